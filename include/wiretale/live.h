@@ -1,0 +1,42 @@
+/* Live capture through libpcap. */
+#ifndef WIRETALE_LIVE_H
+#define WIRETALE_LIVE_H
+
+#include "wiretale/capture.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_live;
+
+struct wt_live_options {
+    const char *interface; /* name, or NULL for "any" */
+    const char *bpf;       /* libpcap filter expression, or NULL */
+    int snaplen;           /* bytes; 0 for whole packets */
+    int buffer;            /* bytes of kernel buffer; 0 for libpcap's default */
+    bool promiscuous;
+};
+
+struct wt_live_counters {
+    uint64_t received, dropped, dropped_interface;
+};
+
+/* NULL on failure; message (size bytes) then holds libpcap's words. */
+WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size);
+/* Waits at most `timeout_ms`. 1: *packet is filled; 0: nothing came in time; -1: the interface is gone or the capture
+ * was stopped. */
+WT_API int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms);
+/* Safe in a signal handler: wt_live_next() returns -1 from now on. */
+WT_API void wt_live_stop(struct wt_live *live);
+WT_API struct wt_live_counters wt_live_counters(struct wt_live *live);
+WT_API void wt_live_close(struct wt_live *live);
+
+/* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
+ * False with a message when the system refuses. Does nothing and is true when not root. */
+WT_API bool wt_live_drop_privileges(char *message, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,43 @@
+/* From a story to what people and programs read. Every byte that came from the wire is escaped. */
+#ifndef WIRETALE_REPORT_H
+#define WIRETALE_REPORT_H
+
+#include "wiretale/story.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where the bytes go: false from `write` (a closed pipe, a full disk) sticks in `failed` and stops the output. */
+struct wt_output {
+    bool (*write)(void *context, const char *bytes, size_t length);
+    void *context;
+    bool failed;
+};
+
+/* JSON lines as the JSON contract (docs/json.md) has them. */
+WT_API void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection, bool messages);
+WT_API void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary);
+
+struct wt_text_options {
+    unsigned columns; /* width of the terminal; at least 60 is assumed */
+    bool color;       /* ANSI colours */
+    bool ascii;       /* no box drawing or arrows: for terminals without UTF-8 */
+    bool explain;     /* what a teacher would say under each message */
+    bool bytes;       /* with explain: hex of each field */
+};
+
+/* One line: for captures with many connections and for live use. Column widths stay put from line to line. */
+WT_API void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
+                                const struct wt_text_options *options);
+/* The whole story; needs messages to be kept. */
+WT_API void wt_report_text_story(struct wt_output *output, const struct wt_connection *connection,
+                                 const struct wt_text_options *options);
+/* The head of a file's report ("article.pcapng: 42 packets, 1 TLS connection") and what could not be decoded. */
+WT_API void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
+                                   const struct wt_text_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,184 @@
+/* The story of one connection: everything the observer knows of it. All of it is read-only, belongs to the observer and
+ * holds until the callback that hands it out returns. Bytes and names that came from the wire are spans: never trust
+ * them to be text. */
+#ifndef WIRETALE_STORY_H
+#define WIRETALE_STORY_H
+
+#include "wiretale/capture.h"
+#include "wiretale/layer.h"
+#include "wiretale/registry.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum wt_side { WT_CLIENT = 0, WT_SERVER = 1 };
+
+struct wt_address {
+    uint8_t ip[16]; /* IPv4 as ::ffff:a.b.c.d */
+    uint16_t port;
+};
+
+/* "192.0.2.1" or "2001:db8::1" into out (at least 46 bytes); returns out. */
+WT_API const char *wt_address_format(const struct wt_address *address, char out[46]);
+WT_API bool wt_address_is_v4(const struct wt_address *address);
+
+enum wt_state {
+    WT_INCOMPLETE,  /* the capture starts late or ends early */
+    WT_ESTABLISHED, /* both sides finished: proved by keys, or by what only a finished peer sends */
+    WT_FAILED,      /* a fatal alert or a teardown came first */
+};
+
+enum wt_protocol { WT_PROTOCOL_TLS, WT_PROTOCOL_SSL2, WT_PROTOCOL_DTLS, WT_PROTOCOL_QUIC, WT_PROTOCOL_TLCP };
+
+enum wt_resumption { WT_RESUMPTION_NONE, WT_RESUMPTION_SESSION_ID, WT_RESUMPTION_TICKET, WT_RESUMPTION_PSK };
+
+enum wt_early_data { WT_EARLY_NONE, WT_EARLY_ACCEPTED, WT_EARLY_REJECTED };
+
+/* What the codec must be told to read a message's body, which does not stand in it. */
+struct wt_shape {
+    uint16_t version;         /* negotiated when the message passed, 0 when not yet */
+    uint8_t kx;               /* key-exchange family (registry), 0 unknown */
+    uint8_t certificate_type; /* RFC 7250: 0 X.509, 2 raw public key */
+};
+
+enum {
+    WT_MESSAGE_TYPED = 1,      /* `type` is known */
+    WT_MESSAGE_ENCRYPTED = 2,  /* it passed under keys */
+    WT_MESSAGE_SSL2 = 4,       /* `type` is one of SSL 2.0's */
+    WT_MESSAGE_MALFORMED = 8,  /* `error` says where */
+    WT_MESSAGE_RETRY = 16,     /* a ServerHello that is a HelloRetryRequest */
+    WT_MESSAGE_UNEXPECTED = 32, /* the flow table has no place for it */
+    WT_MESSAGE_DECRYPTED = 64, /* `body` is plaintext recovered with keys */
+    WT_MESSAGE_CUT = 128,      /* the capture lost a part of it; what there is is in `body` */
+};
+
+/* One message: a whole handshake message (however many records it took), or one record of another type. */
+struct wt_message {
+    uint32_t frame;          /* packet that completes it; 0 when fed as stream bytes */
+    struct wt_time time;
+    uint8_t from;            /* enum wt_side */
+    uint8_t content_type;    /* 20 to 24; 22 for SSL 2.0's handshake messages too */
+    uint8_t type;            /* with WT_MESSAGE_TYPED: handshake type, SSL 2.0 message, heartbeat type */
+    uint8_t outer_type;      /* content type on the wire when another stands inside, else 0 */
+    uint16_t flags;
+    uint16_t record_version; /* of the first record that carried it */
+    uint16_t records;        /* records it took; with the next one, how a message lies in records */
+    uint32_t length;         /* bytes: handshake body; other types: the record's */
+    uint32_t record_length;  /* bytes of the first record's fragment */
+    uint64_t offset;         /* of its first byte in its direction's TLS stream (the record's header for the first
+                                message of a record) */
+    struct wt_shape shape;
+    struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes; n = 0 for
+                                application data and for what passed encrypted */
+    struct wt_error error;
+};
+
+/* The name of its type in RFC spelling ("client_hello", "hello_retry_request"), NULL when not known. */
+WT_API const char *wt_message_type_name(const struct wt_message *message);
+
+struct wt_alert_seen {
+    uint32_t frame;
+    uint8_t from;
+    bool readable; /* false: seen only as ciphertext; level and description are then 0 */
+    uint8_t level, description;
+};
+
+/* A certificate as facts; one per distinct certificate of a run. Strings are UTF-8, made printable. */
+struct wt_certificate_facts {
+    uint8_t sha256[32], sha1[20];
+    uint32_t length;           /* bytes of DER */
+    bool parsed;               /* false: not DER that libcrypto reads; all below is empty */
+    const char *subject, *issuer; /* RFC 4514 */
+    const char *common_name;   /* of the subject, or NULL */
+    const char *serial;        /* hex */
+    int64_t not_before, not_after; /* seconds since 1970 UTC */
+    const char *const *san;    /* dNSName and iPAddress entries, e-mail, URI; each as text */
+    size_t san_count;
+    const char *key_type;      /* "RSA", "EC", "DSA", "Ed25519", … */
+    int key_bits;
+    const char *key_curve;     /* IANA or SECG name, or NULL */
+    const char *signature_algorithm; /* OpenSSL's long-standing names: "sha256WithRSAEncryption" */
+    bool is_ca, self_issued;
+};
+
+enum wt_severity { WT_NOTICE, WT_WARNING, WT_ERROR, WT_FATAL };
+
+struct wt_finding {
+    const char *id; /* stable kebab case */
+    uint8_t severity;
+    uint32_t frame; /* 0 when it belongs to none */
+    const char *text, *advice; /* in the user's language; advice may be NULL */
+};
+
+struct wt_data_count {
+    uint64_t records, bytes; /* bytes: sum of record lengths on the wire */
+};
+
+struct wt_connection {
+    const char *file;
+    uint32_t stream;  /* as Wireshark's tcp.stream: every TCP conversation of the file counts */
+    uint8_t protocol; /* enum wt_protocol */
+    uint8_t state;    /* enum wt_state */
+    struct wt_address client, server;
+    uint8_t layers[8]; /* enum wt_layer, outermost first, of the first packet */
+    uint8_t layer_count;
+    uint32_t first_frame, last_frame;
+    struct wt_time start, end; /* first to last TLS byte */
+    struct wt_time ready;      /* when both sides had finished; ns = 0 when not established */
+    const char *starttls;      /* "smtp", …, or NULL */
+    uint64_t missing[2];       /* bytes lost to the capture */
+
+    uint16_t version;       /* negotiated; 0 unknown */
+    uint16_t offered;       /* highest version that the client offered; 0 unknown */
+    uint16_t cipher_suite;
+    uint16_t suites_offered; /* how many; 0 when no ClientHello was seen */
+    uint16_t group;         /* 0 unknown or none */
+    uint16_t signature_scheme; /* of the server's proof; 0 unknown */
+    uint8_t resumption;     /* enum wt_resumption */
+    uint8_t early_data;     /* enum wt_early_data */
+    bool has_suite;
+    bool has_resumed_from;
+    bool client_hello_seen, server_hello_seen;
+    bool client_certificate_requested;
+    bool retried;           /* HelloRetryRequest */
+    bool reset;             /* ended by a TCP RST */
+    bool fin[2];            /* ended by a FIN of that side */
+    uint8_t renegotiations; /* handshakes after the first */
+    uint32_t resumed_from;  /* stream of the connection that made the session */
+    struct wt_span sni, alpn;
+    const char *ja3, *ja3s, *ja4;             /* NULL when there is no such hello */
+    const char *ja3_string, *ja3s_string, *ja4_string; /* raw forms; only when messages are kept */
+
+    const struct wt_certificate_facts *const *certificates[2];
+    size_t certificate_count[2];
+    const struct wt_alert_seen *alerts;
+    size_t alert_count;
+    struct wt_data_count application_data[2];
+    const struct wt_finding *findings;
+    size_t finding_count;
+
+    const struct wt_message *messages; /* NULL unless they were asked for */
+    size_t message_count;
+    size_t messages_dropped; /* over the limit per connection: counted, not kept */
+};
+
+/* What a run saw; `undecoded` counts by reason, in lower snake case. */
+struct wt_undecoded {
+    const char *reason;
+    uint64_t count;
+};
+
+struct wt_summary {
+    uint32_t files;
+    uint64_t packets, bytes; /* bytes on the wire, as the capture says */
+    uint64_t connections, established, failed, incomplete;
+    const struct wt_undecoded *undecoded;
+    size_t undecoded_count;
+    double seconds; /* from the first packet to the last, over all files */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

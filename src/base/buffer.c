@@ -1,0 +1,90 @@
+#include "base/buffer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+uint8_t *wt_buffer_room(struct wt_buffer *b, size_t n)
+{
+    if (n <= b->cap - b->n)
+        return b->p + b->n;
+    size_t cap = b->cap ? b->cap : 64;
+    while (cap - b->n < n && cap < SIZE_MAX / 2)
+        cap *= 2;
+    uint8_t *p = cap - b->n >= n ? realloc(b->p, cap) : NULL;
+    if (!p) {
+        b->failed = true;
+        return NULL;
+    }
+    b->p = p;
+    b->cap = cap;
+    return p + b->n;
+}
+
+bool wt_buffer_add(struct wt_buffer *b, const void *bytes, size_t n)
+{
+    if (n == 0)
+        return true;
+    uint8_t *p = wt_buffer_room(b, n);
+    if (!p)
+        return false;
+    memcpy(p, bytes, n);
+    b->n += n;
+    return true;
+}
+
+bool wt_buffer_add_text(struct wt_buffer *b, const char *text)
+{
+    return wt_buffer_add(b, text, strlen(text));
+}
+
+bool wt_buffer_add_char(struct wt_buffer *b, char c)
+{
+    return wt_buffer_add(b, &c, 1);
+}
+
+bool wt_buffer_format(struct wt_buffer *b, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    bool ok = n >= 0 && wt_buffer_room(b, (size_t)n + 1) != NULL;
+    if (ok) {
+        (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, format, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+    return ok;
+}
+
+bool wt_buffer_add_hex(struct wt_buffer *b, struct wt_span bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (bytes.n == 0)
+        return true;
+    uint8_t *p = bytes.n < SIZE_MAX / 2 ? wt_buffer_room(b, 2 * bytes.n) : NULL;
+    if (!p)
+        return false;
+    for (size_t i = 0; i < bytes.n; i++) {
+        p[2 * i] = (uint8_t)digits[bytes.p[i] >> 4];
+        p[2 * i + 1] = (uint8_t)digits[bytes.p[i] & 15];
+    }
+    b->n += 2 * bytes.n;
+    return true;
+}
+
+void wt_buffer_drop(struct wt_buffer *b, size_t n)
+{
+    if (n > b->n)
+        n = b->n;
+    if (n && n < b->n)
+        memmove(b->p, b->p + n, b->n - n);
+    b->n -= n;
+}
+
+void wt_buffer_free(struct wt_buffer *b)
+{
+    free(b->p);
+    *b = (struct wt_buffer){0};
+}

@@ -1,0 +1,138 @@
+#include "base/reader.h"
+
+void wt_reader_fail_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
+                       uint64_t bound, const char *rule)
+{
+    struct wt_error *e = &r->decode->error;
+    if (e->code == WT_OK)
+        *e = (struct wt_error){code, field, offset, value, bound, rule};
+    r->p = r->end;
+}
+
+void wt_reader_fail(struct wt_reader *r, enum wt_code code, const char *field, uint64_t value, uint64_t bound,
+                    const char *rule)
+{
+    wt_reader_fail_at(r, wt_reader_offset(r), code, field, value, bound, rule);
+}
+
+void wt_reader_note(const struct wt_reader *r, const char *field, size_t length, uint64_t value, unsigned form,
+                    unsigned kind, unsigned prefix)
+{
+    (void)wt_trail_add(r->decode->trail, (struct wt_trail_event){.field = field,
+                                                           .value = value,
+                                                           .offset = (uint32_t)wt_reader_offset(r),
+                                                           .length = (uint32_t)length,
+                                                           .prefix = (uint8_t)prefix,
+                                                           .depth = (uint8_t)r->depth,
+                                                           .form = (uint8_t)form,
+                                                           .kind = (uint8_t)kind});
+}
+
+static struct wt_span take(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned prefix)
+{
+    struct wt_span s = {r->p, n};
+    if (r->decode->trail)
+        wt_reader_note(r, field, n, 0, form, 0, prefix);
+    r->p += n;
+    return s;
+}
+
+struct wt_span wt_read_bytes_as(struct wt_reader *r, const char *field, size_t n, enum wt_trail_form form)
+{
+    if (!wt_reader_has(r, field, n))
+        return (struct wt_span){0};
+    return take(r, field, n, form, 0);
+}
+
+/* The length prefix of a vector, checked against <min..max> and against what is there; (size_t)-1 on failure. */
+static size_t prefix(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max)
+{
+    size_t n = 0, offset = wt_reader_offset(r);
+    if (!wt_reader_has(r, field, width))
+        return SIZE_MAX;
+    for (unsigned i = 0; i < width; i++)
+        n = n << 8 | r->p[i];
+    if (n < min || n > max) {
+        wt_reader_fail_at(r, offset, WT_LENGTH, field, n, n < min ? min : max, NULL);
+        return SIZE_MAX;
+    }
+    r->p += width;
+    if (n > wt_reader_left(r)) {
+        wt_reader_fail_at(r, offset, WT_TRUNCATED, field, wt_reader_left(r), n, NULL);
+        return SIZE_MAX;
+    }
+    return n;
+}
+
+struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
+                              enum wt_trail_form form)
+{
+    size_t n = prefix(r, field, width, min, max);
+    if (n == SIZE_MAX)
+        return (struct wt_span){0};
+    return take(r, field, n, form, width);
+}
+
+static struct wt_reader sub(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned width)
+{
+    struct wt_reader inner = {r->p, r->p, r->decode, r->depth + 1};
+    if (n == SIZE_MAX)
+        return inner;
+    struct wt_span s = take(r, field, n, form, width);
+    inner.p = s.p;
+    inner.end = s.p + s.n;
+    return inner;
+}
+
+struct wt_reader wt_read_vector(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
+                                enum wt_trail_form form)
+{
+    return sub(r, field, prefix(r, field, width, min, max), form, width);
+}
+
+struct wt_reader wt_read_part(struct wt_reader *r, const char *field, size_t n, enum wt_trail_form form)
+{
+    return sub(r, field, wt_reader_has(r, field, n) ? n : SIZE_MAX, form, 0);
+}
+
+struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char *element, unsigned prefix_width,
+                             size_t min, size_t max, unsigned width, unsigned kind)
+{
+    struct wt_reader inner = wt_read_vector(r, field, prefix_width, min, max, WT_TRAIL_LIST);
+    struct wt_span all = {inner.p, wt_reader_left(&inner)};
+    if (all.n % width) {
+        wt_reader_fail(&inner, WT_LENGTH, field, all.n, width, NULL);
+        return (struct wt_span){0};
+    }
+    if (inner.decode->trail)
+        while (wt_reader_left(&inner))
+            (void)wt_read_number(&inner, element, width, kind);
+    return wt_reader_ok(r) ? all : (struct wt_span){0};
+}
+
+size_t wt_read_enter(struct wt_reader *r, const char *field)
+{
+    size_t mark = SIZE_MAX;
+    struct wt_trail *t = r->decode->trail;
+    if (t && wt_reader_ok(r)) {
+        mark = t->n;
+        wt_reader_note(r, field, 0, 0, WT_TRAIL_STRUCT, 0, 0);
+    }
+    r->depth++;
+    return mark;
+}
+
+void wt_read_leave(struct wt_reader *r, size_t mark)
+{
+    struct wt_trail *t = r->decode->trail;
+    r->depth--;
+    if (t && mark < t->n)
+        t->events[mark].length = (uint32_t)(wt_reader_offset(r) - t->events[mark].offset);
+}
+
+bool wt_reader_close(struct wt_reader *r, const char *field)
+{
+    if (wt_reader_left(r))
+        wt_reader_fail(r, WT_TRAILING, field, wt_reader_left(r), 0, NULL);
+    return wt_reader_ok(r);
+}

@@ -1,0 +1,54 @@
+/* From a captured packet to the TCP segment inside it: link layers, tunnels, IP and its fragments. */
+#ifndef WT_CAPTURE_PACKET_H
+#define WT_CAPTURE_PACKET_H
+
+#include "base/span.h"
+#include "wiretale/capture.h"
+
+/* Why a packet gave no TCP segment; counted in the summary's `undecoded` under wt_packet_reason_name(). NOT_TCP and
+ * FRAGMENT_HELD are no faults and are not reported. */
+enum wt_packet_reason {
+    WT_PACKET_TCP = 0,       /* a segment was found */
+    WT_PACKET_NOT_TCP,       /* well-formed and something else */
+    WT_PACKET_FRAGMENT_HELD, /* kept until its fellows come */
+    WT_PACKET_TRUNCATED,     /* the capture cut it inside the headers */
+    WT_PACKET_LINK_UNKNOWN,
+    WT_PACKET_MALFORMED,     /* a header lies about its length */
+    WT_PACKET_TOO_DEEP,      /* more tunnels in tunnels than WT_LIMIT_ENCAPSULATION */
+    WT_PACKET_FRAGMENT_LOST, /* counted by wt_fragments_flush: fragments that never met */
+    WT_PACKET_FRAGMENT_LIMIT,
+    WT_PACKET_REASONS
+};
+
+/* lower_snake_case, static */
+const char *wt_packet_reason_name(enum wt_packet_reason reason);
+
+/* The innermost TCP segment of a packet. IPv4 addresses stand as ::ffff:a.b.c.d mapped, so that one key serves both. */
+struct wt_segment {
+    uint8_t source[16], target[16];
+    uint16_t source_port, target_port;
+    uint32_t sequence, acknowledgment;
+    uint8_t flags;           /* TCP flags, WT_TCP_… */
+    uint16_t window;
+    const uint8_t *data;     /* payload as far as captured */
+    uint32_t length;         /* payload bytes captured */
+    uint32_t missing;        /* payload bytes that the snaplen cut off behind them */
+    uint8_t layers[8];       /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
+    uint8_t layer_count;
+};
+
+enum { WT_TCP_FIN = 1, WT_TCP_SYN = 2, WT_TCP_RST = 4, WT_TCP_PSH = 8, WT_TCP_ACK = 16 };
+
+struct wt_fragments; /* IP fragments in waiting, bounded */
+
+struct wt_fragments *wt_fragments_new(void);
+/* All that never met becomes a count. */
+uint64_t wt_fragments_flush(struct wt_fragments *fragments);
+void wt_fragments_free(struct wt_fragments *fragments);
+
+/* Fills *segment when WT_PACKET_TCP is returned. segment->data points into the packet, or into `fragments` until the
+ * next call. */
+enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                       struct wt_segment *segment);
+
+#endif

@@ -1,0 +1,128 @@
+#include "capture/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* bytes: one block. Large enough that the system calls vanish, small enough to stay in the second-level cache, where
+ * the kernel has just put it. */
+#define BLOCK ((size_t)1 << 20)
+
+size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
+{
+    if (in->fd < 0) {
+        size_t k = n < in->memory.n ? n : in->memory.n;
+        if (k > 0)
+            memcpy(to, in->memory.p, k);
+        in->memory = wt_span_cut(in->memory, k, in->memory.n);
+        in->raw += k;
+        return k;
+    }
+    for (;;) {
+        ssize_t k = read(in->fd, to, n);
+        if (k >= 0) {
+            in->raw += (uint64_t)k;
+            return (size_t)k;
+        }
+        if (errno == EAGAIN) {
+            struct pollfd wait = {.fd = in->fd, .events = POLLIN};
+            (void)poll(&wait, 1, -1);
+        } else if (errno != EINTR) {
+            in->error = (struct wt_error){.code = WT_IO, .field = "read", .offset = in->raw, .value = (uint64_t)errno};
+            return 0;
+        }
+    }
+}
+
+/* Room for n bytes in the window, its bytes moved to the front. The end of what is moved is aligned, because the
+ * kernel copies faster to an aligned place. */
+static bool make_room(struct wt_input *in, size_t n)
+{
+    size_t left = wt_input_left(in), front = (0 - left) & 63;
+    if (n + 64 > in->cap) {
+        size_t cap = (n + 64 + BLOCK - 1) / BLOCK * BLOCK + BLOCK;
+        uint8_t *grown = aligned_alloc(4096, cap);
+        if (!grown) {
+            in->error = (struct wt_error){.code = WT_MEMORY, .field = "read", .offset = in->offset};
+            in->ended = true;
+            return false;
+        }
+        if (left > 0)
+            memcpy(grown + front, in->buffer + in->begin, left);
+        free(in->buffer);
+        in->buffer = grown;
+        in->cap = cap;
+    } else if (left > 0) {
+        memmove(in->buffer + front, in->buffer + in->begin, left);
+    }
+    in->begin = front;
+    in->end = front + left;
+    return true;
+}
+
+const uint8_t *wt_input_fill(struct wt_input *in, size_t n)
+{
+    if (!in->ended && !make_room(in, n))
+        return NULL;
+    while (!in->ended && wt_input_left(in) < n) {
+        size_t room = in->cap - in->end, k;
+        if (room > BLOCK)
+            room = BLOCK;
+        k = in->unpack ? wt_unpack_read(in->unpack, in, in->buffer + in->end, room)
+                       : wt_input_read_raw(in, in->buffer + in->end, room);
+        in->end += k;
+        in->ended = k == 0;
+    }
+    return wt_input_left(in) >= n ? in->buffer + in->begin : NULL;
+}
+
+bool wt_input_skip(struct wt_input *in, uint64_t n)
+{
+    while (n > 0) {
+        size_t k;
+        if (!wt_input_need(in, 1))
+            return false;
+        k = wt_input_left(in) < n ? wt_input_left(in) : (size_t)n;
+        wt_input_take(in, k);
+        n -= k;
+    }
+    return true;
+}
+
+static bool start_unpacking(struct wt_input *in, const char *format)
+{
+    in->unpack = wt_unpack_new(format, wt_span_of(in->buffer + in->begin, wt_input_left(in)));
+    in->begin = in->end = 0;
+    in->ended = false;
+    if (!in->unpack)
+        in->error = (struct wt_error){.code = WT_MEMORY, .field = format};
+    return in->unpack != NULL;
+}
+
+bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
+{
+    struct stat about;
+    const char *format;
+    *in = (struct wt_input){.fd = fd, .memory = memory, .size = memory.n};
+    if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
+        in->size = (uint64_t)about.st_size;
+        (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    }
+    (void)wt_input_fill(in, 4);
+    if (in->error.code)
+        return false;
+    format = wt_unpack_detect(wt_span_of(in->buffer + in->begin, wt_input_left(in)));
+    return !format || start_unpacking(in, format);
+}
+
+void wt_input_close(struct wt_input *in)
+{
+    wt_unpack_free(in->unpack);
+    free(in->buffer);
+    if (in->fd >= 0)
+        (void)close(in->fd);
+    *in = (struct wt_input){.fd = -1};
+}

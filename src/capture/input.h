@@ -1,0 +1,71 @@
+/* Bytes of a capture in order, from a descriptor or memory, plain or compressed.
+ *
+ * The input is read in large blocks into one window that stays in the cache, and packets are used where they lie in
+ * it. Only what straddles two blocks is moved: the tail of the old block goes to the front. No mapping and no seeking,
+ * so that a pipe is as good as a file. */
+#ifndef WT_CAPTURE_INPUT_H
+#define WT_CAPTURE_INPUT_H
+
+#include "base/span.h"
+#include "wiretale/error.h"
+
+struct wt_unpack; /* gzip, zstd, lz4 */
+
+struct wt_input {
+    uint8_t *buffer;
+    size_t begin, end, cap; /* the window: bytes begin to end of the buffer are read and not yet used */
+    uint64_t offset;        /* of buffer[begin] in the uncompressed capture */
+    uint64_t raw;           /* bytes read so far from the descriptor */
+    uint64_t size;          /* of the file; 0 when unknown */
+    struct wt_unpack *unpack;
+    struct wt_span memory; /* what is left to read when fd is -1 */
+    int fd;
+    bool ended;             /* nothing more comes after the window */
+    struct wt_error error;  /* why, when not the end: holds once the window is used up */
+};
+
+/* Takes the descriptor over. False with in->error set. */
+bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory);
+void wt_input_close(struct wt_input *in);
+
+/* As wt_input_need(), when the window has fewer than n bytes. */
+const uint8_t *wt_input_fill(struct wt_input *in, size_t n);
+
+/* At most n bytes as they lie in the file; 0 at its end or on an error. */
+size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n);
+
+/* Drops n bytes without keeping them; false when the capture ends before. */
+bool wt_input_skip(struct wt_input *in, uint64_t n);
+
+static inline size_t wt_input_left(const struct wt_input *in)
+{
+    return in->end - in->begin;
+}
+
+/* n bytes from here on, which hold until the next call; NULL when the capture has fewer. */
+static inline const uint8_t *wt_input_need(struct wt_input *in, size_t n)
+{
+    if (__builtin_expect(in->end - in->begin >= n, 1))
+        return in->buffer + in->begin;
+    return wt_input_fill(in, n);
+}
+
+/* Goes past n bytes that wt_input_need() found. */
+static inline void wt_input_take(struct wt_input *in, size_t n)
+{
+    in->begin += n;
+    in->offset += n;
+}
+
+/* Compressed input. `magic` are the first bytes of the file; NULL when they are of no known format. */
+const char *wt_unpack_detect(struct wt_span magic);
+/* `start` are bytes already read from the file. NULL when the system gives no memory. */
+struct wt_unpack *wt_unpack_new(const char *format, struct wt_span start);
+/* At most n bytes of the uncompressed capture; 0 at its end, or with in->error set. */
+size_t wt_unpack_read(struct wt_unpack *u, struct wt_input *in, uint8_t *to, size_t n);
+/* Bytes read from the file that are not unpacked yet. */
+size_t wt_unpack_left(const struct wt_unpack *u);
+const char *wt_unpack_format(const struct wt_unpack *u);
+void wt_unpack_free(struct wt_unpack *u);
+
+#endif

@@ -1,0 +1,220 @@
+/* IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), and TCP's header (RFC 9293, 3.1). */
+#include "capture/walk.h"
+
+enum {
+    PROTOCOL_HOP_BY_HOP = 0,
+    PROTOCOL_IPV4 = 4,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_IPV6 = 41,
+    PROTOCOL_ROUTING = 43,
+    PROTOCOL_FRAGMENT = 44,
+    PROTOCOL_GRE = 47,
+    PROTOCOL_AH = 51,
+    PROTOCOL_DESTINATION = 60,
+    PROTOCOL_ETHERIP = 97,
+    PROTOCOL_MOBILITY = 135,
+    PROTOCOL_MPLS = 137,
+    PROTOCOL_HIP = 139,
+    PROTOCOL_SHIM6 = 140,
+    PROTOCOL_ETHERNET = 143,
+};
+
+enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
+{
+    struct wt_segment *s = w->segment;
+    const uint8_t *p = w->p;
+    uint32_t header;
+    if (w->n < 20)
+        return wt_walk_short(w, 20);
+    header = (p[12] >> 4) * 4u;
+    if (header < 20 || header > w->n + w->missing)
+        return WT_PACKET_MALFORMED;
+    s->source_port = wt_get16(p);
+    s->target_port = wt_get16(p + 2);
+    s->sequence = wt_get32(p + 4);
+    s->acknowledgment = wt_get32(p + 8);
+    s->flags = p[13];
+    s->window = wt_get16(p + 14);
+    wt_walk_layer(w, WT_LAYER_TCP);
+    if (__builtin_expect(header > w->n, 0)) { /* cut inside the options: all payload is missing */
+        s->missing = w->n + w->missing - header;
+        s->data = p + w->n;
+        s->length = 0;
+        return WT_PACKET_TCP;
+    }
+    s->data = p + header;
+    s->length = w->n - header;
+    s->missing = w->missing;
+    return WT_PACKET_TCP;
+}
+
+/* Hands a datagram that became whole on as if it had come so. */
+static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piece)
+{
+    struct wt_span whole;
+    enum wt_packet_reason reason;
+    uint8_t protocol;
+    if (w->missing > 0) { /* a piece that the capture cut cannot be joined; the first one is used as far as it goes */
+        if (piece->offset > 0)
+            return WT_PACKET_TRUNCATED;
+        return wt_walk_protocol(w, piece->protocol);
+    }
+    memcpy(piece->source, w->segment->source, 16);
+    memcpy(piece->target, w->segment->target, 16);
+    piece->bytes = wt_span_of(w->p, w->n);
+    piece->now = w->now;
+    reason = wt_fragments_add(w->fragments, piece, &whole, &protocol);
+    if (reason != WT_PACKET_TCP)
+        return reason;
+    w->p = whole.p;
+    w->n = (uint32_t)whole.n;
+    w->missing = 0;
+    return wt_walk_protocol(w, protocol);
+}
+
+enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const uint8_t *p = w->p;
+    struct wt_segment *s = w->segment;
+    uint32_t header, total;
+    unsigned fragment;
+    if (w->n < 20)
+        return wt_walk_short(w, 20);
+    header = (p[0] & 15u) * 4;
+    total = wt_get16(p + 2);
+    if (p[0] >> 4 != 4 || header < 20)
+        return WT_PACKET_MALFORMED;
+    /* A total length of 0 stands in packets that the network card was to split (TSO): then the capture's length is all
+     * we know. */
+    if (total > 0) {
+        if (total < header)
+            return WT_PACKET_MALFORMED;
+        wt_walk_cut(w, total);
+    }
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    memcpy(s->source, mapped, 12);
+    memcpy(s->source + 12, p + 12, 4);
+    memcpy(s->target, mapped, 12);
+    memcpy(s->target + 12, p + 16, 4);
+    wt_walk_layer(w, WT_LAYER_IPV4);
+    wt_walk_take(w, header);
+    fragment = wt_get16(p + 6) & 0x3fffu;
+    if (__builtin_expect(fragment != 0, 0)) {
+        struct wt_piece piece = {.id = wt_get16(p + 4), .version = 4, .protocol = p[9], .more = fragment & 0x2000,
+                                 .offset = (fragment & 0x1fffu) * 8};
+        return walk_piece(w, &piece);
+    }
+    if (__builtin_expect(p[9] == PROTOCOL_TCP, 1))
+        return wt_walk_tcp(w);
+    return wt_walk_protocol(w, p[9]);
+}
+
+/* The header that is next, of those that IPv6 chains: its length, or 0 when it is none of them. */
+static uint32_t extension_length(const struct wt_walk *w, unsigned protocol)
+{
+    switch (protocol) {
+    case PROTOCOL_HOP_BY_HOP:
+    case PROTOCOL_ROUTING:
+    case PROTOCOL_DESTINATION:
+    case PROTOCOL_MOBILITY:
+    case PROTOCOL_HIP:
+    case PROTOCOL_SHIM6:
+        return (w->p[1] + 1u) * 8;
+    case PROTOCOL_AH: /* RFC 4302, 2.2: "in 32-bit words ... minus 2" */
+        return (w->p[1] + 2u) * 4;
+    case PROTOCOL_FRAGMENT:
+        return 8;
+    default:
+        return 0;
+    }
+}
+
+static bool is_extension(unsigned protocol)
+{
+    return protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING || protocol == PROTOCOL_DESTINATION ||
+           protocol == PROTOCOL_MOBILITY || protocol == PROTOCOL_HIP || protocol == PROTOCOL_SHIM6 ||
+           protocol == PROTOCOL_AH || protocol == PROTOCOL_FRAGMENT;
+}
+
+static enum wt_packet_reason walk_extensions(struct wt_walk *w, unsigned protocol)
+{
+    while (is_extension(protocol)) {
+        const uint8_t *p = w->p;
+        unsigned fragment, next;
+        uint32_t n;
+        if (!wt_walk_deeper(w))
+            return WT_PACKET_TOO_DEEP;
+        if (w->n < 8)
+            return wt_walk_short(w, 8);
+        n = extension_length(w, protocol);
+        if (w->n < n)
+            return wt_walk_short(w, n);
+        next = p[0];
+        wt_walk_take(w, n);
+        fragment = protocol == PROTOCOL_FRAGMENT ? wt_get16(p + 2) & 0xfff9u : 0;
+        if (fragment != 0) {
+            struct wt_piece piece = {.id = wt_get32(p + 4), .version = 6, .protocol = (uint8_t)next,
+                                     .more = fragment & 1, .offset = fragment & 0xfff8u};
+            return walk_piece(w, &piece);
+        }
+        protocol = next;
+    }
+    return wt_walk_protocol(w, protocol);
+}
+
+enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
+{
+    const uint8_t *p = w->p;
+    uint32_t payload;
+    if (w->n < 40)
+        return wt_walk_short(w, 40);
+    if (p[0] >> 4 != 6)
+        return WT_PACKET_MALFORMED;
+    payload = wt_get16(p + 4);
+    if (payload > 0) /* 0: jumbograms, and packets that the network card was to split */
+        wt_walk_cut(w, 40 + payload);
+    memcpy(w->segment->source, p + 8, 16);
+    memcpy(w->segment->target, p + 24, 16);
+    wt_walk_layer(w, WT_LAYER_IPV6);
+    wt_walk_take(w, 40);
+    return p[6] == PROTOCOL_TCP ? wt_walk_tcp(w) : walk_extensions(w, p[6]);
+}
+
+enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
+{
+    if (w->n < 1)
+        return wt_walk_short(w, 1);
+    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_NOT_TCP;
+}
+
+enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
+{
+    if (protocol == PROTOCOL_TCP)
+        return wt_walk_tcp(w);
+    if (!wt_walk_deeper(w))
+        return WT_PACKET_TOO_DEEP;
+    switch (protocol) {
+    case PROTOCOL_UDP:
+        return wt_walk_udp(w);
+    case PROTOCOL_IPV4:
+        return wt_walk_ipv4(w);
+    case PROTOCOL_IPV6:
+        return wt_walk_ipv6(w);
+    case PROTOCOL_GRE:
+        return wt_walk_gre(w);
+    case PROTOCOL_MPLS:
+        return wt_walk_mpls(w);
+    case PROTOCOL_ETHERNET:
+        return wt_walk_ethernet(w);
+    case PROTOCOL_ETHERIP: /* RFC 3378: version 3 and reserved bits, then a frame */
+        if (w->n < 2)
+            return wt_walk_short(w, 2);
+        wt_walk_take(w, 2);
+        return wt_walk_ethernet(w);
+    default:
+        return is_extension(protocol) ? walk_extensions(w, protocol) : WT_PACKET_NOT_TCP;
+    }
+}

@@ -1,0 +1,170 @@
+#include "wiretale/live.h"
+
+#include "base/i18n.h"
+#include "registry/limits.h"
+
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* milliseconds: how long the kernel may gather packets before it hands a block of them over. Long enough to take them
+ * in bulk, short enough that a printed line does not seem late. */
+#define GATHER_MS 50
+
+struct wt_live {
+    pcap_t *pcap;
+    volatile sig_atomic_t stopped;
+    int fd; /* to wait on; -1 when the platform has none */
+    uint16_t link;
+    uint8_t digits;
+    uint32_t frame, fraction; /* nanoseconds of the clock's unit */
+    struct wt_live_counters counters;
+    struct pcap_stat last; /* libpcap's counters have 32 bits and wrap */
+};
+
+/* Link types have one number on the wire (LINKTYPE_) and, for the oldest, another inside libpcap (DLT_). */
+static uint16_t link_of(int dlt)
+{
+    static const struct {
+        int dlt;
+        uint16_t link;
+    } old[] = {{DLT_RAW, 101}, {DLT_ATM_RFC1483, 100}, {DLT_LOOP, 108}, {DLT_PPP_SERIAL, 50}, {DLT_PPP_ETHER, 51}};
+    for (size_t i = 0; i < sizeof old / sizeof *old; i++)
+        if (old[i].dlt == dlt)
+            return old[i].link;
+    return (uint16_t)dlt;
+}
+
+static bool configure(struct wt_live *live, const struct wt_live_options *o)
+{
+    return pcap_set_snaplen(live->pcap, o->snaplen > 0 ? o->snaplen : (int)WT_LIMIT_PACKET) == 0 &&
+           pcap_set_promisc(live->pcap, o->promiscuous) == 0 && pcap_set_timeout(live->pcap, GATHER_MS) == 0 &&
+           (o->buffer <= 0 || pcap_set_buffer_size(live->pcap, o->buffer) == 0);
+}
+
+/* Writes libpcap's words for the status of an activation; false when it failed. */
+static bool activate(struct wt_live *live, const char *interface, char *message, size_t size)
+{
+    int status;
+    (void)pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* refused where the clock has none */
+    status = pcap_activate(live->pcap);
+    if (status >= 0)
+        return true;
+    if (pcap_geterr(live->pcap)[0] != '\0')
+        (void)snprintf(message, size, "%s: %s (%s)", interface, pcap_statustostr(status), pcap_geterr(live->pcap));
+    else
+        (void)snprintf(message, size, "%s: %s", interface, pcap_statustostr(status));
+    return false;
+}
+
+static bool set_filter(struct wt_live *live, const char *bpf, char *message, size_t size)
+{
+    struct bpf_program program;
+    bool ok;
+    if (!bpf || !*bpf)
+        return true;
+    if (pcap_compile(live->pcap, &program, bpf, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        (void)snprintf(message, size, _("filter \"%s\": %s"), bpf, pcap_geterr(live->pcap));
+        return false;
+    }
+    ok = pcap_setfilter(live->pcap, &program) == 0;
+    if (!ok)
+        (void)snprintf(message, size, _("filter \"%s\": %s"), bpf, pcap_geterr(live->pcap));
+    pcap_freecode(&program);
+    return ok;
+}
+
+struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size)
+{
+    const char *interface = options->interface ? options->interface : "any";
+    char why[PCAP_ERRBUF_SIZE] = "";
+    struct wt_live *live = calloc(1, sizeof *live);
+    if (!live) {
+        (void)snprintf(message, size, "%s", _("out of memory"));
+        return NULL;
+    }
+    live->pcap = pcap_create(interface, why);
+    if (!live->pcap) {
+        (void)snprintf(message, size, "%s: %s", interface, why);
+    } else if (!configure(live, options)) {
+        (void)snprintf(message, size, "%s: %s", interface, pcap_geterr(live->pcap));
+    } else if (activate(live, interface, message, size) && set_filter(live, options->bpf, message, size)) {
+        if (pcap_setnonblock(live->pcap, 1, why) == 0) {
+            bool nano = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+            live->fd = pcap_get_selectable_fd(live->pcap);
+            live->link = link_of(pcap_datalink(live->pcap));
+            live->digits = nano ? 9 : 6;
+            live->fraction = nano ? 1 : 1000;
+            return live;
+        }
+        (void)snprintf(message, size, "%s: %s", interface, why);
+    }
+    wt_live_close(live);
+    return NULL;
+}
+
+/* 1: something may be there; 0: nothing came in time. */
+static int wait_for(const struct wt_live *live, int timeout_ms)
+{
+    struct pollfd wait = {.fd = live->fd, .events = POLLIN};
+    if (live->fd < 0) {
+        struct timespec pause = {.tv_nsec = (long)(timeout_ms < 10 ? timeout_ms : 10) * 1000000};
+        (void)nanosleep(&pause, NULL);
+        return 1;
+    }
+    return poll(&wait, 1, timeout_ms) != 0;
+}
+
+int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms)
+{
+    for (int round = 0; round < 2 && !live->stopped; round++) {
+        struct pcap_pkthdr *header;
+        const u_char *data;
+        int status = pcap_next_ex(live->pcap, &header, &data);
+        if (status == 1) {
+            packet->frame = ++live->frame;
+            packet->link = live->link;
+            packet->time.ns = (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec * live->fraction;
+            packet->time.digits = live->digits;
+            packet->data = data;
+            packet->length = header->caplen < WT_LIMIT_PACKET ? header->caplen : WT_LIMIT_PACKET;
+            packet->original = header->len > packet->length ? header->len : packet->length;
+            return 1;
+        }
+        if (status < 0)
+            return -1;
+        if (round == 0 && !wait_for(live, timeout_ms))
+            return live->stopped ? -1 : 0;
+    }
+    return live->stopped ? -1 : 0;
+}
+
+void wt_live_stop(struct wt_live *live)
+{
+    live->stopped = 1;
+    pcap_breakloop(live->pcap); /* which is made for signal handlers: it sets a flag */
+}
+
+struct wt_live_counters wt_live_counters(struct wt_live *live)
+{
+    struct pcap_stat now;
+    if (pcap_stats(live->pcap, &now) == 0) {
+        live->counters.received += now.ps_recv - live->last.ps_recv;
+        live->counters.dropped += now.ps_drop - live->last.ps_drop;
+        live->counters.dropped_interface += now.ps_ifdrop - live->last.ps_ifdrop;
+        live->last = now;
+    }
+    return live->counters;
+}
+
+void wt_live_close(struct wt_live *live)
+{
+    if (!live)
+        return;
+    if (live->pcap)
+        pcap_close(live->pcap);
+    free(live);
+}

@@ -1,0 +1,120 @@
+/* Giving up root once the interface is open: everything after that reads bytes that strangers sent. */
+#include "base/i18n.h"
+#include "wiretale/live.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Where nobody has no entry: the number that Linux shows for users it cannot map. */
+#define NOBODY 65534
+
+/* A decimal number of the environment that is no root; false when there is none. */
+static bool from_environment(const char *name, unsigned *id)
+{
+    const char *text = getenv(name);
+    char *end;
+    unsigned long value;
+    if (!text || text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    if (errno || *end || value == 0 || value >= (unsigned)-1)
+        return false;
+    *id = (unsigned)value;
+    return true;
+}
+
+/* The user who called sudo, else nobody. */
+static void choose(unsigned *uid, unsigned *gid)
+{
+    const struct passwd *entry;
+    if (from_environment("SUDO_UID", uid)) {
+        if (from_environment("SUDO_GID", gid))
+            return;
+        entry = getpwuid((uid_t)*uid);
+        *gid = entry && entry->pw_gid ? entry->pw_gid : NOBODY;
+        return;
+    }
+    entry = getpwnam("nobody");
+    *uid = entry && entry->pw_uid ? entry->pw_uid : NOBODY;
+    *gid = entry && entry->pw_gid ? entry->pw_gid : NOBODY;
+}
+
+static bool refuse(char *message, size_t size, const char *what)
+{
+    (void)snprintf(message, size, _("cannot give up privileges: %s: %s"), what, strerror(errno));
+    return false;
+}
+
+/* Through the system call itself: libcap is no dependency for the sake of two calls. */
+static bool clear_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &header, none) == 0;
+}
+
+static bool has_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capget, &header, data) != 0)
+        return true;
+    for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+        if (data[i].effective || data[i].permitted)
+            return true;
+    return false;
+}
+
+static bool is_user(unsigned uid, unsigned gid)
+{
+    uid_t u[3];
+    gid_t g[3];
+    return getresuid(&u[0], &u[1], &u[2]) == 0 && getresgid(&g[0], &g[1], &g[2]) == 0 && u[0] == uid && u[1] == uid &&
+           u[2] == uid && g[0] == gid && g[1] == gid && g[2] == gid;
+}
+
+static bool become(unsigned uid, unsigned gid, char *message, size_t size)
+{
+    gid_t group = gid;
+    if (setgroups(1, &group) != 0)
+        return refuse(message, size, "setgroups");
+    if (setresgid(gid, gid, gid) != 0)
+        return refuse(message, size, "setresgid");
+    if (setresuid(uid, uid, uid) != 0)
+        return refuse(message, size, "setresuid");
+    return true;
+}
+
+bool wt_live_drop_privileges(char *message, size_t size)
+{
+    unsigned uid = getuid(), gid = getgid();
+    bool root = uid == 0 || geteuid() == 0;
+    if (root) {
+        choose(&uid, &gid);
+        if (!become(uid, gid, message, size))
+            return false;
+    }
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return refuse(message, size, "no_new_privs");
+    if (!clear_capabilities())
+        return refuse(message, size, "capset");
+    if (!root)
+        return true;
+    /* Trust nothing: a system where this can be undone is one where it was not done. */
+    errno = EPERM;
+    if (!is_user(uid, gid) || setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || has_capabilities())
+        return refuse(message, size, "setuid");
+    return true;
+}

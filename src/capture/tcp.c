@@ -1,0 +1,420 @@
+#include "capture/tcp.h"
+
+#include "capture/packet.h"
+#include "registry/limits.h"
+
+#include <stdlib.h>
+
+/* A run of bytes that came early. */
+struct slot {
+    uint32_t sequence;
+    uint32_t n;
+    uint8_t *bytes; /* NULL: the snaplen cut them off, they are known to be lost */
+};
+
+/* In order of sequence and never overlapping: what came first was kept, what came later fills only what is free. */
+struct wt_tcp_pending {
+    struct slot *slots;
+    uint32_t first, end, cap; /* slots[first] to slots[end - 1] are used */
+    uint32_t since_ack;       /* segments kept since the other side acknowledged the hole before the first */
+    uint64_t held;            /* bytes, with bookkeeping */
+};
+
+_Static_assert(sizeof(struct wt_tcp_direction) <= 32, "millions of directions are kept");
+
+/* bytes: what a slot costs beside its bytes, in this file and in the allocator */
+enum { SLOT_COST = sizeof(struct slot) + 32 };
+
+/* One call's arguments, handed down together. */
+struct lane {
+    struct wt_tcp_direction *d;
+    unsigned direction;
+    struct wt_tcp_totals *totals;
+    const struct wt_tcp_sink *sink;
+};
+
+/* RFC 9293, 3.4: sequence numbers are compared modulo 2^32. Positive when a lies behind b. */
+static inline int32_t beyond(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b);
+}
+
+static struct slot *head(const struct lane *l)
+{
+    return &l->d->pending->slots[l->d->pending->first];
+}
+
+static void release(const struct lane *l, struct slot *s)
+{
+    uint64_t cost = SLOT_COST + (s->bytes ? s->n : 0);
+    l->d->pending->held -= cost;
+    l->totals->pending_bytes -= cost;
+    free(s->bytes);
+}
+
+static void forget_pending(const struct lane *l)
+{
+    struct wt_tcp_pending *p = l->d->pending;
+    if (!p)
+        return;
+    while (p->first < p->end)
+        release(l, &p->slots[p->first++]);
+    free(p->slots);
+    free(p);
+    l->d->pending = NULL;
+}
+
+static void deliver(const struct lane *l, const uint8_t *bytes, uint32_t n)
+{
+    if (n == 0)
+        return;
+    l->sink->data(l->sink->context, l->direction, wt_span_of(bytes, n));
+    l->d->next += n;
+}
+
+static void lose(const struct lane *l, uint32_t n)
+{
+    if (n == 0)
+        return;
+    l->sink->gap(l->sink->context, l->direction, n);
+    l->d->next += n;
+}
+
+static void note_conflict(const struct lane *l)
+{
+    if (l->d->conflict)
+        return;
+    l->d->conflict = 1;
+    l->sink->conflict(l->sink->context, l->direction);
+}
+
+/* The end, when it is reached. */
+static void settle(const struct lane *l)
+{
+    struct wt_tcp_direction *d = l->d;
+    if (!d->fin || d->ended || d->next != d->fin_seq)
+        return;
+    d->ended = 1;
+    forget_pending(l);
+    l->sink->end(l->sink->context, l->direction);
+}
+
+/* Hands on what has become due. */
+static void drain(const struct lane *l)
+{
+    struct wt_tcp_direction *d = l->d;
+    struct wt_tcp_pending *p = d->pending;
+    while (p->first < p->end && beyond(head(l)->sequence, d->next) <= 0) {
+        struct slot s = *head(l);
+        uint32_t skip = d->next - s.sequence, n = s.n;
+        if (d->fin && beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
+            n = d->fin_seq - s.sequence;
+        p->first++;
+        p->since_ack = 0;
+        if (skip < n && s.bytes)
+            deliver(l, s.bytes + skip, n - skip);
+        else if (skip < n)
+            lose(l, n - skip);
+        release(l, &s);
+        if (d->fin && d->next == d->fin_seq)
+            break;
+    }
+    if (p->first == p->end)
+        forget_pending(l);
+    settle(l);
+}
+
+/* Goes on behind the first hole. */
+static void give_up(const struct lane *l)
+{
+    struct wt_tcp_direction *d = l->d;
+    uint32_t target = head(l)->sequence;
+    if (d->fin && beyond(target, d->fin_seq) > 0)
+        target = d->fin_seq;
+    lose(l, target - d->next);
+    drain(l);
+}
+
+static bool hole_is_acknowledged(const struct lane *l)
+{
+    return l->d->has_ack && beyond(l->d->acked, head(l)->sequence) >= 0;
+}
+
+/* The receiver has the bytes that we lack, and the stream has gone on so far that they are not merely late. */
+static bool hole_is_hopeless(const struct lane *l)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    const struct slot *last = &p->slots[p->end - 1];
+    uint32_t far = last->sequence + last->n;
+    if (!hole_is_acknowledged(l))
+        return false;
+    if (beyond(l->d->acked, far) > 0)
+        far = l->d->acked;
+    return far - head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD || p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
+}
+
+static bool is_over_limit(const struct lane *l)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    return p->held > WT_LIMIT_TCP_PENDING || p->end - p->first > WT_LIMIT_TCP_PENDING_SEGMENTS ||
+           l->totals->pending_bytes > WT_LIMIT_TCP_PENDING_ALL;
+}
+
+static void judge(const struct lane *l)
+{
+    while (l->d->pending) {
+        bool over = is_over_limit(l);
+        if (!over && !hole_is_hopeless(l))
+            return;
+        l->totals->limit_hits += over;
+        give_up(l);
+    }
+}
+
+static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
+{
+    if (p->end == p->cap && p->first > 0) {
+        memmove(p->slots, p->slots + p->first, (p->end - p->first) * sizeof *p->slots);
+        at -= p->first;
+        p->end -= p->first;
+        p->first = 0;
+    } else if (p->end == p->cap) {
+        uint32_t cap = p->cap ? 2 * p->cap : 8;
+        struct slot *grown = realloc(p->slots, cap * sizeof *grown);
+        if (!grown)
+            return false;
+        p->slots = grown;
+        p->cap = cap;
+    }
+    memmove(p->slots + at + 1, p->slots + at, (p->end - at) * sizeof *p->slots);
+    p->end++;
+    return true;
+}
+
+/* Keeps n bytes (bytes may be NULL) as slot number `at`, counted from the first; false when there is no memory. */
+static bool place(const struct lane *l, uint32_t at, uint32_t sequence, const uint8_t *bytes, uint32_t n)
+{
+    struct wt_tcp_pending *p = l->d->pending;
+    uint8_t *copy = bytes ? malloc(n) : NULL;
+    uint64_t cost = SLOT_COST + (bytes ? n : 0);
+    if ((bytes && !copy) || !make_slot(p, p->first + at)) {
+        free(copy);
+        return false;
+    }
+    if (copy)
+        memcpy(copy, bytes, n);
+    p->slots[p->first + at] = (struct slot){sequence, n, copy};
+    p->held += cost;
+    l->totals->pending_bytes += cost;
+    return true;
+}
+
+/* The first slot that ends behind `sequence`, counted from the first. */
+static uint32_t find(const struct lane *l, uint32_t sequence)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    uint32_t low = 0, high = p->end - p->first, offset = sequence - l->d->next;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct slot *s = &p->slots[p->first + middle];
+        if (s->sequence - l->d->next + s->n > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* Keeps what of n bytes from `sequence` on is not kept yet; compares the rest. */
+static bool keep(const struct lane *l, uint32_t sequence, const uint8_t *bytes, uint32_t n)
+{
+    uint32_t at = find(l, sequence);
+    while (n > 0) {
+        struct wt_tcp_pending *p = l->d->pending;
+        const struct slot *s = p->first + at < p->end ? &p->slots[p->first + at] : NULL;
+        uint32_t part = n, there;
+        if (s && s->sequence - sequence < n && beyond(s->sequence, sequence) >= 0)
+            part = s->sequence - sequence;
+        else if (s && beyond(s->sequence, sequence) < 0)
+            part = 0;
+        if (part > 0) {
+            if (!place(l, at, sequence, bytes, part))
+                return false;
+        } else { /* part of this slot is what we have already */
+            there = s->sequence + s->n - sequence;
+            part = n < there ? n : there;
+            if (bytes && s->bytes && memcmp(s->bytes + (sequence - s->sequence), bytes, part) != 0)
+                note_conflict(l);
+        }
+        at++;
+        sequence += part;
+        bytes = bytes ? bytes + part : NULL;
+        n -= part;
+    }
+    return true;
+}
+
+/* A segment that cannot simply be handed on. */
+static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
+{
+    struct wt_tcp_direction *d = l->d;
+    bool acknowledged, kept;
+    if (!d->pending)
+        d->pending = calloc(1, sizeof *d->pending);
+    if (!d->pending) {
+        l->totals->dropped_segments++;
+        return;
+    }
+    acknowledged = d->pending->end > d->pending->first && hole_is_acknowledged(l);
+    kept = keep(l, sequence, payload.p, (uint32_t)payload.n) &&
+           keep(l, sequence + (uint32_t)payload.n, NULL, missing);
+    if (!kept)
+        l->totals->dropped_segments++;
+    d->pending->since_ack += acknowledged;
+    drain(l);
+    judge(l);
+}
+
+/* Where the stream begins, when this segment tells it or tells it better. */
+static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t n)
+{
+    struct wt_tcp_direction *d = l->d;
+    bool unused = d->started && d->next == d->base + 1; /* no byte was handed on */
+    int32_t offset = beyond(sequence, d->next);
+    if (flags & WT_TCP_SYN) {
+        if (d->started && (d->syn || !unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
+            return true;
+        d->syn = 1;
+    } else if (d->started) {
+        bool before, keep_alive;
+        if (d->syn || !unused || n == 0)
+            return true;
+        /* The capture began in the middle and in disorder: an acknowledgment came before the data that it follows. */
+        before = offset < 0 && offset >= -(int32_t)WT_LIMIT_TCP_REWIND && n > 1;
+        /* The first segment seen was a keep-alive, which RFC 9293, 3.8.4 sends one byte before the next one. */
+        keep_alive = offset == 1 && !d->pending;
+        if (!before && !keep_alive)
+            return true;
+    } else if (flags & WT_TCP_RST) {
+        return false; /* what numbers a reset bears tells nothing of the stream */
+    }
+    d->started = 1;
+    d->next = sequence;
+    d->base = sequence - 1;
+    return true;
+}
+
+/* A segment too far away to belong to the stream: nothing that a window could hold, unless the receiver confirms it. */
+static bool is_outside(const struct wt_tcp_direction *d, uint32_t sequence)
+{
+    int32_t offset = beyond(sequence, d->next), from_ack = beyond(sequence, d->acked);
+    const int32_t window = (int32_t)WT_LIMIT_TCP_WINDOW;
+    if (offset >= -window && offset <= window)
+        return false;
+    return offset < 0 || !d->has_ack || beyond(d->acked, d->next) <= 0 || from_ack > window || from_ack < -window;
+}
+
+/* Takes n bytes off the front of payload and what is missing behind it. */
+static void trim_front(struct wt_span *payload, uint32_t *missing, uint32_t n)
+{
+    if (n <= payload->n) {
+        *payload = wt_span_cut(*payload, n, payload->n);
+    } else {
+        n -= (uint32_t)payload->n;
+        *missing = n < *missing ? *missing - n : 0;
+        payload->n = 0;
+    }
+}
+
+/* Leaves at most n bytes of payload and what is missing behind it. */
+static void trim_back(struct wt_span *payload, uint32_t *missing, uint32_t n)
+{
+    if (n <= payload->n) {
+        payload->n = n;
+        *missing = 0;
+    } else if (n - payload->n < *missing) {
+        *missing = n - (uint32_t)payload->n;
+    }
+}
+
+static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload, uint32_t missing)
+{
+    struct wt_tcp_direction *d = l->d;
+    uint32_t end;
+    if (flags & WT_TCP_SYN)
+        sequence++; /* RFC 9293, 3.4: "SYN is considered to occur before the first actual data octet" */
+    if (d->ended || !begin(l, sequence, flags, payload.n))
+        return;
+    /* RFC 9293, 3.5.3 lets a reset carry data that explains it; that is no part of the stream. */
+    if (flags & WT_TCP_RST)
+        return;
+    if (missing > WT_LIMIT_PACKET)
+        missing = WT_LIMIT_PACKET;
+    end = sequence + (uint32_t)payload.n + missing;
+    if (is_outside(d, sequence)) {
+        l->totals->dropped_segments++;
+        return;
+    }
+    if ((flags & WT_TCP_FIN) && !d->fin && beyond(end, d->next) >= 0) {
+        d->fin = 1;
+        d->fin_seq = end;
+    }
+    if (d->fin && beyond(end, d->fin_seq) > 0) {
+        trim_back(&payload, &missing, beyond(d->fin_seq, sequence) > 0 ? d->fin_seq - sequence : 0);
+        end = sequence + (uint32_t)payload.n + missing;
+    }
+    if (beyond(sequence, d->next) < 0) {
+        trim_front(&payload, &missing, d->next - sequence);
+        sequence = d->next;
+    }
+    if (beyond(end, sequence) <= 0) {
+        settle(l);
+    } else if (sequence == d->next && (!d->pending || beyond(end, head(l)->sequence) <= 0)) {
+        deliver(l, payload.p, (uint32_t)payload.n);
+        lose(l, missing);
+        if (d->pending)
+            drain(l);
+        else
+            settle(l);
+    } else {
+        hold(l, sequence, payload, missing);
+    }
+}
+
+void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,
+                    struct wt_span payload, uint32_t missing, struct wt_tcp_totals *totals,
+                    const struct wt_tcp_sink *sink)
+{
+    if (__builtin_expect(sequence == d->next && !d->pending && d->started && !d->fin && missing == 0 &&
+                             (flags & (WT_TCP_SYN | WT_TCP_FIN | WT_TCP_RST)) == 0,
+                         1)) {
+        if (payload.n > 0) {
+            sink->data(sink->context, direction, payload);
+            d->next += (uint32_t)payload.n;
+        }
+        return;
+    }
+    take(&(struct lane){d, direction, totals, sink}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number, struct wt_tcp_totals *totals,
+                        const struct wt_tcp_sink *sink)
+{
+    if (d->has_ack && beyond(number, d->acked) <= 0)
+        return;
+    d->acked = number;
+    d->has_ack = 1;
+    if (__builtin_expect(d->pending != NULL, 0))
+        judge(&(struct lane){d, direction, totals, sink});
+}
+
+void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                  const struct wt_tcp_sink *sink)
+{
+    struct lane l = {d, direction, totals, sink};
+    while (d->pending)
+        give_up(&l);
+    if (d->fin && !d->ended && d->started && beyond(d->fin_seq, d->next) > 0)
+        lose(&l, d->fin_seq - d->next);
+    settle(&l);
+}

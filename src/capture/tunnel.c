@@ -1,0 +1,237 @@
+/* Tunnels: GRE, and those inside UDP. UDP's are told by the destination port that IANA gives them, and each checks what
+ * its header must have, so that an ordinary datagram on that port is not torn open. */
+#include "capture/walk.h"
+
+enum {
+    PORT_L2TP = 1701,
+    PORT_GTP_U = 2152,
+    PORT_TEREDO = 3544,
+    PORT_LISP = 4341,
+    PORT_VXLAN = 4789,
+    PORT_VXLAN_GPE = 4790,
+    PORT_GENEVE = 6081,
+    PORT_MPLS = 6635,
+    PORT_VXLAN_LINUX = 8472, /* what Linux used before IANA gave a number, and Flannel and Cilium still do */
+};
+
+enum { TYPE_ERSPAN = 0x88be, TYPE_ERSPAN_3 = 0x22eb, TYPE_WCCP = 0x883e };
+
+/* Cisco's mirrored frames. Without a sequence number in GRE there is no header (type I). */
+static enum wt_packet_reason walk_erspan(struct wt_walk *w, unsigned type, bool sequenced)
+{
+    uint32_t header = type == TYPE_ERSPAN_3 ? 12 : sequenced ? 8 : 0;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    if (type == TYPE_ERSPAN_3 && (w->p[11] & 1)) { /* O: a platform's subheader follows */
+        header += 8;
+        if (w->n < header)
+            return wt_walk_short(w, header);
+    }
+    wt_walk_take(w, header);
+    return wt_walk_ethernet(w);
+}
+
+/* RFC 2784 and 2890 (version 0), RFC 2637 (version 1, PPTP's). */
+enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
+{
+    enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACK = 0x0080 };
+    unsigned flags, type, version;
+    uint32_t header = 4;
+    if (w->n < 4)
+        return wt_walk_short(w, 4);
+    flags = wt_get16(w->p);
+    type = wt_get16(w->p + 2);
+    version = flags & 7;
+    /* RFC 2784, 2.3: "a receiver MUST discard a packet where any of bits 1-5 are non-zero, unless that receiver
+     * implements RFC 1701" (and 2 and 3 are RFC 2890's) */
+    if (version > 1 || (flags & ROUTING))
+        return WT_PACKET_NOT_TCP;
+    header += flags & CHECKSUM ? 4 : 0;
+    header += flags & KEY ? 4 : 0;
+    header += flags & SEQUENCE ? 4 : 0;
+    header += version == 1 && (flags & ACK) ? 4 : 0;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    if (version == 1 && !(flags & SEQUENCE)) /* RFC 2637, 4.1: no sequence number, no payload */
+        return WT_PACKET_NOT_TCP;
+    wt_walk_take(w, header);
+    wt_walk_layer(w, WT_LAYER_GRE);
+    if (version == 1)
+        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : WT_PACKET_NOT_TCP;
+    if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_3)
+        return walk_erspan(w, type, flags & SEQUENCE);
+    if (type == TYPE_WCCP) { /* version 2 has a redirect header of four bytes, version 1 none */
+        if (w->n < 5)
+            return wt_walk_short(w, 5);
+        wt_walk_take(w, w->p[0] == 0x45 ? 0 : 4);
+        return wt_walk_ipv4(w);
+    }
+    return wt_walk_ethertype(w, type);
+}
+
+/* RFC 7348, 5: the I flag "MUST be set to 1"; with the generic protocol extension, P tells that a next protocol stands
+ * in the fourth byte. */
+static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
+{
+    enum { I = 0x08, P = 0x04 };
+    unsigned flags, next;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    flags = w->p[0];
+    next = w->p[3];
+    if (!(flags & I))
+        return WT_PACKET_NOT_TCP;
+    wt_walk_take(w, 8);
+    wt_walk_layer(w, WT_LAYER_VXLAN);
+    if (!(flags & P))
+        return wt_walk_ethernet(w);
+    return next == 1   ? wt_walk_ipv4(w)
+           : next == 2 ? wt_walk_ipv6(w)
+           : next == 3 ? wt_walk_ethernet(w)
+           : next == 5 ? wt_walk_mpls(w)
+                       : WT_PACKET_NOT_TCP;
+}
+
+/* RFC 8926, 3.4: version 0, options in words of four bytes, the type of what follows. */
+static enum wt_packet_reason walk_geneve(struct wt_walk *w)
+{
+    uint32_t header;
+    unsigned type;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    if (w->p[0] >> 6 != 0)
+        return WT_PACKET_NOT_TCP;
+    header = 8 + (w->p[0] & 0x3fu) * 4;
+    type = wt_get16(w->p + 2);
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    wt_walk_take(w, header);
+    wt_walk_layer(w, WT_LAYER_GENEVE);
+    return wt_walk_ethertype(w, type);
+}
+
+/* 3GPP TS 29.281, 5.1: version 1, protocol type 1, message type 255; any of three flags brings four bytes more, and
+ * extension headers chain from the last of them. */
+static enum wt_packet_reason walk_gtp(struct wt_walk *w)
+{
+    enum { G_PDU = 255, ANY = 7, EXTENSION = 4 };
+    bool extended;
+    uint32_t header = 8;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    if (w->p[0] >> 4 != 3 || w->p[1] != G_PDU)
+        return WT_PACKET_NOT_TCP;
+    wt_walk_cut(w, 8u + wt_get16(w->p + 2));
+    extended = w->p[0] & EXTENSION;
+    header += w->p[0] & ANY ? 4 : 0;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    wt_walk_take(w, header);
+    extended = extended && w->p[-1] != 0;
+    while (extended) {
+        uint32_t n;
+        if (w->n < 4)
+            return wt_walk_short(w, 4);
+        n = w->p[0] * 4u;
+        if (n == 0 || !wt_walk_deeper(w))
+            return WT_PACKET_MALFORMED;
+        if (w->n < n)
+            return wt_walk_short(w, n);
+        wt_walk_take(w, n);
+        extended = w->p[-1] != 0;
+    }
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ip(w);
+}
+
+/* RFC 4380, 5.1.1: IPv6, perhaps behind an authentication header and an origin indication. */
+static enum wt_packet_reason walk_teredo(struct wt_walk *w)
+{
+    if (w->n >= 4 && w->p[0] == 0 && w->p[1] == 1) {
+        uint32_t n = 13u + w->p[2] + w->p[3]; /* lengths of client identifier and authentication value */
+        if (w->n < n)
+            return wt_walk_short(w, n);
+        wt_walk_take(w, n);
+    }
+    if (w->n >= 8 && w->p[0] == 0 && w->p[1] == 0)
+        wt_walk_take(w, 8);
+    if (w->n < 1 || w->p[0] >> 4 != 6)
+        return WT_PACKET_NOT_TCP;
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ipv6(w);
+}
+
+/* RFC 2661, 3.1: data messages of version 2. */
+static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
+{
+    enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200 };
+    unsigned flags;
+    uint32_t header = 6;
+    if (w->n < 6)
+        return wt_walk_short(w, 6);
+    flags = wt_get16(w->p);
+    if ((flags & CONTROL) || (flags & 15) != 2)
+        return WT_PACKET_NOT_TCP;
+    header += flags & LENGTH ? 2 : 0;
+    header += flags & SEQUENCE ? 4 : 0;
+    if (flags & LENGTH)
+        wt_walk_cut(w, wt_get16(w->p + 2));
+    if (flags & OFFSET) {
+        header += 2;
+        if (w->n < header)
+            return wt_walk_short(w, header);
+        header += wt_get16(w->p + header - 2);
+    }
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    wt_walk_take(w, header);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ppp(w);
+}
+
+static enum wt_packet_reason walk_lisp(struct wt_walk *w)
+{
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    wt_walk_take(w, 8);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ip(w);
+}
+
+enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
+{
+    unsigned source, target, length;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    source = wt_get16(w->p);
+    target = wt_get16(w->p + 2);
+    length = wt_get16(w->p + 4);
+    if (length >= 8)
+        wt_walk_cut(w, length);
+    wt_walk_take(w, 8);
+    wt_walk_layer(w, WT_LAYER_UDP);
+    switch (target) {
+    case PORT_VXLAN:
+    case PORT_VXLAN_GPE:
+    case PORT_VXLAN_LINUX:
+        return walk_vxlan(w);
+    case PORT_GENEVE:
+        return walk_geneve(w);
+    case PORT_GTP_U:
+        return walk_gtp(w);
+    case PORT_L2TP:
+        return walk_l2tp(w);
+    case PORT_LISP:
+        return walk_lisp(w);
+    case PORT_MPLS:
+        return wt_walk_mpls(w);
+    default:
+        break;
+    }
+    /* These answer from the port they are asked on. */
+    if (source == PORT_L2TP)
+        return walk_l2tp(w);
+    if (source == PORT_TEREDO || target == PORT_TEREDO)
+        return walk_teredo(w);
+    return WT_PACKET_NOT_TCP;
+}

@@ -1,0 +1,103 @@
+/* The walk from a packet's first byte to its innermost TCP segment. Each function looks at the header that comes,
+ * goes past it and hands on to the next; none knows where the walk began. */
+#ifndef WT_CAPTURE_WALK_H
+#define WT_CAPTURE_WALK_H
+
+#include "capture/packet.h"
+#include "registry/limits.h"
+#include "wiretale/layer.h"
+
+struct wt_walk {
+    const uint8_t *p;
+    uint32_t n;       /* bytes there */
+    uint32_t missing; /* bytes that were behind them on the wire */
+    uint32_t depth;   /* headers passed */
+    bool after_reassembly;
+    struct wt_segment *segment;
+    struct wt_fragments *fragments;
+    int64_t now; /* the packet's time, nanoseconds */
+};
+
+enum {
+    WT_ETHERTYPE_IPV4 = 0x0800,
+    WT_ETHERTYPE_IPV6 = 0x86dd,
+    WT_ETHERTYPE_VLAN = 0x8100,
+    WT_ETHERTYPE_BRIDGING = 0x6558,
+    WT_ETHERTYPE_PPP = 0x880b,
+    WT_ETHERTYPE_MPLS = 0x8847,
+};
+
+/* By a LINKTYPE_ number. */
+enum wt_packet_reason wt_walk_link(struct wt_walk *w, unsigned link);
+enum wt_packet_reason wt_walk_ethernet(struct wt_walk *w);
+enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type);
+enum wt_packet_reason wt_walk_llc(struct wt_walk *w);
+enum wt_packet_reason wt_walk_mpls(struct wt_walk *w);
+enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w);
+enum wt_packet_reason wt_walk_ppp(struct wt_walk *w);
+enum wt_packet_reason wt_walk_wlan(struct wt_walk *w);
+enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w);
+enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w);
+/* By the first nibble, where nothing else tells. */
+enum wt_packet_reason wt_walk_ip(struct wt_walk *w);
+enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol);
+enum wt_packet_reason wt_walk_tcp(struct wt_walk *w);
+enum wt_packet_reason wt_walk_udp(struct wt_walk *w);
+enum wt_packet_reason wt_walk_gre(struct wt_walk *w);
+
+/* One piece of an IP datagram. */
+struct wt_piece {
+    uint8_t source[16], target[16];
+    uint32_t id;
+    uint8_t version;  /* 4 or 6 */
+    uint8_t protocol; /* of what the whole carries */
+    bool more;
+    uint32_t offset;
+    struct wt_span bytes;
+    int64_t now;
+};
+
+/* WT_PACKET_TCP when the piece makes its datagram whole: *whole is then its payload and *protocol what that is. */
+enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_piece *piece, struct wt_span *whole,
+                                       uint8_t *protocol);
+/* Frees the datagrams that the last packet made whole. */
+void wt_fragments_release(struct wt_fragments *f);
+bool wt_fragments_holds_whole(const struct wt_fragments *f);
+
+/* Why n bytes cannot be had: the capture cut them, or they never were. */
+static inline enum wt_packet_reason wt_walk_short(const struct wt_walk *w, uint32_t n)
+{
+    return (uint64_t)w->n + w->missing >= n ? WT_PACKET_TRUNCATED : WT_PACKET_MALFORMED;
+}
+
+/* Goes past n bytes that are there. */
+static inline void wt_walk_take(struct wt_walk *w, uint32_t n)
+{
+    w->p += n;
+    w->n -= n;
+}
+
+/* What lies behind the next n bytes (padding, trailers, frame checks) is no part of what follows. */
+static inline void wt_walk_cut(struct wt_walk *w, uint32_t n)
+{
+    if (n <= w->n) {
+        w->n = n;
+        w->missing = 0;
+    } else if (n - w->n < w->missing) {
+        w->missing = n - w->n;
+    }
+}
+
+static inline void wt_walk_layer(struct wt_walk *w, enum wt_layer layer)
+{
+    if (w->segment->layer_count < sizeof w->segment->layers)
+        w->segment->layers[w->segment->layer_count++] = (uint8_t)layer;
+}
+
+/* Counts a header; false when there are too many. */
+static inline bool wt_walk_deeper(struct wt_walk *w)
+{
+    return ++w->depth <= WT_LIMIT_ENCAPSULATION;
+}
+
+#endif

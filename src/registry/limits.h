@@ -10,5 +10,38 @@
 #define WT_LIMIT_RECORD (16384u + 2048u)
 /* events: fields of one message that the trail keeps. */
 #define WT_LIMIT_TRAIL 65536u
+/* bytes: one captured packet. libpcap's largest snapshot length for anything that carries TCP (only USB and D-Bus
+ * captures go beyond); a length over it is damage. */
+#define WT_LIMIT_PACKET 262144u
+/* bytes: one pcapng block that is kept whole. Only secrets and names come near: some 300,000 sessions' keys. */
+#define WT_LIMIT_BLOCK (64u << 20)
+/* interfaces: of one pcapng section. */
+#define WT_LIMIT_INTERFACES 65536u
+/* logarithm of bytes: history that a zstd frame may ask for; what zstd(1) grants without being told. */
+#define WT_LIMIT_ZSTD_WINDOW_LOG 27
+/* headers: between the start of a packet and its innermost TCP. */
+#define WT_LIMIT_ENCAPSULATION 32u
+/* datagrams: IP datagrams in pieces that wait for more at one time. */
+#define WT_LIMIT_FRAGMENT_DATAGRAMS 256u
+/* bytes: that those hold. */
+#define WT_LIMIT_FRAGMENT_BYTES (4u << 20)
+/* nanoseconds: that pieces wait for their fellows. RFC 8200, 4.5: "within 60 seconds of the reception of the
+ * first-arriving fragment"; RFC 1122, 3.3.2 wants 60 to 120 seconds. */
+#define WT_LIMIT_FRAGMENT_AGE 60000000000
+/* bytes: of early segments that one direction of a connection holds, their bookkeeping included. What a receiver's
+ * window holds on a fast and lossy path. */
+#define WT_LIMIT_TCP_PENDING (4u << 20)
+/* segments: the same. */
+#define WT_LIMIT_TCP_PENDING_SEGMENTS 4096u
+/* bytes: of early segments that all connections hold together. */
+#define WT_LIMIT_TCP_PENDING_ALL (16u << 20)
+/* bytes, segments: that a stream goes on behind bytes that the receiver acknowledged and the capture lacks, before we
+ * believe that they will not come. A capture's own disorder is shorter. */
+#define WT_LIMIT_TCP_ACKED_AHEAD 65536u
+#define WT_LIMIT_TCP_ACKED_SEGMENTS 32u
+/* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
+#define WT_LIMIT_TCP_WINDOW (1u << 30)
+/* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
+#define WT_LIMIT_TCP_REWIND 65536u
 
 #endif

@@ -14,6 +14,10 @@ enum wt_version {
     WT_TLS11 = 0x0302,
     WT_TLS12 = 0x0303,
     WT_TLS13 = 0x0304,
+    WT_TLCP = 0x0101,   /* GB/T 38636: SSL's layout, SM2, SM3, SM4 */
+    WT_DTLS10 = 0xfeff, /* DTLS counts down, in ones' complement */
+    WT_DTLS12 = 0xfefd,
+    WT_DTLS13 = 0xfefc,
 };
 
 /* A version whose handshake is TLS 1.3's: 1.3 itself and its drafts (0x7fXX, Facebook's 0xfbXX, Google's 0x7eXX). */
@@ -91,7 +95,13 @@ enum wt_kx {
     WT_KX_FORTEZZA,
     WT_KX_ECCPWD,
     WT_KX_GOST,
-    WT_KX_SM2,       /* ECC_SM4…, ECDHE_SM4… of TLCP */
+    WT_KX_SM2,       /* ECC_SM4… of TLCP */
+    WT_KX_SM2_DHE,   /* ECDHE_SM4… of TLCP */
+    WT_KX_SM9,       /* IBC_SM4… of TLCP */
+    WT_KX_SM9_DHE,   /* IBSDH_SM4… of TLCP */
+    WT_KX_TLCP_RSA,  /* RSA_SM4… of TLCP, which has a ServerKeyExchange */
+    WT_KX_CECPQ1,    /* X25519 and New Hope */
+    WT_KX_ECJPAKE,
     WT_KX_TLS13,     /* the suite does not say: key_share and pre_shared_key do */
     WT_KX_COUNT
 };
@@ -109,6 +119,8 @@ enum wt_auth {
     WT_AUTH_ECCPWD,
     WT_AUTH_GOST,
     WT_AUTH_SM2,
+    WT_AUTH_SM9,
+    WT_AUTH_ECJPAKE,
     WT_AUTH_TLS13, /* signature_algorithms or the PSK say */
     WT_AUTH_COUNT
 };
@@ -135,7 +147,7 @@ struct wt_cipher {
     const char *text;    /* one English sentence, N_() marked: what this cipher is */
 };
 
-enum wt_hash_id { WT_HASH_NONE, WT_HASH_MD5, WT_HASH_SHA1, WT_HASH_SHA224, WT_HASH_SHA256, WT_HASH_SHA384, WT_HASH_SHA512, WT_HASH_SM3, WT_HASH_GOST, WT_HASH_STREEBOG, WT_HASH_COUNT };
+enum wt_hash_id { WT_HASH_NONE, WT_HASH_MD5, WT_HASH_SHA1, WT_HASH_SHA224, WT_HASH_SHA256, WT_HASH_SHA384, WT_HASH_SHA512, WT_HASH_SM3, WT_HASH_GOST, WT_HASH_STREEBOG, WT_HASH_RMD160, WT_HASH_COUNT };
 
 struct wt_suite {
     uint16_t id;
@@ -150,6 +162,26 @@ struct wt_suite {
 /* NULL for GREASE, signalling values (SCSV) and unknown ids. */
 const struct wt_suite *wt_suite_find(uint16_t id);
 const struct wt_cipher *wt_cipher_of(enum wt_cipher_id id);
+
+/* Whether the keys of SSL 3.0 and TLS 1.0 go through the extra derivation of exportable ciphers (RFC 2246, 6.3.1). It is
+ * the suite that says so, not the cipher: EXPORT1024 with DES keeps all its 56 bits and goes through it all the same. */
+bool wt_suite_is_export(const struct wt_suite *suite);
+/* The first and last version that may choose the suite: AEAD and SHA-2 need TLS 1.2, RFC 4346 ended the export suites,
+ * RFC 5246 ended DES and IDEA, and TLS 1.3 shares none with its elders. */
+uint16_t wt_suite_min_version(const struct wt_suite *suite);
+uint16_t wt_suite_max_version(const struct wt_suite *suite);
+
+struct wt_ssl2_cipher {
+    uint32_t id; /* 3 bytes on the wire */
+    const char *name;
+    uint8_t cipher;   /* enum wt_cipher_id; the MAC is always MD5 */
+    uint8_t key;      /* bytes of the master key */
+    uint8_t clear;    /* how many of them pass readable in CLIENT-MASTER-KEY */
+    const char *rfc;
+};
+
+/* NULL for an unknown kind. */
+const struct wt_ssl2_cipher *wt_ssl2_cipher_find(uint32_t id);
 
 /* Whether the family sends a ServerKeyExchange: always, never, or when the server likes (PSK's hint). */
 enum wt_need { WT_NEVER, WT_MAYBE, WT_ALWAYS };
@@ -205,6 +237,8 @@ enum wt_scheme_id {
 #undef WT_SCHEME
 };
 
+enum wt_scheme_padding { WT_PADDING_NONE, WT_PADDING_PKCS1, WT_PADDING_PSS };
+
 enum wt_scheme_key { WT_KEY_OTHER, WT_KEY_RSA, WT_KEY_RSA_PSS, WT_KEY_EC, WT_KEY_DSA, WT_KEY_ED25519, WT_KEY_ED448, WT_KEY_SM2, WT_KEY_GOST, WT_KEY_ML_DSA };
 
 struct wt_scheme {
@@ -218,5 +252,8 @@ struct wt_scheme {
 
 /* TLS 1.2's hash/signature pairs that IANA has folded into the schemes are found as well. */
 const struct wt_scheme *wt_scheme_find(uint16_t id);
+
+/* Where a code point is defined ("RFC 8446, 4.2.1"), or NULL for one without a name. Static. */
+const char *wt_registry_rfc(enum wt_registry registry, uint64_t value);
 
 #endif

@@ -18,7 +18,7 @@ static size_t align(size_t n)
 static struct wt_arena_block *grow(struct wt_arena *a, size_t n)
 {
     size_t head = align(sizeof(struct wt_arena_block));
-    size_t cap = a->last ? 2 * a->last->cap : FIRST;
+    size_t cap = a->last ? 2 * a->last->cap : a->first ? a->first : FIRST;
     if (cap > MOST)
         cap = MOST;
     if (cap < n)

@@ -11,6 +11,7 @@ struct wt_arena {
     struct wt_arena_block *last;
     size_t used;  /* bytes held from the system */
     size_t limit; /* bytes that `used` may reach; 0 for none */
+    size_t first; /* bytes of the first block; 0 for a default of 496 */
     bool refused; /* an allocation hit the limit or the system: say so in the output */
 };
 

@@ -1,0 +1,111 @@
+#include "flow/handshake.h"
+
+#include "registry/registry.h"
+
+enum { HEAD = 4 };
+
+bool wt_handshake_plausible(struct wt_span b)
+{
+    return b.n >= HEAD && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
+           wt_get24(b.p + 1) <= WT_LIMIT_HANDSHAKE_MESSAGE;
+}
+
+void wt_handshake_record(struct wt_handshake_reader *h)
+{
+    h->alien = false;
+    if (h->held.n == 0 && h->skip == 0)
+        h->records = 1;
+    else if (h->records < UINT16_MAX)
+        h->records++;
+}
+
+static void tell(struct wt_handshake_reader *h, struct wt_span message, wt_handshake_sink *sink, void *context)
+{
+    unsigned records = h->records;
+    h->records = 1; /* what follows begins in the record that this one ended in */
+    sink(context, message.p[0], wt_span_cut(message, HEAD, message.n), wt_get24(message.p + 1), records);
+}
+
+/* A message over the limit is told at once, without its body, and passed over. */
+static size_t too_long(struct wt_handshake_reader *h, struct wt_span b, wt_handshake_sink *sink, void *context)
+{
+    uint32_t length = wt_get24(b.p + 1);
+    size_t here = b.n - HEAD < length ? b.n - HEAD : length;
+    h->skip = length - (uint32_t)here;
+    sink(context, b.p[0], (struct wt_span){0}, length, h->records);
+    return HEAD + here;
+}
+
+/* Tells all whole messages at the front of b and returns how many bytes they took. Stops at what cannot be a message:
+ * an unknown type would make us wait for a length that is none. */
+static size_t whole(struct wt_handshake_reader *h, struct wt_span b, wt_handshake_sink *sink, void *context)
+{
+    size_t at = 0;
+    while (b.n - at >= HEAD) {
+        struct wt_span rest = wt_span_cut(b, at, b.n);
+        uint32_t length = wt_get24(rest.p + 1);
+        if (!wt_registry_name(WT_REG_HANDSHAKE_TYPE, rest.p[0])) {
+            h->alien = true;
+            break;
+        }
+        if (length > WT_LIMIT_HANDSHAKE_MESSAGE) {
+            at += too_long(h, rest, sink, context);
+        } else if (rest.n - HEAD >= length) {
+            tell(h, wt_span_cut(rest, 0, HEAD + length), sink, context);
+            at += HEAD + length;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context)
+{
+    if (h->skip) {
+        size_t n = piece.n < h->skip ? piece.n : h->skip;
+        h->skip -= (uint32_t)n;
+        piece = wt_span_cut(piece, n, piece.n);
+        if (!h->skip)
+            h->records = 1;
+    }
+    if (h->lost) {
+        if (!wt_handshake_plausible(piece))
+            return false;
+        h->lost = false;
+        h->records = 1;
+    }
+    if (h->held.n == 0)
+        piece = wt_span_cut(piece, whole(h, piece, sink, context), piece.n);
+    if (piece.n && !h->alien) {
+        if (!wt_buffer_add(&h->held, piece.p, piece.n))
+            return false;
+        wt_buffer_drop(&h->held, whole(h, wt_buffer_span(&h->held), sink, context));
+    }
+    if (h->held.n == 0 || h->alien)
+        wt_buffer_free(&h->held);
+    return !h->alien;
+}
+
+bool wt_handshake_gap(struct wt_handshake_reader *h)
+{
+    bool half = h->held.n > 0;
+    wt_handshake_clear(h);
+    h->lost = true;
+    return half;
+}
+
+void wt_handshake_clear(struct wt_handshake_reader *h)
+{
+    wt_buffer_free(&h->held);
+    *h = (struct wt_handshake_reader){0};
+}
+
+bool wt_handshake_pending(const struct wt_handshake_reader *h, uint8_t *type, uint32_t *length)
+{
+    if (h->held.n < HEAD)
+        return false;
+    *type = h->held.p[0];
+    *length = wt_get24(h->held.p + 1);
+    return true;
+}

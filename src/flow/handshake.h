@@ -1,0 +1,41 @@
+/* Handshake framing: fragments of handshake records become messages (RFC 8446, 5.1: "Handshake messages MAY be coalesced
+ * into a single TLSPlaintext record or fragmented across several records").
+ *
+ * A message that lies whole in one piece is handed on where it lies; only what is split is copied, within
+ * WT_LIMIT_HANDSHAKE_MESSAGE. */
+#ifndef WT_FLOW_HANDSHAKE_H
+#define WT_FLOW_HANDSHAKE_H
+
+#include "base/buffer.h"
+#include "registry/limits.h"
+
+/* All zero is ready. Free with wt_handshake_clear(). */
+struct wt_handshake_reader {
+    struct wt_buffer held;   /* the beginning of a message that has not ended */
+    uint32_t skip;           /* bytes of a message over the limit that are still to be passed over */
+    uint16_t records;        /* records that the message in progress has touched */
+    bool alien;              /* this record holds what is no handshake message */
+    bool lost;               /* a gap: the next record may begin inside a message */
+};
+
+/* One message: type, its body (without the four bytes of header), the length that the header gave. body.n < length only
+ * for a message over the limit (body.n = 0). `records`: how many it touched. */
+typedef void wt_handshake_sink(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
+
+/* A record with handshake content begins. */
+void wt_handshake_record(struct wt_handshake_reader *h);
+/* A piece of the record's fragment, in order. Returns false when the bytes cannot be a handshake message (after a gap,
+ * or because they are not what the content type says). */
+bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context);
+/* Bytes are missing: what is held is thrown away, and the next record is looked at before it is believed. Returns true
+ * when a message was thrown away half. */
+bool wt_handshake_gap(struct wt_handshake_reader *h);
+void wt_handshake_clear(struct wt_handshake_reader *h);
+
+/* Type and length of the message in progress, if its header is there. */
+bool wt_handshake_pending(const struct wt_handshake_reader *h, uint8_t *type, uint32_t *length);
+
+/* Whether the four bytes can begin a message: a type that the registry names, and a length below the limit. */
+bool wt_handshake_plausible(struct wt_span bytes);
+
+#endif

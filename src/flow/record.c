@@ -1,0 +1,175 @@
+#include "flow/record.h"
+
+enum { SSL2_HEAD = 2 };
+
+/* RFC 8446, 5.1 and RFC 6520, 3. */
+static bool known_type(uint8_t type)
+{
+    return type >= WT_CONTENT_CHANGE_CIPHER_SPEC && type <= WT_CONTENT_HEARTBEAT;
+}
+
+bool wt_record_plausible(const uint8_t head[5])
+{
+    return known_type(head[0]) && head[1] == 3 && head[2] <= 4 && wt_get16(head + 3) <= WT_LIMIT_RECORD;
+}
+
+bool wt_record_is_hello(struct wt_span b, uint8_t *type)
+{
+    if (b.n < 11 || b.p[0] != WT_CONTENT_HANDSHAKE || !wt_record_plausible(b.p))
+        return false;
+    uint32_t length = wt_get24(b.p + 6);
+    uint16_t version = wt_get16(b.p + 9);
+    *type = b.p[5];
+    if (*type != WT_HANDSHAKE_CLIENT_HELLO && *type != WT_HANDSHAKE_SERVER_HELLO)
+        return false;
+    /* The shortest hellos: version, random, empty session id, one suite, one method. */
+    if (length < 38 || length > WT_LIMIT_HANDSHAKE_MESSAGE || wt_get16(b.p + 3) < 6)
+        return false;
+    return version >> 8 == 3 || wt_version_is_tls13(version);
+}
+
+bool wt_record_is_ssl2_hello(struct wt_span b)
+{
+    if (b.n < 11 || !(b.p[0] & 0x80) || b.p[2] != 1)
+        return false;
+    uint32_t length = wt_get16(b.p) & 0x7fff, specs = wt_get16(b.p + 5), id = wt_get16(b.p + 7),
+             challenge = wt_get16(b.p + 9);
+    uint16_t version = wt_get16(b.p + 3);
+    return (version == WT_SSL2 || (version >= WT_SSL3 && version <= WT_TLS13)) && specs && specs % 3 == 0 &&
+           (id == 0 || id == 16 || id == 32) && challenge >= 16 && challenge <= 32 &&
+           length == 9 + specs + id + challenge;
+}
+
+/* How many bytes the header has that starts with what is gathered. */
+static unsigned head_size(const struct wt_record_cursor *c)
+{
+    if (c->flags & WT_RECORD_SSL2_MAY && !(known_type(c->head[0]) && (c->have < 2 || c->head[1] == 3)))
+        return c->head[0] & 0x80 ? SSL2_HEAD : SSL2_HEAD + 1;
+    return 5;
+}
+
+/* SSL 2.0, "record header format": two bytes with the high bit set, or three with a padding length. */
+static void open_ssl2(struct wt_record_cursor *c)
+{
+    uint32_t length = wt_get16(c->head) & (c->head[0] & 0x80 ? 0x7fff : 0x3fff);
+    c->padding = c->head[0] & 0x80 ? 0 : c->head[2];
+    c->type = WT_CONTENT_HANDSHAKE;
+    c->version = WT_SSL2;
+    c->left = length;
+    c->length = length > c->padding ? length - c->padding : 0;
+    c->flags |= WT_RECORD_SSL2;
+}
+
+static void finish(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+{
+    sink->end(sink->context, c);
+    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
+}
+
+static void lose(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+{
+    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
+    c->flags |= WT_RECORD_LOST;
+    sink->lost(sink->context, c);
+    c->have = 0;
+}
+
+/* The gathered header becomes the current record. */
+static void open_record(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+{
+    c->flags &= (uint8_t)~WT_RECORD_SSL2;
+    if (head_size(c) != 5) {
+        open_ssl2(c);
+    } else if (wt_record_plausible(c->head)) {
+        c->type = c->head[0];
+        c->version = wt_get16(c->head + 1);
+        c->left = c->length = wt_get16(c->head + 3);
+    } else {
+        lose(c, sink);
+        return;
+    }
+    c->have = 0;
+    c->flags |= WT_RECORD_OPEN;
+    if (sink->begin(sink->context, c))
+        c->flags |= WT_RECORD_WANTED;
+    if (c->left == 0)
+        finish(c, sink);
+}
+
+/* A header at offset i of a stream that lost its boundary: believed when the records that follow from it agree, up to
+ * the end of what is here. A search inside a segment wants one more record as proof, or application data. */
+static bool believable(const struct wt_record_cursor *c, struct wt_span b, size_t i)
+{
+    size_t at = i;
+    unsigned records = 0;
+    while (b.n - at >= 5) {
+        const uint8_t *h = b.p + at;
+        if (!wt_record_plausible(h) || wt_get16(h + 3) == 0)
+            return false;
+        if (!(c->flags & WT_RECORD_ANY_VERSION) && wt_get16(h + 1) != c->version)
+            return false;
+        size_t next = at + 5 + wt_get16(h + 3);
+        if (next == b.n)
+            return true;
+        if (next > b.n)
+            return i == 0 || records > 0 || h[0] == WT_CONTENT_APPLICATION_DATA;
+        at = next;
+        records++;
+    }
+    return records > 0 && known_type(b.p[at]) && (b.n - at < 2 || b.p[at + 1] == 3);
+}
+
+/* Drops bytes up to the next believable header. */
+static struct wt_span search(struct wt_record_cursor *c, struct wt_span b)
+{
+    for (size_t i = 0; i + 5 <= b.n; i++)
+        if (known_type(b.p[i]) && b.p[i + 1] == 3 && believable(c, b, i)) {
+            c->flags &= (uint8_t) ~(WT_RECORD_LOST | WT_RECORD_ANY_VERSION);
+            c->have = 0;
+            return wt_span_cut(b, i, b.n);
+        }
+    return (struct wt_span){0};
+}
+
+void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct wt_record_sink *sink)
+{
+    while (b.n) {
+        if (c->flags & WT_RECORD_LOST) {
+            b = search(c, b);
+            continue;
+        }
+        if (!(c->flags & WT_RECORD_OPEN)) {
+            c->head[c->have++] = *b.p++;
+            b.n--;
+            if (c->have >= head_size(c))
+                open_record(c, sink);
+            continue;
+        }
+        size_t n = b.n < c->left ? b.n : c->left;
+        c->left -= (uint32_t)n;
+        if (c->flags & WT_RECORD_WANTED)
+            sink->body(sink->context, c, wt_span_cut(b, 0, n));
+        b = wt_span_cut(b, n, b.n);
+        if (c->left == 0)
+            finish(c, sink);
+    }
+}
+
+bool wt_record_gap(struct wt_record_cursor *c, uint64_t n, const struct wt_record_sink *sink)
+{
+    if (c->flags & WT_RECORD_LOST)
+        return false;
+    if (c->flags & WT_RECORD_OPEN && n <= c->left) {
+        c->left -= (uint32_t)n;
+        c->flags |= WT_RECORD_TORN;
+        if (c->left == 0)
+            finish(c, sink);
+        return true;
+    }
+    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
+    c->flags |= WT_RECORD_LOST;
+    if (!c->version)
+        c->flags |= WT_RECORD_ANY_VERSION;
+    c->have = 0;
+    return false;
+}

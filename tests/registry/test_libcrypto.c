@@ -1,0 +1,134 @@
+/* The tables' names for libcrypto are names that libcrypto takes, with the lengths that the tables state. */
+#include "registry/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+
+static OSSL_PROVIDER *providers[2];
+
+static int load(void **state)
+{
+    (void)state;
+    providers[0] = OSSL_PROVIDER_load(NULL, "default");
+    providers[1] = OSSL_PROVIDER_load(NULL, "legacy"); /* RC4, RC2, DES, SEED; may be left out of an installation */
+    return providers[0] != NULL ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        if (providers[i] != NULL) {
+            OSSL_PROVIDER_unload(providers[i]);
+        }
+    }
+    return 0;
+}
+
+/* IDEA is compiled out by many; the old ones need the legacy provider. */
+static bool may_be_missing(const char *name)
+{
+    static const char *const legacy[] = {"RC4", "RC2-CBC", "DES-CBC", "SEED-CBC"};
+    if (strcmp(name, "IDEA-CBC") == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(legacy) / sizeof(legacy[0]); i++) {
+        if (strcmp(name, legacy[i]) == 0) {
+            return providers[1] == NULL;
+        }
+    }
+    return false;
+}
+
+static void test_ciphers(void **state)
+{
+    (void)state;
+    for (int id = 0; id < WT_CIPHER_COUNT; id++) {
+        const struct wt_cipher *row = wt_cipher_of((enum wt_cipher_id)id);
+        if (row->openssl == NULL) {
+            continue;
+        }
+        EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, row->openssl, NULL);
+        if (cipher == NULL) {
+            if (!may_be_missing(row->openssl)) {
+                fail_msg("%s is not in libcrypto", row->openssl);
+            }
+            continue;
+        }
+        assert_int_equal(EVP_CIPHER_get_key_length(cipher), row->key);
+        if (row->mode == WT_MODE_CBC) {
+            assert_int_equal(EVP_CIPHER_get_block_size(cipher), row->block);
+            assert_int_equal(EVP_CIPHER_get_iv_length(cipher), row->iv);
+        }
+        EVP_CIPHER_free(cipher);
+    }
+}
+
+static void test_hashes(void **state)
+{
+    (void)state;
+    for (int id = 0; id < WT_HASH_COUNT; id++) {
+        const struct wt_hash_info *row = wt_hash_info_of((enum wt_hash_id)id);
+        if (row->openssl == NULL) {
+            continue;
+        }
+        EVP_MD *md = EVP_MD_fetch(NULL, row->openssl, NULL);
+        assert_non_null(md);
+        assert_int_equal(EVP_MD_get_size(md), row->length);
+        EVP_MD_free(md);
+    }
+}
+
+static const char *key_type(const struct wt_group *row)
+{
+    switch (row->kind) {
+    case WT_GROUP_EC:
+        return "EC";
+    case WT_GROUP_FF:
+        return "DH";
+    default:
+        return row->openssl;
+    }
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    for (uint32_t id = 0; id <= UINT16_MAX; id++) {
+        const struct wt_group *row = wt_group_find((uint16_t)id);
+        if (row == NULL || row->openssl == NULL) {
+            continue;
+        }
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, key_type(row), NULL);
+        assert_non_null(context);
+        assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+        if (row->kind != WT_GROUP_MONTGOMERY && EVP_PKEY_CTX_set_group_name(context, row->openssl) != 1) {
+            fail_msg("%s is not in libcrypto", row->openssl);
+        }
+        /* the large primes take long; their length is in the name */
+        if (row->kind != WT_GROUP_FF) {
+            EVP_PKEY *key = NULL;
+            assert_int_equal(EVP_PKEY_generate(context, &key), 1);
+            /* order and field differ by a few bits */
+            assert_in_range(EVP_PKEY_get_bits(key), row->bits - 8u, row->bits + 8u);
+            EVP_PKEY_free(key);
+        }
+        EVP_PKEY_CTX_free(context);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ciphers),
+        cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_groups),
+    };
+    return cmocka_run_group_tests_name("libcrypto's names", tests, load, unload);
+}

@@ -125,7 +125,10 @@ enum wt_auth {
     WT_AUTH_COUNT
 };
 
-enum wt_cipher_mode { WT_MODE_NULL, WT_MODE_STREAM, WT_MODE_CBC, WT_MODE_GCM, WT_MODE_CCM, WT_MODE_CCM8, WT_MODE_POLY1305, WT_MODE_OTHER };
+enum wt_cipher_mode {
+    WT_MODE_NULL, WT_MODE_STREAM, WT_MODE_CBC, WT_MODE_GCM, WT_MODE_CCM, WT_MODE_CCM8, WT_MODE_POLY1305,
+    WT_MODE_OTHER,
+};
 
 /* Ciphers: one row each in ciphers.def, with what record protection and the key block need. */
 enum wt_cipher_id {
@@ -147,7 +150,10 @@ struct wt_cipher {
     const char *text;    /* one English sentence, N_() marked: what this cipher is */
 };
 
-enum wt_hash_id { WT_HASH_NONE, WT_HASH_MD5, WT_HASH_SHA1, WT_HASH_SHA224, WT_HASH_SHA256, WT_HASH_SHA384, WT_HASH_SHA512, WT_HASH_SM3, WT_HASH_GOST, WT_HASH_STREEBOG, WT_HASH_RMD160, WT_HASH_COUNT };
+enum wt_hash_id {
+    WT_HASH_NONE, WT_HASH_MD5, WT_HASH_SHA1, WT_HASH_SHA224, WT_HASH_SHA256, WT_HASH_SHA384,
+    WT_HASH_SHA512, WT_HASH_SM3, WT_HASH_GOST, WT_HASH_STREEBOG, WT_HASH_RMD160, WT_HASH_COUNT,
+};
 
 struct wt_suite {
     uint16_t id;
@@ -174,9 +180,9 @@ uint16_t wt_suite_max_version(const struct wt_suite *suite);
 struct wt_ssl2_cipher {
     uint32_t id; /* 3 bytes on the wire */
     const char *name;
-    uint8_t cipher;   /* enum wt_cipher_id; the MAC is always MD5 */
-    uint8_t key;      /* bytes of the master key */
-    uint8_t clear;    /* how many of them pass readable in CLIENT-MASTER-KEY */
+    uint8_t cipher; /* enum wt_cipher_id; the MAC is always MD5 */
+    uint8_t key;    /* bytes of the master key */
+    uint8_t clear;  /* how many of them pass readable in CLIENT-MASTER-KEY */
     const char *rfc;
 };
 
@@ -212,7 +218,9 @@ struct wt_hash_info {
 
 const struct wt_hash_info *wt_hash_info_of(enum wt_hash_id hash);
 
-enum wt_group_kind { WT_GROUP_OTHER, WT_GROUP_EC, WT_GROUP_MONTGOMERY, WT_GROUP_FF, WT_GROUP_PQ, WT_GROUP_HYBRID };
+enum wt_group_kind {
+    WT_GROUP_OTHER, WT_GROUP_EC, WT_GROUP_MONTGOMERY, WT_GROUP_FF, WT_GROUP_PQ, WT_GROUP_HYBRID,
+};
 
 enum wt_group_id {
 #define WT_GROUP(value, id, name, kind, bits, openssl, rfc) WT_GROUP_##id = value,
@@ -239,7 +247,10 @@ enum wt_scheme_id {
 
 enum wt_scheme_padding { WT_PADDING_NONE, WT_PADDING_PKCS1, WT_PADDING_PSS };
 
-enum wt_scheme_key { WT_KEY_OTHER, WT_KEY_RSA, WT_KEY_RSA_PSS, WT_KEY_EC, WT_KEY_DSA, WT_KEY_ED25519, WT_KEY_ED448, WT_KEY_SM2, WT_KEY_GOST, WT_KEY_ML_DSA };
+enum wt_scheme_key {
+    WT_KEY_OTHER, WT_KEY_RSA, WT_KEY_RSA_PSS, WT_KEY_EC, WT_KEY_DSA, WT_KEY_ED25519, WT_KEY_ED448,
+    WT_KEY_SM2, WT_KEY_GOST, WT_KEY_ML_DSA,
+};
 
 struct wt_scheme {
     uint16_t id;

@@ -221,24 +221,24 @@ enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
     }
 }
 
-/* IEEE 802.11, 9.2.4: data frames in the clear. */
-enum wt_packet_reason wt_walk_wlan(struct wt_walk *w)
+/* IEEE 802.11, 9.2.4: data frames in the clear. `type` and `flags` are the two bytes of Frame Control. */
+static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, unsigned flags)
 {
-    enum { TYPE_DATA = 2, QOS = 0x80, NO_DATA = 0x40, TO_AND_FROM = 3, PROTECTED = 0x40, ORDER = 0x80, A_MSDU = 0x80 };
-    uint32_t header = 24;
+    enum { VERSION_AND_TYPE = 0x0f, DATA = 0x08, QOS = 0x80, NO_DATA = 0x40 };
+    enum { TO_AND_FROM = 3, PROTECTED = 0x40, ORDER = 0x80, A_MSDU = 0x80 };
+    uint32_t header = 24, quality;
     bool several = false;
-    if (w->n < 2)
-        return wt_walk_short(w, 2);
-    if ((w->p[0] >> 2 & 3) != TYPE_DATA || (w->p[0] & NO_DATA) || (w->p[1] & PROTECTED))
+    if ((type & VERSION_AND_TYPE) != DATA || (type & NO_DATA) || (flags & PROTECTED))
         return WT_PACKET_NOT_TCP;
-    if ((w->p[1] & TO_AND_FROM) == TO_AND_FROM)
+    if ((flags & TO_AND_FROM) == TO_AND_FROM)
         header += 6;
-    if (w->p[0] & QOS)
-        header += w->p[1] & ORDER ? 6 : 2;
+    quality = header;
+    if (type & QOS)
+        header += flags & ORDER ? 6 : 2;
     if (w->n < header)
         return wt_walk_short(w, header);
-    if (w->p[0] & QOS)
-        several = w->p[header - (w->p[1] & ORDER ? 6 : 2)] & A_MSDU;
+    if (type & QOS)
+        several = w->p[quality] & A_MSDU;
     wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
     if (several) { /* the first of the frames in one: addresses and length, then as any other */
@@ -248,4 +248,20 @@ enum wt_packet_reason wt_walk_wlan(struct wt_walk *w)
         wt_walk_take(w, 14);
     }
     return wt_walk_llc(w);
+}
+
+enum wt_packet_reason wt_walk_wlan(struct wt_walk *w)
+{
+    if (w->n < 2)
+        return wt_walk_short(w, 2);
+    return walk_wlan_frame(w, w->p[0], w->p[1]);
+}
+
+enum wt_packet_reason wt_walk_wlan_any_order(struct wt_walk *w)
+{
+    if (w->n < 2)
+        return wt_walk_short(w, 2);
+    if ((w->p[0] & 0x0f) == 0x08)
+        return walk_wlan_frame(w, w->p[0], w->p[1]);
+    return walk_wlan_frame(w, w->p[1], w->p[0]);
 }

@@ -13,6 +13,11 @@ enum {
     BLOCK_ENHANCED = 6,
     BLOCK_JOURNAL = 9,
     BLOCK_SECRETS = 10,
+    BLOCK_SYSDIG = 0x204,
+    BLOCK_SYSDIG_2 = 0x216,
+    BLOCK_SYSDIG_2_LARGE = 0x221,
+    BLOCK_CUSTOM = 0x0bad,
+    BLOCK_CUSTOM_NO_COPY = 0x40000bad,
     BLOCK_SECTION = 0x0a0d0d0a,
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
 };
@@ -321,10 +326,16 @@ static inline bool body(struct wt_capture *c, struct block *b)
     return true;
 }
 
+/* Blocks that are no packets, but that Wireshark numbers as frames; our numbers are Wireshark's. */
+static bool is_numbered(uint32_t type)
+{
+    return type == BLOCK_JOURNAL || type == BLOCK_SYSDIG || type == BLOCK_SYSDIG_2 || type == BLOCK_SYSDIG_2_LARGE ||
+           type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_NO_COPY;
+}
+
 static bool pass(struct wt_capture *c, const struct block *b)
 {
-    if (b->type == BLOCK_JOURNAL) /* Wireshark numbers it as a frame, and our numbers are Wireshark's */
-        c->frame++;
+    c->frame += is_numbered(b->type);
     return wt_input_skip(&c->input, b->length) || wt_capture_ends(c, "block", b->at, b->length, false);
 }
 

@@ -9,6 +9,7 @@ enum {
     PORT_LISP = 4341,
     PORT_VXLAN = 4789,
     PORT_VXLAN_GPE = 4790,
+    PORT_CAPWAP = 5247,
     PORT_GENEVE = 6081,
     PORT_MPLS = 6635,
     PORT_VXLAN_LINUX = 8472, /* what Linux used before IANA gave a number, and Flannel and Cilium still do */
@@ -198,6 +199,25 @@ static enum wt_packet_reason walk_lisp(struct wt_walk *w)
     return wt_walk_ip(w);
 }
 
+/* RFC 5415, 4.3: a preamble of 0 (4.1: 1 is DTLS), the header's length in words of four bytes, T for the radio's own
+ * frames. Its fragments are left alone. */
+static enum wt_packet_reason walk_capwap(struct wt_walk *w)
+{
+    uint32_t header;
+    bool native;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    header = (w->p[1] >> 3) * 4u;
+    native = w->p[2] & 1;
+    if (w->p[0] != 0 || header < 8 || (w->p[3] & 0x80))
+        return WT_PACKET_NOT_TCP;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    wt_walk_take(w, header);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return native ? wt_walk_wlan_any_order(w) : wt_walk_ethernet(w);
+}
+
 enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
 {
     unsigned source, target, length;
@@ -233,5 +253,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
         return walk_l2tp(w);
     if (source == PORT_TEREDO || target == PORT_TEREDO)
         return walk_teredo(w);
+    if (source == PORT_CAPWAP || target == PORT_CAPWAP)
+        return walk_capwap(w);
     return WT_PACKET_NOT_TCP;
 }

@@ -36,6 +36,8 @@ enum wt_packet_reason wt_walk_mpls(struct wt_walk *w);
 enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ppp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_wlan(struct wt_walk *w);
+/* Some access points send the two bytes of Frame Control in the wrong order through CAPWAP. */
+enum wt_packet_reason wt_walk_wlan_any_order(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w);
 /* By the first nibble, where nothing else tells. */

@@ -1,0 +1,155 @@
+/* Live capture on the loopback interface, and giving up root afterwards. Needs the right to capture; skips without. */
+#include "make.h"
+
+#include "wiretale/live.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char message[512];
+
+static struct wt_live *open_or_skip(const char *bpf)
+{
+    struct wt_live_options options = {.interface = "lo", .bpf = bpf};
+    struct wt_live *live = wt_live_open(&options, message, sizeof message);
+    if (!live) {
+        print_message("%s\n", message);
+        skip();
+    }
+    return live;
+}
+
+/* A connection to a listening socket of our own; its port. */
+static uint16_t talk(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof address;
+    int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(server, 1), 0);
+    assert_int_equal(getsockname(server, (struct sockaddr *)&address, &n), 0);
+    assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(write(client, "hello", 5), 5);
+    (void)close(client);
+    (void)close(server);
+    return ntohs(address.sin_port);
+}
+
+static void test_packets(void **state)
+{
+    struct wt_live *live = open_or_skip("tcp");
+    struct wt_fragments *fragments = wt_fragments_new();
+    uint16_t port = talk();
+    bool found = false;
+    struct wt_live_counters counters;
+    (void)state;
+    for (unsigned i = 0; i < 500 && !found; i++) {
+        struct wt_packet packet;
+        struct wt_segment s;
+        int status = wt_live_next(live, &packet, 20);
+        assert_true(status >= 0);
+        if (status == 0)
+            continue;
+        assert_true(packet.frame >= 1);
+        assert_true(packet.time.ns > INT64_C(1500000000000000000));
+        assert_int_equal(wt_packet_decode(fragments, &packet, &s), WT_PACKET_TCP);
+        found = s.target_port == port && s.length == 5 && memcmp(s.data, "hello", 5) == 0;
+    }
+    assert_true(found);
+    counters = wt_live_counters(live);
+    assert_true(counters.received >= 4);
+    wt_fragments_free(fragments);
+    wt_live_close(live);
+}
+
+static struct wt_live *stopped_live;
+
+static void on_alarm(int signal)
+{
+    (void)signal;
+    wt_live_stop(stopped_live);
+}
+
+static void test_stop(void **state)
+{
+    struct wt_packet packet;
+    struct sigaction action = {.sa_handler = on_alarm};
+    (void)state;
+    stopped_live = open_or_skip("ether proto 0x1234");
+    assert_int_equal(wt_live_next(stopped_live, &packet, 1), 0);
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    (void)ualarm(20000, 0);
+    assert_int_equal(wt_live_next(stopped_live, &packet, 10000), -1);
+    assert_int_equal(wt_live_next(stopped_live, &packet, 10000), -1);
+    wt_live_close(stopped_live);
+}
+
+static void test_refusals(void **state)
+{
+    struct wt_live_options options = {.interface = "no such interface"};
+    (void)state;
+    message[0] = '\0';
+    assert_null(wt_live_open(&options, message, sizeof message));
+    assert_non_null(strstr(message, "no such interface"));
+    wt_live_close(open_or_skip(NULL));
+    options = (struct wt_live_options){.interface = "lo", .bpf = "tcp prot 443"};
+    assert_null(wt_live_open(&options, message, sizeof message));
+    assert_non_null(strstr(message, "tcp prot 443"));
+    assert_non_null(strstr(message, "syntax error"));
+}
+
+/* In a child, as it cannot be undone: 0 when the child is what it should be. */
+static int dropped(const char *uid, const char *gid, unsigned wanted_uid, unsigned wanted_gid)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        (void)unsetenv("SUDO_UID");
+        (void)unsetenv("SUDO_GID");
+        if (uid)
+            (void)setenv("SUDO_UID", uid, 1);
+        if (gid)
+            (void)setenv("SUDO_GID", gid, 1);
+        if (!wt_live_drop_privileges(message, sizeof message))
+            _exit(1);
+        if (getuid() != wanted_uid || geteuid() != wanted_uid || getgid() != wanted_gid || getegid() != wanted_gid)
+            _exit(2);
+        if (setuid(0) == 0 || setgid(0) == 0 || getgroups(0, NULL) > 1)
+            _exit(3);
+        if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 || access("/etc/shadow", R_OK) == 0)
+            _exit(4);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_drop_privileges(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(dropped("12345", "23456", 12345, 23456), 0);
+    assert_int_equal(dropped("12345", NULL, 12345, 65534), 0);
+    assert_int_equal(dropped(NULL, NULL, 65534, 65534), 0);
+    /* what is no number, or is root, is not believed */
+    assert_int_equal(dropped("0", "0", 65534, 65534), 0);
+    assert_int_equal(dropped("12x", "1", 65534, 65534), 0);
+    assert_int_equal(dropped("99999999999999999999", "1", 65534, 65534), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_packets),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_drop_privileges),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,456 @@
+/* TCP reassembly, one situation at a time. */
+#include "make.h"
+
+#include "capture/tcp.h"
+#include "registry/limits.h"
+
+#include <stdio.h>
+
+/* What the sink was told, as a line of text: bytes as they are, gaps as <n>, the end as |, a conflict as !. */
+struct fixture {
+    struct wt_tcp_direction d;
+    struct wt_tcp_totals totals;
+    struct wt_tcp_sink sink;
+    struct wt_buffer told;
+};
+
+static void on_data(void *context, unsigned direction, struct wt_span bytes)
+{
+    struct fixture *f = context;
+    assert_int_equal(direction, 1);
+    assert_true(bytes.n > 0);
+    assert_true(wt_buffer_add(&f->told, bytes.p, bytes.n));
+}
+
+static void on_gap(void *context, unsigned direction, uint64_t n)
+{
+    struct fixture *f = context;
+    assert_int_equal(direction, 1);
+    assert_true(n > 0);
+    assert_true(wt_buffer_format(&f->told, "<%llu>", (unsigned long long)n));
+}
+
+static void on_end(void *context, unsigned direction)
+{
+    struct fixture *f = context;
+    assert_int_equal(direction, 1);
+    assert_true(wt_buffer_add_char(&f->told, '|'));
+}
+
+static void on_conflict(void *context, unsigned direction)
+{
+    struct fixture *f = context;
+    assert_int_equal(direction, 1);
+    assert_true(wt_buffer_add_char(&f->told, '!'));
+}
+
+static int begin(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    if (!f)
+        return -1;
+    f->sink = (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, f};
+    *state = f;
+    return 0;
+}
+
+static int end(void **state)
+{
+    struct fixture *f = *state;
+    wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
+    assert_null(f->d.pending);
+    assert_int_equal(f->totals.pending_bytes, 0);
+    wt_buffer_free(&f->told);
+    free(f);
+    return 0;
+}
+
+static void segment(struct fixture *f, uint32_t sequence, uint8_t flags, const char *text, uint32_t missing)
+{
+    /* a copy of its own, gone afterwards: nothing may point into it */
+    size_t n = strlen(text);
+    uint8_t *copy = malloc(n + 1);
+    assert_non_null(copy);
+    memcpy(copy, text, n);
+    wt_tcp_segment(&f->d, 1, sequence, flags, wt_span_of(copy, n), missing, &f->totals, &f->sink);
+    free(copy);
+}
+
+static void data(struct fixture *f, uint32_t sequence, const char *text)
+{
+    segment(f, sequence, WT_TCP_ACK, text, 0);
+}
+
+static void bulk(struct fixture *f, uint32_t sequence, uint32_t n)
+{
+    char *text = malloc(n + 1);
+    assert_non_null(text);
+    memset(text, 'x', n);
+    text[n] = '\0';
+    data(f, sequence, text);
+    free(text);
+}
+
+static void acknowledge(struct fixture *f, uint32_t number)
+{
+    wt_tcp_acknowledge(&f->d, 1, number, &f->totals, &f->sink);
+}
+
+static void flush(struct fixture *f)
+{
+    wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
+}
+
+static void expect(struct fixture *f, const char *told)
+{
+    assert_true(wt_buffer_add_char(&f->told, '\0'));
+    assert_string_equal((const char *)f->told.p, told);
+    f->told.n--;
+}
+
+static void test_in_order(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    assert_true(f->d.syn);
+    assert_int_equal(f->d.base, 99);
+    data(f, 100, "");
+    data(f, 100, "abc");
+    data(f, 103, "def");
+    assert_null(f->d.pending);
+    segment(f, 106, WT_TCP_FIN | WT_TCP_ACK, "g", 0);
+    expect(f, "abcdefg|");
+    assert_true(f->d.ended);
+    data(f, 107, "late");
+    data(f, 108, "later");
+    segment(f, 107, WT_TCP_FIN, "", 0);
+    flush(f);
+    expect(f, "abcdefg|");
+}
+
+static void test_disorder(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    segment(f, 109, WT_TCP_FIN, "jk", 0);
+    data(f, 103, "def");
+    data(f, 106, "ghi");
+    expect(f, "");
+    assert_true(f->totals.pending_bytes > 0);
+    data(f, 100, "abc");
+    expect(f, "abcdefghijk|");
+    assert_int_equal(f->totals.pending_bytes, 0);
+    assert_null(f->d.pending);
+}
+
+/* RFC 9293, 3.10.7.4: "Segments with higher beginning sequence numbers SHOULD be held for later processing", and
+ * what is old is trimmed off the front. */
+static void test_overlap(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abcd");
+    data(f, 102, "cdef");  /* half of it old */
+    data(f, 100, "abcdef"); /* all of it old */
+    data(f, 110, "klm");
+    data(f, 109, "jklmn"); /* around what waits */
+    data(f, 104, "efghijkl");
+    expect(f, "abcdefghijklmn");
+    assert_false(f->d.conflict);
+}
+
+/* First bytes win, and the difference is told, once. */
+static void test_conflict(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 104, "efgh");
+    data(f, 102, "CDEFGHI");
+    expect(f, "!");
+    data(f, 103, "xyzzy");
+    data(f, 100, "ABCD");
+    expect(f, "!ABCDefghI");
+    assert_true(f->d.conflict);
+}
+
+static void test_wrap_around(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 0xfffffffc, WT_TCP_SYN, "", 0);
+    data(f, 0xffffffff, "cde"); /* across zero */
+    data(f, 3, "ghi");
+    data(f, 0xfffffffd, "ab");
+    data(f, 2, "f");
+    data(f, 0xfffffffe, "bc");
+    expect(f, "abcdefghi");
+    segment(f, 6, WT_TCP_FIN, "", 0);
+    expect(f, "abcdefghi|");
+}
+
+static void test_data_on_syn(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "abc", 0);
+    segment(f, 99, WT_TCP_SYN, "abc", 0);
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "def");
+    expect(f, "abcdef");
+}
+
+/* RFC 9293, 3.8.4: keep-alives repeat the byte before the next one; 3.8.6.1: probes of a closed window carry one. */
+static void test_keep_alive_and_probe(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abc");
+    data(f, 102, "");
+    data(f, 102, "\1");
+    data(f, 103, "d");
+    data(f, 103, "d");
+    data(f, 103, "def");
+    expect(f, "abcdef");
+    assert_false(f->d.conflict);
+}
+
+static void test_start_in_the_middle(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 5000, "abc");
+    assert_int_equal(f->d.base, 4999);
+    assert_false(f->d.syn);
+    data(f, 5003, "def");
+    data(f, 4000, "old");
+    expect(f, "abcdef");
+}
+
+/* The acknowledgment that follows some data was captured before them. */
+static void test_start_in_disorder(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 5000, "");
+    data(f, 4997, "abc");
+    data(f, 5000, "def");
+    expect(f, "abcdef");
+    assert_int_equal(f->d.base, 4996);
+}
+
+static void test_start_before_syn(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 100, "");
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    assert_true(f->d.syn);
+    assert_int_equal(f->d.base, 99);
+    data(f, 100, "abc");
+    segment(f, 7, WT_TCP_SYN, "", 0); /* another connection's: the caller's matter, and no harm here */
+    data(f, 103, "def");
+    expect(f, "abcdef");
+}
+
+static void test_start_with_keep_alive(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 99, "");
+    data(f, 100, "abc");
+    expect(f, "abc");
+}
+
+static void test_reset(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 1, WT_TCP_RST, "", 0);
+    assert_false(f->d.started);
+    data(f, 100, "abc");
+    segment(f, 103, WT_TCP_RST, "refused", 0);
+    expect(f, "abc");
+}
+
+static void test_fin_early(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    segment(f, 106, WT_TCP_FIN, "", 0);
+    assert_true(f->d.fin);
+    assert_false(f->d.ended);
+    data(f, 103, "defGHI"); /* nothing lies behind a FIN */
+    data(f, 100, "abc");
+    expect(f, "abcdef|");
+}
+
+static void test_fin_after_what_lies_behind_it(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "defGHI");
+    data(f, 120, "never");
+    segment(f, 106, WT_TCP_FIN, "", 0);
+    data(f, 100, "abc");
+    expect(f, "abcdef|");
+    assert_int_equal(f->totals.pending_bytes, 0);
+}
+
+static void test_flush(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "def");
+    data(f, 110, "klm");
+    segment(f, 120, WT_TCP_FIN, "", 0);
+    expect(f, "");
+    flush(f);
+    expect(f, "<3>def<4>klm<7>|");
+    flush(f);
+    expect(f, "<3>def<4>klm<7>|");
+}
+
+/* What the snaplen cut is lost in its place. */
+static void test_cut_segments(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    segment(f, 100, WT_TCP_ACK, "abc", 7);
+    segment(f, 120, WT_TCP_ACK, "uvw", 7);
+    segment(f, 110, WT_TCP_ACK, "klm", 7);
+    segment(f, 105, WT_TCP_ACK, "old", 2);     /* inside what is known to be lost */
+    segment(f, 128, WT_TCP_ACK, "89", 5);      /* half inside */
+    segment(f, 135, WT_TCP_ACK | WT_TCP_FIN, "", 3);
+    expect(f, "abc<7>klm<7>uvw<7><5><3>|");
+}
+
+static void test_hole_acknowledged_by_bytes(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "def");
+    acknowledge(f, 103);
+    acknowledge(f, 106);
+    expect(f, ""); /* perhaps only the capture's disorder */
+    acknowledge(f, 103 + WT_LIMIT_TCP_ACKED_AHEAD);
+    expect(f, "");
+    acknowledge(f, 104 + WT_LIMIT_TCP_ACKED_AHEAD);
+    expect(f, "<3>def");
+    assert_int_equal(f->totals.limit_hits, 0);
+}
+
+static void test_hole_acknowledged_by_segments(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 103, "d");
+    acknowledge(f, 104);
+    for (uint32_t i = 1; i < WT_LIMIT_TCP_ACKED_SEGMENTS; i++)
+        data(f, 103 + i, "d");
+    expect(f, "");
+    data(f, 103 + WT_LIMIT_TCP_ACKED_SEGMENTS, "e");
+    assert_memory_equal(f->told.p, "<3>dddd", 7);
+    assert_null(f->d.pending);
+}
+
+/* What nobody acknowledged may still come again. */
+static void test_hole_not_acknowledged(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    acknowledge(f, 100);
+    for (uint32_t i = 0; i < 1000; i++)
+        bulk(f, 101 + i * 1000, 1000);
+    acknowledge(f, 100);
+    assert_int_equal(f->told.n, 0);
+    data(f, 100, "a");
+    assert_int_equal(f->told.n, 1000001);
+    assert_int_equal(f->totals.limit_hits, 0);
+}
+
+static void test_limit_of_bytes(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    for (uint32_t at = 101; f->totals.limit_hits == 0; at += 10000) {
+        assert_true(f->totals.pending_bytes <= WT_LIMIT_TCP_PENDING);
+        bulk(f, at, 10000);
+    }
+    assert_int_equal(f->totals.limit_hits, 1);
+    assert_int_equal(f->totals.pending_bytes, 0);
+    assert_memory_equal(f->told.p, "<1>xxx", 6);
+}
+
+static void test_limit_of_segments(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    for (uint32_t i = 0; i < 3 * WT_LIMIT_TCP_PENDING_SEGMENTS; i++)
+        data(f, 101 + 2 * i, "x"); /* each behind a hole of its own */
+    assert_int_equal(f->totals.limit_hits, 2 * WT_LIMIT_TCP_PENDING_SEGMENTS);
+    assert_memory_equal(f->told.p, "<1>x<1>x", 8);
+}
+
+static void test_limit_of_all(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    f->totals.pending_bytes = WT_LIMIT_TCP_PENDING_ALL; /* held by others */
+    data(f, 101, "abc");
+    expect(f, "<1>abc");
+    assert_int_equal(f->totals.limit_hits, 1);
+    f->totals.pending_bytes = 0;
+}
+
+/* RFC 7323, 2.3: no window is larger than 2^30. */
+static void test_outside_the_window(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abc");
+    data(f, 103 + WT_LIMIT_TCP_WINDOW + 1, "far");
+    data(f, 103 + 0x90000000, "far");
+    segment(f, 103 + WT_LIMIT_TCP_WINDOW + 9, WT_TCP_FIN, "", 0);
+    assert_false(f->d.fin);
+    assert_null(f->d.pending);
+    assert_int_equal(f->totals.dropped_segments, 3);
+    data(f, 103, "def");
+    flush(f);
+    expect(f, "abcdef");
+    acknowledge(f, 106 + WT_LIMIT_TCP_WINDOW + 9); /* the receiver has it: the capture lost a gigabyte */
+    data(f, 106 + WT_LIMIT_TCP_WINDOW + 9, "xyz");
+    flush(f);
+    expect(f, "abcdef<1073741833>xyz");
+}
+
+static void test_size(void **state)
+{
+    (void)state;
+    assert_int_equal(sizeof(struct wt_tcp_direction), 32);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_in_order),
+        TEST(test_disorder),
+        TEST(test_overlap),
+        TEST(test_conflict),
+        TEST(test_wrap_around),
+        TEST(test_data_on_syn),
+        TEST(test_keep_alive_and_probe),
+        TEST(test_start_in_the_middle),
+        TEST(test_start_in_disorder),
+        TEST(test_start_before_syn),
+        TEST(test_start_with_keep_alive),
+        TEST(test_reset),
+        TEST(test_fin_early),
+        TEST(test_fin_after_what_lies_behind_it),
+        TEST(test_flush),
+        TEST(test_cut_segments),
+        TEST(test_hole_acknowledged_by_bytes),
+        TEST(test_hole_acknowledged_by_segments),
+        TEST(test_hole_not_acknowledged),
+        TEST(test_limit_of_bytes),
+        TEST(test_limit_of_segments),
+        TEST(test_limit_of_all),
+        TEST(test_outside_the_window),
+        TEST(test_size),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

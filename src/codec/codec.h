@@ -45,11 +45,20 @@ struct wt_server_hello {
     struct wt_extensions extensions;
 };
 
+/* HelloRetryRequest while it was a message of its own (type 6): the drafts of TLS 1.3 before 22. */
+struct wt_hello_retry_request {
+    uint16_t server_version;
+    bool has_cipher_suite; /* drafts 19 to 21 */
+    uint16_t cipher_suite;
+    struct wt_extensions extensions;
+};
+
 /* Certificate: TLS 1.2 certificate_list, or TLS 1.3 request_context and entries with extensions. */
 struct wt_certificate {
     struct wt_span request_context; /* TLS 1.3 */
     struct wt_span list;            /* the entries as they lie; walk with wt_certificate_next() */
     bool tls13;
+    bool entry_extensions; /* each entry is followed by extensions: TLS 1.3 from draft 17 on */
     bool raw_public_key; /* RFC 7250: list is one SubjectPublicKeyInfo (TLS 1.2) */
 };
 
@@ -70,6 +79,7 @@ struct wt_server_key_exchange {
     struct wt_span ec_explicit;
     struct wt_span ec_point;
     struct wt_span params;   /* everything that the signature covers */
+    bool is_signed;          /* a signature follows the params; never so for anonymous suites and PSK */
     bool has_scheme;         /* TLS 1.2: SignatureAndHashAlgorithm stands in front */
     uint16_t signature_scheme;
     struct wt_span signature; /* n = 0 when the family has none */
@@ -81,6 +91,7 @@ struct wt_certificate_request {
     struct wt_span signature_algorithms; /* TLS 1.2: of the message; TLS 1.3: of the extension */
     struct wt_span authorities;          /* DistinguishedName list as it lies: wt_dn_next() */
     struct wt_extensions extensions;     /* TLS 1.3 */
+    struct wt_span certificate_extensions; /* drafts of TLS 1.3 up to 18: OIDs and values as they lie */
 };
 
 struct wt_client_key_exchange {
@@ -115,7 +126,7 @@ struct wt_encrypted_extensions {
 
 struct wt_certificate_status {
     uint8_t status_type;  /* 1 ocsp, 2 ocsp_multi */
-    struct wt_span response;  /* ocsp: DER */
+    struct wt_span response;  /* ocsp: DER; of any other type: all that follows the type */
     struct wt_span responses; /* ocsp_multi: list as it lies */
 };
 
@@ -174,6 +185,7 @@ struct wt_message_body {
     union {
         struct wt_client_hello client_hello;
         struct wt_server_hello server_hello;
+        struct wt_hello_retry_request hello_retry_request;
         struct wt_certificate certificate;
         struct wt_server_key_exchange server_key_exchange;
         struct wt_certificate_request certificate_request;
@@ -208,6 +220,7 @@ void wt_message_encode(struct wt_writer *w, const struct wt_codec_context *conte
     void wt_##name##_write(struct wt_writer *w, const struct wt_codec_context *c, const struct wt_##name *in);
 WT_CODEC(client_hello)
 WT_CODEC(server_hello)
+WT_CODEC(hello_retry_request)
 WT_CODEC(certificate)
 WT_CODEC(server_key_exchange)
 WT_CODEC(certificate_request)

@@ -43,5 +43,7 @@
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
+/* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
+#define WT_LIMIT_INFLATE_MEMORY (20u << 20)
 
 #endif

@@ -57,6 +57,15 @@ bool wt_capture_fail(struct wt_capture *capture, enum wt_code code, const char *
  * `may_end`. Always false. */
 bool wt_capture_ends(struct wt_capture *capture, const char *field, uint64_t offset, uint64_t bound, bool may_end);
 
+/* Asks for the headers of a packet some way ahead, supposing that packets are alike: of bulk data only headers are
+ * touched, and each would be waited for. An address beyond the window does no harm. */
+static inline void wt_capture_prefetch(const uint8_t *p, size_t n)
+{
+    uintptr_t ahead = (uintptr_t)p + 4 * n;
+    __builtin_prefetch((const void *)ahead);
+    __builtin_prefetch((const void *)(ahead + 64));
+}
+
 static inline uint32_t wt_load32(const uint8_t *p, bool swapped)
 {
     uint32_t v;

@@ -4,12 +4,22 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* bytes: one block. Large enough that the system calls vanish, small enough to stay in the second-level cache, where
  * the kernel has just put it. */
 #define BLOCK ((size_t)1 << 20)
+
+/* bytes: a mapped window, and the least size of a file for which mapping pays. A small file is read, which is as fast
+ * and does not mind what others do to the file meanwhile. */
+#define WINDOW ((size_t)2 << 20)
+#define LEAST_TO_MAP ((uint64_t)32 << 20)
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
 
 size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
 {
@@ -34,6 +44,59 @@ size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
             in->error = (struct wt_error){.code = WT_IO, .field = "read", .offset = in->raw, .value = (uint64_t)errno};
             return 0;
         }
+    }
+}
+
+/* Maps a window in which n bytes from file offset `at` on stand, as far as the file has them. */
+static bool map(struct wt_input *in, uint64_t at, size_t n)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = at / page * page, size = n + page;
+    struct stat about;
+    void *p;
+    if (size < WINDOW)
+        size = WINDOW;
+    if (fstat(in->fd, &about) != 0 || (uint64_t)about.st_size <= at)
+        return false;
+    if (size > (uint64_t)about.st_size - start)
+        size = (uint64_t)about.st_size - start;
+    p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, in->fd, (off_t)start);
+    if (p == MAP_FAILED)
+        return false;
+    if (madvise(p, (size_t)size, MADV_POPULATE_READ) != 0) { /* a page that cannot be had, or Linux before 5.14 */
+        (void)munmap(p, (size_t)size);
+        return false;
+    }
+    in->mapped = true;
+    in->buffer = p;
+    in->cap = in->end = (size_t)size;
+    in->begin = (size_t)(at - start);
+    in->map_at = start;
+    in->raw = start + size;
+    return true;
+}
+
+static void drop_buffer(struct wt_input *in)
+{
+    if (in->mapped)
+        (void)munmap(in->buffer, in->cap);
+    else
+        free(in->buffer);
+    in->buffer = NULL;
+    in->begin = in->end = in->cap = 0;
+    in->mapped = false;
+}
+
+/* Maps from `at` on, or makes ready to read from there. */
+static void map_or_read(struct wt_input *in, uint64_t at, size_t n)
+{
+    drop_buffer(in);
+    if (map(in, at, n) && wt_input_left(in) >= n)
+        return;
+    drop_buffer(in);
+    in->raw = at;
+    if (lseek(in->fd, (off_t)at, SEEK_SET) < 0) {
+        in->error = (struct wt_error){.code = WT_IO, .field = "seek", .offset = at, .value = (uint64_t)errno};
+        in->ended = true;
     }
 }
 
@@ -65,6 +128,10 @@ static bool make_room(struct wt_input *in, size_t n)
 
 const uint8_t *wt_input_fill(struct wt_input *in, size_t n)
 {
+    if (in->mapped)
+        map_or_read(in, in->map_at + in->begin, n);
+    if (in->mapped)
+        return in->buffer + in->begin;
     if (!in->ended && !make_room(in, n))
         return NULL;
     while (!in->ended && wt_input_left(in) < n) {
@@ -106,22 +173,28 @@ bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
 {
     struct stat about;
     const char *format;
+    off_t start = -1; /* a descriptor may stand anywhere in its file when we get it */
     *in = (struct wt_input){.fd = fd, .memory = memory, .size = memory.n};
     if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
         in->size = (uint64_t)about.st_size;
+        start = lseek(fd, 0, SEEK_CUR);
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     (void)wt_input_fill(in, 4);
     if (in->error.code)
         return false;
     format = wt_unpack_detect(wt_span_of(in->buffer + in->begin, wt_input_left(in)));
-    return !format || start_unpacking(in, format);
+    if (format)
+        return start_unpacking(in, format);
+    if (start >= 0 && in->size >= LEAST_TO_MAP)
+        map_or_read(in, (uint64_t)start, 4);
+    return true;
 }
 
 void wt_input_close(struct wt_input *in)
 {
     wt_unpack_free(in->unpack);
-    free(in->buffer);
+    drop_buffer(in);
     if (in->fd >= 0)
         (void)close(in->fd);
     *in = (struct wt_input){.fd = -1};

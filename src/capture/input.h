@@ -1,8 +1,14 @@
 /* Bytes of a capture in order, from a descriptor or memory, plain or compressed.
  *
  * The input is read in large blocks into one window that stays in the cache, and packets are used where they lie in
- * it. Only what straddles two blocks is moved: the tail of the old block goes to the front. No mapping and no seeking,
- * so that a pipe is as good as a file. */
+ * it. Only what straddles two blocks is moved: the tail of the old block goes to the front. Nothing seeks, so that a
+ * pipe is as good as a file.
+ *
+ * A large plain file is mapped instead, a window at a time. Of such a capture nine bytes in ten are payload that nobody
+ * looks at, and copying them out of the page cache would be nearly all of the work (measured: 1.8 GB are walked in
+ * 0.12 s instead of 0.25 s). Each window's pages are asked for before it is used, so that a file that shrinks or a disk
+ * that fails is noticed there and not by a signal, unless the file shrinks below a window while that is in use; reading
+ * then goes on the ordinary way. */
 #ifndef WT_CAPTURE_INPUT_H
 #define WT_CAPTURE_INPUT_H
 
@@ -19,6 +25,8 @@ struct wt_input {
     uint64_t size;          /* of the file; 0 when unknown */
     struct wt_unpack *unpack;
     struct wt_span memory; /* what is left to read when fd is -1 */
+    bool mapped;           /* the buffer is a window on the file, cap bytes from file offset `map_at` */
+    uint64_t map_at;
     int fd;
     bool ended;             /* nothing more comes after the window */
     struct wt_error error;  /* why, when not the end: holds once the window is used up */

@@ -317,6 +317,7 @@ static inline bool body(struct wt_capture *c, struct block *b)
     p = wt_input_need(&c->input, b->length);
     if (__builtin_expect(!p, 0))
         return wt_capture_ends(c, "block", b->at, b->length, false);
+    wt_capture_prefetch(p, b->length);
     b->body = p + BODY;
     b->n = b->length - FRAME;
     again = wt_load32(p + b->length - 4, c->swapped);

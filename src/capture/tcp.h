@@ -16,7 +16,7 @@ struct wt_tcp_pending; /* segments that came early, owned copies */
 struct wt_tcp_direction {
     struct wt_tcp_pending *pending;
     uint32_t next;    /* sequence number of the next byte to deliver */
-    uint32_t base;    /* of the first byte seen; what Wireshark's relative numbers count from */
+    uint32_t base;    /* of the SYN, or one before the first byte seen: what Wireshark's relative numbers count from */
     uint32_t acked;   /* highest acknowledgment number that the other side sent for this direction */
     uint32_t fin_seq; /* sequence number behind the last byte, valid with fin */
     uint8_t started : 1; /* next is known */
@@ -27,14 +27,16 @@ struct wt_tcp_direction {
     uint8_t has_ack : 1;
 };
 
-/* What the stream tells; called from wt_tcp_segment() and wt_tcp_flush(). `bytes` hold until the call returns. */
+/* What the stream tells; called from all three functions below. `bytes` hold until the call returns, and the direction's
+ * `next` is then still the number of their first byte (or of a gap's). */
 struct wt_tcp_sink {
     void (*data)(void *context, unsigned direction, struct wt_span bytes);
     /* n bytes are lost to the capture; the stream goes on behind them */
     void (*gap)(void *context, unsigned direction, uint64_t n);
     /* the direction's FIN was reached in order */
     void (*end)(void *context, unsigned direction);
-    /* an overlapping segment carried different bytes (first ones win); once per direction */
+    /* an overlapping segment carried different bytes (first ones win); once per direction. Only bytes that still wait
+     * can be compared: of those handed on no copy is kept. */
     void (*conflict)(void *context, unsigned direction);
     void *context;
 };

@@ -241,6 +241,76 @@ static void test_pipe(void **state)
     wt_buffer_free(&m.b);
 }
 
+static int temporary(const struct make *m, size_t n)
+{
+    char path[] = "/tmp/wiretale-test-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(unlink(path), 0);
+    for (size_t at = 0; at < n;) {
+        ssize_t k = write(fd, m->b.p + at, n - at);
+        assert_true(k > 0);
+        at += (size_t)k;
+    }
+    return fd;
+}
+
+enum { MANY = 20000 }; /* packets: 40 MB, which are mapped and not read */
+
+/* A large file, from its start and from where the descriptor happens to stand. */
+static void test_large_file(void **state)
+{
+    struct make m = {0};
+    (void)state;
+    make_bytes(&m, "some bytes before", 17);
+    make_pcap_header(&m, 0xa1b2c3d4, 4, 1);
+    make_pcap_run(&m, MANY, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        struct wt_error error = {0};
+        int fd = temporary(&m, m.b.n);
+        struct wt_capture *c;
+        assert_int_equal(lseek(fd, 17, SEEK_SET), 17);
+        c = wt_capture_open_fd(fd, "large", &error);
+        assert_non_null(c);
+        assert_int_equal(wt_capture_size(c), m.b.n);
+        check_run(c, MANY);
+        assert_int_equal(wt_capture_position(c), m.b.n);
+        wt_capture_close(c);
+    }
+    wt_buffer_free(&m.b);
+}
+
+/* Cut inside its last packet, while it is read as well as before: the same is told as of a small file. */
+static void test_large_file_cut(void **state)
+{
+    struct make m = {0};
+    (void)state;
+    make_pcap_header(&m, 0xa1b2c3d4, 4, 1);
+    make_pcap_run(&m, MANY, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        struct wt_error error = {0};
+        size_t n = m.b.n - 5 * 1000 * 1000;
+        uint64_t end = 24;
+        int fd = temporary(&m, i ? n : m.b.n), other = dup(fd);
+        struct wt_packet p;
+        struct wt_capture *c;
+        assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+        c = wt_capture_open_fd(fd, "large", &error);
+        assert_non_null(c);
+        assert_true(wt_capture_next(c, &p));
+        end += 16 + p.length;
+        assert_int_equal(ftruncate(other, (off_t)n), 0);
+        while (wt_capture_next(c, &p))
+            end += 16 + p.length;
+        assert_int_equal(wt_capture_error(c)->code, WT_TRUNCATED);
+        assert_int_equal(wt_capture_error(c)->offset, end);
+        assert_int_equal(wt_capture_error(c)->value, n - end);
+        wt_capture_close(c);
+        (void)close(other);
+    }
+    wt_buffer_free(&m.b);
+}
+
 static void test_no_capture(void **state)
 {
     struct wt_error error = {0};
@@ -264,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_old_versions),           cmocka_unit_test(test_truncation),
         cmocka_unit_test(test_absurd_length),          cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_pipe),                   cmocka_unit_test(test_no_capture),
+        cmocka_unit_test(test_large_file),             cmocka_unit_test(test_large_file_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

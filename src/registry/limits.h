@@ -45,5 +45,9 @@
 #define WT_LIMIT_TCP_REWIND 65536u
 /* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
 #define WT_LIMIT_INFLATE_MEMORY (20u << 20)
+/* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
+#define WT_LIMIT_JSON_BYTES 4096u
+/* parameters: transport parameters of one QUIC hello with numbers above 2^16 that are held against each other. */
+#define WT_LIMIT_QUIC_PARAMETERS 64u
 
 #endif

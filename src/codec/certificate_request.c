@@ -14,8 +14,8 @@ static struct wt_span read_authorities(struct wt_reader *r)
 
 static struct wt_span read_schemes(struct wt_reader *r)
 {
-    /* RFC 5246, 7.4.4, as erratum 1585 has it: "SignatureAndHashAlgorithm
-     * supported_signature_algorithms<2..2^16-2>". */
+    /* RFC 5246, 7.4.1.4.1: "SignatureAndHashAlgorithm supported_signature_algorithms<2..2^16-2>"; 7.4.4 prints
+     * "<2^16-1>" for the same list. */
     return wt_read_codes(r, "supported_signature_algorithms", "signature_algorithm", 2, 2, 65534, 2,
                          WT_REG_SIGNATURE_SCHEME);
 }

@@ -31,10 +31,11 @@ static const struct form *form_of(uint8_t kx)
     return &forms[kx < WT_KX_COUNT ? kx : WT_KX_NULL];
 }
 
-/* RFC 5246, 7.4.7.1: "Implementations of TLS and SSL 3.0 differ in how they encode the EncryptedPreMasterSecret: […] SSL
- * version 3.0 […] does not use the length bytes. […] the RSA-encrypted PreMasterSecret in a ClientKeyExchange is preceded
- * by two length bytes. […] Implementors […] MUST accept […]" is said of TLS alone: we take each version's own form, and
- * a TLS client that leaves the length out is told by its length. RSA_PSK is younger than SSL 3.0: always a vector. */
+/* RFC 5246, 7.4.7.1: "The SSLv3 specification was not clear about the encoding of public-key-encrypted data, and
+ * therefore many SSLv3 implementations do not include the length bytes -- they encode the RSA-encrypted data directly in
+ * the ClientKeyExchange message. This specification requires correct encoding of the EncryptedPreMasterSecret complete
+ * with length bytes." So each version has its own form; a TLS client that leaves the length out is refused. RSA_PSK is
+ * younger than SSL 3.0: always a vector. */
 static bool rsa_is_bare(const struct wt_codec_context *c, const struct form *form)
 {
     return wt_shape_of(c->version) == WT_SHAPE_SSL3 && !form->identity;

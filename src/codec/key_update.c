@@ -4,9 +4,10 @@
 void wt_key_update_read(struct wt_reader *r, const struct wt_codec_context *c, struct wt_key_update *out)
 {
     (void)c;
+    size_t offset = wt_reader_offset(r);
     out->request_update = wt_read_code8(r, "request_update", WT_REG_KEY_UPDATE_REQUEST);
     if (wt_reader_ok(r) && out->request_update > 1)
-        wt_reader_fail_at(r, 0, WT_VALUE, "request_update", out->request_update, 1,
+        wt_reader_fail_at(r, offset, WT_VALUE, "request_update", out->request_update, 1,
                           "RFC 8446, 4.6.3: \"If an implementation receives any other value, it MUST terminate the "
                           "connection with an \"illegal_parameter\" alert.\"");
 }

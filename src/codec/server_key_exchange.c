@@ -94,7 +94,7 @@ static void read_ecdh(struct wt_reader *r, struct wt_server_key_exchange *out)
             out->ec_explicit = wt_span_of(start, (size_t)(r->p - start));
     } else {
         wt_reader_fail_at(r, offset, WT_VALUE, "curve_type", out->curve_type, NAMED_CURVE,
-                          "RFC 8422, 5.4: \"enum { reserved(1..2), named_curve(3), reserved(248..255) } ECCurveType;\"");
+                          "RFC 8422, 5.4: \"enum { deprecated (1..2), named_curve (3), reserved(248..255) } ECCurveType;\"");
     }
     wt_read_leave(r, mark);
     out->ec_point = wt_read_opaque(r, "public", 1, 1, 255, WT_TRAIL_BYTES);

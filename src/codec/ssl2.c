@@ -33,12 +33,12 @@ void wt_ssl2_client_hello_read(struct wt_reader *r, const struct wt_codec_contex
     size_t session = wt_read_u16(r, "session_id_length");
     size_t challenge = wt_read_u16(r, "challenge_length");
     check_ciphers(r, offset, ciphers, true);
-    /* Hickman: "SESSION-ID-LENGTH […] must be either zero or 16". */
     if (wt_reader_ok(r) && session != 0 && session != 16)
-        wt_reader_fail_at(r, offset + 2, WT_LENGTH, "session_id_length", session, 16, NULL);
-    /* Hickman: "The CHALLENGE-LENGTH must be greater than or equal to 16 and less than or equal to 32". */
+        wt_reader_fail_at(r, offset + 2, WT_LENGTH, "session_id_length", session, 16,
+                          "RFC 2246, E.1: \"This field must have a value of either zero or 16.\"");
     if (wt_reader_ok(r) && (challenge < 16 || challenge > 32))
-        wt_reader_fail_at(r, offset + 4, WT_LENGTH, "challenge_length", challenge, challenge < 16 ? 16 : 32, NULL);
+        wt_reader_fail_at(r, offset + 4, WT_LENGTH, "challenge_length", challenge, challenge < 16 ? 16 : 32,
+                          "RFC 5246, E.2: \"Historically, permissible values are between 16 and 32 bytes inclusive.\"");
     out->cipher_specs = read_ciphers(r, "cipher_specs", ciphers);
     out->session_id = wt_read_bytes(r, "session_id", session);
     out->challenge = wt_read_bytes(r, "challenge", challenge);

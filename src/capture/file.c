@@ -38,13 +38,10 @@ static struct wt_capture *start(int fd, struct wt_span memory, struct wt_error *
         *error = (struct wt_error){.code = WT_MEMORY, .field = "capture"};
         return NULL;
     }
-    if (!wt_input_open(&c->input, fd, memory))
-        *error = c->input.error;
-    else if (wt_pcap_open(c) || wt_pcapng_open(c))
+    if (wt_input_open(&c->input, fd, memory) && (wt_pcap_open(c) || wt_pcapng_open(c)))
         return c;
-    else if (c->input.error.code)
-        *error = c->input.error;
-    else
+    *error = c->input.error;
+    if (error->code == WT_OK)
         *error = (struct wt_error){.code = WT_FORMAT, .field = "capture", .value = wt_input_left(&c->input)};
     wt_capture_close(c);
     return NULL;
@@ -109,8 +106,8 @@ void wt_capture_on_secrets(struct wt_capture *c,
     c->secrets_context = context;
 }
 
-void wt_capture_on_name(struct wt_capture *c,
-                        void (*name)(void *context, struct wt_span address, struct wt_span name), void *context)
+void wt_capture_on_name(struct wt_capture *c, void (*name)(void *context, struct wt_span address, struct wt_span name),
+                        void *context)
 {
     c->on_name = name;
     c->name_context = context;

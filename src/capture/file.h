@@ -8,8 +8,8 @@
 /* One interface of a pcapng section. */
 struct wt_interface {
     uint16_t link;
-    uint8_t digits;   /* after the second, of its clock */
-    uint8_t power;    /* decimal digits, or with `binary` bits, of the fraction */
+    uint8_t digits; /* after the second, of its clock */
+    uint8_t power;  /* decimal digits, or with `binary` bits, of the fraction */
     bool binary;
     uint32_t snaplen; /* bytes; 0 for none */
     int64_t offset;   /* seconds to add to every time */
@@ -26,10 +26,10 @@ struct wt_capture {
 
     struct { /* pcap */
         uint16_t link;
-        uint8_t header;   /* bytes before each packet */
-        uint8_t digits;   /* of the clock */
-        uint32_t unit;    /* nanoseconds of the fraction's unit */
-        uint8_t lengths;  /* 0: captured, original; 1: the other way; 2: whichever is less is captured */
+        uint8_t header;  /* bytes before each packet */
+        uint8_t digits;  /* of the clock */
+        uint32_t unit;   /* nanoseconds of the fraction's unit */
+        uint8_t lengths; /* 0: captured, original; 1: the other way; 2: whichever is less is captured */
     } pcap;
 
     struct { /* pcapng: interfaces of the section being read */

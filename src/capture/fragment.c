@@ -20,13 +20,13 @@ struct datagram {
     uint8_t source[16], target[16];
     uint32_t id;
     uint8_t version, protocol;
-    bool whole;         /* handed on; only remembered */
-    int64_t since;      /* when its first piece came, or it became whole */
-    uint32_t total;     /* bytes; 0 until the last piece was seen */
-    uint32_t units;     /* of eight bytes, seen */
-    uint32_t highest;   /* bytes: end of the piece that reaches farthest */
+    bool whole;       /* handed on; only remembered */
+    int64_t since;    /* when its first piece came, or it became whole */
+    uint32_t total;   /* bytes; 0 until the last piece was seen */
+    uint32_t units;   /* of eight bytes, seen */
+    uint32_t highest; /* bytes: end of the piece that reaches farthest */
     uint32_t pieces;
-    uint32_t room;      /* bytes allocated */
+    uint32_t room; /* bytes allocated */
     uint8_t *bytes;
     uint8_t seen[UNITS / 8 + 1]; /* a bit for each unit */
 };
@@ -34,8 +34,8 @@ struct datagram {
 struct wt_fragments {
     struct datagram *slots[WT_LIMIT_FRAGMENT_DATAGRAMS];
     unsigned n;
-    uint64_t held; /* bytes */
-    uint64_t lost; /* pieces */
+    uint64_t held;                             /* bytes */
+    uint64_t lost;                             /* pieces */
     uint8_t *done[WT_LIMIT_ENCAPSULATION + 1]; /* datagrams that the current packet made whole */
     unsigned done_n;
 };
@@ -105,7 +105,8 @@ static bool is_same(const struct datagram *d, const struct wt_piece *piece, uint
 static bool is_too_old(const struct datagram *d, int64_t now)
 {
     /* Clocks of several interfaces need not agree; what lies ahead is not old. */
-    return now > d->since && (uint64_t)now - (uint64_t)d->since > (uint64_t)(d->whole ? REMEMBER : WT_LIMIT_FRAGMENT_AGE);
+    return now > d->since &&
+           (uint64_t)now - (uint64_t)d->since > (uint64_t)(d->whole ? REMEMBER : WT_LIMIT_FRAGMENT_AGE);
 }
 
 /* The datagram of the piece, or NULL; drops on the way what waited too long. */
@@ -169,7 +170,7 @@ static bool has_unit(const struct datagram *d, uint32_t unit)
 static bool overlaps_badly(const struct datagram *d, const struct wt_piece *piece)
 {
     uint32_t first = piece->offset / 8, end = (piece->offset + (uint32_t)piece->bytes.n + 7) / 8, seen = 0;
-    if (d->version != 6)
+    if (d->version != 6 || !d->bytes)
         return false;
     for (uint32_t unit = first; unit < end; unit++)
         seen += has_unit(d, unit);
@@ -204,7 +205,8 @@ static bool store(struct wt_fragments *f, struct datagram *d, const struct wt_pi
     return true;
 }
 
-static enum wt_packet_reason finish(struct wt_fragments *f, struct datagram *d, struct wt_span *whole, uint8_t *protocol)
+static enum wt_packet_reason finish(struct wt_fragments *f, struct datagram *d, struct wt_span *whole,
+                                    uint8_t *protocol)
 {
     *whole = wt_span_of(d->bytes, d->total);
     *protocol = d->protocol;
@@ -266,8 +268,10 @@ enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_p
         d->protocol = piece->protocol;
     if (!piece->more)
         d->total = end;
-    if (d->total > 0 && d->units == (d->total + 7) / 8)
+    if (d->total > 0 && d->units == (d->total + 7) / 8) {
+        d->since = piece->now;
         return finish(f, d, whole, protocol);
+    }
     while (f->held > WT_LIMIT_FRAGMENT_BYTES && f->n > 1) {
         evict(f, d);
         held = WT_PACKET_FRAGMENT_LIMIT;

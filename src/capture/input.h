@@ -28,8 +28,8 @@ struct wt_input {
     bool mapped;           /* the buffer is a window on the file, cap bytes from file offset `map_at` */
     uint64_t map_at;
     int fd;
-    bool ended;             /* nothing more comes after the window */
-    struct wt_error error;  /* why, when not the end: holds once the window is used up */
+    bool ended;            /* nothing more comes after the window */
+    struct wt_error error; /* why, when not the end: holds once the window is used up */
 };
 
 /* Takes the descriptor over. False with in->error set. */

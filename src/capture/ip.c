@@ -103,7 +103,10 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     wt_walk_take(w, header);
     fragment = wt_get16(p + 6) & 0x3fffu;
     if (__builtin_expect(fragment != 0, 0)) {
-        struct wt_piece piece = {.id = wt_get16(p + 4), .version = 4, .protocol = p[9], .more = fragment & 0x2000,
+        struct wt_piece piece = {.id = wt_get16(p + 4),
+                                 .version = 4,
+                                 .protocol = p[9],
+                                 .more = fragment & 0x2000,
                                  .offset = (fragment & 0x1fffu) * 8};
         return walk_piece(w, &piece);
     }
@@ -156,8 +159,11 @@ static enum wt_packet_reason walk_extensions(struct wt_walk *w, unsigned protoco
         wt_walk_take(w, n);
         fragment = protocol == PROTOCOL_FRAGMENT ? wt_get16(p + 2) & 0xfff9u : 0;
         if (fragment != 0) {
-            struct wt_piece piece = {.id = wt_get32(p + 4), .version = 6, .protocol = (uint8_t)next,
-                                     .more = fragment & 1, .offset = fragment & 0xfff8u};
+            struct wt_piece piece = {.id = wt_get32(p + 4),
+                                     .version = 6,
+                                     .protocol = (uint8_t)next,
+                                     .more = fragment & 1,
+                                     .offset = fragment & 0xfff8u};
             return walk_piece(w, &piece);
         }
         protocol = next;

@@ -149,7 +149,8 @@ static enum wt_packet_reason walk_frame_relay(struct wt_walk *w)
 }
 
 /* Drops a header that tells its own length, then goes on with another link type. */
-static enum wt_packet_reason walk_behind(struct wt_walk *w, uint32_t header, enum wt_packet_reason (*next)(struct wt_walk *))
+static enum wt_packet_reason walk_behind(struct wt_walk *w, uint32_t header,
+                                         enum wt_packet_reason (*next)(struct wt_walk *))
 {
     if (w->n < header)
         return wt_walk_short(w, header);

@@ -28,12 +28,12 @@ struct wt_segment {
     uint8_t source[16], target[16];
     uint16_t source_port, target_port;
     uint32_t sequence, acknowledgment;
-    uint8_t flags;           /* TCP flags, WT_TCP_… */
+    uint8_t flags; /* TCP flags, WT_TCP_… */
     uint16_t window;
-    const uint8_t *data;     /* payload as far as captured */
-    uint32_t length;         /* payload bytes captured */
-    uint32_t missing;        /* payload bytes that the snaplen cut off behind them */
-    uint8_t layers[8];       /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
+    const uint8_t *data; /* payload as far as captured */
+    uint32_t length;     /* payload bytes captured */
+    uint32_t missing;    /* payload bytes that the snaplen cut off behind them */
+    uint8_t layers[8];   /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
     uint8_t layer_count;
 };
 

@@ -9,8 +9,8 @@ static const struct variant {
     uint32_t magic;
     uint32_t unit;
     uint8_t digits;
-    uint8_t extra_file;   /* bytes behind the file's header */
-    uint8_t packet;       /* bytes of a packet's header */
+    uint8_t extra_file; /* bytes behind the file's header */
+    uint8_t packet;     /* bytes of a packet's header */
 } variants[] = {
     {0xa1b2c3d4, 1000, 6, 0, 16},
     {0xa1b23c4d, 1, 9, 0, 16},

@@ -99,25 +99,23 @@ static void settle(const struct lane *l)
     l->sink->end(l->sink->context, l->direction);
 }
 
-/* Hands on what has become due. */
+/* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. */
 static void drain(const struct lane *l)
 {
     struct wt_tcp_direction *d = l->d;
     struct wt_tcp_pending *p = d->pending;
-    while (p->first < p->end && beyond(head(l)->sequence, d->next) <= 0) {
+    while (p->first < p->end && head(l)->sequence == d->next) {
         struct slot s = *head(l);
-        uint32_t skip = d->next - s.sequence, n = s.n;
+        uint32_t n = s.n;
         if (d->fin && beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
             n = d->fin_seq - s.sequence;
         p->first++;
         p->since_ack = 0;
-        if (skip < n && s.bytes)
-            deliver(l, s.bytes + skip, n - skip);
-        else if (skip < n)
-            lose(l, n - skip);
+        if (s.bytes)
+            deliver(l, s.bytes, n);
+        else
+            lose(l, n);
         release(l, &s);
-        if (d->fin && d->next == d->fin_seq)
-            break;
     }
     if (p->first == p->end)
         forget_pending(l);
@@ -266,8 +264,7 @@ static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload
         return;
     }
     acknowledged = d->pending->end > d->pending->first && hole_is_acknowledged(l);
-    kept = keep(l, sequence, payload.p, (uint32_t)payload.n) &&
-           keep(l, sequence + (uint32_t)payload.n, NULL, missing);
+    kept = keep(l, sequence, payload.p, (uint32_t)payload.n) && keep(l, sequence + (uint32_t)payload.n, NULL, missing);
     if (!kept)
         l->totals->dropped_segments++;
     d->pending->since_ack += acknowledged;

@@ -19,16 +19,16 @@ struct wt_tcp_direction {
     uint32_t base;    /* of the SYN, or one before the first byte seen: what Wireshark's relative numbers count from */
     uint32_t acked;   /* highest acknowledgment number that the other side sent for this direction */
     uint32_t fin_seq; /* sequence number behind the last byte, valid with fin */
-    uint8_t started : 1; /* next is known */
-    uint8_t syn : 1;     /* the stream was seen from its SYN */
-    uint8_t fin : 1;     /* a FIN was seen (perhaps not yet reached) */
-    uint8_t ended : 1;   /* the FIN was reached: nothing more will come */
+    uint8_t started : 1;  /* next is known */
+    uint8_t syn : 1;      /* the stream was seen from its SYN */
+    uint8_t fin : 1;      /* a FIN was seen (perhaps not yet reached) */
+    uint8_t ended : 1;    /* the FIN was reached: nothing more will come */
     uint8_t conflict : 1; /* an overlap carried other bytes than those delivered or kept */
     uint8_t has_ack : 1;
 };
 
-/* What the stream tells; called from all three functions below. `bytes` hold until the call returns, and the direction's
- * `next` is then still the number of their first byte (or of a gap's). */
+/* What the stream tells; called from all three functions below. `bytes` hold until the call returns, and the
+ * direction's `next` is then still the number of their first byte (or of a gap's). */
 struct wt_tcp_sink {
     void (*data)(void *context, unsigned direction, struct wt_span bytes);
     /* n bytes are lost to the capture; the stream goes on behind them */
@@ -43,9 +43,9 @@ struct wt_tcp_sink {
 
 /* Totals over all connections, for limits and the summary. */
 struct wt_tcp_totals {
-    uint64_t pending_bytes;     /* held now, all connections */
-    uint64_t limit_hits;        /* times a bound made us give up waiting */
-    uint64_t dropped_segments;  /* could not be kept at all */
+    uint64_t pending_bytes;    /* held now, all connections */
+    uint64_t limit_hits;       /* times a bound made us give up waiting */
+    uint64_t dropped_segments; /* could not be kept at all */
 };
 
 /* One segment's part for one direction: sequence number of its first payload byte (SYN counts one), flags, payload and

@@ -14,8 +14,8 @@ static void pack(struct wt_buffer *out, const char *format, struct wt_span s)
     uint8_t *to = wt_buffer_room(out, room);
     assert_non_null(to);
     if (strcmp(format, "gzip") == 0) {
-        z_stream z = {.next_in = (Bytef *)(uintptr_t)s.p, .avail_in = (uInt)s.n, .next_out = to,
-                      .avail_out = (uInt)room};
+        z_stream z = {
+            .next_in = (Bytef *)(uintptr_t)s.p, .avail_in = (uInt)s.n, .next_out = to, .avail_out = (uInt)room};
         assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
         assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
         n = z.total_out;

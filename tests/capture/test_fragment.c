@@ -152,8 +152,11 @@ static void test_ends_that_contradict(void **state)
     assert_int_equal(give(1, 2048, SIZE), WT_PACKET_FRAGMENT_HELD);
     assert_int_equal(give_bytes(1, whole, 2048, 3000, false, &s), WT_PACKET_FRAGMENT_HELD);
     assert_int_equal(give_bytes(1, whole, SIZE, SIZE + 800, true, &s), WT_PACKET_FRAGMENT_HELD);
-    assert_int_equal(give_bytes(1, whole, 8, 16, false, &s), WT_PACKET_FRAGMENT_HELD);
     assert_int_equal(give(1, 0, 2048), WT_PACKET_TCP);
+    assert_int_equal(give(2, 8, 2048), WT_PACKET_FRAGMENT_HELD);
+    assert_int_equal(give_bytes(2, whole, 8, 16, false, &s), WT_PACKET_FRAGMENT_HELD);
+    assert_int_equal(give(2, 0, 8), WT_PACKET_FRAGMENT_HELD);
+    assert_int_equal(give(2, 2048, SIZE), WT_PACKET_TCP);
 }
 
 static void test_impossible_pieces(void **state)
@@ -262,17 +265,10 @@ static void test_fragments_in_fragments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_orders),
-        TEST(test_copies_of_a_whole_datagram),
-        TEST(test_overlap_first_wins),
-        TEST(test_overlap_in_ipv6),
-        TEST(test_ends_that_contradict),
-        TEST(test_impossible_pieces),
-        TEST(test_too_late),
-        TEST(test_limit_of_datagrams),
-        TEST(test_limit_of_bytes),
-        TEST(test_cut_pieces),
-        TEST(test_fragments_in_fragments),
+        TEST(test_orders),          TEST(test_copies_of_a_whole_datagram), TEST(test_overlap_first_wins),
+        TEST(test_overlap_in_ipv6), TEST(test_ends_that_contradict),       TEST(test_impossible_pieces),
+        TEST(test_too_late),        TEST(test_limit_of_datagrams),         TEST(test_limit_of_bytes),
+        TEST(test_cut_pieces),      TEST(test_fragments_in_fragments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

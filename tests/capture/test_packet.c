@@ -278,17 +278,17 @@ static void test_tunnels_in_ip(void **state)
     ipv6(), in_protocol(41);
     frame(), in_protocol(143);
     frame(), wrap_bytes(&w, "\x30\0", 2), in_protocol(97);
-    ipv4(), wrap_16(&w, 0, IPV4), in_protocol(47);                                          /* GRE */
-    ipv6(), wrap_bytes(&w, "\xb0\0\x86\xdd\0\0\0\0\0\0\0\1\0\0\0\2", 16), in_protocol(47);  /* checksum, key, number */
+    ipv4(), wrap_16(&w, 0, IPV4), in_protocol(47);                                         /* GRE */
+    ipv6(), wrap_bytes(&w, "\xb0\0\x86\xdd\0\0\0\0\0\0\0\1\0\0\0\2", 16), in_protocol(47); /* checksum, key, number */
     frame(), wrap_16(&w, 0, 0x6558), in_protocol(47);
     ipv4(), wrap_bytes(&w, "\xff\x03\0\x21", 4), wrap_bytes(&w, "\x30\x81\x88\x0b\0\0\0\0\0\0\0\1\0\0\0\2", 16);
-    in_protocol(47); /* PPTP */
-    frame(), wrap_16(&w, 0, 0x88be), in_protocol(47);                                       /* ERSPAN I, II, III */
+    in_protocol(47);                                  /* PPTP */
+    frame(), wrap_16(&w, 0, 0x88be), in_protocol(47); /* ERSPAN I, II, III */
     frame(), wrap_bytes(&w, "\x10\0\x88\xbe\0\0\0\1\x10\0\0\0\0\0\0\0", 16), in_protocol(47);
     frame(), wrap_bytes(&w, "\x10\0\x22\xeb\0\0\0\1\x20\0\0\0\0\0\0\0\0\0\0\1abcdefgh", 28), in_protocol(47);
-    ipv4(), wrap_16(&w, 0, 0x883e), in_protocol(47);                                        /* WCCP */
+    ipv4(), wrap_16(&w, 0, 0x883e), in_protocol(47); /* WCCP */
     ipv4(), wrap_16(&w, 0, 0), wrap_16(&w, 0, 0x883e), in_protocol(47);
-    ipv4(), wrap_16(&w, 0x4000, IPV4), wrap_ipv4(&w, 47);                                   /* RFC 1701's routing */
+    ipv4(), wrap_16(&w, 0x4000, IPV4), wrap_ipv4(&w, 47); /* RFC 1701's routing */
     expect_reason(101, WT_PACKET_NOT_TCP);
     segment(), wrap_bytes(&w, "\6\4\0\0\0\0\0\1\0\0\0\1............", 24), in_protocol(51); /* AH */
 }
@@ -306,8 +306,9 @@ static void test_tunnels_in_udp(void **state)
     frame(), wrap_bytes(&w, "\0\0\x65\x58\0\0\5\0", 8), in_udp(6081);
     ipv6(), wrap_bytes(&w, "\2\0\x86\xdd\0\0\5\0option01", 16), in_udp(6081);
     ipv4(), wrap_bytes(&w, (uint8_t[]){0x30, 255, 0, (uint8_t)(w.end - w.begin), 0, 0, 0, 1}, 8), in_udp(2152);
-    ipv6(), wrap_bytes(&w, (uint8_t[]){0x34, 255, 0, (uint8_t)(w.end - w.begin + 8), 0, 0, 0, 1, 0, 1, 0, 0x85, 1, 0, 0, 0},
-                       16);
+    ipv6(),
+        wrap_bytes(&w, (uint8_t[]){0x34, 255, 0, (uint8_t)(w.end - w.begin + 8), 0, 0, 0, 1, 0, 1, 0, 0x85, 1, 0, 0, 0},
+                   16);
     in_udp(2152);
     ipv6(), in_udp(3544);
     ipv6(), wrap_bytes(&w, "\0\0\1\2\3\4\5\6", 8), wrap_bytes(&w, "\0\1\0\0nonce890\0", 13), in_udp(3544);
@@ -329,11 +330,11 @@ static void test_ipv6_extensions(void **state)
 {
     (void)state;
     segment();
-    wrap_bytes(&w, "\6\0\0\0\0\0\0\1", 8);                           /* fragment header of a datagram in one piece */
-    wrap_bytes(&w, "\x2c\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);        /* destination options */
-    wrap_bytes(&w, "\x3c\0\0\0\0\0\0\0", 8);                         /* routing */
-    wrap_bytes(&w, "\x2b\4............\0\0\0\0\0\0\0\0\0\0", 24);    /* AH */
-    wrap_bytes(&w, "\x33\0\1\4\0\0\0\0", 8);                         /* hop by hop */
+    wrap_bytes(&w, "\6\0\0\0\0\0\0\1", 8);                        /* fragment header of a datagram in one piece */
+    wrap_bytes(&w, "\x2c\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);     /* destination options */
+    wrap_bytes(&w, "\x3c\0\0\0\0\0\0\0", 8);                      /* routing */
+    wrap_bytes(&w, "\x2b\4............\0\0\0\0\0\0\0\0\0\0", 24); /* AH */
+    wrap_bytes(&w, "\x33\0\1\4\0\0\0\0", 8);                      /* hop by hop */
     wrap_ipv6(&w, 0);
     expect_segment(101);
     segment(), wrap_ipv6(&w, 59); /* "no next header" */
@@ -360,6 +361,19 @@ static void test_padding(void **state)
     assert_int_equal(s.length, PAYLOAD - 2);
     assert_int_equal(s.missing, 2);
     ipv6(), wrap_ethernet(&w, IPV6), wrap_tail(&w, 18);
+    packet = wrap_packet(&w, 1);
+    assert_int_equal(decode_part(&packet, packet.length, &s), WT_PACKET_TCP);
+    assert_int_equal(s.length, PAYLOAD);
+}
+
+/* An 802.3 frame ends where its length says, also where IP does not tell. */
+static void test_padding_of_802_3(void **state)
+{
+    struct wt_segment s;
+    struct wt_packet packet;
+    (void)state;
+    ipv4(), w.room[w.begin + 2] = w.room[w.begin + 3] = 0;
+    wrap_bytes(&w, "\xaa\xaa\x03\0\0\0\x08\0", 8), wrap_ethernet(&w, (uint16_t)(w.end - w.begin)), wrap_tail(&w, 18);
     packet = wrap_packet(&w, 1);
     assert_int_equal(decode_part(&packet, packet.length, &s), WT_PACKET_TCP);
     assert_int_equal(s.length, PAYLOAD);
@@ -437,9 +451,10 @@ static void test_too_deep(void **state)
 
 static void test_addresses_and_layers(void **state)
 {
-    static const uint8_t source[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1}, target[16] = {[10] = 0xff, 0xff, 198, 51, 100, 2};
+    static const uint8_t source[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1},
+                         target[16] = {[10] = 0xff, 0xff, 198, 51, 100, 2};
     static const uint8_t source6[16] = {0x20, 1, 0x0d, 0xb8, [15] = 1};
-    static const uint8_t layers[] = {WT_LAYER_ETHERNET, WT_LAYER_VLAN, WT_LAYER_IPV6, WT_LAYER_UDP,
+    static const uint8_t layers[] = {WT_LAYER_ETHERNET, WT_LAYER_VLAN,     WT_LAYER_IPV6, WT_LAYER_UDP,
                                      WT_LAYER_VXLAN,    WT_LAYER_ETHERNET, WT_LAYER_IPV4, WT_LAYER_TCP};
     struct wt_segment s;
     struct wt_packet packet;
@@ -471,10 +486,23 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_link_types), TEST(test_loopback),       TEST(test_nflog),           TEST(test_wlan),
-        TEST(test_tags),       TEST(test_mpls),           TEST(test_tunnels_in_ip),   TEST(test_tunnels_in_udp),
-        TEST(test_padding),    TEST(test_ipv6_extensions), TEST(test_offload),        TEST(test_options),
-        TEST(test_lies),       TEST(test_too_deep),       TEST(test_addresses_and_layers), TEST(test_names),
+        TEST(test_link_types),
+        TEST(test_loopback),
+        TEST(test_nflog),
+        TEST(test_wlan),
+        TEST(test_tags),
+        TEST(test_mpls),
+        TEST(test_tunnels_in_ip),
+        TEST(test_tunnels_in_udp),
+        TEST(test_padding),
+        TEST(test_padding_of_802_3),
+        TEST(test_ipv6_extensions),
+        TEST(test_offload),
+        TEST(test_options),
+        TEST(test_lies),
+        TEST(test_too_deep),
+        TEST(test_addresses_and_layers),
+        TEST(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

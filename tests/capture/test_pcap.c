@@ -330,11 +330,16 @@ static void test_no_capture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_magics_and_byte_orders), cmocka_unit_test(test_variants),
-        cmocka_unit_test(test_old_versions),           cmocka_unit_test(test_truncation),
-        cmocka_unit_test(test_absurd_length),          cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_pipe),                   cmocka_unit_test(test_no_capture),
-        cmocka_unit_test(test_large_file),             cmocka_unit_test(test_large_file_cut),
+        cmocka_unit_test(test_magics_and_byte_orders),
+        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_old_versions),
+        cmocka_unit_test(test_truncation),
+        cmocka_unit_test(test_absurd_length),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_no_capture),
+        cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_large_file_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

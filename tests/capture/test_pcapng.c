@@ -345,20 +345,20 @@ static void damage(uint32_t type, size_t field, uint32_t value, enum wt_code cod
 static void test_damage(void **state)
 {
     (void)state;
-    damage(6, 4, 0, WT_LENGTH);                       /* block lengths: too small, */
+    damage(6, 4, 0, WT_LENGTH); /* block lengths: too small, */
     damage(6, 4, 11, WT_LENGTH);
-    damage(6, 4, 50, WT_LENGTH);                      /* no multiple of four, */
-    damage(6, 4, 4000, WT_TRUNCATED);                 /* beyond the file, */
-    damage(6, 4, WT_LIMIT_BLOCK + 4, WT_LIMIT);       /* beyond what we keep, */
-    damage(6, (size_t)-4, 44, WT_VALUE);              /* and two that differ */
-    damage(6, 8, 1, WT_VALUE);                        /* an interface that is not described */
-    damage(6, 20, 17, WT_LENGTH);                     /* captured length: more than the block, */
-    damage(6, 20, WT_LIMIT_PACKET + 1, WT_LENGTH);    /* more than a packet */
+    damage(6, 4, 50, WT_LENGTH);                   /* no multiple of four, */
+    damage(6, 4, 4000, WT_TRUNCATED);              /* beyond the file, */
+    damage(6, 4, WT_LIMIT_BLOCK + 4, WT_LIMIT);    /* beyond what we keep, */
+    damage(6, (size_t)-4, 44, WT_VALUE);           /* and two that differ */
+    damage(6, 8, 1, WT_VALUE);                     /* an interface that is not described */
+    damage(6, 20, 17, WT_LENGTH);                  /* captured length: more than the block, */
+    damage(6, 20, WT_LIMIT_PACKET + 1, WT_LENGTH); /* more than a packet */
     damage(2, 8, 1, WT_VALUE);
     damage(2, 20, 100, WT_LENGTH);
-    damage(10, 12, 9, WT_LENGTH);                     /* secrets longer than their block */
-    damage(0x0a0d0d0a, 8, 0x11223344, WT_FORMAT);     /* neither byte order */
-    damage(0x0a0d0d0a, 12, 2, WT_UNSUPPORTED);        /* a version that we do not know */
+    damage(10, 12, 9, WT_LENGTH);                 /* secrets longer than their block */
+    damage(0x0a0d0d0a, 8, 0x11223344, WT_FORMAT); /* neither byte order */
+    damage(0x0a0d0d0a, 12, 2, WT_UNSUPPORTED);    /* a version that we do not know */
 }
 
 /* Blocks too short for what they must hold. */

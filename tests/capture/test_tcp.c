@@ -150,7 +150,7 @@ static void test_overlap(void **state)
     struct fixture *f = *state;
     segment(f, 99, WT_TCP_SYN, "", 0);
     data(f, 100, "abcd");
-    data(f, 102, "cdef");  /* half of it old */
+    data(f, 102, "cdef");   /* half of it old */
     data(f, 100, "abcdef"); /* all of it old */
     data(f, 110, "klm");
     data(f, 109, "jklmn"); /* around what waits */
@@ -311,10 +311,11 @@ static void test_cut_segments(void **state)
     segment(f, 100, WT_TCP_ACK, "abc", 7);
     segment(f, 120, WT_TCP_ACK, "uvw", 7);
     segment(f, 110, WT_TCP_ACK, "klm", 7);
-    segment(f, 105, WT_TCP_ACK, "old", 2);     /* inside what is known to be lost */
-    segment(f, 128, WT_TCP_ACK, "89", 5);      /* half inside */
-    segment(f, 135, WT_TCP_ACK | WT_TCP_FIN, "", 3);
-    expect(f, "abc<7>klm<7>uvw<7><5><3>|");
+    segment(f, 105, WT_TCP_ACK, "old", 2); /* inside what is known to be lost */
+    segment(f, 128, WT_TCP_ACK, "89", 5);  /* half inside */
+    segment(f, 133, WT_TCP_ACK, "3", 5);   /* the payload wholly, the rest not */
+    segment(f, 139, WT_TCP_ACK | WT_TCP_FIN, "", 3);
+    expect(f, "abc<7>klm<7>uvw<7><5><4><3>|");
 }
 
 static void test_hole_acknowledged_by_bytes(void **state)

@@ -9,7 +9,7 @@ enum { MOST = 60000 };
 struct check {
     const uint8_t *stream;
     const uint8_t *lost; /* per byte: was never sent */
-    bool exact; /* a gap stands for bytes that never came, and for no others */
+    bool exact;          /* a gap stands for bytes that never came, and for no others */
     uint32_t at, ends, conflicts;
 };
 

@@ -44,9 +44,19 @@ static bool selects_version(struct wt_span block)
     return false;
 }
 
-static bool is_short_draft(uint16_t legacy_version)
+/* draft-ietf-tls-tls13-21, 4.1.3: "struct { ProtocolVersion version; Random random; CipherSuite cipher_suite;
+ * Extension extensions<0..2^16-1>; } ServerHello;" Draft 22 put back what middleboxes wanted to see. From draft 16 on
+ * `version` is 0x7fXX. Before, it was 0x0304, which nobody may send here today (RFC 8446, 4.1.3: "the legacy_version
+ * field MUST be set to 0x0303"), but somebody will: that is a draft's only if the lengths of its form come out even. */
+static bool is_short_draft(uint16_t legacy_version, struct wt_span rest)
 {
-    return legacy_version >> 8 == 0x7f && wt_draft_of(legacy_version) < 22;
+    if (legacy_version >> 8 == 0x7f)
+        return wt_draft_of(legacy_version) < 22;
+    struct wt_decode look;
+    struct wt_reader r = wt_reader_start(&look, rest, NULL);
+    (void)wt_read_u16(&r, "cipher_suite");
+    (void)wt_read_opaque(&r, "extensions", 2, 0, 65535, WT_TRAIL_BYTES);
+    return legacy_version == WT_TLS13 && wt_reader_close(&r, "server_hello");
 }
 
 void wt_server_hello_read(struct wt_reader *r, const struct wt_codec_context *c, struct wt_server_hello *out)
@@ -54,9 +64,7 @@ void wt_server_hello_read(struct wt_reader *r, const struct wt_codec_context *c,
     *out = (struct wt_server_hello){0};
     out->legacy_version = wt_read_code16(r, "legacy_version", WT_REG_VERSION);
     out->random = wt_read_bytes(r, "random", 32);
-    /* draft-ietf-tls-tls13-21, 4.1.3: "struct { ProtocolVersion version; Random random; CipherSuite cipher_suite;
-     * Extension extensions<0..2^16-1>; } ServerHello;" Draft 22 put back what middleboxes wanted to see. */
-    out->has_session_id = !is_short_draft(out->legacy_version);
+    out->has_session_id = !is_short_draft(out->legacy_version, (struct wt_span){r->p, wt_reader_left(r)});
     if (!out->has_session_id) {
         out->cipher_suite = wt_read_code16(r, "cipher_suite", WT_REG_CIPHER_SUITE);
         wt_extensions_read(r, c, WT_IN_SH, 0, &out->extensions);

@@ -81,6 +81,12 @@ static void test_drafts(void **state)
     assert_int_equal(b.server_hello.cipher_suite, 0x1301);
     check_message(&none, WT_HANDSHAKE_SERVER_HELLO, hex("7f15" RANDOM "1301 0000"), SIZE_MAX, &b);
     assert_false(b.server_hello.has_session_id);
+    /* Up to draft 15 the version was 0x0304; today's form under that version stays today's form. */
+    check_whole(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0304" RANDOM "c02b 0006 002900020000"), &b);
+    assert_false(b.server_hello.has_session_id);
+    assert_int_equal(b.server_hello.cipher_suite, 0xc02b);
+    check_whole(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0304" RANDOM "00 1301 00 0006 002b00020304"), &b);
+    assert_true(b.server_hello.has_session_id);
     check_message(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0303" RANDOM "00 1301 00 0006 002b0002fb1a"), 38, &b);
     assert_true(b.server_hello.has_session_id);
 }

@@ -1,0 +1,272 @@
+/* The extensions of RFC 8446, 9849, 8879, 9345, 9149, 9000 and those that TLS 1.3's drafts had. */
+#include "ext_check.h"
+
+#define BINDER "20 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static void test_key_share(void **state)
+{
+    static const uint16_t ids[] = {WT_EXT_KEY_SHARE, WT_EXT_KEY_SHARE_OLD};
+    union wt_ext_body b;
+    uint16_t group;
+    struct wt_span key;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct wt_trail *t = ext_check(ids[i], WT_IN_CH, "000b 2a2a 0001 00 001d 0002 aabb", &b);
+        assert_int_equal(event_of(t, "group", 1)->value, 0x1d);
+        struct wt_span rest = b.key_share.client_shares;
+        assert_true(wt_ext_key_share_next(&rest, &group, &key));
+        assert_int_equal(group, 0x2a2a);
+        assert_true(wt_ext_key_share_next(&rest, &group, &key));
+        assert_span(key, "aabb");
+        assert_false(wt_ext_key_share_next(&rest, &group, &key));
+        /* RFC 8446, 4.2.8: an empty list asks for a HelloRetryRequest */
+        ext_check(ids[i], WT_IN_CH, "0000", &b);
+        ext_check(ids[i], WT_IN_SH, "001d 0002 aabb", &b);
+        assert_int_equal(b.key_share.group, 0x1d);
+        assert_span(b.key_share.key_exchange, "aabb");
+        t = ext_check(ids[i], WT_IN_HRR, "0017", &b);
+        assert_int_equal(b.key_share.group, 0x17);
+        assert_string_equal(t->events[0].field, "selected_group");
+    }
+    ext_refused(WT_EXT_KEY_SHARE, WT_IN_CH, "0004 001d 0000", WT_LENGTH, "key_exchange", 4, "RFC 8446, 4.2.8");
+    ext_refused(WT_EXT_KEY_SHARE, WT_IN_SH, "001d 0000", WT_LENGTH, "key_exchange", 2, NULL);
+    ext_refused(WT_EXT_KEY_SHARE, WT_IN_CH, "000f 001d 0001 01 0017 0001 02 001d 0001 03", WT_DUPLICATE, "group", 12,
+                "\"Clients MUST NOT offer multiple KeyShareEntry values for the same group.\"");
+    ext_unknown(WT_EXT_KEY_SHARE, WT_IN_EE, "001d 0002 aabb");
+}
+
+static void test_pre_shared_key(void **state)
+{
+    union wt_ext_body b;
+    struct wt_span identity;
+    uint32_t age;
+    (void)state;
+    struct wt_trail *t =
+        ext_check(WT_EXT_PRE_SHARED_KEY, WT_IN_CH, "000f 0002 aabb 01020304 0001 cc 00000000 0042" BINDER BINDER, &b);
+    struct wt_span rest = b.pre_shared_key.identities;
+    assert_true(wt_ext_psk_identity_next(&rest, &identity, &age));
+    assert_span(identity, "aabb");
+    assert_int_equal(age, 0x01020304);
+    assert_true(wt_ext_psk_identity_next(&rest, &identity, &age));
+    assert_false(wt_ext_psk_identity_next(&rest, &identity, &age));
+    assert_int_equal(b.pre_shared_key.binders.n, 66);
+    assert_int_equal(event_of(t, "obfuscated_ticket_age", 0)->value, 0x01020304);
+    ext_check(WT_EXT_PRE_SHARED_KEY, WT_IN_SH, "0001", &b);
+    assert_int_equal(b.pre_shared_key.selected_identity, 1);
+    /* RFC 8446, 4.2.11: "PskIdentity identities<7..2^16-1>; PskBinderEntry binders<33..2^16-1>;" */
+    ext_refused(WT_EXT_PRE_SHARED_KEY, WT_IN_CH, "0006 0000 00000000", WT_LENGTH, "identities", 0, "RFC 8446, 4.2.11");
+    ext_refused(WT_EXT_PRE_SHARED_KEY, WT_IN_CH, "0007 0001 cc 00000000 0020 1f", WT_LENGTH, "binders", 9, NULL);
+    ext_refused(WT_EXT_PRE_SHARED_KEY, WT_IN_CH, "0007 0001 cc 00000000 0042" BINDER BINDER, WT_VALUE, "binders", 9,
+                "one for each value in the \"identities\" list");
+}
+
+static void test_versions(void **state)
+{
+    union wt_ext_body b;
+    (void)state;
+    struct wt_trail *t = ext_check(WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, "06 3a3a 0304 0303", &b);
+    assert_true(wt_codes_have(b.supported_versions.versions, 0x0304));
+    assert_int_equal(event_of(t, "protocol_version", 1)->kind, WT_REG_VERSION);
+    ext_check(WT_EXT_SUPPORTED_VERSIONS, WT_IN_SH, "0304", &b);
+    assert_int_equal(b.supported_versions.selected_version, 0x0304);
+    ext_check(WT_EXT_SUPPORTED_VERSIONS, WT_IN_HRR, "0304", &b);
+    /* RFC 8446, 4.2.1: "ProtocolVersion versions<2..254>;" */
+    ext_refused(WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, "00", WT_LENGTH, "versions", 0, "RFC 8446, 4.2.1");
+    ext_refused(WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, "ff", WT_LENGTH, "versions", 0, NULL);
+    ext_refused(WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, "03 030403", WT_LENGTH, "versions", 1, NULL);
+}
+
+static void test_small(void **state)
+{
+    union wt_ext_body b;
+    (void)state;
+    ext_check(WT_EXT_COOKIE, WT_IN_CH, "0002 aabb", &b);
+    ext_check(WT_EXT_COOKIE, WT_IN_HRR, "0002 aabb", &b);
+    assert_span(b.cookie.cookie, "aabb");
+    ext_refused(WT_EXT_COOKIE, WT_IN_HRR, "0000", WT_LENGTH, "cookie", 0, "RFC 8446, 4.2.2");
+
+    ext_check(WT_EXT_PSK_KEY_EXCHANGE_MODES, WT_IN_CH, "02 0100", &b);
+    assert_span(b.psk_key_exchange_modes.ke_modes, "0100");
+    ext_refused(WT_EXT_PSK_KEY_EXCHANGE_MODES, WT_IN_CH, "00", WT_LENGTH, "ke_modes", 0, NULL);
+
+    ext_check(WT_EXT_EARLY_DATA, WT_IN_CH, "", &b);
+    ext_check(WT_EXT_EARLY_DATA, WT_IN_EE, "", &b);
+    ext_check(WT_EXT_EARLY_DATA, WT_IN_NST, "00004000", &b);
+    assert_int_equal(b.early_data.max_early_data_size, 16384);
+    ext_check(WT_EXT_TICKET_EARLY_DATA_INFO, WT_IN_NST, "ffffffff", &b);
+    assert_int_equal(b.early_data.max_early_data_size, 0xffffffff);
+
+    ext_check(WT_EXT_COMPRESS_CERTIFICATE, WT_IN_CH, "04 0002 0001", &b);
+    assert_true(wt_codes_have(b.compress_certificate.algorithms, 2));
+    ext_check(WT_EXT_COMPRESS_CERTIFICATE, WT_IN_CR, "02 0003", &b);
+    ext_refused(WT_EXT_COMPRESS_CERTIFICATE, WT_IN_CH, "00", WT_LENGTH, "algorithms", 0, NULL);
+    ext_refused(WT_EXT_COMPRESS_CERTIFICATE, WT_IN_CH, "ff", WT_LENGTH, "algorithms", 0, NULL);
+
+    ext_check(WT_EXT_TICKET_REQUEST, WT_IN_CH, "02 01", &b);
+    assert_int_equal(b.ticket_request.new_session_count, 2);
+    assert_int_equal(b.ticket_request.resumption_count, 1);
+    ext_check(WT_EXT_TICKET_REQUEST, WT_IN_EE, "03", &b);
+    assert_int_equal(b.ticket_request.expected_count, 3);
+
+    ext_check(WT_EXT_TLS_FLAGS, WT_IN_CH, "02 0001", &b);
+    assert_span(b.tls_flags.flags, "0001");
+    ext_check(WT_EXT_TLS_FLAGS, WT_IN_NST, "00", &b);
+    ext_refused(WT_EXT_TLS_FLAGS, WT_IN_EE, "02 0100", WT_VALUE, "flags", 2, "the last byte of flags is not zero");
+}
+
+static void test_requests(void **state)
+{
+    union wt_ext_body b;
+    struct wt_span name, oid, values;
+    (void)state;
+    ext_check(WT_EXT_CERTIFICATE_AUTHORITIES, WT_IN_CH, "0008 0002 3000 0002 3001", &b);
+    ext_check(WT_EXT_CERTIFICATE_AUTHORITIES, WT_IN_CR, "0008 0002 3000 0002 3001", &b);
+    struct wt_span rest = b.certificate_authorities.authorities;
+    assert_true(wt_ext_opaque_next(&rest, 2, &name));
+    assert_true(wt_ext_opaque_next(&rest, 2, &name));
+    assert_span(name, "3001");
+    assert_false(wt_ext_opaque_next(&rest, 2, &name));
+    /* RFC 8446, 4.2.4: "DistinguishedName authorities<3..2^16-1>;" */
+    ext_refused(WT_EXT_CERTIFICATE_AUTHORITIES, WT_IN_CR, "0002 0000", WT_LENGTH, "authorities", 0, "RFC 8446, 4.2.4");
+    ext_refused(WT_EXT_CERTIFICATE_AUTHORITIES, WT_IN_CR, "0005 0000 0001 30", WT_LENGTH, "distinguished_name", 2,
+                NULL);
+
+    ext_check(WT_EXT_OID_FILTERS, WT_IN_CR, "000c 03 06012a 0002 0500 01 06 0000", &b);
+    rest = b.oid_filters.filters;
+    assert_true(wt_ext_oid_filters_next(&rest, &oid, &values));
+    assert_span(oid, "06012a");
+    assert_span(values, "0500");
+    assert_true(wt_ext_oid_filters_next(&rest, &oid, &values));
+    assert_int_equal(values.n, 0);
+    assert_false(wt_ext_oid_filters_next(&rest, &oid, &values));
+    ext_check(WT_EXT_OID_FILTERS, WT_IN_CR, "0000", &b);
+    ext_refused(WT_EXT_OID_FILTERS, WT_IN_CR, "0003 00 0000", WT_LENGTH, "certificate_extension_oid", 2, NULL);
+
+    ext_check(WT_EXT_DELEGATED_CREDENTIAL, WT_IN_CH, "0004 0403 0503", &b);
+    ext_check(WT_EXT_DELEGATED_CREDENTIAL, WT_IN_CR, "0002 0403", &b);
+    ext_check(WT_EXT_DELEGATED_CREDENTIAL, WT_IN_CT, "00093a80 0403 000002 3000 0804 0003 aabbcc", &b);
+    assert_int_equal(b.delegated_credential.valid_time, 604800);
+    assert_int_equal(b.delegated_credential.dc_cert_verify_algorithm, 0x0403);
+    assert_span(b.delegated_credential.subject_public_key_info, "3000");
+    assert_int_equal(b.delegated_credential.algorithm, 0x0804);
+    assert_span(b.delegated_credential.signature, "aabbcc");
+    ext_refused(WT_EXT_DELEGATED_CREDENTIAL, WT_IN_CT, "00093a80 0403 000000", WT_LENGTH, "ASN1_subjectPublicKeyInfo",
+                6, "RFC 9345, 4.1");
+}
+
+static void test_quic(void **state)
+{
+    static const uint16_t ids[] = {WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_EXT_QUIC_TRANSPORT_PARAMETERS_DRAFT};
+    union wt_ext_body b;
+    uint64_t id, number;
+    struct wt_span value;
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct wt_trail *t =
+            ext_whole(ids[i], WT_IN_CH, hex("01 04 80007530 0f 03 aabbcc 4020 02 5000 c000000000010001 00 0c 00"), &b);
+        struct wt_span rest = b.quic_transport_parameters.parameters;
+        assert_true(wt_ext_quic_next(&rest, &id, &value));
+        assert_int_equal(id, 1);
+        assert_true(wt_ext_quic_number(value, &number));
+        assert_int_equal(number, 30000);
+        assert_true(wt_ext_quic_next(&rest, &id, &value));
+        assert_span(value, "aabbcc");
+        assert_false(wt_ext_quic_number(value, &number));
+        assert_true(wt_ext_quic_next(&rest, &id, &value));
+        assert_int_equal(id, 0x20);
+        assert_true(wt_ext_quic_next(&rest, &id, &value));
+        assert_int_equal(id, 0x10001);
+        assert_true(wt_ext_quic_next(&rest, &id, &value));
+        assert_false(wt_ext_quic_next(&rest, &id, &value));
+        assert_int_equal(event_of(t, "transport_parameter_value", 0)->value, 30000);
+        assert_int_equal(event_of(t, "transport_parameter_value", 1)->form, WT_TRAIL_BYTES);
+        assert_int_equal(event_of(t, "transport_parameter_value", 2)->value, 0x1000);
+        assert_int_equal(event_of(t, "transport_parameter_id", 3)->length, 8);
+        ext_whole(ids[i], WT_IN_EE, hex(""), &b);
+    }
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, "40", WT_TRUNCATED, "transport_parameter_id", 0,
+                "RFC 9001, 8.2");
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, "01", WT_TRUNCATED, "transport_parameter_length", 1, NULL);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, "01 c0", WT_TRUNCATED, "transport_parameter_length", 1,
+                NULL);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, "01 ffffffffffffffff 00", WT_TRUNCATED,
+                "transport_parameter_value", 1, NULL);
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_EE, "01 00 0c 00 4001 00", WT_DUPLICATE,
+                "transport_parameter_id", 4, "\"An endpoint MUST NOT send a parameter more than once");
+    ext_refused(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_EE, "80010000 00 80010000 00", WT_DUPLICATE,
+                "transport_parameter_id", 5, NULL);
+}
+
+#define KEY_CONFIG "01 0020 0002 aabb 0004 0001 0001"
+#define CONTENTS KEY_CONFIG "40 01 61 0005 0001 0001 ff" /* 13 + 10 bytes */
+
+static void test_ech(void **state)
+{
+    union wt_ext_body b;
+    struct wt_ech_config config;
+    (void)state;
+    struct wt_trail *t =
+        ext_check(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_CH, "00 0001 0003 07 0002 aabb 0003 010203", &b);
+    assert_int_equal(b.encrypted_client_hello.type, 0);
+    assert_int_equal(b.encrypted_client_hello.kdf_id, 1);
+    assert_int_equal(b.encrypted_client_hello.aead_id, 3);
+    assert_int_equal(b.encrypted_client_hello.config_id, 7);
+    assert_span(b.encrypted_client_hello.enc, "aabb");
+    assert_span(b.encrypted_client_hello.payload, "010203");
+    assert_int_equal(event_of(t, "aead_id", 0)->kind, WT_REG_HPKE_AEAD);
+    ext_check(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_CH, "01", &b);
+    ext_check(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_HRR, "0102030405060708", &b);
+    assert_span(b.encrypted_client_hello.confirmation, "0102030405060708");
+    ext_check(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_EE, "0021 fe0d 0017" CONTENTS "fe0a 0002 cccc", &b);
+    struct wt_span rest = b.encrypted_client_hello.retry_configs;
+    assert_true(wt_ext_ech_config_next(&rest, &config));
+    assert_int_equal(config.version, 0xfe0d);
+    assert_int_equal(config.config_id, 1);
+    assert_int_equal(config.kem_id, 0x20);
+    assert_span(config.public_key, "aabb");
+    assert_span(config.cipher_suites, "00010001");
+    assert_int_equal(config.maximum_name_length, 64);
+    assert_span(config.public_name, "61");
+    assert_span(config.extensions, "00010001ff");
+    assert_true(wt_ext_ech_config_next(&rest, &config));
+    assert_int_equal(config.version, 0xfe0a);
+    assert_span(config.contents, "cccc");
+    assert_false(wt_ext_ech_config_next(&rest, &config));
+    ext_refused(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_CH, "02 aabb", WT_VALUE, "type", 0, "\"illegal_parameter\"");
+    ext_refused(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_CH, "00 0001 0003 07 0000 0000", WT_LENGTH, "payload", 8,
+                "RFC 9849, 5");
+    ext_refused(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_EE, "0002 0000", WT_LENGTH, "retry_configs", 0, NULL);
+    ext_refused(WT_EXT_ENCRYPTED_CLIENT_HELLO, WT_IN_EE, "001c fe0d 0018" CONTENTS "00", WT_TRAILING, "contents", 29,
+                NULL);
+    ext_check(WT_EXT_ECH_OUTER_EXTENSIONS, WT_IN_CH, "04 000a 0033", &b);
+    assert_true(wt_codes_have(b.ech_outer_extensions.outer_extensions, 0x33));
+    ext_refused(WT_EXT_ECH_OUTER_EXTENSIONS, WT_IN_CH, "00", WT_LENGTH, "outer_extensions", 0, NULL);
+}
+
+static void test_esni(void **state)
+{
+    union wt_ext_body b;
+    (void)state;
+    ext_check(WT_EXT_ENCRYPTED_SERVER_NAME, WT_IN_CH, "1301 001d 0002 aabb 0001 cc 0002 dddd", &b);
+    assert_int_equal(b.encrypted_server_name.suite, 0x1301);
+    assert_int_equal(b.encrypted_server_name.group, 0x1d);
+    assert_span(b.encrypted_server_name.encrypted_sni, "dddd");
+    ext_whole(WT_EXT_ENCRYPTED_SERVER_NAME, WT_IN_EE, hex("000102030405060708090a0b0c0d0e0f"), &b);
+    assert_false(b.encrypted_server_name.has_response_type);
+    ext_whole(WT_EXT_ENCRYPTED_SERVER_NAME, WT_IN_EE, hex("00 000102030405060708090a0b0c0d0e0f"), &b);
+    assert_true(b.encrypted_server_name.has_response_type);
+    assert_int_equal(b.encrypted_server_name.nonce.n, 16);
+    ext_check(WT_EXT_ENCRYPTED_SERVER_NAME, WT_IN_EE, "01 0002 aabb", &b);
+    assert_span(b.encrypted_server_name.retry_keys, "aabb");
+    ext_unknown(WT_EXT_ENCRYPTED_SERVER_NAME, WT_IN_EE, "02 0002 aabb");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_key_share), cmocka_unit_test(test_pre_shared_key), cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_small),     cmocka_unit_test(test_requests),       cmocka_unit_test(test_quic),
+        cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -32,7 +32,7 @@ HRR = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c'
 PREFS = ['tcp.desegment_tcp_streams:TRUE', 'tcp.reassemble_out_of_order:TRUE', 'tls.desegment_ssl_records:TRUE',
          'tls.desegment_ssl_application_data:TRUE', 'ip.defragment:TRUE']
 # Said by the scene from the peers' own output: tshark has no field for it, or no way to see it.
-ONLY_SAID = {'state', 'protocol', 'starttls', 'group', 'resumption', 'keys', 'external_psk'}
+ONLY_SAID = {'state', 'protocol', 'starttls', 'group', 'resumption', 'keys', 'confirmed', 'external_psk'}
 
 
 def attribute(node, name, key='show'):
@@ -52,7 +52,7 @@ def named(showname):
 class Stream:
     def __init__(self, number):
         self.number, self.client, self.flight, self.facts = number, None, [], {}
-        self.offered, self.packets = None, 0
+        self.offered, self.issued, self.offers = None, set(), {}
 
     def set(self, key, value):
         if value is not None and key not in self.facts:
@@ -93,6 +93,13 @@ class Stream:
                         'ticket': '35' in kinds and ticket[kinds.index('35')] != '0'}
         if '42' in kinds:
             self.facts['early_data'] = 'rejected'
+        data = dict(zip([f for f in attributes(node, 'tls.handshake.extension.type') if f == '35'],
+                        attributes(node, 'tls.handshake.extension.data', 'value')))
+        self.offers = {'session_id': [self.offered['session_id']], 'ticket': [v for v in data.values() if v],
+                       'psk': attributes(node, 'tls.handshake.extensions.psk.identity.identity', 'value')}
+
+    def see_new_session_ticket(self, node, source):
+        self.issued.update(attributes(node, 'tls.handshake.session_ticket', 'value'))
 
     def see_server_hello(self, node, source):
         if attribute(node, 'tls.handshake.random', 'value') == HRR:
@@ -109,6 +116,8 @@ class Stream:
         if '41' in kinds:
             self.facts['psk'] = 'selected'
         session = attribute(node, 'tls.handshake.session_id', 'value') or ''
+        if int(version, 0) < 0x0304 and session:
+            self.issued.add(session)
         if int(version, 0) < 0x0304 and session and self.offered and session == self.offered['session_id']:
             self.facts['echo'] = 'ticket' if self.offered['ticket'] else 'session_id'
 
@@ -167,12 +176,20 @@ class Stream:
             if not fragment:
                 self.token(source, {'22': 'encrypted', '21': 'encrypted_alert', '24': 'heartbeat'}.get(kind, 'record_' + str(kind)))
 
+    def seen_offer(self, kind):
+        if kind == 'session_id' and (self.facts.get('version') == 'TLS 1.3' or '<' not in self.sides('server_hello')):
+            return False                         # TLS 1.3's session id is camouflage
+        return any(self.offers.get(kind, []))
+
     def finish(self):
         echo, selected = self.facts.pop('echo', None), self.facts.pop('psk', None)
         if self.facts.get('version') == 'TLS 1.3':
             self.seen_resumption = 'psk' if selected else None
         else:
             self.seen_resumption = echo if echo and not self.sides('server_hello_done') else None
+        if not self.seen_resumption:
+            offered = [k for k in ('psk', 'ticket', 'session_id') if self.seen_offer(k)]
+            self.set('offered', offered[0] if offered else None)
         hellos = self.sides('server_hello').count('<')
         if hellos > 1:
             self.facts['handshakes'] = str(hellos)
@@ -216,8 +233,13 @@ def read(capture, plain_tls):
                         stream.record(record, source)
         packet.clear()
     process.wait()
-    for stream in streams.values():
+    issued = []
+    for _, stream in sorted(streams.items()):
         stream.finish()
+        if stream.seen_resumption:
+            offers = set(stream.offers.get(stream.seen_resumption, []))
+            stream.set('resumed_from', next((str(n) for n, tickets in issued if offers & tickets), None))
+        issued.append((stream.number, stream.issued))
     return streams
 
 
@@ -241,7 +263,7 @@ def disagreements(said, stream, has_keys):
     if said.get('resumption') and not resumption:
         yield 'resumption: said %s, tshark sees none' % said['resumption']
     finished = set(stream.sides('finished'))
-    if said.get('state') == 'established' and has_keys and said.get('keys') != 'none' and finished != {'<', '>'}:
+    if said.get('state') == 'established' and has_keys and not {'keys', 'confirmed'} & set(said) and finished != {'<', '>'}:
         yield 'state: said established, tshark sees Finished of %s' % (sorted(finished) or 'nobody')
 
 
@@ -252,7 +274,9 @@ def check(capture, facts_path):
         lines = [line.rstrip('\n').split('\t') for line in f]
     shows = lines[0][1]
     streams = read(capture, True)
-    for number, client, server, facts in lines[1:]:
+    rest = [str(n) for n in sorted(streams) if str(n) not in {line[0] for line in lines}]
+    lines = [[n] + line[1:] for line in lines[1:] for n in ([line[0]] if line[0] != '*' else rest)]
+    for number, client, server, facts in lines:
         said = dict(pair.split('=', 1) for pair in facts.split(';') if pair)
         stream = streams.pop(int(number), None) or Stream(int(number))
         if not hasattr(stream, 'seen_resumption'):

@@ -166,7 +166,25 @@ conn() {
     case " $* " in *' state='*) ;; *) set -- state=established "$@" ;; esac
     facts=$(printf '%s;' "$@")
     printf '%d\t%s\t%s\t%s\n' "$stream" "$client" "$server" "${facts%;}" >>"$work/facts/$file"
-    stream=$((stream + 1))
+    [ "$stream" = '*' ] || stream=$((stream + 1))
+}
+
+# rest CLIENT SERVER FACT...: all further connections of the capture show this (a browser opens as many as it likes).
+rest() {
+    stream='*'
+    conn "$@"
+    stream='*'
+}
+
+# derive FILE SENTENCE COMMAND...: a capture cut from the last one, by COMMAND IN OUT; its key log comes along.
+derive() {
+    local from=$here/$file keys=$here/$file.keys
+    file=$1 stream=0
+    describe "$2"
+    shift 2
+    rm -f "$here/$file" "$here/$file.keys"
+    "$@" "$from" "$here/$file" || return 1
+    [ ! -e "$keys" ] || cp "$keys" "$here/$file.keys"
 }
 
 run_scene() {

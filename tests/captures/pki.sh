@@ -135,13 +135,12 @@ pki_make() {
     : >"$PKI/complete"
 }
 
-# Shared secrets: the PSK as GnuTLS reads it; SRP verifiers of user/password as OpenSSL and GnuTLS read them.
+# Shared secrets: the PSK as GnuTLS reads it; an SRP verifier of user/password.
 pki_secrets() {
     printf 'Client_identity:%s\n' "$PSK" >"$PKI/psk.txt"
-    : >"$PKI/srp.openssl"
-    openssl srp -srpvfile "$PKI/srp.openssl" -gn 2048 -add -passout pass:password user || return 1
     srptool --create-conf "$PKI/srp.conf" || return 1
-    printf 'password\npassword\n' | setsid srptool --passwd "$PKI/srp.gnutls" --passwd-conf "$PKI/srp.conf" -u user -i 3
+    printf 'password\npassword\n' | setsid srptool --passwd "$PKI/srp.gnutls" --passwd-conf "$PKI/srp.conf" -u user -i 3 || return 1
+    chmod 644 "$PKI"/*
 }
 
 # The same certificates as NSS wants them: a database in the work folder.

@@ -50,4 +50,27 @@
 /* parameters: transport parameters of one QUIC hello with numbers above 2^16 that are held against each other. */
 #define WT_LIMIT_QUIC_PARAMETERS 64u
 
+/* findings: kept per connection. */
+#define WT_LIMIT_FINDINGS 64u
+/* alerts: kept per connection; the rest is in the messages. */
+#define WT_LIMIT_ALERTS 64u
+/* certificates: kept per side of a connection, over all its handshakes. */
+#define WT_LIMIT_CHAIN 128u
+/* messages: kept per connection when they are asked for. */
+#define WT_LIMIT_MESSAGES (1u << 20)
+/* bytes: message bodies kept per connection when they are asked for. */
+#define WT_LIMIT_MESSAGE_BYTES (16u << 20)
+/* conversations: held at once; the oldest are ended to make room. */
+#define WT_LIMIT_CONVERSATIONS (1u << 22)
+/* bytes: of a dialogue before TLS, per direction, that are looked at; and how many of them are held for a name. */
+#define WT_LIMIT_DIALOGUE 65536u
+#define WT_LIMIT_DIALOGUE_HELD 2048u
+/* bytes: dialogues held by all conversations together. */
+#define WT_LIMIT_DIALOGUE_ALL (16u << 20)
+/* sessions: ids and tickets remembered to recognise who resumes whom. */
+#define WT_LIMIT_SESSIONS 65536u
+/* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
+#define WT_LIMIT_CLOSING 4096u
+#define WT_LIMIT_CLOSING_NS 2000000000
+
 #endif

@@ -1,0 +1,386 @@
+/* The connection and summary lines of the JSON contract (docs/json.md). Keys that do not apply are left out. */
+#include "report/json.h"
+
+#include "registry/registry.h"
+#include "report/words.h"
+
+#include <math.h>
+
+static const char *const sides[2] = {"client", "server"};
+
+void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value)
+{
+    const char *name = wt_registry_name(registry, value);
+    if (name)
+        wt_json_text(j, name);
+    else
+        wt_json_code(j, value, wt_registry_width(registry));
+}
+
+static void address(struct wt_json *j, const struct wt_address *a)
+{
+    char text[46];
+    wt_json_open(j, '{');
+    wt_json_key(j, "ip");
+    wt_json_text(j, wt_address_format(a, text));
+    wt_json_key(j, "port");
+    wt_json_number(j, a->port);
+    wt_json_close(j, '}');
+}
+
+static void head(struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "type");
+    wt_json_text(j, "connection");
+    if (c->file) {
+        wt_json_key(j, "file");
+        wt_json_text(j, c->file);
+    }
+    wt_json_key(j, "stream");
+    wt_json_number(j, c->stream);
+    wt_json_key(j, "transport");
+    wt_json_text(j, wt_words_transport(c));
+    wt_json_key(j, "protocol");
+    wt_json_text(j, wt_words_protocol(c));
+    wt_json_key(j, "client");
+    address(j, &c->client);
+    wt_json_key(j, "server");
+    address(j, &c->server);
+    if (c->first_frame) {
+        wt_json_key(j, "first_frame");
+        wt_json_number(j, c->first_frame);
+        wt_json_key(j, "last_frame");
+        wt_json_number(j, c->last_frame);
+    }
+    if (!c->layer_count)
+        return;
+    wt_json_key(j, "layers");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
+        wt_json_text(j, wt_words_layer(c->layers[i]));
+    wt_json_close(j, ']');
+}
+
+/* Both clocks are one capture's; with several interfaces the finer one counts. */
+static void span(struct wt_json *j, struct wt_time from, struct wt_time to)
+{
+    int64_t ns = (int64_t)((uint64_t)to.ns - (uint64_t)from.ns);
+    wt_json_seconds(j, ns, from.digits > to.digits ? from.digits : to.digits);
+}
+
+static void times(struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "start");
+    wt_json_time(j, c->start);
+    wt_json_key(j, "end");
+    wt_json_time(j, c->end);
+    wt_json_key(j, "duration");
+    span(j, c->start, c->end);
+    if (c->ready.ns) {
+        wt_json_key(j, "handshake_duration");
+        span(j, c->start, c->ready);
+    }
+}
+
+static void missing(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->missing[0] && !c->missing[1])
+        return;
+    wt_json_key(j, "missing");
+    wt_json_open(j, '{');
+    wt_json_key(j, "client");
+    wt_json_number(j, c->missing[WT_CLIENT]);
+    wt_json_key(j, "server");
+    wt_json_number(j, c->missing[WT_SERVER]);
+    wt_json_close(j, '}');
+}
+
+static void choice(struct wt_json *j, const struct wt_connection *c)
+{
+    if (c->version) {
+        wt_json_key(j, "version");
+        wt_json_name(j, WT_REG_VERSION, c->version);
+    }
+    if (c->offered) {
+        wt_json_key(j, "offered_version");
+        wt_json_name(j, WT_REG_VERSION, c->offered);
+    }
+    if (c->has_suite) {
+        wt_json_key(j, "cipher_suite");
+        wt_json_name(j, WT_REG_CIPHER_SUITE, c->cipher_suite);
+        wt_json_key(j, "cipher_suite_id");
+        wt_json_code(j, c->cipher_suite, 2);
+    }
+    if (c->suites_offered) {
+        wt_json_key(j, "cipher_suites_offered");
+        wt_json_number(j, c->suites_offered);
+    }
+    if (c->group) {
+        wt_json_key(j, "group");
+        wt_json_name(j, WT_REG_GROUP, c->group);
+    }
+    if (c->signature_scheme) {
+        wt_json_key(j, "signature_scheme");
+        wt_json_name(j, WT_REG_SIGNATURE_SCHEME, c->signature_scheme);
+    }
+}
+
+static void wire(struct wt_json *j, const char *key, struct wt_span bytes)
+{
+    if (!bytes.n)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_wire(j, bytes);
+}
+
+static void text(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_text(j, value);
+}
+
+static void flag(struct wt_json *j, const char *key, bool value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_bool(j, true);
+}
+
+static void session(struct wt_json *j, const struct wt_connection *c)
+{
+    wire(j, "sni", c->sni);
+    wire(j, "alpn", c->alpn);
+    text(j, "resumption", wt_words_resumption(c));
+    if (c->has_resumed_from) {
+        wt_json_key(j, "resumed_from");
+        wt_json_number(j, c->resumed_from);
+    }
+    text(j, "early_data", wt_words_early_data(c));
+    flag(j, "hello_retry", c->retried);
+    flag(j, "client_certificate_requested", c->client_certificate_requested);
+    if (c->renegotiations) {
+        wt_json_key(j, "renegotiations");
+        wt_json_number(j, c->renegotiations);
+    }
+    text(j, "ja3", c->ja3);
+    text(j, "ja3s", c->ja3s);
+    text(j, "ja4", c->ja4);
+}
+
+static void key_of_certificate(struct wt_json *j, const struct wt_certificate_facts *f)
+{
+    if (!f->key_type)
+        return;
+    wt_json_key(j, "key");
+    wt_json_open(j, '{');
+    text(j, "type", f->key_type);
+    if (f->key_bits > 0) {
+        wt_json_key(j, "bits");
+        wt_json_number(j, (uint64_t)f->key_bits);
+    }
+    text(j, "curve", f->key_curve);
+    wt_json_close(j, '}');
+}
+
+static void certificate(struct wt_json *j, const struct wt_certificate_facts *f)
+{
+    wt_json_open(j, '{');
+    if (f->parsed) {
+        text(j, "subject", f->subject);
+        text(j, "issuer", f->issuer);
+        text(j, "serial", f->serial);
+        wt_json_key(j, "not_before");
+        wt_json_date(j, f->not_before);
+        wt_json_key(j, "not_after");
+        wt_json_date(j, f->not_after);
+        if (f->san_count) {
+            wt_json_key(j, "san");
+            wt_json_open(j, '[');
+            for (size_t i = 0; i < f->san_count; i++)
+                wt_json_text(j, f->san[i]);
+            wt_json_close(j, ']');
+        }
+        key_of_certificate(j, f);
+        text(j, "signature_algorithm", f->signature_algorithm);
+        flag(j, "ca", f->is_ca);
+        flag(j, "self_issued", f->self_issued);
+    }
+    wt_json_key(j, "sha256");
+    wt_json_hex(j, wt_span_of(f->sha256, sizeof f->sha256));
+    wt_json_key(j, "sha1");
+    wt_json_hex(j, wt_span_of(f->sha1, sizeof f->sha1));
+    wt_json_key(j, "length");
+    wt_json_number(j, f->length);
+    wt_json_close(j, '}');
+}
+
+static void certificates(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->certificate_count[0] && !c->certificate_count[1])
+        return;
+    wt_json_key(j, "certificates");
+    wt_json_open(j, '{');
+    for (int side = WT_SERVER; side >= WT_CLIENT; side--) {
+        if (!c->certificate_count[side])
+            continue;
+        wt_json_key_of(j, sides[side], 6);
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < c->certificate_count[side]; i++)
+            certificate(j, c->certificates[side][i]);
+        wt_json_close(j, ']');
+    }
+    wt_json_close(j, '}');
+}
+
+static void frame_of(struct wt_json *j, uint32_t frame)
+{
+    if (!frame)
+        return;
+    wt_json_key(j, "frame");
+    wt_json_number(j, frame);
+}
+
+static void alerts(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->alert_count)
+        return;
+    wt_json_key(j, "alerts");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->alert_count; i++) {
+        const struct wt_alert_seen *a = &c->alerts[i];
+        wt_json_open(j, '{');
+        frame_of(j, a->frame);
+        wt_json_key(j, "from");
+        wt_json_text(j, wt_words_side(a->from));
+        if (a->readable)
+            wt_json_alert(j, a->level, a->description);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
+void wt_json_alert(struct wt_json *j, uint8_t level, uint8_t description)
+{
+    wt_json_key(j, "level");
+    wt_json_name(j, WT_REG_ALERT_LEVEL, level);
+    wt_json_key(j, "description");
+    wt_json_name(j, WT_REG_ALERT, description);
+    wt_json_key(j, "code");
+    wt_json_number(j, description);
+}
+
+static void application_data(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->application_data[0].records && !c->application_data[1].records)
+        return;
+    wt_json_key(j, "application_data");
+    wt_json_open(j, '{');
+    for (int side = WT_CLIENT; side <= WT_SERVER; side++) {
+        wt_json_key_of(j, sides[side], 6);
+        wt_json_open(j, '{');
+        wt_json_key(j, "records");
+        wt_json_number(j, c->application_data[side].records);
+        wt_json_key(j, "bytes");
+        wt_json_number(j, c->application_data[side].bytes);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, '}');
+}
+
+/* How TCP ended it: the sides that sent a FIN, and a RST. */
+static void ending(struct wt_json *j, const struct wt_connection *c)
+{
+    if (c->fin[0] || c->fin[1]) {
+        wt_json_key(j, "fin");
+        wt_json_open(j, '[');
+        for (int side = WT_CLIENT; side <= WT_SERVER; side++)
+            if (c->fin[side])
+                wt_json_text(j, sides[side]);
+        wt_json_close(j, ']');
+    }
+    flag(j, "reset", c->reset);
+}
+
+static void findings(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->finding_count)
+        return;
+    wt_json_key(j, "findings");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->finding_count; i++) {
+        const struct wt_finding *f = &c->findings[i];
+        wt_json_open(j, '{');
+        text(j, "id", f->id);
+        text(j, "severity", wt_words_severity(f));
+        frame_of(j, f->frame);
+        text(j, "text", f->text);
+        text(j, "advice", f->advice);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
+void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection, bool messages)
+{
+    struct wt_json j;
+    wt_json_start(&j, output);
+    wt_json_open(&j, '{');
+    head(&j, connection);
+    times(&j, connection);
+    text(&j, "starttls", connection->starttls);
+    missing(&j, connection);
+    text(&j, "state", wt_words_state(connection));
+    choice(&j, connection);
+    session(&j, connection);
+    certificates(&j, connection);
+    alerts(&j, connection);
+    application_data(&j, connection);
+    ending(&j, connection);
+    findings(&j, connection);
+    if (messages)
+        wt_json_messages(&j, connection);
+    wt_json_close(&j, '}');
+    wt_json_line(&j);
+}
+
+/* What cannot be a number in JSON, or not in nanoseconds, is none of ours: 0. */
+static void duration(struct wt_json *j, double seconds)
+{
+    bool fits = isfinite(seconds) && fabs(seconds) < 9e9;
+    wt_json_seconds(j, fits ? (int64_t)llround(seconds * 1e9) : 0, 9);
+}
+
+void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary)
+{
+    struct wt_json j;
+    const struct {
+        const char *key;
+        uint64_t value;
+    } counts[] = {
+        {"files", summary->files},           {"packets", summary->packets},
+        {"bytes", summary->bytes},           {"connections", summary->connections},
+        {"established", summary->established}, {"failed", summary->failed},
+        {"incomplete", summary->incomplete},
+    };
+    wt_json_start(&j, output);
+    wt_json_open(&j, '{');
+    text(&j, "type", "summary");
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        wt_json_key_of(&j, counts[i].key, strlen(counts[i].key));
+        wt_json_number(&j, counts[i].value);
+    }
+    wt_json_key(&j, "undecoded");
+    wt_json_open(&j, '{');
+    for (size_t i = 0; i < summary->undecoded_count; i++) {
+        wt_json_key_text(&j, summary->undecoded[i].reason);
+        wt_json_number(&j, summary->undecoded[i].count);
+    }
+    wt_json_close(&j, '}');
+    wt_json_key(&j, "seconds");
+    duration(&j, summary->seconds);
+    wt_json_close(&j, '}');
+    wt_json_line(&j);
+}

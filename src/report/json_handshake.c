@@ -1,0 +1,414 @@
+/* Bodies of handshake messages: the trail's fields in their order under the contract's names, then what the contract
+ * adds to a type (fingerprints, what extensions say, digests). Whatever a malformed message still gave is told. */
+#include "codec/ext/ext.h"
+#include "registry/limits.h"
+#include "report/json.h"
+#include "wiretale/registry.h"
+
+#include <openssl/sha.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+
+/* How a field of the trail is told when it is not told generically. */
+enum form {
+    FORM_SAME,     /* under another name */
+    FORM_INTEGERS, /* a list of integers, or one */
+    FORM_LENGTH,   /* as it is, and KEY_length beside it */
+    FORM_NAME,     /* the code point's name */
+    FORM_BOOL,
+    FORM_NAMES,    /* distinguished names as RFC 4514 strings */
+    FORM_FLAT,     /* the struct's fields without the struct */
+};
+
+struct row {
+    uint8_t type; /* enum wt_handshake_type */
+    const char *field, *key;
+    enum form form;
+};
+
+static const struct row rows[] = {
+    {WT_HANDSHAKE_CLIENT_HELLO, "compression_methods", "compression_methods", FORM_INTEGERS},
+    {WT_HANDSHAKE_SERVER_HELLO, "compression_method", "compression_method", FORM_INTEGERS},
+    {WT_HANDSHAKE_NEW_SESSION_TICKET, "ticket_lifetime_hint", "lifetime", FORM_SAME},
+    {WT_HANDSHAKE_NEW_SESSION_TICKET, "ticket_lifetime", "lifetime", FORM_SAME},
+    {WT_HANDSHAKE_NEW_SESSION_TICKET, "ticket_age_add", "age_add", FORM_SAME},
+    {WT_HANDSHAKE_NEW_SESSION_TICKET, "ticket_nonce", "nonce", FORM_SAME},
+    {WT_HANDSHAKE_NEW_SESSION_TICKET, "ticket", "ticket", FORM_LENGTH},
+    {WT_HANDSHAKE_SERVER_KEY_EXCHANGE, "params", NULL, FORM_FLAT},
+    {WT_HANDSHAKE_SERVER_KEY_EXCHANGE, "curve_params", NULL, FORM_FLAT},
+    {WT_HANDSHAKE_SERVER_KEY_EXCHANGE, "public", "public_key", FORM_SAME},
+    {WT_HANDSHAKE_SERVER_KEY_EXCHANGE, "dh_Ys", "public_key", FORM_SAME},
+    {WT_HANDSHAKE_SERVER_KEY_EXCHANGE, "signature_algorithm", "signature_scheme", FORM_SAME},
+    {WT_HANDSHAKE_CERTIFICATE_VERIFY, "algorithm", "signature_scheme", FORM_SAME},
+    {WT_HANDSHAKE_CERTIFICATE, "certificate_request_context", "request_context", FORM_SAME},
+    {WT_HANDSHAKE_CERTIFICATE_REQUEST, "certificate_request_context", "request_context", FORM_SAME},
+    {WT_HANDSHAKE_CERTIFICATE_REQUEST, "certificate_types", "certificate_types", FORM_INTEGERS},
+    {WT_HANDSHAKE_CERTIFICATE_REQUEST, "supported_signature_algorithms", "signature_algorithms", FORM_SAME},
+    {WT_HANDSHAKE_CERTIFICATE_REQUEST, "certificate_authorities", "authorities", FORM_NAMES},
+    {WT_HANDSHAKE_CERTIFICATE_STATUS, "status_type", "response_type", FORM_NAME},
+    {WT_HANDSHAKE_CERTIFICATE_STATUS, "response", "response", FORM_LENGTH},
+    {WT_HANDSHAKE_KEY_UPDATE, "request_update", "update_requested", FORM_BOOL},
+    {WT_HANDSHAKE_COMPRESSED_CERTIFICATE, "compressed_certificate_message", "compressed_certificate_message",
+     FORM_LENGTH},
+};
+
+static const struct row *row_of(uint8_t type, const char *field)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].type == type && strcmp(rows[i].field, field) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+/* --- distinguished names ----------------------------------------------------------------------------------------- */
+
+/* RFC 4514, 2.4: what has no string form stands as "#" and hex. */
+static void raw_name(struct wt_json *j, struct wt_span der)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * 256 + 2] = "#";
+    size_t n = 1;
+    for (size_t i = 0; i < der.n && n + 2 < sizeof text; i++) {
+        text[n++] = digits[der.p[i] >> 4];
+        text[n++] = digits[der.p[i] & 15];
+    }
+    text[n] = 0;
+    wt_json_text(j, text);
+}
+
+static void distinguished_name(struct wt_json *j, struct wt_span der)
+{
+    const unsigned char *p = der.p;
+    X509_NAME *name = der.n <= LONG_MAX ? d2i_X509_NAME(NULL, &p, (long)der.n) : NULL;
+    BIO *out = name && p == der.p + der.n ? BIO_new(BIO_s_mem()) : NULL;
+    char *text = NULL;
+    /* Bytes above ASCII stay UTF-8; the writer judges them. */
+    bool ok = out && X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0;
+    if (ok && BIO_write(out, "", 1) == 1 && BIO_get_mem_data(out, &text) > 0)
+        wt_json_text(j, text);
+    else
+        raw_name(j, der);
+    BIO_free(out);
+    X509_NAME_free(name);
+}
+
+static void names(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+{
+    wt_json_open(j, '[');
+    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
+        distinguished_name(j, wt_span_of(base + t->events[k].offset, t->events[k].length));
+    wt_json_close(j, ']');
+}
+
+/* --- one field ---------------------------------------------------------------------------------------------------- */
+
+static void field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, uint8_t type);
+
+static void fields(struct wt_json *j, const struct wt_trail *t, size_t from, size_t end, const uint8_t *base,
+                   uint8_t type)
+{
+    for (size_t i = from; i < end; i = wt_trail_next(t, i))
+        field(j, t, i, base, type);
+}
+
+static void field_as(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, const struct row *row)
+{
+    const struct wt_trail_event *e = &t->events[i];
+    if (row->form == FORM_FLAT) {
+        fields(j, t, i + 1, wt_trail_next(t, i), base, row->type);
+        return;
+    }
+    if (row->form == FORM_SAME || row->form == FORM_LENGTH) {
+        wt_json_trail_field(j, t, i, base, row->key);
+        if (row->form == FORM_LENGTH && e->length <= WT_LIMIT_JSON_BYTES) {
+            wt_json_key_joined(j, row->key, "_length");
+            wt_json_number(j, e->length);
+        }
+        return;
+    }
+    wt_json_key_joined(j, row->key, "");
+    if (row->form == FORM_BOOL)
+        wt_json_bool(j, e->value == 1);
+    else if (row->form == FORM_NAME)
+        wt_json_name(j, e->kind, e->value);
+    else if (row->form == FORM_NAMES)
+        names(j, t, i, base);
+    else if (e->form == WT_TRAIL_LIST)
+        wt_json_trail_integers(j, t, i);
+    else
+        wt_json_number(j, e->value);
+}
+
+static uint32_t bits(struct wt_span number)
+{
+    size_t i = 0;
+    while (i < number.n && number.p[i] == 0)
+        i++;
+    if (i == number.n)
+        return 0;
+    uint32_t n = 8 * (uint32_t)(number.n - i);
+    for (uint8_t top = number.p[i]; !(top & 0x80); top = (uint8_t)(top << 1))
+        n--;
+    return n;
+}
+
+/* The group of DH stands in one object: {"p_bits", "g", "p"}. */
+static void dh_group(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+{
+    const struct wt_trail_event *p = &t->events[i], *g = i + 1 < t->n ? p + 1 : NULL;
+    struct wt_span prime = wt_span_of(base + p->offset, p->length);
+    wt_json_key(j, "dh");
+    wt_json_open(j, '{');
+    wt_json_key(j, "p_bits");
+    wt_json_number(j, bits(prime));
+    if (g && strcmp(g->field, "dh_g") == 0)
+        wt_json_bytes(j, "g", wt_span_of(base + g->offset, g->length));
+    wt_json_bytes(j, "p", prime);
+    wt_json_close(j, '}');
+}
+
+static void certificate_list(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base);
+
+static void field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, uint8_t type)
+{
+    const struct wt_trail_event *e = &t->events[i];
+    const struct row *row = row_of(type, e->field);
+    if (row)
+        field_as(j, t, i, base, row);
+    else if (e->form == WT_TRAIL_LIST && strcmp(e->field, "extensions") == 0)
+        wt_json_trail_extensions(j, t, i, base);
+    else if (strcmp(e->field, "certificate_list") == 0)
+        certificate_list(j, t, i, base);
+    else if (strcmp(e->field, "dh_p") == 0)
+        dh_group(j, t, i, base);
+    else if (strcmp(e->field, "dh_g") != 0)
+        wt_json_trail_field(j, t, i, base, NULL);
+}
+
+/* --- certificates ------------------------------------------------------------------------------------------------- */
+
+static void certificate(struct wt_json *j, struct wt_span der)
+{
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    wt_json_key(j, "sha256");
+    wt_json_hex(j, wt_span_of(SHA256(der.p, der.n, digest), sizeof digest));
+    wt_json_key(j, "length");
+    wt_json_number(j, der.n);
+}
+
+/* Entries are certificates, or structs of one and its extensions (TLS 1.3); a raw public key stands alone. */
+static void certificate_list(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+{
+    wt_json_key(j, "certificates");
+    wt_json_open(j, '[');
+    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k)) {
+        size_t data = t->events[k].form == WT_TRAIL_STRUCT ? k + 1 : k, after = wt_trail_next(t, k);
+        if (data >= after)
+            continue;
+        wt_json_open(j, '{');
+        certificate(j, wt_span_of(base + t->events[data].offset, t->events[data].length));
+        if (data != k && data + 1 < after)
+            wt_json_trail_extensions(j, t, data + 1, base);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
+/* RFC 8879, 4: the message inside is a Certificate. */
+static void inflated(struct wt_json *j, const struct wt_codec_context *c, const struct wt_compressed_certificate *in,
+                     struct wt_trail *trail)
+{
+    struct wt_message_body body;
+    struct wt_error error;
+    if (!in->compressed.n || in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE)
+        return;
+    uint8_t *room = malloc(in->uncompressed_length ? in->uncompressed_length : 1);
+    if (room && wt_compressed_certificate_inflate(in, room, in->uncompressed_length) == WT_OK) {
+        trail->n = trail->lost = 0;
+        (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), trail, &body,
+                                &error);
+        fields(j, trail, 0, trail->n, room, WT_HANDSHAKE_CERTIFICATE);
+    }
+    free(room);
+}
+
+/* --- what the hellos' extensions say ------------------------------------------------------------------------------ */
+
+static void codes(struct wt_json *j, const char *key, struct wt_span list, unsigned width)
+{
+    wt_json_key_joined(j, key, "");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i + width <= list.n; i += width)
+        if (width == 2)
+            wt_json_code(j, wt_get16(list.p + i), 2);
+        else
+            wt_json_number(j, list.p[i]);
+    wt_json_close(j, ']');
+}
+
+static void protocols(struct wt_json *j, struct wt_span rest)
+{
+    struct wt_span name;
+    wt_json_key(j, "alpn");
+    wt_json_open(j, '[');
+    while (wt_ext_opaque_next(&rest, 1, &name))
+        wt_json_wire(j, name);
+    wt_json_close(j, ']');
+}
+
+static void shares(struct wt_json *j, struct wt_span rest)
+{
+    uint16_t group;
+    struct wt_span key;
+    wt_json_key(j, "key_share_groups");
+    wt_json_open(j, '[');
+    while (wt_ext_key_share_next(&rest, &group, &key))
+        wt_json_code(j, group, 2);
+    wt_json_close(j, ']');
+}
+
+/* The first extension with this id, decoded; false when it is not there or cannot be read. */
+static bool find(const struct wt_extensions *x, uint16_t id, const struct wt_codec_context *c, enum wt_ext_where where,
+                 union wt_ext_body *out)
+{
+    struct wt_span body;
+    struct wt_error error;
+    if (!wt_extensions_find(x, id, &body))
+        return false;
+    enum wt_code code = wt_extension_decode(id, c, where, body, NULL, out, &error);
+    /* Values that a rule forbids were read all the same. */
+    return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
+}
+
+static void text(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_text(j, value);
+}
+
+static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
+                            const struct wt_codec_context *c)
+{
+    union wt_ext_body e;
+    if (find(x, WT_EXT_SERVER_NAME, c, WT_IN_CH, &e) && e.server_name.host_name.n) {
+        wt_json_key(j, "sni");
+        wt_json_wire(j, e.server_name.host_name);
+    }
+    if (find(x, WT_EXT_ALPN, c, WT_IN_CH, &e))
+        protocols(j, e.alpn.protocol_name_list);
+    if (find(x, WT_EXT_SUPPORTED_GROUPS, c, WT_IN_CH, &e))
+        codes(j, "supported_groups", e.supported_groups.named_group_list, 2);
+    if (find(x, WT_EXT_EC_POINT_FORMATS, c, WT_IN_CH, &e))
+        codes(j, "ec_point_formats", e.ec_point_formats.ec_point_format_list, 1);
+    if (find(x, WT_EXT_SIGNATURE_ALGORITHMS, c, WT_IN_CH, &e))
+        codes(j, "signature_algorithms", e.signature_algorithms.supported_signature_algorithms, 2);
+    if (find(x, WT_EXT_SUPPORTED_VERSIONS, c, WT_IN_CH, &e))
+        codes(j, "supported_versions", e.supported_versions.versions, 2);
+    if (find(x, WT_EXT_KEY_SHARE, c, WT_IN_CH, &e) || find(x, WT_EXT_KEY_SHARE_OLD, c, WT_IN_CH, &e))
+        shares(j, e.key_share.client_shares);
+    if (b->first) {
+        text(j, "ja3", b->connection->ja3);
+        text(j, "ja4", b->connection->ja4);
+    }
+}
+
+static void of_server_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
+                            const struct wt_codec_context *c, enum wt_ext_where where)
+{
+    union wt_ext_body e;
+    struct wt_span name;
+    if (find(x, WT_EXT_SUPPORTED_VERSIONS, c, where, &e)) {
+        wt_json_key(j, "selected_version");
+        wt_json_code(j, e.supported_versions.selected_version, 2);
+    }
+    if (find(x, WT_EXT_KEY_SHARE, c, where, &e) || find(x, WT_EXT_KEY_SHARE_OLD, c, where, &e)) {
+        wt_json_key(j, "key_share_group");
+        wt_json_code(j, e.key_share.group, 2);
+    }
+    if (find(x, WT_EXT_ALPN, c, where, &e) && wt_ext_opaque_next(&e.alpn.protocol_name_list, 1, &name)) {
+        wt_json_key(j, "alpn");
+        wt_json_wire(j, name);
+    }
+    if (b && b->first)
+        text(j, "ja3s", b->connection->ja3s);
+}
+
+/* TLS 1.3 asks in extensions what TLS 1.2 asks in fields. */
+static void of_certificate_request(struct wt_json *j, const struct wt_certificate_request *in)
+{
+    struct wt_span rest = in->authorities, name;
+    if (!in->extensions.present)
+        return;
+    if (in->signature_algorithms.n)
+        codes(j, "signature_algorithms", in->signature_algorithms, 2);
+    if (!rest.n)
+        return;
+    wt_json_key(j, "authorities");
+    wt_json_open(j, '[');
+    while (wt_dn_next(&rest, &name))
+        distinguished_name(j, name);
+    wt_json_close(j, ']');
+}
+
+static void added(struct wt_json *j, struct wt_json_body *b, const struct wt_codec_context *c,
+                  const struct wt_message_body *body)
+{
+    const struct wt_server_hello *sh = &body->server_hello;
+    switch (body->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        of_client_hello(j, b, &body->client_hello.extensions, c);
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO: {
+        bool retry = wt_server_hello_is_retry(sh);
+        uint16_t v = c->version;
+        bool tls13 = !sh->has_session_id || wt_version_is_tls13(v) ||
+                     wt_extensions_find(&sh->extensions, WT_EXT_SUPPORTED_VERSIONS, &(struct wt_span){0});
+        of_server_hello(j, b, &sh->extensions, c, retry ? WT_IN_HRR : tls13 ? WT_IN_SH : WT_IN_SH12);
+        break;
+    }
+    case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
+        of_server_hello(j, NULL, &body->hello_retry_request.extensions, c, WT_IN_HRR);
+        break;
+    case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        of_server_hello(j, NULL, &body->encrypted_extensions.extensions, c, WT_IN_EE);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
+        of_certificate_request(j, &body->certificate_request);
+        break;
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        inflated(j, c, &body->compressed_certificate, &b->trail);
+        break;
+    default:
+        break;
+    }
+}
+
+void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
+{
+    const struct wt_message *m = b->message;
+    const struct wt_codec_context context = {.version = m->shape.version,
+                                             .kx = m->shape.kx,
+                                             .certificate_type = m->shape.certificate_type,
+                                             .from_server = m->from == WT_SERVER};
+    struct wt_message_body body = {0};
+    struct wt_error error;
+    b->trail.n = b->trail.lost = 0;
+    wt_json_open(j, '{');
+    if (m->flags & WT_MESSAGE_SSL2) {
+        (void)wt_ssl2_decode(m->type, m->body, &b->trail, &error);
+        for (size_t i = 0; i < b->trail.n; i = wt_trail_next(&b->trail, i))
+            wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
+    } else {
+        (void)wt_message_decode(&context, m->type, m->body, &b->trail, &body, &error);
+        fields(j, &b->trail, 0, b->trail.n, m->body.p, m->type);
+    }
+    if (b->trail.lost) {
+        wt_json_key(j, "fields_lost");
+        wt_json_number(j, b->trail.lost);
+    }
+    if (!(m->flags & WT_MESSAGE_SSL2))
+        added(j, b, &context, &body);
+    wt_json_close(j, '}');
+}

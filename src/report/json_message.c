@@ -1,0 +1,197 @@
+/* The array `messages` of the JSON contract. */
+#include "codec/codec.h"
+#include "registry/limits.h"
+#include "registry/registry.h"
+#include "report/json.h"
+#include "report/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Passed under keys that nobody gave: there is no body. */
+static bool is_hidden(const struct wt_message *m)
+{
+    return (m->flags & WT_MESSAGE_ENCRYPTED) && !(m->flags & WT_MESSAGE_DECRYPTED);
+}
+
+static void flag(struct wt_json *j, const struct wt_message *m, unsigned bit, const char *key)
+{
+    if (!(m->flags & bit))
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_bool(j, true);
+}
+
+/* The type's name; a type without one is told by its number. The body's key is the same word. */
+static const char *type(const struct wt_message *m, char room[32])
+{
+    const char *name = wt_message_type_name(m);
+    if (name)
+        return name;
+    (void)snprintf(room, 32, "unknown_%u", m->type);
+    return room;
+}
+
+static void error(struct wt_json *j, const struct wt_error *e)
+{
+    char sentence[512];
+    wt_json_key(j, "error");
+    wt_json_open(j, '{');
+    wt_json_key(j, "code");
+    wt_json_text(j, wt_code_name(e->code));
+    if (e->field) {
+        wt_json_key(j, "field");
+        wt_json_text(j, e->field);
+    }
+    wt_json_key(j, "offset");
+    wt_json_number(j, e->offset);
+    wt_json_key(j, "value");
+    wt_json_number(j, e->value);
+    if (e->rule) {
+        wt_json_key(j, "rule");
+        wt_json_text(j, e->rule);
+    }
+    (void)wt_error_format(e, sentence, sizeof sentence);
+    wt_json_key(j, "text");
+    wt_json_text(j, sentence);
+    wt_json_close(j, '}');
+}
+
+static void alert(struct wt_json *j, const struct wt_message *m)
+{
+    struct wt_alert_body body;
+    struct wt_error e;
+    /* A level without a description (a record that ends early) is in `error`. */
+    if (wt_alert_decode(m->body, NULL, &body, &e) == WT_OK)
+        wt_json_alert(j, body.level, body.description);
+}
+
+static void heartbeat(struct wt_json *j, const struct wt_message *m)
+{
+    struct wt_heartbeat body = {0};
+    struct wt_error e;
+    (void)wt_heartbeat_decode(m->body, NULL, &body, &e);
+    if (m->body.n < 3)
+        return;
+    wt_json_key(j, "type");
+    wt_json_name(j, WT_REG_HEARTBEAT_TYPE, body.type);
+    wt_json_key(j, "payload_length");
+    wt_json_number(j, body.payload_length);
+    wt_json_bytes(j, "payload", body.payload);
+    wt_json_key(j, "padding_length");
+    wt_json_number(j, body.padding.n);
+}
+
+static void content_type(struct wt_json *j, uint8_t value, const char *key)
+{
+    wt_json_key_joined(j, key, "");
+    wt_json_name(j, WT_REG_CONTENT_TYPE, value);
+}
+
+static void place(struct wt_json *j, const struct wt_message *m)
+{
+    if (m->frame) {
+        wt_json_key(j, "frame");
+        wt_json_number(j, m->frame);
+    }
+    wt_json_key(j, "time");
+    wt_json_time(j, m->time);
+    wt_json_key(j, "from");
+    wt_json_text(j, wt_words_side(m->from));
+    content_type(j, m->content_type, "content_type");
+    if (m->outer_type)
+        content_type(j, m->outer_type, "outer_type");
+}
+
+/* How it lay in records. SSL 2.0's have no version. */
+static void record(struct wt_json *j, const struct wt_message *m)
+{
+    wt_json_key(j, "length");
+    wt_json_number(j, m->length);
+    if (m->record_version) {
+        wt_json_key(j, "record_version");
+        wt_json_code(j, m->record_version, 2);
+    }
+    if (m->records > 1) {
+        wt_json_key(j, "records");
+        wt_json_number(j, m->records);
+    }
+    wt_json_key(j, "offset");
+    wt_json_number(j, m->offset);
+}
+
+static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])
+{
+    const struct wt_message *m = b->message;
+    /* RFC 6520's type is in the message itself; TYPED says that the observer read it. */
+    if (m->content_type == WT_CONTENT_HEARTBEAT && !is_hidden(m))
+        heartbeat(j, m);
+    if (m->content_type == WT_CONTENT_ALERT && !is_hidden(m))
+        alert(j, m);
+    if (m->content_type != WT_CONTENT_HANDSHAKE || !(m->flags & WT_MESSAGE_TYPED))
+        return;
+    char room[32];
+    const char *name = type(m, room);
+    wt_json_key(j, "type");
+    wt_json_text(j, name);
+    if (is_hidden(m))
+        return;
+    /* A HelloRetryRequest is not the ServerHello whose fingerprint is taken. */
+    b->first = !(m->flags & (WT_MESSAGE_RETRY | WT_MESSAGE_SSL2)) && !seen[m->type];
+    seen[m->type] = seen[m->type] || b->first;
+    wt_json_key_joined(j, name, "");
+    wt_json_handshake(j, b);
+}
+
+static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
+{
+    const struct wt_message *m = b->message;
+    wt_json_open(j, '{');
+    place(j, m);
+    record(j, m);
+    flag(j, m, WT_MESSAGE_ENCRYPTED, "encrypted");
+    flag(j, m, WT_MESSAGE_UNEXPECTED, "unexpected");
+    flag(j, m, WT_MESSAGE_CUT, "cut");
+    body(j, b, seen);
+    if (m->flags & WT_MESSAGE_MALFORMED)
+        error(j, &m->error);
+    wt_json_close(j, '}');
+}
+
+static void raw_fingerprints(struct wt_json *j, const struct wt_connection *c)
+{
+    if (c->ja3_string) {
+        wt_json_key(j, "ja3_string");
+        wt_json_text(j, c->ja3_string);
+    }
+    if (c->ja3s_string) {
+        wt_json_key(j, "ja3s_string");
+        wt_json_text(j, c->ja3s_string);
+    }
+    if (c->ja4_string) {
+        wt_json_key(j, "ja4_string");
+        wt_json_text(j, c->ja4_string);
+    }
+}
+
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c)
+{
+    /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
+     * stay empty. */
+    struct wt_trail_event *events = malloc(WT_LIMIT_TRAIL * sizeof *events);
+    struct wt_json_body b = {.connection = c, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
+    bool seen[256] = {false};
+    raw_fingerprints(j, c);
+    wt_json_key(j, "messages");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->message_count; i++) {
+        b.message = &c->messages[i];
+        message(j, &b, seen);
+    }
+    wt_json_close(j, ']');
+    if (c->messages_dropped) {
+        wt_json_key(j, "messages_dropped");
+        wt_json_number(j, c->messages_dropped);
+    }
+    free(events);
+}

@@ -1,0 +1,331 @@
+#include "report/json_writer.h"
+
+static const char digits_of[] = "0123456789abcdef";
+
+static void flush(struct wt_json *j)
+{
+    struct wt_output *o = j->output;
+    if (j->n && !o->failed && !o->write(o->context, j->room, j->n))
+        o->failed = true;
+    j->n = 0;
+}
+
+/* Room for n more bytes, n far below the block's size. */
+static char *room(struct wt_json *j, size_t n)
+{
+    if (sizeof j->room - j->n < n)
+        flush(j);
+    return j->room + j->n;
+}
+
+static void put(struct wt_json *j, const char *bytes, size_t n)
+{
+    while (n) {
+        if (j->n == sizeof j->room)
+            flush(j);
+        size_t part = sizeof j->room - j->n;
+        if (part > n)
+            part = n;
+        memcpy(j->room + j->n, bytes, part);
+        j->n += part;
+        bytes += part;
+        n -= part;
+    }
+}
+
+static void put_char(struct wt_json *j, char c)
+{
+    *room(j, 1) = c;
+    j->n++;
+}
+
+/* What has to stand before a value or a key. */
+static void begin(struct wt_json *j)
+{
+    if (j->comma)
+        put_char(j, ',');
+    j->comma = true;
+}
+
+void wt_json_start(struct wt_json *j, struct wt_output *output)
+{
+    j->output = output;
+    j->n = 0;
+    j->comma = false;
+}
+
+void wt_json_line(struct wt_json *j)
+{
+    put_char(j, '\n');
+    flush(j);
+    j->comma = false;
+}
+
+void wt_json_open(struct wt_json *j, char bracket)
+{
+    begin(j);
+    put_char(j, bracket);
+    j->comma = false;
+}
+
+void wt_json_close(struct wt_json *j, char bracket)
+{
+    put_char(j, bracket);
+    j->comma = true;
+}
+
+static void end_key(struct wt_json *j)
+{
+    char *p = room(j, 2);
+    p[0] = '"';
+    p[1] = ':';
+    j->n += 2;
+    j->comma = false;
+}
+
+void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
+{
+    begin(j);
+    put_char(j, '"');
+    put(j, key, n);
+    end_key(j);
+}
+
+void wt_json_key_joined(struct wt_json *j, const char *a, const char *b)
+{
+    begin(j);
+    put_char(j, '"');
+    put(j, a, strlen(a));
+    put(j, b, strlen(b));
+    end_key(j);
+}
+
+void wt_json_bool(struct wt_json *j, bool value)
+{
+    begin(j);
+    put(j, value ? "true" : "false", value ? 4 : 5);
+}
+
+/* At least `width` decimal digits; returns how many were written to out[20]. */
+static unsigned decimal(char out[20], uint64_t value, unsigned width)
+{
+    char back[20];
+    unsigned n = 0, i = 0;
+    for (; value || n < width || n == 0; value /= 10)
+        back[n++] = (char)('0' + value % 10);
+    for (; i < n; i++)
+        out[i] = back[n - 1 - i];
+    return n;
+}
+
+static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
+{
+    j->n += decimal(room(j, 20), value, width);
+}
+
+void wt_json_number(struct wt_json *j, uint64_t value)
+{
+    begin(j);
+    put_decimal(j, value, 1);
+}
+
+void wt_json_hex(struct wt_json *j, struct wt_span bytes)
+{
+    begin(j);
+    put_char(j, '"');
+    for (size_t i = 0; i < bytes.n; i++) {
+        char *p = room(j, 2);
+        p[0] = digits_of[bytes.p[i] >> 4];
+        p[1] = digits_of[bytes.p[i] & 15];
+        j->n += 2;
+    }
+    put_char(j, '"');
+}
+
+void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes)
+{
+    begin(j);
+    if (bytes == 0)
+        for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes++)
+            ;
+    char *p = room(j, 20);
+    size_t n = 0;
+    p[n++] = '"';
+    p[n++] = '0';
+    p[n++] = 'x';
+    for (unsigned i = 2 * bytes; i-- > 0;)
+        p[n++] = digits_of[value >> (4 * i) & 15];
+    p[n++] = '"';
+    j->n += n;
+}
+
+/* Length of the UTF-8 sequence at p that may be shown as it stands (RFC 3629, 4: no overlong forms, no surrogates,
+ * nothing above U+10FFFF), else 0. */
+static size_t sequence(const uint8_t *p, size_t n)
+{
+    size_t want = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || n < want)
+        return 0;
+    uint32_t c = p[0] & (0x7fu >> want);
+    for (size_t i = 1; i < want; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    if ((want == 3 && c < 0x800) || (want == 4 && (c < 0x10000 || c > 0x10ffff)) || (c >= 0xd800 && c < 0xe000))
+        return 0;
+    /* C1 controls; what a terminal or editor obeys without showing it: direction marks, embeddings, overrides and
+     * isolates, line and paragraph separators, the byte order mark. */
+    bool obeyed = c < 0xa0 || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+                  (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+    return obeyed ? 0 : want;
+}
+
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* One byte as the text \xHH, whose own backslash JSON wants doubled. */
+static void put_byte(struct wt_json *j, uint8_t c)
+{
+    char *p = room(j, 5);
+    p[0] = '\\';
+    p[1] = '\\';
+    p[2] = 'x';
+    p[3] = digits_of[c >> 4];
+    p[4] = digits_of[c & 15];
+    j->n += 5;
+}
+
+static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
+{
+    size_t i = 0;
+    put_char(j, '"');
+    while (i < n) {
+        size_t from = i;
+        while (i < n && is_plain(p[i]))
+            i++;
+        put(j, (const char *)p + from, i - from);
+        if (i == n)
+            break;
+        size_t whole = p[i] < 0x80 ? 0 : sequence(p + i, n - i);
+        if (whole)
+            put(j, (const char *)p + i, whole);
+        else if (p[i] == '"')
+            put(j, "\\\"", 2);
+        else if (p[i] == '\\')
+            put(j, "\\\\\\\\", wire ? 4 : 2);
+        else
+            put_byte(j, p[i]);
+        i += whole ? whole : 1;
+    }
+    put_char(j, '"');
+}
+
+void wt_json_text(struct wt_json *j, const char *text)
+{
+    begin(j);
+    put_string(j, (const uint8_t *)text, text ? strlen(text) : 0, false);
+}
+
+void wt_json_wire(struct wt_json *j, struct wt_span bytes)
+{
+    begin(j);
+    put_string(j, bytes.p, bytes.n, true);
+}
+
+void wt_json_key_text(struct wt_json *j, const char *key)
+{
+    wt_json_text(j, key);
+    put_char(j, ':');
+    j->comma = false;
+}
+
+/* Days since 1970-01-01 to year, month, day in the Gregorian calendar: counted in eras of 400 years that start in
+ * March, so that the leap day comes last. */
+static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+    days += 719468; /* to 0000-03-01 */
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    unsigned doe = (unsigned)(days - era * 146097);
+    unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    unsigned shifted = (5 * doy + 2) / 153;
+    *day = doy - (153 * shifted + 2) / 5 + 1;
+    *month = shifted < 10 ? shifted + 3 : shifted - 9;
+    *year = (int64_t)yoe + era * 400 + (*month <= 2);
+}
+
+/* The first `digits` of nine. */
+static void put_fraction(struct wt_json *j, uint64_t ns, unsigned digits)
+{
+    if (digits == 0)
+        return;
+    if (digits > 9)
+        digits = 9;
+    for (unsigned i = digits; i < 9; i++)
+        ns /= 10;
+    put_char(j, '.');
+    put_decimal(j, ns, digits);
+}
+
+/* The years 0000 to 9999, which are all that RFC 3339 can write. */
+#define FIRST_SECOND (-62167219200)
+#define LAST_SECOND 253402300799
+
+static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned digits)
+{
+    if (seconds < FIRST_SECOND)
+        seconds = FIRST_SECOND;
+    if (seconds > LAST_SECOND)
+        seconds = LAST_SECOND;
+    int64_t in_day = seconds % 86400, days = seconds / 86400, year;
+    unsigned month, day;
+    if (in_day < 0) {
+        in_day += 86400;
+        days--;
+    }
+    civil(days, &year, &month, &day);
+    begin(j);
+    put_char(j, '"');
+    put_decimal(j, (uint64_t)year, 4);
+    put_char(j, '-');
+    put_decimal(j, month, 2);
+    put_char(j, '-');
+    put_decimal(j, day, 2);
+    put_char(j, 'T');
+    put_decimal(j, (uint64_t)in_day / 3600, 2);
+    put_char(j, ':');
+    put_decimal(j, (uint64_t)in_day / 60 % 60, 2);
+    put_char(j, ':');
+    put_decimal(j, (uint64_t)in_day % 60, 2);
+    put_fraction(j, ns, digits);
+    put(j, "Z\"", 2);
+}
+
+void wt_json_time(struct wt_json *j, struct wt_time time)
+{
+    const int64_t second = 1000000000;
+    int64_t ns = time.ns % second, seconds = time.ns / second;
+    if (ns < 0) {
+        ns += second;
+        seconds--;
+    }
+    put_time(j, seconds, (uint64_t)ns, time.digits);
+}
+
+void wt_json_date(struct wt_json *j, int64_t seconds)
+{
+    put_time(j, seconds, 0, 0);
+}
+
+void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits)
+{
+    uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+    begin(j);
+    if (ns < 0)
+        put_char(j, '-');
+    put_decimal(j, size / 1000000000, 1);
+    put_fraction(j, size % 1000000000, digits);
+}

@@ -1,0 +1,54 @@
+/* Streaming JSON: appends to a block on the caller's stack and hands full blocks to the output. It allocates nothing and
+ * cannot fail; a closed pipe sticks in the output. Commas are its business, the pairing of open and close its caller's.
+ *
+ * Every string it writes is valid UTF-8 and shows nothing that a terminal would obey: bytes that are no UTF-8, control
+ * characters and those that turn the direction of writing stand as \xHH, byte for byte. In strings from the wire a
+ * backslash is doubled, so that they can be turned back into the very bytes. */
+#ifndef WT_REPORT_JSON_WRITER_H
+#define WT_REPORT_JSON_WRITER_H
+
+#include "base/span.h"
+#include "wiretale/capture.h"
+#include "wiretale/report.h"
+
+#include <stdbool.h>
+
+struct wt_json {
+    struct wt_output *output;
+    size_t n;
+    bool comma; /* something stands before the next value or key on its level */
+    char room[16384];
+};
+
+void wt_json_start(struct wt_json *j, struct wt_output *output);
+/* Ends the line and hands out what is left. */
+void wt_json_line(struct wt_json *j);
+
+void wt_json_open(struct wt_json *j, char bracket); /* '{' or '[' */
+void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
+
+void wt_json_key_of(struct wt_json *j, const char *key, size_t n);
+/* A key that is a string literal: plain ASCII that needs no escape. */
+#define wt_json_key(j, literal) wt_json_key_of(j, "" literal "", sizeof(literal) - 1)
+/* A key made of static names: `a` and `b` in a row. */
+void wt_json_key_joined(struct wt_json *j, const char *a, const char *b);
+/* A key that may hold anything. */
+void wt_json_key_text(struct wt_json *j, const char *key);
+
+void wt_json_bool(struct wt_json *j, bool value);
+void wt_json_number(struct wt_json *j, uint64_t value);
+void wt_json_hex(struct wt_json *j, struct wt_span bytes);
+/* A code point: "0x" and `bytes` bytes of hex digits; as many as it needs for 0. */
+void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes);
+/* Text of our own or made printable before; NULL is the empty string. */
+void wt_json_text(struct wt_json *j, const char *text);
+/* Bytes from the wire. */
+void wt_json_wire(struct wt_json *j, struct wt_span bytes);
+/* A point in time, RFC 3339 UTC with the clock's own digits. */
+void wt_json_time(struct wt_json *j, struct wt_time time);
+/* Seconds since 1970 UTC; a year that has not four digits becomes the nearest that has. */
+void wt_json_date(struct wt_json *j, int64_t seconds);
+/* Nanoseconds as seconds with so many digits (at most 9). */
+void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits);
+
+#endif

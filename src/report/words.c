@@ -1,0 +1,85 @@
+#include "report/words.h"
+
+static const char *const sides[2] = {"client", "server"};
+
+static const char *const states[] = {
+    [WT_INCOMPLETE] = "incomplete",
+    [WT_ESTABLISHED] = "established",
+    [WT_FAILED] = "failed",
+};
+
+static const char *const protocols[] = {
+    [WT_PROTOCOL_TLS] = "tls",   [WT_PROTOCOL_SSL2] = "ssl2", [WT_PROTOCOL_DTLS] = "dtls",
+    [WT_PROTOCOL_QUIC] = "quic", [WT_PROTOCOL_TLCP] = "tlcp",
+};
+
+static const char *const resumptions[] = {
+    [WT_RESUMPTION_NONE] = NULL,
+    [WT_RESUMPTION_SESSION_ID] = "session_id",
+    [WT_RESUMPTION_TICKET] = "ticket",
+    [WT_RESUMPTION_PSK] = "psk",
+};
+
+static const char *const early[] = {
+    [WT_EARLY_NONE] = NULL,
+    [WT_EARLY_ACCEPTED] = "accepted",
+    [WT_EARLY_REJECTED] = "rejected",
+};
+
+static const char *const severities[] = {
+    [WT_NOTICE] = "notice",
+    [WT_WARNING] = "warning",
+    [WT_ERROR] = "error",
+    [WT_FATAL] = "fatal",
+};
+
+static const char *const layers[WT_LAYER_COUNT] = {
+    [WT_LAYER_NONE] = "none",       [WT_LAYER_ETHERNET] = "ethernet", [WT_LAYER_VLAN] = "vlan",
+    [WT_LAYER_MPLS] = "mpls",       [WT_LAYER_PPPOE] = "pppoe",       [WT_LAYER_PPP] = "ppp",
+    [WT_LAYER_COOKED] = "cooked",   [WT_LAYER_RAW] = "raw",           [WT_LAYER_LOOPBACK] = "loopback",
+    [WT_LAYER_IPV4] = "ipv4",       [WT_LAYER_IPV6] = "ipv6",         [WT_LAYER_GRE] = "gre",
+    [WT_LAYER_VXLAN] = "vxlan",     [WT_LAYER_GENEVE] = "geneve",     [WT_LAYER_UDP] = "udp",
+    [WT_LAYER_TCP] = "tcp",         [WT_LAYER_OTHER] = "other",
+};
+
+#define WORD(table, i) ((size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
+
+const char *wt_words_state(const struct wt_connection *c)
+{
+    return WORD(states, c->state);
+}
+
+const char *wt_words_protocol(const struct wt_connection *c)
+{
+    return WORD(protocols, c->protocol);
+}
+
+const char *wt_words_transport(const struct wt_connection *c)
+{
+    return c->protocol == WT_PROTOCOL_DTLS || c->protocol == WT_PROTOCOL_QUIC ? "udp" : "tcp";
+}
+
+const char *wt_words_resumption(const struct wt_connection *c)
+{
+    return WORD(resumptions, c->resumption);
+}
+
+const char *wt_words_early_data(const struct wt_connection *c)
+{
+    return WORD(early, c->early_data);
+}
+
+const char *wt_words_severity(const struct wt_finding *finding)
+{
+    return WORD(severities, finding->severity);
+}
+
+const char *wt_words_side(unsigned from)
+{
+    return sides[from == WT_SERVER];
+}
+
+const char *wt_words_layer(unsigned layer)
+{
+    return WORD(layers, layer);
+}

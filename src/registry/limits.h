@@ -72,5 +72,7 @@
 /* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
 #define WT_LIMIT_CLOSING 4096u
 #define WT_LIMIT_CLOSING_NS 2000000000
+/* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
+#define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
 
 #endif

@@ -1,0 +1,23 @@
+/* Facts of certificates: each distinct one of a run is parsed once, the first time that it passes. Facts live as long as
+ * the table, so a story may point into it. */
+#ifndef WT_OBSERVER_CERTIFICATES_H
+#define WT_OBSERVER_CERTIFICATES_H
+
+#include "crypto/digest.h"
+#include "wiretale/story.h"
+
+struct wt_certificates;
+
+/* NULL when the system gives no memory. `digests` must outlive the table. */
+struct wt_certificates *wt_certificates_new(struct wt_digests *digests);
+void wt_certificates_free(struct wt_certificates *c);
+
+/* The facts of an X.509 certificate, the same pointer for the same bytes; `der` is copied. What libcrypto does not read
+ * as one certificate and nothing behind it has `parsed` false. NULL when the system or WT_LIMIT_CERTIFICATES_BYTES
+ * refuses room; certificates that are known already are still found then. */
+const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der);
+
+/* How often NULL was returned. */
+uint64_t wt_certificates_refused(const struct wt_certificates *c);
+
+#endif

@@ -1,0 +1,24 @@
+/* Fingerprints of hellos. Pure functions of a decoded hello: what could not be decoded is left out, not guessed. */
+#ifndef WT_OBSERVER_FINGERPRINT_H
+#define WT_OBSERVER_FINGERPRINT_H
+
+#include "base/buffer.h"
+#include "codec/codec.h"
+#include "crypto/digest.h"
+
+enum { WT_JA4_ROOM = 37 }; /* bytes: 36 characters and a NUL */
+
+/* JA3 (the text whose MD5 is the fingerprint): version, cipher suites, extensions, groups and point formats in the
+ * hello's order, in decimal, without GREASE: "771,4865-4866,0-10,29-23,0". Appends to text; false when the system gives
+ * no memory. */
+bool wt_fingerprint_ja3(const struct wt_client_hello *hello, struct wt_buffer *text);
+
+/* JA3S: version, the chosen suite, extensions: "771,4865,43-51". */
+bool wt_fingerprint_ja3s(const struct wt_server_hello *hello, struct wt_buffer *text);
+
+/* JA4 into out, with its NUL; transport is 't' for TCP, 'q' for QUIC, 'd' for DTLS. Appends JA4_r, the form with the
+ * lists instead of their digests, to raw unless that is NULL. False without memory or SHA-256; out is then "". */
+bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_digests *digests, char transport,
+                        char out[WT_JA4_ROOM], struct wt_buffer *raw);
+
+#endif

@@ -1,0 +1,71 @@
+/* wiretale: the command. Each subcommand lies in a file of its name. */
+#include "tool.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct tool_command *const tool_commands[] = {&tool_read, &tool_live, &tool_fields, &tool_help, NULL};
+
+static void speak_the_users_language(void)
+{
+    (void)setlocale(LC_ALL, "");
+    (void)setlocale(LC_NUMERIC, "C"); /* JSON and figures keep their point */
+    (void)bindtextdomain("wiretale", WT_LOCALE_DIR);
+}
+
+static int no_such_command(const char *word)
+{
+    const char *names[16] = {NULL}, *nearest;
+    size_t n = 0;
+    if (word[0] != '-' && access(word, R_OK) == 0) {
+        tool_complain(NULL, _("'%s' is a file; did you mean 'wiretale read %s'?"), word, word);
+        return TOOL_USAGE;
+    }
+    for (const struct tool_command *const *c = tool_commands; *c; c++)
+        names[n++] = (*c)->name;
+    nearest = tool_nearest(word, names);
+    if (nearest)
+        tool_complain(NULL, _("no command '%s'; did you mean 'wiretale %s'?"), word, nearest);
+    else
+        tool_complain(NULL, _("no command '%s'; 'wiretale help' lists them"), word);
+    return TOOL_USAGE;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    speak_the_users_language();
+    (void)signal(SIGPIPE, SIG_IGN); /* seen as EPIPE where we write: output.c */
+    if (argc < 2) {
+        tool_complain(NULL, "%s", _("what shall be done? Try 'wiretale read CAPTURE', or 'wiretale help'"));
+        return TOOL_USAGE;
+    }
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+        (void)puts("wiretale " WT_VERSION);
+        return TOOL_OK;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        tool_help_overview();
+        return TOOL_OK;
+    }
+    for (const struct tool_command *const *c = tool_commands; *c; c++) {
+        if (strcmp(argv[1], (*c)->name) != 0)
+            continue;
+        if (asks_for_help(argc - 2, argv + 2)) {
+            tool_help_command(*c);
+            return TOOL_OK;
+        }
+        return (*c)->run(argc - 2, argv + 2);
+    }
+    return no_such_command(argv[1]);
+}

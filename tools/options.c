@@ -1,0 +1,173 @@
+/* Arguments: GNU style, options and operands in any order, "--" ends the options. getopt_long() is not used because a
+ * usage error is to name the mend, in one line, and because help and parsing are to read one table. */
+#include "tool.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_WORDS 64 /* options of one command, or commands, among which the nearest is looked for */
+
+void tool_complain(const struct tool_command *command, const char *format, ...)
+{
+    va_list list;
+    tool_progress_clear();
+    if (command)
+        (void)fprintf(stderr, "wiretale %s: ", command->name);
+    else
+        (void)fputs("wiretale: ", stderr);
+    va_start(list, format);
+    (void)vfprintf(stderr, format, list);
+    va_end(list);
+    (void)fputc('\n', stderr);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters have to be put in, left out, changed or swapped with the next to make b of a. */
+static unsigned distance(const char *a, const char *b)
+{
+    enum { MOST = 32 };
+    unsigned row[3][MOST + 1];
+    size_t n = strlen(a), m = strlen(b);
+    if (n > MOST || m > MOST)
+        return MOST;
+    for (size_t j = 0; j <= m; j++)
+        row[0][j] = (unsigned)j;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned *now = row[i % 3];
+        const unsigned *before = row[(i - 1) % 3], *further = row[(i + 1) % 3];
+        now[0] = (unsigned)i;
+        for (size_t j = 1; j <= m; j++) {
+            unsigned change = before[j - 1] + (a[i - 1] != b[j - 1]);
+            now[j] = least(least(before[j] + 1, now[j - 1] + 1), change);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], further[j - 2] + 1);
+        }
+    }
+    return row[n % 3][m];
+}
+
+const char *tool_nearest(const char *word, const char *const *words)
+{
+    const char *nearest = NULL;
+    size_t length = strlen(word);
+    unsigned best = length < 4 ? 2 : 3; /* a short word is near to everything */
+    for (; *words; words++) {
+        unsigned d = distance(word, *words);
+        if (length >= 3 && !strncmp(word, *words, length))
+            d = 1; /* a beginning is as good as one slip */
+        if (d < best) {
+            best = d;
+            nearest = *words;
+        }
+    }
+    return nearest;
+}
+
+static int unknown(const struct tool_arguments *a, const char *name, size_t length)
+{
+    const char *words[MOST_WORDS] = {NULL}, *nearest;
+    char word[64];
+    size_t n = 0;
+    for (const struct tool_option *o = a->command->options; o->name && n + 1 < MOST_WORDS; o++)
+        words[n++] = o->name;
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), name);
+    nearest = tool_nearest(word, words);
+    if (nearest)
+        tool_complain(a->command, _("unknown option --%s; did you mean --%s?"), word, nearest);
+    else
+        tool_complain(a->command, _("unknown option --%s; 'wiretale help %s' lists the options"), word,
+                      a->command->name);
+    return TOOL_WRONG;
+}
+
+static int take_value(struct tool_arguments *a, const struct tool_option *o, const char *dashes, const char *name)
+{
+    if (a->next >= a->argc) {
+        tool_complain(a->command, _("%s%s needs a value: %s%s %s"), dashes, name, dashes, name, o->argument);
+        return TOOL_WRONG;
+    }
+    a->value = a->argv[a->next++];
+    return (int)(o - a->command->options);
+}
+
+static int long_option(struct tool_arguments *a, const char *name)
+{
+    size_t length = strcspn(name, "=");
+    for (const struct tool_option *o = a->command->options; o->name; o++) {
+        if (strlen(o->name) != length || strncmp(o->name, name, length) != 0)
+            continue;
+        if (name[length] == '=') {
+            if (!o->argument) {
+                tool_complain(a->command, _("--%s takes no value: leave out '%s'"), o->name, name + length);
+                return TOOL_WRONG;
+            }
+            a->value = name + length + 1;
+        } else if (o->argument && !o->optional) {
+            return take_value(a, o, "--", o->name);
+        }
+        return (int)(o - a->command->options);
+    }
+    return unknown(a, name, length);
+}
+
+static int letter_option(struct tool_arguments *a)
+{
+    char letter[2] = {*a->bundle++, '\0'};
+    for (const struct tool_option *o = a->command->options; o->name; o++) {
+        if (o->letter != letter[0])
+            continue;
+        if (o->argument && !o->optional) {
+            const char *rest = a->bundle;
+            a->bundle = "";
+            if (!*rest)
+                return take_value(a, o, "-", letter);
+            a->value = rest;
+        }
+        return (int)(o - a->command->options);
+    }
+    tool_complain(a->command, _("unknown option -%s; 'wiretale help %s' lists the options"), letter,
+                  a->command->name);
+    return TOOL_WRONG;
+}
+
+int tool_arguments_next(struct tool_arguments *a)
+{
+    a->value = NULL;
+    if (a->bundle && *a->bundle)
+        return letter_option(a);
+    while (a->next < a->argc) {
+        char *word = a->argv[a->next++];
+        if (a->raw || word[0] != '-' || !word[1]) {
+            a->argv[a->operands++] = word;
+            continue;
+        }
+        if (!strcmp(word, "--")) {
+            a->raw = true;
+            continue;
+        }
+        if (word[1] == '-')
+            return long_option(a, word + 2);
+        a->bundle = word + 1;
+        return letter_option(a);
+    }
+    return TOOL_END;
+}
+
+bool tool_arguments_number(const struct tool_arguments *a, const char *name, unsigned long lowest, unsigned long most,
+                           unsigned long *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoul(a->value, &end, 10);
+    if (a->value[0] >= '0' && a->value[0] <= '9' && !*end && !errno && *out >= lowest && *out <= most)
+        return true;
+    tool_complain(a->command, _("--%s wants a number from %lu to %lu, not '%s'"), name, lowest, most, a->value);
+    return false;
+}

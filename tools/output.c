@@ -1,0 +1,99 @@
+/* Where reports go: standard output through one large buffer, or memory. */
+#include "tool.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUFFER (256 * 1024) /* bytes: a few hundred connections of JSON per write(2) */
+
+static int reason; /* errno of the first write that failed */
+
+static bool write_stdout(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    tool_progress_clear();
+    if (fwrite(bytes, 1, length, stdout) == length)
+        return true;
+    if (!reason)
+        reason = errno;
+    return false;
+}
+
+void tool_stdout_open(struct wt_output *output)
+{
+    (void)setvbuf(stdout, NULL, _IOFBF, BUFFER);
+    *output = (struct wt_output){.write = write_stdout};
+}
+
+void tool_stdout_flush(struct wt_output *output)
+{
+    if (fflush(stdout) != 0) {
+        if (!reason)
+            reason = errno;
+        output->failed = true;
+    }
+}
+
+int tool_stdout_close(struct wt_output *output)
+{
+    tool_stdout_flush(output);
+    /* `wiretale read F | head`: the reader has what it wanted, that is no failure of ours. */
+    if (!output->failed || reason == EPIPE)
+        return TOOL_OK;
+    tool_complain(NULL, _("standard output: %s"), strerror(reason));
+    return TOOL_BAD_INPUT;
+}
+
+void tool_output_text(struct wt_output *output, const char *format, ...)
+{
+    char line[1024];
+    va_list list;
+    int length;
+    va_start(list, format);
+    length = vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    if (length > 0 && !output->failed)
+        output->failed = !output->write(output->context, line,
+                                        (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+}
+
+static bool write_memory(void *context, const char *bytes, size_t length)
+{
+    struct tool_text *text = context;
+    if (length > text->capacity - text->length) {
+        size_t capacity = text->capacity ? text->capacity : 4096;
+        char *grown;
+        while (capacity - text->length < length)
+            capacity *= 2;
+        grown = realloc(text->bytes, capacity);
+        if (!grown)
+            return false;
+        text->bytes = grown;
+        text->capacity = capacity;
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    return true;
+}
+
+void tool_text_open(struct tool_text *text)
+{
+    *text = (struct tool_text){.output = {.write = write_memory, .context = text}};
+}
+
+void tool_text_print(struct tool_text *text, struct wt_output *output)
+{
+    if (text->length && !output->failed)
+        output->failed = !output->write(output->context, text->bytes, text->length);
+    text->length = 0;
+}
+
+void tool_text_close(struct tool_text *text)
+{
+    free(text->bytes);
+    *text = (struct tool_text){0};
+}

@@ -1,0 +1,137 @@
+/* What the subcommands share. The command uses only the library's public headers, as a stranger's program would. */
+#ifndef WIRETALE_TOOL_H
+#define WIRETALE_TOOL_H
+
+#include "wiretale/report.h"
+
+#include <libintl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define _(text) dgettext("wiretale", text)
+#define N_(text) text /* for tables: translated where it is printed */
+
+/* Exit statuses, as the manual page promises them. */
+enum { TOOL_OK = 0, TOOL_BAD_INPUT = 1, TOOL_USAGE = 2 };
+
+/* One option of one subcommand; tables end with a row without a name. Parsing, help and the completions' test all read
+ * these rows. */
+struct tool_option {
+    char letter;          /* 0 for none */
+    const char *name;     /* without the dashes */
+    const char *argument; /* what its value is called in the help, NULL when it takes none */
+    bool optional;        /* the value may be left out; it then has to be given as --name=value */
+    const char *text;     /* one sentence for the help */
+};
+
+struct tool_command {
+    const char *name;
+    const char *operands; /* as the help shows them, or NULL */
+    const char *text;     /* one line for the overview */
+    const char *more;     /* a paragraph for its own help, or NULL */
+    const struct tool_option *options;
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct tool_command tool_read, tool_live, tool_fields, tool_help;
+extern const struct tool_command *const tool_commands[]; /* ends with NULL */
+
+/* ---- options.c: walks the arguments; operands are gathered at the front of argv, in their order */
+struct tool_arguments {
+    const struct tool_command *command;
+    char **argv; /* from the word behind the subcommand's name */
+    int argc, next, operands;
+    const char *bundle; /* what is left of a word as -ab */
+    const char *value;  /* of the option just met, NULL when it has none */
+    bool raw;           /* "--" was met */
+};
+
+enum { TOOL_END = -1, TOOL_WRONG = -2 };
+
+/* The next option's index in its command's table; TOOL_END; or TOOL_WRONG, with the line that mends it printed. */
+int tool_arguments_next(struct tool_arguments *arguments);
+/* A number from the option just met; false with the mending line printed. */
+bool tool_arguments_number(const struct tool_arguments *arguments, const char *name, unsigned long least,
+                           unsigned long most, unsigned long *out);
+/* Prints "wiretale read: ..." on standard error, as one line. */
+void tool_complain(const struct tool_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The word of `words` (ends with NULL) that is most like `word`, or NULL when none is close. */
+const char *tool_nearest(const char *word, const char *const *words);
+
+/* ---- help.c */
+void tool_help_overview(void);
+void tool_help_command(const struct tool_command *command);
+
+/* ---- terminal.c: how the text is to look */
+struct tool_look {
+    int color; /* 0 as the terminal has it, 1 always, -1 never */
+    bool ascii;
+    unsigned columns; /* 0: as wide as the terminal */
+};
+
+bool tool_look_color(struct tool_look *look, const char *when);
+struct wt_text_options tool_look_settle(const struct tool_look *look);
+
+/* ---- output.c: standard output as a place for reports, and memory as another */
+struct tool_text {
+    struct wt_output output;
+    char *bytes;
+    size_t length, capacity;
+};
+
+void tool_stdout_open(struct wt_output *output);
+/* Flushes; TOOL_OK unless the output could not be written for another reason than a reader that had enough. */
+int tool_stdout_close(struct wt_output *output);
+void tool_stdout_flush(struct wt_output *output);
+void tool_output_text(struct wt_output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tool_text_open(struct tool_text *text);
+void tool_text_print(struct tool_text *text, struct wt_output *output);
+void tool_text_close(struct tool_text *text);
+
+/* ---- progress.c: one line on a terminal while a file takes over a second */
+void tool_progress_begin(const char *name);
+void tool_progress_step(const struct wt_capture *capture, uint64_t packets);
+/* Takes the line away; before anything else is printed. */
+void tool_progress_clear(void);
+void tool_progress_end(void);
+
+/* ---- narrate.c: from connections to what is printed, the same for files and for live use */
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_SUMMARY };
+
+struct tool_narrator {
+    enum tool_form form;
+    bool json, messages;
+    bool one_stream;
+    uint32_t stream;
+    const struct wt_filter *filter;
+    struct wt_text_options text;
+    struct wt_output *output;
+    /* the few connections that are held back until it is known that they are few */
+    struct tool_text lines, stories;
+    unsigned held;
+    bool flowing; /* they were not few: lines are printed as they come */
+    uint64_t told;
+};
+
+/* The most connections of a file whose whole stories are told without being asked. */
+#define TOOL_FEW 3
+
+void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
+/* Tells one connection, when it is asked for. */
+void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
+/* The end of one file: `summary` is of this file alone. */
+void tool_narrator_file(struct tool_narrator *narrator, const char *name, const struct wt_summary *summary);
+void tool_narrator_end(struct tool_narrator *narrator);
+
+/* ---- share.c: what one file adds to the summary of a run */
+#define TOOL_REASONS 64
+struct tool_share {
+    struct wt_summary before;
+    struct wt_undecoded reasons[TOOL_REASONS]; /* of before, then of the difference */
+    struct wt_undecoded difference[TOOL_REASONS];
+};
+
+void tool_share_begin(struct tool_share *share, const struct wt_summary *now);
+struct wt_summary tool_share_end(struct tool_share *share, const struct wt_summary *now);
+
+#endif

@@ -1,0 +1,65 @@
+/* TCP conversations of one input: who talks to whom, numbered as Wireshark numbers tcp.stream. */
+#ifndef WT_OBSERVER_CONVERSATIONS_H
+#define WT_OBSERVER_CONVERSATIONS_H
+
+#include "capture/packet.h"
+#include "capture/tcp.h"
+#include "wiretale/story.h"
+
+struct wt_tls;
+struct wt_plain;
+
+enum wt_phase {
+    WT_PHASE_PLAIN, /* not yet known: a dialogue may still turn into TLS */
+    WT_PHASE_TLS,
+    WT_PHASE_NOT_TLS,
+};
+
+enum {
+    WT_CONV_SYN = 1,       /* of direction 0, and shifted by one of direction 1 */
+    WT_CONV_FIN = 4,       /* likewise, in two bits */
+    WT_CONV_RESET = 16,
+    WT_CONV_CLOSING = 32,  /* stands in the queue of those that end soon */
+    WT_CONV_ENDED = 64,    /* nothing more is taken in; waits to be told */
+    WT_CONV_STREAM = 128,  /* fed by wt_stream_bytes, not in the table */
+};
+
+/* One conversation; direction 0 is that of the first packet seen. Fields that every packet touches come first. */
+struct wt_conversation {
+    struct wt_tcp_direction tcp[2];
+    struct wt_tls *tls;
+    struct wt_plain *plain;
+    int64_t last_ns;      /* time of the last packet with payload */
+    uint32_t last_frame;  /* of the last packet at all */
+    uint32_t first_frame;
+    uint32_t stream;
+    uint32_t hash;
+    uint8_t ip[2][16];
+    uint16_t port[2];
+    uint8_t phase, flags, digits, layer_count;
+    uint8_t layers[8];
+};
+
+struct wt_conversations;
+
+/* NULL when the system gives no memory. */
+struct wt_conversations *wt_conversations_new(void);
+void wt_conversations_free(struct wt_conversations *t);
+
+/* The conversation of a segment and the direction it goes in, or NULL. */
+struct wt_conversation *wt_conversations_find(struct wt_conversations *t, const struct wt_segment *s,
+                                              unsigned *direction);
+/* A new one for the segment (direction 0); it takes the place of an older one with the same ends in the table. NULL
+ * when the system gives no memory. s may be NULL: a conversation outside the table. */
+struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s);
+
+/* Streams are numbered from 0; those from `first` on are still held. */
+uint32_t wt_conversations_first(const struct wt_conversations *t);
+uint32_t wt_conversations_count(const struct wt_conversations *t);
+struct wt_conversation *wt_conversations_at(struct wt_conversations *t, uint32_t stream);
+/* Lets go of the oldest block of conversations (wt_conversations_first moves on), all of which must have been told. */
+void wt_conversations_drop_block(struct wt_conversations *t);
+/* Conversations of one block: what wt_conversations_drop_block() lets go at once. */
+enum { WT_CONVERSATION_BLOCK = 1024 };
+
+#endif

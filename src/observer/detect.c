@@ -1,0 +1,227 @@
+/* TLS by content: where in a TCP stream it begins, at its start, behind a plaintext dialogue, or in its middle. */
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+/* What was said before TLS, per direction. `held` is the first WT_LIMIT_DIALOGUE_HELD bytes and the newest tail. */
+struct wt_plain {
+    struct wt_buffer held[2];
+    size_t total[2]; /* bytes that passed */
+    size_t from[2];  /* in `held`: nothing before it can be the beginning of TLS */
+    bool lost[2];    /* a gap: any segment may begin inside a record */
+};
+
+enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by */
+
+static struct wt_plain *plain_of(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (!c->plain && !(c->plain = calloc(1, sizeof *c->plain)))
+        o->lost[WT_LOST_MEMORY]++;
+    return c->plain;
+}
+
+void wt_detect_free(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (!c->plain)
+        return;
+    for (unsigned d = 0; d < 2; d++) {
+        o->dialogue_bytes -= c->plain->held[d].cap;
+        wt_buffer_free(&c->plain->held[d]);
+    }
+    free(c->plain);
+    c->plain = NULL;
+}
+
+/* Adds to what is held; returns where the new bytes begin there. */
+static size_t hold(struct wt_observer *o, struct wt_plain *p, unsigned d, struct wt_span bytes)
+{
+    struct wt_buffer *b = &p->held[d];
+    size_t cap = b->cap;
+    if (b->n > WT_LIMIT_DIALOGUE_HELD + SIGNATURE && p->from[d] > WT_LIMIT_DIALOGUE_HELD) {
+        /* the middle goes; what may still be the beginning of a hello stays */
+        size_t tail = b->n - p->from[d];
+        memmove(b->p + WT_LIMIT_DIALOGUE_HELD, b->p + p->from[d], tail);
+        b->n = WT_LIMIT_DIALOGUE_HELD + tail;
+        p->from[d] = WT_LIMIT_DIALOGUE_HELD;
+    }
+    size_t at = b->n;
+    if (!wt_buffer_add(b, bytes.p, bytes.n))
+        o->lost[WT_LOST_MEMORY]++;
+    o->dialogue_bytes += b->cap - cap;
+    p->total[d] += bytes.n;
+    return at;
+}
+
+/* Could these first bytes, fewer than a signature, grow into a hello? */
+static bool hopeful(struct wt_span b)
+{
+    static const uint8_t record[] = {WT_CONTENT_HANDSHAKE, 3};
+    if (b.n == 0)
+        return false;
+    if (b.p[0] & 0x80)
+        return b.n < 3 || b.p[2] == 1;
+    for (size_t i = 0; i < b.n && i < sizeof record; i++)
+        if (b.p[i] != record[i])
+            return false;
+    return true;
+}
+
+/* A record other than a hello where a segment begins: an alert in the clear, or, when the beginning was not seen, any
+ * chain of records. */
+static bool begins_with_record(struct wt_span b, bool from_middle)
+{
+    if (b.n < 5 || !wt_record_plausible(b.p))
+        return false;
+    if (b.p[0] == WT_CONTENT_ALERT && wt_get16(b.p + 3) == 2 && b.n >= 7)
+        return (b.p[5] == 1 || b.p[5] == 2) && wt_registry_name(WT_REG_ALERT, b.p[6]);
+    size_t next = 5u + wt_get16(b.p + 3);
+    if (!from_middle || next == 5 || b.p[1 + 1] == 0)
+        return false;
+    if (next + 5 <= b.n)
+        return wt_record_plausible(b.p + next);
+    return next == b.n || b.p[0] == WT_CONTENT_APPLICATION_DATA;
+}
+
+/* The offset in b, from `from` on, where TLS begins, or SIZE_MAX; *keep gets the first offset that more bytes could
+ * still prove. `segment`: where the newest segment begins. */
+static size_t find_start(struct wt_span b, size_t from, size_t segment, bool from_middle, size_t *keep)
+{
+    uint8_t type;
+    *keep = b.n;
+    for (size_t i = from; i < b.n; i++) {
+        struct wt_span rest = wt_span_cut(b, i, b.n);
+        /* SSL 2.0's header has too little of its own to be looked for inside a dialogue. */
+        bool at_segment = i == segment || i == 0;
+        if (wt_record_is_hello(rest, &type) || (at_segment && wt_record_is_ssl2_hello(rest)) ||
+            (at_segment && begins_with_record(rest, from_middle)))
+            return i;
+        if (rest.n < SIGNATURE && hopeful(rest) && *keep == b.n)
+            *keep = i;
+    }
+    return SIZE_MAX;
+}
+
+/* TLS begins: what stands before it was the dialogue. */
+static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, size_t at)
+{
+    struct wt_plain *p = c->plain;
+    struct wt_tls *tls = wt_tls_new(o, c);
+    if (!tls) {
+        c->phase = WT_PHASE_NOT_TLS;
+        return;
+    }
+    struct wt_span bytes = wt_span_cut(wt_buffer_span(&p->held[d]), at, SIZE_MAX);
+    uint8_t type = 0;
+    bool hello = wt_record_is_hello(bytes, &type), ssl2 = !hello && wt_record_is_ssl2_hello(bytes);
+    /* The client is who sent the ClientHello; until one is seen, who opened the connection. */
+    tls->client = hello && type == WT_HANDSHAKE_CLIENT_HELLO   ? (uint8_t)d
+                  : hello && type == WT_HANDSHAKE_SERVER_HELLO ? (uint8_t)!d
+                  : ssl2                                       ? (uint8_t)d
+                                                               : (uint8_t)(c->port[0] < 1024 && c->port[1] >= 1024);
+    tls->client_known = hello || ssl2;
+    if (ssl2)
+        tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+    struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
+    struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
+    if (said.n || p->held[!d].n)
+        tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
+    tls->side[d].flags |= WT_SIDE_STARTED;
+    wt_tls_data(o, c, d, bytes);
+    /* bytes of the other side that wait for their proof are looked at again with what comes next */
+    o->dialogue_bytes -= p->held[d].cap;
+    wt_buffer_free(&p->held[d]);
+    p->from[d] = 0;
+}
+
+static void give_up(struct wt_observer *o, struct wt_conversation *c)
+{
+    wt_detect_free(o, c);
+    c->phase = WT_PHASE_NOT_TLS;
+}
+
+void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    struct wt_plain *p = plain_of(o, c);
+    if (!p)
+        return;
+    bool from_middle = !c->tcp[d].syn || p->lost[d];
+    size_t segment = hold(o, p, d, bytes), keep;
+    size_t at = find_start(wt_buffer_span(&p->held[d]), p->from[d], segment, from_middle, &keep);
+    if (at != SIZE_MAX) {
+        begin(o, c, d, at);
+        return;
+    }
+    p->from[d] = keep;
+    if (o->dialogue_bytes > WT_LIMIT_DIALOGUE_ALL)
+        o->lost[WT_LOST_DIALOGUES]++;
+    if (p->total[d] > WT_LIMIT_DIALOGUE || o->dialogue_bytes > WT_LIMIT_DIALOGUE_ALL)
+        give_up(o, c);
+}
+
+/* The other side speaks TLS already: this one's first record is believed by its header alone. */
+static bool side_begins(struct wt_span b, bool ssl2, bool *is_ssl2)
+{
+    *is_ssl2 = false;
+    if (b.n >= 5 && wt_record_plausible(b.p) && (b.p[0] != WT_CONTENT_ALERT || wt_get16(b.p + 3) >= 2))
+        return true;
+    *is_ssl2 = ssl2 && b.n >= 3 && b.p[0] & 0x80 && (b.p[2] == WT_SSL2_SERVER_HELLO || b.p[2] == WT_SSL2_ERROR);
+    return *is_ssl2;
+}
+
+void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_plain *p = plain_of(o, c);
+    if (!p || tls->side[d].flags & WT_SIDE_ALIEN)
+        return;
+    size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
+    struct wt_span held = wt_buffer_span(&p->held[d]);
+    bool may_ssl2 = tls->side[!d].cursor.flags & WT_RECORD_SSL2_MAY, ssl2;
+    for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {
+        struct wt_span rest = wt_span_cut(held, i, held.n);
+        if (side_begins(rest, may_ssl2, &ssl2)) {
+            tls->side[d].flags |= WT_SIDE_STARTED;
+            if (ssl2)
+                tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+            wt_tls_data(o, c, d, rest);
+            wt_detect_free(o, c);
+            return;
+        }
+        if (rest.n < 5 && keep == held.n)
+            keep = i;
+    }
+    p->from[d] = keep;
+    if (p->total[d] > WT_LIMIT_DIALOGUE_HELD) {
+        if (wt_tls_side_of(tls, d) == WT_SERVER) {
+            const char *name = wt_banner_name(held);
+            wt_finding_add(tls, WT_FINDING_PEER_NOT_TLS, o->frame, name ? name : "unknown protocol", 0, 0);
+        }
+        tls->side[d].flags |= WT_SIDE_ALIEN;
+        wt_detect_free(o, c);
+    }
+}
+
+void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned d)
+{
+    struct wt_plain *p = plain_of(o, c);
+    if (!p)
+        return;
+    p->lost[d] = true;
+    p->from[d] = p->held[d].n;
+}
+
+void wt_detect_end(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_plain *p = c->plain;
+    unsigned server = tls ? !tls->client : 0;
+    if (tls && p && !(tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN)) && p->held[server].n &&
+        !tls->starttls) {
+        const char *name = wt_banner_name(wt_buffer_span(&p->held[server]));
+        if (name) {
+            tls->side[server].flags |= WT_SIDE_ALIEN;
+            wt_finding_add(tls, WT_FINDING_PEER_NOT_TLS, o->frame, name, 0, 0);
+        }
+    }
+    wt_detect_free(o, c);
+}

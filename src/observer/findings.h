@@ -1,0 +1,32 @@
+/* What the observer concludes: rows of findings.def, told with the numbers of the case. */
+#ifndef WT_OBSERVER_FINDINGS_H
+#define WT_OBSERVER_FINDINGS_H
+
+#include "base/span.h"
+#include "wiretale/story.h"
+
+enum wt_finding_id {
+#define WT_FINDING(id, name, severity, text, advice, anchor) WT_FINDING_##id,
+#include "observer/findings.def"
+#undef WT_FINDING
+    WT_FINDING_COUNT
+};
+
+struct wt_finding_row {
+    const char *id;
+    uint8_t severity;
+    const char *text;   /* a format for at most %1$s (text), %2$PRIu64 and %3$PRIu64 (numbers) */
+    const char *advice; /* or NULL */
+    const char *anchor; /* the RFC or other source that rules it */
+};
+
+const struct wt_finding_row *wt_finding_row(enum wt_finding_id id);
+
+struct wt_tls;
+struct wt_observer;
+/* Notes a finding. `text` is copied; `frame` 0 for none. Findings of one kind and text are noted once, and at most
+ * WT_LIMIT_FINDINGS per connection. */
+void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,
+                    uint64_t b);
+
+#endif

@@ -1,0 +1,103 @@
+/* Messages that are kept for the story, with their bodies. */
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+struct wt_message_log {
+    struct wt_message *messages;
+    size_t count, cap, dropped;
+    struct wt_arena bodies;
+    const char *ja3, *ja3s, *ja4;
+};
+
+struct wt_message_log *wt_log_new(void)
+{
+    struct wt_message_log *log = calloc(1, sizeof *log);
+    if (log)
+        log->bodies.limit = WT_LIMIT_MESSAGE_BYTES;
+    return log;
+}
+
+void wt_log_free(struct wt_message_log *log)
+{
+    if (!log)
+        return;
+    wt_arena_free(&log->bodies);
+    free(log->messages);
+    free(log);
+}
+
+static bool room(struct wt_message_log *log)
+{
+    if (log->count < log->cap)
+        return true;
+    size_t cap = log->cap ? 2 * log->cap : 16;
+    if (cap > WT_LIMIT_MESSAGES)
+        return false;
+    struct wt_message *messages = realloc(log->messages, cap * sizeof *messages);
+    if (!messages)
+        return false;
+    log->messages = messages;
+    log->cap = cap;
+    return true;
+}
+
+struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, struct wt_message message,
+                              struct wt_span body)
+{
+    struct wt_message_log *log = c->tls->log;
+    if (!log || !room(log)) {
+        if (log) {
+            log->dropped++;
+            o->lost[WT_LOST_MESSAGES]++;
+        }
+        return NULL;
+    }
+    struct wt_message *m = &log->messages[log->count++];
+    *m = message;
+    m->frame = o->frame;
+    m->time = o->now;
+    if (body.n) {
+        m->body = wt_arena_copy(&log->bodies, body);
+        if (!m->body.p) {
+            m->flags |= WT_MESSAGE_CUT;
+            o->lost[WT_LOST_MESSAGES]++;
+        }
+    }
+    return m;
+}
+
+const struct wt_message *wt_log_messages(const struct wt_message_log *log, size_t *count, size_t *dropped)
+{
+    *count = log->count;
+    *dropped = log->dropped;
+    return log->messages;
+}
+
+static const char *copy(struct wt_message_log *log, const char *text)
+{
+    return (const char *)wt_arena_copy(&log->bodies, wt_span_text(text)).p;
+}
+
+void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4)
+{
+    if (ja3)
+        log->ja3 = copy(log, ja3);
+    if (ja3s)
+        log->ja3s = copy(log, ja3s);
+    if (ja4)
+        log->ja4 = copy(log, ja4);
+}
+
+void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4)
+{
+    *ja3 = log->ja3;
+    *ja3s = log->ja3s;
+    *ja4 = log->ja4;
+}
+
+void wt_log_turn(struct wt_message_log *log, unsigned client)
+{
+    for (size_t i = 0; i < log->count && client; i++)
+        log->messages[i].from = !log->messages[i].from;
+}

@@ -1,0 +1,399 @@
+/* What each whole handshake message tells of its connection. */
+#include "observer/state.h"
+
+#include "codec/ext/ext.h"
+#include "observer/fingerprint.h"
+
+#include <stdio.h>
+
+/* One message on its way through. */
+struct hearing {
+    struct wt_observer *o;
+    struct wt_conversation *c;
+    struct wt_tls *tls;
+    unsigned direction;
+    struct wt_codec_context context;
+    struct wt_message *kept; /* NULL when messages are not kept */
+};
+
+static bool extension(const struct hearing *h, const struct wt_extensions *e, uint16_t id, enum wt_ext_where where,
+                      union wt_ext_body *out)
+{
+    struct wt_span body;
+    struct wt_error error;
+    if (!wt_extensions_find(e, id, &body))
+        return false;
+    (void)wt_extension_decode(id, &h->context, where, body, NULL, out, &error);
+    return true;
+}
+
+static void malformed(struct hearing *h, const struct wt_error *error)
+{
+    char text[512];
+    (void)wt_error_format(error, text, sizeof text);
+    wt_finding_add(h->tls, WT_FINDING_MALFORMED, h->o->frame, text, 0, 0);
+    if (h->kept) {
+        h->kept->flags |= WT_MESSAGE_MALFORMED;
+        h->kept->error = *error;
+    }
+}
+
+static void check_extensions(struct hearing *h, const struct wt_extensions *e, enum wt_ext_where where)
+{
+    struct wt_error error;
+    if (wt_extensions_check(e, &h->context, where, &error) != WT_OK)
+        malformed(h, &error);
+}
+
+static void take_role(struct wt_tls *tls, unsigned client)
+{
+    if (!tls->client_known) {
+        tls->client = (uint8_t)client;
+        tls->client_known = true;
+    }
+}
+
+/* The highest version that a list offers, GREASE left out; drafts of TLS 1.3 count as 1.3's place in the order. */
+static uint16_t highest(struct wt_span versions)
+{
+    uint16_t best = 0;
+    bool best13 = false;
+    for (size_t i = 0; i < wt_codes_count(versions); i++) {
+        uint16_t v = wt_codes_at(versions, i);
+        bool v13 = wt_version_is_tls13(v);
+        if (wt_is_grease(v) || (!v13 && v >> 8 != 3))
+            continue;
+        if (v == WT_TLS13 || (best != WT_TLS13 && (v13 > best13 || (v13 == best13 && v > best)))) {
+            best = v;
+            best13 = v13;
+        }
+    }
+    return best;
+}
+
+static void digest_hex(struct hearing *h, const struct wt_buffer *text, uint8_t out[16], bool *have)
+{
+    uint8_t digest[WT_DIGEST_MOST];
+    *have = wt_digest(h->o->digests, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
+    memcpy(out, digest, 16);
+}
+
+static void client_fingerprints(struct hearing *h, const struct wt_client_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    h->o->text.n = h->o->raw.n = 0;
+    if (wt_fingerprint_ja3(hello, &h->o->text))
+        digest_hex(h, &h->o->text, tls->ja3, &tls->has_ja3);
+    (void)wt_fingerprint_ja4(hello, h->o->digests, 't', tls->ja4, tls->log ? &h->o->raw : NULL);
+    if (tls->log && wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
+        wt_log_strings(tls->log, (char *)h->o->text.p, NULL, (char *)h->o->raw.p);
+}
+
+/* What the client offers to resume: RFC 5077, 3.2 (a ticket), RFC 8446, 4.2.11 (a PSK). An identity established outside
+ * TLS has age 0 ("For identities established externally, an obfuscated_ticket_age of 0 SHOULD be used"). */
+static void offered_sessions(struct hearing *h, const struct wt_client_hello *hello)
+{
+    struct wt_tls_handshake *hs = h->tls->handshake;
+    union wt_ext_body e;
+    hs->session_id_length = (uint8_t)hello->session_id.n;
+    if (hello->session_id.n)
+        memcpy(hs->session_id, hello->session_id.p, hello->session_id.n);
+    hs->offered_ticket = extension(h, &hello->extensions, WT_EXT_SESSION_TICKET, WT_IN_CH, &e) &&
+                         e.session_ticket.ticket.n > 0;
+    if (hs->offered_ticket)
+        hs->ticket_hash = wt_session_hash(e.session_ticket.ticket);
+    hs->offered_psk = extension(h, &hello->extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e);
+    if (hs->offered_psk) {
+        struct wt_span rest = e.pre_shared_key.identities, identity;
+        uint32_t age = 0;
+        hs->offered_external_psk = wt_ext_psk_identity_next(&rest, &identity, &age) && age == 0;
+    }
+}
+
+static void on_client_hello(struct hearing *h, const struct wt_client_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    union wt_ext_body e;
+    take_role(tls, h->direction);
+    tls->offered = hello->legacy_version;
+    if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
+        highest(e.supported_versions.versions))
+        tls->offered = highest(e.supported_versions.versions);
+    tls->offered_tls13 = wt_version_is_tls13(tls->offered);
+    tls->suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
+    if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->sni.n)
+        tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
+    if (wt_extensions_find(&hello->extensions, WT_EXT_EARLY_DATA, &(struct wt_span){0}))
+        wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
+    if (tls->handshake)
+        offered_sessions(h, hello);
+    if (!tls->has_ja3)
+        client_fingerprints(h, hello);
+    check_extensions(h, &hello->extensions, WT_IN_CH);
+}
+
+static void on_retry(struct hearing *h, uint16_t selected, uint16_t group)
+{
+    struct wt_tls *tls = h->tls;
+    tls->retried = true;
+    if (selected)
+        tls->version = selected;
+    if (group)
+        tls->group = group;
+    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
+    /* RFC 8446, 4.2.10: "a server which receives early data … [may respond] with a HelloRetryRequest", which rejects
+     * it. */
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
+        tls->early_data = WT_EARLY_REJECTED;
+}
+
+void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    const struct wt_tls_handshake *hs = tls->handshake;
+    if (!hs || wt_tls_is_13(tls) || tls->renegotiations)
+        return;
+    /* RFC 5077, 3.4: "If a server … [accepts] the ticket … the client's Session ID MUST NOT be used to look up". */
+    tls->resumption = hs->offered_ticket ? WT_RESUMPTION_TICKET : WT_RESUMPTION_SESSION_ID;
+    uint64_t hash =
+        hs->offered_ticket ? hs->ticket_hash : wt_session_hash(wt_span_of(hs->session_id, hs->session_id_length));
+    tls->has_resumed_from = (hs->offered_ticket || hs->session_id_length) &&
+                            wt_session_find(o, hash, &tls->resumed_from);
+}
+
+static void hello13(struct hearing *h, const struct wt_server_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
+    const struct wt_hash_info *hash = suite ? wt_hash_info_of((enum wt_hash_id)suite->prf) : NULL;
+    union wt_ext_body e;
+    tls->tag = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag : 16;
+    /* RFC 8446, 5.2 and 4.4.4: handshake header, verify_data, content type, tag. */
+    tls->finished_length = (uint8_t)(4 + (hash && hash->length ? hash->length : 32) + 1 + tls->tag);
+    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
+    if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_SH, &e) ||
+        extension(h, &hello->extensions, WT_EXT_KEY_SHARE_OLD, WT_IN_SH, &e))
+        tls->group = e.key_share.group;
+    bool psk = extension(h, &hello->extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_SH, &e);
+    if (psk) {
+        wt_flow_learn(&tls->flow, WT_FACT_RESUMED);
+        if (!tls->handshake || !tls->handshake->offered_external_psk)
+            tls->resumption = WT_RESUMPTION_PSK;
+    } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED)) {
+        /* RFC 8446, 4.2.10: "In order to accept early data, the server MUST have accepted a PSK cipher suite". */
+        tls->early_data = WT_EARLY_REJECTED;
+    }
+    for (unsigned d = 0; d < 2; d++)
+        tls->side[d].cover = WT_COVER_NONE; /* a CCS before this hello was camouflage */
+}
+
+static void hello12(struct hearing *h, const struct wt_server_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    union wt_ext_body e;
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
+    uint32_t facts = 0;
+    if (kx && kx->server_key_exchange == WT_ALWAYS)
+        facts |= WT_FACT_NEEDS_SERVER_KEYS;
+    if (wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0}) ||
+        wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST_V2, &(struct wt_span){0}))
+        facts |= WT_FACT_STATUS_PROMISED;
+    if (wt_extensions_find(&hello->extensions, WT_EXT_SESSION_TICKET, &(struct wt_span){0}))
+        facts |= WT_FACT_TICKET_PROMISED;
+    wt_flow_learn(&tls->flow, facts);
+    if (extension(h, &hello->extensions, WT_EXT_ALPN, WT_IN_SH12, &e)) {
+        struct wt_span rest = e.alpn.protocol_name_list, name;
+        if (wt_ext_opaque_next(&rest, 1, &name))
+            tls->alpn = wt_arena_copy(&tls->arena, name);
+    }
+    if (wt_extensions_find(&hello->extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
+        e.session_ticket.ticket.n == 1)
+        tls->server_certificate_type = e.session_ticket.ticket.p[0];
+    if (wt_extensions_find(&hello->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
+        e.session_ticket.ticket.n == 1)
+        tls->client_certificate_type = e.session_ticket.ticket.p[0];
+    for (unsigned d = 0; d < 2; d++)
+        if (tls->side[d].cover == WT_COVER_MAYBE)
+            tls->side[d].cover = WT_COVER_KEYS;
+}
+
+/* A session id that is not the client's own is a new one, and can be resumed later (RFC 5246, 7.4.1.3). */
+static void on_server_hello(struct hearing *h, const struct wt_server_hello *hello, bool retry)
+{
+    struct wt_tls *tls = h->tls;
+    union wt_ext_body e;
+    uint16_t selected = 0, group = 0;
+    enum wt_ext_where where = retry ? WT_IN_HRR : WT_IN_SH;
+    take_role(tls, !h->direction);
+    if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, where, &e))
+        selected = e.supported_versions.selected_version;
+    if (retry) {
+        if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_HRR, &e))
+            group = e.key_share.group;
+        tls->suite = hello->cipher_suite;
+        tls->has_suite = true;
+        on_retry(h, selected, group);
+        return;
+    }
+    tls->version = selected ? selected : hello->legacy_version;
+    tls->suite = hello->cipher_suite;
+    tls->has_suite = true;
+    const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
+    tls->kx = suite ? suite->kx : WT_KX_NULL;
+    h->context.version = tls->version;
+    if (wt_tls_is_13(tls))
+        hello13(h, hello);
+    else if (tls->handshake)
+        hello12(h, hello);
+    if (tls->handshake && !wt_tls_is_13(tls) && hello->session_id.n && hello->session_id.n <= 32 &&
+        !(hello->session_id.n == tls->handshake->session_id_length &&
+          memcmp(hello->session_id.p, tls->handshake->session_id, hello->session_id.n) == 0))
+        wt_session_add(h->o, wt_session_hash(hello->session_id), h->c->stream);
+    if (!tls->has_ja3s) {
+        h->o->text.n = 0;
+        if (wt_fingerprint_ja3s(hello, &h->o->text))
+            digest_hex(h, &h->o->text, tls->ja3s, &tls->has_ja3s);
+        if (tls->log && wt_buffer_add_char(&h->o->text, 0))
+            wt_log_strings(tls->log, NULL, (char *)h->o->text.p, NULL);
+    }
+    check_extensions(h, &hello->extensions, wt_tls_is_13(tls) ? WT_IN_SH : WT_IN_SH12);
+}
+
+void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der)
+{
+    struct wt_tls *tls = c->tls;
+    uint16_t *n = &tls->certificate_count[side];
+    if (*n >= WT_LIMIT_CHAIN)
+        return;
+    /* room grows by powers of two, in the arena */
+    if ((*n & (*n - 1)) == 0) {
+        size_t cap = *n ? 2u * *n : 1;
+        const struct wt_certificate_facts **room =
+            wt_arena_alloc(&tls->arena, cap * sizeof(const struct wt_certificate_facts *));
+        if (!room)
+            return;
+        for (size_t i = 0; i < *n; i++)
+            room[i] = tls->certificates[side][i];
+        tls->certificates[side] = room;
+    }
+    const struct wt_certificate_facts *facts = wt_certificates_intern(o->certificates, der);
+    if (facts)
+        tls->certificates[side][(*n)++] = facts;
+    else
+        o->lost[WT_LOST_CERTIFICATES]++;
+}
+
+static void on_certificate(struct hearing *h, const struct wt_certificate *certificate)
+{
+    unsigned side = wt_tls_side_of(h->tls, h->direction);
+    struct wt_span rest = certificate->list;
+    struct wt_certificate_entry entry;
+    if (certificate->raw_public_key || h->tls->certificate_count[side])
+        return; /* a renegotiation's chain is in its message; the connection's is the first */
+    while (wt_certificate_next(certificate, &rest, &entry))
+        wt_tls_add_certificate(h->o, h->c, side, entry.data);
+}
+
+static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw)
+{
+    struct wt_tls *tls = h->tls;
+    switch (m->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        on_client_hello(h, &m->client_hello);
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO:
+        on_server_hello(h, &m->server_hello, wt_server_hello_is_retry(&m->server_hello));
+        break;
+    case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
+        take_role(tls, !h->direction);
+        on_retry(h, raw.n >= 2 ? wt_get16(raw.p) : 0, 0);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE:
+        on_certificate(h, &m->certificate);
+        break;
+    case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
+        if (m->server_key_exchange.curve_type == 3)
+            tls->group = m->server_key_exchange.named_curve;
+        if (m->server_key_exchange.has_scheme)
+            tls->scheme = m->server_key_exchange.signature_scheme;
+        break;
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        if (!m->new_session_ticket.tls13 && m->new_session_ticket.ticket.n)
+            wt_session_add(h->o, wt_session_hash(m->new_session_ticket.ticket), h->c->stream);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The message's row in the flow; TLS 1.3 must be known before the hello's row is looked for. */
+static void step(struct hearing *h, uint8_t type, const struct wt_message_body *m)
+{
+    struct wt_tls *tls = h->tls;
+    unsigned message = type;
+    bool was_resumed = wt_flow_has(&tls->flow, WT_FACT_RESUMED);
+    if (type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->server_hello))
+        message = WT_HANDSHAKE_HELLO_RETRY_REQUEST;
+    const struct wt_flow_row *row;
+    enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, wt_tls_side_of(tls, h->direction), message, &row);
+    if (verdict == WT_FLOW_EXPECTED || verdict == WT_FLOW_EARLY) {
+        if (row && row->marks & WT_FACT_RENEGOTIATION && type == WT_HANDSHAKE_CLIENT_HELLO)
+            tls->renegotiations++;
+        if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
+            wt_tls_resumed(h->o, h->c);
+        return;
+    }
+    /* A capture that begins late or has lost bytes says nothing about the peers' order. */
+    if (tls->side[0].missing || tls->side[1].missing || !(h->c->flags & WT_CONV_SYN))
+        return;
+    if (h->kept)
+        h->kept->flags |= WT_MESSAGE_UNEXPECTED;
+    wt_finding_add(tls, WT_FINDING_UNEXPECTED, h->o->frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
+}
+
+void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+                    struct wt_span body, uint32_t length, unsigned records)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_tls_side *side = &tls->side[direction];
+    bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || direction != tls->client;
+    uint8_t certificate_type = from_server ? tls->server_certificate_type : tls->client_certificate_type;
+    struct hearing h = {o, c, tls, direction, {tls->version, tls->kx, certificate_type, from_server}, NULL};
+    struct wt_message_body m = {0};
+    struct wt_error error = {0};
+
+    /* what was held back as perhaps hidden is a hello after all */
+    if (side->cover == WT_COVER_MAYBE)
+        side->cover = WT_COVER_NONE;
+    if (type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO)
+        side->flags |= WT_SIDE_HELLO;
+    if (tls->log)
+        h.kept = wt_log_add(o, c,
+                            (struct wt_message){.from = (uint8_t)direction,
+                                                .content_type = WT_CONTENT_HANDSHAKE,
+                                                .type = type,
+                                                .flags = WT_MESSAGE_TYPED,
+                                                .record_version = side->cursor.version,
+                                                .records = (uint16_t)records,
+                                                .length = length,
+                                                .record_length = side->cursor.length,
+                                                .shape = {tls->version, tls->kx, certificate_type}},
+                            body);
+    if (body.n < length) {
+        wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame,
+                       direction == tls->client ? "The client" : "The server", length, WT_LIMIT_HANDSHAKE_MESSAGE);
+        return;
+    }
+    enum wt_code code = wt_message_decode(&h.context, type, body, NULL, &m, &error);
+    m.type = type;
+    if (code != WT_OK)
+        malformed(&h, &error);
+    dispatch(&h, &m, body);
+    if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {
+        h.kept->shape.version = tls->version;
+        h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;
+    }
+    step(&h, type, &m);
+    if (type == WT_HANDSHAKE_FINISHED)
+        side->flags |= WT_SIDE_FINISHED;
+}

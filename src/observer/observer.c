@@ -1,0 +1,398 @@
+/* The observer's front: packets into conversations, conversations told in order. */
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+static const char *const lost_names[WT_LOST_REASONS] = {
+    [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",       [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
+    [WT_LOST_CONVERSATIONS] = "conversation_limit",     [WT_LOST_DIALOGUES] = "dialogue_limit",
+    [WT_LOST_MESSAGES] = "message_limit",               [WT_LOST_MEMORY] = "out_of_memory",
+    [WT_LOST_CERTIFICATES] = "certificate_limit",
+};
+
+struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
+{
+    struct wt_observer *o = calloc(1, sizeof *o);
+    if (!o)
+        return NULL;
+    o->options = *options;
+    o->conversations = wt_conversations_new();
+    o->fragments = wt_fragments_new();
+    o->digests = wt_digests_new();
+    o->certificates = o->digests ? wt_certificates_new(o->digests) : NULL;
+    o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
+    o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
+    if (!o->conversations || !o->fragments || !o->digests || !o->certificates || !o->sessions || !o->closing) {
+        wt_observer_free(o);
+        return NULL;
+    }
+    return o;
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------------ */
+
+static void tell(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_connection view;
+    struct wt_tls *tls = c->tls;
+    if (tls->log)
+        wt_log_turn(tls->log, tls->client);
+    wt_story_fill(o, c, &view);
+    o->summary.connections++;
+    o->summary.established += tls->state == WT_ESTABLISHED;
+    o->summary.failed += tls->state == WT_FAILED;
+    o->summary.incomplete += tls->state == WT_INCOMPLETE;
+    if (o->options.connection)
+        o->options.connection(o->options.context, &view);
+    wt_story_clear(o);
+    wt_tls_free(tls);
+    c->tls = NULL;
+}
+
+/* Tells all that have ended and stand before the first that has not. */
+static void tell_ready(struct wt_observer *o)
+{
+    while (o->next_tell < wt_conversations_count(o->conversations)) {
+        struct wt_conversation *c = wt_conversations_at(o->conversations, o->next_tell);
+        if (!(c->flags & WT_CONV_ENDED) && c->phase != WT_PHASE_NOT_TLS)
+            break;
+        if (c->tls)
+            tell(o, c);
+        o->next_tell++;
+    }
+}
+
+/* Whose stream TCP tells of. */
+struct seat {
+    struct wt_observer *o;
+    struct wt_conversation *c;
+};
+
+static struct wt_tcp_sink tcp_sink(struct seat *seat);
+
+/* Nothing more is taken in. */
+static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (c->flags & WT_CONV_ENDED)
+        return;
+    struct seat seat = {o, c};
+    struct wt_tcp_sink sink = tcp_sink(&seat);
+    for (unsigned d = 0; d < 2; d++)
+        wt_tcp_flush(&c->tcp[d], d, &o->tcp, &sink);
+    wt_detect_end(o, c);
+    if (c->tls)
+        wt_tls_end(o, c);
+    c->flags |= WT_CONV_ENDED;
+}
+
+static void end_all(struct wt_observer *o)
+{
+    for (uint32_t i = o->next_tell; i < wt_conversations_count(o->conversations); i++) {
+        end_conversation(o, wt_conversations_at(o->conversations, i));
+        tell_ready(o);
+    }
+    o->closing_count = 0;
+}
+
+/* Closed conversations wait a moment for stragglers: packets are not always captured in order. */
+static void close_soon(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (c->flags & (WT_CONV_CLOSING | WT_CONV_STREAM))
+        return;
+    c->flags |= WT_CONV_CLOSING;
+    uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
+    o->closing[at] = (struct wt_closing){c->stream, o->now.ns};
+    o->closing_count++;
+}
+
+static void sweep(struct wt_observer *o, bool room)
+{
+    while (o->closing_count) {
+        const struct wt_closing *w = &o->closing[o->closing_first];
+        int64_t age = o->now.ns - w->ns;
+        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age >= 0 && age < WT_LIMIT_CLOSING_NS)
+            break;
+        if (w->stream >= wt_conversations_first(o->conversations))
+            end_conversation(o, wt_conversations_at(o->conversations, w->stream));
+        o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
+        o->closing_count--;
+        tell_ready(o);
+    }
+}
+
+/* The oldest block of conversations makes room. */
+static void make_room(struct wt_observer *o)
+{
+    struct wt_conversations *t = o->conversations;
+    if (wt_conversations_count(t) - wt_conversations_first(t) < WT_LIMIT_CONVERSATIONS)
+        return;
+    uint32_t to = wt_conversations_first(t) + WT_CONVERSATION_BLOCK;
+    for (uint32_t i = wt_conversations_first(t); i < to; i++) {
+        struct wt_conversation *c = wt_conversations_at(t, i);
+        o->lost[WT_LOST_CONVERSATIONS] += !(c->flags & WT_CONV_ENDED);
+        end_conversation(o, c);
+    }
+    tell_ready(o);
+    wt_conversations_drop_block(t);
+}
+
+/* --- streams ------------------------------------------------------------------------------------------------------- */
+
+static void announce(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    if (!o->options.known || !tls || tls->announced)
+        return;
+    wt_tls_settle(c);
+    if (tls->state == WT_INCOMPLETE)
+        return;
+    if (tls->state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->after)
+        return; /* the server may still refuse */
+    struct wt_connection view;
+    tls->announced = true;
+    wt_story_fill(o, c, &view);
+    view.messages = NULL; /* sides are turned only when the story is whole */
+    view.message_count = 0;
+    o->options.known(o->options.context, &view);
+    wt_story_clear(o);
+}
+
+static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    c->last_ns = o->now.ns;
+    if (c->phase == WT_PHASE_TLS)
+        wt_tls_data(o, c, d, bytes);
+    else if (c->phase == WT_PHASE_PLAIN)
+        wt_detect_data(o, c, d, bytes);
+}
+
+static void on_data(void *context, unsigned d, struct wt_span bytes)
+{
+    const struct seat *s = context;
+    deliver(s->o, s->c, d, bytes);
+}
+
+static void on_gap(void *context, unsigned d, uint64_t n)
+{
+    const struct seat *s = context;
+    if (s->c->phase == WT_PHASE_TLS)
+        wt_tls_gap(s->o, s->c, d, n);
+    else if (s->c->phase == WT_PHASE_PLAIN)
+        wt_detect_lost(s->o, s->c, d);
+}
+
+static void on_end(void *context, unsigned d)
+{
+    const struct seat *s = context;
+    s->c->flags |= (uint8_t)(WT_CONV_FIN << d);
+}
+
+static void on_conflict(void *context, unsigned d)
+{
+    const struct seat *s = context;
+    if (s->c->tls)
+        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame,
+                       wt_tls_side_of(s->c->tls, d) == WT_CLIENT ? "The client" : "The server", 0, 0);
+}
+
+static struct wt_tcp_sink tcp_sink(struct seat *seat)
+{
+    return (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, seat};
+}
+
+/* --- packets ------------------------------------------------------------------------------------------------------- */
+
+/* A SYN that is not a repetition of the conversation's own begins another: the port is used again. */
+static bool is_another(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    if (!(s->flags & WT_TCP_SYN) || !c->tcp[d].started)
+        return false;
+    if (s->sequence == c->tcp[d].base && c->tcp[d].syn)
+        return !(s->flags & WT_TCP_ACK) && c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    return c->tcp[d].syn || !(s->flags & WT_TCP_ACK);
+}
+
+static struct wt_conversation *conversation_of(struct wt_observer *o, const struct wt_segment *s, unsigned *d)
+{
+    struct wt_conversation *c = wt_conversations_find(o->conversations, s, d);
+    if (c && !is_another(c, *d, s))
+        return c;
+    if (c)
+        end_conversation(o, c);
+    make_room(o);
+    c = wt_conversations_add(o->conversations, s);
+    if (!c) {
+        o->lost[WT_LOST_MEMORY]++;
+        return NULL;
+    }
+    *d = 0;
+    c->first_frame = o->frame;
+    c->digits = o->now.digits;
+    tell_ready(o);
+    return c;
+}
+
+static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    struct seat seat = {o, c};
+    const struct wt_tcp_sink sink = tcp_sink(&seat);
+    c->last_frame = o->frame;
+    c->flags |= (uint8_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
+    if (s->flags & WT_TCP_ACK)
+        wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
+    if (s->flags & WT_TCP_RST) {
+        /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
+        c->flags |= WT_CONV_RESET;
+    } else {
+        wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
+                       &sink);
+        if (s->missing && c->tls)
+            wt_finding_add(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
+                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? "the client" : "the server", s->missing, 0);
+    }
+    if (o->options.known && c->tls)
+        announce(o, c);
+    if (c->flags & WT_CONV_RESET || (c->flags & WT_CONV_FIN && c->flags & (WT_CONV_FIN << 1)))
+        close_soon(o, c);
+}
+
+void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
+{
+    struct wt_segment s;
+    unsigned d = 0;
+    o->summary.packets++;
+    o->summary.bytes += packet->original;
+    o->frame = packet->frame;
+    o->now = packet->time;
+    if (!o->any_time || packet->time.ns < o->first_ns)
+        o->first_ns = packet->time.ns;
+    if (!o->any_time || packet->time.ns > o->last_ns)
+        o->last_ns = packet->time.ns;
+    o->any_time = true;
+    enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
+    if (reason != WT_PACKET_TCP) {
+        o->skipped[reason]++;
+        return;
+    }
+    if (o->closing_count)
+        sweep(o, o->closing_count == WT_LIMIT_CLOSING);
+    struct wt_conversation *c = conversation_of(o, &s, &d);
+    if (c && !(c->flags & WT_CONV_ENDED))
+        take_segment(o, c, d, &s);
+    else if (c)
+        c->last_frame = o->frame;
+}
+
+static void next_file(struct wt_observer *o)
+{
+    end_all(o);
+    o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
+    wt_conversations_free(o->conversations);
+    o->conversations = wt_conversations_new();
+    o->next_tell = 0;
+    o->closing_first = 0;
+}
+
+void wt_observer_file(struct wt_observer *o, const char *name)
+{
+    if (o->file)
+        next_file(o);
+    free(o->file);
+    o->file = strdup(name);
+    o->file_number++;
+    o->summary.files++;
+}
+
+void wt_observer_finish(struct wt_observer *o)
+{
+    end_all(o);
+    o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
+}
+
+/* --- streams without packets ----------------------------------------------------------------------------------------- */
+
+struct wt_stream {
+    struct wt_observer *o;
+    uint32_t number;
+};
+
+struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_address *client,
+                                     const struct wt_address *server)
+{
+    struct wt_stream *s = malloc(sizeof *s);
+    struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL) : NULL;
+    if (!c) {
+        free(s);
+        return NULL;
+    }
+    memcpy(c->ip[0], client->ip, 16);
+    memcpy(c->ip[1], server->ip, 16);
+    c->port[0] = client->port;
+    c->port[1] = server->port;
+    c->flags = WT_CONV_STREAM | WT_CONV_SYN;
+    c->tcp[0].syn = c->tcp[1].syn = 1;
+    *s = (struct wt_stream){o, c->stream};
+    return s;
+}
+
+void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time, const void *bytes, size_t length)
+{
+    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
+    s->o->now = time;
+    s->o->frame = 0;
+    c->digits = time.digits;
+    if (!(c->flags & WT_CONV_ENDED) && length)
+        deliver(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
+    announce(s->o, c);
+}
+
+void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
+{
+    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
+    s->o->now = time;
+    c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
+    end_conversation(s->o, c);
+    tell_ready(s->o);
+    free(s);
+}
+
+/* --- summary --------------------------------------------------------------------------------------------------------- */
+
+const struct wt_summary *wt_observer_summary(struct wt_observer *o)
+{
+    size_t n = 0;
+    o->lost[WT_LOST_TCP_LIMIT] = o->tcp.limit_hits;
+    o->lost[WT_LOST_TCP_DROPPED] = o->tcp.dropped_segments;
+    for (unsigned i = 0; i < WT_PACKET_REASONS; i++)
+        if (o->skipped[i] && i != WT_PACKET_TCP && i != WT_PACKET_NOT_TCP && i != WT_PACKET_FRAGMENT_HELD)
+            o->undecoded[n++] = (struct wt_undecoded){wt_packet_reason_name((enum wt_packet_reason)i), o->skipped[i]};
+    for (unsigned i = 0; i < WT_LOST_REASONS; i++)
+        if (o->lost[i])
+            o->undecoded[n++] = (struct wt_undecoded){lost_names[i], o->lost[i]};
+    o->summary.undecoded = o->undecoded;
+    o->summary.undecoded_count = n;
+    o->summary.seconds = o->any_time ? (double)(o->last_ns - o->first_ns) / 1e9 : 0;
+    return &o->summary;
+}
+
+void wt_observer_free(struct wt_observer *o)
+{
+    if (!o)
+        return;
+    if (o->conversations) {
+        o->options.connection = NULL;
+        o->options.known = NULL;
+        end_all(o);
+    }
+    wt_conversations_free(o->conversations);
+    if (o->fragments)
+        wt_fragments_free(o->fragments);
+    wt_certificates_free(o->certificates);
+    wt_digests_free(o->digests);
+    free(o->sessions);
+    free(o->closing);
+    free(o->file);
+    wt_buffer_free(&o->text);
+    wt_buffer_free(&o->raw);
+    free(o);
+}

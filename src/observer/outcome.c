@@ -1,0 +1,101 @@
+/* How it ended: established, failed or incomplete, also for TLS 1.3 without keys, by what only such a peer can send. */
+#include "observer/state.h"
+
+/* Bytes of a TLS 1.3 record that holds an unpadded alert: two, its content type, the tag (RFC 8446, 5.2). */
+static uint32_t alert_length(const struct wt_tls *tls)
+{
+    return 3u + tls->tag;
+}
+
+/* RFC 8446, 4.5: an unpadded EndOfEarlyData is a header, its content type and the tag. */
+static uint32_t end_of_early_data_length(const struct wt_tls *tls)
+{
+    return 5u + tls->tag;
+}
+
+/* TLS 1.3: whether the client's record can hold its Finished: it comes after the server's flight has begun, and is long
+ * enough. Where early data may still be under way only a record of just that length counts. */
+static bool may_be_finished(const struct wt_tls *tls, uint32_t length)
+{
+    if (!tls->side[!tls->client].hidden)
+        return false;
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
+        return length == tls->finished_length;
+    return length >= tls->finished_length;
+}
+
+static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_tls_side *side, uint32_t length)
+{
+    if (side->flags & WT_SIDE_FINISHED) {
+        tls->after |= length == alert_length(tls) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
+    } else if (may_be_finished(tls, length)) {
+        side->flags |= WT_SIDE_FINISHED;
+        if (!tls->ready_ns)
+            tls->ready_ns = o->now.ns;
+    } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data == WT_EARLY_NONE &&
+               length == end_of_early_data_length(tls)) {
+        /* RFC 8446, 4.2.10: EndOfEarlyData is sent only when the server accepted early data. */
+        tls->early_data = WT_EARLY_ACCEPTED;
+    }
+}
+
+void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_tls_side *side = &tls->side[direction];
+    if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
+        return;
+    side->hidden++;
+    side->last_hidden = length;
+    if (direction == tls->client)
+        client_record(o, tls, side, length);
+    else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)
+        tls->after |= length == alert_length(tls) ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
+}
+
+/* TLS 1.3: the client sends Finished only after it has verified the server's; what the server sends behind it, if it is
+ * more than an alert, shows that the client's was taken. A server that answers with nothing but one alert refused. */
+static bool established13(const struct wt_tls *tls)
+{
+    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+        return false;
+    return (tls->after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT)) != WT_AFTER_SERVER_ALERT ||
+           tls->after & WT_AFTER_CLIENT_ALERT;
+}
+
+bool wt_tls_is_established(const struct wt_tls *tls)
+{
+    if (wt_tls_is_13(tls))
+        return established13(tls);
+    return tls->side[0].flags & tls->side[1].flags & WT_SIDE_FINISHED;
+}
+
+/* A teardown before the end of the handshake: an alert that ends it, a RST, or a FIN. */
+static bool torn_down(const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_ALIEN))
+        return true;
+    return c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+}
+
+void wt_tls_settle(struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
+    if (wt_tls_is_established(tls)) {
+        tls->state = WT_ESTABLISHED;
+    } else if (hello && torn_down(c) && !(tls->side[0].missing || tls->side[1].missing)) {
+        tls->state = WT_FAILED;
+    } else if (hello && (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL) {
+        tls->state = WT_FAILED;
+    } else if (hello && tls->flow.facts & WT_FACT_SERVER_HELLO && tls->side[0].data.records &&
+               tls->side[1].data.records && !wt_tls_is_13(tls)) {
+        /* The end of the handshake was lost; up to TLS 1.2 only a finished peer sends application data. */
+        tls->state = WT_ESTABLISHED;
+    } else {
+        tls->state = WT_INCOMPLETE;
+    }
+    if (tls->state != WT_ESTABLISHED)
+        tls->ready_ns = 0;
+}

@@ -1,0 +1,110 @@
+/* SSL 2.0: the compatible hello of RFC 5246, E.2, and connections that stay with it. Its messages are one to a record;
+ * behind CLIENT-MASTER-KEY all passes under keys. */
+#include "observer/state.h"
+
+bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
+{
+    (void)o;
+    struct wt_tls *tls = c->tls;
+    if (!tls->handshake || tls->side[direction].cover == WT_COVER_KEYS)
+        return false;
+    tls->handshake->reader[direction].held.n = 0;
+    return true;
+}
+
+void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece)
+{
+    if (c->tls->handshake && !wt_buffer_add(&c->tls->handshake->reader[direction].held, piece.p, piece.n))
+        o->lost[WT_LOST_MEMORY]++;
+}
+
+/* SSL 2.0's CLIENT-HELLO, with cipher kinds of three bytes: those that begin with zero are TLS's suites. */
+static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span body)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_decode decode;
+    struct wt_ssl2_client_hello hello;
+    struct wt_codec_context context = {0};
+    struct wt_reader r = wt_reader_start(&decode, body, NULL);
+    (void)o;
+    wt_ssl2_client_hello_read(&r, &context, &hello);
+    if (!tls->client_known) {
+        tls->client = (uint8_t)direction;
+        tls->client_known = true;
+    }
+    tls->offered = hello.version;
+    tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
+    tls->side[direction].flags |= WT_SIDE_HELLO;
+    (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, NULL);
+}
+
+static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span body)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_decode decode;
+    struct wt_ssl2_server_hello hello;
+    struct wt_codec_context context = {.from_server = 1};
+    struct wt_reader r = wt_reader_start(&decode, body, NULL);
+    wt_ssl2_server_hello_read(&r, &context, &hello);
+    if (!tls->client_known) {
+        tls->client = (uint8_t)!direction;
+        tls->client_known = true;
+    }
+    tls->version = WT_SSL2;
+    tls->protocol = WT_PROTOCOL_SSL2;
+    tls->side[direction].flags |= WT_SIDE_HELLO;
+    (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, NULL);
+    if (hello.certificate.n)
+        wt_tls_add_certificate(o, c, WT_SERVER, hello.certificate);
+}
+
+/* What each message changes: who is covered by keys from here on, and that a side has finished. */
+static void follow(struct wt_conversation *c, unsigned direction, uint8_t type)
+{
+    struct wt_tls_side *side = c->tls->side;
+    if (type == WT_SSL2_CLIENT_MASTER_KEY) {
+        /* "CLIENT-MASTER-KEY … all following messages are encrypted" in both directions. */
+        side[0].cover = side[1].cover = WT_COVER_KEYS;
+    } else if (type == WT_SSL2_ERROR && side[direction].cover == WT_COVER_NONE) {
+        side[direction].flags |= WT_SIDE_FATAL;
+    }
+}
+
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
+                 const struct wt_record_cursor *record)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_tls_side *side = &tls->side[direction];
+    bool open = side->cover != WT_COVER_KEYS && tls->handshake && !(record->flags & WT_RECORD_TORN);
+    struct wt_span body = open ? wt_buffer_span(&tls->handshake->reader[direction].held) : (struct wt_span){0};
+    struct wt_message m = {.from = (uint8_t)direction,
+                           .content_type = WT_CONTENT_HANDSHAKE,
+                           .flags = WT_MESSAGE_SSL2,
+                           .record_version = WT_SSL2,
+                           .records = 1,
+                           .length = record->length,
+                           .record_length = record->length,
+                           .shape = {WT_SSL2, 0, 0}};
+    if (body.n) {
+        m.flags |= WT_MESSAGE_TYPED;
+        m.type = body.p[0];
+        m.length = (uint32_t)body.n - 1;
+        body = wt_span_cut(body, 1, body.n);
+        if (m.type == WT_SSL2_CLIENT_HELLO)
+            client_hello(o, c, direction, body);
+        else if (m.type == WT_SSL2_SERVER_HELLO)
+            server_hello(o, c, direction, body);
+    } else {
+        m.flags |= WT_MESSAGE_ENCRYPTED;
+        side->hidden++;
+        side->flags |= WT_SIDE_FINISHED;
+        side->data.records++;
+        side->data.bytes += record->length;
+    }
+    if (tls->log)
+        (void)wt_log_add(o, c, m, body);
+    if (m.flags & WT_MESSAGE_TYPED)
+        follow(c, direction, m.type);
+    if (tls->handshake)
+        wt_handshake_clear(&tls->handshake->reader[direction]);
+}

@@ -1,0 +1,165 @@
+/* Names of the dialogues that stand before TLS, by what was said in them. */
+#include "observer/state.h"
+
+#include <ctype.h>
+
+/* Whether the text stands anywhere in s, letters of either case. */
+static bool says(struct wt_span s, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= s.n; i++) {
+        size_t k = 0;
+        while (k < n && tolower(s.p[i + k]) == tolower((unsigned char)text[k]))
+            k++;
+        if (k == n)
+            return true;
+    }
+    return false;
+}
+
+static bool has(struct wt_span s, const void *bytes, size_t n)
+{
+    return s.n >= n && memmem(s.p, s.n, bytes, n) != NULL;
+}
+
+/* RFC 4511, 4.14.1: StartTLS is the extended operation 1.3.6.1.4.1.1466.20037. */
+static bool is_ldap(struct wt_span client, struct wt_span server)
+{
+    (void)server;
+    return client.n > 2 && client.p[0] == 0x30 && says(client, "1.3.6.1.4.1.1466.20037");
+}
+
+/* PostgreSQL's SSLRequest: length 8, code 80877103; the server's answer is one letter. */
+static bool is_postgresql(struct wt_span client, struct wt_span server)
+{
+    static const uint8_t request[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
+    (void)server;
+    return has(wt_span_cut(client, 0, 64), request, sizeof request);
+}
+
+/* MySQL: the server greets with protocol 10, the client answers with a 32-byte SSLRequest. */
+static bool is_mysql(struct wt_span client, struct wt_span server)
+{
+    return server.n > 5 && server.p[3] == 0 && server.p[4] == 10 && client.n >= 36 && client.p[0] == 32 &&
+           client.p[3] == 1;
+}
+
+/* RFC 1928: version 5 with its methods, and the server's choice; SOCKS 4: version 4, CONNECT. */
+static bool is_socks(struct wt_span client, struct wt_span server)
+{
+    if (client.n >= 3 && client.p[0] == 5 && server.n >= 2 && server.p[0] == 5)
+        return true;
+    return client.n >= 9 && client.p[0] == 4 && (client.p[1] == 1 || client.p[1] == 2) && server.n >= 8 &&
+           server.p[0] == 0 && server.p[1] >= 90 && server.p[1] <= 93;
+}
+
+static bool is_http_connect(struct wt_span client, struct wt_span server)
+{
+    (void)server;
+    return wt_span_starts(client, "CONNECT ");
+}
+
+/* HAProxy's PROXY protocol, versions 1 and 2. */
+static bool is_proxy(struct wt_span client, struct wt_span server)
+{
+    static const uint8_t v2[] = {13, 10, 13, 10, 0, 13, 10, 0x51, 0x55, 0x49, 0x54, 10};
+    (void)server;
+    return wt_span_starts(client, "PROXY ") || (client.n >= 12 && memcmp(client.p, v2, 12) == 0);
+}
+
+static bool is_xmpp(struct wt_span client, struct wt_span server)
+{
+    return says(client, "<stream:stream") || says(client, "urn:ietf:params:xml:ns:xmpp-tls") ||
+           says(server, "urn:ietf:params:xml:ns:xmpp-tls");
+}
+
+/* MS-RDPBCGR, 2.2.1.1: a TPKT with an X.224 Connection Request. */
+static bool is_rdp(struct wt_span client, struct wt_span server)
+{
+    return client.n >= 7 && client.p[0] == 3 && client.p[1] == 0 && client.p[5] == 0xe0 && server.n >= 7 &&
+           server.p[0] == 3 && server.p[5] == 0xd0;
+}
+
+/* MS-TDS, 2.2.6.5: a PRELOGIN packet. */
+static bool is_tds(struct wt_span client, struct wt_span server)
+{
+    (void)server;
+    return client.n >= 8 && client.p[0] == 0x12 && client.p[1] <= 1 && wt_get16(client.p + 2) >= 8;
+}
+
+/* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; told from SMTP, which has an AUTH of its own, by the mechanism. */
+static bool is_ftp(struct wt_span client, struct wt_span server)
+{
+    return says(client, "AUTH TLS") || says(client, "AUTH SSL") ||
+           (wt_span_starts(server, "220") && says(server, "234 ") && !says(client, "EHLO"));
+}
+
+static bool is_lmtp(struct wt_span client, struct wt_span server)
+{
+    return wt_span_starts(server, "220") && says(client, "LHLO");
+}
+
+static bool is_smtp(struct wt_span client, struct wt_span server)
+{
+    return (says(client, "STARTTLS") && (says(client, "EHLO") || says(client, "HELO") || wt_span_starts(server, "220"))) ||
+           (wt_span_starts(server, "220") && (says(client, "EHLO") || says(server, "SMTP")));
+}
+
+static bool is_pop3(struct wt_span client, struct wt_span server)
+{
+    return says(client, "STLS") || wt_span_starts(server, "+OK");
+}
+
+static bool is_imap(struct wt_span client, struct wt_span server)
+{
+    return wt_span_starts(server, "* OK") || wt_span_starts(server, "* PREAUTH") ||
+           (says(client, "STARTTLS") && says(client, "CAPABILITY"));
+}
+
+static bool is_nntp(struct wt_span client, struct wt_span server)
+{
+    return says(client, "STARTTLS") && (wt_span_starts(server, "200 ") || wt_span_starts(server, "201 "));
+}
+
+static bool is_sieve(struct wt_span client, struct wt_span server)
+{
+    return says(client, "STARTTLS") && says(server, "\"SIEVE\"");
+}
+
+static bool is_irc(struct wt_span client, struct wt_span server)
+{
+    return wt_span_starts(client, "STARTTLS") || says(client, "CAP LS") || says(client, "CAP REQ") ||
+           says(server, " NOTICE ");
+}
+
+static const struct {
+    const char *name;
+    bool (*is)(struct wt_span client, struct wt_span server);
+} dialogues[] = {
+    {"http_connect", is_http_connect}, {"socks", is_socks}, {"postgresql", is_postgresql}, {"mysql", is_mysql},
+    {"ldap", is_ldap}, {"rdp", is_rdp}, {"tds", is_tds}, {"proxy", is_proxy}, {"xmpp", is_xmpp},
+    {"ftp", is_ftp}, {"lmtp", is_lmtp}, {"sieve", is_sieve}, {"smtp", is_smtp}, {"pop3", is_pop3}, {"imap", is_imap},
+    {"nntp", is_nntp}, {"irc", is_irc},
+};
+
+const char *wt_starttls_name(struct wt_span client, struct wt_span server)
+{
+    for (size_t i = 0; i < sizeof dialogues / sizeof *dialogues; i++)
+        if (dialogues[i].is(client, server))
+            return dialogues[i].name;
+    return NULL;
+}
+
+const char *wt_banner_name(struct wt_span s)
+{
+    static const struct {
+        const char *start, *name;
+    } banners[] = {
+        {"HTTP/", "HTTP"}, {"SSH-", "SSH"}, {"+OK", "POP3"}, {"* OK", "IMAP"}, {"220", "SMTP or FTP"},
+        {"<html", "HTTP"}, {"<!DOCTYPE", "HTTP"}, {"<?xml", "XML"}, {"RFB ", "VNC"}, {"AMQP", "AMQP"},
+    };
+    for (size_t i = 0; i < sizeof banners / sizeof *banners; i++)
+        if (wt_span_starts(s, banners[i].start))
+            return banners[i].name;
+    return NULL;
+}

@@ -1,0 +1,87 @@
+/* The observer's own state, shared by the files of this directory only. */
+#ifndef WT_OBSERVER_STATE_H
+#define WT_OBSERVER_STATE_H
+
+#include "base/buffer.h"
+#include "crypto/digest.h"
+#include "observer/certificates.h"
+#include "observer/conversations.h"
+#include "observer/tls.h"
+
+/* Where a session was made: by the hash of its id or ticket. */
+struct wt_session {
+    uint64_t hash;
+    uint32_t stream, file;
+};
+
+struct wt_closing {
+    uint32_t stream;
+    int64_t ns;
+};
+
+/* Reasons of `undecoded` beside those of packets. */
+enum wt_lost_reason {
+    WT_LOST_TCP_LIMIT,
+    WT_LOST_TCP_DROPPED,
+    WT_LOST_CONVERSATIONS,
+    WT_LOST_DIALOGUES,
+    WT_LOST_MESSAGES,
+    WT_LOST_MEMORY,
+    WT_LOST_CERTIFICATES,
+    WT_LOST_REASONS
+};
+
+struct wt_observer {
+    struct wt_observer_options options;
+    struct wt_conversations *conversations;
+    struct wt_fragments *fragments;
+    struct wt_digests *digests;
+    struct wt_certificates *certificates;
+    struct wt_tcp_totals tcp;
+
+    /* the packet that is being read */
+    uint32_t frame;
+    struct wt_time now;
+
+    char *file;
+    uint32_t file_number;
+    uint32_t next_tell; /* stream that is told next */
+    struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
+    uint32_t closing_first, closing_count;
+    struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
+    size_t dialogue_bytes;
+
+    /* scratch, kept between connections */
+    struct wt_buffer text, raw;
+    struct wt_arena story;
+    struct wt_connection view;
+
+    int64_t first_ns, last_ns;
+    uint64_t skipped[WT_PACKET_REASONS];
+    uint64_t lost[WT_LOST_REASONS];
+    uint32_t kept; /* connections whose messages were kept */
+    struct wt_undecoded undecoded[WT_PACKET_REASONS + WT_LOST_REASONS];
+    struct wt_summary summary;
+    bool any_time;
+};
+
+/* detect.c: bytes of a conversation that is not TLS yet. */
+void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+void wt_detect_free(struct wt_observer *o, struct wt_conversation *c);
+/* A hole in what it said. */
+void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
+/* The conversation is over: a server that never spoke TLS is named, and all that is held goes. */
+void wt_detect_end(struct wt_observer *o, struct wt_conversation *c);
+/* Bytes of a side of a TLS connection whose own TLS has not begun. */
+void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+/* What the dialogue before TLS was, by what was said; NULL when nothing is recognised. */
+const char *wt_starttls_name(struct wt_span client, struct wt_span server);
+/* What a server speaks that answers a ClientHello with something else; NULL when not recognised. */
+const char *wt_banner_name(struct wt_span server);
+
+/* sessions.c */
+uint64_t wt_session_hash(struct wt_span id);
+void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream);
+bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream);
+
+#endif

@@ -1,0 +1,322 @@
+/* A TLS connection's two streams: records, alerts, and what of them is to be read. */
+#include "observer/state.h"
+
+#include "base/i18n.h"
+
+#include <stdlib.h>
+
+/* What a record callback needs. */
+struct seat {
+    struct wt_observer *o;
+    struct wt_conversation *c;
+    unsigned direction;
+    struct wt_span body; /* alert and heartbeat records: the piece seen first */
+};
+
+struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = calloc(1, sizeof *tls);
+    if (tls)
+        tls->handshake = calloc(1, sizeof *tls->handshake);
+    if (!tls || !tls->handshake) {
+        free(tls);
+        o->lost[WT_LOST_MEMORY]++;
+        return NULL;
+    }
+    tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
+    wt_flow_start(&tls->flow);
+    tls->start_ns = o->now.ns;
+    if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
+        tls->log = wt_log_new();
+        o->kept += tls->log != NULL;
+    }
+    c->tls = tls;
+    c->phase = WT_PHASE_TLS;
+    return tls;
+}
+
+static void end_handshake(struct wt_tls *tls)
+{
+    if (!tls->handshake)
+        return;
+    wt_handshake_clear(&tls->handshake->reader[0]);
+    wt_handshake_clear(&tls->handshake->reader[1]);
+    free(tls->handshake);
+    tls->handshake = NULL;
+}
+
+void wt_tls_free(struct wt_tls *tls)
+{
+    if (!tls)
+        return;
+    end_handshake(tls);
+    wt_log_free(tls->log);
+    wt_arena_free(&tls->arena);
+    free(tls);
+}
+
+static const char *sender(const struct wt_tls *tls, unsigned direction)
+{
+    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("The client") : N_("The server");
+}
+
+/* A record as a message of its own; handshake messages are told by message.c. */
+static struct wt_message *log_record(struct seat *s, const struct wt_record_cursor *r, unsigned flags,
+                                     struct wt_span body)
+{
+    struct wt_tls *tls = s->c->tls;
+    if (!tls->log)
+        return NULL;
+    if (tls->side[s->direction].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
+        flags |= WT_MESSAGE_ENCRYPTED;
+    return wt_log_add(s->o, s->c,
+                      (struct wt_message){.from = (uint8_t)s->direction,
+                                          .content_type = r->type,
+                                          .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
+                                          .record_version = r->version,
+                                          .records = 1,
+                                          .length = r->length,
+                                          .record_length = r->length,
+                                          .shape = {tls->version, tls->kx, 0}},
+                      body);
+}
+
+static void on_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
+{
+    struct seat *s = context;
+    wt_tls_message(s->o, s->c, s->direction, type, body, length, records);
+}
+
+static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_list_alert **at = &tls->alerts, *a;
+    if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
+        tls->side[s->direction].flags |= WT_SIDE_FATAL;
+    if (readable && description == WT_ALERT_CLOSE_NOTIFY)
+        tls->side[s->direction].flags |= WT_SIDE_CLOSE_NOTIFY;
+    if (tls->alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+        return;
+    while (*at)
+        at = &(*at)->next;
+    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->direction, readable, level, description};
+    *at = a;
+    tls->alert_count++;
+}
+
+/* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
+static void end_alert(struct seat *s, const struct wt_record_cursor *r)
+{
+    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    struct wt_span body = s->body;
+    if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || r->length > 2 || body.n != r->length) {
+        add_alert(s, false, 0, 0);
+        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        return;
+    }
+    /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
+    uint8_t two[2] = {side->alert_level, 0};
+    if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
+        two[1] = body.p[0];
+        body = wt_span_of(two, 2);
+        side->flags &= (uint8_t)~WT_SIDE_ALERT_HALF;
+    } else if (body.n == 1) {
+        side->alert_level = body.p[0];
+        side->flags |= WT_SIDE_ALERT_HALF;
+        return;
+    }
+    if (body.n == 2) {
+        add_alert(s, true, body.p[0], body.p[1]);
+        (void)log_record(s, r, WT_MESSAGE_TYPED, body);
+    }
+}
+
+static void activate_keys(struct wt_tls *tls, unsigned direction)
+{
+    struct wt_tls_side *side = &tls->side[direction];
+    /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
+     * changes nothing. Before the version is known it may be either. */
+    if (wt_tls_is_13(tls))
+        return;
+    side->cover = tls->version ? WT_COVER_KEYS : WT_COVER_MAYBE;
+}
+
+static void end_ccs(struct seat *s, const struct wt_record_cursor *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    unsigned side = wt_tls_side_of(tls, s->direction);
+    unsigned flags = 0;
+    bool first_step = !wt_tls_is_13(tls) && tls->version;
+    if (first_step) {
+        bool was_resumed = wt_flow_has(&tls->flow, WT_FACT_RESUMED);
+        if (wt_flow_step(&tls->flow, side, WT_FLOW_CCS, NULL) == WT_FLOW_UNEXPECTED)
+            flags |= WT_MESSAGE_UNEXPECTED;
+        if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
+            wt_tls_resumed(s->o, s->c);
+    }
+    (void)log_record(s, r, flags, (struct wt_span){0});
+    activate_keys(tls, s->direction);
+}
+
+/* A handshake record that nobody can read: up to TLS 1.2 the first behind the CCS is Finished, by its place. */
+static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    if (tls->log)
+        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+    if (side->cover == WT_COVER_NONE)
+        return;
+    side->cover = WT_COVER_KEYS;
+    (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, NULL);
+    side->flags |= WT_SIDE_FINISHED;
+    if (!tls->ready_ns && wt_tls_is_established(tls)) {
+        tls->ready_ns = s->o->now.ns;
+        if (!wt_tls_is_13(tls))
+            end_handshake(tls);
+    }
+}
+
+static bool on_begin(void *context, const struct wt_record_cursor *r)
+{
+    struct seat *s = context;
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    s->body = (struct wt_span){0};
+    if (r->flags & WT_RECORD_SSL2)
+        return wt_ssl2_begin(s->o, s->c, s->direction);
+    switch (r->type) {
+    case WT_CONTENT_HANDSHAKE:
+        side->flags &= (uint8_t)~WT_SIDE_HIDDEN_NOW;
+        if (side->cover == WT_COVER_KEYS || !tls->handshake) {
+            side->flags |= WT_SIDE_HIDDEN_NOW;
+            return false;
+        }
+        wt_handshake_record(&tls->handshake->reader[s->direction]);
+        /* Without a hello before it, or behind a CCS that may have meant keys, content is looked at before it is
+         * believed. */
+        if ((side->cover == WT_COVER_MAYBE || !(side->flags & WT_SIDE_HELLO)) &&
+            tls->handshake->reader[s->direction].held.n == 0)
+            tls->handshake->reader[s->direction].lost = true;
+        return true;
+    case WT_CONTENT_ALERT:
+    case WT_CONTENT_HEARTBEAT:
+        return side->cover != WT_COVER_KEYS;
+    default:
+        return false;
+    }
+}
+
+static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+{
+    struct seat *s = context;
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    if (r->flags & WT_RECORD_SSL2) {
+        wt_ssl2_body(s->o, s->c, s->direction, piece);
+    } else if (r->type != WT_CONTENT_HANDSHAKE) {
+        if (s->body.n == 0)
+            s->body = piece;
+    } else if (!(side->flags & WT_SIDE_HIDDEN_NOW) && tls->handshake) {
+        struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
+        if (r->flags & WT_RECORD_TORN)
+            reader->lost = true;
+        if (!wt_handshake_feed(reader, piece, on_handshake, s)) {
+            side->flags |= WT_SIDE_HIDDEN_NOW;
+            if (side->cover == WT_COVER_MAYBE)
+                side->cover = WT_COVER_KEYS;
+        }
+    }
+}
+
+static void on_end(void *context, const struct wt_record_cursor *r)
+{
+    struct seat *s = context;
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    if (r->flags & WT_RECORD_SSL2) {
+        wt_ssl2_end(s->o, s->c, s->direction, r);
+        return;
+    }
+    switch (r->type) {
+    case WT_CONTENT_APPLICATION_DATA:
+        side->data.records++;
+        side->data.bytes += r->length;
+        wt_tls_hidden_record(s->o, s->c, s->direction, r->length);
+        if (tls->log)
+            (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        break;
+    case WT_CONTENT_HANDSHAKE:
+        if (side->flags & WT_SIDE_HIDDEN_NOW)
+            end_hidden(s, r);
+        break;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        end_ccs(s, r);
+        break;
+    case WT_CONTENT_ALERT:
+        end_alert(s, r);
+        break;
+    default: {
+        struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
+        if (m && s->body.n)
+            m->type = s->body.p[0];
+    }
+    }
+}
+
+static void on_lost(void *context, const struct wt_record_cursor *r)
+{
+    struct seat *s = context;
+    (void)r;
+    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, sender(s->c->tls, s->direction), 0, 0);
+}
+
+static struct wt_record_sink sink_of(struct seat *s)
+{
+    return (struct wt_record_sink){on_begin, on_body, on_end, on_lost, s};
+}
+
+void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+{
+    struct wt_tls_side *side = &c->tls->side[direction];
+    if (wt_record_skips(&side->cursor, bytes.n))
+        return;
+    if (!(side->flags & WT_SIDE_STARTED)) {
+        wt_detect_side(o, c, direction, bytes);
+        return;
+    }
+    struct seat s = {o, c, direction, {0}};
+    struct wt_record_sink sink = sink_of(&s);
+    wt_record_feed(&side->cursor, bytes, &sink);
+}
+
+void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_tls_side *side = &tls->side[direction];
+    side->missing += n;
+    if (!(side->flags & WT_SIDE_STARTED)) {
+        side->flags |= WT_SIDE_STARTED;
+        side->cursor.flags |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
+        return;
+    }
+    struct seat s = {o, c, direction, {0}};
+    struct wt_record_sink sink = sink_of(&s);
+    bool in_handshake = side->cursor.flags & WT_RECORD_WANTED && side->cursor.type == WT_CONTENT_HANDSHAKE;
+    bool inside = wt_record_gap(&side->cursor, n, &sink);
+    if (tls->handshake && (!inside || in_handshake))
+        (void)wt_handshake_gap(&tls->handshake->reader[direction]);
+}
+
+void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    for (unsigned d = 0; d < 2; d++)
+        if (tls->side[d].missing)
+            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, sender(tls, d), tls->side[d].missing, 0);
+    wt_tls_settle(c);
+    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
+        wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
+    end_handshake(tls);
+    (void)o;
+}

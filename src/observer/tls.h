@@ -1,0 +1,148 @@
+/* One TLS connection as the observer follows it: two record cursors, the flow, and the facts that the story tells. */
+#ifndef WT_OBSERVER_TLS_H
+#define WT_OBSERVER_TLS_H
+
+#include "base/arena.h"
+#include "codec/codec.h"
+#include "flow/flow.h"
+#include "flow/handshake.h"
+#include "flow/record.h"
+#include "observer/conversations.h"
+#include "observer/findings.h"
+#include "wiretale/observer.h"
+
+/* How sure we are that a direction's records pass under keys. */
+enum wt_cover { WT_COVER_NONE, WT_COVER_MAYBE /* a CCS before the version was known */, WT_COVER_KEYS };
+
+enum {
+    WT_SIDE_STARTED = 1,     /* its first TLS byte has been found */
+    WT_SIDE_HELLO = 2,       /* its hello was seen */
+    WT_SIDE_HIDDEN_NOW = 4,  /* the current handshake record is not to be read */
+    WT_SIDE_ALERT_HALF = 8,  /* one byte of an alert is held */
+    WT_SIDE_FINISHED = 16,   /* its Finished passed (up to TLS 1.2: the handshake record behind its CCS) */
+    WT_SIDE_ALIEN = 32,      /* it speaks something else */
+    WT_SIDE_FATAL = 64,      /* it sent a fatal alert that could be read */
+    WT_SIDE_CLOSE_NOTIFY = 128,
+};
+
+/* One direction. */
+struct wt_tls_side {
+    struct wt_record_cursor cursor;
+    uint8_t flags, cover;
+    uint8_t alert_level;
+    uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
+    uint32_t last_hidden;   /* length of the last of them */
+    uint64_t missing;
+    struct wt_data_count data;
+};
+
+/* What only lives while the handshake does. */
+struct wt_tls_handshake {
+    struct wt_handshake_reader reader[2];
+    uint8_t session_id[32], session_id_length;
+    bool offered_ticket, offered_psk, offered_external_psk;
+    uint64_t ticket_hash;
+    struct wt_record_cursor message_start[2]; /* of the first record of the message in progress */
+};
+
+struct wt_list_alert {
+    struct wt_list_alert *next;
+    struct wt_alert_seen alert;
+};
+
+struct wt_list_finding {
+    struct wt_list_finding *next;
+    uint8_t row; /* enum wt_finding_id */
+    uint32_t frame;
+    uint64_t number[2];
+    const char *text; /* static, or in the arena */
+};
+
+struct wt_message_log; /* kept messages */
+
+struct wt_tls {
+    struct wt_tls_side side[2]; /* by TCP direction */
+    struct wt_flow flow;
+    struct wt_arena arena;
+    struct wt_tls_handshake *handshake; /* NULL once both sides have finished, or at the end */
+    struct wt_message_log *log;         /* NULL unless messages are kept */
+    const char *starttls;
+    int64_t start_ns, ready_ns;
+    uint32_t resumed_from;
+    uint16_t version, offered, suite, suites_offered, group, scheme;
+    uint8_t client;           /* direction that the client sends in */
+    uint8_t protocol, state, resumption, early_data, renegotiations;
+    uint8_t kx, server_certificate_type, client_certificate_type;
+    uint8_t tag;              /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
+    uint8_t finished_length;  /* TLS 1.3: bytes of a record with an unpadded Finished in it */
+    uint8_t after;            /* TLS 1.3: WT_AFTER_... */
+    bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced, offered_tls13;
+    struct wt_span sni, alpn;
+    uint8_t ja3[16], ja3s[16];
+    char ja4[37];
+    const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
+    uint16_t certificate_count[2];
+    struct wt_list_alert *alerts;
+    struct wt_list_finding *findings;
+    uint32_t alert_count, finding_count;
+};
+
+/* What followed the record that can be the client's Finished of TLS 1.3. */
+enum { WT_AFTER_SERVER_DATA = 1, WT_AFTER_SERVER_ALERT = 2, WT_AFTER_CLIENT_DATA = 4, WT_AFTER_CLIENT_ALERT = 8 };
+
+struct wt_observer;
+
+/* A connection was found: `offset_time` is the time of its first TLS byte. NULL without memory. */
+struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c);
+void wt_tls_free(struct wt_tls *tls);
+
+/* Stream bytes of one direction, and holes in it. */
+void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
+/* Nothing more comes: what is half there is told, the state is settled. */
+void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
+
+/* message.c: one whole handshake message. */
+void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+                    struct wt_span body, uint32_t length, unsigned records);
+/* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
+void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
+/* A certificate of a side's chain, in order; facts are shared by all connections of a run. */
+void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der);
+/* ssl2.c: records of SSL 2.0, within those of a connection that opens with its hello. */
+bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
+void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece);
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
+                 const struct wt_record_cursor *record);
+/* outcome.c */
+void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
+void wt_tls_settle(struct wt_conversation *c);
+bool wt_tls_is_established(const struct wt_tls *tls);
+
+static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)
+{
+    return direction == tls->client ? WT_CLIENT : WT_SERVER;
+}
+
+static inline bool wt_tls_is_13(const struct wt_tls *tls)
+{
+    return wt_version_is_tls13(tls->version);
+}
+
+/* log.c: kept messages. The returned message is the log's own, for its maker to fill further; NULL when not kept. */
+struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, struct wt_message message,
+                              struct wt_span body);
+const struct wt_message *wt_log_messages(const struct wt_message_log *log, size_t *count, size_t *dropped);
+struct wt_message_log *wt_log_new(void);
+void wt_log_free(struct wt_message_log *log);
+/* Raw fingerprint strings, kept with the messages. */
+void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);
+void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4);
+/* Before the story is told: directions become sides. */
+void wt_log_turn(struct wt_message_log *log, unsigned client);
+
+/* story.c: fills the public view; it holds until the next call. */
+void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);
+void wt_story_clear(struct wt_observer *o);
+
+#endif

@@ -198,27 +198,19 @@ class Stream:
             self.facts['key_updates'] = str(updates)
 
 
-def server_ports(capture):
-    out = subprocess.run(['tshark', '-n', '-r', capture, '-Y', 'tcp.flags.syn==1 && tcp.flags.ack==1', '-T', 'fields',
-                          '-e', 'tcp.srcport'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
-    return sorted({int(p.split(',')[-1]) for p in out.split()})
-
-
-def read(capture, plain_tls):
+def read(capture):
     keys = capture + '.keys'
     command = ['tshark', '-n', '-r', capture, '-T', 'pdml', '-Y', 'tcp']
     for pref in PREFS + (['tls.keylog_file:' + keys] if os.path.exists(keys) else []):
         command += ['-o', pref]
-    for port in server_ports(capture):
-        if plain_tls and port not in (443, 8080, 1080, 21, 25, 110, 143, 389, 3306, 5222, 5432, 6667):
-            command += ['-d', 'tcp.port==%d,tls' % port]
-    streams, packets = {}, 0
+    command += ['--disable-protocol', 'irc']     # it reads on over the TLS that follows STARTTLS
+    streams, numbers = {}, {}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for _, packet in ET.iterparse(process.stdout):
         if packet.tag != 'packet':
             continue
-        packets += 1
-        number = int((attributes(packet, 'tcp.stream') or ['-1'])[-1])
+        number = (attributes(packet, 'tcp.stream') or ['-1'])[-1]
+        number = numbers.setdefault(number, len(numbers))        # tshark skips numbers for what it finds in proxies
         stream = streams.setdefault(number, Stream(number))
         addresses = attributes(packet, 'ip.src') + attributes(packet, 'ipv6.src')
         source = (addresses[-1] if addresses else '', (attributes(packet, 'tcp.srcport') or ['0'])[-1])
@@ -273,7 +265,7 @@ def check(capture, facts_path):
     with open(facts_path) as f:
         lines = [line.rstrip('\n').split('\t') for line in f]
     shows = lines[0][1]
-    streams = read(capture, True)
+    streams = read(capture)
     rest = [str(n) for n in sorted(streams) if str(n) not in {line[0] for line in lines}]
     lines = [[n] + line[1:] for line in lines[1:] for n in ([line[0]] if line[0] != '*' else rest)]
     for number, client, server, facts in lines:
@@ -289,7 +281,7 @@ def check(capture, facts_path):
         merged.update({k: v for k, v in stream.facts.items() if k not in merged})
         rows.append([name, number, client, server, ';'.join('%s=%s' % kv for kv in merged.items() if kv[1] != ''),
                      ' '.join(stream.flight), ''])
-    faults += ['stream %d: in the capture, but the scene says nothing of it' % n for n in streams if n >= 0]
+    faults += ['stream %d: in the capture, but the scene says nothing of it' % n for n in streams]
     head = [name, '-', '', '', 'packets=%d;connections=%d' % (packets_of(capture), connections), '', shows]
     return [head] + rows, faults
 

@@ -12,7 +12,9 @@ static struct wt_trail_event events[EVENTS];
 static struct block read_block(enum wt_ext_where where, struct wt_span bytes, size_t cap)
 {
     struct block b = {.trail = {events, 0, cap, 0}}, plain;
+    static uint8_t room[2 + 65535];
     struct wt_decode decode;
+    struct wt_span again;
     struct wt_reader r = wt_reader_start(&decode, bytes, NULL);
     wt_extensions_read(&r, &no_context, where, 0, &plain.e);
     (void)wt_reader_close(&r, "extensions");
@@ -24,6 +26,12 @@ static struct block read_block(enum wt_ext_where where, struct wt_span bytes, si
     assert_int_equal(b.error.code, plain.error.code);
     assert_int_equal(b.error.offset, plain.error.offset);
     assert_true(b.e.block.p == plain.e.block.p && b.e.block.n == plain.e.block.n);
+    if (b.error.code == WT_OK) {
+        struct wt_writer w = wt_writer_start(room, sizeof room);
+        wt_extensions_write(&w, &b.e, 0);
+        assert_int_equal(wt_writer_done(&w, &again), WT_OK);
+        assert_true(wt_span_equal(again, bytes));
+    }
     return b;
 }
 

@@ -1,6 +1,8 @@
 /* The extensions of RFC 8446, 9849, 8879, 9345, 9149, 9000 and those that TLS 1.3's drafts had. */
 #include "ext_check.h"
 
+#include "registry/limits.h"
+
 #define BINDER "20 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 static void test_key_share(void **state)
@@ -21,6 +23,7 @@ static void test_key_share(void **state)
         assert_false(wt_ext_key_share_next(&rest, &group, &key));
         /* RFC 8446, 4.2.8: an empty list asks for a HelloRetryRequest */
         ext_check(ids[i], WT_IN_CH, "0000", &b);
+        ext_check(ids[i], WT_IN_SH12, "001d 0002 aabb", &b); /* drafts of TLS 1.3 without supported_versions */
         ext_check(ids[i], WT_IN_SH, "001d 0002 aabb", &b);
         assert_int_equal(b.key_share.group, 0x1d);
         assert_span(b.key_share.key_exchange, "aabb");
@@ -197,6 +200,25 @@ static void test_quic(void **state)
                 "transport_parameter_id", 5, NULL);
 }
 
+static void test_quic_limit(void **state)
+{
+    uint8_t many[5 * (WT_LIMIT_QUIC_PARAMETERS + 1)] = {0};
+    union wt_ext_body b;
+    struct wt_error error;
+    (void)state;
+    for (size_t i = 0; i <= WT_LIMIT_QUIC_PARAMETERS; i++) {
+        many[5 * i] = 0x90;
+        many[5 * i + 3] = (uint8_t)i;
+    }
+    ext_whole(WT_EXT_QUIC_TRANSPORT_PARAMETERS, WT_IN_CH, wt_span_of(many, sizeof many - 5), &b);
+    assert_int_equal(wt_extension_decode(WT_EXT_QUIC_TRANSPORT_PARAMETERS, &no_context, WT_IN_CH,
+                                         wt_span_of(many, sizeof many), NULL, &b, &error),
+                     WT_LIMIT);
+    assert_int_equal(error.offset, sizeof many - 5);
+    assert_int_equal(error.bound, WT_LIMIT_QUIC_PARAMETERS);
+    assert_int_equal(b.quic_transport_parameters.parameters.n, sizeof many);
+}
+
 #define KEY_CONFIG "01 0020 0002 aabb 0004 0001 0001"
 #define CONTENTS KEY_CONFIG "40 01 61 0005 0001 0001 ff" /* 13 + 10 bytes */
 
@@ -266,7 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_key_share), cmocka_unit_test(test_pre_shared_key), cmocka_unit_test(test_versions),
         cmocka_unit_test(test_small),     cmocka_unit_test(test_requests),       cmocka_unit_test(test_quic),
-        cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),
+        cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),           cmocka_unit_test(test_quic_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

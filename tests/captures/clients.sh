@@ -105,7 +105,7 @@ browse() {                                       # URL: Chromium, a fresh profil
         --disable-background-networking --disable-component-update --disable-sync --disable-default-apps \
         --disable-extensions --disable-domain-reliability --no-pings --metrics-recording-only \
         --user-data-dir="$work/profile" --ssl-key-log-file="$KEYS" --ignore-certificate-errors \
-        --host-resolver-rules="MAP * $S4" --virtual-time-budget=2000 --dump-dom "$1"
+        --host-resolver-rules="MAP $NAME $S4, MAP * ~NOTFOUND" --virtual-time-budget=2000 --dump-dom "$1"
 }
 
 iana() { openssl ciphers -stdname "$1:@SECLEVEL=0" | awk -v s="$1" '$3 == s { print $1; exit }'; }

@@ -136,7 +136,7 @@ end() {                                          # [rsa]: premaster secrets by t
     kill -INT "$tap_pid" 2>/dev/null
     wait "$tap_pid" 2>/dev/null
     stop_all
-    unset SSLKEYLOGFILE TAP TAP_NS TAP_FILTER
+    unset SSLKEYLOGFILE
     [ "${1:-}" != rsa ] || python3 "$here/peers/rsa_keylog.py" "$raw" "$PKI/rsa.key" >>"$KEYS"
     keep_capture
 }
@@ -165,7 +165,7 @@ conn() {
     shift 2
     case " $* " in *' state='*) ;; *) set -- state=established "$@" ;; esac
     facts=$(printf '%s;' "$@")
-    printf '%d\t%s\t%s\t%s\n' "$stream" "$client" "$server" "${facts%;}" >>"$work/facts/$file"
+    printf '%s\t%s\t%s\t%s\n' "$stream" "$client" "$server" "${facts%;}" >>"$work/facts/$file"
     [ "$stream" = '*' ] || stream=$((stream + 1))
 }
 

@@ -100,9 +100,12 @@ class Wire:
 
     def unwrap(self, frame):
         """The IP packet in a frame; None where the kernel itself takes it, or it is not ours."""
-        skip = {'vlan': 18, 'qinq': 22, 'mpls': 22, 'pppoe': 22, 'gre': 42, 'ipip': 34, '6in4': 34, 'vxlan': 64, 'geneve': 72}
+        skip = {'plain': 14, 'vlan': 18, 'qinq': 22, 'mpls': 22, 'pppoe': 22, 'gre': 42, 'ipip': 34, '6in4': 34, 'vxlan': 64, 'geneve': 72}
         mine = {'vlan': b'\x81\x00', 'qinq': b'\x88\xa8', 'mpls': b'\x88\x47', 'pppoe': b'\x88\x64'}.get(self.kind, b'\x08\x00')
-        if self.kind not in skip or frame[12:14] != mine or (mine == b'\x08\x00' and frame[26:30] != self.outer[1]):
+        if self.kind == 'plain' and frame[12:14] == b'\x86\xdd':
+            mine = b'\x86\xdd'
+        if self.kind not in skip or frame[:6] != self.head[6:] or frame[12:14] != mine or (
+                skip[self.kind] >= 34 and frame[26:30] != self.outer[1]):
             return None
         return frame[skip[self.kind]:]
 

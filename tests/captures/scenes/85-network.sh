@@ -5,25 +5,28 @@ W4C=198.51.100.10 W4S=198.51.100.80 W6C=2001:db8:1::10 W6S=2001:db8:1::80
 
 # wire KIND [OPTION...]: joins the namespaces by peers/wire.py over c0 and s0; the ends are W4C, W6C and W4S, W6S.
 wire() {
-    local kind=$1 ns mac peer mtu=1400
+    local kind=$1 mtu=1400
     shift
     [ $kind != fragments ] && [ $kind != plain ] || mtu=1500
-    for ns in c s; do
-        if [ $ns = c ]; then mac=02:00:5e:00:53:10 peer=02:00:5e:00:53:80; else mac=02:00:5e:00:53:80 peer=02:00:5e:00:53:10; fi
-        local in=$NS_C; [ $ns = c ] || in=$NS_S
-        background "$in" "$work/wire.$ns" python3 "$here/peers/wire.py" "$kind" ${ns}0 w0 $mac $peer "$@"
-        wires+=($!)
-        await 5 grep -q ready "$work/wire.$ns" || return 1
-        ip netns exec "$in" sysctl -qw net.ipv6.conf.w0.accept_dad=0 net.ipv6.conf.w0.router_solicitations=0
-        if [ $ns = c ]; then
-            ip -n "$in" addr add $W4C peer $W4S dev w0; ip -n "$in" addr add $W6C peer $W6S dev w0 nodad
-        else
-            ip -n "$in" addr add $W4S peer $W4C dev w0; ip -n "$in" addr add $W6S peer $W6C dev w0 nodad
-        fi
-        ip -n "$in" link set w0 mtu $mtu up
-        rm -f "$work/wire.$ns"
-    done
+    local macs=(02:00:5e:00:53:f1 02:00:5e:00:53:f2)    # nobody's: so the kernel leaves the frames to wire.py
+    [ $kind != fragments ] || macs=(02:00:5e:00:53:10 02:00:5e:00:53:80)    # here the kernel shall put them together
+    wire_end "$NS_C" c0 "${macs[0]}" "${macs[1]}" $W4C $W4S $W6C $W6S "$@" &&
+        wire_end "$NS_S" s0 "${macs[1]}" "${macs[0]}" $W4S $W4C $W6S $W6C "$@" || return 1
     sleep 0.2
+}
+
+wire_end() {                                     # NAMESPACE DEVICE MAC PEER-MAC IPV4 PEER IPV6 PEER [OPTION...]
+    local ns=$1 dev=$2 mac=$3 peer=$4 v4=$5 v4peer=$6 v6=$7 v6peer=$8
+    shift 8
+    background "$ns" "$work/wire.$dev" python3 "$here/peers/wire.py" "$kind" "$dev" w0 "$mac" "$peer" "$@"
+    wires+=($!)
+    await 5 grep -q ready "$work/wire.$dev" || return 1
+    ip netns exec "$ns" sysctl -qw net.ipv6.conf.w0.accept_dad=0 net.ipv6.conf.w0.router_solicitations=0
+    ip -n "$ns" link set w0 mtu $mtu up
+    ip -n "$ns" addr add "$v4" peer "$v4peer" dev w0
+    ip -n "$ns" addr add "$v6/128" dev w0 nodad
+    ip -n "$ns" route add "$v6peer" dev w0
+    rm -f "$work/wire.$dev"
 }
 
 unwire() {
@@ -124,6 +127,16 @@ scene_lossy_sender() {
     TAP=w0 begin lossy-sender.pcapng "The same, captured at the sender as raw IP: what is lost later is seen, and seen again" || return
     ossl_serve 443
     for _ in 1 2 3; do over_wire; done
+    end
+}
+
+scene_one_sided() {
+    TAP_FILTER="tcp and src host $C4" begin one-sided.pcap "Only what the client sent" || return
+    ossl_serve 443
+    conn $OPENSSL $OPENSSL state=incomplete keys=none
+    ossl -tls1_2
+    conn $OPENSSL $OPENSSL state=incomplete keys=none
+    ossl
     end
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 scene_extensions_openssl() {
-    begin extensions-openssl.pcapng "max_fragment_length, no encrypt_then_mac, no extended_master_secret, no secure renegotiation, ALPN h2, no SNI, SCT, fallback SCSV" || return
+    begin extensions-openssl.pcapng "max_fragment_length, no encrypt_then_mac, no extended_master_secret, no secure renegotiation, ALPN h2, no SNI, fallback SCSV" || return
     ossl_serve 443 -alpn h2,http/1.1 -cipher $ALL
     ossl_serve 444 -tls1_2 -cipher $ALL -no_etm
     conn $OPENSSL $OPENSSL version='TLS 1.2'
@@ -16,9 +16,9 @@ scene_extensions_openssl() {
     conn $OPENSSL $OPENSSL version='TLS 1.2' alpn=h2
     ossl -tls1_2 -alpn h2,http/1.1
     conn $OPENSSL $OPENSSL version='TLS 1.3' alpn=h2
-    ossl -alpn h2,http/1.1 -ct
+    ossl -alpn h2,http/1.1
     conn $OPENSSL $OPENSSL version='TLS 1.2'
-    ossl -tls1_2 -noservername -fallback_scsv -no_ticket -cipher $ALL
+    ossl -connect $S4:444 -tls1_2 -noservername -fallback_scsv -no_ticket -cipher $ALL
     end
 }
 
@@ -67,16 +67,6 @@ scene_nss_extras() {
     nss -V tls1.3:tls1.3 -B -T -U -e
     conn $NSS $NSS keys=none state=failed alerts=server:fatal:inappropriate_fallback
     nss -V tls1.0:tls1.2 -K
-    end
-}
-
-scene_ech_nss() {
-    local config
-    begin ech.pcapng "Encrypted Client Hello accepted: the outer name is public.example.com, the inner one stays hidden (NSS, no key log)" || return
-    nss_serve 443 -V tls1.3:tls1.3 -X publicname:public.example.com
-    config=$(sed -n '/ECHConfigs/,$p' "$work/ech.server.443" | tr -d '\r\n' | grep -oE '[A-Za-z0-9+/=]{40,}' | head -1)
-    conn $NSS $NSS keys=none version='TLS 1.3' sni=public.example.com
-    nss -V tls1.3:tls1.3 -N "$config"
     end
 }
 

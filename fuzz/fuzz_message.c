@@ -1,7 +1,7 @@
 /* Every handshake message, alert and heartbeat: the first bytes choose type and context, the rest is the body.
  *
- * Held to: the same answer with and without a trail; a trail that covers every byte of what is well; the same bytes when
- * written again; walkers that end. */
+ * Held to: the same answer with and without a trail; a trail that covers every byte of what is well; the same bytes
+ * when written again; walkers that end. */
 #include "codec/codec.h"
 #include "registry/limits.h"
 
@@ -104,9 +104,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct wt_trail trail = {events, 0, sizeof events / sizeof events[0], 0};
     if (size < 4)
         return 0;
-    struct wt_codec_context c = {
-        .version = versions[data[1] & 15], .from_server = data[1] >> 4 & 1, .certificate_type = data[1] >> 5 & 2,
-        .kx = data[2]};
+    struct wt_codec_context c = {.version = versions[data[1] & 15],
+                                 .from_server = data[1] >> 4 & 1,
+                                 .certificate_type = data[1] >> 5 & 2,
+                                 .kx = data[2]};
     /* Exactly as long as it says, so that the sanitizers see the first byte beyond. */
     size -= 3;
     uint8_t *copy = malloc(size);

@@ -81,8 +81,8 @@ void wt_certificate_request_read(struct wt_reader *r, const struct wt_codec_cont
         read_tls13(r, c, out);
         return;
     }
-    out->certificate_types = wt_read_codes(r, "certificate_types", "certificate_type", 1, 1, 255, 1,
-                                           WT_REG_CLIENT_CERTIFICATE_TYPE);
+    out->certificate_types =
+        wt_read_codes(r, "certificate_types", "certificate_type", 1, 1, 255, 1, WT_REG_CLIENT_CERTIFICATE_TYPE);
     if (shape == WT_SHAPE_TLS12)
         out->signature_algorithms = read_schemes(r);
     out->authorities = read_authorities(r);

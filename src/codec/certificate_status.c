@@ -20,7 +20,8 @@ void wt_certificate_status_read(struct wt_reader *r, const struct wt_codec_conte
     }
     struct wt_reader list = wt_read_vector(r, "ocsp_response_list", 3, 1, 0xffffff, WT_TRAIL_LIST);
     struct wt_span all = {list.p, wt_reader_left(&list)};
-    /* RFC 6961, 2.2: "opaque OCSPResponse<0..2^24-1>"; an empty one says that there is no answer for that certificate. */
+    /* RFC 6961, 2.2: "opaque OCSPResponse<0..2^24-1>"; an empty one says that there is no answer for that certificate.
+     */
     while (wt_reader_left(&list))
         (void)wt_read_opaque(&list, "ocsp_response", 3, 0, 0xffffff, WT_TRAIL_BYTES);
     if (wt_reader_ok(r))

@@ -32,10 +32,10 @@ static const struct form *form_of(uint8_t kx)
 }
 
 /* RFC 5246, 7.4.7.1: "The SSLv3 specification was not clear about the encoding of public-key-encrypted data, and
- * therefore many SSLv3 implementations do not include the length bytes -- they encode the RSA-encrypted data directly in
- * the ClientKeyExchange message. This specification requires correct encoding of the EncryptedPreMasterSecret complete
- * with length bytes." So each version has its own form; a TLS client that leaves the length out is refused. RSA_PSK is
- * younger than SSL 3.0: always a vector. */
+ * therefore many SSLv3 implementations do not include the length bytes -- they encode the RSA-encrypted data directly
+ * in the ClientKeyExchange message. This specification requires correct encoding of the EncryptedPreMasterSecret
+ * complete with length bytes." So each version has its own form; a TLS client that leaves the length out is refused.
+ * RSA_PSK is younger than SSL 3.0: always a vector. */
 static bool rsa_is_bare(const struct wt_codec_context *c, const struct form *form)
 {
     return wt_shape_of(c->version) == WT_SHAPE_SSL3 && !form->identity;
@@ -61,9 +61,9 @@ void wt_client_key_exchange_read(struct wt_reader *r, const struct wt_codec_cont
     switch ((enum part)form->part) {
     case PART_RSA:
         /* The RFCs leave the member without a name; this is its type's. */
-        out->encrypted_premaster =
-            rsa_is_bare(c, form) ? wt_read_rest(r, "encrypted_pre_master_secret")
-                                 : wt_read_opaque(r, "encrypted_pre_master_secret", 2, 0, 65535, WT_TRAIL_BYTES);
+        out->encrypted_premaster = rsa_is_bare(c, form)
+                                       ? wt_read_rest(r, "encrypted_pre_master_secret")
+                                       : wt_read_opaque(r, "encrypted_pre_master_secret", 2, 0, 65535, WT_TRAIL_BYTES);
         break;
     case PART_DH:
     case PART_DH_OR_IMPLICIT:

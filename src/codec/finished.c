@@ -27,10 +27,11 @@ void wt_finished_read(struct wt_reader *r, const struct wt_codec_context *c, str
     size_t n = wt_reader_left(r), offset = wt_reader_offset(r);
     out->verify_data = wt_read_rest(r, "verify_data");
     if (shape == WT_SHAPE_TLS12 && n < 12)
-        wt_reader_fail_at(r, offset, WT_LENGTH, "verify_data", n, 12,
-                          "RFC 5246, 7.4.9: \"Any cipher suite which does not explicitly specify verify_data_length has "
-                          "a verify_data_length equal to 12. […] Future cipher suites MAY specify other lengths but such "
-                          "length MUST be at least 12 bytes.\"");
+        wt_reader_fail_at(
+            r, offset, WT_LENGTH, "verify_data", n, 12,
+            "RFC 5246, 7.4.9: \"Any cipher suite which does not explicitly specify verify_data_length has "
+            "a verify_data_length equal to 12. […] Future cipher suites MAY specify other lengths but such "
+            "length MUST be at least 12 bytes.\"");
     /* "opaque verify_data[Hash.length]": we do not know which hash; SHA-256 is the shortest in use, SHA-512 the longest
      * that exists. */
     if (shape == WT_SHAPE_TLS13 && (n < 32 || n > 64))

@@ -68,8 +68,9 @@ static void read_explicit(struct wt_reader *r, uint8_t curve_type)
             small(r, "k2");
             small(r, "k3");
         } else {
-            wt_reader_fail_at(r, offset, WT_VALUE, "basis", basis, 0,
-                              "RFC 4492, 5.4: \"enum { ec_basis_trinomial(1), ec_basis_pentanomial(2) } ECBasisType;\"");
+            wt_reader_fail_at(
+                r, offset, WT_VALUE, "basis", basis, 0,
+                "RFC 4492, 5.4: \"enum { ec_basis_trinomial(1), ec_basis_pentanomial(2) } ECBasisType;\"");
         }
     }
     size_t mark = wt_read_enter(r, "curve");
@@ -93,8 +94,9 @@ static void read_ecdh(struct wt_reader *r, struct wt_server_key_exchange *out)
         if (wt_reader_ok(r))
             out->ec_explicit = wt_span_of(start, (size_t)(r->p - start));
     } else {
-        wt_reader_fail_at(r, offset, WT_VALUE, "curve_type", out->curve_type, NAMED_CURVE,
-                          "RFC 8422, 5.4: \"enum { deprecated (1..2), named_curve (3), reserved(248..255) } ECCurveType;\"");
+        wt_reader_fail_at(
+            r, offset, WT_VALUE, "curve_type", out->curve_type, NAMED_CURVE,
+            "RFC 8422, 5.4: \"enum { deprecated (1..2), named_curve (3), reserved(248..255) } ECCurveType;\"");
     }
     wt_read_leave(r, mark);
     out->ec_point = wt_read_opaque(r, "public", 1, 1, 255, WT_TRAIL_BYTES);

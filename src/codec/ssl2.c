@@ -19,8 +19,9 @@ static struct wt_span read_ciphers(struct wt_reader *r, const char *field, size_
 static void check_ciphers(struct wt_reader *r, size_t offset, size_t n, bool some)
 {
     if (wt_reader_ok(r) && (n % CIPHER_SPEC_LENGTH || (some && n == 0)))
-        wt_reader_fail_at(r, offset, WT_LENGTH, "cipher_specs_length", n, CIPHER_SPEC_LENGTH,
-                          "RFC 5246, E.2: \"It cannot be zero and MUST be a multiple of the V2CipherSpec length (3).\"");
+        wt_reader_fail_at(
+            r, offset, WT_LENGTH, "cipher_specs_length", n, CIPHER_SPEC_LENGTH,
+            "RFC 5246, E.2: \"It cannot be zero and MUST be a multiple of the V2CipherSpec length (3).\"");
 }
 
 void wt_ssl2_client_hello_read(struct wt_reader *r, const struct wt_codec_context *c, struct wt_ssl2_client_hello *out)

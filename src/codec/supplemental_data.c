@@ -1,8 +1,7 @@
 /* SupplementalData: RFC 4680, 2. */
 #include "codec/codec.h"
 
-void wt_supplemental_data_read(struct wt_reader *r, const struct wt_codec_context *c,
-                               struct wt_supplemental_data *out)
+void wt_supplemental_data_read(struct wt_reader *r, const struct wt_codec_context *c, struct wt_supplemental_data *out)
 {
     (void)c;
     *out = (struct wt_supplemental_data){0};

@@ -43,7 +43,8 @@ static void test_bounds(void **state)
     check_refused(&none, CH, "0303" RANDOM "00 ffff", WT_LENGTH, "cipher_suites", 35);
     check_refused(&none, CH, "0303" RANDOM "00 0002 c02f 00", WT_LENGTH, "compression_methods", 39);
     /* RFC 8446, 4.2: "There MUST NOT be more than one extension of the same type in a given extension block." */
-    check_refused(&none, CH, "0303" RANDOM "00 0002 c02f 0100 0008 00170000 00170000", WT_DUPLICATE, "extension_type", 47);
+    check_refused(&none, CH, "0303" RANDOM "00 0002 c02f 0100 0008 00170000 00170000", WT_DUPLICATE, "extension_type",
+                  47);
 }
 
 int main(void)

@@ -54,7 +54,7 @@ static void test_psk(void **state)
 
 static void test_others(void **state)
 {
-    static const uint8_t families[] = {WT_KX_NULL, WT_KX_KRB5,  WT_KX_FORTEZZA, WT_KX_GOST,
+    static const uint8_t families[] = {WT_KX_NULL, WT_KX_KRB5,   WT_KX_FORTEZZA, WT_KX_GOST,
                                        WT_KX_SM2,  WT_KX_ECCPWD, WT_KX_COUNT,    255};
     struct wt_message_body b;
     (void)state;

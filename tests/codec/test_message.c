@@ -27,8 +27,8 @@ static void test_finished(void **state)
     struct wt_message_body b;
     (void)state;
     /* RFC 8448, 3: the server's */
-    check_whole(&tls13, WT_HANDSHAKE_FINISHED,
-                hex("9b9b141d906337fbd2cbdce71df4deda4ab42c309572cb7fffee5454b78f0718"), &b);
+    check_whole(&tls13, WT_HANDSHAKE_FINISHED, hex("9b9b141d906337fbd2cbdce71df4deda4ab42c309572cb7fffee5454b78f0718"),
+                &b);
     assert_int_equal(b.finished.verify_data.n, 32);
     check_refused(&tls13, WT_HANDSHAKE_FINISHED, "9b9b141d906337fbd2cbdce7", WT_LENGTH, "verify_data", 0);
     check_message(&tls10, WT_HANDSHAKE_FINISHED, hex("9b9b141d906337fbd2cbdce7"), SIZE_MAX, &b);
@@ -61,7 +61,8 @@ static void test_new_session_ticket(void **state)
     check_refused(&tls13, WT_HANDSHAKE_NEW_SESSION_TICKET, "0000001e fad6aac5 00 0000 0000", WT_LENGTH, "ticket", 9);
     check_message(&draft18, WT_HANDSHAKE_NEW_SESSION_TICKET, hex("0000001e fad6aac5 0003 2c035d 0000"), SIZE_MAX, &b);
     assert_int_equal(b.new_session_ticket.nonce.n, 0);
-    check_message(&draft21, WT_HANDSHAKE_NEW_SESSION_TICKET, hex("0000001e fad6aac5 01 07 0003 2c035d 0000"), SIZE_MAX, &b);
+    check_message(&draft21, WT_HANDSHAKE_NEW_SESSION_TICKET, hex("0000001e fad6aac5 01 07 0003 2c035d 0000"), SIZE_MAX,
+                  &b);
 }
 
 static void test_encrypted_extensions(void **state)
@@ -92,7 +93,8 @@ static void test_supplemental_data(void **state)
     struct wt_message_body b;
     (void)state;
     /* RFC 4680, 2 */
-    struct wt_trail *t = check_whole(&tls12, WT_HANDSHAKE_SUPPLEMENTAL_DATA, hex("00000a 0000 0002 aabb 4002 0000"), &b);
+    struct wt_trail *t =
+        check_whole(&tls12, WT_HANDSHAKE_SUPPLEMENTAL_DATA, hex("00000a 0000 0002 aabb 4002 0000"), &b);
     assert_int_equal(event_of(t, "supp_data_type", 1)->value, 0x4002);
     check_message(&tls12, WT_HANDSHAKE_SUPPLEMENTAL_DATA, hex("00000a 0000 0002 aabb 4002 0000"), SIZE_MAX, &b);
     check_refused(&tls12, WT_HANDSHAKE_SUPPLEMENTAL_DATA, "000000", WT_LENGTH, "supp_data", 0);
@@ -116,7 +118,11 @@ static void test_opaque_types(void **state)
     assert_span(b.message_hash.hash, "aabb");
     for (unsigned type = 0; type < 256; type++) {
         switch (type) {
-        case 7: case WT_HANDSHAKE_EKT_KEY: case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS_DRAFT: case 100: case 255:
+        case 7:
+        case WT_HANDSHAKE_EKT_KEY:
+        case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS_DRAFT:
+        case 100:
+        case 255:
             check_whole(&tls13, (uint8_t)type, hex("0102"), &b);
             assert_int_equal(b.type, type);
             assert_span(b.other, "0102");
@@ -173,11 +179,16 @@ static void test_heartbeat(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty_messages),     cmocka_unit_test(test_finished),
-        cmocka_unit_test(test_new_session_ticket), cmocka_unit_test(test_encrypted_extensions),
-        cmocka_unit_test(test_key_update),         cmocka_unit_test(test_supplemental_data),
-        cmocka_unit_test(test_next_protocol),      cmocka_unit_test(test_opaque_types),
-        cmocka_unit_test(test_alert),              cmocka_unit_test(test_heartbeat),
+        cmocka_unit_test(test_empty_messages),
+        cmocka_unit_test(test_finished),
+        cmocka_unit_test(test_new_session_ticket),
+        cmocka_unit_test(test_encrypted_extensions),
+        cmocka_unit_test(test_key_update),
+        cmocka_unit_test(test_supplemental_data),
+        cmocka_unit_test(test_next_protocol),
+        cmocka_unit_test(test_opaque_types),
+        cmocka_unit_test(test_alert),
+        cmocka_unit_test(test_heartbeat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

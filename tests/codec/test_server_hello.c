@@ -40,19 +40,20 @@ static void test_tls12(void **state)
     check_message(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0301" RANDOM "00 0005 00 0000"), 38, &b);
     assert_true(b.server_hello.extensions.present);
     check_refused(&none, WT_HANDSHAKE_SERVER_HELLO,
-                  "0303" RANDOM "21 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20 c02f 00", WT_LENGTH,
-                  "session_id", 34);
+                  "0303" RANDOM "21 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20 c02f 00",
+                  WT_LENGTH, "session_id", 34);
 }
 
 static void test_retry(void **state)
 {
     struct wt_message_body b;
     (void)state;
-    check_message(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0303" RETRY "00 1301 00 000c 003300020017 002b00020304"), SIZE_MAX,
-                  &b);
+    check_message(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0303" RETRY "00 1301 00 000c 003300020017 002b00020304"),
+                  SIZE_MAX, &b);
     assert_true(wt_server_hello_is_retry(&b.server_hello));
     /* RFC 8446, 4.1.3: "Extension extensions<6..2^16-1>" */
-    check_refused(&none, WT_HANDSHAKE_SERVER_HELLO, "0303" RETRY "00 1301 00 0004 002c 0000", WT_LENGTH, "extensions", 38);
+    check_refused(&none, WT_HANDSHAKE_SERVER_HELLO, "0303" RETRY "00 1301 00 0004 002c 0000", WT_LENGTH, "extensions",
+                  38);
     check_refused(&none, WT_HANDSHAKE_SERVER_HELLO, "0303" RETRY "00 1301 00", WT_TRUNCATED, "extensions", 38);
 }
 
@@ -65,8 +66,8 @@ static void test_compression(void **state)
     check_refused(&none, WT_HANDSHAKE_SERVER_HELLO, "0303" RANDOM "00 1301 01 0006 002b00020304", WT_VALUE,
                   "compression_method", 37);
     /* All else was read: an observer goes on with it. */
-    assert_int_equal(wt_message_decode(&none, WT_HANDSHAKE_SERVER_HELLO, hex("0303" RANDOM "00 1301 01 0006 002b00020304"),
-                                       NULL, &b, &error),
+    assert_int_equal(wt_message_decode(&none, WT_HANDSHAKE_SERVER_HELLO,
+                                       hex("0303" RANDOM "00 1301 01 0006 002b00020304"), NULL, &b, &error),
                      WT_VALUE);
     assert_int_equal(b.server_hello.extensions.block.n, 6);
     assert_non_null(error.rule);
@@ -129,10 +130,14 @@ static void test_hello_verify_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rfc8448),   cmocka_unit_test(test_tls12),
-        cmocka_unit_test(test_retry),     cmocka_unit_test(test_compression),
-        cmocka_unit_test(test_drafts),    cmocka_unit_test(test_downgrade),
-        cmocka_unit_test(test_hello_retry_request), cmocka_unit_test(test_hello_verify_request),
+        cmocka_unit_test(test_rfc8448),
+        cmocka_unit_test(test_tls12),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_compression),
+        cmocka_unit_test(test_drafts),
+        cmocka_unit_test(test_downgrade),
+        cmocka_unit_test(test_hello_retry_request),
+        cmocka_unit_test(test_hello_verify_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

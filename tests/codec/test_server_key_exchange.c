@@ -59,7 +59,8 @@ static void test_explicit_curves(void **state)
     check_message(CONTEXT(WT_TLS10, WT_KX_ECDHE), SKE,
                   hex("02 00a3 01 01 06 01 0a 01 0b 03 040506 01 07 01 01 03 040102 0002 3000"), SIZE_MAX, &b);
     check_message(CONTEXT(WT_TLS10, WT_KX_ECDHE), SKE,
-                  hex("02 00a3 02 01 06 01 07 01 08 01 0a 01 0b 03 040506 01 07 01 01 03 040102 0002 3000"), SIZE_MAX, &b);
+                  hex("02 00a3 02 01 06 01 07 01 08 01 0a 01 0b 03 040506 01 07 01 01 03 040102 0002 3000"), SIZE_MAX,
+                  &b);
     check_refused(CONTEXT(WT_TLS10, WT_KX_ECDHE), SKE, "02 00a3 03 01 06", WT_VALUE, "basis", 3);
     check_refused(CONTEXT(WT_TLS10, WT_KX_ECDHE), SKE, "01 00", WT_LENGTH, "prime_p", 1);
 }
@@ -112,8 +113,16 @@ static void test_kept_as_it_lies(void **state)
     assert_int_equal(b.server_key_exchange.fortezza_r.n, 128);
     for (unsigned kx = 0; kx < 256; kx++) {
         switch (kx) {
-        case WT_KX_NULL: case WT_KX_DH: case WT_KX_ECDH: case WT_KX_KRB5: case WT_KX_GOST: case WT_KX_SM2:
-        case WT_KX_ECCPWD: case WT_KX_TLS13: case WT_KX_COUNT: case 255:
+        case WT_KX_NULL:
+        case WT_KX_DH:
+        case WT_KX_ECDH:
+        case WT_KX_KRB5:
+        case WT_KX_GOST:
+        case WT_KX_SM2:
+        case WT_KX_ECCPWD:
+        case WT_KX_TLS13:
+        case WT_KX_COUNT:
+        case 255:
             check_whole(CONTEXT(WT_TLS12, (uint8_t)kx), SKE, hex("0a0b0c"), &b);
             assert_span(b.server_key_exchange.params, "0a0b0c");
         }
@@ -123,9 +132,12 @@ static void test_kept_as_it_lies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dh),         cmocka_unit_test(test_ecdhe),
-        cmocka_unit_test(test_rsa_export), cmocka_unit_test(test_explicit_curves),
-        cmocka_unit_test(test_psk),        cmocka_unit_test(test_srp),
+        cmocka_unit_test(test_dh),
+        cmocka_unit_test(test_ecdhe),
+        cmocka_unit_test(test_rsa_export),
+        cmocka_unit_test(test_explicit_curves),
+        cmocka_unit_test(test_psk),
+        cmocka_unit_test(test_srp),
         cmocka_unit_test(test_kept_as_it_lies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,8 +112,7 @@ static struct slot *find(struct slot *slots, size_t count, uint64_t hash, struct
     size_t i = (size_t)hash & (count - 1);
     for (;; i = (i + 1) & (count - 1)) {
         struct slot *s = &slots[i];
-        if (!s->known ||
-            (s->hash == hash && wt_span_equal(wt_span_of(s->known->der, s->known->facts.length), der)))
+        if (!s->known || (s->hash == hash && wt_span_equal(wt_span_of(s->known->der, s->known->facts.length), der)))
             return s;
     }
 }
@@ -283,19 +282,13 @@ static const struct {
     const char *oid, *name;
 } algorithms[] = {
     {"2.16.840.1.101.3.4.3.17", "ML-DSA-44"}, /* RFC 9881 */
-    {"2.16.840.1.101.3.4.3.18", "ML-DSA-65"},
-    {"2.16.840.1.101.3.4.3.19", "ML-DSA-87"},
+    {"2.16.840.1.101.3.4.3.18", "ML-DSA-65"},          {"2.16.840.1.101.3.4.3.19", "ML-DSA-87"},
     {"2.16.840.1.101.3.4.3.20", "SLH-DSA-SHA2-128s"}, /* RFC 9909 */
-    {"2.16.840.1.101.3.4.3.21", "SLH-DSA-SHA2-128f"},
-    {"2.16.840.1.101.3.4.3.22", "SLH-DSA-SHA2-192s"},
-    {"2.16.840.1.101.3.4.3.23", "SLH-DSA-SHA2-192f"},
-    {"2.16.840.1.101.3.4.3.24", "SLH-DSA-SHA2-256s"},
-    {"2.16.840.1.101.3.4.3.25", "SLH-DSA-SHA2-256f"},
-    {"2.16.840.1.101.3.4.3.26", "SLH-DSA-SHAKE-128s"},
-    {"2.16.840.1.101.3.4.3.27", "SLH-DSA-SHAKE-128f"},
-    {"2.16.840.1.101.3.4.3.28", "SLH-DSA-SHAKE-192s"},
-    {"2.16.840.1.101.3.4.3.29", "SLH-DSA-SHAKE-192f"},
-    {"2.16.840.1.101.3.4.3.30", "SLH-DSA-SHAKE-256s"},
+    {"2.16.840.1.101.3.4.3.21", "SLH-DSA-SHA2-128f"},  {"2.16.840.1.101.3.4.3.22", "SLH-DSA-SHA2-192s"},
+    {"2.16.840.1.101.3.4.3.23", "SLH-DSA-SHA2-192f"},  {"2.16.840.1.101.3.4.3.24", "SLH-DSA-SHA2-256s"},
+    {"2.16.840.1.101.3.4.3.25", "SLH-DSA-SHA2-256f"},  {"2.16.840.1.101.3.4.3.26", "SLH-DSA-SHAKE-128s"},
+    {"2.16.840.1.101.3.4.3.27", "SLH-DSA-SHAKE-128f"}, {"2.16.840.1.101.3.4.3.28", "SLH-DSA-SHAKE-192s"},
+    {"2.16.840.1.101.3.4.3.29", "SLH-DSA-SHAKE-192f"}, {"2.16.840.1.101.3.4.3.30", "SLH-DSA-SHAKE-256s"},
     {"2.16.840.1.101.3.4.3.31", "SLH-DSA-SHAKE-256f"},
 };
 

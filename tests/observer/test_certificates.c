@@ -149,10 +149,17 @@ static void test_unknown_algorithms(void **state)
 {
     (void)state;
 #define BODY(algorithm) /* version, serial, algorithm, empty names, validity, key of that algorithm */                 \
-    "a003020102" "020101" algorithm "3000" "301e170d3230303130313030303030305a170d3330303130313030303030305a" "3000"
+    "a003020102"                                                                                                       \
+    "020101" algorithm "3000"                                                                                          \
+    "301e170d3230303130313030303030305a170d3330303130313030303030305a"                                                 \
+    "3000"
     const struct wt_certificate_facts *f =
-        intern_hex("3061" "304d" BODY("300b0609608648016503040312") "3012" "300b0609608648016503040312" "03030000aa"
-                   "300b0609608648016503040312" "03030000aa");
+        intern_hex("3061"
+                   "304d" BODY("300b0609608648016503040312") "3012"
+                                                             "300b0609608648016503040312"
+                                                             "03030000aa"
+                                                             "300b0609608648016503040312"
+                                                             "03030000aa");
     assert_true(f->parsed);
     assert_string_equal(f->key_type, "ML-DSA-65");
     assert_string_equal(f->signature_algorithm, "ML-DSA-65");
@@ -160,8 +167,12 @@ static void test_unknown_algorithms(void **state)
     assert_string_equal(f->subject, "");
     assert_null(f->common_name);
     assert_true(f->self_issued); /* both names are empty */
-    f = intern_hex("304f" "3041" BODY("300506032a0304") "300c" "300506032a0304" "03030000aa"
-                   "300506032a0304" "03030000aa");
+    f = intern_hex("304f"
+                   "3041" BODY("300506032a0304") "300c"
+                                                 "300506032a0304"
+                                                 "03030000aa"
+                                                 "300506032a0304"
+                                                 "03030000aa");
     assert_true(f->parsed);
     assert_string_equal(f->key_type, "1.2.3.4");
     assert_string_equal(f->signature_algorithm, "1.2.3.4");
@@ -176,11 +187,19 @@ static void test_names(void **state)
     /* dNSName a.example, iPAddress 192.0.2.1 and 2001:db8::1 and of three bytes, rfc822Name x@y, URI u:v,
      * directoryName (empty), dNSName "e\0.x\\" and one of bytes that are no ASCII */
     add_extension(x, NID_subject_alt_name,
-                  "3042" "8209612e6578616d706c65" "8704c0000201" "871020010db8000000000000000000000001" "8703010203"
-                  "8103784079" "8603753a76" "a4023000" "820565002e785c" "8203ff1b80");
+                  "3042"
+                  "8209612e6578616d706c65"
+                  "8704c0000201"
+                  "871020010db8000000000000000000000001"
+                  "8703010203"
+                  "8103784079"
+                  "8603753a76"
+                  "a4023000"
+                  "820565002e785c"
+                  "8203ff1b80");
     const struct wt_certificate_facts *f = facts(x, p256, EVP_sha256());
-    static const char *const want[] = {"a.example", "192.0.2.1",        "2001:db8::1",   "010203",
-                                       "x@y",       "u:v",              "e\\00.x\\\\", "\\FF\\1B\\80"};
+    static const char *const want[] = {"a.example", "192.0.2.1", "2001:db8::1", "010203",
+                                       "x@y",       "u:v",       "e\\00.x\\\\", "\\FF\\1B\\80"};
     assert_int_equal(f->san_count, sizeof want / sizeof *want);
     for (size_t i = 0; i < f->san_count; i++)
         assert_string_equal(f->san[i], want[i]);
@@ -197,7 +216,10 @@ static void test_hostile_names(void **state)
     (void)state;
     X509 *x = blank(p256);
     X509_NAME *n = X509_get_subject_name(x);
-    add_name(n, "O", V_ASN1_UTF8STRING, "\xe2\x80\xae" "cod\x1b[2J", 10); /* RIGHT-TO-LEFT OVERRIDE, an escape sequence */
+    add_name(n, "O", V_ASN1_UTF8STRING,
+             "\xe2\x80\xae"
+             "cod\x1b[2J",
+             10); /* RIGHT-TO-LEFT OVERRIDE, an escape sequence */
     add_name(n, "OU", V_ASN1_T61STRING, "\xe9\x9b", 2);
     add_name(n, "CN", V_ASN1_UTF8STRING, "good.example\0.bad\\\n", 19);
     const struct wt_certificate_facts *f = facts(x, p256, EVP_sha256());
@@ -226,16 +248,11 @@ static void test_serials(void **state)
     static const struct {
         const char *number, *want;
     } rows[] = {
-        {"0", "00"},
-        {"80", "80"}, /* DER's padding is no part of the number */
-        {"0A0B0C", "0a0b0c"},
-        {"00112233445566778899AABBCCDDEEFF00112233", "112233445566778899aabbccddeeff00112233"},
-        {"-1", "ff"},
-        {"-80", "80"},
-        {"-81", "ff7f"},
-        {"-100", "ff00"},
-        {"-8000", "8000"},
-        {"-1234", "edcc"},
+        {"0", "00"},          {"80", "80"}, /* DER's padding is no part of the number */
+        {"0A0B0C", "0a0b0c"}, {"00112233445566778899AABBCCDDEEFF00112233", "112233445566778899aabbccddeeff00112233"},
+        {"-1", "ff"},         {"-80", "80"},
+        {"-81", "ff7f"},      {"-100", "ff00"},
+        {"-8000", "8000"},    {"-1234", "edcc"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -357,11 +374,16 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),         cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_unknown_algorithms), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_authority),
-        cmocka_unit_test(test_serials),       cmocka_unit_test(test_times),
-        cmocka_unit_test(test_not_a_certificate), cmocka_unit_test(test_errors_stay),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_unknown_algorithms),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_authority),
+        cmocka_unit_test(test_serials),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_not_a_certificate),
+        cmocka_unit_test(test_errors_stay),
         cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

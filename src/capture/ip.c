@@ -4,7 +4,9 @@
 enum {
     PROTOCOL_HOP_BY_HOP = 0,
     PROTOCOL_IPV4 = 4,
+    PROTOCOL_ICMP = 1,
     PROTOCOL_TCP = 6,
+    PROTOCOL_ICMPV6 = 58,
     PROTOCOL_UDP = 17,
     PROTOCOL_IPV6 = 41,
     PROTOCOL_ROUTING = 43,
@@ -196,6 +198,26 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
     return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_NOT_TCP;
 }
 
+/* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench, redirect,
+ * time exceeded, parameter problem; in ICMPv6 types 1 to 4. A quoted TCP header is no segment of its own, but it names a
+ * conversation, and Wireshark numbers it when the whole header is there. */
+static enum wt_packet_reason walk_quoted(struct wt_walk *w, bool v6)
+{
+    if (w->n < 8)
+        return WT_PACKET_NOT_TCP;
+    uint8_t type = w->p[0];
+    bool error = v6 ? type >= 1 && type <= 4 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    if (!error)
+        return WT_PACKET_NOT_TCP;
+    wt_walk_take(w, 8);
+    bool after_reassembly = w->after_reassembly;
+    w->after_reassembly = true; /* a quoted fragment is not one of those in waiting */
+    enum wt_packet_reason reason = wt_walk_ip(w);
+    w->after_reassembly = after_reassembly;
+    w->segment->length = w->segment->missing = 0;
+    return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_NOT_TCP;
+}
+
 enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
 {
     if (protocol == PROTOCOL_TCP)
@@ -205,6 +227,10 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
     switch (protocol) {
     case PROTOCOL_UDP:
         return wt_walk_udp(w);
+    case PROTOCOL_ICMP:
+        return walk_quoted(w, false);
+    case PROTOCOL_ICMPV6:
+        return walk_quoted(w, true);
     case PROTOCOL_IPV4:
         return wt_walk_ipv4(w);
     case PROTOCOL_IPV6:

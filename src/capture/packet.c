@@ -6,6 +6,7 @@ static const char *const reasons[WT_PACKET_REASONS] = {
     [WT_PACKET_TCP] = "tcp",
     [WT_PACKET_NOT_TCP] = "not_tcp",
     [WT_PACKET_FRAGMENT_HELD] = "fragment_held",
+    [WT_PACKET_QUOTED] = "quoted",
     [WT_PACKET_TRUNCATED] = "packet_truncated",
     [WT_PACKET_LINK_UNKNOWN] = "link_type_unknown",
     [WT_PACKET_MALFORMED] = "packet_malformed",

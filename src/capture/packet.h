@@ -5,12 +5,13 @@
 #include "base/span.h"
 #include "wiretale/capture.h"
 
-/* Why a packet gave no TCP segment; counted in the summary's `undecoded` under wt_packet_reason_name(). NOT_TCP and
- * FRAGMENT_HELD are no faults and are not reported. */
+/* Why a packet gave no TCP segment; counted in the summary's `undecoded` under wt_packet_reason_name(). NOT_TCP, QUOTED
+ * and FRAGMENT_HELD are no faults and are not reported. */
 enum wt_packet_reason {
     WT_PACKET_TCP = 0,       /* a segment was found */
     WT_PACKET_NOT_TCP,       /* well-formed and something else */
     WT_PACKET_FRAGMENT_HELD, /* kept until its fellows come */
+    WT_PACKET_QUOTED,        /* an ICMP error that quotes a TCP header: *segment has its ends and no payload */
     WT_PACKET_TRUNCATED,     /* the capture cut it inside the headers */
     WT_PACKET_LINK_UNKNOWN,
     WT_PACKET_MALFORMED,     /* a header lies about its length */

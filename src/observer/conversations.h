@@ -22,6 +22,7 @@ enum {
     WT_CONV_CLOSING = 32,  /* stands in the queue of those that end soon */
     WT_CONV_ENDED = 64,    /* nothing more is taken in; waits to be told */
     WT_CONV_STREAM = 128,  /* fed by wt_stream_bytes, not in the table */
+    WT_CONV_RST = 256,     /* of direction 0, and shifted by one: a RST was its first packet */
 };
 
 /* One conversation; direction 0 is that of the first packet seen. Fields that every packet touches come first. */
@@ -36,7 +37,8 @@ struct wt_conversation {
     uint32_t hash;
     uint8_t ip[2][16];
     uint16_t port[2];
-    uint8_t phase, flags, digits, layer_count;
+    uint16_t flags;
+    uint8_t phase, digits, layer_count;
     uint8_t layers[8];
 };
 

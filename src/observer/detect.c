@@ -9,6 +9,7 @@ struct wt_plain {
     size_t total[2]; /* bytes that passed */
     size_t from[2];  /* in `held`: nothing before it can be the beginning of TLS */
     bool lost[2];    /* a gap: any segment may begin inside a record */
+    bool relayed;    /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
 };
 
 enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by */
@@ -50,6 +51,33 @@ static size_t hold(struct wt_observer *o, struct wt_plain *p, unsigned d, struct
     o->dialogue_bytes += b->cap - cap;
     p->total[d] += bytes.n;
     return at;
+}
+
+/* RFC 1928, 6, and SOCKS 4: the proxy has granted the request; what follows is relayed. */
+static bool socks_granted(struct wt_span client, struct wt_span server)
+{
+    if (client.n < 3 || server.n < 8)
+        return false;
+    if (client.p[0] == 4)
+        return server.p[0] == 0 && server.p[1] == 90;
+    size_t at = server.p[1] == 2 ? 4 : 2; /* behind username/password authentication: RFC 1929 */
+    return client.p[0] == 5 && server.p[0] == 5 && server.n >= at + 10 && server.p[at] == 5 && server.p[at + 1] == 0;
+}
+
+/* Wireshark gives what a SOCKS proxy (on its registered port) relays a tcp.stream of its own, when the first of it
+ * passes; numbers must agree. */
+static void number_relayed(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_plain *p = c->plain;
+    const uint16_t socks_port = 1080;
+    unsigned server = c->port[0] == socks_port ? 0 : 1;
+    if (p->relayed || c->port[server] != socks_port ||
+        !socks_granted(wt_buffer_span(&p->held[!server]), wt_buffer_span(&p->held[server])))
+        return;
+    p->relayed = true;
+    struct wt_conversation *relayed = wt_conversations_add(o->conversations, NULL);
+    if (relayed)
+        relayed->flags = WT_CONV_ENDED;
 }
 
 /* Could these first bytes, fewer than a signature, grow into a hello? */
@@ -145,6 +173,7 @@ void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (!p)
         return;
     bool from_middle = !c->tcp[d].syn || p->lost[d];
+    number_relayed(o, c);
     size_t segment = hold(o, p, d, bytes), keep;
     size_t at = find_start(wt_buffer_span(&p->held[d]), p->from[d], segment, from_middle, &keep);
     if (at != SIZE_MAX) {

@@ -184,7 +184,7 @@ static void on_gap(void *context, unsigned d, uint64_t n)
 static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
-    s->c->flags |= (uint8_t)(WT_CONV_FIN << d);
+    s->c->flags |= (uint16_t)(WT_CONV_FIN << d);
 }
 
 static void on_conflict(void *context, unsigned d)
@@ -202,21 +202,46 @@ static struct wt_tcp_sink tcp_sink(struct seat *seat)
 
 /* --- packets ------------------------------------------------------------------------------------------------------- */
 
-/* A SYN that is not a repetition of the conversation's own begins another: the port is used again. */
+/* A SYN with another sequence number than the conversation began with: the port is used again. A SYN-ACK never begins a
+ * conversation; what it answers did. (Wireshark numbers tcp.stream so.) */
 static bool is_another(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
-    if (!(s->flags & WT_TCP_SYN) || !c->tcp[d].started)
+    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) != WT_TCP_SYN)
         return false;
-    if (s->sequence == c->tcp[d].base && c->tcp[d].syn)
-        return !(s->flags & WT_TCP_ACK) && c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
-    return c->tcp[d].syn || !(s->flags & WT_TCP_ACK);
+    return c->tcp[d].started ? s->sequence != c->tcp[d].base : (bool)(c->flags & (WT_CONV_RST << d));
+}
+
+/* A SYN where the stream was thought to stand elsewhere: it was torn down before it carried anything and is tried once
+ * more, or a stray packet came before its SYN-ACK. */
+static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    const uint16_t over = WT_CONV_RESET | WT_CONV_ENDED | WT_CONV_FIN | WT_CONV_FIN << 1;
+    if (c->tls || !(s->flags & WT_TCP_SYN))
+        return;
+    if (!(s->flags & WT_TCP_ACK) && c->flags & over) {
+        struct seat seat = {o, c};
+        struct wt_tcp_sink sink = tcp_sink(&seat);
+        end_conversation(o, c);
+        for (unsigned i = 0; i < 2; i++)
+            wt_tcp_flush(&c->tcp[i], i, &o->tcp, &sink);
+        memset(c->tcp, 0, sizeof c->tcp);
+        c->flags &= (uint16_t)~over;
+        c->phase = WT_PHASE_PLAIN;
+        if (o->next_tell > c->stream)
+            o->next_tell = c->stream;
+    } else if (c->tcp[d].started && !c->tcp[d].syn && s->sequence != c->tcp[d].base && !c->tcp[d].pending) {
+        c->tcp[d] = (struct wt_tcp_direction){.acked = c->tcp[d].acked, .has_ack = c->tcp[d].has_ack};
+    }
 }
 
 static struct wt_conversation *conversation_of(struct wt_observer *o, const struct wt_segment *s, unsigned *d)
 {
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, d);
-    if (c && !is_another(c, *d, s))
+    if (c && !is_another(c, *d, s)) {
+        if (s->flags & WT_TCP_SYN)
+            begin_again(o, c, *d, s);
         return c;
+    }
     if (c)
         end_conversation(o, c);
     make_room(o);
@@ -237,12 +262,14 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     struct seat seat = {o, c};
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     c->last_frame = o->frame;
-    c->flags |= (uint8_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
+    c->flags |= (uint16_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
     if (s->flags & WT_TCP_ACK)
         wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
     if (s->flags & WT_TCP_RST) {
         /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
         c->flags |= WT_CONV_RESET;
+        if (!c->tcp[d].started)
+            c->flags |= (uint16_t)(WT_CONV_RST << d);
     } else {
         wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
@@ -272,6 +299,9 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (reason != WT_PACKET_TCP) {
         o->skipped[reason]++;
+        /* what an ICMP error quotes is numbered as a conversation, no more */
+        if (reason == WT_PACKET_QUOTED && !wt_conversations_find(o->conversations, &s, &d))
+            (void)conversation_of(o, &s, &d);
         return;
     }
     if (o->closing_count)
@@ -364,7 +394,8 @@ const struct wt_summary *wt_observer_summary(struct wt_observer *o)
     o->lost[WT_LOST_TCP_LIMIT] = o->tcp.limit_hits;
     o->lost[WT_LOST_TCP_DROPPED] = o->tcp.dropped_segments;
     for (unsigned i = 0; i < WT_PACKET_REASONS; i++)
-        if (o->skipped[i] && i != WT_PACKET_TCP && i != WT_PACKET_NOT_TCP && i != WT_PACKET_FRAGMENT_HELD)
+        if (o->skipped[i] && i != WT_PACKET_TCP && i != WT_PACKET_NOT_TCP && i != WT_PACKET_FRAGMENT_HELD &&
+            i != WT_PACKET_QUOTED)
             o->undecoded[n++] = (struct wt_undecoded){wt_packet_reason_name((enum wt_packet_reason)i), o->skipped[i]};
     for (unsigned i = 0; i < WT_LOST_REASONS; i++)
         if (o->lost[i])

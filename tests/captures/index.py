@@ -154,6 +154,9 @@ class Stream:
                 if not inner:
                     self.handshake(field, source)
                 seen = True
+            elif name == 'tls.handshake.cipherspec' and not seen:
+                self.token(source, 'ssl2_client_hello')
+                seen = True
             elif name == 'tls.change_cipher_spec':
                 self.token(source, 'change_cipher_spec')
                 seen = True
@@ -189,7 +192,7 @@ class Stream:
             self.seen_resumption = echo if echo and not self.sides('server_hello_done') else None
         if not self.seen_resumption:
             offered = [k for k in ('psk', 'ticket', 'session_id') if self.seen_offer(k)]
-            self.set('offered', offered[0] if offered else None)
+            self.set('offered', offered[0] if offered else None)        # session_id: see read()
         hellos = self.sides('server_hello').count('<')
         if hellos > 1:
             self.facts['handshakes'] = str(hellos)
@@ -231,6 +234,8 @@ def read(capture):
         if stream.seen_resumption:
             offers = set(stream.offers.get(stream.seen_resumption, []))
             stream.set('resumed_from', next((str(n) for n, tickets in issued if offers & tickets), None))
+        elif stream.facts.get('offered') == 'session_id' and not any(set(stream.offers['session_id']) & t for _, t in issued):
+            del stream.facts['offered']          # TLS 1.3's camouflage again, to a server of TLS 1.2
         issued.append((stream.number, stream.issued))
     return streams
 

@@ -62,3 +62,11 @@ scene_versions_mixed() {
     in_c python3 "$here/peers/client.py" --ca "$PKI/root.pem" --keylog "$KEYS" $S4 8445 $NAME
     end
 }
+
+scene_ssl2_hello() {
+    begin ssl2-hello.pcap "An SSL 2.0 ClientHello that leads to TLS 1.0 (OpenSSL's server)" || return
+    ossl_serve 443 -cipher $ALL -min_protocol TLSv1 -max_protocol TLSv1
+    conn $PYTHON $OPENSSL version='TLS 1.0' cipher_suite=TLS_RSA_WITH_NULL_SHA
+    in_c python3 "$here/peers/v2hello.py" $S4 443 "$PKI/rsa.pub" "$KEYS"
+    end
+}

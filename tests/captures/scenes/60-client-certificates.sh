@@ -27,7 +27,7 @@ scene_client_certificates_mixed() {
         ssl_protocols TLSv1.2 TLSv1.3;
 CONF
     gtls_serve 444 -r --x509cafile "$PKI/client-ca.pem"
-    nss_serve 445 -V ssl3:tls1.2 -rr
+    nss_serve 454 -V ssl3:tls1.2 -rr
     nss_serve 446 -V tls1.2:tls1.3 -rr
     conn $CURL/$OPENSSL $NGINX/$OPENSSL version='TLS 1.3' client_certificates=1
     fetch --cert "$PKI/client-p256.pem" --key "$PKI/client-p256.key" https://$NAME/
@@ -36,9 +36,9 @@ CONF
     conn $GNUTLS $GNUTLS version='TLS 1.3' client_certificates=1
     gtls -p 444 --x509certfile "$PKI/client-rsa.pem" --x509keyfile "$PKI/client-rsa.key"
     conn $NSS $NSS keys=none version='SSL 3.0' client_certificates=1
-    nss -p 445 -V ssl3:ssl3 -n client-rsa
+    nss -p 454 -V ssl3:ssl3 -n client-rsa
     conn $NSS $NSS keys=none version='TLS 1.0' client_certificates=1
-    nss -p 445 -V tls1.0:tls1.0 -n client-rsa
+    nss -p 454 -V tls1.0:tls1.0 -n client-rsa
     conn $NSS $NSS keys=none version='TLS 1.3'
     nss -p 446 -V tls1.3:tls1.3 -n client-p256
     end

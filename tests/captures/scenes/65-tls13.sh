@@ -29,7 +29,7 @@ scene_ocsp_stapling() {
     begin ocsp-stapling.pcapng "Stapled OCSP answers in TLS 1.2 and 1.3: good (OpenSSL, GnuTLS), revoked, asked for but not given" || return
     ossl_serve 443 -status_file "$PKI/rsa.ocsp"
     ossl_serve 444 $(ossl_with revoked) -status_file "$PKI/revoked.ocsp"
-    gtls_serve 445 --ocsp-response "$PKI/rsa.ocsp" --ignore-ocsp-response-errors
+    gtls_serve 454 --ocsp-response "$PKI/rsa.ocsp" --ignore-ocsp-response-errors
     ossl_serve 446
     conn $OPENSSL $OPENSSL version='TLS 1.2' ocsp=good
     ossl -tls1_2 -status
@@ -38,9 +38,9 @@ scene_ocsp_stapling() {
     conn $OPENSSL $OPENSSL version='TLS 1.2' ocsp=revoked
     ossl -connect $S4:444 -tls1_2 -status
     conn $GNUTLS $GNUTLS version='TLS 1.2' ocsp=good
-    gtls -p 445 --priority NORMAL:-VERS-TLS1.3
+    gtls -p 454 --priority NORMAL:-VERS-TLS1.3
     conn $GNUTLS $GNUTLS version='TLS 1.3' ocsp=good
-    gtls -p 445
+    gtls -p 454
     conn $OPENSSL $OPENSSL version='TLS 1.3'
     ossl -connect $S4:446 -status
     end

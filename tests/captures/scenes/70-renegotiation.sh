@@ -22,13 +22,13 @@ scene_renegotiation_others() {
     begin renegotiation-others.pcap "Renegotiation by GnuTLS's client, by NSS over SSL 3.0 (resuming inside), and refused with no_renegotiation" || return
     gtls_serve 443 --priority NORMAL:-VERS-TLS1.3
     nss_serve 444 -V ssl3:tls1.2
-    serve 445 openssl s_server -accept 445 -tls1_2 $(ossl_with rsa) -no_renegotiation -keylogfile "$KEYS"
+    serve 454 openssl s_server -accept 454 -tls1_2 $(ossl_with rsa) -no_renegotiation -keylogfile "$KEYS"
     conn $GNUTLS $GNUTLS version='TLS 1.2' handshakes=2
     gtls -e --priority NORMAL:-VERS-TLS1.3
     conn $NSS $NSS keys=none version='SSL 3.0'
     nss -p 444 -V ssl3:ssl3 -r 1
     conn $OPENSSL $OPENSSL version='TLS 1.2'
     { sleep 0.3; printf 'before\n'; sleep 0.2; printf 'R\n'; sleep 0.3; printf 'after\n'; sleep 0.3; } |
-        in_c openssl s_client -connect $S4:445 -servername $NAME -tls1_2 -keylogfile "$KEYS"
+        in_c openssl s_client -connect $S4:454 -servername $NAME -tls1_2 -keylogfile "$KEYS"
     end
 }

@@ -5,7 +5,7 @@ scene_alerts_negotiation() {
     begin alerts-negotiation.pcapng "Nothing in common: version, cipher suite, group, signature scheme, ALPN, server name; and a downgrade refused" || return
     ossl_serve 443 -min_protocol TLSv1.3
     ossl_serve 444 -max_protocol TLSv1.2 -cipher ECDHE-RSA-AES128-GCM-SHA256
-    ossl_serve 445 -alpn h2 -groups P-384
+    ossl_serve 454 -alpn h2 -groups P-384
     gtls_serve 446 --sni-hostname other.example.net --sni-hostname-fatal --alpn h2 --alpn-fatal
     nginx_serve 447 <<CONF || return
         listen 447 ssl;
@@ -18,11 +18,11 @@ CONF
     conn $OPENSSL $OPENSSL state=failed alerts=server:fatal:handshake_failure
     ossl -connect $S4:444 -cipher AES256-SHA
     conn $OPENSSL $OPENSSL state=failed alerts=server:fatal:handshake_failure
-    ossl -connect $S4:445 -groups X25519
+    ossl -connect $S4:454 -groups X25519
     conn $OPENSSL $OPENSSL state=failed alerts=server:fatal:handshake_failure
     ossl -sigalgs ECDSA+SHA256
     conn $OPENSSL $OPENSSL state=failed alerts=server:fatal:no_application_protocol
-    ossl -connect $S4:445 -alpn http/1.1
+    ossl -connect $S4:454 -alpn http/1.1
     conn $GNUTLS $GNUTLS state=failed alerts=server:fatal:unrecognized_name
     gtls -p 446
     conn $GNUTLS $GNUTLS state=failed alerts=server:fatal:no_application_protocol
@@ -30,19 +30,19 @@ CONF
     conn $OPENSSL $NGINX/$OPENSSL state=failed alerts=server:fatal:unrecognized_name
     ossl -connect $S4:447
     conn $OPENSSL $OPENSSL state=failed alerts=server:fatal:inappropriate_fallback
-    ossl -connect $S4:445 -tls1_2 -fallback_scsv
+    ossl -connect $S4:454 -tls1_2 -fallback_scsv
     end
 }
 
 scene_alerts_server_certificate() {
     local v k alert
     begin alerts-server-certificate.pcapng "Clients that reject the server's certificate: expired, not yet valid, self-signed, wrong name, chain incomplete, unknown root" || return
-    for k in expired:443 future:444 other:445; do ossl_serve ${k#*:} $(ossl_with ${k%:*}); done
+    for k in expired:443 future:444 other:454; do ossl_serve ${k#*:} $(ossl_with ${k%:*}); done
     ossl_serve 446 -cert "$PKI/selfsigned.pem" -key "$PKI/selfsigned.key"
     ossl_serve 447 -cert "$PKI/rsa.pem" -key "$PKI/rsa.key"
     ossl_serve 448
     for v in 1_2 1_3; do
-        for k in 443:certificate_expired 444:bad_certificate 445:bad_certificate 446:unknown_ca 447:unknown_ca; do
+        for k in 443:certificate_expired 444:bad_certificate 454:bad_certificate 446:unknown_ca 447:unknown_ca; do
             conn $OPENSSL $OPENSSL version="TLS ${v/_/.}" state=failed alerts=client:fatal:${k#*:}
             ossl -connect $S4:${k%:*} -tls$v -verify_return_error -verify_hostname $NAME
         done
@@ -82,7 +82,7 @@ scene_wrong_secrets() {
     gtls_serve 443 --priority NORMAL:-KX-ALL:+PSK:+ECDHE-PSK:+DHE-PSK:+SRP --pskpasswd "$PKI/psk.txt" --nocert \
         --srppasswd "$PKI/srp.gnutls" --srppasswdconf "$PKI/srp.conf"
     ossl_serve 444
-    serve 445 python3 "$here/peers/odd.py" 445 flip 444 3
+    serve 454 python3 "$here/peers/odd.py" 454 flip 444 3
     serve 446 python3 "$here/peers/odd.py" 446 flip 444 4
     conn $GNUTLS $GNUTLS state=failed
     gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+PSK --pskusername stranger --pskkey $PSK
@@ -95,7 +95,7 @@ scene_wrong_secrets() {
     conn $OPENSSL $OPENSSL state=failed version='TLS 1.2'
     ossl -connect $S4:446 -tls1_2
     conn $OPENSSL $OPENSSL state=failed version='TLS 1.3'
-    ossl -connect $S4:445 -tls1_3
+    ossl -connect $S4:454 -tls1_3
     conn $OPENSSL $OPENSSL state=established version='TLS 1.3'
     ossl -connect $S4:446 -tls1_3
     end
@@ -104,7 +104,7 @@ scene_wrong_secrets() {
 scene_transport_failures() {
     local m
     begin transport-failures.pcapng "No TLS at the other end: refused, reset, closed, silent, HTTP, SSH, SMTP; plain HTTP to a TLS server; cut in the handshake" || return
-    for m in reset:444 close:445 silent:446 banner:22; do serve ${m#*:} python3 "$here/peers/odd.py" ${m#*:} ${m%:*}; done
+    for m in reset:444 close:454 silent:446 banner:22; do serve ${m#*:} python3 "$here/peers/odd.py" ${m#*:} ${m%:*}; done
     nginx_serve 80 <<CONF || return
         listen 80;
         listen 443 ssl;
@@ -120,7 +120,7 @@ CONF
     conn $OPENSSL $PYTHON state=failed
     ossl -connect $S4:444
     conn $OPENSSL $PYTHON state=failed
-    ossl -connect $S4:445
+    ossl -connect $S4:454
     conn $OPENSSL $PYTHON state=failed
     say | in_c timeout 2 openssl s_client -connect $S4:446 -servername $NAME
     conn $OPENSSL $NGINX state=failed

@@ -35,11 +35,11 @@ unwire() {
 }
 
 # Both kinds of address, TLS 1.2 by each and 1.3 by each: what a link layer or tunnel is tried with.
-over_wire() {
+over_wire() {                                    # [PORT]
     conn $OPENSSL $OPENSSL version='TLS 1.2'
-    ossl -connect $W4S:443 -tls1_2
+    ossl -connect $W4S:${1:-443} -tls1_2
     conn $OPENSSL $OPENSSL version='TLS 1.3'
-    ossl -connect "[$W6S]:443"
+    ossl -connect "[$W6S]:${1:-443}"
 }
 
 tunnel() {                                       # NAME KIND SENTENCE
@@ -124,9 +124,9 @@ scene_lossy_sender() {
     local wires=()
     cap=lossy-sender
     wire plain --loss 10 --duplicate 5 --reorder 10 --seed 7 || return
-    TAP=w0 begin lossy-sender.pcapng "The same, captured at the sender as raw IP: what is lost later is seen, and seen again" || return
-    ossl_serve 443
-    for _ in 1 2 3; do over_wire; done
+    TAP=w0 TAP_FILTER='tcp port 8443' begin lossy-sender.pcapng "The same, captured at the sender as raw IP: what is lost later is seen, and seen again" || return
+    ossl_serve 8443
+    for _ in 1 2 3; do over_wire 8443; done
     end
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 scene_extensions_openssl() {
-    begin extensions-openssl.pcapng "max_fragment_length, no encrypt_then_mac, no extended_master_secret, no secure renegotiation, ALPN h2, no SNI, fallback SCSV" || return
+    begin extensions-openssl.pcapng "max_fragment_length, no encrypt_then_mac, ALPN h2, no SNI, fallback SCSV" || return
     ossl_serve 443 -alpn h2,http/1.1 -cipher $ALL
     ossl_serve 444 -tls1_2 -cipher $ALL -no_etm
     conn $OPENSSL $OPENSSL version='TLS 1.2'
@@ -12,7 +12,7 @@ scene_extensions_openssl() {
     conn $OPENSSL $OPENSSL version='TLS 1.2'
     ossl -connect $S4:444 -tls1_2 -cipher AES128-SHA
     conn $OPENSSL $OPENSSL version='TLS 1.2'
-    ossl -tls1_2 -no_etm -no_ems -cipher AES128-SHA
+    ossl -tls1_2 -no_etm -cipher AES128-SHA
     conn $OPENSSL $OPENSSL version='TLS 1.2' alpn=h2
     ossl -tls1_2 -alpn h2,http/1.1
     conn $OPENSSL $OPENSSL version='TLS 1.3' alpn=h2
@@ -26,7 +26,7 @@ scene_extensions_gnutls() {
     begin extensions-gnutls.pcapng "record_size_limit, heartbeat, raw public keys in 1.2 and 1.3, no extended_master_secret, no secure renegotiation, padding" || return
     gtls_serve 443 --priority NORMAL --recordsize 600
     gtls_serve 444 --priority NORMAL --heartbeat
-    gtls_serve 445 --priority NORMAL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --rawpkkeyfile "$PKI/p256.key" --rawpkfile "$PKI/p256.pub"
+    gtls_serve 454 --priority NORMAL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --rawpkkeyfile "$PKI/p256.key" --rawpkfile "$PKI/p256.pub"
     gtls_serve 446 --priority NORMAL:%NO_SESSION_HASH:%DISABLE_SAFE_RENEGOTIATION
     conn $GNUTLS $GNUTLS version='TLS 1.2'
     gtls --priority NORMAL:-VERS-TLS1.3 --recordsize 600
@@ -35,24 +35,13 @@ scene_extensions_gnutls() {
     conn $GNUTLS $GNUTLS version='TLS 1.2'
     gtls -p 444 --priority NORMAL:-VERS-TLS1.3 --heartbeat
     conn $GNUTLS $GNUTLS version='TLS 1.2'
-    gtls -p 445 --priority NORMAL:-VERS-TLS1.3:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --insecure
+    gtls -p 454 --priority NORMAL:-VERS-TLS1.3:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --insecure
     conn $GNUTLS $GNUTLS version='TLS 1.3'
-    gtls -p 445 --priority NORMAL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --insecure
+    gtls -p 454 --priority NORMAL:+CTYPE-CLI-RAWPK:+CTYPE-SRV-RAWPK --insecure
     conn $GNUTLS $GNUTLS version='TLS 1.2'
     gtls -p 446 --priority NORMAL:-VERS-TLS1.3:%NO_SESSION_HASH:%DISABLE_SAFE_RENEGOTIATION
     conn $GNUTLS $GNUTLS version='TLS 1.3'
     gtls --alpn h2 --alpn http/1.1 --post-handshake-auth --srtp-profiles SRTP_AES128_CM_HMAC_SHA1_80 --priority NORMAL:%DUMBFW
-    end
-}
-
-scene_compressed_certificate() {
-    local m
-    begin compressed-certificate.pcapng "TLS 1.3 certificate compression, GnuTLS: zlib, brotli, zstd" || return
-    gtls_serve 443 --compress-cert zlib --compress-cert brotli --compress-cert zstd
-    for m in zlib brotli zstd; do
-        conn $GNUTLS $GNUTLS version='TLS 1.3' confirmed=hellos
-        gtls --compress-cert $m
-    done
     end
 }
 
@@ -84,25 +73,29 @@ CONF
 }
 
 scene_chromium_tls12() {
-    begin chromium-tls12.pcapng "Chromium with a server of TLS 1.2, and with one that wants P-384 (HelloRetryRequest)" || return
+    begin chromium-tls12.pcapng "Chromium with a server that has TLS 1.2 only" || return
     nginx_serve 443 <<CONF || return
         listen 443 ssl;
         ssl_certificate $PKI/rsa.chain.pem;
         ssl_certificate_key $PKI/rsa.key;
         ssl_protocols TLSv1.2;
-    }
-    server {
-        listen 8443 ssl;
-        server_name $NAME;
+CONF
+    rest $CHROMIUM $NGINX/$OPENSSL version='TLS 1.2' sni=$NAME
+    browse https://$NAME/
+    end
+}
+
+scene_chromium_retry() {
+    begin chromium-retry.pcapng "Chromium with a server that wants P-384: HelloRetryRequest after two shares that did not fit" || return
+    nginx_serve 443 <<CONF || return
+        listen 443 ssl http2;
         ssl_certificate $PKI/rsa.chain.pem;
         ssl_certificate_key $PKI/rsa.key;
         ssl_protocols TLSv1.3;
         ssl_ecdh_curve secp384r1;
 CONF
-    conn $CHROMIUM $NGINX/$OPENSSL version='TLS 1.2' sni=$NAME
-    browse https://$NAME/
     rest $CHROMIUM $NGINX/$OPENSSL version='TLS 1.3' sni=$NAME group=secp384r1 hello_retry_request=yes
-    browse https://$NAME:8443/
+    browse https://$NAME/
     end
 }
 

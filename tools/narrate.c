@@ -23,26 +23,37 @@ static bool asked_for(const struct tool_narrator *n, const struct wt_connection 
     return !n->filter || wt_filter_match(n->filter, c);
 }
 
+/* They are not few: what was held back is printed, and all others as they come. */
 static void let_flow(struct tool_narrator *n)
 {
-    tool_text_print(&n->lines, n->output);
+    tool_text_print(n->form == TOOL_STORIES ? &n->stories : &n->lines, n->output);
     n->stories.length = 0;
+    n->lines.length = 0;
     n->flowing = true;
 }
 
-static void tell_automatic(struct tool_narrator *n, const struct wt_connection *c)
+static void tell_story(const struct tool_narrator *n, struct wt_output *output, const struct wt_connection *c)
 {
-    /* Without its messages there is no story: they are kept only for the first few of a run. */
-    if (!n->flowing && (n->held == TOOL_FEW || !c->messages))
+    tool_output_text(output, "\n");
+    wt_report_text_story(output, c, &n->text);
+}
+
+static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
+{
+    /* Without its messages there is no story: unasked, they are kept only for the first few of a run. */
+    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages;
+    if (!n->flowing && (n->held == TOOL_FEW || storyless))
         let_flow(n);
-    if (n->flowing) {
+    if (!n->flowing) {
+        n->held++;
+        if (n->form == TOOL_AUTOMATIC)
+            wt_report_text_line(&n->lines.output, c, &n->text);
+        tell_story(n, &n->stories.output, c);
+    } else if (n->form == TOOL_STORIES) {
+        tell_story(n, n->output, c);
+    } else {
         wt_report_text_line(n->output, c, &n->text);
-        return;
     }
-    n->held++;
-    wt_report_text_line(&n->lines.output, c, &n->text);
-    tool_output_text(&n->stories.output, "\n");
-    wt_report_text_story(&n->stories.output, c, &n->text);
 }
 
 void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
@@ -50,17 +61,12 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
     if (n->output->failed || !asked_for(n, c))
         return;
     n->told++;
-    if (n->json) {
+    if (n->json)
         wt_report_json_connection(n->output, c, n->messages);
-    } else if (n->form == TOOL_STORIES) {
-        if (n->told > 1)
-            tool_output_text(n->output, "\n");
-        wt_report_text_story(n->output, c, &n->text);
-    } else if (n->form == TOOL_LINES) {
+    else if (n->form == TOOL_LINES)
         wt_report_text_line(n->output, c, &n->text);
-    } else {
-        tell_automatic(n, c);
-    }
+    else
+        tell_text(n, c);
 }
 
 void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
@@ -68,7 +74,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     if (n->json || n->output->failed)
         return;
     /* A few stories stand under the file's head; a long list of lines has flown by before the sums are known. */
-    if (n->flowing || (n->form == TOOL_STORIES && n->told > 0))
+    if (n->flowing || (n->form == TOOL_LINES && n->told > 0))
         tool_output_text(n->output, "\n");
     wt_report_text_summary(n->output, name, summary, &n->text);
     tool_text_print(&n->stories, n->output);

@@ -1,4 +1,4 @@
-/* The progress line: only on a terminal, only for what takes over a second, and gone before anything else is printed. */
+/* The progress line: on a terminal, for what takes over a second, and gone before anything else is printed. */
 #include "tool.h"
 
 #include <inttypes.h>

@@ -5,6 +5,7 @@
 #include "wiretale/filter.h"
 #include "wiretale/observer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,14 +155,25 @@ static struct wt_observer_options observer_options(struct job *job)
     return o;
 }
 
-static void damaged(struct job *job, const char *name, const struct wt_error *error, bool opened)
+static void not_opened(struct job *job, const char *name, const struct wt_error *error)
 {
     char words[512];
     (void)wt_error_format(error, words, sizeof words);
-    if (opened)
-        tool_complain(&tool_read, _("%s: %s; what stands before that is told"), name, words);
+    if (error->code == WT_IO)
+        tool_complain(&tool_read, "%s: %s", name, strerror((int)error->value));
+    else if (error->code == WT_FORMAT)
+        tool_complain(&tool_read, _("%s: no capture: at byte %" PRIu64 " stands neither pcap nor pcapng"), name,
+                      error->offset);
     else
         tool_complain(&tool_read, "%s: %s", name, words);
+    job->status = TOOL_BAD_INPUT;
+}
+
+static void damaged(struct job *job, const char *name, const struct wt_error *error)
+{
+    char words[512];
+    (void)wt_error_format(error, words, sizeof words);
+    tool_complain(&tool_read, _("%s: %s; what stands before that is told"), name, words);
     job->status = TOOL_BAD_INPUT;
 }
 
@@ -201,13 +213,13 @@ static void read_file(struct job *job, const char *name, const char *next)
     added = tool_share_end(&share, wt_observer_summary(job->observer));
     added.seconds = seconds;
     if (!capture) {
-        damaged(job, name, &error, false);
+        not_opened(job, name, &error);
         return;
     }
     tool_narrator_file(&job->narrator, name, &added);
     if (wt_capture_error(capture)->code != WT_OK) {
         tool_stdout_flush(&job->output);
-        damaged(job, name, wt_capture_error(capture), true);
+        damaged(job, name, wt_capture_error(capture));
     }
     wt_capture_close(capture);
 }

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
+
+    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect;  capture needs only base
+    all of these -> observer, endpoint;  observer -> report
+"""
+import os
+import re
+import sys
+
+ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
+STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'capture'}
+MAY = {
+    'base': set(),
+    'registry': {'base'},
+    'codec': {'base', 'registry'},
+    'flow': {'base', 'registry', 'codec'},
+    'crypto': {'base', 'registry'},
+    'keys': {'base', 'registry', 'crypto'},
+    'protect': {'base', 'registry', 'crypto'},
+    'capture': {'base', 'registry/limits.h'},
+    'observer': STAGES,
+    'endpoint': STAGES,
+    # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
+    'report': {'base', 'registry', 'codec', 'observer'},
+}
+# Which of the public headers a stage may see: those of itself and of what stands before it.
+PLAIN = {'error.h', 'span.h'}
+PUBLIC = {
+    'base': PLAIN, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
+    'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
+    'keys': PLAIN | {'registry.h'}, 'protect': PLAIN | {'registry.h'},
+    'capture': PLAIN | {'capture.h', 'layer.h', 'live.h'},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+
+
+def sources(folder):
+    for at, folders, names in os.walk(os.path.join(ROOT, folder)):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(('.c', '.h', '.def')):
+                yield os.path.relpath(os.path.join(at, name), ROOT)
+
+
+def includes(path):
+    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
+        return INCLUDE.findall(f.read())
+
+
+def main():
+    wrong, seen = [], 0
+    for path in sources('src'):
+        stage = path.split(os.sep)[1]
+        if stage not in MAY:
+            wrong.append(f'{path}: src/{stage} has no place in the order (tests/lint/includes.py)')
+            continue
+        for name in includes(path):
+            seen += 1
+            to = name.split('/')[0]
+            if to == 'wiretale':
+                if stage in PUBLIC and name.split('/')[1] not in PUBLIC[stage]:
+                    wrong.append(f'{path}: src/{stage} does not know {name}')
+            elif to != stage and to not in MAY[stage] and name not in MAY[stage]:
+                wrong.append(f'{path}: src/{stage} may not include {name}')
+    for path in sources('tools'):
+        for name in includes(path):
+            seen += 1
+            if not name.startswith('wiretale/') and not os.path.exists(os.path.join(ROOT, 'tools', name)):
+                wrong.append(f'{path}: tools/ sees include/wiretale alone, not {name}')
+    for path in sources('include'):
+        for name in includes(path):
+            seen += 1
+            if not name.startswith('wiretale/'):
+                wrong.append(f'{path}: a public header includes public headers, not {name}')
+    print('\n'.join(wrong) or f'{seen} includes keep the order')
+    return 1 if wrong or seen == 0 else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -74,5 +74,18 @@
 #define WT_LIMIT_CLOSING_NS 2000000000
 /* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
 #define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
+/* bytes: of a filter's text. */
+#define WT_LIMIT_FILTER_TEXT 65536u
+/* nodes: of a filter's tree. */
+#define WT_LIMIT_FILTER_NODES 16384u
+/* levels: that parentheses, "not" and functions may nest; each costs stack. */
+#define WT_LIMIT_FILTER_DEPTH 64u
+/* bytes: that a compiled filter takes, without its patterns; and that one answer takes for strings it makes. */
+#define WT_LIMIT_FILTER_MEMORY (16u << 20)
+/* values: that a field may have in one connection; a ClientHello alone can hold 2^15 cipher suites. */
+#define WT_LIMIT_FILTER_VALUES 1048576u
+/* steps, and kibibytes: that one match of a regular expression may take; beyond, it does not match. */
+#define WT_LIMIT_FILTER_MATCH 100000u
+#define WT_LIMIT_FILTER_MATCH_HEAP 4096u
 
 #endif

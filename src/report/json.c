@@ -350,7 +350,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
 static void duration(struct wt_json *j, double seconds)
 {
     bool fits = isfinite(seconds) && fabs(seconds) < 9e9;
-    wt_json_seconds(j, fits ? (int64_t)llround(seconds * 1e9) : 0, 9);
+    wt_json_seconds(j, fits ? (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) : 0, 9);
 }
 
 void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary)

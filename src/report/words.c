@@ -13,6 +13,8 @@ static const char *const protocols[] = {
     [WT_PROTOCOL_QUIC] = "quic", [WT_PROTOCOL_TLCP] = "tlcp",
 };
 
+static const char *const transports[] = {"tcp", "udp"};
+
 static const char *const resumptions[] = {
     [WT_RESUMPTION_NONE] = NULL,
     [WT_RESUMPTION_SESSION_ID] = "session_id",
@@ -56,7 +58,7 @@ const char *wt_words_protocol(const struct wt_connection *c)
 
 const char *wt_words_transport(const struct wt_connection *c)
 {
-    return c->protocol == WT_PROTOCOL_DTLS || c->protocol == WT_PROTOCOL_QUIC ? "udp" : "tcp";
+    return transports[c->protocol == WT_PROTOCOL_DTLS || c->protocol == WT_PROTOCOL_QUIC];
 }
 
 const char *wt_words_resumption(const struct wt_connection *c)
@@ -82,4 +84,24 @@ const char *wt_words_side(unsigned from)
 const char *wt_words_layer(unsigned layer)
 {
     return WORD(layers, layer);
+}
+
+/* Each row is a table and where its words begin. */
+const char *wt_words_at(enum wt_words set, size_t i)
+{
+    static const struct {
+        const char *const *words;
+        size_t n, from;
+    } sets[] = {
+        [WT_WORDS_STATE] = {states, sizeof states / sizeof *states, 0},
+        [WT_WORDS_PROTOCOL] = {protocols, sizeof protocols / sizeof *protocols, 0},
+        [WT_WORDS_TRANSPORT] = {transports, sizeof transports / sizeof *transports, 0},
+        [WT_WORDS_RESUMPTION] = {resumptions, sizeof resumptions / sizeof *resumptions, 1},
+        [WT_WORDS_EARLY_DATA] = {early, sizeof early / sizeof *early, 1},
+        [WT_WORDS_SEVERITY] = {severities, sizeof severities / sizeof *severities, 0},
+        [WT_WORDS_SIDE] = {sides, 2, 0},
+    };
+    if ((size_t)set >= sizeof sets / sizeof *sets || sets[set].from + i >= sets[set].n)
+        return NULL;
+    return sets[set].words[sets[set].from + i];
 }

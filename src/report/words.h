@@ -14,4 +14,17 @@ const char *wt_words_severity(const struct wt_finding *finding);
 const char *wt_words_side(unsigned from);
 const char *wt_words_layer(unsigned layer);
 
+enum wt_words {
+    WT_WORDS_ANY, /* no list */
+    WT_WORDS_STATE,
+    WT_WORDS_PROTOCOL,
+    WT_WORDS_TRANSPORT,
+    WT_WORDS_RESUMPTION,
+    WT_WORDS_EARLY_DATA,
+    WT_WORDS_SEVERITY,
+    WT_WORDS_SIDE,
+};
+/* The i-th word that a list has, NULL past the last. */
+const char *wt_words_at(enum wt_words set, size_t i);
+
 #endif

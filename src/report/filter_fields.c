@@ -1,0 +1,509 @@
+/* The table of fields, and what they are in a connection. */
+#include "report/filter_fields.h"
+
+#include "base/i18n.h"
+#include "registry/limits.h"
+#include "report/words.h"
+
+#include <stdlib.h>
+
+/* gcc's -Woverride-init and friends have no quarrel with a plain list of rows. */
+static const struct wt_filter_field fields[] = {
+#define WT_FIELD(name, kind, registry, bits, words, messages, getter, what, text)                                      \
+    {name,     WT_FILTER_##kind,    WT_REG_##registry, bits, WT_WORDS_##words,                                         \
+     messages, wt_filter_##getter, what,              text},
+#include "report/filter_fields.def"
+#undef WT_FIELD
+};
+
+size_t wt_filter_field_count(void)
+{
+    return sizeof fields / sizeof *fields;
+}
+
+const struct wt_filter_field *wt_filter_field_at(size_t i)
+{
+    return &fields[i];
+}
+
+/* --- names ---------------------------------------------------------------------------------------------------------- */
+
+enum { LONGEST = 64 };
+
+/* Wireshark called TLS "ssl" until 3.0 and still understands it. False when the name is longer than any. */
+static bool modern(struct wt_span name, char out[LONGEST])
+{
+    if (name.n == 0 || name.n >= LONGEST)
+        return false;
+    memcpy(out, name.p, name.n);
+    out[name.n] = 0;
+    if (strncmp(out, "ssl", 3) == 0 && (out[3] == 0 || out[3] == '.'))
+        memcpy(out, "tls", 3);
+    return true;
+}
+
+const struct wt_filter_field *wt_filter_field_find(struct wt_span name)
+{
+    char wanted[LONGEST];
+    if (!modern(name, wanted))
+        return NULL;
+    for (size_t i = 0; i < wt_filter_field_count(); i++)
+        if (strcmp(fields[i].name, wanted) == 0)
+            return &fields[i];
+    return NULL;
+}
+
+/* Letters to insert, drop, change or swap with a neighbour. */
+static unsigned distance(const char *a, const char *b)
+{
+    unsigned rows[3][LONGEST];
+    size_t n = strlen(a), m = strlen(b);
+    if (n >= LONGEST || m >= LONGEST)
+        return LONGEST;
+    for (size_t k = 0; k <= m; k++)
+        rows[0][k] = (unsigned)k;
+    for (size_t i = 1; i <= n; i++) {
+        unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
+        now[0] = (unsigned)i;
+        for (size_t k = 1; k <= m; k++) {
+            unsigned best = before[k - 1] + (a[i - 1] != b[k - 1]);
+            if (before[k] + 1 < best)
+                best = before[k] + 1;
+            if (now[k - 1] + 1 < best)
+                best = now[k - 1] + 1;
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && earlier[k - 2] + 1 < best)
+                best = earlier[k - 2] + 1;
+            now[k] = best;
+        }
+    }
+    return rows[n % 3][m];
+}
+
+const char *wt_filter_field_nearest(struct wt_span name)
+{
+    char wanted[LONGEST];
+    const char *nearest = NULL;
+    if (!modern(name, wanted))
+        return NULL;
+    unsigned best = (unsigned)name.n / 3 + 2; /* farther away it is another word */
+    for (size_t i = 0; i < wt_filter_field_count(); i++) {
+        unsigned d = distance(wanted, fields[i].name);
+        if (d < best) {
+            best = d;
+            nearest = fields[i].name;
+        }
+    }
+    return nearest;
+}
+
+/* --- values --------------------------------------------------------------------------------------------------------- */
+
+void wt_filter_values_start(struct wt_filter_values *v)
+{
+    v->p = v->room;
+    v->n = 0;
+    v->cap = sizeof v->room / sizeof *v->room;
+}
+
+void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value value)
+{
+    if (v->n == v->cap) {
+        struct wt_filter_value *p = NULL;
+        if (v->cap < WT_LIMIT_FILTER_VALUES)
+            p = realloc(v->p == v->room ? NULL : v->p, 2 * v->cap * sizeof *p);
+        if (!p)
+            return;
+        if (v->p == v->room)
+            memcpy(p, v->room, sizeof v->room);
+        v->p = p;
+        v->cap *= 2;
+    }
+    v->p[v->n++] = value;
+}
+
+void wt_filter_values_free(struct wt_filter_values *v)
+{
+    if (v->p != v->room)
+        free(v->p);
+}
+
+void wt_filter_add_number(struct wt_filter_values *v, int64_t number)
+{
+    wt_filter_values_add(v, (struct wt_filter_value){.number = number});
+}
+
+void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes)
+{
+    wt_filter_values_add(v, (struct wt_filter_value){.bytes = bytes});
+}
+
+void wt_filter_add_text(struct wt_filter_values *v, const char *text)
+{
+    if (text)
+        wt_filter_add_bytes(v, wt_span_text(text));
+}
+
+/* --- getters -------------------------------------------------------------------------------------------------------- */
+
+static bool is_v4(const struct wt_address *a)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    return memcmp(a->ip, mapped, sizeof mapped) == 0;
+}
+
+static bool is_udp(const struct wt_connection *c)
+{
+    return c->protocol == WT_PROTOCOL_DTLS || c->protocol == WT_PROTOCOL_QUIC;
+}
+
+static bool has_layer(const struct wt_connection *c, enum wt_layer layer)
+{
+    for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
+        if (c->layers[i] == layer)
+            return true;
+    return false;
+}
+
+static bool is_present(const struct wt_connection *c, int what)
+{
+    switch (what) {
+    case IS_TLS:
+        return !is_udp(c);
+    case IS_SSL2:
+        return c->protocol == WT_PROTOCOL_SSL2;
+    case IS_DTLS:
+        return c->protocol == WT_PROTOCOL_DTLS;
+    case IS_QUIC:
+        return c->protocol == WT_PROTOCOL_QUIC;
+    case IS_TCP:
+        return !is_udp(c);
+    case IS_UDP:
+        return is_udp(c) || has_layer(c, WT_LAYER_UDP);
+    case IS_IP:
+        return is_v4(&c->client) || has_layer(c, WT_LAYER_IPV4);
+    case IS_IPV6:
+        return !is_v4(&c->client) || has_layer(c, WT_LAYER_IPV6);
+    case HAS_ALERT:
+        return c->alert_count > 0;
+    case HAS_DATA:
+        return c->application_data[0].records || c->application_data[1].records;
+    default: /* HAS_CERTIFICATE */
+        return c->certificate_count[0] || c->certificate_count[1];
+    }
+}
+
+void wt_filter_presence(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    if (is_present(c, what))
+        wt_filter_add_number(v, 1);
+}
+
+static void one_address(struct wt_filter_values *v, const struct wt_address *a, int what)
+{
+    struct wt_filter_value value = {0};
+    if ((what == IP_ENDS && !is_v4(a)) || (what == IPV6_ENDS && is_v4(a)))
+        return;
+    memcpy(value.address.ip, a->ip, sizeof value.address.ip);
+    value.address.prefix = 128;
+    wt_filter_values_add(v, value);
+}
+
+void wt_filter_addresses(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    if (what != OF_SERVER)
+        one_address(v, &c->client, what);
+    if (what != OF_CLIENT)
+        one_address(v, &c->server, what);
+}
+
+void wt_filter_ports(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    if ((what == TCP_ENDS && is_udp(c)) || (what == UDP_ENDS && !is_udp(c)))
+        return;
+    if (what != OF_SERVER)
+        wt_filter_add_number(v, c->client.port);
+    if (what != OF_CLIENT)
+        wt_filter_add_number(v, c->server.port);
+}
+
+/* A number that the contract leaves out when it is 0. */
+static void some(struct wt_filter_values *v, uint64_t number)
+{
+    if (number)
+        wt_filter_add_number(v, number > INT64_MAX ? INT64_MAX : (int64_t)number);
+}
+
+static void frames(struct wt_filter_values *v, const struct wt_connection *c)
+{
+    some(v, c->first_frame);
+    some(v, c->last_frame);
+    for (size_t i = 0; i < c->message_count; i++)
+        some(v, c->messages[i].frame);
+}
+
+static void data_count(struct wt_filter_values *v, const struct wt_connection *c, uint64_t count)
+{
+    if (is_present(c, HAS_DATA))
+        wt_filter_add_number(v, count > INT64_MAX ? INT64_MAX : (int64_t)count);
+}
+
+static void choice(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    switch (what) {
+    case VERSION:
+        some(v, c->version);
+        break;
+    case OFFERED_VERSION:
+        some(v, c->offered);
+        break;
+    case CIPHER_SUITE:
+        if (c->has_suite)
+            wt_filter_add_number(v, c->cipher_suite);
+        break;
+    case SUITES_OFFERED:
+        some(v, c->suites_offered);
+        break;
+    case GROUP:
+        some(v, c->group);
+        break;
+    case SIGNATURE_SCHEME:
+        some(v, c->signature_scheme);
+        break;
+    case RESUMED_FROM:
+        if (c->has_resumed_from)
+            wt_filter_add_number(v, c->resumed_from);
+        break;
+    default: /* RENEGOTIATIONS */
+        some(v, c->renegotiations);
+        break;
+    }
+}
+
+void wt_filter_number(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    switch (what) {
+    case STREAM:
+        wt_filter_add_number(v, c->stream);
+        break;
+    case TCP_STREAM:
+    case UDP_STREAM:
+        if (is_udp(c) == (what == UDP_STREAM))
+            wt_filter_add_number(v, c->stream);
+        break;
+    case FIRST_FRAME:
+        some(v, c->first_frame);
+        break;
+    case LAST_FRAME:
+        some(v, c->last_frame);
+        break;
+    case FRAMES:
+        frames(v, c);
+        break;
+    case IP_PROTO:
+        if (is_present(c, IS_IP))
+            wt_filter_add_number(v, is_udp(c) ? 17 : 6);
+        break;
+    case IP_VERSION:
+        wt_filter_add_number(v, is_v4(&c->client) ? 4 : 6);
+        break;
+    case MISSING_CLIENT:
+    case MISSING_SERVER:
+        some(v, c->missing[what == MISSING_SERVER]);
+        break;
+    case CLIENT_RECORDS:
+        data_count(v, c, c->application_data[WT_CLIENT].records);
+        break;
+    case CLIENT_BYTES:
+        data_count(v, c, c->application_data[WT_CLIENT].bytes);
+        break;
+    case SERVER_RECORDS:
+        data_count(v, c, c->application_data[WT_SERVER].records);
+        break;
+    case SERVER_BYTES:
+        data_count(v, c, c->application_data[WT_SERVER].bytes);
+        break;
+    default:
+        choice(v, c, what);
+        break;
+    }
+}
+
+void wt_filter_boolean(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    switch (what) {
+    case RETRIED:
+        wt_filter_add_number(v, c->retried);
+        break;
+    case CERTIFICATE_REQUESTED:
+        wt_filter_add_number(v, c->client_certificate_requested);
+        break;
+    case RESET:
+        wt_filter_add_number(v, c->reset);
+        break;
+    default: {
+        /* of every packet: most do not end anything, one may */
+        bool ended = what == TCP_RESET ? c->reset : c->fin[0] || c->fin[1];
+        if (is_udp(c))
+            break;
+        wt_filter_add_number(v, 0);
+        if (ended)
+            wt_filter_add_number(v, 1);
+        break;
+    }
+    }
+}
+
+void wt_filter_times(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    if (what == TIME_START || what == TIME_BOTH)
+        wt_filter_add_number(v, c->start.ns);
+    if (what == TIME_END || what == TIME_BOTH)
+        wt_filter_add_number(v, c->end.ns);
+    if (what == DURATION)
+        wt_filter_add_number(v, (int64_t)((uint64_t)c->end.ns - (uint64_t)c->start.ns));
+    if (what == HANDSHAKE_DURATION && c->ready.ns)
+        wt_filter_add_number(v, (int64_t)((uint64_t)c->ready.ns - (uint64_t)c->start.ns));
+}
+
+static const char *text_of(const struct wt_connection *c, int what)
+{
+    switch (what) {
+    case FILE_NAME:
+        return c->file;
+    case STATE:
+        return wt_words_state(c);
+    case PROTOCOL:
+        return wt_words_protocol(c);
+    case TRANSPORT:
+        return wt_words_transport(c);
+    case STARTTLS:
+        return c->starttls;
+    case RESUMPTION:
+        return wt_words_resumption(c);
+    case EARLY_DATA:
+        return wt_words_early_data(c);
+    case JA3:
+        return c->ja3;
+    case JA3S:
+        return c->ja3s;
+    case JA4:
+        return c->ja4;
+    case JA3_FULL:
+        return c->ja3_string;
+    case JA3S_FULL:
+        return c->ja3s_string;
+    case JA4_FULL:
+        return c->ja4_string;
+    default:
+        return NULL;
+    }
+}
+
+void wt_filter_text(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    if (what == SNI && c->sni.n)
+        wt_filter_add_bytes(v, c->sni);
+    else if (what == ALPN && c->alpn.n)
+        wt_filter_add_bytes(v, c->alpn);
+    else if (what == LAYERS)
+        for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
+            wt_filter_add_text(v, wt_words_layer(c->layers[i]));
+    else
+        wt_filter_add_text(v, text_of(c, what));
+}
+
+void wt_filter_alert(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    for (size_t i = 0; i < c->alert_count; i++) {
+        const struct wt_alert_seen *a = &c->alerts[i];
+        if (what == ALERT_FRAME)
+            some(v, a->frame);
+        else if (what == ALERT_FROM)
+            wt_filter_add_text(v, wt_words_side(a->from));
+        else if (a->readable)
+            wt_filter_add_number(v, what == ALERT_LEVEL ? a->level : a->description);
+    }
+}
+
+void wt_filter_finding(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    for (size_t i = 0; i < c->finding_count; i++) {
+        const struct wt_finding *f = &c->findings[i];
+        if (what == FINDING_ID)
+            wt_filter_add_text(v, f->id);
+        else if (what == FINDING_SEVERITY)
+            wt_filter_add_text(v, wt_words_severity(f));
+        else if (what == FINDING_FRAME)
+            some(v, f->frame);
+        else
+            wt_filter_add_text(v, what == FINDING_TEXT ? f->text : f->advice);
+    }
+}
+
+/* Nanoseconds end in 2262; a certificate that is valid longer is so for all that a filter can ask. */
+static int64_t nanoseconds(int64_t seconds)
+{
+    const int64_t most = INT64_MAX / 1000000000;
+    return seconds > most ? INT64_MAX : seconds < -most ? INT64_MIN : seconds * 1000000000;
+}
+
+static void facts(struct wt_filter_values *v, const struct wt_certificate_facts *f, int what)
+{
+    switch (what) {
+    case CERT_SUBJECT:
+        wt_filter_add_text(v, f->subject);
+        break;
+    case CERT_ISSUER:
+        wt_filter_add_text(v, f->issuer);
+        break;
+    case CERT_SERIAL:
+        wt_filter_add_text(v, f->serial);
+        break;
+    case CERT_NOT_BEFORE:
+        wt_filter_add_number(v, nanoseconds(f->not_before));
+        break;
+    case CERT_NOT_AFTER:
+        wt_filter_add_number(v, nanoseconds(f->not_after));
+        break;
+    case CERT_SAN:
+        for (size_t i = 0; i < f->san_count; i++)
+            wt_filter_add_text(v, f->san[i]);
+        break;
+    case CERT_KEY_TYPE:
+        wt_filter_add_text(v, f->key_type);
+        break;
+    case CERT_KEY_BITS:
+        wt_filter_add_number(v, f->key_bits);
+        break;
+    case CERT_KEY_CURVE:
+        wt_filter_add_text(v, f->key_curve);
+        break;
+    default: /* CERT_SIGNATURE */
+        wt_filter_add_text(v, f->signature_algorithm);
+        break;
+    }
+}
+
+static void chain(struct wt_filter_values *v, const struct wt_connection *c, int side, int what)
+{
+    for (size_t i = 0; i < c->certificate_count[side]; i++) {
+        const struct wt_certificate_facts *f = c->certificates[side][i];
+        if (what == CERT_SHA256)
+            wt_filter_add_bytes(v, wt_span_of(f->sha256, sizeof f->sha256));
+        else if (what == CERT_SHA1)
+            wt_filter_add_bytes(v, wt_span_of(f->sha1, sizeof f->sha1));
+        else if (what == CERT_LENGTH)
+            wt_filter_add_number(v, f->length);
+        else if (f->parsed)
+            facts(v, f, what);
+    }
+}
+
+void wt_filter_certificate(struct wt_filter_values *v, const struct wt_connection *c, int what)
+{
+    int side = what & (CLIENT_CERTIFICATE | SERVER_CERTIFICATE);
+    if (side != CLIENT_CERTIFICATE)
+        chain(v, c, WT_SERVER, what & 255);
+    if (side != SERVER_CERTIFICATE)
+        chain(v, c, WT_CLIENT, what & 255);
+}

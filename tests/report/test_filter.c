@@ -1,0 +1,439 @@
+/* Filters over hand-made stories: what is true of them, and what is said of a text that is no filter. */
+#include "json_samples.h"
+
+#include "wiretale/filter.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+static struct wt_filter *compiled(const char *text)
+{
+    struct wt_filter_error error;
+    struct wt_filter *filter = wt_filter_compile(text, &error);
+    if (!filter)
+        fail_msg("%s: column %u: %s", text, error.column, error.message);
+    return filter;
+}
+
+struct row {
+    const char *text;
+    bool full, bare; /* of sample_full, of sample_bare */
+};
+
+static void hold(const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct wt_filter *filter = compiled(rows[i].text);
+        bool full = wt_filter_match(filter, &sample_full), bare = wt_filter_match(filter, &sample_bare);
+        if (full != rows[i].full || bare != rows[i].bare)
+            fail_msg("%s: %d, %d", rows[i].text, full, bare);
+        wt_filter_free(filter);
+    }
+}
+
+#define HOLD(rows) hold(rows, sizeof(rows) / sizeof *(rows))
+
+static void wireshark_fields(void **state)
+{
+    static const struct row rows[] = {
+        {"ip.addr==119.75.217.109 && ssl", true, false},
+        {"ip.addr==119.75.217.109 && tls", true, false},
+        {"tls", true, true},
+        {"ssl2 or dtls or quic or udp", false, false},
+        {"tcp", true, true},
+        {"ip", true, false},
+        {"ipv6", false, true},
+        {"ip.src == 192.0.2.1", true, false},
+        {"ip.dst == 192.0.2.1", true, false},
+        {"ip.addr == 192.0.2.0/24", true, false},
+        {"ip.addr == 192.0.2.0/31", true, false},
+        {"ip.addr == 192.0.2.2/31", false, false},
+        {"ip.addr == 0.0.0.0/0", true, false},
+        {"ip.addr != 192.0.2.1", false, false},
+        {"ip.addr !== 192.0.2.1", true, false},
+        {"ip.addr ~= 192.0.2.1", true, false},
+        {"ip.addr any_ne 192.0.2.1", true, false},
+        {"any ip.addr != 192.0.2.1", true, false},
+        {"all ip.addr == 192.0.2.1", false, false},
+        {"ip.addr === 192.0.2.1", false, false},
+        {"ip.addr != 192.0.2.9", true, false},
+        {"!(ip.addr == 192.0.2.9)", true, true},
+        {"ip.addr > 119.0.0.0", true, false},
+        {"ip.addr > 192.0.2.1", false, false},
+        {"ip.addr in {10.0.0.0/8, 119.75.217.100 .. 119.75.217.110}", true, false},
+        {"ipv6.addr == 2001:db8::1", false, true},
+        {"ipv6.addr == 2001:db8::/32", false, true},
+        {"ipv6.addr == 2001:db8::8000/113", false, false},
+        {"ip.proto == 6", true, false},
+        {"ip.version == 6", false, true},
+        {"tcp.port == 443", true, false},
+        {"443 == tcp.port", true, false},
+        {"tcp.port eq 0x1bb and tcp.srcport == 0673 and tcp.dstport == 0b110111011", true, false},
+        {"tcp.port in {80, 443, 8080..8090}", true, false},
+        {"tcp.port in {80 8443}", false, true},
+        {"tcp.port not in {443}", false, true},
+        {"all tcp.port > 1024", false, true},
+        {"1000 < tcp.port < 60000", true, true},
+        {"1 < tcp.port < 10", false, false},
+        {"tcp.stream == 7", true, false},
+        {"udp.port == 443", false, false},
+        {"tcp.port & 1", true, true},
+        {"tcp.port & 0xff == 0xbb", true, false},
+        {"tcp.flags.reset == 1", true, false},
+        {"tcp.flags.reset", true, false},
+        {"tcp.flags.fin == true", true, false},
+        {"frame.number == 9", true, false},
+        {"frame.number == 8", false, false},
+        {"frame.time >= \"2014-03-01\" and frame.time < \"2014-03-01T12:00:00.0071Z\"", true, true},
+        {"frame.time < \"2014-03-01 13:00:00+01:00\"", false, false},
+    };
+    (void)state;
+    HOLD(rows);
+}
+
+static void tls_fields(void **state)
+{
+    static const struct row rows[] = {
+        {"tls.handshake", true, false},
+        {"tls.handshake.type == 1", true, false},
+        {"tls.handshake.type == client_hello", true, false},
+        {"ssl.handshake.type == \"Client Hello\"", true, false},
+        {"tls.handshake.type == hello_request", false, false},
+        {"tls.handshake.type != 1", false, false},
+        {"tls.handshake.type in {20, server_hello_done}", true, false},
+        {"tls.handshake.extensions_server_name == \"example.com\"", true, false},
+        {"tls.handshake.extensions_server_name contains \"ample\"", true, false},
+        {"tls.handshake.extensions_server_name contains \"AMPLE\"", false, false},
+        {"tls.handshake.extensions_server_name matches \"^EX.*\\\\.com$\"", true, false},
+        {"tls.handshake.extensions_server_name matches r\"^EX.*\\.com$\"", true, false},
+        {"tls.handshake.extensions_server_name ~ \"(?-i)EX\"", false, false},
+        {"tls.handshake.ciphersuite == 0x1301", true, false},
+        {"tls.handshake.ciphersuite == TLS_AES_128_GCM_SHA256", true, false},
+        {"tls.handshake.ciphersuite == GREASE", true, false},
+        {"tls.handshake.ciphersuite == TLS_RSA_WITH_NULL_MD5", false, false},
+        {"tls.handshake.ciphersuite contains \"GCM\"", true, false},
+        {"tls.handshake.version == 0x0303", true, false},
+        {"tls.handshake.version == \"TLS 1.2\"", true, false},
+        {"tls.handshake.version == 0x0301", false, false},
+        {"tls.record.version == 0x0301", true, false},
+        {"tls.record.content_type == 23", true, false},
+        {"tls.record.content_type == application_data", true, false},
+        {"tls.change_cipher_spec && tls.heartbeat_message", true, false},
+        {"tls.heartbeat_message.payload_length > 1000", true, false},
+        {"tls.handshake.random[0:4] == 00:01:02:03", true, false},
+        {"tls.handshake.random[-1] == 1f", true, false},
+        {"tls.handshake.random[1,3-4,30:] == 01.03.04.1e.1f", true, false},
+        {"tls.handshake.random[0:4] == 20-21-22-23", true, false},
+        {"tls.handshake.random[40] == 00", false, false},
+        {"tls.handshake.random[:1] & 0x20", true, false},
+        {"tls.handshake.random contains 02:03:04", true, false},
+        {"tls.handshake.random contains \"\\x02\\003\\x04\"", true, false},
+        {"len(tls.handshake.random) == 32", true, false},
+        {"tls.handshake.session_id == aabb", true, false},
+        {"tls.handshake.extension.type == 51", true, false},
+        {"tls.handshake.extension.type == server_name", true, false},
+        {"tls.handshake.extension.type == 0x1234", true, false},
+        {"tls.handshake.extension.type == early_data", false, false},
+        {"early_data == tls.handshake.extension.type", false, false},
+        {"count(tls.handshake.extension.type) == 10", true, false},
+        {"tls.handshake.extensions.supported_version == 0x0304", true, false},
+        {"tls.handshake.extensions_alpn_str == \"http/1.1\"", true, false},
+        {"tls.handshake.extensions_supported_group == x25519", true, false},
+        {"tls.handshake.extensions_key_share_group == secp256r1", false, false},
+        {"tls.handshake.extensions_ec_point_format == 0", true, false},
+        {"tls.handshake.sig_hash_alg == 0x0401", true, false},
+        {"tls.handshake.server_named_curve == secp256r1", true, false},
+        {"tls.handshake.session_ticket_lifetime_hint == 7200", true, false},
+        {"tls.handshake.comp_method == 0", true, false},
+        {"tls.handshake.certificate", true, false},
+        {"tls.alert_message", true, false},
+        {"tls.alert_message.desc == unknown_ca", true, false},
+        {"tls.alert_message.desc == \"Unknown CA\"", true, false},
+        {"tls.alert_message.level == fatal", true, false},
+        {"tls.alert_message.level == 1", false, false},
+        {"tls.app_data", true, false},
+        {"tls.handshake.ja3 == \"0123456789abcdef0123456789abcdef\"", true, false},
+        {"ssl.handshake.ja3s && tls.handshake.ja4", true, false},
+        {"x509ce.dNSName == \"www.example.com\"", true, false},
+    };
+    (void)state;
+    HOLD(rows);
+}
+
+static void own_fields(void **state)
+{
+    static const struct row rows[] = {
+        {"state == failed", true, false},
+        {"state == Incomplete", false, true},
+        {"state in {established, failed}", true, false},
+        {"state != failed", false, true},
+        {"protocol == tls and transport == tcp", true, true},
+        {"protocol != ssl2", true, true},
+        {"version == \"TLS 1.2\"", true, false},
+        {"version < \"TLS 1.3\"", true, false},
+        {"version matches \"1.[23]$\"", true, false},
+        {"version", true, false},
+        {"offered_version > version", true, false},
+        {"cipher_suite == TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", true, false},
+        {"cipher_suite_id == 0xc02f", true, false},
+        {"cipher_suite contains \"CBC\"", false, false},
+        {"lower(cipher_suite) contains \"aes_128\"", true, false},
+        {"upper(sni) == \"EXAMPLE.COM\"", true, false},
+        {"group == secp256r1 && signature_scheme == rsa_pkcs1_sha256", true, false},
+        {"alpn == h2", true, false},
+        {"resumption == ticket", true, false},
+        {"early_data == rejected", true, false},
+        {"starttls == smtp", true, false},
+        {"client.ip == 192.0.2.1 && client.port == 50000", true, false},
+        {"server.ip == 2001:db8::2", false, true},
+        {"client.port > server.port", true, true},
+        {"stream == 7", true, false},
+        {"duration > 0.005", true, false},
+        {"duration < .001", false, true},
+        {"duration == 0.007", true, false},
+        {"handshake_duration <= 3", true, false},
+        {"start >= 2014-03-01", true, true},
+        {"first_frame == 4 and last_frame == 16", true, false},
+        {"missing.server > 1000", true, false},
+        {"missing.client", false, false},
+        {"hello_retry", true, false},
+        {"hello_retry == false", false, true},
+        {"reset == True", true, false},
+        {"renegotiations >= 2", true, false},
+        {"alerts.description == unknown_ca && alerts.from == server && alerts.code == 48", true, false},
+        {"count(alerts.frame) == 2", true, false},
+        {"findings.id == certificate-unknown-issuer", true, false},
+        {"findings.id contains \"sni\"", true, false},
+        {"findings.severity == fatal", true, false},
+        {"findings.severity == error", false, false},
+        {"findings.frame == 14", true, false},
+        {"certificates.server.subject contains \"CN=example.com\"", true, false},
+        {"certificates.server.key.bits >= 2048", true, false},
+        {"certificates.server.san matches \"^www\"", true, false},
+        {"certificates.server.not_after > \"2200-01-01\"", true, false},
+        {"certificates.server.sha256[0:2] == ab:cd", true, false},
+        {"certificates.client.length == 5", true, false},
+        {"certificates.client.subject", false, false},
+        {"application_data.client.bytes == 1200 && application_data.server.bytes == 0", true, false},
+        {"cipher_suites_offered == 3", true, false},
+        {"layers == vlan", false, false},
+        {"layers == ipv4", true, false},
+        {"messages.type == server_key_exchange", true, false},
+        {"messages.encrypted && messages.malformed", true, false},
+        {"messages.from == server", true, false},
+        {"string(stream) == \"7\"", true, false},
+        {"string(client.ip) matches \"^192\"", true, false},
+        {"max(client.port, server.port) == 50000", true, false},
+        {"min(client.port, server.port) == 443", true, false},
+        {"len(sni) > 5", true, false},
+        {"sni[0:7] == \"example\"", true, false},
+        {"sni == \"\\x65xample\\056com\"", true, false},
+        {"sni == \"example.com\" xor tls", false, true},
+        {"len(sni) == '\\v'", true, false},
+    };
+    (void)state;
+    HOLD(rows);
+}
+
+static void precedence(void **state)
+{
+    static const struct row rows[] = {
+        {"tcp || udp && udp", true, true},
+        {"(tcp || udp) && udp", false, false},
+        {"tcp or tcp xor tcp", true, true},
+        {"tcp xor udp and udp", true, true},
+        {"!udp && tcp", true, true},
+        {"not tcp or tcp", true, true},
+        {"not (tcp or tcp)", false, false},
+        {"!!tcp", true, true},
+        {"! ! ! tcp", false, false},
+        {"not tcp.port == 80 and tcp", true, true},
+        {"tcp&&tcp&&tcp&&udp", false, false},
+        {"udp||udp||tcp", true, true},
+        {"  (  ( tcp ) )\t\n", true, true},
+    };
+    (void)state;
+    HOLD(rows);
+}
+
+static void errors(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned column, length;
+        const char *says;
+    } rows[] = {
+        {"", 1, 0, "ends where a field"},
+        {"   ", 4, 0, "ends where a field"},
+        {"tcp.prot == 80", 1, 8, "\"tcp.port\" meant"},
+        {"ssl.handshake.tpye == 1", 1, 18, "\"tls.handshake.type\" meant"},
+        {"tcp && foobarbaz.quux", 8, 14, "no field \"foobarbaz.quux\""},
+        {"tcp.port == ", 13, 0, "ends where"},
+        {"tcp.port = 80", 10, 1, "expected =="},
+        {"tcp.port == 70000", 13, 5, "largest value is 65535"},
+        {"tcp.port == -1", 13, 2, "largest value is 65535"},
+        {"tcp.port == https", 13, 5, "expected a number"},
+        {"tcp.port == 99999999999999999999", 13, 20, "expected a number"},
+        {"tcp.port == \"x\"", 13, 3, "expected a number"},
+        {"ip.addr == ::1", 12, 3, "IPv4 address"},
+        {"ip.addr == 10.0.0.0/33", 12, 11, "IPv4 address"},
+        {"ipv6.addr == 10.0.0.1", 14, 8, "IPv6 address"},
+        {"ip.addr == example.com", 12, 11, "IPv4 address"},
+        {"ip.addr contains \"1\"", 1, 7, "strings and bytes only"},
+        {"sni matches abc", 13, 3, "double quotes"},
+        {"sni matches \"a(b\"", 13, 5, "regular expression"},
+        {"tls.handshake.type == nonsense", 23, 8, "number or a name"},
+        {"state == established_", 10, 12, "established"},
+        {"tls == 1", 1, 3, "there or not"},
+        {"tcp.port == tls", 13, 3, "there or not"},
+        {"tcp.port == sni", 13, 3, "one type"},
+        {"sni == version", 1, 3, "name that is registered"},
+        {"\"x\" == \"y\"", 1, 3, "needs a field"},
+        {"1 == 2", 1, 1, "needs a field"},
+        {"80", 1, 2, "no field"},
+        {"\"abc\"", 1, 5, "not a string"},
+        {"tcp and (udp or", 16, 0, "ends where"},
+        {"(tcp or udp", 12, 0, "( in column 1"},
+        {"tcp)", 4, 1, "closes nothing"},
+        {"tcp udp", 5, 3, "expected an operator"},
+        {"tcp.port in 80", 13, 2, "expected {"},
+        {"tcp.port in {}", 14, 1, "expected a value"},
+        {"tcp.port in {80, ", 18, 0, "expected a value"},
+        {"tcp.port in {80", 16, 0, "expected }"},
+        {"tcp.port in {80..}", 18, 1, "expected a value"},
+        {"ip.addr in {10.0.0.0/8 .. 10.0.0.1}", 13, 10, "range"},
+        {"sni == \"abc", 8, 1, "does not end"},
+        {"sni == \"a\\q\"", 10, 2, "escape"},
+        {"sni == \"a\\xzz\"", 10, 2, "escape"},
+        {"tcp | udp", 5, 1, "expected ||"},
+        {"tcp # 1", 5, 1, "no meaning"},
+        {"len(tcp.port) > 1", 5, 8, "does not take"},
+        {"len(sni", 8, 0, "expected )"},
+        {"len(sni, sni) == 1", 13, 1, "one argument"},
+        {"sni[x] == \"a\"", 5, 1, "offset"},
+        {"sni[0:1 == \"a\"", 9, 1, "expected ]"},
+        {"tcp.port[0] == 1", 1, 8, "sliced"},
+        {"frame.time > yesterday", 14, 9, "a time"},
+        {"frame.time > \"2014-13-01\"", 14, 12, "a time"},
+        {"duration > fast", 12, 4, "seconds"},
+        {"hello_retry == maybe", 16, 5, "true, false"},
+        {"tls.handshake.random == xyz", 25, 3, "bytes"},
+        {"any tcp", 8, 0, "comparison behind"},
+        {"tcp not udp", 9, 3, "expected \"in\""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_filter_error e;
+        struct wt_filter *filter = wt_filter_compile(rows[i].text, &e);
+        if (filter || e.column != rows[i].column || e.length != rows[i].length || !strstr(e.message, rows[i].says))
+            fail_msg("%s: %s column %u, %u bytes: %s", rows[i].text, filter ? "accepted" : "refused", e.column,
+                     e.length, filter ? "" : e.message);
+    }
+}
+
+static void needs_messages(void **state)
+{
+    static const struct {
+        const char *text;
+        bool needs;
+    } rows[] = {
+        {"ip.addr==119.75.217.109 && ssl", false},
+        {"tls.handshake.extensions_server_name == \"a\"", false},
+        {"tls.alert_message.desc == 48 or tls.handshake.ja3", false},
+        {"state == failed and certificates.server.key.bits < 2048", false},
+        {"tls.handshake.type == 1", true},
+        {"tcp || len(tls.handshake.random) == 1", true},
+        {"frame.number == 1", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_filter *filter = compiled(rows[i].text);
+        if (wt_filter_needs_messages(filter) != rows[i].needs)
+            fail_msg("%s", rows[i].text);
+        wt_filter_free(filter);
+    }
+}
+
+static char *repeated(const char *head, const char *part, size_t n, const char *tail)
+{
+    size_t room = strlen(head) + n * strlen(part) + strlen(tail) + 1;
+    char *text = malloc(room), *at = text;
+    assert_non_null(text);
+    at = stpcpy(at, head);
+    for (size_t i = 0; i < n; i++)
+        at = stpcpy(at, part);
+    (void)stpcpy(at, tail);
+    return text;
+}
+
+static void refused(char *text, const char *says)
+{
+    struct wt_filter_error e;
+    struct wt_filter *filter = wt_filter_compile(text, &e);
+    assert_null(filter);
+    if (!strstr(e.message, says))
+        fail_msg("%s", e.message);
+    free(text);
+}
+
+static void bounds(void **state)
+{
+    char *text;
+    (void)state;
+    refused(repeated("", "(", 1000, "tcp"), "deeper");
+    refused(repeated("", "!", 1000, "tcp"), "deeper");
+    refused(repeated("", "upper(", 1000, "sni"), "deeper");
+    refused(repeated("tcp", "||tcp", 12000, ""), "parts");
+    refused(repeated("tcp", " ", 70000, ""), "longer");
+    /* long chains are lists: neither the parser nor the answer recurses into them */
+    text = repeated("udp", "||udp", 8000, "||tcp");
+    struct wt_filter *filter = compiled(text);
+    assert_true(wt_filter_match(filter, &sample_bare));
+    wt_filter_free(filter);
+    free(text);
+    text = repeated("tcp.port in {1", ",2", 8000, ",443}");
+    filter = compiled(text);
+    assert_true(wt_filter_match(filter, &sample_full));
+    wt_filter_free(filter);
+    free(text);
+    /* a pattern that would take longer than the universe has does not match, soon */
+    struct wt_connection c = sample_bare;
+    uint8_t name[200];
+    memset(name, 'a', sizeof name);
+    c.sni = wt_span_of(name, sizeof name);
+    filter = compiled("sni matches \"^(a+)+b$\"");
+    assert_false(wt_filter_match(filter, &c));
+    wt_filter_free(filter);
+}
+
+static void every_field(void **state)
+{
+    const char *name, *type, *text;
+    static const char *const types[] = {"string", "number", "address", "bytes", "boolean", "time"};
+    (void)state;
+    for (size_t i = 0; wt_filter_field(i, &name, &type, &text); i++) {
+        struct wt_filter *filter = compiled(name);
+        bool known = false;
+        (void)wt_filter_match(filter, &sample_full);
+        (void)wt_filter_match(filter, &sample_bare);
+        wt_filter_free(filter);
+        for (size_t k = 0; k < sizeof types / sizeof *types; k++)
+            known = known || strcmp(type, types[k]) == 0;
+        assert_true(known && *text);
+        const char *other;
+        for (size_t k = 0; k < i && wt_filter_field(k, &other, &type, &text); k++)
+            assert_string_not_equal(name, other);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields),     cmocka_unit_test(own_fields),
+        cmocka_unit_test(precedence),       cmocka_unit_test(errors),         cmocka_unit_test(needs_messages),
+        cmocka_unit_test(bounds),           cmocka_unit_test(every_field),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

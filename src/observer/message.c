@@ -294,6 +294,30 @@ static void on_certificate(struct hearing *h, const struct wt_certificate *certi
         wt_tls_add_certificate(h->o, h->c, side, entry.data);
 }
 
+/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so that
+ * a ServerKeyExchange that spells one out names its group. */
+static uint16_t ffdhe_of(struct wt_span p)
+{
+    static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                  0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
+    if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
+        return 0;
+    switch (p.n) {
+    case 256:
+        return WT_GROUP_FFDHE2048;
+    case 384:
+        return WT_GROUP_FFDHE3072;
+    case 512:
+        return WT_GROUP_FFDHE4096;
+    case 768:
+        return WT_GROUP_FFDHE6144;
+    case 1024:
+        return WT_GROUP_FFDHE8192;
+    default:
+        return 0;
+    }
+}
+
 static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw)
 {
     struct wt_tls *tls = h->tls;
@@ -314,6 +338,8 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
         if (m->server_key_exchange.curve_type == 3)
             tls->group = m->server_key_exchange.named_curve;
+        else if (m->server_key_exchange.dh_p.n)
+            tls->group = ffdhe_of(m->server_key_exchange.dh_p);
         if (m->server_key_exchange.has_scheme)
             tls->scheme = m->server_key_exchange.signature_scheme;
         break;
@@ -394,6 +420,8 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
         h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;
     }
     step(&h, type, &m);
-    if (type == WT_HANDSHAKE_FINISHED)
+    if (type == WT_HANDSHAKE_FINISHED) {
         side->flags |= WT_SIDE_FINISHED;
+        wt_tls_finished(o, c);
+    }
 }

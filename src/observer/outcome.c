@@ -70,13 +70,22 @@ bool wt_tls_is_established(const struct wt_tls *tls)
     return tls->side[0].flags & tls->side[1].flags & WT_SIDE_FINISHED;
 }
 
+void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (!c->tls->ready_ns && wt_tls_is_established(c->tls))
+        c->tls->ready_ns = o->now.ns;
+}
+
 /* A teardown before the end of the handshake: an alert that ends it, a RST, or a FIN. */
 static bool torn_down(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_ALIEN))
         return true;
-    return c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    /* Where the capture holds one direction only, what the other did is not known. */
+    bool both = c->tcp[0].started && c->tcp[1].started;
+    return c->flags & WT_CONV_RESET || (both && c->flags & (WT_CONV_FIN | WT_CONV_FIN << 1)) ||
+           (c->flags & WT_CONV_STREAM && c->flags & WT_CONV_FIN);
 }
 
 void wt_tls_settle(struct wt_conversation *c)

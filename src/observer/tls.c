@@ -108,8 +108,8 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
 static void end_alert(struct seat *s, const struct wt_record_cursor *r)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->direction];
-    struct wt_span body = s->body;
-    if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || r->length > 2 || body.n != r->length) {
+    struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
+    if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
         add_alert(s, false, 0, 0);
         (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         return;
@@ -138,6 +138,13 @@ static void activate_keys(struct wt_tls *tls, unsigned direction)
      * changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
+    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL) {
+        /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation". */
+        side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
+        side->flags |= WT_SIDE_HELLO;
+        return;
+    }
     side->cover = tls->version ? WT_COVER_KEYS : WT_COVER_MAYBE;
 }
 
@@ -170,11 +177,9 @@ static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
     side->cover = WT_COVER_KEYS;
     (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, NULL);
     side->flags |= WT_SIDE_FINISHED;
-    if (!tls->ready_ns && wt_tls_is_established(tls)) {
-        tls->ready_ns = s->o->now.ns;
-        if (!wt_tls_is_13(tls))
-            end_handshake(tls);
-    }
+    wt_tls_finished(s->o, s->c);
+    if (tls->ready_ns && !wt_tls_is_13(tls))
+        end_handshake(tls);
 }
 
 static bool on_begin(void *context, const struct wt_record_cursor *r)
@@ -221,6 +226,8 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
         struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
         if (r->flags & WT_RECORD_TORN)
             reader->lost = true;
+        uint32_t at = r->length - r->left - (uint32_t)piece.n, end = r->length > side->mac ? r->length - side->mac : 0;
+        piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
         if (!wt_handshake_feed(reader, piece, on_handshake, s)) {
             side->flags |= WT_SIDE_HIDDEN_NOW;
             if (side->cover == WT_COVER_MAYBE)

@@ -30,6 +30,7 @@ struct wt_tls_side {
     struct wt_record_cursor cursor;
     uint8_t flags, cover;
     uint8_t alert_level;
+    uint8_t mac;            /* a suite with NULL encryption: its records end with so many bytes of MAC */
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
     uint32_t last_hidden;   /* length of the last of them */
     uint64_t missing;
@@ -116,6 +117,8 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
                  const struct wt_record_cursor *record);
 /* outcome.c */
 void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
+/* A Finished has passed: notes when the second one did. */
+void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_settle(struct wt_conversation *c);
 bool wt_tls_is_established(const struct wt_tls *tls);
 

@@ -11,8 +11,9 @@ void *wt_filter_fail(struct wt_filter_lexer *l, unsigned column, unsigned length
         return NULL;
     l->failed = true;
     l->token = WT_TOKEN_BROKEN;
-    l->error->column = column;
-    l->error->length = length;
+    /* what was expected at the end has no bytes there */
+    l->error->column = column - 1 < l->n ? column : (unsigned)l->n + 1;
+    l->error->length = length < l->n - (l->error->column - 1) ? length : (unsigned)(l->n - (l->error->column - 1));
     va_start(args, format);
     (void)vsnprintf(l->error->message, sizeof l->error->message, format, args);
     va_end(args);

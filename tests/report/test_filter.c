@@ -314,6 +314,7 @@ static void errors(void **state)
         {"len(sni, sni) == 1", 13, 1, "one argument"},
         {"sni[x] == \"a\"", 5, 1, "offset"},
         {"sni[0:1 == \"a\"", 9, 1, "expected ]"},
+        {"sni[:", 6, 0, "offset"},
         {"tcp.port[0] == 1", 1, 8, "sliced"},
         {"frame.time > yesterday", 14, 9, "a time"},
         {"frame.time > \"2014-13-01\"", 14, 12, "a time"},

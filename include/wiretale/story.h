@@ -50,6 +50,7 @@ enum {
     WT_MESSAGE_RETRY = 16,     /* a ServerHello that is a HelloRetryRequest */
     WT_MESSAGE_UNEXPECTED = 32, /* the flow table has no place for it */
     WT_MESSAGE_DECRYPTED = 64, /* `body` is plaintext recovered with keys */
+    WT_MESSAGE_AFTER_GAP = 256, /* bytes of its direction are missing before or in it: the account is no longer whole */
     WT_MESSAGE_CUT = 128,      /* the capture lost a part of it; what there is is in `body` */
 };
 

@@ -6,7 +6,8 @@ enum { HEAD = 4 };
 
 bool wt_handshake_plausible(struct wt_span b)
 {
-    return b.n >= HEAD && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
+    /* Four zero bytes would be a HelloRequest, and are the beginning of many a nonce. */
+    return b.n >= HEAD && b.p[0] != WT_HANDSHAKE_HELLO_REQUEST && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
            wt_get24(b.p + 1) <= WT_LIMIT_HANDSHAKE_MESSAGE;
 }
 

@@ -154,6 +154,9 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     if (said.n || p->held[!d].n)
         tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
     tls->side[d].flags |= WT_SIDE_STARTED;
+    size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
+    if (packet != SIZE_MAX)
+        bytes = wt_span_cut(wt_buffer_span(&p->held[d]), packet, SIZE_MAX);
     wt_tls_data(o, c, d, bytes);
     /* bytes of the other side that wait for their proof are looked at again with what comes next */
     o->dialogue_bytes -= p->held[d].cap;

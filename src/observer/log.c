@@ -57,6 +57,8 @@ struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, 
     *m = message;
     m->frame = o->frame;
     m->time = o->now;
+    if (c->tls->side[message.from].missing)
+        m->flags |= WT_MESSAGE_AFTER_GAP;
     if (body.n) {
         m->body = wt_arena_copy(&log->bodies, body);
         if (!m->body.p) {

@@ -110,7 +110,8 @@ static void offered_sessions(struct hearing *h, const struct wt_client_hello *he
     }
 }
 
-static void on_client_hello(struct hearing *h, const struct wt_client_hello *hello)
+/* A hello that breaks its format has no fingerprint: what is left of it would be taken for another client's. */
+static void on_client_hello(struct hearing *h, const struct wt_client_hello *hello, bool well)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -127,7 +128,7 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
         wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
     if (tls->handshake)
         offered_sessions(h, hello);
-    if (!tls->has_ja3)
+    if (!tls->has_ja3 && well)
         client_fingerprints(h, hello);
     check_extensions(h, &hello->extensions, WT_IN_CH);
 }
@@ -318,12 +319,12 @@ static uint16_t ffdhe_of(struct wt_span p)
     }
 }
 
-static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw)
+static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw, bool well)
 {
     struct wt_tls *tls = h->tls;
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
-        on_client_hello(h, &m->client_hello);
+        on_client_hello(h, &m->client_hello, well);
         break;
     case WT_HANDSHAKE_SERVER_HELLO:
         on_server_hello(h, &m->server_hello, wt_server_hello_is_retry(&m->server_hello));
@@ -414,7 +415,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     m.type = type;
     if (code != WT_OK)
         malformed(&h, &error);
-    dispatch(&h, &m, body);
+    dispatch(&h, &m, body, code == WT_OK);
     if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {
         h.kept->shape.version = tls->version;
         h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;

@@ -94,6 +94,14 @@ static bool is_ftp(struct wt_span client, struct wt_span server)
            (wt_span_starts(server, "220") && says(server, "234 ") && !says(client, "EHLO"));
 }
 
+/* OpenVPN over TCP: a packet length and P_CONTROL_HARD_RESET_CLIENT_V1, V2 or V3 with key 0. */
+static bool is_openvpn(struct wt_span client, struct wt_span server)
+{
+    (void)server;
+    return client.n >= 16 && (client.p[2] == 1 << 3 || client.p[2] == 7 << 3 || client.p[2] == 10 << 3) &&
+           wt_get16(client.p) >= 14 && wt_get16(client.p) <= 128;
+}
+
 static bool is_lmtp(struct wt_span client, struct wt_span server)
 {
     return wt_span_starts(server, "220") && says(client, "LHLO");
@@ -137,7 +145,7 @@ static const struct {
     bool (*is)(struct wt_span client, struct wt_span server);
 } dialogues[] = {
     {"http_connect", is_http_connect}, {"socks", is_socks}, {"postgresql", is_postgresql}, {"mysql", is_mysql},
-    {"ldap", is_ldap}, {"rdp", is_rdp}, {"tds", is_tds}, {"proxy", is_proxy}, {"xmpp", is_xmpp},
+    {"ldap", is_ldap}, {"rdp", is_rdp}, {"openvpn", is_openvpn}, {"tds", is_tds}, {"proxy", is_proxy}, {"xmpp", is_xmpp},
     {"ftp", is_ftp}, {"lmtp", is_lmtp}, {"sieve", is_sieve}, {"smtp", is_smtp}, {"pop3", is_pop3}, {"imap", is_imap},
     {"nntp", is_nntp}, {"irc", is_irc},
 };

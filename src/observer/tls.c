@@ -51,6 +51,7 @@ void wt_tls_free(struct wt_tls *tls)
         return;
     end_handshake(tls);
     wt_log_free(tls->log);
+    wt_carrier_free(tls->carrier);
     wt_arena_free(&tls->arena);
     free(tls);
 }
@@ -226,6 +227,13 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
         struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
         if (r->flags & WT_RECORD_TORN)
             reader->lost = true;
+        /* Behind a CCS before any ServerHello only a hello can be in the clear: TLS 1.3's second ClientHello. */
+        if (side->cover == WT_COVER_MAYBE && reader->lost && piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO &&
+            piece.p[0] != WT_HANDSHAKE_SERVER_HELLO) {
+            side->flags |= WT_SIDE_HIDDEN_NOW;
+            side->cover = WT_COVER_KEYS;
+            return;
+        }
         uint32_t at = r->length - r->left - (uint32_t)piece.n, end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
         if (!wt_handshake_feed(reader, piece, on_handshake, s)) {
@@ -286,12 +294,19 @@ static struct wt_record_sink sink_of(struct seat *s)
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
     struct wt_tls_side *side = &c->tls->side[direction];
+    if (c->tls->carrier)
+        wt_carrier_data(o, c, direction, bytes);
+    else if (!(side->flags & WT_SIDE_STARTED))
+        wt_detect_side(o, c, direction, bytes);
+    else
+        wt_tls_records(o, c, direction, bytes);
+}
+
+void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+{
+    struct wt_tls_side *side = &c->tls->side[direction];
     if (wt_record_skips(&side->cursor, bytes.n))
         return;
-    if (!(side->flags & WT_SIDE_STARTED)) {
-        wt_detect_side(o, c, direction, bytes);
-        return;
-    }
     struct seat s = {o, c, direction, {0}};
     struct wt_record_sink sink = sink_of(&s);
     wt_record_feed(&side->cursor, bytes, &sink);

@@ -60,6 +60,7 @@ struct wt_list_finding {
 };
 
 struct wt_message_log; /* kept messages */
+struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
 struct wt_tls {
     struct wt_tls_side side[2]; /* by TCP direction */
@@ -67,6 +68,7 @@ struct wt_tls {
     struct wt_arena arena;
     struct wt_tls_handshake *handshake; /* NULL once both sides have finished, or at the end */
     struct wt_message_log *log;         /* NULL unless messages are kept */
+    struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     int64_t start_ns, ready_ns;
     uint32_t resumed_from;
@@ -99,6 +101,8 @@ void wt_tls_free(struct wt_tls *tls);
 
 /* Stream bytes of one direction, and holes in it. */
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+/* The same behind a carrier's packets: bytes of the TLS stream itself. */
+void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
@@ -115,6 +119,10 @@ bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned di
 void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece);
 void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
                  const struct wt_record_cursor *record);
+/* carrier.c: when the hello at `hello` of the stream lies in such a packet, where that packet begins; else SIZE_MAX. */
+size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
+void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+void wt_carrier_free(struct wt_carrier *carrier);
 /* outcome.c */
 void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
 /* A Finished has passed: notes when the second one did. */

@@ -174,6 +174,28 @@ static void raw_fingerprints(struct wt_json *j, const struct wt_connection *c)
     }
 }
 
+/* The messages of the unbroken account, where nothing is missing between two of a side; or those found behind a gap. */
+static void message_list(struct wt_json *j, struct wt_json_body *b, bool seen[256], unsigned flag)
+{
+    const struct wt_connection *c = b->connection;
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->message_count; i++) {
+        if ((c->messages[i].flags & WT_MESSAGE_AFTER_GAP) != flag)
+            continue;
+        b->message = &c->messages[i];
+        message(j, b, seen);
+    }
+    wt_json_close(j, ']');
+}
+
+static bool any_after_gap(const struct wt_connection *c)
+{
+    for (size_t i = 0; i < c->message_count; i++)
+        if (c->messages[i].flags & WT_MESSAGE_AFTER_GAP)
+            return true;
+    return false;
+}
+
 void wt_json_messages(struct wt_json *j, const struct wt_connection *c)
 {
     /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
@@ -183,12 +205,11 @@ void wt_json_messages(struct wt_json *j, const struct wt_connection *c)
     bool seen[256] = {false};
     raw_fingerprints(j, c);
     wt_json_key(j, "messages");
-    wt_json_open(j, '[');
-    for (size_t i = 0; i < c->message_count; i++) {
-        b.message = &c->messages[i];
-        message(j, &b, seen);
+    message_list(j, &b, seen, 0);
+    if (any_after_gap(c)) {
+        wt_json_key(j, "messages_after_gap");
+        message_list(j, &b, seen, WT_MESSAGE_AFTER_GAP);
     }
-    wt_json_close(j, ']');
     if (c->messages_dropped) {
         wt_json_key(j, "messages_dropped");
         wt_json_number(j, c->messages_dropped);

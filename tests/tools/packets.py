@@ -1,0 +1,108 @@
+"""Captures as lists of packets, to be made into other captures: pcap and pcapng in, pcap out."""
+import gzip
+import struct
+import subprocess
+
+ETHERNET = 1
+SYN, FIN, RST = 2, 1, 4
+
+
+class Packet:
+    """One packet. Of a TCP segment over plain IP and Ethernet `payload` and its place are known; else at is None."""
+
+    def __init__(self, time, link, data):
+        self.time, self.link, self.data, self.at = time, link, data, None
+        if link == ETHERNET and len(data) >= 54:
+            kind = struct.unpack_from('>H', data, 12)[0]
+            if kind == 0x0800 and data[23] == 6 and struct.unpack_from('>H', data, 20)[0] & 0x3fff == 0:
+                self.ip, self.tcp = 14, 14 + (data[14] & 15) * 4
+                end = 14 + struct.unpack_from('>H', data, 16)[0]
+                self.way = data[26:34]
+            elif kind == 0x86dd and data[20] == 6 and len(data) >= 74:
+                self.ip, self.tcp = 14, 54
+                end = 54 + struct.unpack_from('>H', data, 18)[0]
+                self.way = data[22:54]
+            else:
+                return
+            if end > len(data) or self.tcp + 20 > end:
+                return
+            self.version = data[14] >> 4
+            self.way += data[self.tcp:self.tcp + 4]
+            self.at = self.tcp + (data[self.tcp + 12] >> 4) * 4
+            self.seq, = struct.unpack_from('>I', data, self.tcp + 4)
+            self.flags = data[self.tcp + 13]
+            self.payload = data[self.at:end]
+
+    def carries(self):
+        return self.at is not None and len(self.payload) > 0 and not self.flags & (SYN | RST)
+
+    def piece(self, start, end):
+        """A segment with payload[start:end] alone; a FIN stays with the last byte."""
+        head = bytearray(self.data[:self.at])
+        body = self.payload[start:end]
+        length = self.at - self.ip + len(body)
+        if self.version == 4:
+            struct.pack_into('>H', head, self.ip + 2, length)
+        else:
+            struct.pack_into('>H', head, self.ip + 4, length - 40)
+        struct.pack_into('>I', head, self.tcp + 4, (self.seq + start) & 0xffffffff)
+        if end < len(self.payload):
+            head[self.tcp + 13] &= ~FIN
+        return Packet(self.time, self.link, bytes(head) + body)
+
+
+def unpack(path):
+    if path.endswith('.gz'):
+        with gzip.open(path) as f:
+            return f.read()
+    for ending, program in (('.zst', 'zstd'), ('.lz4', 'lz4')):
+        if path.endswith(ending):
+            return subprocess.run([program, '-dc', path], stdout=subprocess.PIPE, check=True).stdout
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+def read(path):
+    data = unpack(path)
+    return list(read_pcapng(data) if data[:4] == b'\x0a\x0d\x0d\x0a' else read_pcap(data))
+
+
+def read_pcap(data):
+    order = '<' if data[:4] in (b'\xd4\xc3\xb2\xa1', b'\x4d\x3c\xb2\xa1') else '>'
+    unit = 1 if data[:4] in (b'\x4d\x3c\xb2\xa1', b'\xa1\xb2\x3c\x4d') else 1000
+    link = struct.unpack_from(order + 'I', data, 20)[0] & 0xffff
+    at = 24
+    while at + 16 <= len(data):
+        seconds, fraction, length, _ = struct.unpack_from(order + 'IIII', data, at)
+        yield Packet(seconds * 10**9 + fraction * unit, link, data[at + 16:at + 16 + length])
+        at += 16 + length
+
+
+def read_pcapng(data):
+    at, order, interfaces = 0, '<', []
+    while at + 12 <= len(data):
+        if data[at:at + 4] == b'\x0a\x0d\x0d\x0a':
+            order, interfaces = ('<' if data[at + 8] == 0x4d else '>'), []
+        kind, length = struct.unpack_from(order + 'II', data, at)
+        if kind == 1:
+            link, resolution, option = struct.unpack_from(order + 'H', data, at + 8)[0], 10**6, at + 16
+            while option + 4 <= at + length - 4:
+                code, size = struct.unpack_from(order + 'HH', data, option)
+                if code == 9:
+                    value = data[option + 4]
+                    resolution = 2 ** (value & 127) if value & 128 else 10 ** value
+                option += 4 + (size + 3) // 4 * 4
+            interfaces.append((link, resolution))
+        elif kind == 6:
+            interface, high, low, size = struct.unpack_from(order + 'IIII', data, at + 8)
+            link, resolution = interfaces[interface]
+            yield Packet((high << 32 | low) * 10**9 // resolution, link, data[at + 28:at + 28 + size])
+        at += length
+
+
+def write(packets):
+    """A pcap with nanoseconds, as bytes; all packets are of the first one's link type."""
+    out = [struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, packets[0].link if packets else ETHERNET)]
+    for p in packets:
+        out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), len(p.data)) + p.data)
+    return b''.join(out)

@@ -1,0 +1,64 @@
+"""Running the command and looking at what it says, for the tests beside this file."""
+import json
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.path.join(HERE, '..', 'captures')
+BINARY = os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale')
+failures, checks = [], 0
+
+
+class Told:
+    def __init__(self, done):
+        self.status, self.out = done.returncode, done.stdout.decode('utf-8')  # never anything but UTF-8
+        self.err = done.stderr.decode('utf-8', 'replace')
+
+    def json(self):
+        items = [json.loads(line) for line in self.out.splitlines()]
+        return [i for i in items if i['type'] == 'connection'], next((i for i in items if i['type'] == 'summary'), None)
+
+
+def wiretale(*arguments, data=None, timeout=60, env=None, status=None, cwd=None):
+    """Runs the command. A crash, a sanitizer's word or an exit status beyond the promised ones is a failure."""
+    environment = {**os.environ, 'COLUMNS': '100', **(env or {})}
+    try:
+        told = Told(subprocess.run([BINARY, *arguments], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   timeout=timeout, env=environment, cwd=cwd, check=False))
+    except subprocess.TimeoutExpired:
+        fail(f'{arguments}: no end within {timeout} s')
+        return Told(subprocess.CompletedProcess([], -1, b'', b''))
+    wanted = (0, 1, 2) if status is None else (status,)
+    check(told.status in wanted, f'{arguments}: exit status {told.status}, not {wanted}: {told.err[-600:]}')
+    if 'Sanitizer' in told.err or 'runtime error' in told.err:
+        fail(f'{arguments}: {told.err[:2000]}')
+    return told
+
+
+def fail(text):
+    failures.append(text)
+    if len(failures) <= 60:
+        print('FAIL', text)
+
+
+def check(so, text):
+    global checks
+    checks += 1
+    if not so:
+        fail(text)
+    return so
+
+
+def equal(got, wanted, where):
+    return check(got == wanted, f'{where}: {got!r}, not {wanted!r}')
+
+
+def capture_names():
+    return sorted(n for n in os.listdir(CAPTURES)
+                  if n.endswith(('.pcap', '.pcapng', '.gz', '.zst', '.lz4')) and not n.endswith('.keys'))
+
+
+def done(least=1):
+    print(f'{checks} checks, {len(failures)} failed')
+    sys.exit(1 if failures or checks < least else 0)

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Feeds every shipped capture again as a worse network would have delivered it.
+
+Segments cut into pieces, shuffled, sent twice or overlapping: the same connections have to be told. Segments that are
+gone: whatever is told has to be sane. The dice are loaded: each run throws the same."""
+import os
+import random
+import sys
+import packets
+from tale import CAPTURES, capture_names, check, done, equal, wiretale
+
+KEPT = ('protocol', 'state', 'version', 'cipher_suite', 'group', 'signature_scheme', 'sni', 'alpn', 'resumption',
+        'early_data', 'starttls', 'ja3', 'ja3s', 'ja4', 'application_data', 'client', 'server')
+
+
+def cut(all_packets, dice, most):
+    """Every segment in pieces of 1 to `most` bytes."""
+    for p in all_packets:
+        if not p.carries():
+            yield p
+            continue
+        start = 0
+        while start < len(p.payload):
+            end = min(len(p.payload), start + dice.randint(1, most))
+            yield p.piece(start, end)
+            start = end
+
+
+def shuffled(all_packets, dice):
+    """The pieces of each flight (what one side sends without hearing from the other) in any order."""
+    run, last = [], None
+    for p in cut(all_packets, dice, 700):
+        if p.carries() and not p.flags & packets.FIN and p.way == last:
+            run.append(p)
+            continue
+        dice.shuffle(run)
+        yield from run
+        if p.carries() and not p.flags & packets.FIN:
+            run, last = [p], p.way
+        else:
+            run, last = [], None
+            yield p
+    dice.shuffle(run)
+    yield from run
+
+
+def duplicated(all_packets, dice):
+    """Everything twice, the second time at once or a little later."""
+    late = []
+    for p in all_packets:
+        yield p
+        if not p.carries():
+            continue
+        if dice.random() < 0.5:
+            yield p
+        else:
+            late.append(p)
+        if len(late) > 3:
+            yield late.pop(0)
+
+
+def overlapped(all_packets, dice):
+    """Pieces that begin before their predecessor's end."""
+    for p in all_packets:
+        if not p.carries():
+            yield p
+            continue
+        start = 0
+        while start < len(p.payload):
+            end = min(len(p.payload), start + dice.randint(1, 400))
+            yield p.piece(max(0, start - dice.randint(0, 60)), end)
+            start = end
+
+
+def dropped(all_packets, dice):
+    for p in all_packets:
+        if not p.carries() or dice.random() > 0.1:
+            yield p
+
+
+def beheaded(all_packets, dice):
+    """The capture begins somewhere and ends somewhere."""
+    everything = list(all_packets)
+    first = dice.randrange(max(1, len(everything) // 2))
+    yield from everything[first:first + dice.randint(1, max(1, len(everything)))]
+
+
+def mangled(all_packets, dice):
+    """Bits that fall over."""
+    for p in all_packets:
+        if p.data and dice.random() < 0.3:
+            data = bytearray(p.data)
+            for _ in range(dice.randint(1, 4)):
+                data[dice.randrange(len(data))] ^= 1 << dice.randrange(8)
+            yield packets.Packet(p.time, p.link, bytes(data))
+        else:
+            yield p
+
+
+def essence(connection):
+    """What does not depend on how the bytes were delivered."""
+    messages = {'client': [], 'server': []}
+    for m in connection.get('messages', []):
+        messages[m['from']].append((m['content_type'], m.get('type'), m.get('length')))
+    certificates = {s: [c['sha256'] for c in l] for s, l in connection.get('certificates', {}).items()}
+    return {**{k: connection.get(k) for k in KEPT}, **messages, 'certificates': certificates}
+
+
+def tell(capture, where):
+    told = wiretale('read', '--json', '--messages', '-', data=capture)
+    connections, summary = told.json()
+    if check(summary is not None, f'{where}: no summary'):
+        equal(summary['established'] + summary['failed'] + summary['incomplete'], summary['connections'], f'{where}: sum')
+        equal(len(connections), summary['connections'], f'{where}: connections')
+    return {c['stream']: c for c in connections}
+
+
+def check_same(name, how, variation, before):
+    where = f'{name}, {how}'
+    after = tell(packets.write(list(variation)), where)
+    equal(sorted(after), sorted(before), f'{where}: streams')
+    for stream in sorted(set(before) & set(after)):
+        if before[stream].get('missing'):
+            continue
+        wanted, got = essence(before[stream]), essence(after[stream])
+        for key in wanted:
+            equal(got[key], wanted[key], f'{where}, stream {stream}: {key}')
+
+
+def check_sane(name, how, variation):
+    capture = packets.write(list(variation))
+    tell(capture, f'{name}, {how}')
+    wiretale('read', '--explain', '--bytes', '-', data=capture)
+
+
+def whole(everything):
+    """Each conversation's beginning was captured: without it, the first byte's number is anybody's guess."""
+    begun = set()
+    for p in everything:
+        if p.at is None:
+            continue
+        if p.flags & packets.SYN:
+            begun.add(p.way)
+        elif p.payload and p.way not in begun:
+            return False
+    return True
+
+
+def main():
+    names = sys.argv[1:] or capture_names()
+    for name in names:
+        everything = packets.read(os.path.join(CAPTURES, name))
+        before = tell(packets.write(everything), name)
+        if whole(everything):
+            for how in (shuffled, duplicated, overlapped):
+                check_same(name, how.__name__, how(everything, random.Random(name)), before)
+            if sum(len(p.data) for p in everything) < 20000:
+                check_same(name, 'byte by byte', cut(everything, random.Random(name), 1), before)
+        for how in (dropped, beheaded, mangled):
+            check_sane(name, how.__name__, how(everything, random.Random(name)))
+    done()
+
+
+if __name__ == '__main__':
+    main()

@@ -120,17 +120,18 @@ static void extension_field(struct wt_json *j, const struct wt_trail *t, size_t 
 static void extension(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
     size_t end = wt_trail_next(t, i), id = i + 1;
+    /* cut before its id: the message's error tells of it, and readers may count on `id` */
+    if (id >= end)
+        return;
+    const char *name = wt_registry_name(WT_REG_EXTENSION, t->events[id].value);
     wt_json_open(j, '{');
-    if (id < end) {
-        const char *name = wt_registry_name(WT_REG_EXTENSION, t->events[id].value);
-        wt_json_key(j, "id");
-        wt_json_code(j, t->events[id].value, 2);
-        if (name) {
-            wt_json_key(j, "name");
-            wt_json_text(j, name);
-        }
+    wt_json_key(j, "id");
+    wt_json_code(j, t->events[id].value, 2);
+    if (name) {
+        wt_json_key(j, "name");
+        wt_json_text(j, name);
     }
-    size_t data = id < end ? wt_trail_next(t, id) : end;
+    size_t data = wt_trail_next(t, id);
     if (data < end) {
         const struct wt_trail_event *e = &t->events[data];
         wt_json_key(j, "length");

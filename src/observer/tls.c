@@ -237,9 +237,13 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
         uint32_t at = r->length - r->left - (uint32_t)piece.n, end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
         if (!wt_handshake_feed(reader, piece, on_handshake, s)) {
+            bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
             side->flags |= WT_SIDE_HIDDEN_NOW;
             if (side->cover == WT_COVER_MAYBE)
                 side->cover = WT_COVER_KEYS;
+            if (alien)
+                wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
+                               "a handshake record holds what is no handshake message", 0, 0);
         }
     }
 }

@@ -17,7 +17,7 @@ HEADER = ['file', 'stream', 'client', 'server', 'facts', 'flight', 'shows']
 HANDSHAKE = {0: 'hello_request', 1: 'client_hello', 2: 'server_hello', 4: 'new_session_ticket', 5: 'end_of_early_data',
              8: 'encrypted_extensions', 11: 'certificate', 12: 'server_key_exchange', 13: 'certificate_request',
              14: 'server_hello_done', 15: 'certificate_verify', 16: 'client_key_exchange', 20: 'finished',
-             22: 'certificate_status', 23: 'supplemental_data', 24: 'key_update', 25: 'compressed_certificate'}
+             22: 'certificate_status', 23: 'supplemental_data', 24: 'key_update', 25: 'compressed_certificate', 67: 'next_protocol'}
 ALERT = {0: 'close_notify', 10: 'unexpected_message', 20: 'bad_record_mac', 22: 'record_overflow', 40: 'handshake_failure',
          41: 'no_certificate', 42: 'bad_certificate', 43: 'unsupported_certificate', 44: 'certificate_revoked',
          45: 'certificate_expired', 46: 'certificate_unknown', 47: 'illegal_parameter', 48: 'unknown_ca',

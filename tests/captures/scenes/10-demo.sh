@@ -13,6 +13,7 @@ scene_article() {
         ssl_stapling on;
         ssl_stapling_file $PKI/rsa.ocsp;
         ssl_session_tickets on;
+        lingering_close always;              # or the client's close_notify meets a closed socket, and RST
 CONF
     conn $OPENSSL $NGINX/$OPENSSL version='TLS 1.2' cipher_suite=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \
         group=secp256r1 sni=$NAME alpn=http/1.1 ocsp=good server_certificates=3 signature_scheme=rsa_pkcs1_sha512

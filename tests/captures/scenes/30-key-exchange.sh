@@ -90,3 +90,15 @@ scene_psk_tls13() {
     ossl -tls1_3 -psk ${PSK}ff -psk_identity Client_identity -ciphersuites TLS_AES_128_GCM_SHA256
     end
 }
+
+# Fixed ECDH: the server's certificate holds the share, signed by an RSA authority. Neither key log nor ServerKeyExchange.
+scene_kx_fixed_ecdh() {
+    local v
+    begin kx-fixed-ecdh.pcapng "NSS: ECDH_RSA, the share fixed in the certificate, TLS 1.0 and 1.2; no key log" || return
+    nss_serve 443 -V tls1.0:tls1.2 -e p256 -c :C00E
+    for v in 1.0 1.2; do
+        conn $NSS $NSS keys=none version="TLS $v" cipher_suite=TLS_ECDH_RSA_WITH_AES_128_CBC_SHA
+        nss -V tls$v:tls$v -c :C00E
+    done
+    end
+}

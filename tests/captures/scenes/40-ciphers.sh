@@ -61,12 +61,12 @@ scene_ciphers_cbc_versions() {
 # Debian's NSS writes no key log, but with RSA key exchange the server's key opens the premaster secret.
 scene_ciphers_nss() {
     local s id
-    begin ciphers-nss.pcapng "NSS, RSA key exchange: SSL 3.0 and TLS 1.0 with RC4, DES, 3DES, AES, NULL; SEED and IDEA it no longer has" || return
-    nss_serve 443 -V ssl3:tls1.2 -c :0004:0005:0009:000A:002F:0002:0001:0035:003C:0041
+    begin ciphers-nss.pcapng "NSS, RSA key exchange: SSL 3.0 and TLS 1.0 with RC4, DES, 3DES, AES, NULL; TLS 1.2 with SEED" || return
+    nss_serve 443 -V ssl3:tls1.2 -c :0004:0005:0009:000A:002F:0002:0001:0035:003C:0041:0096
     for s in ssl3:0004:TLS_RSA_WITH_RC4_128_MD5 ssl3:0005:TLS_RSA_WITH_RC4_128_SHA ssl3:0009:TLS_RSA_WITH_DES_CBC_SHA \
              ssl3:000A:TLS_RSA_WITH_3DES_EDE_CBC_SHA ssl3:002F:TLS_RSA_WITH_AES_128_CBC_SHA ssl3:0002:TLS_RSA_WITH_NULL_SHA \
              tls1.0:0005:TLS_RSA_WITH_RC4_128_SHA tls1.0:0009:TLS_RSA_WITH_DES_CBC_SHA tls1.1:000A:TLS_RSA_WITH_3DES_EDE_CBC_SHA \
-             tls1.2:003C:TLS_RSA_WITH_AES_128_CBC_SHA256; do
+             tls1.2:003C:TLS_RSA_WITH_AES_128_CBC_SHA256 tls1.2:0096:TLS_RSA_WITH_SEED_CBC_SHA; do
         id=${s#*:}
         case $s in ssl3*) conn $NSS $NSS version='SSL 3.0' cipher_suite=${id#*:} ;;
         tls*) conn $NSS $NSS version="TLS ${s:3:3}" cipher_suite=${id#*:} ;; esac

@@ -49,7 +49,7 @@ scene_ocsp_stapling() {
 scene_certificate_types() {
     local k
     begin certificate-types.pcapng "TLS 1.3 and 1.2 with server keys of each type: RSA, RSA-PSS, P-256, P-384, P-521, Ed25519, Ed448; DSA in 1.2" || return
-    local port=443
+    local port=450
     for k in rsa rsa-pss p256 p384 p521 ed25519 ed448 dsa; do
         ossl_serve $port $(ossl_with $k) -cipher $ALL
         case $k in dsa) ;; *)

@@ -22,6 +22,14 @@ scene_extensions_openssl() {
     end
 }
 
+scene_next_protocol() {
+    begin next-protocol.pcapng "TLS 1.2 with next_protocol_negotiation, ALPN's predecessor: the encrypted NextProtocol message" || return
+    ossl_serve 443 -tls1_2 -nextprotoneg http/1.1,spdy/3
+    conn $OPENSSL $OPENSSL version='TLS 1.2'
+    ossl -tls1_2 -nextprotoneg spdy/3,http/1.1
+    end
+}
+
 scene_extensions_gnutls() {
     begin extensions-gnutls.pcapng "record_size_limit, heartbeat, raw public keys in 1.2 and 1.3, no extended_master_secret, no secure renegotiation, padding" || return
     gtls_serve 443 --priority NORMAL --recordsize 600

@@ -143,7 +143,7 @@ scene_one_sided() {
 scene_snaplen() {
     begin snaplen.pcap "Every packet cut to 160 bytes by the capture: hellos known, certificates not" -s 160 || return
     ossl_serve 443
-    conn $OPENSSL $OPENSSL state=incomplete confirmed=cut
+    conn $OPENSSL $OPENSSL state=established confirmed=cut # both sides send application data
     ossl -tls1_2 -noservername
     conn $OPENSSL $OPENSSL state=incomplete confirmed=cut
     ossl -tls1_3 -noservername
@@ -161,7 +161,7 @@ scene_parts() {
     file=whole.pcapng
     derive starts-late.pcap "Starts in the middle: TLS 1.2 without its hellos, then TLS 1.3 whole" \
         cut_to pcap 10-1000
-    conn $OPENSSL $OPENSSL state=incomplete keys=none
+    conn $OPENSSL $OPENSSL state=established keys=none # both Finished are there
     conn $OPENSSL $OPENSSL version='TLS 1.3'
     file=whole.pcapng
     derive ends-early.pcapng "Ends after the server's flight of a TLS 1.2 handshake" cut_to pcapng 1-6

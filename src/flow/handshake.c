@@ -61,6 +61,29 @@ static size_t whole(struct wt_handshake_reader *h, struct wt_span b, wt_handshak
     return at;
 }
 
+enum belief { NO, YES, WAIT };
+
+/* Behind a gap four bytes decide whether a message begins here; they may come in as many pieces. */
+static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
+{
+    uint8_t head[HEAD];
+    size_t have = h->held.n, n = 0;
+    for (; have + n < HEAD && n < piece.n; n++)
+        head[have + n] = piece.p[n];
+    if (have + n < HEAD)
+        return wt_buffer_add(&h->held, piece.p, piece.n) ? WAIT : NO;
+    if (have && have < HEAD)
+        memcpy(head, h->held.p, have);
+    if (have < HEAD && !wt_handshake_plausible(wt_span_of(head, HEAD))) {
+        wt_buffer_free(&h->held);
+        return NO;
+    }
+    h->lost = false;
+    if (!have)
+        h->records = 1;
+    return YES;
+}
+
 bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context)
 {
     if (h->skip) {
@@ -71,10 +94,9 @@ bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_h
             h->records = 1;
     }
     if (h->lost) {
-        if (!wt_handshake_plausible(piece))
-            return false;
-        h->lost = false;
-        h->records = 1;
+        enum belief belief = believe(h, piece);
+        if (belief != YES)
+            return belief == WAIT;
     }
     if (h->held.n == 0)
         piece = wt_span_cut(piece, whole(h, piece, sink, context), piece.n);

@@ -1,0 +1,321 @@
+/* The record cursor: RFC 8446, 5.1; RFC 5246, 6.2.1; SSL 2.0's records as RFC 5246, E.2 lets a client open. */
+#include "base/buffer.h"
+#include "flow/record.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* What a sink was told, as text: "22/303/5:hello " for a wanted body, "23/303/9 " for one passed over, "lost ". */
+struct told {
+    struct wt_record_cursor cursor;
+    struct wt_buffer text;
+    bool wanted; /* also of application data */
+};
+
+static bool on_begin(void *context, const struct wt_record_cursor *r)
+{
+    struct told *t = context;
+    wt_buffer_format(&t->text, "%u/%x/%u", r->type, r->version, r->length);
+    bool wanted = t->wanted || r->type != WT_CONTENT_APPLICATION_DATA;
+    if (wanted)
+        wt_buffer_add_char(&t->text, ':');
+    return wanted;
+}
+
+static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+{
+    struct told *t = context;
+    (void)r;
+    wt_buffer_add(&t->text, piece.p, piece.n);
+}
+
+static void on_end(void *context, const struct wt_record_cursor *r)
+{
+    struct told *t = context;
+    assert_int_equal(r->left, 0);
+    wt_buffer_add_text(&t->text, r->flags & WT_RECORD_TORN ? "~ " : " ");
+}
+
+static void on_lost(void *context, const struct wt_record_cursor *r)
+{
+    struct told *t = context;
+    (void)r;
+    wt_buffer_add_text(&t->text, "lost ");
+}
+
+static void feed(struct told *t, struct wt_span s)
+{
+    const struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, t};
+    wt_record_feed(&t->cursor, s, &sink);
+}
+
+static bool gap(struct told *t, uint64_t n)
+{
+    const struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, t};
+    return wt_record_gap(&t->cursor, n, &sink);
+}
+
+static void expect(struct told *t, const char *want)
+{
+    assert_true(wt_buffer_add_char(&t->text, 0));
+    assert_string_equal((char *)t->text.p, want);
+    wt_buffer_free(&t->text);
+}
+
+#define HELLO "\26\3\1\0\5hello"
+#define CCS "\24\3\3\0\1\1"
+#define DATA "\27\3\3\0\11some-data"
+#define EMPTY "\27\3\3\0\0"
+#define BYTES(text) {(const uint8_t *)(text), sizeof(text) - 1} /* of a literal with NULs in it */
+#define SPAN(text) ((struct wt_span)BYTES(text))
+
+static const struct wt_span stream = BYTES(HELLO CCS DATA EMPTY "\25\3\3\0\2al" HELLO);
+static const char *const story = "22/301/5:hello 20/303/1:\1 23/303/9:some-data 23/303/0: 21/303/2:al 22/301/5:hello ";
+
+static void test_whole(void **state)
+{
+    struct told t = {.wanted = true};
+    (void)state;
+    feed(&t, stream);
+    expect(&t, story);
+    assert_int_equal(t.cursor.have, 0);
+    assert_false(t.cursor.flags & WT_RECORD_OPEN);
+}
+
+/* RFC 8446, 5.1: the record boundaries are the stream's, not those of TCP's segments. */
+static void test_split_anywhere(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i <= stream.n; i++)
+        for (size_t k = i; k <= stream.n; k += 3) {
+            struct told t = {.wanted = true};
+            feed(&t, wt_span_cut(stream, 0, i));
+            feed(&t, wt_span_cut(stream, i, k - i));
+            feed(&t, wt_span_cut(stream, k, stream.n));
+            expect(&t, story);
+        }
+    struct told t = {.wanted = true};
+    for (size_t i = 0; i < stream.n; i++)
+        feed(&t, wt_span_cut(stream, i, 1));
+    expect(&t, story);
+}
+
+/* wt_record_skips() is a short cut of wt_record_feed(), never another way. */
+static void test_fast_path(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 12; size++) {
+        struct told fast = {0}, slow = {0};
+        for (size_t at = 0; at < stream.n; at += size) {
+            struct wt_span piece = wt_span_cut(stream, at, size);
+            if (!wt_record_skips(&fast.cursor, piece.n))
+                feed(&fast, piece);
+            feed(&slow, piece);
+            assert_memory_equal(&fast.cursor, &slow.cursor, sizeof fast.cursor);
+        }
+        expect(&fast, "22/301/5:hello 20/303/1:\1 23/303/9 23/303/0 21/303/2:al 22/301/5:hello ");
+        wt_buffer_free(&slow.text);
+    }
+    struct told t = {0};
+    feed(&t, SPAN("\27\3\3\0\11so"));
+    assert_false(wt_record_skips(&t.cursor, 7)); /* the record's end has to be told */
+    assert_true(wt_record_skips(&t.cursor, 6));
+    assert_false(wt_record_skips(&t.cursor, 1));
+    feed(&t, SPAN("x"));
+    expect(&t, "23/303/9 ");
+}
+
+static void test_plausible(void **state)
+{
+    static const struct {
+        uint8_t head[5];
+        bool is;
+    } rows[] = {
+        {{22, 3, 1, 0, 1}, true},      {{19, 3, 1, 0, 1}, false},    {{20, 3, 0, 0, 1}, true},
+        {{24, 3, 3, 0, 1}, true},      {{25, 3, 3, 0, 1}, false},    {{22, 2, 0, 0, 1}, false},
+        {{22, 3, 4, 0, 1}, true},      {{22, 3, 5, 0, 1}, false},    {{23, 3, 3, 0, 0}, true},
+        /* RFC 5246, 6.2.3: "The length MUST NOT exceed 2^14 + 2048." */
+        {{23, 3, 3, 0x48, 0}, true},   {{23, 3, 3, 0x48, 1}, false}, {{23, 3, 3, 0xff, 0xff}, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(wt_record_plausible(rows[i].head), rows[i].is);
+        struct told t = {0};
+        feed(&t, wt_span_of(rows[i].head, 5));
+        assert_int_equal(!(t.cursor.flags & WT_RECORD_LOST), rows[i].is);
+        wt_buffer_free(&t.text);
+    }
+}
+
+/* What is no header where one should stand is told once; reading goes on at the next record. */
+static void test_lost_and_found(void **state)
+{
+    struct told t = {0};
+    (void)state;
+    feed(&t, SPAN(HELLO "nonsense"));
+    assert_true(t.cursor.flags & WT_RECORD_LOST);
+    feed(&t, SPAN("more nonsense"));
+    feed(&t, SPAN("\26\3\1\0\5again"));
+    feed(&t, SPAN(CCS));
+    expect(&t, "22/301/5:hello lost 22/301/5:again 20/303/1:\1 ");
+    /* found inside a segment: only with another record behind it as proof */
+    t = (struct told){0};
+    feed(&t, SPAN(HELLO "GET / HTTP/1.1\r\n"));
+    feed(&t, SPAN("xyz\26\3\1\0\5again\26\3\1\0\3end"));
+    expect(&t, "22/301/5:hello lost 22/301/5:again 22/301/3:end ");
+    t = (struct told){0};
+    feed(&t, SPAN(HELLO "GET / HTTP/1.1\r\n"));
+    feed(&t, SPAN("xyz\26\3\1\0\77again"));
+    expect(&t, "22/301/5:hello lost ");
+}
+
+static void test_gap_inside(void **state)
+{
+    (void)state;
+    for (unsigned missing = 1; missing <= 7; missing++) {
+        struct told t = {.wanted = true};
+        feed(&t, SPAN("\27\3\3\0\11so"));
+        assert_true(gap(&t, missing));
+        feed(&t, wt_span_cut(SPAN("some-data"), 2 + missing, 9));
+        feed(&t, SPAN(CCS));
+        char want[64] = "23/303/9:so";
+        strncat(want, &"some-data"[2 + missing], 9);
+        strcat(want, "~ 20/303/1:\1 ");
+        expect(&t, want);
+    }
+}
+
+/* A gap over a boundary: lost, and found again where a segment begins with a record of the stream's version. */
+static void test_gap_over_boundary(void **state)
+{
+    struct told t = {0};
+    (void)state;
+    feed(&t, SPAN("\27\3\3\0\11so"));
+    assert_false(gap(&t, 8));
+    feed(&t, SPAN("tail of something"));
+    feed(&t, SPAN("\27\3\1\0\3old")); /* another version than this stream's */
+    assert_true(t.cursor.flags & WT_RECORD_LOST);
+    feed(&t, SPAN(DATA CCS));
+    feed(&t, SPAN(HELLO));
+    expect(&t, "23/303/923/303/9 20/303/1:\1 22/301/5:hello ");
+    /* in the middle of a header */
+    t = (struct told){0};
+    feed(&t, SPAN(CCS "\27\3"));
+    assert_false(gap(&t, 3));
+    feed(&t, SPAN("\27\3\3\0\3abc"));
+    expect(&t, "20/303/1:\1 23/303/3 ");
+    /* between two records: n bytes may have held any number of records */
+    t = (struct told){0};
+    feed(&t, SPAN(CCS));
+    assert_false(gap(&t, 1));
+    assert_false(gap(&t, 1));
+    feed(&t, SPAN("\27\3\3\0\3abc"));
+    expect(&t, "20/303/1:\1 23/303/3 ");
+    /* before anything was seen: any version will do */
+    t = (struct told){0};
+    assert_false(gap(&t, 100));
+    feed(&t, SPAN("\27\3\2\0\3abc"));
+    expect(&t, "23/302/3 ");
+}
+
+static void test_huge_gap(void **state)
+{
+    struct told t = {0};
+    (void)state;
+    feed(&t, SPAN("\27\3\3\0\11so"));
+    assert_false(gap(&t, UINT64_MAX));
+    feed(&t, SPAN(CCS));
+    expect(&t, "23/303/920/303/1:\1 ");
+}
+
+/* SSL 2.0: two bytes of header with the high bit set, or three with a padding length. */
+static void test_ssl2(void **state)
+{
+    static const struct wt_span s = BYTES("\200\5first" "\0\7\2secnd!!" "\26\3\1\0\3tls" "\200\0" "\200\1z");
+    (void)state;
+    for (size_t i = 0; i <= s.n; i++) {
+        struct told t = {.cursor.flags = WT_RECORD_SSL2_MAY};
+        feed(&t, wt_span_cut(s, 0, i));
+        feed(&t, wt_span_cut(s, i, s.n));
+        expect(&t, "22/2/5:first 22/2/5:secnd!! 22/301/3:tls 22/2/0: 22/2/1:z ");
+    }
+    /* only where it was agreed on */
+    struct told t = {0};
+    feed(&t, s);
+    assert_int_equal(memcmp(t.text.p, "lost ", 5), 0);
+    wt_buffer_free(&t.text);
+}
+
+/* Lengths that a padding exceeds. */
+static void test_ssl2_padding(void **state)
+{
+    struct told t = {.cursor.flags = WT_RECORD_SSL2_MAY};
+    (void)state;
+    feed(&t, SPAN("\0\2\11ab\200\1z"));
+    expect(&t, "22/2/0:ab 22/2/1:z ");
+}
+
+static void test_is_hello(void **state)
+{
+    uint8_t b[11] = {22, 3, 1, 0, 60, 1, 0, 0, 56, 3, 3}, type = 0;
+    (void)state;
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_int_equal(type, WT_HANDSHAKE_CLIENT_HELLO);
+    for (size_t n = 0; n < 11; n++)
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type));
+    b[5] = 2;
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_int_equal(type, WT_HANDSHAKE_SERVER_HELLO);
+    static const struct {
+        uint8_t at, value;
+    } wrong[] = {{0, 23}, {1, 2}, {2, 9}, {3, 0xff}, {5, 3}, {6, 0x20}, {8, 37}, {9, 2}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint8_t was = b[wrong[i].at];
+        b[wrong[i].at] = wrong[i].value;
+        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+        b[wrong[i].at] = was;
+    }
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    b[4] = 5; /* a record too short for the header and the version */
+    assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+}
+
+static void test_is_ssl2_hello(void **state)
+{
+    uint8_t b[11] = {0x80, 9 + 6 + 16, 1, 3, 1, 0, 6, 0, 0, 0, 16};
+    (void)state;
+    assert_true(wt_record_is_ssl2_hello(wt_span_of(b, 11)));
+    assert_false(wt_record_is_ssl2_hello(wt_span_of(b, 10)));
+    static const struct {
+        uint8_t at, value;
+    } wrong[] = {{0, 0}, {1, 30}, {2, 2}, {3, 9}, {6, 7}, {6, 0}, {8, 5}, {10, 15}, {10, 33}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint8_t was = b[wrong[i].at];
+        b[wrong[i].at] = wrong[i].value;
+        assert_false(wt_record_is_ssl2_hello(wt_span_of(b, 11)));
+        b[wrong[i].at] = was;
+    }
+    /* RFC 5246, E.2: "challenge_length ... MUST be >= 16 and <= 32", "session_id_length ... MUST have a value of zero"
+     * from a client that claims to support TLS 1.2; SSL 2.0's own may have 16 */
+    b[3] = 0;
+    b[4] = 2;
+    b[8] = 16;
+    b[1] = 9 + 6 + 16 + 16;
+    assert_true(wt_record_is_ssl2_hello(wt_span_of(b, 11)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole),          cmocka_unit_test(test_split_anywhere),
+        cmocka_unit_test(test_fast_path),      cmocka_unit_test(test_plausible),
+        cmocka_unit_test(test_lost_and_found), cmocka_unit_test(test_gap_inside),
+        cmocka_unit_test(test_gap_over_boundary), cmocka_unit_test(test_huge_gap),
+        cmocka_unit_test(test_ssl2),           cmocka_unit_test(test_ssl2_padding),
+        cmocka_unit_test(test_is_hello),       cmocka_unit_test(test_is_ssl2_hello),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+/* What a teacher says under each message. */
+#include "report/explain.h"
+
+#include "registry/registry.h"
+#include "report/explain_tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void wt_explain_say(struct wt_text *x, unsigned indent, const char *text)
+{
+    wt_term_paragraph(&x->term, indent, x->prose, text);
+}
+
+static bool is_tls13(const struct wt_text *x, const struct wt_message *m)
+{
+    return wt_version_is_tls13(m->shape.version ? m->shape.version : x->c->version);
+}
+
+/* A ClientHello passes before any version is agreed: what it offers decides which way it is told. */
+static bool told_as_13(const struct wt_text *x, const struct wt_message *m)
+{
+    if (m->content_type == WT_CONTENT_HANDSHAKE && m->type == WT_HANDSHAKE_CLIENT_HELLO && !(m->flags & WT_MESSAGE_SSL2))
+        return wt_version_is_tls13(x->c->offered);
+    return is_tls13(x, m);
+}
+
+static void purpose(struct wt_text *x, const struct wt_explain_message *told)
+{
+    struct wt_buffer b = {0};
+    (void)wt_buffer_add_text(&b, _(told->purpose));
+    if (told->rfc)
+        (void)wt_buffer_format(&b, " (%s)", told->rfc);
+    (void)wt_buffer_add_char(&b, 0);
+    wt_explain_say(x, WT_EXPLAIN_AT, b.failed ? "" : (const char *)b.p);
+    wt_buffer_free(&b);
+}
+
+/* How the message lay in its records, and why the record's version is not the protocol's. */
+static void carried(struct wt_text *x, const struct wt_message *m)
+{
+    char line[512];
+    const char *version = wt_text_version(x, m->record_version);
+    if (m->flags & WT_MESSAGE_SSL2) {
+        (void)snprintf(line, sizeof line, _("In an SSL 2.0 record of %" PRIu32 " bytes: two bytes of length, no content "
+                                            "type and no version in front."), m->record_length);
+        wt_explain_say(x, WT_EXPLAIN_AT, line);
+        return;
+    }
+    if (m->content_type == WT_CONTENT_HANDSHAKE && m->records > 1)
+        (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), "
+                                            "spread over %u records; the first is marked %s (0x%04x)."),
+                       m->length, m->records, version, m->record_version);
+    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m))
+        (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), in a "
+                                            "record of %" PRIu32 " bytes marked %s (0x%04x)."),
+                       m->length, m->record_length, version, m->record_version);
+    else
+        (void)snprintf(line, sizeof line, _("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes."),
+                       m->content_type, wt_text_name(x, WT_REG_CONTENT_TYPE, m->content_type), version,
+                       m->record_version, m->record_length);
+    wt_explain_say(x, WT_EXPLAIN_AT, line);
+}
+
+/* The classic slip: reading the protocol's version off the record. */
+static void record_version(struct wt_text *x, const struct wt_message *m)
+{
+    const struct wt_connection *c = x->c;
+    char line[512];
+    if (m->content_type != WT_CONTENT_HANDSHAKE || wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2)
+        return;
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && c->offered && m->record_version != c->offered) {
+        (void)snprintf(line, sizeof line,
+                       c->version ? _("The record's %s is not the protocol's version: this client offers %s, and %s will "
+                                      "be chosen. Before anything is agreed a client marks its records low, so that "
+                                      "old servers do not refuse them at sight.")
+                                  : _("The record's %s is not the protocol's version: this client offers %s. Before "
+                                      "anything is agreed a client marks its records low, so that old servers do not "
+                                      "refuse them at sight."),
+                       wt_text_version(x, m->record_version), wt_text_version(x, c->offered),
+                       wt_text_version(x, c->version));
+        wt_explain_say(x, WT_EXPLAIN_AT, line);
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       wt_version_is_tls13(c->offered)
+                           ? _("(RFC 8446, 5.1: legacy_record_version must be 0x0303, and may be 0x0301 in an initial "
+                               "ClientHello; it must be ignored for all purposes.)")
+                           : _("(RFC 5246, E.1: a client may send any record version 3.x before it knows the server's; "
+                               "the hello's own client_version is what counts.)"));
+    } else if (m->type == WT_HANDSHAKE_SERVER_HELLO && is_tls13(x, m) && m->record_version != m->shape.version) {
+        (void)snprintf(line, sizeof line,
+                       _("Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was "
+                         "chosen: %s."), wt_text_version(x, m->shape.version));
+        wt_explain_say(x, WT_EXPLAIN_AT, line);
+    }
+}
+
+/* What this connection's suite makes of ServerKeyExchange and ClientKeyExchange. */
+static void key_exchange(struct wt_text *x, const struct wt_message *m)
+{
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)m->shape.kx);
+    char line[256];
+    if (m->shape.kx == WT_KX_NULL || !kx ||
+        (m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE && m->type != WT_HANDSHAKE_CLIENT_KEY_EXCHANGE))
+        return;
+    (void)snprintf(line, sizeof line,
+                   m->type == WT_HANDSHAKE_CLIENT_KEY_EXCHANGE && kx->server_key_exchange == WT_NEVER
+                       ? _("The family is %s: no ServerKeyExchange came before.")
+                       : _("The family is %s."),
+                   kx->name);
+    wt_explain_say(x, WT_EXPLAIN_AT, line);
+}
+
+static void resumed_or_new(struct wt_text *x, const struct wt_message *m)
+{
+    const struct wt_connection *c = x->c;
+    if (m->type != WT_HANDSHAKE_SERVER_HELLO || m->flags & WT_MESSAGE_RETRY || is_tls13(x, m))
+        return;
+    if (c->resumption == WT_RESUMPTION_SESSION_ID)
+        wt_explain_say(x, WT_EXPLAIN_AT, _("Here the server takes up the session whose id the client sent: no certificate, "
+                                           "no key exchange; the old master secret makes new keys with the new randoms."));
+    else if (c->resumption == WT_RESUMPTION_TICKET)
+        wt_explain_say(x, WT_EXPLAIN_AT, _("Here the server has opened the client's ticket: no certificate, no key exchange; "
+                                           "the master secret out of the ticket makes new keys with the new randoms."));
+}
+
+static void alert(struct wt_text *x, const struct wt_message *m)
+{
+    struct wt_alert_body body;
+    struct wt_error error;
+    if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK)
+        return;
+    const struct wt_explain_alert *told = wt_explain_alert(body.description);
+    if (!told)
+        return;
+    wt_explain_say(x, WT_EXPLAIN_AT, _(told->meaning));
+    wt_explain_say(x, WT_EXPLAIN_AT, _(told->cause));
+    if (body.level == 2 && !is_tls13(x, m))
+        wt_explain_say(x, WT_EXPLAIN_AT, _("Fatal: the connection ends at once, and its session must not be resumed "
+                                           "(RFC 5246, 7.2.2)."));
+}
+
+static void then(struct wt_text *x, const struct wt_explain_message *told)
+{
+    if (!told->then)
+        return;
+    wt_term_to(&x->term, WT_EXPLAIN_AT);
+    wt_term_style(&x->term, WT_STYLE_GOOD);
+    wt_term_text(&x->term, _("Now: "));
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_wrap(&x->term, WT_EXPLAIN_AT, x->prose, _(told->then));
+    wt_term_end(&x->term);
+}
+
+static void message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
+{
+    const struct wt_explain_message *told;
+    bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->flags & WT_MESSAGE_TYPED;
+    if (row->finished_here)
+        told = wt_explain_handshake(WT_HANDSHAKE_FINISHED, false);
+    else if (handshake && m->flags & WT_MESSAGE_SSL2)
+        told = wt_explain_ssl2(m->type);
+    else if (handshake && m->flags & WT_MESSAGE_RETRY)
+        told = wt_explain_handshake(WT_HANDSHAKE_HELLO_RETRY_REQUEST, true);
+    else if (handshake)
+        told = wt_explain_handshake(m->type, told_as_13(x, m));
+    else
+        told = wt_explain_content(m->content_type, is_tls13(x, m));
+    if (told)
+        purpose(x, told);
+    carried(x, m);
+    record_version(x, m);
+    if (row->finished_here)
+        wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is Finished follows from its "
+                                           "place behind the ChangeCipherSpec; what it holds was not checked here."));
+    else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT)
+        wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is an alert shows in the "
+                                           "record's type, which one does not."));
+    if (handshake) {
+        key_exchange(x, m);
+        resumed_or_new(x, m);
+    }
+    if (!wt_text_is_hidden(m))
+        wt_explain_fields(x, m);
+    if (m->content_type == WT_CONTENT_ALERT)
+        alert(x, m);
+    if (handshake && m->type == WT_HANDSHAKE_SERVER_HELLO && !(m->flags & (WT_MESSAGE_RETRY | WT_MESSAGE_SSL2)) &&
+        x->c->has_suite && !x->suite_told) {
+        x->suite_told = true;
+        wt_explain_suite(x, x->c->cipher_suite, WT_EXPLAIN_AT);
+    }
+    if (told)
+        then(x, told);
+}
+
+static void hidden(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_connection *c = x->c;
+    if (row->from == WT_CLIENT) {
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       c->early_data != WT_EARLY_NONE
+                           ? _("The client's records behind the hellos. Without keys nobody can say where its early data "
+                               "ends and where Finished stands.")
+                           : _("The client's first encrypted records. Unless it gives up with an alert, they begin with "
+                               "its answer to the server's flight: Certificate and CertificateVerify if it was asked "
+                               "for them, then Finished (RFC 8446, 2). Data may follow in the same run; where, is "
+                               "hidden."));
+        return;
+    }
+    wt_explain_say(x, WT_EXPLAIN_AT,
+                   _("The server's first encrypted records. TLS 1.3 encrypts all behind ServerHello; by the protocol they "
+                     "begin with EncryptedExtensions and lead to Finished (RFC 8446, 2)."));
+    if (c->resumption == WT_RESUMPTION_PSK)
+        wt_explain_say(x, WT_EXPLAIN_AT, _("The server took the PSK, so no Certificate and no CertificateVerify stand between "
+                                           "them: the PSK authenticates."));
+    else
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("Between them stand CertificateRequest (if the server wants the client's certificate), Certificate, "
+                         "and CertificateVerify, which signs the transcript; a PSK agreed outside would do without them. "
+                         "A key log (SSLKEYLOGFILE) would open them."));
+}
+
+void wt_explain_row(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_message *m = &x->c->messages[row->first];
+    const struct wt_explain_message *told;
+    switch (row->kind) {
+    case WT_ROW_MESSAGE:
+        message(x, row, m);
+        break;
+    case WT_ROW_DATA:
+        if (x->data_told) /* once is enough */
+            return;
+        x->data_told = true;
+        told = wt_explain_content(WT_CONTENT_APPLICATION_DATA, is_tls13(x, m));
+        if (told)
+            purpose(x, told);
+        break;
+    case WT_ROW_HIDDEN:
+        hidden(x, row);
+        break;
+    case WT_ROW_EARLY:
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("0-RTT data under the client early traffic key, made from the first PSK and the ClientHello alone "
+                         "(RFC 8446, 2.3). An attacker can send the same bytes again to the server, and they are not "
+                         "forward secret: whoever gets the PSK reads them."));
+        break;
+    default:
+        return;
+    }
+    wt_term_end(&x->term);
+}

@@ -1,0 +1,30 @@
+/* --explain: what a teacher would say of a connection and of each message. */
+#ifndef WT_REPORT_EXPLAIN_H
+#define WT_REPORT_EXPLAIN_H
+
+#include "report/text.h"
+
+/* Columns at which the teacher's parts begin. */
+#define WT_EXPLAIN_AT 6u
+#define WT_EXPLAIN_FIELD 8u
+
+/* Before the messages: where TLS sits, and the flight that was chosen. */
+void wt_explain_head(struct wt_text *x);
+/* Under one row. */
+void wt_explain_row(struct wt_text *x, const struct wt_row *row);
+/* Behind the messages: the record protocol and the keys. */
+void wt_explain_end(struct wt_text *x);
+
+/* The fields of a message, from the codec's trail. */
+void wt_explain_fields(struct wt_text *x, const struct wt_message *m);
+/* A suite taken apart, in sentences; and in a few words ("ECDHE · RSA · AES_128_GCM · SHA256"). */
+void wt_explain_suite(struct wt_text *x, uint16_t suite, unsigned indent);
+const char *wt_explain_suite_brief(struct wt_text *x, uint16_t suite);
+void wt_explain_records(struct wt_text *x);
+void wt_explain_keys(struct wt_text *x);
+void wt_explain_flight(struct wt_text *x);
+
+/* A paragraph of the teacher's. */
+void wt_explain_say(struct wt_text *x, unsigned indent, const char *text);
+
+#endif

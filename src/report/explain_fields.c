@@ -1,0 +1,324 @@
+/* The fields of a message, one by one, from the trail that the codec leaves: name, value, and what it means. */
+#include "report/explain.h"
+
+#include "registry/limits.h"
+#include "registry/registry.h"
+#include "report/explain_tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define VALUE_AT 30u      /* column at which values begin, next to short names */
+#define BYTES_SHOWN 48u   /* bytes of a value that are shown without --bytes */
+#define BYTES_MOST 512u   /* and with it */
+
+struct walk {
+    struct wt_text *x;
+    const struct wt_message *m;
+    const struct wt_trail *trail;
+    const char *where;          /* message's name, or the extension's that we are in */
+    const char *message;
+    uint8_t extension_depth;    /* depth of the struct `extension` that `where` belongs to; 0 outside */
+    uint16_t extension;
+};
+
+static unsigned indent_of(const struct wt_trail_event *e)
+{
+    unsigned depth = e->depth < 6 ? e->depth : 6;
+    return WT_EXPLAIN_FIELD + 2 * depth;
+}
+
+static void hex_words(struct wt_buffer *b, struct wt_span bytes, unsigned most)
+{
+    for (size_t i = 0; i < bytes.n && i < most; i++)
+        (void)wt_buffer_format(b, "%s%02x", i && i % 8 == 0 ? " " : "", bytes.p[i]);
+    if (bytes.n > most)
+        (void)wt_buffer_add_text(b, " …");
+}
+
+/* With --bytes: the field's own bytes, its length prefix in brackets. */
+static void raw(struct walk *k, const struct wt_trail_event *e, unsigned indent)
+{
+    struct wt_term *t = &k->x->term;
+    struct wt_buffer b = {0};
+    struct wt_span prefix, bytes;
+    if (!k->x->options->bytes || e->offset < e->prefix)
+        return;
+    prefix = wt_span_cut(k->m->body, e->offset - e->prefix, e->prefix);
+    bytes = wt_span_cut(k->m->body, e->offset, e->length);
+    if (prefix.n) {
+        (void)wt_buffer_add_char(&b, '[');
+        hex_words(&b, prefix, 8);
+        (void)wt_buffer_add_text(&b, "] ");
+    }
+    hex_words(&b, bytes, e->form == WT_TRAIL_STRUCT || e->form == WT_TRAIL_LIST ? 16 : BYTES_MOST);
+    (void)wt_buffer_format(&b, "  @%" PRIu32, e->offset - e->prefix);
+    (void)wt_buffer_add_char(&b, 0);
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_paragraph(t, indent + 2, k->x->prose, b.failed ? "" : (const char *)b.p);
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_buffer_free(&b);
+}
+
+static void value(struct walk *k, const struct wt_trail_event *e, struct wt_buffer *b)
+{
+    struct wt_text *x = k->x;
+    struct wt_span bytes = wt_span_cut(k->m->body, e->offset, e->length);
+    const char *name;
+    switch (e->form) {
+    case WT_TRAIL_NUMBER:
+        (void)wt_buffer_format(b, "%" PRIu64, e->value);
+        break;
+    case WT_TRAIL_CODE:
+        name = wt_registry_name((enum wt_registry)e->kind, e->value);
+        (void)wt_buffer_format(b, "0x%0*" PRIx64 "%s%s", (int)e->length * 2, e->value, name ? " " : "", name ? name : "");
+        if (e->kind == WT_REG_CIPHER_SUITE && (name = wt_explain_suite_brief(x, (uint16_t)e->value)))
+            (void)wt_buffer_format(b, "  %s", name);
+        break;
+    case WT_TRAIL_TEXT:
+        (void)wt_buffer_add_text(b, wt_text_wire(x, bytes, 200));
+        break;
+    default:
+        if (bytes.n == 0) {
+            (void)wt_buffer_add_text(b, _("empty"));
+        } else if (!x->options->bytes) {
+            hex_words(b, bytes, BYTES_SHOWN);
+            if (bytes.n > 4)
+                (void)wt_buffer_format(b, ngettext_("  (%zu byte)", "  (%zu bytes)", bytes.n), bytes.n);
+        } else {
+            (void)wt_buffer_format(b, ngettext_("%zu byte", "%zu bytes", bytes.n), bytes.n);
+        }
+    }
+}
+
+static void name_column(struct walk *k, const struct wt_trail_event *e, const char *name)
+{
+    struct wt_term *t = &k->x->term;
+    wt_term_to(t, indent_of(e));
+    wt_term_style(t, WT_STYLE_CLIENT);
+    wt_term_text(t, name);
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_text(t, "  ");
+    wt_term_to(t, VALUE_AT);
+}
+
+static void note(struct walk *k, const struct wt_trail_event *e)
+{
+    const char *text = wt_explain_field(k->where, e->field);
+    if (text)
+        wt_explain_say(k->x, indent_of(e) + 2, _(text));
+}
+
+static void scalar(struct walk *k, const struct wt_trail_event *e, bool told)
+{
+    struct wt_buffer b = {0};
+    name_column(k, e, e->field);
+    value(k, e, &b);
+    (void)wt_buffer_add_char(&b, 0);
+    wt_term_wrap(&k->x->term, VALUE_AT < k->x->prose / 2 ? VALUE_AT : indent_of(e) + 2, k->x->prose,
+                 b.failed ? "" : (const char *)b.p);
+    wt_term_end(&k->x->term);
+    wt_buffer_free(&b);
+    raw(k, e, indent_of(e));
+    if (!told)
+        note(k, e);
+}
+
+/* Code points in a row of their own kind: listed in one paragraph, but suites one by one, taken apart. */
+static bool plain_list(const struct wt_trail *t, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if ((t->events[i].form != WT_TRAIL_CODE && t->events[i].form != WT_TRAIL_TEXT) ||
+            t->events[i].kind == WT_REG_CIPHER_SUITE || t->events[i].depth != t->events[first].depth)
+            return false;
+    return first < end;
+}
+
+static void list_in_line(struct walk *k, const struct wt_trail_event *e, size_t first, size_t end)
+{
+    struct wt_buffer b = {0};
+    name_column(k, e, e->field);
+    for (size_t i = first; i < end; i++) {
+        const struct wt_trail_event *one = &k->trail->events[i];
+        if (i > first)
+            (void)wt_buffer_add_text(&b, _(", "));
+        if (one->form == WT_TRAIL_CODE)
+            (void)wt_buffer_add_text(&b, wt_text_name(k->x, (enum wt_registry)one->kind, one->value));
+        else
+            (void)wt_buffer_add_text(&b, wt_text_wire(k->x, wt_span_cut(k->m->body, one->offset, one->length), 80));
+    }
+    (void)wt_buffer_add_char(&b, 0);
+    wt_term_wrap(&k->x->term, VALUE_AT, k->x->prose, b.failed ? "" : (const char *)b.p);
+    wt_term_end(&k->x->term);
+    wt_buffer_free(&b);
+    raw(k, e, indent_of(e));
+    note(k, e);
+}
+
+/* Suites: "0xc02f TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" and below it the four parts. */
+static void suite(struct walk *k, const struct wt_trail_event *e)
+{
+    struct wt_term *t = &k->x->term;
+    const char *brief = wt_explain_suite_brief(k->x, (uint16_t)e->value);
+    wt_term_to(t, indent_of(e));
+    wt_term_format(t, "0x%04x  %s", (unsigned)e->value, wt_text_name(k->x, WT_REG_CIPHER_SUITE, e->value));
+    if (brief) {
+        unsigned column = indent_of(e) + 54;
+        wt_term_style(t, WT_STYLE_DIM);
+        if (column + wt_width(brief) > t->columns || t->at + 1 > column) {
+            wt_term_end(t);
+            column = indent_of(e) + 8;
+        }
+        wt_term_to(t, column);
+        wt_term_text(t, brief);
+        wt_term_style(t, WT_STYLE_PLAIN);
+    }
+    wt_term_end(t);
+}
+
+static void opened(struct walk *k, size_t i)
+{
+    const struct wt_trail_event *e = &k->trail->events[i];
+    char line[96];
+    size_t n = 0, end = wt_trail_next(k->trail, i);
+    for (size_t j = i + 1; j < end; j++)
+        n += k->trail->events[j].depth == e->depth + 1;
+    name_column(k, e, e->field);
+    if (e->form == WT_TRAIL_LIST && n == 0)
+        (void)snprintf(line, sizeof line, "%s", _("empty"));
+    else if (e->form == WT_TRAIL_LIST)
+        (void)snprintf(line, sizeof line, ngettext_("%zu entry, %" PRIu32 " bytes", "%zu entries, %" PRIu32 " bytes", n),
+                       n, e->length);
+    else
+        (void)snprintf(line, sizeof line, ngettext_("%" PRIu32 " byte", "%" PRIu32 " bytes", e->length), e->length);
+    wt_term_text(&k->x->term, line);
+    wt_term_end(&k->x->term);
+    raw(k, e, indent_of(e));
+    note(k, e);
+}
+
+/* The head of one extension: its name and what it is for. Returns the index of its body. */
+static size_t extension(struct walk *k, size_t i)
+{
+    const struct wt_trail_event *e = &k->trail->events[i], *type = e + 1;
+    struct wt_term *t = &k->x->term;
+    const struct wt_extension_info *info;
+    struct wt_buffer b = {0};
+    if (i + 1 >= k->trail->n || type->kind != WT_REG_EXTENSION || type->form != WT_TRAIL_CODE)
+        return i + 1;
+    k->extension = (uint16_t)type->value;
+    k->extension_depth = e->depth;
+    info = wt_extension_find(k->extension);
+    k->where = info ? info->name : "";
+    wt_term_to(t, indent_of(e));
+    wt_term_style(t, WT_STYLE_BOLD);
+    wt_term_text(t, wt_text_name(k->x, WT_REG_EXTENSION, k->extension));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_format(t, info ? "  (%u)" : "  (0x%04x)", k->extension);
+    wt_term_end(t);
+    const char *text = wt_explain_extension(k->extension);
+    (void)wt_buffer_add_text(&b, text ? _(text) : _("Not known: no registry names it."));
+    if (info)
+        (void)wt_buffer_format(&b, " (%s)", info->rfc);
+    (void)wt_buffer_add_char(&b, 0);
+    wt_explain_say(k->x, indent_of(e) + 2, b.failed ? "" : (const char *)b.p);
+    wt_buffer_free(&b);
+    raw(k, e, indent_of(e));
+    i += 2;
+    /* a decoded body's own line would only repeat its length */
+    if (i < k->trail->n && k->trail->events[i].form == WT_TRAIL_STRUCT && k->trail->events[i].kind == WT_REG_EXTENSION)
+        i++;
+    else if (i < k->trail->n && k->trail->events[i].length == 0)
+        i++;
+    return i;
+}
+
+static size_t step(struct walk *k, size_t i, bool *repeated)
+{
+    const struct wt_trail_event *e = &k->trail->events[i];
+    size_t end = wt_trail_next(k->trail, i);
+    if (e->depth <= k->extension_depth && k->where != k->message) {
+        k->where = k->message;
+        k->extension_depth = 0;
+    }
+    if (e->form == WT_TRAIL_STRUCT && strcmp(e->field, "extension") == 0)
+        return extension(k, i);
+    if (e->form == WT_TRAIL_LIST && plain_list(k->trail, i + 1, end)) {
+        list_in_line(k, e, i + 1, end);
+        return end;
+    }
+    if (e->form == WT_TRAIL_LIST || e->form == WT_TRAIL_STRUCT) {
+        opened(k, i);
+        return i + 1;
+    }
+    if (e->form == WT_TRAIL_CODE && e->kind == WT_REG_CIPHER_SUITE && e->depth > 0)
+        suite(k, e);
+    else
+        scalar(k, e, *repeated);
+    /* the next element of a list needs no second note */
+    *repeated = i + 1 < k->trail->n && strcmp(k->trail->events[i + 1].field, e->field) == 0;
+    return i + 1;
+}
+
+static void decode(const struct wt_message *m, struct wt_trail *trail, struct wt_error *error)
+{
+    struct wt_codec_context context = wt_text_context(m);
+    union {
+        struct wt_message_body body;
+        struct wt_alert_body alert;
+        struct wt_heartbeat heartbeat;
+    } out;
+    memset(&out, 0, sizeof out);
+    memset(error, 0, sizeof *error);
+    if (m->content_type == WT_CONTENT_ALERT)
+        (void)wt_alert_decode(m->body, trail, &out.alert, error);
+    else if (m->content_type == WT_CONTENT_HEARTBEAT)
+        (void)wt_heartbeat_decode(m->body, trail, &out.heartbeat, error);
+    else if (m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_SSL2)
+        (void)wt_ssl2_decode(m->type, m->body, trail, error);
+    else if (m->content_type == WT_CONTENT_HANDSHAKE)
+        (void)wt_message_decode(&context, m->type, m->body, trail, &out.body, error);
+}
+
+static const char *place(const struct wt_message *m)
+{
+    if (m->content_type == WT_CONTENT_ALERT)
+        return "alert";
+    if (m->content_type == WT_CONTENT_HEARTBEAT)
+        return "heartbeat";
+    if (m->flags & WT_MESSAGE_SSL2)
+        return "ssl2";
+    const char *name = wt_message_type_name(m);
+    return name ? name : "";
+}
+
+void wt_explain_fields(struct wt_text *x, const struct wt_message *m)
+{
+    struct wt_trail trail = {.cap = WT_LIMIT_TRAIL < 4 * m->body.n + 64 ? WT_LIMIT_TRAIL : 4 * m->body.n + 64};
+    struct wt_error error;
+    struct walk k = {.x = x, .m = m, .trail = &trail, .where = place(m), .message = NULL};
+    bool repeated = false;
+    if (m->body.n == 0)
+        return;
+    k.message = k.where;
+    trail.events = calloc(trail.cap, sizeof *trail.events);
+    if (!trail.events)
+        return;
+    decode(m, &trail, &error);
+    for (size_t i = 0; i < trail.n && !x->term.output->failed;)
+        i = step(&k, i, &repeated);
+    if (trail.lost) {
+        char line[128];
+        (void)snprintf(line, sizeof line, ngettext_("%zu more field", "%zu more fields", trail.lost), trail.lost);
+        wt_explain_say(x, WT_EXPLAIN_FIELD, line);
+    }
+    if (error.code != WT_OK) {
+        char text[400];
+        (void)wt_error_format(&error, text, sizeof text);
+        wt_term_style(&x->term, WT_STYLE_WARN);
+        wt_explain_say(x, WT_EXPLAIN_FIELD, wt_text_string(x, text, 250));
+        wt_term_style(&x->term, WT_STYLE_PLAIN);
+    }
+    free(trail.events);
+}

@@ -1,0 +1,111 @@
+/* Lookups in the teacher's tables. */
+#include "report/explain_tables.h"
+
+#include "base/i18n.h"
+#include "codec/codec.h"
+#include "registry/registry.h"
+
+#include <string.h>
+
+enum { ALL = 3, OLD = 1, NEW = 2 };
+
+struct told {
+    uint8_t type, versions;
+    struct wt_explain_message message;
+};
+
+static const struct told handshakes[] = {
+#define WT_MESSAGE_TOLD(id, versions, rfc, purpose, then) {WT_HANDSHAKE_##id, versions, {purpose, then, rfc}},
+#include "report/explain_messages.def"
+#undef WT_MESSAGE_TOLD
+};
+
+static const struct told ssl2[] = {
+#define WT_SSL2_TOLD(id, rfc, purpose, then) {WT_SSL2_##id, ALL, {purpose, then, rfc}},
+#include "report/explain_messages.def"
+#undef WT_SSL2_TOLD
+};
+
+static const struct told contents[] = {
+#define WT_CONTENT_TOLD(id, versions, rfc, purpose, then) {WT_CONTENT_##id, versions, {purpose, then, rfc}},
+#include "report/explain_messages.def"
+#undef WT_CONTENT_TOLD
+};
+
+static const struct wt_explain_message *find(const struct told *rows, size_t n, uint8_t type, unsigned version)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].type == type && rows[i].versions & version)
+            return &rows[i].message;
+    return NULL;
+}
+
+const struct wt_explain_message *wt_explain_handshake(uint8_t type, bool tls13)
+{
+    return find(handshakes, sizeof handshakes / sizeof *handshakes, type, tls13 ? NEW : OLD);
+}
+
+const struct wt_explain_message *wt_explain_ssl2(uint8_t type)
+{
+    return find(ssl2, sizeof ssl2 / sizeof *ssl2, type, ALL);
+}
+
+const struct wt_explain_message *wt_explain_content(uint8_t content_type, bool tls13)
+{
+    return find(contents, sizeof contents / sizeof *contents, content_type, tls13 ? NEW : OLD);
+}
+
+const struct wt_explain_alert *wt_explain_alert(uint8_t description)
+{
+    static const struct {
+        uint8_t description;
+        struct wt_explain_alert alert;
+    } rows[] = {
+#define WT_ALERT_TOLD(id, brief, meaning, cause) {WT_ALERT_##id, {brief, meaning, cause}},
+#include "report/explain_alerts.def"
+#undef WT_ALERT_TOLD
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].description == description)
+            return &rows[i].alert;
+    return NULL;
+}
+
+const char *wt_explain_extension(uint16_t id)
+{
+    static const struct {
+        uint16_t id;
+        const char *text;
+    } rows[] = {
+#define WT_EXTENSION_TOLD(id, text) {WT_EXT_##id, text},
+#include "report/explain_extensions.def"
+#undef WT_EXTENSION_TOLD
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].id == id)
+            return rows[i].text;
+    return wt_is_grease(id) ? N_("GREASE: a number that nobody will ever define. Clients add some at random, so that "
+                                 "servers which choke on the unknown are noticed before it matters (RFC 8701).")
+                            : NULL;
+}
+
+const char *wt_explain_field(const char *where, const char *field)
+{
+    static const struct {
+        const char *where, *field, *text;
+    } rows[] = {
+#define WT_FIELD_TOLD(where, field, text) {where, field, text},
+#include "report/explain_fields.def"
+#undef WT_FIELD_TOLD
+    };
+    const char *anywhere = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].field, field) != 0)
+            continue;
+        if (where && strcmp(rows[i].where, where) == 0)
+            return rows[i].text;
+        if (!*rows[i].where)
+            anywhere = rows[i].text;
+    }
+    return anywhere;
+}

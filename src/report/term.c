@@ -1,0 +1,299 @@
+/* One line at a time, never wider than the terminal. */
+#include "report/term.h"
+
+#include "base/i18n.h"
+#include "report/term_utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define WT_TERM_LEAST 60u
+
+void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_text_options *options)
+{
+    *t = (struct wt_term){.output = output,
+                          .columns = options->columns < WT_TERM_LEAST ? WT_TERM_LEAST : options->columns,
+                          .color = options->color,
+                          .ascii = options->ascii};
+}
+
+void wt_term_free(struct wt_term *t)
+{
+    wt_buffer_free(&t->line);
+}
+
+/* What ASCII has for a sign of ours. */
+static const char *plain_sign(uint32_t c)
+{
+    switch (c) {
+    case 0x2192: /* → */
+        return "->";
+    case 0x2190: /* ← */
+        return "<-";
+    case 0x25b6: /* ▶ */
+        return ">";
+    case 0x25c0: /* ◀ */
+        return "<";
+    case 0x2500: /* ─ */
+    case 0x2013:
+    case 0x2014:
+        return "-";
+    case 0x2502: /* │ */
+        return "|";
+    case 0x2026: /* … */
+        return "...";
+    case 0x00d7: /* × */
+        return "x";
+    case 0x00b7: /* · */
+        return ",";
+    case 0x2022: /* • */
+        return "*";
+    case 0x2016: /* ‖, for "joined with" */
+        return "||";
+    case 0x2018:
+    case 0x2019:
+        return "'";
+    case 0x201c:
+    case 0x201d:
+        return "\"";
+    case 0x2264:
+        return "<=";
+    case 0x00b5:
+    case 0x03bc:
+        return "u";
+    case 0x2295: /* ⊕ */
+        return "XOR";
+    default:
+        return c >= 0x2501 && c <= 0x257f ? "+" : "?";
+    }
+}
+
+static void put(struct wt_term *t, const char *bytes, size_t n, unsigned width)
+{
+    if (t->at + width > t->columns) {
+        t->full = true;
+        return;
+    }
+    for (; t->owed; t->owed--)
+        (void)wt_buffer_add_char(&t->line, ' ');
+    (void)wt_buffer_add(&t->line, bytes, n);
+    t->at += width;
+}
+
+static void put_text(struct wt_term *t, struct wt_span s)
+{
+    while (s.n && !t->full) {
+        uint32_t c;
+        size_t n = wt_utf8_next(s, &c);
+        if (n == 0) {
+            put(t, "?", 1, 1);
+            n = 1;
+        } else if (c == ' ') {
+            if (t->at < t->columns) {
+                t->owed++;
+                t->at++;
+            }
+        } else if (n > 1 && t->ascii) {
+            const char *sign = plain_sign(c);
+            put(t, sign, strlen(sign), (unsigned)strlen(sign));
+        } else if (c >= 0x20 && c != 0x7f) {
+            put(t, (const char *)s.p, n, wt_width_of(c));
+        }
+        s = wt_span_cut(s, n, s.n);
+    }
+}
+
+void wt_term_text(struct wt_term *t, const char *text)
+{
+    put_text(t, wt_span_text(text));
+}
+
+void wt_term_format(struct wt_term *t, const char *format, ...)
+{
+    char room[2048];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(room, sizeof room, format, args);
+    va_end(args);
+    wt_term_text(t, room);
+}
+
+void wt_term_to(struct wt_term *t, unsigned column)
+{
+    if (column > t->columns)
+        column = t->columns;
+    if (column > t->at) {
+        t->owed += column - t->at;
+        t->at = column;
+    }
+}
+
+/* Columns that the text will take here, which ascii's signs make more. */
+static unsigned width_here(const struct wt_term *t, struct wt_span s)
+{
+    unsigned width = 0;
+    while (s.n) {
+        uint32_t c;
+        size_t n = wt_utf8_next(s, &c);
+        width += n > 1 && t->ascii ? (unsigned)strlen(plain_sign(c)) : n ? wt_width_of(c) : 1;
+        s = wt_span_cut(s, n ? n : 1, s.n);
+    }
+    return width;
+}
+
+void wt_term_right(struct wt_term *t, unsigned column, const char *text)
+{
+    unsigned width = width_here(t, wt_span_text(text));
+    if (column > width)
+        wt_term_to(t, column - width);
+    wt_term_text(t, text);
+}
+
+void wt_term_repeat(struct wt_term *t, const char *text, unsigned n)
+{
+    while (n--)
+        wt_term_text(t, text);
+}
+
+void wt_term_style(struct wt_term *t, enum wt_style style)
+{
+    static const char *const codes[] = {
+        [WT_STYLE_PLAIN] = "\033[0m",     [WT_STYLE_DIM] = "\033[2m",     [WT_STYLE_BOLD] = "\033[1m",
+        [WT_STYLE_CLIENT] = "\033[36m",   [WT_STYLE_SERVER] = "\033[35m", [WT_STYLE_GOOD] = "\033[32m",
+        [WT_STYLE_WARN] = "\033[33m",     [WT_STYLE_BAD] = "\033[1;31m",  [WT_STYLE_HEAD] = "\033[1;4m",
+    };
+    if (!t->color || t->style == style)
+        return;
+    for (; t->owed; t->owed--) /* underlined spaces look odd */
+        (void)wt_buffer_add_char(&t->line, ' ');
+    if (t->style != WT_STYLE_PLAIN)
+        (void)wt_buffer_add_text(&t->line, codes[WT_STYLE_PLAIN]);
+    if (style != WT_STYLE_PLAIN)
+        (void)wt_buffer_add_text(&t->line, codes[style]);
+    t->style = (uint8_t)style;
+}
+
+void wt_term_end(struct wt_term *t)
+{
+    enum wt_style style = (enum wt_style)t->style;
+    t->owed = 0;
+    wt_term_style(t, WT_STYLE_PLAIN);
+    (void)wt_buffer_add_char(&t->line, '\n');
+    if (t->line.failed)
+        t->output->failed = true;
+    if (!t->output->failed && !t->output->write(t->output->context, (const char *)t->line.p, t->line.n))
+        t->output->failed = true;
+    t->line.n = 0;
+    t->at = 0;
+    t->full = false;
+    wt_term_style(t, style);
+}
+
+/* The next piece that is not to be broken: spaces before it, then a word, or one wide character with the marks that
+ * may not begin a line. */
+static struct wt_span word(struct wt_span s)
+{
+    size_t i = 0;
+    uint32_t c;
+    bool begun = false;
+    while (i < s.n && s.p[i] == ' ')
+        i++;
+    while (i < s.n && s.p[i] != ' ') {
+        size_t n = wt_utf8_next(wt_span_cut(s, i, s.n), &c);
+        bool wide = n && wt_width_of(c) == 2;
+        /* 、。，．：；？！）」』】: the East Asian rule is that none of them begins a line */
+        bool hangs = wide && (c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff0e || c == 0xff1a || c == 0xff1b ||
+                              c == 0xff1f || c == 0xff01 || c == 0xff09 || c == 0x300d || c == 0x300f || c == 0x3011);
+        if (begun && wide && !hangs)
+            break;
+        i += n ? n : 1;
+        begun = true;
+        if (wide) {
+            struct wt_span rest = wt_span_cut(s, i, s.n);
+            size_t m = rest.n ? wt_utf8_next(rest, &c) : 0;
+            bool next_hangs = m && (c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff1a || c == 0xff1b ||
+                                    c == 0xff09 || c == 0x300d);
+            if (!next_hangs)
+                break;
+        }
+    }
+    return wt_span_cut(s, 0, i);
+}
+
+/* A word wider than the line, such as hex or a long name, is broken where the line ends. */
+static void put_broken(struct wt_term *t, unsigned indent, unsigned until, struct wt_span w)
+{
+    while (w.n) {
+        uint32_t c;
+        size_t n = wt_utf8_next(w, &c);
+        struct wt_span one = wt_span_cut(w, 0, n ? n : 1);
+        if (t->at + width_here(t, one) > until && t->at > indent) {
+            wt_term_end(t);
+            wt_term_to(t, indent);
+        }
+        put_text(t, one);
+        w = wt_span_cut(w, one.n, w.n);
+    }
+}
+
+void wt_term_wrap(struct wt_term *t, unsigned indent, unsigned until, const char *text)
+{
+    struct wt_span s = wt_span_text(text);
+    if (until > t->columns)
+        until = t->columns;
+    if (indent + 8 > until)
+        indent = until > 8 ? until - 8 : 0;
+    wt_term_to(t, indent);
+    while (s.n) {
+        struct wt_span w = word(s);
+        s = wt_span_cut(s, w.n, s.n);
+        if (t->at + width_here(t, w) > until && t->at > indent) {
+            wt_term_end(t);
+            wt_term_to(t, indent);
+        }
+        if (t->at <= indent) /* no spaces in front of a line */
+            while (w.n && w.p[0] == ' ')
+                w = wt_span_cut(w, 1, w.n);
+        if (t->at + width_here(t, w) > until)
+            put_broken(t, indent, until, w);
+        else
+            put_text(t, w);
+    }
+}
+
+void wt_term_paragraph(struct wt_term *t, unsigned indent, unsigned until, const char *text)
+{
+    wt_term_wrap(t, indent, until, text);
+    wt_term_end(t);
+}
+
+const char *wt_amount(char room[48], uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = (double)bytes / 1000;
+    size_t u = 0;
+    if (bytes < 1000) {
+        (void)snprintf(room, 48, ngettext_("%u byte", "%u bytes", (unsigned long)bytes), (unsigned)bytes);
+        return room;
+    }
+    for (; value >= 999.95 && u + 1 < sizeof units / sizeof *units; u++)
+        value /= 1000;
+    (void)snprintf(room, 48, "%.1f %s", value, units[u]);
+    return room;
+}
+
+const char *wt_duration(char room[48], int64_t ns)
+{
+    double s = (double)ns / 1e9;
+    if (s < 0)
+        (void)snprintf(room, 48, "%.1f ms", s * 1e3); /* a capture whose clock went back */
+    else if (s < 0.9995)
+        (void)snprintf(room, 48, "%.1f ms", s * 1e3);
+    else if (s < 99.95)
+        (void)snprintf(room, 48, "%.1f s", s);
+    else if (s < 3600)
+        (void)snprintf(room, 48, "%.0f s", s);
+    else
+        (void)snprintf(room, 48, "%.1f h", s / 3600);
+    return room;
+}

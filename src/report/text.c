@@ -1,0 +1,386 @@
+/* The story of one connection as text, from its head to its end; and the head of a file's report. */
+#include "report/text.h"
+
+#include "report/explain.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PROSE_COLUMNS 110u /* lines of sentences longer than this are hard to read */
+#define WIDE_COLUMNS 100u  /* from here on remarks stand beside their message */
+#define LANE_AT 20u        /* where the lane between client and server begins */
+#define LANE_WIDE 40u
+#define HEAD_AT 11u
+
+static void begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
+                  const struct wt_text_options *options)
+{
+    *x = (struct wt_text){.c = c, .options = options};
+    wt_term_start(&x->term, output, options);
+    x->prose = x->term.columns < PROSE_COLUMNS ? x->term.columns : PROSE_COLUMNS;
+}
+
+static void finish(struct wt_text *x)
+{
+    wt_term_free(&x->term);
+    wt_buffer_free(&x->words);
+}
+
+void wt_text_headline(struct wt_text *x, const char *text)
+{
+    wt_term_end(&x->term);
+    wt_term_to(&x->term, 3);
+    wt_term_style(&x->term, WT_STYLE_HEAD);
+    wt_term_text(&x->term, text);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+}
+
+enum wt_style wt_text_state_style(const struct wt_connection *c)
+{
+    return c->state == WT_ESTABLISHED ? WT_STYLE_GOOD : c->state == WT_FAILED ? WT_STYLE_BAD : WT_STYLE_WARN;
+}
+
+static const char *failed_after(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    for (size_t i = c->alert_count; i--;) {
+        const struct wt_alert_seen *a = &c->alerts[i];
+        if (!a->readable)
+            continue;
+        wt_words_add(x, a->from == WT_CLIENT ? _("failed: the client sent the alert %s")
+                                             : _("failed: the server sent the alert %s"),
+                     wt_text_name(x, WT_REG_ALERT, a->description));
+        return wt_words_get(x);
+    }
+    wt_words_add(x, "%s", c->reset ? _("failed: the connection was reset before both sides had finished")
+                                   : _("failed: it was torn down before both sides had finished"));
+    return wt_words_get(x);
+}
+
+const char *wt_text_outcome(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char room[48];
+    wt_words_clear(x);
+    switch (c->state) {
+    case WT_ESTABLISHED:
+        if (c->ready.ns)
+            wt_words_add(x, _("established in %s"), wt_duration(room, c->ready.ns - c->start.ns));
+        else
+            wt_words_add(x, "%s", _("established"));
+        break;
+    case WT_FAILED:
+        return failed_after(x);
+    default:
+        if (!c->client_hello_seen && !c->server_hello_seen)
+            wt_words_add(x, "%s", _("incomplete: the capture begins after the handshake"));
+        else if (!c->client_hello_seen || !c->server_hello_seen)
+            wt_words_add(x, "%s", c->client_hello_seen ? _("incomplete: no ServerHello was captured")
+                                                       : _("incomplete: no ClientHello was captured"));
+        else
+            wt_words_add(x, "%s", _("incomplete: the capture does not show how the handshake ended"));
+    }
+    return wt_words_get(x);
+}
+
+/* The facts of the second line, each once. */
+static void head_facts(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char outcome[512];
+    (void)snprintf(outcome, sizeof outcome, "%s", wt_text_outcome(x));
+    wt_words_clear(x);
+    if (c->version)
+        wt_words_add(x, "%s", wt_text_version(x, c->version));
+    else if (c->offered)
+        wt_words_add(x, _("offered %s"), wt_text_version(x, c->offered));
+    wt_words_add(x, "%s", outcome);
+    if (c->has_suite)
+        wt_words_add(x, "%s", wt_text_name(x, WT_REG_CIPHER_SUITE, c->cipher_suite));
+    if (c->group)
+        wt_words_add(x, "%s", wt_text_name(x, WT_REG_GROUP, c->group));
+    if (c->alpn.n)
+        wt_words_add(x, "%s", wt_text_wire(x, c->alpn, 40));
+}
+
+static void resumption(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    const char *how = c->resumption == WT_RESUMPTION_SESSION_ID ? _("by its session id")
+                      : c->resumption == WT_RESUMPTION_TICKET   ? _("by a session ticket")
+                                                                : _("by a pre-shared key");
+    if (c->has_resumed_from)
+        wt_words_add(x, _("resumes the session of stream %" PRIu32 " %s"), c->resumed_from, how);
+    else
+        wt_words_add(x, _("resumes an earlier session %s"), how);
+}
+
+static void head_more(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    wt_words_clear(x);
+    if (c->starttls)
+        wt_words_add(x, _("upgraded from plaintext %s"), wt_text_string(x, c->starttls, 20));
+    if (c->resumption != WT_RESUMPTION_NONE)
+        resumption(x);
+    if (c->early_data != WT_EARLY_NONE)
+        wt_words_add(x, "%s", c->early_data == WT_EARLY_ACCEPTED ? _("early data accepted") : _("early data rejected"));
+    if (c->retried)
+        wt_words_add(x, "%s", _("one more round trip by HelloRetryRequest"));
+    if (c->client_certificate_requested)
+        wt_words_add(x, "%s", _("the client was asked for a certificate"));
+    if (c->renegotiations)
+        wt_words_add(x, ngettext_("renegotiated %u time", "renegotiated %u times", c->renegotiations),
+                     c->renegotiations);
+    if (x->words.n == 0)
+        return;
+    wt_term_wrap(&x->term, HEAD_AT, x->term.columns, wt_words_get(x));
+    wt_term_end(&x->term);
+}
+
+void wt_text_head(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    struct wt_term *t = &x->term;
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_format(t, _("stream %" PRIu32), c->stream);
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (t->at >= HEAD_AT)
+        wt_term_text(t, "  ");
+    wt_term_to(t, HEAD_AT);
+    wt_term_style(t, WT_STYLE_CLIENT);
+    wt_term_text(t, wt_text_address(x, &c->client));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_text(t, " → ");
+    wt_term_style(t, WT_STYLE_SERVER);
+    wt_term_text(t, wt_text_address(x, &c->server));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (c->sni.n) {
+        const char *name = wt_text_wire(x, c->sni, x->term.columns - HEAD_AT - 3);
+        if (t->at + 3 + wt_width(name) > t->columns) {
+            wt_term_end(t);
+            wt_term_to(t, HEAD_AT);
+        } else {
+            wt_term_text(t, "   ");
+        }
+        wt_term_style(t, WT_STYLE_BOLD);
+        wt_term_text(t, name);
+        wt_term_style(t, WT_STYLE_PLAIN);
+    }
+    wt_term_end(t);
+    head_facts(x);
+    wt_term_to(t, HEAD_AT);
+    wt_term_style(t, wt_text_state_style(c));
+    wt_term_wrap(t, HEAD_AT, t->columns, wt_words_get(x));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_end(t);
+    head_more(x);
+}
+
+/* --- the lane ----------------------------------------------------------------------------------------------------- */
+
+static unsigned lane_width(const struct wt_text *x)
+{
+    unsigned room = x->term.columns - LANE_AT - 2;
+    if (x->term.columns >= WIDE_COLUMNS)
+        return LANE_WIDE;
+    return room < LANE_WIDE + 12 ? room : LANE_WIDE + 12;
+}
+
+static void lane_head(struct wt_text *x)
+{
+    struct wt_term *t = &x->term;
+    wt_term_end(t);
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_right(t, 8, _("packet"));
+    wt_term_right(t, LANE_AT - 2, _("time"));
+    wt_term_to(t, LANE_AT);
+    wt_term_text(t, _("client"));
+    wt_term_right(t, LANE_AT + lane_width(x), _("server"));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_end(t);
+}
+
+/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. */
+static void arrow(struct wt_text *x, const char *name, unsigned from, bool both, enum wt_style style)
+{
+    struct wt_term *t = &x->term;
+    unsigned lane = lane_width(x), width = wt_width(name);
+    unsigned dashes = lane > width + 2 ? lane - width - 2 : 0;
+    wt_term_to(t, LANE_AT);
+    wt_term_style(t, style);
+    if (both) {
+        wt_term_text(t, "◀");
+        wt_term_repeat(t, "─", dashes > 2 ? (dashes - 2) / 2 : 0);
+        wt_term_text(t, " ");
+        wt_term_text(t, name);
+        wt_term_text(t, " ");
+        wt_term_repeat(t, "─", dashes > 2 ? dashes - 2 - (dashes - 2) / 2 : 0);
+        wt_term_text(t, "▶");
+    } else if (from == WT_CLIENT) {
+        wt_term_text(t, name);
+        wt_term_text(t, " ");
+        wt_term_repeat(t, "─", dashes);
+        wt_term_text(t, "▶");
+    } else {
+        wt_term_text(t, "◀");
+        wt_term_repeat(t, "─", dashes);
+        wt_term_text(t, " ");
+        wt_term_text(t, name);
+    }
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
+static const char *row_name(struct wt_text *x, const struct wt_row *row)
+{
+    switch (row->kind) {
+    case WT_ROW_HIDDEN:
+        return _("encrypted handshake");
+    case WT_ROW_EARLY:
+        return _("early data");
+    case WT_ROW_EXCHANGES:
+        return _("more data both ways");
+    default:
+        return wt_text_message(x, &x->c->messages[row->first]);
+    }
+}
+
+static enum wt_style row_style(const struct wt_row *row, const struct wt_message *m)
+{
+    if (m->flags & (WT_MESSAGE_MALFORMED | WT_MESSAGE_UNEXPECTED))
+        return WT_STYLE_WARN;
+    if (m->content_type == WT_CONTENT_ALERT && m->body.n == 2 && m->body.p[0] == 2)
+        return WT_STYLE_BAD;
+    if (row->kind == WT_ROW_EXCHANGES)
+        return WT_STYLE_DIM;
+    return row->from == WT_CLIENT ? WT_STYLE_CLIENT : WT_STYLE_SERVER;
+}
+
+static void remark(struct wt_text *x, const char *text)
+{
+    struct wt_term *t = &x->term;
+    unsigned column = LANE_AT + lane_width(x) + 3;
+    if (t->columns < WIDE_COLUMNS) {
+        wt_term_end(t);
+        column = LANE_AT + 2;
+    }
+    wt_term_wrap(t, column, t->columns, text);
+}
+
+static void told_row(struct wt_text *x, const struct wt_row *row, uint32_t *frame)
+{
+    const struct wt_message *m = &x->c->messages[row->first];
+    struct wt_term *t = &x->term;
+    char room[48], number[16];
+    wt_term_style(t, WT_STYLE_DIM);
+    if (m->frame && m->frame != *frame) {
+        (void)snprintf(number, sizeof number, "%" PRIu32, m->frame);
+        wt_term_right(t, 8, number);
+    }
+    if (m->frame == 0 || m->frame != *frame)
+        wt_term_right(t, LANE_AT - 2, wt_duration(room, m->time.ns - x->c->start.ns));
+    *frame = m->frame;
+    wt_term_style(t, WT_STYLE_PLAIN);
+    arrow(x, row_name(x, row), row->from, row->kind == WT_ROW_EXCHANGES, row_style(row, m));
+    const char *text = wt_text_remark(x, row);
+    if (text)
+        remark(x, text);
+    wt_term_end(t);
+    if (x->options->explain)
+        wt_explain_row(x, row);
+}
+
+void wt_text_rows(struct wt_text *x)
+{
+    struct wt_rows rows;
+    struct wt_row row;
+    uint32_t frame = 0;
+    if (!x->c->messages || !x->c->message_count)
+        return;
+    lane_head(x);
+    wt_rows_start(&rows, x->c);
+    while (wt_rows_next(&rows, &row) && !x->term.output->failed)
+        told_row(x, &row, &frame);
+    if (x->c->messages_dropped) {
+        char text[200];
+        (void)snprintf(text, sizeof text,
+                       ngettext_("%zu more message was over the limit: counted, not kept",
+                                 "%zu more messages were over the limit: counted, not kept", x->c->messages_dropped),
+                       x->c->messages_dropped);
+        wt_term_paragraph(&x->term, LANE_AT, x->term.columns, text);
+    }
+}
+
+void wt_report_text_story(struct wt_output *output, const struct wt_connection *connection,
+                          const struct wt_text_options *options)
+{
+    struct wt_text x;
+    begin(&x, output, connection, options);
+    wt_term_end(&x.term);
+    wt_text_head(&x);
+    if (options->explain)
+        wt_explain_head(&x);
+    wt_text_rows(&x);
+    if (options->explain)
+        wt_explain_end(&x);
+    wt_text_end(&x);
+    finish(&x);
+}
+
+/* --- the head of a file's report ------------------------------------------------------------------------------------ */
+
+static void undecoded(struct wt_text *x, const struct wt_summary *s)
+{
+    char reason[64];
+    wt_words_clear(x);
+    for (size_t i = 0; i < s->undecoded_count; i++) {
+        const struct wt_undecoded *u = &s->undecoded[i];
+        (void)snprintf(reason, sizeof reason, "%s", u->reason ? u->reason : "?");
+        for (char *p = reason; *p; p++)
+            *p = *p == '_' ? ' ' : *p;
+        if (u->count)
+            wt_words_add(x, "%s %" PRIu64, reason, u->count);
+    }
+    if (x->words.n == 0)
+        return;
+    char *list = strdup(wt_words_get(x));
+    wt_term_style(&x->term, WT_STYLE_WARN);
+    wt_term_text(&x->term, _("not decoded: "));
+    wt_term_wrap(&x->term, 3, x->term.columns, list ? list : "");
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+    free(list);
+}
+
+void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
+                            const struct wt_text_options *options)
+{
+    struct wt_text x;
+    const struct wt_summary *s = summary;
+    char line[512];
+    begin(&x, output, NULL, options);
+    wt_words_clear(&x);
+    if (s->files > 1)
+        wt_words_add(&x, ngettext_("%" PRIu32 " file", "%" PRIu32 " files", s->files), s->files);
+    wt_words_add(&x, ngettext_("%" PRIu64 " packet", "%" PRIu64 " packets", (unsigned long)s->packets), s->packets);
+    wt_words_add(&x, ngettext_("%" PRIu64 " TLS connection", "%" PRIu64 " TLS connections",
+                               (unsigned long)s->connections), s->connections);
+    (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
+    if (file) {
+        wt_term_style(&x.term, WT_STYLE_BOLD);
+        wt_term_text(&x.term, wt_text_string(&x, file, x.term.columns / 2));
+        wt_term_style(&x.term, WT_STYLE_PLAIN);
+        wt_term_text(&x.term, ": ");
+    }
+    wt_term_wrap(&x.term, 3, x.term.columns, line);
+    if (s->connections > 1) {
+        (void)snprintf(line, sizeof line, _(" (%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete)"),
+                       s->established, s->failed, s->incomplete);
+        wt_term_wrap(&x.term, 3, x.term.columns, line);
+    }
+    wt_term_end(&x.term);
+    undecoded(&x, s);
+    finish(&x);
+}

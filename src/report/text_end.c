@@ -1,0 +1,182 @@
+/* How the story ends: certificates, what was exchanged, who closed, and the findings. */
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NAMES_TOLD 6u /* names of a certificate that are listed */
+
+static void names_of(struct wt_text *x, const struct wt_certificate_facts *f)
+{
+    for (size_t i = 0; i < f->san_count && i < NAMES_TOLD; i++)
+        wt_words_add(x, "%s", wt_text_string(x, f->san[i], 60));
+    if (f->san_count > NAMES_TOLD)
+        wt_words_add(x, ngettext_("%zu more", "%zu more", f->san_count - NAMES_TOLD), f->san_count - NAMES_TOLD);
+}
+
+static void one_certificate(struct wt_text *x, size_t i, const struct wt_certificate_facts *f)
+{
+    struct wt_term *t = &x->term;
+    char number[24];
+    (void)snprintf(number, sizeof number, "%zu", i + 1);
+    wt_term_right(t, 6, number);
+    wt_term_text(t, "  ");
+    if (!f->parsed) {
+        wt_words_clear(x);
+        wt_words_add(x, _("%" PRIu32 " bytes that are no X.509 certificate"), f->length);
+        wt_term_wrap(t, 8, x->prose, wt_words_get(x));
+        wt_term_end(t);
+        return;
+    }
+    wt_term_style(t, WT_STYLE_BOLD);
+    wt_term_wrap(t, 8, x->prose, wt_text_string(x, f->subject, 200));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_end(t);
+    wt_words_clear(x);
+    if (f->self_issued)
+        wt_words_add(x, "%s", _("issued by itself"));
+    else
+        wt_words_add(x, _("issued by %s"), wt_text_string(x, f->issuer, 160));
+    wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
+    wt_words_clear(x);
+    wt_words_add(x, _("valid %s to %s"), wt_text_date(x, f->not_before), wt_text_date(x, f->not_after));
+    if (f->key_curve)
+        wt_words_add(x, "%s %s", wt_text_string(x, f->key_type, 20), wt_text_string(x, f->key_curve, 20));
+    else
+        wt_words_add(x, _("%s key of %d bits"), wt_text_string(x, f->key_type, 20), f->key_bits);
+    wt_words_add(x, _("signed %s"), wt_text_string(x, f->signature_algorithm, 40));
+    if (f->is_ca)
+        wt_words_add(x, "%s", _("a certificate authority"));
+    wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
+    wt_words_clear(x);
+    names_of(x, f);
+    if (x->words.n) {
+        wt_term_to(t, 8);
+        wt_term_text(t, _("for "));
+        wt_term_wrap(t, 12, x->prose, wt_words_get(x));
+        wt_term_end(t);
+    }
+}
+
+static void certificates(struct wt_text *x, unsigned side)
+{
+    const struct wt_connection *c = x->c;
+    if (!c->certificate_count[side])
+        return;
+    wt_text_headline(x, side == WT_SERVER ? _("certificates of the server") : _("certificates of the client"));
+    for (size_t i = 0; i < c->certificate_count[side]; i++)
+        one_certificate(x, i, c->certificates[side][i]);
+}
+
+static void amounts(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char a[48], b[48];
+    const struct wt_data_count *d = c->application_data;
+    if (d[0].records + d[1].records == 0)
+        return;
+    wt_words_add(x, _("application data: %s from the client, %s from the server"), wt_amount(a, d[0].bytes),
+                 wt_amount(b, d[1].bytes));
+}
+
+static void closing(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    bool fin[2] = {c->fin[WT_CLIENT], c->fin[WT_SERVER]};
+    if (c->reset)
+        wt_words_add(x, "%s", _("ended by a TCP reset"));
+    else if (fin[WT_CLIENT] && fin[WT_SERVER])
+        wt_words_add(x, "%s", _("closed by both sides"));
+    else if (fin[WT_CLIENT] || fin[WT_SERVER])
+        wt_words_add(x, "%s", fin[WT_CLIENT] ? _("closed by the client") : _("closed by the server"));
+    else
+        wt_words_add(x, "%s", _("still open where the capture ends"));
+}
+
+static void ending(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char room[48];
+    wt_words_clear(x);
+    amounts(x);
+    closing(x);
+    if (c->end.ns > c->start.ns)
+        wt_words_add(x, _("%s from first to last TLS byte"), wt_duration(room, c->end.ns - c->start.ns));
+    wt_term_end(&x->term);
+    wt_term_paragraph(&x->term, 3, x->prose, wt_words_get(x));
+    for (unsigned side = 0; side < 2; side++) {
+        if (!c->missing[side])
+            continue;
+        wt_words_clear(x);
+        wt_words_add(x, side == WT_CLIENT ? _("%" PRIu64 " bytes of the client are missing in the capture")
+                                          : _("%" PRIu64 " bytes of the server are missing in the capture"),
+                     c->missing[side]);
+        wt_term_style(&x->term, WT_STYLE_WARN);
+        wt_term_paragraph(&x->term, 3, x->prose, wt_words_get(x));
+        wt_term_style(&x->term, WT_STYLE_PLAIN);
+    }
+}
+
+static const char *severity(unsigned s)
+{
+    return s == WT_FATAL ? _("fatal") : s == WT_ERROR ? _("error") : s == WT_WARNING ? _("warning") : _("notice");
+}
+
+static enum wt_style severity_style(unsigned s)
+{
+    return s == WT_FATAL || s == WT_ERROR ? WT_STYLE_BAD : s == WT_WARNING ? WT_STYLE_WARN : WT_STYLE_DIM;
+}
+
+static void finding(struct wt_text *x, const struct wt_finding *f)
+{
+    struct wt_term *t = &x->term;
+    struct wt_buffer b = {0};
+    wt_term_to(t, 3);
+    wt_term_style(t, severity_style(f->severity));
+    wt_term_text(t, severity(f->severity));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_to(t, 12);
+    if (t->at < 12 || wt_width(severity(f->severity)) > 8)
+        wt_term_text(t, " ");
+    /* findings quote the wire */
+    wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000,
+              WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
+    wt_term_wrap(t, 12, x->prose, b.p ? (const char *)b.p : "");
+    if (f->frame) {
+        char room[64];
+        (void)snprintf(room, sizeof room, _(" (packet %" PRIu32 ")"), f->frame);
+        wt_term_wrap(t, 12, x->prose, room);
+    }
+    wt_term_end(t);
+    if (f->advice) {
+        b.n = 0;
+        wt_escape(&b, wt_span_text(f->advice), 2000,
+              WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
+        wt_term_to(t, 12);
+        wt_term_text(t, "→ ");
+        wt_term_wrap(t, 14, x->prose, b.p ? (const char *)b.p : "");
+        wt_term_end(t);
+    }
+    wt_buffer_free(&b);
+}
+
+/* The gravest first; within one severity as they came. */
+static void findings(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    if (!c->finding_count)
+        return;
+    wt_text_headline(x, _("findings"));
+    for (int s = WT_FATAL; s >= WT_NOTICE; s--)
+        for (size_t i = 0; i < c->finding_count; i++)
+            if (c->findings[i].severity == s)
+                finding(x, &c->findings[i]);
+}
+
+void wt_text_end(struct wt_text *x)
+{
+    certificates(x, WT_SERVER);
+    certificates(x, WT_CLIENT);
+    ending(x);
+    findings(x);
+}

@@ -1,0 +1,410 @@
+/* The short remark beside a message: what it says in this capture, in a few words. */
+#include "report/text.h"
+
+#include "codec/ext/ext.h"
+#include "report/explain_tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NAME_COLUMNS 48u /* of a host name or the like inside a remark */
+
+static bool ext(const struct wt_message *m, const struct wt_extensions *e, uint16_t id, union wt_ext_body *out)
+{
+    struct wt_codec_context context = wt_text_context(m);
+    struct wt_span body;
+    struct wt_error error;
+    if (!wt_extensions_find(e, id, &body))
+        return false;
+    return wt_extension_decode(id, &context, wt_text_where(m), body, NULL, out, &error) == WT_OK;
+}
+
+static bool has(const struct wt_extensions *e, uint16_t id)
+{
+    return wt_extensions_find(e, id, &(struct wt_span){0});
+}
+
+static void client_hello(struct wt_text *x, const struct wt_message *m, const struct wt_client_hello *hello)
+{
+    union wt_ext_body e;
+    uint16_t highest = hello->legacy_version;
+    size_t n = wt_codes_count(hello->cipher_suites);
+    if (ext(m, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, &e))
+        for (size_t i = 0; i < wt_codes_count(e.supported_versions.versions); i++) {
+            uint16_t v = wt_codes_at(e.supported_versions.versions, i);
+            if (!wt_is_grease(v) && (wt_version_is_tls13(v) > wt_version_is_tls13(highest) || v == WT_TLS13))
+                highest = v;
+        }
+    wt_words_add(x, _("offers %s"), wt_text_version(x, highest));
+    wt_words_add(x, ngettext_("%zu suite", "%zu suites", n), n);
+    if (ext(m, &hello->extensions, WT_EXT_SERVER_NAME, &e) && e.server_name.host_name.n)
+        wt_words_add(x, _("for %s"), wt_text_wire(x, e.server_name.host_name, NAME_COLUMNS));
+    if (ext(m, &hello->extensions, WT_EXT_SESSION_TICKET, &e) && e.session_ticket.ticket.n)
+        wt_words_add(x, "%s", _("with a ticket to resume a session"));
+    else if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
+        wt_words_add(x, "%s", has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK, early data follows")
+                                                                      : _("with a PSK"));
+    else if (hello->session_id.n && !wt_version_is_tls13(highest))
+        wt_words_add(x, "%s", _("with a session id to resume"));
+}
+
+static void server_hello(struct wt_text *x, const struct wt_message *m, const struct wt_server_hello *hello)
+{
+    union wt_ext_body e;
+    uint16_t version = hello->legacy_version;
+    bool retry = m->flags & WT_MESSAGE_RETRY;
+    if (ext(m, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, &e))
+        version = e.supported_versions.selected_version;
+    if (retry)
+        wt_words_add(x, "%s", _("asks for another ClientHello"));
+    else
+        wt_words_add(x, _("picks %s"), wt_text_version(x, version));
+    if (ext(m, &hello->extensions, WT_EXT_KEY_SHARE, &e))
+        wt_words_add(x, retry ? _("with a share for %s") : "%s", wt_text_name(x, WT_REG_GROUP, e.key_share.group));
+    if (!retry)
+        wt_words_add(x, "%s", wt_text_suite(x, hello->cipher_suite));
+    if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
+        wt_words_add(x, "%s", _("takes the PSK"));
+    if (retry && has(&hello->extensions, WT_EXT_COOKIE))
+        wt_words_add(x, "%s", _("with a cookie"));
+    switch (retry ? 0 : wt_server_hello_downgrade(hello)) {
+    case WT_TLS12:
+    case WT_TLS11:
+        wt_words_add(x, "%s", _("its random says that the server could do better (downgrade sentinel)"));
+        break;
+    default:
+        break;
+    }
+}
+
+static size_t entries(const struct wt_certificate *certificate)
+{
+    struct wt_span rest = certificate->list;
+    struct wt_certificate_entry entry;
+    size_t n = 0;
+    while (wt_certificate_next(certificate, &rest, &entry))
+        n++;
+    return n;
+}
+
+static void key_words(struct wt_text *x, const struct wt_certificate_facts *leaf)
+{
+    if (leaf->key_curve)
+        wt_words_add(x, "%s %s", wt_text_string(x, leaf->key_type, 20), wt_text_string(x, leaf->key_curve, 20));
+    else if (leaf->key_bits && leaf->key_type && strncmp(leaf->key_type, "Ed", 2) != 0)
+        wt_words_add(x, "%s %d", wt_text_string(x, leaf->key_type, 20), leaf->key_bits);
+    else
+        wt_words_add(x, "%s", wt_text_string(x, leaf->key_type, 20));
+}
+
+static void certificate(struct wt_text *x, const struct wt_message *m, const struct wt_certificate *in)
+{
+    const struct wt_connection *c = x->c;
+    unsigned side = m->from & 1;
+    if (in->raw_public_key || m->shape.certificate_type == 2) {
+        wt_words_add(x, _("a raw public key, %zu bytes: no names, no dates"), in->list.n);
+        return;
+    }
+    size_t n = entries(in);
+    if (n == 0) {
+        wt_words_add(x, "%s", _("none: the list is empty"));
+        return;
+    }
+    /* the facts are of the first chain that the side sent */
+    if (x->certificates_told[side] || !c->certificate_count[side]) {
+        wt_words_add(x, ngettext_("%zu certificate", "%zu certificates", n), n);
+        return;
+    }
+    x->certificates_told[side] = true;
+    const struct wt_certificate_facts *leaf = c->certificates[side][0];
+    const char *subject = leaf->common_name ? leaf->common_name : leaf->subject;
+    wt_words_add(x, ngettext_("%zu certificate: %s", "%zu certificates: %s", n), n, wt_text_string(x, subject, 40));
+    if (!leaf->parsed)
+        return;
+    key_words(x, leaf);
+    wt_words_add(x, _("until %s"), wt_text_date(x, leaf->not_after));
+}
+
+static void server_key_exchange(struct wt_text *x, const struct wt_server_key_exchange *in)
+{
+    if (in->curve_type == 3)
+        wt_words_add(x, _("a fresh %s key"), wt_text_name(x, WT_REG_GROUP, in->named_curve));
+    else if (in->ec_explicit.n)
+        wt_words_add(x, "%s", _("a curve spelled out"));
+    else if (in->dh_p.n)
+        wt_words_add(x, _("a fresh Diffie-Hellman key, prime of %zu bits"), in->dh_p.n * 8);
+    else if (in->rsa_modulus.n)
+        wt_words_add(x, _("a temporary RSA key of %zu bits"), in->rsa_modulus.n * 8);
+    else if (in->srp_n.n)
+        wt_words_add(x, _("SRP: group of %zu bits, salt, B"), in->srp_n.n * 8);
+    if (in->psk_identity_hint.n)
+        wt_words_add(x, _("hint which PSK: %s"), wt_text_wire(x, in->psk_identity_hint, NAME_COLUMNS));
+    if (in->has_scheme)
+        wt_words_add(x, _("signed %s"), wt_text_name(x, WT_REG_SIGNATURE_SCHEME, in->signature_scheme));
+    else if (in->signature.n)
+        wt_words_add(x, _("signed, %zu bytes"), in->signature.n);
+    else
+        wt_words_add(x, "%s", _("not signed"));
+}
+
+static void client_key_exchange(struct wt_text *x, const struct wt_client_key_exchange *in)
+{
+    if (in->psk_identity.n)
+        wt_words_add(x, _("PSK identity %s"), wt_text_wire(x, in->psk_identity, NAME_COLUMNS));
+    if (in->encrypted_premaster.n)
+        wt_words_add(x, _("the premaster secret, encrypted to the server's RSA key: %zu bytes"),
+                     in->encrypted_premaster.n);
+    else if (in->public_key.n && in->kx == WT_KX_SRP)
+        wt_words_add(x, _("the client's SRP value A, %zu bytes"), in->public_key.n);
+    else if (in->public_key.n)
+        wt_words_add(x, _("the client's public share, %zu bytes"), in->public_key.n);
+    else if (in->other.n)
+        wt_words_add(x, _("%zu bytes"), in->other.n);
+}
+
+static void certificate_request(struct wt_text *x, const struct wt_certificate_request *in)
+{
+    size_t names = 0;
+    struct wt_span rest = in->authorities, name;
+    while (wt_dn_next(&rest, &name))
+        names++;
+    wt_words_add(x, "%s", _("asks the client for a certificate"));
+    if (names)
+        wt_words_add(x, ngettext_("from %zu named authority", "from one of %zu named authorities", names), names);
+}
+
+static void ticket(struct wt_text *x, const struct wt_new_session_ticket *in)
+{
+    char room[48];
+    if (in->ticket.n == 0) {
+        wt_words_add(x, "%s", _("no ticket after all"));
+        return;
+    }
+    wt_words_add(x, _("a ticket of %zu bytes"), in->ticket.n);
+    if (in->lifetime)
+        wt_words_add(x, _("good for %s"), wt_duration(room, (int64_t)in->lifetime * 1000000000));
+}
+
+static void encrypted_extensions(struct wt_text *x, const struct wt_message *m, const struct wt_extensions *in)
+{
+    union wt_ext_body e;
+    struct wt_span rest = in->block, name;
+    struct wt_extension one;
+    size_t n = 0;
+    while (wt_extensions_next(&rest, &one))
+        n++;
+    wt_words_add(x, ngettext_("%zu extension", "%zu extensions", n), n);
+    if (ext(m, in, WT_EXT_ALPN, &e)) {
+        rest = e.alpn.protocol_name_list;
+        if (wt_ext_opaque_next(&rest, 1, &name))
+            wt_words_add(x, _("application protocol %s"), wt_text_wire(x, name, NAME_COLUMNS));
+    }
+    if (has(in, WT_EXT_EARLY_DATA))
+        wt_words_add(x, "%s", _("early data accepted"));
+}
+
+static void handshake(struct wt_text *x, const struct wt_message *m, const struct wt_message_body *b)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        client_hello(x, m, &b->client_hello);
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO:
+        server_hello(x, m, &b->server_hello);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE:
+        certificate(x, m, &b->certificate);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_STATUS:
+        wt_words_add(x, _("OCSP answer stapled, %zu bytes"),
+                     b->certificate_status.response.n + b->certificate_status.responses.n);
+        break;
+    case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
+        server_key_exchange(x, &b->server_key_exchange);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
+        certificate_request(x, &b->certificate_request);
+        break;
+    case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+        client_key_exchange(x, &b->client_key_exchange);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        if (b->certificate_verify.has_scheme)
+            wt_words_add(x, _("signed %s"),
+                         wt_text_name(x, WT_REG_SIGNATURE_SCHEME, b->certificate_verify.signature_scheme));
+        else
+            wt_words_add(x, _("signed, %zu bytes"), b->certificate_verify.signature.n);
+        break;
+    case WT_HANDSHAKE_FINISHED:
+        wt_words_add(x, _("verify_data, %zu bytes"), b->finished.verify_data.n);
+        break;
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        ticket(x, &b->new_session_ticket);
+        break;
+    case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        encrypted_extensions(x, m, &b->encrypted_extensions.extensions);
+        break;
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        wt_words_add(x, _("%s, %zu bytes become %u"),
+                     wt_text_name(x, WT_REG_CERTIFICATE_COMPRESSION, b->compressed_certificate.algorithm),
+                     b->compressed_certificate.compressed.n, b->compressed_certificate.uncompressed_length);
+        break;
+    case WT_HANDSHAKE_KEY_UPDATE:
+        wt_words_add(x, "%s", b->key_update.request_update ? _("new keys from here on, and asks the same of the peer")
+                                                           : _("new keys from here on"));
+        break;
+    case WT_HANDSHAKE_NEXT_PROTOCOL:
+        wt_words_add(x, _("application protocol %s"), wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+        wt_words_add(x, "%s", _("the server has said its part"));
+        break;
+    case WT_HANDSHAKE_HELLO_REQUEST:
+        wt_words_add(x, "%s", _("asks for a new handshake"));
+        break;
+    case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
+        wt_words_add(x, "%s", _("asks for another ClientHello"));
+        break;
+    default:
+        break;
+    }
+}
+
+static void ssl2(struct wt_text *x, const struct wt_message *m)
+{
+    struct wt_decode decode;
+    struct wt_codec_context context = wt_text_context(m);
+    struct wt_reader r = wt_reader_start(&decode, m->body, NULL);
+    if (m->type == WT_SSL2_CLIENT_HELLO) {
+        struct wt_ssl2_client_hello hello;
+        wt_ssl2_client_hello_read(&r, &context, &hello);
+        wt_words_add(x, _("offers %s"), wt_text_version(x, hello.version));
+        wt_words_add(x, ngettext_("%zu cipher kind", "%zu cipher kinds", hello.cipher_specs.n / 3),
+                     hello.cipher_specs.n / 3);
+        wt_words_add(x, "%s", _("in the form of SSL 2.0"));
+    } else if (m->type == WT_SSL2_SERVER_HELLO) {
+        struct wt_ssl2_server_hello hello;
+        wt_ssl2_server_hello_read(&r, &context, &hello);
+        wt_words_add(x, _("answers %s"), wt_text_version(x, hello.version));
+        wt_words_add(x, ngettext_("%zu cipher kind", "%zu cipher kinds", hello.cipher_specs.n / 3),
+                     hello.cipher_specs.n / 3);
+    }
+}
+
+static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
+{
+    struct wt_alert_body body;
+    struct wt_error error;
+    if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK) {
+        wt_words_add(x, "%s", row->first + 1 == x->c->message_count ||
+                                      x->c->messages[x->c->message_count - 1].content_type == WT_CONTENT_ALERT
+                                  ? _("hidden; at the end it is usually close_notify")
+                                  : _("hidden: its reason needs keys"));
+        return;
+    }
+    const struct wt_explain_alert *told = wt_explain_alert(body.description);
+    wt_words_add(x, "%s %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
+                 wt_text_name(x, WT_REG_ALERT, body.description));
+    if (told)
+        wt_words_add(x, "%s", _(told->brief));
+}
+
+static void change_cipher_spec(struct wt_text *x, const struct wt_message *m)
+{
+    if (wt_version_is_tls13(x->c->version) || wt_version_is_tls13(m->shape.version))
+        wt_words_add(x, "%s", _("camouflage for old middleboxes: it changes nothing"));
+    else
+        wt_words_add(x, "%s", m->from == WT_CLIENT ? _("from here on the client encrypts")
+                                                   : _("from here on the server encrypts"));
+}
+
+static void hidden13(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_connection *c = x->c;
+    bool psk = c->resumption == WT_RESUMPTION_PSK;
+    char room[48];
+    wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s",
+                              (unsigned long)row->data[row->from].records),
+                 row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+    if (row->from == WT_SERVER)
+        wt_words_add(x, "%s", psk ? _("hidden without keys: begins with EncryptedExtensions and Finished")
+                                  : _("hidden without keys: EncryptedExtensions … Finished, perhaps first data"));
+    else if (c->early_data != WT_EARLY_NONE)
+        wt_words_add(x, "%s", _("hidden without keys: early data, Finished, perhaps more data"));
+    else if (c->state == WT_FAILED)
+        wt_words_add(x, "%s", _("hidden without keys: Finished, or an alert"));
+    else
+        wt_words_add(x, "%s", _("hidden without keys: begins with what leads to Finished"));
+}
+
+static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
+{
+    struct wt_message_body body;
+    struct wt_error error;
+    struct wt_codec_context context = wt_text_context(m);
+    char text[400];
+    switch (m->content_type) {
+    case WT_CONTENT_HANDSHAKE:
+        if (wt_text_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
+            wt_words_add(x, "%s", row->finished_here ? _("Finished, by its place") : _("hidden without keys"));
+        } else if (m->flags & WT_MESSAGE_SSL2) {
+            ssl2(x, m);
+        } else {
+            memset(&body, 0, sizeof body);
+            (void)wt_message_decode(&context, m->type, m->body, NULL, &body, &error);
+            handshake(x, m, &body);
+        }
+        break;
+    case WT_CONTENT_ALERT:
+        alert(x, row, m);
+        break;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        change_cipher_spec(x, m);
+        break;
+    case WT_CONTENT_HEARTBEAT:
+        wt_words_add(x, _("%u bytes in the record"), m->length);
+        break;
+    default:
+        break;
+    }
+    if (m->flags & WT_MESSAGE_CUT)
+        wt_words_add(x, "%s", _("the capture lost a part of it"));
+    if (m->flags & WT_MESSAGE_UNEXPECTED)
+        wt_words_add(x, "%s", _("has no place here"));
+    if (m->flags & WT_MESSAGE_MALFORMED) {
+        (void)wt_error_format(&m->error, text, sizeof text);
+        wt_words_add(x, _("malformed: %s"), wt_text_string(x, text, 240));
+    }
+}
+
+const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_message *m = &x->c->messages[row->first];
+    char room[48], other[48];
+    wt_words_clear(x);
+    switch (row->kind) {
+    case WT_ROW_MESSAGE:
+        whole_message(x, row, m);
+        break;
+    case WT_ROW_DATA:
+    case WT_ROW_EARLY:
+        wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s",
+                                  (unsigned long)row->data[row->from].records),
+                     row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+        if (row->kind == WT_ROW_EARLY)
+            wt_words_add(x, "%s", _("sent before the server has spoken (0-RTT)"));
+        break;
+    case WT_ROW_EXCHANGES:
+        wt_words_add(x, _("%" PRIu64 " records, %s →"), row->data[WT_CLIENT].records,
+                     wt_amount(room, row->data[WT_CLIENT].bytes));
+        wt_words_add(x, _("← %" PRIu64 " records, %s"), row->data[WT_SERVER].records,
+                     wt_amount(other, row->data[WT_SERVER].bytes));
+        break;
+    case WT_ROW_HIDDEN:
+        hidden13(x, row);
+        break;
+    default:
+        break;
+    }
+    return x->words.n ? wt_words_get(x) : NULL;
+}

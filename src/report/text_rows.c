@@ -1,0 +1,134 @@
+/* Messages become rows: runs of application data become one, and what is hidden is told by its place.
+ *
+ * Nothing is claimed here that the protocol does not force. Up to TLS 1.2 the first handshake record behind a
+ * ChangeCipherSpec is Finished (RFC 5246, 7.4.9: "A Finished message is always sent immediately after a change cipher
+ * spec message"). In TLS 1.3 the first encrypted records of each side belong to its handshake (RFC 8446, 2). */
+#include "report/text.h"
+
+#define RUNS_TOLD 6u /* runs of application data in turn that are told one by one */
+
+bool wt_text_is_hidden(const struct wt_message *m)
+{
+    return (m->flags & WT_MESSAGE_ENCRYPTED) && !(m->flags & (WT_MESSAGE_DECRYPTED | WT_MESSAGE_TYPED));
+}
+
+void wt_rows_start(struct wt_rows *rows, const struct wt_connection *c)
+{
+    *rows = (struct wt_rows){.c = c};
+}
+
+static bool is_data(const struct wt_message *m)
+{
+    return m->content_type == WT_CONTENT_APPLICATION_DATA && !m->outer_type && !(m->flags & WT_MESSAGE_CUT);
+}
+
+/* How many messages from i on are application data of the same side. */
+static size_t run(const struct wt_connection *c, size_t i, struct wt_data_count *sum)
+{
+    size_t first = i;
+    for (; i < c->message_count && is_data(&c->messages[i]) && c->messages[i].from == c->messages[first].from; i++) {
+        sum->records++;
+        sum->bytes += c->messages[i].length;
+    }
+    return i - first;
+}
+
+/* The runs from i on, and where they end. */
+static size_t runs_ahead(const struct wt_connection *c, size_t i, unsigned *runs, size_t *last)
+{
+    *runs = 0;
+    *last = i;
+    while (i < c->message_count && is_data(&c->messages[i])) {
+        struct wt_data_count sum = {0};
+        *last = i;
+        i += run(c, i, &sum);
+        ++*runs;
+    }
+    return i;
+}
+
+static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row *row)
+{
+    if (m->content_type == WT_CONTENT_CHANGE_CIPHER_SPEC && !rows->tls13)
+        rows->changed[m->from] = true;
+    if (m->content_type != WT_CONTENT_HANDSHAKE)
+        return;
+    if (wt_text_is_hidden(m)) {
+        row->finished_here = rows->changed[m->from] && !(m->flags & WT_MESSAGE_SSL2);
+        rows->changed[m->from] = false;
+        return;
+    }
+    if (m->flags & WT_MESSAGE_SSL2)
+        return;
+    if (m->type == WT_HANDSHAKE_FINISHED) {
+        rows->changed[m->from] = false;
+        rows->hidden[m->from] = true; /* it was opened: nothing is left to tell by place */
+    }
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
+        rows->hello[WT_CLIENT] = true;
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && !(m->flags & WT_MESSAGE_RETRY)) {
+        rows->hello[WT_SERVER] = true;
+        rows->tls13 = wt_version_is_tls13(m->shape.version);
+    }
+}
+
+/* The records of TLS 1.3's handshake that passed hidden, as far as their place proves it. */
+static bool hidden(struct wt_rows *rows, const struct wt_message *m, struct wt_row *row)
+{
+    if (!wt_text_is_hidden(m) || rows->hidden[m->from])
+        return false;
+    if (rows->tls13 && rows->hello[WT_SERVER]) {
+        rows->hidden[m->from] = true;
+        row->kind = WT_ROW_HIDDEN;
+        return true;
+    }
+    /* before the ServerHello only 0-RTT data passes encrypted (RFC 8446, 2.3) */
+    if (m->from == WT_CLIENT && rows->hello[WT_CLIENT] && !rows->hello[WT_SERVER] &&
+        rows->c->early_data != WT_EARLY_NONE) {
+        row->kind = WT_ROW_EARLY;
+        return true;
+    }
+    return false;
+}
+
+static void data_row(struct wt_rows *rows, struct wt_row *row)
+{
+    const struct wt_connection *c = rows->c;
+    unsigned ahead;
+    size_t last, end = runs_ahead(c, rows->next, &ahead, &last);
+    (void)end;
+    row->kind = WT_ROW_DATA;
+    rows->exchanges++;
+    /* the first few, then a sum, then the last */
+    if (rows->exchanges == RUNS_TOLD - 1 && ahead > 2) {
+        row->kind = WT_ROW_EXCHANGES;
+        row->count = last - rows->next;
+        for (size_t i = rows->next; i < last; i++) {
+            struct wt_data_count *d = &row->data[c->messages[i].from & 1];
+            d->records++;
+            d->bytes += c->messages[i].length;
+        }
+        return;
+    }
+    row->count = run(c, rows->next, &row->data[row->from]);
+}
+
+bool wt_rows_next(struct wt_rows *rows, struct wt_row *row)
+{
+    const struct wt_connection *c = rows->c;
+    if (rows->next >= c->message_count)
+        return false;
+    const struct wt_message *m = &c->messages[rows->next];
+    *row = (struct wt_row){.kind = WT_ROW_MESSAGE, .from = m->from & 1, .first = rows->next, .count = 1};
+    if (!is_data(m)) {
+        rows->exchanges = 0;
+        note(rows, m, row);
+    } else if (hidden(rows, m, row)) {
+        rows->exchanges = 0;
+        row->count = run(c, rows->next, &row->data[row->from]);
+    } else {
+        data_row(rows, row);
+    }
+    rows->next += row->count;
+    return true;
+}

@@ -35,6 +35,7 @@ const struct tool_command tool_live = {
     .operands = NULL,
     .text = N_("watch an interface: a line per TLS connection as it becomes known"),
     .more = N_("Opening an interface needs root or the capability CAP_NET_RAW; both are given up as soon as it is open.\n"
+               "With a filter that looks into messages, a connection is told when it has ended.\n"
                "Ctrl-C ends it: connections still open are told, and how many packets were dropped."),
     .options = options,
     .run = run,
@@ -110,10 +111,10 @@ static void known(void *context, const struct wt_connection *connection)
     tool_stdout_flush(&job->output);
 }
 
-/* Those whose outcome never showed are told when they end; all others have been. */
+/* Those whose outcome did not show before are told when they end. */
 static void ended(void *context, const struct wt_connection *connection)
 {
-    if (connection->state == WT_INCOMPLETE)
+    if (!connection->announced)
         known(context, connection);
 }
 
@@ -157,11 +158,13 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
 
 static int observe(struct job *job, struct wt_live *live)
 {
+    /* A filter that looks into messages can decide only when all of them have passed. */
+    bool late = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter);
     struct wt_observer_options o = {
         .connection = ended,
-        .known = known,
+        .known = late ? NULL : known,
         .context = job,
-        .keep_messages = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter),
+        .keep_messages = late,
         .idle_seconds = IDLE_SECONDS,
     };
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C kills */

@@ -143,6 +143,7 @@ struct wt_connection {
     bool client_hello_seen, server_hello_seen;
     bool client_certificate_requested;
     bool retried;           /* HelloRetryRequest */
+    bool announced;         /* the observer's `known` callback has been told of it */
     bool reset;             /* ended by a TCP RST */
     bool fin[2];            /* ended by a FIN of that side */
     uint8_t renegotiations; /* handshakes after the first */

@@ -96,6 +96,7 @@ static void fill_hellos(struct wt_observer *o, const struct wt_tls *tls, struct 
     out->server_hello_seen = tls->flow.facts & WT_FACT_SERVER_HELLO;
     out->client_certificate_requested = tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED;
     out->retried = tls->retried;
+    out->announced = tls->announced;
     out->renegotiations = tls->renegotiations;
     out->sni = tls->sni;
     out->alpn = tls->alpn;

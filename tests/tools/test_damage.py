@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Bad input: which file, at which offset, what; what was read before is told; exit status 1."""
+import os
+import random
+import re
+import struct
+import sys
+import tempfile
+import packets
+from tale import CAPTURES, check, done, equal, wiretale
+
+AT = re.compile(r'at byte (\d+)')
+
+
+def check_damaged(data, where, offset=None):
+    told = wiretale('read', '--json', '-', data=data, status=1)
+    check(told.err.startswith('wiretale read: -: '), f'{where}: {told.err!r} names no file')
+    equal(told.err.count('\n'), 1, f'{where}: lines of {told.err!r}')
+    found = AT.search(told.err)
+    if check(found, f'{where}: {told.err!r} names no offset') and offset is not None:
+        equal(int(found.group(1)), offset, f'{where}: offset')
+    return told
+
+
+def pcap_ends(data):
+    """Where a pcap's records end."""
+    at, ends = 24, [24]
+    while at < len(data):
+        at += 16 + struct.unpack_from('<I', data, at + 8)[0]
+        ends.append(at)
+    return ends
+
+
+def check_truncated_pcap():
+    data = packets.write(packets.read(os.path.join(CAPTURES, 'article.pcapng')))
+    ends = pcap_ends(data)
+    for size in sorted({*range(0, 64), *range(64, len(data), 97), *ends, *(e - 1 for e in ends[1:]), *(e + 1 for e in ends[:-1])}):
+        where = f'pcap of {size} bytes'
+        if size in ends:
+            told = wiretale('read', '--json', '-', data=data[:size], status=0)
+        elif size < 24:
+            check_damaged(data[:size], where)
+            continue
+        else:
+            whole = max(e for e in ends if e <= size)
+            told = check_damaged(data[:size], where, whole)
+        _, summary = told.json()
+        equal(summary['packets'], sum(e <= size for e in ends) - 1, f'{where}: packets kept')
+
+
+def check_truncated(name):
+    with open(os.path.join(CAPTURES, name), 'rb') as f:
+        data = f.read()
+    dice, kept = random.Random(name), 0
+    for size in sorted({*range(1, 80, 3), *(dice.randrange(1, len(data)) for _ in range(60)), len(data) - 1}):
+        told = wiretale('read', '--json', '-', data=data[:size])
+        check(told.status in (0, 1), f'{name} of {size} bytes: exit status {told.status}')
+        if told.status == 1:
+            check(AT.search(told.err), f'{name} of {size} bytes: {told.err!r}')
+        _, summary = told.json()
+        now = summary['packets'] if summary else 0
+        check(now >= kept, f'{name} of {size} bytes: fewer packets than of a shorter piece')
+        kept = now
+    check(kept > 0, f'{name}: nothing was kept')
+
+
+def check_garbage():
+    dice = random.Random(1)
+    check_damaged(b'', 'nothing at all')
+    for size in (1, 4, 24, 1000, 100000):
+        check_damaged(bytes(dice.randrange(256) for _ in range(size)), f'{size} random bytes')
+    check_damaged(b'GET / HTTP/1.0\r\n\r\n', 'text', 0)
+    good = packets.write(packets.read(os.path.join(CAPTURES, 'article.pcapng')))
+    for length in (0x7fffffff, 0xffffffff, 0x10000000):
+        lying = good[:24 + 8] + struct.pack('<I', length) + good[24 + 12:]
+        check_damaged(lying, f'a packet of {length} bytes', 24)
+    check_damaged(good + b'\xff' * 40, 'garbage behind the last packet', len(good))
+    for _ in range(200):
+        bad = bytearray(good)
+        for _ in range(dice.randint(1, 8)):
+            bad[dice.randrange(len(bad))] = dice.randrange(256)
+        told = wiretale('read', '--json', '--messages', '-', data=bytes(bad))
+        check(told.status in (0, 1), f'overwritten bytes: exit status {told.status}')
+
+
+def check_files():
+    with tempfile.TemporaryDirectory() as folder:
+        missing = os.path.join(folder, 'missing.pcap')
+        told = wiretale('read', missing, status=1)
+        check('missing.pcap: No such file' in told.err, told.err)
+        told = wiretale('read', folder, status=1)
+        check(folder in told.err and told.err.count('\n') == 1, f'a folder: {told.err!r}')
+        # One bad file among good ones: they are told, and the status stays.
+        article = os.path.join(CAPTURES, 'article.pcapng')
+        connections, summary = wiretale('read', '--json', article, missing, article, status=1).json()
+        equal(len(connections), 2, 'files around a missing one')
+        check(summary['established'] == 2, 'summary around a missing one')
+        unreadable = os.path.join(folder, 'secret.pcap')
+        with open(unreadable, 'wb'):
+            pass
+        os.chmod(unreadable, 0)
+        if os.geteuid() != 0:
+            check('Permission denied' in wiretale('read', unreadable, status=1).err, 'no permission')
+
+
+def main():
+    check_garbage()
+    check_files()
+    check_truncated_pcap()
+    for name in ('article.pcapng', 'vxlan.pcapng.zst', 'ipv6.pcapng.gz', 'geneve.pcap.lz4', 'starttls.pcapng'):
+        if os.path.exists(os.path.join(CAPTURES, name)):
+            check_truncated(name)
+    done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

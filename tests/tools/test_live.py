@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""wiretale live, on the loopback of a network namespace of its own, with openssl at both ends. Needs root; skips without."""
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from tale import BINARY, check, done, equal, wiretale
+
+
+
+def skip(why):
+    print(why)
+    sys.exit(77)
+
+
+def enter_namespace():
+    """This program again, in a namespace where nobody else sends anything."""
+    if os.environ.get('WIRETALE_NAMESPACE'):
+        subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+        return
+    if os.geteuid() != 0:
+        skip('needs root, to capture and to make a network namespace')
+    for program in ('unshare', 'ip', 'openssl'):
+        if not shutil.which(program):
+            skip(f'needs {program}')
+    if subprocess.run(['unshare', '-n', 'true'], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        skip('no network namespaces here')
+    os.environ['WIRETALE_NAMESPACE'] = 'yes'
+    os.execvp('unshare', ['unshare', '-n', sys.executable, *sys.argv])
+
+
+class Live:
+    def __init__(self, *arguments):
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([BINARY, 'live', '-i', 'lo', *arguments], stdout=subprocess.PIPE, stderr=self.errors,
+                                        bufsize=0)
+        self.wait_for('listening')
+
+    def err(self):
+        self.errors.seek(0)
+        return self.errors.read().decode()
+
+    def wait_for(self, word):
+        end = time.monotonic() + 20
+        while word not in self.err() and time.monotonic() < end and self.process.poll() is None:
+            time.sleep(0.02)
+        if not check(word in self.err(), f'live never said {word!r}: {self.err()!r}'):
+            done()
+
+    def line(self, seconds=20):
+        """The next line; empty when none comes in time."""
+        ready, _, _ = select.select([self.process.stdout], [], [], seconds)
+        return self.process.stdout.readline().decode() if ready else ''
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        try:
+            rest = self.process.communicate(timeout=20)[0].decode()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            rest = 'no end after Ctrl-C'
+        equal(self.process.returncode, 0, f'exit status of live: {self.err()}')
+        return rest
+
+
+class Server:
+    def __init__(self, folder):
+        key, certificate = os.path.join(folder, 'key.pem'), os.path.join(folder, 'certificate.pem')
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate,
+                        '-subj', '/CN=live.example', '-days', '2'], check=True, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(['openssl', 's_server', '-accept', '4433', '-key', key, '-cert', certificate, '-quiet',
+                                         '-www'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 20
+        while time.monotonic() < end and subprocess.run(['openssl', 's_client', '-connect', '127.0.0.1:4433'],
+                                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                                        stderr=subprocess.DEVNULL, check=False).returncode:
+            time.sleep(0.1)
+
+
+def connect(*options):
+    subprocess.run(['openssl', 's_client', '-connect', '127.0.0.1:4433', '-servername', 'live.example', *options],
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20, check=False)
+
+
+def status_of(process, key):
+    with open(f'/proc/{process.pid}/status', encoding='ascii') as f:
+        return next(line.split()[1:] for line in f if line.startswith(key + ':'))
+
+
+def check_lines():
+    live = Live()
+    uids = status_of(live.process, 'Uid')
+    check('0' not in uids, f'root is kept: {uids}')
+    equal(int(status_of(live.process, 'CapEff')[0], 16), 0, 'capabilities')
+    connect('-tls1_2')
+    line = live.line()  # comes while the capture goes on
+    check('live.example' in line and 'TLS 1.2' in line, f'a line: {line!r}')
+    connect('-tls1_3')
+    check('TLS 1.3' in live.line(), 'a second line')
+    rest = live.stop()
+    check('\n' in rest, 'the sums at the end')
+    check('none dropped' in live.err(), f'counters: {live.err()!r}')
+
+
+def check_json_and_filters():
+    live = Live('--json', '--bpf', 'tcp port 4433', '--filter', 'version == "TLS 1.2"')
+    connect('-tls1_3')
+    connect('-tls1_2')
+    told = json.loads(live.line() or '{}')
+    equal((told.get('type'), told.get('version'), told.get('sni')), ('connection', 'TLS 1.2', 'live.example'), 'JSON')
+    summary = [json.loads(line) for line in live.stop().splitlines()]
+    equal([s['type'] for s in summary], ['summary'], 'what follows')
+    equal(summary[0]['connections'], 2, 'connections seen')
+
+
+def check_filter_on_messages():
+    """Only the end decides; none may be lost, and none told twice."""
+    live = Live('--json', '--filter', 'tls.handshake.type == 12')
+    connect('-tls1_3')
+    connect('-tls1_2')
+    time.sleep(0.5)
+    told = [json.loads(line) for line in live.stop().splitlines()]
+    equal([t.get('version', t['type']) for t in told], ['TLS 1.2', 'summary'], 'told at the end')
+
+
+def main():
+    enter_namespace()
+    told = wiretale('live', '-i', 'no-such-interface', status=1)
+    check('no-such-interface' in told.err and told.err.count('\n') == 1, f'{told.err!r}')
+    told = wiretale('live', '-i', 'lo', '--bpf', 'tcp prot 443', status=1)
+    check('tcp prot 443' in told.err, f'{told.err!r}')
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder)
+        try:
+            check_lines()
+            check_json_and_filters()
+            check_filter_on_messages()
+        finally:
+            server.process.terminate()
+            server.process.wait()
+    done()
+
+
+if __name__ == '__main__':
+    main()

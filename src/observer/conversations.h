@@ -31,6 +31,7 @@ struct wt_conversation {
     struct wt_tls *tls;
     struct wt_plain *plain;
     int64_t last_ns;      /* time of the last packet with payload */
+    int64_t seen_ns;      /* of the last packet at all */
     uint32_t last_frame;  /* of the last packet at all */
     uint32_t first_frame;
     uint32_t stream;

@@ -120,6 +120,36 @@ static void sweep(struct wt_observer *o, bool room)
     }
 }
 
+/* Whether all conversations of the oldest block have ended and were told. */
+static bool block_is_over(const struct wt_observer *o)
+{
+    uint32_t from = wt_conversations_first(o->conversations), to = from + WT_CONVERSATION_BLOCK;
+    if (o->next_tell < to)
+        return false;
+    for (uint32_t i = from; i < to; i++)
+        if (!(wt_conversations_at(o->conversations, i)->flags & WT_CONV_ENDED))
+            return false;
+    return true;
+}
+
+/* For runs without end: what was silent for idle_seconds has ended, and old blocks are let go. */
+static void end_idle(struct wt_observer *o)
+{
+    const int64_t second = 1000000000, idle = o->options.idle_seconds * second;
+    if (o->now.ns < o->idle_ns)
+        return;
+    for (uint32_t i = wt_conversations_first(o->conversations); o->idle_ns && i < wt_conversations_count(o->conversations);
+         i++) {
+        struct wt_conversation *c = wt_conversations_at(o->conversations, i);
+        if (!(c->flags & (WT_CONV_ENDED | WT_CONV_STREAM)) && o->now.ns - c->seen_ns > idle)
+            end_conversation(o, c);
+    }
+    o->idle_ns = o->now.ns + (idle > 4 * second ? idle / 4 : second);
+    tell_ready(o);
+    while (block_is_over(o))
+        wt_conversations_drop_block(o->conversations);
+}
+
 /* The oldest block of conversations makes room. */
 static void make_room(struct wt_observer *o)
 {
@@ -252,6 +282,7 @@ static struct wt_conversation *conversation_of(struct wt_observer *o, const stru
     }
     *d = 0;
     c->first_frame = o->frame;
+    c->seen_ns = o->now.ns;
     c->digits = o->now.digits;
     tell_ready(o);
     return c;
@@ -262,6 +293,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     struct seat seat = {o, c};
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     c->last_frame = o->frame;
+    c->seen_ns = o->now.ns;
     c->flags |= (uint16_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
     if (s->flags & WT_TCP_ACK)
         wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
@@ -304,6 +336,8 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
             (void)conversation_of(o, &s, &d);
         return;
     }
+    if (o->options.idle_seconds)
+        end_idle(o);
     if (o->closing_count)
         sweep(o, o->closing_count == WT_LIMIT_CLOSING);
     struct wt_conversation *c = conversation_of(o, &s, &d);
@@ -321,6 +355,7 @@ static void next_file(struct wt_observer *o)
     o->conversations = wt_conversations_new();
     o->next_tell = 0;
     o->closing_first = 0;
+    o->idle_ns = 0;
 }
 
 void wt_observer_file(struct wt_observer *o, const char *name)

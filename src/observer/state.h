@@ -57,6 +57,7 @@ struct wt_observer {
     struct wt_connection view;
 
     int64_t first_ns, last_ns;
+    int64_t idle_ns; /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];
     uint32_t kept; /* connections whose messages were kept */

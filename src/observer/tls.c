@@ -10,7 +10,7 @@ struct seat {
     struct wt_observer *o;
     struct wt_conversation *c;
     unsigned direction;
-    struct wt_span body; /* alert and heartbeat records: the piece seen first */
+    struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning */
 };
 
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
@@ -189,6 +189,7 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
     s->body = (struct wt_span){0};
+    side->head_length = 0;
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
     switch (r->type) {
@@ -213,6 +214,19 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
     }
 }
 
+/* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
+ * are all that is asked of it. */
+static void gather_body(struct seat *s, struct wt_tls_side *side, const struct wt_record_cursor *r, struct wt_span piece)
+{
+    if (piece.n == r->length) {
+        s->body = piece;
+        return;
+    }
+    for (size_t i = 0; i < piece.n && side->head_length < sizeof side->head; i++)
+        side->head[side->head_length++] = piece.p[i];
+    s->body = wt_span_of(side->head, side->head_length);
+}
+
 static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
 {
     struct seat *s = context;
@@ -221,8 +235,7 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_body(s->o, s->c, s->direction, piece);
     } else if (r->type != WT_CONTENT_HANDSHAKE) {
-        if (s->body.n == 0)
-            s->body = piece;
+        gather_body(s, side, r, piece);
     } else if (!(side->flags & WT_SIDE_HIDDEN_NOW) && tls->handshake) {
         struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
         if (r->flags & WT_RECORD_TORN)

@@ -31,6 +31,8 @@ struct wt_tls_side {
     uint8_t flags, cover;
     uint8_t alert_level;
     uint8_t mac;            /* a suite with NULL encryption: its records end with so many bytes of MAC */
+    uint8_t head[3];        /* the first bytes of an alert or heartbeat record that comes in pieces */
+    uint8_t head_length;
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
     uint32_t last_hidden;   /* length of the last of them */
     uint64_t missing;

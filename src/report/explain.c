@@ -12,6 +12,13 @@ void wt_explain_say(struct wt_text *x, unsigned indent, const char *text)
     wt_term_paragraph(&x->term, indent, x->prose, text);
 }
 
+void wt_explain_hang(struct wt_text *x, unsigned first, unsigned indent, const char *text)
+{
+    wt_term_to(&x->term, first);
+    wt_term_wrap(&x->term, indent, x->prose, text);
+    wt_term_end(&x->term);
+}
+
 static bool is_tls13(const struct wt_text *x, const struct wt_message *m)
 {
     return wt_version_is_tls13(m->shape.version ? m->shape.version : x->c->version);
@@ -51,12 +58,18 @@ static void carried(struct wt_text *x, const struct wt_message *m)
         (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), "
                                             "spread over %u records; the first is marked %s (0x%04x)."),
                        m->length, m->records, version, m->record_version);
+    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->length == 0)
+        (void)snprintf(line, sizeof line, _("Only the 4 bytes of handshake header (type and length 0), in a record of "
+                                            "%" PRIu32 " bytes marked %s (0x%04x)."),
+                       m->record_length, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m))
         (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), in a "
                                             "record of %" PRIu32 " bytes marked %s (0x%04x)."),
                        m->length, m->record_length, version, m->record_version);
     else
-        (void)snprintf(line, sizeof line, _("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes."),
+        (void)snprintf(line, sizeof line, ngettext_("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " byte.",
+                                                   "A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes.",
+                                                   m->record_length),
                        m->content_type, wt_text_name(x, WT_REG_CONTENT_TYPE, m->content_type), version,
                        m->record_version, m->record_length);
     wt_explain_say(x, WT_EXPLAIN_AT, line);
@@ -151,10 +164,33 @@ static void then(struct wt_text *x, const struct wt_explain_message *told)
     wt_term_end(&x->term);
 }
 
+/* Whether such a message was told before; if so, that much is said. */
+static bool told_before(struct wt_text *x, const struct wt_message *m, unsigned table, uint8_t type)
+{
+    uint8_t *sides = &x->told[table][type];
+    bool again = *sides != 0, other = !(*sides & 1u << m->from);
+    *sides = (uint8_t)(*sides | 1u << m->from);
+    if (again)
+        wt_explain_say(x, WT_EXPLAIN_AT, !other                 ? _("As above.")
+                                         : m->from == WT_CLIENT ? _("As above, now from the client.")
+                                                                : _("As above, now from the server."));
+    return again;
+}
+
 static void message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
 {
+    const char *length;
+    bool again = false;
     const struct wt_explain_message *told;
     bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->flags & WT_MESSAGE_TYPED;
+    if (handshake && m->flags & WT_MESSAGE_SSL2)
+        again = told_before(x, m, 1, m->type);
+    else if (handshake || row->finished_here)
+        again = told_before(x, m, 0, row->finished_here                ? WT_HANDSHAKE_FINISHED
+                                     : m->flags & WT_MESSAGE_RETRY ? WT_HANDSHAKE_HELLO_RETRY_REQUEST
+                                                                   : m->type);
+    else
+        again = told_before(x, m, 2, m->content_type);
     if (row->finished_here)
         told = wt_explain_handshake(WT_HANDSHAKE_FINISHED, false);
     else if (handshake && m->flags & WT_MESSAGE_SSL2)
@@ -165,22 +201,26 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         told = wt_explain_handshake(m->type, told_as_13(x, m));
     else
         told = wt_explain_content(m->content_type, is_tls13(x, m));
-    if (told)
+    if (told && !again)
         purpose(x, told);
     carried(x, m);
-    record_version(x, m);
-    if (row->finished_here)
+    if (!again)
+        record_version(x, m);
+    if (row->finished_here && !again)
         wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is Finished follows from its "
                                            "place behind the ChangeCipherSpec; what it holds was not checked here."));
-    else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT)
+    else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT && !again)
         wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is an alert shows in the "
                                            "record's type, which one does not."));
+    if (wt_text_is_hidden(m) && (row->finished_here || m->content_type == WT_CONTENT_ALERT) &&
+        (length = wt_explain_length(x, m)))
+        wt_explain_say(x, WT_EXPLAIN_AT, length);
     if (handshake) {
         key_exchange(x, m);
         resumed_or_new(x, m);
     }
     if (!wt_text_is_hidden(m))
-        wt_explain_fields(x, m);
+        wt_explain_fields(x, m, again);
     if (m->content_type == WT_CONTENT_ALERT)
         alert(x, m);
     if (handshake && m->type == WT_HANDSHAKE_SERVER_HELLO && !(m->flags & (WT_MESSAGE_RETRY | WT_MESSAGE_SSL2)) &&
@@ -188,7 +228,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         x->suite_told = true;
         wt_explain_suite(x, x->c->cipher_suite, WT_EXPLAIN_AT);
     }
-    if (told)
+    if (told && !again)
         then(x, told);
 }
 

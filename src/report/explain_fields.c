@@ -21,6 +21,9 @@ struct walk {
     const char *message;
     uint8_t extension_depth;    /* depth of the struct `extension` that `where` belongs to; 0 outside */
     uint16_t extension;
+    bool again;                 /* meanings were told before */
+    bool extension_again;
+    size_t certificates;        /* cert_data so far */
 };
 
 static unsigned indent_of(const struct wt_trail_event *e)
@@ -103,11 +106,14 @@ static void name_column(struct walk *k, const struct wt_trail_event *e, const ch
     wt_term_to(t, VALUE_AT);
 }
 
-static void note(struct walk *k, const struct wt_trail_event *e)
+static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
 {
-    const char *text = wt_explain_field(k->where, e->field);
-    if (text)
-        wt_explain_say(k->x, indent_of(e) + 2, _(text));
+    size_t nth = strcmp(e->field, "cert_data") == 0 ? k->certificates++ : 0;
+    const char *here = wt_explain_here(k->x, k->m, k->where, e, nth);
+    bool again = repeated || k->again || (k->where != k->message && k->extension_again);
+    const char *text = here || again ? NULL : wt_explain_field(k->where, e->field);
+    if (here || text)
+        wt_explain_say(k->x, indent_of(e) + 2, here ? here : _(text));
 }
 
 static void scalar(struct walk *k, const struct wt_trail_event *e, bool told)
@@ -121,8 +127,7 @@ static void scalar(struct walk *k, const struct wt_trail_event *e, bool told)
     wt_term_end(&k->x->term);
     wt_buffer_free(&b);
     raw(k, e, indent_of(e));
-    if (!told)
-        note(k, e);
+    note(k, e, told);
 }
 
 /* Code points in a row of their own kind: listed in one paragraph, but suites one by one, taken apart. */
@@ -153,7 +158,7 @@ static void list_in_line(struct walk *k, const struct wt_trail_event *e, size_t 
     wt_term_end(&k->x->term);
     wt_buffer_free(&b);
     raw(k, e, indent_of(e));
-    note(k, e);
+    note(k, e, false);
 }
 
 /* Suites: "0xc02f TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" and below it the four parts. */
@@ -195,7 +200,7 @@ static void opened(struct walk *k, size_t i)
     wt_term_text(&k->x->term, line);
     wt_term_end(&k->x->term);
     raw(k, e, indent_of(e));
-    note(k, e);
+    note(k, e, false);
 }
 
 /* The head of one extension: its name and what it is for. Returns the index of its body. */
@@ -217,12 +222,16 @@ static size_t extension(struct walk *k, size_t i)
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_format(t, info ? "  (%u)" : "  (0x%04x)", k->extension);
     wt_term_end(t);
+    uint8_t *told = &k->x->told_extension[k->extension / 8], bit = (uint8_t)(1u << k->extension % 8);
+    k->extension_again = *told & bit;
+    *told |= bit;
     const char *text = wt_explain_extension(k->extension);
     (void)wt_buffer_add_text(&b, text ? _(text) : _("Not known: no registry names it."));
     if (info)
         (void)wt_buffer_format(&b, " (%s)", info->rfc);
     (void)wt_buffer_add_char(&b, 0);
-    wt_explain_say(k->x, indent_of(e) + 2, b.failed ? "" : (const char *)b.p);
+    if (!k->extension_again)
+        wt_explain_say(k->x, indent_of(e) + 2, b.failed ? "" : (const char *)b.p);
     wt_buffer_free(&b);
     raw(k, e, indent_of(e));
     i += 2;
@@ -293,11 +302,11 @@ static const char *place(const struct wt_message *m)
     return name ? name : "";
 }
 
-void wt_explain_fields(struct wt_text *x, const struct wt_message *m)
+void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again)
 {
     struct wt_trail trail = {.cap = WT_LIMIT_TRAIL < 4 * m->body.n + 64 ? WT_LIMIT_TRAIL : 4 * m->body.n + 64};
     struct wt_error error;
-    struct walk k = {.x = x, .m = m, .trail = &trail, .where = place(m), .message = NULL};
+    struct walk k = {.x = x, .m = m, .trail = &trail, .where = place(m), .message = NULL, .again = again};
     bool repeated = false;
     if (m->body.n == 0)
         return;

@@ -189,7 +189,8 @@ static void stack(struct wt_text *x)
     if (c->starttls)
         wt_words_add(x, _("%s, which began in plaintext and asked for TLS"), wt_text_string(x, c->starttls, 20));
     if (x->words.n == 0)
-        wt_words_add(x, "%s", _("need not know that TLS is there"));
+        wt_words_add(x, "%s", wt_version_is_tls13(c->version) ? _("what it is was agreed under encryption, if at all")
+                                                             : _("not named in the handshake (no ALPN)"));
     (void)snprintf(what, sizeof what, "%s", wt_words_get(x));
     layer(x, _("application"), what);
     line(x);

@@ -37,7 +37,10 @@ static void say(struct wt_text *x, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    wt_explain_say(x, WT_EXPLAIN_AT, line);
+    /* "3. Encrypt" hangs behind its number, "   A record" belongs to the number above */
+    const char *text = line;
+    bool below = strncmp(text, "   ", 3) == 0, numbered = text[0] >= '1' && text[0] <= '9' && text[1] == '.';
+    wt_explain_hang(x, WT_EXPLAIN_AT + (below ? 3 : 0), WT_EXPLAIN_AT + (below || numbered ? 3 : 0), below ? text + 3 : text);
 }
 
 static void aead12(struct wt_text *x, const struct wt_cipher *c)

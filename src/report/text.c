@@ -11,6 +11,8 @@
 #define WIDE_COLUMNS 100u  /* from here on remarks stand beside their message */
 #define LANE_AT 20u        /* where the lane between client and server begins */
 #define LANE_WIDE 40u
+#define LANE_NARROW 34u    /* where a remark must have room beside it */
+#define ROOMY_COLUMNS 118u
 #define HEAD_AT 11u
 
 static void begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
@@ -185,7 +187,7 @@ static unsigned lane_width(const struct wt_text *x)
 {
     unsigned room = x->term.columns - LANE_AT - 2;
     if (x->term.columns >= WIDE_COLUMNS)
-        return LANE_WIDE;
+        return x->term.columns >= ROOMY_COLUMNS ? LANE_WIDE : LANE_NARROW;
     return room < LANE_WIDE + 12 ? room : LANE_WIDE + 12;
 }
 
@@ -318,7 +320,6 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
 {
     struct wt_text x;
     begin(&x, output, connection, options);
-    wt_term_end(&x.term);
     wt_text_head(&x);
     if (options->explain)
         wt_explain_head(&x);
@@ -376,8 +377,12 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     }
     wt_term_wrap(&x.term, 3, x.term.columns, line);
     if (s->connections > 1) {
-        (void)snprintf(line, sizeof line, _(" (%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete)"),
+        (void)snprintf(line, sizeof line, _("(%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete)"),
                        s->established, s->failed, s->incomplete);
+        if (x.term.at + 1 + wt_width(line) > x.term.columns)
+            wt_term_end(&x.term);
+        else
+            wt_term_text(&x.term, " ");
         wt_term_wrap(&x.term, 3, x.term.columns, line);
     }
     wt_term_end(&x.term);

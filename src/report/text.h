@@ -47,7 +47,10 @@ struct wt_text {
     unsigned prose;       /* column where sentences are broken: wide lines are hard to read */
     struct wt_buffer words; /* a sentence in the making */
     bool certificates_told[2];
+    /* What --explain has told already is not told again. */
     bool suite_told, data_told;
+    uint8_t told[3][256];         /* handshake, SSL 2.0, other content: a bit for each side that sent it */
+    uint8_t told_extension[8192]; /* a bit each */
 };
 
 /* `words` as a sentence: begins empty, parts joined by commas. */

@@ -1,13 +1,14 @@
 /* One line for one connection, in columns that stay where they are.
  *
- *     stream  state   version     time   [client →] server               name, and why it failed
+ *     stream  state   version     time   [client →] [server]             name, and why it failed
  */
 #include "report/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WITH_CLIENT 104u /* terminals from this width on show the client's address too */
+#define WITH_SERVER 92u  /* terminals from this width on show the server's address beside the name */
+#define WITH_CLIENT 116u /* and the client's */
 #define WITH_SUITE 140u
 #define ADDRESS 21u      /* "255.255.255.255:65535" */
 
@@ -32,49 +33,49 @@ static const char *state(const struct wt_connection *c)
 }
 
 /* Why it failed, as short as it can be said. */
-static void cause(struct wt_text *x)
+static void cause(struct wt_text *x, bool roomy)
 {
     const struct wt_connection *c = x->c;
-    for (size_t i = 0; i < c->finding_count; i++)
+    for (size_t i = 0; roomy && i < c->finding_count; i++)
         if (c->findings[i].severity == WT_FATAL) {
             wt_words_add(x, "%s", wt_text_string(x, c->findings[i].text, 250));
             return;
         }
     for (size_t i = c->alert_count; i--;)
         if (c->alerts[i].readable) {
-            wt_words_add(x, "%s: %s", wt_text_side(c->alerts[i].from),
-                         wt_text_name(x, WT_REG_ALERT, c->alerts[i].description));
+            wt_words_add(x, "%s", wt_text_name(x, WT_REG_ALERT, c->alerts[i].description));
             return;
         }
     wt_words_add(x, "%s", c->reset ? _("reset") : _("torn down"));
 }
 
-static void last_columns(struct wt_text *x)
+/* Narrow terminals show the name alone, or the address where there is none, so that the cause has room. */
+static void name_or_address(struct wt_text *x, unsigned columns, const char *address)
+{
+    struct wt_term *t = &x->term;
+    wt_term_style(t, x->c->sni.n ? WT_STYLE_BOLD : WT_STYLE_PLAIN);
+    wt_term_text(t, x->c->sni.n ? wt_text_wire(x, x->c->sni, columns) : address ? address : "");
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
+static void last_columns(struct wt_text *x, const char *address)
 {
     const struct wt_connection *c = x->c;
     struct wt_term *t = &x->term;
-    bool suite = t->columns >= WITH_SUITE;
-    unsigned from = t->at, name = suite ? 34 : t->columns - from;
-    if (c->sni.n) {
-        wt_term_style(t, WT_STYLE_BOLD);
-        wt_term_text(t, wt_text_wire(x, c->sni, c->state == WT_FAILED && !suite ? name / 2 : name));
-        wt_term_style(t, WT_STYLE_PLAIN);
-    }
+    bool suite = t->columns >= WITH_SUITE, failed = c->state == WT_FAILED;
+    unsigned from = t->at, rest = t->columns - from;
+    unsigned name = suite ? 34 : failed ? rest * 11 / 20 : rest;
+    name_or_address(x, name, address);
     wt_words_clear(x);
-    if (suite) {
-        wt_term_to(t, from + name + 2);
-        if (c->state == WT_FAILED)
-            cause(x);
-        else if (c->has_suite)
-            wt_words_add(x, "%s", wt_text_suite(x, c->cipher_suite));
-    } else if (c->state == WT_FAILED) {
-        if (c->sni.n)
-            wt_term_text(t, "  ");
-        cause(x);
-    }
-    wt_term_style(t, c->state == WT_FAILED ? WT_STYLE_BAD : WT_STYLE_PLAIN);
-    if (x->words.n && t->at < t->columns)
-        wt_term_text(t, wt_text_string(x, wt_words_get(x), t->columns - t->at));
+    if (failed)
+        cause(x, suite);
+    else if (suite && c->has_suite)
+        wt_words_add(x, "%s", wt_text_suite(x, c->cipher_suite));
+    if (x->words.n == 0)
+        return;
+    wt_term_to(t, from + name + 1 + suite);
+    wt_term_style(t, failed ? WT_STYLE_BAD : WT_STYLE_PLAIN);
+    wt_term_text(t, wt_text_string(x, wt_words_get(x), t->columns - t->at));
     wt_term_style(t, WT_STYLE_PLAIN);
 }
 
@@ -106,10 +107,14 @@ void wt_report_text_line(struct wt_output *output, const struct wt_connection *c
         wt_term_to(t, 36 + ADDRESS);
         wt_term_text(t, " → ");
     }
-    unsigned server = t->at;
-    wt_term_text(t, short_address(&x, &c->server, room));
-    wt_term_to(t, server + ADDRESS + 2);
-    last_columns(&x);
+    if (t->columns >= WITH_SERVER) {
+        unsigned server = t->at;
+        wt_term_text(t, short_address(&x, &c->server, room));
+        wt_term_to(t, server + ADDRESS + 2);
+        last_columns(&x, NULL);
+    } else {
+        last_columns(&x, short_address(&x, &c->server, room));
+    }
     wt_term_end(t);
     wt_term_free(t);
     wt_buffer_free(&x.words);

@@ -303,10 +303,12 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
         return;
     }
     const struct wt_explain_alert *told = wt_explain_alert(body.description);
-    wt_words_add(x, "%s %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
-                 wt_text_name(x, WT_REG_ALERT, body.description));
     if (told)
-        wt_words_add(x, "%s", _(told->brief));
+        wt_words_add(x, "%s %s: %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
+                     wt_text_name(x, WT_REG_ALERT, body.description), _(told->brief));
+    else
+        wt_words_add(x, "%s %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
+                     wt_text_name(x, WT_REG_ALERT, body.description));
 }
 
 static void change_cipher_spec(struct wt_text *x, const struct wt_message *m)
@@ -334,7 +336,7 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
     else if (c->state == WT_FAILED)
         wt_words_add(x, "%s", _("hidden without keys: Finished, or an alert"));
     else
-        wt_words_add(x, "%s", _("hidden without keys: begins with what leads to Finished"));
+        wt_words_add(x, "%s", _("hidden without keys: leads to Finished, perhaps data behind it"));
 }
 
 static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)

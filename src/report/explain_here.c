@@ -1,0 +1,229 @@
+/* What a field says in this very capture, where more can be said than what it means everywhere. */
+#include "report/explain.h"
+
+#include "codec/ext/ext.h"
+#include "registry/registry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ROOM 600u
+
+static char *room(void)
+{
+    static _Thread_local char text[ROOM];
+    return text;
+}
+
+static bool tls13(const struct wt_connection *c)
+{
+    return wt_version_is_tls13(c->version);
+}
+
+static const char *client_version(struct wt_text *x, const struct wt_trail_event *e)
+{
+    if (wt_version_is_tls13(x->c->offered) && e->value < WT_TLS13)
+        return _("Stays at TLS 1.2: the true offer stands in supported_versions (RFC 8446, 4.1.2).");
+    return _("The highest version that this client offers.");
+}
+
+static const char *client_session(struct wt_text *x, const struct wt_trail_event *e)
+{
+    const struct wt_connection *c = x->c;
+    if (e->length == 0)
+        return _("Empty: the client names no session to resume.");
+    if (c->resumption == WT_RESUMPTION_SESSION_ID)
+        return _("The name of a session that is still known to both: the server takes it up.");
+    if (c->resumption == WT_RESUMPTION_TICKET)
+        return _("Any value: that the server echoes it is the sign that it took the ticket (RFC 5077, 3.4).");
+    if (wt_version_is_tls13(c->offered))
+        return _("For TLS 1.3 random filling, which the server echoes, so that the exchange looks like a resumption of "
+                 "TLS 1.2 (RFC 8446, D.4). To a server of TLS 1.2 it may be the name of a session.");
+    return _("The name of a session that the client would like to resume, or the mark that it shows a ticket.");
+}
+
+static const char *server_version(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    const struct wt_connection *c = x->c;
+    char *out = room();
+    if (wt_version_is_tls13(m->shape.version))
+        return _("Stays at TLS 1.2 and means nothing: supported_versions says what was chosen.");
+    if (c->offered && c->offered != e->value) {
+        (void)snprintf(out, ROOM, _("The version chosen, below the %s that the client offered."),
+                       wt_text_version(x, c->offered));
+        return out;
+    }
+    return _("The version chosen: the highest that was offered.");
+}
+
+static const char *server_session(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    const struct wt_connection *c = x->c;
+    if (wt_version_is_tls13(m->shape.version))
+        return e->length ? _("The client's value, echoed.") : _("Empty, as the client's was.");
+    if (e->length == 0)
+        return _("Empty: this session cannot be resumed under an id; a ticket may do it.");
+    if (c->resumption == WT_RESUMPTION_SESSION_ID)
+        return _("The client's own value again: the session is resumed.");
+    if (c->resumption == WT_RESUMPTION_TICKET)
+        return _("The client's own value again: the ticket was taken.");
+    return _("The name under which this session can be resumed.");
+}
+
+static const char *server_random(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    struct wt_server_hello hello = {.random = wt_span_cut(m->body, e->offset, e->length)};
+    uint16_t version = hello.random.n == 32 ? wt_server_hello_downgrade(&hello) : 0;
+    (void)x;
+    if (version == WT_TLS12)
+        return _("Its last eight bytes are \"DOWNGRD\" and 1: this server can speak TLS 1.3. A client that offered TLS 1.3 "
+                 "must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+    if (version == WT_TLS11)
+        return _("Its last eight bytes are \"DOWNGRD\" and 0: this server can speak TLS 1.2 or more. A client that offered "
+                 "it must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+    return NULL;
+}
+
+/* How the choice follows from the offer. */
+static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    const struct wt_message *hello = NULL;
+    char *out = room();
+    for (const struct wt_message *i = x->c->messages; i < m; i++)
+        if (i->content_type == WT_CONTENT_HANDSHAKE && i->flags & WT_MESSAGE_TYPED && !(i->flags & WT_MESSAGE_SSL2) &&
+            i->type == WT_HANDSHAKE_CLIENT_HELLO)
+            hello = i;
+    if (!hello)
+        return NULL;
+    struct wt_codec_context context = wt_text_context(hello);
+    struct wt_message_body body;
+    struct wt_error error;
+    memset(&body, 0, sizeof body);
+    if (wt_message_decode(&context, hello->type, hello->body, NULL, &body, &error) != WT_OK)
+        return NULL;
+    struct wt_span offered = body.client_hello.cipher_suites;
+    size_t n = wt_codes_count(offered);
+    for (size_t i = 0; i < n; i++)
+        if (wt_codes_at(offered, i) == e->value) {
+            if (i == 0)
+                (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
+            else
+                (void)snprintf(out, ROOM,
+                               _("Number %zu of the %zu that the client offered: those before it the server does not have, "
+                                 "cannot use with its key, or ranks lower."),
+                               i + 1, n);
+            return out;
+        }
+    return _("The client did not offer it, and no server may choose what was not offered (RFC 5246, 7.4.1.3).");
+}
+
+static const char *in_bits(const struct wt_message *m, const struct wt_trail_event *e)
+{
+    struct wt_span number = wt_span_cut(m->body, e->offset, e->length);
+    unsigned bits = 8 * e->length;
+    char *out = room();
+    for (; number.n && number.p[0] == 0; number = wt_span_cut(number, 1, number.n))
+        bits -= 8;
+    for (uint8_t first = number.n ? number.p[0] : 0xff; !(first & 0x80); first = (uint8_t)(first << 1))
+        bits--;
+    (void)snprintf(out, ROOM, _("The prime of the group, %u bits: its length decides how hard the exchange is to break. 2048 "
+                                "are the least today."), bits);
+    return out;
+}
+
+static const char *lifetime(const struct wt_trail_event *e)
+{
+    char duration[48], *out = room();
+    if (e->value == 0)
+        return _("0: the server does not say for how long.");
+    (void)snprintf(out, ROOM, _("Seconds for which the ticket may be used: %s."),
+                   wt_duration(duration, (int64_t)e->value * 1000000000));
+    return out;
+}
+
+static const char *subject(struct wt_text *x, const struct wt_message *m, size_t nth)
+{
+    const struct wt_connection *c = x->c;
+    unsigned side = m->from & 1;
+    char *out = room();
+    /* the facts are of the first chain that this side sent */
+    for (const struct wt_message *i = c->messages; i < m; i++)
+        if (i->from == m->from && i->flags & WT_MESSAGE_TYPED && i->content_type == WT_CONTENT_HANDSHAKE &&
+            i->type == WT_HANDSHAKE_CERTIFICATE)
+            return NULL;
+    if (nth >= c->certificate_count[side] || !c->certificates[side][nth]->parsed)
+        return NULL;
+    const struct wt_certificate_facts *f = c->certificates[side][nth];
+    if (f->self_issued)
+        (void)snprintf(out, ROOM, _("%s, which certifies itself."), wt_text_string(x, f->subject, 120));
+    else
+        (void)snprintf(out, ROOM, _("%s, certified by %s."), wt_text_string(x, f->subject, 120),
+                       wt_text_string(x, f->issuer, 120));
+    return out;
+}
+
+static bool is(const struct wt_trail_event *e, const char *field)
+{
+    return strcmp(e->field, field) == 0;
+}
+
+const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, const char *where,
+                            const struct wt_trail_event *e, size_t nth)
+{
+    bool client_hello = strcmp(where, "client_hello") == 0, server_hello = strcmp(where, "server_hello") == 0;
+    if (client_hello && is(e, "legacy_version"))
+        return client_version(x, e);
+    if (client_hello && is(e, "session_id"))
+        return client_session(x, e);
+    if (server_hello && is(e, "legacy_version"))
+        return server_version(x, m, e);
+    if (server_hello && is(e, "session_id"))
+        return server_session(x, m, e);
+    if (server_hello && is(e, "random"))
+        return server_random(x, m, e);
+    if (server_hello && is(e, "cipher_suite"))
+        return chosen_suite(x, m, e);
+    if (is(e, "dh_p"))
+        return in_bits(m, e);
+    if (is(e, "ticket_lifetime") || is(e, "ticket_lifetime_hint"))
+        return lifetime(e);
+    if (is(e, "cert_data"))
+        return subject(x, m, nth);
+    if (strcmp(where, "session_ticket") == 0 && is(e, "ticket") && e->length == 0)
+        return m->from == WT_CLIENT ? _("Empty: the client understands tickets and has none to show.")
+                                    : _("Empty: a NewSessionTicket will follow.");
+    if (strcmp(where, "renegotiation_info") == 0 && is(e, "renegotiated_connection") && e->length == 0)
+        return _("Empty: this is the first handshake of the connection.");
+    return NULL;
+}
+
+/* Bytes of plaintext in a protected record of an AEAD suite of TLS 1.2; 0 when that cannot be said. */
+static unsigned plaintext_of(const struct wt_connection *c, const struct wt_message *m, unsigned *nonce, unsigned *tag)
+{
+    const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
+    const struct wt_cipher *cipher =
+        s && s->cipher < WT_CIPHER_COUNT ? wt_cipher_of((enum wt_cipher_id)s->cipher) : NULL;
+    if (!cipher || tls13(c) || c->version != WT_TLS12)
+        return 0;
+    if (cipher->mode != WT_MODE_GCM && cipher->mode != WT_MODE_CCM && cipher->mode != WT_MODE_CCM8 &&
+        cipher->mode != WT_MODE_POLY1305)
+        return 0;
+    *nonce = cipher->iv == 4 ? 8 : 0;
+    *tag = cipher->tag;
+    return m->record_length > *nonce + *tag ? m->record_length - *nonce - *tag : 0;
+}
+
+const char *wt_explain_length(struct wt_text *x, const struct wt_message *m)
+{
+    unsigned nonce = 0, tag = 0, inside = plaintext_of(x->c, m, &nonce, &tag);
+    char *out = room();
+    if (inside == 16 && m->content_type == WT_CONTENT_HANDSHAKE)
+        (void)snprintf(out, ROOM, _("Its %u bytes add up: %u of nonce, 4 of handshake header and 12 of verify_data under the "
+                                    "encryption, %u of tag."), m->record_length, nonce, tag);
+    else if (inside == 2 && m->content_type == WT_CONTENT_ALERT)
+        (void)snprintf(out, ROOM, _("Its %u bytes add up: %u of nonce, the alert's 2 under the encryption, %u of tag."),
+                       m->record_length, nonce, tag);
+    else
+        return NULL;
+    return out;
+}

@@ -103,7 +103,8 @@ def essence(connection):
     for m in connection.get('messages', []):
         messages[m['from']].append((m['content_type'], m.get('type'), m.get('length')))
     certificates = {s: [c['sha256'] for c in l] for s, l in connection.get('certificates', {}).items()}
-    return {**{k: connection.get(k) for k in KEPT}, **messages, 'certificates': certificates}
+    alerts = [(a['from'], a.get('level'), a.get('description')) for a in connection.get('alerts', [])]
+    return {**{k: connection.get(k) for k in KEPT}, **messages, 'certificates': certificates, 'alerts': alerts}
 
 
 def tell(capture, where):

@@ -1,0 +1,398 @@
+/* How connections end: established, failed, incomplete; told the same in whatever pieces they come. */
+#include "streams.h"
+
+static struct heard h;
+static struct dialogue d;
+
+static const struct hello tls12 = {.ticket_extension = true, .sni = "example.org"}, tls13 = {.tls13 = true, .session = 7};
+
+static void expect(enum wt_state state, const char *findings)
+{
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, state);
+    assert_string_equal(h.findings, findings);
+    stop(&h);
+}
+
+static struct flight *from_client(void)
+{
+    return say(&d, WT_CLIENT);
+}
+
+static struct flight *from_server(void)
+{
+    return say(&d, WT_SERVER);
+}
+
+/* ClientHello to ServerHelloDone. */
+static void open12(struct hello hello)
+{
+    client_hello(from_client(), hello);
+    struct flight *f = from_server();
+    hello.session = 9;
+    server_hello(f, hello);
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+}
+
+static void full12(void)
+{
+    open12(tls12);
+    struct flight *f = from_client();
+    client_key_exchange(f);
+    ccs_finished(f);
+    f = from_server();
+    new_session_ticket(f, "ticket");
+    ccs_finished(f);
+}
+
+/* RFC 5246, 7.3, figure 1 */
+static void test_tls12(void **state)
+{
+    (void)state;
+    full12();
+    data(from_client(), 100);
+    data(from_server(), 200);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.version, WT_TLS12);
+    assert_int_equal(h.c.cipher_suite, 0xc02f);
+    assert_int_equal(h.c.group, 0x1d);
+    assert_int_equal(h.c.signature_scheme, 0x0401 + 2);
+    assert_int_equal(h.c.resumption, WT_RESUMPTION_NONE);
+    assert_string_equal(h.sni, "example.org");
+    assert_int_equal(h.c.application_data[WT_CLIENT].bytes, 100);
+    assert_int_equal(h.c.application_data[WT_SERVER].bytes, 200);
+    assert_int_equal(h.c.application_data[WT_SERVER].records, 1);
+    assert_int_equal(h.messages, 13);
+    assert_true(h.c.ready.ns > h.c.start.ns && h.c.ready.ns < h.c.end.ns);
+    expect(WT_ESTABLISHED, "");
+}
+
+static void test_tls12_open_end(void **state)
+{
+    (void)state;
+    full12();
+    hear_alone(&h, &d, OPEN_END);
+    expect(WT_ESTABLISHED, "");
+}
+
+/* Everything but the server's Finished. */
+static void test_tls12_unfinished(void **state)
+{
+    static const struct {
+        enum ending ending;
+        enum wt_state state;
+    } rows[] = {{OPEN_END, WT_INCOMPLETE}, {FIN, WT_FAILED}, {RST, WT_FAILED}};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        open12(tls12);
+        struct flight *f = from_client();
+        client_key_exchange(f);
+        ccs_finished(f);
+        change_cipher_spec(from_server());
+        hear_alone(&h, &d, rows[i].ending);
+        assert_int_equal(h.c.ready.ns, 0);
+        assert_int_equal(h.c.reset, rows[i].ending == RST);
+        expect(rows[i].state, "");
+    }
+}
+
+static void test_hello_then_end(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    hear_alone(&h, &d, RST);
+    assert_true(h.c.reset && h.c.client_hello_seen && !h.c.server_hello_seen);
+    assert_int_equal(h.c.version, 0);
+    assert_int_equal(h.c.offered, WT_TLS12);
+    expect(WT_FAILED, "");
+    client_hello(from_client(), tls13);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.offered, WT_TLS13);
+    expect(WT_FAILED, "");
+    client_hello(from_client(), tls13);
+    hear_alone(&h, &d, OPEN_END);
+    expect(WT_INCOMPLETE, "");
+}
+
+/* RFC 5246, 7.2.2: "Upon transmission or receipt of a fatal alert message, both parties immediately close the
+ * connection." */
+static void test_fatal_alert(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    alert(from_server(), 2, 40);
+    hear_alone(&h, &d, OPEN_END);
+    assert_int_equal(h.alerts, 1);
+    assert_true(h.alert_readable);
+    assert_int_equal(h.alert_level, 2);
+    assert_int_equal(h.alert_description, 40);
+    assert_int_equal(h.alert_from, WT_SERVER);
+    expect(WT_FAILED, "");
+    open12(tls12);
+    alert(from_client(), 2, 48);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.alert_from, WT_CLIENT);
+    expect(WT_FAILED, "");
+}
+
+/* RFC 5246, 6.2.1, does not forbid what RFC 8446, 5.1 does: "Alert messages MUST NOT be fragmented across records". */
+static void test_alert_in_two_records(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    struct flight *f = from_server();
+    add_record(f, WT_CONTENT_ALERT, wt_span_of("\2", 1));
+    add_record(f, WT_CONTENT_ALERT, wt_span_of("\50", 1));
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.alerts, 1);
+    assert_int_equal(h.alert_description, 40);
+    expect(WT_FAILED, "");
+}
+
+/* A warning that goes before a hello ends nothing. */
+static void test_warning(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    struct flight *f = from_server();
+    alert(f, 1, 112);
+    server_hello(f, (struct hello){.ticket_extension = true, .session = 9});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = from_client();
+    client_key_exchange(f);
+    ccs_finished(f);
+    f = from_server();
+    new_session_ticket(f, "t");
+    ccs_finished(f);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.alerts, 1);
+    expect(WT_ESTABLISHED, "");
+}
+
+/* Up to TLS 1.2 a server without a place for ServerKeyExchange: RFC 5246, 7.3. */
+static void test_unexpected(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    struct flight *f = from_server();
+    server_hello(f, (struct hello){.session = 9});
+    certificate(f);
+    server_hello_done(f);
+    hear_alone(&h, &d, FIN);
+    assert_non_null(strstr(h.last_text, "server_hello_done"));
+    expect(WT_FAILED, "unexpected-message ");
+}
+
+static void test_malformed(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    add_handshake(from_server(), WT_HANDSHAKE_SERVER_HELLO, "\3\3too short", 11);
+    hear_alone(&h, &d, FIN);
+    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes are there"));
+    expect(WT_FAILED, "malformed-message ");
+}
+
+/* --- TLS 1.3, without keys ----------------------------------------------------------------------------------------- */
+
+static void open13(struct hello client, struct hello server, bool certificates)
+{
+    client_hello(from_client(), client);
+    struct flight *f = from_server();
+    server_hello(f, server);
+    change_cipher_spec(f);
+    data(f, 6 + 1 + 16);
+    if (certificates)
+        data(f, 900);
+    data(f, FINISHED13);
+}
+
+/* The client sends Finished only when it has verified the server's (RFC 8446, 4.4.4). */
+static void test_tls13(void **state)
+{
+    (void)state;
+    open13(tls13, tls13, true);
+    struct flight *f = from_client();
+    change_cipher_spec(f);
+    data(f, FINISHED13);
+    data(f, 300);
+    data(from_server(), 500);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.version, WT_TLS13);
+    assert_int_equal(h.c.resumption, WT_RESUMPTION_NONE);
+    assert_int_equal(h.c.group, 0x1d);
+    assert_true(h.c.ready.ns != 0);
+    expect(WT_ESTABLISHED, "");
+}
+
+/* A server that answers the client's Finished with nothing but what has an alert's length refused (RFC 8446, 6.2). */
+static void test_tls13_refused(void **state)
+{
+    (void)state;
+    open13(tls13, tls13, true);
+    data(from_client(), FINISHED13);
+    data(from_server(), ALERT13);
+    hear_alone(&h, &d, FIN);
+    expect(WT_FAILED, "");
+    /* the client refuses the server's certificate */
+    open13(tls13, tls13, true);
+    data(from_client(), ALERT13);
+    hear_alone(&h, &d, FIN);
+    expect(WT_FAILED, "");
+    /* what comes before the alert shows that the handshake was done: a ticket, say */
+    open13(tls13, tls13, true);
+    data(from_client(), FINISHED13);
+    struct flight *f = from_server();
+    data(f, 250);
+    data(f, ALERT13);
+    hear_alone(&h, &d, FIN);
+    expect(WT_ESTABLISHED, "");
+    /* RFC 8446, 6.1: a client that closes in order says so first */
+    open13(tls13, tls13, true);
+    f = from_client();
+    data(f, FINISHED13);
+    data(f, ALERT13);
+    data(from_server(), ALERT13);
+    hear_alone(&h, &d, FIN);
+    expect(WT_ESTABLISHED, "");
+}
+
+static void test_tls13_early_end(void **state)
+{
+    (void)state;
+    open13(tls13, tls13, true);
+    hear_alone(&h, &d, RST);
+    expect(WT_FAILED, "");
+    open13(tls13, tls13, true);
+    hear_alone(&h, &d, OPEN_END);
+    expect(WT_INCOMPLETE, "");
+}
+
+static void test_tls13_retry(void **state)
+{
+    struct hello retry = tls13;
+    (void)state;
+    retry.retry = true;
+    client_hello(from_client(), tls13);
+    struct flight *f = from_server();
+    server_hello(f, retry);
+    change_cipher_spec(f);
+    f = from_client();
+    change_cipher_spec(f);
+    client_hello(f, tls13);
+    f = from_server();
+    server_hello(f, tls13);
+    data(f, 23);
+    data(f, 900);
+    data(f, FINISHED13);
+    f = from_client();
+    data(f, FINISHED13);
+    data(f, 99);
+    hear_alone(&h, &d, FIN);
+    assert_true(h.c.retried);
+    assert_int_equal(h.c.version, WT_TLS13);
+    assert_non_null(memmem(h.json.p, h.json.n, "hello_retry_request", 19));
+    expect(WT_ESTABLISHED, "");
+}
+
+/* RFC 8446, 2.3: 0-RTT data behind the ClientHello; EndOfEarlyData is sent only when it was accepted (4.5). */
+static void test_tls13_early_data(void **state)
+{
+    struct hello early = tls13;
+    (void)state;
+    early.psk = early.early_data = true;
+    for (int accepted = 0; accepted < 2; accepted++) {
+        struct flight *f = from_client();
+        client_hello(f, early);
+        change_cipher_spec(f);
+        data(f, 700);
+        f = from_server();
+        server_hello(f, early);
+        data(f, accepted ? 31 : 23);
+        data(f, FINISHED13);
+        f = from_client();
+        if (accepted)
+            data(f, END_OF_EARLY_DATA13);
+        data(f, FINISHED13);
+        data(from_server(), 400);
+        hear_alone(&h, &d, FIN);
+        assert_int_equal(h.c.resumption, WT_RESUMPTION_PSK);
+        if (accepted)
+            assert_int_equal(h.c.early_data, WT_EARLY_ACCEPTED);
+        else
+            assert_int_not_equal(h.c.early_data, WT_EARLY_ACCEPTED);
+        expect(WT_ESTABLISHED, "");
+    }
+}
+
+/* --- captures that do not hold everything ---------------------------------------------------------------------------- */
+
+/* SSL 2.0's hello, answered in TLS: RFC 5246, E.2. */
+static void test_ssl2_hello(void **state)
+{
+    (void)state;
+    wt_buffer_add(&from_client()->b, "\200\37\1\3\3\0\6\0\0\0\20\0\300\57\0\0\57" "0123456789abcdef", 33);
+    struct flight *f = from_server();
+    server_hello(f, (struct hello){.session = 9});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = from_client();
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(from_server());
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.version, WT_TLS12);
+    assert_int_equal(h.c.protocol, WT_PROTOCOL_TLS);
+    assert_int_equal(h.c.suites_offered, 2);
+    expect(WT_ESTABLISHED, "");
+}
+
+static void test_garbage(void **state)
+{
+    (void)state;
+    full12();
+    text(from_server(), "this is no record at all, whatever it may be");
+    data(from_client(), 10);
+    hear(&h, "garbage");
+    tell_stream(&h, &d, 0, FIN);
+    forget(&d);
+    assert_int_equal(h.c.application_data[WT_CLIENT].records, 1);
+    assert_non_null(strstr(h.last_text, "The bytes that the server sent are no TLS record"));
+    expect(WT_ESTABLISHED, "record-boundary-lost ");
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    forget(&d);
+    stop(&h);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_tls12, clean),
+        cmocka_unit_test_teardown(test_tls12_open_end, clean),
+        cmocka_unit_test_teardown(test_tls12_unfinished, clean),
+        cmocka_unit_test_teardown(test_hello_then_end, clean),
+        cmocka_unit_test_teardown(test_fatal_alert, clean),
+        cmocka_unit_test_teardown(test_alert_in_two_records, clean),
+        cmocka_unit_test_teardown(test_warning, clean),
+        cmocka_unit_test_teardown(test_unexpected, clean),
+        cmocka_unit_test_teardown(test_malformed, clean),
+        cmocka_unit_test_teardown(test_tls13, clean),
+        cmocka_unit_test_teardown(test_tls13_refused, clean),
+        cmocka_unit_test_teardown(test_tls13_early_end, clean),
+        cmocka_unit_test_teardown(test_tls13_retry, clean),
+        cmocka_unit_test_teardown(test_tls13_early_data, clean),
+        cmocka_unit_test_teardown(test_ssl2_hello, clean),
+        cmocka_unit_test_teardown(test_garbage, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

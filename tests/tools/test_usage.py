@@ -99,7 +99,7 @@ def check_several_files():
         piped = wiretale('read', '--json', '-', data=f.read(), status=0).json()[0]
     alone = wiretale('read', '--json', ARTICLE, status=0).json()[0]
     equal([{**c, 'file': ''} for c in piped], [{**c, 'file': ''} for c in alone], 'standard input')
-    text = wiretale('read', '--lines', ARTICLE, MANY, status=0).out
+    text = wiretale('read', '--lines', '--columns', '300', ARTICLE, MANY, status=0).out
     check(text.count('article.pcapng') >= 1 and text.count('versions-mixed.pcapng') >= 1, 'each file has its head')
 
 

@@ -34,9 +34,10 @@ const struct tool_command tool_live = {
     .name = "live",
     .operands = NULL,
     .text = N_("watch an interface: a line per TLS connection as it becomes known"),
-    .more = N_("Opening an interface needs root or the capability CAP_NET_RAW; both are given up as soon as it is open.\n"
-               "With a filter that looks into messages, a connection is told when it has ended.\n"
-               "Ctrl-C ends it: connections still open are told, and how many packets were dropped."),
+    .more =
+        N_("Opening an interface needs root or the capability CAP_NET_RAW; both are given up as soon as it is open.\n"
+           "With a filter that looks into messages, a connection is told when it has ended.\n"
+           "Ctrl-C ends it: connections still open are told, and how many packets were dropped."),
     .options = options,
     .run = run,
 };
@@ -218,8 +219,7 @@ static int run(int argc, char **argv)
     if (which == TOOL_WRONG)
         return TOOL_USAGE;
     if (a.operands > 0 || !job.open.interface) {
-        tool_complain(&tool_live, _("which interface? As in: wiretale live -i %s"),
-                      a.operands > 0 ? argv[0] : "any");
+        tool_complain(&tool_live, _("which interface? As in: wiretale live -i %s"), a.operands > 0 ? argv[0] : "any");
         return TOOL_USAGE;
     }
     if (job.expression && !(filter = wt_filter_compile(job.expression, &error))) {

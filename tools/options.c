@@ -132,8 +132,7 @@ static int letter_option(struct tool_arguments *a)
         }
         return (int)(o - a->command->options);
     }
-    tool_complain(a->command, _("unknown option -%s; 'wiretale help %s' lists the options"), letter,
-                  a->command->name);
+    tool_complain(a->command, _("unknown option -%s; 'wiretale help %s' lists the options"), letter, a->command->name);
     return TOOL_WRONG;
 }
 

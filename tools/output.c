@@ -57,8 +57,8 @@ void tool_output_text(struct wt_output *output, const char *format, ...)
     length = vsnprintf(line, sizeof line, format, list);
     va_end(list);
     if (length > 0 && !output->failed)
-        output->failed = !output->write(output->context, line,
-                                        (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+        output->failed =
+            !output->write(output->context, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
 static bool write_memory(void *context, const char *bytes, size_t length)

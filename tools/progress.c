@@ -42,14 +42,15 @@ void tool_progress_step(const struct wt_capture *capture, uint64_t packets)
         return;
     progress.due = now + AGAIN_MS;
     progress.shown = true;
+    (void)fputc('\r', stderr);
     position = wt_capture_position(capture);
     size = wt_capture_size(capture);
     if (size > 0 && position > 0 && position <= size) {
         double left = (double)(now - progress.begun) / 1000.0 * (double)(size - position) / (double)position;
-        (void)fprintf(stderr, _("\r%.40s: %3.0f %%, %" PRIu64 " packets, %.0f s left"), progress.name,
+        (void)fprintf(stderr, _("%.40s: %3.0f %%, %" PRIu64 " packets, %.0f s left"), progress.name,
                       100.0 * (double)position / (double)size, packets, left);
     } else {
-        (void)fprintf(stderr, _("\r%.40s: %" PRIu64 " packets"), progress.name, packets);
+        (void)fprintf(stderr, _("%.40s: %" PRIu64 " packets"), progress.name, packets);
     }
     (void)fputs("\033[K", stderr);
     (void)fflush(stderr);

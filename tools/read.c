@@ -32,10 +32,11 @@ const struct tool_command tool_read = {
     .name = "read",
     .operands = N_("CAPTURE..."),
     .text = N_("tell the story of every TLS connection in capture files"),
-    .more = N_("A CAPTURE is pcap or pcapng, as it is or compressed with gzip, zstd or lz4; - is standard input.\n"
-               "A file with few TLS connections is told whole, others in one line per connection.\n"
-               "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
-               "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage."),
+    .more =
+        N_("A CAPTURE is pcap or pcapng, as it is or compressed with gzip, zstd or lz4; - is standard input.\n"
+           "A file with few TLS connections is told whole, others in one line per connection.\n"
+           "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
+           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage."),
     .options = options,
     .run = run,
 };
@@ -108,7 +109,9 @@ static bool settle(struct job *job)
     bool detail = n->messages || job->explain;
     if (detail && n->form == TOOL_LINES) {
         tool_complain(&tool_read, _("--lines has no room for messages: leave out one of --lines and --%s"),
-                      job->bytes ? "bytes" : job->explain ? "explain" : "messages");
+                      job->bytes     ? "bytes"
+                      : job->explain ? "explain"
+                                     : "messages");
         return false;
     }
     if (n->json && job->explain) {

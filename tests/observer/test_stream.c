@@ -48,8 +48,8 @@ static void note(void *context, const struct wt_connection *c)
         for (size_t i = 0; i < c->message_count; i++) {
             const struct wt_message *m = &c->messages[i];
             if (m->from == side)
-                add(text, "%u %u flags %u length %u records %u at %llu\n", m->content_type, m->type, m->flags, m->length,
-                    m->records, (unsigned long long)m->offset);
+                add(text, "%u %u flags %u length %u records %u at %llu\n", m->content_type, m->type, m->flags,
+                    m->length, m->records, (unsigned long long)m->offset);
         }
     }
     for (size_t i = 0; i < c->alert_count; i++)
@@ -182,7 +182,8 @@ static void test_pieces(void **state)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             struct tale *got = tell(captures[i], sizes[s]);
             if (got->count != wanted->count)
-                fail_msg("%s in pieces of %zu: %u connections, not %u", captures[i], sizes[s], got->count, wanted->count);
+                fail_msg("%s in pieces of %zu: %u connections, not %u", captures[i], sizes[s], got->count,
+                         wanted->count);
             for (unsigned k = 0; k < wanted->count; k++)
                 if (strcmp(got->text[k], wanted->text[k]) != 0) {
                     const char *a = got->text[k], *b = wanted->text[k];

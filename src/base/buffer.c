@@ -44,17 +44,17 @@ bool wt_buffer_add_char(struct wt_buffer *b, char c)
 
 bool wt_buffer_format(struct wt_buffer *b, const char *format, ...)
 {
-    va_list args, again;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(NULL, 0, format, args); // NOLINT(clang-analyzer-valist.*): started above
     va_end(args);
     bool ok = n >= 0 && wt_buffer_room(b, (size_t)n + 1) != NULL;
     if (ok) {
-        (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, format, again);
+        va_start(args, format);
+        (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, format, args); // NOLINT(clang-analyzer-valist.*): started
+        va_end(args);
         b->n += (size_t)n;
     }
-    va_end(again);
     return ok;
 }
 

@@ -26,7 +26,7 @@ void wt_buffer_free(struct wt_buffer *b);
 
 static inline struct wt_span wt_buffer_span(const struct wt_buffer *b)
 {
-    return (struct wt_span){b->p, b->n};
+    return (struct wt_span){b->p, b->p ? b->n : 0};
 }
 
 #endif

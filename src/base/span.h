@@ -26,11 +26,11 @@ static inline bool wt_span_equal(struct wt_span a, struct wt_span b)
 /* At most n bytes from `from` on; whatever lies outside is left out. */
 static inline struct wt_span wt_span_cut(struct wt_span s, size_t from, size_t n)
 {
-    if (from > s.n)
-        from = s.n;
+    if (!s.p || from > s.n)
+        return (struct wt_span){0};
     if (n > s.n - from)
         n = s.n - from;
-    return (struct wt_span){s.p ? s.p + from : NULL, n};
+    return (struct wt_span){s.p + from, n};
 }
 
 static inline bool wt_span_starts(struct wt_span s, const char *text)

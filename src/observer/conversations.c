@@ -81,6 +81,7 @@ struct wt_conversation *wt_conversations_at(struct wt_conversations *t, uint32_t
 
 static int direction_of(const struct wt_conversation *c, const struct wt_segment *s)
 {
+    /* place() writes a conversation before its slot names it. NOLINTNEXTLINE(clang-analyzer-core.*) */
     if (c->port[0] == s->source_port && c->port[1] == s->target_port && memcmp(c->ip[0], s->source, 16) == 0 &&
         memcmp(c->ip[1], s->target, 16) == 0)
         return 0;
@@ -154,7 +155,7 @@ static struct wt_conversation *place(struct wt_conversations *t)
             t->blocks = blocks;
             t->block_cap = cap;
         }
-        struct wt_conversation *block = malloc(WT_CONVERSATION_BLOCK * sizeof *block);
+        struct wt_conversation *block = calloc(WT_CONVERSATION_BLOCK, sizeof *block);
         if (!block)
             return NULL;
         t->blocks[t->block_count++] = block;
@@ -210,6 +211,6 @@ void wt_conversations_drop_block(struct wt_conversations *t)
     }
     free(t->blocks[0]);
     t->block_count--;
-    memmove(t->blocks, t->blocks + 1, t->block_count * sizeof *t->blocks);
+    memmove(t->blocks, t->blocks + 1, t->block_count * sizeof(struct wt_conversation *));
     t->first += WT_CONVERSATION_BLOCK;
 }

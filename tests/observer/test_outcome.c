@@ -141,7 +141,7 @@ static void test_fatal_alert(void **state)
 static void test_alert_in_two_records(void **state)
 {
     (void)state;
-    client_hello(from_client(), tls12);
+    open12(tls12);
     struct flight *f = from_server();
     add_record(f, WT_CONTENT_ALERT, wt_span_of("\2", 1));
     add_record(f, WT_CONTENT_ALERT, wt_span_of("\50", 1));
@@ -362,7 +362,6 @@ static void test_garbage(void **state)
     tell_stream(&h, &d, 0, FIN);
     forget(&d);
     assert_int_equal(h.c.application_data[WT_CLIENT].records, 1);
-    assert_non_null(strstr(h.last_text, "The bytes that the server sent are no TLS record"));
     expect(WT_ESTABLISHED, "record-boundary-lost ");
 }
 

@@ -26,7 +26,6 @@ static void hold(bool so, const char *what)
 }
 
 struct heard {
-    struct wt_observer *observer;
     struct wt_filter *filter;
     uint64_t told, established, failed, incomplete;
     int64_t last_stream;
@@ -254,9 +253,35 @@ static void way(struct wt_observer *o, unsigned mode, const uint8_t *data, size_
         packets(o, data, size);
 }
 
+/* Observers live on from input to input, as over many files: making one costs more than most inputs. */
+static struct wt_observer *observer_of(unsigned which, struct heard *heard)
+{
+    static struct wt_observer *all[4];
+    struct wt_observer_options options = {.connection = on_connection,
+                                          .known = which & 1 ? on_known : NULL,
+                                          .context = heard,
+                                          .keep_messages = which & 2};
+    if (!all[which])
+        all[which] = wt_observer_new(&options);
+    return all[which];
+}
+
+static void check_summary(struct wt_observer *o, const struct heard *h)
+{
+    const struct wt_summary *summary = wt_observer_summary(o);
+    struct sink json = {0};
+    struct wt_output output = {count, &json, false};
+    hold(summary->connections == h->told && summary->established == h->established && summary->failed == h->failed &&
+             summary->incomplete == h->incomplete,
+         "counts that do not add up");
+    wt_report_json_summary(&output, summary);
+    hold(json.lines == 1, "a summary that is not one line");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct wt_filter *filter;
+    static struct heard heards[4];
     struct wt_filter_error filter_error;
     if (size < 2)
         return 0;
@@ -266,27 +291,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    &filter_error);
     hold(filter != NULL, "a filter that does not compile");
     unsigned how = data[0], mode = how % 3;
-    struct heard heard = {.filter = filter, .last_stream = -1};
-    struct wt_observer_options options = {.connection = on_connection,
-                                          .known = how & 64 ? on_known : NULL,
-                                          .context = &heard,
-                                          .keep_messages = !(how & 128),
-                                          .keep_connections = how & 32 ? 1 : 0};
-    struct wt_observer *o = heard.observer = wt_observer_new(&options);
+    struct heard *heard = &heards[how >> 6];
+    struct wt_observer *o = observer_of(how >> 6, heard);
     if (!o)
         return 0;
-    heard.many_files = mode == PACKETS;
+    heard->filter = filter;
+    heard->last_stream = -1;
+    heard->many_files = mode == PACKETS;
     wt_observer_file(o, "capture");
     way(o, mode, data + 1, size - 1);
     wt_observer_finish(o);
-    const struct wt_summary *summary = wt_observer_summary(o);
-    hold(summary->connections == heard.told && summary->established == heard.established &&
-             summary->failed == heard.failed && summary->incomplete == heard.incomplete,
-         "counts that do not add up");
-    struct sink json = {0};
-    struct wt_output output = {count, &json, false};
-    wt_report_json_summary(&output, summary);
-    hold(json.lines == 1, "a summary that is not one line");
-    wt_observer_free(o);
+    check_summary(o, heard);
     return 0;
 }

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-WIDEST = 124  # .clang-format aims at 120; a comment may run a word over
+WIDEST = 140  # .clang-format breaks at 120; it leaves long words and comments alone
 LONGEST = 800  # lines: 600 is the habit; what is over this has to be split
 CODE = ('src', 'tools', 'include', 'fuzz')
 SPEAKING = re.compile(r'(?<![A-Za-z0-9_])N?_\("')

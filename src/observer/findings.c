@@ -39,3 +39,13 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
     *at = f;
     tls->finding_count++;
 }
+
+void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n)
+{
+    for (struct wt_list_finding *f = tls->findings; f; f = f->next)
+        if (same(f, id, text)) {
+            f->number[0] += n;
+            return;
+        }
+    wt_finding_add(tls, id, frame, text, n, 0);
+}

@@ -28,5 +28,7 @@ struct wt_observer;
  * WT_LIMIT_FINDINGS per connection. */
 void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,
                     uint64_t b);
+/* The same for what happens again and again: its number grows by n. */
+void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n);
 
 #endif

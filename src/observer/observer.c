@@ -306,8 +306,8 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
         if (s->missing && c->tls)
-            wt_finding_add(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
-                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? "the client" : "the server", s->missing, 0);
+            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
+                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? "the client" : "the server", s->missing);
     }
     if (o->options.known && c->tls)
         announce(o, c);

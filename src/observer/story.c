@@ -36,7 +36,7 @@ static const char *sentence(struct wt_observer *o, const struct wt_list_finding 
 {
     char text[1024];
     bool named = strstr(format, "%s") != NULL;
-    int n = named ? snprintf(text, sizeof text, format, f->text ? _(f->text) : "", f->number[0], f->number[1])
+    int n = named ? snprintf(text, sizeof text, format, f->text && *f->text ? _(f->text) : "", f->number[0], f->number[1])
                   : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
     if (n < 0)
         return "";

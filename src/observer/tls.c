@@ -300,7 +300,8 @@ static void on_lost(void *context, const struct wt_record_cursor *r)
 {
     struct seat *s = context;
     (void)r;
-    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, sender(s->c->tls, s->direction), 0, 0);
+    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame,
+                   wt_tls_side_of(s->c->tls, s->direction) == WT_CLIENT ? N_("the client") : N_("the server"), 0, 0);
 }
 
 static struct wt_record_sink sink_of(struct seat *s)

@@ -64,11 +64,9 @@ struct wt_message {
     uint8_t outer_type;      /* content type on the wire when another stands inside, else 0 */
     uint16_t flags;
     uint16_t record_version; /* of the first record that carried it */
-    uint16_t records;        /* records it took; with the next one, how a message lies in records */
+    uint16_t records;        /* records it took */
     uint32_t length;         /* bytes: handshake body; other types: the record's */
     uint32_t record_length;  /* bytes of the first record's fragment */
-    uint64_t offset;         /* of its first byte in its direction's TLS stream (the record's header for the first
-                                message of a record) */
     struct wt_shape shape;
     struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes; n = 0 for
                                 application data and for what passed encrypted */

@@ -10,6 +10,7 @@ struct slot {
     uint32_t sequence;
     uint32_t n;
     uint8_t *bytes; /* NULL: the snaplen cut them off, they are known to be lost */
+    struct wt_tcp_stamp stamp;
 };
 
 /* In order of sequence and never overlapping: what came first was kept, what came later fills only what is free. */
@@ -99,8 +100,9 @@ static void settle(const struct lane *l)
     l->sink->end(l->sink->context, l->direction);
 }
 
-/* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. */
-static void drain(const struct lane *l)
+/* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. What a
+ * late segment completes is due with that segment; what stands behind a hole given up was due when it came. */
+static void drain(const struct lane *l, bool given_up)
 {
     struct wt_tcp_direction *d = l->d;
     struct wt_tcp_pending *p = d->pending;
@@ -111,10 +113,13 @@ static void drain(const struct lane *l)
             n = d->fin_seq - s.sequence;
         p->first++;
         p->since_ack = 0;
+        l->totals->held = s.stamp;
+        l->totals->is_held = given_up;
         if (s.bytes)
             deliver(l, s.bytes, n);
         else
             lose(l, n);
+        l->totals->is_held = false;
         release(l, &s);
     }
     if (p->first == p->end)
@@ -130,7 +135,7 @@ static void give_up(const struct lane *l)
     if (d->fin && beyond(target, d->fin_seq) > 0)
         target = d->fin_seq;
     lose(l, target - d->next);
-    drain(l);
+    drain(l, true);
 }
 
 static bool hole_is_acknowledged(const struct lane *l)
@@ -201,7 +206,7 @@ static bool place(const struct lane *l, uint32_t at, uint32_t sequence, const ui
     }
     if (copy)
         memcpy(copy, bytes, n);
-    p->slots[p->first + at] = (struct slot){sequence, n, copy};
+    p->slots[p->first + at] = (struct slot){sequence, n, copy, l->totals->now};
     p->held += cost;
     l->totals->pending_bytes += cost;
     return true;
@@ -268,7 +273,7 @@ static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload
     if (!kept)
         l->totals->dropped_segments++;
     d->pending->since_ack += acknowledged;
-    drain(l);
+    drain(l, false);
     judge(l);
 }
 
@@ -370,7 +375,7 @@ static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct 
         deliver(l, payload.p, (uint32_t)payload.n);
         lose(l, missing);
         if (d->pending)
-            drain(l);
+            drain(l, false);
         else
             settle(l);
     } else {

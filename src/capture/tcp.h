@@ -41,8 +41,18 @@ struct wt_tcp_sink {
     void *context;
 };
 
+/* When a segment came. */
+struct wt_tcp_stamp {
+    int64_t ns;
+    uint32_t frame;
+};
+
 /* Totals over all connections, for limits and the summary. */
 struct wt_tcp_totals {
+    struct wt_tcp_stamp now;  /* of the packet being handed in: the caller's to set */
+    struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given up,
+                                 and came long before `now` */
+    bool is_held;
     uint64_t pending_bytes;    /* held now, all connections */
     uint64_t limit_hits;       /* times a bound made us give up waiting */
     uint64_t dropped_segments; /* could not be kept at all */

@@ -98,6 +98,37 @@ void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, cons
     *ja4 = log->ja4;
 }
 
+/* The order in the log decides between messages of one packet; `records` and the like say nothing of it. */
+struct place {
+    uint32_t frame, index;
+};
+
+static int by_packet(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->frame != y->frame)
+        return x->frame < y->frame ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+void wt_log_sort(struct wt_message_log *log)
+{
+    struct place *places = malloc(log->count * sizeof *places);
+    struct wt_message *sorted = malloc(log->cap * sizeof *sorted);
+    if (places && sorted) {
+        for (uint32_t i = 0; i < log->count; i++)
+            places[i] = (struct place){log->messages[i].frame, i};
+        qsort(places, log->count, sizeof *places, by_packet);
+        for (size_t i = 0; i < log->count; i++)
+            sorted[i] = log->messages[places[i].index];
+        free(log->messages);
+        log->messages = sorted;
+        sorted = NULL;
+    }
+    free(places);
+    free(sorted);
+}
+
 void wt_log_turn(struct wt_message_log *log, unsigned client)
 {
     for (size_t i = 0; i < log->count && client; i++)

@@ -35,6 +35,8 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view;
     struct wt_tls *tls = c->tls;
+    if (tls->log && tls->out_of_order)
+        wt_log_sort(tls->log);
     if (tls->log)
         wt_log_turn(tls->log, tls->client);
     wt_story_fill(o, c, &view);
@@ -189,7 +191,8 @@ static void announce(struct wt_observer *o, struct wt_conversation *c)
 
 static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
-    c->last_ns = o->now.ns;
+    if (c->last_ns < o->now.ns)
+        c->last_ns = o->now.ns;
     if (c->phase == WT_PHASE_TLS)
         wt_tls_data(o, c, d, bytes);
     else if (c->phase == WT_PHASE_PLAIN)
@@ -199,7 +202,21 @@ static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d
 static void on_data(void *context, unsigned d, struct wt_span bytes)
 {
     const struct seat *s = context;
-    deliver(s->o, s->c, d, bytes);
+    struct wt_observer *o = s->o;
+    if (!o->tcp.is_held) {
+        deliver(o, s->c, d, bytes);
+        return;
+    }
+    /* these came earlier than the packet at hand, and are told with their own */
+    struct wt_time now = o->now;
+    uint32_t frame = o->frame;
+    o->now.ns = o->tcp.held.ns;
+    o->frame = o->tcp.held.frame;
+    deliver(o, s->c, d, bytes);
+    if (s->c->tls)
+        s->c->tls->out_of_order = true;
+    o->now = now;
+    o->frame = frame;
 }
 
 static void on_gap(void *context, unsigned d, uint64_t n)
@@ -323,6 +340,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->summary.bytes += packet->original;
     o->frame = packet->frame;
     o->now = packet->time;
+    o->tcp.now = (struct wt_tcp_stamp){packet->time.ns, packet->frame};
     if (!o->any_time || packet->time.ns < o->first_ns)
         o->first_ns = packet->time.ns;
     if (!o->any_time || packet->time.ns > o->last_ns)

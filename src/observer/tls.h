@@ -82,6 +82,7 @@ struct wt_tls {
     uint8_t finished_length;  /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;            /* TLS 1.3: WT_AFTER_... */
     bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced, offered_tls13;
+    bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;
     uint8_t ja3[16], ja3s[16];
     char ja4[37];
@@ -151,7 +152,8 @@ void wt_log_free(struct wt_message_log *log);
 /* Raw fingerprint strings, kept with the messages. */
 void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);
 void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4);
-/* Before the story is told: directions become sides. */
+/* Before the story is told: in the order of their packets; directions become sides. */
+void wt_log_sort(struct wt_message_log *log);
 void wt_log_turn(struct wt_message_log *log, unsigned client);
 
 /* story.c: fills the public view; it holds until the next call. */

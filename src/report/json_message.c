@@ -116,8 +116,6 @@ static void record(struct wt_json *j, const struct wt_message *m)
         wt_json_key(j, "records");
         wt_json_number(j, m->records);
     }
-    wt_json_key(j, "offset");
-    wt_json_number(j, m->offset);
 }
 
 static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])

@@ -48,8 +48,8 @@ static void note(void *context, const struct wt_connection *c)
         for (size_t i = 0; i < c->message_count; i++) {
             const struct wt_message *m = &c->messages[i];
             if (m->from == side)
-                add(text, "%u %u flags %u length %u records %u at %llu\n", m->content_type, m->type, m->flags,
-                    m->length, m->records, (unsigned long long)m->offset);
+                add(text, "%u %u flags %u length %u records %u\n", m->content_type, m->type, m->flags, m->length,
+                    m->records);
         }
     }
     for (size_t i = 0; i < c->alert_count; i++)

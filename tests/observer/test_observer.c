@@ -1,0 +1,370 @@
+/* The observer on packets: which conversation a segment belongs to, in what order stories are told, and what is said of
+ * what the capture does not hold. */
+#include "capture/packet.h"
+
+#include "streams.h"
+
+enum { LINKTYPE_RAW = 101, HEADS = 40 };
+
+static struct heard h;
+static struct dialogue d;
+static uint32_t frame;
+static int64_t now;
+
+static int start(void **state)
+{
+    (void)state;
+    frame = 0;
+    now = 1700000000000000000;
+    hear(&h, "capture");
+    return 0;
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    forget(&d);
+    stop(&h);
+    return 0;
+}
+
+static void put(uint8_t *p, uint32_t v, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
+}
+
+/* A segment between 192.0.2.1:port and 192.0.2.2:443; `cut` bytes of it are not in the capture. */
+static void segment(enum wt_side from, unsigned port, unsigned flags, uint32_t sequence, uint32_t acknowledgment,
+                    struct wt_span bytes, uint32_t cut)
+{
+    size_t n = HEADS + bytes.n - cut;
+    uint8_t *p = calloc(1, HEADS + bytes.n);
+    assert_non_null(p);
+    p[0] = 0x45;
+    put(p + 2, (uint32_t)(HEADS + bytes.n), 2);
+    p[9] = 6;
+    put(p + 12, 0xc0000201 + (from == WT_SERVER), 4);
+    put(p + 16, 0xc0000201 + (from == WT_CLIENT), 4);
+    put(p + 20, from == WT_CLIENT ? port : 443, 2);
+    put(p + 22, from == WT_CLIENT ? 443 : port, 2);
+    put(p + 24, sequence, 4);
+    put(p + 28, acknowledgment, 4);
+    p[32] = 0x50;
+    p[33] = (uint8_t)flags;
+    if (bytes.n)
+        memcpy(p + HEADS, bytes.p, bytes.n);
+    struct wt_packet packet = {.frame = ++frame,
+                               .link = LINKTYPE_RAW,
+                               .time = {now += 1000000, 6},
+                               .length = (uint32_t)n,
+                               .original = (uint32_t)(HEADS + bytes.n)};
+    uint8_t *exact = malloc(n);
+    assert_non_null(exact);
+    memcpy(exact, p, n);
+    packet.data = exact;
+    wt_observer_packet(h.observer, &packet);
+    free(exact);
+    free(p);
+}
+
+static const struct wt_span nothing;
+
+static void syn(unsigned port, uint32_t isn)
+{
+    segment(WT_CLIENT, port, WT_TCP_SYN, isn, 0, nothing, 0);
+    segment(WT_SERVER, port, WT_TCP_SYN | WT_TCP_ACK, isn + 5000, isn + 1, nothing, 0);
+    segment(WT_CLIENT, port, WT_TCP_ACK, isn + 1, isn + 5001, nothing, 0);
+}
+
+/* The dialogue's flights from `first` on, a segment each; returns what both sides have sent before and with them. */
+static void pass(unsigned port, uint32_t isn, size_t first, size_t size)
+{
+    uint32_t next[2] = {isn + 1, isn + 5001};
+    for (size_t i = 0; i < d.n; i++) {
+        enum wt_side from = d.turns[i].from;
+        struct wt_span rest = wt_buffer_span(&d.turns[i].flight.b);
+        while (rest.n) {
+            struct wt_span piece = wt_span_cut(rest, 0, size ? size : rest.n);
+            if (i >= first)
+                segment(from, port, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], piece, 0);
+            next[from] += (uint32_t)piece.n;
+            rest = wt_span_cut(rest, piece.n, rest.n);
+        }
+    }
+}
+
+static void handshake(void)
+{
+    forget(&d);
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, (struct hello){.session = 9});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = say(&d, WT_CLIENT);
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(say(&d, WT_SERVER));
+}
+
+static void finish(void)
+{
+    wt_observer_finish(h.observer);
+}
+
+static void test_one(void **state)
+{
+    (void)state;
+    handshake();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 100);
+    segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK, 1000 + 1 + 5000, 0, nothing, 0);
+    finish();
+    char address[46];
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+    assert_int_equal(h.c.first_frame, 1);
+    assert_int_equal(h.c.last_frame, frame);
+    assert_string_equal(wt_address_format(&h.c.client, address), "192.0.2.1");
+    assert_string_equal(wt_address_format(&h.c.server, address), "192.0.2.2");
+    assert_int_equal(h.c.client.port, 40000);
+    assert_int_equal(h.c.server.port, 443);
+    const struct wt_summary *s = wt_observer_summary(h.observer);
+    assert_int_equal(s->packets, frame);
+    assert_int_equal(s->files, 1);
+    assert_int_equal(s->established, 1);
+    assert_int_equal(s->undecoded_count, 0);
+}
+
+/* As tcp.stream counts: a SYN with another sequence number begins a new conversation, with the same it does not, and a
+ * SYN-ACK never does. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    syn(40000, 1000);
+    segment(WT_CLIENT, 40000, WT_TCP_SYN, 1000, 0, nothing, 0);
+    segment(WT_SERVER, 40000, WT_TCP_SYN | WT_TCP_ACK, 77777, 1001, nothing, 0);
+    pass(40000, 1000, 0, 0);
+    syn(40001, 1000);
+    pass(40001, 1000, 0, 0);
+    syn(40000, 900000);
+    pass(40000, 900000, 0, 0);
+    finish();
+    assert_int_equal(h.told, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(h.streams[i], i);
+}
+
+/* Conversations that are no TLS count too. */
+static void test_numbers_of_others(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    for (unsigned i = 0; i < 6; i++) {
+        syn(40000 + i, 1000);
+        if (i % 2)
+            pass(40000 + i, 1000, 0, 0);
+        else
+            segment(WT_CLIENT, 40000 + i, WT_TCP_ACK, 1001, 6001, wt_span_text("GET / HTTP/1.1\r\n\r\n"), 0);
+    }
+    finish();
+    assert_int_equal(h.told, 3);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(h.streams[i], 2 * i + 1);
+}
+
+/* Told in the order of their first packets, whoever ends first; and each in its own time when all before it are told. */
+static void test_order(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    for (unsigned i = 0; i < 4; i++)
+        syn(40000 + i, 1000);
+    for (unsigned i = 4; i-- > 0;) {
+        pass(40000 + i, 1000, 0, 0);
+        segment(WT_SERVER, 40000 + i, WT_TCP_RST, 6001, 0, nothing, 0);
+        now += 10000000000;
+        if (i)
+            assert_int_equal(h.told, 0);
+    }
+    syn(50000, 1);
+    assert_int_equal(h.told, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(h.streams[i], i);
+    assert_int_equal(h.c.state, WT_FAILED);
+    assert_true(h.c.reset);
+}
+
+static void test_reset(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    segment(WT_SERVER, 40000, WT_TCP_RST | WT_TCP_ACK, 6001, 1200, nothing, 0);
+    finish();
+    assert_int_equal(h.c.state, WT_FAILED);
+    assert_true(h.c.reset);
+}
+
+/* Without its beginning: incomplete, never failed; with data of both sides it was evidently established once. */
+static void test_starts_late(void **state)
+{
+    (void)state;
+    handshake();
+    data(say(&d, WT_CLIENT), 500);
+    data(say(&d, WT_SERVER), 700);
+    data(say(&d, WT_CLIENT), 500);
+    pass(40000, 1000, 4, 0);
+    segment(WT_CLIENT, 40000, WT_TCP_RST, 9000, 0, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    assert_false(h.c.client_hello_seen);
+    assert_string_equal(h.findings, "capture-starts-late ");
+    assert_int_equal(h.c.application_data[WT_CLIENT].records, 2);
+}
+
+/* Every segment one byte; every order of two neighbours; and every segment twice. */
+static void test_disorder(void **state)
+{
+    (void)state;
+    handshake();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    finish();
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+    size_t messages = h.messages;
+    for (size_t size = 1; size < 40; size += 13) {
+        stop(&h);
+        start(NULL);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, size);
+        pass(40000, 1000, 0, size);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.c.state, WT_ESTABLISHED);
+        assert_int_equal(h.messages, messages);
+        assert_string_equal(h.findings, "");
+    }
+}
+
+/* A hole in what the server said: told with its size, and nobody is called a failure for it. */
+static void test_hole(void **state)
+{
+    (void)state;
+    handshake();
+    data(say(&d, WT_CLIENT), 50);
+    data(say(&d, WT_SERVER), 50);
+    struct wt_buffer *b = &d.turns[1].flight.b;
+    uint32_t lost = (uint32_t)b->n - 100;
+    syn(40000, 1000);
+    uint32_t client = 1001, server = 6001;
+    for (size_t i = 0; i < d.n; i++) {
+        struct wt_span s = wt_buffer_span(&d.turns[i].flight.b);
+        uint32_t *next = d.turns[i].from == WT_CLIENT ? &client : &server;
+        segment(d.turns[i].from, 40000, WT_TCP_ACK, *next, next == &client ? server : client,
+                i == 1 ? wt_span_cut(s, 0, 100) : s, 0);
+        *next += (uint32_t)s.n;
+    }
+    finish();
+    assert_int_equal(h.c.missing[WT_SERVER], lost);
+    assert_int_equal(h.c.missing[WT_CLIENT], 0);
+    assert_int_not_equal(h.c.state, WT_FAILED);
+    assert_string_equal(h.findings, "capture-gap ");
+    char number[32];
+    (void)snprintf(number, sizeof number, ": %u are missing", lost);
+    assert_non_null(strstr(h.last_text, number));
+}
+
+/* Packets cut by the snaplen: all that is missing is told, not only what the first one lacks. */
+static void test_cut(void **state)
+{
+    (void)state;
+    handshake();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    uint8_t record[105] = {23, 3, 3, 0, 100};
+    uint32_t next = 1001 + (uint32_t)(d.turns[0].flight.b.n + d.turns[2].flight.b.n);
+    for (unsigned i = 0; i < 3; i++, next += 105)
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, next, 0, wt_span_of(record, 105), 60);
+    finish();
+    assert_int_equal(h.c.missing[WT_CLIENT], 180);
+    assert_int_equal(h.c.application_data[WT_CLIENT].records, 3);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+    assert_non_null(strstr(h.findings, "capture-truncated-packets "));
+    static const char sum[] = "snaplen: 180 bytes are missing";
+    assert_non_null(memmem(h.json.p, h.json.n, sum, sizeof sum - 1));
+}
+
+/* Stream numbers begin again with each file, and what was open has ended. */
+static void test_files(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    for (unsigned i = 0; i < 3; i++) {
+        if (i)
+            wt_observer_file(h.observer, "next");
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        assert_int_equal(h.told, i);
+    }
+    finish();
+    assert_int_equal(h.told, 3);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(h.streams[i], 0);
+    assert_int_equal(wt_observer_summary(h.observer)->files, 3);
+    assert_int_equal(wt_observer_summary(h.observer)->incomplete, 3);
+}
+
+/* What cannot be decoded is counted by its reason. */
+static void test_undecoded(void **state)
+{
+    static const uint8_t bytes[4] = {0x45};
+    struct wt_packet packet = {.frame = 1, .link = LINKTYPE_RAW, .data = bytes, .length = 4, .original = 60};
+    (void)state;
+    wt_observer_packet(h.observer, &packet);
+    packet.link = 65000;
+    wt_observer_packet(h.observer, &packet);
+    wt_observer_packet(h.observer, &packet);
+    finish();
+    const struct wt_summary *s = wt_observer_summary(h.observer);
+    assert_int_equal(s->packets, 3);
+    assert_int_equal(s->undecoded_count, 2);
+    assert_string_equal(s->undecoded[0].reason, wt_packet_reason_name(WT_PACKET_TRUNCATED));
+    assert_int_equal(s->undecoded[0].count, 1);
+    assert_int_equal(s->undecoded[1].count, 2);
+}
+
+/* More closed conversations than wait for stragglers: the oldest are told early, none is lost. */
+static void test_many_closed(void **state)
+{
+    enum { MANY = WT_LIMIT_CLOSING + 500 };
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    for (unsigned i = 0; i < MANY; i++) {
+        now -= 3000000; /* all in one moment */
+        syn(1024 + i, 1000);
+        pass(1024 + i, 1000, 0, 0);
+        segment(WT_SERVER, 1024 + i, WT_TCP_RST, 6001, 0, nothing, 0);
+    }
+    assert_true(h.told >= 400 && h.told < MANY);
+    finish();
+    assert_int_equal(h.told, MANY);
+    assert_int_equal(wt_observer_summary(h.observer)->failed, MANY);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_one),       TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),
+        TEST(test_reset),     TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),
+        TEST(test_cut),       TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -144,15 +144,15 @@ static void message_keys(void **state)
         "\"signature_scheme\":\"0x0401\",\"signature\":\"dead\"}",
         "\"type\":\"server_hello_done\",\"server_hello_done\":{}}",
         "\"content_type\":\"change_cipher_spec\",\"length\":1",
-        "\"content_type\":\"handshake\",\"length\":40,\"record_version\":\"0x0303\",\"offset\":0,\"encrypted\":true}",
+        "\"content_type\":\"handshake\",\"length\":40,\"record_version\":\"0x0303\",\"encrypted\":true}",
         "\"new_session_ticket\":{\"lifetime\":7200,\"ticket\":\"746978\",\"ticket_length\":3}",
         "\"content_type\":\"application_data\",\"length\":1200",
         "\"type\":\"heartbeat_request\",\"payload_length\":16384,\"payload\":\"78\",\"padding_length\":0,"
         "\"error\":{\"code\":\"length\",\"field\":\"payload_length\",\"offset\":1,\"value\":16384,"
         "\"rule\":\"RFC 6520, 4\",\"text\":\"",
-        "\"content_type\":\"alert\",\"length\":2,\"record_version\":\"0x0303\",\"offset\":0,\"level\":\"fatal\","
+        "\"content_type\":\"alert\",\"length\":2,\"record_version\":\"0x0303\",\"level\":\"fatal\","
         "\"description\":\"unknown_ca\",\"code\":48}",
-        "\"content_type\":\"alert\",\"length\":26,\"record_version\":\"0x0303\",\"offset\":0,\"encrypted\":true}",
+        "\"content_type\":\"alert\",\"length\":26,\"record_version\":\"0x0303\",\"encrypted\":true}",
         "\"unexpected\":true,\"type\":\"unknown_99\",\"unknown_99\":{\"body\":\"\"}}",
         "],\"messages_dropped\":5}",
     };

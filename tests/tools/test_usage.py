@@ -141,6 +141,12 @@ def on_terminal(arguments, columns, env=None):
 
 
 def check_terminal():
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError as error:  # a bare folder without /dev/pts
+        print(f'no terminal to be had here ({error}): what is shown on one is not checked')
+        return
     plain = re.compile(r'\x1b\[[0-9;]*[mK]')
     for columns in (80, 132):
         out = on_terminal(['read', ARTICLE], columns)

@@ -50,7 +50,8 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
 {
     struct told *t = context;
     hold(!t->open, "a record inside a record");
-    hold(r->flags & WT_RECORD_SSL2 || (r->length == r->left && r->length <= WT_LIMIT_RECORD), "a length over the limit");
+    hold(r->flags & WT_RECORD_SSL2 || (r->length == r->left && r->length <= WT_LIMIT_RECORD),
+         "a length over the limit");
     hold(r->length <= r->left && r->left <= 0x7fff, "a length over what is to come");
     t->open = true;
     t->here = 0;
@@ -170,12 +171,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     feed_cut(&cut, s, seed, true);
     start(&slow, how);
     feed_cut(&slow, s, seed, false);
-    hold(cut.digest == slow.digest && cut.messages == slow.messages && cut.records == slow.records && cut.lost == slow.lost &&
-             memcmp(&cut.cursor, &slow.cursor, sizeof cut.cursor) == 0,
+    hold(cut.digest == slow.digest && cut.messages == slow.messages && cut.records == slow.records &&
+             cut.lost == slow.lost && memcmp(&cut.cursor, &slow.cursor, sizeof cut.cursor) == 0,
          "the fast path is another path");
     hold(whole.lost == cut.lost, "lost in one piece, not in many");
     if (!whole.lost) {
-        hold(whole.records == cut.records && whole.digest == cut.digest && whole.messages == cut.messages, "another story in pieces");
+        hold(whole.records == cut.records && whole.digest == cut.digest && whole.messages == cut.messages,
+             "another story in pieces");
         hold(memcmp(&whole.cursor, &cut.cursor, sizeof cut.cursor) == 0, "another place in pieces");
     }
     finish(&whole, n);

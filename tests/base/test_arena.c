@@ -120,8 +120,9 @@ static void test_copy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zeroed_and_aligned), cmocka_unit_test(test_apart), cmocka_unit_test(test_first_block),
-        cmocka_unit_test(test_limit),              cmocka_unit_test(test_too_large), cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_zeroed_and_aligned), cmocka_unit_test(test_apart),
+        cmocka_unit_test(test_first_block),        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_too_large),          cmocka_unit_test(test_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

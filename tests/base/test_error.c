@@ -40,8 +40,7 @@ static void test_sentences(void **state)
            "finished at byte 12: 5 bytes are left behind its end");
     expect((struct wt_error){WT_LENGTH, "session_id", 34, 33, 32, "RFC 8446, 4.1.2"},
            "session_id at byte 34: its length is 33, which does not fit the bound 32 (RFC 8446, 4.1.2)");
-    expect((struct wt_error){WT_VALUE, "level", 0, 10, 0, NULL},
-           "level at byte 0: the value 10 (0xa) is not allowed");
+    expect((struct wt_error){WT_VALUE, "level", 0, 10, 0, NULL}, "level at byte 0: the value 10 (0xa) is not allowed");
     expect((struct wt_error){WT_DUPLICATE, "extension_type", 50, 43, 0, "RFC 8446, 4.2"},
            "extension_type at byte 50: 43 (0x2b) stands twice (RFC 8446, 4.2)");
     expect((struct wt_error){WT_LIMIT, NULL, 0, 20, 10, NULL}, "20 is over the limit of 10");

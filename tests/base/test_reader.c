@@ -249,11 +249,10 @@ static void test_without_trail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_sticky),
-        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_cut_prefix),
-        cmocka_unit_test(test_close),       cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_codes),       cmocka_unit_test(test_tree),
-        cmocka_unit_test(test_lost_events), cmocka_unit_test(test_without_trail),
+        cmocka_unit_test(test_numbers),       cmocka_unit_test(test_sticky), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_cut_prefix),    cmocka_unit_test(test_close),  cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_codes),         cmocka_unit_test(test_tree),   cmocka_unit_test(test_lost_events),
+        cmocka_unit_test(test_without_trail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

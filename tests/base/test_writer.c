@@ -151,9 +151,9 @@ static void test_nested_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_too_wide),
-        cmocka_unit_test(test_overflow), cmocka_unit_test(test_sticky),
-        cmocka_unit_test(test_bounds),  cmocka_unit_test(test_prefix_too_narrow),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_too_wide),
+        cmocka_unit_test(test_overflow),        cmocka_unit_test(test_sticky),
+        cmocka_unit_test(test_bounds),          cmocka_unit_test(test_prefix_too_narrow),
         cmocka_unit_test(test_nested_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,8 @@ static void accept(const struct act *acts, size_t n, unsigned client, unsigned s
 
 #define ACCEPT(acts, client, server) accept(acts, COUNT(acts), WT_STATE_##client, WT_STATE_##server)
 
-/* --- the table ------------------------------------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_client_state(unsigned state)
 {
@@ -133,11 +134,14 @@ static void test_state_names(void **state)
     assert_string_equal(wt_flow_state_name((enum wt_flow_state)STATES), "unknown");
 }
 
-/* --- up to TLS 1.2 --------------------------------------------------------------------------------------------------- */
+/* --- up to TLS 1.2 ---------------------------------------------------------------------------------------------------
+ */
 
 static const struct act ecdhe[] = {
-    {C, CH, 0},  {S, SH, 0},  {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS}, {S, CERT, 0}, {S, SKE, 0}, {S, SHD, 0},
-    {C, CKE, 0}, {C, CCS, 0}, {C, FIN, 0},                           {S, CCS, 0},  {S, FIN, 0},
+    {C, CH, 0},   {S, SH, 0},  {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS},
+    {S, CERT, 0}, {S, SKE, 0}, {S, SHD, 0},
+    {C, CKE, 0},  {C, CCS, 0}, {C, FIN, 0},
+    {S, CCS, 0},  {S, FIN, 0},
 };
 
 static void test_tls12_full(void **state)
@@ -149,9 +153,10 @@ static void test_tls12_full(void **state)
     static const struct act rsa[] = {{C, CH, 0},  {S, SH, 0},  {S, CERT, 0}, {S, SHD, 0}, {C, CKE, 0},
                                      {C, CCS, 0}, {C, HID, 0}, {S, CCS, 0},  {S, HID, 0}};
     ACCEPT(rsa, C_DONE, S_DONE);
-    static const struct act anonymous[] = {
-        {C, CH, 0},  {S, SH, 0},  {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS}, {S, SKE, 0}, {S, SHD, 0}, {C, CKE, 0},
-        {C, CCS, 0}, {C, HID, 0}, {S, CCS, 0},                           {S, HID, 0}};
+    static const struct act anonymous[] = {{C, CH, 0},  {S, SH, 0},  {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS},
+                                           {S, SKE, 0}, {S, SHD, 0}, {C, CKE, 0},
+                                           {C, CCS, 0}, {C, HID, 0}, {S, CCS, 0},
+                                           {S, HID, 0}};
     ACCEPT(anonymous, C_DONE, S_DONE);
 }
 
@@ -161,12 +166,25 @@ static void test_tls12_full(void **state)
 static void test_tls12_client_certificate(void **state)
 {
     static const struct act full[] = {
-        {C, CH, 0},   {S, SH, 0},   {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS | WT_FACT_STATUS_PROMISED | WT_FACT_TICKET_PROMISED},
-        {S, CERT, 0}, {S, STATUS, 0}, {S, SKE, 0}, {S, CREQ, 0}, {S, SHD, 0}, {C, CERT, 0}, {C, CKE, 0}, {C, CV, 0},
-        {C, CCS, 0},  {C, FIN, 0},  {S, NST, 0},  {S, CCS, 0},  {S, FIN, 0}};
-    static const struct act without_verify[] = {
-        {C, CH, 0},   {S, SH, 0},  {S, CERT, 0}, {S, CREQ, 0}, {S, SHD, 0}, {C, CERT, 0},
-        {C, CKE, 0},  {C, CCS, 0}, {C, HID, 0},  {S, CCS, 0},  {S, HID, 0}};
+        {C, CH, 0},
+        {S, SH, 0},
+        {S, LEARN, WT_FACT_NEEDS_SERVER_KEYS | WT_FACT_STATUS_PROMISED | WT_FACT_TICKET_PROMISED},
+        {S, CERT, 0},
+        {S, STATUS, 0},
+        {S, SKE, 0},
+        {S, CREQ, 0},
+        {S, SHD, 0},
+        {C, CERT, 0},
+        {C, CKE, 0},
+        {C, CV, 0},
+        {C, CCS, 0},
+        {C, FIN, 0},
+        {S, NST, 0},
+        {S, CCS, 0},
+        {S, FIN, 0}};
+    static const struct act without_verify[] = {{C, CH, 0},  {S, SH, 0},   {S, CERT, 0}, {S, CREQ, 0},
+                                                {S, SHD, 0}, {C, CERT, 0}, {C, CKE, 0},  {C, CCS, 0},
+                                                {C, HID, 0}, {S, CCS, 0},  {S, HID, 0}};
     static const struct act unasked[] = {{C, CH, 0}, {S, SH, 0}, {S, CERT, 0}, {S, SHD, 0}, {C, CERT, 0}};
     static const struct act verify_alone[] = {{C, CH, 0},  {S, SH, 0},  {S, CERT, 0}, {S, CREQ, 0},
                                               {S, SHD, 0}, {C, CKE, 0}, {C, CV, 0}};
@@ -182,8 +200,7 @@ static void test_tls12_client_certificate(void **state)
  * NewSessionTicket between. */
 static void test_tls12_resumed(void **state)
 {
-    static const struct act by_id[] = {{C, CH, 0},  {S, SH, 0},  {S, CCS, 0},
-                                       {S, FIN, 0}, {C, CCS, 0}, {C, FIN, 0}};
+    static const struct act by_id[] = {{C, CH, 0}, {S, SH, 0}, {S, CCS, 0}, {S, FIN, 0}, {C, CCS, 0}, {C, FIN, 0}};
     static const struct act by_ticket[] = {{C, CH, 0},  {S, SH, 0},  {S, LEARN, WT_FACT_TICKET_PROMISED},
                                            {S, NST, 0}, {S, CCS, 0}, {S, HID, 0},
                                            {C, CCS, 0}, {C, HID, 0}};
@@ -336,24 +353,35 @@ static void test_expected(void **state)
     }
 }
 
-/* --- TLS 1.3 --------------------------------------------------------------------------------------------------------- */
+/* --- TLS 1.3 ---------------------------------------------------------------------------------------------------------
+ */
 
 /* RFC 8446, 2, figure 1; 2.1, figure 2 (HelloRetryRequest); 2.2, figure 3 (PSK); 2.3, figure 4 (0-RTT). */
 static void test_tls13(void **state)
 {
-    static const struct act full[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, CERT, 0},
-                                      {S, CV, 0}, {S, FIN, 0}, {C, FIN, 0}, {S, NST, 0}, {S, NST, 0}, {C, KU, 0},
-                                      {S, KU, 0}};
-    static const struct act retry[] = {{C, CH, 0}, {S, HRR, 0}, {C, LEARN, WT_FACT_TLS13}, {C, CH, 0}, {S, SH, 0},
-                                       {S, EE, 0}, {S, CREQ, 0}, {S, CERT, 0}, {S, CV, 0}, {S, FIN, 0}, {C, CERT, 0},
-                                       {C, CV, 0}, {C, FIN, 0}};
-    static const struct act psk[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED}, {S, SH, 0}, {S, EE, 0},
-                                     {S, FIN, 0}, {C, FIN, 0}, {S, NST, 0}};
-    static const struct act early[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED | WT_FACT_EARLY_OFFERED},
-                                       {S, SH, 0}, {S, EE, 0}, {S, FIN, 0}, {C, EOED, 0}, {C, FIN, 0}};
-    static const struct act no_certificate[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0},
-                                                {S, CREQ, 0}, {S, CERT, 0}, {S, CV, 0}, {S, FIN, 0}, {C, CERT, 0},
-                                                {C, FIN, 0}};
+    static const struct act full[] = {{C, CH, 0},   {C, LEARN, WT_FACT_TLS13},
+                                      {S, SH, 0},   {S, EE, 0},
+                                      {S, CERT, 0}, {S, CV, 0},
+                                      {S, FIN, 0},  {C, FIN, 0},
+                                      {S, NST, 0},  {S, NST, 0},
+                                      {C, KU, 0},   {S, KU, 0}};
+    static const struct act retry[] = {{C, CH, 0},   {S, HRR, 0},  {C, LEARN, WT_FACT_TLS13},
+                                       {C, CH, 0},   {S, SH, 0},   {S, EE, 0},
+                                       {S, CREQ, 0}, {S, CERT, 0}, {S, CV, 0},
+                                       {S, FIN, 0},  {C, CERT, 0}, {C, CV, 0},
+                                       {C, FIN, 0}};
+    static const struct act psk[] = {
+        {C, CH, 0}, {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED}, {S, SH, 0}, {S, EE, 0}, {S, FIN, 0}, {C, FIN, 0},
+        {S, NST, 0}};
+    static const struct act early[] = {{C, CH, 0},  {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED | WT_FACT_EARLY_OFFERED},
+                                       {S, SH, 0},  {S, EE, 0},
+                                       {S, FIN, 0}, {C, EOED, 0},
+                                       {C, FIN, 0}};
+    static const struct act no_certificate[] = {{C, CH, 0},   {C, LEARN, WT_FACT_TLS13},
+                                                {S, SH, 0},   {S, EE, 0},
+                                                {S, CREQ, 0}, {S, CERT, 0},
+                                                {S, CV, 0},   {S, FIN, 0},
+                                                {C, CERT, 0}, {C, FIN, 0}};
     (void)state;
     ACCEPT(full, C13_DONE, S13_DONE);
     ACCEPT(retry, C13_DONE, S13_DONE);
@@ -371,27 +399,31 @@ static void test_tls13(void **state)
  * certificates for authentication (this includes all key exchange methods defined in this document except PSK)." */
 static void test_tls13_refused(void **state)
 {
-    static const struct act no_certificate[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0},
-                                                {S, FIN, 0}};
+    static const struct act no_certificate[] = {
+        {C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, FIN, 0}};
     static const struct act no_extensions[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, CERT, 0}};
     static const struct act no_verify[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, CERT, 0},
                                            {S, FIN, 0}};
     /* 4.3.2: "Servers which are authenticating with a PSK MUST NOT send the CertificateRequest message in the main
      * handshake" */
-    static const struct act psk_request[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED}, {S, SH, 0},
-                                             {S, EE, 0}, {S, CREQ, 0}};
+    static const struct act psk_request[] = {
+        {C, CH, 0}, {C, LEARN, WT_FACT_TLS13 | WT_FACT_RESUMED}, {S, SH, 0}, {S, EE, 0}, {S, CREQ, 0}};
     /* 4.5: only a client that offered early data ends it */
-    static const struct act end[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, CERT, 0},
-                                     {S, CV, 0}, {S, FIN, 0}, {C, EOED, 0}};
+    static const struct act end[] = {
+        {C, CH, 0},  {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, CERT, 0}, {S, CV, 0}, {S, FIN, 0},
+        {C, EOED, 0}};
     /* 4.1.2: "If a TLS 1.3 server receives a ClientHello at any other time, it MUST terminate the connection" */
     static const struct act again[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {C, CH, 0}};
     static const struct act update[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, KU, 0}};
     static const struct {
         const struct act *acts;
         size_t n;
-    } all[] = {{no_certificate, COUNT(no_certificate)}, {no_extensions, COUNT(no_extensions)},
-               {no_verify, COUNT(no_verify)},           {psk_request, COUNT(psk_request)},
-               {end, COUNT(end)},                       {again, COUNT(again)},
+    } all[] = {{no_certificate, COUNT(no_certificate)},
+               {no_extensions, COUNT(no_extensions)},
+               {no_verify, COUNT(no_verify)},
+               {psk_request, COUNT(psk_request)},
+               {end, COUNT(end)},
+               {again, COUNT(again)},
                {update, COUNT(update)}};
     (void)state;
     for (size_t i = 0; i < COUNT(all); i++) {
@@ -403,8 +435,9 @@ static void test_tls13_refused(void **state)
 /* RFC 6347, 4.2.1: the cookie exchange of DTLS. */
 static void test_verify_request(void **state)
 {
-    static const struct act acts[] = {{C, CH, 0}, {S, WT_HANDSHAKE_HELLO_VERIFY_REQUEST, 0}, {C, CH, 0}, {S, SH, 0},
-                                      {S, CERT, 0}, {S, SHD, 0}, {C, CKE, 0}};
+    static const struct act acts[] = {
+        {C, CH, 0}, {S, WT_HANDSHAKE_HELLO_VERIFY_REQUEST, 0}, {C, CH, 0}, {S, SH, 0}, {S, CERT, 0}, {S, SHD, 0},
+        {C, CKE, 0}};
     (void)state;
     ACCEPT(acts, C_VERIFY, S_TICKET);
 }

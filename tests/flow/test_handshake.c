@@ -1,5 +1,5 @@
-/* Handshake framing. RFC 8446, 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or fragmented
- * across several records". */
+/* Handshake framing. RFC 8446, 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or
+ * fragmented across several records". */
 #include "flow/handshake.h"
 #include "registry/registry.h"
 
@@ -43,7 +43,10 @@ static void expect(const char *want)
     wt_handshake_clear(&reader);
 }
 
-#define BYTES(text) {(const uint8_t *)(text), sizeof(text) - 1} /* of a literal with NULs in it */
+#define BYTES(text)                                                                                                    \
+    {                                                                                                                  \
+        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
+    } /* of a literal with NULs in it */
 #define SPAN(text) ((struct wt_span)BYTES(text))
 #define HELLO "\2\0\0\5hello"
 #define DONE "\16\0\0\0"
@@ -78,11 +81,11 @@ static void test_split_records(void **state)
     for (size_t i = 1; i < flight.n; i++) {
         assert_true(record(wt_span_cut(flight, 0, i)));
         assert_true(record(wt_span_cut(flight, i, flight.n)));
-        expect(i < 9             ? "2:hello/2 11:certificate/1 14:/1 "
-               : i == 9          ? "2:hello/1 11:certificate/1 14:/1 "
-               : i < 24          ? "2:hello/1 11:certificate/2 14:/1 "
-               : i == 24         ? "2:hello/1 11:certificate/1 14:/1 "
-                                 : "2:hello/1 11:certificate/1 14:/2 ");
+        expect(i < 9     ? "2:hello/2 11:certificate/1 14:/1 "
+               : i == 9  ? "2:hello/1 11:certificate/1 14:/1 "
+               : i < 24  ? "2:hello/1 11:certificate/2 14:/1 "
+               : i == 24 ? "2:hello/1 11:certificate/1 14:/1 "
+                         : "2:hello/1 11:certificate/1 14:/2 ");
     }
 }
 
@@ -228,11 +231,16 @@ static void test_plausible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coalesced),         cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_split_records),     cmocka_unit_test(test_record_per_byte),
-        cmocka_unit_test(test_alien),             cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_limit_ends_inside), cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_gap_then_bytes),    cmocka_unit_test(test_pending),
+        cmocka_unit_test(test_coalesced),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_split_records),
+        cmocka_unit_test(test_record_per_byte),
+        cmocka_unit_test(test_alien),
+        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_limit_ends_inside),
+        cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_gap_then_bytes),
+        cmocka_unit_test(test_pending),
         cmocka_unit_test(test_plausible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

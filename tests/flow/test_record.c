@@ -69,7 +69,10 @@ static void expect(struct told *t, const char *want)
 #define CCS "\24\3\3\0\1\1"
 #define DATA "\27\3\3\0\11some-data"
 #define EMPTY "\27\3\3\0\0"
-#define BYTES(text) {(const uint8_t *)(text), sizeof(text) - 1} /* of a literal with NULs in it */
+#define BYTES(text)                                                                                                    \
+    {                                                                                                                  \
+        (const uint8_t *)(text), sizeof(text) - 1                                                                      \
+    } /* of a literal with NULs in it */
 #define SPAN(text) ((struct wt_span)BYTES(text))
 
 static const struct wt_span stream = BYTES(HELLO CCS DATA EMPTY "\25\3\3\0\2al" HELLO);
@@ -134,11 +137,19 @@ static void test_plausible(void **state)
         uint8_t head[5];
         bool is;
     } rows[] = {
-        {{22, 3, 1, 0, 1}, true},      {{19, 3, 1, 0, 1}, false},    {{20, 3, 0, 0, 1}, true},
-        {{24, 3, 3, 0, 1}, true},      {{25, 3, 3, 0, 1}, false},    {{22, 2, 0, 0, 1}, false},
-        {{22, 3, 4, 0, 1}, true},      {{22, 3, 5, 0, 1}, false},    {{23, 3, 3, 0, 0}, true},
+        {{22, 3, 1, 0, 1}, true},
+        {{19, 3, 1, 0, 1}, false},
+        {{20, 3, 0, 0, 1}, true},
+        {{24, 3, 3, 0, 1}, true},
+        {{25, 3, 3, 0, 1}, false},
+        {{22, 2, 0, 0, 1}, false},
+        {{22, 3, 4, 0, 1}, true},
+        {{22, 3, 5, 0, 1}, false},
+        {{23, 3, 3, 0, 0}, true},
         /* RFC 5246, 6.2.3: "The length MUST NOT exceed 2^14 + 2048." */
-        {{23, 3, 3, 0x48, 0}, true},   {{23, 3, 3, 0x48, 1}, false}, {{23, 3, 3, 0xff, 0xff}, false},
+        {{23, 3, 3, 0x48, 0}, true},
+        {{23, 3, 3, 0x48, 1}, false},
+        {{23, 3, 3, 0xff, 0xff}, false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -234,7 +245,11 @@ static void test_huge_gap(void **state)
 /* SSL 2.0: two bytes of header with the high bit set, or three with a padding length. */
 static void test_ssl2(void **state)
 {
-    static const struct wt_span s = BYTES("\200\5first" "\0\7\2secnd!!" "\26\3\1\0\3tls" "\200\0" "\200\1z");
+    static const struct wt_span s = BYTES("\200\5first"
+                                          "\0\7\2secnd!!"
+                                          "\26\3\1\0\3tls"
+                                          "\200\0"
+                                          "\200\1z");
     (void)state;
     for (size_t i = 0; i <= s.n; i++) {
         struct told t = {.cursor.flags = WT_RECORD_SSL2_MAY};
@@ -310,12 +325,18 @@ static void test_is_ssl2_hello(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),          cmocka_unit_test(test_split_anywhere),
-        cmocka_unit_test(test_fast_path),      cmocka_unit_test(test_plausible),
-        cmocka_unit_test(test_lost_and_found), cmocka_unit_test(test_gap_inside),
-        cmocka_unit_test(test_gap_over_boundary), cmocka_unit_test(test_huge_gap),
-        cmocka_unit_test(test_ssl2),           cmocka_unit_test(test_ssl2_padding),
-        cmocka_unit_test(test_is_hello),       cmocka_unit_test(test_is_ssl2_hello),
+        cmocka_unit_test(test_whole),
+        cmocka_unit_test(test_split_anywhere),
+        cmocka_unit_test(test_fast_path),
+        cmocka_unit_test(test_plausible),
+        cmocka_unit_test(test_lost_and_found),
+        cmocka_unit_test(test_gap_inside),
+        cmocka_unit_test(test_gap_over_boundary),
+        cmocka_unit_test(test_huge_gap),
+        cmocka_unit_test(test_ssl2),
+        cmocka_unit_test(test_ssl2_padding),
+        cmocka_unit_test(test_is_hello),
+        cmocka_unit_test(test_is_ssl2_hello),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,8 @@
 
 #include <cmocka.h>
 
-/* --- bytes ----------------------------------------------------------------------------------------------------------- */
+/* --- bytes -----------------------------------------------------------------------------------------------------------
+ */
 
 /* A hello's choices; all zero is TLS 1.2 without session, ticket and extensions beyond those that are always there. */
 struct hello {
@@ -216,15 +217,16 @@ static inline void text(struct flight *f, const char *said)
 /* TLS 1.3 records as long as their contents make them (RFC 8446, 5.2): content, its type, and a tag of 16. */
 enum { FINISHED13 = 4 + 32 + 1 + 16, ALERT13 = 2 + 1 + 16, END_OF_EARLY_DATA13 = 4 + 1 + 16 };
 
-/* --- what was heard --------------------------------------------------------------------------------------------------- */
+/* --- what was heard
+ * --------------------------------------------------------------------------------------------------- */
 
 struct heard {
     struct wt_observer *observer;
     struct wt_buffer json; /* of the connection last told, with messages */
     unsigned told, known;
-    uint32_t streams[64];  /* in the order of telling */
+    uint32_t streams[64];   /* in the order of telling */
     struct wt_connection c; /* of the last; only what is no pointer holds */
-    char findings[512];    /* ids of the last, a blank behind each */
+    char findings[512];     /* ids of the last, a blank behind each */
     char starttls[32], sni[64], last_text[512];
     size_t messages, alerts;
     uint8_t alert_level, alert_description, alert_from;
@@ -287,7 +289,8 @@ static inline void stop(struct heard *h)
     wt_buffer_free(&h->json);
 }
 
-/* --- stream bytes ------------------------------------------------------------------------------------------------------ */
+/* --- stream bytes
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* A dialogue: flights in the order in which they pass. */
 struct turn {

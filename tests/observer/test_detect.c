@@ -33,49 +33,75 @@ static const struct {
     } said[6];
 } dialogues[] = {
     /* RFC 3207, 5 */
-    {"smtp", {{'S', BYTES("220 mail.example.org ESMTP\r\n")}, {'C', BYTES("EHLO client\r\n")},
-              {'S', BYTES("250-mail\r\n250 STARTTLS\r\n")}, {'C', BYTES("STARTTLS\r\n")},
-              {'S', BYTES("220 Go ahead\r\n")}}},
+    {"smtp",
+     {{'S', BYTES("220 mail.example.org ESMTP\r\n")},
+      {'C', BYTES("EHLO client\r\n")},
+      {'S', BYTES("250-mail\r\n250 STARTTLS\r\n")},
+      {'C', BYTES("STARTTLS\r\n")},
+      {'S', BYTES("220 Go ahead\r\n")}}},
     /* RFC 2033 */
-    {"lmtp", {{'S', BYTES("220 mail LMTP\r\n")}, {'C', BYTES("LHLO client\r\n")},
-              {'S', BYTES("250 STARTTLS\r\n")}, {'C', BYTES("STARTTLS\r\n")}, {'S', BYTES("220 go\r\n")}}},
+    {"lmtp",
+     {{'S', BYTES("220 mail LMTP\r\n")},
+      {'C', BYTES("LHLO client\r\n")},
+      {'S', BYTES("250 STARTTLS\r\n")},
+      {'C', BYTES("STARTTLS\r\n")},
+      {'S', BYTES("220 go\r\n")}}},
     /* RFC 2595, 4 */
     {"pop3", {{'S', BYTES("+OK ready\r\n")}, {'C', BYTES("STLS\r\n")}, {'S', BYTES("+OK Begin TLS negotiation\r\n")}}},
     /* RFC 9051, 6.2.1 */
-    {"imap", {{'S', BYTES("* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n")}, {'C', BYTES("a002 STARTTLS\r\n")},
-              {'S', BYTES("a002 OK Begin TLS negotiation now\r\n")}}},
+    {"imap",
+     {{'S', BYTES("* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n")},
+      {'C', BYTES("a002 STARTTLS\r\n")},
+      {'S', BYTES("a002 OK Begin TLS negotiation now\r\n")}}},
     /* RFC 4217, 12.1 */
     {"ftp", {{'S', BYTES("220 ftp ready\r\n")}, {'C', BYTES("AUTH TLS\r\n")}, {'S', BYTES("234 Proceed\r\n")}}},
     /* RFC 4642, 2.2.2 */
     {"nntp", {{'S', BYTES("200 news ready\r\n")}, {'C', BYTES("STARTTLS\r\n")}, {'S', BYTES("382 Continue\r\n")}}},
     /* RFC 5804, 2.2 */
-    {"sieve", {{'S', BYTES("\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\nOK\r\n")},
-               {'C', BYTES("STARTTLS\r\n")}, {'S', BYTES("OK \"Begin TLS negotiation now.\"\r\n")}}},
+    {"sieve",
+     {{'S', BYTES("\"IMPLEMENTATION\" \"x\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\nOK\r\n")},
+      {'C', BYTES("STARTTLS\r\n")},
+      {'S', BYTES("OK \"Begin TLS negotiation now.\"\r\n")}}},
     /* RFC 6120, 5.4.2 */
-    {"xmpp", {{'C', BYTES("<?xml version='1.0'?><stream:stream to='x' xmlns='jabber:client'>")},
-              {'S', BYTES("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>")},
-              {'C', BYTES("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")},
-              {'S', BYTES("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")}}},
+    {"xmpp",
+     {{'C', BYTES("<?xml version='1.0'?><stream:stream to='x' xmlns='jabber:client'>")},
+      {'S', BYTES("<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>")},
+      {'C', BYTES("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")},
+      {'S', BYTES("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")}}},
     /* RFC 4511, 4.14.1 */
-    {"ldap", {{'C', BYTES("\60\35\2\1\1\167\30\200\26" "1.3.6.1.4.1.1466.20037")},
-              {'S', BYTES("\60\14\2\1\1\170\7\12\1\0\4\0\4\0")}}},
+    {"ldap",
+     {{'C', BYTES("\60\35\2\1\1\167\30\200\26"
+                  "1.3.6.1.4.1.1466.20037")},
+      {'S', BYTES("\60\14\2\1\1\170\7\12\1\0\4\0\4\0")}}},
     {"postgresql", {{'C', BYTES("\0\0\0\10\4\322\26\57")}, {'S', BYTES("S")}}},
-    {"mysql", {{'S', BYTES("\112\0\0\0\12" "8.0.32\0xxxxxxxxxxxxxxxxxx")},
-               {'C', BYTES("\40\0\0\1\5\256\3\2\0\0\0\1\55\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}}},
+    {"mysql",
+     {{'S', BYTES("\112\0\0\0\12"
+                  "8.0.32\0xxxxxxxxxxxxxxxxxx")},
+      {'C', BYTES("\40\0\0\1\5\256\3\2\0\0\0\1\55\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")}}},
     /* RFC 1928, 3 to 6; with username and password: RFC 1929 */
-    {"socks", {{'C', BYTES("\5\1\0")}, {'S', BYTES("\5\0")}, {'C', BYTES("\5\1\0\1\300\0\2\1\1\273")},
-               {'S', BYTES("\5\0\0\1\0\0\0\0\0\0")}}},
-    {"socks", {{'C', BYTES("\5\1\2")}, {'S', BYTES("\5\2")}, {'C', BYTES("\1\1u\1p")}, {'S', BYTES("\1\0")},
-               {'C', BYTES("\5\1\0\3\1x\1\273")}, {'S', BYTES("\5\0\0\1\0\0\0\0\0\0")}}},
+    {"socks",
+     {{'C', BYTES("\5\1\0")},
+      {'S', BYTES("\5\0")},
+      {'C', BYTES("\5\1\0\1\300\0\2\1\1\273")},
+      {'S', BYTES("\5\0\0\1\0\0\0\0\0\0")}}},
+    {"socks",
+     {{'C', BYTES("\5\1\2")},
+      {'S', BYTES("\5\2")},
+      {'C', BYTES("\1\1u\1p")},
+      {'S', BYTES("\1\0")},
+      {'C', BYTES("\5\1\0\3\1x\1\273")},
+      {'S', BYTES("\5\0\0\1\0\0\0\0\0\0")}}},
     {"socks", {{'C', BYTES("\4\1\1\273\300\0\2\1user\0")}, {'S', BYTES("\0\132\0\0\0\0\0\0")}}},
     /* RFC 9110, 9.3.6 */
-    {"http_connect", {{'C', BYTES("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n")},
-                      {'S', BYTES("HTTP/1.1 200 Connection established\r\n\r\n")}}},
+    {"http_connect",
+     {{'C', BYTES("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n")},
+      {'S', BYTES("HTTP/1.1 200 Connection established\r\n\r\n")}}},
     {"proxy", {{'C', BYTES("PROXY TCP4 192.0.2.1 192.0.2.2 40000 443\r\n")}}},
     {"proxy", {{'C', BYTES("\15\12\15\12\0\15\12QUIT\12\41\21\0\14\300\0\2\1\300\0\2\2\234\100\1\273")}}},
     /* MS-RDPBCGR, 2.2.1.1 and 2.2.1.2 */
-    {"rdp", {{'C', BYTES("\3\0\0\23\16\340\0\0\0\0\0\1\0\10\0\3\0\0\0")},
-             {'S', BYTES("\3\0\0\23\16\320\0\0\22\64\0\2\0\10\0\1\0\0\0")}}},
+    {"rdp",
+     {{'C', BYTES("\3\0\0\23\16\340\0\0\0\0\0\1\0\10\0\3\0\0\0")},
+      {'S', BYTES("\3\0\0\23\16\320\0\0\22\64\0\2\0\10\0\1\0\0\0")}}},
     /* MS-TDS, 2.2.6.5 */
     {"tds", {{'C', BYTES("\22\1\0\16\0\0\1\0\377abcde")}, {'S', BYTES("\4\1\0\16\0\0\1\0\377abcde")}}},
     {"irc", {{'C', BYTES("STARTTLS\r\n")}, {'S', BYTES(":irc 670 * :STARTTLS successful\r\n")}}},
@@ -133,9 +159,8 @@ static void test_not_tls(void **state)
     static const struct {
         const char *said, *name;
     } rows[] = {
-        {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"}, {"<html>no</html>", "HTTP"},
-        {"SSH-2.0-OpenSSH_9.2\r\n", "SSH"},           {"220 mail ESMTP\r\n", "SMTP or FTP"},
-        {"+OK ready\r\n", "POP3"},                    {"* OK ready\r\n", "IMAP"},
+        {"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"}, {"<html>no</html>", "HTTP"}, {"SSH-2.0-OpenSSH_9.2\r\n", "SSH"},
+        {"220 mail ESMTP\r\n", "SMTP or FTP"},        {"+OK ready\r\n", "POP3"},   {"* OK ready\r\n", "IMAP"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -235,14 +260,10 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_dialogues, clean),
-        cmocka_unit_test_teardown(test_dialogue_alone, clean),
-        cmocka_unit_test_teardown(test_plain, clean),
-        cmocka_unit_test_teardown(test_not_tls, clean),
-        cmocka_unit_test_teardown(test_long_nonsense, clean),
-        cmocka_unit_test_teardown(test_split_over_records, clean),
-        cmocka_unit_test_teardown(test_garbage, clean),
-        cmocka_unit_test_teardown(test_too_long, clean),
+        cmocka_unit_test_teardown(test_dialogues, clean),     cmocka_unit_test_teardown(test_dialogue_alone, clean),
+        cmocka_unit_test_teardown(test_plain, clean),         cmocka_unit_test_teardown(test_not_tls, clean),
+        cmocka_unit_test_teardown(test_long_nonsense, clean), cmocka_unit_test_teardown(test_split_over_records, clean),
+        cmocka_unit_test_teardown(test_garbage, clean),       cmocka_unit_test_teardown(test_too_long, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,7 +176,8 @@ static void test_numbers_of_others(void **state)
         assert_int_equal(h.streams[i], 2 * i + 1);
 }
 
-/* Told in the order of their first packets, whoever ends first; and each in its own time when all before it are told. */
+/* Told in the order of their first packets, whoever ends first; and each in its own time when all before it are told.
+ */
 static void test_order(void **state)
 {
     (void)state;
@@ -362,9 +363,9 @@ static void test_many_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one),       TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),
-        TEST(test_reset),     TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),
-        TEST(test_cut),       TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
+        TEST(test_one),   TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),
+        TEST(test_reset), TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),
+        TEST(test_cut),   TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@
 static struct heard h;
 static struct dialogue d;
 
-static const struct hello tls12 = {.ticket_extension = true, .sni = "example.org"}, tls13 = {.tls13 = true, .session = 7};
+static const struct hello tls12 = {.ticket_extension = true, .sni = "example.org"},
+                          tls13 = {.tls13 = true, .session = 7};
 
 static void expect(enum wt_state state, const char *findings)
 {
@@ -197,7 +198,8 @@ static void test_malformed(void **state)
     expect(WT_FAILED, "malformed-message ");
 }
 
-/* --- TLS 1.3, without keys ----------------------------------------------------------------------------------------- */
+/* --- TLS 1.3, without keys -----------------------------------------------------------------------------------------
+ */
 
 static void open13(struct hello client, struct hello server, bool certificates)
 {
@@ -329,13 +331,17 @@ static void test_tls13_early_data(void **state)
     }
 }
 
-/* --- captures that do not hold everything ---------------------------------------------------------------------------- */
+/* --- captures that do not hold everything ----------------------------------------------------------------------------
+ */
 
 /* SSL 2.0's hello, answered in TLS: RFC 5246, E.2. */
 static void test_ssl2_hello(void **state)
 {
     (void)state;
-    wt_buffer_add(&from_client()->b, "\200\37\1\3\3\0\6\0\0\0\20\0\300\57\0\0\57" "0123456789abcdef", 33);
+    wt_buffer_add(&from_client()->b,
+                  "\200\37\1\3\3\0\6\0\0\0\20\0\300\57\0\0\57"
+                  "0123456789abcdef",
+                  33);
     struct flight *f = from_server();
     server_hello(f, (struct hello){.session = 9});
     certificate(f);

@@ -142,8 +142,8 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_by_id, clean),      cmocka_unit_test_teardown(test_by_ticket, clean),
-        cmocka_unit_test_teardown(test_refused, clean),    cmocka_unit_test_teardown(test_other_file, clean),
+        cmocka_unit_test_teardown(test_by_id, clean),   cmocka_unit_test_teardown(test_by_ticket, clean),
+        cmocka_unit_test_teardown(test_refused, clean), cmocka_unit_test_teardown(test_other_file, clean),
         cmocka_unit_test_teardown(test_table, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(HERE, '..', 'captures')
-BINARY = os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale')
+BINARY = os.path.abspath(os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale'))
 failures, checks = [], 0
 
 

@@ -79,7 +79,7 @@ static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
         return NO;
     }
     h->lost = false;
-    if (!have)
+    if (!have || !h->records) /* a gap inside the record */
         h->records = 1;
     return YES;
 }

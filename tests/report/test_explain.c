@@ -1,0 +1,318 @@
+/* --explain: every message, alert and extension has its explanation, and what is said of a capture is right. */
+#include "story_samples.h"
+
+#include "report/explain_tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void has(const char *text, const char *part)
+{
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text ? text : "nothing");
+}
+
+static void lacks(const char *text, const char *part)
+{
+    if (!text || strstr(text, part))
+        fail_msg("\"%s\" is in:\n%s", part, text ? text : "nothing");
+}
+
+/* Lines are broken where the width says: sentences are looked for with all runs of blanks made one. */
+static char *explained(const struct story *s, bool bytes)
+{
+    char *text = story_print(s, (struct wt_text_options){.columns = 110, .explain = true, .bytes = bytes});
+    char *out = text;
+    for (const char *p = text; *p; p++) {
+        if ((*p == ' ' || *p == '\n') && out > text && out[-1] == ' ')
+            continue;
+        *out++ = *p == '\n' ? ' ' : *p;
+    }
+    *out = 0;
+    return text;
+}
+
+static void every_message_is_explained(void **state)
+{
+    (void)state;
+#define WT_ROW(value, id, name, section)                                                                                   \
+    assert_non_null(wt_explain_handshake(value, false));                                                               \
+    assert_non_null(wt_explain_handshake(value, true));                                                                \
+    assert_non_null(wt_explain_handshake(value, true)->rfc);
+#include "registry/handshake_types.def"
+#undef WT_ROW
+#define WT_ROW(value, id, name, section)                                                                                   \
+    assert_non_null(wt_explain_content(value, false));                                                                 \
+    assert_non_null(wt_explain_content(value, true));
+#include "registry/content_types.def"
+#undef WT_ROW
+    for (unsigned type = WT_SSL2_ERROR; type <= WT_SSL2_CLIENT_CERTIFICATE; type++)
+        assert_non_null(wt_explain_ssl2((uint8_t)type));
+    assert_null(wt_explain_handshake(99, false));
+}
+
+static void every_alert_is_explained(void **state)
+{
+    (void)state;
+#define WT_ROW(value, id, name, section)                                                                                   \
+    if (!wt_explain_alert(value) || !*wt_explain_alert(value)->cause)                                                  \
+        fail_msg("%s", name);
+#include "registry/alerts.def"
+#undef WT_ROW
+    assert_null(wt_explain_alert(250));
+}
+
+static void every_extension_is_explained(void **state)
+{
+    (void)state;
+#define WT_EXT(value, id, name, where, section)                                                                          \
+    if (!wt_explain_extension(value))                                                                                  \
+        fail_msg("%s", name);
+#include "registry/extensions.def"
+#undef WT_EXT
+    assert_non_null(wt_explain_extension(0x1a1a)); /* GREASE */
+    assert_null(wt_explain_extension(0x1234));
+}
+
+/* A field's row is worth nothing when its place or its name is misspelt. */
+static void field_rows_name_known_places(void **state)
+{
+    static const struct {
+        const char *where, *field;
+    } rows[] = {
+#define WT_FIELD_TOLD(where, field, text) {where, field},
+#include "report/explain_fields.def"
+#undef WT_FIELD_TOLD
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool known = !*rows[i].where || strcmp(rows[i].where, "ssl2") == 0 || strcmp(rows[i].where, "alert") == 0 ||
+                     strcmp(rows[i].where, "hello_retry_request") == 0;
+        for (unsigned type = 0; type < 256; type++) {
+            const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, type);
+            known |= name && strcmp(name, rows[i].where) == 0;
+        }
+        for (unsigned id = 0; id < 65536; id++) {
+            const struct wt_extension_info *info = wt_extension_find((uint16_t)id);
+            known |= info && strcmp(info->name, rows[i].where) == 0;
+        }
+        if (!known)
+            fail_msg("%s of %s", rows[i].field, rows[i].where);
+        for (size_t j = 0; j < i; j++)
+            assert_false(strcmp(rows[i].where, rows[j].where) == 0 && strcmp(rows[i].field, rows[j].field) == 0);
+    }
+}
+
+/* "The record's version field is not the protocol's version": the slip of many articles. */
+static void record_version_is_not_the_protocols(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "marked TLS 1.0 (0x0301)");
+    has(text, "The record's TLS 1.0 is not the protocol's version: this client offers TLS 1.2, and TLS 1.2 will be chosen");
+    free(text);
+    story_free(s);
+    s = story_tls13_retry();
+    text = explained(s, false);
+    has(text, "this client offers TLS 1.3");
+    has(text, "Stays at TLS 1.2: the true offer stands in supported_versions");
+    has(text, "Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was chosen: TLS "
+              "1.3.");
+    free(text);
+    story_free(s);
+}
+
+static void stack_and_flight(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "TCP port 51034 → port 443");
+    has(text, "IPv4 192.0.2.10 → 192.0.2.80");
+    has(text, "VLAN (802.1Q) Ethernet");
+    has(text, "the handshake at a glance: full, two round trips");
+    has(text, "both compute premaster, master and key block");
+    lacks(text, "CertificateRequest ");
+    free(text);
+    s->c.resumption = WT_RESUMPTION_TICKET;
+    s->c.has_resumed_from = true;
+    s->c.resumed_from = 3;
+    text = explained(s, false);
+    has(text, "resumes the session of stream 3 by a session ticket");
+    has(text, "the handshake at a glance: resumed, one round trip");
+    has(text, "both have new keys from the old master secret");
+    free(text);
+    story_free(s);
+    s = story_tls13_retry();
+    text = explained(s, false);
+    has(text, "TLS 1.3 with a retry, two round trips");
+    has(text, "{EncryptedExtensions}");
+    free(text);
+    s->c.retried = false;
+    s->c.resumption = WT_RESUMPTION_PSK;
+    s->c.early_data = WT_EARLY_ACCEPTED;
+    text = explained(s, false);
+    has(text, "TLS 1.3 with early data");
+    has(text, "(EndOfEarlyData)");
+    lacks(text, "◀─ {Certificate}");
+    free(text);
+    story_free(s);
+}
+
+static void suite_is_taken_apart(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "0xc02f TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 ECDHE · RSA · AES_128_GCM · SHA256");
+    has(text, "key exchange ECDHE: ");
+    has(text, "authentication RSA: ");
+    has(text, "cipher AES_128_GCM: ");
+    has(text, "hash SHA256: the hash of the PRF");
+    has(text, "GREASE");
+    /* 0x0a0a is first of five */
+    has(text, "Number 2 of the 5 that the client offered");
+    free(text);
+    story_free(s);
+}
+
+static void fields_of_this_capture(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "random 0001020304050607 08090a0b0c0d0e0f");
+    has(text, "Empty: the client names no session to resume.");
+    has(text, "The name under which this session can be resumed.");
+    has(text, "host_name www.example.com");
+    has(text, "protocol_name_list h2, http/1.1");
+    has(text, "named_group_list x25519, secp256r1");
+    has(text, "CN=www.example.com,O=Example\\, Inc., certified by CN=Example Intermediate.");
+    has(text, "CN=Example Intermediate, which certifies itself.");
+    has(text, "By the private key of the server's certificate, over client_random, server_random and params.");
+    has(text, "Seconds for which the ticket may be used: 300 s.");
+    /* AEAD: 8 + 4 + 12 + 16 and 8 + 2 + 16 */
+    has(text, "Its 40 bytes add up: 8 of nonce, 4 of handshake header and 12 of verify_data under the encryption, 16 of tag.");
+    has(text, "Its 26 bytes add up: 8 of nonce, the alert's 2 under the encryption, 16 of tag.");
+    has(text, "what it holds was not checked here");
+    /* twice the same lesson bores */
+    has(text, "As above, now from the server.");
+    free(text);
+    text = explained(s, true);
+    has(text, "[000a] 0a0ac02fc030009c 00ff @35");
+    free(text);
+    story_free(s);
+}
+
+static void records_and_keys(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "A record of n bytes of plaintext measures n + 24: 8 of nonce, n of ciphertext, 16 of tag.");
+    has(text, "extended_master_secret was agreed (RFC 7627, 4)");
+    has(text, "40 bytes here, cut into six in this order");
+    has(text, "client MAC key 0, server MAC key 0, client key 16, server key 16, client IV 4, server IV 4 bytes.");
+    free(text);
+    s->c.cipher_suite = 0xc013; /* TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA */
+    text = explained(s, false);
+    has(text, "HMAC-SHA (20 bytes)");
+    has(text, "Each record begins with its own IV of 16 bytes");
+    has(text, "client MAC key 20, server MAC key 20, client key 16, server key 16, client IV 0, server IV 0 bytes.");
+    free(text);
+    s->c.version = WT_TLS10;
+    text = explained(s, false);
+    has(text, "client IV 16, server IV 16 bytes.");
+    has(text, "BEAST");
+    free(text);
+    s->c.version = WT_TLS12;
+    s->c.cipher_suite = 0xcca8; /* TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 */
+    text = explained(s, false);
+    has(text, "measures n + 16: 0 of nonce");
+    has(text, "client IV 12, server IV 12 bytes.");
+    free(text);
+    s->c.cipher_suite = 0x009c; /* TLS_RSA_WITH_AES_128_GCM_SHA256 */
+    text = explained(s, false);
+    has(text, "48 bytes that the client made up (2 of version, 46 random) and sent encrypted");
+    free(text);
+    story_free(s);
+    s = story_tls13_retry();
+    text = explained(s, false);
+    has(text, "measures n + 1 + padding + 16");
+    has(text, "early secret = Extract(0, PSK)");
+    lacks(text, "key block =");
+    free(text);
+    story_free(s);
+}
+
+static void hidden_is_not_claimed(void **state)
+{
+    struct story *s = story_tls13_retry();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "by the protocol they begin with EncryptedExtensions and lead to Finished");
+    has(text, "Data may follow in the same run; where, is hidden.");
+    has(text, "camouflage for old middleboxes");
+    free(text);
+    story_free(s);
+}
+
+static void alerts_and_ssl2(void **state)
+{
+    struct story *s = story_hostile();
+    char *text = explained(s, false);
+    (void)state;
+    has(text, "level 0x02 fatal");
+    has(text, "description 0x28 handshake_failure");
+    has(text, "Compare the two hellos.");
+    has(text, "Fatal: the connection ends at once");
+    free(text);
+    story_free(s);
+    s = story_ssl2();
+    text = explained(s, false);
+    has(text, "CLIENT-HELLO");
+    has(text, "offers SSL 2.0, 2 cipher kinds, in the form of SSL 2.0");
+    has(text, "SSL_CK_RC4_128_WITH_MD5");
+    has(text, "CLIENT-MASTER-KEY");
+    free(text);
+    story_free(s);
+}
+
+/* Whatever body a message of whatever type has, it is told and the report goes on. */
+static void any_bytes_under_any_type(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < 256; type++)
+        for (unsigned version = 0; version < 2; version++) {
+            struct story *s = story_tls12_full();
+            for (size_t i = 0; i < 5; i++) {
+                s->messages[i].type = (uint8_t)type;
+                s->messages[i].shape.version = version ? WT_TLS13 : WT_TLS12;
+                s->messages[i].shape.kx = (uint8_t)(type % WT_KX_COUNT);
+            }
+            free(explained(s, true));
+            story_free(s);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_message_is_explained),
+        cmocka_unit_test(every_alert_is_explained),
+        cmocka_unit_test(every_extension_is_explained),
+        cmocka_unit_test(field_rows_name_known_places),
+        cmocka_unit_test(record_version_is_not_the_protocols),
+        cmocka_unit_test(stack_and_flight),
+        cmocka_unit_test(suite_is_taken_apart),
+        cmocka_unit_test(fields_of_this_capture),
+        cmocka_unit_test(records_and_keys),
+        cmocka_unit_test(hidden_is_not_claimed),
+        cmocka_unit_test(alerts_and_ssl2),
+        cmocka_unit_test(any_bytes_under_any_type),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

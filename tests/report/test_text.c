@@ -1,0 +1,443 @@
+/* The text report: what it says, what it never lets through, and how wide it grows. */
+#include "story_samples.h"
+
+#include "report/term.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+typedef struct story *maker(void);
+
+static maker *const makers[] = {story_tls12_full, story_tls13_retry, story_hostile, story_ssl2};
+
+static void has(const char *text, const char *part)
+{
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text ? text : "nothing");
+}
+
+static void lacks(const char *text, const char *part)
+{
+    if (!text || strstr(text, part))
+        fail_msg("\"%s\" is in:\n%s", part, text ? text : "nothing");
+}
+
+static const struct wt_text_options wide = {.columns = 200};
+
+static void full_handshake(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text = story_print(s, wide);
+    (void)state;
+    has(text, "stream 7   192.0.2.10:51034 → 192.0.2.80:443   www.example.com\n");
+    has(text, "TLS 1.2, established in 61.3 ms, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, secp256r1, h2\n");
+    has(text, "offers TLS 1.2, 5 suites, for www.example.com");
+    has(text, "picks TLS 1.2, ECDHE_RSA with AES_128_GCM_SHA256");
+    has(text, "2 certificates: www.example.com, RSA 2048, until 2018-08-17");
+    has(text, "OCSP answer stapled, 5 bytes");
+    has(text, "a fresh secp256r1 key, signed rsa_pss_rsae_sha256");
+    has(text, "the client's public share, 65 bytes");
+    has(text, "a ticket of 48 bytes, good for 300 s");
+    has(text, "Finished, by its place");
+    has(text, "3 records, 1.2 kB");
+    has(text, "12 records, 16.2 kB");
+    has(text, "encrypted Alert");
+    has(text, "closed by both sides");
+    has(text, "CN=www.example.com,O=Example\\, Inc.\n");
+    has(text, ", 1 more\n");
+    free(text);
+    story_free(s);
+}
+
+/* A name of the leaf is not the premaster: RSA's box is never told as a share. */
+static void rsa_is_no_share(void **state)
+{
+    struct story *s = story_tls12_full();
+    struct wt_message *m = &s->messages[6];
+    (void)state;
+    free(s->bodies[6]);
+    size_t count = s->c.message_count;
+    s->c.message_count = 6;
+    m->body = story_hex(s, SAMPLE_RSA_KEY_EXCHANGE);
+    s->c.message_count = count;
+    m->shape.kx = WT_KX_RSA;
+    char *text = story_print(s, wide);
+    has(text, "the premaster secret, encrypted to the server's RSA key: 256 bytes");
+    lacks(text, "public share");
+    free(text);
+    story_free(s);
+}
+
+/* Only the first handshake record behind a ChangeCipherSpec must be Finished (RFC 5246, 7.4.9). */
+static void finished_by_place_alone(void **state)
+{
+    struct story *s = story_tls12_full();
+    char *text, *first;
+    (void)state;
+    story_add(s, 41, WT_CLIENT, WT_CONTENT_HANDSHAKE, 0, WT_MESSAGE_ENCRYPTED, NULL);
+    text = story_print(s, wide);
+    first = strstr(text, "Finished, by its place");
+    assert_non_null(first);
+    first = strstr(first + 1, "Finished, by its place");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "Finished, by its place"));
+    has(first, "hidden without keys");
+    free(text);
+    story_free(s);
+}
+
+static void tls13_without_keys(void **state)
+{
+    struct story *s = story_tls13_retry();
+    char *text = story_print(s, wide);
+    (void)state;
+    has(text, "HelloRetryRequest");
+    has(text, "asks for another ClientHello, with a share for secp256r1");
+    has(text, "4 records, 2.0 kB, hidden without keys: EncryptedExtensions … Finished");
+    has(text, "camouflage");
+    has(text, "one more round trip by HelloRetryRequest");
+    lacks(text, "Finished, by its place");
+    free(text);
+    story_free(s);
+}
+
+/* Many turns of data are summed up in one row between the first and the last. */
+static void long_talks_stay_calm(void **state)
+{
+    struct story *s = story_tls12_full();
+    size_t lines = 0;
+    (void)state;
+    for (uint32_t i = 0; s->c.message_count < STORY_MESSAGES; i++)
+        story_data(s, 100 + i, i % 2 ? WT_SERVER : WT_CLIENT, 100);
+    char *text = story_print(s, wide);
+    has(text, "more data both ways");
+    for (const char *p = text; (p = strstr(p, "application data ─")) || (p = NULL); p++)
+        lines++;
+    assert_true(lines <= 6);
+    free(text);
+    story_free(s);
+}
+
+static void failure_and_findings(void **state)
+{
+    struct story *s = story_hostile();
+    char *text = story_print(s, wide);
+    (void)state;
+    has(text, "failed: the server sent the alert handshake_failure");
+    has(text, "fatal handshake_failure: no acceptable set of parameters");
+    has(text, "The sides share no cipher suite. (packet 5)");
+    has(text, "→ Let both offer one in common.");
+    assert_true(strstr(text, "The sides share") < strstr(text, "a name with")); /* the gravest first */
+    free(text);
+    story_free(s);
+}
+
+static bool is_clean(const char *text, bool color)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (*p == '\n')
+            continue;
+        if (color && *p == 0x1b)
+            continue;
+        if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
+            return false;
+        if (*p == 0xe2 && p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae)
+            return false;
+    }
+    return true;
+}
+
+static void hostile_bytes_are_escaped(void **state)
+{
+    (void)state;
+    for (unsigned explain = 0; explain < 2; explain++)
+        for (unsigned ascii = 0; ascii < 2; ascii++) {
+            struct story *s = story_hostile();
+            char *text = story_print(
+                s, (struct wt_text_options){.columns = 140, .explain = explain, .bytes = explain, .ascii = ascii});
+            assert_true(is_clean(text, false));
+            has(text, "\\x1b[31mred");
+            has(text, "\\u{202e}gnp.exe\\xff");
+            free(text);
+            story_free(s);
+        }
+}
+
+static void escaping(void **state)
+{
+    char room[256];
+    (void)state;
+#define ESCAPED(wire, columns, flags) wt_escape_into(room, sizeof room, wt_span_of(wire, sizeof(wire) - 1), columns, flags)
+    assert_string_equal(ESCAPED("plain.example", 40, 0), "plain.example");
+    assert_string_equal(ESCAPED("a\tb\r\n\0c", 40, 0), "a\\x09b\\x0d\\x0a\\x00c");
+    assert_string_equal(ESCAPED("a\\b", 40, 0), "a\\\\b");
+    assert_string_equal(ESCAPED("a\\b", 40, WT_ESCAPE_STRING), "a\\b");
+    assert_string_equal(ESCAPED("\xe4\xbe\x8b.\xe6\xb5\x8b", 40, 0), "例.测");
+    assert_string_equal(ESCAPED("\xe4\xbe\x8b", 40, WT_ESCAPE_ASCII), "\\u{4f8b}");
+    /* overlong, a surrogate, a cut sequence, beyond Unicode: RFC 3629, 4 */
+    assert_string_equal(ESCAPED("\xc0\xaf", 40, 0), "\\xc0\\xaf");
+    assert_string_equal(ESCAPED("\xed\xa0\x80", 40, 0), "\\xed\\xa0\\x80");
+    assert_string_equal(ESCAPED("\xe4\xbe", 40, 0), "\\xe4\\xbe");
+    assert_string_equal(ESCAPED("\xf4\x90\x80\x80", 40, 0), "\\xf4\\x90\\x80\\x80");
+    assert_string_equal(ESCAPED("\xef\xbb\xbfx\xe2\x80\x8b", 40, 0), "\\u{feff}x\\u{200b}");
+    assert_string_equal(ESCAPED("e\xcc\x81", 40, 0), "e\\u{301}");
+    assert_string_equal(ESCAPED("abcdefghij", 10, 0), "abcdefghij");
+    assert_string_equal(ESCAPED("abcdefghijk", 10, 0), "abcdefghi…");
+    assert_string_equal(ESCAPED("abcdefghijk", 10, WT_ESCAPE_ASCII), "abcdefg...");
+    /* no escape is cut in two */
+    assert_string_equal(ESCAPED("abcdefgh\x01\x02", 10, 0), "abcdefgh…");
+#undef ESCAPED
+}
+
+static void widths(void **state)
+{
+    (void)state;
+    assert_int_equal(wt_width("abc"), 3);
+    assert_int_equal(wt_width("握手协议"), 8);
+    assert_int_equal(wt_width("→──▶"), 4);
+    assert_int_equal(wt_width("e\xcc\x81"), 1);
+    assert_int_equal(wt_width("🔒"), 2);
+    uint32_t last = 0;
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+#define WT_WIDTH(first, last, columns) {first, last},
+#include "report/term_width.def"
+#undef WT_WIDTH
+    };
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        assert_true(ranges[i].first > last && ranges[i].last >= ranges[i].first);
+        last = ranges[i].last;
+    }
+}
+
+/* Columns of one line, without colour codes. */
+static unsigned columns_of(char *line)
+{
+    char *out = line;
+    for (char *p = line; *p; p++) {
+        if (*p == '\033') {
+            while (*p && *p != 'm')
+                p++;
+            continue;
+        }
+        *out++ = *p;
+    }
+    *out = 0;
+    return wt_width(line);
+}
+
+static void fits(char *text, unsigned columns)
+{
+    assert_non_null(text);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        unsigned width = columns_of(line);
+        if (width > columns)
+            fail_msg("%u of %u columns: %s", width, columns, line);
+        if (*line)
+            assert_true(line[strlen(line) - 1] != ' ');
+    }
+}
+
+static void nothing_is_wider_than_the_terminal(void **state)
+{
+    static const unsigned sizes[] = {60, 80, 100, 140, 250};
+    (void)state;
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
+            for (unsigned how = 0; how < 8; how++) {
+                struct story *s = makers[i]();
+                struct wt_text_options options = {.columns = sizes[j], .explain = how & 1, .bytes = how & 1,
+                                                  .color = how & 2, .ascii = how & 4};
+                char *text = story_print(s, options);
+                struct printed line = {NULL, 0};
+                struct wt_output output = {printed_write, &line, false};
+                fits(text, sizes[j]);
+                wt_report_text_line(&output, &s->c, &options);
+                fits(line.text, sizes[j]);
+                free(line.text);
+                free(text);
+                story_free(s);
+            }
+}
+
+static void colour_only_when_asked(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+        struct story *s = makers[i]();
+        char *text = story_print(s, (struct wt_text_options){.columns = 100, .explain = true});
+        lacks(text, "\033");
+        free(text);
+        text = story_print(s, (struct wt_text_options){.columns = 100, .explain = true, .color = true});
+        has(text, "\033[");
+        assert_true(is_clean(text, true));
+        free(text);
+        story_free(s);
+    }
+}
+
+static void ascii_is_ascii(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+        struct story *s = makers[i]();
+        char *text = story_print(s, (struct wt_text_options){.columns = 100, .explain = true, .ascii = true});
+        for (const char *p = text; *p; p++)
+            assert_true((unsigned char)*p < 0x80);
+        has(text, " ---");
+        /* no sign of ours is without an ASCII form */
+        lacks(text, " ? ");
+        free(text);
+        story_free(s);
+    }
+}
+
+static char *line_of(const struct story *s, unsigned columns)
+{
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    struct wt_text_options options = {.columns = columns};
+    wt_report_text_line(&output, &s->c, &options);
+    return p.text;
+}
+
+/* Columns stay put from connection to connection: the server's address begins in the same column. */
+static void lines_are_steady(void **state)
+{
+    static const unsigned sizes[] = {100, 120, 140};
+    (void)state;
+    for (size_t j = 0; j < 3; j++) {
+        size_t at = 0;
+        for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+            struct story *s = makers[i]();
+            s->c.stream = (uint32_t)(i * 997);
+            char *text = line_of(s, sizes[j]);
+            char *found = strstr(text, "192.0.2.80:443");
+            assert_non_null(found);
+            *found = 0;
+            if (i)
+                assert_int_equal(wt_width(text), at);
+            at = wt_width(text);
+            free(text);
+            story_free(s);
+        }
+    }
+}
+
+static void lines_tell_the_cause(void **state)
+{
+    struct story *s = story_hostile();
+    char *text;
+    (void)state;
+    s->c.sni = (struct wt_span){(const uint8_t *)"www.example.com", 15};
+    text = line_of(s, 80);
+    has(text, "failed");
+    has(text, "www.example.com");
+    has(text, "handshake_failure");
+    free(text);
+    text = line_of(s, 160);
+    has(text, "The sides share no cipher suite.");
+    free(text);
+    story_free(s);
+}
+
+static void ipv6_is_shortened_in_the_middle(void **state)
+{
+    struct story *s = story_tls12_full();
+    static const uint8_t ip[16] = {0x20, 0x01, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    (void)state;
+    memcpy(s->c.server.ip, ip, 16);
+    char *text = line_of(s, 100);
+    has(text, "[2001:db8");
+    has(text, "…");
+    has(text, "]:443");
+    free(text);
+    text = story_print(s, wide);
+    has(text, "[2001:db8:102:304:506:708:90a:b0c]:443");
+    free(text);
+    story_free(s);
+}
+
+static void summary(void **state)
+{
+    static const struct wt_undecoded undecoded[] = {{"truncated_packets", 3}, {"unknown_link_types", 0}};
+    struct wt_summary s = {.files = 1, .packets = 42, .connections = 1, .established = 1};
+    struct wt_text_options options = {.columns = 80};
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    (void)state;
+    wt_report_text_summary(&output, "article.pcapng", &s, &options);
+    assert_string_equal(p.text, "article.pcapng: 42 packets, 1 TLS connection\n");
+    p.n = 0;
+    s.connections = 10;
+    s.failed = 2;
+    s.established = 8;
+    s.undecoded = undecoded;
+    s.undecoded_count = 2;
+    wt_report_text_summary(&output, "a\033b", &s, &options);
+    has(p.text, "a\\x1bb: 42 packets, 10 TLS connections (8 established, 2 failed, 0 incomplete)\n");
+    has(p.text, "not decoded: truncated packets 3\n");
+    free(p.text);
+}
+
+static bool refuse(void *context, const char *bytes, size_t length)
+{
+    ++*(unsigned *)context;
+    (void)bytes;
+    (void)length;
+    return false;
+}
+
+/* A closed pipe ends the output at once. */
+static void a_failed_write_sticks(void **state)
+{
+    struct story *s = story_tls12_full();
+    unsigned calls = 0;
+    struct wt_output output = {refuse, &calls, false};
+    (void)state;
+    wt_report_text_story(&output, &s->c, &(struct wt_text_options){.columns = 80, .explain = true});
+    assert_true(output.failed);
+    assert_int_equal(calls, 1);
+    story_free(s);
+}
+
+static void wrapping_chinese(void **state)
+{
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    struct wt_term t;
+    (void)state;
+    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_paragraph(&t, 4, 20, "记录协议把数据分段，加上验证码，再加密。");
+    wt_term_free(&t);
+    assert_string_equal(p.text, "    记录协议把数据分\n    段，加上验证码，\n    再加密。\n");
+    free(p.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full_handshake),
+        cmocka_unit_test(rsa_is_no_share),
+        cmocka_unit_test(finished_by_place_alone),
+        cmocka_unit_test(tls13_without_keys),
+        cmocka_unit_test(long_talks_stay_calm),
+        cmocka_unit_test(failure_and_findings),
+        cmocka_unit_test(hostile_bytes_are_escaped),
+        cmocka_unit_test(escaping),
+        cmocka_unit_test(widths),
+        cmocka_unit_test(nothing_is_wider_than_the_terminal),
+        cmocka_unit_test(colour_only_when_asked),
+        cmocka_unit_test(ascii_is_ascii),
+        cmocka_unit_test(lines_are_steady),
+        cmocka_unit_test(lines_tell_the_cause),
+        cmocka_unit_test(ipv6_is_shortened_in_the_middle),
+        cmocka_unit_test(summary),
+        cmocka_unit_test(a_failed_write_sticks),
+        cmocka_unit_test(wrapping_chinese),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -41,24 +41,25 @@ static size_t too_long(struct wt_handshake_reader *h, struct wt_span b, wt_hands
  * an unknown type would make us wait for a length that is none. */
 static size_t whole(struct wt_handshake_reader *h, struct wt_span b, wt_handshake_sink *sink, void *context)
 {
-    size_t at = 0;
-    while (b.n - at >= HEAD) {
-        struct wt_span rest = wt_span_cut(b, at, b.n);
+    struct wt_span rest = b;
+    while (rest.n >= HEAD) {
+        size_t n;
         uint32_t length = wt_get24(rest.p + 1);
         if (!wt_registry_name(WT_REG_HANDSHAKE_TYPE, rest.p[0])) {
             h->alien = true;
             break;
         }
         if (length > WT_LIMIT_HANDSHAKE_MESSAGE) {
-            at += too_long(h, rest, sink, context);
+            n = too_long(h, rest, sink, context);
         } else if (rest.n - HEAD >= length) {
             tell(h, wt_span_cut(rest, 0, HEAD + length), sink, context);
-            at += HEAD + length;
+            n = HEAD + length;
         } else {
             break;
         }
+        rest = wt_span_cut(rest, n, rest.n);
     }
-    return at;
+    return b.n - rest.n;
 }
 
 enum belief { NO, YES, WAIT };
@@ -86,6 +87,8 @@ static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
 
 bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context)
 {
+    if (!piece.p || !piece.n)
+        return !h->alien;
     if (h->skip) {
         size_t n = piece.n < h->skip ? piece.n : h->skip;
         h->skip -= (uint32_t)n;

@@ -21,6 +21,14 @@ struct wt_conversations {
     uint64_t key[2]; /* against chosen collisions */
 };
 
+static struct slot *empty_slots(size_t size)
+{
+    struct slot *slots = calloc(size, sizeof *slots);
+    for (size_t i = 0; slots && i < size; i++)
+        slots[i].stream = NONE;
+    return slots;
+}
+
 struct wt_conversations *wt_conversations_new(void)
 {
     struct wt_conversations *t = calloc(1, sizeof *t);
@@ -29,13 +37,11 @@ struct wt_conversations *wt_conversations_new(void)
     if (getrandom(t->key, sizeof t->key, GRND_NONBLOCK) != (ssize_t)sizeof t->key)
         t->key[0] = (uint64_t)(uintptr_t)t;
     t->mask = 255;
-    t->slots = malloc((t->mask + 1) * sizeof *t->slots);
+    t->slots = empty_slots(t->mask + 1);
     if (!t->slots) {
         free(t);
         return NULL;
     }
-    for (size_t i = 0; i <= t->mask; i++)
-        t->slots[i].stream = NONE;
     return t;
 }
 
@@ -81,7 +87,6 @@ struct wt_conversation *wt_conversations_at(struct wt_conversations *t, uint32_t
 
 static int direction_of(const struct wt_conversation *c, const struct wt_segment *s)
 {
-    /* place() writes a conversation before its slot names it. NOLINTNEXTLINE(clang-analyzer-core.*) */
     if (c->port[0] == s->source_port && c->port[1] == s->target_port && memcmp(c->ip[0], s->source, 16) == 0 &&
         memcmp(c->ip[1], s->target, 16) == 0)
         return 0;
@@ -123,11 +128,9 @@ static bool grow(struct wt_conversations *t)
     size_t live = t->count - t->first, size = t->mask + 1;
     while (2 * (live + 1) > size)
         size *= 2;
-    struct slot *slots = malloc(size * sizeof *slots);
+    struct slot *slots = empty_slots(size);
     if (!slots)
         return 8 * (t->used + 1) < 7 * (t->mask + 1);
-    for (size_t i = 0; i < size; i++)
-        slots[i].stream = NONE;
     t->used = 0;
     for (size_t i = 0; i <= t->mask; i++)
         if (t->slots[i].stream >= 0) {

@@ -1,6 +1,8 @@
 /* The observer's front: packets into conversations, conversations told in order. */
 #include "observer/state.h"
 
+#include "base/i18n.h"
+
 #include <stdlib.h>
 
 static const char *const lost_names[WT_LOST_REASONS] = {
@@ -239,7 +241,7 @@ static void on_conflict(void *context, unsigned d)
     const struct seat *s = context;
     if (s->c->tls)
         wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame,
-                       wt_tls_side_of(s->c->tls, d) == WT_CLIENT ? "The client" : "The server", 0, 0);
+                       wt_tls_side_of(s->c->tls, d) == WT_CLIENT ? N_("The client") : N_("The server"), 0, 0);
 }
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
@@ -324,7 +326,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
                        &sink);
         if (s->missing && c->tls)
             wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
-                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? "the client" : "the server", s->missing);
+                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? N_("the client") : N_("the server"), s->missing);
     }
     if (o->options.known && c->tls)
         announce(o, c);
@@ -396,13 +398,23 @@ void wt_observer_finish(struct wt_observer *o)
 
 struct wt_stream {
     struct wt_observer *o;
-    uint32_t number;
+    uint32_t number, file;
 };
+
+/* NULL when the conversation has ended without the handle: another input began, or it had to make room. */
+static struct wt_conversation *stream_conversation(const struct wt_stream *s)
+{
+    if (s->file != s->o->file_number || s->number < wt_conversations_first(s->o->conversations))
+        return NULL;
+    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
+    return c->flags & WT_CONV_ENDED ? NULL : c;
+}
 
 struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_address *client,
                                      const struct wt_address *server)
 {
     struct wt_stream *s = malloc(sizeof *s);
+    make_room(o);
     struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL) : NULL;
     if (!c) {
         free(s);
@@ -414,28 +426,32 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
     c->port[1] = server->port;
     c->flags = WT_CONV_STREAM | WT_CONV_SYN;
     c->tcp[0].syn = c->tcp[1].syn = 1;
-    *s = (struct wt_stream){o, c->stream};
+    *s = (struct wt_stream){o, c->stream, o->file_number};
     return s;
 }
 
 void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time, const void *bytes, size_t length)
 {
-    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
+    struct wt_conversation *c = stream_conversation(s);
     s->o->now = time;
     s->o->frame = 0;
+    if (!c)
+        return;
     c->digits = time.digits;
-    if (!(c->flags & WT_CONV_ENDED) && length)
+    if (length)
         deliver(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
     announce(s->o, c);
 }
 
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
 {
-    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
+    struct wt_conversation *c = stream_conversation(s);
     s->o->now = time;
-    c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
-    end_conversation(s->o, c);
-    tell_ready(s->o);
+    if (c) {
+        c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
+        end_conversation(s->o, c);
+        tell_ready(s->o);
+    }
     free(s);
 }
 

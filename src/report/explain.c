@@ -27,7 +27,8 @@ static bool is_tls13(const struct wt_text *x, const struct wt_message *m)
 /* A ClientHello passes before any version is agreed: what it offers decides which way it is told. */
 static bool told_as_13(const struct wt_text *x, const struct wt_message *m)
 {
-    if (m->content_type == WT_CONTENT_HANDSHAKE && m->type == WT_HANDSHAKE_CLIENT_HELLO && !(m->flags & WT_MESSAGE_SSL2))
+    if (m->content_type == WT_CONTENT_HANDSHAKE && m->type == WT_HANDSHAKE_CLIENT_HELLO &&
+        !(m->flags & WT_MESSAGE_SSL2))
         return wt_version_is_tls13(x->c->offered);
     return is_tls13(x, m);
 }
@@ -49,27 +50,32 @@ static void carried(struct wt_text *x, const struct wt_message *m)
     char line[512];
     const char *version = wt_text_version(x, m->record_version);
     if (m->flags & WT_MESSAGE_SSL2) {
-        (void)snprintf(line, sizeof line, _("In an SSL 2.0 record of %" PRIu32 " bytes: two bytes of length, no content "
-                                            "type and no version in front."), m->record_length);
+        (void)snprintf(line, sizeof line,
+                       _("In an SSL 2.0 record of %" PRIu32 " bytes: two bytes of length, no content "
+                         "type and no version in front."),
+                       m->record_length);
         wt_explain_say(x, WT_EXPLAIN_AT, line);
         return;
     }
     if (m->content_type == WT_CONTENT_HANDSHAKE && m->records > 1)
-        (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), "
-                                            "spread over %u records; the first is marked %s (0x%04x)."),
+        (void)snprintf(line, sizeof line,
+                       _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), "
+                         "spread over %u records; the first is marked %s (0x%04x)."),
                        m->length, m->records, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->length == 0)
-        (void)snprintf(line, sizeof line, _("Only the 4 bytes of handshake header (type and length 0), in a record of "
-                                            "%" PRIu32 " bytes marked %s (0x%04x)."),
+        (void)snprintf(line, sizeof line,
+                       _("Only the 4 bytes of handshake header (type and length 0), in a record of "
+                         "%" PRIu32 " bytes marked %s (0x%04x)."),
                        m->record_length, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m))
-        (void)snprintf(line, sizeof line, _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), in a "
-                                            "record of %" PRIu32 " bytes marked %s (0x%04x)."),
+        (void)snprintf(line, sizeof line,
+                       _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), in a "
+                         "record of %" PRIu32 " bytes marked %s (0x%04x)."),
                        m->length, m->record_length, version, m->record_version);
     else
-        (void)snprintf(line, sizeof line, ngettext_("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " byte.",
-                                                   "A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes.",
-                                                   m->record_length),
+        (void)snprintf(line, sizeof line,
+                       ngettext_("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " byte.",
+                                 "A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes.", m->record_length),
                        m->content_type, wt_text_name(x, WT_REG_CONTENT_TYPE, m->content_type), version,
                        m->record_version, m->record_length);
     wt_explain_say(x, WT_EXPLAIN_AT, line);
@@ -83,15 +89,15 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
     if (m->content_type != WT_CONTENT_HANDSHAKE || wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2)
         return;
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && c->offered && m->record_version != c->offered) {
-        (void)snprintf(line, sizeof line,
-                       c->version ? _("The record's %s is not the protocol's version: this client offers %s, and %s will "
-                                      "be chosen. Before anything is agreed a client marks its records low, so that "
-                                      "old servers do not refuse them at sight.")
-                                  : _("The record's %s is not the protocol's version: this client offers %s. Before "
-                                      "anything is agreed a client marks its records low, so that old servers do not "
-                                      "refuse them at sight."),
-                       wt_text_version(x, m->record_version), wt_text_version(x, c->offered),
-                       wt_text_version(x, c->version));
+        (void)snprintf(
+            line, sizeof line,
+            c->version ? _("The record's %s is not the protocol's version: this client offers %s, and %s will "
+                           "be chosen. Before anything is agreed a client marks its records low, so that "
+                           "old servers do not refuse them at sight.")
+                       : _("The record's %s is not the protocol's version: this client offers %s. Before "
+                           "anything is agreed a client marks its records low, so that old servers do not "
+                           "refuse them at sight."),
+            wt_text_version(x, m->record_version), wt_text_version(x, c->offered), wt_text_version(x, c->version));
         wt_explain_say(x, WT_EXPLAIN_AT, line);
         wt_explain_say(x, WT_EXPLAIN_AT,
                        wt_version_is_tls13(c->offered)
@@ -100,9 +106,11 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
                            : _("(RFC 5246, E.1: a client may send any record version 3.x before it knows the server's; "
                                "the hello's own client_version is what counts.)"));
     } else if (m->type == WT_HANDSHAKE_SERVER_HELLO && is_tls13(x, m) && m->record_version != m->shape.version) {
-        (void)snprintf(line, sizeof line,
-                       _("Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was "
-                         "chosen: %s."), wt_text_version(x, m->shape.version));
+        (void)snprintf(
+            line, sizeof line,
+            _("Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was "
+              "chosen: %s."),
+            wt_text_version(x, m->shape.version));
         wt_explain_say(x, WT_EXPLAIN_AT, line);
     }
 }
@@ -129,11 +137,13 @@ static void resumed_or_new(struct wt_text *x, const struct wt_message *m)
     if (m->type != WT_HANDSHAKE_SERVER_HELLO || m->flags & WT_MESSAGE_RETRY || is_tls13(x, m))
         return;
     if (c->resumption == WT_RESUMPTION_SESSION_ID)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("Here the server takes up the session whose id the client sent: no certificate, "
-                                           "no key exchange; the old master secret makes new keys with the new randoms."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("Here the server takes up the session whose id the client sent: no certificate, "
+                         "no key exchange; the old master secret makes new keys with the new randoms."));
     else if (c->resumption == WT_RESUMPTION_TICKET)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("Here the server has opened the client's ticket: no certificate, no key exchange; "
-                                           "the master secret out of the ticket makes new keys with the new randoms."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("Here the server has opened the client's ticket: no certificate, no key exchange; "
+                         "the master secret out of the ticket makes new keys with the new randoms."));
 }
 
 static void alert(struct wt_text *x, const struct wt_message *m)
@@ -148,8 +158,9 @@ static void alert(struct wt_text *x, const struct wt_message *m)
     wt_explain_say(x, WT_EXPLAIN_AT, _(told->meaning));
     wt_explain_say(x, WT_EXPLAIN_AT, _(told->cause));
     if (body.level == 2 && !is_tls13(x, m))
-        wt_explain_say(x, WT_EXPLAIN_AT, _("Fatal: the connection ends at once, and its session must not be resumed "
-                                           "(RFC 5246, 7.2.2)."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("Fatal: the connection ends at once, and its session must not be resumed "
+                         "(RFC 5246, 7.2.2)."));
 }
 
 static void then(struct wt_text *x, const struct wt_explain_message *told)
@@ -171,9 +182,10 @@ static bool told_before(struct wt_text *x, const struct wt_message *m, unsigned 
     bool again = *sides != 0, other = !(*sides & 1u << m->from);
     *sides = (uint8_t)(*sides | 1u << m->from);
     if (again)
-        wt_explain_say(x, WT_EXPLAIN_AT, !other                 ? _("As above.")
-                                         : m->from == WT_CLIENT ? _("As above, now from the client.")
-                                                                : _("As above, now from the server."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       !other                 ? _("As above.")
+                       : m->from == WT_CLIENT ? _("As above, now from the client.")
+                                              : _("As above, now from the server."));
     return again;
 }
 
@@ -186,9 +198,10 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
     if (handshake && m->flags & WT_MESSAGE_SSL2)
         again = told_before(x, m, 1, m->type);
     else if (handshake || row->finished_here)
-        again = told_before(x, m, 0, row->finished_here                ? WT_HANDSHAKE_FINISHED
-                                     : m->flags & WT_MESSAGE_RETRY ? WT_HANDSHAKE_HELLO_RETRY_REQUEST
-                                                                   : m->type);
+        again = told_before(x, m, 0,
+                            row->finished_here            ? WT_HANDSHAKE_FINISHED
+                            : m->flags & WT_MESSAGE_RETRY ? WT_HANDSHAKE_HELLO_RETRY_REQUEST
+                                                          : m->type);
     else
         again = told_before(x, m, 2, m->content_type);
     if (row->finished_here)
@@ -207,11 +220,13 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
     if (!again)
         record_version(x, m);
     if (row->finished_here && !again)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is Finished follows from its "
-                                           "place behind the ChangeCipherSpec; what it holds was not checked here."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("It passed encrypted and no keys were given: that it is Finished follows from its "
+                         "place behind the ChangeCipherSpec; what it holds was not checked here."));
     else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT && !again)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("It passed encrypted and no keys were given: that it is an alert shows in the "
-                                           "record's type, which one does not."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("It passed encrypted and no keys were given: that it is an alert shows in the "
+                         "record's type, which one does not."));
     if (wt_text_is_hidden(m) && (row->finished_here || m->content_type == WT_CONTENT_ALERT) &&
         (length = wt_explain_length(x, m)))
         wt_explain_say(x, WT_EXPLAIN_AT, length);
@@ -236,27 +251,31 @@ static void hidden(struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_connection *c = x->c;
     if (row->from == WT_CLIENT) {
-        wt_explain_say(x, WT_EXPLAIN_AT,
-                       c->early_data != WT_EARLY_NONE
-                           ? _("The client's records behind the hellos. Without keys nobody can say where its early data "
-                               "ends and where Finished stands.")
-                           : _("The client's first encrypted records. Unless it gives up with an alert, they begin with "
-                               "its answer to the server's flight: Certificate and CertificateVerify if it was asked "
-                               "for them, then Finished (RFC 8446, 2). Data may follow in the same run; where, is "
-                               "hidden."));
+        wt_explain_say(
+            x, WT_EXPLAIN_AT,
+            c->early_data != WT_EARLY_NONE
+                ? _("The client's records behind the hellos. Without keys nobody can say where its early data "
+                    "ends and where Finished stands.")
+                : _("The client's first encrypted records. Unless it gives up with an alert, they begin with "
+                    "its answer to the server's flight: Certificate and CertificateVerify if it was asked "
+                    "for them, then Finished (RFC 8446, 2). Data may follow in the same run; where, is "
+                    "hidden."));
         return;
     }
-    wt_explain_say(x, WT_EXPLAIN_AT,
-                   _("The server's first encrypted records. TLS 1.3 encrypts all behind ServerHello; by the protocol they "
-                     "begin with EncryptedExtensions and lead to Finished (RFC 8446, 2)."));
+    wt_explain_say(
+        x, WT_EXPLAIN_AT,
+        _("The server's first encrypted records. TLS 1.3 encrypts all behind ServerHello; by the protocol they "
+          "begin with EncryptedExtensions and lead to Finished (RFC 8446, 2)."));
     if (c->resumption == WT_RESUMPTION_PSK)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("The server took the PSK, so no Certificate and no CertificateVerify stand between "
-                                           "them: the PSK authenticates."));
-    else
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("Between them stand CertificateRequest (if the server wants the client's certificate), Certificate, "
-                         "and CertificateVerify, which signs the transcript; a PSK agreed outside would do without them. "
-                         "A key log (SSLKEYLOGFILE) would open them."));
+                       _("The server took the PSK, so no Certificate and no CertificateVerify stand between "
+                         "them: the PSK authenticates."));
+    else
+        wt_explain_say(
+            x, WT_EXPLAIN_AT,
+            _("Between them stand CertificateRequest (if the server wants the client's certificate), Certificate, "
+              "and CertificateVerify, which signs the transcript; a PSK agreed outside would do without them. "
+              "A key log (SSLKEYLOGFILE) would open them."));
 }
 
 void wt_explain_row(struct wt_text *x, const struct wt_row *row)
@@ -279,10 +298,11 @@ void wt_explain_row(struct wt_text *x, const struct wt_row *row)
         hidden(x, row);
         break;
     case WT_ROW_EARLY:
-        wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("0-RTT data under the client early traffic key, made from the first PSK and the ClientHello alone "
-                         "(RFC 8446, 2.3). An attacker can send the same bytes again to the server, and they are not "
-                         "forward secret: whoever gets the PSK reads them."));
+        wt_explain_say(
+            x, WT_EXPLAIN_AT,
+            _("0-RTT data under the client early traffic key, made from the first PSK and the ClientHello alone "
+              "(RFC 8446, 2.3). An attacker can send the same bytes again to the server, and they are not "
+              "forward secret: whoever gets the PSK reads them."));
         break;
     default:
         return;

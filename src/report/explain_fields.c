@@ -9,21 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define VALUE_AT 30u      /* column at which values begin, next to short names */
-#define BYTES_SHOWN 48u   /* bytes of a value that are shown without --bytes */
-#define BYTES_MOST 512u   /* and with it */
+#define VALUE_AT 30u    /* column at which values begin, next to short names */
+#define BYTES_SHOWN 48u /* bytes of a value that are shown without --bytes */
+#define BYTES_MOST 512u /* and with it */
 
 struct walk {
     struct wt_text *x;
     const struct wt_message *m;
     const struct wt_trail *trail;
-    const char *where;          /* message's name, or the extension's that we are in */
+    const char *where; /* message's name, or the extension's that we are in */
     const char *message;
-    uint8_t extension_depth;    /* depth of the struct `extension` that `where` belongs to; 0 outside */
+    uint8_t extension_depth; /* depth of the struct `extension` that `where` belongs to; 0 outside */
     uint16_t extension;
-    bool again;                 /* meanings were told before */
+    bool again; /* meanings were told before */
     bool extension_again;
-    size_t certificates;        /* cert_data so far */
+    size_t certificates; /* cert_data so far */
 };
 
 static unsigned indent_of(const struct wt_trail_event *e)
@@ -75,7 +75,8 @@ static void value(struct walk *k, const struct wt_trail_event *e, struct wt_buff
         break;
     case WT_TRAIL_CODE:
         name = wt_registry_name((enum wt_registry)e->kind, e->value);
-        (void)wt_buffer_format(b, "0x%0*" PRIx64 "%s%s", (int)e->length * 2, e->value, name ? " " : "", name ? name : "");
+        (void)wt_buffer_format(b, "0x%0*" PRIx64 "%s%s", (int)e->length * 2, e->value, name ? " " : "",
+                               name ? name : "");
         if (e->kind == WT_REG_CIPHER_SUITE && (name = wt_explain_suite_brief(x, (uint16_t)e->value)))
             (void)wt_buffer_format(b, "  %s", name);
         break;
@@ -193,8 +194,8 @@ static void opened(struct walk *k, size_t i)
     if (e->form == WT_TRAIL_LIST && n == 0)
         (void)snprintf(line, sizeof line, "%s", _("empty"));
     else if (e->form == WT_TRAIL_LIST)
-        (void)snprintf(line, sizeof line, ngettext_("%zu entry, %" PRIu32 " bytes", "%zu entries, %" PRIu32 " bytes", n),
-                       n, e->length);
+        (void)snprintf(line, sizeof line,
+                       ngettext_("%zu entry, %" PRIu32 " bytes", "%zu entries, %" PRIu32 " bytes", n), n, e->length);
     else
         (void)snprintf(line, sizeof line, ngettext_("%" PRIu32 " byte", "%" PRIu32 " bytes", e->length), e->length);
     wt_term_text(&k->x->term, line);

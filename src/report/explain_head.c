@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-    FLIGHT_RESUMED = 1,      /* up to TLS 1.2 */
+    FLIGHT_RESUMED = 1, /* up to TLS 1.2 */
     FLIGHT_CERTIFICATE = 2,
     FLIGHT_STATUS = 4,
     FLIGHT_SERVER_KEYS = 8,
@@ -83,7 +83,7 @@ static const char *title(unsigned versions, unsigned f)
     if (versions == SSL2)
         return _("the handshake of SSL 2.0 at a glance");
     if (versions == OLD)
-        return f & FLIGHT_RESUMED      ? _("the handshake at a glance: resumed, one round trip")
+        return f & FLIGHT_RESUMED       ? _("the handshake at a glance: resumed, one round trip")
                : f & FLIGHT_CLIENT_AUTH ? _("the handshake at a glance: full, with a client certificate asked for, two "
                                             "round trips")
                                         : _("the handshake at a glance: full, two round trips");
@@ -149,10 +149,12 @@ void wt_explain_flight(struct wt_text *x)
             flight_row(x, r);
     }
     if (versions == NEW)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("{…} passes under handshake keys, […] under application keys, (…) under the early "
-                                           "key. Whether a client certificate was asked for is hidden without keys."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("{…} passes under handshake keys, […] under application keys, (…) under the early "
+                         "key. Whether a client certificate was asked for is hidden without keys."));
     if (c->state != WT_ESTABLISHED)
-        wt_explain_say(x, WT_EXPLAIN_AT, _("So it goes when all goes well. How far this connection came stands below."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("So it goes when all goes well. How far this connection came stands below."));
 }
 
 static void layer(struct wt_text *x, const char *name, const char *what)
@@ -189,13 +191,15 @@ static void stack(struct wt_text *x)
     if (c->starttls)
         wt_words_add(x, _("%s, which began in plaintext and asked for TLS"), wt_text_string(x, c->starttls, 20));
     if (x->words.n == 0)
-        wt_words_add(x, "%s", wt_version_is_tls13(c->version) ? _("what it is was agreed under encryption, if at all")
-                                                             : _("not named in the handshake (no ALPN)"));
+        wt_words_add(x, "%s",
+                     wt_version_is_tls13(c->version) ? _("what it is was agreed under encryption, if at all")
+                                                     : _("not named in the handshake (no ALPN)"));
     (void)snprintf(what, sizeof what, "%s", wt_words_get(x));
     layer(x, _("application"), what);
     line(x);
-    layer(x, "TLS", c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, told apart only by the moment")
-                                                    : "handshake · change_cipher_spec · alert · application_data");
+    layer(x, "TLS",
+          c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, told apart only by the moment")
+                                          : "handshake · change_cipher_spec · alert · application_data");
     (void)snprintf(what, sizeof what, "%s%s",
                    _("fragments, protects, and labels each piece with type, version and length"),
                    c->version ? "" : _("; no version was agreed"));
@@ -204,8 +208,8 @@ static void stack(struct wt_text *x)
     for (unsigned i = c->layer_count < 8 ? c->layer_count : 8; i--;) {
         what[0] = 0;
         if (c->layers[i] == WT_LAYER_TCP)
-            (void)snprintf(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"), c->client.port,
-                           c->server.port);
+            (void)snprintf(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"),
+                           c->client.port, c->server.port);
         else if ((c->layers[i] == WT_LAYER_IPV4 || c->layers[i] == WT_LAYER_IPV6) &&
                  (c->layers[i] == WT_LAYER_IPV4) == wt_address_is_v4(&c->client) &&
                  (i + 1 >= c->layer_count || c->layers[i + 1] == WT_LAYER_TCP))
@@ -224,10 +228,11 @@ void wt_explain_head(struct wt_text *x)
 {
     wt_text_headline(x, _("where TLS sits in this connection"));
     stack(x);
-    wt_explain_say(x, WT_EXPLAIN_AT,
-                   _("TLS gives two programs that speak over a network which anyone may read and change three things: each "
-                     "knows whom it speaks to (authentication), nobody changes a byte unnoticed (integrity), and nobody "
-                     "else reads (confidentiality). It needs a reliable transport below; the application above need not "
-                     "change. Addresses, ports, sizes and times stay visible."));
+    wt_explain_say(
+        x, WT_EXPLAIN_AT,
+        _("TLS gives two programs that speak over a network which anyone may read and change three things: each "
+          "knows whom it speaks to (authentication), nobody changes a byte unnoticed (integrity), and nobody "
+          "else reads (confidentiality). It needs a reliable transport below; the application above need not "
+          "change. Addresses, ports, sizes and times stay visible."));
     wt_explain_flight(x);
 }

@@ -76,11 +76,13 @@ static const char *server_random(struct wt_text *x, const struct wt_message *m, 
     uint16_t version = hello.random.n == 32 ? wt_server_hello_downgrade(&hello) : 0;
     (void)x;
     if (version == WT_TLS12)
-        return _("Its last eight bytes are \"DOWNGRD\" and 1: this server can speak TLS 1.3. A client that offered TLS 1.3 "
-                 "must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+        return _(
+            "Its last eight bytes are \"DOWNGRD\" and 1: this server can speak TLS 1.3. A client that offered TLS 1.3 "
+            "must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
     if (version == WT_TLS11)
-        return _("Its last eight bytes are \"DOWNGRD\" and 0: this server can speak TLS 1.2 or more. A client that offered "
-                 "it must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+        return _(
+            "Its last eight bytes are \"DOWNGRD\" and 0: this server can speak TLS 1.2 or more. A client that offered "
+            "it must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
     return NULL;
 }
 
@@ -108,10 +110,11 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
             if (i == 0)
                 (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
             else
-                (void)snprintf(out, ROOM,
-                               _("Number %zu of the %zu that the client offered: those before it the server does not have, "
-                                 "cannot use with its key, or ranks lower."),
-                               i + 1, n);
+                (void)snprintf(
+                    out, ROOM,
+                    _("Number %zu of the %zu that the client offered: those before it the server does not have, "
+                      "cannot use with its key, or ranks lower."),
+                    i + 1, n);
             return out;
         }
     return _("The client did not offer it, and no server may choose what was not offered (RFC 5246, 7.4.1.3).");
@@ -126,8 +129,10 @@ static const char *in_bits(const struct wt_message *m, const struct wt_trail_eve
         bits -= 8;
     for (uint8_t first = number.n ? number.p[0] : 0xff; !(first & 0x80); first = (uint8_t)(first << 1))
         bits--;
-    (void)snprintf(out, ROOM, _("The prime of the group, %u bits: its length decides how hard the exchange is to break. 2048 "
-                                "are the least today."), bits);
+    (void)snprintf(out, ROOM,
+                   _("The prime of the group, %u bits: its length decides how hard the exchange is to break. 2048 "
+                     "are the least today."),
+                   bits);
     return out;
 }
 
@@ -218,8 +223,10 @@ const char *wt_explain_length(struct wt_text *x, const struct wt_message *m)
     unsigned nonce = 0, tag = 0, inside = plaintext_of(x->c, m, &nonce, &tag);
     char *out = room();
     if (inside == 16 && m->content_type == WT_CONTENT_HANDSHAKE)
-        (void)snprintf(out, ROOM, _("Its %u bytes add up: %u of nonce, 4 of handshake header and 12 of verify_data under the "
-                                    "encryption, %u of tag."), m->record_length, nonce, tag);
+        (void)snprintf(out, ROOM,
+                       _("Its %u bytes add up: %u of nonce, 4 of handshake header and 12 of verify_data under the "
+                         "encryption, %u of tag."),
+                       m->record_length, nonce, tag);
     else if (inside == 2 && m->content_type == WT_CONTENT_ALERT)
         (void)snprintf(out, ROOM, _("Its %u bytes add up: %u of nonce, the alert's 2 under the encryption, %u of tag."),
                        m->record_length, nonce, tag);

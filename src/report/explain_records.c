@@ -40,21 +40,24 @@ static void say(struct wt_text *x, const char *format, ...)
     /* "3. Encrypt" hangs behind its number, "   A record" belongs to the number above */
     const char *text = line;
     bool below = strncmp(text, "   ", 3) == 0, numbered = text[0] >= '1' && text[0] <= '9' && text[1] == '.';
-    wt_explain_hang(x, WT_EXPLAIN_AT + (below ? 3 : 0), WT_EXPLAIN_AT + (below || numbered ? 3 : 0), below ? text + 3 : text);
+    wt_explain_hang(x, WT_EXPLAIN_AT + (below ? 3 : 0), WT_EXPLAIN_AT + (below || numbered ? 3 : 0),
+                    below ? text + 3 : text);
 }
 
 static void aead12(struct wt_text *x, const struct wt_cipher *c)
 {
     unsigned explicit_nonce = c->iv == 4 ? EXPLICIT_NONCE : 0;
     if (explicit_nonce)
-        say(x, _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV from the key block and "
-                 "%u explicit bytes at the head of the record. Additional data (13 bytes, authenticated and not sent): "
-                 "sequence number, type, version, length (RFC 5246, 6.2.3.3)."),
+        say(x,
+            _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV from the key block and "
+              "%u explicit bytes at the head of the record. Additional data (13 bytes, authenticated and not sent): "
+              "sequence number, type, version, length (RFC 5246, 6.2.3.3)."),
             c->name, c->iv, explicit_nonce);
     else
-        say(x, _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV XOR the sequence number, "
-                 "none of it sent (RFC 7905, 2). Additional data (13 bytes, authenticated and not sent): sequence number, "
-                 "type, version, length."),
+        say(x,
+            _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV XOR the sequence number, "
+              "none of it sent (RFC 7905, 2). Additional data (13 bytes, authenticated and not sent): sequence number, "
+              "type, version, length."),
             c->name, c->iv);
     say(x, _("   A record of n bytes of plaintext measures n + %u: %u of nonce, n of ciphertext, %u of tag."),
         explicit_nonce + c->tag, explicit_nonce, c->tag);
@@ -62,10 +65,13 @@ static void aead12(struct wt_text *x, const struct wt_cipher *c)
 
 static void aead13(struct wt_text *x, const struct wt_cipher *c)
 {
-    say(x, _("2. Add the true content type as the last byte, and zero bytes as padding if the sender likes: TLS 1.3 hides "
-             "the type (RFC 8446, 5.2). There is no compression."));
-    say(x, _("3. Encrypt with %s: nonce = the direction's 12-byte IV XOR the sequence number (5.3), nothing of it sent; "
-             "additional data = the 5 bytes of the record's header."), c->name);
+    say(x,
+        _("2. Add the true content type as the last byte, and zero bytes as padding if the sender likes: TLS 1.3 hides "
+          "the type (RFC 8446, 5.2). There is no compression."));
+    say(x,
+        _("3. Encrypt with %s: nonce = the direction's 12-byte IV XOR the sequence number (5.3), nothing of it sent; "
+          "additional data = the 5 bytes of the record's header."),
+        c->name);
     say(x, _("   A record of n bytes of content measures n + 1 + padding + %u: type, then the tag."), c->tag);
 }
 
@@ -76,19 +82,25 @@ static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cip
     unsigned iv = version >= WT_TLS11 ? c->block : 0;
     bool etm = version >= WT_TLS10 && granted(x, WT_EXT_ENCRYPT_THEN_MAC);
     if (etm)
-        say(x, _("3. encrypt_then_mac was agreed (RFC 7366): pad to a multiple of %u bytes and encrypt with %s; then "
-                 "HMAC-%s (%u bytes) over sequence number, header, IV and ciphertext."),
+        say(x,
+            _("3. encrypt_then_mac was agreed (RFC 7366): pad to a multiple of %u bytes and encrypt with %s; then "
+              "HMAC-%s (%u bytes) over sequence number, header, IV and ciphertext."),
             c->block, c->name, mac ? mac->name : "?", mac_length);
     else
-        say(x, _("3. MAC: %s-%s (%u bytes) over sequence number, type, version, length and content. Then pad to a multiple "
-                 "of %u bytes, each padding byte telling the padding's length, and encrypt with %s: MAC first, which is "
-                 "why padding attacks exist."),
+        say(x,
+            _("3. MAC: %s-%s (%u bytes) over sequence number, type, version, length and content. Then pad to a "
+              "multiple "
+              "of %u bytes, each padding byte telling the padding's length, and encrypt with %s: MAC first, which is "
+              "why padding attacks exist."),
             version == WT_SSL3 ? "MAC" : "HMAC", mac ? mac->name : "?", mac_length, c->block, c->name);
     if (iv)
-        say(x, _("   Each record begins with its own IV of %u bytes (RFC 4346, 6.2.3.2), then content, MAC and 1 to %u "
-                 "bytes of padding at the least."), iv, c->block);
+        say(x,
+            _("   Each record begins with its own IV of %u bytes (RFC 4346, 6.2.3.2), then content, MAC and 1 to %u "
+              "bytes of padding at the least."),
+            iv, c->block);
     else
-        say(x, _("   The IV is the last ciphertext block of the record before, known to every listener: that is what BEAST "
+        say(x, _("   The IV is the last ciphertext block of the record before, known to every listener: that is what "
+                 "BEAST "
                  "used. TLS 1.1 gave each record an IV of its own."));
 }
 
@@ -100,8 +112,11 @@ static void stream(struct wt_text *x, const struct wt_suite *s, const struct wt_
     if (c->mode == WT_MODE_NULL)
         say(x, _("   The cipher is NULL: the record passes readable."));
     else
-        say(x, _("   Then %s: key stream XOR content and MAC, going on from record to record. A record of n bytes measures "
-                 "n + %u."), c->name, mac ? mac->length : 0);
+        say(x,
+            _("   Then %s: key stream XOR content and MAC, going on from record to record. A record of n bytes "
+              "measures "
+              "n + %u."),
+            c->name, mac ? mac->length : 0);
 }
 
 void wt_explain_records(struct wt_text *x)
@@ -114,7 +129,8 @@ void wt_explain_records(struct wt_text *x)
     if (!cipher || c->protocol == WT_PROTOCOL_SSL2)
         return;
     wt_text_headline(x, _("how each record is protected"));
-    say(x, _("1. Fragment: what is to be sent is cut into pieces of at most 2^14 bytes. Borders of messages play no role: a "
+    say(x, _("1. Fragment: what is to be sent is cut into pieces of at most 2^14 bytes. Borders of messages play no "
+             "role: a "
              "record may hold several handshake messages, or a part of one."));
     if (tls13) {
         aead13(x, cipher);
@@ -130,13 +146,16 @@ void wt_explain_records(struct wt_text *x)
         else
             say(x, _("3. Encrypt and authenticate with %s, in the form that its own document gives."), cipher->name);
     }
-    say(x, tls13 ? _("4. Put 5 bytes of header in front: type 23 always, version 0x0303 always, length (2). Each direction "
-                     "counts its records from 0; the number is never sent, so a record lost, doubled or moved fails.")
-                 : _("4. Put 5 bytes of header in front: type (1), version (2), length (2). Each direction counts its "
-                     "records from 0; the number is never sent, so a record lost, doubled or moved fails its check."));
+    say(x,
+        tls13
+            ? _("4. Put 5 bytes of header in front: type 23 always, version 0x0303 always, length (2). Each direction "
+                "counts its records from 0; the number is never sent, so a record lost, doubled or moved fails.")
+            : _("4. Put 5 bytes of header in front: type (1), version (2), length (2). Each direction counts its "
+                "records from 0; the number is never sent, so a record lost, doubled or moved fails its check."));
 }
 
-/* --- keys ----------------------------------------------------------------------------------------------------------- */
+/* --- keys -----------------------------------------------------------------------------------------------------------
+ */
 
 static const char *premaster(const struct wt_suite *s)
 {
@@ -154,10 +173,12 @@ static const char *premaster(const struct wt_suite *s)
     case WT_KX_ECDH:
     case WT_KX_ECDHE:
     case WT_KX_ECDH_ANON:
-        return _("premaster secret: the x coordinate of the shared point (for x25519 and x448 the function's output); it "
-                 "never passed");
+        return _(
+            "premaster secret: the x coordinate of the shared point (for x25519 and x448 the function's output); it "
+            "never passed");
     case WT_KX_PSK:
-        return _("premaster secret: as many zero bytes as the PSK has, and the PSK, each with its length (RFC 4279, 2)");
+        return _(
+            "premaster secret: as many zero bytes as the PSK has, and the PSK, each with its length (RFC 4279, 2)");
     case WT_KX_RSA_PSK:
     case WT_KX_DHE_PSK:
     case WT_KX_ECDHE_PSK:
@@ -184,11 +205,13 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
     else
         say(x, "1. %s.", premaster(s));
     if (c->version == WT_SSL3)
-        say(x, _("2. master secret (48 bytes): three rounds of MD5(premaster ‖ SHA(\"A\", \"BB\", \"CCC\" ‖ premaster ‖ "
-                 "client_random ‖ server_random)) (RFC 6101, 6.1)."));
+        say(x,
+            _("2. master secret (48 bytes): three rounds of MD5(premaster ‖ SHA(\"A\", \"BB\", \"CCC\" ‖ premaster ‖ "
+              "client_random ‖ server_random)) (RFC 6101, 6.1)."));
     else if (c->resumption != WT_RESUMPTION_SESSION_ID && c->resumption != WT_RESUMPTION_TICKET)
         say(x, granted(x, WT_EXT_EXTENDED_MASTER_SECRET)
-                   ? _("2. master secret (48 bytes) = PRF(premaster, \"extended master secret\", hash of the handshake up to "
+                   ? _("2. master secret (48 bytes) = PRF(premaster, \"extended master secret\", hash of the handshake "
+                       "up to "
                        "ClientKeyExchange): extended_master_secret was agreed (RFC 7627, 4), so it belongs to this "
                        "transcript and no other.")
                    : _("2. master secret (48 bytes) = PRF(premaster, \"master secret\", client_random ‖ server_random) "
@@ -197,12 +220,17 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
         say(x, _("   The PRF is P_hash with HMAC-%s (RFC 5246, 5)."), prf->name);
     else if (c->version >= WT_TLS10)
         say(x, _("   The PRF is P_MD5 over one half of the secret XOR P_SHA1 over the other (RFC 2246, 5)."));
-    say(x, _("3. key block = PRF(master secret, \"key expansion\", server_random ‖ client_random): %u bytes here, cut into "
-             "six in this order (RFC 5246, 6.3):"), sum);
-    say(x, _("   client MAC key %u, server MAC key %u, client key %u, server key %u, client IV %u, server IV %u bytes."),
+    say(x,
+        _("3. key block = PRF(master secret, \"key expansion\", server_random ‖ client_random): %u bytes here, cut "
+          "into "
+          "six in this order (RFC 5246, 6.3):"),
+        sum);
+    say(x,
+        _("   client MAC key %u, server MAC key %u, client key %u, server key %u, client IV %u, server IV %u bytes."),
         mac_length, mac_length, cipher->effective, cipher->effective, iv, iv);
-    say(x, _("   One set for each direction: with one set for both, an attacker could send a record back to the one who "
-             "wrote it, and the same key stream or nonce would serve twice."));
+    say(x,
+        _("   One set for each direction: with one set for both, an attacker could send a record back to the one who "
+          "wrote it, and the same key stream or nonce would serve twice."));
     if (!mac_length)
         say(x, _("   MAC keys have no bytes: an AEAD authenticates with its one key."));
     if (iv == 0 && cipher->mode == WT_MODE_CBC)
@@ -213,21 +241,27 @@ static void keys13(struct wt_text *x, const struct wt_suite *s)
 {
     const struct wt_hash_info *hash = wt_hash_info_of((enum wt_hash_id)s->prf);
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
-    say(x, _("A tree of secrets (RFC 8446, 7.1), each of %u bytes, made with HKDF-%s: Extract mixes a new secret in, "
-             "Expand-Label makes named ones with the transcript's hash at that point."),
+    say(x,
+        _("A tree of secrets (RFC 8446, 7.1), each of %u bytes, made with HKDF-%s: Extract mixes a new secret in, "
+          "Expand-Label makes named ones with the transcript's hash at that point."),
         hash ? hash->length : 0, hash ? hash->name : "?");
     say(x, x->c->resumption == WT_RESUMPTION_PSK
                ? _("1. early secret = Extract(0, PSK). From it: binder keys, and with the ClientHello the client early "
                    "traffic secret for 0-RTT data.")
                : _("1. early secret = Extract(0, PSK); a handshake without PSK takes zero bytes in its place."));
-    say(x, _("2. handshake secret = Extract(derived from 1, (EC)DHE secret). From it, with ClientHello…ServerHello: client "
+    say(x, _("2. handshake secret = Extract(derived from 1, (EC)DHE secret). From it, with ClientHello…ServerHello: "
+             "client "
              "and server handshake traffic secret, for the rest of the handshake and for the keys of Finished."));
-    say(x, _("3. master secret = Extract(derived from 2, zero bytes). From it, with ClientHello…server Finished: client and "
+    say(x, _("3. master secret = Extract(derived from 2, zero bytes). From it, with ClientHello…server Finished: "
+             "client and "
              "server application traffic secret 0, and the exporter secret; with …client Finished: the resumption "
              "secret, from which tickets get their PSKs."));
-    say(x, _("From each traffic secret: key = Expand-Label(secret, \"key\"), %u bytes, and iv = Expand-Label(secret, \"iv\"), "
-             "12 bytes (7.3). There are no MAC keys. Knowing one secret opens what hangs below it, never its "
-             "neighbours."), cipher->key);
+    say(x,
+        _("From each traffic secret: key = Expand-Label(secret, \"key\"), %u bytes, and iv = Expand-Label(secret, "
+          "\"iv\"), "
+          "12 bytes (7.3). There are no MAC keys. Knowing one secret opens what hangs below it, never its "
+          "neighbours."),
+        cipher->key);
 }
 
 void wt_explain_keys(struct wt_text *x)

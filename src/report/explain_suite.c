@@ -89,8 +89,10 @@ void wt_explain_suite(struct wt_text *x, uint16_t id, unsigned indent)
     if (hash)
         part(x, indent, _("hash"), hash->name, hash_role(x, s));
     if (s->rfc) {
-        (void)snprintf(line, sizeof line, s->recommended ? _("Defined in %s; recommended by IANA.")
-                                                         : _("Defined in %s; not recommended by IANA today."), s->rfc);
+        (void)snprintf(line, sizeof line,
+                       s->recommended ? _("Defined in %s; recommended by IANA.")
+                                      : _("Defined in %s; not recommended by IANA today."),
+                       s->rfc);
         wt_explain_say(x, indent + 2, line);
     }
 }

@@ -158,9 +158,9 @@ void wt_term_repeat(struct wt_term *t, const char *text, unsigned n)
 void wt_term_style(struct wt_term *t, enum wt_style style)
 {
     static const char *const codes[] = {
-        [WT_STYLE_PLAIN] = "\033[0m",     [WT_STYLE_DIM] = "\033[2m",     [WT_STYLE_BOLD] = "\033[1m",
-        [WT_STYLE_CLIENT] = "\033[36m",   [WT_STYLE_SERVER] = "\033[35m", [WT_STYLE_GOOD] = "\033[32m",
-        [WT_STYLE_WARN] = "\033[33m",     [WT_STYLE_BAD] = "\033[1;31m",  [WT_STYLE_HEAD] = "\033[1;4m",
+        [WT_STYLE_PLAIN] = "\033[0m",   [WT_STYLE_DIM] = "\033[2m",     [WT_STYLE_BOLD] = "\033[1m",
+        [WT_STYLE_CLIENT] = "\033[36m", [WT_STYLE_SERVER] = "\033[35m", [WT_STYLE_GOOD] = "\033[32m",
+        [WT_STYLE_WARN] = "\033[33m",   [WT_STYLE_BAD] = "\033[1;31m",  [WT_STYLE_HEAD] = "\033[1;4m",
     };
     if (!t->color || t->style == style)
         return;

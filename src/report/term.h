@@ -8,8 +8,17 @@
 #include "base/buffer.h"
 #include "wiretale/report.h"
 
-enum wt_style { WT_STYLE_PLAIN, WT_STYLE_DIM, WT_STYLE_BOLD, WT_STYLE_CLIENT, WT_STYLE_SERVER, WT_STYLE_GOOD,
-                WT_STYLE_WARN, WT_STYLE_BAD, WT_STYLE_HEAD };
+enum wt_style {
+    WT_STYLE_PLAIN,
+    WT_STYLE_DIM,
+    WT_STYLE_BOLD,
+    WT_STYLE_CLIENT,
+    WT_STYLE_SERVER,
+    WT_STYLE_GOOD,
+    WT_STYLE_WARN,
+    WT_STYLE_BAD,
+    WT_STYLE_HEAD
+};
 
 struct wt_term {
     struct wt_output *output;
@@ -19,7 +28,7 @@ struct wt_term {
     unsigned owed;    /* spaces not yet written: they vanish at the end of a line */
     uint8_t style;
     bool color, ascii;
-    bool full;        /* something on this line was cut off */
+    bool full; /* something on this line was cut off */
 };
 
 void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_text_options *options);

@@ -11,7 +11,7 @@
 #define WIDE_COLUMNS 100u  /* from here on remarks stand beside their message */
 #define LANE_AT 20u        /* where the lane between client and server begins */
 #define LANE_WIDE 40u
-#define LANE_NARROW 34u    /* where a remark must have room beside it */
+#define LANE_NARROW 34u /* where a remark must have room beside it */
 #define ROOMY_COLUMNS 118u
 #define HEAD_AT 11u
 
@@ -51,13 +51,15 @@ static const char *failed_after(struct wt_text *x)
         const struct wt_alert_seen *a = &c->alerts[i];
         if (!a->readable)
             continue;
-        wt_words_add(x, a->from == WT_CLIENT ? _("failed: the client sent the alert %s")
-                                             : _("failed: the server sent the alert %s"),
+        wt_words_add(x,
+                     a->from == WT_CLIENT ? _("failed: the client sent the alert %s")
+                                          : _("failed: the server sent the alert %s"),
                      wt_text_name(x, WT_REG_ALERT, a->description));
         return wt_words_get(x);
     }
-    wt_words_add(x, "%s", c->reset ? _("failed: the connection was reset before both sides had finished")
-                                   : _("failed: it was torn down before both sides had finished"));
+    wt_words_add(x, "%s",
+                 c->reset ? _("failed: the connection was reset before both sides had finished")
+                          : _("failed: it was torn down before both sides had finished"));
     return wt_words_get(x);
 }
 
@@ -68,7 +70,7 @@ const char *wt_text_outcome(struct wt_text *x)
     wt_words_clear(x);
     switch (c->state) {
     case WT_ESTABLISHED:
-        if (c->ready.ns)
+        if (c->ready.ns && c->client_hello_seen)
             wt_words_add(x, _("established in %s"), wt_duration(room, c->ready.ns - c->start.ns));
         else
             wt_words_add(x, "%s", _("established"));
@@ -79,8 +81,9 @@ const char *wt_text_outcome(struct wt_text *x)
         if (!c->client_hello_seen && !c->server_hello_seen)
             wt_words_add(x, "%s", _("incomplete: the capture begins after the handshake"));
         else if (!c->client_hello_seen || !c->server_hello_seen)
-            wt_words_add(x, "%s", c->client_hello_seen ? _("incomplete: no ServerHello was captured")
-                                                       : _("incomplete: no ClientHello was captured"));
+            wt_words_add(x, "%s",
+                         c->client_hello_seen ? _("incomplete: no ServerHello was captured")
+                                              : _("incomplete: no ClientHello was captured"));
         else
             wt_words_add(x, "%s", _("incomplete: the capture does not show how the handshake ended"));
     }
@@ -330,7 +333,8 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     finish(&x);
 }
 
-/* --- the head of a file's report ------------------------------------------------------------------------------------ */
+/* --- the head of a file's report ------------------------------------------------------------------------------------
+ */
 
 static void undecoded(struct wt_text *x, const struct wt_summary *s)
 {
@@ -366,8 +370,9 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     if (s->files > 1)
         wt_words_add(&x, ngettext_("%" PRIu32 " file", "%" PRIu32 " files", s->files), s->files);
     wt_words_add(&x, ngettext_("%" PRIu64 " packet", "%" PRIu64 " packets", (unsigned long)s->packets), s->packets);
-    wt_words_add(&x, ngettext_("%" PRIu64 " TLS connection", "%" PRIu64 " TLS connections",
-                               (unsigned long)s->connections), s->connections);
+    wt_words_add(&x,
+                 ngettext_("%" PRIu64 " TLS connection", "%" PRIu64 " TLS connections", (unsigned long)s->connections),
+                 s->connections);
     (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
     if (file) {
         wt_term_style(&x.term, WT_STYLE_BOLD);

@@ -9,18 +9,18 @@
 
 /* How a run of messages is to be read: what follows from the place of each. */
 enum wt_row_kind {
-    WT_ROW_MESSAGE,    /* one message, or one record of another type */
-    WT_ROW_DATA,       /* application data of one side, without a pause by the other */
-    WT_ROW_EXCHANGES,  /* so many of those in turn that only their sums are told */
-    WT_ROW_HIDDEN,     /* records of TLS 1.3's handshake that nobody could open */
-    WT_ROW_EARLY,      /* records of the client before the server spoke: 0-RTT */
+    WT_ROW_MESSAGE,   /* one message, or one record of another type */
+    WT_ROW_DATA,      /* application data of one side, without a pause by the other */
+    WT_ROW_EXCHANGES, /* so many of those in turn that only their sums are told */
+    WT_ROW_HIDDEN,    /* records of TLS 1.3's handshake that nobody could open */
+    WT_ROW_EARLY,     /* records of the client before the server spoke: 0-RTT */
 };
 
 struct wt_row {
-    uint8_t kind;       /* enum wt_row_kind */
-    uint8_t from;       /* enum wt_side */
-    bool finished_here; /* an encrypted handshake message that must be Finished, by its place */
-    bool after_close;   /* the sender had said goodbye before */
+    uint8_t kind;        /* enum wt_row_kind */
+    uint8_t from;        /* enum wt_side */
+    bool finished_here;  /* an encrypted handshake message that must be Finished, by its place */
+    bool renegotiation;  /* hidden, and behind both Finished: up to TLS 1.2 only a new handshake passes there */
     size_t first, count; /* messages; those of EXCHANGES stand between `first` and first + count */
     struct wt_data_count data[2];
 };
@@ -32,6 +32,7 @@ struct wt_rows {
     bool tls13;         /* a ServerHello chose it */
     bool hello[2];      /* that side's hello has passed (a HelloRetryRequest is none) */
     bool changed[2];    /* its ChangeCipherSpec has passed and its Finished has not */
+    bool finished[2];   /* its first Finished has passed */
     bool hidden[2];     /* its hidden flight has been told */
     unsigned exchanges; /* runs of data since the last other row */
 };
@@ -44,7 +45,7 @@ struct wt_text {
     struct wt_term term;
     const struct wt_connection *c;
     const struct wt_text_options *options;
-    unsigned prose;       /* column where sentences are broken: wide lines are hard to read */
+    unsigned prose;         /* column where sentences are broken: wide lines are hard to read */
     struct wt_buffer words; /* a sentence in the making */
     bool certificates_told[2];
     /* What --explain has told already is not told again. */
@@ -75,7 +76,7 @@ const char *wt_text_side(unsigned from); /* "client", "server" */
 const char *wt_text_address(struct wt_text *x, const struct wt_address *address);
 /* "2018-08-17" */
 const char *wt_text_date(struct wt_text *x, int64_t seconds);
-const char *wt_text_layer(unsigned layer); /* enum wt_layer */
+const char *wt_text_layer(unsigned layer);          /* enum wt_layer */
 bool wt_text_is_hidden(const struct wt_message *m); /* it passed encrypted and nobody opened it */
 
 struct wt_codec_context wt_text_context(const struct wt_message *m);

@@ -108,8 +108,9 @@ static void ending(struct wt_text *x)
         if (!c->missing[side])
             continue;
         wt_words_clear(x);
-        wt_words_add(x, side == WT_CLIENT ? _("%" PRIu64 " bytes of the client are missing in the capture")
-                                          : _("%" PRIu64 " bytes of the server are missing in the capture"),
+        wt_words_add(x,
+                     side == WT_CLIENT ? _("%" PRIu64 " bytes of the client are missing in the capture")
+                                       : _("%" PRIu64 " bytes of the server are missing in the capture"),
                      c->missing[side]);
         wt_term_style(&x->term, WT_STYLE_WARN);
         wt_term_paragraph(&x->term, 3, x->prose, wt_words_get(x));
@@ -139,8 +140,7 @@ static void finding(struct wt_text *x, const struct wt_finding *f)
     if (t->at < 12 || wt_width(severity(f->severity)) > 8)
         wt_term_text(t, " ");
     /* findings quote the wire */
-    wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000,
-              WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
+    wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
     wt_term_wrap(t, 12, x->prose, b.p ? (const char *)b.p : "");
     if (f->frame) {
         char room[64];
@@ -150,8 +150,7 @@ static void finding(struct wt_text *x, const struct wt_finding *f)
     wt_term_end(t);
     if (f->advice) {
         b.n = 0;
-        wt_escape(&b, wt_span_text(f->advice), 2000,
-              WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
+        wt_escape(&b, wt_span_text(f->advice), 2000, WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
         wt_term_to(t, 12);
         wt_term_text(t, "→ ");
         wt_term_wrap(t, 14, x->prose, b.p ? (const char *)b.p : "");

@@ -10,7 +10,7 @@
 #define WITH_SERVER 92u  /* terminals from this width on show the server's address beside the name */
 #define WITH_CLIENT 116u /* and the client's */
 #define WITH_SUITE 140u
-#define ADDRESS 21u      /* "255.255.255.255:65535" */
+#define ADDRESS 21u /* "255.255.255.255:65535" */
 
 /* A long address keeps its two ends. */
 static const char *short_address(struct wt_text *x, const struct wt_address *address, char room[64])
@@ -98,7 +98,7 @@ void wt_report_text_line(struct wt_output *output, const struct wt_connection *c
     if (c->version || c->offered)
         wt_term_text(t, wt_text_string(&x, wt_text_version(&x, c->version ? c->version : c->offered), 8));
     wt_term_style(t, WT_STYLE_DIM);
-    if (c->ready.ns)
+    if (c->ready.ns && c->client_hello_seen)
         wt_term_right(t, 34, wt_duration(room, c->ready.ns - c->start.ns));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_to(t, 36);

@@ -38,7 +38,8 @@ const char *wt_text_name(struct wt_text *x, enum wt_registry registry, uint64_t 
     if (name && strcmp(name, "GREASE") != 0)
         return name;
     unsigned width = wt_registry_width(registry);
-    (void)snprintf(out, ROOM, "%s%s0x%0*" PRIx64, name ? name : "", name ? " " : "", (int)(width ? 2 * width : 2), value);
+    (void)snprintf(out, ROOM, "%s%s0x%0*" PRIx64, name ? name : "", name ? " " : "", (int)(width ? 2 * width : 2),
+                   value);
     return out;
 }
 

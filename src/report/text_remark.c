@@ -42,8 +42,9 @@ static void client_hello(struct wt_text *x, const struct wt_message *m, const st
     if (ext(m, &hello->extensions, WT_EXT_SESSION_TICKET, &e) && e.session_ticket.ticket.n)
         wt_words_add(x, "%s", _("with a ticket to resume a session"));
     else if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
-        wt_words_add(x, "%s", has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK, early data follows")
-                                                                      : _("with a PSK"));
+        wt_words_add(x, "%s",
+                     has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK, early data follows")
+                                                                : _("with a PSK"));
     else if (hello->session_id.n && !wt_version_is_tls13(highest))
         wt_words_add(x, "%s", _("with a session id to resume"));
 }
@@ -125,8 +126,12 @@ static void certificate(struct wt_text *x, const struct wt_message *m, const str
     wt_words_add(x, _("until %s"), wt_text_date(x, leaf->not_after));
 }
 
-static void server_key_exchange(struct wt_text *x, const struct wt_server_key_exchange *in)
+static void server_key_exchange(struct wt_text *x, const struct wt_message *m, const struct wt_server_key_exchange *in)
 {
+    if (m->shape.kx == WT_KX_NULL) {
+        wt_words_add(x, _("%u bytes, whose form depends on a suite that is not known"), m->length);
+        return;
+    }
     if (in->curve_type == 3)
         wt_words_add(x, _("a fresh %s key"), wt_text_name(x, WT_REG_GROUP, in->named_curve));
     else if (in->ec_explicit.n)
@@ -147,8 +152,12 @@ static void server_key_exchange(struct wt_text *x, const struct wt_server_key_ex
         wt_words_add(x, "%s", _("not signed"));
 }
 
-static void client_key_exchange(struct wt_text *x, const struct wt_client_key_exchange *in)
+static void client_key_exchange(struct wt_text *x, const struct wt_message *m, const struct wt_client_key_exchange *in)
 {
+    if (m->shape.kx == WT_KX_NULL) {
+        wt_words_add(x, _("%u bytes, whose form depends on a suite that is not known"), m->length);
+        return;
+    }
     if (in->psk_identity.n)
         wt_words_add(x, _("PSK identity %s"), wt_text_wire(x, in->psk_identity, NAME_COLUMNS));
     if (in->encrypted_premaster.n)
@@ -220,13 +229,13 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
                      b->certificate_status.response.n + b->certificate_status.responses.n);
         break;
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
-        server_key_exchange(x, &b->server_key_exchange);
+        server_key_exchange(x, m, &b->server_key_exchange);
         break;
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         certificate_request(x, &b->certificate_request);
         break;
     case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
-        client_key_exchange(x, &b->client_key_exchange);
+        client_key_exchange(x, m, &b->client_key_exchange);
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         if (b->certificate_verify.has_scheme)
@@ -250,11 +259,13 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
                      b->compressed_certificate.compressed.n, b->compressed_certificate.uncompressed_length);
         break;
     case WT_HANDSHAKE_KEY_UPDATE:
-        wt_words_add(x, "%s", b->key_update.request_update ? _("new keys from here on, and asks the same of the peer")
-                                                           : _("new keys from here on"));
+        wt_words_add(x, "%s",
+                     b->key_update.request_update ? _("new keys from here on, and asks the same of the peer")
+                                                  : _("new keys from here on"));
         break;
     case WT_HANDSHAKE_NEXT_PROTOCOL:
-        wt_words_add(x, _("application protocol %s"), wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
+        wt_words_add(x, _("application protocol %s"),
+                     wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
         break;
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
         wt_words_add(x, "%s", _("the server has said its part"));
@@ -296,10 +307,12 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
     struct wt_alert_body body;
     struct wt_error error;
     if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK) {
-        wt_words_add(x, "%s", row->first + 1 == x->c->message_count ||
-                                      x->c->messages[x->c->message_count - 1].content_type == WT_CONTENT_ALERT
-                                  ? _("hidden; at the end it is usually close_notify")
-                                  : _("hidden: its reason needs keys"));
+        size_t last = x->c->message_count - 1;
+        wt_words_add(x, "%s",
+                     x->c->state == WT_ESTABLISHED &&
+                             (row->first == last || x->c->messages[last].content_type == WT_CONTENT_ALERT)
+                         ? _("hidden; at the end it is usually close_notify")
+                         : _("hidden: its reason needs keys"));
         return;
     }
     const struct wt_explain_alert *told = wt_explain_alert(body.description);
@@ -313,11 +326,24 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
 
 static void change_cipher_spec(struct wt_text *x, const struct wt_message *m)
 {
+    const struct wt_suite *suite = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
     if (wt_version_is_tls13(x->c->version) || wt_version_is_tls13(m->shape.version))
         wt_words_add(x, "%s", _("camouflage for old middleboxes: it changes nothing"));
+    else if (suite && suite->cipher == WT_CIPHER_NULL)
+        wt_words_add(x, "%s", _("the suite is in force, but NULL encrypts nothing"));
     else
-        wt_words_add(x, "%s", m->from == WT_CLIENT ? _("from here on the client encrypts")
-                                                   : _("from here on the server encrypts"));
+        wt_words_add(x, "%s",
+                     m->from == WT_CLIENT ? _("from here on the client encrypts")
+                                          : _("from here on the server encrypts"));
+}
+
+/* RFC 8446, 5.2: two bytes of alert, one of content type, the tag. Its size is all that shows of a hidden alert. */
+static bool alert_sized(const struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_suite *suite = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
+    return wt_version_is_tls13(x->c->version) && suite && suite->cipher < WT_CIPHER_COUNT &&
+           row->data[row->from].records == 1 &&
+           row->data[row->from].bytes == 3u + wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag;
 }
 
 static void hidden13(struct wt_text *x, const struct wt_row *row)
@@ -325,12 +351,13 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
     const struct wt_connection *c = x->c;
     bool psk = c->resumption == WT_RESUMPTION_PSK;
     char room[48];
-    wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s",
-                              (unsigned long)row->data[row->from].records),
-                 row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+    wt_words_add(
+        x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)row->data[row->from].records),
+        row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
     if (row->from == WT_SERVER)
-        wt_words_add(x, "%s", psk ? _("hidden without keys: begins with EncryptedExtensions and Finished")
-                                  : _("hidden without keys: EncryptedExtensions … Finished, perhaps first data"));
+        wt_words_add(x, "%s",
+                     psk ? _("hidden without keys: begins with EncryptedExtensions and Finished")
+                         : _("hidden without keys: EncryptedExtensions … Finished, perhaps first data"));
     else if (c->early_data != WT_EARLY_NONE)
         wt_words_add(x, "%s", _("hidden without keys: early data, Finished, perhaps more data"));
     else if (c->state == WT_FAILED)
@@ -348,7 +375,10 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
         if (wt_text_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
-            wt_words_add(x, "%s", row->finished_here ? _("Finished, by its place") : _("hidden without keys"));
+            wt_words_add(x, "%s",
+                         row->finished_here   ? _("Finished, by its place")
+                         : row->renegotiation ? _("hidden without keys: part of a renegotiation")
+                                              : _("hidden without keys"));
         } else if (m->flags & WT_MESSAGE_SSL2) {
             ssl2(x, m);
         } else {
@@ -390,9 +420,12 @@ const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
         break;
     case WT_ROW_DATA:
     case WT_ROW_EARLY:
-        wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s",
-                                  (unsigned long)row->data[row->from].records),
-                     row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+        wt_words_add(
+            x,
+            ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)row->data[row->from].records),
+            row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+        if (row->kind == WT_ROW_DATA && alert_sized(x, row))
+            wt_words_add(x, "%s", _("the size of an alert"));
         if (row->kind == WT_ROW_EARLY)
             wt_words_add(x, "%s", _("sent before the server has spoken (0-RTT)"));
         break;

@@ -55,6 +55,8 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
         return;
     if (wt_text_is_hidden(m)) {
         row->finished_here = rows->changed[m->from] && !(m->flags & WT_MESSAGE_SSL2);
+        row->renegotiation = !row->finished_here && rows->finished[0] && rows->finished[1];
+        rows->finished[m->from] |= row->finished_here;
         rows->changed[m->from] = false;
         return;
     }
@@ -62,6 +64,7 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
         return;
     if (m->type == WT_HANDSHAKE_FINISHED) {
         rows->changed[m->from] = false;
+        rows->finished[m->from] = true;
         rows->hidden[m->from] = true; /* it was opened: nothing is left to tell by place */
     }
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO)

@@ -37,13 +37,13 @@ static char *explained(const struct story *s, bool bytes)
 static void every_message_is_explained(void **state)
 {
     (void)state;
-#define WT_ROW(value, id, name, section)                                                                                   \
+#define WT_ROW(value, id, name, section)                                                                               \
     assert_non_null(wt_explain_handshake(value, false));                                                               \
     assert_non_null(wt_explain_handshake(value, true));                                                                \
     assert_non_null(wt_explain_handshake(value, true)->rfc);
 #include "registry/handshake_types.def"
 #undef WT_ROW
-#define WT_ROW(value, id, name, section)                                                                                   \
+#define WT_ROW(value, id, name, section)                                                                               \
     assert_non_null(wt_explain_content(value, false));                                                                 \
     assert_non_null(wt_explain_content(value, true));
 #include "registry/content_types.def"
@@ -56,7 +56,7 @@ static void every_message_is_explained(void **state)
 static void every_alert_is_explained(void **state)
 {
     (void)state;
-#define WT_ROW(value, id, name, section)                                                                                   \
+#define WT_ROW(value, id, name, section)                                                                               \
     if (!wt_explain_alert(value) || !*wt_explain_alert(value)->cause)                                                  \
         fail_msg("%s", name);
 #include "registry/alerts.def"
@@ -67,7 +67,7 @@ static void every_alert_is_explained(void **state)
 static void every_extension_is_explained(void **state)
 {
     (void)state;
-#define WT_EXT(value, id, name, where, section)                                                                          \
+#define WT_EXT(value, id, name, where, section)                                                                        \
     if (!wt_explain_extension(value))                                                                                  \
         fail_msg("%s", name);
 #include "registry/extensions.def"
@@ -112,15 +112,17 @@ static void record_version_is_not_the_protocols(void **state)
     char *text = explained(s, false);
     (void)state;
     has(text, "marked TLS 1.0 (0x0301)");
-    has(text, "The record's TLS 1.0 is not the protocol's version: this client offers TLS 1.2, and TLS 1.2 will be chosen");
+    has(text,
+        "The record's TLS 1.0 is not the protocol's version: this client offers TLS 1.2, and TLS 1.2 will be chosen");
     free(text);
     story_free(s);
     s = story_tls13_retry();
     text = explained(s, false);
     has(text, "this client offers TLS 1.3");
     has(text, "Stays at TLS 1.2: the true offer stands in supported_versions");
-    has(text, "Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was chosen: TLS "
-              "1.3.");
+    has(text,
+        "Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was chosen: TLS "
+        "1.3.");
     free(text);
     story_free(s);
 }
@@ -195,7 +197,8 @@ static void fields_of_this_capture(void **state)
     has(text, "By the private key of the server's certificate, over client_random, server_random and params.");
     has(text, "Seconds for which the ticket may be used: 300 s.");
     /* AEAD: 8 + 4 + 12 + 16 and 8 + 2 + 16 */
-    has(text, "Its 40 bytes add up: 8 of nonce, 4 of handshake header and 12 of verify_data under the encryption, 16 of tag.");
+    has(text, "Its 40 bytes add up: 8 of nonce, 4 of handshake header and 12 of verify_data under the encryption, 16 "
+              "of tag.");
     has(text, "Its 26 bytes add up: 8 of nonce, the alert's 2 under the encryption, 16 of tag.");
     has(text, "what it holds was not checked here");
     /* twice the same lesson bores */

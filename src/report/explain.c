@@ -163,15 +163,30 @@ static void alert(struct wt_text *x, const struct wt_message *m)
                          "(RFC 5246, 7.2.2)."));
 }
 
-static void then(struct wt_text *x, const struct wt_explain_message *told)
+/* Where no certificate stands behind the key exchange, no signature is there to verify. */
+static const char *consequence(const struct wt_message *m, const struct wt_explain_message *told)
 {
-    if (!told->then)
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)m->shape.kx);
+    if (m->content_type != WT_CONTENT_HANDSHAKE || m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE ||
+        wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2 || !kx || kx->certificate != WT_NEVER)
+        return told->then ? _(told->then) : NULL;
+    if (m->shape.kx == WT_KX_DH_ANON || m->shape.kx == WT_KX_DH_ANON_EXPORT || m->shape.kx == WT_KX_ECDH_ANON)
+        return _("The client can compute the premaster secret, but nothing here is signed: it cannot know who sent "
+                 "these parameters.");
+    return _("The client can go on. Nothing here is signed: only who knows the shared key or password will "
+             "reach a Finished that fits.");
+}
+
+static void then(struct wt_text *x, const struct wt_message *m, const struct wt_explain_message *told)
+{
+    const char *text = consequence(m, told);
+    if (!text)
         return;
     wt_term_to(&x->term, WT_EXPLAIN_AT);
     wt_term_style(&x->term, WT_STYLE_GOOD);
     wt_term_text(&x->term, _("Now: "));
     wt_term_style(&x->term, WT_STYLE_PLAIN);
-    wt_term_wrap(&x->term, WT_EXPLAIN_AT, x->prose, _(told->then));
+    wt_term_wrap(&x->term, WT_EXPLAIN_AT, x->prose, text);
     wt_term_end(&x->term);
 }
 
@@ -244,7 +259,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         wt_explain_suite(x, x->c->cipher_suite, WT_EXPLAIN_AT);
     }
     if (told && !again)
-        then(x, told);
+        then(x, m, told);
 }
 
 static void hidden(struct wt_text *x, const struct wt_row *row)

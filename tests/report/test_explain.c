@@ -251,6 +251,22 @@ static void records_and_keys(void **state)
     story_free(s);
 }
 
+/* Anonymous and PSK families sign nothing: RFC 5246, 7.4.3 "dh_anon: ServerDHParams params". */
+static void unsigned_families_verify_nothing(void **state)
+{
+    static const uint8_t families[] = {WT_KX_ECDH_ANON, WT_KX_ECDHE_PSK};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct story *s = story_tls12_full();
+        s->messages[4].shape.kx = families[i];
+        char *text = explained(s, false);
+        lacks(text, "The client verifies the signature");
+        has(text, i == 0 ? "it cannot know who sent these parameters" : "only who knows the shared key");
+        free(text);
+        story_free(s);
+    }
+}
+
 static void hidden_is_not_claimed(void **state)
 {
     struct story *s = story_tls13_retry();
@@ -313,6 +329,7 @@ int main(void)
         cmocka_unit_test(suite_is_taken_apart),
         cmocka_unit_test(fields_of_this_capture),
         cmocka_unit_test(records_and_keys),
+        cmocka_unit_test(unsigned_families_verify_nothing),
         cmocka_unit_test(hidden_is_not_claimed),
         cmocka_unit_test(alerts_and_ssl2),
         cmocka_unit_test(any_bytes_under_any_type),

@@ -170,6 +170,8 @@ static const char *consequence(const struct wt_message *m, const struct wt_expla
     if (m->content_type != WT_CONTENT_HANDSHAKE || m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE ||
         wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2 || !kx || kx->certificate != WT_NEVER)
         return told->then ? _(told->then) : NULL;
+    if (m->shape.kx == WT_KX_NULL)
+        return NULL; /* the suite was not seen: what follows depends on it */
     if (m->shape.kx == WT_KX_DH_ANON || m->shape.kx == WT_KX_DH_ANON_EXPORT || m->shape.kx == WT_KX_ECDH_ANON)
         return _("The client can compute the premaster secret, but nothing here is signed: it cannot know who sent "
                  "these parameters.");

@@ -100,6 +100,9 @@ static void unknown_suite_is_not_guessed(void **state)
     lacks(text, "not signed");
     lacks(text, "public share");
     free(text);
+    text = story_print(s, (struct wt_text_options){.columns = 200, .explain = true});
+    lacks(text, "Nothing here is signed");
+    free(text);
     story_free(s);
 }
 

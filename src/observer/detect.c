@@ -103,7 +103,7 @@ static bool begins_with_record(struct wt_span b, bool from_middle)
     if (b.p[0] == WT_CONTENT_ALERT && wt_get16(b.p + 3) == 2 && b.n >= 7)
         return (b.p[5] == 1 || b.p[5] == 2) && wt_registry_name(WT_REG_ALERT, b.p[6]);
     size_t next = 5u + wt_get16(b.p + 3);
-    if (!from_middle || next == 5 || b.p[1 + 1] == 0)
+    if (!from_middle || next == 5 || b.p[2] == 0)
         return false;
     if (next + 5 <= b.n)
         return wt_record_plausible(b.p + next);

@@ -120,7 +120,6 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
     if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
         highest(e.supported_versions.versions))
         tls->offered = highest(e.supported_versions.versions);
-    tls->offered_tls13 = wt_version_is_tls13(tls->offered);
     tls->suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->sni.n)
         tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);

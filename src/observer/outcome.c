@@ -46,7 +46,6 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
-    side->last_hidden = length;
     if (direction == tls->client)
         client_record(o, tls, side, length);
     else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)

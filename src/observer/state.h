@@ -54,7 +54,6 @@ struct wt_observer {
     /* scratch, kept between connections */
     struct wt_buffer text, raw;
     struct wt_arena story;
-    struct wt_connection view;
 
     int64_t first_ns, last_ns;
     int64_t idle_ns; /* when silent conversations are looked for next */

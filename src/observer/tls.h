@@ -34,7 +34,6 @@ struct wt_tls_side {
     uint8_t head[3];        /* the first bytes of an alert or heartbeat record that comes in pieces */
     uint8_t head_length;
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
-    uint32_t last_hidden;   /* length of the last of them */
     uint64_t missing;
     struct wt_data_count data;
 };
@@ -45,7 +44,6 @@ struct wt_tls_handshake {
     uint8_t session_id[32], session_id_length;
     bool offered_ticket, offered_psk, offered_external_psk;
     uint64_t ticket_hash;
-    struct wt_record_cursor message_start[2]; /* of the first record of the message in progress */
 };
 
 struct wt_list_alert {
@@ -81,7 +79,7 @@ struct wt_tls {
     uint8_t tag;              /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
     uint8_t finished_length;  /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;            /* TLS 1.3: WT_AFTER_... */
-    bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced, offered_tls13;
+    bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced;
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;
     uint8_t ja3[16], ja3s[16];

@@ -407,7 +407,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
                             body);
     if (body.n < length) {
         wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame,
-                       direction == tls->client ? "The client" : "The server", length, WT_LIMIT_HANDSHAKE_MESSAGE);
+                       wt_tls_sender(tls, direction), length, WT_LIMIT_HANDSHAKE_MESSAGE);
         return;
     }
     enum wt_code code = wt_message_decode(&h.context, type, body, NULL, &m, &error);

@@ -1,8 +1,6 @@
 /* The observer's front: packets into conversations, conversations told in order. */
 #include "observer/state.h"
 
-#include "base/i18n.h"
-
 #include <stdlib.h>
 
 static const char *const lost_names[WT_LOST_REASONS] = {
@@ -241,7 +239,7 @@ static void on_conflict(void *context, unsigned d)
     const struct seat *s = context;
     if (s->c->tls)
         wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame,
-                       wt_tls_side_of(s->c->tls, d) == WT_CLIENT ? N_("The client") : N_("The server"), 0, 0);
+                       wt_tls_sender(s->c->tls, d), 0, 0);
 }
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
@@ -326,7 +324,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
                        &sink);
         if (s->missing && c->tls)
             wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
-                           wt_tls_side_of(c->tls, d) == WT_CLIENT ? N_("the client") : N_("the server"), s->missing);
+                           wt_tls_sender_within(c->tls, d), s->missing);
     }
     if (o->options.known && c->tls)
         announce(o, c);

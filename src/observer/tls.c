@@ -56,9 +56,14 @@ void wt_tls_free(struct wt_tls *tls)
     free(tls);
 }
 
-static const char *sender(const struct wt_tls *tls, unsigned direction)
+const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction)
 {
     return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("The client") : N_("The server");
+}
+
+const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction)
+{
+    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("the client") : N_("the server");
 }
 
 /* A record as a message of its own; handshake messages are told by message.c. */
@@ -301,7 +306,7 @@ static void on_lost(void *context, const struct wt_record_cursor *r)
     struct seat *s = context;
     (void)r;
     wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame,
-                   wt_tls_side_of(s->c->tls, s->direction) == WT_CLIENT ? N_("the client") : N_("the server"), 0, 0);
+                   wt_tls_sender_within(s->c->tls, s->direction), 0, 0);
 }
 
 static struct wt_record_sink sink_of(struct seat *s)
@@ -353,7 +358,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
-            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, sender(tls, d), tls->side[d].missing, 0);
+            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
     wt_tls_settle(c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);

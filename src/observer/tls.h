@@ -136,6 +136,10 @@ static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned directi
     return direction == tls->client ? WT_CLIENT : WT_SERVER;
 }
 
+/* Who sends in a direction, as a finding's text begins with it or has it within; to be translated where it is told. */
+const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction);
+const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction);
+
 static inline bool wt_tls_is_13(const struct wt_tls *tls)
 {
     return wt_version_is_tls13(tls->version);

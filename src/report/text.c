@@ -359,6 +359,16 @@ static void undecoded(struct wt_text *x, const struct wt_summary *s)
     free(list);
 }
 
+/* Of a path that is too long for its place, what tells it from others stands at its end. */
+static const char *file_name(struct wt_text *x, const char *path)
+{
+    unsigned most = x->term.columns / 2;
+    const char *last = strrchr(path, '/');
+    if (last && wt_width(path) > most)
+        path = last + 1;
+    return wt_text_string(x, path, most);
+}
+
 void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
                             const struct wt_text_options *options)
 {
@@ -376,7 +386,7 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
     if (file) {
         wt_term_style(&x.term, WT_STYLE_BOLD);
-        wt_term_text(&x.term, wt_text_string(&x, file, x.term.columns / 2));
+        wt_term_text(&x.term, file_name(&x, file));
         wt_term_style(&x.term, WT_STYLE_PLAIN);
         wt_term_text(&x.term, ": ");
     }

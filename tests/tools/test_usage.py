@@ -65,7 +65,13 @@ def check_forms():
     with_bytes = wiretale('read', '--bytes', ARTICLE, status=0).out
     check(len(line) < len(story) < len(explained) < len(with_bytes), 'line < story < explained < with bytes')
     check('www.example.com' in line and 'www.example.com' in story, 'the name is told')
-    check(story.startswith(ARTICLE) or 'article.pcapng' in story.split('\n')[0], f'head: {story[:80]!r}')
+    check('article.pcapng: ' in story.split('\n')[0], f'head: {story[:80]!r}')
+    with tempfile.TemporaryDirectory() as folder:
+        deep = os.path.join(folder, 'a' * 100, 'b' * 100)
+        os.makedirs(deep)
+        os.symlink(ARTICLE, os.path.join(deep, 'the-name.pcapng'))
+        head = wiretale('read', os.path.join(deep, 'the-name.pcapng'), status=0).out.split('\n')[0]
+        check('the-name.pcapng: ' in head, f'a long path loses its head, not its name: {head!r}')
     many = wiretale('read', MANY, status=0).out
     equal(wiretale('read', '--lines', MANY, status=0).out, many, 'many connections are told in lines unasked')
     one = wiretale('read', '--stream', '3', MANY, status=0).out

@@ -12,11 +12,33 @@
 #ifndef WIRETALE_OBSERVER_H
 #define WIRETALE_OBSERVER_H
 
+#include "wiretale/keys.h"
 #include "wiretale/story.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* A piece of what a side's application said, in the order of that side. `bytes` holds during the call. */
+struct wt_plaintext {
+    const char *file;
+    uint32_t stream; /* as in struct wt_connection */
+    struct wt_address client, server;
+    uint8_t from;    /* enum wt_side */
+    bool early;      /* TLS 1.3 early data */
+    bool end;        /* the connection is over: no bytes; the last call for it */
+    uint32_t frame;  /* packet that completed the record */
+    struct wt_time time;
+    struct wt_span bytes;
+};
+
+/* Which signatures are checked. A public-key operation costs more than all the rest of a handshake. */
+enum wt_verify {
+    WT_VERIFY_AUTO, /* all, until a server's key has signed rightly WT_VERIFY_ENOUGH times in this run */
+    WT_VERIFY_ALL,
+    WT_VERIFY_NONE,
+};
+enum { WT_VERIFY_ENOUGH = 100 };
 
 struct wt_observer_options {
     /* Told once for each TLS connection, in the order of their first packets, when it has ended and all before it have
@@ -28,6 +50,14 @@ struct wt_observer_options {
     void *context;
     bool keep_messages;         /* the `messages` array and raw fingerprint strings */
     uint32_t keep_connections;  /* with keep_messages: only for the first so many connections; 0 for all */
+    struct wt_keys *keys;       /* or NULL; must outlive the observer */
+    /* Told for every record of application data that was opened. May be NULL. */
+    void (*plaintext)(void *context, const struct wt_plaintext *piece);
+    uint8_t verify;             /* enum wt_verify */
+    bool keep_secrets;          /* `derivation` and `key_log` */
+    bool read_application;      /* `exchanges` */
+    uint8_t record_side;        /* enum wt_side: with `record` */
+    uint32_t record;            /* number (from 1) of the record whose protection is kept in `record_steps`; 0: none */
     uint32_t idle_seconds;      /* a connection silent for so long (by packet times) has ended; 0 for never */
 };
 

@@ -7,6 +7,7 @@
 #include "wiretale/capture.h"
 #include "wiretale/layer.h"
 #include "wiretale/registry.h"
+#include "wiretale/steps.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,6 +68,8 @@ struct wt_message {
     uint16_t records;        /* records it took */
     uint32_t length;         /* bytes: handshake body; other types: the record's */
     uint32_t record_length;  /* bytes of the first record's fragment */
+    uint32_t record;         /* number of the record that completes it, from 1 in its direction */
+    uint32_t plaintext_length; /* application data that was opened: its bytes */
     struct wt_shape shape;
     struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes; n = 0 for
                                 application data and for what passed encrypted */
@@ -114,6 +117,67 @@ struct wt_data_count {
     uint64_t records, bytes; /* bytes: sum of record lengths on the wire */
 };
 
+/* Where the keys came from that opened a connection. */
+enum wt_decryption {
+    WT_DECRYPTION_NONE,
+    WT_DECRYPTION_KEYLOG,
+    WT_DECRYPTION_DSB,     /* a pcapng secrets block */
+    WT_DECRYPTION_RSA_KEY,
+    WT_DECRYPTION_PSK,
+    WT_DECRYPTION_NULL,    /* nothing to open: the suite does not encrypt */
+};
+
+/* Proofs that pass on the wire: `verified` of the JSON contract. */
+enum wt_proof {
+    WT_PROOF_SERVER_SIGNATURE, /* ServerKeyExchange's signature, or the server's CertificateVerify */
+    WT_PROOF_CLIENT_SIGNATURE, /* the client's CertificateVerify */
+    WT_PROOF_CLIENT_FINISHED,
+    WT_PROOF_SERVER_FINISHED,
+    WT_PROOF_PSK_BINDER,
+    WT_PROOF_COUNT
+};
+
+enum wt_proof_result {
+    WT_PROOF_ABSENT, /* this handshake has no such proof, or it did not come so far */
+    WT_PROOF_OK,
+    WT_PROOF_BAD,
+    WT_PROOF_UNKNOWN, /* it passed and could not be judged: `reason` says why */
+};
+
+struct wt_proof_verdict {
+    uint8_t result;     /* enum wt_proof_result */
+    const char *reason; /* English, to be translated where it is told; NULL with ABSENT and OK */
+    uint32_t frame;     /* of the message that carries it */
+};
+
+/* What a side's application said, decrypted. */
+struct wt_plaintext_count {
+    uint64_t bytes;
+    uint8_t sha256[32];
+    uint64_t opened, failed; /* protected records, of any type: opened; not opened although keys were there */
+};
+
+/* A request and its answer (HTTP/1.1, HTTP/2) inside the connection. Bytes of the wire: never trust them to be text. */
+struct wt_exchange {
+    uint32_t request_frame, response_frame; /* 0: not seen */
+    struct wt_time request_time, response_time;
+    uint32_t stream;          /* HTTP/2 stream; 0 for HTTP/1 */
+    uint8_t version;          /* 10, 11, 20 */
+    struct wt_span method, scheme, authority, path; /* path as sent: origin-form with its query, or what CONNECT names */
+    uint16_t status;          /* 0: no answer */
+    struct wt_span reason, content_type, content_encoding;
+    uint64_t request_body, response_body; /* bytes, as transferred without chunk framing */
+    uint32_t interim;         /* 1xx answers before the final one */
+    bool pushed, upgraded, reset; /* HTTP/2 push promise; 101; RST_STREAM or the connection's end before the body's */
+};
+
+/* One step of the key derivation or of a record's protection, with the connection's own bytes. */
+struct wt_told_step {
+    struct wt_step step;
+    uint8_t side;    /* enum wt_side it belongs to, or 2 for both */
+    uint32_t frame;  /* packet at which it was done */
+};
+
 struct wt_connection {
     const char *file;
     uint32_t stream;  /* as Wireshark's tcp.stream: every TCP conversation of the file counts */
@@ -157,6 +221,21 @@ struct wt_connection {
     struct wt_data_count application_data[2];
     const struct wt_finding *findings;
     size_t finding_count;
+
+    uint8_t decryption;              /* enum wt_decryption: of what was opened */
+    const char *not_decrypted;       /* why what passed encrypted was not (wholly) opened: one sentence in the user's
+                                        language; NULL when it was, or when nothing passed encrypted */
+    bool has_plaintext[2];           /* by side: its application data was (in part) opened */
+    struct wt_plaintext_count plaintext[2];
+    struct wt_proof_verdict proofs[WT_PROOF_COUNT];
+    const struct wt_exchange *exchanges; /* with options.read_application */
+    size_t exchange_count, exchanges_dropped;
+    const char *application;         /* "HTTP/1.1", "HTTP/2" when recognised, else NULL */
+    const struct wt_told_step *derivation; /* with options.keep_secrets: in the order in which it was done */
+    size_t derivation_count;
+    const char *key_log;             /* with options.keep_secrets: lines of NSS's format that open this connection, or "" */
+    const struct wt_told_step *record_steps; /* with options.record: how that record was protected */
+    size_t record_step_count;
 
     const struct wt_message *messages; /* NULL unless they were asked for */
     size_t message_count;

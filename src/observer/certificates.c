@@ -23,7 +23,7 @@ struct slot {
 };
 
 struct wt_certificates {
-    struct wt_digests *digests;
+    struct wt_crypto *crypto;
     struct wt_arena arena;
     struct slot *slots; /* 2^n, at most three quarters in use */
     size_t slot_count, count;
@@ -35,12 +35,12 @@ struct wt_certificates {
 
 enum { SLOTS_FIRST = 64 };
 
-struct wt_certificates *wt_certificates_new(struct wt_digests *digests)
+struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
 {
     struct wt_certificates *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    c->digests = digests;
+    c->crypto = crypto;
     c->slot_count = SLOTS_FIRST;
     c->slots = calloc(c->slot_count, sizeof *c->slots);
     c->bio = BIO_new(BIO_s_mem());
@@ -434,9 +434,9 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
 static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certificate_facts *f)
 {
     uint8_t digest[WT_DIGEST_MOST];
-    if (wt_digest(c->digests, WT_HASH_SHA256, der, digest) == sizeof f->sha256)
+    if (wt_digest(c->crypto, WT_HASH_SHA256, der, digest) == sizeof f->sha256)
         memcpy(f->sha256, digest, sizeof f->sha256);
-    if (wt_digest(c->digests, WT_HASH_SHA1, der, digest) == sizeof f->sha1)
+    if (wt_digest(c->crypto, WT_HASH_SHA1, der, digest) == sizeof f->sha1)
         memcpy(f->sha1, digest, sizeof f->sha1);
     const uint8_t *p = der.p;
     ERR_set_mark(); /* the program's own errors stay, ours go */

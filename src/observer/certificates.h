@@ -3,13 +3,13 @@
 #ifndef WT_OBSERVER_CERTIFICATES_H
 #define WT_OBSERVER_CERTIFICATES_H
 
-#include "crypto/digest.h"
+#include "crypto/library.h"
 #include "wiretale/story.h"
 
 struct wt_certificates;
 
-/* NULL when the system gives no memory. `digests` must outlive the table. */
-struct wt_certificates *wt_certificates_new(struct wt_digests *digests);
+/* NULL when the system gives no memory. `crypto` must outlive the table. */
+struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto);
 void wt_certificates_free(struct wt_certificates *c);
 
 /* The facts of an X.509 certificate, the same pointer for the same bytes; `der` is copied. What libcrypto does not read

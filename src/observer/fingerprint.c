@@ -279,10 +279,10 @@ static char *head(char *p, const struct wt_client_hello *hello, const struct fac
 }
 
 /* Twelve hex characters: "if there are no ciphers" or extensions, zeros. */
-static char *hash12(char *p, struct wt_digests *digests, struct wt_span text)
+static char *hash12(char *p, struct wt_crypto *crypto, struct wt_span text)
 {
     uint8_t digest[WT_DIGEST_MOST] = {0};
-    if (text.n && wt_digest(digests, WT_HASH_SHA256, text, digest) == 0)
+    if (text.n && wt_digest(crypto, WT_HASH_SHA256, text, digest) == 0)
         return NULL;
     for (size_t i = 0; i < 6; i++) {
         *p++ = hex[digest[i] >> 4];
@@ -314,7 +314,7 @@ static uint8_t *lists(uint8_t *p, uint16_t *numbers, const struct wt_client_hell
     return join(p, numbers, n);
 }
 
-bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_digests *digests, char transport,
+bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_crypto *crypto, char transport,
                         char out[WT_JA4_ROOM], struct wt_buffer *raw)
 {
     struct scratch scratch;
@@ -333,10 +333,10 @@ bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_digests *
     char *p = head(out, hello, &f, transport, ciphers);
     size_t head_length = (size_t)(p - out);
     *p++ = '_';
-    p = hash12(p, digests, b);
+    p = hash12(p, crypto, b);
     if (p) {
         *p++ = '_';
-        p = hash12(p, digests, c);
+        p = hash12(p, crypto, c);
     }
     bool ok = p != NULL;
     if (p)

@@ -4,7 +4,7 @@
 
 #include "base/buffer.h"
 #include "codec/codec.h"
-#include "crypto/digest.h"
+#include "crypto/library.h"
 
 enum { WT_JA4_ROOM = 37 }; /* bytes: 36 characters and a NUL */
 
@@ -17,8 +17,8 @@ bool wt_fingerprint_ja3(const struct wt_client_hello *hello, struct wt_buffer *t
 bool wt_fingerprint_ja3s(const struct wt_server_hello *hello, struct wt_buffer *text);
 
 /* JA4 into out, with its NUL; transport is 't' for TCP, 'q' for QUIC, 'd' for DTLS. Appends JA4_r, the form with the
- * lists instead of their digests, to raw unless that is NULL. False without memory or SHA-256; out is then "". */
-bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_digests *digests, char transport,
+ * lists instead of their crypto, to raw unless that is NULL. False without memory or SHA-256; out is then "". */
+bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_crypto *crypto, char transport,
                         char out[WT_JA4_ROOM], struct wt_buffer *raw);
 
 #endif

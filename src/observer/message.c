@@ -74,7 +74,7 @@ static uint16_t highest(struct wt_span versions)
 static void digest_hex(struct hearing *h, const struct wt_buffer *text, uint8_t out[16], bool *have)
 {
     uint8_t digest[WT_DIGEST_MOST];
-    *have = wt_digest(h->o->digests, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
+    *have = wt_digest(h->o->crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
     memcpy(out, digest, 16);
 }
 
@@ -84,7 +84,7 @@ static void client_fingerprints(struct hearing *h, const struct wt_client_hello 
     h->o->text.n = h->o->raw.n = 0;
     if (wt_fingerprint_ja3(hello, &h->o->text))
         digest_hex(h, &h->o->text, tls->ja3, &tls->has_ja3);
-    (void)wt_fingerprint_ja4(hello, h->o->digests, 't', tls->ja4, tls->log ? &h->o->raw : NULL);
+    (void)wt_fingerprint_ja4(hello, h->o->crypto, 't', tls->ja4, tls->log ? &h->o->raw : NULL);
     if (tls->log && wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
         wt_log_strings(tls->log, (char *)h->o->text.p, NULL, (char *)h->o->raw.p);
 }

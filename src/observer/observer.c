@@ -18,11 +18,11 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
     o->options = *options;
     o->conversations = wt_conversations_new();
     o->fragments = wt_fragments_new();
-    o->digests = wt_digests_new();
-    o->certificates = o->digests ? wt_certificates_new(o->digests) : NULL;
+    o->crypto = wt_crypto_new();
+    o->certificates = o->crypto ? wt_certificates_new(o->crypto) : NULL;
     o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
     o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
-    if (!o->conversations || !o->fragments || !o->digests || !o->certificates || !o->sessions || !o->closing) {
+    if (!o->conversations || !o->fragments || !o->crypto || !o->certificates || !o->sessions || !o->closing) {
         wt_observer_free(o);
         return NULL;
     }
@@ -486,7 +486,7 @@ void wt_observer_free(struct wt_observer *o)
     if (o->fragments)
         wt_fragments_free(o->fragments);
     wt_certificates_free(o->certificates);
-    wt_digests_free(o->digests);
+    wt_crypto_free(o->crypto);
     free(o->sessions);
     free(o->closing);
     free(o->file);

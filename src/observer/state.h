@@ -3,7 +3,7 @@
 #define WT_OBSERVER_STATE_H
 
 #include "base/buffer.h"
-#include "crypto/digest.h"
+#include "crypto/library.h"
 #include "observer/certificates.h"
 #include "observer/conversations.h"
 #include "observer/tls.h"
@@ -35,7 +35,7 @@ struct wt_observer {
     struct wt_observer_options options;
     struct wt_conversations *conversations;
     struct wt_fragments *fragments;
-    struct wt_digests *digests;
+    struct wt_crypto *crypto;
     struct wt_certificates *certificates;
     struct wt_tcp_totals tcp;
 

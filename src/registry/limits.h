@@ -87,5 +87,24 @@
 /* steps, and kibibytes: that one match of a regular expression may take; beyond, it does not match. */
 #define WT_LIMIT_FILTER_MATCH 100000u
 #define WT_LIMIT_FILTER_MATCH_HEAP 4096u
+/* bytes: that the secrets of key logs take with their index; some four million secrets. */
+#define WT_LIMIT_KEYLOG_BYTES (1024u << 20)
+/* bytes: of one line of a key log. */
+#define WT_LIMIT_KEYLOG_LINE 4096u
+/* keys: private RSA keys, and pre-shared keys, that a run is given. */
+#define WT_LIMIT_RSA_KEYS 1024u
+#define WT_LIMIT_PSKS 65536u
+/* bytes: of one pre-shared key. RFC 4279, 5.3 wants 64 at least to be supported. */
+#define WT_LIMIT_PSK 1024u
+/* bytes: handshake messages of one handshake that are held for its proofs. */
+#define WT_LIMIT_TRANSCRIPT (4u << 20)
+/* exchanges: requests that are kept per connection. */
+#define WT_LIMIT_EXCHANGES 4096u
+/* bytes: of a header block of HTTP/1 that is looked at. */
+#define WT_LIMIT_HTTP_HEADER 65536u
+/* streams: of one HTTP/2 connection that are open at once, as far as they are followed. */
+#define WT_LIMIT_HTTP_STREAMS 1024u
+/* steps: of derivation or record protection kept per connection. */
+#define WT_LIMIT_STEPS 4096u
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
-    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect;  capture needs only base
+    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect;  capture and http need only base
     all of these -> observer, endpoint;  observer -> report
 """
 import os
@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'capture'}
+STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'http', 'capture'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -18,6 +18,7 @@ MAY = {
     'crypto': {'base', 'registry'},
     'keys': {'base', 'registry', 'crypto'},
     'protect': {'base', 'registry', 'crypto'},
+    'http': {'base', 'registry/limits.h'},
     'capture': {'base', 'registry/limits.h'},
     'observer': STAGES,
     'endpoint': STAGES,
@@ -25,11 +26,11 @@ MAY = {
     'report': {'base', 'registry', 'codec', 'observer'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
-PLAIN = {'error.h', 'span.h'}
+PLAIN = {'error.h', 'span.h', 'steps.h'}
 PUBLIC = {
     'base': PLAIN, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
-    'keys': PLAIN | {'registry.h'}, 'protect': PLAIN | {'registry.h'},
+    'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)

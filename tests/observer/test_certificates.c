@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static struct wt_digests *digests;
+static struct wt_crypto *digests;
 static struct wt_certificates *table;
 static EVP_PKEY *p256;
 
@@ -356,7 +356,7 @@ static void test_limit(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    digests = wt_digests_new();
+    digests = wt_crypto_new();
     table = digests ? wt_certificates_new(digests) : NULL;
     p256 = EVP_EC_gen("P-256");
     return table && p256 ? 0 : -1;
@@ -367,7 +367,7 @@ static int tear_down(void **state)
     (void)state;
     EVP_PKEY_free(p256);
     wt_certificates_free(table);
-    wt_digests_free(digests);
+    wt_crypto_free(digests);
     return 0;
 }
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-static struct wt_digests *digests;
+static struct wt_crypto *digests;
 static struct wt_buffer text;
 
 /* A hello written part by part. */
@@ -310,13 +310,13 @@ static void test_ja3s(void **state)
 static int set_up(void **state)
 {
     (void)state;
-    return (digests = wt_digests_new()) ? 0 : -1;
+    return (digests = wt_crypto_new()) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    wt_digests_free(digests);
+    wt_crypto_free(digests);
     wt_buffer_free(&text);
     return 0;
 }

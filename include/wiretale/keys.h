@@ -1,0 +1,67 @@
+/* Secrets that a reader is given to open what passed encrypted: key logs, private RSA keys, pre-shared keys.
+ *
+ *     struct wt_keys *keys = wt_keys_new(complain, NULL);
+ *     struct wt_keys_log *log = wt_keys_log_open(keys, "session.keys", false);
+ *     wt_keys_log_feed(log, text, length);        // again and again while the file grows
+ *     wt_keys_log_close(log);
+ *     struct wt_observer_options options = {.keys = keys, ...};
+ *
+ * All secrets are wiped when the store goes. One thread at a time; an observer reads the store while it runs. */
+#ifndef WIRETALE_KEYS_H
+#define WIRETALE_KEYS_H
+
+#include "wiretale/error.h"
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct wt_keys;
+struct wt_keys_log;
+
+/* A line of a key log that cannot be used, and is skipped. `why` is an English sentence without a full stop. */
+struct wt_keys_fault {
+    const char *file;
+    uint64_t line;   /* from 1 */
+    unsigned column; /* from 1: where what is wrong begins */
+    const char *why;
+};
+
+/* `fault` may be NULL. NULL when the system gives no memory. */
+WT_API struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fault *fault), void *context);
+WT_API void wt_keys_free(struct wt_keys *keys);
+
+/* Key log text (NSS's format), in pieces; a last line without its end waits for more until the log is closed. `dsb`: it
+ * comes from a capture's secrets block. NULL when the system gives no memory. */
+WT_API struct wt_keys_log *wt_keys_log_open(struct wt_keys *keys, const char *name, bool dsb);
+WT_API void wt_keys_log_feed(struct wt_keys_log *log, const void *text, size_t length);
+WT_API void wt_keys_log_close(struct wt_keys_log *log);
+
+/* A server's private RSA key: PEM, DER, PKCS #8 or PKCS #12 (with `password`, or NULL). False with the reason in *why
+ * (an English sentence, static). */
+WT_API bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                            const char **why);
+
+/* A pre-shared key. identity NULL: tried for any identity. False when memory or a limit (see *why) refuses. */
+WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
+                            size_t psk_length, const char **why);
+/* Lines "identity:hex" as GnuTLS's psktool and OpenSSL's users write them; # begins a comment. Malformed lines go to
+ * the store's `fault`. Returns how many keys were taken. */
+WT_API size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length);
+
+struct wt_keys_count {
+    uint64_t secrets; /* kept */
+    uint64_t lines;   /* of key logs that held one */
+    uint64_t faults;  /* lines that were skipped */
+    uint64_t refused; /* over the limit on memory */
+    uint64_t rsa_keys, psks;
+};
+
+WT_API struct wt_keys_count wt_keys_count(const struct wt_keys *keys);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

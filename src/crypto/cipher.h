@@ -1,0 +1,29 @@
+/* One key of one cipher, set up once and used for every record of a direction. The context is libcrypto's; nothing is
+ * fetched or allocated per record. */
+#ifndef WT_CRYPTO_CIPHER_H
+#define WT_CRYPTO_CIPHER_H
+
+#include "crypto/library.h"
+
+struct wt_cipher_context;
+
+/* `key` has the cipher's `key` bytes (ciphers.def). `seal` false: for decryption. RC2 takes all its key bits as
+ * effective. NULL when libcrypto lacks the cipher (ask wt_crypto_cipher) or the system gives no memory. */
+struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher_id cipher, struct wt_span key,
+                                        bool seal);
+void wt_cipher_free(struct wt_cipher_context *c); /* wiped */
+
+/* AEAD (GCM, CCM, CCM_8, ChaCha20-Poly1305). `nonce` has 12 bytes; `in` of open ends with the tag, `out` of seal has
+ * room for in.n + tag bytes; out may be in.p. False when the tag does not hold (out is then wiped) or libcrypto
+ * refuses. */
+bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
+                    uint8_t *out);
+bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
+                    uint8_t *out);
+
+/* CBC without padding: in.n is a multiple of the block; out may be in.p. */
+bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_span in, uint8_t *out);
+/* Stream: the key stream goes on from record to record. out may be in.p. */
+bool wt_cipher_stream(struct wt_cipher_context *c, struct wt_span in, uint8_t *out);
+
+#endif

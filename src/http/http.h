@@ -1,0 +1,31 @@
+/* What was asked and answered inside: HTTP/1.0, 1.1 (RFC 9112) and 2 (RFC 9113) read passively out of both sides'
+ * plaintext, as a list of exchanges. Which of them it is, is recognised by the first bytes (and told by ALPN where
+ * known).
+ *
+ * Bytes come in the order of each side; the two sides need not be in step. Bodies are counted, not kept. */
+#ifndef WT_HTTP_HTTP_H
+#define WT_HTTP_HTTP_H
+
+#include "base/arena.h"
+#include "wiretale/story.h"
+
+struct wt_http;
+
+/* `arena` keeps the exchanges and their strings (bounded by its limit). NULL without memory. */
+struct wt_http *wt_http_new(struct wt_arena *arena);
+void wt_http_free(struct wt_http *http);
+
+/* A piece of what `side` said; its packet's number and time. */
+void wt_http_feed(struct wt_http *http, enum wt_side side, struct wt_span bytes, uint32_t frame, struct wt_time time);
+/* A side says nothing more (close_notify, FIN, the end): a body that runs to the end of the connection is complete. */
+void wt_http_end(struct wt_http *http, enum wt_side side);
+/* Bytes of a side are missing: HTTP/1 looks for the next message's start, HTTP/2 (whose header compression is lost)
+ * stops listing that side. */
+void wt_http_gap(struct wt_http *http, enum wt_side side);
+
+/* "HTTP/1.1", "HTTP/2", …, or NULL when what passed is something else. */
+const char *wt_http_name(const struct wt_http *http);
+/* In the order of the requests. They lie in the arena. `dropped`: exchanges over WT_LIMIT_EXCHANGES. */
+const struct wt_exchange *wt_http_exchanges(struct wt_http *http, size_t *count, size_t *dropped);
+
+#endif

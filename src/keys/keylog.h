@@ -1,0 +1,65 @@
+/* Key logs: the lines that NSS, OpenSSL, GnuTLS and their users write (draft-ietf-tls-keylogfile), kept so that a
+ * connection finds its secrets by its ClientHello's random.
+ *
+ * Text comes in pieces, as a file that grows gives it. Malformed lines are told by number and skipped. Secrets are
+ * wiped when the log goes. */
+#ifndef WT_KEYS_KEYLOG_H
+#define WT_KEYS_KEYLOG_H
+
+#include "base/span.h"
+
+enum wt_label {
+#define WT_LABEL(id, name, by, least, most, rfc) WT_LABEL_##id,
+#include "keys/labels.def"
+#undef WT_LABEL
+    WT_LABEL_COUNT
+};
+
+const char *wt_label_name(enum wt_label label);
+
+/* Where a secret came from: `decryption` of the JSON contract. */
+enum wt_secret_source { WT_SOURCE_NONE, WT_SOURCE_KEYLOG, WT_SOURCE_DSB, WT_SOURCE_RSA_KEY, WT_SOURCE_PSK };
+
+struct wt_secret {
+    struct wt_span bytes; /* owned by the log; holds as long as it */
+    uint8_t label;        /* enum wt_label */
+    uint8_t source;       /* enum wt_secret_source */
+};
+
+struct wt_keylog;
+
+/* A line that is not what it has to be: `line` from 1 in its file, `column` from 1; `why` is static and N_() marked. */
+struct wt_keylog_fault {
+    const char *file;
+    uint64_t line;
+    unsigned column;
+    const char *why;
+};
+
+/* `fault` may be NULL. NULL when the system gives no memory. */
+struct wt_keylog *wt_keylog_new(void (*fault)(void *context, const struct wt_keylog_fault *fault), void *context);
+void wt_keylog_free(struct wt_keylog *log);
+
+/* Text of one source. Line numbers count per source; a last line without its end waits for more, until
+ * wt_keylog_source_end(). Two sources may be fed in turns. NULL without memory. */
+struct wt_keylog_source;
+struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *name, enum wt_secret_source kind);
+void wt_keylog_feed(struct wt_keylog_source *source, struct wt_span text);
+void wt_keylog_source_end(struct wt_keylog_source *source); /* the handle is gone */
+
+/* One secret that was made otherwise. The first one of a label and random stays. False: refused (limit, memory). */
+bool wt_keylog_add(struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_span secret,
+                   enum wt_secret_source source);
+
+/* The secret of that label; false when there is none. `by`: 32 bytes of random, or for WT_LABEL_RSA 8 bytes. */
+bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_secret *out);
+/* Whether any label has this random. */
+bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32]);
+
+/* Counters: secrets kept, lines that hold one, faults, secrets refused by WT_LIMIT_KEYLOG_BYTES. */
+struct wt_keylog_count {
+    uint64_t secrets, lines, faults, refused;
+};
+struct wt_keylog_count wt_keylog_count(const struct wt_keylog *log);
+
+#endif

@@ -1,0 +1,75 @@
+/* Record protection: one direction's keys, sequence number and compression state; opens what the peer sealed, and
+ * seals.
+ *
+ * Formats (RFC 5246, 6.2.3; RFC 6101, 5.2.3; RFC 8446, 5.2): NULL and stream with MAC, block with MAC inside (implicit
+ * IV up to TLS 1.0, explicit from 1.1) or outside (RFC 7366), AEAD with explicit nonce (GCM, CCM), with nonce from the
+ * sequence number (ChaCha20-Poly1305, TLS 1.3). One struct serves all seats. */
+#ifndef WT_PROTECT_PROTECT_H
+#define WT_PROTECT_PROTECT_H
+
+#include "base/steps.h"
+#include "crypto/library.h"
+#include "wiretale/error.h"
+
+struct wt_protector;
+
+struct wt_protection {
+    const struct wt_suite *suite;
+    uint16_t version;                /* negotiated */
+    struct wt_span mac_key, key, iv; /* as the key block or the traffic secret yields them; copied */
+    bool encrypt_then_mac;           /* RFC 7366 */
+    bool truncated_hmac;             /* RFC 6066, 7 */
+    uint8_t compression;             /* RFC 3749: 0 null, 1 DEFLATE */
+    uint32_t fragment;               /* bytes a plaintext fragment may have: 2^14, or what was negotiated */
+};
+
+/* NULL with the reason: WT_UNSUPPORTED (field "cipher", "hash", "compression": libcrypto or we lack it), WT_MEMORY,
+ * WT_LENGTH (a key of the wrong length). Free with wt_protector_free(), which wipes. */
+struct wt_protector *wt_protector_new(struct wt_crypto *crypto, const struct wt_protection *how, bool seal,
+                                      struct wt_error *why);
+void wt_protector_free(struct wt_protector *p);
+
+enum wt_opening {
+    WT_OPENED,
+    WT_OPEN_TOO_SHORT,   /* shorter than its IV, MAC, tag or padding: no record of this protection */
+    WT_OPEN_NOT_BLOCKS,  /* no multiple of the cipher's block */
+    WT_OPEN_BAD_PADDING, /* RFC 5246, 6.2.3.2: "all padding data bytes MUST be filled with the padding length value" */
+    WT_OPEN_BAD_MAC,     /* MAC or tag does not hold */
+    WT_OPEN_NO_TYPE,     /* TLS 1.3: nothing but padding inside (RFC 8446, 5.4) */
+    WT_OPEN_BAD_COMPRESSION,
+    WT_OPEN_TOO_LONG, /* RFC 8446, 5.2: plaintext over 2^14 (+ what compression may add) */
+};
+/* One sentence for each, N_() marked. */
+const char *wt_opening_text(enum wt_opening opening);
+
+struct wt_opened {
+    struct wt_span
+        text;     /* plaintext fragment, within `out` of the call or the protector's own buffer until its next call */
+    uint8_t type; /* content type; TLS 1.3: the inner one */
+    uint32_t padding; /* bytes of padding taken off */
+};
+
+/* Opens one record's fragment (without its 5-byte header). `out` has room for fragment.n bytes and may be fragment.p
+ * itself: decryption is in place. The sequence number goes on also when the record does not open, so that the next one
+ * can (an observer does not end at bad_record_mac), except while `trial`: then a failure leaves all state as it was
+ * (AEAD only). */
+enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t record_version,
+                                  struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
+                                  const struct wt_steps *steps);
+
+/* Bytes that sealing adds at most. */
+enum { WT_SEAL_MOST = 256 + 64 + 32 };
+/* Seals one fragment (at most 2^14 bytes) into a whole record with its header: returns its length, 0 on failure.
+ * `padding`: TLS 1.3: zeros behind the type; CBC: whole blocks beyond the least. `nonce`: explicit nonce (8 bytes) or
+ * IV (a block) of the formats that carry one; NULL for random. `out` has room for text.n + padding + WT_SEAL_MOST
+ * (compression: + 1024). */
+size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_version, struct wt_span text,
+                         unsigned padding, const uint8_t *nonce, uint8_t *out, const struct wt_steps *steps);
+
+uint64_t wt_protector_sequence(const struct wt_protector *p);
+/* After lost records: only formats whose state is nothing but the sequence number can go on. False for the others. */
+bool wt_protector_set_sequence(struct wt_protector *p, uint64_t sequence);
+/* Whether a record's own length says which plaintext length it has: AEAD and stream. Bytes that protection adds. */
+uint32_t wt_protector_overhead(const struct wt_protector *p);
+
+#endif

@@ -62,7 +62,8 @@ struct wt_message {
     uint8_t from;            /* enum wt_side */
     uint8_t content_type;    /* 20 to 24; 22 for SSL 2.0's handshake messages too */
     uint8_t type;            /* with WT_MESSAGE_TYPED: handshake type, SSL 2.0 message, heartbeat type */
-    uint8_t outer_type;      /* content type on the wire when another stands inside, else 0 */
+    uint8_t inner_type;      /* an opened record of application_data that held another content type: that one, else 0.
+                                JSON: "outer_type": "application_data", "inner_type": its name */
     uint16_t flags;
     uint16_t record_version; /* of the first record that carried it */
     uint16_t records;        /* records it took */

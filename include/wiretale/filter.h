@@ -23,6 +23,9 @@ WT_API struct wt_filter *wt_filter_compile(const char *text, struct wt_filter_er
 WT_API bool wt_filter_match(const struct wt_filter *filter, const struct wt_connection *connection);
 /* True when the filter looks into messages: the observer then has to keep them. */
 WT_API bool wt_filter_needs_messages(const struct wt_filter *filter);
+/* True when the filter looks into what applications said (http.request.uri): the observer's read_application then has
+ * to be set. */
+WT_API bool wt_filter_needs_application(const struct wt_filter *filter);
 WT_API void wt_filter_free(struct wt_filter *filter);
 
 /* Every field that a filter may name, for `wiretale fields`: name, type ("string", "number", "address", "bytes",

@@ -24,7 +24,12 @@ struct wt_text_options {
     bool color;       /* ANSI colours */
     bool ascii;       /* no box drawing or arrows: for terminals without UTF-8 */
     bool explain;     /* what a teacher would say under each message */
-    bool bytes;       /* with explain: hex of each field */
+    bool bytes;       /* with explain: hex of each field; with `record`: long runs of bytes whole */
+    /* Secrets are shown only when they are asked for here, whatever the connection carries. */
+    bool secrets;        /* "How the keys were made"; needs the observer's keep_secrets */
+    uint32_t record;     /* number (from 1) of the record whose protection is shown step by step; 0: none. Needs the
+                            observer's `record` and `record_side`, set to the same */
+    uint8_t record_side; /* enum wt_side of that record */
 };
 
 /* One line: for captures with many connections and for live use. Column widths stay put from line to line. */

@@ -47,7 +47,12 @@ bool wt_filter_match(const struct wt_filter *filter, const struct wt_connection 
 
 bool wt_filter_needs_messages(const struct wt_filter *filter)
 {
-    return filter->messages;
+    return filter->needs & WT_FILTER_OF_MESSAGES;
+}
+
+bool wt_filter_needs_application(const struct wt_filter *filter)
+{
+    return filter->needs & WT_FILTER_OF_APPLICATION;
 }
 
 void wt_filter_free(struct wt_filter *filter)

@@ -51,13 +51,16 @@ void wt_filter_add_number(struct wt_filter_values *v, int64_t number);
 void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes);
 void wt_filter_add_text(struct wt_filter_values *v, const char *text); /* nothing when NULL */
 
+/* What a field looks into that an observer keeps only on request. */
+enum { WT_FILTER_OF_MESSAGES = 1, WT_FILTER_OF_APPLICATION = 2 };
+
 struct wt_filter_field {
     const char *name;
     uint8_t kind;     /* enum wt_filter_kind */
     uint8_t registry; /* enum wt_registry of a code point */
     uint8_t bits;     /* of a NUMBER: what is wider cannot be meant */
     uint8_t words;    /* enum wt_words of a STRING that is one of few words */
-    bool messages;    /* looks into messages */
+    uint8_t needs;    /* WT_FILTER_OF_…: what must be kept for it */
     void (*get)(struct wt_filter_values *v, const struct wt_connection *c, int what);
     int what;
     const char *text;
@@ -137,7 +140,7 @@ struct wt_filter {
     struct wt_filter_node *root;
     struct wt_filter_pattern *patterns;
     pcre2_match_context *match;
-    bool messages;
+    uint8_t needs; /* of all its fields */
 };
 
 /* --- words (filter_lex.c) ------------------------------------------------------------------------------------------ */

@@ -9,9 +9,9 @@
 
 /* gcc's -Woverride-init and friends have no quarrel with a plain list of rows. */
 static const struct wt_filter_field fields[] = {
-#define WT_FIELD(name, kind, registry, bits, words, messages, getter, what, text)                                      \
-    {name,     WT_FILTER_##kind,    WT_REG_##registry, bits, WT_WORDS_##words,                                         \
-     messages, wt_filter_##getter, what,              text},
+#define WT_FIELD(name, kind, registry, bits, words, needs, getter, what, text)                                         \
+    {name,  WT_FILTER_##kind,    WT_REG_##registry, bits, WT_WORDS_##words,                                            \
+     needs, wt_filter_##getter, what,              text},
 #include "report/filter_fields.def"
 #undef WT_FIELD
 };

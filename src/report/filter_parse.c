@@ -197,7 +197,7 @@ static struct wt_filter_node *named(struct parser *p, const struct wt_filter_fie
     n->field = field;
     n->kind = field->kind;
     n->registry = field->registry;
-    p->filter->messages = p->filter->messages || field->messages;
+    p->filter->needs |= field->needs;
     next(p);
     return n;
 }

@@ -14,6 +14,12 @@ static bool is_hidden(const struct wt_message *m)
     return (m->flags & WT_MESSAGE_ENCRYPTED) && !(m->flags & WT_MESSAGE_DECRYPTED);
 }
 
+/* A record of application data that was opened and held just that. */
+static bool is_opened_data(const struct wt_message *m)
+{
+    return m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type && m->flags & WT_MESSAGE_DECRYPTED;
+}
+
 static void flag(struct wt_json *j, const struct wt_message *m, unsigned bit, const char *key)
 {
     if (!(m->flags & bit))
@@ -99,8 +105,10 @@ static void place(struct wt_json *j, const struct wt_message *m)
     wt_json_key(j, "from");
     wt_json_text(j, wt_words_side(m->from));
     content_type(j, m->content_type, "content_type");
-    if (m->outer_type)
-        content_type(j, m->outer_type, "outer_type");
+    if (m->inner_type) {
+        content_type(j, m->content_type, "outer_type");
+        content_type(j, m->inner_type, "inner_type");
+    }
 }
 
 /* How it lay in records. SSL 2.0's have no version. */
@@ -148,6 +156,10 @@ static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     place(j, m);
     record(j, m);
     flag(j, m, WT_MESSAGE_ENCRYPTED, "encrypted");
+    if (is_opened_data(m)) {
+        wt_json_key(j, "plaintext_length");
+        wt_json_number(j, m->plaintext_length);
+    }
     flag(j, m, WT_MESSAGE_UNEXPECTED, "unexpected");
     flag(j, m, WT_MESSAGE_CUT, "cut");
     body(j, b, seen);

@@ -19,7 +19,7 @@ void wt_rows_start(struct wt_rows *rows, const struct wt_connection *c)
 
 static bool is_data(const struct wt_message *m)
 {
-    return m->content_type == WT_CONTENT_APPLICATION_DATA && !m->outer_type && !(m->flags & WT_MESSAGE_CUT);
+    return m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type && !(m->flags & WT_MESSAGE_CUT);
 }
 
 /* How many messages from i on are application data of the same side. */

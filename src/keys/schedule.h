@@ -33,16 +33,9 @@ bool wt_master_secret13(const struct wt_schedule *s, const uint8_t *handshake, u
 
 /* The branches that are Derive-Secret of a trunk secret: which trunk, and label, are rows of the schedule's table. */
 enum wt_branch {
-    WT_BRANCH_EXTERNAL_BINDER,
-    WT_BRANCH_RESUMPTION_BINDER,
-    WT_BRANCH_CLIENT_EARLY,
-    WT_BRANCH_EARLY_EXPORTER,
-    WT_BRANCH_CLIENT_HANDSHAKE,
-    WT_BRANCH_SERVER_HANDSHAKE,
-    WT_BRANCH_CLIENT_TRAFFIC,
-    WT_BRANCH_SERVER_TRAFFIC,
-    WT_BRANCH_EXPORTER,
-    WT_BRANCH_RESUMPTION,
+#define WT_BRANCH(ID, id, trunk, label, old, text, rfc) WT_BRANCH_##ID,
+#include "keys/schedule.def"
+#undef WT_BRANCH
 };
 bool wt_branch_secret(const struct wt_schedule *s, enum wt_branch branch, const uint8_t *trunk,
                       struct wt_span transcript_hash, uint8_t *out);

@@ -1,1 +1,218 @@
+/* Setup, choice of the format, sequence numbers; the formats themselves have a file each. */
 #include "protect/protect.h"
+
+#include "base/i18n.h"
+#include "protect/format.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const char *const opening_texts[] = {
+    [WT_OPENED] = N_("The record opened and its MAC or tag holds."),
+    [WT_OPEN_TOO_SHORT] =
+        N_("The record is shorter than what its protection adds: it was cut, or is not protected so."),
+    [WT_OPEN_NOT_BLOCKS] =
+        N_("The ciphertext is no whole number of the cipher's blocks: it was cut, or is not protected so."),
+    [WT_OPEN_BAD_PADDING] =
+        N_("What was deciphered does not end in valid padding: the keys are other ones, or the record was changed."),
+    [WT_OPEN_BAD_MAC] = N_("The MAC or tag does not hold: the keys are other ones, or the record was changed."),
+    [WT_OPEN_NO_TYPE] =
+        N_("The record holds nothing but padding, without a content type, which its sender must not send."),
+    [WT_OPEN_BAD_COMPRESSION] =
+        N_("The record opened, but its content does not decompress, or hangs on a record that is missing."),
+    [WT_OPEN_TOO_LONG] = N_("The record opened, but holds more plaintext than a record may."),
+};
+
+const char *wt_opening_text(enum wt_opening opening)
+{
+    return (unsigned)opening < sizeof opening_texts / sizeof *opening_texts ? opening_texts[opening] : NULL;
+}
+
+/* By the cipher's mode, so that a cipher which libcrypto learns later needs no line here. NULL: no format of ours. */
+static const struct wt_format *format_of(const struct wt_protection *how, const struct wt_cipher *cipher)
+{
+    bool tls13 = wt_version_is_tls13(how->version);
+    switch (cipher->mode) {
+    case WT_MODE_NULL:
+    case WT_MODE_STREAM:
+        return tls13 ? NULL : &wt_format_stream;
+    case WT_MODE_CBC:
+        return tls13 ? NULL : &wt_format_block;
+    case WT_MODE_GCM:
+    case WT_MODE_CCM:
+    case WT_MODE_CCM8:
+    case WT_MODE_POLY1305:
+        return tls13 ? &wt_format_aead13 : &wt_format_aead12;
+    case WT_MODE_POLY1305_OLD:
+        return tls13 ? NULL : &wt_format_aead12;
+    default:
+        break;
+    }
+    if (how->suite->cipher == WT_CIPHER_HMAC_SHA256 || how->suite->cipher == WT_CIPHER_HMAC_SHA384)
+        return tls13 ? &wt_format_integrity : NULL;
+    return NULL;
+}
+
+static bool setup_cipher(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
+{
+    if (p->cipher->mode == WT_MODE_NULL || p->format == &wt_format_integrity)
+        return true;
+    if (!wt_cipher_available(p->crypto, how->suite->cipher))
+        return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher->name);
+    if (how->key.n != p->cipher->key)
+        return wt_setup_fails(why, WT_LENGTH, "key", how->key.n, p->cipher->key, p->cipher->name);
+    p->context = wt_cipher_new(p->crypto, how->suite->cipher, how->key, p->seals);
+    return p->context || wt_setup_fails(why, WT_MEMORY, "cipher", how->suite->id, 0, NULL);
+}
+
+static bool setup_compression(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
+{
+    /* RFC 8446, 4.1.2: TLS 1.3 knows no compression, whatever the hello's list said. */
+    if (how->compression == 0 || wt_version_is_tls13(how->version))
+        return true;
+    if (how->compression != 1)
+        return wt_setup_fails(why, WT_UNSUPPORTED, "compression", how->compression, 0, NULL);
+    return wt_deflate_new(p, why);
+}
+
+static bool setup(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
+{
+    p->suite = how->suite;
+    p->cipher = wt_cipher_of(how->suite->cipher);
+    p->version = how->version;
+    p->fragment = how->fragment && how->fragment < WT_FRAGMENT_MOST ? how->fragment : WT_FRAGMENT_MOST;
+    p->format = p->cipher ? format_of(how, p->cipher) : NULL;
+    if (!p->format)
+        return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher ? p->cipher->name : NULL);
+    return setup_cipher(p, how, why) && p->format->setup(p, how, why) && setup_compression(p, how, why);
+}
+
+struct wt_protector *wt_protector_new(struct wt_crypto *crypto, const struct wt_protection *how, bool seal,
+                                      struct wt_error *why)
+{
+    struct wt_error ignored;
+    if (!why)
+        why = &ignored;
+    *why = (struct wt_error){0};
+    struct wt_protector *p = calloc(1, sizeof *p);
+    if (!p) {
+        why->code = WT_MEMORY;
+        return NULL;
+    }
+    p->crypto = crypto;
+    p->seals = seal;
+    if (setup(p, how, why))
+        return p;
+    wt_protector_free(p);
+    return NULL;
+}
+
+void wt_protector_free(struct wt_protector *p)
+{
+    if (!p)
+        return;
+    wt_cipher_free(p->context);
+    wt_mac_free(p->mac);
+    wt_hash_free(p->hash);
+    wt_deflate_free(p->deflate, p->seals);
+    wt_wipe(p, sizeof *p);
+    free(p);
+}
+
+static enum wt_opening open_record(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    /* The length field has 16 bits: what is longer was no record. */
+    enum wt_opening result = r->body.n <= UINT16_MAX ? p->format->open(p, r, opened) : WT_OPEN_TOO_LONG;
+    if (!p->deflate)
+        return result;
+    if (result != WT_OPENED) {
+        if (!r->trial)
+            wt_deflate_lost(p->deflate);
+        return result;
+    }
+    wt_note(r->notes, WT_NOTE_COMPRESSED, opened->text.p, opened->text.n);
+    return wt_deflate_open(p->deflate, &opened->text);
+}
+
+enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t record_version,
+                                  struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
+                                  const struct wt_steps *steps)
+{
+    assert(!p->seals);
+    struct wt_notes notes = {.sequence = p->sequence};
+    const struct wt_passing r = {.type = type,
+                                 .version = record_version,
+                                 .sequence = p->sequence,
+                                 .body = fragment,
+                                 .out = out,
+                                 .trial = trial,
+                                 .notes = steps ? &notes : NULL};
+    *opened = (struct wt_opened){.type = type};
+    enum wt_opening result = open_record(p, &r, opened);
+    if (result == WT_OPENED && opened->text.n > p->fragment)
+        result = WT_OPEN_TOO_LONG;
+    if (result == WT_OPENED || !trial)
+        p->sequence++;
+    if (steps) {
+        uint8_t header[5];
+        wt_put_header(header, type, record_version, fragment.n);
+        wt_notes_take(&notes, WT_NOTE_HEADER, header, sizeof header);
+        if (opened->text.p)
+            wt_notes_take(&notes, WT_NOTE_TEXT, opened->text.p, opened->text.n);
+        notes.result = result;
+        p->format->tell(p, &notes, steps);
+        wt_notes_clear(&notes);
+    }
+    return result;
+}
+
+size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_version, struct wt_span text,
+                         unsigned padding, const uint8_t *nonce, uint8_t *out, const struct wt_steps *steps)
+{
+    assert(p->seals);
+    /* RFC 8446, 5.3: "Because the size of sequence numbers is 64-bit, they should not wrap." A sender ends before. */
+    if (text.n > p->fragment || p->sequence == UINT64_MAX)
+        return 0;
+    struct wt_notes notes = {.sequence = p->sequence};
+    struct wt_passing r = {.type = type,
+                           .version = record_version,
+                           .sequence = p->sequence,
+                           .body = text,
+                           .out = out,
+                           .padding = padding,
+                           .nonce = nonce,
+                           .notes = steps ? &notes : NULL};
+    wt_note(r.notes, WT_NOTE_TEXT, text.p, text.n);
+    if (p->deflate) {
+        if (!wt_deflate_seal(p->deflate, &r.body))
+            return 0;
+        wt_note(r.notes, WT_NOTE_COMPRESSED, r.body.p, r.body.n);
+    }
+    size_t n = p->format->seal(p, &r);
+    if (n > 0) {
+        p->sequence++;
+        wt_note(r.notes, WT_NOTE_HEADER, out, 5);
+        if (steps)
+            p->format->tell(p, &notes, steps);
+    }
+    wt_notes_clear(&notes);
+    return n;
+}
+
+uint64_t wt_protector_sequence(const struct wt_protector *p)
+{
+    return p->sequence;
+}
+
+bool wt_protector_set_sequence(struct wt_protector *p, uint64_t sequence)
+{
+    if (p->deflate || !p->format->seekable(p))
+        return false;
+    p->sequence = sequence;
+    return true;
+}
+
+uint32_t wt_protector_overhead(const struct wt_protector *p)
+{
+    return p->overhead;
+}

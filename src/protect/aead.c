@@ -1,0 +1,137 @@
+/* AEAD: RFC 5246, 6.2.3.3 with the nonces of RFC 5288 (GCM), RFC 6655 (CCM) and RFC 7905 (ChaCha20-Poly1305); RFC 8446,
+ * 5.2 and 5.3. */
+#include "protect/format.h"
+
+enum { NONCE = 12, EXPLICIT = 8 };
+
+static bool setup_iv(struct wt_protector *p, const struct wt_protection *how, size_t n, struct wt_error *why)
+{
+    if (how->iv.n != n)
+        return wt_setup_fails(why, WT_LENGTH, "iv", how->iv.n, n, p->cipher->name);
+    if (n > 0)
+        memcpy(p->iv, how->iv.p, n);
+    p->iv_n = (uint8_t)n;
+    p->mac_n = p->cipher->tag;
+    return true;
+}
+
+static bool setup12(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
+{
+    if (!setup_iv(p, how, p->cipher->iv, why))
+        return false;
+    p->explicit_iv = p->cipher->iv == NONCE - EXPLICIT;
+    p->overhead = p->cipher->tag + (p->explicit_iv ? EXPLICIT : 0u);
+    return true;
+}
+
+static bool setup13(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
+{
+    p->overhead = p->cipher->tag + 1u;
+    p->bare = wt_tls13_bare(p->version);
+    return setup_iv(p, how, NONCE, why);
+}
+
+static bool seekable(const struct wt_protector *p)
+{
+    (void)p;
+    return true;
+}
+
+/* RFC 5288, 3 and RFC 6655, 3: salt from the key block, nonce_explicit from the record. RFC 7905, 2: as TLS 1.3.
+ * Google's first ChaCha20-Poly1305 has the sequence number alone, which is the same over an IV of zeros. */
+static void make_nonce(const struct wt_protector *p, const struct wt_passing *r, const uint8_t *given,
+                       uint8_t nonce[NONCE])
+{
+    if (p->explicit_iv) {
+        memcpy(nonce, p->iv, NONCE - EXPLICIT);
+        memcpy(nonce + NONCE - EXPLICIT, given, EXPLICIT);
+        wt_note(r->notes, WT_NOTE_EXPLICIT, given, EXPLICIT);
+    } else {
+        wt_xor_sequence(nonce, p->iv, NONCE, r->sequence);
+    }
+    wt_note(r->notes, WT_NOTE_FIXED, p->iv, p->iv_n);
+    wt_note(r->notes, WT_NOTE_NONCE, nonce, NONCE);
+}
+
+/* A failed trial must leave the ciphertext as it was, also where it would have been opened in place. */
+static bool open_aead(struct wt_protector *p, const struct wt_passing *r, const uint8_t nonce[NONCE],
+                      struct wt_span aad, struct wt_span sealed, uint8_t *out)
+{
+    size_t n = sealed.n - p->mac_n;
+    wt_note(r->notes, WT_NOTE_ADDITIONAL, aad.p, aad.n);
+    wt_note(r->notes, WT_NOTE_CIPHERTEXT, sealed.p, n);
+    wt_note(r->notes, WT_NOTE_TAG, sealed.p + n, p->mac_n);
+    return wt_cipher_open(p->context, nonce, aad, sealed, out);
+}
+
+static enum wt_opening open12(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO];
+    size_t before = p->explicit_iv ? EXPLICIT : 0;
+    if (r->body.n < before + p->mac_n)
+        return WT_OPEN_TOO_SHORT;
+    struct wt_span sealed = wt_span_of(r->body.p + before, r->body.n - before);
+    make_nonce(p, r, r->body.p, nonce);
+    wt_put_pseudo(pseudo, r, sealed.n - p->mac_n);
+    /* In place means byte over byte: the plaintext stands where its ciphertext stood. */
+    if (!open_aead(p, r, nonce, wt_span_of(pseudo, WT_PSEUDO), sealed, r->out + before))
+        return WT_OPEN_BAD_MAC;
+    opened->text = wt_span_of(r->out + before, sealed.n - p->mac_n);
+    return WT_OPENED;
+}
+
+static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
+{
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO], given[EXPLICIT];
+    size_t before = p->explicit_iv ? EXPLICIT : 0;
+    uint8_t *body = r->out + 5 + before;
+    /* RFC 5288, 3: "The nonce_explicit MAY be the 64-bit sequence number", which never comes twice. */
+    wt_put64(given, r->sequence);
+    if (r->nonce)
+        memcpy(given, r->nonce, EXPLICIT);
+    make_nonce(p, r, given, nonce);
+    wt_put_pseudo(pseudo, r, r->body.n);
+    wt_note(r->notes, WT_NOTE_ADDITIONAL, pseudo, WT_PSEUDO);
+    if (!wt_cipher_seal(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO), r->body, body))
+        return 0;
+    size_t length = before + r->body.n + p->mac_n;
+    memcpy(r->out + 5, given, before);
+    wt_put_header(r->out, r->type, r->version, length);
+    wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, r->body.n);
+    wt_note(r->notes, WT_NOTE_TAG, body + r->body.n, p->mac_n);
+    return 5 + length;
+}
+
+static enum wt_opening open13(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    uint8_t nonce[NONCE], header[5];
+    if (r->body.n < p->mac_n)
+        return WT_OPEN_TOO_SHORT;
+    make_nonce(p, r, NULL, nonce);
+    wt_put_header(header, r->type, r->version, r->body.n);
+    if (!open_aead(p, r, nonce, wt_span_of(header, p->bare ? 0 : sizeof header), r->body, r->out))
+        return WT_OPEN_BAD_MAC;
+    return wt_inner_open(p, r, wt_span_of(r->out, r->body.n - p->mac_n), opened);
+}
+
+static size_t seal13(struct wt_protector *p, const struct wt_passing *r)
+{
+    uint8_t nonce[NONCE], *body = r->out + 5;
+    size_t inner = wt_inner_seal(p, r, body);
+    if (inner == 0)
+        return 0;
+    make_nonce(p, r, NULL, nonce);
+    /* RFC 8446, 5.2: "additional_data = TLSCiphertext.opaque_type || TLSCiphertext.legacy_record_version ||
+     * TLSCiphertext.length" */
+    wt_put_header(r->out, WT_CONTENT_APPLICATION_DATA, r->version, inner + p->mac_n);
+    struct wt_span aad = wt_span_of(r->out, p->bare ? 0 : 5);
+    wt_note(r->notes, WT_NOTE_ADDITIONAL, aad.p, aad.n);
+    if (!wt_cipher_seal(p->context, nonce, aad, wt_span_of(body, inner), body))
+        return 0;
+    wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, inner);
+    wt_note(r->notes, WT_NOTE_TAG, body + inner, p->mac_n);
+    return 5 + inner + p->mac_n;
+}
+
+const struct wt_format wt_format_aead12 = {setup12, open12, seal12, wt_tell_aead12, seekable};
+const struct wt_format wt_format_aead13 = {setup13, open13, seal13, wt_tell_aead13, seekable};

@@ -1,0 +1,148 @@
+/* What the files of one record format share: the protector, one record on its way in or out, and the notes that are
+ * taken on it when somebody wants to be shown. */
+#ifndef WT_PROTECT_FORMAT_H
+#define WT_PROTECT_FORMAT_H
+
+#include "crypto/cipher.h"
+#include "crypto/hash.h"
+#include "crypto/mac.h"
+#include "protect/notes.h"
+#include "protect/protect.h"
+
+enum {
+    WT_BLOCK_MOST = 16,         /* bytes of the largest block of a CBC cipher */
+    WT_FRAGMENT_MOST = 1 << 14, /* RFC 8446, 5.1: "The length MUST NOT exceed 2^14 bytes." */
+};
+
+struct wt_deflate; /* compress.c */
+
+/* A record on its way in, or a fragment on its way out. */
+struct wt_passing {
+    uint8_t type;     /* as the header has it; when sealing TLS 1.3, the inner one */
+    uint16_t version; /* as the header has it */
+    uint64_t sequence;
+    struct wt_span body; /* opening: the fragment behind the header; sealing: what is to be protected */
+    uint8_t *out;        /* opening: room for body.n; sealing: the whole record, header first */
+    unsigned padding;    /* sealing */
+    const uint8_t *nonce;
+    bool trial;             /* opening: leave the state alone when it fails */
+    struct wt_notes *notes; /* NULL: nobody watches */
+};
+
+struct wt_format {
+    /* False with the reason in *why. The cipher's context is there already, if it has one. */
+    bool (*setup)(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why);
+    /* Fills text (as it was compressed), type and padding. */
+    enum wt_opening (*open)(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened);
+    /* Bytes written to r->out, 0 on failure. */
+    size_t (*seal)(struct wt_protector *p, const struct wt_passing *r);
+    /* Tells the notes outwards from the plaintext. */
+    void (*tell)(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+    /* Whether nothing but the sequence number goes on from record to record. */
+    bool (*seekable)(const struct wt_protector *p);
+};
+
+extern const struct wt_format wt_format_aead12, wt_format_aead13, wt_format_block, wt_format_stream,
+    wt_format_integrity;
+
+struct wt_protector {
+    const struct wt_format *format;
+    struct wt_crypto *crypto;
+    const struct wt_suite *suite;
+    const struct wt_cipher *cipher;
+    uint16_t version;
+    bool seals;
+    bool mac_outside; /* RFC 7366 */
+    bool explicit_iv; /* CBC, or the explicit half of an AEAD's nonce */
+    bool bare;        /* TLS 1.3 drafts whose records have no additional data */
+    uint8_t mac_n;    /* bytes of MAC in a record */
+    uint8_t iv_n;     /* bytes of iv */
+    uint32_t fragment;
+    uint32_t overhead;
+    uint64_t sequence;
+    struct wt_cipher_context *context;
+    struct wt_mac *mac;   /* TLS: HMAC */
+    struct wt_hash *hash; /* SSL 3.0: its forerunner */
+    uint8_t secret[WT_DIGEST_MOST], secret_n;
+    uint8_t iv[WT_DIGEST_MOST]; /* fixed half of the nonce, whole static nonce, or CBC's chain */
+    struct wt_deflate *deflate; /* NULL: no compression */
+};
+
+static inline void wt_put16(uint8_t *p, unsigned value)
+{
+    p[0] = (uint8_t)(value >> 8);
+    p[1] = (uint8_t)value;
+}
+
+static inline void wt_put64(uint8_t *p, uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        p[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+/* RFC 5246, 6.2.1: type, version, length. */
+static inline void wt_put_header(uint8_t p[5], uint8_t type, uint16_t version, size_t length)
+{
+    p[0] = type;
+    wt_put16(p + 1, version);
+    wt_put16(p + 3, (unsigned)length);
+}
+
+/* RFC 5246, 6.2.3.1 and 6.2.3.3: what stands before the content in the MAC, and what is an AEAD's additional data:
+ * seq_num, type, version, length. */
+enum { WT_PSEUDO = 13 };
+static inline void wt_put_pseudo(uint8_t p[WT_PSEUDO], const struct wt_passing *r, size_t length)
+{
+    wt_put64(p, r->sequence);
+    wt_put_header(p + 8, r->type, r->version, length);
+}
+
+/* RFC 8446, 5.3: the sequence number, padded with zeros on the left, exclusive-ored with the static IV. */
+static inline void wt_xor_sequence(uint8_t *nonce, const uint8_t *iv, size_t n, uint64_t sequence)
+{
+    memcpy(nonce, iv, n);
+    for (size_t i = 0; i < 8; i++)
+        nonce[n - 1 - i] ^= (uint8_t)(sequence >> (8 * i));
+}
+
+/* record_mac.c: the MAC of SSL 3.0 to TLS 1.2. */
+bool wt_record_mac_setup(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why);
+/* The first p->mac_n bytes of it, which are what a record carries. False when libcrypto refuses. */
+bool wt_record_mac(struct wt_protector *p, const struct wt_passing *r, struct wt_span content,
+                   uint8_t out[WT_DIGEST_MOST]);
+/* Computes it and holds it against the `mac_n` bytes at `found`. */
+bool wt_record_mac_holds(struct wt_protector *p, const struct wt_passing *r, struct wt_span content,
+                         const uint8_t *found);
+
+/* inner.c: TLS 1.3's inner plaintext. */
+bool wt_tls13_bare(uint16_t version);
+enum wt_opening wt_inner_open(const struct wt_protector *p, const struct wt_passing *r, struct wt_span inner,
+                              struct wt_opened *opened);
+/* Writes content, type and zeros; its length, 0 when it is too long. */
+size_t wt_inner_seal(const struct wt_protector *p, const struct wt_passing *r, uint8_t *inner);
+
+/* tell.c */
+void wt_tell_aead12(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+void wt_tell_aead13(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+void wt_tell_integrity(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+void wt_tell_block(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+void wt_tell_stream(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
+
+/* compress.c */
+bool wt_deflate_new(struct wt_protector *p, struct wt_error *why);
+void wt_deflate_free(struct wt_deflate *d, bool seals);
+/* Both point *text into their own buffer. */
+enum wt_opening wt_deflate_open(struct wt_deflate *d, struct wt_span *text);
+bool wt_deflate_seal(struct wt_deflate *d, struct wt_span *text);
+/* The stream lacks a record from here on: nothing behind it can be told. */
+void wt_deflate_lost(struct wt_deflate *d);
+
+/* Fails a setup. */
+static inline bool wt_setup_fails(struct wt_error *why, enum wt_code code, const char *field, uint64_t value,
+                                  uint64_t bound, const char *rule)
+{
+    *why = (struct wt_error){.code = code, .field = field, .value = value, .bound = bound, .rule = rule};
+    return false;
+}
+
+#endif

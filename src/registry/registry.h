@@ -127,12 +127,13 @@ enum wt_auth {
 
 enum wt_cipher_mode {
     WT_MODE_NULL, WT_MODE_STREAM, WT_MODE_CBC, WT_MODE_GCM, WT_MODE_CCM, WT_MODE_CCM8, WT_MODE_POLY1305,
+    WT_MODE_POLY1305_OLD, /* draft-agl-tls-chacha20poly1305: the nonce is the sequence number alone */
     WT_MODE_OTHER,
 };
 
 /* Ciphers: one row each in ciphers.def, with what record protection and the key block need. */
 enum wt_cipher_id {
-#define WT_CIPHER(id, name, openssl, mode, key, effective, block, iv, tag, explain) WT_CIPHER_##id,
+#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag, explain) WT_CIPHER_##id,
 #include "registry/ciphers.def"
 #undef WT_CIPHER
     WT_CIPHER_COUNT
@@ -141,6 +142,7 @@ enum wt_cipher_id {
 struct wt_cipher {
     const char *name;    /* as in suites' names: "AES_128_GCM" */
     const char *openssl; /* libcrypto's name for EVP_CIPHER_fetch, NULL when it has none */
+    const char *parts;   /* libcrypto's name of the bare cipher that it can be made of else, or NULL */
     uint8_t mode;        /* enum wt_cipher_mode */
     uint8_t key;         /* bytes of key that the cipher takes */
     uint8_t effective;   /* bytes of key material taken from the key block (fewer for export ciphers) */

@@ -17,8 +17,8 @@ static const struct wt_suite suites[] = {
 };
 
 static const struct wt_cipher ciphers[WT_CIPHER_COUNT] = {
-#define WT_CIPHER(id, name, openssl, mode, key, effective, block, iv, tag, explain)                                  \
-    [WT_CIPHER_##id] = {name, openssl, mode, key, effective, block, iv, tag, explain},
+#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag, explain)                           \
+    [WT_CIPHER_##id] = {name, openssl, parts, mode, key, effective, block, iv, tag, explain},
 #include "registry/ciphers.def"
 #undef WT_CIPHER
 };
@@ -99,9 +99,10 @@ static bool is_aead(const struct wt_suite *suite)
     case WT_MODE_CCM:
     case WT_MODE_CCM8:
     case WT_MODE_POLY1305:
+    case WT_MODE_POLY1305_OLD:
         return true;
     default:
-        return suite->cipher == WT_CIPHER_CHACHA20_POLY1305_OLD;
+        return false;
     }
 }
 

@@ -7,15 +7,20 @@
 
 struct wt_cipher_context;
 
+/* Whether wt_cipher_new() can make it: libcrypto has it, or has what it is made of (column `parts` of ciphers.def). */
+bool wt_cipher_available(struct wt_crypto *crypto, enum wt_cipher_id cipher);
+
 /* `key` has the cipher's `key` bytes (ciphers.def). `seal` false: for decryption. RC2 takes all its key bits as
- * effective. NULL when libcrypto lacks the cipher (ask wt_crypto_cipher) or the system gives no memory. */
+ * effective. NULL when libcrypto lacks the cipher, the key has another length or the system gives
+ * no memory. */
 struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher_id cipher, struct wt_span key,
                                         bool seal);
 void wt_cipher_free(struct wt_cipher_context *c); /* wiped */
 
-/* AEAD (GCM, CCM, CCM_8, ChaCha20-Poly1305). `nonce` has 12 bytes; `in` of open ends with the tag, `out` of seal has
- * room for in.n + tag bytes; out may be in.p. False when the tag does not hold (out is then wiped) or libcrypto
- * refuses. */
+/* AEAD (GCM, CCM, CCM_8, ChaCha20-Poly1305). `nonce` has 12 bytes; the first form of ChaCha20-Poly1305 has an 8-byte
+ * nonce, its last eight (the first four are zero, as a sequence number makes them). `in` of open ends with the tag,
+ * `out` of seal has room for in.n + tag bytes; out may be in.p. False when the tag does not hold (out is then wiped) or
+ * libcrypto refuses. */
 bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
                     uint8_t *out);
 bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,

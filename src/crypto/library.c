@@ -11,7 +11,7 @@ struct wt_crypto {
     EVP_MD_CTX *digest;
     EVP_MD *md[WT_HASH_COUNT];
     EVP_CIPHER *cipher[WT_CIPHER_COUNT];
-    bool tried_md[WT_HASH_COUNT], tried_cipher[WT_CIPHER_COUNT];
+    bool tried_md[WT_HASH_COUNT], tried_cipher[WT_CIPHER_COUNT], tried_legacy;
 };
 
 struct wt_crypto *wt_crypto_new(void)
@@ -51,6 +51,20 @@ OSSL_LIB_CTX *wt_crypto_context(const struct wt_crypto *crypto)
     return crypto->context;
 }
 
+EVP_MD_CTX *wt_crypto_scratch(const struct wt_crypto *crypto)
+{
+    return crypto->digest;
+}
+
+/* Only when something is asked for that the default provider lacks: loading costs a dlopen. */
+bool wt_crypto_legacy(struct wt_crypto *c)
+{
+    if (!c->tried_legacy)
+        c->legacy = OSSL_PROVIDER_load(c->context, "legacy");
+    c->tried_legacy = true;
+    return c->legacy;
+}
+
 EVP_MD *wt_crypto_md(struct wt_crypto *c, enum wt_hash_id hash)
 {
     if ((unsigned)hash >= WT_HASH_COUNT)
@@ -63,8 +77,6 @@ EVP_MD *wt_crypto_md(struct wt_crypto *c, enum wt_hash_id hash)
     return c->md[hash];
 }
 
-/* The legacy provider is loaded when the first cipher is asked for that the default one lacks: loading costs a
- * dlopen. */
 EVP_CIPHER *wt_crypto_cipher(struct wt_crypto *c, enum wt_cipher_id cipher)
 {
     if ((unsigned)cipher >= WT_CIPHER_COUNT)
@@ -75,7 +87,7 @@ EVP_CIPHER *wt_crypto_cipher(struct wt_crypto *c, enum wt_cipher_id cipher)
         if (!info || !info->openssl)
             return NULL;
         c->cipher[cipher] = EVP_CIPHER_fetch(c->context, info->openssl, NULL);
-        if (!c->cipher[cipher] && !c->legacy && (c->legacy = OSSL_PROVIDER_load(c->context, "legacy")))
+        if (!c->cipher[cipher] && wt_crypto_legacy(c))
             c->cipher[cipher] = EVP_CIPHER_fetch(c->context, info->openssl, NULL);
     }
     return c->cipher[cipher];

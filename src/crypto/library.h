@@ -22,7 +22,12 @@ void wt_crypto_free(struct wt_crypto *crypto);
 OSSL_LIB_CTX *wt_crypto_context(const struct wt_crypto *crypto);
 /* The fetched hash, owned by the handle; NULL when libcrypto does not have it. */
 EVP_MD *wt_crypto_md(struct wt_crypto *crypto, enum wt_hash_id hash);
-/* A fetched cipher of ciphers.def, owned by the handle; NULL when libcrypto does not have it. */
+/* A context for a hash that begins and ends within one function of this directory. */
+EVP_MD_CTX *wt_crypto_scratch(const struct wt_crypto *crypto);
+/* Loads the legacy provider if it is not there yet; false when the system has none. */
+bool wt_crypto_legacy(struct wt_crypto *crypto);
+/* A fetched cipher of ciphers.def, owned by the handle; NULL when libcrypto does not have it as one (wt_cipher_new()
+ * may still make it of others: ask wt_cipher_available()). */
 EVP_CIPHER *wt_crypto_cipher(struct wt_crypto *crypto, enum wt_cipher_id cipher);
 
 /* One-shot hash: length of the digest written to out (WT_DIGEST_MOST bytes of room), 0 when libcrypto lacks the hash.

@@ -41,6 +41,12 @@ struct wt_capture {
     void *secrets_context;
     void (*on_name)(void *context, struct wt_span address, struct wt_span name);
     void *name_context;
+
+    /* for a writer that copies (write.c), of pcapng: section headers and interfaces as they are met, and the block that
+     * was read last, both as they lie there */
+    void (*on_header)(void *context, struct wt_span block);
+    void *header_context;
+    struct wt_span block;
 };
 
 /* For tests and harnesses: the same from memory, which must outlive the capture. */

@@ -19,6 +19,7 @@ struct datagram {
     uint64_t hash; /* 0: the slot is free */
     uint8_t source[16], target[16];
     uint32_t id;
+    uint32_t number; /* from 1, in the order in which they began */
     uint8_t version, protocol;
     bool whole;       /* handed on; only remembered */
     int64_t since;    /* when its first piece came, or it became whole */
@@ -38,6 +39,9 @@ struct wt_fragments {
     uint64_t lost;                             /* pieces */
     uint8_t *done[WT_LIMIT_ENCAPSULATION + 1]; /* datagrams that the current packet made whole */
     unsigned done_n;
+    uint32_t numbers;                         /* given out */
+    uint32_t touched[WT_LIMIT_ENCAPSULATION]; /* datagrams since they were last asked for */
+    unsigned touched_n;
 };
 
 struct wt_fragments *wt_fragments_new(void)
@@ -54,6 +58,14 @@ void wt_fragments_release(struct wt_fragments *f)
 {
     while (f->done_n > 0)
         free(f->done[--f->done_n]);
+}
+
+unsigned wt_fragments_touched(struct wt_fragments *f, uint32_t *numbers, unsigned most)
+{
+    unsigned n = f->touched_n < most ? f->touched_n : most;
+    memcpy(numbers, f->touched, n * sizeof *numbers);
+    f->touched_n = 0;
+    return n;
 }
 
 static void drop(struct wt_fragments *f, unsigned slot)
@@ -154,6 +166,9 @@ static struct datagram *begin(struct wt_fragments *f, const struct wt_piece *pie
     d->version = piece->version;
     d->protocol = piece->protocol;
     d->since = piece->now;
+    if (++f->numbers == 0)
+        f->numbers = 1;
+    d->number = f->numbers;
     *slot = f->n;
     f->slots[f->n++] = d;
     return d;
@@ -253,6 +268,8 @@ enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_p
     if (!d)
         return WT_PACKET_FRAGMENT_LIMIT;
     d->pieces++;
+    if (f->touched_n < WT_LIMIT_ENCAPSULATION)
+        f->touched[f->touched_n++] = d->number;
     /* An end that contradicts the one already told, or bytes behind it: the first one holds. */
     if (d->total > 0 && (end > d->total || (!piece->more && end != d->total)))
         return held;

@@ -320,6 +320,7 @@ static inline bool body(struct wt_capture *c, struct block *b)
     wt_capture_prefetch(p, b->length);
     b->body = p + BODY;
     b->n = b->length - FRAME;
+    c->block = wt_span_of(p, b->length);
     again = wt_load32(p + b->length - 4, c->swapped);
     if (__builtin_expect(again != b->length, 0))
         return fail(c, b, WT_VALUE, "block_total_length", again, b->length);
@@ -373,6 +374,8 @@ static bool next(struct wt_capture *c, struct wt_packet *packet)
         }
         if (!ok)
             return false;
+        if (c->on_header && (b.type == BLOCK_INTERFACE || b.type == BLOCK_SECTION))
+            c->on_header(c->header_context, c->block);
     }
     return false;
 }

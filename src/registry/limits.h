@@ -43,6 +43,8 @@
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
+/* packets: with pieces of IP datagrams that are not whole yet, remembered while packets are chosen. */
+#define WT_LIMIT_CHOICE_PIECES 4096u
 /* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
 #define WT_LIMIT_INFLATE_MEMORY (20u << 20)
 /* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
@@ -102,8 +104,17 @@
 #define WT_LIMIT_EXCHANGES 4096u
 /* bytes: of a header block of HTTP/1 that is looked at. */
 #define WT_LIMIT_HTTP_HEADER 65536u
-/* streams: of one HTTP/2 connection that are open at once, as far as they are followed. */
+/* streams: of one HTTP/2 connection that are open at once, as far as they are followed; and HTTP/1's requests beyond
+ * WT_LIMIT_EXCHANGES that wait for their answers. */
 #define WT_LIMIT_HTTP_STREAMS 1024u
+/* bytes: of a path or an authority that is kept (RFC 9112, 3 recommends 8000 to be supported; a reader wants its
+ * head), and of every other field. */
+#define WT_LIMIT_HTTP_TARGET 4096u
+#define WT_LIMIT_HTTP_FIELD 256u
+/* bytes: of a side of HTTP/1 that wait for what the other side says to them, their bookkeeping included. */
+#define WT_LIMIT_HTTP_HELD 65536u
+/* bytes: that a peer may make the table of HTTP/2's header compression hold; browsers allow 65536. */
+#define WT_LIMIT_HTTP_TABLE 262144u
 /* steps: of derivation or record protection kept per connection. */
 #define WT_LIMIT_STEPS 4096u
 

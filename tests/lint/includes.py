@@ -31,7 +31,7 @@ PUBLIC = {
     'base': PLAIN, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
-    'capture': PLAIN | {'capture.h', 'layer.h', 'live.h'},
+    'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 

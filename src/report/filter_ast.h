@@ -40,6 +40,7 @@ struct wt_filter_value {
 struct wt_filter_values {
     struct wt_filter_value *p;
     size_t n, cap;
+    struct wt_arena *arena; /* for what a getter makes: it holds as long as the answer is computed */
     struct wt_filter_value room[16];
 };
 

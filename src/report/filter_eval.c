@@ -202,6 +202,7 @@ static void made(struct answer *a, const struct wt_filter_node *n, struct wt_fil
 static void values_of(struct answer *a, const struct wt_filter_node *n, struct wt_filter_values *out)
 {
     wt_filter_values_start(out);
+    out->arena = &a->arena;
     if (n->op == WT_FILTER_FIELD)
         n->field->get(out, a->connection, n->field->what);
     else if (n->op == WT_FILTER_MIN || n->op == WT_FILTER_MAX)

@@ -101,6 +101,7 @@ const char *wt_filter_field_nearest(struct wt_span name)
 void wt_filter_values_start(struct wt_filter_values *v)
 {
     v->p = v->room;
+    v->arena = NULL;
     v->n = 0;
     v->cap = sizeof v->room / sizeof *v->room;
 }
@@ -388,6 +389,12 @@ static const char *text_of(const struct wt_connection *c, int what)
         return c->ja3s;
     case JA4:
         return c->ja4;
+    case DECRYPTION:
+        return wt_words_decryption(c);
+    case NOT_DECRYPTED:
+        return c->not_decrypted;
+    case APPLICATION:
+        return c->application;
     case JA3_FULL:
         return c->ja3_string;
     case JA3S_FULL:

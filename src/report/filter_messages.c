@@ -48,6 +48,21 @@ static void of_message(struct wt_filter_values *v, const struct wt_message *m, i
     case MESSAGE_TIME:
         wt_filter_add_number(v, m->time.ns);
         break;
+    case RECORD_CONTENT_TYPE: /* as Wireshark has it: the type inside, once it is known */
+        wt_filter_add_number(v, m->inner_type ? m->inner_type : m->content_type);
+        break;
+    case RECORD_OPAQUE_TYPE: /* RFC 8446, 5.2 */
+        if (wt_version_is_tls13(m->shape.version) && m->content_type == WT_CONTENT_APPLICATION_DATA)
+            wt_filter_add_number(v, m->content_type);
+        break;
+    case MESSAGE_INNER_TYPE:
+        if (m->inner_type)
+            wt_filter_add_number(v, m->inner_type);
+        break;
+    case MESSAGE_PLAINTEXT:
+        if (m->flags & WT_MESSAGE_DECRYPTED && m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type)
+            wt_filter_add_number(v, m->plaintext_length);
+        break;
     case MESSAGE_FROM:
         wt_filter_add_text(v, wt_words_side(m->from));
         break;

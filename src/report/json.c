@@ -338,8 +338,10 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     certificates(&j, connection);
     alerts(&j, connection);
     application_data(&j, connection);
+    wt_json_decryption(&j, connection);
     ending(&j, connection);
     findings(&j, connection);
+    wt_json_secrets(&j, connection);
     if (messages)
         wt_json_messages(&j, connection);
     wt_json_close(&j, '}');

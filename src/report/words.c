@@ -44,6 +44,28 @@ static const char *const layers[WT_LAYER_COUNT] = {
     [WT_LAYER_TCP] = "tcp",         [WT_LAYER_OTHER] = "other",
 };
 
+static const char *const decryptions[] = {
+    [WT_DECRYPTION_NONE] = NULL,
+    [WT_DECRYPTION_KEYLOG] = "keylog",
+    [WT_DECRYPTION_DSB] = "dsb",
+    [WT_DECRYPTION_RSA_KEY] = "rsa_key",
+    [WT_DECRYPTION_PSK] = "psk",
+    [WT_DECRYPTION_NULL] = "null_cipher",
+};
+
+static const char *const proofs[] = {
+    [WT_PROOF_SERVER_SIGNATURE] = "server_signature", [WT_PROOF_CLIENT_SIGNATURE] = "client_signature",
+    [WT_PROOF_CLIENT_FINISHED] = "client_finished",   [WT_PROOF_SERVER_FINISHED] = "server_finished",
+    [WT_PROOF_PSK_BINDER] = "psk_binder",
+};
+
+static const char *const verdicts[] = {
+    [WT_PROOF_ABSENT] = NULL,
+    [WT_PROOF_OK] = "ok",
+    [WT_PROOF_BAD] = "bad",
+    [WT_PROOF_UNKNOWN] = "unknown",
+};
+
 #define WORD(table, i) ((size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
 
 const char *wt_words_state(const struct wt_connection *c)
@@ -86,6 +108,26 @@ const char *wt_words_layer(unsigned layer)
     return WORD(layers, layer);
 }
 
+const char *wt_words_decryption(const struct wt_connection *c)
+{
+    return WORD(decryptions, c->decryption);
+}
+
+const char *wt_words_proof(enum wt_proof proof)
+{
+    return WORD(proofs, proof);
+}
+
+const char *wt_words_verdict(const struct wt_proof_verdict *v)
+{
+    return WORD(verdicts, v->result);
+}
+
+const char *wt_words_http_version(const struct wt_exchange *e)
+{
+    return e->version == 20 ? "HTTP/2" : e->version == 11 ? "HTTP/1.1" : e->version == 10 ? "HTTP/1.0" : NULL;
+}
+
 /* Each row is a table and where its words begin. */
 const char *wt_words_at(enum wt_words set, size_t i)
 {
@@ -100,6 +142,8 @@ const char *wt_words_at(enum wt_words set, size_t i)
         [WT_WORDS_EARLY_DATA] = {early, sizeof early / sizeof *early, 1},
         [WT_WORDS_SEVERITY] = {severities, sizeof severities / sizeof *severities, 0},
         [WT_WORDS_SIDE] = {sides, 2, 0},
+        [WT_WORDS_DECRYPTION] = {decryptions, sizeof decryptions / sizeof *decryptions, 1},
+        [WT_WORDS_VERDICT] = {verdicts, sizeof verdicts / sizeof *verdicts, 1},
     };
     if ((size_t)set >= sizeof sets / sizeof *sets || sets[set].from + i >= sets[set].n)
         return NULL;

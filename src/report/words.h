@@ -13,6 +13,10 @@ const char *wt_words_early_data(const struct wt_connection *c);
 const char *wt_words_severity(const struct wt_finding *finding);
 const char *wt_words_side(unsigned from);
 const char *wt_words_layer(unsigned layer);
+const char *wt_words_decryption(const struct wt_connection *c);
+const char *wt_words_proof(enum wt_proof proof);                /* "server_signature" */
+const char *wt_words_verdict(const struct wt_proof_verdict *v); /* "ok", "bad", "unknown" */
+const char *wt_words_http_version(const struct wt_exchange *e); /* "HTTP/1.1" */
 
 enum wt_words {
     WT_WORDS_ANY, /* no list */
@@ -23,6 +27,8 @@ enum wt_words {
     WT_WORDS_EARLY_DATA,
     WT_WORDS_SEVERITY,
     WT_WORDS_SIDE,
+    WT_WORDS_DECRYPTION,
+    WT_WORDS_VERDICT,
 };
 /* The i-th word that a list has, NULL past the last. */
 const char *wt_words_at(enum wt_words set, size_t i);

@@ -122,6 +122,28 @@ static const struct wt_finding sample_findings[] = {
     {"sni-missing", WT_NOTICE, 0, "no name", NULL},
 };
 
+#define SAMPLE_SAID(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+static const struct wt_exchange sample_exchanges[] = {
+    {.request_frame = 20, .response_frame = 22, .request_time = SAMPLE_TIME(SAMPLE_START + 4000000),
+     .response_time = SAMPLE_TIME(SAMPLE_START + 4500000), .version = 11, .method = SAMPLE_SAID("GET"),
+     .authority = SAMPLE_SAID("example.com"), .path = SAMPLE_SAID("/index.html?a=\"b\""), .status = 200,
+     .reason = SAMPLE_SAID("OK"), .content_type = SAMPLE_SAID("text/html"), .content_encoding = SAMPLE_SAID("gzip"),
+     .response_body = 1234, .interim = 1},
+    {.request_frame = 30, .request_time = SAMPLE_TIME(SAMPLE_START + 5000000), .stream = 5, .version = 20,
+     .method = SAMPLE_SAID("POST"), .scheme = SAMPLE_SAID("https"), .authority = SAMPLE_SAID("example.com"),
+     .path = SAMPLE_SAID("/\xff\x1b"), .request_body = 77, .pushed = true, .upgraded = true, .reset = true},
+};
+
+static const struct wt_step_part sample_step_in[] = {
+    {"premaster_secret", SAMPLE_BYTES(3, 3, 9), false}, {"label", SAMPLE_SAID("master secret"), true}};
+static const struct wt_told_step sample_steps[] = {
+    {{"master_secret", "PRF", "The premaster secret becomes the master secret.", "RFC 5246, 8.1", sample_step_in, 2,
+      {"master_secret", SAMPLE_BYTES(0xaa, 0xbb), false}}, 2, 12},
+    {{"client_write_key", "cut", NULL, NULL, NULL, 0, {"client_write_key", SAMPLE_BYTES(0xaa), false}}, WT_CLIENT, 0},
+};
+static const struct wt_told_step sample_record_steps[] = {
+    {{"nonce", "XOR", NULL, "RFC 8446, 5.3", NULL, 0, {"nonce", SAMPLE_BYTES(1, 2), false}}, WT_SERVER, 13}};
+
 /* Everything at once; no connection is like that. */
 static const struct wt_connection sample_full = {
     .file = "capture.pcap", .stream = 7, .protocol = WT_PROTOCOL_TLS, .state = WT_FAILED,
@@ -138,6 +160,16 @@ static const struct wt_connection sample_full = {
     .ja4 = "t13d0309h2_aaaaaaaaaaaa_bbbbbbbbbbbb", .ja3_string = "771,1", .ja3s_string = "771,2", .ja4_string = "t13",
     .certificates = {sample_client_chain, sample_server_chain}, .certificate_count = {1, 2}, .alerts = sample_alerts,
     .alert_count = 2, .application_data = {{1, 1200}, {0, 0}}, .findings = sample_findings, .finding_count = 2,
+    .decryption = WT_DECRYPTION_KEYLOG, .not_decrypted = "record 9 of the server does not open",
+    .has_plaintext = {true, true},
+    .plaintext = {{.bytes = 77, .sha256 = {0xc1}, .opened = 3}, {.bytes = 1234, .sha256 = {0x5e}, .opened = 7, .failed = 1}},
+    .proofs = {[WT_PROOF_SERVER_SIGNATURE] = {WT_PROOF_OK, NULL, 8},
+               [WT_PROOF_CLIENT_FINISHED] = {WT_PROOF_UNKNOWN, "a message before it is missing", 9},
+               [WT_PROOF_SERVER_FINISHED] = {WT_PROOF_BAD, "verify_data differs", 10},
+               [WT_PROOF_PSK_BINDER] = {WT_PROOF_OK, NULL, 4}},
+    .exchanges = sample_exchanges, .exchange_count = 2, .exchanges_dropped = 3, .application = "HTTP/1.1",
+    .derivation = sample_steps, .derivation_count = 2, .key_log = "CLIENT_RANDOM 00 aa\nEXPORTER_SECRET 00 bb\n",
+    .record_steps = sample_record_steps, .record_step_count = 1,
     .messages = sample_messages, .message_count = sizeof sample_messages / sizeof *sample_messages,
     .messages_dropped = 5};
 

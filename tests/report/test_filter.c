@@ -237,6 +237,75 @@ static void own_fields(void **state)
     HOLD(rows);
 }
 
+static void key_fields(void **state)
+{
+    static const struct row rows[] = {
+        {"decryption == keylog", true, false},
+        {"decryption in {dsb, rsa_key, psk, null_cipher}", false, false},
+        {"not decryption", false, true},
+        {"not_decrypted contains \"record 9\"", true, false},
+        {"plaintext.client.bytes == 77 && plaintext.server.bytes > 1000", true, false},
+        {"plaintext.server.sha256[0] == 5e", true, false},
+        {"records.server.failed > 0", true, false},
+        {"records.client.failed == 0", true, false},
+        {"verified.server_signature == ok", true, false},
+        {"verified.server_finished == bad", true, false},
+        {"verified.client_finished == unknown", true, false},
+        {"verified.client_signature", false, false},
+        {"verified.psk_binder != bad", true, false},
+        {"application == \"HTTP/1.1\"", true, false},
+        {"http", true, false},
+        {"http2 and http.request and http.response", true, false},
+        {"http.request.method == \"GET\"", true, false},
+        {"http.request.method == PUT", false, false},
+        {"http.request.uri contains \"index\"", true, false},
+        {"http.request.full_uri matches \"^https://example.com/index\"", true, false},
+        {"http.host == example.com", true, false},
+        {"http.response.code == 200", true, false},
+        {"http.response.code >= 400", false, false},
+        {"http.response.phrase == OK && http.content_encoding == gzip", true, false},
+        {"http.content_type contains \"html\"", true, false},
+        {"http.time < 0.001", true, false},
+        {"http2.headers.method == GET", false, false},
+        {"http2.headers.method == POST && http2.streamid == 5", true, false},
+        {"http2.headers.status", false, false},
+        {"http2.headers.authority == \"example.com\"", true, false},
+        {"exchanges.request_bytes == 77 && exchanges.response_bytes == 1234", true, false},
+        {"exchanges.pushed && exchanges.upgraded && exchanges.reset && exchanges.interim == 1", true, false},
+        {"exchanges.request_time >= \"2014-03-01T12:00:00.005\"", true, false},
+        {"exchanges.version == \"HTTP/2\"", true, false},
+        {"exchanges.path == \"/\\xff\\x1b\"", true, false},
+        {"count(exchanges.method) == 2", true, false},
+    };
+    (void)state;
+    HOLD(rows);
+}
+
+/* A record of TLS 1.3 that was opened: the type inside counts, as in Wireshark; the one outside is opaque_type. */
+static void opened_records(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } rows[] = {
+        {"tls.record.content_type == handshake", true},       {"tls.record.content_type == application_data", false},
+        {"tls.record.opaque_type == application_data", true}, {"messages.inner_type == handshake", true},
+        {"messages.content_type == application_data", true},  {"messages.plaintext_length", false},
+    };
+    struct wt_message m = {.content_type = WT_CONTENT_APPLICATION_DATA, .inner_type = WT_CONTENT_HANDSHAKE,
+                           .flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED, .shape = {.version = WT_TLS13}};
+    struct wt_connection c = sample_bare;
+    (void)state;
+    c.messages = &m;
+    c.message_count = 1;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_filter *filter = compiled(rows[i].text);
+        if (wt_filter_match(filter, &c) != rows[i].is)
+            fail_msg("%s", rows[i].text);
+        wt_filter_free(filter);
+    }
+}
+
 static void precedence(void **state)
 {
     static const struct row rows[] = {
@@ -334,24 +403,31 @@ static void errors(void **state)
     }
 }
 
-static void needs_messages(void **state)
+static void needs(void **state)
 {
     static const struct {
         const char *text;
-        bool needs;
+        bool messages, application;
     } rows[] = {
-        {"ip.addr==119.75.217.109 && ssl", false},
-        {"tls.handshake.extensions_server_name == \"a\"", false},
-        {"tls.alert_message.desc == 48 or tls.handshake.ja3", false},
-        {"state == failed and certificates.server.key.bits < 2048", false},
-        {"tls.handshake.type == 1", true},
-        {"tcp || len(tls.handshake.random) == 1", true},
-        {"frame.number == 1", true},
+        {"ip.addr==119.75.217.109 && ssl", false, false},
+        {"tls.handshake.extensions_server_name == \"a\"", false, false},
+        {"tls.alert_message.desc == 48 or tls.handshake.ja3", false, false},
+        {"state == failed and certificates.server.key.bits < 2048", false, false},
+        {"decryption == keylog && plaintext.client.bytes > 1", false, false},
+        {"verified.server_signature == bad", false, false},
+        {"tls.handshake.type == 1", true, false},
+        {"tcp || len(tls.handshake.random) == 1", true, false},
+        {"frame.number == 1", true, false},
+        {"http.request.method == GET", false, true},
+        {"tls || lower(http.host) contains \"a\"", false, true},
+        {"application", false, true},
+        {"http2 && tls.handshake.type == 1", true, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct wt_filter *filter = compiled(rows[i].text);
-        if (wt_filter_needs_messages(filter) != rows[i].needs)
+        if (wt_filter_needs_messages(filter) != rows[i].messages ||
+            wt_filter_needs_application(filter) != rows[i].application)
             fail_msg("%s", rows[i].text);
         wt_filter_free(filter);
     }
@@ -432,9 +508,10 @@ static void every_field(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields),     cmocka_unit_test(own_fields),
-        cmocka_unit_test(precedence),       cmocka_unit_test(errors),         cmocka_unit_test(needs_messages),
-        cmocka_unit_test(bounds),           cmocka_unit_test(every_field),
+        cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields), cmocka_unit_test(own_fields),
+        cmocka_unit_test(key_fields),       cmocka_unit_test(precedence), cmocka_unit_test(opened_records),
+        cmocka_unit_test(errors),           cmocka_unit_test(needs),      cmocka_unit_test(bounds),
+        cmocka_unit_test(every_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,7 +70,32 @@ static void connection_keys(void **state)
         "\"alerts\":[{\"frame\":14,\"from\":\"server\",\"level\":\"fatal\",\"description\":\"unknown_ca\",\"code\":48},"
         "{\"frame\":15,\"from\":\"client\"}]",
         "\"application_data\":{\"client\":{\"records\":1,\"bytes\":1200},\"server\":{\"records\":0,\"bytes\":0}}",
+        "\"decryption\":\"keylog\",\"not_decrypted\":\"record 9 of the server does not open\"",
+        "\"plaintext\":{\"client\":{\"bytes\":77,\"sha256\":\"c100",
+        "\"server\":{\"bytes\":1234,\"sha256\":\"5e00",
+        "\"records\":{\"client\":{\"opened\":3,\"failed\":0},\"server\":{\"opened\":7,\"failed\":1}}",
+        "\"verified\":{\"server_signature\":\"ok\",\"client_finished\":\"unknown: a message before it is missing\","
+        "\"server_finished\":\"bad: verify_data differs\",\"psk_binder\":\"ok\"}",
+        "\"application\":\"HTTP/1.1\"",
+        "\"exchanges\":[{\"version\":\"HTTP/1.1\",\"request_frame\":20,"
+        "\"request_time\":\"2014-03-01T12:00:00.004000Z\",\"method\":\"GET\",\"authority\":\"example.com\","
+        "\"path\":\"/index.html?a=\\\"b\\\"\",\"request_bytes\":0,\"interim\":1,\"response_frame\":22,"
+        "\"response_time\":\"2014-03-01T12:00:00.004500Z\",\"status\":200,\"reason\":\"OK\","
+        "\"content_type\":\"text/html\",\"content_encoding\":\"gzip\",\"response_bytes\":1234}",
+        "{\"version\":\"HTTP/2\",\"stream\":5,\"request_frame\":30,\"request_time\":\"2014-03-01T12:00:00.005000Z\","
+        "\"method\":\"POST\",\"scheme\":\"https\",\"authority\":\"example.com\",\"path\":\"/\\\\xff\\\\x1b\","
+        "\"request_bytes\":77,\"pushed\":true,\"upgraded\":true,\"reset\":true}],\"exchanges_dropped\":3",
         "\"fin\":[\"client\"],\"reset\":true",
+        "\"derivation\":[{\"id\":\"master_secret\",\"frame\":12,\"function\":\"PRF\","
+        "\"text\":\"The premaster secret becomes the master secret.\",\"rfc\":\"RFC 5246, 8.1\","
+        "\"in\":[{\"name\":\"premaster_secret\",\"bytes\":\"030309\"},{\"name\":\"label\","
+        "\"text\":\"master secret\",\"bytes\":\"6d617374657220736563726574\"}],"
+        "\"out\":{\"name\":\"master_secret\",\"bytes\":\"aabb\"}},"
+        "{\"id\":\"client_write_key\",\"side\":\"client\",\"function\":\"cut\",\"out\":{\"name\":\"client_write_key\","
+        "\"bytes\":\"aa\"}}]",
+        "\"key_log\":[\"CLIENT_RANDOM 00 aa\",\"EXPORTER_SECRET 00 bb\"]",
+        "\"record_steps\":[{\"id\":\"nonce\",\"side\":\"server\",\"frame\":13,\"function\":\"XOR\",\"rfc\":\"RFC 8446, 5.3\","
+        "\"out\":{\"name\":\"nonce\",\"bytes\":\"0102\"}}]",
         "\"findings\":[{\"id\":\"certificate-unknown-issuer\",\"severity\":\"fatal\",\"frame\":14,"
         "\"text\":\"the root is \\\"unknown\\\"\",\"advice\":\"add it\"},"
         "{\"id\":\"sni-missing\",\"severity\":\"notice\",\"text\":\"no name\"}]",
@@ -202,6 +227,18 @@ static void bodies(void **state)
     has(one(&b, WT_HANDSHAKE_CERTIFICATE, tls13, 0, wt_span_of(certificate13, sizeof certificate13)),
         "{\"request_context\":\"09\",\"certificates\":[{\"sha256\":\"ba7816bf");
     has(one(&b, WT_HANDSHAKE_KEY_UPDATE, tls13, 0, wt_span_of(update, 1)), "\"key_update\":{\"update_requested\":true}");
+    /* what stood inside a record of TLS 1.3, and how much data an opened one held */
+    struct wt_message m = {.content_type = WT_CONTENT_APPLICATION_DATA, .inner_type = WT_CONTENT_HANDSHAKE, .length = 50,
+                           .flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED, .plaintext_length = 33};
+    struct wt_connection c = sample_bare;
+    c.messages = &m;
+    c.message_count = 1;
+    has(told(&b, &c, true), "\"content_type\":\"application_data\",\"outer_type\":\"application_data\","
+                            "\"inner_type\":\"handshake\",\"length\":50,\"encrypted\":true}");
+    m.inner_type = 0;
+    has(told(&b, &c, true), "\"length\":50,\"encrypted\":true,\"plaintext_length\":33}");
+    m.flags = WT_MESSAGE_ENCRYPTED;
+    has(told(&b, &c, true), "\"length\":50,\"encrypted\":true}");
     /* passed under keys: no body, whatever its type is known to be; recovered with keys: all of it */
     lacks(one(&b, WT_HANDSHAKE_KEY_UPDATE, tls13, WT_MESSAGE_ENCRYPTED, wt_span_of(update, 1)), "\"key_update\":");
     has(one(&b, WT_HANDSHAKE_KEY_UPDATE, tls13, WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED, wt_span_of(update, 1)),

@@ -1,0 +1,237 @@
+/* What keys showed, as the JSON contract (docs/json.md) has it: where they came from, what was opened and said, which
+ * proofs hold, and, only where the caller kept them, the secrets' own steps. */
+#include "report/json.h"
+#include "report/words.h"
+
+#include <stdio.h>
+
+static void text(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_text(j, value);
+}
+
+static void wire(struct wt_json *j, const char *key, struct wt_span bytes)
+{
+    if (!bytes.n)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_wire(j, bytes);
+}
+
+static void number(struct wt_json *j, const char *key, uint64_t value)
+{
+    wt_json_key_joined(j, key, "");
+    wt_json_number(j, value);
+}
+
+static void some(struct wt_json *j, const char *key, uint64_t value)
+{
+    if (value)
+        number(j, key, value);
+}
+
+static void flag(struct wt_json *j, const char *key, bool value)
+{
+    if (!value)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_bool(j, true);
+}
+
+static void plaintext(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->has_plaintext[WT_CLIENT] && !c->has_plaintext[WT_SERVER])
+        return;
+    wt_json_key(j, "plaintext");
+    wt_json_open(j, '{');
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        const struct wt_plaintext_count *p = &c->plaintext[side];
+        if (!c->has_plaintext[side])
+            continue;
+        wt_json_key_joined(j, wt_words_side(side), "");
+        wt_json_open(j, '{');
+        number(j, "bytes", p->bytes);
+        wt_json_key(j, "sha256");
+        wt_json_hex(j, wt_span_of(p->sha256, sizeof p->sha256));
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, '}');
+}
+
+static void records(struct wt_json *j, const struct wt_connection *c)
+{
+    const struct wt_plaintext_count *p = c->plaintext;
+    /* keys that opened nothing are told too: they do not belong to this connection */
+    if (c->decryption == WT_DECRYPTION_NONE && !p[0].failed && !p[1].failed && !p[0].opened && !p[1].opened)
+        return;
+    wt_json_key(j, "records");
+    wt_json_open(j, '{');
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        wt_json_key_joined(j, wt_words_side(side), "");
+        wt_json_open(j, '{');
+        number(j, "opened", p[side].opened);
+        number(j, "failed", p[side].failed);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, '}');
+}
+
+/* "ok", or the word, a colon and why. Programs read it: it is never translated. */
+static void verdict(struct wt_json *j, const struct wt_proof_verdict *v)
+{
+    char room[400];
+    const char *word = wt_words_verdict(v);
+    if (v->reason && v->result != WT_PROOF_OK) {
+        (void)snprintf(room, sizeof room, "%s: %s", word, v->reason);
+        word = room;
+    }
+    wt_json_text(j, word);
+}
+
+static void verified(struct wt_json *j, const struct wt_connection *c)
+{
+    bool any = false;
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        any = any || wt_words_verdict(&c->proofs[i]);
+    if (!any)
+        return;
+    wt_json_key(j, "verified");
+    wt_json_open(j, '{');
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
+        if (!wt_words_verdict(&c->proofs[i]))
+            continue;
+        wt_json_key_joined(j, wt_words_proof((enum wt_proof)i), "");
+        verdict(j, &c->proofs[i]);
+    }
+    wt_json_close(j, '}');
+}
+
+static void request(struct wt_json *j, const struct wt_exchange *e)
+{
+    some(j, "request_frame", e->request_frame);
+    if (e->request_time.ns) {
+        wt_json_key(j, "request_time");
+        wt_json_time(j, e->request_time);
+    }
+    wire(j, "method", e->method);
+    wire(j, "scheme", e->scheme);
+    wire(j, "authority", e->authority);
+    wire(j, "path", e->path);
+    number(j, "request_bytes", e->request_body);
+}
+
+static void response(struct wt_json *j, const struct wt_exchange *e)
+{
+    some(j, "interim", e->interim);
+    if (!e->status)
+        return;
+    some(j, "response_frame", e->response_frame);
+    if (e->response_time.ns) {
+        wt_json_key(j, "response_time");
+        wt_json_time(j, e->response_time);
+    }
+    number(j, "status", e->status);
+    wire(j, "reason", e->reason);
+    wire(j, "content_type", e->content_type);
+    wire(j, "content_encoding", e->content_encoding);
+    number(j, "response_bytes", e->response_body);
+}
+
+static void exchanges(struct wt_json *j, const struct wt_connection *c)
+{
+    if (c->exchange_count) {
+        wt_json_key(j, "exchanges");
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < c->exchange_count; i++) {
+            const struct wt_exchange *e = &c->exchanges[i];
+            wt_json_open(j, '{');
+            text(j, "version", wt_words_http_version(e));
+            some(j, "stream", e->stream);
+            request(j, e);
+            response(j, e);
+            flag(j, "pushed", e->pushed);
+            flag(j, "upgraded", e->upgraded);
+            flag(j, "reset", e->reset);
+            wt_json_close(j, '}');
+        }
+        wt_json_close(j, ']');
+    }
+    some(j, "exchanges_dropped", c->exchanges_dropped);
+}
+
+static void part(struct wt_json *j, const struct wt_step_part *p)
+{
+    wt_json_open(j, '{');
+    text(j, "name", p->name);
+    if (p->text)
+        wire(j, "text", p->bytes);
+    wt_json_bytes(j, "bytes", p->bytes);
+    wt_json_close(j, '}');
+}
+
+static void steps(struct wt_json *j, const char *key, const struct wt_told_step *told, size_t n)
+{
+    if (!n)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < n; i++) {
+        const struct wt_step *s = &told[i].step;
+        wt_json_open(j, '{');
+        text(j, "id", s->id);
+        if (told[i].side <= WT_SERVER)
+            text(j, "side", wt_words_side(told[i].side));
+        some(j, "frame", told[i].frame);
+        text(j, "function", s->function);
+        text(j, "text", s->text);
+        text(j, "rfc", s->rfc);
+        if (s->in_count) {
+            wt_json_key(j, "in");
+            wt_json_open(j, '[');
+            for (size_t k = 0; k < s->in_count; k++)
+                part(j, &s->in[k]);
+            wt_json_close(j, ']');
+        }
+        wt_json_key(j, "out");
+        part(j, &s->out);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
+/* One line an entry, as they stand in the file. */
+static void key_log(struct wt_json *j, const char *lines)
+{
+    if (!lines || !*lines)
+        return;
+    wt_json_key(j, "key_log");
+    wt_json_open(j, '[');
+    while (*lines) {
+        size_t n = strcspn(lines, "\n");
+        if (n)
+            wt_json_wire(j, wt_span_of(lines, n));
+        lines += n + (lines[n] != 0);
+    }
+    wt_json_close(j, ']');
+}
+
+void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
+{
+    text(j, "decryption", wt_words_decryption(c));
+    text(j, "not_decrypted", c->not_decrypted);
+    plaintext(j, c);
+    records(j, c);
+    verified(j, c);
+    text(j, "application", c->application);
+    exchanges(j, c);
+}
+
+void wt_json_secrets(struct wt_json *j, const struct wt_connection *c)
+{
+    steps(j, "derivation", c->derivation, c->derivation_count);
+    key_log(j, c->key_log);
+    steps(j, "record_steps", c->record_steps, c->record_step_count);
+}

@@ -54,6 +54,7 @@ struct wt_observer_options {
     /* Told for every record of application data that was opened. May be NULL. */
     void (*plaintext)(void *context, const struct wt_plaintext *piece);
     uint8_t verify;             /* enum wt_verify */
+    bool digest_plaintext;      /* SHA-256 of what each side said; it costs more than opening it */
     bool keep_secrets;          /* `derivation` and `key_log` */
     bool read_application;      /* `exchanges` */
     uint8_t record_side;        /* enum wt_side: with `record` */

@@ -154,7 +154,7 @@ struct wt_proof_verdict {
 /* What a side's application said, decrypted. */
 struct wt_plaintext_count {
     uint64_t bytes;
-    uint8_t sha256[32];
+    uint8_t sha256[32]; /* with options.digest_plaintext, else zero */
     uint64_t opened, failed; /* protected records, of any type: opened; not opened although keys were there */
 };
 

@@ -117,5 +117,8 @@
 #define WT_LIMIT_HTTP_TABLE 262144u
 /* steps: of derivation or record protection kept per connection. */
 #define WT_LIMIT_STEPS 4096u
+/* records: tried with the keys of a later epoch before it is given up (TLS 1.3); that may fail in a row. */
+#define WT_LIMIT_TRIALS 256u
+#define WT_LIMIT_FAILURES 16u
 
 #endif

@@ -42,6 +42,10 @@ WT_API void wt_report_text_story(struct wt_output *output, const struct wt_conne
 WT_API void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
                                    const struct wt_text_options *options);
 
+/* Bytes from the wire as text that is safe to print: what is no UTF-8, control characters (line ends too) and what turns
+ * the direction of text are escaped as in the reports; a backslash is doubled. `ascii`: nothing else comes out. */
+WT_API void wt_report_bytes(struct wt_output *output, struct wt_span wire, bool ascii);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
-/* Key logs: the lines that NSS, OpenSSL, GnuTLS and their users write (draft-ietf-tls-keylogfile), kept so that a
- * connection finds its secrets by its ClientHello's random.
+/* Key logs: the lines that NSS, OpenSSL, GnuTLS and their users write (RFC 9850), kept so that a connection finds its
+ * secrets by its ClientHello's random.
  *
  * Text comes in pieces, as a file that grows gives it. Malformed lines are told by number and skipped. Secrets are
  * wiped when the log goes. */
@@ -28,7 +28,8 @@ struct wt_secret {
 
 struct wt_keylog;
 
-/* A line that is not what it has to be: `line` from 1 in its file, `column` from 1; `why` is static and N_() marked. */
+/* A line that is not what it has to be: `line` from 1 in its file, `column` from 1. `why` is a sentence without a full
+ * stop in the user's language; it holds during the call. */
 struct wt_keylog_fault {
     const char *file;
     uint64_t line;
@@ -38,7 +39,7 @@ struct wt_keylog_fault {
 
 /* `fault` may be NULL. NULL when the system gives no memory. */
 struct wt_keylog *wt_keylog_new(void (*fault)(void *context, const struct wt_keylog_fault *fault), void *context);
-void wt_keylog_free(struct wt_keylog *log);
+void wt_keylog_free(struct wt_keylog *log); /* its sources have to be ended before */
 
 /* Text of one source. Line numbers count per source; a last line without its end waits for more, until
  * wt_keylog_source_end(). Two sources may be fed in turns. NULL without memory. */
@@ -47,18 +48,21 @@ struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *nam
 void wt_keylog_feed(struct wt_keylog_source *source, struct wt_span text);
 void wt_keylog_source_end(struct wt_keylog_source *source); /* the handle is gone */
 
-/* One secret that was made otherwise. The first one of a label and random stays. False: refused (limit, memory). */
+/* One secret that was made otherwise. The first one of a label and random stays. False: refused (limit, memory, a
+ * length that no line of that label may have). */
 bool wt_keylog_add(struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_span secret,
                    enum wt_secret_source source);
 
-/* The secret of that label; false when there is none. `by`: 32 bytes of random, or for WT_LABEL_RSA 8 bytes. */
+/* The secret of that label; false when there is none. `by`: 32 bytes of random; for WT_LABEL_RSA the 8 first bytes of
+ * the encrypted premaster, for WT_LABEL_SESSION the session id. */
 bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_span by, struct wt_secret *out);
 /* Whether any label has this random. */
 bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32]);
 
-/* Counters: secrets kept, lines that hold one, faults, secrets refused by WT_LIMIT_KEYLOG_BYTES. */
+/* Counters: secrets kept, lines that hold one (unused ones too), lines of labels that open nothing here, faults,
+ * secrets refused by WT_LIMIT_KEYLOG_BYTES; and bytes that the secrets and their index take. */
 struct wt_keylog_count {
-    uint64_t secrets, lines, faults, refused;
+    uint64_t secrets, lines, unused, faults, refused, bytes;
 };
 struct wt_keylog_count wt_keylog_count(const struct wt_keylog *log);
 

@@ -15,6 +15,8 @@ void wt_public_key_free(struct wt_public_key *key);
 enum wt_scheme_key wt_public_key_kind(const struct wt_public_key *key);
 /* Bits of the modulus, field or curve. */
 int wt_public_key_bits(const struct wt_public_key *key);
+/* For what libcrypto compares it with. Owned by the key. */
+EVP_PKEY *wt_public_key_evp(const struct wt_public_key *key);
 
 enum wt_verdict {
     WT_HOLDS,
@@ -25,7 +27,8 @@ enum wt_verdict {
 
 /* A signature of TLS 1.2 or 1.3 under a scheme of signature_schemes.def, over the parts one behind the other. In
  * TLS 1.2 (tls13 false) an ECDSA scheme says a hash and not a curve (RFC 8446, 4.2.3), and a key of rsaEncryption
- * serves rsa_pss_rsae. */
+ * serves rsa_pss_rsae. sm2sig_sm3 signs with TLS 1.3's identity there (RFC 8998, 3.2.1), with the usual one else. What
+ * may be used where, and what is too weak, is for others to judge: here only what holds. */
 enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_key *key, uint16_t scheme, bool tls13,
                                     const struct wt_span *parts, size_t count, struct wt_span signature);
 

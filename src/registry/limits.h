@@ -96,6 +96,8 @@
 /* keys: private RSA keys, and pre-shared keys, that a run is given. */
 #define WT_LIMIT_RSA_KEYS 1024u
 #define WT_LIMIT_PSKS 65536u
+/* bytes: of one file with a private key. */
+#define WT_LIMIT_KEY_FILE (1u << 20)
 /* bytes: of one pre-shared key. RFC 4279, 5.3 wants 64 at least to be supported. */
 #define WT_LIMIT_PSK 1024u
 /* bytes: handshake messages of one handshake that are held for its proofs. */

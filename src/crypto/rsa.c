@@ -1,0 +1,168 @@
+#include "crypto/rsa.h"
+
+#include "base/i18n.h"
+#include "registry/limits.h"
+
+#include <openssl/bio.h>
+#include <openssl/core_names.h>
+#include <openssl/decoder.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pkcs12.h>
+#include <stdlib.h>
+
+struct wt_private_key {
+    EVP_PKEY *pkey;
+};
+
+/* What was met on the way to a key, to say why there is none. */
+struct search {
+    OSSL_LIB_CTX *context;
+    const char *password;
+    EVP_PKEY *found;
+    bool encrypted;    /* something wanted a password */
+    bool other, large; /* a private key, but none of RSA; one of RSA, but too long */
+};
+
+static bool has_private_half(EVP_PKEY *pkey)
+{
+    BIGNUM *d = NULL;
+    bool has = EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_D, &d) == 1;
+    BN_clear_free(d);
+    return has;
+}
+
+/* Takes the EVP_PKEY over. */
+static void consider(struct search *s, EVP_PKEY *pkey)
+{
+    if (!pkey)
+        return;
+    if (!EVP_PKEY_is_a(pkey, "RSA"))
+        s->other = true;
+    else if (EVP_PKEY_get_size(pkey) > WT_RSA_MOST)
+        s->large = true;
+    else if (!s->found && has_private_half(pkey)) {
+        s->found = pkey;
+        return;
+    }
+    EVP_PKEY_free(pkey);
+}
+
+static int give_password(char *room, size_t size, size_t *n, const OSSL_PARAM params[], void *context)
+{
+    struct search *s = context;
+    (void)params;
+    s->encrypted = true;
+    if (!s->password || strlen(s->password) > size)
+        return 0;
+    *n = strlen(s->password);
+    memcpy(room, s->password, *n);
+    return 1;
+}
+
+/* PKCS #1 and PKCS #8, PEM or DER. A PEM file may hold certificates before its key. */
+static void search_plain(struct search *s, struct wt_span file)
+{
+    EVP_PKEY *pkey = NULL;
+    BIO *in = BIO_new_mem_buf(file.p, (int)file.n);
+    OSSL_DECODER_CTX *c =
+        OSSL_DECODER_CTX_new_for_pkey(&pkey, NULL, NULL, NULL, OSSL_KEYMGMT_SELECT_KEYPAIR, s->context, NULL);
+    if (in && c && OSSL_DECODER_CTX_set_passphrase_cb(c, give_password, s) == 1) {
+        for (int64_t before = -1, at = 0; !s->found && at > before && !BIO_eof(in); before = at, at = BIO_tell(in)) {
+            pkey = NULL;
+            if (OSSL_DECODER_from_bio(c, in) == 1)
+                consider(s, pkey);
+        }
+    }
+    OSSL_DECODER_CTX_free(c);
+    BIO_free(in);
+}
+
+static void search_pkcs12(struct search *s, struct wt_span file)
+{
+    const unsigned char *p = file.p;
+    EVP_PKEY *pkey = NULL;
+    PKCS12 *bag = PKCS12_init_ex(NID_pkcs7_data, s->context, NULL);
+    if (bag && d2i_PKCS12(&bag, &p, (long)file.n)) {
+        if (PKCS12_parse(bag, s->password, &pkey, NULL, NULL) == 1)
+            consider(s, pkey);
+        else
+            s->encrypted = true;
+    }
+    PKCS12_free(bag);
+}
+
+static const char *reason(const struct search *s)
+{
+    if (s->large)
+        return N_("its RSA key is longer than 16384 bits");
+    if (s->other)
+        return N_("its key is not of RSA key exchange, and no other private key can open a capture");
+    if (s->encrypted)
+        return s->password ? N_("the password does not open it") : N_("it is encrypted and no password was given");
+    return N_("it holds no private key in PEM, DER or PKCS #12");
+}
+
+struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_span file, const char *password,
+                                           const char **why)
+{
+    struct search s = {.context = wt_crypto_context(crypto), .password = password};
+    struct wt_private_key *key = NULL;
+    if (file.n == 0 || file.n > WT_LIMIT_KEY_FILE) {
+        *why = file.n ? N_("it is too long to be a file of keys") : N_("it is empty");
+        return NULL;
+    }
+    /* Keys that old tools encrypted are under RC2 or DES; without the provider they will not open and that is said. */
+    (void)wt_crypto_legacy(crypto);
+    search_plain(&s, file);
+    if (!s.found)
+        search_pkcs12(&s, file);
+    ERR_clear_error();
+    if (!s.found) {
+        *why = reason(&s);
+        return NULL;
+    }
+    key = calloc(1, sizeof *key);
+    if (!key) {
+        *why = N_("there is no memory for it");
+        EVP_PKEY_free(s.found);
+        return NULL;
+    }
+    key->pkey = s.found;
+    return key;
+}
+
+void wt_private_key_free(struct wt_private_key *key)
+{
+    if (!key)
+        return;
+    EVP_PKEY_free(key->pkey);
+    free(key);
+}
+
+bool wt_private_key_fits(const struct wt_private_key *key, const struct wt_public_key *public_key)
+{
+    bool same =
+        wt_public_key_kind(public_key) == WT_KEY_RSA && EVP_PKEY_eq(key->pkey, wt_public_key_evp(public_key)) == 1;
+    ERR_clear_error();
+    return same;
+}
+
+size_t wt_private_key_decrypt(struct wt_crypto *crypto, const struct wt_private_key *key, struct wt_span encrypted,
+                              uint8_t out[WT_RSA_MOST])
+{
+    char padding[] = OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
+    /* From 3.2 on, and where it was ported back, libcrypto answers false padding with random bytes unless told not to.
+     * What does not know the name passes over it. */
+    unsigned reject = 0;
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, padding, 0),
+                                 OSSL_PARAM_construct_uint("implicit-rejection", &reject), OSSL_PARAM_construct_end()};
+    size_t n = WT_RSA_MOST;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(wt_crypto_context(crypto), key->pkey, NULL);
+    if (!c || EVP_PKEY_decrypt_init_ex(c, params) != 1 || EVP_PKEY_decrypt(c, out, &n, encrypted.p, encrypted.n) != 1)
+        n = 0;
+    EVP_PKEY_CTX_free(c);
+    ERR_clear_error();
+    return n;
+}

@@ -1,0 +1,293 @@
+#include "crypto/sign.h"
+
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/dsaerr.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+
+struct wt_public_key {
+    EVP_PKEY *pkey;
+    enum wt_scheme_key kind;
+};
+
+/* libcrypto's types. An SM2 key stands in certificates as id-ecPublicKey with a curve of its own; libcrypto tells it
+ * apart. */
+static const struct {
+    const char *type;
+    enum wt_scheme_key kind;
+} kinds[] = {
+    {"RSA", WT_KEY_RSA},          {"RSA-PSS", WT_KEY_RSA_PSS},  {"EC", WT_KEY_EC},   {"DSA", WT_KEY_DSA},
+    {"ED25519", WT_KEY_ED25519},  {"ED448", WT_KEY_ED448},      {"SM2", WT_KEY_SM2}, {"ML-DSA-44", WT_KEY_ML_DSA},
+    {"ML-DSA-65", WT_KEY_ML_DSA}, {"ML-DSA-87", WT_KEY_ML_DSA},
+};
+
+/* Schemes that say more of the key than its kind: a curve in TLS 1.3, a parameter set. */
+static const struct {
+    uint16_t scheme, group;
+} curves[] = {
+    {WT_SCHEME_ECDSA_SECP256R1_SHA256, WT_GROUP_SECP256R1},
+    {WT_SCHEME_ECDSA_SECP384R1_SHA384, WT_GROUP_SECP384R1},
+    {WT_SCHEME_ECDSA_SECP521R1_SHA512, WT_GROUP_SECP521R1},
+    {WT_SCHEME_ECDSA_BRAINPOOLP256R1TLS13_SHA256, WT_GROUP_BRAINPOOLP256R1},
+    {WT_SCHEME_ECDSA_BRAINPOOLP384R1TLS13_SHA384, WT_GROUP_BRAINPOOLP384R1},
+    {WT_SCHEME_ECDSA_BRAINPOOLP512R1TLS13_SHA512, WT_GROUP_BRAINPOOLP512R1},
+};
+static const struct {
+    uint16_t scheme;
+    const char *type;
+} sets[] = {
+    {WT_SCHEME_MLDSA44, "ML-DSA-44"},
+    {WT_SCHEME_MLDSA65, "ML-DSA-65"},
+    {WT_SCHEME_MLDSA87, "ML-DSA-87"},
+};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* Takes the EVP_PKEY over. */
+static struct wt_public_key *key_of(EVP_PKEY *pkey)
+{
+    struct wt_public_key *key = pkey ? calloc(1, sizeof *key) : NULL;
+    ERR_clear_error();
+    if (!key) {
+        EVP_PKEY_free(pkey);
+        return NULL;
+    }
+    key->pkey = pkey;
+    key->kind = WT_KEY_OTHER;
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (EVP_PKEY_is_a(pkey, kinds[i].type)) {
+            key->kind = kinds[i].kind;
+            break;
+        }
+    return key;
+}
+
+struct wt_public_key *wt_public_key_of_certificate(struct wt_crypto *crypto, struct wt_span der)
+{
+    const unsigned char *p = der.p;
+    X509 *x = der.n && der.n <= LONG_MAX ? X509_new_ex(wt_crypto_context(crypto), NULL) : NULL;
+    /* d2i frees what it was given when it fails, and sets it to NULL. */
+    EVP_PKEY *pkey = x && d2i_X509(&x, &p, (long)der.n) ? X509_get_pubkey(x) : NULL;
+    X509_free(x);
+    return key_of(pkey);
+}
+
+struct wt_public_key *wt_public_key_of_spki(struct wt_crypto *crypto, struct wt_span der)
+{
+    const unsigned char *p = der.p;
+    return key_of(der.n && der.n <= LONG_MAX ? d2i_PUBKEY_ex(NULL, &p, (long)der.n, wt_crypto_context(crypto), NULL)
+                                             : NULL);
+}
+
+void wt_public_key_free(struct wt_public_key *key)
+{
+    if (!key)
+        return;
+    EVP_PKEY_free(key->pkey);
+    free(key);
+}
+
+enum wt_scheme_key wt_public_key_kind(const struct wt_public_key *key)
+{
+    return key->kind;
+}
+
+int wt_public_key_bits(const struct wt_public_key *key)
+{
+    int bits = EVP_PKEY_get_bits(key->pkey);
+    return bits > 0 ? bits : 0;
+}
+
+EVP_PKEY *wt_public_key_evp(const struct wt_public_key *key)
+{
+    return key->pkey;
+}
+
+/* A verification that says no may be one that was not tried: libcrypto refuses keys beyond its limits, which are there
+ * to keep a hostile peer from costing it time. What it said lies in its error queue, which is left empty. */
+static enum wt_verdict verdict_of(int result)
+{
+    enum wt_verdict verdict = result == 1 ? WT_HOLDS : WT_FAILS;
+    unsigned long e;
+    while ((e = ERR_get_error()) != 0) {
+        int library = ERR_GET_LIB(e), reason = ERR_GET_REASON(e);
+        bool refused = (library == ERR_LIB_RSA && (reason == RSA_R_MODULUS_TOO_LARGE || reason == RSA_R_BAD_E_VALUE)) ||
+                       (library == ERR_LIB_DSA && (reason == DSA_R_MODULUS_TOO_LARGE || reason == DSA_R_BAD_Q_VALUE));
+        if (result != 1 && (refused || reason == ERR_R_MALLOC_FAILURE))
+            verdict = WT_CANNOT;
+    }
+    return verdict;
+}
+
+/* The signature over a digest; `params` says how RSA wraps it. `refused` is what it means when libcrypto does not take
+ * the params with this key. */
+static enum wt_verdict verify_digest(struct wt_crypto *crypto, const struct wt_public_key *key,
+                                     const OSSL_PARAM *params, enum wt_verdict refused, struct wt_span digest,
+                                     struct wt_span signature)
+{
+    enum wt_verdict verdict = WT_CANNOT;
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(wt_crypto_context(crypto), key->pkey, NULL);
+    if (c && EVP_PKEY_verify_init(c) == 1) {
+        if (params && EVP_PKEY_CTX_set_params(c, params) != 1)
+            verdict = refused;
+        else
+            verdict = verdict_of(EVP_PKEY_verify(c, signature.p, signature.n, digest.p, digest.n));
+    }
+    EVP_PKEY_CTX_free(c);
+    ERR_clear_error();
+    return verdict;
+}
+
+/* OSSL_PARAM takes names as char *, and does not write to them. */
+static OSSL_PARAM text_param(const char *key, const char *value)
+{
+    return OSSL_PARAM_construct_utf8_string(key, (char *)value, 0);
+}
+
+static enum wt_verdict verify_rsa(struct wt_crypto *crypto, const struct wt_public_key *key, bool pss, const char *hash,
+                                  struct wt_span digest, struct wt_span signature)
+{
+    OSSL_PARAM params[5];
+    size_t n = 0;
+    params[n++] =
+        text_param(OSSL_SIGNATURE_PARAM_PAD_MODE, pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
+    params[n++] = text_param(OSSL_SIGNATURE_PARAM_DIGEST, hash);
+    if (pss) {
+        params[n++] = text_param(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, hash);
+        /* RFC 8446, 4.2.3: "The length of the Salt MUST be equal to the length of the output of the digest algorithm."
+         */
+        params[n++] = text_param(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
+    }
+    params[n] = OSSL_PARAM_construct_end();
+    /* A key of id-RSASSA-PSS may allow one hash alone (RFC 4055, 1.2). */
+    return verify_digest(crypto, key, params, key->kind == WT_KEY_RSA_PSS ? WT_WRONG_KEY : WT_CANNOT, digest,
+                         signature);
+}
+
+/* Schemes that take the message itself: Ed25519, Ed448, ML-DSA. */
+static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_public_key *key,
+                                      const struct wt_span *parts, size_t count, struct wt_span signature)
+{
+    enum wt_verdict verdict = WT_CANNOT;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].n > SIZE_MAX / 2 - n)
+            return WT_CANNOT;
+        n += parts[i].n;
+    }
+    uint8_t *message = malloc(n + 1);
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    if (message && c && EVP_DigestVerifyInit_ex(c, NULL, NULL, wt_crypto_context(crypto), NULL, key->pkey, NULL) == 1) {
+        size_t at = 0;
+        for (size_t i = 0; i < count; i++)
+            if (parts[i].n) {
+                memcpy(message + at, parts[i].p, parts[i].n);
+                at += parts[i].n;
+            }
+        verdict = verdict_of(EVP_DigestVerify(c, signature.p, signature.n, message, n));
+    }
+    EVP_MD_CTX_free(c);
+    free(message);
+    ERR_clear_error();
+    return verdict;
+}
+
+/* SM2 hashes the signer's identity and public key before the message (GB/T 32918.2). */
+static enum wt_verdict verify_sm2(struct wt_crypto *crypto, const struct wt_public_key *key, bool tls13,
+                                  const struct wt_span *parts, size_t count, struct wt_span signature)
+{
+    /* RFC 8998, 3.2.1: "an implementation of this document MUST use the following ASCII string value as the SM2
+     * identifier when doing a TLS 1.3 key exchange"; the other is what GM/T 0009 gives to everybody who has none. */
+    static char gm_tls13[] = "TLSv1.3+GM+Cipher+Suite", usual[] = "1234567812345678";
+    char *identity = tls13 ? gm_tls13 : usual;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, identity, strlen(identity)),
+        OSSL_PARAM_construct_end(),
+    };
+    enum wt_verdict verdict = WT_CANNOT;
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    if (c && EVP_DigestVerifyInit_ex(c, NULL, wt_hash_info_of(WT_HASH_SM3)->openssl, wt_crypto_context(crypto), NULL,
+                                     key->pkey, params) == 1) {
+        bool taken = true;
+        for (size_t i = 0; i < count; i++)
+            taken = taken && EVP_DigestVerifyUpdate(c, parts[i].p, parts[i].n) == 1;
+        if (taken)
+            verdict = verdict_of(EVP_DigestVerifyFinal(c, signature.p, signature.n));
+    }
+    EVP_MD_CTX_free(c);
+    ERR_clear_error();
+    return verdict;
+}
+
+static bool on_curve(const struct wt_public_key *key, uint16_t id)
+{
+    const struct wt_group *group = wt_group_find(id);
+    char name[64];
+    size_t n = 0;
+    return group && group->openssl && EVP_PKEY_get_group_name(key->pkey, name, sizeof name, &n) == 1 &&
+           strcmp(name, group->openssl) == 0;
+}
+
+/* Whether the key is the one that the scheme means. */
+static bool fits(const struct wt_public_key *key, const struct wt_scheme *scheme, bool tls13)
+{
+    if (key->kind != scheme->key)
+        return false;
+    /* RFC 8446, 4.2.3: "ECDSA signature schemes align with TLS 1.2's ECDSA hash/signature pairs. However, the old
+     * semantics did not constrain the signing curve." */
+    for (size_t i = 0; tls13 && i < COUNT(curves); i++)
+        if (curves[i].scheme == scheme->id)
+            return on_curve(key, curves[i].group);
+    for (size_t i = 0; i < COUNT(sets); i++)
+        if (sets[i].scheme == scheme->id)
+            return EVP_PKEY_is_a(key->pkey, sets[i].type);
+    return true;
+}
+
+enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_key *key, uint16_t id, bool tls13,
+                                    const struct wt_span *parts, size_t count, struct wt_span signature)
+{
+    const struct wt_scheme *scheme = wt_scheme_find(id);
+    uint8_t digest[WT_DIGEST_MOST];
+    size_t n = 0;
+    if (!scheme || scheme->key == WT_KEY_OTHER || scheme->key == WT_KEY_GOST)
+        return WT_CANNOT;
+    if (!fits(key, scheme, tls13))
+        return WT_WRONG_KEY;
+    switch (scheme->key) {
+    case WT_KEY_ED25519:
+    case WT_KEY_ED448:
+    case WT_KEY_ML_DSA:
+        return verify_message(crypto, key, parts, count, signature);
+    case WT_KEY_SM2:
+        return verify_sm2(crypto, key, tls13, parts, count, signature);
+    default:
+        break;
+    }
+    n = wt_digest_parts(crypto, (enum wt_hash_id)scheme->hash, parts, count, digest);
+    if (!n)
+        return WT_CANNOT;
+    if (scheme->key == WT_KEY_RSA || scheme->key == WT_KEY_RSA_PSS)
+        return verify_rsa(crypto, key, scheme->pss, wt_hash_info_of((enum wt_hash_id)scheme->hash)->openssl,
+                          wt_span_of(digest, n), signature);
+    return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digest, n), signature);
+}
+
+enum wt_verdict wt_signature_verify_old(struct wt_crypto *crypto, struct wt_public_key *key, const uint8_t digests[36],
+                                        struct wt_span signature)
+{
+    switch (key->kind) {
+    case WT_KEY_RSA:
+        return verify_rsa(crypto, key, false, "MD5-SHA1", wt_span_of(digests, 36), signature);
+    case WT_KEY_DSA:
+    case WT_KEY_EC:
+        return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digests + 16, 20), signature);
+    default:
+        return WT_WRONG_KEY;
+    }
+}

@@ -118,7 +118,7 @@ begin() {
     KEYS=$work/keys
     : >"$KEYS"; : >"$work/$cap.log"
     export SSLKEYLOGFILE=$KEYS
-    rm -f "$raw" "$here/$file" "$here/$file.keys"
+    rm -f "$raw" "$here/$file" "$here/$file".{keys,psk,rsa,served}
     describe "$2"
     shift 2
     local log=$work/$cap.tap if=${TAP:-c0} ns=${TAP_NS:-$NS_C}
@@ -151,6 +151,18 @@ keep_capture() {
     awk '/^(CLIENT|SERVER|EARLY|RSA)/ && !seen[$0]++' "$KEYS" >"$here/$file.keys"
     [ -s "$here/$file.keys" ] || rm -f "$here/$file.keys"
     chmod 644 "$here/$file"*
+}
+
+# beside psk|rsa...: says in a file beside the capture what else than the key log opens it, or a part of it.
+beside() {
+    local what
+    for what; do
+        case $what in
+        psk) printf 'Client_identity:%s\n' "$PSK" >"$here/$file.psk" ;;
+        rsa) echo pki/rsa.key >"$here/$file.rsa" ;;
+        esac
+        chmod 644 "$here/$file.$what"
+    done
 }
 
 describe() {                                     # SENTENCE: what $file shows
@@ -199,6 +211,7 @@ run_scene() {
     fi
     for line in "$work"/facts/*; do
         python3 "$here/index.py" "$here/${line##*/}" "$line" || bad=1
+        PYTHONDONTWRITEBYTECODE=1 python3 "$here/plaintext.py" "$here" "${line##*/}" || bad=1
         rm -f "$line"
     done
     [ $bad -eq 0 ] && echo ok

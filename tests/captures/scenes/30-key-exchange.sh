@@ -17,6 +17,7 @@ scene_kx_openssl() {
         ossl -tls1_2 -psk $PSK -cipher $kx:@SECLEVEL=0
     done
     end
+    beside psk rsa
 }
 
 scene_kx_gnutls() {
@@ -40,6 +41,7 @@ scene_kx_gnutls() {
     done
     # No SRP with OpenSSL: 3.0's s_server loses the user's name, its client gives up after the group's parameters.
     end
+    beside psk rsa
 }
 
 scene_groups_tls13() {
@@ -89,6 +91,7 @@ scene_psk_tls13() {
     conn $OPENSSL $OPENSSL state=failed
     ossl -tls1_3 -psk ${PSK}ff -psk_identity Client_identity -ciphersuites TLS_AES_128_GCM_SHA256
     end
+    beside psk
 }
 
 # Fixed ECDH: the server's certificate holds the share, signed by an RSA authority. Neither key log nor ServerKeyExchange.

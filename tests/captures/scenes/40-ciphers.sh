@@ -73,4 +73,5 @@ scene_ciphers_nss() {
         nss -V ${s%%:*}:${s%%:*} -c :${id%:*}
     done
     end rsa
+    beside rsa
 }

@@ -53,7 +53,6 @@ static void make_nonce(const struct wt_protector *p, const struct wt_passing *r,
     wt_note(r->notes, WT_NOTE_NONCE, nonce, NONCE);
 }
 
-/* A failed trial must leave the ciphertext as it was, also where it would have been opened in place. */
 static bool open_aead(struct wt_protector *p, const struct wt_passing *r, const uint8_t nonce[NONCE],
                       struct wt_span aad, struct wt_span sealed, uint8_t *out)
 {

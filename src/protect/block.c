@@ -14,7 +14,7 @@ static bool setup(struct wt_protector *p, const struct wt_protection *how, struc
         return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher->name);
     if (!wt_record_mac_setup(p, how, why))
         return false;
-    /* TLCP (GB/T 38636, 6.3.3.4.5) took the explicit IV over from TLS 1.1. */
+    /* TLCP (GB/T 38636) took the explicit IV over from TLS 1.1. */
     p->explicit_iv = how->version >= WT_TLS11 || how->version == WT_TLCP;
     /* RFC 7366, 3 has no form for SSL 3.0, which has no extensions to agree on it. */
     p->mac_outside = how->encrypt_then_mac && how->version != WT_SSL3;
@@ -81,7 +81,8 @@ static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, 
         keep_chain(p, r, end);
         return r->body.n < least ? WT_OPEN_TOO_SHORT : WT_OPEN_NOT_BLOCKS;
     }
-    /* RFC 7366, 3: "verify the MAC, then decrypt": MAC over what stands in the record, the IV included. */
+    /* RFC 7366, 3: the MAC "SHALL be evaluated before any further processing such as decryption is performed". It is
+     * over what stands in the record, the IV included. */
     if (p->mac_outside && !wt_record_mac_holds(p, r, wt_span_of(r->body.p, end), r->body.p + end)) {
         wt_note(r->notes, WT_NOTE_CIPHERTEXT, r->body.p + before, end - before);
         keep_chain(p, r, end);

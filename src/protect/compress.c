@@ -5,7 +5,7 @@
 #include <zlib.h>
 
 enum {
-    /* RFC 5246, 6.2.2: "it MUST NOT increase the content length by more than 1024 bytes" */
+    /* RFC 5246, 6.2.2: compression "may not increase the content length by more than 1024 bytes" */
     PACKED_MOST = WT_FRAGMENT_MOST + 1024,
     /* One byte more than a fragment may have, to see that there is more. */
     TEXT_MOST = WT_FRAGMENT_MOST + 1,
@@ -83,8 +83,7 @@ bool wt_deflate_seal(struct wt_deflate *d, struct wt_span *text)
     z->avail_in = (uInt)text->n;
     z->next_out = d->room;
     z->avail_out = PACKED_MOST;
-    /* RFC 3749, 2.2: the compressed form of a fragment must be all there when its record is: a flush to a byte's end.
-     */
+    /* Each record must decompress without those behind it: flushed to the end of a byte. */
     int status = text->n > 0 ? deflate(z, Z_SYNC_FLUSH) : Z_OK;
     if (d->lost || status != Z_OK || z->avail_in > 0 || z->avail_out == 0) {
         d->lost = true;

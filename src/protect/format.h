@@ -66,6 +66,7 @@ struct wt_protector {
     uint8_t secret[WT_DIGEST_MOST], secret_n;
     uint8_t iv[WT_DIGEST_MOST]; /* fixed half of the nonce, whole static nonce, or CBC's chain */
     struct wt_deflate *deflate; /* NULL: no compression */
+    uint8_t *spare;             /* UINT16_MAX bytes, made for the first trial in place */
 };
 
 static inline void wt_put16(uint8_t *p, unsigned value)

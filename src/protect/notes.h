@@ -25,6 +25,7 @@ enum wt_note {
     WT_NOTE_CIPHERTEXT,
     WT_NOTE_TAG,
     WT_NOTE_HEADER,
+    WT_NOTE_BODY, /* opening: what stands behind the header, before anything is done with it */
     WT_NOTE_COUNT
 };
 

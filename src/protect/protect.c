@@ -115,6 +115,7 @@ void wt_protector_free(struct wt_protector *p)
     wt_mac_free(p->mac);
     wt_hash_free(p->hash);
     wt_deflate_free(p->deflate, p->seals);
+    free(p->spare);
     wt_wipe(p, sizeof *p);
     free(p);
 }
@@ -123,15 +124,40 @@ static enum wt_opening open_record(struct wt_protector *p, const struct wt_passi
 {
     /* The length field has 16 bits: what is longer was no record. */
     enum wt_opening result = r->body.n <= UINT16_MAX ? p->format->open(p, r, opened) : WT_OPEN_TOO_LONG;
-    if (!p->deflate)
-        return result;
-    if (result != WT_OPENED) {
-        if (!r->trial)
-            wt_deflate_lost(p->deflate);
-        return result;
+    if (p->deflate && result == WT_OPENED) {
+        wt_note(r->notes, WT_NOTE_COMPRESSED, opened->text.p, opened->text.n);
+        result = wt_deflate_open(p->deflate, &opened->text);
+    } else if (p->deflate && !r->trial) {
+        wt_deflate_lost(p->deflate);
     }
-    wt_note(r->notes, WT_NOTE_COMPRESSED, opened->text.p, opened->text.n);
-    return wt_deflate_open(p->deflate, &opened->text);
+    return result == WT_OPENED && opened->text.n > p->fragment ? WT_OPEN_TOO_LONG : result;
+}
+
+/* A trial that fails in place gives back what it spoiled: a cipher wipes what it cannot vouch for. */
+static enum wt_opening try_in_place(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    if (!p->spare)
+        p->spare = malloc(UINT16_MAX);
+    if (!p->spare || r->body.n > UINT16_MAX)
+        return WT_OPEN_TOO_LONG;
+    memcpy(p->spare, r->body.p, r->body.n);
+    enum wt_opening result = open_record(p, r, opened);
+    if (result != WT_OPENED)
+        memcpy(r->out, p->spare, r->body.n);
+    return result;
+}
+
+static void tell(struct wt_protector *p, const struct wt_passing *r, const struct wt_opened *opened,
+                 enum wt_opening result, const struct wt_steps *steps)
+{
+    uint8_t header[5];
+    wt_put_header(header, r->type, r->version, r->body.n);
+    wt_notes_take(r->notes, WT_NOTE_HEADER, header, sizeof header);
+    if (opened->text.p)
+        wt_notes_take(r->notes, WT_NOTE_TEXT, opened->text.p, opened->text.n);
+    r->notes->result = result;
+    p->format->tell(p, r->notes, steps);
+    wt_notes_clear(r->notes);
 }
 
 enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t record_version,
@@ -148,21 +174,13 @@ enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t
                                  .trial = trial,
                                  .notes = steps ? &notes : NULL};
     *opened = (struct wt_opened){.type = type};
-    enum wt_opening result = open_record(p, &r, opened);
-    if (result == WT_OPENED && opened->text.n > p->fragment)
-        result = WT_OPEN_TOO_LONG;
+    wt_note(r.notes, WT_NOTE_BODY, fragment.p, fragment.n);
+    enum wt_opening result =
+        trial && out == fragment.p && fragment.n > 0 ? try_in_place(p, &r, opened) : open_record(p, &r, opened);
     if (result == WT_OPENED || !trial)
         p->sequence++;
-    if (steps) {
-        uint8_t header[5];
-        wt_put_header(header, type, record_version, fragment.n);
-        wt_notes_take(&notes, WT_NOTE_HEADER, header, sizeof header);
-        if (opened->text.p)
-            wt_notes_take(&notes, WT_NOTE_TEXT, opened->text.p, opened->text.n);
-        notes.result = result;
-        p->format->tell(p, &notes, steps);
-        wt_notes_clear(&notes);
-    }
+    if (steps)
+        tell(p, &r, opened, result, steps);
     return result;
 }
 

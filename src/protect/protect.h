@@ -23,8 +23,9 @@ struct wt_protection {
     uint32_t fragment;               /* bytes a plaintext fragment may have: 2^14, or what was negotiated */
 };
 
-/* NULL with the reason: WT_UNSUPPORTED (field "cipher", "hash", "compression": libcrypto or we lack it), WT_MEMORY,
- * WT_LENGTH (a key of the wrong length). Free with wt_protector_free(), which wipes. */
+/* NULL with the reason: WT_UNSUPPORTED (field "cipher", "hash", "compression": libcrypto or we lack it; rule: its name;
+ * value: the suite's or method's number), WT_MEMORY, WT_LENGTH (field "key", "mac_key", "iv": of the wrong length).
+ * Free with wt_protector_free(), which wipes. */
 struct wt_protector *wt_protector_new(struct wt_crypto *crypto, const struct wt_protection *how, bool seal,
                                       struct wt_error *why);
 void wt_protector_free(struct wt_protector *p);
@@ -51,8 +52,10 @@ struct wt_opened {
 
 /* Opens one record's fragment (without its 5-byte header). `out` has room for fragment.n bytes and may be fragment.p
  * itself: decryption is in place. The sequence number goes on also when the record does not open, so that the next one
- * can (an observer does not end at bad_record_mac), except while `trial`: then a failure leaves all state as it was
- * (AEAD only). */
+ * can (an observer does not end at bad_record_mac), except while `trial`: then a failure leaves all state and the
+ * fragment as they were (not for stream ciphers, whose key stream cannot go back). An authentic record that holds too
+ * much (WT_OPEN_TOO_LONG) has its text in *opened all the same, unless it was compressed. A failed opening leaves
+ * nothing of use in `out`. `steps` tell how the record was protected, outwards from the plaintext, and what failed. */
 enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t record_version,
                                   struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                   const struct wt_steps *steps);
@@ -61,15 +64,16 @@ enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t
 enum { WT_SEAL_MOST = 256 + 64 + 32 };
 /* Seals one fragment (at most 2^14 bytes) into a whole record with its header: returns its length, 0 on failure.
  * `padding`: TLS 1.3: zeros behind the type; CBC: whole blocks beyond the least. `nonce`: explicit nonce (8 bytes) or
- * IV (a block) of the formats that carry one; NULL for random. `out` has room for text.n + padding + WT_SEAL_MOST
- * (compression: + 1024). */
+ * IV (a block) of the formats that carry one; NULL: the sequence number (GCM, CCM), random (CBC). `out` has room for
+ * text.n + padding + WT_SEAL_MOST (compression: + 1024). */
 size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_version, struct wt_span text,
                          unsigned padding, const uint8_t *nonce, uint8_t *out, const struct wt_steps *steps);
 
 uint64_t wt_protector_sequence(const struct wt_protector *p);
 /* After lost records: only formats whose state is nothing but the sequence number can go on. False for the others. */
 bool wt_protector_set_sequence(struct wt_protector *p, uint64_t sequence);
-/* Whether a record's own length says which plaintext length it has: AEAD and stream. Bytes that protection adds. */
+/* Bytes that protection adds at least. For AEAD (TLS 1.3: without padding) and stream ciphers a record's own length so
+ * says which plaintext length it has; CBC's padding hides it, and compression does. */
 uint32_t wt_protector_overhead(const struct wt_protector *p);
 
 #endif

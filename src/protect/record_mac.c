@@ -27,7 +27,7 @@ bool wt_record_mac_setup(struct wt_protector *p, const struct wt_protection *how
     p->mac_n = info->length;
     if (p->version == WT_SSL3)
         return setup_ssl3(p, how, why);
-    /* RFC 6066, 7: "the output of HMAC is truncated to 10 bytes" */
+    /* RFC 6066, 7: "only the first 10 bytes of the HMAC output are transmitted and checked." */
     if (how->truncated_hmac)
         p->mac_n = TRUNCATED;
     p->mac = wt_mac_new(p->crypto, how->suite->mac, how->mac_key);

@@ -1,31 +1,389 @@
+/* How a record was protected, told from the plaintext outwards as its sender did it: out of the notes that were taken
+ * while it was sealed or opened, so that nothing is shown which was not computed. What a failed opening did not come to
+ * know is left out. Keys are not shown here: a record's way can be passed on without giving the connection away. */
+#include "base/buffer.h"
+#include "base/i18n.h"
 #include "protect/format.h"
-void wt_tell_aead12(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+
+struct telling {
+    const struct wt_protector *p;
+    const struct wt_notes *n;
+    const struct wt_steps *steps;
+    uint8_t sequence[8];
+};
+
+static const char *const hmacs[WT_HASH_COUNT] = {
+    [WT_HASH_MD5] = "HMAC-MD5",       [WT_HASH_SHA1] = "HMAC-SHA1",     [WT_HASH_SHA224] = "HMAC-SHA224",
+    [WT_HASH_SHA256] = "HMAC-SHA256", [WT_HASH_SHA384] = "HMAC-SHA384", [WT_HASH_SHA512] = "HMAC-SHA512",
+    [WT_HASH_SM3] = "HMAC-SM3",       [WT_HASH_RMD160] = "HMAC-RMD160",
+};
+
+/* Where each version says it. */
+enum { FRAGMENT, COMPRESS, MAC, BLOCK, SECTIONS };
+static const char *const sections[][SECTIONS] = {
+    {"RFC 6101, 5.2.1", "RFC 6101, 5.2.2", "RFC 6101, 5.2.3.1", "RFC 6101, 5.2.3.2"},
+    {"RFC 2246, 6.2.1", "RFC 2246, 6.2.2", "RFC 2246, 6.2.3.1", "RFC 2246, 6.2.3.2"},
+    {"RFC 4346, 6.2.1", "RFC 4346, 6.2.2", "RFC 4346, 6.2.3.1", "RFC 4346, 6.2.3.2"},
+    {"RFC 5246, 6.2.1", "RFC 5246, 6.2.2", "RFC 5246, 6.2.3.1", "RFC 5246, 6.2.3.2"},
+};
+
+static const char *section(const struct telling *t, int which)
 {
-    (void)p;
-    (void)notes;
-    (void)steps;
+    unsigned row = t->p->version - WT_SSL3;
+    return row < 4 ? sections[row][which] : "GB/T 38636";
 }
-void wt_tell_aead13(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+
+static struct wt_step_part part(const char *name, struct wt_span bytes)
 {
-    (void)p;
-    (void)notes;
-    (void)steps;
+    return (struct wt_step_part){.name = name, .bytes = bytes};
 }
-void wt_tell_integrity(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+
+static struct wt_step_part noted(const struct telling *t, const char *name, enum wt_note what)
 {
-    (void)p;
-    (void)notes;
-    (void)steps;
+    return part(name, t->n->at[what]);
 }
+
+static bool has(const struct telling *t, enum wt_note what)
+{
+    return t->n->at[what].p != NULL;
+}
+
+enum { PARTS_MOST = 8 };
+
+/* A step whose outcome is not known is not told; neither is an input that is not. */
+static void say(const struct telling *t, struct wt_step step, const struct wt_step_part *in, size_t count)
+{
+    struct wt_step_part known[PARTS_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < count && n < PARTS_MOST; i++)
+        if (in[i].bytes.p)
+            known[n++] = in[i];
+    step.in = known;
+    step.in_count = n;
+    if (step.out.bytes.p)
+        wt_steps_say(t->steps, &step);
+}
+
+#define SAY(t, in, ...) say(t, (struct wt_step){__VA_ARGS__}, in, sizeof(in) / sizeof *(in))
+
+static struct telling begin(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+{
+    struct telling t = {.p = p, .n = notes, .steps = steps};
+    wt_put64(t.sequence, notes->sequence);
+    return t;
+}
+
+static struct wt_step_part header_part(const struct telling *t, const char *name, size_t from, size_t n)
+{
+    return part(name, wt_span_cut(t->n->at[WT_NOTE_HEADER], from, n));
+}
+
+/* The fragment, and what compression makes of it. */
+static void tell_fragment(const struct telling *t, const char *rfc)
+{
+    const struct wt_step_part type[] = {has(t, WT_NOTE_TYPE) ? noted(t, "type", WT_NOTE_TYPE)
+                                                             : header_part(t, "type", 0, 1)};
+    SAY(t, type, .id = "fragment", .function = "cut",
+        .text = N_("What is said is cut into fragments of at most 16384 bytes; each has one content type."), .rfc = rfc,
+        .out = noted(t, "fragment", WT_NOTE_TEXT));
+    const struct wt_step_part text[] = {noted(t, "fragment", WT_NOTE_TEXT)};
+    SAY(t, text, .id = "compressed", .function = "DEFLATE",
+        .text = N_("One DEFLATE stream runs through all records of a direction, flushed at the end of each: what is "
+                   "said again costs a reference to an earlier record."),
+        .rfc = "RFC 3749, 2", .out = noted(t, "compressed", WT_NOTE_COMPRESSED));
+}
+
+static struct wt_step_part content(const struct telling *t)
+{
+    return has(t, WT_NOTE_COMPRESSED) ? noted(t, "compressed", WT_NOTE_COMPRESSED) : noted(t, "fragment", WT_NOTE_TEXT);
+}
+
+/* seq_num, type, version, length of `from`, 8 bytes of sequence number first. SSL 3.0's has no version. */
+static void tell_pseudo(const struct telling *t, const char *id, const char *text, const char *rfc, enum wt_note from)
+{
+    struct wt_span all = t->n->at[from];
+    size_t version = all.n == WT_PSEUDO ? 2 : 0;
+    const struct wt_step_part in[] = {
+        part("seq_num", wt_span_cut(all, 0, 8)),
+        part("type", wt_span_cut(all, 8, 1)),
+        part("version", version ? wt_span_cut(all, 9, 2) : (struct wt_span){0}),
+        part("length", wt_span_cut(all, 9 + version, 2)),
+    };
+    SAY(t, in, .id = id, .function = "join", .text = text, .rfc = rfc, .out = noted(t, id, from));
+}
+
+static void tell_mac_ssl3(const struct telling *t)
+{
+    uint8_t pads[2][48];
+    size_t n = t->p->suite->mac == WT_HASH_MD5 ? 48 : 40;
+    const char *hash = hmacs[t->p->suite->mac] + strlen("HMAC-");
+    memset(pads[0], 0x36, sizeof pads[0]);
+    memset(pads[1], 0x5c, sizeof pads[1]);
+    const struct wt_step_part inner[] = {part("pad_1", wt_span_of(pads[0], n)), noted(t, "mac_input", WT_NOTE_PSEUDO),
+                                         noted(t, "content", WT_NOTE_AUTHENTIC)};
+    SAY(t, inner, .id = "mac_inner", .function = hash,
+        .text = N_("SSL 3.0 hashes twice, HMAC's forerunner: first the MAC secret, pad_1 and all that is covered."),
+        .rfc = section(t, MAC), .out = noted(t, "mac_inner", WT_NOTE_INNER_MAC));
+    const struct wt_step_part outer[] = {part("pad_2", wt_span_of(pads[1], n)),
+                                         noted(t, "mac_inner", WT_NOTE_INNER_MAC)};
+    SAY(t, outer, .id = "mac", .function = hash,
+        .text = N_("Then the MAC secret, pad_2 and the inner hash: the MAC. Whoever lacks the secret cannot make it."),
+        .rfc = section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC));
+}
+
+static void tell_mac(const struct telling *t)
+{
+    const struct wt_span mac = t->n->at[WT_NOTE_MAC];
+    tell_pseudo(t, "mac_input",
+                t->p->version == WT_SSL3
+                    ? N_("What the MAC covers besides the content: the sequence number, which no record carries, so "
+                         "that none can be moved, repeated or left out; type and length, but not the version.")
+                    : N_("What the MAC covers besides the content: the sequence number, which no record carries, so "
+                         "that none can be moved, repeated or left out; type, version and length."),
+                section(t, MAC), WT_NOTE_PSEUDO);
+    if (t->p->hash) {
+        tell_mac_ssl3(t);
+    } else {
+        const struct wt_step_part in[] = {noted(t, "mac_input", WT_NOTE_PSEUDO),
+                                          noted(t, t->p->mac_outside ? "sealed" : "content", WT_NOTE_AUTHENTIC)};
+        SAY(t, in, .id = "mac", .function = hmacs[t->p->suite->mac],
+            .text = t->p->mac_outside
+                        ? N_("The MAC under this direction's MAC key, over the record as it is sent: it is checked "
+                             "before anything is deciphered (encrypt_then_mac).")
+                        : N_("The MAC under this direction's MAC key, over the content before it is enciphered."),
+            .rfc = t->p->mac_outside ? "RFC 7366, 3" : section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC));
+    }
+    const struct wt_step_part whole[] = {noted(t, "mac", WT_NOTE_MAC)};
+    if (mac.n > t->p->mac_n)
+        SAY(t, whole, .id = "mac_truncated", .function = "cut",
+            .text = N_("truncated_hmac was agreed on: only the first 10 bytes are sent and checked."),
+            .rfc = "RFC 6066, 7", .out = part("mac", wt_span_cut(mac, 0, t->p->mac_n)));
+    const struct wt_step_part sent[] = {part("mac", wt_span_cut(mac, 0, t->p->mac_n))};
+    SAY(t, sent, .id = "mac_found", .function = "compare",
+        .text = wt_span_equal(sent[0].bytes, t->n->at[WT_NOTE_MAC_FOUND])
+                    ? N_("The record carries the same MAC: it is whole and in its place.")
+                    : N_("The record carries another MAC: it was changed, stands at another place, or was sealed under "
+                         "another key."),
+        .rfc = section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC_FOUND));
+}
+
+/* The last step: what stands on the wire. And why it did not open, if so. */
+static void tell_record(const struct telling *t, struct wt_step_part behind, const char *rfc)
+{
+    struct wt_buffer all = {0};
+    const struct wt_step_part in[] = {
+        header_part(t, "type", 0, 1),
+        header_part(t, "version", 1, 2),
+        header_part(t, "length", 3, 2),
+        noted(t, t->p->format == &wt_format_block ? "iv" : "nonce_explicit", WT_NOTE_EXPLICIT),
+        noted(t, t->p->context ? "ciphertext" : "plaintext", t->p->context ? WT_NOTE_CIPHERTEXT : WT_NOTE_PLAIN),
+        behind};
+    for (size_t i = 0; i < sizeof in / sizeof *in; i++)
+        if (in[i].bytes.n > 0)
+            wt_buffer_add(&all, in[i].bytes.p, in[i].bytes.n);
+    /* Of a record that was too short to be taken apart, its body as it came. */
+    if (has(t, WT_NOTE_BODY) && !has(t, WT_NOTE_CIPHERTEXT) && !has(t, WT_NOTE_PLAIN))
+        wt_buffer_add(&all, t->n->at[WT_NOTE_BODY].p, t->n->at[WT_NOTE_BODY].n);
+    SAY(t, in, .id = "record", .function = "join",
+        .text = N_("The record as it passes on the wire: the 5-byte header stays readable."), .rfc = rfc,
+        .out = part("record", wt_buffer_span(&all)));
+    if (all.p)
+        wt_wipe(all.p, all.n);
+    wt_buffer_free(&all);
+    struct wt_step last = {.id = "failure", .function = "open", .text = wt_opening_text(t->n->result)};
+    if (t->n->result != WT_OPENED)
+        wt_steps_say(t->steps, &last);
+}
+
+static void tell_padding(const struct telling *t)
+{
+    struct wt_span plain = t->n->at[WT_NOTE_PLAIN];
+    const struct wt_step_part in[] = {part("deciphered", plain)}, none[] = {{0}};
+    if (t->n->result == WT_OPEN_BAD_PADDING && plain.n > 0)
+        SAY(t, in, .id = "padding_length", .function = "cut",
+            .text = N_("The last byte says how many padding bytes stand before it, and here that cannot be: the MAC "
+                       "is not even looked for."),
+            .rfc = section(t, BLOCK), .out = part("padding_length", wt_span_cut(plain, plain.n - 1, 1)));
+    SAY(t, none, .id = "padding", .function = "pad",
+        .text =
+            t->p->version == WT_SSL3
+                ? N_("The cipher takes whole blocks, so padding fills the last one. Its last byte counts the "
+                     "others, which may have any value in SSL 3.0 and are under no MAC: what POODLE lives on.")
+                : N_("The cipher takes whole blocks, so padding fills the last one; each of its bytes is the number "
+                     "of those before the last."),
+        .rfc = section(t, BLOCK), .out = noted(t, "padding", WT_NOTE_PADDING));
+}
+
 void wt_tell_block(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
 {
-    (void)p;
-    (void)notes;
-    (void)steps;
+    const struct telling t = begin(p, notes, steps);
+    const struct wt_step_part none[] = {{0}};
+    tell_fragment(&t, section(&t, FRAGMENT));
+    if (!p->mac_outside && p->mac_n > 0)
+        tell_mac(&t);
+    tell_padding(&t);
+    SAY(&t, none, .id = "iv", .function = p->explicit_iv ? "random" : "chain",
+        .text =
+            p->explicit_iv
+                ? N_("Each record has an IV of its own, at random, and carries it readable before its ciphertext.")
+                : N_("The IV is the last ciphertext block of the record before, and that of the first comes from the "
+                     "key block: whoever listens knows the next IV beforehand, which is what BEAST lives on."),
+        .rfc = section(&t, BLOCK), .out = noted(&t, "iv", WT_NOTE_IV));
+    const struct wt_step_part in[] = {noted(&t, "iv", WT_NOTE_IV), noted(&t, "plaintext", WT_NOTE_PLAIN)};
+    SAY(&t, in, .id = "ciphertext", .function = p->cipher->name,
+        .text = p->mac_outside ? N_("Content and padding are enciphered, each block mixed with the one before.")
+                               : N_("Content, MAC and padding are enciphered as one, each block mixed with the one "
+                                    "before."),
+        .rfc = section(&t, BLOCK), .out = noted(&t, "ciphertext", WT_NOTE_CIPHERTEXT));
+    if (p->mac_outside)
+        tell_mac(&t);
+    struct wt_span mac = notes->at[has(&t, WT_NOTE_MAC_FOUND) ? WT_NOTE_MAC_FOUND : WT_NOTE_MAC];
+    tell_record(&t, part("mac", p->mac_outside ? wt_span_cut(mac, 0, p->mac_n) : (struct wt_span){0}),
+                section(&t, FRAGMENT));
 }
+
 void wt_tell_stream(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
 {
-    (void)p;
-    (void)notes;
-    (void)steps;
+    const struct telling t = begin(p, notes, steps);
+    const struct wt_step_part plain[] = {noted(&t, "plaintext", WT_NOTE_PLAIN)};
+    tell_fragment(&t, section(&t, FRAGMENT));
+    if (p->mac_n > 0)
+        tell_mac(&t);
+    if (p->context)
+        SAY(&t, plain, .id = "ciphertext", .function = p->cipher->name,
+            .text =
+                N_("Content and MAC are mixed with the key stream, byte for byte; it goes on from record to record, "
+                   "so that none can be opened when one is missing."),
+            .rfc = section(&t, MAC), .out = noted(&t, "ciphertext", WT_NOTE_CIPHERTEXT));
+    tell_record(&t, (struct wt_step_part){0}, section(&t, FRAGMENT));
+}
+
+/* Nonces: of two halves, or the sequence number under a mask. */
+static void tell_nonce(const struct telling *t, const char *rfc)
+{
+    const struct wt_step_part halves[] = {noted(t, "write_IV", WT_NOTE_FIXED),
+                                          noted(t, "nonce_explicit", WT_NOTE_EXPLICIT)};
+    const struct wt_step_part masked[] = {t->p->iv_n ? noted(t, "write_IV", WT_NOTE_FIXED) : (struct wt_step_part){0},
+                                          part("seq_num", wt_span_of(t->sequence, sizeof t->sequence))};
+    if (has(t, WT_NOTE_EXPLICIT))
+        SAY(t, halves, .id = "nonce", .function = "join",
+            .text = N_("The nonce must never come twice under one key: its first part comes from the key block and "
+                       "stays, the rest is chosen for each record, which carries it."),
+            .rfc = rfc, .out = noted(t, "nonce", WT_NOTE_NONCE));
+    else if (t->p->iv_n)
+        SAY(t, masked, .id = "nonce", .function = "xor",
+            .text = N_("The nonce must never come twice under one key: the sequence number, zeros before it, "
+                       "exclusive-ored with the IV. No record carries it; both sides count."),
+            .rfc = rfc, .out = noted(t, "nonce", WT_NOTE_NONCE));
+    else
+        SAY(t, masked, .id = "nonce", .function = "pad",
+            .text = N_("The nonce must never come twice under one key: it is the sequence number itself."), .rfc = rfc,
+            .out = noted(t, "nonce", WT_NOTE_NONCE));
+}
+
+static void tell_sealed(const struct telling *t, struct wt_step_part plain, const char *rfc)
+{
+    const struct wt_step_part in[] = {noted(t, "nonce", WT_NOTE_NONCE), plain};
+    SAY(t, in, .id = "ciphertext", .function = t->p->cipher->name,
+        .text = N_("The plaintext is enciphered under this direction's key and the nonce; it keeps its length."),
+        .rfc = rfc, .out = noted(t, "ciphertext", WT_NOTE_CIPHERTEXT));
+    const struct wt_step_part under[] = {noted(t, "nonce", WT_NOTE_NONCE),
+                                         noted(t, "additional_data", WT_NOTE_ADDITIONAL),
+                                         noted(t, "ciphertext", WT_NOTE_CIPHERTEXT)};
+    SAY(t, under, .id = "tag", .function = t->p->cipher->name,
+        .text =
+            t->n->result == WT_OPEN_BAD_MAC
+                ? N_("The tag that the record carries does not fit ciphertext, additional data, nonce and key. Such "
+                     "a cipher then hands out nothing, and does not say which of them is wrong.")
+                : N_("The same cipher makes the tag, which vouches for the ciphertext and the additional data: there "
+                     "is no MAC key."),
+        .rfc = rfc, .out = noted(t, "tag", WT_NOTE_TAG));
+}
+
+static const char *aead_rfc(const struct wt_protector *p)
+{
+    switch (p->cipher->mode) {
+    case WT_MODE_GCM:
+        return "RFC 5288, 3";
+    case WT_MODE_CCM:
+    case WT_MODE_CCM8:
+        return "RFC 6655, 3";
+    case WT_MODE_POLY1305_OLD:
+        return "draft-agl-tls-chacha20poly1305-04";
+    default:
+        return "RFC 7905, 2";
+    }
+}
+
+void wt_tell_aead12(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+{
+    const struct telling t = begin(p, notes, steps);
+    tell_fragment(&t, section(&t, FRAGMENT));
+    tell_nonce(&t, aead_rfc(p));
+    tell_pseudo(&t, "additional_data",
+                N_("What the tag covers besides the ciphertext: the sequence number, which no record carries, type, "
+                   "version, and the length of the plaintext."),
+                "RFC 5246, 6.2.3.3", WT_NOTE_ADDITIONAL);
+    tell_sealed(&t, content(&t), "RFC 5246, 6.2.3.3");
+    tell_record(&t, noted(&t, "tag", WT_NOTE_TAG), section(&t, FRAGMENT));
+}
+
+/* TLS 1.3: the content's type and length hide inside. */
+static void tell_inner(const struct telling *t)
+{
+    const struct wt_step_part in[] = {noted(t, "content", WT_NOTE_TEXT), noted(t, "type", WT_NOTE_TYPE),
+                                      noted(t, "zeros", WT_NOTE_PADDING)};
+    tell_fragment(t, "RFC 8446, 5.1");
+    SAY(t, in, .id = "inner_plaintext", .function = "join",
+        .text = t->n->result == WT_OPEN_NO_TYPE
+                    ? N_("Inside there is nothing but zeros: no content and no type.")
+                    : N_("The true content type goes behind the content, and zeros behind it if the length is to be "
+                         "hidden: outside, every record says application_data."),
+        .rfc = "RFC 8446, 5.2", .out = noted(t, "inner_plaintext", WT_NOTE_PLAIN));
+}
+
+static void tell_header_covered(const struct telling *t)
+{
+    const struct wt_span header = t->n->at[WT_NOTE_ADDITIONAL];
+    const struct wt_step_part in[] = {part("opaque_type", wt_span_cut(header, 0, header.n ? 1 : 0)),
+                                      part("legacy_record_version", wt_span_cut(header, 1, 2)),
+                                      part("length", wt_span_cut(header, 3, 2))};
+    SAY(t, in, .id = "additional_data", .function = "join",
+        .text = t->p->bare
+                    ? N_("Drafts before 25 had no additional data: the header is not under the tag.")
+                    : N_("The record's own header, as it stands on the wire. The sequence number is in the nonce."),
+        .rfc = t->p->bare ? "draft-ietf-tls-tls13-24, 5.2" : "RFC 8446, 5.2",
+        .out = noted(t, "additional_data", WT_NOTE_ADDITIONAL));
+}
+
+void wt_tell_aead13(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+{
+    const struct telling t = begin(p, notes, steps);
+    tell_inner(&t);
+    tell_nonce(&t, "RFC 8446, 5.3");
+    tell_header_covered(&t);
+    tell_sealed(&t, noted(&t, "inner_plaintext", WT_NOTE_PLAIN), "RFC 8446, 5.2");
+    tell_record(&t, noted(&t, "tag", WT_NOTE_TAG), "RFC 8446, 5.2");
+}
+
+void wt_tell_integrity(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps)
+{
+    const struct telling t = begin(p, notes, steps);
+    tell_inner(&t);
+    tell_nonce(&t, "RFC 8446, 5.3");
+    tell_header_covered(&t);
+    const struct wt_step_part in[] = {noted(&t, "nonce", WT_NOTE_NONCE),
+                                      noted(&t, "additional_data", WT_NOTE_ADDITIONAL),
+                                      noted(&t, "inner_plaintext", WT_NOTE_PLAIN)};
+    SAY(&t, in, .id = "mac", .function = p->cipher->tag == 48 ? "HMAC-SHA384" : "HMAC-SHA256",
+        .text = N_("The inner plaintext is sent as it is, readable, with an HMAC behind it."), .rfc = "RFC 9150, 5",
+        .out = noted(&t, "mac", WT_NOTE_MAC));
+    const struct wt_step_part made[] = {noted(&t, "mac", WT_NOTE_MAC)};
+    SAY(&t, made, .id = "mac_found", .function = "compare",
+        .text = wt_span_equal(made[0].bytes, notes->at[WT_NOTE_MAC_FOUND])
+                    ? N_("The record carries the same MAC: it is whole and in its place.")
+                    : N_("The record carries another MAC: it was changed, stands at another place, or was sealed under "
+                         "another key."),
+        .rfc = "RFC 9150, 5", .out = noted(&t, "mac", WT_NOTE_MAC_FOUND));
+    tell_record(&t, noted(&t, "mac", has(&t, WT_NOTE_MAC_FOUND) ? WT_NOTE_MAC_FOUND : WT_NOTE_MAC), "RFC 8446, 5.2");
 }

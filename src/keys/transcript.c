@@ -42,8 +42,11 @@ bool wt_transcript_add(struct wt_transcript *t, unsigned side, uint8_t type, uin
         t->broken = true;
         return false;
     }
-    insert(t,
-           (struct wt_transcript_entry){(uint32_t)(t->bytes.n - length), (uint32_t)length, place, type, (uint8_t)side});
+    insert(t, (struct wt_transcript_entry){.offset = (uint32_t)(t->bytes.n - length),
+                                           .length = (uint32_t)length,
+                                           .place = place,
+                                           .type = type,
+                                           .side = (uint8_t)side});
     return true;
 }
 

@@ -68,7 +68,10 @@ enum wt_opening wt_deflate_open(struct wt_deflate *d, struct wt_span *text)
         d->lost = true;
         return WT_OPEN_TOO_LONG;
     }
-    if ((status != Z_OK && status != Z_BUF_ERROR) || z->avail_in > 0) {
+    /* A sender may end its stream with its last record; nothing can follow it then. */
+    if (status != Z_OK && status != Z_BUF_ERROR)
+        d->lost = true;
+    if ((d->lost && status != Z_STREAM_END) || z->avail_in > 0) {
         d->lost = true;
         return WT_OPEN_BAD_COMPRESSION;
     }

@@ -272,6 +272,40 @@ static void tell(void *context, const struct wt_step *step)
     memcpy(t->out, step->out.bytes.p, step->out.bytes.n < 64 ? step->out.bytes.n : 64);
 }
 
+/* draft-ietf-tls-tls13-18, 7.1, and RFC 8446, 7.1. */
+static void labels_are_the_rfcs_and_the_drafts(void **state)
+{
+    static const struct {
+        enum wt_branch branch;
+        const char *draft, *rfc;
+    } rows[] = {
+        {WT_BRANCH_EXTERNAL_BINDER, "TLS 1.3, external psk binder key", "tls13 ext binder"},
+        {WT_BRANCH_RESUMPTION_BINDER, "TLS 1.3, resumption psk binder key", "tls13 res binder"},
+        {WT_BRANCH_CLIENT_EARLY, "TLS 1.3, client early traffic secret", "tls13 c e traffic"},
+        {WT_BRANCH_EARLY_EXPORTER, "TLS 1.3, early exporter master secret", "tls13 e exp master"},
+        {WT_BRANCH_CLIENT_HANDSHAKE, "TLS 1.3, client handshake traffic secret", "tls13 c hs traffic"},
+        {WT_BRANCH_SERVER_HANDSHAKE, "TLS 1.3, server handshake traffic secret", "tls13 s hs traffic"},
+        {WT_BRANCH_CLIENT_TRAFFIC, "TLS 1.3, client application traffic secret", "tls13 c ap traffic"},
+        {WT_BRANCH_SERVER_TRAFFIC, "TLS 1.3, server application traffic secret", "tls13 s ap traffic"},
+        {WT_BRANCH_EXPORTER, "TLS 1.3, exporter master secret", "tls13 exp master"},
+        {WT_BRANCH_RESUMPTION, "TLS 1.3, resumption master secret", "tls13 res master"},
+    };
+    uint8_t trunk[32] = {3}, empty[WT_DIGEST_MOST], ours[32], theirs[32];
+    (void)state;
+    assert_int_equal(wt_digest(crypto, WT_HASH_SHA256, (struct wt_span){0}, empty), 32);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (unsigned draft = 0; draft < 2; draft++) {
+            struct told t = {0};
+            struct wt_steps sink = {tell, &t};
+            struct wt_schedule s = schedule_of(WT_HASH_SHA256, draft ? 0x7f13 : WT_TLS13, &sink);
+            assert_true(wt_branch_secret(&s, rows[i].branch, trunk, wt_span_of(empty, 32), ours));
+            assert_string_equal(t.label, draft ? rows[i].draft : rows[i].rfc);
+            assert_true(reference("SHA256", "", wt_span_of(trunk, 32), t.label, wt_span_of(empty, 32), theirs, 32));
+            assert_memory_equal(ours, theirs, 32);
+        }
+    }
+}
+
 static void says_every_step(void **state)
 {
     struct told t = {0};
@@ -362,6 +396,7 @@ int main(void)
         cmocka_unit_test(exports),
         cmocka_unit_test(knows_draft_18),
         cmocka_unit_test(changes_draft_by_draft),
+        cmocka_unit_test(labels_are_the_rfcs_and_the_drafts),
         cmocka_unit_test(says_every_step),
         cmocka_unit_test(says_unknown_uses_plainly),
         cmocka_unit_test(signs_what_the_rfc_says),

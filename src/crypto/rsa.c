@@ -79,18 +79,71 @@ static void search_plain(struct search *s, struct wt_span file)
     BIO_free(in);
 }
 
+enum { NESTED_MOST = 8 }; /* levels of bags within bags; writers use one */
+
+/* PKCS12_parse() stops at the first key, and up to OpenSSL 3.0 looks for ciphers in another library context. */
+static void search_bags(struct search *s, const STACK_OF(PKCS12_SAFEBAG) * bags, const char *password, int length,
+                        unsigned depth)
+{
+    for (int i = 0; i < sk_PKCS12_SAFEBAG_num(bags) && !s->found; i++) {
+        const PKCS12_SAFEBAG *bag = sk_PKCS12_SAFEBAG_value(bags, i);
+        PKCS8_PRIV_KEY_INFO *opened = NULL;
+        switch (PKCS12_SAFEBAG_get_nid(bag)) {
+        case NID_keyBag:
+            consider(s, EVP_PKCS82PKEY_ex(PKCS12_SAFEBAG_get0_p8inf(bag), s->context, NULL));
+            break;
+        case NID_pkcs8ShroudedKeyBag:
+            opened = PKCS12_decrypt_skey_ex(bag, password, length, s->context, NULL);
+            if (opened)
+                consider(s, EVP_PKCS82PKEY_ex(opened, s->context, NULL));
+            else
+                s->encrypted = true;
+            PKCS8_PRIV_KEY_INFO_free(opened);
+            break;
+        case NID_safeContentsBag:
+            if (depth < NESTED_MOST)
+                search_bags(s, PKCS12_SAFEBAG_get0_safes(bag), password, length, depth + 1);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void search_safes(struct search *s, PKCS12 *file, const char *password, int length)
+{
+    STACK_OF(PKCS7) *safes = PKCS12_unpack_authsafes(file);
+    for (int i = 0; i < sk_PKCS7_num(safes) && !s->found; i++) {
+        PKCS7 *safe = sk_PKCS7_value(safes, i);
+        STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
+        if (PKCS7_type_is_data(safe))
+            bags = PKCS12_unpack_p7data(safe);
+        else if (PKCS7_type_is_encrypted(safe))
+            bags = PKCS12_unpack_p7encdata(safe, password, length);
+        search_bags(s, bags, password, length, 0);
+        sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    }
+    sk_PKCS7_pop_free(safes, PKCS7_free);
+}
+
 static void search_pkcs12(struct search *s, struct wt_span file)
 {
     const unsigned char *p = file.p;
-    EVP_PKEY *pkey = NULL;
-    PKCS12 *bag = PKCS12_init_ex(NID_pkcs7_data, s->context, NULL);
-    if (bag && d2i_PKCS12(&bag, &p, (long)file.n)) {
-        if (PKCS12_parse(bag, s->password, &pkey, NULL, NULL) == 1)
-            consider(s, pkey);
-        else
-            s->encrypted = true;
+    PKCS12 *whole = PKCS12_init_ex(NID_pkcs7_data, s->context, NULL);
+    if (whole && d2i_PKCS12(&whole, &p, (long)file.n)) {
+        /* Without a password some writers take the empty one, with its two zeros, and some none at all. */
+        const char *tries[2] = {s->password && *s->password ? s->password : "", NULL};
+        size_t count = s->password && *s->password ? 1 : 2;
+        bool fits = false;
+        for (size_t i = 0; i < count && !fits; i++) {
+            int length = tries[i] ? (int)strlen(tries[i]) : 0;
+            fits = !PKCS12_mac_present(whole) || PKCS12_verify_mac(whole, tries[i], length) == 1;
+            if (fits)
+                search_safes(s, whole, tries[i], length);
+        }
+        s->encrypted = s->encrypted || !fits;
     }
-    PKCS12_free(bag);
+    PKCS12_free(whole);
 }
 
 static const char *reason(const struct search *s)

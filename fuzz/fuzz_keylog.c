@@ -1,8 +1,9 @@
-/* Key logs, as anybody may hand them over.
+/* Key logs and lines of PSK files, as anybody may hand them over.
  *
  * The first byte says how the text is cut; the rest is the text. Held to: the same secrets, counters and faults in one
  * piece as in many; places of faults inside the text; every secret of a length that its label has. */
 #include "keys/keylog.h"
+#include "keys/psk.h"
 #include "registry/limits.h"
 
 #include <stdio.h>
@@ -71,6 +72,28 @@ static void check(const struct wt_keylog *log, struct wt_span text)
     }
 }
 
+static void psk_line(struct wt_span line)
+{
+    uint8_t *identity = malloc(line.n), *psk = malloc(line.n);
+    size_t identity_n = 0, psk_n = 0, column = 0;
+    const char *why = NULL;
+    if (!identity || !psk)
+        exit(0);
+    switch (wt_psk_line(line, identity, &identity_n, psk, &psk_n, &column, &why)) {
+    case WT_PSK_LINE:
+        hold(psk_n && identity_n + 1 + 2 * psk_n <= line.n && !why, "a key out of nothing");
+        break;
+    case WT_PSK_NOTHING:
+        hold(!why, "a fault in a comment");
+        break;
+    case WT_PSK_WRONG:
+        hold(why && column >= 1 && column <= line.n + 1, "a fault in no column");
+        break;
+    }
+    free(identity);
+    free(psk);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct told whole, cut;
@@ -83,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hold(x.secrets == y.secrets && x.lines == y.lines && x.unused == y.unused, "other secrets in pieces");
     hold(x.faults == whole.faults && x.secrets <= x.lines, "a counter that does not count");
     check(a, text);
+    psk_line(text);
     wt_keylog_free(a);
     wt_keylog_free(b);
     return 0;

@@ -21,7 +21,8 @@ extern "C" {
 struct wt_keys;
 struct wt_keys_log;
 
-/* A line of a key log that cannot be used, and is skipped. `why` is an English sentence without a full stop. */
+/* A line of a key log or PSK file that cannot be used, and is skipped. `why` is a sentence in the user's language, without
+ * a full stop; it holds during the call. */
 struct wt_keys_fault {
     const char *file;
     uint64_t line;   /* from 1 */

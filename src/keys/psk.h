@@ -1,0 +1,33 @@
+/* Pre-shared keys by their identity, and those that may belong to any. */
+#ifndef WT_KEYS_PSK_H
+#define WT_KEYS_PSK_H
+
+#include "keys/siphash.h"
+
+struct wt_psk;
+
+/* All zero and a key from wt_siphash_key() is empty. */
+struct wt_psks {
+    struct wt_siphash_key key;
+    struct wt_psk *list;
+    size_t n, cap;
+    uint32_t *any; /* indices of those for any identity, in order */
+    size_t any_n, any_cap;
+    uint32_t *slots; /* index + 1 by identity; 0: empty */
+    size_t size;     /* a power of two */
+};
+
+/* identity.p NULL: for any. False with a sentence in *why (static, to be translated) when it is refused. */
+bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk, const char **why);
+/* The one given for the identity is first, those for any follow in the order they came; false behind the last. */
+bool wt_psks_find(const struct wt_psks *s, struct wt_span identity, size_t i, struct wt_span *psk);
+void wt_psks_clear(struct wt_psks *s);
+
+/* One line of a PSK file without its end. WT_PSK_LINE: taken, with its bytes in `identity` and `psk`, which have as
+ * much room as the line has characters. `column` counts from 1 and `why` is static, to be translated, when it is wrong.
+ */
+enum wt_psk_line { WT_PSK_LINE, WT_PSK_NOTHING, WT_PSK_WRONG };
+enum wt_psk_line wt_psk_line(struct wt_span line, uint8_t *identity, size_t *identity_n, uint8_t *psk, size_t *psk_n,
+                             size_t *column, const char **why);
+
+#endif

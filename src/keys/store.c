@@ -1,0 +1,223 @@
+#include "keys/store.h"
+
+#include "base/i18n.h"
+#include "keys/psk.h"
+#include "registry/limits.h"
+
+#include <stdlib.h>
+
+_Static_assert(WT_LIMIT_RSA_KEYS == 1024, "a sentence below says so");
+
+struct wt_keys {
+    struct wt_crypto *crypto;
+    struct wt_keylog *log;
+    struct wt_psks psks;
+    struct wt_private_key **rsa;
+    size_t rsa_n, rsa_cap;
+    uint64_t faults; /* beside those of key logs */
+    void (*fault)(void *context, const struct wt_keys_fault *fault);
+    void *context;
+};
+
+struct wt_keys_log {
+    struct wt_keylog_source *source;
+};
+
+static void tell(struct wt_keys *keys, const char *file, uint64_t line, unsigned column, const char *why)
+{
+    const struct wt_keys_fault f = {file, line, column, why};
+    if (keys->fault)
+        keys->fault(keys->context, &f);
+}
+
+static void on_fault(void *context, const struct wt_keylog_fault *f)
+{
+    tell(context, f->file, f->line, f->column, f->why);
+}
+
+struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fault *fault), void *context)
+{
+    struct wt_keys *keys = calloc(1, sizeof *keys);
+    if (!keys)
+        return NULL;
+    keys->fault = fault;
+    keys->context = context;
+    keys->crypto = wt_crypto_new();
+    keys->log = wt_keylog_new(fault ? on_fault : NULL, keys);
+    keys->psks.key = wt_siphash_key();
+    if (keys->crypto && keys->log)
+        return keys;
+    wt_keys_free(keys);
+    return NULL;
+}
+
+void wt_keys_free(struct wt_keys *keys)
+{
+    if (!keys)
+        return;
+    for (size_t i = 0; i < keys->rsa_n; i++)
+        wt_private_key_free(keys->rsa[i]);
+    free(keys->rsa);
+    wt_psks_clear(&keys->psks);
+    wt_keylog_free(keys->log);
+    wt_crypto_free(keys->crypto);
+    free(keys);
+}
+
+struct wt_keys_log *wt_keys_log_open(struct wt_keys *keys, const char *name, bool dsb)
+{
+    struct wt_keys_log *log = calloc(1, sizeof *log);
+    if (!log)
+        return NULL;
+    log->source = wt_keylog_source(keys->log, name, dsb ? WT_SOURCE_DSB : WT_SOURCE_KEYLOG);
+    if (!log->source) {
+        free(log);
+        return NULL;
+    }
+    return log;
+}
+
+void wt_keys_log_feed(struct wt_keys_log *log, const void *text, size_t length)
+{
+    wt_keylog_feed(log->source, wt_span_of(text, length));
+}
+
+void wt_keys_log_close(struct wt_keys_log *log)
+{
+    if (!log)
+        return;
+    wt_keylog_source_end(log->source);
+    free(log);
+}
+
+bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password, const char **why)
+{
+    *why = NULL;
+    if (keys->rsa_n >= WT_LIMIT_RSA_KEYS) {
+        *why = N_("there are more than 1024 private keys");
+        return false;
+    }
+    if (keys->rsa_n == keys->rsa_cap) {
+        size_t cap = keys->rsa_cap ? 2 * keys->rsa_cap : 4;
+        struct wt_private_key **rsa = realloc(keys->rsa, cap * sizeof *rsa);
+        if (!rsa) {
+            *why = N_("the system gives no memory");
+            return false;
+        }
+        keys->rsa = rsa;
+        keys->rsa_cap = cap;
+    }
+    struct wt_private_key *key = wt_private_key_load(keys->crypto, wt_span_of(bytes, length), password, why);
+    if (!key)
+        return false;
+    keys->rsa[keys->rsa_n++] = key;
+    return true;
+}
+
+bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
+                     size_t psk_length, const char **why)
+{
+    return wt_psks_add(&keys->psks, wt_span_of(identity, identity ? identity_length : 0), wt_span_of(psk, psk_length),
+                       why);
+}
+
+/* One line; `room` holds twice as many bytes as the line. */
+static bool add_psk_line(struct wt_keys *keys, const char *name, uint64_t number, struct wt_span line, uint8_t *room)
+{
+    uint8_t *psk = room + line.n;
+    size_t identity_n = 0, psk_n = 0, column = 1;
+    const char *why = NULL;
+    bool taken = false;
+    switch (wt_psk_line(line, room, &identity_n, psk, &psk_n, &column, &why)) {
+    case WT_PSK_NOTHING:
+        break;
+    case WT_PSK_LINE:
+        taken = wt_psks_add(&keys->psks, wt_span_of(room, identity_n), wt_span_of(psk, psk_n), &why);
+        break;
+    case WT_PSK_WRONG:
+        break;
+    }
+    wt_wipe(psk, line.n);
+    if (why) {
+        keys->faults++;
+        tell(keys, name, number, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, _(why));
+    }
+    return taken;
+}
+
+/* Up to LF, CR or CRLF; *next is where the following line begins. */
+static struct wt_span first_line(struct wt_span text, size_t *next)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] != '\n' && text.p[n] != '\r')
+        n++;
+    *next = n < text.n ? n + 1 : n;
+    if (n + 1 < text.n && text.p[n] == '\r' && text.p[n + 1] == '\n')
+        *next = n + 2;
+    return wt_span_cut(text, 0, n);
+}
+
+size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    struct wt_span rest = wt_span_of(text, length);
+    uint8_t *room = length && length < SIZE_MAX / 2 ? malloc(2 * length) : NULL;
+    size_t taken = 0, next;
+    uint64_t number = 1;
+    if (!room) {
+        keys->faults += length != 0;
+        if (length)
+            tell(keys, name, 1, 1, _("the system gives no memory"));
+        return 0;
+    }
+    if (length >= sizeof mark && memcmp(text, mark, sizeof mark) == 0)
+        rest = wt_span_cut(rest, sizeof mark, rest.n);
+    for (; rest.n; rest = wt_span_cut(rest, next, rest.n), number++)
+        taken += add_psk_line(keys, name, number, first_line(rest, &next), room);
+    free(room);
+    return taken;
+}
+
+struct wt_keys_count wt_keys_count(const struct wt_keys *keys)
+{
+    struct wt_keylog_count log = wt_keylog_count(keys->log);
+    return (struct wt_keys_count){.secrets = log.secrets,
+                                  .lines = log.lines,
+                                  .faults = log.faults + keys->faults,
+                                  .refused = log.refused,
+                                  .rsa_keys = keys->rsa_n,
+                                  .psks = keys->psks.n};
+}
+
+struct wt_keylog *wt_keys_keylog(const struct wt_keys *keys)
+{
+    return keys->log;
+}
+
+bool wt_keys_any(const struct wt_keys *keys)
+{
+    return wt_keylog_count(keys->log).secrets || keys->rsa_n || keys->psks.n;
+}
+
+const struct wt_private_key *wt_keys_rsa(const struct wt_keys *keys, const struct wt_public_key *of)
+{
+    for (size_t i = 0; i < keys->rsa_n; i++)
+        if (wt_private_key_fits(keys->rsa[i], of))
+            return keys->rsa[i];
+    return NULL;
+}
+
+const struct wt_private_key *wt_keys_rsa_at(const struct wt_keys *keys, size_t i)
+{
+    return i < keys->rsa_n ? keys->rsa[i] : NULL;
+}
+
+bool wt_keys_psk(const struct wt_keys *keys, struct wt_span identity, size_t i, struct wt_span *psk)
+{
+    return wt_psks_find(&keys->psks, identity, i, psk);
+}
+
+struct wt_crypto *wt_keys_crypto(const struct wt_keys *keys)
+{
+    return keys->crypto;
+}

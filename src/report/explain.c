@@ -44,6 +44,36 @@ static void purpose(struct wt_text *x, const struct wt_explain_message *told)
     wt_buffer_free(&b);
 }
 
+/* The content type on the wire: TLS 1.3 shows application_data, whatever is inside (RFC 8446, 5.2). */
+static unsigned shown_type(const struct wt_message *m)
+{
+    return wt_version_is_tls13(m->shape.version) ? WT_CONTENT_APPLICATION_DATA : m->content_type;
+}
+
+/* What others saw of a message that keys opened. */
+static void opened(struct wt_text *x, const struct wt_message *m)
+{
+    char line[512], measure[128];
+    if (m->content_type == WT_CONTENT_HANDSHAKE)
+        (void)snprintf(measure, sizeof measure,
+                       _("Decrypted: %" PRIu32 " bytes behind 4 bytes of handshake header (type and length)."),
+                       m->length);
+    else
+        (void)snprintf(measure, sizeof measure, "%s", _("Decrypted."));
+    if (m->records > 1)
+        (void)snprintf(line, sizeof line,
+                       _("%s It passed in %u records; the first of them holds %" PRIu32 " bytes of ciphertext "
+                         "and says type %u (%s) to those who have no keys."),
+                       measure, m->records, m->record_length, shown_type(m),
+                       wt_text_name(x, WT_REG_CONTENT_TYPE, shown_type(m)));
+    else
+        (void)snprintf(line, sizeof line,
+                       _("%s It passed in a record of %" PRIu32 " bytes of ciphertext that says type %u (%s) "
+                         "to those who have no keys."),
+                       measure, m->record_length, shown_type(m), wt_text_name(x, WT_REG_CONTENT_TYPE, shown_type(m)));
+    wt_explain_say(x, WT_EXPLAIN_AT, line);
+}
+
 /* How the message lay in its records, and why the record's version is not the protocol's. */
 static void carried(struct wt_text *x, const struct wt_message *m)
 {
@@ -55,6 +85,10 @@ static void carried(struct wt_text *x, const struct wt_message *m)
                          "type and no version in front."),
                        m->record_length);
         wt_explain_say(x, WT_EXPLAIN_AT, line);
+        return;
+    }
+    if (m->flags & WT_MESSAGE_DECRYPTED) {
+        opened(x, m);
         return;
     }
     if (m->content_type == WT_CONTENT_HANDSHAKE && m->records > 1)
@@ -260,8 +294,10 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         x->suite_told = true;
         wt_explain_suite(x, x->c->cipher_suite, WT_EXPLAIN_AT);
     }
-    if (told && !again)
+    wt_explain_proof(x, m);
+    if (told && !again && !wt_text_proof_is_bad(x, m))
         then(x, m, told);
+    wt_explain_change(x, m);
 }
 
 static void hidden(struct wt_text *x, const struct wt_row *row)

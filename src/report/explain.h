@@ -30,6 +30,10 @@ const char *wt_explain_suite_brief(struct wt_text *x, uint16_t suite);
 void wt_explain_records(struct wt_text *x);
 void wt_explain_keys(struct wt_text *x);
 void wt_explain_flight(struct wt_text *x);
+/* All proofs of the connection (explain_proofs.c); that of one message; and which keys its direction takes from it on. */
+void wt_explain_proofs(struct wt_text *x);
+void wt_explain_proof(struct wt_text *x, const struct wt_message *m);
+void wt_explain_change(struct wt_text *x, const struct wt_message *m);
 
 /* A paragraph of the teacher's; the lines after the first may hang deeper. */
 void wt_explain_say(struct wt_text *x, unsigned indent, const char *text);

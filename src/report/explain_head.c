@@ -186,6 +186,8 @@ static void stack(struct wt_text *x)
     const struct wt_connection *c = x->c;
     char what[256], ip[46], other[46];
     wt_words_clear(x);
+    if (c->application)
+        wt_words_add(x, "%s", wt_text_string(x, c->application, 20));
     if (c->alpn.n)
         wt_words_add(x, "%s", wt_text_wire(x, c->alpn, 40));
     if (c->starttls)
@@ -235,4 +237,5 @@ void wt_explain_head(struct wt_text *x)
           "else reads (confidentiality). It needs a reliable transport below; the application above need not "
           "change. Addresses, ports, sizes and times stay visible."));
     wt_explain_flight(x);
+    wt_explain_proofs(x);
 }

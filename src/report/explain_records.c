@@ -275,6 +275,8 @@ void wt_explain_keys(struct wt_text *x)
         keys13(x, s);
     else
         keys12(x, s);
+    if (c->decryption != WT_DECRYPTION_NONE && !x->options->secrets)
+        say(x, _("With this connection's own numbers: --secrets. One record, step by step: --record NUMBER."));
 }
 
 void wt_explain_end(struct wt_text *x)

@@ -38,6 +38,14 @@ static const char *plain_sign(uint32_t c)
     case 0x2013:
     case 0x2014:
         return "-";
+    case 0x2550: /* ═ */
+        return "=";
+    case 0x2713: /* ✓ */
+        return "[ok]";
+    case 0x2717: /* ✗ */
+        return "[!!]";
+    case 0x00a0: /* a space where no line is broken */
+        return " ";
     case 0x2502: /* │ */
         return "|";
     case 0x2026: /* … */

@@ -182,6 +182,7 @@ void wt_text_head(struct wt_text *x)
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
     head_more(x);
+    wt_text_head_keys(x, HEAD_AT);
 }
 
 /* --- the lane ----------------------------------------------------------------------------------------------------- */
@@ -208,34 +209,42 @@ static void lane_head(struct wt_text *x)
     wt_term_end(t);
 }
 
-/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. */
-static void arrow(struct wt_text *x, const char *name, unsigned from, bool both, enum wt_style style)
+/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. What passed under keys goes through a
+ * tunnel: ═══▶. */
+static void arrow(struct wt_text *x, const char *name, const struct wt_row *row, bool sealed, enum wt_style style)
 {
     struct wt_term *t = &x->term;
+    const char *dash = sealed ? "═" : "─";
     unsigned lane = lane_width(x), width = wt_width(name);
     unsigned dashes = lane > width + 2 ? lane - width - 2 : 0;
     wt_term_to(t, LANE_AT);
     wt_term_style(t, style);
-    if (both) {
+    if (row->kind == WT_ROW_EXCHANGES) {
         wt_term_text(t, "◀");
-        wt_term_repeat(t, "─", dashes > 2 ? (dashes - 2) / 2 : 0);
+        wt_term_repeat(t, dash, dashes > 2 ? (dashes - 2) / 2 : 0);
         wt_term_text(t, " ");
         wt_term_text(t, name);
         wt_term_text(t, " ");
-        wt_term_repeat(t, "─", dashes > 2 ? dashes - 2 - (dashes - 2) / 2 : 0);
+        wt_term_repeat(t, dash, dashes > 2 ? dashes - 2 - (dashes - 2) / 2 : 0);
         wt_term_text(t, "▶");
-    } else if (from == WT_CLIENT) {
+    } else if (row->from == WT_CLIENT) {
         wt_term_text(t, name);
         wt_term_text(t, " ");
-        wt_term_repeat(t, "─", dashes);
+        wt_term_repeat(t, dash, dashes);
         wt_term_text(t, "▶");
     } else {
         wt_term_text(t, "◀");
-        wt_term_repeat(t, "─", dashes);
+        wt_term_repeat(t, dash, dashes);
         wt_term_text(t, " ");
         wt_term_text(t, name);
     }
     wt_term_style(t, WT_STYLE_PLAIN);
+}
+
+/* A NULL cipher has keys for the MAC alone. */
+static bool is_sealed(const struct wt_text *x, const struct wt_message *m)
+{
+    return m->flags & WT_MESSAGE_ENCRYPTED && x->c->decryption != WT_DECRYPTION_NULL;
 }
 
 static const char *row_name(struct wt_text *x, const struct wt_row *row)
@@ -252,8 +261,10 @@ static const char *row_name(struct wt_text *x, const struct wt_row *row)
     }
 }
 
-static enum wt_style row_style(const struct wt_row *row, const struct wt_message *m)
+static enum wt_style row_style(const struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
 {
+    if (wt_text_proof_is_bad(x, m))
+        return WT_STYLE_BAD;
     if (m->flags & (WT_MESSAGE_MALFORMED | WT_MESSAGE_UNEXPECTED))
         return WT_STYLE_WARN;
     if (m->content_type == WT_CONTENT_ALERT && m->body.n == 2 && m->body.p[0] == 2)
@@ -288,7 +299,7 @@ static void told_row(struct wt_text *x, const struct wt_row *row, uint32_t *fram
         wt_term_right(t, LANE_AT - 2, wt_duration(room, m->time.ns - x->c->start.ns));
     *frame = m->frame;
     wt_term_style(t, WT_STYLE_PLAIN);
-    arrow(x, row_name(x, row), row->from, row->kind == WT_ROW_EXCHANGES, row_style(row, m));
+    arrow(x, row_name(x, row), row, is_sealed(x, m), row_style(x, row, m));
     const char *text = wt_text_remark(x, row);
     if (text)
         remark(x, text);
@@ -297,17 +308,33 @@ static void told_row(struct wt_text *x, const struct wt_row *row, uint32_t *fram
         wt_explain_row(x, row);
 }
 
+static void legend(struct wt_text *x)
+{
+    struct wt_term *t = &x->term;
+    wt_term_to(t, LANE_AT);
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_text(t, "═══ ");
+    wt_term_text(t, _("passed encrypted"));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_end(t);
+}
+
 void wt_text_rows(struct wt_text *x)
 {
     struct wt_rows rows;
     struct wt_row row;
     uint32_t frame = 0;
+    bool sealed = false;
     if (!x->c->messages || !x->c->message_count)
         return;
     lane_head(x);
     wt_rows_start(&rows, x->c);
-    while (wt_rows_next(&rows, &row) && !x->term.output->failed)
+    while (wt_rows_next(&rows, &row) && !x->term.output->failed) {
         told_row(x, &row, &frame);
+        sealed = sealed || is_sealed(x, &x->c->messages[row.first]);
+    }
+    if (sealed)
+        legend(x);
     if (x->c->messages_dropped) {
         char text[200];
         (void)snprintf(text, sizeof text,
@@ -327,8 +354,13 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     if (options->explain)
         wt_explain_head(&x);
     wt_text_rows(&x);
+    wt_text_exchanges(&x);
     if (options->explain)
         wt_explain_end(&x);
+    if (options->secrets)
+        wt_text_secrets(&x);
+    if (options->record)
+        wt_text_record(&x);
     wt_text_end(&x);
     finish(&x);
 }

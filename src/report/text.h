@@ -23,6 +23,7 @@ struct wt_row {
     bool renegotiation;  /* hidden, and behind both Finished: up to TLS 1.2 only a new handshake passes there */
     size_t first, count; /* messages; those of EXCHANGES stand between `first` and first + count */
     struct wt_data_count data[2];
+    struct wt_data_count opened[2]; /* of those: what keys opened; bytes of plaintext */
 };
 
 /* Walks the messages once, row by row. */
@@ -83,6 +84,14 @@ struct wt_codec_context wt_text_context(const struct wt_message *m);
 /* Which row of the extension grid a message's extensions belong to. */
 enum wt_ext_where wt_text_where(const struct wt_message *m);
 
+/* Which proof a message carries (enum wt_proof) that was judged or could not be; -1 for none. */
+int wt_text_proof_of(const struct wt_text *x, const struct wt_message *m);
+bool wt_text_proof_is_bad(const struct wt_text *x, const struct wt_message *m);
+/* The verdict as a part of the message's remark. */
+void wt_text_proof_words(struct wt_text *x, const struct wt_message *m);
+void wt_text_proof_order(const struct wt_connection *c, enum wt_proof order[WT_PROOF_COUNT]);
+const char *wt_text_proof_name(enum wt_proof proof);
+
 /* The short remark beside a message's row; NULL when there is nothing to add. */
 const char *wt_text_remark(struct wt_text *x, const struct wt_row *row);
 
@@ -90,6 +99,13 @@ const char *wt_text_remark(struct wt_text *x, const struct wt_row *row);
 void wt_text_head(struct wt_text *x);
 void wt_text_rows(struct wt_text *x);
 void wt_text_end(struct wt_text *x);
+/* Below the head: what keys opened, or why not, and the proofs. */
+void wt_text_head_keys(struct wt_text *x, unsigned indent);
+/* What was asked and answered inside. */
+void wt_text_exchanges(struct wt_text *x);
+/* How the keys were made; how a record was protected. Only for who asked. */
+void wt_text_secrets(struct wt_text *x);
+void wt_text_record(struct wt_text *x);
 /* "established in 61.3 ms", "failed", … */
 const char *wt_text_outcome(struct wt_text *x);
 enum wt_style wt_text_state_style(const struct wt_connection *c);

@@ -79,6 +79,20 @@ static void amounts(struct wt_text *x)
                  wt_amount(b, d[1].bytes));
 }
 
+static void plaintext(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char a[48], b[48];
+    const struct wt_plaintext_count *p = c->plaintext;
+    if (c->has_plaintext[WT_CLIENT] && c->has_plaintext[WT_SERVER])
+        wt_words_add(x, _("in plaintext %s and %s"), wt_amount(a, p[WT_CLIENT].bytes),
+                     wt_amount(b, p[WT_SERVER].bytes));
+    else if (c->has_plaintext[WT_CLIENT])
+        wt_words_add(x, _("the client's in plaintext %s"), wt_amount(a, p[WT_CLIENT].bytes));
+    else if (c->has_plaintext[WT_SERVER])
+        wt_words_add(x, _("the server's in plaintext %s"), wt_amount(a, p[WT_SERVER].bytes));
+}
+
 static void closing(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -99,6 +113,7 @@ static void ending(struct wt_text *x)
     char room[48];
     wt_words_clear(x);
     amounts(x);
+    plaintext(x);
     closing(x);
     if (c->end.ns > c->start.ns)
         wt_words_add(x, _("%s from first to last TLS byte"), wt_duration(room, c->end.ns - c->start.ns));

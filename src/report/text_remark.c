@@ -342,7 +342,7 @@ static bool alert_sized(const struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_suite *suite = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
     return wt_version_is_tls13(x->c->version) && suite && suite->cipher < WT_CIPHER_COUNT &&
-           row->data[row->from].records == 1 &&
+           row->data[row->from].records == 1 && !row->opened[row->from].records &&
            row->data[row->from].bytes == 3u + wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag;
 }
 
@@ -354,7 +354,9 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
     wt_words_add(
         x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)row->data[row->from].records),
         row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
-    if (row->from == WT_SERVER)
+    if (c->decryption != WT_DECRYPTION_NONE)
+        wt_words_add(x, "%s", _("not opened: part of the handshake, perhaps data behind it"));
+    else if (row->from == WT_SERVER)
         wt_words_add(x, "%s",
                      psk ? _("hidden without keys: begins with EncryptedExtensions and Finished")
                          : _("hidden without keys: EncryptedExtensions … Finished, perhaps first data"));
@@ -378,6 +380,7 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
             wt_words_add(x, "%s",
                          row->finished_here   ? _("Finished, by its place")
                          : row->renegotiation ? _("hidden without keys: part of a renegotiation")
+                         : x->c->decryption   ? _("not opened")
                                               : _("hidden without keys"));
         } else if (m->flags & WT_MESSAGE_SSL2) {
             ssl2(x, m);
@@ -399,6 +402,7 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     default:
         break;
     }
+    wt_text_proof_words(x, m);
     if (m->flags & WT_MESSAGE_CUT)
         wt_words_add(x, "%s", _("the capture lost a part of it"));
     if (m->flags & WT_MESSAGE_UNEXPECTED)
@@ -409,10 +413,39 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     }
 }
 
+/* "3 records, 1.2 kB": of what was opened the plaintext counts. */
+static void amount(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_data_count *d = &row->data[row->from], *opened = &row->opened[row->from];
+    char room[48];
+    if (opened->records && opened->records == d->records)
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " record, %s of plaintext", "%" PRIu64 " records, %s of plaintext",
+                               (unsigned long)d->records),
+                     d->records, wt_amount(room, opened->bytes));
+    else
+        wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)d->records),
+                     d->records, wt_amount(room, d->bytes));
+    if (!opened->records && x->c->decryption != WT_DECRYPTION_NONE)
+        wt_words_add(x, "%s", _("not opened"));
+}
+
+static void amounts_both(struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_data_count *d = row->data, *opened = row->opened;
+    bool plain = opened[0].records == d[0].records && opened[1].records == d[1].records;
+    char room[48], other[48];
+    wt_words_add(x, _("%" PRIu64 " records, %s →"), d[WT_CLIENT].records,
+                 wt_amount(room, plain ? opened[WT_CLIENT].bytes : d[WT_CLIENT].bytes));
+    wt_words_add(x, _("← %" PRIu64 " records, %s"), d[WT_SERVER].records,
+                 wt_amount(other, plain ? opened[WT_SERVER].bytes : d[WT_SERVER].bytes));
+    if (plain)
+        wt_words_add(x, "%s", _("of plaintext"));
+}
+
 const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
-    char room[48], other[48];
     wt_words_clear(x);
     switch (row->kind) {
     case WT_ROW_MESSAGE:
@@ -420,20 +453,14 @@ const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
         break;
     case WT_ROW_DATA:
     case WT_ROW_EARLY:
-        wt_words_add(
-            x,
-            ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)row->data[row->from].records),
-            row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
+        amount(x, row);
         if (row->kind == WT_ROW_DATA && alert_sized(x, row))
             wt_words_add(x, "%s", _("the size of an alert"));
         if (row->kind == WT_ROW_EARLY)
             wt_words_add(x, "%s", _("sent before the server has spoken (0-RTT)"));
         break;
     case WT_ROW_EXCHANGES:
-        wt_words_add(x, _("%" PRIu64 " records, %s →"), row->data[WT_CLIENT].records,
-                     wt_amount(room, row->data[WT_CLIENT].bytes));
-        wt_words_add(x, _("← %" PRIu64 " records, %s"), row->data[WT_SERVER].records,
-                     wt_amount(other, row->data[WT_SERVER].bytes));
+        amounts_both(x, row);
         break;
     case WT_ROW_HIDDEN:
         hidden13(x, row);

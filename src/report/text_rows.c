@@ -22,14 +22,32 @@ static bool is_data(const struct wt_message *m)
     return m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type && !(m->flags & WT_MESSAGE_CUT);
 }
 
-/* How many messages from i on are application data of the same side. */
-static size_t run(const struct wt_connection *c, size_t i, struct wt_data_count *sum)
+static void count(const struct wt_message *m, struct wt_row *row)
+{
+    unsigned side = m->from & 1;
+    row->data[side].records++;
+    row->data[side].bytes += m->length;
+    if (m->flags & WT_MESSAGE_DECRYPTED) {
+        row->opened[side].records++;
+        row->opened[side].bytes += m->plaintext_length;
+    }
+}
+
+/* A record of TLS 1.3 that was opened and held other messages: they follow as rows of their own. */
+static bool is_shell(const struct wt_message *m)
+{
+    return m->inner_type && !(m->flags & (WT_MESSAGE_MALFORMED | WT_MESSAGE_UNEXPECTED | WT_MESSAGE_CUT));
+}
+
+/* How many messages from i on are application data of the same side, all opened or none. */
+static size_t run(const struct wt_connection *c, size_t i, struct wt_row *row)
 {
     size_t first = i;
-    for (; i < c->message_count && is_data(&c->messages[i]) && c->messages[i].from == c->messages[first].from; i++) {
-        sum->records++;
-        sum->bytes += c->messages[i].length;
-    }
+    const struct wt_message *m = &c->messages[i];
+    for (; i < c->message_count && is_data(&c->messages[i]) && c->messages[i].from == m->from &&
+           wt_text_is_hidden(&c->messages[i]) == wt_text_is_hidden(m);
+         i++)
+        count(&c->messages[i], row);
     return i - first;
 }
 
@@ -39,7 +57,7 @@ static size_t runs_ahead(const struct wt_connection *c, size_t i, unsigned *runs
     *runs = 0;
     *last = i;
     while (i < c->message_count && is_data(&c->messages[i])) {
-        struct wt_data_count sum = {0};
+        struct wt_row sum = {0};
         *last = i;
         i += run(c, i, &sum);
         ++*runs;
@@ -75,18 +93,18 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
     }
 }
 
-/* The records of TLS 1.3's handshake that passed hidden, as far as their place proves it. */
+/* The records of TLS 1.3's handshake that passed hidden, as far as their place proves it; and early data. */
 static bool hidden(struct wt_rows *rows, const struct wt_message *m, struct wt_row *row)
 {
-    if (!wt_text_is_hidden(m) || rows->hidden[m->from])
+    if (rows->hidden[m->from])
         return false;
-    if (rows->tls13 && rows->hello[WT_SERVER]) {
+    if (wt_text_is_hidden(m) && rows->tls13 && rows->hello[WT_SERVER]) {
         rows->hidden[m->from] = true;
         row->kind = WT_ROW_HIDDEN;
         return true;
     }
     /* before the ServerHello only 0-RTT data passes encrypted (RFC 8446, 2.3) */
-    if (m->from == WT_CLIENT && rows->hello[WT_CLIENT] && !rows->hello[WT_SERVER] &&
+    if (m->flags & WT_MESSAGE_ENCRYPTED && m->from == WT_CLIENT && rows->hello[WT_CLIENT] && !rows->hello[WT_SERVER] &&
         rows->c->early_data != WT_EARLY_NONE) {
         row->kind = WT_ROW_EARLY;
         return true;
@@ -106,19 +124,18 @@ static void data_row(struct wt_rows *rows, struct wt_row *row)
     if (rows->exchanges == RUNS_TOLD - 1 && ahead > 2) {
         row->kind = WT_ROW_EXCHANGES;
         row->count = last - rows->next;
-        for (size_t i = rows->next; i < last; i++) {
-            struct wt_data_count *d = &row->data[c->messages[i].from & 1];
-            d->records++;
-            d->bytes += c->messages[i].length;
-        }
+        for (size_t i = rows->next; i < last; i++)
+            count(&c->messages[i], row);
         return;
     }
-    row->count = run(c, rows->next, &row->data[row->from]);
+    row->count = run(c, rows->next, row);
 }
 
 bool wt_rows_next(struct wt_rows *rows, struct wt_row *row)
 {
     const struct wt_connection *c = rows->c;
+    while (rows->next < c->message_count && is_shell(&c->messages[rows->next]))
+        rows->next++;
     if (rows->next >= c->message_count)
         return false;
     const struct wt_message *m = &c->messages[rows->next];
@@ -128,7 +145,7 @@ bool wt_rows_next(struct wt_rows *rows, struct wt_row *row)
         note(rows, m, row);
     } else if (hidden(rows, m, row)) {
         rows->exchanges = 0;
-        row->count = run(c, rows->next, &row->data[row->from]);
+        row->count = run(c, rows->next, row);
     } else {
         data_row(rows, row);
     }

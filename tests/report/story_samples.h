@@ -12,8 +12,12 @@
 #include "codec/codec.h"
 #include "wiretale/report.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #define SAMPLE_CLIENT_HELLO                                                                                            \
     "0303000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f00000a0a0ac02fc030009c00ff010000"             \
@@ -329,6 +333,32 @@ static inline char *story_print(const struct story *s, struct wt_text_options op
     struct wt_output output = {printed_write, &p, false};
     wt_report_text_story(&output, &s->c, &options);
     return p.text;
+}
+
+/* Lines are broken where the width says: sentences are looked for with all runs of blanks made one. */
+static inline char *story_print_flat(const struct story *s, struct wt_text_options options)
+{
+    char *text = story_print(s, options);
+    char *out = text;
+    for (const char *p = text; *p; p++) {
+        if ((*p == ' ' || *p == '\n') && out > text && out[-1] == ' ')
+            continue;
+        *out++ = *p == '\n' ? ' ' : *p;
+    }
+    *out = 0;
+    return text;
+}
+
+static inline void has(const char *text, const char *part)
+{
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%s", part, text ? text : "nothing");
+}
+
+static inline void lacks(const char *text, const char *part)
+{
+    if (!text || strstr(text, part))
+        fail_msg("\"%s\" is in:\n%s", part, text ? text : "nothing");
 }
 
 #endif

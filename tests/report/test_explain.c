@@ -1,37 +1,11 @@
 /* --explain: every message, alert and extension has its explanation, and what is said of a capture is right. */
-#include "story_samples.h"
+#include "keyed_samples.h"
 
 #include "report/explain_tables.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
-
-static void has(const char *text, const char *part)
-{
-    if (!text || !strstr(text, part))
-        fail_msg("\"%s\" is not in:\n%s", part, text ? text : "nothing");
-}
-
-static void lacks(const char *text, const char *part)
-{
-    if (!text || strstr(text, part))
-        fail_msg("\"%s\" is in:\n%s", part, text ? text : "nothing");
-}
-
-/* Lines are broken where the width says: sentences are looked for with all runs of blanks made one. */
 static char *explained(const struct story *s, bool bytes)
 {
-    char *text = story_print(s, (struct wt_text_options){.columns = 110, .explain = true, .bytes = bytes});
-    char *out = text;
-    for (const char *p = text; *p; p++) {
-        if ((*p == ' ' || *p == '\n') && out > text && out[-1] == ' ')
-            continue;
-        *out++ = *p == '\n' ? ' ' : *p;
-    }
-    *out = 0;
-    return text;
+    return story_print_flat(s, (struct wt_text_options){.columns = 110, .explain = true, .bytes = bytes});
 }
 
 static void every_message_is_explained(void **state)
@@ -317,6 +291,51 @@ static void any_bytes_under_any_type(void **state)
         }
 }
 
+/* Decrypted messages are explained as those that passed readable are; what was checked is said, and where keys change. */
+static void decrypted_messages(void **state)
+{
+    struct story *s = story_tls13_keys();
+    char *text = explained(s, true);
+    (void)state;
+    has(text, "The server's answers to extensions that the key exchange did not need");
+    has(text, "Decrypted: 11 bytes behind 4 bytes of handshake header (type and length). It passed in a record of 32 bytes "
+              "of ciphertext that says type 23 (application_data) to those who have no keys.");
+    has(text, "protocol_name_list h2");
+    has(text, "✓\u00a0Checked, and it holds: rsa_pss_rsae_sha256 over 64 spaces, the words");
+    has(text, "✗\u00a0Checked, and it does NOT hold: verify_data differs (HMAC under a key made from");
+    has(text, "Not checked: a message before it is missing. It would be HMAC");
+    has(text, "which proofs were checked ✓ the server's signature (packet 5) holds: over 64 spaces");
+    has(text, "✗ the server's Finished (packet 5) does NOT hold: verify_data differs.");
+    has(text, "– the client's Finished (packet 6) could not be checked: a message before it is missing.");
+    has(text, "Keys: from here on the server's records are sealed with the key of server_handshake_traffic_secret, and the "
+              "client's with that of client_handshake_traffic_secret, each counted from 0 (AES_128_GCM).");
+    has(text, "Keys: from here on the server's records are sealed with the key of server_application_traffic_secret_0");
+    has(text, "Keys: from here on the client's records are sealed with the key of client_application_traffic_secret_0");
+    has(text, "Decrypted. It passed in a record of 23 bytes of ciphertext that says type 23");
+    has(text, "With this connection's own numbers: --secrets.");
+    /* what follows from a Finished does not follow from one that is wrong */
+    lacks(text, "Now: The receiver computes the same and compares.");
+    free(text);
+    story_free(s);
+    s = story_tls12_keys();
+    text = explained(s, false);
+    has(text, "of ciphertext that says type 22 (handshake)");
+    has(text, "✓\u00a0Checked, and it holds: rsa_pss_rsae_sha256 over client_random, server_random and the parameters");
+    has(text, "Keys: from here on the client's records are sealed with client_write_key (AES_128_GCM); their count begins "
+              "at 0.");
+    has(text, "Now: The receiver computes the same and compares.");
+    lacks(text, "no keys were given");
+    free(text);
+    story_free(s);
+    s = story_tls12_full();
+    text = explained(s, false);
+    lacks(text, "which proofs were checked");
+    lacks(text, "Decrypted");
+    lacks(text, "--secrets");
+    free(text);
+    story_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +351,7 @@ int main(void)
         cmocka_unit_test(unsigned_families_verify_nothing),
         cmocka_unit_test(hidden_is_not_claimed),
         cmocka_unit_test(alerts_and_ssl2),
+        cmocka_unit_test(decrypted_messages),
         cmocka_unit_test(any_bytes_under_any_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

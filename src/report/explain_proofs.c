@@ -1,0 +1,220 @@
+/* What each proof covers, whether it was checked, and where the keys of a direction change. */
+#include "report/explain.h"
+
+#include "registry/registry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool is_tls13(const struct wt_text *x)
+{
+    return wt_version_is_tls13(x->c->version);
+}
+
+/* What the proof is made over: this differs by version. */
+static const char *over(const struct wt_text *x, enum wt_proof proof)
+{
+    bool tls13 = is_tls13(x);
+    switch (proof) {
+    case WT_PROOF_SERVER_SIGNATURE:
+        return tls13 ? _("over 64 spaces, the words \"TLS 1.3, server CertificateVerify\", a zero byte and the hash of "
+                         "all messages up to Certificate (RFC 8446, 4.4.3)")
+                     : _("over client_random, server_random and the parameters of ServerKeyExchange (RFC 5246, 7.4.3)");
+    case WT_PROOF_CLIENT_SIGNATURE:
+        return tls13 ? _("over 64 spaces, the words \"TLS 1.3, client CertificateVerify\", a zero byte and the hash of "
+                         "all messages up to Certificate (RFC 8446, 4.4.3)")
+                     : _("over all handshake messages before it (RFC 5246, 7.4.8)");
+    case WT_PROOF_PSK_BINDER:
+        return _("HMAC under a key made from the PSK, over the hash of the ClientHello up to the binders (RFC 8446, "
+                 "4.2.11.2)");
+    default:
+        if (tls13)
+            return _("HMAC under a key made from the sender's traffic secret, over the hash of all messages before it "
+                     "(RFC 8446, 4.4.4)");
+        return x->c->version == WT_SSL3
+                   ? _("MD5 and SHA-1 over all handshake messages before it, the sender's mark and "
+                       "the master secret (RFC 6101, 5.6.9)")
+                   : _("PRF of the master secret over the hash of all handshake messages before it "
+                       "(RFC 5246, 7.4.9)");
+    }
+}
+
+static const char *why_it_matters(enum wt_proof proof)
+{
+    switch (proof) {
+    case WT_PROOF_SERVER_SIGNATURE:
+        return _("Who sent this owns the private key of the server's certificate, and made it for this connection.");
+    case WT_PROOF_CLIENT_SIGNATURE:
+        return _("Who sent this owns the private key of the client's certificate.");
+    case WT_PROOF_PSK_BINDER:
+        return _("The client knows the pre-shared key, and nobody has changed its hello.");
+    default:
+        return _("The sender has the keys and has seen the same handshake, byte for byte.");
+    }
+}
+
+static const char *scheme(struct wt_text *x, const struct wt_message *m, char room[80])
+{
+    struct wt_codec_context context = wt_text_context(m);
+    struct wt_message_body b;
+    struct wt_error error;
+    uint16_t code = 0;
+    memset(&b, 0, sizeof b);
+    (void)wt_message_decode(&context, m->type, m->body, NULL, &b, &error);
+    if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY && b.certificate_verify.has_scheme)
+        code = b.certificate_verify.signature_scheme;
+    if (m->type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE && b.server_key_exchange.has_scheme)
+        code = b.server_key_exchange.signature_scheme;
+    (void)snprintf(room, 80, "%s%s", code ? wt_text_name(x, WT_REG_SIGNATURE_SCHEME, code) : "", code ? " " : "");
+    return room;
+}
+
+void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
+{
+    int proof = wt_text_proof_of(x, m);
+    char line[900], room[80];
+    if (proof < 0)
+        return;
+    const struct wt_proof_verdict *v = &x->c->proofs[proof];
+    const char *what = over(x, (enum wt_proof)proof), *how = scheme(x, m, room);
+    if (v->result == WT_PROOF_OK)
+        (void)snprintf(line, sizeof line, _("✓\u00a0Checked, and it holds: %s%s. %s"), how, what,
+                       why_it_matters((enum wt_proof)proof));
+    else if (v->result == WT_PROOF_BAD)
+        (void)snprintf(line, sizeof line,
+                       _("✗\u00a0Checked, and it does NOT hold: %s (%s%s). A peer must break the handshake off here."),
+                       v->reason ? _(v->reason) : "", how, what);
+    else
+        (void)snprintf(line, sizeof line, _("Not checked: %s. It would be %s%s."), v->reason ? _(v->reason) : "?", how,
+                       what);
+    wt_term_style(&x->term, v->result == WT_PROOF_OK    ? WT_STYLE_GOOD
+                            : v->result == WT_PROOF_BAD ? WT_STYLE_BAD
+                                                        : WT_STYLE_WARN);
+    wt_explain_hang(x, WT_EXPLAIN_AT, WT_EXPLAIN_AT + 2, line);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+static void verdict(struct wt_text *x, enum wt_proof proof)
+{
+    const struct wt_proof_verdict *v = &x->c->proofs[proof];
+    struct wt_term *t = &x->term;
+    bool ok = v->result == WT_PROOF_OK, bad = v->result == WT_PROOF_BAD;
+    char line[900];
+    wt_term_style(t, ok ? WT_STYLE_GOOD : bad ? WT_STYLE_BAD : WT_STYLE_WARN);
+    wt_term_to(t, WT_EXPLAIN_AT);
+    wt_term_text(t, ok ? "✓" : bad ? "✗" : "–");
+    wt_term_text(t, " ");
+    wt_term_text(t, wt_text_proof_name(proof));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (v->frame) {
+        char room[48];
+        (void)snprintf(room, sizeof room, _(" (packet %" PRIu32 ")"), v->frame);
+        wt_term_text(t, room);
+    }
+    (void)snprintf(line, sizeof line,
+                   ok    ? _(" holds: %s. %s")
+                   : bad ? _(" does NOT hold: %s. It is %s.")
+                         : _(" could not be checked: %s. It is %s."),
+                   ok          ? over(x, proof)
+                   : v->reason ? _(v->reason)
+                               : "?",
+                   ok ? why_it_matters(proof) : over(x, proof));
+    wt_term_wrap(t, WT_EXPLAIN_AT + 2, x->prose, line);
+    wt_term_end(t);
+}
+
+void wt_explain_proofs(struct wt_text *x)
+{
+    enum wt_proof order[WT_PROOF_COUNT];
+    bool any = false;
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        any = any || x->c->proofs[i].result != WT_PROOF_ABSENT;
+    if (!any)
+        return;
+    wt_text_headline(x, _("which proofs were checked"));
+    wt_text_proof_order(x->c, order);
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        if (x->c->proofs[order[i]].result != WT_PROOF_ABSENT)
+            verdict(x, order[i]);
+}
+
+/* --- where keys change ----------------------------------------------------------------------------------------------
+ */
+
+static void change(struct wt_text *x, unsigned side, const char *text)
+{
+    struct wt_term *t = &x->term;
+    wt_term_to(t, WT_EXPLAIN_AT);
+    wt_term_style(t, side == WT_CLIENT ? WT_STYLE_CLIENT : WT_STYLE_SERVER);
+    wt_term_text(t, _("Keys: "));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_wrap(t, WT_EXPLAIN_AT, x->prose, text);
+    wt_term_end(t);
+}
+
+static void change12(struct wt_text *x, const struct wt_message *m, const struct wt_suite *s)
+{
+    const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
+    bool client = m->from == WT_CLIENT;
+    char line[400];
+    if (s->cipher == WT_CIPHER_NULL)
+        (void)snprintf(line, sizeof line,
+                       client ? _("from here on the client's records carry a MAC under client_write_MAC_key, and pass "
+                                  "readable; their count begins at 0.")
+                              : _("from here on the server's records carry a MAC under server_write_MAC_key, and pass "
+                                  "readable; their count begins at 0."));
+    else
+        (void)snprintf(line, sizeof line,
+                       client
+                           ? _("from here on the client's records are sealed with client_write_key (%s); their count "
+                               "begins at 0.")
+                           : _("from here on the server's records are sealed with server_write_key (%s); their count "
+                               "begins at 0."),
+                       cipher ? cipher->name : "?");
+    change(x, m->from, line);
+}
+
+static void change13(struct wt_text *x, const struct wt_message *m, const struct wt_suite *s)
+{
+    const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
+    bool client = m->from == WT_CLIENT;
+    const char *text = NULL;
+    char line[500];
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && !(m->flags & WT_MESSAGE_RETRY))
+        text = x->c->early_data != WT_EARLY_NONE
+                   ? _("from here on the server's records are sealed with the key of "
+                       "server_handshake_traffic_secret, counted from 0; the client's too, once its early data "
+                       "has ended")
+                   : _("from here on the server's records are sealed with the key of "
+                       "server_handshake_traffic_secret, and the client's with that of "
+                       "client_handshake_traffic_secret, each counted from 0");
+    else if (m->type == WT_HANDSHAKE_END_OF_EARLY_DATA)
+        text = _("from here on the client's records are sealed with the key of client_handshake_traffic_secret, "
+                 "counted from 0");
+    else if (m->type == WT_HANDSHAKE_FINISHED)
+        text = client ? _("from here on the client's records are sealed with the key of "
+                          "client_application_traffic_secret_0, counted from 0 again")
+                      : _("from here on the server's records are sealed with the key of "
+                          "server_application_traffic_secret_0, counted from 0 again");
+    else if (m->type == WT_HANDSHAKE_KEY_UPDATE)
+        text = client ? _("from here on the client's records are sealed with the key of its next application traffic "
+                          "secret, counted from 0 again")
+                      : _("from here on the server's records are sealed with the key of its next application traffic "
+                          "secret, counted from 0 again");
+    if (!text)
+        return;
+    (void)snprintf(line, sizeof line, "%s (%s).", text, cipher ? cipher->name : "?");
+    change(x, m->from, line);
+}
+
+void wt_explain_change(struct wt_text *x, const struct wt_message *m)
+{
+    const struct wt_suite *s = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
+    bool typed = m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED && !wt_text_is_hidden(m);
+    if (!s || s->cipher >= WT_CIPHER_COUNT || m->flags & WT_MESSAGE_SSL2)
+        return;
+    if (is_tls13(x) && typed)
+        change13(x, m, s);
+    else if (!is_tls13(x) && m->content_type == WT_CONTENT_CHANGE_CIPHER_SPEC)
+        change12(x, m, s);
+}

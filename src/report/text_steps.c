@@ -1,0 +1,480 @@
+/* A blackboard: how the keys were made, and how a record was protected, step by step with the connection's own bytes.
+ *
+ *      master_secret = PRF(premaster_secret, label, seed)                         RFC 5246, 8.1
+ *        premaster_secret    48  03038d6e 1f…
+ *        label                   "master secret"
+ *      → master_secret       48  7b3c90aa …
+ */
+#include "report/text.h"
+
+#include "registry/registry.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define STEP_AT 6u
+#define PART_AT 8u
+#define CUT_AT 16u     /* names of what a block is cut into; offsets stand before them */
+#define COUNT_TO 40u   /* where counts of bytes end */
+#define HEX_AT 42u     /* where bytes begin */
+#define WIDE_BYTES 32u /* a line */
+#define NARROW_BYTES 16u
+#define WIDE_FROM (HEX_AT + 2 * WIDE_BYTES + WIDE_BYTES / 4 - 1)
+#define HEAD_LINES 4u /* of a long run of bytes that is cut in its middle */
+#define TAIL_LINES 2u
+#define LOOK_BACK 64u /* steps that are searched for where a value came from */
+
+/* The steps of one section. */
+struct board {
+    struct wt_text *x;
+    const struct wt_told_step *steps;
+    size_t count;
+    unsigned bytes; /* of a line */
+    bool whole;     /* long runs are not cut */
+};
+
+static struct board board_of(struct wt_text *x, const struct wt_told_step *steps, size_t count)
+{
+    return (struct board){x, steps, count, x->term.columns >= WIDE_FROM ? WIDE_BYTES : NARROW_BYTES, x->options->bytes};
+}
+
+static void say(struct wt_text *x, unsigned indent, enum wt_style style, const char *text)
+{
+    wt_term_to(&x->term, indent);
+    wt_term_style(&x->term, style);
+    wt_term_wrap(&x->term, indent, x->prose, text);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+}
+
+static const char *or_nameless(const char *name)
+{
+    return name ? name : "?";
+}
+
+static enum wt_style side_style(unsigned side)
+{
+    return side == WT_CLIENT ? WT_STYLE_CLIENT : side == WT_SERVER ? WT_STYLE_SERVER : WT_STYLE_BOLD;
+}
+
+/* --- bytes ----------------------------------------------------------------------------------------------------------
+ */
+
+static void hex_line(struct board *b, struct wt_span bytes)
+{
+    char group[9];
+    wt_term_to(&b->x->term, HEX_AT);
+    for (size_t i = 0; i < bytes.n; i += 4) {
+        size_t n = 0;
+        for (size_t k = i; k < bytes.n && k < i + 4; k++)
+            n += (size_t)snprintf(group + n, sizeof group - n, "%02x", bytes.p[k]);
+        if (i)
+            wt_term_text(&b->x->term, " ");
+        wt_term_text(&b->x->term, group);
+    }
+    wt_term_end(&b->x->term);
+}
+
+/* Lines of bytes; the first goes on where the line stands. A long run loses its middle unless the reader wants all. */
+static void hex(struct board *b, struct wt_span bytes)
+{
+    size_t lines = (bytes.n + b->bytes - 1) / b->bytes;
+    size_t head = !b->whole && lines > HEAD_LINES + TAIL_LINES + 1 ? HEAD_LINES : lines;
+    char room[64];
+    for (size_t i = 0; i < head && !b->x->term.output->failed; i++)
+        hex_line(b, wt_span_cut(bytes, i * b->bytes, b->bytes));
+    if (head == lines)
+        return;
+    size_t left_out = (lines - HEAD_LINES - TAIL_LINES) * b->bytes;
+    (void)snprintf(room, sizeof room, _("… %zu bytes …"), left_out);
+    wt_term_to(&b->x->term, HEX_AT);
+    wt_term_style(&b->x->term, WT_STYLE_DIM);
+    wt_term_text(&b->x->term, room);
+    wt_term_style(&b->x->term, WT_STYLE_PLAIN);
+    wt_term_end(&b->x->term);
+    for (size_t i = lines - TAIL_LINES; i < lines; i++)
+        hex_line(b, wt_span_cut(bytes, i * b->bytes, b->bytes));
+}
+
+/* The name of an earlier step's outcome that has just these bytes; NULL when none has. A few bytes may be the same by
+ * chance. */
+static const char *made_before(const struct board *b, size_t step, const struct wt_step_part *p)
+{
+    size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
+    if (p->text || p->bytes.n < 8)
+        return NULL;
+    for (size_t i = step; i-- > first;)
+        if (wt_span_equal(b->steps[i].step.out.bytes, p->bytes))
+            return b->steps[i].step.out.name;
+    return NULL;
+}
+
+static bool all_zero(struct wt_span s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i])
+            return false;
+    return s.n > 0;
+}
+
+/* Name and count; leaves the line where bytes begin. */
+static void part_name(struct board *b, unsigned indent, const char *name, size_t n)
+{
+    struct wt_term *t = &b->x->term;
+    char number[24];
+    wt_term_to(t, indent);
+    wt_term_text(t, name);
+    wt_term_style(t, WT_STYLE_DIM);
+    (void)snprintf(number, sizeof number, " %zu", n);
+    if (t->at + strlen(number) > COUNT_TO)
+        wt_term_end(t);
+    wt_term_right(t, COUNT_TO, number);
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
+static void text_part(struct board *b, const struct wt_step_part *p)
+{
+    struct wt_term *t = &b->x->term;
+    const char *text = wt_text_wire(b->x, p->bytes, 120);
+    part_name(b, PART_AT, or_nameless(p->name), p->bytes.n);
+    wt_term_to(t, HEX_AT);
+    wt_term_text(t, "\"");
+    wt_term_wrap(t, HEX_AT, t->columns - 1, text);
+    wt_term_text(t, "\"");
+    wt_term_end(t);
+    if (b->whole)
+        hex(b, p->bytes);
+}
+
+static void input(struct board *b, size_t step, const struct wt_step_part *p)
+{
+    struct wt_term *t = &b->x->term;
+    const char *from = made_before(b, step, p);
+    if (p->text) {
+        text_part(b, p);
+        return;
+    }
+    part_name(b, PART_AT, or_nameless(p->name), p->bytes.n);
+    if (p->bytes.n == 0 || (all_zero(p->bytes) && p->bytes.n > 4)) {
+        wt_term_to(t, HEX_AT);
+        wt_term_text(t, p->bytes.n ? _("all zero") : _("empty"));
+        wt_term_end(t);
+    } else if (from) {
+        char line[200];
+        (void)snprintf(line, sizeof line, _("%02x%02x%02x%02x… %s, from above"), p->bytes.p[0], p->bytes.p[1],
+                       p->bytes.p[2], p->bytes.p[3], or_nameless(from));
+        wt_term_to(t, HEX_AT);
+        wt_term_wrap(t, HEX_AT, t->columns, line);
+        wt_term_end(t);
+    } else {
+        hex(b, p->bytes);
+    }
+}
+
+static void outcome(struct board *b, const struct wt_told_step *told)
+{
+    struct wt_term *t = &b->x->term;
+    const struct wt_step_part *p = &told->step.out;
+    wt_term_to(t, STEP_AT);
+    wt_term_style(t, side_style(told->side));
+    wt_term_text(t, "→ ");
+    if (p->text) {
+        wt_term_style(t, WT_STYLE_PLAIN);
+        text_part(b, p);
+        return;
+    }
+    part_name(b, PART_AT, or_nameless(p->name), p->bytes.n);
+    if (p->bytes.n) {
+        hex(b, p->bytes);
+        return;
+    }
+    wt_term_to(t, HEX_AT);
+    wt_term_text(t, _("no bytes"));
+    wt_term_end(t);
+}
+
+/* --- steps ----------------------------------------------------------------------------------------------------------
+ */
+
+/* "server: write_key = HKDF-Expand-Label(traffic secret, Label, Context, Length)" and where the RFC says so. */
+static void step_head(struct board *b, const struct wt_told_step *told)
+{
+    struct wt_term *t = &b->x->term;
+    const struct wt_step *s = &told->step;
+    struct wt_buffer line = {0};
+    wt_term_end(t);
+    wt_term_to(t, STEP_AT);
+    wt_term_style(t, side_style(told->side));
+    if (told->side <= WT_SERVER) {
+        wt_term_text(t, wt_text_side(told->side));
+        wt_term_text(t, ": ");
+    }
+    wt_term_text(t, or_nameless(s->out.name));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (s->function) {
+        (void)wt_buffer_format(&line, " = %s", s->function);
+        for (size_t i = 0; i < s->in_count; i++)
+            (void)wt_buffer_format(&line, "%s%s", i ? ", " : "(", or_nameless(s->in[i].name));
+        if (s->in_count)
+            (void)wt_buffer_add_char(&line, ')');
+    }
+    if (wt_buffer_add_char(&line, 0))
+        wt_term_wrap(t, PART_AT + 2, b->x->prose, (const char *)line.p);
+    wt_term_end(t);
+    line.n = 0;
+    if (s->text)
+        (void)wt_buffer_format(&line, "%s ", _(s->text));
+    if (s->rfc)
+        (void)wt_buffer_format(&line, told->frame ? "(%s; " : "(%s)", s->rfc);
+    if (told->frame)
+        (void)wt_buffer_format(&line, _("%spacket %" PRIu32 ")"), s->rfc ? "" : "(", told->frame);
+    if (line.n && wt_buffer_add_char(&line, 0))
+        say(b->x, PART_AT, WT_STYLE_DIM, (const char *)line.p);
+    wt_buffer_free(&line);
+}
+
+static bool is_cut(const struct wt_step *s)
+{
+    return s->function && strcmp(s->function, "cut") == 0;
+}
+
+/* The block itself, in what the first cut takes its piece from. */
+static struct wt_span cut_from(const struct wt_step *s)
+{
+    return s->in_count ? s->in[0].bytes : (struct wt_span){0};
+}
+
+/* Where a piece lies: behind the one before, unless the block's own bytes say otherwise. */
+static size_t offset_of(struct wt_span block, struct wt_span piece, size_t at)
+{
+    if (piece.n == 0 || wt_span_equal(wt_span_cut(block, at, piece.n), piece))
+        return at;
+    for (size_t i = 0; i + piece.n <= block.n; i++)
+        if (memcmp(block.p + i, piece.p, piece.n) == 0)
+            return i;
+    return at;
+}
+
+/* One bar for the block, its pieces in proportion:  |MAC c|MAC s|key c    |key s    |iv c|iv s| */
+static void ruler(struct board *b, size_t first, size_t end)
+{
+    struct wt_term *t = &b->x->term;
+    unsigned width = (b->x->prose < 100 ? b->x->prose : 100) - PART_AT - 8, used = 0;
+    size_t total = 0, at = 0;
+    char number[24];
+    for (size_t i = first; i < end; i++)
+        total += b->steps[i].step.out.bytes.n;
+    if (!total)
+        return;
+    wt_term_to(t, PART_AT);
+    wt_term_text(t, "├");
+    for (size_t i = first; i < end; i++) {
+        size_t n = b->steps[i].step.out.bytes.n;
+        if (!n)
+            continue;
+        at += n;
+        unsigned to = (unsigned)(at * width / total);
+        wt_term_style(t, side_style(b->steps[i].side));
+        wt_term_repeat(t, b->steps[i].side == WT_SERVER ? "═" : "─", to > used + 1 ? to - used - 1 : 1);
+        wt_term_style(t, WT_STYLE_PLAIN);
+        wt_term_text(t, at == total ? "┤" : "┼");
+        used = to;
+    }
+    (void)snprintf(number, sizeof number, " %zu", total);
+    wt_term_text(t, number);
+    wt_term_end(t);
+}
+
+/* Cuts of one block in a row are one picture. Returns where they end. */
+static size_t cuts(struct board *b, size_t first)
+{
+    struct wt_term *t = &b->x->term;
+    struct wt_span block = cut_from(&b->steps[first].step);
+    size_t end = first, at = 0;
+    char line[160];
+    while (end < b->count && is_cut(&b->steps[end].step) && wt_span_equal(cut_from(&b->steps[end].step), block))
+        end++;
+    wt_term_end(t);
+    wt_term_to(t, STEP_AT);
+    wt_term_style(t, WT_STYLE_BOLD);
+    (void)snprintf(
+        line, sizeof line, ngettext_("%s, cut into %zu piece", "%s, cut into %zu pieces, in this order", end - first),
+        b->steps[first].step.in_count ? or_nameless(b->steps[first].step.in[0].name) : "key_block", end - first);
+    wt_term_text(t, line);
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (b->steps[first].step.rfc)
+        wt_term_format(t, " (%s)", b->steps[first].step.rfc);
+    wt_term_end(t);
+    ruler(b, first, end);
+    for (size_t i = first; i < end && !t->output->failed; i++) {
+        const struct wt_step *s = &b->steps[i].step;
+        struct wt_span piece = s->out.bytes;
+        at = offset_of(block, piece, at);
+        if (piece.n)
+            (void)snprintf(line, sizeof line, "%3zu–%zu", at, at + piece.n - 1);
+        else
+            (void)snprintf(line, sizeof line, "  —");
+        wt_term_to(t, PART_AT);
+        wt_term_text(t, line);
+        wt_term_style(t, side_style(b->steps[i].side));
+        part_name(b, CUT_AT, or_nameless(s->out.name), piece.n);
+        if (piece.n) {
+            hex(b, piece);
+        } else {
+            wt_term_to(t, HEX_AT);
+            wt_term_text(t, _("no bytes"));
+            wt_term_end(t);
+        }
+        at += piece.n;
+        if (s->text && (i == first || !b->steps[i - 1].step.text || strcmp(s->text, b->steps[i - 1].step.text) != 0))
+            say(b->x, CUT_AT, WT_STYLE_DIM, _(s->text));
+    }
+    return end;
+}
+
+static void steps(struct board *b)
+{
+    for (size_t i = 0; i < b->count && !b->x->term.output->failed;) {
+        const struct wt_told_step *told = &b->steps[i];
+        if (is_cut(&told->step)) {
+            i = cuts(b, i);
+            continue;
+        }
+        step_head(b, told);
+        for (size_t k = 0; k < told->step.in_count; k++)
+            input(b, i, &told->step.in[k]);
+        outcome(b, told);
+        i++;
+    }
+}
+
+/* --- the tree of TLS 1.3 ---------------------------------------------------------------------------------------------
+ */
+
+/* RFC 8446, 7.1. `label` is the key log's name of it, NULL where none has one. */
+static const struct branch {
+    bool trunk;
+    const char *id, *name, *log;
+} tree[] = {
+    {true, "early_secret", "Early Secret ◀── PSK", NULL},
+    {false, "ext_binder_key", "ext_binder_key", NULL},
+    {false, "res_binder_key", "res_binder_key", NULL},
+    {false, "client_early_traffic_secret", "client_early_traffic_secret", "CLIENT_EARLY_TRAFFIC_SECRET "},
+    {false, "early_exporter_master_secret", "early_exporter_master_secret", "EARLY_EXPORTER_SECRET "},
+    {true, "handshake_secret", "Handshake Secret ◀── (EC)DHE", NULL},
+    {false, "client_handshake_traffic_secret", "client_handshake_traffic_secret", "CLIENT_HANDSHAKE_TRAFFIC_SECRET "},
+    {false, "server_handshake_traffic_secret", "server_handshake_traffic_secret", "SERVER_HANDSHAKE_TRAFFIC_SECRET "},
+    {true, "master_secret", "Master Secret ◀── 0", NULL},
+    {false, "client_application_traffic_secret_0", "client_application_traffic_secret_0", "CLIENT_TRAFFIC_SECRET_0 "},
+    {false, "server_application_traffic_secret_0", "server_application_traffic_secret_0", "SERVER_TRAFFIC_SECRET_0 "},
+    {false, "exporter_master_secret", "exporter_master_secret", "EXPORTER_SECRET "},
+    {false, "resumption_master_secret", "resumption_master_secret", NULL},
+};
+
+static bool computed(const struct wt_connection *c, const char *id)
+{
+    for (size_t i = 0; i < c->derivation_count; i++)
+        if (c->derivation[i].step.id && strcmp(c->derivation[i].step.id, id) == 0)
+            return true;
+    return false;
+}
+
+static bool given(const struct wt_connection *c, const char *log)
+{
+    const char *line = log ? c->key_log : NULL;
+    while (line && *line) {
+        if (strncmp(line, log, strlen(log)) == 0)
+            return true;
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    return false;
+}
+
+static void draw_tree(struct wt_text *x)
+{
+    struct wt_term *t = &x->term;
+    const size_t n = sizeof tree / sizeof *tree;
+    for (size_t i = 0; i < n; i++) {
+        const struct branch *b = &tree[i];
+        bool made = computed(x->c, b->id), told = !made && given(x->c, b->log);
+        bool last = i + 1 == n || tree[i + 1].trunk;
+        wt_term_to(t, PART_AT);
+        if (!b->trunk)
+            wt_term_text(t, last && i + 1 == n ? "└─ " : "├─ ");
+        wt_term_style(t, !made && !told ? WT_STYLE_DIM : b->trunk ? WT_STYLE_BOLD : WT_STYLE_PLAIN);
+        wt_term_text(t, b->name);
+        wt_term_text(t, "  ");
+        wt_term_to(t, 50);
+        wt_term_text(t, made ? _("computed below") : told ? _("given") : _("not known"));
+        wt_term_style(t, WT_STYLE_PLAIN);
+        wt_term_end(t);
+        if (last && i + 1 < n) {
+            wt_term_to(t, PART_AT);
+            wt_term_text(t, "│");
+            wt_term_end(t);
+        }
+    }
+}
+
+/* --- sections -------------------------------------------------------------------------------------------------------
+ */
+
+/* The lines that open this connection elsewhere. They hold nothing that is not hex or a label. */
+static void key_log(struct wt_text *x)
+{
+    const char *line = x->c->key_log;
+    if (!line || !*line)
+        return;
+    wt_term_end(&x->term);
+    say(x, STEP_AT, WT_STYLE_PLAIN, _("In a key log (SSLKEYLOGFILE) these lines open it:"));
+    while (*line && !x->term.output->failed) {
+        size_t n = strcspn(line, "\n");
+        struct wt_buffer room = {0};
+        wt_escape(&room, wt_span_of(line, n), 4096, WT_ESCAPE_ASCII);
+        if (room.p)
+            wt_term_wrap(&x->term, PART_AT, x->term.columns, (const char *)room.p);
+        wt_term_end(&x->term);
+        wt_buffer_free(&room);
+        line += n + (line[n] != 0);
+    }
+}
+
+void wt_text_secrets(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    struct board b = board_of(x, c->derivation, c->derivation_count);
+    wt_text_headline(x, _("how the keys were made"));
+    if (!c->derivation_count && (!c->key_log || !*c->key_log)) {
+        say(x, STEP_AT, WT_STYLE_PLAIN, _("No secret of this connection is known, so none can be shown."));
+        return;
+    }
+    say(x, STEP_AT, WT_STYLE_WARN,
+        _("These are this connection's secrets: who has them can read it. Both sides computed the same."));
+    if (wt_version_is_tls13(c->version)) {
+        say(x, STEP_AT, WT_STYLE_PLAIN,
+            _("The tree of RFC 8446, 7.1: each secret opens what grows from it, and none leads back."));
+        draw_tree(x);
+    }
+    steps(&b);
+    key_log(x);
+}
+
+void wt_text_record(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    struct board b = board_of(x, c->record_steps, c->record_step_count);
+    char line[200];
+    (void)snprintf(line, sizeof line,
+                   x->options->record_side == WT_SERVER ? _("record %" PRIu32 " of the server")
+                                                        : _("record %" PRIu32 " of the client"),
+                   x->options->record);
+    wt_text_headline(x, line);
+    if (!c->record_step_count) {
+        say(x, STEP_AT, WT_STYLE_PLAIN,
+            _("Nothing to show: it passed in plaintext, it could not be opened, or there is no such record."));
+        return;
+    }
+    say(x, STEP_AT, WT_STYLE_PLAIN, _("Its way from plaintext to the wire:"));
+    steps(&b);
+}

@@ -102,7 +102,7 @@ bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk,
         return false;
     }
     memcpy(p.bytes, psk.p, psk.n);
-    if (identity.n)
+    if (identity.p && identity.n)
         memcpy(p.bytes + psk.n, identity.p, identity.n);
     if (identity.p)
         s->slots[slot] = (uint32_t)s->n + 1;

@@ -99,7 +99,7 @@ bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, con
     }
     if (keys->rsa_n == keys->rsa_cap) {
         size_t cap = keys->rsa_cap ? 2 * keys->rsa_cap : 4;
-        struct wt_private_key **rsa = realloc(keys->rsa, cap * sizeof *rsa);
+        struct wt_private_key **rsa = realloc(keys->rsa, cap * sizeof(struct wt_private_key *));
         if (!rsa) {
             *why = N_("the system gives no memory");
             return false;

@@ -201,8 +201,8 @@ static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_
 static enum wt_verdict verify_sm2(struct wt_crypto *crypto, const struct wt_public_key *key, bool tls13,
                                   const struct wt_span *parts, size_t count, struct wt_span signature)
 {
-    /* RFC 8998, 3.2.1: "an implementation of this document MUST use the following ASCII string value as the SM2
-     * identifier when doing a TLS 1.3 key exchange"; the other is what GM/T 0009 gives to everybody who has none. */
+    /* RFC 8998, 3.2.1: "MUST use the following ASCII string value as the SM2 identifier"; the other is what GM/T 0009
+     * gives to everybody who has none. */
     static char gm_tls13[] = "TLSv1.3+GM+Cipher+Suite", usual[] = "1234567812345678";
     char *identity = tls13 ? gm_tls13 : usual;
     OSSL_PARAM params[] = {

@@ -258,8 +258,7 @@ static void test_md5(void **state)
     }
 }
 
-/* RFC 8998, 3.2.1: "an implementation of this document MUST use the following ASCII string value as the SM2
- * identifier when doing a TLS 1.3 key exchange: TLSv1.3+GM+Cipher+Suite" */
+/* RFC 8998, 3.2.1: "MUST use the following ASCII string value as the SM2 identifier": TLSv1.3+GM+Cipher+Suite */
 static void test_sm2(void **state)
 {
     const struct keys *k = *state;

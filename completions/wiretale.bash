@@ -2,17 +2,21 @@
 _wiretale()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} options
+    local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'read live fields help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys fields help --help --version' -- "$word")
         return
     fi
     case $command in
-    read) options='--json --messages --explain --bytes --lines --summary --filter --stream --color --ascii --columns
-                   --help' ;;
-    live) options='--interface --bpf --json --filter --snaplen --buffer --promiscuous --color --ascii --columns
-                   --help' ;;
-    help) mapfile -t COMPREPLY < <(compgen -W 'read live fields help' -- "$word"); return ;;
+    read) options="--json --messages --explain --bytes --lines --summary --filter --stream --secrets --record $keys
+                   --color --ascii --columns --help" ;;
+    live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys --color --ascii --columns
+                   --help" ;;
+    follow) options="--text --hex --raw --side --output $keys --color --ascii --help" ;;
+    decrypt) options="--output --map-port --filter --stream $keys --help" ;;
+    keys) options="--output --text --filter --stream $keys --help" ;;
+    help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys fields help' -- "$word"); return ;;
     *) options=--help ;;
     esac
     # bash breaks words at "=": --color=al are the words --color, = and al.
@@ -25,11 +29,17 @@ _wiretale()
         mapfile -t COMPREPLY < <(compgen -W "any $(cd /sys/class/net 2>/dev/null && echo *)" -- "$word"); return ;;
     -f | --filter)
         mapfile -t COMPREPLY < <(compgen -W "$(wiretale fields 2>/dev/null | cut -d' ' -f1)" -- "$word"); return ;;
-    --stream | --columns | --snaplen | --buffer | --bpf | -n) return ;;
+    --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
+    --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output)
+        compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | -n) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
-    *) [ "$command" = read ] && { compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); } ;;
+    *) case $command in read | follow | decrypt | keys)
+           compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+       esac ;;
     esac
 }
 complete -F _wiretale wiretale

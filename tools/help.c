@@ -8,7 +8,7 @@
 
 static int run(int argc, char **argv);
 
-static const struct tool_option options[] = {{0}};
+static const uint8_t options[] = {OPTION_COUNT};
 
 const struct tool_command tool_help = {
     .name = "help",
@@ -31,15 +31,16 @@ void tool_help_overview(void)
 
 static void print_option(const struct tool_option *o)
 {
+    const char *argument = o->argument ? _(o->argument) : NULL;
     char word[64], letter[8] = "    ";
     if (o->letter)
         (void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
-    if (!o->argument)
+    if (!argument)
         (void)snprintf(word, sizeof word, "%s--%s", letter, o->name);
     else if (o->optional)
-        (void)snprintf(word, sizeof word, "%s--%s[=%s]", letter, o->name, o->argument);
+        (void)snprintf(word, sizeof word, "%s--%s[=%s]", letter, o->name, argument);
     else
-        (void)snprintf(word, sizeof word, "%s--%s %s", letter, o->name, o->argument);
+        (void)snprintf(word, sizeof word, "%s--%s %s", letter, o->name, argument);
     if (strlen(word) + 2 >= OPTION_COLUMN)
         (void)printf("  %s\n  %*s%s\n", word, OPTION_COLUMN, "", _(o->text));
     else
@@ -48,13 +49,13 @@ static void print_option(const struct tool_option *o)
 
 void tool_help_command(const struct tool_command *c)
 {
-    (void)printf(_("usage: wiretale %s%s%s%s\n"), c->name, c->options[0].name ? _(" [OPTION...]") : "",
+    (void)printf(_("usage: wiretale %s%s%s%s\n"), c->name, c->options[0] != OPTION_COUNT ? _(" [OPTION...]") : "",
                  c->operands ? " " : "", c->operands ? _(c->operands) : "");
     (void)printf("\n%s\n", _(c->text));
-    if (c->options[0].name)
+    if (c->options[0] != OPTION_COUNT)
         (void)putchar('\n');
-    for (const struct tool_option *o = c->options; o->name; o++)
-        print_option(o);
+    for (const uint8_t *id = c->options; *id != OPTION_COUNT; id++)
+        print_option(&tool_options[*id]);
     if (c->more)
         (void)printf("\n%s\n", _(c->more));
 }

@@ -1,32 +1,23 @@
 /* wiretale live: a line for each TLS connection of an interface as soon as its outcome is known. */
-#include "tool.h"
-
-#include "wiretale/filter.h"
 #include "wiretale/live.h"
-#include "wiretale/observer.h"
+#include "common.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 
 #define WAIT_MS 250
-#define IDLE_SECONDS 900 /* a connection silent for so long is let go: live use has no end of file */
+#define HOLD_MS                                                                                                        \
+    200            /* a packet waits so long for its keys: their owner writes them down a moment after he needs them   \
+                    */
+#define LOOK_MS 40 /* between two looks at the key logs */
+#define HOLDING_BUFFER (64 << 20) /* bytes: what comes in HOLD_MS over 2.5 Gbit/s */
+#define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
-enum { INTERFACE, BPF, JSON, FILTER, SNAPLEN, BUFFER, PROMISCUOUS, COLOR, ASCII, COLUMNS };
-
-static const struct tool_option options[] = {
-    [INTERFACE] = {'i', "interface", N_("NAME"), false, N_("where to listen; 'any' for all interfaces (needed)")},
-    [BPF] = {0, "bpf", N_("FILTER"), false, N_("libpcap's filter, applied by the kernel: 'tcp port 443'")},
-    [JSON] = {'j', "json", NULL, false, N_("one JSON object per line: each connection, then the summary")},
-    [FILTER] = {'f', "filter", N_("EXPRESSION"), false, N_("only connections of which this display filter is true")},
-    [SNAPLEN] = {'s', "snaplen", N_("BYTES"), false, N_("cut packets to this length; they are whole otherwise")},
-    [BUFFER] = {'B', "buffer", N_("MIB"), false, N_("the kernel's buffer; larger ones drop less under load")},
-    [PROMISCUOUS] = {'p', "promiscuous", NULL, false, N_("also listen to what is meant for others")},
-    [COLOR] = {0, "color", N_("WHEN"), true, N_("always, never or auto (on a terminal, unless NO_COLOR is set)")},
-    [ASCII] = {0, "ascii", NULL, false, N_("no arrows or lines beyond ASCII")},
-    [COLUMNS] = {0, "columns", N_("NUMBER"), false, N_("width of the text; otherwise the terminal's")},
-    {0},
-};
+static const uint8_t options[] = {OPTION_INTERFACE, OPTION_BPF,    OPTION_JSON,        OPTION_FILTER,
+                                  OPTION_SNAPLEN,   OPTION_BUFFER, OPTION_PROMISCUOUS, OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_LOOK,  OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -37,17 +28,18 @@ const struct tool_command tool_live = {
     .more =
         N_("Opening an interface needs root or the capability CAP_NET_RAW; both are given up as soon as it is open.\n"
            "With a filter that looks into messages, a connection is told when it has ended.\n"
+           "A --keylog is read as it grows, and waited for when it is not there yet.\n"
            "Ctrl-C ends it: connections still open are told, and how many packets were dropped."),
     .options = options,
     .run = run,
 };
 
 struct job {
+    struct tool_common common;
     struct tool_narrator narrator;
-    struct tool_look look;
     struct wt_live_options open;
-    const char *expression;
     struct wt_output output;
+    int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
 
 static struct wt_live *listening; /* for the signal handler */
@@ -58,50 +50,31 @@ static void stop(int number)
     wt_live_stop(listening);
 }
 
-static bool option(struct job *job, struct tool_arguments *a, int which)
+static bool option(struct job *job, const struct tool_arguments *a)
 {
     unsigned long number = 0;
-    switch (which) {
-    case INTERFACE:
+    switch (a->id) {
+    case OPTION_INTERFACE:
         job->open.interface = a->value;
         return true;
-    case BPF:
+    case OPTION_BPF:
         job->open.bpf = a->value;
         return true;
-    case JSON:
-        job->narrator.json = true;
-        return true;
-    case FILTER:
-        job->expression = a->value;
-        return true;
-    case SNAPLEN:
-        if (!tool_arguments_number(a, "snaplen", 64, 262144, &number))
+    case OPTION_SNAPLEN:
+        if (!tool_arguments_number(a, 64, 262144, &number))
             return false;
         job->open.snaplen = (int)number;
         return true;
-    case BUFFER:
-        if (!tool_arguments_number(a, "buffer", 1, 1024, &number))
+    case OPTION_BUFFER:
+        if (!tool_arguments_number(a, 1, 1024, &number))
             return false;
         job->open.buffer = (int)number << 20;
         return true;
-    case PROMISCUOUS:
+    case OPTION_PROMISCUOUS:
         job->open.promiscuous = true;
         return true;
-    case COLOR:
-        if (tool_look_color(&job->look, a->value))
-            return true;
-        tool_complain(&tool_live, _("--color is always, never or auto, not '%s'"), a->value);
-        return false;
-    case ASCII:
-        job->look.ascii = true;
-        return true;
-    case COLUMNS:
-        if (!tool_arguments_number(a, "columns", 20, 1000, &number))
-            return false;
-        job->look.columns = (unsigned)number;
-        return true;
     default:
-        return false;
+        return tool_common_option(&job->common, a);
     }
 }
 
@@ -130,6 +103,32 @@ static void report_drops(const struct wt_live_counters *now, bool last)
         tool_complain(&tool_live, _("%" PRIu64 " packets received, none dropped"), now->received);
 }
 
+static int64_t now_ms(clockid_t clock)
+{
+    struct timespec t;
+    (void)clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Key logs that grow: a fresh packet is held back for a moment, so that the secrets that open it are there. It stays in
+ * the kernel's buffer meanwhile, with all that come behind it. */
+static void wait_for_keys(struct job *job, const struct wt_packet *packet)
+{
+    if (!tool_secrets_grow(&job->common.secrets))
+        return;
+    if (packet) {
+        int64_t age = now_ms(CLOCK_REALTIME) - packet->time.ns / 1000000;
+        struct timespec rest = {.tv_nsec = (HOLD_MS - age) * 1000000};
+        if (age >= 0 && age < HOLD_MS) /* a signal cuts it short: that packet is the last */
+            (void)nanosleep(&rest, NULL);
+    }
+    int64_t now = now_ms(CLOCK_MONOTONIC);
+    if (now - job->looked_ms < LOOK_MS)
+        return;
+    job->looked_ms = now;
+    tool_secrets_poll(&job->common.secrets);
+}
+
 static void listen_on(struct job *job, struct wt_live *live, struct wt_observer *observer)
 {
     uint64_t told = 0; /* drops that were reported: a new line only when they have doubled */
@@ -137,6 +136,7 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
     struct wt_packet packet;
     int status;
     while (!job->output.failed && (status = wt_live_next(live, &packet, WAIT_MS)) >= 0) {
+        wait_for_keys(job, status == 1 ? &packet : NULL);
         if (status == 1) {
             wt_observer_packet(observer, &packet);
             continue;
@@ -147,6 +147,8 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
             report_drops(&counters, false);
         }
     }
+    if (tool_secrets_grow(&job->common.secrets))
+        tool_secrets_poll(&job->common.secrets);
     wt_observer_finish(observer);
     if (job->narrator.json)
         wt_report_json_summary(&job->output, wt_observer_summary(observer));
@@ -166,6 +168,9 @@ static int observe(struct job *job, struct wt_live *live)
         .known = late ? NULL : known,
         .context = job,
         .keep_messages = late,
+        .keys = job->common.secrets.keys,
+        .verify = job->common.verify,
+        .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C kills */
@@ -206,29 +211,34 @@ static int open_and_observe(struct job *job)
     return status;
 }
 
+static int watch(struct job *job, char **operands, int count)
+{
+    int status;
+    if (count > 0 || !job->open.interface) {
+        tool_complain(&tool_live, _("which interface? As in: wiretale live -i %s"), count > 0 ? operands[0] : "any");
+        return TOOL_USAGE;
+    }
+    if (!tool_common_compile(&job->common, &tool_live))
+        return TOOL_USAGE;
+    job->narrator.filter = job->common.filter;
+    job->narrator.json = job->common.json;
+    job->narrator.text = tool_look_settle(&job->common.look);
+    /* Before root is given up: the files may be its alone. A log that is replaced later has to be readable without. */
+    status = tool_secrets_open(&job->common.secrets, &tool_live, true, NULL, 0);
+    if (tool_secrets_grow(&job->common.secrets) && !job->open.buffer)
+        job->open.buffer = HOLDING_BUFFER;
+    return status == TOOL_OK ? open_and_observe(job) : status;
+}
+
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_live, .argv = argv, .argc = argc};
     struct job job = {.narrator = {.form = TOOL_LINES}};
-    struct wt_filter_error error;
-    struct wt_filter *filter = NULL;
-    int which, status;
-    while ((which = tool_arguments_next(&a)) >= 0)
-        if (!option(&job, &a, which))
-            return TOOL_USAGE;
-    if (which == TOOL_WRONG)
-        return TOOL_USAGE;
-    if (a.operands > 0 || !job.open.interface) {
-        tool_complain(&tool_live, _("which interface? As in: wiretale live -i %s"), a.operands > 0 ? argv[0] : "any");
-        return TOOL_USAGE;
-    }
-    if (job.expression && !(filter = wt_filter_compile(job.expression, &error))) {
-        tool_complain(&tool_live, _("filter, column %u: %s"), error.column, error.message);
-        return TOOL_USAGE;
-    }
-    job.narrator.filter = filter;
-    job.narrator.text = tool_look_settle(&job.look);
-    status = open_and_observe(&job);
-    wt_filter_free(filter);
+    int status = TOOL_USAGE, which;
+    while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
+        ;
+    if (which == TOOL_END)
+        status = watch(&job, argv, a.operands);
+    tool_common_close(&job.common);
     return status;
 }

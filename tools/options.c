@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_WORDS 64 /* options of one command, or commands, among which the nearest is looked for */
+const struct tool_option tool_options[OPTION_COUNT] = {
+#define TOOL_OPTION(id, letter, name, argument, optional, text) {letter, name, argument, optional, text},
+#include "options.def"
+#undef TOOL_OPTION
+};
 
 void tool_complain(const struct tool_command *command, const char *format, ...)
 {
@@ -72,11 +76,11 @@ const char *tool_nearest(const char *word, const char *const *words)
 
 static int unknown(const struct tool_arguments *a, const char *name, size_t length)
 {
-    const char *words[MOST_WORDS] = {NULL}, *nearest;
+    const char *words[OPTION_COUNT + 1] = {NULL}, *nearest;
     char word[64];
     size_t n = 0;
-    for (const struct tool_option *o = a->command->options; o->name && n + 1 < MOST_WORDS; o++)
-        words[n++] = o->name;
+    for (const uint8_t *id = a->command->options; *id != OPTION_COUNT; id++)
+        words[n++] = tool_options[*id].name;
     (void)snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), name);
     nearest = tool_nearest(word, words);
     if (nearest)
@@ -87,20 +91,28 @@ static int unknown(const struct tool_arguments *a, const char *name, size_t leng
     return TOOL_WRONG;
 }
 
-static int take_value(struct tool_arguments *a, const struct tool_option *o, const char *dashes, const char *name)
+static int met(struct tool_arguments *a, uint8_t id)
+{
+    a->id = id;
+    return id;
+}
+
+static int take_value(struct tool_arguments *a, uint8_t id, const char *dashes, const char *name)
 {
     if (a->next >= a->argc) {
-        tool_complain(a->command, _("%s%s needs a value: %s%s %s"), dashes, name, dashes, name, o->argument);
+        tool_complain(a->command, _("%s%s needs a value: %s%s %s"), dashes, name, dashes, name,
+                      _(tool_options[id].argument));
         return TOOL_WRONG;
     }
     a->value = a->argv[a->next++];
-    return (int)(o - a->command->options);
+    return met(a, id);
 }
 
 static int long_option(struct tool_arguments *a, const char *name)
 {
     size_t length = strcspn(name, "=");
-    for (const struct tool_option *o = a->command->options; o->name; o++) {
+    for (const uint8_t *id = a->command->options; *id != OPTION_COUNT; id++) {
+        const struct tool_option *o = &tool_options[*id];
         if (strlen(o->name) != length || strncmp(o->name, name, length) != 0)
             continue;
         if (name[length] == '=') {
@@ -110,9 +122,9 @@ static int long_option(struct tool_arguments *a, const char *name)
             }
             a->value = name + length + 1;
         } else if (o->argument && !o->optional) {
-            return take_value(a, o, "--", o->name);
+            return take_value(a, *id, "--", o->name);
         }
-        return (int)(o - a->command->options);
+        return met(a, *id);
     }
     return unknown(a, name, length);
 }
@@ -120,17 +132,18 @@ static int long_option(struct tool_arguments *a, const char *name)
 static int letter_option(struct tool_arguments *a)
 {
     char letter[2] = {*a->bundle++, '\0'};
-    for (const struct tool_option *o = a->command->options; o->name; o++) {
+    for (const uint8_t *id = a->command->options; *id != OPTION_COUNT; id++) {
+        const struct tool_option *o = &tool_options[*id];
         if (o->letter != letter[0])
             continue;
         if (o->argument && !o->optional) {
             const char *rest = a->bundle;
             a->bundle = "";
             if (!*rest)
-                return take_value(a, o, "-", letter);
+                return take_value(a, *id, "-", letter);
             a->value = rest;
         }
-        return (int)(o - a->command->options);
+        return met(a, *id);
     }
     tool_complain(a->command, _("unknown option -%s; 'wiretale help %s' lists the options"), letter, a->command->name);
     return TOOL_WRONG;
@@ -159,14 +172,27 @@ int tool_arguments_next(struct tool_arguments *a)
     return TOOL_END;
 }
 
-bool tool_arguments_number(const struct tool_arguments *a, const char *name, unsigned long lowest, unsigned long most,
-                           unsigned long *out)
+bool tool_arguments_number(const struct tool_arguments *a, unsigned long lowest, unsigned long most, unsigned long *out)
 {
     char *end;
     errno = 0;
     *out = strtoul(a->value, &end, 10);
     if (a->value[0] >= '0' && a->value[0] <= '9' && !*end && !errno && *out >= lowest && *out <= most)
         return true;
-    tool_complain(a->command, _("--%s wants a number from %lu to %lu, not '%s'"), name, lowest, most, a->value);
+    tool_complain(a->command, _("--%s wants a number from %lu to %lu, not '%s'"), tool_options[a->id].name, lowest,
+                  most, a->value);
     return false;
+}
+
+int tool_arguments_word(const struct tool_arguments *a, const char *const *words)
+{
+    char list[128] = "";
+    size_t n = 0;
+    for (int i = 0; words[i]; i++) {
+        if (!strcmp(a->value, words[i]))
+            return i;
+        n += (size_t)snprintf(list + n, n < sizeof list ? sizeof list - n : 0, "%s%s", i ? ", " : "", words[i]);
+    }
+    tool_complain(a->command, _("--%s is one of %s, not '%s'"), tool_options[a->id].name, list, a->value);
+    return -1;
 }

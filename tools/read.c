@@ -1,30 +1,12 @@
 /* wiretale read: the story of every TLS connection in capture files. */
-#include "tool.h"
+#include "common.h"
 
-#include "wiretale/capture.h"
-#include "wiretale/filter.h"
-#include "wiretale/observer.h"
-
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { JSON, MESSAGES, EXPLAIN, BYTES, LINES, SUMMARY, FILTER, STREAM, COLOR, ASCII, COLUMNS };
-
-static const struct tool_option options[] = {
-    [JSON] = {'j', "json", NULL, false, N_("one JSON object per line: each connection, then the summary")},
-    [MESSAGES] = {'m', "messages", NULL, false, N_("every message of every connection: in JSON too")},
-    [EXPLAIN] = {'e', "explain", NULL, false, N_("under each message, what it is for and what each field says")},
-    [BYTES] = {'b', "bytes", NULL, false, N_("as --explain, with the bytes of each field")},
-    [LINES] = {'l', "lines", NULL, false, N_("one line per connection, however few there are")},
-    [SUMMARY] = {'s', "summary", NULL, false, N_("only the sums, no connections")},
-    [FILTER] = {'f', "filter", N_("EXPRESSION"), false, N_("only connections of which this display filter is true")},
-    [STREAM] = {'n', "stream", N_("NUMBER"), false, N_("only this conversation (Wireshark's tcp.stream)")},
-    [COLOR] = {0, "color", N_("WHEN"), true, N_("always, never or auto (on a terminal, unless NO_COLOR is set)")},
-    [ASCII] = {0, "ascii", NULL, false, N_("no arrows or lines beyond ASCII")},
-    [COLUMNS] = {0, "columns", N_("NUMBER"), false, N_("width of the text; otherwise the terminal's")},
-    {0},
-};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_EXPLAIN, OPTION_BYTES,   OPTION_LINES,
+                                  OPTION_SUMMARY,  OPTION_FILTER,   OPTION_STREAM,  OPTION_SECRETS, OPTION_RECORD,
+                                  OPTIONS_OF_KEYS, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -36,110 +18,113 @@ const struct tool_command tool_read = {
         N_("A CAPTURE is pcap or pcapng, as it is or compressed with gzip, zstd or lz4; - is standard input.\n"
            "A file with few TLS connections is told whole, others in one line per connection.\n"
            "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
+           "Keys are also taken from secrets blocks of the captures, and, when no option names any, from the key log "
+           "that\n"
+           "SSLKEYLOGFILE names.\n"
            "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage."),
     .options = options,
     .run = run,
 };
 
 struct job {
+    struct tool_common common;
     struct tool_narrator narrator;
-    struct tool_look look;
-    const char *expression;
-    bool explain, bytes;
-    struct wt_filter *filter;
+    bool explain, bytes, secrets;
+    uint32_t record;
+    uint8_t record_side;
     struct wt_output output;
     struct wt_observer *observer;
     int status;
 };
 
-static bool option(struct job *job, struct tool_arguments *a, int which)
+/* "N", "N:client" or "N:server". */
+static bool record_option(struct job *job, const struct tool_arguments *a)
 {
-    unsigned long number;
-    switch (which) {
-    case JSON:
-        job->narrator.json = true;
-        return true;
-    case MESSAGES:
+    static const char *const sides[] = {[WT_CLIENT] = "client", [WT_SERVER] = "server", NULL};
+    const char *colon = strchr(a->value, ':');
+    struct tool_arguments number = *a, side = *a;
+    unsigned long value;
+    char digits[16];
+    int which = WT_CLIENT;
+    if (colon) {
+        (void)snprintf(digits, sizeof digits, "%.*s", (int)(colon - a->value), a->value);
+        number.value = digits;
+        side.value = colon + 1;
+        which = tool_arguments_word(&side, sides);
+    }
+    if (which < 0 || !tool_arguments_number(&number, 1, UINT32_MAX, &value))
+        return false;
+    job->record = (uint32_t)value;
+    job->record_side = (uint8_t)which;
+    return true;
+}
+
+static bool option(struct job *job, const struct tool_arguments *a)
+{
+    switch (a->id) {
+    case OPTION_MESSAGES:
         job->narrator.messages = true;
         return true;
-    case BYTES:
+    case OPTION_BYTES:
         job->bytes = true;
         job->explain = true;
         return true;
-    case EXPLAIN:
+    case OPTION_EXPLAIN:
         job->explain = true;
         return true;
-    case LINES:
+    case OPTION_LINES:
         job->narrator.form = TOOL_LINES;
         return true;
-    case SUMMARY:
+    case OPTION_SUMMARY:
         job->narrator.form = TOOL_SUMMARY;
         return true;
-    case FILTER:
-        job->expression = a->value;
+    case OPTION_SECRETS:
+        job->secrets = true;
         return true;
-    case STREAM:
-        job->narrator.one_stream = true;
-        if (!tool_arguments_number(a, "stream", 0, UINT32_MAX, &number))
-            return false;
-        job->narrator.stream = (uint32_t)number;
-        return true;
-    case COLOR:
-        if (tool_look_color(&job->look, a->value))
-            return true;
-        tool_complain(&tool_read, _("--color is always, never or auto, not '%s'"), a->value);
-        return false;
-    case ASCII:
-        job->look.ascii = true;
-        return true;
-    case COLUMNS:
-        if (!tool_arguments_number(a, "columns", 20, 1000, &number))
-            return false;
-        job->look.columns = (unsigned)number;
-        return true;
+    case OPTION_RECORD:
+        return record_option(job, a);
     default:
-        return false;
+        return tool_common_option(&job->common, a);
     }
+}
+
+/* The option that asks for more than a line, or NULL. */
+static const char *detail_of(const struct job *job)
+{
+    return job->bytes               ? "bytes"
+           : job->explain           ? "explain"
+           : job->narrator.messages ? "messages"
+           : job->secrets           ? "secrets"
+           : job->record            ? "record"
+                                    : NULL;
 }
 
 /* Options that cannot be had together, and what they imply of each other. */
 static bool settle(struct job *job)
 {
     struct tool_narrator *n = &job->narrator;
-    bool detail = n->messages || job->explain;
+    const char *detail = detail_of(job);
     if (detail && n->form == TOOL_LINES) {
-        tool_complain(&tool_read, _("--lines has no room for messages: leave out one of --lines and --%s"),
-                      job->bytes     ? "bytes"
-                      : job->explain ? "explain"
-                                     : "messages");
+        tool_complain(&tool_read, _("--lines has no room for more: leave out one of --lines and --%s"), detail);
         return false;
     }
-    if (n->json && job->explain) {
+    if (job->common.json && job->explain) {
         tool_complain(&tool_read, _("--%s is for people, --json for programs: leave out one, or use --json --messages"),
-                      job->bytes ? "bytes" : "explain");
+                      detail);
         return false;
     }
     if (detail && n->form == TOOL_AUTOMATIC)
         n->form = TOOL_STORIES;
-    n->text = tool_look_settle(&job->look);
+    n->json = job->common.json;
+    n->one_stream = job->common.one_stream;
+    n->stream = job->common.stream;
+    n->text = tool_look_settle(&job->common.look);
     n->text.explain = job->explain;
     n->text.bytes = job->bytes;
+    n->text.secrets = job->secrets;
+    n->text.record = job->record;
+    n->text.record_side = job->record_side;
     return true;
-}
-
-/* Compiles the filter; where it is wrong is shown under the expression. */
-static bool compile(struct job *job)
-{
-    struct wt_filter_error error;
-    if (!job->expression)
-        return true;
-    job->filter = wt_filter_compile(job->expression, &error);
-    if (!job->filter) {
-        tool_complain(&tool_read, _("filter, column %u: %s"), error.column, error.message);
-        (void)fprintf(stderr, "    %s\n    %*s^\n", job->expression, error.column > 0 ? (int)error.column - 1 : 0, "");
-    }
-    job->narrator.filter = job->filter;
-    return job->filter != NULL;
 }
 
 static void tell(void *context, const struct wt_connection *connection)
@@ -150,34 +135,22 @@ static void tell(void *context, const struct wt_connection *connection)
 static struct wt_observer_options observer_options(struct job *job)
 {
     const struct tool_narrator *n = &job->narrator;
-    struct wt_observer_options o = {.connection = tell, .context = &job->narrator};
+    const struct wt_filter *filter = job->common.filter;
+    struct wt_observer_options o = {
+        .connection = tell,
+        .context = &job->narrator,
+        .keys = job->common.secrets.keys,
+        .verify = job->common.verify,
+        .keep_secrets = job->secrets,
+        .read_application = true,
+        .record = job->record,
+        .record_side = job->record_side,
+    };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
-    bool chosen = job->filter || n->one_stream; /* which connections these are is not known beforehand */
-    o.keep_messages = n->messages || text || (job->filter && wt_filter_needs_messages(job->filter));
+    bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
+    o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
-}
-
-static void not_opened(struct job *job, const char *name, const struct wt_error *error)
-{
-    char words[512];
-    (void)wt_error_format(error, words, sizeof words);
-    if (error->code == WT_IO)
-        tool_complain(&tool_read, "%s: %s", name, strerror((int)error->value));
-    else if (error->code == WT_FORMAT)
-        tool_complain(&tool_read, _("%s: no capture: at byte %" PRIu64 " stands neither pcap nor pcapng"), name,
-                      error->offset);
-    else
-        tool_complain(&tool_read, "%s: %s", name, words);
-    job->status = TOOL_BAD_INPUT;
-}
-
-static void damaged(struct job *job, const char *name, const struct wt_error *error)
-{
-    char words[512];
-    (void)wt_error_format(error, words, sizeof words);
-    tool_complain(&tool_read, _("%s: %s; what stands before that is told"), name, words);
-    job->status = TOOL_BAD_INPUT;
 }
 
 static void read_packets(struct job *job, const char *name, struct wt_capture *capture, double *seconds)
@@ -201,8 +174,7 @@ static void read_packets(struct job *job, const char *name, struct wt_capture *c
 /* Reads one file and tells its connections; `next` is the name of the one behind it, or NULL. */
 static void read_file(struct job *job, const char *name, const char *next)
 {
-    struct wt_error error = {0};
-    struct wt_capture *capture = wt_capture_open(name, &error);
+    struct wt_capture *capture = tool_capture_open(&tool_read, name, &job->common.secrets);
     struct tool_share share;
     struct wt_summary added;
     double seconds = 0;
@@ -216,15 +188,14 @@ static void read_file(struct job *job, const char *name, const char *next)
     added = tool_share_end(&share, wt_observer_summary(job->observer));
     added.seconds = seconds;
     if (!capture) {
-        not_opened(job, name, &error);
+        job->status = TOOL_BAD_INPUT;
         return;
     }
     tool_narrator_file(&job->narrator, name, &added);
-    if (wt_capture_error(capture)->code != WT_OK) {
-        tool_stdout_flush(&job->output);
-        damaged(job, name, wt_capture_error(capture));
-    }
-    wt_capture_close(capture);
+    if (wt_capture_error(capture)->code != WT_OK)
+        tool_stdout_flush(&job->output); /* what is told stands before the complaint */
+    if (!tool_capture_close(&tool_read, name, capture))
+        job->status = TOOL_BAD_INPUT;
 }
 
 static void read_files(struct job *job, char **names, int count)
@@ -249,23 +220,30 @@ static void read_files(struct job *job, char **names, int count)
     wt_observer_free(job->observer);
 }
 
+static int read_all(struct job *job, char **names, int count)
+{
+    if (count == 0) {
+        tool_complain(&tool_read, "%s", _("which capture? Name a file, or - for standard input"));
+        return TOOL_USAGE;
+    }
+    if (!settle(job) || !tool_common_compile(&job->common, &tool_read))
+        return TOOL_USAGE;
+    job->narrator.filter = job->common.filter;
+    job->status = tool_secrets_open(&job->common.secrets, &tool_read, false, names, count);
+    if (job->status == TOOL_OK)
+        read_files(job, names, count);
+    return job->status;
+}
+
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_read, .argv = argv, .argc = argc};
     struct job job = {.status = TOOL_OK};
-    int which;
-    while ((which = tool_arguments_next(&a)) >= 0)
-        if (!option(&job, &a, which))
-            return TOOL_USAGE;
-    if (which == TOOL_WRONG)
-        return TOOL_USAGE;
-    if (a.operands == 0) {
-        tool_complain(&tool_read, "%s", _("which capture? Name a file, or - for standard input"));
-        return TOOL_USAGE;
-    }
-    if (!settle(&job) || !compile(&job))
-        return TOOL_USAGE;
-    read_files(&job, argv, a.operands);
-    wt_filter_free(job.filter);
-    return job.status;
+    int status = TOOL_USAGE, which;
+    while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
+        ;
+    if (which == TOOL_END)
+        status = read_all(&job, argv, a.operands);
+    tool_common_close(&job.common);
+    return status;
 }

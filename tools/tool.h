@@ -2,6 +2,7 @@
 #ifndef WIRETALE_TOOL_H
 #define WIRETALE_TOOL_H
 
+#include "options.h"
 #include "wiretale/report.h"
 
 #include <libintl.h>
@@ -14,49 +15,17 @@
 /* Exit statuses, as the manual page promises them. */
 enum { TOOL_OK = 0, TOOL_BAD_INPUT = 1, TOOL_USAGE = 2 };
 
-/* One option of one subcommand; tables end with a row without a name. Parsing, help and the completions' test all read
- * these rows. */
-struct tool_option {
-    char letter;          /* 0 for none */
-    const char *name;     /* without the dashes */
-    const char *argument; /* what its value is called in the help, NULL when it takes none */
-    bool optional;        /* the value may be left out; it then has to be given as --name=value */
-    const char *text;     /* one sentence for the help */
-};
-
 struct tool_command {
     const char *name;
-    const char *operands; /* as the help shows them, or NULL */
-    const char *text;     /* one line for the overview */
-    const char *more;     /* a paragraph for its own help, or NULL */
-    const struct tool_option *options;
+    const char *operands;   /* as the help shows them, or NULL */
+    const char *text;       /* one line for the overview */
+    const char *more;       /* a paragraph for its own help, or NULL */
+    const uint8_t *options; /* enum tool_option_id, in the help's order; ends with OPTION_COUNT */
     int (*run)(int argc, char **argv);
 };
 
-extern const struct tool_command tool_read, tool_live, tool_fields, tool_help;
+extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
-
-/* ---- options.c: walks the arguments; operands are gathered at the front of argv, in their order */
-struct tool_arguments {
-    const struct tool_command *command;
-    char **argv; /* from the word behind the subcommand's name */
-    int argc, next, operands;
-    const char *bundle; /* what is left of a word as -ab */
-    const char *value;  /* of the option just met, NULL when it has none */
-    bool raw;           /* "--" was met */
-};
-
-enum { TOOL_END = -1, TOOL_WRONG = -2 };
-
-/* The next option's index in its command's table; TOOL_END; or TOOL_WRONG, with the line that mends it printed. */
-int tool_arguments_next(struct tool_arguments *arguments);
-/* A number from the option just met; false with the mending line printed. */
-bool tool_arguments_number(const struct tool_arguments *arguments, const char *name, unsigned long least,
-                           unsigned long most, unsigned long *out);
-/* Prints "wiretale read: ..." on standard error, as one line. */
-void tool_complain(const struct tool_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The word of `words` (ends with NULL) that is most like `word`, or NULL when none is close. */
-const char *tool_nearest(const char *word, const char *const *words);
 
 /* ---- help.c */
 void tool_help_overview(void);

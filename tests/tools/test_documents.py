@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from tale import HERE, check, done, equal, wiretale
 
+WITH_OPTIONS = ('read', 'live', 'follow', 'decrypt', 'keys')
 ROOT = os.path.join(HERE, '..', '..')
 
 
@@ -16,15 +17,15 @@ def text_of(*path):
 
 def options_of(command):
     text = wiretale('help', command, status=0).out
-    return set(re.findall(r'^ +(?:-\w, )?--([a-z]+)', text, re.M)), set(re.findall(r'^ +-(\w), --', text, re.M))
+    return set(re.findall(r'^ +(?:-\w, )?--([a-z-]+)', text, re.M)), set(re.findall(r'^ +-(\w), --', text, re.M))
 
 
 def check_manual():
     page = text_of('man', 'wiretale.1').replace('\\-', '-')
-    for command in ('read', 'live', 'fields', 'help'):
+    for command in (*WITH_OPTIONS, 'fields', 'help'):
         check(f'.SS wiretale {command}' in page, f'the manual page lacks {command}')
-    words = {option for command in ('read', 'live') for option in options_of(command)[0]}
-    equal(sorted(set(re.findall(r'--([a-z]+)', page)) - {'help', 'version'}), sorted(words), 'options of the manual page')
+    words = {option for command in WITH_OPTIONS for option in options_of(command)[0]}
+    equal(sorted(set(re.findall(r'--([a-z][a-z-]+)', page)) - {'help', 'version'}), sorted(words), 'options of the manual page')
     version = wiretale('--version', status=0).out.split()[1]
     check(f'"wiretale {version}"' in page, 'version of the manual page')
     if shutil.which('man'):
@@ -35,7 +36,7 @@ def check_manual():
 
 def check_completions():
     zsh, bash = text_of('completions', '_wiretale'), text_of('completions', 'wiretale.bash')
-    for command in ('read', 'live'):
+    for command in WITH_OPTIONS:
         words, _ = options_of(command)
         script = f'''. {os.path.join(ROOT, 'completions', 'wiretale.bash')}
 COMP_WORDS=(wiretale {command} --); COMP_CWORD=2; _wiretale; printf '%s\\n' "${{COMPREPLY[@]}}"'''

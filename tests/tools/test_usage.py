@@ -27,6 +27,19 @@ def check_usage_errors():
         (['read', '--columns', '5', ARTICLE], 'number from 20'), (['read', '--color=red', ARTICLE], "not 'red'"),
         (['read', '--lines', '--explain', ARTICLE], 'leave out one'), (['read', '--json', '--bytes', ARTICLE], 'leave out one'),
         (['live'], 'which interface'), (['live', 'eth0'], 'live -i eth0'), (['live', '-i', 'lo', '--snaplen', 'all'], 'number'),
+        (['read', '--psk', 'xyz', ARTICLE], 'hexadecimal'), (['read', '--psk', 'id:abc', ARTICLE], 'two for each byte'),
+        (['read', '--psk', '', ARTICLE], 'hexadecimal'), (['read', '--verify', 'some', ARTICLE], "auto, all, none, not 'some'"),
+        (['read', '--record', '0', ARTICLE], 'number from 1'), (['read', '--record', '3:srv', ARTICLE], 'client, server'),
+        (['read', '--record', '3x:client', ARTICLE], "not '3x'"), (['read', '--lines', '--secrets', ARTICLE], 'leave out one'),
+        (['read', '--lines', '--record=1', ARTICLE], 'leave out one'), (['read', '-k', '-', '-'], 'asked for twice'),
+        (['read', '-k', '-', '-k', '-', ARTICLE], 'asked for twice'), (['read', '--rsa-password-file', ARTICLE, ARTICLE], '--rsa-key'),
+        (['follow'], 'wiretale follow CAPTURE 0'), (['follow', ARTICLE], 'which connection'), (['follow', ARTICLE, 'x'], "not 'x'"),
+        (['follow', ARTICLE, '0', '1'], 'which connection'), (['follow', ARTICLE, '0', '-o', 'x'], '--raw'),
+        (['follow', ARTICLE, '0', '--raw'], '-o PREFIX'), (['follow', ARTICLE, '0', '--side', 'both'], 'client, server'),
+        (['decrypt'], 'which capture'), (['decrypt', ARTICLE], '-o FILE'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443'], '443:80'),
+        (['decrypt', ARTICLE, '-o', 'x', '--map-port', '0:80'], '443:80'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443:80x'], '443:80'),
+        (['decrypt', '-', '-o', 'x', '--filter', 'tls'], 'read twice'), (['keys', ARTICLE], '-o FILE'), (['keys'], 'which capture'),
+        (['keys', '-', '-o', 'x'], 'more than once'),
         (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
@@ -44,7 +57,7 @@ def check_help():
     overview = wiretale('help', status=0).out
     equal(wiretale('--help', status=0).out, overview, '--help')
     commands = re.findall(r'^  (\w+) ', overview, re.M)
-    equal(commands, ['read', 'live', 'fields', 'help'], 'commands')
+    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'fields', 'help'], 'commands')
     for command in commands:
         text = wiretale('help', command, status=0).out
         equal(wiretale(command, '--help', status=0).out, text, f'{command} --help')

@@ -1,0 +1,44 @@
+/* What the commands that look at connections have in common: which connections, with which keys, how they look. */
+#ifndef WIRETALE_TOOL_COMMON_H
+#define WIRETALE_TOOL_COMMON_H
+
+#include "secrets.h"
+#include "tool.h"
+#include "wiretale/filter.h"
+#include "wiretale/observer.h"
+
+struct tool_common {
+    struct tool_look look;
+    struct tool_secrets secrets;
+    const char *expression; /* of the filter, or NULL */
+    const char *output;     /* file that is to be written, or NULL */
+    struct wt_filter *filter;
+    bool json, one_stream;
+    uint32_t stream;
+    uint8_t verify; /* enum wt_verify */
+};
+
+/* Takes an option that several commands have; false with the mending line printed. */
+bool tool_common_option(struct tool_common *common, const struct tool_arguments *arguments);
+/* A number of a stream. */
+bool tool_common_stream(struct tool_common *common, const struct tool_command *command, const char *word);
+/* Compiles the filter; where it is wrong is shown under the expression. */
+bool tool_common_compile(struct tool_common *common, const struct tool_command *command);
+bool tool_common_wants(const struct tool_common *common, const struct wt_connection *connection);
+/* The file that is to be written has been named; else the mending line is printed. */
+bool tool_common_has_output(const struct tool_common *common, const struct tool_command *command);
+/* For commands that read their inputs twice: none of them is standard input or another pipe. */
+bool tool_common_rereads(const struct tool_command *command, char **inputs, int count, const char *why);
+void tool_common_close(struct tool_common *common);
+
+/* ---- input.c: captures, and what is said when they cannot be read */
+
+/* NULL with the reason printed. Its secrets blocks go to `secrets`, unless that is NULL. */
+struct wt_capture *tool_capture_open(const struct tool_command *command, const char *name,
+                                     struct tool_secrets *secrets);
+/* Closes it; false, with the place printed, when it was damaged. */
+bool tool_capture_close(const struct tool_command *command, const char *name, struct wt_capture *capture);
+/* Hands every packet to the observer until `stop` (may be NULL) is true. */
+void tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop);
+
+#endif

@@ -1,0 +1,334 @@
+/* wiretale decrypt: what the applications said, as TCP conversations that every other program understands. */
+#include "common.h"
+#include "file.h"
+#include "streams.h"
+
+#include "wiretale/write.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REASONS 3 /* connections that were left out and are named */
+#define FIRST_SLOTS 256
+#define ISN_STEP 65536u /* a port that is used again begins elsewhere, or its SYN would be taken for a copy */
+
+static const uint8_t options[] = {OPTION_OUTPUT, OPTION_MAP_PORT, OPTION_FILTER,
+                                  OPTION_STREAM, OPTIONS_OF_KEYS, OPTION_COUNT};
+
+static int run(int argc, char **argv);
+
+const struct tool_command tool_decrypt = {
+    .name = "decrypt",
+    .operands = N_("CAPTURE..."),
+    .text = N_("write what was decrypted as clean TCP conversations, for programs that know no TLS"),
+    .more = N_(
+        "FILE becomes a pcapng with the addresses, ports and times of the original, readable by you alone; most\n"
+        "programs know a protocol by its port: --map-port 443:80 makes them see HTTP.\n"
+        "With --filter the captures are read twice, so that they have to be files.\n"
+        "Exit status: 0; 1 when nothing could be opened, an input is damaged or FILE cannot be written; 2 for wrong\n"
+        "usage."),
+    .options = options,
+    .run = run,
+};
+
+/* A conversation that is being written. */
+struct conversation {
+    struct conversation *next; /* of its slot */
+    uint32_t stream;
+    struct wt_rebuilt rebuilt;
+};
+
+struct map {
+    uint16_t from, to;
+};
+
+struct job {
+    struct tool_common common;
+    struct map *maps;
+    size_t map_count;
+    struct tool_file file;
+    struct wt_capture_writer *writer;
+    struct wt_observer *scout, *observer; /* the scout finds what a filter chooses */
+    struct tool_streams chosen;
+    struct conversation **slots; /* by stream, of the file that is read */
+    uint32_t slot_count, open;
+    uint32_t connections;
+    uint64_t bytes, left_out;
+    bool stop; /* the file cannot be written, or memory is short */
+    int status;
+};
+
+/* ---- conversations by their streams */
+
+static struct conversation **slot_of(struct job *job, uint32_t stream)
+{
+    return &job->slots[stream * 0x9e3779b1u & (job->slot_count - 1)];
+}
+
+static struct conversation **find(struct job *job, uint32_t stream)
+{
+    struct conversation **c = slot_of(job, stream);
+    while (*c && (*c)->stream != stream)
+        c = &(*c)->next;
+    return c;
+}
+
+static bool grow(struct job *job)
+{
+    uint32_t before = job->slot_count, n = before ? 2 * before : FIRST_SLOTS;
+    struct conversation **old = job->slots, **slots = calloc(n, sizeof(struct conversation *));
+    if (!slots)
+        return false;
+    job->slots = slots;
+    job->slot_count = n;
+    for (uint32_t i = 0; i < before; i++) {
+        for (struct conversation *c = old[i], *next; c; c = next) {
+            struct conversation **slot = slot_of(job, c->stream);
+            next = c->next;
+            c->next = *slot;
+            *slot = c;
+        }
+    }
+    free(old);
+    return true;
+}
+
+static uint16_t mapped(const struct job *job, uint16_t port)
+{
+    for (size_t i = 0; i < job->map_count; i++)
+        if (job->maps[i].from == port)
+            return job->maps[i].to;
+    return port;
+}
+
+/* The conversation of a piece, begun when it is the first. NULL without memory. */
+static struct conversation *conversation_of(struct job *job, const struct wt_plaintext *p)
+{
+    struct conversation **slot, *c;
+    if (job->open >= job->slot_count && !grow(job))
+        return NULL;
+    slot = find(job, p->stream);
+    if (*slot)
+        return *slot;
+    c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->stream = p->stream;
+    memcpy(c->rebuilt.ip[0], p->client.ip, 16);
+    memcpy(c->rebuilt.ip[1], p->server.ip, 16);
+    /* Only the server's port tells what is spoken. */
+    c->rebuilt.port[0] = p->client.port;
+    c->rebuilt.port[1] = mapped(job, p->server.port);
+    c->rebuilt.next[0] = c->rebuilt.next[1] = job->connections * ISN_STEP;
+    *slot = c;
+    job->open++;
+    job->connections++;
+    return c;
+}
+
+static void end_conversation(struct job *job, uint32_t stream, unsigned first, struct wt_time time)
+{
+    struct conversation **slot = job->slot_count ? find(job, stream) : NULL, *c = slot ? *slot : NULL;
+    if (!c)
+        return;
+    if (!wt_rebuild_close(job->writer, &c->rebuilt, first, time))
+        job->stop = true;
+    *slot = c->next;
+    free(c);
+    job->open--;
+}
+
+/* ---- the observer's calls */
+
+static bool is_chosen(const struct job *job, uint32_t stream)
+{
+    if (job->common.one_stream && stream != job->common.stream)
+        return false;
+    return !job->common.filter || tool_streams_has(&job->chosen, stream);
+}
+
+static void piece(void *context, const struct wt_plaintext *p)
+{
+    struct job *job = context;
+    struct conversation *c;
+    if (job->stop || !is_chosen(job, p->stream))
+        return;
+    if (p->end) {
+        end_conversation(job, p->stream, p->from, p->time);
+        return;
+    }
+    if (p->bytes.n == 0)
+        return;
+    c = conversation_of(job, p);
+    if (!c || !wt_rebuild_data(job->writer, &c->rebuilt, p->from, p->time, p->bytes))
+        job->stop = true;
+    job->bytes += p->bytes.n;
+}
+
+static void told(void *context, const struct wt_connection *connection)
+{
+    struct job *job = context;
+    if (!is_chosen(job, connection->stream))
+        return;
+    end_conversation(job, connection->stream, WT_CLIENT, connection->end);
+    if (connection->plaintext[0].bytes + connection->plaintext[1].bytes > 0 || !connection->not_decrypted)
+        return;
+    if (job->left_out++ < REASONS)
+        tool_complain(&tool_decrypt, _("%s, stream %" PRIu32 " is left out: %s"), connection->file, connection->stream,
+                      connection->not_decrypted);
+}
+
+static void choose(void *context, const struct wt_connection *connection)
+{
+    struct job *job = context;
+    if (tool_common_wants(&job->common, connection) && !tool_streams_add(&job->chosen, connection->stream))
+        job->stop = true;
+}
+
+/* ---- the command */
+
+static bool make_observers(struct job *job)
+{
+    struct wt_observer_options o = {
+        .connection = told,
+        .context = job,
+        .keys = job->common.secrets.keys,
+        .plaintext = piece,
+        .verify = WT_VERIFY_NONE, /* only a filter can ask for it, and the scout has answered */
+    };
+    struct wt_observer_options scout = {
+        .connection = choose,
+        .context = job,
+        .keys = job->common.secrets.keys,
+        .verify = job->common.verify,
+        .read_application = true,
+        .keep_messages = job->common.filter && wt_filter_needs_messages(job->common.filter),
+    };
+    job->observer = wt_observer_new(&o);
+    job->scout = job->common.filter ? wt_observer_new(&scout) : NULL;
+    return job->observer && (job->scout || !job->common.filter);
+}
+
+/* False when it cannot be opened. `again`: its secrets were taken and its faults named the first time. */
+static bool read_input(struct job *job, const char *name, struct wt_observer *observer, bool again)
+{
+    struct wt_capture *capture = tool_capture_open(&tool_decrypt, name, again ? NULL : &job->common.secrets);
+    wt_observer_file(observer, name);
+    if (capture)
+        tool_capture_read(name, capture, observer, &job->stop);
+    wt_observer_finish(observer);
+    if (capture && again)
+        wt_capture_close(capture);
+    else if (!capture || !tool_capture_close(&tool_decrypt, name, capture))
+        job->status = TOOL_BAD_INPUT;
+    return capture != NULL;
+}
+
+static void read_inputs(struct job *job, char **inputs, int count)
+{
+    for (int i = 0; i < count && !job->stop; i++) {
+        tool_streams_clear(&job->chosen);
+        if (job->scout && !read_input(job, inputs[i], job->scout, false))
+            continue;
+        if (!job->stop)
+            (void)read_input(job, inputs[i], job->observer, job->scout != NULL);
+    }
+}
+
+static void conclude(struct job *job)
+{
+    bool written = wt_capture_writer_finish(job->writer) && !job->stop;
+    if (job->left_out > REASONS)
+        tool_complain(&tool_decrypt, _("%" PRIu64 " more connections are left out"), job->left_out - REASONS);
+    if (written && job->connections == 0) {
+        tool_complain(&tool_decrypt, "%s", _("nothing was opened, nothing is written"));
+        job->status = TOOL_BAD_INPUT;
+        return;
+    }
+    if (!written && !job->file.error)
+        tool_complain(&tool_decrypt, "%s", _("out of memory"));
+    if (!tool_file_commit(&job->file) || !written) {
+        job->status = TOOL_BAD_INPUT;
+        return;
+    }
+    tool_complain(&tool_decrypt, _("%s: connections %" PRIu32 ", bytes of plaintext %" PRIu64 ", left out %" PRIu64),
+                  job->common.output, job->connections, job->bytes, job->left_out);
+}
+
+static void release(struct job *job)
+{
+    wt_observer_free(job->scout);
+    wt_observer_free(job->observer);
+    for (uint32_t i = 0; i < job->slot_count; i++) {
+        for (struct conversation *c = job->slots[i], *next; c; c = next) {
+            next = c->next;
+            free(c);
+        }
+    }
+    free(job->slots);
+    tool_streams_clear(&job->chosen);
+    wt_capture_writer_free(job->writer);
+    tool_file_drop(&job->file);
+}
+
+static int decrypt(struct job *job, char **inputs, int count)
+{
+    int status;
+    if (count == 0) {
+        tool_complain(&tool_decrypt, "%s", _("which capture? Name a file, or - for standard input"));
+        return TOOL_USAGE;
+    }
+    if (!tool_common_has_output(&job->common, &tool_decrypt) || !tool_common_compile(&job->common, &tool_decrypt) ||
+        (job->common.filter && !tool_common_rereads(&tool_decrypt, inputs, count, _("with --filter it is read twice"))))
+        return TOOL_USAGE;
+    status = tool_secrets_open(&job->common.secrets, &tool_decrypt, false, inputs, count);
+    if (status != TOOL_OK)
+        return status;
+    if (!tool_file_open(&job->file, &tool_decrypt, job->common.output, inputs, count, false))
+        return TOOL_BAD_INPUT;
+    job->writer = wt_capture_writer_new(tool_file_write, &job->file);
+    if (job->writer && make_observers(job)) {
+        read_inputs(job, inputs, count);
+        conclude(job);
+    } else {
+        tool_complain(&tool_decrypt, "%s", _("out of memory"));
+        job->status = TOOL_BAD_INPUT;
+    }
+    return job->status;
+}
+
+/* "FROM:TO" */
+static bool map_option(struct job *job, const struct tool_arguments *a)
+{
+    char *end = NULL, *end_to = NULL;
+    unsigned long from = strtoul(a->value, &end, 10), to = *end == ':' ? strtoul(end + 1, &end_to, 10) : 0;
+    struct map *grown;
+    if (!end_to || *end_to || end_to == end + 1 || from < 1 || from > UINT16_MAX || to < 1 || to > UINT16_MAX) {
+        tool_complain(&tool_decrypt, _("--map-port wants two ports, as 443:80, not '%s'"), a->value);
+        return false;
+    }
+    grown = reallocarray(job->maps, job->map_count + 1, sizeof *grown);
+    if (!grown)
+        return false;
+    job->maps = grown;
+    job->maps[job->map_count++] = (struct map){(uint16_t)from, (uint16_t)to};
+    return true;
+}
+
+static int run(int argc, char **argv)
+{
+    struct tool_arguments a = {.command = &tool_decrypt, .argv = argv, .argc = argc};
+    struct job job = {.file = {.fd = -1}};
+    int status = TOOL_USAGE, which;
+    while ((which = tool_arguments_next(&a)) >= 0 &&
+           (which == OPTION_MAP_PORT ? map_option(&job, &a) : tool_common_option(&job.common, &a)))
+        ;
+    if (which == TOOL_END)
+        status = decrypt(&job, argv, a.operands);
+    release(&job);
+    free(job.maps);
+    tool_common_close(&job.common);
+    return status;
+}

@@ -1,0 +1,185 @@
+#include "file.h"
+
+#include "tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OPEN_MOST 4
+
+/* What is to vanish when a signal ends us: secrets and plaintext are not left lying about half written. */
+static char *volatile unfinished[OPEN_MOST];
+
+static void tidy(int number)
+{
+    for (int i = 0; i < OPEN_MOST; i++)
+        if (unfinished[i])
+            (void)unlink(unfinished[i]);
+    (void)raise(number); /* the handler is gone (SA_RESETHAND): this ends us as the signal does */
+}
+
+static void remember(char *temporary)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = tidy, .sa_flags = (int)SA_RESETHAND}, before;
+    for (int i = 0; i < OPEN_MOST; i++) {
+        if (!unfinished[i]) {
+            unfinished[i] = temporary;
+            break;
+        }
+    }
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+            (void)sigaction(ending[i], &action, NULL);
+}
+
+static void forget(const char *temporary)
+{
+    for (int i = 0; i < OPEN_MOST; i++)
+        if (unfinished[i] == temporary)
+            unfinished[i] = NULL;
+}
+
+static void complain(const struct tool_file *f, int reason)
+{
+    const char *name = f->path && strcmp(f->path, "-") != 0 ? f->path : _("standard output");
+    tool_complain(f->command, "%s: %s", name, strerror(reason));
+}
+
+static bool to_standard_output(struct tool_file *f, bool text)
+{
+    if (!text && isatty(STDOUT_FILENO)) {
+        tool_complain(f->command, "%s", _("standard output is a terminal: name a file, or send it on with > or |"));
+        return false;
+    }
+    f->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (f->fd < 0)
+        complain(f, errno);
+    return f->fd >= 0;
+}
+
+static bool is_input(const struct tool_file *f, const struct stat *target, char *const *inputs, int count)
+{
+    struct stat st;
+    for (int i = 0; i < count; i++) {
+        bool standard = !strcmp(inputs[i], "-");
+        if ((standard ? fstat(STDIN_FILENO, &st) : stat(inputs[i], &st)) != 0 || st.st_dev != target->st_dev ||
+            st.st_ino != target->st_ino)
+            continue;
+        tool_complain(f->command, _("%s is what is being read: name another file"), f->path ? f->path : "?");
+        return true;
+    }
+    return false;
+}
+
+static bool begin_temporary(struct tool_file *f)
+{
+    if (asprintf(&f->temporary, "%s.XXXXXX", f->target) < 0) {
+        f->temporary = NULL;
+        complain(f, ENOMEM);
+        return false;
+    }
+    f->fd = mkostemp(f->temporary, O_CLOEXEC); /* mode 0600 */
+    if (f->fd < 0) {
+        complain(f, errno);
+        free(f->temporary);
+        f->temporary = NULL;
+        return false;
+    }
+    remember(f->temporary);
+    return true;
+}
+
+bool tool_file_open(struct tool_file *f, const struct tool_command *command, const char *path, char *const *inputs,
+                    int count, bool text)
+{
+    struct stat st;
+    *f = (struct tool_file){.command = command, .path = strdup(path), .fd = -1};
+    if (!strcmp(path, "-"))
+        return to_standard_output(f, text);
+    bool there = stat(path, &st) == 0;
+    if (there && is_input(f, &st, inputs, count))
+        return false;
+    if (there && S_ISDIR(st.st_mode)) {
+        complain(f, EISDIR);
+        return false;
+    }
+    if (there && !S_ISREG(st.st_mode)) { /* a device or a pipe keeps its name */
+        f->fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (f->fd < 0)
+            complain(f, errno);
+        return f->fd >= 0;
+    }
+    /* a symbolic link stays one: what it leads to is written */
+    f->target = there ? realpath(path, NULL) : strdup(path);
+    if (!f->target) {
+        complain(f, errno);
+        return false;
+    }
+    if (begin_temporary(f))
+        return true;
+    tool_file_drop(f);
+    return false;
+}
+
+bool tool_file_write(void *context, const void *bytes, size_t length)
+{
+    struct tool_file *f = context;
+    const char *p = bytes;
+    while (length > 0 && !f->error) {
+        ssize_t n = write(f->fd, p, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            f->error = errno;
+        } else {
+            p += n;
+            length -= (size_t)n;
+        }
+    }
+    return !f->error;
+}
+
+bool tool_file_commit(struct tool_file *f)
+{
+    if (f->fd < 0)
+        return false;
+    if (close(f->fd) != 0 && !f->error)
+        f->error = errno;
+    f->fd = -1;
+    if (!f->error && f->temporary && rename(f->temporary, f->target) != 0)
+        f->error = errno;
+    if (f->error == EPIPE && !f->temporary) /* the reader had enough: no failure of ours */
+        f->error = 0;
+    if (f->error) {
+        complain(f, f->error);
+    } else if (f->temporary) {
+        forget(f->temporary);
+        free(f->temporary);
+        f->temporary = NULL;
+    }
+    tool_file_drop(f);
+    return !f->error;
+}
+
+void tool_file_drop(struct tool_file *f)
+{
+    if (f->fd >= 0)
+        (void)close(f->fd);
+    f->fd = -1;
+    if (f->temporary) {
+        (void)unlink(f->temporary);
+        forget(f->temporary);
+    }
+    free(f->temporary);
+    free(f->target);
+    free(f->path);
+    f->temporary = f->target = f->path = NULL;
+}

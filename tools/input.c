@@ -1,0 +1,54 @@
+/* Captures as the commands read them. */
+#include "common.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void not_opened(const struct tool_command *command, const char *name, const struct wt_error *error)
+{
+    char words[512];
+    (void)wt_error_format(error, words, sizeof words);
+    if (error->code == WT_IO)
+        tool_complain(command, "%s: %s", name, strerror((int)error->value));
+    else if (error->code == WT_FORMAT)
+        tool_complain(command, _("%s: no capture: at byte %" PRIu64 " stands neither pcap nor pcapng"), name,
+                      error->offset);
+    else
+        tool_complain(command, "%s: %s", name, words);
+}
+
+struct wt_capture *tool_capture_open(const struct tool_command *command, const char *name, struct tool_secrets *secrets)
+{
+    struct wt_error error = {0};
+    struct wt_capture *capture = wt_capture_open(name, &error);
+    if (!capture)
+        not_opened(command, name, &error);
+    else if (secrets)
+        tool_secrets_listen(secrets, capture, name);
+    return capture;
+}
+
+bool tool_capture_close(const struct tool_command *command, const char *name, struct wt_capture *capture)
+{
+    const struct wt_error *error = wt_capture_error(capture);
+    bool ok = error->code == WT_OK;
+    char words[512];
+    if (!ok) {
+        (void)wt_error_format(error, words, sizeof words);
+        tool_complain(command, _("%s: %s; what stands before that is told"), name, words);
+    }
+    wt_capture_close(capture);
+    return ok;
+}
+
+void tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop)
+{
+    struct wt_packet packet;
+    uint64_t packets = 0;
+    tool_progress_begin(name);
+    while (!(stop && *stop) && wt_capture_next(capture, &packet)) {
+        wt_observer_packet(observer, &packet);
+        tool_progress_step(capture, ++packets);
+    }
+    tool_progress_end();
+}

@@ -1,0 +1,432 @@
+#include "secrets.h"
+
+#include "tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FAULTS_NAMED 10
+#define FILE_MOST (16u << 20) /* bytes of a private key, or of a list of pre-shared keys */
+#define KEY_LOG_BLOCK 0x544c534bu
+
+/* A key log that is being read. */
+struct tool_log {
+    const char *path;
+    struct wt_keys_log *log;
+    uint64_t read; /* bytes of the file so far */
+    dev_t device;
+    ino_t inode;
+    int fd;         /* -1: not there (yet) */
+    int complained; /* errno of what was already said about it */
+};
+
+static bool add_word(struct tool_words *w, const char *word)
+{
+    const char **grown = reallocarray(w->words, w->n + 1, sizeof *grown);
+    if (!grown)
+        return false;
+    w->words = grown;
+    w->words[w->n++] = word;
+    return true;
+}
+
+bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
+{
+    struct tool_words *words = a->id == OPTION_KEYLOG              ? &s->logs
+                               : a->id == OPTION_RSA_KEY           ? &s->rsa_keys
+                               : a->id == OPTION_RSA_PASSWORD_FILE ? &s->passwords
+                               : a->id == OPTION_PSK               ? &s->psks
+                                                                   : &s->psk_files;
+    if (add_word(words, a->value))
+        return true;
+    tool_complain(a->command, "%s", _("out of memory"));
+    return false;
+}
+
+/* ---- key logs */
+
+static void fault(void *context, const struct wt_keys_fault *f)
+{
+    struct tool_secrets *s = context;
+    if (s->faults++ < FAULTS_NAMED)
+        tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, _(f->why));
+}
+
+/* All that is there now; false when reading failed. */
+static bool drain(struct tool_log *log)
+{
+    char block[65536];
+    struct pollfd waiting = {.fd = log->fd, .events = POLLIN};
+    ssize_t n = 0;
+    /* a pipe has an end only when its writer goes: what it holds is taken, and no more waited for */
+    while (poll(&waiting, 1, 0) > 0 && (n = read(log->fd, block, sizeof block)) > 0) {
+        wt_keys_log_feed(log->log, block, (size_t)n);
+        log->read += (uint64_t)n;
+    }
+    explicit_bzero(block, sizeof block);
+    return n >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static bool read_whole(struct tool_log *log)
+{
+    char block[65536];
+    ssize_t n;
+    do {
+        n = read(log->fd, block, sizeof block);
+        if (n > 0)
+            wt_keys_log_feed(log->log, block, (size_t)n);
+    } while (n > 0 || (n < 0 && errno == EINTR));
+    explicit_bzero(block, sizeof block);
+    return n == 0;
+}
+
+static void close_log(struct tool_log *log)
+{
+    if (log->log)
+        wt_keys_log_close(log->log);
+    if (log->fd >= 0)
+        (void)close(log->fd);
+    log->log = NULL;
+    log->fd = -1;
+    log->read = 0;
+}
+
+/* False with errno. */
+static bool open_log(struct tool_secrets *s, struct tool_log *log)
+{
+    bool standard = !strcmp(log->path, "-");
+    struct stat st;
+    log->fd = standard ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                       : open(log->path, O_RDONLY | O_CLOEXEC | (s->live ? O_NONBLOCK : 0));
+    if (log->fd >= 0 && fstat(log->fd, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        log->device = st.st_dev;
+        log->inode = st.st_ino;
+        log->log = wt_keys_log_open(s->keys, standard ? _("standard input") : log->path, false);
+        if (log->log)
+            return true;
+        errno = ENOMEM;
+    } else if (log->fd >= 0) {
+        errno = EISDIR;
+    }
+    int reason = errno;
+    close_log(log);
+    errno = reason;
+    return false;
+}
+
+static void cannot_read(const struct tool_secrets *s, struct tool_log *log)
+{
+    if (log->complained != errno)
+        tool_complain(s->command, _("key log %s: %s"), log->path, strerror(errno));
+    log->complained = errno;
+}
+
+/* Whether the path leads elsewhere by now: the log was rotated. */
+static bool is_replaced(const struct tool_log *log)
+{
+    struct stat st;
+    return strcmp(log->path, "-") != 0 && stat(log->path, &st) == 0 &&
+           (st.st_dev != log->device || st.st_ino != log->inode);
+}
+
+static void follow_log(struct tool_secrets *s, struct tool_log *log)
+{
+    struct stat st;
+    if (log->fd >= 0) {
+        bool shrunk = fstat(log->fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size < log->read;
+        bool replaced = is_replaced(log);
+        if (!shrunk && !drain(log))
+            cannot_read(s, log);
+        if (!shrunk && !replaced)
+            return;
+        close_log(log);
+    }
+    if (open_log(s, log)) {
+        log->complained = 0;
+        (void)drain(log);
+    } else if (errno != ENOENT) {
+        cannot_read(s, log);
+    }
+}
+
+void tool_secrets_poll(struct tool_secrets *s)
+{
+    for (size_t i = 0; s->open && i < s->logs.n; i++)
+        follow_log(s, &s->open[i]);
+}
+
+/* Without being live: all of it, once. */
+static bool load_log(struct tool_secrets *s, struct tool_log *log)
+{
+    bool ok = open_log(s, log) && read_whole(log);
+    if (!ok)
+        cannot_read(s, log);
+    close_log(log);
+    return ok;
+}
+
+static bool load_logs(struct tool_secrets *s)
+{
+    bool ok = true;
+    s->open = calloc(s->logs.n ? s->logs.n : 1, sizeof *s->open);
+    for (size_t i = 0; s->open && i < s->logs.n; i++)
+        s->open[i] = (struct tool_log){.path = s->logs.words[i], .fd = -1};
+    if (s->live)
+        tool_secrets_poll(s);
+    for (size_t i = 0; s->open && !s->live && i < s->logs.n; i++)
+        ok = load_log(s, &s->open[i]) && ok;
+    if (!s->open)
+        tool_complain(s->command, "%s", _("out of memory"));
+    return ok && s->open;
+}
+
+/* ---- private keys and pre-shared keys */
+
+/* A whole file, which the caller wipes and frees; NULL with the reason printed. */
+static char *read_file(const struct tool_secrets *s, const char *path, size_t *length)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t room = 65536, n = 0;
+    ssize_t got = fd < 0 ? -1 : 1;
+    char *bytes = fd < 0 ? NULL : malloc(room + 1);
+    while (bytes && got > 0 && n < FILE_MOST) {
+        if (n == room) {
+            char *grown = malloc(2 * room + 1); /* not realloc(): what it leaves behind could not be wiped */
+            if (grown)
+                memcpy(grown, bytes, n);
+            explicit_bzero(bytes, n);
+            free(bytes);
+            bytes = grown;
+            room *= 2;
+            if (!bytes)
+                break;
+        }
+        got = read(fd, bytes + n, room - n);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            n += (size_t)got;
+    }
+    if (!bytes || got != 0) {
+        tool_complain(s->command, "%s: %s", path, got > 0 && bytes ? _("too large to be a key") : strerror(errno));
+        if (bytes)
+            explicit_bzero(bytes, n);
+        free(bytes);
+        bytes = NULL;
+    } else {
+        bytes[n] = '\0';
+        *length = n;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return bytes;
+}
+
+static void forget_file(char *bytes, size_t length)
+{
+    explicit_bzero(bytes, length);
+    free(bytes);
+}
+
+/* Passwords of all password files, one per line, cut at their ends. */
+struct passwords {
+    char **files;
+    size_t *lengths;
+    size_t n;
+};
+
+/* Tries the key without a password, then with each. */
+static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct passwords *p)
+{
+    const char *why = NULL;
+    size_t length = 0;
+    char *bytes = read_file(s, path, &length);
+    bool ok = bytes && wt_keys_add_rsa(s->keys, bytes, length, NULL, &why);
+    for (size_t i = 0; bytes && !ok && i < p->n; i++)
+        for (const char *line = p->files[i]; !ok && line < p->files[i] + p->lengths[i]; line += strlen(line) + 1)
+            ok = wt_keys_add_rsa(s->keys, bytes, length, line, &why);
+    if (bytes && !ok)
+        tool_complain(s->command, "%s: %s", path, why ? _(why) : _("no private RSA key"));
+    if (bytes)
+        forget_file(bytes, length);
+    return ok;
+}
+
+static void cut_lines(char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\n' || (text[i] == '\r' && text[i + 1] == '\n'))
+            text[i] = '\0';
+}
+
+static bool add_rsa_keys(struct tool_secrets *s)
+{
+    struct passwords p = {0};
+    size_t n = s->passwords.n;
+    bool ok = true;
+    p.files = calloc(n ? n : 1, sizeof *p.files);
+    p.lengths = calloc(n ? n : 1, sizeof *p.lengths);
+    for (; p.files && p.lengths && ok && p.n < n; p.n += ok) {
+        p.files[p.n] = read_file(s, s->passwords.words[p.n], &p.lengths[p.n]);
+        ok = p.files[p.n];
+        if (ok)
+            cut_lines(p.files[p.n], p.lengths[p.n]);
+    }
+    for (size_t i = 0; ok && p.files && p.lengths && i < s->rsa_keys.n; i++)
+        ok = add_rsa_key(s, s->rsa_keys.words[i], &p);
+    for (size_t i = 0; i < p.n; i++)
+        forget_file(p.files[i], p.lengths[i]);
+    ok = ok && p.files && p.lengths;
+    free(p.files);
+    free(p.lengths);
+    return ok;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "HEX" or "IDENTITY:HEX"; an identity may have colons itself. */
+static int add_psk(struct tool_secrets *s, const char *word)
+{
+    const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word, *why = NULL;
+    size_t n = strlen(hex) / 2;
+    uint8_t *key = malloc(n + 1);
+    bool ok = key && n > 0 && strlen(hex) % 2 == 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+        ok = high >= 0 && low >= 0;
+        key[i] = (uint8_t)(ok ? high << 4 | low : 0);
+    }
+    int status = TOOL_OK;
+    if (!ok) {
+        tool_complain(s->command, "%s",
+                      _("--psk wants hexadecimal digits, two for each byte, perhaps behind IDENTITY:"));
+        status = TOOL_USAGE;
+    } else if (!wt_keys_add_psk(s->keys, colon ? word : NULL, colon ? (size_t)(colon - word) : 0, key, n, &why)) {
+        tool_complain(s->command, "--psk: %s", why ? _(why) : _("refused"));
+        status = TOOL_USAGE;
+    }
+    if (key)
+        explicit_bzero(key, n);
+    free(key);
+    return status;
+}
+
+static bool add_psk_file(struct tool_secrets *s, const char *path)
+{
+    size_t length = 0;
+    char *text = read_file(s, path, &length);
+    bool ok = text && wt_keys_add_psk_file(s->keys, path, text, length) > 0;
+    if (text && !ok)
+        tool_complain(s->command, _("%s: no line IDENTITY:HEX in it"), path);
+    if (text)
+        forget_file(text, length);
+    return ok;
+}
+
+/* ---- all of them */
+
+/* SSLKEYLOGFILE was set for other programs, and may be stale: it is no fault when it leads nowhere. */
+static void take_environment(struct tool_secrets *s)
+{
+    const char *path = getenv("SSLKEYLOGFILE");
+    if (!path || !*path || s->rsa_keys.n + s->psks.n + s->psk_files.n + s->logs.n > 0)
+        return;
+    if (!s->live && access(path, R_OK) != 0)
+        return;
+    if (!strcmp(path, "-") || !add_word(&s->logs, path))
+        return;
+    if (s->live)
+        tool_complain(s->command, _("keys are read from %s as it grows: SSLKEYLOGFILE is set"), path);
+    else
+        tool_complain(s->command, _("keys are read from %s: SSLKEYLOGFILE is set"), path);
+}
+
+/* Standard input can be one thing only. */
+static bool is_taken_twice(const struct tool_secrets *s, char **inputs, int count)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < s->logs.n; i++)
+        n += !strcmp(s->logs.words[i], "-");
+    if (n == 0)
+        return false;
+    for (int i = 0; i < count; i++)
+        n += !strcmp(inputs[i], "-");
+    return n > 1;
+}
+
+int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command, bool live, char **inputs, int count)
+{
+    s->command = command;
+    s->live = live;
+    if (is_taken_twice(s, inputs, count)) {
+        tool_complain(command, "%s", _("standard input is asked for twice: give --keylog a file"));
+        return TOOL_USAGE;
+    }
+    if (s->passwords.n > 0 && s->rsa_keys.n == 0) {
+        tool_complain(command, "%s", _("--rsa-password-file is of use with --rsa-key only"));
+        return TOOL_USAGE;
+    }
+    s->keys = wt_keys_new(fault, s);
+    if (!s->keys) {
+        tool_complain(command, "%s", _("out of memory"));
+        return TOOL_BAD_INPUT;
+    }
+    for (size_t i = 0; i < s->psks.n; i++)
+        if (add_psk(s, s->psks.words[i]) != TOOL_OK)
+            return TOOL_USAGE;
+    take_environment(s);
+    if (!add_rsa_keys(s) || !load_logs(s))
+        return TOOL_BAD_INPUT;
+    for (size_t i = 0; i < s->psk_files.n; i++)
+        if (!add_psk_file(s, s->psk_files.words[i]))
+            return TOOL_BAD_INPUT;
+    return TOOL_OK;
+}
+
+static void on_secrets(void *context, const struct wt_capture_secrets *block)
+{
+    struct tool_secrets *s = context;
+    struct wt_keys_log *log;
+    if (block->type != KEY_LOG_BLOCK)
+        return;
+    log = wt_keys_log_open(s->keys, s->capture, true);
+    if (!log)
+        return;
+    wt_keys_log_feed(log, block->data.p, block->data.n);
+    wt_keys_log_close(log);
+}
+
+void tool_secrets_listen(struct tool_secrets *s, struct wt_capture *capture, const char *name)
+{
+    s->capture = name;
+    wt_capture_on_secrets(capture, on_secrets, s);
+}
+
+void tool_secrets_close(struct tool_secrets *s)
+{
+    for (size_t i = 0; s->open && i < s->logs.n; i++)
+        close_log(&s->open[i]);
+    if (s->faults > FAULTS_NAMED)
+        tool_complain(s->command, _("%" PRIu64 " more lines of keys cannot be used"), s->faults - FAULTS_NAMED);
+    if (s->keys)
+        wt_keys_free(s->keys);
+    free(s->open);
+    free(s->logs.words);
+    free(s->rsa_keys.words);
+    free(s->passwords.words);
+    free(s->psks.words);
+    free(s->psk_files.words);
+    *s = (struct tool_secrets){0};
+}

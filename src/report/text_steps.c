@@ -31,11 +31,13 @@ struct board {
     size_t count;
     unsigned bytes; /* of a line */
     bool whole;     /* long runs are not cut */
+    bool keys;      /* secrets and a key block, rather than a record */
 };
 
-static struct board board_of(struct wt_text *x, const struct wt_told_step *steps, size_t count)
+static struct board board_of(struct wt_text *x, const struct wt_told_step *steps, size_t count, bool keys)
 {
-    return (struct board){x, steps, count, x->term.columns >= WIDE_FROM ? WIDE_BYTES : NARROW_BYTES, x->options->bytes};
+    unsigned bytes = x->term.columns >= WIDE_FROM ? WIDE_BYTES : NARROW_BYTES;
+    return (struct board){x, steps, count, bytes, x->options->bytes, keys};
 }
 
 static void say(struct wt_text *x, unsigned indent, enum wt_style style, const char *text)
@@ -96,17 +98,23 @@ static void hex(struct board *b, struct wt_span bytes)
         hex_line(b, wt_span_cut(bytes, i * b->bytes, b->bytes));
 }
 
-/* The name of an earlier step's outcome that has just these bytes; NULL when none has. A few bytes may be the same by
- * chance. */
-static const char *made_before(const struct board *b, size_t step, const struct wt_step_part *p)
+/* The name under which just these bytes stand above: what a step made first of all, else what went into one. NULL when
+ * they do not. A few bytes may be the same by chance. */
+static const char *shown_before(const struct board *b, size_t step, const struct wt_step_part *p)
 {
     size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
-    if (p->text || p->bytes.n < 8)
+    const char *name = NULL;
+    if (p->bytes.n < 8)
         return NULL;
-    for (size_t i = step; i-- > first;)
-        if (wt_span_equal(b->steps[i].step.out.bytes, p->bytes))
-            return b->steps[i].step.out.name;
-    return NULL;
+    for (size_t i = step; i-- > first;) {
+        const struct wt_step *s = &b->steps[i].step;
+        if (wt_span_equal(s->out.bytes, p->bytes))
+            return or_nameless(s->out.name);
+        for (size_t k = 0; k < s->in_count && !name; k++)
+            if (wt_span_equal(s->in[k].bytes, p->bytes))
+                name = or_nameless(s->in[k].name);
+    }
+    return name;
 }
 
 static bool all_zero(struct wt_span s)
@@ -146,10 +154,49 @@ static void text_part(struct board *b, const struct wt_step_part *p)
         hex(b, p->bytes);
 }
 
+/* Hex digits, as many as the bytes have. */
+static bool is_hex_of(const char *hex, size_t n, struct wt_span bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (n != 2 * bytes.n || n == 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((hex[i] >= 'A' && hex[i] <= 'F' ? hex[i] + 32 : hex[i]) !=
+            digits[i & 1 ? bytes.p[i / 2] & 15 : bytes.p[i / 2] >> 4])
+            return false;
+    return true;
+}
+
+/* Of a secret that was given and not made here: its label in the key log, "CLIENT_RANDOM". n: its length. */
+static const char *label_of(const struct wt_connection *c, struct wt_span secret, size_t *n)
+{
+    for (const char *line = c->key_log; line && *line;) {
+        size_t end = strcspn(line, "\n"), last = end;
+        while (last && line[last - 1] != ' ')
+            last--;
+        *n = strcspn(line, " ");
+        if (last > *n && is_hex_of(line + last, end - last, secret))
+            return line;
+        line += end + (line[end] != 0);
+    }
+    return NULL;
+}
+
+static void was_given(struct board *b, struct wt_span secret)
+{
+    size_t n;
+    const char *label = b->keys ? label_of(b->x->c, secret, &n) : NULL;
+    char line[160];
+    if (!label)
+        return;
+    (void)snprintf(line, sizeof line, _("as it was given: %s"), wt_text_wire(b->x, wt_span_of(label, n), 60));
+    say(b->x, PART_AT + 2, WT_STYLE_DIM, line);
+}
+
 static void input(struct board *b, size_t step, const struct wt_step_part *p)
 {
     struct wt_term *t = &b->x->term;
-    const char *from = made_before(b, step, p);
+    const char *from = p->text ? NULL : shown_before(b, step, p);
     if (p->text) {
         text_part(b, p);
         return;
@@ -162,12 +209,13 @@ static void input(struct board *b, size_t step, const struct wt_step_part *p)
     } else if (from) {
         char line[200];
         (void)snprintf(line, sizeof line, _("%02x%02x%02x%02x… %s, from above"), p->bytes.p[0], p->bytes.p[1],
-                       p->bytes.p[2], p->bytes.p[3], or_nameless(from));
+                       p->bytes.p[2], p->bytes.p[3], from);
         wt_term_to(t, HEX_AT);
         wt_term_wrap(t, HEX_AT, t->columns, line);
         wt_term_end(t);
     } else {
         hex(b, p->bytes);
+        was_given(b, p->bytes);
     }
 }
 
@@ -203,6 +251,11 @@ static void step_head(struct board *b, const struct wt_told_step *told)
     const struct wt_step *s = &told->step;
     struct wt_buffer line = {0};
     wt_term_end(t);
+    if (!s->out.name) { /* nothing came of it: the sentence says why */
+        if (s->text)
+            say(b->x, STEP_AT, WT_STYLE_BAD, _(s->text));
+        return;
+    }
     wt_term_to(t, STEP_AT);
     wt_term_style(t, side_style(told->side));
     if (told->side <= WT_SERVER) {
@@ -233,12 +286,23 @@ static void step_head(struct board *b, const struct wt_told_step *told)
     wt_buffer_free(&line);
 }
 
-static bool is_cut(const struct wt_step *s)
+/* A piece of the key block. (Records are cut too, in other ways.) */
+static bool is_cut(const struct board *b, const struct wt_step *s)
 {
-    return s->function && strcmp(s->function, "cut") == 0;
+    return b->keys && s->function && strcmp(s->function, "cut") == 0;
 }
 
-/* The block itself, in what the first cut takes its piece from. */
+/* A piece is named after its side, also where the cutting is done for both. */
+static unsigned side_of(const struct wt_told_step *told)
+{
+    const char *name = or_nameless(told->step.out.name);
+    return told->side <= WT_SERVER            ? told->side
+           : strncmp(name, "client_", 7) == 0 ? WT_CLIENT
+           : strncmp(name, "server_", 7) == 0 ? WT_SERVER
+                                              : 2u;
+}
+
+/* The block that a piece is taken from. */
 static struct wt_span cut_from(const struct wt_step *s)
 {
     return s->in_count ? s->in[0].bytes : (struct wt_span){0};
@@ -274,8 +338,8 @@ static void ruler(struct board *b, size_t first, size_t end)
             continue;
         at += n;
         unsigned to = (unsigned)(at * width / total);
-        wt_term_style(t, side_style(b->steps[i].side));
-        wt_term_repeat(t, b->steps[i].side == WT_SERVER ? "═" : "─", to > used + 1 ? to - used - 1 : 1);
+        wt_term_style(t, side_style(side_of(&b->steps[i])));
+        wt_term_repeat(t, side_of(&b->steps[i]) == WT_SERVER ? "═" : "─", to > used + 1 ? to - used - 1 : 1);
         wt_term_style(t, WT_STYLE_PLAIN);
         wt_term_text(t, at == total ? "┤" : "┼");
         used = to;
@@ -285,22 +349,48 @@ static void ruler(struct board *b, size_t first, size_t end)
     wt_term_end(t);
 }
 
+/* "16–31  server_write_key  16  8a7f…" */
+static void piece(struct board *b, size_t step, size_t at)
+{
+    struct wt_term *t = &b->x->term;
+    const struct wt_step *s = &b->steps[step].step;
+    struct wt_span bytes = s->out.bytes;
+    wt_term_to(t, PART_AT);
+    if (bytes.n)
+        wt_term_format(t, "%3zu–%zu", at, at + bytes.n - 1);
+    else
+        wt_term_text(t, "  —");
+    wt_term_style(t, side_style(side_of(&b->steps[step])));
+    part_name(b, CUT_AT, or_nameless(s->out.name), bytes.n);
+    if (bytes.n) {
+        hex(b, bytes);
+    } else {
+        wt_term_to(t, HEX_AT);
+        wt_term_text(t, _("no bytes"));
+        wt_term_end(t);
+    }
+}
+
 /* Cuts of one block in a row are one picture. Returns where they end. */
 static size_t cuts(struct board *b, size_t first)
 {
     struct wt_term *t = &b->x->term;
-    struct wt_span block = cut_from(&b->steps[first].step);
-    size_t end = first, at = 0;
-    char line[160];
-    while (end < b->count && is_cut(&b->steps[end].step) && wt_span_equal(cut_from(&b->steps[end].step), block))
-        end++;
+    struct wt_span block = {0};
+    size_t end = first, at = 0, pieces = 0;
+    const char *told = "";
+    /* what a suite has no need of is told by a step that takes nothing */
+    for (; end < b->count && is_cut(b, &b->steps[end].step); end++) {
+        struct wt_span from = cut_from(&b->steps[end].step);
+        if (from.n && block.n && !wt_span_equal(from, block))
+            break;
+        block = from.n ? from : block;
+        pieces += b->steps[end].step.out.bytes.n != 0;
+    }
     wt_term_end(t);
     wt_term_to(t, STEP_AT);
     wt_term_style(t, WT_STYLE_BOLD);
-    (void)snprintf(
-        line, sizeof line, ngettext_("%s, cut into %zu piece", "%s, cut into %zu pieces, in this order", end - first),
-        b->steps[first].step.in_count ? or_nameless(b->steps[first].step.in[0].name) : "key_block", end - first);
-    wt_term_text(t, line);
+    wt_term_format(
+        t, ngettext_("key_block, cut into %zu piece", "key_block, cut into %zu pieces, in this order", pieces), pieces);
     wt_term_style(t, WT_STYLE_PLAIN);
     if (b->steps[first].step.rfc)
         wt_term_format(t, " (%s)", b->steps[first].step.rfc);
@@ -308,26 +398,12 @@ static size_t cuts(struct board *b, size_t first)
     ruler(b, first, end);
     for (size_t i = first; i < end && !t->output->failed; i++) {
         const struct wt_step *s = &b->steps[i].step;
-        struct wt_span piece = s->out.bytes;
-        at = offset_of(block, piece, at);
-        if (piece.n)
-            (void)snprintf(line, sizeof line, "%3zu–%zu", at, at + piece.n - 1);
-        else
-            (void)snprintf(line, sizeof line, "  —");
-        wt_term_to(t, PART_AT);
-        wt_term_text(t, line);
-        wt_term_style(t, side_style(b->steps[i].side));
-        part_name(b, CUT_AT, or_nameless(s->out.name), piece.n);
-        if (piece.n) {
-            hex(b, piece);
-        } else {
-            wt_term_to(t, HEX_AT);
-            wt_term_text(t, _("no bytes"));
-            wt_term_end(t);
-        }
-        at += piece.n;
-        if (s->text && (i == first || !b->steps[i - 1].step.text || strcmp(s->text, b->steps[i - 1].step.text) != 0))
+        at = offset_of(block, s->out.bytes, at);
+        piece(b, i, at);
+        at += s->out.bytes.n;
+        if (s->text && strcmp(s->text, told) != 0) /* what is true of both sides is told once */
             say(b->x, CUT_AT, WT_STYLE_DIM, _(s->text));
+        told = s->text ? s->text : told;
     }
     return end;
 }
@@ -336,14 +412,15 @@ static void steps(struct board *b)
 {
     for (size_t i = 0; i < b->count && !b->x->term.output->failed;) {
         const struct wt_told_step *told = &b->steps[i];
-        if (is_cut(&told->step)) {
+        if (is_cut(b, &told->step)) {
             i = cuts(b, i);
             continue;
         }
         step_head(b, told);
         for (size_t k = 0; k < told->step.in_count; k++)
             input(b, i, &told->step.in[k]);
-        outcome(b, told);
+        if (told->step.out.name)
+            outcome(b, told);
         i++;
     }
 }
@@ -443,7 +520,7 @@ static void key_log(struct wt_text *x)
 void wt_text_secrets(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    struct board b = board_of(x, c->derivation, c->derivation_count);
+    struct board b = board_of(x, c->derivation, c->derivation_count, true);
     wt_text_headline(x, _("how the keys were made"));
     if (!c->derivation_count && (!c->key_log || !*c->key_log)) {
         say(x, STEP_AT, WT_STYLE_PLAIN, _("No secret of this connection is known, so none can be shown."));
@@ -463,7 +540,7 @@ void wt_text_secrets(struct wt_text *x)
 void wt_text_record(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    struct board b = board_of(x, c->record_steps, c->record_step_count);
+    struct board b = board_of(x, c->record_steps, c->record_step_count, false);
     char line[200];
     (void)snprintf(line, sizeof line,
                    x->options->record_side == WT_SERVER ? _("record %" PRIu32 " of the server")

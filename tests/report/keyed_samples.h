@@ -79,7 +79,7 @@ static inline void keyed_exchanges(struct story *s)
 static inline struct story *story_tls12_keys(void)
 {
     static struct wt_step_part master_in[3], block_in[4], cut_in[1];
-    static struct wt_told_step steps[8];
+    static struct wt_told_step steps[7];
     struct story *s = story_tls12_full();
     keyed_open(s, 8, WT_HANDSHAKE_FINISHED, SAMPLE_FINISHED_12);
     keyed_open(s, 11, WT_HANDSHAKE_FINISHED, SAMPLE_FINISHED_12);
@@ -130,21 +130,23 @@ static inline struct story *story_tls12_keys(void)
     static const struct {
         const char *name;
         size_t at, n;
-        uint8_t side;
-    } cut[] = {{"client_write_MAC_key", 0, 0, 0}, {"server_write_MAC_key", 0, 0, 1}, {"client_write_key", 0, 16, 0},
-               {"server_write_key", 16, 16, 1},   {"client_write_IV", 32, 4, 0},     {"server_write_IV", 36, 4, 1}};
-    for (size_t i = 0; i < 6; i++)
+    } cut[] = {{"no_MAC_key", 0, 0},
+               {"client_write_key", 0, 16},
+               {"server_write_key", 16, 16},
+               {"client_write_IV", 32, 4},
+               {"server_write_IV", 36, 4}};
+    for (size_t i = 0; i < 5; i++)
         steps[2 + i] = (struct wt_told_step){{cut[i].name,
                                               "cut",
-                                              i < 2 ? "An AEAD authenticates with its one key." : NULL,
+                                              cut[i].n ? NULL : "No MAC key: an AEAD proves with a tag.",
                                               "RFC 5246, 6.3",
                                               cut_in,
-                                              1,
+                                              cut[i].n ? 1 : 0,
                                               {cut[i].name, wt_span_cut(block, cut[i].at, cut[i].n), false}},
-                                             cut[i].side,
+                                             2,
                                              12};
     s->c.derivation = steps;
-    s->c.derivation_count = 8;
+    s->c.derivation_count = 7;
     s->c.key_log = "CLIENT_RANDOM 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f "
                    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f\n";
     return s;
@@ -168,7 +170,7 @@ static inline struct wt_message *keyed_inside(struct story *s, uint32_t frame, e
 static inline struct story *story_tls13_keys(void)
 {
     static struct wt_step_part key_in[5], record_in[2];
-    static struct wt_told_step steps[2], record[2];
+    static struct wt_told_step steps[3], record[4];
     struct story *s = malloc(sizeof *s);
     story_begin(s);
     s->c.version = s->c.offered = WT_TLS13;
@@ -214,9 +216,18 @@ static inline struct story *story_tls13_keys(void)
         {"early_secret", "HKDF-Extract", NULL, "RFC 8446, 7.1", NULL, 0, {"Early Secret", keyed_bytes(300, 32), false}},
         2,
         4};
+    steps[2] = (struct wt_told_step){
+        {"write_iv", "HKDF-Expand-Label", NULL, "RFC 8446, 7.3", key_in, 3, {"write_iv", keyed_bytes(900, 12), false}},
+        WT_SERVER,
+        4};
     s->c.derivation = steps;
-    s->c.derivation_count = 2;
-    s->c.key_log = "SERVER_HANDSHAKE_TRAFFIC_SECRET 00 01\nCLIENT_TRAFFIC_SECRET_0 00 02\n";
+    s->c.derivation_count = 3;
+    s->c.key_log = "SERVER_HANDSHAKE_TRAFFIC_SECRET 00 "
+                   "0100030205040706"
+                   "09080B0A0D0C0F0E"
+                   "1110131215141716"
+                   "19181b1a1d1c1f1e\n"
+                   "CLIENT_TRAFFIC_SECRET_0 00 02\n";
     record_in[0] = (struct wt_step_part){"write_iv", keyed_bytes(900, 12), false};
     record_in[1] = (struct wt_step_part){"seq_num", keyed_bytes(0, 8), false};
     record[0] = (struct wt_told_step){{"nonce",
@@ -230,8 +241,12 @@ static inline struct story *story_tls13_keys(void)
                                       5};
     record[1] = (struct wt_told_step){
         {"ciphertext", "AES_128_GCM", NULL, NULL, NULL, 0, {"ciphertext", keyed_bytes(0, 2000), false}}, WT_SERVER, 5};
+    record[2] = (struct wt_told_step){
+        {"mac", "cut", NULL, "RFC 6066, 7", record_in, 1, {"mac", keyed_bytes(900, 10), false}}, WT_SERVER, 5};
+    record[3] = (struct wt_told_step){
+        {"failure", "open", "The MAC or tag does not hold.", NULL, NULL, 0, {NULL, {0}, false}}, WT_SERVER, 5};
     s->c.record_steps = record;
-    s->c.record_step_count = 2;
+    s->c.record_step_count = 4;
     story_settle(s);
     return s;
 }

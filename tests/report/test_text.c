@@ -449,9 +449,10 @@ static void secrets(void **state)
     has(text, "\n        label                         13  \"master secret\"\n");
     has(text, "\n      → master_secret                 48  02030001 06070405 0a0b0809 0e0f0c0d\n");
     has(text, "  02030001… master_secret, from above\n");
-    has(text, "\n      key_block, cut into 6 pieces, in this order (RFC 5246, 6.3)\n        ├─");
+    has(text, "  00010203… client_random, from above\n");
+    has(text, "\n      key_block, cut into 4 pieces, in this order (RFC 5246, 6.3)\n        ├─");
     has(text, "┤ 40\n");
-    has(text, "\n          —     client_write_MAC_key   0  no bytes\n                An AEAD authenticates with its one key.");
+    has(text, "\n          —     no_MAC_key             0  no bytes\n                No MAC key: an AEAD proves with a tag.\n");
     has(text, "\n          0–15  client_write_key      16  04050607 00010203 0c0d0e0f 08090a0b\n");
     has(text, "\n         36–39  server_write_IV        4  20212223\n");
     has(text, "In a key log (SSLKEYLOGFILE) these lines open it:\n        CLIENT_RANDOM 00010203");
@@ -478,6 +479,9 @@ static void secrets_tls13(void **state)
     has(text, "\n        └─ resumption_master_secret               not known\n");
     has(text, "\n      server: write_key = HKDF-Expand-Label(traffic secret, Label, Context, Length, HkdfLabel)\n");
     has(text, "\n        Context                        0  empty\n");
+    has(text, "19181b1a 1d1c1f1e\n          as it was given: "
+              "SERVER_HANDSHAKE_TRAFFIC_SECRET\n");
+    has(text, "  01000302… traffic secret, from above\n");
     has(text, "\n        Label                          9  \"tls13 key\"\n");
     free(text);
     story_free(s);
@@ -512,6 +516,9 @@ static void record(void **state)
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
+    /* a record is cut in other ways than a key block, and may fail */
+    has(text, "\n      server: mac = cut(write_iv)\n        (RFC 6066, 7; packet 5)\n");
+    has(text, "\n      The MAC or tag does not hold.\n");
     free(text);
     options.bytes = true;
     text = story_print(s, options);

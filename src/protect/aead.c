@@ -37,12 +37,12 @@ static bool seekable(const struct wt_protector *p)
     return true;
 }
 
-/* RFC 5288, 3 and RFC 6655, 3: salt from the key block, nonce_explicit from the record. RFC 7905, 2: as TLS 1.3.
- * Google's first ChaCha20-Poly1305 has the sequence number alone, which is the same over an IV of zeros. */
+/* `given` or NULL. RFC 5288, 3 and RFC 6655, 3: salt from the key block, nonce_explicit from the record. RFC 7905, 2:
+ * as TLS 1.3. Google's first ChaCha20-Poly1305 has the sequence number alone, which is the same over an IV of zeros. */
 static void make_nonce(const struct wt_protector *p, const struct wt_passing *r, const uint8_t *given,
                        uint8_t nonce[NONCE])
 {
-    if (p->explicit_iv) {
+    if (given) {
         memcpy(nonce, p->iv, NONCE - EXPLICIT);
         memcpy(nonce + NONCE - EXPLICIT, given, EXPLICIT);
         wt_note(r->notes, WT_NOTE_EXPLICIT, given, EXPLICIT);
@@ -70,7 +70,7 @@ static enum wt_opening open12(struct wt_protector *p, const struct wt_passing *r
     if (r->body.n < before + p->mac_n)
         return WT_OPEN_TOO_SHORT;
     struct wt_span sealed = wt_span_of(r->body.p + before, r->body.n - before);
-    make_nonce(p, r, r->body.p, nonce);
+    make_nonce(p, r, p->explicit_iv ? r->body.p : NULL, nonce);
     wt_put_pseudo(pseudo, r, sealed.n - p->mac_n);
     /* In place means byte over byte: the plaintext stands where its ciphertext stood. */
     if (!open_aead(p, r, nonce, wt_span_of(pseudo, WT_PSEUDO), sealed, r->out + before))
@@ -88,7 +88,7 @@ static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
     wt_put64(given, r->sequence);
     if (r->nonce)
         memcpy(given, r->nonce, EXPLICIT);
-    make_nonce(p, r, given, nonce);
+    make_nonce(p, r, p->explicit_iv ? given : NULL, nonce);
     wt_put_pseudo(pseudo, r, r->body.n);
     wt_note(r->notes, WT_NOTE_ADDITIONAL, pseudo, WT_PSEUDO);
     if (!wt_cipher_seal(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO), r->body, body))

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REASONS 3 /* connections that were left out and are named */
+#define REASONS 3    /* connections that were left out and are named */
+#define LINK_RAW 101 /* LINKTYPE_RAW */
 #define FIRST_SLOTS 256
 #define ISN_STEP 65536u /* a port that is used again begins elsewhere, or its SYN would be taken for a copy */
 
@@ -54,8 +55,8 @@ struct job {
     struct tool_streams chosen;
     struct conversation **slots; /* by stream, of the file that is read */
     uint32_t slot_count, open;
-    uint32_t connections;
-    uint64_t bytes, left_out;
+    uint32_t connections; /* written */
+    uint64_t bytes, left_out, seen;
     bool stop; /* the file cannot be written, or memory is short */
     int status;
 };
@@ -172,6 +173,7 @@ static void told(void *context, const struct wt_connection *connection)
     struct job *job = context;
     if (!is_chosen(job, connection->stream))
         return;
+    job->seen++;
     end_conversation(job, connection->stream, WT_CLIENT, connection->end);
     if (connection->plaintext[0].bytes + connection->plaintext[1].bytes > 0 || !connection->not_decrypted)
         return;
@@ -239,11 +241,17 @@ static void read_inputs(struct job *job, char **inputs, int count)
 
 static void conclude(struct job *job)
 {
-    bool written = wt_capture_writer_finish(job->writer) && !job->stop;
+    /* Who asks for what nobody said gets an empty capture; who lacks the keys gets none. */
+    bool lost = job->connections == 0 && (job->left_out > 0 || job->seen == 0);
+    bool written = (job->connections > 0 || wt_capture_write_interface(job->writer, LINK_RAW, 0)) &&
+                   wt_capture_writer_finish(job->writer);
+    written = written && !job->stop;
     if (job->left_out > REASONS)
         tool_complain(&tool_decrypt, _("%" PRIu64 " more connections are left out"), job->left_out - REASONS);
-    if (written && job->connections == 0) {
-        tool_complain(&tool_decrypt, "%s", _("nothing was opened, nothing is written"));
+    if (written && lost) {
+        tool_complain(&tool_decrypt, "%s",
+                      job->seen > 0 ? _("nothing was opened, nothing is written")
+                                    : _("no TLS connection is chosen, nothing is written"));
         job->status = TOOL_BAD_INPUT;
         return;
     }

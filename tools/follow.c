@@ -267,7 +267,7 @@ static bool open_files(struct job *job)
 
 static void close_files(struct job *job)
 {
-    bool keep = job->said[0] + job->said[1] > 0;
+    bool keep = job->said[0] + job->said[1] > 0 || job->status == TOOL_OK;
     for (unsigned side = 0; side < 2; side++) {
         if (job->files[side].fd >= 0 && keep && !tool_file_commit(&job->files[side]))
             job->status = TOOL_BAD_INPUT;
@@ -283,13 +283,14 @@ static void conclude(struct job *job)
     end_line(job);
     if (spoke)
         return;
-    job->status = TOOL_BAD_INPUT;
+    if (!job->found || job->complained)
+        job->status = TOOL_BAD_INPUT;
     if (!job->found)
         tool_complain(&tool_follow,
                       _("%s: no TLS connection is stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
                       job->input, job->common.stream, job->input);
     else if (!job->complained)
-        tool_complain(&tool_follow, "%s", _("no application data passed that could be opened"));
+        tool_complain(&tool_follow, "%s", _("nothing was said"));
 }
 
 static void follow_capture(struct job *job)

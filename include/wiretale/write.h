@@ -26,6 +26,9 @@ WT_API struct wt_capture_writer *wt_capture_writer_new(bool (*write)(void *conte
 /* One packet, in an Enhanced Packet Block; its interface is that of all packets of its link type and clock. */
 WT_API bool wt_capture_write_packet(struct wt_capture_writer *writer, const struct wt_packet *packet);
 
+/* The interface of such packets, when there may be none: a capture without interfaces is one that not all can read. */
+WT_API bool wt_capture_write_interface(struct wt_capture_writer *writer, uint16_t link, uint8_t digits);
+
 /* TLS key log text, for a Decryption Secrets Block (as many as it takes). A reader opens with it what comes behind:
  * before the packets. */
 #define WT_SECRETS_TLS_KEY_LOG 0x544c534bu

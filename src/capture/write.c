@@ -171,10 +171,26 @@ static bool interface_for(struct wt_capture_writer *w, uint16_t link, uint8_t di
     return true;
 }
 
+/* Microseconds are what every reader knows; nanoseconds where the packets have them. */
+static uint8_t clock_of(uint8_t digits)
+{
+    return digits > 6 ? 9 : 6;
+}
+
+bool wt_capture_write_interface(struct wt_capture_writer *w, uint16_t link, uint8_t digits)
+{
+    uint32_t number;
+    if (w->failed)
+        return false;
+    if (!w->section)
+        write_section(w);
+    w->failed = !interface_for(w, link, clock_of(digits), &number);
+    return settle(w);
+}
+
 bool wt_capture_write_packet(struct wt_capture_writer *w, const struct wt_packet *packet)
 {
-    /* Microseconds are what every reader knows; nanoseconds where the packet has them. */
-    uint8_t digits = packet->time.digits > 6 ? 9 : 6;
+    uint8_t digits = clock_of(packet->time.digits);
     uint64_t ticks = digits == 9 ? (uint64_t)packet->time.ns : (uint64_t)(packet->time.ns / 1000);
     size_t n = 20 + padded(packet->length);
     uint32_t interface;

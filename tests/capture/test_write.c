@@ -112,6 +112,21 @@ static void test_packets(void **state)
     wt_buffer_free(&file);
 }
 
+/* libpcap takes no file without an interface, even when it holds no packets. */
+static void test_empty(void **state)
+{
+    (void)state;
+    struct wt_buffer file = {0};
+    struct wt_capture_writer *w = wt_capture_writer_new(into, &file);
+    assert_true(wt_capture_write_interface(w, 101, 6));
+    assert_true(wt_capture_write_interface(w, 101, 0)); /* the same */
+    assert_true(wt_capture_writer_finish(w));
+    assert_int_equal(file.n, 44 + 32);
+    ends_well(open_written(&file));
+    wt_capture_writer_free(w);
+    wt_buffer_free(&file);
+}
+
 /* Wireshark takes no block over 16 MiB; a key log is cut between its lines. */
 static void test_long_secrets(void **state)
 {
@@ -537,10 +552,11 @@ static void test_choice_fragments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packets),        cmocka_unit_test(test_long_secrets),
-        cmocka_unit_test(test_failure_sticks), cmocka_unit_test(test_copy_pcapng),
-        cmocka_unit_test(test_copy_several),   cmocka_unit_test(test_rebuild),
-        cmocka_unit_test(test_choice),         cmocka_unit_test(test_choice_fragments),
+        cmocka_unit_test(test_packets),          cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_long_secrets),     cmocka_unit_test(test_failure_sticks),
+        cmocka_unit_test(test_copy_pcapng),      cmocka_unit_test(test_copy_several),
+        cmocka_unit_test(test_rebuild),          cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_choice_fragments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

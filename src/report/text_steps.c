@@ -22,7 +22,8 @@
 #define WIDE_FROM (HEX_AT + 2 * WIDE_BYTES + WIDE_BYTES / 4 - 1)
 #define HEAD_LINES 4u /* of a long run of bytes that is cut in its middle */
 #define TAIL_LINES 2u
-#define LOOK_BACK 64u /* steps that are searched for where a value came from */
+#define WORTH_A_NAME 20u /* bytes that are named rather than repeated */
+#define LOOK_BACK 64u    /* steps that are searched for where a value came from */
 
 /* The steps of one section. */
 struct board {
@@ -99,12 +100,12 @@ static void hex(struct board *b, struct wt_span bytes)
 }
 
 /* The name under which just these bytes stand above: what a step made first of all, else what went into one. NULL when
- * they do not. A few bytes may be the same by chance. */
+ * they do not. Few bytes are sooner read again than looked up, and may be the same by chance. */
 static const char *shown_before(const struct board *b, size_t step, const struct wt_step_part *p)
 {
     size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
     const char *name = NULL;
-    if (p->bytes.n < 8)
+    if (p->bytes.n < WORTH_A_NAME)
         return NULL;
     for (size_t i = step; i-- > first;) {
         const struct wt_step *s = &b->steps[i].step;
@@ -208,6 +209,10 @@ static void input(struct board *b, size_t step, const struct wt_step_part *p)
         wt_term_end(t);
     } else if (from) {
         char line[200];
+        size_t n;
+        const char *label = b->keys ? label_of(b->x->c, p->bytes, &n) : NULL;
+        if (label) /* says more than "traffic secret" */
+            from = wt_text_wire(b->x, wt_span_of(label, n), 60);
         (void)snprintf(line, sizeof line, _("%02x%02x%02x%02x… %s, from above"), p->bytes.p[0], p->bytes.p[1],
                        p->bytes.p[2], p->bytes.p[3], from);
         wt_term_to(t, HEX_AT);
@@ -244,9 +249,21 @@ static void outcome(struct board *b, const struct wt_told_step *told)
 /* --- steps ----------------------------------------------------------------------------------------------------------
  */
 
-/* "server: write_key = HKDF-Expand-Label(traffic secret, Label, Context, Length)" and where the RFC says so. */
-static void step_head(struct board *b, const struct wt_told_step *told)
+/* The same for the other side, or again: the sentence was read. */
+static bool said_before(const struct board *b, size_t step)
 {
+    size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
+    const char *text = b->steps[step].step.text;
+    for (size_t i = step; i-- > first;)
+        if (b->steps[i].step.text && strcmp(b->steps[i].step.text, text) == 0)
+            return true;
+    return false;
+}
+
+/* "server: write_key = HKDF-Expand-Label(traffic secret, Label, Context, Length)" and where the RFC says so. */
+static void step_head(struct board *b, size_t step)
+{
+    const struct wt_told_step *told = &b->steps[step];
     struct wt_term *t = &b->x->term;
     const struct wt_step *s = &told->step;
     struct wt_buffer line = {0};
@@ -264,7 +281,7 @@ static void step_head(struct board *b, const struct wt_told_step *told)
     }
     wt_term_text(t, or_nameless(s->out.name));
     wt_term_style(t, WT_STYLE_PLAIN);
-    if (s->function) {
+    if (s->function && *s->function) {
         (void)wt_buffer_format(&line, " = %s", s->function);
         for (size_t i = 0; i < s->in_count; i++)
             (void)wt_buffer_format(&line, "%s%s", i ? ", " : "(", or_nameless(s->in[i].name));
@@ -275,7 +292,7 @@ static void step_head(struct board *b, const struct wt_told_step *told)
         wt_term_wrap(t, PART_AT + 2, b->x->prose, (const char *)line.p);
     wt_term_end(t);
     line.n = 0;
-    if (s->text)
+    if (s->text && !said_before(b, step))
         (void)wt_buffer_format(&line, "%s ", _(s->text));
     if (s->rfc)
         (void)wt_buffer_format(&line, told->frame ? "(%s; " : "(%s)", s->rfc);
@@ -416,7 +433,7 @@ static void steps(struct board *b)
             i = cuts(b, i);
             continue;
         }
-        step_head(b, told);
+        step_head(b, i);
         for (size_t k = 0; k < told->step.in_count; k++)
             input(b, i, &told->step.in[k]);
         if (told->step.out.name)

@@ -481,7 +481,7 @@ static void secrets_tls13(void **state)
     has(text, "\n        Context                        0  empty\n");
     has(text, "19181b1a 1d1c1f1e\n          as it was given: "
               "SERVER_HANDSHAKE_TRAFFIC_SECRET\n");
-    has(text, "  01000302… traffic secret, from above\n");
+    has(text, "  01000302… SERVER_HANDSHAKE_TRAFFIC_SECRET, from above\n");
     has(text, "\n        Label                          9  \"tls13 key\"\n");
     free(text);
     story_free(s);

@@ -170,6 +170,7 @@ static int observe(struct job *job, struct wt_live *live)
         .keep_messages = late,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
+        .digest_plaintext = job->narrator.json,
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };

@@ -142,6 +142,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
         .keep_secrets = job->secrets,
+        .digest_plaintext = n->json,
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,

@@ -22,6 +22,9 @@ struct tool_log {
     uint64_t read; /* bytes of the file so far */
     dev_t device;
     ino_t inode;
+    struct timespec changed; /* when it was, as of the last look */
+    char tail[64];           /* the last of what was read, with which it goes on */
+    size_t tail_length;
     int fd;         /* -1: not there (yet) */
     int complained; /* errno of what was already said about it */
 };
@@ -58,6 +61,15 @@ static void fault(void *context, const struct wt_keys_fault *f)
         tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, _(f->why));
 }
 
+static void keep_tail(struct tool_log *log, const char *bytes, size_t length)
+{
+    size_t room = sizeof log->tail, new = length < room ? length : room;
+    size_t old = log->tail_length < room - new ? log->tail_length : room - new;
+    memmove(log->tail, log->tail + log->tail_length - old, old);
+    memcpy(log->tail + old, bytes + length - new, new);
+    log->tail_length = old + new;
+}
+
 /* All that is there now; false when reading failed. */
 static bool drain(struct tool_log *log)
 {
@@ -68,6 +80,7 @@ static bool drain(struct tool_log *log)
     while (poll(&waiting, 1, 0) > 0 && (n = read(log->fd, block, sizeof block)) > 0) {
         wt_keys_log_feed(log->log, block, (size_t)n);
         log->read += (uint64_t)n;
+        keep_tail(log, block, (size_t)n);
     }
     explicit_bzero(block, sizeof block);
     return n >= 0 || errno == EAGAIN || errno == EINTR;
@@ -95,6 +108,9 @@ static void close_log(struct tool_log *log)
     log->log = NULL;
     log->fd = -1;
     log->read = 0;
+    log->changed = (struct timespec){0};
+    explicit_bzero(log->tail, sizeof log->tail);
+    log->tail_length = 0;
 }
 
 /* False with errno. */
@@ -135,15 +151,30 @@ static bool is_replaced(const struct tool_log *log)
            (st.st_dev != log->device || st.st_ino != log->inode);
 }
 
+/* Whether the file was emptied and written anew. Its length alone does not tell: it may have grown past where it was.
+ */
+static bool is_rewritten(struct tool_log *log)
+{
+    char tail[sizeof log->tail];
+    struct stat st;
+    if (fstat(log->fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    if ((uint64_t)st.st_size < log->read)
+        return true;
+    if (st.st_mtim.tv_sec == log->changed.tv_sec && st.st_mtim.tv_nsec == log->changed.tv_nsec)
+        return false;
+    log->changed = st.st_mtim;
+    ssize_t n = pread(log->fd, tail, log->tail_length, (off_t)(log->read - log->tail_length));
+    return n != (ssize_t)log->tail_length || memcmp(tail, log->tail, log->tail_length) != 0;
+}
+
 static void follow_log(struct tool_secrets *s, struct tool_log *log)
 {
-    struct stat st;
     if (log->fd >= 0) {
-        bool shrunk = fstat(log->fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size < log->read;
-        bool replaced = is_replaced(log);
-        if (!shrunk && !drain(log))
+        bool rewritten = is_rewritten(log), replaced = is_replaced(log);
+        if (!rewritten && !drain(log))
             cannot_read(s, log);
-        if (!shrunk && !replaced)
+        if (!rewritten && !replaced)
             return;
         close_log(log);
     }

@@ -128,6 +128,27 @@ def check_filter_on_messages():
     equal([t.get('version', t['type']) for t in told], ['TLS 1.2', 'summary'], 'told at the end')
 
 
+def check_key_log(folder):
+    """EncryptedExtensions passes under keys. The log is not there yet, is replaced, is emptied: all of it is noticed."""
+    os.chmod(folder, 0o755)  # root is given up
+    log = os.path.join(folder, 'live.keys')
+    live = Live('--json', '--keylog', log, '--filter', 'tls.handshake.type == 8')
+    for change in (None, lambda: os.rename(log, log + '.1'), lambda: os.truncate(log, 0)):
+        if change:
+            change()
+        connect('-tls1_3', '-keylogfile', log)
+        time.sleep(0.6)
+    connect('-tls1_3')  # nobody knows its secrets
+    time.sleep(0.6)
+    told = [json.loads(line) for line in live.stop().splitlines()]
+    equal([t['type'] for t in told], ['connection'] * 3 + ['summary'], f'told with a key log that grows: {live.err()!r}')
+    equal(told[-1].get('connections'), 4, 'connections seen')
+    other = Live('--json', '--keylog', log + '/not-there')  # waited for
+    connect('-tls1_3')
+    check('TLS 1.3' in other.line(), 'a key log that never comes is no end')
+    other.stop()
+
+
 def main():
     enter_namespace()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
@@ -140,6 +161,7 @@ def main():
             check_lines()
             check_json_and_filters()
             check_filter_on_messages()
+            check_key_log(folder)
         finally:
             server.process.terminate()
             server.process.wait()

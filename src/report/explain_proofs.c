@@ -125,7 +125,7 @@ static void verdict(struct wt_text *x, enum wt_proof proof)
 
 void wt_explain_proofs(struct wt_text *x)
 {
-    enum wt_proof order[WT_PROOF_COUNT];
+    enum wt_proof order[WT_PROOF_COUNT] = {0};
     bool any = false;
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
         any = any || x->c->proofs[i].result != WT_PROOF_ABSENT;

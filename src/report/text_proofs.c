@@ -39,12 +39,14 @@ static bool carries(const struct wt_message *m, enum wt_proof proof)
 /* In the order in which they passed. */
 void wt_text_proof_order(const struct wt_connection *c, enum wt_proof order[WT_PROOF_COUNT])
 {
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
-        unsigned at = i;
-        for (; at && c->proofs[order[at - 1]].frame > c->proofs[i].frame; at--)
-            order[at] = order[at - 1];
-        order[at] = (enum wt_proof)i;
-    }
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        order[i] = (enum wt_proof)i;
+    for (unsigned i = 1; i < WT_PROOF_COUNT; i++)
+        for (unsigned at = i; at && c->proofs[order[at - 1]].frame > c->proofs[order[at]].frame; at--) {
+            enum wt_proof later = order[at - 1];
+            order[at - 1] = order[at];
+            order[at] = later;
+        }
 }
 
 int wt_text_proof_of(const struct wt_text *x, const struct wt_message *m)
@@ -158,7 +160,7 @@ static void failed_proof(struct wt_text *x, unsigned indent, enum wt_proof proof
 void wt_text_head_keys(struct wt_text *x, unsigned indent)
 {
     const struct wt_connection *c = x->c;
-    enum wt_proof order[WT_PROOF_COUNT];
+    enum wt_proof order[WT_PROOF_COUNT] = {0};
     char room[600];
     opened(x, indent);
     wt_text_proof_order(c, order);

@@ -76,3 +76,10 @@ void wt_arena_free(struct wt_arena *a)
     a->last = NULL;
     a->used = 0;
 }
+
+void wt_arena_wipe(struct wt_arena *a)
+{
+    for (struct wt_arena_block *b = a->last; b; b = b->before)
+        explicit_bzero((uint8_t *)b + align(sizeof *b), b->n);
+    wt_arena_free(a);
+}

@@ -20,5 +20,7 @@ void *wt_arena_alloc(struct wt_arena *a, size_t n);
 /* A copy of the bytes, with a NUL behind them that does not count; {NULL, 0} when refused. */
 struct wt_span wt_arena_copy(struct wt_arena *a, struct wt_span s);
 void wt_arena_free(struct wt_arena *a);
+/* The same for an arena that held secrets: its bytes are overwritten first. */
+void wt_arena_wipe(struct wt_arena *a);
 
 #endif

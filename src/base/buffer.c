@@ -88,3 +88,10 @@ void wt_buffer_free(struct wt_buffer *b)
     free(b->p);
     *b = (struct wt_buffer){0};
 }
+
+void wt_buffer_wipe(struct wt_buffer *b)
+{
+    if (b->p)
+        explicit_bzero(b->p, b->cap);
+    wt_buffer_free(b);
+}

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <openssl/core_names.h>
+#include <openssl/dsa.h>
 #include <openssl/dsaerr.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -278,6 +279,30 @@ enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_k
     return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digest, n), signature);
 }
 
+/* RFC 6101, 5.6.3 hands the hash "directly through the DSA" and says nothing of an encoding: NSS sends r and s bare,
+ * each as long as q, where TLS 1.0 (RFC 2246, 4.7) says DER. The length tells them apart, and DER begins with SEQUENCE.
+ */
+static enum wt_verdict verify_bare_dsa(struct wt_crypto *crypto, struct wt_public_key *key, struct wt_span digest,
+                                       struct wt_span signature)
+{
+    BIGNUM *r = BN_bin2bn(signature.p, (int)signature.n / 2, NULL);
+    BIGNUM *s = BN_bin2bn(signature.p + signature.n / 2, (int)signature.n / 2, NULL);
+    DSA_SIG *both = DSA_SIG_new();
+    uint8_t *der = NULL;
+    int n = 0;
+    if (r && s && both && DSA_SIG_set0(both, r, s)) {
+        r = s = NULL;
+        n = i2d_DSA_SIG(both, &der);
+    }
+    BN_free(r);
+    BN_free(s);
+    DSA_SIG_free(both);
+    enum wt_verdict verdict =
+        n > 0 ? verify_digest(crypto, key, NULL, WT_CANNOT, digest, wt_span_of(der, (size_t)n)) : WT_CANNOT;
+    OPENSSL_free(der);
+    return verdict;
+}
+
 enum wt_verdict wt_signature_verify_old(struct wt_crypto *crypto, struct wt_public_key *key, const uint8_t digests[36],
                                         struct wt_span signature)
 {
@@ -285,6 +310,9 @@ enum wt_verdict wt_signature_verify_old(struct wt_crypto *crypto, struct wt_publ
     case WT_KEY_RSA:
         return verify_rsa(crypto, key, false, "MD5-SHA1", wt_span_of(digests, 36), signature);
     case WT_KEY_DSA:
+        if ((signature.n == 40 || signature.n == 56 || signature.n == 64) && signature.p[1] != signature.n - 2)
+            return verify_bare_dsa(crypto, key, wt_span_of(digests + 16, 20), signature);
+        return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digests + 16, 20), signature);
     case WT_KEY_EC:
         return verify_digest(crypto, key, NULL, WT_CANNOT, wt_span_of(digests + 16, 20), signature);
     default:

@@ -33,7 +33,8 @@ enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_k
                                     const struct wt_span *parts, size_t count, struct wt_span signature);
 
 /* SSL 3.0 to TLS 1.1 (RFC 2246, 7.4.3 and 7.4.8): RSA signs MD5 and SHA-1 (36 bytes, PKCS #1 type 1 without a
- * DigestInfo), DSA and ECDSA sign SHA-1 (the last 20 of the 36). `digests` holds MD5 then SHA-1. */
+ * DigestInfo), DSA and ECDSA sign SHA-1 (the last 20 of the 36); DSA also with r and s bare, as SSL 3.0 has them.
+ * `digests` holds MD5 then SHA-1. */
 enum wt_verdict wt_signature_verify_old(struct wt_crypto *crypto, struct wt_public_key *key, const uint8_t digests[36],
                                         struct wt_span signature);
 

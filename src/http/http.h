@@ -19,13 +19,21 @@ void wt_http_free(struct wt_http *http);
 void wt_http_feed(struct wt_http *http, enum wt_side side, struct wt_span bytes, uint32_t frame, struct wt_time time);
 /* A side says nothing more (close_notify, FIN, the end): a body that runs to the end of the connection is complete. */
 void wt_http_end(struct wt_http *http, enum wt_side side);
-/* Bytes of a side are missing: HTTP/1 looks for the next message's start, HTTP/2 (whose header compression is lost)
- * stops listing that side. */
+/* Bytes of a side are missing: HTTP/1 looks for the next message's start, at the starts of pieces; HTTP/2 (whose header
+ * compression is lost) stops listing that side. Said of both sides before anything is fed, it tells that the capture
+ * came late. */
 void wt_http_gap(struct wt_http *http, enum wt_side side);
 
 /* "HTTP/1.1", "HTTP/2", …, or NULL when what passed is something else. */
 const char *wt_http_name(const struct wt_http *http);
-/* In the order of the requests. They lie in the arena. `dropped`: exchanges over WT_LIMIT_EXCHANGES. */
+/* Why a side's bytes are no longer read although it spoke HTTP: a clause about that side, in English, to be translated
+ * where it is told ("its framing contradicts itself"). NULL when all is well, and after an upgrade. */
+const char *wt_http_stopped(const struct wt_http *http, enum wt_side side);
+/* In the order of the requests (HTTP/2: of the streams, what is pushed behind what it was pushed with). They lie in the
+ * arena and hold until the next call, or until more is fed. `dropped`: exchanges over the limits (WT_LIMIT_EXCHANGES,
+ * WT_LIMIT_HTTP_STREAMS, the arena's) that are not in the list. Paths and authorities longer than
+ * WT_LIMIT_HTTP_TARGET bytes and other fields longer than WT_LIMIT_HTTP_FIELD are cut. To be asked when nothing more
+ * comes: what waited for the other side is then read without it. */
 const struct wt_exchange *wt_http_exchanges(struct wt_http *http, size_t *count, size_t *dropped);
 
 #endif

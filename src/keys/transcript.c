@@ -44,6 +44,7 @@ bool wt_transcript_add(struct wt_transcript *t, unsigned side, uint8_t type, uin
     }
     insert(t, (struct wt_transcript_entry){.offset = (uint32_t)(t->bytes.n - length),
                                            .length = (uint32_t)length,
+                                           .frame = t->frame,
                                            .place = place,
                                            .type = type,
                                            .side = (uint8_t)side});

@@ -10,7 +10,9 @@
 
 struct wt_transcript_entry {
     uint32_t offset, length; /* in `bytes`; header included */
+    uint32_t frame;          /* packet that completed it */
     uint8_t place, type, side;
+    bool judged; /* its proof, if it carries one, has been looked at */
 };
 
 /* All zero is empty. Free with wt_transcript_clear(). */
@@ -18,6 +20,7 @@ struct wt_transcript {
     struct wt_buffer bytes;
     struct wt_transcript_entry *entries; /* sorted by place, then arrival */
     size_t count, cap;
+    uint32_t frame; /* that the next entries get */
     bool broken;    /* a message is missing or was too long: no proof can be judged */
     bool reordered; /* entries are not in the order of `bytes` */
 };

@@ -14,7 +14,10 @@
 
 struct known {
     struct wt_certificate_facts facts;
-    const uint8_t *der; /* facts.length bytes */
+    const uint8_t *der;        /* facts.length bytes */
+    struct wt_public_key *key; /* made when it is first asked for */
+    uint32_t held;             /* signatures of this key that were found to hold */
+    bool asked;
 };
 
 struct slot {
@@ -61,6 +64,9 @@ void wt_certificates_free(struct wt_certificates *c)
 {
     if (!c)
         return;
+    for (size_t i = 0; c->slots && i < c->slot_count; i++)
+        if (c->slots[i].known)
+            wt_public_key_free(c->slots[i].known->key);
     BIO_free(c->bio);
     wt_buffer_free(&c->text);
     wt_arena_free(&c->arena);
@@ -474,4 +480,17 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
     *slot = (struct slot){hash, known};
     c->count++;
     return &known->facts;
+}
+
+struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
+                                          uint32_t **held)
+{
+    /* facts stand first in what is known of a certificate, and are only handed out from there */
+    struct known *known = (struct known *)(uintptr_t)facts;
+    if (!known->asked) {
+        known->asked = true;
+        known->key = wt_public_key_of_certificate(c->crypto, wt_span_of(known->der, facts->length));
+    }
+    *held = &known->held;
+    return known->key;
 }

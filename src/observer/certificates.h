@@ -1,9 +1,9 @@
-/* Facts of certificates: each distinct one of a run is parsed once, the first time that it passes. Facts live as long as
- * the table, so a story may point into it. */
+/* Facts of certificates: each distinct one of a run is parsed once, the first time that it passes. Facts live as long
+ * as the table, so a story may point into it. */
 #ifndef WT_OBSERVER_CERTIFICATES_H
 #define WT_OBSERVER_CERTIFICATES_H
 
-#include "crypto/library.h"
+#include "crypto/sign.h"
 #include "wiretale/story.h"
 
 struct wt_certificates;
@@ -16,6 +16,11 @@ void wt_certificates_free(struct wt_certificates *c);
  * as one certificate and nothing behind it has `parsed` false. NULL when the system or WT_LIMIT_CERTIFICATES_BYTES
  * refuses room; certificates that are known already are still found then. */
 const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der);
+
+/* The public key of a certificate that wt_certificates_intern() told of, the table's own; NULL when libcrypto does not
+ * read it. *held counts, for the caller, the signatures of it that were found to hold. */
+struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
+                                          uint32_t **held);
 
 /* How often NULL was returned. */
 uint64_t wt_certificates_refused(const struct wt_certificates *c);

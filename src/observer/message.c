@@ -12,6 +12,7 @@ struct hearing {
     struct wt_conversation *c;
     struct wt_tls *tls;
     unsigned direction;
+    unsigned flags; /* WT_MESSAGE_... that its record gave it */
     struct wt_codec_context context;
     struct wt_message *kept; /* NULL when messages are not kept */
 };
@@ -98,8 +99,8 @@ static void offered_sessions(struct hearing *h, const struct wt_client_hello *he
     hs->session_id_length = (uint8_t)hello->session_id.n;
     if (hello->session_id.n)
         memcpy(hs->session_id, hello->session_id.p, hello->session_id.n);
-    hs->offered_ticket = extension(h, &hello->extensions, WT_EXT_SESSION_TICKET, WT_IN_CH, &e) &&
-                         e.session_ticket.ticket.n > 0;
+    hs->offered_ticket =
+        extension(h, &hello->extensions, WT_EXT_SESSION_TICKET, WT_IN_CH, &e) && e.session_ticket.ticket.n > 0;
     if (hs->offered_ticket)
         hs->ticket_hash = wt_session_hash(e.session_ticket.ticket);
     hs->offered_psk = extension(h, &hello->extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e);
@@ -110,12 +111,35 @@ static void offered_sessions(struct hearing *h, const struct wt_client_hello *he
     }
 }
 
+/* A first hello, the one after a HelloRetryRequest (whose random is the same: RFC 8446, 4.1.2, "the client MUST send
+ * the same ClientHello without modification, except …"), or one that begins another handshake. */
+void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt_span random)
+{
+    struct wt_tls_handshake *hs = tls->handshake;
+    bool again = hs->has_random[WT_CLIENT] && hs->has_random[WT_SERVER];
+    if (again) {
+        wt_transcript_clear(&hs->transcript);
+        hs->has_random[WT_SERVER] = hs->server_done = hs->has_selected_psk = hs->has_key_share = false;
+        hs->extended_master = hs->encrypt_then_mac = hs->truncated_hmac = false;
+        hs->made[0] = hs->made[1] = 0;
+        hs->made_id_length = 0;
+    }
+    hs->keeps_transcript = o->options.verify != WT_VERIFY_NONE || o->options.keys;
+    hs->has_random[WT_CLIENT] = random.n == 32;
+    if (random.n == 32)
+        memcpy(hs->random[WT_CLIENT], random.p, 32);
+    if (again)
+        wt_keyring_hello(o, tls);
+}
+
 /* A hello that breaks its format has no fingerprint: what is left of it would be taken for another client's. */
 static void on_client_hello(struct hearing *h, const struct wt_client_hello *hello, bool well)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
     take_role(tls, h->direction);
+    if (tls->handshake)
+        wt_tls_begin_handshake(h->o, tls, hello->random);
     tls->offered = hello->legacy_version;
     if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
         highest(e.supported_versions.versions))
@@ -157,8 +181,27 @@ void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
     tls->resumption = hs->offered_ticket ? WT_RESUMPTION_TICKET : WT_RESUMPTION_SESSION_ID;
     uint64_t hash =
         hs->offered_ticket ? hs->ticket_hash : wt_session_hash(wt_span_of(hs->session_id, hs->session_id_length));
-    tls->has_resumed_from = (hs->offered_ticket || hs->session_id_length) &&
-                            wt_session_find(o, hash, &tls->resumed_from);
+    tls->has_resumed_from =
+        (hs->offered_ticket || hs->session_id_length) && wt_session_find(o, hash, &tls->resumed_from);
+}
+
+/* The hash that stands for the first ClientHello behind a HelloRetryRequest is known once the suite is. Without anybody
+ * to open the rest there is nothing to prove. */
+static void retry_transcript(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_transcript *t = &tls->handshake->transcript;
+    const struct wt_suite *suite = wt_suite_find(tls->suite);
+    uint8_t digest[WT_DIGEST_MOST];
+    if (!o->options.keys) {
+        tls->handshake->keeps_transcript = false;
+        wt_transcript_clear(t);
+        return;
+    }
+    if (!tls->retried || !t->count || !suite || t->entries[0].type != WT_HANDSHAKE_CLIENT_HELLO)
+        return;
+    size_t n = wt_digest(o->crypto, (enum wt_hash_id)suite->prf,
+                         wt_span_cut(wt_buffer_span(&t->bytes), t->entries[0].offset, t->entries[0].length), digest);
+    (void)wt_transcript_retry(t, wt_span_of(digest, n));
 }
 
 static void hello13(struct hearing *h, const struct wt_server_hello *hello)
@@ -175,6 +218,13 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
         extension(h, &hello->extensions, WT_EXT_KEY_SHARE_OLD, WT_IN_SH, &e))
         tls->group = e.key_share.group;
     bool psk = extension(h, &hello->extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_SH, &e);
+    if (tls->handshake) {
+        tls->handshake->has_key_share =
+            tls->group != 0 && wt_extensions_find(&hello->extensions, WT_EXT_KEY_SHARE, &(struct wt_span){0});
+        tls->handshake->has_selected_psk = psk;
+        tls->handshake->selected_psk = psk ? e.pre_shared_key.selected_identity : 0;
+        retry_transcript(h->o, tls);
+    }
     if (psk) {
         wt_flow_learn(&tls->flow, WT_FACT_RESUMED);
         if (!tls->handshake || !tls->handshake->offered_external_psk)
@@ -185,6 +235,20 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
     }
     for (unsigned d = 0; d < 2; d++)
         tls->side[d].cover = WT_COVER_NONE; /* a CCS before this hello was camouflage */
+}
+
+/* What the keys and the records will be made with. RFC 7627, 5.2; RFC 7366, 3; RFC 6066, 7. */
+static void terms12(struct hearing *h, const struct wt_server_hello *hello)
+{
+    struct wt_tls_handshake *hs = h->tls->handshake;
+    struct wt_span none;
+    hs->extended_master = wt_extensions_find(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET, &none);
+    hs->encrypt_then_mac = wt_extensions_find(&hello->extensions, WT_EXT_ENCRYPT_THEN_MAC, &none);
+    hs->truncated_hmac = wt_extensions_find(&hello->extensions, WT_EXT_TRUNCATED_HMAC, &none);
+    hs->compression = hello->compression_method;
+    hs->made_id_length = (uint8_t)(hello->session_id.n <= sizeof hs->made_id ? hello->session_id.n : 0);
+    if (hs->made_id_length)
+        memcpy(hs->made_id, hello->session_id.p, hs->made_id_length);
 }
 
 static void hello12(struct hearing *h, const struct wt_server_hello *hello)
@@ -201,6 +265,7 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
     if (wt_extensions_find(&hello->extensions, WT_EXT_SESSION_TICKET, &(struct wt_span){0}))
         facts |= WT_FACT_TICKET_PROMISED;
     wt_flow_learn(&tls->flow, facts);
+    terms12(h, hello);
     if (extension(h, &hello->extensions, WT_EXT_ALPN, WT_IN_SH12, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
@@ -240,6 +305,10 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
     tls->has_suite = true;
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
     tls->kx = suite ? suite->kx : WT_KX_NULL;
+    if (tls->handshake && hello->random.n == 32) {
+        tls->handshake->has_random[WT_SERVER] = true;
+        memcpy(tls->handshake->random[WT_SERVER], hello->random.p, 32);
+    }
     h->context.version = tls->version;
     if (wt_tls_is_13(tls))
         hello13(h, hello);
@@ -247,8 +316,10 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
         hello12(h, hello);
     if (tls->handshake && !wt_tls_is_13(tls) && hello->session_id.n && hello->session_id.n <= 32 &&
         !(hello->session_id.n == tls->handshake->session_id_length &&
-          memcmp(hello->session_id.p, tls->handshake->session_id, hello->session_id.n) == 0))
-        wt_session_add(h->o, wt_session_hash(hello->session_id), h->c->stream);
+          memcmp(hello->session_id.p, tls->handshake->session_id, hello->session_id.n) == 0)) {
+        tls->handshake->made[0] = wt_session_hash(hello->session_id);
+        wt_session_add(h->o, tls->handshake->made[0], h->c->stream);
+    }
     if (!tls->has_ja3s) {
         h->o->text.n = 0;
         if (wt_fingerprint_ja3s(hello, &h->o->text))
@@ -294,8 +365,8 @@ static void on_certificate(struct hearing *h, const struct wt_certificate *certi
         wt_tls_add_certificate(h->o, h->c, side, entry.data);
 }
 
-/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so that
- * a ServerKeyExchange that spells one out names its group. */
+/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
+ * that a ServerKeyExchange that spells one out names its group. */
 static uint16_t ffdhe_of(struct wt_span p)
 {
     static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -316,6 +387,60 @@ static uint16_t ffdhe_of(struct wt_span p)
     default:
         return 0;
     }
+}
+
+static void on_ticket(struct hearing *h, const struct wt_new_session_ticket *ticket)
+{
+    struct wt_tls *tls = h->tls;
+    uint64_t hash = ticket->ticket.n ? wt_session_hash(ticket->ticket) : 0;
+    if (!hash)
+        return;
+    wt_session_add(h->o, hash, h->c->stream);
+    if (ticket->tls13) {
+        wt_keyring_ticket13(h->o, tls, ticket->ticket, ticket->nonce);
+    } else if (tls->handshake) {
+        tls->handshake->made[1] = hash;
+        wt_keyring_session(h->o, tls);
+    }
+}
+
+/* What TLS 1.3 answers behind keys (RFC 8446, 4.3.1). */
+static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted_extensions *in)
+{
+    struct wt_tls *tls = h->tls;
+    union wt_ext_body e;
+    struct wt_span body;
+    if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
+        struct wt_span rest = e.alpn.protocol_name_list, name;
+        if (wt_ext_opaque_next(&rest, 1, &name))
+            tls->alpn = wt_arena_copy(&tls->arena, name);
+    }
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
+        tls->early_data =
+            wt_extensions_find(&in->extensions, WT_EXT_EARLY_DATA, &body) ? WT_EARLY_ACCEPTED : WT_EARLY_REJECTED;
+    if (wt_extensions_find(&in->extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &body) && body.n == 1)
+        tls->server_certificate_type = body.p[0];
+    if (wt_extensions_find(&in->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &body) && body.n == 1)
+        tls->client_certificate_type = body.p[0];
+    check_extensions(h, &in->extensions, WT_IN_EE);
+}
+
+bool wt_tls_inflate_certificate(struct wt_observer *o, struct wt_tls *tls, unsigned side,
+                                const struct wt_compressed_certificate *in, struct wt_message_body *out)
+{
+    struct wt_codec_context context = {tls->version, tls->kx,
+                                       side == WT_SERVER ? tls->server_certificate_type : tls->client_certificate_type,
+                                       side == WT_SERVER};
+    struct wt_error error;
+    uint8_t *room;
+    o->inflated.n = 0;
+    if (in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE ||
+        !(room = wt_buffer_room(&o->inflated, in->uncompressed_length)) ||
+        wt_compressed_certificate_inflate(in, room, in->uncompressed_length) != WT_OK)
+        return false;
+    out->type = WT_HANDSHAKE_CERTIFICATE;
+    return wt_message_decode(&context, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), NULL, out,
+                             &error) == WT_OK;
 }
 
 static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw, bool well)
@@ -344,8 +469,25 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
             tls->scheme = m->server_key_exchange.signature_scheme;
         break;
     case WT_HANDSHAKE_NEW_SESSION_TICKET:
-        if (!m->new_session_ticket.tls13 && m->new_session_ticket.ticket.n)
-            wt_session_add(h->o, wt_session_hash(m->new_session_ticket.ticket), h->c->stream);
+        on_ticket(h, &m->new_session_ticket);
+        break;
+    case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        on_encrypted_extensions(h, &m->encrypted_extensions);
+        break;
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE: {
+        struct wt_message_body inner;
+        if (wt_tls_inflate_certificate(h->o, tls, wt_tls_side_of(tls, h->direction), &m->compressed_certificate,
+                                       &inner))
+            on_certificate(h, &inner.certificate);
+        break;
+    }
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        if (m->certificate_verify.has_scheme && wt_tls_is_13(tls) && h->direction != tls->client)
+            tls->scheme = m->certificate_verify.signature_scheme;
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+        if (tls->handshake)
+            tls->handshake->server_done = true;
         break;
     default:
         break;
@@ -377,14 +519,84 @@ static void step(struct hearing *h, uint8_t type, const struct wt_message_body *
     wt_finding_add(tls, WT_FINDING_UNEXPECTED, h->o->frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
 }
 
+/* RFC 5246, 7.4.1.1: a HelloRequest "MUST NOT be included in the message hashes". In TLS 1.3 what comes after the
+ * handshake stands apart (RFC 8446, 4.6), but for a certificate that is asked for then (4.4.1). */
+static bool is_proved(const struct wt_tls *tls, uint8_t type)
+{
+    if (type == WT_HANDSHAKE_HELLO_REQUEST || type == WT_HANDSHAKE_HELLO_VERIFY_REQUEST)
+        return false;
+    return !wt_tls_is_13(tls) || (type != WT_HANDSHAKE_NEW_SESSION_TICKET && type != WT_HANDSHAKE_KEY_UPDATE);
+}
+
+static uint8_t place_of(const struct wt_tls *tls, unsigned side, uint8_t type, bool retry)
+{
+    const struct wt_tls_handshake *hs = tls->handshake;
+    const struct wt_transcript *t = &hs->transcript;
+    if (wt_tls_is_13(tls) && wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX)
+        return WT_PLACE_LATER;
+    if (retry)
+        return WT_PLACE_RETRY;
+    if (type == WT_HANDSHAKE_CLIENT_HELLO)
+        return t->count ? WT_PLACE_SECOND : WT_PLACE_HELLO;
+    if (side == WT_CLIENT)
+        return WT_PLACE_CLIENT;
+    return hs->server_done && type != WT_HANDSHAKE_SERVER_HELLO_DONE ? WT_PLACE_SERVER_LAST : WT_PLACE_SERVER;
+}
+
+/* The message takes its place among those that proofs cover. */
+static void add_to_transcript(struct hearing *h, uint8_t type, struct wt_span body, bool retry)
+{
+    struct wt_tls *tls = h->tls;
+    struct wt_tls_handshake *hs = tls->handshake;
+    unsigned side = wt_tls_side_of(tls, h->direction);
+    if (!hs || !hs->keeps_transcript || !is_proved(tls, type))
+        return;
+    uint8_t place = place_of(tls, side, type, retry);
+    hs->transcript.frame = h->o->frame;
+    /* each authentication after the handshake stands alone on what the handshake was */
+    if (place == WT_PLACE_LATER && type == WT_HANDSHAKE_CERTIFICATE_REQUEST)
+        while (hs->transcript.count && hs->transcript.entries[hs->transcript.count - 1].place == WT_PLACE_LATER)
+            hs->transcript.count--;
+    if (!wt_transcript_add(&hs->transcript, side, type, place, body, true) && hs->transcript.broken)
+        h->o->lost[WT_LOST_MESSAGES]++;
+}
+
+/* What a message changes in the keys of its direction. */
+static void change_keys(struct hearing *h, uint8_t type)
+{
+    struct wt_tls *tls = h->tls;
+    if (!wt_tls_is_13(tls) || !tls->keys)
+        return;
+    if (type == WT_HANDSHAKE_FINISHED)
+        wt_keyring_epoch(tls, h->direction, WT_EPOCH_TRAFFIC);
+    else if (type == WT_HANDSHAKE_END_OF_EARLY_DATA)
+        wt_keyring_epoch(tls, h->direction, WT_EPOCH_HANDSHAKE);
+    else if (type == WT_HANDSHAKE_KEY_UPDATE)
+        wt_keyring_update(h->o, tls, h->direction);
+}
+
+static void finished(struct hearing *h)
+{
+    struct wt_tls *tls = h->tls;
+    const struct wt_transcript *t = tls->handshake ? &tls->handshake->transcript : NULL;
+    tls->side[h->direction].flags |= WT_SIDE_FINISHED;
+    wt_tls_finished(h->o, h->c);
+    if (!t || wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_FINISHED) == SIZE_MAX ||
+        wt_transcript_find(t, WT_SERVER, WT_HANDSHAKE_FINISHED) == SIZE_MAX)
+        return;
+    wt_proofs_settle(h->o, h->c, false);
+    if (!wt_tls_is_13(tls))
+        wt_transcript_clear(&tls->handshake->transcript);
+}
+
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records)
+                    struct wt_span body, uint32_t length, unsigned records, unsigned flags)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[direction];
     bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || direction != tls->client;
     uint8_t certificate_type = from_server ? tls->server_certificate_type : tls->client_certificate_type;
-    struct hearing h = {o, c, tls, direction, {tls->version, tls->kx, certificate_type, from_server}, NULL};
+    struct hearing h = {o, c, tls, direction, flags, {tls->version, tls->kx, certificate_type, from_server}, NULL};
     struct wt_message_body m = {0};
     struct wt_error error = {0};
 
@@ -398,30 +610,34 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
                             (struct wt_message){.from = (uint8_t)direction,
                                                 .content_type = WT_CONTENT_HANDSHAKE,
                                                 .type = type,
-                                                .flags = WT_MESSAGE_TYPED,
+                                                .flags = (uint16_t)(WT_MESSAGE_TYPED | flags),
                                                 .record_version = side->cursor.version,
                                                 .records = (uint16_t)records,
+                                                .record = side->records,
                                                 .length = length,
                                                 .record_length = side->cursor.length,
                                                 .shape = {tls->version, tls->kx, certificate_type}},
                             body);
     if (body.n < length) {
-        wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame,
-                       wt_tls_sender(tls, direction), length, WT_LIMIT_HANDSHAKE_MESSAGE);
+        if (tls->handshake)
+            tls->handshake->transcript.broken = true;
+        wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame, wt_tls_sender(tls, direction), length,
+                       WT_LIMIT_HANDSHAKE_MESSAGE);
         return;
     }
     enum wt_code code = wt_message_decode(&h.context, type, body, NULL, &m, &error);
     m.type = type;
     if (code != WT_OK)
         malformed(&h, &error);
+    bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m.server_hello);
     dispatch(&h, &m, body, code == WT_OK);
+    add_to_transcript(&h, type, body, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {
         h.kept->shape.version = tls->version;
         h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;
     }
     step(&h, type, &m);
-    if (type == WT_HANDSHAKE_FINISHED) {
-        side->flags |= WT_SIDE_FINISHED;
-        wt_tls_finished(o, c);
-    }
+    if (type == WT_HANDSHAKE_FINISHED)
+        finished(&h);
+    change_keys(&h, type);
 }

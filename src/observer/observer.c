@@ -488,6 +488,14 @@ void wt_observer_free(struct wt_observer *o)
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
     free(o->sessions);
+    if (o->session_secrets)
+        wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);
+    free(o->session_secrets);
+    if (o->record)
+        wt_wipe(o->record, WT_LIMIT_RECORD);
+    free(o->record);
+    wt_buffer_wipe(&o->inflated);
+    wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);
     wt_buffer_free(&o->text);

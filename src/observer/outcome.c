@@ -52,6 +52,26 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
         tls->after |= length == alert_length(tls) ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
 }
 
+/* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
+ * refuses it; close_notify does not. */
+void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+                          struct wt_span text)
+{
+    struct wt_tls *tls = c->tls;
+    bool refuses = type == WT_CONTENT_ALERT && text.n == 2 && text.p[1] != WT_ALERT_CLOSE_NOTIFY &&
+                   text.p[1] != WT_ALERT_USER_CANCELED;
+    (void)o;
+    if (!wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
+        return;
+    tls->side[direction].hidden++;
+    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+        return;
+    if (direction == tls->client)
+        tls->after |= refuses ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
+    else
+        tls->after |= refuses ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
+}
+
 /* TLS 1.3: the client sends Finished only after it has verified the server's; what the server sends behind it, if it is
  * more than an alert, shows that the client's was taken. A server that answers with nothing but one alert refused. */
 static bool established13(const struct wt_tls *tls)

@@ -26,8 +26,19 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_ssl2_client_hello hello;
     struct wt_codec_context context = {0};
     struct wt_reader r = wt_reader_start(&decode, body, NULL);
-    (void)o;
     wt_ssl2_client_hello_read(&r, &context, &hello);
+    if (hello.challenge.n >= 16 && hello.challenge.n <= 32) {
+        /* RFC 5246, E.2: "If the length of the challenge is greater than 32, then only the last 32 bytes are used", and
+         * a shorter one is padded with zeros on the left; "the V2 ClientHello … is included in the Finished hash" from
+         * its type on. */
+        uint8_t random[32] = {0};
+        memcpy(random + 32 - hello.challenge.n, hello.challenge.p, hello.challenge.n);
+        wt_tls_begin_handshake(o, tls, wt_span_of(random, 32));
+        tls->handshake->transcript.frame = o->frame;
+        if (tls->handshake->keeps_transcript)
+            (void)wt_transcript_add(&tls->handshake->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, WT_PLACE_HELLO,
+                                    wt_span_of(body.p - 1, body.n + 1), false);
+    }
     if (!tls->client_known) {
         tls->client = (uint8_t)direction;
         tls->client_known = true;

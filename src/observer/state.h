@@ -6,6 +6,7 @@
 #include "crypto/library.h"
 #include "observer/certificates.h"
 #include "observer/conversations.h"
+#include "observer/keyring.h"
 #include "observer/tls.h"
 
 /* Where a session was made: by the hash of its id or ticket. */
@@ -45,14 +46,23 @@ struct wt_observer {
 
     char *file;
     uint32_t file_number;
-    uint32_t next_tell; /* stream that is told next */
+    uint32_t next_tell;         /* stream that is told next */
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes;
+    struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
+
+    /* records on their way through protection */
+    uint8_t *record;       /* WT_LIMIT_RECORD bytes of room for what is opened */
+    struct wt_steps steps; /* whose steps are told now: */
+    struct wt_tls *steps_of;
+    unsigned steps_side;
+    bool steps_of_record;
 
     /* scratch, kept between connections */
-    struct wt_buffer text, raw;
+    struct wt_buffer text, raw, inflated;
+    struct wt_buffer shown; /* the record that options.record asks for */
     struct wt_arena story;
 
     int64_t first_ns, last_ns;

@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "base/i18n.h"
+#include "http/http.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,8 +37,9 @@ static const char *sentence(struct wt_observer *o, const struct wt_list_finding 
 {
     char text[1024];
     bool named = strstr(format, "%s") != NULL;
-    int n = named ? snprintf(text, sizeof text, format, f->text && *f->text ? _(f->text) : "", f->number[0], f->number[1])
-                  : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
+    int n = named
+                ? snprintf(text, sizeof text, format, f->text && *f->text ? _(f->text) : "", f->number[0], f->number[1])
+                : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
     if (n < 0)
         return "";
     return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
@@ -54,7 +56,8 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
         const struct wt_finding_row *row = wt_finding_row((enum wt_finding_id)f->row);
         findings[out->finding_count++] = (struct wt_finding){
             .id = row->id,
-            .severity = row->severity,
+            /* a root cause needs a failure; on a connection that came up it is an observation */
+            .severity = row->severity == WT_FATAL && tls->state != WT_FAILED ? WT_ERROR : row->severity,
             .frame = f->frame,
             .text = sentence(o, f, _(row->text)),
             .advice = row->advice ? _(row->advice) : NULL,
@@ -105,6 +108,96 @@ static void fill_hellos(struct wt_observer *o, const struct wt_tls *tls, struct 
     out->ja4 = tls->ja4[0] ? tls->ja4 : NULL;
 }
 
+/* --- keys ----------------------------------------------------------------------------------------------------------
+ */
+
+static uint8_t decryption(const struct wt_tls *tls)
+{
+    static const uint8_t of[] = {[WT_SOURCE_NONE] = WT_DECRYPTION_NULL,
+                                 [WT_SOURCE_KEYLOG] = WT_DECRYPTION_KEYLOG,
+                                 [WT_SOURCE_DSB] = WT_DECRYPTION_DSB,
+                                 [WT_SOURCE_RSA_KEY] = WT_DECRYPTION_RSA_KEY,
+                                 [WT_SOURCE_PSK] = WT_DECRYPTION_PSK};
+    const struct wt_keyring *s = tls->keys;
+    if (!s || !(s->by[0].opened || s->by[1].opened || s->by[0].digest || s->by[1].digest || s->by[0].plaintext ||
+                s->by[1].plaintext))
+        return WT_DECRYPTION_NONE;
+    return of[s->source];
+}
+
+static void fill_plaintext(const struct wt_tls *tls, struct wt_connection *out)
+{
+    for (unsigned side = 0; tls->keys && side < 2; side++) {
+        const struct wt_opener *op = &tls->keys->by[side == WT_CLIENT ? tls->client : !tls->client];
+        uint8_t digest[WT_DIGEST_MOST];
+        out->has_plaintext[side] = op->opened || op->plaintext;
+        out->plaintext[side] =
+            (struct wt_plaintext_count){.bytes = op->plaintext, .opened = op->opened, .failed = op->failed};
+        if (op->digest && wt_hash_peek(op->digest, digest) == 32)
+            memcpy(out->plaintext[side].sha256, digest, 32);
+    }
+}
+
+static const struct wt_told_step *fill_steps(struct wt_observer *o, const struct wt_list_step *list, size_t *count)
+{
+    size_t n = 0;
+    for (const struct wt_list_step *s = list; s; s = s->next)
+        n++;
+    struct wt_told_step *steps = n ? wt_arena_alloc(&o->story, n * sizeof *steps) : NULL;
+    for (*count = 0; steps && list; list = list->next)
+        steps[(*count)++] = list->told;
+    return steps;
+}
+
+/* Lines of NSS's format, oldest first. */
+static const char *fill_key_log(struct wt_observer *o, const struct wt_list_line *newest)
+{
+    struct wt_buffer text = {0};
+    size_t n = 0, size = 0;
+    for (const struct wt_list_line *l = newest; l; l = l->next, n++)
+        size += strlen(wt_label_name((enum wt_label)l->label)) + 2 * (l->random.n + l->secret.n) + 3;
+    const char *out = "";
+    if (!wt_buffer_room(&text, size + 64)) /* at once: what holds secrets must not move */
+        return out;
+    for (; n; n--) {
+        const struct wt_list_line *l = newest;
+        for (size_t i = 1; i < n; i++)
+            l = l->next;
+        wt_buffer_add_text(&text, wt_label_name((enum wt_label)l->label));
+        wt_buffer_add_char(&text, ' ');
+        wt_buffer_add_hex(&text, l->random);
+        wt_buffer_add_char(&text, ' ');
+        wt_buffer_add_hex(&text, l->secret);
+        wt_buffer_add_char(&text, '\n');
+    }
+    out = (const char *)wt_arena_copy(&o->story, wt_buffer_span(&text)).p;
+    wt_buffer_wipe(&text);
+    return out ? out : "";
+}
+
+static void fill_keys(struct wt_observer *o, const struct wt_conversation *c, struct wt_connection *out)
+{
+    const struct wt_tls *tls = c->tls;
+    struct wt_keyring *s = tls->keys;
+    out->decryption = decryption(tls);
+    out->not_decrypted = wt_why_not(o, c);
+    fill_plaintext(tls, out);
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
+        const char *reason = wt_proofs_reason(tls->proofs[i].reason);
+        out->proofs[i] = (struct wt_proof_verdict){tls->proofs[i].result, reason, tls->proofs[i].frame};
+    }
+    if (!s)
+        return;
+    if (s->http) {
+        out->exchanges = wt_http_exchanges(s->http, &out->exchange_count, &out->exchanges_dropped);
+        out->application = wt_http_name(s->http);
+    }
+    out->derivation = fill_steps(o, s->steps, &out->derivation_count);
+    out->record_steps = fill_steps(o, s->record_steps, &out->record_step_count);
+    if (o->options.keep_secrets)
+        out->key_log = fill_key_log(o, s->key_log);
+}
+
 void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
 {
     struct wt_tls *tls = c->tls;
@@ -127,6 +220,7 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     fill_hellos(o, tls, out);
     fill_alerts(o, tls, out);
     fill_findings(o, tls, out);
+    fill_keys(o, c, out);
     if (tls->log) {
         out->messages = wt_log_messages(tls->log, &out->message_count, &out->messages_dropped);
         wt_log_get_strings(tls->log, &out->ja3_string, &out->ja3s_string, &out->ja4_string);
@@ -135,5 +229,5 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
 
 void wt_story_clear(struct wt_observer *o)
 {
-    wt_arena_free(&o->story);
+    wt_arena_wipe(&o->story);
 }

@@ -10,7 +10,9 @@ struct seat {
     struct wt_observer *o;
     struct wt_conversation *c;
     unsigned direction;
-    struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning */
+    struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
+                            opened: all of it, when it came in one piece */
+    unsigned flags;      /* WT_MESSAGE_... of what is read now */
 };
 
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
@@ -35,12 +37,20 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     return tls;
 }
 
+struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls)
+{
+    if (!tls->handshake && !(tls->handshake = calloc(1, sizeof *tls->handshake)))
+        o->lost[WT_LOST_MEMORY]++;
+    return tls->handshake;
+}
+
 static void end_handshake(struct wt_tls *tls)
 {
     if (!tls->handshake)
         return;
     wt_handshake_clear(&tls->handshake->reader[0]);
     wt_handshake_clear(&tls->handshake->reader[1]);
+    wt_transcript_clear(&tls->handshake->transcript);
     free(tls->handshake);
     tls->handshake = NULL;
 }
@@ -50,6 +60,7 @@ void wt_tls_free(struct wt_tls *tls)
     if (!tls)
         return;
     end_handshake(tls);
+    wt_keyring_free(tls->keys);
     wt_log_free(tls->log);
     wt_carrier_free(tls->carrier);
     wt_arena_free(&tls->arena);
@@ -75,12 +86,14 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record_curs
         return NULL;
     if (tls->side[s->direction].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
         flags |= WT_MESSAGE_ENCRYPTED;
+    flags |= s->flags;
     return wt_log_add(s->o, s->c,
                       (struct wt_message){.from = (uint8_t)s->direction,
                                           .content_type = r->type,
                                           .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
                                           .record_version = r->version,
                                           .records = 1,
+                                          .record = tls->side[s->direction].records,
                                           .length = r->length,
                                           .record_length = r->length,
                                           .shape = {tls->version, tls->kx, 0}},
@@ -90,7 +103,7 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record_curs
 static void on_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
 {
     struct seat *s = context;
-    wt_tls_message(s->o, s->c, s->direction, type, body, length, records);
+    wt_tls_message(s->o, s->c, s->direction, type, body, length, records, s->flags);
 }
 
 static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
@@ -111,6 +124,29 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
+static void read_alert(struct seat *s, const struct wt_record_cursor *r, struct wt_span body)
+{
+    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
+    uint8_t two[2] = {side->alert_level, 0};
+    if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
+        two[1] = body.p[0];
+        body = wt_span_of(two, 2);
+        side->flags &= (uint16_t)~WT_SIDE_ALERT_HALF;
+    } else if (body.n == 1) {
+        side->alert_level = body.p[0];
+        side->flags |= WT_SIDE_ALERT_HALF;
+        return;
+    }
+    if (body.n == 2) {
+        struct wt_message *m;
+        add_alert(s, true, body.p[0], body.p[1]);
+        m = log_record(s, r, WT_MESSAGE_TYPED, body);
+        if (m)
+            m->content_type = WT_CONTENT_ALERT;
+    }
+}
+
 static void end_alert(struct seat *s, const struct wt_record_cursor *r)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->direction];
@@ -120,33 +156,25 @@ static void end_alert(struct seat *s, const struct wt_record_cursor *r)
         (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         return;
     }
-    /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
-    uint8_t two[2] = {side->alert_level, 0};
-    if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
-        two[1] = body.p[0];
-        body = wt_span_of(two, 2);
-        side->flags &= (uint8_t)~WT_SIDE_ALERT_HALF;
-    } else if (body.n == 1) {
-        side->alert_level = body.p[0];
-        side->flags |= WT_SIDE_ALERT_HALF;
-        return;
-    }
-    if (body.n == 2) {
-        add_alert(s, true, body.p[0], body.p[1]);
-        (void)log_record(s, r, WT_MESSAGE_TYPED, body);
-    }
+    read_alert(s, r, body);
 }
 
-static void activate_keys(struct wt_tls *tls, unsigned direction)
+static void activate_keys(struct seat *s)
 {
+    struct wt_tls *tls = s->c->tls;
+    unsigned direction = s->direction;
     struct wt_tls_side *side = &tls->side[direction];
     /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
      * changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
+    if (tls->version)
+        wt_keyring_change(s->o, tls, direction);
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
-    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL) {
-        /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation". */
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL &&
+        !(tls->keys && tls->keys->by[direction].now)) {
+        /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
+         * is read without keys too, if unverified. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
         side->flags |= WT_SIDE_HELLO;
         return;
@@ -167,8 +195,10 @@ static void end_ccs(struct seat *s, const struct wt_record_cursor *r)
         if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
             wt_tls_resumed(s->o, s->c);
     }
-    (void)log_record(s, r, flags, (struct wt_span){0});
-    activate_keys(tls, s->direction);
+    struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
+    if (m)
+        m->content_type = WT_CONTENT_CHANGE_CIPHER_SPEC;
+    activate_keys(s);
 }
 
 /* A handshake record that nobody can read: up to TLS 1.2 the first behind the CCS is Finished, by its place. */
@@ -184,22 +214,119 @@ static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
     (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
-    if (tls->ready_ns && !wt_tls_is_13(tls))
-        end_handshake(tls);
+    if (tls->ready_ns && !wt_tls_is_13(tls)) {
+        wt_proofs_settle(s->o, s->c, false);
+        if (!tls->keys)
+            end_handshake(tls);
+    }
 }
 
-static bool on_begin(void *context, const struct wt_record_cursor *r)
+/* Application data of a suite that does not encrypt: all but the MAC. */
+static void read_plain_data(struct seat *s, const struct wt_record_cursor *r)
 {
-    struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
-    s->body = (struct wt_span){0};
-    side->head_length = 0;
-    if (r->flags & WT_RECORD_SSL2)
-        return wt_ssl2_begin(s->o, s->c, s->direction);
+    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->direction].partial);
+    if (all.n == r->length && r->length >= side->mac)
+        wt_opener_plaintext(s->o, s->c, s->direction, wt_span_cut(all, 0, all.n - side->mac));
+}
+
+/* A record that was opened: what is inside goes the way of what passes in the clear. */
+static void end_opened(struct seat *s, const struct wt_record_cursor *r, const struct wt_opened *opened)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_message *m;
+    if (wt_tls_is_13(tls))
+        wt_tls_opened_record(s->o, s->c, s->direction, opened->type, opened->text);
+    s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
+    if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
+        m->inner_type = opened->type;
+    switch (opened->type) {
+    case WT_CONTENT_APPLICATION_DATA:
+        side->data.records++;
+        side->data.bytes += r->length;
+        if ((m = log_record(s, r, 0, (struct wt_span){0})))
+            m->plaintext_length = (uint32_t)opened->text.n;
+        wt_opener_plaintext(s->o, s->c, s->direction, opened->text);
+        break;
+    case WT_CONTENT_HANDSHAKE:
+        if (!tls->handshake)
+            break;
+        wt_handshake_record(&tls->handshake->reader[s->direction]);
+        if (!wt_handshake_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
+            wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
+                           "a handshake record holds what is no handshake message", 0, 0);
+        break;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        end_ccs(s, r);
+        break;
+    case WT_CONTENT_ALERT:
+        read_alert(s, r, opened->text);
+        break;
+    default:
+        m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
+        if (m) {
+            m->content_type = opened->type;
+            m->type = opened->text.n ? opened->text.p[0] : 0;
+        }
+    }
+    s->flags = 0;
+}
+
+/* The record that `record` of the options asks for. */
+static bool is_shown(const struct seat *s, const struct wt_tls_side *side)
+{
+    return s->o->options.record && s->o->options.record == side->records &&
+           s->o->options.record_side == wt_tls_side_of(s->c->tls, s->direction);
+}
+
+/* One that was not opened is shown as it stands. */
+static void show_plain(struct seat *s, const struct wt_record_cursor *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    const uint8_t head[5] = {r->type, (uint8_t)(r->version >> 8), (uint8_t)r->version, (uint8_t)(r->length >> 8),
+                             (uint8_t)r->length};
+    if (!wt_keyring_make(s->o, tls))
+        return;
+    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, wt_tls_side_of(tls, s->direction));
+    bool keys = wt_opener_protected(tls, s->direction, r);
+    struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
+    struct wt_step fragment = {keys ? "ciphertext" : "fragment",
+                               "",
+                               keys ? N_("The fragment passed under keys and was not opened.")
+                                    : N_("The fragment passes as it is: no keys are in force yet."),
+                               "RFC 8446, 5.1; RFC 5246, 6.2.1",
+                               NULL,
+                               0,
+                               part};
+    struct wt_step header = {"header",
+                             "",
+                             N_("Content type, version and length stand before it."),
+                             "RFC 8446, 5.1; RFC 5246, 6.2.1",
+                             &part,
+                             1,
+                             {"record header", wt_span_of(head, 5), false}};
+    wt_steps_say(steps, &fragment);
+    wt_steps_say(steps, &header);
+}
+
+/* A record that is not opened and whose bytes are wanted all the same: data of a suite that does not encrypt. */
+static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const struct wt_record_cursor *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    bool data = side->mac && r->type == WT_CONTENT_APPLICATION_DATA && side->cover != WT_COVER_KEYS;
+    return data && wt_keyring_make(s->o, tls);
+}
+
+/* Whether the body of a record is read that passes in the clear, as far as one knows. */
+static bool on_begin_plain(struct seat *s, const struct wt_record_cursor *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
     switch (r->type) {
     case WT_CONTENT_HANDSHAKE:
-        side->flags &= (uint8_t)~WT_SIDE_HIDDEN_NOW;
+        side->flags &= (uint16_t)~WT_SIDE_HIDDEN_NOW;
         if (side->cover == WT_COVER_KEYS || !tls->handshake) {
             side->flags |= WT_SIDE_HIDDEN_NOW;
             return false;
@@ -219,9 +346,35 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
     }
 }
 
+static bool on_begin(void *context, const struct wt_record_cursor *r)
+{
+    struct seat *s = context;
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->direction];
+    s->body = (struct wt_span){0};
+    side->head_length = 0;
+    side->records++;
+    side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
+    if (r->flags & WT_RECORD_SSL2)
+        return wt_ssl2_begin(s->o, s->c, s->direction);
+    s->o->shown.n = 0;
+    if (s->o->options.keys && wt_opener_protected(tls, s->direction, r) &&
+        wt_opener_wants(s->o, tls, s->direction, r)) {
+        side->flags = (uint16_t)((side->flags | WT_SIDE_OPENING) & ~WT_SIDE_HIDDEN_NOW);
+        return true;
+    }
+    if (wants_whole(s, side, r)) {
+        side->flags |= WT_SIDE_WHOLE;
+        tls->keys->by[s->direction].partial.n = 0;
+        return true;
+    }
+    return on_begin_plain(s, r) || is_shown(s, side);
+}
+
 /* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
  * are all that is asked of it. */
-static void gather_body(struct seat *s, struct wt_tls_side *side, const struct wt_record_cursor *r, struct wt_span piece)
+static void gather_body(struct seat *s, struct wt_tls_side *side, const struct wt_record_cursor *r,
+                        struct wt_span piece)
 {
     if (piece.n == r->length) {
         s->body = piece;
@@ -237,8 +390,17 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
+    if (is_shown(s, side) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
+        s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_body(s->o, s->c, s->direction, piece);
+    } else if (side->flags & (WT_SIDE_OPENING | WT_SIDE_WHOLE)) {
+        if (piece.n == r->length)
+            s->body = piece;
+        else
+            wt_opener_body(s->o, tls, s->direction, r, piece);
+    } else if (r->type == WT_CONTENT_APPLICATION_DATA) {
+        return; /* only to be shown */
     } else if (r->type != WT_CONTENT_HANDSHAKE) {
         gather_body(s, side, r, piece);
     } else if (!(side->flags & WT_SIDE_HIDDEN_NOW) && tls->handshake) {
@@ -275,8 +437,20 @@ static void on_end(void *context, const struct wt_record_cursor *r)
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;
     }
+    if (side->flags & WT_SIDE_OPENING) {
+        struct wt_opened opened;
+        if (wt_opener_end(s->o, tls, s->direction, r, s->body, &opened)) {
+            end_opened(s, r, &opened);
+            return;
+        }
+        side->flags |= WT_SIDE_HIDDEN_NOW;
+    }
+    if (is_shown(s, side) && !(tls->keys && tls->keys->record_steps))
+        show_plain(s, r);
     switch (r->type) {
     case WT_CONTENT_APPLICATION_DATA:
+        if (side->flags & WT_SIDE_WHOLE)
+            read_plain_data(s, r);
         side->data.records++;
         side->data.bytes += r->length;
         wt_tls_hidden_record(s->o, s->c, s->direction, r->length);
@@ -305,8 +479,8 @@ static void on_lost(void *context, const struct wt_record_cursor *r)
 {
     struct seat *s = context;
     (void)r;
-    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame,
-                   wt_tls_sender_within(s->c->tls, s->direction), 0, 0);
+    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->c->tls, s->direction), 0,
+                   0);
 }
 
 static struct wt_record_sink sink_of(struct seat *s)
@@ -330,7 +504,7 @@ void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_tls_side *side = &c->tls->side[direction];
     if (wt_record_skips(&side->cursor, bytes.n))
         return;
-    struct seat s = {o, c, direction, {0}};
+    struct seat s = {o, c, direction, {0}, 0};
     struct wt_record_sink sink = sink_of(&s);
     wt_record_feed(&side->cursor, bytes, &sink);
 }
@@ -345,10 +519,13 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
         side->cursor.flags |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct seat s = {o, c, direction, {0}};
+    struct seat s = {o, c, direction, {0}, 0};
     struct wt_record_sink sink = sink_of(&s);
     bool in_handshake = side->cursor.flags & WT_RECORD_WANTED && side->cursor.type == WT_CONTENT_HANDSHAKE;
     bool inside = wt_record_gap(&side->cursor, n, &sink);
+    wt_keyring_gap(tls, direction, n);
+    if (tls->handshake && !tls->ready_ns)
+        tls->handshake->transcript.broken = true;
     if (tls->handshake && (!inside || in_handshake))
         (void)wt_handshake_gap(&tls->handshake->reader[direction]);
 }
@@ -359,9 +536,10 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
+    wt_proofs_settle(o, c, true);
+    wt_opener_settle(o, c);
     wt_tls_settle(c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
     end_handshake(tls);
-    (void)o;
 }

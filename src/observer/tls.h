@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "flow/handshake.h"
 #include "flow/record.h"
+#include "keys/transcript.h"
 #include "observer/conversations.h"
 #include "observer/findings.h"
 #include "wiretale/observer.h"
@@ -15,25 +16,29 @@
 enum wt_cover { WT_COVER_NONE, WT_COVER_MAYBE /* a CCS before the version was known */, WT_COVER_KEYS };
 
 enum {
-    WT_SIDE_STARTED = 1,     /* its first TLS byte has been found */
-    WT_SIDE_HELLO = 2,       /* its hello was seen */
-    WT_SIDE_HIDDEN_NOW = 4,  /* the current handshake record is not to be read */
-    WT_SIDE_ALERT_HALF = 8,  /* one byte of an alert is held */
-    WT_SIDE_FINISHED = 16,   /* its Finished passed (up to TLS 1.2: the handshake record behind its CCS) */
-    WT_SIDE_ALIEN = 32,      /* it speaks something else */
-    WT_SIDE_FATAL = 64,      /* it sent a fatal alert that could be read */
+    WT_SIDE_STARTED = 1,    /* its first TLS byte has been found */
+    WT_SIDE_HELLO = 2,      /* its hello was seen */
+    WT_SIDE_HIDDEN_NOW = 4, /* the current handshake record is not to be read */
+    WT_SIDE_ALERT_HALF = 8, /* one byte of an alert is held */
+    WT_SIDE_FINISHED = 16,  /* its Finished passed (up to TLS 1.2: the handshake record behind its CCS) */
+    WT_SIDE_ALIEN = 32,     /* it speaks something else */
+    WT_SIDE_FATAL = 64,     /* it sent a fatal alert that could be read */
     WT_SIDE_CLOSE_NOTIFY = 128,
+    WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
+    WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
 };
 
 /* One direction. */
 struct wt_tls_side {
     struct wt_record_cursor cursor;
-    uint8_t flags, cover;
+    uint16_t flags;
+    uint8_t cover;
     uint8_t alert_level;
-    uint8_t mac;            /* a suite with NULL encryption: its records end with so many bytes of MAC */
-    uint8_t head[3];        /* the first bytes of an alert or heartbeat record that comes in pieces */
+    uint8_t mac;     /* a suite with NULL encryption: its records end with so many bytes of MAC */
+    uint8_t head[3]; /* the first bytes of an alert or heartbeat record that comes in pieces */
     uint8_t head_length;
-    uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
+    uint32_t hidden;  /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
+    uint32_t records; /* that have begun */
     uint64_t missing;
     struct wt_data_count data;
 };
@@ -41,9 +46,39 @@ struct wt_tls_side {
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
     struct wt_handshake_reader reader[2];
-    uint8_t session_id[32], session_id_length;
+    struct wt_transcript transcript;           /* for proofs; empty when nobody will ask */
+    uint8_t session_id[32], session_id_length; /* that the client offers */
+    uint8_t made_id[32], made_id_length;       /* that the server answers with */
+    uint8_t random[2][32];                     /* by side */
+    bool has_random[2];                        /* by side */
     bool offered_ticket, offered_psk, offered_external_psk;
+    bool keeps_transcript;
+    bool server_done; /* up to TLS 1.2: ServerHelloDone has passed */
+    bool extended_master, encrypt_then_mac, truncated_hmac;
+    bool offered_extended_master;
+    bool has_key_share; /* TLS 1.3: of the ServerHello; without one the PSK alone makes the keys */
+    bool has_selected_psk;
+    uint8_t compression;
+    uint16_t selected_psk;
     uint64_t ticket_hash;
+    uint64_t made[2]; /* hashes of the session id and the ticket that this handshake makes */
+};
+
+/* A flight's place in the transcript. Numbers leave room for the retry between the hellos. */
+enum wt_place {
+    WT_PLACE_HELLO,  /* ClientHello */
+    WT_PLACE_RETRY,  /* HelloRetryRequest */
+    WT_PLACE_SECOND, /* the ClientHello after it */
+    WT_PLACE_SERVER, /* the server's flight; all of it in TLS 1.3 and when a session is resumed */
+    WT_PLACE_CLIENT,
+    WT_PLACE_SERVER_LAST, /* up to TLS 1.2, full handshake: NewSessionTicket, Finished */
+    WT_PLACE_LATER,       /* TLS 1.3: authentication after the handshake */
+};
+
+/* Why a proof is bad or cannot be judged: proofs.c says it in words. */
+struct wt_tls_proof {
+    uint8_t result, reason;
+    uint32_t frame;
 };
 
 struct wt_list_alert {
@@ -67,18 +102,20 @@ struct wt_tls {
     struct wt_flow flow;
     struct wt_arena arena;
     struct wt_tls_handshake *handshake; /* NULL once both sides have finished, or at the end */
+    struct wt_keyring *keys;            /* NULL unless something can be opened */
     struct wt_message_log *log;         /* NULL unless messages are kept */
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     int64_t start_ns, ready_ns;
     uint32_t resumed_from;
+    uint32_t asked; /* secrets that the store held when it was last asked for this connection's */
     uint16_t version, offered, suite, suites_offered, group, scheme;
-    uint8_t client;           /* direction that the client sends in */
+    uint8_t client; /* direction that the client sends in */
     uint8_t protocol, state, resumption, early_data, renegotiations;
     uint8_t kx, server_certificate_type, client_certificate_type;
-    uint8_t tag;              /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
-    uint8_t finished_length;  /* TLS 1.3: bytes of a record with an unpadded Finished in it */
-    uint8_t after;            /* TLS 1.3: WT_AFTER_... */
+    uint8_t tag;             /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
+    uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
+    uint8_t after;           /* TLS 1.3: WT_AFTER_... */
     bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced;
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;
@@ -86,6 +123,7 @@ struct wt_tls {
     char ja4[37];
     const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
     uint16_t certificate_count[2];
+    struct wt_tls_proof proofs[WT_PROOF_COUNT];
     struct wt_list_alert *alerts;
     struct wt_list_finding *findings;
     uint32_t alert_count, finding_count;
@@ -99,6 +137,8 @@ struct wt_observer;
 /* A connection was found: `offset_time` is the time of its first TLS byte. NULL without memory. */
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_free(struct wt_tls *tls);
+/* The handshake's own state, made anew when a renegotiation begins. NULL without memory. */
+struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls);
 
 /* Stream bytes of one direction, and holes in it. */
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
@@ -108,9 +148,12 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
-/* message.c: one whole handshake message. */
+/* message.c: a ClientHello with this random: of a first handshake, behind a HelloRetryRequest, or of a renegotiation.
+ */
+void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt_span random);
+/* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records);
+                    struct wt_span body, uint32_t length, unsigned records, unsigned flags);
 /* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
 void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
 /* A certificate of a side's chain, in order; facts are shared by all connections of a run. */
@@ -124,7 +167,13 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
 void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_carrier_free(struct wt_carrier *carrier);
+/* A CompressedCertificate as the Certificate that it is (RFC 8879, 4), decoded; its bytes hold until the next call. */
+bool wt_tls_inflate_certificate(struct wt_observer *o, struct wt_tls *tls, unsigned side,
+                                const struct wt_compressed_certificate *in, struct wt_message_body *out);
 /* outcome.c */
+/* TLS 1.3: a record under keys was opened: what was inside. */
+void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+                          struct wt_span text);
 void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
 /* A Finished has passed: notes when the second one did. */
 void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);

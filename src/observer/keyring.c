@@ -1,0 +1,489 @@
+/* Where a connection's keys come from: the store's logs, private keys and PSKs, and sessions made before. Up to TLS 1.2
+ * here, TLS 1.3 in keyring13.c. */
+#include "observer/state.h"
+
+#include "http/http.h"
+
+#include <stdlib.h>
+
+/* --- the connection's own ------------------------------------------------------------------------------------------
+ */
+
+static void opener_free(struct wt_opener *op)
+{
+    wt_protector_free(op->now);
+    wt_protector_free(op->next);
+    wt_hash_free(op->digest);
+    wt_buffer_wipe(&op->partial);
+}
+
+void wt_keyring_free(struct wt_keyring *s)
+{
+    if (!s)
+        return;
+    opener_free(&s->by[0]);
+    opener_free(&s->by[1]);
+    wt_http_free(s->http);
+    wt_arena_free(&s->exchanges);
+    wt_arena_wipe(&s->told);
+    wt_wipe(s, sizeof *s);
+    free(s);
+}
+
+static void lines(struct wt_observer *o, struct wt_tls *tls);
+
+/* Whether the store may hold something for this handshake. Private keys and PSKs may fit any. */
+static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
+{
+    const struct wt_tls_handshake *hs = tls->handshake;
+    struct wt_keys_count count = wt_keys_count(o->options.keys);
+    if (!hs || !hs->has_random[WT_CLIENT])
+        return false;
+    return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->random[WT_CLIENT]) || count.rsa_keys || count.psks ||
+           count.secrets;
+}
+
+struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
+{
+    if (tls->keys)
+        return tls->keys;
+    struct wt_keyring *s = calloc(1, sizeof *s);
+    if (!s || (!o->record && !(o->record = malloc(WT_LIMIT_RECORD)))) {
+        free(s);
+        o->lost[WT_LOST_MEMORY]++;
+        return NULL;
+    }
+    s->exchanges.limit = WT_LIMIT_MESSAGE_BYTES;
+    s->last_step = &s->steps;
+    s->last_record_step = &s->record_steps;
+    if (tls->handshake)
+        memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
+    s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
+        s->by[tls->client].epoch = WT_EPOCH_EARLY;
+    return tls->keys = s;
+}
+
+struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
+{
+    if (tls->keys || !o->options.keys || !tls->handshake)
+        return tls->keys;
+    /* Asked again only when the store has grown: key logs may lag behind the packets of a live capture. */
+    uint32_t now = (uint32_t)wt_keys_count(o->options.keys).secrets + 1;
+    if (tls->asked == now)
+        return NULL;
+    tls->asked = now;
+    if (!may_open(o, tls))
+        return NULL;
+    if (wt_keyring_make(o, tls))
+        lines(o, tls);
+    return tls->keys;
+}
+
+void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_keyring *s = tls->keys;
+    if (!s)
+        return;
+    memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
+    s->has_master = false;
+    s->lines = 0;
+    lines(o, tls);
+    for (unsigned d = 0; d < 2; d++) {
+        wt_protector_free(s->by[d].next);
+        s->by[d].next = NULL;
+    }
+}
+
+/* --- steps -------------------------------------------------------------------------------------------------------- */
+
+static struct wt_span keep(struct wt_keyring *s, struct wt_span bytes)
+{
+    return bytes.n ? wt_arena_copy(&s->told, bytes) : (struct wt_span){0};
+}
+
+static void on_step(void *context, const struct wt_step *step)
+{
+    struct wt_observer *o = context;
+    struct wt_keyring *s = o->steps_of->keys;
+    if (!s || s->step_count >= WT_LIMIT_STEPS)
+        return;
+    struct wt_list_step *kept = wt_arena_alloc(&s->told, sizeof *kept);
+    struct wt_step_part *in = step->in_count ? wt_arena_alloc(&s->told, step->in_count * sizeof *in) : NULL;
+    if (!kept || (step->in_count && !in))
+        return;
+    for (size_t i = 0; i < step->in_count; i++) {
+        in[i] = step->in[i];
+        in[i].bytes = keep(s, in[i].bytes);
+    }
+    kept->told = (struct wt_told_step){*step, (uint8_t)o->steps_side, o->frame};
+    kept->told.step.in = in;
+    kept->told.step.out.bytes = keep(s, step->out.bytes);
+    struct wt_list_step ***last = o->steps_of_record ? &s->last_record_step : &s->last_step;
+    **last = kept;
+    *last = &kept->next;
+    s->step_count++;
+}
+
+static const struct wt_steps *steps_to(struct wt_observer *o, struct wt_tls *tls, unsigned side, bool record)
+{
+    o->steps = (struct wt_steps){on_step, o};
+    o->steps_of = tls;
+    o->steps_side = side;
+    o->steps_of_record = record;
+    return &o->steps;
+}
+
+const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side)
+{
+    return o->options.keep_secrets && tls->keys ? steps_to(o, tls, side, false) : NULL;
+}
+
+const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side)
+{
+    return tls->keys ? steps_to(o, tls, side, true) : NULL;
+}
+
+/* --- lines of a key log that open this connection -------------------------------------------------------------------
+ */
+
+void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret)
+{
+    struct wt_keyring *s = tls->keys;
+    if (!o->options.keep_secrets || s->lines & 1u << label)
+        return;
+    s->lines |= 1u << label;
+    struct wt_list_line *line = wt_arena_alloc(&s->told, sizeof *line);
+    if (!line)
+        return;
+    line->label = (uint8_t)label;
+    line->random = keep(s, wt_span_of(tls->handshake->random[WT_CLIENT], 32));
+    line->secret = keep(s, secret);
+    line->next = s->key_log;
+    s->key_log = line;
+}
+
+/* --- sessions ------------------------------------------------------------------------------------------------------
+ */
+
+void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span secret, uint8_t source)
+{
+    if (!hash || secret.n > WT_DIGEST_MOST)
+        return;
+    if (!o->session_secrets && !(o->session_secrets = calloc(WT_LIMIT_SESSIONS, sizeof *o->session_secrets)))
+        return;
+    struct wt_session_secret *slot = &o->session_secrets[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
+    *slot = (struct wt_session_secret){.hash = hash, .length = (uint8_t)secret.n, .source = source};
+    memcpy(slot->bytes, secret.p, secret.n);
+}
+
+const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, uint64_t hash)
+{
+    const struct wt_session_secret *slot =
+        o->session_secrets ? &o->session_secrets[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] : NULL;
+    return slot && hash && slot->hash == hash ? slot : NULL;
+}
+
+/* All that the store holds for this ClientHello, for `key_log`. */
+static void lines(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_secret secret;
+    for (unsigned label = 0; label < WT_LABEL_COUNT && o->options.keep_secrets; label++)
+        if (label != WT_LABEL_RSA && label != WT_LABEL_SESSION &&
+            wt_keylog_find(wt_keys_keylog(o->options.keys), (enum wt_label)label,
+                           wt_span_of(tls->handshake->random[WT_CLIENT], 32), &secret))
+            wt_keyring_line(o, tls, (enum wt_label)label, secret.bytes);
+}
+
+/* RFC 5246, F.1.4: a resumed session keeps its master secret: what opens this connection opens its resumptions. */
+void wt_keyring_session(struct wt_observer *o, struct wt_tls *tls)
+{
+    const struct wt_keyring *s = tls->keys;
+    if (!s || !s->has_master || !tls->handshake)
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        wt_keyring_remember(o, tls->handshake->made[i], wt_span_of(s->master, WT_MASTER), s->source);
+}
+
+/* --- the master secret -----------------------------------------------------------------------------------------------
+ */
+
+bool wt_keyring_terms(struct wt_observer *o, struct wt_tls *tls, struct wt_terms *terms)
+{
+    const struct wt_tls_handshake *hs = tls->handshake;
+    if (!hs || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER] || !tls->has_suite)
+        return false;
+    *terms = (struct wt_terms){.crypto = o->crypto,
+                               .suite = wt_suite_find(tls->suite),
+                               .version = tls->version,
+                               .client_random = hs->random[WT_CLIENT],
+                               .server_random = hs->random[WT_SERVER],
+                               .steps = wt_keyring_steps(o, tls, 2)};
+    return terms->suite != NULL;
+}
+
+static void why(struct wt_keyring *s, enum wt_why why, uint64_t a, uint64_t b)
+{
+    for (unsigned d = 0; d < 2; d++) {
+        s->by[d].why = (uint8_t)why;
+        s->by[d].why_a = a;
+        s->by[d].why_b = b;
+    }
+}
+
+/* RFC 7627, 4: the extended master secret takes the hash of all messages up to and including the ClientKeyExchange. */
+static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
+                           struct wt_span premaster, uint8_t source)
+{
+    struct wt_keyring *s = tls->keys;
+    const struct wt_transcript *t = &tls->handshake->transcript;
+    uint8_t hash[WT_DIGEST_MOST];
+    size_t n = 0;
+    if (tls->handshake->extended_master) {
+        size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
+        if (at == SIZE_MAX || t->broken) {
+            why(s, WT_WHY_TRANSCRIPT, 0, 0);
+            return false;
+        }
+        n = wt_session_hash_of(terms, wt_transcript_before(t, at + 1, &o->text), hash);
+        if (!n)
+            return false;
+    }
+    s->source = source;
+    return wt_master_secret(terms, premaster, wt_span_of(hash, n), s->master);
+}
+
+/* The ClientKeyExchange of this handshake, decoded. */
+static bool client_keys(const struct wt_tls *tls, struct wt_client_key_exchange *out)
+{
+    const struct wt_transcript *t = &tls->handshake->transcript;
+    size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
+    struct wt_codec_context context = {.version = tls->version, .kx = tls->kx};
+    struct wt_message_body m;
+    struct wt_error error;
+    if (at == SIZE_MAX || wt_message_decode(&context, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
+                                            wt_span_cut(wt_buffer_span(&t->bytes), t->entries[at].offset + 4u,
+                                                        t->entries[at].length - 4u),
+                                            NULL, &m, &error) != WT_OK)
+        return false;
+    *out = m.client_key_exchange;
+    return true;
+}
+
+/* RFC 5246, 7.4.7.1: the premaster begins with "the latest (newest) version supported by the client"; some clients put
+ * the negotiated one there. */
+static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
+{
+    return p.n == 48 && p.p[0] == 3 && (wt_get16(p.p) == tls->offered || wt_get16(p.p) == tls->version || p.p[1] <= 3);
+}
+
+static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t *out)
+{
+    uint8_t text[WT_RSA_MOST];
+    const struct wt_private_key *key;
+    bool found = false;
+    for (size_t i = 0; !found && (key = wt_keys_rsa_at(o->options.keys, i)); i++) {
+        size_t n = wt_private_key_decrypt(o->crypto, key, encrypted, text);
+        found = is_premaster(tls, wt_span_of(text, n));
+    }
+    if (found)
+        memcpy(out, text, 48);
+    wt_wipe(text, sizeof text);
+    return found;
+}
+
+static bool from_rsa(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
+                     const struct wt_client_key_exchange *keys)
+{
+    uint8_t premaster[48];
+    if (!keys->encrypted_premaster.n || tls->kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
+        return false;
+    if (!decrypt_premaster(o, tls, keys->encrypted_premaster, premaster)) {
+        why(tls->keys, WT_WHY_RSA, 0, 0);
+        return false;
+    }
+    bool ok = from_premaster(o, tls, terms, wt_span_of(premaster, 48), WT_SOURCE_RSA_KEY);
+    wt_wipe(premaster, sizeof premaster);
+    return ok;
+}
+
+/* RFC 4279: plain PSK, and RSA_PSK with the server's private key beside. DHE_PSK and ECDHE_PSK need the exchanged
+ * secret. Which of several keys is right shows when the Finished opens; the identity decides before that. */
+static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
+                     const struct wt_client_key_exchange *keys)
+{
+    uint8_t other[48], premaster[4 + 2 * WT_LIMIT_PSK];
+    struct wt_span psk;
+    size_t n = tls->kx == WT_KX_RSA_PSK ? 48 : 0;
+    if ((tls->kx != WT_KX_PSK && tls->kx != WT_KX_RSA_PSK) ||
+        !wt_keys_psk(o->options.keys, keys->psk_identity, 0, &psk))
+        return false;
+    if (n && !decrypt_premaster(o, tls, keys->encrypted_premaster, other)) {
+        why(tls->keys, WT_WHY_RSA, 0, 0);
+        return false;
+    }
+    n = wt_psk_premaster(psk, wt_span_of(other, n), premaster, sizeof premaster);
+    bool ok = n && from_premaster(o, tls, terms, wt_span_of(premaster, n), WT_SOURCE_PSK);
+    wt_wipe(other, sizeof other);
+    wt_wipe(premaster, sizeof premaster);
+    return ok;
+}
+
+static bool from_log(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms)
+{
+    const struct wt_keylog *log = wt_keys_keylog(o->options.keys);
+    struct wt_span random = wt_span_of(terms->client_random, 32);
+    struct wt_client_key_exchange keys;
+    struct wt_secret secret;
+    if (wt_keylog_find(log, WT_LABEL_MASTER, random, &secret) && secret.bytes.n == WT_MASTER) {
+        memcpy(tls->keys->master, secret.bytes.p, WT_MASTER);
+        tls->keys->source = secret.source;
+        return true;
+    }
+    if (wt_keylog_find(log, WT_LABEL_PREMASTER, random, &secret))
+        return from_premaster(o, tls, terms, secret.bytes, secret.source);
+    if (client_keys(tls, &keys) && keys.encrypted_premaster.n >= 8 &&
+        wt_keylog_find(log, WT_LABEL_RSA, wt_span_cut(keys.encrypted_premaster, 0, 8), &secret))
+        return from_premaster(o, tls, terms, secret.bytes, secret.source);
+    return false;
+}
+
+static bool from_session(struct wt_observer *o, struct wt_tls *tls)
+{
+    const struct wt_tls_handshake *hs = tls->handshake;
+    const struct wt_session_secret *session = NULL;
+    struct wt_secret secret;
+    if (hs->made_id_length && wt_keylog_find(wt_keys_keylog(o->options.keys), WT_LABEL_SESSION,
+                                             wt_span_of(hs->made_id, hs->made_id_length), &secret)) {
+        memcpy(tls->keys->master, secret.bytes.p, WT_MASTER);
+        tls->keys->source = secret.source;
+        return true;
+    }
+    if (!wt_flow_has(&tls->flow, WT_FACT_RESUMED))
+        return false;
+    if (hs->offered_ticket)
+        session = wt_keyring_recall(o, hs->ticket_hash);
+    if (!session && hs->session_id_length)
+        session = wt_keyring_recall(o, wt_session_hash(wt_span_of(hs->session_id, hs->session_id_length)));
+    if (!session || session->length != WT_MASTER)
+        return false;
+    memcpy(tls->keys->master, session->bytes, WT_MASTER);
+    tls->keys->source = session->source;
+    return true;
+}
+
+static bool find_master(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms)
+{
+    struct wt_keyring *s = tls->keys;
+    struct wt_client_key_exchange keys;
+    if (s->has_master)
+        return true;
+    why(s, WT_WHY_NO_SECRET, 0, 0);
+    s->has_master = from_log(o, tls, terms) || from_session(o, tls) ||
+                    (client_keys(tls, &keys) && (from_rsa(o, tls, terms, &keys) || from_psk(o, tls, terms, &keys)));
+    if (!s->has_master)
+        return false;
+    why(s, WT_WHY_NONE, 0, 0);
+    wt_keyring_line(o, tls, WT_LABEL_MASTER, wt_span_of(s->master, WT_MASTER));
+    wt_keyring_session(o, tls);
+    return true;
+}
+
+bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_terms terms;
+    return wt_keyring_of(o, tls) && wt_keyring_terms(o, tls, &terms) && !wt_tls_is_13(tls) &&
+           find_master(o, tls, &terms);
+}
+
+/* Both directions' protectors wait for their ChangeCipherSpec. */
+static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_keyring *s = tls->keys;
+    const struct wt_tls_handshake *hs = tls->handshake;
+    struct wt_key_block block;
+    struct wt_terms terms;
+    struct wt_error error = {0};
+    bool ok = true;
+    if (!wt_keyring_terms(o, tls, &terms)) {
+        why(s, WT_WHY_NO_HELLO, 0, 0);
+        return false;
+    }
+    if (!find_master(o, tls, &terms))
+        return false;
+    if (!wt_key_block(&terms, s->master, &block)) {
+        why(s, WT_WHY_CIPHER, 0, 0);
+        return false;
+    }
+    for (unsigned d = 0; d < 2 && ok; d++) {
+        unsigned side = wt_tls_side_of(tls, d);
+        struct wt_protection how = {.suite = terms.suite,
+                                    .version = tls->version,
+                                    .mac_key = block.mac_key[side],
+                                    .key = block.key[side],
+                                    .iv = block.iv[side],
+                                    .encrypt_then_mac = hs->encrypt_then_mac,
+                                    .truncated_hmac = hs->truncated_hmac,
+                                    .compression = hs->compression};
+        wt_protector_free(s->by[d].next);
+        s->by[d].next = wt_protector_new(o->crypto, &how, false, &error);
+        ok = s->by[d].next != NULL;
+    }
+    wt_wipe(&block, sizeof block);
+    if (!ok)
+        why(s, WT_WHY_CIPHER, 0, 0);
+    return ok;
+}
+
+/* Keys that came late: only where a record's number is all that its protection hangs on can opening begin in the
+ * middle. */
+static bool catch_up(struct wt_opener *op)
+{
+    op->now = op->next;
+    op->next = NULL;
+    if (!op->passed || wt_protector_set_sequence(op->now, op->passed))
+        return true;
+    op->why = WT_WHY_LATE;
+    op->why_a = op->passed;
+    op->stopped = true;
+    return false;
+}
+
+bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+{
+    struct wt_opener *op = &tls->keys->by[direction];
+    if (!op->next && !make_keys12(o, tls))
+        return false;
+    return catch_up(op);
+}
+
+/* RFC 5246, 7.1: "The ChangeCipherSpec message is sent … to notify the receiving party that subsequent records will be
+ * protected under the newly negotiated CipherSpec and keys." */
+void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+{
+    struct wt_keyring *s = wt_keyring_of(o, tls);
+    if (!s)
+        return;
+    struct wt_opener *op = &s->by[direction];
+    wt_protector_free(op->now);
+    op->now = NULL;
+    op->passed = 0;
+    op->epoch = WT_EPOCH_TRAFFIC;
+    op->failures_in_row = 0;
+    if (!op->stopped && (op->next || make_keys12(o, tls))) {
+        op->now = op->next;
+        op->next = NULL;
+    }
+}
+
+void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
+{
+    struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
+    if (!op || op->stopped)
+        return;
+    op->stopped = true;
+    op->why = WT_WHY_GAP;
+    op->why_a = n;
+    op->why_b = tls->side[direction].records + 1u;
+    op->partial.n = 0;
+}

@@ -1,0 +1,188 @@
+/* What a connection's keys are made of, and what they open.
+ *
+ * A connection has one of these once the first of its records could be opened or one of its proofs judged: NULL costs
+ * nothing. Keys come in where the store lets them (a master secret, a premaster, a traffic secret, a private key, a
+ * PSK), and leave as one protector per direction. */
+#ifndef WT_OBSERVER_KEYRING_H
+#define WT_OBSERVER_KEYRING_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "crypto/hash.h"
+#include "keys/prf.h"
+#include "keys/schedule.h"
+#include "keys/store.h"
+#include "keys/transcript.h"
+#include "protect/protect.h"
+#include "wiretale/observer.h"
+
+/* Which keys of TLS 1.3 a direction's records pass under (RFC 8446, 7.1). Up to TLS 1.2 there is but TRAFFIC. */
+enum wt_epoch { WT_EPOCH_EARLY, WT_EPOCH_HANDSHAKE, WT_EPOCH_TRAFFIC };
+
+/* Why a direction's records do not open. */
+enum wt_why {
+    WT_WHY_NONE,
+    WT_WHY_NO_SECRET,  /* nothing for this client random */
+    WT_WHY_NO_LABEL,   /* `label` is missing */
+    WT_WHY_LENGTH,     /* a secret of `a` bytes where the hash wants `b` */
+    WT_WHY_NO_HELLO,   /* the hellos were not seen */
+    WT_WHY_CIPHER,     /* libcrypto, or we, lack what the suite names */
+    WT_WHY_GAP,        /* `a` bytes are missing before record `b` */
+    WT_WHY_FAILED,     /* MAC or tag fails at record `a` */
+    WT_WHY_RSA,        /* the private key does not decrypt the premaster */
+    WT_WHY_TRANSCRIPT, /* the extended master secret needs messages that are missing */
+    WT_WHY_LATE,       /* the secret came when `a` records had passed */
+    WT_WHY_SSL2,
+};
+
+/* One direction. */
+struct wt_opener {
+    struct wt_protector *now;       /* in force */
+    struct wt_protector *next;      /* up to TLS 1.2: waits for the ChangeCipherSpec */
+    uint8_t secret[WT_DIGEST_MOST]; /* TLS 1.3: the traffic secret in force */
+    uint8_t secret_length;
+    uint8_t epoch;      /* enum wt_epoch */
+    uint8_t why, label; /* enum wt_why, enum wt_label */
+    uint8_t opening;    /* enum wt_opening of the first record that failed */
+    bool stopped;       /* nothing more can be opened */
+    bool trying;        /* records that fail may be of another epoch: early data, or before the Finished */
+    uint64_t why_a, why_b;
+    uint64_t passed;                   /* records of this epoch that passed unopened */
+    uint64_t opened, failed, unopened; /* of all protected ones */
+    uint32_t failed_frame, failed_record, failures_in_row;
+    struct wt_buffer partial; /* a record's body that comes in pieces */
+    struct wt_hash *digest;   /* of the plaintext */
+    uint64_t plaintext;       /* bytes */
+};
+
+struct wt_keyring {
+    struct wt_opener by[2];    /* by TCP direction */
+    uint8_t client_random[32]; /* of the newest handshake */
+    uint8_t master[WT_MASTER]; /* up to TLS 1.2 */
+    uint8_t source;            /* enum wt_secret_source */
+    bool has_master;           /* of this handshake */
+    uint32_t lines;            /* labels that have a line in key_log, for this handshake */
+    struct wt_list_step *steps, **last_step;
+    struct wt_list_step *record_steps, **last_record_step;
+    uint32_t step_count;
+    struct wt_arena told;         /* steps that are kept; wiped when the connection goes */
+    struct wt_list_line *key_log; /* newest first */
+    struct wt_http *http;
+    struct wt_arena exchanges;
+    const char *application;
+};
+
+/* A line of NSS's key log format. */
+struct wt_list_line {
+    struct wt_list_line *next;
+    struct wt_span random, secret;
+    uint8_t label;
+};
+
+struct wt_list_step {
+    struct wt_list_step *next;
+    struct wt_told_step told;
+};
+
+struct wt_observer;
+struct wt_conversation;
+struct wt_tls;
+struct wt_client_hello;
+struct wt_server_hello;
+struct wt_client_key_exchange;
+struct wt_record_cursor;
+
+/* --- keyring.c: where keys come from; up to TLS 1.2 -----------------------------------------------------------------
+ */
+
+/* The connection's own, made when the store may hold something for it; NULL without. */
+struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls);
+/* The same whether or not there are keys: for what is readable without. NULL without memory. */
+struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls);
+void wt_keyring_free(struct wt_keyring *s);
+/* Another handshake has begun within the connection (a renegotiation). */
+void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls);
+/* What opens the direction's next record; true when `now` is set. wt_keyring_of() came before. */
+bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
+bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
+/* Up to TLS 1.2: a ChangeCipherSpec of that direction. */
+void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
+/* Whether the master secret of this handshake up to TLS 1.2 is known: then it stands in secrets->master. */
+bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls);
+/* The terms of this handshake up to TLS 1.2. False when a hello is missing. */
+bool wt_keyring_terms(struct wt_observer *o, struct wt_tls *tls, struct wt_terms *terms);
+/* A gap: the direction's records do not open any more. */
+void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n);
+/* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
+const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+/* Notes a line for `key_log`, once per label and handshake. */
+void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret);
+/* Sessions: this handshake's master secret under the hashes of the id and the ticket that it makes; any secret; back.
+ */
+void wt_keyring_session(struct wt_observer *o, struct wt_tls *tls);
+void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span secret, uint8_t source);
+const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, uint64_t hash);
+
+/* --- keyring13.c ----------------------------------------------------------------------------------------------------
+ */
+
+/* The direction goes over to its next keys: behind its Finished, its EndOfEarlyData, its KeyUpdate. */
+void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoch);
+void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
+/* A protector of another epoch of the direction, to try; the i-th where several suites are possible. NULL when there is
+ * none. */
+struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction, enum wt_epoch epoch,
+                                    size_t i, struct wt_opener *candidate);
+/* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
+size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
+                          uint8_t secret[WT_DIGEST_MOST]);
+/* The schedule of the chosen suite; false when it is not known or libcrypto lacks its hash. */
+bool wt_keyring_schedule(struct wt_observer *o, struct wt_tls *tls, struct wt_schedule *schedule);
+/* The PSK of an identity that the client offers, given or remembered; `external` tells how it came. */
+bool wt_keyring_psk(struct wt_observer *o, struct wt_span identity, struct wt_span *psk, bool *external);
+/* A ticket of TLS 1.3: its PSK is remembered where the schedule is known. */
+void wt_keyring_ticket13(struct wt_observer *o, struct wt_tls *tls, struct wt_span ticket, struct wt_span nonce);
+
+/* Remembered sessions' secrets, by hash of id or ticket. */
+struct wt_session_secret {
+    uint64_t hash;
+    uint8_t bytes[WT_DIGEST_MOST];
+    uint8_t length, source;
+};
+
+/* --- opener.c: records ----------------------------------------------------------------------------------------------
+ */
+
+/* Whether the record at hand passes under keys. */
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record);
+/* Such a record begins: true when there are keys to open it with, so that its body is wanted. */
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                     const struct wt_record_cursor *record);
+/* The body, when it comes in pieces. */
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                    const struct wt_record_cursor *record, struct wt_span piece);
+/* The record is whole (`whole` empty: as gathered): opens it. What comes out holds until the next record. */
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+                   struct wt_span whole, struct wt_opened *opened);
+/* Application data that could be read. */
+void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+/* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */
+void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c);
+
+/* --- proofs.c
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* Judges what the handshake at hand has shown so far; `last`: it goes no further. */
+void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool last);
+/* The words for a reason (struct wt_tls_proof), N_() marked, or NULL. */
+const char *wt_proofs_reason(uint8_t reason);
+
+/* --- why.c
+ * ------------------------------------------------------------------------------------------------------------- */
+
+/* Why the connection was not, or not wholly, opened, in the user's language, in the story's arena; NULL when it was or
+ * when nothing was encrypted. */
+const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c);
+
+#endif

@@ -1,0 +1,226 @@
+/* Records that pass under keys: which are wanted, opening them, and what is to be said of those that do not open. */
+#include "observer/state.h"
+
+#include "http/http.h"
+
+/* TLS 1.3, also before a ServerHello has said so: early data (RFC 8446, 4.2.10). */
+static bool is_13(const struct wt_tls *tls)
+{
+    return wt_tls_is_13(tls) || (!tls->version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
+}
+
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record)
+{
+    if (record->flags & WT_RECORD_SSL2 || tls->version == WT_SSL2)
+        return false;
+    if (!is_13(tls))
+        return tls->side[direction].cover == WT_COVER_KEYS;
+    if (record->type != WT_CONTENT_APPLICATION_DATA)
+        return false;
+    return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || direction == tls->client;
+}
+
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                     const struct wt_record_cursor *record)
+{
+    struct wt_keyring *s = wt_keyring_of(o, tls);
+    struct wt_opener *op = s ? &s->by[direction] : NULL;
+    if (!op || !tls->handshake)
+        return false;
+    op->partial.n = 0;
+    if (!op->stopped &&
+        (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, direction) : wt_keyring_prepare12(o, tls, direction))))
+        return true;
+    op->passed++;
+    op->unopened++;
+    (void)record;
+    return false;
+}
+
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                    const struct wt_record_cursor *record, struct wt_span piece)
+{
+    struct wt_opener *op = &tls->keys->by[direction];
+    if (op->partial.n + piece.n > WT_LIMIT_RECORD || !wt_buffer_add(&op->partial, piece.p, piece.n))
+        o->lost[WT_LOST_MEMORY]++;
+    (void)record;
+}
+
+static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
+                                 const struct wt_record_cursor *record, struct wt_span body, bool trial,
+                                 struct wt_opened *opened)
+{
+    unsigned side = wt_tls_side_of(tls, direction);
+    bool shown =
+        o->options.record && o->options.record == tls->side[direction].records && o->options.record_side == side;
+    if (shown) { /* of several tries the last is told */
+        tls->keys->record_steps = NULL;
+        tls->keys->last_record_step = &tls->keys->record_steps;
+    }
+    /* what was put together is opened in its place; a packet's own bytes are not ours to write */
+    struct wt_buffer *partial = &tls->keys->by[direction].partial;
+    return wt_protector_open(p, record->type, record->version, body, body.p == partial->p ? partial->p : o->record,
+                             trial, opened, shown ? wt_keyring_record_steps(o, tls, side) : NULL);
+}
+
+/* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
+ * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
+ * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
+static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                       const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+{
+    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener found = {0};
+    bool ok = false;
+    for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
+        struct wt_protector *p;
+        size_t i = epoch == op->epoch ? 1 : 0; /* the first was tried */
+        if (epoch != op->epoch && op->epoch == WT_EPOCH_EARLY && epoch == WT_EPOCH_TRAFFIC)
+            break;
+        for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
+            ok = open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED;
+            if (!ok) {
+                wt_protector_free(p);
+                continue;
+            }
+            wt_protector_free(op->now);
+            op->now = p;
+            memcpy(op->secret, found.secret, sizeof op->secret);
+            op->secret_length = found.secret_length;
+            op->epoch = (uint8_t)epoch;
+        }
+    }
+    wt_wipe(&found, sizeof found);
+    return ok;
+}
+
+static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, unsigned direction,
+                   enum wt_opening opening)
+{
+    op->unopened++;
+    op->passed++;
+    if (op->trying) { /* perhaps of another epoch, whose keys are not known */
+        if (op->passed > WT_LIMIT_TRIALS)
+            op->stopped = true;
+        return;
+    }
+    op->failed++;
+    if (!op->failed_record) {
+        op->failed_frame = frame;
+        op->failed_record = tls->side[direction].records;
+        op->opening = (uint8_t)opening;
+    }
+    if (++op->failures_in_row > WT_LIMIT_FAILURES)
+        op->stopped = true;
+}
+
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+                   struct wt_span whole, struct wt_opened *opened)
+{
+    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_span body = whole.n ? whole : wt_buffer_span(&op->partial);
+    bool is13 = is_13(tls), trial = is13 && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
+    if (record->flags & WT_RECORD_TORN || body.n != record->length) {
+        op->unopened++;
+        if (!op->stopped)
+            wt_keyring_gap(tls, direction, record->length - body.n);
+        return false;
+    }
+    enum wt_opening opening = open_with(o, tls, direction, op->now, record, body, trial, opened);
+    if (opening != WT_OPENED && !(trial && open_later(o, tls, direction, record, body, opened))) {
+        /* a failure while trying left the number as it was */
+        if (trial && !op->trying)
+            (void)wt_protector_set_sequence(op->now, wt_protector_sequence(op->now) + 1);
+        failed(tls, op, o->frame, direction, opening);
+        return false;
+    }
+    op->opened++;
+    op->failures_in_row = 0;
+    op->trying = false;
+    return true;
+}
+
+/* --- what was said --------------------------------------------------------------------------------------------------
+ */
+
+static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned direction, bool early,
+                           bool end, struct wt_span bytes)
+{
+    const struct wt_tls *tls = c->tls;
+    struct wt_plaintext piece = {.file = o->file ? o->file : "",
+                                 .stream = c->stream,
+                                 .from = (uint8_t)wt_tls_side_of(tls, direction),
+                                 .early = early,
+                                 .end = end,
+                                 .frame = o->frame,
+                                 .time = o->now,
+                                 .bytes = bytes};
+    memcpy(piece.client.ip, c->ip[tls->client], 16);
+    memcpy(piece.server.ip, c->ip[!tls->client], 16);
+    piece.client.port = c->port[tls->client];
+    piece.server.port = c->port[!tls->client];
+    o->options.plaintext(o->options.context, &piece);
+}
+
+void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_opener *op = &tls->keys->by[direction];
+    op->plaintext += bytes.n;
+    if (o->options.digest_plaintext) {
+        if (!op->digest)
+            op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
+        if (op->digest)
+            wt_hash_add(op->digest, bytes);
+    }
+    if (o->options.plaintext && bytes.n)
+        tell_plaintext(o, c, direction, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
+    if (o->options.read_application) {
+        if (!tls->keys->http)
+            tls->keys->http = wt_http_new(&tls->keys->exchanges);
+        if (tls->keys->http)
+            wt_http_feed(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction), bytes, o->frame, o->now);
+    }
+}
+
+/* --- the end
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static bool peer_says_bad_record(const struct wt_tls *tls, unsigned direction)
+{
+    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next)
+        if (a->alert.readable && a->alert.from != direction &&
+            (a->alert.description == WT_ALERT_BAD_RECORD_MAC || a->alert.description == WT_ALERT_DECRYPTION_FAILED))
+            return true;
+    return false;
+}
+
+/* Records that fail although others under the same secret open were changed on their way; where none opens, it is the
+ * secret that does not belong here, unless the peer found the same. Up to TLS 1.2 both directions hang on one secret.
+ */
+static void judge(struct wt_tls *tls, unsigned direction)
+{
+    const struct wt_keyring *s = tls->keys;
+    const struct wt_opener *op = &s->by[direction];
+    if (!op->failed)
+        return;
+    bool fits = op->opened || peer_says_bad_record(tls, direction) || (!wt_tls_is_13(tls) && s->by[!direction].opened);
+    wt_finding_add(tls, fits ? WT_FINDING_RECORD_CORRUPTED : WT_FINDING_KEYS_DO_NOT_FIT, op->failed_frame,
+                   wt_tls_sender_within(tls, direction), op->failed_record, op->failed);
+}
+
+void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_keyring *s = tls->keys;
+    if (!s)
+        return;
+    judge(tls, tls->client);
+    judge(tls, !tls->client);
+    if (s->http) {
+        wt_http_end(s->http, WT_CLIENT);
+        wt_http_end(s->http, WT_SERVER);
+    }
+    if (o->options.plaintext && (s->by[0].plaintext || s->by[1].plaintext))
+        tell_plaintext(o, c, tls->client, false, true, (struct wt_span){0});
+}

@@ -1,0 +1,129 @@
+/* Why what passed encrypted was not opened, in one sentence. */
+#include "observer/state.h"
+
+#include "base/i18n.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Whether anything passed that only keys open. */
+static bool was_encrypted(const struct wt_tls *tls)
+{
+    if (tls->version == WT_SSL2)
+        return tls->side[0].cover == WT_COVER_KEYS;
+    if (wt_tls_is_13(tls))
+        return tls->side[0].hidden || tls->side[1].hidden;
+    return tls->side[0].cover == WT_COVER_KEYS || tls->side[1].cover == WT_COVER_KEYS;
+}
+
+/* The direction that says most: one that something stopped; then one that anything passed unopened in. */
+static const struct wt_opener *worst(const struct wt_tls *tls, unsigned *direction)
+{
+    const struct wt_keyring *s = tls->keys;
+    const struct wt_opener *found = NULL;
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned d = i ? !tls->client : tls->client;
+        if (s->by[d].unopened && (!found || (!found->why && s->by[d].why))) {
+            found = &s->by[d];
+            *direction = d;
+        }
+    }
+    return found;
+}
+
+static void random_hex(const struct wt_tls *tls, char out[65])
+{
+    for (size_t i = 0; tls->keys && i < 32; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", tls->keys->client_random[i]);
+}
+
+static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
+{
+    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
+    if (!cipher)
+        (void)snprintf(out, size,
+                       _("The suite 0x%04x is not known here, so there is no telling how its records are protected."),
+                       tls->suite);
+    else
+        (void)snprintf(out, size, _("The secrets are known, but libcrypto here lacks what %s needs (%s)."), suite->name,
+                       cipher->name);
+}
+
+static void sentence(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op,
+                     unsigned direction, char *out, size_t size)
+{
+    const char *from = _(wt_tls_sender_within(tls, direction));
+    char random[65] = "";
+    random_hex(tls, random);
+    switch ((enum wt_why)op->why) {
+    case WT_WHY_NO_LABEL:
+        (void)snprintf(out, size, _("The secrets given for client random %s lack %s."), random,
+                       wt_label_name((enum wt_label)op->label));
+        break;
+    case WT_WHY_LENGTH:
+        (void)snprintf(out, size, _("The secret %s has %" PRIu64 " bytes, but the suite's hash makes %" PRIu64 "."),
+                       wt_label_name((enum wt_label)op->label), op->why_a, op->why_b);
+        break;
+    case WT_WHY_NO_HELLO:
+        (void)snprintf(out, size, _("The hellos are not in the capture: without both randoms no keys can be derived."));
+        break;
+    case WT_WHY_CIPHER:
+        cipher_sentence(tls, out, size);
+        break;
+    case WT_WHY_GAP:
+        (void)snprintf(out, size,
+                       _("A gap of %" PRIu64 " bytes before record %" PRIu64 " of %s: from there on nothing opens."),
+                       op->why_a, op->why_b, from);
+        break;
+    case WT_WHY_RSA:
+        (void)snprintf(out, size, _("No private key that was given decrypts the premaster secret of this connection."));
+        break;
+    case WT_WHY_TRANSCRIPT:
+        (void)snprintf(out, size,
+                       _("The premaster secret is known, but the extended master secret (RFC 7627) needs every "
+                         "handshake message, and some are not in the capture."));
+        break;
+    case WT_WHY_LATE:
+        (void)snprintf(
+            out, size,
+            _("The secret came when %" PRIu64 " records of %s had passed; this cipher cannot begin in the middle."),
+            op->why_a, from);
+        break;
+    default:
+        if (op->failed || op->opened)
+            (void)snprintf(out, size, _("%s at record %" PRIu32 " of %s."),
+                           _(wt_opening_text((enum wt_opening)op->opening)), op->failed_record, from);
+        else if (op->stopped)
+            (void)snprintf(
+                out, size,
+                _("No key for client random %s opens any record of %s: the secrets may be another connection's."),
+                random, from);
+        else
+            (void)snprintf(out, size, _("No secret for client random %s."), random);
+    }
+    (void)o;
+}
+
+const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    char text[512];
+    unsigned direction = 0;
+    if (!was_encrypted(tls))
+        return NULL;
+    if (!o->options.keys || !wt_keys_any(o->options.keys))
+        return _("No key log or other secret was given.");
+    if (tls->version == WT_SSL2)
+        return _("SSL 2.0 is not decrypted.");
+    const struct wt_opener *op = tls->keys ? worst(tls, &direction) : NULL;
+    if (tls->keys && !op)
+        return NULL;
+    if (op)
+        sentence(o, tls, op, direction, text, sizeof text);
+    else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))
+        (void)snprintf(text, sizeof text, _("The ClientHello is not in the capture: secrets are found by its random."));
+    else
+        (void)snprintf(text, sizeof text, _("No secret that was given is this connection's."));
+    return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
+}

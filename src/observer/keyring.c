@@ -372,6 +372,14 @@ static bool from_session(struct wt_observer *o, struct wt_tls *tls)
     return true;
 }
 
+/* A private key or PSK was given that would fit, were it not for a secret that both sides made anew. */
+static bool is_fresh(const struct wt_observer *o, const struct wt_tls *tls)
+{
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
+    struct wt_keys_count count = wt_keys_count(o->options.keys);
+    return kx && kx->forward_secret && (count.rsa_keys || count.psks);
+}
+
 static bool find_master(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms)
 {
     struct wt_keyring *s = tls->keys;
@@ -381,6 +389,8 @@ static bool find_master(struct wt_observer *o, struct wt_tls *tls, const struct 
     why(s, WT_WHY_NO_SECRET, 0, 0);
     s->has_master = from_log(o, tls, terms) || from_session(o, tls) ||
                     (client_keys(tls, &keys) && (from_rsa(o, tls, terms, &keys) || from_psk(o, tls, terms, &keys)));
+    if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET && is_fresh(o, tls))
+        why(s, WT_WHY_FRESH, 0, 0);
     if (!s->has_master)
         return false;
     why(s, WT_WHY_NONE, 0, 0);

@@ -169,6 +169,12 @@ static size_t traffic(struct wt_observer *o, struct wt_tls *tls, const struct wt
         wt_keyring_line(o, tls, (enum wt_label)labels[side][epoch], wt_span_of(secret, n));
         return n;
     }
+    struct wt_span psk;
+    if (tls->handshake->has_selected_psk && tls->handshake->has_key_share && epoch != WT_EPOCH_EARLY &&
+        offered_psk(o, tls, tls->handshake->selected_psk, &psk)) {
+        note_why(tls, side, WT_WHY_FRESH, 0, 0, 0);
+        return 0;
+    }
     bool any = wt_keylog_has(wt_keys_keylog(o->options.keys), tls->handshake->random[WT_CLIENT]);
     note_why(tls, side, any ? WT_WHY_NO_LABEL : WT_WHY_NO_SECRET, labels[side][epoch], 0, 0);
     return 0;

@@ -84,6 +84,15 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
                        _("The premaster secret is known, but the extended master secret (RFC 7627) needs every "
                          "handshake message, and some are not in the capture."));
         break;
+    case WT_WHY_FRESH:
+        (void)snprintf(out, size,
+                       _("The keys hang on a secret that both sides made anew (%s), which neither a private key nor a "
+                         "pre-shared key gives: it takes a key log."),
+                       tls->group && wt_group_find(tls->group) ? wt_group_find(tls->group)->name : _("Diffie-Hellman"));
+        break;
+    case WT_WHY_NO_SECRET:
+        (void)snprintf(out, size, _("No secret for client random %s."), random);
+        break;
     case WT_WHY_LATE:
         (void)snprintf(
             out, size,
@@ -91,7 +100,7 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
             op->why_a, from);
         break;
     default:
-        if (op->failed || op->opened)
+        if (op->failed)
             (void)snprintf(out, size, _("%s at record %" PRIu32 " of %s."),
                            _(wt_opening_text((enum wt_opening)op->opening)), op->failed_record, from);
         else if (op->stopped)

@@ -16,6 +16,8 @@ import index
 
 HEADER = ['file', 'stream', 'client_bytes', 'client_sha256', 'server_bytes', 'server_sha256', 'source']
 PING = b'ping from the client\n'
+# tshark takes the Finished of post-handshake authentication for the handshake's, changes keys and reads no further.
+UNREAD = {'post-handshake-auth.pcapng': {'0': (PING, b''), '1': (PING, b'')}}
 
 
 def place(v4, v6, port):
@@ -72,7 +74,7 @@ def rows_of(folder, name, unread):
     for stream, sides in enumerate(follow(os.path.join(folder, name))):
         source = 'tshark'
         if str(stream) in unread:
-            sides, source = (PING, PING[-2::-1] + b'\n'), 'peers'
+            sides, source = unread[str(stream)], 'peers'
         if any(sides):
             rows.append(row(name, stream, sides, source))
     return rows
@@ -81,15 +83,15 @@ def rows_of(folder, name, unread):
 def main():
     folder, *wanted = sys.argv[1:]
     path = os.path.join(folder, 'PLAINTEXT.tsv')
-    facts = {}
+    facts = dict(UNREAD)
     for line in index.load(os.path.join(folder, 'INDEX.tsv')):
-        if 'confirmed=hellos' in line[4]:        # said by OpenSSL's client to OpenSSL's `s_server -rev`
-            facts.setdefault(line[0], set()).add(line[1])
+        if 'confirmed=hellos' in line[4]:        # ARIA: said by OpenSSL's client to OpenSSL's `s_server -rev`
+            facts.setdefault(line[0], {})[line[1]] = PING, PING[-2::-1] + b'\n'
     here = sorted(n[:-5] for n in os.listdir(folder) if n.endswith('.keys'))
     kept = [r for r in index.load(path) if r[0] in here and wanted and r[0] not in wanted]
     for name in wanted or here:
         if name in here:
-            kept += rows_of(folder, name, facts.get(name, set()))
+            kept += rows_of(folder, name, facts.get(name, {}))
     kept.sort(key=lambda r: (r[0], int(r[1])))
     with open(path + '.new', 'w', encoding='ascii') as f:
         f.writelines('\t'.join(r) + '\n' for r in [HEADER] + kept)

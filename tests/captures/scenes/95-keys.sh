@@ -62,18 +62,23 @@ gcall() {                                        # ARGUMENT...: peers/gnutls_cli
 }
 
 gcall_suites() {                                 # VERSION LAST-VERSION-OF-SUITES
-    local id since kx cipher mac
+    local id since kx cipher mac more=+SIGN-ALL:+SIGN-DSA-SHA256:+SIGN-DSA-SHA1:+COMP-NULL:+CTYPE-ALL
+    more=$more:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-FFDHE2048
     while read -r id since kx cipher mac; do
         [ "$since" = 1.0 ] || [ "$since" = "$2" ] || continue
         conn $GNUTLS $GNUTLS version="TLS $1" cipher_suite_id=$id
-        gcall --priority "NONE:+VERS-TLS$1:+$kx:+$cipher:+$mac:+SIGN-ALL:+SIGN-DSA-SHA256:+SIGN-DSA-SHA1:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-FFDHE2048:+COMP-NULL:+CTYPE-ALL" \
+        gcall --priority "NONE:+VERS-TLS$1:+$kx:+$cipher:+$mac:$more" \
             --psk Client_identity:$PSK --srp user:password $S4 443 </dev/null
     done < <(gnutls_suites)
 }
 
 scene_suites_gnutls() {
+    local all=NORMAL:+VERS-TLS1.1:+VERS-TLS1.0:+SIGN-ALL:+SIGN-DSA-SHA256:+SIGN-DSA-SHA1
+    all=$all:+ANON-DH:+ANON-ECDH:+DHE-DSS:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+SRP:+SRP-RSA:+SRP-DSS
+    all=$all:+CIPHER-ALL:+3DES-CBC:+ARCFOUR-128:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-256-GCM:+CAMELLIA-128-GCM
+    all=$all:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+NULL:+MD5:+SHA256:+SHA384
     begin suites-gnutls.pcapng.zst "GnuTLS: every suite it has, in TLS 1.2 and the older ones in 1.0 and 1.1 as well, one connection each" || return
-    gtls_serve 443 --noticket --priority "NORMAL:+VERS-TLS1.1:+VERS-TLS1.0:+ANON-DH:+ANON-ECDH:+DHE-DSS:+PSK:+DHE-PSK:+ECDHE-PSK:+RSA-PSK:+SRP:+SRP-RSA:+SRP-DSS:+SIGN-ALL:+SIGN-DSA-SHA256:+SIGN-DSA-SHA1:+CIPHER-ALL:+3DES-CBC:+ARCFOUR-128:+CAMELLIA-128-CBC:+CAMELLIA-256-CBC:+CAMELLIA-256-GCM:+CAMELLIA-128-GCM:+AES-128-CCM:+AES-256-CCM:+AES-128-CCM-8:+AES-256-CCM-8:+NULL:+MD5:+SHA256:+SHA384:%VERIFY_ALLOW_SIGN_RSA_MD5" \
+    gtls_serve 443 --noticket --priority "$all:%VERIFY_ALLOW_SIGN_RSA_MD5" \
         --x509certfile "$PKI/rsa.pem" --x509keyfile "$PKI/rsa.key" --x509certfile "$PKI/p256.pem" --x509keyfile "$PKI/p256.key" \
         --x509certfile "$PKI/dsa.pem" --x509keyfile "$PKI/dsa.key" \
         --pskpasswd "$PKI/psk.txt" --srppasswd "$PKI/srp.gnutls" --srppasswdconf "$PKI/srp.conf"

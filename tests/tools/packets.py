@@ -1,32 +1,36 @@
-"""Captures as lists of packets, to be made into other captures: pcap and pcapng in, pcap out."""
+"""Captures as lists of packets, to be made into other captures: pcap and pcapng, in and out."""
 import gzip
 import struct
 import subprocess
 
-ETHERNET = 1
+ETHERNET, RAW = 1, 101
 SYN, FIN, RST = 2, 1, 4
 
 
 class Packet:
-    """One packet. Of a TCP segment over plain IP and Ethernet `payload` and its place are known; else at is None."""
+    """One packet. Of a TCP segment over plain IP, with Ethernet or without, `payload` and its place are known; else at is None."""
 
     def __init__(self, time, link, data):
         self.time, self.link, self.data, self.at = time, link, data, None
+        kind, ip = None, 0
         if link == ETHERNET and len(data) >= 54:
-            kind = struct.unpack_from('>H', data, 12)[0]
-            if kind == 0x0800 and data[23] == 6 and struct.unpack_from('>H', data, 20)[0] & 0x3fff == 0:
-                self.ip, self.tcp = 14, 14 + (data[14] & 15) * 4
-                end = 14 + struct.unpack_from('>H', data, 16)[0]
-                self.way = data[26:34]
-            elif kind == 0x86dd and data[20] == 6 and len(data) >= 74:
-                self.ip, self.tcp = 14, 54
-                end = 54 + struct.unpack_from('>H', data, 18)[0]
-                self.way = data[22:54]
+            kind, ip = struct.unpack_from('>H', data, 12)[0], 14
+        elif link == RAW and len(data) >= 40:
+            kind = {4: 0x0800, 6: 0x86dd}.get(data[0] >> 4)
+        if kind is not None:
+            if kind == 0x0800 and data[ip + 9] == 6 and struct.unpack_from('>H', data, ip + 6)[0] & 0x3fff == 0:
+                self.ip, self.tcp = ip, ip + (data[ip] & 15) * 4
+                end = ip + struct.unpack_from('>H', data, ip + 2)[0]
+                self.way = data[ip + 12:ip + 20]
+            elif kind == 0x86dd and data[ip + 6] == 6 and len(data) >= ip + 60:
+                self.ip, self.tcp = ip, ip + 40
+                end = ip + 40 + struct.unpack_from('>H', data, ip + 4)[0]
+                self.way = data[ip + 8:ip + 40]
             else:
                 return
             if end > len(data) or self.tcp + 20 > end:
                 return
-            self.version = data[14] >> 4
+            self.version = data[ip] >> 4
             self.way += data[self.tcp:self.tcp + 4]
             self.at = self.tcp + (data[self.tcp + 12] >> 4) * 4
             self.seq, = struct.unpack_from('>I', data, self.tcp + 4)
@@ -105,4 +109,21 @@ def write(packets):
     out = [struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, packets[0].link if packets else ETHERNET)]
     for p in packets:
         out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), len(p.data)) + p.data)
+    return b''.join(out)
+
+
+def block(kind, body):
+    length = 12 + (len(body) + 3) // 4 * 4
+    return struct.pack('<II', kind, length) + body.ljust(length - 12, b'\0') + struct.pack('<I', length)
+
+
+def write_pcapng(packets, secrets=None):
+    """A pcapng with nanoseconds, as bytes; `secrets` is the text of a key log for a Decryption Secrets Block."""
+    nanoseconds = struct.pack('<HHBxxxHH', 9, 1, 9, 0, 0)
+    out = [block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)),
+           block(1, struct.pack('<HHI', packets[0].link if packets else ETHERNET, 0, 262144) + nanoseconds)]
+    if secrets is not None:
+        out.append(block(10, struct.pack('<II', 0x544c534b, len(secrets)) + secrets))
+    for p in packets:
+        out.append(block(6, struct.pack('<IIIII', 0, p.time >> 32, p.time & 0xffffffff, len(p.data), len(p.data)) + p.data))
     return b''.join(out)

@@ -56,8 +56,9 @@ struct job {
     struct conversation **slots; /* by stream, of the file that is read */
     uint32_t slot_count, open;
     uint32_t connections; /* written */
-    uint64_t bytes, left_out, seen;
-    bool stop; /* the file cannot be written, or memory is short */
+    uint64_t bytes, seen;
+    uint64_t left_out, cut; /* not opened at all; in parts */
+    bool stop;              /* the file cannot be written, or memory is short */
     int status;
 };
 
@@ -175,11 +176,16 @@ static void told(void *context, const struct wt_connection *connection)
         return;
     job->seen++;
     end_conversation(job, connection->stream, WT_CLIENT, connection->end);
-    if (connection->plaintext[0].bytes + connection->plaintext[1].bytes > 0 || !connection->not_decrypted)
+    bool spoke = connection->plaintext[0].bytes + connection->plaintext[1].bytes > 0;
+    if (!connection->not_decrypted)
         return;
-    if (job->left_out++ < REASONS)
-        tool_complain(&tool_decrypt, _("%s, stream %" PRIu32 " is left out: %s"), connection->file, connection->stream,
-                      connection->not_decrypted);
+    job->left_out += !spoke;
+    job->cut += spoke;
+    if (job->left_out + job->cut > REASONS)
+        return;
+    tool_complain(&tool_decrypt,
+                  spoke ? _("%s, stream %" PRIu32 " is not whole: %s") : _("%s, stream %" PRIu32 " is left out: %s"),
+                  connection->file, connection->stream, connection->not_decrypted);
 }
 
 static void choose(void *context, const struct wt_connection *connection)
@@ -246,8 +252,9 @@ static void conclude(struct job *job)
     bool written = (job->connections > 0 || wt_capture_write_interface(job->writer, LINK_RAW, 0)) &&
                    wt_capture_writer_finish(job->writer);
     written = written && !job->stop;
-    if (job->left_out > REASONS)
-        tool_complain(&tool_decrypt, _("%" PRIu64 " more connections are left out"), job->left_out - REASONS);
+    if (job->left_out + job->cut > REASONS)
+        tool_complain(&tool_decrypt, _("%" PRIu64 " more connections are left out or not whole"),
+                      job->left_out + job->cut - REASONS);
     if (written && lost) {
         tool_complain(&tool_decrypt, "%s",
                       job->seen > 0 ? _("nothing was opened, nothing is written")
@@ -261,8 +268,10 @@ static void conclude(struct job *job)
         job->status = TOOL_BAD_INPUT;
         return;
     }
-    tool_complain(&tool_decrypt, _("%s: connections %" PRIu32 ", bytes of plaintext %" PRIu64 ", left out %" PRIu64),
-                  job->common.output, job->connections, job->bytes, job->left_out);
+    tool_complain(
+        &tool_decrypt,
+        _("%s: connections %" PRIu32 ", bytes of plaintext %" PRIu64 ", left out %" PRIu64 ", not whole %" PRIu64),
+        job->common.output, job->connections, job->bytes, job->left_out, job->cut);
 }
 
 static void release(struct job *job)

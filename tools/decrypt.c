@@ -112,8 +112,9 @@ static struct conversation *conversation_of(struct job *job, const struct wt_pla
     if (job->open >= job->slot_count && !grow(job))
         return NULL;
     slot = find(job, p->stream);
-    if (*slot)
-        return *slot;
+    c = *slot;
+    if (c)
+        return c;
     c = calloc(1, sizeof *c);
     if (!c)
         return NULL;

@@ -8,7 +8,8 @@
 
 static const char *const no_memory = N_("there is no memory for it");
 static const char *const no_start = N_("it does not begin as HTTP/2 does");
-static const char *const lost_hpack = N_("bytes of it are missing, and with them what its header compression builds on");
+static const char *const lost_hpack =
+    N_("bytes of it are missing, and with them what its header compression builds on");
 
 enum verdict { MORE, ONE, TWO, NEITHER };
 
@@ -62,7 +63,7 @@ static struct wt_http_node *new_node(struct wt_http *h, bool kept)
     return n;
 }
 
-struct wt_http_node *wt_http_add(struct wt_http *h, uint32_t order, bool follow)
+struct wt_http_node *wt_http_add(struct wt_http *h, uint64_t order, bool follow)
 {
     bool kept = h->count < WT_LIMIT_EXCHANGES;
     struct wt_http_node *n = kept || follow ? new_node(h, kept) : NULL, *before = h->last;
@@ -99,7 +100,8 @@ static void clear_list(struct wt_http *h)
     h->seen_two = false;
 }
 
-void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_span *to, struct wt_span from, size_t most)
+void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_span *to, struct wt_span from,
+                  size_t most)
 {
     from = wt_span_cut(from, 0, most);
     if (!node->kept || to->p || from.n == 0)

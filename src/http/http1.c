@@ -162,8 +162,7 @@ static const char *take_request(struct wt_http *h, const struct wt_http1_head *h
      * server MUST ignore the received Host header field (if any)". */
     if (!n->connects)
         read_absolute(h, n, head->target);
-    wt_http_copy(h, n, &n->x.authority, head->host.n || !n->connects ? head->host : head->target,
-                 WT_LIMIT_HTTP_TARGET);
+    wt_http_copy(h, n, &n->x.authority, head->host.n || !n->connects ? head->host : head->target, WT_LIMIT_HTTP_TARGET);
     if (n->connects || n->offers)
         one->bet = n;
     return start_body(one, head, false) ? NULL : bad_framing;
@@ -322,8 +321,8 @@ static int hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A chunk's size, up to what ends it. RFC 9112, 7.1: "A recipient MUST anticipate potentially large hexadecimal numerals
- * and prevent parsing errors due to integer conversion overflows". */
+/* A chunk's size, up to what ends it. RFC 9112, 7.1: "A recipient MUST anticipate potentially large hexadecimal
+ * numerals and prevent parsing errors due to integer conversion overflows". */
 static size_t feed_chunk_size(struct wt_http *h, enum wt_side side, struct wt_span b)
 {
     struct wt_http1 *one = &h->side[side].one;
@@ -447,8 +446,8 @@ void wt_http1_gap(struct wt_http *h, enum wt_side side)
     *one = (struct wt_http1){.align = true};
 }
 
-/* RFC 9112, 8: "a message is incomplete" when the connection closes before its framing says that it ends; what runs until
- * the close is complete with it. */
+/* RFC 9112, 8: "a message is incomplete" when the connection closes before its framing says that it ends; what runs
+ * until the close is complete with it. */
 void wt_http1_end(struct wt_http *h, enum wt_side side)
 {
     struct wt_http1 *one = &h->side[side].one;

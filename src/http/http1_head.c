@@ -108,8 +108,8 @@ bool wt_http1_status_line(struct wt_span line, struct wt_http1_head *head)
 }
 
 /* RFC 9112, 6.3: "If a message is received without Transfer-Encoding and with an invalid Content-Length header field,
- * then the message framing is invalid … unless the field value can be successfully parsed as a comma-separated list, all
- * values in the list are valid, and all values in the list are the same". The same goes for several such fields. */
+ * then the message framing is invalid … unless the field value can be successfully parsed as a comma-separated list,
+ * all values in the list are valid, and all values in the list are the same". The same goes for several such fields. */
 static void read_length(struct wt_span list, struct wt_http1_head *head)
 {
     if (list.n == 0)

@@ -11,6 +11,7 @@ enum {
     FRAME_HEAD = 9,
     PREFACE = sizeof WT_HTTP2_PREFACE - 1,
     BUCKETS = 256,
+    EARLY = 32, /* streams that were reset before the other side was seen to open them */
     /* Flags: RFC 9113, 6. */
     END_STREAM = 0x1,
     END_HEADERS = 0x4,
@@ -34,15 +35,17 @@ struct two_side {
     uint8_t prefix[6]; /* what stands before a frame's content: pad length; priority, promised stream */
     uint8_t want, got; /* bytes of it; and those that are here */
     uint32_t stream;
-    uint32_t left;     /* bytes of the payload to come behind the prefix, padding included */
+    uint32_t left; /* bytes of the payload to come behind the prefix, padding included */
     uint32_t padding;
     struct wt_http_node *node; /* whose DATA or header block this is, or NULL */
-    bool block;         /* HEADERS or PUSH_PROMISE without END_HEADERS: only CONTINUATION may follow */
-    bool block_ends;    /* the block's first frame had END_STREAM */
-    bool block_final;   /* the block has told the answer's final status */
-    uint8_t block_kind; /* enum block_kind */
+    bool block;                /* HEADERS or PUSH_PROMISE without END_HEADERS: only CONTINUATION may follow */
+    bool block_ends;           /* the block's first frame had END_STREAM */
+    bool block_final;          /* the block has told the answer's final status */
+    uint8_t block_kind;        /* enum block_kind */
     uint32_t block_stream;
-    uint32_t highest;   /* client: the highest stream that it opened; server: that it promised */
+    uint32_t early[EARLY]; /* what this side reset too early, the oldest written over */
+    uint8_t next_early;
+    uint32_t highest; /* client: the highest stream that it opened; server: that it promised */
 };
 
 struct wt_http2 {
@@ -113,11 +116,12 @@ static void leave(struct wt_http2 *two, struct wt_http_node **at)
             two->side[side].node = NULL;
 }
 
-/* A side that will not end its half any more. */
+/* A side that will not end its half any more. A client that waits to hear of its upgrade still will. */
 static bool silent(const struct wt_http *h, enum wt_side side)
 {
     const struct wt_http_side *s = &h->side[side];
-    return s->finished || (s->mode != WT_HTTP_TWO && s->mode != WT_HTTP_UNDECIDED);
+    return s->finished || s->mode == WT_HTTP_OFF || s->mode == WT_HTTP_FOREIGN ||
+           (s->mode == WT_HTTP_ONE && !s->one.bet);
 }
 
 static bool is_over(const struct wt_http *h, const struct wt_http_node *n)
@@ -131,23 +135,43 @@ static void sweep(struct wt_http *h)
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct wt_http_node **at = &h->two->buckets[i]; *at;) {
             struct wt_http_node *n = *at;
-            if ((n->aborted || is_over(h, n)) && n != h->two->side[WT_CLIENT].node &&
-                n != h->two->side[WT_SERVER].node)
+            if ((n->aborted || is_over(h, n)) && n != h->two->side[WT_CLIENT].node && n != h->two->side[WT_SERVER].node)
                 leave(h->two, at);
             else
                 at = &n->chain;
         }
 }
 
-/* `counted`: it is this block that tells of the exchange, should there be no room for it. */
-static struct wt_http_node *open_stream(struct wt_http *h, uint32_t stream, uint32_t order, bool counted)
+/* A reset of a stream that the other side, as far as it has been fed, has not opened yet. */
+static void reset_early(struct wt_http2 *two, enum wt_side side, uint32_t stream)
 {
+    struct two_side *s = &two->side[side];
+    enum wt_side opens = stream & 1 ? WT_CLIENT : WT_SERVER;
+    if (opens != side && stream > two->side[opens].highest)
+        s->early[s->next_early++ % EARLY] = stream;
+}
+
+static bool was_reset(const struct wt_http2 *two, uint32_t stream)
+{
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < EARLY; i++)
+            if (two->side[side].early[i] == stream)
+                return true;
+    return false;
+}
+
+/* `with`: the stream that it was pushed with, or itself; what is pushed stands behind. `counted`: it is this block that
+ * tells of the exchange, should there be no room for it. */
+static struct wt_http_node *open_stream(struct wt_http *h, uint32_t stream, uint32_t with, bool counted)
+{
+    uint64_t order = (uint64_t)with << 32 | (with == stream ? 0 : stream);
     if (h->two->open >= WT_LIMIT_HTTP_STREAMS)
         sweep(h);
     struct wt_http_node *n = h->two->open < WT_LIMIT_HTTP_STREAMS ? wt_http_add(h, order, false) : NULL;
     if (n) {
         n->x.stream = stream;
         n->x.version = 20;
+        n->aborted = was_reset(h->two, stream);
         enter(h->two, n);
     } else if (counted) {
         h->dropped++;
@@ -376,6 +400,8 @@ static bool open_frame(struct wt_http *h, enum wt_side side)
         struct wt_http_node *n = find(h->two, s->stream);
         if (n)
             n->aborted = true;
+        else
+            reset_early(h->two, side, s->stream);
     }
     return true;
 }

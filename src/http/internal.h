@@ -26,7 +26,7 @@ struct wt_http_node {
     struct wt_exchange x;
     struct wt_http_node *next;  /* in the order of the list */
     struct wt_http_node *chain; /* HTTP/2: open streams of the same bucket */
-    uint32_t order;             /* what the list is sorted by: HTTP/2's stream, or the one it was pushed with; else 0 */
+    uint64_t order;             /* what the list is sorted by: 0 for HTTP/1; see http2.c */
     bool kept;                  /* false: over the limit, followed for the order's sake alone */
     bool asked, answered;       /* the request's, the final answer's header was read */
     bool head;                  /* the method is HEAD: the answer has no body whatever its header says */
@@ -49,12 +49,12 @@ enum wt_http1_state {
 /* One side of HTTP/1. */
 struct wt_http1 {
     uint8_t state;
-    bool digits;     /* of the chunk's size, at least one was read */
-    bool blank;      /* the line so far is a CR alone */
-    bool align;      /* after a gap: the next message finds its partner by time, not by order */
-    uint32_t line;   /* bytes of the line so far, in a header or trailer */
-    uint32_t lines;  /* bytes of the whole header, trailer or chunk extension so far */
-    uint64_t left;   /* bytes of the body or chunk to come; the chunk's size while it is read */
+    bool digits;               /* of the chunk's size, at least one was read */
+    bool blank;                /* the line so far is a CR alone */
+    bool align;                /* after a gap: the next message finds its partner by time, not by order */
+    uint32_t line;             /* bytes of the line so far, in a header or trailer */
+    uint32_t lines;            /* bytes of the whole header, trailer or chunk extension so far */
+    uint64_t left;             /* bytes of the body or chunk to come; the chunk's size while it is read */
     struct wt_buffer head;     /* a header block that comes in several pieces */
     struct wt_http_node *node; /* whose message this is */
     struct wt_http_node *bet;  /* client: a request after which another protocol may follow */
@@ -63,15 +63,15 @@ struct wt_http1 {
 struct wt_http2;
 
 struct wt_http_side {
-    uint8_t mode; /* enum wt_http_mode */
-    bool late;    /* bytes before were lost: its start may be in the middle of a message */
-    bool resumes; /* it spoke HTTP/1 before, or its partner does: only HTTP/1 is looked for */
-    bool ended, finished; /* nothing more comes; and all of it has been read */
-    bool alone;   /* does not wait for the other side any more */
-    uint32_t looked;   /* bytes that a late start was searched for in */
-    uint32_t scanned;  /* bytes of `first` that hold no line's end */
-    struct wt_buffer first; /* first bytes that do not tell yet */
-    struct wt_buffer held;  /* pieces that wait for the other side, each behind its struct held_piece */
+    uint8_t mode;              /* enum wt_http_mode */
+    bool late;                 /* bytes before were lost: its start may be in the middle of a message */
+    bool resumes;              /* it spoke HTTP/1 before, or its partner does: only HTTP/1 is looked for */
+    bool ended, finished;      /* nothing more comes; and all of it has been read */
+    bool alone;                /* does not wait for the other side any more */
+    uint32_t looked;           /* bytes that a late start was searched for in */
+    uint32_t scanned;          /* bytes of `first` that hold no line's end */
+    struct wt_buffer first;    /* first bytes that do not tell yet */
+    struct wt_buffer held;     /* pieces that wait for the other side, each behind its struct held_piece */
     size_t held_at, held_last; /* where in it the next one lies, and the last */
     const char *stopped;
     struct wt_http1 one;
@@ -80,10 +80,10 @@ struct wt_http_side {
 struct wt_http {
     struct wt_arena *arena;
     struct wt_http_side side[2];
-    struct wt_http_node *list, *last; /* kept ones, then those over the limit */
-    struct wt_http_node *kept;        /* the last kept one */
-    struct wt_http_node *spare;       /* over the limit and done with */
-    size_t count, dropped, over;      /* kept; not kept; nodes that exist over the limit */
+    struct wt_http_node *list, *last;  /* kept ones, then those over the limit */
+    struct wt_http_node *kept;         /* the last kept one */
+    struct wt_http_node *spare;        /* over the limit and done with */
+    size_t count, dropped, over;       /* kept; not kept; nodes that exist over the limit */
     struct wt_http_node *ask, *answer; /* HTTP/1: whose request, whose answer comes next; NULL for a new one's */
     struct wt_http_node *asked;        /* HTTP/1: the latest whose request was read */
     struct wt_http2 *two;
@@ -96,11 +96,13 @@ struct wt_http {
 
 /* --- http.c --- */
 
-/* A new node at its place in the list. Over the limit NULL; with `follow` a node that is followed without being kept. */
-struct wt_http_node *wt_http_add(struct wt_http *h, uint32_t order, bool follow);
+/* A new node at its place in the list. Over the limit NULL; with `follow` a node that is followed without being kept.
+ */
+struct wt_http_node *wt_http_add(struct wt_http *h, uint64_t order, bool follow);
 /* Copies a field of the node into the arena, cut to `most` bytes; line folds become spaces. Fields that are there
  * already, and those of nodes that are not kept, stay. */
-void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_span *to, struct wt_span from, size_t most);
+void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_span *to, struct wt_span from,
+                  size_t most);
 /* No more of that side is read; `why` as wt_http_stopped() tells it, or NULL when that is no fault. */
 void wt_http_stop(struct wt_http *h, enum wt_side side, const char *why);
 /* A message of HTTP/1 names its version. */
@@ -124,7 +126,7 @@ struct wt_http1_head {
     uint16_t status;
     struct wt_span method, target, reason;
     struct wt_span host, content_type, content_encoding, upgrade;
-    bool coded, chunked; /* there is a Transfer-Encoding; its last coding is chunked */
+    bool coded, chunked;     /* there is a Transfer-Encoding; its last coding is chunked */
     bool has_length, broken; /* there is a Content-Length; it is no number, or two different ones */
     uint64_t length;
 };

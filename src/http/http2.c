@@ -467,7 +467,7 @@ static size_t feed_preface(struct wt_http *h, enum wt_side side, struct wt_span 
 {
     struct two_side *s = &h->two->side[side];
     size_t n = s->preface < b.n ? s->preface : b.n;
-    if (memcmp(b.p, WT_HTTP2_PREFACE + PREFACE - s->preface, n) != 0)
+    if (memcmp(b.p, &WT_HTTP2_PREFACE[PREFACE - s->preface], n) != 0)
         wt_http_stop(h, side, bad_frame);
     s->preface -= (uint8_t)n;
     return n;

@@ -180,7 +180,7 @@ def without_keys():
             verified = connection.get('verified', {})
             check(all(v == 'ok' or v.startswith('unknown: ') for v in verified.values()), f'{where}: {verified}')
             n += sum(verified.get(proof) == 'ok' for proof in ('server_signature', 'client_signature'))
-    check(n > 400, f'only {n} signatures were checked without keys')
+    check(n > 350, f'only {n} signatures were checked without keys')
     print(f'{n} signatures checked without keys')
 
 

@@ -73,15 +73,19 @@ static bool offered_psk(struct wt_observer *o, const struct wt_tls *tls, unsigne
     return wt_keyring_psk(o, identity, psk, &external);
 }
 
-/* Transcript-Hash over all messages up to and including the newest of a side and type. */
+/* Transcript-Hash over all messages of the handshake up to and including the newest of a side and type. What
+ * authenticates later (RFC 8446, 4.6.2) is no part of it. */
 static size_t hash_through(struct wt_observer *o, const struct wt_tls *tls, enum wt_hash_id hash, unsigned side,
                            uint8_t type, uint8_t out[WT_DIGEST_MOST])
 {
     const struct wt_transcript *t = &tls->handshake->transcript;
-    size_t at = wt_transcript_find(t, side, type);
-    if (at == SIZE_MAX || t->broken)
+    size_t at = t->count;
+    while (at && (t->entries[at - 1].place >= WT_PLACE_LATER || t->entries[at - 1].side != side ||
+                  t->entries[at - 1].type != type))
+        at--;
+    if (!at || t->broken)
         return 0;
-    return wt_digest(o->crypto, hash, wt_transcript_before(t, at + 1, &o->text), out);
+    return wt_digest(o->crypto, hash, wt_transcript_before(t, at, &o->text), out);
 }
 
 /* From the PSK up the trunk to the epoch's own secret, where no (EC)DHE secret goes in: psk_ke (RFC 8446, 4.2.9), or

@@ -107,7 +107,12 @@ static void offered_sessions(struct hearing *h, const struct wt_client_hello *he
     if (hs->offered_psk) {
         struct wt_span rest = e.pre_shared_key.identities, identity;
         uint32_t age = 0;
-        hs->offered_external_psk = wt_ext_psk_identity_next(&rest, &identity, &age) && age == 0;
+        size_t n = sizeof hs->psk_hash / sizeof *hs->psk_hash;
+        memset(hs->psk_hash, 0, sizeof hs->psk_hash);
+        for (size_t i = 0; i < n && wt_ext_psk_identity_next(&rest, &identity, &age); i++) {
+            hs->psk_hash[i] = wt_session_hash(identity);
+            hs->offered_external_psk = i == 0 ? age == 0 : hs->offered_external_psk;
+        }
     }
 }
 
@@ -128,8 +133,22 @@ void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt
     hs->has_random[WT_CLIENT] = random.n == 32;
     if (random.n == 32)
         memcpy(hs->random[WT_CLIENT], random.p, 32);
-    if (again)
+    if (again || hs->has_random[WT_SERVER])
         wt_keyring_hello(o, tls);
+}
+
+/* Up to TLS 1.2: another ServerHello, whose ClientHello is still to be seen: it begins a handshake too. */
+static void begin_by_server(struct wt_tls *tls)
+{
+    struct wt_tls_handshake *hs = tls->handshake;
+    if (wt_tls_is_13(tls) || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER])
+        return;
+    hs->has_random[WT_CLIENT] = hs->server_done = false;
+    hs->made[0] = hs->made[1] = 0;
+    /* what is left of the handshake before it stands among the new one's messages */
+    hs->transcript.broken = hs->transcript.count != 0;
+    if (tls->keys)
+        tls->keys->has_master = false;
 }
 
 /* A hello that breaks its format has no fingerprint: what is left of it would be taken for another client's. */
@@ -226,6 +245,10 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
         retry_transcript(h->o, tls);
     }
     if (psk) {
+        const struct wt_tls_handshake *hs = tls->handshake;
+        /* tickets pass encrypted: only where keys opened them is it known who made the session */
+        if (hs && hs->selected_psk < sizeof hs->psk_hash / sizeof *hs->psk_hash && hs->psk_hash[hs->selected_psk])
+            tls->has_resumed_from = wt_session_find(h->o, hs->psk_hash[hs->selected_psk], &tls->resumed_from);
         wt_flow_learn(&tls->flow, WT_FACT_RESUMED);
         if (!tls->handshake || !tls->handshake->offered_external_psk)
             tls->resumption = WT_RESUMPTION_PSK;
@@ -306,6 +329,7 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
     tls->kx = suite ? suite->kx : WT_KX_NULL;
     if (tls->handshake && hello->random.n == 32) {
+        begin_by_server(tls);
         tls->handshake->has_random[WT_SERVER] = true;
         memcpy(tls->handshake->random[WT_SERVER], hello->random.p, 32);
     }
@@ -494,6 +518,44 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
     }
 }
 
+static void unexpected(const struct hearing *h, uint8_t type, uint32_t frame)
+{
+    /* A capture that begins late or has lost bytes says nothing about the peers' order. */
+    if (!h->tls->side[0].missing && !h->tls->side[1].missing && h->c->flags & WT_CONV_SYN)
+        wt_finding_add(h->tls, WT_FINDING_UNEXPECTED, frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
+}
+
+/* RFC 5246, 7.4.6: the client's Certificate "is only sent if the server requests a certificate". The two streams need
+ * not interleave in message order, and in TLS 1.3 the server's may not be readable: while its flight has not been seen
+ * to the end, the request is presumed. */
+static void presume_request(const struct hearing *h, uint8_t type)
+{
+    struct wt_tls *tls = h->tls;
+    bool certificate = type == WT_HANDSHAKE_CERTIFICATE || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ||
+                       type == WT_HANDSHAKE_CERTIFICATE_URL;
+    if (!certificate || h->direction != tls->client ||
+        tls->flow.facts & (WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_SERVER_DONE | WT_FACT_SERVER_FINISHED))
+        return;
+    wt_flow_learn(&tls->flow, WT_FACT_CERTIFICATE_REQUESTED);
+    tls->presumed_type = type;
+    tls->presumed_frame = h->o->frame;
+}
+
+/* The server's flight shows whether what was presumed was so. */
+static void settle_request(const struct hearing *h, uint8_t type)
+{
+    struct wt_tls *tls = h->tls;
+    if (!tls->presumed_type || h->direction == tls->client)
+        return;
+    if (type == WT_HANDSHAKE_SERVER_HELLO_DONE || type == WT_HANDSHAKE_FINISHED) {
+        tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
+        unexpected(h, tls->presumed_type, tls->presumed_frame);
+    } else if (type != WT_HANDSHAKE_CERTIFICATE_REQUEST) {
+        return;
+    }
+    tls->presumed_type = 0;
+}
+
 /* The message's row in the flow; TLS 1.3 must be known before the hello's row is looked for. */
 static void step(struct hearing *h, uint8_t type, const struct wt_message_body *m)
 {
@@ -503,6 +565,8 @@ static void step(struct hearing *h, uint8_t type, const struct wt_message_body *
     if (type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->server_hello))
         message = WT_HANDSHAKE_HELLO_RETRY_REQUEST;
     const struct wt_flow_row *row;
+    presume_request(h, type);
+    settle_request(h, type);
     enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, wt_tls_side_of(tls, h->direction), message, &row);
     if (verdict == WT_FLOW_EXPECTED || verdict == WT_FLOW_EARLY) {
         if (row && row->marks & WT_FACT_RENEGOTIATION && type == WT_HANDSHAKE_CLIENT_HELLO)
@@ -511,12 +575,9 @@ static void step(struct hearing *h, uint8_t type, const struct wt_message_body *
             wt_tls_resumed(h->o, h->c);
         return;
     }
-    /* A capture that begins late or has lost bytes says nothing about the peers' order. */
-    if (tls->side[0].missing || tls->side[1].missing || !(h->c->flags & WT_CONV_SYN))
-        return;
-    if (h->kept)
+    if (h->kept && !tls->side[0].missing && !tls->side[1].missing && h->c->flags & WT_CONV_SYN)
         h->kept->flags |= WT_MESSAGE_UNEXPECTED;
-    wt_finding_add(tls, WT_FINDING_UNEXPECTED, h->o->frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
+    unexpected(h, type, h->o->frame);
 }
 
 /* RFC 5246, 7.4.1.1: a HelloRequest "MUST NOT be included in the message hashes". In TLS 1.3 what comes after the
@@ -532,7 +593,8 @@ static uint8_t place_of(const struct wt_tls *tls, unsigned side, uint8_t type, b
 {
     const struct wt_tls_handshake *hs = tls->handshake;
     const struct wt_transcript *t = &hs->transcript;
-    if (wt_tls_is_13(tls) && wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX)
+    /* A side's own Finished ends its part: the other's may not have been seen yet, or may have been long ago. */
+    if (wt_tls_is_13(tls) && wt_transcript_find(t, side, WT_HANDSHAKE_FINISHED) != SIZE_MAX)
         return WT_PLACE_LATER;
     if (retry)
         return WT_PLACE_RETRY;
@@ -553,10 +615,6 @@ static void add_to_transcript(struct hearing *h, uint8_t type, struct wt_span bo
         return;
     uint8_t place = place_of(tls, side, type, retry);
     hs->transcript.frame = h->o->frame;
-    /* each authentication after the handshake stands alone on what the handshake was */
-    if (place == WT_PLACE_LATER && type == WT_HANDSHAKE_CERTIFICATE_REQUEST)
-        while (hs->transcript.count && hs->transcript.entries[hs->transcript.count - 1].place == WT_PLACE_LATER)
-            hs->transcript.count--;
     if (!wt_transcript_add(&hs->transcript, side, type, place, body, true) && hs->transcript.broken)
         h->o->lost[WT_LOST_MESSAGES]++;
 }

@@ -105,28 +105,88 @@ static void of_certificate(const struct judging *j, const struct wt_certificate 
         v->key = wt_certificates_key(j->o->certificates, facts, &v->held);
 }
 
-/* The side's Certificate before the entry. */
-static bool verifier_of(const struct judging *j, struct verifier *v)
+/* The side's Certificate before the entry, decoded; its place, SIZE_MAX when there is none. */
+static size_t certificate_before(const struct judging *j, struct wt_certificate *out)
 {
-    *v = (struct verifier){0};
     for (size_t i = j->at; i-- > 0;) {
         const struct wt_transcript_entry *e = &j->t->entries[i];
-        struct wt_message_body m;
+        struct wt_message_body m, inner;
         if (e->side != j->side ||
             (e->type != WT_HANDSHAKE_CERTIFICATE && e->type != WT_HANDSHAKE_COMPRESSED_CERTIFICATE))
             continue;
         if (!decode(j, i, &m))
-            return false;
+            return SIZE_MAX;
         if (e->type == WT_HANDSHAKE_CERTIFICATE) {
-            of_certificate(j, &m.certificate, v);
-        } else {
-            struct wt_message_body inner;
-            if (wt_tls_inflate_certificate(j->o, j->tls, j->side, &m.compressed_certificate, &inner))
-                of_certificate(j, &inner.certificate, v);
+            *out = m.certificate;
+            return i;
         }
-        return v->key != NULL;
+        if (!wt_tls_inflate_certificate(j->o, j->tls, j->side, &m.compressed_certificate, &inner))
+            return SIZE_MAX;
+        *out = inner.certificate;
+        return i;
     }
-    return false;
+    return SIZE_MAX;
+}
+
+static bool verifier_of(const struct judging *j, struct verifier *v)
+{
+    struct wt_certificate certificate;
+    *v = (struct verifier){0};
+    if (certificate_before(j, &certificate) != SIZE_MAX)
+        of_certificate(j, &certificate, v);
+    return v->key != NULL;
+}
+
+/* --- what a proof covers ---------------------------------------------------------------------------------------------
+ */
+
+static bool add_entry(const struct judging *j, size_t i)
+{
+    const struct wt_transcript_entry *e = &j->t->entries[i];
+    return wt_buffer_add(&j->o->text, j->t->bytes.p + e->offset, e->length);
+}
+
+/* RFC 8446, 4.3.2: the certificate_request_context "MUST be unique within the scope of this connection". */
+static size_t request_of(const struct judging *j, struct wt_span context)
+{
+    for (size_t i = 0; i < j->t->count; i++) {
+        const struct wt_transcript_entry *e = &j->t->entries[i];
+        struct wt_message_body m;
+        if (e->place >= WT_PLACE_LATER && e->type == WT_HANDSHAKE_CERTIFICATE_REQUEST && decode(j, i, &m) &&
+            wt_span_equal(m.certificate_request.request_context, context))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* All messages before the entry. After the handshake (RFC 8446, 4.4.1 and 4.6.2): those of the handshake, the request
+ * that the side's Certificate names, and the side's own from that Certificate on; other requests may be open beside.
+ * False when the request was not seen. */
+static bool covered(const struct judging *j, struct wt_span *out)
+{
+    const struct wt_transcript *t = j->t;
+    struct wt_certificate certificate;
+    size_t later = j->at;
+    if (t->entries[j->at].place < WT_PLACE_LATER) {
+        *out = wt_transcript_before(t, j->at, &j->o->text);
+        return true;
+    }
+    while (later && t->entries[later - 1].place >= WT_PLACE_LATER)
+        later--;
+    size_t from = certificate_before(j, &certificate), request;
+    if (from == SIZE_MAX || from < later || (request = request_of(j, certificate.request_context)) == SIZE_MAX)
+        return false;
+    struct wt_span handshake = wt_transcript_before(t, later, &j->o->text);
+    if (handshake.p != j->o->text.p) {
+        j->o->text.n = 0;
+        if (!wt_buffer_add(&j->o->text, handshake.p, handshake.n))
+            return false;
+    }
+    bool ok = add_entry(j, request);
+    for (size_t i = from; i < j->at && ok; i++)
+        ok = t->entries[i].side != j->side || add_entry(j, i);
+    *out = wt_buffer_span(&j->o->text);
+    return ok;
 }
 
 /* Whether this signature is to be checked at all (wiretale/observer.h, enum wt_verify). */
@@ -164,6 +224,12 @@ static bool is_whole(const struct judging *j)
     bool client = wt_transcript_find(j->t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX;
     bool server = wt_transcript_find(j->t, WT_SERVER, WT_HANDSHAKE_FINISHED) != SIZE_MAX;
     if (j->t->broken || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER])
+        return false;
+    if (j->t->entries[j->at].place >= WT_PLACE_LATER && !covered(j, &(struct wt_span){0}))
+        return false;
+    /* RFC 8446, 4.5: EndOfEarlyData passes under the early keys, which need not be known. */
+    if (wt_tls_is_13(j->tls) && j->side == WT_CLIENT && j->tls->early_data == WT_EARLY_ACCEPTED &&
+        wt_transcript_find(j->t, WT_CLIENT, WT_HANDSHAKE_END_OF_EARLY_DATA) == SIZE_MAX)
         return false;
     if (wt_tls_is_13(j->tls) || resumed)
         return j->side == WT_SERVER || server;
@@ -206,7 +272,7 @@ static void server_key_exchange(const struct judging *j)
                                      ske->params};
     if (j->tls->version == WT_TLCP)
         note(j, WT_PROOF_SERVER_SIGNATURE, WT_PROOF_UNKNOWN, REASON_TLCP);
-    else if (!hs->has_random[WT_CLIENT])
+    else if (!hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER])
         note(j, WT_PROOF_SERVER_SIGNATURE, WT_PROOF_UNKNOWN, REASON_HELLO);
     else if (!verifier_of(j, &v))
         note(j, WT_PROOF_SERVER_SIGNATURE, WT_PROOF_UNKNOWN, REASON_KEY);
@@ -223,8 +289,11 @@ static void server_key_exchange(const struct judging *j)
 static enum wt_verdict verify_messages(const struct judging *j, const struct verifier *v,
                                        const struct wt_certificate_verify *m, enum reason *reason)
 {
-    struct wt_span messages = wt_transcript_before(j->t, j->at, &j->o->text);
+    struct wt_span messages;
     uint8_t digest[WT_DIGEST_MOST], content[WT_SIGNED13_MOST], digests[36];
+    *reason = REASON_TRANSCRIPT;
+    if (!covered(j, &messages))
+        return WT_CANNOT;
     *reason = REASON_CANNOT;
     if (j->tls->version == WT_SSL3) {
         struct wt_terms terms;
@@ -286,6 +355,7 @@ static size_t expected13(const struct judging *j, uint8_t out[WT_DIGEST_MOST])
 {
     uint8_t secret[WT_DIGEST_MOST], digest[WT_DIGEST_MOST];
     struct wt_schedule s;
+    struct wt_span messages;
     size_t n;
     if (!j->tls->keys || !wt_keyring_schedule(j->o, j->tls, &s))
         return 0;
@@ -296,7 +366,7 @@ static size_t expected13(const struct judging *j, uint8_t out[WT_DIGEST_MOST])
     } else {
         n = wt_keyring_traffic(j->o, j->tls, j->side, WT_EPOCH_HANDSHAKE, secret);
     }
-    size_t length = n ? wt_digest(j->o->crypto, s.hash, wt_transcript_before(j->t, j->at, &j->o->text), digest) : 0;
+    size_t length = n && covered(j, &messages) ? wt_digest(j->o->crypto, s.hash, messages, digest) : 0;
     bool ok = length && wt_verify_data13(&s, wt_span_of(secret, n), wt_span_of(digest, length), out);
     wt_wipe(secret, sizeof secret);
     return ok ? s.length : 0;
@@ -342,25 +412,35 @@ static bool nth_identity(struct wt_span list, unsigned index, struct wt_span *ou
     return true;
 }
 
+/* RFC 8446, 4.2.11: "each PSK is associated with a single Hash algorithm": the binder is as long as its digest. Where no suite was
+ * chosen (the server refused the binder) that length tells the hash. */
+static bool binder_schedule(const struct judging *j, size_t length, struct wt_schedule *s)
+{
+    if (j->tls->has_suite)
+        return wt_keyring_schedule(j->o, j->tls, s) && s->length == length;
+    return (length == 32 || length == 48) &&
+           wt_schedule_start(s, j->o->crypto, length == 32 ? WT_HASH_SHA256 : WT_HASH_SHA384, j->tls->offered, NULL);
+}
+
 /* RFC 8446, 4.2.11.2: the binder is a Finished over the hello "up to and including the PreSharedKeyExtension.identities
  * field", under a key made from the PSK alone. */
 static bool binder(const struct judging *j, const struct wt_ext_pre_shared_key *e, struct wt_span psk, bool external,
-                   uint8_t out[WT_DIGEST_MOST], size_t *n)
+                   size_t length, uint8_t out[WT_DIGEST_MOST])
 {
     struct wt_schedule s;
     uint8_t early[WT_DIGEST_MOST], key[WT_DIGEST_MOST], digest[WT_DIGEST_MOST], none[WT_DIGEST_MOST];
     const struct wt_transcript_entry *hello = &j->t->entries[j->at];
     struct wt_span before = wt_transcript_before(j->t, j->at, &j->o->text);
     struct wt_span parts[2] = {before, wt_span_cut(wt_buffer_span(&j->t->bytes), hello->offset, hello->length)};
-    if (!wt_keyring_schedule(j->o, j->tls, &s) || parts[1].n < e->binders.n + 2)
+    if (!binder_schedule(j, length, &s) || parts[1].n < e->binders.n + 2)
         return false;
     parts[1].n -= e->binders.n + 2;
     size_t empty = wt_digest(j->o->crypto, s.hash, (struct wt_span){0}, none);
-    *n = wt_digest_parts(j->o->crypto, s.hash, parts, 2, digest);
-    bool ok = *n && empty && wt_early_secret(&s, psk, early) &&
+    size_t n = wt_digest_parts(j->o->crypto, s.hash, parts, 2, digest);
+    bool ok = n && empty && wt_early_secret(&s, psk, early) &&
               wt_branch_secret(&s, external ? WT_BRANCH_EXTERNAL_BINDER : WT_BRANCH_RESUMPTION_BINDER, early,
                                wt_span_of(none, empty), key) &&
-              wt_verify_data13(&s, wt_span_of(key, s.length), wt_span_of(digest, *n), out);
+              wt_verify_data13(&s, wt_span_of(key, s.length), wt_span_of(digest, n), out);
     wt_wipe(early, sizeof early);
     wt_wipe(key, sizeof key);
     return ok;
@@ -378,7 +458,8 @@ static void identity_name(struct wt_span identity, char *out, size_t size)
         (void)snprintf(out, size, _("an identity of %zu bytes"), identity.n);
 }
 
-static void client_hello(const struct judging *j)
+/* Of the identity that the server selected, or, where it answered with no hello at all, of the first. */
+static void client_hello(const struct judging *j, bool last)
 {
     const struct wt_tls_handshake *hs = j->tls->handshake;
     struct wt_codec_context context = {0};
@@ -387,18 +468,17 @@ static void client_hello(const struct judging *j)
     struct wt_error error;
     struct wt_span body, identity, psk, claimed;
     uint8_t expected[WT_DIGEST_MOST];
-    bool external;
-    size_t n;
-    if (!wt_tls_is_13(j->tls) || !hs->has_selected_psk || !decode(j, j->at, &m) ||
+    bool external, answered = wt_flow_has(&j->tls->flow, WT_FACT_SERVER_HELLO);
+    if ((answered ? !wt_tls_is_13(j->tls) || !hs->has_selected_psk : !last) || !decode(j, j->at, &m) ||
         !wt_extensions_find(&m.client_hello.extensions, WT_EXT_PRE_SHARED_KEY, &body) ||
         wt_extension_decode(WT_EXT_PRE_SHARED_KEY, &context, WT_IN_CH, body, NULL, &e, &error) != WT_OK ||
         !nth_identity(e.pre_shared_key.identities, hs->selected_psk, &identity) ||
         !nth(e.pre_shared_key.binders, 1, hs->selected_psk, &claimed) ||
         !wt_keyring_psk(j->o, identity, &psk, &external))
         return;
-    if (!binder(j, &e.pre_shared_key, psk, external, expected, &n)) {
+    if (!binder(j, &e.pre_shared_key, psk, external, claimed.n, expected)) {
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_CANNOT);
-    } else if (wt_span_equal(wt_span_of(expected, n), claimed)) {
+    } else if (wt_span_equal(wt_span_of(expected, claimed.n), claimed)) {
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_OK, REASON_NONE);
     } else {
         char name[128];
@@ -411,7 +491,7 @@ static void client_hello(const struct judging *j)
 /* --- the whole handshake
  * -------------------------------------------------------------------------------------------------- */
 
-static void judge(struct judging *j, bool complete)
+static void judge(struct judging *j, bool complete, bool last)
 {
     const struct wt_transcript_entry *e = &j->t->entries[j->at];
     j->side = e->side;
@@ -429,7 +509,7 @@ static void judge(struct judging *j, bool complete)
             finished(j);
         break;
     case WT_HANDSHAKE_CLIENT_HELLO:
-        client_hello(j);
+        client_hello(j, last);
         break;
     default:
         break;
@@ -456,12 +536,14 @@ void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool las
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_handshake *hs = tls->handshake;
-    if (hs && tls->version) {
+    if (hs && (tls->version || last)) {
         struct judging j = {o, c, tls, &hs->transcript, 0, 0};
         for (j.at = 0; j.at < j.t->count; j.at++)
             if (!j.t->entries[j.at].judged)
-                judge(&j, last || (wt_transcript_find(j.t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX &&
-                                   wt_transcript_find(j.t, WT_SERVER, WT_HANDSHAKE_FINISHED) != SIZE_MAX));
+                judge(&j,
+                      last || (wt_transcript_find(j.t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX &&
+                               wt_transcript_find(j.t, WT_SERVER, WT_HANDSHAKE_FINISHED) != SIZE_MAX),
+                      last);
     }
     if (last && o->options.verify != WT_VERIFY_NONE)
         settle_hidden(tls);

@@ -408,7 +408,7 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
         if (r->flags & WT_RECORD_TORN)
             reader->lost = true;
         /* Behind a CCS before any ServerHello only a hello can be in the clear: TLS 1.3's second ClientHello. */
-        if (side->cover == WT_COVER_MAYBE && reader->lost && piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO &&
+        if (side->cover == WT_COVER_MAYBE && reader->lost && !reader->held.n && piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO &&
             piece.p[0] != WT_HANDSHAKE_SERVER_HELLO) {
             side->flags |= WT_SIDE_HIDDEN_NOW;
             side->cover = WT_COVER_KEYS;
@@ -536,6 +536,8 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
+    if (tls->presumed_type)
+        tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(c);

@@ -411,7 +411,7 @@ static bool settle_bet(struct wt_http *h, enum wt_side side)
     struct wt_http1 *one = &h->side[side].one;
     struct wt_http_node *n = one->bet;
     one->bet = NULL;
-    if (!n || !n->answered || !n->x.upgraded)
+    if (!n || !n->x.upgraded)
         return true;
     if (n->x.stream == 0 || !wt_http_to_two(h, side, NULL))
         wt_http_stop(h, side, NULL);

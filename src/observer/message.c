@@ -138,15 +138,19 @@ void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt
 }
 
 /* Up to TLS 1.2: another ServerHello, whose ClientHello is still to be seen: it begins a handshake too. */
-static void begin_by_server(struct wt_tls *tls)
+static void begin_by_server(const struct hearing *h)
 {
+    struct wt_tls *tls = h->tls;
     struct wt_tls_handshake *hs = tls->handshake;
     if (wt_tls_is_13(tls) || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER])
         return;
+    if (hs->transcript.count) { /* the handshake before it has not been seen to its end */
+        wt_proofs_settle(h->o, h->c, false);
+        wt_transcript_clear(&hs->transcript);
+        hs->transcript.broken = true;
+    }
     hs->has_random[WT_CLIENT] = hs->server_done = false;
     hs->made[0] = hs->made[1] = 0;
-    /* what is left of the handshake before it stands among the new one's messages */
-    hs->transcript.broken = hs->transcript.count != 0;
     if (tls->keys)
         tls->keys->has_master = false;
 }
@@ -329,7 +333,7 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
     tls->kx = suite ? suite->kx : WT_KX_NULL;
     if (tls->handshake && hello->random.n == 32) {
-        begin_by_server(tls);
+        begin_by_server(h);
         tls->handshake->has_random[WT_SERVER] = true;
         memcpy(tls->handshake->random[WT_SERVER], hello->random.p, 32);
     }

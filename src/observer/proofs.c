@@ -359,6 +359,7 @@ static size_t expected13(const struct judging *j, uint8_t out[WT_DIGEST_MOST])
     size_t n;
     if (!j->tls->keys || !wt_keyring_schedule(j->o, j->tls, &s))
         return 0;
+    s.steps = wt_keyring_steps(j->o, j->tls, j->side);
     if (j->t->entries[j->at].place >= WT_PLACE_LATER) {
         const struct wt_opener *op = &j->tls->keys->by[j->side == WT_CLIENT ? j->tls->client : !j->tls->client];
         n = op->secret_length;

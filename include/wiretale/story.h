@@ -107,11 +107,24 @@ struct wt_certificate_facts {
 
 enum wt_severity { WT_NOTICE, WT_WARNING, WT_ERROR, WT_FATAL };
 
+/* Whose fault a finding is. */
+enum wt_fault {
+    WT_FAULT_NONE, /* nobody's, or not known */
+    WT_FAULT_CLIENT,
+    WT_FAULT_SERVER,
+    WT_FAULT_BOTH,    /* what they are set to does not meet */
+    WT_FAULT_BETWEEN, /* the network, a middlebox */
+};
+
+enum wt_noticed { WT_NOTICED_BY_NONE, WT_NOTICED_BY_CLIENT, WT_NOTICED_BY_SERVER };
+
 struct wt_finding {
     const char *id; /* stable kebab case */
     uint8_t severity;
     uint32_t frame; /* 0 when it belongs to none */
     const char *text, *advice; /* in the user's language; advice may be NULL */
+    uint8_t fault, noticed;    /* enum wt_fault, enum wt_noticed */
+    bool probable;             /* not certain: the text says "probably" and why */
 };
 
 struct wt_data_count {

@@ -5,10 +5,15 @@
 #include "registry/limits.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 static const struct wt_finding_row rows[] = {
 #define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) {name_, severity_, text_, advice_, anchor_},
 #include "observer/findings.def"
+#include "observer/causes.def"
+#include "observer/judgements.def"
+#include "observer/observations.def"
 #undef WT_FINDING
 };
 
@@ -38,6 +43,48 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
     *f = (struct wt_list_finding){NULL, (uint8_t)id, frame, {a, b}, kept};
     *at = f;
     tls->finding_count++;
+}
+
+const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame,
+                                             const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args); // NOLINT(clang-analyzer-valist.*): started above
+    va_end(args);
+    if (n < 0)
+        return NULL;
+    wt_finding_add(tls, id, frame, text, 0, 0);
+    for (struct wt_list_finding *f = tls->findings; f; f = f->next)
+        if (same(f, id, text)) {
+            f->told = true;
+            return f;
+        }
+    return NULL;
+}
+
+const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_finding_id id)
+{
+    for (const struct wt_list_finding *f = tls->findings; f; f = f->next)
+        if (f->row == id)
+            return f;
+    return NULL;
+}
+
+void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
+                      enum wt_noticed noticed, bool probable)
+{
+    struct wt_list_finding *f = (struct wt_list_finding *)(uintptr_t)finding;
+    f->fault = (uint8_t)fault;
+    f->noticed = (uint8_t)noticed;
+    f->probable = probable;
+    (void)tls;
+}
+
+void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding)
+{
+    tls->cause = finding;
 }
 
 void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n)

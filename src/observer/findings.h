@@ -8,6 +8,9 @@
 enum wt_finding_id {
 #define WT_FINDING(id, name, severity, text, advice, anchor) WT_FINDING_##id,
 #include "observer/findings.def"
+#include "observer/causes.def"
+#include "observer/judgements.def"
+#include "observer/observations.def"
 #undef WT_FINDING
     WT_FINDING_COUNT
 };
@@ -23,11 +26,22 @@ struct wt_finding_row {
 const struct wt_finding_row *wt_finding_row(enum wt_finding_id id);
 
 struct wt_tls;
+struct wt_list_finding;
 struct wt_observer;
 /* Notes a finding. `text` is copied; `frame` 0 for none. Findings of one kind and text are noted once, and at most
  * WT_LIMIT_FINDINGS per connection. */
 void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,
                     uint64_t b);
+/* The same with its own sentence, formatted and already translated (_()); at most 1023 bytes. Returns it, NULL when refused. */
+const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame,
+                                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The first finding of a row; NULL when there is none. */
+const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_finding_id id);
+/* Whose fault it is, who noticed, and whether that is certain. */
+void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
+                      enum wt_noticed noticed, bool probable);
+/* Makes it the root cause: the one that is told as fatal. */
+void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding);
 /* The same for what happens again and again: its number grows by n. */
 void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n);
 

@@ -54,13 +54,18 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
         return;
     for (const struct wt_list_finding *f = tls->findings; f; f = f->next) {
         const struct wt_finding_row *row = wt_finding_row((enum wt_finding_id)f->row);
+        /* a root cause needs a failure, and there is one of it; the others of its kind are observations */
+        uint8_t severity = f == tls->cause ? WT_FATAL : row->severity == WT_FATAL ? WT_ERROR : row->severity;
         findings[out->finding_count++] = (struct wt_finding){
             .id = row->id,
-            /* a root cause needs a failure; on a connection that came up it is an observation */
-            .severity = row->severity == WT_FATAL && tls->state != WT_FAILED ? WT_ERROR : row->severity,
+            .severity = severity,
             .frame = f->frame,
-            .text = sentence(o, f, _(row->text)),
+            .text = f->told ? (const char *)wt_arena_copy(&o->story, wt_span_text(f->text)).p
+                            : sentence(o, f, _(row->text)),
             .advice = row->advice ? _(row->advice) : NULL,
+            .fault = f->fault,
+            .noticed = f->noticed,
+            .probable = f->probable,
         };
     }
     out->findings = findings;

@@ -1,4 +1,5 @@
 /* A TLS connection's two streams: records, alerts, and what of them is to be read. */
+#include "observer/causes.h"
 #include "observer/state.h"
 
 #include "base/i18n.h"
@@ -543,5 +544,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_tls_settle(c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
+    wt_causes_settle(o, c);
+    wt_observations_settle(o, c);
     end_handshake(tls);
 }

@@ -93,6 +93,9 @@ struct wt_list_finding {
     uint32_t frame;
     uint64_t number[2];
     const char *text; /* static, or in the arena */
+    uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */
+    bool probable;
+    bool told; /* the text is the whole sentence */
 };
 
 struct wt_message_log; /* kept messages */
@@ -129,6 +132,7 @@ struct wt_tls {
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     struct wt_list_alert *alerts;
     struct wt_list_finding *findings;
+    const struct wt_list_finding *cause; /* the root cause of a failure, when it is known */
     uint32_t alert_count, finding_count;
 };
 

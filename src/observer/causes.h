@@ -1,0 +1,26 @@
+/* What is concluded when a connection is over: the root cause of a failure, and what is worth knowing of any connection. */
+#ifndef WT_OBSERVER_CAUSES_H
+#define WT_OBSERVER_CAUSES_H
+
+#include "observer/conversations.h"
+
+struct wt_observer;
+
+/* causes.c: names the one root cause of a failed connection (tls->state is settled, proofs and certificates are judged). */
+void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c);
+/* observations.c: the observations of the catalogue, on any connection. */
+void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c);
+
+/* servers.c: what the servers of this input were seen to do, by address and port: evidence for the failures of others. */
+struct wt_server_facts {
+    uint16_t versions[8]; /* chosen by established connections; 0 ends the list */
+    uint16_t suites[16], groups[8], schemes[8];
+    struct wt_span names[8]; /* SNI that came up; in the table's arena */
+    uint32_t established, failed;
+};
+/* NULL when nothing was seen of that server. */
+const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const struct wt_conversation *c);
+/* A connection is over: its server's facts grow by it. */
+void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c);
+
+#endif

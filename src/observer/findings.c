@@ -82,6 +82,12 @@ void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding,
     (void)tls;
 }
 
+void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity)
+{
+    if (finding)
+        ((struct wt_list_finding *)(uintptr_t)finding)->grade = (uint8_t)(severity + 1);
+}
+
 void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding)
 {
     tls->cause = finding;

@@ -40,6 +40,8 @@ const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_fi
 /* Whose fault it is, who noticed, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
+/* It is told with another severity than its row's: milder or graver, as the case is. */
+void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity);
 /* Makes it the root cause: the one that is told as fatal. */
 void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding);
 /* The same for what happens again and again: its number grows by n. */

@@ -26,6 +26,26 @@ enum {
     WT_SIDE_CLOSE_NOTIFY = 128,
     WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
+    WT_SIDE_LAST_ALERT = 1024, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
+    WT_SIDE_AGAIN = 1024,  /* up to TLS 1.2: a handshake message behind the end of the handshake */
+};
+
+/* What was noted on the way for the findings: `noted`. */
+enum {
+    WT_NOTED_SNI = 1, /* the ClientHello has a server_name */
+    WT_NOTED_ECH = 2, /* and encrypted_client_hello */
+    WT_NOTED_EXTENDED_MASTER_OFFERED = 4,
+    WT_NOTED_EXTENDED_MASTER = 8, /* both hellos have it */
+    WT_NOTED_SECURE_RENEGOTIATION_OFFERED = 16,
+    WT_NOTED_SECURE_RENEGOTIATION = 32,
+    WT_NOTED_COMPRESSION = 64,
+    WT_NOTED_PSK_ALONE = 128, /* TLS 1.3: no key share in the ServerHello */
+    WT_NOTED_CLIENT_SHA1 = 256, /* the client's proof is signed over MD5 or SHA-1 */
+    WT_NOTED_HELLO_REQUEST = 512,
+    WT_NOTED_CLIENT_RENEGOTIATION = 1024,
+    WT_NOTED_CUT = 2048,         /* direction 0 closed before any close_notify; and shifted by one of direction 1 */
+    WT_NOTED_CUT_RESET = 8192,   /* by a RST */
+    WT_NOTED_NEVER_TLS = 16384,  /* one side was no TLS peer at all: the connection failed */
 };
 
 /* One direction. */
@@ -39,6 +59,11 @@ struct wt_tls_side {
     uint8_t head_length;
     uint32_t hidden;  /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
     uint32_t records; /* that have begun */
+    uint32_t hidden_frame;  /* of the newest of the hidden */
+    uint32_t message_frame; /* of the newest handshake message that could be read */
+    uint8_t message;        /* and its type */
+    bool has_message;
+    uint16_t repeats; /* segments that carried nothing new: sent again */
     uint64_t missing;
     struct wt_data_count data;
 };
@@ -63,6 +88,8 @@ struct wt_tls_handshake {
     uint64_t ticket_hash;
     uint64_t psk_hash[4]; /* of the first identities that the client offers; 0: none */
     uint64_t made[2]; /* hashes of the session id and the ticket that this handshake makes */
+    uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
+    uint8_t share_count;
 };
 
 /* A flight's place in the transcript. Numbers leave room for the retry between the hellos. */
@@ -96,6 +123,7 @@ struct wt_list_finding {
     uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */
     bool probable;
     bool told; /* the text is the whole sentence */
+    uint8_t grade; /* enum wt_severity + 1 when it is another than the row's; 0: the row's */
 };
 
 struct wt_message_log; /* kept messages */
@@ -122,7 +150,20 @@ struct wt_tls {
     uint8_t after;           /* TLS 1.3: WT_AFTER_... */
     uint8_t presumed_type;   /* the client's certificate message, whose request has not been seen; 0: none */
     uint32_t presumed_frame;
+    uint32_t noted;          /* WT_NOTED_... */
+    uint32_t hello_frame[2]; /* packets of the hellos, by side */
+    uint32_t key_frame;      /* of ServerKeyExchange */
+    uint32_t proof_frame;    /* of the client's CertificateVerify */
+    uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
+    uint32_t pause_us, pause_frame; /* the longest wait in the handshake, and the packet that ended it */
+    uint16_t dh_bits;               /* of the prime in ServerKeyExchange */
+    uint16_t heartbeat[2];          /* by direction: payload bytes that its newest request really has, plus one */
+    uint8_t pause_from;             /* direction of that packet */
+    uint8_t compression;
     bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced;
+    uint32_t fin_frame[2], reset_frame; /* by direction; of the first RST */
+    uint8_t reset_by, last_direction;   /* directions: of that RST, of the newest stream bytes */
+    bool reset_seen;
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;
     uint8_t ja3[16], ja3s[16];
@@ -152,6 +193,8 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 /* The same behind a carrier's packets: bytes of the TLS stream itself. */
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
+/* The first RST of a connection, from that direction. */
+void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
@@ -184,7 +227,10 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
 void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
 /* A Finished has passed: notes when the second one did. */
 void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);
-void wt_tls_settle(struct wt_conversation *c);
+void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c);
+/* Both ends were seen to open the connection, no byte is missing, and it stands still amid the handshake for
+ * WT_LIMIT_STALL_NS or more while the capture goes on. */
+bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
 bool wt_tls_is_established(const struct wt_tls *tls);
 
 static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)

@@ -26,7 +26,7 @@ enum {
     WT_SIDE_CLOSE_NOTIFY = 128,
     WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
-    WT_SIDE_LAST_ALERT = 1024, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
+    WT_SIDE_LAST_ALERT = 2048, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
     WT_SIDE_AGAIN = 1024,  /* up to TLS 1.2: a handshake message behind the end of the handshake */
 };
 

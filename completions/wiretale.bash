@@ -9,8 +9,8 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --explain --bytes --lines --summary --filter --stream --secrets --record $keys
-                   --color --ascii --columns --help" ;;
+    read) options="--json --messages --explain --bytes --lines --summary --fail-on --filter --stream --secrets --record
+                   $keys --color --ascii --columns --help" ;;
     live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys --color --ascii --columns
                    --help" ;;
     follow) options="--text --hex --raw --side --output $keys --color --ascii --help" ;;
@@ -29,6 +29,7 @@ _wiretale()
         mapfile -t COMPREPLY < <(compgen -W "any $(cd /sys/class/net 2>/dev/null && echo *)" -- "$word"); return ;;
     -f | --filter)
         mapfile -t COMPREPLY < <(compgen -W "$(wiretale fields 2>/dev/null | cut -d' ' -f1)" -- "$word"); return ;;
+    --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
     -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output)

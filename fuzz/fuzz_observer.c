@@ -274,7 +274,7 @@ static void check_summary(struct wt_observer *o, const struct heard *h)
     hold(summary->connections == h->told && summary->established == h->established && summary->failed == h->failed &&
              summary->incomplete == h->incomplete,
          "counts that do not add up");
-    wt_report_json_summary(&output, summary);
+    wt_report_json_summary(&output, summary, NULL);
     hold(json.lines == 1, "a summary that is not one line");
 }
 

@@ -151,7 +151,7 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
         tool_secrets_poll(&job->common.secrets);
     wt_observer_finish(observer);
     if (job->narrator.json)
-        wt_report_json_summary(&job->output, wt_observer_summary(observer));
+        wt_report_json_summary(&job->output, wt_observer_summary(observer), NULL);
     else
         wt_report_text_summary(&job->output, job->open.interface, wt_observer_summary(observer), &job->narrator.text);
     tool_stdout_flush(&job->output);

@@ -12,13 +12,15 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     n->held = 0;
     n->flowing = false;
     n->told = 0;
+    n->told_all = 0;
+    n->worst = -1;
     tool_text_open(&n->lines);
     tool_text_open(&n->stories);
 }
 
 static bool asked_for(const struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->form == TOOL_SUMMARY || (n->one_stream && c->stream != n->stream))
+    if (n->one_stream && c->stream != n->stream)
         return false;
     return !n->filter || wt_filter_match(n->filter, c);
 }
@@ -56,11 +58,25 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     }
 }
 
+/* It counts, in whatever form it is told. */
+static void count(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->overview)
+        wt_overview_add(n->overview, c);
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (c->findings[i].severity > n->worst)
+            n->worst = c->findings[i].severity;
+}
+
 void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->output->failed || !asked_for(n, c))
         return;
+    count(n, c);
+    if (n->form == TOOL_SUMMARY)
+        return;
     n->told++;
+    n->told_all++;
     if (n->json)
         wt_report_json_connection(n->output, c, n->messages);
     else if (n->form == TOOL_LINES)
@@ -82,6 +98,15 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     n->held = 0;
     n->flowing = false;
     n->told = 0;
+}
+
+void tool_narrator_overview(struct tool_narrator *n)
+{
+    /* Beside one story, or one line, it has nothing to add. */
+    if (!n->overview || n->json || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+        return;
+    tool_output_text(n->output, "\n");
+    wt_report_text_overview(n->output, n->overview, &n->text);
 }
 
 void tool_narrator_end(struct tool_narrator *n)

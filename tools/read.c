@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_EXPLAIN, OPTION_BYTES,   OPTION_LINES,
-                                  OPTION_SUMMARY,  OPTION_FILTER,   OPTION_STREAM,  OPTION_SECRETS, OPTION_RECORD,
-                                  OPTIONS_OF_KEYS, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES, OPTION_EXPLAIN,  OPTION_BYTES,  OPTION_LINES,
+                                  OPTION_SUMMARY, OPTION_FAIL_ON,  OPTION_FILTER,   OPTION_STREAM, OPTION_SECRETS,
+                                  OPTION_RECORD,  OPTIONS_OF_KEYS, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -16,12 +16,13 @@ const struct tool_command tool_read = {
     .text = N_("tell the story of every TLS connection in capture files"),
     .more =
         N_("A CAPTURE is pcap or pcapng, as it is or compressed with gzip, zstd or lz4; - is standard input.\n"
-           "A file with few TLS connections is told whole, others in one line per connection.\n"
+           "A file with few TLS connections is told whole, others in one line per connection; an overview ends it.\n"
            "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
            "Keys are also taken from secrets blocks of the captures, and, when no option names any, from the key log "
            "that\n"
            "SSLKEYLOGFILE names.\n"
-           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage."),
+           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage;\n"
+           "3 when --fail-on asks for it."),
     .options = options,
     .run = run,
 };
@@ -32,6 +33,7 @@ struct job {
     bool explain, bytes, secrets;
     uint32_t record;
     uint8_t record_side;
+    int fail_on; /* enum wt_severity, or -1 */
     struct wt_output output;
     struct wt_observer *observer;
     int status;
@@ -59,6 +61,14 @@ static bool record_option(struct job *job, const struct tool_arguments *a)
     return true;
 }
 
+static bool fail_option(struct job *job, const struct tool_arguments *a)
+{
+    static const char *const words[] = {
+        [WT_NOTICE] = "notice", [WT_WARNING] = "warning", [WT_ERROR] = "error", [WT_FATAL] = "fatal", NULL};
+    job->fail_on = tool_arguments_word(a, words);
+    return job->fail_on >= 0;
+}
+
 static bool option(struct job *job, const struct tool_arguments *a)
 {
     switch (a->id) {
@@ -83,6 +93,8 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_RECORD:
         return record_option(job, a);
+    case OPTION_FAIL_ON:
+        return fail_option(job, a);
     default:
         return tool_common_option(&job->common, a);
     }
@@ -203,9 +215,11 @@ static void read_files(struct job *job, char **names, int count)
 {
     struct wt_observer_options o = observer_options(job);
     job->observer = wt_observer_new(&o);
-    if (!job->observer) {
+    job->narrator.overview = wt_overview_new();
+    if (!job->observer || !job->narrator.overview) {
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;
+        wt_observer_free(job->observer);
         return;
     }
     tool_stdout_open(&job->output);
@@ -214,10 +228,15 @@ static void read_files(struct job *job, char **names, int count)
     for (int i = 0; i < count && !job->output.failed; i++)
         read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);
     if (job->narrator.json && !job->output.failed)
-        wt_report_json_summary(&job->output, wt_observer_summary(job->observer));
+        wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
+    tool_narrator_overview(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)
         job->status = TOOL_BAD_INPUT;
+    /* What could not be read might hold worse: that is said first. */
+    if (job->status == TOOL_OK && job->fail_on >= 0 && job->narrator.worst >= job->fail_on)
+        job->status = TOOL_FOUND;
     tool_narrator_end(&job->narrator);
+    wt_overview_free(job->narrator.overview);
     wt_observer_free(job->observer);
 }
 
@@ -239,7 +258,7 @@ static int read_all(struct job *job, char **names, int count)
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_read, .argv = argv, .argc = argc};
-    struct job job = {.status = TOOL_OK};
+    struct job job = {.status = TOOL_OK, .fail_on = -1};
     int status = TOOL_USAGE, which;
     while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
         ;

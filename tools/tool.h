@@ -13,7 +13,7 @@
 #define N_(text) text /* for tables: translated where it is printed */
 
 /* Exit statuses, as the manual page promises them. */
-enum { TOOL_OK = 0, TOOL_BAD_INPUT = 1, TOOL_USAGE = 2 };
+enum { TOOL_OK = 0, TOOL_BAD_INPUT = 1, TOOL_USAGE = 2, TOOL_FOUND = 3 };
 
 struct tool_command {
     const char *name;
@@ -73,13 +73,15 @@ struct tool_narrator {
     bool one_stream;
     uint32_t stream;
     const struct wt_filter *filter;
+    struct wt_overview *overview; /* what is asked for is added to it; may be NULL */
+    int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;
     bool flowing; /* they were not few: lines are printed as they come */
-    uint64_t told;
+    uint64_t told, told_all; /* connections of this file; of all */
 };
 
 /* The most connections of a file whose whole stories are told without being asked. */
@@ -90,6 +92,8 @@ void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *outpu
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
 /* The end of one file: `summary` is of this file alone. */
 void tool_narrator_file(struct tool_narrator *narrator, const char *name, const struct wt_summary *summary);
+/* The overview, when it says more than what stands above it. */
+void tool_narrator_overview(struct tool_narrator *narrator);
 void tool_narrator_end(struct tool_narrator *narrator);
 
 /* ---- share.c: what one file adds to the summary of a run */

@@ -17,7 +17,10 @@ struct wt_output {
 
 /* JSON lines as the JSON contract (docs/json.md) has them. */
 WT_API void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection, bool messages);
-WT_API void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary);
+struct wt_overview;
+/* `overview` adds what it counted; NULL for the sums alone. */
+WT_API void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
+                                   const struct wt_overview *overview);
 
 struct wt_text_options {
     unsigned columns; /* width of the terminal; at least 60 is assumed */
@@ -41,6 +44,18 @@ WT_API void wt_report_text_story(struct wt_output *output, const struct wt_conne
 /* The head of a file's report ("article.pcapng: 42 packets, 1 TLS connection") and what could not be decoded. */
 WT_API void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
                                    const struct wt_text_options *options);
+
+/* What many connections have in common: how they ended and why, with whom, what was chosen, the findings, and how long
+ * the servers' certificates last. Feed it every connection as it is told; it keeps nothing of the story, and its memory
+ * is bounded however many there are. For one thread. */
+WT_API struct wt_overview *wt_overview_new(void); /* NULL when the system gives no memory */
+/* Days left of certificates are counted from this time (seconds since 1970 UTC) instead of from when each was seen. */
+WT_API void wt_overview_at(struct wt_overview *overview, int64_t seconds);
+WT_API void wt_overview_add(struct wt_overview *overview, const struct wt_connection *connection);
+WT_API void wt_overview_free(struct wt_overview *overview);
+/* Tables, with the first rows of each; nothing when no connection was added. */
+WT_API void wt_report_text_overview(struct wt_output *output, const struct wt_overview *overview,
+                                    const struct wt_text_options *options);
 
 /* Bytes from the wire as text that is safe to print: what is no UTF-8, control characters (line ends too) and what turns
  * the direction of text are escaped as in the reports; a backslash is doubled. `ascii`: nothing else comes out. */

@@ -122,5 +122,11 @@
 /* records: tried with the keys of a later epoch before it is given up (TLS 1.3); that may fail in a row. */
 #define WT_LIMIT_TRIALS 256u
 #define WT_LIMIT_FAILURES 16u
+/* rows: servers, and certificates, that an overview tells apart; versions, suites, groups, causes, findings. Those
+ * beyond are counted together. */
+#define WT_LIMIT_OVERVIEW_ROWS 16384u
+#define WT_LIMIT_OVERVIEW_KINDS 1024u
+/* bytes: that an overview keeps for names. */
+#define WT_LIMIT_OVERVIEW_BYTES (8u << 20)
 
 #endif

@@ -336,6 +336,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     choice(&j, connection);
     session(&j, connection);
     certificates(&j, connection);
+    wt_json_trust(&j, connection);
     alerts(&j, connection);
     application_data(&j, connection);
     wt_json_decryption(&j, connection);
@@ -355,7 +356,8 @@ static void duration(struct wt_json *j, double seconds)
     wt_json_seconds(j, fits ? (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) : 0, 9);
 }
 
-void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary)
+void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
+                            const struct wt_overview *overview)
 {
     struct wt_json j;
     const struct {
@@ -383,6 +385,8 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
     wt_json_close(&j, '}');
     wt_json_key(&j, "seconds");
     duration(&j, summary->seconds);
+    if (overview)
+        wt_json_overview(&j, overview);
     wt_json_close(&j, '}');
     wt_json_line(&j);
 }

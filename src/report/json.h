@@ -15,8 +15,12 @@ void wt_json_alert(struct wt_json *j, uint8_t level, uint8_t description);
 void wt_json_messages(struct wt_json *j, const struct wt_connection *c);
 
 /* What keys showed (json_keys.c); and the keys of secrets, which stand in a connection only when they were kept. */
+void wt_json_trust(struct wt_json *j, const struct wt_connection *c);
 void wt_json_decryption(struct wt_json *j, const struct wt_connection *c);
 void wt_json_secrets(struct wt_json *j, const struct wt_connection *c);
+
+/* The keys that an overview adds to the summary (json_overview.c). */
+void wt_json_overview(struct wt_json *j, const struct wt_overview *o);
 
 /* The body of one handshake message, decoded: an object (json_handshake.c). */
 struct wt_json_body {

@@ -129,6 +129,14 @@ void wt_json_number(struct wt_json *j, uint64_t value)
     put_decimal(j, value, 1);
 }
 
+void wt_json_integer(struct wt_json *j, int64_t value)
+{
+    begin(j);
+    if (value < 0)
+        put_char(j, '-');
+    put_decimal(j, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
+}
+
 void wt_json_hex(struct wt_json *j, struct wt_span bytes)
 {
     begin(j);

@@ -37,6 +37,7 @@ void wt_json_key_text(struct wt_json *j, const char *key);
 
 void wt_json_bool(struct wt_json *j, bool value);
 void wt_json_number(struct wt_json *j, uint64_t value);
+void wt_json_integer(struct wt_json *j, int64_t value);
 void wt_json_hex(struct wt_json *j, struct wt_span bytes);
 /* A code point: "0x" and `bytes` bytes of hex digits; as many as it needs for 0. */
 void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes);

@@ -84,6 +84,9 @@ struct wt_codec_context wt_text_context(const struct wt_message *m);
 /* Which row of the extension grid a message's extensions belong to. */
 enum wt_ext_where wt_text_where(const struct wt_message *m);
 
+const char *wt_text_severity(unsigned severity); /* enum wt_severity */
+enum wt_style wt_text_severity_style(unsigned severity);
+
 /* Which proof a message carries (enum wt_proof) that was judged or could not be; -1 for none. */
 int wt_text_proof_of(const struct wt_text *x, const struct wt_message *m);
 bool wt_text_proof_is_bad(const struct wt_text *x, const struct wt_message *m);
@@ -112,5 +115,8 @@ enum wt_style wt_text_state_style(const struct wt_connection *c);
 
 /* A headline of the story's parts. */
 void wt_text_headline(struct wt_text *x, const char *text);
+
+/* text_trust.c: what the server's certificates were judged to be, under their list. */
+void wt_text_trust(struct wt_text *x);
 
 #endif

@@ -66,6 +66,8 @@ static void certificates(struct wt_text *x, unsigned side)
     wt_text_headline(x, side == WT_SERVER ? _("certificates of the server") : _("certificates of the client"));
     for (size_t i = 0; i < c->certificate_count[side]; i++)
         one_certificate(x, i, c->certificates[side][i]);
+    if (side == WT_SERVER)
+        wt_text_trust(x);
 }
 
 static void amounts(struct wt_text *x)
@@ -133,12 +135,12 @@ static void ending(struct wt_text *x)
     }
 }
 
-static const char *severity(unsigned s)
+const char *wt_text_severity(unsigned s)
 {
     return s == WT_FATAL ? _("fatal") : s == WT_ERROR ? _("error") : s == WT_WARNING ? _("warning") : _("notice");
 }
 
-static enum wt_style severity_style(unsigned s)
+enum wt_style wt_text_severity_style(unsigned s)
 {
     return s == WT_FATAL || s == WT_ERROR ? WT_STYLE_BAD : s == WT_WARNING ? WT_STYLE_WARN : WT_STYLE_DIM;
 }
@@ -148,11 +150,11 @@ static void finding(struct wt_text *x, const struct wt_finding *f)
     struct wt_term *t = &x->term;
     struct wt_buffer b = {0};
     wt_term_to(t, 3);
-    wt_term_style(t, severity_style(f->severity));
-    wt_term_text(t, severity(f->severity));
+    wt_term_style(t, wt_text_severity_style(f->severity));
+    wt_term_text(t, wt_text_severity(f->severity));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_to(t, 12);
-    if (t->at < 12 || wt_width(severity(f->severity)) > 8)
+    if (t->at < 12 || wt_width(wt_text_severity(f->severity)) > 8)
         wt_term_text(t, " ");
     /* findings quote the wire */
     wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));

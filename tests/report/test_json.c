@@ -380,7 +380,7 @@ static const char *summed(struct wt_buffer *b, const struct wt_summary *s)
 {
     struct wt_output output = {.write = collect, .context = b};
     b->n = 0;
-    wt_report_json_summary(&output, s);
+    wt_report_json_summary(&output, s, NULL);
     assert_true(json_is_line((const char *)b->p, b->n));
     assert_true(wt_buffer_add_char(b, 0));
     return (const char *)b->p;

@@ -174,7 +174,7 @@ def check_terminal():
         check(wide <= columns, f'a line of {wide} on a terminal of {columns}')
     check('\x1b[' not in on_terminal(['read', ARTICLE], 80, {'NO_COLOR': '1'}), 'NO_COLOR')
     check('\x1b[' not in on_terminal(['read', ARTICLE], 80, {'TERM': 'dumb'}), 'TERM=dumb')
-    check('%' not in plain.sub('', on_terminal(['read', '--summary', ARTICLE], 80)), 'no progress for what is quick')
+    check('%' not in plain.sub('', on_terminal(['read', '--lines', ARTICLE], 80)), 'no progress for what is quick')
 
 
 def main():

@@ -1,0 +1,371 @@
+/* The overview as tables: numbers stand in columns on the left, names on the right, where their length does no harm. */
+#include "report/overview.h"
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROWS 12u /* that a table shows */
+#define NUMBER_AT 12u
+#define SHARE_AT 20u
+#define NAME_AT 22u
+#define SECOND_AT 20u
+#define THIRD_AT 28u
+#define SERVER_AT 30u
+#define BESIDE_COLUMNS 132u /* from here on versions, suites and groups stand side by side */
+#define FIRST_AT 52u
+#define USES_AT 38u
+
+static void number_at(struct wt_text *x, unsigned column, uint64_t value, enum wt_style style)
+{
+    char room[24];
+    (void)snprintf(room, sizeof room, "%" PRIu64, value);
+    wt_term_style(&x->term, value ? style : WT_STYLE_DIM);
+    wt_term_right(&x->term, column, room);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+static void styled(struct wt_text *x, enum wt_style style, const char *text)
+{
+    wt_term_style(&x->term, style);
+    wt_term_text(&x->term, text);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+/* Where to look: the first connection of a row, behind its name as far as there is room. */
+static void first_of(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+{
+    struct wt_term *t = &x->term;
+    char stream[64], file[256] = "";
+    (void)snprintf(stream, sizeof stream, _("first in stream %" PRIu32), row->stream);
+    if (o->files > 1 && row->file) {
+        const char *last = strrchr(row->file, '/');
+        /* TRANSLATORS: follows "first in stream 12" */
+        (void)snprintf(file, sizeof file, _(" of %s"), wt_text_string(x, last ? last + 1 : row->file, 40));
+    }
+    wt_term_text(t, "  ");
+    wt_term_to(t, FIRST_AT);
+    if (t->at + wt_width(stream) > t->columns)
+        return;
+    styled(x, WT_STYLE_DIM, stream);
+    if (t->at + wt_width(file) <= t->columns)
+        styled(x, WT_STYLE_DIM, file);
+}
+
+/* --- one row of each table ---------------------------------------------------------------------------------------- */
+
+static void cause_row(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+{
+    const struct wt_overview_cause *c = row->what;
+    number_at(x, NUMBER_AT, wt_tally_sum(row->count), WT_STYLE_PLAIN);
+    wt_term_to(&x->term, NUMBER_AT + 2);
+    wt_term_style(&x->term, WT_STYLE_BAD);
+    switch (c->why) {
+    case WT_WHY_FINDING:
+        wt_term_text(&x->term, wt_text_string(x, c->id, 40));
+        break;
+    case WT_WHY_ALERT:
+        wt_term_format(&x->term, _("alert %s"), wt_text_name(x, WT_REG_ALERT, c->alert));
+        break;
+    default:
+        wt_term_text(&x->term, c->why == WT_WHY_RESET ? _("reset") : _("torn down"));
+    }
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    first_of(x, o, row);
+    wt_term_end(&x->term);
+}
+
+static void server_numbers(struct wt_text *x, const uint64_t count[3])
+{
+    number_at(x, NUMBER_AT, wt_tally_sum(count), WT_STYLE_PLAIN);
+    number_at(x, SECOND_AT, count[WT_FAILED], WT_STYLE_BAD);
+    number_at(x, THIRD_AT, count[WT_INCOMPLETE], WT_STYLE_WARN);
+    wt_term_to(&x->term, SERVER_AT);
+}
+
+static void server_row(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+{
+    const struct wt_overview_server *s = row->what;
+    (void)o;
+    server_numbers(x, row->count);
+    const char *address = wt_text_address(x, &s->address);
+    unsigned room = x->term.columns - SERVER_AT, width = wt_width(address);
+    if (s->name.n == 0) {
+        wt_term_text(&x->term, address);
+    } else {
+        unsigned name = room > width + 14 ? room - width - 2 : room;
+        styled(x, WT_STYLE_BOLD, wt_text_wire(x, s->name, name));
+        wt_term_text(&x->term, "  ");
+        if (x->term.at + width <= x->term.columns)
+            styled(x, WT_STYLE_DIM, address);
+    }
+    wt_term_end(&x->term);
+}
+
+static void finding_row(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+{
+    const struct wt_overview_finding *f = row->what;
+    number_at(x, NUMBER_AT, wt_tally_sum(row->count), WT_STYLE_PLAIN);
+    wt_term_to(&x->term, NUMBER_AT + 2);
+    styled(x, wt_text_severity_style(f->severity), wt_text_severity(f->severity));
+    wt_term_text(&x->term, " ");
+    wt_term_to(&x->term, NUMBER_AT + 11);
+    wt_term_text(&x->term, wt_text_string(x, f->id, 40));
+    first_of(x, o, row);
+    wt_term_end(&x->term);
+}
+
+static void days_left(struct wt_text *x, int64_t days)
+{
+    char room[32];
+    (void)snprintf(room, sizeof room, "%" PRId64, days);
+    wt_term_style(&x->term, days < 0 ? WT_STYLE_BAD : days < 30 ? WT_STYLE_WARN : WT_STYLE_PLAIN);
+    wt_term_right(&x->term, NUMBER_AT, room);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+static void certificate_row(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+{
+    const struct wt_overview_certificate *c = row->what;
+    char room[24];
+    (void)snprintf(room, sizeof room, "%" PRIu64, wt_tally_sum(row->count));
+    days_left(x, wt_overview_days(o, c));
+    wt_term_to(&x->term, NUMBER_AT + 2);
+    styled(x, WT_STYLE_DIM, wt_text_date(x, c->not_after));
+    wt_term_style(&x->term, WT_STYLE_DIM);
+    wt_term_right(&x->term, USES_AT, room);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_to(&x->term, USES_AT + 2);
+    wt_term_text(&x->term, wt_text_string(x, c->name ? c->name : c->subject, x->term.columns - USES_AT - 2));
+    wt_term_end(&x->term);
+}
+
+/* --- tables ------------------------------------------------------------------------------------------------------- */
+
+typedef void row_teller(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row);
+
+/* What a table leaves out: how many rows, and their connections. */
+struct rest {
+    uint32_t rows;
+    bool more; /* more than could be told apart */
+    uint64_t count[3];
+};
+
+static struct rest rest_of(const struct wt_tally *t, const struct wt_tally_row **rows, uint32_t shown)
+{
+    struct rest rest = {t->count - shown, wt_tally_sum(t->untold) > 0, {t->untold[0], t->untold[1], t->untold[2]}};
+    for (uint32_t i = shown; i < t->count; i++)
+        for (unsigned s = 0; s < 3; s++)
+            rest.count[s] += rows[i]->count[s];
+    return rest;
+}
+
+static void and_more(struct wt_text *x, const struct rest *rest)
+{
+    wt_term_style(&x->term, WT_STYLE_DIM);
+    wt_term_format(&x->term,
+                   rest->more
+                       ? ngettext_("and more than %" PRIu32 " more", "and more than %" PRIu32 " more", rest->rows)
+                       : ngettext_("and %" PRIu32 " more", "and %" PRIu32 " more", rest->rows),
+                   rest->rows);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+}
+
+/* Rows whose names found no room in memory stand at the end of what is left out. */
+static uint32_t shown_of(const struct wt_tally *t, const struct wt_tally_row **rows)
+{
+    uint32_t n = 0;
+    while (n < t->count && n < ROWS && rows[n]->what)
+        n++;
+    return n == ROWS && t->count == ROWS + 1 && rows[n]->what ? n + 1 : n; /* "and 1 more" takes as much room */
+}
+
+static void table(struct wt_text *x, const struct wt_overview *o, const struct wt_tally *t, wt_tally_order *order,
+                  row_teller *tell)
+{
+    const struct wt_tally_row **rows = wt_tally_sorted(t, order);
+    if (!rows)
+        return;
+    uint32_t shown = shown_of(t, rows);
+    struct rest rest = rest_of(t, rows, shown);
+    for (uint32_t i = 0; i < shown; i++)
+        tell(x, o, rows[i]);
+    if (rest.rows || rest.more) {
+        if (tell == server_row)
+            server_numbers(x, rest.count);
+        else if (tell != certificate_row) /* its first column is not a count */
+            number_at(x, NUMBER_AT, wt_tally_sum(rest.count), WT_STYLE_DIM);
+        wt_term_to(&x->term, NUMBER_AT + 2);
+        and_more(x, &rest);
+    }
+    free(rows);
+}
+
+static void column_heads(struct wt_text *x, const char *first, const char *second, const char *third)
+{
+    wt_term_style(&x->term, WT_STYLE_DIM);
+    wt_term_right(&x->term, NUMBER_AT, first);
+    if (second)
+        wt_term_right(&x->term, SECOND_AT, second);
+    if (third)
+        wt_term_right(&x->term, THIRD_AT, third);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    wt_term_end(&x->term);
+}
+
+/* --- versions, suites, groups: a number, its share, a name -------------------------------------------------------- */
+
+struct choice {
+    const char *title;
+    const struct wt_tally *tally;
+    enum wt_registry registry;
+    const struct wt_tally_row **rows;
+    uint32_t shown;
+    unsigned at, until; /* columns */
+};
+
+static void choice_cell(struct wt_text *x, const struct wt_overview *o, const struct choice *c, uint32_t i)
+{
+    struct wt_term *t = &x->term;
+    char room[32];
+    if (i < c->shown) {
+        const struct wt_tally_row *row = c->rows[i];
+        uint64_t n = wt_tally_sum(row->count);
+        const char *name = c->registry == WT_REG_VERSION ? wt_text_version(x, (uint16_t)row->key)
+                                                         : wt_text_name(x, c->registry, row->key);
+        number_at(x, c->at + NUMBER_AT, n, WT_STYLE_PLAIN);
+        (void)snprintf(room, sizeof room, "%.0f %%", 100.0 * (double)n / (double)o->told);
+        wt_term_style(t, WT_STYLE_DIM);
+        wt_term_right(t, c->at + SHARE_AT, room);
+        wt_term_style(t, WT_STYLE_PLAIN);
+        wt_term_to(t, c->at + NAME_AT);
+        wt_term_text(t, wt_text_string(x, name, c->until - c->at - NAME_AT));
+    } else if (i == c->shown && c->rows) {
+        struct rest rest = rest_of(c->tally, c->rows, c->shown);
+        if (rest.rows == 0 && !rest.more)
+            return;
+        number_at(x, c->at + NUMBER_AT, wt_tally_sum(rest.count), WT_STYLE_DIM);
+        wt_term_to(t, c->at + NAME_AT);
+        (void)snprintf(room, sizeof room, ngettext_("and %" PRIu32 " more", "and %" PRIu32 " more", rest.rows),
+                       rest.rows);
+        styled(x, WT_STYLE_DIM, room);
+    }
+}
+
+static void choice_heads(struct wt_text *x, const struct choice *c, unsigned n)
+{
+    wt_term_end(&x->term);
+    for (unsigned k = 0; k < n; k++) {
+        wt_term_to(&x->term, c[k].at + 3);
+        styled(x, WT_STYLE_HEAD, c[k].title);
+    }
+    wt_term_end(&x->term);
+}
+
+static void choice_block(struct wt_text *x, const struct wt_overview *o, const struct choice *c, unsigned n)
+{
+    uint32_t most = 0;
+    for (unsigned k = 0; k < n; k++) {
+        uint32_t lines = c[k].shown + (c[k].rows && c[k].tally->count > c[k].shown);
+        most = lines > most ? lines : most;
+    }
+    if (most == 0)
+        return;
+    choice_heads(x, c, n);
+    for (uint32_t i = 0; i < most; i++) {
+        for (unsigned k = 0; k < n; k++)
+            choice_cell(x, o, &c[k], i);
+        wt_term_end(&x->term);
+    }
+}
+
+static void choices(struct wt_text *x, const struct wt_overview *o)
+{
+    unsigned columns = x->term.columns;
+    bool beside = columns >= BESIDE_COLUMNS;
+    struct choice c[] = {
+        {_("versions"), &o->versions, WT_REG_VERSION, NULL, 0, 0, beside ? 33 : columns},
+        {_("key-exchange groups"), &o->groups, WT_REG_GROUP, NULL, 0, beside ? 35 : 0, beside ? 75 : columns},
+        {_("cipher suites"), &o->suites, WT_REG_CIPHER_SUITE, NULL, 0, beside ? 77 : 0, columns},
+    };
+    enum { CHOICES = sizeof c / sizeof *c };
+    for (unsigned k = 0; k < CHOICES; k++) {
+        c[k].rows = wt_tally_sorted(c[k].tally, wt_tally_by_count);
+        c[k].shown = c[k].tally->count < ROWS ? c[k].tally->count : ROWS;
+        if (!c[k].rows)
+            c[k].shown = 0;
+    }
+    if (beside)
+        choice_block(x, o, c, CHOICES);
+    for (unsigned k = 0; k < CHOICES; k++) {
+        if (!beside)
+            choice_block(x, o, &c[k], 1);
+        free(c[k].rows);
+    }
+}
+
+/* --- the whole ---------------------------------------------------------------------------------------------------- */
+
+static void head(struct wt_text *x, const struct wt_overview *o)
+{
+    struct wt_term *t = &x->term;
+    char room[160];
+    wt_term_style(t, WT_STYLE_BOLD);
+    wt_term_format(t,
+                   ngettext_("overview of %" PRIu64 " TLS connection", "overview of %" PRIu64 " TLS connections",
+                             (unsigned long)o->told),
+                   o->told);
+    wt_term_style(t, WT_STYLE_PLAIN);
+    (void)snprintf(room, sizeof room, _("%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete"),
+                   o->count[WT_ESTABLISHED], o->count[WT_FAILED], o->count[WT_INCOMPLETE]);
+    wt_term_text(t, ": ");
+    if (t->at + wt_width(room) > t->columns) {
+        wt_term_end(t);
+        wt_term_to(t, 3);
+    }
+    wt_term_text(t, room);
+    wt_term_end(t);
+}
+
+void wt_report_text_overview(struct wt_output *output, const struct wt_overview *overview,
+                             const struct wt_text_options *options)
+{
+    const struct wt_overview *o = overview;
+    struct wt_text x = {.options = options};
+    if (o->told == 0)
+        return;
+    wt_term_start(&x.term, output, options);
+    head(&x, o);
+    if (o->causes.count) {
+        wt_text_headline(&x, _("why they failed"));
+        table(&x, o, &o->causes, wt_tally_by_count, cause_row);
+    }
+    if (o->servers.count) {
+        wt_text_headline(&x, _("servers"));
+        /* TRANSLATORS: heads of columns of numbers, at most eight columns each: connections, those that failed, those
+         * whose end the capture does not show */
+        column_heads(&x, _("all"), _("failed"), _("partial"));
+        table(&x, o, &o->servers, wt_tally_by_failed, server_row);
+    }
+    choices(&x, o);
+    if (o->findings.count) {
+        wt_text_headline(&x, _("findings, by connections that have them"));
+        table(&x, o, &o->findings, wt_tally_by_severity, finding_row);
+    }
+    if (o->certificates.count) {
+        wt_text_headline(&x, _("certificates of the servers"));
+        wt_term_style(&x.term, WT_STYLE_DIM);
+        /* TRANSLATORS: heads of the columns of certificates; the first two at most nine and eleven columns */
+        wt_term_right(&x.term, NUMBER_AT, _("days left"));
+        wt_term_to(&x.term, NUMBER_AT + 2);
+        wt_term_text(&x.term, _("until"));
+        wt_term_right(&x.term, USES_AT, _("connections"));
+        wt_term_style(&x.term, WT_STYLE_PLAIN);
+        wt_term_end(&x.term);
+        table(&x, o, &o->certificates, wt_tally_by_days, certificate_row);
+    }
+    wt_term_free(&x.term);
+    wt_buffer_free(&x.words);
+}

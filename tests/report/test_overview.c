@@ -1,0 +1,171 @@
+/* The overview: what is counted, in what order it is told, and that it stays within its bounds. */
+#include "keyed_samples.h"
+
+#include "registry/limits.h"
+#include "report/overview.h"
+#include "report/term.h"
+
+static char *overview_text(const struct wt_overview *o, unsigned columns, bool ascii)
+{
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    wt_report_text_overview(&output, o, &(struct wt_text_options){.columns = columns, .ascii = ascii});
+    return p.text;
+}
+
+static char *overview_json(const struct wt_overview *o)
+{
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    struct wt_summary s = {.files = 1};
+    wt_report_json_summary(&output, &s, o);
+    return p.text;
+}
+
+static const struct wt_finding gap = {.id = "capture-gap", .severity = WT_WARNING, .text = "x"};
+static const struct wt_finding expired = {.id = "certificate-expired", .severity = WT_FATAL, .text = "x"};
+
+static struct wt_overview *sample(void)
+{
+    struct wt_overview *o = wt_overview_new();
+    struct story *s = story_tls12_full();
+    struct wt_finding twice[2] = {gap, gap};
+    assert_non_null(o);
+    s->c.file = "a.pcap";
+    s->facts[0].not_after = s->c.start.ns / 1000000000 + 5 * 86400 + 7;
+    wt_overview_add(o, &s->c);
+    s->c.stream = 9;
+    s->c.sni = wt_span_text("WWW.Example.com");
+    s->c.findings = twice;
+    s->c.finding_count = 2;
+    wt_overview_add(o, &s->c);
+    s->c.stream = 12;
+    s->c.sni = wt_span_text("名前.example\x1b[31m");
+    s->c.state = WT_FAILED;
+    s->c.has_suite = false;
+    s->c.findings = &expired;
+    s->c.finding_count = 1;
+    wt_overview_add(o, &s->c);
+    s->c.stream = 13;
+    s->c.finding_count = 0;
+    s->c.alert_count = 0;
+    s->c.reset = true;
+    wt_overview_add(o, &s->c);
+    story_free(s);
+    return o;
+}
+
+static void counts_and_orders(void **state)
+{
+    struct wt_overview *o = sample();
+    char *text = overview_text(o, 100, false);
+    (void)state;
+    has(text, "overview of 4 TLS connections: 2 established, 2 failed, 0 incomplete\n");
+    has(text, "           1  certificate-expired");
+    has(text, "first in stream 12\n");
+    has(text, "           1  reset");
+    /* names have no case, escapes from the wire do not pass, the failed come first */
+    has(text, "           2       2       0  名前.example\\x1b[31m  192.0.2.80:443\n");
+    has(text, "           2       0       0  www.example.com  192.0.2.80:443\n");
+    assert_true(strstr(text, "\\x1b[31m") < strstr(text, "www.example.com"));
+    has(text, "           4   100 %  TLS 1.2\n");
+    has(text, "           2    50 %  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n");
+    has(text, "           1  fatal    certificate-expired");
+    has(text, "           1  warning  capture-gap"); /* twice in one connection */
+    has(text, "           5  ");                     /* days left */
+    free(text);
+    wt_overview_free(o);
+}
+
+static void lines_stay_within(void **state)
+{
+    struct wt_overview *o = sample();
+    (void)state;
+    for (unsigned columns = 60; columns <= 200; columns += 7) {
+        char *text = overview_text(o, columns, columns % 2);
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+            assert_true(wt_width(line) <= columns);
+        free(text);
+    }
+    wt_overview_free(o);
+}
+
+static void days(void **state)
+{
+    struct wt_overview *o = wt_overview_new();
+    struct wt_overview_certificate c = {.not_after = 86400 * 10, .seen = 86400 * 3};
+    (void)state;
+    assert_non_null(o);
+    assert_int_equal(wt_overview_days(o, &c), 7);
+    wt_overview_at(o, 86400 * 10);
+    assert_int_equal(wt_overview_days(o, &c), 0);
+    wt_overview_at(o, 86400 * 10 + 1); /* over since a second: not "0 days left" */
+    assert_int_equal(wt_overview_days(o, &c), -1);
+    wt_overview_free(o);
+}
+
+static void json(void **state)
+{
+    struct wt_overview *o = sample();
+    (void)state;
+    wt_overview_at(o, 0);
+    char *text = overview_json(o);
+    has(text,
+        "\"told\":4,\"causes\":[{\"id\":\"certificate-expired\",\"connections\":1,\"file\":\"a.pcap\",\"stream\":12},"
+        "{\"reset\":true,\"connections\":1,\"file\":\"a.pcap\",\"stream\":13}]");
+    has(text, "\"versions\":[{\"version\":\"TLS 1.2\",\"connections\":4}]");
+    has(text, "{\"id\":\"capture-gap\",\"severity\":\"warning\",\"connections\":1,\"file\":\"a.pcap\",\"stream\":9}");
+    has(text, "\"days_left\":");
+    lacks(text, "untold");
+    free(text);
+    wt_overview_free(o);
+}
+
+/* More servers than there are rows: the sums stay right. */
+static void bounds(void **state)
+{
+    struct wt_overview *o = wt_overview_new();
+    struct story *s = story_tls12_full();
+    uint64_t all = 0;
+    (void)state;
+    assert_non_null(o);
+    for (uint32_t i = 0; i < WT_LIMIT_OVERVIEW_ROWS + 1000; i++) {
+        memcpy(s->c.server.ip + 12, &i, sizeof i);
+        wt_overview_add(o, &s->c);
+    }
+    assert_int_equal(o->servers.count, WT_LIMIT_OVERVIEW_ROWS);
+    assert_int_equal(wt_tally_sum(o->servers.untold), 1000);
+    for (uint32_t i = 0; i < o->servers.count; i++)
+        all += wt_tally_sum(o->servers.rows[i].count);
+    assert_int_equal(all, WT_LIMIT_OVERVIEW_ROWS);
+    char *text = overview_text(o, 100, false);
+    has(text, "and more than 16372 more\n");
+    free(text);
+    text = overview_json(o);
+    has(text, "\"servers_untold\":16384");
+    free(text);
+    story_free(s);
+    wt_overview_free(o);
+}
+
+static void nothing(void **state)
+{
+    struct wt_overview *o = wt_overview_new();
+    (void)state;
+    assert_null(overview_text(o, 80, false));
+    wt_overview_free(o);
+    wt_overview_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_and_orders),
+        cmocka_unit_test(lines_stay_within),
+        cmocka_unit_test(days),
+        cmocka_unit_test(json),
+        cmocka_unit_test(bounds),
+        cmocka_unit_test(nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

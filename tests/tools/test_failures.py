@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Handshakes that failed for a known reason (tests/failures/EXPECTED.tsv), told by the command: the cause is named and no
+other fatal finding stands beside it; on the healthy twins there is none. What was expected was written when the captures
+were made, from what the peers were told to do.
+
+    test_failures.py [CAPTURE...]     all, or those whose name begins so; prints a table of misses"""
+import csv
+import os
+import sys
+
+from tale import HERE, check, done, wiretale
+
+FAILURES = os.path.normpath(os.path.join(HERE, '..', 'failures'))
+LEAST = 60                                       # failing connections that must be there
+
+
+def told(row, remembered={}):
+    """The findings of a row's connection as (severity, id); each capture, key log and set of options is read once."""
+    key = row['capture'], row['keys'], row['options']
+    if key not in remembered:
+        options = [] if row['options'] == '-' else row['options'].split()
+        keys = [] if row['keys'] == '-' else ['--keylog', row['keys']]
+        connections, _ = wiretale('read', '--json', *options, *keys, row['capture'], cwd=FAILURES).json()
+        remembered[key] = {c['stream']: c for c in connections}
+    connection = remembered[key].get(int(row['stream']))
+    return None if connection is None else [(f['severity'], f['id']) for f in connection.get('findings', [])]
+
+
+def judge(row):
+    """What is wrong with what was told; empty where nothing is."""
+    findings = told(row)
+    if findings is None:
+        return 'not told of at all'
+    fatal = [name for severity, name in findings if severity == 'fatal']
+    ids = {name for _, name in findings}
+    wanted = [row['cause']] + ([] if row['alternatives'] == '-' else row['alternatives'].split('|'))
+    wrong = []
+    if len(fatal) > 1 or not (fatal[:1] or ['none'])[0] in wanted:
+        wrong.append('fatal: ' + (', '.join(fatal) or 'none'))
+    for name in row['observations'].split(','):
+        if name.startswith('!') and name[1:] in ids:
+            wrong.append(f'{name[1:]} is told')
+        elif not name.startswith('!') and name != '-' and name not in ids:
+            wrong.append(f'{name} is not told')
+    return '; '.join(wrong)
+
+
+def main():
+    with open(os.path.join(FAILURES, 'EXPECTED.tsv'), encoding='utf-8', newline='') as f:
+        rows = list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
+    names = {n for n in os.listdir(FAILURES) if n.endswith(('.pcap', '.pcapng', '.zst'))}
+    check(names == {r['capture'] for r in rows}, f'captures and rows differ: {sorted(names ^ {r["capture"] for r in rows})}')
+    failing = {(r['capture'], r['stream']) for r in rows if r['cause'] != 'none'}
+    check(len(failing) >= LEAST, f'{len(failing)} failing connections, not {LEAST}')
+    misses = []
+    for row in rows:
+        if sys.argv[1:] and not row['capture'].startswith(tuple(sys.argv[1:])):
+            continue
+        wrong = judge(row)
+        if not check(not wrong, f'{row["capture"]} stream {row["stream"]}: {row["cause"]}: {wrong}'):
+            misses.append((row, wrong))
+    if misses:
+        print(f'\n{"capture":44} {"keys":4} {"expected":32} told')
+    for row, wrong in misses:
+        keys = 'yes' if row['keys'] != '-' else ''
+        print(f'{row["capture"] + ":" + row["stream"]:44} {keys:4} {row["cause"]:32} {wrong}')
+    done(LEAST if not sys.argv[1:] else 1)
+
+
+if __name__ == '__main__':
+    main()

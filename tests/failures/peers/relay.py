@@ -9,6 +9,7 @@ it came. ACTION:
 
     flip N            one bit of byte N of the message's body, or of the record's content; negative from the end
     set N HEX         bytes from byte N on
+    suite HEX         a ServerHello's cipher suite
     extension T HEX   a hello's extension of type T gets this body
     without T         a hello loses its extension of type T
     retype T NEW      a hello's extension of type T becomes one of type NEW
@@ -143,6 +144,8 @@ class Side:
         elif action == 'set':
             new = bytes.fromhex(values[1])
             body[int(values[0]):int(values[0]) + len(new)] = new
+        elif action == 'suite':
+            body[35 + body[34]:37 + body[34]] = bytes.fromhex(values[0])
         elif action == 'extension':
             body = with_extensions(message, body, lambda all_: [
                 (t, bytes.fromhex(values[1]) if t == int(values[0]) else c) for t, c in all_])

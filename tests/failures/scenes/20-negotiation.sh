@@ -15,11 +15,13 @@ scene_versions() {
     end
     take no-shared-version-nginx "curl with --tls-max 1.2, nginx with ssl_protocols TLSv1.3" || return
     cause no-shared-version wire=server:protocol_version
-    ngx p256 'ssl_protocols TLSv1.3;' || return
+    printf '        %s\n' 'listen 443 ssl;' "ssl_certificate $PKI/p256.chain.pem;" "ssl_certificate_key $PKI/p256.key;" \
+        'ssl_protocols TLSv1.3;' >"$work/ngx.lines"
+    nginx_serve 443 <"$work/ngx.lines" || return
     fetch --tls-max 1.2 https://$NAME/
     end
     take no-shared-version-gnutls "GnuTLS of TLS 1.2 only, a GnuTLS server of TLS 1.3 only" || return
-    cause no-shared-version wire=server:protocol_version
+    cause no-shared-version or=no-shared-cipher-suite wire=server:handshake_failure
     gtls_serve 443 $(gtls_with p256) --priority NORMAL:-VERS-ALL:+VERS-TLS1.3
     gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.2
     end
@@ -142,7 +144,7 @@ scene_schemes() {
     cause no-shared-signature-scheme stream=1 wire=server:handshake_failure
     ngx rsa || return
     fetch --tls-max 1.2 --ciphers ECDHE-RSA-AES128-GCM-SHA256 https://$NAME/
-    ossl -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256 -sigalgs ECDSA+SHA256
+    gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+ECDHE-RSA:-SIGN-ALL:+SIGN-ECDSA-SHA256
     end
     take no-shared-signature-scheme-fine "TLS 1.3: the client takes RSA-PSS with SHA-512 only, and the server can" || return
     cause none

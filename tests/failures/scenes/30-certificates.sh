@@ -1,5 +1,16 @@
-# The client will not have the server's certificate; in TLS 1.3 that is said under keys, so without them only who and when is known.
+# The client will not have the server's certificate. In TLS 1.3 the certificate passes encrypted; GnuTLS's alert does, too, so that
+# without keys only who and when is known. OpenSSL's client sends its alert in the clear at that point.
 # shellcheck shell=bash disable=SC2154
+
+# in_the_clear ID: what an alert of OpenSSL's in TLS 1.3 tells without keys: some name the reason, some leave more than one.
+in_the_clear() {
+    case $1 in
+    certificate-expired|certificate-revoked) cause $1 ;;
+    certificate-self-signed|certificate-chain-incomplete) cause rejected-by-client or="certificate-unknown-issuer|$1" ;;
+    certificate-bad-signature) cause rejected-by-client or="$1|signature-mismatch" ;;
+    *) cause rejected-by-client or=$1 ;;
+    esac
+}
 
 # refused NAME CERTIFICATE SENTENCE ID [VALUE...]: OpenSSL's client over TLS 1.2 and 1.3; CLIENT and SERVER add arguments.
 CLIENT=() SERVER=()
@@ -9,7 +20,7 @@ refused() {
     for v in 12 13; do
         take $name-openssl-$v "$sentence; OpenSSL, TLS 1.${v#1}" || return
         if [ $v = 12 ]; then cause $id "$@"; else
-            cause rejected-by-client
+            in_the_clear $id
             keyed $id "$@"
         fi
         ossl_serve 443 $(ossl_with $cert) "${SERVER[@]}"
@@ -56,13 +67,14 @@ scene_expired() {
     ngx expired || return
     fetch --tls-max 1.2 https://$NAME/
     end
-    take certificate-expired-nss "The certificate expired in 2021; NSS, TLS 1.2" || return
-    cause certificate-expired
+    take certificate-expired-nss "The certificate expired in 2021; NSS, which says so under keys, behind its Finished; TLS 1.2" || return
+    cause certificate-expired or='none|rejected-by-client' sees=certificate-expired
+    keyed certificate-expired wire=client:certificate_expired
     ossl_serve 443 $(ossl_with expired)
     nss_strict -V tls1.2:tls1.2
     end
     take certificate-not-yet-valid-python "The certificate is valid from 2048 on; Python, TLS 1.3" || return
-    cause rejected-by-client
+    in_the_clear certificate-not-yet-valid
     keyed certificate-not-yet-valid
     ngx future || return
     python_client --ca "$PKI/root.pem" $S4 443 $NAME
@@ -80,7 +92,7 @@ scene_issuers() {
     for v in 12 13; do
         take certificate-self-signed-openssl-$v "A self-signed certificate; OpenSSL, TLS 1.${v#1}" || return
         if [ $v = 12 ]; then cause certificate-self-signed wire=client:unknown_ca; else
-            cause rejected-by-client
+            in_the_clear certificate-self-signed
             keyed certificate-self-signed wire=client:unknown_ca
         fi
         ossl_serve 443 -cert "$PKI/selfsigned.pem" -key "$PKI/selfsigned.key"
@@ -88,7 +100,7 @@ scene_issuers() {
         end
         take certificate-chain-incomplete-openssl-$v "The server leaves out the intermediate; OpenSSL, TLS 1.${v#1}" || return
         if [ $v = 12 ]; then cause certificate-chain-incomplete wire=client:unknown_ca; else
-            cause rejected-by-client
+            in_the_clear certificate-chain-incomplete
             keyed certificate-chain-incomplete wire=client:unknown_ca
         fi
         ossl_serve 443 -cert "$PKI/p256.pem" -key "$PKI/p256.key"
@@ -96,7 +108,7 @@ scene_issuers() {
         end
         take certificate-unknown-issuer-openssl-$v "A whole chain to a root that the client does not trust; OpenSSL, TLS 1.${v#1}" || return
         if [ $v = 12 ]; then cause certificate-unknown-issuer wire=client:unknown_ca; else
-            cause rejected-by-client
+            in_the_clear certificate-unknown-issuer
             keyed certificate-unknown-issuer wire=client:unknown_ca
         fi
         ossl_serve 443 -cert "$PKI/stranger.pem" -key "$PKI/stranger.key" -cert_chain "$PKI/stranger-ca.pem"
@@ -113,9 +125,10 @@ scene_issuers() {
     ngx p256 || return
     fetch --tls-max 1.2 --cacert "$PKI/client-ca.pem" https://$NAME/
     end
-    take certificate-unknown-issuer-nss "The client has no root at all; NSS, TLS 1.2" || return
-    cause certificate-unknown-issuer
-    ngx p256 || return
+    take certificate-unknown-issuer-nss "The client has no root at all; NSS says so under keys, behind its Finished; TLS 1.2" || return
+    cause none or='rejected-by-client|certificate-unknown-issuer'
+    keyed certificate-unknown-issuer wire=client:unknown_ca
+    ossl_serve 443 $(ossl_with p256)
     certutil -N -d "$work/nss-empty" --empty-password 2>/dev/null || { mkdir -p "$work/nss-empty" && certutil -N -d "$work/nss-empty" --empty-password; }
     nss_strict -V tls1.2:tls1.2 -d "$work/nss-empty"
     end

@@ -57,14 +57,15 @@ scene_client_certificates() {
 }
 
 scene_psk() {
-    local psk12=NORMAL:-VERS-TLS1.3:-KX-ALL:+PSK:+ECDHE-PSK
+    local v psk12=NORMAL:-VERS-TLS1.3:-KX-ALL:+PSK:+ECDHE-PSK
     take psk-unknown-identity-openssl "A PSK identity that the server does not know; OpenSSL, TLS 1.2" || return
-    cause psk-unknown-identity
-    ossl_serve 443 -nocert -psk $PSK -psk_identity Client_identity -tls1_2 -cipher PSK
+    cause psk-unknown-identity wire=server:unknown_psk_identity
+    serve 443 python3 "$here/peers/psk_server.py" 443 Client_identity $PSK
     ossl -tls1_2 -cipher PSK -psk $PSK -psk_identity stranger
     end
-    take psk-unknown-identity-gnutls "A PSK identity that the server does not know; GnuTLS, TLS 1.2" || return
-    cause psk-unknown-identity
+    # RFC 4279, 2: the server may go on as if the key were wrong, so as not to tell who is known. GnuTLS does.
+    take psk-unknown-identity-gnutls "A PSK identity that the server does not know; GnuTLS, which does not tell; TLS 1.2" || return
+    cause psk-unknown-identity or=psk-mismatch wire=server:bad_record_mac
     gtls_serve 443 --nocert --priority $psk12 --pskpasswd "$PKI/psk.txt"
     gtls --priority $psk12 --pskusername stranger --pskkey $PSK
     end
@@ -88,6 +89,16 @@ scene_psk() {
     gtls_serve 443 --nocert --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+ECDHE-PSK:+PSK --pskpasswd "$PKI/psk.txt"
     gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+ECDHE-PSK --pskusername Client_identity --pskkey ${PSK}ff
     end
+    take psk-known-identity-fine "The same server, an identity that it knows" || return
+    cause none wire='client:finished server:finished'
+    serve 443 python3 "$here/peers/psk_server.py" 443 Client_identity $PSK
+    ossl -tls1_2 -cipher PSK -psk $PSK -psk_identity Client_identity
+    end
+    take psk-unknown-identity-gnutls-13 "A PSK identity that the server does not know; GnuTLS, TLS 1.3" || return
+    cause psk-unknown-identity or=psk-mismatch
+    gtls_serve 443 --nocert --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+ECDHE-PSK:+PSK --pskpasswd "$PKI/psk.txt"
+    gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+ECDHE-PSK --pskusername stranger --pskkey $PSK
+    end
     for v in 12 13; do
         take psk-$v-fine "A PSK that both know; OpenSSL, TLS 1.${v#1}" || return
         cause none wire=syn
@@ -99,13 +110,13 @@ scene_psk() {
 
 scene_renegotiation() {
     take renegotiation-refused-openssl "The client asks for a renegotiation, the server has -no_renegotiation; TLS 1.2" || return
-    cause none
+    cause renegotiation-refused or=none          # a handshake record after the handshake is seen, and alerts
     keyed renegotiation-refused wire=server:no_renegotiation
     ossl_serve 443 $(ossl_with p256) -no_renegotiation
     renegotiate
     end
     take renegotiation-refused-nginx "The client asks nginx for a renegotiation; TLS 1.2" || return
-    cause none
+    cause renegotiation-refused or=none          # a handshake record after the handshake is seen, and alerts
     keyed renegotiation-refused
     ngx p256 || return
     renegotiate

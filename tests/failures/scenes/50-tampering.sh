@@ -2,9 +2,12 @@
 # shellcheck shell=bash disable=SC2154
 
 # OpenSSL without extended_master_secret, so that the hellos do not go into the keys.
-no_ems() {
-    printf '%s\n' 'openssl_conf = a' '[a]' 'ssl_conf = b' '[b]' 'system_default = c' '[c]' 'Options = -ExtendedMasterSecret' >"$work/no-ems.cnf"
-    export OPENSSL_CONF=$work/no-ems.cnf
+no_ems() { configured 'Options = -ExtendedMasterSecret' "$@"; }
+
+configured() {                                   # LINE COMMAND...: with this in OpenSSL's configuration
+    printf '%s\n' 'openssl_conf = a' '[a]' 'ssl_conf = b' '[b]' 'system_default = c' '[c]' "$1" >"$work/openssl.cnf"
+    shift
+    export OPENSSL_CONF=$work/openssl.cnf
     "$@"
     unset OPENSSL_CONF
 }
@@ -90,7 +93,7 @@ scene_finished() {
 scene_corrupted() {
     take record-corrupted-finished-12 "A bit of the client's Finished record is flipped on the way; TLS 1.2" || return
     cause record-corrupted wire=server:bad_record_mac
-    keyed record-corrupted or=finished-mismatch
+    keyed record-corrupted
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'client record4 flip -1'
     ossl -tls1_2
@@ -109,6 +112,7 @@ scene_corrupted() {
     ossl -tls1_2
     end
     take record-corrupted-flight-13 "A bit of the server's encrypted flight is flipped on the way; TLS 1.3" || return
+    cause record-corrupted or=finished-mismatch wire=client:bad_record_mac
     keyed record-corrupted
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server record3 flip -1'
@@ -122,7 +126,7 @@ scene_corrupted() {
     ossl -tls1_3
     end
     take record-corrupted-data-13 "A bit of the server's data is flipped on the way; GnuTLS and OpenSSL, TLS 1.3" || return
-    keyed record-corrupted
+    keyed record-corrupted or=none sees=record-corrupted
     ossl_serve 444 $(ossl_with p256) -num_tickets 0
     relay 443 444 'server record7 flip -1'
     gtls
@@ -133,14 +137,14 @@ scene_weak_dh() {
     local n
     for n in 512 768 1024; do
         take weak-dh-$n "A DH group of $n bits, which OpenSSL's client does not take; TLS 1.2" || return
-        cause weak-dh
-        ossl_serve 443 -dhparam "$PKI/dh$n.pem" -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 -tls1_2
+        cause weak-dh wire=client:handshake_failure
+        configured CipherString=ALL:@SECLEVEL=0 ossl_serve 443 -dhparam "$PKI/dh$n.pem" -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 -tls1_2
         ossl -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
         end
     done
     take weak-dh-gnutls "A DH group of 768 bits, which GnuTLS's client does not take; TLS 1.2" || return
     cause weak-dh
-    ossl_serve 443 -dhparam "$PKI/dh768.pem" -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 -tls1_2
+    configured CipherString=ALL:@SECLEVEL=0 ossl_serve 443 -dhparam "$PKI/dh768.pem" -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 -tls1_2
     gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+DHE-RSA
     end
     take weak-dh-fine "A DH group of 2048 bits" || return
@@ -161,11 +165,11 @@ scene_malformed() {
     take malformed-message-suite "The ServerHello names a cipher suite that was not offered; TLS 1.2" || return
     cause malformed-message wire=client:illegal_parameter
     ossl_serve 444 $(ossl_with p256)
-    relay 443 444 'server server_hello set 35 009c'
+    relay 443 444 'server server_hello suite 009c'
     ossl -tls1_2 -cipher ECDHE+AESGCM -no_ticket
     end
     take malformed-message-extension-unasked "The ServerHello answers an extension that was not offered; TLS 1.2" || return
-    cause malformed-message wire=client:unsupported_extension
+    cause malformed-message wire=client:illegal_parameter
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server server_hello retype 65281 21'
     ossl -tls1_2

@@ -1,0 +1,293 @@
+/* What passes and will be gone when a connection is over, noted for its findings; what a single message shows is told
+ * at once. */
+#include "observer/facts.h"
+
+#include "base/i18n.h"
+#include "codec/ext/ext.h"
+#include "observer/state.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* seven days: RFC 8446, 4.6.1, "Servers MUST NOT use any value greater than 604800 seconds" */
+enum { TICKET_LIFETIME_MOST = 604800 };
+
+static bool has(const struct wt_extensions *e, uint16_t id)
+{
+    struct wt_span none;
+    return wt_extensions_find(e, id, &none);
+}
+
+static void note(struct wt_tls *tls, bool so, uint32_t what)
+{
+    if (so)
+        tls->noted |= what;
+}
+
+/* --- hellos ------------------------------------------------------------------------------------------------------- */
+
+static bool offers_suite(const struct wt_client_hello *hello, uint16_t suite)
+{
+    for (size_t i = 0; i < wt_codes_count(hello->cipher_suites); i++)
+        if (wt_codes_at(hello->cipher_suites, i) == suite)
+            return true;
+    return false;
+}
+
+static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
+{
+    struct wt_tls_handshake *hs = tls->handshake;
+    struct wt_codec_context context = {WT_TLS13, WT_KX_TLS13, 0, false};
+    union wt_ext_body e;
+    struct wt_error error;
+    struct wt_span body, key;
+    uint16_t group;
+    if (!hs || tls->retried || !wt_extensions_find(&hello->extensions, WT_EXT_KEY_SHARE, &body))
+        return;
+    (void)wt_extension_decode(WT_EXT_KEY_SHARE, &context, WT_IN_CH, body, NULL, &e, &error);
+    struct wt_span rest = e.key_share.client_shares;
+    hs->share_count = 0;
+    while (wt_ext_key_share_next(&rest, &group, &key))
+        if (!wt_is_grease(group) && hs->share_count < sizeof hs->shares / sizeof *hs->shares)
+            hs->shares[hs->share_count++] = group;
+}
+
+/* RFC 5746, 4.4: a client asks by a ClientHello of its own, or answers a HelloRequest. */
+static void renegotiates(const struct wt_observer *o, struct wt_tls *tls)
+{
+    if (wt_tls_is_13(tls) || !wt_tls_is_established(tls) || tls->noted & WT_NOTED_CLIENT_RENEGOTIATION)
+        return;
+    if (!(tls->noted & WT_NOTED_HELLO_REQUEST)) {
+        tls->noted |= WT_NOTED_CLIENT_RENEGOTIATION;
+        tls->renegotiation_frame = o->frame;
+    }
+    tls->noted &= ~(uint32_t)WT_NOTED_HELLO_REQUEST;
+}
+
+void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello)
+{
+    const struct wt_extensions *e = &hello->extensions;
+    renegotiates(o, tls);
+    if (!tls->hello_frame[WT_CLIENT])
+        tls->hello_frame[WT_CLIENT] = o->frame;
+    note(tls, has(e, WT_EXT_SERVER_NAME), WT_NOTED_SNI);
+    note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_NOTED_ECH);
+    note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_NOTED_EXTENDED_MASTER_OFFERED);
+    /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
+    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff),
+         WT_NOTED_SECURE_RENEGOTIATION_OFFERED);
+    key_shares(tls, hello);
+}
+
+void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+{
+    /* Up to TLS 1.2 a server has but one thing to begin with behind its Finished, and a client, too. */
+    if (wt_tls_is_13(tls) || !tls->ready_ns || tls->side[0].missing || tls->side[1].missing)
+        return;
+    if (direction == tls->client)
+        renegotiates(o, tls);
+    else
+        tls->noted |= WT_NOTED_HELLO_REQUEST;
+}
+
+void wt_facts_server_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_server_hello *hello)
+{
+    if (!tls->hello_frame[WT_SERVER])
+        tls->hello_frame[WT_SERVER] = o->frame;
+    note(tls, has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_NOTED_EXTENDED_MASTER);
+    note(tls, has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_NOTED_SECURE_RENEGOTIATION);
+    if (wt_tls_is_13(tls)) {
+        /* RFC 8446, 4.2.9: psk_ke, "In this mode, the server MUST NOT supply a 'key_share' value" */
+        note(tls, has(&hello->extensions, WT_EXT_PRE_SHARED_KEY) && !has(&hello->extensions, WT_EXT_KEY_SHARE),
+             WT_NOTED_PSK_ALONE);
+    } else if (hello->compression_method) {
+        tls->noted |= WT_NOTED_COMPRESSION;
+        tls->compression = hello->compression_method;
+    }
+}
+
+static void group_name(uint16_t group, char out[32])
+{
+    const struct wt_group *g = wt_group_find(group);
+    if (g)
+        (void)snprintf(out, 32, "%s", g->name);
+    else
+        (void)snprintf(out, 32, "0x%04x", group);
+}
+
+static bool share_names(const struct wt_tls_handshake *hs, uint16_t group, char *out, size_t size)
+{
+    bool there = false;
+    size_t n = 0;
+    for (unsigned i = 0; i < hs->share_count; i++) {
+        char name[32];
+        group_name(hs->shares[i], name);
+        int more = snprintf(out + n, size - n, "%s%s", n ? ", " : "", name);
+        n += more > 0 && (size_t)more < size - n ? (size_t)more : 0;
+        there |= hs->shares[i] == group;
+    }
+    return there;
+}
+
+void wt_facts_retry(struct wt_observer *o, struct wt_tls *tls, uint16_t group)
+{
+    const struct wt_tls_handshake *hs = tls->handshake;
+    char wanted[32], names[256] = "";
+    if (wt_finding_of(tls, WT_FINDING_HELLO_RETRY))
+        return;
+    group_name(group, wanted);
+    bool there = hs && share_names(hs, group, names, sizeof names);
+    if (!group || there)
+        (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
+                             _("The server asks for the ClientHello once more (HelloRetryRequest), with its cookie and "
+                               "not for another group: one more round trip."));
+    else if (*names)
+        (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
+                             _("The server wants %s and asks for the ClientHello once more (HelloRetryRequest): the "
+                               "first had key shares for %s alone. It costs one more round trip."),
+                             wanted, names);
+    else
+        (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
+                             _("The server wants %s and asks for the ClientHello once more (HelloRetryRequest): the "
+                               "first had no key share for it. It costs one more round trip."),
+                             wanted);
+}
+
+/* --- other messages ----------------------------------------------------------------------------------------------- */
+
+static uint16_t bits_of(struct wt_span n)
+{
+    size_t zeros = 0;
+    while (zeros < n.n && !n.p[zeros])
+        zeros++;
+    if (zeros == n.n || n.n - zeros > 8191)
+        return 0;
+    unsigned top = 0;
+    for (unsigned first = n.p[zeros]; first; first >>= 1)
+        top++;
+    return (uint16_t)((n.n - zeros - 1) * 8 + top);
+}
+
+static void ticket(struct wt_observer *o, struct wt_tls *tls, const struct wt_new_session_ticket *t)
+{
+    if (t->lifetime <= TICKET_LIFETIME_MOST || wt_finding_of(tls, WT_FINDING_TICKET_LIFETIME_EXCESSIVE))
+        return;
+    const struct wt_list_finding *f = wt_finding_say(
+        tls, WT_FINDING_TICKET_LIFETIME_EXCESSIVE, o->frame,
+        t->tls13 ? _("The server gives its session ticket a lifetime of %" PRIu32 " seconds (%" PRIu32
+                     " days); TLS 1.3 forbids more than 7 days.")
+                 : _("The server hints that its session ticket may be used for %" PRIu32 " seconds (%" PRIu32
+                     " days): as long, the key of its tickets opens what is recorded now."),
+        t->lifetime, t->lifetime / 86400);
+    /* up to TLS 1.2 it is a hint that no RFC limits: RFC 5077, 3.3 */
+    if (!t->tls13)
+        wt_finding_grade(f, WT_NOTICE);
+}
+
+static bool is_weak(uint16_t scheme)
+{
+    const struct wt_scheme *s = wt_scheme_find(scheme);
+    return s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1);
+}
+
+void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_message_body *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
+        tls->key_frame = o->frame;
+        tls->dh_bits = bits_of(m->server_key_exchange.dh_p);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        if (direction != tls->client) {
+            tls->key_frame = o->frame;
+        } else if (m->certificate_verify.has_scheme && is_weak(m->certificate_verify.signature_scheme)) {
+            tls->noted |= WT_NOTED_CLIENT_SHA1;
+            tls->proof_frame = o->frame;
+        }
+        break;
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        ticket(o, tls, &m->new_session_ticket);
+        break;
+    case WT_HANDSHAKE_HELLO_REQUEST:
+        tls->noted |= WT_NOTED_HELLO_REQUEST;
+        break;
+    default:
+        break;
+    }
+}
+
+/* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST be
+ * discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
+void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span head,
+                        uint32_t length)
+{
+    enum { REQUEST = 1, RESPONSE = 2, HEAD = 3 };
+    if (head.n < HEAD || length < HEAD)
+        return;
+    uint32_t says = wt_get16(head.p + 1), there = length - HEAD;
+    if (head.p[0] == REQUEST) {
+        tls->heartbeat[direction] = (uint16_t)((says < there ? says : there) + 1);
+        if (says > there && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(tls, direction), says, there);
+    } else if (head.p[0] == RESPONSE && tls->heartbeat[!direction]) {
+        uint32_t asked = tls->heartbeat[!direction] - 1u;
+        uint32_t given = says < there ? says : there;
+        if (given > asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK))
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(tls, direction), given, asked);
+        tls->heartbeat[!direction] = 0;
+    }
+}
+
+/* --- how it passes and ends ----------------------------------------------------------------------------------------- */
+
+void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned direction, int64_t since)
+{
+    int64_t us = (o->now.ns - since) / 1000;
+    if (tls->ready_ns || us <= tls->pause_us)
+        return;
+    tls->pause_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+    tls->pause_frame = o->frame;
+    tls->pause_from = (uint8_t)direction;
+}
+
+bool wt_facts_has_closed(const struct wt_tls *tls, unsigned direction)
+{
+    return tls->side[direction].flags & (WT_SIDE_CLOSE_NOTIFY | WT_SIDE_FATAL | WT_SIDE_LAST_ALERT);
+}
+
+/* RFC 8446, 6.1: "Each party MUST send a 'close_notify' alert before closing its write side". A side that answers the
+ * other's need not wait, and what comes behind the other's no longer cuts anything. */
+void wt_facts_closed(struct wt_tls *tls, unsigned direction, bool reset)
+{
+    const uint32_t any = WT_NOTED_CUT | WT_NOTED_CUT << 1;
+    if (wt_facts_has_closed(tls, 0) || wt_facts_has_closed(tls, 1) || tls->noted & any)
+        return;
+    tls->noted |= (uint32_t)WT_NOTED_CUT << direction | (reset ? WT_NOTED_CUT_RESET : 0u);
+}
+
+/* --- names ---------------------------------------------------------------------------------------------------------- */
+
+uint32_t wt_facts_host(struct wt_span name)
+{
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < name.n; i++)
+        h = (h ^ (uint32_t)tolower(name.p[i])) * 16777619u;
+    return name.n ? h | 1u : 0;
+}
+
+/* RFC 6066, 3: "A server that implements this extension MUST NOT accept the request to resume the session if the
+ * server_name extension contains a different name." */
+void wt_facts_resumed(struct wt_observer *o, struct wt_tls *tls, uint64_t hash)
+{
+    uint32_t then = wt_session_host(o, hash), now = wt_facts_host(tls->sni);
+    if (!then || !now || then == now || wt_finding_of(tls, WT_FINDING_SESSION_ID_REUSED))
+        return;
+    (void)wt_finding_say(tls, WT_FINDING_SESSION_ID_REUSED, o->frame,
+                         tls->resumption == WT_RESUMPTION_TICKET
+                             ? _("The server resumes for %.*s by a ticket that stream %" PRIu32
+                                 " got for another name: certificates and names are not checked again.")
+                             : _("The server resumes for %.*s the session id that stream %" PRIu32
+                                 " got for another name: certificates and names are not checked again."),
+                         (int)(tls->sni.n < 255 ? tls->sni.n : 255), (const char *)tls->sni.p, tls->resumed_from);
+}

@@ -1,0 +1,193 @@
+/* TCP that was refused or never answered, told as failed TLS where TLS is what would have been spoken: the port is one of
+ * registry/ports.def, that server speaks TLS elsewhere in the input, or the input holds no TLS at all (somebody captured
+ * a failure). Those of the last two kinds wait until it is known, so that connections stay in the order of their first
+ * packets. */
+#include "observer/refusals.h"
+
+#include "base/i18n.h"
+#include "observer/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct waiting {
+    uint32_t stream;
+    bool known; /* told whatever else the input holds */
+};
+
+struct wt_refusals {
+    uint64_t servers[WT_LIMIT_TLS_SERVERS]; /* by hash of address and port, 0: free; an older one gives way */
+    struct waiting waiting[WT_LIMIT_REFUSALS];
+    unsigned first, count;
+    bool any_tls;
+};
+
+static const struct {
+    uint16_t port;
+    const char *service;
+} ports[] = {
+#define WT_PORT(number, service, source) {number, service},
+#include "registry/ports.def"
+#undef WT_PORT
+};
+
+static const char *service_of(uint16_t port)
+{
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i].port == port)
+            return ports[i].service;
+    return NULL;
+}
+
+static struct wt_refusals *refusals_of(struct wt_observer *o)
+{
+    if (!o->refusals && !(o->refusals = calloc(1, sizeof *o->refusals)))
+        o->lost[WT_LOST_MEMORY]++;
+    return o->refusals;
+}
+
+void wt_refusals_free(struct wt_refusals *refusals)
+{
+    free(refusals);
+}
+
+void wt_refusals_clear(struct wt_observer *o)
+{
+    if (o->refusals)
+        memset(o->refusals, 0, sizeof *o->refusals);
+}
+
+static uint64_t end_hash(const struct wt_conversation *c, unsigned d)
+{
+    uint8_t key[18];
+    memcpy(key, c->ip[d], 16);
+    key[16] = (uint8_t)(c->port[d] >> 8);
+    key[17] = (uint8_t)c->port[d];
+    return wt_session_hash(wt_span_of(key, sizeof key));
+}
+
+static size_t slot_of(uint64_t hash)
+{
+    return (hash ^ hash >> 32) % WT_LIMIT_TLS_SERVERS;
+}
+
+void wt_refusals_speaks(struct wt_observer *o, const struct wt_conversation *c)
+{
+    struct wt_refusals *r = refusals_of(o);
+    uint64_t hash = end_hash(c, !c->tls->client);
+    if (r)
+        r->servers[slot_of(hash)] = hash;
+}
+
+bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conversation *c, unsigned server)
+{
+    uint64_t hash = end_hash(c, server);
+    return o->refusals && o->refusals->servers[slot_of(hash)] == hash;
+}
+
+/* --- what TCP shows -------------------------------------------------------------------------------------------------- */
+
+/* RFC 9293, 3.10.7.1: "If the connection does not exist (CLOSED) then a reset is sent in response to any incoming segment
+ * except another reset." */
+static bool is_refused(const struct wt_conversation *c)
+{
+    return c->flags & (WT_CONV_RST << 1) && !(c->flags & (WT_CONV_SYN << 1));
+}
+
+/* Nothing of the other side, neither seen nor acknowledged: a capture of one direction has its acknowledgments. */
+static bool is_unanswered(const struct wt_conversation *c)
+{
+    return c->syns >= 2 && !(c->flags & (WT_CONV_SYN << 1)) && !(c->flags & (WT_CONV_RST << 1)) &&
+           !(c->flags & WT_CONV_RESET) && !c->tcp[1].started && !c->tcp[0].has_ack && !c->tcp[1].has_ack;
+}
+
+static bool is_candidate(const struct wt_conversation *c)
+{
+    return !c->tls && !c->plain && c->phase == WT_PHASE_PLAIN && c->flags & WT_CONV_SYN && c->syns &&
+           !(c->flags & (WT_CONV_STREAM | WT_CONV_TOLD | WT_CONV_SPOKE)) && !c->tcp[1].started &&
+           (is_refused(c) || is_unanswered(c));
+}
+
+static void end_text(const struct wt_conversation *c, char out[80])
+{
+    struct wt_address a = {.port = c->port[1]};
+    char ip[46];
+    const char *service = service_of(c->port[1]);
+    memcpy(a.ip, c->ip[1], 16);
+    bool v4 = wt_address_is_v4(&a);
+    (void)snprintf(out, 80, "%s%s%s:%u%s%s%s", v4 ? "" : "[", wt_address_format(&a, ip), v4 ? "" : "]", a.port,
+                   service ? " (" : "", service ? service : "", service ? ")" : "");
+}
+
+static bool make(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_time now = o->now;
+    char end[80];
+    o->now.ns = c->last_ns; /* without data: of the first packet */
+    struct wt_tls *tls = wt_tls_new(o, c);
+    o->now = now;
+    if (!tls)
+        return false;
+    tls->client = 0;
+    tls->client_known = true;
+    tls->noted |= WT_NOTED_NEVER_TLS;
+    tls->state = WT_FAILED;
+    end_text(c, end);
+    const struct wt_list_finding *f;
+    if (is_refused(c)) {
+        f = wt_finding_say(tls, WT_FINDING_TCP_REFUSED, c->last_frame,
+                           _("The connection to %s was refused: the SYN is answered by a RST."), end);
+        if (f)
+            wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    } else {
+        f = wt_finding_say(tls, WT_FINDING_TCP_NO_ANSWER, c->last_frame,
+                           ngettext_("Nothing comes back from %s: the SYN was sent %u time within %.1f s and never "
+                                     "answered.",
+                                     "Nothing comes back from %s: the SYN was sent %u times within %.1f s and never "
+                                     "answered.",
+                                     c->syns),
+                           end, c->syns, (double)(c->seen_ns - c->last_ns) / 1e9);
+        if (f)
+            wt_finding_blame(tls, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
+    }
+    if (f)
+        wt_finding_cause(tls, f);
+    c->last_ns = c->seen_ns;
+    c->flags |= WT_CONV_TOLD;
+    return true;
+}
+
+/* --- when it is told -------------------------------------------------------------------------------------------------- */
+
+bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_refusals *r;
+    if (!is_candidate(c) || !(r = refusals_of(o)))
+        return false;
+    bool known = service_of(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
+    if (r->any_tls)
+        return known && make(o, c);
+    if (r->count == WT_LIMIT_REFUSALS)
+        return false;
+    r->waiting[r->count++] = (struct waiting){c->stream, known};
+    return false;
+}
+
+struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
+{
+    struct wt_refusals *r = o->refusals;
+    if (!all && (r = refusals_of(o)))
+        r->any_tls = true;
+    while (r && r->first < r->count) {
+        struct waiting w = r->waiting[r->first++];
+        if (w.stream < wt_conversations_first(o->conversations))
+            continue;
+        struct wt_conversation *c = wt_conversations_at(o->conversations, w.stream);
+        if (!is_candidate(c) || !(c->flags & WT_CONV_ENDED))
+            continue;
+        bool told = w.known || (all && !r->any_tls) || wt_refusals_is_tls_server(o, c, 1);
+        if (told && make(o, c))
+            return c;
+    }
+    return NULL;
+}

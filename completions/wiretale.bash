@@ -3,6 +3,7 @@ _wiretale()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} options
     local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
+    local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys fields help --help --version' -- "$word")
@@ -10,8 +11,8 @@ _wiretale()
     fi
     case $command in
     read) options="--json --messages --explain --bytes --lines --summary --fail-on --filter --stream --secrets --record
-                   $keys --color --ascii --columns --help" ;;
-    live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys --color --ascii --columns
+                   $keys $trust --color --ascii --columns --help" ;;
+    live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys $trust --color --ascii --columns
                    --help" ;;
     follow) options="--text --hex --raw --side --output $keys --color --ascii --help" ;;
     decrypt) options="--output --map-port --filter --stream $keys --help" ;;
@@ -32,9 +33,10 @@ _wiretale()
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
-    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output)
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | \
+        --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | -n) return ;;
+    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;

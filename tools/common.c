@@ -56,6 +56,13 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
     case OPTION_PSK:
     case OPTION_PSK_FILE:
         return tool_secrets_option(&c->secrets, a);
+    case OPTION_CA_FILE:
+    case OPTION_CA_PATH:
+    case OPTION_UNTRUSTED:
+    case OPTION_AT:
+    case OPTION_HOST:
+    case OPTION_SCT_LOGS:
+        return tool_trust_option(&c->trust, a);
     case OPTION_VERIFY:
         word = tool_arguments_word(a, verify);
         c->verify = (uint8_t)word;
@@ -113,5 +120,7 @@ void tool_common_close(struct tool_common *c)
 {
     wt_filter_free(c->filter);
     tool_secrets_close(&c->secrets);
+    wt_trust_free(c->trust);
     c->filter = NULL;
+    c->trust = NULL;
 }

@@ -4,12 +4,14 @@
 
 #include "secrets.h"
 #include "tool.h"
+#include "trust.h"
 #include "wiretale/filter.h"
 #include "wiretale/observer.h"
 
 struct tool_common {
     struct tool_look look;
     struct tool_secrets secrets;
+    struct wt_trust *trust; /* NULL: no option named any */
     const char *expression; /* of the filter, or NULL */
     const char *output;     /* file that is to be written, or NULL */
     struct wt_filter *filter;

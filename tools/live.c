@@ -16,7 +16,7 @@
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
 static const uint8_t options[] = {OPTION_INTERFACE, OPTION_BPF,    OPTION_JSON,        OPTION_FILTER,
-                                  OPTION_SNAPLEN,   OPTION_BUFFER, OPTION_PROMISCUOUS, OPTIONS_OF_KEYS,
+                                  OPTION_SNAPLEN,   OPTION_BUFFER, OPTION_PROMISCUOUS, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
                                   OPTIONS_OF_LOOK,  OPTION_COUNT};
 
 static int run(int argc, char **argv);
@@ -170,6 +170,7 @@ static int observe(struct job *job, struct wt_live *live)
         .keep_messages = late,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
+        .trust = job->common.trust,
         .digest_plaintext = job->narrator.json,
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,

@@ -14,9 +14,11 @@ enum tool_option_id {
     OPTION_COUNT /* how many; ends a command's list */
 };
 
-/* Groups that several commands have: where keys come from, and how text looks. */
+/* Groups that several commands have: where keys come from, what certificates are judged by, how text looks. */
 #define OPTIONS_OF_KEYS                                                                                                \
     OPTION_KEYLOG, OPTION_RSA_KEY, OPTION_RSA_PASSWORD_FILE, OPTION_PSK, OPTION_PSK_FILE, OPTION_VERIFY
+#define OPTIONS_OF_TRUST                                                                                               \
+    OPTION_CA_FILE, OPTION_CA_PATH, OPTION_UNTRUSTED, OPTION_AT, OPTION_HOST, OPTION_SCT_LOGS
 #define OPTIONS_OF_LOOK OPTION_COLOR, OPTION_ASCII, OPTION_COLUMNS
 
 /* Parsing, help and the test of the completions all read these rows. */

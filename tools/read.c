@@ -6,7 +6,7 @@
 
 static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES, OPTION_EXPLAIN,  OPTION_BYTES,  OPTION_LINES,
                                   OPTION_SUMMARY, OPTION_FAIL_ON,  OPTION_FILTER,   OPTION_STREAM, OPTION_SECRETS,
-                                  OPTION_RECORD,  OPTIONS_OF_KEYS, OPTIONS_OF_LOOK, OPTION_COUNT};
+                                  OPTION_RECORD,  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -153,6 +153,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .context = &job->narrator,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
+        .trust = job->common.trust,
         .keep_secrets = job->secrets,
         .digest_plaintext = n->json,
         .read_application = true,

@@ -14,6 +14,7 @@
 
 #include "wiretale/keys.h"
 #include "wiretale/story.h"
+#include "wiretale/trust.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +52,7 @@ struct wt_observer_options {
     bool keep_messages;         /* the `messages` array and raw fingerprint strings */
     uint32_t keep_connections;  /* with keep_messages: only for the first so many connections; 0 for all */
     struct wt_keys *keys;       /* or NULL; must outlive the observer */
+    const struct wt_trust *trust; /* what chains are judged by; NULL: the system's store. Must outlive the observer */
     /* Told for every record of application data that was opened. May be NULL. */
     void (*plaintext)(void *context, const struct wt_plaintext *piece);
     uint8_t verify;             /* enum wt_verify */

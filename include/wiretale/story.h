@@ -148,6 +148,8 @@ enum wt_proof {
     WT_PROOF_CLIENT_FINISHED,
     WT_PROOF_SERVER_FINISHED,
     WT_PROOF_PSK_BINDER,
+    WT_PROOF_CHAIN,     /* the server's chain of certificates leads to a root that is trusted, at the time of judging */
+    WT_PROOF_HOST_NAME, /* its leaf names the host that was asked for */
     WT_PROOF_COUNT
 };
 
@@ -162,6 +164,33 @@ struct wt_proof_verdict {
     uint8_t result;     /* enum wt_proof_result */
     const char *reason; /* English, to be translated where it is told; NULL with ABSENT and OK */
     uint32_t frame;     /* of the message that carries it */
+};
+
+enum wt_ocsp_status { WT_OCSP_NONE, WT_OCSP_GOOD, WT_OCSP_REVOKED, WT_OCSP_UNKNOWN };
+
+/* The server's stapled OCSP answer about its own certificate. */
+struct wt_ocsp {
+    bool stapled;
+    uint8_t status;                   /* enum wt_ocsp_status; WT_OCSP_NONE: it holds no answer about that certificate */
+    int64_t this_update, next_update; /* seconds since 1970 UTC; 0: not said */
+    int64_t revoked_at;
+    struct wt_proof_verdict verified; /* its signature, whose it is, and its times */
+};
+
+/* Signed certificate timestamps (RFC 6962) of the server's certificate, by where they stood; and, when a list of logs
+ * was given, what became of their signatures. */
+struct wt_scts {
+    uint16_t certificate, extension, ocsp;
+    uint16_t verified, bad, unknown_log;
+    bool judged; /* a list of logs was given */
+};
+
+/* RFC 9345: the leaf vouches for another key, which signs this handshake. */
+struct wt_delegated {
+    bool present;
+    int64_t valid_until;
+    uint16_t scheme; /* of the signatures that its key makes */
+    struct wt_proof_verdict verified;
 };
 
 /* What a side's application said, decrypted. */
@@ -242,6 +271,11 @@ struct wt_connection {
     bool has_plaintext[2];           /* by side: its application data was (in part) opened */
     struct wt_plaintext_count plaintext[2];
     struct wt_proof_verdict proofs[WT_PROOF_COUNT];
+    const struct wt_certificate_facts *const *path; /* the server's chain as it was built, leaf to root as far as it goes */
+    size_t path_count;
+    struct wt_ocsp ocsp;
+    struct wt_scts scts;
+    struct wt_delegated delegated;
     const struct wt_exchange *exchanges; /* with options.read_application */
     size_t exchange_count, exchanges_dropped;
     const char *application;         /* "HTTP/1.1", "HTTP/2" when recognised, else NULL */

@@ -25,6 +25,11 @@ struct slot {
     struct known *known; /* NULL: free */
 };
 
+struct authority {
+    const struct wt_certificate_facts *facts;
+    unsigned long subject; /* hash of its name */
+};
+
 struct wt_certificates {
     struct wt_crypto *crypto;
     struct wt_arena arena;
@@ -34,6 +39,8 @@ struct wt_certificates {
     uint64_t refused;
     BIO *bio;              /* names are printed into it */
     struct wt_buffer text; /* and made printable here */
+    struct authority *authorities;
+    size_t authority_count;
 };
 
 enum { SLOTS_FIRST = 64 };
@@ -71,6 +78,7 @@ void wt_certificates_free(struct wt_certificates *c)
     wt_buffer_free(&c->text);
     wt_arena_free(&c->arena);
     free(c->slots);
+    free(c->authorities);
     free(c);
 }
 
@@ -437,6 +445,20 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     BASIC_CONSTRAINTS_free(basic);
 }
 
+static void note_authority(struct wt_certificates *c, const X509 *x, const struct wt_certificate_facts *f)
+{
+    size_t n = c->authority_count;
+    if (n >= WT_LIMIT_CHAIN_POOL)
+        return;
+    if ((n & (n - 1)) == 0) {
+        struct authority *grown = reallocarray(c->authorities, n ? 2 * n : 1, sizeof *grown);
+        if (!grown)
+            return;
+        c->authorities = grown;
+    }
+    c->authorities[c->authority_count++] = (struct authority){f, X509_subject_name_hash((X509 *)(uintptr_t)x)};
+}
+
 static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certificate_facts *f)
 {
     uint8_t digest[WT_DIGEST_MOST];
@@ -447,8 +469,11 @@ static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certi
     const uint8_t *p = der.p;
     ERR_set_mark(); /* the program's own errors stay, ours go */
     X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    if (x && p == der.p + der.n)
+    if (x && p == der.p + der.n) {
         tell(c, x, f);
+        if (f->is_ca)
+            note_authority(c, x, f);
+    }
     X509_free(x);
     ERR_pop_to_mark();
 }
@@ -480,6 +505,21 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
     *slot = (struct slot){hash, known};
     c->count++;
     return &known->facts;
+}
+
+struct wt_span wt_certificates_der(const struct wt_certificate_facts *facts)
+{
+    const struct known *known = (const struct known *)facts;
+    return wt_span_of(known->der, facts->length);
+}
+
+const struct wt_certificate_facts *wt_certificates_authority(const struct wt_certificates *c, size_t at,
+                                                             unsigned long *hash)
+{
+    if (at >= c->authority_count)
+        return NULL;
+    *hash = c->authorities[at].subject;
+    return c->authorities[at].facts;
 }
 
 struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,

@@ -22,6 +22,14 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
 struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
                                           uint32_t **held);
 
+/* The bytes that facts were told of. */
+struct wt_span wt_certificates_der(const struct wt_certificate_facts *facts);
+
+/* Certificates of authorities that passed so far (at most WT_LIMIT_CHAIN_POOL), in the order in which they did; `hash` is
+ * libcrypto's of the subject. NULL behind the last. */
+const struct wt_certificate_facts *wt_certificates_authority(const struct wt_certificates *c, size_t at,
+                                                             unsigned long *hash);
+
 /* How often NULL was returned. */
 uint64_t wt_certificates_refused(const struct wt_certificates *c);
 

@@ -173,6 +173,7 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
     if (wt_extensions_find(&hello->extensions, WT_EXT_EARLY_DATA, &(struct wt_span){0}))
         wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
     if (tls->handshake)
+    tls->asked_status = wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
         offered_sessions(h, hello);
     if (!tls->has_ja3 && well)
         client_fingerprints(h, hello);
@@ -302,6 +303,9 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
         e.session_ticket.ticket.n == 1)
         tls->server_certificate_type = e.session_ticket.ticket.p[0];
     if (wt_extensions_find(&hello->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
+    struct wt_span scts;
+    if (wt_extensions_find(&hello->extensions, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &scts))
+        wt_judge_scts(tls, WT_SERVER, scts);
         e.session_ticket.ticket.n == 1)
         tls->client_certificate_type = e.session_ticket.ticket.p[0];
     for (unsigned d = 0; d < 2; d++)
@@ -390,6 +394,30 @@ static void on_certificate(struct hearing *h, const struct wt_certificate *certi
     if (certificate->raw_public_key || h->tls->certificate_count[side])
         return; /* a renegotiation's chain is in its message; the connection's is the first */
     while (wt_certificate_next(certificate, &rest, &entry))
+/* RFC 8446, 4.4.2.1: in TLS 1.3 OCSP answers and SCTs stand with the certificate that they are about. */
+static void on_leaf_extensions(struct hearing *h, unsigned side, struct wt_span block)
+{
+    struct wt_extensions extensions = {block, true};
+    union wt_ext_body e;
+    struct wt_span body;
+    if (extension(h, &extensions, WT_EXT_STATUS_REQUEST, WT_IN_CT, &e))
+        wt_judge_staple(h->o, h->tls, side, e.status_request.response);
+    if (wt_extensions_find(&extensions, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &body))
+        wt_judge_scts(h->tls, side, body);
+    if (wt_extensions_find(&extensions, WT_EXT_DELEGATED_CREDENTIAL, &body))
+        wt_judge_delegated(h->tls, side, body);
+}
+
+/* RFC 6961, 2.2: the first answer of a list is the leaf's. */
+static void on_certificate_status(struct hearing *h, const struct wt_certificate_status *status)
+{
+    struct wt_span rest = status->responses, first;
+    if (status->status_type == 1)
+        wt_judge_staple(h->o, h->tls, WT_SERVER, status->response);
+    else if (status->status_type == 2 && wt_ext_opaque_next(&rest, 3, &first))
+        wt_judge_staple(h->o, h->tls, WT_SERVER, first);
+}
+
         wt_tls_add_certificate(h->o, h->c, side, entry.data);
 }
 
@@ -399,6 +427,10 @@ static uint16_t ffdhe_of(struct wt_span p)
 {
     static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                   0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
+        if (entry.extensions.n && h->tls->certificate_count[side] == 1)
+            on_leaf_extensions(h, side, entry.extensions);
+    }
+    wt_judge_chain(h->o, h->tls, side);
     if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
         return 0;
     switch (p.n) {

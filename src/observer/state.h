@@ -41,6 +41,7 @@ struct wt_observer {
     struct wt_tcp_totals tcp;
 
     /* the packet that is being read */
+    struct wt_judge *judge;
     uint32_t frame;
     struct wt_time now;
 

@@ -229,6 +229,7 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     fill_alerts(o, tls, out);
     fill_findings(o, tls, out);
     fill_keys(o, c, out);
+    wt_judge_fill(o, tls, out);
     if (tls->log) {
         out->messages = wt_log_messages(tls->log, &out->message_count, &out->messages_dropped);
         wt_log_get_strings(tls->log, &out->ja3_string, &out->ja3s_string, &out->ja4_string);

@@ -548,3 +548,5 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_observations_settle(o, c);
     end_handshake(tls);
 }
+    wt_servers_learn(o, c);
+    wt_judge_settle(o, c);

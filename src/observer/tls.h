@@ -10,6 +10,7 @@
 #include "keys/transcript.h"
 #include "observer/conversations.h"
 #include "observer/findings.h"
+#include "observer/judge.h"
 #include "wiretale/observer.h"
 
 /* How sure we are that a direction's records pass under keys. */
@@ -164,12 +165,14 @@ struct wt_tls {
     uint32_t fin_frame[2], reset_frame; /* by direction; of the first RST */
     uint8_t reset_by, last_direction;   /* directions: of that RST, of the newest stream bytes */
     bool reset_seen;
+    bool asked_status; /* the client wants an OCSP answer stapled */
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;
     uint8_t ja3[16], ja3s[16];
     char ja4[37];
     const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
     uint16_t certificate_count[2];
+    struct wt_tls_chain chains[2]; /* how they were judged; by enum wt_side */
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     struct wt_list_alert *alerts;
     struct wt_list_finding *findings;

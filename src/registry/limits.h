@@ -130,3 +130,13 @@
 #define WT_LIMIT_OVERVIEW_BYTES (8u << 20)
 
 #endif
+/* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of logs. */
+#define WT_LIMIT_TRUST 65536u
+#define WT_LIMIT_TRUST_FILE (64u << 20)
+/* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
+#define WT_LIMIT_CHAIN_JUDGED 16u
+#define WT_LIMIT_CHAIN_POOL 4096u
+/* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
+#define WT_LIMIT_JUDGEMENTS 16384u
+/* bytes: of a stapled OCSP answer that is looked at. */
+#define WT_LIMIT_STAPLE 65535u

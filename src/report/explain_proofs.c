@@ -24,6 +24,11 @@ static const char *over(const struct wt_text *x, enum wt_proof proof)
         return tls13 ? _("over 64 spaces, the words \"TLS 1.3, client CertificateVerify\", a zero byte and the hash of "
                          "all messages up to Certificate (RFC 8446, 4.4.3)")
                      : _("over all handshake messages before it (RFC 5246, 7.4.8)");
+    case WT_PROOF_CHAIN:
+        return _("each certificate by the key of the next, up to a root that is trusted; times, purposes and constraints "
+                 "(RFC 5280, 6.1)");
+    case WT_PROOF_HOST_NAME:
+        return _("the names in the server's certificate against the one that was asked for (RFC 9525, 6)");
     case WT_PROOF_PSK_BINDER:
         return _("HMAC under a key made from the PSK, over the hash of the ClientHello up to the binders (RFC 8446, "
                  "4.2.11.2)");
@@ -46,6 +51,10 @@ static const char *why_it_matters(enum wt_proof proof)
         return _("Who sent this owns the private key of the server's certificate, and made it for this connection.");
     case WT_PROOF_CLIENT_SIGNATURE:
         return _("Who sent this owns the private key of the client's certificate.");
+    case WT_PROOF_CHAIN:
+        return _("Somebody who is trusted vouches for the server's key.");
+    case WT_PROOF_HOST_NAME:
+        return _("The certificate is the one of the host that the client asked for.");
     case WT_PROOF_PSK_BINDER:
         return _("The client knows the pre-shared key, and nobody has changed its hello.");
     default:

@@ -109,6 +109,88 @@ static void verified(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, '}');
 }
 
+static const char *const statuses[] = {
+    [WT_OCSP_GOOD] = "good",
+    [WT_OCSP_REVOKED] = "revoked",
+    [WT_OCSP_UNKNOWN] = "unknown",
+};
+
+static void moment(struct wt_json *j, const char *key, int64_t seconds)
+{
+    if (!seconds)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_date(j, seconds);
+}
+
+static void ocsp(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->ocsp.stapled)
+        return;
+    wt_json_key(j, "ocsp");
+    wt_json_open(j, '{');
+    text(j, "status", statuses[c->ocsp.status]);
+    moment(j, "this_update", c->ocsp.this_update);
+    moment(j, "next_update", c->ocsp.next_update);
+    moment(j, "revoked_at", c->ocsp.revoked_at);
+    wt_json_key(j, "verified");
+    verdict(j, &c->ocsp.verified);
+    wt_json_close(j, '}');
+}
+
+static void scts(struct wt_json *j, const struct wt_scts *s)
+{
+    if (!s->certificate && !s->extension && !s->ocsp)
+        return;
+    wt_json_key(j, "scts");
+    wt_json_open(j, '{');
+    some(j, "certificate", s->certificate);
+    some(j, "extension", s->extension);
+    some(j, "ocsp", s->ocsp);
+    if (s->judged) {
+        number(j, "verified", s->verified);
+        number(j, "bad", s->bad);
+        number(j, "unknown_log", s->unknown_log);
+    }
+    wt_json_close(j, '}');
+}
+
+static void delegated(struct wt_json *j, const struct wt_delegated *d)
+{
+    if (!d->present)
+        return;
+    wt_json_key(j, "delegated_credential");
+    wt_json_open(j, '{');
+    if (d->scheme) {
+        wt_json_key(j, "signature_scheme");
+        wt_json_name(j, WT_REG_SIGNATURE_SCHEME, d->scheme);
+    }
+    moment(j, "valid_until", d->valid_until);
+    wt_json_key(j, "verified");
+    verdict(j, &d->verified);
+    wt_json_close(j, '}');
+}
+
+/* The chain as it was built, leaf to root, as far as it goes. */
+static void path(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->path_count)
+        return;
+    wt_json_key(j, "chain");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->path_count; i++)
+        wt_json_text(j, c->path[i]->subject);
+    wt_json_close(j, ']');
+}
+
+void wt_json_trust(struct wt_json *j, const struct wt_connection *c)
+{
+    path(j, c);
+    ocsp(j, c);
+    scts(j, &c->scts);
+    delegated(j, &c->delegated);
+}
+
 static void request(struct wt_json *j, const struct wt_exchange *e)
 {
     some(j, "request_frame", e->request_frame);

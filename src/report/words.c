@@ -56,7 +56,8 @@ static const char *const decryptions[] = {
 static const char *const proofs[] = {
     [WT_PROOF_SERVER_SIGNATURE] = "server_signature", [WT_PROOF_CLIENT_SIGNATURE] = "client_signature",
     [WT_PROOF_CLIENT_FINISHED] = "client_finished",   [WT_PROOF_SERVER_FINISHED] = "server_finished",
-    [WT_PROOF_PSK_BINDER] = "psk_binder",
+    [WT_PROOF_PSK_BINDER] = "psk_binder",             [WT_PROOF_CHAIN] = "chain",
+    [WT_PROOF_HOST_NAME] = "host_name",
 };
 
 static const char *const verdicts[] = {

@@ -1,0 +1,599 @@
+/* Whether a chain leads to what is trusted, and if not, what is wrong with it. libcrypto builds and verifies; what its
+ * errors mean here, and what completes a chain, is decided by whose certificates are known.
+ *
+ * RFC 5280, 6.1 is what libcrypto does. Strength is judged by rows of our own, not by its security levels: an observer
+ * wants to know whether a weak signature holds. */
+#include "observer/judge.h"
+
+#include "base/i18n.h"
+#include "registry/limits.h"
+
+#include <dirent.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define SLOTS 4096u /* of the table; chains of a run are few */
+
+/* --- the store ---------------------------------------------------------------------------------------------------- */
+
+struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *certificates,
+                              const struct wt_trust *trust)
+{
+    struct wt_judge *j = calloc(1, sizeof *j);
+    if (!j)
+        return NULL;
+    j->crypto = crypto;
+    j->certificates = certificates;
+    j->trust = trust ? trust : &j->own;
+    return j;
+}
+
+void wt_judge_free(struct wt_judge *j)
+{
+    if (!j)
+        return;
+    while (j->staples) {
+        struct wt_judged_staple *s = j->staples;
+        j->staples = s->next;
+        free(s->der);
+        free(s);
+    }
+    X509_STORE_free(j->store);
+    wt_arena_free(&j->arena);
+    wt_buffer_free(&j->scratch);
+    free(j->slots);
+    free(j);
+}
+
+static X509 *x509_of(struct wt_judge *j, struct wt_span der)
+{
+    const uint8_t *p = der.p;
+    X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
+    /* d2i frees what it was given when it fails, and sets it to NULL */
+    if (x && !d2i_X509(&x, &p, (long)der.n))
+        return NULL;
+    return x;
+}
+
+X509 *wt_chain_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
+{
+    return facts->parsed ? x509_of(j, wt_certificates_der(facts)) : NULL;
+}
+
+/* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */
+static bool has_hashes(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *e;
+    bool found = false;
+    while (dir && !found && (e = readdir(dir)))
+        found = strlen(e->d_name) > 9 && e->d_name[8] == '.' && strspn(e->d_name, "0123456789abcdef") == 8;
+    if (dir)
+        (void)closedir(dir);
+    return found;
+}
+
+static bool add_directory(struct wt_judge *j, const char *path)
+{
+    X509_LOOKUP *lookup = has_hashes(path) ? X509_STORE_add_lookup(j->store, X509_LOOKUP_hash_dir()) : NULL;
+    return lookup && X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM);
+}
+
+/* libcrypto's default paths, and the variables that change them. The directory is asked name by name; the file would
+ * have to be read whole, so it is only where there is no directory. */
+static bool add_system(struct wt_judge *j)
+{
+    const char *file = secure_getenv(X509_get_default_cert_file_env());
+    const char *paths = secure_getenv(X509_get_default_cert_dir_env());
+    bool found = file && X509_STORE_load_file_ex(j->store, file, wt_crypto_context(j->crypto), NULL);
+    if (file && !paths)
+        return found;
+    paths = paths ? paths : X509_get_default_cert_dir();
+    while (*paths) {
+        char path[4096];
+        size_t n = strcspn(paths, ":");
+        if (n && n < sizeof path) {
+            memcpy(path, paths, n);
+            path[n] = '\0';
+            found |= add_directory(j, path);
+        }
+        paths += n + (paths[n] != '\0');
+    }
+    if (!found && !file)
+        found = X509_STORE_load_file_ex(j->store, X509_get_default_cert_file(), wt_crypto_context(j->crypto), NULL);
+    return found;
+}
+
+static bool open_store(struct wt_judge *j)
+{
+    if (j->tried)
+        return j->store;
+    j->tried = true;
+    j->slots = calloc(SLOTS, sizeof(struct wt_judgement *));
+    j->store = j->slots ? X509_STORE_new() : NULL;
+    if (!j->store)
+        return false;
+    bool found = !j->trust->no_system && add_system(j);
+    for (size_t i = 0; i < j->trust->path_count; i++)
+        found |= add_directory(j, j->trust->paths[i]);
+    for (size_t i = 0; i < j->trust->anchor_count; i++) {
+        X509 *x = x509_of(j, j->trust->anchors[i]);
+        found |= x && X509_STORE_add_cert(j->store, x);
+        X509_free(x);
+    }
+    j->empty = !found;
+    return true;
+}
+
+/* --- one attempt -------------------------------------------------------------------------------------------------- */
+
+enum { ERRORS_MOST = 24 };
+
+/* What libcrypto had to say of one way to build the chain. */
+struct attempt {
+    struct {
+        int error, depth;
+        const struct wt_certificate_facts *who;
+    } errors[ERRORS_MOST];
+    unsigned n;
+    STACK_OF(X509) *chain;
+    struct wt_judge *judge;
+};
+
+static const struct wt_certificate_facts *facts_of(struct wt_judge *j, X509 *x)
+{
+    uint8_t *der = NULL;
+    int n = x ? i2d_X509(x, &der) : 0;
+    const struct wt_certificate_facts *f =
+        n > 0 ? wt_certificates_intern(j->certificates, wt_span_of(der, (size_t)n)) : NULL;
+    OPENSSL_free(der);
+    return f;
+}
+
+/* Every error is noted, and none ends the verification: one wants to know all. */
+static int on_error(int ok, X509_STORE_CTX *ctx)
+{
+    struct attempt *a = X509_STORE_CTX_get_app_data(ctx);
+    if (!ok && a->n < ERRORS_MOST) {
+        a->errors[a->n].error = X509_STORE_CTX_get_error(ctx);
+        a->errors[a->n].depth = X509_STORE_CTX_get_error_depth(ctx);
+        a->errors[a->n++].who = facts_of(a->judge, X509_STORE_CTX_get_current_cert(ctx));
+    }
+    return 1;
+}
+
+static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) *others, unsigned side, int64_t seconds)
+{
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(wt_crypto_context(a->judge->crypto), NULL);
+    bool ok = ctx && X509_STORE_CTX_init(ctx, a->judge->store, leaf, others);
+    if (ok) {
+        X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
+        X509_STORE_CTX_set_app_data(ctx, a);
+        X509_STORE_CTX_set_verify_cb(ctx, on_error);
+        X509_VERIFY_PARAM_set_time(p, (time_t)seconds);
+        /* what the user names as trusted is so, root or not */
+        (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+        X509_VERIFY_PARAM_set_auth_level(p, 0);
+        X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
+        (void)X509_STORE_CTX_set_purpose(ctx,
+                                         side == WT_SERVER ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT);
+        ok = X509_verify_cert(ctx) >= 0;
+        a->chain = X509_STORE_CTX_get1_chain(ctx);
+    }
+    X509_STORE_CTX_free(ctx);
+    return ok && a->chain;
+}
+
+static bool is_missing(int error)
+{
+    return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT || error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
+static bool has(const struct attempt *a, int error)
+{
+    for (unsigned i = 0; i < a->n; i++)
+        if (a->errors[i].error == error)
+            return true;
+    return false;
+}
+
+static bool lacks_issuer(const struct attempt *a)
+{
+    for (unsigned i = 0; i < a->n; i++)
+        if (is_missing(a->errors[i].error))
+            return true;
+    return false;
+}
+
+static bool untrusted_root(const struct attempt *a)
+{
+    return has(a, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN) || has(a, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT) ||
+           has(a, X509_V_ERR_CERT_UNTRUSTED) || has(a, X509_V_ERR_CERT_REJECTED);
+}
+
+/* --- what its errors are here -------------------------------------------------------------------------------------- */
+
+static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
+                  const char *why)
+{
+    if (v->faults & 1u << fault)
+        return; /* the first is the nearest to the leaf */
+    v->faults |= (uint16_t)(1u << fault);
+    v->point[fault] = (struct wt_chain_point){who, why};
+}
+
+/* What forbids the use, as far as libcrypto tells. */
+static const char *purpose_why(int error)
+{
+    switch (error) {
+    case X509_V_ERR_INVALID_PURPOSE:
+        return N_("its key usage or extended key usage does not allow it");
+    case X509_V_ERR_INVALID_CA:
+        return N_("it signs another certificate and is no authority (basicConstraints)");
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+        return N_("it has more certificates below it than its basicConstraints allow");
+    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+        return N_("it signs another certificate and its key usage lacks keyCertSign");
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+        return N_("a name in it lies outside what its issuer may sign for (nameConstraints)");
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        return N_("it has a critical extension that is not known here");
+    default:
+        return NULL;
+    }
+}
+
+static void sort_error(struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
+{
+    switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        blame(v, WT_CHAIN_EXPIRED, who, NULL);
+        return;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        blame(v, WT_CHAIN_NOT_YET, who, NULL);
+        return;
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
+        blame(v, WT_CHAIN_SIGNATURE, who, NULL);
+        return;
+    default:
+        break;
+    }
+    if (is_missing(error) || error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+        error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || error == X509_V_ERR_CERT_UNTRUSTED ||
+        error == X509_V_ERR_CERT_REJECTED)
+        return; /* by and by */
+    if (purpose_why(error))
+        blame(v, WT_CHAIN_PURPOSE, who, purpose_why(error));
+    else
+        blame(v, WT_CHAIN_OTHER, who, X509_verify_cert_error_string(error));
+}
+
+static void sort_errors(struct wt_judgement *v, const struct attempt *a)
+{
+    int deepest = 0;
+    for (unsigned i = 0; i < a->n; i++)
+        deepest = a->errors[i].depth > deepest ? a->errors[i].depth : deepest;
+    for (int depth = 0; depth <= deepest; depth++)
+        for (unsigned i = 0; i < a->n; i++)
+            if (a->errors[i].depth == depth)
+                sort_error(v, a->errors[i].error, a->errors[i].who);
+}
+
+/* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
+ * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 sign no
+ * more. A root's signature over itself proves nothing and is not looked at. */
+static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
+{
+    for (int i = 0; i < sk_X509_num(a->chain); i++) {
+        X509 *x = sk_X509_value(a->chain, i);
+        const struct wt_certificate_facts *f = facts_of(j, x);
+        int md = NID_undef, key = NID_undef, bits = 0;
+        if (!f || !f->parsed)
+            continue;
+        bool rsa = f->key_type && (!strcmp(f->key_type, "RSA") || !strcmp(f->key_type, "RSA-PSS"));
+        bool dsa = f->key_type && !strcmp(f->key_type, "DSA"), ec = f->key_type && !strcmp(f->key_type, "EC");
+        if (f->key_bits && (((rsa || dsa) && f->key_bits < 2048) || (ec && f->key_bits < 224)))
+            blame(v, WT_CHAIN_WEAK, f, N_("its key is too short"));
+        if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
+            continue;
+        if (md == NID_md2 || md == NID_md4 || md == NID_md5)
+            blame(v, WT_CHAIN_WEAK, f, N_("it is signed over an MD5 hash"));
+        else if (md == NID_sha1)
+            blame(v, WT_CHAIN_WEAK, f, N_("it is signed over a SHA-1 hash"));
+    }
+}
+
+static bool was_sent(const struct wt_judgement *v, const struct wt_certificate_facts *f)
+{
+    for (size_t i = 0; i < v->sent_count; i++)
+        if (v->sent[i] == f)
+            return true;
+    return false;
+}
+
+static bool keep_path(struct wt_judge *j, struct wt_judgement *v, const struct attempt *a)
+{
+    int n = sk_X509_num(a->chain);
+    const struct wt_certificate_facts **path =
+        n > 0 ? wt_arena_alloc(&j->arena, (size_t)n * sizeof(struct wt_certificate_facts *)) : NULL;
+    v->path_count = 0;
+    for (int i = 0; path && i < n && (path[v->path_count] = facts_of(j, sk_X509_value(a->chain, i))); i++)
+        v->path_count++;
+    v->path = path;
+    return path;
+}
+
+/* Between which times the verdict holds. */
+static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, int64_t seconds)
+{
+    /* from the second behind its end a certificate is past it */
+    const int64_t ends[2] = {f->not_before, f->not_after + 1};
+    for (unsigned i = 0; f->parsed && i < 2; i++) {
+        if (ends[i] <= seconds && ends[i] > v->from)
+            v->from = ends[i];
+        if (ends[i] > seconds && ends[i] < v->until)
+            v->until = ends[i];
+    }
+}
+
+/* --- what is missing ------------------------------------------------------------------------------------------------ */
+
+/* Certificates of authorities that a run has seen, and those that were given, whatever their trust. */
+static STACK_OF(X509) *pool(struct wt_judge *j, const STACK_OF(X509) *sent)
+{
+    STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
+    const struct wt_certificate_facts *f;
+    unsigned long hash;
+    for (size_t i = 0; all && i < j->trust->untrusted_count; i++) {
+        X509 *x = x509_of(j, j->trust->untrusted[i]);
+        if (x && !sk_X509_push(all, x))
+            X509_free(x);
+    }
+    for (size_t i = 0; all && (f = wt_certificates_authority(j->certificates, i, &hash)); i++) {
+        X509 *x = wt_chain_x509(j, f);
+        if (x && !sk_X509_push(all, x))
+            X509_free(x);
+    }
+    return all;
+}
+
+/* Whether something that may be the missing issuer is known, from `from` of the authorities on. */
+static bool pool_may_help(const struct wt_judge *j, const struct wt_judgement *v, size_t from)
+{
+    const struct wt_certificate_facts *f;
+    unsigned long hash;
+    for (size_t i = from; (f = wt_certificates_authority(j->certificates, i, &hash)); i++)
+        if (hash == v->missing_hash && !was_sent(v, f))
+            return true;
+    return false;
+}
+
+static size_t pool_size(const struct wt_judge *j, size_t from)
+{
+    unsigned long hash;
+    while (wt_certificates_authority(j->certificates, from, &hash))
+        from++;
+    return from;
+}
+
+/* RFC 5280, 4.2.2.1: where the issuer's certificate can be had. */
+static bool names_its_issuers_place(X509 *x)
+{
+    AUTHORITY_INFO_ACCESS *aia = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
+    bool found = false;
+    for (int i = 0; !found && i < sk_ACCESS_DESCRIPTION_num(aia); i++)
+        found = OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(aia, i)->method) == NID_ad_ca_issuers;
+    AUTHORITY_INFO_ACCESS_free(aia);
+    return found;
+}
+
+/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Whatever else stands
+ * between leaf and root was to be sent. */
+static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
+                                                   const struct attempt *a)
+{
+    for (int i = 1; i < sk_X509_num(a->chain); i++) {
+        const struct wt_certificate_facts *f = facts_of(j, sk_X509_value(a->chain, i));
+        if (f && !f->self_issued && !was_sent(v, f))
+            return f;
+    }
+    return NULL;
+}
+
+static void note_missing(struct wt_judge *j, struct wt_judgement *v, const struct attempt *a)
+{
+    X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
+    const struct wt_certificate_facts *f = facts_of(j, last);
+    v->missing = f ? f->issuer : NULL;
+    v->missing_hash = X509_issuer_name_hash(last);
+    v->pool = pool_size(j, 0);
+}
+
+/* The server's certificates lead to no root: does another certificate complete them? */
+static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct attempt *a, X509 *leaf,
+                          const STACK_OF(X509) *sent, int64_t seconds)
+{
+    struct attempt more = {.judge = j};
+    const struct wt_certificate_facts *absent = NULL;
+    note_missing(j, v, a);
+    bool may = j->trust->untrusted_count || pool_may_help(j, v, 0);
+    STACK_OF(X509) *all = may ? pool(j, sent) : NULL;
+    if (all && try(&more, leaf, all, v->side, seconds))
+        absent = left_out(j, v, &more);
+    if (absent) {
+        v->proved = true;
+        v->trusted_then = !lacks_issuer(&more) && !untrusted_root(&more);
+        blame(v, WT_CHAIN_INCOMPLETE, absent, NULL);
+        sort_errors(v, &more);
+        (void)keep_path(j, v, &more);
+    } else if (v->sent_count == 1 && names_its_issuers_place(leaf)) {
+        /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots
+         * sign no leaves. */
+        blame(v, WT_CHAIN_INCOMPLETE, v->sent[0], NULL);
+    } else {
+        blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, NULL);
+    }
+    sk_X509_pop_free(more.chain, X509_free);
+    sk_X509_pop_free(all, X509_free);
+}
+
+/* --- the verdict ---------------------------------------------------------------------------------------------------- */
+
+static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf, const struct attempt *a)
+{
+    /* RFC 7633, 4.1: "status_request" in a certificate's TLS Features says that the server staples. */
+    TLS_FEATURE *features = X509_get_ext_d2i(leaf, NID_tlsfeature, NULL, NULL);
+    for (int i = 0; i < sk_ASN1_INTEGER_num(features); i++) {
+        long feature = ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, i));
+        v->must_staple |= feature == WT_EXT_STATUS_REQUEST || feature == WT_EXT_STATUS_REQUEST_V2;
+    }
+    TLS_FEATURE_free(features);
+    /* RFC 6962, 3.3: the list as an OCTET STRING inside the extension */
+    int at = X509_get_ext_by_NID(leaf, NID_ct_precert_scts, -1);
+    const ASN1_OCTET_STRING *outer = at >= 0 ? X509_EXTENSION_get_data(X509_get_ext(leaf, at)) : NULL;
+    const uint8_t *p = outer ? ASN1_STRING_get0_data(outer) : NULL;
+    ASN1_OCTET_STRING *inner = p ? d2i_ASN1_OCTET_STRING(NULL, &p, ASN1_STRING_length(outer)) : NULL;
+    if (inner) {
+        struct wt_sct_result r;
+        wt_sct_judge(j, wt_span_of(ASN1_STRING_get0_data(inner), (size_t)ASN1_STRING_length(inner)), leaf,
+                     a->chain && sk_X509_num(a->chain) > 1 ? sk_X509_value(a->chain, 1) : NULL, true, &r);
+        v->sct_count = r.count;
+        v->sct_verified = r.verified;
+        v->sct_bad = r.bad;
+        v->sct_unknown = r.unknown;
+    }
+    ASN1_OCTET_STRING_free(inner);
+}
+
+static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
+{
+    struct attempt a = {.judge = j};
+    X509 *leaf = wt_chain_x509(j, v->sent[0]);
+    STACK_OF(X509) *others = sk_X509_new_null();
+    for (size_t i = 1; leaf && others && i < v->sent_count && i < WT_LIMIT_CHAIN_JUDGED; i++) {
+        X509 *x = wt_chain_x509(j, v->sent[i]);
+        if (x && !sk_X509_push(others, x))
+            X509_free(x);
+    }
+    if (!leaf || !others || !try(&a, leaf, others, v->side, seconds) || sk_X509_num(a.chain) < 1) {
+        blame(v, WT_CHAIN_UNREADABLE, v->sent[0], NULL);
+    } else {
+        (void)keep_path(j, v, &a);
+        sort_errors(v, &a);
+        judge_strength(v, &a, j);
+        if (lacks_issuer(&a))
+            judge_missing(j, v, &a, leaf, others, seconds);
+        else if (has(&a, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT))
+            blame(v, WT_CHAIN_SELF_SIGNED, v->sent[0], NULL);
+        else if (untrusted_root(&a))
+            blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, NULL);
+        look_at_leaf(j, v, leaf, &a);
+    }
+    sk_X509_pop_free(a.chain, X509_free);
+    sk_X509_pop_free(others, X509_free);
+    X509_free(leaf);
+    v->no_store = j->empty;
+    for (size_t i = 0; i < v->sent_count; i++)
+        bound(v, v->sent[i], seconds);
+    for (size_t i = 0; i < v->path_count; i++)
+        bound(v, v->path[i], seconds);
+}
+
+static struct wt_judgement *make(struct wt_judge *j, unsigned side, const struct wt_certificate_facts *const *sent,
+                                 size_t count)
+{
+    struct wt_judgement *v = wt_arena_alloc(&j->arena, sizeof *v);
+    const struct wt_certificate_facts **kept =
+        v ? wt_arena_alloc(&j->arena, count * sizeof(struct wt_certificate_facts *)) : NULL;
+    if (!kept)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        kept[i] = sent[i];
+    v->side = (uint8_t)side;
+    v->sent = kept;
+    v->sent_count = (uint16_t)count;
+    v->from = INT64_MIN;
+    v->until = INT64_MAX;
+    return v;
+}
+
+static bool is_of(const struct wt_judgement *v, unsigned side, const struct wt_certificate_facts *const *sent,
+                  size_t count, int64_t seconds)
+{
+    if (v->side != side || v->sent_count != count || seconds < v->from || seconds >= v->until)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (v->sent[i] != sent[i])
+            return false;
+    return true;
+}
+
+/* What was unknown when the chain was judged may have been seen since. */
+static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
+{
+    bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
+    if (!open || !pool_may_help(j, v, v->pool))
+        return;
+    v->faults = 0;
+    memset(v->point, 0, sizeof v->point);
+    ERR_set_mark();
+    judge(j, v, seconds);
+    ERR_pop_to_mark();
+}
+
+const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
+                                          const struct wt_certificate_facts *const *sent, size_t count, int64_t seconds)
+{
+    uint64_t hash = side;
+    struct wt_judgement *v;
+    count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
+    if (!count || !open_store(j))
+        return NULL;
+    /* facts are one object per certificate: where they lie says which they are */
+    for (size_t i = 0; i < count; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
+    struct wt_judgement **slot = &j->slots[hash >> 52 & (SLOTS - 1)];
+    for (v = *slot; v; v = v->next)
+        if (is_of(v, side, sent, count, seconds)) {
+            judge_again(j, v, seconds);
+            return v;
+        }
+    if (j->count >= WT_LIMIT_JUDGEMENTS || !(v = make(j, side, sent, count)))
+        return NULL;
+    ERR_set_mark(); /* the program's own errors stay, ours go */
+    judge(j, v, seconds);
+    ERR_pop_to_mark();
+    v->next = *slot;
+    *slot = v;
+    j->count++;
+    return v;
+}
+
+bool wt_chain_names(struct wt_judge *j, const struct wt_judgement *judgement, const char *host)
+{
+    struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)judgement;
+    size_t n = strlen(host);
+    for (size_t i = 0; i < sizeof v->names / sizeof *v->names; i++)
+        if (v->names[i].known && !strcmp(v->names[i].name, host))
+            return v->names[i].matches;
+    X509 *leaf = wt_chain_x509(j, v->sent[0]);
+    ERR_set_mark();
+    /* RFC 9525, 6.3: names are matched without regard to case; a wildcard is the whole of the left-most label. */
+    bool matches = leaf && (X509_check_ip_asc(leaf, host, 0) == 1 ||
+                            X509_check_host(leaf, host, n, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1);
+    ERR_pop_to_mark();
+    X509_free(leaf);
+    if (n < sizeof v->names->name) {
+        struct wt_judged_name *name = &v->names[v->next_name];
+        v->next_name = (uint8_t)((v->next_name + 1u) % (sizeof v->names / sizeof *v->names));
+        memcpy(name->name, host, n + 1);
+        name->known = true;
+        name->matches = matches;
+    }
+    return matches;
+}

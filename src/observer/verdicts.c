@@ -1,0 +1,339 @@
+/* What is wrong with certificates, in sentences with their evidence.
+ *
+ * Severities are those of observations: what the client made of it is for causes.c to say, and makes one of them fatal.
+ * They follow from what was at stake on a connection that went on: an expired certificate or one for another host means
+ * that the client checks nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). That a root is not in the store of the machine
+ * that reads the capture says nothing about the client's: a notice, unless the reader said what is to be trusted. */
+#include "observer/judge.h"
+
+#include "base/i18n.h"
+#include "observer/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#define DAY ((int64_t)86400)
+#define SOON (14 * DAY) /* RFC 8555's clients renew a certificate of 90 days when 30 are left: by then they have failed */
+#define NAMES 4u        /* of a certificate that a sentence lists */
+
+/* A side's chain as it is told of. */
+struct telling {
+    struct wt_observer *o;
+    struct wt_tls *tls;
+    const struct wt_tls_chain *chain;
+    const struct wt_judgement *v;
+    unsigned side;
+};
+
+static const char *name_of(const struct wt_certificate_facts *f)
+{
+    if (!f || !f->parsed)
+        return "?";
+    if (f->common_name && *f->common_name)
+        return f->common_name;
+    if (f->san_count && *f->san[0])
+        return f->san[0];
+    return *f->subject ? f->subject : f->serial;
+}
+
+/* To begin a sentence with; a name in brackets follows. */
+static const char *kind_of(const struct telling *t, const struct wt_certificate_facts *f)
+{
+    if (f == t->v->sent[0])
+        return t->side == WT_SERVER ? _("The server's certificate") : _("The client's certificate");
+    return f && f->self_issued ? _("The root certificate") : _("The intermediate certificate");
+}
+
+static const char *clock_of(const struct telling *t)
+{
+    return t->o->judge->trust->has_time ? _("at the time that was given for judging") : _("by the capture's clock");
+}
+
+static const char *date(int64_t seconds, char out[40])
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || !strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &tm))
+        (void)snprintf(out, 40, "%" PRId64, seconds);
+    return out;
+}
+
+static const char *span(int64_t seconds, char out[60])
+{
+    if (seconds >= 2 * DAY)
+        (void)snprintf(out, 60, ngettext_("%" PRId64 " day", "%" PRId64 " days", (unsigned long)(seconds / DAY)),
+                       seconds / DAY);
+    else if (seconds >= 7200)
+        (void)snprintf(out, 60, ngettext_("%" PRId64 " hour", "%" PRId64 " hours", (unsigned long)(seconds / 3600)),
+                       seconds / 3600);
+    else if (seconds >= 120)
+        (void)snprintf(out, 60,
+                       ngettext_("%" PRId64 " minute", "%" PRId64 " minutes", (unsigned long)(seconds / 60)),
+                       seconds / 60);
+    else
+        (void)snprintf(out, 60, ngettext_("%" PRId64 " second", "%" PRId64 " seconds", (unsigned long)seconds),
+                       seconds);
+    return out;
+}
+
+static void close_finding(const struct telling *t, const struct wt_list_finding *f, enum wt_severity severity,
+                          bool probable)
+{
+    if (!f)
+        return;
+    wt_finding_grade(f, severity);
+    wt_finding_blame(t->tls, f, t->side == WT_SERVER ? WT_FAULT_SERVER : WT_FAULT_CLIENT, WT_NOTICED_BY_NONE, probable);
+}
+
+static bool has(const struct telling *t, enum wt_chain_fault fault)
+{
+    return t->v->faults & 1u << fault;
+}
+
+/* --- times ----------------------------------------------------------------------------------------------------------- */
+
+static void say_times(const struct telling *t)
+{
+    char when[40], by[60];
+    int64_t now = t->chain->seconds;
+    const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_EXPIRED].who;
+    if (has(t, WT_CHAIN_EXPIRED) && f)
+        close_finding(t,
+                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its end
+                       * by the capture's clock." */
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
+                                     _("%s (%.80s) expired on %s: it was %s past its end, %s."), kind_of(t, f),
+                                     name_of(f), date(f->not_after, when), span(now - f->not_after, by), clock_of(t)),
+                      f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
+    f = t->v->point[WT_CHAIN_NOT_YET].who;
+    if (has(t, WT_CHAIN_NOT_YET) && f)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
+                                     _("%s (%.80s) is valid only from %s on: that was %s ahead, %s."), kind_of(t, f),
+                                     name_of(f), date(f->not_before, when), span(f->not_before - now, by), clock_of(t)),
+                      WT_ERROR, false);
+}
+
+/* A certificate made for days is always near its end: what counts is that more than two thirds of its time have gone,
+ * when automatic renewal should have happened. */
+static void say_soon(const struct telling *t)
+{
+    const struct wt_certificate_facts *soonest = NULL;
+    char when[40], left[60];
+    int64_t now = t->chain->seconds;
+    for (size_t i = 0; i < t->v->path_count && i < t->v->sent_count; i++) {
+        const struct wt_certificate_facts *f = t->v->path[i];
+        int64_t rest = f->not_after - now, all = f->not_after - f->not_before;
+        if (f->parsed && !(f->self_issued && i) && rest >= 0 && rest <= SOON && rest < all / 3 &&
+            (!soonest || f->not_after < soonest->not_after))
+            soonest = f;
+    }
+    if (soonest)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRES_SOON, t->chain->frame,
+                                     _("%s (%.80s) expires on %s: %s were left, %s."), kind_of(t, soonest),
+                                     name_of(soonest), date(soonest->not_after, when),
+                                     span(soonest->not_after - now, left), clock_of(t)),
+                      WT_WARNING, false);
+}
+
+/* --- trust ----------------------------------------------------------------------------------------------------------- */
+
+/* Whether the reader said what is to be trusted: without, the system's store stands in for the client's, unknown one. */
+static bool store_was_given(const struct telling *t)
+{
+    return t->o->judge->trust->anchor_count || t->o->judge->trust->path_count;
+}
+
+static const char *store_of(const struct telling *t)
+{
+    return store_was_given(t) ? _("the system's trust store or among the roots that were given") : _("this system's trust store");
+}
+
+static void say_incomplete(const struct telling *t)
+{
+    const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
+    const struct wt_list_finding *said;
+    if (t->v->proved)
+        said = wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+            t->v->trusted_then
+                ? _("The server left out the intermediate certificate %.80s: with it, which is known from elsewhere, its "
+                    "chain leads to a trusted root.")
+                : _("The server left out the intermediate certificate %.80s, which is known from elsewhere; its root is not "
+                    "in this system's trust store either."),
+            name_of(f));
+    else
+        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+                              _("Probably the server left out an intermediate certificate: it sent its own alone, whose "
+                                "issuer %.120s is not trusted itself and says where it can be fetched. That certificate, "
+                                "given with --untrusted, would settle it."),
+                              t->v->missing ? t->v->missing : "?");
+    close_finding(t, said, t->v->proved ? WT_WARNING : WT_NOTICE, !t->v->proved);
+}
+
+static void say_trust(const struct telling *t)
+{
+    enum wt_severity severity = store_was_given(t) ? WT_WARNING : WT_NOTICE;
+    const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_UNKNOWN_ISSUER].who;
+    if (has(t, WT_CHAIN_SELF_SIGNED))
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, t->chain->frame,
+                                     _("%s (%.80s) is its own issuer, and is not in %s."),
+                                     kind_of(t, t->v->sent[0]), name_of(t->v->sent[0]), store_of(t)),
+                      severity, false);
+    if (has(t, WT_CHAIN_INCOMPLETE) && (!t->v->no_store || t->v->proved))
+        say_incomplete(t);
+    if (!has(t, WT_CHAIN_UNKNOWN_ISSUER) || t->v->no_store)
+        return;
+    if (f && f->self_issued)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, t->chain->frame,
+                                     _("The chain ends at the root %.80s, which is not in %s."), name_of(f), store_of(t)),
+                      severity, false);
+    else
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, t->chain->frame,
+                                     _("The chain ends at %.80s, whose issuer %.120s is not in %s."), name_of(f),
+                                     t->v->missing ? t->v->missing : "?", store_of(t)),
+                      severity, false);
+}
+
+/* --- form ------------------------------------------------------------------------------------------------------------ */
+
+static void say_strength(const struct telling *t)
+{
+    const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
+    const struct wt_certificate_facts *f = p->who;
+    if (!has(t, WT_CHAIN_WEAK) || !f)
+        return;
+    close_finding(t,
+                  wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WEAK, t->chain->frame,
+                                 _("%s (%.80s) is weak: %s (%s key of %d bits, %s)."), kind_of(t, f), name_of(f),
+                                 p->why ? _(p->why) : "", f->key_type, f->key_bits, f->signature_algorithm),
+                  WT_WARNING, false);
+}
+
+static void say_form(const struct telling *t)
+{
+    const struct wt_chain_point *p = &t->v->point[WT_CHAIN_SIGNATURE];
+    if (has(t, WT_CHAIN_SIGNATURE) && p->who)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
+                                     _("%s (%.80s) bears a signature that does not verify with the key of its issuer "
+                                       "%.120s."),
+                                     kind_of(t, p->who), name_of(p->who), p->who->issuer),
+                      WT_ERROR, false);
+    p = &t->v->point[WT_CHAIN_PURPOSE];
+    if (has(t, WT_CHAIN_PURPOSE) && p->who)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
+                                     t->side == WT_SERVER ? _("%s (%.80s) is not made for a TLS server: %s.")
+                                                          : _("%s (%.80s) is not made for a TLS client: %s."),
+                                     kind_of(t, p->who), name_of(p->who), p->why ? _(p->why) : ""),
+                      WT_ERROR, false);
+    say_strength(t);
+}
+
+/* --- names ----------------------------------------------------------------------------------------------------------- */
+
+static void list_names(const struct wt_certificate_facts *f, char *out, size_t size)
+{
+    size_t n = 0;
+    *out = '\0';
+    for (size_t i = 0; i < f->san_count && i < NAMES && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s%.80s", i ? ", " : "", f->san[i]);
+    if (f->san_count > NAMES && n < size)
+        (void)snprintf(out + n, size - n, _(" and %zu more"), f->san_count - NAMES);
+    if (!f->san_count && f->common_name)
+        (void)snprintf(out, size, "%.80s", f->common_name);
+    if (!*out)
+        (void)snprintf(out, size, "%s", _("no host at all"));
+}
+
+static void say_names(const struct telling *t)
+{
+    struct wt_mismatch wrong;
+    char names[400];
+    wt_judge_names(t->o, t->tls, &wrong);
+    if (!wrong.wrong_asked && !wrong.wrong_host)
+        return;
+    list_names(t->v->sent[0], names, sizeof names);
+    /* RFC 7672, 2.2 and RFC 7435: opportunistic TLS does not look at names */
+    close_finding(t,
+                  wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, t->chain->frame,
+                                 wrong.wrong_asked
+                                     ? _("The server's certificate is for %s; the client asked for %.200s.")
+                                     : _("The server's certificate is for %s; it should be for %.200s."),
+                                 names, wrong.wrong_asked ? wrong.asked : t->o->judge->trust->host),
+                  t->tls->starttls && wrong.wrong_asked ? WT_WARNING : WT_ERROR, false);
+}
+
+/* --- OCSP ------------------------------------------------------------------------------------------------------------ */
+
+static void say_revoked(const struct telling *t, const struct wt_chain_extras *e)
+{
+    char when[40];
+    close_finding(t,
+                  wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
+                                 _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
+                                   "(reason: %s)."),
+                                 name_of(t->v->sent[0]), date(e->ocsp.revoked_at, when),
+                                 e->revoked_why ? e->revoked_why : _("none given")),
+                  WT_ERROR, false);
+}
+
+/* Whether the server's flight went past the place where its answer stands. */
+static bool staple_is_due(const struct telling *t)
+{
+    const struct wt_tls *tls = t->tls;
+    if (!tls->asked_status || tls->side[!tls->client].missing)
+        return false;
+    return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->state == WT_ESTABLISHED;
+}
+
+static void say_staple(const struct telling *t)
+{
+    const struct wt_chain_extras *e = t->chain->extras;
+    bool stapled = e && e->ocsp.stapled;
+    if (!stapled && t->v->must_staple && staple_is_due(t))
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_MISSING, t->chain->frame,
+                                     _("The server's certificate (%.80s) promises a stapled OCSP answer (TLS Feature "
+                                       "status_request), the client asked for one, and none came."),
+                                     name_of(t->v->sent[0])),
+                      WT_WARNING, false);
+    if (!stapled)
+        return;
+    if (e->ocsp.status == WT_OCSP_REVOKED && e->ocsp.verified.result != WT_PROOF_BAD)
+        say_revoked(t, e);
+    if (e->ocsp.verified.result == WT_PROOF_BAD)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
+                                     _("The stapled OCSP answer cannot be used: %s."), _(e->ocsp.verified.reason)),
+                      WT_WARNING, false);
+    else if (e->ocsp.status == WT_OCSP_UNKNOWN)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
+                                     _("The stapled OCSP answer does not know the server's certificate (%.80s)."),
+                                     name_of(t->v->sent[0])),
+                      WT_WARNING, false);
+}
+
+void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side)
+{
+    struct wt_tls *tls = c->tls;
+    const struct telling t = {o, tls, &tls->chains[side], tls->chains[side].judgement, side};
+    if (has(&t, WT_CHAIN_UNREADABLE))
+        return;
+    say_times(&t);
+    say_form(&t);
+    if (side == WT_SERVER) {
+        /* whom a server trusts to issue its clients' certificates is its own affair, and no system's store knows */
+        say_trust(&t);
+        say_names(&t);
+        say_staple(&t);
+        say_soon(&t);
+    }
+}

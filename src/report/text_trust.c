@@ -1,0 +1,106 @@
+/* What the server's certificates were judged to be: a few calm lines under their list; what is wrong stands in the
+ * findings. */
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void line(struct wt_text *x, enum wt_style style, const char *words)
+{
+    wt_term_style(&x->term, style);
+    wt_term_paragraph(&x->term, 8, x->prose, words);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+static void chain(struct wt_text *x)
+{
+    const struct wt_proof_verdict *v = &x->c->proofs[WT_PROOF_CHAIN];
+    const struct wt_certificate_facts *root = x->c->path_count ? x->c->path[x->c->path_count - 1] : NULL;
+    wt_words_clear(x);
+    if (v->result == WT_PROOF_OK && root)
+        wt_words_add(x, _("✓\u00a0trusted: the chain leads to %s"), wt_text_string(x, root->subject, 160));
+    else if (v->result == WT_PROOF_BAD && v->reason)
+        wt_words_add(x, _("not trusted: %s"), _(v->reason));
+    else if (v->result == WT_PROOF_UNKNOWN && v->reason)
+        wt_words_add(x, _("trust not judged: %s"), _(v->reason));
+    if (x->words.n)
+        line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_DIM, wt_words_get(x));
+}
+
+static void host(struct wt_text *x)
+{
+    const struct wt_proof_verdict *v = &x->c->proofs[WT_PROOF_HOST_NAME];
+    wt_words_clear(x);
+    if (v->result == WT_PROOF_OK)
+        wt_words_add(x, "%s", _("✓\u00a0it is for the host that was asked for"));
+    else if (v->result == WT_PROOF_BAD)
+        wt_words_add(x, "%s", _("✗\u00a0it is not for the host that was asked for"));
+    if (x->words.n)
+        line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_WARN, wt_words_get(x));
+}
+
+static void ocsp(struct wt_text *x)
+{
+    const struct wt_ocsp *o = &x->c->ocsp;
+    if (!o->stapled)
+        return;
+    wt_words_clear(x);
+    wt_words_add(x, "%s",
+                 o->status == WT_OCSP_GOOD      ? _("stapled OCSP answer: good")
+                 : o->status == WT_OCSP_REVOKED ? _("stapled OCSP answer: revoked")
+                 : o->status == WT_OCSP_UNKNOWN ? _("stapled OCSP answer: not known to the responder")
+                                                : _("stapled OCSP answer: nothing about this certificate"));
+    if (o->this_update && o->next_update)
+        wt_words_add(x, _("from %s to %s"), wt_text_date(x, o->this_update), wt_text_date(x, o->next_update));
+    if (o->verified.result == WT_PROOF_OK)
+        wt_words_add(x, "✓\u00a0%s", _("signature holds"));
+    else if (o->verified.reason)
+        wt_words_add(x, "%s", _(o->verified.reason));
+    bool good = o->status == WT_OCSP_GOOD && o->verified.result == WT_PROOF_OK;
+    line(x, good ? WT_STYLE_GOOD : o->verified.result == WT_PROOF_UNKNOWN ? WT_STYLE_DIM : WT_STYLE_WARN,
+         wt_words_get(x));
+}
+
+static void scts(struct wt_text *x)
+{
+    const struct wt_scts *s = &x->c->scts;
+    unsigned all = (unsigned)s->certificate + s->extension + s->ocsp;
+    if (!all)
+        return;
+    wt_words_clear(x);
+    wt_words_add(x, ngettext_("%u signed certificate timestamp (SCT)", "%u signed certificate timestamps (SCTs)", all),
+                 all);
+    if (s->judged && s->verified)
+        wt_words_add(x, _("%u signed by a known log"), (unsigned)s->verified);
+    if (s->judged && s->bad)
+        wt_words_add(x, _("%u with a signature that does NOT verify"), (unsigned)s->bad);
+    if (s->judged && s->unknown_log)
+        wt_words_add(x, _("%u of logs that are not known"), (unsigned)s->unknown_log);
+    line(x, s->bad ? WT_STYLE_WARN : WT_STYLE_DIM, wt_words_get(x));
+}
+
+static void delegated(struct wt_text *x)
+{
+    const struct wt_delegated *d = &x->c->delegated;
+    if (!d->present)
+        return;
+    wt_words_clear(x);
+    if (d->valid_until)
+        wt_words_add(x, _("a delegated credential signs in its place, until %s"), wt_text_date(x, d->valid_until));
+    else
+        wt_words_add(x, "%s", _("a delegated credential signs in its place"));
+    if (d->verified.result == WT_PROOF_OK)
+        wt_words_add(x, "✓\u00a0%s", _("the certificate vouches for it"));
+    else if (d->verified.reason)
+        wt_words_add(x, "✗\u00a0%s", _(d->verified.reason));
+    line(x, d->verified.result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_WARN, wt_words_get(x));
+}
+
+void wt_text_trust(struct wt_text *x)
+{
+    chain(x);
+    host(x);
+    ocsp(x);
+    scts(x);
+    delegated(x);
+}

@@ -172,8 +172,8 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
         tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
     if (wt_extensions_find(&hello->extensions, WT_EXT_EARLY_DATA, &(struct wt_span){0}))
         wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
-    if (tls->handshake)
     tls->asked_status = wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
+    if (tls->handshake)
         offered_sessions(h, hello);
     if (!tls->has_ja3 && well)
         client_fingerprints(h, hello);
@@ -299,13 +299,13 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
         if (wt_ext_opaque_next(&rest, 1, &name))
             tls->alpn = wt_arena_copy(&tls->arena, name);
     }
+    struct wt_span scts;
+    if (wt_extensions_find(&hello->extensions, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &scts))
+        wt_judge_scts(tls, WT_SERVER, scts);
     if (wt_extensions_find(&hello->extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
         e.session_ticket.ticket.n == 1)
         tls->server_certificate_type = e.session_ticket.ticket.p[0];
     if (wt_extensions_find(&hello->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
-    struct wt_span scts;
-    if (wt_extensions_find(&hello->extensions, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &scts))
-        wt_judge_scts(tls, WT_SERVER, scts);
         e.session_ticket.ticket.n == 1)
         tls->client_certificate_type = e.session_ticket.ticket.p[0];
     for (unsigned d = 0; d < 2; d++)
@@ -386,14 +386,6 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
         o->lost[WT_LOST_CERTIFICATES]++;
 }
 
-static void on_certificate(struct hearing *h, const struct wt_certificate *certificate)
-{
-    unsigned side = wt_tls_side_of(h->tls, h->direction);
-    struct wt_span rest = certificate->list;
-    struct wt_certificate_entry entry;
-    if (certificate->raw_public_key || h->tls->certificate_count[side])
-        return; /* a renegotiation's chain is in its message; the connection's is the first */
-    while (wt_certificate_next(certificate, &rest, &entry))
 /* RFC 8446, 4.4.2.1: in TLS 1.3 OCSP answers and SCTs stand with the certificate that they are about. */
 static void on_leaf_extensions(struct hearing *h, unsigned side, struct wt_span block)
 {
@@ -418,7 +410,19 @@ static void on_certificate_status(struct hearing *h, const struct wt_certificate
         wt_judge_staple(h->o, h->tls, WT_SERVER, first);
 }
 
+static void on_certificate(struct hearing *h, const struct wt_certificate *certificate)
+{
+    unsigned side = wt_tls_side_of(h->tls, h->direction);
+    struct wt_span rest = certificate->list;
+    struct wt_certificate_entry entry;
+    if (certificate->raw_public_key || h->tls->certificate_count[side])
+        return; /* a renegotiation's chain is in its message; the connection's is the first */
+    while (wt_certificate_next(certificate, &rest, &entry)) {
         wt_tls_add_certificate(h->o, h->c, side, entry.data);
+        if (entry.extensions.n && h->tls->certificate_count[side] == 1)
+            on_leaf_extensions(h, side, entry.extensions);
+    }
+    wt_judge_chain(h->o, h->tls, side);
 }
 
 /* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
@@ -427,10 +431,6 @@ static uint16_t ffdhe_of(struct wt_span p)
 {
     static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                   0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
-        if (entry.extensions.n && h->tls->certificate_count[side] == 1)
-            on_leaf_extensions(h, side, entry.extensions);
-    }
-    wt_judge_chain(h->o, h->tls, side);
     if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
         return 0;
     switch (p.n) {
@@ -519,6 +519,9 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
         break;
     case WT_HANDSHAKE_CERTIFICATE:
         on_certificate(h, &m->certificate);
+        break;
+    case WT_HANDSHAKE_CERTIFICATE_STATUS:
+        on_certificate_status(h, &m->certificate_status);
         break;
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
         if (m->server_key_exchange.curve_type == 3)

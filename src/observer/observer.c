@@ -20,8 +20,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
     o->fragments = wt_fragments_new();
     o->crypto = wt_crypto_new();
     o->certificates = o->crypto ? wt_certificates_new(o->crypto) : NULL;
-    o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
+    o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
     o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
     if (!o->conversations || !o->fragments || !o->crypto || !o->judge || !o->sessions || !o->closing) {
         wt_observer_free(o);
@@ -59,8 +59,7 @@ static void tell_ready(struct wt_observer *o)
         struct wt_conversation *c = wt_conversations_at(o->conversations, o->next_tell);
         if (!(c->flags & WT_CONV_ENDED) && c->phase != WT_PHASE_NOT_TLS)
             break;
-        if (c->tls || wt_refusals_judge(o, c)) {
-            tell_refused(o, false);
+        if (c->tls)
             tell(o, c);
         o->next_tell++;
     }
@@ -487,6 +486,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_conversations_free(o->conversations);
     if (o->fragments)
         wt_fragments_free(o->fragments);
+    wt_judge_free(o->judge);
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
     free(o->sessions);
@@ -504,4 +504,3 @@ void wt_observer_free(struct wt_observer *o)
     wt_buffer_free(&o->raw);
     free(o);
 }
-    wt_judge_free(o->judge);

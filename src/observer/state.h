@@ -38,10 +38,10 @@ struct wt_observer {
     struct wt_fragments *fragments;
     struct wt_crypto *crypto;
     struct wt_certificates *certificates;
+    struct wt_judge *judge;
     struct wt_tcp_totals tcp;
 
     /* the packet that is being read */
-    struct wt_judge *judge;
     uint32_t frame;
     struct wt_time now;
 

@@ -544,9 +544,8 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_tls_settle(c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
+    wt_judge_settle(o, c);
     wt_causes_settle(o, c);
     wt_observations_settle(o, c);
     end_handshake(tls);
 }
-    wt_servers_learn(o, c);
-    wt_judge_settle(o, c);

@@ -128,8 +128,6 @@
 #define WT_LIMIT_OVERVIEW_KINDS 1024u
 /* bytes: that an overview keeps for names. */
 #define WT_LIMIT_OVERVIEW_BYTES (8u << 20)
-
-#endif
 /* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of logs. */
 #define WT_LIMIT_TRUST 65536u
 #define WT_LIMIT_TRUST_FILE (64u << 20)
@@ -140,3 +138,5 @@
 #define WT_LIMIT_JUDGEMENTS 16384u
 /* bytes: of a stapled OCSP answer that is looked at. */
 #define WT_LIMIT_STAPLE 65535u
+
+#endif

@@ -1,14 +1,338 @@
-#include "observer/causes.h"
+/* The one root cause of a connection that failed: what was offered and chosen, which alert came from whom, how TCP
+ * ended, what proofs and certificates showed. What is certain is said so; else "probably", and what would settle it. */
+#include "observer/causes_case.h"
 
-#include "observer/state.h"
+#include "base/i18n.h"
+
+#include <stdio.h>
+
+/* --- words ----------------------------------------------------------------------------------------------------------
+ */
+
+const char *wt_case_at(uint32_t frame, char out[WT_CASE_AT])
+{
+    out[0] = '\0';
+    if (frame)
+        (void)snprintf(out, WT_CASE_AT, _(" (packet %u)"), frame);
+    return out;
+}
+
+const char *wt_case_name(enum wt_registry registry, uint16_t code, char out[16])
+{
+    const char *name = registry == WT_REG_VERSION ? wt_version_name(code) : wt_registry_name(registry, code);
+    if (name)
+        return name;
+    (void)snprintf(out, 16, "0x%04x", code);
+    return out;
+}
+
+/* GREASE is no offer (RFC 8701, 3.1), and signalling values are no suites. */
+static bool is_offer(enum wt_registry registry, uint16_t code)
+{
+    return !wt_is_grease(code) && !(registry == WT_REG_CIPHER_SUITE && (code == 0x00ff || code == 0x5600));
+}
+
+const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char out[WT_CASE_LIST])
+{
+    const unsigned most = 4;
+    unsigned told = 0, more = 0;
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < wt_codes_count(codes); i++) {
+        uint16_t code = wt_codes_at(codes, i);
+        char number[16];
+        if (!is_offer(registry, code))
+            continue;
+        if (told == most) {
+            more++;
+            continue;
+        }
+        n +=
+            (size_t)snprintf(out + n, WT_CASE_LIST - n, "%s%s", told ? ", " : "", wt_case_name(registry, code, number));
+        told++;
+    }
+    if (!told)
+        (void)snprintf(out, WT_CASE_LIST, "%s", _("none"));
+    else if (more)
+        (void)snprintf(out + n, WT_CASE_LIST - n, _(" and %u more"), more);
+    return out;
+}
+
+const char *wt_case_span(struct wt_span text, char out[72])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n && n < 67; i++)
+        out[n++] = text.p[i] > 0x20 && text.p[i] < 0x7f ? (char)text.p[i] : '?';
+    out[n] = '\0';
+    if (text.n > n)
+        memcpy(out + n, "...", 4);
+    return out;
+}
+
+const char *wt_case_alert(const struct wt_case *k)
+{
+    const char *name = wt_registry_name(WT_REG_ALERT, k->alert->description);
+    return name ? name : _("an alert that is not registered");
+}
+
+const char *wt_case_side(unsigned side)
+{
+    return side == WT_CLIENT ? _("the client") : _("the server");
+}
+
+const char *wt_case_side_first(unsigned side)
+{
+    return side == WT_CLIENT ? _("The client") : _("The server");
+}
+
+const char *wt_case_last(const struct wt_case *k, unsigned side)
+{
+    const struct wt_tls_side *s = &k->tls->side[wt_case_direction(k, side)];
+    const char *name = s->has_message ? wt_registry_name(WT_REG_HANDSHAKE_TYPE, s->message) : NULL;
+    if (s->hidden || (s->cover == WT_COVER_KEYS && s->flags & WT_SIDE_FINISHED && s->message != WT_HANDSHAKE_FINISHED))
+        return _("encrypted messages");
+    return name ? name : _("nothing");
+}
+
+/* --- the case -------------------------------------------------------------------------------------------------------
+ */
+
+bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
+                      enum wt_noticed noticed, bool probable)
+{
+    if (!finding)
+        return false;
+    wt_finding_blame(k->tls, finding, fault, noticed, probable);
+    wt_finding_cause(k->tls, finding);
+    return true;
+}
+
+enum wt_noticed wt_case_noticed(unsigned side)
+{
+    return side == WT_CLIENT ? WT_NOTICED_BY_CLIENT : WT_NOTICED_BY_SERVER;
+}
+
+enum wt_fault wt_case_fault(unsigned side)
+{
+    return side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
+}
+
+bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum wt_ext_where where,
+                       union wt_ext_body *out)
+{
+    const struct wt_codec_context context = {.from_server = where != WT_IN_CH};
+    struct wt_error error;
+    struct wt_span body;
+    return wt_extensions_find(extensions, id, &body) &&
+           wt_extension_decode(id, &context, where, body, NULL, out, &error) == WT_OK;
+}
+
+void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
+{
+    const struct wt_extensions *e = &k->hello.extensions;
+    union wt_ext_body body;
+    *out = (struct wt_offer){.suites = k->hello.cipher_suites};
+    if (wt_case_extension(e, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &body))
+        out->versions = body.supported_versions.versions;
+    if ((out->has_groups = wt_case_extension(e, WT_EXT_SUPPORTED_GROUPS, WT_IN_CH, &body)))
+        out->groups = body.supported_groups.named_group_list;
+    if ((out->has_schemes = wt_case_extension(e, WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_CH, &body)))
+        out->schemes = body.signature_algorithms.supported_signature_algorithms;
+    if ((out->has_shares = wt_case_extension(e, WT_EXT_KEY_SHARE, WT_IN_CH, &body)))
+        out->shares = body.key_share.client_shares;
+    if (wt_case_extension(e, WT_EXT_ALPN, WT_IN_CH, &body))
+        out->protocols = body.alpn.protocol_name_list;
+    out->has_sni = k->tls->sni.n > 0;
+    for (size_t i = 0; i < wt_codes_count(out->versions); i++) {
+        out->tls13 |= wt_version_is_tls13(wt_codes_at(out->versions, i));
+        out->tls12 |= wt_codes_at(out->versions, i) >> 8 == 3 && wt_codes_at(out->versions, i) <= WT_TLS12;
+    }
+    if (!out->versions.n)
+        out->tls12 = true;
+}
+
+/* The newest hello of a side. One of SSL 2.0's form is left out: it does not stand behind a handshake header. */
+static bool hello_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
+                     const struct wt_transcript_entry **entry)
+{
+    const struct wt_tls_handshake *hs = k->tls->handshake;
+    size_t at = hs ? wt_transcript_find(&hs->transcript, side, type) : SIZE_MAX;
+    if (at == SIZE_MAX)
+        return false;
+    const struct wt_transcript_entry *e = &hs->transcript.entries[at];
+    struct wt_span m = wt_span_cut(wt_buffer_span(&hs->transcript.bytes), e->offset, e->length);
+    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, side == WT_SERVER};
+    struct wt_error error;
+    if (m.n < 4 || m.p[0] != type || ((size_t)m.p[1] << 16 | (size_t)m.p[2] << 8 | m.p[3]) != m.n - 4)
+        return false;
+    *entry = e;
+    (void)wt_message_decode(&context, type, wt_span_cut(m, 4, m.n), NULL, out, &error);
+    return true;
+}
+
+static void find_hellos(struct wt_case *k)
+{
+    struct wt_message_body m = {0};
+    const struct wt_transcript_entry *e;
+    if ((k->has_hello = hello_of(k, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, &m, &e))) {
+        k->hello = m.client_hello;
+        k->hello_frame = e->frame;
+        k->hello_length = e->length;
+    }
+    m = (struct wt_message_body){0};
+    if ((k->has_server_hello = hello_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, &m, &e))) {
+        k->server_hello = m.server_hello;
+        k->server_hello_frame = e->frame;
+    }
+}
+
+/* RFC 8446, 6: "All the alerts listed in Section 6.2 MUST be sent with AlertLevel=fatal and MUST be treated as error
+ * alerts when received regardless of the AlertLevel"; up to TLS 1.2 the level tells. With several the first counts:
+ * what follows is its echo. */
+static void find_alert(struct wt_case *k)
+{
+    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next) {
+        const struct wt_alert_seen *s = &a->alert;
+        if (!s->readable || s->description == WT_ALERT_CLOSE_NOTIFY ||
+            (s->level != 2 && !(wt_tls_is_13(k->tls) && s->description != WT_ALERT_USER_CANCELED)))
+            continue;
+        k->alert = s;
+        k->from = wt_tls_side_of(k->tls, s->from);
+    }
+    /* user_canceled is of level warning (RFC 5246, 7.2.2), and the only word there is */
+    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next)
+        if (a->alert.readable && a->alert.description == WT_ALERT_USER_CANCELED) {
+            k->alert = &a->alert;
+            k->from = wt_tls_side_of(k->tls, a->alert.from);
+        }
+}
+
+/* --- by alert -------------------------------------------------------------------------------------------------------
+ */
+
+static bool internal_error(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f;
+    bool canceled = k->alert->description == WT_ALERT_USER_CANCELED;
+    unsigned other = !k->from;
+    if (canceled)
+        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
+                           _("%s canceled the handshake (alert user_canceled)%s: no failure of the protocol."),
+                           wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
+    else
+        f = wt_finding_say(
+            k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
+            _("%s gave up with the alert %s%s behind %s of %s: it says that the error is its own, not in "
+              "what it was sent."),
+            wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
+            wt_case_side(other));
+    return wt_case_conclude(k, f, wt_case_fault(k->from), wt_case_noticed(k->from), false);
+}
+
+/* An alert that names no reason of this catalogue, or one that does not fit where it came. */
+static bool rejected(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    unsigned other = !k->from;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, k->alert->frame,
+        _("%s ended the handshake with the alert %s%s behind %s of %s; what it found is not in the capture."),
+        wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
+        wt_case_side(other));
+    return wt_case_conclude(k, f, WT_FAULT_NONE, wt_case_noticed(k->from), false);
+}
+
+/* Up to TLS 1.2 a client answers what it does not like of the server's certificate, key exchange or terms; a server
+ * answers a hello, or what the client sent last. */
+static bool handshake_failure(struct wt_case *k)
+{
+    bool answered = k->tls->flow.facts & WT_FACT_SERVER_HELLO;
+    if (k->from == WT_CLIENT)
+        return wt_cause_weak_dh(k) || wt_cause_refused_server_hello(k);
+    if (!answered)
+        return wt_cause_refused_hello(k);
+    return wt_cause_client_certificate(k) || wt_cause_crypto(k);
+}
+
+static bool certificate(struct wt_case *k)
+{
+    return k->from == WT_CLIENT ? wt_cause_server_certificate(k) : wt_cause_client_certificate(k);
+}
+
+static bool by_alert(struct wt_case *k)
+{
+    switch (k->alert->description) {
+    case WT_ALERT_PROTOCOL_VERSION:
+        return wt_cause_version(k);
+    case WT_ALERT_HANDSHAKE_FAILURE:
+    case WT_ALERT_INSUFFICIENT_SECURITY:
+    case WT_ALERT_EXPORT_RESTRICTION:
+        return handshake_failure(k);
+    case WT_ALERT_BAD_CERTIFICATE:
+    case WT_ALERT_UNSUPPORTED_CERTIFICATE:
+    case WT_ALERT_CERTIFICATE_REVOKED:
+    case WT_ALERT_CERTIFICATE_EXPIRED:
+    case WT_ALERT_CERTIFICATE_UNKNOWN:
+    case WT_ALERT_UNKNOWN_CA:
+    case WT_ALERT_CERTIFICATE_REQUIRED:
+    case WT_ALERT_NO_CERTIFICATE:
+    case WT_ALERT_ACCESS_DENIED:
+        return certificate(k);
+    case WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE:
+        return wt_cause_staple(k);
+    case WT_ALERT_DECRYPT_ERROR:
+    case WT_ALERT_BAD_RECORD_MAC:
+    case WT_ALERT_DECRYPTION_FAILED:
+        return wt_cause_crypto(k);
+    case WT_ALERT_UNKNOWN_PSK_IDENTITY:
+        return wt_cause_psk_identity(k);
+    case WT_ALERT_UNRECOGNIZED_NAME:
+        return wt_cause_server_name(k);
+    case WT_ALERT_NO_APPLICATION_PROTOCOL:
+        return wt_cause_alpn(k);
+    case WT_ALERT_INAPPROPRIATE_FALLBACK:
+        return wt_cause_fallback(k);
+    case WT_ALERT_ILLEGAL_PARAMETER:
+        return wt_cause_downgrade(k) || wt_cause_weak_dh(k) || wt_cause_malformed(k);
+    case WT_ALERT_UNEXPECTED_MESSAGE:
+    case WT_ALERT_RECORD_OVERFLOW:
+    case WT_ALERT_DECOMPRESSION_FAILURE:
+    case WT_ALERT_DECODE_ERROR:
+    case WT_ALERT_MISSING_EXTENSION:
+    case WT_ALERT_UNSUPPORTED_EXTENSION:
+    case WT_ALERT_BAD_CERTIFICATE_HASH_VALUE:
+        return wt_cause_malformed(k);
+    case WT_ALERT_INTERNAL_ERROR:
+    case WT_ALERT_USER_CANCELED:
+    case WT_ALERT_GENERAL_ERROR:
+    case WT_ALERT_CERTIFICATE_UNOBTAINABLE:
+        return internal_error(k);
+    default:
+        return false;
+    }
+}
+
+/* What was found before and explains all that follows: the other end speaks no TLS. */
+static bool by_finding(struct wt_case *k)
+{
+    const struct wt_list_finding *f = wt_finding_of(k->tls, WT_FINDING_PEER_NOT_TLS);
+    return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+}
 
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    (void)o;
-    if (tls->state != WT_FAILED)
+    struct wt_case k = {.o = o, .c = c, .tls = tls};
+    if (tls->state == WT_INCOMPLETE || tls->cause)
         return;
-    for (const struct wt_list_finding *f = tls->findings; f && !tls->cause; f = f->next)
-        if (wt_finding_row((enum wt_finding_id)f->row)->severity == WT_FATAL)
-            wt_finding_cause(tls, f);
+    if (tls->state == WT_ESTABLISHED) {
+        (void)wt_cause_renegotiation(&k);
+        return;
+    }
+    find_alert(&k);
+    find_hellos(&k);
+    k.facts = wt_servers_find(o, c);
+    if (!by_finding(&k) && !(k.alert && (by_alert(&k) || rejected(&k))))
+        (void)wt_cause_end(&k);
 }

@@ -3,6 +3,7 @@
 #define WT_OBSERVER_CAUSES_H
 
 #include "observer/conversations.h"
+#include "registry/limits.h"
 
 struct wt_observer;
 
@@ -11,16 +12,23 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c);
 /* observations.c: the observations of the catalogue, on any connection. */
 void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c);
 
-/* servers.c: what the servers of this input were seen to do, by address and port: evidence for the failures of others. */
+/* servers.c: what the servers of this input were seen to do, by address and port: evidence for the failures of others.
+ * Connections are learnt as they end: what comes later in the capture is not known yet. */
 struct wt_server_facts {
-    uint16_t versions[8]; /* chosen by established connections; 0 ends the list */
+    uint8_t ip[16];
+    uint16_t port;
+    uint16_t versions[8]; /* chosen in connections that came up; 0 ends the list */
     uint16_t suites[16], groups[8], schemes[8];
-    struct wt_span names[8]; /* SNI that came up; in the table's arena */
+    char names[8][WT_LIMIT_SERVER_NAME]; /* SNI of those; "" ends the list */
+    bool without_name;                   /* one without SNI came up */
+    const struct wt_certificate_facts *leaf; /* the newest that it showed, or NULL */
     uint32_t established, failed;
 };
+struct wt_servers;
 /* NULL when nothing was seen of that server. */
 const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const struct wt_conversation *c);
 /* A connection is over: its server's facts grow by it. */
 void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c);
+void wt_servers_free(struct wt_servers *servers);
 
 #endif

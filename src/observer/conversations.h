@@ -23,6 +23,8 @@ enum {
     WT_CONV_ENDED = 64,    /* nothing more is taken in; waits to be told */
     WT_CONV_STREAM = 128,  /* fed by wt_stream_bytes, not in the table */
     WT_CONV_RST = 256,     /* of direction 0, and shifted by one: a RST was its first packet */
+    WT_CONV_TOLD = 1024,   /* told as one that never came to be */
+    WT_CONV_SPOKE = 2048,  /* stream bytes passed */
 };
 
 /* One conversation; direction 0 is that of the first packet seen. Fields that every packet touches come first. */
@@ -30,7 +32,7 @@ struct wt_conversation {
     struct wt_tcp_direction tcp[2];
     struct wt_tls *tls;
     struct wt_plain *plain;
-    int64_t last_ns;      /* time of the last packet with payload */
+    int64_t last_ns;      /* time of the last packet with payload; without any: of the first packet */
     int64_t seen_ns;      /* of the last packet at all */
     uint32_t last_frame;  /* of the last packet at all */
     uint32_t first_frame;
@@ -41,6 +43,7 @@ struct wt_conversation {
     uint16_t flags;
     uint8_t phase, digits, layer_count;
     uint8_t layers[8];
+    uint8_t syns; /* of direction 0, without ACK */
 };
 
 struct wt_conversations;

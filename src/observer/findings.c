@@ -34,7 +34,8 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
     for (; *at; at = &(*at)->next)
         if (same(*at, id, text))
             return;
-    if (tls->finding_count >= WT_LIMIT_FINDINGS)
+    /* room for a root cause is always left */
+    if (tls->finding_count >= WT_LIMIT_FINDINGS - (rows[id].severity == WT_FATAL ? 0u : 8u))
         return;
     struct wt_list_finding *f = wt_arena_alloc(&tls->arena, sizeof *f);
     if (!f)

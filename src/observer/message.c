@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
+#include "observer/facts.h"
 #include "observer/fingerprint.h"
 
 #include <stdio.h>
@@ -177,12 +178,14 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
         offered_sessions(h, hello);
     if (!tls->has_ja3 && well)
         client_fingerprints(h, hello);
+    wt_facts_client_hello(h->o, tls, hello);
     check_extensions(h, &hello->extensions, WT_IN_CH);
 }
 
 static void on_retry(struct hearing *h, uint16_t selected, uint16_t group)
 {
     struct wt_tls *tls = h->tls;
+    wt_facts_retry(h->o, tls, group);
     tls->retried = true;
     if (selected)
         tls->version = selected;
@@ -207,6 +210,8 @@ void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
         hs->offered_ticket ? hs->ticket_hash : wt_session_hash(wt_span_of(hs->session_id, hs->session_id_length));
     tls->has_resumed_from =
         (hs->offered_ticket || hs->session_id_length) && wt_session_find(o, hash, &tls->resumed_from);
+    if (tls->has_resumed_from)
+        wt_facts_resumed(o, tls, hash);
 }
 
 /* The hash that stands for the first ClientHello behind a HelloRetryRequest is known once the suite is. Without anybody
@@ -217,8 +222,7 @@ static void retry_transcript(struct wt_observer *o, struct wt_tls *tls)
     const struct wt_suite *suite = wt_suite_find(tls->suite);
     uint8_t digest[WT_DIGEST_MOST];
     if (!o->options.keys) {
-        tls->handshake->keeps_transcript = false;
-        wt_transcript_clear(t);
+        tls->handshake->keeps_transcript = false; /* of it only the hellos are kept */
         return;
     }
     if (!tls->retried || !t->count || !suite || t->entries[0].type != WT_HANDSHAKE_CLIENT_HELLO)
@@ -346,11 +350,15 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
         hello13(h, hello);
     else if (tls->handshake)
         hello12(h, hello);
+    wt_facts_server_hello(h->o, tls, hello);
+    if (!(tls->noted & WT_NOTED_DIALOGUE))
+        wt_refusals_speaks(h->o, h->c);
     if (tls->handshake && !wt_tls_is_13(tls) && hello->session_id.n && hello->session_id.n <= 32 &&
         !(hello->session_id.n == tls->handshake->session_id_length &&
           memcmp(hello->session_id.p, tls->handshake->session_id, hello->session_id.n) == 0)) {
         tls->handshake->made[0] = wt_session_hash(hello->session_id);
         wt_session_add(h->o, tls->handshake->made[0], h->c->stream);
+        wt_session_name(h->o, tls->handshake->made[0], wt_facts_host(tls->sni));
     }
     if (!tls->has_ja3s) {
         h->o->text.n = 0;
@@ -456,6 +464,7 @@ static void on_ticket(struct hearing *h, const struct wt_new_session_ticket *tic
     if (!hash)
         return;
     wt_session_add(h->o, hash, h->c->stream);
+    wt_session_name(h->o, hash, wt_facts_host(tls->sni));
     if (ticket->tls13) {
         wt_keyring_ticket13(h->o, tls, ticket->ticket, ticket->nonce);
     } else if (tls->handshake) {
@@ -506,6 +515,7 @@ bool wt_tls_inflate_certificate(struct wt_observer *o, struct wt_tls *tls, unsig
 static void dispatch(struct hearing *h, const struct wt_message_body *m, struct wt_span raw, bool well)
 {
     struct wt_tls *tls = h->tls;
+    wt_facts_message(h->o, tls, h->direction, m);
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
         on_client_hello(h, &m->client_hello, well);
@@ -650,7 +660,10 @@ static void add_to_transcript(struct hearing *h, uint8_t type, struct wt_span bo
     struct wt_tls *tls = h->tls;
     struct wt_tls_handshake *hs = tls->handshake;
     unsigned side = wt_tls_side_of(tls, h->direction);
-    if (!hs || !hs->keeps_transcript || !is_proved(tls, type))
+    if (!hs || !is_proved(tls, type))
+        return;
+    /* what was offered and chosen is asked for when the connection fails */
+    if (!hs->keeps_transcript && type != WT_HANDSHAKE_CLIENT_HELLO && type != WT_HANDSHAKE_SERVER_HELLO)
         return;
     uint8_t place = place_of(tls, side, type, retry);
     hs->transcript.frame = h->o->frame;
@@ -702,6 +715,9 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
         side->cover = WT_COVER_NONE;
     if (type == WT_HANDSHAKE_CLIENT_HELLO || type == WT_HANDSHAKE_SERVER_HELLO)
         side->flags |= WT_SIDE_HELLO;
+    side->message = type;
+    side->message_frame = o->frame;
+    side->has_message = true;
     if (tls->log)
         h.kept = wt_log_add(o, c,
                             (struct wt_message){.from = (uint8_t)direction,

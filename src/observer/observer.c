@@ -1,4 +1,5 @@
 /* The observer's front: packets into conversations, conversations told in order. */
+#include "observer/facts.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -52,6 +53,13 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     c->tls = NULL;
 }
 
+/* Those that never became TLS and waited. */
+static void tell_refused(struct wt_observer *o, bool all)
+{
+    for (struct wt_conversation *c; (c = wt_refusals_next(o, all));)
+        tell(o, c);
+}
+
 /* Tells all that have ended and stand before the first that has not. */
 static void tell_ready(struct wt_observer *o)
 {
@@ -59,8 +67,10 @@ static void tell_ready(struct wt_observer *o)
         struct wt_conversation *c = wt_conversations_at(o->conversations, o->next_tell);
         if (!(c->flags & WT_CONV_ENDED) && c->phase != WT_PHASE_NOT_TLS)
             break;
-        if (c->tls)
+        if (c->tls || wt_refusals_judge(o, c)) {
+            tell_refused(o, false);
             tell(o, c);
+        }
         o->next_tell++;
     }
 }
@@ -94,6 +104,8 @@ static void end_all(struct wt_observer *o)
         end_conversation(o, wt_conversations_at(o->conversations, i));
         tell_ready(o);
     }
+    tell_refused(o, true);
+    wt_refusals_clear(o);
     o->closing_count = 0;
 }
 
@@ -176,7 +188,7 @@ static void announce(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     if (!o->options.known || !tls || tls->announced)
         return;
-    wt_tls_settle(c);
+    wt_tls_settle(o, c);
     if (tls->state == WT_INCOMPLETE)
         return;
     if (tls->state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->after)
@@ -192,6 +204,9 @@ static void announce(struct wt_observer *o, struct wt_conversation *c)
 
 static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
+    if (c->phase == WT_PHASE_TLS && c->last_ns)
+        wt_facts_pause(o, c->tls, d, c->last_ns);
+    c->flags |= WT_CONV_SPOKE;
     if (c->last_ns < o->now.ns)
         c->last_ns = o->now.ns;
     if (c->phase == WT_PHASE_TLS)
@@ -233,6 +248,13 @@ static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
     s->c->flags |= (uint16_t)(WT_CONV_FIN << d);
+    if (!s->c->tls)
+        return;
+    if (!s->c->tls->fin_frame[d])
+        s->c->tls->fin_frame[d] = s->o->frame;
+    if (s->c->tls && !s->c->tls->end_ns)
+        s->c->tls->end_ns = s->o->now.ns;
+    wt_facts_closed(s->c->tls, d, false);
 }
 
 static void on_conflict(void *context, unsigned d)
@@ -300,7 +322,7 @@ static struct wt_conversation *conversation_of(struct wt_observer *o, const stru
     }
     *d = 0;
     c->first_frame = o->frame;
-    c->seen_ns = o->now.ns;
+    c->seen_ns = c->last_ns = o->now.ns;
     c->digits = o->now.digits;
     tell_ready(o);
     return c;
@@ -313,14 +335,24 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     c->last_frame = o->frame;
     c->seen_ns = o->now.ns;
     c->flags |= (uint16_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
+    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) == WT_TCP_SYN && d == 0 && c->syns < UINT8_MAX)
+        c->syns++;
     if (s->flags & WT_TCP_ACK)
         wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
     if (s->flags & WT_TCP_RST) {
         /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
         c->flags |= WT_CONV_RESET;
+        if (c->tls) {
+            wt_tls_reset(o, c->tls, d);
+            wt_facts_closed(c->tls, d, true);
+        }
         if (!c->tcp[d].started)
             c->flags |= (uint16_t)(WT_CONV_RST << d);
     } else {
+        /* a byte or none of what passed already is a keep-alive (RFC 9293, 3.8.4) */
+        if (c->tls && s->length > 1 && (int32_t)(s->sequence + s->length - c->tcp[d].next) <= 0 &&
+            c->tls->side[d].repeats < UINT16_MAX)
+            c->tls->side[d].repeats++;
         wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
         if (s->missing && c->tls)
@@ -490,6 +522,8 @@ void wt_observer_free(struct wt_observer *o)
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
     free(o->sessions);
+    wt_servers_free(o->servers);
+    wt_refusals_free(o->refusals);
     if (o->session_secrets)
         wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);
     free(o->session_secrets);

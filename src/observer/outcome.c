@@ -46,10 +46,16 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
+    if (length == alert_length(tls))
+        side->flags |= WT_SIDE_LAST_ALERT;
+    side->hidden_frame = o->frame;
     if (direction == tls->client)
         client_record(o, tls, side, length);
     else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)
         tls->after |= length == alert_length(tls) ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
+    /* nobody will ask for what was offered any more */
+    if (tls->after & WT_AFTER_SERVER_DATA && !o->options.keys && tls->handshake)
+        wt_transcript_clear(&tls->handshake->transcript);
 }
 
 /* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
@@ -60,10 +66,10 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
     struct wt_tls *tls = c->tls;
     bool refuses = type == WT_CONTENT_ALERT && text.n == 2 && text.p[1] != WT_ALERT_CLOSE_NOTIFY &&
                    text.p[1] != WT_ALERT_USER_CANCELED;
-    (void)o;
     if (!wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     tls->side[direction].hidden++;
+    tls->side[direction].hidden_frame = o->frame;
     if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
         return;
     if (direction == tls->client)
@@ -107,11 +113,23 @@ static bool torn_down(const struct wt_conversation *c)
            (c->flags & WT_CONV_STREAM && c->flags & WT_CONV_FIN);
 }
 
-void wt_tls_settle(struct wt_conversation *c)
+/* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
+ * first retransmission is due after a second, the next after two more. */
+bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
+    return (c->flags & both) == both && !(c->flags & WT_CONV_STREAM) && !tls->side[0].missing &&
+           !tls->side[1].missing && !tls->renegotiations && o->last_ns - c->last_ns >= WT_LIMIT_STALL_NS;
+}
+
+void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
-    if (wt_tls_is_established(tls)) {
+    if (tls->noted & WT_NOTED_NEVER_TLS) {
+        tls->state = WT_FAILED;
+    } else if (wt_tls_is_established(tls)) {
         tls->state = WT_ESTABLISHED;
     } else if (hello && torn_down(c) && !(tls->side[0].missing || tls->side[1].missing)) {
         tls->state = WT_FAILED;
@@ -121,6 +139,8 @@ void wt_tls_settle(struct wt_conversation *c)
                tls->side[1].data.records && !wt_tls_is_13(tls)) {
         /* The end of the handshake was lost; up to TLS 1.2 only a finished peer sends application data. */
         tls->state = WT_ESTABLISHED;
+    } else if (hello && wt_tls_is_stalled(o, c)) {
+        tls->state = WT_FAILED;
     } else {
         tls->state = WT_INCOMPLETE;
     }

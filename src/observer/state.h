@@ -4,15 +4,18 @@
 
 #include "base/buffer.h"
 #include "crypto/library.h"
+#include "observer/causes.h"
 #include "observer/certificates.h"
 #include "observer/conversations.h"
 #include "observer/keyring.h"
+#include "observer/refusals.h"
 #include "observer/tls.h"
 
 /* Where a session was made: by the hash of its id or ticket. */
 struct wt_session {
     uint64_t hash;
     uint32_t stream, file;
+    uint32_t host; /* hash of the name that was asked for; 0: none */
 };
 
 struct wt_closing {
@@ -52,6 +55,8 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes;
+    struct wt_refusals *refusals; /* NULL until the first */
+    struct wt_servers *servers; /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
 
     /* records on their way through protection */
@@ -94,5 +99,7 @@ const char *wt_banner_name(struct wt_span server);
 uint64_t wt_session_hash(struct wt_span id);
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream);
 bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream);
+void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host);
+uint32_t wt_session_host(const struct wt_observer *o, uint64_t hash);
 
 #endif

@@ -1,5 +1,6 @@
 /* A TLS connection's two streams: records, alerts, and what of them is to be read. */
 #include "observer/causes.h"
+#include "observer/facts.h"
 #include "observer/state.h"
 
 #include "base/i18n.h"
@@ -111,6 +112,8 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
 {
     struct wt_tls *tls = s->c->tls;
     struct wt_list_alert **at = &tls->alerts, *a;
+    if (!readable)
+        tls->side[s->direction].flags |= WT_SIDE_LAST_ALERT;
     if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
         tls->side[s->direction].flags |= WT_SIDE_FATAL;
     if (readable && description == WT_ALERT_CLOSE_NOTIFY)
@@ -212,6 +215,9 @@ static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
     if (side->cover == WT_COVER_NONE)
         return;
     side->cover = WT_COVER_KEYS;
+    if (tls->ready_ns)
+        side->flags |= WT_SIDE_AGAIN;
+    wt_facts_hidden_handshake(s->o, tls, s->direction);
     (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
@@ -266,6 +272,8 @@ static void end_opened(struct seat *s, const struct wt_record_cursor *r, const s
         read_alert(s, r, opened->text);
         break;
     default:
+        if (opened->type == WT_CONTENT_HEARTBEAT)
+            wt_facts_heartbeat(s->o, tls, s->direction, opened->text, (uint32_t)opened->text.n);
         m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
         if (m) {
             m->content_type = opened->type;
@@ -454,6 +462,7 @@ static void on_end(void *context, const struct wt_record_cursor *r)
             read_plain_data(s, r);
         side->data.records++;
         side->data.bytes += r->length;
+        side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
         wt_tls_hidden_record(s->o, s->c, s->direction, r->length);
         if (tls->log)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
@@ -469,6 +478,8 @@ static void on_end(void *context, const struct wt_record_cursor *r)
         end_alert(s, r);
         break;
     default: {
+        if (r->type == WT_CONTENT_HEARTBEAT && side->cover != WT_COVER_KEYS)
+            wt_facts_heartbeat(s->o, tls, s->direction, s->body, r->length > side->mac ? r->length - side->mac : 0);
         struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
         if (m && s->body.n)
             m->type = s->body.p[0];
@@ -492,6 +503,7 @@ static struct wt_record_sink sink_of(struct seat *s)
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
     struct wt_tls_side *side = &c->tls->side[direction];
+    c->tls->last_direction = (uint8_t)direction;
     if (c->tls->carrier)
         wt_carrier_data(o, c, direction, bytes);
     else if (!(side->flags & WT_SIDE_STARTED))
@@ -531,6 +543,17 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
         (void)wt_handshake_gap(&tls->handshake->reader[direction]);
 }
 
+void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+{
+    if (tls->reset_seen)
+        return;
+    tls->reset_seen = true;
+    tls->reset_frame = o->frame;
+    if (!tls->end_ns)
+        tls->end_ns = o->now.ns;
+    tls->reset_by = (uint8_t)direction;
+}
+
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -541,9 +564,10 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
         tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
-    wt_tls_settle(c);
+    wt_tls_settle(o, c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
+    wt_servers_learn(o, c);
     wt_judge_settle(o, c);
     wt_causes_settle(o, c);
     wt_observations_settle(o, c);

@@ -46,6 +46,7 @@ enum {
     WT_NOTED_CLIENT_RENEGOTIATION = 1024,
     WT_NOTED_CUT = 2048,         /* direction 0 closed before any close_notify; and shifted by one of direction 1 */
     WT_NOTED_CUT_RESET = 8192,   /* by a RST */
+    WT_NOTED_DIALOGUE = 32768,   /* something was said before TLS */
     WT_NOTED_NEVER_TLS = 16384,  /* one side was no TLS peer at all: the connection failed */
 };
 
@@ -165,6 +166,7 @@ struct wt_tls {
     uint32_t fin_frame[2], reset_frame; /* by direction; of the first RST */
     uint8_t reset_by, last_direction;   /* directions: of that RST, of the newest stream bytes */
     bool reset_seen;
+    int64_t end_ns; /* of the first FIN or RST */
     bool asked_status; /* the client wants an OCSP answer stapled */
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;

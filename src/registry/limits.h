@@ -54,6 +54,11 @@
 
 /* findings: kept per connection. */
 #define WT_LIMIT_FINDINGS 64u
+/* slots: servers of an input that are known to speak TLS; conversations without TLS that wait to be told. */
+#define WT_LIMIT_TLS_SERVERS 8192u
+#define WT_LIMIT_REFUSALS 16u
+/* nanoseconds: that a handshake may take before it is told as slow. */
+#define WT_LIMIT_SLOW_NS 1000000000
 /* alerts: kept per connection; the rest is in the messages. */
 #define WT_LIMIT_ALERTS 64u
 /* certificates: kept per side of a connection, over all its handshakes. */
@@ -74,6 +79,15 @@
 /* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
 #define WT_LIMIT_CLOSING 4096u
 #define WT_LIMIT_CLOSING_NS 2000000000
+/* nanoseconds: that a handshake stands still, while the capture goes on, before it is said to have stalled; and that a
+ * side waits in vain before its leaving is said to be a timeout. */
+#define WT_LIMIT_STALL_NS 3000000000
+#define WT_LIMIT_PATIENCE_NS 1500000000
+/* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
+ * a newer server takes an older one's. */
+#define WT_LIMIT_SERVERS 4096u
+/* bytes: of one server name remembered there. */
+#define WT_LIMIT_SERVER_NAME 64u
 /* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
 #define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
 /* bytes: of a filter's text. */

@@ -1,0 +1,374 @@
+/* A certificate that the other side refuses: its alert, what was judged of the chain, and the facts of the
+ * certificates. */
+#include "observer/causes_case.h"
+
+#include "base/i18n.h"
+
+#include <stdio.h>
+#include <strings.h>
+#include <time.h>
+
+/* What may be wrong, and how well an alert says it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained signatures
+ * that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue". Implementations say
+ * bad_certificate for names and dates that are to come, too. Fields: finding, then a mark for each alert it goes with.
+ */
+enum {
+    EXPIRED = 1,
+    REVOKED = 2,
+    CA = 4,
+    UNSUPPORTED = 8,
+    BAD = 16,
+    UNKNOWN = 32,
+    CRYPTO = 64,
+    STAPLE = 128,
+    OTHER = 256
+};
+
+static const struct {
+    uint8_t row; /* enum wt_finding_id */
+    uint16_t alerts;
+} fits[] = {
+    {WT_FINDING_CERTIFICATE_REVOKED, REVOKED | BAD | UNKNOWN | STAPLE},
+    {WT_FINDING_CERTIFICATE_EXPIRED, EXPIRED | BAD | UNKNOWN | OTHER},
+    {WT_FINDING_CERTIFICATE_NOT_YET_VALID, EXPIRED | BAD | UNKNOWN | OTHER},
+    {WT_FINDING_CERTIFICATE_BAD_SIGNATURE, CRYPTO | BAD | UNKNOWN | CA | OTHER},
+    {WT_FINDING_CERTIFICATE_HOST_MISMATCH, BAD | UNKNOWN | OTHER},
+    {WT_FINDING_CERTIFICATE_WEAK, BAD | UNKNOWN | UNSUPPORTED | OTHER},
+    {WT_FINDING_CERTIFICATE_WRONG_PURPOSE, UNSUPPORTED | BAD | UNKNOWN | CA | OTHER},
+    {WT_FINDING_CERTIFICATE_SELF_SIGNED, CA | BAD | UNKNOWN},
+    {WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, CA | BAD | UNKNOWN},
+    {WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, CA | BAD | UNKNOWN},
+};
+
+static unsigned mark_of(uint8_t description)
+{
+    switch (description) {
+    case WT_ALERT_CERTIFICATE_EXPIRED:
+        return EXPIRED;
+    case WT_ALERT_CERTIFICATE_REVOKED:
+        return REVOKED;
+    case WT_ALERT_UNKNOWN_CA:
+        return CA;
+    case WT_ALERT_UNSUPPORTED_CERTIFICATE:
+        return UNSUPPORTED;
+    case WT_ALERT_BAD_CERTIFICATE:
+        return BAD;
+    case WT_ALERT_CERTIFICATE_UNKNOWN:
+        return UNKNOWN;
+    case WT_ALERT_DECRYPT_ERROR:
+        return CRYPTO;
+    case WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE:
+        return STAPLE;
+    default:
+        return OTHER;
+    }
+}
+
+static const char *day(int64_t seconds, char out[32])
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || !strftime(out, 32, "%Y-%m-%d %H:%M:%S UTC", &tm))
+        memcpy(out, "?", 2);
+    return out;
+}
+
+static const char *name_of(const struct wt_certificate_facts *f)
+{
+    return f->subject && *f->subject ? f->subject : _("(no subject)");
+}
+
+static int64_t seconds_of(const struct wt_case *k)
+{
+    return k->tls->start_ns / 1000000000;
+}
+
+/* RFC 9525, 6.3: a wildcard is the whole left-most label and stands for one. */
+static bool name_matches(const char *pattern, struct wt_span host)
+{
+    size_t n = strlen(pattern);
+    if (n && pattern[n - 1] == '.')
+        n--;
+    if (host.n && host.p[host.n - 1] == '.')
+        host.n--;
+    if (n > 2 && pattern[0] == '*' && pattern[1] == '.') {
+        size_t dot = 0;
+        while (dot < host.n && host.p[dot] != '.')
+            dot++;
+        host = wt_span_cut(host, dot, host.n);
+        pattern++;
+        n--;
+    }
+    return n == host.n && n && strncasecmp(pattern, (const char *)host.p, n) == 0;
+}
+
+static bool names_host(const struct wt_certificate_facts *f, struct wt_span host)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->san_count; i++)
+        any |= name_matches(f->san[i], host);
+    return any || (!f->san_count && f->common_name && name_matches(f->common_name, host));
+}
+
+/* --- the server's
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* What the judgement found beforehand: the first row that goes with the alert. */
+static bool judged(struct wt_case *k, unsigned mark)
+{
+    for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
+        const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)fits[i].row);
+        if (!f || !(fits[i].alerts & mark))
+            continue;
+        bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
+        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, !sure || f->probable);
+    }
+    return false;
+}
+
+static const struct wt_list_finding *by_dates(struct wt_case *k, const struct wt_certificate_facts *f, uint32_t frame)
+{
+    char at[WT_CASE_AT], limit[32], now[32];
+    if (f->not_after < seconds_of(k))
+        return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_EXPIRED, frame,
+                              _("The certificate %s ran out on %s; the capture is of %s. The client refuses it (alert "
+                                "%s%s)."),
+                              name_of(f), day(f->not_after, limit), day(seconds_of(k), now), wt_case_alert(k),
+                              wt_case_at(k->alert->frame, at));
+    if (f->not_before > seconds_of(k))
+        return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, frame,
+                              _("The certificate %s becomes valid on %s; the capture is of %s. The client refuses it "
+                                "(alert %s%s)."),
+                              name_of(f), day(f->not_before, limit), day(seconds_of(k), now), wt_case_alert(k),
+                              wt_case_at(k->alert->frame, at));
+    return NULL;
+}
+
+static bool is_weak(const struct wt_certificate_facts *f)
+{
+    if (f->key_type && ((strcmp(f->key_type, "RSA") == 0 && f->key_bits < 2048) ||
+                        (strcmp(f->key_type, "EC") == 0 && f->key_bits < 224)))
+        return true;
+    return !f->self_issued && f->signature_algorithm &&
+           (strstr(f->signature_algorithm, "md5") || strstr(f->signature_algorithm, "sha1") ||
+            strstr(f->signature_algorithm, "SHA1") || strstr(f->signature_algorithm, "MD5"));
+}
+
+/* Who should vouch for the last certificate that was sent. */
+static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt_certificate_facts *leaf,
+                                              uint32_t frame, bool *probable)
+{
+    char at[WT_CASE_AT];
+    size_t n = k->tls->certificate_count[WT_SERVER];
+    const struct wt_certificate_facts *last = k->tls->certificates[WT_SERVER][n - 1];
+    wt_case_at(k->alert->frame, at);
+    if (leaf->self_issued)
+        return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, frame,
+                              _("The certificate %s is its own issuer, and the client does not trust it (alert %s%s)."),
+                              name_of(leaf), wt_case_alert(k), at);
+    *probable = true;
+    if (n == 1 && !leaf->is_ca)
+        return wt_finding_say(
+            k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
+            _("The server sent the certificate %s alone; probably the certificate of its issuer, %s, "
+              "should stand behind it: the client finds no way to a root that it trusts (alert %s%s). "
+              "If that issuer is itself a root, the client does not trust it."),
+            name_of(leaf), leaf->issuer ? leaf->issuer : "?", wt_case_alert(k), at);
+    return wt_finding_say(
+        k->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, frame,
+        _("The chain that the server sent leads to %s, which the client probably does not trust (alert "
+          "%s%s)."),
+        last->issuer && *last->issuer ? last->issuer : "?", wt_case_alert(k), at);
+}
+
+/* Without a judgement: what the certificates themselves say. */
+static bool by_facts(struct wt_case *k, unsigned mark)
+{
+    const struct wt_certificate_facts *const *list = k->tls->certificates[WT_SERVER];
+    const struct wt_certificate_facts *leaf = list[0];
+    uint32_t frame = k->alert->frame;
+    const struct wt_list_finding *f = NULL;
+    char at[WT_CASE_AT], name[72];
+    bool probable = mark & (UNKNOWN | OTHER);
+    if (!leaf->parsed)
+        return false;
+    wt_case_at(k->alert->frame, at);
+    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+        if (list[i]->parsed)
+            f = by_dates(k, list[i], frame);
+    if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->sni.n && !names_host(leaf, k->tls->sni))
+        f = wt_finding_say(
+            k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
+            _("The client asked for %s, and the certificate %s has other names (%s%s). The client refuses "
+              "it (alert %s%s)."),
+            wt_case_span(k->tls->sni, name), name_of(leaf), leaf->san_count ? leaf->san[0] : _("no subjectAltName"),
+            leaf->san_count > 1 ? ", …" : "", wt_case_alert(k), at);
+    for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+        if (list[i]->parsed && is_weak(list[i]))
+            f = wt_finding_say(
+                k->tls, WT_FINDING_CERTIFICATE_WEAK, frame,
+                _("The certificate %s has a %s key of %d bits and is signed with %s: probably too weak for "
+                  "the client (alert %s%s)."),
+                name_of(list[i]), list[i]->key_type ? list[i]->key_type : "?", list[i]->key_bits,
+                list[i]->signature_algorithm ? list[i]->signature_algorithm : "?", wt_case_alert(k), at);
+    if (!f && mark & (CA | BAD | UNKNOWN))
+        f = by_chain(k, leaf, frame, &probable);
+    return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, probable);
+}
+
+/* The alert names it; nothing in the capture shows it. */
+static bool by_word(struct wt_case *k)
+{
+    char at[WT_CASE_AT], now[32];
+    const struct wt_list_finding *f = NULL;
+    bool seen = k->tls->certificate_count[WT_SERVER] > 0;
+    enum wt_finding_id id;
+    wt_case_at(k->alert->frame, at);
+    switch (k->alert->description) {
+    case WT_ALERT_CERTIFICATE_EXPIRED:
+        f = wt_finding_say(k->tls, id = WT_FINDING_CERTIFICATE_EXPIRED, k->alert->frame,
+                           seen
+                               ? _("The client says that the server's certificate has expired (alert %s%s); at the "
+                                   "capture's time, %s, what the server sent is valid: the client's clock is probably "
+                                   "wrong, or it is a certificate of its own that ran out.")
+                               : _("The client says that the server's certificate has expired (alert %s%s, at %s); the "
+                                   "certificate passed encrypted."),
+                           wt_case_alert(k), at, day(seconds_of(k), now));
+        return wt_case_conclude(k, f, seen ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, seen);
+    case WT_ALERT_CERTIFICATE_REVOKED:
+        id = WT_FINDING_CERTIFICATE_REVOKED;
+        break;
+    case WT_ALERT_UNKNOWN_CA:
+        id = WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
+        break;
+    case WT_ALERT_UNSUPPORTED_CERTIFICATE:
+        id = WT_FINDING_CERTIFICATE_WRONG_PURPOSE;
+        break;
+    default:
+        return false;
+    }
+    f = wt_finding_say(k->tls, id, k->alert->frame,
+                       _("The client refuses the server's certificate %s(alert %s%s): so it says, nothing else in the "
+                         "capture shows it."),
+                       seen && k->tls->certificates[WT_SERVER][0]->parsed ? "" : _("unseen here "), wt_case_alert(k),
+                       at);
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
+}
+
+bool wt_cause_server_certificate(struct wt_case *k)
+{
+    unsigned mark = mark_of(k->alert->description);
+    if (judged(k, mark))
+        return true;
+    if (k->tls->certificate_count[WT_SERVER] && by_facts(k, mark))
+        return true;
+    return by_word(k);
+}
+
+/* RFC 6066, 8: "If a client … receives a certificate status … that is not valid … it MUST abort with a
+ * bad_certificate_status_response alert". */
+bool wt_cause_staple(struct wt_case *k)
+{
+    const struct wt_list_finding *f = wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_REVOKED);
+    char at[WT_CASE_AT];
+    if (k->from != WT_CLIENT)
+        return false;
+    if (f)
+        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    wt_case_at(k->alert->frame, at);
+    /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
+    bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];
+    const struct wt_chain_extras *extras = k->tls->chains[WT_SERVER].extras;
+    bool stapled = extras && extras->staple.n;
+    if (stapled || hidden)
+        f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
+                           hidden
+                               ? _("The client refuses the stapled OCSP answer, or misses it (alert %s%s); it passed "
+                                   "encrypted.")
+                               : _("The client refuses the OCSP answer that the server stapled (alert %s%s)."),
+                           wt_case_alert(k), at);
+    else
+        f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
+                           _("The client requires a stapled OCSP answer, and the server sent none (alert %s%s)."),
+                           wt_case_alert(k), at);
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, hidden);
+}
+
+/* --- the client's
+ * ----------------------------------------------------------------------------------------------------- */
+
+static bool no_certificate(const struct wt_case *k)
+{
+    if (k->tls->certificate_count[WT_CLIENT])
+        return false;
+    /* SSL 3.0's client says so by an alert (RFC 6101, 5.6.6) */
+    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next)
+        if (a->alert.readable && a->alert.description == WT_ALERT_NO_CERTIFICATE)
+            return true;
+    return k->alert->description == WT_ALERT_CERTIFICATE_REQUIRED || k->tls->flow.facts & WT_FACT_CLIENT_CERTIFICATE;
+}
+
+static const char *why_refused(const struct wt_case *k, char out[256])
+{
+    const struct wt_certificate_facts *f = k->tls->certificates[WT_CLIENT][0];
+    char limit[32];
+    out[0] = '\0';
+    if (!f->parsed)
+        return _("It is no certificate that can be read.");
+    if (f->not_after < seconds_of(k))
+        (void)snprintf(out, 256, _("It ran out on %s."), day(f->not_after, limit));
+    else if (f->not_before > seconds_of(k))
+        (void)snprintf(out, 256, _("It becomes valid on %s only."), day(f->not_before, limit));
+    else if (f->self_issued)
+        (void)snprintf(out, 256, "%s", _("It is its own issuer."));
+    else if (k->alert->description == WT_ALERT_UNKNOWN_CA)
+        (void)snprintf(out, 256, _("The server does not know or trust its issuer, %.150s."),
+                       f->issuer ? f->issuer : "?");
+    else if (is_weak(f))
+        (void)snprintf(out, 256, _("Its key has %d bits: probably too weak."), f->key_bits);
+    else if (k->alert->description == WT_ALERT_UNSUPPORTED_CERTIFICATE)
+        (void)snprintf(out, 256, "%s", _("It is probably not made for clients (extendedKeyUsage)."));
+    else if (k->alert->description == WT_ALERT_CERTIFICATE_REVOKED)
+        (void)snprintf(out, 256, "%s", _("The server says that it is revoked."));
+    else
+        (void)snprintf(out, 256,
+                       _("Its issuer is %.150s; probably the server does not trust it, or allows others only."),
+                       f->issuer ? f->issuer : "?");
+    return out;
+}
+
+bool wt_cause_client_certificate(struct wt_case *k)
+{
+    char at[WT_CASE_AT], why[256];
+    const struct wt_list_finding *f;
+    bool asked = k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED;
+    if (k->from != WT_SERVER || !(k->tls->flow.facts & WT_FACT_SERVER_HELLO))
+        return false;
+    bool failure = mark_of(k->alert->description) == OTHER && k->alert->description != WT_ALERT_CERTIFICATE_REQUIRED &&
+                   k->alert->description != WT_ALERT_ACCESS_DENIED;
+    wt_case_at(k->alert->frame, at);
+    if (no_certificate(k) && (asked || !failure)) {
+        f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, k->alert->frame,
+                           failure
+                               ? _("The server asked for a client certificate, the client sent none (an empty "
+                                   "Certificate), and the server ends the handshake (alert %s%s): it probably "
+                                   "requires one.")
+                               : _("The server requires a client certificate, and the client sent none (alert %s%s)."),
+                           wt_case_alert(k), at);
+        return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
+    }
+    if (k->tls->certificate_count[WT_CLIENT]) {
+        if (failure && k->tls->proofs[WT_PROOF_CLIENT_SIGNATURE].result == WT_PROOF_BAD)
+            return false;
+        f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
+                           _("The server refuses the client's certificate %s (alert %s%s). %s"),
+                           name_of(k->tls->certificates[WT_CLIENT][0]), wt_case_alert(k), at, why_refused(k, why));
+        return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
+    }
+    if (failure)
+        return false;
+    f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
+                       _("The server refuses the client's certificate (alert %s%s), which passed unseen here."),
+                       wt_case_alert(k), at);
+    return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
+}

@@ -1,0 +1,332 @@
+/* Failures without an alert that can be read: what TCP tells, what passed encrypted, and silence. */
+#include "observer/causes_case.h"
+
+#include "base/i18n.h"
+
+#include <stdio.h>
+
+/* Who ended the stream first, by what. */
+struct ending {
+    bool reset, fin;
+    unsigned side;
+    uint32_t frame;
+};
+
+static struct ending ending_of(const struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    struct ending e = {0};
+    for (unsigned d = 0; d < 2; d++)
+        if (k->c->flags & (WT_CONV_FIN << d) && (!e.fin || tls->fin_frame[d] < e.frame)) {
+            e.fin = true;
+            e.side = wt_tls_side_of(tls, d);
+            e.frame = tls->fin_frame[d];
+        }
+    if (k->c->flags & WT_CONV_RESET && (!e.fin || (tls->reset_seen && tls->reset_frame < e.frame))) {
+        e = (struct ending){.reset = true, .side = wt_tls_side_of(tls, tls->reset_by), .frame = tls->reset_frame};
+    }
+    return e;
+}
+
+/* Seconds that nothing was said before the end, with a decimal. */
+static double quiet(const struct wt_case *k, bool over)
+{
+    int64_t until = over ? k->c->seen_ns : k->o->last_ns;
+    return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
+}
+
+/* A client that left a moment ago did not wait; one that was silent for long gave up. Packets behind the close
+ * (retransmissions, the other side's FIN) lie later than it: the time of the end itself counts. */
+static double waited(const struct wt_case *k)
+{
+    return k->tls->end_ns > k->c->last_ns ? (double)(k->tls->end_ns - k->c->last_ns) / 1e9 : 0;
+}
+
+static bool answered(const struct wt_case *k)
+{
+    const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
+    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->records || k->tls->alert_count;
+}
+
+/* The receiver's TCP has the whole hello. */
+static bool acknowledged(const struct wt_case *k)
+{
+    const struct wt_tcp_direction *d = &k->c->tcp[wt_case_direction(k, WT_CLIENT)];
+    return d->has_ack && (int32_t)(d->acked - d->next) >= 0;
+}
+
+static bool no_answer(struct wt_case *k, double seconds, bool left)
+{
+    const uint32_t segment = 1400; /* bytes: about what a packet holds; RFC 9293, 3.7.1 with Ethernet's 1500 */
+    const struct wt_tls_side *client = &k->tls->side[wt_case_direction(k, WT_CLIENT)];
+    char at[WT_CASE_AT], repeats[96] = "";
+    bool acked = acknowledged(k) || k->c->flags & WT_CONV_STREAM, large = k->hello_length > segment;
+    const struct wt_list_finding *f;
+    wt_case_at(k->hello_frame ? k->hello_frame : client->message_frame, at);
+    if (client->repeats)
+        (void)snprintf(repeats, sizeof repeats, _(", although it was sent %u times"), client->repeats + 1u);
+    if (!acked && large)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+            _("Nothing comes back to the ClientHello%s in %.1f s%s, not even its acknowledgment: at %u bytes "
+              "it takes more than one segment, and probably the path drops packets of full size (MTU) or a "
+              "middlebox drops large hellos."),
+            at, seconds, repeats, k->hello_length);
+    else if (!acked)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+            _("Nothing comes back to the ClientHello%s in %.1f s%s, not even its acknowledgment: probably "
+              "something between the two drops it."),
+            at, seconds, repeats);
+    else if (large)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+            _("The server has the ClientHello%s (its TCP acknowledged it) and answers nothing in %.1f s%s. At "
+              "%u bytes it takes more than one segment: probably the server, or a middlebox that answered "
+              "for it, cannot read a hello in pieces."),
+            at, seconds, repeats, k->hello_length);
+    else
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+            left ? _("The server has the ClientHello%s and answers nothing: after %.1f s the client leaves%s.")
+                 : _("The server has the ClientHello%s and answers nothing in %.1f s%s."),
+            at, seconds, repeats);
+    return wt_case_conclude(k, f, acked ? WT_FAULT_SERVER : WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, !acked || large);
+}
+
+/* Before any answer. */
+static bool unanswered(struct wt_case *k, const struct ending *e)
+{
+    char at[WT_CASE_AT], end[WT_CASE_AT];
+    const struct wt_list_finding *f;
+    double seconds = waited(k);
+    if (!e->reset && !e->fin)
+        return no_answer(k, quiet(k, false), false);
+    if (e->side == WT_CLIENT && seconds * 1e9 >= WT_LIMIT_PATIENCE_NS)
+        return no_answer(k, seconds, true);
+    wt_case_at(k->hello_frame, at);
+    wt_case_at(e->frame, end);
+    if (e->reset && e->side == WT_SERVER) {
+        f = wt_finding_say(k->tls, WT_FINDING_RESET_AFTER_HELLO, e->frame,
+                           _("The answer to the ClientHello%s is a TCP RST%s from the server's side, %.1f ms later."),
+                           at, end, seconds * 1e3);
+        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    }
+    f = e->side == WT_SERVER
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+                  _("The server closes the connection (FIN%s) behind the ClientHello%s, %.1f ms later, without a "
+                    "word."),
+                  end, at, seconds * 1e3)
+            : wt_finding_say(
+                  k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+                  _("The client ends the connection (%s%s) behind its own ClientHello%s, before the server has "
+                    "answered."),
+                  e->reset ? "RST" : "FIN", end, at);
+    return wt_case_conclude(k, f, wt_case_fault(e->side), wt_case_noticed(!e->side), false);
+}
+
+/* --- encrypted
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* What fits a client's refusal that cannot be read, by what it could have seen. */
+static bool rejected_by_client(struct wt_case *k, uint32_t frame)
+{
+    char at[WT_CASE_AT];
+    const struct wt_server_facts *s = k->facts;
+    const struct wt_certificate_facts *leaf = k->tls->certificate_count[WT_CLIENT] ? NULL
+                                              : k->tls->certificate_count[WT_SERVER]
+                                                  ? k->tls->certificates[WT_SERVER][0]
+                                                  : NULL;
+    if (!leaf && s)
+        leaf = s->leaf;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_REJECTED_BY_CLIENT, frame,
+        _("The client ends the handshake behind the server's flight: its only answer%s is as long as an alert. What it "
+          "says "
+          "passed encrypted; probably it refuses the server's certificate%s%s: its issuer, its dates or its names."),
+        wt_case_at(frame, at), leaf && leaf->parsed ? ", " : "",
+        leaf && leaf->parsed && leaf->subject ? leaf->subject : "");
+    return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_CLIENT, true);
+}
+
+static bool rejected_by_server(struct wt_case *k, uint32_t frame)
+{
+    char at[WT_CASE_AT];
+    bool more = k->tls->side[wt_case_direction(k, WT_CLIENT)].hidden > 1;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
+                       more ? _("The server ends the handshake behind the client's flight: its only answer%s is as "
+                                "long as an alert. What it "
+                                "says passed encrypted. The client sent more than a Finished, so it was probably asked "
+                                "for a certificate: "
+                                "probably that is missing or refused.")
+                            : _("The server ends the handshake behind the client's Finished: its only answer%s is as "
+                                "long as an alert. What "
+                                "it says passed encrypted; probably it misses or refuses a client certificate, or the "
+                                "Finished does not "
+                                "fit."),
+                       wt_case_at(frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
+}
+
+/* Up to TLS 1.2 an alert under keys shows its type. */
+static bool hidden_alert12(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
+        if (a->alert.readable)
+            continue;
+        unsigned side = wt_tls_side_of(k->tls, a->alert.from);
+        const struct wt_list_finding *f = wt_finding_say(
+            k->tls, side == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, a->alert.frame,
+            _("%s ends the handshake with an alert%s that passed encrypted, behind %s of %s: probably the Finished or "
+              "the "
+              "keys do not fit%s."),
+            wt_case_side_first(side), wt_case_at(a->alert.frame, at), wt_case_last(k, !side), wt_case_side(!side),
+            side == WT_SERVER && k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED
+                ? _(", or the client's certificate is missing or refused")
+                : "");
+        return wt_case_conclude(k, f, WT_FAULT_NONE, wt_case_noticed(side), true);
+    }
+    return false;
+}
+
+static bool encrypted(struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    const struct wt_tls_side *client = &tls->side[tls->client], *server = &tls->side[!tls->client];
+    if (!wt_tls_is_13(tls))
+        return hidden_alert12(k);
+    if (client->flags & WT_SIDE_FINISHED)
+        return tls->after & WT_AFTER_SERVER_ALERT && rejected_by_server(k, server->hidden_frame);
+    /* less than a Finished, behind the server's flight, is an alert; early data lies before the flight */
+    return client->hidden && server->hidden && client->hidden_frame >= tls->side[!tls->client].message_frame &&
+           !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && rejected_by_client(k, client->hidden_frame);
+}
+
+/* --- amid the handshake
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Whose turn it is: the server's until its flight is whole, else of who did not speak last. */
+static unsigned turn_of(const struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    const uint32_t facts = tls->flow.facts;
+    unsigned last = wt_tls_side_of(tls, tls->last_direction);
+    const struct wt_record_cursor *cursor = &tls->side[tls->last_direction].cursor;
+    if (cursor->left)
+        return last; /* a record that is not whole */
+    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
+        return WT_SERVER;
+    return !last;
+}
+
+static bool stalled(struct wt_case *k, unsigned side, double seconds, const struct ending *e)
+{
+    char at[WT_CASE_AT];
+    const struct wt_tls_side *other = &k->tls->side[wt_case_direction(k, !side)];
+    const struct wt_list_finding *f;
+    uint32_t frame = other->message_frame;
+    wt_case_at(frame, at);
+    if (e->fin || e->reset)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
+            _("The handshake stands still for %.1f s behind %s of %s%s: it is the turn of %s, which says "
+              "nothing; then %s leaves (%s)."),
+            seconds, wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), wt_case_side(e->side),
+            e->reset ? "RST" : "FIN");
+    else
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
+            _("The handshake stands still behind %s of %s%s: it is the turn of %s, which says nothing in the "
+              "%.1f s that the capture goes on%s."),
+            wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
+            other->repeats ? _(", although it was sent again") : "");
+    return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), false);
+}
+
+/* Certain signs that have no alert beside them: what else broke before the end. */
+static bool by_finding(struct wt_case *k, const struct ending *e)
+{
+    static const uint8_t rows[] = {WT_FINDING_BINDER_MISMATCH, WT_FINDING_SIGNATURE_MISMATCH,
+                                   WT_FINDING_FINISHED_MISMATCH, WT_FINDING_RECORD_CORRUPTED};
+    for (size_t i = 0; i < sizeof rows; i++) {
+        const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i]);
+        if (f)
+            return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(e->side), true);
+    }
+    return false;
+}
+
+bool wt_cause_end(struct wt_case *k)
+{
+    struct ending e = ending_of(k);
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f;
+    if (!answered(k))
+        return unanswered(k, &e);
+    if (encrypted(k) || by_finding(k, &e))
+        return true;
+    unsigned turn = turn_of(k);
+    bool gave_up = (e.fin || e.reset) && e.side != turn && waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS;
+    if ((!e.fin && !e.reset && wt_tls_is_stalled(k->o, k->c)) || gave_up)
+        return stalled(k, turn, e.fin || e.reset ? waited(k) : quiet(k, false), &e);
+    const struct wt_tls_side *sides = k->tls->side;
+    for (unsigned d = 0; d < 2; d++)
+        if (sides[d].flags & WT_SIDE_CLOSE_NOTIFY) {
+            unsigned side = wt_tls_side_of(k->tls, d);
+            f = wt_finding_say(
+                k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
+                _("%s closes the connection in good order (close_notify) amid the handshake, behind %s of "
+                  "%s."),
+                wt_case_side_first(side), wt_case_last(k, !side), wt_case_side(!side));
+            return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), false);
+        }
+    wt_case_at(e.frame, at);
+    f = wt_finding_say(
+        k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
+        _("%s ends the connection (%s%s) amid the handshake and says no reason; the last that it got was %s of "
+          "%s."),
+        wt_case_side_first(e.side), e.reset ? "RST" : "FIN", at, wt_case_last(k, !e.side), wt_case_side(!e.side));
+    return wt_case_conclude(k, f, wt_case_fault(e.side), wt_case_noticed(!e.side), false);
+}
+
+/* --- renegotiation
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* RFC 5246, 7.2.2: no_renegotiation is "sent by the client in response to a hello request or by the server in response
+ * to a client hello after initial handshaking"; the side that asked may then end the connection. Where nothing can be
+ * read a handshake record behind the handshake and an alert of the other side behind it are as good. */
+bool wt_cause_renegotiation(struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    char at[WT_CASE_AT];
+    const struct wt_alert_seen *no = NULL;
+    if (wt_tls_is_13(tls))
+        return false;
+    for (const struct wt_list_alert *a = tls->alerts; a && !no; a = a->next) {
+        const struct wt_alert_seen *s = &a->alert;
+        bool readable = s->readable && (s->description == WT_ALERT_NO_RENEGOTIATION ||
+                                        (s->description == WT_ALERT_HANDSHAKE_FAILURE && tls->renegotiations));
+        if (readable)
+            no = s;
+    }
+    if (!no)
+        return false;
+    /* where the connection went on nothing has failed */
+    bool ended = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
+    unsigned side = wt_tls_side_of(tls, no->from);
+    const struct wt_list_finding *f;
+    if (!ended)
+        return false;
+    f = wt_finding_say(
+        k->tls, WT_FINDING_RENEGOTIATION_REFUSED, no->frame,
+        side == WT_SERVER
+            ? _("The client asks for a renegotiation, and the server refuses it (alert %s%s); that ends the "
+                "connection.")
+            : _("The server asks for a renegotiation, and the client refuses it (alert %s%s); that ends the "
+                "connection."),
+        wt_registry_name(WT_REG_ALERT, no->description), wt_case_at(no->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(side), false);
+}

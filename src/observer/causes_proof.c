@@ -1,0 +1,243 @@
+/* What is signed, sealed or keyed wrongly; and messages that break their rules. */
+#include "observer/causes_case.h"
+
+#include "base/i18n.h"
+
+static bool is_psk(const struct wt_tls *tls)
+{
+    return tls->kx == WT_KX_PSK || tls->kx == WT_KX_RSA_PSK || tls->kx == WT_KX_DHE_PSK || tls->kx == WT_KX_ECDHE_PSK ||
+           tls->kx == WT_KX_SRP;
+}
+
+/* A proof that was found bad by whoever refuses it. */
+static bool by_proof(struct wt_case *k)
+{
+    static const struct {
+        uint8_t proof, row, checker;
+    } rows[] = {
+        {WT_PROOF_PSK_BINDER, WT_FINDING_BINDER_MISMATCH, WT_SERVER},
+        {WT_PROOF_SERVER_SIGNATURE, WT_FINDING_SIGNATURE_MISMATCH, WT_CLIENT},
+        {WT_PROOF_CLIENT_SIGNATURE, WT_FINDING_SIGNATURE_MISMATCH, WT_SERVER},
+        {WT_PROOF_SERVER_FINISHED, WT_FINDING_FINISHED_MISMATCH, WT_CLIENT},
+        {WT_PROOF_CLIENT_FINISHED, WT_FINDING_FINISHED_MISMATCH, WT_SERVER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i].row);
+        if (k->tls->proofs[rows[i].proof].result != WT_PROOF_BAD || !f || (k->alert && rows[i].checker != k->from))
+            continue;
+        enum wt_fault fault = rows[i].row == WT_FINDING_BINDER_MISMATCH ? WT_FAULT_BOTH : WT_FAULT_BETWEEN;
+        return wt_case_conclude(k, f, fault, wt_case_noticed(rows[i].checker), false);
+    }
+    return false;
+}
+
+static bool offers_psk(const struct wt_case *k)
+{
+    struct wt_span body;
+    return k->has_hello && wt_extensions_find(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, &body);
+}
+
+static bool resumes_external(const struct wt_case *k)
+{
+    return k->tls->handshake && k->tls->handshake->offered_external_psk;
+}
+
+/* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert …
+ * [or] continue the protocol as if the PSK identity existed but the key was incorrect: that is, respond with a
+ * decrypt_error alert". A wrong key makes wrong record keys, so bad_record_mac is as usual; a wrong password of SRP
+ * likewise. */
+static bool wrong_psk(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    bool answered = k->tls->flow.facts & WT_FACT_SERVER_HELLO;
+    bool in_hello = !answered && k->from == WT_SERVER && offers_psk(k);
+    if (!in_hello && !(is_psk(k->tls) && k->tls->flow.facts & WT_FACT_CLIENT_KEYS))
+        return false;
+    wt_case_at(k->alert->frame, at);
+    const struct wt_list_finding *f =
+        in_hello
+            ? wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
+                             _("The server refuses the PSK of the ClientHello (alert %s%s): its binder probably does "
+                               "not fit the key that the server has for that identity. The key itself (--psk) "
+                               "settles it."),
+                             wt_case_alert(k), at)
+            : wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
+                             k->tls->kx == WT_KX_SRP
+                                 ? _("%s cannot open what the other sealed (alert %s%s): the password of this SRP "
+                                     "handshake is probably not the same on both sides.")
+                                 : _("%s cannot open what the other sealed (alert %s%s): the pre-shared key is "
+                                     "probably not the same on both sides, or its identity is not known."),
+                             wt_case_side_first(k->from), wt_case_alert(k), at);
+    return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(k->from), true);
+}
+
+/* RFC 8446, 6.2: bad_record_mac is sent "if a record is received which cannot be deprotected". */
+static bool corrupted(struct wt_case *k)
+{
+    const struct wt_list_finding *f = wt_finding_of(k->tls, WT_FINDING_RECORD_CORRUPTED);
+    char at[WT_CASE_AT];
+    unsigned other = !k->from;
+    if (f)
+        return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), false);
+    if (k->alert->description == WT_ALERT_DECRYPT_ERROR)
+        return false;
+    const struct wt_keyring *keys = k->tls->keys;
+    const struct wt_opener *op = keys ? &keys->by[wt_case_direction(k, other)] : NULL;
+    wt_case_at(k->alert->frame, at);
+    f = op && op->opened && !op->failed && !op->unopened
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
+                  _("%s cannot open a record of %s (alert %s%s). Here, at the capture's place, all of them are "
+                    "whole: they are changed between this place and %s, or its keys are others."),
+                  wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at, wt_case_side(k->from))
+            : wt_finding_say(
+                  k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
+                  _("%s cannot open a record of %s (alert %s%s): it was changed on its way, or the two sides "
+                    "have made different keys. A key log settles which."),
+                  wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), !(op && op->opened));
+}
+
+/* RFC 8446, 6.2: decrypt_error: "unable to correctly verify a signature or validate a Finished message or a PSK
+ * binder". What passed last says which. */
+static bool unverified(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, !k->from)];
+    const struct wt_list_finding *f;
+    bool finished = k->from == WT_SERVER ? k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
+                                         : sent->flags & WT_SIDE_FINISHED;
+    bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
+    enum wt_proof_result signature =
+        k->tls->proofs[k->from == WT_CLIENT ? WT_PROOF_SERVER_SIGNATURE : WT_PROOF_CLIENT_SIGNATURE].result;
+    if (k->alert->description != WT_ALERT_DECRYPT_ERROR || !(k->tls->flow.facts & WT_FACT_SERVER_HELLO))
+        return false;
+    if (!finished && k->from == WT_CLIENT && signature == WT_PROOF_OK && wt_cause_server_certificate(k))
+        return true;
+    wt_case_at(k->alert->frame, at);
+    if ((signs && signature == WT_PROOF_UNKNOWN && !finished) || (signs && signature != WT_PROOF_OK && !finished))
+        f = wt_finding_say(
+            k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
+            _("%s finds a signature of %s that does not verify (alert decrypt_error%s): probably that of "
+              "its key exchange or CertificateVerify."),
+            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+    else if (!finished && signs)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
+            _("%s finds a signature of %s that does not verify (alert decrypt_error%s), although it holds as "
+              "it passed here: it is probably changed behind the capture's place."),
+            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+    else
+        f = wt_finding_say(
+            k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+            _("%s finds that the Finished of %s does not cover the handshake that it saw (alert "
+              "decrypt_error%s): probably a message was changed on its way, or the keys are not the same. "
+              "A key log and a capture of the other end settle it."),
+            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), true);
+}
+
+bool wt_cause_crypto(struct wt_case *k)
+{
+    if (k->alert->description == WT_ALERT_HANDSHAKE_FAILURE || k->alert->description == WT_ALERT_INSUFFICIENT_SECURITY)
+        return by_proof(k) || wrong_psk(k);
+    return by_proof(k) || wrong_psk(k) || unverified(k) || corrupted(k);
+}
+
+bool wt_cause_psk_identity(struct wt_case *k)
+{
+    struct wt_message_body m;
+    struct wt_error error;
+    char at[WT_CASE_AT], name[72];
+    struct wt_span identity = {0}, rest;
+    union wt_ext_body e;
+    uint32_t age;
+    const struct wt_tls_handshake *hs = k->tls->handshake;
+    size_t i = hs ? wt_transcript_find(&hs->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
+    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, false};
+    if (i != SIZE_MAX && hs->transcript.entries[i].length >= 4 &&
+        wt_message_decode(&context, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
+                          wt_span_cut(wt_buffer_span(&hs->transcript.bytes), hs->transcript.entries[i].offset + 4u,
+                                      hs->transcript.entries[i].length - 4u),
+                          NULL, &m, &error) == WT_OK)
+        identity = m.client_key_exchange.psk_identity;
+    if (!identity.n && k->has_hello && wt_case_extension(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e)) {
+        rest = e.pre_shared_key.identities;
+        (void)wt_ext_psk_identity_next(&rest, &identity, &age);
+    }
+    wt_case_at(k->alert->frame, at);
+    const struct wt_list_finding *f =
+        identity.n && (identity.n <= 64 || !offers_psk(k) || resumes_external(k))
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
+                  _("The server has no pre-shared key for the identity \"%s\" (alert unknown_psk_identity%s)."),
+                  wt_case_span(identity, name), at)
+            : wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
+                             _("The server has no pre-shared key for the identity that the client sends (alert "
+                               "unknown_psk_identity%s)."),
+                             at);
+    return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
+}
+
+/* --- messages
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 9.2: what a ClientHello for TLS 1.3 must have. */
+static const char *missing_extension(const struct wt_case *k)
+{
+    struct wt_offer o;
+    if (k->from != WT_SERVER || !k->has_hello)
+        return NULL;
+    wt_case_offer(k, &o);
+    if (!offers_psk(k) && !o.has_schemes)
+        return "signature_algorithms";
+    if (!offers_psk(k) && !o.has_groups)
+        return "supported_groups";
+    if (o.has_groups && !o.has_shares)
+        return "key_share";
+    if (o.has_shares && !o.has_groups)
+        return "supported_groups";
+    return o.has_sni ? NULL : "server_name";
+}
+
+/* Our own finding of a broken rule becomes the cause, with the alert that it was answered by. */
+static bool joined(struct wt_case *k, enum wt_finding_id id)
+{
+    const struct wt_list_finding *found = wt_finding_of(k->tls, id);
+    char at[WT_CASE_AT];
+    if (!found || (k->alert->frame && found->frame > k->alert->frame))
+        return false;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
+                       id == WT_FINDING_UNEXPECTED
+                           ? _("%s of %s came where the handshake has no place for it, and %s refuses it (alert %s%s).")
+                           : _("%s: so a message of %s breaks its format, and %s refuses it (alert %s%s)."),
+                       found->text ? found->text : "?", wt_case_side(!k->from), wt_case_side(k->from), wt_case_alert(k),
+                       wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+}
+
+bool wt_cause_malformed(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f;
+    const char *lacks = k->alert->description == WT_ALERT_MISSING_EXTENSION ? missing_extension(k) : NULL;
+    unsigned other = !k->from;
+    if (by_proof(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED))
+        return true;
+    /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
+    if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
+        return true;
+    wt_case_at(k->alert->frame, at);
+    if (lacks)
+        f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+                           _("The ClientHello lacks %s, which the server requires (alert missing_extension%s)."), lacks,
+                           at);
+    else
+        f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+                           _("%s finds fault with %s of %s (alert %s%s); as it passed here nothing in it breaks its "
+                             "format. Probably a value that it does not allow there, or a message changed on the way."),
+                           wt_case_side_first(k->from), wt_case_last(k, other), wt_case_side(other), wt_case_alert(k),
+                           at);
+    return wt_case_conclude(k, f, wt_case_fault(other), wt_case_noticed(k->from), !lacks);
+}

@@ -1,0 +1,106 @@
+/* What each server of an input was seen to accept: a table of WT_LIMIT_SERVERS slots by address and port. */
+#include "observer/causes.h"
+
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+struct wt_servers {
+    struct wt_server_facts *slots[WT_LIMIT_SERVERS];
+};
+
+static size_t slot_of(const uint8_t ip[16], uint16_t port)
+{
+    uint8_t key[18];
+    memcpy(key, ip, 16);
+    key[16] = (uint8_t)(port >> 8);
+    key[17] = (uint8_t)port;
+    uint64_t hash = wt_session_hash(wt_span_of(key, sizeof key));
+    return (hash ^ hash >> 32) % WT_LIMIT_SERVERS;
+}
+
+static struct wt_server_facts *find(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    unsigned server = !c->tls->client;
+    if (!o->servers)
+        return NULL;
+    struct wt_server_facts *f = o->servers->slots[slot_of(c->ip[server], c->port[server])];
+    return f && f->port == c->port[server] && memcmp(f->ip, c->ip[server], 16) == 0 ? f : NULL;
+}
+
+const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    return find(o, c);
+}
+
+/* The server's slot, taken from another one that hashes to it. */
+static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
+{
+    unsigned server = !c->tls->client;
+    if (!o->servers && !(o->servers = calloc(1, sizeof *o->servers)))
+        return NULL;
+    struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];
+    if (!*slot && !(*slot = calloc(1, sizeof **slot)))
+        return NULL;
+    memset(*slot, 0, sizeof **slot);
+    memcpy((*slot)->ip, c->ip[server], 16);
+    (*slot)->port = c->port[server];
+    return *slot;
+}
+
+static void note(uint16_t *list, size_t room, uint16_t value)
+{
+    for (size_t i = 0; value && i < room; i++) {
+        if (list[i] == value)
+            return;
+        if (!list[i]) {
+            list[i] = value;
+            return;
+        }
+    }
+}
+
+static void note_name(struct wt_server_facts *f, struct wt_span name)
+{
+    if (!name.n)
+        f->without_name = true;
+    for (size_t i = 0; name.n && name.n < WT_LIMIT_SERVER_NAME && i < sizeof f->names / sizeof *f->names; i++) {
+        if (wt_span_equal(wt_span_text(f->names[i]), name))
+            return;
+        if (!*f->names[i]) {
+            memcpy(f->names[i], name.p, name.n);
+            return;
+        }
+    }
+}
+
+void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    if (tls->state == WT_INCOMPLETE)
+        return;
+    struct wt_server_facts *f = find(o, c);
+    if (!f && !(f = take(o, c))) {
+        o->lost[WT_LOST_MEMORY]++;
+        return;
+    }
+    if (tls->certificate_count[WT_SERVER])
+        f->leaf = tls->certificates[WT_SERVER][0];
+    if (tls->state == WT_FAILED) {
+        f->failed++;
+        return;
+    }
+    f->established++;
+    note(f->versions, sizeof f->versions / sizeof *f->versions, tls->version);
+    note(f->suites, sizeof f->suites / sizeof *f->suites, tls->has_suite ? tls->suite : 0);
+    note(f->groups, sizeof f->groups / sizeof *f->groups, tls->group);
+    note(f->schemes, sizeof f->schemes / sizeof *f->schemes, tls->scheme);
+    note_name(f, tls->sni);
+}
+
+void wt_servers_free(struct wt_servers *servers)
+{
+    for (size_t i = 0; servers && i < WT_LIMIT_SERVERS; i++)
+        free(servers->slots[i]);
+    free(servers);
+}

@@ -1,7 +1,7 @@
 /* wiretale: the command. Each subcommand lies in a file of its name. */
+#include "language.h"
 #include "tool.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +9,6 @@
 
 const struct tool_command *const tool_commands[] = {&tool_read, &tool_live,   &tool_follow, &tool_decrypt,
                                                     &tool_keys, &tool_fields, &tool_help,   NULL};
-
-static void speak_the_users_language(void)
-{
-    (void)setlocale(LC_ALL, "");
-    (void)setlocale(LC_NUMERIC, "C"); /* JSON and figures keep their point */
-    (void)bindtextdomain("wiretale", WT_LOCALE_DIR);
-}
 
 static int no_such_command(const char *word)
 {
@@ -45,7 +38,8 @@ static bool asks_for_help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    speak_the_users_language();
+    if (!tool_language(&argc, argv))
+        return TOOL_USAGE;
     (void)signal(SIGPIPE, SIG_IGN); /* seen as EPIPE where we write: output.c */
     if (argc < 2) {
         tool_complain(NULL, "%s", _("what shall be done? Try 'wiretale read CAPTURE', or 'wiretale help'"));

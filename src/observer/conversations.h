@@ -25,6 +25,7 @@ enum {
     WT_CONV_RST = 256,     /* of direction 0, and shifted by one: a RST was its first packet */
     WT_CONV_TOLD = 1024,   /* told as one that never came to be */
     WT_CONV_SPOKE = 2048,  /* stream bytes passed */
+    WT_CONV_LEFT = 4096,   /* direction 0 was the first to end it, by FIN or RST; and shifted by one */
 };
 
 /* One conversation; direction 0 is that of the first packet seen. Fields that every packet touches come first. */

@@ -151,8 +151,14 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
-    if (said.n || p->held[!d].n)
+    if (said.n || p->held[!d].n) {
         tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
+        tls->noted |= WT_NOTED_DIALOGUE;
+        wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
+    }
+    /* an alert is all that the server says to what is no hello */
+    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn && !p->lost[!d])
+        wt_dialogue_alert(o, c, other);
     tls->side[d].flags |= WT_SIDE_STARTED;
     size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
     if (packet != SIZE_MAX)
@@ -254,6 +260,10 @@ void wt_detect_end(struct wt_observer *o, struct wt_conversation *c)
             tls->side[server].flags |= WT_SIDE_ALIEN;
             wt_finding_add(tls, WT_FINDING_PEER_NOT_TLS, o->frame, name, 0, 0);
         }
+    }
+    if (!tls && p && c->phase == WT_PHASE_PLAIN && !p->lost[0] && !p->lost[1]) {
+        struct wt_span said[2] = {wt_buffer_span(&p->held[0]), wt_buffer_span(&p->held[1])};
+        wt_dialogue_end(o, c, said);
     }
     wt_detect_free(o, c);
 }

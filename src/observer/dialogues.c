@@ -9,7 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* --- lines ------------------------------------------------------------------------------------------------------------ */
+/* --- lines
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* The next line without its end; false at the end of the text. */
 static bool next_line(struct wt_span *rest, struct wt_span *line)
@@ -65,7 +66,8 @@ static bool answer_to(struct wt_span server, bool (*ends)(struct wt_span), unsig
     return false;
 }
 
-/* --- refused upgrades --------------------------------------------------------------------------------------------------- */
+/* --- refused upgrades
+ * --------------------------------------------------------------------------------------------------- */
 
 /* The number, from 1, of the last of a client's lines that begins so; 0: none. */
 static unsigned asked(struct wt_span client, const char *command)
@@ -148,7 +150,12 @@ static bool postgresql(struct wt_span client, struct wt_span server, struct wt_s
 /* RFC 4511, 4.12: an ExtendedResponse whose resultCode is not success, in lengths of one byte. */
 static bool ldap(struct wt_span client, struct wt_span server, struct wt_span *answer)
 {
-    *answer = wt_span_text("resultCode");
+    *answer = wt_span_text(server.n < 10       ? "resultCode"
+                           : server.p[9] == 52 ? "unavailable (52)"
+                           : server.p[9] == 53 ? "unwillingToPerform (53)"
+                           : server.p[9] == 2  ? "protocolError (2)"
+                           : server.p[9] == 1  ? "operationsError (1)"
+                                               : "resultCode");
     return says(client, "1.3.6.1.4.1.1466.20037") && server.n >= 10 && server.p[0] == 0x30 && server.p[1] < 0x80 &&
            server.p[2] == 2 && server.p[3] == 1 && server.p[5] == 0x78 && server.p[6] < 0x80 && server.p[7] == 0x0a &&
            server.p[8] == 1 && server.p[9] != 0;
@@ -167,8 +174,9 @@ static const struct {
     const char *name; /* of starttls.c */
     bool (*refused)(struct wt_span client, struct wt_span server, struct wt_span *answer);
 } upgrades[] = {
-    {"smtp", coded}, {"lmtp", coded}, {"ftp", coded},   {"nntp", coded},           {"pop3", pop3}, {"imap", imap},
-    {"sieve", sieve}, {"xmpp", xmpp},  {"irc", irc}, {"postgresql", postgresql}, {"ldap", ldap},
+    {"smtp", coded}, {"lmtp", coded},  {"ftp", coded}, {"nntp", coded}, {"pop3", pop3},
+    {"imap", imap},  {"sieve", sieve}, {"xmpp", xmpp}, {"irc", irc},    {"postgresql", postgresql},
+    {"ldap", ldap},
 };
 
 /* Bytes of the wire as a person can read them: printable, at most 72. */
@@ -198,33 +206,43 @@ static struct wt_tls *failed(struct wt_observer *o, struct wt_conversation *c, u
     return tls;
 }
 
+/* Notes that the server refused the upgrade that the dialogue asked for; its line. */
+static bool was_refused(const char *name, struct wt_span client, struct wt_span server, struct wt_span *answer)
+{
+    for (size_t i = 0; name && i < sizeof upgrades / sizeof *upgrades; i++)
+        if (strcmp(upgrades[i].name, name) == 0)
+            return upgrades[i].refused(client, server, answer);
+    return false;
+}
+
+static void tell_refused(struct wt_tls *tls, uint32_t frame, struct wt_span answer)
+{
+    char text[80];
+    const struct wt_list_finding *f =
+        wt_finding_say(tls, WT_FINDING_STARTTLS_REFUSED, frame,
+                       _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."), tls->starttls,
+                       quoted(answer, text));
+    if (!f)
+        return;
+    wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
+    wt_finding_cause(tls, f);
+}
+
 static bool starttls_refused(struct wt_observer *o, struct wt_conversation *c, unsigned client,
                              const struct wt_span said[2])
 {
     const char *name = wt_starttls_name(said[client], said[!client]);
     struct wt_span answer;
-    char text[80];
-    for (size_t i = 0; name && i < sizeof upgrades / sizeof *upgrades; i++) {
-        if (strcmp(upgrades[i].name, name) != 0 || !upgrades[i].refused(said[client], said[!client], &answer))
-            continue;
-        struct wt_tls *tls = failed(o, c, client);
-        if (!tls)
-            return false;
-        tls->starttls = name;
-        const struct wt_list_finding *f =
-            wt_finding_say(tls, WT_FINDING_STARTTLS_REFUSED, c->last_frame,
-                           _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."), name,
-                           quoted(answer, text));
-        if (f) {
-            wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
-            wt_finding_cause(tls, f);
-        }
-        return true;
-    }
-    return false;
+    struct wt_tls *tls;
+    if (!was_refused(name, said[client], said[!client], &answer) || !(tls = failed(o, c, client)))
+        return false;
+    tls->starttls = name;
+    tell_refused(tls, c->last_frame, answer);
+    return true;
 }
 
-/* --- clients that speak something else ------------------------------------------------------------------------------------ */
+/* --- clients that speak something else
+ * ------------------------------------------------------------------------------------ */
 
 /* What a client speaks, by its first bytes; NULL when not recognised. */
 static const char *spoken(struct wt_span s)
@@ -232,11 +250,30 @@ static const char *spoken(struct wt_span s)
     static const struct {
         const char *start, *name;
     } rows[] = {
-        {"GET ", "HTTP"}, {"POST ", "HTTP"}, {"HEAD ", "HTTP"}, {"PUT ", "HTTP"}, {"DELETE ", "HTTP"}, {"OPTIONS ", "HTTP"},
-        {"PATCH ", "HTTP"}, {"TRACE ", "HTTP"}, {"CONNECT ", N_("HTTP CONNECT, as to a proxy")},
-        {"PRI * HTTP/2.0", N_("HTTP/2 without TLS")}, {"PROXY ", N_("the PROXY protocol")}, {"SSH-", "SSH"}, {"EHLO", "SMTP"}, {"HELO", "SMTP"},
-        {"LHLO", "LMTP"}, {"USER ", N_("FTP, POP3 or IRC")}, {"NICK ", "IRC"}, {"CAP ", "IRC"}, {"<?xml", "XMPP"}, {"<stream", "XMPP"},
-        {"INVITE ", "SIP"}, {"REGISTER ", "SIP"}, {"AMQP", "AMQP"}, {"\r\n\r\n", N_("the PROXY protocol")},
+        {"GET ", "HTTP"},
+        {"POST ", "HTTP"},
+        {"HEAD ", "HTTP"},
+        {"PUT ", "HTTP"},
+        {"DELETE ", "HTTP"},
+        {"OPTIONS ", "HTTP"},
+        {"PATCH ", "HTTP"},
+        {"TRACE ", "HTTP"},
+        {"CONNECT ", N_("HTTP CONNECT, as to a proxy")},
+        {"PRI * HTTP/2.0", N_("HTTP/2 without TLS")},
+        {"PROXY ", N_("the PROXY protocol")},
+        {"SSH-", "SSH"},
+        {"EHLO", "SMTP"},
+        {"HELO", "SMTP"},
+        {"LHLO", "LMTP"},
+        {"USER ", N_("FTP, POP3 or IRC")},
+        {"NICK ", "IRC"},
+        {"CAP ", "IRC"},
+        {"<?xml", "XMPP"},
+        {"<stream", "XMPP"},
+        {"INVITE ", "SIP"},
+        {"REGISTER ", "SIP"},
+        {"AMQP", "AMQP"},
+        {"\r\n\r\n", N_("the PROXY protocol")},
     };
     static const uint8_t postgresql[] = {4, 0xd2, 0x16, 0x2f};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -254,7 +291,8 @@ static const char *spoken(struct wt_span s)
 /* Bytes that a TLS client could have begun with say nothing of another protocol. */
 static bool looks_like_tls(struct wt_span s)
 {
-    return !s.n || (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3)) ||
+    return !s.n ||
+           (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3)) ||
            s.p[0] & 0x80;
 }
 
@@ -288,7 +326,8 @@ void wt_dialogue_alert(struct wt_observer *o, struct wt_conversation *c, struct 
 /* What servers answer to HTTP on their TLS port: nginx, Apache, Go, Java. */
 static bool says_tls_port(struct wt_span s)
 {
-    static const char *const phrases[] = {"sent to HTTPS port", "SSL-enabled server port", "HTTP request to an HTTPS server",
+    static const char *const phrases[] = {"sent to HTTPS port", "SSL-enabled server port",
+                                          "HTTP request to an HTTPS server",
                                           "This combination of host and port requires TLS"};
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
         if (says(s, phrases[i]))
@@ -296,23 +335,29 @@ static bool says_tls_port(struct wt_span s)
     return false;
 }
 
-static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, unsigned client, const struct wt_span said[2])
+static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, unsigned client,
+                           const struct wt_span said[2])
 {
     struct wt_span answer = said[!client];
     bool http = begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
     bool sure = http && says_tls_port(answer);
-    bool closed = !answer.n && c->flags & (WT_CONV_RESET | WT_CONV_FIN << !client);
+    bool closed = !answer.n && c->flags & (WT_CONV_LEFT << !client);
+    bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_refusals_service(c->port[!client]);
     if (looks_like_tls(said[client]) || !spoken(said[client]) ||
-        !(sure || ((http || closed) && wt_refusals_is_tls_server(o, c, !client))))
+        !(sure || (http && elsewhere) || (closed && (elsewhere || port))))
         return false;
     struct wt_tls *tls = failed(o, c, client);
     if (!tls)
         return false;
-    accuse(tls, c->last_frame, said[client],
-           sure   ? _("it says so itself in its answer")
-           : http ? _("probably, since other connections to it are TLS, and it refuses the request")
-                  : _("probably, since other connections to it are TLS, and it closes without an answer"),
-           !sure);
+    accuse(
+        tls, c->last_frame, said[client],
+        sure   ? _("it says so itself in its answer")
+        : http ? _("probably, since other connections to it are TLS, and it refuses the request")
+        : elsewhere
+            ? _("probably, since other connections to it are TLS, and it closes without an answer")
+            : _("probably, since its port is one for TLS, and it closes without an answer; a connection to it with TLS "
+                "settles it"),
+        !sure);
     return true;
 }
 
@@ -326,7 +371,8 @@ void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt
         (void)client_not_tls(o, c, client, said);
 }
 
-/* --- slipped in ----------------------------------------------------------------------------------------------------------- */
+/* --- slipped in
+ * ----------------------------------------------------------------------------------------------------------- */
 
 /* How many bytes stand behind the line that asks; SIZE_MAX: nobody asked so. */
 static size_t behind_line(struct wt_span client, bool tagged, const char *command)
@@ -347,9 +393,9 @@ static size_t injected_by_client(const char *name, struct wt_span client)
     static const struct {
         const char *name, *command;
         bool tagged;
-    } rows[] = {{"smtp", "STARTTLS", false}, {"lmtp", "STARTTLS", false}, {"nntp", "STARTTLS", false},
-                {"sieve", "STARTTLS", false}, {"irc", "STARTTLS", false}, {"pop3", "STLS", false},
-                {"imap", "STARTTLS", true}, {"ftp", "AUTH ", false}};
+    } rows[] = {{"smtp", "STARTTLS", false},  {"lmtp", "STARTTLS", false}, {"nntp", "STARTTLS", false},
+                {"sieve", "STARTTLS", false}, {"irc", "STARTTLS", false},  {"pop3", "STLS", false},
+                {"imap", "STARTTLS", true},   {"ftp", "AUTH ", false}};
     static const uint8_t ssl[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].name, name) == 0) {
@@ -360,32 +406,48 @@ static size_t injected_by_client(const char *name, struct wt_span client)
     return at ? client.n - (size_t)(at - client.p) - 8 : 0;
 }
 
-/* The server's last answer is the one that grants the upgrade; what stands behind it is more than that. */
-static size_t injected_by_server(const char *name, struct wt_span server)
+/* How many bytes stand behind the answer to the command; 0 when it is not there. */
+static size_t behind_answer(struct wt_span server, bool (*ends)(struct wt_span), unsigned command)
 {
-    static const struct {
-        const char *name, *granted;
-        bool tagged;
-    } rows[] = {{"smtp", "220 ", false}, {"lmtp", "220 ", false}, {"ftp", "234 ", false}, {"nntp", "382 ", false},
-                {"pop3", "+OK", false}};
-    struct wt_span rest = server, line;
-    size_t found = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].name, name) != 0)
-            continue;
-        while (next_line(&rest, &line))
-            if (begins(line, rows[i].granted))
-                found = rest.n;
-        return found;
-    }
+    struct wt_span line;
+    unsigned n = 0;
+    while (command && next_line(&server, &line))
+        if (ends(line) && n++ == command)
+            return server.n;
     return 0;
 }
 
-void wt_dialogue_injected(struct wt_observer *o, struct wt_tls *tls, struct wt_span client, struct wt_span server)
+/* The answer that grants the upgrade is the last thing that a server says in the clear. */
+static size_t injected_by_server(const char *name, struct wt_span client, struct wt_span server)
 {
-    if (!tls->starttls)
+    static const struct {
+        const char *name, *command;
+        bool (*ends)(struct wt_span);
+    } rows[] = {{"smtp", "STARTTLS", ends_coded},
+                {"lmtp", "STARTTLS", ends_coded},
+                {"nntp", "STARTTLS", ends_coded},
+                {"ftp", "AUTH ", ends_coded},
+                {"pop3", "STLS", ends_pop3}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return behind_answer(server, rows[i].ends, asked(client, rows[i].command));
+    return 0;
+}
+
+void wt_dialogue_injected(struct wt_observer *o, const struct wt_conversation *c, struct wt_span client,
+                          struct wt_span server)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_span answer;
+    if (!tls->starttls || !c->tcp[0].syn || !c->tcp[1].syn)
         return;
-    size_t by_client = injected_by_client(tls->starttls, client), by_server = injected_by_server(tls->starttls, server);
+    /* a client that begins TLS all the same has asked in vain; whether it was, its end tells */
+    if (was_refused(tls->starttls, client, server, &answer)) {
+        tell_refused(tls, o->frame, answer);
+        return;
+    }
+    size_t by_client = injected_by_client(tls->starttls, client);
+    size_t by_server = injected_by_server(tls->starttls, client, server);
     if (by_client)
         wt_finding_add(tls, WT_FINDING_PLAINTEXT_BEFORE_STARTTLS, o->frame, N_("The client"), by_client, 0);
     if (by_server)

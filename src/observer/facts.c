@@ -75,8 +75,7 @@ void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const stru
     note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_NOTED_ECH);
     note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_NOTED_EXTENDED_MASTER_OFFERED);
     /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
-    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff),
-         WT_NOTED_SECURE_RENEGOTIATION_OFFERED);
+    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff), WT_NOTED_SECURE_RENEGOTIATION_OFFERED);
     key_shares(tls, hello);
 }
 
@@ -217,8 +216,8 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direct
     }
 }
 
-/* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST be
- * discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
+/* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST
+ * be discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
 void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span head,
                         uint32_t length)
 {
@@ -239,7 +238,8 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned dire
     }
 }
 
-/* --- how it passes and ends ----------------------------------------------------------------------------------------- */
+/* --- how it passes and ends -----------------------------------------------------------------------------------------
+ */
 
 void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned direction, int64_t since)
 {
@@ -266,7 +266,8 @@ void wt_facts_closed(struct wt_tls *tls, unsigned direction, bool reset)
     tls->noted |= (uint32_t)WT_NOTED_CUT << direction | (reset ? WT_NOTED_CUT_RESET : 0u);
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------------------------------
+ */
 
 uint32_t wt_facts_host(struct wt_span name)
 {

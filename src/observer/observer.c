@@ -244,9 +244,16 @@ static void on_gap(void *context, unsigned d, uint64_t n)
         wt_detect_lost(s->o, s->c, d);
 }
 
+static void leaves(struct wt_conversation *c, unsigned d)
+{
+    if (!(c->flags & (WT_CONV_LEFT | WT_CONV_LEFT << 1)))
+        c->flags |= (uint16_t)(WT_CONV_LEFT << d);
+}
+
 static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
+    leaves(s->c, d);
     s->c->flags |= (uint16_t)(WT_CONV_FIN << d);
     if (!s->c->tls)
         return;
@@ -341,6 +348,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
     if (s->flags & WT_TCP_RST) {
         /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
+        leaves(c, d);
         c->flags |= WT_CONV_RESET;
         if (c->tls) {
             wt_tls_reset(o, c->tls, d);

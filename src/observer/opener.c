@@ -167,6 +167,8 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_tls *tls = c->tls;
     struct wt_opener *op = &tls->keys->by[direction];
     op->plaintext += bytes.n;
+    if (is_13(tls) && op->epoch == WT_EPOCH_EARLY)
+        tls->early_frame = o->frame;
     if (o->options.digest_plaintext) {
         if (!op->digest)
             op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);

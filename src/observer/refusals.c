@@ -1,7 +1,7 @@
-/* TCP that was refused or never answered, told as failed TLS where TLS is what would have been spoken: the port is one of
- * registry/ports.def, that server speaks TLS elsewhere in the input, or the input holds no TLS at all (somebody captured
- * a failure). Those of the last two kinds wait until it is known, so that connections stay in the order of their first
- * packets. */
+/* TCP that was refused or never answered, told as failed TLS where TLS is what would have been spoken: the port is one
+ * of registry/ports.def, that server speaks TLS elsewhere in the input, or the input holds no TLS at all (somebody
+ * captured a failure). Those of the last two kinds wait until it is known, so that connections stay in the order of
+ * their first packets. */
 #include "observer/refusals.h"
 
 #include "base/i18n.h"
@@ -31,7 +31,7 @@ static const struct {
 #undef WT_PORT
 };
 
-static const char *service_of(uint16_t port)
+const char *wt_refusals_service(uint16_t port)
 {
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         if (ports[i].port == port)
@@ -85,10 +85,11 @@ bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conv
     return o->refusals && o->refusals->servers[slot_of(hash)] == hash;
 }
 
-/* --- what TCP shows -------------------------------------------------------------------------------------------------- */
+/* --- what TCP shows --------------------------------------------------------------------------------------------------
+ */
 
-/* RFC 9293, 3.10.7.1: "If the connection does not exist (CLOSED) then a reset is sent in response to any incoming segment
- * except another reset." */
+/* RFC 9293, 3.10.7.1: "If the connection does not exist (CLOSED) then a reset is sent in response to any incoming
+ * segment except another reset." */
 static bool is_refused(const struct wt_conversation *c)
 {
     return c->flags & (WT_CONV_RST << 1) && !(c->flags & (WT_CONV_SYN << 1));
@@ -112,7 +113,7 @@ static void end_text(const struct wt_conversation *c, char out[80])
 {
     struct wt_address a = {.port = c->port[1]};
     char ip[46];
-    const char *service = service_of(c->port[1]);
+    const char *service = wt_refusals_service(c->port[1]);
     memcpy(a.ip, c->ip[1], 16);
     bool v4 = wt_address_is_v4(&a);
     (void)snprintf(out, 80, "%s%s%s:%u%s%s%s", v4 ? "" : "[", wt_address_format(&a, ip), v4 ? "" : "]", a.port,
@@ -157,14 +158,15 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     return true;
 }
 
-/* --- when it is told -------------------------------------------------------------------------------------------------- */
+/* --- when it is told
+ * -------------------------------------------------------------------------------------------------- */
 
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_refusals *r;
     if (!is_candidate(c) || !(r = refusals_of(o)))
         return false;
-    bool known = service_of(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
+    bool known = wt_refusals_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
     if (r->any_tls)
         return known && make(o, c);
     if (r->count == WT_LIMIT_REFUSALS)

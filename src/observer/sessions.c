@@ -11,7 +11,7 @@ uint64_t wt_session_hash(struct wt_span id)
 
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream)
 {
-    o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] = (struct wt_session){hash, stream, o->file_number};
+    o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] = (struct wt_session){hash, stream, o->file_number, 0};
 }
 
 bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream)
@@ -19,4 +19,18 @@ bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *strea
     const struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
     *stream = s->stream;
     return s->hash == hash && s->file == o->file_number;
+}
+
+/* The server's name that it was made under. */
+void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host)
+{
+    struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
+    if (s->hash == hash && s->file == o->file_number)
+        s->host = host;
+}
+
+uint32_t wt_session_host(const struct wt_observer *o, uint64_t hash)
+{
+    const struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
+    return s->hash == hash && s->file == o->file_number ? s->host : 0;
 }

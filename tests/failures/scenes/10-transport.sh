@@ -216,9 +216,11 @@ scene_not_tls() {
     ngx p256 || return
     fetch http://$S4:443/
     end
-    take client-not-tls-openssl "curl speaks plain HTTP to OpenSSL's s_server" || return
-    cause client-not-tls
+    take client-not-tls-openssl "TLS, then plain HTTP to the same s_server, which closes without a word" || return
+    cause none wire=server:finished
+    cause client-not-tls stream=1 wire=server:fin
     ossl_serve 443 $(ossl_with p256)
+    ossl -tls1_2
     fetch http://$S4:443/
     end
     take client-not-tls-gnutls "curl speaks plain HTTP to GnuTLS's server" || return
@@ -226,9 +228,11 @@ scene_not_tls() {
     gtls_serve 443 $(gtls_with p256)
     fetch --max-time 3 http://$S4:443/
     end
-    take client-not-tls-ssh "An SSH client's banner to OpenSSL's s_server" || return
-    cause client-not-tls
-    ossl_serve 443 $(ossl_with p256)
+    take client-not-tls-ssh "TLS, then an SSH client's banner to nginx's TLS port" || return
+    cause none
+    cause client-not-tls stream=1
+    ngx p256 || return
+    fetch https://$NAME/
     as_client 443 'text:SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' hear
     end
     take client-not-tls-fine "A PROXY protocol line goes before the ClientHello, and nginx wants it so" || return

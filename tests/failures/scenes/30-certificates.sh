@@ -227,7 +227,7 @@ scene_weak() {
     ossl -tls1_2 -cipher ALL:@SECLEVEL=0
     end
     take certificate-weak-sha1-fine "A certificate signed with SHA-1, and a client that does not mind" || return
-    cause none sees=weak-signature
+    cause none sees=certificate-weak
     ossl_serve 443 $(ossl_with sha1) "${SERVER[@]}"
     ossl -tls1_2 -cipher ALL:@SECLEVEL=0
     end

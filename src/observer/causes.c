@@ -313,11 +313,57 @@ static bool by_alert(struct wt_case *k)
     }
 }
 
-/* What was found before and explains all that follows: the other end speaks no TLS. */
+/* What was found before and explains all that follows: an end speaks no TLS. */
 static bool by_finding(struct wt_case *k)
 {
-    const struct wt_list_finding *f = wt_finding_of(k->tls, WT_FINDING_PEER_NOT_TLS);
-    return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    static const struct {
+        uint8_t row, fault, noticed;
+    } rows[] = {
+        {WT_FINDING_STARTTLS_REFUSED, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT},
+        {WT_FINDING_PEER_NOT_TLS, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT},
+        {WT_FINDING_CLIENT_NOT_TLS, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i].row);
+        if (f)
+            return wt_case_conclude(k, f, (enum wt_fault)rows[i].fault, (enum wt_noticed)rows[i].noticed, false);
+    }
+    return false;
+}
+
+/* An alert that only says that the other side has closed already (OpenSSL: decode_error upon an unexpected end): what
+ * came first is the close. */
+static bool is_echo_of_close(const struct wt_case *k)
+{
+    uint32_t closed = k->tls->fin_frame[wt_case_direction(k, !k->from)];
+    if (!closed || closed > k->alert->frame)
+        return false;
+    return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||
+           k->alert->description == WT_ALERT_UNEXPECTED_MESSAGE;
+}
+
+/* Both had finished, and then one refused what it was shown (a check that comes late, authentication after the
+ * handshake), or could not open a record. */
+static bool refused_later(struct wt_case *k)
+{
+    find_alert(k);
+    if (!k->alert)
+        return false;
+    switch (k->alert->description) {
+    case WT_ALERT_BAD_RECORD_MAC:
+        return wt_finding_of(k->tls, WT_FINDING_RECORD_CORRUPTED) && wt_cause_crypto(k);
+    case WT_ALERT_BAD_CERTIFICATE:
+    case WT_ALERT_UNSUPPORTED_CERTIFICATE:
+    case WT_ALERT_CERTIFICATE_REVOKED:
+    case WT_ALERT_CERTIFICATE_EXPIRED:
+    case WT_ALERT_CERTIFICATE_UNKNOWN:
+    case WT_ALERT_UNKNOWN_CA:
+    case WT_ALERT_CERTIFICATE_REQUIRED:
+    case WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE:
+        return by_alert(k) || rejected(k);
+    default:
+        return false;
+    }
 }
 
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
@@ -327,12 +373,14 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
     if (tls->state == WT_INCOMPLETE || tls->cause)
         return;
     if (tls->state == WT_ESTABLISHED) {
-        (void)wt_cause_renegotiation(&k);
+        (void)(wt_cause_renegotiation(&k) || refused_later(&k));
         return;
     }
     find_alert(&k);
     find_hellos(&k);
     k.facts = wt_servers_find(o, c);
+    if (k.alert && is_echo_of_close(&k))
+        k.alert = NULL;
     if (!by_finding(&k) && !(k.alert && (by_alert(&k) || rejected(&k))))
         (void)wt_cause_end(&k);
 }

@@ -241,9 +241,6 @@ static bool by_word(struct wt_case *k)
     case WT_ALERT_UNKNOWN_CA:
         id = WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
         break;
-    case WT_ALERT_UNSUPPORTED_CERTIFICATE:
-        id = WT_FINDING_CERTIFICATE_WRONG_PURPOSE;
-        break;
     default:
         return false;
     }
@@ -255,9 +252,38 @@ static bool by_word(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
+/* RFC 7633, 4: what a must-staple certificate lacks, and RFC 6066, 8: an answer that cannot be used; GnuTLS says
+ * bad_certificate for both. */
+static bool staple_of_judgement(struct wt_case *k)
+{
+    const struct wt_tls_chain *chain = &k->tls->chains[WT_SERVER];
+    const struct wt_chain_extras *extras = chain->extras;
+    char at[WT_CASE_AT];
+    bool stapled = extras && extras->staple.n;
+    const struct wt_list_finding *f = NULL;
+    wt_case_at(k->alert->frame, at);
+    if (stapled && extras->ocsp_fault)
+        f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
+                           _("The client refuses the OCSP answer that the server stapled: %s (alert %s%s)."),
+                           wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?",
+                           wt_case_alert(k), at);
+    else if (!stapled && chain->judgement && chain->judgement->must_staple)
+        f = wt_finding_say(
+            k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
+            _("The server's certificate demands a stapled OCSP answer (RFC 7633), and the server sent none; "
+              "the client refuses it (alert %s%s)."),
+            wt_case_alert(k), at);
+    return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+}
+
 bool wt_cause_server_certificate(struct wt_case *k)
 {
     unsigned mark = mark_of(k->alert->description);
+    bool hard = wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_REVOKED) ||
+                wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_EXPIRED) ||
+                wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH);
+    if (mark & (BAD | UNKNOWN | STAPLE) && !hard && staple_of_judgement(k))
+        return true;
     if (judged(k, mark))
         return true;
     if (k->tls->certificate_count[WT_SERVER] && by_facts(k, mark))
@@ -275,6 +301,8 @@ bool wt_cause_staple(struct wt_case *k)
         return false;
     if (f)
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    if (staple_of_judgement(k))
+        return true;
     wt_case_at(k->alert->frame, at);
     /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
     bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];

@@ -175,9 +175,11 @@ static bool hidden_alert12(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
-        if (a->alert.readable)
-            continue;
         unsigned side = wt_tls_side_of(k->tls, a->alert.from);
+        uint32_t closed = k->tls->fin_frame[!a->alert.from];
+        /* behind the other side's FIN it says no more than that */
+        if (a->alert.readable || (closed && closed < a->alert.frame))
+            continue;
         const struct wt_list_finding *f = wt_finding_say(
             k->tls, side == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, a->alert.frame,
             _("%s ends the handshake with an alert%s that passed encrypted, behind %s of %s: probably the Finished or "
@@ -218,6 +220,8 @@ static unsigned turn_of(const struct wt_case *k)
     if (cursor->left)
         return last; /* a record that is not whole */
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
+        return WT_SERVER;
+    if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !tls->side[wt_case_direction(k, WT_SERVER)].hidden)
         return WT_SERVER;
     return !last;
 }

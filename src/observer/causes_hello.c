@@ -76,7 +76,7 @@ static bool version_by_server(struct wt_case *k)
                            list, wt_case_at(k->alert->frame, at),
                            !offer.tls12 ? _("It probably has no TLS 1.3.")
                            : old        ? _("It probably wants TLS 1.2 or later.")
-                                        : _("It probably wants TLS 1.3, or something else of the two is turned off."));
+                                        : _("It probably wants TLS 1.3."));
     }
     /* RFC 8996 ended what is older than TLS 1.2: who offers nothing else is at fault */
     bool client = k->tls->offered && k->tls->offered < WT_TLS12 && !offer.tls13;
@@ -357,6 +357,19 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
+/* RFC 8996: "TLS 1.0 [and] 1.1 MUST NOT be used"; RFC 7568 the same of SSL 3.0. Servers without them may say
+ * handshake_failure. */
+static bool refused_for_age(struct wt_case *k, const struct wt_offer *o)
+{
+    char at[WT_CASE_AT], list[WT_CASE_LIST];
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers %s, and most "
+          "servers want TLS 1.2 or later. Its cipher suites could be it, too; the server's settings settle it."),
+        wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list));
+    return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+}
+
 bool wt_cause_refused_hello(struct wt_case *k)
 {
     struct wt_offer offer;
@@ -372,6 +385,8 @@ bool wt_cause_refused_hello(struct wt_case *k)
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
     wt_case_offer(k, &offer);
+    if (k->tls->offered < WT_TLS12 && !offer.tls13 && !(k->facts && k->facts->established))
+        return refused_for_age(k, &offer);
     return refused_by_itself(k, &offer) || refused_by_key(k, &offer) || refused_by_facts(k, &offer) ||
            (!suspicion_of_suites(&offer) && !suspicion_of_groups(&offer) && !suspicion_of_schemes(&offer) &&
             refused_by_name(k, &offer)) ||
@@ -441,15 +456,22 @@ bool wt_cause_fallback(struct wt_case *k)
 bool wt_cause_downgrade(struct wt_case *k)
 {
     char at[WT_CASE_AT], chosen[16], offered[16];
-    if (k->from != WT_CLIENT || !k->has_server_hello || wt_tls_is_13(k->tls) ||
-        !wt_server_hello_downgrade(&k->server_hello) || k->tls->version >= k->tls->offered)
+    if (!k->has_server_hello || wt_tls_is_13(k->tls) || !wt_server_hello_downgrade(&k->server_hello) ||
+        k->tls->version >= k->tls->offered)
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
-        _("The ServerHello chooses %s, but its random%s carries the downgrade sentinel: the server speaks a newer "
-          "version, and the client offered %s. The client refuses (alert %s): its hello was probably changed on its "
-          "way."),
-        wt_case_name(WT_REG_VERSION, k->tls->version, chosen), wt_case_at(k->server_hello_frame, at),
-        wt_case_name(WT_REG_VERSION, k->tls->offered, offered), wt_case_alert(k));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
+                       k->from == WT_CLIENT ? _("The ServerHello chooses %s, but its random%s carries the downgrade "
+                                                "sentinel: the server speaks a newer "
+                                                "version, and the client offered %s. The client refuses (alert %s): "
+                                                "its hello was probably changed on its "
+                                                "way.")
+                                            : _("The ServerHello chooses %s, but its random%s carries the downgrade "
+                                                "sentinel: the server speaks a newer "
+                                                "version, and the client offered %s. The client goes on, and the "
+                                                "server finds that the keys do not meet "
+                                                "(alert %s): the hello was probably changed on its way."),
+                       wt_case_name(WT_REG_VERSION, k->tls->version, chosen), wt_case_at(k->server_hello_frame, at),
+                       wt_case_name(WT_REG_VERSION, k->tls->offered, offered), wt_case_alert(k));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }

@@ -139,8 +139,15 @@ static bool unverified(struct wt_case *k)
 
 bool wt_cause_crypto(struct wt_case *k)
 {
+    if (wt_cause_downgrade(k))
+        return true;
+    if (k->alert->description == WT_ALERT_BAD_RECORD_MAC && wt_finding_of(k->tls, WT_FINDING_RECORD_CORRUPTED))
+        return corrupted(k);
     if (k->alert->description == WT_ALERT_HANDSHAKE_FAILURE || k->alert->description == WT_ALERT_INSUFFICIENT_SECURITY)
         return by_proof(k) || wrong_psk(k);
+    if (k->from == WT_CLIENT && k->alert->description == WT_ALERT_DECRYPT_ERROR &&
+        wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE) && wt_cause_server_certificate(k))
+        return true;
     return by_proof(k) || wrong_psk(k) || unverified(k) || corrupted(k);
 }
 
@@ -223,10 +230,13 @@ bool wt_cause_malformed(struct wt_case *k)
     const struct wt_list_finding *f;
     const char *lacks = k->alert->description == WT_ALERT_MISSING_EXTENSION ? missing_extension(k) : NULL;
     unsigned other = !k->from;
-    if (by_proof(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED))
+    if (wt_cause_downgrade(k) || by_proof(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED))
         return true;
     /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
+        return true;
+    /* GnuTLS answers an empty Certificate that it does not want so */
+    if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
     if (lacks)

@@ -562,6 +562,10 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
     if (tls->presumed_type)
         tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
+    /* a message that could not be opened is missing from what the proofs cover */
+    for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
+        if (tls->keys->by[d].opened && tls->keys->by[d].failed)
+            tls->handshake->transcript.broken = true;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(o, c);

@@ -10,6 +10,12 @@ scene_tcp() {
     cause tcp-refused wire='syn server:rst'
     fetch --resolve "$NAME:8443:$S6" https://$NAME:8443/
     end
+    take tcp-refused-fine "curl is refused over IPv6 and comes up over IPv4" || return
+    cause tcp-refused wire=server:rst
+    cause none stream=1
+    ngx p256 || return
+    fetch --resolve "$NAME:443:$S6,$S4" https://$NAME/
+    end
     take tcp-no-answer-openssl "SYN repeated, dropped each time: nobody has the address, the frames still arrive" || return
     cause tcp-no-answer wire=syn
     ip -n "$NS_C" neigh replace 192.0.2.81 lladdr 02:00:5e:00:53:80 dev c0

@@ -78,6 +78,13 @@ scene_finished() {
     relay 443 444 'client client_hello extension 0 001200000f7777772e6578616d706c652e6e6574'
     gtls --priority NORMAL:-VERS-TLS1.3:%NO_SESSION_HASH
     end
+    take finished-mismatch-fine "OpenSSL without extended_master_secret, and nothing changed on the way" || return
+    cause none
+    keyed none sees='!finished-mismatch,no-extended-master-secret' wire='client:finished server:finished'
+    no_ems ossl_serve 444
+    relay 443 444 'client client_hello delay 0'
+    ossl -tls1_2
+    end
     # With extended_master_secret the master secret is another for each: the Finished does not even open.
     take finished-mismatch-ems "The SNI is changed on the way to the server; with extended_master_secret, TLS 1.2: the Finished does not open" || return
     cause finished-mismatch or=record-corrupted wire=server:bad_record_mac
@@ -103,7 +110,7 @@ scene_corrupted() {
     ossl -tls1_2
     end
     take record-corrupted-data-12 "A bit of the server's data is flipped on the way; TLS 1.2" || return
-    keyed record-corrupted wire=client:bad_record_mac
+    keyed record-corrupted or=none sees=record-corrupted wire=client:bad_record_mac
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server record8 flip -1'
     ossl -tls1_2
@@ -130,6 +137,19 @@ scene_corrupted() {
     end
 }
 
+scene_corrupted_fine() {
+    local v
+    for v in 12 13; do
+        take record-corrupted-$v-fine "The same relay, which changes no record; TLS 1.${v#1}" || return
+        cause none
+        keyed none sees='!record-corrupted,!keys-do-not-fit' wire='client:finished'
+        ossl_serve 444 $(ossl_with p256)
+        relay 443 444 'client record4 delay 0' 'server record3 delay 0'
+        ossl -tls1_${v#1}
+        end
+    done
+}
+
 scene_weak_dh() {
     local n
     for n in 512 768 1024; do
@@ -141,10 +161,10 @@ scene_weak_dh() {
         ossl -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
         end
     done
-    take weak-dh-gnutls "A DH group of 768 bits, which GnuTLS's client does not take; TLS 1.2" || return
-    cause weak-dh
-    gtls_serve 443 $(gtls_with rsa) --dhparams "$PKI/dh768.pem" --priority NORMAL:-VERS-TLS1.3:-GROUP-ALL:-KX-ALL:+DHE-RSA
-    gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+DHE-RSA
+    take weak-dh-gnutls "A DH group of 1024 bits, and GnuTLS's client with %PROFILE_MEDIUM; TLS 1.2" || return
+    cause weak-dh wire=client:insufficient_security
+    ossl_serve 443 -dhparam "$PKI/dh1024.pem" -cipher DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0 -tls1_2
+    gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+DHE-RSA:%PROFILE_MEDIUM
     end
     take weak-dh-fine "A DH group of 2048 bits" || return
     cause none sees='!weak-dh'
@@ -199,6 +219,12 @@ scene_internal() {
     { printf '        %s\n' 'listen 443 ssl;' "ssl_certificate $PKI/\$ssl_server_name.pem;" "ssl_certificate_key $PKI/\$ssl_server_name.key;"; } >"$work/ngx.lines"
     nginx_serve 443 <"$work/ngx.lines" || return
     fetch https://$NAME/
+    end
+    take peer-internal-error-fine "The same nginx, and a name that has a file" || return
+    cause none
+    { printf '        %s\n' 'listen 443 ssl;' "ssl_certificate $PKI/\$ssl_server_name.pem;" "ssl_certificate_key $PKI/\$ssl_server_name.key;"; } >"$work/ngx.lines"
+    nginx_serve 443 <"$work/ngx.lines" || return
+    ossl -tls1_2 -servername p256
     end
     take peer-internal-error-scripted "The server answers the ClientHello with internal_error" || return
     cause peer-internal-error wire=server:internal_error

@@ -6,7 +6,7 @@ _wiretale()
     local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys fields help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys compare fields help --help --version' -- "$word")
         return
     fi
     case $command in
@@ -17,7 +17,8 @@ _wiretale()
     follow) options="--text --hex --raw --side --output $keys --color --ascii --help" ;;
     decrypt) options="--output --map-port --filter --stream $keys --help" ;;
     keys) options="--output --text --filter --stream $keys --help" ;;
-    help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys fields help' -- "$word"); return ;;
+    compare) options="--json --color --ascii --columns --help" ;;
+    help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys compare fields help' -- "$word"); return ;;
     *) options=--help ;;
     esac
     # bash breaks words at "=": --color=al are the words --color, = and al.
@@ -40,7 +41,7 @@ _wiretale()
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
-    *) case $command in read | follow | decrypt | keys)
+    *) case $command in read | follow | decrypt | keys | compare)
            compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
        esac ;;
     esac

@@ -24,7 +24,8 @@ struct tool_command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_fields, tool_help;
+extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_compare, tool_fields,
+    tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
 
 /* ---- help.c */

@@ -38,6 +38,7 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     s->acknowledgment = wt_get32(p + 8);
     s->flags = p[13];
     s->window = wt_get16(p + 14);
+    s->options = header <= w->n ? wt_span_of(p + 20, header - 20) : (struct wt_span){NULL, 0};
     wt_walk_layer(w, WT_LAYER_TCP);
     if (__builtin_expect(header > w->n, 0)) { /* cut inside the options: all payload is missing */
         s->missing = w->n + w->missing - header;
@@ -97,6 +98,7 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     }
     if (w->n < header)
         return wt_walk_short(w, header);
+    s->ttl = p[8];
     memcpy(s->source, mapped, 12);
     memcpy(s->source + 12, p + 12, 4);
     memcpy(s->target, mapped, 12);
@@ -184,6 +186,7 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
     payload = wt_get16(p + 4);
     if (payload > 0) /* 0: jumbograms, and packets that the network card was to split */
         wt_walk_cut(w, 40 + payload);
+    w->segment->ttl = p[7];
     memcpy(w->segment->source, p + 8, 16);
     memcpy(w->segment->target, p + 24, 16);
     wt_walk_layer(w, WT_LAYER_IPV6);

@@ -30,7 +30,9 @@ struct wt_segment {
     uint16_t source_port, target_port;
     uint32_t sequence, acknowledgment;
     uint8_t flags; /* TCP flags, WT_TCP_… */
+    uint8_t ttl;   /* or IPv6's hop limit */
     uint16_t window;
+    struct wt_span options; /* of TCP's header; empty when the capture cut them */
     const uint8_t *data; /* payload as far as captured */
     uint32_t length;     /* payload bytes captured */
     uint32_t missing;    /* payload bytes that the snaplen cut off behind them */

@@ -83,6 +83,8 @@
  * side waits in vain before its leaving is said to be a timeout. */
 #define WT_LIMIT_STALL_NS 3000000000
 #define WT_LIMIT_PATIENCE_NS 1500000000
+/* nanoseconds: without any packet, behind which a capture is taken for another one that was laid behind the first. */
+#define WT_LIMIT_JUMP_NS 3600000000000
 /* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
  * a newer server takes an older one's. */
 #define WT_LIMIT_SERVERS 4096u
@@ -152,5 +154,15 @@
 #define WT_LIMIT_JUDGEMENTS 16384u
 /* bytes: of a stapled OCSP answer that is looked at. */
 #define WT_LIMIT_STAPLE 65535u
+/* connections: of one capture that are compared with another's, and segments of all of them. */
+#define WT_LIMIT_COMPARE_CONVERSATIONS 16384u
+#define WT_LIMIT_COMPARE_SEGMENTS (1u << 21)
+/* bytes: of one side's stream that are compared byte by byte; that all streams, and all messages, take. */
+#define WT_LIMIT_COMPARE_STREAM 262144u
+#define WT_LIMIT_COMPARE_BYTES (64u << 20)
+/* ranges: of a stream that lie apart because of holes; messages of a connection; differences that are told of one. */
+#define WT_LIMIT_COMPARE_RANGES 4096u
+#define WT_LIMIT_COMPARE_MESSAGES 256u
+#define WT_LIMIT_COMPARE_DIFFERENCES 1024u
 
 #endif

@@ -2,7 +2,8 @@
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
     base -> registry -> codec -> flow;  registry -> crypto -> keys, protect;  capture and http need only base
-    all of these -> observer, endpoint;  observer -> report
+    all of these -> observer, endpoint;  observer -> report;  compare needs base, codec, capture and the observer's
+    public header
 """
 import os
 import re
@@ -22,6 +23,7 @@ MAY = {
     'capture': {'base', 'registry/limits.h'},
     'observer': STAGES,
     'endpoint': STAGES,
+    'compare': {'base', 'registry', 'codec', 'capture'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
     'report': {'base', 'registry', 'codec', 'observer'},
 }

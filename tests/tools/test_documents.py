@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from tale import HERE, check, done, equal, wiretale
 
-WITH_OPTIONS = ('read', 'live', 'follow', 'decrypt', 'keys')
+WITH_OPTIONS = ('read', 'live', 'follow', 'decrypt', 'keys', 'compare')
 ROOT = os.path.join(HERE, '..', '..')
 
 

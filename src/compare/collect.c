@@ -1,0 +1,411 @@
+/* Reads one capture: the observer makes its stories, and beside it the segments are written down. */
+#include "compare/compare.h"
+
+#include "registry/limits.h"
+#include "registry/registry.h"
+
+#include <stdlib.h>
+
+#define FIRST_SLOTS 1024u
+
+/* --- conversations ------------------------------------------------------------------------------------------------ */
+
+/* The same for both directions. */
+static uint64_t hash_of(const struct wt_address *a, const struct wt_address *b)
+{
+    uint64_t h[2];
+    const struct wt_address *const ends[2] = {a, b};
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t high, low;
+        memcpy(&high, ends[i]->ip, 8);
+        memcpy(&low, ends[i]->ip + 8, 8);
+        uint64_t x = (high ^ low * 0x9e3779b97f4a7c15u) + ends[i]->port;
+        x ^= x >> 32;
+        x *= 0xd6e8feb86659fd93u;
+        h[i] = x ^ (x >> 29);
+    }
+    return (h[0] + h[1]) * 0xd6e8feb86659fd93u >> 20;
+}
+
+static bool same_end(const struct wt_address *a, const struct wt_address *b)
+{
+    return a->port == b->port && memcmp(a->ip, b->ip, 16) == 0;
+}
+
+/* Which end of a conversation sends from `from` to `to`; -1 when it is another conversation. */
+static int end_of(const struct wt_conversation_seen *c, const struct wt_address *from, const struct wt_address *to)
+{
+    if (same_end(&c->end[0], from) && same_end(&c->end[1], to))
+        return 0;
+    return same_end(&c->end[1], from) && same_end(&c->end[0], to) ? 1 : -1;
+}
+
+static uint32_t *slot_of(const struct wt_seen_capture *k, const struct wt_address *from, const struct wt_address *to)
+{
+    uint64_t h = hash_of(from, to);
+    for (;; h++) {
+        uint32_t *slot = &k->slots[h & k->mask];
+        if (*slot == 0 || end_of(k->list[*slot - 1], from, to) >= 0)
+            return slot;
+    }
+}
+
+static bool grow(struct wt_seen_capture *k)
+{
+    uint32_t slots = k->slots ? 2 * (k->mask + 1) : FIRST_SLOTS;
+    void *list = realloc(k->list, slots / 2 * sizeof(void *));
+    if (list)
+        k->list = list;
+    uint32_t *table = list ? calloc(slots, sizeof *table) : NULL;
+    if (!table)
+        return false;
+    free(k->slots);
+    k->slots = table;
+    k->mask = slots - 1;
+    k->capacity = slots / 2;
+    for (uint32_t i = 0; i < k->count; i++) /* of those with the same ends the newest stays */
+        *slot_of(k, &k->list[i]->end[0], &k->list[i]->end[1]) = i + 1;
+    return true;
+}
+
+static struct wt_conversation_seen *begin(struct wt_seen_capture *k, const struct wt_address *from,
+                                          const struct wt_address *to)
+{
+    if (k->count >= WT_LIMIT_COMPARE_CONVERSATIONS || (k->count == k->capacity && !grow(k)))
+        return NULL;
+    struct wt_conversation_seen *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    uint32_t *slot = slot_of(k, from, to);
+    c->end[0] = *from;
+    c->end[1] = *to;
+    c->older = *slot;
+    k->list[k->count] = c;
+    *slot = ++k->count;
+    return c;
+}
+
+/* A SYN with another number, when the one before was used, begins a new conversation between the same ends. */
+static bool begins_anew(const struct wt_conversation_seen *c, unsigned end, const struct wt_segment *s)
+{
+    const struct wt_seen_stream *stream = &c->stream[end];
+    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) != WT_TCP_SYN || !stream->started)
+        return false;
+    return !stream->syn || stream->reference != s->sequence + 1;
+}
+
+/* --- streams ------------------------------------------------------------------------------------------------------ */
+
+static void cover(struct wt_seen_stream *s, uint32_t from, uint32_t to, bool *cut)
+{
+    uint32_t i = s->range_count, last;
+    while (i > 0 && s->ranges[i - 1].to >= from)
+        i--; /* ranges[i] is the first that touches or lies behind */
+    for (last = i; last < s->range_count && s->ranges[last].from <= to; last++) {
+        from = s->ranges[last].from < from ? s->ranges[last].from : from;
+        to = s->ranges[last].to > to ? s->ranges[last].to : to;
+    }
+    if (last == i) {
+        if (s->range_count == s->range_capacity) {
+            uint32_t more = s->range_capacity ? 2 * s->range_capacity : 4;
+            struct wt_seen_range *room =
+                more <= WT_LIMIT_COMPARE_RANGES ? realloc(s->ranges, more * sizeof *room) : NULL;
+            if (!room) {
+                *cut = true;
+                return;
+            }
+            s->ranges = room;
+            s->range_capacity = more;
+        }
+        memmove(&s->ranges[i + 1], &s->ranges[i], (s->range_count - i) * sizeof *s->ranges);
+        s->range_count++;
+    } else if (last > i + 1) {
+        memmove(&s->ranges[i + 1], &s->ranges[last], (s->range_count - last) * sizeof *s->ranges);
+        s->range_count -= last - i - 1;
+    }
+    s->ranges[i] = (struct wt_seen_range){from, to};
+}
+
+/* Bytes come into the place that is theirs; what was there first stays. */
+static void keep(struct wt_compare *c, struct wt_seen_stream *s, uint32_t at, struct wt_span bytes, bool *cut)
+{
+    size_t until = at + bytes.n;
+    if (at >= WT_LIMIT_COMPARE_STREAM)
+        return;
+    if (until > WT_LIMIT_COMPARE_STREAM)
+        until = WT_LIMIT_COMPARE_STREAM;
+    if (until > s->bytes.n) {
+        size_t more = until - s->bytes.n;
+        uint8_t *room = c->stream_bytes + more <= WT_LIMIT_COMPARE_BYTES ? wt_buffer_room(&s->bytes, more) : NULL;
+        if (!room) {
+            *cut = true;
+            return;
+        }
+        memset(room, 0, more);
+        s->bytes.n = until;
+        c->stream_bytes += more;
+    }
+    for (uint32_t i = 0, p = at; p < until; p++) {
+        while (i < s->range_count && s->ranges[i].to <= p)
+            i++;
+        if (i < s->range_count && s->ranges[i].from <= p)
+            p = s->ranges[i].to - 1; /* they are there */
+        else
+            s->bytes.p[p] = bytes.p[p - at];
+    }
+}
+
+static uint16_t mss_of(struct wt_span o)
+{
+    for (size_t i = 0; i + 1 < o.n && o.p[i] != 0;) {
+        if (o.p[i] == 1) {
+            i++;
+            continue;
+        }
+        if (o.p[i] == 2 && o.p[i + 1] == 4 && i + 4 <= o.n)
+            return wt_get16(o.p + i + 2);
+        i += o.p[i + 1] < 2 ? o.n : o.p[i + 1];
+    }
+    return 0;
+}
+
+static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v, unsigned end,
+                           const struct wt_segment *s)
+{
+    struct wt_seen_stream *stream = &v->stream[end], *back = &v->stream[1 - end];
+    uint32_t sequence = s->sequence + ((s->flags & WT_TCP_SYN) != 0);
+    if (s->flags & WT_TCP_RST)
+        return; /* its number may be anything */
+    if (!stream->started) {
+        stream->started = true;
+        stream->reference = sequence;
+    }
+    if (s->flags & WT_TCP_SYN && !stream->syn) {
+        stream->syn = true;
+        stream->options = wt_arena_copy(&c->arena, s->options);
+        stream->mss = mss_of(s->options);
+    }
+    if (s->flags & WT_TCP_ACK && back->started) {
+        uint32_t acked = s->acknowledgment - back->reference;
+        if (acked < 1u << 30 && (!back->has_ack || acked > back->acked)) {
+            back->acked = acked;
+            back->has_ack = true;
+        }
+    }
+    uint32_t at = sequence - stream->reference;
+    if (at >= 1u << 31) { /* before the first that was seen */
+        v->cut = v->cut || s->length > 0;
+        return;
+    }
+    if (s->flags & WT_TCP_FIN) {
+        stream->fin = true;
+        stream->end = at + s->length + s->missing;
+    }
+    if (s->length) {
+        keep(c, stream, at, wt_span_of(s->data, s->length), &v->cut);
+        cover(stream, at, at + s->length, &v->cut);
+    }
+}
+
+/* --- segments ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t digest(const uint8_t *p, uint32_t n)
+{
+    uint64_t h = n;
+    uint32_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word;
+        memcpy(&word, p + i, 8);
+        h = (h ^ word) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
+    for (; i < n; i++)
+        h = (h ^ p[i]) * 0x100000001b3u;
+    return (uint32_t)(h ^ (h >> 32));
+}
+
+static void note(struct wt_compare *c, struct wt_conversation_seen *v, unsigned end, const struct wt_packet *packet,
+                 const struct wt_segment *s)
+{
+    if (v->count == v->capacity) {
+        uint32_t more = v->capacity ? 2 * v->capacity : 16;
+        struct wt_seen_segment *room =
+            c->segments < WT_LIMIT_COMPARE_SEGMENTS ? realloc(v->segments, more * sizeof *room) : NULL;
+        if (!room) {
+            v->cut = true;
+            return;
+        }
+        c->segments += more - v->capacity;
+        v->segments = room;
+        v->capacity = more;
+    }
+    v->segments[v->count++] = (struct wt_seen_segment){
+        .ns = packet->time.ns,
+        .frame = packet->frame,
+        .sequence = s->sequence,
+        .acknowledgment = s->acknowledgment,
+        .length = s->length + s->missing,
+        .hash = digest(s->data, s->length),
+        .flags = s->flags,
+        .ttl = s->ttl,
+        .end = (uint8_t)end,
+    };
+}
+
+static void segment(struct wt_seen_capture *k, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    struct wt_address from = {.port = s->source_port}, to = {.port = s->target_port};
+    struct wt_conversation_seen *v = NULL;
+    memcpy(from.ip, s->source, 16);
+    memcpy(to.ip, s->target, 16);
+    uint32_t slot = k->slots ? *slot_of(k, &from, &to) : 0;
+    int end = 0;
+    if (slot) {
+        v = k->list[slot - 1];
+        end = end_of(v, &from, &to);
+    }
+    if (!v || begins_anew(v, (unsigned)end, s)) {
+        v = begin(k, &from, &to);
+        end = 0;
+        if (!v) {
+            k->compare->left_out++;
+            return;
+        }
+        v->first_frame = packet->frame;
+    }
+    v->last_frame = packet->frame;
+    if (s->flags & WT_TCP_SYN && !v->client_known) {
+        v->client = (uint8_t)(s->flags & WT_TCP_ACK ? 1 - end : end);
+        v->client_known = true;
+    }
+    note(k->compare, v, (unsigned)end, packet, s);
+    stream_segment(k->compare, v, (unsigned)end, s);
+}
+
+/* --- stories ------------------------------------------------------------------------------------------------------ */
+
+static bool is_kept(const struct wt_message *m)
+{
+    return m->body.n && !(m->flags & (WT_MESSAGE_ENCRYPTED | WT_MESSAGE_AFTER_GAP | WT_MESSAGE_CUT)) &&
+           (m->content_type == WT_CONTENT_HANDSHAKE || m->content_type == WT_CONTENT_ALERT);
+}
+
+static void keep_messages(struct wt_compare *c, struct wt_seen_tls *t, const struct wt_connection *told)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < told->message_count; i++)
+        n += is_kept(&told->messages[i]);
+    if (n > WT_LIMIT_COMPARE_MESSAGES) {
+        n = WT_LIMIT_COMPARE_MESSAGES;
+        t->cut = true;
+    }
+    t->messages = n ? wt_arena_alloc(&c->arena, n * sizeof *t->messages) : NULL;
+    for (size_t i = 0; t->messages && i < told->message_count && t->count < n; i++) {
+        const struct wt_message *m = &told->messages[i];
+        if (!is_kept(m))
+            continue;
+        struct wt_seen_message *k = &t->messages[t->count];
+        *k = (struct wt_seen_message){
+            m->frame, m->from, m->content_type, m->type, m->flags, m->shape, wt_arena_copy(&c->arena, m->body)};
+        if (!k->body.p) {
+            t->cut = true;
+            return;
+        }
+        t->count++;
+        /* both hellos: version(2), random(32) */
+        bool hello = m->content_type == WT_CONTENT_HANDSHAKE && !(m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_RETRY)) &&
+                     m->type == (m->from == WT_CLIENT ? WT_HANDSHAKE_CLIENT_HELLO : WT_HANDSHAKE_SERVER_HELLO);
+        if (hello && !t->has_random[m->from] && m->body.n >= 34) {
+            t->has_random[m->from] = true;
+            memcpy(t->random[m->from], m->body.p + 2, 32);
+        }
+    }
+}
+
+static void on_story(void *context, const struct wt_connection *told)
+{
+    struct wt_seen_capture *k = context;
+    struct wt_compare *c = k->compare;
+    uint32_t slot = k->slots ? *slot_of(k, &told->client, &told->server) : 0;
+    struct wt_conversation_seen *v = slot ? k->list[slot - 1] : NULL;
+    while (v && told->first_frame < v->first_frame)
+        v = v->older ? k->list[v->older - 1] : NULL;
+    if (!v || v->tls)
+        return;
+    struct wt_seen_tls *t = wt_arena_alloc(&c->arena, sizeof *t);
+    if (!t) {
+        v->cut = true;
+        return;
+    }
+    t->stream = told->stream;
+    t->sni = wt_arena_copy(&c->arena, told->sni);
+    v->client = (uint8_t)(end_of(v, &told->client, &told->server) == 1);
+    v->client_known = true;
+    v->tls = t;
+    keep_messages(c, t, told);
+}
+
+/* --- its life ----------------------------------------------------------------------------------------------------- */
+
+struct wt_compare *wt_compare_new(void)
+{
+    struct wt_compare *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->arena.limit = WT_LIMIT_COMPARE_BYTES;
+    for (unsigned i = 0; i < 2; i++) {
+        struct wt_seen_capture *k = &c->capture[i];
+        struct wt_observer_options o = {
+            .connection = on_story, .context = k, .keep_messages = true, .verify = WT_VERIFY_NONE};
+        k->compare = c;
+        k->observer = wt_observer_new(&o);
+        k->fragments = wt_fragments_new();
+        if (!k->observer || !k->fragments) {
+            wt_compare_free(c);
+            return NULL;
+        }
+        wt_observer_file(k->observer, wt_pair_capture_name(i));
+    }
+    return c;
+}
+
+void wt_compare_packet(struct wt_compare *c, unsigned side, const struct wt_packet *packet)
+{
+    struct wt_seen_capture *k = &c->capture[side != 0];
+    struct wt_segment s;
+    if (wt_packet_decode(k->fragments, packet, &s) == WT_PACKET_TCP)
+        segment(k, packet, &s);
+    wt_observer_packet(k->observer, packet);
+    if (!k->any || packet->time.ns < k->first)
+        k->first = packet->time.ns;
+    if (!k->any || packet->time.ns > k->last)
+        k->last = packet->time.ns;
+    k->any = true;
+}
+
+uint64_t wt_compare_left_out(const struct wt_compare *c)
+{
+    return c->left_out;
+}
+
+void wt_compare_free(struct wt_compare *c)
+{
+    for (unsigned i = 0; c && i < 2; i++) {
+        struct wt_seen_capture *k = &c->capture[i];
+        wt_observer_free(k->observer);
+        wt_fragments_free(k->fragments);
+        for (uint32_t n = 0; n < k->count; n++) {
+            for (unsigned end = 0; end < 2; end++) {
+                free(k->list[n]->stream[end].ranges);
+                wt_buffer_free(&k->list[n]->stream[end].bytes);
+            }
+            free(k->list[n]->segments);
+            free(k->list[n]);
+        }
+        free(k->list);
+        free(k->slots);
+    }
+    if (c)
+        wt_arena_free(&c->arena);
+    free(c);
+}

@@ -1,0 +1,256 @@
+/* The two byte streams of each side: bytes that are not the same, and bytes that only one capture has. */
+#include "base/i18n.h"
+#include "compare/compare.h"
+
+#include <inttypes.h>
+
+/* A stream as one capture has it, by offsets that both share. */
+struct lane {
+    const struct wt_seen_stream *s;
+    int64_t shift; /* from an index of the stream to the shared offset */
+};
+
+static struct lane lane_of(const struct wt_pair *p, unsigned capture, unsigned side)
+{
+    const struct wt_seen_stream *s = wt_pair_stream(p, capture, side);
+    return (struct lane){s, (int32_t)(s->reference - p->origin[capture][side])};
+}
+
+static int64_t end_of(const struct lane *l)
+{
+    return l->s->range_count ? l->shift + l->s->ranges[l->s->range_count - 1].to : l->shift;
+}
+
+/* Bytes from `at` on that are there without a hole and were kept; 0 for none. */
+static int64_t run_at(const struct lane *l, int64_t at)
+{
+    int64_t i = at - l->shift;
+    for (uint32_t k = 0; k < l->s->range_count; k++) {
+        const struct wt_seen_range *r = &l->s->ranges[k];
+        int64_t to = r->to < l->s->bytes.n ? r->to : (int64_t)l->s->bytes.n;
+        if (i >= r->from && i < to)
+            return to - i;
+    }
+    return 0;
+}
+
+static uint8_t byte_at(const struct lane *l, int64_t at)
+{
+    return l->s->bytes.p[at - l->shift];
+}
+
+static int64_t common(const struct lane *a, const struct lane *b, int64_t at)
+{
+    int64_t x = run_at(a, at), y = run_at(b, at);
+    return x < y ? x : y;
+}
+
+/* The next offset from `at` on at which both have bytes; -1 when there is none. */
+static int64_t next_common(const struct lane *a, const struct lane *b, int64_t at)
+{
+    for (int64_t best;; at = best) {
+        if (common(a, b, at) > 0)
+            return at;
+        best = -1;
+        for (unsigned k = 0; k < 2; k++) {
+            const struct lane *l = k ? b : a;
+            for (uint32_t i = 0; i < l->s->range_count; i++) {
+                int64_t from = l->shift + l->s->ranges[i].from;
+                if (from > at && (best < 0 || from < best))
+                    best = from;
+            }
+        }
+        if (best < 0)
+            return -1;
+    }
+}
+
+/* --- other bytes -------------------------------------------------------------------------------------------------- */
+
+#define RUNS 8u       /* that are told */
+#define NEIGHBOURS 16 /* equal bytes between two that are not, which do not end a run */
+
+struct runs {
+    int64_t from[RUNS], to[RUNS];
+    uint32_t count, more;
+};
+
+static void unequal(struct runs *r, int64_t at)
+{
+    if (r->count && at - r->to[r->count - 1] <= NEIGHBOURS) {
+        r->to[r->count - 1] = at + 1;
+    } else if (r->count < RUNS) {
+        r->from[r->count] = at;
+        r->to[r->count++] = at + 1;
+    } else {
+        r->more++;
+    }
+}
+
+static struct runs look(const struct lane *a, const struct lane *b)
+{
+    struct runs r = {.count = 0};
+    int64_t at = a->shift < b->shift ? a->shift : b->shift;
+    while ((at = next_common(a, b, at)) >= 0) {
+        int64_t until = at + common(a, b, at);
+        for (; at < until; at++)
+            if (byte_at(a, at) != byte_at(b, at))
+                unequal(&r, at);
+    }
+    return r;
+}
+
+/* The segment that first carried an offset. */
+static const struct wt_seen_segment *carrier(const struct wt_pair *p, unsigned capture, unsigned side, int64_t at)
+{
+    const struct wt_conversation_seen *v = p->seen[capture];
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct wt_seen_segment *s = &v->segments[i];
+        int64_t from = wt_pair_offset(p, capture, side, s->sequence + ((s->flags & WT_TCP_SYN) != 0));
+        if (wt_pair_side(p, capture, s) == side && s->length && !(s->flags & WT_TCP_RST) && at >= from &&
+            at < from + s->length)
+            return s;
+    }
+    return NULL;
+}
+
+static void place(const struct wt_pair *p, struct wt_compare_difference *d, unsigned side, int64_t from, int64_t to)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        const struct wt_seen_segment *s = carrier(p, k, side, from);
+        d->frame[k] = s ? s->frame : 0;
+    }
+    d->has_range = true;
+    d->offset = from < 0 ? 0 : (uint64_t)from;
+    d->length = (uint64_t)(to - from);
+}
+
+/* Bytes were put in or taken out: what stands behind them is the same again, at another place. */
+static bool told_as_replaced(struct wt_pair *p, unsigned side, const struct lane *a, const struct lane *b, int64_t at)
+{
+    int64_t ends[2] = {end_of(a), end_of(b)}, tail = 0;
+    if (ends[0] == ends[1] || at + run_at(a, at) != ends[0] || at + run_at(b, at) != ends[1])
+        return false;
+    while (ends[0] - tail > at && ends[1] - tail > at &&
+           byte_at(a, ends[0] - tail - 1) == byte_at(b, ends[1] - tail - 1))
+        tail++;
+    struct wt_compare_difference *d = wt_pair_say(
+        p, "bytes-replaced", side,
+        _("From byte %" PRId64 " of the %s's stream on, %" PRId64 " bytes at A stand as %" PRId64
+          " bytes at B: something between rewrites the stream. What follows is the same for %" PRId64 " bytes."),
+        at, wt_pair_side_name(side), ends[0] - tail - at, ends[1] - tail - at, tail);
+    place(p, d, side, at, ends[0] - tail);
+    return true;
+}
+
+/* True when the streams' lengths differ because of what was rewritten. */
+static bool other_bytes(struct wt_pair *p, unsigned side, const struct lane *a, const struct lane *b)
+{
+    struct runs r = look(a, b);
+    if (r.count == 0)
+        return false;
+    if (told_as_replaced(p, side, a, b, r.from[0]))
+        return true;
+    for (uint32_t i = 0; i < r.count; i++) {
+        struct wt_compare_difference *d =
+            wt_pair_say(p, "bytes-changed", side,
+                        _("Bytes %" PRId64 " to %" PRId64
+                          " of the %s's stream are others at A than at B: something between rewrites "
+                          "them."),
+                        r.from[i], r.to[i] - 1, wt_pair_side_name(side));
+        place(p, d, side, r.from[i], r.to[i]);
+    }
+    if (r.more)
+        (void)wt_pair_say(p, "bytes-changed", side, _("More of the %s's bytes differ: %" PRIu32 " behind these."),
+                          wt_pair_side_name(side), r.more);
+    return false;
+}
+
+/* --- bytes of one capture alone ----------------------------------------------------------------------------------- */
+
+static bool acknowledged(const struct wt_pair *p, unsigned side, int64_t to)
+{
+    for (unsigned k = 0; k < 2; k++) {
+        struct lane l = lane_of(p, k, side);
+        if (l.s->has_ack && l.shift + l.s->acked >= to)
+            return true;
+    }
+    return false;
+}
+
+/* `capture` has these bytes, the other has not. */
+static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t from, int64_t to)
+{
+    const struct lane other = lane_of(p, 1 - capture, side);
+    const struct wt_seen_segment *s = carrier(p, capture, side, from);
+    const char *who = wt_pair_side_name(side), *here = wt_pair_capture_name(capture);
+    const char *there = wt_pair_capture_name(1 - capture);
+    bool sent = wt_pair_first(p, side) == capture;
+    struct wt_compare_difference *d;
+    if (s && !wt_pair_was_running(p, capture, s->ns)) {
+        d = wt_pair_say(p, "capture-shorter", side,
+                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
+                          " of its stream on, are at %s alone: the other "
+                          "capture was not running then."),
+                        to - from, who, from, here);
+    } else if (sent && !acknowledged(p, side, to)) {
+        d = wt_pair_say(p, "bytes-lost", side,
+                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
+                          " of its stream on, passed %s and never came to "
+                          "%s, and nobody acknowledged them: they are lost between the two."),
+                        to - from, who, from, here, there);
+    } else if (sent || end_of(&other) > to) {
+        d = wt_pair_say(p, "capture-missed-bytes", side,
+                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
+                          " of its stream on, are not in the capture at "
+                          "%s, although the connection goes on behind them: that capture missed them."),
+                        to - from, who, from, there);
+        d->probable = true;
+    } else {
+        d = wt_pair_say(p, "bytes-injected", side,
+                        _("%" PRId64 " bytes in the name of the %s, from byte %" PRId64
+                          " of its stream on, are at %s and "
+                          "never passed %s, which lies nearer to the %s: something between sent them."),
+                        to - from, who, from, here, there, who);
+        d->probable = !(other.s->fin && other.shift + other.s->end <= from);
+    }
+    place(p, d, side, from, to);
+}
+
+#define LONE 32u /* that are told of one direction and capture */
+
+static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
+{
+    struct lane mine = lane_of(p, capture, side), its = lane_of(p, 1 - capture, side);
+    unsigned told = 0;
+    for (uint32_t i = 0; i < mine.s->range_count; i++) {
+        int64_t at = mine.shift + mine.s->ranges[i].from, to = mine.shift + mine.s->ranges[i].to;
+        for (uint32_t k = 0; k <= its.s->range_count && at < to; k++) {
+            bool last = k == its.s->range_count;
+            int64_t from = last ? to : its.shift + its.s->ranges[k].from;
+            int64_t until = last ? to : its.shift + its.s->ranges[k].to;
+            if (until <= at && !last)
+                continue;
+            if (from > at && told++ < LONE)
+                lone(p, capture, side, at, from < to ? from : to);
+            at = until > at ? until : at;
+        }
+    }
+    if (told > LONE)
+        p->out->cut = true;
+}
+
+void wt_pair_streams(struct wt_pair *p)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        struct lane a = lane_of(p, 0, side), b = lane_of(p, 1, side);
+        if (!p->aligned[side]) {
+            p->out->cut = p->out->cut || (a.s->started && b.s->started);
+            continue;
+        }
+        if (other_bytes(p, side, &a, &b))
+            continue;
+        lone_bytes(p, 0, side);
+        lone_bytes(p, 1, side);
+    }
+}

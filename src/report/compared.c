@@ -1,0 +1,275 @@
+/* What two captures of a connection have to say about each other: for people and for programs. */
+#include "wiretale/compare.h"
+
+#include "report/json.h"
+#include "report/text.h"
+#include "report/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
+
+static void number(struct wt_json *j, const char *key, uint64_t value)
+{
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_number(j, value);
+}
+
+static void word(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_text(j, value);
+}
+
+static void seconds(struct wt_json *j, const char *key, int64_t ns)
+{
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_seconds(j, ns, 9);
+}
+
+static void address(struct wt_json *j, const char *key, const struct wt_address *a)
+{
+    char text[46];
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_open(j, '{');
+    word(j, "ip", wt_address_format(a, text));
+    number(j, "port", a->port);
+    wt_json_close(j, '}');
+}
+
+static void by_side(struct wt_json *j, const char *key, uint64_t client, uint64_t server)
+{
+    if (!client && !server)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_open(j, '{');
+    if (client)
+        number(j, "client", client);
+    if (server)
+        number(j, "server", server);
+    wt_json_close(j, '}');
+}
+
+static void seen(struct wt_json *j, const char *key, const struct wt_compare_seen *s)
+{
+    if (!s->present)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_open(j, '{');
+    if (s->tls)
+        number(j, "stream", s->stream);
+    address(j, "client", &s->client);
+    address(j, "server", &s->server);
+    number(j, "first_frame", s->first_frame);
+    number(j, "last_frame", s->last_frame);
+    number(j, "segments", s->segments);
+    by_side(j, "bytes", s->bytes[WT_CLIENT], s->bytes[WT_SERVER]);
+    by_side(j, "ttl", s->ttl[WT_CLIENT], s->ttl[WT_SERVER]);
+    by_side(j, "mss", s->mss[WT_CLIENT], s->mss[WT_SERVER]);
+    if (s->round_trip >= 0)
+        seconds(j, "round_trip", s->round_trip);
+    wt_json_close(j, '}');
+}
+
+static void frame(struct wt_json *j, const char *key, uint32_t value)
+{
+    if (value)
+        number(j, key, value);
+}
+
+static void difference(struct wt_json *j, const struct wt_compare_difference *d)
+{
+    wt_json_open(j, '{');
+    word(j, "id", d->id);
+    if (d->from < 2)
+        word(j, "from", wt_words_side(d->from));
+    frame(j, "frame_a", d->frame[0]);
+    frame(j, "frame_b", d->frame[1]);
+    if (d->has_range) {
+        number(j, "offset", d->offset);
+        number(j, "length", d->length);
+    }
+    if (d->probable) {
+        wt_json_key(j, "probable");
+        wt_json_bool(j, true);
+    }
+    word(j, "text", d->text);
+    wt_json_close(j, '}');
+}
+
+void wt_report_json_compared(struct wt_output *output, const struct wt_compared *c)
+{
+    static const char *const matches[] = {[WT_MATCH_NONE] = NULL,
+                                          [WT_MATCH_RANDOMS] = "randoms",
+                                          [WT_MATCH_RANDOM] = "random",
+                                          [WT_MATCH_SEQUENCE] = "sequence_numbers",
+                                          [WT_MATCH_ENDS] = "addresses"};
+    struct wt_json j;
+    wt_json_start(&j, output);
+    wt_json_open(&j, '{');
+    word(&j, "type", "comparison");
+    if (c->sni.n) {
+        wt_json_key(&j, "sni");
+        wt_json_wire(&j, c->sni);
+    }
+    word(&j, "matched_by", matches[c->match]);
+    if (c->near != WT_COMPARE_NEAR_UNKNOWN)
+        word(&j, "nearer_to_client", c->near == WT_COMPARE_NEAR_A ? "a" : "b");
+    seen(&j, "a", &c->seen[0]);
+    seen(&j, "b", &c->seen[1]);
+    if (c->between >= 0)
+        seconds(&j, "round_trip_between", c->between);
+    if (c->has_clock) {
+        seconds(&j, "clock_of_b_ahead", c->clock);
+        seconds(&j, "clock_error", c->clock_error);
+    }
+    if (c->cut) {
+        wt_json_key(&j, "cut");
+        wt_json_bool(&j, true);
+    }
+    wt_json_key(&j, "differences");
+    wt_json_open(&j, '[');
+    for (size_t i = 0; i < c->difference_count; i++)
+        difference(&j, &c->differences[i]);
+    wt_json_close(&j, ']');
+    wt_json_close(&j, '}');
+    wt_json_line(&j);
+}
+
+/* --- text --------------------------------------------------------------------------------------------------------- */
+
+#define NAME_AT 3u
+#define TEXT_AT 6u
+
+static void styled(struct wt_text *x, enum wt_style style, const char *text)
+{
+    wt_term_style(&x->term, style);
+    wt_term_text(&x->term, text);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+}
+
+static void place(struct wt_text *x, const char *name, const struct wt_compare_seen *s)
+{
+    struct wt_term *t = &x->term;
+    char a[48];
+    if (!s->present)
+        return;
+    wt_term_to(t, NAME_AT);
+    styled(x, WT_STYLE_BOLD, name);
+    wt_term_to(t, TEXT_AT);
+    styled(x, WT_STYLE_CLIENT, wt_text_address(x, &s->client));
+    wt_term_text(t, " → ");
+    styled(x, WT_STYLE_SERVER, wt_text_address(x, &s->server));
+    wt_term_end(t);
+    wt_words_clear(x);
+    if (s->tls)
+        wt_words_add(x, _("stream %" PRIu32), s->stream);
+    else
+        wt_words_add(x, "%s", _("no TLS was seen in it"));
+    wt_words_add(x, _("packets %" PRIu32 " to %" PRIu32), s->first_frame, s->last_frame);
+    if (s->ttl[WT_CLIENT] && s->ttl[WT_SERVER])
+        wt_words_add(x, _("TTL %u of the client and %u of the server"), s->ttl[WT_CLIENT], s->ttl[WT_SERVER]);
+    if (s->round_trip >= 0)
+        wt_words_add(x, _("to the server and back %s"), wt_duration(a, s->round_trip));
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_paragraph(t, TEXT_AT, x->prose, wt_words_get(x));
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
+static void hops(struct wt_text *x, const struct wt_compared *c)
+{
+    const struct wt_compare_seen *a = &c->seen[0], *b = &c->seen[1];
+    for (unsigned side = 0; side < 2; side++) {
+        int apart = (int)a->ttl[side] - b->ttl[side];
+        if (a->ttl[side] && b->ttl[side] && apart) {
+            unsigned n = (unsigned)(apart < 0 ? -apart : apart);
+            wt_words_add(
+                x,
+                side == WT_CLIENT
+                    ? ngettext_("%u router for the client's packets", "%u routers for the client's packets", n)
+                    : ngettext_("%u router for the server's packets", "%u routers for the server's packets", n),
+                n);
+        }
+    }
+}
+
+static void distance(struct wt_text *x, const struct wt_compared *c)
+{
+    char a[48], b[48];
+    wt_words_clear(x);
+    if (c->near != WT_COMPARE_NEAR_UNKNOWN)
+        wt_words_add(x, "%s",
+                     c->near == WT_COMPARE_NEAR_A ? _("A lies nearer to the client")
+                                                  : _("B lies nearer to the client"));
+    if (c->between >= 0)
+        wt_words_add(x, _("from A to B and back %s"), wt_duration(a, c->between));
+    hops(x, c);
+    if (c->has_clock) {
+        bool behind = c->clock < 0;
+        (void)wt_duration(a, behind ? -c->clock : c->clock);
+        (void)wt_duration(b, c->clock_error);
+        wt_words_add(x,
+                     behind ? _("B's clock is %s behind A's, give or take %s")
+                            : _("B's clock is %s ahead of A's, give or take %s"),
+                     a, b);
+    }
+    if (x->words.n == 0)
+        return;
+    wt_term_to(&x->term, TEXT_AT);
+    wt_term_paragraph(&x->term, TEXT_AT, x->prose, wt_words_get(x));
+}
+
+static void one(struct wt_text *x, const struct wt_compare_difference *d)
+{
+    struct wt_term *t = &x->term;
+    struct wt_buffer b = {0};
+    wt_term_to(t, NAME_AT);
+    styled(x, d->probable ? WT_STYLE_WARN : WT_STYLE_BAD, t->ascii ? "*" : "•");
+    wt_term_to(t, TEXT_AT);
+    wt_escape(&b, wt_span_text(d->text), 2000, WT_ESCAPE_STRING | (t->ascii ? WT_ESCAPE_ASCII : 0));
+    if (d->probable) {
+        wt_term_style(t, WT_STYLE_WARN);
+        wt_term_wrap(t, TEXT_AT, x->prose, _("probably:"));
+        wt_term_style(t, WT_STYLE_PLAIN);
+        wt_term_text(t, " ");
+    }
+    wt_term_wrap(t, TEXT_AT, x->prose, b.p ? (const char *)b.p : "");
+    wt_term_end(t);
+    wt_buffer_free(&b);
+}
+
+void wt_report_text_compared(struct wt_output *output, const struct wt_compared *compared,
+                             const struct wt_text_options *options)
+{
+    const struct wt_compared *c = compared;
+    struct wt_text x = {.options = options};
+    wt_term_start(&x.term, output, options);
+    x.prose = x.term.columns < 110 ? x.term.columns : 110;
+    if (c->sni.n) {
+        styled(&x, WT_STYLE_BOLD, wt_text_wire(&x, c->sni, x.term.columns));
+        wt_term_end(&x.term);
+    }
+    place(&x, "A", &c->seen[0]);
+    place(&x, "B", &c->seen[1]);
+    distance(&x, c);
+    for (size_t i = 0; i < c->difference_count; i++)
+        one(&x, &c->differences[i]);
+    if (c->difference_count == 0) {
+        wt_term_to(&x.term, TEXT_AT);
+        styled(&x, WT_STYLE_GOOD, _("Nothing differs but the time."));
+        wt_term_end(&x.term);
+    }
+    if (c->cut) {
+        wt_term_style(&x.term, WT_STYLE_WARN);
+        wt_term_paragraph(
+            &x.term, TEXT_AT, x.prose,
+            _("Not all of it could be compared: it is too much, or its sequence numbers cannot be laid over "
+              "each other."));
+        wt_term_style(&x.term, WT_STYLE_PLAIN);
+    }
+    wt_term_free(&x.term);
+    wt_buffer_free(&x.words);
+}

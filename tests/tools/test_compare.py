@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""Two captures of one connection: each case is one of our captures and a second side made of it."""
+import copy
+import json
+import os
+import struct
+import tempfile
+from packets import ETHERNET, FIN, RAW, RST, SYN, Packet, read, write
+from tale import CAPTURES, check, done, equal, wiretale
+
+MS = 10**6
+NAMES = ['article.pcapng', 'chromium.pcapng']  # TLS 1.2, TLS 1.3
+
+
+def changed(p, at, data):
+    return Packet(p.time, p.link, p.data[:at] + data + p.data[at + len(data):])
+
+
+def with_payload(p, payload):
+    q = Packet(p.time, p.link, p.data[:p.at] + payload)
+    at, length = (q.ip + 2, len(q.data) - p.ip) if p.version == 4 else (q.ip + 4, len(q.data) - p.ip - 40)
+    return Packet(p.time, p.link, q.data[:at] + struct.pack('>H', length) + q.data[at + 2:])
+
+
+class Sides:
+    """A is at the client. B is 12 ms behind it (7 there, 5 back), 3 routers further, and its clock is 2.5 s ahead."""
+
+    def __init__(self, name):
+        self.a = [p for p in read(os.path.join(CAPTURES, name)) if p.at is not None]
+        first = next(p for p in self.a if p.flags & (SYN | 16) == SYN)
+        self.ends = {first.way: 'client'}
+        self.a = [p for p in self.a if p.way in (first.way, self.back(first))]
+        start = first.time
+        for p in self.a:  # a loopback's answers come too soon to have been far away
+            p.time = start + 1000 * (p.time - start)
+        self.b = [self.moved(p) for p in self.a]
+
+    def back(self, p):
+        n = 4 if p.version == 4 else 16
+        return p.way[n:2 * n] + p.way[:n] + p.way[2 * n + 2:] + p.way[2 * n:2 * n + 2]
+
+    def client(self, p):
+        return p.way in self.ends
+
+    def moved(self, p):
+        at = p.ip + (8 if p.version == 4 else 7)
+        q = changed(p, at, bytes([p.data[at] - (3 if self.client(p) else 0)]))
+        q.time += 2500 * MS + (7 * MS if self.client(p) else -5 * MS)
+        return q
+
+    def routed(self):
+        """The server's packets lose three at A, too."""
+        self.a = [p if self.client(p) else changed(p, p.ip + (8 if p.version == 4 else 7),
+                                                   bytes([p.data[p.ip + (8 if p.version == 4 else 7)] - 3])) for p in self.a]
+        return self
+
+    def hello(self):
+        return next(i for i, p in enumerate(self.a) if self.client(p) and p.carries())
+
+    def compare(self, status, swap=False):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, n) for n in ('a.pcap', 'b.pcap')]
+            for path, packets in zip(paths, (self.b, self.a) if swap else (self.a, self.b)):
+                with open(path, 'wb') as f:
+                    f.write(write(sorted(packets, key=lambda p: p.time)))
+            text = wiretale('compare', *paths, status=status).out
+            told = [json.loads(line) for line in wiretale('compare', '--json', *paths, status=status).out.splitlines()]
+        for one in told:
+            equal(one['type'], 'comparison', 'type')
+            for d in one['differences']:
+                check(d['text'].split()[0] in text, f'{d["text"]} is not in the text')
+        return told, text
+
+
+def ids(told):
+    return sorted(d['id'] for d in told[0]['differences'])
+
+
+def check_same(name):
+    told, text = Sides(name).routed().compare(0)
+    equal((len(told), told[0]['matched_by'], told[0]['differences']), (1, 'randoms', []), f'{name}: nothing differs')
+    equal(told[0]['nearer_to_client'], 'a', f'{name}: nearer')
+    check(abs(told[0]['round_trip_between'] - 0.012) < 1e-6, f'{name}: {told[0]["round_trip_between"]} s there and back, not 0.012')
+    check(abs(told[0]['clock_of_b_ahead'] - 2.501) < 1e-6 and told[0]['clock_error'] >= 0.001 - 1e-6, f'{name}: clock {told[0]}')
+    check('Nothing differs but the time.' in text and '3 routers' in text, f'{name}: {text}')
+    told, _ = Sides(name).routed().compare(0, swap=True)
+    equal((told[0]['nearer_to_client'], told[0]['differences']), ('b', []), f'{name}: the other way round')
+    check(abs(told[0]['clock_of_b_ahead'] + 2.501) < 1e-6, f'{name}: the clock the other way round')
+
+
+def check_link(name):
+    s = Sides(name)
+    s.b = [Packet(p.time, RAW, p.data[p.ip:]) for p in s.b]
+    equal(s.compare(0)[0][0]['differences'], [], f'{name}: another link')
+
+
+def check_nat(name):
+    s = Sides(name)
+
+    def translate(p):
+        at = p.ip + (12 if p.version == 4 else 8)
+        size = 4 if p.version == 4 else 16
+        at, port = (at, p.tcp) if s.client(p) else (at + size, p.tcp + 2)
+        outside = bytes([203, 0, 113, 9]) if size == 4 else bytes.fromhex('20010db8ffff00000000000000000009')
+        return changed(changed(p, at, outside), port, struct.pack('>H', 61001))
+    s.b = [translate(p) for p in s.b]
+    told, _ = s.compare(1)
+    equal(ids(told), ['address-translated'], f'{name}: address')
+    equal((told[0]['matched_by'], told[0]['b']['client']['port']), ('randoms', 61001), f'{name}: matched through it')
+
+
+def check_reset(name):
+    s = Sides(name).routed()
+    last = next(p for p in s.a if not s.client(p) and p.carries())
+    cut = [p for p in s.a if p.time <= last.time]
+    reset = with_payload(last, b'')
+    reset = changed(changed(reset, reset.tcp + 13, bytes([RST | 16])), reset.ip + (8 if reset.version == 4 else 7), bytes([47]))
+    reset.time += MS
+    s.a = cut + [reset]
+    told, text = s.compare(1)
+    check('reset-injected' in ids(told), f'{name}: {ids(told)}')
+    check('never left the server: something between sent it' in ' '.join(text.split()), f'{name}: {text}')
+    d = next(d for d in told[0]['differences'] if d['id'] == 'reset-injected')
+    equal((d['from'], d['frame_a'], 'frame_b' in d, 'probable' in d), ('server', len(s.a), False, False), f'{name}: the reset')
+    check('TTL is 47' in d['text'], f'{name}: {d["text"]}')
+    s.b.append(s.moved(reset))  # the server did send it
+    check('reset-injected' not in ids(s.compare(1)[0]), f'{name}: a reset of the server')
+    # a reset that the client sent and the server never saw
+    s = Sides(name)
+    sent = next(p for p in reversed(s.a) if s.client(p))
+    sent = changed(with_payload(sent, b''), sent.tcp + 13, bytes([RST]))
+    s.a.append(sent)
+    told, _ = s.compare(1)
+    equal(ids(told), ['reset-lost'], f'{name}: a reset that was lost')
+
+
+def check_lost(name):
+    s = Sides(name)
+    at = next(i for i, p in enumerate(s.a) if not s.client(p) and p.carries())
+    again = copy.copy(s.b[at])
+    again.time += 200 * MS
+    s.b.insert(at + 1, again)  # the first was lost behind B, the second came through
+    told, _ = s.compare(1)
+    equal(ids(told), ['segments-lost'], f'{name}: sent again')
+    s = Sides(name)
+    lost = max(i for i, p in enumerate(s.a) if s.client(p) and p.carries())
+    later = [p for p in s.b[lost + 1:] if s.client(p)]
+    s.b = s.b[:lost] + [p for p in s.b[lost + 1:] if p in later and not p.carries() and not p.flags & FIN]
+    s.a = s.a[:lost + 1]
+    s.b.append(with_payload(s.moved(s.a[lost]), b''))
+    s.b[-1].time += 900 * MS
+    told, _ = s.compare(1)
+    d = next((d for d in told[0]['differences'] if d['id'] in ('bytes-lost', 'message-missing')), None)
+    check(d and d['from'] == 'client', f'{name}: lost for good: {ids(told)}')
+
+
+def check_rewritten(name):
+    s = Sides(name)
+    at = s.hello()
+    s.b[at] = with_payload(s.b[at], s.b[at].payload.replace(b'.example.com', b'.example.org', 1))
+    if s.b[at].payload == s.a[at].payload:
+        return
+    told, _ = s.compare(1)
+    equal(ids(told), ['bytes-changed', 'field-changed', 'message-rewritten'], f'{name}: another name')
+    field = next(d for d in told[0]['differences'] if d['id'] == 'field-changed')
+    check('server_name' in field['text'] and 'example.org at B' in field['text'], f'{name}: {field}')
+    place = s.a[at].payload.index(b'.example.com') + len('.example.')
+    place = next(i for i in range(place, place + 4) if s.a[at].payload[i] != s.b[at].payload[i])
+    d = next(d for d in told[0]['differences'] if d['id'] == 'bytes-changed')
+    equal((d['offset'], d['frame_a'], d['frame_b']), (place, at + 1, sorted(s.b, key=lambda p: p.time).index(s.b[at]) + 1), f'{name}: where')
+
+
+def without_extension(payload, number):
+    """A ClientHello's record without one extension."""
+    at = 5 + 4 + 34
+    at += 1 + payload[at]
+    at += 2 + struct.unpack_from('>H', payload, at)[0]
+    at += 1 + payload[at]
+    start, length = at + 2, struct.unpack_from('>H', payload, at)[0]
+    kept, k = b'', start
+    while k < start + length:
+        kind, size = struct.unpack_from('>HH', payload, k)
+        if kind != number:
+            kept += payload[k:k + 4 + size]
+        k += 4 + size
+    body = payload[9:at] + struct.pack('>H', len(kept)) + kept
+    return payload[:3] + struct.pack('>H', len(body) + 4) + payload[5:6] + struct.pack('>I', len(body))[1:] + body + payload[start + length:]
+
+
+def check_removed(name):
+    """A box takes an extension out, and moves the sequence numbers of all that follows."""
+    s = Sides(name)
+    at = s.hello()
+    if struct.unpack_from('>H', s.a[at].payload, 3)[0] + 5 != len(s.a[at].payload):
+        return
+    shorter = without_extension(s.a[at].payload, 16)
+    less = len(s.a[at].payload) - len(shorter)
+    check(less > 0, f'{name}: no ALPN in it')
+    until = s.a[at].seq + len(s.a[at].payload)
+    s.b[at] = with_payload(s.b[at], shorter)
+    for i, p in enumerate(s.b):
+        field, number = (p.tcp + 4, p.seq) if s.client(p) else (p.tcp + 8, struct.unpack_from('>I', p.data, p.tcp + 8)[0])
+        if i != at and not p.flags & SYN and (number - until) & 0xffffffff < 1 << 31:
+            s.b[i] = changed(p, field, struct.pack('>I', (number - less) & 0xffffffff))
+    told, _ = s.compare(1)
+    equal(set(ids(told)) - {'segments-resized'}, {'bytes-replaced', 'field-removed', 'message-rewritten'}, f'{name}: an extension is gone')
+    check(any('application_layer_protocol_negotiation' in d['text'] for d in told[0]['differences'] if d['id'] == 'field-removed'),
+          f'{name}: {told[0]["differences"]}')
+
+
+def check_mss(name):
+    s = Sides(name)
+    at = next(i for i, p in enumerate(s.b) if p.flags & SYN)
+    place = s.b[at].data.index(b'\x02\x04', s.b[at].tcp + 20)
+    s.b[at] = changed(s.b[at], place + 2, struct.pack('>H', 1300))
+    told, _ = s.compare(1)
+    equal(ids(told), ['mss-changed'], f'{name}: segment size')
+    equal(told[0]['b']['mss']['client'], 1300, f'{name}: its value')
+
+
+def check_resized(name):
+    """Segments that were split on the way hold the same bytes."""
+    s = Sides(name)
+    pieces = []
+    for p in s.b:
+        half = len(p.payload) // 2
+        pieces += [p.piece(0, half), p.piece(half, len(p.payload))] if p.carries() and half else [p]
+    s.b = pieces
+    told, _ = s.compare(1)
+    equal(set(ids(told)), {'segments-resized'}, f'{name}: split')
+
+
+def check_alone(name):
+    s = Sides(name)
+    other = 'versions-mixed.pcapng'
+    told, text = s.compare(0)
+    article = os.path.join(CAPTURES, name)
+    out = wiretale('compare', article, os.path.join(CAPTURES, other), status=1).out
+    check('This connection is in A alone' in out and 'This connection is in B alone' in out, f'{name}: {out[:400]}')
+    check(told and text, 'told')
+
+
+def check_wrong():
+    article = os.path.join(CAPTURES, 'article.pcapng')
+    for wrong in ([], [article], [article] * 3, [article, article, '--lines']):
+        wiretale('compare', *wrong, status=2)
+    wiretale('compare', article, os.path.join(CAPTURES, 'no such'), status=1)
+
+
+def check_itself():
+    """Every capture is the same as itself."""
+    for name in sorted(os.listdir(CAPTURES)):
+        if name.endswith(('.pcap', '.pcapng', '.gz', '.lz4')):
+            path = os.path.join(CAPTURES, name)
+            told = wiretale('compare', '--json', path, path).out
+            check('"id":' not in told, f'{name}: {told[:600]}')
+
+
+def main():
+    equal(ETHERNET, 1, 'link')
+    for name in NAMES:
+        for case in (check_same, check_link, check_nat, check_reset, check_lost, check_rewritten, check_removed, check_mss,
+                     check_resized, check_alone):
+            case(name)
+    check_wrong()
+    check_itself()
+    done()
+
+
+if __name__ == '__main__':
+    main()

@@ -24,6 +24,7 @@ void wt_keyring_free(struct wt_keyring *s)
     opener_free(&s->by[0]);
     opener_free(&s->by[1]);
     wt_http_free(s->http);
+    wt_buffer_wipe(&s->early);
     wt_arena_free(&s->exchanges);
     wt_arena_wipe(&s->told);
     wt_wipe(s, sizeof *s);
@@ -491,6 +492,7 @@ void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
     struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
     if (!op || op->stopped)
         return;
+    wt_opener_lost(tls, direction);
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;

@@ -60,7 +60,8 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
     if (tls->handshake)
         memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
     s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
-    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
+    /* Early data that were refused may go on until the client hears of it (RFC 8446, 4.2.10). */
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT)
         s->by[tls->client].epoch = WT_EPOCH_EARLY;
     return tls->keys = s;
 }

@@ -536,8 +536,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
-    if (tls->presumed_type)
-        tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
+    tls->flow.facts &= ~tls->presumed;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(c);

@@ -62,7 +62,7 @@ struct wt_tls_handshake {
     uint16_t selected_psk;
     uint64_t ticket_hash;
     uint64_t psk_hash[4]; /* of the first identities that the client offers; 0: none */
-    uint64_t made[2]; /* hashes of the session id and the ticket that this handshake makes */
+    uint64_t made[2];     /* hashes of the session id and the ticket that this handshake makes */
 };
 
 /* A flight's place in the transcript. Numbers leave room for the retry between the hellos. */
@@ -114,11 +114,11 @@ struct wt_tls {
     uint8_t client; /* direction that the client sends in */
     uint8_t protocol, state, resumption, early_data, renegotiations;
     uint8_t kx, server_certificate_type, client_certificate_type;
-    uint8_t tag;             /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
-    uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
-    uint8_t after;           /* TLS 1.3: WT_AFTER_... */
-    uint8_t presumed_type;   /* the client's certificate message, whose request has not been seen; 0: none */
-    uint32_t presumed_frame;
+    uint8_t tag;                       /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
+    uint8_t finished_length;           /* TLS 1.3: bytes of a record with an unpadded Finished in it */
+    uint8_t after;                     /* TLS 1.3: WT_AFTER_... */
+    uint8_t presumed_type;             /* the client's message that has not been seen to be asked for: */
+    uint32_t presumed, presumed_frame; /* the fact that says so; 0: none */
     bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced;
     bool out_of_order; /* messages were kept in another order than their packets' */
     struct wt_span sni, alpn;

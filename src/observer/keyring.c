@@ -243,7 +243,8 @@ static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, const stru
     size_t n = 0;
     if (tls->handshake->extended_master) {
         size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
-        if (at == SIZE_MAX || t->broken) {
+        /* the server's part may still be on its way here, or wait behind a gap */
+        if (at == SIZE_MAX || t->broken || !tls->handshake->server_done) {
             why(s, WT_WHY_TRANSCRIPT, 0, 0);
             return false;
         }
@@ -418,7 +419,8 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     struct wt_error error = {0};
     bool ok = true;
     if (!wt_keyring_terms(o, tls, &terms)) {
-        why(s, WT_WHY_NO_HELLO, 0, 0);
+        bool unknown = hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
+        why(s, unknown ? WT_WHY_CIPHER : WT_WHY_NO_HELLO, 0, 0);
         return false;
     }
     if (!find_master(o, tls, &terms))
@@ -453,12 +455,12 @@ static bool catch_up(struct wt_opener *op)
 {
     op->now = op->next;
     op->next = NULL;
-    if (!op->passed || wt_protector_set_sequence(op->now, op->passed))
+    if (!op->passed)
         return true;
     op->why = WT_WHY_LATE;
     op->why_a = op->passed;
-    op->stopped = true;
-    return false;
+    op->stopped = !wt_protector_set_sequence(op->now, op->passed);
+    return !op->stopped;
 }
 
 bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction)

@@ -63,6 +63,19 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
                              trial, opened, shown ? wt_keyring_record_steps(o, tls, side) : NULL);
 }
 
+/* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
+ * of the next. */
+static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
+                           const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+{
+    const struct wt_opener *op = &tls->keys->by[direction];
+    uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
+    for (uint64_t n = 0; n <= most && wt_protector_set_sequence(p, n); n++)
+        if (open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED)
+            return true;
+    return false;
+}
+
 /* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
  * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
  * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
@@ -74,9 +87,10 @@ static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     bool ok = false;
     for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
         struct wt_protector *p;
-        size_t i = epoch == op->epoch ? 1 : 0; /* the first was tried */
+        /* the first was tried, though with the first number only */
+        size_t i = epoch == op->epoch && !(op->trying && op->passed) ? 1 : 0;
         for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
-            ok = open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED;
+            ok = open_somewhere(o, tls, direction, p, record, body, opened);
             if (!ok) {
                 wt_protector_free(p);
                 continue;
@@ -170,8 +184,8 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
     o->options.plaintext(o->options.context, &piece);
 }
 
-/* RFC 8446, 4.2.10: early data that the server rejects never reached its application, and comes again: it waits until the
- * EncryptedExtensions have said. */
+/* RFC 8446, 4.2.10: early data that the server rejects never reached its application, and comes again: it waits until
+ * the EncryptedExtensions have said. */
 static void settle_early(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;

@@ -211,7 +211,7 @@ struct wt_exchange {
     struct wt_span reason, content_type, content_encoding;
     uint64_t request_body, response_body; /* bytes, as transferred without chunk framing */
     uint32_t interim;         /* 1xx answers before the final one */
-    bool pushed, upgraded, reset; /* HTTP/2 push promise; 101; RST_STREAM or the connection's end before the body's */
+    bool pushed, upgraded, reset; /* HTTP/2 push promise; 101, 2xx to CONNECT, h2c; RST_STREAM or the connection's end before the body's */
 };
 
 /* One step of the key derivation or of a record's protection, with the connection's own bytes. */

@@ -24,6 +24,7 @@ void wt_keyring_free(struct wt_keyring *s)
     opener_free(&s->by[0]);
     opener_free(&s->by[1]);
     wt_http_free(s->http);
+    wt_buffer_wipe(&s->early);
     wt_arena_free(&s->exchanges);
     wt_arena_wipe(&s->told);
     wt_wipe(s, sizeof *s);
@@ -59,7 +60,8 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
     if (tls->handshake)
         memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
     s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
-    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
+    /* Early data that were refused may go on until the client hears of it (RFC 8446, 4.2.10). */
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT)
         s->by[tls->client].epoch = WT_EPOCH_EARLY;
     return tls->keys = s;
 }
@@ -241,7 +243,8 @@ static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, const stru
     size_t n = 0;
     if (tls->handshake->extended_master) {
         size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
-        if (at == SIZE_MAX || t->broken) {
+        /* the server's part may still be on its way here, or wait behind a gap */
+        if (at == SIZE_MAX || t->broken || !tls->handshake->server_done) {
             why(s, WT_WHY_TRANSCRIPT, 0, 0);
             return false;
         }
@@ -416,7 +419,8 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     struct wt_error error = {0};
     bool ok = true;
     if (!wt_keyring_terms(o, tls, &terms)) {
-        why(s, WT_WHY_NO_HELLO, 0, 0);
+        bool unknown = hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
+        why(s, unknown ? WT_WHY_CIPHER : WT_WHY_NO_HELLO, 0, 0);
         return false;
     }
     if (!find_master(o, tls, &terms))
@@ -451,12 +455,12 @@ static bool catch_up(struct wt_opener *op)
 {
     op->now = op->next;
     op->next = NULL;
-    if (!op->passed || wt_protector_set_sequence(op->now, op->passed))
+    if (!op->passed)
         return true;
     op->why = WT_WHY_LATE;
     op->why_a = op->passed;
-    op->stopped = true;
-    return false;
+    op->stopped = !wt_protector_set_sequence(op->now, op->passed);
+    return !op->stopped;
 }
 
 bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
@@ -491,6 +495,7 @@ void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
     struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
     if (!op || op->stopped)
         return;
+    wt_opener_lost(tls, direction);
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;

@@ -68,6 +68,9 @@ struct wt_keyring {
     struct wt_arena told;         /* steps that are kept; wiped when the connection goes */
     struct wt_list_line *key_log; /* newest first */
     struct wt_http *http;
+    struct wt_buffer early; /* early data that wait for the server's word */
+    uint32_t early_frame;
+    struct wt_time early_time;
     struct wt_arena exchanges;
     const char *application;
 };
@@ -165,6 +168,8 @@ void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned directio
 /* The record is whole (`whole` empty: as gathered): opens it. What comes out holds until the next record. */
 bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
                    struct wt_span whole, struct wt_opened *opened);
+/* Bytes of a direction will never be read: what follows stands behind a hole. */
+void wt_opener_lost(struct wt_tls *tls, unsigned direction);
 /* Application data that could be read. */
 void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 /* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */

@@ -256,8 +256,12 @@ struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, u
     candidate->epoch = (uint8_t)epoch;
     if (epoch == WT_EPOCH_EARLY)
         return side == WT_CLIENT ? try_early(o, tls, i, candidate) : NULL;
-    if (i || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || !wt_keyring_schedule(o, tls, &s))
+    if (i || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return NULL;
+    if (!wt_keyring_schedule(o, tls, &s)) {
+        note_why(tls, side, WT_WHY_CIPHER, 0, 0, 0);
+        return NULL;
+    }
     candidate->secret_length = (uint8_t)traffic(o, tls, &s, side, epoch, candidate->secret);
     if (!candidate->secret_length)
         return NULL;
@@ -272,6 +276,9 @@ bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned di
 {
     struct wt_opener *op = &tls->keys->by[direction];
     struct wt_opener found = {0};
+    uint64_t passed = op->passed;
+    if (passed) /* asked again: the store may have grown */
+        op->why = WT_WHY_NONE;
     unsigned why = op->why, label = op->label;
     for (unsigned epoch = op->epoch; !op->now && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
         op->now = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, 0, &found);
@@ -289,6 +296,9 @@ bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned di
     if (why != WT_WHY_NONE) {
         op->why = (uint8_t)why;
         op->label = (uint8_t)label;
+    } else if (passed) {
+        op->why = WT_WHY_LATE;
+        op->why_a = passed;
     }
     return op->now != NULL;
 }

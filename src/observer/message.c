@@ -117,24 +117,32 @@ static void offered_sessions(struct hearing *h, const struct wt_client_hello *he
     }
 }
 
+/* Messages are held for proofs from whichever hello is seen first. */
+static void keep_transcript(const struct wt_observer *o, struct wt_tls *tls)
+{
+    tls->handshake->keeps_transcript = o->options.verify != WT_VERIFY_NONE || o->options.keys;
+}
+
 /* A first hello, the one after a HelloRetryRequest (whose random is the same: RFC 8446, 4.1.2, "the client MUST send
  * the same ClientHello without modification, except …"), or one that begins another handshake. */
 void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt_span random)
 {
     struct wt_tls_handshake *hs = tls->handshake;
-    bool again = hs->has_random[WT_CLIENT] && hs->has_random[WT_SERVER];
+    bool again = hs->has_random[WT_CLIENT] && hs->has_random[WT_SERVER] && !wt_tls_is_13(tls);
     if (again) {
+        bool left = hs->transcript.count != 0;
         wt_transcript_clear(&hs->transcript);
+        hs->transcript.broken = left; /* messages of the handshake before may still come, and stand among its own */
         hs->has_random[WT_SERVER] = hs->server_done = hs->has_selected_psk = hs->has_key_share = false;
         hs->extended_master = hs->encrypt_then_mac = hs->truncated_hmac = false;
         hs->made[0] = hs->made[1] = 0;
         hs->made_id_length = 0;
     }
-    hs->keeps_transcript = o->options.verify != WT_VERIFY_NONE || o->options.keys;
+    keep_transcript(o, tls);
     hs->has_random[WT_CLIENT] = random.n == 32;
     if (random.n == 32)
         memcpy(hs->random[WT_CLIENT], random.p, 32);
-    if (again || hs->has_random[WT_SERVER])
+    if (again || (hs->has_random[WT_SERVER] && !wt_tls_is_13(tls)))
         wt_keyring_hello(o, tls);
 }
 
@@ -313,8 +321,11 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
         e.session_ticket.ticket.n == 1)
         tls->client_certificate_type = e.session_ticket.ticket.p[0];
     for (unsigned d = 0; d < 2; d++)
-        if (tls->side[d].cover == WT_COVER_MAYBE)
+        if (tls->side[d].cover == WT_COVER_MAYBE) {
             tls->side[d].cover = WT_COVER_KEYS;
+            if (d == tls->client) /* a CCS that was seen before this hello was no camouflage */
+                (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, NULL);
+        }
 }
 
 /* A session id that is not the client's own is a new one, and can be resumed later (RFC 5246, 7.4.1.3). */
@@ -325,6 +336,8 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
     uint16_t selected = 0, group = 0;
     enum wt_ext_where where = retry ? WT_IN_HRR : WT_IN_SH;
     take_role(tls, !h->direction);
+    if (tls->handshake)
+        keep_transcript(h->o, tls);
     if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, where, &e))
         selected = e.supported_versions.selected_version;
     if (retry) {
@@ -567,42 +580,72 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
     }
 }
 
+/* A capture that begins late or has lost bytes, or in which messages passed unread, says nothing about the peers'
+ * order. */
+static bool shows_order(const struct hearing *h)
+{
+    const struct wt_tls *tls = h->tls;
+    bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
+    return !unread && !tls->side[0].missing && !tls->side[1].missing && h->c->flags & WT_CONV_SYN;
+}
+
 static void unexpected(const struct hearing *h, uint8_t type, uint32_t frame)
 {
-    /* A capture that begins late or has lost bytes says nothing about the peers' order. */
-    if (!h->tls->side[0].missing && !h->tls->side[1].missing && h->c->flags & WT_CONV_SYN)
+    if (shows_order(h))
         wt_finding_add(h->tls, WT_FINDING_UNEXPECTED, frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
 }
 
-/* RFC 5246, 7.4.6: the client's Certificate "is only sent if the server requests a certificate". The two streams need
- * not interleave in message order, and in TLS 1.3 the server's may not be readable: while its flight has not been seen
- * to the end, the request is presumed. */
-static void presume_request(const struct hearing *h, uint8_t type)
+/* What the client does only because the server asked: RFC 5246, 7.4.6, its Certificate "is only sent if the server
+ * requests a certificate"; RFC 8446, 4.1.2, a second ClientHello "when the server has responded ... with a
+ * HelloRetryRequest". The two streams need not interleave in message order, and in TLS 1.3 the server's may not be
+ * readable: while its flight has not been seen to the end, the request is presumed. */
+static uint32_t presumable(const struct wt_tls *tls, uint8_t type)
+{
+    uint32_t facts = tls->flow.facts;
+    switch (type) {
+    case WT_HANDSHAKE_CERTIFICATE:
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+    case WT_HANDSHAKE_CERTIFICATE_URL:
+        return facts & (WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_SERVER_DONE | WT_FACT_SERVER_FINISHED)
+                   ? 0
+                   : WT_FACT_CERTIFICATE_REQUESTED;
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        return tls->flow.state[WT_CLIENT] != WT_STATE_C_FLIGHT ||
+                       facts & (WT_FACT_RETRY | WT_FACT_VERIFY_REQUEST | WT_FACT_SERVER_HELLO)
+                   ? 0
+                   : WT_FACT_RETRY;
+    default:
+        return 0;
+    }
+}
+
+static void presume(const struct hearing *h, uint8_t type)
 {
     struct wt_tls *tls = h->tls;
-    bool certificate = type == WT_HANDSHAKE_CERTIFICATE || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ||
-                       type == WT_HANDSHAKE_CERTIFICATE_URL;
-    if (!certificate || h->direction != tls->client ||
-        tls->flow.facts & (WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_SERVER_DONE | WT_FACT_SERVER_FINISHED))
+    uint32_t fact = h->direction == tls->client ? presumable(tls, type) : 0;
+    if (!fact)
         return;
-    wt_flow_learn(&tls->flow, WT_FACT_CERTIFICATE_REQUESTED);
+    wt_flow_learn(&tls->flow, fact);
+    tls->presumed = fact;
     tls->presumed_type = type;
     tls->presumed_frame = h->o->frame;
 }
 
-/* The server's flight shows whether what was presumed was so. */
-static void settle_request(const struct hearing *h, uint8_t type)
+/* The server's messages show whether what was presumed was so. */
+static void settle_presumed(const struct hearing *h, unsigned message)
 {
     struct wt_tls *tls = h->tls;
-    if (!tls->presumed_type || h->direction == tls->client)
+    bool retry = tls->presumed == WT_FACT_RETRY;
+    if (!tls->presumed || h->direction == tls->client)
         return;
-    if (type == WT_HANDSHAKE_SERVER_HELLO_DONE || type == WT_HANDSHAKE_FINISHED) {
-        tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
+    if (retry ? message == WT_HANDSHAKE_SERVER_HELLO
+              : message == WT_HANDSHAKE_SERVER_HELLO_DONE || message == WT_HANDSHAKE_FINISHED) {
+        tls->flow.facts &= ~tls->presumed;
         unexpected(h, tls->presumed_type, tls->presumed_frame);
-    } else if (type != WT_HANDSHAKE_CERTIFICATE_REQUEST) {
+    } else if (message != (retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : WT_HANDSHAKE_CERTIFICATE_REQUEST)) {
         return;
     }
-    tls->presumed_type = 0;
+    tls->presumed = 0;
 }
 
 /* The message's row in the flow; TLS 1.3 must be known before the hello's row is looked for. */
@@ -614,8 +657,8 @@ static void step(struct hearing *h, uint8_t type, const struct wt_message_body *
     if (type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->server_hello))
         message = WT_HANDSHAKE_HELLO_RETRY_REQUEST;
     const struct wt_flow_row *row;
-    presume_request(h, type);
-    settle_request(h, type);
+    presume(h, type);
+    settle_presumed(h, message);
     enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, wt_tls_side_of(tls, h->direction), message, &row);
     if (verdict == WT_FLOW_EXPECTED || verdict == WT_FLOW_EARLY) {
         if (row && row->marks & WT_FACT_RENEGOTIATION && type == WT_HANDSHAKE_CLIENT_HELLO)
@@ -624,7 +667,7 @@ static void step(struct hearing *h, uint8_t type, const struct wt_message_body *
             wt_tls_resumed(h->o, h->c);
         return;
     }
-    if (h->kept && !tls->side[0].missing && !tls->side[1].missing && h->c->flags & WT_CONV_SYN)
+    if (h->kept && shows_order(h))
         h->kept->flags |= WT_MESSAGE_UNEXPECTED;
     unexpected(h, type, h->o->frame);
 }
@@ -638,17 +681,19 @@ static bool is_proved(const struct wt_tls *tls, uint8_t type)
     return !wt_tls_is_13(tls) || (type != WT_HANDSHAKE_NEW_SESSION_TICKET && type != WT_HANDSHAKE_KEY_UPDATE);
 }
 
-static uint8_t place_of(const struct wt_tls *tls, unsigned side, uint8_t type, bool retry)
+static uint8_t place_of(const struct hearing *h, unsigned side, uint8_t type, bool retry)
 {
+    const struct wt_tls *tls = h->tls;
     const struct wt_tls_handshake *hs = tls->handshake;
     const struct wt_transcript *t = &hs->transcript;
-    /* A side's own Finished ends its part: the other's may not have been seen yet, or may have been long ago. */
-    if (wt_tls_is_13(tls) && wt_transcript_find(t, side, WT_HANDSHAKE_FINISHED) != SIZE_MAX)
+    /* A side's own Finished ends its part, whether or not it could be read: the keys change with it. */
+    bool later = h->flags & WT_MESSAGE_DECRYPTED && tls->keys && tls->keys->by[h->direction].epoch == WT_EPOCH_TRAFFIC;
+    if (wt_tls_is_13(tls) && (later || wt_transcript_find(t, side, WT_HANDSHAKE_FINISHED) != SIZE_MAX))
         return WT_PLACE_LATER;
     if (retry)
         return WT_PLACE_RETRY;
     if (type == WT_HANDSHAKE_CLIENT_HELLO)
-        return t->count ? WT_PLACE_SECOND : WT_PLACE_HELLO;
+        return t->count && t->entries[0].place == WT_PLACE_HELLO ? WT_PLACE_SECOND : WT_PLACE_HELLO;
     if (side == WT_CLIENT)
         return WT_PLACE_CLIENT;
     return hs->server_done && type != WT_HANDSHAKE_SERVER_HELLO_DONE ? WT_PLACE_SERVER_LAST : WT_PLACE_SERVER;
@@ -665,10 +710,18 @@ static void add_to_transcript(struct hearing *h, uint8_t type, struct wt_span bo
     /* what was offered and chosen is asked for when the connection fails */
     if (!hs->keeps_transcript && type != WT_HANDSHAKE_CLIENT_HELLO && type != WT_HANDSHAKE_SERVER_HELLO)
         return;
-    uint8_t place = place_of(tls, side, type, retry);
+    uint8_t place = place_of(h, side, type, retry);
     hs->transcript.frame = h->o->frame;
     if (!wt_transcript_add(&hs->transcript, side, type, place, body, true) && hs->transcript.broken)
         h->o->lost[WT_LOST_MESSAGES]++;
+    if (type == WT_HANDSHAKE_CLIENT_HELLO && tls->retried)
+        retry_transcript(h->o, tls);
+}
+
+/* RFC 8446, 4.2.10: "A client MUST NOT include the "early_data" extension in its followup ClientHello." */
+static bool is_second(const struct wt_tls *tls)
+{
+    return tls->flow.state[WT_CLIENT] == WT_STATE_C13_FLIGHT;
 }
 
 /* What a message changes in the keys of its direction. */
@@ -679,7 +732,7 @@ static void change_keys(struct hearing *h, uint8_t type)
         return;
     if (type == WT_HANDSHAKE_FINISHED)
         wt_keyring_epoch(tls, h->direction, WT_EPOCH_TRAFFIC);
-    else if (type == WT_HANDSHAKE_END_OF_EARLY_DATA)
+    else if (type == WT_HANDSHAKE_END_OF_EARLY_DATA || (type == WT_HANDSHAKE_CLIENT_HELLO && is_second(tls)))
         wt_keyring_epoch(tls, h->direction, WT_EPOCH_HANDSHAKE);
     else if (type == WT_HANDSHAKE_KEY_UPDATE)
         wt_keyring_update(h->o, tls, h->direction);

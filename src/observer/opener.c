@@ -63,6 +63,19 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
                              trial, opened, shown ? wt_keyring_record_steps(o, tls, side) : NULL);
 }
 
+/* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
+ * of the next. */
+static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
+                           const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+{
+    const struct wt_opener *op = &tls->keys->by[direction];
+    uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
+    for (uint64_t n = 0; n <= most && wt_protector_set_sequence(p, n); n++)
+        if (open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED)
+            return true;
+    return false;
+}
+
 /* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
  * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
  * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
@@ -74,11 +87,10 @@ static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     bool ok = false;
     for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
         struct wt_protector *p;
-        size_t i = epoch == op->epoch ? 1 : 0; /* the first was tried */
-        if (epoch != op->epoch && op->epoch == WT_EPOCH_EARLY && epoch == WT_EPOCH_TRAFFIC)
-            break;
+        /* the first was tried, though with the first number only */
+        size_t i = epoch == op->epoch && !(op->trying && op->passed) ? 1 : 0;
         for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
-            ok = open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED;
+            ok = open_somewhere(o, tls, direction, p, record, body, opened);
             if (!ok) {
                 wt_protector_free(p);
                 continue;
@@ -99,12 +111,16 @@ static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, uns
 {
     op->unopened++;
     op->passed++;
-    if (op->trying) { /* perhaps of another epoch, whose keys are not known */
+    /* RFC 8446, 4.2.10: unless early data are known to have been accepted, what follows them may pass under the
+     * handshake's keys at any record. */
+    bool after_early = op->epoch == WT_EPOCH_EARLY && tls->early_data != WT_EARLY_ACCEPTED;
+    if (op->trying || after_early) { /* perhaps of another epoch, whose keys are not known */
         if (op->passed > WT_LIMIT_TRIALS)
             op->stopped = true;
         return;
     }
     op->failed++;
+    wt_opener_lost(tls, direction);
     if (!op->failed_record) {
         op->failed_frame = frame;
         op->failed_record = tls->side[direction].records;
@@ -112,6 +128,12 @@ static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, uns
     }
     if (++op->failures_in_row > WT_LIMIT_FAILURES)
         op->stopped = true;
+}
+
+void wt_opener_lost(struct wt_tls *tls, unsigned direction)
+{
+    if (tls->keys && tls->keys->http)
+        wt_http_gap(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction));
 }
 
 bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
@@ -162,6 +184,37 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
     o->options.plaintext(o->options.context, &piece);
 }
 
+/* RFC 8446, 4.2.10: early data that the server rejects never reached its application, and comes again: it waits until
+ * the EncryptedExtensions have said. */
+static void settle_early(struct wt_observer *o, struct wt_tls *tls)
+{
+    struct wt_keyring *s = tls->keys;
+    if (!s->early.n || tls->early_data == WT_EARLY_NONE)
+        return;
+    if (tls->early_data == WT_EARLY_ACCEPTED)
+        wt_http_feed(s->http, WT_CLIENT, wt_buffer_span(&s->early), s->early_frame, s->early_time);
+    wt_buffer_wipe(&s->early);
+    (void)o;
+}
+
+static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span bytes)
+{
+    struct wt_keyring *s = tls->keys;
+    if (!s->http && !(s->http = wt_http_new(&s->exchanges)))
+        return;
+    settle_early(o, tls);
+    if (is_13(tls) && s->by[direction].epoch == WT_EPOCH_EARLY && tls->early_data == WT_EARLY_NONE) {
+        if (!s->early.n) {
+            s->early_frame = o->frame;
+            s->early_time = o->now;
+        }
+        if (s->early.n + bytes.n > WT_LIMIT_HTTP_HELD || !wt_buffer_add(&s->early, bytes.p, bytes.n))
+            o->lost[WT_LOST_MEMORY]++;
+        return;
+    }
+    wt_http_feed(s->http, (enum wt_side)wt_tls_side_of(tls, direction), bytes, o->frame, o->now);
+}
+
 void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
@@ -177,12 +230,8 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
     }
     if (o->options.plaintext && bytes.n)
         tell_plaintext(o, c, direction, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
-    if (o->options.read_application) {
-        if (!tls->keys->http)
-            tls->keys->http = wt_http_new(&tls->keys->exchanges);
-        if (tls->keys->http)
-            wt_http_feed(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction), bytes, o->frame, o->now);
-    }
+    if (o->options.read_application)
+        read_application(o, tls, direction, bytes);
 }
 
 /* --- the end
@@ -220,6 +269,7 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
     judge(tls, tls->client);
     judge(tls, !tls->client);
     if (s->http) {
+        settle_early(o, tls);
         wt_http_end(s->http, WT_CLIENT);
         wt_http_end(s->http, WT_SERVER);
     }

@@ -39,7 +39,9 @@ struct judging {
 static struct wt_span body_of(const struct wt_transcript *t, size_t at)
 {
     const struct wt_transcript_entry *e = &t->entries[at];
-    return e->length < 4 ? (struct wt_span){0} : wt_span_cut(wt_buffer_span(&t->bytes), e->offset + 4u, e->length - 4u);
+    if (e->length < 4)
+        return (struct wt_span){0};
+    return wt_span_cut(wt_buffer_span(&t->bytes), e->offset + 4u, e->length - 4u);
 }
 
 static bool decode(const struct judging *j, size_t at, struct wt_message_body *out)
@@ -215,6 +217,22 @@ static void signature(const struct judging *j, enum wt_proof which, const char *
     }
 }
 
+/* TLS 1.3: both sides' Finished of the handshake itself were seen. */
+static bool is_over(const struct judging *j)
+{
+    unsigned sides = 0;
+    for (size_t i = 0; i < j->t->count && j->t->entries[i].place < WT_PLACE_LATER; i++)
+        if (j->t->entries[i].type == WT_HANDSHAKE_FINISHED)
+            sides |= 1u << j->t->entries[i].side;
+    return sides == 3;
+}
+
+/* A HelloRetryRequest was seen, and not the hello that it answers. */
+static bool lacks_retry(const struct judging *j)
+{
+    return j->tls->retried && j->t->entries[0].type != WT_HANDSHAKE_MESSAGE_HASH;
+}
+
 /* Whether all that a proof of this side covers of the other is there. Bytes that a capture lacks at its end leave no
  * gap behind them to be seen. */
 static bool is_whole(const struct judging *j)
@@ -223,9 +241,9 @@ static bool is_whole(const struct judging *j)
     bool resumed = wt_flow_has(&j->tls->flow, WT_FACT_RESUMED);
     bool client = wt_transcript_find(j->t, WT_CLIENT, WT_HANDSHAKE_FINISHED) != SIZE_MAX;
     bool server = wt_transcript_find(j->t, WT_SERVER, WT_HANDSHAKE_FINISHED) != SIZE_MAX;
-    if (j->t->broken || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER])
+    if (j->t->broken || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER] || lacks_retry(j))
         return false;
-    if (j->t->entries[j->at].place >= WT_PLACE_LATER && !covered(j, &(struct wt_span){0}))
+    if (j->t->entries[j->at].place >= WT_PLACE_LATER && !(is_over(j) && covered(j, &(struct wt_span){0})))
         return false;
     /* RFC 8446, 4.5: EndOfEarlyData passes under the early keys, which need not be known. */
     if (wt_tls_is_13(j->tls) && j->side == WT_CLIENT && j->tls->early_data == WT_EARLY_ACCEPTED &&
@@ -413,8 +431,8 @@ static bool nth_identity(struct wt_span list, unsigned index, struct wt_span *ou
     return true;
 }
 
-/* RFC 8446, 4.2.11: "each PSK is associated with a single Hash algorithm": the binder is as long as its digest. Where no suite was
- * chosen (the server refused the binder) that length tells the hash. */
+/* RFC 8446, 4.2.11: "each PSK is associated with a single Hash algorithm": the binder is as long as its digest. Where
+ * no suite was chosen (the server refused the binder) that length tells the hash. */
 static bool binder_schedule(const struct judging *j, size_t length, struct wt_schedule *s)
 {
     if (j->tls->has_suite)
@@ -477,10 +495,14 @@ static void client_hello(const struct judging *j, bool last)
         !nth(e.pre_shared_key.binders, 1, hs->selected_psk, &claimed) ||
         !wt_keyring_psk(j->o, identity, &psk, &external))
         return;
-    if (!binder(j, &e.pre_shared_key, psk, external, claimed.n, expected)) {
+    if (j->t->broken || (j->at && lacks_retry(j))) {
+        note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_TRANSCRIPT);
+    } else if (!binder(j, &e.pre_shared_key, psk, external, claimed.n, expected)) {
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_CANNOT);
     } else if (wt_span_equal(wt_span_of(expected, claimed.n), claimed)) {
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_OK, REASON_NONE);
+    } else if (!(j->c->flags & WT_CONV_SYN)) { /* another hello, and a HelloRetryRequest, may have passed before */
+        note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_TRANSCRIPT);
     } else {
         char name[128];
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_BAD, REASON_BINDER);

@@ -560,8 +560,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
-    if (tls->presumed_type)
-        tls->flow.facts &= ~(uint32_t)WT_FACT_CERTIFICATE_REQUESTED;
+    tls->flow.facts &= ~tls->presumed;
     /* a message that could not be opened is missing from what the proofs cover */
     for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
         if (tls->keys->by[d].opened && tls->keys->by[d].failed)

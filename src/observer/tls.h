@@ -150,8 +150,8 @@ struct wt_tls {
     uint8_t tag;             /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
     uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;           /* TLS 1.3: WT_AFTER_... */
-    uint8_t presumed_type;   /* the client's certificate message, whose request has not been seen; 0: none */
-    uint32_t presumed_frame;
+    uint8_t presumed_type;   /* the client's message that has not been seen to be asked for: */
+    uint32_t presumed, presumed_frame; /* the fact that says so; 0: none */
     uint32_t noted;          /* WT_NOTED_... */
     uint32_t hello_frame[2]; /* packets of the hellos, by side */
     uint32_t key_frame;      /* of ServerKeyExchange */

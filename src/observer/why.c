@@ -94,10 +94,11 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
         (void)snprintf(out, size, _("No secret for client random %s."), random);
         break;
     case WT_WHY_LATE:
-        (void)snprintf(
-            out, size,
-            _("The secret came when %" PRIu64 " records of %s had passed; this cipher cannot begin in the middle."),
-            op->why_a, from);
+        (void)snprintf(out, size,
+                       op->stopped ? _("The secret came when %" PRIu64
+                                       " records of %s had passed; this cipher cannot begin in the middle.")
+                                   : _("The secret came when %" PRIu64 " records of %s had passed, which stay closed."),
+                       op->why_a, from);
         break;
     default:
         if (op->failed)

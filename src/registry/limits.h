@@ -137,6 +137,8 @@
 #define WT_LIMIT_STEPS 4096u
 /* records: tried with the keys of a later epoch before it is given up (TLS 1.3); that may fail in a row. */
 #define WT_LIMIT_TRIALS 256u
+/* records: that may have passed under a secret of TLS 1.3 before it was known; each is a number to try. */
+#define WT_LIMIT_LATE 16u
 #define WT_LIMIT_FAILURES 16u
 /* rows: servers, and certificates, that an overview tells apart; versions, suites, groups, causes, findings. Those
  * beyond are counted together. */

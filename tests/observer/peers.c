@@ -218,10 +218,14 @@ struct wt_buffer peers_log(const struct peers *p, const char *labels)
     while (at < end) {
         const char *next = memchr(at, '\n', (size_t)(end - at));
         char label[64] = "";
+        size_t length;
         assert_non_null(next);
         assert_int_equal(sscanf(at, "%60s", label), 1);
-        strcat(label, " ");
-        if (strstr(labels, label))
+        length = strlen(label);
+        bool wanted = false;
+        for (const char *l = labels; *l && !wanted; l += strcspn(l, " ") + 1)
+            wanted = strcspn(l, " ") == length && strncmp(l, label, length) == 0;
+        if (wanted)
             assert_true(wt_buffer_add(&out, at, (size_t)(next + 1 - at)));
         at = next + 1;
     }

@@ -105,7 +105,7 @@ void peers_ticket(struct peers *p, const char *ticket, const char *nonce);
 void peers_update(struct peers *p, enum wt_side from);
 void peers_ask_certificate(struct peers *p, enum damage damage);
 
-/* Lines of p->log whose label (without CLIENT_, SERVER_ ...: any part of it) is among `labels`, a blank behind each. */
+/* Lines of p->log whose label is among `labels`, a blank behind each; as a string. */
 struct wt_buffer peers_log(const struct peers *p, const char *labels);
 
 /* The server's and the client's own keys: made once. */

@@ -69,7 +69,7 @@ scene_expired() {
     end
     take certificate-expired-nss "The certificate expired in 2021; NSS, which says so under keys, behind its Finished; TLS 1.2" || return
     cause certificate-expired or='none|rejected-by-client' sees=certificate-expired
-    keyed certificate-expired or=none sees=certificate-expired wire=client:certificate_expired
+    keyed certificate-expired sees=certificate-expired wire=client:certificate_expired
     ossl_serve 443 $(ossl_with expired)
     nss_strict -V tls1.2:tls1.2
     end
@@ -127,7 +127,7 @@ scene_issuers() {
     end
     take certificate-unknown-issuer-nss "The client has no root at all; NSS says so under keys, behind its Finished; TLS 1.2" || return
     cause none or='rejected-by-client|certificate-unknown-issuer'
-    keyed certificate-unknown-issuer or=none sees=certificate-unknown-issuer wire=client:unknown_ca
+    keyed certificate-unknown-issuer sees=certificate-unknown-issuer wire=client:unknown_ca
     ossl_serve 443 $(ossl_with p256)
     certutil -N -d "$work/nss-empty" --empty-password 2>/dev/null || { mkdir -p "$work/nss-empty" && certutil -N -d "$work/nss-empty" --empty-password; }
     nss_strict -V tls1.2:tls1.2 -d "$work/nss-empty"

@@ -110,7 +110,7 @@ scene_corrupted() {
     ossl -tls1_2
     end
     take record-corrupted-data-12 "A bit of the server's data is flipped on the way; TLS 1.2" || return
-    keyed record-corrupted or=none sees=record-corrupted wire=client:bad_record_mac
+    keyed record-corrupted wire=client:bad_record_mac
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server record8 flip -1'
     ossl -tls1_2

@@ -384,6 +384,10 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->tcp.now = (struct wt_tcp_stamp){packet->time.ns, packet->frame};
     if (!o->any_time || packet->time.ns < o->first_ns)
         o->first_ns = packet->time.ns;
+    if (o->latest_ns && packet->time.ns - o->latest_ns > WT_LIMIT_JUMP_NS)
+        o->jumped_ns = packet->time.ns;
+    if (packet->time.ns > o->latest_ns)
+        o->latest_ns = packet->time.ns;
     if (!o->any_time || packet->time.ns > o->last_ns)
         o->last_ns = packet->time.ns;
     o->any_time = true;
@@ -413,6 +417,7 @@ static void next_file(struct wt_observer *o)
     wt_conversations_free(o->conversations);
     o->conversations = wt_conversations_new();
     o->next_tell = 0;
+    o->latest_ns = o->jumped_ns = 0;
     o->closing_first = 0;
     o->idle_ns = 0;
 }
@@ -488,6 +493,8 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
     s->o->now = time;
     if (c) {
         c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
+        if (c->tls) /* who closed is not said */
+            wt_facts_closed(c->tls, c->tls->client, reset);
         end_conversation(s->o, c);
         tell_ready(s->o);
     }

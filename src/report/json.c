@@ -304,6 +304,12 @@ static void ending(struct wt_json *j, const struct wt_connection *c)
     flag(j, "reset", c->reset);
 }
 
+static const char *const faults[] = {[WT_FAULT_NONE] = NULL,
+                                     [WT_FAULT_CLIENT] = "client",
+                                     [WT_FAULT_SERVER] = "server",
+                                     [WT_FAULT_BOTH] = "both",
+                                     [WT_FAULT_BETWEEN] = "between"};
+
 static void findings(struct wt_json *j, const struct wt_connection *c)
 {
     if (!c->finding_count)
@@ -318,6 +324,13 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
         frame_of(j, f->frame);
         text(j, "text", f->text);
         text(j, "advice", f->advice);
+        if (f->fault < sizeof faults / sizeof *faults)
+            text(j, "fault", faults[f->fault]);
+        if (f->noticed)
+            text(j, "noticed_by", sides[f->noticed == WT_NOTICED_BY_SERVER]);
+        /* certainty is told where somebody was judged */
+        if (f->fault || f->noticed || f->probable)
+            text(j, "certainty", f->probable ? "probable" : "certain");
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
@@ -364,9 +377,12 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
         const char *key;
         uint64_t value;
     } counts[] = {
-        {"files", summary->files},           {"packets", summary->packets},
-        {"bytes", summary->bytes},           {"connections", summary->connections},
-        {"established", summary->established}, {"failed", summary->failed},
+        {"files", summary->files},
+        {"packets", summary->packets},
+        {"bytes", summary->bytes},
+        {"connections", summary->connections},
+        {"established", summary->established},
+        {"failed", summary->failed},
         {"incomplete", summary->incomplete},
     };
     wt_json_start(&j, output);

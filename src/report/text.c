@@ -181,6 +181,7 @@ void wt_text_head(struct wt_text *x)
     wt_term_wrap(t, HEAD_AT, t->columns, wt_words_get(x));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
+    wt_text_why(x, HEAD_AT);
     head_more(x);
     wt_text_head_keys(x, HEAD_AT);
 }

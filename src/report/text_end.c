@@ -176,17 +176,80 @@ static void finding(struct wt_text *x, const struct wt_finding *f)
     wt_buffer_free(&b);
 }
 
+/* Notices alarm nobody: one line for them all, by their ids; --explain tells them whole. */
+static void notices(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    wt_words_clear(x);
+    for (size_t i = 0; i < c->finding_count; i++) {
+        bool told = c->findings[i].severity != WT_NOTICE;
+        for (size_t k = 0; k < i && !told; k++)
+            told = c->findings[k].severity == WT_NOTICE && strcmp(c->findings[k].id, c->findings[i].id) == 0;
+        if (!told)
+            wt_words_add(x, "%s", c->findings[i].id);
+    }
+    if (!x->words.n)
+        return;
+    struct wt_term *t = &x->term;
+    wt_term_to(t, 3);
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_text(t, wt_text_severity(WT_NOTICE));
+    wt_term_to(t, 12);
+    if (t->at < 12 || wt_width(wt_text_severity(WT_NOTICE)) > 8)
+        wt_term_text(t, " ");
+    wt_term_wrap(t, 12, x->prose, wt_words_get(x));
+    wt_term_style(t, WT_STYLE_PLAIN);
+    wt_term_end(t);
+}
+
 /* The gravest first; within one severity as they came. */
 static void findings(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    if (!c->finding_count)
+    size_t below = 0; /* the root cause stands at the head */
+    for (size_t i = 0; i < c->finding_count; i++)
+        below += c->findings[i].severity != WT_FATAL;
+    if (!below)
         return;
+    bool all = x->options && x->options->explain;
     wt_text_headline(x, _("findings"));
-    for (int s = WT_FATAL; s >= WT_NOTICE; s--)
+    for (int s = WT_ERROR; s >= (all ? WT_NOTICE : WT_WARNING); s--)
         for (size_t i = 0; i < c->finding_count; i++)
             if (c->findings[i].severity == s)
                 finding(x, &c->findings[i]);
+    if (!all)
+        notices(x);
+}
+
+/* Why a connection failed, at its head: the sentence and what to do. */
+void wt_text_why(struct wt_text *x, unsigned indent)
+{
+    const struct wt_connection *c = x->c;
+    struct wt_term *t = &x->term;
+    for (size_t i = 0; i < c->finding_count; i++) {
+        const struct wt_finding *f = &c->findings[i];
+        struct wt_buffer b = {0};
+        unsigned flags = WT_ESCAPE_STRING | (t->ascii ? WT_ESCAPE_ASCII : 0u);
+        if (f->severity != WT_FATAL)
+            continue;
+        wt_term_to(t, indent);
+        wt_term_style(t, WT_STYLE_BAD);
+        wt_term_text(t, _("why: "));
+        wt_term_style(t, WT_STYLE_BOLD);
+        wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, flags);
+        wt_term_wrap(t, indent + 5, x->prose, b.p ? (const char *)b.p : "");
+        wt_term_style(t, WT_STYLE_PLAIN);
+        wt_term_end(t);
+        if (f->advice) {
+            b.n = 0;
+            wt_escape(&b, wt_span_text(f->advice), 2000, flags);
+            wt_term_to(t, indent);
+            wt_term_text(t, "→ ");
+            wt_term_wrap(t, indent + 2, x->prose, b.p ? (const char *)b.p : "");
+            wt_term_end(t);
+        }
+        wt_buffer_free(&b);
+    }
 }
 
 void wt_text_end(struct wt_text *x)

@@ -227,6 +227,7 @@ struct heard {
     uint32_t streams[64];   /* in the order of telling */
     struct wt_connection c; /* of the last; only what is no pointer holds */
     char findings[512];     /* ids of the last, a blank behind each */
+    char conclusions[512]; /* likewise, of causes.def and observations.def */
     char starttls[32], sni[64], last_text[512];
     size_t messages, alerts;
     uint8_t alert_level, alert_description, alert_from;
@@ -238,6 +239,21 @@ static inline bool write_json(void *context, const char *bytes, size_t length)
     return wt_buffer_add(context, bytes, length);
 }
 
+/* What is concluded when a connection is over: for the tests that are about that. */
+static inline bool is_conclusion(const char *id)
+{
+    static const char *const ids[] = {
+#define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) name_,
+#include "observer/causes.def"
+#include "observer/observations.def"
+#undef WT_FINDING
+    };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    return false;
+}
+
 static inline void on_connection(void *context, const struct wt_connection *c)
 {
     struct heard *h = context;
@@ -246,7 +262,13 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     h->told++;
     h->c = *c;
     h->findings[0] = h->starttls[0] = h->last_text[0] = '\0';
+    h->conclusions[0] = '\0';
     for (size_t i = 0; i < c->finding_count && strlen(h->findings) < 400; i++) {
+        if (is_conclusion(c->findings[i].id)) {
+            if (strlen(h->conclusions) < 400)
+                strcat(strcat(h->conclusions, c->findings[i].id), " ");
+            continue;
+        }
         strcat(strcat(h->findings, c->findings[i].id), " ");
         (void)snprintf(h->last_text, sizeof h->last_text, "%s", c->findings[i].text);
     }

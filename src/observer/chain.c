@@ -41,13 +41,15 @@ void wt_judge_free(struct wt_judge *j)
         free(s);
     }
     X509_STORE_free(j->store);
+    X509_LOOKUP_meth_free(j->method);
+    wt_bundle_free(j->bundle);
     wt_arena_free(&j->arena);
     wt_buffer_free(&j->scratch);
     free(j->slots);
     free(j);
 }
 
-static X509 *x509_of(struct wt_judge *j, struct wt_span der)
+X509 *wt_chain_x509_of(struct wt_judge *j, struct wt_span der)
 {
     const uint8_t *p = der.p;
     X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
@@ -59,7 +61,7 @@ static X509 *x509_of(struct wt_judge *j, struct wt_span der)
 
 X509 *wt_chain_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
 {
-    return facts->parsed ? x509_of(j, wt_certificates_der(facts)) : NULL;
+    return facts->parsed ? wt_chain_x509_of(j, wt_certificates_der(facts)) : NULL;
 }
 
 /* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */
@@ -81,13 +83,19 @@ static bool add_directory(struct wt_judge *j, const char *path)
     return lookup && X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM);
 }
 
-/* libcrypto's default paths, and the variables that change them. The directory is asked name by name; the file would
- * have to be read whole, so it is only where there is no directory. */
+static bool add_file(struct wt_judge *j, const char *path)
+{
+    j->bundle = wt_bundle_open(j, path);
+    return j->bundle && wt_bundle_look_up(j);
+}
+
+/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file holds
+ * the same and is only read where there is no directory. */
 static bool add_system(struct wt_judge *j)
 {
     const char *file = secure_getenv(X509_get_default_cert_file_env());
     const char *paths = secure_getenv(X509_get_default_cert_dir_env());
-    bool found = file && X509_STORE_load_file_ex(j->store, file, wt_crypto_context(j->crypto), NULL);
+    bool found = file && add_file(j, file);
     if (file && !paths)
         return found;
     paths = paths ? paths : X509_get_default_cert_dir();
@@ -102,7 +110,7 @@ static bool add_system(struct wt_judge *j)
         paths += n + (paths[n] != '\0');
     }
     if (!found && !file)
-        found = X509_STORE_load_file_ex(j->store, X509_get_default_cert_file(), wt_crypto_context(j->crypto), NULL);
+        found = add_file(j, X509_get_default_cert_file());
     return found;
 }
 
@@ -119,7 +127,7 @@ static bool open_store(struct wt_judge *j)
     for (size_t i = 0; i < j->trust->path_count; i++)
         found |= add_directory(j, j->trust->paths[i]);
     for (size_t i = 0; i < j->trust->anchor_count; i++) {
-        X509 *x = x509_of(j, j->trust->anchors[i]);
+        X509 *x = wt_chain_x509_of(j, j->trust->anchors[i]);
         found |= x && X509_STORE_add_cert(j->store, x);
         X509_free(x);
     }
@@ -350,7 +358,7 @@ static STACK_OF(X509) *pool(struct wt_judge *j, const STACK_OF(X509) *sent)
     const struct wt_certificate_facts *f;
     unsigned long hash;
     for (size_t i = 0; all && i < j->trust->untrusted_count; i++) {
-        X509 *x = x509_of(j, j->trust->untrusted[i]);
+        X509 *x = wt_chain_x509_of(j, j->trust->untrusted[i]);
         if (x && !sk_X509_push(all, x))
             X509_free(x);
     }

@@ -7,6 +7,7 @@
 #include "observer/trust.h"
 
 #include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 /* What is wrong with a chain; several may be. */
 enum wt_chain_fault {
@@ -84,6 +85,7 @@ struct wt_tls_chain {
     uint32_t frame;
 };
 
+struct wt_bundle;
 struct wt_judge;
 struct wt_observer;
 struct wt_conversation;
@@ -123,6 +125,8 @@ struct wt_judge {
     struct wt_trust own; /* when none was given */
     X509_STORE *store;   /* made for the first chain */
     bool tried, empty;
+    struct wt_bundle *bundle; /* a file of roots; NULL: none */
+    X509_LOOKUP_METHOD *method;
     struct wt_arena arena;
     struct wt_judgement **slots;
     size_t count;
@@ -137,6 +141,14 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
 X509 *wt_chain_x509(struct wt_judge *judge, const struct wt_certificate_facts *facts);
 /* Whether the leaf is for this host or address. */
 bool wt_chain_names(struct wt_judge *judge, const struct wt_judgement *judgement, const char *host);
+
+/* Of any DER. */
+X509 *wt_chain_x509_of(struct wt_judge *judge, struct wt_span der);
+
+/* bundle.c: NULL when there is no certificate in the file. */
+struct wt_bundle *wt_bundle_open(struct wt_judge *judge, const char *path);
+bool wt_bundle_look_up(struct wt_judge *judge);
+void wt_bundle_free(struct wt_bundle *bundle);
 
 /* ocsp.c */
 enum wt_ocsp_fault {

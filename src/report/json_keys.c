@@ -171,10 +171,10 @@ static void delegated(struct wt_json *j, const struct wt_delegated *d)
     wt_json_close(j, '}');
 }
 
-/* The chain as it was built, leaf to root, as far as it goes. */
+/* The chain as it was built, leaf to root. */
 static void path(struct wt_json *j, const struct wt_connection *c)
 {
-    if (!c->path_count)
+    if (!c->path_count || c->proofs[WT_PROOF_CHAIN].result != WT_PROOF_OK)
         return;
     wt_json_key(j, "chain");
     wt_json_open(j, '[');

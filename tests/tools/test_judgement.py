@@ -43,6 +43,8 @@ def check_unknown():
         for c in read('article.pcapng', env=env).values():
             check(c['verified']['chain'].startswith('unknown: no trust store'), f"no store: {c['verified']}")
             equal(found(c), {}, 'nothing can be said without a store')
+        for c in read('article.pcapng', env={**env, 'SSL_CERT_FILE': ROOT}).values():
+            equal(c['verified']['chain'], 'ok', 'SSL_CERT_FILE')
 
 
 def check_failures():

@@ -31,7 +31,7 @@ static struct ending ending_of(const struct wt_case *k)
 /* Seconds that nothing was said before the end, with a decimal. */
 static double quiet(const struct wt_case *k, bool over)
 {
-    int64_t until = over ? k->c->seen_ns : k->o->last_ns;
+    int64_t until = over ? k->c->seen_ns : k->o->latest_ns;
     return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
 }
 
@@ -115,8 +115,8 @@ static bool unanswered(struct wt_case *k, const struct ending *e)
     f = e->side == WT_SERVER
             ? wt_finding_say(
                   k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
-                  _("The server closes the connection (FIN%s) behind the ClientHello%s, %.1f ms later, without a "
-                    "word."),
+                  _("The server closes the connection (FIN%s) behind the ClientHello%s, %.1f ms later, without a TLS "
+                    "record."),
                   end, at, seconds * 1e3)
             : wt_finding_say(
                   k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,

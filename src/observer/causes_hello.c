@@ -74,9 +74,10 @@ static bool version_by_server(struct wt_case *k)
                            _("The server speaks none of the versions that the client offers, %s (alert "
                              "protocol_version%s). %s"),
                            list, wt_case_at(k->alert->frame, at),
-                           !offer.tls12 ? _("It probably has no TLS 1.3.")
-                           : old        ? _("It probably wants TLS 1.2 or later.")
-                                        : _("It probably wants TLS 1.3."));
+                           !offer.tls12  ? _("It probably has no TLS 1.3.")
+                           : old         ? _("It probably wants TLS 1.2 or later.")
+                           : offer.tls13 ? _("Which one it wants is not in the capture.")
+                                         : _("It probably wants TLS 1.3."));
     }
     /* RFC 8996 ended what is older than TLS 1.2: who offers nothing else is at fault */
     bool client = k->tls->offered && k->tls->offered < WT_TLS12 && !offer.tls13;

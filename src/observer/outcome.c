@@ -109,8 +109,15 @@ static bool torn_down(const struct wt_conversation *c)
         return true;
     /* Where the capture holds one direction only, what the other did is not known. */
     bool both = c->tcp[0].started && c->tcp[1].started;
-    return c->flags & WT_CONV_RESET || (both && c->flags & (WT_CONV_FIN | WT_CONV_FIN << 1)) ||
-           (c->flags & WT_CONV_STREAM && c->flags & WT_CONV_FIN);
+    return (both || c->flags & WT_CONV_STREAM) && c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+}
+
+/* What was said last was acknowledged, or sent again in vain: the silence is on the wire. Without either it is the
+ * capture that holds no more of this conversation: a filter, so many packets of each, several captures in one. */
+static bool is_silence(const struct wt_conversation *c)
+{
+    const struct wt_tcp_direction *last = &c->tcp[c->tls->last_direction];
+    return (last->has_ack && (int32_t)(last->acked - last->next) >= 0) || c->tls->side[c->tls->last_direction].repeats;
 }
 
 /* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
@@ -120,7 +127,8 @@ bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation
     const struct wt_tls *tls = c->tls;
     const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
     return (c->flags & both) == both && !(c->flags & WT_CONV_STREAM) && !tls->side[0].missing &&
-           !tls->side[1].missing && !tls->renegotiations && o->last_ns - c->last_ns >= WT_LIMIT_STALL_NS;
+           !tls->side[1].missing && !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
+           o->latest_ns - c->last_ns >= WT_LIMIT_STALL_NS;
 }
 
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)

@@ -446,30 +446,6 @@ static void on_certificate(struct hearing *h, const struct wt_certificate *certi
     wt_judge_chain(h->o, h->tls, side);
 }
 
-/* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
- * that a ServerKeyExchange that spells one out names its group. */
-static uint16_t ffdhe_of(struct wt_span p)
-{
-    static const uint8_t e[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                  0xad, 0xf8, 0x54, 0x58, 0xa2, 0xbb, 0x4a, 0x9a};
-    if (p.n < sizeof e || memcmp(p.p, e, sizeof e) != 0)
-        return 0;
-    switch (p.n) {
-    case 256:
-        return WT_GROUP_FFDHE2048;
-    case 384:
-        return WT_GROUP_FFDHE3072;
-    case 512:
-        return WT_GROUP_FFDHE4096;
-    case 768:
-        return WT_GROUP_FFDHE6144;
-    case 1024:
-        return WT_GROUP_FFDHE8192;
-    default:
-        return 0;
-    }
-}
-
 static void on_ticket(struct hearing *h, const struct wt_new_session_ticket *ticket)
 {
     struct wt_tls *tls = h->tls;
@@ -550,7 +526,7 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
         if (m->server_key_exchange.curve_type == 3)
             tls->group = m->server_key_exchange.named_curve;
         else if (m->server_key_exchange.dh_p.n)
-            tls->group = ffdhe_of(m->server_key_exchange.dh_p);
+            tls->group = wt_facts_ffdhe(m->server_key_exchange.dh_p);
         if (m->server_key_exchange.has_scheme)
             tls->scheme = m->server_key_exchange.signature_scheme;
         break;

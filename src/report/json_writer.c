@@ -194,6 +194,23 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* How many bytes from p on are plain: eight at a time, as long as in no byte of v below, taken as eight of them, the high
+ * bit shows one that is below 0x20, a quote, a backslash, or 0x7f and above. */
+static size_t plain(const uint8_t *p, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+    size_t i = 0;
+    for (uint64_t v; i + sizeof v <= n; i += sizeof v) {
+        memcpy(&v, p + i, sizeof v);
+        uint64_t quote = v ^ (ones * '"'), backslash = v ^ (ones * '\\');
+        if (((v - ones * 0x20) | (quote - ones) | (backslash - ones) | (v + ones) | v) & high)
+            break;
+    }
+    while (i < n && is_plain(p[i]))
+        i++;
+    return i;
+}
+
 /* One byte as the text \xHH, whose own backslash JSON wants doubled. */
 static void put_byte(struct wt_json *j, uint8_t c)
 {
@@ -212,8 +229,7 @@ static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
     put_char(j, '"');
     while (i < n) {
         size_t from = i;
-        while (i < n && is_plain(p[i]))
-            i++;
+        i += plain(p + i, n - i);
         put(j, (const char *)p + from, i - from);
         if (i == n)
             break;

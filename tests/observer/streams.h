@@ -226,6 +226,10 @@ struct heard {
     unsigned told, known;
     uint32_t streams[64];   /* in the order of telling */
     struct wt_connection c; /* of the last; only what is no pointer holds */
+    char cause[64], cause_text[1024]; /* the fatal one of the last, and how many there are */
+    size_t causes;
+    uint8_t fault, noticed;
+    bool probable;
     char findings[512];     /* ids of the last, a blank behind each */
     char conclusions[512]; /* likewise, of causes.def and observations.def */
     char starttls[32], sni[64], last_text[512];
@@ -245,6 +249,7 @@ static inline bool is_conclusion(const char *id)
     static const char *const ids[] = {
 #define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) name_,
 #include "observer/causes.def"
+#include "observer/judgements.def"
 #include "observer/observations.def"
 #undef WT_FINDING
     };
@@ -262,7 +267,17 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     h->told++;
     h->c = *c;
     h->findings[0] = h->starttls[0] = h->last_text[0] = '\0';
-    h->conclusions[0] = '\0';
+    h->conclusions[0] = h->cause[0] = '\0';
+    h->causes = 0;
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (c->findings[i].severity == WT_FATAL) {
+            h->causes++;
+            h->fault = c->findings[i].fault;
+            h->noticed = c->findings[i].noticed;
+            h->probable = c->findings[i].probable;
+            (void)snprintf(h->cause, sizeof h->cause, "%s", c->findings[i].id);
+            (void)snprintf(h->cause_text, sizeof h->cause_text, "%s", c->findings[i].text);
+        }
     for (size_t i = 0; i < c->finding_count && strlen(h->findings) < 400; i++) {
         if (is_conclusion(c->findings[i].id)) {
             if (strlen(h->conclusions) < 400)

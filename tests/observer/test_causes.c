@@ -1,0 +1,168 @@
+/* The one root cause of a failed handshake, by alert, by place and by how the stream ends; real peers' captures stand
+ * in tests/failures. */
+#include "streams.h"
+
+static struct heard h;
+static struct dialogue d;
+
+static const struct hello tls12 = {.ticket_extension = true, .sni = "example.org"},
+                          tls13 = {.tls13 = true, .session = 7};
+
+static void expect(enum wt_state state, const char *cause, enum wt_fault fault, enum wt_noticed noticed)
+{
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, state);
+    assert_string_equal(h.cause, cause);
+    assert_int_equal(h.causes, *cause ? 1 : 0);
+    if (*cause) {
+        assert_int_equal(h.fault, fault);
+        assert_int_equal(h.noticed, noticed);
+    }
+    stop(&h);
+}
+
+static struct flight *from_client(void)
+{
+    return say(&d, WT_CLIENT);
+}
+
+static struct flight *from_server(void)
+{
+    return say(&d, WT_SERVER);
+}
+
+static void open12(void)
+{
+    struct hello hello = tls12;
+    client_hello(from_client(), hello);
+    struct flight *f = from_server();
+    hello.session = 9;
+    server_hello(f, hello);
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+}
+
+/* RFC 8446, 6.2: what a server may answer a ClientHello with. */
+static void test_alerts_to_hello(void **state)
+{
+    static const struct {
+        uint8_t alert;
+        const char *cause;
+        enum wt_fault fault;
+    } rows[] = {
+        {70, "no-shared-version", WT_FAULT_BOTH},           {120, "no-shared-alpn", WT_FAULT_BOTH},
+        {112, "unrecognized-server-name", WT_FAULT_CLIENT}, {86, "downgrade-refused", WT_FAULT_CLIENT},
+        {115, "psk-unknown-identity", WT_FAULT_BOTH},       {80, "peer-internal-error", WT_FAULT_SERVER},
+        {50, "malformed-message", WT_FAULT_CLIENT},         {109, "malformed-message", WT_FAULT_CLIENT},
+        {99, "rejected-by-server", WT_FAULT_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        client_hello(from_client(), tls12);
+        alert(from_server(), 2, rows[i].alert);
+        hear_alone(&h, &d, FIN);
+        expect(WT_FAILED, rows[i].cause, rows[i].fault, WT_NOTICED_BY_SERVER);
+    }
+}
+
+/* The alert names no reason: what stands out in the hello is told, as probable. */
+static void test_handshake_failure(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    alert(from_server(), 2, 40);
+    hear_alone(&h, &d, FIN);
+    assert_true(h.probable);
+    assert_non_null(strstr(h.cause_text, "probably"));
+    assert_string_equal(h.cause, "no-shared-signature-scheme"); /* the one scheme that such a hello has */
+    assert_int_equal(h.causes, 1);
+    stop(&h);
+}
+
+/* With several alerts the first counts. */
+static void test_first_alert(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    alert(from_server(), 2, 70);
+    alert(from_client(), 2, 80);
+    hear_alone(&h, &d, FIN);
+    expect(WT_FAILED, "no-shared-version", WT_FAULT_BOTH, WT_NOTICED_BY_SERVER);
+}
+
+/* No bytes come back: a RST is the server's; a FIN from both at once, in a stream, is a close. */
+static void test_no_alert(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    hear_alone(&h, &d, OPEN_END);
+    expect(WT_INCOMPLETE, "", WT_FAULT_NONE, WT_NOTICED_BY_NONE);
+    open12();
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "closed-during-handshake");
+    stop(&h);
+    open12();
+    hear_alone(&h, &d, OPEN_END);
+    expect(WT_INCOMPLETE, "", WT_FAULT_NONE, WT_NOTICED_BY_NONE);
+}
+
+/* TLS 1.3 without keys: one record as long as an alert, and nothing else. */
+static void test_hidden_alert(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls13);
+    struct flight *f = from_server();
+    server_hello(f, tls13);
+    data(f, 1000);
+    data(from_client(), 19);
+    hear_alone(&h, &d, FIN);
+    assert_true(h.probable);
+    expect(WT_FAILED, "rejected-by-client", WT_FAULT_NONE, WT_NOTICED_BY_CLIENT);
+}
+
+/* The near miss: a record that can be a Finished. */
+static void test_finished(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls13);
+    struct flight *f = from_server();
+    server_hello(f, tls13);
+    data(f, 1000);
+    data(from_client(), 53);
+    data(from_server(), 200);
+    hear_alone(&h, &d, FIN);
+    expect(WT_ESTABLISHED, "", WT_FAULT_NONE, WT_NOTICED_BY_NONE);
+}
+
+/* RFC 5246, 7.2.2: user_canceled "is generally a warning"; it is the only word there is. */
+static void test_canceled(void **state)
+{
+    (void)state;
+    open12();
+    alert(from_client(), 1, 90);
+    alert(from_client(), 1, 0);
+    hear_alone(&h, &d, FIN);
+    expect(WT_FAILED, "peer-internal-error", WT_FAULT_CLIENT, WT_NOTICED_BY_CLIENT);
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    forget(&d);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_alerts_to_hello, clean),
+        cmocka_unit_test_teardown(test_handshake_failure, clean),
+        cmocka_unit_test_teardown(test_first_alert, clean),
+        cmocka_unit_test_teardown(test_no_alert, clean),
+        cmocka_unit_test_teardown(test_hidden_alert, clean),
+        cmocka_unit_test_teardown(test_finished, clean),
+        cmocka_unit_test_teardown(test_canceled, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -241,6 +241,7 @@ scene_downgrade() {
     end
 }
 ngx_444() {
-    { printf '        %s\n' 'listen 444 ssl;' "ssl_certificate $PKI/p256.chain.pem;" "ssl_certificate_key $PKI/p256.key;"; } >"$work/ngx.lines"
+    { printf '        %s\n' 'listen 444 ssl;' "ssl_certificate $PKI/p256.chain.pem;" "ssl_certificate_key $PKI/p256.key;" \
+        'ssl_protocols TLSv1.2 TLSv1.3;'; } >"$work/ngx.lines"
     nginx_serve 444 <"$work/ngx.lines"
 }

@@ -89,8 +89,8 @@ static bool add_file(struct wt_judge *j, const char *path)
     return j->bundle && wt_bundle_look_up(j);
 }
 
-/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file holds
- * the same and is only read where there is no directory. */
+/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file
+ * holds the same and is only read where there is no directory. */
 static bool add_system(struct wt_judge *j)
 {
     const char *file = secure_getenv(X509_get_default_cert_file_env());
@@ -146,7 +146,7 @@ struct attempt {
         const struct wt_certificate_facts *who;
     } errors[ERRORS_MOST];
     unsigned n;
-    STACK_OF(X509) *chain;
+    STACK_OF(X509) * chain;
     struct wt_judge *judge;
 };
 
@@ -172,7 +172,7 @@ static int on_error(int ok, X509_STORE_CTX *ctx)
     return 1;
 }
 
-static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) *others, unsigned side, int64_t seconds)
+static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) * others, unsigned side, int64_t seconds)
 {
     X509_STORE_CTX *ctx = X509_STORE_CTX_new_ex(wt_crypto_context(a->judge->crypto), NULL);
     bool ok = ctx && X509_STORE_CTX_init(ctx, a->judge->store, leaf, others);
@@ -185,8 +185,7 @@ static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) *others, unsigned 
         (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_auth_level(p, 0);
         X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
-        (void)X509_STORE_CTX_set_purpose(ctx,
-                                         side == WT_SERVER ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT);
+        (void)X509_STORE_CTX_set_purpose(ctx, side == WT_SERVER ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT);
         ok = X509_verify_cert(ctx) >= 0;
         a->chain = X509_STORE_CTX_get1_chain(ctx);
     }
@@ -222,7 +221,8 @@ static bool untrusted_root(const struct attempt *a)
            has(a, X509_V_ERR_CERT_UNTRUSTED) || has(a, X509_V_ERR_CERT_REJECTED);
 }
 
-/* --- what its errors are here -------------------------------------------------------------------------------------- */
+/* --- what its errors are here --------------------------------------------------------------------------------------
+ */
 
 static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
                   const char *why)
@@ -349,10 +349,11 @@ static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, 
     }
 }
 
-/* --- what is missing ------------------------------------------------------------------------------------------------ */
+/* --- what is missing ------------------------------------------------------------------------------------------------
+ */
 
 /* Certificates of authorities that a run has seen, and those that were given, whatever their trust. */
-static STACK_OF(X509) *pool(struct wt_judge *j, const STACK_OF(X509) *sent)
+static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
 {
     STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
     const struct wt_certificate_facts *f;
@@ -424,7 +425,7 @@ static void note_missing(struct wt_judge *j, struct wt_judgement *v, const struc
 
 /* The server's certificates lead to no root: does another certificate complete them? */
 static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct attempt *a, X509 *leaf,
-                          const STACK_OF(X509) *sent, int64_t seconds)
+                          const STACK_OF(X509) * sent, int64_t seconds)
 {
     struct attempt more = {.judge = j};
     const struct wt_certificate_facts *absent = NULL;
@@ -450,7 +451,8 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     sk_X509_pop_free(all, X509_free);
 }
 
-/* --- the verdict ---------------------------------------------------------------------------------------------------- */
+/* --- the verdict ----------------------------------------------------------------------------------------------------
+ */
 
 static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf, const struct attempt *a)
 {

@@ -16,7 +16,8 @@ enum reason {
 #undef WT_REASON
 };
 
-/* --- what passes ---------------------------------------------------------------------------------------------------- */
+/* --- what passes ----------------------------------------------------------------------------------------------------
+ */
 
 void wt_judge_chain(const struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
@@ -55,7 +56,8 @@ void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span creden
         e->delegated = wt_arena_copy(&tls->arena, credential);
 }
 
-/* --- proofs --------------------------------------------------------------------------------------------------------- */
+/* --- proofs ---------------------------------------------------------------------------------------------------------
+ */
 
 static void note(struct wt_tls *tls, enum wt_proof which, enum wt_proof_result result, enum reason reason)
 {
@@ -74,10 +76,14 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
         enum reason reason;
         bool by_store; /* it is so for want of trusted roots */
     } order[] = {
-        {WT_CHAIN_UNREADABLE, REASON_CHAIN_UNREADABLE, false}, {WT_CHAIN_SIGNATURE, REASON_CHAIN_SIGNATURE, false},
-        {WT_CHAIN_EXPIRED, REASON_CHAIN_EXPIRED, false},       {WT_CHAIN_NOT_YET, REASON_CHAIN_NOT_YET, false},
-        {WT_CHAIN_PURPOSE, REASON_CHAIN_PURPOSE, false},       {WT_CHAIN_OTHER, REASON_CHAIN_OTHER, false},
-        {WT_CHAIN_SELF_SIGNED, REASON_CHAIN_SELF_SIGNED, true}, {WT_CHAIN_INCOMPLETE, REASON_CHAIN_INCOMPLETE, true},
+        {WT_CHAIN_UNREADABLE, REASON_CHAIN_UNREADABLE, false},
+        {WT_CHAIN_SIGNATURE, REASON_CHAIN_SIGNATURE, false},
+        {WT_CHAIN_EXPIRED, REASON_CHAIN_EXPIRED, false},
+        {WT_CHAIN_NOT_YET, REASON_CHAIN_NOT_YET, false},
+        {WT_CHAIN_PURPOSE, REASON_CHAIN_PURPOSE, false},
+        {WT_CHAIN_OTHER, REASON_CHAIN_OTHER, false},
+        {WT_CHAIN_SELF_SIGNED, REASON_CHAIN_SELF_SIGNED, true},
+        {WT_CHAIN_INCOMPLETE, REASON_CHAIN_INCOMPLETE, true},
         {WT_CHAIN_UNKNOWN_ISSUER, REASON_CHAIN_UNKNOWN_ISSUER, true},
     };
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
@@ -94,9 +100,11 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
     note(tls, WT_PROOF_CHAIN, WT_PROOF_OK, REASON_NONE);
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------------------------------------------
+ */
 
-/* RFC 6066, 3: "HostName contains the fully qualified DNS hostname … without a trailing dot." Some send it all the same. */
+/* RFC 6066, 3: "HostName contains the fully qualified DNS hostname … without a trailing dot." Some send it all the
+ * same. */
 static bool sni_name(const struct wt_tls *tls, char out[256])
 {
     struct wt_span s = tls->sni;
@@ -126,7 +134,8 @@ void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatc
     }
 }
 
-/* --- OCSP, SCTs, delegated credentials ------------------------------------------------------------------------------- */
+/* --- OCSP, SCTs, delegated credentials -------------------------------------------------------------------------------
+ */
 
 static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
 {
@@ -147,7 +156,9 @@ static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
         .this_update = s->this_update,
         .next_update = s->next_update,
         .revoked_at = s->revoked_at,
-        .verified = {(uint8_t)(fault == WT_OCSP_FINE ? WT_PROOF_OK : unknown ? WT_PROOF_UNKNOWN : WT_PROOF_BAD),
+        .verified = {(uint8_t)(fault == WT_OCSP_FINE ? WT_PROOF_OK
+                               : unknown             ? WT_PROOF_UNKNOWN
+                                                     : WT_PROOF_BAD),
                      wt_ocsp_reason((uint8_t)fault), e->staple_frame},
     };
 }
@@ -201,9 +212,10 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
     struct wt_error error;
     const struct wt_judgement *v = tls->chains[side].judgement;
     e->credential.present = true;
-    e->credential.verified = (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), tls->chains[side].frame};
-    if (has(v, WT_CHAIN_UNREADABLE) || wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT, e->delegated,
-                                                           NULL, &body, &error) != WT_OK)
+    e->credential.verified =
+        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), tls->chains[side].frame};
+    if (has(v, WT_CHAIN_UNREADABLE) || wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT,
+                                                           e->delegated, NULL, &body, &error) != WT_OK)
         return;
     const struct wt_ext_delegated_credential *dc = &body.delegated_credential;
     const char *fault = credential_fault(o, tls, side, dc, e->delegated);
@@ -222,7 +234,8 @@ static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
     X509_free(leaf);
 }
 
-/* --- the whole ------------------------------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------------------------------------------------
+ */
 
 static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
@@ -233,8 +246,8 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         return;
     const int64_t ns = chain->ns ? chain->ns : tls->start_ns, second = 1000000000;
     chain->seconds = o->judge->trust->has_time ? o->judge->trust->time : ns / second - (ns % second < 0);
-    chain->judgement = wt_chain_judge(o->judge, side, tls->certificates[side], tls->certificate_count[side],
-                                      chain->seconds);
+    chain->judgement =
+        wt_chain_judge(o->judge, side, tls->certificates[side], tls->certificate_count[side], chain->seconds);
     if (!chain->judgement) {
         if (side == WT_SERVER)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_LIMIT);

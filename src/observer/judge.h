@@ -11,7 +11,7 @@
 
 /* What is wrong with a chain; several may be. */
 enum wt_chain_fault {
-    WT_CHAIN_SIGNATURE,      /* a signature in it does not verify */
+    WT_CHAIN_SIGNATURE, /* a signature in it does not verify */
     WT_CHAIN_EXPIRED,
     WT_CHAIN_NOT_YET,
     WT_CHAIN_SELF_SIGNED,    /* the leaf is its own issuer, and not trusted */
@@ -43,10 +43,10 @@ struct wt_judgement {
     const struct wt_certificate_facts *const *sent;
     uint16_t sent_count;
     uint8_t side;
-    uint16_t faults;     /* 1 << enum wt_chain_fault */
-    bool proved;         /* incomplete: the missing certificate was seen elsewhere, or was given */
-    bool trusted_then;   /* incomplete: with it, the chain leads to what is trusted */
-    bool no_store;       /* there is nothing to trust at all */
+    uint16_t faults;   /* 1 << enum wt_chain_fault */
+    bool proved;       /* incomplete: the missing certificate was seen elsewhere, or was given */
+    bool trusted_then; /* incomplete: with it, the chain leads to what is trusted */
+    bool no_store;     /* there is nothing to trust at all */
     bool must_staple;
     struct wt_chain_point point[WT_CHAIN_FAULTS];
     const char *missing; /* name of the issuer that is not there */
@@ -136,7 +136,8 @@ struct wt_judge {
 
 /* chain.c: the verdict on what a side sent, at a time; remembered. NULL without memory. */
 const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
-                                          const struct wt_certificate_facts *const *sent, size_t count, int64_t seconds);
+                                          const struct wt_certificate_facts *const *sent, size_t count,
+                                          int64_t seconds);
 /* The certificate as libcrypto has it, in the judge's library context; to be freed. NULL when it cannot be read. */
 X509 *wt_chain_x509(struct wt_judge *judge, const struct wt_certificate_facts *facts);
 /* Whether the leaf is for this host or address. */
@@ -153,8 +154,15 @@ void wt_bundle_free(struct wt_bundle *bundle);
 /* ocsp.c */
 enum wt_ocsp_fault {
     WT_OCSP_FINE,
-    WT_OCSP_UNREADABLE, WT_OCSP_NOT_SUCCESSFUL, WT_OCSP_OTHER_CERTIFICATE, WT_OCSP_NO_ISSUER, WT_OCSP_NO_SIGNER,
-    WT_OCSP_NOT_AUTHORIZED, WT_OCSP_SIGNATURE, WT_OCSP_EARLY, WT_OCSP_OLD,
+    WT_OCSP_UNREADABLE,
+    WT_OCSP_NOT_SUCCESSFUL,
+    WT_OCSP_OTHER_CERTIFICATE,
+    WT_OCSP_NO_ISSUER,
+    WT_OCSP_NO_SIGNER,
+    WT_OCSP_NOT_AUTHORIZED,
+    WT_OCSP_SIGNATURE,
+    WT_OCSP_EARLY,
+    WT_OCSP_OLD,
 };
 struct wt_judged_staple {
     struct wt_judged_staple *next;
@@ -172,8 +180,8 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *judge, struct wt_j
 enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *staple, int64_t seconds);
 
 /* sct.c */
-/* precert: the list stands in the leaf itself, and covers it without the list. issuer may be NULL (then precert ones are
- * counted, not verified). */
+/* precert: the list stands in the leaf itself, and covers it without the list. issuer may be NULL (then precert ones
+ * are counted, not verified). */
 void wt_sct_judge(struct wt_judge *judge, struct wt_span list, X509 *leaf, X509 *issuer, bool precert,
                   struct wt_sct_result *out);
 

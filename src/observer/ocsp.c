@@ -1,4 +1,5 @@
-/* A stapled OCSP answer: whether it is about this certificate, whose signature it bears, and what it says (RFC 6960). */
+/* A stapled OCSP answer: whether it is about this certificate, whose signature it bears, and what it says (RFC 6960).
+ */
 #include "observer/judge.h"
 
 #include "base/i18n.h"
@@ -55,8 +56,8 @@ static bool may_sign(X509 *signer, X509 *issuer)
     if (same_key(signer, issuer))
         return true;
     EVP_PKEY *key = X509_get0_pubkey(issuer);
-    bool usage = X509_get_extension_flags(signer) & EXFLAG_XKUSAGE &&
-                 X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN;
+    bool usage =
+        X509_get_extension_flags(signer) & EXFLAG_XKUSAGE && X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN;
     return usage && key && X509_check_issued(issuer, signer) == X509_V_OK && X509_verify(signer, key) == 1;
 }
 

@@ -38,12 +38,10 @@ static enum wt_verdict verify(struct wt_judge *j, const struct wt_trust_log *log
     put(head + 10, e->precert, 2);
     put(length, e->certificate.n, 3);
     put(end, sct->extensions.n, 2);
-    const struct wt_span parts[] = {wt_span_of(head, sizeof head),
-                                    wt_span_of(e->issuer, e->precert ? sizeof e->issuer : 0),
-                                    wt_span_of(length, sizeof length),
-                                    e->certificate,
-                                    wt_span_of(end, sizeof end),
-                                    sct->extensions};
+    const struct wt_span parts[] = {
+        wt_span_of(head, sizeof head),     wt_span_of(e->issuer, e->precert ? sizeof e->issuer : 0),
+        wt_span_of(length, sizeof length), e->certificate,
+        wt_span_of(end, sizeof end),       sct->extensions};
     enum wt_verdict verdict = key ? wt_signature_verify(j->crypto, key, sct->algorithm, false, parts,
                                                         sizeof parts / sizeof *parts, sct->signature)
                                   : WT_CANNOT;

@@ -7,7 +7,7 @@
 #include "wiretale/trust.h"
 
 struct wt_trust_log {
-    uint8_t id[32]; /* SHA-256 of the key: what an SCT names it by */
+    uint8_t id[32];     /* SHA-256 of the key: what an SCT names it by */
     struct wt_span key; /* SubjectPublicKeyInfo */
     char name[64];
 };

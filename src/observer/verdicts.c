@@ -2,8 +2,9 @@
  *
  * Severities are those of observations: what the client made of it is for causes.c to say, and makes one of them fatal.
  * They follow from what was at stake on a connection that went on: an expired certificate or one for another host means
- * that the client checks nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). That a root is not in the store of the machine
- * that reads the capture says nothing about the client's: a notice, unless the reader said what is to be trusted. */
+ * that the client checks nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). That a root is not in the store of the
+ * machine that reads the capture says nothing about the client's: a notice, unless the reader said what is to be
+ * trusted. */
 #include "observer/judge.h"
 
 #include "base/i18n.h"
@@ -14,8 +15,9 @@
 #include <time.h>
 
 #define DAY ((int64_t)86400)
-#define SOON (14 * DAY) /* RFC 8555's clients renew a certificate of 90 days when 30 are left: by then they have failed */
-#define NAMES 4u        /* of a certificate that a sentence lists */
+#define SOON                                                                                                           \
+    (14 * DAY)   /* RFC 8555's clients renew a certificate of 90 days when 30 are left: by then they have failed */
+#define NAMES 4u /* of a certificate that a sentence lists */
 
 /* A side's chain as it is told of. */
 struct telling {
@@ -68,8 +70,7 @@ static const char *span(int64_t seconds, char out[60])
         (void)snprintf(out, 60, ngettext_("%" PRId64 " hour", "%" PRId64 " hours", (unsigned long)(seconds / 3600)),
                        seconds / 3600);
     else if (seconds >= 120)
-        (void)snprintf(out, 60,
-                       ngettext_("%" PRId64 " minute", "%" PRId64 " minutes", (unsigned long)(seconds / 60)),
+        (void)snprintf(out, 60, ngettext_("%" PRId64 " minute", "%" PRId64 " minutes", (unsigned long)(seconds / 60)),
                        seconds / 60);
     else
         (void)snprintf(out, 60, ngettext_("%" PRId64 " second", "%" PRId64 " seconds", (unsigned long)seconds),
@@ -91,7 +92,8 @@ static bool has(const struct telling *t, enum wt_chain_fault fault)
     return t->v->faults & 1u << fault;
 }
 
-/* --- times ----------------------------------------------------------------------------------------------------------- */
+/* --- times -----------------------------------------------------------------------------------------------------------
+ */
 
 static void say_times(const struct telling *t)
 {
@@ -100,8 +102,8 @@ static void say_times(const struct telling *t)
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_EXPIRED].who;
     if (has(t, WT_CHAIN_EXPIRED) && f)
         close_finding(t,
-                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its end
-                       * by the capture's clock." */
+                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its
+                       * end by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
                                      _("%s (%.80s) expired on %s: it was %s past its end, %s."), kind_of(t, f),
                                      name_of(f), date(f->not_after, when), span(now - f->not_after, by), clock_of(t)),
@@ -138,9 +140,11 @@ static void say_soon(const struct telling *t)
                       WT_WARNING, false);
 }
 
-/* --- trust ----------------------------------------------------------------------------------------------------------- */
+/* --- trust -----------------------------------------------------------------------------------------------------------
+ */
 
-/* Whether the reader said what is to be trusted: without, the system's store stands in for the client's, unknown one. */
+/* Whether the reader said what is to be trusted: without, the system's store stands in for the client's, unknown one.
+ */
 static bool store_was_given(const struct telling *t)
 {
     return t->o->judge->trust->anchor_count || t->o->judge->trust->path_count;
@@ -148,7 +152,8 @@ static bool store_was_given(const struct telling *t)
 
 static const char *store_of(const struct telling *t)
 {
-    return store_was_given(t) ? _("the system's trust store or among the roots that were given") : _("this system's trust store");
+    return store_was_given(t) ? _("the system's trust store or among the roots that were given")
+                              : _("this system's trust store");
 }
 
 static void say_incomplete(const struct telling *t)
@@ -156,20 +161,21 @@ static void say_incomplete(const struct telling *t)
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
     const struct wt_list_finding *said;
     if (t->v->proved)
-        said = wt_finding_say(
-            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-            t->v->trusted_then
-                ? _("The server left out the intermediate certificate %.80s: with it, which is known from elsewhere, its "
-                    "chain leads to a trusted root.")
-                : _("The server left out the intermediate certificate %.80s, which is known from elsewhere; its root is not "
-                    "in this system's trust store either."),
-            name_of(f));
-    else
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                              _("Probably the server left out an intermediate certificate: it sent its own alone, whose "
-                                "issuer %.120s is not trusted itself and says where it can be fetched. That certificate, "
-                                "given with --untrusted, would settle it."),
-                              t->v->missing ? t->v->missing : "?");
+                              t->v->trusted_then ? _("The server left out the intermediate certificate %.80s: with it, "
+                                                     "which is known from elsewhere, its "
+                                                     "chain leads to a trusted root.")
+                                                 : _("The server left out the intermediate certificate %.80s, which is "
+                                                     "known from elsewhere; its root is not "
+                                                     "in this system's trust store either."),
+                              name_of(f));
+    else
+        said =
+            wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+                           _("Probably the server left out an intermediate certificate: it sent its own alone, whose "
+                             "issuer %.120s is not trusted itself and says where it can be fetched. That certificate, "
+                             "given with --untrusted, would settle it."),
+                           t->v->missing ? t->v->missing : "?");
     close_finding(t, said, t->v->proved ? WT_WARNING : WT_NOTICE, !t->v->proved);
 }
 
@@ -180,8 +186,8 @@ static void say_trust(const struct telling *t)
     if (has(t, WT_CHAIN_SELF_SIGNED))
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, t->chain->frame,
-                                     _("%s (%.80s) is its own issuer, and is not in %s."),
-                                     kind_of(t, t->v->sent[0]), name_of(t->v->sent[0]), store_of(t)),
+                                     _("%s (%.80s) is its own issuer, and is not in %s."), kind_of(t, t->v->sent[0]),
+                                     name_of(t->v->sent[0]), store_of(t)),
                       severity, false);
     if (has(t, WT_CHAIN_INCOMPLETE) && (!t->v->no_store || t->v->proved))
         say_incomplete(t);
@@ -190,7 +196,8 @@ static void say_trust(const struct telling *t)
     if (f && f->self_issued)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, t->chain->frame,
-                                     _("The chain ends at the root %.80s, which is not in %s."), name_of(f), store_of(t)),
+                                     _("The chain ends at the root %.80s, which is not in %s."), name_of(f),
+                                     store_of(t)),
                       severity, false);
     else
         close_finding(t,
@@ -200,7 +207,8 @@ static void say_trust(const struct telling *t)
                       severity, false);
 }
 
-/* --- form ------------------------------------------------------------------------------------------------------------ */
+/* --- form ------------------------------------------------------------------------------------------------------------
+ */
 
 static void say_strength(const struct telling *t)
 {
@@ -236,7 +244,8 @@ static void say_form(const struct telling *t)
     say_strength(t);
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------- */
+/* --- names -----------------------------------------------------------------------------------------------------------
+ */
 
 static void list_names(const struct wt_certificate_facts *f, char *out, size_t size)
 {
@@ -270,18 +279,20 @@ static void say_names(const struct telling *t)
                   t->tls->starttls && wrong.wrong_asked ? WT_WARNING : WT_ERROR, false);
 }
 
-/* --- OCSP ------------------------------------------------------------------------------------------------------------ */
+/* --- OCSP ------------------------------------------------------------------------------------------------------------
+ */
 
 static void say_revoked(const struct telling *t, const struct wt_chain_extras *e)
 {
     char when[40];
-    close_finding(t,
-                  wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
-                                 _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
-                                   "(reason: %s)."),
-                                 name_of(t->v->sent[0]), date(e->ocsp.revoked_at, when),
-                                 e->revoked_why ? e->revoked_why : _("none given")),
-                  WT_ERROR, false);
+    close_finding(
+        t,
+        wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
+                       _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
+                         "(reason: %s)."),
+                       name_of(t->v->sent[0]), date(e->ocsp.revoked_at, when),
+                       e->revoked_why ? e->revoked_why : _("none given")),
+        WT_ERROR, false);
 }
 
 /* Whether the server's flight went past the place where its answer stands. */

@@ -57,7 +57,10 @@ static void ocsp(struct wt_text *x)
     else if (o->verified.reason)
         wt_words_add(x, "%s", _(o->verified.reason));
     bool good = o->status == WT_OCSP_GOOD && o->verified.result == WT_PROOF_OK;
-    line(x, good ? WT_STYLE_GOOD : o->verified.result == WT_PROOF_UNKNOWN ? WT_STYLE_DIM : WT_STYLE_WARN,
+    line(x,
+         good                                     ? WT_STYLE_GOOD
+         : o->verified.result == WT_PROOF_UNKNOWN ? WT_STYLE_DIM
+                                                  : WT_STYLE_WARN,
          wt_words_get(x));
 }
 

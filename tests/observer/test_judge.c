@@ -34,8 +34,8 @@ struct made {
 /* What differs from a good certificate. */
 struct form {
     const char *name, *san, *usage, *purpose, *constraints, *more; /* more: "OID=DER:..." for one more extension */
-    int64_t from, until; /* seconds after NOW; 0 and 0: a year around it */
-    int rsa;             /* bits; 0: P-256 */
+    int64_t from, until;                                           /* seconds after NOW; 0 and 0: a year around it */
+    int rsa;                                                       /* bits; 0: P-256 */
     const EVP_MD *md;
 };
 
@@ -96,7 +96,8 @@ static void drop(struct party *p)
     *p = (struct party){0};
 }
 
-static const struct form ROOT = {.name = "test root", .constraints = "critical,CA:TRUE", .usage = "keyCertSign,cRLSign"};
+static const struct form ROOT = {
+    .name = "test root", .constraints = "critical,CA:TRUE", .usage = "keyCertSign,cRLSign"};
 static const struct form INTERMEDIATE = {
     .name = "test intermediate", .constraints = "critical,CA:TRUE,pathlen:0", .usage = "keyCertSign,cRLSign"};
 static const struct form LEAF = {.name = "www.example.com",
@@ -381,7 +382,8 @@ static void test_signature(void **state)
     end(&m);
 }
 
-/* --- OCSP ------------------------------------------------------------------------------------------------------------ */
+/* --- OCSP ------------------------------------------------------------------------------------------------------------
+ */
 
 struct answer {
     int status;
@@ -394,8 +396,10 @@ static struct wt_span staple(const struct made *m, const struct answer *a)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
     OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), a->about->x, m->intermediate.x);
-    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(NOW + a->from)), *until = ASN1_TIME_set(NULL, (time_t)(NOW + a->until));
-    ASN1_GENERALIZEDTIME *gf = ASN1_TIME_to_generalizedtime(from, NULL), *gu = ASN1_TIME_to_generalizedtime(until, NULL);
+    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)(NOW + a->from)),
+              *until = ASN1_TIME_set(NULL, (time_t)(NOW + a->until));
+    ASN1_GENERALIZEDTIME *gf = ASN1_TIME_to_generalizedtime(from, NULL),
+                         *gu = ASN1_TIME_to_generalizedtime(until, NULL);
     assert_non_null(OCSP_basic_add1_status(basic, id, a->status, OCSP_REVOKED_STATUS_KEYCOMPROMISE, gf, gf, gu));
     unsigned long flags = a->signer == &m->intermediate ? OCSP_NOCERTS : 0;
     assert_true(OCSP_basic_sign(basic, a->signer->x, a->signer->key, EVP_sha256(), NULL, flags));
@@ -453,7 +457,8 @@ static void test_ocsp(void **state)
     assert_int_equal(wt_ocsp_fault_at(judged(&m, v, &a), NOW), WT_OCSP_OTHER_CERTIFICATE);
     a.about = &m.leaf;
     /* RFC 6960, 4.2.2.2: a responder that the issuer names by id-kp-OCSPSigning, and one that it does not */
-    struct form f = {.name = "responder", .constraints = "CA:FALSE", .usage = "digitalSignature", .purpose = "OCSPSigning"};
+    struct form f = {
+        .name = "responder", .constraints = "CA:FALSE", .usage = "digitalSignature", .purpose = "OCSPSigning"};
     struct party responder = issue(&f, &m.intermediate);
     f.purpose = "serverAuth";
     struct party other = issue(&f, &m.intermediate);
@@ -472,7 +477,8 @@ static void test_ocsp(void **state)
     end(&m);
 }
 
-/* --- SCTs ------------------------------------------------------------------------------------------------------------ */
+/* --- SCTs ------------------------------------------------------------------------------------------------------------
+ */
 
 /* One v1 SCT over the certificate, by a log of the test's own (RFC 6962, 3.2). */
 static size_t make_sct(EVP_PKEY *log, X509 *leaf, const uint8_t id[32], uint8_t *out)
@@ -557,7 +563,8 @@ static void test_scts(void **state)
     end(&m);
 }
 
-/* --- what is given ------------------------------------------------------------------------------------------------------ */
+/* --- what is given
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void test_given(void **state)
 {
@@ -585,10 +592,10 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),      cmocka_unit_test(test_names), cmocka_unit_test(test_times),
-        cmocka_unit_test(test_issuers),   cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_form),      cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_ocsp),      cmocka_unit_test(test_scts),  cmocka_unit_test(test_given),
+        cmocka_unit_test(test_good),      cmocka_unit_test(test_names),      cmocka_unit_test(test_times),
+        cmocka_unit_test(test_issuers),   cmocka_unit_test(test_incomplete), cmocka_unit_test(test_form),
+        cmocka_unit_test(test_signature), cmocka_unit_test(test_ocsp),       cmocka_unit_test(test_scts),
+        cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,12 +295,12 @@ int wt_tally_by_days(const void *a, const void *b)
 
 const struct wt_tally_row **wt_tally_sorted(const struct wt_tally *t, wt_tally_order *by)
 {
-    const struct wt_tally_row **list = t->count ? malloc(t->count * sizeof *list) : NULL;
+    const struct wt_tally_row **list = t->count ? malloc(t->count * sizeof(void *)) : NULL;
     if (!list)
         return NULL;
     for (uint32_t i = 0; i < t->count; i++)
         list[i] = &t->rows[i];
-    qsort(list, t->count, sizeof *list, by);
+    qsort(list, t->count, sizeof(void *), by);
     return list;
 }
 

@@ -246,6 +246,10 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         return;
     const int64_t ns = chain->ns ? chain->ns : tls->start_ns, second = 1000000000;
     chain->seconds = o->judge->trust->has_time ? o->judge->trust->time : ns / second - (ns % second < 0);
+    /* SSL is of 1995: a capture that says it is older has no clock. Then only what can be said without one is. */
+    const int64_t first = 788918400;
+    if (chain->seconds < first && !o->judge->trust->has_time && tls->certificates[side][0]->parsed)
+        chain->seconds = tls->certificates[side][0]->not_before;
     chain->judgement =
         wt_chain_judge(o->judge, side, tls->certificates[side], tls->certificate_count[side], chain->seconds);
     if (!chain->judgement) {

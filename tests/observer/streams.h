@@ -3,6 +3,7 @@
 #ifndef WT_TESTS_OBSERVER_STREAMS_H
 #define WT_TESTS_OBSERVER_STREAMS_H
 
+#include "conclusions.h"
 #include "base/buffer.h"
 #include "base/writer.h"
 #include "registry/limits.h"
@@ -241,22 +242,6 @@ struct heard {
 static inline bool write_json(void *context, const char *bytes, size_t length)
 {
     return wt_buffer_add(context, bytes, length);
-}
-
-/* What is concluded when a connection is over: for the tests that are about that. */
-static inline bool is_conclusion(const char *id)
-{
-    static const char *const ids[] = {
-#define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) name_,
-#include "observer/causes.def"
-#include "observer/judgements.def"
-#include "observer/observations.def"
-#undef WT_FINDING
-    };
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (strcmp(ids[i], id) == 0)
-            return true;
-    return false;
 }
 
 static inline void on_connection(void *context, const struct wt_connection *c)

@@ -57,7 +57,7 @@ def check_help():
     overview = wiretale('help', status=0).out
     equal(wiretale('--help', status=0).out, overview, '--help')
     commands = re.findall(r'^  (\w+) ', overview, re.M)
-    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'fields', 'help'], 'commands')
+    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'fields', 'help'], 'commands')
     for command in commands:
         text = wiretale('help', command, status=0).out
         equal(wiretale(command, '--help', status=0).out, text, f'{command} --help')

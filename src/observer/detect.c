@@ -152,7 +152,9 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
     if (said.n || p->held[!d].n) {
-        tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
+        /* an upgrade is the client's to ask for: a server that greets one who begins with TLS expected something else */
+        if ((d == tls->client ? said : other).n)
+            tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
         tls->noted |= WT_NOTED_DIALOGUE;
         wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
     }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES, OPTION_EXPLAIN,  OPTION_BYTES,  OPTION_LINES,
-                                  OPTION_SUMMARY, OPTION_FAIL_ON,  OPTION_FILTER,   OPTION_STREAM, OPTION_SECRETS,
+static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES, OPTION_EXPLAIN,   OPTION_BYTES,    OPTION_LINES,
+                                  OPTION_SUMMARY, OPTION_FAIL_ON,  OPTION_FILTER,    OPTION_STREAM,   OPTION_SECRETS,
                                   OPTION_RECORD,  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
@@ -214,9 +214,12 @@ static void read_file(struct job *job, const char *name, const char *next)
 
 static void read_files(struct job *job, char **names, int count)
 {
+    int64_t at = 0;
     struct wt_observer_options o = observer_options(job);
     job->observer = wt_observer_new(&o);
     job->narrator.overview = wt_overview_new();
+    if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
+        wt_overview_at(job->narrator.overview, at);
     if (!job->observer || !job->narrator.overview) {
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;

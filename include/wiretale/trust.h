@@ -41,6 +41,8 @@ WT_API bool wt_trust_set_host(struct wt_trust *trust, const char *host, const ch
 
 /* Judge at this time (seconds since 1970 UTC) rather than at that of the capture. */
 WT_API void wt_trust_set_time(struct wt_trust *trust, int64_t seconds);
+/* The time that was set; false when none was. */
+WT_API bool wt_trust_time(const struct wt_trust *trust, int64_t *seconds);
 /* Without the system's store: only what was added. */
 WT_API void wt_trust_without_system(struct wt_trust *trust);
 

@@ -152,14 +152,16 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
     if (said.n || p->held[!d].n) {
-        /* an upgrade is the client's to ask for: a server that greets one who begins with TLS expected something else */
+        /* an upgrade is the client's to ask for: a server that greets one who begins with TLS expected something else
+         */
         if ((d == tls->client ? said : other).n)
             tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
         tls->noted |= WT_NOTED_DIALOGUE;
         wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
     }
     /* an alert is all that the server says to what is no hello */
-    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn && !p->lost[!d])
+    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn &&
+        !p->lost[!d])
         wt_dialogue_alert(o, c, other);
     tls->side[d].flags |= WT_SIDE_STARTED;
     size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;

@@ -48,6 +48,12 @@ void wt_trust_set_time(struct wt_trust *t, int64_t seconds)
     t->has_time = true;
 }
 
+bool wt_trust_time(const struct wt_trust *t, int64_t *seconds)
+{
+    *seconds = t->time;
+    return t->has_time;
+}
+
 void wt_trust_without_system(struct wt_trust *t)
 {
     t->no_system = true;

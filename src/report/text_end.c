@@ -239,7 +239,7 @@ void wt_text_why(struct wt_text *x, unsigned indent)
         wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, flags);
         if (f->frame)
             (void)wt_buffer_format(&b, _(" (packet %" PRIu32 ")"), f->frame);
-        wt_term_wrap(t, indent + 5, x->prose, b.p ? (const char *)b.p : "");
+        wt_term_wrap(t, indent + wt_width(_("why: ")), x->prose, b.p ? (const char *)b.p : "");
         wt_term_style(t, WT_STYLE_PLAIN);
         wt_term_end(t);
         if (f->advice) {

@@ -190,8 +190,9 @@ static void tell(struct wt_compare *c, struct wt_conversation_seen *a, struct wt
 {
     struct wt_compared out = {.between = -1, .near = WT_COMPARE_NEAR_UNKNOWN};
     struct wt_pair p = {.compare = c, .seen = {a, b}, .near = WT_COMPARE_NEAR_UNKNOWN, .out = &out};
-    const struct wt_seen_tls *tls = a && a->tls ? a->tls : b->tls;
-    out.sni = tls->sni;
+    const struct wt_seen_tls *tls = a && a->tls ? a->tls : b ? b->tls : NULL;
+    if (tls)
+        out.sni = tls->sni;
     if (a && b) {
         out.match = a->match;
         out.cut = a->cut || b->cut;

@@ -14,12 +14,14 @@ void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c);
 
 /* servers.c: what the servers of this input were seen to do, by address and port: evidence for the failures of others.
  * Connections are learnt as they end: what comes later in the capture is not known yet. */
+enum { WT_SERVER_NAMES = 8 }; /* names of a server that are remembered */
+
 struct wt_server_facts {
     uint8_t ip[16];
     uint16_t port;
     uint16_t versions[8]; /* chosen in connections that came up; 0 ends the list */
     uint16_t suites[16], groups[8], schemes[8];
-    char names[8][WT_LIMIT_SERVER_NAME]; /* SNI of those; "" ends the list */
+    char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME]; /* SNI of those; "" ends the list */
     bool without_name;                   /* one without SNI came up */
     const struct wt_certificate_facts *leaf; /* the newest that it showed, or NULL */
     uint32_t established, failed;

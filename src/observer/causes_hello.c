@@ -295,7 +295,7 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
     char at[WT_CASE_AT], name[72];
     if (!s || !s->names[0][0] || s->without_name)
         return false;
-    for (size_t i = 0; i < sizeof s->names / sizeof *s->names && *s->names[i]; i++)
+    for (size_t i = 0; i < WT_SERVER_NAMES && s->names[i][0]; i++)
         if (wt_span_equal(wt_span_text(s->names[i]), k->tls->sni))
             return false;
     const struct wt_list_finding *f =

@@ -64,10 +64,10 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
 {
     if (!name.n)
         f->without_name = true;
-    for (size_t i = 0; name.n && name.n < WT_LIMIT_SERVER_NAME && i < sizeof f->names / sizeof *f->names; i++) {
+    for (size_t i = 0; name.n && name.n < WT_LIMIT_SERVER_NAME && i < WT_SERVER_NAMES; i++) {
         if (wt_span_equal(wt_span_text(f->names[i]), name))
             return;
-        if (!*f->names[i]) {
+        if (!f->names[i][0]) {
             memcpy(f->names[i], name.p, name.n);
             return;
         }

@@ -419,7 +419,7 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     struct wt_error error = {0};
     bool ok = true;
     if (!wt_keyring_terms(o, tls, &terms)) {
-        bool unknown = hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
+        bool unknown = hs && hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
         why(s, unknown ? WT_WHY_CIPHER : WT_WHY_NO_HELLO, 0, 0);
         return false;
     }

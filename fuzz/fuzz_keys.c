@@ -329,7 +329,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     (void)wt_keys_add_psk(keys, "me", 2, "a pre-shared key", 16, &why);
     if (records(keys, data[0], data[1], data + 2, size - 2, &steps))
-        run(keys, data[0], data[1] & 64, &steps);
+        run(data[1] & 128 ? NULL : keys, data[0], data[1] & 64, &steps);
     wt_buffer_free(&steps);
     wt_keys_free(keys);
     return 0;

@@ -68,14 +68,16 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
 
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
 {
-    if (tls->keys || !o->options.keys || !tls->handshake)
+    if (!o->options.keys)
+        return NULL;
+    if (!tls->handshake)
         return tls->keys;
     /* Asked again only when the store has grown: key logs may lag behind the packets of a live capture. */
     uint32_t now = (uint32_t)wt_keys_count(o->options.keys).secrets + 1;
     if (tls->asked == now)
-        return NULL;
+        return tls->keys;
     tls->asked = now;
-    if (!may_open(o, tls))
+    if (!tls->keys && !may_open(o, tls))
         return NULL;
     if (wt_keyring_make(o, tls))
         lines(o, tls);
@@ -419,7 +421,7 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     struct wt_error error = {0};
     bool ok = true;
     if (!wt_keyring_terms(o, tls, &terms)) {
-        bool unknown = hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
+        bool unknown = hs && hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
         why(s, unknown ? WT_WHY_CIPHER : WT_WHY_NO_HELLO, 0, 0);
         return false;
     }

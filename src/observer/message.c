@@ -556,98 +556,6 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
     }
 }
 
-/* A capture that begins late or has lost bytes, or in which messages passed unread, says nothing about the peers'
- * order. */
-static bool shows_order(const struct hearing *h)
-{
-    const struct wt_tls *tls = h->tls;
-    bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
-    return !unread && !tls->side[0].missing && !tls->side[1].missing && h->c->flags & WT_CONV_SYN;
-}
-
-static void unexpected(const struct hearing *h, uint8_t type, uint32_t frame)
-{
-    if (shows_order(h))
-        wt_finding_add(h->tls, WT_FINDING_UNEXPECTED, frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
-}
-
-/* What the client does only because the server asked: RFC 5246, 7.4.6, its Certificate "is only sent if the server
- * requests a certificate"; RFC 8446, 4.1.2, a second ClientHello "when the server has responded ... with a
- * HelloRetryRequest". The two streams need not interleave in message order, and in TLS 1.3 the server's may not be
- * readable: while its flight has not been seen to the end, the request is presumed. */
-static uint32_t presumable(const struct wt_tls *tls, uint8_t type)
-{
-    uint32_t facts = tls->flow.facts;
-    switch (type) {
-    case WT_HANDSHAKE_CERTIFICATE:
-    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-    case WT_HANDSHAKE_CERTIFICATE_URL:
-        return facts & (WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_SERVER_DONE | WT_FACT_SERVER_FINISHED)
-                   ? 0
-                   : WT_FACT_CERTIFICATE_REQUESTED;
-    case WT_HANDSHAKE_CLIENT_HELLO:
-        return tls->flow.state[WT_CLIENT] != WT_STATE_C_FLIGHT ||
-                       facts & (WT_FACT_RETRY | WT_FACT_VERIFY_REQUEST | WT_FACT_SERVER_HELLO)
-                   ? 0
-                   : WT_FACT_RETRY;
-    default:
-        return 0;
-    }
-}
-
-static void presume(const struct hearing *h, uint8_t type)
-{
-    struct wt_tls *tls = h->tls;
-    uint32_t fact = h->direction == tls->client ? presumable(tls, type) : 0;
-    if (!fact)
-        return;
-    wt_flow_learn(&tls->flow, fact);
-    tls->presumed = fact;
-    tls->presumed_type = type;
-    tls->presumed_frame = h->o->frame;
-}
-
-/* The server's messages show whether what was presumed was so. */
-static void settle_presumed(const struct hearing *h, unsigned message)
-{
-    struct wt_tls *tls = h->tls;
-    bool retry = tls->presumed == WT_FACT_RETRY;
-    if (!tls->presumed || h->direction == tls->client)
-        return;
-    if (retry ? message == WT_HANDSHAKE_SERVER_HELLO
-              : message == WT_HANDSHAKE_SERVER_HELLO_DONE || message == WT_HANDSHAKE_FINISHED) {
-        tls->flow.facts &= ~tls->presumed;
-        unexpected(h, tls->presumed_type, tls->presumed_frame);
-    } else if (message != (retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : WT_HANDSHAKE_CERTIFICATE_REQUEST)) {
-        return;
-    }
-    tls->presumed = 0;
-}
-
-/* The message's row in the flow; TLS 1.3 must be known before the hello's row is looked for. */
-static void step(struct hearing *h, uint8_t type, const struct wt_message_body *m)
-{
-    struct wt_tls *tls = h->tls;
-    unsigned message = type;
-    bool was_resumed = wt_flow_has(&tls->flow, WT_FACT_RESUMED);
-    if (type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->server_hello))
-        message = WT_HANDSHAKE_HELLO_RETRY_REQUEST;
-    const struct wt_flow_row *row;
-    presume(h, type);
-    settle_presumed(h, message);
-    enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, wt_tls_side_of(tls, h->direction), message, &row);
-    if (verdict == WT_FLOW_EXPECTED || verdict == WT_FLOW_EARLY) {
-        if (row && row->marks & WT_FACT_RENEGOTIATION && type == WT_HANDSHAKE_CLIENT_HELLO)
-            tls->renegotiations++;
-        if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
-            wt_tls_resumed(h->o, h->c);
-        return;
-    }
-    if (h->kept && shows_order(h))
-        h->kept->flags |= WT_MESSAGE_UNEXPECTED;
-    unexpected(h, type, h->o->frame);
-}
-
 /* RFC 5246, 7.4.1.1: a HelloRequest "MUST NOT be included in the message hashes". In TLS 1.3 what comes after the
  * handshake stands apart (RFC 8446, 4.6), but for a certificate that is asked for then (4.4.1). */
 static bool is_proved(const struct wt_tls *tls, uint8_t type)
@@ -778,7 +686,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
         h.kept->shape.version = tls->version;
         h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;
     }
-    step(&h, type, &m);
+    wt_order_step(o, c, direction, type, retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type, h.kept);
     if (type == WT_HANDSHAKE_FINISHED)
         finished(&h);
     change_keys(&h, type);

@@ -373,6 +373,14 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         close_soon(o, c);
 }
 
+/* Times are what a file says: within these bounds (the years 1823 to 2116) the difference of two is a number. */
+static struct wt_time bounded(struct wt_time time)
+{
+    const int64_t most = INT64_MAX / 2;
+    time.ns = time.ns > most ? most : time.ns < -most ? -most : time.ns;
+    return time;
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
@@ -380,16 +388,16 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->summary.packets++;
     o->summary.bytes += packet->original;
     o->frame = packet->frame;
-    o->now = packet->time;
-    o->tcp.now = (struct wt_tcp_stamp){packet->time.ns, packet->frame};
-    if (!o->any_time || packet->time.ns < o->first_ns)
-        o->first_ns = packet->time.ns;
-    if (o->latest_ns && packet->time.ns - o->latest_ns > WT_LIMIT_JUMP_NS)
-        o->jumped_ns = packet->time.ns;
-    if (packet->time.ns > o->latest_ns)
-        o->latest_ns = packet->time.ns;
-    if (!o->any_time || packet->time.ns > o->last_ns)
-        o->last_ns = packet->time.ns;
+    o->now = bounded(packet->time);
+    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
+    if (!o->any_time || o->now.ns < o->first_ns)
+        o->first_ns = o->now.ns;
+    if (o->latest_ns && o->now.ns - o->latest_ns > WT_LIMIT_JUMP_NS)
+        o->jumped_ns = o->now.ns;
+    if (o->now.ns > o->latest_ns)
+        o->latest_ns = o->now.ns;
+    if (!o->any_time || o->now.ns > o->last_ns)
+        o->last_ns = o->now.ns;
     o->any_time = true;
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (reason != WT_PACKET_TCP) {
@@ -477,7 +485,7 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
 void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time, const void *bytes, size_t length)
 {
     struct wt_conversation *c = stream_conversation(s);
-    s->o->now = time;
+    s->o->now = bounded(time);
     s->o->frame = 0;
     if (!c)
         return;
@@ -490,7 +498,7 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
 {
     struct wt_conversation *c = stream_conversation(s);
-    s->o->now = time;
+    s->o->now = bounded(time);
     if (c) {
         c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
         if (c->tls) /* who closed is not said */

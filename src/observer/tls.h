@@ -209,6 +209,10 @@ void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
                     struct wt_span body, uint32_t length, unsigned records, unsigned flags);
+/* order.c: a handshake message takes its row in the flow, or is told as unexpected. `message`: its type, or
+ * HelloRetryRequest's for a ServerHello that is one. */
+void wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type, unsigned message,
+                   struct wt_message *kept);
 /* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
 void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
 /* A certificate of a side's chain, in order; facts are shared by all connections of a run. */

@@ -45,8 +45,8 @@ void see_stream(struct seen *s, const struct peers *p, enum order order, size_t 
 /* As TCP segments, a record each, without those of `from` whose number (from 1) is among `lost`, at most 64. */
 void see_packets(struct seen *s, const struct peers *p, enum wt_side from, uint64_t lost);
 
-/* The whole of most tests: a fresh observer, one connection, told and heard; then again in every order and in pieces of
- * 1 to 7 bytes, which must give the same. */
+/* The whole of most tests: a fresh observer, one connection, told and heard; then again in every order and in pieces
+ * of a few bytes, which must give the same. */
 const struct told *see_one(struct seen *s, const char *log, const struct peers *p, enum ending ending);
 /* The same with all that the peers write to their key log. */
 const struct told *see_whole(struct seen *s, const struct peers *p, enum ending ending);

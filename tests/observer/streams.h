@@ -286,6 +286,8 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     h->json.n = 0;
     struct wt_output output = {write_json, &h->json, false};
     wt_report_json_connection(&output, c, true);
+    wt_buffer_add(&h->json, "", 1); /* ends the string that tests look into */
+    h->json.n--;
 }
 
 static inline void on_known(void *context, const struct wt_connection *c)

@@ -138,6 +138,26 @@ static void test_one(void **state)
     assert_int_equal(s->undecoded_count, 0);
 }
 
+/* Times that a damaged file makes up: durations stay numbers, and idle connections end. */
+static void test_times(void **state)
+{
+    (void)state;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        stop(&h);
+        hear(&h, "capture");
+        now = turn ? INT64_MAX - 900000000 : INT64_MIN;
+        handshake();
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 100);
+        now = turn ? INT64_MIN : INT64_MAX - 900000000;
+        segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK, 1000 + 1 + 5000, 0, nothing, 0);
+        segment(WT_SERVER, 40000, WT_TCP_ACK, 1000 + 1 + 5000, 0, nothing, 0);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_true(wt_observer_summary(h.observer)->seconds > 9e9);
+    }
+}
+
 /* As tcp.stream counts: a SYN with another sequence number begins a new conversation, with the same it does not, and a
  * SYN-ACK never does. */
 static void test_numbers(void **state)
@@ -363,9 +383,10 @@ static void test_many_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one),   TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),
-        TEST(test_reset), TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),
-        TEST(test_cut),   TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
+        TEST(test_one),         TEST(test_times), TEST(test_numbers),     TEST(test_numbers_of_others),
+        TEST(test_order),       TEST(test_reset), TEST(test_starts_late), TEST(test_disorder),
+        TEST(test_hole),        TEST(test_cut),   TEST(test_files),       TEST(test_undecoded),
+        TEST(test_many_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -361,6 +361,18 @@ static void test_steps(void **state)
     }
 }
 
+/* A record is shown of a connection whose handshake nobody follows any more, and another begins behind keys. */
+static void test_steps_without_handshake(void **state)
+{
+    (void)state;
+    talk(&(struct plan){0});
+    peers_meet_again(&p, &(struct plan){.seed = 3});
+    see(&s, NULL, (struct wt_observer_options){.record = 1, .record_side = WT_CLIENT});
+    see_stream(&s, &p, AS_PASSED, 0, FIN);
+    assert_string_equal(s.told[0].record, "fragment header ");
+    assert_string_equal(s.told[0].why, "No key log or other secret was given.");
+}
+
 /* A record that does not open shows how far it went. */
 static void test_steps_of_a_failure(void **state)
 {
@@ -379,13 +391,21 @@ static void test_steps_of_a_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_pieces, part),       cmocka_unit_test_teardown(test_empty, part),
-        cmocka_unit_test_teardown(test_updates, part),      cmocka_unit_test_teardown(test_alerts, part),
-        cmocka_unit_test_teardown(test_some_secrets, part), cmocka_unit_test_teardown(test_behind_unread, part),
-        cmocka_unit_test_teardown(test_late, part),         cmocka_unit_test_teardown(test_damage, part),
-        cmocka_unit_test_teardown(test_damage_ends, part),  cmocka_unit_test_teardown(test_other_keys, part),
-        cmocka_unit_test_teardown(test_gives_up, part),     cmocka_unit_test_teardown(test_gaps, part),
-        cmocka_unit_test_teardown(test_steps, part),        cmocka_unit_test_teardown(test_steps_of_a_failure, part),
+        cmocka_unit_test_teardown(test_pieces, part),
+        cmocka_unit_test_teardown(test_empty, part),
+        cmocka_unit_test_teardown(test_updates, part),
+        cmocka_unit_test_teardown(test_alerts, part),
+        cmocka_unit_test_teardown(test_some_secrets, part),
+        cmocka_unit_test_teardown(test_behind_unread, part),
+        cmocka_unit_test_teardown(test_late, part),
+        cmocka_unit_test_teardown(test_damage, part),
+        cmocka_unit_test_teardown(test_damage_ends, part),
+        cmocka_unit_test_teardown(test_other_keys, part),
+        cmocka_unit_test_teardown(test_gives_up, part),
+        cmocka_unit_test_teardown(test_gaps, part),
+        cmocka_unit_test_teardown(test_steps, part),
+        cmocka_unit_test_teardown(test_steps_without_handshake, part),
+        cmocka_unit_test_teardown(test_steps_of_a_failure, part),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -375,7 +375,7 @@ static void test_no_false_alarm(void **state)
     for (size_t i = 0; i < COUNT(plans); i++) {
         struct plan plan = plans[i];
         plan.psk = plan.identity ? secret() : (struct wt_span){0};
-        for (unsigned round = 0; round < 200; round++) {
+        for (unsigned round = 0; round < 60; round++) {
             peers_meet(&p, &plan);
             peers_say(&p, WT_CLIENT, "hello");
             peers_say(&p, WT_SERVER, "world");
@@ -392,7 +392,7 @@ static void test_no_false_alarm(void **state)
                                                                   : "CLIENT_RANDOM SERVER_HANDSHAKE_TRAFFIC_SECRET "
                                                                     "CLIENT_HANDSHAKE_TRAFFIC_SECRET "
                                                                     "SERVER_TRAFFIC_SECRET_0 CLIENT_TRAFFIC_SECRET_0 ");
-            for (unsigned swaps = 0; swaps < 1 + round / 8; swaps++) {
+            for (unsigned swaps = 0; swaps < 1 + round / 4; swaps++) {
                 size_t k = draw((unsigned)p.n - 1);
                 if (p.pieces[k].from != p.pieces[k + 1].from) {
                     struct piece other = p.pieces[k];

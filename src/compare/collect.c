@@ -71,7 +71,7 @@ static bool grow(struct wt_seen_capture *k)
 static struct wt_conversation_seen *begin(struct wt_seen_capture *k, const struct wt_address *from,
                                           const struct wt_address *to)
 {
-    if (k->count >= WT_LIMIT_COMPARE_CONVERSATIONS || (k->count == k->capacity && !grow(k)))
+    if (k->count >= WT_LIMIT_COMPARE_CONVERSATIONS || (k->count == k->capacity && !grow(k)) || !k->slots)
         return NULL;
     struct wt_conversation_seen *c = calloc(1, sizeof *c);
     if (!c)

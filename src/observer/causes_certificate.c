@@ -226,7 +226,7 @@ static bool by_word(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     switch (k->alert->description) {
     case WT_ALERT_CERTIFICATE_EXPIRED:
-        f = wt_finding_say(k->tls, id = WT_FINDING_CERTIFICATE_EXPIRED, k->alert->frame,
+        f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_EXPIRED, k->alert->frame,
                            seen
                                ? _("The client says that the server's certificate has expired (alert %s%s); at the "
                                    "capture's time, %s, what the server sent is valid: the client's clock is probably "

@@ -221,13 +221,13 @@ static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
                            wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list),
                            NUMBERS(WT_REG_CIPHER_SUITE, s->suites, seen));
     } else if (o->has_groups && !MEETS(s->groups, o->groups)) {
-        f = wt_finding_say(k->tls, id = WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
                            _("The server refuses the ClientHello (alert %s%s), probably for its key-exchange groups: "
                              "the client offers %s; in connections that came up the server chose %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
                            wt_case_list(WT_REG_GROUP, o->groups, list), NUMBERS(WT_REG_GROUP, s->groups, seen));
     } else if (o->has_schemes && !MEETS(s->schemes, o->schemes)) {
-        f = wt_finding_say(k->tls, id = WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
                            _("The server refuses the ClientHello (alert %s%s), probably for its signature schemes: the "
                              "client offers %s; in connections that came up the server signed with %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
@@ -245,9 +245,11 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
     char at[WT_CASE_AT], list[WT_CASE_LIST];
     const struct wt_list_finding *f = NULL;
     size_t all, fitting, schemes = 0;
-    if (!leaf || !leaf->parsed || !leaf->key_type || (strcmp(leaf->key_type, "RSA") && strcmp(leaf->key_type, "EC")))
+    if (!leaf || !leaf->parsed || !leaf->key_type)
         return false;
     bool rsa = strcmp(leaf->key_type, "RSA") == 0;
+    if (!rsa && strcmp(leaf->key_type, "EC") != 0)
+        return false;
     fitting = suites_for_key(o->suites, rsa, &all);
     for (size_t i = 0; i < wt_codes_count(o->schemes); i++)
         schemes += fits_key(wt_codes_at(o->schemes, i), rsa);

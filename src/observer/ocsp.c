@@ -167,13 +167,14 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judge
         s->next = j->staples;
         j->staples = s;
     }
-    free(s->der);
-    *s = (struct wt_judged_staple){.next = s->next, .der = malloc(response.n ? response.n : 1)};
+    uint8_t *der = malloc(response.n ? response.n : 1), *before = s->der;
+    if (der && response.n)
+        memcpy(der, response.p, response.n);
+    *s = (struct wt_judged_staple){.next = s->next, .der = der, .length = der ? response.n : 0};
+    free(before);
     v->staple = s;
-    if (!s->der)
+    if (!der)
         return NULL;
-    memcpy(s->der, response.p, response.n);
-    s->length = response.n;
     ERR_set_mark();
     struct parties p = {wt_chain_x509(j, v->sent[0]), v->path_count > 1 ? wt_chain_x509(j, v->path[1]) : NULL};
     s->fault = (uint8_t)look(j, s, &p);

@@ -12,7 +12,7 @@ scene_tcp() {
     end
     take tcp-refused-fine "curl is refused over IPv6 and comes up over IPv4" || return
     cause tcp-refused wire=server:rst
-    cause none stream=1
+    cause none sees='!tcp-refused' stream=1
     ngx p256 || return
     fetch --resolve "$NAME:443:$S6,$S4" https://$NAME/
     end
@@ -22,8 +22,8 @@ scene_tcp() {
     in_c timeout 5 openssl s_client -connect 192.0.2.81:443
     end
     take tcp-no-answer-fine "The first SYN is lost, the second is answered; the handshake comes up" || return
-    cause none wire='server:finished'
-    keyed none
+    cause none sees='!tcp-no-answer' wire='server:finished'
+    keyed none sees='!tcp-no-answer'
     ossl_serve 443 $(ossl_with p256)
     { sleep 0.6; ip -n "$NS_S" addr add 192.0.2.81/32 dev s0; } &
     say | in_c timeout 8 openssl s_client -connect 192.0.2.81:443 -servername $NAME -keylogfile "$KEYS"
@@ -53,13 +53,13 @@ scene_no_answer() {
     large_path off
     end
     take no-answer-to-client-hello-large-fine "A ClientHello of two segments that both arrive" || return
-    cause none wire=server:finished
-    keyed none
+    cause none sees='!no-answer-to-client-hello' wire=server:finished
+    keyed none sees='!no-answer-to-client-hello'
     ossl_serve 443 $(ossl_with p256)
     ossl -alpn "$(long_alpn)"
     end
     take no-answer-to-client-hello-slow-fine "The server's answer takes two seconds" || return
-    cause none sees=slow-handshake
+    cause none sees='slow-handshake,!no-answer-to-client-hello,!handshake-stalled'
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'client client_hello delay 2'
     ossl -tls1_2
@@ -87,8 +87,8 @@ scene_reset() {
     fetch --tls-max 1.2 https://$NAME/
     end
     take reset-after-client-hello-fine "The client resets the connection, but after handshake and data" || return
-    cause none wire=client:rst
-    keyed none wire=client:rst
+    cause none sees='!reset-after-client-hello,!closed-during-handshake' wire=client:rst
+    keyed none sees='!reset-after-client-hello,!closed-during-handshake' wire=client:rst
     ngx p256 || return
     python_client --max 1.2 --reset $S4 443 $NAME
     end
@@ -142,8 +142,8 @@ scene_closed() {
     local v
     for v in 12 13; do
         take closed-$v-fine "Python ends with FIN and no close_notify, after handshake and data; TLS 1.${v#1}" || return
-        cause none sees=truncated-close wire=client:fin
-        keyed none sees=truncated-close
+        cause none sees='truncated-close,!closed-during-handshake' wire=client:fin
+        keyed none sees='truncated-close,!closed-during-handshake'
         gtls_serve 443 $(gtls_with p256)
         python_client --max 1.${v#1} --truncate $S4 443 $NAME
         end
@@ -187,7 +187,7 @@ scene_stalled() {
     fetch --max-time 5 https://$NAME/
     end
     take handshake-stalled-fine "The server's Certificate comes two seconds after its ServerHello" || return
-    cause none sees=slow-handshake
+    cause none sees='slow-handshake,!handshake-stalled,!no-answer-to-client-hello'
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server certificate delay 2'
     ossl -tls1_2
@@ -212,8 +212,8 @@ scene_not_tls() {
     ossl -connect $S4:25
     end
     take peer-not-tls-fine "The same server, asked with STARTTLS" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!peer-not-tls,!client-not-tls,!plaintext-before-starttls'
+    keyed none sees='!peer-not-tls,!client-not-tls,!plaintext-before-starttls' wire=server:finished
     serve 25 python3 "$captures/peers/starttls.py" smtp 25 "$PKI/p256.chain.pem" "$PKI/p256.key" "$KEYS"
     ossl -connect $S4:25 -starttls smtp
     end
@@ -242,8 +242,8 @@ scene_not_tls() {
     as_client 443 'text:SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n' hear
     end
     take client-not-tls-fine "A PROXY protocol line goes before the ClientHello, and nginx wants it so" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!client-not-tls'
+    keyed none sees='!client-not-tls' wire=server:finished
     { printf '        %s\n' 'listen 443 ssl proxy_protocol;' "ssl_certificate $PKI/p256.chain.pem;" "ssl_certificate_key $PKI/p256.key;"; } >"$work/ngx.lines"
     nginx_serve 443 <"$work/ngx.lines" || return
     fetch --haproxy-protocol https://$NAME/
@@ -280,7 +280,7 @@ scene_starttls() {
     end
     for p in smtp:25 postgres:5432 imap:143; do
         take starttls-refused-${p%:*}-fine "STARTTLS for ${p%:*}, granted" || return
-        cause none
+        cause none sees='!starttls-refused'
         serve ${p#*:} python3 "$captures/peers/starttls.py" ${p%:*} ${p#*:} "$PKI/p256.chain.pem" "$PKI/p256.key" "$KEYS"
         ossl -connect $S4:${p#*:} -starttls ${p%:*} -tls1_2
         end

@@ -36,13 +36,13 @@ scene_versions() {
     ossl -min_protocol TLSv1.2
     end
     take no-shared-version-fine "A TLS 1.2 client, a server of TLS 1.2 and 1.3" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!no-shared-version,!downgrade-detected'
+    keyed none sees='!no-shared-version,!downgrade-detected' wire=server:finished
     ossl_serve 443 $(ossl_with p256)
     ossl -tls1_2
     end
     take no-shared-version-10-fine "TLS 1.0 with NSS and GnuTLS: old, but it comes up" || return
-    cause none sees=deprecated-version
+    cause none sees='deprecated-version,!no-shared-version,!weak-signature'
     gtls_serve 443 $(gtls_with rsa) --priority NORMAL:-VERS-ALL:+VERS-TLS1.0
     nss -V tls1.0:tls1.0
     end
@@ -84,8 +84,8 @@ scene_suites() {
     nss -V tls1.2:tls1.2 -c :000A
     end
     take no-shared-cipher-suite-fine "One suite in common, the client's last" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!no-shared-cipher-suite'
+    keyed none sees='!no-shared-cipher-suite' wire=server:finished
     ossl_serve 443 -max_protocol TLSv1.2 -cipher ECDHE-RSA-AES128-GCM-SHA256
     ossl -tls1_2 -cipher ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256
     end
@@ -117,8 +117,8 @@ scene_groups() {
     gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL:+GROUP-X448
     end
     take no-shared-group-fine "TLS 1.3: the server has P-384 only, which the client offers last: a HelloRetryRequest" || return
-    cause none sees=hello-retry
-    keyed none sees=hello-retry wire=server:finished
+    cause none sees='hello-retry,!no-shared-group'
+    keyed none sees='hello-retry,!no-shared-group' wire=server:finished
     ossl_serve 443 $(ossl_with p256) -groups P-384
     ossl -tls1_3 -groups X25519:P-256:P-384
     end
@@ -147,8 +147,8 @@ scene_schemes() {
     gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+ECDHE-RSA:-SIGN-ALL:+SIGN-ECDSA-SHA256
     end
     take no-shared-signature-scheme-fine "TLS 1.3: the client takes RSA-PSS with SHA-512 only, and the server can" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!no-shared-signature-scheme'
+    keyed none sees='!no-shared-signature-scheme' wire=server:finished
     ossl_serve 443
     ossl -tls1_3 -sigalgs RSA-PSS+SHA512
     end
@@ -171,13 +171,13 @@ scene_alpn() {
     gtls --alpn http/1.1
     end
     take no-shared-alpn-fine "h2 and http/1.1 offered, http/1.1 chosen" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!no-shared-alpn'
+    keyed none sees='!no-shared-alpn' wire=server:finished
     ngx p256 || return
     fetch https://$NAME/
     end
     take no-shared-alpn-ignored-fine "Nothing in common, and GnuTLS's server goes on without ALPN" || return
-    cause none
+    cause none sees='!no-shared-alpn'
     gtls_serve 443 $(gtls_with p256) --alpn h2
     gtls --alpn http/1.1
     end
@@ -200,7 +200,7 @@ scene_names() {
     ossl -tls1_2
     end
     take unrecognized-server-name-fine "The same without -servername_fatal: a warning, and the handshake goes on" || return
-    cause none wire=server:unrecognized_name
+    cause none sees='!unrecognized-server-name' wire=server:unrecognized_name
     ossl_serve 443 $(ossl_with p256) -servername other.example.net -cert2 "$PKI/other.pem" -key2 "$PKI/other.key"
     ossl -tls1_2
     end
@@ -218,7 +218,7 @@ scene_downgrade() {
     gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.2:%FALLBACK_SCSV
     end
     take downgrade-refused-fine "TLS_FALLBACK_SCSV to a server that has no more than TLS 1.2" || return
-    cause none
+    cause none sees='!downgrade-refused'
     ossl_serve 443 $(ossl_with p256) -max_protocol TLSv1.2
     ossl -tls1_2 -fallback_scsv
     end
@@ -235,7 +235,7 @@ scene_downgrade() {
     gtls
     end
     take downgrade-detected-fine "A TLS 1.2 client and a TLS 1.3 server: the sentinel stands in the random, and nobody took anything away" || return
-    cause none
+    cause none sees='!downgrade-detected'
     ossl_serve 443 $(ossl_with p256)
     ossl -tls1_2
     end

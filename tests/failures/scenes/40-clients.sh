@@ -25,8 +25,8 @@ scene_client_certificates() {
             end
         done
         take client-certificate-$v-fine "The server requires a client certificate and gets it; TLS 1.${v#1}" || return
-        cause none
-        keyed none wire=server:finished
+        cause none sees='!client-certificate-rejected,!client-certificate-missing,!rejected-by-server,!rejected-by-client'
+        keyed none sees='!client-certificate-rejected,!client-certificate-missing,!rejected-by-server,!rejected-by-client' wire=server:finished
         ossl_serve 443 $(ossl_with p256) "${server[@]}"
         ossl -tls1_${v#1} $(client_cert p256)
         end
@@ -42,15 +42,15 @@ scene_client_certificates() {
     ossl -tls1_2
     end
     take client-certificate-optional-fine "nginx asks for a client certificate, curl sends none, and nginx does not mind" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!client-certificate-missing'
+    keyed none sees='!client-certificate-missing' wire=server:finished
     ngx p256 'ssl_verify_client optional;' "ssl_client_certificate $PKI/client-ca.pem;" || return
     fetch https://$NAME/
     end
     # nginx ends the handshake and says 400 in HTTP: TLS is not what failed.
     take client-certificate-http-fine "nginx requires a client certificate, curl sends none: HTTP 400 over TLS that came up" || return
-    cause none
-    keyed none wire=server:finished
+    cause none sees='!client-certificate-missing'
+    keyed none sees='!client-certificate-missing' wire=server:finished
     ngx p256 'ssl_verify_client on;' "ssl_client_certificate $PKI/client-ca.pem;" || return
     fetch --tls-max 1.2 https://$NAME/
     end
@@ -90,7 +90,7 @@ scene_psk() {
     gtls --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+ECDHE-PSK --pskusername Client_identity --pskkey ${PSK}ff
     end
     take psk-known-identity-fine "The same server, an identity that it knows" || return
-    cause none wire='client:finished server:finished'
+    cause none sees='!psk-unknown-identity,!psk-mismatch' wire='client:finished server:finished'
     serve 443 python3 "$here/peers/psk_server.py" 443 Client_identity $PSK
     ossl -tls1_2 -cipher PSK -psk $PSK -psk_identity Client_identity
     end
@@ -101,7 +101,7 @@ scene_psk() {
     end
     for v in 12 13; do
         take psk-$v-fine "A PSK that both know; OpenSSL, TLS 1.${v#1}" || return
-        cause none wire=syn
+        cause none sees='!psk-mismatch' wire=syn
         ossl_serve 443 -nocert -psk $PSK -cipher PSK
         ossl -tls1_${v#1} -cipher PSK -psk $PSK
         end
@@ -122,8 +122,8 @@ scene_renegotiation() {
     renegotiate
     end
     take renegotiation-refused-fine "The client asks for a renegotiation and gets it; TLS 1.2" || return
-    cause none
-    keyed none sees=client-renegotiation
+    cause none sees='!renegotiation-refused,!unexpected-message'
+    keyed none sees='client-renegotiation,!renegotiation-refused,!unexpected-message'
     ossl_serve 443 $(ossl_with p256) -client_renegotiation
     renegotiate
     end

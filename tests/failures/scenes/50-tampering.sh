@@ -79,7 +79,7 @@ scene_finished() {
     gtls --priority NORMAL:-VERS-TLS1.3:%NO_SESSION_HASH
     end
     take finished-mismatch-fine "OpenSSL without extended_master_secret, and nothing changed on the way" || return
-    cause none
+    cause none sees='!finished-mismatch'
     keyed none sees='!finished-mismatch,no-extended-master-secret' wire='client:finished server:finished'
     no_ems ossl_serve 444
     relay 443 444 'client client_hello delay 0'
@@ -167,8 +167,8 @@ scene_weak_dh() {
     gtls --priority NORMAL:-VERS-TLS1.3:-KX-ALL:+DHE-RSA:%PROFILE_MEDIUM
     end
     take weak-dh-fine "A DH group of 2048 bits" || return
-    cause none sees='!weak-dh'
-    keyed none wire=server:finished
+    cause none sees='!weak-dh,!weak-key'
+    keyed none sees='!weak-dh,!weak-key' wire=server:finished
     ossl_serve 443 -dhparam "$PKI/dh2048.pem" -cipher DHE-RSA-AES128-GCM-SHA256 -tls1_2
     ossl -tls1_2 -cipher DHE-RSA-AES128-GCM-SHA256
     end
@@ -221,7 +221,7 @@ scene_internal() {
     fetch https://$NAME/
     end
     take peer-internal-error-fine "The same nginx, and a name that has a file" || return
-    cause none
+    cause none sees='!peer-internal-error'
     { printf '        %s\n' 'listen 443 ssl;' "ssl_certificate $PKI/\$ssl_server_name.pem;" "ssl_certificate_key $PKI/\$ssl_server_name.key;"; } >"$work/ngx.lines"
     nginx_serve 443 <"$work/ngx.lines" || return
     ossl -tls1_2 -servername p256

@@ -230,7 +230,7 @@ static void choice_cell(struct wt_text *x, const struct wt_overview *o, const st
 {
     struct wt_term *t = &x->term;
     char room[32];
-    if (i < c->shown) {
+    if (c->rows && i < c->shown) {
         const struct wt_tally_row *row = c->rows[i];
         uint64_t n = wt_tally_sum(row->count);
         const char *name = c->registry == WT_REG_VERSION ? wt_text_version(x, (uint16_t)row->key)

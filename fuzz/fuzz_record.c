@@ -147,7 +147,7 @@ static void with_gap(struct wt_span s, uint8_t how, uint8_t seed, size_t at, siz
     hold(kept != !!(t.cursor.flags & WT_RECORD_LOST), "a gap that is neither inside nor outside");
     if (!kept)
         t.open = false;
-    (void)wt_handshake_gap(&t.reader);
+    (void)wt_handshake_gap(&t.reader, kept && how & 1 ? gap : 0);
     t.lost = false;
     feed_cut(&t, wt_span_cut(s, at + gap, s.n), seed, true);
     wt_handshake_clear(&t.reader);

@@ -4,11 +4,26 @@
 
 enum { HEAD = 4 };
 
+/* RFC 5246, 7.4.5, "struct { } ServerHelloDone"; RFC 8446, 4.5, "struct {} EndOfEarlyData", 4.6.3, one enum in
+ * KeyUpdate. */
+static bool fits_type(uint8_t type, uint32_t length)
+{
+    switch (type) {
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+    case WT_HANDSHAKE_END_OF_EARLY_DATA:
+        return length == 0;
+    case WT_HANDSHAKE_KEY_UPDATE:
+        return length == 1;
+    default:
+        return length <= WT_LIMIT_HANDSHAKE_MESSAGE;
+    }
+}
+
 bool wt_handshake_plausible(struct wt_span b)
 {
     /* Four zero bytes would be a HelloRequest, and are the beginning of many a nonce. */
     return b.n >= HEAD && b.p[0] != WT_HANDSHAKE_HELLO_REQUEST && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
-           wt_get24(b.p + 1) <= WT_LIMIT_HANDSHAKE_MESSAGE;
+           fits_type(b.p[0], wt_get24(b.p + 1));
 }
 
 void wt_handshake_record(struct wt_handshake_reader *h)
@@ -113,11 +128,26 @@ bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_h
     return !h->alien;
 }
 
-bool wt_handshake_gap(struct wt_handshake_reader *h)
+/* How many bytes the message in progress still wants; 0 when none is, or its header is not there. */
+static uint32_t wanted(const struct wt_handshake_reader *h)
+{
+    if (h->held.n < HEAD || h->lost)
+        return h->lost ? 0 : h->skip;
+    return wt_get24(h->held.p + 1) - (uint32_t)(h->held.n - HEAD);
+}
+
+bool wt_handshake_gap(struct wt_handshake_reader *h, uint64_t inside)
 {
     bool half = h->held.n > 0;
+    uint32_t want = wanted(h);
+    uint16_t records = h->records;
     wt_handshake_clear(h);
-    h->lost = true;
+    if (inside && want >= inside) {
+        h->skip = want - (uint32_t)inside;
+        h->records = h->skip ? records : 1;
+    } else {
+        h->lost = true;
+    }
     return half;
 }
 

@@ -1,5 +1,5 @@
-/* Handshake framing: fragments of handshake records become messages (RFC 8446, 5.1: "Handshake messages MAY be coalesced
- * into a single TLSPlaintext record or fragmented across several records").
+/* Handshake framing: fragments of handshake records become messages (RFC 8446, 5.1: "Handshake messages MAY be
+ * coalesced into a single TLSPlaintext record or fragmented across several records").
  *
  * A message that lies whole in one piece is handed on where it lies; only what is split is copied, within
  * WT_LIMIT_HANDSHAKE_MESSAGE. */
@@ -11,11 +11,11 @@
 
 /* All zero is ready. Free with wt_handshake_clear(). */
 struct wt_handshake_reader {
-    struct wt_buffer held;   /* the beginning of a message that has not ended */
-    uint32_t skip;           /* bytes of a message over the limit that are still to be passed over */
-    uint16_t records;        /* records that the message in progress has touched */
-    bool alien;              /* this record holds what is no handshake message */
-    bool lost;               /* a gap: the next record may begin inside a message */
+    struct wt_buffer held; /* the beginning of a message that has not ended */
+    uint32_t skip;         /* bytes still to be passed over, of a message over the limit or with a hole */
+    uint16_t records;      /* records that the message in progress has touched */
+    bool alien;            /* this record holds what is no handshake message */
+    bool lost;             /* a gap: the next record may begin inside a message */
 };
 
 /* One message: type, its body (without the four bytes of header), the length that the header gave. body.n < length only
@@ -27,15 +27,17 @@ void wt_handshake_record(struct wt_handshake_reader *h);
 /* A piece of the record's fragment, in order. Returns false when the bytes cannot be a handshake message (after a gap,
  * or because they are not what the content type says). */
 bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context);
-/* Bytes are missing: what is held is thrown away, and the next record is looked at before it is believed. Returns true
- * when a message was thrown away half. */
-bool wt_handshake_gap(struct wt_handshake_reader *h);
+/* Bytes are missing: `inside` of them from the record's fragment, 0 when it is not known how many of them were
+ * handshake messages'. What is held is thrown away. Where the message in progress spans the hole its rest is passed
+ * over, and the next one is found for certain; else what comes is looked at before it is believed. Returns true when a
+ * message was thrown away half. */
+bool wt_handshake_gap(struct wt_handshake_reader *h, uint64_t inside);
 void wt_handshake_clear(struct wt_handshake_reader *h);
 
 /* Type and length of the message in progress, if its header is there. */
 bool wt_handshake_pending(const struct wt_handshake_reader *h, uint8_t *type, uint32_t *length);
 
-/* Whether the four bytes can begin a message: a type that the registry names, and a length below the limit. */
+/* Whether the four bytes can begin a message: a type that the registry names, and a length that fits it. */
 bool wt_handshake_plausible(struct wt_span bytes);
 
 #endif

@@ -414,11 +414,9 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
         gather_body(s, side, r, piece);
     } else if (!(side->flags & WT_SIDE_HIDDEN_NOW) && tls->handshake) {
         struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
-        if (r->flags & WT_RECORD_TORN)
-            reader->lost = true;
         /* Behind a CCS before any ServerHello only a hello can be in the clear: TLS 1.3's second ClientHello. */
-        if (side->cover == WT_COVER_MAYBE && reader->lost && !reader->held.n && piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO &&
-            piece.p[0] != WT_HANDSHAKE_SERVER_HELLO) {
+        if (side->cover == WT_COVER_MAYBE && reader->lost && !reader->held.n &&
+            piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO && piece.p[0] != WT_HANDSHAKE_SERVER_HELLO) {
             side->flags |= WT_SIDE_HIDDEN_NOW;
             side->cover = WT_COVER_KEYS;
             return;
@@ -535,12 +533,15 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
     struct seat s = {o, c, direction, {0}, 0};
     struct wt_record_sink sink = sink_of(&s);
     bool in_handshake = side->cursor.flags & WT_RECORD_WANTED && side->cursor.type == WT_CONTENT_HANDSHAKE;
+    /* of a fragment that is nothing but handshake messages in the clear */
+    bool clear = in_handshake && !(side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_OPENING)) && !side->mac;
     bool inside = wt_record_gap(&side->cursor, n, &sink);
+    clear = clear && inside;
     wt_keyring_gap(tls, direction, n);
     if (tls->handshake && !tls->ready_ns)
         tls->handshake->transcript.broken = true;
     if (tls->handshake && (!inside || in_handshake))
-        (void)wt_handshake_gap(&tls->handshake->reader[direction]);
+        (void)wt_handshake_gap(&tls->handshake->reader[direction], clear ? n : 0);
 }
 
 void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction)

@@ -166,7 +166,7 @@ static void test_gap(void **state)
 {
     (void)state;
     assert_true(record(SPAN("\13\0\0\13certi")));
-    assert_true(wt_handshake_gap(&reader));
+    assert_true(wt_handshake_gap(&reader, 0));
     assert_false(record(SPAN("ficate"))); /* the rest of what was lost */
     assert_true(reader.lost);
     assert_true(record(SPAN(HELLO)));
@@ -174,9 +174,41 @@ static void test_gap(void **state)
     expect("2:hello/1 ");
     /* between messages nothing is thrown away */
     assert_true(record(SPAN(DONE)));
-    assert_false(wt_handshake_gap(&reader));
+    assert_false(wt_handshake_gap(&reader, 0));
     assert_true(record(SPAN(DONE)));
     expect("14:/1 14:/1 ");
+}
+
+/* A hole within a message whose length is known: the next one is found for certain, whatever the rest looks like. */
+static void test_hole(void **state)
+{
+    static const struct wt_span rest = BYTES("\5\0\0\0" DONE DONE); /* would be EndOfEarlyData, ServerHelloDone */
+    (void)state;
+    for (size_t cut = 0; cut <= rest.n; cut++) {
+        assert_true(record(SPAN("\13\0\0\22certi")));
+        assert_true(wt_handshake_gap(&reader, 5));
+        assert_false(reader.lost);
+        assert_true(feed(wt_span_cut(rest, 0, cut)));
+        assert_true(feed(wt_span_cut(rest, cut, rest.n)));
+        expect("14:/1 ");
+    }
+    /* two holes in one message */
+    assert_true(record(SPAN("\13\0\0\22certi")));
+    assert_true(wt_handshake_gap(&reader, 5));
+    assert_true(feed(SPAN("\5\0")));
+    assert_false(wt_handshake_gap(&reader, 4));
+    assert_true(feed(SPAN("\0\0" DONE)));
+    expect("14:/1 ");
+    /* up to its end; beyond it nothing is certain */
+    assert_true(record(SPAN("\13\0\0\13certi")));
+    assert_true(wt_handshake_gap(&reader, 6));
+    assert_true(feed(SPAN(DONE)));
+    expect("14:/1 ");
+    assert_true(record(SPAN("\13\0\0\13certi")));
+    assert_true(wt_handshake_gap(&reader, 7));
+    assert_true(reader.lost);
+    assert_false(feed(SPAN("\5\0\3\202")));
+    expect("");
 }
 
 /* What is looked at before it is believed may come byte by byte. */
@@ -184,17 +216,17 @@ static void test_gap_then_bytes(void **state)
 {
     (void)state;
     for (size_t i = 0; i <= flight.n; i++) {
-        (void)wt_handshake_gap(&reader);
+        (void)wt_handshake_gap(&reader, 0);
         assert_true(record(wt_span_cut(flight, 0, i)));
         assert_true(feed(wt_span_cut(flight, i, flight.n)));
         expect("2:hello/1 11:certificate/1 14:/1 ");
     }
-    (void)wt_handshake_gap(&reader);
+    (void)wt_handshake_gap(&reader, 0);
     wt_handshake_record(&reader);
     for (size_t i = 0; i < flight.n; i++)
         assert_true(feed(wt_span_cut(flight, i, 1)));
     expect("2:hello/1 11:certificate/1 14:/1 ");
-    (void)wt_handshake_gap(&reader);
+    (void)wt_handshake_gap(&reader, 0);
     assert_true(record(SPAN("\13\77")));
     assert_false(feed(SPAN("\0\0"))); /* a length over the limit: not believed */
     assert_true(record(SPAN(HELLO)));
@@ -231,17 +263,10 @@ static void test_plausible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_coalesced),
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_split_records),
-        cmocka_unit_test(test_record_per_byte),
-        cmocka_unit_test(test_alien),
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_limit_ends_inside),
-        cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_gap_then_bytes),
-        cmocka_unit_test(test_pending),
-        cmocka_unit_test(test_plausible),
+        cmocka_unit_test(test_coalesced),         cmocka_unit_test(test_pieces),  cmocka_unit_test(test_split_records),
+        cmocka_unit_test(test_record_per_byte),   cmocka_unit_test(test_alien),   cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_limit_ends_inside), cmocka_unit_test(test_gap),     cmocka_unit_test(test_hole),
+        cmocka_unit_test(test_gap_then_bytes),    cmocka_unit_test(test_pending), cmocka_unit_test(test_plausible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

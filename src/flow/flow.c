@@ -26,6 +26,7 @@ enum {
     CLIENT_CCS = WT_FACT_CLIENT_CCS,
     CLIENT_FINISHED = WT_FACT_CLIENT_FINISHED,
     RENEGOTIATION = WT_FACT_RENEGOTIATION,
+    SETTINGS_PROMISED = WT_FACT_SETTINGS_PROMISED,
 };
 
 /* So that a row's message may be a handshake type or one of ours. */
@@ -50,13 +51,33 @@ static const struct wt_flow_row rows[] = {
 };
 
 static const char *const state_names[] = {
-    "client_hello",        "client_flight",           "client_key_exchange",  "client_certificate_verify",
-    "client_change_cipher_spec", "client_finished",   "client_done",          "client13_flight",
-    "client13_certificate_verify", "client13_finished", "client13_done",      "server_hello",
-    "server_flight",       "server_certificate_status", "server_key_exchange", "server_certificate_request",
-    "server_hello_done",   "server_new_session_ticket", "server_change_cipher_spec", "server_finished",
-    "server_done",         "server13_encrypted_extensions", "server13_certificate_request", "server13_certificate",
-    "server13_certificate_verify", "server13_finished", "server13_done",
+    "client_hello",
+    "client_flight",
+    "client_key_exchange",
+    "client_certificate_verify",
+    "client_change_cipher_spec",
+    "client_finished",
+    "client_done",
+    "client13_flight",
+    "client13_certificate_verify",
+    "client13_finished",
+    "client13_done",
+    "server_hello",
+    "server_flight",
+    "server_certificate_status",
+    "server_key_exchange",
+    "server_certificate_request",
+    "server_hello_done",
+    "server_new_session_ticket",
+    "server_change_cipher_spec",
+    "server_finished",
+    "server_done",
+    "server13_encrypted_extensions",
+    "server13_certificate_request",
+    "server13_certificate",
+    "server13_certificate_verify",
+    "server13_finished",
+    "server13_done",
 };
 
 const char *wt_flow_state_name(enum wt_flow_state state)

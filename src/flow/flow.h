@@ -61,6 +61,7 @@ enum {
     WT_FACT_CLIENT_CCS = 1 << 19,
     WT_FACT_CLIENT_FINISHED = 1 << 20,
     WT_FACT_RENEGOTIATION = 1 << 21,
+    WT_FACT_SETTINGS_PROMISED = 1 << 22, /* the server's EncryptedExtensions carries application_settings */
 };
 
 /* Messages beside the handshake types (0 to 255). */

@@ -468,6 +468,14 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
     struct wt_span body;
+    check_extensions(h, &in->extensions, WT_IN_EE);
+    /* draft-vvv-tls-alps-01, 4: the client answers the server's application_settings with its own, in a message of this
+     * type; it chooses nothing */
+    if (h->direction == tls->client)
+        return;
+    if (wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS, &body) ||
+        wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS_OLD, &body))
+        wt_flow_learn(&tls->flow, WT_FACT_SETTINGS_PROMISED);
     if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
@@ -480,7 +488,6 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
         tls->server_certificate_type = body.p[0];
     if (wt_extensions_find(&in->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &body) && body.n == 1)
         tls->client_certificate_type = body.p[0];
-    check_extensions(h, &in->extensions, WT_IN_EE);
 }
 
 bool wt_tls_inflate_certificate(struct wt_observer *o, struct wt_tls *tls, unsigned side,

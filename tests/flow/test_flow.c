@@ -382,7 +382,19 @@ static void test_tls13(void **state)
                                                 {S, CREQ, 0}, {S, CERT, 0},
                                                 {S, CV, 0},   {S, FIN, 0},
                                                 {C, CERT, 0}, {C, FIN, 0}};
+    /* draft-vvv-tls-alps-01, 4: the client's settings, only to a server that sent its own */
+    static const struct act settings[] = {{C, CH, 0},
+                                          {C, LEARN, WT_FACT_TLS13},
+                                          {S, SH, 0},
+                                          {S, EE, 0},
+                                          {S, LEARN, WT_FACT_SETTINGS_PROMISED},
+                                          {S, CERT, 0},
+                                          {S, CV, 0},
+                                          {S, FIN, 0},
+                                          {C, EE, 0},
+                                          {C, FIN, 0}};
     (void)state;
+    ACCEPT(settings, C13_DONE, S13_DONE);
     ACCEPT(full, C13_DONE, S13_DONE);
     ACCEPT(retry, C13_DONE, S13_DONE);
     ACCEPT(psk, C13_DONE, S13_DONE);
@@ -415,10 +427,14 @@ static void test_tls13_refused(void **state)
     /* 4.1.2: "If a TLS 1.3 server receives a ClientHello at any other time, it MUST terminate the connection" */
     static const struct act again[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {C, CH, 0}};
     static const struct act update[] = {{C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, KU, 0}};
+    static const struct act settings[] = {
+        {C, CH, 0}, {C, LEARN, WT_FACT_TLS13}, {S, SH, 0}, {S, EE, 0}, {S, CERT, 0}, {S, CV, 0}, {S, FIN, 0},
+        {C, EE, 0}};
     static const struct {
         const struct act *acts;
         size_t n;
     } all[] = {{no_certificate, COUNT(no_certificate)},
+               {settings, COUNT(settings)},
                {no_extensions, COUNT(no_extensions)},
                {no_verify, COUNT(no_verify)},
                {psk_request, COUNT(psk_request)},

@@ -1,6 +1,7 @@
 #include "base/i18n.h"
 #include "wiretale/error.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,30 @@ static const char *const names[] = {
 const char *wt_code_name(enum wt_code code)
 {
     return (unsigned)code < sizeof names / sizeof *names ? names[code] : "unknown";
+}
+
+/* libc's words are translated only where its catalogues are installed; those that people meet are ours as well. */
+static const struct {
+    int number;
+    const char *text;
+} reasons[] = {
+    {ENOENT, N_("No such file or directory")},
+    {EACCES, N_("Permission denied")},
+    {EPERM, N_("Operation not permitted")},
+    {EISDIR, N_("Is a directory")},
+    {ENOTDIR, N_("Not a directory")},
+    {EEXIST, N_("File exists")},
+    {ENOSPC, N_("No space left on device")},
+    {EROFS, N_("Read-only file system")},
+    {EIO, N_("Input/output error")},
+};
+
+const char *wt_error_reason(int number)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].number == number)
+            return _(reasons[i].text);
+    return strerror(number);
 }
 
 /* What is wrong, in words that take value and bound; the order of the two is fixed: value, bound. */
@@ -51,7 +76,7 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
     case WT_MEMORY:
         return snprintf(out, size, "%s", _("out of memory"));
     case WT_IO:
-        return snprintf(out, size, "%s", strerror((int)e->value));
+        return snprintf(out, size, "%s", wt_error_reason((int)e->value));
     case WT_FORMAT:
         return snprintf(out, size, "%s", _("not of this format"));
     }

@@ -83,12 +83,19 @@ static void end_key(struct wt_json *j)
     j->comma = false;
 }
 
+/* A literal, thus short: one look at the room for it and all that stands around it. */
 void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
 {
-    begin(j);
-    put_char(j, '"');
-    put(j, key, n);
-    end_key(j);
+    char *p = room(j, n + 4);
+    if (j->comma)
+        *p++ = ',';
+    *p++ = '"';
+    memcpy(p, key, n);
+    p += n;
+    *p++ = '"';
+    *p++ = ':';
+    j->n = (size_t)(p - j->room);
+    j->comma = false;
 }
 
 void wt_json_key_joined(struct wt_json *j, const char *a, const char *b)
@@ -109,12 +116,13 @@ void wt_json_bool(struct wt_json *j, bool value)
 /* At least `width` decimal digits; returns how many were written to out[20]. */
 static unsigned decimal(char out[20], uint64_t value, unsigned width)
 {
-    char back[20];
-    unsigned n = 0, i = 0;
-    for (; value || n < width || n == 0; value /= 10)
-        back[n++] = (char)('0' + value % 10);
-    for (; i < n; i++)
-        out[i] = back[n - 1 - i];
+    unsigned n = 1;
+    for (uint64_t rest = value; rest > 9; rest /= 10)
+        n++;
+    if (n < width)
+        n = width;
+    for (unsigned i = n; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
     return n;
 }
 
@@ -139,13 +147,17 @@ void wt_json_integer(struct wt_json *j, int64_t value)
 
 void wt_json_hex(struct wt_json *j, struct wt_span bytes)
 {
+    enum { AT_ONCE = 64 };
     begin(j);
     put_char(j, '"');
-    for (size_t i = 0; i < bytes.n; i++) {
-        char *p = room(j, 2);
-        p[0] = digits_of[bytes.p[i] >> 4];
-        p[1] = digits_of[bytes.p[i] & 15];
-        j->n += 2;
+    for (size_t i = 0; i < bytes.n;) {
+        size_t end = bytes.n - i > AT_ONCE ? i + AT_ONCE : bytes.n;
+        char *p = room(j, 2 * AT_ONCE);
+        j->n += 2 * (end - i);
+        for (; i < end; i++) {
+            *p++ = digits_of[bytes.p[i] >> 4];
+            *p++ = digits_of[bytes.p[i] & 15];
+        }
     }
     put_char(j, '"');
 }
@@ -194,8 +206,8 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* How many bytes from p on are plain: eight at a time, as long as in no byte of v below, taken as eight of them, the high
- * bit shows one that is below 0x20, a quote, a backslash, or 0x7f and above. */
+/* How many bytes from p on are plain: eight at a time, as long as in no byte of v below, taken as eight of them, the
+ * high bit shows one that is below 0x20, a quote, a backslash, or 0x7f and above. */
 static size_t plain(const uint8_t *p, size_t n)
 {
     const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
@@ -298,6 +310,15 @@ static void put_fraction(struct wt_json *j, uint64_t ns, unsigned digits)
 #define FIRST_SECOND (-62167219200)
 #define LAST_SECOND 253402300799
 
+/* Two digits, and what stands behind them if anything. */
+static char *two(char *p, unsigned value, char behind)
+{
+    p[0] = (char)('0' + value / 10);
+    p[1] = (char)('0' + value % 10);
+    p[2] = behind;
+    return p + 2 + (behind != 0);
+}
+
 static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned digits)
 {
     if (seconds < FIRST_SECOND)
@@ -312,18 +333,16 @@ static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned d
     }
     civil(days, &year, &month, &day);
     begin(j);
-    put_char(j, '"');
-    put_decimal(j, (uint64_t)year, 4);
-    put_char(j, '-');
-    put_decimal(j, month, 2);
-    put_char(j, '-');
-    put_decimal(j, day, 2);
-    put_char(j, 'T');
-    put_decimal(j, (uint64_t)in_day / 3600, 2);
-    put_char(j, ':');
-    put_decimal(j, (uint64_t)in_day / 60 % 60, 2);
-    put_char(j, ':');
-    put_decimal(j, (uint64_t)in_day % 60, 2);
+    char *p = room(j, 24);
+    *p++ = '"';
+    p = two(p, (unsigned)year / 100, 0);
+    p = two(p, (unsigned)year % 100, '-');
+    p = two(p, month, '-');
+    p = two(p, day, 'T');
+    p = two(p, (unsigned)in_day / 3600, ':');
+    p = two(p, (unsigned)in_day / 60 % 60, ':');
+    p = two(p, (unsigned)in_day % 60, 0);
+    j->n = (size_t)(p - j->room);
     put_fraction(j, ns, digits);
     put(j, "Z\"", 2);
 }

@@ -27,8 +27,9 @@ void wt_json_line(struct wt_json *j);
 void wt_json_open(struct wt_json *j, char bracket); /* '{' or '[' */
 void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
 
+/* A static name, far shorter than the block: plain ASCII that needs no escape. */
 void wt_json_key_of(struct wt_json *j, const char *key, size_t n);
-/* A key that is a string literal: plain ASCII that needs no escape. */
+/* Likewise, of a string literal. */
 #define wt_json_key(j, literal) wt_json_key_of(j, "" literal "", sizeof(literal) - 1)
 /* A key made of static names: `a` and `b` in a row. */
 void wt_json_key_joined(struct wt_json *j, const char *a, const char *b);

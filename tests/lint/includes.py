@@ -30,7 +30,7 @@ MAY = {
 # Which of the public headers a stage may see: those of itself and of what stands before it.
 PLAIN = {'error.h', 'span.h', 'steps.h'}
 PUBLIC = {
-    'base': PLAIN, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
+    'base': PLAIN | {'language.h'}, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},

@@ -13,6 +13,9 @@ it came. ACTION:
     extension T HEX   a hello's extension of type T gets this body
     without T         a hello loses its extension of type T
     retype T NEW      a hello's extension of type T becomes one of type NEW
+    length N          its header claims a body of N bytes
+    junk HEX          these bytes pass before it, in no record
+    split N           its first N bytes on the wire pass, the rest a moment later, in segments of their own
     drop              it does not pass
     twice             it passes twice
     first N           of its bytes on the wire only the first N pass, and nothing behind them
@@ -154,8 +157,17 @@ class Side:
                 (int(values[1]) if t == int(values[0]) else t, c) for t, c in all_])
         elif action == 'without':
             body = with_extensions(message, body, lambda all_: [(t, c) for t, c in all_ if t != int(values[0])])
+        elif action == 'junk':
+            self.target.sendall(bytes.fromhex(values[0]))
         if head:
-            head = head[:1] + len(body).to_bytes(3, 'big')
+            claimed = int(values[0]) if action == 'length' else len(body)
+            head = head[:1] + claimed.to_bytes(3, 'big')
+        if action == 'split':
+            whole = bytes([kind]) + version + struct.pack('>H', len(head + body)) + head + body
+            self.target.sendall(whole[:int(values[0])])
+            time.sleep(0.1)
+            self.target.sendall(whole[int(values[0]):])
+            return
         if action == 'first':
             whole = bytes([kind]) + version + struct.pack('>H', len(head + body)) + head + body
             self.target.sendall(whole[:int(values[0])])

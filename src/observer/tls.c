@@ -176,9 +176,9 @@ static void activate_keys(struct seat *s)
         wt_keyring_change(s->o, tls, direction);
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
     if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL &&
-        !(tls->keys && tls->keys->by[direction].now)) {
+        !tls->compression && !(tls->keys && tls->keys->by[direction].now)) {
         /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
-         * is read without keys too, if unverified. */
+         * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
         side->flags |= WT_SIDE_HELLO;
         return;

@@ -175,8 +175,8 @@ static void activate_keys(struct seat *s)
     if (tls->version)
         wt_keyring_change(s->o, tls, direction);
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
-    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL &&
-        !tls->compression && !(tls->keys && tls->keys->by[direction].now)) {
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->compression &&
+        !(tls->keys && tls->keys->by[direction].now)) {
         /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
          * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
@@ -561,6 +561,10 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
+    /* what was sent twice before anything was known to be TLS was told to nobody then */
+    for (unsigned d = 0; d < 2; d++)
+        if (c->tcp[d].conflict && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
+            wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
     tls->flow.facts &= ~tls->presumed;
     /* a message that could not be opened is missing from what the proofs cover */
     for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)

@@ -13,13 +13,12 @@ const struct tool_command tool_compare = {
     .name = "compare",
     .operands = N_("A B"),
     .text = N_("say what differs between two captures of the same connections"),
-    .more = N_(
-        "A and B are captures that were made at two places, as at the client and at the server. Their TLS connections\n"
-        "are matched by the randoms of their hellos, else by sequence numbers or addresses, also through address\n"
-        "translation. Told is what something between them rewrote, lost, or sent in another's name, which of the two\n"
-        "lies nearer to the client, and how far they and their clocks are apart.\n"
-        "Exit status: 0 when nothing differs but the time; 1 when something does, or an input is damaged or missing;\n"
-        "2 for wrong usage."),
+    .more = N_("A and B are captures that were made at two places, as at the client and at the server. Their TLS "
+               "connections are matched by the randoms of their hellos, else by sequence numbers or addresses, also "
+               "through address translation. Told is what something between them rewrote, lost, or sent in another's "
+               "name, which of the two lies nearer to the client, and how far they and their clocks are apart.\n"
+               "Exit status: 0 when nothing differs but the time; 1 when something does, or an input is damaged or "
+               "missing; 2 for wrong usage."),
     .options = options,
     .run = run,
 };

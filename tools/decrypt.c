@@ -15,8 +15,8 @@
 #define FIRST_SLOTS 256
 #define ISN_STEP 65536u /* a port that is used again begins elsewhere, or its SYN would be taken for a copy */
 
-static const uint8_t options[] = {OPTION_OUTPUT, OPTION_MAP_PORT, OPTION_FILTER,
-                                  OPTION_STREAM, OPTIONS_OF_KEYS, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_MAP_PORT, OPTION_FILTER, OPTION_STREAM,
+                                  OPTIONS_OF_KEYS, OPTION_LANG,     OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -24,12 +24,11 @@ const struct tool_command tool_decrypt = {
     .name = "decrypt",
     .operands = N_("CAPTURE..."),
     .text = N_("write what was decrypted as clean TCP conversations, for programs that know no TLS"),
-    .more = N_(
-        "FILE becomes a pcapng with the addresses, ports and times of the original, readable by you alone; most\n"
-        "programs know a protocol by its port: --map-port 443:80 makes them see HTTP.\n"
-        "With --filter the captures are read twice, so that they have to be files.\n"
-        "Exit status: 0; 1 when nothing could be opened, an input is damaged or FILE cannot be written; 2 for wrong\n"
-        "usage."),
+    .more = N_("FILE becomes a pcapng with the addresses, ports and times of the original, readable by you alone; most "
+               "programs know a protocol by its port: --map-port 443:80 makes them see HTTP.\n"
+               "With --filter the captures are read twice, so that they have to be files.\n"
+               "Exit status: 0; 1 when nothing could be opened, an input is damaged or FILE cannot be written; 2 for "
+               "wrong usage."),
     .options = options,
     .run = run,
 };

@@ -8,7 +8,7 @@
 
 static int run(int argc, char **argv);
 
-static const uint8_t options[] = {OPTION_COUNT};
+static const uint8_t options[] = {OPTION_LANG, OPTION_COUNT};
 
 const struct tool_command tool_fields = {
     .name = "fields",

@@ -50,7 +50,7 @@ static void forget(const char *temporary)
 static void complain(const struct tool_file *f, int reason)
 {
     const char *name = f->path && strcmp(f->path, "-") != 0 ? f->path : _("standard output");
-    tool_complain(f->command, "%s: %s", name, strerror(reason));
+    tool_complain(f->command, "%s: %s", name, wt_error_reason(reason));
 }
 
 static bool to_standard_output(struct tool_file *f, bool text)

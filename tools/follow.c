@@ -12,8 +12,8 @@
 #define SERVER_COLOR "\033[34m"
 #define NO_COLOR "\033[0m"
 
-static const uint8_t options[] = {OPTION_TEXT,     OPTION_HEX,   OPTION_RAW,   OPTION_SIDE, OPTION_PREFIX,
-                                  OPTIONS_OF_KEYS, OPTION_COLOR, OPTION_ASCII, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_TEXT,     OPTION_HEX,  OPTION_RAW,   OPTION_SIDE,  OPTION_PREFIX,
+                                  OPTIONS_OF_KEYS, OPTION_LANG, OPTION_COLOR, OPTION_ASCII, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -25,7 +25,7 @@ const struct tool_command tool_follow = {
         "STREAM is the connection's number, as 'wiretale read' tells it (Wireshark's tcp.stream).\n"
         "Lines of the client begin with '> ', those of the server with '< '; on a terminal colours tell them apart.\n"
         "Bytes that are no printable text are escaped; --raw alone gives them as they are.\n"
-        "Exit status: 0; 1 when the connection is not there or could not be opened, or the input is damaged; 2 for\n"
+        "Exit status: 0; 1 when the connection is not there or could not be opened, or the input is damaged; 2 for "
         "wrong usage."),
     .options = options,
     .run = run,

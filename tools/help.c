@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OPTION_COLUMN 26 /* where the sentences begin */
+#define OPTION_COLUMN 28 /* where the sentences begin */
+#define COMMAND_COLUMN 11
 
 static int run(int argc, char **argv);
 
-static const uint8_t options[] = {OPTION_COUNT};
+static const uint8_t options[] = {OPTION_LANG, OPTION_COUNT};
 
 const struct tool_command tool_help = {
     .name = "help",
@@ -18,46 +19,93 @@ const struct tool_command tool_help = {
     .run = run,
 };
 
-void tool_help_overview(void)
+/* What is being printed, and the look that the terminal has of itself: --columns belongs to what is told. */
+struct page {
+    struct wt_output output;
+    struct wt_text_options look;
+};
+
+static void begin(struct page *page)
 {
-    (void)puts(_("wiretale tells what happened in every TLS connection: who said what, what it means, how it ended."));
-    (void)printf("\n%s\n", _("usage: wiretale COMMAND [OPTION...] [ARGUMENT...]"));
-    (void)putchar('\n');
-    for (const struct tool_command *const *c = tool_commands; *c; c++)
-        (void)printf("  %-8s %s\n", (*c)->name, _((*c)->text));
-    (void)printf("\n%s\n", _("'wiretale help COMMAND' says more; 'wiretale --version' names the version.\n"
-                             "Begin with: wiretale read CAPTURE"));
+    static const struct tool_look of_itself = {.columns = 0};
+    tool_stdout_open(&page->output);
+    page->look = tool_look_settle(&of_itself);
+    page->look.color = false;
 }
 
-static void print_option(const struct tool_option *o)
+static void say(struct page *page, const char *lead, unsigned indent, const char *text)
+{
+    wt_report_text_paragraph(&page->output, lead, indent, text, &page->look);
+}
+
+int tool_help_overview(void)
+{
+    struct page page;
+    begin(&page);
+    say(&page, NULL, 0,
+        _("wiretale tells what happened in every TLS connection: who said what, what it means, how it "
+          "ended, and why it failed."));
+    say(&page, NULL, 0, "");
+    say(&page, NULL, 0, _("usage: wiretale COMMAND [OPTION...] [ARGUMENT...]"));
+    say(&page, NULL, 0, "");
+    for (const struct tool_command *const *c = tool_commands; *c; c++) {
+        char lead[32];
+        (void)snprintf(lead, sizeof lead, "  %s", (*c)->name);
+        say(&page, lead, COMMAND_COLUMN, _((*c)->text));
+    }
+    say(&page, NULL, 0, "");
+    say(&page, NULL, 0,
+        _("'wiretale help COMMAND' says more; 'wiretale --version' names the version. Every command takes --lang.\n"
+          "Begin with: wiretale read CAPTURE"));
+    return tool_stdout_close(&page.output);
+}
+
+static void print_option(struct page *page, const struct tool_option *o)
 {
     const char *argument = o->argument ? _(o->argument) : NULL;
-    char word[64], letter[8] = "    ";
+    char word[96], letter[8] = "    ";
     if (o->letter)
         (void)snprintf(letter, sizeof letter, "-%c, ", o->letter);
     if (!argument)
-        (void)snprintf(word, sizeof word, "%s--%s", letter, o->name);
+        (void)snprintf(word, sizeof word, "  %s--%s", letter, o->name);
     else if (o->optional)
-        (void)snprintf(word, sizeof word, "%s--%s[=%s]", letter, o->name, argument);
+        (void)snprintf(word, sizeof word, "  %s--%s[=%s]", letter, o->name, argument);
     else
-        (void)snprintf(word, sizeof word, "%s--%s %s", letter, o->name, argument);
-    if (strlen(word) + 2 >= OPTION_COLUMN)
-        (void)printf("  %s\n  %*s%s\n", word, OPTION_COLUMN, "", _(o->text));
-    else
-        (void)printf("  %-*s%s\n", OPTION_COLUMN, word, _(o->text));
+        (void)snprintf(word, sizeof word, "  %s--%s %s", letter, o->name, argument);
+    say(page, word, OPTION_COLUMN, _(o->text));
 }
 
-void tool_help_command(const struct tool_command *c)
+/* The heading under which a row of options.def stands. */
+static const struct tool_option *heading_of(uint8_t id)
 {
-    (void)printf(_("usage: wiretale %s%s%s%s\n"), c->name, c->options[0] != OPTION_COUNT ? _(" [OPTION...]") : "",
-                 c->operands ? " " : "", c->operands ? _(c->operands) : "");
-    (void)printf("\n%s\n", _(c->text));
-    if (c->options[0] != OPTION_COUNT)
-        (void)putchar('\n');
-    for (const uint8_t *id = c->options; *id != OPTION_COUNT; id++)
-        print_option(&tool_options[*id]);
-    if (c->more)
-        (void)printf("\n%s\n", _(c->more));
+    while (id && tool_options[id].name)
+        id--;
+    return &tool_options[id];
+}
+
+int tool_help_command(const struct tool_command *c)
+{
+    const struct tool_option *heading = NULL;
+    struct page page;
+    char usage[256];
+    begin(&page);
+    (void)snprintf(usage, sizeof usage, _("usage: wiretale %s%s%s%s\n"), c->name, _(" [OPTION...]"),
+                   c->operands ? " " : "", c->operands ? _(c->operands) : "");
+    say(&page, NULL, 0, usage);
+    say(&page, NULL, 0, _(c->text));
+    for (const uint8_t *id = c->options; *id != OPTION_COUNT; id++) {
+        if (heading != heading_of(*id)) {
+            heading = heading_of(*id);
+            say(&page, NULL, 0, "");
+            say(&page, NULL, 0, _(heading->text));
+        }
+        print_option(&page, &tool_options[*id]);
+    }
+    if (c->more) {
+        say(&page, NULL, 0, "");
+        say(&page, NULL, 0, _(c->more));
+    }
+    return tool_stdout_close(&page.output);
 }
 
 static int run(int argc, char **argv)
@@ -67,15 +115,11 @@ static int run(int argc, char **argv)
     size_t n = 0;
     if (tool_arguments_next(&a) == TOOL_WRONG)
         return TOOL_USAGE;
-    if (a.operands == 0) {
-        tool_help_overview();
-        return TOOL_OK;
-    }
+    if (a.operands == 0)
+        return tool_help_overview();
     for (const struct tool_command *const *c = tool_commands; *c; c++) {
-        if (!strcmp((*c)->name, argv[0])) {
-            tool_help_command(*c);
-            return TOOL_OK;
-        }
+        if (!strcmp((*c)->name, argv[0]))
+            return tool_help_command(*c);
         names[n++] = (*c)->name;
     }
     nearest = tool_nearest(argv[0], names);

@@ -9,7 +9,7 @@ static void not_opened(const struct tool_command *command, const char *name, con
     char words[512];
     (void)wt_error_format(error, words, sizeof words);
     if (error->code == WT_IO)
-        tool_complain(command, "%s: %s", name, strerror((int)error->value));
+        tool_complain(command, "%s: %s", name, wt_error_reason((int)error->value));
     else if (error->code == WT_FORMAT)
         tool_complain(command, _("%s: no capture: at byte %" PRIu64 " stands neither pcap nor pcapng"), name,
                       error->offset);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_OUTPUT, OPTION_KEYS_TEXT, OPTION_FILTER,
-                                  OPTION_STREAM, OPTIONS_OF_KEYS,  OPTION_COUNT};
+static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_KEYS_TEXT, OPTION_FILTER, OPTION_STREAM,
+                                  OPTIONS_OF_KEYS, OPTION_LANG,      OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -17,14 +17,13 @@ const struct tool_command tool_keys = {
     .name = "keys",
     .operands = N_("CAPTURE..."),
     .text = N_("write a capture that opens by itself: chosen connections with just their secrets"),
-    .more = N_(
-        "FILE becomes a pcapng of the chosen TLS connections' packets, as they stand in the capture, behind a block\n"
-        "with the secrets that open them: Wireshark and wiretale read it without a key log. It is readable by you\n"
-        "alone: whoever is given it reads everything that was said. Secrets of other connections, names of other\n"
-        "hosts and other packets stay out of it.\n"
-        "The captures are read more than once, so that they have to be files; with --text they need not be.\n"
-        "Exit status: 0; 1 when no connection was chosen or none has secrets, an input is damaged or FILE cannot be\n"
-        "written; 2 for wrong usage."),
+    .more = N_("FILE becomes a pcapng of the chosen TLS connections' packets, as they stand in the capture, behind a "
+               "block with the secrets that open them: Wireshark and wiretale read it without a key log. It is "
+               "readable by you alone: whoever is given it reads everything that was said. Secrets of other "
+               "connections, names of other hosts and other packets stay out of it.\n"
+               "The captures are read more than once, so that they have to be files; with --text they need not be.\n"
+               "Exit status: 0; 1 when no connection was chosen or none has secrets, an input is damaged or FILE "
+               "cannot be written; 2 for wrong usage."),
     .options = options,
     .run = run,
 };

@@ -15,9 +15,9 @@
 #define HOLDING_BUFFER (64 << 20) /* bytes: what comes in HOLD_MS over 2.5 Gbit/s */
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
-static const uint8_t options[] = {OPTION_INTERFACE, OPTION_BPF,    OPTION_JSON,        OPTION_FILTER,
-                                  OPTION_SNAPLEN,   OPTION_BUFFER, OPTION_PROMISCUOUS, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
-                                  OPTIONS_OF_LOOK,  OPTION_COUNT};
+static const uint8_t options[] = {OPTION_INTERFACE,   OPTION_BPF,      OPTION_SNAPLEN, OPTION_BUFFER,
+                                  OPTION_PROMISCUOUS, OPTION_JSON,     OPTION_FILTER,  OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_TRUST,   OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 

@@ -50,15 +50,13 @@ int main(int argc, char **argv)
         return TOOL_OK;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-        tool_help_overview();
-        return TOOL_OK;
+        return tool_help_overview();
     }
     for (const struct tool_command *const *c = tool_commands; *c; c++) {
         if (strcmp(argv[1], (*c)->name) != 0)
             continue;
         if (asks_for_help(argc - 2, argv + 2)) {
-            tool_help_command(*c);
-            return TOOL_OK;
+            return tool_help_command(*c);
         }
         return (*c)->run(argc - 2, argv + 2);
     }

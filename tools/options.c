@@ -9,8 +9,10 @@
 #include <string.h>
 
 const struct tool_option tool_options[OPTION_COUNT] = {
+#define TOOL_HEADING(id, text) {0, NULL, NULL, false, text},
 #define TOOL_OPTION(id, letter, name, argument, optional, text) {letter, name, argument, optional, text},
 #include "options.def"
+#undef TOOL_HEADING
 #undef TOOL_OPTION
 };
 

@@ -8,23 +8,25 @@
 struct tool_command;
 
 enum tool_option_id {
+#define TOOL_HEADING(id, text) HEADING_##id,
 #define TOOL_OPTION(id, letter, name, argument, optional, text) OPTION_##id,
 #include "options.def"
+#undef TOOL_HEADING
 #undef TOOL_OPTION
     OPTION_COUNT /* how many; ends a command's list */
 };
 
-/* Groups that several commands have: where keys come from, what certificates are judged by, how text looks. */
+/* Groups that several commands have: where keys come from, what certificates are judged by, language and look. */
 #define OPTIONS_OF_KEYS                                                                                                \
     OPTION_KEYLOG, OPTION_RSA_KEY, OPTION_RSA_PASSWORD_FILE, OPTION_PSK, OPTION_PSK_FILE, OPTION_VERIFY
 #define OPTIONS_OF_TRUST                                                                                               \
     OPTION_CA_FILE, OPTION_CA_PATH, OPTION_UNTRUSTED, OPTION_AT, OPTION_HOST, OPTION_SCT_LOGS
-#define OPTIONS_OF_LOOK OPTION_COLOR, OPTION_ASCII, OPTION_COLUMNS
+#define OPTIONS_OF_LOOK OPTION_LANG, OPTION_COLOR, OPTION_ASCII, OPTION_COLUMNS
 
 /* Parsing, help and the test of the completions all read these rows. */
 struct tool_option {
     char letter;          /* 0 for none */
-    const char *name;     /* without the dashes */
+    const char *name;     /* without the dashes; NULL in the row of a heading, which is in no command's list */
     const char *argument; /* what its value is called in the help, NULL when it takes none */
     bool optional;        /* the value may be left out; it then has to be given as --name=value */
     const char *text;     /* one sentence for the help */

@@ -44,7 +44,7 @@ int tool_stdout_close(struct wt_output *output)
     /* `wiretale read F | head`: the reader has what it wanted, that is no failure of ours. */
     if (!output->failed || reason == EPIPE)
         return TOOL_OK;
-    tool_complain(NULL, _("standard output: %s"), strerror(reason));
+    tool_complain(NULL, _("standard output: %s"), wt_error_reason(reason));
     return TOOL_BAD_INPUT;
 }
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES, OPTION_EXPLAIN,   OPTION_BYTES,    OPTION_LINES,
-                                  OPTION_SUMMARY, OPTION_FAIL_ON,  OPTION_FILTER,    OPTION_STREAM,   OPTION_SECRETS,
-                                  OPTION_RECORD,  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,   OPTION_MESSAGES, OPTION_EXPLAIN,   OPTION_BYTES,    OPTION_SECRETS,
+                                  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,   OPTION_FAIL_ON,  OPTION_FILTER,
+                                  OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -19,10 +19,9 @@ const struct tool_command tool_read = {
            "A file with few TLS connections is told whole, others in one line per connection; an overview ends it.\n"
            "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
            "Keys are also taken from secrets blocks of the captures, and, when no option names any, from the key log "
-           "that\n"
-           "SSLKEYLOGFILE names.\n"
-           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage;\n"
-           "3 when --fail-on asks for it."),
+           "that SSLKEYLOGFILE names.\n"
+           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage; 3 "
+           "when --fail-on asks for it."),
     .options = options,
     .run = run,
 };

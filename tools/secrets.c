@@ -139,7 +139,7 @@ static bool open_log(struct tool_secrets *s, struct tool_log *log)
 static void cannot_read(const struct tool_secrets *s, struct tool_log *log)
 {
     if (log->complained != errno)
-        tool_complain(s->command, _("key log %s: %s"), log->path, strerror(errno));
+        tool_complain(s->command, _("key log %s: %s"), log->path, wt_error_reason(errno));
     log->complained = errno;
 }
 
@@ -245,7 +245,8 @@ static char *read_file(const struct tool_secrets *s, const char *path, size_t *l
             n += (size_t)got;
     }
     if (!bytes || got != 0) {
-        tool_complain(s->command, "%s: %s", path, got > 0 && bytes ? _("too large to be a key") : strerror(errno));
+        tool_complain(s->command, "%s: %s", path,
+                      got > 0 && bytes ? _("too large to be a key") : wt_error_reason(errno));
         if (bytes)
             explicit_bzero(bytes, n);
         free(bytes);

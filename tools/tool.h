@@ -29,8 +29,8 @@ extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
 
 /* ---- help.c */
-void tool_help_overview(void);
-void tool_help_command(const struct tool_command *command);
+int tool_help_overview(void);
+int tool_help_command(const struct tool_command *command);
 
 /* ---- terminal.c: how the text is to look */
 struct tool_look {

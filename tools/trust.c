@@ -34,7 +34,7 @@ static char *read_file(const struct tool_arguments *a, size_t *length)
             n += (size_t)got;
     }
     if (got != 0) {
-        tool_complain(a->command, "%s: %s", a->value, got > 0 ? _("too large") : strerror(errno));
+        tool_complain(a->command, "%s: %s", a->value, got > 0 ? _("too large") : wt_error_reason(errno));
         free(bytes);
         bytes = NULL;
     }
@@ -77,8 +77,9 @@ static bool read_time(const char *text, int64_t *out)
         struct tm tm = {0};
         const char *rest = strptime(text, forms[i], &tm);
         if (rest && !*rest) {
-            *out = (int64_t)timegm(&tm);
-            return true;
+            int day = tm.tm_mday;
+            *out = (int64_t)timegm(&tm); /* the 30th of February becomes a day of March */
+            return tm.tm_mday == day;
         }
     }
     return false;

@@ -47,6 +47,10 @@ struct wt_error {
  * Never writes more than `size` bytes, always ends with NUL when size > 0; returns the length it would have had. */
 WT_API size_t wt_error_format(const struct wt_error *error, char *out, size_t size);
 
+/* What the system says by an errno, in the language that is spoken. The text is libc's own for what is rare, and then good
+ * until the next call. */
+WT_API const char *wt_error_reason(int number);
+
 /* The code's name in lower snake case, as "truncated". */
 WT_API const char *wt_code_name(enum wt_code code);
 

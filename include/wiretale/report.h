@@ -57,6 +57,11 @@ WT_API void wt_overview_free(struct wt_overview *overview);
 WT_API void wt_report_text_overview(struct wt_output *output, const struct wt_overview *overview,
                                     const struct wt_text_options *options);
 
+/* The caller's own sentences, between words broken as the reports break theirs: the text stands from column `indent` on,
+ * behind `lead` (NULL for none), which has its line alone when it is too long for that. Each line feed ends a line. */
+WT_API void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsigned indent, const char *text,
+                                     const struct wt_text_options *options);
+
 /* Bytes from the wire as text that is safe to print: what is no UTF-8, control characters (line ends too) and what turns
  * the direction of text are escaped as in the reports; a backslash is doubled. `ascii`: nothing else comes out. */
 WT_API void wt_report_bytes(struct wt_output *output, struct wt_span wire, bool ascii);

@@ -1,5 +1,5 @@
-#include "base/i18n.h"
 #include "wiretale/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -31,14 +31,10 @@ static const struct {
     int number;
     const char *text;
 } reasons[] = {
-    {ENOENT, N_("No such file or directory")},
-    {EACCES, N_("Permission denied")},
-    {EPERM, N_("Operation not permitted")},
-    {EISDIR, N_("Is a directory")},
-    {ENOTDIR, N_("Not a directory")},
-    {EEXIST, N_("File exists")},
-    {ENOSPC, N_("No space left on device")},
-    {EROFS, N_("Read-only file system")},
+    {ENOENT, N_("No such file or directory")}, {EACCES, N_("Permission denied")},
+    {EPERM, N_("Operation not permitted")},    {EISDIR, N_("Is a directory")},
+    {ENOTDIR, N_("Not a directory")},          {EEXIST, N_("File exists")},
+    {ENOSPC, N_("No space left on device")},   {EROFS, N_("Read-only file system")},
     {EIO, N_("Input/output error")},
 };
 

@@ -52,7 +52,7 @@ static void choose(unsigned *uid, unsigned *gid)
 
 static bool refuse(char *message, size_t size, const char *what)
 {
-    (void)snprintf(message, size, _("cannot give up privileges: %s: %s"), what, strerror(errno));
+    (void)snprintf(message, size, _("cannot give up privileges: %s: %s"), what, wt_error_reason(errno));
     return false;
 }
 

@@ -437,3 +437,25 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     undecoded(&x, s);
     finish(&x);
 }
+
+/* --- what is no report -------------------------------------------------------------------------------------------- */
+
+void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsigned indent, const char *text,
+                              const struct wt_text_options *options)
+{
+    struct wt_text x;
+    begin(&x, output, NULL, options);
+    if (lead)
+        wt_term_text(&x.term, lead);
+    if (x.term.at && x.term.at + 1 >= indent)
+        wt_term_end(&x.term);
+    while (text) {
+        const char *feed = strchr(text, '\n');
+        size_t length = feed ? (size_t)(feed - text) : strlen(text);
+        wt_words_clear(&x);
+        (void)wt_buffer_format(&x.words, "%.*s", (int)length, text);
+        wt_term_paragraph(&x.term, indent, x.prose, x.words.p ? (const char *)x.words.p : "");
+        text = feed ? feed + 1 : NULL;
+    }
+    finish(&x);
+}

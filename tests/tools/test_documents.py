@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from tale import HERE, check, done, equal, wiretale
 
-WITH_OPTIONS = ('read', 'live', 'follow', 'decrypt', 'keys', 'compare')
+COMMANDS = ('read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'fields', 'help')
 ROOT = os.path.join(HERE, '..', '..')
 
 
@@ -22,9 +22,9 @@ def options_of(command):
 
 def check_manual():
     page = text_of('man', 'wiretale.1').replace('\\-', '-')
-    for command in (*WITH_OPTIONS, 'fields', 'help'):
+    for command in COMMANDS:
         check(f'.SS wiretale {command}' in page, f'the manual page lacks {command}')
-    words = {option for command in WITH_OPTIONS for option in options_of(command)[0]}
+    words = {option for command in COMMANDS for option in options_of(command)[0]}
     equal(sorted(set(re.findall(r'--([a-z][a-z-]+)', page)) - {'help', 'version'}), sorted(words), 'options of the manual page')
     version = wiretale('--version', status=0).out.split()[1]
     check(f'"wiretale {version}"' in page, 'version of the manual page')
@@ -34,16 +34,28 @@ def check_manual():
         equal(warned.stderr, b'', 'man --warnings')
 
 
+def bash_completes(*words):
+    """What bash is offered for the last of these words, broken at "=" as bash breaks them."""
+    quoted = ' '.join(f"'{word}'" for word in ('wiretale', *words))
+    script = f'''. {os.path.join(ROOT, 'completions', 'wiretale.bash')}
+COMP_WORDS=({quoted}); COMP_CWORD={len(words)}; _wiretale 2>/dev/null; printf '%s\\n' "${{COMPREPLY[@]}}"'''
+    return sorted(subprocess.run(['bash', '-c', script], stdout=subprocess.PIPE, check=True).stdout.decode().split())
+
+
 def check_completions():
-    zsh, bash = text_of('completions', '_wiretale'), text_of('completions', 'wiretale.bash')
-    for command in WITH_OPTIONS:
+    zsh = text_of('completions', '_wiretale')
+    for command in COMMANDS:
         words, _ = options_of(command)
-        script = f'''. {os.path.join(ROOT, 'completions', 'wiretale.bash')}
-COMP_WORDS=(wiretale {command} --); COMP_CWORD=2; _wiretale; printf '%s\\n' "${{COMPREPLY[@]}}"'''
-        out = subprocess.run(['bash', '-c', script], stdout=subprocess.PIPE, check=True).stdout.decode().split()
-        equal(sorted(out), sorted({'--' + w for w in words} | {'--help'}), f'bash completes {command}')
+        wanted = sorted({'--' + w for w in words} | {'--help'})
+        equal(bash_completes(command, '--'), wanted, f'bash completes {command}')
+        equal(bash_completes('--lang', 'zh', command, '--'), wanted, f'bash completes {command} behind --lang')
         for word in words:
-            check('--' + word in zsh and '--' + word in bash, f'zsh does not complete --{word}')
+            check('--' + word in zsh, f'zsh does not complete --{word}')
+    for words, wanted in ((['read', '--lang', ''], ['en', 'zh']), (['--lang', 'z'], ['zh']), (['--lang', '=', 'e'], ['en']),
+                          (['--lang', '=', 'zh', 'rea'], ['read']), (['help', 'comp'], ['compare']),
+                          (['read', '--color', '=', 'al'], ['always']), (['read', '--color', '='], ['always', 'auto', 'never']),
+                          (['read', '--fail-on', 'e'], ['error'])):
+        equal(bash_completes(*words), wanted, f'bash completes {words}')
     if shutil.which('zsh'):
         equal(subprocess.run(['zsh', '-n', os.path.join(ROOT, 'completions', '_wiretale')], check=False).returncode, 0, 'zsh -n')
 

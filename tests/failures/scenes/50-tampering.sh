@@ -200,7 +200,7 @@ scene_malformed() {
     ossl -tls1_2
     end
     take malformed-message-twice "The ServerHello comes twice; TLS 1.2" || return
-    cause malformed-message or=unexpected-message wire=client:unexpected_message
+    cause malformed-message sees=unexpected-message wire=client:unexpected_message
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'server server_hello twice'
     ossl -tls1_2

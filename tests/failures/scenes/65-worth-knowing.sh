@@ -16,6 +16,37 @@ scene_goodbye() {
     end
 }
 
+# Certificates that the client takes regardless, those of 30-certificates.sh that are not there yet.
+scene_gone_on() {
+    local without=(-cert "$PKI/p256.pem" -key "$PKI/p256.key")
+    take gone-on-self-signed-fine "A self-signed certificate, and curl --insecure; TLS 1.2" || return
+    cause none sees='certificate-self-signed,!certificate-unknown-issuer,!certificate-chain-incomplete'
+    ngx selfsigned || return
+    fetch --tls-max 1.2 --insecure https://$NAME/
+    end
+    take gone-on-unknown-issuer-fine "A whole chain to a root that nobody here trusts, and curl --insecure; TLS 1.3" || return
+    cause none sees='!certificate-unknown-issuer'
+    keyed none sees='certificate-unknown-issuer,!certificate-chain-incomplete,!certificate-self-signed'
+    ngx stranger || return
+    fetch --insecure https://$NAME/
+    end
+    take gone-on-chain-incomplete-fine "No intermediate, and a client that checks nothing; TLS 1.2" || return
+    cause none sees='certificate-chain-incomplete,!certificate-self-signed'
+    ossl_serve 443 "${without[@]}"
+    ossl -tls1_2
+    end
+    take gone-on-bad-signature-fine "The certificate's signature has another last byte, and a client that checks nothing; TLS 1.2" || return
+    cause none sees=certificate-bad-signature
+    ossl_serve 443 $(ossl_with damaged)
+    ossl -tls1_2
+    end
+    take gone-on-revoked-fine "The stapled answer says revoked, and OpenSSL goes on; TLS 1.2" || return
+    cause none sees='certificate-revoked,!ocsp-staple-bad'
+    ossl_serve 443 $(ossl_with revoked) -status_file "$PKI/revoked.ocsp"
+    ossl -tls1_2 -status
+    end
+}
+
 soon_pki() {                                     # DAYS-AGO DAYS-LEFT: a certificate of the PKI's intermediate, in the work folder
     local dir=$work/soon names=DNS:$NAME
     rm -rf "$dir" && mkdir -p "$dir" && cp "$PKI"/{intermediate,root}.* "$dir"

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Every finding that there is has a capture in which it is told, and one that comes near it in which it must not be.
+
+The catalogue is below: ids are a contract, so that a row of src/observer/*.def that is added, lost or renamed fails here.
+The captures are those of tests/failures, as EXPECTED.tsv describes them:
+
+    positive    `cause` is the id, or `observations` has it; and it is told
+    near miss   `observations` has !ID; and it is not told
+
+    test_catalogue.py [-m]     -m prints the matrix: id, positives, near misses"""
+import collections
+import csv
+import os
+import re
+import sys
+
+from tale import HERE, check, done, equal, fail
+from test_failures import FAILURES, told
+
+OBSERVER = os.path.normpath(os.path.join(HERE, '..', '..', 'src', 'observer'))
+
+CAUSES = '''
+tcp-refused tcp-no-answer no-answer-to-client-hello reset-after-client-hello closed-during-handshake handshake-stalled
+peer-not-tls client-not-tls starttls-refused no-shared-version no-shared-cipher-suite no-shared-group
+no-shared-signature-scheme no-shared-alpn unrecognized-server-name certificate-expired certificate-not-yet-valid
+certificate-self-signed certificate-unknown-issuer certificate-chain-incomplete certificate-host-mismatch
+certificate-wrong-purpose certificate-weak certificate-revoked certificate-bad-signature ocsp-staple-missing ocsp-staple-bad
+client-certificate-missing client-certificate-rejected rejected-by-client rejected-by-server signature-mismatch
+finished-mismatch record-corrupted weak-dh downgrade-refused downgrade-detected psk-unknown-identity psk-mismatch
+renegotiation-refused malformed-message peer-internal-error'''.split()
+
+OBSERVATIONS = '''
+truncated-close certificate-expires-soon deprecated-version weak-cipher-suite no-forward-secrecy weak-key weak-signature
+compression-enabled heartbleed-attempt heartbleed-leak no-extended-master-secret no-secure-renegotiation
+client-renegotiation ticket-lifetime-excessive session-id-reused-across-hosts early-data-replayable hello-retry
+slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-vulnerable-key-exchange
+post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit'''.split()
+
+# What stands in the way of reading, beside the catalogue.
+READING = 'tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long'.split()
+
+# The catalogue's causes that are also told of connections that came up: both are shown.
+GONE_ON = '''
+certificate-expired certificate-not-yet-valid certificate-self-signed certificate-unknown-issuer certificate-chain-incomplete
+certificate-host-mismatch certificate-wrong-purpose certificate-weak certificate-revoked certificate-bad-signature
+ocsp-staple-missing ocsp-staple-bad'''.split()
+
+
+def rows_of_source():
+    """id and severity of each row of the .def files."""
+    found = {}
+    for name in sorted(n for n in os.listdir(OBSERVER) if n.endswith('.def')):
+        with open(os.path.join(OBSERVER, name), encoding='utf-8') as f:
+            for name_, severity in re.findall(r'^WT_FINDING\(\w+, "([a-z0-9-]+)", WT_(\w+),', f.read(), re.M):
+                check(name_ not in found, f'{name_} has two rows')
+                found[name_] = severity
+    return found
+
+
+def count(rows):
+    """For each id the rows in which it has to be told, and was; in which it must not be, and was not; and those where it is
+    told although nothing failed."""
+    positive, negative, gone_on = (collections.defaultdict(set) for _ in range(3))
+    for row in rows:
+        where, findings = (row['capture'], row['stream']), told(row)
+        if findings is None:
+            fail(f'{where}: not told of at all')
+            continue
+        ids = {name for _, name in findings}
+        fatal = {name for severity, name in findings if severity == 'fatal'}
+        named = [] if row['observations'] == '-' else row['observations'].split(',')
+        if row['cause'] in fatal:
+            positive[row['cause']].add(where)
+        for name in named:
+            (negative if name[0] == '!' else positive)[name.lstrip('!')].update({where} if (name[0] == '!') != (name in ids) else ())
+            if name in ids and row['cause'] == 'none':
+                gone_on[name].add(where)
+    return positive, negative, gone_on
+
+
+def main():
+    source = rows_of_source()
+    catalogue = CAUSES + OBSERVATIONS + READING
+    equal(len(catalogue), len(set(catalogue)), 'ids of the catalogue')
+    equal(sorted(set(source) - set(catalogue)), [], 'rows that the catalogue lacks')
+    equal(sorted(set(catalogue) - set(source)), [], 'ids that no row has')
+    for name in CAUSES:
+        check(source.get(name) == 'FATAL' or name == 'malformed-message', f'{name} is a root cause, its row is no WT_FATAL')
+    for name in OBSERVATIONS + READING:
+        check(source.get(name) in ('ERROR', 'WARNING', 'NOTICE'), f'{name} is an observation, its row is WT_{source.get(name)}')
+    with open(os.path.join(FAILURES, 'EXPECTED.tsv'), encoding='utf-8', newline='') as f:
+        rows = list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
+    mentioned = {n.lstrip('!') for r in rows for n in r['observations'].split(',')} | {r['cause'] for r in rows}
+    equal(sorted(mentioned - set(catalogue) - {'-', 'none'}), [], 'ids of EXPECTED.tsv that there are not')
+    positive, negative, gone_on = count(rows)
+    for name in catalogue:
+        check(positive[name], f'{name}: no capture in which it is told')
+        check(negative[name], f'{name}: no near miss in which it is not')
+    for name in GONE_ON:
+        check(gone_on[name], f'{name}: no connection that came up all the same')
+    if '-m' in sys.argv[1:]:
+        print(f'{"id":34} {"told":>4} {"near misses":>12}')
+        for name in catalogue:
+            print(f'{name:34} {len(positive[name]):4} {len(negative[name]):12}')
+    done(2 * len(catalogue))
+
+
+if __name__ == '__main__':
+    main()

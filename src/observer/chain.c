@@ -40,6 +40,7 @@ void wt_judge_free(struct wt_judge *j)
         free(s->der);
         free(s);
     }
+    wt_chain_names_free(j);
     X509_STORE_free(j->store);
     X509_LOOKUP_meth_free(j->method);
     wt_bundle_free(j->bundle);
@@ -582,28 +583,4 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     *slot = v;
     j->count++;
     return v;
-}
-
-bool wt_chain_names(struct wt_judge *j, const struct wt_judgement *judgement, const char *host)
-{
-    struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)judgement;
-    size_t n = strlen(host);
-    for (size_t i = 0; i < sizeof v->names / sizeof *v->names; i++)
-        if (v->names[i].known && !strcmp(v->names[i].name, host))
-            return v->names[i].matches;
-    X509 *leaf = wt_chain_x509(j, v->sent[0]);
-    ERR_set_mark();
-    /* RFC 9525, 6.3: names are matched without regard to case; a wildcard is the whole of the left-most label. */
-    bool matches = leaf && (X509_check_ip_asc(leaf, host, 0) == 1 ||
-                            X509_check_host(leaf, host, n, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1);
-    ERR_pop_to_mark();
-    X509_free(leaf);
-    if (n < sizeof v->names->name) {
-        struct wt_judged_name *name = &v->names[v->next_name];
-        v->next_name = (uint8_t)((v->next_name + 1u) % (sizeof v->names / sizeof *v->names));
-        memcpy(name->name, host, n + 1);
-        name->known = true;
-        name->matches = matches;
-    }
-    return matches;
 }

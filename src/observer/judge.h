@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "observer/certificates.h"
 #include "observer/trust.h"
+#include "registry/limits.h"
+#include "registry/limits.h"
 
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -132,6 +134,10 @@ struct wt_judge {
     size_t count;
     struct wt_buffer scratch;
     struct wt_judged_staple *staples; /* all that are remembered, to be freed */
+    struct wt_parsed_leaf {
+        const struct wt_certificate_facts *of;
+        X509 *x;
+    } leaves[WT_LIMIT_PARSED_LEAVES];
 };
 
 /* chain.c: the verdict on what a side sent, at a time; remembered. NULL without memory. */
@@ -140,8 +146,10 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
                                           int64_t seconds);
 /* The certificate as libcrypto has it, in the judge's library context; to be freed. NULL when it cannot be read. */
 X509 *wt_chain_x509(struct wt_judge *judge, const struct wt_certificate_facts *facts);
-/* Whether the leaf is for this host or address. */
+
+/* chain_names.c: whether the leaf is for this host or address. */
 bool wt_chain_names(struct wt_judge *judge, const struct wt_judgement *judgement, const char *host);
+void wt_chain_names_free(struct wt_judge *judge);
 
 /* Of any DER. */
 X509 *wt_chain_x509_of(struct wt_judge *judge, struct wt_span der);

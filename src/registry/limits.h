@@ -151,6 +151,8 @@
 #define WT_LIMIT_TRUST_FILE (64u << 20)
 /* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
 #define WT_LIMIT_CHAIN_JUDGED 16u
+/* certificates: kept parsed for libcrypto, to hold names against; any more are parsed again. */
+#define WT_LIMIT_PARSED_LEAVES 64u
 #define WT_LIMIT_CHAIN_POOL 4096u
 /* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
 #define WT_LIMIT_JUDGEMENTS 16384u
@@ -166,5 +168,7 @@
 #define WT_LIMIT_COMPARE_RANGES 4096u
 #define WT_LIMIT_COMPARE_MESSAGES 256u
 #define WT_LIMIT_COMPARE_DIFFERENCES 1024u
+/* pairs of connections: that are held against each other because of one sign that is alike. */
+#define WT_LIMIT_COMPARE_TRIES (1u << 24)
 
 #endif

@@ -72,7 +72,7 @@ static void version(const struct view *v)
 /* Why the suite is weak, by the registry's columns; NULL when it is not. */
 static const char *weakness(const struct wt_suite *suite, enum wt_severity *severity)
 {
-    enum { STRONG_BYTES = 14, SMALL_BLOCK = 8 }; /* RFC 9325, 4.1: 112 bits; 64-bit blocks: RFC 9325, 4.1, Sweet32 */
+    enum { STRONG_BYTES = 14, SMALL_BLOCK = 8 }; /* RFC 9325, 4.1: 112 bits; 64-bit blocks: CVE-2016-2183 */
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)suite->cipher);
     *severity = WT_ERROR;
     if (cipher->mode == WT_MODE_NULL || suite->cipher == WT_CIPHER_HMAC_SHA256 ||

@@ -46,14 +46,21 @@ certificate-host-mismatch certificate-wrong-purpose certificate-weak certificate
 ocsp-staple-missing ocsp-staple-bad'''.split()
 
 
+ROW = re.compile(r'^(/\*(?:[^*]|\*(?!/))*\*/\n)?WT_FINDING\(\w+, "([a-z0-9-]+)", WT_(\w+),(.*?)"([^"]*)"\)$', re.M | re.S)
+SOURCE = re.compile(r'RFC \d{4}|NIST (SP|IR) |FIPS \d|CVE-\d{4}|draft-[a-z]')
+
+
 def rows_of_source():
-    """id and severity of each row of the .def files."""
+    """id and severity of each row of the .def files; each names where its severity comes from, and an anchor."""
     found = {}
     for name in sorted(n for n in os.listdir(OBSERVER) if n.endswith('.def')):
         with open(os.path.join(OBSERVER, name), encoding='utf-8') as f:
-            for name_, severity in re.findall(r'^WT_FINDING\(\w+, "([a-z0-9-]+)", WT_(\w+),', f.read(), re.M):
-                check(name_ not in found, f'{name_} has two rows')
-                found[name_] = severity
+            for comment, row, severity, text, anchor in ROW.findall(f.read()):
+                check(row not in found, f'{row} has two rows')
+                check('WT_FINDING' not in text, f'{row}: its end was not found')
+                check(SOURCE.search(comment), f'{row}: no comment before it names the source of its severity')
+                check(SOURCE.search(anchor), f'{row}: its anchor is "{anchor}"')
+                found[row] = severity
     return found
 
 

@@ -114,7 +114,7 @@ scene_heartbleed() {
     ossl_serve 443
     as_client 443 client_hello:$NAME hear heartbeat:1:16384:3 hear
     end
-    take heartbleed-leak "The same scan, and a server that gives away 16 KB in answer" || return
+    take heartbleed-leak.zst "The same scan, and a server that gives away 16 KB in answer" || return
     cause none or='closed-during-handshake|handshake-stalled' sees=heartbleed-attempt,heartbleed-leak
     scripted 443 hear server_hello certificate:"$PKI/rsa.chain.pem" server_hello_done hear heartbeat:2:16000:16016
     as_client 443 client_hello:$NAME 'hear:\x0e\x00\x00\x00' heartbeat:1:16384:3 hear

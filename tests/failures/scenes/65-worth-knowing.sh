@@ -268,7 +268,7 @@ scene_forward_secrecy() {
 }
 
 scene_slow() {
-    take slow-handshake-client "The client takes 1.5 s to answer the server's flight; TLS 1.2, captured at the server" || return
+    TAP=lo TAP_NS=$NS_S TAP_FILTER='tcp port 444' take slow-handshake-client "The client takes 1.5 s to answer the server's flight; TLS 1.2, captured at the server" || return
     cause none sees=slow-handshake
     ossl_serve 444 $(ossl_with p256)
     relay 443 444 'client client_key_exchange delay 1.5'

@@ -42,8 +42,10 @@ static void tell_story(const struct tool_narrator *n, struct wt_output *output, 
 
 static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
 {
-    /* Without its messages there is no story: unasked, they are kept only for the first few of a run. */
-    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages;
+    /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
+     * TLS has none, and is told all the same. */
+    bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
+    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || c->state != WT_FAILED);
     if (!n->flowing && (n->held == TOOL_FEW || storyless))
         let_flow(n);
     if (!n->flowing) {

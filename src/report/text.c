@@ -57,6 +57,11 @@ static const char *failed_after(struct wt_text *x)
                      wt_text_name(x, WT_REG_ALERT, a->description));
         return wt_words_get(x);
     }
+    if (!c->client_hello_seen && !c->server_hello_seen) {
+        wt_words_add(x, "%s",
+                     c->reset ? _("failed: the connection was reset before TLS began") : _("failed: TLS never began"));
+        return wt_words_get(x);
+    }
     wt_words_add(x, "%s",
                  c->reset ? _("failed: the connection was reset before both sides had finished")
                           : _("failed: it was torn down before both sides had finished"));

@@ -102,7 +102,8 @@ const char *wt_text_remark(struct wt_text *x, const struct wt_row *row);
 void wt_text_head(struct wt_text *x);
 void wt_text_rows(struct wt_text *x);
 void wt_text_end(struct wt_text *x);
-/* Below the head: why it failed. */
+void wt_text_findings(struct wt_text *x);
+/* Below the head: why it failed, whose doing that is, and what to do. */
 void wt_text_why(struct wt_text *x, unsigned indent);
 /* Below the head: what keys opened, or why not, and the proofs. */
 void wt_text_head_keys(struct wt_text *x, unsigned indent);

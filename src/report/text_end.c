@@ -1,4 +1,4 @@
-/* How the story ends: certificates, what was exchanged, who closed, and the findings. */
+/* How the story ends: certificates, what was exchanged, and who closed. */
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -135,129 +135,10 @@ static void ending(struct wt_text *x)
     }
 }
 
-const char *wt_text_severity(unsigned s)
-{
-    return s == WT_FATAL ? _("fatal") : s == WT_ERROR ? _("error") : s == WT_WARNING ? _("warning") : _("notice");
-}
-
-enum wt_style wt_text_severity_style(unsigned s)
-{
-    return s == WT_FATAL || s == WT_ERROR ? WT_STYLE_BAD : s == WT_WARNING ? WT_STYLE_WARN : WT_STYLE_DIM;
-}
-
-static void finding(struct wt_text *x, const struct wt_finding *f)
-{
-    struct wt_term *t = &x->term;
-    struct wt_buffer b = {0};
-    wt_term_to(t, 3);
-    wt_term_style(t, wt_text_severity_style(f->severity));
-    wt_term_text(t, wt_text_severity(f->severity));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_to(t, 12);
-    if (t->at < 12 || wt_width(wt_text_severity(f->severity)) > 8)
-        wt_term_text(t, " ");
-    /* findings quote the wire */
-    wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
-    wt_term_wrap(t, 12, x->prose, b.p ? (const char *)b.p : "");
-    if (f->frame) {
-        char room[64];
-        (void)snprintf(room, sizeof room, _(" (packet %" PRIu32 ")"), f->frame);
-        wt_term_wrap(t, 12, x->prose, room);
-    }
-    wt_term_end(t);
-    if (f->advice) {
-        b.n = 0;
-        wt_escape(&b, wt_span_text(f->advice), 2000, WT_ESCAPE_STRING | (x->term.ascii ? WT_ESCAPE_ASCII : 0));
-        wt_term_to(t, 12);
-        wt_term_text(t, "→ ");
-        wt_term_wrap(t, 14, x->prose, b.p ? (const char *)b.p : "");
-        wt_term_end(t);
-    }
-    wt_buffer_free(&b);
-}
-
-/* Notices alarm nobody: one line for them all, by their ids; --explain tells them whole. */
-static void notices(struct wt_text *x)
-{
-    const struct wt_connection *c = x->c;
-    wt_words_clear(x);
-    for (size_t i = 0; i < c->finding_count; i++) {
-        bool told = c->findings[i].severity != WT_NOTICE;
-        for (size_t k = 0; k < i && !told; k++)
-            told = c->findings[k].severity == WT_NOTICE && strcmp(c->findings[k].id, c->findings[i].id) == 0;
-        if (!told)
-            wt_words_add(x, "%s", c->findings[i].id);
-    }
-    if (!x->words.n)
-        return;
-    struct wt_term *t = &x->term;
-    wt_term_to(t, 3);
-    wt_term_style(t, WT_STYLE_DIM);
-    wt_term_text(t, wt_text_severity(WT_NOTICE));
-    wt_term_to(t, 12);
-    if (t->at < 12 || wt_width(wt_text_severity(WT_NOTICE)) > 8)
-        wt_term_text(t, " ");
-    wt_term_wrap(t, 12, x->prose, wt_words_get(x));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_end(t);
-}
-
-/* The gravest first; within one severity as they came. */
-static void findings(struct wt_text *x)
-{
-    const struct wt_connection *c = x->c;
-    size_t below = 0; /* the root cause stands at the head */
-    for (size_t i = 0; i < c->finding_count; i++)
-        below += c->findings[i].severity != WT_FATAL;
-    if (!below)
-        return;
-    bool all = x->options && x->options->explain;
-    wt_text_headline(x, _("findings"));
-    for (int s = WT_ERROR; s >= (all ? WT_NOTICE : WT_WARNING); s--)
-        for (size_t i = 0; i < c->finding_count; i++)
-            if (c->findings[i].severity == s)
-                finding(x, &c->findings[i]);
-    if (!all)
-        notices(x);
-}
-
-/* Why a connection failed, at its head: the sentence and what to do. */
-void wt_text_why(struct wt_text *x, unsigned indent)
-{
-    const struct wt_connection *c = x->c;
-    struct wt_term *t = &x->term;
-    for (size_t i = 0; i < c->finding_count; i++) {
-        const struct wt_finding *f = &c->findings[i];
-        struct wt_buffer b = {0};
-        unsigned flags = WT_ESCAPE_STRING | (t->ascii ? WT_ESCAPE_ASCII : 0u);
-        if (f->severity != WT_FATAL)
-            continue;
-        wt_term_to(t, indent);
-        wt_term_style(t, WT_STYLE_BAD);
-        wt_term_text(t, _("why: "));
-        wt_term_style(t, WT_STYLE_BOLD);
-        wt_escape(&b, wt_span_text(f->text ? f->text : ""), 2000, flags);
-        if (f->frame)
-            (void)wt_buffer_format(&b, _(" (packet %" PRIu32 ")"), f->frame);
-        wt_term_wrap(t, indent + wt_width(_("why: ")), x->prose, b.p ? (const char *)b.p : "");
-        wt_term_style(t, WT_STYLE_PLAIN);
-        wt_term_end(t);
-        if (f->advice) {
-            b.n = 0;
-            wt_escape(&b, wt_span_text(f->advice), 2000, flags);
-            wt_term_to(t, indent);
-            wt_term_text(t, "→ ");
-            wt_term_wrap(t, indent + 2, x->prose, b.p ? (const char *)b.p : "");
-            wt_term_end(t);
-        }
-        wt_buffer_free(&b);
-    }
-}
-
 void wt_text_end(struct wt_text *x)
 {
     certificates(x, WT_SERVER);
     certificates(x, WT_CLIENT);
     ending(x);
-    findings(x);
+    wt_text_findings(x);
 }

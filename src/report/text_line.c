@@ -7,9 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WITH_SERVER 92u  /* terminals from this width on show the server's address beside the name */
-#define WITH_CLIENT 116u /* and the client's */
-#define WITH_SUITE 140u
+#define WITH_SERVER 108u /* terminals from this width on show the server's address beside the name */
+#define WITH_CLIENT 132u /* and the client's */
+#define WITH_SUITE 148u
+#define CAUSE 29u /* "certificate-chain-incomplete" and a space */
+#define NAME_LEAST 16u
 #define ADDRESS 21u /* "255.255.255.255:65535" */
 
 /* A long address keeps its two ends. */
@@ -32,13 +34,13 @@ static const char *state(const struct wt_connection *c)
     return c->state == WT_ESTABLISHED ? _("ok") : c->state == WT_FAILED ? _("failed") : _("partial");
 }
 
-/* Why it failed, as short as it can be said. */
-static void cause(struct wt_text *x, bool roomy)
+/* Why it failed, as short as it can be said: the root cause by its id, else what was seen last. */
+static void cause(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    for (size_t i = 0; roomy && i < c->finding_count; i++)
+    for (size_t i = 0; i < c->finding_count; i++)
         if (c->findings[i].severity == WT_FATAL) {
-            wt_words_add(x, "%s", wt_text_string(x, c->findings[i].text, 250));
+            wt_words_add(x, "%s", c->findings[i].id);
             return;
         }
     for (size_t i = c->alert_count; i--;)
@@ -64,11 +66,11 @@ static void last_columns(struct wt_text *x, const char *address)
     struct wt_term *t = &x->term;
     bool suite = t->columns >= WITH_SUITE, failed = c->state == WT_FAILED;
     unsigned from = t->at, rest = t->columns - from;
-    unsigned name = suite ? 34 : failed ? rest * 11 / 20 : rest;
+    unsigned name = suite ? 34 : !failed ? rest : rest >= CAUSE + NAME_LEAST ? rest - CAUSE : rest * 9 / 20;
     name_or_address(x, name, address);
     wt_words_clear(x);
     if (failed)
-        cause(x, suite);
+        cause(x);
     else if (suite && c->has_suite)
         wt_words_add(x, "%s", wt_text_suite(x, c->cipher_suite));
     if (x->words.n == 0)

@@ -13,9 +13,12 @@
 #define SECOND_AT 20u
 #define THIRD_AT 28u
 #define SERVER_AT 30u
-#define BESIDE_COLUMNS 132u /* from here on versions, suites and groups stand side by side */
-#define FIRST_AT 52u
+#define TWO_BESIDE 76u     /* from here on versions and groups stand side by side */
+#define THREE_BESIDE 132u  /* and the suites with them */
+#define CAUSE_FIRST_AT 45u /* behind the longest ids */
+#define FINDING_FIRST_AT 56u
 #define USES_AT 38u
+#define FILE_LEAST 12u /* of a file's name that is worth showing */
 
 static void number_at(struct wt_text *x, unsigned column, uint64_t value, enum wt_style style)
 {
@@ -33,24 +36,33 @@ static void styled(struct wt_text *x, enum wt_style style, const char *text)
     wt_term_style(&x->term, WT_STYLE_PLAIN);
 }
 
-/* Where to look: the first connection of a row, behind its name as far as there is room. */
-static void first_of(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
+/* Where to look: the first connection of a row, behind its name as far as there is room. A stream's number alone names
+ * none of several files'. */
+static void first_of(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row, unsigned column)
 {
     struct wt_term *t = &x->term;
-    char stream[64], file[256] = "";
-    (void)snprintf(stream, sizeof stream, _("first in stream %" PRIu32), row->stream);
-    if (o->files > 1 && row->file) {
-        const char *last = strrchr(row->file, '/');
-        /* TRANSLATORS: follows "first in stream 12" */
-        (void)snprintf(file, sizeof file, _(" of %s"), wt_text_string(x, last ? last + 1 : row->file, 40));
-    }
+    const char *last = row->file ? strrchr(row->file, '/') : NULL, *name = last ? last + 1 : row->file;
+    char room[384];
+    (void)snprintf(room, sizeof room, _("first in stream %" PRIu32), row->stream);
     wt_term_text(t, "  ");
-    wt_term_to(t, FIRST_AT);
-    if (t->at + wt_width(stream) > t->columns)
-        return;
-    styled(x, WT_STYLE_DIM, stream);
-    if (t->at + wt_width(file) <= t->columns)
-        styled(x, WT_STYLE_DIM, file);
+    wt_term_to(t, column);
+    unsigned free = t->columns > t->at ? t->columns - t->at : 0;
+    if (o->files > 1 && name) {
+        /* TRANSLATORS: a stream's number and its file */
+        (void)snprintf(room, sizeof room, _("first in stream %" PRIu32 " of %s"), row->stream, "");
+        if (wt_width(room) + FILE_LEAST > free)
+            return;
+        (void)snprintf(room, sizeof room, _("first in stream %" PRIu32 " of %s"), row->stream,
+                       wt_text_string(x, name, free - wt_width(room)));
+    }
+    if (wt_width(room) <= free)
+        styled(x, WT_STYLE_DIM, room);
+}
+
+/* Root causes have a table of their own. */
+static bool is_cause(const struct wt_overview_finding *f)
+{
+    return f && f->severity == WT_FATAL;
 }
 
 /* --- one row of each table ---------------------------------------------------------------------------------------- */
@@ -72,7 +84,7 @@ static void cause_row(struct wt_text *x, const struct wt_overview *o, const stru
         wt_term_text(&x->term, c->why == WT_WHY_RESET ? _("reset") : _("torn down"));
     }
     wt_term_style(&x->term, WT_STYLE_PLAIN);
-    first_of(x, o, row);
+    first_of(x, o, row, CAUSE_FIRST_AT);
     wt_term_end(&x->term);
 }
 
@@ -112,7 +124,7 @@ static void finding_row(struct wt_text *x, const struct wt_overview *o, const st
     wt_term_text(&x->term, " ");
     wt_term_to(&x->term, NUMBER_AT + 11);
     wt_term_text(&x->term, wt_text_string(x, f->id, 40));
-    first_of(x, o, row);
+    first_of(x, o, row, FINDING_FIRST_AT);
     wt_term_end(&x->term);
 }
 
@@ -152,10 +164,10 @@ struct rest {
     uint64_t count[3];
 };
 
-static struct rest rest_of(const struct wt_tally *t, const struct wt_tally_row **rows, uint32_t shown)
+static struct rest rest_of(const struct wt_tally *t, const struct wt_tally_row **rows, uint32_t told)
 {
-    struct rest rest = {t->count - shown, wt_tally_sum(t->untold) > 0, {t->untold[0], t->untold[1], t->untold[2]}};
-    for (uint32_t i = shown; i < t->count; i++)
+    struct rest rest = {t->count - told, wt_tally_sum(t->untold) > 0, {t->untold[0], t->untold[1], t->untold[2]}};
+    for (uint32_t i = told; i < t->count; i++)
         for (unsigned s = 0; s < 3; s++)
             rest.count[s] += rows[i]->count[s];
     return rest;
@@ -174,12 +186,12 @@ static void and_more(struct wt_text *x, const struct rest *rest)
 }
 
 /* Rows whose names found no room in memory stand at the end of what is left out. */
-static uint32_t shown_of(const struct wt_tally *t, const struct wt_tally_row **rows)
+static uint32_t shown_of(const struct wt_tally_row **rows, uint32_t count)
 {
     uint32_t n = 0;
-    while (n < t->count && n < ROWS && rows[n]->what)
+    while (n < count && n < ROWS && rows[n]->what)
         n++;
-    return n == ROWS && t->count == ROWS + 1 && rows[n]->what ? n + 1 : n; /* "and 1 more" takes as much room */
+    return n == ROWS && count == ROWS + 1 && rows[n]->what ? n + 1 : n; /* "and 1 more" takes as much room */
 }
 
 static void table(struct wt_text *x, const struct wt_overview *o, const struct wt_tally *t, wt_tally_order *order,
@@ -188,9 +200,12 @@ static void table(struct wt_text *x, const struct wt_overview *o, const struct w
     const struct wt_tally_row **rows = wt_tally_sorted(t, order);
     if (!rows)
         return;
-    uint32_t shown = shown_of(t, rows);
-    struct rest rest = rest_of(t, rows, shown);
-    for (uint32_t i = 0; i < shown; i++)
+    uint32_t first = 0;
+    while (tell == finding_row && first < t->count && is_cause(rows[first]->what))
+        first++; /* the gravest stand first */
+    uint32_t shown = shown_of(rows + first, t->count - first);
+    struct rest rest = rest_of(t, rows, first + shown);
+    for (uint32_t i = first; i < first + shown; i++)
         tell(x, o, rows[i]);
     if (rest.rows || rest.more) {
         if (tell == server_row)
@@ -201,6 +216,27 @@ static void table(struct wt_text *x, const struct wt_overview *o, const struct w
         and_more(x, &rest);
     }
     free(rows);
+}
+
+/* "fatal 3, error 12, notice 230": how much there is of each, whatever finds room below. */
+static void findings(struct wt_text *x, const struct wt_overview *o)
+{
+    uint64_t sums[WT_FATAL + 1] = {0};
+    for (uint32_t i = 0; i < o->findings.count; i++) {
+        const struct wt_overview_finding *f = o->findings.rows[i].what;
+        if (f && f->severity <= WT_FATAL)
+            sums[f->severity] += wt_tally_sum(o->findings.rows[i].count);
+    }
+    wt_text_headline(x, _("findings, by connections that have them"));
+    wt_words_clear(x);
+    for (unsigned s = WT_FATAL + 1; s--;)
+        if (sums[s])
+            /* TRANSLATORS: how many findings of a severity: "error 12" */
+            wt_words_add(x, _("%s %" PRIu64), wt_text_severity(s), sums[s]);
+    wt_term_to(&x->term, NUMBER_AT + 2);
+    styled(x, WT_STYLE_DIM, wt_words_get(x));
+    wt_term_end(&x->term);
+    table(x, o, &o->findings, wt_tally_by_severity, finding_row);
 }
 
 static void column_heads(struct wt_text *x, const char *first, const char *second, const char *third)
@@ -258,6 +294,8 @@ static void choice_heads(struct wt_text *x, const struct choice *c, unsigned n)
 {
     wt_term_end(&x->term);
     for (unsigned k = 0; k < n; k++) {
+        if (!c[k].shown)
+            continue;
         wt_term_to(&x->term, c[k].at + 3);
         styled(x, WT_STYLE_HEAD, c[k].title);
     }
@@ -284,11 +322,11 @@ static void choice_block(struct wt_text *x, const struct wt_overview *o, const s
 static void choices(struct wt_text *x, const struct wt_overview *o)
 {
     unsigned columns = x->term.columns;
-    bool beside = columns >= BESIDE_COLUMNS;
+    bool three = columns >= THREE_BESIDE, two = !three && columns >= TWO_BESIDE;
     struct choice c[] = {
-        {_("versions"), &o->versions, WT_REG_VERSION, NULL, 0, 0, beside ? 33 : columns},
-        {_("key-exchange groups"), &o->groups, WT_REG_GROUP, NULL, 0, beside ? 35 : 0, beside ? 75 : columns},
-        {_("cipher suites"), &o->suites, WT_REG_CIPHER_SUITE, NULL, 0, beside ? 77 : 0, columns},
+        {_("versions"), &o->versions, WT_REG_VERSION, NULL, 0, 0, three || two ? 33 : columns},
+        {_("key-exchange groups"), &o->groups, WT_REG_GROUP, NULL, 0, three || two ? 35 : 0, three ? 75 : columns},
+        {_("cipher suites"), &o->suites, WT_REG_CIPHER_SUITE, NULL, 0, three ? 77 : 0, columns},
     };
     enum { CHOICES = sizeof c / sizeof *c };
     for (unsigned k = 0; k < CHOICES; k++) {
@@ -297,13 +335,12 @@ static void choices(struct wt_text *x, const struct wt_overview *o)
         if (!c[k].rows)
             c[k].shown = 0;
     }
-    if (beside)
-        choice_block(x, o, c, CHOICES);
-    for (unsigned k = 0; k < CHOICES; k++) {
-        if (!beside)
-            choice_block(x, o, &c[k], 1);
-        free(c[k].rows);
+    for (unsigned k = 0, n; k < CHOICES; k += n) {
+        n = three ? CHOICES : two && k == 0 ? 2 : 1;
+        choice_block(x, o, c + k, n);
     }
+    for (unsigned k = 0; k < CHOICES; k++)
+        free(c[k].rows);
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
@@ -350,10 +387,8 @@ void wt_report_text_overview(struct wt_output *output, const struct wt_overview 
         table(&x, o, &o->servers, wt_tally_by_failed, server_row);
     }
     choices(&x, o);
-    if (o->findings.count) {
-        wt_text_headline(&x, _("findings, by connections that have them"));
-        table(&x, o, &o->findings, wt_tally_by_severity, finding_row);
-    }
+    if (o->findings.count)
+        findings(&x, o);
     if (o->certificates.count) {
         wt_text_headline(&x, _("certificates of the servers"));
         wt_term_style(&x.term, WT_STYLE_DIM);

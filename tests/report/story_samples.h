@@ -278,7 +278,7 @@ static inline struct story *story_hostile(void)
     s->c.alert_count = 1;
     s->findings[0] = (struct wt_finding){"some-notice", WT_NOTICE, 4, "a name with \033[1m in it", NULL};
     s->findings[1] = (struct wt_finding){"no-shared-cipher-suite", WT_FATAL, 5, "The sides share no cipher suite.",
-                                         "Let both offer one in common."};
+                                         "Let both offer one in common.", WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true};
     s->c.finding_count = 2;
     story_settle(s);
     return s;

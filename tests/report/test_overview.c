@@ -68,9 +68,11 @@ static void counts_and_orders(void **state)
     has(text, "           2       2       0  名前.example\\x1b[31m  192.0.2.80:443\n");
     has(text, "           2       0       0  www.example.com  192.0.2.80:443\n");
     assert_true(strstr(text, "\\x1b[31m") < strstr(text, "www.example.com"));
-    has(text, "           4   100 %  TLS 1.2\n");
+    has(text, "           4   100 %  TLS 1.2  "); /* beside it the groups */
+    has(text, "           4   100 %  secp256r1\n");
     has(text, "           2    50 %  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\n");
-    has(text, "           1  fatal    certificate-expired");
+    has(text, "              fatal 1, warning 1\n"); /* the fatal ones have stood above */
+    assert_null(strstr(text, "fatal    certificate-expired"));
     has(text, "           1  warning  capture-gap"); /* twice in one connection */
     has(text, "           5  ");                     /* days left */
     free(text);

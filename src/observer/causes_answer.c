@@ -1,7 +1,10 @@
-/* What a client does not like of the server's first flight, beside its certificate. */
+/* What a client does not like of the server's first flight, beside its certificate; and claims that a peer does not
+ * take. */
 #include "observer/causes_case.h"
 
 #include "base/i18n.h"
+
+#include <inttypes.h>
 
 /* The newest message of a type in the transcript, decoded. */
 static bool message_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
@@ -32,8 +35,8 @@ static unsigned bits_of(struct wt_span number)
     return bits;
 }
 
-/* RFC 9325, 4.1: "Clients … MUST NOT … DHE … groups of less than 2048 bits"; RFC 7919, 3.1 lets a client end the
- * connection with insufficient_security; many say handshake_failure or illegal_parameter. */
+/* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED"; RFC 7919, 3.1 lets a client end the connection
+ * with insufficient_security; many say handshake_failure or illegal_parameter. */
 bool wt_cause_weak_dh(struct wt_case *k)
 {
     const unsigned enough = 2048;
@@ -83,6 +86,128 @@ static bool unoffered(struct wt_case *k)
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
+/* --- what the ServerHello has no right to
+ * -----------------------------------------------------------------------------
+ */
+
+static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_t code)
+{
+    char at[WT_CASE_AT], name[16];
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
+        _("The server chose %s, which the client does not offer, and the client refuses it (alert %s%s)."),
+        wt_case_name(registry, code, name), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+}
+
+/* RFC 8446, 4.1.3: "A client which receives a cipher suite that was not offered MUST abort the handshake with an
+ * 'illegal_parameter' alert"; 4.2.1 says so of versions. RFC 5246, 7.4.1.3: one of the list in the ClientHello. */
+static bool foreign_choice(struct wt_case *k)
+{
+    const struct wt_server_hello *h = &k->server_hello;
+    struct wt_offer offer;
+    union wt_ext_body body;
+    wt_case_offer(k, &offer);
+    if (!wt_codes_have(offer.suites, h->cipher_suite))
+        return refused_choice(k, WT_REG_CIPHER_SUITE, h->cipher_suite);
+    if (wt_case_extension(&h->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_SH, &body) &&
+        !wt_codes_have(offer.versions, body.supported_versions.selected_version))
+        return refused_choice(k, WT_REG_VERSION, body.supported_versions.selected_version);
+    const struct wt_span methods = k->hello.compression_methods;
+    if (h->compression_method && (!methods.n || !memchr(methods.p, h->compression_method, methods.n)))
+        return refused_choice(k, WT_REG_COMPRESSION_METHOD, h->compression_method);
+    return false;
+}
+
+/* RFC 8446, 4.2: "Implementations MUST NOT send extension responses if the remote endpoint did not send the
+ * corresponding extension requests, with the exception of the 'cookie' extension in the HelloRetryRequest." RFC
+ * 5746, 3.3: the signalling suite stands for renegotiation_info. */
+static bool foreign_extension(struct wt_case *k)
+{
+    struct wt_span rest = k->server_hello.extensions.block, body;
+    struct wt_extension e;
+    char at[WT_CASE_AT], name[16];
+    const bool retry = wt_server_hello_is_retry(&k->server_hello);
+    while (wt_extensions_next(&rest, &e)) {
+        if (wt_extensions_find(&k->hello.extensions, e.id, &body) || (retry && e.id == WT_EXT_COOKIE) ||
+            (e.id == WT_EXT_RENEGOTIATION_INFO && wt_codes_have(k->hello.cipher_suites, 0x00ff)))
+            continue;
+        const struct wt_list_finding *f = wt_finding_say(
+            k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
+            _("The ServerHello answers the extension %s, which the ClientHello does not have, and the "
+              "client refuses it (alert %s%s)."),
+            wt_case_name(WT_REG_EXTENSION, e.id, name), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    }
+    return false;
+}
+
+/* RFC 5246, 7.4.2: "The server MUST send a Certificate message whenever the agreed-upon key exchange method uses
+ * certificates for authentication". */
+static bool no_certificate(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    const struct wt_tls *tls = k->tls;
+    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const uint32_t facts = tls->flow.facts;
+    const unsigned server = wt_case_direction(k, WT_SERVER);
+    if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
+        !(facts & WT_FACT_SERVER_DONE) || tls->chains[WT_SERVER].frame ||
+        (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
+        return false;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+                       _("The server sends no Certificate, although %s wants one: the client finds what comes in its "
+                         "place out of order (alert %s%s). The server left it out, or something on the way did."),
+                       suite->name, wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
+}
+
+/* What the other side claims is more than this one takes: the length of a message, or that of a heartbeat's payload,
+ * which RFC 6520, 4 wants discarded and which has no place in a handshake at all. */
+static bool claims_too_much(struct wt_case *k)
+{
+    const struct wt_list_finding *large = wt_finding_of(k->tls, WT_FINDING_MESSAGE_TOO_LONG),
+                                 *beat = wt_finding_of(k->tls, WT_FINDING_HEARTBLEED_ATTEMPT),
+                                 *found = large ? large : beat;
+    char at[WT_CASE_AT], seen[WT_CASE_AT];
+    const char *sender = wt_tls_sender(k->tls, wt_case_direction(k, !k->from));
+    if (!found || !found->text || strcmp(found->text, sender) != 0 || found->frame > k->alert->frame)
+        return false;
+    wt_case_at(found->frame, seen);
+    wt_case_at(k->alert->frame, at);
+    const struct wt_list_finding *f =
+        large ? wt_finding_say(
+                    k->tls, WT_FINDING_MALFORMED, found->frame,
+                    _("%s announces a handshake message of %" PRIu64 " bytes%s, and %s refuses it (alert %s%s)."),
+                    _(sender), found->number[0], seen, wt_case_side(k->from), wt_case_alert(k), at)
+              : wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
+                               _("%s sends a heartbeat that claims %" PRIu64 " bytes and has %" PRIu64
+                                 "%s, and %s refuses it (alert %s%s)."),
+                               _(sender), found->number[0], found->number[1], seen, wt_case_side(k->from),
+                               wt_case_alert(k), at);
+    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+}
+
+bool wt_cause_choice(struct wt_case *k)
+{
+    if (claims_too_much(k))
+        return true;
+    if (k->from != WT_CLIENT || !k->has_hello || !k->has_server_hello)
+        return false;
+    if (foreign_choice(k))
+        return true;
+    switch (k->alert->description) {
+    case WT_ALERT_UNSUPPORTED_EXTENSION:
+    case WT_ALERT_ILLEGAL_PARAMETER:
+        return foreign_extension(k) || unoffered(k);
+    case WT_ALERT_UNEXPECTED_MESSAGE:
+        return no_certificate(k);
+    default:
+        return false;
+    }
+}
+
 /* RFC 5746, 4.1: a client may refuse a server that does not send renegotiation_info; OpenSSL 3's do. */
 static bool no_secure_renegotiation(struct wt_case *k)
 {
@@ -103,6 +228,6 @@ static bool no_secure_renegotiation(struct wt_case *k)
 
 bool wt_cause_refused_server_hello(struct wt_case *k)
 {
-    return wt_cause_downgrade(k) || unoffered(k) || no_secure_renegotiation(k) ||
+    return wt_cause_downgrade(k) || wt_cause_choice(k) || unoffered(k) || no_secure_renegotiation(k) ||
            (k->tls->certificate_count[WT_SERVER] && wt_cause_server_certificate(k));
 }

@@ -230,7 +230,8 @@ bool wt_cause_malformed(struct wt_case *k)
     const struct wt_list_finding *f;
     const char *lacks = k->alert->description == WT_ALERT_MISSING_EXTENSION ? missing_extension(k) : NULL;
     unsigned other = !k->from;
-    if (wt_cause_downgrade(k) || by_proof(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED))
+    if (wt_cause_downgrade(k) || by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) ||
+        joined(k, WT_FINDING_UNEXPECTED))
         return true;
     /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))

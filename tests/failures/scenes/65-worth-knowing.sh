@@ -110,7 +110,7 @@ scene_compression() {
 
 scene_heartbleed() {
     take heartbleed-attempt "A scan for Heartbleed: 16384 bytes asked for, 3 sent, behind OpenSSL's ServerHelloDone, which answers with an alert" || return
-    cause malformed-message or='none|closed-during-handshake' sees='heartbleed-attempt,!heartbleed-leak'
+    cause malformed-message sees='heartbleed-attempt,!heartbleed-leak' wire=server:unexpected_message
     ossl_serve 443
     as_client 443 client_hello:$NAME hear heartbeat:1:16384:3 hear
     end

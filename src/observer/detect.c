@@ -8,6 +8,8 @@ struct wt_plain {
     struct wt_buffer held[2];
     size_t total[2]; /* bytes that passed */
     size_t from[2];  /* in `held`: nothing before it can be the beginning of TLS */
+    size_t before;   /* of `total`: what the other side had said when the first one began with TLS */
+    uint32_t frame;  /* packet of the first that it has said since */
     bool lost[2];    /* a gap: any segment may begin inside a record */
     bool relayed;    /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
 };
@@ -163,6 +165,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn &&
         !p->lost[!d])
         wt_dialogue_alert(o, c, other);
+    p->before = p->total[!d];
     tls->side[d].flags |= WT_SIDE_STARTED;
     size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
     if (packet != SIZE_MAX)
@@ -200,6 +203,24 @@ void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d
         give_up(o, c);
 }
 
+/* What a side has said since the other one began with TLS; where none of it came, what it said before. */
+static struct wt_span since_tls(const struct wt_plain *p, unsigned d)
+{
+    struct wt_span all = wt_buffer_span(&p->held[d]);
+    size_t n = p->total[d] - p->before;
+    return n && n < all.n ? wt_span_cut(all, all.n - n, all.n) : all;
+}
+
+/* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type, and with a version whose first byte is 3; that of
+ * SSL 2.0 with a length. */
+static bool may_be_record(struct wt_span s, bool ssl2)
+{
+    if (ssl2 && s.n && s.p[0] & 0x80)
+        return true;
+    return !s.n ||
+           (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
+}
+
 /* The other side speaks TLS already: this one's first record is believed by its header alone. */
 static bool side_begins(struct wt_span b, bool ssl2, bool *is_ssl2)
 {
@@ -216,6 +237,8 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_plain *p = plain_of(o, c);
     if (!p || tls->side[d].flags & WT_SIDE_ALIEN)
         return;
+    if (p->total[d] == p->before)
+        p->frame = o->frame;
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
     bool may_ssl2 = tls->side[!d].cursor.flags & WT_RECORD_SSL2_MAY, ssl2;
@@ -234,10 +257,8 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     }
     p->from[d] = keep;
     if (p->total[d] > WT_LIMIT_DIALOGUE_HELD) {
-        if (wt_tls_side_of(tls, d) == WT_SERVER) {
-            const char *name = wt_banner_name(held);
-            wt_finding_add(tls, WT_FINDING_PEER_NOT_TLS, o->frame, name ? name : "unknown protocol", 0, 0);
-        }
+        if (wt_tls_side_of(tls, d) == WT_SERVER)
+            wt_dialogue_peer(o, c, p->frame, since_tls(p, d));
         tls->side[d].flags |= WT_SIDE_ALIEN;
         wt_detect_free(o, c);
     }
@@ -252,19 +273,34 @@ void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned d
     p->from[d] = p->held[d].n;
 }
 
+/* Of a server that never began with TLS: what it spoke instead, or why it did not answer. */
+static void end_server(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_plain *p = c->plain;
+    unsigned server = !tls->client;
+    struct wt_span said = since_tls(p, server);
+    bool answers = p->total[server] > p->before;
+    /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
+    bool ended = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] || !c->tcp[server].syn ||
+        !said.n)
+        return;
+    if ((!answers && (tls->starttls || !ended)) ||
+        may_be_record(said, tls->side[tls->client].cursor.flags & WT_RECORD_SSL2_MAY))
+        return;
+    tls->side[server].flags |= WT_SIDE_ALIEN;
+    wt_dialogue_peer(o, c, answers ? p->frame : c->first_frame, said);
+}
+
 void wt_detect_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     struct wt_plain *p = c->plain;
-    unsigned server = tls ? !tls->client : 0;
-    if (tls && p && !(tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN)) && p->held[server].n &&
-        !tls->starttls) {
-        const char *name = wt_banner_name(wt_buffer_span(&p->held[server]));
-        if (name) {
-            tls->side[server].flags |= WT_SIDE_ALIEN;
-            wt_finding_add(tls, WT_FINDING_PEER_NOT_TLS, o->frame, name, 0, 0);
-        }
-    }
+    if (tls && p)
+        end_server(o, c);
+    if (tls)
+        wt_dialogue_header(o, c);
     if (!tls && p && c->phase == WT_PHASE_PLAIN && !p->lost[0] && !p->lost[1]) {
         struct wt_span said[2] = {wt_buffer_span(&p->held[0]), wt_buffer_span(&p->held[1])};
         wt_dialogue_end(o, c, said);

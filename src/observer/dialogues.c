@@ -1,5 +1,6 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
+#include "observer/lines.h"
 #include "observer/refusals.h"
 
 #include "base/i18n.h"
@@ -9,180 +10,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* --- lines
- * ------------------------------------------------------------------------------------------------------------ */
-
-/* The next line without its end; false at the end of the text. */
-static bool next_line(struct wt_span *rest, struct wt_span *line)
-{
-    if (!rest->n)
-        return false;
-    const uint8_t *end = memchr(rest->p, '\n', rest->n);
-    size_t n = end ? (size_t)(end - rest->p) : rest->n;
-    *line = wt_span_cut(*rest, 0, n && rest->p[n - 1] == '\r' ? n - 1 : n);
-    *rest = wt_span_cut(*rest, end ? n + 1 : n, rest->n);
-    return true;
-}
-
-static bool begins(struct wt_span s, const char *text)
-{
-    size_t n = strlen(text);
-    for (size_t i = 0; i < n; i++)
-        if (i >= s.n || tolower(s.p[i]) != tolower((unsigned char)text[i]))
-            return false;
-    return true;
-}
-
-static bool says(struct wt_span s, const char *text)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (begins(wt_span_cut(s, i, s.n), text))
-            return true;
-    return false;
-}
-
-/* RFC 5321, 4.2.1, and FTP's and NNTP's like: the last line of an answer has its code and a blank. */
-static bool ends_coded(struct wt_span line)
-{
-    return line.n >= 3 && isdigit(line.p[0]) && isdigit(line.p[1]) && isdigit(line.p[2]) &&
-           (line.n == 3 || line.p[3] == ' ');
-}
-
-static bool ends_pop3(struct wt_span line)
-{
-    return begins(line, "+OK") || begins(line, "-ERR");
-}
-
-/* The answer to a command: the greeting is number 0, and each command has one. */
-static bool answer_to(struct wt_span server, bool (*ends)(struct wt_span), unsigned command, struct wt_span *answer)
-{
-    struct wt_span line;
-    unsigned n = 0;
-    while (next_line(&server, &line))
-        if (ends(line) && n++ == command) {
-            *answer = line;
-            return true;
-        }
-    return false;
-}
-
-/* --- refused upgrades
- * --------------------------------------------------------------------------------------------------- */
-
-/* The number, from 1, of the last of a client's lines that begins so; 0: none. */
-static unsigned asked(struct wt_span client, const char *command)
-{
-    struct wt_span line;
-    unsigned n = 0, found = 0;
-    while (next_line(&client, &line)) {
-        n++;
-        if (begins(line, command))
-            found = n;
-    }
-    return found;
-}
-
-static bool coded(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    static const char *const commands[] = {"STARTTLS", "AUTH TLS", "AUTH SSL"};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        unsigned n = asked(client, commands[i]);
-        if (n && answer_to(server, ends_coded, n, answer) && (answer->p[0] == '4' || answer->p[0] == '5'))
-            return true;
-    }
-    return false;
-}
-
-static bool pop3(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    unsigned n = asked(client, "STLS");
-    return n && answer_to(server, ends_pop3, n, answer) && begins(*answer, "-ERR");
-}
-
-/* RFC 9051, 6.2.1: the answer has the command's tag. */
-static bool imap(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    struct wt_span line, reply;
-    while (next_line(&client, &line)) {
-        const uint8_t *blank = memchr(line.p, ' ', line.n);
-        size_t tag = blank ? (size_t)(blank - line.p) : 0;
-        if (!tag || !begins(wt_span_cut(line, tag + 1, line.n), "STARTTLS"))
-            continue;
-        for (struct wt_span rest = server; next_line(&rest, &reply);) {
-            struct wt_span status = wt_span_cut(reply, tag + 1, reply.n);
-            if (reply.n > tag && memcmp(reply.p, line.p, tag) == 0 && reply.p[tag] == ' ' &&
-                (begins(status, "NO") || begins(status, "BAD"))) {
-                *answer = reply;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-/* RFC 5804, 2.2 */
-static bool sieve(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    while (asked(client, "STARTTLS") && next_line(&server, answer))
-        if (begins(*answer, "NO") || begins(*answer, "BYE"))
-            return true;
-    return false;
-}
-
-/* RFC 6120, 5.4.2.2 */
-static bool xmpp(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    *answer = wt_span_text("<failure/>");
-    return says(client, "<starttls") && says(server, "<failure") && says(server, "urn:ietf:params:xml:ns:xmpp-tls");
-}
-
-/* The server answers each request with a letter; GSSENCRequest may come before SSLRequest. */
-static bool postgresql(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    static const uint8_t ssl[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f}, gss[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x30};
-    size_t i = client.n >= 8 && memcmp(client.p, gss, 8) == 0;
-    if (client.n < 8 * (i + 1) || memcmp(client.p + 8 * i, ssl, 8) != 0 || server.n <= i)
-        return false;
-    *answer = wt_span_cut(server, i, i + 1);
-    return server.p[i] == 'N' || server.p[i] == 'E';
-}
-
-/* RFC 4511, 4.12: an ExtendedResponse whose resultCode is not success, in lengths of one byte. */
-static bool ldap(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    *answer = wt_span_text(server.n < 10       ? "resultCode"
-                           : server.p[9] == 52 ? "unavailable (52)"
-                           : server.p[9] == 53 ? "unwillingToPerform (53)"
-                           : server.p[9] == 2  ? "protocolError (2)"
-                           : server.p[9] == 1  ? "operationsError (1)"
-                                               : "resultCode");
-    return says(client, "1.3.6.1.4.1.1466.20037") && server.n >= 10 && server.p[0] == 0x30 && server.p[1] < 0x80 &&
-           server.p[2] == 2 && server.p[3] == 1 && server.p[5] == 0x78 && server.p[6] < 0x80 && server.p[7] == 0x0a &&
-           server.p[8] == 1 && server.p[9] != 0;
-}
-
-/* The IRCv3 "tls" extension: 691 ERR_STARTTLS; 421 ERR_UNKNOWNCOMMAND of servers that do not know it. */
-static bool irc(struct wt_span client, struct wt_span server, struct wt_span *answer)
-{
-    while (asked(client, "STARTTLS") && next_line(&server, answer))
-        if (says(*answer, " 691 ") || (says(*answer, " 421 ") && says(*answer, "STARTTLS")))
-            return true;
-    return false;
-}
-
-static const struct {
-    const char *name; /* of starttls.c */
-    bool (*refused)(struct wt_span client, struct wt_span server, struct wt_span *answer);
-} upgrades[] = {
-    {"smtp", coded}, {"lmtp", coded},  {"ftp", coded}, {"nntp", coded}, {"pop3", pop3},
-    {"imap", imap},  {"sieve", sieve}, {"xmpp", xmpp}, {"irc", irc},    {"postgresql", postgresql},
-    {"ldap", ldap},
-};
-
-/* Bytes of the wire as a person can read them: printable, at most 72. */
+/* Bytes of the wire as a person can read them: the first line, at most 72 characters; what does not begin as text in
+ * hexadecimal. */
 static const char *quoted(struct wt_span s, char out[80])
 {
     size_t n = 0;
+    bool text = s.n;
+    for (size_t i = 0; i < s.n && i < 3; i++)
+        text &= (s.p[i] >= 0x20 && s.p[i] < 0x7f) || s.p[i] == '\r' || s.p[i] == '\n' || s.p[i] == '\t';
+    if (!text) {
+        for (size_t i = 0; i < s.n && i < 16; i++)
+            n += (size_t)snprintf(out + n, 80 - n, "%s%02x", i ? " " : "", s.p[i]);
+        (void)snprintf(out + n, 80 - n, "%s", s.n > 16 ? " ..." : "");
+        return out;
+    }
     while (n < s.n && n < 72 && s.p[n] != '\r' && s.p[n] != '\n') {
         out[n] = s.p[n] >= 0x20 && s.p[n] < 0x7f ? (char)s.p[n] : '?';
         n++;
@@ -206,22 +47,31 @@ static struct wt_tls *failed(struct wt_observer *o, struct wt_conversation *c, u
     return tls;
 }
 
-/* Notes that the server refused the upgrade that the dialogue asked for; its line. */
-static bool was_refused(const char *name, struct wt_span client, struct wt_span server, struct wt_span *answer)
+/* Protocols as people write them. */
+static const char *protocol_name(const char *starttls)
 {
-    for (size_t i = 0; name && i < sizeof upgrades / sizeof *upgrades; i++)
-        if (strcmp(upgrades[i].name, name) == 0)
-            return upgrades[i].refused(client, server, answer);
-    return false;
+    static const struct {
+        const char *name, *told;
+    } rows[] = {{"smtp", "SMTP"}, {"lmtp", "LMTP"},         {"ftp", "FTP"},
+                {"nntp", "NNTP"}, {"pop3", "POP3"},         {"imap", "IMAP"},
+                {"irc", "IRC"},   {"sieve", "ManageSieve"}, {"xmpp", "XMPP"},
+                {"ldap", "LDAP"}, {"mysql", "MySQL"},       {"postgresql", "PostgreSQL"},
+                {"rdp", "RDP"},   {"socks", "SOCKS"},       {"http_connect", "HTTP CONNECT"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, starttls) == 0)
+            return rows[i].told;
+    return starttls;
 }
 
 static void tell_refused(struct wt_tls *tls, uint32_t frame, struct wt_span answer)
 {
     char text[80];
-    const struct wt_list_finding *f =
-        wt_finding_say(tls, WT_FINDING_STARTTLS_REFUSED, frame,
-                       _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."), tls->starttls,
-                       quoted(answer, text));
+    bool proxy = strcmp(tls->starttls, "socks") == 0 || strcmp(tls->starttls, "http_connect") == 0;
+    const struct wt_list_finding *f = wt_finding_say(
+        tls, WT_FINDING_STARTTLS_REFUSED, frame,
+        proxy ? _("The client asked a proxy (%s) for a way to a port that speaks TLS, and the proxy refused: \"%s\".")
+              : _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."),
+        protocol_name(tls->starttls), quoted(answer, text));
     if (!f)
         return;
     wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
@@ -234,7 +84,7 @@ static bool starttls_refused(struct wt_observer *o, struct wt_conversation *c, u
     const char *name = wt_starttls_name(said[client], said[!client]);
     struct wt_span answer;
     struct wt_tls *tls;
-    if (!was_refused(name, said[client], said[!client], &answer) || !(tls = failed(o, c, client)))
+    if (!wt_upgrade_refused(name, said[client], said[!client], &answer) || !(tls = failed(o, c, client)))
         return false;
     tls->starttls = name;
     tell_refused(tls, c->last_frame, answer);
@@ -250,6 +100,7 @@ static const char *spoken(struct wt_span s)
     static const struct {
         const char *start, *name;
     } rows[] = {
+        {"PRI * HTTP/2.0", "HTTP/2"},
         {"GET ", "HTTP"},
         {"POST ", "HTTP"},
         {"HEAD ", "HTTP"},
@@ -273,6 +124,7 @@ static const char *spoken(struct wt_span s)
         {"INVITE ", "SIP"},
         {"REGISTER ", "SIP"},
         {"AMQP", "AMQP"},
+        {"PING\r\n", "Redis"},
         {"\r\n\r\n", N_("the PROXY protocol")},
     };
     static const uint8_t postgresql[] = {4, 0xd2, 0x16, 0x2f};
@@ -330,35 +182,115 @@ static bool says_tls_port(struct wt_span s)
                                           "HTTP request to an HTTPS server",
                                           "This combination of host and port requires TLS"};
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (says(s, phrases[i]))
+        if (wt_line_says(s, phrases[i]))
             return true;
     return false;
+}
+
+/* The client waited for an answer in vain, and left. */
+static bool gave_up(const struct wt_conversation *c, unsigned client)
+{
+    return c->flags & (WT_CONV_LEFT << client) && c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS;
+}
+
+/* Lines of text are something that a person or a program says in the clear; other bytes may be any protocol. */
+static bool is_text(struct wt_span s)
+{
+    size_t n = s.n < 8 ? s.n : 8;
+    for (size_t i = 0; i < n; i++)
+        if ((s.p[i] < 0x20 || s.p[i] >= 0x7f) && s.p[i] != '\r' && s.p[i] != '\n')
+            return false;
+    return n >= 4;
 }
 
 static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, unsigned client,
                            const struct wt_span said[2])
 {
     struct wt_span answer = said[!client];
-    bool http = begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
+    const char *name = spoken(said[client]);
+    bool http = wt_line_begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
     bool sure = http && says_tls_port(answer);
-    bool closed = !answer.n && c->flags & (WT_CONV_LEFT << !client);
+    bool closed = !answer.n && c->flags & (WT_CONV_LEFT << !client), silent = !answer.n && gave_up(c, client);
     bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_refusals_service(c->port[!client]);
-    if (looks_like_tls(said[client]) || !spoken(said[client]) ||
-        !(sure || (http && elsewhere) || (closed && (elsewhere || port))))
+    /* servers of HTTP answer so on either port to what is not HTTP/1; to that, only because something is wrong with it
+     */
+    bool odd = http && port && !(name && strcmp(name, "HTTP") == 0) && !wt_line_begins(said[client], "CONNECT ");
+    if (looks_like_tls(said[client]) || (!name && !elsewhere && !is_text(said[client])) ||
+        !(sure || (http && elsewhere) || odd || ((closed || silent) && (elsewhere || port))))
         return false;
     struct wt_tls *tls = failed(o, c, client);
     if (!tls)
         return false;
     accuse(
         tls, c->last_frame, said[client],
-        sure   ? _("it says so itself in its answer")
-        : http ? _("probably, since other connections to it are TLS, and it refuses the request")
+        sure                ? _("it says so itself in its answer")
+        : http && elsewhere ? _("probably, since other connections to it are TLS, and it refuses the request")
+        : odd ? _("probably, since its port is one for TLS, and it refuses the request; a connection to it with TLS "
+                  "settles it")
+        : !closed
+            ? _("probably, since its port is one for TLS or other connections to it are, and it answers nothing; a "
+                "connection to it with TLS settles it")
         : elsewhere
             ? _("probably, since other connections to it are TLS, and it closes without an answer")
             : _("probably, since its port is one for TLS, and it closes without an answer; a connection to it with TLS "
                 "settles it"),
         !sure);
     return true;
+}
+
+/* HAProxy's PROXY protocol, 2: "The receiver MUST be configured to only receive the protocol described in this
+ * specification and MUST not try to guess whether the protocol header is present or not." One that was not takes the
+ * header for the client's first record. */
+static void accuse_header(struct wt_observer *o, struct wt_tls *tls, const char *how)
+{
+    const struct wt_list_finding *f =
+        wt_finding_say(tls, WT_FINDING_CLIENT_NOT_TLS, o->frame,
+                       _("A PROXY protocol header stands before the ClientHello, and %s: probably it expects none, and "
+                         "takes it for the beginning of TLS."),
+                       how);
+    if (!f)
+        return;
+    wt_finding_blame(tls, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+    wt_finding_cause(tls, f);
+}
+
+/* What those say who find no record where the first one should be. */
+static bool finds_no_record(const struct wt_tls *tls)
+{
+    const struct wt_list_alert *a = tls->alerts;
+    return a && a->alert.from != tls->client && a->alert.readable &&
+           (a->alert.description == WT_ALERT_UNEXPECTED_MESSAGE || a->alert.description == WT_ALERT_DECODE_ERROR ||
+            a->alert.description == WT_ALERT_RECORD_OVERFLOW);
+}
+
+void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    unsigned server = !tls->client;
+    if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->cause || tls->flow.facts & WT_FACT_SERVER_HELLO ||
+        !c->tcp[server].syn)
+        return;
+    if (finds_no_record(tls))
+        accuse_header(o, tls, _("the server answers with an alert"));
+    else if (!tls->side[server].records && c->flags & (WT_CONV_LEFT << server))
+        accuse_header(o, tls, _("the server closes without an answer in TLS"));
+}
+
+void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said)
+{
+    struct wt_tls *tls = c->tls;
+    const char *name = wt_banner_name(said);
+    char text[80];
+    if (tls->starttls && strcmp(tls->starttls, "proxy") == 0) {
+        accuse_header(o, tls, _("the server answers with something that is not TLS"));
+        return;
+    }
+    (void)(name ? wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
+                                 _("The server speaks %s where its TLS should begin: \"%s\"."), _(name),
+                                 quoted(said, text))
+                : wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
+                                 _("What the server says where its TLS should begin is not TLS: \"%s\"."),
+                                 quoted(said, text)));
 }
 
 void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt_span said[2])
@@ -379,10 +311,10 @@ static size_t behind_line(struct wt_span client, bool tagged, const char *comman
 {
     struct wt_span rest = client, line;
     size_t found = SIZE_MAX;
-    while (next_line(&rest, &line)) {
+    while (wt_line_next(&rest, &line)) {
         const uint8_t *blank = tagged ? memchr(line.p, ' ', line.n) : NULL;
         size_t at = blank ? (size_t)(blank - line.p) + 1 : 0;
-        if (begins(wt_span_cut(line, at, line.n), command))
+        if (wt_line_begins(wt_span_cut(line, at, line.n), command))
             found = rest.n;
     }
     return found;
@@ -411,7 +343,7 @@ static size_t behind_answer(struct wt_span server, bool (*ends)(struct wt_span),
 {
     struct wt_span line;
     unsigned n = 0;
-    while (command && next_line(&server, &line))
+    while (command && wt_line_next(&server, &line))
         if (ends(line) && n++ == command)
             return server.n;
     return 0;
@@ -423,14 +355,15 @@ static size_t injected_by_server(const char *name, struct wt_span client, struct
     static const struct {
         const char *name, *command;
         bool (*ends)(struct wt_span);
-    } rows[] = {{"smtp", "STARTTLS", ends_coded},
-                {"lmtp", "STARTTLS", ends_coded},
-                {"nntp", "STARTTLS", ends_coded},
-                {"ftp", "AUTH ", ends_coded},
-                {"pop3", "STLS", ends_pop3}};
+    } rows[] = {{"smtp", "STARTTLS", wt_line_ends_coded},
+                {"lmtp", "STARTTLS", wt_line_ends_coded},
+                {"nntp", "STARTTLS", wt_line_ends_coded},
+                {"ftp", "AUTH ", wt_line_ends_coded},
+                {"pop3", "STLS", wt_line_ends_pop3}};
+    struct wt_span rest;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].name, name) == 0)
-            return behind_answer(server, rows[i].ends, asked(client, rows[i].command));
+            return behind_answer(server, rows[i].ends, wt_line_asked(client, rows[i].command, &rest));
     return 0;
 }
 
@@ -442,7 +375,7 @@ void wt_dialogue_injected(struct wt_observer *o, const struct wt_conversation *c
     if (!tls->starttls || !c->tcp[0].syn || !c->tcp[1].syn)
         return;
     /* a client that begins TLS all the same has asked in vain; whether it was, its end tells */
-    if (was_refused(tls->starttls, client, server, &answer)) {
+    if (wt_upgrade_refused(tls->starttls, client, server, &answer)) {
         tell_refused(tls, o->frame, answer);
         return;
     }

@@ -1,21 +1,10 @@
 /* Names of the dialogues that stand before TLS, by what was said in them. */
+#include "observer/lines.h"
 #include "observer/state.h"
 
-#include <ctype.h>
+#include "base/i18n.h"
 
-/* Whether the text stands anywhere in s, letters of either case. */
-static bool says(struct wt_span s, const char *text)
-{
-    size_t n = strlen(text);
-    for (size_t i = 0; i + n <= s.n; i++) {
-        size_t k = 0;
-        while (k < n && tolower(s.p[i + k]) == tolower((unsigned char)text[k]))
-            k++;
-        if (k == n)
-            return true;
-    }
-    return false;
-}
+#include <ctype.h>
 
 static bool has(struct wt_span s, const void *bytes, size_t n)
 {
@@ -26,7 +15,7 @@ static bool has(struct wt_span s, const void *bytes, size_t n)
 static bool is_ldap(struct wt_span client, struct wt_span server)
 {
     (void)server;
-    return client.n > 2 && client.p[0] == 0x30 && says(client, "1.3.6.1.4.1.1466.20037");
+    return client.n > 2 && client.p[0] == 0x30 && wt_line_says(client, "1.3.6.1.4.1.1466.20037");
 }
 
 /* PostgreSQL's SSLRequest: length 8, code 80877103; the server's answer is one letter. */
@@ -69,8 +58,8 @@ static bool is_proxy(struct wt_span client, struct wt_span server)
 
 static bool is_xmpp(struct wt_span client, struct wt_span server)
 {
-    return says(client, "<stream:stream") || says(client, "urn:ietf:params:xml:ns:xmpp-tls") ||
-           says(server, "urn:ietf:params:xml:ns:xmpp-tls");
+    return wt_line_says(client, "<stream:stream") || wt_line_says(client, "urn:ietf:params:xml:ns:xmpp-tls") ||
+           wt_line_says(server, "urn:ietf:params:xml:ns:xmpp-tls");
 }
 
 /* MS-RDPBCGR, 2.2.1.1: a TPKT with an X.224 Connection Request. */
@@ -90,8 +79,8 @@ static bool is_tds(struct wt_span client, struct wt_span server)
 /* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; told from SMTP, which has an AUTH of its own, by the mechanism. */
 static bool is_ftp(struct wt_span client, struct wt_span server)
 {
-    return says(client, "AUTH TLS") || says(client, "AUTH SSL") ||
-           (wt_span_starts(server, "220") && says(server, "234 ") && !says(client, "EHLO"));
+    return wt_line_says(client, "AUTH TLS") || wt_line_says(client, "AUTH SSL") ||
+           (wt_span_starts(server, "220") && wt_line_says(server, "234 ") && !wt_line_says(client, "EHLO"));
 }
 
 /* OpenVPN over TCP: a packet length and P_CONTROL_HARD_RESET_CLIENT_V1, V2 or V3 with key 0. */
@@ -104,40 +93,41 @@ static bool is_openvpn(struct wt_span client, struct wt_span server)
 
 static bool is_lmtp(struct wt_span client, struct wt_span server)
 {
-    return wt_span_starts(server, "220") && says(client, "LHLO");
+    return wt_span_starts(server, "220") && wt_line_says(client, "LHLO");
 }
 
 static bool is_smtp(struct wt_span client, struct wt_span server)
 {
-    return (says(client, "STARTTLS") && (says(client, "EHLO") || says(client, "HELO") || wt_span_starts(server, "220"))) ||
-           (wt_span_starts(server, "220") && (says(client, "EHLO") || says(server, "SMTP")));
+    bool greets = wt_span_starts(server, "220"), hails = wt_line_says(client, "EHLO");
+    return (wt_line_says(client, "STARTTLS") && (greets || hails || wt_line_says(client, "HELO"))) ||
+           (greets && (hails || wt_line_says(server, "SMTP")));
 }
 
 static bool is_pop3(struct wt_span client, struct wt_span server)
 {
-    return says(client, "STLS") || wt_span_starts(server, "+OK");
+    return wt_line_says(client, "STLS") || wt_span_starts(server, "+OK");
 }
 
 static bool is_imap(struct wt_span client, struct wt_span server)
 {
     return wt_span_starts(server, "* OK") || wt_span_starts(server, "* PREAUTH") ||
-           (says(client, "STARTTLS") && says(client, "CAPABILITY"));
+           (wt_line_says(client, "STARTTLS") && wt_line_says(client, "CAPABILITY"));
 }
 
 static bool is_nntp(struct wt_span client, struct wt_span server)
 {
-    return says(client, "STARTTLS") && (wt_span_starts(server, "200 ") || wt_span_starts(server, "201 "));
+    return wt_line_says(client, "STARTTLS") && (wt_span_starts(server, "200 ") || wt_span_starts(server, "201 "));
 }
 
 static bool is_sieve(struct wt_span client, struct wt_span server)
 {
-    return says(client, "STARTTLS") && says(server, "\"SIEVE\"");
+    return wt_line_says(client, "STARTTLS") && wt_line_says(server, "\"SIEVE\"");
 }
 
 static bool is_irc(struct wt_span client, struct wt_span server)
 {
-    return wt_span_starts(client, "STARTTLS") || says(client, "CAP LS") || says(client, "CAP REQ") ||
-           says(server, " NOTICE ");
+    return wt_span_starts(client, "STARTTLS") || wt_line_says(client, "CAP LS") || wt_line_says(client, "CAP REQ") ||
+           wt_line_says(server, " NOTICE ");
 }
 
 static const struct {
@@ -158,16 +148,71 @@ const char *wt_starttls_name(struct wt_span client, struct wt_span server)
     return NULL;
 }
 
+/* MySQL: a packet's header with sequence number 0, and a greeting of protocol 10 or an ERR packet. */
+static bool greets_mysql(struct wt_span s)
+{
+    return s.n >= 6 && s.p[0] > 2 && s.p[2] == 0 && s.p[3] == 0 && (s.p[4] == 10 || s.p[4] == 0xff);
+}
+
+/* PostgreSQL: an ErrorResponse, whose first field is the severity. */
+static bool greets_postgresql(struct wt_span s)
+{
+    return s.n >= 6 && s.p[0] == 'E' && s.p[1] == 0 && s.p[2] == 0 && s.p[5] == 'S';
+}
+
+/* RFC 854: IAC, and WILL, WON'T, DO or DON'T. */
+static bool greets_telnet(struct wt_span s)
+{
+    return s.n >= 3 && s.p[0] == 255 && s.p[1] >= 251 && s.p[1] <= 254;
+}
+
+/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a blank or a hyphen. */
+static bool is_numbered(struct wt_span s)
+{
+    return s.n >= 4 && s.p[0] >= '1' && s.p[0] <= '5' && isdigit(s.p[1]) && isdigit(s.p[2]) &&
+           (s.p[3] == ' ' || s.p[3] == '-');
+}
+
 const char *wt_banner_name(struct wt_span s)
 {
     static const struct {
         const char *start, *name;
     } banners[] = {
-        {"HTTP/", "HTTP"}, {"SSH-", "SSH"}, {"+OK", "POP3"}, {"* OK", "IMAP"}, {"220", "SMTP or FTP"},
-        {"<html", "HTTP"}, {"<!DOCTYPE", "HTTP"}, {"<?xml", "XML"}, {"RFB ", "VNC"}, {"AMQP", "AMQP"},
+        {"HTTP/", "HTTP"},
+        {"SSH-", "SSH"},
+        {"+OK", "POP3"},
+        {"* OK", "IMAP"},
+        {"* PREAUTH", "IMAP"},
+        {"* BYE", "IMAP"},
+        {"* BAD", "IMAP"},
+        {"-ERR", N_("POP3 or Redis")},
+        {"220", N_("SMTP or FTP")},
+        {"200 ", "NNTP"},
+        {"201 ", "NNTP"},
+        {"<html", "HTTP"},
+        {"<HTML", "HTTP"},
+        {"<!DOCTYPE", "HTTP"},
+        {"<!doctype", "HTTP"},
+        {"<?xml", "XML"},
+        {"<stream", "XMPP"},
+        {"RFB ", "VNC"},
+        {"AMQP", "AMQP"},
+        {"RTSP/", "RTSP"},
+        {"SIP/", "SIP"},
+        {"@RSYNCD", "rsync"},
+        {"\"IMPLEMENTATION\"", "ManageSieve"},
+        {"ERROR\r\n", "memcached"},
     };
     for (size_t i = 0; i < sizeof banners / sizeof *banners; i++)
         if (wt_span_starts(s, banners[i].start))
             return banners[i].name;
-    return NULL;
+    if (greets_mysql(s))
+        return "MySQL";
+    if (greets_postgresql(s))
+        return "PostgreSQL";
+    if (greets_telnet(s))
+        return "Telnet";
+    if (is_numbered(s))
+        return N_("a protocol of numbered replies (SMTP, FTP)");
+    return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? "IRC" : NULL;
 }

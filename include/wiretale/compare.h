@@ -16,12 +16,15 @@ extern "C" {
 #endif
 
 struct wt_compare_difference {
-    const char *id;     /* stable kebab case */
-    const char *text;   /* in the user's language */
-    uint8_t from;       /* enum wt_side of who sent it; 2: of neither */
-    bool probable;      /* not certain: the text says why */
+    const char *id;   /* stable kebab case */
+    const char *text; /* in the user's language */
+    uint8_t kind;     /* one for each id; the gravest first, as they are told */
+    uint8_t severity; /* enum wt_severity: error, warning or notice */
+    uint16_t number;  /* order among those of one kind */
+    uint8_t from;     /* enum wt_side of who sent it; 2: of neither */
+    bool probable;    /* not certain: the text says why */
     bool has_range;
-    uint32_t frame[2];  /* packet in each capture, 0 for none */
+    uint32_t frame[2];       /* packet in each capture, 0 for none */
     uint64_t offset, length; /* with has_range: bytes of the sender's stream (by the capture that saw them) */
 };
 
@@ -54,10 +57,11 @@ struct wt_compared {
     uint8_t match, near; /* enum wt_compare_match, enum wt_compare_near */
     struct wt_span sni;  /* bytes of the wire */
     struct wt_compare_seen seen[2];
-    int64_t between;     /* nanoseconds from the one place to the other and back; -1 unknown */
+    int64_t between; /* nanoseconds from the one place to the other and back; -1 unknown */
     bool has_clock;
     int64_t clock, clock_error; /* nanoseconds that the second capture's clock is ahead; how wrong that may be */
-    bool cut;            /* a limit was hit: not all of it was compared */
+    bool cut;                   /* a limit was hit: not all of it was compared */
+    bool unaligned[2]; /* by side: nothing shows which bytes are the same ones, so its stream was not compared */
     const struct wt_compare_difference *differences;
     size_t difference_count;
 };

@@ -5,27 +5,11 @@
 #include "registry/registry.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #define FIRST_SLOTS 1024u
 
 /* --- conversations ------------------------------------------------------------------------------------------------ */
-
-/* The same for both directions. */
-static uint64_t hash_of(const struct wt_address *a, const struct wt_address *b)
-{
-    uint64_t h[2];
-    const struct wt_address *const ends[2] = {a, b};
-    for (unsigned i = 0; i < 2; i++) {
-        uint64_t high, low;
-        memcpy(&high, ends[i]->ip, 8);
-        memcpy(&low, ends[i]->ip + 8, 8);
-        uint64_t x = (high ^ low * 0x9e3779b97f4a7c15u) + ends[i]->port;
-        x ^= x >> 32;
-        x *= 0xd6e8feb86659fd93u;
-        h[i] = x ^ (x >> 29);
-    }
-    return (h[0] + h[1]) * 0xd6e8feb86659fd93u >> 20;
-}
 
 static bool same_end(const struct wt_address *a, const struct wt_address *b)
 {
@@ -42,7 +26,7 @@ static int end_of(const struct wt_conversation_seen *c, const struct wt_address 
 
 static uint32_t *slot_of(const struct wt_seen_capture *k, const struct wt_address *from, const struct wt_address *to)
 {
-    uint64_t h = hash_of(from, to);
+    uint64_t h = wt_compare_hash_ends(from, to, k->key);
     for (;; h++) {
         uint32_t *slot = &k->slots[h & k->mask];
         if (*slot == 0 || end_of(k->list[*slot - 1], from, to) >= 0)
@@ -96,34 +80,33 @@ static bool begins_anew(const struct wt_conversation_seen *c, unsigned end, cons
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
-static void cover(struct wt_seen_stream *s, uint32_t from, uint32_t to, bool *cut)
+static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cut)
 {
-    uint32_t i = s->range_count, last;
-    while (i > 0 && s->ranges[i - 1].to >= from)
-        i--; /* ranges[i] is the first that touches or lies behind */
-    for (last = i; last < s->range_count && s->ranges[last].from <= to; last++) {
-        from = s->ranges[last].from < from ? s->ranges[last].from : from;
-        to = s->ranges[last].to > to ? s->ranges[last].to : to;
+    uint32_t i = r->count, last;
+    while (i > 0 && r->list[i - 1].to >= from)
+        i--; /* list[i] is the first that touches or lies behind */
+    for (last = i; last < r->count && r->list[last].from <= to; last++) {
+        from = r->list[last].from < from ? r->list[last].from : from;
+        to = r->list[last].to > to ? r->list[last].to : to;
     }
     if (last == i) {
-        if (s->range_count == s->range_capacity) {
-            uint32_t more = s->range_capacity ? 2 * s->range_capacity : 4;
-            struct wt_seen_range *room =
-                more <= WT_LIMIT_COMPARE_RANGES ? realloc(s->ranges, more * sizeof *room) : NULL;
+        if (r->count == r->capacity) {
+            uint32_t more = r->capacity ? 2 * r->capacity : 4;
+            struct wt_seen_range *room = more <= WT_LIMIT_COMPARE_RANGES ? realloc(r->list, more * sizeof *room) : NULL;
             if (!room) {
                 *cut = true;
                 return;
             }
-            s->ranges = room;
-            s->range_capacity = more;
+            r->list = room;
+            r->capacity = more;
         }
-        memmove(&s->ranges[i + 1], &s->ranges[i], (s->range_count - i) * sizeof *s->ranges);
-        s->range_count++;
+        memmove(&r->list[i + 1], &r->list[i], (r->count - i) * sizeof *r->list);
+        r->count++;
     } else if (last > i + 1) {
-        memmove(&s->ranges[i + 1], &s->ranges[last], (s->range_count - last) * sizeof *s->ranges);
-        s->range_count -= last - i - 1;
+        memmove(&r->list[i + 1], &r->list[last], (r->count - last) * sizeof *r->list);
+        r->count -= last - i - 1;
     }
-    s->ranges[i] = (struct wt_seen_range){from, to};
+    r->list[i] = (struct wt_seen_range){from, to};
 }
 
 /* Bytes come into the place that is theirs; what was there first stays. */
@@ -145,11 +128,12 @@ static void keep(struct wt_compare *c, struct wt_seen_stream *s, uint32_t at, st
         s->bytes.n = until;
         c->stream_bytes += more;
     }
+    const struct wt_seen_ranges *r = &s->kept;
     for (uint32_t i = 0, p = at; p < until; p++) {
-        while (i < s->range_count && s->ranges[i].to <= p)
+        while (i < r->count && r->list[i].to <= p)
             i++;
-        if (i < s->range_count && s->ranges[i].from <= p)
-            p = s->ranges[i].to - 1; /* they are there */
+        if (i < r->count && r->list[i].from <= p)
+            p = r->list[i].to - 1; /* they are there */
         else
             s->bytes.p[p] = bytes.p[p - at];
     }
@@ -201,27 +185,22 @@ static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v,
         stream->fin = true;
         stream->end = at + s->length + s->missing;
     }
+    stream->cut += s->missing;
+    if (s->length + s->missing)
+        cover(&stream->passed, at, at + s->length + s->missing, &v->cut);
     if (s->length) {
         keep(c, stream, at, wt_span_of(s->data, s->length), &v->cut);
-        cover(stream, at, at + s->length, &v->cut);
+        cover(&stream->kept, at, at + s->length, &v->cut);
     }
 }
 
 /* --- segments ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t digest(const uint8_t *p, uint32_t n)
+/* Times are what a file says: within these bounds (1970 to 2116) the difference of two differences is a number. */
+static int64_t bounded(int64_t ns)
 {
-    uint64_t h = n;
-    uint32_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        uint64_t word;
-        memcpy(&word, p + i, 8);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 29;
-    }
-    for (; i < n; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return (uint32_t)(h ^ (h >> 32));
+    const int64_t most = INT64_MAX / 2;
+    return ns < 0 ? 0 : ns > most ? most : ns;
 }
 
 static void note(struct wt_compare *c, struct wt_conversation_seen *v, unsigned end, const struct wt_packet *packet,
@@ -240,12 +219,11 @@ static void note(struct wt_compare *c, struct wt_conversation_seen *v, unsigned 
         v->capacity = more;
     }
     v->segments[v->count++] = (struct wt_seen_segment){
-        .ns = packet->time.ns,
+        .ns = bounded(packet->time.ns),
         .frame = packet->frame,
         .sequence = s->sequence,
         .acknowledgment = s->acknowledgment,
         .length = s->length + s->missing,
-        .hash = digest(s->data, s->length),
         .flags = s->flags,
         .ttl = s->ttl,
         .end = (uint8_t)end,
@@ -358,6 +336,8 @@ struct wt_compare *wt_compare_new(void)
         struct wt_observer_options o = {
             .connection = on_story, .context = k, .keep_messages = true, .verify = WT_VERIFY_NONE};
         k->compare = c;
+        if (getrandom(&k->key, sizeof k->key, GRND_NONBLOCK) != (ssize_t)sizeof k->key)
+            k->key = (uint64_t)(uintptr_t)c;
         k->observer = wt_observer_new(&o);
         k->fragments = wt_fragments_new();
         if (!k->observer || !k->fragments) {
@@ -376,10 +356,11 @@ void wt_compare_packet(struct wt_compare *c, unsigned side, const struct wt_pack
     if (wt_packet_decode(k->fragments, packet, &s) == WT_PACKET_TCP)
         segment(k, packet, &s);
     wt_observer_packet(k->observer, packet);
-    if (!k->any || packet->time.ns < k->first)
-        k->first = packet->time.ns;
-    if (!k->any || packet->time.ns > k->last)
-        k->last = packet->time.ns;
+    int64_t ns = bounded(packet->time.ns);
+    if (!k->any || ns < k->first)
+        k->first = ns;
+    if (!k->any || ns > k->last)
+        k->last = ns;
     k->any = true;
 }
 
@@ -396,7 +377,8 @@ void wt_compare_free(struct wt_compare *c)
         wt_fragments_free(k->fragments);
         for (uint32_t n = 0; n < k->count; n++) {
             for (unsigned end = 0; end < 2; end++) {
-                free(k->list[n]->stream[end].ranges);
+                free(k->list[n]->stream[end].passed.list);
+                free(k->list[n]->stream[end].kept.list);
                 wt_buffer_free(&k->list[n]->stream[end].bytes);
             }
             free(k->list[n]->segments);

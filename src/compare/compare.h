@@ -9,10 +9,12 @@
 #include "wiretale/compare.h"
 #include "wiretale/observer.h"
 
+#include <string.h>
+
 /* The head of a segment. `end` is that of the conversation which sent it. */
 struct wt_seen_segment {
     int64_t ns;
-    uint32_t frame, sequence, acknowledgment, length, hash;
+    uint32_t frame, sequence, acknowledgment, length;
     uint8_t flags, ttl, end;
     struct wt_seen_segment *mate; /* the same in the other capture */
 };
@@ -21,16 +23,21 @@ struct wt_seen_range {
     uint32_t from, to; /* bytes behind `reference` */
 };
 
+struct wt_seen_ranges { /* apart from each other, in order */
+    struct wt_seen_range *list;
+    uint32_t count, capacity;
+};
+
 /* What one end sent. Offsets count from `reference`, the sequence number of its first byte as far as was known. */
 struct wt_seen_stream {
     uint32_t reference;
     bool started, syn, fin, has_ack;
-    uint32_t end;   /* with fin: offset behind the last byte */
-    uint32_t acked; /* with has_ack: offset that the other end acknowledged */
-    struct wt_seen_range *ranges;
-    uint32_t range_count, range_capacity;
-    struct wt_buffer bytes; /* of the first WT_LIMIT_COMPARE_STREAM, as far as `ranges` have them */
-    struct wt_span options; /* of its SYN; in the arena */
+    uint32_t end;                       /* with fin: offset behind the last byte */
+    uint32_t acked;                     /* with has_ack: offset that the other end acknowledged */
+    struct wt_seen_ranges passed, kept; /* what the segments had; what the capture has of it */
+    uint64_t cut;                       /* bytes that the capture left out of its packets (snaplen) */
+    struct wt_buffer bytes;             /* of the first WT_LIMIT_COMPARE_STREAM, as far as `kept` has them */
+    struct wt_span options;             /* of its SYN; in the arena */
     uint16_t mss;
 };
 
@@ -74,6 +81,7 @@ struct wt_seen_capture {
     uint32_t count, capacity;
     uint32_t *slots; /* number and 1, by the ends' hash */
     uint32_t mask;
+    uint64_t key;        /* against chosen collisions */
     int64_t first, last; /* times of packets */
     bool any;
     struct wt_compare *compare;
@@ -84,10 +92,21 @@ struct wt_compare {
     struct wt_arena arena;
     uint64_t segments, stream_bytes; /* kept */
     uint64_t left_out;
+    uint32_t tried; /* pairs of conversations that were held against each other */
 };
 
 /* --- match.c */
 void wt_compare_match_all(struct wt_compare *c);
+/* The same for both directions; no secret is in it. */
+uint64_t wt_compare_hash_ends(const struct wt_address *a, const struct wt_address *b, uint64_t key);
+
+/* --- the kinds of differences */
+enum wt_difference {
+#define DIFFERENCE(ident, id, severity, directed) WT_DIFFERENCE_##ident,
+#include "compare/differences.def"
+#undef DIFFERENCE
+    WT_DIFFERENCES
+};
 
 /* --- the pair as it is compared: captures 0 and 1, directions by enum wt_side */
 struct wt_pair {
@@ -95,6 +114,7 @@ struct wt_pair {
     struct wt_conversation_seen *seen[2];
     uint32_t origin[2][2]; /* [capture][side]: sequence number of the stream's byte 0 */
     bool aligned[2];       /* by side: the origins of both captures are of the same byte */
+    bool two;              /* these are two TLS connections: their bytes have nothing to do with each other */
     uint8_t near;          /* enum wt_compare_near */
     bool has_clock;
     int64_t clock;
@@ -133,8 +153,8 @@ static inline int64_t wt_pair_offset(const struct wt_pair *p, unsigned capture, 
     return (int32_t)(sequence - p->origin[capture][side]);
 }
 
-struct wt_compare_difference *wt_pair_say(struct wt_pair *p, const char *id, unsigned from, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+struct wt_compare_difference *wt_pair_say(struct wt_pair *p, enum wt_difference what, unsigned from, const char *format,
+                                          ...) __attribute__((format(printf, 4, 5)));
 /* "client", "server"; "A", "B" */
 const char *wt_pair_side_name(unsigned side);
 static inline const char *wt_pair_capture_name(unsigned capture)
@@ -142,7 +162,7 @@ static inline const char *wt_pair_capture_name(unsigned capture)
     return capture ? "B" : "A";
 }
 
-void wt_pair_align(struct wt_pair *p);
+void wt_pair_align(struct wt_pair *p);    /* align.c */
 void wt_pair_match(struct wt_pair *p);    /* segments.c: fills `mate` */
 void wt_pair_times(struct wt_pair *p);    /* times.c */
 void wt_pair_segments(struct wt_pair *p); /* segments.c: those that only one capture saw */

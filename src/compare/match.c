@@ -1,7 +1,54 @@
 /* Which conversation of one capture is which of the other, by the surest sign that there is. */
 #include "compare/compare.h"
 
+#include "registry/limits.h"
+
+#include <stdlib.h>
+
+uint64_t wt_compare_hash_ends(const struct wt_address *a, const struct wt_address *b, uint64_t key)
+{
+    uint64_t h[2];
+    const struct wt_address *const ends[2] = {a, b};
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t high, low;
+        memcpy(&high, ends[i]->ip, 8);
+        memcpy(&low, ends[i]->ip + 8, 8);
+        uint64_t x = ((high ^ key) * 0xd6e8feb86659fd93u ^ low) * 0x9e3779b97f4a7c15u + ends[i]->port;
+        x ^= x >> 32;
+        x *= 0xd6e8feb86659fd93u;
+        h[i] = x ^ (x >> 29);
+    }
+    return ((h[0] + h[1]) ^ key) * 0xd6e8feb86659fd93u >> 20;
+}
+
+/* --- signs -------------------------------------------------------------------------------------------------------- */
+
+/* The sign as a number: equal ones are compared themselves, and in the order of the captures. */
+struct signed_by {
+    uint64_t key;
+    uint32_t at;
+};
+
+typedef bool sign_of(const struct wt_conversation_seen *v, uint64_t *key);
 typedef bool same_sign(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b);
+
+static bool hello_sign(const struct wt_conversation_seen *v, unsigned hello, uint64_t *key)
+{
+    if (!v->tls || !v->tls->has_random[hello])
+        return false;
+    memcpy(key, v->tls->random[hello] + 16, sizeof *key);
+    return true;
+}
+
+static bool client_hello_sign(const struct wt_conversation_seen *v, uint64_t *key)
+{
+    return hello_sign(v, WT_CLIENT, key);
+}
+
+static bool server_hello_sign(const struct wt_conversation_seen *v, uint64_t *key)
+{
+    return hello_sign(v, WT_SERVER, key);
+}
 
 static bool same_random(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b, unsigned hello)
 {
@@ -14,20 +61,35 @@ static bool by_randoms(const struct wt_conversation_seen *a, const struct wt_con
     return same_random(a, b, WT_CLIENT) && same_random(a, b, WT_SERVER);
 }
 
-static bool by_random(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
+static bool by_client_random(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
 {
-    return same_random(a, b, WT_CLIENT) || same_random(a, b, WT_SERVER);
+    return same_random(a, b, WT_CLIENT);
 }
 
-/* Numbers that pass unchanged, also through most translators of addresses: those of the SYNs, at least the client's
- * and, where both captures have it, the server's. */
+static bool by_server_random(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
+{
+    return same_random(a, b, WT_SERVER);
+}
+
+static bool syn_sign(const struct wt_conversation_seen *v, uint64_t *key)
+{
+    *key = v->stream[v->client].reference;
+    return v->stream[v->client].syn;
+}
+
+/* Numbers that pass unchanged, also through most translators of addresses: those of the SYNs, the client's and, where
+ * both captures have it, the server's. */
 static bool by_sequence(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
 {
     const struct wt_seen_stream *x = &a->stream[a->client], *y = &b->stream[b->client];
     const struct wt_seen_stream *u = &a->stream[1 - a->client], *v = &b->stream[1 - b->client];
-    if (!x->syn || !y->syn || x->reference != y->reference)
-        return false;
-    return !u->syn || !v->syn || u->reference == v->reference;
+    return x->reference == y->reference && (!u->syn || !v->syn || u->reference == v->reference);
+}
+
+static bool ends_sign(const struct wt_conversation_seen *v, uint64_t *key)
+{
+    *key = wt_compare_hash_ends(&v->end[0], &v->end[1], 0);
+    return true;
 }
 
 static bool same_end(const struct wt_address *a, const struct wt_address *b)
@@ -41,27 +103,68 @@ static bool by_ends(const struct wt_conversation_seen *a, const struct wt_conver
            (same_end(&a->end[0], &b->end[1]) && same_end(&a->end[1], &b->end[0]));
 }
 
-/* At least one of the two is TLS: nothing else is compared. */
-static void match(struct wt_compare *c, enum wt_compare_match sign, same_sign *same)
+/* --- matching ----------------------------------------------------------------------------------------------------- */
+
+static int order(const void *a, const void *b)
 {
-    const struct wt_seen_capture *k = c->capture;
-    for (uint32_t i = 0; i < k[0].count; i++) {
-        struct wt_conversation_seen *a = k[0].list[i];
-        for (uint32_t n = 0; !a->mate && n < k[1].count; n++) {
-            struct wt_conversation_seen *b = k[1].list[n];
-            if (b->mate || (!a->tls && !b->tls) || !same(a, b))
-                continue;
-            a->mate = b;
-            b->mate = a;
-            a->match = b->match = (uint8_t)sign;
-        }
+    const struct signed_by *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static struct signed_by *sort(const struct wt_seen_capture *k, sign_of *sign, uint32_t *n)
+{
+    struct signed_by *list = k->count ? malloc(k->count * sizeof *list) : NULL;
+    *n = 0;
+    for (uint32_t i = 0; list && i < k->count; i++)
+        if (!k->list[i]->mate && sign(k->list[i], &list[*n].key))
+            list[(*n)++].at = i;
+    if (list)
+        qsort(list, *n, sizeof *list, order);
+    return list;
+}
+
+/* Each of a's is offered those of b's from `from` on that have its number. At least one of the two is TLS: nothing else
+ * is compared. */
+static void offer(struct wt_compare *c, const struct signed_by *a, const struct signed_by *b, uint32_t from, uint32_t m,
+                  same_sign *same, uint8_t match)
+{
+    struct wt_conversation_seen *x = c->capture[0].list[a->at];
+    for (uint32_t k = from; k < m && b[k].key == a->key; k++) {
+        struct wt_conversation_seen *y = c->capture[1].list[b[k].at];
+        if (c->tried++ >= WT_LIMIT_COMPARE_TRIES)
+            return;
+        if (y->mate || (!x->tls && !y->tls) || !same(x, y))
+            continue;
+        x->mate = y;
+        y->mate = x;
+        x->match = y->match = match;
+        return;
     }
+}
+
+static void match(struct wt_compare *c, enum wt_compare_match by, sign_of *sign, same_sign *same)
+{
+    uint32_t n, m;
+    struct signed_by *a = sort(&c->capture[0], sign, &n), *b = sort(&c->capture[1], sign, &m);
+    for (uint32_t i = 0, k = 0; a && b && i < n && k < m;) {
+        if (a[i].key == b[k].key)
+            offer(c, &a[i++], b, k, m, same, (uint8_t)by);
+        else if (a[i].key < b[k].key)
+            i++;
+        else
+            k++;
+    }
+    free(a);
+    free(b);
 }
 
 void wt_compare_match_all(struct wt_compare *c)
 {
-    match(c, WT_MATCH_RANDOMS, by_randoms);
-    match(c, WT_MATCH_RANDOM, by_random);
-    match(c, WT_MATCH_SEQUENCE, by_sequence);
-    match(c, WT_MATCH_ENDS, by_ends);
+    match(c, WT_MATCH_RANDOMS, client_hello_sign, by_randoms);
+    match(c, WT_MATCH_RANDOM, client_hello_sign, by_client_random);
+    match(c, WT_MATCH_RANDOM, server_hello_sign, by_server_random);
+    match(c, WT_MATCH_SEQUENCE, syn_sign, by_sequence);
+    match(c, WT_MATCH_ENDS, ends_sign, by_ends);
 }

@@ -6,6 +6,7 @@
 #include "compare/compare.h"
 #include "registry/limits.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,11 +169,21 @@ static bool same_value(const struct leaves *a, const struct leaf *x, const struc
 
 /* --- one message -------------------------------------------------------------------------------------------------- */
 
+/* As RFCs write the struct's name: client_hello, ClientHello. */
 static const char *type_of(const struct wt_seen_message *m, char room[64])
 {
     struct wt_message as = {.content_type = m->content_type, .type = m->type, .flags = m->flags};
     const char *name = m->content_type == WT_CONTENT_ALERT ? "alert" : wt_message_type_name(&as);
-    (void)snprintf(room, 64, "%s", name ? name : _("handshake message"));
+    size_t n = 0;
+    bool up = true;
+    for (; name && *name && n + 1 < 64; name++) {
+        if (*name != '_')
+            room[n++] = up ? (char)toupper((unsigned char)*name) : *name;
+        up = *name == '_';
+    }
+    room[n] = 0;
+    if (!name)
+        (void)snprintf(room, 64, _("handshake message %u"), m->type);
     return room;
 }
 
@@ -183,28 +194,70 @@ struct told {
     unsigned fields;
 };
 
-static void field_differs(struct told *t, const struct leaves *a, const struct leaf *x, const struct leaves *b,
+static void placed(const struct told *t, struct wt_compare_difference *d)
+{
+    d->frame[0] = t->m[0]->frame;
+    d->frame[1] = t->m[1]->frame;
+}
+
+static void field_changed(struct told *t, const struct leaves *a, const struct leaf *x, const struct leaves *b,
                           const struct leaf *y)
 {
     char room[2][160];
-    struct wt_compare_difference *d;
+    unsigned from = t->m[0]->from;
     if (t->fields++ >= FIELDS)
         return;
+    placed(t, wt_pair_say(t->p, WT_DIFFERENCE_FIELD_CHANGED, from,
+                          _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32 " at B): %s is %s at A and %s at B."),
+                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, x->path,
+                          value_of(a, x, room[0], sizeof room[0]), value_of(b, y, room[1], sizeof room[1])));
+}
+
+/* Whether some field's path begins so. They are sorted. */
+static bool has_below(const struct leaves *l, const char *path, size_t n)
+{
+    size_t from = 0, to = l->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strncmp(l->list[middle].path, path, n) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < l->count && strncmp(l->list[from].path, path, n) == 0;
+}
+
+/* How much of the path names what is wanting there as a whole, an extension say; its dot included. */
+static size_t wanting_whole(const struct leaves *there, const char *path)
+{
+    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
+        if (!has_below(there, path, (size_t)(dot - path) + 1))
+            return (size_t)(dot - path) + 1;
+    return 0;
+}
+
+/* A field that one of the two alone has. What is wanting as a whole is told once. Gives how many fields that were. */
+static size_t field_alone(struct told *t, unsigned capture, const struct leaves *mine, size_t at,
+                          const struct leaves *there)
+{
+    const struct leaf *x = &mine->list[at];
+    size_t whole = wanting_whole(there, x->path), n = 1;
     unsigned from = t->m[0]->from;
-    if (x && y)
-        d = wt_pair_say(t->p, "field-changed", from,
-                        _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32 " at B): %s is %s at A and %s at B."),
-                        t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, x->path,
-                        value_of(a, x, room[0], sizeof room[0]), value_of(b, y, room[1], sizeof room[1]));
-    else
-        d = wt_pair_say(
-            t->p, x ? "field-removed" : "field-added", from,
-            x ? _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32 " at B): %s (%s) is there at A and not at B.")
-              : _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32 " at B): %s (%s) is there at B and not at A."),
-            t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, x ? x->path : y->path,
-            x ? value_of(a, x, room[0], sizeof room[0]) : value_of(b, y, room[0], sizeof room[0]));
-    d->frame[0] = t->m[0]->frame;
-    d->frame[1] = t->m[1]->frame;
+    char value[160], with[180] = "";
+    while (whole && at + n < mine->count && strncmp(mine->list[at + n].path, x->path, whole) == 0)
+        n++;
+    if (t->fields++ >= FIELDS)
+        return n;
+    if (!whole)
+        (void)snprintf(with, sizeof with, " (%s)", value_of(mine, x, value, sizeof value));
+    placed(t, wt_pair_say(t->p, capture ? WT_DIFFERENCE_FIELD_ADDED : WT_DIFFERENCE_FIELD_REMOVED, from,
+                          capture ? _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32
+                                      " at B): %.*s%s is there at B and not at A.")
+                                  : _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32
+                                      " at B): %.*s%s is there at A and not at B."),
+                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame,
+                          whole ? (int)whole - 1 : (int)PATH, x->path, with));
+    return n;
 }
 
 static void fields(struct told *t, const struct leaves *a, const struct leaves *b)
@@ -212,14 +265,18 @@ static void fields(struct told *t, const struct leaves *a, const struct leaves *
     for (size_t i = 0, k = 0; i < a->count || k < b->count;) {
         const struct leaf *x = i < a->count ? &a->list[i] : NULL, *y = k < b->count ? &b->list[k] : NULL;
         int d = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
-        if (d == 0 && x->copy != y->copy)
+        if (x && y && d == 0 && x->copy != y->copy)
             d = x->copy < y->copy ? -1 : 1;
-        if (d != 0)
-            field_differs(t, a, d < 0 ? x : NULL, b, d < 0 ? NULL : y);
-        else if (!same_value(a, x, b, y))
-            field_differs(t, a, x, b, y);
-        i += d <= 0;
-        k += d >= 0;
+        if (d < 0) {
+            i += field_alone(t, 0, a, i, b);
+        } else if (d > 0) {
+            k += field_alone(t, 1, b, k, a);
+        } else {
+            if (x && y && !same_value(a, x, b, y))
+                field_changed(t, a, x, b, y);
+            i++;
+            k++;
+        }
     }
 }
 
@@ -228,26 +285,36 @@ static void message_differs(struct wt_pair *p, const struct wt_seen_message *a, 
     char room[64];
     struct leaves x, y = {.count = 0};
     struct told t = {p, {a, b}, type_of(a, room), 0};
-    struct wt_compare_difference *d =
-        wt_pair_say(p, "message-rewritten", a->from,
-                    _("The %s's %s is not the same: %zu bytes in packet %" PRIu32 " at A, %zu bytes in packet %" PRIu32
-                      " at B. Something between the two rewrote it; TLS will refuse the connection (RFC 8446, 4.4.4) "
-                      "unless what rewrote it ends TLS itself."),
-                    wt_pair_side_name(a->from), t.type, a->body.n, a->frame, b->body.n, b->frame);
-    d->frame[0] = a->frame;
-    d->frame[1] = b->frame;
+    placed(&t,
+           wt_pair_say(
+               p, WT_DIFFERENCE_MESSAGE_REWRITTEN, a->from,
+               a->content_type == WT_CONTENT_HANDSHAKE
+                   ? _("The %s's %s is not the same: %zu bytes in packet %" PRIu32 " at A, %zu bytes in packet %" PRIu32
+                       " at B. Something between the two rewrote it; the Finished messages cover it, so that TLS "
+                       "refuses the connection (RFC 8446, 4.4.4; RFC 5246, 7.4.9).")
+                   : _("The %s's %s is not the same: %zu bytes in packet %" PRIu32 " at A, %zu bytes in packet %" PRIu32
+                       " at B. Something between the two rewrote it."),
+               wt_pair_side_name(a->from), t.type, a->body.n, a->frame, b->body.n, b->frame));
     if (leaves_of(&x, a) && leaves_of(&y, b))
         fields(&t, &x, &y);
     leaves_free(&x);
     leaves_free(&y);
     if (t.fields == 0 && a->content_type == WT_CONTENT_HANDSHAKE)
-        (void)wt_pair_say(p, "field-changed", a->from, _("The fields of this %s are the same in another order."),
-                          t.type);
+        (void)wt_pair_say(p, WT_DIFFERENCE_FIELD_CHANGED, a->from,
+                          _("The fields of this %s are the same in another order."), t.type);
     if (t.fields > FIELDS)
         p->out->cut = true;
 }
 
 /* --- all of a side ------------------------------------------------------------------------------------------------ */
+
+/* A capture that began late, was cut, or missed packets lacks messages without anybody having taken them out. */
+static bool is_whole(const struct wt_pair *p, unsigned capture, unsigned side)
+{
+    const struct wt_seen_stream *s = wt_pair_stream(p, capture, side);
+    bool begins = s->reference == p->origin[capture][side] && (s->kept.count == 0 || s->kept.list[0].from == 0);
+    return begins && s->cut == 0 && s->kept.count <= 1 && !p->seen[capture]->cut;
+}
 
 static const struct wt_seen_message *next_of(const struct wt_seen_tls *t, unsigned side, size_t *at)
 {
@@ -257,14 +324,55 @@ static const struct wt_seen_message *next_of(const struct wt_seen_tls *t, unsign
     return NULL;
 }
 
+static bool is_running(const struct wt_pair *p, unsigned capture, uint32_t frame)
+{
+    const struct wt_conversation_seen *v = p->seen[capture];
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->segments[i].frame == frame)
+            return wt_pair_was_running(p, capture, v->segments[i].ns);
+    return true;
+}
+
 static void lonely(struct wt_pair *p, unsigned capture, const struct wt_seen_message *m)
 {
     char room[64];
+    if (!is_running(p, capture, m->frame))
+        return; /* said of the streams */
     struct wt_compare_difference *d =
-        wt_pair_say(p, "message-missing", m->from, _("The %s's %s (packet %" PRIu32 " at %s) is not there at %s."),
-                    wt_pair_side_name(m->from), type_of(m, room), m->frame, wt_pair_capture_name(capture),
-                    wt_pair_capture_name(1 - capture));
+        wt_pair_say(p, WT_DIFFERENCE_MESSAGE_MISSING, m->from,
+                    _("The %s's %s (packet %" PRIu32 " at %s) is not there at %s."), wt_pair_side_name(m->from),
+                    type_of(m, room), m->frame, wt_pair_capture_name(capture), wt_pair_capture_name(1 - capture));
     d->frame[capture] = m->frame;
+}
+
+static bool same_kind(const struct wt_seen_message *a, const struct wt_seen_message *b)
+{
+    return a->from == b->from && a->content_type == b->content_type && a->type == b->type;
+}
+
+/* The only one of its kind that a capture has; NULL when it has none or several. */
+static const struct wt_seen_message *only(const struct wt_seen_tls *t, const struct wt_seen_message *as)
+{
+    const struct wt_seen_message *one = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        if (!same_kind(&t->messages[i], as))
+            continue;
+        if (one)
+            return NULL;
+        one = &t->messages[i];
+    }
+    return one;
+}
+
+/* Where messages may be wanting the order says nothing: those are compared of which each capture has but one. */
+static void side_parts(struct wt_pair *p, unsigned side)
+{
+    const struct wt_seen_message *a;
+    for (size_t at = 0; (a = next_of(p->seen[0]->tls, side, &at)) != NULL;) {
+        const struct wt_seen_message *b = only(p->seen[1]->tls, a);
+        if (b && only(p->seen[0]->tls, a) && !wt_span_equal(a->body, b->body))
+            message_differs(p, a, b);
+    }
 }
 
 static void side_messages(struct wt_pair *p, unsigned side)
@@ -279,7 +387,7 @@ static void side_messages(struct wt_pair *p, unsigned side)
             lonely(p, a ? 0 : 1, a ? a : b);
             return; /* what follows is missing with it */
         }
-        if (a->content_type != b->content_type || a->type != b->type) {
+        if (!same_kind(a, b)) {
             lonely(p, 0, a);
             lonely(p, 1, b);
             return; /* from here on these are two accounts */
@@ -289,11 +397,50 @@ static void side_messages(struct wt_pair *p, unsigned side)
     }
 }
 
+/* --- two connections ---------------------------------------------------------------------------------------------- */
+
+static bool other_random(const struct wt_pair *p, unsigned hello)
+{
+    const struct wt_seen_tls *a = p->seen[0]->tls, *b = p->seen[1]->tls;
+    return a->has_random[hello] && b->has_random[hello] && memcmp(a->random[hello], b->random[hello], 32) != 0;
+}
+
+/* Whoever changes a random breaks TLS at once: where both hellos have others and both sides go on, each capture shows a
+ * connection of its own. */
+static bool told_as_two(struct wt_pair *p)
+{
+    char random[2][17];
+    if (!other_random(p, WT_CLIENT) || !other_random(p, WT_SERVER))
+        return false;
+    for (unsigned k = 0; k < 2; k++)
+        for (unsigned i = 0; i < 8; i++)
+            (void)snprintf(random[k] + 2 * i, 3, "%02x", p->seen[k]->tls->random[WT_CLIENT][i]);
+    struct wt_compare_difference *d = wt_pair_say(
+        p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
+        _("A and B show two TLS connections: the randoms of both hellos differ (the ClientHello's begins with %s at A, "
+          "with %s at B). Something between ends TLS and speaks TLS of its own to the other side, as a proxy that "
+          "inspects TLS, a load balancer or a virus scanner does: the certificate, the version and the suite that the "
+          "client sees need not be the server's. Read each capture by itself."),
+        random[0], random[1]);
+    /* by addresses alone it may be another connection of the same ports */
+    d->probable = p->seen[0]->match == WT_MATCH_ENDS;
+    for (unsigned k = 0; k < 2; k++)
+        for (size_t i = 0; i < p->seen[k]->tls->count && !d->frame[k]; i++)
+            if (p->seen[k]->tls->messages[i].from == WT_CLIENT)
+                d->frame[k] = p->seen[k]->tls->messages[i].frame;
+    return true;
+}
+
 void wt_pair_messages(struct wt_pair *p)
 {
     if (!p->seen[0]->tls || !p->seen[1]->tls)
         return; /* what one capture lacks is told of the streams */
     p->out->cut = p->out->cut || p->seen[0]->tls->cut || p->seen[1]->tls->cut;
-    side_messages(p, WT_CLIENT);
-    side_messages(p, WT_SERVER);
+    p->two = told_as_two(p);
+    for (unsigned side = 0; side < 2 && !p->two; side++) {
+        if (is_whole(p, 0, side) && is_whole(p, 1, side))
+            side_messages(p, side);
+        else
+            side_parts(p, side);
+    }
 }

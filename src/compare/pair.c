@@ -1,4 +1,4 @@
-/* One pair: the two sides are laid over each other, and each part of the comparison says what it finds. */
+/* One pair: each part of the comparison says what it finds. */
 #include "base/i18n.h"
 #include "compare/compare.h"
 #include "registry/limits.h"
@@ -12,8 +12,19 @@ const char *wt_pair_side_name(unsigned side)
     return side == WT_CLIENT ? _("client") : _("server");
 }
 
+static const struct kind {
+    const char *id;
+    uint8_t severity;
+    bool directed;
+} kinds[] = {
+#define DIFFERENCE(ident, id, severity, directed) {id, severity, directed},
+#include "compare/differences.def"
+#undef DIFFERENCE
+};
+
 /* Never NULL: when there is no room it goes to one that is not told. */
-struct wt_compare_difference *wt_pair_say(struct wt_pair *p, const char *id, unsigned from, const char *format, ...)
+struct wt_compare_difference *wt_pair_say(struct wt_pair *p, enum wt_difference what, unsigned from, const char *format,
+                                          ...)
 {
     static _Thread_local struct wt_compare_difference none;
     char text[1024];
@@ -34,49 +45,13 @@ struct wt_compare_difference *wt_pair_say(struct wt_pair *p, const char *id, uns
     }
     const char *kept = (const char *)wt_arena_copy(&p->arena, wt_span_text(text)).p;
     struct wt_compare_difference *d = &p->list[p->count++];
-    *d = (struct wt_compare_difference){.id = id, .text = kept ? kept : "", .from = (uint8_t)from};
+    *d = (struct wt_compare_difference){.id = kinds[what].id,
+                                        .text = kept ? kept : "",
+                                        .kind = (uint8_t)what,
+                                        .severity = kinds[what].severity,
+                                        .number = (uint16_t)p->count,
+                                        .from = (uint8_t)from};
     return d;
-}
-
-/* --- laying them over each other ---------------------------------------------------------------------------------- */
-
-/* The sequence number of byte 0. Without its SYN a stream has the other capture's, when the numbers are of one kind. */
-static void align_side(struct wt_pair *p, unsigned side)
-{
-    const struct wt_seen_stream *s[2] = {wt_pair_stream(p, 0, side), wt_pair_stream(p, 1, side)};
-    uint32_t *const origin[2] = {&p->origin[0][side], &p->origin[1][side]};
-    for (unsigned k = 0; k < 2; k++)
-        *origin[k] = s[k]->reference;
-    p->aligned[side] = s[0]->started && s[1]->started;
-    if (!p->aligned[side] || (s[0]->syn && s[1]->syn))
-        return;
-    int32_t apart = (int32_t)(s[1]->reference - s[0]->reference);
-    if (apart > -(1 << 28) && apart < 1 << 28) {
-        bool second = s[0]->syn ? false : s[1]->syn || apart < 0; /* the one that begins earlier */
-        *origin[0] = *origin[1] = s[second]->reference;
-    } else {
-        p->aligned[side] = false;
-    }
-}
-
-/* A story that lacks the handshake cannot tell who the client is: the other one may. */
-static void agree_on_client(struct wt_pair *p)
-{
-    struct wt_conversation_seen *a = p->seen[0], *b = p->seen[1];
-    for (unsigned turn = 0; turn < 2; turn++) {
-        struct wt_conversation_seen *from = turn ? b : a, *to = turn ? a : b;
-        if (from->client_known && !to->client_known) {
-            const struct wt_address *client = &from->end[from->client];
-            to->client = (uint8_t)(client->port == to->end[1].port && client->port != to->end[0].port);
-        }
-    }
-}
-
-void wt_pair_align(struct wt_pair *p)
-{
-    agree_on_client(p);
-    align_side(p, WT_CLIENT);
-    align_side(p, WT_SERVER);
 }
 
 /* --- what the two saw --------------------------------------------------------------------------------------------- */
@@ -98,8 +73,8 @@ static uint8_t ttl_of(const struct wt_conversation_seen *v, unsigned end)
 static uint64_t bytes_of(const struct wt_seen_stream *s)
 {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < s->range_count; i++)
-        n += s->ranges[i].to - s->ranges[i].from;
+    for (uint32_t i = 0; i < s->passed.count; i++)
+        n += s->passed.list[i].to - s->passed.list[i].from;
     return n;
 }
 
@@ -130,7 +105,7 @@ static void addresses(struct wt_pair *p)
         const struct wt_address *b = side == WT_CLIENT ? &p->out->seen[1].client : &p->out->seen[1].server;
         if (a->port == b->port && memcmp(a->ip, b->ip, 16) == 0)
             continue;
-        (void)wt_pair_say(p, "address-translated", side,
+        (void)wt_pair_say(p, WT_DIFFERENCE_ADDRESS_TRANSLATED, side,
                           _("The %s is %s port %u at A and %s port %u at B: its address is translated between them."),
                           wt_pair_side_name(side), wt_address_format(a, ip[0]), a->port, wt_address_format(b, ip[1]),
                           b->port);
@@ -141,20 +116,21 @@ static void syn_options(struct wt_pair *p)
 {
     for (unsigned side = 0; side < 2; side++) {
         const struct wt_seen_stream *a = wt_pair_stream(p, 0, side), *b = wt_pair_stream(p, 1, side);
+        if (p->aligned[side] && p->origin[0][side] != p->origin[1][side] && !p->two)
+            (void)wt_pair_say(p, WT_DIFFERENCE_SEQUENCE_REWRITTEN, side,
+                              _("The %s's sequence numbers are others at B: its first byte has %" PRIu32
+                                " at A and %" PRIu32 " at B. Something between rewrites them (a firewall that hides "
+                                "how they begin, or a relay with a TCP connection of its own)."),
+                              wt_pair_side_name(side), p->origin[0][side], p->origin[1][side]);
         if (!a->syn || !b->syn)
             continue;
-        if (a->reference != b->reference)
-            (void)wt_pair_say(p, "sequence-rewritten", side,
-                              _("The %s's sequence numbers begin with %" PRIu32 " at A and %" PRIu32
-                                " at B: something between rewrites them."),
-                              wt_pair_side_name(side), a->reference - 1, b->reference - 1);
         if (a->mss != b->mss)
-            (void)wt_pair_say(p, "mss-changed", side,
+            (void)wt_pair_say(p, WT_DIFFERENCE_MSS_CHANGED, side,
                               _("The %s's SYN announces a segment size (MSS) of %u at A and %u at B: something between "
                                 "changes it."),
                               wt_pair_side_name(side), a->mss, b->mss);
         else if (!wt_span_equal(a->options, b->options))
-            (void)wt_pair_say(p, "syn-options-changed", side,
+            (void)wt_pair_say(p, WT_DIFFERENCE_SYN_OPTIONS_CHANGED, side,
                               _("The TCP options of the %s's SYN are not the same: %zu bytes at A, %zu at B. Something "
                                 "between changes window scaling, timestamps or selective acknowledgments."),
                               wt_pair_side_name(side), a->options.n, b->options.n);
@@ -168,17 +144,39 @@ static void compare(struct wt_pair *p)
     fill(&p->out->seen[1], p->seen[1]);
     wt_pair_match(p);
     wt_pair_times(p);
+    wt_pair_messages(p);
     addresses(p);
     syn_options(p);
-    wt_pair_messages(p);
+    if (p->two)
+        return;
     wt_pair_streams(p);
     wt_pair_segments(p);
+}
+
+/* In the order of differences.def, and of the streams. */
+static int order(const void *a, const void *b)
+{
+    const struct wt_compare_difference *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static void settle(struct wt_pair *p)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        struct wt_compare_difference *d = &p->list[i];
+        d->probable = d->probable || (kinds[d->kind].directed && p->near == WT_COMPARE_NEAR_UNKNOWN);
+    }
+    if (p->count)
+        qsort(p->list, p->count, sizeof *p->list, order);
 }
 
 static void lonely(struct wt_pair *p, unsigned capture)
 {
     fill(&p->out->seen[capture], p->seen[capture]);
-    (void)wt_pair_say(p, "connection-missing", 2,
+    p->out->cut = p->seen[capture]->cut || p->compare->tried >= WT_LIMIT_COMPARE_TRIES;
+    (void)wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,
                       capture ? _("This connection is in B alone: neither its randoms, nor its sequence numbers, nor "
                                   "its addresses are found in A.")
                               : _("This connection is in A alone: neither its randoms, nor its sequence numbers, nor "
@@ -203,6 +201,7 @@ static void tell(struct wt_compare *c, struct wt_conversation_seen *a, struct wt
     } else {
         lonely(&p, a ? 0 : 1);
     }
+    settle(&p);
     out.differences = p.list;
     out.difference_count = p.count;
     told(context, &out);

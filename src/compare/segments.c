@@ -78,44 +78,63 @@ static bool foreign_ttl(const struct wt_pair *p, unsigned capture, const struct 
     return usual && s->segment->ttl && s->segment->ttl != usual;
 }
 
+/* A connection that was reset ends, and with it often the other capture: that this has no packets behind the reset does
+ * not say that it was not running. */
 static void lone_reset(struct wt_pair *p, unsigned capture, const struct sorted *s)
 {
     const char *from = wt_pair_side_name(s->side), *to = wt_pair_side_name(1 - s->side);
+    const char *here = wt_pair_capture_name(capture), *there = wt_pair_capture_name(1 - capture);
+    bool sent = wt_pair_first(p, s->side) == capture, ran = wt_pair_was_running(p, capture, s->segment->ns);
     struct wt_compare_difference *d;
-    if (wt_pair_first(p, s->side) == capture) {
-        d = wt_pair_say(p, "reset-lost", s->side,
+    if (sent)
+        d = wt_pair_say(p, WT_DIFFERENCE_RESET_LOST, s->side,
                         _("The %s sent a reset (packet %" PRIu32 " at %s) that the capture at %s did not see: it was "
                           "dropped between them, or that capture missed it."),
-                        from, s->segment->frame, wt_pair_capture_name(capture), wt_pair_capture_name(1 - capture));
-        d->probable = true;
-    } else if (foreign_ttl(p, capture, s)) {
-        d = wt_pair_say(p, "reset-injected", s->side,
+                        from, s->segment->frame, here, there);
+    else if (!ran)
+        d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
+                        _("The reset that the %s saw (packet %" PRIu32
+                          " at %s) did not leave the %s: something between "
+                          "sent it. (The capture at %s has no packets from that time: if it was not running, this is "
+                          "not shown.)"),
+                        to, s->segment->frame, here, from, there);
+    else if (foreign_ttl(p, capture, s))
+        d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
                         _("The reset that the %s saw (packet %" PRIu32 " at %s) never left the %s: something between "
                           "sent it. Its TTL is %u where the %s's other segments have %u."),
-                        to, s->segment->frame, wt_pair_capture_name(capture), from, s->segment->ttl, from,
-                        p->out->seen[capture].ttl[s->side]);
-    } else {
-        d = wt_pair_say(p, "reset-injected", s->side,
+                        to, s->segment->frame, here, from, s->segment->ttl, from, p->out->seen[capture].ttl[s->side]);
+    else
+        d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
                         _("The reset that the %s saw (packet %" PRIu32 " at %s) never left the %s: something between "
                           "sent it."),
-                        to, s->segment->frame, wt_pair_capture_name(capture), from);
-    }
-    if (!wt_pair_was_running(p, capture, s->segment->ns))
-        d->probable = true;
+                        to, s->segment->frame, here, from);
+    d->probable = sent || !ran;
     place(d, capture, s->segment);
 }
 
 static void lone_fin(struct wt_pair *p, unsigned capture, const struct sorted *s)
 {
+    if (!wt_pair_was_running(p, capture, s->segment->ns)) {
+        for (size_t i = 0; i < p->count; i++)
+            if (p->list[i].kind == WT_DIFFERENCE_CAPTURE_SHORTER && p->list[i].from == s->side)
+                return; /* it is said already */
+        place(wt_pair_say(p, WT_DIFFERENCE_CAPTURE_SHORTER, s->side,
+                          _("The %s's FIN (packet %" PRIu32 " at %s) is at %s alone: the other capture was not running "
+                            "then."),
+                          wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
+                          wt_pair_capture_name(capture)),
+              capture, s->segment);
+        return;
+    }
     bool sent = wt_pair_first(p, s->side) == capture;
     struct wt_compare_difference *d =
-        wt_pair_say(p, sent ? "fin-lost" : "fin-injected", s->side,
+        wt_pair_say(p, sent ? WT_DIFFERENCE_FIN_LOST : WT_DIFFERENCE_FIN_INJECTED, s->side,
                     sent ? _("The %s's FIN (packet %" PRIu32 " at %s) was not seen at %s.")
                          : _("A FIN of the %s (packet %" PRIu32 " at %s) was not seen at %s, which it must pass first: "
                              "something between closes in its name."),
                     wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
                     wt_pair_capture_name(1 - capture));
-    d->probable = sent || !wt_pair_was_running(p, capture, s->segment->ns);
+    d->probable = sent;
     place(d, capture, s->segment);
 }
 
@@ -127,9 +146,9 @@ static uint32_t had(const struct wt_pair *p, unsigned capture, unsigned side, in
     const struct wt_seen_stream *s = wt_pair_stream(p, capture, side);
     int64_t shift = (int32_t)(s->reference - p->origin[capture][side]);
     int64_t from = offset - shift, to = from + length, n = 0;
-    for (uint32_t i = 0; i < s->range_count; i++) {
-        int64_t a = s->ranges[i].from > from ? s->ranges[i].from : from;
-        int64_t b = s->ranges[i].to < to ? s->ranges[i].to : to;
+    for (uint32_t i = 0; i < s->passed.count; i++) {
+        int64_t a = s->passed.list[i].from > from ? s->passed.list[i].from : from;
+        int64_t b = s->passed.list[i].to < to ? s->passed.list[i].to : to;
         n += b > a ? b - a : 0;
     }
     return (uint32_t)n;
@@ -149,7 +168,7 @@ static void tell_repeats(struct wt_pair *p, unsigned capture, unsigned side, con
     if (n == 0)
         return;
     struct wt_compare_difference *d = wt_pair_say(
-        p, sent ? "segments-lost" : "segments-doubled", side,
+        p, sent ? WT_DIFFERENCE_SEGMENTS_LOST : WT_DIFFERENCE_SEGMENTS_DOUBLED, side,
         sent ? ngettext_("%" PRIu64 " segment of the %s was lost between %s and %s and sent again (packet %" PRIu32
                          " at %s).",
                          "%" PRIu64 " segments of the %s were lost between %s and %s and sent again (the first: "
@@ -207,7 +226,7 @@ static void lone_data(struct wt_pair *p, unsigned capture, const struct sorted *
         tell_repeats(p, capture, side, &lone[side]);
         if (lone[side].other_borders && capture == 0)
             (void)wt_pair_say(
-                p, "segments-resized", side,
+                p, WT_DIFFERENCE_SEGMENTS_RESIZED, side,
                 _("What the %s sends stands in other segments at A than at B: a network card, or something "
                   "between, joins and splits them. The bytes are compared nevertheless."),
                 wt_pair_side_name(side));
@@ -250,10 +269,19 @@ static void resets(struct wt_pair *p, unsigned capture, const struct sorted *min
     }
 }
 
-static void fins(struct wt_pair *p, unsigned capture, const struct sorted *mine, size_t n)
+static bool has_fin(const struct sorted *list, size_t n, unsigned side)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].side == side && list[i].segment->flags & WT_TCP_FIN)
+            return true;
+    return false;
+}
+
+static void fins(struct wt_pair *p, unsigned capture, const struct sorted *mine, size_t n, const struct sorted *its,
+                 size_t m)
 {
     for (unsigned side = 0; side < 2; side++) {
-        bool told = wt_pair_stream(p, 1 - capture, side)->fin;
+        bool told = has_fin(its, m, side);
         for (size_t i = 0; i < n && !told; i++)
             if (mine[i].side == side && mine[i].segment->flags & WT_TCP_FIN) {
                 lone_fin(p, capture, &mine[i]);
@@ -266,11 +294,11 @@ static void both_reset(struct wt_pair *p)
 {
     bool by[2] = {false, false};
     for (size_t i = 0; i < p->count; i++)
-        if (strcmp(p->list[i].id, "reset-injected") == 0 && p->list[i].from < 2)
+        if (p->list[i].kind == WT_DIFFERENCE_RESET_INJECTED && p->list[i].from < 2)
             by[p->list[i].from] = true;
     if (by[0] && by[1])
         (void)wt_pair_say(
-            p, "reset-both-ways", 2,
+            p, WT_DIFFERENCE_RESET_BOTH_WAYS, 2,
             _("Both ends were told that the other had reset the connection, and neither had: a firewall or "
               "another box between the two captures ended it."));
 }
@@ -291,7 +319,7 @@ void wt_pair_segments(struct wt_pair *p)
     struct sorted *list[2] = {sort(p, 0, &n[0]), sort(p, 1, &n[1])};
     for (unsigned k = 0; k < 2 && list[0] && list[1]; k++) {
         resets(p, k, list[k], n[k], list[1 - k], n[1 - k]);
-        fins(p, k, list[k], n[k]);
+        fins(p, k, list[k], n[k], list[1 - k], n[1 - k]);
         if (p->aligned[WT_CLIENT] && p->aligned[WT_SERVER])
             lone_data(p, k, list[k], n[k], list[1 - k], n[1 - k]);
     }

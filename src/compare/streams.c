@@ -16,17 +16,19 @@ static struct lane lane_of(const struct wt_pair *p, unsigned capture, unsigned s
     return (struct lane){s, (int32_t)(s->reference - p->origin[capture][side])};
 }
 
+/* Where what passed ends. */
 static int64_t end_of(const struct lane *l)
 {
-    return l->s->range_count ? l->shift + l->s->ranges[l->s->range_count - 1].to : l->shift;
+    const struct wt_seen_ranges *r = &l->s->passed;
+    return r->count ? l->shift + r->list[r->count - 1].to : l->shift;
 }
 
 /* Bytes from `at` on that are there without a hole and were kept; 0 for none. */
 static int64_t run_at(const struct lane *l, int64_t at)
 {
     int64_t i = at - l->shift;
-    for (uint32_t k = 0; k < l->s->range_count; k++) {
-        const struct wt_seen_range *r = &l->s->ranges[k];
+    for (uint32_t k = 0; k < l->s->kept.count; k++) {
+        const struct wt_seen_range *r = &l->s->kept.list[k];
         int64_t to = r->to < l->s->bytes.n ? r->to : (int64_t)l->s->bytes.n;
         if (i >= r->from && i < to)
             return to - i;
@@ -54,8 +56,8 @@ static int64_t next_common(const struct lane *a, const struct lane *b, int64_t a
         best = -1;
         for (unsigned k = 0; k < 2; k++) {
             const struct lane *l = k ? b : a;
-            for (uint32_t i = 0; i < l->s->range_count; i++) {
-                int64_t from = l->shift + l->s->ranges[i].from;
+            for (uint32_t i = 0; i < l->s->kept.count; i++) {
+                int64_t from = l->shift + l->s->kept.list[i].from;
                 if (from > at && (best < 0 || from < best))
                     best = from;
             }
@@ -126,20 +128,57 @@ static void place(const struct wt_pair *p, struct wt_compare_difference *d, unsi
 }
 
 /* Bytes were put in or taken out: what stands behind them is the same again, at another place. */
+struct again {
+    int64_t at[2]; /* where it begins */
+    int64_t length;
+};
+
+#define PROBE 24         /* bytes: what is looked for again */
+#define PROBE_STEP 16    /* bytes: from one of them to the next */
+#define PROBE_REACH 8192 /* bytes: behind the first difference, in both */
+
+static bool is_uniform(const uint8_t *p)
+{
+    return memcmp(p, p + 1, PROBE - 1) == 0;
+}
+
+static bool find_again(const struct lane *a, const struct lane *b, int64_t at, struct again *out)
+{
+    int64_t n = run_at(a, at), m = run_at(b, at);
+    n = n < PROBE_REACH ? n : PROBE_REACH;
+    m = m < PROBE_REACH ? m : PROBE_REACH;
+    const uint8_t *x = a->s->bytes.p + (at - a->shift), *y = b->s->bytes.p + (at - b->shift);
+    for (int64_t i = 0; i + PROBE <= n; i += PROBE_STEP) {
+        if (is_uniform(x + i) || (i + PROBE <= m && memcmp(x + i, y + i, PROBE) == 0))
+            continue; /* may stand anywhere; was not moved */
+        const uint8_t *there = memmem(y, (size_t)m, x + i, PROBE);
+        if (!there)
+            continue;
+        int64_t k = there - y, from = i;
+        while (from > 0 && k > 0 && x[from - 1] == y[k - 1]) {
+            from--;
+            k--;
+        }
+        *out = (struct again){{at + from, at + k}, 0};
+        int64_t left = run_at(a, at) - from, right = run_at(b, at) - k;
+        while (out->length < left && out->length < right && x[from + out->length] == y[k + out->length])
+            out->length++;
+        return true;
+    }
+    return false;
+}
+
 static bool told_as_replaced(struct wt_pair *p, unsigned side, const struct lane *a, const struct lane *b, int64_t at)
 {
-    int64_t ends[2] = {end_of(a), end_of(b)}, tail = 0;
-    if (ends[0] == ends[1] || at + run_at(a, at) != ends[0] || at + run_at(b, at) != ends[1])
+    struct again again;
+    if (!find_again(a, b, at, &again))
         return false;
-    while (ends[0] - tail > at && ends[1] - tail > at &&
-           byte_at(a, ends[0] - tail - 1) == byte_at(b, ends[1] - tail - 1))
-        tail++;
     struct wt_compare_difference *d = wt_pair_say(
-        p, "bytes-replaced", side,
+        p, WT_DIFFERENCE_BYTES_REPLACED, side,
         _("From byte %" PRId64 " of the %s's stream on, %" PRId64 " bytes at A stand as %" PRId64
-          " bytes at B: something between rewrites the stream. What follows is the same for %" PRId64 " bytes."),
-        at, wt_pair_side_name(side), ends[0] - tail - at, ends[1] - tail - at, tail);
-    place(p, d, side, at, ends[0] - tail);
+          " bytes at B: something between rewrites the stream. The %" PRId64 " bytes that follow are the same."),
+        at, wt_pair_side_name(side), again.at[0] - at, again.at[1] - at, again.length);
+    place(p, d, side, at, again.at[0] > at ? again.at[0] : at + 1);
     return true;
 }
 
@@ -153,7 +192,7 @@ static bool other_bytes(struct wt_pair *p, unsigned side, const struct lane *a, 
         return true;
     for (uint32_t i = 0; i < r.count; i++) {
         struct wt_compare_difference *d =
-            wt_pair_say(p, "bytes-changed", side,
+            wt_pair_say(p, WT_DIFFERENCE_BYTES_CHANGED, side,
                         _("Bytes %" PRId64 " to %" PRId64
                           " of the %s's stream are others at A than at B: something between rewrites "
                           "them."),
@@ -161,8 +200,9 @@ static bool other_bytes(struct wt_pair *p, unsigned side, const struct lane *a, 
         place(p, d, side, r.from[i], r.to[i]);
     }
     if (r.more)
-        (void)wt_pair_say(p, "bytes-changed", side, _("More of the %s's bytes differ: %" PRIu32 " behind these."),
-                          wt_pair_side_name(side), r.more);
+        (void)wt_pair_say(p, WT_DIFFERENCE_BYTES_CHANGED, side,
+                          _("More of the %s's bytes differ: %" PRIu32 " behind these."), wt_pair_side_name(side),
+                          r.more);
     return false;
 }
 
@@ -188,26 +228,26 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
     bool sent = wt_pair_first(p, side) == capture;
     struct wt_compare_difference *d;
     if (s && !wt_pair_was_running(p, capture, s->ns)) {
-        d = wt_pair_say(p, "capture-shorter", side,
+        d = wt_pair_say(p, WT_DIFFERENCE_CAPTURE_SHORTER, side,
                         _("%" PRId64 " bytes of the %s, from byte %" PRId64
                           " of its stream on, are at %s alone: the other "
                           "capture was not running then."),
                         to - from, who, from, here);
     } else if (sent && !acknowledged(p, side, to)) {
-        d = wt_pair_say(p, "bytes-lost", side,
+        d = wt_pair_say(p, WT_DIFFERENCE_BYTES_LOST, side,
                         _("%" PRId64 " bytes of the %s, from byte %" PRId64
                           " of its stream on, passed %s and never came to "
                           "%s, and nobody acknowledged them: they are lost between the two."),
                         to - from, who, from, here, there);
     } else if (sent || end_of(&other) > to) {
-        d = wt_pair_say(p, "capture-missed-bytes", side,
+        d = wt_pair_say(p, WT_DIFFERENCE_CAPTURE_MISSED_BYTES, side,
                         _("%" PRId64 " bytes of the %s, from byte %" PRId64
                           " of its stream on, are not in the capture at "
                           "%s, although the connection goes on behind them: that capture missed them."),
                         to - from, who, from, there);
         d->probable = true;
     } else {
-        d = wt_pair_say(p, "bytes-injected", side,
+        d = wt_pair_say(p, WT_DIFFERENCE_BYTES_INJECTED, side,
                         _("%" PRId64 " bytes in the name of the %s, from byte %" PRId64
                           " of its stream on, are at %s and "
                           "never passed %s, which lies nearer to the %s: something between sent them."),
@@ -223,12 +263,13 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
 {
     struct lane mine = lane_of(p, capture, side), its = lane_of(p, 1 - capture, side);
     unsigned told = 0;
-    for (uint32_t i = 0; i < mine.s->range_count; i++) {
-        int64_t at = mine.shift + mine.s->ranges[i].from, to = mine.shift + mine.s->ranges[i].to;
-        for (uint32_t k = 0; k <= its.s->range_count && at < to; k++) {
-            bool last = k == its.s->range_count;
-            int64_t from = last ? to : its.shift + its.s->ranges[k].from;
-            int64_t until = last ? to : its.shift + its.s->ranges[k].to;
+    const struct wt_seen_ranges *passed = &its.s->passed;
+    for (uint32_t i = 0; i < mine.s->passed.count; i++) {
+        int64_t at = mine.shift + mine.s->passed.list[i].from, to = mine.shift + mine.s->passed.list[i].to;
+        for (uint32_t k = 0; k <= passed->count && at < to; k++) {
+            bool last = k == passed->count;
+            int64_t from = last ? to : its.shift + passed->list[k].from;
+            int64_t until = last ? to : its.shift + passed->list[k].to;
             if (until <= at && !last)
                 continue;
             if (from > at && told++ < LONE)
@@ -240,12 +281,29 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
         p->out->cut = true;
 }
 
+/* A capture kept packets' beginnings alone: what it left out passed, and cannot be compared. */
+static void cut_packets(struct wt_pair *p)
+{
+    uint64_t n[2];
+    for (unsigned k = 0; k < 2; k++)
+        n[k] = p->seen[k]->stream[0].cut + p->seen[k]->stream[1].cut;
+    p->out->cut = p->out->cut || n[0] || n[1];
+    for (unsigned k = 0; k < 2; k++)
+        if (n[k] > n[1 - k])
+            (void)wt_pair_say(p, WT_DIFFERENCE_CAPTURE_CUT, 2,
+                              _("The capture at %s left %" PRIu64 " bytes of this connection's packets out (its "
+                                "snapshot length): they passed, but cannot be compared. `tcpdump -s 0` keeps packets "
+                                "whole."),
+                              wt_pair_capture_name(k), n[k]);
+}
+
 void wt_pair_streams(struct wt_pair *p)
 {
+    cut_packets(p);
     for (unsigned side = 0; side < 2; side++) {
         struct lane a = lane_of(p, 0, side), b = lane_of(p, 1, side);
         if (!p->aligned[side]) {
-            p->out->cut = p->out->cut || (a.s->started && b.s->started);
+            p->out->unaligned[side] = a.s->started && b.s->started;
             continue;
         }
         if (other_bytes(p, side, &a, &b))

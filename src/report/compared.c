@@ -83,7 +83,9 @@ static void frame(struct wt_json *j, const char *key, uint32_t value)
 static void difference(struct wt_json *j, const struct wt_compare_difference *d)
 {
     wt_json_open(j, '{');
+    static const char *const severities[] = {"notice", "warning", "error", "fatal"};
     word(j, "id", d->id);
+    word(j, "severity", severities[d->severity]);
     if (d->from < 2)
         word(j, "from", wt_words_side(d->from));
     frame(j, "frame_a", d->frame[0]);
@@ -129,6 +131,14 @@ void wt_report_json_compared(struct wt_output *output, const struct wt_compared 
     if (c->cut) {
         wt_json_key(&j, "cut");
         wt_json_bool(&j, true);
+    }
+    if (c->unaligned[WT_CLIENT] || c->unaligned[WT_SERVER]) {
+        wt_json_key(&j, "not_aligned");
+        wt_json_open(&j, '[');
+        for (unsigned side = 0; side < 2; side++)
+            if (c->unaligned[side])
+                wt_json_text(&j, wt_words_side(side));
+        wt_json_close(&j, ']');
     }
     wt_json_key(&j, "differences");
     wt_json_open(&j, '[');
@@ -200,10 +210,11 @@ static void distance(struct wt_text *x, const struct wt_compared *c)
 {
     char a[48], b[48];
     wt_words_clear(x);
-    if (c->near != WT_COMPARE_NEAR_UNKNOWN)
-        wt_words_add(x, "%s",
-                     c->near == WT_COMPARE_NEAR_A ? _("A lies nearer to the client")
-                                                  : _("B lies nearer to the client"));
+    wt_words_add(x, "%s",
+                 c->near == WT_COMPARE_NEAR_A   ? _("A lies nearer to the client")
+                 : c->near == WT_COMPARE_NEAR_B ? _("B lies nearer to the client")
+                                                : _("neither TTLs nor times show which lies nearer to the client: A "
+                                                    "is taken to"));
     if (c->between >= 0)
         wt_words_add(x, _("from A to B and back %s"), wt_duration(a, c->between));
     hops(x, c);
@@ -227,7 +238,10 @@ static void one(struct wt_text *x, const struct wt_compare_difference *d)
     struct wt_term *t = &x->term;
     struct wt_buffer b = {0};
     wt_term_to(t, NAME_AT);
-    styled(x, d->probable ? WT_STYLE_WARN : WT_STYLE_BAD, t->ascii ? "*" : "•");
+    enum wt_style style = d->severity == WT_NOTICE                   ? WT_STYLE_DIM
+                          : d->severity == WT_WARNING || d->probable ? WT_STYLE_WARN
+                                                                     : WT_STYLE_BAD;
+    styled(x, style, t->ascii ? "*" : "•");
     wt_term_to(t, TEXT_AT);
     wt_escape(&b, wt_span_text(d->text), 2000, WT_ESCAPE_STRING | (t->ascii ? WT_ESCAPE_ASCII : 0));
     if (d->probable) {
@@ -239,6 +253,13 @@ static void one(struct wt_text *x, const struct wt_compare_difference *d)
     wt_term_wrap(t, TEXT_AT, x->prose, b.p ? (const char *)b.p : "");
     wt_term_end(t);
     wt_buffer_free(&b);
+}
+
+static void left_out(struct wt_text *x, const char *sentence)
+{
+    wt_term_style(&x->term, WT_STYLE_WARN);
+    wt_term_paragraph(&x->term, TEXT_AT, x->prose, sentence);
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
 }
 
 void wt_report_text_compared(struct wt_output *output, const struct wt_compared *compared,
@@ -254,22 +275,28 @@ void wt_report_text_compared(struct wt_output *output, const struct wt_compared 
     }
     place(&x, "A", &c->seen[0]);
     place(&x, "B", &c->seen[1]);
-    distance(&x, c);
+    if (c->match != WT_MATCH_NONE)
+        distance(&x, c);
     for (size_t i = 0; i < c->difference_count; i++)
         one(&x, &c->differences[i]);
     if (c->difference_count == 0) {
         wt_term_to(&x.term, TEXT_AT);
-        styled(&x, WT_STYLE_GOOD, _("Nothing differs but the time."));
+        styled(&x, WT_STYLE_GOOD,
+               c->cut || c->unaligned[WT_CLIENT] || c->unaligned[WT_SERVER]
+                   ? _("Nothing differs but the time in what could be compared.")
+                   : _("Nothing differs but the time."));
         wt_term_end(&x.term);
     }
-    if (c->cut) {
-        wt_term_style(&x.term, WT_STYLE_WARN);
-        wt_term_paragraph(
-            &x.term, TEXT_AT, x.prose,
-            _("Not all of it could be compared: it is too much, or its sequence numbers cannot be laid over "
-              "each other."));
-        wt_term_style(&x.term, WT_STYLE_PLAIN);
-    }
+    for (unsigned side = 0; side < 2; side++)
+        if (c->unaligned[side])
+            left_out(&x, side == WT_CLIENT
+                             ? _("The client's stream was not compared: the captures begin at other places of it, with "
+                                 "other sequence numbers, and no bytes of it are in both.")
+                             : _("The server's stream was not compared: the captures begin at other places of it, with "
+                                 "other sequence numbers, and no bytes of it are in both."));
+    if (c->cut)
+        left_out(&x,
+                 _("Not all of it could be compared: it is too much, or packets were cut when they were captured."));
     wt_term_free(&x.term);
     wt_buffer_free(&x.words);
 }

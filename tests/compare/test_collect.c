@@ -1,0 +1,159 @@
+/* What is kept of a capture, and what its limits leave out. */
+#include "places.h"
+
+static void test_facts(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    compare(&t, &s);
+    assert_int_equal(t.connections, 1);
+    assert_string_equal(t.ids, "");
+    assert_int_equal(t.c.match, WT_MATCH_RANDOMS);
+    assert_false(t.c.cut);
+    for (unsigned k = 0; k < 2; k++) {
+        const struct wt_compare_seen *seen = &t.c.seen[k];
+        assert_true(seen->present && seen->tls);
+        assert_int_equal(seen->segments, s.at[k].n);
+        assert_int_equal(seen->first_frame, 1);
+        assert_int_equal(seen->last_frame, s.at[k].n);
+        assert_int_equal(seen->mss[WT_CLIENT], 1460);
+        assert_int_equal(seen->ttl[WT_CLIENT], k ? 61 : 64);
+        assert_int_equal(seen->ttl[WT_SERVER], k ? 64 : 61);
+        assert_int_equal(seen->client.port, 40000);
+        assert_int_equal(seen->server.port, 443);
+    }
+    assert_int_equal(t.c.seen[0].bytes[WT_CLIENT], t.c.seen[1].bytes[WT_CLIENT]);
+    assert_non_null(strstr(t.text, "Nothing differs but the time."));
+    assert_non_null(strstr(t.json, "\"matched_by\":\"randoms\""));
+}
+
+/* A SYN with another number begins a connection of its own. */
+static void test_same_ports_again(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.next[WT_CLIENT] += 100000;
+    s.next[WT_SERVER] += 100000;
+    open_tcp(&s);
+    shake(&s);
+    compare(&t, &s);
+    assert_int_equal(t.connections, 2);
+    assert_string_equal(t.ids, "");
+    end(&s);
+    /* near miss: the SYN that is sent again belongs to the one before */
+    begin(&s);
+    s.next[WT_CLIENT] = 1000;
+    send_both(&s, WT_CLIENT, WT_TCP_SYN, NULL, 0);
+    s.next[WT_CLIENT] = 1000;
+    talk(&s);
+    compare(&t, &s);
+    assert_int_equal(t.connections, 1);
+    end(&s);
+}
+
+static void test_snaplen(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.at[1].snaplen = 120;
+    compare(&t, &s);
+    assert_string_equal(t.ids, "capture-cut ");
+    assert_int_equal(t.differences[0].severity, WT_NOTICE);
+    assert_non_null(strstr(t.differences[0].text, "The capture at B left"));
+    assert_true(t.c.cut);
+    s.at[0].snaplen = 120; /* both alike: nothing differs, and it says that not all was compared */
+    compare(&t, &s);
+    assert_string_equal(t.ids, "");
+    assert_true(t.c.cut);
+    assert_non_null(strstr(t.text, "Nothing differs but the time in what could be compared."));
+    /* what stands in the bytes that were kept is compared */
+    s.at[1].list[CLIENT_HELLO].bytes[30] ^= 1;
+    compare(&t, &s);
+    assert_non_null(strstr(t.ids, "bytes-changed "));
+    end(&s);
+}
+
+static void test_ranges(void **state)
+{
+    struct wt_compare *c = wt_compare_new();
+    struct places s;
+    struct told t;
+    struct place_seen one = {.client_ip = 0xc000020a, .client_port = 40000};
+    uint8_t byte = 7;
+    (void)state;
+    assert_non_null(c);
+    memset(&t, 0, sizeof t);
+    begin(&s);
+    open_tcp(&s);
+    shake(&s);
+    feed(c, 0, &s.at[0]);
+    one.n = 1;
+    one.list[0] = s.at[0].list[REQUEST - 1];
+    for (uint32_t i = 0; i < WT_LIMIT_COMPARE_RANGES + 4; i++) {
+        one.list[0] = (struct passed){.ns = s.now, .seq = s.next[0] + 10 + 2 * i, .flags = 16, .bytes = &byte, .n = 1};
+        feed(c, 0, &one);
+    }
+    feed(c, 1, &s.at[1]);
+    wt_compare_finish(c, on_compared, &t);
+    assert_true(t.c.cut);
+    wt_compare_free(c);
+    end(&s);
+}
+
+static void test_too_many(void **state)
+{
+    struct wt_compare *c = wt_compare_new();
+    struct place_seen one = {.n = 1, .client_port = 1024};
+    struct told t;
+    uint8_t byte = 0;
+    (void)state;
+    assert_non_null(c);
+    memset(&t, 0, sizeof t);
+    one.list[0] = (struct passed){.ns = 1, .seq = 1, .flags = WT_TCP_SYN, .bytes = &byte};
+    for (uint32_t i = 0; i < WT_LIMIT_COMPARE_CONVERSATIONS + 3; i++) {
+        one.client_ip = 0x0a000000u + i;
+        feed(c, 0, &one);
+    }
+    assert_int_equal(wt_compare_left_out(c), 3);
+    wt_compare_finish(c, on_compared, &t);
+    wt_compare_free(c);
+}
+
+/* Clocks of any time, also far apart: their differences stay numbers. */
+static void test_times_of_any_kind(void **state)
+{
+    static const int64_t clocks[] = {INT64_MIN, INT64_MIN / 2, -1, 0, INT64_MAX / 2, INT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < 36; i++) {
+        struct places s;
+        struct told t;
+        begin(&s);
+        talk(&s);
+        for (unsigned k = 0; k < 2; k++)
+            for (size_t n = 0; n < s.at[k].n; n++)
+                s.at[k].list[n].ns = clocks[k ? i / 6 : i % 6];
+        compare(&t, &s);
+        assert_int_equal(t.connections, 1);
+        assert_true(t.c.between >= 0 && t.c.clock_error >= 0);
+        end(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_facts),    cmocka_unit_test(test_same_ports_again),
+        cmocka_unit_test(test_snaplen),  cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_too_many), cmocka_unit_test(test_times_of_any_kind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

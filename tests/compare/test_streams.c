@@ -1,0 +1,174 @@
+/* Bytes that are not the same, and bytes that one capture alone has. */
+#include "places.h"
+
+static void test_changed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.at[1].list[ANSWER].bytes[500] ^= 1;
+    s.at[1].list[ANSWER].bytes[510] ^= 1; /* one run with the one before */
+    s.at[1].list[ANSWER].bytes[900] ^= 1;
+    compare(&t, &s);
+    assert_string_equal(t.ids, "bytes-changed bytes-changed ");
+    uint64_t before = s.at[0].list[ANSWER].seq - s.at[0].list[SYN_ACK].seq - 1;
+    assert_int_equal(t.differences[0].offset, before + 500);
+    assert_int_equal(t.differences[0].length, 11);
+    assert_int_equal(t.differences[1].offset, before + 900);
+    assert_int_equal(t.differences[0].from, WT_SERVER);
+    assert_int_equal(t.differences[0].frame[0], ANSWER + 1);
+    end(&s);
+}
+
+static void test_many_changed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    for (size_t i = 0; i < 20; i++)
+        s.at[1].list[ANSWER].bytes[40 + 50 * i] ^= 1;
+    compare(&t, &s);
+    assert_int_equal(t.count, 9); /* eight, and that there are more */
+    assert_non_null(strstr(t.differences[8].text, "12 behind these"));
+    end(&s);
+}
+
+static void test_replaced(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        static const struct {
+            size_t less, more;
+        } cases[] = {{10, 0}, {0, 10}, {4, 60}};
+        uint8_t put_in[64];
+        begin(&s);
+        talk(&s);
+        noise(&s, put_in, sizeof put_in);
+        rewrite(&s, 1, ANSWER, 500, cases[i].less, put_in, cases[i].more);
+        compare(&t, &s);
+        int d = only_one(&t, "bytes-replaced");
+        uint64_t before = s.at[0].list[ANSWER].seq - s.at[0].list[SYN_ACK].seq - 1;
+        /* a byte that happens to be the same may move the borders */
+        assert_in_range(t.differences[d].offset, before + 500, before + 503);
+        assert_null(strstr(t.ids, "bytes-lost"));
+        assert_null(strstr(t.ids, "bytes-injected"));
+        assert_null(strstr(t.ids, "bytes-changed"));
+        end(&s);
+    }
+}
+
+/* Near miss: bytes are changed in their place, and one capture ends before the other. Nothing was put in. */
+static void test_not_replaced(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.at[1].list[CLIENT_HELLO].bytes[20] ^= 1;
+    for (size_t i = REQUEST; i < s.at[1].n; i++)
+        s.at[1].list[i].absent = true;
+    compare(&t, &s);
+    assert_null(strstr(t.ids, "bytes-replaced"));
+    (void)only_one(&t, "bytes-changed");
+    assert_non_null(strstr(t.ids, "capture-shorter"));
+    end(&s);
+}
+
+/* What passed the first place and was acknowledged by nobody is lost. */
+static void test_lost(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++) {
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        send_data(&s, WT_CLIENT, 300);
+        send_data(&s, WT_SERVER, 200);
+        size_t from = s.at[1].n;
+        send_data(&s, WT_CLIENT, 700);
+        uint32_t ack = s.next[WT_CLIENT];
+        send_both(&s, WT_SERVER, WT_TCP_ACK, NULL, 0);
+        for (unsigned k = 0; k < 2; k++)
+            s.at[k].list[from + 1].ack = acknowledged ? ack : ack - 700;
+        s.at[1].list[from].absent = true;
+        compare(&t, &s);
+        assert_string_equal(t.ids, acknowledged ? "capture-missed-bytes " : "bytes-lost ");
+        assert_int_equal(t.differences[0].length, 700);
+        assert_int_equal(t.differences[0].from, WT_CLIENT);
+        assert_int_equal(t.differences[0].frame[0], from + 1);
+        assert_int_equal(t.differences[0].frame[1], 0);
+        assert_int_equal(t.differences[0].probable, acknowledged);
+        end(&s);
+    }
+}
+
+static void test_missed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.at[1].list[ANSWER].absent = true; /* the server's own place did not see it, and the client has it */
+    compare(&t, &s);
+    assert_string_equal(t.ids, "capture-missed-bytes ");
+    assert_non_null(strstr(t.differences[0].text, "are not in the capture at B"));
+    end(&s);
+}
+
+/* Behind the server's FIN its stream has no more bytes; somebody sent some in its name. */
+static void test_injected(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.next[WT_SERVER]--; /* in place of the FIN */
+    size_t at = send_data(&s, WT_SERVER, 90);
+    s.at[1].list[at].absent = true;
+    for (unsigned k = 0; k < 2; k++) /* while both run */
+        s.at[k].list[at].ns = s.at[k].list[at - 1].ns - (k ? 0 : 2 * MS);
+    compare(&t, &s);
+    int d = only_one(&t, "bytes-injected");
+    assert_false(t.differences[d].probable);
+    assert_int_equal(t.differences[d].length, 90);
+    assert_int_equal(t.differences[d].frame[0], at + 1);
+    assert_non_null(strstr(t.differences[d].text, "in the name of the server"));
+    end(&s);
+}
+
+static void test_shorter(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    for (size_t i = ANSWER; i < s.at[1].n; i++)
+        s.at[1].list[i].absent = true;
+    compare(&t, &s);
+    for (size_t i = 0; i < t.count; i++)
+        assert_int_equal(t.differences[i].severity != WT_ERROR, true);
+    assert_string_equal(t.ids, "capture-shorter capture-shorter "); /* of the client's stream the FIN alone */
+    end(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changed),      cmocka_unit_test(test_many_changed), cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_not_replaced), cmocka_unit_test(test_lost),         cmocka_unit_test(test_missed),
+        cmocka_unit_test(test_injected),     cmocka_unit_test(test_shorter),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

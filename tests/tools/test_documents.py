@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Manual page and completions know each command and each option, and no other."""
+"""Manual page and completions know each command and each option, and no other; README shows what is told."""
 import os
 import re
 import shutil
 import subprocess
-from tale import HERE, check, done, equal, wiretale
+import tempfile
+from tale import BINARY, CAPTURES, HERE, check, done, equal, wiretale
 
 COMMANDS = ('read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'fields', 'help')
 ROOT = os.path.join(HERE, '..', '..')
@@ -60,6 +61,44 @@ def check_completions():
         equal(subprocess.run(['zsh', '-n', os.path.join(ROOT, 'completions', '_wiretale')], check=False).returncode, 0, 'zsh -n')
 
 
+def same(told, written):
+    """Whether the lines are the same; a line "..." stands for any number of them."""
+    if not written:
+        return not told
+    if written[0] == '...':
+        return any(same(told[i:], written[1:]) for i in range(len(told) + 1))
+    return bool(told) and told[0] == written[0] and same(told[1:], written[1:])
+
+
+def check_readme():
+    """What README shows is what is told: each command with output below it is run in a terminal of 100 columns."""
+    page = text_of('README.md')
+    shown = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ('captures', 'failures'):
+            above = os.path.join(ROOT, 'tests', name)
+            for file in os.listdir(above):
+                if '.pcap' in file:
+                    os.symlink(os.path.abspath(os.path.join(above, file)), os.path.join(folder, file))
+        # trusted is a root that no capture leads to: what a system trusts is its own matter
+        env = {**os.environ, 'COLUMNS': '100', 'LC_ALL': 'C.UTF-8', 'SSL_CERT_DIR': folder,
+               'SSL_CERT_FILE': os.path.join(CAPTURES, 'pki', 'selfsigned.pem')}
+        for name in ('SSLKEYLOGFILE', 'LANGUAGE'):
+            env.pop(name, None)
+        for block in re.findall(r'(?:^    .*\n(?:\n(?=    ))*)+', page, re.M):
+            for command, written in re.findall(r'^    \$ wiretale ((?:.|\n)*?)\n((?:(?!    \$).*\n)*)', block, re.M):
+                lines = [line[4:] for line in written.rstrip().split('\n')]
+                if not any(lines) or '|' in command:
+                    continue
+                told = subprocess.run([BINARY, *command.split()], cwd=folder, env=env, stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, check=False).stdout.decode()
+                shown += 1
+                told = [line.rstrip() for line in told.rstrip().split('\n')]
+                if not check(same(told, lines), f'README: "wiretale {command}" tells something else'):
+                    print('\n'.join(told))
+    check(shown >= 4, f'README shows {shown} commands with their output')
+
+
 def check_findings():
     rows = set(re.findall(r'^WT_FINDING\(\w+, "([a-z0-9-]+)"', ''.join(
         text_of('src', 'observer', name + '.def') for name in ('findings', 'causes', 'judgements', 'observations')), re.M))
@@ -71,6 +110,7 @@ def main():
     check_manual()
     check_completions()
     check_findings()
+    check_readme()
     done()
 
 

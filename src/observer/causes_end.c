@@ -126,6 +126,16 @@ static bool unanswered(struct wt_case *k, const struct ending *e)
     return wt_case_conclude(k, f, wt_case_fault(e->side), wt_case_noticed(!e->side), false);
 }
 
+/* The client left before the server's first message, which crossed its close on the way. */
+static bool crossed(const struct wt_case *k, const struct ending *e)
+{
+    const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
+    uint32_t answer = k->tls->hello_frame[WT_SERVER];
+    if (!answer && server->has_message)
+        answer = server->message_frame;
+    return (e->fin || e->reset) && e->frame && e->side == WT_CLIENT && answer > e->frame;
+}
+
 /* --- encrypted
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -167,6 +177,38 @@ static bool rejected_by_server(struct wt_case *k, uint32_t frame)
                                 "Finished does not "
                                 "fit."),
                        wt_case_at(frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
+}
+
+/* A flight ends in a Finished. Where an alert stands in its stead the server refuses what it found behind its
+ * ServerHello: there is not much of the ClientHello that it looks at so late. Behind the client's first record it is
+ * that which it refuses: RFC 8446, 4.4, has Certificate stand there. */
+static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
+{
+    const struct wt_tls *tls = k->tls;
+    struct wt_offer offer = {0};
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f;
+    wt_case_at(frame, at);
+    if (k->has_hello)
+        wt_case_offer(k, &offer);
+    if (!wt_tls_flight_is_short(tls) && tls->side[tls->client].hidden)
+        f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
+                           _("The server ends the handshake before the client's Finished: its only answer%s to the "
+                             "client's first encrypted message is as long as an alert. What it says passed encrypted; "
+                             "probably it asked for a certificate, and that is missing or refused."),
+                           at);
+    else
+        f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
+                           offer.protocols.n
+                               ? _("The server ends the handshake behind its own ServerHello: its last encrypted "
+                                   "record%s is as long as an alert. What it says passed encrypted; probably it finds "
+                                   "none of the application protocols that the client offers (ALPN) to be its own, or "
+                                   "it has no certificate that fits.")
+                               : _("The server ends the handshake behind its own ServerHello: its last encrypted "
+                                   "record%s is as long as an alert. What it says passed encrypted; probably it has no "
+                                   "certificate that fits, or something failed within it."),
+                           at);
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -268,7 +310,7 @@ bool wt_cause_end(struct wt_case *k)
     struct ending e = ending_of(k);
     char at[WT_CASE_AT];
     const struct wt_list_finding *f;
-    if (!answered(k))
+    if (!answered(k) || crossed(k, &e))
         return unanswered(k, &e);
     if (encrypted(k) || by_finding(k, &e))
         return true;

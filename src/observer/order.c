@@ -1,13 +1,14 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
 #include "observer/state.h"
 
-/* A capture that begins late or has lost bytes, or in which messages passed unread, says nothing about the peers'
- * order. */
+/* A capture that begins late or has lost bytes, or in which messages passed unread (the ClientHello among them, without
+ * which nothing else has a place), says nothing about the peers' order. */
 static bool shows_order(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
-    return !unread && !tls->side[0].missing && !tls->side[1].missing && c->flags & WT_CONV_SYN;
+    return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !tls->side[0].missing && !tls->side[1].missing &&
+           c->flags & WT_CONV_SYN;
 }
 
 static void unexpected(const struct wt_conversation *c, uint8_t type, uint32_t frame)

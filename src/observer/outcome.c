@@ -135,18 +135,20 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
+    bool fatal = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
     if (tls->noted & WT_NOTED_NEVER_TLS) {
         tls->state = WT_FAILED;
     } else if (wt_tls_is_established(tls)) {
         tls->state = WT_ESTABLISHED;
+    } else if (tls->flow.facts & WT_FACT_SERVER_HELLO && tls->side[0].data.records && tls->side[1].data.records &&
+               !fatal && !wt_tls_is_13(tls)) {
+        /* The end of the handshake was lost, or could not be read; up to TLS 1.2 only a finished peer sends
+         * application data (RFC 5246, 7.3), and the server none before the client's Finished. */
+        tls->state = WT_ESTABLISHED;
     } else if (hello && torn_down(c) && !(tls->side[0].missing || tls->side[1].missing)) {
         tls->state = WT_FAILED;
-    } else if (hello && (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL) {
+    } else if (hello && fatal) {
         tls->state = WT_FAILED;
-    } else if (hello && tls->flow.facts & WT_FACT_SERVER_HELLO && tls->side[0].data.records &&
-               tls->side[1].data.records && !wt_tls_is_13(tls)) {
-        /* The end of the handshake was lost; up to TLS 1.2 only a finished peer sends application data. */
-        tls->state = WT_ESTABLISHED;
     } else if (hello && wt_tls_is_stalled(o, c)) {
         tls->state = WT_FAILED;
     } else {

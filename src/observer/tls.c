@@ -489,6 +489,10 @@ static void on_lost(void *context, const struct wt_record_cursor *r)
 {
     struct seat *s = context;
     (void)r;
+    /* RFC 5246, 7.2.1: close_notify ends what the sender says in TLS; where the application provides for it the
+     * connection goes on without (RFC 4217, 12.3: FTP's CCC). */
+    if (wt_facts_has_closed(s->c->tls, 0) && wt_facts_has_closed(s->c->tls, 1))
+        return;
     wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->c->tls, s->direction), 0,
                    0);
 }

@@ -138,6 +138,49 @@ static void test_one(void **state)
     assert_int_equal(s->undecoded_count, 0);
 }
 
+/* The client's FIN and the server's first message cross on the way: the client had seen no answer. */
+static void test_crossed(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    uint32_t end = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    server_hello(say(&d, WT_SERVER), (struct hello){.session = 9});
+    for (unsigned crossed = 0; crossed < 2; crossed++) {
+        uint32_t isn = 1000 + crossed * 900000;
+        syn(40000, isn);
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, isn + 1, isn + 5001, wt_buffer_span(&d.turns[0].flight.b), 0);
+        if (crossed)
+            segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK, isn + end - 1000, isn + 5001, nothing, 0);
+        pass(40000, isn, 1, 0);
+        if (!crossed)
+            segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK, isn + end - 1000, isn + 5001, nothing, 0);
+        segment(WT_CLIENT, 40000, WT_TCP_RST, isn + end - 999, 0, nothing, 0);
+        finish();
+        assert_int_equal(h.told, crossed + 1);
+        assert_string_equal(h.cause, "closed-during-handshake");
+        assert_non_null(strstr(h.cause_text, crossed ? "before the server has answered" : "the last that it got was"));
+    }
+}
+
+/* Without the hellos nothing has a place of its own: here a device put the padding of its frames into the streams. */
+static void test_no_hello(void **state)
+{
+    (void)state;
+    syn(40000, 1000);
+    segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, wt_span_of("\0", 2), 0);
+    segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, 1001, wt_span_of("\0\0\0\0\0", 6), 0);
+    struct flight *f = say(&d, WT_SERVER);
+    server_key_exchange(f);
+    server_hello_done(f);
+    new_session_ticket(say(&d, WT_SERVER), "ticket");
+    ccs_finished(say(&d, WT_SERVER));
+    for (size_t i = 0, next = 6507; i < d.n; next += d.turns[i++].flight.b.n)
+        segment(WT_SERVER, 40000, WT_TCP_ACK, (uint32_t)next, 1003, wt_buffer_span(&d.turns[i].flight.b), 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_string_equal(h.findings, "");
+}
+
 /* Times that a damaged file makes up: durations stay numbers, and idle connections end. */
 static void test_times(void **state)
 {
@@ -383,10 +426,10 @@ static void test_many_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one),         TEST(test_times), TEST(test_numbers),     TEST(test_numbers_of_others),
-        TEST(test_order),       TEST(test_reset), TEST(test_starts_late), TEST(test_disorder),
-        TEST(test_hole),        TEST(test_cut),   TEST(test_files),       TEST(test_undecoded),
-        TEST(test_many_closed),
+        TEST(test_one),         TEST(test_crossed),           TEST(test_no_hello),    TEST(test_times),
+        TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),       TEST(test_reset),
+        TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),        TEST(test_cut),
+        TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

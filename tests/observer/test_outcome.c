@@ -372,6 +372,45 @@ static void test_garbage(void **state)
     expect(WT_ESTABLISHED, "record-boundary-lost ");
 }
 
+/* RFC 5246, 7.2.1: behind both sides' close_notify what comes is no TLS any more, and need not be (RFC 4217, 12.3:
+ * FTP's CCC); behind one side's it is told. */
+static void test_clear_again(void **state)
+{
+    (void)state;
+    for (unsigned both = 0; both < 2; both++) {
+        full12();
+        data(from_client(), 30);
+        hidden(from_server(), WT_CONTENT_ALERT, 24);
+        if (both)
+            hidden(from_client(), WT_CONTENT_ALERT, 24);
+        text(from_client(), "PASV\r\n");
+        text(from_server(), "227 Entering Passive Mode (192,0,2,2,64,155).\r\n");
+        hear(&h, "clear");
+        tell_stream(&h, &d, 0, FIN);
+        forget(&d);
+        expect(WT_ESTABLISHED, both ? "" : "record-boundary-lost record-boundary-lost ");
+    }
+}
+
+/* RFC 5246, 7.3: application data of both sides comes behind both Finished, whether these could be read or not. */
+static void test_end_unread(void **state)
+{
+    (void)state;
+    open12(tls12);
+    struct flight *f = from_client();
+    client_key_exchange(f);
+    text(f, "here was the client's ChangeCipherSpec");
+    hidden(from_client(), WT_CONTENT_HANDSHAKE, 40);
+    ccs_finished(from_server());
+    data(from_client(), 30);
+    data(from_server(), 30);
+    hear(&h, "unread");
+    tell_stream(&h, &d, 0, FIN);
+    forget(&d);
+    assert_int_equal(h.causes, 0);
+    expect(WT_ESTABLISHED, "record-boundary-lost malformed-message ");
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -398,6 +437,8 @@ int main(void)
         cmocka_unit_test_teardown(test_tls13_retry, clean),
         cmocka_unit_test_teardown(test_tls13_early_data, clean),
         cmocka_unit_test_teardown(test_ssl2_hello, clean),
+        cmocka_unit_test_teardown(test_clear_again, clean),
+        cmocka_unit_test_teardown(test_end_unread, clean),
         cmocka_unit_test_teardown(test_garbage, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

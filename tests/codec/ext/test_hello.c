@@ -104,6 +104,10 @@ static void test_lists(void **state)
     ext_check(WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_CH, "0004 0403 0804", &b);
     assert_true(wt_codes_have(b.signature_algorithms.supported_signature_algorithms, 0x0804));
     ext_check(WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_CR, "0002 0403", &b);
+    /* draft-ietf-tls-tls13-16, 4.2.3: "an empty "signature_algorithms" extension" of a server with a certificate */
+    ext_whole(WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_SH, hex(""), &b);
+    assert_int_equal(b.signature_algorithms.supported_signature_algorithms.n, 0);
+    ext_refused(WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_CH, "", WT_TRUNCATED, "supported_signature_algorithms", 0, NULL);
     ext_check(WT_EXT_SIGNATURE_ALGORITHMS_CERT, WT_IN_CH, "0002 0804", &b);
     ext_check(WT_EXT_SIGNATURE_ALGORITHMS_CERT, WT_IN_CR, "0002 0804", &b);
     ext_refused(WT_EXT_SIGNATURE_ALGORITHMS, WT_IN_CH, "ffff", WT_LENGTH, "supported_signature_algorithms", 0, NULL);

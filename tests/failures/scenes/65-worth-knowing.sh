@@ -227,13 +227,13 @@ scene_names() {
 scene_before_starttls() {
     take plaintext-before-starttls "A command in the clear behind STARTTLS, in one segment with it; SMTP" || return
     cause none sees='plaintext-before-starttls,!client-not-tls'
-    serve 25 python3 "$here/peers/pipelining.py" server 25 "$PKI/p256.chain.pem" "$PKI/p256.key"
-    in_c timeout 10 python3 "$here/peers/pipelining.py" client $S4 25 $NAME 'RSET\r\nMAIL FROM:<mallory@example.com>\r\n'
+    serve 25 python3 "$here/peers/pipelining.py" server 25 "$PKI/p256.chain.pem" "$PKI/p256.key" smtp
+    in_c timeout 10 python3 "$here/peers/pipelining.py" client $S4 25 $NAME smtp 'RSET\r\nMAIL FROM:<mallory@example.com>\r\n'
     end
     take plaintext-before-starttls-fine "The same client and server without it" || return
     cause none sees='!plaintext-before-starttls,!starttls-refused'
-    serve 25 python3 "$here/peers/pipelining.py" server 25 "$PKI/p256.chain.pem" "$PKI/p256.key"
-    in_c timeout 10 python3 "$here/peers/pipelining.py" client $S4 25 $NAME
+    serve 25 python3 "$here/peers/pipelining.py" server 25 "$PKI/p256.chain.pem" "$PKI/p256.key" smtp
+    in_c timeout 10 python3 "$here/peers/pipelining.py" client $S4 25 $NAME smtp
     end
 }
 

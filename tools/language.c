@@ -17,20 +17,25 @@ static const struct {
     const char *name, *catalogue;
 } languages[] = {{"en", "C"}, {"zh", "zh_CN"}, {"zh_CN", "zh_CN"}};
 
-/* A program that was built and not installed finds its catalogues beside it. */
+/* A program that was built and not installed finds its catalogues beside it; one that was installed and then moved,
+ * with all its prefix. */
 static void bind_catalogues(void)
 {
+    static const char *const folders[] = {"/po", "/../share/locale"};
+    static const char catalogue[] = "/zh_CN/LC_MESSAGES/wiretale.mo";
     char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "/po/zh_CN");
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof catalogue - 32);
     char *slash = NULL;
     if (n > 0) {
         path[n] = 0;
         slash = strrchr(path, '/');
     }
-    if (slash) {
-        memcpy(slash, "/po/zh_CN", sizeof "/po/zh_CN");
-        if (access(path, X_OK) == 0) {
-            slash[3] = 0;
+    for (size_t i = 0; slash && i < sizeof folders / sizeof *folders; i++) {
+        size_t length = strlen(folders[i]);
+        memcpy(slash, folders[i], length);
+        memcpy(slash + length, catalogue, sizeof catalogue);
+        if (access(path, R_OK) == 0) {
+            slash[length] = 0;
             (void)bindtextdomain("wiretale", path);
             return;
         }

@@ -16,6 +16,11 @@ pc=$(find "$at" -name wiretale.pc); [ -n "$pc" ] || { echo "wiretale.pc is not i
 lib=$(find "$at" -name libwiretale.so); [ -n "$lib" ] || { echo "libwiretale.so is not installed"; exit 1; }
 find "$at" -name libwiretale.a | grep -q . || { echo "libwiretale.a is not installed"; exit 1; }
 "$at/bin/wiretale" --version
+# Its catalogues are found where it lies, and though libc knows no Chinese locale.
+for locale in C zh_CN.UTF-8; do
+    told=$(cd / && env -u LANGUAGE LC_ALL=$locale "$at/bin/wiretale" help $([ $locale = C ] && echo --lang=zh))
+    case $told in *用法*) ;; *) echo "the installed command speaks no Chinese in the locale $locale"; exit 1 ;; esac
+done
 
 # As a stranger would: with what pkg-config says alone.
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$image

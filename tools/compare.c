@@ -27,26 +27,35 @@ struct job {
     struct tool_common common;
     struct wt_text_options text;
     struct wt_output output;
-    uint64_t connections, different;
+    struct wt_compare_overview overview;
+    uint64_t connections;
 };
 
 static void told(void *context, const struct wt_compared *compared)
 {
     struct job *job = context;
+    struct wt_compare_overview *o = &job->overview;
     if (job->connections++ && !job->common.json)
         tool_output_text(&job->output, "\n");
-    job->different += compared->difference_count > 0;
+    if (compared->match == WT_MATCH_NONE)
+        o->alone[!compared->seen[0].present]++;
+    else
+        o->both++;
+    o->different += compared->match != WT_MATCH_NONE && compared->difference_count > 0;
     if (job->common.json)
         wt_report_json_compared(&job->output, compared);
     else
         wt_report_text_compared(&job->output, compared, &job->text);
 }
 
-static bool read_side(struct wt_compare *compare, unsigned side, const char *name)
+/* False when it is no capture, or is not there: then there is nothing to compare. */
+static bool read_side(struct wt_compare *compare, unsigned side, const char *name, struct wt_compare_overview *overview,
+                      bool *whole)
 {
     struct wt_capture *capture = tool_capture_open(&tool_compare, name, NULL);
     struct wt_packet packet;
     uint64_t packets = 0;
+    overview->file[side] = name;
     if (!capture)
         return false;
     tool_progress_begin(name);
@@ -55,32 +64,51 @@ static bool read_side(struct wt_compare *compare, unsigned side, const char *nam
         tool_progress_step(capture, ++packets);
     }
     tool_progress_end();
-    return tool_capture_close(&tool_compare, name, capture);
+    overview->packets[side] = packets;
+    *whole = tool_capture_close(&tool_compare, name, capture) && *whole;
+    return true;
+}
+
+static void report(struct job *job, struct wt_compare *c)
+{
+    const struct wt_compare_overview *o = &job->overview;
+    if (!job->common.json)
+        wt_report_text_compare_head(&job->output, o, &job->text);
+    wt_compare_finish(c, told, job);
+    job->overview.left_out = wt_compare_left_out(c);
+    if (job->common.json)
+        wt_report_json_compare_end(&job->output, o);
+    else if (job->connections > 1)
+        wt_report_text_compare_end(&job->output, o, &job->text);
 }
 
 static int compare(struct job *job, char **names)
 {
     struct wt_compare *c = wt_compare_new();
-    bool whole;
+    bool whole = true;
     if (!c) {
         tool_complain(&tool_compare, "%s", _("out of memory"));
         return TOOL_BAD_INPUT;
     }
-    whole = read_side(c, 0, names[0]);
-    whole = read_side(c, 1, names[1]) && whole;
+    struct wt_compare_overview *o = &job->overview;
+    if (!read_side(c, 0, names[0], o, &whole) || !read_side(c, 1, names[1], o, &whole)) {
+        wt_compare_free(c);
+        return TOOL_BAD_INPUT;
+    }
     tool_stdout_open(&job->output);
-    wt_compare_finish(c, told, job);
+    report(job, c);
     if (tool_stdout_close(&job->output) != TOOL_OK)
         whole = false;
-    if (wt_compare_left_out(c))
-        tool_complain(&tool_compare, _("too many conversations: %" PRIu64 " packets are not compared"),
-                      wt_compare_left_out(c));
-    if (job->connections == 0) {
+    if (o->left_out)
+        tool_complain(&tool_compare, _("too many conversations: %" PRIu64 " packets are not compared"), o->left_out);
+    if (job->connections == 0)
         tool_complain(&tool_compare, "%s", _("no TLS connection is in either capture"));
-        whole = false;
-    }
+    else if (o->both == 0)
+        tool_complain(&tool_compare, "%s",
+                      _("no connection is in both captures: neither randoms, nor sequence numbers, nor addresses are "
+                        "alike. Were both made at the same time, of the same traffic?"));
     wt_compare_free(c);
-    return whole && job->different == 0 ? TOOL_OK : TOOL_BAD_INPUT;
+    return whole && o->both && o->different + o->alone[0] + o->alone[1] == 0 ? TOOL_OK : TOOL_BAD_INPUT;
 }
 
 static int run(int argc, char **argv)

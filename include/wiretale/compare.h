@@ -66,6 +66,15 @@ struct wt_compared {
     size_t difference_count;
 };
 
+/* Both captures as a whole: what frames the connections in a report. */
+struct wt_compare_overview {
+    const char *file[2];
+    uint64_t packets[2];
+    uint64_t both, different; /* connections in both captures; of those, such with a difference */
+    uint64_t alone[2];        /* in one of them only */
+    uint64_t left_out;        /* as wt_compare_left_out() */
+};
+
 struct wt_compare;
 
 WT_API struct wt_compare *wt_compare_new(void); /* NULL when the system gives no memory */
@@ -74,7 +83,7 @@ WT_API void wt_compare_packet(struct wt_compare *compare, unsigned side, const s
 /* Compares and tells. What is told holds until the callback returns. */
 WT_API void wt_compare_finish(struct wt_compare *compare,
                               void (*told)(void *context, const struct wt_compared *compared), void *context);
-/* Conversations that a limit left out. */
+/* Packets of conversations that a limit left out. */
 WT_API uint64_t wt_compare_left_out(const struct wt_compare *compare);
 WT_API void wt_compare_free(struct wt_compare *compare);
 
@@ -82,6 +91,13 @@ WT_API void wt_compare_free(struct wt_compare *compare);
 WT_API void wt_report_text_compared(struct wt_output *output, const struct wt_compared *compared,
                                     const struct wt_text_options *options);
 WT_API void wt_report_json_compared(struct wt_output *output, const struct wt_compared *compared);
+/* Before the first: which capture is A, which B. Behind the last: how many connections differ; as one JSON line of type
+ * "comparison_summary". */
+WT_API void wt_report_text_compare_head(struct wt_output *output, const struct wt_compare_overview *overview,
+                                        const struct wt_text_options *options);
+WT_API void wt_report_text_compare_end(struct wt_output *output, const struct wt_compare_overview *overview,
+                                       const struct wt_text_options *options);
+WT_API void wt_report_json_compare_end(struct wt_output *output, const struct wt_compare_overview *overview);
 
 #ifdef __cplusplus
 }

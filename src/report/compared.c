@@ -149,6 +149,29 @@ void wt_report_json_compared(struct wt_output *output, const struct wt_compared 
     wt_json_line(&j);
 }
 
+void wt_report_json_compare_end(struct wt_output *output, const struct wt_compare_overview *o)
+{
+    static const char *const keys[] = {"a", "b"};
+    struct wt_json j;
+    wt_json_start(&j, output);
+    wt_json_open(&j, '{');
+    word(&j, "type", "comparison_summary");
+    for (unsigned k = 0; k < 2; k++) {
+        wt_json_key_of(&j, keys[k], 1);
+        wt_json_open(&j, '{');
+        word(&j, "file", o->file[k]);
+        number(&j, "packets", o->packets[k]);
+        number(&j, "alone", o->alone[k]);
+        wt_json_close(&j, '}');
+    }
+    number(&j, "both", o->both);
+    number(&j, "different", o->different);
+    if (o->left_out)
+        number(&j, "packets_left_out", o->left_out);
+    wt_json_close(&j, '}');
+    wt_json_line(&j);
+}
+
 /* --- text --------------------------------------------------------------------------------------------------------- */
 
 #define NAME_AT 3u
@@ -206,29 +229,41 @@ static void hops(struct wt_text *x, const struct wt_compared *c)
     }
 }
 
-static void distance(struct wt_text *x, const struct wt_compared *c)
+static void clocks(struct wt_text *x, const struct wt_compared *c)
 {
     char a[48], b[48];
-    wt_words_clear(x);
-    wt_words_add(x, "%s",
-                 c->near == WT_COMPARE_NEAR_A   ? _("A lies nearer to the client")
-                 : c->near == WT_COMPARE_NEAR_B ? _("B lies nearer to the client")
-                                                : _("neither TTLs nor times show which lies nearer to the client: A "
-                                                    "is taken to"));
-    if (c->between >= 0)
-        wt_words_add(x, _("from A to B and back %s"), wt_duration(a, c->between));
-    hops(x, c);
-    if (c->has_clock) {
-        bool behind = c->clock < 0;
-        (void)wt_duration(a, behind ? -c->clock : c->clock);
-        (void)wt_duration(b, c->clock_error);
+    bool behind = c->clock < 0;
+    if (!c->has_clock)
+        return;
+    (void)wt_duration(a, behind ? -c->clock : c->clock);
+    (void)wt_duration(b, c->clock_error);
+    if (c->clock == 0)
+        wt_words_add(x, _("their clocks agree, give or take %s"), b);
+    else
         wt_words_add(x,
                      behind ? _("B's clock is %s behind A's, give or take %s")
                             : _("B's clock is %s ahead of A's, give or take %s"),
                      a, b);
-    }
-    if (x->words.n == 0)
-        return;
+}
+
+static void distance(struct wt_text *x, const struct wt_compared *c)
+{
+    char a[48];
+    bool same = c->near == WT_COMPARE_NEAR_UNKNOWN && c->has_clock && c->clock == 0 && c->between == 0;
+    wt_words_clear(x);
+    if (same)
+        wt_words_add(x, "%s", _("A and B saw it at the same times: one capture twice, or two of one place"));
+    else
+        wt_words_add(x, "%s",
+                     c->near == WT_COMPARE_NEAR_A   ? _("A lies nearer to the client")
+                     : c->near == WT_COMPARE_NEAR_B ? _("B lies nearer to the client")
+                                                    : _("neither TTLs nor times show which lies nearer to the "
+                                                        "client: A is taken to"));
+    if (c->between >= 0 && !same)
+        wt_words_add(x, _("from A to B and back %s"), wt_duration(a, c->between));
+    hops(x, c);
+    if (!same)
+        clocks(x, c);
     wt_term_to(&x->term, TEXT_AT);
     wt_term_paragraph(&x->term, TEXT_AT, x->prose, wt_words_get(x));
 }
@@ -297,6 +332,47 @@ void wt_report_text_compared(struct wt_output *output, const struct wt_compared 
     if (c->cut)
         left_out(&x,
                  _("Not all of it could be compared: it is too much, or packets were cut when they were captured."));
+    wt_term_free(&x.term);
+    wt_buffer_free(&x.words);
+}
+
+void wt_report_text_compare_head(struct wt_output *output, const struct wt_compare_overview *o,
+                                 const struct wt_text_options *options)
+{
+    struct wt_text x = {.options = options};
+    wt_term_start(&x.term, output, options);
+    for (unsigned k = 0; k < 2; k++) {
+        styled(&x, WT_STYLE_BOLD, k ? "B  " : "A  ");
+        wt_words_clear(&x);
+        wt_words_add(&x, "%s", wt_text_wire(&x, wt_span_text(o->file[k]), x.term.columns));
+        wt_words_add(&x, ngettext_("%" PRIu64 " packet", "%" PRIu64 " packets", (unsigned long)o->packets[k]),
+                     o->packets[k]);
+        wt_term_text(&x.term, wt_words_get(&x));
+        wt_term_end(&x.term);
+    }
+    wt_term_end(&x.term);
+    wt_term_free(&x.term);
+    wt_buffer_free(&x.words);
+}
+
+void wt_report_text_compare_end(struct wt_output *output, const struct wt_compare_overview *o,
+                                const struct wt_text_options *options)
+{
+    struct wt_text x = {.options = options};
+    wt_term_start(&x.term, output, options);
+    x.prose = x.term.columns < 110 ? x.term.columns : 110;
+    wt_words_clear(&x);
+    wt_words_add(&x, _("connections in both captures: %" PRIu64), o->both);
+    if (o->both)
+        wt_words_add(&x, _("of these differ: %" PRIu64), o->different);
+    if (o->alone[0])
+        wt_words_add(&x, _("in A alone: %" PRIu64), o->alone[0]);
+    if (o->alone[1])
+        wt_words_add(&x, _("in B alone: %" PRIu64), o->alone[1]);
+    wt_term_end(&x.term);
+    wt_term_style(&x.term, o->both && o->different + o->alone[0] + o->alone[1] == 0 ? WT_STYLE_GOOD : WT_STYLE_BOLD);
+    wt_term_paragraph(&x.term, 0, x.prose, wt_words_get(&x));
+    wt_term_style(&x.term, WT_STYLE_PLAIN);
     wt_term_free(&x.term);
     wt_buffer_free(&x.words);
 }

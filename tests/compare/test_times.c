@@ -61,7 +61,7 @@ static void test_unknown(void **state)
         if (!known) {
             flat(&s);
             for (size_t i = 0; i < s.at[0].n; i++)
-                s.at[1].list[i].ns = s.at[0].list[i].ns;
+                s.at[1].list[i].ns = s.at[0].list[i].ns + 5 * MS;
         }
         s.at[0].list[reset].ns = s.at[1].list[reset - 2].ns; /* while both ran */
         compare(&t, &s);

@@ -65,6 +65,11 @@ class Sides:
                     f.write(write(sorted(packets, key=lambda p: p.time)))
             text = wiretale('compare', *paths, status=status).out
             told = [json.loads(line) for line in wiretale('compare', '--json', *paths, status=status).out.splitlines()]
+        summary = told.pop()
+        equal((summary['type'], summary['a']['file'], summary['b']['packets']), ('comparison_summary', paths[0], len(self.a if swap else self.b)),
+              'summary')
+        equal(summary['both'] + summary['a']['alone'] + summary['b']['alone'], len(told), 'summary counts')
+        equal(summary['different'], sum('matched_by' in c and c['differences'] != [] for c in told), 'summary of differences')
         for one in told:
             equal(one['type'], 'comparison', 'type')
             for d in one['differences']:

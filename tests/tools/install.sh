@@ -17,10 +17,14 @@ lib=$(find "$at" -name libwiretale.so); [ -n "$lib" ] || { echo "libwiretale.so 
 find "$at" -name libwiretale.a | grep -q . || { echo "libwiretale.a is not installed"; exit 1; }
 "$at/bin/wiretale" --version
 # Its catalogues are found where it lies, and though libc knows no Chinese locale.
-for locale in C zh_CN.UTF-8; do
-    told=$(cd / && env -u LANGUAGE LC_ALL=$locale "$at/bin/wiretale" help $([ $locale = C ] && echo --lang=zh))
-    case $told in *用法*) ;; *) echo "the installed command speaks no Chinese in the locale $locale"; exit 1 ;; esac
-done
+speaks() {
+    case $(cd / && env -u LANGUAGE "$@" help) in
+    *用法*) ;;
+    *) echo "the installed command speaks no Chinese: $*"; exit 1 ;;
+    esac
+}
+speaks LC_ALL=C "$at/bin/wiretale" --lang zh
+speaks LC_ALL=zh_CN.UTF-8 "$at/bin/wiretale"
 
 # As a stranger would: with what pkg-config says alone.
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$image

@@ -108,7 +108,8 @@ def write(packets):
     """A pcap with nanoseconds, as bytes; all packets are of the first one's link type."""
     out = [struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, packets[0].link if packets else ETHERNET)]
     for p in packets:
-        out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), len(p.data)) + p.data)
+        original = getattr(p, 'length', len(p.data))  # of a packet that was cut
+        out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), original) + p.data)
     return b''.join(out)
 
 

@@ -235,6 +235,135 @@ def check_resized(name):
     equal(set(ids(told)), {'segments-resized'}, f'{name}: split')
 
 
+def check_renumbered(name):
+    """A firewall or a relay has sequence numbers of its own, and the times are of another clock."""
+    s = Sides(name)
+
+    def shifted(p):
+        add = {True: 0x71230000, False: 0x92340000}
+        number, acknowledged = p.seq, struct.unpack_from('>I', p.data, p.tcp + 8)[0]
+        q = changed(p, p.tcp + 4, struct.pack('>I', (number + add[s.client(p)]) & 0xffffffff))
+        return changed(q, p.tcp + 8, struct.pack('>I', (acknowledged + add[not s.client(p)]) & 0xffffffff)) if p.flags & 16 else q
+    s.b = [shifted(p) for p in s.b]
+    for p in s.b:
+        p.time += 86400 * 10**9
+    told, _ = s.compare(1)
+    equal(ids(told), ['sequence-rewritten'] * 2, f'{name}: other numbers')
+    check(abs(told[0]['clock_of_b_ahead'] - 86402.501) < 1e-3, f'{name}: a clock of tomorrow: {told[0]["clock_of_b_ahead"]}')
+    # without the SYNs the bytes show it
+    s.b = s.b[3:]
+    told, _ = s.compare(1)
+    equal(ids(told), ['sequence-rewritten'] * 2, f'{name}: other numbers, and late')
+
+
+def check_late(name):
+    """What one capture lacks because it began later was not lost, and no message was taken out."""
+    s = Sides(name).routed()
+    first = next(i for i, p in enumerate(s.b) if not s.client(p) and p.carries()) + 1
+    s.b = s.b[first:]
+    told, text = s.compare(1)
+    equal(set(ids(told)), {'capture-shorter'}, f'{name}: late')
+    check(all(d['severity'] == 'notice' for d in told[0]['differences']), f'{name}: a notice')
+    check('the other capture was not running then' in ' '.join(text.split()), f'{name}: {text}')
+
+
+def check_snaplen(name):
+    """Packets that were cut when they were captured hide what was in them, and are not lost."""
+    s = Sides(name).routed()
+    whole = s.b
+    for length in (96, 200):
+        s.b = [Packet(p.time, p.link, p.data) for p in whole]
+        for p in s.b:
+            p.length = len(p.data)
+            p.data = p.data[:length]
+        told, text = s.compare(1)
+        equal(ids(told), ['capture-cut'], f'{name}: cut at {length}')
+        check(told[0]['cut'] and 'tcpdump -s 0' in text, f'{name}: {text}')
+
+
+def check_terminated(name):
+    """A box between ends TLS: what the two captures hold are two connections of the same ends."""
+    s = Sides(name)
+    for hello, at in ((b'\x01', next(i for i, p in enumerate(s.b) if s.client(p) and p.carries())),
+                      (b'\x02', next(i for i, p in enumerate(s.b) if not s.client(p) and p.carries()))):
+        payload = s.b[at].payload
+        equal(payload[5:6], hello, f'{name}: a hello')
+        s.b[at] = with_payload(s.b[at], payload[:11] + bytes(b ^ 0x5a for b in payload[11:43]) + payload[43:])
+    told, text = s.compare(1)
+    equal(ids(told), ['tls-ended-between'], f'{name}: two connections')
+    check('Something between ends TLS' in ' '.join(text.split()), f'{name}: {text}')
+
+
+def check_refused(name):
+    """TCP is refused: there are no randoms. Who refused it is seen by who saw the refusal."""
+    s = Sides(name)
+    syn = next(p for p in s.a if p.flags & (SYN | 16) == SYN)
+    port = syn.data[:syn.tcp] + struct.pack('>H', 55555) + syn.data[syn.tcp + 2:]
+    syn = Packet(s.a[-1].time + 50 * MS, syn.link, port)
+    server = next(p for p in s.a if not s.client(p) and p.flags & SYN)
+    reset = with_payload(server, b'')
+    reset = changed(changed(reset, reset.tcp + 13, bytes([RST | 16])), reset.tcp + 2, struct.pack('>H', 55555))
+    reset.time = syn.time + 20 * MS
+    s.ends[syn.way] = 'client'
+    s.b += [s.moved(syn), s.moved(reset)]
+    s.a += [syn, reset]
+    told, _ = s.compare(0)
+    equal([c['matched_by'] for c in told], ['randoms', 'sequence_numbers'], f'{name}: refused by the server')
+    s.b.pop()
+    s.b.append(s.moved(copy.copy(s.a[-3])))  # something later, so that the capture ran
+    s.b[-1].time += 500 * MS
+    told, _ = s.compare(1)
+    lone = [d for c in told for d in c['differences'] if d['id'] == 'reset-injected']
+    equal(len(lone), 1, f'{name}: refused by something between: {[ids([c]) for c in told]}')
+
+
+def check_nothing_in_common(name):
+    one, other = (os.path.join(CAPTURES, n) for n in (name, 'versions-mixed.pcapng'))
+    done = wiretale('compare', one, other, status=1)
+    check('no connection is in both captures' in done.err, f'{name}: {done.err}')
+    n = len(wiretale('read', '--json', one).json()[0])
+    check(f'connections in both captures: 0, in A alone: {n}, in B alone: 10' in done.out, f'{name}: {done.out[-200:]}')
+    check(f'A  {one}' in done.out and f'B  {other}' in done.out, f'{name}: which is which')
+    summary = json.loads(wiretale('compare', '--json', one, other, status=1).out.splitlines()[-1])
+    equal((summary['both'], summary['a']['alone'], summary['b']['alone']), (0, n, 10), f'{name}: counts')
+
+
+def check_many():
+    """Ten connections of all versions, seen from another place with another address."""
+    path = os.path.join(CAPTURES, 'versions-mixed.pcapng')
+    packets = [p for p in read(path) if p.at is not None]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, n) for n in ('a.pcap', 'b.pcap')]
+        for k, to in enumerate(paths):
+            for p in packets:
+                if k and p.version == 4:
+                    at = p.ip + (12 if p.data[p.ip + 12:p.ip + 16] == bytes([192, 0, 2, 10]) else 16)
+                    p.data = p.data[:at] + bytes([203, 0, 113, 9]) + p.data[at + 4:]
+            with open(to, 'wb') as f:
+                f.write(write(packets))
+        done = wiretale('compare', *paths, status=1)
+        check('connections in both captures: 10, of these differ: 10' in done.out, done.out[-300:])
+        told = [json.loads(line) for line in wiretale('compare', '--json', *paths, status=1).out.splitlines()]
+        equal([ids([c]) for c in told[:-1]], [['address-translated']] * 10, 'ten pairs')
+
+
+def check_look(name):
+    """As wide as it was asked for, in plain characters, and in another language."""
+    s = Sides(name)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, n) for n in ('a.pcap', 'b.pcap')]
+        at = s.hello()
+        s.b[at] = with_payload(s.b[at], s.b[at].payload[:40] + b'\0\0\0' + s.b[at].payload[43:])
+        for path, packets in zip(paths, (s.a, s.b)):
+            with open(path, 'wb') as f:
+                f.write(write(packets))
+        for columns in (60, 80, 100):
+            out = wiretale('compare', '--ascii', '--columns', str(columns), *paths, status=1).out
+            words = [line for line in out.splitlines() if ' ' in line.strip() and not line.startswith(('A', 'B'))]
+            check(all(len(line) <= columns for line in words), f'{name}: wider than {columns}: {max(words, key=len)}')
+            check(out.isascii(), f'{name}: --ascii')
+
+
 def check_alone(name):
     s = Sides(name)
     other = 'versions-mixed.pcapng'
@@ -249,7 +378,9 @@ def check_wrong():
     article = os.path.join(CAPTURES, 'article.pcapng')
     for wrong in ([], [article], [article] * 3, [article, article, '--lines']):
         wiretale('compare', *wrong, status=2)
-    wiretale('compare', article, os.path.join(CAPTURES, 'no such'), status=1)
+    for pair in ((article, 'no such'), ('no such', article), (article, __file__)):
+        done = wiretale('compare', *pair, status=1)
+        equal((done.out, done.err.count('\n')), ('', 1), 'what is no capture is not compared')
 
 
 def check_itself():
@@ -265,8 +396,10 @@ def main():
     equal(ETHERNET, 1, 'link')
     for name in NAMES:
         for case in (check_same, check_link, check_nat, check_reset, check_lost, check_rewritten, check_removed, check_mss,
-                     check_resized, check_alone):
+                     check_resized, check_alone, check_renumbered, check_late, check_snaplen, check_terminated, check_refused,
+                     check_nothing_in_common, check_look):
             case(name)
+    check_many()
     check_wrong()
     check_itself()
     done()

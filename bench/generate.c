@@ -7,9 +7,10 @@
  * faster than any reader and the same on every machine: what connection number i says depends on the seed and
  * on i alone, and the order of the packets on the seed and K alone. No byte of it depends on the host.
  *
- * What is genuine: TCP with checksums, every message of the handshake in its RFC 5246 form, and the Ed25519
- * certificates. What is not: the signature in ServerKeyExchange, the key shares and everything encrypted are
- * pseudo-random bytes of the right length, since a passive reader can tell no difference.
+ * What is genuine: TCP with checksums, every message of the handshake in its RFC 5246 form, the Ed25519
+ * certificates, and the signature in ServerKeyExchange, without which every connection would carry a finding. What is
+ * not: the key shares and everything encrypted are pseudo-random bytes of the right length, since a passive reader can
+ * tell no difference.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,10 +50,12 @@ static const uint64_t CAPTURE_START_US = 1780000000000000; /* between the two */
 struct certificate {
     uint8_t der[CERTIFICATE_MAX];
     size_t length;
+    EVP_PKEY *key;
 };
 
 struct connection {
     uint64_t random; /* state of its own pseudo-random bytes */
+    uint8_t randoms[2][32]; /* of the hellos */
     uint32_t index;
     uint32_t sequence[2];
     uint8_t step;
@@ -179,12 +182,19 @@ static uint8_t *put_client_extensions(uint8_t *at, const struct connection *c)
     return put_bytes(at, fixed, sizeof fixed);
 }
 
+static uint8_t *put_hello_random(uint8_t *at, struct connection *c, int from)
+{
+    uint8_t *const end = put_random(at, &c->random, sizeof c->randoms[from]);
+    memcpy(c->randoms[from], at, sizeof c->randoms[from]);
+    return end;
+}
+
 static uint8_t *put_client_hello(uint8_t *at, struct connection *c)
 {
     static const uint8_t suites[] = {0, 6, 0xc0, 0x2b, 0xc0, 0x2c, 0xcc, 0xa9, 1, 0};
     uint8_t *const record = put_record(at, HANDSHAKE, 0x0301);
     uint8_t *const body = put_u24(put_u8(record, 1), 0);
-    at = put_random(put_u16(body, 0x0303), &c->random, 32);
+    at = put_hello_random(put_u16(body, 0x0303), c, CLIENT);
     at = put_u8(at, 0); /* no session to resume */
     at = put_bytes(at, suites, sizeof suites);
     uint8_t *const extensions = at;
@@ -205,7 +215,7 @@ static uint8_t *put_server_hello(uint8_t *at, struct connection *c)
                                    0x00, 0x10, 0, 11, 0, 9, 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
     uint8_t *const body = put_u24(put_u8(record, 2), 0);
-    at = put_random(put_u16(body, 0x0303), &c->random, 32);
+    at = put_hello_random(put_u16(body, 0x0303), c, SERVER);
     at = put_random(put_u8(at, 32), &c->random, 32); /* a session ID, as servers with a cache give */
     at = put_bytes(at, tail, sizeof tail);
     close_u24(body - 3, at);
@@ -223,14 +233,30 @@ static uint8_t *put_certificate(uint8_t *at, const struct certificate *certifica
     return at;
 }
 
-static uint8_t *put_server_key_exchange(uint8_t *at, struct connection *c)
+/* Over both randoms and the parameters (RFC 8422, section 5.4). Without memory for it what it fills stays zero: a reader
+ * then says so. */
+static uint8_t *put_signature(uint8_t *at, const struct connection *c, EVP_PKEY *key, const uint8_t *parameters)
+{
+    uint8_t said[2 * 32 + 36];
+    size_t length = 64;
+    EVP_MD_CTX *const context = EVP_MD_CTX_new();
+    memcpy(said, c->randoms, sizeof c->randoms);
+    memcpy(said + sizeof c->randoms, parameters, 36);
+    memset(at, 0, length);
+    if (context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1)
+        EVP_DigestSign(context, at, &length, said, sizeof said);
+    EVP_MD_CTX_free(context);
+    return at + 64;
+}
+
+static uint8_t *put_server_key_exchange(uint8_t *at, struct connection *c, EVP_PKEY *key)
 {
     uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
     uint8_t *const body = put_u24(put_u8(record, 12), 0);
     at = put_u8(put_u16(put_u8(body, 3), 0x001d), 32); /* named_curve, x25519 */
     at = put_random(at, &c->random, 32);
     at = put_u16(put_u16(at, 0x0807), 64); /* ed25519 */
-    at = put_random(at, &c->random, 64);
+    at = put_signature(at, c, key, body);
     close_u24(body - 3, at);
     close_u16(record - 2, at);
     return at;
@@ -247,7 +273,7 @@ static uint8_t *put_finished(uint8_t *at, struct connection *c)
 static uint8_t *put_server_flight(uint8_t *at, struct connection *c, const struct certificate *certificate)
 {
     static const uint8_t server_hello_done[] = {HANDSHAKE, 3, 3, 0, 4, 14, 0, 0, 0};
-    at = put_server_key_exchange(put_certificate(put_server_hello(at, c), certificate), c);
+    at = put_server_key_exchange(put_certificate(put_server_hello(at, c), certificate), c, certificate->key);
     return put_bytes(at, server_hello_done, sizeof server_hello_done);
 }
 
@@ -507,8 +533,8 @@ static bool make_certificate(struct certificate *certificate, uint8_t number)
                     i2d_X509(x, NULL) <= CERTIFICATE_MAX;
     const int length = ok ? i2d_X509(x, &at) : 0;
     certificate->length = length > 0 ? (size_t)length : 0;
+    certificate->key = key;
     X509_free(x);
-    EVP_PKEY_free(key);
     EVP_PKEY_free(issuer_key);
     return length > 0;
 }
@@ -587,5 +613,7 @@ int main(int argc, char **argv)
     if (!ok)
         fprintf(stderr, "generate: %s: %s\n", shown, strerror(errno));
     free(g.in_progress);
+    for (size_t i = 0; i < CERTIFICATES; i++)
+        EVP_PKEY_free(g.certificates[i].key);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,10 +9,10 @@ struct wt_arena_block;
 /* All zero is an empty arena without a limit. */
 struct wt_arena {
     struct wt_arena_block *last;
-    size_t used;  /* bytes held from the system */
-    size_t limit; /* bytes that `used` may reach; 0 for none */
-    size_t first; /* bytes of the first block; 0 for a default of 496 */
-    bool refused; /* an allocation hit the limit or the system: say so in the output */
+    size_t used;    /* bytes held from the system */
+    uint32_t limit; /* bytes that `used` may reach; 0 for none */
+    uint16_t first; /* bytes of the first block; 0 for a default of 496 */
+    bool refused;   /* an allocation hit the limit or the system: say so in the output */
 };
 
 /* NULL when the limit or the system refuses. */

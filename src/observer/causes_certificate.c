@@ -256,7 +256,7 @@ static bool by_word(struct wt_case *k)
  * bad_certificate for both. */
 static bool staple_of_judgement(struct wt_case *k)
 {
-    const struct wt_tls_chain *chain = &k->tls->chains[WT_SERVER];
+    const struct wt_tls_chain *chain = &k->tls->server_chain;
     const struct wt_chain_extras *extras = chain->extras;
     char at[WT_CASE_AT];
     bool stapled = extras && extras->staple.n;
@@ -306,7 +306,7 @@ bool wt_cause_staple(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
     bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];
-    const struct wt_chain_extras *extras = k->tls->chains[WT_SERVER].extras;
+    const struct wt_chain_extras *extras = k->tls->server_chain.extras;
     bool stapled = extras && extras->staple.n;
     if (stapled || hidden)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,

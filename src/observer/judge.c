@@ -19,15 +19,42 @@ enum reason {
 /* --- what passes ----------------------------------------------------------------------------------------------------
  */
 
+const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side)
+{
+    static const struct wt_tls_chain none;
+    return side == WT_SERVER ? &tls->server_chain : tls->client_chain ? tls->client_chain : &none;
+}
+
+/* NULL without memory. */
+static struct wt_tls_chain *chain_of(struct wt_tls *tls, unsigned side)
+{
+    if (side == WT_SERVER)
+        return &tls->server_chain;
+    if (!tls->client_chain)
+        tls->client_chain = wt_arena_alloc(&tls->arena, sizeof *tls->client_chain);
+    return tls->client_chain;
+}
+
+static int64_t seconds_of(int64_t ns)
+{
+    const int64_t second = 1000000000;
+    return ns / second - (ns % second < 0);
+}
+
 void wt_judge_chain(const struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    tls->chains[side].frame = o->frame;
-    tls->chains[side].ns = o->now.ns;
+    struct wt_tls_chain *chain = chain_of(tls, side);
+    if (!chain)
+        return;
+    chain->frame = o->frame;
+    chain->seconds = seconds_of(o->now.ns);
 }
 
 static struct wt_chain_extras *extras_of(struct wt_tls *tls, unsigned side)
 {
-    struct wt_tls_chain *chain = &tls->chains[side];
+    struct wt_tls_chain *chain = chain_of(tls, side);
+    if (!chain)
+        return NULL;
     if (!chain->extras)
         chain->extras = wt_arena_alloc(&tls->arena, sizeof *chain->extras);
     return chain->extras;
@@ -61,7 +88,7 @@ void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span creden
 
 static void note(struct wt_tls *tls, enum wt_proof which, enum wt_proof_result result, enum reason reason)
 {
-    tls->proofs[which] = (struct wt_tls_proof){(uint8_t)result, (uint8_t)reason, tls->chains[WT_SERVER].frame};
+    tls->proofs[which] = (struct wt_tls_proof){tls->server_chain.frame, (uint8_t)result, (uint8_t)reason};
 }
 
 static bool has(const struct wt_judgement *v, enum wt_chain_fault fault)
@@ -119,7 +146,7 @@ static bool sni_name(const struct wt_tls *tls, char out[256])
 
 void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatch *out)
 {
-    const struct wt_judgement *v = tls->chains[WT_SERVER].judgement;
+    const struct wt_judgement *v = tls->server_chain.judgement;
     const char *host = o->judge->trust->host;
     *out = (struct wt_mismatch){0};
     if (!v || has(v, WT_CHAIN_UNREADABLE))
@@ -139,7 +166,7 @@ void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatc
 
 static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
 {
-    struct wt_tls_chain *chain = &tls->chains[WT_SERVER];
+    struct wt_tls_chain *chain = &tls->server_chain;
     struct wt_chain_extras *e = chain->extras;
     struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)chain->judgement;
     const struct wt_judged_staple *s = wt_ocsp_judge(o->judge, v, e->staple);
@@ -176,13 +203,13 @@ static bool may_delegate(X509 *leaf)
 static const char *credential_fault(struct wt_observer *o, const struct wt_tls *tls, unsigned side,
                                     const struct wt_ext_delegated_credential *dc, struct wt_span all)
 {
-    const struct wt_certificate_facts *leaf = tls->chains[side].judgement->sent[0];
+    const struct wt_certificate_facts *leaf = wt_tls_chain(tls, side)->judgement->sent[0];
     static const char labels[2][34] = {"TLS, client delegated credentials", "TLS, server delegated credentials"};
     const int64_t week = 7 * (int64_t)86400;
     uint8_t pad[64];
     uint32_t *held;
     struct wt_public_key *key = wt_certificates_key(o->certificates, leaf, &held);
-    int64_t end = leaf->not_before + dc->valid_time, now = tls->chains[side].seconds;
+    int64_t end = leaf->not_before + dc->valid_time, now = wt_tls_chain(tls, side)->seconds;
     X509 *x = wt_chain_x509(o->judge, leaf);
     bool may = x && may_delegate(x);
     X509_free(x);
@@ -206,14 +233,14 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
 
 static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    struct wt_chain_extras *e = tls->chains[side].extras;
+    struct wt_chain_extras *e = wt_tls_chain(tls, side)->extras;
     struct wt_codec_context context = {.version = tls->version, .from_server = side == WT_SERVER};
     union wt_ext_body body;
     struct wt_error error;
-    const struct wt_judgement *v = tls->chains[side].judgement;
+    const struct wt_judgement *v = wt_tls_chain(tls, side)->judgement;
     e->credential.present = true;
     e->credential.verified =
-        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), tls->chains[side].frame};
+        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), wt_tls_chain(tls, side)->frame};
     if (has(v, WT_CHAIN_UNREADABLE) || wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT,
                                                            e->delegated, NULL, &body, &error) != WT_OK)
         return;
@@ -227,8 +254,8 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
 
 static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
 {
-    struct wt_chain_extras *e = tls->chains[WT_SERVER].extras;
-    const struct wt_judgement *v = tls->chains[WT_SERVER].judgement;
+    struct wt_chain_extras *e = tls->server_chain.extras;
+    const struct wt_judgement *v = tls->server_chain.judgement;
     X509 *leaf = o->judge->trust->log_count ? wt_chain_x509(o->judge, v->sent[0]) : NULL;
     wt_sct_judge(o->judge, e->scts, leaf, NULL, false, &e->in_extension);
     X509_free(leaf);
@@ -240,12 +267,16 @@ static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
 static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_chain *chain = &tls->chains[side];
     uint8_t type = side == WT_SERVER ? tls->server_certificate_type : tls->client_certificate_type;
     if (!tls->certificate_count[side] || type != 0) /* RFC 7250: no X.509 */
         return;
-    const int64_t ns = chain->ns ? chain->ns : tls->start_ns, second = 1000000000;
-    chain->seconds = o->judge->trust->has_time ? o->judge->trust->time : ns / second - (ns % second < 0);
+    struct wt_tls_chain *chain = chain_of(tls, side);
+    if (!chain)
+        return;
+    if (o->judge->trust->has_time)
+        chain->seconds = o->judge->trust->time;
+    else if (!chain->seconds)
+        chain->seconds = seconds_of(tls->start_ns);
     /* SSL is of 1995: a capture that says it is older has no clock. Then only what can be said without one is. */
     const int64_t first = 788918400;
     if (chain->seconds < first && !o->judge->trust->has_time && tls->certificates[side][0]->parsed)
@@ -287,7 +318,7 @@ void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_judge_fill(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
-    const struct wt_tls_chain *chain = &tls->chains[WT_SERVER];
+    const struct wt_tls_chain *chain = &tls->server_chain;
     const struct wt_judgement *v = chain->judgement;
     const struct wt_chain_extras *e = chain->extras;
     if (!v)

@@ -83,7 +83,7 @@ struct wt_chain_extras {
 struct wt_tls_chain {
     struct wt_chain_extras *extras; /* NULL: none */
     const struct wt_judgement *judgement;
-    int64_t ns, seconds; /* when it passed; the time by which it was judged */
+    int64_t seconds; /* when it passed; once it was judged, the time by which that was done */
     uint32_t frame;
 };
 

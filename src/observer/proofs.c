@@ -60,7 +60,7 @@ static void note(const struct judging *j, enum wt_proof which, enum wt_proof_res
     j->t->entries[j->at].judged = true;
     /* of several handshakes the first is told, unless a later one fails */
     if (p->result == WT_PROOF_ABSENT || (result == WT_PROOF_BAD && p->result != WT_PROOF_BAD))
-        *p = (struct wt_tls_proof){(uint8_t)result, (uint8_t)reason, j->t->entries[j->at].frame};
+        *p = (struct wt_tls_proof){j->t->entries[j->at].frame, (uint8_t)result, (uint8_t)reason};
 }
 
 /* --- whose key -------------------------------------------------------------------------------------------------------
@@ -543,7 +543,7 @@ static void judge(struct judging *j, bool complete, bool last)
 static void hidden(struct wt_tls *tls, enum wt_proof which, bool passed)
 {
     if (passed && tls->proofs[which].result == WT_PROOF_ABSENT)
-        tls->proofs[which] = (struct wt_tls_proof){WT_PROOF_UNKNOWN, REASON_HIDDEN, 0};
+        tls->proofs[which] = (struct wt_tls_proof){0, WT_PROOF_UNKNOWN, REASON_HIDDEN};
 }
 
 static void settle_hidden(struct wt_tls *tls)

@@ -27,8 +27,9 @@ enum {
     WT_SIDE_CLOSE_NOTIFY = 128,
     WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
-    WT_SIDE_LAST_ALERT = 2048, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
-    WT_SIDE_AGAIN = 1024,  /* up to TLS 1.2: a handshake message behind the end of the handshake */
+    WT_SIDE_LAST_ALERT =
+        2048,             /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
+    WT_SIDE_AGAIN = 1024, /* up to TLS 1.2: a handshake message behind the end of the handshake */
 };
 
 /* What was noted on the way for the findings: `noted`. */
@@ -40,34 +41,34 @@ enum {
     WT_NOTED_SECURE_RENEGOTIATION_OFFERED = 16,
     WT_NOTED_SECURE_RENEGOTIATION = 32,
     WT_NOTED_COMPRESSION = 64,
-    WT_NOTED_PSK_ALONE = 128, /* TLS 1.3: no key share in the ServerHello */
+    WT_NOTED_PSK_ALONE = 128,   /* TLS 1.3: no key share in the ServerHello */
     WT_NOTED_CLIENT_SHA1 = 256, /* the client's proof is signed over MD5 or SHA-1 */
     WT_NOTED_HELLO_REQUEST = 512,
     WT_NOTED_CLIENT_RENEGOTIATION = 1024,
-    WT_NOTED_CUT = 2048,         /* direction 0 closed before any close_notify; and shifted by one of direction 1 */
-    WT_NOTED_CUT_RESET = 8192,   /* by a RST */
-    WT_NOTED_DIALOGUE = 32768,   /* something was said before TLS */
-    WT_NOTED_NEVER_TLS = 16384,  /* one side was no TLS peer at all: the connection failed */
+    WT_NOTED_CUT = 2048,        /* direction 0 closed before any close_notify; and shifted by one of direction 1 */
+    WT_NOTED_CUT_RESET = 8192,  /* by a RST */
+    WT_NOTED_DIALOGUE = 32768,  /* something was said before TLS */
+    WT_NOTED_NEVER_TLS = 16384, /* one side was no TLS peer at all: the connection failed */
 };
 
-/* One direction. */
+/* One direction. A million connections are remembered: large members first, and no room between them. */
 struct wt_tls_side {
+    struct wt_data_count data;
+    uint64_t missing;
     struct wt_record_cursor cursor;
-    uint16_t flags;
-    uint8_t cover;
-    uint8_t alert_level;
-    uint8_t mac;     /* a suite with NULL encryption: its records end with so many bytes of MAC */
-    uint8_t head[3]; /* the first bytes of an alert or heartbeat record that comes in pieces */
-    uint8_t head_length;
-    uint32_t hidden;  /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
-    uint32_t records; /* that have begun */
+    uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
+    uint32_t records;       /* that have begun */
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
-    uint8_t message;        /* and its type */
-    bool has_message;
+    uint16_t flags;
     uint16_t repeats; /* segments that carried nothing new: sent again */
-    uint64_t missing;
-    struct wt_data_count data;
+    uint8_t cover;
+    uint8_t alert_level;
+    uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */
+    uint8_t head[3];         /* the first bytes of an alert or heartbeat record that comes in pieces */
+    uint8_t head_length : 2; /* of it */
+    uint8_t has_message : 1;
+    uint8_t message; /* the newest handshake message's type */
 };
 
 /* What only lives while the handshake does. */
@@ -89,8 +90,8 @@ struct wt_tls_handshake {
     uint16_t selected_psk;
     uint64_t ticket_hash;
     uint64_t psk_hash[4]; /* of the first identities that the client offers; 0: none */
-    uint64_t made[2]; /* hashes of the session id and the ticket that this handshake makes */
-    uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
+    uint64_t made[2];     /* hashes of the session id and the ticket that this handshake makes */
+    uint16_t shares[6];   /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
 };
 
@@ -107,9 +108,9 @@ enum wt_place {
 
 /* Why a proof is bad or cannot be judged: proofs.c says it in words. */
 struct wt_tls_proof {
-    uint8_t result, reason;
     uint32_t frame;
-};
+    uint8_t result, reason;
+} __attribute__((packed, aligned(2))); /* seven in each connection: six bytes, not eight */
 
 struct wt_list_alert {
     struct wt_list_alert *next;
@@ -121,10 +122,10 @@ struct wt_list_finding {
     uint8_t row; /* enum wt_finding_id */
     uint32_t frame;
     uint64_t number[2];
-    const char *text; /* static, or in the arena */
+    const char *text;       /* static, or in the arena */
     uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */
     bool probable;
-    bool told; /* the text is the whole sentence */
+    bool told;     /* the text is the whole sentence */
     uint8_t grade; /* enum wt_severity + 1 when it is another than the row's; 0: the row's */
 };
 
@@ -141,45 +142,47 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     int64_t start_ns, ready_ns;
+    int64_t end_ns; /* of the first FIN or RST */
+    struct wt_span sni, alpn;
+    const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
+    struct wt_tls_chain server_chain;                    /* how they were judged: see wt_tls_chain() */
+    struct wt_tls_chain *client_chain;                   /* NULL: no certificate of the client */
+    struct wt_list_alert *alerts;
+    struct wt_list_finding *findings;
+    const struct wt_list_finding *cause; /* the root cause of a failure, when it is known */
+    uint16_t alert_count, finding_count;
+    uint16_t certificate_count[2];
+    struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint32_t resumed_from;
-    uint32_t asked; /* secrets that the store held when it was last asked for this connection's */
+    uint32_t asked;                    /* secrets that the store held when it was last asked for this connection's */
+    uint32_t presumed, presumed_frame; /* the fact that says it has passed unseen; 0: none */
+    uint32_t noted;                    /* WT_NOTED_... */
+    uint32_t hello_frame[2];           /* packets of the hellos, by side */
+    uint32_t key_frame;                /* of ServerKeyExchange */
+    uint32_t proof_frame;              /* of the client's CertificateVerify */
+    uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
+    uint32_t pause_us, pause_frame;            /* the longest wait in the handshake, and the packet that ended it */
+    uint32_t fin_frame[2], reset_frame;        /* by direction; of the first RST */
     uint16_t version, offered, suite, suites_offered, group, scheme;
-    uint8_t client; /* direction that the client sends in */
+    uint16_t dh_bits;      /* of the prime in ServerKeyExchange */
+    uint16_t heartbeat[2]; /* by direction: payload bytes that its newest request really has, plus one */
+    uint8_t client;        /* direction that the client sends in */
     uint8_t protocol, state, resumption, early_data, renegotiations;
     uint8_t kx, server_certificate_type, client_certificate_type;
     uint8_t tag;             /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
     uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;           /* TLS 1.3: WT_AFTER_... */
-    uint8_t presumed_type;   /* the client's message that has not been seen to be asked for: */
-    uint32_t presumed, presumed_frame; /* the fact that says so; 0: none */
-    uint32_t noted;          /* WT_NOTED_... */
-    uint32_t hello_frame[2]; /* packets of the hellos, by side */
-    uint32_t key_frame;      /* of ServerKeyExchange */
-    uint32_t proof_frame;    /* of the client's CertificateVerify */
-    uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
-    uint32_t pause_us, pause_frame; /* the longest wait in the handshake, and the packet that ended it */
-    uint16_t dh_bits;               /* of the prime in ServerKeyExchange */
-    uint16_t heartbeat[2];          /* by direction: payload bytes that its newest request really has, plus one */
-    uint8_t pause_from;             /* direction of that packet */
+    uint8_t presumed_type;   /* the client's message that has not been seen to be asked for */
+    uint8_t pause_from;      /* direction of the packet that ended the longest wait */
     uint8_t compression;
-    bool client_known, has_suite, has_resumed_from, retried, has_ja3, has_ja3s, announced;
-    uint32_t fin_frame[2], reset_frame; /* by direction; of the first RST */
-    uint8_t reset_by, last_direction;   /* directions: of that RST, of the newest stream bytes */
-    bool reset_seen;
-    int64_t end_ns; /* of the first FIN or RST */
-    bool asked_status; /* the client wants an OCSP answer stapled */
-    bool out_of_order; /* messages were kept in another order than their packets' */
-    struct wt_span sni, alpn;
+    uint8_t reset_by, last_direction; /* directions: of the first RST, of the newest stream bytes */
+    bool client_known : 1, has_suite : 1, has_resumed_from : 1, retried : 1, announced : 1;
+    bool reset_seen : 1;
+    bool asked_status : 1; /* the client wants an OCSP answer stapled */
+    bool out_of_order : 1; /* messages were kept in another order than their packets' */
     uint8_t ja3[16], ja3s[16];
+    bool has_ja3, has_ja3s;
     char ja4[37];
-    const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
-    uint16_t certificate_count[2];
-    struct wt_tls_chain chains[2]; /* how they were judged; by enum wt_side */
-    struct wt_tls_proof proofs[WT_PROOF_COUNT];
-    struct wt_list_alert *alerts;
-    struct wt_list_finding *findings;
-    const struct wt_list_finding *cause; /* the root cause of a failure, when it is known */
-    uint32_t alert_count, finding_count;
 };
 
 /* What followed the record that can be the client's Finished of TLS 1.3. */
@@ -250,6 +253,9 @@ static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned directi
 /* Who sends in a direction, as a finding's text begins with it or has it within; to be translated where it is told. */
 const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction);
 const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction);
+
+/* judge.c: a side's chain; all zero when the client sent none. */
+const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side);
 
 static inline bool wt_tls_is_13(const struct wt_tls *tls)
 {

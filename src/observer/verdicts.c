@@ -335,7 +335,7 @@ static void say_staple(const struct telling *t)
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
     struct wt_tls *tls = c->tls;
-    const struct telling t = {o, tls, &tls->chains[side], tls->chains[side].judgement, side};
+    const struct telling t = {o, tls, wt_tls_chain(tls, side), wt_tls_chain(tls, side)->judgement, side};
     if (has(&t, WT_CHAIN_UNREADABLE))
         return;
     say_times(&t);

@@ -7,7 +7,7 @@ scene_more_closing() {
         take truncated-by-server-$v-fine "The server sends its data and FIN, and no close_notify; Python and curl, TLS 1.${v#1}" || return
         cause none sees=truncated-close wire=server:fin
         keyed none sees=truncated-close wire=server:fin
-        serve 443 python3 "$here/peers/rude.py" 443 "$PKI/p256.chain.pem" "$PKI/p256.key" 1.${v#1}
+        serve 443 python3 "$here/peers/rude.py" 443 "$PKI/p256.chain.pem" "$PKI/p256.key" 1.${v#1} cut
         fetch https://$NAME/
         end
         take truncated-answered-$v-fine "The server says close_notify, the client FIN alone: what comes behind it cuts nothing; TLS 1.${v#1}" || return

@@ -210,6 +210,23 @@ static void find_alert(struct wt_case *k)
 /* --- by alert -------------------------------------------------------------------------------------------------------
  */
 
+/* A client whose answer to a certificate that no client should take is internal_error says so of that certificate:
+ * GnuTLS does for a key usage that forbids the key exchange. */
+static bool error_upon_certificate(struct wt_case *k)
+{
+    static const uint8_t rows[] = {WT_FINDING_CERTIFICATE_WRONG_PURPOSE, WT_FINDING_CERTIFICATE_BAD_SIGNATURE,
+                                   WT_FINDING_CERTIFICATE_EXPIRED, WT_FINDING_CERTIFICATE_NOT_YET_VALID};
+    if (k->from != WT_CLIENT || k->alert->description != WT_ALERT_INTERNAL_ERROR ||
+        k->tls->flow.facts & WT_FACT_CLIENT_KEYS)
+        return false;
+    for (size_t i = 0; i < sizeof rows; i++) {
+        const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i]);
+        if (f)
+            return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
+    }
+    return false;
+}
+
 static bool internal_error(struct wt_case *k)
 {
     char at[WT_CASE_AT];
@@ -249,7 +266,7 @@ static bool handshake_failure(struct wt_case *k)
 {
     bool answered = k->tls->flow.facts & WT_FACT_SERVER_HELLO;
     if (k->from == WT_CLIENT)
-        return wt_cause_weak_dh(k) || wt_cause_refused_server_hello(k);
+        return wt_cause_weak_dh(k) || wt_cause_crypto(k) || wt_cause_refused_server_hello(k);
     if (!answered)
         return wt_cause_refused_hello(k);
     return wt_cause_client_certificate(k) || wt_cause_crypto(k);
@@ -307,7 +324,7 @@ static bool by_alert(struct wt_case *k)
     case WT_ALERT_USER_CANCELED:
     case WT_ALERT_GENERAL_ERROR:
     case WT_ALERT_CERTIFICATE_UNOBTAINABLE:
-        return internal_error(k);
+        return error_upon_certificate(k) || internal_error(k);
     default:
         return false;
     }

@@ -63,6 +63,7 @@ enum wt_fault wt_case_fault(unsigned side);
  */
 bool wt_cause_version(struct wt_case *k);
 bool wt_cause_refused_hello(struct wt_case *k); /* handshake_failure, insufficient_security: reasoned out */
+bool wt_cause_suspect_hello(struct wt_case *k); /* illegal_parameter, unexpected_message: likewise */
 bool wt_cause_refused_server_hello(struct wt_case *k);
 bool wt_cause_choice(struct wt_case *k); /* the ServerHello takes what was not offered, a message more than there is */
 bool wt_cause_alpn(struct wt_case *k);

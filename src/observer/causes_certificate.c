@@ -113,6 +113,32 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
 /* --- the server's
  * ----------------------------------------------------------------------------------------------------- */
 
+/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in 'HostName'": who asks for an address sends no
+ * name, and RFC 9525, 6.5 has it look for that address among the certificate's. */
+static bool by_address(struct wt_case *k)
+{
+    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const unsigned server = wt_case_direction(k, WT_SERVER);
+    struct wt_address a = {.port = k->c->port[server]};
+    const struct wt_certificate_facts *leaf = k->tls->certificates[WT_SERVER][0];
+    char at[WT_CASE_AT], ip[46];
+    memcpy(a.ip, k->c->ip[server], 16);
+    if (!v || k->tls->sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
+        wt_chain_names(k->o->judge, v, wt_address_format(&a, ip)))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, k->alert->frame,
+        _("The client sends no server name, as who asks for an address does, and the certificate %s is not for the "
+          "address %s (it is for %s%s). Probably that is why the client refuses it (alert %s%s); what else it may have "
+          "asked for can be given with --host."),
+        name_of(leaf), ip,
+        leaf->san_count     ? leaf->san[0]
+        : leaf->common_name ? leaf->common_name
+                            : _("no host at all"),
+        leaf->san_count > 1 ? ", …" : "", wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
+}
+
 /* What the judgement found beforehand: the first row that goes with the alert. */
 static bool judged(struct wt_case *k, unsigned mark)
 {
@@ -120,6 +146,9 @@ static bool judged(struct wt_case *k, unsigned mark)
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)fits[i].row);
         if (!f || !(fits[i].alerts & mark))
             continue;
+        /* for what is not trusted there is unknown_ca; and who is trusted by the client is not known for certain */
+        if (mark & BAD && fits[i].row == WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER && by_address(k))
+            return true;
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, !sure || f->probable);
     }
@@ -167,7 +196,9 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
                               _("The certificate %s is its own issuer, and the client does not trust it (alert %s%s)."),
                               name_of(leaf), wt_case_alert(k), at);
     *probable = true;
-    if (n == 1 && !leaf->is_ca)
+    /* where the issuer is known here and not sent, it is a root: what else was left out is told by the judgement */
+    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    if (n == 1 && !leaf->is_ca && !(v && v->path_count > 1))
         return wt_finding_say(
             k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
             _("The server sent the certificate %s alone; probably the certificate of its issuer, %s, "
@@ -179,6 +210,21 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
         _("The chain that the server sent leads to %s, which the client probably does not trust (alert "
           "%s%s)."),
         last->issuer && *last->issuer ? last->issuer : "?", wt_case_alert(k), at);
+}
+
+/* RFC 9525, 2: "the Common Name … is not used" for what identifies a service; some clients look at it still. */
+static const struct wt_list_finding *by_common_name(struct wt_case *k, const struct wt_certificate_facts *leaf,
+                                                    uint32_t frame)
+{
+    char at[WT_CASE_AT], name[72];
+    if (leaf->san_count || !k->tls->sni.n)
+        return NULL;
+    return wt_finding_say(
+        k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
+        _("The client asked for %s, and the certificate %s has no subjectAltName: probably the client "
+          "does not look at its common name, as RFC 9525 has it, and refuses it for that (alert "
+          "%s%s)."),
+        wt_case_span(k->tls->sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
 /* Without a judgement: what the certificates themselves say. */
@@ -211,6 +257,10 @@ static bool by_facts(struct wt_case *k, unsigned mark)
                   "the client (alert %s%s)."),
                 name_of(list[i]), list[i]->key_type ? list[i]->key_type : "?", list[i]->key_bits,
                 list[i]->signature_algorithm ? list[i]->signature_algorithm : "?", wt_case_alert(k), at);
+    if (!f && mark & (BAD | UNKNOWN) && by_address(k))
+        return true;
+    if (!f && mark & (BAD | UNKNOWN) && (f = by_common_name(k, leaf, frame)))
+        probable = true;
     if (!f && mark & (CA | BAD | UNKNOWN))
         f = by_chain(k, leaf, frame, &probable);
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, probable);

@@ -253,20 +253,22 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
     fitting = suites_for_key(o->suites, rsa, &all);
     for (size_t i = 0; i < wt_codes_count(o->schemes); i++)
         schemes += fits_key(wt_codes_at(o->schemes, i), rsa);
-    if (all && !fitting && !o->tls13)
-        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s): none of the client's cipher suites fits "
-                             "the server's key, which is %s by a certificate that it showed elsewhere; the client "
-                             "offers %s."),
-                           wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
-                           wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list));
-    else if (o->has_schemes && !schemes)
+    /* schemes first: who signs with no such key leaves out the suites that want one; the suites alone say nothing of
+     * the schemes */
+    if (o->has_schemes && !schemes)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
                            _("The server refuses the ClientHello (alert %s%s): none of the client's signature schemes "
                              "fits the server's key, which is %s by a certificate that it showed elsewhere; the client "
                              "offers %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
                            wt_case_list(WT_REG_SIGNATURE_SCHEME, o->schemes, list));
+    else if (all && !fitting && !o->tls13)
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
+                           _("The server refuses the ClientHello (alert %s%s): none of the client's cipher suites fits "
+                             "the server's key, which is %s by a certificate that it showed elsewhere; the client "
+                             "offers %s."),
+                           wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
+                           wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list));
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
@@ -316,6 +318,29 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
+/* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 cipher suite", "MUST support key exchange
+ * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. Who refuses a hello with these
+ * is probably none of TLS 1.3: it takes the hello for one of TLS 1.2 (legacy_version) without any suite that it knows.
+ */
+static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
+{
+    const uint16_t suite = 0x1301;
+    char at[WT_CASE_AT];
+    if (o->tls12 || !wt_codes_have(o->suites, suite) || !wt_codes_have(o->groups, WT_GROUP_SECP256R1) ||
+        suspicion_of_suites(o) || suspicion_of_groups(o) || suspicion_of_schemes(o))
+        return false;
+    for (size_t i = 0; k->facts && i < sizeof k->facts->versions / sizeof *k->facts->versions; i++)
+        if (wt_version_is_tls13(k->facts->versions[i]))
+            return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers TLS 1.3 alone, "
+          "with all that every server of TLS 1.3 must know. One without TLS 1.3 finds no cipher suite that it knows in "
+          "such a hello. The server's settings settle it."),
+        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
+}
+
 /* By what stands out in the hello alone. */
 static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
 {
@@ -354,8 +379,9 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
             k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
             _("The server refuses the ClientHello (alert %s%s), probably because no cipher suite meets or "
               "none fits its key: the client offers %s. Its groups (%s) and signature schemes (%s) are "
-              "usual, but could be it%s. The alert names no reason; the server's log settles it."),
+              "usual, but could be it%s%s. The alert names no reason; the server's log settles it."),
             wt_case_alert(k), at, suites, groups, schemes,
+            o->tls13 ? "" : _(", and so could be that the server wants TLS 1.3"),
             o->has_sni ? "" : _(", and so could be that it asks for no server name"));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
@@ -393,7 +419,21 @@ bool wt_cause_refused_hello(struct wt_case *k)
     return refused_by_itself(k, &offer) || refused_by_key(k, &offer) || refused_by_facts(k, &offer) ||
            (!suspicion_of_suites(&offer) && !suspicion_of_groups(&offer) && !suspicion_of_schemes(&offer) &&
             refused_by_name(k, &offer)) ||
-           refused_by_look(k, &offer);
+           refused_as_new(k, &offer) || refused_by_look(k, &offer);
+}
+
+/* A first ClientHello that breaks no rule is never unexpected, and what it offers is no illegal value: who says so
+ * means that it found nothing to choose. */
+bool wt_cause_suspect_hello(struct wt_case *k)
+{
+    struct wt_offer offer;
+    if (k->from != WT_SERVER || k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || !k->has_hello ||
+        (k->alert->description != WT_ALERT_UNEXPECTED_MESSAGE && k->alert->description != WT_ALERT_ILLEGAL_PARAMETER))
+        return false;
+    wt_case_offer(k, &offer);
+    return refused_by_itself(k, &offer) || refused_by_key(k, &offer) || refused_by_facts(k, &offer) ||
+           ((suspicion_of_suites(&offer) || suspicion_of_groups(&offer) || suspicion_of_schemes(&offer)) &&
+            refused_by_look(k, &offer));
 }
 
 /* --- the alert names the reason

@@ -98,6 +98,24 @@ static bool corrupted(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), !(op && op->opened));
 }
 
+/* The client cannot verify a signature, and that of the key exchange holds. Where the chain leads to an issuer that is
+ * not known here the last certificate's is the one that could not be checked. */
+static bool unchecked_signature(struct wt_case *k)
+{
+    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    char at[WT_CASE_AT];
+    const struct wt_certificate_facts *last = v && v->path_count ? v->path[v->path_count - 1] : NULL;
+    if (!last || !v->missing || last->self_issued)
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, k->alert->frame,
+        _("The client finds a signature that does not verify (alert decrypt_error%s). That of the key exchange holds, "
+          "and so do those within the chain: probably it is that of the certificate %.80s, whose issuer %.120s is not "
+          "known here. That issuer's certificate, given with --ca-file, settles it."),
+        wt_case_at(k->alert->frame, at), last->subject && *last->subject ? last->subject : "?", v->missing);
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
+}
+
 /* RFC 8446, 6.2: decrypt_error: "unable to correctly verify a signature or validate a Finished message or a PSK
  * binder". What passed last says which. */
 static bool unverified(struct wt_case *k)
@@ -105,14 +123,16 @@ static bool unverified(struct wt_case *k)
     char at[WT_CASE_AT];
     const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, !k->from)];
     const struct wt_list_finding *f;
-    bool finished = k->from == WT_SERVER ? k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
-                                         : sent->flags & WT_SIDE_FINISHED;
     bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
+    /* RFC 5246, 7.4.8: the CertificateVerify covers what the Finished behind it does, and is looked at first */
+    bool finished = k->from == WT_SERVER ? !signs && k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
+                                         : sent->flags & WT_SIDE_FINISHED;
     enum wt_proof_result signature =
         k->tls->proofs[k->from == WT_CLIENT ? WT_PROOF_SERVER_SIGNATURE : WT_PROOF_CLIENT_SIGNATURE].result;
     if (k->alert->description != WT_ALERT_DECRYPT_ERROR || !(k->tls->flow.facts & WT_FACT_SERVER_HELLO))
         return false;
-    if (!finished && k->from == WT_CLIENT && signature == WT_PROOF_OK && wt_cause_server_certificate(k))
+    if (!finished && k->from == WT_CLIENT && signature == WT_PROOF_OK &&
+        (wt_cause_server_certificate(k) || unchecked_signature(k)))
         return true;
     wt_case_at(k->alert->frame, at);
     if ((signs && signature == WT_PROOF_UNKNOWN && !finished) || (signs && signature != WT_PROOF_OK && !finished))
@@ -125,7 +145,7 @@ static bool unverified(struct wt_case *k)
         f = wt_finding_say(
             k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
             _("%s finds a signature of %s that does not verify (alert decrypt_error%s), although it holds as "
-              "it passed here: it is probably changed behind the capture's place."),
+              "it passed here: it, or a message that it covers, is probably changed behind the capture's place."),
             wt_case_side_first(k->from), wt_case_side(!k->from), at);
     else
         f = wt_finding_say(
@@ -235,6 +255,8 @@ bool wt_cause_malformed(struct wt_case *k)
         return true;
     /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
+        return true;
+    if (wt_cause_suspect_hello(k))
         return true;
     /* GnuTLS answers an empty Certificate that it does not want so */
     if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))

@@ -391,17 +391,6 @@ static size_t pool_size(const struct wt_judge *j, size_t from)
     return from;
 }
 
-/* RFC 5280, 4.2.2.1: where the issuer's certificate can be had. */
-static bool names_its_issuers_place(X509 *x)
-{
-    AUTHORITY_INFO_ACCESS *aia = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
-    bool found = false;
-    for (int i = 0; !found && i < sk_ACCESS_DESCRIPTION_num(aia); i++)
-        found = OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(aia, i)->method) == NID_ad_ca_issuers;
-    AUTHORITY_INFO_ACCESS_free(aia);
-    return found;
-}
-
 /* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Whatever else stands
  * between leaf and root was to be sent. */
 static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
@@ -441,12 +430,14 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
         blame(v, WT_CHAIN_INCOMPLETE, absent, NULL);
         sort_errors(v, &more);
         (void)keep_path(j, v, &more);
-    } else if (v->sent_count == 1 && names_its_issuers_place(leaf)) {
-        /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots
-         * sign no leaves. */
-        blame(v, WT_CHAIN_INCOMPLETE, v->sent[0], NULL);
     } else {
-        blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, NULL);
+        X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
+        const struct wt_certificate_facts *f = v->path_count ? v->path[v->path_count - 1] : NULL;
+        const char *why = f ? wt_chain_gap(v, last) : NULL;
+        if (wt_chain_other_key(last, sent))
+            blame(v, WT_CHAIN_SIGNATURE, f, NULL);
+        else
+            blame(v, why ? WT_CHAIN_INCOMPLETE : WT_CHAIN_UNKNOWN_ISSUER, f, why);
     }
     sk_X509_pop_free(more.chain, X509_free);
     sk_X509_pop_free(all, X509_free);

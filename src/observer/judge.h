@@ -6,7 +6,6 @@
 #include "observer/certificates.h"
 #include "observer/trust.h"
 #include "registry/limits.h"
-#include "registry/limits.h"
 
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -150,6 +149,12 @@ X509 *wt_chain_x509(struct wt_judge *judge, const struct wt_certificate_facts *f
 /* chain_names.c: whether the leaf is for this host or address. */
 bool wt_chain_names(struct wt_judge *judge, const struct wt_judgement *judgement, const char *host);
 void wt_chain_names_free(struct wt_judge *judge);
+
+/* chain_gap.c: what says that the issuer of the last certificate of the path, which is not there, is an intermediate;
+ * English, to be translated. NULL: nothing does. */
+const char *wt_chain_gap(const struct wt_judgement *judgement, X509 *last);
+/* Whether what was sent under that issuer's name has another key than the one that signed. */
+bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent);
 
 /* Of any DER. */
 X509 *wt_chain_x509_of(struct wt_judge *judge, struct wt_span der);

@@ -172,10 +172,11 @@ static void say_incomplete(const struct telling *t)
     else
         said =
             wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                           _("Probably the server left out an intermediate certificate: it sent its own alone, whose "
-                             "issuer %.120s is not trusted itself and says where it can be fetched. That certificate, "
-                             "given with --untrusted, would settle it."),
-                           t->v->missing ? t->v->missing : "?");
+                           _("Probably the server left out an intermediate certificate, that of %.120s, which issued "
+                             "%.80s and is not trusted itself: %s. That certificate, given with --untrusted, would "
+                             "settle it."),
+                           t->v->missing ? t->v->missing : "?", name_of(f),
+                           t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
     close_finding(t, said, t->v->proved ? WT_WARNING : WT_NOTICE, !t->v->proved);
 }
 

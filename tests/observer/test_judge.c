@@ -34,6 +34,7 @@ struct made {
 /* What differs from a good certificate. */
 struct form {
     const char *name, *san, *usage, *purpose, *constraints, *more; /* more: "OID=DER:..." for one more extension */
+    const char *authority;                                         /* authorityKeyIdentifier; NULL: "keyid" */
     int64_t from, until;                                           /* seconds after NOW; 0 and 0: a year around it */
     int rsa;                                                       /* bits; 0: P-256 */
     const EVP_MD *md;
@@ -72,7 +73,7 @@ static struct party issue(const struct form *f, const struct party *by)
     extend(p.x, issuer, NID_ext_key_usage, f->purpose);
     extend(p.x, issuer, NID_subject_key_identifier, "hash");
     if (by)
-        extend(p.x, issuer, NID_authority_key_identifier, "keyid");
+        extend(p.x, issuer, NID_authority_key_identifier, f->authority ? f->authority : "keyid");
     extend(p.x, issuer, NID_subject_alt_name, f->san);
     if (f->more)
         extend(p.x, issuer, strncmp(f->more, "caIssuers", 9) ? NID_tlsfeature : NID_info_access, f->more);
@@ -271,8 +272,10 @@ static void test_incomplete(void **state)
     trust_root(&m, &m.root);
     m.leaf = issue(&LEAF, &m.intermediate);
     intern(&m, &m.leaf);
+    /* "test intermediate" says what it is; no more */
     const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
-    assert_int_equal(v->faults, bit(WT_CHAIN_UNKNOWN_ISSUER));
+    assert_int_equal(v->faults, bit(WT_CHAIN_INCOMPLETE));
+    assert_false(v->proved);
     /* once the intermediate was seen in another connection, the same chain is known to lack it */
     intern(&m, &m.intermediate);
     v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
@@ -314,6 +317,84 @@ static void test_incomplete(void **state)
     intern(&m, &m.leaf);
     v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
     assert_int_equal(v->faults, 0);
+    end(&m);
+}
+
+/* A leaf sent alone or with what does not join up, its issuer nowhere to be seen: is that a root, or was it left out?
+ */
+static void test_gap(void **state)
+{
+    static const struct {
+        const char *issuer, *authority;
+        enum wt_chain_fault fault;
+    } rows[] = {
+        {"an authority", NULL, WT_CHAIN_UNKNOWN_ISSUER},
+        {"Root of many issuing parties", NULL, WT_CHAIN_UNKNOWN_ISSUER},
+        {"an Issuing authority", NULL, WT_CHAIN_INCOMPLETE},
+        /* RFC 5280, 4.2.1.1: authorityCertIssuer, the issuer's own issuer */
+        {"an authority", "keyid,issuer:always", WT_CHAIN_INCOMPLETE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made m = {0};
+        begin(&m);
+        trust_root(&m, &m.root);
+        struct form above = INTERMEDIATE, leaf = LEAF;
+        above.name = rows[i].issuer;
+        leaf.authority = rows[i].authority;
+        drop(&m.intermediate);
+        m.intermediate = issue(&above, &m.root);
+        m.leaf = issue(&leaf, &m.intermediate);
+        intern(&m, &m.leaf);
+        const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
+        assert_int_equal(v->faults, bit(rows[i].fault));
+        assert_false(v->proved);
+        end(&m);
+    }
+    /* a root that names itself as its own issuer, whatever it is called */
+    struct made m = {0};
+    begin(&m);
+    trust_root(&m, &m.root);
+    struct form f = ROOT, leaf = LEAF;
+    f.name = "an intermediate solution";
+    leaf.authority = "keyid,issuer:always";
+    struct party alone = issue(&f, NULL);
+    m.leaf = issue(&leaf, &alone);
+    intern(&m, &m.leaf);
+    const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
+    assert_int_equal(v->faults, bit(WT_CHAIN_UNKNOWN_ISSUER));
+    drop(&alone);
+    end(&m);
+}
+
+/* What is sent between leaf and root does not join up, or is another's of the same name. */
+static void test_stranger_between(void **state)
+{
+    struct made m = {0};
+    (void)state;
+    begin(&m);
+    trust_root(&m, &m.root);
+    struct form f = INTERMEDIATE;
+    f.name = "an authority";
+    struct party right = issue(&f, &m.root), wrong = issue(&f, &m.root);
+    m.leaf = issue(&LEAF, &right);
+    intern(&m, &m.leaf);
+    intern(&m, &m.root);
+    const struct wt_certificate_facts *hole[] = {m.leaf.facts, m.root.facts};
+    const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, hole, 2, NOW);
+    assert_int_equal(v->faults, bit(WT_CHAIN_INCOMPLETE));
+    assert_false(v->proved);
+    intern(&m, &wrong);
+    const struct wt_certificate_facts *other[] = {m.leaf.facts, wrong.facts};
+    v = wt_chain_judge(m.judge, WT_SERVER, other, 2, NOW);
+    assert_int_equal(v->faults, bit(WT_CHAIN_SIGNATURE));
+    assert_ptr_equal(v->point[WT_CHAIN_SIGNATURE].who, m.leaf.facts);
+    intern(&m, &right);
+    const struct wt_certificate_facts *whole[] = {m.leaf.facts, right.facts};
+    v = wt_chain_judge(m.judge, WT_SERVER, whole, 2, NOW);
+    assert_int_equal(v->faults, 0);
+    drop(&right);
+    drop(&wrong);
     end(&m);
 }
 
@@ -592,9 +673,17 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),      cmocka_unit_test(test_names),      cmocka_unit_test(test_times),
-        cmocka_unit_test(test_issuers),   cmocka_unit_test(test_incomplete), cmocka_unit_test(test_form),
-        cmocka_unit_test(test_signature), cmocka_unit_test(test_ocsp),       cmocka_unit_test(test_scts),
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_issuers),
+        cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_stranger_between),
+        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_ocsp),
+        cmocka_unit_test(test_scts),
         cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

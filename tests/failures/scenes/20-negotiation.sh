@@ -245,3 +245,31 @@ ngx_444() {
         'ssl_protocols TLSv1.2 TLSv1.3;'; } >"$work/ngx.lines"
     nginx_serve 444 <"$work/ngx.lines"
 }
+
+# A server answers what it cannot choose from with what it takes the hello for, or with an alert that is meant for something else.
+scene_refusals() {
+    take no-shared-version-gnutls-12 "A client of TLS 1.3 only; GnuTLS's server of TLS 1.2 sees an older hello without a suite that it knows" || return
+    cause no-shared-version wire=server:handshake_failure
+    gtls_serve 443 $(gtls_with p256) --priority NORMAL:-VERS-TLS1.3
+    ossl -tls1_3
+    end
+    take no-shared-group-unexpected "TLS 1.3: the client has X448 only; the server answers its first message with unexpected_message (the relay says it, as JSSE does)" || return
+    cause no-shared-group wire=server:unexpected_message
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server server_hello alert 2 10'
+    ossl -tls1_3 -groups X448
+    end
+    take malformed-message-unexpected-hello "The same alert to a hello in which nothing stands out" || return
+    cause malformed-message wire=server:unexpected_message
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server server_hello alert 2 10'
+    ossl
+    end
+    take no-shared-signature-scheme-12-suites "TLS 1.2: ECDSA schemes only, for which OpenSSL drops its RSA suites as well; the server's key is RSA" || return
+    cause none stream=0
+    cause no-shared-signature-scheme stream=1 wire=server:handshake_failure
+    ngx rsa || return
+    fetch --tls-max 1.2 https://$NAME/
+    ossl -tls1_2 -sigalgs ECDSA+SHA256
+    end
+}

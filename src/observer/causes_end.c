@@ -55,7 +55,7 @@ static bool acknowledged(const struct wt_case *k)
     return d->has_ack && (int32_t)(d->acked - d->next) >= 0;
 }
 
-static bool no_answer(struct wt_case *k, double seconds, bool left)
+static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
 {
     const uint32_t segment = 1400; /* bytes: about what a packet holds; RFC 9293, 3.7.1 with Ethernet's 1500 */
     const struct wt_tls_side *client = &k->tls->side[wt_case_direction(k, WT_CLIENT)];
@@ -88,22 +88,24 @@ static bool no_answer(struct wt_case *k, double seconds, bool left)
     else
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
-            left ? _("The server has the ClientHello%s and answers nothing: after %.1f s the client leaves%s.")
-                 : _("The server has the ClientHello%s and answers nothing in %.1f s%s."),
+            late   ? _("The server has the ClientHello%s and answers only when the client, after %.1f s, has left%s.")
+            : left ? _("The server has the ClientHello%s and answers nothing: after %.1f s the client leaves%s.")
+                   : _("The server has the ClientHello%s and answers nothing in %.1f s%s."),
             at, seconds, repeats);
     return wt_case_conclude(k, f, acked ? WT_FAULT_SERVER : WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, !acked || large);
 }
 
 /* Before any answer. */
-static bool unanswered(struct wt_case *k, const struct ending *e)
+static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
 {
     char at[WT_CASE_AT], end[WT_CASE_AT];
     const struct wt_list_finding *f;
-    double seconds = waited(k);
+    /* what crossed the client's close came no sooner for that */
+    double seconds = late ? (double)(k->tls->end_ns - k->tls->start_ns) / 1e9 : waited(k);
     if (!e->reset && !e->fin)
-        return no_answer(k, quiet(k, false), false);
+        return no_answer(k, quiet(k, false), false, false);
     if (e->side == WT_CLIENT && seconds * 1e9 >= WT_LIMIT_PATIENCE_NS)
-        return no_answer(k, seconds, true);
+        return no_answer(k, seconds, true, late);
     wt_case_at(k->hello_frame, at);
     wt_case_at(e->frame, end);
     if (e->reset && e->side == WT_SERVER) {
@@ -236,6 +238,13 @@ static bool hidden_alert12(struct wt_case *k)
     return false;
 }
 
+/* What is said to who has closed already says no more than that. */
+static bool closed_before(const struct wt_tls *tls, unsigned direction, uint32_t frame)
+{
+    uint32_t fin = tls->fin_frame[direction];
+    return (fin && fin < frame) || (tls->reset_seen && tls->reset_by == direction && tls->reset_frame < frame);
+}
+
 static bool encrypted(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
@@ -243,7 +252,12 @@ static bool encrypted(struct wt_case *k)
     if (!wt_tls_is_13(tls))
         return hidden_alert12(k);
     if (client->flags & WT_SIDE_FINISHED)
-        return tls->after & WT_AFTER_SERVER_ALERT && rejected_by_server(k, server->hidden_frame);
+        return tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
+               rejected_by_server(k, server->hidden_frame);
+    if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, tls->client, server->hidden_frame))
+        return rejected_amid_flight(k, server->hidden_frame);
+    if (closed_before(tls, !tls->client, client->hidden_frame))
+        return false;
     /* less than a Finished, behind the server's flight, is an alert; early data lies before the flight */
     return client->hidden && server->hidden && client->hidden_frame >= tls->side[!tls->client].message_frame &&
            !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && rejected_by_client(k, client->hidden_frame);
@@ -251,6 +265,24 @@ static bool encrypted(struct wt_case *k)
 
 /* --- amid the handshake
  * ------------------------------------------------------------------------------------------------ */
+
+/* TLS 1.3: whether the server has not come to its Finished, as the keys show, or the lengths. */
+static bool flight_is_open(const struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    const struct wt_keyring *keys = tls->keys;
+    const struct wt_opener *op = keys ? &keys->by[!tls->client] : NULL;
+    if (op && op->opened && !op->failed && !op->unopened)
+        return !(tls->flow.facts & WT_FACT_SERVER_FINISHED);
+    return wt_tls_flight_is_short(tls);
+}
+
+/* Without keys lengths alone do not tell a flight without its Finished from a whole one. */
+static bool flight_may_be_open(const struct wt_case *k)
+{
+    return wt_tls_is_13(k->tls) && k->tls->flow.facts & WT_FACT_SERVER_HELLO &&
+           !(k->tls->flow.facts & WT_FACT_SERVER_FINISHED) && !(k->tls->side[k->tls->client].flags & WT_SIDE_FINISHED);
+}
 
 /* Whose turn it is: the server's until its flight is whole, else of who did not speak last. */
 static unsigned turn_of(const struct wt_case *k)
@@ -263,7 +295,7 @@ static unsigned turn_of(const struct wt_case *k)
         return last; /* a record that is not whole */
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
-    if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !tls->side[wt_case_direction(k, WT_SERVER)].hidden)
+    if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
         return WT_SERVER;
     return !last;
 }
@@ -289,7 +321,24 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
               "%.1f s that the capture goes on%s."),
             wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
             other->repeats ? _(", although it was sent again") : "");
-    return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), false);
+    return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
+}
+
+/* What the server said came here, but for a hole, and no further: the client acknowledged what stands before it alone.
+ */
+static bool unreached(struct wt_case *k, const struct ending *e)
+{
+    char at[WT_CASE_AT];
+    unsigned server = wt_case_direction(k, WT_SERVER);
+    if (!(k->tls->side[server].flags & WT_SIDE_UNREACHED))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+        _("A part of the server's answer never came: the client acknowledges only what stands before it, although what "
+          "follows it passed, and leaves%s after %.1f s. Something on the way drops it: probably packets of full size "
+          "(path MTU)."),
+        wt_case_at(e->frame, at), waited(k));
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }
 
 /* Certain signs that have no alert beside them: what else broke before the end. */
@@ -297,9 +346,12 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
 {
     static const uint8_t rows[] = {WT_FINDING_BINDER_MISMATCH, WT_FINDING_SIGNATURE_MISMATCH,
                                    WT_FINDING_FINISHED_MISMATCH, WT_FINDING_RECORD_CORRUPTED};
+    /* where both do not fit it is what they cover that is another for each side */
+    bool other = k->tls->proofs[WT_PROOF_SERVER_SIGNATURE].result == WT_PROOF_BAD &&
+                 k->tls->proofs[WT_PROOF_SERVER_FINISHED].result == WT_PROOF_BAD;
     for (size_t i = 0; i < sizeof rows; i++) {
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i]);
-        if (f)
+        if (f && !(other && rows[i] == WT_FINDING_SIGNATURE_MISMATCH))
             return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(e->side), true);
     }
     return false;
@@ -310,11 +362,17 @@ bool wt_cause_end(struct wt_case *k)
     struct ending e = ending_of(k);
     char at[WT_CASE_AT];
     const struct wt_list_finding *f;
-    if (!answered(k) || crossed(k, &e))
-        return unanswered(k, &e);
-    if (encrypted(k) || by_finding(k, &e))
+    if (unreached(k, &e))
+        return true;
+    bool late = crossed(k, &e);
+    if (!answered(k) || late)
+        return unanswered(k, &e, late);
+    if (by_finding(k, &e) || encrypted(k))
         return true;
     unsigned turn = turn_of(k);
+    if (turn == WT_CLIENT && e.side == WT_CLIENT && (e.fin || e.reset) && flight_may_be_open(k) &&
+        waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS)
+        turn = WT_SERVER; /* who leaves after a while has waited for something */
     bool gave_up = (e.fin || e.reset) && e.side != turn && waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS;
     if ((!e.fin && !e.reset && wt_tls_is_stalled(k->o, k->c)) || gave_up)
         return stalled(k, turn, e.fin || e.reset ? waited(k) : quiet(k, false), &e);

@@ -204,6 +204,8 @@ static void announce(struct wt_observer *o, struct wt_conversation *c)
 
 static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
+    if (c->phase == WT_PHASE_TLS && c->tls->side[d].flags & WT_SIDE_UNREACHED)
+        return; /* behind what never came: nobody was told of it */
     if (c->phase == WT_PHASE_TLS && c->last_ns)
         wt_facts_pause(o, c->tls, d, c->last_ns);
     c->flags |= WT_CONV_SPOKE;
@@ -235,10 +237,21 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     o->frame = frame;
 }
 
+/* The receiver acknowledged no more than what stands before the hole, and has left since: not the capture lacks these
+ * bytes, but the receiver. */
+static bool never_came(const struct wt_conversation *c, unsigned d)
+{
+    const struct wt_tls *tls = c->tls;
+    bool left = c->flags & (WT_CONV_FIN << !d) || (tls->reset_seen && tls->reset_by == !d);
+    return left && c->tcp[d].has_ack && c->tcp[d].acked == c->tcp[d].next;
+}
+
 static void on_gap(void *context, unsigned d, uint64_t n)
 {
     const struct seat *s = context;
-    if (s->c->phase == WT_PHASE_TLS)
+    if (s->c->phase == WT_PHASE_TLS && never_came(s->c, d))
+        s->c->tls->side[d].flags |= WT_SIDE_UNREACHED;
+    else if (s->c->phase == WT_PHASE_TLS)
         wt_tls_gap(s->o, s->c, d, n);
     else if (s->c->phase == WT_PHASE_PLAIN)
         wt_detect_lost(s->o, s->c, d);

@@ -24,10 +24,46 @@ static bool may_be_finished(const struct wt_tls *tls, uint32_t length)
     return length >= tls->finished_length;
 }
 
+/* RFC 8446, 5.4: "All encrypted TLS records can be padded". The JDK adds 16 zeros to all that is not application data;
+ * others pad nothing. */
+static uint32_t padded_alert_length(const struct wt_tls *tls)
+{
+    const uint32_t padding = 16;
+    return alert_length(tls) + padding;
+}
+
+/* An alert behind one of the server's is the answer to it. */
+static void client_after(struct wt_tls *tls, uint32_t length)
+{
+    bool first = !(tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED));
+    tls->after &= (uint8_t)~WT_AFTER_CLIENT_PADDED;
+    if (length == padded_alert_length(tls))
+        tls->after |= WT_AFTER_CLIENT_PADDED;
+    if (length != alert_length(tls))
+        tls->after |= WT_AFTER_CLIENT_DATA;
+    else if (first)
+        tls->after |= WT_AFTER_CLIENT_ALERT;
+}
+
+static void server_after(struct wt_tls *tls, uint32_t length)
+{
+    const uint8_t said = WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_PADDED;
+    bool alert = length == alert_length(tls), padded = length == padded_alert_length(tls) && !(tls->after & said);
+    /* data of just that length is not rare; but who has sent its FIN behind it has said close_notify */
+    if ((alert || padded) && tls->after & WT_AFTER_CLIENT_PADDED && tls->fin_frame[tls->client])
+        tls->after |= WT_AFTER_CLIENT_ALERT;
+    if (tls->after & WT_AFTER_SERVER_PADDED)
+        tls->after |= WT_AFTER_SERVER_DATA; /* nothing follows an alert that refuses */
+    else
+        tls->after |= alert ? WT_AFTER_SERVER_ALERT : padded ? WT_AFTER_SERVER_PADDED : WT_AFTER_SERVER_DATA;
+}
+
 static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_tls_side *side, uint32_t length)
 {
     if (side->flags & WT_SIDE_FINISHED) {
-        tls->after |= length == alert_length(tls) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
+        client_after(tls, length);
+    } else if (tls->side[!tls->client].flags & WT_SIDE_LAST_ALERT) {
+        return; /* its flight ends in a Finished, which is longer: the server has refused something before */
     } else if (may_be_finished(tls, length)) {
         side->flags |= WT_SIDE_FINISHED;
         if (!tls->ready_ns)
@@ -46,13 +82,16 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
+    if (direction != tls->client && tls->handshake && length > 1u + tls->tag &&
+        tls->handshake->flight_bytes < UINT32_MAX - length)
+        tls->handshake->flight_bytes += length - 1u - tls->tag;
     if (length == alert_length(tls))
         side->flags |= WT_SIDE_LAST_ALERT;
     side->hidden_frame = o->frame;
     if (direction == tls->client)
         client_record(o, tls, side, length);
     else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)
-        tls->after |= length == alert_length(tls) ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
+        server_after(tls, length);
     /* nobody will ask for what was offered any more */
     if (tls->after & WT_AFTER_SERVER_DATA && !o->options.keys && tls->handshake)
         wt_transcript_clear(&tls->handshake->transcript);
@@ -73,7 +112,7 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
     if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
         return;
     if (direction == tls->client)
-        tls->after |= refuses ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
+        tls->after |= refuses && !(tls->after & WT_AFTER_SERVER_ALERT) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
     else
         tls->after |= refuses ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
 }
@@ -82,10 +121,25 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
  * more than an alert, shows that the client's was taken. A server that answers with nothing but one alert refused. */
 static bool established13(const struct wt_tls *tls)
 {
+    const uint8_t said = tls->after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
+    unsigned server = !tls->client;
     if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
         return false;
-    return (tls->after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT)) != WT_AFTER_SERVER_ALERT ||
-           tls->after & WT_AFTER_CLIENT_ALERT;
+    /* a short word may be as long as a padded alert: one that ends the connection is taken for one */
+    bool leaves = tls->fin_frame[server] || (tls->reset_seen && tls->reset_by == server);
+    bool refuses = said == WT_AFTER_SERVER_ALERT || (said == WT_AFTER_SERVER_PADDED && leaves);
+    return !refuses || tls->after & WT_AFTER_CLIENT_ALERT;
+}
+
+bool wt_tls_flight_is_short(const struct wt_tls *tls)
+{
+    /* RFC 8446, 4.3.1, 4.4.2 to 4.4.4: headers of four bytes; the least of a certificate is a raw public key of Ed25519
+     * (RFC 7250; RFC 8032), the least of a signature has 64 bytes. A server that a PSK vouches for sends neither. */
+    const uint32_t extensions = 4 + 2, certificate = 4 + 1 + 3 + 3 + 44 + 2, verify = 4 + 4 + 64;
+    const uint32_t finished = tls->finished_length - 1u - tls->tag;
+    const struct wt_tls_handshake *hs = tls->handshake;
+    return hs && tls->finished_length &&
+           hs->flight_bytes < extensions + finished + (hs->has_selected_psk ? 0 : certificate + verify);
 }
 
 bool wt_tls_is_established(const struct wt_tls *tls)
@@ -114,10 +168,22 @@ static bool torn_down(const struct wt_conversation *c)
 
 /* What was said last was acknowledged, or sent again in vain: the silence is on the wire. Without either it is the
  * capture that holds no more of this conversation: a filter, so many packets of each, several captures in one. */
-static bool is_silence(const struct wt_conversation *c)
+static bool is_acknowledged(const struct wt_conversation *c)
 {
     const struct wt_tcp_direction *last = &c->tcp[c->tls->last_direction];
-    return (last->has_ack && (int32_t)(last->acked - last->next) >= 0) || c->tls->side[c->tls->last_direction].repeats;
+    return last->has_ack && (int32_t)(last->acked - last->next) >= 0;
+}
+
+static bool is_silence(const struct wt_conversation *c)
+{
+    return is_acknowledged(c) || c->tls->side[c->tls->last_direction].repeats;
+}
+
+/* RFC 6298, 2 and 5.5: each retransmission waits twice as long as the one before. Three of them that nothing came back
+ * to, not even an acknowledgment, show the silence themselves. */
+static bool is_vain(const struct wt_conversation *c)
+{
+    return !is_acknowledged(c) && c->tls->side[c->tls->last_direction].repeats >= 3;
 }
 
 /* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
@@ -128,7 +194,7 @@ bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation
     const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
     return (c->flags & both) == both && !(c->flags & WT_CONV_STREAM) && !tls->side[0].missing &&
            !tls->side[1].missing && !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
-           o->latest_ns - c->last_ns >= WT_LIMIT_STALL_NS;
+           (o->latest_ns - c->last_ns >= WT_LIMIT_STALL_NS || is_vain(c));
 }
 
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)

@@ -28,8 +28,9 @@ enum {
     WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
     WT_SIDE_LAST_ALERT =
-        2048,             /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
-    WT_SIDE_AGAIN = 1024, /* up to TLS 1.2: a handshake message behind the end of the handshake */
+        2048, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
+    WT_SIDE_UNREACHED = 4096, /* what it sent from here on never reached the other side, which has left */
+    WT_SIDE_AGAIN = 1024,     /* up to TLS 1.2: a handshake message behind the end of the handshake */
 };
 
 /* What was noted on the way for the findings: `noted`. */
@@ -93,6 +94,7 @@ struct wt_tls_handshake {
     uint64_t made[2];     /* hashes of the session id and the ticket that this handshake makes */
     uint16_t shares[6];   /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
+    uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
 };
 
 /* A flight's place in the transcript. Numbers leave room for the retry between the hellos. */
@@ -186,7 +188,14 @@ struct wt_tls {
 };
 
 /* What followed the record that can be the client's Finished of TLS 1.3. */
-enum { WT_AFTER_SERVER_DATA = 1, WT_AFTER_SERVER_ALERT = 2, WT_AFTER_CLIENT_DATA = 4, WT_AFTER_CLIENT_ALERT = 8 };
+enum {
+    WT_AFTER_SERVER_DATA = 1,
+    WT_AFTER_SERVER_ALERT = 2,
+    WT_AFTER_CLIENT_DATA = 4,
+    WT_AFTER_CLIENT_ALERT = 8,   /* before any of the server's */
+    WT_AFTER_SERVER_PADDED = 16, /* its first record is as long as an alert that was padded */
+    WT_AFTER_CLIENT_PADDED = 32, /* so is its last one */
+};
 
 struct wt_observer;
 
@@ -240,6 +249,8 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
 /* A Finished has passed: notes when the second one did. */
 void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c);
+/* TLS 1.3: what the server was seen to say is less than any flight that ends in a Finished. */
+bool wt_tls_flight_is_short(const struct wt_tls *tls);
 /* Both ends were seen to open the connection, no byte is missing, and it stands still amid the handshake for
  * WT_LIMIT_STALL_NS or more while the capture goes on. */
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);

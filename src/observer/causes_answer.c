@@ -152,7 +152,7 @@ static bool no_certificate(struct wt_case *k)
     const uint32_t facts = tls->flow.facts;
     const unsigned server = wt_case_direction(k, WT_SERVER);
     if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
-        !(facts & WT_FACT_SERVER_DONE) || tls->chains[WT_SERVER].frame ||
+        !(facts & WT_FACT_SERVER_DONE) || tls->server_chain.frame ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
         return false;
     const struct wt_list_finding *f =

@@ -38,7 +38,7 @@ static void part(struct wt_text *x, unsigned indent, const char *what, const cha
     wt_term_text(t, name);
     wt_term_style(t, WT_STYLE_PLAIN);
     if (text) {
-        wt_term_text(t, ": ");
+        wt_term_text(t, _(": "));
         wt_term_wrap(t, column, x->prose, text);
     }
     wt_term_end(t);

@@ -197,33 +197,49 @@ void wt_term_end(struct wt_term *t)
     wt_term_style(t, style);
 }
 
+static bool is_one_of(uint32_t c, const char *set)
+{
+    struct wt_span s = wt_span_text(set);
+    uint32_t one;
+    for (size_t n; s.n && (n = wt_utf8_next(s, &one)); s = wt_span_cut(s, n, s.n))
+        if (one == c)
+            return true;
+    return false;
+}
+
+/* The East Asian rules of breaking lines (W3C, "Requirements for Chinese Text Layout", 3.1.3): these begin no line ...
+ */
+static bool begins_no_line(uint32_t c)
+{
+    return is_one_of(c, "、。，．：；？！）」』】》”’…,.:;?!)]}%");
+}
+
+/* ... and these end none. */
+static bool ends_no_line(uint32_t c)
+{
+    return is_one_of(c, "（「『【《“‘([{");
+}
+
 /* The next piece that is not to be broken: spaces before it, then a word, or one wide character with the marks that
- * may not begin a line. */
+ * belong to it. */
 static struct wt_span word(struct wt_span s)
 {
-    size_t i = 0;
-    uint32_t c;
-    bool begun = false;
+    size_t i = 0, n;
+    uint32_t c, last = 0;
+    bool wide = false;
     while (i < s.n && s.p[i] == ' ')
         i++;
-    while (i < s.n && s.p[i] != ' ') {
-        size_t n = wt_utf8_next(wt_span_cut(s, i, s.n), &c);
-        bool wide = n && wt_width_of(c) == 2;
-        /* 、。，．：；？！）」』】: the East Asian rule is that none of them begins a line */
-        bool hangs = wide && (c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff0e || c == 0xff1a || c == 0xff1b ||
-                              c == 0xff1f || c == 0xff01 || c == 0xff09 || c == 0x300d || c == 0x300f || c == 0x3011);
-        if (begun && wide && !hangs)
-            break;
-        i += n ? n : 1;
-        begun = true;
-        if (wide) {
-            struct wt_span rest = wt_span_cut(s, i, s.n);
-            size_t m = rest.n ? wt_utf8_next(rest, &c) : 0;
-            bool next_hangs = m && (c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff1a || c == 0xff1b ||
-                                    c == 0xff09 || c == 0x300d);
-            if (!next_hangs)
-                break;
+    for (; i < s.n && s.p[i] != ' '; i += n) {
+        n = wt_utf8_next(wt_span_cut(s, i, s.n), &c);
+        if (!n) {
+            n = 1;
+            c = 0xfffd;
         }
+        bool parts = wide || wt_width_of(c) == 2; /* beside a wide character there may be a break */
+        if (last && parts && !begins_no_line(c) && !ends_no_line(last))
+            break;
+        wide = wt_width_of(c) == 2;
+        last = c;
     }
     return wt_span_cut(s, 0, i);
 }

@@ -426,7 +426,8 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
         wt_term_style(&x.term, WT_STYLE_BOLD);
         wt_term_text(&x.term, file_name(&x, file));
         wt_term_style(&x.term, WT_STYLE_PLAIN);
-        wt_term_text(&x.term, ": ");
+        /* TRANSLATORS: between what is spoken of and what is said of it */
+        wt_term_text(&x.term, _(": "));
     }
     wt_term_wrap(&x.term, 3, x.term.columns, line);
     if (s->connections > 1) {

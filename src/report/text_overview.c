@@ -357,7 +357,7 @@ static void head(struct wt_text *x, const struct wt_overview *o)
     wt_term_style(t, WT_STYLE_PLAIN);
     (void)snprintf(room, sizeof room, _("%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete"),
                    o->count[WT_ESTABLISHED], o->count[WT_FAILED], o->count[WT_INCOMPLETE]);
-    wt_term_text(t, ": ");
+    wt_term_text(t, _(": "));
     if (t->at + wt_width(room) > t->columns) {
         wt_term_end(t);
         wt_term_to(t, 3);

@@ -81,7 +81,7 @@ void wt_text_proof_words(struct wt_text *x, const struct wt_message *m)
     if (v->result == WT_PROOF_OK)
         wt_words_add(x, "✓\u00a0%s", _(proofs[proof].holds));
     else if (v->result == WT_PROOF_BAD && v->reason)
-        wt_words_add(x, "✗\u00a0%s: %s", _(proofs[proof].fails), _(v->reason));
+        wt_words_add(x, _("✗\u00a0%s: %s"), _(proofs[proof].fails), _(v->reason));
     else if (v->result == WT_PROOF_BAD)
         wt_words_add(x, "✗\u00a0%s", _(proofs[proof].fails));
     else if (v->reason)
@@ -180,8 +180,7 @@ void wt_text_head_keys(struct wt_text *x, unsigned indent)
         paragraph(x, indent, WT_STYLE_GOOD, room);
     }
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
-        if (c->proofs[order[i]].result == WT_PROOF_BAD && order[i] != WT_PROOF_CHAIN &&
-            order[i] != WT_PROOF_HOST_NAME)
+        if (c->proofs[order[i]].result == WT_PROOF_BAD && order[i] != WT_PROOF_CHAIN && order[i] != WT_PROOF_HOST_NAME)
             failed_proof(x, indent, order[i]);
 }
 

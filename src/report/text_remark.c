@@ -317,7 +317,8 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
     }
     const struct wt_explain_alert *told = wt_explain_alert(body.description);
     if (told)
-        wt_words_add(x, "%s %s: %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
+        /* TRANSLATORS: level, name and meaning of an alert: "fatal bad_record_mac: a record fails its check" */
+        wt_words_add(x, _("%s %s: %s"), wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
                      wt_text_name(x, WT_REG_ALERT, body.description), _(told->brief));
     else
         wt_words_add(x, "%s %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),

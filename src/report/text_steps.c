@@ -277,7 +277,7 @@ static void step_head(struct board *b, size_t step)
     wt_term_style(t, side_style(told->side));
     if (told->side <= WT_SERVER) {
         wt_term_text(t, wt_text_side(told->side));
-        wt_term_text(t, ": ");
+        wt_term_text(t, _(": "));
     }
     wt_term_text(t, or_nameless(s->out.name));
     wt_term_style(t, WT_STYLE_PLAIN);

@@ -663,6 +663,12 @@ static void wrapping_chinese(void **state)
     wt_term_free(&t);
     assert_string_equal(p.text, "    记录协议把数据分\n    段，加上验证码，\n    再加密。\n");
     free(p.text);
+    p = (struct printed){NULL, 0};
+    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_paragraph(&t, 0, 12, "服务器信任（nginx：“证书”）的文件"); /* no bracket ends a line, none begins one */
+    wt_term_free(&t);
+    assert_string_equal(p.text, "服务器信任\n（nginx：“证\n书”）的文件\n");
+    free(p.text);
 }
 
 int main(void)

@@ -150,7 +150,10 @@ static bool judged(struct wt_case *k, unsigned mark)
         if (mark & BAD && fits[i].row == WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER && by_address(k))
             return true;
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
-        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, !sure || f->probable);
+        /* where the capture's clock is behind, it was probably the client's, too, by which it refuses */
+        bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->server_chain.behind;
+        return wt_case_conclude(k, f, clock ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT,
+                                !sure || f->probable);
     }
     return false;
 }

@@ -468,6 +468,7 @@ static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf,
         v->sct_verified = r.verified;
         v->sct_bad = r.bad;
         v->sct_unknown = r.unknown;
+        v->sct_latest = r.latest;
     }
     ASN1_OCTET_STRING_free(inner);
 }

@@ -116,7 +116,9 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!has(v, order[i].fault))
             continue;
-        if (order[i].fault == WT_CHAIN_UNREADABLE)
+        if (order[i].fault == WT_CHAIN_NOT_YET && tls->server_chain.behind)
+            note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_CLOCK);
+        else if (order[i].fault == WT_CHAIN_UNREADABLE)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, order[i].reason);
         else if (v->no_store && order[i].by_store)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_NO_STORE);
@@ -173,7 +175,12 @@ static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
     if (!s)
         return;
     enum wt_ocsp_fault fault = wt_ocsp_fault_at(s, chain->seconds);
-    bool unknown = fault == WT_OCSP_NO_ISSUER;
+    if (!o->judge->trust->has_time)
+        chain->behind = (uint8_t)wt_clock_behind(v, s->this_update, chain->seconds);
+    if ((fault == WT_OCSP_EARLY && chain->behind) ||
+        ((fault == WT_OCSP_EARLY || fault == WT_OCSP_OLD) && chain->no_clock))
+        fault = WT_OCSP_CLOCK;
+    bool unknown = fault == WT_OCSP_NO_ISSUER || fault == WT_OCSP_CLOCK;
     e->ocsp_fault = (uint8_t)fault;
     e->revoked_why = s->revoked_why;
     e->in_staple = (struct wt_sct_result){s->scts, s->sct_verified, s->sct_bad, s->sct_unknown};
@@ -279,7 +286,8 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         chain->seconds = seconds_of(tls->start_ns);
     /* SSL is of 1995: a capture that says it is older has no clock. Then only what can be said without one is. */
     const int64_t first = 788918400;
-    if (chain->seconds < first && !o->judge->trust->has_time && tls->certificates[side][0]->parsed)
+    chain->no_clock = chain->seconds < first && !o->judge->trust->has_time && tls->certificates[side][0]->parsed;
+    if (chain->no_clock)
         chain->seconds = tls->certificates[side][0]->not_before;
     chain->judgement =
         wt_chain_judge(o->judge, side, tls->certificates[side], tls->certificate_count[side], chain->seconds);
@@ -292,6 +300,8 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         judge_credential(o, tls, side);
     if (side == WT_SERVER) {
         struct wt_mismatch names;
+        if (!o->judge->trust->has_time)
+            chain->behind = (uint8_t)wt_clock_behind(chain->judgement, 0, chain->seconds);
         if (chain->extras && chain->extras->staple.n)
             judge_staple(o, tls);
         if (chain->extras && chain->extras->scts.n)

@@ -57,6 +57,7 @@ struct wt_judgement {
     const struct wt_certificate_facts *const *path;
     uint16_t path_count;
     uint16_t sct_count, sct_verified, sct_bad, sct_unknown; /* in the leaf */
+    int64_t sct_latest;                                     /* seconds; 0: none */
     struct wt_judged_name names[2];
     uint8_t next_name;
     struct wt_judged_staple *staple; /* the last one */
@@ -65,6 +66,7 @@ struct wt_judgement {
 
 struct wt_sct_result {
     uint16_t count, verified, bad, unknown;
+    int64_t latest; /* seconds: the newest timestamp */
 };
 
 /* What came with a chain beside certificates, and what it was found to be. */
@@ -84,6 +86,8 @@ struct wt_tls_chain {
     const struct wt_judgement *judgement;
     int64_t seconds; /* when it passed; once it was judged, the time by which that was done */
     uint32_t frame;
+    bool no_clock;  /* the capture has none */
+    uint8_t behind; /* WT_CLOCK_...: what shows that the capture's clock is behind */
 };
 
 struct wt_bundle;
@@ -164,6 +168,10 @@ struct wt_bundle *wt_bundle_open(struct wt_judge *judge, const char *path);
 bool wt_bundle_look_up(struct wt_judge *judge);
 void wt_bundle_free(struct wt_bundle *bundle);
 
+/* clock.c: what shows, together, that a clock of the time `seconds` is behind; 0: not enough. */
+enum { WT_CLOCK_LEAF = 1, WT_CLOCK_AUTHORITY = 2, WT_CLOCK_LOG = 4, WT_CLOCK_STAPLE = 8 };
+unsigned wt_clock_behind(const struct wt_judgement *judgement, int64_t this_update, int64_t seconds);
+
 /* ocsp.c */
 enum wt_ocsp_fault {
     WT_OCSP_FINE,
@@ -176,6 +184,7 @@ enum wt_ocsp_fault {
     WT_OCSP_SIGNATURE,
     WT_OCSP_EARLY,
     WT_OCSP_OLD,
+    WT_OCSP_CLOCK,
 };
 struct wt_judged_staple {
     struct wt_judged_staple *next;

@@ -209,6 +209,7 @@ const char *wt_ocsp_reason(uint8_t fault)
         [WT_OCSP_SIGNATURE] = N_("its signature does not verify"),
         [WT_OCSP_EARLY] = N_("its thisUpdate lies in the future"),
         [WT_OCSP_OLD] = N_("its nextUpdate has passed"),
+        [WT_OCSP_CLOCK] = N_("its times cannot be held against the capture's clock, which is wrong"),
     };
     return fault < sizeof reasons / sizeof *reasons ? reasons[fault] : NULL;
 }

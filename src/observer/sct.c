@@ -97,6 +97,8 @@ void wt_sct_judge(struct wt_judge *j, struct wt_span list, X509 *leaf, X509 *iss
         const struct wt_trust_log *log = sct.sct_version == 0 ? log_of(j->trust, sct.id) : NULL;
         enum wt_verdict verdict = can && log ? verify(j, log, &sct, &e) : WT_CANNOT;
         out->count++;
+        const int64_t seconds = (int64_t)(sct.timestamp / 1000);
+        out->latest = seconds > out->latest ? seconds : out->latest;
         out->verified += verdict == WT_HOLDS;
         out->bad += verdict == WT_FAILS || verdict == WT_WRONG_KEY;
         out->unknown += verdict == WT_CANNOT;

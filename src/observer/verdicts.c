@@ -95,6 +95,34 @@ static bool has(const struct telling *t, enum wt_chain_fault fault)
 /* --- times -----------------------------------------------------------------------------------------------------------
  */
 
+/* That the client took it is no fault of the two: whose clock is behind is the capture's, and the client's perhaps. */
+static void say_behind(const struct telling *t, const struct wt_certificate_facts *f)
+{
+    const unsigned behind = t->chain->behind;
+    char when[40], by[60], then[40];
+    const char *why = behind & WT_CLOCK_LOG ? _("a log of Certificate Transparency has signed it on %s")
+                      : behind & WT_CLOCK_STAPLE
+                          ? _("the stapled OCSP answer is of %s")
+                          : _("the authorities' certificates, too, are of later times, up to %s");
+    int64_t latest = behind & WT_CLOCK_LOG      ? t->v->sct_latest
+                     : behind & WT_CLOCK_STAPLE ? t->chain->extras->ocsp.this_update
+                                                : 0;
+    for (size_t i = 1; !(behind & (WT_CLOCK_LOG | WT_CLOCK_STAPLE)) && i < t->v->sent_count; i++)
+        if (t->v->sent[i]->parsed && !t->v->sent[i]->self_issued && t->v->sent[i]->not_before > latest)
+            latest = t->v->sent[i]->not_before;
+    char reason[200];
+    (void)snprintf(reason, sizeof reason, why, date(latest, then));
+    const struct wt_list_finding *said = wt_finding_say(
+        t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
+        _("%s (%.80s) is valid only from %s on: that was %s ahead, %s. Probably that clock is behind: %s."),
+        kind_of(t, f), name_of(f), date(f->not_before, when), span(f->not_before - t->chain->seconds, by), clock_of(t),
+        reason);
+    if (!said)
+        return;
+    wt_finding_grade(said, WT_NOTICE);
+    wt_finding_blame(t->tls, said, WT_FAULT_NONE, WT_NOTICED_BY_NONE, true);
+}
+
 static void say_times(const struct telling *t)
 {
     char when[40], by[60];
@@ -109,7 +137,9 @@ static void say_times(const struct telling *t)
                                      name_of(f), date(f->not_after, when), span(now - f->not_after, by), clock_of(t)),
                       f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
     f = t->v->point[WT_CHAIN_NOT_YET].who;
-    if (has(t, WT_CHAIN_NOT_YET) && f)
+    if (has(t, WT_CHAIN_NOT_YET) && f && t->chain->behind)
+        say_behind(t, f);
+    else if (has(t, WT_CHAIN_NOT_YET) && f)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
                                      _("%s (%.80s) is valid only from %s on: that was %s ahead, %s."), kind_of(t, f),

@@ -156,6 +156,8 @@
 #define WT_LIMIT_CHAIN_POOL 4096u
 /* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
 #define WT_LIMIT_JUDGEMENTS 16384u
+/* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie within. */
+#define WT_LIMIT_CLOCK_SKEW 86400
 /* bytes: of a stapled OCSP answer that is looked at. */
 #define WT_LIMIT_STAPLE 65535u
 /* connections: of one capture that are compared with another's, and segments of all of them. */

@@ -227,6 +227,36 @@ static void test_times(void **state)
     end(&m);
 }
 
+/* One date that lies ahead is a fault of what bears it; two that different parties signed are one of the clock. */
+static void test_clock(void **state)
+{
+    struct made m = {0};
+    struct form f = LEAF;
+    (void)state;
+    begin(&m);
+    trust_root(&m, &m.root);
+    assert_int_equal(wt_clock_behind(of_leaf(&m, &f), NOW - DAY, NOW), 0);
+    assert_int_equal(wt_clock_behind(of_leaf(&m, &f), NOW + 3 * DAY, NOW), 0);
+    f.from = 2 * DAY;
+    f.until = 90 * DAY;
+    const struct wt_judgement *v = of_leaf(&m, &f);
+    assert_int_equal(wt_clock_behind(v, 0, NOW), 0);
+    assert_int_equal(wt_clock_behind(v, NOW + 3 * DAY, NOW), WT_CLOCK_LEAF | WT_CLOCK_STAPLE);
+    assert_int_equal(wt_clock_behind(v, NOW + DAY, NOW + 1 * DAY), 0); /* within what clocks may differ */
+    assert_int_equal(wt_clock_behind(v, 0, NOW - 900 * DAY), WT_CLOCK_LEAF | WT_CLOCK_AUTHORITY);
+    ((struct wt_judgement *)(uintptr_t)v)->sct_latest = NOW + 2 * DAY;
+    assert_int_equal(wt_clock_behind(v, 0, NOW), WT_CLOCK_LEAF | WT_CLOCK_LOG);
+    /* a root that was made together with its leaf */
+    drop(&m.leaf);
+    m.leaf = issue(&f, &m.root);
+    intern(&m, &m.leaf);
+    intern(&m, &m.root);
+    const struct wt_certificate_facts *sent[] = {m.leaf.facts, m.root.facts};
+    v = wt_chain_judge(m.judge, WT_SERVER, sent, 2, NOW - 900 * DAY);
+    assert_int_equal(wt_clock_behind(v, 0, NOW - 900 * DAY), 0);
+    end(&m);
+}
+
 static void test_issuers(void **state)
 {
     struct made m = {0};
@@ -673,17 +703,12 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_issuers),
-        cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_stranger_between),
-        cmocka_unit_test(test_form),
-        cmocka_unit_test(test_signature),
-        cmocka_unit_test(test_ocsp),
-        cmocka_unit_test(test_scts),
+        cmocka_unit_test(test_good),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_issuers), cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_gap),     cmocka_unit_test(test_stranger_between),
+        cmocka_unit_test(test_form),    cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_ocsp),    cmocka_unit_test(test_scts),
         cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Certificates as they were judged, on captures with real peers: by the test root, without it, at other times."""
 import os
+import struct
 import tempfile
 from tale import CAPTURES, check, done, equal, wiretale
 
@@ -113,6 +114,49 @@ def check_given():
     equal(read('article.pcapng', '--ca-file', INTERMEDIATE)[0]['verified']['chain'], 'ok', 'trust in an intermediate')
 
 
+def earlier(name, years, path):
+    """The capture as a machine whose clock was behind would have written it."""
+    data = bytearray(open(path_of(name), 'rb').read())
+    at = 0
+    while at < len(data):
+        kind, length = struct.unpack_from('<II', data, at)
+        if kind == 6:  # enhanced packet block, in microseconds unless an option of the interface says otherwise
+            high, low = struct.unpack_from('<II', data, at + 12)
+            units = (high << 32 | low)
+            per_second = 10**9 if units > 10**17 else 10**6
+            units -= years * 31556952 * per_second
+            struct.pack_into('<II', data, at + 12, units >> 32, units & 0xffffffff)
+        at += length
+    with open(path, 'wb') as out:
+        out.write(data)
+
+
+def check_clock():
+    """Authorities sign nothing in the future: a capture older than several signatures has a clock that is behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        capture = os.path.join(folder, 'earlier.pcapng')
+        earlier('article.pcapng', 10, capture)
+        told = wiretale('read', '--json', '--keylog', path_of('article.pcapng.keys'), '--ca-file', ROOT, capture, status=0)
+        for c in told.json()[0]:
+            early = found(c)
+            equal(set(early), {'certificate-not-yet-valid'}, 'nothing else, and no staple that comes too early')
+            finding = early['certificate-not-yet-valid']
+            equal(finding['severity'], 'notice', 'of the clock, not of the certificate')
+            check('Probably that clock is behind' in finding['text'], finding['text'])
+            check(c['verified']['chain'].startswith("unknown: the capture's clock"), c['verified']['chain'])
+            if 'ocsp' in c:
+                check(c['ocsp']['verified'].startswith('unknown: its times'), c['ocsp']['verified'])
+        # a time that is given is not doubted
+        told = wiretale('read', '--json', '--keylog', path_of('article.pcapng.keys'), '--ca-file', ROOT, '--at', '2015-01-01T00:00:00Z', capture, status=0)
+        for c in told.json()[0]:
+            equal(found(c)['certificate-not-yet-valid']['severity'], 'error', 'by the time that was given')
+        # none at all: what can be said without one
+        earlier('article.pcapng', 40, capture)
+        told = wiretale('read', '--json', '--keylog', path_of('article.pcapng.keys'), '--ca-file', ROOT, capture, status=0)
+        for c in told.json()[0]:
+            equal(found(c), {}, 'without a clock')
+
+
 def check_filter():
     told = wiretale('read', '--json', '--ca-file', ROOT, '--filter', 'verified.chain == "ok"', path_of('alerts-server-certificate.pcapng'), status=0)
     check(2 in {c['stream'] for c in told.json()[0]}, 'filter by the chain')
@@ -126,6 +170,7 @@ def main():
     check_host()
     check_ocsp()
     check_given()
+    check_clock()
     check_filter()
     done()
 

@@ -1,0 +1,26 @@
+/* Whether the capture's clock can be right: who signs writes down when, and nobody signs tomorrow. */
+#include "observer/judge.h"
+
+#include "registry/limits.h"
+
+/* One date alone may be wrong itself: an authority whose clock is ahead, a certificate that is issued for later. Of two
+ * that different parties signed each bears the other out. A root of one's own is made in the same hour as its leaf, on
+ * the same machine, and bears out nothing.
+ *
+ * RFC 6962, 3.1: a log's timestamp is "the current NTP Time"; RFC 6960, 4.2.2.1: thisUpdate is "the most recent time at
+ * which the status being indicated is known by the responder to have been correct". */
+unsigned wt_clock_behind(const struct wt_judgement *v, int64_t this_update, int64_t seconds)
+{
+    const int64_t beyond = seconds + WT_LIMIT_CLOCK_SKEW;
+    unsigned signs = 0;
+    if (v->sent[0]->parsed && v->sent[0]->not_before > beyond)
+        signs |= WT_CLOCK_LEAF;
+    for (size_t i = 1; i < v->sent_count; i++)
+        if (v->sent[i]->parsed && !v->sent[i]->self_issued && v->sent[i]->not_before > beyond)
+            signs |= WT_CLOCK_AUTHORITY;
+    if (v->sct_latest > beyond)
+        signs |= WT_CLOCK_LOG;
+    if (this_update > beyond)
+        signs |= WT_CLOCK_STAPLE;
+    return signs & (signs - 1) ? signs : 0;
+}

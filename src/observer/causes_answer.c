@@ -100,8 +100,19 @@ static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
+static bool has_share(struct wt_span shares, uint16_t wanted)
+{
+    struct wt_span key;
+    uint16_t group;
+    while (wt_ext_key_share_next(&shares, &group, &key))
+        if (group == wanted)
+            return true;
+    return false;
+}
+
 /* RFC 8446, 4.1.3: "A client which receives a cipher suite that was not offered MUST abort the handshake with an
- * 'illegal_parameter' alert"; 4.2.1 says so of versions. RFC 5246, 7.4.1.3: one of the list in the ClientHello. */
+ * 'illegal_parameter' alert"; 4.2.1 says so of versions, 4.2.8 of key shares. RFC 5246, 7.4.1.3: one of the list in the
+ * ClientHello. */
 static bool foreign_choice(struct wt_case *k)
 {
     const struct wt_server_hello *h = &k->server_hello;
@@ -113,6 +124,9 @@ static bool foreign_choice(struct wt_case *k)
     if (wt_case_extension(&h->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_SH, &body) &&
         !wt_codes_have(offer.versions, body.supported_versions.selected_version))
         return refused_choice(k, WT_REG_VERSION, body.supported_versions.selected_version);
+    if (wt_case_extension(&h->extensions, WT_EXT_KEY_SHARE, WT_IN_SH, &body) && !wt_server_hello_is_retry(h) &&
+        !has_share(offer.shares, body.key_share.group))
+        return refused_choice(k, WT_REG_GROUP, body.key_share.group);
     const struct wt_span methods = k->hello.compression_methods;
     if (h->compression_method && (!methods.n || !memchr(methods.p, h->compression_method, methods.n)))
         return refused_choice(k, WT_REG_COMPRESSION_METHOD, h->compression_method);

@@ -163,7 +163,8 @@ static void signatures(const struct view *v)
 
 static void compression(const struct view *v)
 {
-    if (!(v->tls->noted & WT_NOTED_COMPRESSION))
+    /* where the handshake failed nothing was compressed */
+    if (!(v->tls->noted & WT_NOTED_COMPRESSION) || v->tls->state == WT_FAILED)
         return;
     const char *name = wt_registry_name(WT_REG_COMPRESSION_METHOD, v->tls->compression);
     (void)add(v, WT_FINDING_COMPRESSION_ENABLED, chosen_at(v), name ? name : "?", 0, 0);

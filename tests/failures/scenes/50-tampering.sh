@@ -187,6 +187,42 @@ scene_malformed() {
     relay 443 444 'server server_hello suite 009c'
     ossl -tls1_2 -cipher ECDHE+AESGCM -no_ticket
     end
+    take malformed-message-suite-gnutls "The same to GnuTLS's client; TLS 1.2" || return
+    cause malformed-message
+    ossl_serve 444
+    relay 443 444 'server server_hello suite 009c'
+    gtls --priority NORMAL:-VERS-TLS1.3:-RSA
+    end
+    take malformed-message-suite-nss "The same to NSS's client; TLS 1.2" || return
+    cause malformed-message
+    ossl_serve 444
+    relay 443 444 'server server_hello suite c0ac'
+    nss -V tls1.2:tls1.2
+    end
+    take malformed-message-compression "The ServerHello chooses DEFLATE, which was not offered; TLS 1.2" || return
+    cause malformed-message sees='!compression-enabled' wire=client:illegal_parameter
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server server_hello set 37 01'
+    ossl -tls1_2
+    end
+    take malformed-message-version "The ServerHello's supported_versions names 3.5, which was not offered; TLS 1.3" || return
+    cause malformed-message or=no-shared-version
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server server_hello extension 43 0305'
+    ossl -tls1_3
+    end
+    take malformed-message-share "The ServerHello's key share is for x448, for which the client sent none; TLS 1.3" || return
+    cause malformed-message wire=client:illegal_parameter
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 "server server_hello extension 51 001e0038$(printf '%0112d' 5)"
+    ossl -tls1_3 -groups X25519:X448
+    end
+    take malformed-message-extension-gnutls "The ServerHello answers an extension that was not offered; GnuTLS, TLS 1.2" || return
+    cause malformed-message
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server server_hello retype 65281 15'
+    gtls --priority NORMAL:-VERS-TLS1.3
+    end
     take malformed-message-extension-unasked "The ServerHello answers an extension that was not offered; TLS 1.2" || return
     cause malformed-message wire=client:illegal_parameter
     ossl_serve 444 $(ossl_with p256)

@@ -64,7 +64,9 @@ static const char *failed_after(struct wt_text *x)
     }
     wt_words_add(x, "%s",
                  c->reset ? _("failed: the connection was reset before both sides had finished")
-                          : _("failed: it was torn down before both sides had finished"));
+                 : c->fin[WT_CLIENT] || c->fin[WT_SERVER]
+                     ? _("failed: it was torn down before both sides had finished")
+                     : _("failed: it stands still before both sides have finished"));
     return wt_words_get(x);
 }
 

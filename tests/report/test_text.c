@@ -5,8 +5,8 @@
 
 typedef struct story *maker(void);
 
-static maker *const makers[] = {story_tls12_full, story_tls13_retry, story_hostile, story_ssl2, story_tls12_keys,
-                               story_tls13_keys};
+static maker *const makers[] = {story_tls12_full, story_tls13_retry, story_hostile,
+                                story_ssl2,       story_tls12_keys,  story_tls13_keys};
 
 static const struct wt_text_options wide = {.columns = 200};
 
@@ -271,9 +271,14 @@ static void nothing_is_wider_than_the_terminal(void **state)
         for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
             for (unsigned how = 0; how < 8; how++) {
                 struct story *s = makers[i]();
-                struct wt_text_options options = {
-                    .columns = sizes[j], .explain = how & 1, .bytes = how & 1, .color = how & 2, .ascii = how & 4,
-                    .secrets = true, .record = 3, .record_side = WT_SERVER};
+                struct wt_text_options options = {.columns = sizes[j],
+                                                  .explain = how & 1,
+                                                  .bytes = how & 1,
+                                                  .color = how & 2,
+                                                  .ascii = how & 4,
+                                                  .secrets = true,
+                                                  .record = 3,
+                                                  .record_side = WT_SERVER};
                 char *text = story_print(s, options);
                 struct printed line = {NULL, 0};
                 struct wt_output output = {printed_write, &line, false};
@@ -307,8 +312,8 @@ static void ascii_is_ascii(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
         struct story *s = makers[i]();
-        char *text = story_print(s, (struct wt_text_options){
-                                     .columns = 100, .explain = true, .ascii = true, .secrets = true, .record = 1});
+        char *text = story_print(
+            s, (struct wt_text_options){.columns = 100, .explain = true, .ascii = true, .secrets = true, .record = 1});
         for (const char *p = text; *p; p++)
             assert_true((unsigned char)*p < 0x80);
         has(text, " ---");
@@ -319,7 +324,8 @@ static void ascii_is_ascii(void **state)
     }
 }
 
-/* --- keys ----------------------------------------------------------------------------------------------------------- */
+/* --- keys -----------------------------------------------------------------------------------------------------------
+ */
 
 static void decrypted_handshake(void **state)
 {
@@ -460,7 +466,8 @@ static void secrets(void **state)
     has(text, "  00010203… client_random, from above\n");
     has(text, "\n      key_block, cut into 4 pieces, in this order (RFC 5246, 6.3)\n        ├─");
     has(text, "┤ 40\n");
-    has(text, "\n          —     no_MAC_key             0  no bytes\n                No MAC key: an AEAD proves with a tag.\n");
+    has(text, "\n          —     no_MAC_key             0  no bytes\n                No MAC key: an AEAD proves with a "
+              "tag.\n");
     has(text, "\n          0–15  client_write_key      16  04050607 00010203 0c0d0e0f 08090a0b\n");
     has(text, "\n         36–39  server_write_IV        4  20212223\n");
     has(text, "In a key log (SSLKEYLOGFILE) these lines open it:\n        CLIENT_RANDOM 00010203");
@@ -520,7 +527,8 @@ static void record(void **state)
     char *text = story_print(s, options);
     (void)state;
     has(text, "\n   record 7 of the server\n      Its way from plaintext to the wire:\n");
-    has(text, "server: nonce = XOR(write_iv, seq_num)\n        The sequence number is never sent. (RFC 8446, 5.3; packet 5)");
+    has(text,
+        "server: nonce = XOR(write_iv, seq_num)\n        The sequence number is never sent. (RFC 8446, 5.3; packet 5)");
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
@@ -573,6 +581,30 @@ static void lines_are_steady(void **state)
     }
 }
 
+/* Without an alert: how it ended, or that it has not. */
+static void failures_tell_their_end(void **state)
+{
+    static const struct {
+        bool fin, reset;
+        const char *told;
+    } rows[] = {{false, false, "failed: it stands still before both sides have finished"},
+                {true, false, "failed: it was torn down before both sides had finished"},
+                {false, true, "failed: the connection was reset before both sides had finished"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct story *s = story_hostile();
+        s->c.alert_count = 0;
+        s->c.client_hello_seen = true;
+        s->c.fin[WT_CLIENT] = rows[i].fin;
+        s->c.fin[WT_SERVER] = false;
+        s->c.reset = rows[i].reset;
+        char *text = story_print(s, wide);
+        has(text, rows[i].told);
+        free(text);
+        story_free(s);
+    }
+}
+
 static void lines_tell_the_cause(void **state)
 {
     struct story *s = story_hostile();
@@ -582,7 +614,7 @@ static void lines_tell_the_cause(void **state)
     text = line_of(s, 80);
     has(text, "failed");
     has(text, "www.example.com");
-    has(text, " no-shared-cipher-suite\n"); /* the root cause by its id */
+    has(text, " no-shared-cipher-suite\n");  /* the root cause by its id */
     assert_null(strstr(text, "192.0.2.80")); /* at 80 columns the name has the address's place */
     free(text);
     s->c.finding_count = 0;
@@ -676,6 +708,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_handshake),
         cmocka_unit_test(rsa_is_no_share),
+        cmocka_unit_test(failures_tell_their_end),
         cmocka_unit_test(finished_by_place_alone),
         cmocka_unit_test(unknown_suite_is_not_guessed),
         cmocka_unit_test(late_captures_claim_no_times),

@@ -45,7 +45,7 @@ static bool configure(struct wt_live *live, const struct wt_live_options *o)
            (o->buffer <= 0 || pcap_set_buffer_size(live->pcap, o->buffer) == 0);
 }
 
-/* Writes libpcap's words for the status of an activation; false when it failed. */
+/* What people meet has words of ours, with the mend; the rest has libpcap's. */
 static bool activate(struct wt_live *live, const char *interface, char *message, size_t size)
 {
     int status;
@@ -53,8 +53,15 @@ static bool activate(struct wt_live *live, const char *interface, char *message,
     status = pcap_activate(live->pcap);
     if (status >= 0)
         return true;
-    if (pcap_geterr(live->pcap)[0] != '\0')
-        (void)snprintf(message, size, "%s: %s (%s)", interface, pcap_statustostr(status), pcap_geterr(live->pcap));
+    const char *ours = status == PCAP_ERROR_NO_SUCH_DEVICE ? _("there is no such interface; 'ip link' lists them")
+                       : status == PCAP_ERROR_PERM_DENIED  ? _("listening takes root or the capability CAP_NET_RAW")
+                       : status == PCAP_ERROR_IFACE_NOT_UP ? _("the interface is down; 'ip link set ... up' raises it")
+                                                           : NULL;
+    const char *more = pcap_geterr(live->pcap);
+    if (ours)
+        (void)snprintf(message, size, "%s: %s", interface, ours);
+    else if (*more)
+        (void)snprintf(message, size, "%s: %s (%s)", interface, pcap_statustostr(status), more);
     else
         (void)snprintf(message, size, "%s: %s", interface, pcap_statustostr(status));
     return false;

@@ -62,11 +62,11 @@ static const char *failed_after(struct wt_text *x)
                      c->reset ? _("failed: the connection was reset before TLS began") : _("failed: TLS never began"));
         return wt_words_get(x);
     }
+    bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER];
     wt_words_add(x, "%s",
                  c->reset ? _("failed: the connection was reset before both sides had finished")
-                 : c->fin[WT_CLIENT] || c->fin[WT_SERVER]
-                     ? _("failed: it was torn down before both sides had finished")
-                     : _("failed: it stands still before both sides have finished"));
+                 : closed ? _("failed: it was torn down before both sides had finished")
+                          : _("failed: the handshake came to a standstill"));
     return wt_words_get(x);
 }
 

@@ -48,7 +48,10 @@ static void cause(struct wt_text *x)
             wt_words_add(x, "%s", wt_text_name(x, WT_REG_ALERT, c->alerts[i].description));
             return;
         }
-    wt_words_add(x, "%s", c->reset ? _("reset") : _("torn down"));
+    wt_words_add(x, "%s",
+                 c->reset                                 ? _("reset")
+                 : c->fin[WT_CLIENT] || c->fin[WT_SERVER] ? _("torn down")
+                                                          : _("stalled"));
 }
 
 /* Narrow terminals show the name alone, or the address where there is none, so that the cause has room. */

@@ -587,7 +587,7 @@ static void failures_tell_their_end(void **state)
     static const struct {
         bool fin, reset;
         const char *told;
-    } rows[] = {{false, false, "failed: it stands still before both sides have finished"},
+    } rows[] = {{false, false, "failed: the handshake came to a standstill"},
                 {true, false, "failed: it was torn down before both sides had finished"},
                 {false, true, "failed: the connection was reset before both sides had finished"}};
     (void)state;

@@ -66,7 +66,7 @@ static const char *failed_after(struct wt_text *x)
     wt_words_add(x, "%s",
                  c->reset ? _("failed: the connection was reset before both sides had finished")
                  : closed ? _("failed: it was torn down before both sides had finished")
-                          : _("failed: it stands still before both sides have finished"));
+                          : _("failed: the handshake came to a standstill"));
     return wt_words_get(x);
 }
 

@@ -249,16 +249,33 @@ static const char *purpose_why(int error)
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
         return N_("a name in it lies outside what its issuer may sign for (nameConstraints)");
-    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-        return N_("it has a critical extension that is not known here");
     default:
         return NULL;
     }
 }
 
-static void sort_error(struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
+/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it does
+ * not recognize". Which those are is each system's own affair, but for the one that nobody may recognize: RFC
+ * 6962, 3.1, the poison "is ... to ensure that the Precertificate cannot be validated by a standard X.509v3 client". */
+static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const struct wt_certificate_facts *who)
+{
+    X509 *x = who ? wt_chain_x509(j, who) : NULL;
+    bool poison = x && X509_get_ext_by_NID(x, NID_ct_precert_poison, -1) >= 0;
+    X509_free(x);
+    if (v->faults & 1u << WT_CHAIN_PURPOSE)
+        return;
+    v->strange = !poison;
+    blame(v, WT_CHAIN_PURPOSE, who,
+          poison ? N_("it is a precertificate, which is for the logs of Certificate Transparency alone")
+                 : N_("it has a critical extension that is not known here"));
+}
+
+static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
 {
     switch (error) {
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        blame_critical(j, v, who);
+        return;
     case X509_V_ERR_CERT_HAS_EXPIRED:
         blame(v, WT_CHAIN_EXPIRED, who, NULL);
         return;
@@ -290,7 +307,7 @@ static void sort_errors(struct wt_judgement *v, const struct attempt *a)
     for (int depth = 0; depth <= deepest; depth++)
         for (unsigned i = 0; i < a->n; i++)
             if (a->errors[i].depth == depth)
-                sort_error(v, a->errors[i].error, a->errors[i].who);
+                sort_error(a->judge, v, a->errors[i].error, a->errors[i].who);
 }
 
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
@@ -543,6 +560,7 @@ static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seco
     if (!open || !pool_may_help(j, v, v->pool))
         return;
     v->faults = 0;
+    v->strange = false;
     memset(v->point, 0, sizeof v->point);
     ERR_set_mark();
     judge(j, v, seconds);

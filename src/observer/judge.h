@@ -49,6 +49,7 @@ struct wt_judgement {
     bool trusted_then; /* incomplete: with it, the chain leads to what is trusted */
     bool no_store;     /* there is nothing to trust at all */
     bool must_staple;
+    bool strange; /* WT_CHAIN_PURPOSE for a critical extension that libcrypto does not know; others may */
     struct wt_chain_point point[WT_CHAIN_FAULTS];
     const char *missing; /* name of the issuer that is not there */
     unsigned long missing_hash;

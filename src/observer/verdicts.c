@@ -265,7 +265,14 @@ static void say_form(const struct telling *t)
                                      kind_of(t, p->who), name_of(p->who), p->who->issuer),
                       WT_ERROR, false);
     p = &t->v->point[WT_CHAIN_PURPOSE];
-    if (has(t, WT_CHAIN_PURPOSE) && p->who)
+    if (has(t, WT_CHAIN_PURPOSE) && p->who && t->v->strange)
+        close_finding(t,
+                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
+                                     _("%s (%.80s) has a critical extension that is not known here: who does not know "
+                                       "it either must refuse it."),
+                                     kind_of(t, p->who), name_of(p->who)),
+                      WT_NOTICE, true);
+    else if (has(t, WT_CHAIN_PURPOSE) && p->who)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
                                      t->side == WT_SERVER ? _("%s (%.80s) is not made for a TLS server: %s.")

@@ -52,6 +52,19 @@ static void extend(X509 *x, X509 *issuer, int nid, const char *value)
     X509_EXTENSION_free(e);
 }
 
+/* A critical extension with this OID, of NULL. */
+static void critical(X509 *x, const char *oid)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    assert_true(object && value && ASN1_OCTET_STRING_set(value, (const uint8_t *)"\5\0", 2));
+    X509_EXTENSION *e = X509_EXTENSION_create_by_OBJ(NULL, object, 1, value);
+    assert_true(e && X509_add_ext(x, e, -1));
+    X509_EXTENSION_free(e);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(object);
+}
+
 static struct party issue(const struct form *f, const struct party *by)
 {
     static long serial = 1;
@@ -75,7 +88,9 @@ static struct party issue(const struct form *f, const struct party *by)
     if (by)
         extend(p.x, issuer, NID_authority_key_identifier, f->authority ? f->authority : "keyid");
     extend(p.x, issuer, NID_subject_alt_name, f->san);
-    if (f->more)
+    if (f->more && !strncmp(f->more, "critical", 8))
+        critical(p.x, f->more + 9);
+    else if (f->more)
         extend(p.x, issuer, strncmp(f->more, "caIssuers", 9) ? NID_tlsfeature : NID_info_access, f->more);
     assert_true(X509_sign(p.x, by ? by->key : p.key, f->md ? f->md : EVP_sha256()) > 0);
     return p;
@@ -450,6 +465,17 @@ static void test_form(void **state)
     f = LEAF;
     f.md = EVP_sha1();
     assert_int_equal(of_leaf(&m, &f)->faults, bit(WT_CHAIN_WEAK));
+    /* RFC 6962, 3.1: the poison of a precertificate; and another extension, which somebody may well know */
+    f = LEAF;
+    f.more = "critical:1.3.6.1.4.1.11129.2.4.3";
+    v = of_leaf(&m, &f);
+    assert_int_equal(v->faults, bit(WT_CHAIN_PURPOSE));
+    assert_false(v->strange);
+    assert_non_null(strstr(v->point[WT_CHAIN_PURPOSE].why, "precertificate"));
+    f.more = "critical:1.3.6.1.4.1.99999.1";
+    v = of_leaf(&m, &f);
+    assert_int_equal(v->faults, bit(WT_CHAIN_PURPOSE));
+    assert_true(v->strange);
     /* a leaf that issues certificates */
     struct party below = {0}, leaf = issue(&LEAF, &m.intermediate);
     below = issue(&LEAF, &leaf);

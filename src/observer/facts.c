@@ -262,6 +262,65 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned dire
     }
 }
 
+/* How many bytes a record of up to TLS 1.2 holds beside its content, padding of CBC apart (RFC 5246, 6.2.3; RFC 5288,
+ * 3; RFC 6655, 3; RFC 7905, 2); `block`: how many more may be padding that only fills a block. False: not known. */
+static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
+{
+    const struct wt_suite *suite = tls->has_suite && !wt_tls_is_13(tls) ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
+    const struct wt_hash_info *mac = suite && suite->mac ? wt_hash_info_of((enum wt_hash_id)suite->mac) : NULL;
+    *block = 1;
+    if (!cipher)
+        return false;
+    switch (cipher->mode) {
+    case WT_MODE_STREAM:
+        *bytes = mac ? mac->length : 0;
+        return mac;
+    case WT_MODE_CBC: /* TLS 1.1 puts the IV into the record */
+        *bytes = (mac ? mac->length : 0) + 1 + (tls->version >= WT_TLS11 ? cipher->block : 0);
+        *block = cipher->block;
+        return mac && cipher->block;
+    case WT_MODE_GCM:
+    case WT_MODE_CCM:
+    case WT_MODE_CCM8:
+        *bytes = cipher->tag + 8u;
+        return true;
+    case WT_MODE_POLY1305:
+        *bytes = cipher->tag;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* RFC 6520, 4: "The padding_length MUST be at least 16", and the answer carries "an exact copy of the payload": what is
+ * too short to hold that, and what is answered with much more, cannot be in order. */
+void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, uint32_t length)
+{
+    enum { HEAD = 3, PADDING = 16 };
+    uint32_t beside = 0, block = 1, asked = tls->heartbeat[!direction];
+    const struct wt_list_finding *f = NULL;
+    const enum wt_fault fault = wt_tls_side_of(tls, direction) == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
+    if (length > UINT16_MAX || !overhead(tls, &beside, &block))
+        return;
+    if (asked && length >= beside + block + HEAD + PADDING + asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK)) {
+        f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame,
+                           _("%s answers an encrypted heartbeat that is too short to be one with %u bytes: probably it "
+                             "has given away its memory (Heartbleed)."),
+                           _(wt_tls_sender(tls, direction)), length);
+    } else if (length < beside + HEAD + PADDING) {
+        tls->heartbeat[direction] = (uint16_t)length;
+        if (!wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
+            f = wt_finding_say(
+                tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
+                _("%s sends an encrypted heartbeat of %u bytes, which has no room for the padding that "
+                  "every one must have: probably it tries to read the other side's memory (Heartbleed)."),
+                _(wt_tls_sender(tls, direction)), length);
+    }
+    if (f)
+        wt_finding_blame(tls, f, fault, WT_NOTICED_BY_NONE, true);
+}
+
 /* --- how it passes and ends -----------------------------------------------------------------------------------------
  */
 

@@ -16,6 +16,8 @@ void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsign
 /* A HeartbeatMessage of `length` bytes in all, of which at least the first three are in `head`. */
 void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span head,
                         uint32_t length);
+/* One that nobody could read, in a record of so many bytes. */
+void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, uint32_t length);
 /* Stream bytes come after a wait that began at `since`. */
 void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned direction, int64_t since);
 /* A direction ends, by FIN or RST. */

@@ -478,6 +478,8 @@ static void on_end(void *context, const struct wt_record_cursor *r)
     default: {
         if (r->type == WT_CONTENT_HEARTBEAT && side->cover != WT_COVER_KEYS)
             wt_facts_heartbeat(s->o, tls, s->direction, s->body, r->length > side->mac ? r->length - side->mac : 0);
+        else if (r->type == WT_CONTENT_HEARTBEAT)
+            wt_facts_hidden_heartbeat(s->o, tls, s->direction, r->length);
         struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
         if (m && s->body.n)
             m->type = s->body.p[0];

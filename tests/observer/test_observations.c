@@ -18,8 +18,13 @@ static void expect(const char *wanted, const char *unwanted)
 static void full12(uint16_t suite, uint32_t ticket_lifetime)
 {
     struct hello hello = {.ticket_extension = true, .sni = "example.org"};
-    uint8_t ticket[] = {(uint8_t)(ticket_lifetime >> 24), (uint8_t)(ticket_lifetime >> 16), (uint8_t)(ticket_lifetime >> 8),
-                        (uint8_t)ticket_lifetime, 0, 1, 'x'};
+    uint8_t ticket[] = {(uint8_t)(ticket_lifetime >> 24),
+                        (uint8_t)(ticket_lifetime >> 16),
+                        (uint8_t)(ticket_lifetime >> 8),
+                        (uint8_t)ticket_lifetime,
+                        0,
+                        1,
+                        'x'};
     client_hello(say(&d, WT_CLIENT), hello);
     struct flight *f = say(&d, WT_SERVER);
     hello.session = 9;
@@ -44,7 +49,8 @@ static void test_suites(void **state)
     static const struct {
         uint16_t suite;
         bool weak, secret;
-    } rows[] = {{0, false, true}, {0x0005, true, false}, {0x000a, true, false}, {0x0001, true, false}, {0x002f, false, false}};
+    } rows[] = {
+        {0, false, true}, {0x0005, true, false}, {0x000a, true, false}, {0x0001, true, false}, {0x002f, false, false}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         full12(rows[i].suite, 3600);
@@ -82,8 +88,8 @@ static void test_ticket(void **state)
     expect(NULL, "ticket-lifetime-excessive");
 }
 
-/* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST be
- * discarded silently." */
+/* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST
+ * be discarded silently." */
 static void test_heartbeat(void **state)
 {
     uint8_t message[40] = {1, 0x40, 0};
@@ -108,6 +114,32 @@ static void test_heartbeat(void **state)
     tell_stream(&h, &d, 0, OPEN_END);
     forget(&d);
     expect(NULL, "heartbleed");
+}
+
+/* RFC 6520, 4, of what nobody can read: TLS_RSA_WITH_AES_128_CBC_SHA of TLS 1.2 takes 16 bytes of IV, 20 of MAC and one
+ * of padding; a heartbeat has 3 bytes and 16 of padding at the least. */
+static void test_hidden_heartbeat(void **state)
+{
+    static const struct {
+        uint16_t asked, answered;
+        const char *has, *lacks;
+    } rows[] = {
+        {48, 8192, "heartbleed-attempt", NULL},
+        {48, 8192, "heartbleed-leak", NULL},
+        {48, 64, "heartbleed-attempt", "heartbleed-leak"},
+        {64, 64, NULL, "heartbleed"},
+        {64, 8192, NULL, "heartbleed"}, /* padding may be longer */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        full12(0x002f, 3600);
+        hidden(say(&d, WT_CLIENT), WT_CONTENT_HEARTBEAT, rows[i].asked);
+        hidden(say(&d, WT_SERVER), WT_CONTENT_HEARTBEAT, rows[i].answered);
+        hear(&h, "whole");
+        tell_stream(&h, &d, 0, OPEN_END);
+        forget(&d);
+        expect(rows[i].has, rows[i].lacks);
+    }
 }
 
 static void test_name(void **state)
@@ -143,12 +175,13 @@ static void dialogue(const char *const *lines)
 /* RFC 3207, 4.2: what was said before TLS is forgotten; CVE-2011-0411. */
 static void test_upgrade(void **state)
 {
-    static const char *const refused[] = {"220 mail\r\n", "EHLO me\r\n", "250-mail\r\n250 OK\r\n", "STARTTLS\r\n",
-                                          "454 4.7.0 not now\r\n", "QUIT\r\n", NULL};
-    static const char *const granted[] = {"220 mail\r\n", "EHLO me\r\n", "250-mail\r\n250 OK\r\n", "STARTTLS\r\n",
-                                          "220 go\r\n", NULL};
-    static const char *const injected[] = {"220 mail\r\n", "EHLO me\r\n", "250-mail\r\n250 OK\r\n",
-                                           "STARTTLS\r\nRSET\r\n", "220 go\r\n", NULL};
+    static const char *const refused[] = {
+        "220 mail\r\n", "EHLO me\r\n", "250-mail\r\n250 OK\r\n", "STARTTLS\r\n", "454 4.7.0 not now\r\n",
+        "QUIT\r\n",     NULL};
+    static const char *const granted[] = {"220 mail\r\n", "EHLO me\r\n", "250-mail\r\n250 OK\r\n",
+                                          "STARTTLS\r\n", "220 go\r\n",  NULL};
+    static const char *const injected[] = {"220 mail\r\n",         "EHLO me\r\n", "250-mail\r\n250 OK\r\n",
+                                           "STARTTLS\r\nRSET\r\n", "220 go\r\n",  NULL};
     (void)state;
     dialogue(refused);
     hear_alone(&h, &d, FIN);
@@ -195,9 +228,15 @@ static void test_not_tls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_suites), cmocka_unit_test(test_close),  cmocka_unit_test(test_ticket),
-        cmocka_unit_test(test_heartbeat), cmocka_unit_test(test_name), cmocka_unit_test(test_retry),
-        cmocka_unit_test(test_upgrade), cmocka_unit_test(test_not_tls),
+        cmocka_unit_test(test_suites),
+        cmocka_unit_test(test_close),
+        cmocka_unit_test(test_ticket),
+        cmocka_unit_test(test_heartbeat),
+        cmocka_unit_test(test_hidden_heartbeat),
+        cmocka_unit_test(test_name),
+        cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_upgrade),
+        cmocka_unit_test(test_not_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,18 +376,46 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
 /* --- the head of a file's report ------------------------------------------------------------------------------------
  */
 
-static void undecoded(struct wt_text *x, const struct wt_summary *s)
+/* JSON's reasons, for people. */
+static const struct {
+    const char *reason, *text;
+} reasons[] = {
+    {"packet_truncated", N_("packets that the capture cut short")},
+    {"link_type_unknown", N_("packets of an unknown link type")},
+    {"packet_malformed", N_("malformed packets")},
+    {"encapsulation_too_deep", N_("packets wrapped too deep")},
+    {"fragment_lost", N_("IP fragments whose others never came")},
+    {"fragment_limit", N_("IP fragments over the limit")},
+    {"tcp_reassembly_limit", N_("TCP streams over the limit of what is held back")},
+    {"tcp_segments_dropped", N_("TCP segments that were given up")},
+    {"conversation_limit", N_("TCP conversations over the limit")},
+    {"dialogue_limit", N_("plaintext dialogues over the limit")},
+    {"message_limit", N_("messages over the limit")},
+    {"certificate_limit", N_("certificates over the limit")},
+    {"out_of_memory", N_("losses for want of memory")},
+};
+
+static void undecoded_words(struct wt_text *x, const struct wt_undecoded *u)
 {
     char reason[64];
+    for (size_t i = 0; u->reason && i < sizeof reasons / sizeof *reasons; i++)
+        if (!strcmp(u->reason, reasons[i].reason)) {
+            /* TRANSLATORS: what was not decoded, and how often: "malformed packets 3" */
+            wt_words_add(x, _("%s %" PRIu64), _(reasons[i].text), u->count);
+            return;
+        }
+    (void)snprintf(reason, sizeof reason, "%s", u->reason ? u->reason : "?");
+    for (char *p = reason; *p; p++)
+        *p = *p == '_' ? ' ' : *p;
+    wt_words_add(x, "%s %" PRIu64, reason, u->count);
+}
+
+static void undecoded(struct wt_text *x, const struct wt_summary *s)
+{
     wt_words_clear(x);
-    for (size_t i = 0; i < s->undecoded_count; i++) {
-        const struct wt_undecoded *u = &s->undecoded[i];
-        (void)snprintf(reason, sizeof reason, "%s", u->reason ? u->reason : "?");
-        for (char *p = reason; *p; p++)
-            *p = *p == '_' ? ' ' : *p;
-        if (u->count)
-            wt_words_add(x, "%s %" PRIu64, reason, u->count);
-    }
+    for (size_t i = 0; i < s->undecoded_count; i++)
+        if (s->undecoded[i].count)
+            undecoded_words(x, &s->undecoded[i]);
     if (x->words.n == 0)
         return;
     char *list = strdup(wt_words_get(x));

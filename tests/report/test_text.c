@@ -643,7 +643,8 @@ static void ipv6_is_shortened_in_the_middle(void **state)
 
 static void summary(void **state)
 {
-    static const struct wt_undecoded undecoded[] = {{"truncated_packets", 3}, {"unknown_link_types", 0}};
+    static const struct wt_undecoded undecoded[] = {
+        {"packet_truncated", 3}, {"link_type_unknown", 0}, {"something_new", 7}};
     struct wt_summary s = {.files = 1, .packets = 42, .connections = 1, .established = 1};
     struct wt_text_options options = {.columns = 80};
     struct printed p = {NULL, 0};
@@ -656,10 +657,10 @@ static void summary(void **state)
     s.failed = 2;
     s.established = 8;
     s.undecoded = undecoded;
-    s.undecoded_count = 2;
+    s.undecoded_count = 3;
     wt_report_text_summary(&output, "a\033b", &s, &options);
     has(p.text, "a\\x1bb: 42 packets, 10 TLS connections (8 established, 2 failed, 0 incomplete)\n");
-    has(p.text, "not decoded: truncated packets 3\n");
+    has(p.text, "not decoded: packets that the capture cut short 3, something new 7\n");
     free(p.text);
 }
 

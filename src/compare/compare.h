@@ -114,6 +114,7 @@ struct wt_pair {
     struct wt_conversation_seen *seen[2];
     uint32_t origin[2][2]; /* [capture][side]: sequence number of the stream's byte 0 */
     bool aligned[2];       /* by side: the origins of both captures are of the same byte */
+    bool relayed;          /* one TLS connection in two TCP connections */
     bool two;              /* these are two TLS connections: their bytes have nothing to do with each other */
     uint8_t near;          /* enum wt_compare_near */
     bool has_clock;

@@ -112,6 +112,54 @@ static void addresses(struct wt_pair *p)
     }
 }
 
+/* The options of a SYN, without the MSS, which firewalls lower. */
+static void put_others(struct wt_buffer *to, struct wt_span o)
+{
+    to->n = 0;
+    for (size_t i = 0; i < o.n;) {
+        size_t n = o.p[i] < 2 ? 1 : i + 1 < o.n && o.p[i + 1] >= 2 ? o.p[i + 1] : o.n - i;
+        struct wt_span one = wt_span_cut(o, i, n);
+        if (o.p[i] != 2)
+            (void)wt_buffer_add(to, one.p, one.n);
+        i += n;
+    }
+}
+
+/* A relay has a TCP connection of its own to each side: both directions have other numbers, and the SYNs have other
+ * options (timestamps at the least). A firewall that only hides the numbers leaves the options. */
+static bool is_relayed(const struct wt_pair *p)
+{
+    struct wt_buffer options[2] = {{0}};
+    bool others = false;
+    for (unsigned side = 0; side < 2; side++) {
+        const struct wt_seen_stream *a = wt_pair_stream(p, 0, side), *b = wt_pair_stream(p, 1, side);
+        if (!a->syn || !b->syn || a->reference == b->reference) {
+            others = false;
+            break;
+        }
+        put_others(&options[0], a->options);
+        put_others(&options[1], b->options);
+        others = others || !wt_span_equal(wt_buffer_span(&options[0]), wt_buffer_span(&options[1]));
+    }
+    wt_buffer_free(&options[0]);
+    wt_buffer_free(&options[1]);
+    return others;
+}
+
+static void relay(struct wt_pair *p)
+{
+    const struct wt_compare_seen *a = &p->out->seen[0], *b = &p->out->seen[1];
+    char ip[4][46];
+    (void)wt_pair_say(
+        p, WT_DIFFERENCE_TCP_ENDED_BETWEEN, 2,
+        _("Something between ends TCP and has a TCP connection of its own to the other side, as a relay or "
+          "a load balancer does that passes TLS through: %s port %u to %s port %u at A, %s port %u to %s "
+          "port %u at B. Sequence numbers, options of TCP, segments and what was sent again are each one's "
+          "own; what TLS sends is compared."),
+        wt_address_format(&a->client, ip[0]), a->client.port, wt_address_format(&a->server, ip[1]), a->server.port,
+        wt_address_format(&b->client, ip[2]), b->client.port, wt_address_format(&b->server, ip[3]), b->server.port);
+}
+
 static void syn_options(struct wt_pair *p)
 {
     for (unsigned side = 0; side < 2; side++) {
@@ -142,11 +190,16 @@ static void compare(struct wt_pair *p)
     wt_pair_align(p);
     fill(&p->out->seen[0], p->seen[0]);
     fill(&p->out->seen[1], p->seen[1]);
+    p->relayed = is_relayed(p);
     wt_pair_match(p);
     wt_pair_times(p);
     wt_pair_messages(p);
-    addresses(p);
-    syn_options(p);
+    if (p->relayed && !p->two) {
+        relay(p);
+    } else {
+        addresses(p);
+        syn_options(p);
+    }
     if (p->two)
         return;
     wt_pair_streams(p);

@@ -290,6 +290,45 @@ static void fins(struct wt_pair *p, unsigned capture, const struct sorted *mine,
     }
 }
 
+/* --- what is too large ------------------------------------------------------------------------------------------- */
+
+#define LARGE 500u /* bytes: what any link takes (RFC 1122, 3.3.2: 576 with the headers) */
+
+/* All large segments of a side were lost, often, and smaller ones came through. */
+static void too_large(struct wt_pair *p, unsigned side)
+{
+    unsigned sent = wt_pair_first(p, side);
+    const struct wt_conversation_seen *v = p->seen[sent];
+    const struct wt_seen_segment *first = NULL;
+    uint32_t came = 0, smallest = UINT32_MAX, lost = 0, through = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct wt_seen_segment *s = &v->segments[i];
+        if (wt_pair_side(p, sent, s) != side || !counts(s) || s->flags & WT_TCP_RST)
+            continue;
+        if (s->mate) {
+            came = s->length > came ? s->length : came;
+            through++;
+        } else if (s->length && had(p, 1 - sent, side, wt_pair_offset(p, sent, side, s->sequence), s->length) == 0 &&
+                   wt_pair_was_running(p, sent, s->ns)) {
+            first = first ? first : s;
+            smallest = s->length < smallest ? s->length : smallest;
+            lost++;
+        }
+    }
+    if (lost < 2 || through == 0 || smallest < LARGE || smallest <= came)
+        return;
+    struct wt_compare_difference *d = wt_pair_say(
+        p, WT_DIFFERENCE_MTU_SUSPECTED, side,
+        _("Of the %s's segments all those of %" PRIu32 " bytes and more were lost between %s and %s (%" PRIu32
+          ", the first: packet %" PRIu32 " at %s), and smaller ones came through (up to %" PRIu32 " bytes): a link "
+          "between takes smaller packets only, and the ICMP messages that say so are dropped (RFC 2923, 2.1). Let them "
+          "pass, or lower the MSS on the way."),
+        wt_pair_side_name(side), smallest, wt_pair_capture_name(sent), wt_pair_capture_name(1 - sent), lost,
+        first->frame, wt_pair_capture_name(sent), came);
+    d->probable = true;
+    place(d, sent, first);
+}
+
 static void both_reset(struct wt_pair *p)
 {
     bool by[2] = {false, false};
@@ -320,9 +359,12 @@ void wt_pair_segments(struct wt_pair *p)
     for (unsigned k = 0; k < 2 && list[0] && list[1]; k++) {
         resets(p, k, list[k], n[k], list[1 - k], n[1 - k]);
         fins(p, k, list[k], n[k], list[1 - k], n[1 - k]);
-        if (p->aligned[WT_CLIENT] && p->aligned[WT_SERVER])
+        if (p->aligned[WT_CLIENT] && p->aligned[WT_SERVER] && !p->relayed)
             lone_data(p, k, list[k], n[k], list[1 - k], n[1 - k]);
     }
+    for (unsigned side = 0; side < 2; side++)
+        if (p->aligned[side] && !p->relayed)
+            too_large(p, side);
     both_reset(p);
     free(list[0]);
     free(list[1]);

@@ -208,10 +208,13 @@ static bool other_bytes(struct wt_pair *p, unsigned side, const struct lane *a, 
 
 /* --- bytes of one capture alone ----------------------------------------------------------------------------------- */
 
-static bool acknowledged(const struct wt_pair *p, unsigned side, int64_t to)
+/* A relay acknowledges what it did not pass on: then only what the other place saw counts. */
+static bool acknowledged(const struct wt_pair *p, unsigned capture, unsigned side, int64_t to)
 {
     for (unsigned k = 0; k < 2; k++) {
         struct lane l = lane_of(p, k, side);
+        if (p->relayed && k == capture)
+            continue;
         if (l.s->has_ack && l.shift + l.s->acked >= to)
             return true;
     }
@@ -233,7 +236,13 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
                           " of its stream on, are at %s alone: the other "
                           "capture was not running then."),
                         to - from, who, from, here);
-    } else if (sent && !acknowledged(p, side, to)) {
+    } else if (sent && p->relayed && !acknowledged(p, capture, side, to)) {
+        d = wt_pair_say(p, WT_DIFFERENCE_BYTES_LOST, side,
+                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
+                          " of its stream on, passed %s and never came to %s: what stands between did not pass them "
+                          "on."),
+                        to - from, who, from, here, there);
+    } else if (sent && !acknowledged(p, capture, side, to)) {
         d = wt_pair_say(p, WT_DIFFERENCE_BYTES_LOST, side,
                         _("%" PRId64 " bytes of the %s, from byte %" PRId64
                           " of its stream on, passed %s and never came to "

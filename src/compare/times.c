@@ -57,6 +57,8 @@ static void gather(const struct wt_pair *p, struct apart apart[2])
         const struct wt_seen_segment *s = &a->segments[i];
         if (!s->mate || s->flags & WT_TCP_RST)
             continue;
+        if (p->relayed && s->length == 0)
+            continue; /* each TCP connection is opened and closed by itself */
         struct apart *d = &apart[wt_pair_side(p, 0, s)];
         int64_t ns = (int64_t)((uint64_t)s->mate->ns - (uint64_t)s->ns);
         d->least = !d->any || ns < d->least ? ns : d->least;

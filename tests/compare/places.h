@@ -27,8 +27,9 @@ struct place_seen {
     uint32_t shift[2]; /* added to the sequence numbers of a side */
     uint32_t client_ip;
     uint16_t client_port;
-    int64_t clock;  /* ahead */
-    size_t snaplen; /* 0: whole */
+    int64_t clock;     /* ahead */
+    size_t snaplen;    /* 0: whole */
+    bool window_scale; /* the SYNs have that option, too */
 };
 
 struct places {
@@ -234,10 +235,10 @@ static inline uint8_t *put(uint8_t *p, uint64_t value, unsigned bytes)
 static inline size_t frame_of(const struct place_seen *at, const struct passed *p, uint8_t *out)
 {
     const uint32_t server = 0xc0000250, client = at->client_ip;
-    unsigned head = p->mss ? 24 : 20;
+    unsigned head = p->mss ? at->window_scale ? 28 : 24 : 20;
     uint16_t port = (uint16_t)(at->client_port + p->conversation);
     bool from_client = p->side == WT_CLIENT;
-    memset(out, 0, 44);
+    memset(out, 0, 48);
     put(out, 0x4500, 2);
     put(out + 2, 20 + head + p->n, 2);
     out[8] = p->ttl;
@@ -253,6 +254,8 @@ static inline size_t frame_of(const struct place_seen *at, const struct passed *
     tcp[13] = p->flags;
     if (p->mss)
         put(tcp + 20, 0x02040000u | p->mss, 4);
+    if (head == 28)
+        put(tcp + 24, 0x01030307, 4);
     memcpy(tcp + head, p->bytes, p->n);
     return 20 + head + p->n;
 }

@@ -54,6 +54,37 @@ static void test_sequence(void **state)
     end(&s);
 }
 
+/* A relay has two TCP connections; a firewall that hides the numbers has one. */
+static void test_relayed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        begin(&s);
+        talk(&s);
+        s.at[1].shift[WT_CLIENT] = 0x12345678;
+        s.at[1].shift[WT_SERVER] = 0x90000000;
+        s.at[1].client_port = 61000;
+        s.at[1].list[SYN].mss = 1300;
+        s.at[1].window_scale = i;
+        compare(&t, &s);
+        assert_string_equal(t.ids, i ? "tcp-ended-between "
+                                     : "mss-changed sequence-rewritten sequence-rewritten address-translated ");
+        s.at[1].list[REQUEST].absent = true; /* it took it, and did not pass it on */
+        for (size_t k = REQUEST; k < s.at[1].n; k++) {
+            if (s.at[1].list[k].side == WT_SERVER)
+                s.at[1].list[k].ack = s.at[1].list[REQUEST].seq;
+            else
+                s.at[1].list[k].absent = true;
+        }
+        compare(&t, &s);
+        assert_true((strstr(t.ids, "bytes-lost") != NULL) == (i == 1));
+        assert_true((strstr(t.ids, "capture-missed-bytes") != NULL) == (i == 0));
+        end(&s);
+    }
+}
+
 /* What breaks a connection is told before what belongs to the places. */
 static void test_order(void **state)
 {
@@ -97,7 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_translated), cmocka_unit_test(test_mss),   cmocka_unit_test(test_sequence),
-        cmocka_unit_test(test_order),      cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_relayed),    cmocka_unit_test(test_order), cmocka_unit_test(test_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -156,6 +156,39 @@ static void test_resized(void **state)
     end(&s);
 }
 
+/* A link takes smaller packets only, and says so to nobody. */
+static void test_too_large(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        send_data(&s, WT_SERVER, i == 1 ? 1400 : 100); /* near miss: as large a one came through */
+        uint32_t acknowledged = s.next[WT_SERVER];
+        size_t lost = send_data(&s, WT_SERVER, 1400);
+        s.next[WT_SERVER] = acknowledged;
+        size_t again = send_to(&s, B, WT_SERVER, WT_TCP_ACK, s.at[0].list[lost].bytes, 1400);
+        s.at[0].list[lost].absent = true;
+        if (i == 2) /* near miss: one alone may be lost by chance */
+            s.at[1].list[again].absent = true;
+        size_t last = send_data(&s, WT_CLIENT, 50);
+        for (unsigned k = 0; k < 2; k++)
+            s.at[k].list[last].ack = acknowledged;
+        compare(&t, &s);
+        (void)only_one(&t, "bytes-lost");
+        assert_true((strstr(t.ids, "mtu-suspected") != NULL) == (i == 0));
+        if (i == 0) {
+            int d = only_one(&t, "mtu-suspected");
+            assert_true(t.differences[d].probable);
+            assert_non_null(strstr(t.differences[d].text, "of 1400 bytes and more were lost between B and A (2, "));
+        }
+        end(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_fins),
         cmocka_unit_test(test_sent_again),
         cmocka_unit_test(test_resized),
+        cmocka_unit_test(test_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

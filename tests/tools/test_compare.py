@@ -374,6 +374,28 @@ def check_alone(name):
     check(told and text, 'told')
 
 
+def check_places():
+    """Captures that were made at two places in earnest, with a router between them."""
+    folder = os.path.join(os.path.dirname(CAPTURES), 'places')
+    with open(os.path.join(folder, 'EXPECTED.tsv'), encoding='utf-8') as f:
+        rows = [line.rstrip('\n').split('\t') for line in f][1:]
+    for name, matched_by, nearer, differences in rows:
+        pair = [os.path.join(folder, f'{name}-{k}.pcap') for k in 'ab']
+        for swap in (False, True):
+            files = pair[::-1] if swap else pair
+            told = [json.loads(line) for line in wiretale('compare', '--json', *files).out.splitlines()]
+            equal(len(told), 2, f'{name}: one connection')
+            if nearer != '-':
+                equal(told[0].get('nearer_to_client'), 'b' if swap else nearer, f'{name}: nearer to the client')
+            equal(told[0]['matched_by'], matched_by, f'{name}: matched')
+            got = [d['id'] for d in told[0]['differences']]
+            if not swap or nearer != '-':
+                wanted = [] if differences == '-' else differences.split(',')
+                equal(sorted(got), sorted(d.replace('removed', 'added') if swap else d for d in wanted), f'{name}: differences')
+    text = ' '.join(wiretale('compare', *(os.path.join(folder, f'blackhole-{k}.pcap') for k in 'ab'), status=1).out.split())
+    check('a link between takes smaller packets only' in text, text)
+
+
 def check_wrong():
     article = os.path.join(CAPTURES, 'article.pcapng')
     for wrong in ([], [article], [article] * 3, [article, article, '--lines']):
@@ -400,6 +422,7 @@ def main():
                      check_nothing_in_common, check_look):
             case(name)
     check_many()
+    check_places()
     check_wrong()
     check_itself()
     done()

@@ -603,7 +603,8 @@ static void add_to_transcript(struct hearing *h, uint8_t type, struct wt_span bo
         return;
     uint8_t place = place_of(h, side, type, retry);
     hs->transcript.frame = h->o->frame;
-    if (!wt_transcript_add(&hs->transcript, side, type, place, body, true) && hs->transcript.broken)
+    bool whole = !hs->transcript.broken; /* one that a gap or a stray message has broken is over no limit */
+    if (!wt_transcript_add(&hs->transcript, side, type, place, body, true) && whole)
         h->o->lost[WT_LOST_MESSAGES]++;
     if (type == WT_HANDSHAKE_CLIENT_HELLO && tls->retried)
         retry_transcript(h->o, tls);

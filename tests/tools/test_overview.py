@@ -5,6 +5,7 @@ from tale import CAPTURES, check, done, equal, wiretale
 
 FAILED = os.path.join(CAPTURES, 'alerts-negotiation.pcapng')
 HEALTHY = os.path.join(CAPTURES, 'versions-mixed.pcapng')
+FAILURES = os.path.join(CAPTURES, '..', 'failures')
 ARTICLE = os.path.join(CAPTURES, 'article.pcapng')
 
 
@@ -31,6 +32,8 @@ def check_json():
     equal({(f['id'], f['severity']): f['connections'] for f in summary['findings']}, {p: pairs.count(p) for p in pairs}, 'findings')
     leaves = {c['certificates']['server'][0]['sha256'] for c in connections if 'server' in c.get('certificates', {})}
     equal({c['sha256'] for c in summary['certificates']}, leaves, 'certificates')
+    for name in ('malformed-message-twice.pcapng', 'capture-truncated.pcapng'):  # odd and cut, but over no limit
+        equal(wiretale('read', '--json', os.path.join(FAILURES, name)).json()[1].get('undecoded', {}), {}, f'{name}: undecoded')
     _, alone = wiretale('read', '--json', '--summary', HEALTHY, FAILED, status=0).json()
     equal(alone, summary, '--summary counts the same')
 

@@ -281,9 +281,8 @@ static void one(struct wt_text *x, const struct wt_compare_difference *d)
     wt_escape(&b, wt_span_text(d->text), 2000, WT_ESCAPE_STRING | (t->ascii ? WT_ESCAPE_ASCII : 0));
     if (d->probable) {
         wt_term_style(t, WT_STYLE_WARN);
-        wt_term_wrap(t, TEXT_AT, x->prose, _("probably:"));
+        wt_term_wrap(t, TEXT_AT, x->prose, _("probably: "));
         wt_term_style(t, WT_STYLE_PLAIN);
-        wt_term_text(t, " ");
     }
     wt_term_wrap(t, TEXT_AT, x->prose, b.p ? (const char *)b.p : "");
     wt_term_end(t);

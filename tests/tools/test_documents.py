@@ -75,7 +75,7 @@ def check_readme():
     page = text_of('README.md')
     shown = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name in ('captures', 'failures'):
+        for name in ('captures', 'failures', 'places'):
             above = os.path.join(ROOT, 'tests', name)
             for file in os.listdir(above):
                 if '.pcap' in file:

@@ -166,7 +166,8 @@ static bool no_certificate(struct wt_case *k)
     const uint32_t facts = tls->flow.facts;
     const unsigned server = wt_case_direction(k, WT_SERVER);
     if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
-        !(facts & WT_FACT_SERVER_DONE) || tls->server_chain.frame ||
+        !(facts & WT_FACT_SERVER_DONE) ||
+        wt_transcript_find(&tls->handshake->transcript, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) != SIZE_MAX ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
         return false;
     const struct wt_list_finding *f =

@@ -146,6 +146,68 @@ static void test_canceled(void **state)
     expect(WT_FAILED, "peer-internal-error", WT_FAULT_CLIENT, WT_NOTICED_BY_CLIENT);
 }
 
+/* RFC 8446, 4.1.3, 4.2: what was not offered is not the server's to choose. What comes last is not blamed for it. */
+static void test_choice(void **state)
+{
+    static const struct {
+        uint16_t suite;
+        bool extension, without_certificate;
+        uint8_t alert;
+        const char *says;
+    } rows[] = {
+        {0xc02b, false, false, 47, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, which the client does not offer"},
+        {0xc02b, false, false, 40, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, which the client does not offer"},
+        {0, true, false, 110, "the extension session_ticket, which the ClientHello does not have"},
+        {0, true, false, 47, "the extension session_ticket, which the ClientHello does not have"},
+        {0, false, true, 10, "sends no Certificate, although TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 wants one"},
+        {0, false, false, 47, "nothing in it breaks its format"},
+        {0, false, false, 10, "nothing in it breaks its format"},
+        {0, true, false, 50, "nothing in it breaks its format"}, /* the client did not mind it */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hello hello = {.sni = "example.org"};
+        client_hello(from_client(), hello);
+        struct flight *f = from_server();
+        hello.suite = rows[i].suite;
+        hello.ticket_extension = rows[i].extension;
+        server_hello(f, hello);
+        if (!rows[i].without_certificate)
+            certificate(f);
+        server_key_exchange(f);
+        server_hello_done(f);
+        alert(from_client(), 2, rows[i].alert);
+        hear_alone(&h, &d, FIN);
+        assert_non_null(strstr(h.cause_text, rows[i].says));
+        expect(WT_FAILED, "malformed-message", WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT);
+    }
+}
+
+/* What a peer claims and the other does not take: the lengths of a message and of a heartbeat's payload. */
+static void test_claims(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    struct flight *f = from_server();
+    server_hello(f, tls12);
+    add_record(f, WT_CONTENT_HANDSHAKE, wt_span_of("\13\377\377\377", 4));
+    alert(from_client(), 2, 47);
+    hear_alone(&h, &d, FIN);
+    assert_non_null(strstr(h.cause_text, "announces a handshake message of 16777215 bytes"));
+    expect(WT_FAILED, "malformed-message", WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT);
+
+    for (unsigned honest = 0; honest < 2; honest++) {
+        open12();
+        add_record(from_client(), WT_CONTENT_HEARTBEAT, wt_span_of(honest ? "\1\0\1xyz" : "\1\100\0xyz", 6));
+        alert(from_server(), 2, 10);
+        hear(&h, "whole"); /* of a heartbeat in pieces only its head is kept */
+        tell_stream(&h, &d, 0, FIN);
+        forget(&d);
+        assert_int_equal(honest, strstr(h.cause_text, "a heartbeat that claims 16384 bytes and has 3") == NULL);
+        expect(WT_FAILED, "malformed-message", WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER);
+    }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -163,6 +225,8 @@ int main(void)
         cmocka_unit_test_teardown(test_hidden_alert, clean),
         cmocka_unit_test_teardown(test_finished, clean),
         cmocka_unit_test_teardown(test_canceled, clean),
+        cmocka_unit_test_teardown(test_choice, clean),
+        cmocka_unit_test_teardown(test_claims, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

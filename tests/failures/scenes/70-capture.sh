@@ -1,5 +1,5 @@
 # What a capture holds: packets cut, left out, or from before it began; and captures that only look so.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 scene_capture_cut() {
     take capture-truncated "Every packet cut to 160 bytes by the capture's snaplen" -s 160 || return

@@ -324,7 +324,8 @@ static bool by_alert(struct wt_case *k)
     case WT_ALERT_USER_CANCELED:
     case WT_ALERT_GENERAL_ERROR:
     case WT_ALERT_CERTIFICATE_UNOBTAINABLE:
-        return error_upon_certificate(k) || internal_error(k);
+        return error_upon_certificate(k) || (k->alert->description == WT_ALERT_INTERNAL_ERROR && wt_cause_broken(k)) ||
+               internal_error(k);
     default:
         return false;
     }
@@ -398,6 +399,6 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
     k.facts = wt_servers_find(o, c);
     if (k.alert && is_echo_of_close(&k))
         k.alert = NULL;
-    if (!by_finding(&k) && !(k.alert && (by_alert(&k) || rejected(&k))))
+    if (!by_finding(&k) && !(k.alert && (by_alert(&k) || wt_cause_broken(&k) || rejected(&k))))
         (void)wt_cause_end(&k);
 }

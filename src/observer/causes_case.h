@@ -79,6 +79,8 @@ bool wt_cause_staple(struct wt_case *k);
 bool wt_cause_crypto(struct wt_case *k); /* decrypt_error, bad_record_mac and their like */
 bool wt_cause_psk_identity(struct wt_case *k);
 bool wt_cause_malformed(struct wt_case *k);
+/* What was seen to be broken of what the other side sent before the alert, whatever the alert says. */
+bool wt_cause_broken(struct wt_case *k);
 /* causes_end.c: no alert tells. */
 bool wt_cause_end(struct wt_case *k);
 /* A connection that was up and came to its end by a renegotiation that was refused. */

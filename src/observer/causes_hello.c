@@ -318,6 +318,23 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
+/* RFC 8446, 4.2.11: "If no acceptable PSKs are found, the server SHOULD perform a non-PSK handshake if possible", for
+ * which one that is set up for PSKs has no certificate; unknown_psk_identity "is OPTIONAL" (6.2). */
+static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
+{
+    char at[WT_CASE_AT];
+    if (!k->tls->handshake || !k->tls->handshake->offered_external_psk || suspicion_of_suites(o) ||
+        suspicion_of_groups(o) || suspicion_of_schemes(o))
+        return false;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
+                       _("The server refuses the ClientHello (alert %s%s), which offers a pre-shared key: probably it "
+                         "does not know the "
+                         "key's identity, and has no certificate to go on with. The server's settings settle it."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
+}
+
 /* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 cipher suite", "MUST support key exchange
  * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. Who refuses a hello with these
  * is probably none of TLS 1.3: it takes the hello for one of TLS 1.2 (legacy_version) without any suite that it knows.
@@ -419,7 +436,7 @@ bool wt_cause_refused_hello(struct wt_case *k)
     return refused_by_itself(k, &offer) || refused_by_key(k, &offer) || refused_by_facts(k, &offer) ||
            (!suspicion_of_suites(&offer) && !suspicion_of_groups(&offer) && !suspicion_of_schemes(&offer) &&
             refused_by_name(k, &offer)) ||
-           refused_as_new(k, &offer) || refused_by_look(k, &offer);
+           refused_for_psk(k, &offer) || refused_as_new(k, &offer) || refused_by_look(k, &offer);
 }
 
 /* A first ClientHello that breaks no rule is never unexpected, and what it offers is no illegal value: who says so

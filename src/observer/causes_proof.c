@@ -26,7 +26,8 @@ static bool by_proof(struct wt_case *k)
         if (k->tls->proofs[rows[i].proof].result != WT_PROOF_BAD || !f || (k->alert && rows[i].checker != k->from))
             continue;
         /* who cannot even open the flight has other keys, made of other messages: what the signature covers, too */
-        if (rows[i].proof == WT_PROOF_SERVER_SIGNATURE && k->alert && k->alert->description == WT_ALERT_BAD_RECORD_MAC &&
+        if (rows[i].proof == WT_PROOF_SERVER_SIGNATURE && k->alert &&
+            k->alert->description == WT_ALERT_BAD_RECORD_MAC &&
             k->tls->proofs[WT_PROOF_SERVER_FINISHED].result == WT_PROOF_BAD)
             continue;
         enum wt_fault fault = rows[i].row == WT_FINDING_BINDER_MISMATCH ? WT_FAULT_BOTH : WT_FAULT_BETWEEN;
@@ -161,6 +162,23 @@ static bool unverified(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), true);
 }
 
+/* What is left of a client's last flight that is refused with handshake_failure where no certificate was asked for: its
+ * record was opened, or the alert were bad_record_mac. */
+static bool unfinished(struct wt_case *k)
+{
+    char at[WT_CASE_AT];
+    if (k->from != WT_SERVER || wt_tls_is_13(k->tls) || k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED ||
+        !(k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+        _("The server refuses the client's last flight (alert %s%s): probably its Finished does not cover the "
+          "handshake that the server saw, because a message was changed on its way. A key log and a capture of the "
+          "other end settle it."),
+        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_SERVER, true);
+}
+
 bool wt_cause_crypto(struct wt_case *k)
 {
     if (wt_cause_downgrade(k))
@@ -168,7 +186,7 @@ bool wt_cause_crypto(struct wt_case *k)
     if (k->alert->description == WT_ALERT_BAD_RECORD_MAC && wt_finding_of(k->tls, WT_FINDING_RECORD_CORRUPTED))
         return corrupted(k);
     if (k->alert->description == WT_ALERT_HANDSHAKE_FAILURE || k->alert->description == WT_ALERT_INSUFFICIENT_SECURITY)
-        return by_proof(k) || wrong_psk(k);
+        return by_proof(k) || wrong_psk(k) || unfinished(k);
     if (k->from == WT_CLIENT && k->alert->description == WT_ALERT_DECRYPT_ERROR &&
         wt_finding_of(k->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE) && wt_cause_server_certificate(k))
         return true;
@@ -248,14 +266,27 @@ static bool joined(struct wt_case *k, enum wt_finding_id id)
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
+bool wt_cause_broken(struct wt_case *k)
+{
+    return by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED);
+}
+
+/* RFC 5246, 7.4.7: the ClientKeyExchange "is always sent by the client", before its ChangeCipherSpec (7.1); a resumed
+ * handshake has none. */
+static bool keyless_ccs(const struct wt_case *k)
+{
+    const uint32_t facts = k->tls->flow.facts;
+    return k->from == WT_SERVER && !wt_tls_is_13(k->tls) && facts & WT_FACT_SERVER_DONE &&
+           !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[wt_case_direction(k, WT_CLIENT)].missing;
+}
+
 bool wt_cause_malformed(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     const struct wt_list_finding *f;
     const char *lacks = k->alert->description == WT_ALERT_MISSING_EXTENSION ? missing_extension(k) : NULL;
     unsigned other = !k->from;
-    if (wt_cause_downgrade(k) || by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) ||
-        joined(k, WT_FINDING_UNEXPECTED))
+    if (wt_cause_downgrade(k) || wt_cause_broken(k))
         return true;
     /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
@@ -266,10 +297,20 @@ bool wt_cause_malformed(struct wt_case *k)
     if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
+    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, other)];
     if (lacks)
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
                            _("The ClientHello lacks %s, which the server requires (alert missing_extension%s)."), lacks,
                            at);
+    else if (sent->hidden || sent->cover == WT_COVER_KEYS)
+        f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+                           keyless_ccs(k)
+                               ? _("%s misses the ClientKeyExchange of %s, which changes to keys without it (alert "
+                                   "%s%s): it was left out, or something on the way did.")
+                               : _("%s finds fault with what %s sent last, which passed encrypted (alert %s%s): "
+                                   "probably a message or a value that it does not allow there, or something left out "
+                                   "or changed on the way. A key log and a capture of the other end settle it."),
+                           wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
     else
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
                            _("%s finds fault with %s of %s (alert %s%s); as it passed here nothing in it breaks its "

@@ -274,3 +274,33 @@ scene_internal() {
     ossl -tls1_2
     end
 }
+
+# What is broken is seen, whatever the alert says of it.
+scene_broken() {
+    TAP=lo TAP_NS=$NS_S TAP_FILTER='tcp port 444' take malformed-message-keys-left-out \
+        "The ClientKeyExchange is left out on the way; TLS 1.2, captured at the server" || return
+    cause malformed-message wire=server:unexpected_message
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'client client_key_exchange drop'
+    ossl -tls1_2
+    end
+    take certificate-wrong-purpose-usage-gnutls "keyUsage lacks digitalSignature, which the key exchange needs; GnuTLS's client says internal_error; TLS 1.2" || return
+    cause certificate-wrong-purpose wire=client:internal_error
+    CA_NAME=intermediate openssl x509 -req -in <(openssl req -new -key "$PKI/rsa.key" -subj '/CN=www.example.com') -CA "$PKI/intermediate.pem" \
+        -CAkey "$PKI/intermediate.key" -set_serial 77 -days 3000 -out "$work/usage.pem" \
+        -extfile <(printf '%s\n' keyUsage=critical,cRLSign subjectAltName=DNS:www.example.com) || return
+    ossl_serve 443 -cert "$work/usage.pem" -key "$PKI/rsa.key" -cert_chain "$PKI/intermediate.pem"
+    gtls --priority NORMAL:-VERS-TLS1.3
+    end
+    take finished-mismatch-failure "The server answers the client's Finished with handshake_failure (the relay says it, as Go does); TLS 1.2" || return
+    cause finished-mismatch wire=server:handshake_failure
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server new_session_ticket alert 2 40' 'server record6 close'
+    ossl -tls1_2
+    end
+    take psk-unknown-identity-openssl-13 "The server knows another identity and has no certificate: handshake_failure; TLS 1.3" || return
+    cause psk-unknown-identity wire=server:handshake_failure
+    ossl_serve 443 -nocert -psk $PSK -psk_identity other
+    ossl -tls1_3 -psk $PSK -psk_identity stranger
+    end
+}

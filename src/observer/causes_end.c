@@ -341,6 +341,30 @@ static bool unreached(struct wt_case *k, const struct ending *e)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }
 
+/* What was said last was sent again and again, and never acknowledged: it does not reach the other side, whose turn it
+ * would be. */
+static bool in_vain(struct wt_case *k, const struct ending *e)
+{
+    const struct wt_tls *tls = k->tls;
+    const struct wt_tcp_direction *d = &k->c->tcp[tls->last_direction];
+    unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = tls->side[tls->last_direction].repeats;
+    bool ends = e->fin || e->reset;
+    char at[WT_CASE_AT];
+    double seconds = ends ? waited(k) : quiet(k, false);
+    if (!repeats || (d->has_ack && (int32_t)(d->acked - d->next) >= 0) || seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->last_direction].message_frame,
+        ngettext_("What %s sent last, %s%s, is never acknowledged, although it was sent again %u time in %.1f s: "
+                  "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
+                  "What %s sent last, %s%s, is never acknowledged, although it was sent again %u times in %.1f s: "
+                  "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
+                  repeats),
+        wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->last_direction].message_frame, at),
+        repeats, seconds, wt_case_side(!side));
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(side), true);
+}
+
 /* Certain signs that have no alert beside them: what else broke before the end. */
 static bool by_finding(struct wt_case *k, const struct ending *e)
 {
@@ -368,6 +392,8 @@ bool wt_cause_end(struct wt_case *k)
     if (!answered(k) || late)
         return unanswered(k, &e, late);
     if (by_finding(k, &e) || encrypted(k))
+        return true;
+    if (in_vain(k, &e))
         return true;
     unsigned turn = turn_of(k);
     if (turn == WT_CLIENT && e.side == WT_CLIENT && (e.fin || e.reset) && flight_may_be_open(k) &&

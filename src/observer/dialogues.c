@@ -299,6 +299,10 @@ void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt
     unsigned client = c->flags & WT_CONV_SYN || c->flags & WT_CONV_STREAM ? 0 : 1;
     if ((client && !(c->flags & (WT_CONV_SYN << 1))) || !said[client].n)
         return;
+    /* the last word may not be said yet where the capture ends before the connection */
+    bool over = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    if (!over && o->latest_ns - c->last_ns < WT_LIMIT_PATIENCE_NS)
+        return;
     if (!starttls_refused(o, c, client, said))
         (void)client_not_tls(o, c, client, said);
 }

@@ -83,6 +83,14 @@ struct seat {
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat);
 
+/* Bytes behind all that passed here, which the other side acknowledged all the same: the capture has lost them. A FIN
+ * counts one. */
+static uint32_t unseen(const struct wt_tcp_direction *d)
+{
+    int32_t n = (int32_t)(d->acked - d->next) - d->ended;
+    return d->started && d->has_ack && n > 0 ? (uint32_t)n : 0;
+}
+
 /* Nothing more is taken in. */
 static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -90,8 +98,11 @@ static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
         return;
     struct seat seat = {o, c};
     struct wt_tcp_sink sink = tcp_sink(&seat);
-    for (unsigned d = 0; d < 2; d++)
+    for (unsigned d = 0; d < 2; d++) {
         wt_tcp_flush(&c->tcp[d], d, &o->tcp, &sink);
+        if (unseen(&c->tcp[d]))
+            sink.gap(sink.context, d, unseen(&c->tcp[d]));
+    }
     wt_detect_end(o, c);
     if (c->tls)
         wt_tls_end(o, c);
@@ -263,6 +274,15 @@ static void leaves(struct wt_conversation *c, unsigned d)
         c->flags |= (uint16_t)(WT_CONV_LEFT << d);
 }
 
+/* The packet counts that says so first, whether or not all before it has come. */
+static void closes(const struct wt_observer *o, struct wt_conversation *c, unsigned d)
+{
+    if (c->tls && !c->tls->fin_frame[d])
+        c->tls->fin_frame[d] = o->frame;
+    if (c->tls && !c->tls->end_ns)
+        c->tls->end_ns = o->now.ns;
+}
+
 static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
@@ -270,10 +290,7 @@ static void on_end(void *context, unsigned d)
     s->c->flags |= (uint16_t)(WT_CONV_FIN << d);
     if (!s->c->tls)
         return;
-    if (!s->c->tls->fin_frame[d])
-        s->c->tls->fin_frame[d] = s->o->frame;
-    if (s->c->tls && !s->c->tls->end_ns)
-        s->c->tls->end_ns = s->o->now.ns;
+    closes(s->o, s->c, d);
     wt_facts_closed(s->c->tls, d, false);
 }
 
@@ -357,11 +374,16 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     c->flags |= (uint16_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
     if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) == WT_TCP_SYN && d == 0 && c->syns < UINT8_MAX)
         c->syns++;
-    if (s->flags & WT_TCP_ACK)
+    /* a RST's number may be made up by who never saw the stream */
+    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) == WT_TCP_ACK)
         wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
     if (s->flags & WT_TCP_RST) {
         /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
         leaves(c, d);
+        /* RFC 9293, 3.10.7.4: the first one stands behind all that its side has sent; others may be guesses of a
+         * middlebox */
+        if (!(c->flags & WT_CONV_RESET) && c->tcp[d].syn && (int32_t)(s->sequence - c->tcp[d].next) > 0)
+            wt_tcp_acknowledge(&c->tcp[d], d, s->sequence, &o->tcp, &sink);
         c->flags |= WT_CONV_RESET;
         if (c->tls) {
             wt_tls_reset(o, c->tls, d);
@@ -374,6 +396,8 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         if (c->tls && s->length > 1 && (int32_t)(s->sequence + s->length - c->tcp[d].next) <= 0 &&
             c->tls->side[d].repeats < UINT16_MAX)
             c->tls->side[d].repeats++;
+        if (s->flags & WT_TCP_FIN)
+            closes(o, c, d);
         wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
         if (s->missing && c->tls)

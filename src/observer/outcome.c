@@ -194,7 +194,19 @@ bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation
     const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
     return (c->flags & both) == both && !(c->flags & WT_CONV_STREAM) && !tls->side[0].missing &&
            !tls->side[1].missing && !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
-           (o->latest_ns - c->last_ns >= WT_LIMIT_STALL_NS || is_vain(c));
+           o->latest_ns - c->last_ns >= (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
+}
+
+/* What OpenSSL and others say to who closes amid the handshake; where bytes of that side are missing, its FIN may be
+ * among them, or what was wrong. */
+static bool echoes_unseen(const struct wt_tls *tls)
+{
+    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next)
+        if (a->alert.readable && a->alert.level == 2 && a->alert.description != WT_ALERT_CLOSE_NOTIFY)
+            return tls->side[!a->alert.from].missing &&
+                   (a->alert.description == WT_ALERT_DECODE_ERROR || a->alert.description == WT_ALERT_INTERNAL_ERROR ||
+                    a->alert.description == WT_ALERT_UNEXPECTED_MESSAGE);
+    return false;
 }
 
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
@@ -211,9 +223,11 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
         /* The end of the handshake was lost, or could not be read; up to TLS 1.2 only a finished peer sends
          * application data (RFC 5246, 7.3), and the server none before the client's Finished. */
         tls->state = WT_ESTABLISHED;
-    } else if (hello && torn_down(c) && !(tls->side[0].missing || tls->side[1].missing)) {
+    } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && torn_down(c) &&
+               !(tls->side[0].missing || tls->side[1].missing)) {
+        /* whose ClientHello was not seen may have closed before the capture began, or said more than it holds */
         tls->state = WT_FAILED;
-    } else if (hello && fatal) {
+    } else if (hello && fatal && !echoes_unseen(tls)) {
         tls->state = WT_FAILED;
     } else if (hello && wt_tls_is_stalled(o, c)) {
         tls->state = WT_FAILED;

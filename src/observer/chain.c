@@ -310,11 +310,23 @@ static void sort_errors(struct wt_judgement *v, const struct attempt *a)
                 sort_error(a->judge, v, a->errors[i].error, a->errors[i].who);
 }
 
+static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, const char *why, bool leaf)
+{
+    bool first = !(v->faults & 1u << WT_CHAIN_WEAK);
+    if (first && leaf)
+        v->weak_leaf = true;
+    else if (!first && v->weak_leaf && !v->weak_next.who)
+        v->weak_next = (struct wt_chain_point){who, why};
+    blame(v, WT_CHAIN_WEAK, who, why);
+}
+
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
  * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 sign no
  * more. A root's signature over itself proves nothing and is not looked at. */
 static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
 {
+    v->weak_leaf = false;
+    v->weak_next = (struct wt_chain_point){0};
     for (int i = 0; i < sk_X509_num(a->chain); i++) {
         X509 *x = sk_X509_value(a->chain, i);
         const struct wt_certificate_facts *f = facts_of(j, x);
@@ -324,13 +336,13 @@ static void judge_strength(struct wt_judgement *v, const struct attempt *a, stru
         bool rsa = f->key_type && (!strcmp(f->key_type, "RSA") || !strcmp(f->key_type, "RSA-PSS"));
         bool dsa = f->key_type && !strcmp(f->key_type, "DSA"), ec = f->key_type && !strcmp(f->key_type, "EC");
         if (f->key_bits && (((rsa || dsa) && f->key_bits < 2048) || (ec && f->key_bits < 224)))
-            blame(v, WT_CHAIN_WEAK, f, N_("its key is too short"));
+            blame_weak(v, f, N_("its key is too short"), i == 0);
         if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
             continue;
         if (md == NID_md2 || md == NID_md4 || md == NID_md5)
-            blame(v, WT_CHAIN_WEAK, f, N_("it is signed over an MD5 hash"));
+            blame_weak(v, f, N_("it is signed over an MD5 hash"), false);
         else if (md == NID_sha1)
-            blame(v, WT_CHAIN_WEAK, f, N_("it is signed over a SHA-1 hash"));
+            blame_weak(v, f, N_("it is signed over a SHA-1 hash"), false);
     }
 }
 

@@ -51,7 +51,9 @@ struct wt_judgement {
     bool must_staple;
     bool strange; /* WT_CHAIN_PURPOSE for a critical extension that libcrypto does not know; others may */
     struct wt_chain_point point[WT_CHAIN_FAULTS];
-    const char *missing; /* name of the issuer that is not there */
+    bool weak_leaf;                  /* WT_CHAIN_WEAK is of the leaf's key */
+    struct wt_chain_point weak_next; /* what else is weak then */
+    const char *missing;             /* name of the issuer that is not there */
     unsigned long missing_hash;
     size_t pool;         /* certificates that were known elsewhere when it was judged */
     int64_t from, until; /* seconds: between them no certificate of it begins or ends to be valid */

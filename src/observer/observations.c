@@ -138,6 +138,10 @@ static void server_key(const struct view *v)
     } rows[] = {{"RSA", 2048}, {"RSA-PSS", 2048}, {"DSA", 2048}, {"DH", 2048}, {"EC", 224}};
     const struct wt_certificate_facts *f =
         v->tls->certificate_count[WT_SERVER] ? v->tls->certificates[WT_SERVER][0] : NULL;
+    const struct wt_judgement *judged = v->tls->server_chain.judgement;
+    /* of what failed it may be the cause: certificate-weak says it */
+    if (v->tls->state == WT_FAILED && judged && judged->weak_leaf)
+        return;
     for (size_t i = 0; f && f->parsed && f->key_type && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(f->key_type, rows[i].type) == 0 && f->key_bits > 0 && f->key_bits < rows[i].least)
             (void)add(v, WT_FINDING_WEAK_KEY, 0, N_("The server's certificate has a key"), (uint64_t)f->key_bits,

@@ -190,7 +190,16 @@ static void say_incomplete(const struct telling *t)
 {
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
     const struct wt_list_finding *said;
-    if (t->v->proved)
+    /* RFC 8446, 4.4.2 lets a trust anchor be left out; what issued an intermediate may be one by now, under its own
+     * name */
+    bool anchor = t->v->proved && !t->v->trusted_then && t->v->path_count > 1 && t->v->path[1] != f;
+    if (anchor)
+        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+                              _("The server did not send the certificate of %.80s, which is known from elsewhere as an "
+                                "intermediate whose root is not in this system's trust store; a client that has %.80s "
+                                "among its roots needs no more."),
+                              name_of(f), name_of(f));
+    else if (t->v->proved)
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
                               t->v->trusted_then ? _("The server left out the intermediate certificate %.80s: with it, "
                                                      "which is known from elsewhere, its "
@@ -207,7 +216,8 @@ static void say_incomplete(const struct telling *t)
                              "settle it."),
                            t->v->missing ? t->v->missing : "?", name_of(f),
                            t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
-    close_finding(t, said, t->v->proved ? WT_WARNING : WT_NOTICE, !t->v->proved);
+    bool sure = t->v->proved && !anchor;
+    close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
 
 static void say_trust(const struct telling *t)
@@ -244,6 +254,9 @@ static void say_trust(const struct telling *t)
 static void say_strength(const struct telling *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
+    /* where it ends no handshake, a short key of the server's is told as such: weak-key */
+    if (t->side == WT_SERVER && t->tls->state != WT_FAILED && t->v->weak_leaf)
+        p = &t->v->weak_next;
     const struct wt_certificate_facts *f = p->who;
     if (!has(t, WT_CHAIN_WEAK) || !f)
         return;

@@ -460,6 +460,13 @@ static void test_form(void **state)
     const struct wt_judgement *v = of_leaf(&m, &f);
     assert_int_equal(v->faults, bit(WT_CHAIN_WEAK));
     assert_ptr_equal(v->point[WT_CHAIN_WEAK].who, m.leaf.facts);
+    assert_true(v->weak_leaf);
+    assert_null(v->weak_next.who);
+    f.md = EVP_sha1();
+    v = of_leaf(&m, &f);
+    assert_ptr_equal(v->weak_next.who, m.leaf.facts);
+    assert_non_null(strstr(v->weak_next.why, "SHA-1"));
+    f.md = NULL;
     f.rsa = 2048;
     assert_int_equal(of_leaf(&m, &f)->faults, 0);
     f = LEAF;

@@ -6,19 +6,30 @@
 /* Bytes that must be the same for a place to be the same one. What TLS sends repeats itself less. */
 enum { PROBE = 32, SURE = 16 };
 
-/* A story that lacks the handshake cannot tell who the client is: the other one may, by what it has in common. */
+static void turn_around(struct wt_conversation_seen *v)
+{
+    struct wt_seen_tls *t = v->tls;
+    v->client = 1 - v->client;
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->count; i++)
+        t->messages[i].from = 1 - t->messages[i].from;
+    for (unsigned side = 0; side < 2; side++) /* no hello that it took for the other side's */
+        t->has_random[side] = false;
+}
+
+/* A story that lacks the handshake cannot tell who the client is, and guesses: the other one may know, by what the two
+ * have in common. */
 static void agree_on_client(struct wt_pair *p)
 {
-    for (unsigned turn = 0; turn < 2; turn++) {
-        const struct wt_conversation_seen *from = p->seen[turn];
-        struct wt_conversation_seen *to = p->seen[1 - turn];
-        if (!from->client_known || to->client_known)
-            continue;
-        const struct wt_address *client = &from->end[from->client], *server = &from->end[1 - from->client];
-        int first = (to->end[0].port == client->port) + (to->end[1].port == server->port);
-        int second = (to->end[1].port == client->port) + (to->end[0].port == server->port);
-        to->client = second > first;
-    }
+    unsigned knows = !p->seen[0]->client_sure && (p->seen[1]->client_sure || !p->seen[0]->client_known);
+    const struct wt_conversation_seen *from = p->seen[knows];
+    struct wt_conversation_seen *to = p->seen[1 - knows];
+    const struct wt_address *client = &from->end[from->client], *server = &from->end[1 - from->client];
+    int same = (to->end[to->client].port == client->port) + (to->end[1 - to->client].port == server->port);
+    int turned = (to->end[1 - to->client].port == client->port) + (to->end[to->client].port == server->port);
+    if (!to->client_sure && turned > same)
+        turn_around(to);
 }
 
 static struct wt_span first_run(const struct wt_seen_stream *s)

@@ -185,6 +185,9 @@ static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v,
         stream->fin = true;
         stream->end = at + s->length + s->missing;
     }
+    /* a keep-alive may carry a byte that is none of the stream's (RFC 9293, 3.8.4: "one garbage octet") */
+    if (s->length == 1 && stream->has_ack && at < stream->acked && !(s->flags & (WT_TCP_SYN | WT_TCP_FIN)))
+        return;
     stream->cut += s->missing;
     if (s->length + s->missing)
         cover(&stream->passed, at, at + s->length + s->missing, &v->cut);
@@ -254,7 +257,7 @@ static void segment(struct wt_seen_capture *k, const struct wt_packet *packet, c
     v->last_frame = packet->frame;
     if (s->flags & WT_TCP_SYN && !v->client_known) {
         v->client = (uint8_t)(s->flags & WT_TCP_ACK ? 1 - end : end);
-        v->client_known = true;
+        v->client_known = v->client_sure = true;
     }
     note(k->compare, v, (unsigned)end, packet, s);
     stream_segment(k->compare, v, (unsigned)end, s);
@@ -321,6 +324,7 @@ static void on_story(void *context, const struct wt_connection *told)
     v->client_known = true;
     v->tls = t;
     keep_messages(c, t, told);
+    v->client_sure = v->client_sure || t->has_random[WT_CLIENT];
 }
 
 /* --- its life ----------------------------------------------------------------------------------------------------- */

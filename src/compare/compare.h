@@ -61,8 +61,8 @@ struct wt_seen_tls {
 
 struct wt_conversation_seen {
     struct wt_address end[2];
-    uint8_t client; /* which end */
-    bool client_known;
+    uint8_t client;                 /* which end */
+    bool client_known, client_sure; /* sure: by a SYN or a ClientHello; else guessed */
     bool cut;
     uint32_t first_frame, last_frame;
     struct wt_seen_segment *segments;

@@ -208,6 +208,8 @@ static void lone_data(struct wt_pair *p, unsigned capture, const struct sorted *
             continue;
         if (had(p, 1 - capture, s->side, s->offset, s->segment->length) < s->segment->length)
             continue; /* bytes are missing there: said of the streams */
+        if (!wt_pair_was_running(p, capture, s->segment->ns))
+            continue; /* one of several times that it was sent */
         struct lone *l = &lone[s->side];
         if (looked++ < LOOKED && moved(its, m, s)) {
             l->other_borders++;

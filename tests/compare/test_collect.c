@@ -82,6 +82,29 @@ static void test_snaplen(void **state)
     end(&s);
 }
 
+/* RFC 9293, 3.8.4: a keep-alive "may contain one garbage octet", with a number that was acknowledged. */
+static void test_keep_alive(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    open_tcp(&s);
+    shake(&s);
+    size_t data = send_data(&s, WT_CLIENT, 300);
+    send_data(&s, WT_SERVER, 100);
+    s.next[WT_CLIENT]--;
+    send_both(&s, WT_CLIENT, WT_TCP_ACK, "", 1);
+    send_data(&s, WT_SERVER, 100);
+    compare(&t, &s);
+    assert_string_equal(t.ids, "");
+    s.at[1].list[data].absent = true; /* the only byte there is the keep-alive's */
+    compare(&t, &s);
+    assert_string_equal(t.ids, "capture-missed-bytes ");
+    assert_int_equal(t.differences[0].length, 300);
+    end(&s);
+}
+
 static void test_ranges(void **state)
 {
     struct wt_compare *c = wt_compare_new();
@@ -151,9 +174,13 @@ static void test_times_of_any_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_facts),    cmocka_unit_test(test_same_ports_again),
-        cmocka_unit_test(test_snaplen),  cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_too_many), cmocka_unit_test(test_times_of_any_kind),
+        cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_same_ports_again),
+        cmocka_unit_test(test_snaplen),
+        cmocka_unit_test(test_keep_alive),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_times_of_any_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

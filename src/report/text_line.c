@@ -54,12 +54,19 @@ static void cause(struct wt_text *x)
                                                           : _("stalled"));
 }
 
-/* Narrow terminals show the name alone, or the address where there is none, so that the cause has room. */
-static void name_or_address(struct wt_text *x, unsigned columns, const char *address)
+/* Narrow terminals show the name, and the address where there is none or where it has room beside it. */
+static void name_and_address(struct wt_text *x, unsigned columns, const char *address)
 {
     struct wt_term *t = &x->term;
+    unsigned until = t->at + columns;
     wt_term_style(t, x->c->sni.n ? WT_STYLE_BOLD : WT_STYLE_PLAIN);
     wt_term_text(t, x->c->sni.n ? wt_text_wire(x, x->c->sni, columns) : address ? address : "");
+    wt_term_style(t, WT_STYLE_PLAIN);
+    if (!x->c->sni.n || !address || t->at + 2 + wt_width(address) > until)
+        return;
+    wt_term_text(t, "  ");
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_text(t, address);
     wt_term_style(t, WT_STYLE_PLAIN);
 }
 
@@ -70,7 +77,7 @@ static void last_columns(struct wt_text *x, const char *address)
     bool suite = t->columns >= WITH_SUITE, failed = c->state == WT_FAILED;
     unsigned from = t->at, rest = t->columns - from;
     unsigned name = suite ? 34 : !failed ? rest : rest >= CAUSE + NAME_LEAST ? rest - CAUSE : rest * 9 / 20;
-    name_or_address(x, name, address);
+    name_and_address(x, name, address);
     wt_words_clear(x);
     if (failed)
         cause(x);

@@ -25,8 +25,9 @@ static const char *over(const struct wt_text *x, enum wt_proof proof)
                          "all messages up to Certificate (RFC 8446, 4.4.3)")
                      : _("over all handshake messages before it (RFC 5246, 7.4.8)");
     case WT_PROOF_CHAIN:
-        return _("each certificate by the key of the next, up to a root that is trusted; times, purposes and constraints "
-                 "(RFC 5280, 6.1)");
+        return _(
+            "each certificate by the key of the next, up to a root that is trusted; times, purposes and constraints "
+            "(RFC 5280, 6.1)");
     case WT_PROOF_HOST_NAME:
         return _("the names in the server's certificate against the one that was asked for (RFC 9525, 6)");
     case WT_PROOF_PSK_BINDER:

@@ -11,6 +11,7 @@ import termios
 from tale import BINARY, CAPTURES, check, done, equal, wiretale
 
 ARTICLE = os.path.join(CAPTURES, 'article.pcapng')
+FAILURES = os.path.join(CAPTURES, '..', 'failures')
 MANY = os.path.join(CAPTURES, 'versions-mixed.pcapng')
 
 
@@ -40,7 +41,9 @@ def check_usage_errors():
         (['decrypt', ARTICLE, '-o', 'x', '--map-port', '0:80'], '443:80'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443:80x'], '443:80'),
         (['decrypt', '-', '-o', 'x', '--filter', 'tls'], 'read twice'), (['keys', ARTICLE], '-o FILE'), (['keys'], 'which capture'),
         (['keys', '-', '-o', 'x'], 'more than once'),
-        (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
+        (['read', '--at', '2026-02-30', ARTICLE], "not '2026-02-30'"), (['read', '--at', 'noon', ARTICLE], "not 'noon'"),
+        (['read', '--ca-file', '/no/such', ARTICLE], 'No such file'), (['read', '--fail-on', 'bad', ARTICLE], 'fatal, not'),
+        (['compare', ARTICLE], 'which two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
         told = wiretale(*arguments, status=2)
@@ -109,6 +112,18 @@ def check_forms():
         os.symlink(os.path.abspath(ARTICLE), os.path.join(folder, '--json'))
         check(not wiretale('read', '--', '--json', cwd=folder, status=0).out.startswith('{'), '--')
     check(wiretale('read', ARTICLE, '-jm', status=0).out.startswith('{'), 'bundled letters behind the operand')
+
+
+def check_causes():
+    """What failed is told whole and by name, also where there never was any TLS."""
+    for name, cause, side in (('tcp-refused-curl', 'tcp-refused', 'it lies with the server, the client noticed'),
+                              ('starttls-refused-postgres', 'starttls-refused', 'it lies with the server'),
+                              ('certificate-expired-curl', 'certificate-expired', 'it lies with the server, the client noticed')):
+        file = os.path.join(FAILURES, name + '.pcapng')
+        story = wiretale('read', file, status=0).out
+        check(f'why: {cause} ({side})' in story and '→ ' in story, f'{name}: {story[:600]}')
+        line = wiretale('read', '--lines', file, status=0).out.split('\n')[0]
+        check(line.endswith(' ' + cause), f'{name}: {line!r}')
 
 
 def check_several_files():
@@ -183,6 +198,7 @@ def main():
     check_usage_errors()
     check_help()
     check_forms()
+    check_causes()
     check_several_files()
     check_pipes()
     check_terminal()

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 static const char *const lost_names[WT_LOST_REASONS] = {
-    [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",       [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
-    [WT_LOST_CONVERSATIONS] = "conversation_limit",     [WT_LOST_DIALOGUES] = "dialogue_limit",
-    [WT_LOST_MESSAGES] = "message_limit",               [WT_LOST_MEMORY] = "out_of_memory",
+    [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",   [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
+    [WT_LOST_CONVERSATIONS] = "conversation_limit", [WT_LOST_DIALOGUES] = "dialogue_limit",
+    [WT_LOST_MESSAGES] = "message_limit",           [WT_LOST_MEMORY] = "out_of_memory",
     [WT_LOST_CERTIFICATES] = "certificate_limit",
 };
 
@@ -84,11 +84,12 @@ struct seat {
 static struct wt_tcp_sink tcp_sink(struct seat *seat);
 
 /* Bytes behind all that passed here, which the other side acknowledged all the same: the capture has lost them. A FIN
- * counts one. */
+ * counts one: one more than passed is a FIN that did not. What no receiver takes in one go nobody has sent (RFC
+ * 9293, 3.10.7.4: an acknowledgment of "something not yet sent" is dropped). */
 static uint32_t unseen(const struct wt_tcp_direction *d)
 {
     int32_t n = (int32_t)(d->acked - d->next) - d->ended;
-    return d->started && d->has_ack && n > 0 ? (uint32_t)n : 0;
+    return d->started && d->has_ack && n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN ? (uint32_t)n : 0;
 }
 
 /* Nothing more is taken in. */
@@ -164,8 +165,8 @@ static void end_idle(struct wt_observer *o)
     const int64_t second = 1000000000, idle = o->options.idle_seconds * second;
     if (o->now.ns < o->idle_ns)
         return;
-    for (uint32_t i = wt_conversations_first(o->conversations); o->idle_ns && i < wt_conversations_count(o->conversations);
-         i++) {
+    for (uint32_t i = wt_conversations_first(o->conversations);
+         o->idle_ns && i < wt_conversations_count(o->conversations); i++) {
         struct wt_conversation *c = wt_conversations_at(o->conversations, i);
         if (!(c->flags & (WT_CONV_ENDED | WT_CONV_STREAM)) && o->now.ns - c->seen_ns > idle)
             end_conversation(o, c);
@@ -192,7 +193,8 @@ static void make_room(struct wt_observer *o)
     wt_conversations_drop_block(t);
 }
 
-/* --- streams ------------------------------------------------------------------------------------------------------- */
+/* --- streams -------------------------------------------------------------------------------------------------------
+ */
 
 static void announce(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -298,8 +300,7 @@ static void on_conflict(void *context, unsigned d)
 {
     const struct seat *s = context;
     if (s->c->tls)
-        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame,
-                       wt_tls_sender(s->c->tls, d), 0, 0);
+        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame, wt_tls_sender(s->c->tls, d), 0, 0);
 }
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
@@ -307,7 +308,8 @@ static struct wt_tcp_sink tcp_sink(struct seat *seat)
     return (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, seat};
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------------- */
+/* --- packets -------------------------------------------------------------------------------------------------------
+ */
 
 /* A SYN with another sequence number than the conversation began with: the port is used again. A SYN-ACK never begins a
  * conversation; what it answers did. (Wireshark numbers tcp.stream so.) */
@@ -401,8 +403,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
         if (s->missing && c->tls)
-            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
-                           wt_tls_sender_within(c->tls, d), s->missing);
+            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame, wt_tls_sender_within(c->tls, d), s->missing);
     }
     if (o->options.known && c->tls)
         announce(o, c);
@@ -483,7 +484,8 @@ void wt_observer_finish(struct wt_observer *o)
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
 }
 
-/* --- streams without packets ----------------------------------------------------------------------------------------- */
+/* --- streams without packets -----------------------------------------------------------------------------------------
+ */
 
 struct wt_stream {
     struct wt_observer *o;
@@ -546,7 +548,8 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
     free(s);
 }
 
-/* --- summary --------------------------------------------------------------------------------------------------------- */
+/* --- summary ---------------------------------------------------------------------------------------------------------
+ */
 
 const struct wt_summary *wt_observer_summary(struct wt_observer *o)
 {

@@ -41,6 +41,8 @@
 #define WT_LIMIT_TCP_ACKED_SEGMENTS 32u
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
+/* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less room. */
+#define WT_LIMIT_TCP_UNSEEN (1u << 24)
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
 /* packets: with pieces of IP datagrams that are not whole yet, remembered while packets are chosen. */

@@ -197,13 +197,20 @@ bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation
            o->latest_ns - c->last_ns >= (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
 }
 
-/* What OpenSSL and others say to who closes amid the handshake; where bytes of that side are missing, its FIN may be
- * among them, or what was wrong. */
-static bool echoes_unseen(const struct wt_tls *tls)
+/* Whether a side has said more than is here: bytes are missing, or a FIN that was acknowledged alone. */
+static bool said_more(const struct wt_conversation *c, unsigned d)
 {
-    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next)
+    const struct wt_tcp_direction *t = &c->tcp[d];
+    return c->tls->side[d].missing || (t->started && t->has_ack && !t->ended && t->acked - t->next == 1);
+}
+
+/* What OpenSSL and others say to who closes amid the handshake; where that side said more than is here, it may have
+ * been its FIN, or what was wrong. */
+static bool echoes_unseen(const struct wt_conversation *c)
+{
+    for (const struct wt_list_alert *a = c->tls->alerts; a; a = a->next)
         if (a->alert.readable && a->alert.level == 2 && a->alert.description != WT_ALERT_CLOSE_NOTIFY)
-            return tls->side[!a->alert.from].missing &&
+            return said_more(c, !a->alert.from) &&
                    (a->alert.description == WT_ALERT_DECODE_ERROR || a->alert.description == WT_ALERT_INTERNAL_ERROR ||
                     a->alert.description == WT_ALERT_UNEXPECTED_MESSAGE);
     return false;
@@ -224,10 +231,10 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
          * application data (RFC 5246, 7.3), and the server none before the client's Finished. */
         tls->state = WT_ESTABLISHED;
     } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && torn_down(c) &&
-               !(tls->side[0].missing || tls->side[1].missing)) {
+               !(tls->side[0].missing || tls->side[1].missing || (fatal && echoes_unseen(c)))) {
         /* whose ClientHello was not seen may have closed before the capture began, or said more than it holds */
         tls->state = WT_FAILED;
-    } else if (hello && fatal && !echoes_unseen(tls)) {
+    } else if (hello && fatal && !echoes_unseen(c)) {
         tls->state = WT_FAILED;
     } else if (hello && wt_tls_is_stalled(o, c)) {
         tls->state = WT_FAILED;

@@ -1,0 +1,104 @@
+/* Connections as packets: an observer that hears segments between two hosts. */
+#ifndef WT_TESTS_OBSERVER_SEGMENTS_H
+#define WT_TESTS_OBSERVER_SEGMENTS_H
+
+#include "capture/packet.h"
+
+#include "streams.h"
+
+enum { LINKTYPE_RAW = 101, HEADS = 40 };
+
+static struct heard h;
+static struct dialogue d;
+static uint32_t frame;
+static int64_t now;
+
+static inline int start(void **state)
+{
+    (void)state;
+    frame = 0;
+    now = 1700000000000000000;
+    hear(&h, "capture");
+    return 0;
+}
+
+static inline int clean(void **state)
+{
+    (void)state;
+    forget(&d);
+    stop(&h);
+    return 0;
+}
+
+static inline void put(uint8_t *p, uint32_t v, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
+}
+
+/* A segment between 192.0.2.1:port and 192.0.2.2:443; `cut` bytes of it are not in the capture. */
+static inline void segment(enum wt_side from, unsigned port, unsigned flags, uint32_t sequence, uint32_t acknowledgment,
+                           struct wt_span bytes, uint32_t cut)
+{
+    size_t n = HEADS + bytes.n - cut;
+    uint8_t *p = calloc(1, HEADS + bytes.n);
+    assert_non_null(p);
+    p[0] = 0x45;
+    put(p + 2, (uint32_t)(HEADS + bytes.n), 2);
+    p[9] = 6;
+    put(p + 12, 0xc0000201 + (from == WT_SERVER), 4);
+    put(p + 16, 0xc0000201 + (from == WT_CLIENT), 4);
+    put(p + 20, from == WT_CLIENT ? port : 443, 2);
+    put(p + 22, from == WT_CLIENT ? 443 : port, 2);
+    put(p + 24, sequence, 4);
+    put(p + 28, acknowledgment, 4);
+    p[32] = 0x50;
+    p[33] = (uint8_t)flags;
+    if (bytes.n)
+        memcpy(p + HEADS, bytes.p, bytes.n);
+    struct wt_packet packet = {.frame = ++frame,
+                               .link = LINKTYPE_RAW,
+                               .time = {now += 1000000, 6},
+                               .length = (uint32_t)n,
+                               .original = (uint32_t)(HEADS + bytes.n)};
+    uint8_t *exact = malloc(n);
+    assert_non_null(exact);
+    memcpy(exact, p, n);
+    packet.data = exact;
+    wt_observer_packet(h.observer, &packet);
+    free(exact);
+    free(p);
+}
+
+static const struct wt_span nothing;
+
+static inline void syn(unsigned port, uint32_t isn)
+{
+    segment(WT_CLIENT, port, WT_TCP_SYN, isn, 0, nothing, 0);
+    segment(WT_SERVER, port, WT_TCP_SYN | WT_TCP_ACK, isn + 5000, isn + 1, nothing, 0);
+    segment(WT_CLIENT, port, WT_TCP_ACK, isn + 1, isn + 5001, nothing, 0);
+}
+
+/* The dialogue's flights from `first` on, a segment each; returns what both sides have sent before and with them. */
+static inline void pass(unsigned port, uint32_t isn, size_t first, size_t size)
+{
+    uint32_t next[2] = {isn + 1, isn + 5001};
+    for (size_t i = 0; i < d.n; i++) {
+        enum wt_side from = d.turns[i].from;
+        struct wt_span rest = wt_buffer_span(&d.turns[i].flight.b);
+        while (rest.n) {
+            struct wt_span piece = wt_span_cut(rest, 0, size ? size : rest.n);
+            if (i >= first)
+                segment(from, port, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], piece, 0);
+            next[from] += (uint32_t)piece.n;
+            rest = wt_span_cut(rest, piece.n, rest.n);
+        }
+    }
+}
+
+static inline void finish(void)
+{
+    wt_observer_finish(h.observer);
+}
+
+#endif

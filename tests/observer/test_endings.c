@@ -1,0 +1,300 @@
+/* How connections end that came to nothing: by what TCP shows, and by what the capture has lost. */
+#include "segments.h"
+
+enum { PADDED = 16 };
+
+static const struct hello tls13 = {.tls13 = true, .session = 7};
+static uint32_t sent[2]; /* by side: what it has said */
+
+static void hellos(struct hello hello, bool answered)
+{
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), hello);
+    if (answered)
+        server_hello(say(&d, WT_SERVER), hello);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    sent[WT_SERVER] = 6001 + (answered ? (uint32_t)d.turns[1].flight.b.n : 0);
+}
+
+static void control(enum wt_side from, unsigned flags)
+{
+    segment(from, 40000, flags, sent[from], sent[!from], nothing, 0);
+}
+
+static void wait_ms(int64_t ms)
+{
+    now += ms * 1000000;
+}
+
+static void expect(enum wt_state state, const char *cause)
+{
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, state);
+    assert_string_equal(h.cause, cause);
+    forget(&d);
+    stop(&h);
+}
+
+/* Bytes that were acknowledged and are not here: what they said is not known, nor whether it was a FIN. */
+static void test_unseen(void **state)
+{
+    (void)state;
+    for (uint32_t unseen = 0; unseen < 80; unseen += 40) {
+        hellos((struct hello){0}, true);
+        segment(WT_SERVER, 40000, WT_TCP_FIN | WT_TCP_ACK, sent[WT_SERVER], sent[WT_CLIENT] + unseen, nothing, 0);
+        expect(unseen ? WT_INCOMPLETE : WT_FAILED, unseen ? "" : "closed-during-handshake");
+        /* RFC 9293, 3.10.7.4: the sequence number of a RST is that of the next byte */
+        hellos((struct hello){0}, true);
+        segment(WT_CLIENT, 40000, WT_TCP_RST, sent[WT_CLIENT] + unseen, 0, nothing, 0);
+        expect(unseen ? WT_INCOMPLETE : WT_FAILED, unseen ? "" : "closed-during-handshake");
+    }
+}
+
+/* What OpenSSL says to who has closed; the FIN itself is not in the capture, but its acknowledgment is. */
+static void test_unseen_close(void **state)
+{
+    static const uint8_t decode_error[] = {21, 3, 3, 0, 2, 2, 50}, unknown_ca[] = {21, 3, 3, 0, 2, 2, 48};
+    (void)state;
+    for (unsigned unseen = 0; unseen < 2; unseen++) {
+        hellos((struct hello){0}, true);
+        segment(WT_SERVER, 40000, WT_TCP_ACK, sent[WT_SERVER], sent[WT_CLIENT] + unseen,
+                wt_span_of(decode_error, sizeof decode_error), 0);
+        expect(unseen ? WT_INCOMPLETE : WT_FAILED, unseen ? "" : "malformed-message");
+    }
+    /* an alert that tells of something else is believed */
+    hellos((struct hello){0}, true);
+    segment(WT_CLIENT, 40000, WT_TCP_ACK, sent[WT_CLIENT], sent[WT_SERVER] + 1,
+            wt_span_of(unknown_ca, sizeof unknown_ca), 0);
+    finish();
+    assert_int_equal(h.c.state, WT_FAILED);
+    forget(&d);
+    stop(&h);
+}
+
+/* The client acknowledges nothing of what stands behind a hole, and leaves: the hole is the wire's, not the capture's.
+ */
+static void test_unreached(void **state)
+{
+    uint8_t bytes[300] = {0};
+    (void)state;
+    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++) {
+        hellos((struct hello){0}, false);
+        segment(WT_SERVER, 40000, WT_TCP_ACK, sent[WT_SERVER] + 1448, sent[WT_CLIENT], wt_span_of(bytes, sizeof bytes),
+                0);
+        if (acknowledged)
+            sent[WT_SERVER] += 1448 + sizeof bytes;
+        control(WT_CLIENT, WT_TCP_ACK);
+        wait_ms(4000);
+        control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+        expect(acknowledged ? WT_INCOMPLETE : WT_FAILED, acknowledged ? "" : "handshake-stalled");
+    }
+}
+
+/* RFC 6298, 5.5: sent again at 0.2, 0.6 and 1.4 s; the capture ends with the last of them or after the first. */
+static void test_repeated_hello(void **state)
+{
+    (void)state;
+    for (unsigned repeats = 1; repeats <= 4; repeats++) {
+        hellos(tls13, false);
+        for (unsigned i = 0; i < repeats; i++) {
+            wait_ms(200 << i);
+            pass(40000, 1000, 0, 0);
+        }
+        expect(repeats < 4 ? WT_INCOMPLETE : WT_FAILED, repeats < 4 ? "" : "no-answer-to-client-hello");
+    }
+}
+
+/* The server's flight never reaches the client, who leaves when its time is up. */
+static void test_in_vain(void **state)
+{
+    (void)state;
+    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++) {
+        hellos((struct hello){0}, true);
+        uint32_t seen = acknowledged ? sent[WT_SERVER] : 6001;
+        for (unsigned i = 0; i < 3; i++) {
+            wait_ms(200 << i);
+            pass(40000, 1000, 1, 0);
+        }
+        wait_ms(1000);
+        segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK, sent[WT_CLIENT], seen, nothing, 0);
+        finish();
+        assert_string_equal(h.cause, "handshake-stalled");
+        assert_int_equal(h.fault, acknowledged ? WT_FAULT_SERVER : WT_FAULT_BETWEEN);
+        forget(&d);
+        stop(&h);
+    }
+}
+
+/* The server answers when the client has left: to the client it has not. */
+static void test_too_late(void **state)
+{
+    (void)state;
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), tls13);
+    server_hello(say(&d, WT_SERVER), tls13);
+    syn(40000, 1000);
+    struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+    segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, hello, 0);
+    sent[WT_CLIENT] = 1001 + (uint32_t)hello.n;
+    sent[WT_SERVER] = 6001;
+    control(WT_SERVER, WT_TCP_ACK);
+    wait_ms(3000);
+    control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+    wait_ms(1000);
+    pass(40000, 1000, 1, 0);
+    finish();
+    assert_string_equal(h.cause, "no-answer-to-client-hello");
+    assert_non_null(strstr(h.cause_text, "only when"));
+    forget(&d);
+    stop(&h);
+}
+
+/* --- TLS 1.3, without keys ------------------------------------------------------------------------------------------
+ */
+
+static void flight13(void)
+{
+    client_hello(say(&d, WT_CLIENT), tls13);
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, tls13);
+    change_cipher_spec(f);
+    data(f, 6 + 1 + 16);
+    data(f, 900);
+    data(f, FINISHED13);
+}
+
+/* RFC 8446, 5.4: an alert may be padded; the JDK's has 16 zeros. As the only answer to the client's Finished, before a
+ * close, it refuses. A ticket before it, no close, or a client that has closed before make it something else. */
+static void test_padded(void **state)
+{
+    (void)state;
+    for (unsigned how = 0; how < 5; how++) {
+        start(NULL);
+        flight13();
+        struct flight *f = say(&d, WT_CLIENT);
+        data(f, FINISHED13);
+        data(f, how == 4 ? ALERT13 : 100);
+        f = say(&d, WT_SERVER);
+        if (how == 1)
+            data(f, 250);
+        data(f, ALERT13 + PADDED);
+        if (how == 2)
+            data(f, ALERT13);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        uint32_t server = 6001;
+        for (size_t i = 0; i < d.n; i++)
+            server += d.turns[i].from == WT_SERVER ? (uint32_t)d.turns[i].flight.b.n : 0;
+        if (how != 3)
+            segment(WT_SERVER, 40000, WT_TCP_FIN | WT_TCP_ACK, server, 1001, nothing, 0);
+        expect(how ? WT_ESTABLISHED : WT_FAILED, how ? "" : "rejected-by-server");
+    }
+}
+
+/* Where an alert stands before the server's Finished, or before the client's, the server has refused. */
+static void test_amid_flight(void **state)
+{
+    (void)state;
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), tls13);
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, tls13);
+    data(f, ALERT13);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "rejected-by-server");
+    stop(&h);
+    /* the client's Certificate is answered before its Finished comes */
+    flight13();
+    data(say(&d, WT_CLIENT), 4 + 4 + 1 + 16);
+    data(say(&d, WT_SERVER), ALERT13);
+    data(say(&d, WT_CLIENT), FINISHED13);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "rejected-by-server");
+    stop(&h);
+    /* the client's alert answers the server's */
+    flight13();
+    data(say(&d, WT_CLIENT), FINISHED13);
+    data(say(&d, WT_SERVER), ALERT13);
+    data(say(&d, WT_CLIENT), ALERT13);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "rejected-by-server");
+    stop(&h);
+}
+
+/* The server closes amid its flight; what the client says to that is no reason. */
+static void test_echo(void **state)
+{
+    (void)state;
+    for (unsigned closes = 0; closes < 2; closes++) {
+        start(NULL);
+        client_hello(say(&d, WT_CLIENT), tls13);
+        struct flight *f = say(&d, WT_SERVER);
+        server_hello(f, tls13);
+        data(f, 23);
+        data(f, 900);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+        sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+        if (closes) {
+            control(WT_SERVER, WT_TCP_FIN | WT_TCP_ACK);
+            sent[WT_SERVER]++;
+        }
+        static const uint8_t alert[5 + ALERT13] = {23, 3, 3, 0, ALERT13};
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, sent[WT_CLIENT], sent[WT_SERVER], wt_span_of(alert, sizeof alert), 0);
+        sent[WT_CLIENT] += sizeof alert;
+        control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+        expect(WT_FAILED, closes ? "closed-during-handshake" : "rejected-by-client");
+    }
+}
+
+/* EncryptedExtensions alone is less than any flight: it is the server's turn, however long the client waits. */
+static void test_short_flight(void **state)
+{
+    (void)state;
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), tls13);
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, tls13);
+    data(f, 40);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+    control(WT_CLIENT, WT_TCP_ACK);
+    wait_ms(3000);
+    control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+    finish();
+    assert_string_equal(h.cause, "handshake-stalled");
+    assert_int_equal(h.fault, WT_FAULT_SERVER);
+}
+
+/* A capture that begins behind the ClientHello does not know what was said before. */
+static void test_late_start(void **state)
+{
+    (void)state;
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), tls13);
+    server_hello(say(&d, WT_SERVER), tls13);
+    pass(40000, 1000, 1, 0);
+    sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+    control(WT_SERVER, WT_TCP_FIN | WT_TCP_ACK);
+    control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+    expect(WT_INCOMPLETE, "");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clean)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_unseen),  TEST(test_unseen_close), TEST(test_unreached),  TEST(test_repeated_hello),
+        TEST(test_in_vain), TEST(test_too_late),     TEST(test_padded),     TEST(test_amid_flight),
+        TEST(test_echo),    TEST(test_short_flight), TEST(test_late_start),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -38,7 +38,7 @@ static void purpose(struct wt_text *x, const struct wt_explain_message *told)
     struct wt_buffer b = {0};
     (void)wt_buffer_add_text(&b, _(told->purpose));
     if (told->rfc)
-        (void)wt_buffer_format(&b, " (%s)", told->rfc);
+        (void)wt_buffer_format(&b, _(" (%s)"), told->rfc);
     (void)wt_buffer_add_char(&b, 0);
     wt_explain_say(x, WT_EXPLAIN_AT, b.failed ? "" : (const char *)b.p);
     wt_buffer_free(&b);

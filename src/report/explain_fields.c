@@ -229,7 +229,7 @@ static size_t extension(struct walk *k, size_t i)
     const char *text = wt_explain_extension(k->extension);
     (void)wt_buffer_add_text(&b, text ? _(text) : _("Not known: no registry names it."));
     if (info)
-        (void)wt_buffer_format(&b, " (%s)", info->rfc);
+        (void)wt_buffer_format(&b, _(" (%s)"), info->rfc);
     (void)wt_buffer_add_char(&b, 0);
     if (!k->extension_again)
         wt_explain_say(k->x, indent_of(e) + 2, b.failed ? "" : (const char *)b.p);

@@ -213,7 +213,8 @@ static void change13(struct wt_text *x, const struct wt_message *m, const struct
                           "secret, counted from 0 again");
     if (!text)
         return;
-    (void)snprintf(line, sizeof line, "%s (%s).", text, cipher ? cipher->name : "?");
+    /* TRANSLATORS: a sentence without its point, and the cipher */
+    (void)snprintf(line, sizeof line, _("%s (%s)."), text, cipher ? cipher->name : "?");
     change(x, m->from, line);
 }
 

@@ -203,7 +203,8 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
     if (c->resumption == WT_RESUMPTION_SESSION_ID || c->resumption == WT_RESUMPTION_TICKET)
         say(x, _("1. No premaster secret: the session's old master secret is used again."));
     else
-        say(x, "1. %s.", premaster(s));
+        /* TRANSLATORS: the first of numbered sentences */
+        say(x, _("1. %s."), premaster(s));
     if (c->version == WT_SSL3)
         say(x,
             _("2. master secret (48 bytes): three rounds of MD5(premaster ‖ SHA(\"A\", \"BB\", \"CCC\" ‖ premaster ‖ "

@@ -410,7 +410,7 @@ static size_t cuts(struct board *b, size_t first)
         t, ngettext_("key_block, cut into %zu piece", "key_block, cut into %zu pieces, in this order", pieces), pieces);
     wt_term_style(t, WT_STYLE_PLAIN);
     if (b->steps[first].step.rfc)
-        wt_term_format(t, " (%s)", b->steps[first].step.rfc);
+        wt_term_format(t, _(" (%s)"), b->steps[first].step.rfc);
     wt_term_end(t);
     ruler(b, first, end);
     for (size_t i = first; i < end && !t->output->failed; i++) {

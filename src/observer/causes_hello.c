@@ -169,7 +169,7 @@ static unsigned suspicion_of_suites(const struct wt_offer *o)
     }
     points += o->tls12 && old && !fresh ? 5 : 0;
     points += o->tls12 && old == 1 ? 3 : 0;
-    points += !o->tls12 && new == 1 ? 2 : 0;
+    points += !o->tls12 && new == 1 ? 2 : !o->tls12 && new == 2 ? 1 : 0; /* three are usual */
     return points && o->tls13 && o->tls12 ? points - 1 : points;
 }
 
@@ -179,7 +179,8 @@ static unsigned suspicion_of_groups(const struct wt_offer *o)
     bool common = false;
     for (size_t i = 0; i < sizeof common_groups / sizeof *common_groups; i++)
         common |= wt_codes_have(o->groups, common_groups[i]);
-    return o->has_groups ? (common ? 0 : 6) + (n == 1 ? 3 : n == 2 ? 1 : 0) : 0;
+    /* one group stands out more than one suite: suites are chosen for many reasons, groups seldom */
+    return o->has_groups ? (common ? 0 : 6) + (n == 1 ? 4 : n == 2 ? 1 : 0) : 0;
 }
 
 static unsigned suspicion_of_schemes(const struct wt_offer *o)

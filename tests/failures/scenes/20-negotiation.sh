@@ -273,3 +273,17 @@ scene_refusals() {
     ossl -tls1_2 -sigalgs ECDSA+SHA256
     end
 }
+
+# Both lists are narrow: which one stands out more?
+scene_narrow() {
+    take no-shared-group-12-one "TLS 1.2: one suite, which the server has, and one group, which it has not" || return
+    cause no-shared-group wire=server:handshake_failure
+    ossl_serve 443 -tls1_2 -groups P-256 -cipher ECDHE-RSA-AES128-GCM-SHA256
+    ossl -tls1_2 -groups P-384 -cipher ECDHE-RSA-AES128-GCM-SHA256
+    end
+    take no-shared-cipher-suite-13-two "TLS 1.3: the client has two suites, the server the third" || return
+    cause no-shared-cipher-suite wire=server:handshake_failure
+    ossl_serve 443 $(ossl_with p256) -tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384
+    ossl -tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256
+    end
+}

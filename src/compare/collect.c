@@ -181,6 +181,8 @@ static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v,
         v->cut = v->cut || s->length > 0;
         return;
     }
+    if (at + s->length + s->missing > stream->reached)
+        stream->reached = at + s->length + s->missing;
     if (s->flags & WT_TCP_FIN) {
         stream->fin = true;
         stream->end = at + s->length + s->missing;

@@ -32,8 +32,9 @@ struct wt_seen_ranges { /* apart from each other, in order */
 struct wt_seen_stream {
     uint32_t reference;
     bool started, syn, fin, has_ack;
-    uint32_t end;                       /* with fin: offset behind the last byte */
-    uint32_t acked;                     /* with has_ack: offset that the other end acknowledged */
+    uint32_t end;     /* with fin: offset behind the last byte */
+    uint32_t acked;   /* with has_ack: offset that the other end acknowledged */
+    uint32_t reached; /* offset that its own numbers came to, those of empty segments too: so far it has sent */
     struct wt_seen_ranges passed, kept; /* what the segments had; what the capture has of it */
     uint64_t cut;                       /* bytes that the capture left out of its packets (snaplen) */
     struct wt_buffer bytes;             /* of the first WT_LIMIT_COMPARE_STREAM, as far as `kept` has them */
@@ -148,6 +149,14 @@ static inline unsigned wt_pair_first(const struct wt_pair *p, unsigned side)
     return side == WT_CLIENT ? near : 1 - near;
 }
 
+/* Whether a capture shows by later numbers that the side has sent all before this offset, though the bytes may be
+ * wanting. */
+static inline bool wt_pair_has_sent(const struct wt_pair *p, unsigned capture, unsigned side, int64_t offset)
+{
+    const struct wt_seen_stream *s = wt_pair_stream(p, capture, side);
+    return s->started && (int64_t)s->reached + (int32_t)(s->reference - p->origin[capture][side]) >= offset;
+}
+
 /* Offset in its side's stream. */
 static inline int64_t wt_pair_offset(const struct wt_pair *p, unsigned capture, unsigned side, uint32_t sequence)
 {
@@ -163,7 +172,9 @@ static inline const char *wt_pair_capture_name(unsigned capture)
     return capture ? "B" : "A";
 }
 
-void wt_pair_align(struct wt_pair *p);    /* align.c */
+void wt_pair_align(struct wt_pair *p); /* align.c */
+/* How often a capture saw the byte at an offset pass. segments.c */
+unsigned wt_pair_times_seen(const struct wt_pair *p, unsigned capture, unsigned side, int64_t offset);
 void wt_pair_match(struct wt_pair *p);    /* segments.c: fills `mate` */
 void wt_pair_times(struct wt_pair *p);    /* times.c */
 void wt_pair_segments(struct wt_pair *p); /* segments.c: those that only one capture saw */

@@ -324,20 +324,28 @@ static const struct wt_seen_message *next_of(const struct wt_seen_tls *t, unsign
     return NULL;
 }
 
-static bool is_running(const struct wt_pair *p, unsigned capture, uint32_t frame)
+/* Why the other capture may lack a message that this one has in a packet: it was not running, or it missed the bytes
+ * (later ones it has), unless they were sent again and again. That is said of the streams. */
+static bool is_capture_s_fault(const struct wt_pair *p, unsigned capture, const struct wt_seen_message *m)
 {
+    const struct wt_seen_stream *there = wt_pair_stream(p, 1 - capture, m->from);
     const struct wt_conversation_seen *v = p->seen[capture];
-    for (uint32_t i = 0; i < v->count; i++)
-        if (v->segments[i].frame == frame)
-            return wt_pair_was_running(p, capture, v->segments[i].ns);
-    return true;
+    uint32_t end = there->passed.count ? there->passed.list[there->passed.count - 1].to : 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct wt_seen_segment *s = &v->segments[i];
+        if (s->frame == m->frame)
+            return !wt_pair_was_running(p, capture, s->ns) ||
+                   (there->reached > end &&
+                    wt_pair_times_seen(p, capture, m->from, wt_pair_offset(p, capture, m->from, s->sequence)) < 2);
+    }
+    return there->reached > end;
 }
 
 static void lonely(struct wt_pair *p, unsigned capture, const struct wt_seen_message *m)
 {
     char room[64];
-    if (!is_running(p, capture, m->frame))
-        return; /* said of the streams */
+    if (is_capture_s_fault(p, capture, m))
+        return;
     struct wt_compare_difference *d =
         wt_pair_say(p, WT_DIFFERENCE_MESSAGE_MISSING, m->from,
                     _("The %s's %s (packet %" PRIu32 " at %s) is not there at %s."), wt_pair_side_name(m->from),

@@ -215,11 +215,15 @@ static int order(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
+/* What only one saw is not certain where a capture misses packets, or where it is not known which way they went. */
 static void settle(struct wt_pair *p)
 {
+    bool certain = p->near != WT_COMPARE_NEAR_UNKNOWN;
+    for (size_t i = 0; i < p->count; i++)
+        certain = certain && p->list[i].kind != WT_DIFFERENCE_CAPTURE_MISSED_BYTES;
     for (size_t i = 0; i < p->count; i++) {
         struct wt_compare_difference *d = &p->list[i];
-        d->probable = d->probable || (kinds[d->kind].directed && p->near == WT_COMPARE_NEAR_UNKNOWN);
+        d->probable = d->probable || (kinds[d->kind].directed && !certain);
     }
     if (p->count)
         qsort(p->list, p->count, sizeof *p->list, order);

@@ -114,6 +114,8 @@ static void lone_reset(struct wt_pair *p, unsigned capture, const struct sorted 
 
 static void lone_fin(struct wt_pair *p, unsigned capture, const struct sorted *s)
 {
+    if (wt_pair_has_sent(p, 1 - capture, s->side, s->offset + s->segment->length + 1))
+        return; /* it stands behind its FIN there: that capture missed it */
     if (!wt_pair_was_running(p, capture, s->segment->ns)) {
         for (size_t i = 0; i < p->count; i++)
             if (p->list[i].kind == WT_DIFFERENCE_CAPTURE_SHORTER && p->list[i].from == s->side)
@@ -290,6 +292,19 @@ static void fins(struct wt_pair *p, unsigned capture, const struct sorted *mine,
                 told = true;
             }
     }
+}
+
+unsigned wt_pair_times_seen(const struct wt_pair *p, unsigned capture, unsigned side, int64_t offset)
+{
+    const struct wt_conversation_seen *v = p->seen[capture];
+    unsigned n = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const struct wt_seen_segment *s = &v->segments[i];
+        int64_t from = wt_pair_offset(p, capture, side, s->sequence + ((s->flags & WT_TCP_SYN) != 0));
+        n += wt_pair_side(p, capture, s) == side && !(s->flags & WT_TCP_RST) && offset >= from &&
+             offset < from + s->length;
+    }
+    return n;
 }
 
 /* --- what is too large ------------------------------------------------------------------------------------------- */

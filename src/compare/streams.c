@@ -16,13 +16,6 @@ static struct lane lane_of(const struct wt_pair *p, unsigned capture, unsigned s
     return (struct lane){s, (int32_t)(s->reference - p->origin[capture][side])};
 }
 
-/* Where what passed ends. */
-static int64_t end_of(const struct lane *l)
-{
-    const struct wt_seen_ranges *r = &l->s->passed;
-    return r->count ? l->shift + r->list[r->count - 1].to : l->shift;
-}
-
 /* Bytes from `at` on that are there without a hole and were kept; 0 for none. */
 static int64_t run_at(const struct lane *l, int64_t at)
 {
@@ -248,7 +241,9 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
                           " of its stream on, passed %s and never came to "
                           "%s, and nobody acknowledged them: they are lost between the two."),
                         to - from, who, from, here, there);
-    } else if (sent || end_of(&other) > to) {
+        /* later ones came: that capture may have missed these, but not each time that they were sent */
+        d->probable = wt_pair_has_sent(p, 1 - capture, side, to) && wt_pair_times_seen(p, capture, side, from) < 2;
+    } else if (sent || wt_pair_has_sent(p, 1 - capture, side, to)) {
         d = wt_pair_say(p, WT_DIFFERENCE_CAPTURE_MISSED_BYTES, side,
                         _("%" PRId64 " bytes of the %s, from byte %" PRId64
                           " of its stream on, are not in the capture at "

@@ -107,6 +107,21 @@ static void test_fins(void **state)
     end(&s);
 }
 
+/* A capture that missed the FIN has what stands behind it. */
+static void test_fin_missed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    begin(&s);
+    talk(&s);
+    s.at[1].list[FINS + 1].absent = true;
+    send_both(&s, WT_SERVER, WT_TCP_ACK, NULL, 0);
+    compare(&t, &s);
+    assert_string_equal(t.ids, "");
+    end(&s);
+}
+
 /* The network lost it on the way, and it was sent again. */
 static void test_sent_again(void **state)
 {
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_reset_both_ways),
         cmocka_unit_test(test_reset_after_the_end),
         cmocka_unit_test(test_fins),
+        cmocka_unit_test(test_fin_missed),
         cmocka_unit_test(test_sent_again),
         cmocka_unit_test(test_resized),
         cmocka_unit_test(test_too_large),

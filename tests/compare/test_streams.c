@@ -111,6 +111,58 @@ static void test_lost(void **state)
     }
 }
 
+/* Later bytes came: the capture may have missed these, unless they were sent again, and again did not come. */
+static void test_lost_or_missed(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned again = 0; again < 2; again++) {
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        uint32_t before = s.next[WT_CLIENT];
+        size_t lost = send_data(&s, WT_CLIENT, 400);
+        uint32_t behind = s.next[WT_CLIENT];
+        if (again) {
+            s.next[WT_CLIENT] = before;
+            send_to(&s, A, WT_CLIENT, WT_TCP_ACK, s.at[0].list[lost].bytes, 400);
+        }
+        s.next[WT_CLIENT] = behind;
+        send_data(&s, WT_CLIENT, 50);
+        s.next[WT_CLIENT] = before; /* for what the server acknowledges */
+        send_both(&s, WT_SERVER, WT_TCP_ACK, NULL, 0);
+        s.at[1].list[lost].absent = true;
+        compare(&t, &s);
+        assert_string_equal(t.ids, "bytes-lost ");
+        assert_int_equal(t.differences[0].probable, !again);
+        end(&s);
+    }
+}
+
+/* The server's own place lacks its last bytes; that it sent them is shown by the number of its next segment. */
+static void test_missed_at_the_end(void **state)
+{
+    struct places s;
+    struct told t;
+    (void)state;
+    for (unsigned shown = 0; shown < 2; shown++) {
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        send_data(&s, WT_SERVER, 200);
+        uint32_t before = s.next[WT_SERVER];
+        size_t last = send_data(&s, WT_SERVER, 300);
+        s.at[1].list[last].absent = true;
+        if (!shown)
+            s.next[WT_SERVER] = before;
+        send_both(&s, WT_SERVER, WT_TCP_ACK, NULL, 0);
+        compare(&t, &s);
+        assert_string_equal(t.ids, shown ? "capture-missed-bytes " : "bytes-injected ");
+        end(&s);
+    }
+}
+
 static void test_missed(void **state)
 {
     struct places s;
@@ -166,9 +218,16 @@ static void test_shorter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_changed),      cmocka_unit_test(test_many_changed), cmocka_unit_test(test_replaced),
-        cmocka_unit_test(test_not_replaced), cmocka_unit_test(test_lost),         cmocka_unit_test(test_missed),
-        cmocka_unit_test(test_injected),     cmocka_unit_test(test_shorter),
+        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_many_changed),
+        cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_lost_or_missed),
+        cmocka_unit_test(test_missed_at_the_end),
+        cmocka_unit_test(test_not_replaced),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_missed),
+        cmocka_unit_test(test_injected),
+        cmocka_unit_test(test_shorter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

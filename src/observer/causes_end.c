@@ -350,7 +350,10 @@ static bool in_vain(struct wt_case *k, const struct ending *e)
     unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = tls->side[tls->last_direction].repeats;
     bool ends = e->fin || e->reset;
     char at[WT_CASE_AT];
-    double seconds = ends ? waited(k) : quiet(k, false);
+    /* an alert that only echoes the close, behind it, did not shorten the wait */
+    double seconds = !ends                         ? quiet(k, false)
+                     : k->c->last_ns > tls->end_ns ? (double)(tls->end_ns - tls->start_ns) / 1e9
+                                                   : waited(k);
     if (!repeats || (d->has_ack && (int32_t)(d->acked - d->next) >= 0) || seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
         return false;
     const struct wt_list_finding *f = wt_finding_say(

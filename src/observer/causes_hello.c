@@ -63,6 +63,7 @@ static bool version_by_server(struct wt_case *k)
     }
     wt_case_offer(k, &offer);
     versions(k, &offer, list);
+    const bool older = offer.tls13 && wt_codes_have(offer.versions, WT_TLS12);
     if (k->facts && k->facts->versions[0]) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
                            _("The server speaks none of the versions that the client offers, %s (alert "
@@ -74,11 +75,14 @@ static bool version_by_server(struct wt_case *k)
                            _("The server speaks none of the versions that the client offers, %s (alert "
                              "protocol_version%s). %s"),
                            list, wt_case_at(k->alert->frame, at),
-                           !offer.tls12  ? _("It probably has no TLS 1.3.")
-                           : old         ? _("It probably wants TLS 1.2 or later.")
-                           : offer.tls13 ? _("Which one it wants is not in the capture.")
-                                         : _("It probably wants TLS 1.3."));
+                           older          ? _("It probably has older ones only, which RFC 8996 has ended.")
+                           : !offer.tls12 ? _("It probably has no TLS 1.3.")
+                           : old          ? _("It probably wants TLS 1.2 or later.")
+                           : offer.tls13  ? _("Which one it wants is not in the capture.")
+                                          : _("It probably wants TLS 1.3."));
     }
+    if (older)
+        return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
     /* RFC 8996 ended what is older than TLS 1.2: who offers nothing else is at fault */
     bool client = k->tls->offered && k->tls->offered < WT_TLS12 && !offer.tls13;
     return wt_case_conclude(k, f, client ? WT_FAULT_CLIENT : WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
@@ -169,7 +173,7 @@ static unsigned suspicion_of_suites(const struct wt_offer *o)
     }
     points += o->tls12 && old && !fresh ? 5 : 0;
     points += o->tls12 && old == 1 ? 3 : 0;
-    points += !o->tls12 && new == 1 ? 2 : !o->tls12 && new == 2 ? 1 : 0; /* three are usual */
+    points += !o->tls12 && new == 1 ? 2 : !o->tls12 &&new == 2 ? 1 : 0; /* three are usual */
     return points && o->tls13 && o->tls12 ? points - 1 : points;
 }
 

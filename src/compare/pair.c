@@ -231,13 +231,16 @@ static void settle(struct wt_pair *p)
 
 static void lonely(struct wt_pair *p, unsigned capture)
 {
+    bool limited = p->compare->left_out > 0 || p->compare->tried >= WT_LIMIT_COMPARE_TRIES;
     fill(&p->out->seen[capture], p->seen[capture]);
-    p->out->cut = p->seen[capture]->cut || p->compare->tried >= WT_LIMIT_COMPARE_TRIES;
-    (void)wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,
-                      capture ? _("This connection is in B alone: neither its randoms, nor its sequence numbers, nor "
-                                  "its addresses are found in A.")
-                              : _("This connection is in A alone: neither its randoms, nor its sequence numbers, nor "
-                                  "its addresses are found in B."));
+    p->out->cut = p->seen[capture]->cut || limited;
+    struct wt_compare_difference *d =
+        wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,
+                    capture ? _("This connection is in B alone: neither its randoms, nor its sequence numbers, nor "
+                                "its addresses are found in A.")
+                            : _("This connection is in A alone: neither its randoms, nor its sequence numbers, nor "
+                                "its addresses are found in B."));
+    d->probable = limited; /* the other may be among what was left out */
 }
 
 static void tell(struct wt_compare *c, struct wt_conversation_seen *a, struct wt_conversation_seen *b,

@@ -147,7 +147,14 @@ static void test_too_many(void **state)
         feed(c, 0, &one);
     }
     assert_int_equal(wt_compare_left_out(c), 3);
+    struct places s; /* what is in the other capture may have been left out here */
+    begin(&s);
+    talk(&s);
+    feed(c, 1, &s.at[1]);
     wt_compare_finish(c, on_compared, &t);
+    assert_string_equal(t.ids, "connection-missing ");
+    assert_true(t.differences[0].probable && t.c.cut);
+    end(&s);
     wt_compare_free(c);
 }
 

@@ -158,13 +158,13 @@ static size_t suites_for_key(struct wt_span suites, bool rsa, size_t *all)
 
 static unsigned suspicion_of_suites(const struct wt_offer *o)
 {
-    unsigned old = 0, fresh = 0, new = 0, points = 0;
+    unsigned old = 0, fresh = 0, fresh13 = 0, points = 0;
     for (size_t i = 0; i < wt_codes_count(o->suites); i++) {
         const struct wt_suite *s = wt_suite_find(wt_codes_at(o->suites, i));
         if (!s)
             continue;
         if (s->kx == WT_KX_TLS13) {
-            new ++;
+            fresh13++;
         } else {
             enum wt_cipher_mode mode = wt_cipher_of((enum wt_cipher_id)s->cipher)->mode;
             old++;
@@ -173,7 +173,9 @@ static unsigned suspicion_of_suites(const struct wt_offer *o)
     }
     points += o->tls12 && old && !fresh ? 5 : 0;
     points += o->tls12 && old == 1 ? 3 : 0;
-    points += !o->tls12 && new == 1 ? 2 : !o->tls12 &&new == 2 ? 1 : 0; /* three are usual */
+    /* three are usual */
+    if (!o->tls12 && fresh13 && fresh13 < 3)
+        points += 3 - fresh13;
     return points && o->tls13 && o->tls12 ? points - 1 : points;
 }
 

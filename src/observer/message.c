@@ -329,7 +329,7 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
 }
 
 /* A session id that is not the client's own is a new one, and can be resumed later (RFC 5246, 7.4.1.3). */
-static void on_server_hello(struct hearing *h, const struct wt_server_hello *hello, bool retry)
+static void on_server_hello(struct hearing *h, const struct wt_server_hello *hello, bool retry, bool well)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -344,13 +344,14 @@ static void on_server_hello(struct hearing *h, const struct wt_server_hello *hel
         if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_HRR, &e))
             group = e.key_share.group;
         tls->suite = hello->cipher_suite;
-        tls->has_suite = true;
+        tls->has_suite = well || hello->cipher_suite;
         on_retry(h, selected, group);
         return;
     }
     tls->version = selected ? selected : hello->legacy_version;
+    /* one that ends before it has chosen nothing, and TLS_NULL_WITH_NULL_NULL least of all */
     tls->suite = hello->cipher_suite;
-    tls->has_suite = true;
+    tls->has_suite = well || hello->cipher_suite;
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
     tls->kx = suite ? suite->kx : WT_KX_NULL;
     if (tls->handshake && hello->random.n == 32) {
@@ -517,7 +518,7 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, struct 
         on_client_hello(h, &m->client_hello, well);
         break;
     case WT_HANDSHAKE_SERVER_HELLO:
-        on_server_hello(h, &m->server_hello, wt_server_hello_is_retry(&m->server_hello));
+        on_server_hello(h, &m->server_hello, wt_server_hello_is_retry(&m->server_hello), well);
         break;
     case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
         take_role(tls, !h->direction);

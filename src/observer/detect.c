@@ -211,21 +211,29 @@ static struct wt_span since_tls(const struct wt_plain *p, unsigned d)
     return n && n < all.n ? wt_span_cut(all, all.n - n, all.n) : all;
 }
 
+/* RFC 8446, 5.1: "Implementations MUST NOT send zero-length fragments of Handshake types". A server that gives back the
+ * first bytes of what it was sent, as Modbus does, seems to. */
+static bool is_empty_handshake(struct wt_span s)
+{
+    return s.n >= 5 && s.p[0] == WT_CONTENT_HANDSHAKE && !wt_get16(s.p + 3);
+}
+
 /* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type, and with a version whose first byte is 3; that of
  * SSL 2.0 with a length. */
 static bool may_be_record(struct wt_span s, bool ssl2)
 {
     if (ssl2 && s.n && s.p[0] & 0x80)
         return true;
-    return !s.n ||
-           (s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC && s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
+    return !s.n || (!is_empty_handshake(s) && s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC &&
+                    s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
 }
 
 /* The other side speaks TLS already: this one's first record is believed by its header alone. */
 static bool side_begins(struct wt_span b, bool ssl2, bool *is_ssl2)
 {
     *is_ssl2 = false;
-    if (b.n >= 5 && wt_record_plausible(b.p) && (b.p[0] != WT_CONTENT_ALERT || wt_get16(b.p + 3) >= 2))
+    if (b.n >= 5 && wt_record_plausible(b.p) && !is_empty_handshake(b) &&
+        (b.p[0] != WT_CONTENT_ALERT || wt_get16(b.p + 3) >= 2))
         return true;
     *is_ssl2 = ssl2 && b.n >= 3 && b.p[0] & 0x80 && (b.p[2] == WT_SSL2_SERVER_HELLO || b.p[2] == WT_SSL2_ERROR);
     return *is_ssl2;

@@ -172,6 +172,12 @@ static void test_not_tls(void **state)
         assert_int_equal(h.c.state, WT_FAILED);
         stop(&h);
     }
+    /* RFC 8446, 5.1: no handshake record is empty; Modbus answers with the numbers that the ClientHello begins with */
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    wt_buffer_add(&say(&d, WT_SERVER)->b, "\26\3\1\0\0\3\0\200\1", 9);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.findings, "peer-not-tls ");
+    stop(&h);
 }
 
 /* Much that is nothing known. */

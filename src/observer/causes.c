@@ -354,7 +354,8 @@ static bool by_finding(struct wt_case *k)
 static bool is_echo_of_close(const struct wt_case *k)
 {
     uint32_t closed = k->tls->fin_frame[wt_case_direction(k, !k->from)];
-    if (!closed || closed > k->alert->frame)
+    bool silent = !k->tls->side[wt_case_direction(k, !k->from)].records; /* nothing else was there to be answered */
+    if (!silent && (!closed || closed > k->alert->frame))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||
            k->alert->description == WT_ALERT_UNEXPECTED_MESSAGE;
@@ -369,7 +370,8 @@ static bool refused_later(struct wt_case *k)
         return false;
     switch (k->alert->description) {
     case WT_ALERT_BAD_RECORD_MAC:
-        return wt_finding_of(k->tls, WT_FINDING_RECORD_CORRUPTED) && wt_cause_crypto(k);
+        /* RFC 8446, 6.2: "always fatal"; captured at the other end the record is whole */
+        return wt_cause_crypto(k);
     case WT_ALERT_BAD_CERTIFICATE:
     case WT_ALERT_UNSUPPORTED_CERTIFICATE:
     case WT_ALERT_CERTIFICATE_REVOKED:

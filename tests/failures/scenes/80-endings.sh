@@ -130,3 +130,18 @@ scene_padded() {
     ossl -tls1_3
     end
 }
+
+scene_elsewhere() {
+    TAP=lo TAP_NS=$NS_S TAP_FILTER='tcp port 444' take record-corrupted-elsewhere \
+        "A bit of the server's Finished is flipped on the way to GnuTLS; captured at the server, where all is whole; TLS 1.2" || return
+    keyed record-corrupted wire=client:bad_record_mac
+    ossl_serve 444 $(ossl_with p256)
+    relay 443 444 'server record7 flip -1'
+    gtls --priority NORMAL:-VERS-TLS1.3
+    end
+    take closed-during-handshake-upgrade "LMTP: STARTTLS is granted, and the server closes upon the ClientHello; OpenSSL's alert is the echo" || return
+    cause closed-during-handshake wire=server:fin
+    scripted 24 'text:220 mail LMTP\r\n' hear:LHLO 'text:250-mail\r\n250 STARTTLS\r\n' hear:STARTTLS 'text:220 go on\r\n' hear
+    ossl -connect $S4:24 -starttls lmtp
+    end
+}

@@ -52,7 +52,8 @@ static bool stands_apart(const struct wt_judgement *v)
 /* What authorities call themselves. */
 static enum above issuer_by_name(X509 *x)
 {
-    static const char *const between[] = {"intermediate", "issuing", "subordinate", "sub ca", "sub-ca", "subca"};
+    static const char *const between[] = {"intermed",    "inter ca", "inter-ca", "issuing", "signing",
+                                          "subordinate", "sub ca",   "sub-ca",   "subca"};
     char name[128];
     int n = X509_NAME_get_text_by_NID(X509_get_issuer_name(x), NID_commonName, name, (int)sizeof name);
     if (n <= 0 || strcasestr(name, "root"))

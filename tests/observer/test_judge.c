@@ -376,6 +376,8 @@ static void test_gap(void **state)
         {"an authority", NULL, WT_CHAIN_UNKNOWN_ISSUER},
         {"Root of many issuing parties", NULL, WT_CHAIN_UNKNOWN_ISSUER},
         {"an Issuing authority", NULL, WT_CHAIN_INCOMPLETE},
+        {"Signing CA", NULL, WT_CHAIN_INCOMPLETE},
+        {"Internal CA", NULL, WT_CHAIN_UNKNOWN_ISSUER},
         /* RFC 5280, 4.2.1.1: authorityCertIssuer, the issuer's own issuer */
         {"an authority", "keyid,issuer:always", WT_CHAIN_INCOMPLETE},
     };

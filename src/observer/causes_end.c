@@ -194,6 +194,16 @@ static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
     wt_case_at(frame, at);
     if (k->has_hello)
         wt_case_offer(k, &offer);
+    const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
+    if (!wt_tls_flight_is_short(tls) && !tls->side[tls->client].hidden && odd && odd->text) {
+        f = wt_finding_say(
+            k->tls, WT_FINDING_MALFORMED, odd->frame,
+            _("%s of the client came where the handshake has no place for it; probably that is what the "
+              "server refuses behind its flight, by a record%s that is as long as an alert. What it says "
+              "passed encrypted."),
+            odd->text, at);
+        return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+    }
     if (!wt_tls_flight_is_short(tls) && tls->side[tls->client].hidden)
         f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
                            _("The server ends the handshake before the client's Finished: its only answer%s to the "

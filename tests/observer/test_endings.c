@@ -214,6 +214,14 @@ static void test_amid_flight(void **state)
     hear_alone(&h, &d, FIN);
     assert_string_equal(h.cause, "rejected-by-server");
     stop(&h);
+    /* the client says its hello twice */
+    client_hello(say(&d, WT_CLIENT), tls13);
+    flight13();
+    data(say(&d, WT_SERVER), ALERT13);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "malformed-message");
+    assert_int_equal(h.fault, WT_FAULT_CLIENT);
+    stop(&h);
     /* the client's alert answers the server's */
     flight13();
     data(say(&d, WT_CLIENT), FINISHED13);

@@ -100,10 +100,6 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
 {
     const unsigned behind = t->chain->behind;
     char when[40], by[60], then[40];
-    const char *why = behind & WT_CLOCK_LOG ? _("a log of Certificate Transparency has signed it on %s")
-                      : behind & WT_CLOCK_STAPLE
-                          ? _("the stapled OCSP answer is of %s")
-                          : _("the authorities' certificates, too, are of later times, up to %s");
     int64_t latest = behind & WT_CLOCK_LOG      ? t->v->sct_latest
                      : behind & WT_CLOCK_STAPLE ? t->chain->extras->ocsp.this_update
                                                 : 0;
@@ -111,7 +107,14 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
         if (t->v->sent[i]->parsed && !t->v->sent[i]->self_issued && t->v->sent[i]->not_before > latest)
             latest = t->v->sent[i]->not_before;
     char reason[200];
-    (void)snprintf(reason, sizeof reason, why, date(latest, then));
+    if (behind & WT_CLOCK_LOG)
+        (void)snprintf(reason, sizeof reason, _("a log of Certificate Transparency has signed it on %s"),
+                       date(latest, then));
+    else if (behind & WT_CLOCK_STAPLE)
+        (void)snprintf(reason, sizeof reason, _("the stapled OCSP answer is of %s"), date(latest, then));
+    else
+        (void)snprintf(reason, sizeof reason, _("the authorities' certificates, too, are of later times, up to %s"),
+                       date(latest, then));
     const struct wt_list_finding *said = wt_finding_say(
         t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
         _("%s (%.80s) is valid only from %s on: that was %s ahead, %s. Probably that clock is behind: %s."),

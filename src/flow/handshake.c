@@ -14,8 +14,8 @@ static bool fits_type(uint8_t type, uint32_t length)
         return length == 0;
     case WT_HANDSHAKE_KEY_UPDATE:
         return length == 1;
-    default:
-        return length <= WT_LIMIT_HANDSHAKE_MESSAGE;
+    default: /* none else is empty; a nonce of AEAD that counts from low to high looks so */
+        return length && length <= WT_LIMIT_HANDSHAKE_MESSAGE;
     }
 }
 

@@ -342,8 +342,9 @@ static bool on_begin_plain(struct seat *s, const struct wt_record_cursor *r)
         }
         wt_handshake_record(&tls->handshake->reader[s->direction]);
         /* Without a hello before it, or behind a CCS that may have meant keys, content is looked at before it is
-         * believed. */
-        if ((side->cover == WT_COVER_MAYBE || !(side->flags & WT_SIDE_HELLO)) &&
+         * believed; not the first that a side says at all. */
+        bool first = side->records == 1 && s->c->flags & (WT_CONV_SYN << s->direction);
+        if ((side->cover == WT_COVER_MAYBE || (!first && !(side->flags & WT_SIDE_HELLO))) &&
             tls->handshake->reader[s->direction].held.n == 0)
             tls->handshake->reader[s->direction].lost = true;
         return true;

@@ -253,7 +253,10 @@ static void test_plausible(void **state)
 {
     uint8_t four[4];
     (void)state;
-    assert_true(wt_handshake_plausible(head(1, 0, four)));
+    assert_true(wt_handshake_plausible(head(1, 1, four)));
+    assert_false(wt_handshake_plausible(head(2, 0, four))); /* a nonce: 02 00 00 00 00 00 00 00 */
+    assert_true(wt_handshake_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 0, four)));
+    assert_false(wt_handshake_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 1, four)));
     assert_true(wt_handshake_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE, four)));
     assert_false(wt_handshake_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE + 1, four)));
     assert_false(wt_handshake_plausible(head(63, 4, four)));

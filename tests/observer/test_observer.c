@@ -91,6 +91,25 @@ static void test_acknowledged(void **state)
     }
 }
 
+/* A ServerHello of no bytes breaks its format; in a capture that begins behind the hellos the same bytes are a nonce.
+ */
+static void test_empty_hello(void **state)
+{
+    static const uint8_t bytes[45] = {22, 3, 3, 0, 40, 2};
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    uint32_t end = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, end, wt_span_of(bytes, sizeof bytes), 0);
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 6001, end, wt_span_of(bytes, sizeof bytes), 0);
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 6046, end, wt_span_of("\27\3\3\0\1x", 6), 0);
+    finish();
+    assert_int_equal(h.told, 2);
+    assert_string_equal(h.findings, "capture-starts-late ");
+    assert_non_null(memmem(h.json.p, h.json.n, "\"stream\":1", 10));
+}
+
 /* Without the hellos nothing has a place of its own: here a device put the padding of its frames into the streams. */
 static void test_no_hello(void **state)
 {
@@ -355,10 +374,11 @@ static void test_many_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_one),   TEST(test_crossed),     TEST(test_acknowledged),      TEST(test_no_hello),
-        TEST(test_times), TEST(test_numbers),     TEST(test_numbers_of_others), TEST(test_order),
-        TEST(test_reset), TEST(test_starts_late), TEST(test_disorder),          TEST(test_hole),
-        TEST(test_cut),   TEST(test_files),       TEST(test_undecoded),         TEST(test_many_closed),
+        TEST(test_one),         TEST(test_crossed), TEST(test_acknowledged), TEST(test_no_hello),
+        TEST(test_empty_hello), TEST(test_times),   TEST(test_numbers),      TEST(test_numbers_of_others),
+        TEST(test_order),       TEST(test_reset),   TEST(test_starts_late),  TEST(test_disorder),
+        TEST(test_hole),        TEST(test_cut),     TEST(test_files),        TEST(test_undecoded),
+        TEST(test_many_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -237,6 +237,12 @@ static bool internal_error(struct wt_case *k)
         f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
                            _("%s canceled the handshake (alert user_canceled)%s: no failure of the protocol."),
                            wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
+    else if (!(k->tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO)))
+        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
+                           _("%s gave up with the alert %s%s before any hello: the error is its own. Probably its "
+                             "settings leave it nothing to offer (versions, cipher suites, signature schemes), or it "
+                             "has no certificate or key."),
+                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
     else
         f = wt_finding_say(
             k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,

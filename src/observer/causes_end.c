@@ -394,6 +394,23 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
     return false;
 }
 
+/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue the
+ * handshake without client authentication, or respond with a fatal handshake_failure alert." Some leave instead. */
+static bool without_certificate(struct wt_case *k, const struct ending *e)
+{
+    const uint32_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
+    char at[WT_CASE_AT];
+    if (e->side != WT_SERVER || !(e->fin || e->reset) || (k->tls->flow.facts & facts) != facts ||
+        k->tls->certificate_count[WT_CLIENT] || turn_of(k) != WT_SERVER)
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, e->frame,
+        _("The server asked for a client certificate, the client sent none (an empty Certificate), and the server "
+          "leaves (%s%s) without an alert: it probably requires one."),
+        e->reset ? "RST" : "FIN", wt_case_at(e->frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+}
+
 bool wt_cause_end(struct wt_case *k)
 {
     struct ending e = ending_of(k);
@@ -415,6 +432,8 @@ bool wt_cause_end(struct wt_case *k)
     bool gave_up = (e.fin || e.reset) && e.side != turn && waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS;
     if ((!e.fin && !e.reset && wt_tls_is_stalled(k->o, k->c)) || gave_up)
         return stalled(k, turn, e.fin || e.reset ? waited(k) : quiet(k, false), &e);
+    if (without_certificate(k, &e))
+        return true;
     const struct wt_tls_side *sides = k->tls->side;
     for (unsigned d = 0; d < 2; d++)
         if (sides[d].flags & WT_SIDE_CLOSE_NOTIFY) {

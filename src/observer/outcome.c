@@ -216,6 +216,16 @@ static bool echoes_unseen(const struct wt_conversation *c)
     return false;
 }
 
+/* An alert is all that was said, on a connection that was seen from its first byte on: a client whose settings leave it
+ * nothing to offer, or a server that is not to be asked. */
+static bool refused_at_once(const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
+    return (c->flags & both) == both && !said_more(c, 0) && !said_more(c, 1) && tls->side[0].records <= 1 &&
+           tls->side[1].records <= 1;
+}
+
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -234,7 +244,7 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
                !(tls->side[0].missing || tls->side[1].missing || (fatal && echoes_unseen(c)))) {
         /* whose ClientHello was not seen may have closed before the capture began, or said more than it holds */
         tls->state = WT_FAILED;
-    } else if (hello && fatal && !echoes_unseen(c)) {
+    } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {
         tls->state = WT_FAILED;
     } else if (hello && wt_tls_is_stalled(o, c)) {
         tls->state = WT_FAILED;

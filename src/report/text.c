@@ -44,13 +44,24 @@ enum wt_style wt_text_state_style(const struct wt_connection *c)
     return c->state == WT_ESTABLISHED ? WT_STYLE_GOOD : c->state == WT_FAILED ? WT_STYLE_BAD : WT_STYLE_WARN;
 }
 
+/* The first fatal one: what comes back is an answer to it. Else the last, whose level may say too little. */
+static const struct wt_alert_seen *telling_alert(const struct wt_connection *c)
+{
+    const struct wt_alert_seen *last = NULL;
+    for (size_t i = 0; i < c->alert_count; i++) {
+        const struct wt_alert_seen *a = &c->alerts[i];
+        if (a->readable && a->level == 2)
+            return a;
+        last = a->readable ? a : last;
+    }
+    return last;
+}
+
 static const char *failed_after(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    for (size_t i = c->alert_count; i--;) {
-        const struct wt_alert_seen *a = &c->alerts[i];
-        if (!a->readable)
-            continue;
+    const struct wt_alert_seen *a = telling_alert(c);
+    if (a) {
         wt_words_add(x,
                      a->from == WT_CLIENT ? _("failed: the client sent the alert %s")
                                           : _("failed: the server sent the alert %s"),

@@ -295,14 +295,69 @@ static void test_late_start(void **state)
     expect(WT_INCOMPLETE, "");
 }
 
+/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue the
+ * handshake without client authentication, or respond with a fatal handshake_failure alert." Some leave instead; a
+ * server that asked for none leaves for another reason. */
+static void test_empty_certificate(void **state)
+{
+    static const uint8_t request[] = {1, 1, 0, 2, 4, 3, 0, 0}, none[] = {0, 0, 0};
+    (void)state;
+    for (unsigned asked = 0; asked < 2; asked++) {
+        start(NULL);
+        struct flight *f = say(&d, WT_CLIENT);
+        client_hello(f, (struct hello){0});
+        f = say(&d, WT_SERVER);
+        server_hello(f, (struct hello){0});
+        certificate(f);
+        server_key_exchange(f);
+        if (asked)
+            add_handshake(f, 13, request, sizeof request);
+        server_hello_done(f);
+        f = say(&d, WT_CLIENT);
+        if (asked)
+            add_handshake(f, 11, none, sizeof none);
+        client_key_exchange(f);
+        ccs_finished(f);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        sent[WT_CLIENT] = 1001 + (uint32_t)(d.turns[0].flight.b.n + d.turns[2].flight.b.n);
+        sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+        control(WT_SERVER, WT_TCP_FIN | WT_TCP_ACK);
+        expect(WT_FAILED, asked ? "client-certificate-missing" : "closed-during-handshake");
+        assert_int_equal(h.fault, asked ? WT_FAULT_CLIENT : WT_FAULT_SERVER);
+    }
+}
+
+/* An alert is all that a client says: it had nothing to offer. Where the capture may lack what stood before it, nothing
+ * is concluded. */
+static void test_alert_alone(void **state)
+{
+    static const uint8_t internal_error[] = {21, 3, 1, 0, 2, 2, 80}, unexpected[] = {21, 3, 1, 0, 2, 2, 10};
+    (void)state;
+    for (unsigned whole = 0; whole < 2; whole++) {
+        start(NULL);
+        if (whole)
+            syn(40000, 1000);
+        segment(WT_CLIENT, 40000, WT_TCP_ACK | WT_TCP_PSH, 1001, 6001,
+                wt_span_of(internal_error, sizeof internal_error), 0);
+        segment(WT_SERVER, 40000, WT_TCP_ACK | WT_TCP_PSH, 6001, 1008, wt_span_of(unexpected, sizeof unexpected), 0);
+        sent[WT_CLIENT] = 1008;
+        sent[WT_SERVER] = 6008;
+        control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+        expect(whole ? WT_FAILED : WT_INCOMPLETE, whole ? "peer-internal-error" : "");
+        assert_true(!whole || strstr(h.cause_text, "before any hello"));
+    }
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, clean)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_unseen),  TEST(test_unseen_close), TEST(test_unreached),  TEST(test_repeated_hello),
-        TEST(test_in_vain), TEST(test_too_late),     TEST(test_padded),     TEST(test_amid_flight),
-        TEST(test_echo),    TEST(test_short_flight), TEST(test_late_start),
+        TEST(test_unseen),      TEST(test_unseen_close), TEST(test_unreached),  TEST(test_repeated_hello),
+        TEST(test_in_vain),     TEST(test_too_late),     TEST(test_padded),     TEST(test_amid_flight),
+        TEST(test_echo),        TEST(test_short_flight), TEST(test_late_start), TEST(test_empty_certificate),
+        TEST(test_alert_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@ static void test_facts(void **state)
     assert_int_equal(t.c.seen[0].bytes[WT_CLIENT], t.c.seen[1].bytes[WT_CLIENT]);
     assert_non_null(strstr(t.text, "Nothing differs but the time."));
     assert_non_null(strstr(t.json, "\"matched_by\":\"randoms\""));
+    end(&s);
 }
 
 /* A SYN with another number begins a connection of its own. */

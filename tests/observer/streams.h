@@ -194,8 +194,9 @@ static inline void alert(struct flight *f, uint8_t level, uint8_t description)
 /* A record of n bytes that nobody can read. */
 static inline void hidden(struct flight *f, uint8_t type, size_t n)
 {
-    uint8_t bytes[4096];
-    memset(bytes, 0xee, sizeof bytes);
+    uint8_t bytes[1 << 14];
+    assert_in_range(n, 0, sizeof bytes);
+    memset(bytes, 0xee, n);
     add_record(f, type, wt_span_of(bytes, n));
 }
 

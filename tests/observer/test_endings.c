@@ -198,7 +198,6 @@ static void test_padded(void **state)
 static void test_amid_flight(void **state)
 {
     (void)state;
-    start(NULL);
     client_hello(say(&d, WT_CLIENT), tls13);
     struct flight *f = say(&d, WT_SERVER);
     server_hello(f, tls13);

@@ -21,4 +21,20 @@ bool wt_fingerprint_ja3s(const struct wt_server_hello *hello, struct wt_buffer *
 bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_crypto *crypto, char transport,
                         char out[WT_JA4_ROOM], struct wt_buffer *raw);
 
+/* The fingerprints of a client, as they are told of a connection over TCP. */
+struct wt_fingerprints {
+    uint8_t ja3[16];
+    bool has_ja3;
+    char ja4[WT_JA4_ROOM]; /* "" when it could not be made */
+};
+
+/* What the hellos of late came to: a client says the same each time but for what is random, and its hashes cost more
+ * than all else about its hello. NULL without memory. */
+struct wt_fingerprint_memo *wt_fingerprint_memo_new(void);
+void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo);
+
+/* Out of the memo, or made and remembered. `text` is room to work in. */
+void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
+                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out);
+
 #endif

@@ -1,5 +1,6 @@
 /* The observer's front: packets into conversations, conversations told in order. */
 #include "observer/facts.h"
+#include "observer/fingerprint.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
     o->fragments = wt_fragments_new();
     o->crypto = wt_crypto_new();
     o->certificates = o->crypto ? wt_certificates_new(o->crypto) : NULL;
+    o->fingerprints = wt_fingerprint_memo_new(); /* without it they are made each time */
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
     o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
     o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
@@ -582,6 +584,7 @@ void wt_observer_free(struct wt_observer *o)
     if (o->fragments)
         wt_fragments_free(o->fragments);
     wt_judge_free(o->judge);
+    wt_fingerprint_memo_free(o->fingerprints);
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
     free(o->sessions);

@@ -42,6 +42,7 @@ struct wt_observer {
     struct wt_crypto *crypto;
     struct wt_certificates *certificates;
     struct wt_judge *judge;
+    struct wt_fingerprint_memo *fingerprints;
     struct wt_tcp_totals tcp;
 
     /* the packet that is being read */
@@ -55,8 +56,8 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes;
-    struct wt_refusals *refusals; /* NULL until the first */
-    struct wt_servers *servers; /* NULL until the first connection is over */
+    struct wt_refusals *refusals;              /* NULL until the first */
+    struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
 
     /* records on their way through protection */
@@ -74,7 +75,7 @@ struct wt_observer {
     int64_t first_ns, last_ns;
     int64_t latest_ns; /* of this file's packets */
     int64_t jumped_ns; /* of this file: the first packet behind a pause of WT_LIMIT_JUMP_NS: captures laid end to end */
-    int64_t idle_ns; /* when silent conversations are looked for next */
+    int64_t idle_ns;   /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];
     uint32_t kept; /* connections whose messages were kept */

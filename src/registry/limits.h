@@ -153,6 +153,8 @@
 #define WT_LIMIT_TRUST_FILE (64u << 20)
 /* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
 #define WT_LIMIT_CHAIN_JUDGED 16u
+/* ClientHellos: whose fingerprints are remembered; any more are made again. */
+#define WT_LIMIT_FINGERPRINTS 64u
 /* certificates: kept parsed for libcrypto, to hold names against; any more are parsed again. */
 #define WT_LIMIT_PARSED_LEAVES 64u
 #define WT_LIMIT_CHAIN_POOL 4096u

@@ -307,6 +307,67 @@ static void test_ja3s(void **state)
     expect_text("771,65535,43-65281");
 }
 
+static void expect_same(struct wt_fingerprint_memo *memo)
+{
+    struct wt_fingerprints of, anew;
+    wt_fingerprint_client(NULL, &made.hello, digests, &text, &anew);
+    for (unsigned again = 0; again < 2; again++) {
+        text.n = 3; /* room that is not worked in when it was made before */
+        wt_fingerprint_client(memo, &made.hello, digests, &text, &of);
+        assert_true(!again || text.n == 3);
+        assert_int_equal(of.has_ja3, anew.has_ja3);
+        assert_memory_equal(of.ja3, anew.ja3, sizeof of.ja3);
+        assert_string_equal(of.ja4, anew.ja4);
+    }
+    text.n = 0;
+}
+
+/* Whatever is another byte of a hello, the fingerprints out of the memo are those that are made anew. */
+static void test_memo(void **state)
+{
+    struct wt_fingerprint_memo *memo = wt_fingerprint_memo_new();
+    (void)state;
+    assert_non_null(memo);
+    make_example();
+    expect_same(memo);
+    for (unsigned bit = 0; bit < 8; bit++) {
+        for (size_t i = 0; i < made.hello.cipher_suites.n; i++) {
+            made.suites[i] ^= (uint8_t)(1u << bit);
+            expect_same(memo);
+            made.suites[i] ^= (uint8_t)(1u << bit);
+        }
+        for (size_t i = 0; i < made.hello.extensions.block.n; i++) {
+            made.block[i] ^= (uint8_t)(1u << bit);
+            expect_same(memo);
+            made.block[i] ^= (uint8_t)(1u << bit);
+        }
+        made.hello.legacy_version ^= (uint16_t)(1u << bit);
+        expect_same(memo);
+        made.hello.legacy_version ^= (uint16_t)(1u << bit);
+    }
+    for (size_t n = made.hello.cipher_suites.n; n > 0; n -= 2) {
+        made.hello.cipher_suites.n = n;
+        expect_same(memo);
+    }
+    wt_fingerprint_memo_free(memo);
+}
+
+/* One that is too long to be remembered is made each time. */
+static void test_memo_large(void **state)
+{
+    struct wt_fingerprint_memo *memo = wt_fingerprint_memo_new();
+    struct wt_fingerprints of, anew;
+    (void)state;
+    make_example();
+    made.hello.cipher_suites.n = 1000;
+    wt_fingerprint_client(NULL, &made.hello, digests, &text, &anew);
+    wt_fingerprint_client(memo, &made.hello, digests, &text, &of);
+    assert_string_equal(of.ja4, anew.ja4);
+    assert_memory_equal(of.ja3, anew.ja3, sizeof of.ja3);
+    wt_fingerprint_memo_free(memo);
+    text.n = 0;
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -328,7 +389,8 @@ int main(void)
         cmocka_unit_test(test_ja4_nothing), cmocka_unit_test(test_ja4_versions),
         cmocka_unit_test(test_ja4_alpn),    cmocka_unit_test(test_ja4_large),
         cmocka_unit_test(test_ja3),         cmocka_unit_test(test_ja3_broken),
-        cmocka_unit_test(test_ja3s),
+        cmocka_unit_test(test_ja3s),        cmocka_unit_test(test_memo),
+        cmocka_unit_test(test_memo_large),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,114 @@
+/* Fingerprints that were made before. */
+#include "observer/fingerprint.h"
+
+#include "registry/limits.h"
+
+#include <stdlib.h>
+
+enum { KEY_MOST = 512 };
+
+struct remembered {
+    uint16_t n; /* bytes of the key; 0: nothing is remembered here */
+    uint8_t key[KEY_MOST];
+    struct wt_fingerprints of;
+};
+
+struct wt_fingerprint_memo {
+    struct remembered slots[WT_LIMIT_FINGERPRINTS];
+};
+
+struct wt_fingerprint_memo *wt_fingerprint_memo_new(void)
+{
+    return calloc(1, sizeof(struct wt_fingerprint_memo));
+}
+
+void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo)
+{
+    free(memo);
+}
+
+/* Extensions of which more than the code point counts. */
+static bool counts(uint16_t id)
+{
+    return id == WT_EXT_SUPPORTED_GROUPS || id == WT_EXT_EC_POINT_FORMATS || id == WT_EXT_SIGNATURE_ALGORITHMS ||
+           id == WT_EXT_ALPN || id == WT_EXT_SUPPORTED_VERSIONS;
+}
+
+static bool put(uint8_t key[KEY_MOST], size_t *n, struct wt_span s)
+{
+    if (s.n > KEY_MOST - *n)
+        return false;
+    if (s.n)
+        memcpy(key + *n, s.p, s.n);
+    *n += s.n;
+    return true;
+}
+
+/* All that either fingerprint is made of, each part with its length: equal keys are equal fingerprints. 0: too long. */
+static size_t key_of(const struct wt_client_hello *hello, uint8_t key[KEY_MOST])
+{
+    size_t n = 4;
+    struct wt_span rest = hello->extensions.block;
+    struct wt_extension e;
+    key[0] = (uint8_t)(hello->legacy_version >> 8);
+    key[1] = (uint8_t)hello->legacy_version;
+    key[2] = (uint8_t)(hello->cipher_suites.n >> 8);
+    key[3] = (uint8_t)hello->cipher_suites.n;
+    if (!put(key, &n, hello->cipher_suites))
+        return 0;
+    while (wt_extensions_next(&rest, &e)) {
+        size_t body = counts(e.id) ? e.body.n : 0;
+        const uint8_t head[4] = {(uint8_t)(e.id >> 8), (uint8_t)e.id, (uint8_t)(body >> 8), (uint8_t)body};
+        if (!put(key, &n, wt_span_of(head, sizeof head)) || !put(key, &n, wt_span_cut(e.body, 0, body)))
+            return 0;
+    }
+    return n;
+}
+
+/* Only where to look: what is found there is compared byte by byte. Who makes hellos that meet in one slot makes them
+ * cost what all did without a memo. */
+static size_t slot_of(const uint8_t *key, size_t n)
+{
+    uint64_t hash = n, word;
+    size_t i = 0;
+    for (; i + sizeof word <= n; i += sizeof word) {
+        memcpy(&word, key + i, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 29;
+    }
+    for (; i < n; i++)
+        hash = (hash ^ key[i]) * 0x9e3779b97f4a7c15u;
+    return (hash >> 32) % WT_LIMIT_FINGERPRINTS;
+}
+
+static void make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
+                 struct wt_fingerprints *out)
+{
+    uint8_t digest[WT_DIGEST_MOST];
+    text->n = 0;
+    out->has_ja3 = wt_fingerprint_ja3(hello, text) &&
+                   wt_digest(crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == sizeof out->ja3;
+    if (out->has_ja3)
+        memcpy(out->ja3, digest, sizeof out->ja3);
+    (void)wt_fingerprint_ja4(hello, crypto, 't', out->ja4, NULL);
+}
+
+void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
+                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out)
+{
+    uint8_t key[KEY_MOST];
+    size_t n = memo ? key_of(hello, key) : 0;
+    memset(out, 0, sizeof *out);
+    if (!n) {
+        make(hello, crypto, text, out);
+        return;
+    }
+    struct remembered *r = &memo->slots[slot_of(key, n)];
+    if (r->n != n || memcmp(r->key, key, n) != 0) {
+        make(hello, crypto, text, out);
+        r->n = (uint16_t)n;
+        memcpy(r->key, key, n);
+        r->of = *out;
+    }
+    *out = r->of;
+}

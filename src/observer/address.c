@@ -11,10 +11,24 @@ bool wt_address_is_v4(const struct wt_address *address)
     return memcmp(address->ip, mapped, sizeof mapped) == 0;
 }
 
+/* Four numbers and three dots: inet_ntop goes by way of sprintf, which two addresses in every connection feel. */
+static void format_v4(const uint8_t ip[4], char *p)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (ip[i] >= 100)
+            *p++ = (char)('0' + ip[i] / 100);
+        if (ip[i] >= 10)
+            *p++ = (char)('0' + ip[i] / 10 % 10);
+        *p++ = (char)('0' + ip[i] % 10);
+        *p++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *wt_address_format(const struct wt_address *address, char out[46])
 {
-    bool v4 = wt_address_is_v4(address);
-    if (!inet_ntop(v4 ? AF_INET : AF_INET6, address->ip + (v4 ? sizeof mapped : 0), out, INET6_ADDRSTRLEN))
+    if (wt_address_is_v4(address))
+        format_v4(address->ip + sizeof mapped, out);
+    else if (!inet_ntop(AF_INET6, address->ip, out, INET6_ADDRSTRLEN))
         out[0] = '\0';
     return out;
 }

@@ -82,13 +82,11 @@ static void records(struct wt_json *j, const struct wt_connection *c)
 /* "ok", or the word, a colon and why. Programs read it: it is never translated. */
 static void verdict(struct wt_json *j, const struct wt_proof_verdict *v)
 {
-    char room[400];
     const char *word = wt_words_verdict(v);
-    if (v->reason && v->result != WT_PROOF_OK) {
-        (void)snprintf(room, sizeof room, "%s: %s", word, v->reason);
-        word = room;
-    }
-    wt_json_text(j, word);
+    if (v->reason && v->result != WT_PROOF_OK)
+        wt_json_text_joined(j, word, v->reason);
+    else
+        wt_json_text(j, word);
 }
 
 static void verified(struct wt_json *j, const struct wt_connection *c)

@@ -235,10 +235,9 @@ static void put_byte(struct wt_json *j, uint8_t c)
     j->n += 5;
 }
 
-static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
+static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
     size_t i = 0;
-    put_char(j, '"');
     while (i < n) {
         size_t from = i;
         i += plain(p + i, n - i);
@@ -256,6 +255,12 @@ static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
             put_byte(j, p[i]);
         i += whole ? whole : 1;
     }
+}
+
+static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
+{
+    put_char(j, '"');
+    put_escaped(j, p, n, wire);
     put_char(j, '"');
 }
 
@@ -263,6 +268,16 @@ void wt_json_text(struct wt_json *j, const char *text)
 {
     begin(j);
     put_string(j, (const uint8_t *)text, text ? strlen(text) : 0, false);
+}
+
+void wt_json_text_joined(struct wt_json *j, const char *a, const char *b)
+{
+    begin(j);
+    put_char(j, '"');
+    put_escaped(j, (const uint8_t *)a, strlen(a), false);
+    put(j, ": ", 2);
+    put_escaped(j, (const uint8_t *)b, strlen(b), false);
+    put_char(j, '"');
 }
 
 void wt_json_wire(struct wt_json *j, struct wt_span bytes)

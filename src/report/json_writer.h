@@ -1,5 +1,6 @@
-/* Streaming JSON: appends to a block on the caller's stack and hands full blocks to the output. It allocates nothing and
- * cannot fail; a closed pipe sticks in the output. Commas are its business, the pairing of open and close its caller's.
+/* Streaming JSON: appends to a block on the caller's stack and hands full blocks to the output. It allocates nothing
+ * and cannot fail; a closed pipe sticks in the output. Commas are its business, the pairing of open and close its
+ * caller's.
  *
  * Every string it writes is valid UTF-8 and shows nothing that a terminal would obey: bytes that are no UTF-8, control
  * characters and those that turn the direction of writing stand as \xHH, byte for byte. In strings from the wire a
@@ -24,7 +25,7 @@ void wt_json_start(struct wt_json *j, struct wt_output *output);
 /* Ends the line and hands out what is left. */
 void wt_json_line(struct wt_json *j);
 
-void wt_json_open(struct wt_json *j, char bracket); /* '{' or '[' */
+void wt_json_open(struct wt_json *j, char bracket);  /* '{' or '[' */
 void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
 
 /* A static name, far shorter than the block: plain ASCII that needs no escape. */
@@ -44,6 +45,8 @@ void wt_json_hex(struct wt_json *j, struct wt_span bytes);
 void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes);
 /* Text of our own or made printable before; NULL is the empty string. */
 void wt_json_text(struct wt_json *j, const char *text);
+/* "a: b" */
+void wt_json_text_joined(struct wt_json *j, const char *a, const char *b);
 /* Bytes from the wire. */
 void wt_json_wire(struct wt_json *j, struct wt_span bytes);
 /* A point in time, RFC 3339 UTC with the clock's own digits. */

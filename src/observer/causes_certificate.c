@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <strings.h>
-#include <time.h>
 
 /* What may be wrong, and how well an alert says it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained signatures
  * that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue". Implementations say
@@ -62,15 +61,6 @@ static unsigned mark_of(uint8_t description)
     default:
         return OTHER;
     }
-}
-
-static const char *day(int64_t seconds, char out[32])
-{
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    if (!gmtime_r(&t, &tm) || !strftime(out, 32, "%Y-%m-%d %H:%M:%S UTC", &tm))
-        memcpy(out, "?", 2);
-    return out;
 }
 
 static const char *name_of(const struct wt_certificate_facts *f)
@@ -160,19 +150,19 @@ static bool judged(struct wt_case *k, unsigned mark)
 
 static const struct wt_list_finding *by_dates(struct wt_case *k, const struct wt_certificate_facts *f, uint32_t frame)
 {
-    char at[WT_CASE_AT], limit[32], now[32];
+    char at[WT_CASE_AT], limit[WT_DATE_ROOM], now[WT_DATE_ROOM];
     if (f->not_after < seconds_of(k))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_EXPIRED, frame,
                               _("The certificate %s ran out on %s; the capture is of %s. The client refuses it (alert "
                                 "%s%s)."),
-                              name_of(f), day(f->not_after, limit), day(seconds_of(k), now), wt_case_alert(k),
-                              wt_case_at(k->alert->frame, at));
+                              name_of(f), wt_judge_date(f->not_after, limit), wt_judge_date(seconds_of(k), now),
+                              wt_case_alert(k), wt_case_at(k->alert->frame, at));
     if (f->not_before > seconds_of(k))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, frame,
                               _("The certificate %s becomes valid on %s; the capture is of %s. The client refuses it "
                                 "(alert %s%s)."),
-                              name_of(f), day(f->not_before, limit), day(seconds_of(k), now), wt_case_alert(k),
-                              wt_case_at(k->alert->frame, at));
+                              name_of(f), wt_judge_date(f->not_before, limit), wt_judge_date(seconds_of(k), now),
+                              wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return NULL;
 }
 
@@ -272,7 +262,7 @@ static bool by_facts(struct wt_case *k, unsigned mark)
 /* The alert names it; nothing in the capture shows it. */
 static bool by_word(struct wt_case *k)
 {
-    char at[WT_CASE_AT], now[32];
+    char at[WT_CASE_AT], now[WT_DATE_ROOM];
     const struct wt_list_finding *f = NULL;
     bool seen = k->tls->certificate_count[WT_SERVER] > 0;
     enum wt_finding_id id;
@@ -286,7 +276,7 @@ static bool by_word(struct wt_case *k)
                                    "wrong, or it is a certificate of its own that ran out.")
                                : _("The client says that the server's certificate has expired (alert %s%s, at %s); the "
                                    "certificate passed encrypted."),
-                           wt_case_alert(k), at, day(seconds_of(k), now));
+                           wt_case_alert(k), at, wt_judge_date(seconds_of(k), now));
         return wt_case_conclude(k, f, seen ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, seen);
     case WT_ALERT_CERTIFICATE_REVOKED:
         id = WT_FINDING_CERTIFICATE_REVOKED;
@@ -392,14 +382,14 @@ static bool no_certificate(const struct wt_case *k)
 static const char *why_refused(const struct wt_case *k, char out[256])
 {
     const struct wt_certificate_facts *f = k->tls->certificates[WT_CLIENT][0];
-    char limit[32];
+    char limit[WT_DATE_ROOM];
     out[0] = '\0';
     if (!f->parsed)
         return _("It is no certificate that can be read.");
     if (f->not_after < seconds_of(k))
-        (void)snprintf(out, 256, _("It ran out on %s."), day(f->not_after, limit));
+        (void)snprintf(out, 256, _("It ran out on %s."), wt_judge_date(f->not_after, limit));
     else if (f->not_before > seconds_of(k))
-        (void)snprintf(out, 256, _("It becomes valid on %s only."), day(f->not_before, limit));
+        (void)snprintf(out, 256, _("It becomes valid on %s only."), wt_judge_date(f->not_before, limit));
     else if (f->self_issued)
         (void)snprintf(out, 256, "%s", _("It is its own issuer."));
     else if (k->alert->description == WT_ALERT_UNKNOWN_CA)

@@ -33,6 +33,9 @@ struct wt_fingerprints {
 struct wt_fingerprint_memo *wt_fingerprint_memo_new(void);
 void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo);
 
+/* Made, with what JA3 and JA4_r are made of in text and, unless that is NULL, raw. */
+void wt_fingerprint_make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
+                         struct wt_buffer *raw, struct wt_fingerprints *out);
 /* Out of the memo, or made and remembered. `text` is room to work in. */
 void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
                            struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out);

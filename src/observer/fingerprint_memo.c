@@ -81,16 +81,19 @@ static size_t slot_of(const uint8_t *key, size_t n)
     return (hash >> 32) % WT_LIMIT_FINGERPRINTS;
 }
 
-static void make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
-                 struct wt_fingerprints *out)
+void wt_fingerprint_make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
+                         struct wt_buffer *raw, struct wt_fingerprints *out)
 {
     uint8_t digest[WT_DIGEST_MOST];
+    memset(out, 0, sizeof *out);
     text->n = 0;
+    if (raw)
+        raw->n = 0;
     out->has_ja3 = wt_fingerprint_ja3(hello, text) &&
                    wt_digest(crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == sizeof out->ja3;
     if (out->has_ja3)
         memcpy(out->ja3, digest, sizeof out->ja3);
-    (void)wt_fingerprint_ja4(hello, crypto, 't', out->ja4, NULL);
+    (void)wt_fingerprint_ja4(hello, crypto, 't', out->ja4, raw);
 }
 
 void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
@@ -98,14 +101,13 @@ void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_cli
 {
     uint8_t key[KEY_MOST];
     size_t n = memo ? key_of(hello, key) : 0;
-    memset(out, 0, sizeof *out);
     if (!n) {
-        make(hello, crypto, text, out);
+        wt_fingerprint_make(hello, crypto, text, NULL, out);
         return;
     }
     struct remembered *r = &memo->slots[slot_of(key, n)];
     if (r->n != n || memcmp(r->key, key, n) != 0) {
-        make(hello, crypto, text, out);
+        wt_fingerprint_make(hello, crypto, text, NULL, out);
         r->n = (uint16_t)n;
         memcpy(r->key, key, n);
         r->of = *out;

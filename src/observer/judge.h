@@ -116,6 +116,9 @@ void wt_judge_fill(struct wt_observer *o, const struct wt_tls *tls, struct wt_co
 
 /* verdicts.c: the findings about a side's chain, in sentences. */
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side);
+/* "2026-05-01 12:00:00 UTC"; a number where that is no year. */
+enum { WT_DATE_ROOM = 40 };
+const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM]);
 /* The names that the server's leaf does not match: the one that was asked for, --host's; NULL when it does. */
 struct wt_mismatch {
     char asked[256];

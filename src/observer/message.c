@@ -83,19 +83,15 @@ static void digest_hex(struct hearing *h, const struct wt_buffer *text, uint8_t 
 static void client_fingerprints(struct hearing *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
-    if (!tls->log) {
-        struct wt_fingerprints of;
+    struct wt_fingerprints of;
+    if (tls->log) /* what they are made of is kept as well */
+        wt_fingerprint_make(hello, h->o->crypto, &h->o->text, &h->o->raw, &of);
+    else
         wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->text, &of);
-        tls->has_ja3 = of.has_ja3;
-        memcpy(tls->ja3, of.ja3, sizeof tls->ja3);
-        memcpy(tls->ja4, of.ja4, sizeof tls->ja4);
-        return;
-    }
-    h->o->text.n = h->o->raw.n = 0; /* what they are made of is kept as well */
-    if (wt_fingerprint_ja3(hello, &h->o->text))
-        digest_hex(h, &h->o->text, tls->ja3, &tls->has_ja3);
-    (void)wt_fingerprint_ja4(hello, h->o->crypto, 't', tls->ja4, &h->o->raw);
-    if (wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
+    tls->has_ja3 = of.has_ja3;
+    memcpy(tls->ja3, of.ja3, sizeof tls->ja3);
+    memcpy(tls->ja4, of.ja4, sizeof tls->ja4);
+    if (tls->log && wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
         wt_log_strings(tls->log, (char *)h->o->text.p, NULL, (char *)h->o->raw.p);
 }
 

@@ -52,12 +52,12 @@ static const char *clock_of(const struct telling *t)
     return t->o->judge->trust->has_time ? _("at the time that was given for judging") : _("by the capture's clock");
 }
 
-static const char *date(int64_t seconds, char out[40])
+const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM])
 {
     time_t t = (time_t)seconds;
     struct tm tm;
-    if (!gmtime_r(&t, &tm) || !strftime(out, 40, "%Y-%m-%d %H:%M:%S UTC", &tm))
-        (void)snprintf(out, 40, "%" PRId64, seconds);
+    if (!gmtime_r(&t, &tm) || !strftime(out, WT_DATE_ROOM, "%Y-%m-%d %H:%M:%S UTC", &tm))
+        (void)snprintf(out, WT_DATE_ROOM, "%" PRId64, seconds);
     return out;
 }
 
@@ -99,7 +99,7 @@ static bool has(const struct telling *t, enum wt_chain_fault fault)
 static void say_behind(const struct telling *t, const struct wt_certificate_facts *f)
 {
     const unsigned behind = t->chain->behind;
-    char when[40], by[60], then[40];
+    char when[WT_DATE_ROOM], by[60], then[WT_DATE_ROOM];
     int64_t latest = behind & WT_CLOCK_LOG      ? t->v->sct_latest
                      : behind & WT_CLOCK_STAPLE ? t->chain->extras->ocsp.this_update
                                                 : 0;
@@ -109,17 +109,17 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
     char reason[200];
     if (behind & WT_CLOCK_LOG)
         (void)snprintf(reason, sizeof reason, _("a log of Certificate Transparency has signed it on %s"),
-                       date(latest, then));
+                       wt_judge_date(latest, then));
     else if (behind & WT_CLOCK_STAPLE)
-        (void)snprintf(reason, sizeof reason, _("the stapled OCSP answer is of %s"), date(latest, then));
+        (void)snprintf(reason, sizeof reason, _("the stapled OCSP answer is of %s"), wt_judge_date(latest, then));
     else
         (void)snprintf(reason, sizeof reason, _("the authorities' certificates, too, are of later times, up to %s"),
-                       date(latest, then));
+                       wt_judge_date(latest, then));
     const struct wt_list_finding *said = wt_finding_say(
         t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
         _("%s (%.80s) is valid only from %s on: that was %s ahead, %s. Probably that clock is behind: %s."),
-        kind_of(t, f), name_of(f), date(f->not_before, when), span(f->not_before - t->chain->seconds, by), clock_of(t),
-        reason);
+        kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - t->chain->seconds, by),
+        clock_of(t), reason);
     if (!said)
         return;
     wt_finding_grade(said, WT_NOTICE);
@@ -128,7 +128,7 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
 
 static void say_times(const struct telling *t)
 {
-    char when[40], by[60];
+    char when[WT_DATE_ROOM], by[60];
     int64_t now = t->chain->seconds;
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_EXPIRED].who;
     if (has(t, WT_CHAIN_EXPIRED) && f)
@@ -137,7 +137,8 @@ static void say_times(const struct telling *t)
                        * end by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
                                      _("%s (%.80s) expired on %s: it was %s past its end, %s."), kind_of(t, f),
-                                     name_of(f), date(f->not_after, when), span(now - f->not_after, by), clock_of(t)),
+                                     name_of(f), wt_judge_date(f->not_after, when), span(now - f->not_after, by),
+                                     clock_of(t)),
                       f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
     f = t->v->point[WT_CHAIN_NOT_YET].who;
     if (has(t, WT_CHAIN_NOT_YET) && f && t->chain->behind)
@@ -146,7 +147,8 @@ static void say_times(const struct telling *t)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
                                      _("%s (%.80s) is valid only from %s on: that was %s ahead, %s."), kind_of(t, f),
-                                     name_of(f), date(f->not_before, when), span(f->not_before - now, by), clock_of(t)),
+                                     name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - now, by),
+                                     clock_of(t)),
                       WT_ERROR, false);
 }
 
@@ -155,7 +157,7 @@ static void say_times(const struct telling *t)
 static void say_soon(const struct telling *t)
 {
     const struct wt_certificate_facts *soonest = NULL;
-    char when[40], left[60];
+    char when[WT_DATE_ROOM], left[60];
     int64_t now = t->chain->seconds;
     for (size_t i = 0; i < t->v->path_count && i < t->v->sent_count; i++) {
         const struct wt_certificate_facts *f = t->v->path[i];
@@ -168,7 +170,7 @@ static void say_soon(const struct telling *t)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRES_SOON, t->chain->frame,
                                      _("%s (%.80s) expires on %s: %s were left, %s."), kind_of(t, soonest),
-                                     name_of(soonest), date(soonest->not_after, when),
+                                     name_of(soonest), wt_judge_date(soonest->not_after, when),
                                      span(soonest->not_after - now, left), clock_of(t)),
                       WT_WARNING, false);
 }
@@ -338,13 +340,13 @@ static void say_names(const struct telling *t)
 
 static void say_revoked(const struct telling *t, const struct wt_chain_extras *e)
 {
-    char when[40];
+    char when[WT_DATE_ROOM];
     close_finding(
         t,
         wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
                        _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
                          "(reason: %s)."),
-                       name_of(t->v->sent[0]), date(e->ocsp.revoked_at, when),
+                       name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
                        e->revoked_why ? e->revoked_why : _("none given")),
         WT_ERROR, false);
 }

@@ -10,20 +10,6 @@
 
 /* --- JSON --------------------------------------------------------------------------------------------------------- */
 
-static void number(struct wt_json *j, const char *key, uint64_t value)
-{
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_number(j, value);
-}
-
-static void word(struct wt_json *j, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_text(j, value);
-}
-
 static void seconds(struct wt_json *j, const char *key, int64_t ns)
 {
     wt_json_key_of(j, key, strlen(key));
@@ -35,8 +21,8 @@ static void address(struct wt_json *j, const char *key, const struct wt_address 
     char text[46];
     wt_json_key_of(j, key, strlen(key));
     wt_json_open(j, '{');
-    word(j, "ip", wt_address_format(a, text));
-    number(j, "port", a->port);
+    wt_json_member_text(j, "ip", wt_address_format(a, text));
+    wt_json_member_number(j, "port", a->port);
     wt_json_close(j, '}');
 }
 
@@ -47,9 +33,9 @@ static void by_side(struct wt_json *j, const char *key, uint64_t client, uint64_
     wt_json_key_of(j, key, strlen(key));
     wt_json_open(j, '{');
     if (client)
-        number(j, "client", client);
+        wt_json_member_number(j, "client", client);
     if (server)
-        number(j, "server", server);
+        wt_json_member_number(j, "server", server);
     wt_json_close(j, '}');
 }
 
@@ -60,12 +46,12 @@ static void seen(struct wt_json *j, const char *key, const struct wt_compare_see
     wt_json_key_of(j, key, strlen(key));
     wt_json_open(j, '{');
     if (s->tls)
-        number(j, "stream", s->stream);
+        wt_json_member_number(j, "stream", s->stream);
     address(j, "client", &s->client);
     address(j, "server", &s->server);
-    number(j, "first_frame", s->first_frame);
-    number(j, "last_frame", s->last_frame);
-    number(j, "segments", s->segments);
+    wt_json_member_number(j, "first_frame", s->first_frame);
+    wt_json_member_number(j, "last_frame", s->last_frame);
+    wt_json_member_number(j, "segments", s->segments);
     by_side(j, "bytes", s->bytes[WT_CLIENT], s->bytes[WT_SERVER]);
     by_side(j, "ttl", s->ttl[WT_CLIENT], s->ttl[WT_SERVER]);
     by_side(j, "mss", s->mss[WT_CLIENT], s->mss[WT_SERVER]);
@@ -77,28 +63,28 @@ static void seen(struct wt_json *j, const char *key, const struct wt_compare_see
 static void frame(struct wt_json *j, const char *key, uint32_t value)
 {
     if (value)
-        number(j, key, value);
+        wt_json_member_number(j, key, value);
 }
 
 static void difference(struct wt_json *j, const struct wt_compare_difference *d)
 {
     wt_json_open(j, '{');
     static const char *const severities[] = {"notice", "warning", "error", "fatal"};
-    word(j, "id", d->id);
-    word(j, "severity", severities[d->severity]);
+    wt_json_member_text(j, "id", d->id);
+    wt_json_member_text(j, "severity", severities[d->severity]);
     if (d->from < 2)
-        word(j, "from", wt_words_side(d->from));
+        wt_json_member_text(j, "from", wt_words_side(d->from));
     frame(j, "frame_a", d->frame[0]);
     frame(j, "frame_b", d->frame[1]);
     if (d->has_range) {
-        number(j, "offset", d->offset);
-        number(j, "length", d->length);
+        wt_json_member_number(j, "offset", d->offset);
+        wt_json_member_number(j, "length", d->length);
     }
     if (d->probable) {
         wt_json_key(j, "probable");
         wt_json_bool(j, true);
     }
-    word(j, "text", d->text);
+    wt_json_member_text(j, "text", d->text);
     wt_json_close(j, '}');
 }
 
@@ -112,14 +98,14 @@ void wt_report_json_compared(struct wt_output *output, const struct wt_compared 
     struct wt_json j;
     wt_json_start(&j, output);
     wt_json_open(&j, '{');
-    word(&j, "type", "comparison");
+    wt_json_member_text(&j, "type", "comparison");
     if (c->sni.n) {
         wt_json_key(&j, "sni");
         wt_json_wire(&j, c->sni);
     }
-    word(&j, "matched_by", matches[c->match]);
+    wt_json_member_text(&j, "matched_by", matches[c->match]);
     if (c->near != WT_COMPARE_NEAR_UNKNOWN)
-        word(&j, "nearer_to_client", c->near == WT_COMPARE_NEAR_A ? "a" : "b");
+        wt_json_member_text(&j, "nearer_to_client", c->near == WT_COMPARE_NEAR_A ? "a" : "b");
     seen(&j, "a", &c->seen[0]);
     seen(&j, "b", &c->seen[1]);
     if (c->between >= 0)
@@ -155,19 +141,19 @@ void wt_report_json_compare_end(struct wt_output *output, const struct wt_compar
     struct wt_json j;
     wt_json_start(&j, output);
     wt_json_open(&j, '{');
-    word(&j, "type", "comparison_summary");
+    wt_json_member_text(&j, "type", "comparison_summary");
     for (unsigned k = 0; k < 2; k++) {
         wt_json_key_of(&j, keys[k], 1);
         wt_json_open(&j, '{');
-        word(&j, "file", o->file[k]);
-        number(&j, "packets", o->packets[k]);
-        number(&j, "alone", o->alone[k]);
+        wt_json_member_text(&j, "file", o->file[k]);
+        wt_json_member_number(&j, "packets", o->packets[k]);
+        wt_json_member_number(&j, "alone", o->alone[k]);
         wt_json_close(&j, '}');
     }
-    number(&j, "both", o->both);
-    number(&j, "different", o->different);
+    wt_json_member_number(&j, "both", o->both);
+    wt_json_member_number(&j, "different", o->different);
     if (o->left_out)
-        number(&j, "packets_left_out", o->left_out);
+        wt_json_member_number(&j, "packets_left_out", o->left_out);
     wt_json_close(&j, '}');
     wt_json_line(&j);
 }

@@ -125,49 +125,25 @@ static void choice(struct wt_json *j, const struct wt_connection *c)
     }
 }
 
-static void wire(struct wt_json *j, const char *key, struct wt_span bytes)
-{
-    if (!bytes.n)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_wire(j, bytes);
-}
-
-static void text(struct wt_json *j, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_text(j, value);
-}
-
-static void flag(struct wt_json *j, const char *key, bool value)
-{
-    if (!value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_bool(j, true);
-}
-
 static void session(struct wt_json *j, const struct wt_connection *c)
 {
-    wire(j, "sni", c->sni);
-    wire(j, "alpn", c->alpn);
-    text(j, "resumption", wt_words_resumption(c));
+    wt_json_member_wire(j, "sni", c->sni);
+    wt_json_member_wire(j, "alpn", c->alpn);
+    wt_json_member_text(j, "resumption", wt_words_resumption(c));
     if (c->has_resumed_from) {
         wt_json_key(j, "resumed_from");
         wt_json_number(j, c->resumed_from);
     }
-    text(j, "early_data", wt_words_early_data(c));
-    flag(j, "hello_retry", c->retried);
-    flag(j, "client_certificate_requested", c->client_certificate_requested);
+    wt_json_member_text(j, "early_data", wt_words_early_data(c));
+    wt_json_member_flag(j, "hello_retry", c->retried);
+    wt_json_member_flag(j, "client_certificate_requested", c->client_certificate_requested);
     if (c->renegotiations) {
         wt_json_key(j, "renegotiations");
         wt_json_number(j, c->renegotiations);
     }
-    text(j, "ja3", c->ja3);
-    text(j, "ja3s", c->ja3s);
-    text(j, "ja4", c->ja4);
+    wt_json_member_text(j, "ja3", c->ja3);
+    wt_json_member_text(j, "ja3s", c->ja3s);
+    wt_json_member_text(j, "ja4", c->ja4);
 }
 
 static void key_of_certificate(struct wt_json *j, const struct wt_certificate_facts *f)
@@ -176,12 +152,12 @@ static void key_of_certificate(struct wt_json *j, const struct wt_certificate_fa
         return;
     wt_json_key(j, "key");
     wt_json_open(j, '{');
-    text(j, "type", f->key_type);
+    wt_json_member_text(j, "type", f->key_type);
     if (f->key_bits > 0) {
         wt_json_key(j, "bits");
         wt_json_number(j, (uint64_t)f->key_bits);
     }
-    text(j, "curve", f->key_curve);
+    wt_json_member_text(j, "curve", f->key_curve);
     wt_json_close(j, '}');
 }
 
@@ -189,9 +165,9 @@ static void certificate(struct wt_json *j, const struct wt_certificate_facts *f)
 {
     wt_json_open(j, '{');
     if (f->parsed) {
-        text(j, "subject", f->subject);
-        text(j, "issuer", f->issuer);
-        text(j, "serial", f->serial);
+        wt_json_member_text(j, "subject", f->subject);
+        wt_json_member_text(j, "issuer", f->issuer);
+        wt_json_member_text(j, "serial", f->serial);
         wt_json_key(j, "not_before");
         wt_json_date(j, f->not_before);
         wt_json_key(j, "not_after");
@@ -204,9 +180,9 @@ static void certificate(struct wt_json *j, const struct wt_certificate_facts *f)
             wt_json_close(j, ']');
         }
         key_of_certificate(j, f);
-        text(j, "signature_algorithm", f->signature_algorithm);
-        flag(j, "ca", f->is_ca);
-        flag(j, "self_issued", f->self_issued);
+        wt_json_member_text(j, "signature_algorithm", f->signature_algorithm);
+        wt_json_member_flag(j, "ca", f->is_ca);
+        wt_json_member_flag(j, "self_issued", f->self_issued);
     }
     wt_json_key(j, "sha256");
     wt_json_hex(j, wt_span_of(f->sha256, sizeof f->sha256));
@@ -301,7 +277,7 @@ static void ending(struct wt_json *j, const struct wt_connection *c)
                 wt_json_text(j, sides[side]);
         wt_json_close(j, ']');
     }
-    flag(j, "reset", c->reset);
+    wt_json_member_flag(j, "reset", c->reset);
 }
 
 static const char *const faults[] = {[WT_FAULT_NONE] = NULL,
@@ -319,18 +295,18 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     for (size_t i = 0; i < c->finding_count; i++) {
         const struct wt_finding *f = &c->findings[i];
         wt_json_open(j, '{');
-        text(j, "id", f->id);
-        text(j, "severity", wt_words_severity(f));
+        wt_json_member_text(j, "id", f->id);
+        wt_json_member_text(j, "severity", wt_words_severity(f));
         frame_of(j, f->frame);
-        text(j, "text", f->text);
-        text(j, "advice", f->advice);
+        wt_json_member_text(j, "text", f->text);
+        wt_json_member_text(j, "advice", f->advice);
         if (f->fault < sizeof faults / sizeof *faults)
-            text(j, "fault", faults[f->fault]);
+            wt_json_member_text(j, "fault", faults[f->fault]);
         if (f->noticed)
-            text(j, "noticed_by", sides[f->noticed == WT_NOTICED_BY_SERVER]);
+            wt_json_member_text(j, "noticed_by", sides[f->noticed == WT_NOTICED_BY_SERVER]);
         /* certainty is told where somebody was judged */
         if (f->fault || f->noticed || f->probable)
-            text(j, "certainty", f->probable ? "probable" : "certain");
+            wt_json_member_text(j, "certainty", f->probable ? "probable" : "certain");
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
@@ -343,9 +319,9 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     wt_json_open(&j, '{');
     head(&j, connection);
     times(&j, connection);
-    text(&j, "starttls", connection->starttls);
+    wt_json_member_text(&j, "starttls", connection->starttls);
     missing(&j, connection);
-    text(&j, "state", wt_words_state(connection));
+    wt_json_member_text(&j, "state", wt_words_state(connection));
     choice(&j, connection);
     session(&j, connection);
     certificates(&j, connection);
@@ -387,7 +363,7 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
     };
     wt_json_start(&j, output);
     wt_json_open(&j, '{');
-    text(&j, "type", "summary");
+    wt_json_member_text(&j, "type", "summary");
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         wt_json_key_of(&j, counts[i].key, strlen(counts[i].key));
         wt_json_number(&j, counts[i].value);

@@ -16,8 +16,8 @@ enum form {
     FORM_LENGTH,   /* as it is, and KEY_length beside it */
     FORM_NAME,     /* the code point's name */
     FORM_BOOL,
-    FORM_NAMES,    /* distinguished names as RFC 4514 strings */
-    FORM_FLAT,     /* the struct's fields without the struct */
+    FORM_NAMES, /* distinguished names as RFC 4514 strings */
+    FORM_FLAT,  /* the struct's fields without the struct */
 };
 
 struct row {
@@ -280,14 +280,6 @@ static bool find(const struct wt_extensions *x, uint16_t id, const struct wt_cod
     return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
 }
 
-static void text(struct wt_json *j, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    wt_json_key_joined(j, key, "");
-    wt_json_text(j, value);
-}
-
 static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
                             const struct wt_codec_context *c)
 {
@@ -309,8 +301,8 @@ static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, con
     if (find(x, WT_EXT_KEY_SHARE, c, WT_IN_CH, &e) || find(x, WT_EXT_KEY_SHARE_OLD, c, WT_IN_CH, &e))
         shares(j, e.key_share.client_shares);
     if (b->first) {
-        text(j, "ja3", b->connection->ja3);
-        text(j, "ja4", b->connection->ja4);
+        wt_json_member_text(j, "ja3", b->connection->ja3);
+        wt_json_member_text(j, "ja4", b->connection->ja4);
     }
 }
 
@@ -332,7 +324,7 @@ static void of_server_hello(struct wt_json *j, const struct wt_json_body *b, con
         wt_json_wire(j, name);
     }
     if (b && b->first)
-        text(j, "ja3s", b->connection->ja3s);
+        wt_json_member_text(j, "ja3s", b->connection->ja3s);
 }
 
 /* TLS 1.3 asks in extensions what TLS 1.2 asks in fields. */

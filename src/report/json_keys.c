@@ -5,40 +5,10 @@
 
 #include <stdio.h>
 
-static void text(struct wt_json *j, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    wt_json_key_joined(j, key, "");
-    wt_json_text(j, value);
-}
-
-static void wire(struct wt_json *j, const char *key, struct wt_span bytes)
-{
-    if (!bytes.n)
-        return;
-    wt_json_key_joined(j, key, "");
-    wt_json_wire(j, bytes);
-}
-
-static void number(struct wt_json *j, const char *key, uint64_t value)
-{
-    wt_json_key_joined(j, key, "");
-    wt_json_number(j, value);
-}
-
 static void some(struct wt_json *j, const char *key, uint64_t value)
 {
     if (value)
-        number(j, key, value);
-}
-
-static void flag(struct wt_json *j, const char *key, bool value)
-{
-    if (!value)
-        return;
-    wt_json_key_joined(j, key, "");
-    wt_json_bool(j, true);
+        wt_json_member_number(j, key, value);
 }
 
 static void plaintext(struct wt_json *j, const struct wt_connection *c)
@@ -53,7 +23,7 @@ static void plaintext(struct wt_json *j, const struct wt_connection *c)
             continue;
         wt_json_key_joined(j, wt_words_side(side), "");
         wt_json_open(j, '{');
-        number(j, "bytes", p->bytes);
+        wt_json_member_number(j, "bytes", p->bytes);
         wt_json_key(j, "sha256");
         wt_json_hex(j, wt_span_of(p->sha256, sizeof p->sha256));
         wt_json_close(j, '}');
@@ -72,8 +42,8 @@ static void records(struct wt_json *j, const struct wt_connection *c)
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
         wt_json_key_joined(j, wt_words_side(side), "");
         wt_json_open(j, '{');
-        number(j, "opened", p[side].opened);
-        number(j, "failed", p[side].failed);
+        wt_json_member_number(j, "opened", p[side].opened);
+        wt_json_member_number(j, "failed", p[side].failed);
         wt_json_close(j, '}');
     }
     wt_json_close(j, '}');
@@ -127,7 +97,7 @@ static void ocsp(struct wt_json *j, const struct wt_connection *c)
         return;
     wt_json_key(j, "ocsp");
     wt_json_open(j, '{');
-    text(j, "status", statuses[c->ocsp.status]);
+    wt_json_member_text(j, "status", statuses[c->ocsp.status]);
     moment(j, "this_update", c->ocsp.this_update);
     moment(j, "next_update", c->ocsp.next_update);
     moment(j, "revoked_at", c->ocsp.revoked_at);
@@ -146,9 +116,9 @@ static void scts(struct wt_json *j, const struct wt_scts *s)
     some(j, "extension", s->extension);
     some(j, "ocsp", s->ocsp);
     if (s->judged) {
-        number(j, "verified", s->verified);
-        number(j, "bad", s->bad);
-        number(j, "unknown_log", s->unknown_log);
+        wt_json_member_number(j, "verified", s->verified);
+        wt_json_member_number(j, "bad", s->bad);
+        wt_json_member_number(j, "unknown_log", s->unknown_log);
     }
     wt_json_close(j, '}');
 }
@@ -196,11 +166,11 @@ static void request(struct wt_json *j, const struct wt_exchange *e)
         wt_json_key(j, "request_time");
         wt_json_time(j, e->request_time);
     }
-    wire(j, "method", e->method);
-    wire(j, "scheme", e->scheme);
-    wire(j, "authority", e->authority);
-    wire(j, "path", e->path);
-    number(j, "request_bytes", e->request_body);
+    wt_json_member_wire(j, "method", e->method);
+    wt_json_member_wire(j, "scheme", e->scheme);
+    wt_json_member_wire(j, "authority", e->authority);
+    wt_json_member_wire(j, "path", e->path);
+    wt_json_member_number(j, "request_bytes", e->request_body);
 }
 
 static void response(struct wt_json *j, const struct wt_exchange *e)
@@ -213,11 +183,11 @@ static void response(struct wt_json *j, const struct wt_exchange *e)
         wt_json_key(j, "response_time");
         wt_json_time(j, e->response_time);
     }
-    number(j, "status", e->status);
-    wire(j, "reason", e->reason);
-    wire(j, "content_type", e->content_type);
-    wire(j, "content_encoding", e->content_encoding);
-    number(j, "response_bytes", e->response_body);
+    wt_json_member_number(j, "status", e->status);
+    wt_json_member_wire(j, "reason", e->reason);
+    wt_json_member_wire(j, "content_type", e->content_type);
+    wt_json_member_wire(j, "content_encoding", e->content_encoding);
+    wt_json_member_number(j, "response_bytes", e->response_body);
 }
 
 static void exchanges(struct wt_json *j, const struct wt_connection *c)
@@ -228,13 +198,13 @@ static void exchanges(struct wt_json *j, const struct wt_connection *c)
         for (size_t i = 0; i < c->exchange_count; i++) {
             const struct wt_exchange *e = &c->exchanges[i];
             wt_json_open(j, '{');
-            text(j, "version", wt_words_http_version(e));
+            wt_json_member_text(j, "version", wt_words_http_version(e));
             some(j, "stream", e->stream);
             request(j, e);
             response(j, e);
-            flag(j, "pushed", e->pushed);
-            flag(j, "upgraded", e->upgraded);
-            flag(j, "reset", e->reset);
+            wt_json_member_flag(j, "pushed", e->pushed);
+            wt_json_member_flag(j, "upgraded", e->upgraded);
+            wt_json_member_flag(j, "reset", e->reset);
             wt_json_close(j, '}');
         }
         wt_json_close(j, ']');
@@ -245,9 +215,9 @@ static void exchanges(struct wt_json *j, const struct wt_connection *c)
 static void part(struct wt_json *j, const struct wt_step_part *p)
 {
     wt_json_open(j, '{');
-    text(j, "name", p->name);
+    wt_json_member_text(j, "name", p->name);
     if (p->text)
-        wire(j, "text", p->bytes);
+        wt_json_member_wire(j, "text", p->bytes);
     wt_json_bytes(j, "bytes", p->bytes);
     wt_json_close(j, '}');
 }
@@ -261,13 +231,13 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
     for (size_t i = 0; i < n; i++) {
         const struct wt_step *s = &told[i].step;
         wt_json_open(j, '{');
-        text(j, "id", s->id);
+        wt_json_member_text(j, "id", s->id);
         if (told[i].side <= WT_SERVER)
-            text(j, "side", wt_words_side(told[i].side));
+            wt_json_member_text(j, "side", wt_words_side(told[i].side));
         some(j, "frame", told[i].frame);
-        text(j, "function", s->function);
-        text(j, "text", s->text);
-        text(j, "rfc", s->rfc);
+        wt_json_member_text(j, "function", s->function);
+        wt_json_member_text(j, "text", s->text);
+        wt_json_member_text(j, "rfc", s->rfc);
         if (s->in_count) {
             wt_json_key(j, "in");
             wt_json_open(j, '[');
@@ -300,12 +270,12 @@ static void key_log(struct wt_json *j, const char *lines)
 
 void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
 {
-    text(j, "decryption", wt_words_decryption(c));
-    text(j, "not_decrypted", c->not_decrypted);
+    wt_json_member_text(j, "decryption", wt_words_decryption(c));
+    wt_json_member_text(j, "not_decrypted", c->not_decrypted);
     plaintext(j, c);
     records(j, c);
     verified(j, c);
-    text(j, "application", c->application);
+    wt_json_member_text(j, "application", c->application);
     exchanges(j, c);
 }
 

@@ -8,24 +8,16 @@
 
 #define ROWS 1000u
 
-static void number(struct wt_json *j, const char *key, uint64_t value)
-{
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_number(j, value);
-}
-
 static void text(struct wt_json *j, const char *key, const char *value)
 {
-    if (!value || !*value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_text(j, value);
+    if (value && *value)
+        wt_json_member_text(j, key, value);
 }
 
 static void first_of(struct wt_json *j, const struct wt_tally_row *row)
 {
     text(j, "file", row->file);
-    number(j, "stream", row->stream);
+    wt_json_member_number(j, "stream", row->stream);
 }
 
 static void cause(struct wt_json *j, const struct wt_overview *o, const struct wt_tally_row *row)
@@ -44,7 +36,7 @@ static void cause(struct wt_json *j, const struct wt_overview *o, const struct w
         wt_json_key(j, "reset");
         wt_json_bool(j, c->why == WT_WHY_RESET);
     }
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
     first_of(j, row);
 }
 
@@ -58,11 +50,11 @@ static void server(struct wt_json *j, const struct wt_overview *o, const struct 
         wt_json_wire(j, s->name);
     }
     text(j, "ip", wt_address_format(&s->address, room));
-    number(j, "port", s->address.port);
-    number(j, "connections", wt_tally_sum(row->count));
-    number(j, "established", row->count[WT_ESTABLISHED]);
-    number(j, "failed", row->count[WT_FAILED]);
-    number(j, "incomplete", row->count[WT_INCOMPLETE]);
+    wt_json_member_number(j, "port", s->address.port);
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "established", row->count[WT_ESTABLISHED]);
+    wt_json_member_number(j, "failed", row->count[WT_FAILED]);
+    wt_json_member_number(j, "incomplete", row->count[WT_INCOMPLETE]);
 }
 
 static void version(struct wt_json *j, const struct wt_overview *o, const struct wt_tally_row *row)
@@ -70,7 +62,7 @@ static void version(struct wt_json *j, const struct wt_overview *o, const struct
     (void)o;
     wt_json_key(j, "version");
     wt_json_name(j, WT_REG_VERSION, row->key);
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
 }
 
 static void suite(struct wt_json *j, const struct wt_overview *o, const struct wt_tally_row *row)
@@ -80,7 +72,7 @@ static void suite(struct wt_json *j, const struct wt_overview *o, const struct w
     wt_json_name(j, WT_REG_CIPHER_SUITE, row->key);
     wt_json_key(j, "cipher_suite_id");
     wt_json_code(j, row->key, 2);
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
 }
 
 static void group(struct wt_json *j, const struct wt_overview *o, const struct wt_tally_row *row)
@@ -88,7 +80,7 @@ static void group(struct wt_json *j, const struct wt_overview *o, const struct w
     (void)o;
     wt_json_key(j, "group");
     wt_json_name(j, WT_REG_GROUP, row->key);
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
 }
 
 static void finding(struct wt_json *j, const struct wt_overview *o, const struct wt_tally_row *row)
@@ -98,7 +90,7 @@ static void finding(struct wt_json *j, const struct wt_overview *o, const struct
     (void)o;
     text(j, "id", f->id);
     text(j, "severity", wt_words_severity(&graded));
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
     first_of(j, row);
 }
 
@@ -113,7 +105,7 @@ static void certificate(struct wt_json *j, const struct wt_overview *o, const st
     wt_json_date(j, c->not_after);
     wt_json_key(j, "days_left");
     wt_json_integer(j, wt_overview_days(o, c));
-    number(j, "connections", wt_tally_sum(row->count));
+    wt_json_member_number(j, "connections", wt_tally_sum(row->count));
     first_of(j, row);
 }
 
@@ -144,7 +136,7 @@ static void list_of(struct wt_json *j, const struct wt_overview *o, const struct
     }
     wt_json_close(j, ']');
     if (untold)
-        number(j, l->untold, untold);
+        wt_json_member_number(j, l->untold, untold);
     free(rows);
 }
 
@@ -159,7 +151,7 @@ void wt_json_overview(struct wt_json *j, const struct wt_overview *o)
         {"findings", "findings_untold", &o->findings, wt_tally_by_severity, finding, true},
         {"certificates", "certificates_untold", &o->certificates, wt_tally_by_days, certificate, true},
     };
-    number(j, "told", o->told);
+    wt_json_member_number(j, "told", o->told);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         list_of(j, o, &lists[i]);
 }

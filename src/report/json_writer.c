@@ -387,3 +387,33 @@ void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits)
     put_decimal(j, size / 1000000000, 1);
     put_fraction(j, size % 1000000000, digits);
 }
+
+void wt_json_member_number(struct wt_json *j, const char *key, uint64_t value)
+{
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_number(j, value);
+}
+
+void wt_json_member_text(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_text(j, value);
+}
+
+void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes)
+{
+    if (!bytes.n)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_wire(j, bytes);
+}
+
+void wt_json_member_flag(struct wt_json *j, const char *key, bool value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_bool(j, true);
+}

@@ -56,4 +56,11 @@ void wt_json_date(struct wt_json *j, int64_t seconds);
 /* Nanoseconds as seconds with so many digits (at most 9). */
 void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits);
 
+/* Members of an object, under a static name. */
+void wt_json_member_number(struct wt_json *j, const char *key, uint64_t value);
+/* These are left out where there is nothing to tell: NULL, no bytes, false. */
+void wt_json_member_text(struct wt_json *j, const char *key, const char *value);
+void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes);
+void wt_json_member_flag(struct wt_json *j, const char *key, bool value);
+
 #endif

@@ -125,32 +125,41 @@ static struct signed_by *sort(const struct wt_seen_capture *k, sign_of *sign, ui
     return list;
 }
 
-/* Each of a's is offered those of b's from `from` on that have its number. At least one of the two is TLS: nothing else
- * is compared. */
+/* One round of matching: pairs that share a sign, and in its first half the addresses and ports too. */
+struct round {
+    enum wt_compare_match by;
+    sign_of *sign;
+    same_sign *same;
+    bool same_ends;
+};
+
+/* Offers a's conversation those of b's from `from` on that have its number. Conversations without TLS are matched like
+ * the others, though they are not compared: else the TLS conversation of one capture would be left to be matched with
+ * one of the other that only happens to share its sign. */
 static void offer(struct wt_compare *c, const struct signed_by *a, const struct signed_by *b, uint32_t from, uint32_t m,
-                  same_sign *same, uint8_t match)
+                  const struct round *r)
 {
     struct wt_conversation_seen *x = c->capture[0].list[a->at];
     for (uint32_t k = from; k < m && b[k].key == a->key; k++) {
         struct wt_conversation_seen *y = c->capture[1].list[b[k].at];
         if (c->tried++ >= WT_LIMIT_COMPARE_TRIES)
             return;
-        if (y->mate || (!x->tls && !y->tls) || !same(x, y))
+        if (y->mate || !r->same(x, y) || (r->same_ends && !by_ends(x, y)))
             continue;
         x->mate = y;
         y->mate = x;
-        x->match = y->match = match;
+        x->match = y->match = (uint8_t)r->by;
         return;
     }
 }
 
-static void match(struct wt_compare *c, enum wt_compare_match by, sign_of *sign, same_sign *same)
+static void match_round(struct wt_compare *c, const struct round *r)
 {
     uint32_t n, m;
-    struct signed_by *a = sort(&c->capture[0], sign, &n), *b = sort(&c->capture[1], sign, &m);
+    struct signed_by *a = sort(&c->capture[0], r->sign, &n), *b = sort(&c->capture[1], r->sign, &m);
     for (uint32_t i = 0, k = 0; a && b && i < n && k < m;) {
         if (a[i].key == b[k].key)
-            offer(c, &a[i++], b, k, m, same, (uint8_t)by);
+            offer(c, &a[i++], b, k, m, r);
         else if (a[i].key < b[k].key)
             i++;
         else
@@ -160,11 +169,19 @@ static void match(struct wt_compare *c, enum wt_compare_match by, sign_of *sign,
     free(b);
 }
 
+/* Several conversations may share a sign: sequence numbers that a sender always begins with, randoms of a connection
+ * that was captured before and after a translator. Those that have their addresses in common as well go first. */
+static void match(struct wt_compare *c, enum wt_compare_match by, sign_of *sign, same_sign *same)
+{
+    match_round(c, &(struct round){by, sign, same, true});
+    match_round(c, &(struct round){by, sign, same, false});
+}
+
 void wt_compare_match_all(struct wt_compare *c)
 {
     match(c, WT_MATCH_RANDOMS, client_hello_sign, by_randoms);
     match(c, WT_MATCH_RANDOM, client_hello_sign, by_client_random);
     match(c, WT_MATCH_RANDOM, server_hello_sign, by_server_random);
     match(c, WT_MATCH_SEQUENCE, syn_sign, by_sequence);
-    match(c, WT_MATCH_ENDS, ends_sign, by_ends);
+    match_round(c, &(struct round){WT_MATCH_ENDS, ends_sign, by_ends, false});
 }

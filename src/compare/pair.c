@@ -277,7 +277,7 @@ void wt_compare_finish(struct wt_compare *c, void (*told)(void *context, const s
     wt_compare_match_all(c);
     for (uint32_t i = 0; i < c->capture[0].count; i++) {
         struct wt_conversation_seen *a = c->capture[0].list[i];
-        if (a->tls || a->mate)
+        if (a->tls || (a->mate && a->mate->tls))
             tell(c, a, a->mate, told, context);
     }
     for (uint32_t i = 0; i < c->capture[1].count; i++) {

@@ -81,6 +81,59 @@ static void test_sequence(void **state)
     (void)state;
 }
 
+/* Two conversations whose clients begin with one number, of which only one speaks TLS and shows no random: a capture is
+ * the same as itself, and so is one whose other conversation came first. */
+static void test_same_sequence(void **state)
+{
+    static const uint8_t cut_hello[] = {22, 3, 1, 7, 126, 1, 0, 7, 122, 3, 3, 210};
+    for (unsigned first = 0; first < 2; first++) {
+        struct places s;
+        struct told t;
+        begin(&s);
+        for (unsigned i = 0; i < 2; i++) {
+            s.conversation = (uint8_t)i;
+            s.next[WT_CLIENT] = 1000;
+            send_both(&s, WT_CLIENT, WT_TCP_SYN, NULL, 0);
+            if (i == first)
+                send_both(&s, WT_CLIENT, WT_TCP_ACK, cut_hello, sizeof cut_hello);
+        }
+        compare(&t, &s);
+        assert_int_equal(t.connections, 1);
+        assert_int_equal(t.c.match, WT_MATCH_SEQUENCE);
+        assert_string_equal(t.ids, "");
+        end(&s);
+    }
+    (void)state;
+}
+
+/* Both conversations have the same randoms in both captures, as behind a translator that was captured on both of its
+ * sides: those with the same addresses belong together, whatever their order. */
+static void test_same_randoms(void **state)
+{
+    struct wt_compare *c = wt_compare_new();
+    struct told t;
+    struct places s[2];
+    (void)state;
+    assert_non_null(c);
+    memset(&t, 0, sizeof t);
+    for (unsigned i = 0; i < 2; i++) {
+        begin(&s[i]);
+        s[i].next[WT_CLIENT] = 1000 * (i + 1);
+        s[i].at[0].client_port = s[i].at[1].client_port = (uint16_t)(40000 + i);
+        talk(&s[i]);
+    }
+    for (unsigned i = 0; i < 2; i++)
+        feed(c, 0, &s[i].at[0]);
+    for (unsigned i = 2; i-- > 0;)
+        feed(c, 1, &s[i].at[1]);
+    wt_compare_finish(c, on_compared, &t);
+    assert_int_equal(t.connections, 2);
+    assert_string_equal(t.ids, "");
+    wt_compare_free(c);
+    for (unsigned i = 0; i < 2; i++)
+        end(&s[i]);
+}
+
 /* A box that ends TLS has numbers and randoms of its own: the addresses are left. */
 static void test_ends(void **state)
 {
@@ -148,8 +201,9 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_randoms), cmocka_unit_test(test_one_random), cmocka_unit_test(test_sequence),
-        cmocka_unit_test(test_ends),    cmocka_unit_test(test_nothing),    cmocka_unit_test(test_many),
+        cmocka_unit_test(test_randoms),       cmocka_unit_test(test_one_random),   cmocka_unit_test(test_sequence),
+        cmocka_unit_test(test_same_sequence), cmocka_unit_test(test_same_randoms), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

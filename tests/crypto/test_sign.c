@@ -258,10 +258,24 @@ static void test_md5(void **state)
     }
 }
 
+/* OpenSSL 3.0.19 as Debian 12 had it refuses an identifier when a signature begins; 3.0.22 accepts it. Without one an
+ * SM2 signature cannot be judged. */
+static bool takes_identifier(const struct keys *k)
+{
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, (char[]){"id"}, 2),
+                           OSSL_PARAM_END};
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    bool taken = EVP_DigestSignInit_ex(c, NULL, "SM3", wt_crypto_context(k->crypto), NULL, k->secret[SM2], params) == 1;
+    EVP_MD_CTX_free(c);
+    return taken;
+}
+
 /* RFC 8998, 3.2.1: "MUST use the following ASCII string value as the SM2 identifier": TLSv1.3+GM+Cipher+Suite */
 static void test_sm2(void **state)
 {
     const struct keys *k = *state;
+    if (!takes_identifier(k))
+        skip();
     static char identity[2][32] = {"1234567812345678", "TLSv1.3+GM+Cipher+Suite"};
     for (int tls13 = 0; tls13 < 2; tls13++) {
         uint8_t s[1024];
@@ -294,8 +308,10 @@ static void test_wrong_key(void **state)
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
         for (int who = 0; who < COUNT; who++) {
             bool fits = wt_scheme_find(schemes[i])->key == wanted[who].kind;
-            assert_int_equal(verify(*state, (enum who)who, schemes[i], false, junk, sizeof junk),
-                             fits ? WT_FAILS : WT_WRONG_KEY);
+            bool cannot = schemes[i] == WT_SCHEME_SM2SIG_SM3 && !takes_identifier(*state);
+            assert_int_equal(verify(*state, (enum who)who, schemes[i], false, junk, sizeof junk), !fits ? WT_WRONG_KEY
+                                                                                                  : cannot ? WT_CANNOT
+                                                                                                           : WT_FAILS);
         }
     /* TLS 1.3 ties the curve to the scheme. */
     for (int who = P256; who <= BRAINPOOL; who++) {

@@ -1,6 +1,6 @@
 /* A file of many roots as a place where libcrypto looks issuers up. To read them all costs more than to judge the
  * chains of most captures: of each only the name is read, and the rest when a chain asks for it. */
-#include "observer/judge.h"
+#include "certificate/judge.h"
 #include "registry/limits.h"
 
 #include <openssl/err.h>

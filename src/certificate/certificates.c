@@ -1,4 +1,4 @@
-#include "observer/certificates.h"
+#include "certificate/certificates.h"
 
 #include "base/arena.h"
 #include "base/buffer.h"

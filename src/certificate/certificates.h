@@ -1,7 +1,7 @@
 /* Facts of certificates: each distinct one of a run is parsed once, the first time that it passes. Facts live as long
  * as the table, so a story may point into it. */
-#ifndef WT_OBSERVER_CERTIFICATES_H
-#define WT_OBSERVER_CERTIFICATES_H
+#ifndef WT_CERTIFICATE_CERTIFICATES_H
+#define WT_CERTIFICATE_CERTIFICATES_H
 
 #include "crypto/sign.h"
 #include "wiretale/story.h"

@@ -3,7 +3,7 @@
  *
  * RFC 5280, 6.1 is what libcrypto does. Strength is judged by rows of our own, not by its security levels: an observer
  * wants to know whether a weak signature holds. */
-#include "observer/judge.h"
+#include "certificate/judge.h"
 
 #include "base/i18n.h"
 #include "registry/limits.h"

@@ -1,5 +1,5 @@
 /* Whether an issuer that is not there is an intermediate, which was to be sent, or a root, which need not be. */
-#include "observer/judge.h"
+#include "certificate/judge.h"
 
 #include "base/i18n.h"
 

@@ -1,5 +1,5 @@
 /* Whether a certificate is for the host that was asked for. */
-#include "observer/judge.h"
+#include "certificate/judge.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

@@ -1,6 +1,6 @@
 /* A stapled OCSP answer: whether it is about this certificate, whose signature it bears, and what it says (RFC 6960).
  */
-#include "observer/judge.h"
+#include "certificate/judge.h"
 
 #include "base/i18n.h"
 #include "registry/limits.h"

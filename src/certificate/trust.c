@@ -1,4 +1,4 @@
-#include "observer/trust.h"
+#include "certificate/trust.h"
 
 #include "base/i18n.h"
 #include "registry/limits.h"

@@ -1,7 +1,7 @@
 /* What struct wt_trust holds. Certificates stay DER: each observer makes its own objects of them, in its own library
  * context. */
-#ifndef WT_OBSERVER_TRUST_H
-#define WT_OBSERVER_TRUST_H
+#ifndef WT_CERTIFICATE_TRUST_H
+#define WT_CERTIFICATE_TRUST_H
 
 #include "base/buffer.h"
 #include "wiretale/trust.h"

@@ -1,6 +1,6 @@
 /* The one root cause of a connection that failed: what was offered and chosen, which alert came from whom, how TCP
  * ended, what proofs and certificates showed. What is certain is said so; else "probably", and what would settle it. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

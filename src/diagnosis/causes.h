@@ -1,6 +1,6 @@
 /* What is concluded when a connection is over: the root cause of a failure, and what is worth knowing of any connection. */
-#ifndef WT_OBSERVER_CAUSES_H
-#define WT_OBSERVER_CAUSES_H
+#ifndef WT_DIAGNOSIS_CAUSES_H
+#define WT_DIAGNOSIS_CAUSES_H
 
 #include "observer/conversations.h"
 #include "registry/limits.h"

@@ -1,6 +1,6 @@
 /* What a client does not like of the server's first flight, beside its certificate; and claims that a peer does not
  * take. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

@@ -1,8 +1,8 @@
 /* A failed connection whose root cause is looked for: its evidence side by side, for the files causes*.c only. */
-#ifndef WT_OBSERVER_CAUSES_CASE_H
-#define WT_OBSERVER_CAUSES_CASE_H
+#ifndef WT_DIAGNOSIS_CAUSES_CASE_H
+#define WT_DIAGNOSIS_CAUSES_CASE_H
 
-#include "observer/causes.h"
+#include "diagnosis/causes.h"
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"

@@ -1,6 +1,6 @@
 /* A certificate that the other side refuses: its alert, what was judged of the chain, and the facts of the
  * certificates. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

@@ -1,5 +1,5 @@
 /* Failures without an alert that can be read: what TCP tells, what passed encrypted, and silence. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

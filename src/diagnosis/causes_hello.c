@@ -1,6 +1,6 @@
 /* Nothing in common: what an alert behind the hellos means, by what was offered, what was chosen, and what the same
  * server chose in other connections of the capture. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

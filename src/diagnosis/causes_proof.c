@@ -1,5 +1,5 @@
 /* What is signed, sealed or keyed wrongly; and messages that break their rules. */
-#include "observer/causes_case.h"
+#include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 

@@ -1,4 +1,4 @@
-#include "observer/findings.h"
+#include "diagnosis/findings.h"
 
 #include "base/i18n.h"
 #include "observer/tls.h"
@@ -10,10 +10,10 @@
 
 static const struct wt_finding_row rows[] = {
 #define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) {name_, severity_, text_, advice_, anchor_},
-#include "observer/findings.def"
-#include "observer/causes.def"
-#include "observer/judgements.def"
-#include "observer/observations.def"
+#include "diagnosis/findings.def"
+#include "diagnosis/causes.def"
+#include "diagnosis/judgements.def"
+#include "diagnosis/observations.def"
 #undef WT_FINDING
 };
 

@@ -1,16 +1,16 @@
 /* What the observer concludes: rows of findings.def, told with the numbers of the case. */
-#ifndef WT_OBSERVER_FINDINGS_H
-#define WT_OBSERVER_FINDINGS_H
+#ifndef WT_DIAGNOSIS_FINDINGS_H
+#define WT_DIAGNOSIS_FINDINGS_H
 
 #include "base/span.h"
 #include "wiretale/story.h"
 
 enum wt_finding_id {
 #define WT_FINDING(id, name, severity, text, advice, anchor) WT_FINDING_##id,
-#include "observer/findings.def"
-#include "observer/causes.def"
-#include "observer/judgements.def"
-#include "observer/observations.def"
+#include "diagnosis/findings.def"
+#include "diagnosis/causes.def"
+#include "diagnosis/judgements.def"
+#include "diagnosis/observations.def"
 #undef WT_FINDING
     WT_FINDING_COUNT
 };

@@ -1,5 +1,5 @@
 /* What is worth knowing of a connection beside its outcome: concluded when it is over, from what facts.c noted. */
-#include "observer/causes.h"
+#include "diagnosis/causes.h"
 #include "observer/facts.h"
 #include "observer/state.h"
 

@@ -1,6 +1,6 @@
 /* The answer of a filter for one connection. */
 #include "registry/limits.h"
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 #include <stdio.h>
 

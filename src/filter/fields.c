@@ -1,9 +1,9 @@
 /* The table of fields, and what they are in a connection. */
-#include "report/filter_fields.h"
+#include "filter/fields.h"
 
 #include "base/i18n.h"
 #include "registry/limits.h"
-#include "report/words.h"
+#include "story/words.h"
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@ static const struct wt_filter_field fields[] = {
 #define WT_FIELD(name, kind, registry, bits, words, needs, getter, what, text)                                         \
     {name,  WT_FILTER_##kind,    WT_REG_##registry, bits, WT_WORDS_##words,                                            \
      needs, wt_filter_##getter, what,              text},
-#include "report/filter_fields.def"
+#include "filter/fields.def"
 #undef WT_FIELD
 };
 

@@ -2,7 +2,7 @@
 #ifndef WT_REPORT_FILTER_FIELDS_H
 #define WT_REPORT_FILTER_FIELDS_H
 
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 /* `what` of the getters. */
 enum {

@@ -1,6 +1,6 @@
 #include "base/i18n.h"
 #include "registry/limits.h"
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 #include <stdlib.h>
 

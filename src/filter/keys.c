@@ -1,6 +1,6 @@
 /* What keys showed of a connection: records opened, proofs, and what HTTP said inside. */
-#include "report/filter_fields.h"
-#include "report/words.h"
+#include "filter/fields.h"
+#include "story/words.h"
 
 static void count(struct wt_filter_values *v, uint64_t number)
 {

@@ -1,5 +1,5 @@
 #include "base/i18n.h"
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 #include <stdarg.h>
 #include <stdio.h>

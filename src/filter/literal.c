@@ -1,7 +1,7 @@
 /* From what was typed to the value that is meant. */
 #include "base/i18n.h"
-#include "report/filter_ast.h"
-#include "report/words.h"
+#include "filter/ast.h"
+#include "story/words.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What fields are in a connection's messages. */
 #include "codec/ext/ext.h"
-#include "report/filter_fields.h"
-#include "report/words.h"
+#include "filter/fields.h"
+#include "story/words.h"
 
 static bool is_hidden(const struct wt_message *m)
 {

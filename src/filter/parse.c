@@ -13,7 +13,7 @@
  * Only parentheses, "not" and functions nest; chains of "and" and "or" are lists, however long they are. */
 #include "base/i18n.h"
 #include "registry/limits.h"
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 #include <stdio.h>
 

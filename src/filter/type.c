@@ -1,7 +1,7 @@
 /* Operands get one kind, literals the value that they have beside them. */
 #include "base/i18n.h"
 #include "registry/limits.h"
-#include "report/filter_ast.h"
+#include "filter/ast.h"
 
 static bool fail(struct wt_filter_lexer *l, const struct wt_filter_node *n, const char *message)
 {

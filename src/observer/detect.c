@@ -1,5 +1,6 @@
 /* TLS by content: where in a TCP stream it begins, at its start, behind a plaintext dialogue, or in its middle. */
 #include "observer/state.h"
+#include "starttls/starttls.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,11 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
-#include "observer/lines.h"
+#include "starttls/lines.h"
 #include "observer/refusals.h"
 
 #include "base/i18n.h"
 #include "observer/state.h"
+#include "starttls/starttls.h"
 
 #include <ctype.h>
 #include <inttypes.h>

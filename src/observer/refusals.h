@@ -30,9 +30,6 @@ void wt_refusals_clear(struct wt_observer *o);
 void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt_span said[2]);
 /* A server's first bytes are an alert: the client has said `client` before. */
 void wt_dialogue_alert(struct wt_observer *o, struct wt_conversation *c, struct wt_span client);
-/* upgrades.c: whether the server refused the upgrade that the dialogue asked for (wt_starttls_name() names it), and the
- * client left it at that; the server's word. */
-bool wt_upgrade_refused(const char *name, struct wt_span client, struct wt_span server, struct wt_span *answer);
 /* A server's bytes where its TLS should begin, from that packet on, and they are none. */
 void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said);
 /* The connection ends: whether a PROXY protocol header before the ClientHello is what the server did not understand. */

@@ -4,8 +4,8 @@
 
 #include "base/buffer.h"
 #include "crypto/library.h"
-#include "observer/causes.h"
-#include "observer/certificates.h"
+#include "diagnosis/causes.h"
+#include "certificate/certificates.h"
 #include "observer/conversations.h"
 #include "observer/keyring.h"
 #include "observer/refusals.h"
@@ -93,10 +93,6 @@ void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned d
 void wt_detect_end(struct wt_observer *o, struct wt_conversation *c);
 /* Bytes of a side of a TLS connection whose own TLS has not begun. */
 void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-/* What the dialogue before TLS was, by what was said; NULL when nothing is recognised. */
-const char *wt_starttls_name(struct wt_span client, struct wt_span server);
-/* What a server speaks that answers a ClientHello with something else; NULL when not recognised. */
-const char *wt_banner_name(struct wt_span server);
 
 /* sessions.c */
 uint64_t wt_session_hash(struct wt_span id);

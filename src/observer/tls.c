@@ -1,5 +1,5 @@
 /* A TLS connection's two streams: records, alerts, and what of them is to be read. */
-#include "observer/causes.h"
+#include "diagnosis/causes.h"
 #include "observer/facts.h"
 #include "observer/state.h"
 

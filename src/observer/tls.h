@@ -9,7 +9,7 @@
 #include "flow/record.h"
 #include "keys/transcript.h"
 #include "observer/conversations.h"
-#include "observer/findings.h"
+#include "diagnosis/findings.h"
 #include "observer/judge.h"
 #include "wiretale/observer.h"
 

@@ -1,9 +1,9 @@
 /* What two captures of a connection have to say about each other: for people and for programs. */
 #include "wiretale/compare.h"
 
-#include "report/json.h"
-#include "report/text.h"
-#include "report/words.h"
+#include "report/json/json.h"
+#include "report/text/text.h"
+#include "story/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

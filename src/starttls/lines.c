@@ -1,5 +1,5 @@
 /* Lines of the protocols in which TLS is asked for. */
-#include "observer/lines.h"
+#include "starttls/lines.h"
 
 #include <ctype.h>
 #include <string.h>

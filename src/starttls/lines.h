@@ -1,6 +1,6 @@
 /* lines.c: lines of text as the protocols have them in which TLS is asked for. Letters of either case are the same. */
-#ifndef WT_OBSERVER_LINES_H
-#define WT_OBSERVER_LINES_H
+#ifndef WT_STARTTLS_LINES_H
+#define WT_STARTTLS_LINES_H
 
 #include "base/span.h"
 

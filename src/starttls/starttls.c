@@ -1,6 +1,7 @@
 /* Names of the dialogues that stand before TLS, by what was said in them. */
-#include "observer/lines.h"
-#include "observer/state.h"
+#include "starttls/starttls.h"
+
+#include "starttls/lines.h"
 
 #include "base/i18n.h"
 

@@ -1,6 +1,6 @@
 /* Upgrades to TLS, and ways through a proxy, that were asked for and refused: each protocol's own word for no. */
-#include "observer/lines.h"
-#include "observer/refusals.h"
+#include "starttls/lines.h"
+#include "starttls/starttls.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "report/words.h"
+#include "story/words.h"
 
 static const char *const sides[2] = {"client", "server"};
 

@@ -1,7 +1,7 @@
 /* The words of the JSON contract for the story's enums: what programs read and filters compare with. Never translated.
  * NULL where the contract leaves the key out. */
-#ifndef WT_REPORT_WORDS_H
-#define WT_REPORT_WORDS_H
+#ifndef WT_STORY_WORDS_H
+#define WT_STORY_WORDS_H
 
 #include "wiretale/story.h"
 

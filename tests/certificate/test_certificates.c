@@ -1,5 +1,5 @@
 /* Facts of certificates that the test itself makes: RFC 5280, RFC 4514. */
-#include "observer/certificates.h"
+#include "certificate/certificates.h"
 
 #include "registry/limits.h"
 

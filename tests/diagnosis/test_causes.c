@@ -1,6 +1,6 @@
 /* The one root cause of a failed handshake, by alert, by place and by how the stream ends; real peers' captures stand
  * in tests/failures. */
-#include "streams.h"
+#include "../observer/streams.h"
 
 static struct heard h;
 static struct dialogue d;

@@ -1,5 +1,5 @@
 /* How connections end that came to nothing: by what TCP shows, and by what the capture has lost. */
-#include "segments.h"
+#include "../observer/segments.h"
 
 enum { PADDED = 16 };
 

@@ -1,5 +1,5 @@
 /* Findings: what each row is made of, and that no connection has too many of them. */
-#include "observer/findings.h"
+#include "diagnosis/findings.h"
 
 #include "observer/tls.h"
 

@@ -1,5 +1,5 @@
 /* What is concluded of connections that came up, and what never became TLS: each with a near miss. */
-#include "streams.h"
+#include "../observer/streams.h"
 
 static struct heard h;
 static struct dialogue d;

@@ -1,5 +1,5 @@
 /* Filters over hand-made stories: what is true of them, and what is said of a text that is no filter. */
-#include "json_samples.h"
+#include "../report/json_samples.h"
 
 #include "wiretale/filter.h"
 

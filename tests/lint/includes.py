@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
-    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect;  capture and http need only base
-    all of these -> observer, endpoint;  observer -> report;  compare needs base, codec, capture and the observer's
-    public header
+    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  capture, http and starttls
+    need only base;  all of these -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
+    codec, capture and the observer's public header
 """
 import os
 import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'http', 'capture'}
+STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate', 'http', 'capture', 'starttls', 'story'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -19,13 +19,19 @@ MAY = {
     'crypto': {'base', 'registry'},
     'keys': {'base', 'registry', 'crypto'},
     'protect': {'base', 'registry', 'crypto'},
+    'certificate': {'base', 'registry', 'codec', 'crypto'},
     'http': {'base', 'registry/limits.h'},
+    'starttls': {'base', 'registry/limits.h'},
+    'story': {'base', 'registry', 'codec'},
     'capture': {'base', 'registry/limits.h'},
-    'observer': STAGES,
+    # What a finding is and how it is noted is known where it is seen; what is concluded stands above the observer.
+    'observer': STAGES | {'diagnosis/findings.h', 'diagnosis/causes.h'},
+    'diagnosis': STAGES | {'observer'},
+    'filter': {'base', 'registry', 'codec', 'story'},
     'endpoint': STAGES,
-    'compare': {'base', 'registry', 'codec', 'capture'},
+    'compare': {'base', 'registry', 'codec', 'capture', 'story'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
-    'report': {'base', 'registry', 'codec', 'observer'},
+    'report': {'base', 'registry', 'codec', 'story'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
 PLAIN = {'error.h', 'span.h', 'steps.h'}

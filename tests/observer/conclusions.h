@@ -15,9 +15,9 @@ static inline bool is_conclusion(const char *id)
 {
     static const char *const ids[] = {
 #define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) name_,
-#include "observer/causes.def"
-#include "observer/judgements.def"
-#include "observer/observations.def"
+#include "diagnosis/causes.def"
+#include "diagnosis/judgements.def"
+#include "diagnosis/observations.def"
 #undef WT_FINDING
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)

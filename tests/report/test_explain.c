@@ -1,7 +1,7 @@
 /* --explain: every message, alert and extension has its explanation, and what is said of a capture is right. */
 #include "keyed_samples.h"
 
-#include "report/explain_tables.h"
+#include "report/explain/tables.h"
 
 static char *explained(const struct story *s, bool bytes)
 {
@@ -57,7 +57,7 @@ static void field_rows_name_known_places(void **state)
         const char *where, *field;
     } rows[] = {
 #define WT_FIELD_TOLD(where, field, text) {where, field},
-#include "report/explain_fields.def"
+#include "report/explain/fields.def"
 #undef WT_FIELD_TOLD
     };
     (void)state;

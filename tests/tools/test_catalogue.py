@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every finding that there is has a capture in which it is told, and one that comes near it in which it must not be.
 
-The catalogue is below: ids are a contract, so that a row of src/observer/*.def that is added, lost or renamed fails here.
+The catalogue is below: ids are a contract, so that a row of src/diagnosis/*.def that is added, lost or renamed fails here.
 The captures are those of tests/failures, as EXPECTED.tsv describes them:
 
     positive    `cause` is the id, or `observations` has it; and it is told
@@ -17,7 +17,7 @@ import sys
 from tale import HERE, check, done, equal, fail
 from test_failures import FAILURES, told
 
-OBSERVER = os.path.normpath(os.path.join(HERE, '..', '..', 'src', 'observer'))
+DIAGNOSIS = os.path.normpath(os.path.join(HERE, '..', '..', 'src', 'diagnosis'))
 
 CAUSES = '''
 tcp-refused tcp-no-answer no-answer-to-client-hello reset-after-client-hello closed-during-handshake handshake-stalled
@@ -53,8 +53,8 @@ SOURCE = re.compile(r'RFC \d{4}|NIST (SP|IR) |FIPS \d|CVE-\d{4}|draft-[a-z]')
 def rows_of_source():
     """id and severity of each row of the .def files; each names where its severity comes from, and an anchor."""
     found = {}
-    for name in sorted(n for n in os.listdir(OBSERVER) if n.endswith('.def')):
-        with open(os.path.join(OBSERVER, name), encoding='utf-8') as f:
+    for name in sorted(n for n in os.listdir(DIAGNOSIS) if n.endswith('.def')):
+        with open(os.path.join(DIAGNOSIS, name), encoding='utf-8') as f:
             for comment, row, severity, text, anchor in ROW.findall(f.read()):
                 check(row not in found, f'{row} has two rows')
                 check('WT_FINDING' not in text, f'{row}: its end was not found')

@@ -101,7 +101,7 @@ def check_readme():
 
 def check_findings():
     rows = set(re.findall(r'^WT_FINDING\(\w+, "([a-z0-9-]+)"', ''.join(
-        text_of('src', 'observer', name + '.def') for name in ('findings', 'causes', 'judgements', 'observations')), re.M))
+        text_of('src', 'diagnosis', name + '.def') for name in ('findings', 'causes', 'judgements', 'observations')), re.M))
     told = set(re.findall(r'^### `([a-z0-9-]+)`', text_of('docs', 'findings.md'), re.M))
     equal(sorted(rows ^ told), [], 'findings.def and docs/findings.md differ')
 

@@ -1,8 +1,8 @@
 /* What a teacher says under each message. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "registry/registry.h"
-#include "report/explain_tables.h"
+#include "report/explain/tables.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define WT_REPORT_EXPLAIN_H
 
 #include "base/trail.h"
-#include "report/text.h"
+#include "report/text/text.h"
 
 /* Columns at which the teacher's parts begin. */
 #define WT_EXPLAIN_AT 6u

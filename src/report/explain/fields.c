@@ -1,9 +1,9 @@
 /* The fields of a message, one by one, from the trail that the codec leaves: name, value, and what it means. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "registry/limits.h"
 #include "registry/registry.h"
-#include "report/explain_tables.h"
+#include "report/explain/tables.h"
 
 #include <inttypes.h>
 #include <stdio.h>

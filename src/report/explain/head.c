@@ -1,6 +1,6 @@
 /* What stands at the head of an explained story: where TLS sits in this very connection, and its handshake at a
  * glance. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "registry/registry.h"
 
@@ -33,7 +33,7 @@ struct flight {
 
 static const struct flight flights[] = {
 #define WT_FLIGHT(versions, side, message, needs, never, text) {versions, side, message, needs, never, text},
-#include "report/explain_flights.def"
+#include "report/explain/flights.def"
 #undef WT_FLIGHT
 };
 

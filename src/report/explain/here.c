@@ -1,5 +1,5 @@
 /* What a field says in this very capture, where more can be said than what it means everywhere. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "codec/ext/ext.h"
 #include "registry/registry.h"

@@ -1,5 +1,5 @@
 /* What each proof covers, whether it was checked, and where the keys of a direction change. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "registry/registry.h"
 

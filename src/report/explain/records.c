@@ -1,5 +1,5 @@
 /* The record protocol with the lengths of this connection's suite, and how its keys are made. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "codec/ext/ext.h"
 #include "registry/registry.h"

@@ -1,5 +1,5 @@
 /* A cipher suite taken apart: key exchange, authentication, cipher, hash. */
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include "registry/registry.h"
 

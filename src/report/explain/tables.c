@@ -1,5 +1,5 @@
 /* Lookups in the teacher's tables. */
-#include "report/explain_tables.h"
+#include "report/explain/tables.h"
 
 #include "base/i18n.h"
 #include "codec/codec.h"
@@ -16,19 +16,19 @@ struct told {
 
 static const struct told handshakes[] = {
 #define WT_MESSAGE_TOLD(id, versions, rfc, purpose, then) {WT_HANDSHAKE_##id, versions, {purpose, then, rfc}},
-#include "report/explain_messages.def"
+#include "report/explain/messages.def"
 #undef WT_MESSAGE_TOLD
 };
 
 static const struct told ssl2[] = {
 #define WT_SSL2_TOLD(id, rfc, purpose, then) {WT_SSL2_##id, ALL, {purpose, then, rfc}},
-#include "report/explain_messages.def"
+#include "report/explain/messages.def"
 #undef WT_SSL2_TOLD
 };
 
 static const struct told contents[] = {
 #define WT_CONTENT_TOLD(id, versions, rfc, purpose, then) {WT_CONTENT_##id, versions, {purpose, then, rfc}},
-#include "report/explain_messages.def"
+#include "report/explain/messages.def"
 #undef WT_CONTENT_TOLD
 };
 
@@ -62,7 +62,7 @@ const struct wt_explain_alert *wt_explain_alert(uint8_t description)
         struct wt_explain_alert alert;
     } rows[] = {
 #define WT_ALERT_TOLD(id, brief, meaning, cause) {WT_ALERT_##id, {brief, meaning, cause}},
-#include "report/explain_alerts.def"
+#include "report/explain/alerts.def"
 #undef WT_ALERT_TOLD
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -78,7 +78,7 @@ const char *wt_explain_extension(uint16_t id)
         const char *text;
     } rows[] = {
 #define WT_EXTENSION_TOLD(id, text) {WT_EXT_##id, text},
-#include "report/explain_extensions.def"
+#include "report/explain/extensions.def"
 #undef WT_EXTENSION_TOLD
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -95,7 +95,7 @@ const char *wt_explain_field(const char *where, const char *field)
         const char *where, *field, *text;
     } rows[] = {
 #define WT_FIELD_TOLD(where, field, text) {where, field, text},
-#include "report/explain_fields.def"
+#include "report/explain/fields.def"
 #undef WT_FIELD_TOLD
     };
     const char *anywhere = NULL;

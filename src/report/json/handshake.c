@@ -2,7 +2,7 @@
  * adds to a type (fingerprints, what extensions say, digests). Whatever a malformed message still gave is told. */
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
-#include "report/json.h"
+#include "report/json/json.h"
 #include "wiretale/registry.h"
 
 #include <openssl/sha.h>

@@ -1,8 +1,8 @@
 /* The connection and summary lines of the JSON contract (docs/json.md). Keys that do not apply are left out. */
-#include "report/json.h"
+#include "report/json/json.h"
 
 #include "registry/registry.h"
-#include "report/words.h"
+#include "story/words.h"
 
 #include <math.h>
 

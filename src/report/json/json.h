@@ -3,7 +3,7 @@
 #define WT_REPORT_JSON_H
 
 #include "base/trail.h"
-#include "report/json_writer.h"
+#include "report/json/writer.h"
 #include "wiretale/story.h"
 
 /* A code point as its name, or as hex digits when it has none. */

@@ -1,7 +1,7 @@
 /* What keys showed, as the JSON contract (docs/json.md) has it: where they came from, what was opened and said, which
  * proofs hold, and, only where the caller kept them, the secrets' own steps. */
-#include "report/json.h"
-#include "report/words.h"
+#include "report/json/json.h"
+#include "story/words.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 #include "codec/codec.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
-#include "report/json.h"
-#include "report/words.h"
+#include "report/json/json.h"
+#include "story/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

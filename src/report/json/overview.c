@@ -1,8 +1,8 @@
 /* The summary's keys about all connections that were told: lists, the most telling rows first. A list holds at most
  * ROWS of them; how many connections (or findings) are not in it stands beside it. */
-#include "report/json.h"
+#include "report/json/json.h"
 #include "report/overview.h"
-#include "report/words.h"
+#include "story/words.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * appears here by itself. */
 #include "registry/limits.h"
 #include "registry/registry.h"
-#include "report/json.h"
+#include "report/json/json.h"
 
 static struct wt_span bytes_of(const struct wt_trail_event *e, const uint8_t *base)
 {

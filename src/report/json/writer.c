@@ -1,4 +1,4 @@
-#include "report/json_writer.h"
+#include "report/json/writer.h"
 
 static const char digits_of[] = "0123456789abcdef";
 

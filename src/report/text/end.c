@@ -1,5 +1,5 @@
 /* How the story ends: certificates, what was exchanged, and who closed. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Findings in a story: the root cause at its head, the others at its end. Each is its id, which programs and docs know
  * it by, a sentence, and what to do. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

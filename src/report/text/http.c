@@ -1,5 +1,5 @@
 /* What was asked and answered inside, one row for each request. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

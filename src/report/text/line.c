@@ -2,7 +2,7 @@
  *
  *     stream  state   version     time   [client →] [server]             name, and why it failed
  */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What a person calls things. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include "registry/registry.h"
 

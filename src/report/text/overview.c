@@ -1,6 +1,6 @@
 /* The overview as tables: numbers stand in columns on the left, names on the right, where their length does no harm. */
 #include "report/overview.h"
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What keys opened, and whether the proofs that passed on the wire hold. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

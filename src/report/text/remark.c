@@ -1,8 +1,8 @@
 /* The short remark beside a message: what it says in this capture, in a few words. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include "codec/ext/ext.h"
-#include "report/explain_tables.h"
+#include "report/explain/tables.h"
 
 #include <inttypes.h>
 #include <stdio.h>

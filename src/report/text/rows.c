@@ -3,7 +3,7 @@
  * Nothing is claimed here that the protocol does not force. Up to TLS 1.2 the first handshake record behind a
  * ChangeCipherSpec is Finished (RFC 5246, 7.4.9: "A Finished message is always sent immediately after a change cipher
  * spec message"). In TLS 1.3 the first encrypted records of each side belong to its handshake (RFC 8446, 2). */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #define RUNS_TOLD 6u /* runs of application data in turn that are told one by one */
 

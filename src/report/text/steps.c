@@ -5,7 +5,7 @@
  *        label                   "master secret"
  *      → master_secret       48  7b3c90aa …
  */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include "registry/registry.h"
 

@@ -1,7 +1,7 @@
 /* The story of one connection as text, from its head to its end; and the head of a file's report. */
-#include "report/text.h"
+#include "report/text/text.h"
 
-#include "report/explain.h"
+#include "report/explain/explain.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* What the server's certificates were judged to be: a few calm lines under their list; what is wrong stands in the
  * findings. */
-#include "report/text.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

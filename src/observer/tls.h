@@ -7,6 +7,7 @@
 #include "flow/flow.h"
 #include "flow/handshake.h"
 #include "flow/record.h"
+#include "handshake/agreed.h"
 #include "keys/transcript.h"
 #include "observer/conversations.h"
 #include "diagnosis/findings.h"
@@ -75,6 +76,7 @@ struct wt_tls_side {
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
     struct wt_handshake_reader reader[2];
+    struct wt_agreed agreed;
     struct wt_transcript transcript;           /* for proofs; empty when nobody will ask */
     uint8_t session_id[32], session_id_length; /* that the client offers */
     uint8_t made_id[32], made_id_length;       /* that the server answers with */

@@ -250,11 +250,10 @@ static const char *missing_extension(const struct wt_case *k)
     return o.has_sni ? NULL : "server_name";
 }
 
-/* RFC 8446, 6.2: the alerts that libraries choose among for what breaks a rule. */
-static bool is_for_rules(uint8_t alert)
+/* Libraries choose among these for the same breach; any other alert than its own is about something else. */
+static bool is_for_values(uint8_t alert)
 {
-    return alert == WT_ALERT_ILLEGAL_PARAMETER || alert == WT_ALERT_DECODE_ERROR ||
-           alert == WT_ALERT_UNEXPECTED_MESSAGE || alert == WT_ALERT_UNSUPPORTED_EXTENSION ||
+    return alert == WT_ALERT_ILLEGAL_PARAMETER || alert == WT_ALERT_UNSUPPORTED_EXTENSION ||
            alert == WT_ALERT_MISSING_EXTENSION;
 }
 
@@ -267,7 +266,7 @@ static bool joined_breach(struct wt_case *k)
     for (const struct wt_list_finding *f = k->tls->findings; f && !found; f = f->next)
         if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
             (!k->alert->frame || f->frame <= k->alert->frame) &&
-            (alert == k->alert->description || is_for_rules(k->alert->description)))
+            (alert == k->alert->description || (is_for_values(alert) && is_for_values(k->alert->description))))
             found = f;
     if (!found)
         return false;

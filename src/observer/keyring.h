@@ -8,12 +8,12 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "carriage/record_protector.h"
 #include "crypto/hash.h"
 #include "keys/prf.h"
 #include "keys/schedule.h"
 #include "keys/store.h"
 #include "keys/transcript.h"
-#include "protect/protect.h"
 #include "wiretale/observer.h"
 
 /* Which keys of TLS 1.3 a direction's records pass under (RFC 8446, 7.1). Up to TLS 1.2 there is but TRAFFIC. */
@@ -37,9 +37,9 @@ enum wt_why {
 
 /* One direction. */
 struct wt_opener {
-    struct wt_protector *now;       /* in force */
-    struct wt_protector *next;      /* up to TLS 1.2: waits for the ChangeCipherSpec */
-    uint8_t secret[WT_DIGEST_MOST]; /* TLS 1.3: the traffic secret in force */
+    struct wt_record_protector *now;  /* in force */
+    struct wt_record_protector *next; /* up to TLS 1.2: waits for the ChangeCipherSpec */
+    uint8_t secret[WT_DIGEST_MOST];   /* TLS 1.3: the traffic secret in force */
     uint8_t secret_length;
     uint8_t epoch;      /* enum wt_epoch */
     uint8_t why, label; /* enum wt_why, enum wt_label */
@@ -135,8 +135,8 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoc
 void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* A protector of another epoch of the direction, to try; the i-th where several suites are possible. NULL when there is
  * none. */
-struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction, enum wt_epoch epoch,
-                                    size_t i, struct wt_opener *candidate);
+struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                                           enum wt_epoch epoch, size_t i, struct wt_opener *candidate);
 /* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST]);

@@ -46,9 +46,9 @@ void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned directio
     (void)record;
 }
 
-static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
-                                 const struct wt_record_cursor *record, struct wt_span body, bool trial,
-                                 struct wt_opened *opened)
+static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                                 struct wt_record_protector *p, const struct wt_record_cursor *record,
+                                 struct wt_span body, bool trial, struct wt_opened *opened)
 {
     unsigned side = wt_tls_side_of(tls, direction);
     bool shown =
@@ -59,18 +59,19 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
     }
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
     struct wt_buffer *partial = &tls->keys->by[direction].partial;
-    return wt_protector_open(p, record->type, record->version, body, body.p == partial->p ? partial->p : o->record,
-                             trial, opened, shown ? wt_keyring_record_steps(o, tls, side) : NULL);
+    return wt_record_protector_open(p, record->type, record->version, body,
+                                    body.p == partial->p ? partial->p : o->record, trial, opened,
+                                    shown ? wt_keyring_record_steps(o, tls, side) : NULL);
 }
 
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
  * of the next. */
-static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
+static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_record_protector *p,
                            const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
 {
     const struct wt_opener *op = &tls->keys->by[direction];
     uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
-    for (uint64_t n = 0; n <= most && wt_protector_set_sequence(p, n); n++)
+    for (uint64_t n = 0; n <= most && wt_record_protector_set_sequence(p, n); n++)
         if (open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED)
             return true;
     return false;
@@ -86,16 +87,16 @@ static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     struct wt_opener found = {0};
     bool ok = false;
     for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
-        struct wt_protector *p;
+        struct wt_record_protector *p;
         /* the first was tried, though with the first number only */
         size_t i = epoch == op->epoch && !(op->trying && op->passed) ? 1 : 0;
         for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
             ok = open_somewhere(o, tls, direction, p, record, body, opened);
             if (!ok) {
-                wt_protector_free(p);
+                wt_record_protector_free(p);
                 continue;
             }
-            wt_protector_free(op->now);
+            wt_record_protector_free(op->now);
             op->now = p;
             memcpy(op->secret, found.secret, sizeof op->secret);
             op->secret_length = found.secret_length;
@@ -152,7 +153,7 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction
     if (opening != WT_OPENED && !(trial && open_later(o, tls, direction, record, body, opened))) {
         /* a failure while trying left the number as it was */
         if (trial && !op->trying)
-            (void)wt_protector_set_sequence(op->now, wt_protector_sequence(op->now) + 1);
+            (void)wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now) + 1);
         failed(tls, op, o->frame, direction, opening);
         return false;
     }

@@ -45,7 +45,8 @@ static double waited(const struct wt_case *k)
 static bool answered(const struct wt_case *k)
 {
     const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
-    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->records || k->tls->alert_count;
+    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->cursor.record.number ||
+           k->tls->alert_count;
 }
 
 /* The receiver's TCP has the whole hello. */
@@ -300,9 +301,8 @@ static unsigned turn_of(const struct wt_case *k)
     const struct wt_tls *tls = k->tls;
     const uint32_t facts = tls->flow.facts;
     unsigned last = wt_tls_side_of(tls, tls->last_direction);
-    const struct wt_record_cursor *cursor = &tls->side[tls->last_direction].cursor;
-    if (cursor->left)
-        return last; /* a record that is not whole */
+    if (wt_record_is_partial(&tls->side[tls->last_direction].cursor))
+        return last;
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))

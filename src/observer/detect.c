@@ -151,7 +151,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
                                                                : (uint8_t)(c->port[0] < 1024 && c->port[1] >= 1024);
     tls->client_known = hello || ssl2;
     if (ssl2)
-        tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+        tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
     if (said.n || p->held[!d].n) {
@@ -250,13 +250,13 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
         p->frame = o->frame;
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
-    bool may_ssl2 = tls->side[!d].cursor.flags & WT_RECORD_SSL2_MAY, ssl2;
+    bool may_ssl2 = tls->side[!d].cursor.state & WT_RECORD_SSL2_MAY, ssl2;
     for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {
         struct wt_span rest = wt_span_cut(held, i, held.n);
         if (side_begins(rest, may_ssl2, &ssl2)) {
             tls->side[d].flags |= WT_SIDE_STARTED;
             if (ssl2)
-                tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+                tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
             wt_tls_data(o, c, d, rest);
             wt_detect_free(o, c);
             return;
@@ -296,7 +296,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
         !(c->tcp[server].syn || wt_banner_name(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
-        may_be_record(said, tls->side[tls->client].cursor.flags & WT_RECORD_SSL2_MAY))
+        may_be_record(said, tls->side[tls->client].cursor.state & WT_RECORD_SSL2_MAY))
         return;
     tls->side[server].flags |= WT_SIDE_ALIEN;
     wt_dialogue_peer(o, c, answers ? p->frame : c->first_frame, said);

@@ -1,7 +1,7 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
-#include "starttls/lines.h"
 #include "observer/refusals.h"
+#include "starttls/lines.h"
 
 #include "base/i18n.h"
 #include "observer/state.h"
@@ -273,7 +273,7 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
         return;
     if (finds_no_record(tls))
         accuse_header(o, tls, _("the server answers with an alert"));
-    else if (!tls->side[server].records && c->flags & (WT_CONV_LEFT << server))
+    else if (!wt_tls_record_count(tls, server) && c->flags & (WT_CONV_LEFT << server))
         accuse_header(o, tls, _("the server closes without an answer in TLS"));
 }
 

@@ -501,6 +501,6 @@ void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;
-    op->why_b = tls->side[direction].records + 1u;
+    op->why_b = wt_tls_record_count(tls, direction) + 1u;
     op->partial.n = 0;
 }

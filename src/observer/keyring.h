@@ -93,7 +93,7 @@ struct wt_tls;
 struct wt_client_hello;
 struct wt_server_hello;
 struct wt_client_key_exchange;
-struct wt_record_cursor;
+struct wt_record;
 
 /* --- keyring.c: where keys come from; up to TLS 1.2 -----------------------------------------------------------------
  */
@@ -158,15 +158,14 @@ struct wt_session_secret {
  */
 
 /* Whether the record at hand passes under keys. */
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record);
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record);
 /* Such a record begins: true when there are keys to open it with, so that its body is wanted. */
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                     const struct wt_record_cursor *record);
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record);
 /* The body, when it comes in pieces. */
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                    const struct wt_record_cursor *record, struct wt_span piece);
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                    struct wt_span piece);
 /* The record is whole (`whole` empty: as gathered): opens it. What comes out holds until the next record. */
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened);
 /* Bytes of a direction will never be read: what follows stands behind a hole. */
 void wt_opener_lost(struct wt_tls *tls, unsigned direction);

@@ -9,7 +9,7 @@ static bool is_13(const struct wt_tls *tls)
     return wt_tls_is_13(tls) || (!tls->version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
 }
 
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record)
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record)
 {
     if (record->flags & WT_RECORD_SSL2 || tls->version == WT_SSL2)
         return false;
@@ -20,8 +20,7 @@ bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const str
     return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || direction == tls->client;
 }
 
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                     const struct wt_record_cursor *record)
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
     struct wt_opener *op = s ? &s->by[direction] : NULL;
@@ -37,8 +36,8 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned directi
     return false;
 }
 
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                    const struct wt_record_cursor *record, struct wt_span piece)
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                    struct wt_span piece)
 {
     struct wt_opener *op = &tls->keys->by[direction];
     if (op->partial.n + piece.n > WT_LIMIT_RECORD || !wt_buffer_add(&op->partial, piece.p, piece.n))
@@ -47,12 +46,11 @@ void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned directio
 }
 
 static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                                 struct wt_record_protector *p, const struct wt_record_cursor *record,
-                                 struct wt_span body, bool trial, struct wt_opened *opened)
+                                 struct wt_record_protector *p, const struct wt_record *record, struct wt_span body,
+                                 bool trial, struct wt_opened *opened)
 {
     unsigned side = wt_tls_side_of(tls, direction);
-    bool shown =
-        o->options.record && o->options.record == tls->side[direction].records && o->options.record_side == side;
+    bool shown = o->options.record && o->options.record == record->number && o->options.record_side == side;
     if (shown) { /* of several tries the last is told */
         tls->keys->record_steps = NULL;
         tls->keys->last_record_step = &tls->keys->record_steps;
@@ -67,7 +65,7 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
  * of the next. */
 static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_record_protector *p,
-                           const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+                           const struct wt_record *record, struct wt_span body, struct wt_opened *opened)
 {
     const struct wt_opener *op = &tls->keys->by[direction];
     uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
@@ -80,8 +78,8 @@ static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned d
 /* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
  * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
  * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
-static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                       const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                       struct wt_span body, struct wt_opened *opened)
 {
     struct wt_opener *op = &tls->keys->by[direction];
     struct wt_opener found = {0};
@@ -124,7 +122,7 @@ static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, uns
     wt_opener_lost(tls, direction);
     if (!op->failed_record) {
         op->failed_frame = frame;
-        op->failed_record = tls->side[direction].records;
+        op->failed_record = wt_tls_record_count(tls, direction);
         op->opening = (uint8_t)opening;
     }
     if (++op->failures_in_row > WT_LIMIT_FAILURES)
@@ -137,7 +135,7 @@ void wt_opener_lost(struct wt_tls *tls, unsigned direction)
         wt_http_gap(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction));
 }
 
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened)
 {
     struct wt_opener *op = &tls->keys->by[direction];

@@ -222,8 +222,8 @@ static bool refused_at_once(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
-    return (c->flags & both) == both && !said_more(c, 0) && !said_more(c, 1) && tls->side[0].records <= 1 &&
-           tls->side[1].records <= 1;
+    return (c->flags & both) == both && !said_more(c, 0) && !said_more(c, 1) && wt_tls_record_count(tls, 0) <= 1 &&
+           wt_tls_record_count(tls, 1) <= 1;
 }
 
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)

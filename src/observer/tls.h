@@ -3,13 +3,13 @@
 #define WT_OBSERVER_TLS_H
 
 #include "base/arena.h"
+#include "carriage/framing.h"
+#include "carriage/record.h"
 #include "codec/codec.h"
+#include "diagnosis/findings.h"
 #include "flow/flow.h"
-#include "flow/handshake.h"
-#include "flow/record.h"
 #include "keys/transcript.h"
 #include "observer/conversations.h"
-#include "diagnosis/findings.h"
 #include "observer/judge.h"
 #include "wiretale/observer.h"
 
@@ -58,7 +58,6 @@ struct wt_tls_side {
     uint64_t missing;
     struct wt_record_cursor cursor;
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
-    uint32_t records;       /* that have begun */
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
     uint16_t flags;
@@ -74,7 +73,7 @@ struct wt_tls_side {
 
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
-    struct wt_handshake_reader reader[2];
+    struct wt_framing reader[2];
     struct wt_transcript transcript;           /* for proofs; empty when nobody will ask */
     uint8_t session_id[32], session_id_length; /* that the client offers */
     uint8_t made_id[32], made_id_length;       /* that the server answers with */
@@ -220,7 +219,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt_span random);
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records, unsigned flags);
+                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags);
 /* order.c: a handshake message takes its row in the flow, or is told as unexpected. `message`: its type, or
  * HelloRetryRequest's for a ServerHello that is one. */
 void wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type, unsigned message,
@@ -232,8 +231,7 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
 /* ssl2.c: records of SSL 2.0, within those of a connection that opens with its hello. */
 bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
 void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece);
-void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
-                 const struct wt_record_cursor *record);
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record);
 /* carrier.c: when the hello at `hello` of the stream lies in such a packet, where that packet begins; else SIZE_MAX. */
 size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
 void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
@@ -255,6 +253,18 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls);
  * WT_LIMIT_STALL_NS or more while the capture goes on. */
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
 bool wt_tls_is_established(const struct wt_tls *tls);
+
+/* The record of a direction that is being read, or the newest. */
+static inline const struct wt_record *wt_tls_record(const struct wt_tls *tls, unsigned direction)
+{
+    return &tls->side[direction].cursor.record;
+}
+
+/* Records that have begun in a direction. */
+static inline uint32_t wt_tls_record_count(const struct wt_tls *tls, unsigned direction)
+{
+    return wt_tls_record(tls, direction)->number;
+}
 
 static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)
 {

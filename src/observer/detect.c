@@ -163,12 +163,14 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
     }
     /* an alert is all that the server says to what is no hello */
-    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn &&
-        !p->lost[!d])
+    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n &&
+        wt_transport_from_start(&c->transport, !d) && !p->lost[!d])
         wt_dialogue_alert(o, c, other);
     p->before = p->total[!d];
     tls->side[d].flags |= WT_SIDE_STARTED;
-    size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
+    size_t packet = hello && wt_transport_from_start(&c->transport, d)
+                        ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at)
+                        : SIZE_MAX;
     if (packet != SIZE_MAX)
         bytes = wt_span_cut(wt_buffer_span(&p->held[d]), packet, SIZE_MAX);
     wt_tls_data(o, c, d, bytes);
@@ -189,7 +191,7 @@ void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_plain *p = plain_of(o, c);
     if (!p)
         return;
-    bool from_middle = !c->tcp[d].syn || p->lost[d];
+    bool from_middle = !wt_transport_from_start(&c->transport, d) || p->lost[d];
     number_relayed(o, c);
     size_t segment = hold(o, p, d, bytes), keep;
     size_t at = find_start(wt_buffer_span(&p->held[d]), p->from[d], segment, from_middle, &keep);
@@ -291,9 +293,9 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     struct wt_span said = since_tls(p, server);
     bool answers = p->total[server] > p->before;
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
-    bool ended = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    bool ended = wt_transport_is_ending(&c->transport);
     if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] ||
-        !(c->tcp[server].syn || wt_banner_name(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || wt_banner_name(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->side[tls->client].cursor.state & WT_RECORD_SSL2_MAY))

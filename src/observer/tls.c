@@ -344,7 +344,7 @@ static bool on_begin_plain(struct seat *s, const struct wt_record *r)
         wt_framing_record(&tls->handshake->reader[s->direction]);
         /* Without a hello before it, or behind a CCS that may have meant keys, content is looked at before it is
          * believed; not the first that a side says at all. */
-        bool first = r->number == 1 && s->c->flags & (WT_CONV_SYN << s->direction);
+        bool first = r->number == 1 && wt_transport_opened(&s->c->transport, s->direction);
         if ((side->cover == WT_COVER_MAYBE || (!first && !(side->flags & WT_SIDE_HELLO))) &&
             tls->handshake->reader[s->direction].held.n == 0)
             tls->handshake->reader[s->direction].lost = true;
@@ -553,17 +553,6 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
         (void)wt_framing_gap(&tls->handshake->reader[direction], clear ? n : 0);
 }
 
-void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction)
-{
-    if (tls->reset_seen)
-        return;
-    tls->reset_seen = true;
-    tls->reset_frame = o->frame;
-    if (!tls->end_ns)
-        tls->end_ns = o->now.ns;
-    tls->reset_by = (uint8_t)direction;
-}
-
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -572,7 +561,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)
-        if (c->tcp[d].conflict && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
+        if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
             wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
     tls->flow.facts &= ~tls->presumed;
     /* a message that could not be opened is missing from what the proofs cover */
@@ -582,7 +571,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(o, c);
-    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
+    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !wt_transport_opened(&c->transport, 0))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
     wt_servers_learn(o, c);
     wt_judge_settle(o, c);

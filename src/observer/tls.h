@@ -61,7 +61,6 @@ struct wt_tls_side {
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
     uint16_t flags;
-    uint16_t repeats; /* segments that carried nothing new: sent again */
     uint8_t cover;
     uint8_t alert_level;
     uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */
@@ -143,7 +142,7 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     int64_t start_ns, ready_ns;
-    int64_t end_ns; /* of the first FIN or RST */
+    struct wt_transport_end end;
     struct wt_span sni, alpn;
     const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
     struct wt_tls_chain server_chain;                    /* how they were judged: see wt_tls_chain() */
@@ -163,7 +162,6 @@ struct wt_tls {
     uint32_t proof_frame;              /* of the client's CertificateVerify */
     uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
     uint32_t pause_us, pause_frame;            /* the longest wait in the handshake, and the packet that ended it */
-    uint32_t fin_frame[2], reset_frame;        /* by direction; of the first RST */
     uint16_t version, offered, suite, suites_offered, group, scheme;
     uint16_t dh_bits;      /* of the prime in ServerKeyExchange */
     uint16_t heartbeat[2]; /* by direction: payload bytes that its newest request really has, plus one */
@@ -176,9 +174,8 @@ struct wt_tls {
     uint8_t presumed_type;   /* the client's message that has not been seen to be asked for */
     uint8_t pause_from;      /* direction of the packet that ended the longest wait */
     uint8_t compression;
-    uint8_t reset_by, last_direction; /* directions: of the first RST, of the newest stream bytes */
+    uint8_t last_direction; /* of the newest stream bytes */
     bool client_known : 1, has_suite : 1, has_resumed_from : 1, retried : 1, announced : 1;
-    bool reset_seen : 1;
     bool asked_status : 1; /* the client wants an OCSP answer stapled */
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     uint8_t ja3[16], ja3s[16];
@@ -209,8 +206,6 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 /* The same behind a carrier's packets: bytes of the TLS stream itself. */
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
-/* The first RST of a connection, from that direction. */
-void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 

@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
+#include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
 
@@ -684,6 +685,8 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (code != WT_OK)
         malformed(&h, &error);
     bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m.server_hello);
+    wt_breaches_message(o, c, from_server && type != WT_HANDSHAKE_CLIENT_HELLO ? WT_SERVER : WT_CLIENT, &m, body,
+                        code == WT_OK, h.kept);
     dispatch(&h, &m, body, code == WT_OK);
     add_to_transcript(&h, type, body, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {

@@ -43,6 +43,8 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         tls->client = (uint8_t)direction;
         tls->client_known = true;
     }
+    if (tls->handshake && wt_reader_ok(&r))
+        wt_agreed_ssl2_client_hello(&tls->handshake->agreed, &hello);
     tls->offered = hello.version;
     tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
     tls->side[direction].flags |= WT_SIDE_HELLO;

@@ -8,6 +8,7 @@
 #include "codec/codec.h"
 #include "diagnosis/findings.h"
 #include "flow/flow.h"
+#include "handshake/agreed.h"
 #include "keys/transcript.h"
 #include "observer/conversations.h"
 #include "observer/judge.h"
@@ -73,6 +74,7 @@ struct wt_tls_side {
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
     struct wt_framing reader[2];
+    struct wt_agreed agreed;
     struct wt_transcript transcript;           /* for proofs; empty when nobody will ask */
     uint8_t session_id[32], session_id_length; /* that the client offers */
     uint8_t made_id[32], made_id_length;       /* that the server answers with */

@@ -241,14 +241,14 @@ static const char *purpose_why(int error)
     case X509_V_ERR_INVALID_PURPOSE:
         return N_("its key usage or extended key usage does not allow it");
     case X509_V_ERR_INVALID_CA:
-        return N_("it signs another certificate and is no authority (basicConstraints)");
+        return N_("it issued another certificate but is not a CA (basicConstraints)");
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
         return N_("it has more certificates below it than its basicConstraints allow");
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        return N_("it signs another certificate and its key usage lacks keyCertSign");
+        return N_("it issued another certificate but its key usage lacks keyCertSign");
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
-        return N_("a name in it lies outside what its issuer may sign for (nameConstraints)");
+        return N_("it contains a name that its issuer's nameConstraints do not permit");
     default:
         return NULL;
     }
@@ -266,8 +266,8 @@ static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const str
         return;
     v->strange = !poison;
     blame(v, WT_CHAIN_PURPOSE, who,
-          poison ? N_("it is a precertificate, which is for the logs of Certificate Transparency alone")
-                 : N_("it has a critical extension that is not known here"));
+          poison ? N_("it is a precertificate, which is meant only for Certificate Transparency logs")
+                 : N_("it has a critical extension that is unknown here"));
 }
 
 static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
@@ -340,9 +340,9 @@ static void judge_strength(struct wt_judgement *v, const struct attempt *a, stru
         if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
             continue;
         if (md == NID_md2 || md == NID_md4 || md == NID_md5)
-            blame_weak(v, f, N_("it is signed over an MD5 hash"), false);
+            blame_weak(v, f, N_("it is signed with an MD5 hash"), false);
         else if (md == NID_sha1)
-            blame_weak(v, f, N_("it is signed over a SHA-1 hash"), false);
+            blame_weak(v, f, N_("it is signed with a SHA-1 hash"), false);
     }
 }
 

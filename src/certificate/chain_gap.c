@@ -82,15 +82,16 @@ const char *wt_chain_gap(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)
-        return N_("the certificate below it names another authority as the issuer of its issuer");
+        return N_("the authority key identifier of the certificate below it names another authority above it");
     if (said == ITSELF)
         return NULL;
     if (stands_apart(v))
-        return N_("another authority's certificate was sent, which can only stand above it");
+        return N_("the server also sent another authority's certificate, which can only belong above it");
     said = issuer_by_name(last);
     /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots sign
      * no leaves. */
     if (said != ITSELF && v->sent_count == 1 && names_its_issuers_place(last))
-        return N_("the server's certificate was sent alone and says where its issuer's can be fetched");
-    return said == ANOTHER ? N_("its name says that it is one") : NULL;
+        return N_(
+            "the server sent its certificate alone, and it names a URL where its issuer's certificate can be fetched");
+    return said == ANOTHER ? N_("its name says that it is an intermediate") : NULL;
 }

@@ -72,7 +72,7 @@ const char *wt_case_span(struct wt_span text, char out[72])
 const char *wt_case_alert(const struct wt_case *k)
 {
     const char *name = wt_registry_name(WT_REG_ALERT, k->alert->description);
-    return name ? name : _("an alert that is not registered");
+    return name ? name : _("(unregistered)");
 }
 
 const char *wt_case_side(unsigned side)
@@ -235,21 +235,20 @@ static bool internal_error(struct wt_case *k)
     unsigned other = !k->from;
     if (canceled)
         f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-                           _("%s canceled the handshake (alert user_canceled)%s: no failure of the protocol."),
+                           _("%s canceled the handshake with alert user_canceled%s; this is not a protocol error."),
                            wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
     else if (!(k->tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO)))
-        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-                           _("%s gave up with the alert %s%s before any hello: the error is its own. Probably its "
-                             "settings leave it nothing to offer (versions, cipher suites, signature schemes), or it "
-                             "has no certificate or key."),
-                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
-    else
         f = wt_finding_say(
             k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-            _("%s gave up with the alert %s%s behind %s of %s: it says that the error is its own, not in "
-              "what it was sent."),
-            wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
-            wt_case_side(other));
+            _("%s gave up with alert %s%s before any hello was sent: the error is its own. Probably its configuration "
+              "leaves nothing to offer (versions, cipher suites, signature schemes), or it has no certificate or key."),
+            wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    else
+        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
+                           _("%s gave up with alert %s%s after %s from %s: it reports an error of its own, not one in "
+                             "what it received."),
+                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                           wt_case_last(k, other), wt_case_side(other));
     return wt_case_conclude(k, f, wt_case_fault(k->from), wt_case_noticed(k->from), false);
 }
 
@@ -260,7 +259,7 @@ static bool rejected(struct wt_case *k)
     unsigned other = !k->from;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, k->alert->frame,
-        _("%s ended the handshake with the alert %s%s behind %s of %s; what it found is not in the capture."),
+        _("%s ended the handshake with alert %s%s after %s from %s; the capture does not show what it objected to."),
         wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
         wt_case_side(other));
     return wt_case_conclude(k, f, WT_FAULT_NONE, wt_case_noticed(k->from), false);

@@ -66,31 +66,30 @@ static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
     if (client->repeats)
         (void)snprintf(repeats, sizeof repeats, _(", although it was sent %u times"), client->repeats + 1u);
     if (!acked && large)
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
-            _("Nothing comes back to the ClientHello%s in %.1f s%s, not even its acknowledgment: at %u bytes "
-              "it takes more than one segment, and probably the path drops packets of full size (MTU) or a "
-              "middlebox drops large hellos."),
-            at, seconds, repeats, k->hello_length);
+        f = wt_finding_say(k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+                           _("No answer to the ClientHello%s within %.1f s%s, not even a TCP acknowledgment. At %u "
+                             "bytes it needs more than one segment: probably the path drops full-size packets (MTU), "
+                             "or a middlebox drops large ClientHellos."),
+                           at, seconds, repeats, k->hello_length);
     else if (!acked)
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
-            _("Nothing comes back to the ClientHello%s in %.1f s%s, not even its acknowledgment: probably "
-              "something between the two drops it."),
-            at, seconds, repeats);
+        f = wt_finding_say(k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
+                           _("No answer to the ClientHello%s within %.1f s%s, not even a TCP acknowledgment: probably "
+                             "something on the path drops it."),
+                           at, seconds, repeats);
     else if (large)
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
-            _("The server has the ClientHello%s (its TCP acknowledged it) and answers nothing in %.1f s%s. At "
-              "%u bytes it takes more than one segment: probably the server, or a middlebox that answered "
-              "for it, cannot read a hello in pieces."),
+            _("The server received the ClientHello%s (its TCP acknowledged it) but did not answer within %.1f s%s. At "
+              "%u bytes it needs more than one segment: probably the server, or a middlebox that acknowledged it in "
+              "the server's place, cannot handle a ClientHello in several pieces."),
             at, seconds, repeats, k->hello_length);
     else
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
-            late   ? _("The server has the ClientHello%s and answers only when the client, after %.1f s, has left%s.")
-            : left ? _("The server has the ClientHello%s and answers nothing: after %.1f s the client leaves%s.")
-                   : _("The server has the ClientHello%s and answers nothing in %.1f s%s."),
+            late   ? _("The server received the ClientHello%s but answered only after the client had given up, %.1f s "
+                         "later%s.")
+            : left ? _("The server received the ClientHello%s but did not answer; the client gave up after %.1f s%s.")
+                   : _("The server received the ClientHello%s but did not answer within %.1f s%s."),
             at, seconds, repeats);
     return wt_case_conclude(k, f, acked ? WT_FAULT_SERVER : WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, !acked || large);
 }
@@ -110,21 +109,18 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
     wt_case_at(e->frame, end);
     if (e->reset && e->side == WT_SERVER) {
         f = wt_finding_say(k->tls, WT_FINDING_RESET_AFTER_HELLO, e->frame,
-                           _("The answer to the ClientHello%s is a TCP RST%s from the server's side, %.1f ms later."),
+                           _("The ClientHello%s was answered by a TCP RST%s from the server's side, %.1f ms later."),
                            at, end, seconds * 1e3);
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
     }
-    f = e->side == WT_SERVER
-            ? wt_finding_say(
-                  k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
-                  _("The server closes the connection (FIN%s) behind the ClientHello%s, %.1f ms later, without a TLS "
-                    "record."),
-                  end, at, seconds * 1e3)
-            : wt_finding_say(
-                  k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
-                  _("The client ends the connection (%s%s) behind its own ClientHello%s, before the server has "
-                    "answered."),
-                  e->reset ? "RST" : "FIN", end, at);
+    f = e->side == WT_SERVER ? wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+                                              _("The server closed the connection with FIN%s, without sending a TLS "
+                                                "record; the ClientHello%s had been sent %.1f ms earlier."),
+                                              end, at, seconds * 1e3)
+                             : wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+                                              _("The client ended the connection with %s%s after its own "
+                                                "ClientHello%s, before the server answered."),
+                                              e->reset ? "RST" : "FIN", end, at);
     return wt_case_conclude(k, f, wt_case_fault(e->side), wt_case_noticed(!e->side), false);
 }
 
@@ -152,13 +148,13 @@ static bool rejected_by_client(struct wt_case *k, uint32_t frame)
                                                   : NULL;
     if (!leaf && s)
         leaf = s->leaf;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_REJECTED_BY_CLIENT, frame,
-        _("The client ends the handshake behind the server's flight: its only answer%s is as long as an alert. What it "
-          "says "
-          "passed encrypted; probably it refuses the server's certificate%s%s: its issuer, its dates or its names."),
-        wt_case_at(frame, at), leaf && leaf->parsed ? ", " : "",
-        leaf && leaf->parsed && leaf->subject ? leaf->subject : "");
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_CLIENT, frame,
+                       _("The client ended the handshake after the server's flight: its only response%s is an "
+                         "encrypted record of an alert's length. The alert cannot be read; probably the client "
+                         "rejected the server's certificate%s%s: its issuer, dates or names."),
+                       wt_case_at(frame, at), leaf && leaf->parsed ? " " : "",
+                       leaf && leaf->parsed && leaf->subject ? leaf->subject : "");
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_CLIENT, true);
 }
 
@@ -166,19 +162,15 @@ static bool rejected_by_server(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
     bool more = k->tls->side[wt_case_direction(k, WT_CLIENT)].hidden > 1;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
-                       more ? _("The server ends the handshake behind the client's flight: its only answer%s is as "
-                                "long as an alert. What it "
-                                "says passed encrypted. The client sent more than a Finished, so it was probably asked "
-                                "for a certificate: "
-                                "probably that is missing or refused.")
-                            : _("The server ends the handshake behind the client's Finished: its only answer%s is as "
-                                "long as an alert. What "
-                                "it says passed encrypted; probably it misses or refuses a client certificate, or the "
-                                "Finished does not "
-                                "fit."),
-                       wt_case_at(frame, at));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
+        more ? _("The server ended the handshake after the client's flight: its only response%s is an encrypted record "
+                 "of an alert's length, which cannot be read. The client sent more than a Finished, so it was probably "
+                 "asked for a certificate, which is missing or was rejected.")
+             : _("The server ended the handshake after the client's Finished: its only response%s is an encrypted "
+                 "record of an alert's length, which cannot be read. Probably a client certificate is missing or was "
+                 "rejected, or the Finished did not verify."),
+        wt_case_at(frame, at));
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -198,29 +190,28 @@ static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
     if (!wt_tls_flight_is_short(tls) && !tls->side[tls->client].hidden && odd && odd->text) {
         f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, odd->frame,
-            _("%s of the client came where the handshake has no place for it; probably that is what the "
-              "server refuses behind its flight, by a record%s that is as long as an alert. What it says "
-              "passed encrypted."),
+            _("The client sent %s where the protocol does not allow it; probably the server rejected that: after its "
+              "own flight it sent an encrypted record%s of an alert's length, which cannot be read."),
             odd->text, at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
     }
     if (!wt_tls_flight_is_short(tls) && tls->side[tls->client].hidden)
         f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
-                           _("The server ends the handshake before the client's Finished: its only answer%s to the "
-                             "client's first encrypted message is as long as an alert. What it says passed encrypted; "
-                             "probably it asked for a certificate, and that is missing or refused."),
+                           _("The server ended the handshake before the client's Finished: its only response%s to the "
+                             "client's first encrypted message is a record of an alert's length, which cannot be read. "
+                             "Probably the server requested a certificate, which is missing or was rejected."),
                            at);
     else
-        f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
-                           offer.protocols.n
-                               ? _("The server ends the handshake behind its own ServerHello: its last encrypted "
-                                   "record%s is as long as an alert. What it says passed encrypted; probably it finds "
-                                   "none of the application protocols that the client offers (ALPN) to be its own, or "
-                                   "it has no certificate that fits.")
-                               : _("The server ends the handshake behind its own ServerHello: its last encrypted "
-                                   "record%s is as long as an alert. What it says passed encrypted; probably it has no "
-                                   "certificate that fits, or something failed within it."),
-                           at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
+            offer.protocols.n
+                ? _("The server ended the handshake after its own ServerHello: its last encrypted record%s has an "
+                    "alert's length and cannot be read. Probably the server supports none of the application protocols "
+                    "that the client offers (ALPN), or it has no suitable certificate.")
+                : _("The server ended the handshake after its own ServerHello: its last encrypted record%s has an "
+                    "alert's length and cannot be read. Probably the server has no suitable certificate, or it had an "
+                    "internal error."),
+            at);
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -236,12 +227,11 @@ static bool hidden_alert12(struct wt_case *k)
             continue;
         const struct wt_list_finding *f = wt_finding_say(
             k->tls, side == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, a->alert.frame,
-            _("%s ends the handshake with an alert%s that passed encrypted, behind %s of %s: probably the Finished or "
-              "the "
-              "keys do not fit%s."),
+            _("%s ended the handshake with an encrypted alert%s after %s from %s: probably the Finished did not "
+              "verify, or the keys do not match%s."),
             wt_case_side_first(side), wt_case_at(a->alert.frame, at), wt_case_last(k, !side), wt_case_side(!side),
             side == WT_SERVER && k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED
-                ? _(", or the client's certificate is missing or refused")
+                ? _(", or the client's certificate is missing or was rejected")
                 : "");
         return wt_case_conclude(k, f, WT_FAULT_NONE, wt_case_noticed(side), true);
     }
@@ -318,19 +308,17 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
     uint32_t frame = other->message_frame;
     wt_case_at(frame, at);
     if (e->fin || e->reset)
-        f = wt_finding_say(
-            k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
-            _("The handshake stands still for %.1f s behind %s of %s%s: it is the turn of %s, which says "
-              "nothing; then %s leaves (%s)."),
-            seconds, wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), wt_case_side(e->side),
-            e->reset ? "RST" : "FIN");
+        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
+                           _("The handshake stalled for %.1f s after %s from %s%s: %s should have sent the next "
+                             "message but sent nothing, until %s ended the connection (%s)."),
+                           seconds, wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side),
+                           wt_case_side(e->side), e->reset ? "RST" : "FIN");
     else
-        f = wt_finding_say(
-            k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
-            _("The handshake stands still behind %s of %s%s: it is the turn of %s, which says nothing in the "
-              "%.1f s that the capture goes on%s."),
-            wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
-            other->repeats ? _(", although it was sent again") : "");
+        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, frame,
+                           _("The handshake stalled after %s from %s%s: %s should have sent the next message but sent "
+                             "nothing in the remaining %.1f s of the capture%s."),
+                           wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
+                           other->repeats ? _(", although that message was retransmitted") : "");
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
 }
 
@@ -342,12 +330,12 @@ static bool unreached(struct wt_case *k, const struct ending *e)
     unsigned server = wt_case_direction(k, WT_SERVER);
     if (!(k->tls->side[server].flags & WT_SIDE_UNREACHED))
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-        _("A part of the server's answer never came: the client acknowledges only what stands before it, although what "
-          "follows it passed, and leaves%s after %.1f s. Something on the way drops it: probably packets of full size "
-          "(path MTU)."),
-        wt_case_at(e->frame, at), waited(k));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+                       _("Part of the server's answer never reached the client: the client acknowledged only the data "
+                         "before it, although the data after it was sent as well, and gave up%s after %.1f s. "
+                         "Something on the path drops it: probably full-size packets are lost (path MTU)."),
+                       wt_case_at(e->frame, at), waited(k));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }
 
@@ -368,10 +356,12 @@ static bool in_vain(struct wt_case *k, const struct ending *e)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->last_direction].message_frame,
-        ngettext_("What %s sent last, %s%s, is never acknowledged, although it was sent again %u time in %.1f s: "
-                  "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
-                  "What %s sent last, %s%s, is never acknowledged, although it was sent again %u times in %.1f s: "
-                  "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
+        ngettext_("The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u time "
+                  "within %.1f s: something on the path to %s drops it (probably full-size packets: path MTU), or "
+                  "drops the acknowledgments.",
+                  "The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u times "
+                  "within %.1f s: something on the path to %s drops it (probably full-size packets: path MTU), or "
+                  "drops the acknowledgments.",
                   repeats),
         wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->last_direction].message_frame, at),
         repeats, seconds, wt_case_side(!side));
@@ -403,11 +393,11 @@ static bool without_certificate(struct wt_case *k, const struct ending *e)
     if (e->side != WT_SERVER || !(e->fin || e->reset) || (k->tls->flow.facts & facts) != facts ||
         k->tls->certificate_count[WT_CLIENT] || turn_of(k) != WT_SERVER)
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, e->frame,
-        _("The server asked for a client certificate, the client sent none (an empty Certificate), and the server "
-          "leaves (%s%s) without an alert: it probably requires one."),
-        e->reset ? "RST" : "FIN", wt_case_at(e->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, e->frame,
+                       _("The server requested a client certificate, the client sent none (an empty Certificate), and "
+                         "the server closed the connection with %s%s and no alert: it probably requires one."),
+                       e->reset ? "RST" : "FIN", wt_case_at(e->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -440,17 +430,16 @@ bool wt_cause_end(struct wt_case *k)
             unsigned side = wt_tls_side_of(k->tls, d);
             f = wt_finding_say(
                 k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
-                _("%s closes the connection in good order (close_notify) amid the handshake, behind %s of "
-                  "%s."),
+                _("%s closed the connection cleanly (close_notify) during the handshake, after %s from %s."),
                 wt_case_side_first(side), wt_case_last(k, !side), wt_case_side(!side));
             return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), false);
         }
     wt_case_at(e.frame, at);
-    f = wt_finding_say(
-        k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
-        _("%s ends the connection (%s%s) amid the handshake and says no reason; the last that it got was %s of "
-          "%s."),
-        wt_case_side_first(e.side), e.reset ? "RST" : "FIN", at, wt_case_last(k, !e.side), wt_case_side(!e.side));
+    f = wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
+                       _("%s ended the connection with %s%s during the handshake, without an alert; the last it "
+                         "received was %s from %s."),
+                       wt_case_side_first(e.side), e.reset ? "RST" : "FIN", at, wt_case_last(k, !e.side),
+                       wt_case_side(!e.side));
     return wt_case_conclude(k, f, wt_case_fault(e.side), wt_case_noticed(!e.side), false);
 }
 
@@ -482,13 +471,11 @@ bool wt_cause_renegotiation(struct wt_case *k)
     const struct wt_list_finding *f;
     if (!ended)
         return false;
-    f = wt_finding_say(
-        k->tls, WT_FINDING_RENEGOTIATION_REFUSED, no->frame,
-        side == WT_SERVER
-            ? _("The client asks for a renegotiation, and the server refuses it (alert %s%s); that ends the "
-                "connection.")
-            : _("The server asks for a renegotiation, and the client refuses it (alert %s%s); that ends the "
-                "connection."),
-        wt_registry_name(WT_REG_ALERT, no->description), wt_case_at(no->frame, at));
+    f = wt_finding_say(k->tls, WT_FINDING_RENEGOTIATION_REFUSED, no->frame,
+                       side == WT_SERVER ? _("The client requested a renegotiation and the server refused it with "
+                                             "alert %s%s; that ended the connection.")
+                                         : _("The server requested a renegotiation and the client refused it with "
+                                             "alert %s%s; that ended the connection."),
+                       wt_registry_name(WT_REG_ALERT, no->description), wt_case_at(no->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(side), false);
 }

@@ -36,7 +36,7 @@ static const char *versions(const struct wt_case *k, const struct wt_offer *offe
     if (offer->versions.n)
         return wt_case_list(WT_REG_VERSION, offer->versions, out);
     const char *name = wt_case_name(WT_REG_VERSION, k->tls->offered, number);
-    (void)snprintf(list, sizeof list, _("%s at most"), name);
+    (void)snprintf(list, sizeof list, _("up to %s"), name);
     memcpy(out, list, sizeof list);
     return out;
 }
@@ -55,10 +55,10 @@ static bool version_by_server(struct wt_case *k)
     char at[WT_CASE_AT], list[WT_CASE_LIST], seen[WT_CASE_LIST];
     const struct wt_list_finding *f;
     if (!k->has_hello) {
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-            _("The server speaks none of the versions that the client offers (alert protocol_version%s)."),
-            wt_case_at(k->alert->frame, at));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                           _("The server supports none of the versions that the client offers: it answered with alert "
+                             "protocol_version%s."),
+                           wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
     }
     wt_case_offer(k, &offer);
@@ -66,20 +66,20 @@ static bool version_by_server(struct wt_case *k)
     const bool older = offer.tls13 && wt_codes_have(offer.versions, WT_TLS12);
     if (k->facts && k->facts->versions[0]) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server speaks none of the versions that the client offers, %s (alert "
-                             "protocol_version%s); in connections that came up it chose %s."),
+                           _("The server supports none of the versions that the client offers (%s): it answered with "
+                             "alert protocol_version%s. In successful connections it chose %s."),
                            list, wt_case_at(k->alert->frame, at), NUMBERS(WT_REG_VERSION, k->facts->versions, seen));
     } else {
         bool old = k->tls->offered < WT_TLS12 && !offer.tls13;
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server speaks none of the versions that the client offers, %s (alert "
-                             "protocol_version%s). %s"),
+                           _("The server supports none of the versions that the client offers (%s): it answered with "
+                             "alert protocol_version%s. %s"),
                            list, wt_case_at(k->alert->frame, at),
-                           older          ? _("It probably has older ones only, which RFC 8996 has ended.")
-                           : !offer.tls12 ? _("It probably has no TLS 1.3.")
-                           : old          ? _("It probably wants TLS 1.2 or later.")
-                           : offer.tls13  ? _("Which one it wants is not in the capture.")
-                                          : _("It probably wants TLS 1.3."));
+                           older          ? _("It probably supports only older versions, which RFC 8996 deprecates.")
+                           : !offer.tls12 ? _("It probably does not support TLS 1.3.")
+                           : old          ? _("It probably requires TLS 1.2 or later.")
+                           : offer.tls13  ? _("The capture does not show which version it requires.")
+                                          : _("It probably requires TLS 1.3."));
     }
     if (older)
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
@@ -97,11 +97,11 @@ static bool version_by_client(struct wt_case *k)
         wt_case_offer(k, &offer);
         versions(k, &offer, list);
     }
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server chose %s, which the client does not speak or no longer wants (alert protocol_version%s); the "
-          "client offers %s."),
-        wt_case_name(WT_REG_VERSION, chosen, number), wt_case_at(k->alert->frame, at), list);
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                       _("The server chose %s, which the client rejected with alert protocol_version%s: it does not "
+                         "support that version, or has disabled it. The client offers %s."),
+                       wt_case_name(WT_REG_VERSION, chosen, number), wt_case_at(k->alert->frame, at), list);
     /* RFC 8446, 4.2.1: a server "MUST NOT select a version" that supported_versions lacks */
     bool unasked = offer.versions.n && !wt_codes_have(offer.versions, chosen);
     return wt_case_conclude(k, f, chosen < WT_TLS12 || unasked ? WT_FAULT_SERVER : WT_FAULT_BOTH, WT_NOTICED_BY_CLIENT,
@@ -214,29 +214,30 @@ static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
         version |= accepts(k, o, s->versions[i]);
     if (!version && s->versions[0]) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its versions: the client "
-                             "offers %s; in connections that came up the server chose %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its versions: "
+                             "the client offers %s, but in successful connections the server chose %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list),
                            NUMBERS(WT_REG_VERSION, s->versions, seen));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
     if (!MEETS(s->suites, o->suites)) {
         f = wt_finding_say(k->tls, id, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its cipher suites: the "
-                             "client offers %s; in connections that came up the server chose %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its cipher "
+                             "suites: the client offers %s, but in successful connections the server chose %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
                            wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list),
                            NUMBERS(WT_REG_CIPHER_SUITE, s->suites, seen));
     } else if (o->has_groups && !MEETS(s->groups, o->groups)) {
-        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its key-exchange groups: "
-                             "the client offers %s; in connections that came up the server chose %s."),
-                           wt_case_alert(k), wt_case_at(k->alert->frame, at),
-                           wt_case_list(WT_REG_GROUP, o->groups, list), NUMBERS(WT_REG_GROUP, s->groups, seen));
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
+            _("The server rejected the ClientHello with alert %s%s, probably because of its key-exchange groups: the "
+              "client offers %s, but in successful connections the server chose %s."),
+            wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_list(WT_REG_GROUP, o->groups, list),
+            NUMBERS(WT_REG_GROUP, s->groups, seen));
     } else if (o->has_schemes && !MEETS(s->schemes, o->schemes)) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its signature schemes: the "
-                             "client offers %s; in connections that came up the server signed with %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its signature "
+                             "schemes: the client offers %s, but in successful connections the server signed with %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
                            wt_case_list(WT_REG_SIGNATURE_SCHEME, o->schemes, list),
                            NUMBERS(WT_REG_SIGNATURE_SCHEME, s->schemes, seen));
@@ -264,16 +265,16 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
      * the schemes */
     if (o->has_schemes && !schemes)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s): none of the client's signature schemes "
-                             "fits the server's key, which is %s by a certificate that it showed elsewhere; the client "
-                             "offers %s."),
+                           _("The server rejected the ClientHello with alert %s%s: none of the client's signature "
+                             "schemes works with the server's key (%s, according to a certificate that it sent in "
+                             "another connection); the client offers %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
                            wt_case_list(WT_REG_SIGNATURE_SCHEME, o->schemes, list));
     else if (all && !fitting && !o->tls13)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s): none of the client's cipher suites fits "
-                             "the server's key, which is %s by a certificate that it showed elsewhere; the client "
-                             "offers %s."),
+                           _("The server rejected the ClientHello with alert %s%s: none of the client's cipher suites "
+                             "works with the server's key (%s, according to a certificate that it sent in another "
+                             "connection); the client offers %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
                            wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list));
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
@@ -290,12 +291,12 @@ static bool refused_by_itself(struct wt_case *k, const struct wt_offer *o)
     }
     if (usable || !o->suites.n)
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s): none of the cipher suites that the client offers, %s, goes "
-          "with the versions that it offers, %s."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list),
-        versions(k, o, names));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
+                       _("The server rejected the ClientHello with alert %s%s: none of the cipher suites that the "
+                         "client offers (%s) can be used with the versions that it offers (%s)."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                       wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list), versions(k, o, names));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }
 
@@ -310,18 +311,17 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
         if (wt_span_equal(wt_span_text(s->names[i]), k->tls->sni))
             return false;
     const struct wt_list_finding *f =
-        o->has_sni
-            ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                             _("The server refuses the ClientHello (alert %s%s), probably for the name %s: what "
-                               "else is offered meets what it chose in connections that came up, which asked "
-                               "for %s."),
-                             wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_span(k->tls->sni, name),
-                             s->names[0])
-            : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                             _("The server refuses the ClientHello (alert %s%s), probably because it asks for no "
-                               "name (no server_name): what else is offered meets what it chose in connections "
-                               "that came up, which asked for %s."),
-                             wt_case_alert(k), wt_case_at(k->alert->frame, at), s->names[0]);
+        o->has_sni ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                                    _("The server rejected the ClientHello with alert %s%s, probably because of the "
+                                      "server name %s: everything else in it matches what the server chose in "
+                                      "successful connections, which asked for %s."),
+                                    wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_span(k->tls->sni, name),
+                                    s->names[0])
+                   : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                                    _("The server rejected the ClientHello with alert %s%s, probably because it has no "
+                                      "server_name: everything else in it matches what the server chose in successful "
+                                      "connections, which asked for %s."),
+                                    wt_case_alert(k), wt_case_at(k->alert->frame, at), s->names[0]);
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -335,9 +335,9 @@ static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
         return false;
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                       _("The server refuses the ClientHello (alert %s%s), which offers a pre-shared key: probably it "
-                         "does not know the "
-                         "key's identity, and has no certificate to go on with. The server's settings settle it."),
+                       _("The server rejected the ClientHello with alert %s%s. The ClientHello offers a pre-shared "
+                         "key: probably the server does not know the key's identity and has no certificate to fall "
+                         "back on. The server's configuration would settle it."),
                        wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
@@ -358,9 +358,9 @@ static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
             return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers TLS 1.3 alone, "
-          "with all that every server of TLS 1.3 must know. One without TLS 1.3 finds no cipher suite that it knows in "
-          "such a hello. The server's settings settle it."),
+        _("The server rejected the ClientHello with alert %s%s, probably because of its version: the client offers "
+          "only TLS 1.3, with every algorithm that a TLS 1.3 server must support. A server without TLS 1.3 finds no "
+          "cipher suite that it knows in such a ClientHello. The server's configuration would settle it."),
         wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
@@ -382,31 +382,30 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
     if (worst == GROUPS)
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably for its key-exchange groups: %s "
-              "is all that the client offers. The alert names no reason; the server's settings or its "
-              "log settle it."),
+            _("The server rejected the ClientHello with alert %s%s, probably because of its key-exchange groups: the "
+              "client offers only %s. The alert gives no reason; the server's configuration or log would settle it."),
             wt_case_alert(k), at, groups);
     else if (worst == SCHEMES)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its signature schemes: %s "
-                             "is all that the client accepts, and the server's key may not fit. The alert names no "
-                             "reason; the server's certificate or its log settle it."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its signature "
+                             "schemes: the client accepts only %s, which may not work with the server's key. The alert "
+                             "gives no reason; the server's certificate or log would settle it."),
                            wt_case_alert(k), at, schemes);
     else if (points[SUITES])
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably for its cipher suites: the "
-              "client offers %s. The alert names no reason; the server's settings or its log settle it."),
+            _("The server rejected the ClientHello with alert %s%s, probably because of its cipher suites: the client "
+              "offers %s. The alert gives no reason; the server's configuration or log would settle it."),
             wt_case_alert(k), at, suites);
     else
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably because no cipher suite meets or "
-              "none fits its key: the client offers %s. Its groups (%s) and signature schemes (%s) are "
-              "usual, but could be it%s%s. The alert names no reason; the server's log settles it."),
-            wt_case_alert(k), at, suites, groups, schemes,
-            o->tls13 ? "" : _(", and so could be that the server wants TLS 1.3"),
-            o->has_sni ? "" : _(", and so could be that it asks for no server name"));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
+                           _("The server rejected the ClientHello with alert %s%s, probably because there is no common "
+                             "cipher suite, or none that works with the server's key: the client offers %s. Its groups "
+                             "(%s) and signature schemes (%s) are common ones, but could also be the reason%s%s. The "
+                             "alert gives no reason; the server's log would settle it."),
+                           wt_case_alert(k), at, suites, groups, schemes,
+                           o->tls13 ? "" : _("; the server may also require TLS 1.3"),
+                           o->has_sni ? "" : _("; the server may also require a server_name, which is missing"));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -415,11 +414,12 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
 static bool refused_for_age(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT], list[WT_CASE_LIST];
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers %s, and most "
-          "servers want TLS 1.2 or later. Its cipher suites could be it, too; the server's settings settle it."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                       _("The server rejected the ClientHello with alert %s%s, probably because of its version: the "
+                         "client offers %s, and most servers require TLS 1.2 or later. The cipher suites could also be "
+                         "the reason; the server's configuration would settle it."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -432,8 +432,8 @@ bool wt_cause_refused_hello(struct wt_case *k)
     if (!k->has_hello || !k->hello.cipher_suites.n) {
         const struct wt_list_finding *f =
             wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably because nothing that it offers "
-                             "meets what the server is set to."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because nothing that it "
+                             "offers matches the server's configuration."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
@@ -476,12 +476,12 @@ bool wt_cause_alpn(struct wt_case *k)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", wt_case_span(name, text));
     const struct wt_list_finding *f =
         *list ? wt_finding_say(k->tls, WT_FINDING_NO_SHARED_ALPN, k->alert->frame,
-                               _("%s speaks none of the application protocols that the client offers, %s (alert "
-                                 "no_application_protocol%s)."),
+                               _("%s supports none of the application protocols that the client offers (%s): it "
+                                 "answered with alert no_application_protocol%s."),
                                wt_case_side_first(k->from), list, wt_case_at(k->alert->frame, at))
               : wt_finding_say(k->tls, WT_FINDING_NO_SHARED_ALPN, k->alert->frame,
-                               _("%s ends the handshake for want of an application protocol (alert "
-                                 "no_application_protocol%s); the ClientHello names none."),
+                               _("%s ended the handshake with alert no_application_protocol%s: the ClientHello offers "
+                                 "no application protocol."),
                                wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(k->from), false);
 }
@@ -490,13 +490,14 @@ bool wt_cause_server_name(struct wt_case *k)
 {
     char at[WT_CASE_AT], name[72];
     const struct wt_list_finding *f =
-        k->tls->sni.n ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                                       _("The server does not know the name %s (alert unrecognized_name%s)."),
-                                       wt_case_span(k->tls->sni, name), wt_case_at(k->alert->frame, at))
-                      : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                                       _("The server wants a name to be asked for, and the ClientHello has no "
-                                         "server_name (alert unrecognized_name%s)."),
-                                       wt_case_at(k->alert->frame, at));
+        k->tls->sni.n
+            ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                             _("The server does not know the name %s: it answered with alert unrecognized_name%s."),
+                             wt_case_span(k->tls->sni, name), wt_case_at(k->alert->frame, at))
+            : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                             _("The server requires a server name, and the ClientHello has no server_name: the server "
+                               "answered with alert unrecognized_name%s."),
+                             wt_case_at(k->alert->frame, at));
     return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }
 
@@ -508,13 +509,13 @@ bool wt_cause_fallback(struct wt_case *k)
     const uint16_t fallback_scsv = 0x5600;
     char at[WT_CASE_AT], number[16];
     bool scsv = k->has_hello && wt_codes_have(k->hello.cipher_suites, fallback_scsv);
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_DOWNGRADE_REFUSED, k->alert->frame,
-        scsv ? _("The client falls back to %s (TLS_FALLBACK_SCSV in its ClientHello), and the server speaks a newer "
-                 "version (alert inappropriate_fallback%s).")
-             : _("The server takes the ClientHello of %s for a fallback and speaks a newer version (alert "
-                 "inappropriate_fallback%s)."),
-        wt_case_name(WT_REG_VERSION, k->tls->offered, number), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_REFUSED, k->alert->frame,
+                       scsv ? _("The client fell back to %s (TLS_FALLBACK_SCSV in its ClientHello), but the server "
+                                "supports a newer version: it answered with alert inappropriate_fallback%s.")
+                            : _("The server treats the %s ClientHello as a fallback and supports a newer version: it "
+                                "answered with alert inappropriate_fallback%s."),
+                       wt_case_name(WT_REG_VERSION, k->tls->offered, number), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, wt_case_noticed(k->from), false);
 }
 
@@ -526,19 +527,16 @@ bool wt_cause_downgrade(struct wt_case *k)
     if (!k->has_server_hello || wt_tls_is_13(k->tls) || !wt_server_hello_downgrade(&k->server_hello) ||
         k->tls->version >= k->tls->offered)
         return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
-                       k->from == WT_CLIENT ? _("The ServerHello chooses %s, but its random%s carries the downgrade "
-                                                "sentinel: the server speaks a newer "
-                                                "version, and the client offered %s. The client refuses (alert %s): "
-                                                "its hello was probably changed on its "
-                                                "way.")
-                                            : _("The ServerHello chooses %s, but its random%s carries the downgrade "
-                                                "sentinel: the server speaks a newer "
-                                                "version, and the client offered %s. The client goes on, and the "
-                                                "server finds that the keys do not meet "
-                                                "(alert %s): the hello was probably changed on its way."),
-                       wt_case_name(WT_REG_VERSION, k->tls->version, chosen), wt_case_at(k->server_hello_frame, at),
-                       wt_case_name(WT_REG_VERSION, k->tls->offered, offered), wt_case_alert(k));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
+        k->from == WT_CLIENT
+            ? _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client rejected it with alert %s: the ClientHello was "
+                "probably modified on the way.")
+            : _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client continued, but the server found that the keys do "
+                "not match and sent alert %s: the ClientHello was probably modified on the way."),
+        wt_case_name(WT_REG_VERSION, k->tls->version, chosen), wt_case_at(k->server_hello_frame, at),
+        wt_case_name(WT_REG_VERSION, k->tls->offered, offered), wt_case_alert(k));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }

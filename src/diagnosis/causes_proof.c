@@ -61,17 +61,17 @@ static bool wrong_psk(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     const struct wt_list_finding *f =
         in_hello
-            ? wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
-                             _("The server refuses the PSK of the ClientHello (alert %s%s): its binder probably does "
-                               "not fit the key that the server has for that identity. The key itself (--psk) "
-                               "settles it."),
-                             wt_case_alert(k), at)
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
+                  _("The server rejected the PSK in the ClientHello with alert %s%s: its binder probably does not "
+                    "match the server's key for that identity. Pass the key with --psk to confirm."),
+                  wt_case_alert(k), at)
             : wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
                              k->tls->kx == WT_KX_SRP
-                                 ? _("%s cannot open what the other sealed (alert %s%s): the password of this SRP "
-                                     "handshake is probably not the same on both sides.")
-                                 : _("%s cannot open what the other sealed (alert %s%s): the pre-shared key is "
-                                     "probably not the same on both sides, or its identity is not known."),
+                                 ? _("%s could not decrypt the other side's record and sent alert %s%s: the SRP "
+                                     "password is probably not the same on both sides.")
+                                 : _("%s could not decrypt the other side's record and sent alert %s%s: the pre-shared "
+                                     "key is probably not the same on both sides, or its identity is unknown."),
                              wt_case_side_first(k->from), wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(k->from), true);
 }
@@ -92,14 +92,13 @@ static bool corrupted(struct wt_case *k)
     f = op && op->opened && !op->failed && !op->unopened
             ? wt_finding_say(
                   k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
-                  _("%s cannot open a record of %s (alert %s%s). Here, at the capture's place, all of them are "
-                    "whole: they are changed between this place and %s, or its keys are others."),
+                  _("%s could not decrypt a record from %s and sent alert %s%s. As captured here all of these records "
+                    "decrypt correctly: they were modified between this point and %s, or its keys are different."),
                   wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at, wt_case_side(k->from))
-            : wt_finding_say(
-                  k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
-                  _("%s cannot open a record of %s (alert %s%s): it was changed on its way, or the two sides "
-                    "have made different keys. A key log settles which."),
-                  wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
+            : wt_finding_say(k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
+                             _("%s could not decrypt a record from %s and sent alert %s%s: the record was modified on "
+                               "the way, or the two sides derived different keys. A key log would settle which."),
+                             wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), !(op && op->opened));
 }
 
@@ -114,9 +113,9 @@ static bool unchecked_signature(struct wt_case *k)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, k->alert->frame,
-        _("The client finds a signature that does not verify (alert decrypt_error%s). That of the key exchange holds, "
-          "and so do those within the chain: probably it is that of the certificate %.80s, whose issuer %.120s is not "
-          "known here. That issuer's certificate, given with --ca-file, settles it."),
+        _("The client found a signature that does not verify and sent alert decrypt_error%s. The key exchange "
+          "signature and those within the chain are valid here, so it is probably the signature of the certificate "
+          "%.80s, whose issuer %.120s is unknown here. Pass the issuer's certificate with --ca-file to confirm."),
         wt_case_at(k->alert->frame, at), last->subject && *last->subject ? last->subject : "?", v->missing);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
@@ -141,24 +140,22 @@ static bool unverified(struct wt_case *k)
         return true;
     wt_case_at(k->alert->frame, at);
     if ((signs && signature == WT_PROOF_UNKNOWN && !finished) || (signs && signature != WT_PROOF_OK && !finished))
-        f = wt_finding_say(
-            k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
-            _("%s finds a signature of %s that does not verify (alert decrypt_error%s): probably that of "
-              "its key exchange or CertificateVerify."),
-            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+        f = wt_finding_say(k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
+                           _("%s could not verify a signature from %s and sent alert decrypt_error%s: probably the one "
+                             "in its key exchange or CertificateVerify."),
+                           wt_case_side_first(k->from), wt_case_side(!k->from), at);
     else if (!finished && signs)
         f = wt_finding_say(
             k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
-            _("%s finds a signature of %s that does not verify (alert decrypt_error%s), although it holds as "
-              "it passed here: it, or a message that it covers, is probably changed behind the capture's place."),
+            _("%s could not verify a signature from %s and sent alert decrypt_error%s, although the signature is valid "
+              "as captured here: it, or a message that it covers, was probably modified after this point."),
             wt_case_side_first(k->from), wt_case_side(!k->from), at);
     else
-        f = wt_finding_say(
-            k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
-            _("%s finds that the Finished of %s does not cover the handshake that it saw (alert "
-              "decrypt_error%s): probably a message was changed on its way, or the keys are not the same. "
-              "A key log and a capture of the other end settle it."),
-            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+        f = wt_finding_say(k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+                           _("%s found that the Finished from %s does not match the handshake that it saw and sent "
+                             "alert decrypt_error%s: probably a message was modified on the way, or the keys are not "
+                             "the same. A key log and a capture at the other end would settle it."),
+                           wt_case_side_first(k->from), wt_case_side(!k->from), at);
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), true);
 }
 
@@ -170,12 +167,12 @@ static bool unfinished(struct wt_case *k)
     if (k->from != WT_SERVER || wt_tls_is_13(k->tls) || k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED ||
         !(k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)))
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
-        _("The server refuses the client's last flight (alert %s%s): probably its Finished does not cover the "
-          "handshake that the server saw, because a message was changed on its way. A key log and a capture of the "
-          "other end settle it."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+                       _("The server rejected the client's last flight with alert %s%s: probably the Finished does not "
+                         "match the handshake that the server saw, because a message was modified on the way. A key "
+                         "log and a capture at the other end would settle it."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -217,13 +214,13 @@ bool wt_cause_psk_identity(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     const struct wt_list_finding *f =
         identity.n && (identity.n <= 64 || !offers_psk(k) || resumes_external(k))
-            ? wt_finding_say(
-                  k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                  _("The server has no pre-shared key for the identity \"%s\" (alert unknown_psk_identity%s)."),
-                  wt_case_span(identity, name), at)
+            ? wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
+                             _("The server has no pre-shared key for the identity \"%s\": it answered with alert "
+                               "unknown_psk_identity%s."),
+                             wt_case_span(identity, name), at)
             : wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                             _("The server has no pre-shared key for the identity that the client sends (alert "
-                               "unknown_psk_identity%s)."),
+                             _("The server has no pre-shared key for the identity that the client sent: it answered "
+                               "with alert unknown_psk_identity%s."),
                              at);
     return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
@@ -256,13 +253,13 @@ static bool joined(struct wt_case *k, enum wt_finding_id id)
     char at[WT_CASE_AT];
     if (!found || (k->alert->frame && found->frame > k->alert->frame))
         return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
-                       id == WT_FINDING_UNEXPECTED
-                           ? _("%s of %s came where the handshake has no place for it, and %s refuses it (alert %s%s).")
-                           : _("%s: so a message of %s breaks its format, and %s refuses it (alert %s%s)."),
-                       found->text ? found->text : "?", wt_case_side(!k->from), wt_case_side(k->from), wt_case_alert(k),
-                       wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, found->frame,
+        id == WT_FINDING_UNEXPECTED
+            ? _("%s from %s was sent where the protocol does not allow it, and %s rejected it with alert %s%s.")
+            : _("%s: the message from %s is malformed, and %s rejected it with alert %s%s."),
+        found->text ? found->text : "?", wt_case_side(!k->from), wt_case_side(k->from), wt_case_alert(k),
+        wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
@@ -299,22 +296,23 @@ bool wt_cause_malformed(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, other)];
     if (lacks)
-        f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
-                           _("The ClientHello lacks %s, which the server requires (alert missing_extension%s)."), lacks,
-                           at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+            _("The ClientHello lacks %s, which the server requires: it answered with alert missing_extension%s."),
+            lacks, at);
     else if (sent->hidden || sent->cover == WT_COVER_KEYS)
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
                            keyless_ccs(k)
-                               ? _("%s misses the ClientKeyExchange of %s, which changes to keys without it (alert "
-                                   "%s%s): it was left out, or something on the way did.")
-                               : _("%s finds fault with what %s sent last, which passed encrypted (alert %s%s): "
-                                   "probably a message or a value that it does not allow there, or something left out "
-                                   "or changed on the way. A key log and a capture of the other end settle it."),
+                               ? _("%s received no ClientKeyExchange from %s before the ChangeCipherSpec and sent "
+                                   "alert %s%s: the message was left out, or dropped on the way.")
+                               : _("%s rejected what %s sent last, which is encrypted, with alert %s%s: probably it "
+                                   "contains a message or value that is not allowed there, or something was dropped or "
+                                   "modified on the way. A key log and a capture at the other end would settle it."),
                            wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
     else
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
-                           _("%s finds fault with %s of %s (alert %s%s); as it passed here nothing in it breaks its "
-                             "format. Probably a value that it does not allow there, or a message changed on the way."),
+                           _("%s rejected %s from %s with alert %s%s; as captured here the message is well-formed. "
+                             "Probably it contains a value that is not allowed there, or it was modified on the way."),
                            wt_case_side_first(k->from), wt_case_last(k, other), wt_case_side(other), wt_case_alert(k),
                            at);
     return wt_case_conclude(k, f, wt_case_fault(other), wt_case_noticed(k->from), !lacks);

@@ -79,16 +79,16 @@ static const char *weakness(const struct wt_suite *suite, enum wt_severity *seve
         suite->cipher == WT_CIPHER_HMAC_SHA384)
         return _("it does not encrypt");
     if (suite->auth == WT_AUTH_ANON)
-        return _("it authenticates nobody, so that anyone in the middle can pose as either side");
+        return _("it authenticates neither side, so anyone in the middle can impersonate both");
     if (wt_suite_is_export(suite))
-        return _("its keys were made short for the export law of the 1990s and are found in no time");
+        return _("its keys are deliberately short (1990s export rules) and can be broken at once");
     if (cipher->mode == WT_MODE_STREAM)
-        return _("RC4's output is biased enough to recover what is sent again and again, and TLS forbids it");
+        return _("RC4's output is biased enough to recover data that is sent repeatedly, and TLS forbids it");
     if (cipher->mode == WT_MODE_CBC && cipher->effective && cipher->effective < STRONG_BYTES)
-        return _("its key is short enough to be found by trying all");
+        return _("its key is short enough for brute force");
     if (cipher->mode == WT_MODE_CBC && cipher->block == SMALL_BLOCK) {
         *severity = WT_WARNING;
-        return _("its blocks of 64 bits begin to repeat after some gigabytes under one key (Sweet32)");
+        return _("its 64-bit blocks start to collide after some gigabytes under one key (Sweet32)");
     }
     return NULL;
 }
@@ -123,11 +123,11 @@ static void group(const struct view *v)
     enum { DH_LEAST = 2048, CURVE_LEAST = 224 };
     const struct wt_group *g = v->tls->group ? wt_group_find(v->tls->group) : NULL;
     if (v->tls->dh_bits && v->tls->dh_bits < DH_LEAST)
-        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->key_frame, N_("The server's Diffie-Hellman group is one"),
-                  v->tls->dh_bits, DH_LEAST);
+        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->key_frame, N_("The server's Diffie-Hellman group"), v->tls->dh_bits,
+                  DH_LEAST);
     else if (g && g->kind == WT_GROUP_EC && g->bits && g->bits < CURVE_LEAST)
         (void)add(v, WT_FINDING_WEAK_KEY, v->tls->key_frame ? v->tls->key_frame : chosen_at(v),
-                  N_("The curve of the key exchange is one"), g->bits, CURVE_LEAST);
+                  N_("The curve of the key exchange"), g->bits, CURVE_LEAST);
 }
 
 static void server_key(const struct view *v)
@@ -144,7 +144,7 @@ static void server_key(const struct view *v)
         return;
     for (size_t i = 0; f && f->parsed && f->key_type && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(f->key_type, rows[i].type) == 0 && f->key_bits > 0 && f->key_bits < rows[i].least)
-            (void)add(v, WT_FINDING_WEAK_KEY, 0, N_("The server's certificate has a key"), (uint64_t)f->key_bits,
+            (void)add(v, WT_FINDING_WEAK_KEY, 0, N_("The key of the server's certificate"), (uint64_t)f->key_bits,
                       (uint64_t)rows[i].least);
 }
 
@@ -157,12 +157,12 @@ static void signatures(const struct view *v)
         return;
     if (s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1))
         (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->key_frame,
-                             _("The server signs the handshake with %s, over a hash whose collisions can be made."),
+                             _("The server signed the handshake with %s, whose hash is not collision-resistant."),
                              s->name);
     if (tls->noted & WT_NOTED_CLIENT_SHA1)
-        (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->proof_frame,
-                             _("The client signs the handshake over MD5 or SHA-1, hashes whose collisions can be "
-                               "made."));
+        (void)wt_finding_say(
+            v->tls, WT_FINDING_WEAK_SIGNATURE, tls->proof_frame,
+            _("The client signed the handshake with MD5 or SHA-1, which are not collision-resistant."));
 }
 
 static void compression(const struct view *v)
@@ -296,7 +296,8 @@ static void hosts(const struct view *v, const struct wt_exchange *exchanges, siz
         if (through || elsewhere || is_address(host) || wt_facts_host(host) == wt_facts_host(sni))
             continue;
         (void)wt_finding_say(v->tls, WT_FINDING_SNI_MISMATCH_HOST, exchanges[i].request_frame,
-                             _("The handshake asks for %s, the request within for %s."), shown(sni, a), shown(host, b));
+                             _("The handshake asks for %s, but the request inside is for %s."), shown(sni, a),
+                             shown(host, b));
         return;
     }
 }
@@ -318,14 +319,13 @@ static void early_data(const struct view *v, const struct wt_exchange *exchanges
         return;
     }
     bool safe = is_safe(worst->method);
-    const struct wt_list_finding *f = wt_finding_say(
-        v->tls, WT_FINDING_EARLY_DATA_REPLAYABLE, worst->request_frame,
-        safe
-            ? _("The server accepted early data (0-RTT) with a %s request: an attacker may send it again, which this "
-                "method is made for.")
-            : _("The server accepted early data (0-RTT) with a %s request: an attacker may send it again, and it would "
-                "be carried out again."),
-        shown(worst->method, method));
+    const struct wt_list_finding *f =
+        wt_finding_say(v->tls, WT_FINDING_EARLY_DATA_REPLAYABLE, worst->request_frame,
+                       safe ? _("The server accepted early data (0-RTT) with a %s request: an attacker can replay it, "
+                                "but the method is safe to repeat (RFC 9110, 9.2.1).")
+                            : _("The server accepted early data (0-RTT) with a %s request: an attacker can replay it, "
+                                "and it would be executed again."),
+                       shown(worst->method, method));
     wt_finding_grade(f, safe ? WT_NOTICE : WT_WARNING);
 }
 
@@ -350,13 +350,13 @@ static void speed(const struct view *v)
     unsigned side = wt_tls_side_of(tls, tls->pause_from);
     const char *format =
         tls->side[0].repeats || tls->side[1].repeats
-            ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32
-                                    " of the client came, and segments were sent again: the network lost some.")
-                                : _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32
-                                    " of the server came, and segments were sent again: the network lost some.")
+            ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of that was spent waiting for packet %" PRIu32
+                                    " from the client. Segments were retransmitted: the network dropped some.")
+                                : _("The handshake took %.1f s; %.1f s of that was spent waiting for packet %" PRIu32
+                                    " from the server. Segments were retransmitted: the network dropped some.")
         : side == WT_CLIENT
-            ? _("The handshake took %.1f s; the longest part is the client's: %.1f s before its packet %" PRIu32 ".")
-            : _("The handshake took %.1f s; the longest part is the server's: %.1f s before its packet %" PRIu32 ".");
+            ? _("The handshake took %.1f s; the client took the longest, %.1f s before its packet %" PRIu32 ".")
+            : _("The handshake took %.1f s; the server took the longest, %.1f s before its packet %" PRIu32 ".");
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     const struct wt_list_finding *f = wt_finding_say(v->tls, WT_FINDING_SLOW_HANDSHAKE, tls->pause_frame, format,

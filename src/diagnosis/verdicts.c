@@ -49,7 +49,7 @@ static const char *kind_of(const struct telling *t, const struct wt_certificate_
 
 static const char *clock_of(const struct telling *t)
 {
-    return t->o->judge->trust->has_time ? _("at the time that was given for judging") : _("by the capture's clock");
+    return t->o->judge->trust->has_time ? _("at the time given with --at") : _("by the capture's clock");
 }
 
 const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM])
@@ -108,16 +108,16 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
             latest = t->v->sent[i]->not_before;
     char reason[200];
     if (behind & WT_CLOCK_LOG)
-        (void)snprintf(reason, sizeof reason, _("a log of Certificate Transparency has signed it on %s"),
+        (void)snprintf(reason, sizeof reason, _("a Certificate Transparency log signed it on %s"),
                        wt_judge_date(latest, then));
     else if (behind & WT_CLOCK_STAPLE)
-        (void)snprintf(reason, sizeof reason, _("the stapled OCSP answer is of %s"), wt_judge_date(latest, then));
+        (void)snprintf(reason, sizeof reason, _("the stapled OCSP response is dated %s"), wt_judge_date(latest, then));
     else
-        (void)snprintf(reason, sizeof reason, _("the authorities' certificates, too, are of later times, up to %s"),
+        (void)snprintf(reason, sizeof reason, _("the issuers' certificates are also dated later, up to %s"),
                        wt_judge_date(latest, then));
     const struct wt_list_finding *said = wt_finding_say(
         t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
-        _("%s (%.80s) is valid only from %s on: that was %s ahead, %s. Probably that clock is behind: %s."),
+        _("%s (%.80s) is not valid before %s: that was still %s in the future %s. Probably that clock is behind: %s."),
         kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - t->chain->seconds, by),
         clock_of(t), reason);
     if (!said)
@@ -136,7 +136,7 @@ static void say_times(const struct telling *t)
                       /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its
                        * end by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
-                                     _("%s (%.80s) expired on %s: it was %s past its end, %s."), kind_of(t, f),
+                                     _("%s (%.80s) expired on %s: it was %s out of date %s."), kind_of(t, f),
                                      name_of(f), wt_judge_date(f->not_after, when), span(now - f->not_after, by),
                                      clock_of(t)),
                       f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
@@ -146,9 +146,9 @@ static void say_times(const struct telling *t)
     else if (has(t, WT_CHAIN_NOT_YET) && f)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
-                                     _("%s (%.80s) is valid only from %s on: that was %s ahead, %s."), kind_of(t, f),
-                                     name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - now, by),
-                                     clock_of(t)),
+                                     _("%s (%.80s) is not valid before %s: that was still %s in the future %s."),
+                                     kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when),
+                                     span(f->not_before - now, by), clock_of(t)),
                       WT_ERROR, false);
 }
 
@@ -169,7 +169,7 @@ static void say_soon(const struct telling *t)
     if (soonest)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRES_SOON, t->chain->frame,
-                                     _("%s (%.80s) expires on %s: %s were left, %s."), kind_of(t, soonest),
+                                     _("%s (%.80s) expires on %s, with %s left %s."), kind_of(t, soonest),
                                      name_of(soonest), wt_judge_date(soonest->not_after, when),
                                      span(soonest->not_after - now, left), clock_of(t)),
                       WT_WARNING, false);
@@ -187,7 +187,7 @@ static bool store_was_given(const struct telling *t)
 
 static const char *store_of(const struct telling *t)
 {
-    return store_was_given(t) ? _("the system's trust store or among the roots that were given")
+    return store_was_given(t) ? _("the system's trust store or among the roots given with --ca-file and --ca-path")
                               : _("this system's trust store");
 }
 
@@ -200,27 +200,26 @@ static void say_incomplete(const struct telling *t)
     bool anchor = t->v->proved && !t->v->trusted_then && t->v->path_count > 1 && t->v->path[1] != f;
     if (anchor)
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                              _("The server did not send the certificate of %.80s, which is known from elsewhere as an "
-                                "intermediate whose root is not in this system's trust store; a client that has %.80s "
-                                "among its roots needs no more."),
+                              _("The server did not send the certificate of %.80s. It is known here as an intermediate "
+                                "(from another connection or --untrusted), and its root is not in this system's trust "
+                                "store; a client that trusts %.80s as a root does not need it."),
                               name_of(f), name_of(f));
     else if (t->v->proved)
-        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                              t->v->trusted_then ? _("The server left out the intermediate certificate %.80s: with it, "
-                                                     "which is known from elsewhere, its "
-                                                     "chain leads to a trusted root.")
-                                                 : _("The server left out the intermediate certificate %.80s, which is "
-                                                     "known from elsewhere; its root is not "
-                                                     "in this system's trust store either."),
-                              name_of(f));
+        said = wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+            t->v->trusted_then
+                ? _("The server did not send the intermediate certificate %.80s. With it (known here from another "
+                    "connection or --untrusted) the chain leads to a trusted root.")
+                : _("The server did not send the intermediate certificate %.80s (known here from another connection or "
+                    "--untrusted). Its root is not in this system's trust store either."),
+            name_of(f));
     else
-        said =
-            wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                           _("Probably the server left out an intermediate certificate, that of %.120s, which issued "
-                             "%.80s and is not trusted itself: %s. That certificate, given with --untrusted, would "
-                             "settle it."),
-                           t->v->missing ? t->v->missing : "?", name_of(f),
-                           t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
+        said = wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+            _("The server probably did not send the intermediate certificate %.120s, which issued %.80s and is not a "
+              "trusted root itself: %s. Pass that certificate with --untrusted to confirm."),
+            t->v->missing ? t->v->missing : "?", name_of(f),
+            t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
     bool sure = t->v->proved && !anchor;
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
@@ -232,7 +231,7 @@ static void say_trust(const struct telling *t)
     if (has(t, WT_CHAIN_SELF_SIGNED))
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, t->chain->frame,
-                                     _("%s (%.80s) is its own issuer, and is not in %s."), kind_of(t, t->v->sent[0]),
+                                     _("%s (%.80s) is self-signed and is not in %s."), kind_of(t, t->v->sent[0]),
                                      name_of(t->v->sent[0]), store_of(t)),
                       severity, false);
     if (has(t, WT_CHAIN_INCOMPLETE) && (!t->v->no_store || t->v->proved))
@@ -276,25 +275,25 @@ static void say_form(const struct telling *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_SIGNATURE];
     if (has(t, WT_CHAIN_SIGNATURE) && p->who)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
-                                     _("%s (%.80s) bears a signature that does not verify with the key of its issuer "
-                                       "%.120s."),
-                                     kind_of(t, p->who), name_of(p->who), p->who->issuer),
-                      WT_ERROR, false);
+        close_finding(
+            t,
+            wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
+                           _("%s (%.80s) has a signature that does not verify with the key of its issuer %.120s."),
+                           kind_of(t, p->who), name_of(p->who), p->who->issuer),
+            WT_ERROR, false);
     p = &t->v->point[WT_CHAIN_PURPOSE];
     if (has(t, WT_CHAIN_PURPOSE) && p->who && t->v->strange)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     _("%s (%.80s) has a critical extension that is not known here: who does not know "
-                                       "it either must refuse it."),
+                                     _("%s (%.80s) has a critical extension that is unknown here: a peer that does not "
+                                       "know it either must reject the certificate."),
                                      kind_of(t, p->who), name_of(p->who)),
                       WT_NOTICE, true);
     else if (has(t, WT_CHAIN_PURPOSE) && p->who)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     t->side == WT_SERVER ? _("%s (%.80s) is not made for a TLS server: %s.")
-                                                          : _("%s (%.80s) is not made for a TLS client: %s."),
+                                     t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
+                                                          : _("%s (%.80s) must not be used for a TLS client: %s."),
                                      kind_of(t, p->who), name_of(p->who), p->why ? _(p->why) : ""),
                       WT_ERROR, false);
     say_strength(t);
@@ -314,7 +313,7 @@ static void list_names(const struct wt_certificate_facts *f, char *out, size_t s
     if (!f->san_count && f->common_name)
         (void)snprintf(out, size, "%.80s", f->common_name);
     if (!*out)
-        (void)snprintf(out, size, "%s", _("no host at all"));
+        (void)snprintf(out, size, "%s", _("no host name"));
 }
 
 static void say_names(const struct telling *t)
@@ -329,8 +328,8 @@ static void say_names(const struct telling *t)
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, t->chain->frame,
                                  wrong.wrong_asked
-                                     ? _("The server's certificate is for %s; the client asked for %.200s.")
-                                     : _("The server's certificate is for %s; it should be for %.200s."),
+                                     ? _("The server's certificate is for %s, but the client asked for %.200s.")
+                                     : _("The server's certificate is for %s, but it should be for %.200s."),
                                  names, wrong.wrong_asked ? wrong.asked : t->o->judge->trust->host),
                   t->tls->starttls && wrong.wrong_asked ? WT_WARNING : WT_ERROR, false);
 }
@@ -343,11 +342,11 @@ static void say_revoked(const struct telling *t, const struct wt_chain_extras *e
     char when[WT_DATE_ROOM];
     close_finding(
         t,
-        wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
-                       _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
-                         "(reason: %s)."),
-                       name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
-                       e->revoked_why ? e->revoked_why : _("none given")),
+        wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
+            _("The stapled OCSP response says that the server's certificate (%.80s) was revoked on %s (reason: %s)."),
+            name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
+            e->revoked_why ? e->revoked_why : _("none given")),
         WT_ERROR, false);
 }
 
@@ -367,8 +366,8 @@ static void say_staple(const struct telling *t)
     if (!stapled && t->v->must_staple && staple_is_due(t))
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_MISSING, t->chain->frame,
-                                     _("The server's certificate (%.80s) promises a stapled OCSP answer (TLS Feature "
-                                       "status_request), the client asked for one, and none came."),
+                                     _("The server's certificate (%.80s) requires a stapled OCSP response (TLS Feature "
+                                       "status_request) and the client asked for one, but the server sent none."),
                                      name_of(t->v->sent[0])),
                       WT_WARNING, false);
     if (!stapled)
@@ -378,14 +377,16 @@ static void say_staple(const struct telling *t)
     if (e->ocsp.verified.result == WT_PROOF_BAD)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
-                                     _("The stapled OCSP answer cannot be used: %s."), _(e->ocsp.verified.reason)),
+                                     _("The stapled OCSP response cannot be used: %s."), _(e->ocsp.verified.reason)),
                       WT_WARNING, false);
     else if (e->ocsp.status == WT_OCSP_UNKNOWN)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
-                                     _("The stapled OCSP answer does not know the server's certificate (%.80s)."),
-                                     name_of(t->v->sent[0])),
-                      WT_WARNING, false);
+        close_finding(
+            t,
+            wt_finding_say(
+                t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
+                _("The stapled OCSP response gives the status of the server's certificate (%.80s) as unknown."),
+                name_of(t->v->sent[0])),
+            WT_WARNING, false);
 }
 
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side)

@@ -135,10 +135,24 @@ static const struct {
     const char *name;
     bool (*is)(struct wt_span client, struct wt_span server);
 } dialogues[] = {
-    {"http_connect", is_http_connect}, {"socks", is_socks}, {"postgresql", is_postgresql}, {"mysql", is_mysql},
-    {"ldap", is_ldap}, {"rdp", is_rdp}, {"openvpn", is_openvpn}, {"tds", is_tds}, {"proxy", is_proxy}, {"xmpp", is_xmpp},
-    {"ftp", is_ftp}, {"lmtp", is_lmtp}, {"sieve", is_sieve}, {"smtp", is_smtp}, {"pop3", is_pop3}, {"imap", is_imap},
-    {"nntp", is_nntp}, {"irc", is_irc},
+    {"http_connect", is_http_connect},
+    {"socks", is_socks},
+    {"postgresql", is_postgresql},
+    {"mysql", is_mysql},
+    {"ldap", is_ldap},
+    {"rdp", is_rdp},
+    {"openvpn", is_openvpn},
+    {"tds", is_tds},
+    {"proxy", is_proxy},
+    {"xmpp", is_xmpp},
+    {"ftp", is_ftp},
+    {"lmtp", is_lmtp},
+    {"sieve", is_sieve},
+    {"smtp", is_smtp},
+    {"pop3", is_pop3},
+    {"imap", is_imap},
+    {"nntp", is_nntp},
+    {"irc", is_irc},
 };
 
 const char *wt_starttls_name(struct wt_span client, struct wt_span server)
@@ -214,6 +228,6 @@ const char *wt_banner_name(struct wt_span s)
     if (greets_telnet(s))
         return "Telnet";
     if (is_numbered(s))
-        return N_("a protocol of numbered replies (SMTP, FTP)");
+        return N_("a protocol with numeric reply codes (SMTP, FTP)");
     return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? "IRC" : NULL;
 }

@@ -88,7 +88,7 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, const char **why)
     return ok;
 }
 
-/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are passed over. */
+/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are skipped. */
 static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why)
 {
     size_t before = *n;
@@ -102,7 +102,7 @@ static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why
             return false;
         }
     }
-    /* the end of a PEM file is an error of its own; any other means that a certificate is broken */
+    /* the end of a PEM file is an error of its own; any other means that a certificate is malformed */
     unsigned long e = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
     *why = *n == before ? N_("it contains no certificate (PEM or DER)") : N_("it contains a malformed certificate");
@@ -176,7 +176,7 @@ bool wt_trust_set_host(struct wt_trust *t, const char *host, const char **why)
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of base64 text; false when it is none. */
+/* The bytes of base64 text; false if it is not base64. */
 static bool unbase64(struct wt_span text, struct wt_buffer *out)
 {
     int padding = 0;
@@ -223,7 +223,7 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     return ok;
 }
 
-/* The string behind the next "name": from `at` on; moves `at` behind it. */
+/* The string after the next "name": from `at` on; moves `at` past it. */
 static bool json_string(struct wt_span all, const char *name, size_t *at, struct wt_span *out)
 {
     size_t n = strlen(name);
@@ -247,8 +247,8 @@ static bool json_string(struct wt_span all, const char *name, size_t *at, struct
     return false;
 }
 
-/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 holds nothing that
- * JSON must escape but the slash, which may be. */
+/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 has no character
+ * that JSON must escape except the slash, which may be. */
 static bool add_json(struct wt_trust *t, struct wt_span all, const char **why)
 {
     size_t at = 0, before = t->log_count;

@@ -1,5 +1,5 @@
-/* What a client does not like of the server's first flight, beside its certificate; and claims that a peer does not
- * take. */
+/* What a client rejects in the server's first flight apart from its certificate, and lengths that a peer does not
+ * accept. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -36,7 +36,7 @@ static unsigned bits_of(struct wt_span number)
 }
 
 /* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED"; RFC 7919, 3.1 lets a client end the connection
- * with insufficient_security; many say handshake_failure or illegal_parameter. */
+ * with insufficient_security; many send handshake_failure or illegal_parameter. */
 bool wt_cause_weak_dh(struct wt_case *k)
 {
     const unsigned enough = 2048;
@@ -83,9 +83,7 @@ static bool unoffered(struct wt_case *k)
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
-/* --- what the ServerHello has no right to
- * -----------------------------------------------------------------------------
- */
+/* --- what the ServerHello has no right to ------------------------------------------------------------------------- */
 
 static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_t code)
 {
@@ -108,8 +106,8 @@ static bool has_share(struct wt_span shares, uint16_t wanted)
 }
 
 /* RFC 8446, 4.1.3: "A client which receives a cipher suite that was not offered MUST abort the handshake with an
- * 'illegal_parameter' alert"; 4.2.1 says so of versions, 4.2.8 of key shares. RFC 5246, 7.4.1.3: one of the list in the
- * ClientHello. */
+ * 'illegal_parameter' alert"; 4.2.1 requires the same for versions, 4.2.8 for key shares. RFC 5246, 7.4.1.3: the
+ * suite is one of those in the ClientHello. */
 static bool foreign_choice(struct wt_case *k)
 {
     const struct wt_server_hello *h = &k->server_hello;
@@ -132,7 +130,7 @@ static bool foreign_choice(struct wt_case *k)
 
 /* RFC 8446, 4.2: "Implementations MUST NOT send extension responses if the remote endpoint did not send the
  * corresponding extension requests, with the exception of the 'cookie' extension in the HelloRetryRequest." RFC
- * 5746, 3.3: the signalling suite stands for renegotiation_info. */
+ * 5746, 3.3: the signaling cipher suite value is equivalent to renegotiation_info. */
 static bool foreign_extension(struct wt_case *k)
 {
     struct wt_span rest = k->server_hello.extensions.block, body;
@@ -175,8 +173,8 @@ static bool no_certificate(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* What the other side claims is more than this one takes: the length of a message, or that of a heartbeat's payload,
- * which RFC 6520, 4 wants discarded and which has no place in a handshake at all. */
+/* One side claims more than the other accepts: in the length of a message, or of a heartbeat's payload. RFC 6520, 4
+ * requires such a heartbeat to be discarded, and forbids any during a handshake. */
 static bool claims_too_much(struct wt_case *k)
 {
     const struct wt_list_finding *large = wt_finding_of(k->tls, WT_FINDING_MESSAGE_TOO_LONG),
@@ -220,7 +218,7 @@ bool wt_cause_choice(struct wt_case *k)
     }
 }
 
-/* RFC 5746, 4.1: a client may refuse a server that does not send renegotiation_info; OpenSSL 3's do. */
+/* RFC 5746, 4.1: a client may reject a server that does not send renegotiation_info; OpenSSL 3 does. */
 static bool no_secure_renegotiation(struct wt_case *k)
 {
     char at[WT_CASE_AT];

@@ -1,5 +1,5 @@
-/* A certificate that the other side refuses: its alert, what was judged of the chain, and the facts of the
- * certificates. */
+/* A certificate that the other side rejects: the alert, what was concluded about the chain, and the certificates'
+ * contents. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* What may be wrong, and how well an alert says it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained signatures
- * that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue". Implementations say
- * bad_certificate for names and dates that are to come, too. Fields: finding, then a mark for each alert it goes with.
- */
+/* What may be wrong, and which alerts point to it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained
+ * signatures that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue".
+ * Implementations send bad_certificate for wrong names and dates in the future, too. Fields: finding, then a bit for
+ * each alert that it fits. */
 enum {
     EXPIRED = 1,
     REVOKED = 2,
@@ -73,7 +73,7 @@ static int64_t seconds_of(const struct wt_case *k)
     return k->tls->start_ns / 1000000000;
 }
 
-/* RFC 9525, 6.3: a wildcard is the whole left-most label and stands for one. */
+/* RFC 9525, 6.3: a wildcard is the whole left-most label and matches exactly one label. */
 static bool name_matches(const char *pattern, struct wt_span host)
 {
     size_t n = strlen(pattern);
@@ -100,11 +100,10 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
     return any || (!f->san_count && f->common_name && name_matches(f->common_name, host));
 }
 
-/* --- the server's
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the server's ------------------------------------------------------------------------------------------------- */
 
-/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in 'HostName'": who asks for an address sends no
- * name, and RFC 9525, 6.5 has it look for that address among the certificate's. */
+/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in 'HostName'": a client that connects to an
+ * address sends no name, and RFC 9525, 6.5 makes it look for that address in the certificate. */
 static bool by_address(struct wt_case *k)
 {
     const struct wt_judgement *v = k->tls->server_chain.judgement;
@@ -129,18 +128,20 @@ static bool by_address(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* What the judgement found beforehand: the first row that goes with the alert. */
+/* What the verification of the chain found: the first row that fits the alert. */
 static bool judged(struct wt_case *k, unsigned mark)
 {
     for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)fits[i].row);
         if (!f || !(fits[i].alerts & mark))
             continue;
-        /* for what is not trusted there is unknown_ca; and who is trusted by the client is not known for certain */
+        /* an untrusted issuer has an alert of its own, unknown_ca; and what the client trusts is not known for
+         * certain */
         if (mark & BAD && fits[i].row == WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER && by_address(k))
             return true;
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
-        /* where the capture's clock is behind, it was probably the client's, too, by which it refuses */
+        /* if the capture's clock is behind, the client's probably is, too, and that is why it rejects the
+         * certificate */
         bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->server_chain.behind;
         return wt_case_conclude(k, f, clock ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT,
                                 !sure || f->probable);
@@ -176,7 +177,7 @@ static bool is_weak(const struct wt_certificate_facts *f)
             strstr(f->signature_algorithm, "SHA1") || strstr(f->signature_algorithm, "MD5"));
 }
 
-/* Who should vouch for the last certificate that was sent. */
+/* The issuer of the last certificate that was sent. */
 static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt_certificate_facts *leaf,
                                               uint32_t frame, bool *probable)
 {
@@ -190,7 +191,8 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
             _("The certificate %s is self-signed and the client does not trust it: it answered with alert %s%s."),
             name_of(leaf), wt_case_alert(k), at);
     *probable = true;
-    /* where the issuer is known here and not sent, it is a root: what else was left out is told by the judgement */
+    /* an issuer that is known here and was not sent is a root: the verification of the chain reports what else is
+     * missing */
     const struct wt_judgement *v = k->tls->server_chain.judgement;
     if (n == 1 && !leaf->is_ca && !(v && v->path_count > 1))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
@@ -204,7 +206,7 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
                           last->issuer && *last->issuer ? last->issuer : "?", wt_case_alert(k), at);
 }
 
-/* RFC 9525, 2: "the Common Name … is not used" for what identifies a service; some clients look at it still. */
+/* RFC 9525, 2: "the Common Name … is not used" to identify a service; some clients still check it. */
 static const struct wt_list_finding *by_common_name(struct wt_case *k, const struct wt_certificate_facts *leaf,
                                                     uint32_t frame)
 {
@@ -218,7 +220,7 @@ static const struct wt_list_finding *by_common_name(struct wt_case *k, const str
         wt_case_span(k->tls->sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
-/* Without a judgement: what the certificates themselves say. */
+/* Without a verified chain: what the certificates themselves show. */
 static bool by_facts(struct wt_case *k, unsigned mark)
 {
     const struct wt_certificate_facts *const *list = k->tls->certificates[WT_SERVER];
@@ -256,8 +258,8 @@ static bool by_facts(struct wt_case *k, unsigned mark)
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, probable);
 }
 
-/* The alert names it; nothing in the capture shows it. */
-static bool by_word(struct wt_case *k)
+/* The alert names it; nothing else in the capture shows it. */
+static bool by_alert_alone(struct wt_case *k)
 {
     char at[WT_CASE_AT], now[WT_DATE_ROOM];
     const struct wt_list_finding *f = NULL;
@@ -291,8 +293,8 @@ static bool by_word(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* RFC 7633, 4: what a must-staple certificate lacks, and RFC 6066, 8: an answer that cannot be used; GnuTLS says
- * bad_certificate for both. */
+/* RFC 7633, 4: a must-staple certificate without a response; RFC 6066, 8: a response that cannot be used. GnuTLS
+ * sends bad_certificate for both. */
 static bool staple_of_judgement(struct wt_case *k)
 {
     const struct wt_tls_chain *chain = &k->tls->server_chain;
@@ -303,9 +305,8 @@ static bool staple_of_judgement(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     if (stapled && extras->ocsp_fault)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
-                           _("The client rejected the stapled OCSP response with alert %s%s: %s."),
-                           wt_case_alert(k), at,
-                           wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?");
+                           _("The client rejected the stapled OCSP response with alert %s%s: %s."), wt_case_alert(k),
+                           at, wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?");
     else if (!stapled && chain->judgement && chain->judgement->must_staple)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
                            _("The server's certificate requires a stapled OCSP response (RFC 7633), but the server "
@@ -326,7 +327,7 @@ bool wt_cause_server_certificate(struct wt_case *k)
         return true;
     if (k->tls->certificate_count[WT_SERVER] && by_facts(k, mark))
         return true;
-    return by_word(k);
+    return by_alert_alone(k);
 }
 
 /* RFC 6066, 8: "If a client … receives a certificate status … that is not valid … it MUST abort with a
@@ -342,7 +343,7 @@ bool wt_cause_staple(struct wt_case *k)
     if (staple_of_judgement(k))
         return true;
     wt_case_at(k->alert->frame, at);
-    /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
+    /* in TLS 1.3 the response is in the Certificate message: nothing is known of it if that could not be read */
     bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];
     const struct wt_chain_extras *extras = k->tls->server_chain.extras;
     bool stapled = extras && extras->staple.n;
@@ -360,14 +361,13 @@ bool wt_cause_staple(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, hidden);
 }
 
-/* --- the client's
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the client's ------------------------------------------------------------------------------------------------- */
 
 static bool no_certificate(const struct wt_case *k)
 {
     if (k->tls->certificate_count[WT_CLIENT])
         return false;
-    /* SSL 3.0's client says so by an alert (RFC 6101, 5.6.6) */
+    /* an SSL 3.0 client reports that by an alert (RFC 6101, 5.6.6) */
     for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_NO_CERTIFICATE)
             return true;

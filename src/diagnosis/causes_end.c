@@ -1,11 +1,11 @@
-/* Failures without an alert that can be read: what TCP tells, what passed encrypted, and silence. */
+/* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 
 #include <stdio.h>
 
-/* Who ended the stream first, by what. */
+/* Which side ended the stream first, and how. */
 struct ending {
     bool reset, fin;
     unsigned side;
@@ -28,15 +28,15 @@ static struct ending ending_of(const struct wt_case *k)
     return e;
 }
 
-/* Seconds that nothing was said before the end, with a decimal. */
+/* Seconds of silence before the end. */
 static double quiet(const struct wt_case *k, bool over)
 {
     int64_t until = over ? k->c->seen_ns : k->o->latest_ns;
     return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
 }
 
-/* A client that left a moment ago did not wait; one that was silent for long gave up. Packets behind the close
- * (retransmissions, the other side's FIN) lie later than it: the time of the end itself counts. */
+/* A client that closes at once did not wait; one that was silent for long gave up. Packets after the close
+ * (retransmissions, the other side's FIN) have later times, so the time of the close itself counts. */
 static double waited(const struct wt_case *k)
 {
     return k->tls->end_ns > k->c->last_ns ? (double)(k->tls->end_ns - k->c->last_ns) / 1e9 : 0;
@@ -48,7 +48,7 @@ static bool answered(const struct wt_case *k)
     return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->records || k->tls->alert_count;
 }
 
-/* The receiver's TCP has the whole hello. */
+/* The receiver's TCP has acknowledged the whole ClientHello. */
 static bool acknowledged(const struct wt_case *k)
 {
     const struct wt_tcp_direction *d = &k->c->tcp[wt_case_direction(k, WT_CLIENT)];
@@ -57,7 +57,7 @@ static bool acknowledged(const struct wt_case *k)
 
 static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
 {
-    const uint32_t segment = 1400; /* bytes: about what a packet holds; RFC 9293, 3.7.1 with Ethernet's 1500 */
+    const uint32_t segment = 1400; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
     const struct wt_tls_side *client = &k->tls->side[wt_case_direction(k, WT_CLIENT)];
     char at[WT_CASE_AT], repeats[96] = "";
     bool acked = acknowledged(k) || k->c->flags & WT_CONV_STREAM, large = k->hello_length > segment;
@@ -99,7 +99,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
 {
     char at[WT_CASE_AT], end[WT_CASE_AT];
     const struct wt_list_finding *f;
-    /* what crossed the client's close came no sooner for that */
+    /* an answer that crossed the client's close was no earlier for that */
     double seconds = late ? (double)(k->tls->end_ns - k->tls->start_ns) / 1e9 : waited(k);
     if (!e->reset && !e->fin)
         return no_answer(k, quiet(k, false), false, false);
@@ -124,7 +124,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
     return wt_case_conclude(k, f, wt_case_fault(e->side), wt_case_noticed(!e->side), false);
 }
 
-/* The client left before the server's first message, which crossed its close on the way. */
+/* The client closed before the server's first message arrived: the two crossed on the way. */
 static bool crossed(const struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
@@ -134,10 +134,9 @@ static bool crossed(const struct wt_case *k, const struct ending *e)
     return (e->fin || e->reset) && e->frame && e->side == WT_CLIENT && answer > e->frame;
 }
 
-/* --- encrypted
- * --------------------------------------------------------------------------------------------------------- */
+/* --- encrypted ---------------------------------------------------------------------------------------------------- */
 
-/* What fits a client's refusal that cannot be read, by what it could have seen. */
+/* Reasons that fit an unreadable rejection by the client, from what it could have seen. */
 static bool rejected_by_client(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
@@ -174,10 +173,10 @@ static bool rejected_by_server(struct wt_case *k, uint32_t frame)
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
 }
 
-/* A flight ends in a Finished. Where an alert stands in its stead the server refuses what it found behind its
- * ServerHello: there is not much of the ClientHello that it looks at so late. Behind the client's first record it is
- * that which it refuses: RFC 8446, 4.4, has Certificate stand there. */
-static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
+/* A flight ends with a Finished. If an alert is sent in its place, the server rejects something that it found after
+ * its ServerHello: it checks little of the ClientHello that late. After the client's first record it rejects that
+ * record, which carries the Certificate (RFC 8446, 4.4). */
+static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
 {
     const struct wt_tls *tls = k->tls;
     struct wt_offer offer = {0};
@@ -215,14 +214,14 @@ static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_SERVER, true);
 }
 
-/* Up to TLS 1.2 an alert under keys shows its type. */
+/* Up to TLS 1.2 the record type shows an encrypted alert. */
 static bool hidden_alert12(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
         unsigned side = wt_tls_side_of(k->tls, a->alert.from);
         uint32_t closed = k->tls->fin_frame[!a->alert.from];
-        /* behind the other side's FIN it says no more than that */
+        /* after the other side's FIN it only reacts to that */
         if (a->alert.readable || (closed && closed < a->alert.frame))
             continue;
         const struct wt_list_finding *f = wt_finding_say(
@@ -238,7 +237,7 @@ static bool hidden_alert12(struct wt_case *k)
     return false;
 }
 
-/* What is said to who has closed already says no more than that. */
+/* What is sent to a side that has closed already only reacts to the close. */
 static bool closed_before(const struct wt_tls *tls, unsigned direction, uint32_t frame)
 {
     uint32_t fin = tls->fin_frame[direction];
@@ -255,18 +254,17 @@ static bool encrypted(struct wt_case *k)
         return tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
                rejected_by_server(k, server->hidden_frame);
     if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, tls->client, server->hidden_frame))
-        return rejected_amid_flight(k, server->hidden_frame);
+        return rejected_during_flight(k, server->hidden_frame);
     if (closed_before(tls, !tls->client, client->hidden_frame))
         return false;
-    /* less than a Finished, behind the server's flight, is an alert; early data lies before the flight */
+    /* a record shorter than a Finished, after the server's flight, is an alert; early data comes before the flight */
     return client->hidden && server->hidden && client->hidden_frame >= tls->side[!tls->client].message_frame &&
            !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && rejected_by_client(k, client->hidden_frame);
 }
 
-/* --- amid the handshake
- * ------------------------------------------------------------------------------------------------ */
+/* --- during the handshake ----------------------------------------------------------------------------------------- */
 
-/* TLS 1.3: whether the server has not come to its Finished, as the keys show, or the lengths. */
+/* TLS 1.3: whether the server has not sent its Finished yet, according to the keys or to the lengths. */
 static bool flight_is_open(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
@@ -277,14 +275,14 @@ static bool flight_is_open(const struct wt_case *k)
     return wt_tls_flight_is_short(tls);
 }
 
-/* Without keys lengths alone do not tell a flight without its Finished from a whole one. */
+/* Without keys, lengths alone cannot distinguish a flight that lacks its Finished from a complete one. */
 static bool flight_may_be_open(const struct wt_case *k)
 {
     return wt_tls_is_13(k->tls) && k->tls->flow.facts & WT_FACT_SERVER_HELLO &&
            !(k->tls->flow.facts & WT_FACT_SERVER_FINISHED) && !(k->tls->side[k->tls->client].flags & WT_SIDE_FINISHED);
 }
 
-/* Whose turn it is: the server's until its flight is whole, else of who did not speak last. */
+/* Which side should send next: the server until its flight is complete, otherwise the side that did not send last. */
 static unsigned turn_of(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
@@ -292,7 +290,7 @@ static unsigned turn_of(const struct wt_case *k)
     unsigned last = wt_tls_side_of(tls, tls->last_direction);
     const struct wt_record_cursor *cursor = &tls->side[tls->last_direction].cursor;
     if (cursor->left)
-        return last; /* a record that is not whole */
+        return last; /* an incomplete record */
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
@@ -322,8 +320,7 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
 }
 
-/* What the server said came here, but for a hole, and no further: the client acknowledged what stands before it alone.
- */
+/* The server's data reached the capture but not the client, which acknowledged only what comes before a gap. */
 static bool unreached(struct wt_case *k, const struct ending *e)
 {
     char at[WT_CASE_AT];
@@ -339,16 +336,15 @@ static bool unreached(struct wt_case *k, const struct ending *e)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* What was said last was sent again and again, and never acknowledged: it does not reach the other side, whose turn it
- * would be. */
-static bool in_vain(struct wt_case *k, const struct ending *e)
+/* The last message was retransmitted and never acknowledged: it does not reach the side that should answer. */
+static bool unacknowledged(struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_tcp_direction *d = &k->c->tcp[tls->last_direction];
     unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = tls->side[tls->last_direction].repeats;
     bool ends = e->fin || e->reset;
     char at[WT_CASE_AT];
-    /* an alert that only echoes the close, behind it, did not shorten the wait */
+    /* an alert after the close that only reacts to it did not shorten the wait */
     double seconds = !ends                         ? quiet(k, false)
                      : k->c->last_ns > tls->end_ns ? (double)(tls->end_ns - tls->start_ns) / 1e9
                                                    : waited(k);
@@ -368,12 +364,12 @@ static bool in_vain(struct wt_case *k, const struct ending *e)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(side), true);
 }
 
-/* Certain signs that have no alert beside them: what else broke before the end. */
+/* Findings that explain the end without an alert. */
 static bool by_finding(struct wt_case *k, const struct ending *e)
 {
     static const uint8_t rows[] = {WT_FINDING_BINDER_MISMATCH, WT_FINDING_SIGNATURE_MISMATCH,
                                    WT_FINDING_FINISHED_MISMATCH, WT_FINDING_RECORD_CORRUPTED};
-    /* where both do not fit it is what they cover that is another for each side */
+    /* if both are wrong, the two sides have different transcripts, and the signature is not the cause */
     bool other = k->tls->proofs[WT_PROOF_SERVER_SIGNATURE].result == WT_PROOF_BAD &&
                  k->tls->proofs[WT_PROOF_SERVER_FINISHED].result == WT_PROOF_BAD;
     for (size_t i = 0; i < sizeof rows; i++) {
@@ -384,8 +380,8 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
     return false;
 }
 
-/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue the
- * handshake without client authentication, or respond with a fatal handshake_failure alert." Some leave instead. */
+/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue
+ * the handshake without client authentication, or respond with a fatal handshake_failure alert." Some just close. */
 static bool without_certificate(struct wt_case *k, const struct ending *e)
 {
     const uint32_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
@@ -413,12 +409,12 @@ bool wt_cause_end(struct wt_case *k)
         return unanswered(k, &e, late);
     if (by_finding(k, &e) || encrypted(k))
         return true;
-    if (in_vain(k, &e))
+    if (unacknowledged(k, &e))
         return true;
     unsigned turn = turn_of(k);
     if (turn == WT_CLIENT && e.side == WT_CLIENT && (e.fin || e.reset) && flight_may_be_open(k) &&
         waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS)
-        turn = WT_SERVER; /* who leaves after a while has waited for something */
+        turn = WT_SERVER; /* a client that closes after a while has waited for something */
     bool gave_up = (e.fin || e.reset) && e.side != turn && waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS;
     if ((!e.fin && !e.reset && wt_tls_is_stalled(k->o, k->c)) || gave_up)
         return stalled(k, turn, e.fin || e.reset ? waited(k) : quiet(k, false), &e);
@@ -443,12 +439,10 @@ bool wt_cause_end(struct wt_case *k)
     return wt_case_conclude(k, f, wt_case_fault(e.side), wt_case_noticed(!e.side), false);
 }
 
-/* --- renegotiation
- * ------------------------------------------------------------------------------------------------------ */
+/* --- renegotiation ------------------------------------------------------------------------------------------------ */
 
-/* RFC 5246, 7.2.2: no_renegotiation is "sent by the client in response to a hello request or by the server in response
- * to a client hello after initial handshaking"; the side that asked may then end the connection. Where nothing can be
- * read a handshake record behind the handshake and an alert of the other side behind it are as good. */
+/* RFC 5246, 7.2.2: no_renegotiation is "sent by the client in response to a hello request or by the server in
+ * response to a client hello after initial handshaking"; the side that asked may then end the connection. */
 bool wt_cause_renegotiation(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
@@ -465,7 +459,7 @@ bool wt_cause_renegotiation(struct wt_case *k)
     }
     if (!no)
         return false;
-    /* where the connection went on nothing has failed */
+    /* if the connection continued, nothing failed */
     bool ended = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
     unsigned side = wt_tls_side_of(tls, no->from);
     const struct wt_list_finding *f;

@@ -1,12 +1,12 @@
-/* Nothing in common: what an alert behind the hellos means, by what was offered, what was chosen, and what the same
- * server chose in other connections of the capture. */
+/* Nothing in common: what an alert after the hellos means, judging by what was offered, what was chosen, and what
+ * the same server chose in other connections of the capture. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 
 #include <stdio.h>
 
-/* Whether one of the seen numbers is offered; true as well when none was seen. */
+/* Whether one of the seen numbers is offered; also true if none was seen. */
 static bool meets(const uint16_t *list, size_t room, struct wt_span offered)
 {
     for (size_t i = 0; i < room && list[i]; i++)
@@ -29,7 +29,7 @@ static const char *numbers(enum wt_registry registry, const uint16_t *list, size
 #define NUMBERS(registry, list, out) numbers(registry, list, sizeof(list) / sizeof *(list), out)
 #define MEETS(list, offered) meets(list, sizeof(list) / sizeof *(list), offered)
 
-/* What the client can speak, as a list or as its highest. */
+/* The versions that the client offers, as a list or as the highest one. */
 static const char *versions(const struct wt_case *k, const struct wt_offer *offer, char out[WT_CASE_LIST])
 {
     char number[16], list[WT_CASE_LIST];
@@ -46,8 +46,7 @@ static bool accepts(const struct wt_case *k, const struct wt_offer *offer, uint1
     return offer->versions.n ? wt_codes_have(offer->versions, version) : version <= k->tls->offered;
 }
 
-/* --- versions --------------------------------------------------------------------------------------------------------
- */
+/* --- versions ----------------------------------------------------------------------------------------------------- */
 
 static bool version_by_server(struct wt_case *k)
 {
@@ -83,7 +82,7 @@ static bool version_by_server(struct wt_case *k)
     }
     if (older)
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
-    /* RFC 8996 ended what is older than TLS 1.2: who offers nothing else is at fault */
+    /* RFC 8996 deprecates everything older than TLS 1.2: a client that offers nothing else is at fault */
     bool client = k->tls->offered && k->tls->offered < WT_TLS12 && !offer.tls13;
     return wt_case_conclude(k, f, client ? WT_FAULT_CLIENT : WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
@@ -115,13 +114,12 @@ bool wt_cause_version(struct wt_case *k)
     return k->tls->version && version_by_client(k);
 }
 
-/* --- the server refuses a ClientHello and names no reason ------------------------------------------------------------
- */
+/* --- the server rejects a ClientHello without a reason ------------------------------------------------------------ */
 
 enum suspect { SUITES, GROUPS, SCHEMES, SUSPECTS };
 
-/* What both sides of nearly every connection know today: RFC 8446, 9.1 and RFC 9325, 4.2. A list without any of them
- * is what stands out. */
+/* What both sides of nearly every connection support today: RFC 8446, 9.1 and RFC 9325, 4.2. A list without any of
+ * them is unusual. */
 static const uint16_t common_groups[] = {WT_GROUP_X25519, WT_GROUP_SECP256R1, WT_GROUP_SECP384R1};
 
 static size_t offers_of(enum wt_registry registry, struct wt_span codes)
@@ -141,7 +139,7 @@ static bool fits_key(uint16_t scheme, bool rsa)
     return rsa ? s->key == WT_KEY_RSA || s->key == WT_KEY_RSA_PSS : s->key == WT_KEY_EC;
 }
 
-/* Suites of TLS 1.2 and below that a server with such a key can choose; *all gets how many there are at all. */
+/* Suites of TLS 1.2 and below that a server with such a key can choose; *all becomes the number of all such suites. */
 static size_t suites_for_key(struct wt_span suites, bool rsa, size_t *all)
 {
     size_t n = 0;
@@ -173,7 +171,7 @@ static unsigned suspicion_of_suites(const struct wt_offer *o)
     }
     points += o->tls12 && old && !fresh ? 5 : 0;
     points += o->tls12 && old == 1 ? 3 : 0;
-    /* three are usual */
+    /* three are common */
     if (!o->tls12 && fresh13 && fresh13 < 3)
         points += 3 - fresh13;
     return points && o->tls13 && o->tls12 ? points - 1 : points;
@@ -185,7 +183,7 @@ static unsigned suspicion_of_groups(const struct wt_offer *o)
     bool common = false;
     for (size_t i = 0; i < sizeof common_groups / sizeof *common_groups; i++)
         common |= wt_codes_have(o->groups, common_groups[i]);
-    /* one group stands out more than one suite: suites are chosen for many reasons, groups seldom */
+    /* a single group is more unusual than a single suite: suites are restricted for many reasons, groups seldom */
     return o->has_groups ? (common ? 0 : 6) + (n == 1 ? 4 : n == 2 ? 1 : 0) : 0;
 }
 
@@ -200,7 +198,7 @@ static unsigned suspicion_of_schemes(const struct wt_offer *o)
     return o->has_schemes ? (rsa && ec ? 0 : rsa ? 3 : 4) + (n == 1 ? 3 : n == 2 ? 1 : 0) : 0;
 }
 
-/* By what the server was seen to do. */
+/* Judged by what the server was seen to choose. */
 static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_server_facts *s = k->facts;
@@ -245,8 +243,9 @@ static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* By the kind of key in a certificate that it showed: RFC 5246, 7.4.2: "the end entity certificate's public key … MUST
- * be compatible with the selected key exchange algorithm"; RFC 8446, 4.4.2.2 with signature_algorithms. */
+/* Judged by the type of key in a certificate that the server sent in another connection. RFC 5246, 7.4.2: "the end
+ * entity certificate's public key … MUST be compatible with the selected key exchange algorithm"; RFC 8446, 4.4.2.2
+ * with signature_algorithms. */
 static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_certificate_facts *leaf = k->facts ? k->facts->leaf : NULL;
@@ -261,8 +260,8 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
     fitting = suites_for_key(o->suites, rsa, &all);
     for (size_t i = 0; i < wt_codes_count(o->schemes); i++)
         schemes += fits_key(wt_codes_at(o->schemes, i), rsa);
-    /* schemes first: who signs with no such key leaves out the suites that want one; the suites alone say nothing of
-     * the schemes */
+    /* schemes first: a client without schemes for such a key also leaves out the suites that need one, while the
+     * suites say nothing about the schemes */
     if (o->has_schemes && !schemes)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
                            _("The server rejected the ClientHello with alert %s%s: none of the client's signature "
@@ -280,7 +279,7 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
-/* The client offers TLS 1.3 alone and no suite of it, or the other way round: nobody could choose. */
+/* The client offers only TLS 1.3 but no suite for it, or the other way round: no server could choose. */
 static bool refused_by_itself(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT], list[WT_CASE_LIST], names[WT_CASE_LIST];
@@ -300,7 +299,8 @@ static bool refused_by_itself(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }
 
-/* A name that is not among those that came up, where all else met before: some servers say handshake_failure then. */
+/* A name that no successful connection asked for, while everything else matches: some servers send handshake_failure
+ * then. */
 static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_server_facts *s = k->facts;
@@ -325,8 +325,8 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
-/* RFC 8446, 4.2.11: "If no acceptable PSKs are found, the server SHOULD perform a non-PSK handshake if possible", for
- * which one that is set up for PSKs has no certificate; unknown_psk_identity "is OPTIONAL" (6.2). */
+/* RFC 8446, 4.2.11: "If no acceptable PSKs are found, the server SHOULD perform a non-PSK handshake if possible". A
+ * server that is configured for PSKs has no certificate for that; unknown_psk_identity "is OPTIONAL" (6.2). */
 static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT];
@@ -343,9 +343,9 @@ static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
 }
 
 /* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 cipher suite", "MUST support key exchange
- * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. Who refuses a hello with these
- * is probably none of TLS 1.3: it takes the hello for one of TLS 1.2 (legacy_version) without any suite that it knows.
- */
+ * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. A server that rejects a
+ * ClientHello with these probably lacks TLS 1.3: it reads a TLS 1.2 hello (legacy_version) without any suite that it
+ * knows. */
 static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
 {
     const uint16_t suite = 0x1301;
@@ -365,7 +365,7 @@ static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* By what stands out in the hello alone. */
+/* Judged by what is unusual in the ClientHello alone. */
 static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
 {
     const unsigned points[SUSPECTS] = {suspicion_of_suites(o), suspicion_of_groups(o), suspicion_of_schemes(o)};
@@ -409,8 +409,8 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* RFC 8996: "TLS 1.0 [and] 1.1 MUST NOT be used"; RFC 7568 the same of SSL 3.0. Servers without them may say
- * handshake_failure. */
+/* RFC 8996: "TLS 1.0 [and] 1.1 MUST NOT be used"; RFC 7568 says the same of SSL 3.0. Servers that disabled them may
+ * send handshake_failure. */
 static bool refused_for_age(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT], list[WT_CASE_LIST];
@@ -446,8 +446,8 @@ bool wt_cause_refused_hello(struct wt_case *k)
            refused_for_psk(k, &offer) || refused_as_new(k, &offer) || refused_by_look(k, &offer);
 }
 
-/* A first ClientHello that breaks no rule is never unexpected, and what it offers is no illegal value: who says so
- * means that it found nothing to choose. */
+/* A first ClientHello that breaks no rule is never unexpected, and its offers are no illegal values: a server that
+ * sends these alerts means that it found nothing to choose. */
 bool wt_cause_suspect_hello(struct wt_case *k)
 {
     struct wt_offer offer;
@@ -460,8 +460,7 @@ bool wt_cause_suspect_hello(struct wt_case *k)
             refused_by_look(k, &offer));
 }
 
-/* --- the alert names the reason
- * --------------------------------------------------------------------------------------- */
+/* --- the alert names the reason ----------------------------------------------------------------------------------- */
 
 bool wt_cause_alpn(struct wt_case *k)
 {

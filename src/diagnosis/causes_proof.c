@@ -1,4 +1,4 @@
-/* What is signed, sealed or keyed wrongly; and messages that break their rules. */
+/* Wrong signatures, keys and records, and messages that break a rule. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -9,7 +9,7 @@ static bool is_psk(const struct wt_tls *tls)
            tls->kx == WT_KX_SRP;
 }
 
-/* A proof that was found bad by whoever refuses it. */
+/* A proof that is bad here, too, checked by the side that rejects it. */
 static bool by_proof(struct wt_case *k)
 {
     static const struct {
@@ -25,7 +25,8 @@ static bool by_proof(struct wt_case *k)
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i].row);
         if (k->tls->proofs[rows[i].proof].result != WT_PROOF_BAD || !f || (k->alert && rows[i].checker != k->from))
             continue;
-        /* who cannot even open the flight has other keys, made of other messages: what the signature covers, too */
+        /* a client that cannot even decrypt the flight has other keys, from other messages, which the signature
+         * covers as well */
         if (rows[i].proof == WT_PROOF_SERVER_SIGNATURE && k->alert &&
             k->alert->description == WT_ALERT_BAD_RECORD_MAC &&
             k->tls->proofs[WT_PROOF_SERVER_FINISHED].result == WT_PROOF_BAD)
@@ -47,10 +48,10 @@ static bool resumes_external(const struct wt_case *k)
     return k->tls->handshake && k->tls->handshake->offered_external_psk;
 }
 
-/* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert …
- * [or] continue the protocol as if the PSK identity existed but the key was incorrect: that is, respond with a
- * decrypt_error alert". A wrong key makes wrong record keys, so bad_record_mac is as usual; a wrong password of SRP
- * likewise. */
+/* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert
+ * … [or] continue the protocol as if the PSK identity existed but the key was incorrect: that is, respond with a
+ * decrypt_error alert". A wrong key leads to wrong record keys, so bad_record_mac is as common; the same holds for a
+ * wrong SRP password. */
 static bool wrong_psk(struct wt_case *k)
 {
     char at[WT_CASE_AT];
@@ -102,8 +103,8 @@ static bool corrupted(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), !(op && op->opened));
 }
 
-/* The client cannot verify a signature, and that of the key exchange holds. Where the chain leads to an issuer that is
- * not known here the last certificate's is the one that could not be checked. */
+/* The client cannot verify a signature, and that of the key exchange is valid here. If the chain leads to an issuer
+ * that is unknown here, the last certificate's signature is the one that could not be checked. */
 static bool unchecked_signature(struct wt_case *k)
 {
     const struct wt_judgement *v = k->tls->server_chain.judgement;
@@ -121,14 +122,14 @@ static bool unchecked_signature(struct wt_case *k)
 }
 
 /* RFC 8446, 6.2: decrypt_error: "unable to correctly verify a signature or validate a Finished message or a PSK
- * binder". What passed last says which. */
+ * binder". The message that was sent last shows which. */
 static bool unverified(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, !k->from)];
     const struct wt_list_finding *f;
     bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
-    /* RFC 5246, 7.4.8: the CertificateVerify covers what the Finished behind it does, and is looked at first */
+    /* RFC 5246, 7.4.8: the CertificateVerify covers the same messages as the Finished after it, and is checked first */
     bool finished = k->from == WT_SERVER ? !signs && k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
                                          : sent->flags & WT_SIDE_FINISHED;
     enum wt_proof_result signature =
@@ -159,8 +160,8 @@ static bool unverified(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), true);
 }
 
-/* What is left of a client's last flight that is refused with handshake_failure where no certificate was asked for: its
- * record was opened, or the alert were bad_record_mac. */
+/* What remains if a client's last flight is rejected with handshake_failure and no certificate was requested: its
+ * record was decrypted, otherwise the alert would be bad_record_mac. */
 static bool unfinished(struct wt_case *k)
 {
     char at[WT_CASE_AT];
@@ -225,8 +226,7 @@ bool wt_cause_psk_identity(struct wt_case *k)
     return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
-/* --- messages
- * --------------------------------------------------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* RFC 8446, 9.2: what a ClientHello for TLS 1.3 must have. */
 static const char *missing_extension(const struct wt_case *k)
@@ -246,7 +246,7 @@ static const char *missing_extension(const struct wt_case *k)
     return o.has_sni ? NULL : "server_name";
 }
 
-/* Our own finding of a broken rule becomes the cause, with the alert that it was answered by. */
+/* A broken rule that was found here becomes the cause, together with the alert that answered it. */
 static bool joined(struct wt_case *k, enum wt_finding_id id)
 {
     const struct wt_list_finding *found = wt_finding_of(k->tls, id);
@@ -285,12 +285,12 @@ bool wt_cause_malformed(struct wt_case *k)
     unsigned other = !k->from;
     if (wt_cause_downgrade(k) || wt_cause_broken(k))
         return true;
-    /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
+    /* RFC 8446, 4.2.11: an invalid binder is answered with decrypt_error; GnuTLS sends illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
         return true;
     if (wt_cause_suspect_hello(k))
         return true;
-    /* GnuTLS answers an empty Certificate that it does not want so */
+    /* GnuTLS sends this for an empty Certificate that it does not accept */
     if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);

@@ -1,4 +1,5 @@
-/* What is worth knowing of a connection beside its outcome: concluded when it is over, from what facts.c noted. */
+/* What is worth knowing of a connection apart from its outcome: concluded when it is over, from what facts.c
+ * recorded. */
 #include "diagnosis/causes.h"
 #include "observer/facts.h"
 #include "observer/state.h"
@@ -10,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What an observation looks at. */
+/* The input of an observation. */
 struct view {
     struct wt_observer *o;
     const struct wt_conversation *c;
@@ -31,8 +32,7 @@ static uint32_t chosen_at(const struct view *v)
     return v->tls->hello_frame[WT_SERVER];
 }
 
-/* --- how it ends ----------------------------------------------------------------------------------------------------
- */
+/* --- how it ends -------------------------------------------------------------------------------------------------- */
 
 static void closing(const struct view *v)
 {
@@ -55,8 +55,7 @@ static void closing(const struct view *v)
     }
 }
 
-/* --- what was agreed on ---------------------------------------------------------------------------------------------
- */
+/* --- what was agreed on ------------------------------------------------------------------------------------------- */
 
 static void version(const struct view *v)
 {
@@ -139,7 +138,7 @@ static void server_key(const struct view *v)
     const struct wt_certificate_facts *f =
         v->tls->certificate_count[WT_SERVER] ? v->tls->certificates[WT_SERVER][0] : NULL;
     const struct wt_judgement *judged = v->tls->server_chain.judgement;
-    /* of what failed it may be the cause: certificate-weak says it */
+    /* on a failed connection it may be the cause, which certificate-weak reports */
     if (v->tls->state == WT_FAILED && judged && judged->weak_leaf)
         return;
     for (size_t i = 0; f && f->parsed && f->key_type && i < sizeof rows / sizeof *rows; i++)
@@ -148,7 +147,7 @@ static void server_key(const struct view *v)
                       (uint64_t)rows[i].least);
 }
 
-/* Up to TLS 1.1 the version fixes the hash: that is deprecated-version's. */
+/* Up to TLS 1.1 the version fixes the hash: deprecated-version reports that. */
 static void signatures(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
@@ -167,14 +166,14 @@ static void signatures(const struct view *v)
 
 static void compression(const struct view *v)
 {
-    /* where the handshake failed nothing was compressed */
+    /* if the handshake failed, nothing was compressed */
     if (!(v->tls->noted & WT_NOTED_COMPRESSION) || v->tls->state == WT_FAILED)
         return;
     const char *name = wt_registry_name(WT_REG_COMPRESSION_METHOD, v->tls->compression);
     (void)add(v, WT_FINDING_COMPRESSION_ENABLED, chosen_at(v), name ? name : "?", 0, 0);
 }
 
-/* RFC 7627 begins with TLS 1.0; RFC 5746 holds for SSL 3.0, too. */
+/* RFC 7627 applies from TLS 1.0 on; RFC 5746 to SSL 3.0, too. */
 static void bindings(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
@@ -222,22 +221,21 @@ static void quantum(const struct view *v)
         (void)add(v, WT_FINDING_QUANTUM_VULNERABLE, chosen_at(v), wt_kx_info_of((enum wt_kx)v->suite->kx)->name, 0, 0);
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static void client_hello(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) || tls->protocol == WT_PROTOCOL_SSL2)
         return;
-    /* extensions begin with TLS 1.0 */
+    /* extensions exist from TLS 1.0 on */
     if (!(tls->noted & WT_NOTED_SNI) && tls->offered > WT_SSL3)
         (void)add(v, WT_FINDING_SNI_MISSING, tls->hello_frame[WT_CLIENT], NULL, 0, 0);
     if (tls->noted & WT_NOTED_ECH)
         (void)add(v, WT_FINDING_ECH_OFFERED, tls->hello_frame[WT_CLIENT], NULL, 0, 0);
 }
 
-/* The host of an authority: without user, port, and the dot behind it. */
+/* The host of an authority: without user, port and trailing dot. */
 static struct wt_span host_of(struct wt_span a)
 {
     for (size_t i = a.n; i; i--)
@@ -292,7 +290,7 @@ static void hosts(const struct view *v, const struct wt_exchange *exchanges, siz
         bool through = exchanges[i].method.n == 7 && memcmp(exchanges[i].method.p, "CONNECT", 7) == 0;
         bool elsewhere =
             exchanges[i].scheme.n && !(exchanges[i].scheme.n == 5 && memcmp(exchanges[i].scheme.p, "https", 5) == 0);
-        /* what goes on from a proxy has a host of its own */
+        /* a request that a proxy forwards has its own host */
         if (through || elsewhere || is_address(host) || wt_facts_host(host) == wt_facts_host(sni))
             continue;
         (void)wt_finding_say(v->tls, WT_FINDING_SNI_MISMATCH_HOST, exchanges[i].request_frame,
@@ -338,8 +336,7 @@ static void application(const struct view *v)
     early_data(v, exchanges, n);
 }
 
-/* --- time -----------------------------------------------------------------------------------------------------------
- */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 static void speed(const struct view *v)
 {
@@ -376,7 +373,7 @@ void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c)
     const struct view v = {o, c, tls, chosen ? wt_suite_find(tls->suite) : NULL, tls->state == WT_ESTABLISHED};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](&v);
-    /* an upgrade that was refused, and then came up all the same, was no cause of anything */
+    /* an upgrade that was refused but followed by TLS all the same caused nothing */
     if (tls->state != WT_FAILED && tls->cause && tls->cause->row == WT_FINDING_STARTTLS_REFUSED)
         tls->cause = NULL;
 }

@@ -1,10 +1,10 @@
 /* What is wrong with certificates, in sentences with their evidence.
  *
- * Severities are those of observations: what the client made of it is for causes.c to say, and makes one of them fatal.
- * They follow from what was at stake on a connection that went on: an expired certificate or one for another host means
- * that the client checks nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). That a root is not in the store of the
- * machine that reads the capture says nothing about the client's: a notice, unless the reader said what is to be
- * trusted. */
+ * Severities are those of observations: whether the client rejected the certificate for it is decided in causes.c,
+ * which makes one of them fatal. They follow from what was at stake on a connection that continued: an expired
+ * certificate or one for another host means that the client verifies nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). A
+ * root that is not in the trust store of the machine that reads the capture says nothing about the client's store: a
+ * notice, unless the user said what is trusted. */
 #include "observer/judge.h"
 
 #include "base/i18n.h"
@@ -16,11 +16,11 @@
 
 #define DAY ((int64_t)86400)
 #define SOON                                                                                                           \
-    (14 * DAY)   /* RFC 8555's clients renew a certificate of 90 days when 30 are left: by then they have failed */
-#define NAMES 4u /* of a certificate that a sentence lists */
+    (14 * DAY)   /* RFC 8555's clients renew a 90-day certificate when 30 days are left: by then they have failed */
+#define NAMES 4u /* of a certificate in one sentence */
 
-/* A side's chain as it is told of. */
-struct telling {
+/* A side's chain, as input of the sentences. */
+struct side_chain {
     struct wt_observer *o;
     struct wt_tls *tls;
     const struct wt_tls_chain *chain;
@@ -39,15 +39,15 @@ static const char *name_of(const struct wt_certificate_facts *f)
     return *f->subject ? f->subject : f->serial;
 }
 
-/* To begin a sentence with; a name in brackets follows. */
-static const char *kind_of(const struct telling *t, const struct wt_certificate_facts *f)
+/* The start of a sentence; the name follows in parentheses. */
+static const char *kind_of(const struct side_chain *t, const struct wt_certificate_facts *f)
 {
     if (f == t->v->sent[0])
         return t->side == WT_SERVER ? _("The server's certificate") : _("The client's certificate");
     return f && f->self_issued ? _("The root certificate") : _("The intermediate certificate");
 }
 
-static const char *clock_of(const struct telling *t)
+static const char *clock_of(const struct side_chain *t)
 {
     return t->o->judge->trust->has_time ? _("at the time given with --at") : _("by the capture's clock");
 }
@@ -78,7 +78,7 @@ static const char *span(int64_t seconds, char out[60])
     return out;
 }
 
-static void close_finding(const struct telling *t, const struct wt_list_finding *f, enum wt_severity severity,
+static void close_finding(const struct side_chain *t, const struct wt_list_finding *f, enum wt_severity severity,
                           bool probable)
 {
     if (!f)
@@ -87,16 +87,15 @@ static void close_finding(const struct telling *t, const struct wt_list_finding 
     wt_finding_blame(t->tls, f, t->side == WT_SERVER ? WT_FAULT_SERVER : WT_FAULT_CLIENT, WT_NOTICED_BY_NONE, probable);
 }
 
-static bool has(const struct telling *t, enum wt_chain_fault fault)
+static bool has(const struct side_chain *t, enum wt_chain_fault fault)
 {
     return t->v->faults & 1u << fault;
 }
 
-/* --- times -----------------------------------------------------------------------------------------------------------
- */
+/* --- times -------------------------------------------------------------------------------------------------------- */
 
-/* That the client took it is no fault of the two: whose clock is behind is the capture's, and the client's perhaps. */
-static void say_behind(const struct telling *t, const struct wt_certificate_facts *f)
+/* Neither side is at fault if the client accepted it: the capture's clock is behind, and perhaps the client's. */
+static void say_behind(const struct side_chain *t, const struct wt_certificate_facts *f)
 {
     const unsigned behind = t->chain->behind;
     char when[WT_DATE_ROOM], by[60], then[WT_DATE_ROOM];
@@ -126,15 +125,15 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
     wt_finding_blame(t->tls, said, WT_FAULT_NONE, WT_NOTICED_BY_NONE, true);
 }
 
-static void say_times(const struct telling *t)
+static void say_times(const struct side_chain *t)
 {
     char when[WT_DATE_ROOM], by[60];
     int64_t now = t->chain->seconds;
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_EXPIRED].who;
     if (has(t, WT_CHAIN_EXPIRED) && f)
         close_finding(t,
-                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its
-                       * end by the capture's clock." */
+                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days out of
+                       * date by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
                                      _("%s (%.80s) expired on %s: it was %s out of date %s."), kind_of(t, f),
                                      name_of(f), wt_judge_date(f->not_after, when), span(now - f->not_after, by),
@@ -152,9 +151,9 @@ static void say_times(const struct telling *t)
                       WT_ERROR, false);
 }
 
-/* A certificate made for days is always near its end: what counts is that more than two thirds of its time have gone,
- * when automatic renewal should have happened. */
-static void say_soon(const struct telling *t)
+/* A certificate with a lifetime of days is always near its end: what counts is that more than two thirds of its time
+ * are over, when automatic renewal should have happened. */
+static void say_soon(const struct side_chain *t)
 {
     const struct wt_certificate_facts *soonest = NULL;
     char when[WT_DATE_ROOM], left[60];
@@ -175,28 +174,26 @@ static void say_soon(const struct telling *t)
                       WT_WARNING, false);
 }
 
-/* --- trust -----------------------------------------------------------------------------------------------------------
- */
+/* --- trust -------------------------------------------------------------------------------------------------------- */
 
-/* Whether the reader said what is to be trusted: without, the system's store stands in for the client's, unknown one.
- */
-static bool store_was_given(const struct telling *t)
+/* Whether the user said what is trusted; if not, the system's store stands in for the client's, which is unknown. */
+static bool store_was_given(const struct side_chain *t)
 {
     return t->o->judge->trust->anchor_count || t->o->judge->trust->path_count;
 }
 
-static const char *store_of(const struct telling *t)
+static const char *store_of(const struct side_chain *t)
 {
     return store_was_given(t) ? _("the system's trust store or among the roots given with --ca-file and --ca-path")
                               : _("this system's trust store");
 }
 
-static void say_incomplete(const struct telling *t)
+static void say_incomplete(const struct side_chain *t)
 {
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
     const struct wt_list_finding *said;
-    /* RFC 8446, 4.4.2 lets a trust anchor be left out; what issued an intermediate may be one by now, under its own
-     * name */
+    /* RFC 8446, 4.4.2 allows a trust anchor to be left out; what issued an intermediate may have become one under
+     * its own name */
     bool anchor = t->v->proved && !t->v->trusted_then && t->v->path_count > 1 && t->v->path[1] != f;
     if (anchor)
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
@@ -224,7 +221,7 @@ static void say_incomplete(const struct telling *t)
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
 
-static void say_trust(const struct telling *t)
+static void say_trust(const struct side_chain *t)
 {
     enum wt_severity severity = store_was_given(t) ? WT_WARNING : WT_NOTICE;
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_UNKNOWN_ISSUER].who;
@@ -252,13 +249,12 @@ static void say_trust(const struct telling *t)
                       severity, false);
 }
 
-/* --- form ------------------------------------------------------------------------------------------------------------
- */
+/* --- form --------------------------------------------------------------------------------------------------------- */
 
-static void say_strength(const struct telling *t)
+static void say_strength(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
-    /* where it ends no handshake, a short key of the server's is told as such: weak-key */
+    /* if the handshake did not fail, a short key of the server is reported as weak-key */
     if (t->side == WT_SERVER && t->tls->state != WT_FAILED && t->v->weak_leaf)
         p = &t->v->weak_next;
     const struct wt_certificate_facts *f = p->who;
@@ -271,7 +267,7 @@ static void say_strength(const struct telling *t)
                   WT_WARNING, false);
 }
 
-static void say_form(const struct telling *t)
+static void say_form(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_SIGNATURE];
     if (has(t, WT_CHAIN_SIGNATURE) && p->who)
@@ -299,8 +295,7 @@ static void say_form(const struct telling *t)
     say_strength(t);
 }
 
-/* --- names -----------------------------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static void list_names(const struct wt_certificate_facts *f, char *out, size_t size)
 {
@@ -316,7 +311,7 @@ static void list_names(const struct wt_certificate_facts *f, char *out, size_t s
         (void)snprintf(out, size, "%s", _("no host name"));
 }
 
-static void say_names(const struct telling *t)
+static void say_names(const struct side_chain *t)
 {
     struct wt_mismatch wrong;
     char names[400];
@@ -324,7 +319,7 @@ static void say_names(const struct telling *t)
     if (!wrong.wrong_asked && !wrong.wrong_host)
         return;
     list_names(t->v->sent[0], names, sizeof names);
-    /* RFC 7672, 2.2 and RFC 7435: opportunistic TLS does not look at names */
+    /* RFC 7672, 2.2 and RFC 7435: opportunistic TLS does not check names */
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, t->chain->frame,
                                  wrong.wrong_asked
@@ -334,10 +329,9 @@ static void say_names(const struct telling *t)
                   t->tls->starttls && wrong.wrong_asked ? WT_WARNING : WT_ERROR, false);
 }
 
-/* --- OCSP ------------------------------------------------------------------------------------------------------------
- */
+/* --- OCSP --------------------------------------------------------------------------------------------------------- */
 
-static void say_revoked(const struct telling *t, const struct wt_chain_extras *e)
+static void say_revoked(const struct side_chain *t, const struct wt_chain_extras *e)
 {
     char when[WT_DATE_ROOM];
     close_finding(
@@ -350,8 +344,8 @@ static void say_revoked(const struct telling *t, const struct wt_chain_extras *e
         WT_ERROR, false);
 }
 
-/* Whether the server's flight went past the place where its answer stands. */
-static bool staple_is_due(const struct telling *t)
+/* Whether the server's flight went past the place of its response. */
+static bool staple_is_due(const struct side_chain *t)
 {
     const struct wt_tls *tls = t->tls;
     if (!tls->asked_status || tls->side[!tls->client].missing)
@@ -359,7 +353,7 @@ static bool staple_is_due(const struct telling *t)
     return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->state == WT_ESTABLISHED;
 }
 
-static void say_staple(const struct telling *t)
+static void say_staple(const struct side_chain *t)
 {
     const struct wt_chain_extras *e = t->chain->extras;
     bool stapled = e && e->ocsp.stapled;
@@ -392,13 +386,13 @@ static void say_staple(const struct telling *t)
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
     struct wt_tls *tls = c->tls;
-    const struct telling t = {o, tls, wt_tls_chain(tls, side), wt_tls_chain(tls, side)->judgement, side};
+    const struct side_chain t = {o, tls, wt_tls_chain(tls, side), wt_tls_chain(tls, side)->judgement, side};
     if (has(&t, WT_CHAIN_UNREADABLE))
         return;
     say_times(&t);
     say_form(&t);
     if (side == WT_SERVER) {
-        /* whom a server trusts to issue its clients' certificates is its own affair, and no system's store knows */
+        /* which issuers a server trusts for its clients is its own choice, which no system's store knows */
         say_trust(&t);
         say_names(&t);
         say_staple(&t);

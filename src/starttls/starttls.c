@@ -1,4 +1,4 @@
-/* Names of the dialogues that stand before TLS, by what was said in them. */
+/* Names of the dialogues before TLS, recognized by what was sent in them. */
 #include "starttls/starttls.h"
 
 #include "starttls/lines.h"
@@ -77,7 +77,7 @@ static bool is_tds(struct wt_span client, struct wt_span server)
     return client.n >= 8 && client.p[0] == 0x12 && client.p[1] <= 1 && wt_get16(client.p + 2) >= 8;
 }
 
-/* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; told from SMTP, which has an AUTH of its own, by the mechanism. */
+/* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; the mechanism distinguishes it from SMTP's AUTH. */
 static bool is_ftp(struct wt_span client, struct wt_span server)
 {
     return wt_line_says(client, "AUTH TLS") || wt_line_says(client, "AUTH SSL") ||
@@ -181,7 +181,7 @@ static bool greets_telnet(struct wt_span s)
     return s.n >= 3 && s.p[0] == 255 && s.p[1] >= 251 && s.p[1] <= 254;
 }
 
-/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a blank or a hyphen. */
+/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a space or a hyphen. */
 static bool is_numbered(struct wt_span s)
 {
     return s.n >= 4 && s.p[0] >= '1' && s.p[0] <= '5' && isdigit(s.p[1]) && isdigit(s.p[2]) &&

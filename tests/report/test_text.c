@@ -702,6 +702,12 @@ static void wrapping_chinese(void **state)
     wt_term_free(&t);
     assert_string_equal(p.text, "服务器信任\n（nginx：“证\n书”）的文件\n");
     free(p.text);
+    p = (struct printed){NULL, 0};
+    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_paragraph(&t, 0, 13, "签名算法，✓\u00a0签名验证通过"); /* the mark stays with the word after it */
+    wt_term_free(&t);
+    assert_string_equal(p.text, "签名算法，\n✓\u00a0签名验证通\n过\n");
+    free(p.text);
 }
 
 int main(void)

@@ -6,10 +6,9 @@
 
 #include <stdlib.h>
 
-static const char *const no_memory = N_("there is no memory for it");
-static const char *const no_start = N_("it does not begin as HTTP/2 does");
-static const char *const lost_hpack =
-    N_("bytes of it are missing, and with them what its header compression builds on");
+static const char *const no_memory = N_("out of memory");
+static const char *const no_start = N_("invalid HTTP/2 connection preface");
+static const char *const lost_hpack = N_("bytes are missing, so the header compression state is lost");
 
 enum verdict { MORE, ONE, TWO, NEITHER };
 

@@ -4,11 +4,11 @@
 #include "base/i18n.h"
 #include "registry/limits.h"
 
-static const char *const too_long = N_("a header of it is longer than is read");
-static const char *const not_http = N_("a message of it does not begin as HTTP's do");
-static const char *const bad_framing = N_("its framing (Content-Length, Transfer-Encoding, chunks) contradicts itself");
-static const char *const too_many = N_("too many requests wait for an answer");
-static const char *const no_memory = N_("there is no memory for it");
+static const char *const too_long = N_("header exceeds the size limit");
+static const char *const not_http = N_("a message does not start with a valid HTTP start line");
+static const char *const bad_framing = N_("inconsistent message framing (Content-Length, Transfer-Encoding, chunks)");
+static const char *const too_many = N_("too many outstanding requests");
+static const char *const no_memory = N_("out of memory");
 
 static enum wt_side other(enum wt_side side)
 {

@@ -19,8 +19,8 @@ enum {
     PRIORITY = 0x20,
 };
 
-static const char *const bad_frame = N_("a frame of it breaks HTTP/2's rules");
-static const char *const bad_hpack = N_("its header compression (HPACK) cannot be undone");
+static const char *const bad_frame = N_("a frame violates HTTP/2");
+static const char *const bad_hpack = N_("header compression (HPACK) error");
 
 /* What a header block is, once its first frame has told. */
 enum block_kind { BLOCK_IGNORED, BLOCK_REQUEST, BLOCK_ANSWER };

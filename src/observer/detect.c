@@ -293,7 +293,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
     if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] ||
-        !(c->tcp[server].syn || wt_banner_name(said)) || !said.n)
+        !(c->tcp[server].syn || wt_banner_of(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->side[tls->client].cursor.flags & WT_RECORD_SSL2_MAY))

@@ -2,7 +2,8 @@
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
     base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  capture, http and starttls
-    need only base;  all of these -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
+    need only base and registry;  all of these -> wording, which says in a language what they leave as codes
+    wording -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -10,7 +11,8 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate', 'http', 'capture', 'starttls', 'story'}
+ENGINE = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate', 'http', 'capture', 'starttls'}
+STAGES = ENGINE | {'wording', 'story'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -21,7 +23,8 @@ MAY = {
     'protect': {'base', 'registry', 'crypto'},
     'certificate': {'base', 'registry', 'codec', 'crypto'},
     'http': {'base', 'registry/limits.h'},
-    'starttls': {'base', 'registry/limits.h'},
+    'starttls': {'base', 'registry'},
+    'wording': ENGINE,
     'story': {'base', 'registry', 'codec'},
     'capture': {'base', 'registry/limits.h'},
     # What a finding is and how it is noted is known where it is seen; what is concluded stands above the observer.
@@ -31,16 +34,18 @@ MAY = {
     'endpoint': STAGES,
     'compare': {'base', 'registry', 'codec', 'capture', 'story'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
-    'report': {'base', 'registry', 'codec', 'story'},
+    'report': {'base', 'registry', 'codec', 'story', 'wording'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
-PLAIN = {'error.h', 'span.h', 'steps.h'}
+PLAIN = {'error.h', 'problem.h', 'span.h', 'steps.h'}
 PUBLIC = {
     'base': PLAIN | {'language.h'}, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
+# Whatever stands below leaves codes and values; who speaks a human language includes gettext's door.
+LANGUAGE, SPEAK = 'base/i18n.h', {'base', 'wording', 'observer', 'diagnosis', 'filter', 'report', 'compare'}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -67,6 +72,8 @@ def main():
         for name in includes(path):
             seen += 1
             to = name.split('/')[0]
+            if name == LANGUAGE and stage not in SPEAK:
+                wrong.append(f'{path}: src/{stage} knows no human language: its words are src/wording\'s')
             if to == 'wiretale':
                 if stage in PUBLIC and name.split('/')[1] not in PUBLIC[stage]:
                     wrong.append(f'{path}: src/{stage} does not know {name}')

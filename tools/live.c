@@ -196,16 +196,19 @@ static int observe(struct job *job, struct wt_live *live)
 static int open_and_observe(struct job *job)
 {
     char message[512];
-    struct wt_live *live = wt_live_open(&job->open, message, sizeof message);
+    struct wt_problem problem;
+    struct wt_live *live = wt_live_open(&job->open, &problem);
     int status;
     if (!live) {
+        (void)wt_problem_format(&problem, message, sizeof message);
         tool_complain(&tool_live, "%s", message);
         return TOOL_BAD_INPUT;
     }
-    if (wt_live_drop_privileges(message, sizeof message)) {
+    if (wt_live_drop_privileges(&problem)) {
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
         status = observe(job, live);
     } else {
+        (void)wt_problem_format(&problem, message, sizeof message);
         tool_complain(&tool_live, "%s", message);
         status = TOOL_BAD_INPUT;
     }

@@ -57,8 +57,11 @@ bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
 static void fault(void *context, const struct wt_keys_fault *f)
 {
     struct tool_secrets *s = context;
-    if (s->faults++ < FAULTS_NAMED)
-        tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, _(f->why));
+    char words[512];
+    if (s->faults++ >= FAULTS_NAMED)
+        return;
+    (void)wt_problem_format(f->problem, words, sizeof words);
+    tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, words);
 }
 
 static void keep_tail(struct tool_log *log, const char *bytes, size_t length)
@@ -276,7 +279,7 @@ struct passwords {
 /* Tries the key without a password, then with each. */
 static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct passwords *p)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t length = 0;
     char *bytes = read_file(s, path, &length);
     bool ok = bytes && wt_keys_add_rsa(s->keys, bytes, length, NULL, &why);
@@ -284,7 +287,7 @@ static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct p
         for (const char *line = p->files[i]; !ok && line < p->files[i] + p->lengths[i]; line += strlen(line) + 1)
             ok = wt_keys_add_rsa(s->keys, bytes, length, line, &why);
     if (bytes && !ok)
-        tool_complain(s->command, "%s: %s", path, why ? _(why) : _("not an RSA private key"));
+        tool_complain(s->command, "%s: %s", path, wt_problem_text(why));
     if (bytes)
         forget_file(bytes, length);
     return ok;
@@ -331,7 +334,8 @@ static int hex_digit(char c)
 /* "HEX" or "IDENTITY:HEX"; an identity may have colons itself. */
 static int add_psk(struct tool_secrets *s, const char *word)
 {
-    const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word, *why = NULL;
+    const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t n = strlen(hex) / 2;
     uint8_t *key = malloc(n + 1);
     bool ok = key && n > 0 && strlen(hex) % 2 == 0;
@@ -345,7 +349,7 @@ static int add_psk(struct tool_secrets *s, const char *word)
         tool_complain(s->command, "%s", _("--psk takes hexadecimal digits, two per byte, optionally after IDENTITY:"));
         status = TOOL_USAGE;
     } else if (!wt_keys_add_psk(s->keys, colon ? word : NULL, colon ? (size_t)(colon - word) : 0, key, n, &why)) {
-        tool_complain(s->command, "--psk: %s", why ? _(why) : _("refused"));
+        tool_complain(s->command, "--psk: %s", wt_problem_text(why));
         status = TOOL_USAGE;
     }
     if (key)

@@ -45,14 +45,14 @@ static char *read_file(const struct tool_arguments *a, size_t *length)
 }
 
 static bool load(struct wt_trust *trust, const struct tool_arguments *a,
-                 bool (*add)(struct wt_trust *, const void *, size_t, const char **))
+                 bool (*add)(struct wt_trust *, const void *, size_t, enum wt_problem_id *))
 {
     size_t length;
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     char *bytes = read_file(a, &length);
     bool ok = bytes && add(trust, bytes, length, &why);
     if (bytes && !ok)
-        tool_complain(a->command, "%s: %s", a->value, _(why));
+        tool_complain(a->command, "%s: %s", a->value, wt_problem_text(why));
     free(bytes);
     return ok;
 }
@@ -87,7 +87,7 @@ static bool read_time(const char *text, int64_t *out)
 
 bool tool_trust_option(struct wt_trust **trust, const struct tool_arguments *a)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     int64_t seconds;
     bool ok = true;
     if (!*trust && !(*trust = wt_trust_new())) {
@@ -117,6 +117,6 @@ bool tool_trust_option(struct wt_trust **trust, const struct tool_arguments *a)
         return false;
     }
     if (!ok)
-        tool_complain(a->command, "%s: %s", a->value, _(why));
+        tool_complain(a->command, "%s: %s", a->value, wt_problem_text(why));
     return ok;
 }

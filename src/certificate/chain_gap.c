@@ -1,8 +1,6 @@
 /* Whether an issuer that is not there is an intermediate, which was to be sent, or a root, which need not be. */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
-
 #include <openssl/x509v3.h>
 
 #include <string.h>
@@ -78,19 +76,19 @@ bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent)
     return other;
 }
 
-const char *wt_chain_gap(const struct wt_judgement *v, X509 *last)
+enum wt_chain_why wt_chain_gap(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)
-        return N_("the certificate below it names another authority as the issuer of its issuer");
+        return WT_CHAIN_NAMED_ABOVE;
     if (said == ITSELF)
-        return NULL;
+        return WT_CHAIN_WHY_NONE;
     if (stands_apart(v))
-        return N_("another authority's certificate was sent, which can only stand above it");
+        return WT_CHAIN_APART;
     said = issuer_by_name(last);
     /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots sign
      * no leaves. */
     if (said != ITSELF && v->sent_count == 1 && names_its_issuers_place(last))
-        return N_("the server's certificate was sent alone and says where its issuer's can be fetched");
-    return said == ANOTHER ? N_("its name says that it is one") : NULL;
+        return WT_CHAIN_ALONE;
+    return said == ANOTHER ? WT_CHAIN_CALLED_SO : WT_CHAIN_WHY_NONE;
 }

@@ -2,7 +2,6 @@
  */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"
 
@@ -194,22 +193,4 @@ enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *s, int64_t se
     if (s->this_update > seconds + SKEW)
         return WT_OCSP_EARLY;
     return s->next_update && s->next_update < seconds - SKEW ? WT_OCSP_OLD : WT_OCSP_FINE;
-}
-
-const char *wt_ocsp_reason(uint8_t fault)
-{
-    static const char *const reasons[] = {
-        [WT_OCSP_FINE] = NULL,
-        [WT_OCSP_UNREADABLE] = N_("it is no OCSP answer that can be read"),
-        [WT_OCSP_NOT_SUCCESSFUL] = N_("the responder could not answer: it says so instead of a status"),
-        [WT_OCSP_OTHER_CERTIFICATE] = N_("it is about another certificate"),
-        [WT_OCSP_NO_ISSUER] = N_("the issuer's certificate, which it is to be checked with, is not known"),
-        [WT_OCSP_NO_SIGNER] = N_("the certificate of who signed it is not there"),
-        [WT_OCSP_NOT_AUTHORIZED] = N_("who signed it may not: neither the issuer nor a responder that it names"),
-        [WT_OCSP_SIGNATURE] = N_("its signature does not verify"),
-        [WT_OCSP_EARLY] = N_("its thisUpdate lies in the future"),
-        [WT_OCSP_OLD] = N_("its nextUpdate has passed"),
-        [WT_OCSP_CLOCK] = N_("its times cannot be held against the capture's clock, which is wrong"),
-    };
-    return fault < sizeof reasons / sizeof *reasons ? reasons[fault] : NULL;
 }

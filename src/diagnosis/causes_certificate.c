@@ -3,6 +3,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "wording/wording.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -308,8 +309,7 @@ static bool staple_of_judgement(struct wt_case *k)
     if (stapled && extras->ocsp_fault)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
                            _("The client refuses the OCSP answer that the server stapled: %s (alert %s%s)."),
-                           wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?",
-                           wt_case_alert(k), at);
+                           _(wt_wording_ocsp((enum wt_ocsp_fault)extras->ocsp_fault)), wt_case_alert(k), at);
     else if (!stapled && chain->judgement && chain->judgement->must_staple)
         f = wt_finding_say(
             k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,

@@ -297,15 +297,14 @@ static void show_plain(struct seat *s, const struct wt_record *r)
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",
                                "",
-                               keys ? N_("The fragment passed under keys and was not opened.")
-                                    : N_("The fragment passes as it is: no keys are in force yet."),
+                               keys ? "ciphertext_unopened" : "fragment_plain",
                                "RFC 8446, 5.1; RFC 5246, 6.2.1",
                                NULL,
                                0,
                                part};
     struct wt_step header = {"header",
                              "",
-                             N_("Content type, version and length stand before it."),
+                             "header",
                              "RFC 8446, 5.1; RFC 5246, 6.2.1",
                              &part,
                              1,

@@ -50,6 +50,20 @@ static void every_extension_is_explained(void **state)
     assert_null(wt_explain_extension(0x1234));
 }
 
+static void every_part_of_a_suite_is_explained(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WT_KX_COUNT; i++)
+        assert_non_null(wt_explain_key_exchange((enum wt_kx)i));
+    for (int i = 0; i < WT_AUTH_COUNT; i++)
+        assert_non_null(wt_explain_authentication((enum wt_auth)i));
+    for (int i = 0; i < WT_CIPHER_COUNT; i++)
+        assert_non_null(wt_explain_cipher((enum wt_cipher_id)i));
+    assert_null(wt_explain_key_exchange(WT_KX_COUNT));
+    assert_null(wt_explain_authentication(WT_AUTH_COUNT));
+    assert_null(wt_explain_cipher(WT_CIPHER_COUNT));
+}
+
 /* A field's row is worth nothing when its place or its name is misspelt. */
 static void field_rows_name_known_places(void **state)
 {
@@ -341,6 +355,7 @@ int main(void)
         cmocka_unit_test(every_message_is_explained),
         cmocka_unit_test(every_alert_is_explained),
         cmocka_unit_test(every_extension_is_explained),
+        cmocka_unit_test(every_part_of_a_suite_is_explained),
         cmocka_unit_test(field_rows_name_known_places),
         cmocka_unit_test(record_version_is_not_the_protocols),
         cmocka_unit_test(stack_and_flight),

@@ -458,7 +458,8 @@ static void secrets(void **state)
     char *text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
     (void)state;
     has(text, "\n      master_secret = PRF(pre_master_secret, label, client_random)\n"
-              "        The premaster secret becomes the master secret. (RFC 5246, 8.1; packet 12)\n");
+              "        The premaster secret is what the key exchange gave; ");
+    has(text, "8.1; packet 12)\n");
     has(text, "\n        pre_master_secret             32  01000302 05040706 09080b0a 0d0c0f0e\n"
               "                                          11101312 15141716 19181b1a 1d1c1f1e\n");
     has(text, "\n        label                         13  \"master secret\"\n");
@@ -467,8 +468,7 @@ static void secrets(void **state)
     has(text, "  00010203… client_random, from above\n");
     has(text, "\n      key_block, split into 4 parts, in this order (RFC 5246, 6.3)\n        ├─");
     has(text, "┤ 40\n");
-    has(text, "\n          —     no_MAC_key             0  empty\n                No MAC key: an AEAD proves with a "
-              "tag.\n");
+    has(text, "\n          —     no_MAC_key             0  empty\n                No MAC key: an AEAD cipher authenticates ");
     has(text, "\n          0–15  client_write_key      16  04050607 00010203 0c0d0e0f 08090a0b\n");
     has(text, "\n         36–39  server_write_IV        4  20212223\n");
     has(text, "Key log (SSLKEYLOGFILE) lines that decrypt it:\n        CLIENT_RANDOM 00010203");
@@ -527,14 +527,14 @@ static void record(void **state)
     char *text = story_print(s, options);
     (void)state;
     has(text, "\n   server record 7\n      From plaintext to the wire:\n");
-    has(text,
-        "server: nonce = XOR(write_iv, seq_num)\n        The sequence number is never sent. (RFC 8446, 5.3; packet 5)");
+    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: it is ");
+    has(text, "5.3; packet 5)\n");
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
     /* a record is cut in other ways than a key block, and may fail */
     has(text, "\n      server: mac = cut(write_iv)\n        (RFC 6066, 7; packet 5)\n");
-    has(text, "\n      The MAC or tag does not hold.\n");
+    has(text, "\n      The MAC or tag does not hold: ");
     free(text);
     options.bytes = true;
     text = story_print(s, options);

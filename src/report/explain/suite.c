@@ -2,8 +2,14 @@
 #include "report/explain/explain.h"
 
 #include "registry/registry.h"
+#include "report/explain/tables.h"
 
 #include <stdio.h>
+
+static const char *translated(const char *text)
+{
+    return text ? _(text) : NULL;
+}
 
 const char *wt_explain_suite_brief(struct wt_text *x, uint16_t id)
 {
@@ -80,11 +86,11 @@ void wt_explain_suite(struct wt_text *x, uint16_t id, unsigned indent)
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
     const struct wt_hash_info *hash = wt_hash_info_of((enum wt_hash_id)(s->mac ? s->mac : s->prf));
     if (kx)
-        part(x, indent, _("key exchange"), kx->name, kx->text ? _(kx->text) : NULL);
+        part(x, indent, _("key exchange"), kx->name, translated(wt_explain_key_exchange((enum wt_kx)s->kx)));
     if (auth)
-        part(x, indent, _("authentication"), auth->name, auth->text ? _(auth->text) : NULL);
+        part(x, indent, _("authentication"), auth->name, translated(wt_explain_authentication((enum wt_auth)s->auth)));
     if (cipher)
-        part(x, indent, _("cipher"), cipher->name, cipher->text ? _(cipher->text) : NULL);
+        part(x, indent, _("cipher"), cipher->name, translated(wt_explain_cipher((enum wt_cipher_id)s->cipher)));
     if (hash)
         part(x, indent, _("hash"), hash->name, hash_role(x, s));
     if (s->rfc) {

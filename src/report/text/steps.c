@@ -253,9 +253,9 @@ static void outcome(struct board *b, const struct wt_told_step *told)
 static bool said_before(const struct board *b, size_t step)
 {
     size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
-    const char *text = b->steps[step].step.text;
+    const char *text = wt_step_text(&b->steps[step].step);
     for (size_t i = step; i-- > first;)
-        if (b->steps[i].step.text && strcmp(b->steps[i].step.text, text) == 0)
+        if (wt_step_text(&b->steps[i].step) == text)
             return true;
     return false;
 }
@@ -266,11 +266,12 @@ static void step_head(struct board *b, size_t step)
     const struct wt_told_step *told = &b->steps[step];
     struct wt_term *t = &b->x->term;
     const struct wt_step *s = &told->step;
+    const char *text = wt_step_text(s);
     struct wt_buffer line = {0};
     wt_term_end(t);
     if (!s->out.name) { /* nothing came of it: the sentence says why */
-        if (s->text)
-            say(b->x, STEP_AT, WT_STYLE_BAD, _(s->text));
+        if (text)
+            say(b->x, STEP_AT, WT_STYLE_BAD, _(text));
         return;
     }
     wt_term_to(t, STEP_AT);
@@ -292,8 +293,8 @@ static void step_head(struct board *b, size_t step)
         wt_term_wrap(t, PART_AT + 2, b->x->prose, (const char *)line.p);
     wt_term_end(t);
     line.n = 0;
-    if (s->text && !said_before(b, step))
-        (void)wt_buffer_format(&line, "%s ", _(s->text));
+    if (text && !said_before(b, step))
+        (void)wt_buffer_format(&line, "%s ", _(text));
     if (s->rfc)
         (void)wt_buffer_format(&line, told->frame ? "(%s; " : "(%s)", s->rfc);
     if (told->frame)
@@ -419,9 +420,10 @@ static size_t cuts(struct board *b, size_t first)
         at = offset_of(block, s->out.bytes, at);
         piece(b, i, at);
         at += s->out.bytes.n;
-        if (s->text && strcmp(s->text, told) != 0) /* what is true of both sides is told once */
-            say(b->x, CUT_AT, WT_STYLE_DIM, _(s->text));
-        told = s->text ? s->text : told;
+        const char *text = wt_step_text(s);
+        if (text && text != told) /* what is true of both sides is told once */
+            say(b->x, CUT_AT, WT_STYLE_DIM, _(text));
+        told = text ? text : told;
     }
     return end;
 }

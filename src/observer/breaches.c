@@ -99,7 +99,7 @@ static void begin(const struct wt_conversation *c, struct wt_agreed *a)
     else if (a->offered.seen && a->chosen.seen)
         wt_agreed_renegotiate(a);
     else if (!a->offered.seen && !tls->hello_frame[WT_CLIENT])
-        a->first = c->flags & WT_CONV_SYN && !tls->side[0].missing && !tls->side[1].missing;
+        a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
 }
 
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,

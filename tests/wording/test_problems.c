@@ -24,7 +24,7 @@ static void expect(struct wt_problem p, const char *want)
 static void test_values(void **state)
 {
     (void)state;
-    expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {4096}}, "the line has more than 4096 bytes");
+    expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {4096}}, "the line is longer than 4096 bytes");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LABEL, .detail = "CLIENT_RANDON"},
            "unknown key log label CLIENT_RANDON");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_RANDOM, .name = "CLIENT_RANDOM", .value = {62}},
@@ -40,7 +40,7 @@ static void test_values(void **state)
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_RANGE, .name = "EXPORTER_SECRET", .value = {30, 32, 128}},
            "EXPORTER_SECRET needs a secret of 32 to 128 hexadecimal digits, not 30");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_NO_INTERFACE, .name = "eth9"},
-           "eth9: there is no such interface; 'ip link' lists them");
+           "eth9: no such interface; 'ip link' lists them");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_OTHER, .name = "eth9", .detail = "it hums"}, "eth9: it hums");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_FILTER, .name = "tcp prot 443", .detail = "syntax error"},
            "filter \"tcp prot 443\": syntax error");

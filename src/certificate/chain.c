@@ -5,7 +5,6 @@
  * needs to know whether a weak signature is valid. */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <dirent.h>
@@ -225,7 +224,7 @@ static bool untrusted_root(const struct attempt *a)
 /* --- what its errors are here ------------------------------------------------------------------------------------- */
 
 static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
-                  const char *why)
+                  enum wt_chain_why why)
 {
     if (v->faults & 1u << fault)
         return; /* the first is the nearest to the leaf */
@@ -233,23 +232,23 @@ static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struc
     v->point[fault] = (struct wt_chain_point){who, why};
 }
 
-/* What forbids the use, as far as libcrypto reports it. */
-static const char *purpose_why(int error)
+/* What forbids the use, as far as libcrypto tells. */
+static enum wt_chain_why purpose_why(int error)
 {
     switch (error) {
     case X509_V_ERR_INVALID_PURPOSE:
-        return N_("its key usage or extended key usage does not allow it");
+        return WT_CHAIN_KEY_USAGE;
     case X509_V_ERR_INVALID_CA:
-        return N_("it issued another certificate but is not a CA (basicConstraints)");
+        return WT_CHAIN_NO_AUTHORITY;
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-        return N_("it has more certificates below it than its basicConstraints allow");
+        return WT_CHAIN_PATH_LENGTH;
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        return N_("it issued another certificate but its key usage lacks keyCertSign");
+        return WT_CHAIN_NO_CERT_SIGN;
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
-        return N_("it contains a name that its issuer's nameConstraints do not permit");
+        return WT_CHAIN_NAME_CONSTRAINTS;
     default:
-        return NULL;
+        return WT_CHAIN_WHY_NONE;
     }
 }
 
@@ -264,9 +263,7 @@ static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const str
     if (v->faults & 1u << WT_CHAIN_PURPOSE)
         return;
     v->strange = !poison;
-    blame(v, WT_CHAIN_PURPOSE, who,
-          poison ? N_("it is a precertificate, which is meant only for Certificate Transparency logs")
-                 : N_("it has a critical extension that is unknown here"));
+    blame(v, WT_CHAIN_PURPOSE, who, poison ? WT_CHAIN_PRECERTIFICATE : WT_CHAIN_CRITICAL);
 }
 
 static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
@@ -276,14 +273,14 @@ static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, co
         blame_critical(j, v, who);
         return;
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        blame(v, WT_CHAIN_EXPIRED, who, NULL);
+        blame(v, WT_CHAIN_EXPIRED, who, WT_CHAIN_WHY_NONE);
         return;
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        blame(v, WT_CHAIN_NOT_YET, who, NULL);
+        blame(v, WT_CHAIN_NOT_YET, who, WT_CHAIN_WHY_NONE);
         return;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
     case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
-        blame(v, WT_CHAIN_SIGNATURE, who, NULL);
+        blame(v, WT_CHAIN_SIGNATURE, who, WT_CHAIN_WHY_NONE);
         return;
     default:
         break;
@@ -292,10 +289,8 @@ static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, co
         error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || error == X509_V_ERR_CERT_UNTRUSTED ||
         error == X509_V_ERR_CERT_REJECTED)
         return; /* by and by */
-    if (purpose_why(error))
-        blame(v, WT_CHAIN_PURPOSE, who, purpose_why(error));
-    else
-        blame(v, WT_CHAIN_OTHER, who, X509_verify_cert_error_string(error));
+    enum wt_chain_why why = purpose_why(error);
+    blame(v, why == WT_CHAIN_WHY_NONE ? WT_CHAIN_OTHER : WT_CHAIN_PURPOSE, who, why);
 }
 
 static void sort_errors(struct wt_judgement *v, const struct attempt *a)
@@ -309,7 +304,7 @@ static void sort_errors(struct wt_judgement *v, const struct attempt *a)
                 sort_error(a->judge, v, a->errors[i].error, a->errors[i].who);
 }
 
-static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, const char *why, bool leaf)
+static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, enum wt_chain_why why, bool leaf)
 {
     bool first = !(v->faults & 1u << WT_CHAIN_WEAK);
     if (first && leaf)
@@ -335,13 +330,13 @@ static void judge_strength(struct wt_judgement *v, const struct attempt *a, stru
         bool rsa = f->key_type && (!strcmp(f->key_type, "RSA") || !strcmp(f->key_type, "RSA-PSS"));
         bool dsa = f->key_type && !strcmp(f->key_type, "DSA"), ec = f->key_type && !strcmp(f->key_type, "EC");
         if (f->key_bits && (((rsa || dsa) && f->key_bits < 2048) || (ec && f->key_bits < 224)))
-            blame_weak(v, f, N_("its key is too short"), i == 0);
+            blame_weak(v, f, WT_CHAIN_SHORT_KEY, i == 0);
         if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
             continue;
         if (md == NID_md2 || md == NID_md4 || md == NID_md5)
-            blame_weak(v, f, N_("it is signed with an MD5 hash"), false);
+            blame_weak(v, f, WT_CHAIN_MD5, false);
         else if (md == NID_sha1)
-            blame_weak(v, f, N_("it is signed with a SHA-1 hash"), false);
+            blame_weak(v, f, WT_CHAIN_SHA1, false);
     }
 }
 
@@ -454,15 +449,15 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     if (absent) {
         v->proved = true;
         v->trusted_then = !lacks_issuer(&more) && !untrusted_root(&more);
-        blame(v, WT_CHAIN_INCOMPLETE, absent, NULL);
+        blame(v, WT_CHAIN_INCOMPLETE, absent, WT_CHAIN_WHY_NONE);
         sort_errors(v, &more);
         (void)keep_path(j, v, &more);
     } else {
         X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
         const struct wt_certificate_facts *f = v->path_count ? v->path[v->path_count - 1] : NULL;
-        const char *why = f ? wt_chain_gap(v, last) : NULL;
+        enum wt_chain_why why = f ? wt_chain_gap(v, last) : WT_CHAIN_WHY_NONE;
         if (wt_chain_other_key(last, sent))
-            blame(v, WT_CHAIN_SIGNATURE, f, NULL);
+            blame(v, WT_CHAIN_SIGNATURE, f, WT_CHAIN_WHY_NONE);
         else
             blame(v, why ? WT_CHAIN_INCOMPLETE : WT_CHAIN_UNKNOWN_ISSUER, f, why);
     }
@@ -510,7 +505,7 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
             X509_free(x);
     }
     if (!leaf || !others || !try(&a, leaf, others, v->side, seconds) || sk_X509_num(a.chain) < 1) {
-        blame(v, WT_CHAIN_UNREADABLE, v->sent[0], NULL);
+        blame(v, WT_CHAIN_UNREADABLE, v->sent[0], WT_CHAIN_WHY_NONE);
     } else {
         (void)keep_path(j, v, &a);
         sort_errors(v, &a);
@@ -518,9 +513,9 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
         if (lacks_issuer(&a))
             judge_missing(j, v, &a, leaf, others, seconds);
         else if (has(&a, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT))
-            blame(v, WT_CHAIN_SELF_SIGNED, v->sent[0], NULL);
+            blame(v, WT_CHAIN_SELF_SIGNED, v->sent[0], WT_CHAIN_WHY_NONE);
         else if (untrusted_root(&a))
-            blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, NULL);
+            blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, WT_CHAIN_WHY_NONE);
         look_at_leaf(j, v, leaf, &a);
     }
     sk_X509_pop_free(a.chain, X509_free);

@@ -1,8 +1,6 @@
 /* Whether a missing issuer is an intermediate, which had to be sent, or a root, which need not be. */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
-
 #include <openssl/x509v3.h>
 
 #include <string.h>
@@ -78,20 +76,19 @@ bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent)
     return other;
 }
 
-const char *wt_chain_gap(const struct wt_judgement *v, X509 *last)
+enum wt_chain_why wt_chain_gap(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)
-        return N_("the authority key identifier of the certificate below it names another authority above it");
+        return WT_CHAIN_NAMED_ABOVE;
     if (said == ITSELF)
-        return NULL;
+        return WT_CHAIN_WHY_NONE;
     if (stands_apart(v))
-        return N_("the server also sent another authority's certificate, which can only belong above it");
+        return WT_CHAIN_APART;
     said = issuer_by_name(last);
     /* Only the leaf, which says where its issuer's certificate can be fetched: that is done by CAs whose roots sign
      * no leaves. */
     if (said != ITSELF && v->sent_count == 1 && names_its_issuers_place(last))
-        return N_(
-            "the server sent its certificate alone, and it names a URL where its issuer's certificate can be fetched");
-    return said == ANOTHER ? N_("its name says that it is an intermediate") : NULL;
+        return WT_CHAIN_ALONE;
+    return said == ANOTHER ? WT_CHAIN_CALLED_SO : WT_CHAIN_WHY_NONE;
 }

@@ -25,9 +25,29 @@ enum wt_chain_fault {
     WT_CHAIN_FAULTS
 };
 
+/* What is more to be said of a fault. */
+enum wt_chain_why {
+    WT_CHAIN_WHY_NONE,
+    WT_CHAIN_KEY_USAGE,    /* WT_CHAIN_PURPOSE: key usage or extended key usage */
+    WT_CHAIN_NO_AUTHORITY, /* it signs another certificate, and its basicConstraints do not let it */
+    WT_CHAIN_PATH_LENGTH,  /* pathLenConstraint */
+    WT_CHAIN_NO_CERT_SIGN, /* it signs another certificate, and its key usage lacks keyCertSign */
+    WT_CHAIN_NAME_CONSTRAINTS,
+    WT_CHAIN_PRECERTIFICATE, /* RFC 6962, 3.1: the poison */
+    WT_CHAIN_CRITICAL,       /* a critical extension that libcrypto does not know */
+    WT_CHAIN_SHORT_KEY,      /* WT_CHAIN_WEAK */
+    WT_CHAIN_MD5,
+    WT_CHAIN_SHA1,
+    WT_CHAIN_NAMED_ABOVE, /* WT_CHAIN_INCOMPLETE: authorityCertIssuer of the one below is another authority */
+    WT_CHAIN_APART,       /* an authority's certificate was sent that fits nowhere but above it */
+    WT_CHAIN_ALONE,       /* the leaf was sent alone, and says where its issuer's certificate is */
+    WT_CHAIN_CALLED_SO,   /* its name says that it is an intermediate */
+    WT_CHAIN_WHYS
+};
+
 struct wt_chain_point {
     const struct wt_certificate_facts *who;
-    const char *why; /* English, to be translated; or NULL */
+    enum wt_chain_why why;
 };
 
 /* A name that a leaf was compared with. */
@@ -110,10 +130,10 @@ X509 *wt_chain_x509(struct wt_judge *judge, const struct wt_certificate_facts *f
 bool wt_chain_names(struct wt_judge *judge, const struct wt_judgement *judgement, const char *host);
 void wt_chain_names_free(struct wt_judge *judge);
 
-/* chain_gap.c: what shows that the missing issuer of the path's last certificate is an intermediate; English, to be
- * translated. NULL: nothing does. */
-const char *wt_chain_gap(const struct wt_judgement *judgement, X509 *last);
-/* Whether the certificate that was sent under that issuer's name has another key than the one that signed. */
+/* chain_gap.c: what says that the issuer of the last certificate of the path, which is not there, is an intermediate;
+ * WT_CHAIN_WHY_NONE: nothing does. */
+enum wt_chain_why wt_chain_gap(const struct wt_judgement *judgement, X509 *last);
+/* Whether what was sent under that issuer's name has another key than the one that signed. */
 bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent);
 
 /* Of any DER. */
@@ -141,6 +161,7 @@ enum wt_ocsp_fault {
     WT_OCSP_EARLY,
     WT_OCSP_OLD,
     WT_OCSP_CLOCK,
+    WT_OCSP_FAULTS
 };
 struct wt_judged_staple {
     struct wt_judged_staple *next;
@@ -162,7 +183,5 @@ enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *staple, int64
  * counted, not verified). */
 void wt_sct_judge(struct wt_judge *judge, struct wt_span list, X509 *leaf, X509 *issuer, bool precert,
                   struct wt_sct_result *out);
-/* An English reason, to be translated; NULL for WT_OCSP_FINE. */
-const char *wt_ocsp_reason(uint8_t fault);
 
 #endif

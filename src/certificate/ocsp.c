@@ -1,7 +1,6 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"
 
@@ -193,22 +192,4 @@ enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *s, int64_t se
     if (s->this_update > seconds + SKEW)
         return WT_OCSP_EARLY;
     return s->next_update && s->next_update < seconds - SKEW ? WT_OCSP_OLD : WT_OCSP_FINE;
-}
-
-const char *wt_ocsp_reason(uint8_t fault)
-{
-    static const char *const reasons[] = {
-        [WT_OCSP_FINE] = NULL,
-        [WT_OCSP_UNREADABLE] = N_("it cannot be parsed as an OCSP response"),
-        [WT_OCSP_NOT_SUCCESSFUL] = N_("the responder returned an error instead of a status"),
-        [WT_OCSP_OTHER_CERTIFICATE] = N_("it is for another certificate"),
-        [WT_OCSP_NO_ISSUER] = N_("the issuer's certificate, which is needed to verify it, is not known"),
-        [WT_OCSP_NO_SIGNER] = N_("its signer's certificate is missing"),
-        [WT_OCSP_NOT_AUTHORIZED] = N_("its signer is neither the issuer nor a responder that the issuer authorized"),
-        [WT_OCSP_SIGNATURE] = N_("its signature does not verify"),
-        [WT_OCSP_EARLY] = N_("its thisUpdate is in the future"),
-        [WT_OCSP_OLD] = N_("its nextUpdate has passed"),
-        [WT_OCSP_CLOCK] = N_("its times cannot be checked, because the capture's clock is wrong"),
-    };
-    return fault < sizeof reasons / sizeof *reasons ? reasons[fault] : NULL;
 }

@@ -3,6 +3,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "wording/wording.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -306,7 +307,7 @@ static bool staple_of_judgement(struct wt_case *k)
     if (stapled && extras->ocsp_fault)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
                            _("The client rejected the stapled OCSP response with alert %s%s: %s."), wt_case_alert(k),
-                           at, wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?");
+                           at, _(wt_wording_ocsp((enum wt_ocsp_fault)extras->ocsp_fault)));
     else if (!stapled && chain->judgement && chain->judgement->must_staple)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
                            _("The server's certificate requires a stapled OCSP response (RFC 7633), but the server "

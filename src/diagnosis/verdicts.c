@@ -9,6 +9,7 @@
 
 #include "base/i18n.h"
 #include "observer/state.h"
+#include "wording/wording.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -215,8 +216,7 @@ static void say_incomplete(const struct side_chain *t)
             t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
             _("The server probably did not send the intermediate certificate %.120s, which issued %.80s and is not a "
               "trusted root itself: %s. Pass that certificate with --untrusted to confirm."),
-            t->v->missing ? t->v->missing : "?", name_of(f),
-            t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
+            t->v->missing ? t->v->missing : "?", name_of(f), _(wt_wording_chain(t->v->point[WT_CHAIN_INCOMPLETE].why)));
     bool sure = t->v->proved && !anchor;
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
@@ -263,7 +263,7 @@ static void say_strength(const struct side_chain *t)
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WEAK, t->chain->frame,
                                  _("%s (%.80s) is weak: %s (%s key of %d bits, %s)."), kind_of(t, f), name_of(f),
-                                 p->why ? _(p->why) : "", f->key_type, f->key_bits, f->signature_algorithm),
+                                 _(wt_wording_chain(p->why)), f->key_type, f->key_bits, f->signature_algorithm),
                   WT_WARNING, false);
 }
 
@@ -290,7 +290,7 @@ static void say_form(const struct side_chain *t)
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
                                      t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
                                                           : _("%s (%.80s) must not be used for a TLS client: %s."),
-                                     kind_of(t, p->who), name_of(p->who), p->why ? _(p->why) : ""),
+                                     kind_of(t, p->who), name_of(p->who), _(wt_wording_chain(p->why))),
                       WT_ERROR, false);
     say_strength(t);
 }

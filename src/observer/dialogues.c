@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "observer/state.h"
 #include "starttls/starttls.h"
+#include "wording/wording.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -217,7 +218,7 @@ static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, uns
     bool sure = http && says_tls_port(answer);
     bool closed = !answer.n && wt_transport_left_first(&c->transport, !client),
          silent = !answer.n && gave_up(c, client);
-    bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_refusals_service(c->port[!client]);
+    bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_port_service(c->port[!client]);
     /* servers of HTTP answer so on either port to what is not HTTP/1; to that, only because something is wrong with it
      */
     bool odd = http && port && !(name && strcmp(name, "HTTP") == 0) && !wt_line_begins(said[client], "CONNECT ");
@@ -281,7 +282,7 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
 void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said)
 {
     struct wt_tls *tls = c->tls;
-    const char *name = wt_banner_name(said);
+    const char *name = wt_wording_banner(wt_banner_of(said));
     char text[80];
     if (tls->starttls && strcmp(tls->starttls, "proxy") == 0) {
         accuse_header(o, tls, _("the server answered with something that is not TLS"));

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "codec/ext/ext.h"
 #include "observer/state.h"
+#include "wording/wording.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -12,7 +13,7 @@
 
 enum reason {
 #define WT_REASON(id, text) REASON_##id,
-#include "observer/proofs.def"
+#include "wording/proofs.def"
 #undef WT_REASON
 };
 
@@ -193,7 +194,7 @@ static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
         .verified = {(uint8_t)(fault == WT_OCSP_FINE ? WT_PROOF_OK
                                : unknown             ? WT_PROOF_UNKNOWN
                                                      : WT_PROOF_BAD),
-                     wt_ocsp_reason((uint8_t)fault), e->staple_frame},
+                     wt_wording_ocsp(fault), e->staple_frame},
     };
 }
 

@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "base/i18n.h"
+#include "wording/wording.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -108,7 +109,7 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
     default:
         if (op->failed)
             (void)snprintf(out, size, _("%s at record %" PRIu32 " from %s."),
-                           _(wt_opening_text((enum wt_opening)op->opening)), op->failed_record, from);
+                           _(wt_wording_opening((enum wt_opening)op->opening)), op->failed_record, from);
         else if (op->stopped)
             (void)snprintf(out, size,
                            _("No key for client random %s decrypts any record from %s: the secrets may belong to "

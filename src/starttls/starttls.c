@@ -3,8 +3,6 @@
 
 #include "starttls/lines.h"
 
-#include "base/i18n.h"
-
 #include <ctype.h>
 
 static bool has(struct wt_span s, const void *bytes, size_t n)
@@ -188,46 +186,26 @@ static bool is_numbered(struct wt_span s)
            (s.p[3] == ' ' || s.p[3] == '-');
 }
 
-const char *wt_banner_name(struct wt_span s)
+enum wt_banner wt_banner_of(struct wt_span s)
 {
     static const struct {
-        const char *start, *name;
+        enum wt_banner banner;
+        const char *start;
     } banners[] = {
-        {"HTTP/", "HTTP"},
-        {"SSH-", "SSH"},
-        {"+OK", "POP3"},
-        {"* OK", "IMAP"},
-        {"* PREAUTH", "IMAP"},
-        {"* BYE", "IMAP"},
-        {"* BAD", "IMAP"},
-        {"-ERR", N_("POP3 or Redis")},
-        {"220", N_("SMTP or FTP")},
-        {"200 ", "NNTP"},
-        {"201 ", "NNTP"},
-        {"<html", "HTTP"},
-        {"<HTML", "HTTP"},
-        {"<!DOCTYPE", "HTTP"},
-        {"<!doctype", "HTTP"},
-        {"<?xml", "XML"},
-        {"<stream", "XMPP"},
-        {"RFB ", "VNC"},
-        {"AMQP", "AMQP"},
-        {"RTSP/", "RTSP"},
-        {"SIP/", "SIP"},
-        {"@RSYNCD", "rsync"},
-        {"\"IMPLEMENTATION\"", "ManageSieve"},
-        {"ERROR\r\n", "memcached"},
+#define WT_BANNER(ID, start) {WT_BANNER_##ID, start},
+#include "starttls/banners.def"
+#undef WT_BANNER
     };
     for (size_t i = 0; i < sizeof banners / sizeof *banners; i++)
         if (wt_span_starts(s, banners[i].start))
-            return banners[i].name;
+            return banners[i].banner;
     if (greets_mysql(s))
-        return "MySQL";
+        return WT_BANNER_MYSQL;
     if (greets_postgresql(s))
-        return "PostgreSQL";
+        return WT_BANNER_POSTGRESQL;
     if (greets_telnet(s))
-        return "Telnet";
+        return WT_BANNER_TELNET;
     if (is_numbered(s))
-        return N_("a protocol with numeric reply codes (SMTP, FTP)");
-    return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? "IRC" : NULL;
+        return WT_BANNER_NUMBERED;
+    return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? WT_BANNER_IRC : WT_BANNER_NONE;
 }

@@ -1,4 +1,5 @@
-/* Upgrades to TLS, and connections through a proxy, that were requested and refused: each protocol's own refusal. */
+/* Upgrades to TLS, and ways through a proxy, that were asked for and refused: each protocol's own word for no. */
+#include "registry/registry.h"
 #include "starttls/lines.h"
 #include "starttls/starttls.h"
 
@@ -214,7 +215,7 @@ static bool http_connect(struct wt_span client, struct wt_span server, struct re
         if (wt_line_begins(line, "HTTP/1.") && line.n >= 12)
             status = line;
     *r = (struct refusal){status, {0}};
-    return port && port < 65536 && wt_refusals_service((uint16_t)port) && status.n && status.p[9] >= '3' &&
+    return port && port < 65536 && wt_port_service((uint16_t)port) && status.n && status.p[9] >= '3' &&
            status.p[9] <= '5';
 }
 
@@ -228,7 +229,7 @@ static bool socks(struct wt_span client, struct wt_span server, struct refusal *
     r->rest = (struct wt_span){0};
     if (client.n >= 9 && client.p[0] == 4) {
         r->answer = wt_span_text("request rejected or failed");
-        return server.n >= 2 && server.p[1] >= 91 && server.p[1] <= 93 && wt_refusals_service(wt_get16(client.p + 2));
+        return server.n >= 2 && server.p[1] >= 91 && server.p[1] <= 93 && wt_port_service(wt_get16(client.p + 2));
     }
     if (client.n < 3 || server.n < 2 || client.p[0] != 5)
         return false;
@@ -245,7 +246,7 @@ static bool socks(struct wt_span client, struct wt_span server, struct refusal *
         return false;
     uint8_t code = server.p[reply + 1];
     r->answer = wt_span_text(code <= sizeof replies / sizeof *replies ? replies[code - 1] : "REP");
-    return wt_refusals_service(wt_get16(request.p + port));
+    return wt_port_service(wt_get16(request.p + port));
 }
 
 static const struct {

@@ -154,7 +154,7 @@ static void test_dsb(void **state)
 
 static struct wt_keys *private_keys(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_rsa(keys, peers_private_key().p, peers_private_key().n, NULL, &why));
     return keys;
@@ -162,7 +162,7 @@ static struct wt_keys *private_keys(void)
 
 static struct wt_keys *shared_keys(struct wt_keys *keys, const char *identity)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     if (!keys)
         keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, identity, identity ? strlen(identity) : 0, secret().p, secret().n, &why));

@@ -196,7 +196,7 @@ static void test_malformed(void **state)
     client_hello(from_client(), tls12);
     add_handshake(from_server(), WT_HANDSHAKE_SERVER_HELLO, "\3\3too short", 11);
     hear_alone(&h, &d, FIN);
-    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes are there"));
+    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes present"));
     assert_null(strstr(h.conclusions, "weak-cipher-suite")); /* it had not come to its choice */
     expect(WT_FAILED, "malformed-message ");
 }

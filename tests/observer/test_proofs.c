@@ -27,7 +27,7 @@ static struct wt_span secret(void)
 
 static struct wt_keys *shared_key(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "me", 2, secret().p, secret().n, &why));
     return keys;

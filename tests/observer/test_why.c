@@ -29,7 +29,7 @@ static void talk(const struct plan *plan)
 /* A store that holds something, though nothing of this connection. */
 static struct wt_keys *others(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "nobody", 6, "psk", 3, &why));
     return keys;
@@ -37,7 +37,7 @@ static struct wt_keys *others(void)
 
 static struct wt_keys *own_psk(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "me", 2, "psk", 3, &why));
     return keys;
@@ -45,7 +45,7 @@ static struct wt_keys *own_psk(void)
 
 static struct wt_keys *private_key(bool own)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     char pem[4096];
     (void)snprintf(pem, sizeof pem, "%.*s", (int)peers_private_key().n, (const char *)peers_private_key().p);

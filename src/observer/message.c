@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
+#include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
 
@@ -641,7 +642,7 @@ static bool take_step(const struct hearing *h, unsigned message, const struct wt
 }
 
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records, unsigned flags)
+                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[direction];
@@ -665,11 +666,11 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
                                                 .content_type = WT_CONTENT_HANDSHAKE,
                                                 .type = type,
                                                 .flags = (uint16_t)(WT_MESSAGE_TYPED | flags),
-                                                .record_version = side->cursor.version,
-                                                .records = (uint16_t)records,
-                                                .record = side->records,
+                                                .record_version = place->record->version,
+                                                .records = (uint16_t)place->records,
+                                                .record = place->record->number,
                                                 .length = length,
-                                                .record_length = side->cursor.length,
+                                                .record_length = place->record->length,
                                                 .shape = {tls->version, tls->kx, certificate_type}},
                             body);
     if (body.n < length) {
@@ -684,6 +685,8 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (code != WT_OK)
         malformed(&h, &error);
     bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m.server_hello);
+    wt_breaches_message(o, c, from_server && type != WT_HANDSHAKE_CLIENT_HELLO ? WT_SERVER : WT_CLIENT, &m, body,
+                        code == WT_OK, h.kept);
     dispatch(&h, &m, body, code == WT_OK);
     add_to_transcript(&h, type, body, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {

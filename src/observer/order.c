@@ -14,8 +14,8 @@ static bool shows_order(const struct wt_conversation *c)
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
     bool draft = wt_tls_is_13(tls) && tls->version != WT_TLS13;
     return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !draft && !tls->side[0].missing &&
-           !tls->side[1].missing && c->flags & WT_CONV_SYN && !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) &&
-           !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
+           !tls->side[1].missing && wt_transport_opened(&c->transport, 0) &&
+           !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) && !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
 }
 
 static const char *name_of(unsigned message)
@@ -116,8 +116,7 @@ static void settle_presumed(const struct wt_conversation *c, unsigned side, unsi
 void wt_order_end(struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    const uint16_t ended = WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1;
-    if (tls->presumed & (WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD) && c->flags & ended)
+    if (tls->presumed & (WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD) && wt_transport_is_ending(&c->transport))
         unexpected(c, tls->presumed_type, tls->presumed_frame);
     tls->flow.facts &= ~tls->presumed;
 }

@@ -43,6 +43,8 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         tls->client = (uint8_t)direction;
         tls->client_known = true;
     }
+    if (tls->handshake && wt_reader_ok(&r))
+        wt_agreed_ssl2_client_hello(&tls->handshake->agreed, &hello);
     tls->offered = hello.version;
     tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
     tls->side[direction].flags |= WT_SIDE_HELLO;
@@ -83,8 +85,7 @@ static void follow(struct wt_conversation *c, unsigned direction, uint8_t type)
     }
 }
 
-void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
-                 const struct wt_record_cursor *record)
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[direction];
@@ -119,5 +120,5 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
     if (m.flags & WT_MESSAGE_TYPED)
         follow(c, direction, m.type);
     if (tls->handshake)
-        wt_handshake_clear(&tls->handshake->reader[direction]);
+        wt_framing_clear(&tls->handshake->reader[direction]);
 }

@@ -222,11 +222,9 @@ static void test_breach(void **state)
         data(from_client(), 100);
         hear_alone(&h, &d, FIN);
         if (!asked) {
-            assert_non_null(
-                strstr(h.last_text, "server_hello from the server breaks a rule: extension_type at byte 4"));
-            assert_non_null(
-                strstr(h.last_text,
-                       "The value is session_ticket. The receiver must answer with alert unsupported_extension."));
+            assert_non_null(strstr(h.last_text, "server_hello from the server breaks a rule: extension_type at byte 4"));
+            assert_non_null(strstr(h.last_text, "The value is session_ticket. The receiver must answer with alert "
+                                                "unsupported_extension."));
         }
         expect(WT_ESTABLISHED, asked ? "" : "malformed-message ");
     }

@@ -219,6 +219,23 @@ static struct wt_time bounded(struct wt_time time)
     return time;
 }
 
+static inline void look_at_clock(struct wt_observer *o, int64_t now)
+{
+    if (__builtin_expect(!o->any_time, 0)) {
+        o->first_ns = o->last_ns = now;
+        o->any_time = true;
+    }
+    if (now < o->first_ns)
+        o->first_ns = now;
+    if (now > o->last_ns)
+        o->last_ns = now;
+    if (now <= o->latest_ns)
+        return;
+    if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS)
+        o->jumped_ns = now;
+    o->latest_ns = now;
+}
+
 /* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
 static void take_other(struct wt_observer *o, const struct wt_segment *s, enum wt_packet_reason reason)
 {
@@ -240,15 +257,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->frame = packet->frame;
     o->now = bounded(packet->time);
     o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
-    if (!o->any_time || o->now.ns < o->first_ns)
-        o->first_ns = o->now.ns;
-    if (o->latest_ns && o->now.ns - o->latest_ns > WT_LIMIT_JUMP_NS)
-        o->jumped_ns = o->now.ns;
-    if (o->now.ns > o->latest_ns)
-        o->latest_ns = o->now.ns;
-    if (!o->any_time || o->now.ns > o->last_ns)
-        o->last_ns = o->now.ns;
-    o->any_time = true;
+    look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (__builtin_expect(s.outer_count > 0, 0))
         wt_datagrams_outer(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, o->frame});

@@ -653,6 +653,18 @@ static void summary(void **state)
     wt_report_text_summary(&output, "article.pcapng", &s, &options);
     assert_string_equal(p.text, "article.pcapng: 42 packets, 1 TLS connection\n");
     p.n = 0;
+    s.udp_packets = 20; /* beside TLS over TCP it would be noise: there is DNS everywhere */
+    s.udp_bytes = 24000;
+    s.udp_conversations = 1;
+    wt_report_text_summary(&output, "article.pcapng", &s, &options);
+    assert_string_equal(p.text, "article.pcapng: 42 packets, 1 TLS connection\n");
+    p.n = 0;
+    s.connections = s.established = 0;
+    wt_report_text_summary(&output, "quic.pcap", &s, &options);
+    assert_string_equal(p.text, "quic.pcap: 42 packets, 0 TLS connections\n"
+                                "1 UDP conversation (packets: 20, payload bytes: 24000) was counted, but not\n"
+                                "read: DTLS and QUIC are not supported yet.\n");
+    p.n = 0;
     s.connections = 10;
     s.failed = 2;
     s.established = 8;

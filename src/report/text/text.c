@@ -400,6 +400,7 @@ static const struct {
     {"tcp_reassembly_limit", N_("TCP streams over the reassembly limit")},
     {"tcp_segments_dropped", N_("discarded TCP segments")},
     {"conversation_limit", N_("TCP conversations over the limit")},
+    {"udp_conversation_limit", N_("UDP conversations over the limit")},
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
@@ -436,6 +437,21 @@ static void undecoded(struct wt_text *x, const struct wt_summary *s)
     wt_term_style(&x->term, WT_STYLE_PLAIN);
     wt_term_end(&x->term);
     free(list);
+}
+
+/* Where there is no TLS over TCP, what else was there: somebody may be looking for QUIC. */
+static void udp(struct wt_text *x, const struct wt_summary *s)
+{
+    char line[256];
+    (void)snprintf(line, sizeof line,
+                   ngettext_("%" PRIu64 " UDP conversation (packets: %" PRIu64 ", payload bytes: %" PRIu64
+                             ") was counted, but not read: DTLS and QUIC are not supported yet.",
+                             "%" PRIu64 " UDP conversations (packets: %" PRIu64 ", payload bytes: %" PRIu64
+                             ") were counted, but not read: DTLS and QUIC are not supported yet.",
+                             (unsigned long)s->udp_conversations),
+                   s->udp_conversations, s->udp_packets, s->udp_bytes);
+    wt_term_wrap(&x->term, 0, x->term.columns, line);
+    wt_term_end(&x->term);
 }
 
 /* Of a path that is too long for its place, what tells it from others stands at its end. */
@@ -481,6 +497,8 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
         wt_term_wrap(&x.term, 3, x.term.columns, line);
     }
     wt_term_end(&x.term);
+    if (s->connections == 0 && s->udp_packets)
+        udp(&x, s);
     undecoded(&x, s);
     finish(&x);
 }

@@ -87,8 +87,8 @@ static void connection_keys(void **state)
         "\"request_bytes\":77,\"pushed\":true,\"upgraded\":true,\"reset\":true}],\"exchanges_dropped\":3",
         "\"fin\":[\"client\"],\"reset\":true",
         "\"derivation\":[{\"id\":\"master_secret\",\"frame\":12,\"function\":\"PRF\","
-        "\"text\":\"The premaster secret is what the key exchange gave; its length and form depend on the exchange. "
-        "Both randoms go in with it, and out comes the master secret, always 48 bytes and different for every "
+        "\"text\":\"The premaster secret is the result of the key exchange; its length and format depend on the "
+        "exchange. Together with both randoms it yields the master secret, always 48 bytes and different for every "
         "handshake.\",\"rfc\":\"RFC 5246, 8.1\","
         "\"in\":[{\"name\":\"premaster_secret\",\"bytes\":\"030309\"},{\"name\":\"label\","
         "\"text\":\"master secret\",\"bytes\":\"6d617374657220736563726574\"}],"

@@ -458,7 +458,7 @@ static void secrets(void **state)
     char *text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
     (void)state;
     has(text, "\n      master_secret = PRF(pre_master_secret, label, client_random)\n"
-              "        The premaster secret is what the key exchange gave; ");
+              "        The premaster secret is the result of the key exchange; ");
     has(text, "8.1; packet 12)\n");
     has(text, "\n        pre_master_secret             32  01000302 05040706 09080b0a 0d0c0f0e\n"
               "                                          11101312 15141716 19181b1a 1d1c1f1e\n");
@@ -527,14 +527,14 @@ static void record(void **state)
     char *text = story_print(s, options);
     (void)state;
     has(text, "\n   server record 7\n      From plaintext to the wire:\n");
-    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: it is ");
+    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: ");
     has(text, "5.3; packet 5)\n");
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
     /* a record is cut in other ways than a key block, and may fail */
     has(text, "\n      server: mac = cut(write_iv)\n        (RFC 6066, 7; packet 5)\n");
-    has(text, "\n      The MAC or tag does not hold: ");
+    has(text, "\n      Invalid MAC or tag: ");
     free(text);
     options.bytes = true;
     text = story_print(s, options);

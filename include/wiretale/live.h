@@ -11,6 +11,7 @@ extern "C" {
 struct wt_live;
 
 struct wt_live_options {
+    size_t size;           /* sizeof(struct wt_live_options), as the program knows it */
     const char *interface; /* name, or NULL for "any" */
     const char *bpf;       /* libpcap filter expression, or NULL */
     int snaplen;           /* bytes; 0 for whole packets */
@@ -22,7 +23,7 @@ struct wt_live_counters {
     uint64_t received, dropped, dropped_interface;
 };
 
-/* NULL on failure; message (size bytes) then holds libpcap's words. */
+/* NULL on failure; message (size bytes) then holds libpcap's words, or what is wrong with the options. */
 WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size);
 /* Waits at most `timeout_ms`. 1: *packet is filled; 0: nothing came in time; -1: the interface is gone or the capture
  * was stopped. */

@@ -1,4 +1,5 @@
 #include "wiretale/live.h"
+#include "base/options.h"
 
 #include "base/i18n.h"
 #include "registry/limits.h"
@@ -86,6 +87,13 @@ static bool set_filter(struct wt_live *live, const char *bpf, char *message, siz
 
 struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size)
 {
+    struct wt_live_options known;
+    struct wt_error error;
+    if (!wt_options_take(&known, sizeof known, options, &error)) {
+        (void)wt_error_format(&error, message, size);
+        return NULL;
+    }
+    options = &known;
     const char *interface = options->interface ? options->interface : "any";
     char why[PCAP_ERRBUF_SIZE] = "";
     struct wt_live *live = calloc(1, sizeof *live);

@@ -21,9 +21,10 @@ enum {
     WT_RECORD_ANY_VERSION = 64, /* while searching: the version of this stream is not known */
 };
 
-/* 20 bytes; all zero stands before the first record. */
+/* 24 bytes; all zero stands before the first record. */
 struct wt_record_cursor {
     uint32_t left;
+    uint32_t after;   /* when a record begins: bytes of those being fed that come after its header */
     uint32_t length;  /* bytes of the current record's fragment (SSL 2.0: without padding) */
     uint16_t version; /* as the last TLS header said; SSL 2.0: 0x0002 */
     uint8_t type;     /* content type */

@@ -1,6 +1,8 @@
 /* The observer's front: packets into conversations, conversations told in order. */
+#include "base/options.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
+#include "observer/places.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -9,15 +11,27 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",   [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
     [WT_LOST_CONVERSATIONS] = "conversation_limit", [WT_LOST_DIALOGUES] = "dialogue_limit",
     [WT_LOST_MESSAGES] = "message_limit",           [WT_LOST_MEMORY] = "out_of_memory",
-    [WT_LOST_CERTIFICATES] = "certificate_limit",
+    [WT_LOST_CERTIFICATES] = "certificate_limit",   [WT_LOST_PLACES] = "place_limit",
 };
 
-struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
+static void on_data(void *context, unsigned d, struct wt_span bytes);
+static void on_kept_data(void *context, unsigned d, struct wt_span bytes);
+
+struct wt_observer *wt_observer_new(const struct wt_observer_options *options, struct wt_error *error)
 {
     struct wt_observer *o = calloc(1, sizeof *o);
+    if (o && !wt_options_take(&o->options, sizeof o->options, options, error)) {
+        free(o);
+        return NULL;
+    }
+    if (error)
+        *error = (struct wt_error){.code = WT_MEMORY, .field = "observer"};
     if (!o)
         return NULL;
-    o->options = *options;
+    o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
+    options = &o->options;
+    o->take = options->keep_messages ? on_kept_data : on_data;
+    o->attentive = options->idle_seconds || options->keep_packet_headers;
     o->conversations = wt_conversations_new();
     o->fragments = wt_fragments_new();
     o->crypto = wt_crypto_new();
@@ -30,6 +44,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
         wt_observer_free(o);
         return NULL;
     }
+    if (error)
+        *error = (struct wt_error){0};
     return o;
 }
 
@@ -44,6 +60,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     if (tls->log)
         wt_log_turn(tls->log, tls->client);
     wt_story_fill(o, c, &view);
+    wt_places_fill(o, c, &view);
     o->summary.connections++;
     o->summary.established += tls->state == WT_ESTABLISHED;
     o->summary.failed += tls->state == WT_FAILED;
@@ -51,6 +68,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
+    wt_places_free(o, c);
     wt_tls_free(tls);
     c->tls = NULL;
 }
@@ -109,6 +127,8 @@ static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
     wt_detect_end(o, c);
     if (c->tls)
         wt_tls_end(o, c);
+    else
+        wt_places_free(o, c);
     c->flags |= WT_CONV_ENDED;
 }
 
@@ -252,6 +272,14 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     o->frame = frame;
 }
 
+/* With options.keep_messages. */
+static void on_kept_data(void *context, unsigned d, struct wt_span bytes)
+{
+    const struct seat *s = context;
+    wt_places_packet(s->o, s->c, d, bytes.n);
+    on_data(context, d, bytes);
+}
+
 /* The receiver acknowledged no more than what stands before the hole, and has left since: not the capture lacks these
  * bytes, but the receiver. */
 static bool never_came(const struct wt_conversation *c, unsigned d)
@@ -307,7 +335,7 @@ static void on_conflict(void *context, unsigned d)
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, seat};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat};
 }
 
 /* --- packets -------------------------------------------------------------------------------------------------------
@@ -421,6 +449,15 @@ static struct wt_time bounded(struct wt_time time)
     return time;
 }
 
+/* What options ask for at each packet. */
+static void attend(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    if (o->options.idle_seconds)
+        end_idle(o);
+    if (o->options.keep_packet_headers)
+        wt_places_look(o, packet, s);
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
@@ -447,8 +484,8 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
             (void)conversation_of(o, &s, &d);
         return;
     }
-    if (o->options.idle_seconds)
-        end_idle(o);
+    if (o->attentive)
+        attend(o, packet, &s);
     if (o->closing_count)
         sweep(o, o->closing_count == WT_LIMIT_CLOSING);
     struct wt_conversation *c = conversation_of(o, &s, &d);
@@ -519,6 +556,7 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
     c->port[1] = server->port;
     c->flags = WT_CONV_STREAM | WT_CONV_SYN;
     c->tcp[0].syn = c->tcp[1].syn = 1;
+    c->tcp[0].base = c->tcp[1].base = UINT32_MAX; /* offsets are numbered as TCP's are */
     *s = (struct wt_stream){o, c->stream, o->file_number};
     return s;
 }
@@ -532,7 +570,8 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
         return;
     c->digits = time.digits;
     if (length)
-        deliver(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
+        s->o->take(&(struct seat){s->o, c}, from == WT_SERVER, wt_span_of(bytes, length));
+    c->tcp[from == WT_SERVER].next += (uint32_t)length;
     announce(s->o, c);
 }
 

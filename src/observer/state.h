@@ -3,9 +3,9 @@
 #define WT_OBSERVER_STATE_H
 
 #include "base/buffer.h"
+#include "certificate/certificates.h"
 #include "crypto/library.h"
 #include "diagnosis/causes.h"
-#include "certificate/certificates.h"
 #include "observer/conversations.h"
 #include "observer/keyring.h"
 #include "observer/refusals.h"
@@ -32,6 +32,7 @@ enum wt_lost_reason {
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
     WT_LOST_CERTIFICATES,
+    WT_LOST_PLACES,
     WT_LOST_REASONS
 };
 
@@ -48,6 +49,7 @@ struct wt_observer {
     /* the packet that is being read */
     uint32_t frame;
     struct wt_time now;
+    struct wt_packet_headers headers; /* of it, with options.keep_packet_headers; its bytes are the packet's */
 
     char *file;
     uint32_t file_number;
@@ -55,7 +57,9 @@ struct wt_observer {
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
-    size_t dialogue_bytes;
+    size_t dialogue_bytes, header_bytes;
+    void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
+    bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */

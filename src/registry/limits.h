@@ -10,6 +10,8 @@
 #define WT_LIMIT_RECORD (16384u + 2048u)
 /* events: fields of one message that the trail keeps. */
 #define WT_LIMIT_TRAIL 65536u
+/* levels: that the elements of a certificate or OCSP answer are followed into each other; each costs stack. */
+#define WT_LIMIT_DER_DEPTH 32u
 /* bytes: one captured packet. libpcap's largest snapshot length for anything that carries TCP (only USB and D-Bus
  * captures go beyond); a length over it is damage. */
 #define WT_LIMIT_PACKET 262144u

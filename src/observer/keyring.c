@@ -11,8 +11,8 @@
 
 static void opener_free(struct wt_opener *op)
 {
-    wt_protector_free(op->now);
-    wt_protector_free(op->next);
+    wt_record_protector_free(op->now);
+    wt_record_protector_free(op->next);
     wt_hash_free(op->digest);
     wt_buffer_wipe(&op->partial);
 }
@@ -94,7 +94,7 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
     s->lines = 0;
     lines(o, tls);
     for (unsigned d = 0; d < 2; d++) {
-        wt_protector_free(s->by[d].next);
+        wt_record_protector_free(s->by[d].next);
         s->by[d].next = NULL;
     }
 }
@@ -441,8 +441,8 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
                                     .encrypt_then_mac = hs->encrypt_then_mac,
                                     .truncated_hmac = hs->truncated_hmac,
                                     .compression = hs->compression};
-        wt_protector_free(s->by[d].next);
-        s->by[d].next = wt_protector_new(o->crypto, &how, false, &error);
+        wt_record_protector_free(s->by[d].next);
+        s->by[d].next = wt_record_protector_new(o->crypto, &how, false, &error);
         ok = s->by[d].next != NULL;
     }
     wt_wipe(&block, sizeof block);
@@ -461,7 +461,7 @@ static bool catch_up(struct wt_opener *op)
         return true;
     op->why = WT_WHY_LATE;
     op->why_a = op->passed;
-    op->stopped = !wt_protector_set_sequence(op->now, op->passed);
+    op->stopped = !wt_record_protector_set_sequence(op->now, op->passed);
     return !op->stopped;
 }
 
@@ -481,7 +481,7 @@ void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     if (!s)
         return;
     struct wt_opener *op = &s->by[direction];
-    wt_protector_free(op->now);
+    wt_record_protector_free(op->now);
     op->now = NULL;
     op->passed = 0;
     op->epoch = WT_EPOCH_TRAFFIC;
@@ -501,6 +501,6 @@ void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;
-    op->why_b = tls->side[direction].records + 1u;
+    op->why_b = wt_tls_record_count(tls, direction) + 1u;
     op->partial.n = 0;
 }

@@ -121,12 +121,12 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
     if (!p)
         return;
     struct lane *l = &p->lane[direction];
-    const struct wt_tcp_direction *tcp = &c->tcp[direction];
+    const struct wt_tcp_direction *tcp = &c->transport.tcp[direction];
     const struct wt_tls_side *side = c->tls ? &c->tls->side[direction] : NULL;
     /* what comes before TLS has no messages */
     bool plain = !side || (side->flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN | WT_SIDE_UNREACHED)) != WT_SIDE_STARTED;
     l->map.needed = l->part_count && l->parts[0].at < l->begin ? l->parts[0].at : l->begin;
-    if (side && side->cursor.flags & WT_RECORD_LOST)
+    if (side && side->cursor.state & WT_RECORD_LOST)
         l->map.needed = l->map.end; /* the next record begins in what comes now */
     l->map.lost = 0;
     wt_stream_map_packet(&l->map, tcp->next - tcp->base - 1, n, o->tcp.waited ? o->tcp.held.frame : o->frame,
@@ -181,7 +181,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
         return;
     struct lane *l = &p->lane[direction];
     settle_record(o, p, l);
-    uint8_t head = !(record->flags & WT_RECORD_SSL2) ? 5 : record->head[0] & 0x80 ? 2 : 3;
+    uint8_t head = !(record->record.flags & WT_RECORD_SSL2) ? 5 : record->head[0] & 0x80 ? 2 : 3;
     l->begin = l->map.position - record->after - head;
     l->placed = true;
     if (!grow((void **)&l->records, &l->record_cap, l->record_count, sizeof *l->records, WT_LIMIT_PLACES_RECORDS)) {
@@ -192,12 +192,12 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
     l->placed = false;
     struct wt_record_seen *r = &l->records[l->record_count++];
     *r = (struct wt_record_seen){.offset = wt_stream_map_offset(&l->map, l->begin),
-                                 .number = c->tls->side[direction].records,
-                                 .length = record->length + record->padding,
+                                 .number = c->tls->side[direction].cursor.record.number,
+                                 .length = record->record.length + record->padding,
                                  .from = (uint8_t)direction,
                                  .header_length = head,
-                                 .type = record->type,
-                                 .version = record->version};
+                                 .type = record->record.type,
+                                 .version = record->record.version};
     memcpy(r->header, record->head, head);
 }
 
@@ -205,7 +205,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
 static struct wt_record_seen *current(const struct wt_conversation *c, struct lane *l, unsigned direction)
 {
     struct wt_record_seen *r = l->record_count ? &l->records[l->record_count - 1] : NULL;
-    return r && r->number == c->tls->side[direction].records ? r : NULL;
+    return r && r->number == c->tls->side[direction].cursor.record.number ? r : NULL;
 }
 
 void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t type, size_t length, uint32_t padding)
@@ -242,7 +242,7 @@ static void drop_parts(struct lane *l, uint64_t n)
 }
 
 void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t inside, size_t n,
-                        const struct wt_handshake_reader *reader)
+                        const struct wt_framing *reader)
 {
     if (!c->places || !n)
         return;
@@ -265,7 +265,7 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
     }
     bool opened = r && r->opened;
     uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
-    uint32_t number = c->tls->side[direction].records;
+    uint32_t number = c->tls->side[direction].cursor.record.number;
     l->part_bytes += n - skip;
     struct part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
     if (last && last->record == number && last->inside + last->n == inside + skip)

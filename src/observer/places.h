@@ -7,8 +7,8 @@
 #ifndef WT_OBSERVER_PLACES_H
 #define WT_OBSERVER_PLACES_H
 
-#include "flow/handshake.h"
-#include "flow/record.h"
+#include "carriage/framing.h"
+#include "carriage/record.h"
 #include "wiretale/story.h"
 
 struct wt_conversation;
@@ -30,7 +30,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
 void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t type, size_t length, uint32_t padding);
 /* n bytes of its fragment or plaintext, from byte `inside` on, are fed to the handshake reader next. */
 void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t inside, size_t n,
-                        const struct wt_handshake_reader *reader);
+                        const struct wt_framing *reader);
 
 /* A message is kept: its pieces. `framed`: it comes from the handshake reader, else it is the current record. */
 void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool framed, struct wt_message *message);

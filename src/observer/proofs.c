@@ -501,7 +501,8 @@ static void client_hello(const struct judging *j, bool last)
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_CANNOT);
     } else if (wt_span_equal(wt_span_of(expected, claimed.n), claimed)) {
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_OK, REASON_NONE);
-    } else if (!(j->c->flags & WT_CONV_SYN)) { /* another hello, and a HelloRetryRequest, may have passed before */
+    } else if (!wt_transport_opened(&j->c->transport,
+                                    0)) { /* another hello, and a HelloRetryRequest, may have passed before */
         note(j, WT_PROOF_PSK_BINDER, WT_PROOF_UNKNOWN, REASON_TRANSCRIPT);
     } else {
         char name[128];

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
-    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  capture, http and starttls
+    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, protect -> carriage
+    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture, http and starttls
     need only base;  all of these -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
@@ -10,7 +11,8 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate', 'http', 'capture', 'starttls', 'story'}
+STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'handshake', 'http', 'capture',
+          'starttls', 'story'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -19,7 +21,10 @@ MAY = {
     'crypto': {'base', 'registry'},
     'keys': {'base', 'registry', 'crypto'},
     'protect': {'base', 'registry', 'crypto'},
+    'carriage': {'base', 'registry', 'codec', 'crypto', 'protect'},
     'certificate': {'base', 'registry', 'codec', 'crypto'},
+    # One handshake for any seat: no stream, no packet, no story.
+    'handshake': {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate'},
     'http': {'base', 'registry/limits.h'},
     'starttls': {'base', 'registry/limits.h'},
     'story': {'base', 'registry', 'codec'},
@@ -39,6 +44,8 @@ PUBLIC = {
     'base': PLAIN | {'language.h'}, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
+    'carriage': PLAIN | {'registry.h'},
+    'handshake': PLAIN | {'registry.h', 'story.h', 'keys.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)

@@ -29,7 +29,7 @@ static void seal_with(struct peers *p, enum wt_side from, const uint8_t *secret)
     struct wt_protection how = {
         .suite = p->suite, .version = WT_TLS13, .key = wt_span_of(key, cipher->key), .iv = wt_span_of(iv, 12)};
     memmove(p->traffic[from], secret, p->schedule.length);
-    wt_protector_free(p->seal[from]);
+    wt_record_protector_free(p->seal[from]);
     p->seal[from] = peers_protector(p, &how);
 }
 
@@ -67,6 +67,7 @@ static void put_client_extensions(struct peers *p, struct wt_writer *w, bool sec
     peers_extension(w, WT_EXT_SUPPORTED_GROUPS, "\0\2\0\35", 4);
     peers_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\4\4\3\10\4", 6);
     peers_extension(w, WT_EXT_ALPN, "\0\3\2h1", 5);
+    peers_extension(w, WT_EXT_POST_HANDSHAKE_AUTH, NULL, 0);
     peers_extension(w, WT_EXT_KEY_SHARE, share, plan->retry && !second ? 2 : sizeof share);
     if (plan->retry && !second)
         w->p[w->n - 1] = 0; /* no share yet */
@@ -239,7 +240,7 @@ static void hellos(struct peers *p)
         early(p, secret);
     if (p->plan.retry) {
         retry(p);
-        wt_protector_free(p->seal[WT_CLIENT]);
+        wt_record_protector_free(p->seal[WT_CLIENT]);
         p->seal[WT_CLIENT] = NULL;
         client_hello(p, true);
     }

@@ -1,8 +1,8 @@
-/* Whether a chain leads to what is trusted, and if not, what is wrong with it. libcrypto builds and verifies; what its
- * errors mean here, and what completes a chain, is decided by whose certificates are known.
+/* Whether a chain leads to a trusted root, and if not, what is wrong with it. libcrypto builds and verifies; what its
+ * errors mean here, and what completes a chain, is decided by which certificates are known.
  *
- * RFC 5280, 6.1 is what libcrypto does. Strength is judged by rows of our own, not by its security levels: an observer
- * wants to know whether a weak signature holds. */
+ * RFC 5280, 6.1 is libcrypto's part. Strength is judged by rows of our own, not by its security levels: an observer
+ * needs to know whether a weak signature is valid. */
 #include "certificate/judge.h"
 
 #include "base/i18n.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define SLOTS 4096u /* of the table; chains of a run are few */
+#define SLOTS 4096u /* of the table; a run has few chains */
 
 /* --- the store ---------------------------------------------------------------------------------------------------- */
 
@@ -54,7 +54,7 @@ X509 *wt_chain_x509_of(struct wt_judge *j, struct wt_span der)
 {
     const uint8_t *p = der.p;
     X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
-    /* d2i frees what it was given when it fails, and sets it to NULL */
+    /* d2i frees what it was given if it fails, and sets it to NULL */
     if (x && !d2i_X509(&x, &p, (long)der.n))
         return NULL;
     return x;
@@ -90,8 +90,8 @@ static bool add_file(struct wt_judge *j, const char *path)
     return j->bundle && wt_bundle_look_up(j);
 }
 
-/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file
- * holds the same and is only read where there is no directory. */
+/* libcrypto's default paths, and the variables that change them. A directory is searched by name; the default file
+ * has the same certificates and is only read if there is no directory. */
 static bool add_system(struct wt_judge *j)
 {
     const char *file = secure_getenv(X509_get_default_cert_file_env());
@@ -140,7 +140,7 @@ static bool open_store(struct wt_judge *j)
 
 enum { ERRORS_MOST = 24 };
 
-/* What libcrypto had to say of one way to build the chain. */
+/* What libcrypto reported about one way to build the chain. */
 struct attempt {
     struct {
         int error, depth;
@@ -161,7 +161,7 @@ static const struct wt_certificate_facts *facts_of(struct wt_judge *j, X509 *x)
     return f;
 }
 
-/* Every error is noted, and none ends the verification: one wants to know all. */
+/* Every error is recorded, and none ends the verification: all of them are of interest. */
 static int on_error(int ok, X509_STORE_CTX *ctx)
 {
     struct attempt *a = X509_STORE_CTX_get_app_data(ctx);
@@ -182,7 +182,7 @@ static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) * others, unsigned
         X509_STORE_CTX_set_app_data(ctx, a);
         X509_STORE_CTX_set_verify_cb(ctx, on_error);
         X509_VERIFY_PARAM_set_time(p, (time_t)seconds);
-        /* what the user names as trusted is so, root or not */
+        /* what the user calls trusted is trusted, root or not */
         (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_auth_level(p, 0);
         X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
@@ -222,8 +222,7 @@ static bool untrusted_root(const struct attempt *a)
            has(a, X509_V_ERR_CERT_UNTRUSTED) || has(a, X509_V_ERR_CERT_REJECTED);
 }
 
-/* --- what its errors are here --------------------------------------------------------------------------------------
- */
+/* --- what its errors are here ------------------------------------------------------------------------------------- */
 
 static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
                   const char *why)
@@ -234,28 +233,28 @@ static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struc
     v->point[fault] = (struct wt_chain_point){who, why};
 }
 
-/* What forbids the use, as far as libcrypto tells. */
+/* What forbids the use, as far as libcrypto reports it. */
 static const char *purpose_why(int error)
 {
     switch (error) {
     case X509_V_ERR_INVALID_PURPOSE:
         return N_("its key usage or extended key usage does not allow it");
     case X509_V_ERR_INVALID_CA:
-        return N_("it signs another certificate and is no authority (basicConstraints)");
+        return N_("it issued another certificate but is not a CA (basicConstraints)");
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
         return N_("it has more certificates below it than its basicConstraints allow");
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        return N_("it signs another certificate and its key usage lacks keyCertSign");
+        return N_("it issued another certificate but its key usage lacks keyCertSign");
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
-        return N_("a name in it lies outside what its issuer may sign for (nameConstraints)");
+        return N_("it contains a name that its issuer's nameConstraints do not permit");
     default:
         return NULL;
     }
 }
 
-/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it does
- * not recognize". Which those are is each system's own affair, but for the one that nobody may recognize: RFC
+/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it
+ * does not recognize". Which those are depends on each system, except for the one that nobody may recognize: RFC
  * 6962, 3.1, the poison "is ... to ensure that the Precertificate cannot be validated by a standard X.509v3 client". */
 static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const struct wt_certificate_facts *who)
 {
@@ -266,8 +265,8 @@ static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const str
         return;
     v->strange = !poison;
     blame(v, WT_CHAIN_PURPOSE, who,
-          poison ? N_("it is a precertificate, which is for the logs of Certificate Transparency alone")
-                 : N_("it has a critical extension that is not known here"));
+          poison ? N_("it is a precertificate, which is meant only for Certificate Transparency logs")
+                 : N_("it has a critical extension that is unknown here"));
 }
 
 static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
@@ -321,8 +320,8 @@ static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts
 }
 
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
- * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 sign no
- * more. A root's signature over itself proves nothing and is not looked at. */
+ * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must
+ * not sign any more. A root's signature on itself proves nothing and is ignored. */
 static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
 {
     v->weak_leaf = false;
@@ -340,9 +339,9 @@ static void judge_strength(struct wt_judgement *v, const struct attempt *a, stru
         if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
             continue;
         if (md == NID_md2 || md == NID_md4 || md == NID_md5)
-            blame_weak(v, f, N_("it is signed over an MD5 hash"), false);
+            blame_weak(v, f, N_("it is signed with an MD5 hash"), false);
         else if (md == NID_sha1)
-            blame_weak(v, f, N_("it is signed over a SHA-1 hash"), false);
+            blame_weak(v, f, N_("it is signed with a SHA-1 hash"), false);
     }
 }
 
@@ -366,10 +365,10 @@ static bool keep_path(struct wt_judge *j, struct wt_judgement *v, const struct a
     return path;
 }
 
-/* Between which times the verdict holds. */
+/* Between which times the verdict is valid. */
 static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, int64_t seconds)
 {
-    /* from the second behind its end a certificate is past it */
+    /* a certificate is expired from the second after its end */
     const int64_t ends[2] = {f->not_before, f->not_after + 1};
     for (unsigned i = 0; f->parsed && i < 2; i++) {
         if (ends[i] <= seconds && ends[i] > v->from)
@@ -379,10 +378,9 @@ static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, 
     }
 }
 
-/* --- what is missing ------------------------------------------------------------------------------------------------
- */
+/* --- what is missing ---------------------------------------------------------------------------------------------- */
 
-/* Certificates of authorities that a run has seen, and those that were given, whatever their trust. */
+/* CA certificates that the run has seen, and those that were given, trusted or not. */
 static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
 {
     STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
@@ -401,7 +399,7 @@ static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
     return all;
 }
 
-/* Whether something that may be the missing issuer is known, from `from` of the authorities on. */
+/* Whether a candidate for the missing issuer is known, among the CA certificates from index `from` on. */
 static bool pool_may_help(const struct wt_judge *j, const struct wt_judgement *v, size_t from)
 {
     const struct wt_certificate_facts *f;
@@ -420,8 +418,8 @@ static size_t pool_size(const struct wt_judge *j, size_t from)
     return from;
 }
 
-/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Whatever else stands
- * between leaf and root was to be sent. */
+/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Everything else
+ * between leaf and root has to be sent. */
 static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
                                                    const struct attempt *a)
 {
@@ -472,8 +470,7 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     sk_X509_pop_free(all, X509_free);
 }
 
-/* --- the verdict ----------------------------------------------------------------------------------------------------
- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf, const struct attempt *a)
 {
@@ -565,7 +562,7 @@ static bool is_of(const struct wt_judgement *v, unsigned side, const struct wt_c
     return true;
 }
 
-/* What was unknown when the chain was judged may have been seen since. */
+/* What was unknown when the chain was verified may have been seen since. */
 static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
 {
     bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
@@ -587,7 +584,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
     if (!count || !open_store(j))
         return NULL;
-    /* facts are one object per certificate: where they lie says which they are */
+    /* facts are one object per certificate: their address identifies it */
     for (size_t i = 0; i < count; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
     struct wt_judgement **slot = &j->slots[hash >> 52 & (SLOTS - 1)];
@@ -598,7 +595,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
         }
     if (j->count >= WT_LIMIT_JUDGEMENTS || !(v = make(j, side, sent, count)))
         return NULL;
-    ERR_set_mark(); /* the program's own errors stay, ours go */
+    ERR_set_mark(); /* the program's own errors stay, ours are removed */
     judge(j, v, seconds);
     ERR_pop_to_mark();
     v->next = *slot;

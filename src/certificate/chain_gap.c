@@ -1,4 +1,4 @@
-/* Whether an issuer that is not there is an intermediate, which was to be sent, or a root, which need not be. */
+/* Whether a missing issuer is an intermediate, which had to be sent, or a root, which need not be. */
 #include "certificate/judge.h"
 
 #include "base/i18n.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* RFC 5280, 4.2.2.1: where the issuer's certificate can be had. */
+/* RFC 5280, 4.2.2.1: where the issuer's certificate can be fetched. */
 static bool names_its_issuers_place(X509 *x)
 {
     AUTHORITY_INFO_ACCESS *aia = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
@@ -21,7 +21,7 @@ static bool names_its_issuers_place(X509 *x)
 
 enum above { NOT_SAID, ITSELF, ANOTHER };
 
-/* RFC 5280, 4.2.1.1: authorityCertIssuer is the name of who issued the issuer's certificate. */
+/* RFC 5280, 4.2.1.1: authorityCertIssuer is the name of the issuer of the issuer's certificate. */
 static enum above issuer_of_issuer(X509 *x)
 {
     AUTHORITY_KEYID *id = X509_get_ext_d2i(x, NID_authority_key_identifier, NULL, NULL);
@@ -35,7 +35,7 @@ static enum above issuer_of_issuer(X509 *x)
     return said;
 }
 
-/* An authority's certificate that was sent and is no part of what could be joined up. */
+/* A CA certificate that was sent and could not be joined to the path. */
 static bool stands_apart(const struct wt_judgement *v)
 {
     for (size_t i = 1; i < v->sent_count; i++) {
@@ -49,7 +49,7 @@ static bool stands_apart(const struct wt_judgement *v)
     return false;
 }
 
-/* What authorities call themselves. */
+/* Words in the names of CAs. */
 static enum above issuer_by_name(X509 *x)
 {
     static const char *const between[] = {"intermed",    "inter ca", "inter-ca", "issuing", "signing",
@@ -82,15 +82,16 @@ const char *wt_chain_gap(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)
-        return N_("the certificate below it names another authority as the issuer of its issuer");
+        return N_("the authority key identifier of the certificate below it names another authority above it");
     if (said == ITSELF)
         return NULL;
     if (stands_apart(v))
-        return N_("another authority's certificate was sent, which can only stand above it");
+        return N_("the server also sent another authority's certificate, which can only belong above it");
     said = issuer_by_name(last);
-    /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots sign
+    /* Only the leaf, which says where its issuer's certificate can be fetched: that is done by CAs whose roots sign
      * no leaves. */
     if (said != ITSELF && v->sent_count == 1 && names_its_issuers_place(last))
-        return N_("the server's certificate was sent alone and says where its issuer's can be fetched");
-    return said == ANOTHER ? N_("its name says that it is one") : NULL;
+        return N_(
+            "the server sent its certificate alone, and it names a URL where its issuer's certificate can be fetched");
+    return said == ANOTHER ? N_("its name says that it is an intermediate") : NULL;
 }

@@ -88,7 +88,7 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, const char **why)
     return ok;
 }
 
-/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are passed over. */
+/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are skipped. */
 static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why)
 {
     size_t before = *n;
@@ -98,14 +98,14 @@ static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why
         X509_free(x);
         if (!ok) {
             if (!room)
-                *why = N_("more certificates than are kept");
+                *why = N_("it contains too many certificates");
             return false;
         }
     }
-    /* the end of a PEM file is an error of its own; any other means that a certificate is broken */
+    /* the end of a PEM file is an error of its own; any other means that a certificate is malformed */
     unsigned long e = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
-    *why = *n == before ? N_("no certificate is in it (PEM or DER)") : N_("a certificate in it is broken");
+    *why = *n == before ? N_("it contains no certificate (PEM or DER)") : N_("it contains a malformed certificate");
     return ended && *n > before;
 }
 
@@ -143,7 +143,7 @@ bool wt_trust_add_untrusted(struct wt_trust *t, const void *bytes, size_t length
 bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, const char **why)
 {
     struct stat st;
-    *why = N_("it is no directory");
+    *why = N_("it is not a directory");
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         return false;
     *why = no_memory;
@@ -158,7 +158,7 @@ bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, const char **why
 bool wt_trust_set_host(struct wt_trust *t, const char *host, const char **why)
 {
     size_t n = strlen(host);
-    *why = N_("it is no host name");
+    *why = N_("it is not a host name");
     /* RFC 1035, 2.3.4: names of 255 octets or less */
     if (n == 0 || n > 255)
         return false;
@@ -176,7 +176,7 @@ bool wt_trust_set_host(struct wt_trust *t, const char *host, const char **why)
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of base64 text; false when it is none. */
+/* The bytes of base64 text; false if it is not base64. */
 static bool unbase64(struct wt_span text, struct wt_buffer *out)
 {
     int padding = 0;
@@ -201,7 +201,7 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     EVP_PKEY *key = ok ? d2i_PUBKEY(NULL, &p, (long)der.n) : NULL;
     ok = key != NULL;
     EVP_PKEY_free(key);
-    *why = N_("a log's key in it is no public key in base64");
+    *why = N_("it contains a log key that is not a base64 public key");
     if (ok) {
         struct wt_trust_log *grown = reallocarray(t->logs, t->log_count + 1, sizeof *grown);
         *why = no_memory;
@@ -223,7 +223,7 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     return ok;
 }
 
-/* The string behind the next "name": from `at` on; moves `at` behind it. */
+/* The string after the next "name": from `at` on; moves `at` past it. */
 static bool json_string(struct wt_span all, const char *name, size_t *at, struct wt_span *out)
 {
     size_t n = strlen(name);
@@ -247,8 +247,8 @@ static bool json_string(struct wt_span all, const char *name, size_t *at, struct
     return false;
 }
 
-/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 holds nothing that
- * JSON must escape but the slash, which may be. */
+/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 has no character
+ * that JSON must escape except the slash, which may be. */
 static bool add_json(struct wt_trust *t, struct wt_span all, const char **why)
 {
     size_t at = 0, before = t->log_count;
@@ -269,7 +269,7 @@ static bool add_json(struct wt_trust *t, struct wt_span all, const char **why)
         if (!add_log(t, wt_span_of(plain, n), name, why))
             return false;
     }
-    *why = N_("no log's key is in it");
+    *why = N_("it contains no log key");
     return t->log_count > before;
 }
 
@@ -293,7 +293,7 @@ static bool add_lines(struct wt_trust *t, struct wt_span all, const char **why)
         if (!add_log(t, wt_span_cut(line, from, to - from), name, why))
             return false;
     }
-    *why = N_("no log's key is in it");
+    *why = N_("it contains no log key");
     return t->log_count > before;
 }
 

@@ -15,6 +15,7 @@ void wt_agreed_renegotiate(struct wt_agreed *a)
 {
     struct wt_agreed before = *a;
     memset(a, 0, sizeof *a);
+    a->interleaved = before.interleaved;
     if (!before.verify_data_length[WT_CLIENT] || !before.verify_data_length[WT_SERVER])
         return;
     a->again = true;

@@ -35,11 +35,11 @@ static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, 
      * an alert's name */
     return name ? wt_finding_say(
                       tls, row_of(b), frame,
-                      _("%s of %s breaks a rule: %s. That value is %s. Its receiver has to answer with the alert %s."),
+                      _("%s from %s breaks a rule: %s. The value is %s. The receiver must answer with alert %s."),
                       message, sender, text, name, alert)
                 : wt_finding_say(tls, row_of(b), frame,
-                                 _("%s of %s breaks a rule: %s. Its receiver has to answer with the alert %s."),
-                                 message, sender, text, alert);
+                                 _("%s from %s breaks a rule: %s. The receiver must answer with alert %s."), message,
+                                 sender, text, alert);
 }
 
 static void report_all(struct wt_observer *o, struct wt_tls *tls, uint8_t type, const struct wt_breaches *breaches,

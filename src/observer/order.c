@@ -54,16 +54,15 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
     const bool resumes = rows[0]->state == WT_STATE_S_FLIGHT && !wt_flow_has(&tls->flow, WT_FACT_MAY_RESUME) &&
                          (message == WT_FLOW_CCS || message == WT_HANDSHAKE_NEW_SESSION_TICKET);
     const struct wt_list_finding *f =
-        resumes
-            ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                             _("The server sent %s as if it resumed a session, but the ClientHello offered none that "
-                               "this ServerHello accepts: %s had to come before (%s)."),
-                             name_of(message), names, rows[0]->rfc)
+        resumes             ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
+                                             _("The server sent %s as if it resumed a session, but the ClientHello offered no "
+                                                           "session that this ServerHello accepts: %s must be sent first (%s)."),
+                                             name_of(message), names, rows[0]->rfc)
         : side == WT_CLIENT ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The client sent %s without %s, which had to come before it (%s)."),
+                                             _("The client sent %s without %s, which must be sent before it (%s)."),
                                              name_of(message), names, rows[0]->rfc)
                             : wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The server sent %s without %s, which had to come before it (%s)."),
+                                             _("The server sent %s without %s, which must be sent before it (%s)."),
                                              name_of(message), names, rows[0]->rfc);
     if (f)
         wt_finding_blame(tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);

@@ -300,19 +300,15 @@ static void show_plain(struct seat *s, const struct wt_record *r)
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",
                                "",
-                               keys ? N_("The fragment passed under keys and was not opened.")
-                                    : N_("The fragment passes as it is: no keys are in force yet."),
+                               keys ? N_("The fragment was sent encrypted and was not decrypted.")
+                                    : N_("The fragment is sent in the clear: no keys are active yet."),
                                "RFC 8446, 5.1; RFC 5246, 6.2.1",
                                NULL,
                                0,
                                part};
-    struct wt_step header = {"header",
-                             "",
-                             N_("Content type, version and length stand before it."),
-                             "RFC 8446, 5.1; RFC 5246, 6.2.1",
-                             &part,
-                             1,
-                             {"record header", wt_span_of(head, 5), false}};
+    struct wt_step header = {
+        "header", "", N_("Content type, version and length come first."), "RFC 8446, 5.1; RFC 5246, 6.2.1",
+        &part,    1,  {"record header", wt_span_of(head, 5), false}};
     wt_steps_say(steps, &fragment);
     wt_steps_say(steps, &header);
 }

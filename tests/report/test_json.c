@@ -20,7 +20,8 @@ static char *told(struct wt_buffer *b, const struct wt_connection *c, bool messa
 {
     struct wt_output output = {.write = collect, .context = b};
     b->n = 0;
-    wt_report_json_connection(&output, c, messages);
+    const struct wt_json_options options = {.size = sizeof options, .messages = messages};
+    wt_report_json_connection(&output, c, &options);
     assert_false(output.failed);
     if (!json_is_line((const char *)b->p, b->n))
         fail_msg("no JSON line: %.*s", (int)b->n, (const char *)b->p);
@@ -421,10 +422,11 @@ static void closed_pipe(void **state)
 {
     int calls = 0;
     struct wt_output output = {.write = refuse, .context = &calls};
+    const struct wt_json_options options = {.size = sizeof options, .messages = true};
     (void)state;
-    wt_report_json_connection(&output, &sample_full, true);
+    wt_report_json_connection(&output, &sample_full, &options);
     assert_true(output.failed);
-    wt_report_json_connection(&output, &sample_full, true);
+    wt_report_json_connection(&output, &sample_full, &options);
     assert_int_equal(calls, 1);
 }
 

@@ -1,5 +1,5 @@
 /* Whether the capture's clock can be right: who signs writes down when, and nobody signs tomorrow. */
-#include "certificate/judge.h"
+#include "certificate/clock.h"
 
 #include "registry/limits.h"
 

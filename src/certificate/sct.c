@@ -1,6 +1,7 @@
 /* Signed certificate timestamps: counted, and verified where the log is known (RFC 6962, 3.2). */
+#include "certificate/sct.h"
+
 #include "codec/ext/ext.h"
-#include "certificate/judge.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

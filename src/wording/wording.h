@@ -4,7 +4,8 @@
 #ifndef WT_WORDING_WORDING_H
 #define WT_WORDING_WORDING_H
 
-#include "certificate/judge.h"
+#include "certificate/chain.h"
+#include "certificate/ocsp.h"
 #include "protect/protect.h"
 #include "starttls/starttls.h"
 

@@ -7,7 +7,7 @@
 #include "certificate/chain.h"
 #include "certificate/ocsp.h"
 #include "protect/protect.h"
-#include "starttls/starttls.h"
+#include "starttls/banners.h"
 
 /* How a record opened or failed to: one sentence. */
 const char *wt_wording_opening(enum wt_opening opening);

@@ -1,8 +1,8 @@
-/* Whether a chain leads to what is trusted, and if not, what is wrong with it. libcrypto builds and verifies; what its
- * errors mean here, and what completes a chain, is decided by whose certificates are known.
+/* Whether a chain leads to a trusted root, and if not, what is wrong with it. libcrypto builds and verifies; what its
+ * errors mean here, and what completes a chain, is decided by which certificates are known.
  *
- * RFC 5280, 6.1 is what libcrypto does. Strength is judged by rows of our own, not by its security levels: an observer
- * wants to know whether a weak signature holds. */
+ * RFC 5280, 6.1 is libcrypto's part. Strength is judged by rows of our own, not by its security levels: an observer
+ * needs to know whether a weak signature is valid. */
 #include "certificate/chain.h"
 
 #include "certificate/chain_gap.h"
@@ -17,7 +17,7 @@
 
 enum { ERRORS_MOST = 24 };
 
-/* What libcrypto had to say of one way to build the chain. */
+/* What libcrypto reported about one way to build the chain. */
 struct attempt {
     struct {
         int error, depth;
@@ -38,7 +38,7 @@ static const struct wt_certificate_facts *facts_of(struct wt_judge *j, X509 *x)
     return f;
 }
 
-/* Every error is noted, and none ends the verification: one wants to know all. */
+/* Every error is recorded, and none ends the verification: all of them are of interest. */
 static int on_error(int ok, X509_STORE_CTX *ctx)
 {
     struct attempt *a = X509_STORE_CTX_get_app_data(ctx);
@@ -59,7 +59,7 @@ static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) * others, unsigned
         X509_STORE_CTX_set_app_data(ctx, a);
         X509_STORE_CTX_set_verify_cb(ctx, on_error);
         X509_VERIFY_PARAM_set_time(p, (time_t)seconds);
-        /* what the user names as trusted is so, root or not */
+        /* what the user calls trusted is trusted, root or not */
         (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_auth_level(p, 0);
         X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
@@ -99,8 +99,7 @@ static bool untrusted_root(const struct attempt *a)
            has(a, X509_V_ERR_CERT_UNTRUSTED) || has(a, X509_V_ERR_CERT_REJECTED);
 }
 
-/* --- what its errors are here --------------------------------------------------------------------------------------
- */
+/* --- what its errors are here ------------------------------------------------------------------------------------- */
 
 static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
                   enum wt_chain_why why)
@@ -111,7 +110,7 @@ static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struc
     v->point[fault] = (struct wt_chain_point){who, why};
 }
 
-/* What forbids the use, as far as libcrypto tells. */
+/* What forbids the use, as far as libcrypto reports it. */
 static enum wt_chain_why purpose_why(int error)
 {
     switch (error) {
@@ -131,8 +130,8 @@ static enum wt_chain_why purpose_why(int error)
     }
 }
 
-/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it does
- * not recognize". Which those are is each system's own affair, but for the one that nobody may recognize: RFC
+/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it
+ * does not recognize". Which those are depends on each system, except for the one that nobody may recognize: RFC
  * 6962, 3.1, the poison "is ... to ensure that the Precertificate cannot be validated by a standard X.509v3 client". */
 static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const struct wt_certificate_facts *who)
 {
@@ -194,8 +193,8 @@ static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts
 }
 
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
- * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 sign no
- * more. A root's signature over itself proves nothing and is not looked at. */
+ * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must
+ * not sign any more. A root's signature on itself proves nothing and is ignored. */
 static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
 {
     v->weak_leaf = false;
@@ -239,10 +238,10 @@ static bool keep_path(struct wt_judge *j, struct wt_judgement *v, const struct a
     return path;
 }
 
-/* Between which times the verdict holds. */
+/* Between which times the verdict is valid. */
 static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, int64_t seconds)
 {
-    /* from the second behind its end a certificate is past it */
+    /* a certificate is expired from the second after its end */
     const int64_t ends[2] = {f->not_before, f->not_after + 1};
     for (unsigned i = 0; f->parsed && i < 2; i++) {
         if (ends[i] <= seconds && ends[i] > v->from)
@@ -252,10 +251,9 @@ static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, 
     }
 }
 
-/* --- what is missing ------------------------------------------------------------------------------------------------
- */
+/* --- what is missing ---------------------------------------------------------------------------------------------- */
 
-/* Certificates of authorities that a run has seen, and those that were given, whatever their trust. */
+/* CA certificates that the run has seen, and those that were given, trusted or not. */
 static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
 {
     STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
@@ -274,7 +272,7 @@ static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
     return all;
 }
 
-/* Whether something that may be the missing issuer is known, from `from` of the authorities on. */
+/* Whether a candidate for the missing issuer is known, among the CA certificates from index `from` on. */
 static bool pool_may_help(const struct wt_judge *j, const struct wt_judgement *v, size_t from)
 {
     const struct wt_certificate_facts *f;
@@ -293,8 +291,8 @@ static size_t pool_size(const struct wt_judge *j, size_t from)
     return from;
 }
 
-/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Whatever else stands
- * between leaf and root was to be sent. */
+/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Everything else
+ * between leaf and root has to be sent. */
 static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
                                                    const struct attempt *a)
 {
@@ -345,8 +343,7 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     sk_X509_pop_free(all, X509_free);
 }
 
-/* --- the verdict ----------------------------------------------------------------------------------------------------
- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf, const struct attempt *a)
 {
@@ -438,7 +435,7 @@ static bool is_of(const struct wt_judgement *v, unsigned side, const struct wt_c
     return true;
 }
 
-/* What was unknown when the chain was judged may have been seen since. */
+/* What was unknown when the chain was verified may have been seen since. */
 static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
 {
     bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
@@ -460,7 +457,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
     if (!count || !wt_judge_open(j))
         return NULL;
-    /* facts are one object per certificate: where they lie says which they are */
+    /* facts are one object per certificate: their address identifies it */
     for (size_t i = 0; i < count; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
     struct wt_judgement **slot = &j->slots[hash >> 52 & (WT_JUDGE_SLOTS - 1)];
@@ -471,7 +468,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
         }
     if (j->count >= WT_LIMIT_JUDGEMENTS || !(v = make(j, side, sent, count)))
         return NULL;
-    ERR_set_mark(); /* the program's own errors stay, ours go */
+    ERR_set_mark(); /* the program's own errors stay, ours are removed */
     judge(j, v, seconds);
     ERR_pop_to_mark();
     v->next = *slot;

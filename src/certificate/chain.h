@@ -4,18 +4,18 @@
 
 #include "certificate/judge.h"
 
-/* What is wrong with a chain; several may be. */
+/* What is wrong with a chain; several may apply. */
 enum wt_chain_fault {
     WT_CHAIN_SIGNATURE, /* a signature in it does not verify */
     WT_CHAIN_EXPIRED,
     WT_CHAIN_NOT_YET,
     WT_CHAIN_SELF_SIGNED,    /* the leaf is its own issuer, and not trusted */
     WT_CHAIN_INCOMPLETE,     /* an intermediate was left out */
-    WT_CHAIN_UNKNOWN_ISSUER, /* whole, as far as one knows, and leads to nothing that is trusted */
-    WT_CHAIN_PURPOSE,        /* key usage, extended key usage, basic or name constraints forbid it */
+    WT_CHAIN_UNKNOWN_ISSUER, /* complete, as far as one knows, but leads to no trusted root */
+    WT_CHAIN_PURPOSE,        /* key usage, extended key usage, basic or name constraints forbid the use */
     WT_CHAIN_WEAK,           /* a key or a signature's algorithm */
-    WT_CHAIN_OTHER,          /* libcrypto refuses it for another reason */
-    WT_CHAIN_UNREADABLE,     /* the leaf is no certificate that libcrypto reads */
+    WT_CHAIN_OTHER,          /* libcrypto rejects it for another reason */
+    WT_CHAIN_UNREADABLE,     /* libcrypto cannot read the leaf */
     WT_CHAIN_FAULTS
 };
 
@@ -44,7 +44,7 @@ struct wt_chain_point {
     enum wt_chain_why why;
 };
 
-/* A name that a leaf was held against. */
+/* A name that a leaf was compared with. */
 struct wt_judged_name {
     char name[256];
     bool known, matches;
@@ -57,18 +57,18 @@ struct wt_judgement {
     uint16_t sent_count;
     uint8_t side;
     uint16_t faults;   /* 1 << enum wt_chain_fault */
-    bool proved;       /* incomplete: the missing certificate was seen elsewhere, or was given */
-    bool trusted_then; /* incomplete: with it, the chain leads to what is trusted */
-    bool no_store;     /* there is nothing to trust at all */
+    bool proved;       /* incomplete: the missing certificate was seen in another connection, or was given */
+    bool trusted_then; /* incomplete: with it, the chain leads to a trusted root */
+    bool no_store;     /* there is no trust store at all */
     bool must_staple;
-    bool strange; /* WT_CHAIN_PURPOSE for a critical extension that libcrypto does not know; others may */
+    bool strange; /* WT_CHAIN_PURPOSE because of a critical extension that libcrypto does not know; others may */
     struct wt_chain_point point[WT_CHAIN_FAULTS];
     bool weak_leaf;                  /* WT_CHAIN_WEAK is of the leaf's key */
     struct wt_chain_point weak_next; /* what else is weak then */
     const char *missing;             /* name of the issuer that is not there */
     unsigned long missing_hash;
-    size_t pool;         /* certificates that were known elsewhere when it was judged */
-    int64_t from, until; /* seconds: between them no certificate of it begins or ends to be valid */
+    size_t pool;         /* certificates known from elsewhere when it was verified */
+    int64_t from, until; /* seconds: between them no certificate of it becomes valid or expires */
     const struct wt_certificate_facts *const *path;
     uint16_t path_count;
     uint16_t sct_count, sct_verified, sct_bad, sct_unknown; /* in the leaf */

@@ -44,7 +44,7 @@ X509 *wt_judge_x509_of(struct wt_judge *j, struct wt_span der)
 {
     const uint8_t *p = der.p;
     X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
-    /* d2i frees what it was given when it fails, and sets it to NULL */
+    /* d2i frees what it was given if it fails, and sets it to NULL */
     if (x && !d2i_X509(&x, &p, (long)der.n))
         return NULL;
     return x;
@@ -80,8 +80,8 @@ static bool add_file(struct wt_judge *j, const char *path)
     return j->bundle && wt_bundle_look_up(j);
 }
 
-/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file
- * holds the same and is only read where there is no directory. */
+/* libcrypto's default paths, and the variables that change them. A directory is searched by name; the default file
+ * has the same certificates and is only read if there is no directory. */
 static bool add_system(struct wt_judge *j)
 {
     const char *file = secure_getenv(X509_get_default_cert_file_env());

@@ -29,7 +29,7 @@ struct wt_judge {
     struct wt_judgement **slots;
     size_t count;
     struct wt_buffer scratch;
-    struct wt_judged_staple *staples; /* all that are remembered, to be freed */
+    struct wt_judged_staple *staples; /* all verdicts that are kept, to be freed */
     struct wt_parsed_leaf {
         const struct wt_certificate_facts *of;
         X509 *x;
@@ -43,7 +43,7 @@ void wt_judge_free(struct wt_judge *judge);
 /* Fills judge->store when it is needed for the first time; false without memory. */
 bool wt_judge_open(struct wt_judge *judge);
 
-/* The certificate as libcrypto has it, in the judge's library context; to be freed. NULL when it cannot be read. */
+/* The certificate as a libcrypto object, in the judge's library context; to be freed. NULL if it cannot be read. */
 X509 *wt_judge_x509(struct wt_judge *judge, const struct wt_certificate_facts *facts);
 /* Of any DER. */
 X509 *wt_judge_x509_of(struct wt_judge *judge, struct wt_span der);

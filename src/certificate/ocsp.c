@@ -1,5 +1,4 @@
-/* A stapled OCSP answer: whether it is about this certificate, whose signature it bears, and what it says (RFC 6960).
- */
+/* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/ocsp.h"
 
 #include "certificate/sct.h"
@@ -21,12 +20,12 @@ static int64_t seconds_of(const ASN1_GENERALIZEDTIME *t)
     return t && ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) : 0;
 }
 
-/* Both sides of the matter: the leaf and who issued it. */
+/* The leaf and its issuer. */
 struct parties {
     X509 *leaf, *issuer;
 };
 
-/* The answer about this leaf: its CertID is made with the hash that the responder chose. */
+/* The single response for this leaf: its CertID uses the hash that the responder chose. */
 static OCSP_SINGLERESP *answer_about(OCSP_BASICRESP *basic, const struct parties *p)
 {
     for (int i = 0; i < OCSP_resp_count(basic) && i < 64; i++) {
@@ -67,7 +66,7 @@ static enum wt_ocsp_fault check_signature(struct wt_judge *j, OCSP_BASICRESP *ba
     STACK_OF(X509) *known = sk_X509_new_null();
     enum wt_ocsp_fault fault = WT_OCSP_NO_SIGNER;
     if (known && sk_X509_push(known, issuer) && OCSP_resp_get0_signer(basic, &signer, known) == 1 && signer) {
-        /* from the answer it comes without our library context */
+        /* from the response it comes without our library context */
         uint8_t *der = NULL;
         int n = i2d_X509(signer, &der);
         const uint8_t *p = der;
@@ -105,7 +104,7 @@ static void tell_answer(struct wt_judged_staple *s, OCSP_SINGLERESP *single)
     s->revoked_at = seconds_of(revoked);
 }
 
-/* RFC 6962, 3.3: an extension of the single answer with a TLS-encoded list in an OCTET STRING. */
+/* RFC 6962, 3.3: an extension of the single response with a TLS-encoded list in an OCTET STRING. */
 static void tell_scts(struct wt_judge *j, struct wt_judged_staple *s, OCSP_SINGLERESP *single, const struct parties *p)
 {
     int at = OCSP_SINGLERESP_get_ext_by_NID(single, NID_ct_cert_scts, -1);
@@ -132,7 +131,7 @@ static enum wt_ocsp_fault look(struct wt_judge *j, struct wt_judged_staple *s, c
     enum wt_ocsp_fault fault = WT_OCSP_FINE;
     if (!response || at != s->der + s->length)
         fault = WT_OCSP_UNREADABLE;
-    /* RFC 6960, 4.2.1: without "successful" there is no answer in it */
+    /* RFC 6960, 4.2.1: without "successful" it contains no response */
     else if (OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
         fault = WT_OCSP_NOT_SUCCESSFUL;
     else if (!(basic = OCSP_response_get1_basic(response)))
@@ -146,7 +145,7 @@ static enum wt_ocsp_fault look(struct wt_judge *j, struct wt_judged_staple *s, c
         tell_scts(j, s, single, p);
         fault = check_signature(j, basic, p->issuer);
     }
-    /* whose it is cannot be told without the issuer; what a lone answer says can */
+    /* without the issuer it cannot be matched; what a lone response says can be read */
     if (fault == WT_OCSP_NO_ISSUER && OCSP_resp_count(basic) == 1)
         tell_answer(s, OCSP_resp_get0(basic, 0));
     OCSP_BASICRESP_free(basic);
@@ -159,7 +158,7 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judge
     struct wt_judged_staple *s = v->staple;
     if (s && wt_span_equal(wt_span_of(s->der, s->length), response))
         return s;
-    /* a server has one answer for hours: the last one of a chain is kept, in the place of the one before */
+    /* a server keeps one response for hours: the last one of a chain is kept, and replaces the one before */
     if (!s) {
         s = calloc(1, sizeof *s);
         if (!s)

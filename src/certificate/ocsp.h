@@ -26,7 +26,7 @@ struct wt_judged_staple {
     uint8_t status; /* enum wt_ocsp_status */
     uint8_t fault;  /* enum wt_ocsp_fault, without regard to the time */
     int64_t this_update, next_update, revoked_at;
-    const char *revoked_why; /* OpenSSL's word, or NULL */
+    const char *revoked_why; /* OpenSSL's name, or NULL */
     uint16_t scts, sct_verified, sct_bad, sct_unknown;
 };
 

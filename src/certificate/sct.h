@@ -9,8 +9,8 @@ struct wt_sct_result {
     int64_t latest; /* seconds: the newest timestamp */
 };
 
-/* precert: the list stands in the leaf itself, and covers it without the list. issuer may be NULL (then precert ones
- * are counted, not verified). */
+/* precert: the list is in the leaf itself, and covers it without the list. issuer may be NULL (then precert ones are
+ * counted, not verified). */
 void wt_sct_judge(struct wt_judge *judge, struct wt_span list, X509 *leaf, X509 *issuer, bool precert,
                   struct wt_sct_result *out);
 

@@ -85,7 +85,7 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, enum wt_problem_id *w
     return ok;
 }
 
-/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are passed over. */
+/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are skipped. */
 static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_id *why)
 {
     size_t before = *n;
@@ -99,7 +99,7 @@ static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_
             return false;
         }
     }
-    /* the end of a PEM file is an error of its own; any other means that a certificate is broken */
+    /* the end of a PEM file is an error of its own; any other means that a certificate is malformed */
     unsigned long e = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
     *why = *n == before ? WT_PROBLEM_TRUST_NONE : WT_PROBLEM_TRUST_BROKEN;
@@ -173,7 +173,7 @@ bool wt_trust_set_host(struct wt_trust *t, const char *host, enum wt_problem_id 
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of base64 text; false when it is none. */
+/* The bytes of base64 text; false if it is not base64. */
 static bool unbase64(struct wt_span text, struct wt_buffer *out)
 {
     int padding = 0;
@@ -220,7 +220,7 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     return ok;
 }
 
-/* The string behind the next "name": from `at` on; moves `at` behind it. */
+/* The string after the next "name": from `at` on; moves `at` past it. */
 static bool json_string(struct wt_span all, const char *name, size_t *at, struct wt_span *out)
 {
     size_t n = strlen(name);
@@ -244,8 +244,8 @@ static bool json_string(struct wt_span all, const char *name, size_t *at, struct
     return false;
 }
 
-/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 holds nothing that
- * JSON must escape but the slash, which may be. */
+/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 has no character
+ * that JSON must escape except the slash, which may be. */
 static bool add_json(struct wt_trust *t, struct wt_span all, enum wt_problem_id *why)
 {
     size_t at = 0, before = t->log_count;

@@ -233,13 +233,13 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
     enum wt_verdict verdict =
         key ? wt_signature_verify(o->crypto, key, dc->algorithm, true, parts, 4, dc->signature) : WT_CANNOT;
     if (verdict != WT_HOLDS)
-        return N_("its signature is not of the certificate's key");
+        return N_("its signature does not verify with the certificate's key");
     if (!may)
-        return N_("the certificate may not delegate (DelegationUsage, digitalSignature)");
+        return N_("the certificate must not delegate credentials (DelegationUsage, digitalSignature)");
     /* RFC 9345, 4.1.3: not expired, and the rest of its time at most "7 days (604800 seconds)" */
     if (end <= now)
         return N_("it has expired");
-    return end - now > week ? N_("it is valid for longer than seven days") : NULL;
+    return end - now > week ? N_("it is valid for more than seven days") : NULL;
 }
 
 static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned side)
@@ -251,7 +251,7 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
     const struct wt_judgement *v = wt_tls_chain(tls, side)->judgement;
     e->credential.present = true;
     e->credential.verified =
-        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), wt_tls_chain(tls, side)->frame};
+        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it is malformed"), wt_tls_chain(tls, side)->frame};
     if (has(v, WT_CHAIN_UNREADABLE) || wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT,
                                                            e->delegated, NULL, &body, &error) != WT_OK)
         return;

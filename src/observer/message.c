@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
+#include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
 
@@ -183,8 +184,6 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
     tls->suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->sni.n)
         tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
-    if (wt_extensions_find(&hello->extensions, WT_EXT_EARLY_DATA, &(struct wt_span){0}))
-        wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
     tls->asked_status = wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
     if (tls->handshake)
         offered_sessions(h, hello);
@@ -203,7 +202,6 @@ static void on_retry(struct hearing *h, uint16_t selected, uint16_t group)
         tls->version = selected;
     if (group)
         tls->group = group;
-    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
     /* RFC 8446, 4.2.10: "a server which receives early data … [may respond] with a HelloRetryRequest", which rejects
      * it. */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
@@ -253,7 +251,6 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
     tls->tag = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag : 16;
     /* RFC 8446, 5.2 and 4.4.4: handshake header, verify_data, content type, tag. */
     tls->finished_length = (uint8_t)(4 + (hash && hash->length ? hash->length : 32) + 1 + tls->tag);
-    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
     if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_SH, &e) ||
         extension(h, &hello->extensions, WT_EXT_KEY_SHARE_OLD, WT_IN_SH, &e))
         tls->group = e.key_share.group;
@@ -270,7 +267,6 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
         /* tickets pass encrypted: only where keys opened them is it known who made the session */
         if (hs && hs->selected_psk < sizeof hs->psk_hash / sizeof *hs->psk_hash && hs->psk_hash[hs->selected_psk])
             tls->has_resumed_from = wt_session_find(h->o, hs->psk_hash[hs->selected_psk], &tls->resumed_from);
-        wt_flow_learn(&tls->flow, WT_FACT_RESUMED);
         if (!tls->handshake || !tls->handshake->offered_external_psk)
             tls->resumption = WT_RESUMPTION_PSK;
     } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED)) {
@@ -299,16 +295,6 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
-    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
-    uint32_t facts = 0;
-    if (kx && kx->server_key_exchange == WT_ALWAYS)
-        facts |= WT_FACT_NEEDS_SERVER_KEYS;
-    if (wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0}) ||
-        wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST_V2, &(struct wt_span){0}))
-        facts |= WT_FACT_STATUS_PROMISED;
-    if (wt_extensions_find(&hello->extensions, WT_EXT_SESSION_TICKET, &(struct wt_span){0}))
-        facts |= WT_FACT_TICKET_PROMISED;
-    wt_flow_learn(&tls->flow, facts);
     terms12(h, hello);
     if (extension(h, &hello->extensions, WT_EXT_ALPN, WT_IN_SH12, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
@@ -328,7 +314,7 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
         if (tls->side[d].cover == WT_COVER_MAYBE) {
             tls->side[d].cover = WT_COVER_KEYS;
             if (d == tls->client) /* a CCS that was seen before this hello was no camouflage */
-                (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, NULL);
+                (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, 0, WT_FLOW_LENIENT, NULL);
         }
 }
 
@@ -478,9 +464,6 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
      * type; it chooses nothing */
     if (h->direction == tls->client)
         return;
-    if (wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS, &body) ||
-        wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS_OLD, &body))
-        wt_flow_learn(&tls->flow, WT_FACT_SETTINGS_PROMISED);
     if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
@@ -649,6 +632,15 @@ static void finished(struct hearing *h)
         wt_transcript_clear(&tls->handshake->transcript);
 }
 
+static bool take_step(const struct hearing *h, unsigned message, const struct wt_message_body *m)
+{
+    const struct wt_tls *tls = h->tls;
+    const struct wt_tls_handshake *hs = tls->handshake;
+    struct wt_span session_id = hs ? wt_span_of(hs->session_id, hs->session_id_length) : (struct wt_span){0};
+    return wt_order_step(h->o, h->c, h->direction, message,
+                         wt_flow_facts(&tls->flow, wt_tls_side_of(tls, h->direction), m, session_id));
+}
+
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
                     struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
@@ -693,13 +685,16 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (code != WT_OK)
         malformed(&h, &error);
     bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m.server_hello);
+    wt_breaches_message(o, c, from_server && type != WT_HANDSHAKE_CLIENT_HELLO ? WT_SERVER : WT_CLIENT, &m, body,
+                        code == WT_OK, h.kept);
     dispatch(&h, &m, body, code == WT_OK);
     add_to_transcript(&h, type, body, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h.kept && type == WT_HANDSHAKE_SERVER_HELLO) {
         h.kept->shape.version = tls->version;
         h.kept->flags |= wt_server_hello_is_retry(&m.server_hello) ? WT_MESSAGE_RETRY : 0;
     }
-    wt_order_step(o, c, direction, type, retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type, h.kept);
+    if (!take_step(&h, retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type, &m) && h.kept)
+        h.kept->flags |= WT_MESSAGE_UNEXPECTED;
     if (type == WT_HANDSHAKE_FINISHED)
         finished(&h);
     change_keys(&h, type);

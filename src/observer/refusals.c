@@ -104,15 +104,13 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     const struct wt_list_finding *f;
     if (wt_transport_is_refused(&c->transport)) {
         f = wt_finding_say(tls, WT_FINDING_TCP_REFUSED, c->last_frame,
-                           _("The connection to %s was refused: the SYN is answered by a RST."), end);
+                           _("The connection to %s was refused: its SYN was answered by a RST."), end);
         if (f)
             wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
     } else {
         f = wt_finding_say(tls, WT_FINDING_TCP_NO_ANSWER, c->last_frame,
-                           ngettext_("Nothing comes back from %s: the SYN was sent %u time within %.1f s and never "
-                                     "answered.",
-                                     "Nothing comes back from %s: the SYN was sent %u times within %.1f s and never "
-                                     "answered.",
+                           ngettext_("No answer from %s: the SYN was sent %u time within %.1f s and never answered.",
+                                     "No answer from %s: the SYN was sent %u times within %.1f s and never answered.",
                                      wt_transport_attempts(&c->transport)),
                            end, wt_transport_attempts(&c->transport), (double)(c->seen_ns - c->last_ns) / 1e9);
         if (f)

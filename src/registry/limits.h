@@ -8,6 +8,17 @@
 #define WT_LIMIT_HANDSHAKE_MESSAGE (1u << 20)
 /* bytes: plaintext fragment 2^14 plus what the oldest RFCs let protection add (RFC 5246, 6.2.3: 2048). */
 #define WT_LIMIT_RECORD (16384u + 2048u)
+/* blocks of 16 code points, extensions, bytes of ALPN's list, PSK identities: of a ClientHello that are kept as what it
+ * offers, some 600 bytes for each connection that is not up yet; a browser's has 30, 20, 14 and 2. What is over is
+ * counted as not known, and nothing is concluded from its absence. */
+#define WT_LIMIT_OFFERED_BLOCKS 72u
+#define WT_LIMIT_OFFERED_EXTENSIONS 32u
+#define WT_LIMIT_OFFERED_ALPN 64u
+#define WT_LIMIT_OFFERED_PSKS 4u
+/* bytes: of the ALPN protocol's name that the server chose; IANA's longest has 21. */
+#define WT_LIMIT_CHOSEN_ALPN 32u
+/* rules: broken by one message, that are reported one by one. */
+#define WT_LIMIT_BREACHES 8u
 /* events: fields of one message that the trail keeps. */
 #define WT_LIMIT_TRAIL 65536u
 /* bytes: one captured packet. libpcap's largest snapshot length for anything that carries TCP (only USB and D-Bus

@@ -23,7 +23,7 @@ static bool greets_telnet(struct wt_span s)
     return s.n >= 3 && s.p[0] == 255 && s.p[1] >= 251 && s.p[1] <= 254;
 }
 
-/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a blank or a hyphen. */
+/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a space or a hyphen. */
 static bool is_numbered(struct wt_span s)
 {
     return s.n >= 4 && s.p[0] >= '1' && s.p[0] <= '5' && isdigit(s.p[1]) && isdigit(s.p[2]) &&

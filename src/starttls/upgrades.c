@@ -118,7 +118,7 @@ static enum wt_upgrade xmpp(const struct wt_starttls *row, struct wt_span client
     return refuses || wt_lines_say(server, "<proceed") ? granted_or_refused(!refuses) : WT_UPGRADE_PENDING;
 }
 
-/* The server answers each request with a letter; GSSENCRequest may come before SSLRequest. */
+/* The server answers each request with a letter; a GSSENCRequest may precede the SSLRequest. */
 static enum wt_upgrade postgresql(const struct wt_starttls *row, struct wt_span client, struct wt_span server,
                                   struct reply *r)
 {
@@ -133,7 +133,7 @@ static enum wt_upgrade postgresql(const struct wt_starttls *row, struct wt_span 
                                                       : WT_UPGRADE_PENDING;
 }
 
-/* X.690, 8.1: the contents of the element that s begins with, which must have this tag; s moves behind it. */
+/* X.690, 8.1: the contents of the element at the start of s, which must have this tag; s moves past it. */
 static bool element(struct wt_span *s, uint8_t tag, struct wt_span *contents)
 {
     size_t head = 2, n;
@@ -221,7 +221,7 @@ static enum wt_upgrade mysql(const struct wt_starttls *row, struct wt_span clien
     (void)row;
     if (client.n < request || server.n < greeting + 7 || server.p[greeting + 4] != 0xff)
         return WT_UPGRADE_PENDING;
-    /* behind the code stands, from 4.1 on, "#" with five characters of SQLSTATE */
+    /* from 4.1 on the code is followed by "#" and five characters of SQLSTATE */
     *r = (struct reply){wt_span_cut(server, greeting + 7, server.n), wt_span_cut(client, request, client.n)};
     return WT_UPGRADE_REFUSED;
 }
@@ -243,8 +243,8 @@ static enum wt_upgrade rdp(const struct wt_starttls *row, struct wt_span client,
 }
 
 /* RFC 9110, 9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to
- * tunnel mode". Of what was to go through it only the port tells that it is TLS. A 407 may be answered by the same
- * request with credentials: the last one counts. */
+ * tunnel mode". Only the port shows that the tunnel was meant for TLS. A 407 may be answered by the same request
+ * with credentials: the last one counts. */
 static enum wt_upgrade http(const struct wt_starttls *row, struct wt_span client, struct wt_span server,
                             struct reply *r)
 {
@@ -290,7 +290,7 @@ static enum wt_upgrade socks(const struct wt_starttls *row, struct wt_span clien
     }
     if (client.n < 3 || server.n < 2 || client.p[0] != 5)
         return WT_UPGRADE_PENDING;
-    /* RFC 1929: a name and a password, each behind its length, and two bytes of answer */
+    /* RFC 1929: a name and a password, each after its length, and two bytes of answer */
     size_t at = 2u + client.p[1], reply = 2;
     if (server.p[1] == 2 && client.n > at + 2 && client.n > at + 2 + client.p[at + 1]) {
         at += 3u + client.p[at + 1];

@@ -54,6 +54,10 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
         return snprintf(out, size, "%s", _("out of memory"));
     case WT_IO:
         return snprintf(out, size, "%s", wt_error_reason((int)e->value));
+    case WT_MISSING:
+        return snprintf(out, size, _("%" PRIu64 " (0x%" PRIx64 ") is missing"), e->value, e->value);
+    case WT_MISMATCH:
+        return snprintf(out, size, "%s", _("it differs from the value that it must repeat"));
     case WT_FORMAT:
         return snprintf(out, size, "%s", _("not of this format"));
     }

@@ -2,9 +2,9 @@
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
     base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, protect -> carriage
-    (how records reach a handshake);  capture and http need only base, starttls base and registry
-    all of these -> wording (which says in a human language what they leave as codes), observer, endpoint
-    wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
+    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only
+    base, starttls base and registry;  all of these -> wording (which says in a human language what they leave as codes),
+    observer, endpoint;  wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -12,8 +12,8 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-ENGINE = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'http', 'capture',
-          'starttls'}
+ENGINE = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'handshake', 'http',
+          'capture', 'starttls'}
 STAGES = ENGINE | {'wording', 'story'}
 MAY = {
     'base': set(),
@@ -25,6 +25,8 @@ MAY = {
     'protect': {'base', 'registry', 'crypto'},
     'carriage': {'base', 'registry', 'codec', 'crypto', 'protect'},
     'certificate': {'base', 'registry', 'codec', 'crypto'},
+    # One handshake for any seat: no stream, no packet, no story.
+    'handshake': {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate'},
     'http': {'base', 'registry/limits.h'},
     'starttls': {'base', 'registry'},
     'wording': ENGINE,
@@ -46,6 +48,7 @@ PUBLIC = {
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
     'carriage': PLAIN | {'registry.h'},
+    'handshake': PLAIN | {'registry.h', 'story.h', 'keys.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 # The engine leaves codes and values; only these know a human language.

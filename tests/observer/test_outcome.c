@@ -59,7 +59,7 @@ static void test_tls12(void **state)
     assert_int_equal(h.c.version, WT_TLS12);
     assert_int_equal(h.c.cipher_suite, 0xc02f);
     assert_int_equal(h.c.group, 0x1d);
-    assert_int_equal(h.c.signature_scheme, 0x0401 + 2);
+    assert_int_equal(h.c.signature_scheme, 0x0401);
     assert_int_equal(h.c.resumption, WT_RESUMPTION_NONE);
     assert_string_equal(h.sni, "example.org");
     assert_int_equal(h.c.application_data[WT_CLIENT].bytes, 100);
@@ -91,7 +91,9 @@ static void test_tls12_unfinished(void **state)
         struct flight *f = from_client();
         client_key_exchange(f);
         ccs_finished(f);
-        change_cipher_spec(from_server());
+        f = from_server();
+        new_session_ticket(f, "t");
+        change_cipher_spec(f);
         hear_alone(&h, &d, rows[i].ending);
         assert_int_equal(h.c.ready.ns, 0);
         assert_int_equal(h.c.reset, rows[i].ending == RST);
@@ -174,8 +176,8 @@ static void test_warning(void **state)
     expect(WT_ESTABLISHED, "");
 }
 
-/* Up to TLS 1.2 a server without a place for ServerKeyExchange: RFC 5246, 7.3. */
-static void test_unexpected(void **state)
+/* Up to TLS 1.2 a server that leaves out its ServerKeyExchange: RFC 5246, 7.3. */
+static void test_skipped(void **state)
 {
     (void)state;
     client_hello(from_client(), tls12);
@@ -184,8 +186,8 @@ static void test_unexpected(void **state)
     certificate(f);
     server_hello_done(f);
     hear_alone(&h, &d, FIN);
-    assert_non_null(strstr(h.last_text, "server_hello_done"));
-    expect(WT_FAILED, "unexpected-message ");
+    assert_non_null(strstr(h.last_text, "sent server_hello_done without server_key_exchange"));
+    expect(WT_FAILED, "handshake-step-skipped ");
 }
 
 static void test_malformed(void **state)
@@ -197,6 +199,35 @@ static void test_malformed(void **state)
     assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes are there"));
     assert_null(strstr(h.conclusions, "weak-cipher-suite")); /* it had not come to its choice */
     expect(WT_FAILED, "malformed-message ");
+}
+
+/* A rule that a message breaks is reported where the connection came up all the same: RFC 5246, 7.4.1.4, "An extension
+ * type MUST NOT appear in the ServerHello unless the same extension type appeared in the corresponding ClientHello." */
+static void test_breach(void **state)
+{
+    (void)state;
+    for (unsigned asked = 0; asked < 2; asked++) {
+        client_hello(from_client(), (struct hello){.ticket_extension = asked});
+        struct flight *f = from_server();
+        server_hello(f, tls12);
+        certificate(f);
+        server_key_exchange(f);
+        server_hello_done(f);
+        f = from_client();
+        client_key_exchange(f);
+        ccs_finished(f);
+        f = from_server();
+        new_session_ticket(f, "ticket");
+        ccs_finished(f);
+        data(from_client(), 100);
+        hear_alone(&h, &d, FIN);
+        if (!asked) {
+            assert_non_null(strstr(h.last_text, "server_hello of the server breaks a rule: extension_type at byte 4"));
+            assert_non_null(strstr(h.last_text, "That value is session_ticket. Its receiver has to answer with the "
+                                                "alert unsupported_extension."));
+        }
+        expect(WT_ESTABLISHED, asked ? "" : "malformed-message ");
+    }
 }
 
 /* --- TLS 1.3, without keys -----------------------------------------------------------------------------------------
@@ -286,9 +317,11 @@ static void test_tls13_retry(void **state)
     change_cipher_spec(f);
     f = from_client();
     change_cipher_spec(f);
-    client_hello(f, tls13);
+    retry.second = true;
+    client_hello(f, retry);
     f = from_server();
-    server_hello(f, tls13);
+    retry.retry = false;
+    server_hello(f, retry);
     data(f, 23);
     data(f, 900);
     data(f, FINISHED13);
@@ -369,7 +402,7 @@ static void test_garbage(void **state)
     tell_stream(&h, &d, 0, FIN);
     forget(&d);
     assert_int_equal(h.c.application_data[WT_CLIENT].records, 1);
-    assert_non_null(strstr(h.last_text, "The bytes that the server sent are no TLS record"));
+    assert_non_null(strstr(h.last_text, "Where a TLS record should start, the server sent something else"));
     expect(WT_ESTABLISHED, "record-boundary-lost ");
 }
 
@@ -430,8 +463,9 @@ int main(void)
         cmocka_unit_test_teardown(test_fatal_alert, clean),
         cmocka_unit_test_teardown(test_alert_in_two_records, clean),
         cmocka_unit_test_teardown(test_warning, clean),
-        cmocka_unit_test_teardown(test_unexpected, clean),
+        cmocka_unit_test_teardown(test_skipped, clean),
         cmocka_unit_test_teardown(test_malformed, clean),
+        cmocka_unit_test_teardown(test_breach, clean),
         cmocka_unit_test_teardown(test_tls13, clean),
         cmocka_unit_test_teardown(test_tls13_refused, clean),
         cmocka_unit_test_teardown(test_tls13_early_end, clean),

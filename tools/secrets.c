@@ -249,7 +249,7 @@ static char *read_file(const struct tool_secrets *s, const char *path, size_t *l
     }
     if (!bytes || got != 0) {
         tool_complain(s->command, "%s: %s", path,
-                      got > 0 && bytes ? _("too large to be a key") : wt_error_reason(errno));
+                      got > 0 && bytes ? _("too large for a key file") : wt_error_reason(errno));
         if (bytes)
             explicit_bzero(bytes, n);
         free(bytes);
@@ -346,8 +346,7 @@ static int add_psk(struct tool_secrets *s, const char *word)
     }
     int status = TOOL_OK;
     if (!ok) {
-        tool_complain(s->command, "%s",
-                      _("--psk wants hexadecimal digits, two for each byte, perhaps behind IDENTITY:"));
+        tool_complain(s->command, "%s", _("--psk takes hexadecimal digits, two per byte, optionally after IDENTITY:"));
         status = TOOL_USAGE;
     } else if (!wt_keys_add_psk(s->keys, colon ? word : NULL, colon ? (size_t)(colon - word) : 0, key, n, &why)) {
         tool_complain(s->command, "--psk: %s", wt_problem_text(why));
@@ -365,7 +364,7 @@ static bool add_psk_file(struct tool_secrets *s, const char *path)
     char *text = read_file(s, path, &length);
     bool ok = text && wt_keys_add_psk_file(s->keys, path, text, length) > 0;
     if (text && !ok)
-        tool_complain(s->command, _("%s: no line IDENTITY:HEX in it"), path);
+        tool_complain(s->command, _("%s: no IDENTITY:HEX line"), path);
     if (text)
         forget_file(text, length);
     return ok;
@@ -384,9 +383,9 @@ static void take_environment(struct tool_secrets *s)
     if (!strcmp(path, "-") || !add_word(&s->logs, path))
         return;
     if (s->live)
-        tool_complain(s->command, _("keys are read from %s as it grows: SSLKEYLOGFILE is set"), path);
+        tool_complain(s->command, _("reading keys from %s as it grows (SSLKEYLOGFILE is set)"), path);
     else
-        tool_complain(s->command, _("keys are read from %s: SSLKEYLOGFILE is set"), path);
+        tool_complain(s->command, _("reading keys from %s (SSLKEYLOGFILE is set)"), path);
 }
 
 /* Standard input can be one thing only. */
@@ -407,11 +406,11 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
     s->command = command;
     s->live = live;
     if (is_taken_twice(s, inputs, count)) {
-        tool_complain(command, "%s", _("standard input is asked for twice: give --keylog a file"));
+        tool_complain(command, "%s", _("standard input is used twice: give --keylog a file"));
         return TOOL_USAGE;
     }
     if (s->passwords.n > 0 && s->rsa_keys.n == 0) {
-        tool_complain(command, "%s", _("--rsa-password-file is of use with --rsa-key only"));
+        tool_complain(command, "%s", _("--rsa-password-file needs --rsa-key"));
         return TOOL_USAGE;
     }
     s->keys = wt_keys_new(fault, s);
@@ -455,7 +454,7 @@ void tool_secrets_close(struct tool_secrets *s)
     for (size_t i = 0; s->open && i < s->logs.n; i++)
         close_log(&s->open[i]);
     if (s->faults > FAULTS_NAMED)
-        tool_complain(s->command, _("%" PRIu64 " more lines of keys cannot be used"), s->faults - FAULTS_NAMED);
+        tool_complain(s->command, _("%" PRIu64 " more key lines are unusable"), s->faults - FAULTS_NAMED);
     if (s->keys)
         wt_keys_free(s->keys);
     free(s->open);

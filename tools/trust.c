@@ -112,7 +112,7 @@ bool tool_trust_option(struct wt_trust **trust, const struct tool_arguments *a)
             wt_trust_set_time(*trust, seconds);
             return true;
         }
-        tool_complain(a->command, _("--at takes a time as 2026-01-31, 2026-01-31T12:00:00Z or now, not '%s'"),
+        tool_complain(a->command, _("--at takes a time such as 2026-01-31, 2026-01-31T12:00:00Z or now, not '%s'"),
                       a->value);
         return false;
     }

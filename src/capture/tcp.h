@@ -50,8 +50,8 @@ struct wt_tcp_stamp {
 /* Totals over all connections, for limits and the summary. */
 struct wt_tcp_totals {
     struct wt_tcp_stamp now;  /* of the packet being handed in: the caller's to set */
-    struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given up,
-                                 and came long before `now` */
+    struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given
+                                 up, and came long before `now` */
     bool is_held;
     uint64_t pending_bytes;    /* held now, all connections */
     uint64_t limit_hits;       /* times a bound made us give up waiting */
@@ -65,9 +65,21 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
                     struct wt_span payload, uint32_t missing, struct wt_tcp_totals *totals,
                     const struct wt_tcp_sink *sink);
 
+/* Something waits, and more was acknowledged: gives up a hole that the receiver evidently got. */
+void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                       const struct wt_tcp_sink *sink);
+
 /* The other side acknowledged up to `number`. May give up a hole that the receiver evidently got. */
-void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number, struct wt_tcp_totals *totals,
-                        const struct wt_tcp_sink *sink);
+static inline void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number,
+                                      struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    if (d->has_ack && (int32_t)(number - d->acked) <= 0)
+        return;
+    d->acked = number;
+    d->has_ack = 1;
+    if (__builtin_expect(d->pending != NULL, 0))
+        wt_tcp_reconsider(d, direction, totals, sink);
+}
 
 /* The end of the capture or connection: delivers all that waits, with gaps where bytes are missing, and frees it. */
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,

@@ -224,8 +224,4 @@ bool wt_agreed_resumes(const struct wt_agreed *agreed, const struct wt_server_he
 /* The highest version of a list, GREASE left out; drafts of TLS 1.3 count in 1.3's place. 0: none. */
 uint16_t wt_agreed_highest(struct wt_span versions);
 
-/* What the flow table (flow.h) has to learn from all that: its facts WT_FACT_TLS13, …_RESUMED (TLS 1.3: a PSK),
- * …_EARLY_OFFERED, …_NEEDS_SERVER_KEYS, …_STATUS_PROMISED, …_TICKET_PROMISED, …_SETTINGS_PROMISED and their like. */
-uint32_t wt_agreed_facts(const struct wt_agreed *agreed);
-
 #endif

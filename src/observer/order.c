@@ -107,6 +107,8 @@ static void settle_presumed(const struct wt_conversation *c, unsigned side, unsi
         tls->flow.facts &= ~tls->presumed;
     if (breach)
         unexpected(c, tls->presumed_type, tls->presumed_frame);
+    if (breach && retry && tls->flow.state[WT_CLIENT] == WT_STATE_C13_FLIGHT)
+        tls->flow.state[WT_CLIENT] = WT_STATE_C_FLIGHT; /* what follows answers the first ClientHello */
     tls->presumed = 0;
 }
 

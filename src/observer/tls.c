@@ -15,7 +15,7 @@ struct seat {
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
-    const struct wt_record *record; /* the current one */
+    const struct wt_record *record; /* whose handshake content is read */
 };
 
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
@@ -254,6 +254,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
     case WT_CONTENT_HANDSHAKE:
         if (!tls->handshake)
             break;
+        s->record = r;
         wt_framing_record(&tls->handshake->reader[s->direction]);
         if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
             wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
@@ -355,7 +356,6 @@ static bool on_begin(void *context, const struct wt_record *r)
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
     s->body = (struct wt_span){0};
-    s->record = r;
     side->head_length = 0;
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
     if (r->flags & WT_RECORD_SSL2)
@@ -392,7 +392,6 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
-    s->record = r;
     if (is_shown(s, side) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
         s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
@@ -417,6 +416,7 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         }
         uint32_t end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
+        s->record = r;
         if (!wt_framing_feed(reader, piece, on_handshake, s)) {
             bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
             side->flags |= WT_SIDE_HIDDEN_NOW;
@@ -434,7 +434,6 @@ static void on_end(void *context, const struct wt_record *r)
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
-    s->record = r;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;

@@ -52,7 +52,8 @@
 #define WT_LIMIT_TCP_ACKED_SEGMENTS 32u
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
-/* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less room. */
+/* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
+ * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
@@ -82,6 +83,8 @@
 #define WT_LIMIT_MESSAGE_BYTES (16u << 20)
 /* conversations: held at once; the oldest are ended to make room. */
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
+/* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
+#define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
 /* bytes: of a dialogue before TLS, per direction, that are looked at; and how many of them are held for a name. */
 #define WT_LIMIT_DIALOGUE 65536u
 #define WT_LIMIT_DIALOGUE_HELD 2048u
@@ -159,7 +162,8 @@
 #define WT_LIMIT_OVERVIEW_KINDS 1024u
 /* bytes: that an overview keeps for names. */
 #define WT_LIMIT_OVERVIEW_BYTES (8u << 20)
-/* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of logs. */
+/* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of
+ * logs. */
 #define WT_LIMIT_TRUST 65536u
 #define WT_LIMIT_TRUST_FILE (64u << 20)
 /* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
@@ -171,7 +175,8 @@
 #define WT_LIMIT_CHAIN_POOL 4096u
 /* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
 #define WT_LIMIT_JUDGEMENTS 16384u
-/* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie within. */
+/* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie
+ * within. */
 #define WT_LIMIT_CLOCK_SKEW 86400
 /* bytes: of a stapled OCSP answer that is looked at. */
 #define WT_LIMIT_STAPLE 65535u

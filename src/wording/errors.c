@@ -32,22 +32,21 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
 {
     switch (e->code) {
     case WT_OK:
-        return snprintf(out, size, "%s", _("all is well"));
+        return snprintf(out, size, "%s", _("no error"));
     case WT_TRUNCATED:
-        return snprintf(out, size, _("only %" PRIu64 " of %" PRIu64 " bytes are there"), e->value, e->bound);
+        return snprintf(out, size, _("only %" PRIu64 " of %" PRIu64 " bytes present"), e->value, e->bound);
     case WT_TRAILING:
-        return snprintf(out, size, _("%" PRIu64 " bytes are left behind its end"), e->value);
+        return snprintf(out, size, _("%" PRIu64 " extra bytes after the end"), e->value);
     case WT_LENGTH:
-        return snprintf(out, size, _("its length is %" PRIu64 ", which does not fit the bound %" PRIu64), e->value,
-                        e->bound);
+        return snprintf(out, size, _("invalid length %" PRIu64 " (bound %" PRIu64 ")"), e->value, e->bound);
     case WT_VALUE:
-        return snprintf(out, size, _("the value %" PRIu64 " (0x%" PRIx64 ") is not allowed"), e->value, e->value);
+        return snprintf(out, size, _("value %" PRIu64 " (0x%" PRIx64 ") not allowed"), e->value, e->value);
     case WT_DUPLICATE:
-        return snprintf(out, size, _("%" PRIu64 " (0x%" PRIx64 ") stands twice"), e->value, e->value);
+        return snprintf(out, size, _("duplicate %" PRIu64 " (0x%" PRIx64 ")"), e->value, e->value);
     case WT_LIMIT:
-        return snprintf(out, size, _("%" PRIu64 " is over the limit of %" PRIu64), e->value, e->bound);
+        return snprintf(out, size, _("%" PRIu64 " exceeds the limit of %" PRIu64), e->value, e->bound);
     case WT_UNSUPPORTED:
-        return snprintf(out, size, _("%" PRIu64 " (0x%" PRIx64 ") is of an unknown kind"), e->value, e->value);
+        return snprintf(out, size, _("unknown type %" PRIu64 " (0x%" PRIx64 ")"), e->value, e->value);
     case WT_NO_SPACE:
         return snprintf(out, size, _("%" PRIu64 " bytes do not fit into %" PRIu64), e->value, e->bound);
     case WT_MEMORY:
@@ -55,11 +54,11 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
     case WT_IO:
         return snprintf(out, size, "%s", wt_error_reason((int)e->value));
     case WT_MISSING:
-        return snprintf(out, size, _("%" PRIu64 " (0x%" PRIx64 ") is missing"), e->value, e->value);
+        return snprintf(out, size, _("missing %" PRIu64 " (0x%" PRIx64 ")"), e->value, e->value);
     case WT_MISMATCH:
-        return snprintf(out, size, "%s", _("it differs from the value that it must repeat"));
+        return snprintf(out, size, "%s", _("does not match the value it must repeat"));
     case WT_FORMAT:
-        return snprintf(out, size, "%s", _("not of this format"));
+        return snprintf(out, size, "%s", _("not in this format"));
     }
     return snprintf(out, size, "%s", _("unknown error"));
 }

@@ -24,25 +24,25 @@ static int keylog(const struct wt_problem *p, char *out, size_t size)
     size_t digits = (size_t)p->value[0];
     switch (p->id) {
     case WT_PROBLEM_KEYLOG_LONG:
-        return snprintf(out, size, _("the line has more than %u bytes"), (unsigned)p->value[0]);
+        return snprintf(out, size, _("the line is longer than %u bytes"), (unsigned)p->value[0]);
     case WT_PROBLEM_KEYLOG_LABEL:
-        return snprintf(out, size, _("no label of key logs is called %s"), p->detail);
+        return snprintf(out, size, _("unknown key log label %s"), p->detail);
     case WT_PROBLEM_KEYLOG_RANDOM:
-        return snprintf(out, size, _("%s wants the client random's 64 hexadecimal digits here, not %zu"), p->name,
+        return snprintf(out, size, _("%s needs the 64 hexadecimal digits of the client random here, not %zu"), p->name,
                         digits);
     case WT_PROBLEM_KEYLOG_ENCRYPTED:
         return snprintf(out, size,
-                        _("%s wants the first 16 hexadecimal digits of the encrypted premaster here, not %zu"), p->name,
+                        _("%s needs the first 16 hexadecimal digits of the encrypted premaster here, not %zu"), p->name,
                         digits);
     case WT_PROBLEM_KEYLOG_SESSION:
-        return snprintf(out, size, _("a session id has 2 to 64 hexadecimal digits, an even number, not %zu"), digits);
+        return snprintf(out, size, _("a session ID has 2 to 64 hexadecimal digits, an even number, not %zu"), digits);
     case WT_PROBLEM_KEYLOG_ODD:
         return snprintf(out, size, _("the secret has an odd number of hexadecimal digits, %zu"), digits);
     case WT_PROBLEM_KEYLOG_LENGTH:
-        return snprintf(out, size, _("%s wants a secret of %u hexadecimal digits, not %zu"), p->name,
+        return snprintf(out, size, _("%s needs a secret of %u hexadecimal digits, not %zu"), p->name,
                         (unsigned)p->value[1], digits);
     case WT_PROBLEM_KEYLOG_RANGE:
-        return snprintf(out, size, _("%s wants a secret of %u to %u hexadecimal digits, not %zu"), p->name,
+        return snprintf(out, size, _("%s needs a secret of %u to %u hexadecimal digits, not %zu"), p->name,
                         (unsigned)p->value[1], (unsigned)p->value[2], digits);
     default:
         return snprintf(out, size, "%s", wt_problem_text(p->id));
@@ -65,7 +65,7 @@ size_t wt_problem_format(const struct wt_problem *p, char *out, size_t size)
         n = snprintf(out, size, _("filter \"%s\": %s"), p->name, p->detail);
         break;
     case WT_PROBLEM_LIVE_PRIVILEGES:
-        n = snprintf(out, size, _("cannot give up privileges: %s: %s"), p->name, wt_error_reason((int)p->value[0]));
+        n = snprintf(out, size, _("cannot drop privileges: %s: %s"), p->name, wt_error_reason((int)p->value[0]));
         break;
     default:
         n = keylog(p, out, size);

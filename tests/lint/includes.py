@@ -2,9 +2,10 @@
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
     base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, protect -> carriage
-    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only
-    base, starttls base and registry;  all of these -> wording (which says in a human language what they leave as codes),
-    observer, endpoint;  wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
+    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only base,
+    starttls base and registry
+    all of these -> wording (which says in a human language what they leave as codes), observer, endpoint
+    wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
 import os

@@ -28,7 +28,7 @@ struct hello {
     bool second;     /* behind a HelloRetryRequest: the key shares are of its group */
     uint8_t session; /* all bytes of a 32-byte session id; 0 for an empty one */
     const char *ticket, *sni;
-    uint16_t suite; /* 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
+    uint16_t suite; /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
 };
 
 static inline void put_extension(struct wt_writer *w, uint16_t id, const void *body, size_t n)
@@ -123,10 +123,13 @@ static inline void add_hello(struct flight *f, uint8_t type, const struct hello 
     wt_write_u16(&w, WT_TLS12);
     wt_write_bytes(&w, wt_span_of(!client && h->retry ? retry_random : random, 32));
     put_session(&w, h->session);
-    if (client)
-        wt_write_bytes(&w, wt_span_of("\0\6\300\57\300\60\23\1\1\0", 10));
-    else
+    if (client) {
+        const uint16_t chosen = h->suite ? h->suite : 0xc02f;
+        const uint8_t suites[] = {0, 6, (uint8_t)(chosen >> 8), (uint8_t)chosen, 0xc0, 0x30, 0x13, 1, 1, 0};
+        wt_write_bytes(&w, wt_span_of(suites, sizeof suites));
+    } else {
         wt_write_u16(&w, h->suite ? h->suite : h->tls13 ? 0x1301 : 0xc02f);
+    }
     if (!client)
         wt_write_u8(&w, 0);
     size_t extensions = wt_write_open(&w, 2);

@@ -196,7 +196,7 @@ static void test_malformed(void **state)
     client_hello(from_client(), tls12);
     add_handshake(from_server(), WT_HANDSHAKE_SERVER_HELLO, "\3\3too short", 11);
     hear_alone(&h, &d, FIN);
-    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes are there"));
+    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes present"));
     assert_null(strstr(h.conclusions, "weak-cipher-suite")); /* it had not come to its choice */
     expect(WT_FAILED, "malformed-message ");
 }
@@ -222,9 +222,9 @@ static void test_breach(void **state)
         data(from_client(), 100);
         hear_alone(&h, &d, FIN);
         if (!asked) {
-            assert_non_null(strstr(h.last_text, "server_hello of the server breaks a rule: extension_type at byte 4"));
-            assert_non_null(strstr(h.last_text, "That value is session_ticket. Its receiver has to answer with the "
-                                                "alert unsupported_extension."));
+            assert_non_null(strstr(h.last_text, "server_hello from the server breaks a rule: extension_type at byte 4"));
+            assert_non_null(strstr(h.last_text, "The value is session_ticket. The receiver must answer with alert "
+                                                "unsupported_extension."));
         }
         expect(WT_ESTABLISHED, asked ? "" : "malformed-message ");
     }

@@ -398,6 +398,11 @@ static void summary(void **state)
                         "{\"type\":\"summary\",\"files\":2,\"packets\":100,\"bytes\":18446744073709551615,"
                         "\"connections\":9,\"established\":5,\"failed\":3,\"incomplete\":1,"
                         "\"undecoded\":{\"truncated_packets\":3,\"od\\\"d\\\\x0a\":1},\"seconds\":12.500000000}\n");
+    s.udp_packets = 7; /* said where there were any */
+    s.udp_bytes = 8400;
+    s.udp_conversations = 2;
+    has(summed(&b, &s),
+        ",\"incomplete\":1,\"udp\":{\"packets\":7,\"bytes\":8400,\"conversations\":2},\"undecoded\":");
     s.seconds = (double)NAN;
     s.undecoded_count = 0;
     has(summed(&b, &s), "\"undecoded\":{},\"seconds\":0.000000000}");

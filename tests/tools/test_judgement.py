@@ -31,7 +31,7 @@ def check_good():
         equal(c['chain'][-1].startswith('CN=wiretale test root'), True, 'chain ends at the root')
         equal(found(c), {}, 'nothing to say of a good chain')
     text = wiretale('read', '--ca-file', ROOT, path_of('article.pcapng'), '--keylog', path_of('article.pcapng.keys'), status=0).out
-    check('the chain leads to' in text and 'stapled OCSP answer: good' in text, 'the story names the root and the OCSP answer')
+    check('trusted: chains to' in text and 'stapled OCSP response: good' in text, 'the story names the root and the OCSP answer')
 
 
 def check_unknown():

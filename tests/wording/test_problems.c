@@ -24,28 +24,28 @@ static void expect(struct wt_problem p, const char *want)
 static void test_values(void **state)
 {
     (void)state;
-    expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {4096}}, "the line has more than 4096 bytes");
+    expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {4096}}, "the line is longer than 4096 bytes");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LABEL, .detail = "CLIENT_RANDON"},
-           "no label of key logs is called CLIENT_RANDON");
+           "unknown key log label CLIENT_RANDON");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_RANDOM, .name = "CLIENT_RANDOM", .value = {62}},
-           "CLIENT_RANDOM wants the client random's 64 hexadecimal digits here, not 62");
+           "CLIENT_RANDOM needs the 64 hexadecimal digits of the client random here, not 62");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_ENCRYPTED, .name = "RSA", .value = {15}},
-           "RSA wants the first 16 hexadecimal digits of the encrypted premaster here, not 15");
+           "RSA needs the first 16 hexadecimal digits of the encrypted premaster here, not 15");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_SESSION, .value = {66}},
-           "a session id has 2 to 64 hexadecimal digits, an even number, not 66");
+           "a session ID has 2 to 64 hexadecimal digits, an even number, not 66");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_ODD, .value = {95}},
            "the secret has an odd number of hexadecimal digits, 95");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_LENGTH, .name = "CLIENT_RANDOM", .value = {94, 96, 96}},
-           "CLIENT_RANDOM wants a secret of 96 hexadecimal digits, not 94");
+           "CLIENT_RANDOM needs a secret of 96 hexadecimal digits, not 94");
     expect((struct wt_problem){.id = WT_PROBLEM_KEYLOG_RANGE, .name = "EXPORTER_SECRET", .value = {30, 32, 128}},
-           "EXPORTER_SECRET wants a secret of 32 to 128 hexadecimal digits, not 30");
+           "EXPORTER_SECRET needs a secret of 32 to 128 hexadecimal digits, not 30");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_NO_INTERFACE, .name = "eth9"},
-           "eth9: there is no such interface; 'ip link' lists them");
+           "eth9: no such interface; 'ip link' lists them");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_OTHER, .name = "eth9", .detail = "it hums"}, "eth9: it hums");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_FILTER, .name = "tcp prot 443", .detail = "syntax error"},
            "filter \"tcp prot 443\": syntax error");
     expect((struct wt_problem){.id = WT_PROBLEM_LIVE_PRIVILEGES, .name = "setuid", .value = {1}},
-           "cannot give up privileges: setuid: Operation not permitted");
+           "cannot drop privileges: setuid: Operation not permitted");
     expect((struct wt_problem){.id = (enum wt_problem_id)9999}, "unknown error");
 }
 

@@ -84,8 +84,8 @@ const char *wt_explain_extension(uint16_t id)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].id == id)
             return rows[i].text;
-    return wt_is_grease(id) ? N_("GREASE: a number that nobody will ever define. Clients add some at random, so that "
-                                 "servers which choke on the unknown are noticed before it matters (RFC 8701).")
+    return wt_is_grease(id) ? N_("GREASE: a reserved value that will never be assigned. Clients add some at random to "
+                                 "expose servers that fail on unknown values (RFC 8701).")
                             : NULL;
 }
 

@@ -151,38 +151,26 @@ void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
         out->tls12 = true;
 }
 
-/* The newest hello of a side. One of SSL 2.0's form is left out: it does not stand behind a handshake header. */
-static bool hello_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
-                     const struct wt_transcript_entry **entry)
+/* The newest hello of a side. One of SSL 2.0's form is left out: it has no handshake header. */
+static const struct wt_handshake_message *hello_of(const struct wt_case *k, unsigned side, uint8_t type)
 {
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t at = hs ? wt_transcript_find(&hs->transcript, side, type) : SIZE_MAX;
-    if (at == SIZE_MAX)
-        return false;
-    const struct wt_transcript_entry *e = &hs->transcript.entries[at];
-    struct wt_span m = wt_span_cut(wt_buffer_span(&hs->transcript.bytes), e->offset, e->length);
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, side == WT_SERVER};
-    struct wt_error error;
-    if (m.n < 4 || m.p[0] != type || ((size_t)m.p[1] << 16 | (size_t)m.p[2] << 8 | m.p[3]) != m.n - 4)
-        return false;
-    *entry = e;
-    (void)wt_message_decode(&context, type, wt_span_cut(m, 4, m.n), NULL, out, &error);
-    return true;
+    const struct wt_handshake_message *m = hs ? wt_messages_newest(&hs->common.messages, side, type) : NULL;
+    return m && !m->headless ? m : NULL;
 }
 
 static void find_hellos(struct wt_case *k)
 {
-    struct wt_message_body m = {0};
-    const struct wt_transcript_entry *e;
-    if ((k->has_hello = hello_of(k, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, &m, &e))) {
-        k->hello = m.client_hello;
-        k->hello_frame = e->frame;
-        k->hello_length = e->length;
+    const struct wt_handshake_message *m = hello_of(k, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
+    if ((k->has_hello = m)) {
+        k->hello = m->body.client_hello;
+        k->hello_frame = m->frame;
+        k->hello_length = (uint32_t)m->bytes.n;
     }
-    m = (struct wt_message_body){0};
-    if ((k->has_server_hello = hello_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, &m, &e))) {
-        k->server_hello = m.server_hello;
-        k->server_hello_frame = e->frame;
+    m = hello_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO);
+    if ((k->has_server_hello = m)) {
+        k->server_hello = m->body.server_hello;
+        k->server_hello_frame = m->frame;
     }
 }
 

@@ -6,21 +6,21 @@
 
 #include <inttypes.h>
 
-/* The newest message of a type in the transcript, decoded. */
+/* The newest message of a type, decoded. */
 static bool message_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
                        uint32_t *frame)
 {
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t at = hs ? wt_transcript_find(&hs->transcript, side, type) : SIZE_MAX;
-    struct wt_error error;
-    if (at == SIZE_MAX || hs->transcript.entries[at].length < 4)
+    size_t at = hs ? wt_messages_find(&hs->common.messages, side, type) : SIZE_MAX;
+    if (at == SIZE_MAX)
         return false;
-    const struct wt_transcript_entry *e = &hs->transcript.entries[at];
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, side == WT_SERVER};
-    *frame = e->frame;
-    return wt_message_decode(&context, type,
-                             wt_span_cut(wt_buffer_span(&hs->transcript.bytes), e->offset + 4u, e->length - 4u), NULL,
-                             out, &error) == WT_OK;
+    const struct wt_codec_context context = wt_handshake_context(&hs->common, side);
+    const struct wt_message_body *body = wt_messages_body(&hs->common.messages, at, &context);
+    if (!body)
+        return false;
+    *out = *body;
+    *frame = hs->common.messages.list[at]->frame;
+    return true;
 }
 
 /* Bits of an unsigned number. */
@@ -167,7 +167,7 @@ static bool no_certificate(struct wt_case *k)
     const unsigned server = wt_case_direction(k, WT_SERVER);
     if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
         !(facts & WT_FACT_SERVER_DONE) ||
-        wt_transcript_find(&tls->handshake->transcript, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) != SIZE_MAX ||
+        wt_messages_has(&tls->handshake->common.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
         return false;
     const struct wt_list_finding *f =

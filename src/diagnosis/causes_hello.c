@@ -330,7 +330,7 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
 static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT];
-    if (!k->tls->handshake || !k->tls->handshake->offered_external_psk || suspicion_of_suites(o) ||
+    if (!k->tls->handshake || !(k->tls->handshake->common.agreed.offered.external_psks & 1) || suspicion_of_suites(o) ||
         suspicion_of_groups(o) || suspicion_of_schemes(o))
         return false;
     const struct wt_list_finding *f =

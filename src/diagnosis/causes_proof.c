@@ -44,7 +44,7 @@ static bool offers_psk(const struct wt_case *k)
 
 static bool resumes_external(const struct wt_case *k)
 {
-    return k->tls->handshake && k->tls->handshake->offered_external_psk;
+    return k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1;
 }
 
 /* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert …
@@ -195,21 +195,16 @@ bool wt_cause_crypto(struct wt_case *k)
 
 bool wt_cause_psk_identity(struct wt_case *k)
 {
-    struct wt_message_body m;
-    struct wt_error error;
     char at[WT_CASE_AT], name[72];
     struct wt_span identity = {0}, rest;
     union wt_ext_body e;
     uint32_t age;
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t i = hs ? wt_transcript_find(&hs->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
+    size_t i = hs ? wt_messages_find(&hs->common.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
     const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, false};
-    if (i != SIZE_MAX && hs->transcript.entries[i].length >= 4 &&
-        wt_message_decode(&context, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
-                          wt_span_cut(wt_buffer_span(&hs->transcript.bytes), hs->transcript.entries[i].offset + 4u,
-                                      hs->transcript.entries[i].length - 4u),
-                          NULL, &m, &error) == WT_OK)
-        identity = m.client_key_exchange.psk_identity;
+    const struct wt_message_body *m = i != SIZE_MAX ? wt_messages_body(&hs->common.messages, i, &context) : NULL;
+    if (m)
+        identity = m->client_key_exchange.psk_identity;
     if (!identity.n && k->has_hello && wt_case_extension(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e)) {
         rest = e.pre_shared_key.identities;
         (void)wt_ext_psk_identity_next(&rest, &identity, &age);

@@ -15,7 +15,7 @@ static size_t slot_of(const uint8_t ip[16], uint16_t port)
     memcpy(key, ip, 16);
     key[16] = (uint8_t)(port >> 8);
     key[17] = (uint8_t)port;
-    uint64_t hash = wt_session_hash(wt_span_of(key, sizeof key));
+    uint64_t hash = wt_span_hash(wt_span_of(key, sizeof key));
     return (hash ^ hash >> 32) % WT_LIMIT_SERVERS;
 }
 

@@ -9,15 +9,11 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "crypto/hash.h"
-#include "keys/prf.h"
-#include "keys/schedule.h"
+#include "handshake/keys12.h"
+#include "handshake/keys13.h"
 #include "keys/store.h"
-#include "keys/transcript.h"
 #include "protect/protect.h"
 #include "wiretale/observer.h"
-
-/* Which keys of TLS 1.3 a direction's records pass under (RFC 8446, 7.1). Up to TLS 1.2 there is but TRAFFIC. */
-enum wt_epoch { WT_EPOCH_EARLY, WT_EPOCH_HANDSHAKE, WT_EPOCH_TRAFFIC };
 
 /* Why a direction's records do not open. */
 enum wt_why {
@@ -112,8 +108,6 @@ bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned di
 void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* Whether the master secret of this handshake up to TLS 1.2 is known: then it stands in secrets->master. */
 bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls);
-/* The terms of this handshake up to TLS 1.2. False when a hello is missing. */
-bool wt_keyring_terms(struct wt_observer *o, struct wt_tls *tls, struct wt_terms *terms);
 /* A gap: the direction's records do not open any more. */
 void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n);
 /* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
@@ -140,8 +134,6 @@ struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, u
 /* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST]);
-/* The schedule of the chosen suite; false when it is not known or libcrypto lacks its hash. */
-bool wt_keyring_schedule(struct wt_observer *o, struct wt_tls *tls, struct wt_schedule *schedule);
 /* The PSK of an identity that the client offers, given or remembered; `external` tells how it came. */
 bool wt_keyring_psk(struct wt_observer *o, struct wt_span identity, struct wt_span *psk, bool *external);
 /* A ticket of TLS 1.3: its PSK is remembered where the schedule is known. */

@@ -596,7 +596,6 @@ void wt_observer_free(struct wt_observer *o)
     if (o->record)
         wt_wipe(o->record, WT_LIMIT_RECORD);
     free(o->record);
-    wt_buffer_wipe(&o->inflated);
     wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);

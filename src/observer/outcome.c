@@ -94,7 +94,7 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
         server_after(tls, length);
     /* nobody will ask for what was offered any more */
     if (tls->after & WT_AFTER_SERVER_DATA && !o->options.keys && tls->handshake)
-        wt_transcript_clear(&tls->handshake->transcript);
+        wt_messages_clear(&tls->handshake->common.messages);
 }
 
 /* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
@@ -139,7 +139,7 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls)
     const uint32_t finished = tls->finished_length - 1u - tls->tag;
     const struct wt_tls_handshake *hs = tls->handshake;
     return hs && tls->finished_length &&
-           hs->flight_bytes < extensions + finished + (hs->has_selected_psk ? 0 : certificate + verify);
+           hs->flight_bytes < extensions + finished + (hs->common.agreed.chosen.has_psk ? 0 : certificate + verify);
 }
 
 bool wt_tls_is_established(const struct wt_tls *tls)

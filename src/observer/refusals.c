@@ -63,7 +63,7 @@ static uint64_t end_hash(const struct wt_conversation *c, unsigned d)
     memcpy(key, c->ip[d], 16);
     key[16] = (uint8_t)(c->port[d] >> 8);
     key[17] = (uint8_t)c->port[d];
-    return wt_session_hash(wt_span_of(key, sizeof key));
+    return wt_span_hash(wt_span_of(key, sizeof key));
 }
 
 static size_t slot_of(uint64_t hash)

@@ -31,13 +31,20 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         /* RFC 5246, E.2: "If the length of the challenge is greater than 32, then only the last 32 bytes are used", and
          * a shorter one is padded with zeros on the left; "the V2 ClientHello … is included in the Finished hash" from
          * its type on. */
+        struct wt_ssl2_client_hello padded = hello;
+        struct wt_messages *m = &tls->handshake->common.messages;
+        struct wt_handshake_message *message =
+            wt_messages_read(&context, WT_HANDSHAKE_CLIENT_HELLO, wt_span_of(body.p - 1, body.n + 1), true, NULL);
         uint8_t random[32] = {0};
         memcpy(random + 32 - hello.challenge.n, hello.challenge.p, hello.challenge.n);
-        wt_tls_begin_handshake(o, tls, wt_span_of(random, 32));
-        tls->handshake->transcript.frame = o->frame;
-        if (tls->handshake->keeps_transcript)
-            (void)wt_transcript_add(&tls->handshake->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, WT_PLACE_HELLO,
-                                    wt_span_of(body.p - 1, body.n + 1), false);
+        padded.challenge = wt_span_of(random, 32);
+        wt_tls_ssl2_hello(o, tls, &padded);
+        if (message && tls->handshake->keeps_transcript) {
+            message->frame = o->frame;
+            (void)wt_messages_add(m, message, WT_CLIENT, WT_PLACE_HELLO);
+        } else {
+            wt_messages_drop(message);
+        }
     }
     if (!tls->client_known) {
         tls->client = (uint8_t)direction;

@@ -17,14 +17,25 @@ struct seat {
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
 };
 
+static struct wt_tls_handshake *new_handshake(struct wt_observer *o, bool first)
+{
+    struct wt_tls_handshake *hs = calloc(1, sizeof *hs);
+    if (hs)
+        wt_handshake_start(&hs->common, o->crypto, first);
+    else
+        o->lost[WT_LOST_MEMORY]++;
+    return hs;
+}
+
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = calloc(1, sizeof *tls);
-    if (tls)
-        tls->handshake = calloc(1, sizeof *tls->handshake);
+    if (!tls)
+        o->lost[WT_LOST_MEMORY]++;
+    else
+        tls->handshake = new_handshake(o, c->flags & WT_CONV_SYN);
     if (!tls || !tls->handshake) {
         free(tls);
-        o->lost[WT_LOST_MEMORY]++;
         return NULL;
     }
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
@@ -41,8 +52,8 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 
 struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls)
 {
-    if (!tls->handshake && !(tls->handshake = calloc(1, sizeof *tls->handshake)))
-        o->lost[WT_LOST_MEMORY]++;
+    if (!tls->handshake)
+        tls->handshake = new_handshake(o, false);
     return tls->handshake;
 }
 
@@ -52,7 +63,7 @@ static void end_handshake(struct wt_tls *tls)
         return;
     wt_handshake_clear(&tls->handshake->reader[0]);
     wt_handshake_clear(&tls->handshake->reader[1]);
-    wt_transcript_clear(&tls->handshake->transcript);
+    wt_handshake_end(&tls->handshake->common);
     free(tls->handshake);
     tls->handshake = NULL;
 }
@@ -546,7 +557,7 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
     clear = clear && inside;
     wt_keyring_gap(tls, direction, n);
     if (tls->handshake && !tls->ready_ns)
-        tls->handshake->transcript.broken = true;
+        tls->handshake->common.messages.broken = true;
     if (tls->handshake && (!inside || in_handshake))
         (void)wt_handshake_gap(&tls->handshake->reader[direction], clear ? n : 0);
 }
@@ -576,7 +587,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     /* a message that could not be opened is missing from what the proofs cover */
     for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
         if (tls->keys->by[d].opened && tls->keys->by[d].failed)
-            tls->handshake->transcript.broken = true;
+            tls->handshake->common.messages.broken = true;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(o, c);

@@ -7,7 +7,7 @@
 #include "flow/flow.h"
 #include "flow/handshake.h"
 #include "flow/record.h"
-#include "keys/transcript.h"
+#include "handshake/handshake.h"
 #include "observer/conversations.h"
 #include "diagnosis/findings.h"
 #include "observer/judge.h"
@@ -74,38 +74,13 @@ struct wt_tls_side {
 
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
+    struct wt_handshake common; /* as any seat has it; its messages are for proofs, and few when nobody will ask */
     struct wt_handshake_reader reader[2];
-    struct wt_transcript transcript;           /* for proofs; empty when nobody will ask */
-    uint8_t session_id[32], session_id_length; /* that the client offers */
-    uint8_t made_id[32], made_id_length;       /* that the server answers with */
-    uint8_t random[2][32];                     /* by side */
-    bool has_random[2];                        /* by side */
-    bool offered_ticket, offered_psk, offered_external_psk;
     bool keeps_transcript;
-    bool server_done; /* up to TLS 1.2: ServerHelloDone has passed */
-    bool extended_master, encrypt_then_mac, truncated_hmac;
-    bool offered_extended_master;
-    bool has_key_share; /* TLS 1.3: of the ServerHello; without one the PSK alone makes the keys */
-    bool has_selected_psk;
-    uint8_t compression;
-    uint16_t selected_psk;
-    uint64_t ticket_hash;
-    uint64_t psk_hash[4]; /* of the first identities that the client offers; 0: none */
-    uint64_t made[2];     /* hashes of the session id and the ticket that this handshake makes */
-    uint16_t shares[6];   /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
+    uint64_t made[2];    /* hashes of the session id and the ticket that this handshake makes */
+    uint16_t shares[6];  /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
-};
-
-/* A flight's place in the transcript. Numbers leave room for the retry between the hellos. */
-enum wt_place {
-    WT_PLACE_HELLO,  /* ClientHello */
-    WT_PLACE_RETRY,  /* HelloRetryRequest */
-    WT_PLACE_SECOND, /* the ClientHello after it */
-    WT_PLACE_SERVER, /* the server's flight; all of it in TLS 1.3 and when a session is resumed */
-    WT_PLACE_CLIENT,
-    WT_PLACE_SERVER_LAST, /* up to TLS 1.2, full handshake: NewSessionTicket, Finished */
-    WT_PLACE_LATER,       /* TLS 1.3: authentication after the handshake */
 };
 
 /* Why a proof is bad or cannot be judged: proofs.c says it in words. */
@@ -215,9 +190,9 @@ void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned dire
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
-/* message.c: a ClientHello with this random: of a first handshake, behind a HelloRetryRequest, or of a renegotiation.
- */
-void wt_tls_begin_handshake(struct wt_observer *o, struct wt_tls *tls, struct wt_span random);
+/* message.c: a ClientHello in SSL 2.0's form begins a handshake, with its challenge as 32 bytes. tls->handshake is
+ * there. */
+void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello);
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
                     struct wt_span body, uint32_t length, unsigned records, unsigned flags);
@@ -238,9 +213,6 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
 void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_carrier_free(struct wt_carrier *carrier);
-/* A CompressedCertificate as the Certificate that it is (RFC 8879, 4), decoded; its bytes hold until the next call. */
-bool wt_tls_inflate_certificate(struct wt_observer *o, struct wt_tls *tls, unsigned side,
-                                const struct wt_compressed_certificate *in, struct wt_message_body *out);
 /* outcome.c */
 /* TLS 1.3: a record under keys was opened: what was inside. */
 void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,

@@ -42,8 +42,8 @@ static size_t derive(struct wt_handshake *h, const struct wt_schedule *s, const 
 {
     uint8_t extracted[WT_DIGEST_MOST], hash[WT_DIGEST_MOST];
     size_t n = hash_through(h, s->hash, last_side, last, hash);
-    bool ok = n && extract(s, in, epoch, extracted) &&
-              wt_branch_secret(s, branch, extracted, wt_span_of(hash, n), secret);
+    bool ok =
+        n && extract(s, in, epoch, extracted) && wt_branch_secret(s, branch, extracted, wt_span_of(hash, n), secret);
     wt_wipe(extracted, sizeof extracted);
     return ok ? s->length : 0;
 }

@@ -213,7 +213,7 @@ static bool run(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id
 {
     const enum wt_hash_id ids[2] = {hash == WT_HASH_NONE ? WT_HASH_MD5 : hash, WT_HASH_SHA1};
     unsigned hashes = hash == WT_HASH_NONE ? 2 : 1;
-    if (m->hashed && m->running_id != hash) {
+    if (m->running[0] && m->running_id != hash) {
         if (m->released)
             return false;
         hash_again(m);

@@ -29,8 +29,9 @@ struct wt_handshake_message {
     struct wt_message_body body;     /* its spans point into `bytes` */
     struct wt_codec_context context; /* that it was decoded with */
     enum wt_code code;               /* that its decoding ended with */
-    struct wt_handshake_message *inner; /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
-    uint32_t frame;                     /* packet that completed it, for who counts packets */
+    struct wt_handshake_message
+        *inner;     /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
+    uint32_t frame; /* packet that completed it, for who counts packets */
     uint8_t place, type, side;
     bool judged;   /* its proof, if it carries one, has been looked at */
     bool headless; /* an SSL 2.0 hello: its bytes have no handshake header (RFC 5246, E.2) and are not decoded */
@@ -41,11 +42,11 @@ struct wt_messages {
     struct wt_handshake_message **list; /* sorted by place, then arrival */
     struct wt_span *parts;              /* the bytes of each, in the same order */
     size_t count, cap;
-    size_t bytes;                /* in all, at most WT_LIMIT_TRANSCRIPT */
-    size_t hashed, released;     /* messages that `running` has taken; that were let go of */
-    struct wt_hash *running[2];  /* one hash, or MD5 and SHA-1 */
-    enum wt_hash_id running_id;  /* WT_HASH_NONE: both */
-    bool broken;                 /* a message is missing or was too long: no proof can be judged */
+    size_t bytes;               /* in all, at most WT_LIMIT_TRANSCRIPT */
+    size_t hashed, released;    /* messages that `running` has taken; that were let go of */
+    struct wt_hash *running[2]; /* one hash, or MD5 and SHA-1 */
+    enum wt_hash_id running_id; /* WT_HASH_NONE: both */
+    bool broken;                /* a message is missing or was too long: no proof can be judged */
 };
 
 /* Copies a message and decodes it there: body without its header. `headless` as above. *error (may be NULL) says where

@@ -128,7 +128,8 @@ bool wt_proofs_is_whole(const struct wt_handshake *h, size_t at)
            (side == WT_CLIENT || wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_FINISHED));
 }
 
-/* --- whose key ------------------------------------------------------------------------------------------------------ */
+/* --- whose key ------------------------------------------------------------------------------------------------------
+ */
 
 /* The key of a Certificate's leaf that carries a delegated credential. */
 static struct wt_span delegated(const struct wt_handshake *h, const struct wt_certificate_entry *entry)
@@ -171,7 +172,8 @@ struct wt_public_key *wt_proofs_key(const struct wt_handshake *h, const struct w
                          : wt_public_key_of_certificate(h->crypto, signer->certificate);
 }
 
-/* --- signatures ----------------------------------------------------------------------------------------------------- */
+/* --- signatures -----------------------------------------------------------------------------------------------------
+ */
 
 enum wt_proof_reason wt_proofs_can_judge(const struct wt_handshake *h, size_t at)
 {
@@ -201,10 +203,9 @@ struct signed_content {
 static enum wt_proof_reason verify(const struct wt_handshake *h, struct wt_public_key *key,
                                    const struct signed_content *in)
 {
-    enum wt_verdict verdict =
-        in->has_scheme ? wt_signature_verify(h->crypto, key, in->scheme, h->agreed.chosen.tls13, in->parts, in->count,
-                                             in->signature)
-                       : wt_signature_verify_old(h->crypto, key, in->digests, in->signature);
+    enum wt_verdict verdict = in->has_scheme ? wt_signature_verify(h->crypto, key, in->scheme, h->agreed.chosen.tls13,
+                                                                   in->parts, in->count, in->signature)
+                                             : wt_signature_verify_old(h->crypto, key, in->digests, in->signature);
     switch (verdict) {
     case WT_HOLDS:
         return WT_REASON_NONE;
@@ -290,7 +291,8 @@ enum wt_proof_reason wt_proofs_signature(struct wt_handshake *h, size_t at, stru
                : server_key_exchange(h, &body->server_key_exchange, key);
 }
 
-/* --- Finished ------------------------------------------------------------------------------------------------------- */
+/* --- Finished -------------------------------------------------------------------------------------------------------
+ */
 
 static size_t verify_data_ssl3(const struct wt_handshake *h, const struct wt_terms *terms, unsigned side, size_t at,
                                const uint8_t *master, uint8_t out[WT_DIGEST_MOST])
@@ -343,7 +345,8 @@ enum wt_proof_reason wt_proofs_finished(struct wt_handshake *h, size_t at, struc
                                                                                         : WT_REASON_FINISHED;
 }
 
-/* --- PSK binders ---------------------------------------------------------------------------------------------------- */
+/* --- PSK binders ----------------------------------------------------------------------------------------------------
+ */
 
 static bool offered_psks(const struct wt_handshake *h, size_t at, struct wt_ext_pre_shared_key *out)
 {

@@ -16,7 +16,8 @@ enum wt_proof_reason {
     WT_PROOF_REASONS
 };
 
-/* --- signatures: ServerKeyExchange up to TLS 1.2, CertificateVerify ------------------------------------------------- */
+/* --- signatures: ServerKeyExchange up to TLS 1.2, CertificateVerify -------------------------------------------------
+ */
 
 /* Whether the signature can be judged, whatever its key: WT_REASON_NONE, or why not. */
 enum wt_proof_reason wt_proofs_can_judge(const struct wt_handshake *h, size_t at);
@@ -39,7 +40,8 @@ enum wt_proof_reason wt_proofs_signature(struct wt_handshake *h, size_t at, stru
  * a message is missing. */
 size_t wt_proofs_to_sign(struct wt_handshake *h, unsigned side, size_t at, uint8_t *out);
 
-/* --- Finished ------------------------------------------------------------------------------------------------------- */
+/* --- Finished -------------------------------------------------------------------------------------------------------
+ */
 
 /* verify_data of the Finished of that side that is, or will be, at `at`. `secret`: the master secret (48 bytes), in TLS
  * 1.3 the sender's handshake traffic secret (RFC 8446, 4.4.4), after the handshake (4.6.2) its application traffic
@@ -52,7 +54,8 @@ bool wt_proofs_is_whole(const struct wt_handshake *h, size_t at);
 enum wt_proof_reason wt_proofs_finished(struct wt_handshake *h, size_t at, struct wt_span secret,
                                         const struct wt_steps *steps);
 
-/* --- PSK binders of a ClientHello (RFC 8446, 4.2.11.2) --------------------------------------------------------------- */
+/* --- PSK binders of a ClientHello (RFC 8446, 4.2.11.2) ---------------------------------------------------------------
+ */
 
 /* The i-th identity that the ClientHello at `at` offers and its binder. False when there is none. */
 bool wt_proofs_identity(const struct wt_handshake *h, size_t at, unsigned i, struct wt_span *identity,

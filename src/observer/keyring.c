@@ -40,8 +40,8 @@ static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
     struct wt_keys_count count = wt_keys_count(o->options.keys);
     if (!hs || hs->common.agreed.offered.random_length != 32)
         return false;
-    return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->common.agreed.offered.random) || count.rsa_keys || count.psks ||
-           count.secrets;
+    return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->common.agreed.offered.random) || count.rsa_keys ||
+           count.psks || count.secrets;
 }
 
 struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
@@ -361,8 +361,8 @@ static bool find_master(struct wt_observer *o, struct wt_tls *tls)
         return true;
     const struct wt_client_key_exchange *keys = client_keys(tls);
     why(s, WT_WHY_NO_SECRET, 0, 0);
-    s->has_master = from_log(o, tls, keys) || from_session(o, tls) ||
-                    (keys && (from_rsa(o, tls, keys) || from_psk(o, tls, keys)));
+    s->has_master =
+        from_log(o, tls, keys) || from_session(o, tls) || (keys && (from_rsa(o, tls, keys) || from_psk(o, tls, keys)));
     if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET && is_fresh(o, tls))
         why(s, WT_WHY_FRESH, 0, 0);
     if (!s->has_master)

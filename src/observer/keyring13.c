@@ -77,9 +77,8 @@ static bool logged(struct wt_observer *o, const struct wt_tls *tls, unsigned sid
                    struct wt_secret *out)
 {
     enum wt_label label = wt_keys13_label(side, epoch);
-    return label < WT_LABEL_COUNT &&
-           wt_keylog_find(wt_keys_keylog(o->options.keys), label,
-                          wt_span_of(tls->handshake->common.agreed.offered.random, 32), out);
+    return label < WT_LABEL_COUNT && wt_keylog_find(wt_keys_keylog(o->options.keys), label,
+                                                    wt_span_of(tls->handshake->common.agreed.offered.random, 32), out);
 }
 
 static void note_why(struct wt_tls *tls, unsigned side, enum wt_why why, uint8_t label, uint64_t a, uint64_t b)

@@ -73,7 +73,8 @@ static void answer(const struct judging *j, enum wt_proof which, enum wt_proof_r
            reason_of(reason));
 }
 
-/* --- signatures ----------------------------------------------------------------------------------------------------- */
+/* --- signatures -----------------------------------------------------------------------------------------------------
+ */
 
 /* A key to verify with: the certificates' own, or one that goes after use. */
 struct verifier {
@@ -143,7 +144,8 @@ static void signature(const struct judging *j)
     wt_public_key_free(v.own);
 }
 
-/* --- Finished ------------------------------------------------------------------------------------------------------- */
+/* --- Finished -------------------------------------------------------------------------------------------------------
+ */
 
 /* The secret that a Finished is made with, as far as it is known. */
 static struct wt_span finished_secret(const struct judging *j, uint8_t room[WT_DIGEST_MOST])
@@ -169,8 +171,8 @@ static void finished(const struct judging *j)
         return;
     }
     struct wt_span secret = finished_secret(j, room);
-    enum wt_proof_reason reason = wt_proofs_finished(
-        j->h, j->at, secret, wt_keyring_steps(j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
+    enum wt_proof_reason reason =
+        wt_proofs_finished(j->h, j->at, secret, wt_keyring_steps(j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
     wt_wipe(room, sizeof room);
     answer(j, which, reason);
     if (is_bad(reason))
@@ -178,7 +180,8 @@ static void finished(const struct judging *j)
                        j->side == WT_SERVER ? N_("the server") : N_("the client"), 0, 0);
 }
 
-/* --- PSK binders ---------------------------------------------------------------------------------------------------- */
+/* --- PSK binders ----------------------------------------------------------------------------------------------------
+ */
 
 /* An identity as a finding names it: tickets are no text. */
 static void identity_name(struct wt_span identity, char *out, size_t size)
@@ -213,7 +216,8 @@ static void client_hello(const struct judging *j, bool last)
     }
 }
 
-/* --- the whole handshake -------------------------------------------------------------------------------------------- */
+/* --- the whole handshake --------------------------------------------------------------------------------------------
+ */
 
 static void judge(struct judging *j, bool complete, bool last)
 {

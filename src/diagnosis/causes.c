@@ -121,10 +121,7 @@ bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum
                        union wt_ext_body *out)
 {
     const struct wt_codec_context context = {.from_server = where != WT_IN_CH};
-    struct wt_error error;
-    struct wt_span body;
-    return wt_extensions_find(extensions, id, &body) &&
-           wt_extension_decode(id, &context, where, body, NULL, out, &error) == WT_OK;
+    return wt_extensions_get(extensions, id, &context, where, out);
 }
 
 void wt_case_offer(const struct wt_case *k, struct wt_offer *out)

@@ -75,3 +75,20 @@ enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t typ
         *kept = message;
     return code;
 }
+
+enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const struct wt_message_body *message,
+                                struct wt_writer *out)
+{
+    const struct wt_codec_context context = wt_handshake_context(h, side);
+    size_t before = out->n;
+    struct wt_span all;
+    struct wt_error error;
+    wt_write_u8(out, message->type);
+    size_t length = wt_write_open(out, 3);
+    wt_message_encode(out, &context, message);
+    wt_write_close(out, length, 3, 0, WT_LIMIT_HANDSHAKE_MESSAGE, "length");
+    enum wt_code code = wt_writer_done(out, &all);
+    return code == WT_OK
+               ? wt_handshake_add(h, side, message->type, wt_span_cut(all, before + 4, all.n), NULL, NULL, &error)
+               : code;
+}

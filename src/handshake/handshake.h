@@ -42,4 +42,8 @@ enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t typ
                               const struct wt_handshake_message **kept, struct wt_message_body *other,
                               struct wt_error *error);
 
+/* The next message of our own: written with its header, then added as above. */
+enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const struct wt_message_body *message,
+                                struct wt_writer *out);
+
 #endif

@@ -104,3 +104,24 @@ struct wt_protector *wt_keys13_protector(const struct wt_schedule *s, const stru
     wt_wipe(key, sizeof key);
     return p;
 }
+
+bool wt_keys13_protectors(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch, unsigned seal,
+                          const struct wt_steps *steps, uint8_t secrets[2][WT_DIGEST_MOST], struct wt_protector *out[2])
+{
+    const struct wt_suite *suite = wt_suite_find(h->agreed.chosen.suite);
+    struct wt_schedule s;
+    out[WT_CLIENT] = out[WT_SERVER] = NULL;
+    if (!wt_keys13_schedule(h, steps, &s))
+        return false;
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        size_t n = wt_keys13_traffic(h, &s, in, side, epoch, secrets[side]);
+        if (n)
+            out[side] = wt_keys13_protector(&s, suite, wt_span_of(secrets[side], n), seal >> side & 1);
+    }
+    if (out[WT_CLIENT] && out[WT_SERVER])
+        return true;
+    wt_protector_free(out[WT_CLIENT]);
+    wt_protector_free(out[WT_SERVER]);
+    out[WT_CLIENT] = out[WT_SERVER] = NULL;
+    return false;
+}

@@ -33,6 +33,12 @@ enum wt_label wt_keys13_label(unsigned side, enum wt_epoch epoch);
  * under before a ServerHello names it (RFC 8446, 4.2.10). NULL after the last. */
 const struct wt_suite *wt_keys13_early_suite(const struct wt_client_hello *hello, size_t i, size_t length);
 
+/* Both sides' traffic secrets of an epoch after the early one, and a protector for each. `seal` has bit 1 << side for
+ * the side that is to seal. False, and nothing is made, when a message, or the suite's cipher, is missing. */
+bool wt_keys13_protectors(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch, unsigned seal,
+                          const struct wt_steps *steps, uint8_t secrets[2][WT_DIGEST_MOST],
+                          struct wt_protector *out[2]);
+
 /* Records under a traffic secret. NULL when libcrypto, or we, lack the suite's cipher. */
 struct wt_protector *wt_keys13_protector(const struct wt_schedule *s, const struct wt_suite *suite,
                                          struct wt_span secret, bool seal);

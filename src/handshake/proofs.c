@@ -137,12 +137,9 @@ static struct wt_span delegated(const struct wt_handshake *h, const struct wt_ce
     const struct wt_codec_context context = {.version = h->agreed.chosen.version, .from_server = 1};
     const struct wt_extensions extensions = {entry->extensions, true};
     union wt_ext_body e;
-    struct wt_error error;
-    struct wt_span body;
-    if (!wt_extensions_find(&extensions, WT_EXT_DELEGATED_CREDENTIAL, &body) ||
-        wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT, body, NULL, &e, &error) != WT_OK)
-        return (struct wt_span){0};
-    return e.delegated_credential.subject_public_key_info;
+    return wt_extensions_get(&extensions, WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT, &e)
+               ? e.delegated_credential.subject_public_key_info
+               : (struct wt_span){0};
 }
 
 bool wt_proofs_signer(const struct wt_handshake *h, size_t at, struct wt_signer *out)
@@ -291,6 +288,18 @@ enum wt_proof_reason wt_proofs_signature(struct wt_handshake *h, size_t at, stru
                : server_key_exchange(h, &body->server_key_exchange, key);
 }
 
+enum wt_proof_reason wt_proofs_check_signature(struct wt_handshake *h, size_t at, const uint8_t *master)
+{
+    struct wt_signer signer;
+    enum wt_proof_reason reason = wt_proofs_can_judge(h, at);
+    if (reason != WT_REASON_NONE)
+        return reason;
+    struct wt_public_key *key = wt_proofs_signer(h, at, &signer) ? wt_proofs_key(h, &signer) : NULL;
+    reason = key ? wt_proofs_signature(h, at, key, master) : WT_REASON_KEY;
+    wt_public_key_free(key);
+    return reason;
+}
+
 /* --- Finished -------------------------------------------------------------------------------------------------------
  */
 
@@ -353,10 +362,7 @@ static bool offered_psks(const struct wt_handshake *h, size_t at, struct wt_ext_
     static const struct wt_codec_context none;
     const struct wt_message_body *body = body_at(h, at);
     union wt_ext_body e;
-    struct wt_error error;
-    struct wt_span bytes;
-    if (!body || !wt_extensions_find(&body->client_hello.extensions, WT_EXT_PRE_SHARED_KEY, &bytes) ||
-        wt_extension_decode(WT_EXT_PRE_SHARED_KEY, &none, WT_IN_CH, bytes, NULL, &e, &error) != WT_OK)
+    if (!body || !wt_extensions_get(&body->client_hello.extensions, WT_EXT_PRE_SHARED_KEY, &none, WT_IN_CH, &e))
         return false;
     *out = e.pre_shared_key;
     return true;

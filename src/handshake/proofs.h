@@ -36,6 +36,10 @@ struct wt_public_key *wt_proofs_key(const struct wt_handshake *h, const struct w
 enum wt_proof_reason wt_proofs_signature(struct wt_handshake *h, size_t at, struct wt_public_key *key,
                                          const uint8_t *master);
 
+/* All of these at once, for who sees the signer's certificate for the first time: whose key, and whether it is valid.
+ */
+enum wt_proof_reason wt_proofs_check_signature(struct wt_handshake *h, size_t at, const uint8_t *master);
+
 /* TLS 1.3: what a CertificateVerify of that side that comes at `at` signs: for who signs one himself. Its length; 0:
  * a message is missing. */
 size_t wt_proofs_to_sign(struct wt_handshake *h, unsigned side, size_t at, uint8_t *out);

@@ -13,11 +13,11 @@
 #include "watch.h"
 
 #include "base/buffer.h"
+#include "carriage/record_protector.h"
 #include "keys/keylog.h"
 #include "keys/prf.h"
 #include "keys/schedule.h"
 #include "keys/store.h"
-#include "protect/protect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -102,7 +102,7 @@ enum { EARLY, HANDSHAKE, TRAFFIC, EPOCHS };
 struct sealer {
     struct wt_crypto *crypto;
     const struct wt_suite *suite;
-    struct wt_protector *by[2][EPOCHS];
+    struct wt_record_protector *by[2][EPOCHS];
     uint8_t secret[2][EPOCHS][WT_DIGEST_MOST];
     struct wt_key_block block;
     bool tls13, has_block;
@@ -144,7 +144,7 @@ static void add_log(struct sealer *s, struct wt_keys *keys, unsigned which)
     wt_keys_log_close(log);
 }
 
-static struct wt_protector *protector(struct sealer *s, unsigned side, unsigned epoch)
+static struct wt_record_protector *protector(struct sealer *s, unsigned side, unsigned epoch)
 {
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->suite->cipher);
     struct wt_protection how = {.suite = s->suite, .version = WT_TLS12, .encrypt_then_mac = s->flags & 1};
@@ -167,7 +167,7 @@ static struct wt_protector *protector(struct sealer *s, unsigned side, unsigned 
         how.key = s->block.key[side];
         how.iv = s->block.iv[side];
     }
-    return wt_protector_new(s->crypto, &how, true, &why);
+    return wt_record_protector_new(s->crypto, &how, true, &why);
 }
 
 /* RFC 8446, 7.2: the next keys of the side. */
@@ -177,7 +177,7 @@ static void update(struct sealer *s, unsigned side, unsigned epoch)
     if (!s->tls13 || !wt_schedule_start(&schedule, s->crypto, (enum wt_hash_id)s->suite->prf, WT_TLS13, NULL) ||
         !wt_traffic_update(&schedule, s->secret[side][epoch]))
         return;
-    wt_protector_free(s->by[side][epoch]);
+    wt_record_protector_free(s->by[side][epoch]);
     s->by[side][epoch] = NULL;
 }
 
@@ -234,7 +234,8 @@ static void step(struct sealer *s, const uint8_t **data, size_t *size, struct wt
         if (!s->by[side][e])
             s->by[side][e] = protector(s, side, e);
         if (s->by[side][e])
-            n = wt_protector_seal(s->by[side][e], type ? type : 1, WT_TLS12, text, how & 16 ? 9 : 0, NULL, room, NULL);
+            n = wt_record_protector_seal(s->by[side][e], type ? type : 1, WT_TLS12, text, how & 16 ? 9 : 0, NULL, room,
+                                         NULL);
     } else {
         const uint8_t head[5] = {type, 3, 3, (uint8_t)(text.n >> 8), (uint8_t)text.n};
         memcpy(room, head, 5);
@@ -270,7 +271,7 @@ static bool seal(struct sealer *s, struct wt_keys *keys, unsigned which, const u
     while (size && out->n < 1u << 18)
         step(s, &data, &size, out);
     for (unsigned i = 0; i < 2 * EPOCHS; i++)
-        wt_protector_free(s->by[i / EPOCHS][i % EPOCHS]);
+        wt_record_protector_free(s->by[i / EPOCHS][i % EPOCHS]);
     return true;
 }
 

@@ -4,7 +4,7 @@
  * Two bytes name the suite, one the version, one the ways of protecting. Then, again and again: what to do, a content
  * type, two bytes of length and so many bytes: open them as they come; seal and open them; seal, damage and open them.
  */
-#include "protect/protect.h"
+#include "carriage/record_protector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,16 +75,16 @@ static bool set(struct setting *s, const uint8_t data[4])
     return true;
 }
 
-static enum wt_opening open_body(const struct setting *s, struct wt_protector *p, uint8_t type, uint16_t version,
+static enum wt_opening open_body(const struct setting *s, struct wt_record_protector *p, uint8_t type, uint16_t version,
                                  struct wt_span body, bool trial, struct wt_opened *opened)
 {
     if (body.n > 0)
         memcpy(place, body.p, body.n);
-    uint64_t before = wt_protector_sequence(p);
-    enum wt_opening result = wt_protector_open(p, type, version, wt_span_of(place, body.n), s->in_place ? place : out,
-                                               trial, opened, s->steps);
+    uint64_t before = wt_record_protector_sequence(p);
+    enum wt_opening result = wt_record_protector_open(p, type, version, wt_span_of(place, body.n),
+                                                      s->in_place ? place : out, trial, opened, s->steps);
     hold(wt_opening_text(result) != NULL, "an outcome without words");
-    hold(wt_protector_sequence(p) == before + (result == WT_OPENED || !trial), "the sequence number is off");
+    hold(wt_record_protector_sequence(p) == before + (result == WT_OPENED || !trial), "the sequence number is off");
     hold(result == WT_OPENED || result == WT_OPEN_TOO_LONG || opened->text.n == 0, "text out of what did not open");
     uint32_t sum = 0;
     for (size_t i = 0; i < opened->text.n; i++)
@@ -94,13 +94,13 @@ static enum wt_opening open_body(const struct setting *s, struct wt_protector *p
 }
 
 /* `damage`: one bit is flipped on the way. The pair is in step with itself until then. */
-static bool there_and_back(const struct setting *s, struct wt_protector *seal, struct wt_protector *open, uint8_t type,
-                           struct wt_span text, unsigned damage)
+static bool there_and_back(const struct setting *s, struct wt_record_protector *seal, struct wt_record_protector *open,
+                           uint8_t type, struct wt_span text, unsigned damage)
 {
     struct wt_opened opened;
     bool tls13 = wt_version_is_tls13(s->how.version);
     static const uint8_t nonce[16] = {1, 2, 3};
-    size_t n = wt_protector_seal(seal, type, WT_TLS12, text, damage % 3, nonce, record, s->steps);
+    size_t n = wt_record_protector_seal(seal, type, WT_TLS12, text, damage % 3, nonce, record, s->steps);
     if (n == 0)
         return false;
     hold(n >= 5 && n <= text.n + damage % 3 + WT_SEAL_MOST + 1024 && n - 5 == wt_get16(record + 3), "a wrong length");
@@ -121,7 +121,7 @@ static bool there_and_back(const struct setting *s, struct wt_protector *seal, s
     return false;
 }
 
-static void play(const struct setting *s, struct wt_protector *all[3], struct wt_span in)
+static void play(const struct setting *s, struct wt_record_protector *all[3], struct wt_span in)
 {
     bool paired = true;
     while (in.n >= 4) {
@@ -131,7 +131,7 @@ static void play(const struct setting *s, struct wt_protector *all[3], struct wt
         in = wt_span_cut(in, 4 + body.n, in.n);
         if (what % 4 < 2) {
             (void)open_body(s, all[2], type, what & 4 ? WT_TLS10 : WT_TLS12, body, what & 1, &opened);
-            (void)wt_protector_set_sequence(all[2], what);
+            (void)wt_record_protector_set_sequence(all[2], what);
         } else if (paired) {
             /* TLS 1.3 cannot carry type 0: it would be padding. */
             paired = there_and_back(s, all[0], all[1], type ? type : 1, body, what % 4 == 2 ? 0 : 1u + what);
@@ -148,16 +148,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 4 || !crypto_once() || !set(&s, data))
         return 0;
     s.steps = data[3] & 16 ? &steps : NULL;
-    struct wt_protector *all[3];
+    struct wt_record_protector *all[3];
     bool made = true;
     for (int i = 0; i < 3; i++) {
-        all[i] = wt_protector_new(crypto_once(), &s.how, i == 0, &why);
+        all[i] = wt_record_protector_new(crypto_once(), &s.how, i == 0, &why);
         hold(all[i] || why.code == WT_UNSUPPORTED || why.code == WT_LENGTH, "no protector, and no reason");
         made = made && all[i];
     }
     if (made)
         play(&s, all, wt_span_of(data + 4, size - 4));
     for (int i = 0; i < 3; i++)
-        wt_protector_free(all[i]);
+        wt_record_protector_free(all[i]);
     return 0;
 }

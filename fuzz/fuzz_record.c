@@ -4,8 +4,8 @@
  * stream. Held to: the same records, bodies and messages in one piece as in many (as long as no boundary was lost,
  * which is searched for inside segments); every byte of a stream without loss accounted for; wt_record_skips() never
  * changes anything. */
-#include "flow/handshake.h"
-#include "flow/record.h"
+#include "carriage/framing.h"
+#include "carriage/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +22,11 @@ static void hold(bool so, const char *what)
 
 struct told {
     struct wt_record_cursor cursor;
-    struct wt_handshake_reader reader;
+    struct wt_framing reader;
     uint64_t digest, messages;       /* of records and bodies, of messages: pieces may interleave the two */
     size_t headers, bodies, records; /* bytes, bytes, count */
     size_t here;                     /* bytes of the current body told */
+    size_t broken;                   /* records that a gap ended */
     bool lost, open, wants_all, not_a_message;
 };
 
@@ -46,56 +47,60 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
         mix(&t->messages, body.p[i]);
 }
 
-static bool on_begin(void *context, const struct wt_record_cursor *r)
+static bool on_begin(void *context, const struct wt_record *r)
 {
     struct told *t = context;
     hold(!t->open, "a record inside a record");
-    hold(r->flags & WT_RECORD_SSL2 || (r->length == r->left && r->length <= WT_LIMIT_RECORD),
+    const struct wt_record_cursor *c = &t->cursor;
+    hold(r == &c->record, "a record that is not the cursor's");
+    hold(r->number == t->records + t->broken + 1, "a record's number");
+    hold(r->flags & WT_RECORD_SSL2 || (r->length == c->left && r->length <= WT_LIMIT_RECORD),
          "a length over the limit");
-    hold(r->length <= r->left && r->left <= 0x7fff, "a length over what is to come");
+    hold(r->length <= c->left && c->left <= 0x7fff, "a length over what is to come");
     t->open = true;
     t->here = 0;
     t->not_a_message = false;
-    t->headers += r->flags & WT_RECORD_SSL2 ? (r->head[0] & 0x80 ? 2 : 3) : 5;
-    t->bodies += r->left;
+    t->headers += r->flags & WT_RECORD_SSL2 ? (c->head[0] & 0x80 ? 2 : 3) : 5;
+    t->bodies += c->left;
     mix(&t->digest, r->type);
     mix(&t->digest, r->version);
     mix(&t->digest, r->length);
     if (r->type == WT_CONTENT_HANDSHAKE && !(r->flags & WT_RECORD_SSL2)) {
-        wt_handshake_record(&t->reader);
+        wt_framing_record(&t->reader);
         return true;
     }
     return t->wants_all || r->length % 2;
 }
 
-static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+static void on_body(void *context, const struct wt_record *r, uint32_t at, struct wt_span piece)
 {
     struct told *t = context;
-    hold(t->open && r->flags & WT_RECORD_WANTED, "a body that nobody wanted");
+    hold(t->open && t->cursor.state & WT_RECORD_WANTED, "a body that nobody wanted");
     hold(piece.n > 0, "an empty piece");
+    hold(r->flags & (WT_RECORD_TORN | WT_RECORD_SSL2) || at == t->here, "a piece that does not follow the last");
     t->here += piece.n;
     for (size_t i = 0; i < piece.n; i++)
         mix(&t->digest, piece.p[i]);
     if (r->type == WT_CONTENT_HANDSHAKE && !(r->flags & WT_RECORD_SSL2) && !t->not_a_message)
-        t->not_a_message = !wt_handshake_feed(&t->reader, piece, on_message, t);
+        t->not_a_message = !wt_framing_feed(&t->reader, piece, on_message, t);
     hold(t->reader.held.n <= WT_LIMIT_HANDSHAKE_MESSAGE + 4 + WT_LIMIT_RECORD, "more held than a message may have");
 }
 
-static void on_end(void *context, const struct wt_record_cursor *r)
+static void on_end(void *context, const struct wt_record *r)
 {
     struct told *t = context;
-    hold(t->open && r->left == 0, "an end before the end");
-    if (r->flags & WT_RECORD_WANTED && !(r->flags & (WT_RECORD_TORN | WT_RECORD_SSL2)))
+    hold(t->open && t->cursor.left == 0, "an end before the end");
+    if (t->cursor.state & WT_RECORD_WANTED && !(r->flags & (WT_RECORD_TORN | WT_RECORD_SSL2)))
         hold(t->here == r->length, "a body that is not whole");
     t->open = false;
     t->records++;
     mix(&t->digest, 0xe0d);
 }
 
-static void on_lost(void *context, const struct wt_record_cursor *r)
+static void on_lost(void *context, const uint8_t head[5])
 {
     struct told *t = context;
-    (void)r;
+    (void)head;
     t->lost = true;
     t->open = false;
 }
@@ -104,12 +109,12 @@ static void start(struct told *t, uint8_t how)
 {
     *t = (struct told){.wants_all = how & 2};
     if (how & 1)
-        t->cursor.flags = WT_RECORD_SSL2_MAY;
+        t->cursor.state = WT_RECORD_SSL2_MAY;
 }
 
 static void feed(struct told *t, struct wt_span s, bool fast)
 {
-    struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, t};
+    struct wt_carriage_sink sink = {on_begin, on_body, on_end, on_lost, t};
     if (!fast || !wt_record_skips(&t->cursor, s.n))
         wt_record_feed(&t->cursor, s, &sink);
 }
@@ -118,8 +123,8 @@ static void finish(struct told *t, size_t fed)
 {
     if (!t->lost)
         hold(t->headers + t->bodies - (t->open ? t->cursor.left : 0) + t->cursor.have == fed, "bytes unaccounted for");
-    hold(t->cursor.flags & WT_RECORD_LOST || t->open == !!(t->cursor.flags & WT_RECORD_OPEN), "open and not open");
-    wt_handshake_clear(&t->reader);
+    hold(t->cursor.state & WT_RECORD_LOST || t->open == !!(t->cursor.state & WT_RECORD_OPEN), "open and not open");
+    wt_framing_clear(&t->reader);
 }
 
 /* In pieces that the seed chooses; 1 in a row of ones when it is odd. */
@@ -138,19 +143,21 @@ static void feed_cut(struct told *t, struct wt_span s, uint8_t seed, bool fast)
 static void with_gap(struct wt_span s, uint8_t how, uint8_t seed, size_t at, size_t gap)
 {
     struct told t;
-    struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, &t};
+    struct wt_carriage_sink sink = {on_begin, on_body, on_end, on_lost, &t};
     start(&t, how);
     feed(&t, wt_span_cut(s, 0, at), true);
-    bool was_lost = t.cursor.flags & WT_RECORD_LOST;
+    bool was_lost = t.cursor.state & WT_RECORD_LOST;
     bool kept = wt_record_gap(&t.cursor, gap, &sink);
     hold(!(was_lost && kept), "a boundary found by a gap");
-    hold(kept != !!(t.cursor.flags & WT_RECORD_LOST), "a gap that is neither inside nor outside");
-    if (!kept)
+    hold(kept != !!(t.cursor.state & WT_RECORD_LOST), "a gap that is neither inside nor outside");
+    if (!kept && t.open) {
         t.open = false;
-    (void)wt_handshake_gap(&t.reader, kept && how & 1 ? gap : 0);
+        t.broken++;
+    }
+    (void)wt_framing_gap(&t.reader, kept && how & 1 ? gap : 0);
     t.lost = false;
     feed_cut(&t, wt_span_cut(s, at + gap, s.n), seed, true);
-    wt_handshake_clear(&t.reader);
+    wt_framing_clear(&t.reader);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -344,8 +344,9 @@ static bool by_finding(struct wt_case *k)
  * came first is the close. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    uint32_t closed = k->tls->fin_frame[wt_case_direction(k, !k->from)];
-    bool silent = !k->tls->side[wt_case_direction(k, !k->from)].records; /* nothing else was there to be answered */
+    uint32_t closed = k->tls->end.fin_frame[wt_case_direction(k, !k->from)];
+    bool silent =
+        !wt_tls_record_count(k->tls, wt_case_direction(k, !k->from)); /* nothing else was there to be answered */
     if (!silent && (!closed || closed > k->alert->frame))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||

@@ -17,14 +17,14 @@ static struct ending ending_of(const struct wt_case *k)
     const struct wt_tls *tls = k->tls;
     struct ending e = {0};
     for (unsigned d = 0; d < 2; d++)
-        if (k->c->flags & (WT_CONV_FIN << d) && (!e.fin || tls->fin_frame[d] < e.frame)) {
+        if (wt_transport_ended(&k->c->transport, d) && (!e.fin || tls->end.fin_frame[d] < e.frame)) {
             e.fin = true;
             e.side = wt_tls_side_of(tls, d);
-            e.frame = tls->fin_frame[d];
+            e.frame = tls->end.fin_frame[d];
         }
-    if (k->c->flags & WT_CONV_RESET && (!e.fin || (tls->reset_seen && tls->reset_frame < e.frame))) {
-        e = (struct ending){.reset = true, .side = wt_tls_side_of(tls, tls->reset_by), .frame = tls->reset_frame};
-    }
+    if (wt_transport_is_reset(&k->c->transport) && (!e.fin || (tls->end.reset_seen && tls->end.reset_frame < e.frame)))
+        e = (struct ending){
+            .reset = true, .side = wt_tls_side_of(tls, tls->end.reset_by), .frame = tls->end.reset_frame};
     return e;
 }
 
@@ -39,20 +39,20 @@ static double quiet(const struct wt_case *k, bool over)
  * (retransmissions, the other side's FIN) lie later than it: the time of the end itself counts. */
 static double waited(const struct wt_case *k)
 {
-    return k->tls->end_ns > k->c->last_ns ? (double)(k->tls->end_ns - k->c->last_ns) / 1e9 : 0;
+    return k->tls->end.ns > k->c->last_ns ? (double)(k->tls->end.ns - k->c->last_ns) / 1e9 : 0;
 }
 
 static bool answered(const struct wt_case *k)
 {
     const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
-    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->records || k->tls->alert_count;
+    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->cursor.record.number ||
+           k->tls->alert_count;
 }
 
 /* The receiver's TCP has the whole hello. */
 static bool acknowledged(const struct wt_case *k)
 {
-    const struct wt_tcp_direction *d = &k->c->tcp[wt_case_direction(k, WT_CLIENT)];
-    return d->has_ack && (int32_t)(d->acked - d->next) >= 0;
+    return wt_transport_is_acknowledged(&k->c->transport, wt_case_direction(k, WT_CLIENT));
 }
 
 static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
@@ -60,11 +60,12 @@ static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
     const uint32_t segment = 1400; /* bytes: about what a packet holds; RFC 9293, 3.7.1 with Ethernet's 1500 */
     const struct wt_tls_side *client = &k->tls->side[wt_case_direction(k, WT_CLIENT)];
     char at[WT_CASE_AT], repeats[96] = "";
-    bool acked = acknowledged(k) || k->c->flags & WT_CONV_STREAM, large = k->hello_length > segment;
+    bool acked = acknowledged(k) || wt_transport_is_fed(&k->c->transport), large = k->hello_length > segment;
     const struct wt_list_finding *f;
     wt_case_at(k->hello_frame ? k->hello_frame : client->message_frame, at);
-    if (client->repeats)
-        (void)snprintf(repeats, sizeof repeats, _(", although it was sent %u times"), client->repeats + 1u);
+    unsigned again = wt_transport_repeats(&k->c->transport, wt_case_direction(k, WT_CLIENT));
+    if (again)
+        (void)snprintf(repeats, sizeof repeats, _(", although it was sent %u times"), again + 1u);
     if (!acked && large)
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_ANSWER, k->hello_frame,
@@ -101,7 +102,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
     char at[WT_CASE_AT], end[WT_CASE_AT];
     const struct wt_list_finding *f;
     /* what crossed the client's close came no sooner for that */
-    double seconds = late ? (double)(k->tls->end_ns - k->tls->start_ns) / 1e9 : waited(k);
+    double seconds = late ? (double)(k->tls->end.ns - k->tls->start_ns) / 1e9 : waited(k);
     if (!e->reset && !e->fin)
         return no_answer(k, quiet(k, false), false, false);
     if (e->side == WT_CLIENT && seconds * 1e9 >= WT_LIMIT_PATIENCE_NS)
@@ -230,7 +231,7 @@ static bool hidden_alert12(struct wt_case *k)
     char at[WT_CASE_AT];
     for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
         unsigned side = wt_tls_side_of(k->tls, a->alert.from);
-        uint32_t closed = k->tls->fin_frame[!a->alert.from];
+        uint32_t closed = k->tls->end.fin_frame[!a->alert.from];
         /* behind the other side's FIN it says no more than that */
         if (a->alert.readable || (closed && closed < a->alert.frame))
             continue;
@@ -251,8 +252,9 @@ static bool hidden_alert12(struct wt_case *k)
 /* What is said to who has closed already says no more than that. */
 static bool closed_before(const struct wt_tls *tls, unsigned direction, uint32_t frame)
 {
-    uint32_t fin = tls->fin_frame[direction];
-    return (fin && fin < frame) || (tls->reset_seen && tls->reset_by == direction && tls->reset_frame < frame);
+    const struct wt_transport_end *end = &tls->end;
+    uint32_t fin = end->fin_frame[direction];
+    return (fin && fin < frame) || (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
 }
 
 static bool encrypted(struct wt_case *k)
@@ -300,9 +302,8 @@ static unsigned turn_of(const struct wt_case *k)
     const struct wt_tls *tls = k->tls;
     const uint32_t facts = tls->flow.facts;
     unsigned last = wt_tls_side_of(tls, tls->last_direction);
-    const struct wt_record_cursor *cursor = &tls->side[tls->last_direction].cursor;
-    if (cursor->left)
-        return last; /* a record that is not whole */
+    if (wt_record_is_partial(&tls->side[tls->last_direction].cursor))
+        return last;
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
@@ -330,7 +331,8 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
             _("The handshake stands still behind %s of %s%s: it is the turn of %s, which says nothing in the "
               "%.1f s that the capture goes on%s."),
             wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
-            other->repeats ? _(", although it was sent again") : "");
+            wt_transport_repeats(&k->c->transport, wt_case_direction(k, !side)) ? _(", although it was sent again")
+                                                                                : "");
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
 }
 
@@ -356,15 +358,15 @@ static bool unreached(struct wt_case *k, const struct ending *e)
 static bool in_vain(struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls *tls = k->tls;
-    const struct wt_tcp_direction *d = &k->c->tcp[tls->last_direction];
-    unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = tls->side[tls->last_direction].repeats;
+    const struct wt_transport *t = &k->c->transport;
+    unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = wt_transport_repeats(t, tls->last_direction);
     bool ends = e->fin || e->reset;
     char at[WT_CASE_AT];
     /* an alert that only echoes the close, behind it, did not shorten the wait */
     double seconds = !ends                         ? quiet(k, false)
-                     : k->c->last_ns > tls->end_ns ? (double)(tls->end_ns - tls->start_ns) / 1e9
+                     : k->c->last_ns > tls->end.ns ? (double)(tls->end.ns - tls->start_ns) / 1e9
                                                    : waited(k);
-    if (!repeats || (d->has_ack && (int32_t)(d->acked - d->next) >= 0) || seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
+    if (!repeats || wt_transport_is_acknowledged(t, tls->last_direction) || seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->last_direction].message_frame,

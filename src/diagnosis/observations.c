@@ -43,8 +43,9 @@ static void closing(const struct view *v)
         if (!(tls->noted & (uint32_t)WT_NOTED_CUT << d) || wt_facts_has_closed(tls, d))
             continue;
         bool server = wt_tls_side_of(tls, d) == WT_SERVER, reset = tls->noted & WT_NOTED_CUT_RESET;
-        struct wt_list_finding *f = add(v, WT_FINDING_TRUNCATED_CLOSE, reset ? tls->reset_frame : tls->fin_frame[d],
-                                        wt_tls_sender(tls, d), 0, 0);
+        struct wt_list_finding *f =
+            add(v, WT_FINDING_TRUNCATED_CLOSE, reset ? tls->end.reset_frame : tls->end.fin_frame[d],
+                wt_tls_sender(tls, d), 0, 0);
         if (!f)
             return;
         /* TLS 1.3 may pad an alert: RFC 8446, 5.4 */
@@ -349,7 +350,7 @@ static void speed(const struct view *v)
         return;
     unsigned side = wt_tls_side_of(tls, tls->pause_from);
     const char *format =
-        tls->side[0].repeats || tls->side[1].repeats
+        wt_transport_repeats(&v->c->transport, 0) || wt_transport_repeats(&v->c->transport, 1)
             ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32
                                     " of the client came, and segments were sent again: the network lost some.")
                                 : _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32

@@ -58,35 +58,36 @@ enum wt_keys_error wt_keys12_master(struct wt_handshake *h, struct wt_span prema
     return wt_master_secret(&terms, premaster, wt_span_of(hash, n), master) ? WT_KEYS_OK : WT_KEYS_UNSUPPORTED;
 }
 
-enum wt_keys_error wt_keys12_protectors(const struct wt_handshake *h, const uint8_t master[WT_MASTER], unsigned seal,
-                                        const struct wt_steps *steps, struct wt_protector *out[2])
+static bool copy(struct wt_span from, uint8_t room[64], struct wt_span *to)
+{
+    if (from.n > 64)
+        return false;
+    if (from.n)
+        memcpy(room, from.p, from.n);
+    *to = wt_span_of(room, from.n);
+    return true;
+}
+
+enum wt_keys_error wt_keys12_keys(const struct wt_handshake *h, const uint8_t master[WT_MASTER],
+                                  const struct wt_steps *steps, struct wt_side_keys out[2])
 {
     const struct wt_chosen *c = &h->agreed.chosen;
     struct wt_key_block block;
     struct wt_terms terms;
-    struct wt_error why;
-    out[WT_CLIENT] = out[WT_SERVER] = NULL;
     enum wt_keys_error error = wt_keys12_terms(h, steps, &terms);
     if (error != WT_KEYS_OK)
         return error;
-    if (!wt_key_block(&terms, master, &block))
-        return WT_KEYS_UNSUPPORTED;
-    for (unsigned side = WT_CLIENT; side <= WT_SERVER && error == WT_KEYS_OK; side++) {
-        const struct wt_protection how = {.suite = terms.suite,
-                                          .version = terms.version,
-                                          .mac_key = block.mac_key[side],
-                                          .key = block.key[side],
-                                          .iv = block.iv[side],
-                                          .encrypt_then_mac = c->encrypt_then_mac,
-                                          .truncated_hmac = c->truncated_hmac,
-                                          .compression = c->compression};
-        out[side] = wt_protector_new(h->crypto, &how, seal >> side & 1, &why);
-        error = out[side] ? WT_KEYS_OK : WT_KEYS_UNSUPPORTED;
+    bool ok = wt_key_block(&terms, master, &block);
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER && ok; side++) {
+        struct wt_protection *how = &out[side].how;
+        *how = (struct wt_protection){.suite = terms.suite,
+                                      .version = terms.version,
+                                      .encrypt_then_mac = c->encrypt_then_mac,
+                                      .truncated_hmac = c->truncated_hmac,
+                                      .compression = c->compression};
+        ok = copy(block.mac_key[side], out[side].mac_key, &how->mac_key) &&
+             copy(block.key[side], out[side].key, &how->key) && copy(block.iv[side], out[side].iv, &how->iv);
     }
     wt_wipe(&block, sizeof block);
-    if (error != WT_KEYS_OK) {
-        wt_protector_free(out[WT_CLIENT]);
-        out[WT_CLIENT] = NULL;
-    }
-    return error;
+    return ok ? WT_KEYS_OK : WT_KEYS_UNSUPPORTED;
 }

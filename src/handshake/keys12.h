@@ -1,11 +1,11 @@
-/* Keys up to TLS 1.2: premaster → master → one protector for each side (RFC 5246, 6.3 and 8.1). Whoever has a master
- * secret, out of a key exchange, a session or a key log, leaves by the same door: wt_keys12_protectors(). */
+/* Keys up to TLS 1.2: premaster → master → the keys of each side (RFC 5246, 6.3 and 8.1). Whoever has a master
+ * secret, out of a key exchange, a session or a key log, leaves by the same door: wt_keys12_keys(). */
 #ifndef WT_HANDSHAKE_KEYS12_H
 #define WT_HANDSHAKE_KEYS12_H
 
 #include "handshake/handshake.h"
+#include "handshake/keys.h"
 #include "keys/prf.h"
-#include "protect/protect.h"
 
 enum wt_keys_error {
     WT_KEYS_OK,
@@ -25,9 +25,8 @@ bool wt_keys12_is_ready(const struct wt_handshake *h);
 enum wt_keys_error wt_keys12_master(struct wt_handshake *h, struct wt_span premaster, const struct wt_steps *steps,
                                     uint8_t master[WT_MASTER]);
 
-/* A protector for each side's records after its ChangeCipherSpec. `seal` has bit 1 << side for the side that is to
- * seal; all others open. Both are NULL on failure. */
-enum wt_keys_error wt_keys12_protectors(const struct wt_handshake *h, const uint8_t master[WT_MASTER], unsigned seal,
-                                        const struct wt_steps *steps, struct wt_protector *out[2]);
+/* Both sides' keys, by side, for their records after their ChangeCipherSpec. */
+enum wt_keys_error wt_keys12_keys(const struct wt_handshake *h, const uint8_t master[WT_MASTER],
+                                  const struct wt_steps *steps, struct wt_side_keys out[2]);
 
 #endif

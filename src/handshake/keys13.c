@@ -87,41 +87,32 @@ const struct wt_suite *wt_keys13_early_suite(const struct wt_client_hello *hello
     return NULL;
 }
 
-struct wt_protector *wt_keys13_protector(const struct wt_schedule *s, const struct wt_suite *suite,
-                                         struct wt_span secret, bool seal)
+bool wt_keys13_keys(const struct wt_schedule *s, const struct wt_suite *suite, struct wt_span secret,
+                    struct wt_side_keys *out)
 {
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)suite->cipher);
-    uint8_t key[64], iv[64];
-    struct wt_error error;
     /* RFC 9150, 5: the suites without encryption take a nonce as long as their hash. */
     size_t iv_length = cipher->iv > 12 ? cipher->iv : 12;
-    if (cipher->key > sizeof key || iv_length > sizeof iv || !wt_traffic_key(s, secret, cipher->key, key, iv) ||
-        (iv_length > 12 && !wt_expand_label(s, "write_iv", secret, "iv", (struct wt_span){0}, iv, iv_length)))
-        return NULL;
-    const struct wt_protection how = {
-        .suite = suite, .version = s->version, .key = wt_span_of(key, cipher->key), .iv = wt_span_of(iv, iv_length)};
-    struct wt_protector *p = wt_protector_new(s->crypto, &how, seal, &error);
-    wt_wipe(key, sizeof key);
-    return p;
+    if (cipher->key > sizeof out->key || iv_length > sizeof out->iv ||
+        !wt_traffic_key(s, secret, cipher->key, out->key, out->iv) ||
+        (iv_length > 12 && !wt_expand_label(s, "write_iv", secret, "iv", (struct wt_span){0}, out->iv, iv_length)))
+        return false;
+    out->how = (struct wt_protection){.suite = suite,
+                                      .version = s->version,
+                                      .key = wt_span_of(out->key, cipher->key),
+                                      .iv = wt_span_of(out->iv, iv_length)};
+    return true;
 }
 
-bool wt_keys13_protectors(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch, unsigned seal,
-                          const struct wt_steps *steps, uint8_t secrets[2][WT_DIGEST_MOST], struct wt_protector *out[2])
+bool wt_keys13_both(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch,
+                    const struct wt_steps *steps, uint8_t (*secrets)[WT_DIGEST_MOST], struct wt_side_keys out[2])
 {
     const struct wt_suite *suite = wt_suite_find(h->agreed.chosen.suite);
     struct wt_schedule s;
-    out[WT_CLIENT] = out[WT_SERVER] = NULL;
-    if (!wt_keys13_schedule(h, steps, &s))
-        return false;
-    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+    bool ok = wt_keys13_schedule(h, steps, &s);
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER && ok; side++) {
         size_t n = wt_keys13_traffic(h, &s, in, side, epoch, secrets[side]);
-        if (n)
-            out[side] = wt_keys13_protector(&s, suite, wt_span_of(secrets[side], n), seal >> side & 1);
+        ok = n && wt_keys13_keys(&s, suite, wt_span_of(secrets[side], n), &out[side]);
     }
-    if (out[WT_CLIENT] && out[WT_SERVER])
-        return true;
-    wt_protector_free(out[WT_CLIENT]);
-    wt_protector_free(out[WT_SERVER]);
-    out[WT_CLIENT] = out[WT_SERVER] = NULL;
-    return false;
+    return ok;
 }

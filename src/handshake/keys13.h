@@ -1,12 +1,12 @@
 /* Secrets and keys of TLS 1.3 (RFC 8446, 7.1 to 7.3): from a PSK and an (EC)DHE secret to the traffic secrets, and from
- * a traffic secret, wherever it comes from (this schedule, a key log), by one door to a protector. */
+ * a traffic secret, wherever it comes from (this schedule, a key log), by one door to keys. */
 #ifndef WT_HANDSHAKE_KEYS13_H
 #define WT_HANDSHAKE_KEYS13_H
 
 #include "handshake/handshake.h"
+#include "handshake/keys.h"
 #include "keys/keylog.h"
 #include "keys/schedule.h"
-#include "protect/protect.h"
 
 /* Which keys a side's records are under. Up to TLS 1.2 there is but TRAFFIC. */
 enum wt_epoch { WT_EPOCH_EARLY, WT_EPOCH_HANDSHAKE, WT_EPOCH_TRAFFIC };
@@ -33,14 +33,13 @@ enum wt_label wt_keys13_label(unsigned side, enum wt_epoch epoch);
  * under before a ServerHello names it (RFC 8446, 4.2.10). NULL after the last. */
 const struct wt_suite *wt_keys13_early_suite(const struct wt_client_hello *hello, size_t i, size_t length);
 
-/* Both sides' traffic secrets of an epoch after the early one, and a protector for each. `seal` has bit 1 << side for
- * the side that is to seal. False, and nothing is made, when a message, or the suite's cipher, is missing. */
-bool wt_keys13_protectors(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch, unsigned seal,
-                          const struct wt_steps *steps, uint8_t secrets[2][WT_DIGEST_MOST],
-                          struct wt_protector *out[2]);
+/* The keys of a traffic secret. False when libcrypto, or we, lack the suite's cipher. */
+bool wt_keys13_keys(const struct wt_schedule *s, const struct wt_suite *suite, struct wt_span secret,
+                    struct wt_side_keys *out);
 
-/* Records under a traffic secret. NULL when libcrypto, or we, lack the suite's cipher. */
-struct wt_protector *wt_keys13_protector(const struct wt_schedule *s, const struct wt_suite *suite,
-                                         struct wt_span secret, bool seal);
+/* Both sides' traffic secrets of an epoch after the early one, and their keys: two of each, by side. False when a
+ * message, or the suite's cipher, is missing. */
+bool wt_keys13_both(struct wt_handshake *h, const struct wt_keys13_input *in, enum wt_epoch epoch,
+                    const struct wt_steps *steps, uint8_t (*secrets)[WT_DIGEST_MOST], struct wt_side_keys out[2]);
 
 #endif

@@ -1,9 +1,9 @@
-/* TCP conversations of one input: who talks to whom, numbered as Wireshark numbers tcp.stream. */
+/* Conversations of one input and one transport: who talks to whom, numbered as Wireshark numbers tcp.stream and
+ * udp.stream. */
 #ifndef WT_OBSERVER_CONVERSATIONS_H
 #define WT_OBSERVER_CONVERSATIONS_H
 
-#include "capture/packet.h"
-#include "capture/tcp.h"
+#include "observer/transport.h"
 #include "wiretale/story.h"
 
 struct wt_tls;
@@ -15,36 +15,31 @@ enum wt_phase {
     WT_PHASE_NOT_TLS,
 };
 
+/* `flags` */
 enum {
-    WT_CONV_SYN = 1,       /* of direction 0, and shifted by one of direction 1 */
-    WT_CONV_FIN = 4,       /* likewise, in two bits */
-    WT_CONV_RESET = 16,
-    WT_CONV_CLOSING = 32,  /* stands in the queue of those that end soon */
-    WT_CONV_ENDED = 64,    /* nothing more is taken in; waits to be told */
-    WT_CONV_STREAM = 128,  /* fed by wt_stream_bytes, not in the table */
-    WT_CONV_RST = 256,     /* of direction 0, and shifted by one: a RST was its first packet */
-    WT_CONV_TOLD = 1024,   /* told as one that never came to be */
-    WT_CONV_SPOKE = 2048,  /* stream bytes passed */
-    WT_CONV_LEFT = 4096,   /* direction 0 was the first to end it, by FIN or RST; and shifted by one */
+    WT_CONV_CLOSING = 1, /* in the queue of those that end soon */
+    WT_CONV_ENDED = 2,   /* nothing more is taken in; waits to be reported */
+    WT_CONV_TOLD = 4,    /* reported as one that never came to be */
+    WT_CONV_SPOKE = 8,   /* stream bytes were sent */
 };
 
-/* One conversation; direction 0 is that of the first packet seen. Fields that every packet touches come first. */
+/* One conversation: its ends, number, times and transport; direction 0 is that of the first packet seen. Fields that
+ * every packet touches come first. */
 struct wt_conversation {
-    struct wt_tcp_direction tcp[2];
+    struct wt_transport transport;
     struct wt_tls *tls;
     struct wt_plain *plain;
-    int64_t last_ns;      /* time of the last packet with payload; without any: of the first packet */
-    int64_t seen_ns;      /* of the last packet at all */
-    uint32_t last_frame;  /* of the last packet at all */
+    int64_t last_ns;     /* time of the last packet with payload; without any: of the first packet */
+    int64_t seen_ns;     /* of the last packet at all */
+    uint32_t last_frame; /* of the last packet at all */
     uint32_t first_frame;
     uint32_t stream;
     uint32_t hash;
     uint8_t ip[2][16];
     uint16_t port[2];
-    uint16_t flags;
+    uint8_t flags;
     uint8_t phase, digits, layer_count;
     uint8_t layers[8];
-    uint8_t syns; /* of direction 0, without ACK */
 };
 
 struct wt_conversations;

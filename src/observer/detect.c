@@ -151,7 +151,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
                                                                : (uint8_t)(c->port[0] < 1024 && c->port[1] >= 1024);
     tls->client_known = hello || ssl2;
     if (ssl2)
-        tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+        tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
     if (said.n || p->held[!d].n) {
@@ -163,12 +163,14 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
     }
     /* an alert is all that the server says to what is no hello */
-    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n && c->tcp[!d].syn &&
-        !p->lost[!d])
+    if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n &&
+        wt_transport_from_start(&c->transport, !d) && !p->lost[!d])
         wt_dialogue_alert(o, c, other);
     p->before = p->total[!d];
     tls->side[d].flags |= WT_SIDE_STARTED;
-    size_t packet = hello && c->tcp[d].syn ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
+    size_t packet = hello && wt_transport_from_start(&c->transport, d)
+                        ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at)
+                        : SIZE_MAX;
     if (packet != SIZE_MAX)
         bytes = wt_span_cut(wt_buffer_span(&p->held[d]), packet, SIZE_MAX);
     wt_tls_data(o, c, d, bytes);
@@ -189,7 +191,7 @@ void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_plain *p = plain_of(o, c);
     if (!p)
         return;
-    bool from_middle = !c->tcp[d].syn || p->lost[d];
+    bool from_middle = !wt_transport_from_start(&c->transport, d) || p->lost[d];
     number_relayed(o, c);
     size_t segment = hold(o, p, d, bytes), keep;
     size_t at = find_start(wt_buffer_span(&p->held[d]), p->from[d], segment, from_middle, &keep);
@@ -250,13 +252,13 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
         p->frame = o->frame;
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
-    bool may_ssl2 = tls->side[!d].cursor.flags & WT_RECORD_SSL2_MAY, ssl2;
+    bool may_ssl2 = tls->side[!d].cursor.state & WT_RECORD_SSL2_MAY, ssl2;
     for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {
         struct wt_span rest = wt_span_cut(held, i, held.n);
         if (side_begins(rest, may_ssl2, &ssl2)) {
             tls->side[d].flags |= WT_SIDE_STARTED;
             if (ssl2)
-                tls->side[d].cursor.flags |= WT_RECORD_SSL2_MAY;
+                tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
             wt_tls_data(o, c, d, rest);
             wt_detect_free(o, c);
             return;
@@ -291,12 +293,12 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     struct wt_span said = since_tls(p, server);
     bool answers = p->total[server] > p->before;
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
-    bool ended = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    bool ended = wt_transport_is_ending(&c->transport);
     if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] ||
-        !(c->tcp[server].syn || wt_banner_name(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || wt_banner_name(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
-        may_be_record(said, tls->side[tls->client].cursor.flags & WT_RECORD_SSL2_MAY))
+        may_be_record(said, tls->side[tls->client].cursor.state & WT_RECORD_SSL2_MAY))
         return;
     tls->side[server].flags |= WT_SIDE_ALIEN;
     wt_dialogue_peer(o, c, answers ? p->frame : c->first_frame, said);

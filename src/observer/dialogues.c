@@ -1,7 +1,7 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
-#include "starttls/lines.h"
 #include "observer/refusals.h"
+#include "starttls/lines.h"
 
 #include "base/i18n.h"
 #include "observer/state.h"
@@ -191,7 +191,7 @@ static bool says_tls_port(struct wt_span s)
 /* The client waited for an answer in vain, and left. */
 static bool gave_up(const struct wt_conversation *c, unsigned client)
 {
-    return c->flags & (WT_CONV_LEFT << client) && c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS;
+    return wt_transport_left_first(&c->transport, client) && c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS;
 }
 
 /* Lines of text are something that a person or a program says in the clear; other bytes may be any protocol. */
@@ -211,7 +211,8 @@ static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, uns
     const char *name = spoken(said[client]);
     bool http = wt_line_begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
     bool sure = http && says_tls_port(answer);
-    bool closed = !answer.n && c->flags & (WT_CONV_LEFT << !client), silent = !answer.n && gave_up(c, client);
+    bool closed = !answer.n && wt_transport_left_first(&c->transport, !client),
+         silent = !answer.n && gave_up(c, client);
     bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_refusals_service(c->port[!client]);
     /* servers of HTTP answer so on either port to what is not HTTP/1; to that, only because something is wrong with it
      */
@@ -269,11 +270,11 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     unsigned server = !tls->client;
     if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->cause || tls->flow.facts & WT_FACT_SERVER_HELLO ||
-        !c->tcp[server].syn)
+        !wt_transport_from_start(&c->transport, server))
         return;
     if (finds_no_record(tls))
         accuse_header(o, tls, _("the server answers with an alert"));
-    else if (!tls->side[server].records && c->flags & (WT_CONV_LEFT << server))
+    else if (!wt_tls_record_count(tls, server) && wt_transport_left_first(&c->transport, server))
         accuse_header(o, tls, _("the server closes without an answer in TLS"));
 }
 
@@ -297,11 +298,11 @@ void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t
 void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt_span said[2])
 {
     /* who opened the connection is its client; without a SYN it is not known */
-    unsigned client = c->flags & WT_CONV_SYN || c->flags & WT_CONV_STREAM ? 0 : 1;
-    if ((client && !(c->flags & (WT_CONV_SYN << 1))) || !said[client].n)
+    unsigned client = wt_transport_opened(&c->transport, 0) ? 0 : 1;
+    if ((client && !wt_transport_opened(&c->transport, 1)) || !said[client].n)
         return;
     /* the last word may not be said yet where the capture ends before the connection */
-    bool over = c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    bool over = wt_transport_is_ending(&c->transport);
     if (!over && o->latest_ns - c->last_ns < WT_LIMIT_PATIENCE_NS)
         return;
     if (!starttls_refused(o, c, client, said))
@@ -377,7 +378,7 @@ void wt_dialogue_injected(struct wt_observer *o, const struct wt_conversation *c
 {
     struct wt_tls *tls = c->tls;
     struct wt_span answer;
-    if (!tls->starttls || !c->tcp[0].syn || !c->tcp[1].syn)
+    if (!tls->starttls || !wt_transport_from_start(&c->transport, 0) || !wt_transport_from_start(&c->transport, 1))
         return;
     /* a client that begins TLS all the same has asked in vain; whether it was, its end tells */
     if (wt_upgrade_refused(tls->starttls, client, server, &answer)) {

@@ -11,8 +11,8 @@
 
 static void opener_free(struct wt_opener *op)
 {
-    wt_protector_free(op->now);
-    wt_protector_free(op->next);
+    wt_record_protector_free(op->now);
+    wt_record_protector_free(op->next);
     wt_hash_free(op->digest);
     wt_buffer_wipe(&op->partial);
 }
@@ -94,7 +94,7 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
     s->lines = 0;
     lines(o, tls);
     for (unsigned d = 0; d < 2; d++) {
-        wt_protector_free(s->by[d].next);
+        wt_record_protector_free(s->by[d].next);
         s->by[d].next = NULL;
     }
 }
@@ -385,23 +385,25 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;
     const struct wt_handshake *h = tls->handshake ? &tls->handshake->common : NULL;
-    struct wt_protector *made[2];
+    struct wt_side_keys keys[2];
     struct wt_terms terms;
     enum wt_keys_error error = h ? wt_keys12_terms(h, NULL, &terms) : WT_KEYS_NO_HELLO;
     if (error == WT_KEYS_OK) {
         if (!find_master(o, tls))
             return false;
-        error = wt_keys12_protectors(h, s->master, 0, wt_keyring_steps(o, tls, 2), made);
+        error = wt_keys12_keys(h, s->master, wt_keyring_steps(o, tls, 2), keys);
     }
-    if (error != WT_KEYS_OK) {
+    for (unsigned d = 0; d < 2 && error == WT_KEYS_OK; d++) {
+        struct wt_error why_not;
+        wt_record_protector_free(s->by[d].next);
+        s->by[d].next = wt_record_protector_new(o->crypto, &keys[wt_tls_side_of(tls, d)].how, false, &why_not);
+        if (!s->by[d].next)
+            error = WT_KEYS_UNSUPPORTED;
+    }
+    wt_wipe(keys, sizeof keys);
+    if (error != WT_KEYS_OK)
         why(s, error == WT_KEYS_NO_HELLO ? WT_WHY_NO_HELLO : WT_WHY_CIPHER, 0, 0);
-        return false;
-    }
-    for (unsigned d = 0; d < 2; d++) {
-        wt_protector_free(s->by[d].next);
-        s->by[d].next = made[wt_tls_side_of(tls, d)];
-    }
-    return true;
+    return error == WT_KEYS_OK;
 }
 
 /* Keys that came late: only where a record's number is all that its protection hangs on can opening begin in the
@@ -414,7 +416,7 @@ static bool catch_up(struct wt_opener *op)
         return true;
     op->why = WT_WHY_LATE;
     op->why_a = op->passed;
-    op->stopped = !wt_protector_set_sequence(op->now, op->passed);
+    op->stopped = !wt_record_protector_set_sequence(op->now, op->passed);
     return !op->stopped;
 }
 
@@ -434,7 +436,7 @@ void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     if (!s)
         return;
     struct wt_opener *op = &s->by[direction];
-    wt_protector_free(op->now);
+    wt_record_protector_free(op->now);
     op->now = NULL;
     op->passed = 0;
     op->epoch = WT_EPOCH_TRAFFIC;
@@ -454,6 +456,6 @@ void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;
-    op->why_b = tls->side[direction].records + 1u;
+    op->why_b = wt_tls_record_count(tls, direction) + 1u;
     op->partial.n = 0;
 }

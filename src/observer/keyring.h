@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "carriage/record_protector.h"
 #include "crypto/hash.h"
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
 #include "keys/store.h"
-#include "protect/protect.h"
 #include "wiretale/observer.h"
 
 /* Why a direction's records do not open. */
@@ -33,9 +33,9 @@ enum wt_why {
 
 /* One direction. */
 struct wt_opener {
-    struct wt_protector *now;       /* in force */
-    struct wt_protector *next;      /* up to TLS 1.2: waits for the ChangeCipherSpec */
-    uint8_t secret[WT_DIGEST_MOST]; /* TLS 1.3: the traffic secret in force */
+    struct wt_record_protector *now;  /* in force */
+    struct wt_record_protector *next; /* up to TLS 1.2: waits for the ChangeCipherSpec */
+    uint8_t secret[WT_DIGEST_MOST];   /* TLS 1.3: the traffic secret in force */
     uint8_t secret_length;
     uint8_t epoch;      /* enum wt_epoch */
     uint8_t why, label; /* enum wt_why, enum wt_label */
@@ -89,7 +89,7 @@ struct wt_tls;
 struct wt_client_hello;
 struct wt_server_hello;
 struct wt_client_key_exchange;
-struct wt_record_cursor;
+struct wt_record;
 
 /* --- keyring.c: where keys come from; up to TLS 1.2 -----------------------------------------------------------------
  */
@@ -129,8 +129,8 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoc
 void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* A protector of another epoch of the direction, to try; the i-th where several suites are possible. NULL when there is
  * none. */
-struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction, enum wt_epoch epoch,
-                                    size_t i, struct wt_opener *candidate);
+struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                                           enum wt_epoch epoch, size_t i, struct wt_opener *candidate);
 /* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST]);
@@ -150,15 +150,14 @@ struct wt_session_secret {
  */
 
 /* Whether the record at hand passes under keys. */
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record);
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record);
 /* Such a record begins: true when there are keys to open it with, so that its body is wanted. */
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                     const struct wt_record_cursor *record);
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record);
 /* The body, when it comes in pieces. */
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                    const struct wt_record_cursor *record, struct wt_span piece);
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                    struct wt_span piece);
 /* The record is whole (`whole` empty: as gathered): opens it. What comes out holds until the next record. */
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened);
 /* Bytes of a direction will never be read: what follows stands behind a hole. */
 void wt_opener_lost(struct wt_tls *tls, unsigned direction);

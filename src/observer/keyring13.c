@@ -129,12 +129,17 @@ size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned si
     return traffic(o, tls, &s, side, epoch, secret);
 }
 
-static struct wt_protector *protector(struct wt_observer *o, struct wt_tls *tls, const struct wt_schedule *s,
-                                      const struct wt_suite *suite, unsigned side, struct wt_span secret)
+static struct wt_record_protector *protector(struct wt_observer *o, struct wt_tls *tls, const struct wt_schedule *s,
+                                             const struct wt_suite *suite, unsigned side, struct wt_span secret)
 {
     struct wt_schedule reported = *s;
+    struct wt_side_keys keys;
+    struct wt_error error;
     reported.steps = wt_keyring_steps(o, tls, side);
-    struct wt_protector *p = wt_keys13_protector(&reported, suite, secret, false);
+    if (!wt_keys13_keys(&reported, suite, secret, &keys))
+        return NULL;
+    struct wt_record_protector *p = wt_record_protector_new(o->crypto, &keys.how, false, &error);
+    wt_wipe(&keys, sizeof keys);
     if (!p)
         note_why(tls, side, WT_WHY_CIPHER, 0, 0, 0);
     return p;
@@ -150,7 +155,8 @@ static const struct wt_suite *early_suite(const struct wt_tls *tls, size_t i, si
                : wt_keys13_early_suite(&m->list[at]->body.client_hello, i, length);
 }
 
-static struct wt_protector *try_early(struct wt_observer *o, struct wt_tls *tls, size_t i, struct wt_opener *candidate)
+static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tls *tls, size_t i,
+                                             struct wt_opener *candidate)
 {
     struct wt_secret found = {0};
     struct wt_schedule s;
@@ -165,8 +171,8 @@ static struct wt_protector *try_early(struct wt_observer *o, struct wt_tls *tls,
     return protector(o, tls, &s, suite, WT_CLIENT, wt_span_of(candidate->secret, candidate->secret_length));
 }
 
-struct wt_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction, enum wt_epoch epoch,
-                                    size_t i, struct wt_opener *candidate)
+struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                                           enum wt_epoch epoch, size_t i, struct wt_opener *candidate)
 {
     unsigned side = wt_tls_side_of(tls, direction);
     struct wt_schedule s;
@@ -225,7 +231,7 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoc
     struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
     if (!op || op->epoch >= epoch)
         return;
-    wt_protector_free(op->now);
+    wt_record_protector_free(op->now);
     op->now = NULL;
     op->epoch = (uint8_t)epoch;
     op->trying = false;
@@ -243,7 +249,7 @@ void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     s.steps = wt_keyring_steps(o, tls, side);
     if (!wt_traffic_update(&s, op->secret))
         return;
-    wt_protector_free(op->now);
+    wt_record_protector_free(op->now);
     op->now = protector(o, tls, &s, wt_suite_find(tls->suite), side, wt_span_of(op->secret, op->secret_length));
     op->stopped = op->now == NULL;
 }

@@ -616,7 +616,7 @@ static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
 }
 
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records, unsigned flags)
+                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[direction];
@@ -638,11 +638,11 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
                                                 .content_type = WT_CONTENT_HANDSHAKE,
                                                 .type = type,
                                                 .flags = (uint16_t)(WT_MESSAGE_TYPED | flags),
-                                                .record_version = side->cursor.version,
-                                                .records = (uint16_t)records,
-                                                .record = side->records,
+                                                .record_version = place->record->version,
+                                                .records = (uint16_t)place->records,
+                                                .record = place->record->number,
                                                 .length = length,
-                                                .record_length = side->cursor.length,
+                                                .record_length = place->record->length,
                                                 .shape = {tls->version, tls->kx, certificate_type}},
                             body);
     if (body.n < length) {

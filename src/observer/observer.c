@@ -77,35 +77,11 @@ static void tell_ready(struct wt_observer *o)
     }
 }
 
-/* Whose stream TCP tells of. */
-struct seat {
-    struct wt_observer *o;
-    struct wt_conversation *c;
-};
-
-static struct wt_tcp_sink tcp_sink(struct seat *seat);
-
-/* Bytes behind all that passed here, which the other side acknowledged all the same: the capture has lost them. A FIN
- * counts one: one more than passed is a FIN that did not. What no receiver takes in one go nobody has sent (RFC
- * 9293, 3.10.7.4: an acknowledgment of "something not yet sent" is dropped). */
-static uint32_t unseen(const struct wt_tcp_direction *d)
-{
-    int32_t n = (int32_t)(d->acked - d->next) - d->ended;
-    return d->started && d->has_ack && n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN ? (uint32_t)n : 0;
-}
-
-/* Nothing more is taken in. */
-static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
+void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
 {
     if (c->flags & WT_CONV_ENDED)
         return;
-    struct seat seat = {o, c};
-    struct wt_tcp_sink sink = tcp_sink(&seat);
-    for (unsigned d = 0; d < 2; d++) {
-        wt_tcp_flush(&c->tcp[d], d, &o->tcp, &sink);
-        if (unseen(&c->tcp[d]))
-            sink.gap(sink.context, d, unseen(&c->tcp[d]));
-    }
+    wt_segments_flush(o, c);
     wt_detect_end(o, c);
     if (c->tls)
         wt_tls_end(o, c);
@@ -115,7 +91,7 @@ static void end_conversation(struct wt_observer *o, struct wt_conversation *c)
 static void end_all(struct wt_observer *o)
 {
     for (uint32_t i = o->next_tell; i < wt_conversations_count(o->conversations); i++) {
-        end_conversation(o, wt_conversations_at(o->conversations, i));
+        wt_observer_end(o, wt_conversations_at(o->conversations, i));
         tell_ready(o);
     }
     tell_refused(o, true);
@@ -123,10 +99,10 @@ static void end_all(struct wt_observer *o)
     o->closing_count = 0;
 }
 
-/* Closed conversations wait a moment for stragglers: packets are not always captured in order. */
-static void close_soon(struct wt_observer *o, struct wt_conversation *c)
+/* Packets are not always captured in order. */
+void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
 {
-    if (c->flags & (WT_CONV_CLOSING | WT_CONV_STREAM))
+    if (c->flags & WT_CONV_CLOSING || wt_transport_is_fed(&c->transport))
         return;
     c->flags |= WT_CONV_CLOSING;
     uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
@@ -142,7 +118,7 @@ static void sweep(struct wt_observer *o, bool room)
         if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age >= 0 && age < WT_LIMIT_CLOSING_NS)
             break;
         if (w->stream >= wt_conversations_first(o->conversations))
-            end_conversation(o, wt_conversations_at(o->conversations, w->stream));
+            wt_observer_end(o, wt_conversations_at(o->conversations, w->stream));
         o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
         o->closing_count--;
         tell_ready(o);
@@ -170,8 +146,8 @@ static void end_idle(struct wt_observer *o)
     for (uint32_t i = wt_conversations_first(o->conversations);
          o->idle_ns && i < wt_conversations_count(o->conversations); i++) {
         struct wt_conversation *c = wt_conversations_at(o->conversations, i);
-        if (!(c->flags & (WT_CONV_ENDED | WT_CONV_STREAM)) && o->now.ns - c->seen_ns > idle)
-            end_conversation(o, c);
+        if (!(c->flags & WT_CONV_ENDED) && !wt_transport_is_fed(&c->transport) && o->now.ns - c->seen_ns > idle)
+            wt_observer_end(o, c);
     }
     o->idle_ns = o->now.ns + (idle > 4 * second ? idle / 4 : second);
     tell_ready(o);
@@ -189,16 +165,31 @@ static void make_room(struct wt_observer *o)
     for (uint32_t i = wt_conversations_first(t); i < to; i++) {
         struct wt_conversation *c = wt_conversations_at(t, i);
         o->lost[WT_LOST_CONVERSATIONS] += !(c->flags & WT_CONV_ENDED);
-        end_conversation(o, c);
+        wt_observer_end(o, c);
     }
     tell_ready(o);
     wt_conversations_drop_block(t);
 }
 
+struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s)
+{
+    make_room(o);
+    struct wt_conversation *c = wt_conversations_add(o->conversations, s);
+    if (!c) {
+        o->lost[WT_LOST_MEMORY]++;
+        return NULL;
+    }
+    c->first_frame = o->frame;
+    c->seen_ns = c->last_ns = o->now.ns;
+    c->digits = o->now.digits;
+    tell_ready(o);
+    return c;
+}
+
 /* --- streams -------------------------------------------------------------------------------------------------------
  */
 
-static void announce(struct wt_observer *o, struct wt_conversation *c)
+void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     if (!o->options.known || !tls || tls->announced)
@@ -217,201 +208,8 @@ static void announce(struct wt_observer *o, struct wt_conversation *c)
     wt_story_clear(o);
 }
 
-static void deliver(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
-{
-    if (c->phase == WT_PHASE_TLS && c->tls->side[d].flags & WT_SIDE_UNREACHED)
-        return; /* behind what never came: nobody was told of it */
-    if (c->phase == WT_PHASE_TLS && c->last_ns)
-        wt_facts_pause(o, c->tls, d, c->last_ns);
-    c->flags |= WT_CONV_SPOKE;
-    if (c->last_ns < o->now.ns)
-        c->last_ns = o->now.ns;
-    if (c->phase == WT_PHASE_TLS)
-        wt_tls_data(o, c, d, bytes);
-    else if (c->phase == WT_PHASE_PLAIN)
-        wt_detect_data(o, c, d, bytes);
-}
-
-static void on_data(void *context, unsigned d, struct wt_span bytes)
-{
-    const struct seat *s = context;
-    struct wt_observer *o = s->o;
-    if (!o->tcp.is_held) {
-        deliver(o, s->c, d, bytes);
-        return;
-    }
-    /* these came earlier than the packet at hand, and are told with their own */
-    struct wt_time now = o->now;
-    uint32_t frame = o->frame;
-    o->now.ns = o->tcp.held.ns;
-    o->frame = o->tcp.held.frame;
-    deliver(o, s->c, d, bytes);
-    if (s->c->tls)
-        s->c->tls->out_of_order = true;
-    o->now = now;
-    o->frame = frame;
-}
-
-/* The receiver acknowledged no more than what stands before the hole, and has left since: not the capture lacks these
- * bytes, but the receiver. */
-static bool never_came(const struct wt_conversation *c, unsigned d)
-{
-    const struct wt_tls *tls = c->tls;
-    bool left = c->flags & (WT_CONV_FIN << !d) || (tls->reset_seen && tls->reset_by == !d);
-    return left && c->tcp[d].has_ack && c->tcp[d].acked == c->tcp[d].next;
-}
-
-static void on_gap(void *context, unsigned d, uint64_t n)
-{
-    const struct seat *s = context;
-    if (s->c->phase == WT_PHASE_TLS && never_came(s->c, d))
-        s->c->tls->side[d].flags |= WT_SIDE_UNREACHED;
-    else if (s->c->phase == WT_PHASE_TLS)
-        wt_tls_gap(s->o, s->c, d, n);
-    else if (s->c->phase == WT_PHASE_PLAIN)
-        wt_detect_lost(s->o, s->c, d);
-}
-
-static void leaves(struct wt_conversation *c, unsigned d)
-{
-    if (!(c->flags & (WT_CONV_LEFT | WT_CONV_LEFT << 1)))
-        c->flags |= (uint16_t)(WT_CONV_LEFT << d);
-}
-
-/* The packet counts that says so first, whether or not all before it has come. */
-static void closes(const struct wt_observer *o, struct wt_conversation *c, unsigned d)
-{
-    if (c->tls && !c->tls->fin_frame[d])
-        c->tls->fin_frame[d] = o->frame;
-    if (c->tls && !c->tls->end_ns)
-        c->tls->end_ns = o->now.ns;
-}
-
-static void on_end(void *context, unsigned d)
-{
-    const struct seat *s = context;
-    leaves(s->c, d);
-    s->c->flags |= (uint16_t)(WT_CONV_FIN << d);
-    if (!s->c->tls)
-        return;
-    closes(s->o, s->c, d);
-    wt_facts_closed(s->c->tls, d, false);
-}
-
-static void on_conflict(void *context, unsigned d)
-{
-    const struct seat *s = context;
-    if (s->c->tls)
-        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame, wt_tls_sender(s->c->tls, d), 0, 0);
-}
-
-static struct wt_tcp_sink tcp_sink(struct seat *seat)
-{
-    return (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, seat};
-}
-
 /* --- packets -------------------------------------------------------------------------------------------------------
  */
-
-/* A SYN with another sequence number than the conversation began with: the port is used again. A SYN-ACK never begins a
- * conversation; what it answers did. (Wireshark numbers tcp.stream so.) */
-static bool is_another(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
-{
-    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) != WT_TCP_SYN)
-        return false;
-    return c->tcp[d].started ? s->sequence != c->tcp[d].base : (bool)(c->flags & (WT_CONV_RST << d));
-}
-
-/* A SYN where the stream was thought to stand elsewhere: it was torn down before it carried anything and is tried once
- * more, or a stray packet came before its SYN-ACK. */
-static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
-{
-    const uint16_t over = WT_CONV_RESET | WT_CONV_ENDED | WT_CONV_FIN | WT_CONV_FIN << 1;
-    if (c->tls || !(s->flags & WT_TCP_SYN))
-        return;
-    if (!(s->flags & WT_TCP_ACK) && c->flags & over) {
-        struct seat seat = {o, c};
-        struct wt_tcp_sink sink = tcp_sink(&seat);
-        end_conversation(o, c);
-        for (unsigned i = 0; i < 2; i++)
-            wt_tcp_flush(&c->tcp[i], i, &o->tcp, &sink);
-        memset(c->tcp, 0, sizeof c->tcp);
-        c->flags &= (uint16_t)~over;
-        c->phase = WT_PHASE_PLAIN;
-        if (o->next_tell > c->stream)
-            o->next_tell = c->stream;
-    } else if (c->tcp[d].started && !c->tcp[d].syn && s->sequence != c->tcp[d].base && !c->tcp[d].pending) {
-        c->tcp[d] = (struct wt_tcp_direction){.acked = c->tcp[d].acked, .has_ack = c->tcp[d].has_ack};
-    }
-}
-
-static struct wt_conversation *conversation_of(struct wt_observer *o, const struct wt_segment *s, unsigned *d)
-{
-    struct wt_conversation *c = wt_conversations_find(o->conversations, s, d);
-    if (c && !is_another(c, *d, s)) {
-        if (s->flags & WT_TCP_SYN)
-            begin_again(o, c, *d, s);
-        return c;
-    }
-    if (c)
-        end_conversation(o, c);
-    make_room(o);
-    c = wt_conversations_add(o->conversations, s);
-    if (!c) {
-        o->lost[WT_LOST_MEMORY]++;
-        return NULL;
-    }
-    *d = 0;
-    c->first_frame = o->frame;
-    c->seen_ns = c->last_ns = o->now.ns;
-    c->digits = o->now.digits;
-    tell_ready(o);
-    return c;
-}
-
-static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
-{
-    struct seat seat = {o, c};
-    const struct wt_tcp_sink sink = tcp_sink(&seat);
-    c->last_frame = o->frame;
-    c->seen_ns = o->now.ns;
-    c->flags |= (uint16_t)(s->flags & WT_TCP_SYN ? WT_CONV_SYN << d : 0);
-    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) == WT_TCP_SYN && d == 0 && c->syns < UINT8_MAX)
-        c->syns++;
-    /* a RST's number may be made up by who never saw the stream */
-    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) == WT_TCP_ACK)
-        wt_tcp_acknowledge(&c->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
-    if (s->flags & WT_TCP_RST) {
-        /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
-        leaves(c, d);
-        /* RFC 9293, 3.10.7.4: the first one stands behind all that its side has sent; others may be guesses of a
-         * middlebox */
-        if (!(c->flags & WT_CONV_RESET) && c->tcp[d].syn && (int32_t)(s->sequence - c->tcp[d].next) > 0)
-            wt_tcp_acknowledge(&c->tcp[d], d, s->sequence, &o->tcp, &sink);
-        c->flags |= WT_CONV_RESET;
-        if (c->tls) {
-            wt_tls_reset(o, c->tls, d);
-            wt_facts_closed(c->tls, d, true);
-        }
-        if (!c->tcp[d].started)
-            c->flags |= (uint16_t)(WT_CONV_RST << d);
-    } else {
-        /* a byte or none of what passed already is a keep-alive (RFC 9293, 3.8.4) */
-        if (c->tls && s->length > 1 && (int32_t)(s->sequence + s->length - c->tcp[d].next) <= 0 &&
-            c->tls->side[d].repeats < UINT16_MAX)
-            c->tls->side[d].repeats++;
-        if (s->flags & WT_TCP_FIN)
-            closes(o, c, d);
-        wt_tcp_segment(&c->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
-                       &sink);
-        if (s->missing && c->tls)
-            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame, wt_tls_sender_within(c->tls, d), s->missing);
-    }
-    if (o->options.known && c->tls)
-        announce(o, c);
-    if (c->flags & WT_CONV_RESET || (c->flags & WT_CONV_FIN && c->flags & (WT_CONV_FIN << 1)))
-        close_soon(o, c);
-}
 
 /* Times are what a file says: within these bounds (the years 1823 to 2116) the difference of two is a number. */
 static struct wt_time bounded(struct wt_time time)
@@ -424,7 +222,6 @@ static struct wt_time bounded(struct wt_time time)
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
-    unsigned d = 0;
     o->summary.packets++;
     o->summary.bytes += packet->original;
     o->frame = packet->frame;
@@ -443,19 +240,15 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     if (reason != WT_PACKET_TCP) {
         o->skipped[reason]++;
         /* what an ICMP error quotes is numbered as a conversation, no more */
-        if (reason == WT_PACKET_QUOTED && !wt_conversations_find(o->conversations, &s, &d))
-            (void)conversation_of(o, &s, &d);
+        if (reason == WT_PACKET_QUOTED)
+            wt_segments_number(o, &s);
         return;
     }
     if (o->options.idle_seconds)
         end_idle(o);
     if (o->closing_count)
         sweep(o, o->closing_count == WT_LIMIT_CLOSING);
-    struct wt_conversation *c = conversation_of(o, &s, &d);
-    if (c && !(c->flags & WT_CONV_ENDED))
-        take_segment(o, c, d, &s);
-    else if (c)
-        c->last_frame = o->frame;
+    wt_segments_take(o, &s);
 }
 
 static void next_file(struct wt_observer *o)
@@ -517,8 +310,7 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
     memcpy(c->ip[1], server->ip, 16);
     c->port[0] = client->port;
     c->port[1] = server->port;
-    c->flags = WT_CONV_STREAM | WT_CONV_SYN;
-    c->tcp[0].syn = c->tcp[1].syn = 1;
+    wt_transport_feed(&c->transport);
     *s = (struct wt_stream){o, c->stream, o->file_number};
     return s;
 }
@@ -532,8 +324,8 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
         return;
     c->digits = time.digits;
     if (length)
-        deliver(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
-    announce(s->o, c);
+        wt_segments_bytes(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
+    wt_observer_announce(s->o, c);
 }
 
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
@@ -541,10 +333,10 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
     struct wt_conversation *c = stream_conversation(s);
     s->o->now = bounded(time);
     if (c) {
-        c->flags |= reset ? WT_CONV_RESET : WT_CONV_FIN | WT_CONV_FIN << 1;
+        wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
             wt_facts_closed(c->tls, c->tls->client, reset);
-        end_conversation(s->o, c);
+        wt_observer_end(s->o, c);
         tell_ready(s->o);
     }
     free(s);

@@ -9,7 +9,7 @@ static bool is_13(const struct wt_tls *tls)
     return wt_tls_is_13(tls) || (!tls->version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
 }
 
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record)
+bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record)
 {
     if (record->flags & WT_RECORD_SSL2 || tls->version == WT_SSL2)
         return false;
@@ -20,8 +20,7 @@ bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const str
     return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || direction == tls->client;
 }
 
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                     const struct wt_record_cursor *record)
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
     struct wt_opener *op = s ? &s->by[direction] : NULL;
@@ -37,8 +36,8 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned directi
     return false;
 }
 
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                    const struct wt_record_cursor *record, struct wt_span piece)
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                    struct wt_span piece)
 {
     struct wt_opener *op = &tls->keys->by[direction];
     if (op->partial.n + piece.n > WT_LIMIT_RECORD || !wt_buffer_add(&op->partial, piece.p, piece.n))
@@ -46,31 +45,31 @@ void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned directio
     (void)record;
 }
 
-static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
-                                 const struct wt_record_cursor *record, struct wt_span body, bool trial,
-                                 struct wt_opened *opened)
+static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+                                 struct wt_record_protector *p, const struct wt_record *record, struct wt_span body,
+                                 bool trial, struct wt_opened *opened)
 {
     unsigned side = wt_tls_side_of(tls, direction);
-    bool shown =
-        o->options.record && o->options.record == tls->side[direction].records && o->options.record_side == side;
+    bool shown = o->options.record && o->options.record == record->number && o->options.record_side == side;
     if (shown) { /* of several tries the last is told */
         tls->keys->record_steps = NULL;
         tls->keys->last_record_step = &tls->keys->record_steps;
     }
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
     struct wt_buffer *partial = &tls->keys->by[direction].partial;
-    return wt_protector_open(p, record->type, record->version, body, body.p == partial->p ? partial->p : o->record,
-                             trial, opened, shown ? wt_keyring_record_steps(o, tls, side) : NULL);
+    return wt_record_protector_open(p, record->type, record->version, body,
+                                    body.p == partial->p ? partial->p : o->record, trial, opened,
+                                    shown ? wt_keyring_record_steps(o, tls, side) : NULL);
 }
 
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
  * of the next. */
-static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_protector *p,
-                           const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_record_protector *p,
+                           const struct wt_record *record, struct wt_span body, struct wt_opened *opened)
 {
     const struct wt_opener *op = &tls->keys->by[direction];
     uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
-    for (uint64_t n = 0; n <= most && wt_protector_set_sequence(p, n); n++)
+    for (uint64_t n = 0; n <= most && wt_record_protector_set_sequence(p, n); n++)
         if (open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED)
             return true;
     return false;
@@ -79,23 +78,23 @@ static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned d
 /* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
  * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
  * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
-static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
-                       const struct wt_record_cursor *record, struct wt_span body, struct wt_opened *opened)
+static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+                       struct wt_span body, struct wt_opened *opened)
 {
     struct wt_opener *op = &tls->keys->by[direction];
     struct wt_opener found = {0};
     bool ok = false;
     for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
-        struct wt_protector *p;
+        struct wt_record_protector *p;
         /* the first was tried, though with the first number only */
         size_t i = epoch == op->epoch && !(op->trying && op->passed) ? 1 : 0;
         for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
             ok = open_somewhere(o, tls, direction, p, record, body, opened);
             if (!ok) {
-                wt_protector_free(p);
+                wt_record_protector_free(p);
                 continue;
             }
-            wt_protector_free(op->now);
+            wt_record_protector_free(op->now);
             op->now = p;
             memcpy(op->secret, found.secret, sizeof op->secret);
             op->secret_length = found.secret_length;
@@ -123,7 +122,7 @@ static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, uns
     wt_opener_lost(tls, direction);
     if (!op->failed_record) {
         op->failed_frame = frame;
-        op->failed_record = tls->side[direction].records;
+        op->failed_record = wt_tls_record_count(tls, direction);
         op->opening = (uint8_t)opening;
     }
     if (++op->failures_in_row > WT_LIMIT_FAILURES)
@@ -136,7 +135,7 @@ void wt_opener_lost(struct wt_tls *tls, unsigned direction)
         wt_http_gap(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction));
 }
 
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record_cursor *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened)
 {
     struct wt_opener *op = &tls->keys->by[direction];
@@ -152,7 +151,7 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction
     if (opening != WT_OPENED && !(trial && open_later(o, tls, direction, record, body, opened))) {
         /* a failure while trying left the number as it was */
         if (trial && !op->trying)
-            (void)wt_protector_set_sequence(op->now, wt_protector_sequence(op->now) + 1);
+            (void)wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now) + 1);
         failed(tls, op, o->frame, direction, opening);
         return false;
     }

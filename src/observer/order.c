@@ -8,7 +8,7 @@ static bool shows_order(const struct wt_conversation *c)
     const struct wt_tls *tls = c->tls;
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
     return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !tls->side[0].missing && !tls->side[1].missing &&
-           c->flags & WT_CONV_SYN;
+           wt_transport_opened(&c->transport, 0);
 }
 
 static void unexpected(const struct wt_conversation *c, uint8_t type, uint32_t frame)

@@ -50,7 +50,7 @@ static void server_after(struct wt_tls *tls, uint32_t length)
     const uint8_t said = WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_PADDED;
     bool alert = length == alert_length(tls), padded = length == padded_alert_length(tls) && !(tls->after & said);
     /* data of just that length is not rare; but who has sent its FIN behind it has said close_notify */
-    if ((alert || padded) && tls->after & WT_AFTER_CLIENT_PADDED && tls->fin_frame[tls->client])
+    if ((alert || padded) && tls->after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client])
         tls->after |= WT_AFTER_CLIENT_ALERT;
     if (tls->after & WT_AFTER_SERVER_PADDED)
         tls->after |= WT_AFTER_SERVER_DATA; /* nothing follows an alert that refuses */
@@ -126,7 +126,7 @@ static bool established13(const struct wt_tls *tls)
     if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
         return false;
     /* a short word may be as long as a padded alert: one that ends the connection is taken for one */
-    bool leaves = tls->fin_frame[server] || (tls->reset_seen && tls->reset_by == server);
+    bool leaves = wt_transport_end_by(&tls->end, server);
     bool refuses = said == WT_AFTER_SERVER_ALERT || (said == WT_AFTER_SERVER_PADDED && leaves);
     return !refuses || tls->after & WT_AFTER_CLIENT_ALERT;
 }
@@ -162,28 +162,28 @@ static bool torn_down(const struct wt_conversation *c)
     if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_ALIEN))
         return true;
     /* Where the capture holds one direction only, what the other did is not known. */
-    bool both = c->tcp[0].started && c->tcp[1].started;
-    return (both || c->flags & WT_CONV_STREAM) && c->flags & (WT_CONV_RESET | WT_CONV_FIN | WT_CONV_FIN << 1);
+    const struct wt_transport *t = &c->transport;
+    bool both = wt_transport_seen(t, 0) && wt_transport_seen(t, 1);
+    return (both || wt_transport_is_fed(t)) && wt_transport_is_ending(t);
 }
 
 /* What was said last was acknowledged, or sent again in vain: the silence is on the wire. Without either it is the
  * capture that holds no more of this conversation: a filter, so many packets of each, several captures in one. */
 static bool is_acknowledged(const struct wt_conversation *c)
 {
-    const struct wt_tcp_direction *last = &c->tcp[c->tls->last_direction];
-    return last->has_ack && (int32_t)(last->acked - last->next) >= 0;
+    return wt_transport_is_acknowledged(&c->transport, c->tls->last_direction);
 }
 
 static bool is_silence(const struct wt_conversation *c)
 {
-    return is_acknowledged(c) || c->tls->side[c->tls->last_direction].repeats;
+    return is_acknowledged(c) || wt_transport_repeats(&c->transport, c->tls->last_direction);
 }
 
 /* RFC 6298, 2 and 5.5: each retransmission waits twice as long as the one before. Three of them that nothing came back
  * to, not even an acknowledgment, show the silence themselves. */
 static bool is_vain(const struct wt_conversation *c)
 {
-    return !is_acknowledged(c) && c->tls->side[c->tls->last_direction].repeats >= 3;
+    return !is_acknowledged(c) && wt_transport_repeats(&c->transport, c->tls->last_direction) >= 3;
 }
 
 /* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
@@ -191,17 +191,15 @@ static bool is_vain(const struct wt_conversation *c)
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
-    return (c->flags & both) == both && !(c->flags & WT_CONV_STREAM) && !tls->side[0].missing &&
-           !tls->side[1].missing && !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
+    return wt_transport_opened_both(&c->transport) && !tls->side[0].missing && !tls->side[1].missing &&
+           !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
            o->latest_ns - c->last_ns >= (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
 }
 
 /* Whether a side has said more than is here: bytes are missing, or a FIN that was acknowledged alone. */
 static bool said_more(const struct wt_conversation *c, unsigned d)
 {
-    const struct wt_tcp_direction *t = &c->tcp[d];
-    return c->tls->side[d].missing || (t->started && t->has_ack && !t->ended && t->acked - t->next == 1);
+    return c->tls->side[d].missing || wt_transport_ended_unseen(&c->transport, d);
 }
 
 /* What OpenSSL and others say to who closes amid the handshake; where that side said more than is here, it may have
@@ -221,9 +219,8 @@ static bool echoes_unseen(const struct wt_conversation *c)
 static bool refused_at_once(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    const uint16_t both = WT_CONV_SYN | WT_CONV_SYN << 1;
-    return (c->flags & both) == both && !said_more(c, 0) && !said_more(c, 1) && tls->side[0].records <= 1 &&
-           tls->side[1].records <= 1;
+    return wt_transport_opened_both(&c->transport) && !said_more(c, 0) && !said_more(c, 1) &&
+           wt_tls_record_count(tls, 0) <= 1 && wt_tls_record_count(tls, 1) <= 1;
 }
 
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)

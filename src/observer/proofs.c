@@ -206,7 +206,7 @@ static void client_hello(const struct judging *j, bool last)
         !wt_keyring_psk(j->o, identity, &psk, &external))
         return;
     enum wt_proof_reason reason = wt_proofs_binder(j->h, j->at, c->psk, psk, external);
-    if (reason == WT_REASON_BINDER && !(j->c->flags & WT_CONV_SYN))
+    if (reason == WT_REASON_BINDER && !wt_transport_opened(&j->c->transport, 0))
         reason = WT_REASON_TRANSCRIPT; /* another hello, and a HelloRetryRequest, may have been sent before */
     answer(j, WT_PROOF_PSK_BINDER, reason);
     if (reason == WT_REASON_BINDER) {

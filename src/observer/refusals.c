@@ -85,28 +85,12 @@ bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conv
     return o->refusals && o->refusals->servers[slot_of(hash)] == hash;
 }
 
-/* --- what TCP shows --------------------------------------------------------------------------------------------------
- */
-
-/* RFC 9293, 3.10.7.1: "If the connection does not exist (CLOSED) then a reset is sent in response to any incoming
- * segment except another reset." */
-static bool is_refused(const struct wt_conversation *c)
-{
-    return c->flags & (WT_CONV_RST << 1) && !(c->flags & (WT_CONV_SYN << 1));
-}
-
-/* Nothing of the other side, neither seen nor acknowledged: a capture of one direction has its acknowledgments. */
-static bool is_unanswered(const struct wt_conversation *c)
-{
-    return c->syns >= 2 && !(c->flags & (WT_CONV_SYN << 1)) && !(c->flags & (WT_CONV_RST << 1)) &&
-           !(c->flags & WT_CONV_RESET) && !c->tcp[1].started && !c->tcp[0].has_ack && !c->tcp[1].has_ack;
-}
-
 static bool is_candidate(const struct wt_conversation *c)
 {
-    return !c->tls && !c->plain && c->phase == WT_PHASE_PLAIN && c->flags & WT_CONV_SYN && c->syns &&
-           !(c->flags & (WT_CONV_STREAM | WT_CONV_TOLD | WT_CONV_SPOKE)) && !c->tcp[1].started &&
-           (is_refused(c) || is_unanswered(c));
+    const struct wt_transport *t = &c->transport;
+    return !c->tls && !c->plain && c->phase == WT_PHASE_PLAIN && wt_transport_opened(t, 0) &&
+           wt_transport_attempts(t) && !wt_transport_is_fed(t) && !(c->flags & (WT_CONV_TOLD | WT_CONV_SPOKE)) &&
+           !wt_transport_seen(t, 1) && (wt_transport_is_refused(t) || wt_transport_is_unanswered(t));
 }
 
 static void end_text(const struct wt_conversation *c, char out[80])
@@ -135,7 +119,7 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     tls->state = WT_FAILED;
     end_text(c, end);
     const struct wt_list_finding *f;
-    if (is_refused(c)) {
+    if (wt_transport_is_refused(&c->transport)) {
         f = wt_finding_say(tls, WT_FINDING_TCP_REFUSED, c->last_frame,
                            _("The connection to %s was refused: the SYN is answered by a RST."), end);
         if (f)
@@ -146,8 +130,8 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
                                      "answered.",
                                      "Nothing comes back from %s: the SYN was sent %u times within %.1f s and never "
                                      "answered.",
-                                     c->syns),
-                           end, c->syns, (double)(c->seen_ns - c->last_ns) / 1e9);
+                                     wt_transport_attempts(&c->transport)),
+                           end, wt_transport_attempts(&c->transport), (double)(c->seen_ns - c->last_ns) / 1e9);
         if (f)
             wt_finding_blame(tls, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
     }

@@ -88,8 +88,7 @@ static void follow(struct wt_conversation *c, unsigned direction, uint8_t type)
     }
 }
 
-void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
-                 const struct wt_record_cursor *record)
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[direction];
@@ -124,5 +123,5 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
     if (m.flags & WT_MESSAGE_TYPED)
         follow(c, direction, m.type);
     if (tls->handshake)
-        wt_handshake_clear(&tls->handshake->reader[direction]);
+        wt_framing_clear(&tls->handshake->reader[direction]);
 }

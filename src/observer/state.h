@@ -3,9 +3,9 @@
 #define WT_OBSERVER_STATE_H
 
 #include "base/buffer.h"
+#include "certificate/certificates.h"
 #include "crypto/library.h"
 #include "diagnosis/causes.h"
-#include "certificate/certificates.h"
 #include "observer/conversations.h"
 #include "observer/keyring.h"
 #include "observer/refusals.h"
@@ -83,6 +83,25 @@ struct wt_observer {
     struct wt_summary summary;
     bool any_time;
 };
+
+/* observer.c */
+/* A conversation begins with this segment, in direction 0. NULL without memory, which is counted. */
+struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s);
+/* Nothing more is taken in. */
+void wt_observer_end(struct wt_observer *o, struct wt_conversation *c);
+/* The same in a moment: stragglers may come. */
+void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
+/* Reports what is known of a connection as soon as its handshake is over, when that is asked for. */
+void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c);
+
+/* segments.c */
+void wt_segments_take(struct wt_observer *o, const struct wt_segment *s);
+/* The conversation of a segment that was not seen itself gets its number, no more. */
+void wt_segments_number(struct wt_observer *o, const struct wt_segment *s);
+/* A conversation's stream bytes, in order. */
+void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+/* What TCP still holds is handed on, with gaps where bytes are missing. */
+void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c);
 
 /* detect.c: bytes of a conversation that is not TLS yet. */
 void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);

@@ -55,8 +55,8 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
     for (const struct wt_list_finding *f = tls->findings; f; f = f->next) {
         const struct wt_finding_row *row = wt_finding_row((enum wt_finding_id)f->row);
         /* a root cause needs a failure, and there is one of it; the others of its kind are observations */
-        uint8_t severity = f == tls->cause              ? WT_FATAL
-                           : f->grade                   ? (uint8_t)(f->grade - 1)
+        uint8_t severity = f == tls->cause             ? WT_FATAL
+                           : f->grade                  ? (uint8_t)(f->grade - 1)
                            : row->severity == WT_FATAL ? WT_ERROR
                                                        : row->severity;
         findings[out->finding_count++] = (struct wt_finding){
@@ -84,7 +84,7 @@ static void fill_ends(const struct wt_conversation *c, struct wt_connection *out
         ends[side]->port = c->port[d];
         out->missing[side] = tls->side[d].missing;
         out->application_data[side] = tls->side[d].data;
-        out->fin[side] = c->flags & (WT_CONV_FIN << d);
+        out->fin[side] = wt_transport_ended(&c->transport, d);
         out->certificates[side] = tls->certificates[side];
         out->certificate_count[side] = tls->certificate_count[side];
     }
@@ -221,7 +221,7 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
         .end = {c->last_ns, c->digits},
         .ready = {tls->ready_ns, c->digits},
         .starttls = tls->starttls,
-        .reset = c->flags & WT_CONV_RESET,
+        .reset = wt_transport_is_reset(&c->transport),
     };
     memcpy(out->layers, c->layers, sizeof out->layers);
     fill_ends(c, out);

@@ -15,6 +15,7 @@ struct seat {
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
+    const struct wt_record *record; /* the current one */
 };
 
 static struct wt_tls_handshake *new_handshake(struct wt_observer *o, bool first)
@@ -33,7 +34,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     if (!tls)
         o->lost[WT_LOST_MEMORY]++;
     else
-        tls->handshake = new_handshake(o, c->flags & WT_CONV_SYN);
+        tls->handshake = new_handshake(o, wt_transport_opened(&c->transport, 0));
     if (!tls || !tls->handshake) {
         free(tls);
         return NULL;
@@ -61,8 +62,8 @@ static void end_handshake(struct wt_tls *tls)
 {
     if (!tls->handshake)
         return;
-    wt_handshake_clear(&tls->handshake->reader[0]);
-    wt_handshake_clear(&tls->handshake->reader[1]);
+    wt_framing_clear(&tls->handshake->reader[0]);
+    wt_framing_clear(&tls->handshake->reader[1]);
     wt_handshake_end(&tls->handshake->common);
     free(tls->handshake);
     tls->handshake = NULL;
@@ -91,8 +92,7 @@ const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction)
 }
 
 /* A record as a message of its own; handshake messages are told by message.c. */
-static struct wt_message *log_record(struct seat *s, const struct wt_record_cursor *r, unsigned flags,
-                                     struct wt_span body)
+static struct wt_message *log_record(struct seat *s, const struct wt_record *r, unsigned flags, struct wt_span body)
 {
     struct wt_tls *tls = s->c->tls;
     if (!tls->log)
@@ -106,7 +106,7 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record_curs
                                           .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
                                           .record_version = r->version,
                                           .records = 1,
-                                          .record = tls->side[s->direction].records,
+                                          .record = r->number,
                                           .length = r->length,
                                           .record_length = r->length,
                                           .shape = {tls->version, tls->kx, 0}},
@@ -116,7 +116,8 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record_curs
 static void on_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
 {
     struct seat *s = context;
-    wt_tls_message(s->o, s->c, s->direction, type, body, length, records, s->flags);
+    const struct wt_message_place place = {s->record, records};
+    wt_tls_message(s->o, s->c, s->direction, type, body, length, &place, s->flags);
 }
 
 static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
@@ -139,7 +140,7 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
-static void read_alert(struct seat *s, const struct wt_record_cursor *r, struct wt_span body)
+static void read_alert(struct seat *s, const struct wt_record *r, struct wt_span body)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->direction];
     /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
@@ -162,7 +163,7 @@ static void read_alert(struct seat *s, const struct wt_record_cursor *r, struct 
     }
 }
 
-static void end_alert(struct seat *s, const struct wt_record_cursor *r)
+static void end_alert(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->direction];
     struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
@@ -197,7 +198,7 @@ static void activate_keys(struct seat *s)
     side->cover = tls->version ? WT_COVER_KEYS : WT_COVER_MAYBE;
 }
 
-static void end_ccs(struct seat *s, const struct wt_record_cursor *r)
+static void end_ccs(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     unsigned side = wt_tls_side_of(tls, s->direction);
@@ -217,7 +218,7 @@ static void end_ccs(struct seat *s, const struct wt_record_cursor *r)
 }
 
 /* A handshake record that nobody can read: up to TLS 1.2 the first behind the CCS is Finished, by its place. */
-static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
+static void end_hidden(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
@@ -240,7 +241,7 @@ static void end_hidden(struct seat *s, const struct wt_record_cursor *r)
 }
 
 /* Application data of a suite that does not encrypt: all but the MAC. */
-static void read_plain_data(struct seat *s, const struct wt_record_cursor *r)
+static void read_plain_data(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
@@ -250,7 +251,7 @@ static void read_plain_data(struct seat *s, const struct wt_record_cursor *r)
 }
 
 /* A record that was opened: what is inside goes the way of what passes in the clear. */
-static void end_opened(struct seat *s, const struct wt_record_cursor *r, const struct wt_opened *opened)
+static void end_opened(struct seat *s, const struct wt_record *r, const struct wt_opened *opened)
 {
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
@@ -271,8 +272,8 @@ static void end_opened(struct seat *s, const struct wt_record_cursor *r, const s
     case WT_CONTENT_HANDSHAKE:
         if (!tls->handshake)
             break;
-        wt_handshake_record(&tls->handshake->reader[s->direction]);
-        if (!wt_handshake_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
+        wt_framing_record(&tls->handshake->reader[s->direction]);
+        if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
             wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
                            "a handshake record holds what is no handshake message", 0, 0);
         break;
@@ -297,12 +298,12 @@ static void end_opened(struct seat *s, const struct wt_record_cursor *r, const s
 /* The record that `record` of the options asks for. */
 static bool is_shown(const struct seat *s, const struct wt_tls_side *side)
 {
-    return s->o->options.record && s->o->options.record == side->records &&
+    return s->o->options.record && s->o->options.record == side->cursor.record.number &&
            s->o->options.record_side == wt_tls_side_of(s->c->tls, s->direction);
 }
 
 /* One that was not opened is shown as it stands. */
-static void show_plain(struct seat *s, const struct wt_record_cursor *r)
+static void show_plain(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     const uint8_t head[5] = {r->type, (uint8_t)(r->version >> 8), (uint8_t)r->version, (uint8_t)(r->length >> 8),
@@ -332,7 +333,7 @@ static void show_plain(struct seat *s, const struct wt_record_cursor *r)
 }
 
 /* A record that is not opened and whose bytes are wanted all the same: data of a suite that does not encrypt. */
-static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const struct wt_record_cursor *r)
+static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     bool data = side->mac && r->type == WT_CONTENT_APPLICATION_DATA && side->cover != WT_COVER_KEYS;
@@ -340,7 +341,7 @@ static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const st
 }
 
 /* Whether the body of a record is read that passes in the clear, as far as one knows. */
-static bool on_begin_plain(struct seat *s, const struct wt_record_cursor *r)
+static bool on_begin_plain(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
@@ -351,10 +352,10 @@ static bool on_begin_plain(struct seat *s, const struct wt_record_cursor *r)
             side->flags |= WT_SIDE_HIDDEN_NOW;
             return false;
         }
-        wt_handshake_record(&tls->handshake->reader[s->direction]);
+        wt_framing_record(&tls->handshake->reader[s->direction]);
         /* Without a hello before it, or behind a CCS that may have meant keys, content is looked at before it is
          * believed; not the first that a side says at all. */
-        bool first = side->records == 1 && s->c->flags & (WT_CONV_SYN << s->direction);
+        bool first = r->number == 1 && wt_transport_opened(&s->c->transport, s->direction);
         if ((side->cover == WT_COVER_MAYBE || (!first && !(side->flags & WT_SIDE_HELLO))) &&
             tls->handshake->reader[s->direction].held.n == 0)
             tls->handshake->reader[s->direction].lost = true;
@@ -367,14 +368,14 @@ static bool on_begin_plain(struct seat *s, const struct wt_record_cursor *r)
     }
 }
 
-static bool on_begin(void *context, const struct wt_record_cursor *r)
+static bool on_begin(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
     s->body = (struct wt_span){0};
+    s->record = r;
     side->head_length = 0;
-    side->records++;
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
@@ -394,8 +395,7 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
 
 /* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
  * are all that is asked of it. */
-static void gather_body(struct seat *s, struct wt_tls_side *side, const struct wt_record_cursor *r,
-                        struct wt_span piece)
+static void gather_body(struct seat *s, struct wt_tls_side *side, const struct wt_record *r, struct wt_span piece)
 {
     if (piece.n == r->length) {
         s->body = piece;
@@ -406,11 +406,12 @@ static void gather_body(struct seat *s, struct wt_tls_side *side, const struct w
     s->body = wt_span_of(side->head, side->head_length);
 }
 
-static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+static void on_body(void *context, const struct wt_record *r, uint32_t at, struct wt_span piece)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
+    s->record = r;
     if (is_shown(s, side) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
         s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
@@ -425,7 +426,7 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
     } else if (r->type != WT_CONTENT_HANDSHAKE) {
         gather_body(s, side, r, piece);
     } else if (!(side->flags & WT_SIDE_HIDDEN_NOW) && tls->handshake) {
-        struct wt_handshake_reader *reader = &tls->handshake->reader[s->direction];
+        struct wt_framing *reader = &tls->handshake->reader[s->direction];
         /* Behind a CCS before any ServerHello only a hello can be in the clear: TLS 1.3's second ClientHello. */
         if (side->cover == WT_COVER_MAYBE && reader->lost && !reader->held.n &&
             piece.p[0] != WT_HANDSHAKE_CLIENT_HELLO && piece.p[0] != WT_HANDSHAKE_SERVER_HELLO) {
@@ -433,9 +434,9 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
             side->cover = WT_COVER_KEYS;
             return;
         }
-        uint32_t at = r->length - r->left - (uint32_t)piece.n, end = r->length > side->mac ? r->length - side->mac : 0;
+        uint32_t end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
-        if (!wt_handshake_feed(reader, piece, on_handshake, s)) {
+        if (!wt_framing_feed(reader, piece, on_handshake, s)) {
             bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
             side->flags |= WT_SIDE_HIDDEN_NOW;
             if (side->cover == WT_COVER_MAYBE)
@@ -447,11 +448,12 @@ static void on_body(void *context, const struct wt_record_cursor *r, struct wt_s
     }
 }
 
-static void on_end(void *context, const struct wt_record_cursor *r)
+static void on_end(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->direction];
+    s->record = r;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;
@@ -499,10 +501,10 @@ static void on_end(void *context, const struct wt_record_cursor *r)
     }
 }
 
-static void on_lost(void *context, const struct wt_record_cursor *r)
+static void on_lost(void *context, const uint8_t head[5])
 {
     struct seat *s = context;
-    (void)r;
+    (void)head;
     /* RFC 5246, 7.2.1: close_notify ends what the sender says in TLS; where the application provides for it the
      * connection goes on without (RFC 4217, 12.3: FTP's CCC). */
     if (wt_facts_has_closed(s->c->tls, 0) && wt_facts_has_closed(s->c->tls, 1))
@@ -511,9 +513,9 @@ static void on_lost(void *context, const struct wt_record_cursor *r)
                    0);
 }
 
-static struct wt_record_sink sink_of(struct seat *s)
+static struct wt_carriage_sink sink_of(struct seat *s)
 {
-    return (struct wt_record_sink){on_begin, on_body, on_end, on_lost, s};
+    return (struct wt_carriage_sink){on_begin, on_body, on_end, on_lost, s};
 }
 
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
@@ -533,8 +535,8 @@ void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_tls_side *side = &c->tls->side[direction];
     if (wt_record_skips(&side->cursor, bytes.n))
         return;
-    struct seat s = {o, c, direction, {0}, 0};
-    struct wt_record_sink sink = sink_of(&s);
+    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct wt_carriage_sink sink = sink_of(&s);
     wt_record_feed(&side->cursor, bytes, &sink);
 }
 
@@ -545,12 +547,12 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
     side->missing += n;
     if (!(side->flags & WT_SIDE_STARTED)) {
         side->flags |= WT_SIDE_STARTED;
-        side->cursor.flags |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
+        side->cursor.state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct seat s = {o, c, direction, {0}, 0};
-    struct wt_record_sink sink = sink_of(&s);
-    bool in_handshake = side->cursor.flags & WT_RECORD_WANTED && side->cursor.type == WT_CONTENT_HANDSHAKE;
+    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct wt_carriage_sink sink = sink_of(&s);
+    bool in_handshake = side->cursor.state & WT_RECORD_WANTED && side->cursor.record.type == WT_CONTENT_HANDSHAKE;
     /* of a fragment that is nothing but handshake messages in the clear */
     bool clear = in_handshake && !(side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_OPENING)) && !side->mac;
     bool inside = wt_record_gap(&side->cursor, n, &sink);
@@ -559,18 +561,7 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
     if (tls->handshake && !tls->ready_ns)
         tls->handshake->common.messages.broken = true;
     if (tls->handshake && (!inside || in_handshake))
-        (void)wt_handshake_gap(&tls->handshake->reader[direction], clear ? n : 0);
-}
-
-void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction)
-{
-    if (tls->reset_seen)
-        return;
-    tls->reset_seen = true;
-    tls->reset_frame = o->frame;
-    if (!tls->end_ns)
-        tls->end_ns = o->now.ns;
-    tls->reset_by = (uint8_t)direction;
+        (void)wt_framing_gap(&tls->handshake->reader[direction], clear ? n : 0);
 }
 
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
@@ -581,7 +572,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)
-        if (c->tcp[d].conflict && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
+        if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
             wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
     tls->flow.facts &= ~tls->presumed;
     /* a message that could not be opened is missing from what the proofs cover */
@@ -591,7 +582,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(o, c);
-    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !(c->flags & WT_CONV_SYN))
+    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !wt_transport_opened(&c->transport, 0))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
     wt_servers_learn(o, c);
     wt_judge_settle(o, c);

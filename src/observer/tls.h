@@ -3,13 +3,13 @@
 #define WT_OBSERVER_TLS_H
 
 #include "base/arena.h"
+#include "carriage/framing.h"
+#include "carriage/record.h"
 #include "codec/codec.h"
+#include "diagnosis/findings.h"
 #include "flow/flow.h"
-#include "flow/handshake.h"
-#include "flow/record.h"
 #include "handshake/handshake.h"
 #include "observer/conversations.h"
-#include "diagnosis/findings.h"
 #include "observer/judge.h"
 #include "wiretale/observer.h"
 
@@ -58,11 +58,9 @@ struct wt_tls_side {
     uint64_t missing;
     struct wt_record_cursor cursor;
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
-    uint32_t records;       /* that have begun */
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
     uint16_t flags;
-    uint16_t repeats; /* segments that carried nothing new: sent again */
     uint8_t cover;
     uint8_t alert_level;
     uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */
@@ -75,7 +73,7 @@ struct wt_tls_side {
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
     struct wt_handshake common; /* as any seat has it; its messages are for proofs, and few when nobody will ask */
-    struct wt_handshake_reader reader[2];
+    struct wt_framing reader[2];
     bool keeps_transcript;
     uint64_t made[2];    /* hashes of the session id and the ticket that this handshake makes */
     uint16_t shares[6];  /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
@@ -119,7 +117,7 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     int64_t start_ns, ready_ns;
-    int64_t end_ns; /* of the first FIN or RST */
+    struct wt_transport_end end;
     struct wt_span sni, alpn;
     const struct wt_certificate_facts **certificates[2]; /* by enum wt_side */
     struct wt_tls_chain server_chain;                    /* how they were judged: see wt_tls_chain() */
@@ -139,7 +137,6 @@ struct wt_tls {
     uint32_t proof_frame;              /* of the client's CertificateVerify */
     uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
     uint32_t pause_us, pause_frame;            /* the longest wait in the handshake, and the packet that ended it */
-    uint32_t fin_frame[2], reset_frame;        /* by direction; of the first RST */
     uint16_t version, offered, suite, suites_offered, group, scheme;
     uint16_t dh_bits;      /* of the prime in ServerKeyExchange */
     uint16_t heartbeat[2]; /* by direction: payload bytes that its newest request really has, plus one */
@@ -152,9 +149,8 @@ struct wt_tls {
     uint8_t presumed_type;   /* the client's message that has not been seen to be asked for */
     uint8_t pause_from;      /* direction of the packet that ended the longest wait */
     uint8_t compression;
-    uint8_t reset_by, last_direction; /* directions: of the first RST, of the newest stream bytes */
+    uint8_t last_direction; /* of the newest stream bytes */
     bool client_known : 1, has_suite : 1, has_resumed_from : 1, retried : 1, announced : 1;
-    bool reset_seen : 1;
     bool asked_status : 1; /* the client wants an OCSP answer stapled */
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     uint8_t ja3[16], ja3s[16];
@@ -185,8 +181,6 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 /* The same behind a carrier's packets: bytes of the TLS stream itself. */
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
-/* The first RST of a connection, from that direction. */
-void wt_tls_reset(const struct wt_observer *o, struct wt_tls *tls, unsigned direction);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
@@ -195,7 +189,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello);
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, unsigned records, unsigned flags);
+                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags);
 /* order.c: a handshake message takes its row in the flow, or is told as unexpected. `message`: its type, or
  * HelloRetryRequest's for a ServerHello that is one. */
 void wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type, unsigned message,
@@ -207,8 +201,7 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
 /* ssl2.c: records of SSL 2.0, within those of a connection that opens with its hello. */
 bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
 void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece);
-void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
-                 const struct wt_record_cursor *record);
+void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record);
 /* carrier.c: when the hello at `hello` of the stream lies in such a packet, where that packet begins; else SIZE_MAX. */
 size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
 void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
@@ -227,6 +220,18 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls);
  * WT_LIMIT_STALL_NS or more while the capture goes on. */
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
 bool wt_tls_is_established(const struct wt_tls *tls);
+
+/* The record of a direction that is being read, or the newest. */
+static inline const struct wt_record *wt_tls_record(const struct wt_tls *tls, unsigned direction)
+{
+    return &tls->side[direction].cursor.record;
+}
+
+/* Records that have begun in a direction. */
+static inline uint32_t wt_tls_record_count(const struct wt_tls *tls, unsigned direction)
+{
+    return wt_tls_record(tls, direction)->number;
+}
 
 static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)
 {

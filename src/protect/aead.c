@@ -1,5 +1,5 @@
 /* AEAD: RFC 5246, 6.2.3.3 with the nonces of RFC 5288 (GCM), RFC 6655 (CCM) and RFC 7905 (ChaCha20-Poly1305); RFC 8446,
- * 5.2 and 5.3. */
+ * 5.2 and 5.3, of which DTLS 1.3 (RFC 9147, 4.2) and QUIC (RFC 9001, 5.3) change the header alone. */
 #include "protect/format.h"
 
 enum { NONCE = 12, EXPLICIT = 8 };
@@ -26,7 +26,7 @@ static bool setup12(struct wt_protector *p, const struct wt_protection *how, str
 
 static bool setup13(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
 {
-    p->overhead = p->cipher->tag + 1u;
+    p->overhead = p->cipher->tag + (p->typeless ? 0u : 1u);
     p->bare = wt_tls13_bare(p->version);
     return setup_iv(p, how, NONCE, why);
 }
@@ -83,7 +83,7 @@ static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
 {
     uint8_t nonce[NONCE], pseudo[WT_PSEUDO], given[EXPLICIT];
     size_t before = p->explicit_iv ? EXPLICIT : 0;
-    uint8_t *body = r->out + 5 + before;
+    uint8_t *body = r->out + before;
     /* RFC 5288, 3: "The nonce_explicit MAY be the 64-bit sequence number", which never comes twice. */
     wt_put64(given, r->sequence);
     if (r->nonce)
@@ -92,45 +92,46 @@ static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
     wt_put_pseudo(pseudo, r, r->body.n);
     wt_note(r->notes, WT_NOTE_ADDITIONAL, pseudo, WT_PSEUDO);
     if (!wt_cipher_seal(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO), r->body, body))
-        return 0;
-    size_t length = before + r->body.n + p->mac_n;
-    memcpy(r->out + 5, given, before);
-    wt_put_header(r->out, r->type, r->version, length);
+        return WT_SEAL_FAILED;
+    memcpy(r->out, given, before);
     wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, r->body.n);
     wt_note(r->notes, WT_NOTE_TAG, body + r->body.n, p->mac_n);
-    return 5 + length;
+    return before + r->body.n + p->mac_n;
+}
+
+/* RFC 8446, 5.2: "additional_data = TLSCiphertext.opaque_type || TLSCiphertext.legacy_record_version ||
+ * TLSCiphertext.length": the header, as in DTLS 1.3 and QUIC. */
+static struct wt_span additional13(const struct wt_protector *p, const struct wt_passing *r)
+{
+    return p->bare ? (struct wt_span){0} : r->header;
 }
 
 static enum wt_opening open13(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
-    uint8_t nonce[NONCE], header[5];
+    uint8_t nonce[NONCE];
     if (r->body.n < p->mac_n)
         return WT_OPEN_TOO_SHORT;
     make_nonce(p, r, NULL, nonce);
-    wt_put_header(header, r->type, r->version, r->body.n);
-    if (!open_aead(p, r, nonce, wt_span_of(header, p->bare ? 0 : sizeof header), r->body, r->out))
+    if (!open_aead(p, r, nonce, additional13(p, r), r->body, r->out))
         return WT_OPEN_BAD_MAC;
     return wt_inner_open(p, r, wt_span_of(r->out, r->body.n - p->mac_n), opened);
 }
 
 static size_t seal13(struct wt_protector *p, const struct wt_passing *r)
 {
-    uint8_t nonce[NONCE], *body = r->out + 5;
-    size_t inner = wt_inner_seal(p, r, body);
-    if (inner == 0)
-        return 0;
+    uint8_t nonce[NONCE];
+    size_t inner = wt_inner_seal(p, r, r->out);
+    if (inner == WT_SEAL_FAILED)
+        return WT_SEAL_FAILED;
     make_nonce(p, r, NULL, nonce);
-    /* RFC 8446, 5.2: "additional_data = TLSCiphertext.opaque_type || TLSCiphertext.legacy_record_version ||
-     * TLSCiphertext.length" */
-    wt_put_header(r->out, WT_CONTENT_APPLICATION_DATA, r->version, inner + p->mac_n);
-    struct wt_span aad = wt_span_of(r->out, p->bare ? 0 : 5);
+    struct wt_span aad = additional13(p, r);
     wt_note(r->notes, WT_NOTE_ADDITIONAL, aad.p, aad.n);
-    if (!wt_cipher_seal(p->context, nonce, aad, wt_span_of(body, inner), body))
-        return 0;
-    wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, inner);
-    wt_note(r->notes, WT_NOTE_TAG, body + inner, p->mac_n);
-    return 5 + inner + p->mac_n;
+    if (!wt_cipher_seal(p->context, nonce, aad, wt_span_of(r->out, inner), r->out))
+        return WT_SEAL_FAILED;
+    wt_note(r->notes, WT_NOTE_CIPHERTEXT, r->out, inner);
+    wt_note(r->notes, WT_NOTE_TAG, r->out + inner, p->mac_n);
+    return inner + p->mac_n;
 }
 
-const struct wt_format wt_format_aead12 = {setup12, open12, seal12, wt_tell_aead12, seekable};
-const struct wt_format wt_format_aead13 = {setup13, open13, seal13, wt_tell_aead13, seekable};
+const struct wt_format wt_format_aead12 = {setup12, open12, seal12, wt_tell_aead12, seekable, false};
+const struct wt_format wt_format_aead13 = {setup13, open13, seal13, wt_tell_aead13, seekable, true};

@@ -131,7 +131,7 @@ static size_t lay_out(struct wt_protector *p, const struct wt_passing *r, uint8_
 
 static size_t seal(struct wt_protector *p, const struct wt_passing *r)
 {
-    uint8_t iv[WT_BLOCK_MOST], mac[WT_DIGEST_MOST], *body = r->out + 5;
+    uint8_t iv[WT_BLOCK_MOST], mac[WT_DIGEST_MOST], *body = r->out;
     size_t before = p->explicit_iv ? p->iv_n : 0;
     if (r->nonce && p->explicit_iv)
         memcpy(iv, r->nonce, p->iv_n);
@@ -139,10 +139,10 @@ static size_t seal(struct wt_protector *p, const struct wt_passing *r)
         memcpy(iv, p->iv, p->iv_n);
     /* RFC 5246, 6.2.3.2: "The Initialization Vector (IV) SHOULD be chosen at random, and MUST be unpredictable." */
     else if (RAND_bytes_ex(wt_crypto_context(p->crypto), iv, p->iv_n, 0) != 1)
-        return 0;
+        return WT_SEAL_FAILED;
     size_t n = lay_out(p, r, body + before);
     if (n == 0 || !wt_cipher_cbc(p->context, iv, wt_span_of(body + before, n), body + before))
-        return 0;
+        return WT_SEAL_FAILED;
     memcpy(body, iv, before);
     memcpy(p->iv, body + before + n - p->iv_n, p->iv_n);
     wt_note(r->notes, WT_NOTE_IV, iv, p->iv_n);
@@ -152,12 +152,11 @@ static size_t seal(struct wt_protector *p, const struct wt_passing *r)
     n += before;
     if (p->mac_outside) {
         if (!wt_record_mac(p, r, wt_span_of(body, n), mac))
-            return 0;
+            return WT_SEAL_FAILED;
         memcpy(body + n, mac, p->mac_n);
         n += p->mac_n;
     }
-    wt_put_header(r->out, r->type, r->version, n);
-    return 5 + n;
+    return n;
 }
 
-const struct wt_format wt_format_block = {setup, open, seal, wt_tell_block, seekable};
+const struct wt_format wt_format_block = {setup, open, seal, wt_tell_block, seekable, false};

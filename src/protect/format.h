@@ -18,11 +18,11 @@ struct wt_deflate; /* compress.c */
 
 /* A record on its way in, or a fragment on its way out. */
 struct wt_passing {
-    uint8_t type;     /* as the header has it; when sealing TLS 1.3, the inner one */
-    uint16_t version; /* as the header has it */
+    uint8_t type;          /* sealing TLS 1.3, the inner one */
+    struct wt_span header; /* the caller's */
     uint64_t sequence;
-    struct wt_span body; /* opening: the fragment behind the header; sealing: what is to be protected */
-    uint8_t *out;        /* opening: room for body.n; sealing: the whole record, header first */
+    struct wt_span body; /* opening: what follows the header; sealing: what is to be protected */
+    uint8_t *out;        /* opening: room for body.n; sealing: what follows the header */
     unsigned padding;    /* sealing */
     const uint8_t *nonce;
     bool trial;             /* opening: leave the state alone when it fails */
@@ -34,12 +34,14 @@ struct wt_format {
     bool (*setup)(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why);
     /* Fills text (as it was compressed), type and padding. */
     enum wt_opening (*open)(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened);
-    /* Bytes written to r->out, 0 on failure. */
+    /* Bytes written to r->out, or WT_SEAL_FAILED. */
     size_t (*seal)(struct wt_protector *p, const struct wt_passing *r);
     /* Tells the notes outwards from the plaintext. */
     void (*tell)(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
     /* Whether nothing but the sequence number goes on from record to record. */
     bool (*seekable)(const struct wt_protector *p);
+    /* The header is the additional data, with the length of what follows; otherwise it counts for type and version. */
+    bool header_is_additional;
 };
 
 extern const struct wt_format wt_format_aead12, wt_format_aead13, wt_format_block, wt_format_stream,
@@ -55,11 +57,11 @@ struct wt_protector {
     bool mac_outside; /* RFC 7366 */
     bool explicit_iv; /* CBC, or the explicit half of an AEAD's nonce */
     bool bare;        /* TLS 1.3 drafts whose records have no additional data */
+    bool typeless;    /* QUIC: no content type inside */
     uint8_t mac_n;    /* bytes of MAC in a record */
     uint8_t iv_n;     /* bytes of iv */
     uint32_t fragment;
     uint32_t overhead;
-    uint64_t sequence;
     struct wt_cipher_context *context;
     struct wt_mac *mac;   /* TLS: HMAC */
     struct wt_hash *hash; /* SSL 3.0: its forerunner */
@@ -81,21 +83,14 @@ static inline void wt_put64(uint8_t *p, uint64_t value)
         p[i] = (uint8_t)(value >> (56 - 8 * i));
 }
 
-/* RFC 5246, 6.2.1: type, version, length. */
-static inline void wt_put_header(uint8_t p[5], uint8_t type, uint16_t version, size_t length)
-{
-    p[0] = type;
-    wt_put16(p + 1, version);
-    wt_put16(p + 3, (unsigned)length);
-}
-
 /* RFC 5246, 6.2.3.1 and 6.2.3.3: what stands before the content in the MAC, and what is an AEAD's additional data:
  * seq_num, type, version, length. */
 enum { WT_PSEUDO = 13 };
 static inline void wt_put_pseudo(uint8_t p[WT_PSEUDO], const struct wt_passing *r, size_t length)
 {
     wt_put64(p, r->sequence);
-    wt_put_header(p + 8, r->type, r->version, length);
+    memcpy(p + 8, r->header.p, 3);
+    wt_put16(p + 11, (unsigned)length);
 }
 
 /* RFC 8446, 5.3: the sequence number, padded with zeros on the left, exclusive-ored with the static IV. */
@@ -119,7 +114,7 @@ bool wt_record_mac_holds(struct wt_protector *p, const struct wt_passing *r, str
 bool wt_tls13_bare(uint16_t version);
 enum wt_opening wt_inner_open(const struct wt_protector *p, const struct wt_passing *r, struct wt_span inner,
                               struct wt_opened *opened);
-/* Writes content, type and zeros; its length, 0 when it is too long. */
+/* Writes content, type and zeros (QUIC: content alone); its length, WT_SEAL_FAILED when it is too long. */
 size_t wt_inner_seal(const struct wt_protector *p, const struct wt_passing *r, uint8_t *inner);
 
 /* tell.c */

@@ -1,5 +1,5 @@
-/* TLS 1.3's inside: content, its true type, zeros (RFC 8446, 5.2 and 5.4). And the suites that encipher nothing of it
- * (RFC 9150). */
+/* TLS 1.3's inside: content, its true type, zeros (RFC 8446, 5.2 and 5.4); QUIC's, which is the content. And the suites
+ * that encipher nothing of it (RFC 9150). */
 #include "protect/format.h"
 
 /* draft-ietf-tls-tls13-25 "Add the header to additional data": until then records had none. Google's experiments
@@ -23,6 +23,10 @@ enum wt_opening wt_inner_open(const struct wt_protector *p, const struct wt_pass
                               struct wt_opened *opened)
 {
     size_t n = inner.n;
+    if (p->typeless) {
+        opened->text = inner;
+        return inner.n > p->fragment ? WT_OPEN_TOO_LONG : WT_OPENED;
+    }
     while (n > 0 && inner.p[n - 1] == 0)
         n--;
     wt_note(r->notes, WT_NOTE_PLAIN, inner.p, inner.n);
@@ -44,8 +48,14 @@ size_t wt_inner_seal(const struct wt_protector *p, const struct wt_passing *r, u
 {
     /* RFC 8446, 5.1: "Zero-length fragments of Application Data MAY be sent", of the others not: the caller's care. */
     size_t n = r->body.n + 1;
+    if (p->typeless) {
+        if (r->body.n > 0)
+            memmove(inner, r->body.p, r->body.n);
+        wt_note(r->notes, WT_NOTE_PLAIN, inner, r->body.n);
+        return r->body.n;
+    }
     if (r->padding > p->fragment + 1u - n)
-        return 0;
+        return WT_SEAL_FAILED;
     if (r->body.n > 0)
         memmove(inner, r->body.p, r->body.n);
     inner[r->body.n] = r->type;

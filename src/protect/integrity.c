@@ -30,30 +30,30 @@ static bool seekable(const struct wt_protector *p)
     return true;
 }
 
-static bool compute(struct wt_protector *p, const struct wt_passing *r, const uint8_t header[5], struct wt_span inner,
+static bool compute(struct wt_protector *p, const struct wt_passing *r, struct wt_span inner,
                     uint8_t mac[WT_DIGEST_MOST])
 {
+    struct wt_span header = p->bare ? (struct wt_span){0} : r->header;
     uint8_t nonce[WT_DIGEST_MOST];
     wt_xor_sequence(nonce, p->iv, p->iv_n, r->sequence);
-    const struct wt_span parts[] = {wt_span_of(nonce, p->iv_n), wt_span_of(header, p->bare ? 0 : 5), inner};
+    const struct wt_span parts[] = {wt_span_of(nonce, p->iv_n), header, inner};
     bool done = wt_mac_compute(p->mac, parts, 3, mac) == p->mac_n;
     wt_note(r->notes, WT_NOTE_FIXED, p->iv, p->iv_n);
     wt_note(r->notes, WT_NOTE_NONCE, nonce, p->iv_n);
-    wt_note(r->notes, WT_NOTE_ADDITIONAL, header, p->bare ? 0 : 5);
+    wt_note(r->notes, WT_NOTE_ADDITIONAL, header.p, header.n);
     wt_note(r->notes, WT_NOTE_MAC, mac, done ? p->mac_n : 0);
     return done;
 }
 
 static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
-    uint8_t mac[WT_DIGEST_MOST], header[5];
+    uint8_t mac[WT_DIGEST_MOST];
     if (r->body.n < p->mac_n)
         return WT_OPEN_TOO_SHORT;
     struct wt_span inner = wt_span_of(r->body.p, r->body.n - p->mac_n);
-    wt_put_header(header, r->type, r->version, r->body.n);
     wt_note(r->notes, WT_NOTE_PLAIN, inner.p, inner.n);
     wt_note(r->notes, WT_NOTE_MAC_FOUND, inner.p + inner.n, p->mac_n);
-    if (!compute(p, r, header, inner, mac) || memcmp(mac, inner.p + inner.n, p->mac_n) != 0)
+    if (!compute(p, r, inner, mac) || memcmp(mac, inner.p + inner.n, p->mac_n) != 0)
         return WT_OPEN_BAD_MAC;
     memmove(r->out, inner.p, inner.n);
     return wt_inner_open(p, r, wt_span_of(r->out, inner.n), opened);
@@ -61,15 +61,14 @@ static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, 
 
 static size_t seal(struct wt_protector *p, const struct wt_passing *r)
 {
-    uint8_t mac[WT_DIGEST_MOST], *body = r->out + 5;
+    uint8_t mac[WT_DIGEST_MOST], *body = r->out;
     size_t inner = wt_inner_seal(p, r, body);
-    if (inner == 0)
-        return 0;
-    wt_put_header(r->out, WT_CONTENT_APPLICATION_DATA, r->version, inner + p->mac_n);
-    if (!compute(p, r, r->out, wt_span_of(body, inner), mac))
-        return 0;
+    if (inner == WT_SEAL_FAILED)
+        return WT_SEAL_FAILED;
+    if (!compute(p, r, wt_span_of(body, inner), mac))
+        return WT_SEAL_FAILED;
     memcpy(body + inner, mac, p->mac_n);
-    return 5 + inner + p->mac_n;
+    return inner + p->mac_n;
 }
 
-const struct wt_format wt_format_integrity = {setup, open, seal, wt_tell_integrity, seekable};
+const struct wt_format wt_format_integrity = {setup, open, seal, wt_tell_integrity, seekable, true};

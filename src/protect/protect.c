@@ -1,4 +1,4 @@
-/* Setup, choice of the format, sequence numbers; the formats themselves have a file each. */
+/* Setup and choice of the format; the formats themselves have a file each. */
 #include "protect/protect.h"
 
 #include "base/i18n.h"
@@ -80,9 +80,11 @@ static bool setup(struct wt_protector *p, const struct wt_protection *how, struc
     p->suite = how->suite;
     p->cipher = wt_cipher_of(how->suite->cipher);
     p->version = how->version;
-    p->fragment = how->fragment && how->fragment < WT_FRAGMENT_MOST ? how->fragment : WT_FRAGMENT_MOST;
+    p->typeless = how->no_content_type;
+    uint32_t most = p->typeless ? UINT16_MAX : WT_FRAGMENT_MOST;
+    p->fragment = how->fragment && how->fragment < most ? how->fragment : most;
     p->format = p->cipher ? format_of(how, p->cipher) : NULL;
-    if (!p->format)
+    if (!p->format || (p->typeless && p->format != &wt_format_aead13))
         return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher ? p->cipher->name : NULL);
     return setup_cipher(p, how, why) && p->format->setup(p, how, why) && setup_compression(p, how, why);
 }
@@ -150,9 +152,7 @@ static enum wt_opening try_in_place(struct wt_protector *p, const struct wt_pass
 static void tell(struct wt_protector *p, const struct wt_passing *r, const struct wt_opened *opened,
                  enum wt_opening result, const struct wt_steps *steps)
 {
-    uint8_t header[5];
-    wt_put_header(header, r->type, r->version, r->body.n);
-    wt_notes_take(r->notes, WT_NOTE_HEADER, header, sizeof header);
+    wt_notes_take(r->notes, WT_NOTE_HEADER, r->header.p, r->header.n);
     if (opened->text.p)
         wt_notes_take(r->notes, WT_NOTE_TEXT, opened->text.p, opened->text.n);
     r->notes->result = result;
@@ -160,41 +160,56 @@ static void tell(struct wt_protector *p, const struct wt_passing *r, const struc
     wt_notes_clear(r->notes);
 }
 
-enum wt_opening wt_protector_open(struct wt_protector *p, uint8_t type, uint16_t record_version,
+/* The older formats take type and version from there. */
+static bool header_fits(const struct wt_protector *p, const struct wt_protect_header *header)
+{
+    return p->format->header_is_additional || header->bytes.n >= 5;
+}
+
+enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protect_header *header,
                                   struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                   const struct wt_steps *steps)
 {
-    assert(!p->seals);
-    struct wt_notes notes = {.sequence = p->sequence};
-    const struct wt_passing r = {.type = type,
-                                 .version = record_version,
-                                 .sequence = p->sequence,
+    assert(!p->seals && header_fits(p, header));
+    struct wt_notes notes = {.sequence = header->sequence};
+    const struct wt_passing r = {.header = header->bytes,
+                                 .sequence = header->sequence,
                                  .body = fragment,
                                  .out = out,
                                  .trial = trial,
                                  .notes = steps ? &notes : NULL};
-    *opened = (struct wt_opened){.type = type};
+    *opened = (struct wt_opened){.type = header->bytes.n ? header->bytes.p[0] : 0};
     wt_note(r.notes, WT_NOTE_BODY, fragment.p, fragment.n);
     enum wt_opening result =
         trial && out == fragment.p && fragment.n > 0 ? try_in_place(p, &r, opened) : open_record(p, &r, opened);
-    if (result == WT_OPENED || !trial)
-        p->sequence++;
     if (steps)
         tell(p, &r, opened, result, steps);
     return result;
 }
 
-size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_version, struct wt_span text,
-                         unsigned padding, const uint8_t *nonce, uint8_t *out, const struct wt_steps *steps)
+/* The older formats' headers end with the length, which compression does not let anybody know before. */
+static void note_header(const struct wt_protector *p, struct wt_notes *notes, struct wt_span header, size_t length)
 {
-    assert(p->seals);
-    /* RFC 8446, 5.3: "Because the size of sequence numbers is 64-bit, they should not wrap." A sender ends before. */
-    if (text.n > p->fragment || p->sequence == UINT64_MAX)
-        return 0;
-    struct wt_notes notes = {.sequence = p->sequence};
+    uint8_t sent[64];
+    if (!notes || header.n > sizeof sent)
+        return;
+    memcpy(sent, header.p, header.n);
+    if (!p->format->header_is_additional)
+        wt_put16(sent + header.n - 2, (unsigned)length);
+    wt_note(notes, WT_NOTE_HEADER, sent, header.n);
+}
+
+size_t wt_protector_seal(struct wt_protector *p, const struct wt_protect_header *header, uint8_t type,
+                         struct wt_span text, unsigned padding, const uint8_t *nonce, uint8_t *out,
+                         const struct wt_steps *steps)
+{
+    assert(p->seals && header_fits(p, header));
+    if (text.n > p->fragment)
+        return WT_SEAL_FAILED;
+    struct wt_notes notes = {.sequence = header->sequence};
     struct wt_passing r = {.type = type,
-                           .version = record_version,
-                           .sequence = p->sequence,
+                           .header = header->bytes,
+                           .sequence = header->sequence,
                            .body = text,
                            .out = out,
                            .padding = padding,
@@ -203,13 +218,12 @@ size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_v
     wt_note(r.notes, WT_NOTE_TEXT, text.p, text.n);
     if (p->deflate) {
         if (!wt_deflate_seal(p->deflate, &r.body))
-            return 0;
+            return WT_SEAL_FAILED;
         wt_note(r.notes, WT_NOTE_COMPRESSED, r.body.p, r.body.n);
     }
     size_t n = p->format->seal(p, &r);
-    if (n > 0) {
-        p->sequence++;
-        wt_note(r.notes, WT_NOTE_HEADER, out, 5);
+    if (n != WT_SEAL_FAILED) {
+        note_header(p, r.notes, r.header, n);
         if (steps)
             p->format->tell(p, &notes, steps);
     }
@@ -217,17 +231,9 @@ size_t wt_protector_seal(struct wt_protector *p, uint8_t type, uint16_t record_v
     return n;
 }
 
-uint64_t wt_protector_sequence(const struct wt_protector *p)
+bool wt_protector_is_seekable(const struct wt_protector *p)
 {
-    return p->sequence;
-}
-
-bool wt_protector_set_sequence(struct wt_protector *p, uint64_t sequence)
-{
-    if (p->deflate || !p->format->seekable(p))
-        return false;
-    p->sequence = sequence;
-    return true;
+    return !p->deflate && p->format->seekable(p);
 }
 
 uint32_t wt_protector_overhead(const struct wt_protector *p)

@@ -43,7 +43,7 @@ static size_t ssl3_mac(struct wt_protector *p, const struct wt_passing *r, struc
     struct wt_span secret = wt_span_of(p->secret, p->secret_n);
     struct wt_span pads = wt_span_of(pad, p->suite->mac == WT_HASH_MD5 ? SSL3_PADS : 40);
     wt_put64(head, r->sequence);
-    head[8] = r->type;
+    head[8] = r->header.p[0];
     wt_put16(head + 9, (unsigned)content.n);
     memset(pad, 0x36, sizeof pad);
     wt_hash_add(p->hash, secret);

@@ -41,20 +41,19 @@ static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, 
 
 static size_t seal(struct wt_protector *p, const struct wt_passing *r)
 {
-    uint8_t mac[WT_DIGEST_MOST], *body = r->out + 5;
+    uint8_t mac[WT_DIGEST_MOST], *body = r->out;
     size_t n = r->body.n;
     if (n > 0)
         memmove(body, r->body.p, n);
     if (!wt_record_mac(p, r, wt_span_of(body, n), mac))
-        return 0;
+        return WT_SEAL_FAILED;
     memcpy(body + n, mac, p->mac_n);
     n += p->mac_n;
     wt_note(r->notes, WT_NOTE_PLAIN, body, n);
     if (!pass(p, wt_span_of(body, n), body))
-        return 0;
+        return WT_SEAL_FAILED;
     wt_note(r->notes, WT_NOTE_CIPHERTEXT, body, n);
-    wt_put_header(r->out, r->type, r->version, n);
-    return 5 + n;
+    return n;
 }
 
-const struct wt_format wt_format_stream = {setup, open, seal, wt_tell_stream, seekable};
+const struct wt_format wt_format_stream = {setup, open, seal, wt_tell_stream, seekable, false};

@@ -1,6 +1,5 @@
 /* A client on src/handshake alone: TLS 1.3 and TLS 1.2 (ECDHE_RSA) with `openssl s_server` over loopback. Records are
- * src/flow's and src/protect's, messages src/codec's, their order src/flow's; what is agreed, keys and proofs are
- * src/handshake's. libcrypto gives the X25519 share here; nothing of src/observer is in this program. */
+ * src/carriage's, their order src/flow's, the X25519 share is libcrypto's; nothing of src/observer is in here. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +8,11 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "carriage/framing.h"
+#include "carriage/record.h"
+#include "carriage/record_protector.h"
 #include "codec/ext/ext.h"
 #include "flow/flow.h"
-#include "flow/handshake.h"
-#include "flow/record.h"
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
 #include "handshake/proofs.h"
@@ -27,8 +27,8 @@ struct client {
     struct wt_handshake h;
     struct wt_flow flow;
     struct wt_record_cursor cursor;
-    struct wt_handshake_reader reader;
-    struct wt_protector *now[2], *next[2]; /* by side; next: after the ChangeCipherSpec, or the Finished */
+    struct wt_framing reader;
+    struct wt_record_protector *now[2], *next[2]; /* by side; next: after the ChangeCipherSpec, or the Finished */
     struct wt_buffer record, said;
     unsigned proofs; /* that were valid */
 };
@@ -38,7 +38,7 @@ static void put_record(struct client *c, uint8_t type, struct wt_span text)
     uint8_t room[2048] = {type, 3, 3, (uint8_t)(text.n >> 8), (uint8_t)text.n};
     size_t n = 5 + text.n;
     if (c->now[WT_CLIENT])
-        n = wt_protector_seal(c->now[WT_CLIENT], type, WT_TLS12, text, 0, NULL, room, NULL);
+        n = wt_record_protector_seal(c->now[WT_CLIENT], type, WT_TLS12, text, 0, NULL, room, NULL);
     else
         memcpy(room + 5, text.p, text.n);
     CHECK(n && write(c->fd, room, n) == (ssize_t)n);
@@ -52,7 +52,7 @@ static void step(struct client *c, unsigned side, unsigned message)
 
 static void change_keys(struct client *c, unsigned side)
 {
-    wt_protector_free(c->now[side]);
+    wt_record_protector_free(c->now[side]);
     c->now[side] = c->next[side];
     c->next[side] = NULL;
 }
@@ -77,11 +77,11 @@ static void client_hello(struct client *c)
     struct wt_message_body m = {.type = WT_HANDSHAKE_CLIENT_HELLO};
     CHECK(EVP_PKEY_get_raw_public_key(c->share, c->key, &n) == 1 && RAND_bytes(random, sizeof random) == 1);
     memcpy(extensions + sizeof extensions - n, c->key, n);
-    m.client_hello.legacy_version = WT_TLS12;
-    m.client_hello.random = wt_span_of(random, 32);
-    m.client_hello.cipher_suites = wt_span_of("\x13\x01\xc0\x2f", 4);
-    m.client_hello.compression_methods = wt_span_of("\0", 1);
-    m.client_hello.extensions = (struct wt_extensions){wt_span_of(extensions, sizeof extensions), true};
+    m.client_hello = (struct wt_client_hello){.legacy_version = WT_TLS12,
+                                              .random = wt_span_of(random, 32),
+                                              .cipher_suites = wt_span_of("\x13\x01\xc0\x2f", 4),
+                                              .compression_methods = wt_span_of("\0", 1),
+                                              .extensions = {wt_span_of(extensions, sizeof extensions), true}};
     put_message(c, &m);
 }
 
@@ -96,11 +96,19 @@ static void agree_on(struct client *c, struct wt_span theirs)
     EVP_PKEY_free(peer);
 }
 
-static void make_keys13(struct client *c, enum wt_epoch epoch, uint8_t secrets[2][WT_DIGEST_MOST])
+/* Both sides' keys out of c->secret or c->shared; TLS 1.3: for what comes now, of that epoch. */
+static void make_keys(struct client *c, enum wt_epoch epoch)
 {
     const struct wt_keys13_input in = {.shared = wt_span_of(c->shared, 32)};
-    CHECK(wt_keys13_protectors(&c->h, &in, epoch, 1u << WT_CLIENT, NULL, secrets, c->next));
-    change_keys(c, WT_SERVER);
+    bool tls13 = c->h.agreed.chosen.tls13;
+    struct wt_side_keys keys[2];
+    CHECK(tls13 ? wt_keys13_both(&c->h, &in, epoch, NULL, c->secret, keys)
+                : wt_keys12_keys(&c->h, c->secret[WT_CLIENT], NULL, keys) == WT_KEYS_OK);
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        c->next[side] = wt_record_protector_new(c->h.crypto, &keys[side].how, side == WT_CLIENT, NULL);
+        if (tls13)
+            change_keys(c, side);
+    }
 }
 
 static void put_finished(struct client *c, struct wt_span secret)
@@ -119,7 +127,7 @@ static void answer12(struct client *c)
     m.client_key_exchange = (struct wt_client_key_exchange){c->h.agreed.chosen.kx, .public_key = {c->key, 32}};
     put_message(c, &m);
     CHECK(wt_keys12_master(&c->h, wt_span_of(c->shared, 32), NULL, c->secret[WT_CLIENT]) == WT_KEYS_OK);
-    CHECK(wt_keys12_protectors(&c->h, c->secret[WT_CLIENT], 1u << WT_CLIENT, NULL, c->next) == WT_KEYS_OK);
+    make_keys(c, WT_EPOCH_TRAFFIC);
     put_record(c, WT_CONTENT_CHANGE_CIPHER_SPEC, wt_span_of("\1", 1));
     step(c, WT_CLIENT, WT_FLOW_CCS);
     change_keys(c, WT_CLIENT);
@@ -128,15 +136,12 @@ static void answer12(struct client *c)
 
 static void server_finished(struct client *c, size_t at, bool tls13)
 {
-    uint8_t traffic[2][WT_DIGEST_MOST];
-    size_t n = tls13 ? 32 : WT_MASTER;
-    struct wt_span secret = wt_span_of(c->secret[tls13 ? WT_SERVER : WT_CLIENT], n);
+    struct wt_span secret = wt_span_of(c->secret[tls13 ? WT_SERVER : WT_CLIENT], tls13 ? 32 : WT_MASTER);
     CHECK(wt_proofs_finished(&c->h, at, secret, NULL) == WT_REASON_NONE);
     c->proofs++;
     if (tls13) {
-        make_keys13(c, WT_EPOCH_TRAFFIC, traffic);
-        put_finished(c, wt_span_of(c->secret[WT_CLIENT], n));
-        change_keys(c, WT_CLIENT);
+        put_finished(c, wt_span_of(c->secret[WT_CLIENT], secret.n));
+        make_keys(c, WT_EPOCH_TRAFFIC);
     }
     put_record(c, WT_CONTENT_APPLICATION_DATA, wt_span_text("wiretale\n"));
 }
@@ -157,8 +162,7 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
     if (type == WT_HANDSHAKE_SERVER_HELLO && tls13) {
         CHECK(wt_extensions_get(&kept->body.server_hello.extensions, WT_EXT_KEY_SHARE, &kept->context, WT_IN_SH, &e));
         agree_on(c, e.key_share.key_exchange);
-        make_keys13(c, WT_EPOCH_HANDSHAKE, c->secret);
-        change_keys(c, WT_CLIENT);
+        make_keys(c, WT_EPOCH_HANDSHAKE);
     } else if (type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE)
         agree_on(c, kept->body.server_key_exchange.ec_point);
     else if (type == WT_HANDSHAKE_SERVER_HELLO_DONE)
@@ -167,26 +171,27 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
         server_finished(c, c->h.messages.count - 1, tls13);
 }
 
-static bool on_begin(void *context, const struct wt_record_cursor *r)
+static bool on_begin(void *context, const struct wt_record *r)
 {
     ((struct client *)context)->record.n = 0;
     return r->length > 0;
 }
 
-static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+static void on_body(void *context, const struct wt_record *r, uint32_t at, struct wt_span piece)
 {
-    CHECK(r->length >= piece.n && wt_buffer_add(&((struct client *)context)->record, piece.p, piece.n));
+    CHECK(at + piece.n <= r->length && wt_buffer_add(&((struct client *)context)->record, piece.p, piece.n));
 }
 
-static void on_end(void *context, const struct wt_record_cursor *r)
+static void on_end(void *context, const struct wt_record *r)
 {
     struct client *c = context;
     struct wt_opened in = {.text = wt_buffer_span(&c->record), .type = r->type};
-    struct wt_protector *open = r->type == WT_CONTENT_CHANGE_CIPHER_SPEC ? NULL : c->now[WT_SERVER];
-    CHECK(!open || wt_protector_open(open, r->type, r->version, in.text, c->record.p, false, &in, NULL) == WT_OPENED);
+    struct wt_record_protector *open = r->type == WT_CONTENT_CHANGE_CIPHER_SPEC ? NULL : c->now[WT_SERVER];
+    CHECK(!open ||
+          wt_record_protector_open(open, r->type, r->version, in.text, c->record.p, false, &in, NULL) == WT_OPENED);
     if (in.type == WT_CONTENT_HANDSHAKE) {
-        wt_handshake_record(&c->reader);
-        CHECK(wt_handshake_feed(&c->reader, in.text, on_message, c));
+        wt_framing_record(&c->reader);
+        CHECK(wt_framing_feed(&c->reader, in.text, on_message, c));
     } else if (in.type == WT_CONTENT_APPLICATION_DATA) {
         CHECK(open && wt_buffer_add(&c->said, in.text.p, in.text.n));
     } else if (in.type == WT_CONTENT_CHANGE_CIPHER_SPEC && !c->h.agreed.chosen.tls13) {
@@ -197,11 +202,6 @@ static void on_end(void *context, const struct wt_record_cursor *r)
     }
 }
 
-static void on_lost(void *context, const struct wt_record_cursor *r)
-{
-    CHECK(!context && !r);
-}
-
 /* A server for one connection: on a free port, which it says. */
 static void talk(const char *options, uint16_t version)
 {
@@ -210,7 +210,7 @@ static void talk(const char *options, uint16_t version)
         "timeout 60 openssl s_server -accept 127.0.0.1:0 -naccept 1 -key $d/k -cert $d/c -rev %s 2>&1; rm -r $d";
     struct client c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
                        .share = EVP_PKEY_Q_keygen(NULL, NULL, "X25519")};
-    const struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, &c};
+    const struct wt_carriage_sink sink = {on_begin, on_body, on_end, NULL, &c}; /* nothing is lost of a whole stream */
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     char line[512];
     unsigned port = 0;
@@ -230,9 +230,9 @@ static void talk(const char *options, uint16_t version)
     put_record(&c, WT_CONTENT_ALERT, wt_span_of("\1\0", 2)); /* close_notify */
     close(c.fd);
     pclose(server);
-    wt_protector_free(c.now[WT_CLIENT]);
-    wt_protector_free(c.now[WT_SERVER]);
-    wt_handshake_clear(&c.reader);
+    wt_record_protector_free(c.now[WT_CLIENT]);
+    wt_record_protector_free(c.now[WT_SERVER]);
+    wt_framing_clear(&c.reader);
     wt_handshake_end(&c.h);
     wt_buffer_free(&c.record);
     wt_buffer_free(&c.said);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
-    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, flow, keys, protect,
-    certificate -> handshake;  capture, http and starttls need only base;  all of these -> observer, endpoint;
-    observer -> diagnosis;  story -> filter, report;  compare needs base,
+    base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, protect -> carriage
+    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture, http and starttls
+    need only base;  all of these -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -11,8 +11,8 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate', 'handshake', 'http', 'capture', 'starttls',
-          'story'}
+STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'handshake', 'http', 'capture',
+          'starttls', 'story'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -21,6 +21,7 @@ MAY = {
     'crypto': {'base', 'registry'},
     'keys': {'base', 'registry', 'crypto'},
     'protect': {'base', 'registry', 'crypto'},
+    'carriage': {'base', 'registry', 'codec', 'crypto', 'protect'},
     'certificate': {'base', 'registry', 'codec', 'crypto'},
     # One handshake for any seat: no stream, no packet, no story.
     'handshake': {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate'},
@@ -44,6 +45,7 @@ PUBLIC = {
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
     'handshake': PLAIN | {'registry.h', 'story.h', 'keys.h'},
+    'carriage': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)

@@ -138,7 +138,7 @@ void peers_record(struct peers *p, enum wt_side from, uint8_t type, struct wt_sp
     if (p->seal[from]) {
         unsigned padding = p->plan.version == WT_TLS13 ? p->padding : 0;
         uint16_t version = p->plan.version == WT_TLS13 ? WT_TLS12 : p->plan.version;
-        size_t n = wt_protector_seal(p->seal[from], type, version, text, padding, NULL, room, NULL);
+        size_t n = wt_record_protector_seal(p->seal[from], type, version, text, padding, NULL, room, NULL);
         assert_true(n > 5);
         if (is_damaged(p, from, type))
             room[n - 1] ^= 1;
@@ -234,10 +234,10 @@ struct wt_buffer peers_log(const struct peers *p, const char *labels)
     return out;
 }
 
-struct wt_protector *peers_protector(struct peers *p, const struct wt_protection *how)
+struct wt_record_protector *peers_protector(struct peers *p, const struct wt_protection *how)
 {
     struct wt_error why = {0};
-    struct wt_protector *protector = wt_protector_new(p->crypto, how, true, &why);
+    struct wt_record_protector *protector = wt_record_protector_new(p->crypto, how, true, &why);
     assert_non_null(protector);
     return protector;
 }
@@ -289,7 +289,7 @@ void peers_part(struct peers *p)
     for (size_t i = 0; i < p->n; i++)
         wt_buffer_free(&p->pieces[i].b);
     for (unsigned side = 0; side < 2; side++)
-        wt_protector_free(p->seal[side]);
+        wt_record_protector_free(p->seal[side]);
     wt_buffer_free(&p->messages);
     wt_buffer_free(&p->log);
     wt_crypto_free(p->crypto);

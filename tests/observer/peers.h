@@ -6,11 +6,11 @@
 #define WT_TESTS_OBSERVER_PEERS_H
 
 #include "base/buffer.h"
+#include "carriage/record_protector.h"
 #include "codec/codec.h"
 #include "keys/keylog.h"
 #include "keys/prf.h"
 #include "keys/schedule.h"
-#include "protect/protect.h"
 #include "wiretale/observer.h"
 
 #include <setjmp.h>
@@ -79,7 +79,7 @@ struct peers {
     struct wt_buffer messages;   /* of this handshake, as the peers see them */
     struct wt_buffer log;        /* every line that such peers write */
     uint8_t random[2][32];
-    struct wt_protector *seal[2];
+    struct wt_record_protector *seal[2];
     /* up to TLS 1.2 */
     uint8_t premaster[600], master[WT_MASTER], encrypted[512];
     size_t premaster_n, encrypted_n;
@@ -124,7 +124,7 @@ void peers_certificate(struct peers *p, enum wt_side from, struct wt_span reques
 size_t peers_sign(struct peers *p, enum wt_side from, const struct wt_span *parts, size_t count, uint8_t out[600],
                   uint16_t *scheme);
 void peers_note(struct peers *p, enum wt_label label, struct wt_span by, struct wt_span secret);
-struct wt_protector *peers_protector(struct peers *p, const struct wt_protection *how);
+struct wt_record_protector *peers_protector(struct peers *p, const struct wt_protection *how);
 void peers_meet12(struct peers *p);
 void peers_meet13(struct peers *p);
 

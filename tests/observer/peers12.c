@@ -205,7 +205,7 @@ static void change(struct peers *p, enum wt_side from)
                                 .iv = block.iv[from],
                                 .encrypt_then_mac = p->plan.encrypt_then_mac,
                                 .compression = p->plan.compression};
-    wt_protector_free(p->seal[from]);
+    wt_record_protector_free(p->seal[from]);
     p->seal[from] = peers_protector(p, &how);
 }
 

@@ -29,7 +29,7 @@ static void seal_with(struct peers *p, enum wt_side from, const uint8_t *secret)
     struct wt_protection how = {
         .suite = p->suite, .version = WT_TLS13, .key = wt_span_of(key, cipher->key), .iv = wt_span_of(iv, 12)};
     memmove(p->traffic[from], secret, p->schedule.length);
-    wt_protector_free(p->seal[from]);
+    wt_record_protector_free(p->seal[from]);
     p->seal[from] = peers_protector(p, &how);
 }
 
@@ -239,7 +239,7 @@ static void hellos(struct peers *p)
         early(p, secret);
     if (p->plan.retry) {
         retry(p);
-        wt_protector_free(p->seal[WT_CLIENT]);
+        wt_record_protector_free(p->seal[WT_CLIENT]);
         p->seal[WT_CLIENT] = NULL;
         client_hello(p, true);
     }

@@ -2,8 +2,8 @@
 #ifndef WT_TESTS_PROTECT_RECORDS_H
 #define WT_TESTS_PROTECT_RECORDS_H
 
+#include "carriage/record_protector.h"
 #include "crypto/cipher.h"
-#include "protect/protect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -72,13 +72,14 @@ static inline struct wt_protection protection_of(const struct wt_suite *suite, u
 }
 
 struct pair {
-    struct wt_protector *seal, *open;
+    struct wt_record_protector *seal, *open;
 };
 
 static inline struct pair pair_of(const struct wt_protection *how)
 {
     struct wt_error why;
-    struct pair p = {wt_protector_new(crypto, how, true, &why), wt_protector_new(crypto, how, false, &why)};
+    struct pair p = {wt_record_protector_new(crypto, how, true, &why),
+                     wt_record_protector_new(crypto, how, false, &why)};
     assert_non_null(p.seal);
     assert_non_null(p.open);
     return p;
@@ -92,16 +93,16 @@ static inline struct pair pair_of_suite(uint16_t suite, uint16_t version)
 
 static inline void free_pair(struct pair p)
 {
-    wt_protector_free(p.seal);
-    wt_protector_free(p.open);
+    wt_record_protector_free(p.seal);
+    wt_record_protector_free(p.open);
 }
 
 /* A whole record, header first, as it comes from the wire. `out` NULL: in place. */
-static inline enum wt_opening open_whole(struct wt_protector *p, uint8_t *record, size_t n, uint8_t *out,
+static inline enum wt_opening open_whole(struct wt_record_protector *p, uint8_t *record, size_t n, uint8_t *out,
                                          struct wt_opened *opened)
 {
-    return wt_protector_open(p, record[0], wt_get16(record + 1), wt_span_of(record + 5, n - 5), out ? out : record + 5,
-                             false, opened, NULL);
+    return wt_record_protector_open(p, record[0], wt_get16(record + 1), wt_span_of(record + 5, n - 5),
+                                    out ? out : record + 5, false, opened, NULL);
 }
 
 #endif

@@ -45,10 +45,10 @@ static bool is_stream(const struct kind *kind)
     return wt_cipher_of(wt_suite_find(kind->suite)->cipher)->mode == WT_MODE_STREAM;
 }
 
-static size_t seal(struct wt_protector *p, size_t n, uint8_t *to)
+static size_t seal(struct wt_record_protector *p, size_t n, uint8_t *to)
 {
     make_noise(text, n);
-    return wt_protector_seal(p, WT_CONTENT_APPLICATION_DATA, WT_TLS12, wt_span_of(text, n), 0, NULL, to, NULL);
+    return wt_record_protector_seal(p, WT_CONTENT_APPLICATION_DATA, WT_TLS12, wt_span_of(text, n), 0, NULL, to, NULL);
 }
 
 /* Bits that no MAC and no tag covers: SSL 3.0's version, its padding but for the length, the header of old drafts. The
@@ -75,7 +75,7 @@ static void no_flipped_bit_opens(void **state)
         size_t n = seal(p.seal, 41, record[0]);
         for (size_t bit = 0; bit < 8 * n; bit++) {
             struct wt_opened opened;
-            struct wt_protector *fresh = wt_protector_new(crypto, &how, false, NULL);
+            struct wt_record_protector *fresh = wt_record_protector_new(crypto, &how, false, NULL);
             assert_non_null(fresh);
             memcpy(damaged, record[0], n);
             damaged[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -86,7 +86,7 @@ static void no_flipped_bit_opens(void **state)
                 assert_null(opened.text.p);
                 flips++;
             }
-            wt_protector_free(fresh);
+            wt_record_protector_free(fresh);
         }
         free_pair(p);
     }
@@ -103,14 +103,14 @@ static void no_other_length_opens(void **state)
         make_noise(record[0] + n, 64);
         for (size_t cut = 5; cut < n + 64; cut++) {
             struct wt_opened opened;
-            struct wt_protector *fresh = wt_protector_new(crypto, &how, false, NULL);
+            struct wt_record_protector *fresh = wt_record_protector_new(crypto, &how, false, NULL);
             assert_non_null(fresh);
             memcpy(damaged, record[0], cut);
             enum wt_opening result = open_whole(fresh, damaged, cut, cut % 2 ? out : NULL, &opened);
             assert_int_equal(result == WT_OPENED, cut == n);
-            if (cut - 5 < wt_protector_overhead(fresh) && !(cut - 5 + 1 == wt_protector_overhead(fresh)))
+            if (cut - 5 < wt_record_protector_overhead(fresh) && !(cut - 5 + 1 == wt_record_protector_overhead(fresh)))
                 assert_int_equal(result, WT_OPEN_TOO_SHORT);
-            wt_protector_free(fresh);
+            wt_record_protector_free(fresh);
         }
         free_pair(p);
     }
@@ -131,7 +131,7 @@ static void no_other_place_opens(void **state)
         /* the second before the first: neither opens */
         assert_int_not_equal(open_whole(p.open, record[1], n[1], out, &opened), WT_OPENED);
         assert_int_not_equal(open_whole(p.open, record[0], n[0], out, &opened), WT_OPENED);
-        assert_int_equal(wt_protector_sequence(p.open), 2);
+        assert_int_equal(wt_record_protector_sequence(p.open), 2);
         /* A record twice. CBC without its own IV and streams have lost their place by now. */
         if (!is_stream(&kinds[k]) &&
             !(is_cbc(&kinds[k]) && kinds[k].version <= WT_TLS10 && kinds[k].version >= WT_SSL3)) {
@@ -175,18 +175,18 @@ static void a_trial_leaves_no_trace(void **state)
         damaged[5 + 60] ^= 1;
         memcpy(out, damaged, n);
         for (int i = 0; i < 2; i++) {
-            assert_int_not_equal(wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(damaged + 5, n - 5),
-                                                   i ? damaged + 5 : out, true, &opened, NULL),
+            assert_int_not_equal(wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(damaged + 5, n - 5),
+                                                          i ? damaged + 5 : out, true, &opened, NULL),
                                  WT_OPENED);
-            assert_int_equal(wt_protector_sequence(p.open), 0);
+            assert_int_equal(wt_record_protector_sequence(p.open), 0);
         }
         damaged[5 + 60] ^= 1;
         assert_memory_equal(damaged, record[0], n);
-        assert_int_equal(
-            wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(damaged + 5, n - 5), damaged + 5, true, &opened, NULL),
-            WT_OPENED);
+        assert_int_equal(wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(damaged + 5, n - 5), damaged + 5,
+                                                  true, &opened, NULL),
+                         WT_OPENED);
         assert_true(wt_span_equal(opened.text, wt_span_of(text, 200)));
-        assert_int_equal(wt_protector_sequence(p.open), 1);
+        assert_int_equal(wt_record_protector_sequence(p.open), 1);
         free_pair(p);
     }
 }
@@ -197,13 +197,13 @@ static enum wt_opening open_blocks(uint16_t version, const uint8_t *plain, size_
     struct wt_opened opened;
     const struct wt_protection how = protection_of(wt_suite_find(0x002f), version);
     struct wt_cipher_context *c = wt_cipher_new(crypto, WT_CIPHER_AES_128_CBC, how.key, true);
-    struct wt_protector *p = wt_protector_new(crypto, &how, false, NULL);
+    struct wt_record_protector *p = wt_record_protector_new(crypto, &how, false, NULL);
     size_t before = version >= WT_TLS11 ? 16 : 0;
     memcpy(damaged, how.iv.p, 16);
     assert_true(wt_cipher_cbc(c, how.iv.p, wt_span_of(plain, n), damaged + before));
     enum wt_opening result =
-        wt_protector_open(p, 23, version, wt_span_of(damaged, before + n), out, false, &opened, NULL);
-    wt_protector_free(p);
+        wt_record_protector_open(p, 23, version, wt_span_of(damaged, before + n), out, false, &opened, NULL);
+    wt_record_protector_free(p);
     wt_cipher_free(c);
     return result;
 }
@@ -230,7 +230,7 @@ static void padding_is_checked(void **state)
     }
     struct pair p = pair_of_suite(0x002f, WT_TLS12);
     struct wt_opened opened;
-    assert_int_equal(wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(plain, 60), out, false, &opened, NULL),
+    assert_int_equal(wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(plain, 60), out, false, &opened, NULL),
                      WT_OPEN_NOT_BLOCKS);
     free_pair(p);
 }
@@ -242,7 +242,7 @@ static void the_inside_is_checked(void **state)
     static const uint8_t zeros[32];
     const struct wt_protection how = protection_of(wt_suite_find(0x1301), WT_TLS13);
     struct wt_cipher_context *c = wt_cipher_new(crypto, WT_CIPHER_AES_128_GCM, how.key, true);
-    struct wt_protector *p = wt_protector_new(crypto, &how, false, NULL);
+    struct wt_record_protector *p = wt_record_protector_new(crypto, &how, false, NULL);
     struct wt_opened opened;
     static const size_t lengths[] = {0, 32, 16385, 16386};
     for (uint64_t i = 0; i < 4; i++) {
@@ -252,14 +252,14 @@ static void the_inside_is_checked(void **state)
         memset(text, 'x', ROOM / 2);
         assert_true(
             wt_cipher_seal(c, nonce, wt_span_of(header, 5), wt_span_of(i < 2 ? zeros : text, lengths[i]), record[0]));
-        enum wt_opening result =
-            wt_protector_open(p, 23, WT_TLS12, wt_span_of(record[0], lengths[i] + 16), out, false, &opened, NULL);
+        enum wt_opening result = wt_record_protector_open(p, 23, WT_TLS12, wt_span_of(record[0], lengths[i] + 16), out,
+                                                          false, &opened, NULL);
         assert_int_equal(result, i < 2 ? WT_OPEN_NO_TYPE : i == 2 ? WT_OPENED : WT_OPEN_TOO_LONG);
         if (i >= 2) /* authentic, and told all the same */
             assert_int_equal(opened.text.n, lengths[i] - 1);
     }
     wt_cipher_free(c);
-    wt_protector_free(p);
+    wt_record_protector_free(p);
 }
 
 static void a_smaller_fragment_may_be_agreed_on(void **state)
@@ -269,16 +269,16 @@ static void a_smaller_fragment_may_be_agreed_on(void **state)
         struct wt_protection how = how_of(&kinds[k]);
         struct wt_opened opened;
         struct pair p = pair_of(&how);
-        wt_protector_free(p.open);
+        wt_record_protector_free(p.open);
         how.fragment = 512; /* RFC 6066, 4 */
-        p.open = wt_protector_new(crypto, &how, false, NULL);
+        p.open = wt_record_protector_new(crypto, &how, false, NULL);
         size_t n = seal(p.seal, 512, record[0]);
         assert_int_equal(open_whole(p.open, record[0], n, NULL, &opened), WT_OPENED);
         n = seal(p.seal, 513, record[0]);
         assert_int_equal(open_whole(p.open, record[0], n, NULL, &opened), WT_OPEN_TOO_LONG);
         assert_int_equal(opened.text.n, 513);
         assert_int_equal(
-            wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(record[0], 0x10000), out, false, &opened, NULL),
+            wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(record[0], 0x10000), out, false, &opened, NULL),
             WT_OPEN_TOO_LONG);
         free_pair(p);
     }
@@ -288,34 +288,36 @@ static void sealing_knows_its_bounds(void **state)
 {
     (void)state;
     struct pair p = pair_of_suite(0x1301, WT_TLS13);
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16385), 0, NULL, out, NULL), 0);
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16384), 1, NULL, out, NULL), 0);
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16384), 0, NULL, out, NULL), 16406);
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16385), 0, NULL, out, NULL), 0);
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16384), 1, NULL, out, NULL), 0);
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 16384), 0, NULL, out, NULL),
+                     16406);
     /* RFC 8446, 5.3: sequence numbers "should not wrap" */
-    assert_true(wt_protector_set_sequence(p.seal, UINT64_MAX));
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 1), 0, NULL, out, NULL), 0);
+    assert_true(wt_record_protector_set_sequence(p.seal, UINT64_MAX));
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 1), 0, NULL, out, NULL), 0);
     free_pair(p);
     p = pair_of_suite(0x002f, WT_TLS12);
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 1), 16, NULL, out, NULL), 0);
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 1), 16, NULL, out, NULL), 0);
     free_pair(p);
     p = pair_of_suite(0x002f, WT_SSL3);
-    assert_int_equal(wt_protector_seal(p.seal, 23, WT_SSL3, wt_span_of(text, 1), 1, NULL, out, NULL), 0);
+    assert_int_equal(wt_record_protector_seal(p.seal, 23, WT_SSL3, wt_span_of(text, 1), 1, NULL, out, NULL), 0);
     free_pair(p);
 }
 
 /* Without cipher and MAC, so that what is compressed can be made here. */
-static struct wt_protector *inflating(void)
+static struct wt_record_protector *inflating(void)
 {
     struct wt_protection how = protection_of(wt_suite_find(0x0000), WT_TLS10);
     how.compression = 1;
-    struct wt_protector *p = wt_protector_new(crypto, &how, false, NULL);
+    struct wt_record_protector *p = wt_record_protector_new(crypto, &how, false, NULL);
     assert_non_null(p);
     return p;
 }
 
-static enum wt_opening inflate_one(struct wt_protector *p, const uint8_t *packed, size_t n, struct wt_opened *opened)
+static enum wt_opening inflate_one(struct wt_record_protector *p, const uint8_t *packed, size_t n,
+                                   struct wt_opened *opened)
 {
-    return wt_protector_open(p, 23, WT_TLS10, wt_span_of(packed, n), out, false, opened, NULL);
+    return wt_record_protector_open(p, 23, WT_TLS10, wt_span_of(packed, n), out, false, opened, NULL);
 }
 
 /* RFC 5246, 6.2.2: what "would decompress to a length in excess of 2^14 bytes" is a decompression_failure. */
@@ -325,7 +327,7 @@ static void compression_is_bounded(void **state)
     struct wt_opened opened;
     static uint8_t zeros[4 * ROOM];
     for (int i = 0; i < 3; i++) {
-        struct wt_protector *p = inflating();
+        struct wt_record_protector *p = inflating();
         uLongf n = ROOM;
         assert_int_equal(compress2(damaged, &n, zeros, i ? (uLong)16384 + (i - 1) : sizeof zeros, 9), Z_OK);
         enum wt_opening result = inflate_one(p, damaged, n, &opened);
@@ -333,12 +335,12 @@ static void compression_is_bounded(void **state)
         assert_int_equal(result, i == 1 ? WT_OPENED : WT_OPEN_TOO_LONG);
         assert_int_equal(opened.text.n, i == 1 ? 16384 : 0);
         assert_int_equal(inflate_one(p, damaged, n, &opened), WT_OPEN_BAD_COMPRESSION);
-        wt_protector_free(p);
+        wt_record_protector_free(p);
     }
-    struct wt_protector *p = inflating();
+    struct wt_record_protector *p = inflating();
     make_noise(text, 300);
     assert_int_equal(inflate_one(p, text, 300, &opened), WT_OPEN_BAD_COMPRESSION);
-    wt_protector_free(p);
+    wt_record_protector_free(p);
 }
 
 /* A record that did not open is missing in the stream that runs through all of them: no wrong text may come out. */
@@ -352,7 +354,7 @@ static void compression_hangs_on_every_record(void **state)
     size_t n = seal(p.seal, 300, record[0]), m = seal(p.seal, 300, record[1]);
     record[0][n - 1] ^= 1;
     assert_int_equal(
-        wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(record[0] + 5, n - 5), out, true, &opened, NULL),
+        wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(record[0] + 5, n - 5), out, true, &opened, NULL),
         WT_OPEN_BAD_MAC);
     record[0][n - 1] ^= 1;
     assert_int_equal(open_whole(p.open, record[0], n, out, &opened), WT_OPENED);

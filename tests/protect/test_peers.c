@@ -33,13 +33,13 @@ static void check_peer(const struct peer *peer)
     };
     struct wt_error why;
     struct wt_opened opened;
-    struct wt_protector *p = wt_protector_new(crypto, &how, false, &why);
+    struct wt_record_protector *p = wt_record_protector_new(crypto, &how, false, &why);
     if (!p)
         fail_msg("%s, %s, %s: %s", peer->capture, how.suite->name, wt_version_name(peer->version), why.rule);
     for (int i = 0; i < 2 && peer->record[i].type; i++) {
         struct wt_span bytes = unhex(peer->record[i].fragment, fragment);
-        enum wt_opening result =
-            wt_protector_open(p, peer->record[i].type, peer->record[i].version, bytes, fragment, false, &opened, NULL);
+        enum wt_opening result = wt_record_protector_open(p, peer->record[i].type, peer->record[i].version, bytes,
+                                                          fragment, false, &opened, NULL);
         if (result != WT_OPENED)
             fail_msg("%s, stream %u, %s, %s, record %d: %s", peer->capture, peer->stream, how.suite->name,
                      wt_version_name(peer->version), i, wt_opening_text(result));
@@ -51,7 +51,7 @@ static void check_peer(const struct peer *peer)
         assert_int_equal(opened.text.p[0], WT_HANDSHAKE_FINISHED);
         assert_int_equal(wt_get24(opened.text.p + 1), opened.text.n - 4);
     }
-    wt_protector_free(p);
+    wt_record_protector_free(p);
 }
 
 static void opens_what_peers_sealed(void **state)

@@ -34,8 +34,8 @@ static void pass(struct pair p, const struct wt_protection *how, unsigned i)
     make_noise(text, n);
     if (how->compression)
         memset(text, 'a', n / 2);
-    size_t whole = wt_protector_seal(p.seal, type, tls13 ? WT_TLS12 : how->version, wt_span_of(text, n), padding, NULL,
-                                     record, NULL);
+    size_t whole = wt_record_protector_seal(p.seal, type, tls13 ? WT_TLS12 : how->version, wt_span_of(text, n), padding,
+                                            NULL, record, NULL);
     assert_true(whole > 5 || (whole == 5 && n == 0));
     assert_true(whole <= n + (tls13 ? padding : 0) + WT_SEAL_MOST + (how->compression ? 1024 : 0));
     assert_int_equal(whole - 5, wt_get16(record + 3));
@@ -46,15 +46,16 @@ static void pass(struct pair p, const struct wt_protection *how, unsigned i)
                  wt_opening_text(result));
     /* RFC 5246, 6.2.3: MAC, tag, nonce and padding are all that a record gains. */
     if (!how->compression)
-        assert_true(whole - 5 >= n + wt_protector_overhead(p.open));
+        assert_true(whole - 5 >= n + wt_record_protector_overhead(p.open));
     if (!how->compression && wt_cipher_of(how->suite->cipher)->mode != WT_MODE_CBC)
-        assert_int_equal(whole - 5, n + wt_protector_overhead(p.open) + opened.padding);
+        assert_int_equal(whole - 5, n + wt_record_protector_overhead(p.open) + opened.padding);
 }
 
 static void check_kind(struct wt_protection *how, struct count *count)
 {
     struct wt_error why;
-    struct pair p = {wt_protector_new(crypto, how, true, &why), wt_protector_new(crypto, how, false, &why)};
+    struct pair p = {wt_record_protector_new(crypto, how, true, &why),
+                     wt_record_protector_new(crypto, how, false, &why)};
     if (!p.seal || !p.open) {
         /* Only what libcrypto has no part of may be missing, and it is named. */
         assert_int_equal(why.code, WT_UNSUPPORTED);
@@ -65,7 +66,7 @@ static void check_kind(struct wt_protection *how, struct count *count)
     } else {
         for (unsigned i = 0; i < 4; i++)
             pass(p, how, i);
-        assert_int_equal(wt_protector_sequence(p.open), 4);
+        assert_int_equal(wt_record_protector_sequence(p.open), 4);
         count->records += 4;
         count->kinds++;
     }
@@ -128,13 +129,13 @@ static void refuses(struct wt_protection how, enum wt_code code, const char *fie
 {
     struct wt_error why;
     char line[256];
-    assert_null(wt_protector_new(crypto, &how, false, &why));
+    assert_null(wt_record_protector_new(crypto, &how, false, &why));
     assert_int_equal(why.code, code);
     assert_string_equal(why.field, field);
     wt_error_format(&why, line, sizeof line);
     if (words && !strstr(line, words))
         fail_msg("\"%s\" lacks \"%s\"", line, words);
-    assert_null(wt_protector_new(crypto, &how, true, NULL));
+    assert_null(wt_record_protector_new(crypto, &how, true, NULL));
 }
 
 static void setup_says_what_is_missing(void **state)
@@ -185,16 +186,16 @@ static void only_counting_formats_can_be_set_ahead(void **state)
         make_noise(text, 100);
         size_t n = 0;
         for (int k = 0; k < 3; k++)
-            n = wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 100), 0, NULL, record, NULL);
-        assert_int_equal(wt_protector_set_sequence(p.open, 2), rows[i].can);
-        assert_int_equal(wt_protector_sequence(p.open), rows[i].can ? 2 : 0);
+            n = wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_of(text, 100), 0, NULL, record, NULL);
+        assert_int_equal(wt_record_protector_set_sequence(p.open, 2), rows[i].can);
+        assert_int_equal(wt_record_protector_sequence(p.open), rows[i].can ? 2 : 0);
         assert_int_equal(open_whole(p.open, record, n, NULL, &opened) == WT_OPENED, rows[i].can);
         free_pair(p);
     }
     struct wt_protection how = protection_of(wt_suite_find(0x009c), WT_TLS12);
     how.compression = 1;
     struct pair p = pair_of(&how);
-    assert_false(wt_protector_set_sequence(p.open, 2));
+    assert_false(wt_record_protector_set_sequence(p.open, 2));
     free_pair(p);
 }
 

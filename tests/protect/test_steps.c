@@ -113,11 +113,11 @@ static void both_sides_tell_alike(void **state)
         for (int k = 0; k < 3; k++) {
             struct wt_opened opened;
             const char *said = k == 1 ? "" : "Hello, hello, hello";
-            size_t n = wt_protector_seal(p.seal, 23, WT_TLS12, wt_span_text(said), 0, NULL, record, &see_seal);
+            size_t n = wt_record_protector_seal(p.seal, 23, WT_TLS12, wt_span_text(said), 0, NULL, record, &see_seal);
             assert_int_equal(sealing.record_n, n);
             assert_memory_equal(sealing.record, record, n);
-            assert_int_equal(wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5, false,
-                                               &opened, &see_open),
+            assert_int_equal(wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5,
+                                                      false, &opened, &see_open),
                              WT_OPENED);
             assert_int_equal(opening.record_n, n);
             assert_memory_equal(opening.record, sealing.record, n);
@@ -150,9 +150,10 @@ static void nonces_show_their_construction(void **state)
                                       .iv = unhex("a0a1a2a3a4a5a6a7a8a9aaab", keys + 16)};
     struct pair p = pair_of(&how);
     struct wt_opened opened;
-    assert_true(wt_protector_set_sequence(p.seal, 0x0102) && wt_protector_set_sequence(p.open, 0x0102));
-    size_t n = wt_protector_seal(p.seal, 22, WT_TLS12, wt_span_text("hi"), 3, NULL, record, NULL);
-    wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5, false, &opened, &see_open);
+    assert_true(wt_record_protector_set_sequence(p.seal, 0x0102) && wt_record_protector_set_sequence(p.open, 0x0102));
+    size_t n = wt_record_protector_seal(p.seal, 22, WT_TLS12, wt_span_text("hi"), 3, NULL, record, NULL);
+    wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5, false, &opened,
+                             &see_open);
     assert_true(tells("fragment=cut:6869 type 16\n"));
     assert_true(tells("inner_plaintext=join:686916000000 content 6869 type 16 zeros 000000\n"));
     assert_true(
@@ -169,10 +170,10 @@ static void fails(uint16_t suite, uint16_t version, size_t flip, size_t cut, con
     struct wt_opened opened;
     struct pair p = pair_of_suite(suite, version);
     struct wt_span text = wt_span_text("0123456789012345678901234567890123456789");
-    size_t n = wt_protector_seal(p.seal, 23, WT_TLS12, text, 0, nonce, record, NULL) - cut;
+    size_t n = wt_record_protector_seal(p.seal, 23, WT_TLS12, text, 0, nonce, record, NULL) - cut;
     record[flip] ^= 1;
-    enum wt_opening result =
-        wt_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5, false, &opened, &see_open);
+    enum wt_opening result = wt_record_protector_open(p.open, 23, WT_TLS12, wt_span_of(record + 5, n - 5), record + 5,
+                                                      false, &opened, &see_open);
     assert_int_not_equal(result, WT_OPENED);
     assert_string_equal(words(&opening.ids), steps);
     assert_string_equal(opening.last_text, wt_opening_text(result));

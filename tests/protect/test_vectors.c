@@ -38,15 +38,15 @@ static const struct vector vectors[] = {
 
 struct run {
     const struct vector *head;
-    struct wt_protector *seal, *open[2];
+    struct wt_record_protector *seal, *open[2];
     unsigned records;
 };
 
 static void end(struct run *run)
 {
-    wt_protector_free(run->seal);
-    wt_protector_free(run->open[0]);
-    wt_protector_free(run->open[1]);
+    wt_record_protector_free(run->seal);
+    wt_record_protector_free(run->open[0]);
+    wt_record_protector_free(run->open[1]);
 }
 
 static void begin(struct run *run, const struct vector *v)
@@ -65,13 +65,13 @@ static void begin(struct run *run, const struct vector *v)
     struct wt_error why;
     end(run);
     run->head = v;
-    run->seal = wt_protector_new(crypto, &how, true, &why);
-    struct wt_protector *all[] = {run->seal, run->open[0] = wt_protector_new(crypto, &how, false, &why),
-                                  run->open[1] = wt_protector_new(crypto, &how, false, &why)};
+    run->seal = wt_record_protector_new(crypto, &how, true, &why);
+    struct wt_record_protector *all[] = {run->seal, run->open[0] = wt_record_protector_new(crypto, &how, false, &why),
+                                         run->open[1] = wt_record_protector_new(crypto, &how, false, &why)};
     for (int i = 0; i < 3; i++) {
         if (!all[i])
             fail_msg("%s: %s", v->what, why.rule);
-        if (v->sequence && !wt_protector_set_sequence(all[i], v->sequence))
+        if (v->sequence && !wt_record_protector_set_sequence(all[i], v->sequence))
             fail_msg("%s: the sequence number cannot be set", v->what);
     }
 }
@@ -83,8 +83,8 @@ static void check(struct run *run, const struct vector *v)
     struct wt_opened opened;
     for (int i = 0; i < 2; i++) {
         struct wt_span sealed = unhex(v->fragment, fragment), plain = unhex(v->text, text);
-        enum wt_opening result = wt_protector_open(run->open[i], v->type, v->record_version, sealed, i ? out : fragment,
-                                                   false, &opened, NULL);
+        enum wt_opening result = wt_record_protector_open(run->open[i], v->type, v->record_version, sealed,
+                                                          i ? out : fragment, false, &opened, NULL);
         if (result != WT_OPENED)
             fail_msg("%s, record %u: %s", what, run->records, wt_opening_text(result));
         if (!wt_span_equal(opened.text, plain) || opened.type != v->inner || opened.padding != v->padding)
@@ -92,8 +92,8 @@ static void check(struct run *run, const struct vector *v)
     }
     if (v->exact) {
         struct wt_span sealed = unhex(v->fragment, fragment), plain = unhex(v->text, text);
-        size_t n = wt_protector_seal(run->seal, v->inner, v->record_version, plain, v->ask,
-                                     unhex(v->nonce, nonce).n ? nonce : NULL, record, NULL);
+        size_t n = wt_record_protector_seal(run->seal, v->inner, v->record_version, plain, v->ask,
+                                            unhex(v->nonce, nonce).n ? nonce : NULL, record, NULL);
         if (n != sealed.n + 5 || memcmp(record + 5, sealed.p, sealed.n) != 0 || record[0] != v->type ||
             wt_get16(record + 1) != v->record_version || wt_get16(record + 3) != sealed.n)
             fail_msg("%s, record %u is sealed otherwise", what, run->records);

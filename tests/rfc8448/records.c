@@ -37,11 +37,12 @@ static void open_record(struct run *r, unsigned side, uint8_t type, struct wt_sp
     assert_int_equal(record[0], WT_CONTENT_APPLICATION_DATA);
     for (size_t i = 5; i < n; i++) {
         record[i] ^= 1;
-        assert_int_equal(wt_protector_open(r->open[side], record[0], WT_TLS12, fragment, out, true, &opened, NULL),
-                         WT_OPEN_BAD_MAC);
+        assert_int_equal(
+            wt_record_protector_open(r->open[side], record[0], WT_TLS12, fragment, out, true, &opened, NULL),
+            WT_OPEN_BAD_MAC);
         record[i] ^= 1;
     }
-    assert_int_equal(wt_protector_open(r->open[side], record[0], WT_TLS12, fragment, out, false, &opened, NULL),
+    assert_int_equal(wt_record_protector_open(r->open[side], record[0], WT_TLS12, fragment, out, false, &opened, NULL),
                      WT_OPENED);
     assert_true(wt_span_equal(opened.text, payload));
     assert_int_equal(opened.type, type);
@@ -62,7 +63,7 @@ void run_record(struct run *r, struct trace_step *step)
     assert_in_range(payload.n, 1, ROOM);
     bool plain = !r->seal[step->side] || type == WT_CONTENT_CHANGE_CIPHER_SPEC;
     size_t n = plain ? plain_record(r, type, payload, made)
-                     : wt_protector_seal(r->seal[step->side], type, WT_TLS12, payload, 0, NULL, made, NULL);
+                     : wt_record_protector_seal(r->seal[step->side], type, WT_TLS12, payload, 0, NULL, made, NULL);
     run_expect(r, step, "record", made, n);
     if (!plain)
         open_record(r, step->side, type, payload, made, n);

@@ -43,8 +43,8 @@ void run_free(struct run *r)
         EVP_PKEY_free(r->shares[side][X25519]);
         EVP_PKEY_free(r->shares[side][P256]);
         wt_public_key_free(r->certified[side]);
-        wt_protector_free(r->seal[side]);
-        wt_protector_free(r->open[side]);
+        wt_record_protector_free(r->seal[side]);
+        wt_record_protector_free(r->open[side]);
     }
     wt_crypto_free(r->crypto);
     free(r);

@@ -13,10 +13,10 @@
 
 #include <openssl/evp.h>
 
+#include "carriage/record_protector.h"
 #include "crypto/sign.h"
 #include "handshake/messages.h"
 #include "keys/schedule.h"
-#include "protect/protect.h"
 #include "trace.h"
 #include "wiretale/story.h"
 
@@ -48,7 +48,7 @@ struct run {
     size_t psk_n;
     uint8_t trunk[3][WT_DIGEST_MOST], secrets[BRANCHES][WT_DIGEST_MOST], verify_data[2][WT_DIGEST_MOST];
     struct wt_public_key *certified[2];
-    struct wt_protector *seal[2], *open[2];
+    struct wt_record_protector *seal[2], *open[2];
     bool retried, proved[2];
     unsigned compared, inputs, messages, records, sealed, signatures, finished, binders;
 };

@@ -206,8 +206,8 @@ void run_keys(struct run *r, struct trace_step *step)
                                       .iv = wt_span_of(iv, sizeof iv),
                                       .fragment = 1 << 14};
     struct wt_error why;
-    wt_protector_free(r->seal[side]);
-    wt_protector_free(r->open[side]);
-    assert_non_null(r->seal[side] = wt_protector_new(r->crypto, &how, true, &why));
-    assert_non_null(r->open[side] = wt_protector_new(r->crypto, &how, false, &why));
+    wt_record_protector_free(r->seal[side]);
+    wt_record_protector_free(r->open[side]);
+    assert_non_null(r->seal[side] = wt_record_protector_new(r->crypto, &how, true, &why));
+    assert_non_null(r->open[side] = wt_record_protector_new(r->crypto, &how, false, &why));
 }

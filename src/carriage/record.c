@@ -1,4 +1,4 @@
-#include "flow/record.h"
+#include "carriage/record.h"
 
 enum { SSL2_HEAD = 2 };
 
@@ -43,7 +43,7 @@ bool wt_record_is_ssl2_hello(struct wt_span b)
 /* How many bytes the header has that starts with what is gathered. */
 static unsigned head_size(const struct wt_record_cursor *c)
 {
-    if (c->flags & WT_RECORD_SSL2_MAY && !(known_type(c->head[0]) && (c->have < 2 || c->head[1] == 3)))
+    if (c->state & WT_RECORD_SSL2_MAY && !(known_type(c->head[0]) && (c->have < 2 || c->head[1] == 3)))
         return c->head[0] & 0x80 ? SSL2_HEAD : SSL2_HEAD + 1;
     return 5;
 }
@@ -53,45 +53,48 @@ static void open_ssl2(struct wt_record_cursor *c)
 {
     uint32_t length = wt_get16(c->head) & (c->head[0] & 0x80 ? 0x7fff : 0x3fff);
     c->padding = c->head[0] & 0x80 ? 0 : c->head[2];
-    c->type = WT_CONTENT_HANDSHAKE;
-    c->version = WT_SSL2;
     c->left = length;
-    c->length = length > c->padding ? length - c->padding : 0;
-    c->flags |= WT_RECORD_SSL2;
+    c->record.type = WT_CONTENT_HANDSHAKE;
+    c->record.version = WT_SSL2;
+    c->record.length = length > c->padding ? length - c->padding : 0;
+    c->record.flags = WT_RECORD_SSL2;
 }
 
-static void finish(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+static void finish(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
-    sink->end(sink->context, c);
-    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
+    sink->end(sink->context, &c->record);
+    c->state &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED);
+    c->record.flags = 0;
 }
 
-static void lose(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+static void lose(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
-    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
-    c->flags |= WT_RECORD_LOST;
-    sink->lost(sink->context, c);
+    c->state &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED);
+    c->state |= WT_RECORD_LOST;
+    sink->lost(sink->context, c->head);
     c->have = 0;
 }
 
 /* The gathered header becomes the current record. */
-static void open_record(struct wt_record_cursor *c, const struct wt_record_sink *sink)
+static void open_record(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
-    c->flags &= (uint8_t)~WT_RECORD_SSL2;
+    c->record.flags = 0;
     if (head_size(c) != 5) {
         open_ssl2(c);
     } else if (wt_record_plausible(c->head)) {
-        c->type = c->head[0];
-        c->version = wt_get16(c->head + 1);
-        c->left = c->length = wt_get16(c->head + 3);
+        c->padding = 0;
+        c->record.type = c->head[0];
+        c->record.version = wt_get16(c->head + 1);
+        c->left = c->record.length = wt_get16(c->head + 3);
     } else {
         lose(c, sink);
         return;
     }
     c->have = 0;
-    c->flags |= WT_RECORD_OPEN;
-    if (sink->begin(sink->context, c))
-        c->flags |= WT_RECORD_WANTED;
+    c->state |= WT_RECORD_OPEN;
+    c->record.number++;
+    if (sink->begin(sink->context, &c->record))
+        c->state |= WT_RECORD_WANTED;
     if (c->left == 0)
         finish(c, sink);
 }
@@ -106,7 +109,7 @@ static bool believable(const struct wt_record_cursor *c, struct wt_span b, size_
         const uint8_t *h = b.p + at;
         if (!wt_record_plausible(h) || wt_get16(h + 3) == 0)
             return false;
-        if (!(c->flags & WT_RECORD_ANY_VERSION) && wt_get16(h + 1) != c->version)
+        if (!(c->state & WT_RECORD_ANY_VERSION) && wt_get16(h + 1) != c->record.version)
             return false;
         size_t next = at + 5 + wt_get16(h + 3);
         if (next == b.n)
@@ -124,21 +127,21 @@ static struct wt_span search(struct wt_record_cursor *c, struct wt_span b)
 {
     for (size_t i = 0; i + 5 <= b.n; i++)
         if (known_type(b.p[i]) && b.p[i + 1] == 3 && believable(c, b, i)) {
-            c->flags &= (uint8_t) ~(WT_RECORD_LOST | WT_RECORD_ANY_VERSION);
+            c->state &= (uint8_t) ~(WT_RECORD_LOST | WT_RECORD_ANY_VERSION);
             c->have = 0;
             return wt_span_cut(b, i, b.n);
         }
     return (struct wt_span){0};
 }
 
-void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct wt_record_sink *sink)
+void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct wt_carriage_sink *sink)
 {
     while (b.n) {
-        if (c->flags & WT_RECORD_LOST) {
+        if (c->state & WT_RECORD_LOST) {
             b = search(c, b);
             continue;
         }
-        if (!(c->flags & WT_RECORD_OPEN)) {
+        if (!(c->state & WT_RECORD_OPEN)) {
             c->head[c->have++] = *b.p++;
             b.n--;
             if (c->have >= head_size(c))
@@ -146,30 +149,32 @@ void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct w
             continue;
         }
         size_t n = b.n < c->left ? b.n : c->left;
+        uint32_t at = c->record.length + c->padding - c->left;
         c->left -= (uint32_t)n;
-        if (c->flags & WT_RECORD_WANTED)
-            sink->body(sink->context, c, wt_span_cut(b, 0, n));
+        if (c->state & WT_RECORD_WANTED)
+            sink->body(sink->context, &c->record, at, wt_span_cut(b, 0, n));
         b = wt_span_cut(b, n, b.n);
         if (c->left == 0)
             finish(c, sink);
     }
 }
 
-bool wt_record_gap(struct wt_record_cursor *c, uint64_t n, const struct wt_record_sink *sink)
+bool wt_record_gap(struct wt_record_cursor *c, uint64_t n, const struct wt_carriage_sink *sink)
 {
-    if (c->flags & WT_RECORD_LOST)
+    if (c->state & WT_RECORD_LOST)
         return false;
-    if (c->flags & WT_RECORD_OPEN && n <= c->left) {
+    if (c->state & WT_RECORD_OPEN && n <= c->left) {
         c->left -= (uint32_t)n;
-        c->flags |= WT_RECORD_TORN;
+        c->record.flags |= WT_RECORD_TORN;
         if (c->left == 0)
             finish(c, sink);
         return true;
     }
-    c->flags &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED | WT_RECORD_SSL2 | WT_RECORD_TORN);
-    c->flags |= WT_RECORD_LOST;
-    if (!c->version)
-        c->flags |= WT_RECORD_ANY_VERSION;
+    c->state &= (uint8_t) ~(WT_RECORD_OPEN | WT_RECORD_WANTED);
+    c->state |= WT_RECORD_LOST;
+    c->record.flags = 0;
+    if (!c->record.version)
+        c->state |= WT_RECORD_ANY_VERSION;
     c->have = 0;
     return false;
 }

@@ -1,4 +1,4 @@
-#include "flow/handshake.h"
+#include "carriage/framing.h"
 
 #include "registry/registry.h"
 
@@ -19,14 +19,14 @@ static bool fits_type(uint8_t type, uint32_t length)
     }
 }
 
-bool wt_handshake_plausible(struct wt_span b)
+bool wt_framing_plausible(struct wt_span b)
 {
     /* Four zero bytes would be a HelloRequest, and are the beginning of many a nonce. */
     return b.n >= HEAD && b.p[0] != WT_HANDSHAKE_HELLO_REQUEST && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
            fits_type(b.p[0], wt_get24(b.p + 1));
 }
 
-void wt_handshake_record(struct wt_handshake_reader *h)
+void wt_framing_record(struct wt_framing *h)
 {
     h->alien = false;
     if (h->held.n == 0 && h->skip == 0)
@@ -35,7 +35,7 @@ void wt_handshake_record(struct wt_handshake_reader *h)
         h->records++;
 }
 
-static void tell(struct wt_handshake_reader *h, struct wt_span message, wt_handshake_sink *sink, void *context)
+static void tell(struct wt_framing *h, struct wt_span message, wt_framing_sink *sink, void *context)
 {
     unsigned records = h->records;
     h->records = 1; /* what follows begins in the record that this one ended in */
@@ -43,7 +43,7 @@ static void tell(struct wt_handshake_reader *h, struct wt_span message, wt_hands
 }
 
 /* A message over the limit is told at once, without its body, and passed over. */
-static size_t too_long(struct wt_handshake_reader *h, struct wt_span b, wt_handshake_sink *sink, void *context)
+static size_t too_long(struct wt_framing *h, struct wt_span b, wt_framing_sink *sink, void *context)
 {
     uint32_t length = wt_get24(b.p + 1);
     size_t here = b.n - HEAD < length ? b.n - HEAD : length;
@@ -54,7 +54,7 @@ static size_t too_long(struct wt_handshake_reader *h, struct wt_span b, wt_hands
 
 /* Tells all whole messages at the front of b and returns how many bytes they took. Stops at what cannot be a message:
  * an unknown type would make us wait for a length that is none. */
-static size_t whole(struct wt_handshake_reader *h, struct wt_span b, wt_handshake_sink *sink, void *context)
+static size_t whole(struct wt_framing *h, struct wt_span b, wt_framing_sink *sink, void *context)
 {
     struct wt_span rest = b;
     while (rest.n >= HEAD) {
@@ -80,7 +80,7 @@ static size_t whole(struct wt_handshake_reader *h, struct wt_span b, wt_handshak
 enum belief { NO, YES, WAIT };
 
 /* Behind a gap four bytes decide whether a message begins here; they may come in as many pieces. */
-static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
+static enum belief believe(struct wt_framing *h, struct wt_span piece)
 {
     uint8_t head[HEAD];
     size_t have = h->held.n, n = 0;
@@ -90,7 +90,7 @@ static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
         return wt_buffer_add(&h->held, piece.p, piece.n) ? WAIT : NO;
     if (have && have < HEAD)
         memcpy(head, h->held.p, have);
-    if (have < HEAD && !wt_handshake_plausible(wt_span_of(head, HEAD))) {
+    if (have < HEAD && !wt_framing_plausible(wt_span_of(head, HEAD))) {
         wt_buffer_free(&h->held);
         return NO;
     }
@@ -100,7 +100,7 @@ static enum belief believe(struct wt_handshake_reader *h, struct wt_span piece)
     return YES;
 }
 
-bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_handshake_sink *sink, void *context)
+bool wt_framing_feed(struct wt_framing *h, struct wt_span piece, wt_framing_sink *sink, void *context)
 {
     if (!piece.p || !piece.n)
         return !h->alien;
@@ -129,19 +129,19 @@ bool wt_handshake_feed(struct wt_handshake_reader *h, struct wt_span piece, wt_h
 }
 
 /* How many bytes the message in progress still wants; 0 when none is, or its header is not there. */
-static uint32_t wanted(const struct wt_handshake_reader *h)
+static uint32_t wanted(const struct wt_framing *h)
 {
     if (h->held.n < HEAD || h->lost)
         return h->lost ? 0 : h->skip;
     return wt_get24(h->held.p + 1) - (uint32_t)(h->held.n - HEAD);
 }
 
-bool wt_handshake_gap(struct wt_handshake_reader *h, uint64_t inside)
+bool wt_framing_gap(struct wt_framing *h, uint64_t inside)
 {
     bool half = h->held.n > 0;
     uint32_t want = wanted(h);
     uint16_t records = h->records;
-    wt_handshake_clear(h);
+    wt_framing_clear(h);
     if (inside && want >= inside) {
         h->skip = want - (uint32_t)inside;
         h->records = h->skip ? records : 1;
@@ -151,13 +151,13 @@ bool wt_handshake_gap(struct wt_handshake_reader *h, uint64_t inside)
     return half;
 }
 
-void wt_handshake_clear(struct wt_handshake_reader *h)
+void wt_framing_clear(struct wt_framing *h)
 {
     wt_buffer_free(&h->held);
-    *h = (struct wt_handshake_reader){0};
+    *h = (struct wt_framing){0};
 }
 
-bool wt_handshake_pending(const struct wt_handshake_reader *h, uint8_t *type, uint32_t *length)
+bool wt_framing_pending(const struct wt_framing *h, uint8_t *type, uint32_t *length)
 {
     if (h->held.n < HEAD)
         return false;

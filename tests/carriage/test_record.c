@@ -1,6 +1,6 @@
 /* The record cursor: RFC 8446, 5.1; RFC 5246, 6.2.1; SSL 2.0's records as RFC 5246, E.2 lets a client open. */
 #include "base/buffer.h"
-#include "flow/record.h"
+#include "carriage/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,11 +13,14 @@ struct told {
     struct wt_record_cursor cursor;
     struct wt_buffer text;
     bool wanted; /* also of application data */
+    uint32_t number, at;
 };
 
-static bool on_begin(void *context, const struct wt_record_cursor *r)
+static bool on_begin(void *context, const struct wt_record *r)
 {
     struct told *t = context;
+    assert_int_equal(r->number, ++t->number);
+    t->at = 0;
     wt_buffer_format(&t->text, "%u/%x/%u", r->type, r->version, r->length);
     bool wanted = t->wanted || r->type != WT_CONTENT_APPLICATION_DATA;
     if (wanted)
@@ -25,36 +28,38 @@ static bool on_begin(void *context, const struct wt_record_cursor *r)
     return wanted;
 }
 
-static void on_body(void *context, const struct wt_record_cursor *r, struct wt_span piece)
+static void on_body(void *context, const struct wt_record *r, uint32_t at, struct wt_span piece)
 {
     struct told *t = context;
-    (void)r;
+    if (!(r->flags & (WT_RECORD_TORN | WT_RECORD_SSL2)))
+        assert_int_equal(at, t->at);
+    t->at += (uint32_t)piece.n;
     wt_buffer_add(&t->text, piece.p, piece.n);
 }
 
-static void on_end(void *context, const struct wt_record_cursor *r)
+static void on_end(void *context, const struct wt_record *r)
 {
     struct told *t = context;
-    assert_int_equal(r->left, 0);
+    assert_int_equal(t->cursor.left, 0);
     wt_buffer_add_text(&t->text, r->flags & WT_RECORD_TORN ? "~ " : " ");
 }
 
-static void on_lost(void *context, const struct wt_record_cursor *r)
+static void on_lost(void *context, const uint8_t head[5])
 {
     struct told *t = context;
-    (void)r;
+    (void)head;
     wt_buffer_add_text(&t->text, "lost ");
 }
 
 static void feed(struct told *t, struct wt_span s)
 {
-    const struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, t};
+    const struct wt_carriage_sink sink = {on_begin, on_body, on_end, on_lost, t};
     wt_record_feed(&t->cursor, s, &sink);
 }
 
 static bool gap(struct told *t, uint64_t n)
 {
-    const struct wt_record_sink sink = {on_begin, on_body, on_end, on_lost, t};
+    const struct wt_carriage_sink sink = {on_begin, on_body, on_end, on_lost, t};
     return wt_record_gap(&t->cursor, n, &sink);
 }
 
@@ -85,7 +90,7 @@ static void test_whole(void **state)
     feed(&t, stream);
     expect(&t, story);
     assert_int_equal(t.cursor.have, 0);
-    assert_false(t.cursor.flags & WT_RECORD_OPEN);
+    assert_false(t.cursor.state & WT_RECORD_OPEN);
 }
 
 /* RFC 8446, 5.1: the record boundaries are the stream's, not those of TCP's segments. */
@@ -156,7 +161,7 @@ static void test_plausible(void **state)
         assert_int_equal(wt_record_plausible(rows[i].head), rows[i].is);
         struct told t = {0};
         feed(&t, wt_span_of(rows[i].head, 5));
-        assert_int_equal(!(t.cursor.flags & WT_RECORD_LOST), rows[i].is);
+        assert_int_equal(!(t.cursor.state & WT_RECORD_LOST), rows[i].is);
         wt_buffer_free(&t.text);
     }
 }
@@ -167,7 +172,7 @@ static void test_lost_and_found(void **state)
     struct told t = {0};
     (void)state;
     feed(&t, SPAN(HELLO "nonsense"));
-    assert_true(t.cursor.flags & WT_RECORD_LOST);
+    assert_true(t.cursor.state & WT_RECORD_LOST);
     feed(&t, SPAN("more nonsense"));
     feed(&t, SPAN("\26\3\1\0\5again"));
     feed(&t, SPAN(CCS));
@@ -208,7 +213,7 @@ static void test_gap_over_boundary(void **state)
     assert_false(gap(&t, 8));
     feed(&t, SPAN("tail of something"));
     feed(&t, SPAN("\27\3\1\0\3old")); /* another version than this stream's */
-    assert_true(t.cursor.flags & WT_RECORD_LOST);
+    assert_true(t.cursor.state & WT_RECORD_LOST);
     feed(&t, SPAN(DATA CCS));
     feed(&t, SPAN(HELLO));
     expect(&t, "23/303/923/303/9 20/303/1:\1 22/301/5:hello ");
@@ -252,7 +257,7 @@ static void test_ssl2(void **state)
                                           "\200\1z");
     (void)state;
     for (size_t i = 0; i <= s.n; i++) {
-        struct told t = {.cursor.flags = WT_RECORD_SSL2_MAY};
+        struct told t = {.cursor.state = WT_RECORD_SSL2_MAY};
         feed(&t, wt_span_cut(s, 0, i));
         feed(&t, wt_span_cut(s, i, s.n));
         expect(&t, "22/2/5:first 22/2/5:secnd!! 22/301/3:tls 22/2/0: 22/2/1:z ");
@@ -267,7 +272,7 @@ static void test_ssl2(void **state)
 /* Lengths that a padding exceeds. */
 static void test_ssl2_padding(void **state)
 {
-    struct told t = {.cursor.flags = WT_RECORD_SSL2_MAY};
+    struct told t = {.cursor.state = WT_RECORD_SSL2_MAY};
     (void)state;
     feed(&t, SPAN("\0\2\11ab\200\1z"));
     expect(&t, "22/2/0:ab 22/2/1:z ");

@@ -1,6 +1,6 @@
 /* Handshake framing. RFC 8446, 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or
  * fragmented across several records". */
-#include "flow/handshake.h"
+#include "carriage/framing.h"
 #include "registry/registry.h"
 
 #include <setjmp.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static struct wt_handshake_reader reader;
+static struct wt_framing reader;
 static struct wt_buffer told;
 
 /* "TYPE:body/RECORDS " */
@@ -26,12 +26,12 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
 
 static bool feed(struct wt_span piece)
 {
-    return wt_handshake_feed(&reader, piece, on_message, NULL);
+    return wt_framing_feed(&reader, piece, on_message, NULL);
 }
 
 static bool record(struct wt_span piece)
 {
-    wt_handshake_record(&reader);
+    wt_framing_record(&reader);
     return feed(piece);
 }
 
@@ -40,7 +40,7 @@ static void expect(const char *want)
     assert_true(wt_buffer_add_char(&told, 0));
     assert_string_equal((char *)told.p, want);
     wt_buffer_free(&told);
-    wt_handshake_clear(&reader);
+    wt_framing_clear(&reader);
 }
 
 #define BYTES(text)                                                                                                    \
@@ -166,7 +166,7 @@ static void test_gap(void **state)
 {
     (void)state;
     assert_true(record(SPAN("\13\0\0\13certi")));
-    assert_true(wt_handshake_gap(&reader, 0));
+    assert_true(wt_framing_gap(&reader, 0));
     assert_false(record(SPAN("ficate"))); /* the rest of what was lost */
     assert_true(reader.lost);
     assert_true(record(SPAN(HELLO)));
@@ -174,7 +174,7 @@ static void test_gap(void **state)
     expect("2:hello/1 ");
     /* between messages nothing is thrown away */
     assert_true(record(SPAN(DONE)));
-    assert_false(wt_handshake_gap(&reader, 0));
+    assert_false(wt_framing_gap(&reader, 0));
     assert_true(record(SPAN(DONE)));
     expect("14:/1 14:/1 ");
 }
@@ -186,7 +186,7 @@ static void test_hole(void **state)
     (void)state;
     for (size_t cut = 0; cut <= rest.n; cut++) {
         assert_true(record(SPAN("\13\0\0\22certi")));
-        assert_true(wt_handshake_gap(&reader, 5));
+        assert_true(wt_framing_gap(&reader, 5));
         assert_false(reader.lost);
         assert_true(feed(wt_span_cut(rest, 0, cut)));
         assert_true(feed(wt_span_cut(rest, cut, rest.n)));
@@ -194,18 +194,18 @@ static void test_hole(void **state)
     }
     /* two holes in one message */
     assert_true(record(SPAN("\13\0\0\22certi")));
-    assert_true(wt_handshake_gap(&reader, 5));
+    assert_true(wt_framing_gap(&reader, 5));
     assert_true(feed(SPAN("\5\0")));
-    assert_false(wt_handshake_gap(&reader, 4));
+    assert_false(wt_framing_gap(&reader, 4));
     assert_true(feed(SPAN("\0\0" DONE)));
     expect("14:/1 ");
     /* up to its end; beyond it nothing is certain */
     assert_true(record(SPAN("\13\0\0\13certi")));
-    assert_true(wt_handshake_gap(&reader, 6));
+    assert_true(wt_framing_gap(&reader, 6));
     assert_true(feed(SPAN(DONE)));
     expect("14:/1 ");
     assert_true(record(SPAN("\13\0\0\13certi")));
-    assert_true(wt_handshake_gap(&reader, 7));
+    assert_true(wt_framing_gap(&reader, 7));
     assert_true(reader.lost);
     assert_false(feed(SPAN("\5\0\3\202")));
     expect("");
@@ -216,17 +216,17 @@ static void test_gap_then_bytes(void **state)
 {
     (void)state;
     for (size_t i = 0; i <= flight.n; i++) {
-        (void)wt_handshake_gap(&reader, 0);
+        (void)wt_framing_gap(&reader, 0);
         assert_true(record(wt_span_cut(flight, 0, i)));
         assert_true(feed(wt_span_cut(flight, i, flight.n)));
         expect("2:hello/1 11:certificate/1 14:/1 ");
     }
-    (void)wt_handshake_gap(&reader, 0);
-    wt_handshake_record(&reader);
+    (void)wt_framing_gap(&reader, 0);
+    wt_framing_record(&reader);
     for (size_t i = 0; i < flight.n; i++)
         assert_true(feed(wt_span_cut(flight, i, 1)));
     expect("2:hello/1 11:certificate/1 14:/1 ");
-    (void)wt_handshake_gap(&reader, 0);
+    (void)wt_framing_gap(&reader, 0);
     assert_true(record(SPAN("\13\77")));
     assert_false(feed(SPAN("\0\0"))); /* a length over the limit: not believed */
     assert_true(record(SPAN(HELLO)));
@@ -238,29 +238,29 @@ static void test_pending(void **state)
     uint8_t type = 0;
     uint32_t length = 0;
     (void)state;
-    assert_false(wt_handshake_pending(&reader, &type, &length));
+    assert_false(wt_framing_pending(&reader, &type, &length));
     assert_true(record(SPAN("\13\0\1")));
-    assert_false(wt_handshake_pending(&reader, &type, &length));
+    assert_false(wt_framing_pending(&reader, &type, &length));
     assert_true(feed(SPAN("\2x")));
-    assert_true(wt_handshake_pending(&reader, &type, &length));
+    assert_true(wt_framing_pending(&reader, &type, &length));
     assert_int_equal(type, WT_HANDSHAKE_CERTIFICATE);
     assert_int_equal(length, 258);
-    wt_handshake_clear(&reader);
-    assert_false(wt_handshake_pending(&reader, &type, &length));
+    wt_framing_clear(&reader);
+    assert_false(wt_framing_pending(&reader, &type, &length));
 }
 
 static void test_plausible(void **state)
 {
     uint8_t four[4];
     (void)state;
-    assert_true(wt_handshake_plausible(head(1, 1, four)));
-    assert_false(wt_handshake_plausible(head(2, 0, four))); /* a nonce: 02 00 00 00 00 00 00 00 */
-    assert_true(wt_handshake_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 0, four)));
-    assert_false(wt_handshake_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 1, four)));
-    assert_true(wt_handshake_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE, four)));
-    assert_false(wt_handshake_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE + 1, four)));
-    assert_false(wt_handshake_plausible(head(63, 4, four)));
-    assert_false(wt_handshake_plausible(wt_span_of(four, 3)));
+    assert_true(wt_framing_plausible(head(1, 1, four)));
+    assert_false(wt_framing_plausible(head(2, 0, four))); /* a nonce: 02 00 00 00 00 00 00 00 */
+    assert_true(wt_framing_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 0, four)));
+    assert_false(wt_framing_plausible(head(WT_HANDSHAKE_SERVER_HELLO_DONE, 1, four)));
+    assert_true(wt_framing_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE, four)));
+    assert_false(wt_framing_plausible(head(20, WT_LIMIT_HANDSHAKE_MESSAGE + 1, four)));
+    assert_false(wt_framing_plausible(head(63, 4, four)));
+    assert_false(wt_framing_plausible(wt_span_of(four, 3)));
 }
 
 int main(void)

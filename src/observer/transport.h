@@ -1,0 +1,188 @@
+/* How a conversation was carried, and the few questions that TLS has for that: was its beginning seen, and whose; how
+ * it ended, by whom and when; what reached the other side; what was sent again. TCP answers them from its headers; a
+ * caller that feeds streams (wt_observer_stream) has answered the first; UDP has none of them but silence. Only
+ * transport.c, segments.c and datagrams.c know more than these answers.
+ *
+ * Directions are numbered as the conversation's: 0 is that of the first packet. */
+#ifndef WT_OBSERVER_TRANSPORT_H
+#define WT_OBSERVER_TRANSPORT_H
+
+#include "capture/packet.h"
+#include "capture/tcp.h"
+
+enum wt_transport_kind {
+    WT_TRANSPORT_TCP,
+    WT_TRANSPORT_STREAM, /* bytes that a caller feeds, without packets: as TCP seen from its first byte on */
+    WT_TRANSPORT_UDP,
+};
+
+/* `flags`: those of direction 0, and shifted by one of direction 1. */
+enum {
+    WT_TRANSPORT_SYN = 1,    /* a SYN was seen */
+    WT_TRANSPORT_FIN = 4,    /* its FIN was reached */
+    WT_TRANSPORT_RST = 16,   /* a RST was its first packet */
+    WT_TRANSPORT_LEFT = 64,  /* it was the first to end the conversation, by FIN or RST */
+    WT_TRANSPORT_RESET = 256 /* there was a RST, of either */
+};
+
+/* 72 bytes; all zero is TCP of which nothing was seen. What every packet touches comes first, in one cache line. */
+struct wt_transport {
+    union {
+        struct wt_tcp_direction tcp[2]; /* also of a stream: whole from its first byte */
+        struct {
+            uint64_t bytes[2]; /* payload, as sent */
+            uint32_t packets[2];
+        } udp;
+    };
+    uint16_t flags;
+    uint8_t kind;        /* enum wt_transport_kind */
+    uint8_t syns;        /* of direction 0, without ACK */
+    uint16_t repeats[2]; /* since TLS was found: segments that carried nothing new */
+};
+
+/* How it ended, kept for conversations with TLS alone: the packets that say so, whether or not all before them came. */
+struct wt_transport_end {
+    int64_t ns;            /* of the first FIN or RST; 0: none */
+    uint32_t fin_frame[2]; /* by direction */
+    uint32_t reset_frame;  /* of the first RST */
+    uint8_t reset_by;      /* its direction */
+    bool reset_seen;
+};
+
+static inline bool wt_transport_is_fed(const struct wt_transport *t)
+{
+    return t->kind == WT_TRANSPORT_STREAM;
+}
+
+static inline bool wt_transport_is_datagrams(const struct wt_transport *t)
+{
+    return t->kind == WT_TRANSPORT_UDP;
+}
+
+/* --- the beginning --- */
+
+/* The packet that opens a direction was seen; of a stream that was fed, direction 0's counts so. */
+static inline bool wt_transport_opened(const struct wt_transport *t, unsigned direction)
+{
+    return t->flags & (WT_TRANSPORT_SYN << direction);
+}
+
+/* Both were. */
+static inline bool wt_transport_opened_both(const struct wt_transport *t)
+{
+    const unsigned both = WT_TRANSPORT_SYN | WT_TRANSPORT_SYN << 1;
+    return (t->flags & both) == both;
+}
+
+/* A direction's bytes are followed from the first one on. */
+static inline bool wt_transport_from_start(const struct wt_transport *t, unsigned direction)
+{
+    return t->kind != WT_TRANSPORT_UDP && t->tcp[direction].syn;
+}
+
+/* Anything of a direction's stream was seen, be it without bytes. */
+static inline bool wt_transport_seen(const struct wt_transport *t, unsigned direction)
+{
+    return t->kind != WT_TRANSPORT_UDP && t->tcp[direction].started;
+}
+
+/* The connection was refused: direction 1 answers with a RST alone. RFC 9293, 3.10.7.1: "If the connection does not
+ * exist (CLOSED) then a reset is sent in response to any incoming segment except another reset." */
+static inline bool wt_transport_is_refused(const struct wt_transport *t)
+{
+    return t->flags & (WT_TRANSPORT_RST << 1) && !(t->flags & (WT_TRANSPORT_SYN << 1));
+}
+
+/* Direction 0 asked to open `wt_transport_attempts()` times, more than once, and nothing of the other side was seen or
+ * acknowledged: a capture of one direction has its acknowledgments. */
+bool wt_transport_is_unanswered(const struct wt_transport *t);
+
+static inline unsigned wt_transport_attempts(const struct wt_transport *t)
+{
+    return t->syns;
+}
+
+/* --- the end --- */
+
+/* A direction has ended in order, all before its end known. */
+static inline bool wt_transport_ended(const struct wt_transport *t, unsigned direction)
+{
+    return t->flags & (WT_TRANSPORT_FIN << direction);
+}
+
+static inline bool wt_transport_is_reset(const struct wt_transport *t)
+{
+    return t->flags & WT_TRANSPORT_RESET;
+}
+
+/* One side or both have ended it, by whatever. */
+static inline bool wt_transport_is_ending(const struct wt_transport *t)
+{
+    return t->flags & (WT_TRANSPORT_RESET | WT_TRANSPORT_FIN | WT_TRANSPORT_FIN << 1);
+}
+
+/* Nothing more is to come: both sides have ended, or it was reset. */
+static inline bool wt_transport_is_over(const struct wt_transport *t)
+{
+    return t->flags & WT_TRANSPORT_RESET || (t->flags & WT_TRANSPORT_FIN && t->flags & (WT_TRANSPORT_FIN << 1));
+}
+
+/* A direction was the first to end it, by FIN or RST. */
+static inline bool wt_transport_left_first(const struct wt_transport *t, unsigned direction)
+{
+    return t->flags & (WT_TRANSPORT_LEFT << direction);
+}
+
+/* --- what reached the other side --- */
+
+/* The receiver has acknowledged all bytes of a direction that were seen. */
+static inline bool wt_transport_is_acknowledged(const struct wt_transport *t, unsigned direction)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    return t->kind != WT_TRANSPORT_UDP && d->has_ack && (int32_t)(d->acked - d->next) >= 0;
+}
+
+/* It has acknowledged them to the byte and nothing beyond: bytes after a hole that begins here did not reach it. */
+static inline bool wt_transport_stops_here(const struct wt_transport *t, unsigned direction)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    return t->kind != WT_TRANSPORT_UDP && d->has_ack && d->acked == d->next;
+}
+
+/* Bytes after all that were seen, which the receiver acknowledged all the same: the capture has lost them. */
+uint32_t wt_transport_unseen(const struct wt_transport *t, unsigned direction);
+
+/* A direction's FIN was acknowledged, though not seen. */
+bool wt_transport_ended_unseen(const struct wt_transport *t, unsigned direction);
+
+/* Overlapping pieces of a direction had different bytes. */
+static inline bool wt_transport_conflicts(const struct wt_transport *t, unsigned direction)
+{
+    return t->kind != WT_TRANSPORT_UDP && t->tcp[direction].conflict;
+}
+
+/* How often a direction sent again what it had sent, since TLS was found. */
+static inline unsigned wt_transport_repeats(const struct wt_transport *t, unsigned direction)
+{
+    return t->repeats[direction];
+}
+
+/* --- what happens to it: segments.c, and who feeds streams --- */
+
+void wt_transport_feed(struct wt_transport *t); /* becomes a stream */
+/* A stream that is fed has ended, by whom is not said. */
+void wt_transport_end_stream(struct wt_transport *t, bool reset);
+/* A SYN came. */
+void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags);
+/* A direction ends it, by FIN or RST: the first counts. */
+void wt_transport_leave(struct wt_transport *t, unsigned direction);
+/* The end as a packet says it. */
+void wt_transport_end_fin(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns);
+void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns);
+
+static inline bool wt_transport_end_by(const struct wt_transport_end *end, unsigned direction)
+{
+    return end->fin_frame[direction] || (end->reset_seen && end->reset_by == direction);
+}
+
+#endif

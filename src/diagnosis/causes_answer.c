@@ -163,7 +163,7 @@ static bool no_certificate(struct wt_case *k)
     char at[WT_CASE_AT];
     const struct wt_tls *tls = k->tls;
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
-    const uint32_t facts = tls->flow.facts;
+    const uint64_t facts = tls->flow.facts;
     const unsigned server = wt_case_direction(k, WT_SERVER);
     if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
         !(facts & WT_FACT_SERVER_DONE) ||

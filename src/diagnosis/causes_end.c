@@ -300,7 +300,7 @@ static bool flight_may_be_open(const struct wt_case *k)
 static unsigned turn_of(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
-    const uint32_t facts = tls->flow.facts;
+    const uint64_t facts = tls->flow.facts;
     unsigned last = wt_tls_side_of(tls, tls->last_direction);
     if (wt_record_is_partial(&tls->side[tls->last_direction].cursor))
         return last;
@@ -400,7 +400,7 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
  * handshake without client authentication, or respond with a fatal handshake_failure alert." Some leave instead. */
 static bool without_certificate(struct wt_case *k, const struct ending *e)
 {
-    const uint32_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
+    const uint64_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
     char at[WT_CASE_AT];
     if (e->side != WT_SERVER || !(e->fin || e->reset) || (k->tls->flow.facts & facts) != facts ||
         k->tls->certificate_count[WT_CLIENT] || turn_of(k) != WT_SERVER)

@@ -261,16 +261,30 @@ static bool joined(struct wt_case *k, enum wt_finding_id id)
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
+/* The same for what the sender left out. */
+static bool left_out(struct wt_case *k)
+{
+    const struct wt_list_finding *found = wt_finding_of(k->tls, WT_FINDING_STEP_SKIPPED);
+    char at[WT_CASE_AT];
+    if (!found || found->fault != wt_case_fault(!k->from) || (k->alert->frame && found->frame > k->alert->frame))
+        return false;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame, _("%s So %s refuses it (alert %s%s)."), found->text,
+                       wt_case_side(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+}
+
 bool wt_cause_broken(struct wt_case *k)
 {
-    return by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) || joined(k, WT_FINDING_UNEXPECTED);
+    return by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) || left_out(k) ||
+           joined(k, WT_FINDING_UNEXPECTED);
 }
 
 /* RFC 5246, 7.4.7: the ClientKeyExchange "is always sent by the client", before its ChangeCipherSpec (7.1); a resumed
  * handshake has none. */
 static bool keyless_ccs(const struct wt_case *k)
 {
-    const uint32_t facts = k->tls->flow.facts;
+    const uint64_t facts = k->tls->flow.facts;
     return k->from == WT_SERVER && !wt_tls_is_13(k->tls) && facts & WT_FACT_SERVER_DONE &&
            !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[wt_case_direction(k, WT_CLIENT)].missing;
 }

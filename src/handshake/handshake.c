@@ -46,33 +46,28 @@ static enum wt_place next_place(const struct wt_handshake *h)
 }
 
 enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
-                              const struct wt_handshake_message **kept, struct wt_message_body *other,
-                              struct wt_error *error)
+                              struct wt_message_body *out, struct wt_error *error)
 {
     const struct wt_codec_context context = wt_handshake_context(h, side);
-    if (kept)
-        *kept = NULL;
+    struct wt_message_body here;
+    if (!out)
+        out = &here;
     if (!wt_handshake_covers(h->agreed.chosen.tls13, type)) {
-        struct wt_message_body here;
-        enum wt_code code = wt_message_decode(&context, type, body, NULL, &here, error);
-        here.type = type;
-        wt_agreed_message(&h->agreed, side, &here, code == WT_OK);
-        if (other)
-            *other = here;
+        enum wt_code code = wt_message_decode(&context, type, body, NULL, out, error);
+        out->type = type;
+        wt_agreed_message(&h->agreed, side, out, code == WT_OK);
         return code;
     }
     struct wt_handshake_message *message = wt_messages_read(&context, type, body, false, error);
     if (!message)
         return WT_MEMORY;
     enum wt_code code = message->code;
-    wt_agreed_message(&h->agreed, side, &message->body, code == WT_OK);
-    if (!wt_messages_add(&h->messages, message, side, next_place(h)))
-        return code == WT_OK ? WT_MEMORY : code;
-    if (type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&message->body.server_hello) &&
-        !wt_messages_retry(&h->messages, h->crypto, wt_handshake_hash(h)))
+    *out = message->body;
+    wt_agreed_message(&h->agreed, side, out, code == WT_OK);
+    bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&out->server_hello);
+    if (!wt_messages_add(&h->messages, message, side, next_place(h)) ||
+        (retry && !wt_messages_retry(&h->messages, h->crypto, wt_handshake_hash(h))))
         return WT_MEMORY;
-    if (kept)
-        *kept = message;
     return code;
 }
 
@@ -88,7 +83,6 @@ enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const str
     wt_message_encode(out, &context, message);
     wt_write_close(out, length, 3, 0, WT_LIMIT_HANDSHAKE_MESSAGE, "length");
     enum wt_code code = wt_writer_done(out, &all);
-    return code == WT_OK
-               ? wt_handshake_add(h, side, message->type, wt_span_cut(all, before + 4, all.n), NULL, NULL, &error)
-               : code;
+    return code == WT_OK ? wt_handshake_add(h, side, message->type, wt_span_cut(all, before + 4, all.n), NULL, &error)
+                         : code;
 }

@@ -35,12 +35,11 @@ bool wt_handshake_covers(bool tls13, uint8_t type);
  * that we know is chosen. */
 enum wt_hash_id wt_handshake_hash(const struct wt_handshake *h);
 
-/* The next message in the handshake's own order, sent or got: decodes it, learns from it, keeps it. WT_OK, or what is
- * wrong with its format, or WT_MEMORY; *kept is the message in h->messages, NULL for one that no proof covers (its
- * decoded form is then in *other, whose spans point into `body`; both may be NULL). */
+/* The next message in the handshake's own order, sent or got: decodes it, learns from it, keeps it if proofs cover it
+ * (then it is the last of h->messages). WT_OK, or what is wrong with its format, or WT_MEMORY. *out (may be NULL) is
+ * the decoded message; its spans point into h->messages, or into `body`. */
 enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
-                              const struct wt_handshake_message **kept, struct wt_message_body *other,
-                              struct wt_error *error);
+                              struct wt_message_body *out, struct wt_error *error);
 
 /* The next message of our own: written with its header, then added as above. */
 enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const struct wt_message_body *message,

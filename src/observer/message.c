@@ -162,8 +162,6 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
     tls->suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->sni.n)
         tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
-    if (wt_extensions_find(&hello->extensions, WT_EXT_EARLY_DATA, &(struct wt_span){0}))
-        wt_flow_learn(&tls->flow, WT_FACT_EARLY_OFFERED);
     tls->asked_status = wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
     if (!tls->has_ja3 && well)
         client_fingerprints(h, hello);
@@ -180,7 +178,6 @@ static void on_retry(struct hearing *h, uint16_t selected, uint16_t group)
         tls->version = selected;
     if (group)
         tls->group = group;
-    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
     /* RFC 8446, 4.2.10: "a server which receives early data … [may respond] with a HelloRetryRequest", which rejects
      * it. */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
@@ -228,7 +225,6 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
     tls->tag = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag : 16;
     /* RFC 8446, 5.2 and 4.4.4: handshake header, verify_data, content type, tag. */
     tls->finished_length = (uint8_t)(4 + (hash && hash->length ? hash->length : 32) + 1 + tls->tag);
-    wt_flow_learn(&tls->flow, WT_FACT_TLS13);
     if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_SH, &e) ||
         extension(h, &hello->extensions, WT_EXT_KEY_SHARE_OLD, WT_IN_SH, &e))
         tls->group = e.key_share.group;
@@ -240,7 +236,6 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
         /* tickets are sent encrypted: only where keys opened them is it known who made the session */
         if (a && a->chosen.psk < WT_LIMIT_OFFERED_PSKS && a->offered.psk[a->chosen.psk])
             tls->has_resumed_from = wt_session_find(h->o, a->offered.psk[a->chosen.psk], &tls->resumed_from);
-        wt_flow_learn(&tls->flow, WT_FACT_RESUMED);
         if (!a || !(a->offered.external_psks & 1))
             tls->resumption = WT_RESUMPTION_PSK;
     } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED)) {
@@ -255,16 +250,6 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
-    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
-    uint32_t facts = 0;
-    if (kx && kx->server_key_exchange == WT_ALWAYS)
-        facts |= WT_FACT_NEEDS_SERVER_KEYS;
-    if (wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0}) ||
-        wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST_V2, &(struct wt_span){0}))
-        facts |= WT_FACT_STATUS_PROMISED;
-    if (wt_extensions_find(&hello->extensions, WT_EXT_SESSION_TICKET, &(struct wt_span){0}))
-        facts |= WT_FACT_TICKET_PROMISED;
-    wt_flow_learn(&tls->flow, facts);
     if (extension(h, &hello->extensions, WT_EXT_ALPN, WT_IN_SH12, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
@@ -283,7 +268,7 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
         if (tls->side[d].cover == WT_COVER_MAYBE) {
             tls->side[d].cover = WT_COVER_KEYS;
             if (d == tls->client) /* a CCS that was seen before this hello was no camouflage */
-                (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, NULL);
+                (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, 0, WT_FLOW_LENIENT, NULL);
         }
 }
 
@@ -425,9 +410,6 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
      * type; it chooses nothing */
     if (h->direction == tls->client)
         return;
-    if (wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS, &body) ||
-        wt_extensions_find(&in->extensions, WT_EXT_APPLICATION_SETTINGS_OLD, &body))
-        wt_flow_learn(&tls->flow, WT_FACT_SETTINGS_PROMISED);
     if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
@@ -581,6 +563,12 @@ static void finished(struct hearing *h)
         wt_messages_clear(m);
 }
 
+static struct wt_span offered_session(const struct wt_tls *tls)
+{
+    const struct wt_offered *offered = tls->handshake ? &tls->handshake->common.agreed.offered : NULL;
+    return offered ? wt_span_of(offered->session_id, offered->session_id_length) : (struct wt_span){0};
+}
+
 /* Decodes the message, once, and draws its conclusions. */
 static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
 {
@@ -603,13 +591,16 @@ static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
         malformed(h, &error);
     bool hello = type == WT_HANDSHAKE_SERVER_HELLO, retry = hello && wt_server_hello_is_retry(&m->server_hello);
     dispatch(h, m, message ? message->inner : NULL, body, code == WT_OK);
+    uint64_t facts = wt_flow_facts(&tls->flow, wt_tls_side_of(tls, h->direction), m, offered_session(tls));
     if (message)
         add_to_transcript(h, message, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h->kept && hello) {
         h->kept->shape.version = tls->version;
         h->kept->flags |= retry ? WT_MESSAGE_RETRY : 0;
     }
-    wt_order_step(h->o, h->c, h->direction, type, retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type, h->kept);
+    unsigned as = retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type;
+    if (!wt_order_step(h->o, h->c, h->direction, as, facts) && h->kept)
+        h->kept->flags |= WT_MESSAGE_UNEXPECTED;
     if (type == WT_HANDSHAKE_FINISHED)
         finished(h);
     change_keys(h, type);

@@ -1,93 +1,143 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
 #include "observer/state.h"
 
+#include "base/i18n.h"
+
+#include <stdio.h>
+
 /* A capture that begins late or has lost bytes, or in which messages passed unread (the ClientHello among them, without
- * which nothing else has a place), says nothing about the peers' order. */
+ * which nothing else has a place), says nothing about the peers' order; nor do the drafts of TLS 1.3, which had others.
+ */
 static bool shows_order(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
-    return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !tls->side[0].missing && !tls->side[1].missing &&
-           wt_transport_opened(&c->transport, 0);
+    bool draft = wt_tls_is_13(tls) && tls->version != WT_TLS13;
+    return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !draft && !tls->side[0].missing &&
+           !tls->side[1].missing && wt_transport_opened(&c->transport, 0) &&
+           !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) && !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
 }
 
-static void unexpected(const struct wt_conversation *c, uint8_t type, uint32_t frame)
+static const char *name_of(unsigned message)
+{
+    return message == WT_FLOW_CCS ? wt_registry_name(WT_REG_CONTENT_TYPE, WT_CONTENT_CHANGE_CIPHER_SPEC)
+                                  : wt_registry_name(WT_REG_HANDSHAKE_TYPE, message);
+}
+
+static void unexpected(const struct wt_conversation *c, unsigned message, uint32_t frame)
 {
     if (shows_order(c))
-        wt_finding_add(c->tls, WT_FINDING_UNEXPECTED, frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), 0, 0);
+        wt_finding_add(c->tls, WT_FINDING_UNEXPECTED, frame, name_of(message), 0, 0);
 }
 
-/* What the client does only because the server asked: RFC 5246, 7.4.6, its Certificate "is only sent if the server
- * requests a certificate"; RFC 8446, 4.1.2, a second ClientHello "when the server has responded ... with a
- * HelloRetryRequest". The two streams need not interleave in message order, and in TLS 1.3 the server's may not be
- * readable: while its flight has not been seen to the end, the request is presumed. */
-static uint32_t presumable(const struct wt_tls *tls, uint8_t type)
+/* "certificate, server_key_exchange" */
+static void names_of(const struct wt_flow_row *const rows[], size_t n, char *out, size_t size)
 {
-    uint32_t facts = tls->flow.facts;
-    switch (type) {
-    case WT_HANDSHAKE_CERTIFICATE:
-    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-    case WT_HANDSHAKE_CERTIFICATE_URL:
-        return facts & (WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_SERVER_DONE | WT_FACT_SERVER_FINISHED)
-                   ? 0
-                   : WT_FACT_CERTIFICATE_REQUESTED;
-    case WT_HANDSHAKE_CLIENT_HELLO:
-        return tls->flow.state[WT_CLIENT] != WT_STATE_C_FLIGHT ||
-                       facts & (WT_FACT_RETRY | WT_FACT_VERIFY_REQUEST | WT_FACT_SERVER_HELLO)
-                   ? 0
-                   : WT_FACT_RETRY;
-    default:
-        return 0;
-    }
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < n && at < size; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", name_of(rows[i]->message));
 }
 
-static void presume(const struct wt_observer *o, struct wt_tls *tls, uint8_t type)
+/* A message whose place comes later: what had to come before it was left out. What could not be read whole may have
+ * said otherwise. */
+static bool skipped(const struct wt_conversation *c, unsigned side, unsigned message, uint32_t frame,
+                    const struct wt_flow_row *const rows[], size_t n)
 {
-    uint32_t fact = presumable(tls, type);
-    if (!fact)
+    struct wt_tls *tls = c->tls;
+    char names[256];
+    if (!n || wt_finding_of(tls, WT_FINDING_MALFORMED))
+        return false;
+    if (!shows_order(c))
+        return true;
+    names_of(rows, n, names, sizeof names);
+    const bool resumes = rows[0]->state == WT_STATE_S_FLIGHT && !wt_flow_has(&tls->flow, WT_FACT_MAY_RESUME) &&
+                         (message == WT_FLOW_CCS || message == WT_HANDSHAKE_NEW_SESSION_TICKET);
+    const struct wt_list_finding *f =
+        resumes
+            ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
+                             _("The server sent %s as if it resumed a session, but the ClientHello offered none that "
+                               "this ServerHello accepts: %s had to come before (%s)."),
+                             name_of(message), names, rows[0]->rfc)
+        : side == WT_CLIENT ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
+                                             _("The client sent %s without %s, which had to come before it (%s)."),
+                                             name_of(message), names, rows[0]->rfc)
+                            : wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
+                                             _("The server sent %s without %s, which had to come before it (%s)."),
+                                             name_of(message), names, rows[0]->rfc);
+    if (f)
+        wt_finding_blame(tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
+    return true;
+}
+
+/* What lenient rows presume: a side does it only because the other asked. RFC 5246, 7.4.6, the client's Certificate "is
+ * only sent if the server requests a certificate"; RFC 8446, 4.1.2, a second ClientHello "when the server has responded
+ * ... with a HelloRetryRequest". The two streams need not interleave in message order, and in TLS 1.3 the server's may
+ * not be readable: while its flight has not been seen to the end, the request is presumed. */
+static void presume(const struct wt_observer *o, struct wt_tls *tls, unsigned message, const struct wt_flow_row *row,
+                    uint64_t before)
+{
+    const uint64_t presumable =
+        WT_FACT_RETRY | WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD;
+    if (!row->lenient || !(row->marks & presumable & ~before))
         return;
-    wt_flow_learn(&tls->flow, fact);
-    tls->presumed = fact;
-    tls->presumed_type = type;
+    tls->presumed = row->marks & presumable;
+    tls->presumed_type = (uint8_t)message;
     tls->presumed_frame = o->frame;
 }
 
-/* The server's messages show whether what was presumed was so. */
-static void settle_presumed(const struct wt_conversation *c, unsigned message)
+/* The other side's messages show whether what was presumed was so. */
+static void settle_presumed(const struct wt_conversation *c, unsigned side, unsigned message)
 {
     struct wt_tls *tls = c->tls;
-    bool retry = tls->presumed == WT_FACT_RETRY;
-    if (!tls->presumed)
-        return;
-    if (retry ? message == WT_HANDSHAKE_SERVER_HELLO
-              : message == WT_HANDSHAKE_SERVER_HELLO_DONE || message == WT_HANDSHAKE_FINISHED) {
-        tls->flow.facts &= ~tls->presumed;
-        unexpected(c, tls->presumed_type, tls->presumed_frame);
-    } else if (message != (retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : WT_HANDSHAKE_CERTIFICATE_REQUEST)) {
-        return;
+    const bool retry = tls->presumed & WT_FACT_RETRY, request = tls->presumed & WT_FACT_CERTIFICATE_REQUESTED;
+    bool asked, breach = false;
+    if (retry || request) {
+        asked = message == (retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : WT_HANDSHAKE_CERTIFICATE_REQUEST);
+        breach = retry ? message == WT_HANDSHAKE_SERVER_HELLO
+                       : message == WT_HANDSHAKE_SERVER_HELLO_DONE || message == WT_HANDSHAKE_FINISHED;
+        asked = side == WT_SERVER && asked;
+        breach = side == WT_SERVER && breach;
+    } else {
+        asked = tls->presumed & WT_FACT_CLIENT_AHEAD ? side == WT_SERVER && message == WT_HANDSHAKE_CERTIFICATE_REQUEST
+                                                     : side == WT_CLIENT && message == WT_HANDSHAKE_CLIENT_HELLO;
     }
+    if (!asked && !breach)
+        return;
+    if (retry || request)
+        tls->flow.facts &= ~tls->presumed;
+    if (breach)
+        unexpected(c, tls->presumed_type, tls->presumed_frame);
     tls->presumed = 0;
 }
 
-void wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type, unsigned message,
-                   struct wt_message *kept)
+void wt_order_end(struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    const struct wt_flow_row *row;
-    bool was_resumed = wt_flow_has(&tls->flow, WT_FACT_RESUMED);
-    if (direction == tls->client)
-        presume(o, tls, type);
-    else
-        settle_presumed(c, message);
-    enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, wt_tls_side_of(tls, direction), message, &row);
-    if (verdict == WT_FLOW_EXPECTED || verdict == WT_FLOW_EARLY) {
-        if (row && row->marks & WT_FACT_RENEGOTIATION && type == WT_HANDSHAKE_CLIENT_HELLO)
+    if (tls->presumed & (WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD) && wt_transport_is_ending(&c->transport))
+        unexpected(c, tls->presumed_type, tls->presumed_frame);
+    tls->flow.facts &= ~tls->presumed;
+}
+
+bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, unsigned message,
+                   uint64_t facts)
+{
+    struct wt_tls *tls = c->tls;
+    const unsigned side = wt_tls_side_of(tls, direction);
+    const struct wt_flow_row *row, *missing[WT_FLOW_SKIPPED_MOST];
+    if (tls->presumed)
+        settle_presumed(c, side, message);
+    const struct wt_flow before = tls->flow;
+    enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, side, message, facts, WT_FLOW_LENIENT, &row);
+    if (verdict != WT_FLOW_UNEXPECTED) {
+        presume(o, tls, message, row, before.facts);
+        if (row->marks & WT_FACT_RENEGOTIATION && message == WT_HANDSHAKE_CLIENT_HELLO)
             tls->renegotiations++;
-        if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
+        if (!wt_flow_has(&before, WT_FACT_RESUMED) && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
             wt_tls_resumed(o, c);
-        return;
+        return true;
     }
-    if (kept && shows_order(c))
-        kept->flags |= WT_MESSAGE_UNEXPECTED;
-    unexpected(c, type, o->frame);
+    if (!skipped(c, side, message, o->frame, missing, wt_flow_skipped(&before, side, message, facts, missing)))
+        unexpected(c, message, o->frame);
+    return !shows_order(c);
 }

@@ -53,7 +53,9 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     tls->offered = hello.version;
     tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
     tls->side[direction].flags |= WT_SIDE_HELLO;
-    (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, NULL);
+    /* an id that it may have offered has no place to be compared with: what it resumes is believed */
+    (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO,
+                       hello.session_id.n ? WT_FACT_TICKET_OFFERED : 0, WT_FLOW_LENIENT, NULL);
 }
 
 static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span body)
@@ -71,7 +73,7 @@ static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     tls->version = WT_SSL2;
     tls->protocol = WT_PROTOCOL_SSL2;
     tls->side[direction].flags |= WT_SIDE_HELLO;
-    (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, NULL);
+    (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, 0, WT_FLOW_LENIENT, NULL);
     if (hello.certificate.n)
         wt_tls_add_certificate(o, c, WT_SERVER, hello.certificate);
 }

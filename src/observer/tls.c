@@ -201,16 +201,9 @@ static void activate_keys(struct seat *s)
 static void end_ccs(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    unsigned side = wt_tls_side_of(tls, s->direction);
     unsigned flags = 0;
-    bool first_step = !wt_tls_is_13(tls) && tls->version;
-    if (first_step) {
-        bool was_resumed = wt_flow_has(&tls->flow, WT_FACT_RESUMED);
-        if (wt_flow_step(&tls->flow, side, WT_FLOW_CCS, NULL) == WT_FLOW_UNEXPECTED)
-            flags |= WT_MESSAGE_UNEXPECTED;
-        if (!was_resumed && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
-            wt_tls_resumed(s->o, s->c);
-    }
+    if (!wt_tls_is_13(tls) && tls->version && !wt_order_step(s->o, s->c, s->direction, WT_FLOW_CCS, 0))
+        flags |= WT_MESSAGE_UNEXPECTED;
     struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
     if (m)
         m->content_type = WT_CONTENT_CHANGE_CIPHER_SPEC;
@@ -230,7 +223,7 @@ static void end_hidden(struct seat *s, const struct wt_record *r)
     if (tls->ready_ns)
         side->flags |= WT_SIDE_AGAIN;
     wt_facts_hidden_handshake(s->o, tls, s->direction);
-    (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, NULL);
+    (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
     if (tls->ready_ns && !wt_tls_is_13(tls)) {
@@ -574,7 +567,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     for (unsigned d = 0; d < 2; d++)
         if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
             wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
-    tls->flow.facts &= ~tls->presumed;
+    wt_order_end(c);
     /* a message that could not be opened is missing from what the proofs cover */
     for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
         if (tls->keys->by[d].opened && tls->keys->by[d].failed)

@@ -130,7 +130,8 @@ struct wt_tls {
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint32_t resumed_from;
     uint32_t asked;                    /* secrets that the store held when it was last asked for this connection's */
-    uint32_t presumed, presumed_frame; /* the fact that says it has passed unseen; 0: none */
+    uint64_t presumed;                 /* the fact that says what has not been seen; 0: none */
+    uint32_t presumed_frame;           /* of the message that presumes it */
     uint32_t noted;                    /* WT_NOTED_... */
     uint32_t hello_frame[2];           /* packets of the hellos, by side */
     uint32_t key_frame;                /* of ServerKeyExchange */
@@ -146,7 +147,7 @@ struct wt_tls {
     uint8_t tag;             /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
     uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;           /* TLS 1.3: WT_AFTER_... */
-    uint8_t presumed_type;   /* the client's message that has not been seen to be asked for */
+    uint8_t presumed_type;   /* the message that has not been seen to be asked for */
     uint8_t pause_from;      /* direction of the packet that ended the longest wait */
     uint8_t compression;
     uint8_t last_direction; /* of the newest stream bytes */
@@ -190,10 +191,13 @@ void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct w
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
 void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
                     struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags);
-/* order.c: a handshake message takes its row in the flow, or is told as unexpected. `message`: its type, or
- * HelloRetryRequest's for a ServerHello that is one. */
-void wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type, unsigned message,
-                   struct wt_message *kept);
+/* order.c: a message takes its row in the flow; what breaks the order is a finding. `message`: its handshake type,
+ * HelloRetryRequest's for a ServerHello that is one, or WT_FLOW_CCS; `facts`: wt_flow_facts(). False when it is certain
+ * that it has no place there. */
+bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, unsigned message,
+                   uint64_t facts);
+/* Nothing more comes: what was presumed and never shown. */
+void wt_order_end(struct wt_conversation *c);
 /* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
 void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
 /* A certificate of a side's chain, in order; facts are shared by all connections of a run. */

@@ -44,10 +44,11 @@ static void put_record(struct client *c, uint8_t type, struct wt_span text)
     CHECK(n && write(c->fd, room, n) == (ssize_t)n);
 }
 
-static void step(struct client *c, unsigned side, unsigned message)
+static void step(struct client *c, unsigned side, const struct wt_message_body *m)
 {
-    wt_flow_learn(&c->flow, wt_agreed_facts(&c->h.agreed));
-    CHECK(wt_flow_step(&c->flow, side, message, NULL) == WT_FLOW_EXPECTED);
+    uint64_t facts = m ? wt_flow_facts(&c->flow, side, m, (struct wt_span){0}) : 0;
+    unsigned message = m ? m->type : (unsigned)WT_FLOW_CCS;
+    CHECK(wt_flow_step(&c->flow, side, message, facts, WT_FLOW_STRICT, NULL) == WT_FLOW_EXPECTED);
 }
 
 static void change_keys(struct client *c, unsigned side)
@@ -62,7 +63,7 @@ static void put_message(struct client *c, const struct wt_message_body *m)
     uint8_t room[1024];
     struct wt_writer w = wt_writer_start(room, sizeof room);
     CHECK(wt_handshake_write(&c->h, WT_CLIENT, m, &w) == WT_OK);
-    step(c, WT_CLIENT, m->type);
+    step(c, WT_CLIENT, m);
     put_record(c, WT_CONTENT_HANDSHAKE, wt_span_of(room, w.n));
 }
 
@@ -129,7 +130,7 @@ static void answer12(struct client *c)
     CHECK(wt_keys12_master(&c->h, wt_span_of(c->shared, 32), NULL, c->secret[WT_CLIENT]) == WT_KEYS_OK);
     make_keys(c, WT_EPOCH_TRAFFIC);
     put_record(c, WT_CONTENT_CHANGE_CIPHER_SPEC, wt_span_of("\1", 1));
-    step(c, WT_CLIENT, WT_FLOW_CCS);
+    step(c, WT_CLIENT, NULL);
     change_keys(c, WT_CLIENT);
     put_finished(c, wt_span_of(c->secret[WT_CLIENT], WT_MASTER));
 }
@@ -149,22 +150,23 @@ static void server_finished(struct client *c, size_t at, bool tls13)
 static void on_message(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
 {
     struct client *c = context;
-    const struct wt_handshake_message *kept;
+    struct wt_message_body m;
     struct wt_error error;
     union wt_ext_body e;
     bool tls13, proof = type == WT_HANDSHAKE_CERTIFICATE_VERIFY || type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE;
     CHECK(records && body.n == length);
-    CHECK(wt_handshake_add(&c->h, WT_SERVER, type, body, &kept, NULL, &error) == WT_OK);
-    step(c, WT_SERVER, type);
+    CHECK(wt_handshake_add(&c->h, WT_SERVER, type, body, &m, &error) == WT_OK);
+    step(c, WT_SERVER, &m);
     tls13 = c->h.agreed.chosen.tls13;
     CHECK(!proof || wt_proofs_check_signature(&c->h, c->h.messages.count - 1, NULL) == WT_REASON_NONE);
     c->proofs += proof;
     if (type == WT_HANDSHAKE_SERVER_HELLO && tls13) {
-        CHECK(wt_extensions_get(&kept->body.server_hello.extensions, WT_EXT_KEY_SHARE, &kept->context, WT_IN_SH, &e));
+        CHECK(wt_extensions_get(&m.server_hello.extensions, WT_EXT_KEY_SHARE, &(struct wt_codec_context){WT_TLS13},
+                                WT_IN_SH, &e));
         agree_on(c, e.key_share.key_exchange);
         make_keys(c, WT_EPOCH_HANDSHAKE);
     } else if (type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE)
-        agree_on(c, kept->body.server_key_exchange.ec_point);
+        agree_on(c, m.server_key_exchange.ec_point);
     else if (type == WT_HANDSHAKE_SERVER_HELLO_DONE)
         answer12(c);
     else if (type == WT_HANDSHAKE_FINISHED)
@@ -195,7 +197,7 @@ static void on_end(void *context, const struct wt_record *r)
     } else if (in.type == WT_CONTENT_APPLICATION_DATA) {
         CHECK(open && wt_buffer_add(&c->said, in.text.p, in.text.n));
     } else if (in.type == WT_CONTENT_CHANGE_CIPHER_SPEC && !c->h.agreed.chosen.tls13) {
-        step(c, WT_SERVER, WT_FLOW_CCS);
+        step(c, WT_SERVER, NULL);
         change_keys(c, WT_SERVER);
     } else { /* RFC 8446, 5: a change_cipher_spec of TLS 1.3 "MUST simply be dropped" */
         CHECK(in.type == WT_CONTENT_CHANGE_CIPHER_SPEC);
@@ -203,19 +205,19 @@ static void on_end(void *context, const struct wt_record *r)
 }
 
 /* A server for one connection: on a free port, which it says. */
-static void talk(const char *options, uint16_t version)
+#define SERVER(options)                                                                                                \
+    "d=$(mktemp -d) && openssl req -x509 -newkey rsa:2048 -nodes -keyout $d/k -out $d/c -subj /CN=me 2>&1 && "         \
+    "timeout 60 openssl s_server -accept 127.0.0.1:0 -naccept 1 -key $d/k -cert $d/c -rev " options " 2>&1; rm -r $d"
+
+static void talk(const char *command, uint16_t version)
 {
-    static const char start[] =
-        "d=$(mktemp -d) && openssl req -x509 -newkey rsa:2048 -nodes -keyout $d/k -out $d/c -subj /CN=me 2>&1 && "
-        "timeout 60 openssl s_server -accept 127.0.0.1:0 -naccept 1 -key $d/k -cert $d/c -rev %s 2>&1; rm -r $d";
     struct client c = {.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
                        .share = EVP_PKEY_Q_keygen(NULL, NULL, "X25519")};
     const struct wt_carriage_sink sink = {on_begin, on_body, on_end, NULL, &c}; /* nothing is lost of a whole stream */
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     char line[512];
     unsigned port = 0;
-    (void)snprintf(line, sizeof line, start, options);
-    FILE *server = popen(line, "r");
+    FILE *server = popen(command, "r");
     while (server && !port && fgets(line, sizeof line, server))
         (void)sscanf(line, "ACCEPT 127.0.0.1:%u", &port);
     at.sin_port = htons((uint16_t)port);
@@ -244,7 +246,7 @@ int main(void)
 {
     if (system("openssl version >/dev/null 2>&1") != 0)
         return 77;
-    talk("-tls1_3", WT_TLS13);
-    talk("-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256", WT_TLS12);
+    talk(SERVER("-tls1_3"), WT_TLS13);
+    talk(SERVER("-tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), WT_TLS12);
     return 0;
 }

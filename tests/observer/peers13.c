@@ -67,6 +67,7 @@ static void put_client_extensions(struct peers *p, struct wt_writer *w, bool sec
     peers_extension(w, WT_EXT_SUPPORTED_GROUPS, "\0\2\0\35", 4);
     peers_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\4\4\3\10\4", 6);
     peers_extension(w, WT_EXT_ALPN, "\0\3\2h1", 5);
+    peers_extension(w, WT_EXT_POST_HANDSHAKE_AUTH, NULL, 0);
     peers_extension(w, WT_EXT_KEY_SHARE, share, plan->retry && !second ? 2 : sizeof share);
     if (plan->retry && !second)
         w->p[w->n - 1] = 0; /* no share yet */

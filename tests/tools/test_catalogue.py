@@ -34,7 +34,8 @@ truncated-close certificate-expires-soon deprecated-version weak-cipher-suite no
 compression-enabled heartbleed-attempt heartbleed-leak no-extended-master-secret no-secure-renegotiation
 client-renegotiation ticket-lifetime-excessive session-id-reused-across-hosts early-data-replayable hello-retry
 slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-vulnerable-key-exchange
-post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit'''.split()
+post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit
+handshake-step-skipped'''.split()
 
 # What stands in the way of reading, beside the catalogue.
 READING = 'tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long'.split()

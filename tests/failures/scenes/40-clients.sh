@@ -122,8 +122,8 @@ scene_renegotiation() {
     renegotiate
     end
     take renegotiation-refused-fine "The client asks for a renegotiation and gets it; TLS 1.2" || return
-    cause none sees='!renegotiation-refused,!unexpected-message'
-    keyed none sees='client-renegotiation,!renegotiation-refused,!unexpected-message'
+    cause none sees='!renegotiation-refused,!unexpected-message,!handshake-step-skipped'
+    keyed none sees='client-renegotiation,!renegotiation-refused,!unexpected-message,!handshake-step-skipped'
     ossl_serve 443 $(ossl_with p256) -client_renegotiation
     renegotiate
     end

@@ -19,6 +19,8 @@ static const char *const names[] = {
     [WT_MEMORY] = "memory",
     [WT_IO] = "io",
     [WT_FORMAT] = "format",
+    [WT_MISSING] = "missing",
+    [WT_MISMATCH] = "mismatch",
 };
 
 const char *wt_code_name(enum wt_code code)
@@ -73,6 +75,10 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
         return snprintf(out, size, "%s", _("out of memory"));
     case WT_IO:
         return snprintf(out, size, "%s", wt_error_reason((int)e->value));
+    case WT_MISSING:
+        return snprintf(out, size, _("%" PRIu64 " (0x%" PRIx64 ") is missing"), e->value, e->value);
+    case WT_MISMATCH:
+        return snprintf(out, size, "%s", _("it differs from what it has to repeat"));
     case WT_FORMAT:
         return snprintf(out, size, "%s", _("not of this format"));
     }

@@ -3,6 +3,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "observer/breaches.h"
 
 #include <inttypes.h>
 
@@ -83,6 +84,9 @@ static bool unoffered(struct wt_case *k)
               "%s)."),
             wt_case_at(frame, at), wt_case_name(WT_REG_GROUP, x->named_curve, name),
             wt_case_list(WT_REG_GROUP, offer.groups, list), wt_case_alert(k));
+    if (f)
+        wt_breach_joins(k->tls, WT_FINDING_MALFORMED, frame,
+                        f->row == WT_FINDING_NO_SHARED_SCHEME ? x->signature_scheme : x->named_curve);
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
@@ -93,6 +97,7 @@ static bool unoffered(struct wt_case *k)
 static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_t code)
 {
     char at[WT_CASE_AT], name[16];
+    wt_breach_joins(k->tls, WT_FINDING_MALFORMED, k->server_hello_frame, code);
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
         _("The server chose %s, which the client does not offer, and the client refuses it (alert %s%s)."),
@@ -146,6 +151,7 @@ static bool foreign_extension(struct wt_case *k)
         if (wt_extensions_find(&k->hello.extensions, e.id, &body) || (retry && e.id == WT_EXT_COOKIE) ||
             (e.id == WT_EXT_RENEGOTIATION_INFO && wt_codes_have(k->hello.cipher_suites, 0x00ff)))
             continue;
+        wt_breach_joins(k->tls, WT_FINDING_MALFORMED, k->server_hello_frame, e.id);
         const struct wt_list_finding *f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
             _("The ServerHello answers the extension %s, which the ClientHello does not have, and the "

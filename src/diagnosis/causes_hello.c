@@ -3,6 +3,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "observer/breaches.h"
 
 #include <stdio.h>
 
@@ -526,6 +527,7 @@ bool wt_cause_downgrade(struct wt_case *k)
     if (!k->has_server_hello || wt_tls_is_13(k->tls) || !wt_server_hello_downgrade(&k->server_hello) ||
         k->tls->version >= k->tls->offered)
         return false;
+    wt_breach_joins(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame, 0);
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
                        k->from == WT_CLIENT ? _("The ServerHello chooses %s, but its random%s carries the downgrade "

@@ -2,6 +2,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "observer/breaches.h"
 
 static bool is_psk(const struct wt_tls *tls)
 {
@@ -244,10 +245,50 @@ static const char *missing_extension(const struct wt_case *k)
     return o.has_sni ? NULL : "server_name";
 }
 
+/* RFC 8446, 6.2: the alerts that libraries choose among for what breaks a rule. */
+static bool is_for_rules(uint8_t alert)
+{
+    return alert == WT_ALERT_ILLEGAL_PARAMETER || alert == WT_ALERT_DECODE_ERROR ||
+           alert == WT_ALERT_UNEXPECTED_MESSAGE || alert == WT_ALERT_UNSUPPORTED_EXTENSION ||
+           alert == WT_ALERT_MISSING_EXTENSION;
+}
+
+/* A rule that the other side broke (observer/breaches.h), and that fits the alert, becomes the cause. */
+static bool joined_breach(struct wt_case *k)
+{
+    const struct wt_list_finding *found = NULL;
+    char at[WT_CASE_AT];
+    uint8_t alert;
+    for (const struct wt_list_finding *f = k->tls->findings; f && !found; f = f->next)
+        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
+            (!k->alert->frame || f->frame <= k->alert->frame) &&
+            (alert == k->alert->description || is_for_rules(k->alert->description)))
+            found = f;
+    if (!found)
+        return false;
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
+                       /* TRANSLATORS: a whole sentence, which side refuses it, an alert's name, " (packet 7)" */
+                       _("%s So %s refuses it (alert %s%s)."), found->text, wt_case_side(k->from), wt_case_alert(k),
+                       wt_case_at(k->alert->frame, at));
+    wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
+    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+}
+
+/* The first finding of a row that is no breach. */
+static const struct wt_list_finding *plain(const struct wt_case *k, enum wt_finding_id id)
+{
+    uint8_t alert;
+    for (const struct wt_list_finding *f = k->tls->findings; f; f = f->next)
+        if (f->row == id && !wt_breach_is(f, &alert))
+            return f;
+    return NULL;
+}
+
 /* Our own finding of a broken rule becomes the cause, with the alert that it was answered by. */
 static bool joined(struct wt_case *k, enum wt_finding_id id)
 {
-    const struct wt_list_finding *found = wt_finding_of(k->tls, id);
+    const struct wt_list_finding *found = plain(k, id);
     char at[WT_CASE_AT];
     if (!found || (k->alert->frame && found->frame > k->alert->frame))
         return false;
@@ -276,7 +317,7 @@ static bool left_out(struct wt_case *k)
 
 bool wt_cause_broken(struct wt_case *k)
 {
-    return by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) || left_out(k) ||
+    return by_proof(k) || wt_cause_choice(k) || joined(k, WT_FINDING_MALFORMED) || joined_breach(k) || left_out(k) ||
            joined(k, WT_FINDING_UNEXPECTED);
 }
 

@@ -15,6 +15,8 @@ void wt_agreed_renegotiate(struct wt_agreed *a)
 {
     struct wt_agreed before = *a;
     memset(a, 0, sizeof *a);
+    if (!before.verify_data_length[WT_CLIENT] || !before.verify_data_length[WT_SERVER])
+        return;
     a->again = true;
     a->was_secure = before.chosen.secure_renegotiation;
     memcpy(a->verify_data_length, before.verify_data_length, sizeof a->verify_data_length);

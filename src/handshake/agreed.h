@@ -60,6 +60,7 @@ struct wt_offered {
     bool seen;   /* a ClientHello came */
     bool whole;  /* and kept its format: only then its sets are known to be complete */
     bool second; /* it is the one after a HelloRetryRequest */
+    bool stale;  /* a HelloRetryRequest came, and the hello that answers it has not been seen */
     bool ssl2;   /* it came in SSL 2.0's form (RFC 5246, E.2) and has no extensions */
     bool dtls;
     bool more_extensions; /* than WT_LIMIT_OFFERED_EXTENSIONS */
@@ -92,15 +93,17 @@ struct wt_offered {
 struct wt_retry {
     bool seen;
     bool has_suite, has_cookie; /* has_suite: false in the drafts of TLS 1.3 before 19 */
-    uint16_t version, suite;    /* version: selected_version */
-    uint16_t group;             /* selected_group; 0: none */
-    uint64_t cookie;            /* wt_span_hash() */
+    bool other;              /* extensions that RFC 8446 does not define: they may allow other changes of the hello */
+    uint16_t version, suite; /* version: selected_version */
+    uint16_t group;          /* selected_group; 0: none */
+    uint64_t cookie;         /* wt_span_hash() */
 };
 
 struct wt_chosen {
     bool seen;        /* a ServerHello came, no HelloRetryRequest */
     bool whole;       /* and kept its format */
     bool tls13;       /* wt_version_is_tls13(version) */
+    bool draft;       /* of TLS 1.3: the rules of RFC 8446 are not its own */
     bool answered;    /* TLS 1.3: EncryptedExtensions was seen too: without it what it answers is not known */
     uint8_t kx, auth; /* enum wt_kx, enum wt_auth: of the suite */
     uint8_t compression;
@@ -137,8 +140,15 @@ struct wt_chosen {
 /* CertificateRequest: of the handshake, or the newest one after it. */
 struct wt_requested {
     bool seen, whole;
+    bool several;           /* after the handshake more than one: which of them a Certificate answers is not known */
     uint8_t context_length; /* TLS 1.3: certificate_request_context */
     uint32_t context;       /* its hash */
+};
+
+/* Up to TLS 1.2: the session that the client offers to resume, for who knows it (an endpoint does). */
+struct wt_session_terms {
+    bool known, extended_master;
+    uint16_t suite;
 };
 
 struct wt_agreed {
@@ -146,12 +156,14 @@ struct wt_agreed {
     struct wt_retry retry;
     struct wt_chosen chosen;
     struct wt_requested requested;
+    struct wt_session_terms session; /* the caller's to fill, after the ClientHello was added */
     struct wt_code_set sets[WT_SET_COUNT];
     struct wt_code_block blocks[WT_LIMIT_OFFERED_BLOCKS];
     uint8_t block_count, hello_blocks; /* hello_blocks: those of the ClientHello's sets, which come first */
     /* For renegotiation (RFC 5746, 3.1): whether this handshake is known to be the connection's first, or known to be
      * another one; whether the connection's `secure_renegotiation` flag is set; both sides' last verify_data. */
     bool first, again;
+    bool finished[2];              /* by enum wt_side: its Finished was seen */
     bool was_secure;               /* of the handshake before this one */
     uint8_t verify_data_length[2]; /* by enum wt_side; 0: not known */
     uint8_t verify_data[2][36];    /* of the newest Finished: at the hellos, the handshake's before */
@@ -160,7 +172,8 @@ struct wt_agreed {
 /* All zero: nothing is known. `first`: the connection's very first bytes were seen, so that the handshake that comes
  * is its first. */
 void wt_agreed_start(struct wt_agreed *agreed, bool first);
-/* Up to TLS 1.2: another handshake begins in the same connection. Keeps what RFC 5746 needs of the one before. */
+/* Up to TLS 1.2: another handshake begins in the same connection. Keeps what RFC 5746 needs of the one before, if both
+ * of its Finished were seen; else it may be any. */
 void wt_agreed_renegotiate(struct wt_agreed *agreed);
 
 /* Each adds what a message says. A message that broke its format (`whole` false) is recorded as not seen, apart from
@@ -192,10 +205,16 @@ void wt_agreed_message(struct wt_agreed *agreed, unsigned side, const struct wt_
 enum wt_is wt_agreed_has(const struct wt_agreed *agreed, enum wt_offer_set set, uint16_t code);
 /* Whether the ClientHello has the extension; its place in offered.extension goes to *index (may be NULL). */
 enum wt_is wt_agreed_offers(const struct wt_agreed *agreed, uint16_t extension, unsigned *index);
+/* RFC 8446, 4.1.2: what the ClientHello after a HelloRetryRequest may replace, remove, add or recompute. */
+bool wt_agreed_may_change(uint16_t extension);
 /* Whether ALPN's list has the name. */
 enum wt_is wt_agreed_offers_protocol(const struct wt_agreed *agreed, struct wt_span name);
 /* The version that a ServerHello or HelloRetryRequest selects: supported_versions, or legacy_version. */
 uint16_t wt_agreed_version_of(const struct wt_server_hello *hello);
+/* Up to TLS 1.2: whether the ServerHello takes the session that the ClientHello offers, by its session_id (RFC 5246,
+ * 7.4.1.3: "If the ClientHello.session_id was non-empty, the server will look in its session cache for a match. If a
+ * match is found […] the server will respond with the same value"; RFC 5077, 3.4 for tickets). */
+bool wt_agreed_resumes(const struct wt_agreed *agreed, const struct wt_server_hello *hello);
 /* The highest version of a list, GREASE left out; drafts of TLS 1.3 count in 1.3's place. 0: none. */
 uint16_t wt_agreed_highest(struct wt_span versions);
 

@@ -29,6 +29,14 @@ uint16_t wt_agreed_version_of(const struct wt_server_hello *hello)
     return hello->legacy_version;
 }
 
+bool wt_agreed_resumes(const struct wt_agreed *a, const struct wt_server_hello *hello)
+{
+    const struct wt_offered *o = &a->offered;
+    return o->seen && o->session_id_length &&
+           wt_span_equal(hello->session_id, wt_span_of(o->session_id, o->session_id_length)) &&
+           !wt_version_is_tls13(wt_agreed_version_of(hello));
+}
+
 void wt_agreed_retry(struct wt_agreed *a, const struct wt_server_hello *hello)
 {
     union wt_ext_body e;
@@ -42,6 +50,12 @@ void wt_agreed_retry(struct wt_agreed *a, const struct wt_server_hello *hello)
         r->has_cookie = true;
         r->cookie = wt_span_hash(e.cookie.cookie);
     }
+    struct wt_span rest = hello->extensions.block;
+    struct wt_extension x;
+    while (wt_extensions_next(&rest, &x))
+        r->other |= x.id != WT_EXT_SUPPORTED_VERSIONS && x.id != WT_EXT_KEY_SHARE && x.id != WT_EXT_KEY_SHARE_OLD &&
+                    x.id != WT_EXT_COOKIE && x.id != WT_EXT_ENCRYPTED_CLIENT_HELLO;
+    a->offered.stale = true;
     /* RFC 8446, 4.2.10: a server that does not take early data may answer "with a HelloRetryRequest" */
     if (wt_agreed_offers(a, WT_EXT_EARLY_DATA, NULL) == WT_IS)
         a->chosen.early_data = WT_EARLY_REJECTED;
@@ -144,6 +158,8 @@ void wt_agreed_server_hello(struct wt_agreed *a, const struct wt_server_hello *h
                             .early_data = c->early_data,
                             .has_random = hello->random.n == 32};
     c->tls13 = wt_version_is_tls13(c->version);
+    /* drafts before 16 said 0x0304 themselves, in a form without legacy_session_id_echo */
+    c->draft = c->tls13 && (c->version != WT_TLS13 || !hello->has_session_id);
     if (c->has_random)
         memcpy(c->random, hello->random.p, 32);
     c->session_id_length = (uint8_t)(hello->session_id.n <= sizeof c->session_id ? hello->session_id.n : 0);
@@ -190,6 +206,7 @@ void wt_agreed_finished(struct wt_agreed *a, unsigned side, struct wt_span verif
 {
     if (side > 1)
         return;
+    a->finished[side] = true;
     a->verify_data_length[side] = (uint8_t)(verify_data.n <= sizeof a->verify_data[side] ? verify_data.n : 0);
     if (a->verify_data_length[side])
         memcpy(a->verify_data[side], verify_data.p, verify_data.n);

@@ -57,8 +57,17 @@ static enum wt_is has(const struct wt_agreed *a, enum wt_offer_set set, uint16_t
 enum wt_is wt_agreed_has(const struct wt_agreed *a, enum wt_offer_set set, uint16_t code)
 {
     enum wt_is is = has(a, set, code);
-    bool known = set < WT_SET_REQUEST_SCHEMES ? a->offered.whole : a->requested.whole;
+    bool known = set < WT_SET_REQUEST_SCHEMES ? a->offered.whole && !(a->offered.stale && set == WT_SET_SHARES)
+                                              : a->requested.whole && !a->requested.several;
     return is == WT_IS_NOT && !known ? WT_IS_UNKNOWN : is;
+}
+
+bool wt_agreed_may_change(uint16_t id)
+{
+    return id == WT_EXT_KEY_SHARE || id == WT_EXT_KEY_SHARE_OLD || id == WT_EXT_PRE_SHARED_KEY ||
+           id == WT_EXT_PADDING || id == WT_EXT_COOKIE || id == WT_EXT_EARLY_DATA ||
+           /* RFC 9849, 6.1.5: the outer hello's is sealed anew; its ancestor's key share was made anew */
+           id == WT_EXT_ENCRYPTED_CLIENT_HELLO || id == WT_EXT_ENCRYPTED_SERVER_NAME;
 }
 
 enum wt_is wt_agreed_offers(const struct wt_agreed *a, uint16_t extension, unsigned *index)
@@ -69,7 +78,9 @@ enum wt_is wt_agreed_offers(const struct wt_agreed *a, uint16_t extension, unsig
                 *index = i;
             return WT_IS;
         }
-    return a->offered.whole && !a->offered.more_extensions ? WT_IS_NOT : WT_IS_UNKNOWN;
+    bool known =
+        a->offered.whole && !a->offered.more_extensions && !(a->offered.stale && wt_agreed_may_change(extension));
+    return known ? WT_IS_NOT : WT_IS_UNKNOWN;
 }
 
 enum wt_is wt_agreed_offers_protocol(const struct wt_agreed *a, struct wt_span name)
@@ -187,13 +198,9 @@ static void take_value(struct wt_offered *o, struct wt_extension in)
     }
 }
 
-/* RFC 8446, 4.1.2: what a second hello may replace, remove, add or recompute is held against nothing. */
-static bool may_change(uint16_t id)
+static bool is_compared(uint16_t id)
 {
-    return id == WT_EXT_KEY_SHARE || id == WT_EXT_KEY_SHARE_OLD || id == WT_EXT_PRE_SHARED_KEY ||
-           id == WT_EXT_PADDING || id == WT_EXT_COOKIE || id == WT_EXT_EARLY_DATA ||
-           /* RFC 9849, 6.1.5: the outer hello's is sealed anew; its ancestor's key share was made anew */
-           id == WT_EXT_ENCRYPTED_CLIENT_HELLO || id == WT_EXT_ENCRYPTED_SERVER_NAME;
+    return !wt_agreed_may_change(id) || id == WT_EXT_KEY_SHARE;
 }
 
 static void take_extensions(struct wt_agreed *a, const struct wt_extensions *extensions)
@@ -208,7 +215,7 @@ static void take_extensions(struct wt_agreed *a, const struct wt_extensions *ext
             o->more_extensions = true;
         } else {
             o->extension[o->extension_count] = e.id;
-            o->body_hash[o->extension_count++] = may_change(e.id) ? 0 : (uint32_t)wt_span_hash(e.body);
+            o->body_hash[o->extension_count++] = (uint32_t)(is_compared(e.id) ? wt_span_hash(e.body) : 0);
         }
         take_list(a, e);
         take_value(o, e);
@@ -298,6 +305,7 @@ void wt_agreed_certificate_request(struct wt_agreed *a, const struct wt_certific
         a->sets[i] = (struct wt_code_set){0};
     a->requested = (struct wt_requested){.seen = true,
                                          .whole = whole,
+                                         .several = a->requested.seen && a->finished[WT_SERVER],
                                          .context_length = (uint8_t)in->request_context.n,
                                          .context = (uint32_t)wt_span_hash(in->request_context)};
     if (in->signature_algorithms.n)

@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
+#include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
 
@@ -127,7 +128,7 @@ static void begin_by_server(const struct hearing *h, const struct wt_server_hell
 }
 
 /* The message says what is agreed. */
-static void agree(struct hearing *h, const struct wt_message_body *m, bool well)
+static void agree(struct hearing *h, const struct wt_message_body *m, struct wt_span body, bool well)
 {
     struct wt_tls_handshake *hs = h->tls->handshake;
     bool again = false;
@@ -137,7 +138,10 @@ static void agree(struct hearing *h, const struct wt_message_body *m, bool well)
         again = begin_by_client(h->o, h->tls);
     else if (m->type == WT_HANDSHAKE_SERVER_HELLO)
         begin_by_server(h, &m->server_hello);
-    wt_agreed_message(&hs->common.agreed, wt_tls_side_of(h->tls, h->direction), m, well);
+    unsigned side = m->type == WT_HANDSHAKE_CLIENT_HELLO   ? WT_CLIENT
+                    : m->type == WT_HANDSHAKE_SERVER_HELLO ? WT_SERVER
+                                                           : wt_tls_side_of(h->tls, h->direction);
+    wt_breaches_message(h->o, h->c, side, m, body, well, h->kept);
     if (again)
         wt_keyring_hello(h->o, h->tls);
 }
@@ -437,9 +441,9 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, const s
                      struct wt_span raw, bool well)
 {
     struct wt_tls *tls = h->tls;
-    wt_facts_message(h->o, tls, h->direction, m);
     take_roles(h, m->type);
-    agree(h, m, well);
+    agree(h, m, raw, well);
+    wt_facts_message(h->o, tls, h->direction, m);
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
         on_client_hello(h, &m->client_hello, well);
@@ -583,6 +587,7 @@ static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
     if (message) {
         m = &message->body;
         code = message->code;
+        body = wt_span_cut(message->bytes, 4, message->bytes.n); /* what m points into */
     } else {
         code = wt_message_decode(&h->context, type, body, NULL, &here, &error);
         here.type = type;

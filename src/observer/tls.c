@@ -18,11 +18,11 @@ struct seat {
     const struct wt_record *record; /* the current one */
 };
 
-static struct wt_tls_handshake *new_handshake(struct wt_observer *o, bool first)
+static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
 {
     struct wt_tls_handshake *hs = calloc(1, sizeof *hs);
     if (hs)
-        wt_handshake_start(&hs->common, o->crypto, first);
+        wt_handshake_start(&hs->common, o->crypto, false); /* breaches.c knows which is the first */
     else
         o->lost[WT_LOST_MEMORY]++;
     return hs;
@@ -34,7 +34,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     if (!tls)
         o->lost[WT_LOST_MEMORY]++;
     else
-        tls->handshake = new_handshake(o, wt_transport_opened(&c->transport, 0));
+        tls->handshake = new_handshake(o);
     if (!tls || !tls->handshake) {
         free(tls);
         return NULL;
@@ -54,7 +54,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls)
 {
     if (!tls->handshake)
-        tls->handshake = new_handshake(o, false);
+        tls->handshake = new_handshake(o);
     return tls->handshake;
 }
 

@@ -17,6 +17,8 @@
 #define WT_LIMIT_OFFERED_PSKS 4u
 /* bytes: of the ALPN protocol's name that the server chose; IANA's longest has 21. */
 #define WT_LIMIT_CHOSEN_ALPN 32u
+/* rules: broken by one message, that are reported one by one. */
+#define WT_LIMIT_BREACHES 8u
 /* events: fields of one message that the trail keeps. */
 #define WT_LIMIT_TRAIL 65536u
 /* bytes: one captured packet. libpcap's largest snapshot length for anything that carries TCP (only USB and D-Bus

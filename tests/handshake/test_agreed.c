@@ -6,7 +6,7 @@
 #define OFFER                                                                                                          \
     "0a0a: 0000:000b00000863612e6e61626c65 0017: ff01:00 000a:00080a0a001d00170018 000b:0100 0023: "                   \
     "0010:000c02683208687474702f312e31 0005:0100000000 000d:000804030804080b0601 0033:0024"                            \
-    "001d0020000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 002d:0101 002b:060a0a03040303 "    \
+    "001d0020000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 002d:0101 002b:060a0a03040303 "          \
     "001c:4001"
 
 static struct made x;
@@ -174,11 +174,15 @@ static void test_tls12(void **state)
     made_hex(&x, WT_HANDSHAKE_FINISHED, (struct wt_codec_context){WT_TLS12, WT_KX_ECDHE, 0, 1},
              "0102030405060708090a0b0c");
     wt_agreed_message(&a, WT_SERVER, &x.m, true);
-    /* RFC 5746, 3.1: what a renegotiation is held against outlives the handshake */
+    /* RFC 5746, 3.1: what a renegotiation is held against outlives the handshake, if it is known */
+    struct wt_agreed half = a;
+    wt_agreed_renegotiate(&half);
+    assert_true(!half.again && !half.first && !half.offered.seen && !half.chosen.seen);
+    wt_agreed_message(&a, WT_CLIENT, &x.m, true);
     wt_agreed_renegotiate(&a);
     assert_true(a.again && a.was_secure && !a.first && !a.offered.seen && !a.chosen.seen);
     assert_int_equal(a.verify_data_length[WT_SERVER], 12);
-    assert_int_equal(a.verify_data_length[WT_CLIENT], 0);
+    assert_int_equal(a.verify_data_length[WT_CLIENT], 12);
 }
 
 #define SHARE_ANSWER "0033:001d0020000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"

@@ -153,11 +153,11 @@ static void on_message(void *context, uint8_t type, struct wt_span body, uint32_
     struct wt_message_body m;
     struct wt_error error;
     union wt_ext_body e;
-    bool tls13, proof = type == WT_HANDSHAKE_CERTIFICATE_VERIFY || type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE;
+    const bool proof = type == WT_HANDSHAKE_CERTIFICATE_VERIFY || type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE;
     CHECK(records && body.n == length);
     CHECK(wt_handshake_add(&c->h, WT_SERVER, type, body, &m, &error) == WT_OK);
     step(c, WT_SERVER, &m);
-    tls13 = c->h.agreed.chosen.tls13;
+    const bool tls13 = c->h.agreed.chosen.tls13;
     CHECK(!proof || wt_proofs_check_signature(&c->h, c->h.messages.count - 1, NULL) == WT_REASON_NONE);
     c->proofs += proof;
     if (type == WT_HANDSHAKE_SERVER_HELLO && tls13) {
@@ -227,8 +227,8 @@ static void talk(const char *command, uint16_t version)
     client_hello(&c);
     for (ssize_t n; c.said.n < 9 && (n = read(c.fd, line, sizeof line)) > 0;)
         wt_record_feed(&c.cursor, wt_span_of(line, (size_t)n), &sink);
-    CHECK(c.said.n == 9 && memcmp(c.said.p, "elateriw\n", 9) == 0 && c.proofs == 2);
-    CHECK(c.h.agreed.chosen.version == version);
+    CHECK(c.said.n == 9 && memcmp(c.said.p, "elateriw\n", 9) == 0 && c.proofs == 2 &&
+          c.h.agreed.chosen.version == version);
     put_record(&c, WT_CONTENT_ALERT, wt_span_of("\1\0", 2)); /* close_notify */
     close(c.fd);
     pclose(server);

@@ -1,0 +1,113 @@
+#include "observer/breaches.h"
+
+#include "base/i18n.h"
+#include "handshake/rules.h"
+#include "observer/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* --- findings ----------------------------------------------------------------------------------------------------- */
+
+/* A breach's finding keeps in its numbers which rule it is (from 1 on) and the value that breaks it. */
+static enum wt_finding_id row_of(const struct wt_breach *b)
+{
+    return b->rule == WT_RULE_SERVER_DOWNGRADE ? WT_FINDING_DOWNGRADE_DETECTED : WT_FINDING_MALFORMED;
+}
+
+/* What has a finding of its own is not reported twice. */
+static bool is_reported_elsewhere(const struct wt_breach *b)
+{
+    return b->rule == WT_RULE_TICKET_LIFETIME || /* ticket-lifetime-excessive */
+           b->rule == WT_RULE_SERVER_VERSION_12; /* no-shared-version: the server may be older than the extension */
+}
+
+static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, const char *message,
+                                            const struct wt_breach *b)
+{
+    const enum wt_registry registry = (enum wt_registry)wt_rule_of((enum wt_rule_id)b->rule)->registry;
+    const char *name = registry != WT_REG_NONE ? wt_registry_name(registry, b->error.value) : NULL;
+    const char *alert = wt_registry_name(WT_REG_ALERT, b->alert);
+    const char *sender = b->side == WT_CLIENT ? _("the client") : _("the server");
+    char text[640];
+    (void)wt_error_format(&b->error, text, sizeof text);
+    /* TRANSLATORS: a message's name, "the client" or "the server", the broken rule with its RFC, (a code point's name,)
+     * an alert's name */
+    return name ? wt_finding_say(
+                      tls, row_of(b), frame,
+                      _("%s of %s breaks a rule: %s. That value is %s. Its receiver has to answer with the alert %s."),
+                      message, sender, text, name, alert)
+                : wt_finding_say(tls, row_of(b), frame,
+                                 _("%s of %s breaks a rule: %s. Its receiver has to answer with the alert %s."),
+                                 message, sender, text, alert);
+}
+
+static void report_all(struct wt_observer *o, struct wt_tls *tls, uint8_t type, const struct wt_breaches *breaches,
+                       struct wt_message *kept)
+{
+    const char *message = wt_registry_name(WT_REG_HANDSHAKE_TYPE, type);
+    for (unsigned i = 0; i < breaches->count; i++) {
+        const struct wt_breach *b = &breaches->list[i];
+        if (is_reported_elsewhere(b))
+            continue;
+        const struct wt_list_finding *f = report(tls, o->frame, message, b);
+        if (!f)
+            return;
+        struct wt_list_finding *mine = (struct wt_list_finding *)(uintptr_t)f;
+        mine->number[0] = b->rule + 1u;
+        mine->number[1] = b->error.value;
+        wt_finding_blame(tls, f, b->side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
+        if (kept && !(kept->flags & WT_MESSAGE_MALFORMED)) {
+            kept->flags |= WT_MESSAGE_MALFORMED;
+            kept->error = b->error;
+        }
+    }
+}
+
+bool wt_breach_is(const struct wt_list_finding *f, uint8_t *alert)
+{
+    bool is = (f->row == WT_FINDING_MALFORMED || f->row == WT_FINDING_DOWNGRADE_DETECTED) && f->told && f->number[0] &&
+              f->number[0] <= WT_RULE_COUNT;
+    if (is)
+        *alert = wt_rule_of((enum wt_rule_id)(f->number[0] - 1))->alert;
+    return is;
+}
+
+void wt_breach_joins(struct wt_tls *tls, enum wt_finding_id row, uint32_t frame, uint64_t value)
+{
+    uint8_t alert;
+    for (struct wt_list_finding **at = &tls->findings; *at;) {
+        struct wt_list_finding *f = *at;
+        if (f->row == row && f->frame == frame && f->number[1] == value && wt_breach_is(f, &alert)) {
+            *at = f->next;
+            tls->finding_count--;
+        } else {
+            at = &f->next;
+        }
+    }
+}
+
+/* --- messages ----------------------------------------------------------------------------------------------------- */
+
+void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
+                         const struct wt_message_body *m, struct wt_span body, bool whole, struct wt_message *kept)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_agreed *a = &tls->handshake->common.agreed, fresh;
+    const struct wt_agreed *before = a;
+    struct wt_breaches breaches;
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen && !tls->hello_frame[WT_CLIENT])
+        a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
+    /* one that comes after the ServerHello of TLS 1.3, as streams may, or where it has no place: of what is before it
+     * nothing is known */
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && a->offered.seen && a->chosen.seen) {
+        wt_agreed_start(&fresh, false);
+        before = &fresh;
+    }
+    if (whole) {
+        wt_rules_check(before, side, m, body, &breaches);
+        if (breaches.count)
+            report_all(o, tls, m->type, &breaches, kept);
+    }
+    wt_agreed_message(a, side, m, whole);
+}

@@ -87,7 +87,7 @@ const char *wt_case_side_first(unsigned side)
 
 const char *wt_case_last(const struct wt_case *k, unsigned side)
 {
-    const struct wt_tls_side *s = &k->tls->side[wt_case_direction(k, side)];
+    const struct wt_tls_side *s = &k->tls->side[side];
     const char *name = s->has_message ? wt_registry_name(WT_REG_HANDSHAKE_TYPE, s->message) : NULL;
     if (s->hidden || (s->cover == WT_COVER_KEYS && s->flags & WT_SIDE_FINISHED && s->message != WT_HANDSHAKE_FINISHED))
         return _("encrypted messages");
@@ -182,13 +182,13 @@ static void find_alert(struct wt_case *k)
             (s->level != 2 && !(wt_tls_is_13(k->tls) && s->description != WT_ALERT_USER_CANCELED)))
             continue;
         k->alert = s;
-        k->from = wt_tls_side_of(k->tls, s->from);
+        k->from = s->from;
     }
     /* user_canceled is of level warning (RFC 5246, 7.2.2), and the only word there is */
     for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_USER_CANCELED) {
             k->alert = &a->alert;
-            k->from = wt_tls_side_of(k->tls, a->alert.from);
+            k->from = a->alert.from;
         }
 }
 
@@ -344,9 +344,8 @@ static bool by_finding(struct wt_case *k)
  * came first is the close. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    uint32_t closed = k->tls->end.fin_frame[wt_case_direction(k, !k->from)];
-    bool silent =
-        !wt_tls_record_count(k->tls, wt_case_direction(k, !k->from)); /* nothing else was there to be answered */
+    uint32_t closed = k->tls->end.fin_frame[wt_tls_direction_of(k->tls, !k->from)];
+    bool silent = !wt_tls_record_count(k->tls, !k->from); /* nothing else was there to be answered */
     if (!silent && (!closed || closed > k->alert->frame))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||

@@ -170,8 +170,7 @@ static bool no_certificate(struct wt_case *k)
     const struct wt_tls *tls = k->tls;
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
     const uint64_t facts = tls->flow.facts;
-    const unsigned server = wt_case_direction(k, WT_SERVER);
-    if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
+    if (!suite || wt_tls_is_13(tls) || tls->side[WT_SERVER].missing || facts & WT_FACT_RESUMED ||
         !(facts & WT_FACT_SERVER_DONE) ||
         wt_messages_has(&tls->handshake->common.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
@@ -192,7 +191,7 @@ static bool claims_too_much(struct wt_case *k)
                                  *beat = wt_finding_of(k->tls, WT_FINDING_HEARTBLEED_ATTEMPT),
                                  *found = large ? large : beat;
     char at[WT_CASE_AT], seen[WT_CASE_AT];
-    const char *sender = wt_tls_sender(k->tls, wt_case_direction(k, !k->from));
+    const char *sender = wt_tls_sender(!k->from);
     if (!found || !found->text || strcmp(found->text, sender) != 0 || found->frame > k->alert->frame)
         return false;
     wt_case_at(found->frame, seen);

@@ -108,7 +108,7 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
 static bool by_address(struct wt_case *k)
 {
     const struct wt_judgement *v = k->tls->server_chain.judgement;
-    const unsigned server = wt_case_direction(k, WT_SERVER);
+    const unsigned server = wt_tls_direction_of(k->tls, WT_SERVER);
     struct wt_address a = {.port = k->c->port[server]};
     const struct wt_certificate_facts *leaf = k->tls->certificates[WT_SERVER][0];
     char at[WT_CASE_AT], ip[46];

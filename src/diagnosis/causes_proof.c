@@ -88,7 +88,7 @@ static bool corrupted(struct wt_case *k)
     if (k->alert->description == WT_ALERT_DECRYPT_ERROR)
         return false;
     const struct wt_keyring *keys = k->tls->keys;
-    const struct wt_opener *op = keys ? &keys->by[wt_case_direction(k, other)] : NULL;
+    const struct wt_opener *op = keys ? &keys->by[other] : NULL;
     wt_case_at(k->alert->frame, at);
     f = op && op->opened && !op->failed && !op->unopened
             ? wt_finding_say(
@@ -127,7 +127,7 @@ static bool unchecked_signature(struct wt_case *k)
 static bool unverified(struct wt_case *k)
 {
     char at[WT_CASE_AT];
-    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, !k->from)];
+    const struct wt_tls_side *sent = &k->tls->side[!k->from];
     const struct wt_list_finding *f;
     bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
     /* RFC 5246, 7.4.8: the CertificateVerify covers what the Finished behind it does, and is looked at first */
@@ -327,7 +327,7 @@ static bool keyless_ccs(const struct wt_case *k)
 {
     const uint64_t facts = k->tls->flow.facts;
     return k->from == WT_SERVER && !wt_tls_is_13(k->tls) && facts & WT_FACT_SERVER_DONE &&
-           !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[wt_case_direction(k, WT_CLIENT)].missing;
+           !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[WT_CLIENT].missing;
 }
 
 bool wt_cause_malformed(struct wt_case *k)
@@ -347,7 +347,7 @@ bool wt_cause_malformed(struct wt_case *k)
     if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
-    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, other)];
+    const struct wt_tls_side *sent = &k->tls->side[other];
     if (lacks)
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
                            _("The ClientHello lacks %s, which the server requires (alert missing_extension%s)."), lacks,

@@ -42,10 +42,10 @@ static void closing(const struct view *v)
     for (unsigned d = 0; d < 2; d++) {
         if (!(tls->noted & (uint32_t)WT_NOTED_CUT << d) || wt_facts_has_closed(tls, d))
             continue;
-        bool server = wt_tls_side_of(tls, d) == WT_SERVER, reset = tls->noted & WT_NOTED_CUT_RESET;
+        bool server = d == WT_SERVER, reset = tls->noted & WT_NOTED_CUT_RESET;
         struct wt_list_finding *f =
-            add(v, WT_FINDING_TRUNCATED_CLOSE, reset ? tls->end.reset_frame : tls->end.fin_frame[d],
-                wt_tls_sender(tls, d), 0, 0);
+            add(v, WT_FINDING_TRUNCATED_CLOSE,
+                reset ? tls->end.reset_frame : tls->end.fin_frame[wt_tls_direction_of(tls, d)], wt_tls_sender(d), 0, 0);
         if (!f)
             return;
         /* TLS 1.3 may pad an alert: RFC 8446, 5.4 */
@@ -348,7 +348,7 @@ static void speed(const struct view *v)
     int64_t took = tls->ready_ns - tls->start_ns;
     if (!v->established || !tls->ready_ns || took < WT_LIMIT_SLOW_NS || tls->side[0].missing || tls->side[1].missing)
         return;
-    unsigned side = wt_tls_side_of(tls, tls->pause_from);
+    unsigned side = tls->pause_from;
     const char *format =
         wt_transport_repeats(&v->c->transport, 0) || wt_transport_repeats(&v->c->transport, 1)
             ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32

@@ -21,7 +21,7 @@ static size_t slot_of(const uint8_t ip[16], uint16_t port)
 
 static struct wt_server_facts *find(const struct wt_observer *o, const struct wt_conversation *c)
 {
-    unsigned server = !c->tls->client;
+    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
     if (!o->servers)
         return NULL;
     struct wt_server_facts *f = o->servers->slots[slot_of(c->ip[server], c->port[server])];
@@ -36,7 +36,7 @@ const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const
 /* The server's slot, taken from another one that hashes to it. */
 static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
 {
-    unsigned server = !c->tls->client;
+    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
     if (!o->servers && !(o->servers = calloc(1, sizeof *o->servers)))
         return NULL;
     struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];

@@ -355,7 +355,7 @@ static void say_revoked(const struct telling *t, const struct wt_chain_extras *e
 static bool staple_is_due(const struct telling *t)
 {
     const struct wt_tls *tls = t->tls;
-    if (!tls->asked_status || tls->side[!tls->client].missing)
+    if (!tls->asked_status || tls->side[WT_SERVER].missing)
         return false;
     return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->state == WT_ESTABLISHED;
 }

@@ -260,7 +260,7 @@ static void accuse_header(struct wt_observer *o, struct wt_tls *tls, const char 
 static bool finds_no_record(const struct wt_tls *tls)
 {
     const struct wt_list_alert *a = tls->alerts;
-    return a && a->alert.from != tls->client && a->alert.readable &&
+    return a && a->alert.from == WT_SERVER && a->alert.readable &&
            (a->alert.description == WT_ALERT_UNEXPECTED_MESSAGE || a->alert.description == WT_ALERT_DECODE_ERROR ||
             a->alert.description == WT_ALERT_RECORD_OVERFLOW);
 }
@@ -268,13 +268,13 @@ static bool finds_no_record(const struct wt_tls *tls)
 void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    unsigned server = !tls->client;
+    unsigned server = wt_tls_direction_of(tls, WT_SERVER);
     if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->cause || tls->flow.facts & WT_FACT_SERVER_HELLO ||
         !wt_transport_from_start(&c->transport, server))
         return;
     if (finds_no_record(tls))
         accuse_header(o, tls, _("the server answers with an alert"));
-    else if (!wt_tls_record_count(tls, server) && wt_transport_left_first(&c->transport, server))
+    else if (!wt_tls_record_count(tls, WT_SERVER) && wt_transport_left_first(&c->transport, server))
         accuse_header(o, tls, _("the server closes without an answer in TLS"));
 }
 

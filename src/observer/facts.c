@@ -79,12 +79,12 @@ void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const stru
     key_shares(tls, hello);
 }
 
-void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned from)
 {
     /* Up to TLS 1.2 a server has but one thing to begin with behind its Finished, and a client, too. */
     if (wt_tls_is_13(tls) || !tls->ready_ns || tls->side[0].missing || tls->side[1].missing)
         return;
-    if (direction == tls->client)
+    if (from == WT_CLIENT)
         renegotiates(o, tls);
     else
         tls->noted |= WT_NOTED_HELLO_REQUEST;
@@ -214,7 +214,7 @@ static bool is_weak(uint16_t scheme)
     return s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1);
 }
 
-void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_message_body *m)
+void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_message_body *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
@@ -222,7 +222,7 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direct
         tls->dh_bits = bits_of(m->server_key_exchange.dh_p);
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
-        if (direction != tls->client) {
+        if (from == WT_SERVER) {
             tls->key_frame = o->frame;
         } else if (m->certificate_verify.has_scheme && is_weak(m->certificate_verify.signature_scheme)) {
             tls->noted |= WT_NOTED_CLIENT_SHA1;
@@ -242,23 +242,22 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direct
 
 /* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST
  * be discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
-void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span head,
-                        uint32_t length)
+void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span head, uint32_t length)
 {
     enum { REQUEST = 1, RESPONSE = 2, HEAD = 3 };
     if (head.n < HEAD || length < HEAD)
         return;
     uint32_t says = wt_get16(head.p + 1), there = length - HEAD;
     if (head.p[0] == REQUEST) {
-        tls->heartbeat[direction] = (uint16_t)((says < there ? says : there) + 1);
+        tls->heartbeat[from] = (uint16_t)((says < there ? says : there) + 1);
         if (says > there && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
-            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(tls, direction), says, there);
-    } else if (head.p[0] == RESPONSE && tls->heartbeat[!direction]) {
-        uint32_t asked = tls->heartbeat[!direction] - 1u;
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(from), says, there);
+    } else if (head.p[0] == RESPONSE && tls->heartbeat[!from]) {
+        uint32_t asked = tls->heartbeat[!from] - 1u;
         uint32_t given = says < there ? says : there;
         if (given > asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK))
-            wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(tls, direction), given, asked);
-        tls->heartbeat[!direction] = 0;
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(from), given, asked);
+        tls->heartbeat[!from] = 0;
     }
 }
 
@@ -295,27 +294,27 @@ static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
 
 /* RFC 6520, 4: "The padding_length MUST be at least 16", and the answer carries "an exact copy of the payload": what is
  * too short to hold that, and what is answered with much more, cannot be in order. */
-void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, uint32_t length)
+void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t length)
 {
     enum { HEAD = 3, PADDING = 16 };
-    uint32_t beside = 0, block = 1, asked = tls->heartbeat[!direction];
+    uint32_t beside = 0, block = 1, asked = tls->heartbeat[!from];
     const struct wt_list_finding *f = NULL;
-    const enum wt_fault fault = wt_tls_side_of(tls, direction) == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
+    const enum wt_fault fault = from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
     if (length > UINT16_MAX || !overhead(tls, &beside, &block))
         return;
     if (asked && length >= beside + block + HEAD + PADDING + asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK)) {
         f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame,
                            _("%s answers an encrypted heartbeat that is too short to be one with %u bytes: probably it "
                              "has given away its memory (Heartbleed)."),
-                           _(wt_tls_sender(tls, direction)), length);
+                           _(wt_tls_sender(from)), length);
     } else if (length < beside + HEAD + PADDING) {
-        tls->heartbeat[direction] = (uint16_t)length;
+        tls->heartbeat[from] = (uint16_t)length;
         if (!wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
             f = wt_finding_say(
                 tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
                 _("%s sends an encrypted heartbeat of %u bytes, which has no room for the padding that "
                   "every one must have: probably it tries to read the other side's memory (Heartbleed)."),
-                _(wt_tls_sender(tls, direction)), length);
+                _(wt_tls_sender(from)), length);
     }
     if (f)
         wt_finding_blame(tls, f, fault, WT_NOTICED_BY_NONE, true);
@@ -324,29 +323,29 @@ void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsign
 /* --- how it passes and ends -----------------------------------------------------------------------------------------
  */
 
-void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned direction, int64_t since)
+void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned from, int64_t since)
 {
     int64_t us = (o->now.ns - since) / 1000;
     if (tls->ready_ns || us <= tls->pause_us)
         return;
     tls->pause_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
     tls->pause_frame = o->frame;
-    tls->pause_from = (uint8_t)direction;
+    tls->pause_from = (uint8_t)from;
 }
 
-bool wt_facts_has_closed(const struct wt_tls *tls, unsigned direction)
+bool wt_facts_has_closed(const struct wt_tls *tls, unsigned from)
 {
-    return tls->side[direction].flags & (WT_SIDE_CLOSE_NOTIFY | WT_SIDE_FATAL | WT_SIDE_LAST_ALERT);
+    return tls->side[from].flags & (WT_SIDE_CLOSE_NOTIFY | WT_SIDE_FATAL | WT_SIDE_LAST_ALERT);
 }
 
 /* RFC 8446, 6.1: "Each party MUST send a 'close_notify' alert before closing its write side". A side that answers the
  * other's need not wait, and what comes behind the other's no longer cuts anything. */
-void wt_facts_closed(struct wt_tls *tls, unsigned direction, bool reset)
+void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset)
 {
     const uint32_t any = WT_NOTED_CUT | WT_NOTED_CUT << 1;
     if (wt_facts_has_closed(tls, 0) || wt_facts_has_closed(tls, 1) || tls->noted & any)
         return;
-    tls->noted |= (uint32_t)WT_NOTED_CUT << direction | (reset ? WT_NOTED_CUT_RESET : 0u);
+    tls->noted |= (uint32_t)WT_NOTED_CUT << from | (reset ? WT_NOTED_CUT_RESET : 0u);
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------------

@@ -62,8 +62,15 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
     s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
     /* Early data that were refused may go on until the client hears of it (RFC 8446, 4.2.10). */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT)
-        s->by[tls->client].epoch = WT_EPOCH_EARLY;
+        s->by[WT_CLIENT].epoch = WT_EPOCH_EARLY;
     return tls->keys = s;
+}
+
+void wt_keyring_turn(struct wt_keyring *s)
+{
+    const struct wt_opener opener = s->by[0];
+    s->by[0] = s->by[1];
+    s->by[1] = opener;
 }
 
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
@@ -396,7 +403,7 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     for (unsigned d = 0; d < 2 && error == WT_KEYS_OK; d++) {
         struct wt_error why_not;
         wt_record_protector_free(s->by[d].next);
-        s->by[d].next = wt_record_protector_new(o->crypto, &keys[wt_tls_side_of(tls, d)].how, false, &why_not);
+        s->by[d].next = wt_record_protector_new(o->crypto, &keys[d].how, false, &why_not);
         if (!s->by[d].next)
             error = WT_KEYS_UNSUPPORTED;
     }
@@ -420,9 +427,9 @@ static bool catch_up(struct wt_opener *op)
     return !op->stopped;
 }
 
-bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[side];
     if (!op->next && !make_keys12(o, tls))
         return false;
     return catch_up(op);
@@ -430,12 +437,12 @@ bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned di
 
 /* RFC 5246, 7.1: "The ChangeCipherSpec message is sent … to notify the receiving party that subsequent records will be
  * protected under the newly negotiated CipherSpec and keys." */
-void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
     if (!s)
         return;
-    struct wt_opener *op = &s->by[direction];
+    struct wt_opener *op = &s->by[side];
     wt_record_protector_free(op->now);
     op->now = NULL;
     op->passed = 0;
@@ -447,15 +454,15 @@ void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     }
 }
 
-void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
+void wt_keyring_gap(struct wt_tls *tls, unsigned side, uint64_t n)
 {
-    struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
+    struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;
     if (!op || op->stopped)
         return;
-    wt_opener_lost(tls, direction);
+    wt_opener_lost(tls, side);
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;
-    op->why_b = wt_tls_record_count(tls, direction) + 1u;
+    op->why_b = wt_tls_record_count(tls, side) + 1u;
     op->partial.n = 0;
 }

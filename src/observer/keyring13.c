@@ -83,7 +83,7 @@ static bool logged(struct wt_observer *o, const struct wt_tls *tls, unsigned sid
 
 static void note_why(struct wt_tls *tls, unsigned side, enum wt_why why, uint8_t label, uint64_t a, uint64_t b)
 {
-    struct wt_opener *op = &tls->keys->by[side == WT_CLIENT ? tls->client : !tls->client];
+    struct wt_opener *op = &tls->keys->by[side];
     op->why = (uint8_t)why;
     op->label = label;
     op->why_a = a;
@@ -171,10 +171,9 @@ static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tl
     return protector(o, tls, &s, suite, WT_CLIENT, wt_span_of(candidate->secret, candidate->secret_length));
 }
 
-struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned side,
                                            enum wt_epoch epoch, size_t i, struct wt_opener *candidate)
 {
-    unsigned side = wt_tls_side_of(tls, direction);
     struct wt_schedule s;
     candidate->epoch = (uint8_t)epoch;
     if (epoch == WT_EPOCH_EARLY)
@@ -195,16 +194,16 @@ struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls 
 /* --- epochs ---------------------------------------------------------------------------------------------------------
  */
 
-bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[side];
     struct wt_opener found = {0};
     uint64_t passed = op->passed;
     if (passed) /* asked again: the store may have grown */
         op->why = WT_WHY_NONE;
     unsigned why = op->why, label = op->label;
     for (unsigned epoch = op->epoch; !op->now && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
-        op->now = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, 0, &found);
+        op->now = wt_keyring_try(o, tls, side, (enum wt_epoch)epoch, 0, &found);
         if (op->now) {
             memcpy(op->secret, found.secret, sizeof op->secret);
             op->secret_length = found.secret_length;
@@ -226,9 +225,9 @@ bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned di
     return op->now != NULL;
 }
 
-void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoch)
+void wt_keyring_epoch(struct wt_tls *tls, unsigned side, enum wt_epoch epoch)
 {
-    struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
+    struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;
     if (!op || op->epoch >= epoch)
         return;
     wt_record_protector_free(op->now);
@@ -239,10 +238,9 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoc
 }
 
 /* RFC 8446, 4.6.3: the sender of a KeyUpdate seals what follows "using the new keys". */
-void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
-    unsigned side = wt_tls_side_of(tls, direction);
+    struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;
     struct wt_schedule s;
     if (!op || !op->now || !op->secret_length || !schedule(o, tls, &s))
         return;

@@ -9,17 +9,17 @@
 #include <stdio.h>
 
 /* One message on its way through. */
-struct hearing {
+struct incoming {
     struct wt_observer *o;
     struct wt_conversation *c;
     struct wt_tls *tls;
-    unsigned direction;
+    unsigned from;
     unsigned flags; /* WT_MESSAGE_... that its record gave it */
     struct wt_codec_context context;
     struct wt_message *kept; /* NULL when messages are not kept */
 };
 
-static bool extension(const struct hearing *h, const struct wt_extensions *e, uint16_t id, enum wt_ext_where where,
+static bool extension(const struct incoming *h, const struct wt_extensions *e, uint16_t id, enum wt_ext_where where,
                       union wt_ext_body *out)
 {
     struct wt_span body;
@@ -30,7 +30,7 @@ static bool extension(const struct hearing *h, const struct wt_extensions *e, ui
     return true;
 }
 
-static void malformed(struct hearing *h, const struct wt_error *error)
+static void malformed(struct incoming *h, const struct wt_error *error)
 {
     char text[512];
     (void)wt_error_format(error, text, sizeof text);
@@ -41,29 +41,21 @@ static void malformed(struct hearing *h, const struct wt_error *error)
     }
 }
 
-static void check_extensions(struct hearing *h, const struct wt_extensions *e, enum wt_ext_where where)
+static void check_extensions(struct incoming *h, const struct wt_extensions *e, enum wt_ext_where where)
 {
     struct wt_error error;
     if (wt_extensions_check(e, &h->context, where, &error) != WT_OK)
         malformed(h, &error);
 }
 
-static void take_role(struct wt_tls *tls, unsigned client)
-{
-    if (!tls->client_known) {
-        tls->client = (uint8_t)client;
-        tls->client_known = true;
-    }
-}
-
-static void digest_hex(struct hearing *h, const struct wt_buffer *text, uint8_t out[16], bool *have)
+static void digest_hex(struct incoming *h, const struct wt_buffer *text, uint8_t out[16], bool *have)
 {
     uint8_t digest[WT_DIGEST_MOST];
     *have = wt_digest(h->o->crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
     memcpy(out, digest, 16);
 }
 
-static void client_fingerprints(struct hearing *h, const struct wt_client_hello *hello)
+static void client_fingerprints(struct incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     struct wt_fingerprints of;
@@ -112,7 +104,7 @@ static bool begin_by_client(const struct wt_observer *o, struct wt_tls *tls)
 }
 
 /* Up to TLS 1.2: another ServerHello, whose ClientHello is still to be seen: it begins a handshake too. */
-static void begin_by_server(const struct hearing *h, const struct wt_server_hello *hello)
+static void begin_by_server(const struct incoming *h, const struct wt_server_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     struct wt_tls_handshake *hs = tls->handshake;
@@ -128,7 +120,7 @@ static void begin_by_server(const struct hearing *h, const struct wt_server_hell
 }
 
 /* The message says what is agreed. */
-static void agree(struct hearing *h, const struct wt_message_body *m, struct wt_span body, bool well)
+static void agree(struct incoming *h, const struct wt_message_body *m, struct wt_span body, bool well)
 {
     struct wt_tls_handshake *hs = h->tls->handshake;
     bool again = false;
@@ -140,7 +132,7 @@ static void agree(struct hearing *h, const struct wt_message_body *m, struct wt_
         begin_by_server(h, &m->server_hello);
     unsigned side = m->type == WT_HANDSHAKE_CLIENT_HELLO   ? WT_CLIENT
                     : m->type == WT_HANDSHAKE_SERVER_HELLO ? WT_SERVER
-                                                           : wt_tls_side_of(h->tls, h->direction);
+                                                           : h->from;
     wt_breaches_message(h->o, h->c, side, m, body, well, h->kept);
     if (again)
         wt_keyring_hello(h->o, h->tls);
@@ -155,7 +147,7 @@ void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct w
 }
 
 /* A hello that breaks its format has no fingerprint: what is left of it would be taken for another client's. */
-static void on_client_hello(struct hearing *h, const struct wt_client_hello *hello, bool well)
+static void on_client_hello(struct incoming *h, const struct wt_client_hello *hello, bool well)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -173,7 +165,7 @@ static void on_client_hello(struct hearing *h, const struct wt_client_hello *hel
     check_extensions(h, &hello->extensions, WT_IN_CH);
 }
 
-static void on_retry(struct hearing *h, uint16_t selected, uint16_t group)
+static void on_retry(struct incoming *h, uint16_t selected, uint16_t group)
 {
     struct wt_tls *tls = h->tls;
     wt_facts_retry(h->o, tls, group);
@@ -220,7 +212,7 @@ static void retry_transcript(struct wt_observer *o, struct wt_tls *tls)
         (void)wt_messages_retry(&h->messages, o->crypto, (enum wt_hash_id)wt_suite_find(tls->suite)->prf);
 }
 
-static void hello13(struct hearing *h, const struct wt_server_hello *hello)
+static void hello13(struct incoming *h, const struct wt_server_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
@@ -250,7 +242,7 @@ static void hello13(struct hearing *h, const struct wt_server_hello *hello)
         tls->side[d].cover = WT_COVER_NONE; /* a CCS before this hello was camouflage */
 }
 
-static void hello12(struct hearing *h, const struct wt_server_hello *hello)
+static void hello12(struct incoming *h, const struct wt_server_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -271,13 +263,13 @@ static void hello12(struct hearing *h, const struct wt_server_hello *hello)
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].cover == WT_COVER_MAYBE) {
             tls->side[d].cover = WT_COVER_KEYS;
-            if (d == tls->client) /* a CCS that was seen before this hello was no camouflage */
+            if (d == WT_CLIENT) /* a CCS that was seen before this hello was no camouflage */
                 (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_FLOW_CCS, 0, WT_FLOW_LENIENT, NULL);
         }
 }
 
 /* A session id that is not the client's own is a new one, and can be resumed later (RFC 5246, 7.4.1.3). */
-static void on_server_hello(struct hearing *h, const struct wt_server_hello *hello, bool retry, bool well)
+static void on_server_hello(struct incoming *h, const struct wt_server_hello *hello, bool retry, bool well)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -349,7 +341,7 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
 }
 
 /* RFC 8446, 4.4.2.1: in TLS 1.3 OCSP answers and SCTs stand with the certificate that they are about. */
-static void on_leaf_extensions(struct hearing *h, unsigned side, struct wt_span block)
+static void on_leaf_extensions(struct incoming *h, unsigned side, struct wt_span block)
 {
     struct wt_extensions extensions = {block, true};
     union wt_ext_body e;
@@ -363,7 +355,7 @@ static void on_leaf_extensions(struct hearing *h, unsigned side, struct wt_span 
 }
 
 /* RFC 6961, 2.2: the first answer of a list is the leaf's. */
-static void on_certificate_status(struct hearing *h, const struct wt_certificate_status *status)
+static void on_certificate_status(struct incoming *h, const struct wt_certificate_status *status)
 {
     struct wt_span rest = status->responses, first;
     if (status->status_type == 1)
@@ -372,9 +364,9 @@ static void on_certificate_status(struct hearing *h, const struct wt_certificate
         wt_judge_staple(h->o, h->tls, WT_SERVER, first);
 }
 
-static void on_certificate(struct hearing *h, const struct wt_certificate *certificate)
+static void on_certificate(struct incoming *h, const struct wt_certificate *certificate)
 {
-    unsigned side = wt_tls_side_of(h->tls, h->direction);
+    unsigned side = h->from;
     struct wt_span rest = certificate->list;
     struct wt_certificate_entry entry;
     if (certificate->raw_public_key || h->tls->certificate_count[side])
@@ -387,7 +379,7 @@ static void on_certificate(struct hearing *h, const struct wt_certificate *certi
     wt_judge_chain(h->o, h->tls, side);
 }
 
-static void on_ticket(struct hearing *h, const struct wt_new_session_ticket *ticket)
+static void on_ticket(struct incoming *h, const struct wt_new_session_ticket *ticket)
 {
     struct wt_tls *tls = h->tls;
     uint64_t hash = ticket->ticket.n ? wt_span_hash(ticket->ticket) : 0;
@@ -404,7 +396,7 @@ static void on_ticket(struct hearing *h, const struct wt_new_session_ticket *tic
 }
 
 /* What TLS 1.3 answers behind keys (RFC 8446, 4.3.1). */
-static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted_extensions *in)
+static void on_encrypted_extensions(struct incoming *h, const struct wt_encrypted_extensions *in)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -412,7 +404,7 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
     check_extensions(h, &in->extensions, WT_IN_EE);
     /* draft-vvv-tls-alps-01, 4: the client answers the server's application_settings with its own, in a message of this
      * type; it chooses nothing */
-    if (h->direction == tls->client)
+    if (h->from == WT_CLIENT)
         return;
     if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
@@ -429,21 +421,23 @@ static void on_encrypted_extensions(struct hearing *h, const struct wt_encrypted
 }
 
 /* Who is who shows with the first hello of either side. */
-static void take_roles(struct hearing *h, uint8_t type)
+static void take_roles(struct incoming *h, uint8_t type)
 {
+    unsigned direction = wt_tls_direction_of(h->tls, h->from);
     if (type == WT_HANDSHAKE_CLIENT_HELLO)
-        take_role(h->tls, h->direction);
+        wt_tls_take_role(h->tls, direction);
     else if (type == WT_HANDSHAKE_SERVER_HELLO || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST)
-        take_role(h->tls, !h->direction);
+        wt_tls_take_role(h->tls, !direction);
+    h->from = wt_tls_side_of(h->tls, direction);
 }
 
-static void dispatch(struct hearing *h, const struct wt_message_body *m, const struct wt_handshake_message *inner,
+static void dispatch(struct incoming *h, const struct wt_message_body *m, const struct wt_handshake_message *inner,
                      struct wt_span raw, bool well)
 {
     struct wt_tls *tls = h->tls;
     take_roles(h, m->type);
     agree(h, m, raw, well);
-    wt_facts_message(h->o, tls, h->direction, m);
+    wt_facts_message(h->o, tls, h->from, m);
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
         on_client_hello(h, &m->client_hello, well);
@@ -479,7 +473,7 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, const s
             on_certificate(h, &inner->body.certificate);
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
-        if (m->certificate_verify.has_scheme && wt_tls_is_13(tls) && h->direction != tls->client)
+        if (m->certificate_verify.has_scheme && wt_tls_is_13(tls) && h->from == WT_SERVER)
             tls->scheme = m->certificate_verify.signature_scheme;
         break;
     default:
@@ -487,12 +481,12 @@ static void dispatch(struct hearing *h, const struct wt_message_body *m, const s
     }
 }
 
-static enum wt_place place_of(const struct hearing *h, unsigned side, uint8_t type, bool retry)
+static enum wt_place place_of(const struct incoming *h, unsigned side, uint8_t type, bool retry)
 {
     const struct wt_tls *tls = h->tls;
     const struct wt_messages *m = &tls->handshake->common.messages;
     /* A side's own Finished ends its part, whether or not it could be read: the keys change with it. */
-    bool later = h->flags & WT_MESSAGE_DECRYPTED && tls->keys && tls->keys->by[h->direction].epoch == WT_EPOCH_TRAFFIC;
+    bool later = h->flags & WT_MESSAGE_DECRYPTED && tls->keys && tls->keys->by[h->from].epoch == WT_EPOCH_TRAFFIC;
     if (wt_tls_is_13(tls) && (later || wt_messages_has(m, side, WT_HANDSHAKE_FINISHED)))
         return WT_PLACE_LATER;
     if (retry)
@@ -515,7 +509,7 @@ static bool is_kept(const struct wt_tls *tls, uint8_t type)
 }
 
 /* The message takes its place among those that proofs cover. */
-static void add_to_transcript(struct hearing *h, struct wt_handshake_message *message, bool retry)
+static void add_to_transcript(struct incoming *h, struct wt_handshake_message *message, bool retry)
 {
     struct wt_tls *tls = h->tls;
     uint8_t type = message->type;
@@ -524,7 +518,7 @@ static void add_to_transcript(struct hearing *h, struct wt_handshake_message *me
         return;
     }
     struct wt_messages *m = &tls->handshake->common.messages;
-    unsigned side = wt_tls_side_of(tls, h->direction);
+    unsigned side = h->from;
     bool whole = !m->broken; /* one that a gap or a stray message has broken is over no limit */
     message->frame = h->o->frame;
     if (!wt_messages_add(m, message, side, place_of(h, side, type, retry)) && whole)
@@ -539,25 +533,25 @@ static bool is_second(const struct wt_tls *tls)
     return tls->flow.state[WT_CLIENT] == WT_STATE_C13_FLIGHT;
 }
 
-/* What a message changes in the keys of its direction. */
-static void change_keys(struct hearing *h, uint8_t type)
+/* What a message changes in the keys of its from. */
+static void change_keys(struct incoming *h, uint8_t type)
 {
     struct wt_tls *tls = h->tls;
     if (!wt_tls_is_13(tls) || !tls->keys)
         return;
     if (type == WT_HANDSHAKE_FINISHED)
-        wt_keyring_epoch(tls, h->direction, WT_EPOCH_TRAFFIC);
+        wt_keyring_epoch(tls, h->from, WT_EPOCH_TRAFFIC);
     else if (type == WT_HANDSHAKE_END_OF_EARLY_DATA || (type == WT_HANDSHAKE_CLIENT_HELLO && is_second(tls)))
-        wt_keyring_epoch(tls, h->direction, WT_EPOCH_HANDSHAKE);
+        wt_keyring_epoch(tls, h->from, WT_EPOCH_HANDSHAKE);
     else if (type == WT_HANDSHAKE_KEY_UPDATE)
-        wt_keyring_update(h->o, tls, h->direction);
+        wt_keyring_update(h->o, tls, h->from);
 }
 
-static void finished(struct hearing *h)
+static void finished(struct incoming *h)
 {
     struct wt_tls *tls = h->tls;
     struct wt_messages *m = tls->handshake ? &tls->handshake->common.messages : NULL;
-    tls->side[h->direction].flags |= WT_SIDE_FINISHED;
+    tls->side[h->from].flags |= WT_SIDE_FINISHED;
     wt_tls_finished(h->o, h->c);
     if (!m || !wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_FINISHED) ||
         !wt_messages_has(m, WT_SERVER, WT_HANDSHAKE_FINISHED))
@@ -574,7 +568,7 @@ static struct wt_span offered_session(const struct wt_tls *tls)
 }
 
 /* Decodes the message, once, and draws its conclusions. */
-static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
+static void read_message(struct incoming *h, uint8_t type, struct wt_span body)
 {
     struct wt_tls *tls = h->tls;
     struct wt_error error = {0};
@@ -596,7 +590,7 @@ static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
         malformed(h, &error);
     bool hello = type == WT_HANDSHAKE_SERVER_HELLO, retry = hello && wt_server_hello_is_retry(&m->server_hello);
     dispatch(h, m, message ? message->inner : NULL, body, code == WT_OK);
-    uint64_t facts = wt_flow_facts(&tls->flow, wt_tls_side_of(tls, h->direction), m, offered_session(tls));
+    uint64_t facts = wt_flow_facts(&tls->flow, h->from, m, offered_session(tls));
     if (message)
         add_to_transcript(h, message, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h->kept && hello) {
@@ -604,21 +598,21 @@ static void read_message(struct hearing *h, uint8_t type, struct wt_span body)
         h->kept->flags |= retry ? WT_MESSAGE_RETRY : 0;
     }
     unsigned as = retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type;
-    if (!wt_order_step(h->o, h->c, h->direction, as, facts) && h->kept)
+    if (!wt_order_step(h->o, h->c, h->from, as, facts) && h->kept)
         h->kept->flags |= WT_MESSAGE_UNEXPECTED;
     if (type == WT_HANDSHAKE_FINISHED)
         finished(h);
     change_keys(h, type);
 }
 
-void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags)
+void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,
+                    uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
-    bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || direction != tls->client;
+    struct wt_tls_side *side = &tls->side[from];
+    bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || from == WT_SERVER;
     uint8_t certificate_type = from_server ? tls->server_certificate_type : tls->client_certificate_type;
-    struct hearing h = {o, c, tls, direction, flags, {tls->version, tls->kx, certificate_type, from_server}, NULL};
+    struct incoming h = {o, c, tls, from, flags, {tls->version, tls->kx, certificate_type, from_server}, NULL};
 
     /* what was held back as perhaps hidden is a hello after all */
     if (side->cover == WT_COVER_MAYBE)
@@ -630,7 +624,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     side->has_message = true;
     if (tls->log)
         h.kept = wt_log_add(o, c,
-                            (struct wt_message){.from = (uint8_t)direction,
+                            (struct wt_message){.from = (uint8_t)from,
                                                 .content_type = WT_CONTENT_HANDSHAKE,
                                                 .type = type,
                                                 .flags = (uint16_t)(WT_MESSAGE_TYPED | flags),
@@ -644,7 +638,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (body.n < length) {
         if (tls->handshake)
             tls->handshake->common.messages.broken = true;
-        wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame, wt_tls_sender(tls, direction), length,
+        wt_finding_add(tls, WT_FINDING_MESSAGE_TOO_LONG, o->frame, wt_tls_sender(from), length,
                        WT_LIMIT_HANDSHAKE_MESSAGE);
         return;
     }

@@ -41,8 +41,6 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     if (tls->log && tls->out_of_order)
         wt_log_sort(tls->log);
-    if (tls->log)
-        wt_log_turn(tls->log, tls->client);
     wt_story_fill(o, c, &view);
     o->summary.connections++;
     o->summary.established += tls->state == WT_ESTABLISHED;
@@ -335,7 +333,7 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
     if (c) {
         wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
-            wt_facts_closed(c->tls, c->tls->client, reset);
+            wt_facts_closed(c->tls, WT_CLIENT, reset);
         wt_observer_end(s->o, c);
         tell_ready(s->o);
     }

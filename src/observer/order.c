@@ -119,11 +119,9 @@ void wt_order_end(struct wt_conversation *c)
     tls->flow.facts &= ~tls->presumed;
 }
 
-bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, unsigned message,
-                   uint64_t facts)
+bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned side, unsigned message, uint64_t facts)
 {
     struct wt_tls *tls = c->tls;
-    const unsigned side = wt_tls_side_of(tls, direction);
     const struct wt_flow_row *row, *missing[WT_FLOW_SKIPPED_MOST];
     if (tls->presumed)
         settle_presumed(c, side, message);

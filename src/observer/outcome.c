@@ -17,7 +17,7 @@ static uint32_t end_of_early_data_length(const struct wt_tls *tls)
  * enough. Where early data may still be under way only a record of just that length counts. */
 static bool may_be_finished(const struct wt_tls *tls, uint32_t length)
 {
-    if (!tls->side[!tls->client].hidden)
+    if (!tls->side[WT_SERVER].hidden)
         return false;
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
         return length == tls->finished_length;
@@ -62,7 +62,7 @@ static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_t
 {
     if (side->flags & WT_SIDE_FINISHED) {
         client_after(tls, length);
-    } else if (tls->side[!tls->client].flags & WT_SIDE_LAST_ALERT) {
+    } else if (tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT) {
         return; /* its flight ends in a Finished, which is longer: the server has refused something before */
     } else if (may_be_finished(tls, length)) {
         side->flags |= WT_SIDE_FINISHED;
@@ -75,22 +75,22 @@ static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_t
     }
 }
 
-void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length)
+void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint32_t length)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
+    struct wt_tls_side *side = &tls->side[from];
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
-    if (direction != tls->client && tls->handshake && length > 1u + tls->tag &&
+    if (from == WT_SERVER && tls->handshake && length > 1u + tls->tag &&
         tls->handshake->flight_bytes < UINT32_MAX - length)
         tls->handshake->flight_bytes += length - 1u - tls->tag;
     if (length == alert_length(tls))
         side->flags |= WT_SIDE_LAST_ALERT;
     side->hidden_frame = o->frame;
-    if (direction == tls->client)
+    if (from == WT_CLIENT)
         client_record(o, tls, side, length);
-    else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)
+    else if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
         server_after(tls, length);
     /* nobody will ask for what was offered any more */
     if (tls->after & WT_AFTER_SERVER_DATA && !o->options.keys && tls->handshake)
@@ -99,7 +99,7 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
 
 /* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
  * refuses it; close_notify does not. */
-void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type,
                           struct wt_span text)
 {
     struct wt_tls *tls = c->tls;
@@ -107,11 +107,11 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
                    text.p[1] != WT_ALERT_USER_CANCELED;
     if (!wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
-    tls->side[direction].hidden++;
-    tls->side[direction].hidden_frame = o->frame;
-    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+    tls->side[from].hidden++;
+    tls->side[from].hidden_frame = o->frame;
+    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED))
         return;
-    if (direction == tls->client)
+    if (from == WT_CLIENT)
         tls->after |= refuses && !(tls->after & WT_AFTER_SERVER_ALERT) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
     else
         tls->after |= refuses ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
@@ -122,8 +122,8 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
 static bool established13(const struct wt_tls *tls)
 {
     const uint8_t said = tls->after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
-    unsigned server = !tls->client;
-    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+    unsigned server = wt_tls_direction_of(tls, WT_SERVER);
+    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED))
         return false;
     /* a short word may be as long as a padded alert: one that ends the connection is taken for one */
     bool leaves = wt_transport_end_by(&tls->end, server);
@@ -159,9 +159,9 @@ void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c)
 static bool torn_down(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_ALIEN))
+    if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_NOT_TLS))
         return true;
-    /* Where the capture holds one direction only, what the other did is not known. */
+    /* Where the capture holds one from only, what the other did is not known. */
     const struct wt_transport *t = &c->transport;
     bool both = wt_transport_seen(t, 0) && wt_transport_seen(t, 1);
     return (both || wt_transport_is_fed(t)) && wt_transport_is_ending(t);
@@ -171,22 +171,23 @@ static bool torn_down(const struct wt_conversation *c)
  * capture that holds no more of this conversation: a filter, so many packets of each, several captures in one. */
 static bool is_acknowledged(const struct wt_conversation *c)
 {
-    return wt_transport_is_acknowledged(&c->transport, c->tls->last_direction);
+    return wt_transport_is_acknowledged(&c->transport, wt_tls_direction_of(c->tls, c->tls->last_from));
 }
 
 static bool is_silence(const struct wt_conversation *c)
 {
-    return is_acknowledged(c) || wt_transport_repeats(&c->transport, c->tls->last_direction);
+    return is_acknowledged(c) || wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->last_from));
 }
 
 /* RFC 6298, 2 and 5.5: each retransmission waits twice as long as the one before. Three of them that nothing came back
  * to, not even an acknowledgment, show the silence themselves. */
 static bool is_vain(const struct wt_conversation *c)
 {
-    return !is_acknowledged(c) && wt_transport_repeats(&c->transport, c->tls->last_direction) >= 3;
+    return !is_acknowledged(c) &&
+           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->last_from)) >= 3;
 }
 
-/* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
+/* A capture of one from, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
  * first retransmission is due after a second, the next after two more. */
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
@@ -197,9 +198,9 @@ bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation
 }
 
 /* Whether a side has said more than is here: bytes are missing, or a FIN that was acknowledged alone. */
-static bool said_more(const struct wt_conversation *c, unsigned d)
+static bool said_more(const struct wt_conversation *c, unsigned side)
 {
-    return c->tls->side[d].missing || wt_transport_ended_unseen(&c->transport, d);
+    return c->tls->side[side].missing || wt_transport_ended_unseen(&c->transport, wt_tls_direction_of(c->tls, side));
 }
 
 /* What OpenSSL and others say to who closes amid the handshake; where that side said more than is here, it may have

@@ -156,7 +156,7 @@ static struct wt_span finished_secret(const struct judging *j, uint8_t room[WT_D
     if (!tls->keys)
         return (struct wt_span){0};
     if (j->h->messages.list[j->at]->place >= WT_PLACE_LATER) {
-        const struct wt_opener *op = &tls->keys->by[j->side == WT_CLIENT ? tls->client : !tls->client];
+        const struct wt_opener *op = &tls->keys->by[j->side];
         return wt_span_of(op->secret, op->secret_length);
     }
     return wt_span_of(room, wt_keyring_traffic(j->o, j->tls, j->side, WT_EPOCH_HANDSHAKE, room));
@@ -250,7 +250,7 @@ static void hidden(struct wt_tls *tls, enum wt_proof which, bool passed)
 
 static void settle_hidden(struct wt_tls *tls)
 {
-    const struct wt_tls_side *client = &tls->side[tls->client], *server = &tls->side[!tls->client];
+    const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
     bool is13 = wt_tls_is_13(tls);
     hidden(tls, WT_PROOF_CLIENT_FINISHED, client->flags & WT_SIDE_FINISHED);
     hidden(tls, WT_PROOF_SERVER_FINISHED, is13 ? server->hidden > 0 : server->flags & WT_SIDE_FINISHED);

@@ -25,7 +25,7 @@ static void fill_alerts(struct wt_observer *o, const struct wt_tls *tls, struct 
         return;
     for (const struct wt_list_alert *a = tls->alerts; a; a = a->next) {
         alerts[out->alert_count] = a->alert;
-        alerts[out->alert_count++].from = (uint8_t)wt_tls_side_of(tls, a->alert.from);
+        out->alert_count++;
     }
     out->alerts = alerts;
 }
@@ -79,11 +79,11 @@ static void fill_ends(const struct wt_conversation *c, struct wt_connection *out
     const struct wt_tls *tls = c->tls;
     struct wt_address *ends[2] = {&out->client, &out->server};
     for (unsigned side = 0; side < 2; side++) {
-        unsigned d = side == WT_CLIENT ? tls->client : !tls->client;
+        unsigned d = wt_tls_direction_of(tls, side);
         memcpy(ends[side]->ip, c->ip[d], 16);
         ends[side]->port = c->port[d];
-        out->missing[side] = tls->side[d].missing;
-        out->application_data[side] = tls->side[d].data;
+        out->missing[side] = tls->side[side].missing;
+        out->application_data[side] = tls->side[side].data;
         out->fin[side] = wt_transport_ended(&c->transport, d);
         out->certificates[side] = tls->certificates[side];
         out->certificate_count[side] = tls->certificate_count[side];
@@ -136,7 +136,7 @@ static uint8_t decryption(const struct wt_tls *tls)
 static void fill_plaintext(const struct wt_tls *tls, struct wt_connection *out)
 {
     for (unsigned side = 0; tls->keys && side < 2; side++) {
-        const struct wt_opener *op = &tls->keys->by[side == WT_CLIENT ? tls->client : !tls->client];
+        const struct wt_opener *op = &tls->keys->by[side];
         uint8_t digest[WT_DIGEST_MOST];
         out->has_plaintext[side] = op->opened || op->plaintext;
         out->plaintext[side] =

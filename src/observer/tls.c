@@ -11,7 +11,8 @@
 struct seat {
     struct wt_observer *o;
     struct wt_conversation *c;
-    unsigned direction;
+    unsigned direction;  /* of the transport */
+    unsigned from;       /* side that sends in it */
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
@@ -81,14 +82,41 @@ void wt_tls_free(struct wt_tls *tls)
     free(tls);
 }
 
-const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction)
+const char *wt_tls_sender(unsigned side)
 {
-    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("The client") : N_("The server");
+    return side == WT_CLIENT ? N_("The client") : N_("The server");
 }
 
-const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction)
+const char *wt_tls_sender_within(unsigned side)
 {
-    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("the client") : N_("the server");
+    return side == WT_CLIENT ? N_("the client") : N_("the server");
+}
+
+void wt_tls_take_role(struct wt_tls *tls, unsigned client)
+{
+    bool turn = !tls->client_known && tls->client != client;
+    if (tls->client_known)
+        return;
+    tls->client = (uint8_t)client;
+    tls->client_known = true;
+    if (!turn)
+        return;
+    const struct wt_tls_side side = tls->side[0];
+    tls->side[0] = tls->side[1];
+    tls->side[1] = side;
+    const uint16_t heartbeat = tls->heartbeat[0];
+    tls->heartbeat[0] = tls->heartbeat[1];
+    tls->heartbeat[1] = heartbeat;
+    const uint32_t cut = tls->noted & (WT_NOTED_CUT | WT_NOTED_CUT << 1);
+    tls->noted = (tls->noted & ~cut) | (cut & WT_NOTED_CUT) << 1 | (cut >> 1 & WT_NOTED_CUT);
+    tls->pause_from = !tls->pause_from;
+    tls->last_from = !tls->last_from;
+    for (struct wt_list_alert *a = tls->alerts; a; a = a->next)
+        a->alert.from = !a->alert.from;
+    if (tls->log)
+        wt_log_turn(tls->log);
+    if (tls->keys)
+        wt_keyring_turn(tls->keys);
 }
 
 /* A record as a message of its own; handshake messages are told by message.c. */
@@ -97,11 +125,11 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record *r, 
     struct wt_tls *tls = s->c->tls;
     if (!tls->log)
         return NULL;
-    if (tls->side[s->direction].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
+    if (tls->side[s->from].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
         flags |= WT_MESSAGE_ENCRYPTED;
     flags |= s->flags;
     return wt_log_add(s->o, s->c,
-                      (struct wt_message){.from = (uint8_t)s->direction,
+                      (struct wt_message){.from = (uint8_t)s->from,
                                           .content_type = r->type,
                                           .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
                                           .record_version = r->version,
@@ -117,7 +145,8 @@ static void on_handshake(void *context, uint8_t type, struct wt_span body, uint3
 {
     struct seat *s = context;
     const struct wt_message_place place = {s->record, records};
-    wt_tls_message(s->o, s->c, s->direction, type, body, length, &place, s->flags);
+    wt_tls_message(s->o, s->c, s->from, type, body, length, &place, s->flags);
+    s->from = wt_tls_side_of(s->c->tls, s->direction); /* a hello may have shown that it is the other */
 }
 
 static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
@@ -125,16 +154,16 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
     struct wt_tls *tls = s->c->tls;
     struct wt_list_alert **at = &tls->alerts, *a;
     if (!readable)
-        tls->side[s->direction].flags |= WT_SIDE_LAST_ALERT;
+        tls->side[s->from].flags |= WT_SIDE_LAST_ALERT;
     if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->direction].flags |= WT_SIDE_FATAL;
+        tls->side[s->from].flags |= WT_SIDE_FATAL;
     if (readable && description == WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->direction].flags |= WT_SIDE_CLOSE_NOTIFY;
+        tls->side[s->from].flags |= WT_SIDE_CLOSE_NOTIFY;
     if (tls->alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
         return;
     while (*at)
         at = &(*at)->next;
-    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->direction, readable, level, description};
+    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
     *at = a;
     tls->alert_count++;
 }
@@ -142,7 +171,7 @@ static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t desc
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
 static void read_alert(struct seat *s, const struct wt_record *r, struct wt_span body)
 {
-    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
     /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
     uint8_t two[2] = {side->alert_level, 0};
     if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
@@ -165,7 +194,7 @@ static void read_alert(struct seat *s, const struct wt_record *r, struct wt_span
 
 static void end_alert(struct seat *s, const struct wt_record *r)
 {
-    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
     struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
     if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
         add_alert(s, false, 0, 0);
@@ -178,17 +207,17 @@ static void end_alert(struct seat *s, const struct wt_record *r)
 static void activate_keys(struct seat *s)
 {
     struct wt_tls *tls = s->c->tls;
-    unsigned direction = s->direction;
-    struct wt_tls_side *side = &tls->side[direction];
+    unsigned from = s->from;
+    struct wt_tls_side *side = &tls->side[from];
     /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
      * changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
     if (tls->version)
-        wt_keyring_change(s->o, tls, direction);
+        wt_keyring_change(s->o, tls, from);
     const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
     if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->compression &&
-        !(tls->keys && tls->keys->by[direction].now)) {
+        !(tls->keys && tls->keys->by[from].now)) {
         /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
          * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
@@ -202,7 +231,7 @@ static void end_ccs(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     unsigned flags = 0;
-    if (!wt_tls_is_13(tls) && tls->version && !wt_order_step(s->o, s->c, s->direction, WT_FLOW_CCS, 0))
+    if (!wt_tls_is_13(tls) && tls->version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
         flags |= WT_MESSAGE_UNEXPECTED;
     struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
     if (m)
@@ -214,7 +243,7 @@ static void end_ccs(struct seat *s, const struct wt_record *r)
 static void end_hidden(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     if (tls->log)
         (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
     if (side->cover == WT_COVER_NONE)
@@ -222,8 +251,8 @@ static void end_hidden(struct seat *s, const struct wt_record *r)
     side->cover = WT_COVER_KEYS;
     if (tls->ready_ns)
         side->flags |= WT_SIDE_AGAIN;
-    wt_facts_hidden_handshake(s->o, tls, s->direction);
-    (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
+    wt_facts_hidden_handshake(s->o, tls, s->from);
+    (void)wt_flow_step(&tls->flow, s->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
     if (tls->ready_ns && !wt_tls_is_13(tls)) {
@@ -237,20 +266,20 @@ static void end_hidden(struct seat *s, const struct wt_record *r)
 static void read_plain_data(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
-    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->direction].partial);
+    struct wt_tls_side *side = &tls->side[s->from];
+    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->from].partial);
     if (all.n == r->length && r->length >= side->mac)
-        wt_opener_plaintext(s->o, s->c, s->direction, wt_span_cut(all, 0, all.n - side->mac));
+        wt_opener_plaintext(s->o, s->c, s->from, wt_span_cut(all, 0, all.n - side->mac));
 }
 
 /* A record that was opened: what is inside goes the way of what passes in the clear. */
 static void end_opened(struct seat *s, const struct wt_record *r, const struct wt_opened *opened)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     struct wt_message *m;
     if (wt_tls_is_13(tls))
-        wt_tls_opened_record(s->o, s->c, s->direction, opened->type, opened->text);
+        wt_tls_opened_record(s->o, s->c, s->from, opened->type, opened->text);
     s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
     if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
         m->inner_type = opened->type;
@@ -260,7 +289,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
         side->data.bytes += r->length;
         if ((m = log_record(s, r, 0, (struct wt_span){0})))
             m->plaintext_length = (uint32_t)opened->text.n;
-        wt_opener_plaintext(s->o, s->c, s->direction, opened->text);
+        wt_opener_plaintext(s->o, s->c, s->from, opened->text);
         break;
     case WT_CONTENT_HANDSHAKE:
         if (!tls->handshake)
@@ -278,7 +307,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
         break;
     default:
         if (opened->type == WT_CONTENT_HEARTBEAT)
-            wt_facts_heartbeat(s->o, tls, s->direction, opened->text, (uint32_t)opened->text.n);
+            wt_facts_heartbeat(s->o, tls, s->from, opened->text, (uint32_t)opened->text.n);
         m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
         if (m) {
             m->content_type = opened->type;
@@ -289,10 +318,10 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
 }
 
 /* The record that `record` of the options asks for. */
-static bool is_shown(const struct seat *s, const struct wt_tls_side *side)
+static bool is_shown(const struct seat *s)
 {
-    return s->o->options.record && s->o->options.record == side->cursor.record.number &&
-           s->o->options.record_side == wt_tls_side_of(s->c->tls, s->direction);
+    return s->o->options.record && s->o->options.record == wt_tls_record_count(s->c->tls, s->from) &&
+           s->o->options.record_side == s->from;
 }
 
 /* One that was not opened is shown as it stands. */
@@ -303,8 +332,8 @@ static void show_plain(struct seat *s, const struct wt_record *r)
                              (uint8_t)r->length};
     if (!wt_keyring_make(s->o, tls))
         return;
-    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, wt_tls_side_of(tls, s->direction));
-    bool keys = wt_opener_protected(tls, s->direction, r);
+    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, s->from);
+    bool keys = wt_opener_protected(tls, s->from, r);
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",
                                "",
@@ -337,7 +366,7 @@ static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const st
 static bool on_begin_plain(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     switch (r->type) {
     case WT_CONTENT_HANDSHAKE:
         side->flags &= (uint16_t)~WT_SIDE_HIDDEN_NOW;
@@ -365,7 +394,7 @@ static bool on_begin(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     s->body = (struct wt_span){0};
     s->record = r;
     side->head_length = 0;
@@ -373,17 +402,16 @@ static bool on_begin(void *context, const struct wt_record *r)
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
     s->o->shown.n = 0;
-    if (s->o->options.keys && wt_opener_protected(tls, s->direction, r) &&
-        wt_opener_wants(s->o, tls, s->direction, r)) {
+    if (s->o->options.keys && wt_opener_protected(tls, s->from, r) && wt_opener_wants(s->o, tls, s->from, r)) {
         side->flags = (uint16_t)((side->flags | WT_SIDE_OPENING) & ~WT_SIDE_HIDDEN_NOW);
         return true;
     }
     if (wants_whole(s, side, r)) {
         side->flags |= WT_SIDE_WHOLE;
-        tls->keys->by[s->direction].partial.n = 0;
+        tls->keys->by[s->from].partial.n = 0;
         return true;
     }
-    return on_begin_plain(s, r) || is_shown(s, side);
+    return on_begin_plain(s, r) || is_shown(s);
 }
 
 /* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
@@ -403,9 +431,9 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     s->record = r;
-    if (is_shown(s, side) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
+    if (is_shown(s) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
         s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_body(s->o, s->c, s->direction, piece);
@@ -413,7 +441,7 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         if (piece.n == r->length)
             s->body = piece;
         else
-            wt_opener_body(s->o, tls, s->direction, r, piece);
+            wt_opener_body(s->o, tls, s->from, r, piece);
     } else if (r->type == WT_CONTENT_APPLICATION_DATA) {
         return; /* only to be shown */
     } else if (r->type != WT_CONTENT_HANDSHAKE) {
@@ -445,7 +473,7 @@ static void on_end(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     s->record = r;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_end(s->o, s->c, s->direction, r);
@@ -453,13 +481,13 @@ static void on_end(void *context, const struct wt_record *r)
     }
     if (side->flags & WT_SIDE_OPENING) {
         struct wt_opened opened;
-        if (wt_opener_end(s->o, tls, s->direction, r, s->body, &opened)) {
+        if (wt_opener_end(s->o, tls, s->from, r, s->body, &opened)) {
             end_opened(s, r, &opened);
             return;
         }
         side->flags |= WT_SIDE_HIDDEN_NOW;
     }
-    if (is_shown(s, side) && !(tls->keys && tls->keys->record_steps))
+    if (is_shown(s) && !(tls->keys && tls->keys->record_steps))
         show_plain(s, r);
     switch (r->type) {
     case WT_CONTENT_APPLICATION_DATA:
@@ -468,7 +496,7 @@ static void on_end(void *context, const struct wt_record *r)
         side->data.records++;
         side->data.bytes += r->length;
         side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
-        wt_tls_hidden_record(s->o, s->c, s->direction, r->length);
+        wt_tls_hidden_record(s->o, s->c, s->from, r->length);
         if (tls->log)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;
@@ -484,9 +512,9 @@ static void on_end(void *context, const struct wt_record *r)
         break;
     default: {
         if (r->type == WT_CONTENT_HEARTBEAT && side->cover != WT_COVER_KEYS)
-            wt_facts_heartbeat(s->o, tls, s->direction, s->body, r->length > side->mac ? r->length - side->mac : 0);
+            wt_facts_heartbeat(s->o, tls, s->from, s->body, r->length > side->mac ? r->length - side->mac : 0);
         else if (r->type == WT_CONTENT_HEARTBEAT)
-            wt_facts_hidden_heartbeat(s->o, tls, s->direction, r->length);
+            wt_facts_hidden_heartbeat(s->o, tls, s->from, r->length);
         struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
         if (m && s->body.n)
             m->type = s->body.p[0];
@@ -502,8 +530,7 @@ static void on_lost(void *context, const uint8_t head[5])
      * connection goes on without (RFC 4217, 12.3: FTP's CCC). */
     if (wt_facts_has_closed(s->c->tls, 0) && wt_facts_has_closed(s->c->tls, 1))
         return;
-    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->c->tls, s->direction), 0,
-                   0);
+    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->from), 0, 0);
 }
 
 static struct wt_carriage_sink sink_of(struct seat *s)
@@ -513,11 +540,12 @@ static struct wt_carriage_sink sink_of(struct seat *s)
 
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
-    struct wt_tls_side *side = &c->tls->side[direction];
-    c->tls->last_direction = (uint8_t)direction;
-    if (c->tls->carrier)
+    struct wt_tls *tls = c->tls;
+    unsigned from = wt_tls_side_of(tls, direction);
+    tls->last_from = (uint8_t)from;
+    if (tls->carrier)
         wt_carrier_data(o, c, direction, bytes);
-    else if (!(side->flags & WT_SIDE_STARTED))
+    else if (!(tls->side[from].flags & WT_SIDE_STARTED))
         wt_detect_side(o, c, direction, bytes);
     else
         wt_tls_records(o, c, direction, bytes);
@@ -525,32 +553,34 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
-    struct wt_tls_side *side = &c->tls->side[direction];
-    if (wt_record_skips(&side->cursor, bytes.n))
+    struct wt_record_cursor *cursor = &c->tls->cursor[direction];
+    if (wt_record_skips(cursor, bytes.n))
         return;
-    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct seat s = {o, c, direction, wt_tls_side_of(c->tls, direction), {0}, 0, NULL};
     struct wt_carriage_sink sink = sink_of(&s);
-    wt_record_feed(&side->cursor, bytes, &sink);
+    wt_record_feed(cursor, bytes, &sink);
 }
 
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
+    struct wt_record_cursor *cursor = &tls->cursor[direction];
+    unsigned from = wt_tls_side_of(tls, direction);
+    struct wt_tls_side *side = &tls->side[from];
     side->missing += n;
     if (!(side->flags & WT_SIDE_STARTED)) {
         side->flags |= WT_SIDE_STARTED;
-        side->cursor.state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
+        cursor->state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct seat s = {o, c, direction, from, {0}, 0, NULL};
     struct wt_carriage_sink sink = sink_of(&s);
-    bool in_handshake = side->cursor.state & WT_RECORD_WANTED && side->cursor.record.type == WT_CONTENT_HANDSHAKE;
+    bool in_handshake = cursor->state & WT_RECORD_WANTED && cursor->record.type == WT_CONTENT_HANDSHAKE;
     /* of a fragment that is nothing but handshake messages in the clear */
     bool clear = in_handshake && !(side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_OPENING)) && !side->mac;
-    bool inside = wt_record_gap(&side->cursor, n, &sink);
+    bool inside = wt_record_gap(cursor, n, &sink);
     clear = clear && inside;
-    wt_keyring_gap(tls, direction, n);
+    wt_keyring_gap(tls, from, n);
     if (tls->handshake && !tls->ready_ns)
         tls->handshake->common.messages.broken = true;
     if (tls->handshake && (!inside || in_handshake))
@@ -560,13 +590,15 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    for (unsigned d = 0; d < 2; d++)
-        if (tls->side[d].missing)
-            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
+    for (unsigned d = 0; d < 2; d++) {
+        unsigned side = wt_tls_side_of(tls, d);
+        if (tls->side[side].missing)
+            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(side), tls->side[side].missing, 0);
+    }
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)
         if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
-            wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
+            wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(wt_tls_side_of(tls, d)), 0, 0);
     wt_order_end(c);
     /* a message that could not be opened is missing from what the proofs cover */
     for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)

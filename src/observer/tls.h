@@ -22,7 +22,7 @@ enum {
     WT_SIDE_HIDDEN_NOW = 4, /* the current handshake record is not to be read */
     WT_SIDE_ALERT_HALF = 8, /* one byte of an alert is held */
     WT_SIDE_FINISHED = 16,  /* its Finished passed (up to TLS 1.2: the handshake record behind its CCS) */
-    WT_SIDE_ALIEN = 32,     /* it speaks something else */
+    WT_SIDE_NOT_TLS = 32,   /* it speaks something else */
     WT_SIDE_FATAL = 64,     /* it sent a fatal alert that could be read */
     WT_SIDE_CLOSE_NOTIFY = 128,
     WT_SIDE_OPENING = 256, /* the current record's body is gathered to be opened */
@@ -46,17 +46,16 @@ enum {
     WT_NOTED_CLIENT_SHA1 = 256, /* the client's proof is signed over MD5 or SHA-1 */
     WT_NOTED_HELLO_REQUEST = 512,
     WT_NOTED_CLIENT_RENEGOTIATION = 1024,
-    WT_NOTED_CUT = 2048,        /* direction 0 closed before any close_notify; and shifted by one of direction 1 */
+    WT_NOTED_CUT = 2048,        /* the client closed before any close_notify; and shifted by one: the server */
     WT_NOTED_CUT_RESET = 8192,  /* by a RST */
     WT_NOTED_DIALOGUE = 32768,  /* something was said before TLS */
     WT_NOTED_NEVER_TLS = 16384, /* one side was no TLS peer at all: the connection failed */
 };
 
-/* One direction. A million connections are remembered: large members first, and no room between them. */
+/* One side. A million connections are remembered: large members first, and no room between them. */
 struct wt_tls_side {
     struct wt_data_count data;
     uint64_t missing;
-    struct wt_record_cursor cursor;
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
@@ -72,11 +71,11 @@ struct wt_tls_side {
 
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
-    struct wt_handshake common; /* as any seat has it; its messages are for proofs, and few when nobody will ask */
-    struct wt_framing reader[2];
+    struct wt_handshake common;  /* as any seat has it; its messages are for proofs, and few when nobody will ask */
+    struct wt_framing reader[2]; /* by direction, as the records that they read */
     bool keeps_transcript;
-    uint64_t made[2];    /* hashes of the session id and the ticket that this handshake makes */
-    uint16_t shares[6];  /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
+    uint64_t made[2];   /* hashes of the session id and the ticket that this handshake makes */
+    uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
 };
@@ -108,7 +107,8 @@ struct wt_message_log; /* kept messages */
 struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
 struct wt_tls {
-    struct wt_tls_side side[2]; /* by TCP direction */
+    struct wt_tls_side side[2];        /* by side: as far as it is known, else as it is guessed (wt_tls_take_role()) */
+    struct wt_record_cursor cursor[2]; /* by direction of the transport, which they belong to */
     struct wt_flow flow;
     struct wt_arena arena;
     struct wt_tls_handshake *handshake; /* NULL once both sides have finished, or at the end */
@@ -129,18 +129,18 @@ struct wt_tls {
     uint16_t certificate_count[2];
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint32_t resumed_from;
-    uint32_t asked;                    /* secrets that the store held when it was last asked for this connection's */
-    uint64_t presumed;                 /* the fact that says what has not been seen; 0: none */
-    uint32_t presumed_frame;           /* of the message that presumes it */
-    uint32_t noted;                    /* WT_NOTED_... */
-    uint32_t hello_frame[2];           /* packets of the hellos, by side */
-    uint32_t key_frame;                /* of ServerKeyExchange */
-    uint32_t proof_frame;              /* of the client's CertificateVerify */
+    uint32_t asked;          /* secrets that the store held when it was last asked for this connection's */
+    uint64_t presumed;       /* the fact that says what has not been seen; 0: none */
+    uint32_t presumed_frame; /* of the message that presumes it */
+    uint32_t noted;          /* WT_NOTED_... */
+    uint32_t hello_frame[2]; /* packets of the hellos, by side */
+    uint32_t key_frame;      /* of ServerKeyExchange */
+    uint32_t proof_frame;    /* of the client's CertificateVerify */
     uint32_t renegotiation_frame, early_frame; /* early_frame: the last packet of early data that was read */
     uint32_t pause_us, pause_frame;            /* the longest wait in the handshake, and the packet that ended it */
     uint16_t version, offered, suite, suites_offered, group, scheme;
     uint16_t dh_bits;      /* of the prime in ServerKeyExchange */
-    uint16_t heartbeat[2]; /* by direction: payload bytes that its newest request really has, plus one */
+    uint16_t heartbeat[2]; /* by side: payload bytes that its newest request really has, plus one */
     uint8_t client;        /* direction that the client sends in */
     uint8_t protocol, state, resumption, early_data, renegotiations;
     uint8_t kx, server_certificate_type, client_certificate_type;
@@ -148,9 +148,9 @@ struct wt_tls {
     uint8_t finished_length; /* TLS 1.3: bytes of a record with an unpadded Finished in it */
     uint8_t after;           /* TLS 1.3: WT_AFTER_... */
     uint8_t presumed_type;   /* the message that has not been seen to be asked for */
-    uint8_t pause_from;      /* direction of the packet that ended the longest wait */
+    uint8_t pause_from;      /* side that sent the packet that ended the longest wait */
     uint8_t compression;
-    uint8_t last_direction; /* of the newest stream bytes */
+    uint8_t last_from; /* side that sent the newest stream bytes */
     bool client_known : 1, has_suite : 1, has_resumed_from : 1, retried : 1, announced : 1;
     bool asked_status : 1; /* the client wants an OCSP answer stapled */
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
@@ -189,13 +189,12 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
  * there. */
 void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello);
 /* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
-void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
-                    struct wt_span body, uint32_t length, const struct wt_message_place *place, unsigned flags);
+void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type, struct wt_span body,
+                    uint32_t length, const struct wt_message_place *place, unsigned flags);
 /* order.c: a message takes its row in the flow; what breaks the order is a finding. `message`: its handshake type,
  * HelloRetryRequest's for a ServerHello that is one, or WT_FLOW_CCS; `facts`: wt_flow_facts(). False when it is certain
  * that it has no place there. */
-bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, unsigned message,
-                   uint64_t facts);
+bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned side, unsigned message, uint64_t facts);
 /* Nothing more comes: what was presumed and never shown. */
 void wt_order_end(struct wt_conversation *c);
 /* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
@@ -212,9 +211,9 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
 void wt_carrier_free(struct wt_carrier *carrier);
 /* outcome.c */
 /* TLS 1.3: a record under keys was opened: what was inside. */
-void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type,
                           struct wt_span text);
-void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length);
+void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint32_t length);
 /* A Finished has passed: notes when the second one did. */
 void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);
 void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c);
@@ -225,26 +224,36 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls);
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
 bool wt_tls_is_established(const struct wt_tls *tls);
 
-/* The record of a direction that is being read, or the newest. */
-static inline const struct wt_record *wt_tls_record(const struct wt_tls *tls, unsigned direction)
-{
-    return &tls->side[direction].cursor.record;
-}
-
-/* Records that have begun in a direction. */
-static inline uint32_t wt_tls_record_count(const struct wt_tls *tls, unsigned direction)
-{
-    return wt_tls_record(tls, direction)->number;
-}
-
+/* A transport has directions, TLS has sides: where one becomes the other. */
 static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)
 {
     return direction == tls->client ? WT_CLIENT : WT_SERVER;
 }
 
-/* Who sends in a direction, as a finding's text begins with it or has it within; to be translated where it is told. */
-const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction);
-const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction);
+static inline unsigned wt_tls_direction_of(const struct wt_tls *tls, unsigned side)
+{
+    return side == WT_CLIENT ? tls->client : !tls->client;
+}
+
+/* The client is known now to send in that direction: when it was taken for the other one, all that was recorded of the
+ * sides changes places. Does nothing once it is known. */
+void wt_tls_take_role(struct wt_tls *tls, unsigned client);
+
+/* The record of a side that is being read, or the newest. */
+static inline const struct wt_record *wt_tls_record(const struct wt_tls *tls, unsigned side)
+{
+    return &tls->cursor[wt_tls_direction_of(tls, side)].record;
+}
+
+/* Records that have begun of a side. */
+static inline uint32_t wt_tls_record_count(const struct wt_tls *tls, unsigned side)
+{
+    return wt_tls_record(tls, side)->number;
+}
+
+/* A side as a finding's text begins with it or has it within; to be translated where it is told. */
+const char *wt_tls_sender(unsigned side);
+const char *wt_tls_sender_within(unsigned side);
 
 /* judge.c: a side's chain; all zero when the client sent none. */
 const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side);
@@ -263,9 +272,10 @@ void wt_log_free(struct wt_message_log *log);
 /* Raw fingerprint strings, kept with the messages. */
 void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);
 void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4);
-/* Before the story is told: in the order of their packets; directions become sides. */
+/* Before the story is told: in the order of their packets. */
 void wt_log_sort(struct wt_message_log *log);
-void wt_log_turn(struct wt_message_log *log, unsigned client);
+/* The sides change places. */
+void wt_log_turn(struct wt_message_log *log);
 
 /* story.c: fills the public view; it holds until the next call. */
 void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);

@@ -16,16 +16,15 @@ static bool was_encrypted(const struct wt_tls *tls)
     return tls->side[0].cover == WT_COVER_KEYS || tls->side[1].cover == WT_COVER_KEYS;
 }
 
-/* The direction that says most: one that something stopped; then one that anything passed unopened in. */
-static const struct wt_opener *worst(const struct wt_tls *tls, unsigned *direction)
+/* The from that says most: one that something stopped; then one that anything passed unopened in. */
+static const struct wt_opener *worst(const struct wt_tls *tls, unsigned *side)
 {
     const struct wt_keyring *s = tls->keys;
     const struct wt_opener *found = NULL;
     for (unsigned i = 0; i < 2; i++) {
-        unsigned d = i ? !tls->client : tls->client;
-        if (s->by[d].unopened && (!found || (!found->why && s->by[d].why))) {
-            found = &s->by[d];
-            *direction = d;
+        if (s->by[i].unopened && (!found || (!found->why && s->by[i].why))) {
+            found = &s->by[i];
+            *side = i;
         }
     }
     return found;
@@ -50,10 +49,10 @@ static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
                        cipher->name);
 }
 
-static void sentence(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op,
-                     unsigned direction, char *out, size_t size)
+static void sentence(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op, unsigned side,
+                     char *out, size_t size)
 {
-    const char *from = _(wt_tls_sender_within(tls, direction));
+    const char *from = _(wt_tls_sender_within(side));
     char random[65] = "";
     random_hex(tls, random);
     switch ((enum wt_why)op->why) {
@@ -119,18 +118,18 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     char text[512];
-    unsigned direction = 0;
+    unsigned side = 0;
     if (!was_encrypted(tls))
         return NULL;
     if (!o->options.keys || !wt_keys_any(o->options.keys))
         return _("No key log or other secret was given.");
     if (tls->version == WT_SSL2)
         return _("SSL 2.0 is not decrypted.");
-    const struct wt_opener *op = tls->keys ? worst(tls, &direction) : NULL;
+    const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
     if (tls->keys && !op)
         return NULL;
     if (op)
-        sentence(o, tls, op, direction, text, sizeof text);
+        sentence(o, tls, op, side, text, sizeof text);
     else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))
         (void)snprintf(text, sizeof text, _("The ClientHello is not in the capture: secrets are found by its random."));
     else

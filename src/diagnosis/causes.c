@@ -139,7 +139,7 @@ void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
         out->shares = body.key_share.client_shares;
     if (wt_case_extension(e, WT_EXT_ALPN, WT_IN_CH, &body))
         out->protocols = body.alpn.protocol_name_list;
-    out->has_sni = k->tls->sni.n > 0;
+    out->has_sni = k->tls->agreed.sni.n > 0;
     for (size_t i = 0; i < wt_codes_count(out->versions); i++) {
         out->tls13 |= wt_version_is_tls13(wt_codes_at(out->versions, i));
         out->tls12 |= wt_codes_at(out->versions, i) >> 8 == 3 && wt_codes_at(out->versions, i) <= WT_TLS12;
@@ -176,7 +176,7 @@ static void find_hellos(struct wt_case *k)
  * what follows is its echo. */
 static void find_alert(struct wt_case *k)
 {
-    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next) {
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next) {
         const struct wt_alert_seen *s = &a->alert;
         if (!s->readable || s->description == WT_ALERT_CLOSE_NOTIFY ||
             (s->level != 2 && !(wt_tls_is_13(k->tls) && s->description != WT_ALERT_USER_CANCELED)))
@@ -185,7 +185,7 @@ static void find_alert(struct wt_case *k)
         k->from = s->from;
     }
     /* user_canceled is of level warning (RFC 5246, 7.2.2), and the only word there is */
-    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next)
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_USER_CANCELED) {
             k->alert = &a->alert;
             k->from = a->alert.from;
@@ -381,9 +381,9 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     struct wt_case k = {.o = o, .c = c, .tls = tls};
-    if (tls->state == WT_INCOMPLETE || tls->cause)
+    if (tls->outcome.state == WT_INCOMPLETE || tls->report.cause)
         return;
-    if (tls->state == WT_ESTABLISHED) {
+    if (tls->outcome.state == WT_ESTABLISHED) {
         (void)(wt_cause_renegotiation(&k) || refused_later(&k));
         return;
     }

@@ -7,7 +7,7 @@
 
 struct wt_observer;
 
-/* causes.c: names the one root cause of a failed connection (tls->state is settled, proofs and certificates are judged). */
+/* causes.c: names the one root cause of a failed connection (tls->outcome.state is settled, proofs and certificates are judged). */
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c);
 /* observations.c: the observations of the catalogue, on any connection. */
 void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c);

@@ -168,7 +168,7 @@ static bool no_certificate(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     const struct wt_tls *tls = k->tls;
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     const uint64_t facts = tls->flow.facts;
     if (!suite || wt_tls_is_13(tls) || tls->side[WT_SERVER].missing || facts & WT_FACT_RESUMED ||
         !(facts & WT_FACT_SERVER_DONE) ||
@@ -249,5 +249,5 @@ static bool no_secure_renegotiation(struct wt_case *k)
 bool wt_cause_refused_server_hello(struct wt_case *k)
 {
     return wt_cause_downgrade(k) || wt_cause_choice(k) || unoffered(k) || no_secure_renegotiation(k) ||
-           (k->tls->certificate_count[WT_SERVER] && wt_cause_server_certificate(k));
+           (k->tls->authentication.count[WT_SERVER] && wt_cause_server_certificate(k));
 }

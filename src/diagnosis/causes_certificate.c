@@ -70,7 +70,7 @@ static const char *name_of(const struct wt_certificate_facts *f)
 
 static int64_t seconds_of(const struct wt_case *k)
 {
-    return k->tls->start_ns / 1000000000;
+    return k->tls->outcome.start_ns / 1000000000;
 }
 
 /* RFC 9525, 6.3: a wildcard is the whole left-most label and stands for one. */
@@ -107,13 +107,13 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
  * name, and RFC 9525, 6.5 has it look for that address among the certificate's. */
 static bool by_address(struct wt_case *k)
 {
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     const unsigned server = wt_tls_direction_of(k->tls, WT_SERVER);
     struct wt_address a = {.port = k->c->port[server]};
-    const struct wt_certificate_facts *leaf = k->tls->certificates[WT_SERVER][0];
+    const struct wt_certificate_facts *leaf = k->tls->authentication.certificates[WT_SERVER][0];
     char at[WT_CASE_AT], ip[46];
     memcpy(a.ip, k->c->ip[server], 16);
-    if (!v || k->tls->sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
+    if (!v || k->tls->agreed.sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
         wt_chain_names(k->o->judge, v, wt_address_format(&a, ip)))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
@@ -141,7 +141,7 @@ static bool judged(struct wt_case *k, unsigned mark)
             return true;
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
         /* where the capture's clock is behind, it was probably the client's, too, by which it refuses */
-        bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->server_chain.behind;
+        bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->authentication.server_chain.behind;
         return wt_case_conclude(k, f, clock ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT,
                                 !sure || f->probable);
     }
@@ -181,8 +181,8 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
                                               uint32_t frame, bool *probable)
 {
     char at[WT_CASE_AT];
-    size_t n = k->tls->certificate_count[WT_SERVER];
-    const struct wt_certificate_facts *last = k->tls->certificates[WT_SERVER][n - 1];
+    size_t n = k->tls->authentication.count[WT_SERVER];
+    const struct wt_certificate_facts *last = k->tls->authentication.certificates[WT_SERVER][n - 1];
     wt_case_at(k->alert->frame, at);
     if (leaf->self_issued)
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, frame,
@@ -190,7 +190,7 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
                               name_of(leaf), wt_case_alert(k), at);
     *probable = true;
     /* where the issuer is known here and not sent, it is a root: what else was left out is told by the judgement */
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     if (n == 1 && !leaf->is_ca && !(v && v->path_count > 1))
         return wt_finding_say(
             k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
@@ -210,20 +210,20 @@ static const struct wt_list_finding *by_common_name(struct wt_case *k, const str
                                                     uint32_t frame)
 {
     char at[WT_CASE_AT], name[72];
-    if (leaf->san_count || !k->tls->sni.n)
+    if (leaf->san_count || !k->tls->agreed.sni.n)
         return NULL;
     return wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
         _("The client asked for %s, and the certificate %s has no subjectAltName: probably the client "
           "does not look at its common name, as RFC 9525 has it, and refuses it for that (alert "
           "%s%s)."),
-        wt_case_span(k->tls->sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+        wt_case_span(k->tls->agreed.sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
 /* Without a judgement: what the certificates themselves say. */
 static bool by_facts(struct wt_case *k, unsigned mark)
 {
-    const struct wt_certificate_facts *const *list = k->tls->certificates[WT_SERVER];
+    const struct wt_certificate_facts *const *list = k->tls->authentication.certificates[WT_SERVER];
     const struct wt_certificate_facts *leaf = list[0];
     uint32_t frame = k->alert->frame;
     const struct wt_list_finding *f = NULL;
@@ -232,17 +232,17 @@ static bool by_facts(struct wt_case *k, unsigned mark)
     if (!leaf->parsed)
         return false;
     wt_case_at(k->alert->frame, at);
-    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->authentication.count[WT_SERVER]; i++)
         if (list[i]->parsed)
             f = by_dates(k, list[i], frame);
-    if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->sni.n && !names_host(leaf, k->tls->sni))
+    if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->agreed.sni.n && !names_host(leaf, k->tls->agreed.sni))
         f = wt_finding_say(
             k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
             _("The client asked for %s, and the certificate %s has other names (%s%s). The client refuses "
               "it (alert %s%s)."),
-            wt_case_span(k->tls->sni, name), name_of(leaf), leaf->san_count ? leaf->san[0] : _("no subjectAltName"),
+            wt_case_span(k->tls->agreed.sni, name), name_of(leaf), leaf->san_count ? leaf->san[0] : _("no subjectAltName"),
             leaf->san_count > 1 ? ", …" : "", wt_case_alert(k), at);
-    for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+    for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->authentication.count[WT_SERVER]; i++)
         if (list[i]->parsed && is_weak(list[i]))
             f = wt_finding_say(
                 k->tls, WT_FINDING_CERTIFICATE_WEAK, frame,
@@ -264,7 +264,7 @@ static bool by_word(struct wt_case *k)
 {
     char at[WT_CASE_AT], now[WT_DATE_ROOM];
     const struct wt_list_finding *f = NULL;
-    bool seen = k->tls->certificate_count[WT_SERVER] > 0;
+    bool seen = k->tls->authentication.count[WT_SERVER] > 0;
     enum wt_finding_id id;
     wt_case_at(k->alert->frame, at);
     switch (k->alert->description) {
@@ -290,7 +290,7 @@ static bool by_word(struct wt_case *k)
     f = wt_finding_say(k->tls, id, k->alert->frame,
                        _("The client refuses the server's certificate %s(alert %s%s): so it says, nothing else in the "
                          "capture shows it."),
-                       seen && k->tls->certificates[WT_SERVER][0]->parsed ? "" : _("unseen here "), wt_case_alert(k),
+                       seen && k->tls->authentication.certificates[WT_SERVER][0]->parsed ? "" : _("unseen here "), wt_case_alert(k),
                        at);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
@@ -299,7 +299,7 @@ static bool by_word(struct wt_case *k)
  * bad_certificate for both. */
 static bool staple_of_judgement(struct wt_case *k)
 {
-    const struct wt_tls_chain *chain = &k->tls->server_chain;
+    const struct wt_tls_chain *chain = &k->tls->authentication.server_chain;
     const struct wt_chain_extras *extras = chain->extras;
     char at[WT_CASE_AT];
     bool stapled = extras && extras->staple.n;
@@ -329,7 +329,7 @@ bool wt_cause_server_certificate(struct wt_case *k)
         return true;
     if (judged(k, mark))
         return true;
-    if (k->tls->certificate_count[WT_SERVER] && by_facts(k, mark))
+    if (k->tls->authentication.count[WT_SERVER] && by_facts(k, mark))
         return true;
     return by_word(k);
 }
@@ -348,8 +348,8 @@ bool wt_cause_staple(struct wt_case *k)
         return true;
     wt_case_at(k->alert->frame, at);
     /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
-    bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];
-    const struct wt_chain_extras *extras = k->tls->server_chain.extras;
+    bool hidden = wt_tls_is_13(k->tls) && !k->tls->authentication.count[WT_SERVER];
+    const struct wt_chain_extras *extras = k->tls->authentication.server_chain.extras;
     bool stapled = extras && extras->staple.n;
     if (stapled || hidden)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
@@ -370,10 +370,10 @@ bool wt_cause_staple(struct wt_case *k)
 
 static bool no_certificate(const struct wt_case *k)
 {
-    if (k->tls->certificate_count[WT_CLIENT])
+    if (k->tls->authentication.count[WT_CLIENT])
         return false;
     /* SSL 3.0's client says so by an alert (RFC 6101, 5.6.6) */
-    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next)
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_NO_CERTIFICATE)
             return true;
     return k->alert->description == WT_ALERT_CERTIFICATE_REQUIRED || k->tls->flow.facts & WT_FACT_CLIENT_CERTIFICATE;
@@ -381,7 +381,7 @@ static bool no_certificate(const struct wt_case *k)
 
 static const char *why_refused(const struct wt_case *k, char out[256])
 {
-    const struct wt_certificate_facts *f = k->tls->certificates[WT_CLIENT][0];
+    const struct wt_certificate_facts *f = k->tls->authentication.certificates[WT_CLIENT][0];
     char limit[WT_DATE_ROOM];
     out[0] = '\0';
     if (!f->parsed)
@@ -428,12 +428,12 @@ bool wt_cause_client_certificate(struct wt_case *k)
                            wt_case_alert(k), at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
-    if (k->tls->certificate_count[WT_CLIENT]) {
+    if (k->tls->authentication.count[WT_CLIENT]) {
         if (failure && k->tls->proofs[WT_PROOF_CLIENT_SIGNATURE].result == WT_PROOF_BAD)
             return false;
         f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
                            _("The server refuses the client's certificate %s (alert %s%s). %s"),
-                           name_of(k->tls->certificates[WT_CLIENT][0]), wt_case_alert(k), at, why_refused(k, why));
+                           name_of(k->tls->authentication.certificates[WT_CLIENT][0]), wt_case_alert(k), at, why_refused(k, why));
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
     if (failure)

@@ -44,8 +44,8 @@ static double waited(const struct wt_case *k)
 
 static bool answered(const struct wt_case *k)
 {
-    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || wt_tls_record_count(k->tls, WT_SERVER) ||
-           k->tls->alert_count;
+    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->agreed.retried || wt_tls_record_count(k->tls, WT_SERVER) ||
+           k->tls->report.alert_count;
 }
 
 /* The receiver's TCP has the whole hello. */
@@ -101,7 +101,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
     char at[WT_CASE_AT], end[WT_CASE_AT];
     const struct wt_list_finding *f;
     /* what crossed the client's close came no sooner for that */
-    double seconds = late ? (double)(k->tls->end.ns - k->tls->start_ns) / 1e9 : waited(k);
+    double seconds = late ? (double)(k->tls->end.ns - k->tls->outcome.start_ns) / 1e9 : waited(k);
     if (!e->reset && !e->fin)
         return no_answer(k, quiet(k, false), false, false);
     if (e->side == WT_CLIENT && seconds * 1e9 >= WT_LIMIT_PATIENCE_NS)
@@ -132,7 +132,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
 static bool crossed(const struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls_side *server = &k->tls->side[WT_SERVER];
-    uint32_t answer = k->tls->hello_frame[WT_SERVER];
+    uint32_t answer = k->tls->seen.hello_frame[WT_SERVER];
     if (!answer && server->has_message)
         answer = server->message_frame;
     return (e->fin || e->reset) && e->frame && e->side == WT_CLIENT && answer > e->frame;
@@ -146,9 +146,9 @@ static bool rejected_by_client(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
     const struct wt_server_facts *s = k->facts;
-    const struct wt_certificate_facts *leaf = k->tls->certificate_count[WT_CLIENT] ? NULL
-                                              : k->tls->certificate_count[WT_SERVER]
-                                                  ? k->tls->certificates[WT_SERVER][0]
+    const struct wt_certificate_facts *leaf = k->tls->authentication.count[WT_CLIENT] ? NULL
+                                              : k->tls->authentication.count[WT_SERVER]
+                                                  ? k->tls->authentication.certificates[WT_SERVER][0]
                                                   : NULL;
     if (!leaf && s)
         leaf = s->leaf;
@@ -228,7 +228,7 @@ static bool rejected_amid_flight(struct wt_case *k, uint32_t frame)
 static bool hidden_alert12(struct wt_case *k)
 {
     char at[WT_CASE_AT];
-    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next) {
         unsigned side = a->alert.from;
         uint32_t closed = k->tls->end.fin_frame[wt_tls_direction_of(k->tls, !a->alert.from)];
         /* behind the other side's FIN it says no more than that */
@@ -264,7 +264,7 @@ static bool encrypted(struct wt_case *k)
     if (!wt_tls_is_13(tls))
         return hidden_alert12(k);
     if (client->flags & WT_SIDE_FINISHED)
-        return tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
+        return tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
                rejected_by_server(k, server->hidden_frame);
     if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, WT_CLIENT, server->hidden_frame))
         return rejected_amid_flight(k, server->hidden_frame);
@@ -301,8 +301,8 @@ static unsigned turn_of(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const uint64_t facts = tls->flow.facts;
-    unsigned last = tls->last_from;
-    if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->last_from)]))
+    unsigned last = tls->pace.last_from;
+    if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->pace.last_from)]))
         return last;
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
@@ -359,24 +359,24 @@ static bool in_vain(struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_transport *t = &k->c->transport;
-    unsigned side = tls->last_from, repeats = wt_transport_repeats(t, wt_tls_direction_of(tls, tls->last_from));
+    unsigned side = tls->pace.last_from, repeats = wt_transport_repeats(t, wt_tls_direction_of(tls, tls->pace.last_from));
     bool ends = e->fin || e->reset;
     char at[WT_CASE_AT];
     /* an alert that only echoes the close, behind it, did not shorten the wait */
     double seconds = !ends                         ? quiet(k, false)
-                     : k->c->last_ns > tls->end.ns ? (double)(tls->end.ns - tls->start_ns) / 1e9
+                     : k->c->last_ns > tls->end.ns ? (double)(tls->end.ns - tls->outcome.start_ns) / 1e9
                                                    : waited(k);
-    if (!repeats || wt_transport_is_acknowledged(t, wt_tls_direction_of(tls, tls->last_from)) ||
+    if (!repeats || wt_transport_is_acknowledged(t, wt_tls_direction_of(tls, tls->pace.last_from)) ||
         seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->last_from].message_frame,
+        k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->pace.last_from].message_frame,
         ngettext_("What %s sent last, %s%s, is never acknowledged, although it was sent again %u time in %.1f s: "
                   "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
                   "What %s sent last, %s%s, is never acknowledged, although it was sent again %u times in %.1f s: "
                   "something on the way to %s drops it, probably packets of full size (path MTU), or its answers.",
                   repeats),
-        wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->last_from].message_frame, at), repeats,
+        wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->pace.last_from].message_frame, at), repeats,
         seconds, wt_case_side(!side));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(side), true);
 }
@@ -404,7 +404,7 @@ static bool without_certificate(struct wt_case *k, const struct ending *e)
     const uint64_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
     char at[WT_CASE_AT];
     if (e->side != WT_SERVER || !(e->fin || e->reset) || (k->tls->flow.facts & facts) != facts ||
-        k->tls->certificate_count[WT_CLIENT] || turn_of(k) != WT_SERVER)
+        k->tls->authentication.count[WT_CLIENT] || turn_of(k) != WT_SERVER)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, e->frame,
@@ -470,10 +470,10 @@ bool wt_cause_renegotiation(struct wt_case *k)
     const struct wt_alert_seen *no = NULL;
     if (wt_tls_is_13(tls))
         return false;
-    for (const struct wt_list_alert *a = tls->alerts; a && !no; a = a->next) {
+    for (const struct wt_list_alert *a = tls->report.alerts; a && !no; a = a->next) {
         const struct wt_alert_seen *s = &a->alert;
         bool readable = s->readable && (s->description == WT_ALERT_NO_RENEGOTIATION ||
-                                        (s->description == WT_ALERT_HANDSHAKE_FAILURE && tls->renegotiations));
+                                        (s->description == WT_ALERT_HANDSHAKE_FAILURE && tls->agreed.renegotiations));
         if (readable)
             no = s;
     }

@@ -6,8 +6,8 @@
 
 static bool is_psk(const struct wt_tls *tls)
 {
-    return tls->kx == WT_KX_PSK || tls->kx == WT_KX_RSA_PSK || tls->kx == WT_KX_DHE_PSK || tls->kx == WT_KX_ECDHE_PSK ||
-           tls->kx == WT_KX_SRP;
+    return tls->agreed.kx == WT_KX_PSK || tls->agreed.kx == WT_KX_RSA_PSK || tls->agreed.kx == WT_KX_DHE_PSK || tls->agreed.kx == WT_KX_ECDHE_PSK ||
+           tls->agreed.kx == WT_KX_SRP;
 }
 
 /* A proof that was found bad by whoever refuses it. */
@@ -68,7 +68,7 @@ static bool wrong_psk(struct wt_case *k)
                                "settles it."),
                              wt_case_alert(k), at)
             : wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
-                             k->tls->kx == WT_KX_SRP
+                             k->tls->agreed.kx == WT_KX_SRP
                                  ? _("%s cannot open what the other sealed (alert %s%s): the password of this SRP "
                                      "handshake is probably not the same on both sides.")
                                  : _("%s cannot open what the other sealed (alert %s%s): the pre-shared key is "
@@ -108,7 +108,7 @@ static bool corrupted(struct wt_case *k)
  * not known here the last certificate's is the one that could not be checked. */
 static bool unchecked_signature(struct wt_case *k)
 {
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     char at[WT_CASE_AT];
     const struct wt_certificate_facts *last = v && v->path_count ? v->path[v->path_count - 1] : NULL;
     if (!last || !v->missing || last->self_issued)
@@ -129,7 +129,7 @@ static bool unverified(struct wt_case *k)
     char at[WT_CASE_AT];
     const struct wt_tls_side *sent = &k->tls->side[!k->from];
     const struct wt_list_finding *f;
-    bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
+    bool signs = k->from == WT_CLIENT || k->tls->authentication.count[WT_CLIENT];
     /* RFC 5246, 7.4.8: the CertificateVerify covers what the Finished behind it does, and is looked at first */
     bool finished = k->from == WT_SERVER ? !signs && k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
                                          : sent->flags & WT_SIDE_FINISHED;
@@ -202,7 +202,7 @@ bool wt_cause_psk_identity(struct wt_case *k)
     uint32_t age;
     const struct wt_tls_handshake *hs = k->tls->handshake;
     size_t i = hs ? wt_messages_find(&hs->common.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, false};
+    const struct wt_codec_context context = {k->tls->agreed.version, k->tls->agreed.kx, 0, false};
     const struct wt_message_body *m = i != SIZE_MAX ? wt_messages_body(&hs->common.messages, i, &context) : NULL;
     if (m)
         identity = m->client_key_exchange.psk_identity;
@@ -259,7 +259,7 @@ static bool joined_breach(struct wt_case *k)
     const struct wt_list_finding *found = NULL;
     char at[WT_CASE_AT];
     uint8_t alert;
-    for (const struct wt_list_finding *f = k->tls->findings; f && !found; f = f->next)
+    for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
         if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
             (!k->alert->frame || f->frame <= k->alert->frame) &&
             (alert == k->alert->description || is_for_rules(k->alert->description)))
@@ -279,7 +279,7 @@ static bool joined_breach(struct wt_case *k)
 static const struct wt_list_finding *plain(const struct wt_case *k, enum wt_finding_id id)
 {
     uint8_t alert;
-    for (const struct wt_list_finding *f = k->tls->findings; f; f = f->next)
+    for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
         if (f->row == id && !wt_breach_is(f, &alert))
             return f;
     return NULL;
@@ -344,7 +344,7 @@ bool wt_cause_malformed(struct wt_case *k)
     if (wt_cause_suspect_hello(k))
         return true;
     /* GnuTLS answers an empty Certificate that it does not want so */
-    if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
+    if (k->from == WT_SERVER && !k->tls->authentication.count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
     const struct wt_tls_side *sent = &k->tls->side[other];

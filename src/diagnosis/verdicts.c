@@ -260,7 +260,7 @@ static void say_strength(const struct telling *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
     /* where it ends no handshake, a short key of the server's is told as such: weak-key */
-    if (t->side == WT_SERVER && t->tls->state != WT_FAILED && t->v->weak_leaf)
+    if (t->side == WT_SERVER && t->tls->outcome.state != WT_FAILED && t->v->weak_leaf)
         p = &t->v->weak_next;
     const struct wt_certificate_facts *f = p->who;
     if (!has(t, WT_CHAIN_WEAK) || !f)
@@ -355,9 +355,9 @@ static void say_revoked(const struct telling *t, const struct wt_chain_extras *e
 static bool staple_is_due(const struct telling *t)
 {
     const struct wt_tls *tls = t->tls;
-    if (!tls->asked_status || tls->side[WT_SERVER].missing)
+    if (!tls->authentication.asked_status || tls->side[WT_SERVER].missing)
         return false;
-    return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->state == WT_ESTABLISHED;
+    return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->outcome.state == WT_ESTABLISHED;
 }
 
 static void say_staple(const struct telling *t)

@@ -76,11 +76,11 @@ bool wt_breach_is(const struct wt_list_finding *f, uint8_t *alert)
 void wt_breach_joins(struct wt_tls *tls, enum wt_finding_id row, uint32_t frame, uint64_t value)
 {
     uint8_t alert;
-    for (struct wt_list_finding **at = &tls->findings; *at;) {
+    for (struct wt_list_finding **at = &tls->report.findings; *at;) {
         struct wt_list_finding *f = *at;
         if (f->row == row && f->frame == frame && f->number[1] == value && wt_breach_is(f, &alert)) {
             *at = f->next;
-            tls->finding_count--;
+            tls->report.finding_count--;
         } else {
             at = &f->next;
         }
@@ -96,7 +96,7 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_agreed *a = &tls->handshake->common.agreed, fresh;
     const struct wt_agreed *before = a;
     struct wt_breaches breaches;
-    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen && !tls->hello_frame[WT_CLIENT])
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen && !tls->seen.hello_frame[WT_CLIENT])
         a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
     /* one that comes after the ServerHello of TLS 1.3, as streams may, or where it has no place: of what is before it
      * nothing is known */

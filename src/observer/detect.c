@@ -159,7 +159,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
          */
         if ((d == tls->client ? said : other).n)
             tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
-        tls->noted |= WT_NOTED_DIALOGUE;
+        tls->seen.flags |= WT_SEEN_DIALOGUE;
         wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
     }
     /* an alert is all that the server says to what is no hello */

@@ -257,7 +257,7 @@ static const struct wt_client_key_exchange *client_keys(const struct wt_tls *tls
  * the negotiated one there. */
 static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
 {
-    return p.n == 48 && p.p[0] == 3 && (wt_get16(p.p) == tls->offered || wt_get16(p.p) == tls->version || p.p[1] <= 3);
+    return p.n == 48 && p.p[0] == 3 && (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
 }
 
 static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t *out)
@@ -278,7 +278,7 @@ static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, s
 static bool from_rsa(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
 {
     uint8_t premaster[48];
-    if (!keys->encrypted_premaster.n || tls->kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
+    if (!keys->encrypted_premaster.n || tls->agreed.kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
         return false;
     if (!decrypt_premaster(o, tls, keys->encrypted_premaster, premaster)) {
         why(tls->keys, WT_WHY_RSA, 0, 0);
@@ -295,8 +295,8 @@ static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_
 {
     uint8_t other[48], premaster[4 + 2 * WT_LIMIT_PSK];
     struct wt_span psk;
-    size_t n = tls->kx == WT_KX_RSA_PSK ? 48 : 0;
-    if ((tls->kx != WT_KX_PSK && tls->kx != WT_KX_RSA_PSK) ||
+    size_t n = tls->agreed.kx == WT_KX_RSA_PSK ? 48 : 0;
+    if ((tls->agreed.kx != WT_KX_PSK && tls->agreed.kx != WT_KX_RSA_PSK) ||
         !wt_keys_psk(o->options.keys, keys->psk_identity, 0, &psk))
         return false;
     if (n && !decrypt_premaster(o, tls, keys->encrypted_premaster, other)) {
@@ -356,7 +356,7 @@ static bool from_session(struct wt_observer *o, struct wt_tls *tls)
 /* A private key or PSK was given that would fit, were it not for a secret that both sides made anew. */
 static bool is_fresh(const struct wt_observer *o, const struct wt_tls *tls)
 {
-    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->agreed.kx);
     struct wt_keys_count count = wt_keys_count(o->options.keys);
     return kx && kx->forward_secret && (count.rsa_keys || count.psks);
 }

@@ -168,14 +168,6 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
 /* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */
 void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c);
 
-/* --- proofs.c
- * --------------------------------------------------------------------------------------------------------- */
-
-/* Judges what the handshake at hand has shown so far; `last`: it goes no further. */
-void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool last);
-/* The words for a reason (struct wt_tls_proof), N_() marked, or NULL. */
-const char *wt_proofs_reason(uint8_t reason);
-
 /* --- why.c
  * ------------------------------------------------------------------------------------------------------------- */
 

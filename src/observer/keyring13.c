@@ -162,7 +162,7 @@ static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tl
     struct wt_schedule s;
     bool have = logged(o, tls, WT_CLIENT, WT_EPOCH_EARLY, &found);
     const struct wt_suite *suite = early_suite(tls, i, have ? found.bytes.n : 0);
-    uint16_t version = wt_version_is_tls13(tls->version) ? tls->version : tls->offered;
+    uint16_t version = wt_version_is_tls13(tls->agreed.version) ? tls->agreed.version : tls->agreed.offered;
     if (!suite || !wt_schedule_start(&s, o->crypto, (enum wt_hash_id)suite->prf, version, wt_keyring_steps(o, tls, 2)))
         return NULL;
     candidate->secret_length = (uint8_t)traffic(o, tls, &s, WT_CLIENT, WT_EPOCH_EARLY, candidate->secret);
@@ -187,7 +187,7 @@ struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls 
     candidate->secret_length = (uint8_t)traffic(o, tls, &s, side, epoch, candidate->secret);
     if (!candidate->secret_length)
         return NULL;
-    return protector(o, tls, &s, wt_suite_find(tls->suite), side,
+    return protector(o, tls, &s, wt_suite_find(tls->agreed.suite), side,
                      wt_span_of(candidate->secret, candidate->secret_length));
 }
 
@@ -248,6 +248,6 @@ void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned side)
     if (!wt_traffic_update(&s, op->secret))
         return;
     wt_record_protector_free(op->now);
-    op->now = protector(o, tls, &s, wt_suite_find(tls->suite), side, wt_span_of(op->secret, op->secret_length));
+    op->now = protector(o, tls, &s, wt_suite_find(tls->agreed.suite), side, wt_span_of(op->secret, op->secret_length));
     op->stopped = op->now == NULL;
 }

@@ -48,11 +48,12 @@ static void check_extensions(struct incoming *h, const struct wt_extensions *e, 
         malformed(h, &error);
 }
 
-static void digest_hex(struct incoming *h, const struct wt_buffer *text, uint8_t out[16], bool *have)
+static bool digest_md5(const struct incoming *h, const struct wt_buffer *text, uint8_t out[16])
 {
     uint8_t digest[WT_DIGEST_MOST];
-    *have = wt_digest(h->o->crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
+    bool ok = wt_digest(h->o->crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
     memcpy(out, digest, 16);
+    return ok;
 }
 
 static void client_fingerprints(struct incoming *h, const struct wt_client_hello *hello)
@@ -63,9 +64,9 @@ static void client_fingerprints(struct incoming *h, const struct wt_client_hello
         wt_fingerprint_make(hello, h->o->crypto, &h->o->text, &h->o->raw, &of);
     else
         wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->text, &of);
-    tls->has_ja3 = of.has_ja3;
-    memcpy(tls->ja3, of.ja3, sizeof tls->ja3);
-    memcpy(tls->ja4, of.ja4, sizeof tls->ja4);
+    tls->fingerprints.has_ja3 = of.has_ja3;
+    memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
+    memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
     if (tls->log && wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
         wt_log_strings(tls->log, (char *)h->o->text.p, NULL, (char *)h->o->raw.p);
 }
@@ -151,15 +152,16 @@ static void on_client_hello(struct incoming *h, const struct wt_client_hello *he
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
-    tls->offered = hello->legacy_version;
+    tls->agreed.offered = hello->legacy_version;
     if (extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
         wt_agreed_highest(e.supported_versions.versions))
-        tls->offered = wt_agreed_highest(e.supported_versions.versions);
-    tls->suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
-    if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->sni.n)
-        tls->sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
-    tls->asked_status = wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
-    if (!tls->has_ja3 && well)
+        tls->agreed.offered = wt_agreed_highest(e.supported_versions.versions);
+    tls->agreed.suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
+    if (extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->agreed.sni.n)
+        tls->agreed.sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
+    tls->authentication.asked_status =
+        wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
+    if (!tls->fingerprints.has_ja3 && well)
         client_fingerprints(h, hello);
     wt_facts_client_hello(h->o, tls, hello);
     check_extensions(h, &hello->extensions, WT_IN_CH);
@@ -169,15 +171,15 @@ static void on_retry(struct incoming *h, uint16_t selected, uint16_t group)
 {
     struct wt_tls *tls = h->tls;
     wt_facts_retry(h->o, tls, group);
-    tls->retried = true;
+    tls->agreed.retried = true;
     if (selected)
-        tls->version = selected;
+        tls->agreed.version = selected;
     if (group)
-        tls->group = group;
+        tls->agreed.group = group;
     /* RFC 8446, 4.2.10: "a server which receives early data … [may respond] with a HelloRetryRequest", which rejects
      * it. */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
-        tls->early_data = WT_EARLY_REJECTED;
+        tls->agreed.early_data = WT_EARLY_REJECTED;
 }
 
 void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
@@ -188,14 +190,14 @@ void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
     struct wt_agreed *agreed = &tls->handshake->common.agreed;
     const struct wt_offered *offered = &agreed->offered;
     wt_agreed_resumed(agreed);
-    if (tls->renegotiations)
+    if (tls->agreed.renegotiations)
         return;
-    tls->resumption = agreed->chosen.resumption;
+    tls->agreed.resumption = agreed->chosen.resumption;
     uint64_t hash = offered->ticket ? offered->session_ticket
                                     : wt_span_hash(wt_span_of(offered->session_id, offered->session_id_length));
-    tls->has_resumed_from =
-        (offered->ticket || offered->session_id_length) && wt_session_find(o, hash, &tls->resumed_from);
-    if (tls->has_resumed_from)
+    tls->agreed.has_resumed_from =
+        (offered->ticket || offered->session_id_length) && wt_session_find(o, hash, &tls->agreed.resumed_from);
+    if (tls->agreed.has_resumed_from)
         wt_facts_resumed(o, tls, hash);
 }
 
@@ -208,8 +210,8 @@ static void retry_transcript(struct wt_observer *o, struct wt_tls *tls)
         tls->handshake->keeps_transcript = false; /* of it only the hellos are kept */
         return;
     }
-    if (tls->retried && wt_suite_find(tls->suite))
-        (void)wt_messages_retry(&h->messages, o->crypto, (enum wt_hash_id)wt_suite_find(tls->suite)->prf);
+    if (tls->agreed.retried && wt_suite_find(tls->agreed.suite))
+        (void)wt_messages_retry(&h->messages, o->crypto, (enum wt_hash_id)wt_suite_find(tls->agreed.suite)->prf);
 }
 
 static void hello13(struct incoming *h, const struct wt_server_hello *hello)
@@ -218,12 +220,12 @@ static void hello13(struct incoming *h, const struct wt_server_hello *hello)
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
     const struct wt_hash_info *hash = suite ? wt_hash_info_of((enum wt_hash_id)suite->prf) : NULL;
     union wt_ext_body e;
-    tls->tag = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag : 16;
+    tls->outcome.tag = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher)->tag : 16;
     /* RFC 8446, 5.2 and 4.4.4: handshake header, verify_data, content type, tag. */
-    tls->finished_length = (uint8_t)(4 + (hash && hash->length ? hash->length : 32) + 1 + tls->tag);
+    tls->outcome.finished_length = (uint8_t)(4 + (hash && hash->length ? hash->length : 32) + 1 + tls->outcome.tag);
     if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_SH, &e) ||
         extension(h, &hello->extensions, WT_EXT_KEY_SHARE_OLD, WT_IN_SH, &e))
-        tls->group = e.key_share.group;
+        tls->agreed.group = e.key_share.group;
     bool psk = extension(h, &hello->extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_SH, &e);
     if (tls->handshake)
         retry_transcript(h->o, tls);
@@ -231,12 +233,13 @@ static void hello13(struct incoming *h, const struct wt_server_hello *hello)
         const struct wt_agreed *a = tls->handshake ? &tls->handshake->common.agreed : NULL;
         /* tickets are sent encrypted: only where keys opened them is it known who made the session */
         if (a && a->chosen.psk < WT_LIMIT_OFFERED_PSKS && a->offered.psk[a->chosen.psk])
-            tls->has_resumed_from = wt_session_find(h->o, a->offered.psk[a->chosen.psk], &tls->resumed_from);
+            tls->agreed.has_resumed_from =
+                wt_session_find(h->o, a->offered.psk[a->chosen.psk], &tls->agreed.resumed_from);
         if (!a || !(a->offered.external_psks & 1))
-            tls->resumption = WT_RESUMPTION_PSK;
+            tls->agreed.resumption = WT_RESUMPTION_PSK;
     } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED)) {
         /* RFC 8446, 4.2.10: "In order to accept early data, the server MUST have accepted a PSK cipher suite". */
-        tls->early_data = WT_EARLY_REJECTED;
+        tls->agreed.early_data = WT_EARLY_REJECTED;
     }
     for (unsigned d = 0; d < 2; d++)
         tls->side[d].cover = WT_COVER_NONE; /* a CCS before this hello was camouflage */
@@ -249,17 +252,17 @@ static void hello12(struct incoming *h, const struct wt_server_hello *hello)
     if (extension(h, &hello->extensions, WT_EXT_ALPN, WT_IN_SH12, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
-            tls->alpn = wt_arena_copy(&tls->arena, name);
+            tls->agreed.alpn = wt_arena_copy(&tls->arena, name);
     }
     struct wt_span scts;
     if (wt_extensions_find(&hello->extensions, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &scts))
         wt_judge_scts(tls, WT_SERVER, scts);
     if (wt_extensions_find(&hello->extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
         e.session_ticket.ticket.n == 1)
-        tls->server_certificate_type = e.session_ticket.ticket.p[0];
+        tls->agreed.server_certificate_type = e.session_ticket.ticket.p[0];
     if (wt_extensions_find(&hello->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &e.session_ticket.ticket) &&
         e.session_ticket.ticket.n == 1)
-        tls->client_certificate_type = e.session_ticket.ticket.p[0];
+        tls->agreed.client_certificate_type = e.session_ticket.ticket.p[0];
     for (unsigned d = 0; d < 2; d++)
         if (tls->side[d].cover == WT_COVER_MAYBE) {
             tls->side[d].cover = WT_COVER_KEYS;
@@ -280,36 +283,36 @@ static void on_server_hello(struct incoming *h, const struct wt_server_hello *he
     if (retry) {
         if (extension(h, &hello->extensions, WT_EXT_KEY_SHARE, WT_IN_HRR, &e))
             group = e.key_share.group;
-        tls->suite = hello->cipher_suite;
-        tls->has_suite = well || hello->cipher_suite;
+        tls->agreed.suite = hello->cipher_suite;
+        tls->agreed.has_suite = well || hello->cipher_suite;
         on_retry(h, selected, group);
         return;
     }
-    tls->version = selected ? selected : hello->legacy_version;
+    tls->agreed.version = selected ? selected : hello->legacy_version;
     /* one that ends before it has chosen nothing, and TLS_NULL_WITH_NULL_NULL least of all */
-    tls->suite = hello->cipher_suite;
-    tls->has_suite = well || hello->cipher_suite;
+    tls->agreed.suite = hello->cipher_suite;
+    tls->agreed.has_suite = well || hello->cipher_suite;
     const struct wt_suite *suite = wt_suite_find(hello->cipher_suite);
-    tls->kx = suite ? suite->kx : WT_KX_NULL;
-    h->context.version = tls->version;
+    tls->agreed.kx = suite ? suite->kx : WT_KX_NULL;
+    h->context.version = tls->agreed.version;
     if (wt_tls_is_13(tls))
         hello13(h, hello);
     else if (tls->handshake)
         hello12(h, hello);
     wt_facts_server_hello(h->o, tls, hello);
-    if (!(tls->noted & WT_NOTED_DIALOGUE))
+    if (!(tls->seen.flags & WT_SEEN_DIALOGUE))
         wt_refusals_speaks(h->o, h->c);
     if (tls->handshake && !wt_tls_is_13(tls) && hello->session_id.n && hello->session_id.n <= 32 &&
         !wt_span_equal(hello->session_id, wt_span_of(tls->handshake->common.agreed.offered.session_id,
                                                      tls->handshake->common.agreed.offered.session_id_length))) {
         tls->handshake->made[0] = wt_span_hash(hello->session_id);
         wt_session_add(h->o, tls->handshake->made[0], h->c->stream);
-        wt_session_name(h->o, tls->handshake->made[0], wt_facts_host(tls->sni));
+        wt_session_name(h->o, tls->handshake->made[0], wt_facts_host(tls->agreed.sni));
     }
-    if (!tls->has_ja3s) {
+    if (!tls->fingerprints.has_ja3s) {
         h->o->text.n = 0;
         if (wt_fingerprint_ja3s(hello, &h->o->text))
-            digest_hex(h, &h->o->text, tls->ja3s, &tls->has_ja3s);
+            tls->fingerprints.has_ja3s = digest_md5(h, &h->o->text, tls->fingerprints.ja3s);
         if (tls->log && wt_buffer_add_char(&h->o->text, 0))
             wt_log_strings(tls->log, NULL, (char *)h->o->text.p, NULL);
     }
@@ -319,7 +322,7 @@ static void on_server_hello(struct incoming *h, const struct wt_server_hello *he
 void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der)
 {
     struct wt_tls *tls = c->tls;
-    uint16_t *n = &tls->certificate_count[side];
+    uint16_t *n = &tls->authentication.count[side];
     if (*n >= WT_LIMIT_CHAIN)
         return;
     /* room grows by powers of two, in the arena */
@@ -330,12 +333,12 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
         if (!room)
             return;
         for (size_t i = 0; i < *n; i++)
-            room[i] = tls->certificates[side][i];
-        tls->certificates[side] = room;
+            room[i] = tls->authentication.certificates[side][i];
+        tls->authentication.certificates[side] = room;
     }
     const struct wt_certificate_facts *facts = wt_certificates_intern(o->certificates, der);
     if (facts)
-        tls->certificates[side][(*n)++] = facts;
+        tls->authentication.certificates[side][(*n)++] = facts;
     else
         o->lost[WT_LOST_CERTIFICATES]++;
 }
@@ -369,11 +372,11 @@ static void on_certificate(struct incoming *h, const struct wt_certificate *cert
     unsigned side = h->from;
     struct wt_span rest = certificate->list;
     struct wt_certificate_entry entry;
-    if (certificate->raw_public_key || h->tls->certificate_count[side])
+    if (certificate->raw_public_key || h->tls->authentication.count[side])
         return; /* a renegotiation's chain is in its message; the connection's is the first */
     while (wt_certificate_next(certificate, &rest, &entry)) {
         wt_tls_add_certificate(h->o, h->c, side, entry.data);
-        if (entry.extensions.n && h->tls->certificate_count[side] == 1)
+        if (entry.extensions.n && h->tls->authentication.count[side] == 1)
             on_leaf_extensions(h, side, entry.extensions);
     }
     wt_judge_chain(h->o, h->tls, side);
@@ -386,7 +389,7 @@ static void on_ticket(struct incoming *h, const struct wt_new_session_ticket *ti
     if (!hash)
         return;
     wt_session_add(h->o, hash, h->c->stream);
-    wt_session_name(h->o, hash, wt_facts_host(tls->sni));
+    wt_session_name(h->o, hash, wt_facts_host(tls->agreed.sni));
     if (ticket->tls13) {
         wt_keyring_ticket13(h->o, tls, ticket->ticket, ticket->nonce);
     } else if (tls->handshake) {
@@ -409,15 +412,15 @@ static void on_encrypted_extensions(struct incoming *h, const struct wt_encrypte
     if (extension(h, &in->extensions, WT_EXT_ALPN, WT_IN_EE, &e)) {
         struct wt_span rest = e.alpn.protocol_name_list, name;
         if (wt_ext_opaque_next(&rest, 1, &name))
-            tls->alpn = wt_arena_copy(&tls->arena, name);
+            tls->agreed.alpn = wt_arena_copy(&tls->arena, name);
     }
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED))
-        tls->early_data =
+        tls->agreed.early_data =
             wt_extensions_find(&in->extensions, WT_EXT_EARLY_DATA, &body) ? WT_EARLY_ACCEPTED : WT_EARLY_REJECTED;
     if (wt_extensions_find(&in->extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &body) && body.n == 1)
-        tls->server_certificate_type = body.p[0];
+        tls->agreed.server_certificate_type = body.p[0];
     if (wt_extensions_find(&in->extensions, WT_EXT_CLIENT_CERTIFICATE_TYPE, &body) && body.n == 1)
-        tls->client_certificate_type = body.p[0];
+        tls->agreed.client_certificate_type = body.p[0];
 }
 
 /* Who is who shows with the first hello of either side. */
@@ -456,11 +459,11 @@ static void dispatch(struct incoming *h, const struct wt_message_body *m, const 
         break;
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
         if (m->server_key_exchange.curve_type == 3)
-            tls->group = m->server_key_exchange.named_curve;
+            tls->agreed.group = m->server_key_exchange.named_curve;
         else if (m->server_key_exchange.dh_p.n)
-            tls->group = wt_facts_ffdhe(m->server_key_exchange.dh_p);
+            tls->agreed.group = wt_facts_ffdhe(m->server_key_exchange.dh_p);
         if (m->server_key_exchange.has_scheme)
-            tls->scheme = m->server_key_exchange.signature_scheme;
+            tls->agreed.scheme = m->server_key_exchange.signature_scheme;
         break;
     case WT_HANDSHAKE_NEW_SESSION_TICKET:
         on_ticket(h, &m->new_session_ticket);
@@ -474,7 +477,7 @@ static void dispatch(struct incoming *h, const struct wt_message_body *m, const 
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         if (m->certificate_verify.has_scheme && wt_tls_is_13(tls) && h->from == WT_SERVER)
-            tls->scheme = m->certificate_verify.signature_scheme;
+            tls->agreed.scheme = m->certificate_verify.signature_scheme;
         break;
     default:
         break;
@@ -523,7 +526,7 @@ static void add_to_transcript(struct incoming *h, struct wt_handshake_message *m
     message->frame = h->o->frame;
     if (!wt_messages_add(m, message, side, place_of(h, side, type, retry)) && whole)
         h->o->lost[WT_LOST_MESSAGES]++;
-    if (type == WT_HANDSHAKE_CLIENT_HELLO && tls->retried)
+    if (type == WT_HANDSHAKE_CLIENT_HELLO && tls->agreed.retried)
         retry_transcript(h->o, tls);
 }
 
@@ -594,7 +597,7 @@ static void read_message(struct incoming *h, uint8_t type, struct wt_span body)
     if (message)
         add_to_transcript(h, message, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h->kept && hello) {
-        h->kept->shape.version = tls->version;
+        h->kept->shape.version = tls->agreed.version;
         h->kept->flags |= retry ? WT_MESSAGE_RETRY : 0;
     }
     unsigned as = retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : (unsigned)type;
@@ -611,8 +614,9 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned f
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[from];
     bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || from == WT_SERVER;
-    uint8_t certificate_type = from_server ? tls->server_certificate_type : tls->client_certificate_type;
-    struct incoming h = {o, c, tls, from, flags, {tls->version, tls->kx, certificate_type, from_server}, NULL};
+    uint8_t certificate_type = from_server ? tls->agreed.server_certificate_type : tls->agreed.client_certificate_type;
+    struct incoming h = {o,   c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server},
+                         NULL};
 
     /* what was held back as perhaps hidden is a hello after all */
     if (side->cover == WT_COVER_MAYBE)
@@ -633,7 +637,7 @@ void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned f
                                                 .record = place->record->number,
                                                 .length = length,
                                                 .record_length = place->record->length,
-                                                .shape = {tls->version, tls->kx, certificate_type}},
+                                                .shape = {tls->agreed.version, tls->agreed.kx, certificate_type}},
                             body);
     if (body.n < length) {
         if (tls->handshake)

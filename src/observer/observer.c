@@ -43,9 +43,9 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
         wt_log_sort(tls->log);
     wt_story_fill(o, c, &view);
     o->summary.connections++;
-    o->summary.established += tls->state == WT_ESTABLISHED;
-    o->summary.failed += tls->state == WT_FAILED;
-    o->summary.incomplete += tls->state == WT_INCOMPLETE;
+    o->summary.established += tls->outcome.state == WT_ESTABLISHED;
+    o->summary.failed += tls->outcome.state == WT_FAILED;
+    o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
@@ -193,9 +193,9 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     if (!o->options.known || !tls || tls->announced)
         return;
     wt_tls_settle(o, c);
-    if (tls->state == WT_INCOMPLETE)
+    if (tls->outcome.state == WT_INCOMPLETE)
         return;
-    if (tls->state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->after)
+    if (tls->outcome.state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->outcome.after)
         return; /* the server may still refuse */
     struct wt_connection view;
     tls->announced = true;

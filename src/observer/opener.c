@@ -6,12 +6,12 @@
 /* TLS 1.3, also before a ServerHello has said so: early data (RFC 8446, 4.2.10). */
 static bool is_13(const struct wt_tls *tls)
 {
-    return wt_tls_is_13(tls) || (!tls->version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
+    return wt_tls_is_13(tls) || (!tls->agreed.version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
 }
 
 bool wt_opener_protected(const struct wt_tls *tls, unsigned from, const struct wt_record *record)
 {
-    if (record->flags & WT_RECORD_SSL2 || tls->version == WT_SSL2)
+    if (record->flags & WT_RECORD_SSL2 || tls->agreed.version == WT_SSL2)
         return false;
     if (!is_13(tls))
         return tls->side[from].cover == WT_COVER_KEYS;
@@ -111,7 +111,7 @@ static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, uns
     op->passed++;
     /* RFC 8446, 4.2.10: unless early data are known to have been accepted, what follows them may pass under the
      * handshake's keys at any record. */
-    bool after_early = op->epoch == WT_EPOCH_EARLY && tls->early_data != WT_EARLY_ACCEPTED;
+    bool after_early = op->epoch == WT_EPOCH_EARLY && tls->agreed.early_data != WT_EARLY_ACCEPTED;
     if (op->trying || after_early) { /* perhaps of another epoch, whose keys are not known */
         if (op->passed > WT_LIMIT_TRIALS)
             op->stopped = true;
@@ -187,9 +187,9 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
 static void settle_early(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;
-    if (!s->early.n || tls->early_data == WT_EARLY_NONE)
+    if (!s->early.n || tls->agreed.early_data == WT_EARLY_NONE)
         return;
-    if (tls->early_data == WT_EARLY_ACCEPTED)
+    if (tls->agreed.early_data == WT_EARLY_ACCEPTED)
         wt_http_feed(s->http, WT_CLIENT, wt_buffer_span(&s->early), s->early_frame, s->early_time);
     wt_buffer_wipe(&s->early);
     (void)o;
@@ -201,7 +201,7 @@ static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned
     if (!s->http && !(s->http = wt_http_new(&s->exchanges)))
         return;
     settle_early(o, tls);
-    if (is_13(tls) && s->by[from].epoch == WT_EPOCH_EARLY && tls->early_data == WT_EARLY_NONE) {
+    if (is_13(tls) && s->by[from].epoch == WT_EPOCH_EARLY && tls->agreed.early_data == WT_EARLY_NONE) {
         if (!s->early.n) {
             s->early_frame = o->frame;
             s->early_time = o->now;
@@ -219,7 +219,7 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_opener *op = &tls->keys->by[from];
     op->plaintext += bytes.n;
     if (is_13(tls) && op->epoch == WT_EPOCH_EARLY)
-        tls->early_frame = o->frame;
+        tls->seen.early_frame = o->frame;
     if (o->options.digest_plaintext) {
         if (!op->digest)
             op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
@@ -237,7 +237,7 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
 
 static bool peer_says_bad_record(const struct wt_tls *tls, unsigned from)
 {
-    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next)
+    for (const struct wt_list_alert *a = tls->report.alerts; a; a = a->next)
         if (a->alert.readable && a->alert.from != from &&
             (a->alert.description == WT_ALERT_BAD_RECORD_MAC || a->alert.description == WT_ALERT_DECRYPTION_FAILED))
             return true;

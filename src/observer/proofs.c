@@ -107,7 +107,7 @@ static bool is_skipped(const struct judging *j, const struct verifier *v)
 /* SSL 3.0: the master secret is in what a CertificateVerify signs. */
 static const uint8_t *master_for(const struct judging *j)
 {
-    return j->tls->version == WT_SSL3 && wt_keyring_master(j->o, j->tls) ? j->tls->keys->master : NULL;
+    return j->tls->agreed.version == WT_SSL3 && wt_keyring_master(j->o, j->tls) ? j->tls->keys->master : NULL;
 }
 
 static const char *signed_message(const struct judging *j)
@@ -260,7 +260,7 @@ static void settle_hidden(struct wt_tls *tls)
 void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool last)
 {
     struct wt_tls *tls = c->tls;
-    if (tls->handshake && (tls->version || last)) {
+    if (tls->handshake && (tls->agreed.version || last)) {
         struct judging j = {o, c, tls, &tls->handshake->common, 0, 0};
         const struct wt_messages *m = &j.h->messages;
         bool complete = last || (wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_FINISHED) &&

@@ -115,8 +115,8 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
         return false;
     tls->client = 0;
     tls->client_known = true;
-    tls->noted |= WT_NOTED_NEVER_TLS;
-    tls->state = WT_FAILED;
+    tls->seen.flags |= WT_SEEN_NEVER_TLS;
+    tls->outcome.state = WT_FAILED;
     end_text(c, end);
     const struct wt_list_finding *f;
     if (wt_transport_is_refused(&c->transport)) {

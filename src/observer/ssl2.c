@@ -47,8 +47,8 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         }
     }
     wt_tls_take_role(tls, direction);
-    tls->offered = hello.version;
-    tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
+    tls->agreed.offered = hello.version;
+    tls->agreed.suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
     tls->side[WT_CLIENT].flags |= WT_SIDE_HELLO;
     /* an id that it may have offered has no place to be compared with: what it resumes is believed */
     (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO,
@@ -64,8 +64,8 @@ static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_reader r = wt_reader_start(&decode, body, NULL);
     wt_ssl2_server_hello_read(&r, &context, &hello);
     wt_tls_take_role(tls, !direction);
-    tls->version = WT_SSL2;
-    tls->protocol = WT_PROTOCOL_SSL2;
+    tls->agreed.version = WT_SSL2;
+    tls->agreed.protocol = WT_PROTOCOL_SSL2;
     tls->side[WT_SERVER].flags |= WT_SIDE_HELLO;
     (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, 0, WT_FLOW_LENIENT, NULL);
     if (hello.certificate.n)

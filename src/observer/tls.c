@@ -42,7 +42,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     }
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
     wt_flow_start(&tls->flow);
-    tls->start_ns = o->now.ns;
+    tls->outcome.start_ns = o->now.ns;
     if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
         tls->log = wt_log_new();
         o->kept += tls->log != NULL;
@@ -59,7 +59,7 @@ struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *
     return tls->handshake;
 }
 
-static void end_handshake(struct wt_tls *tls)
+void wt_tls_end_handshake(struct wt_tls *tls)
 {
     if (!tls->handshake)
         return;
@@ -74,7 +74,7 @@ void wt_tls_free(struct wt_tls *tls)
 {
     if (!tls)
         return;
-    end_handshake(tls);
+    wt_tls_end_handshake(tls);
     wt_keyring_free(tls->keys);
     wt_log_free(tls->log);
     wt_carrier_free(tls->carrier);
@@ -104,14 +104,14 @@ void wt_tls_take_role(struct wt_tls *tls, unsigned client)
     const struct wt_tls_side side = tls->side[0];
     tls->side[0] = tls->side[1];
     tls->side[1] = side;
-    const uint16_t heartbeat = tls->heartbeat[0];
-    tls->heartbeat[0] = tls->heartbeat[1];
-    tls->heartbeat[1] = heartbeat;
-    const uint32_t cut = tls->noted & (WT_NOTED_CUT | WT_NOTED_CUT << 1);
-    tls->noted = (tls->noted & ~cut) | (cut & WT_NOTED_CUT) << 1 | (cut >> 1 & WT_NOTED_CUT);
-    tls->pause_from = !tls->pause_from;
-    tls->last_from = !tls->last_from;
-    for (struct wt_list_alert *a = tls->alerts; a; a = a->next)
+    const uint16_t heartbeat = tls->seen.heartbeat[0];
+    tls->seen.heartbeat[0] = tls->seen.heartbeat[1];
+    tls->seen.heartbeat[1] = heartbeat;
+    const uint32_t cut = tls->seen.flags & (WT_SEEN_CUT | WT_SEEN_CUT << 1);
+    tls->seen.flags = (tls->seen.flags & ~cut) | (cut & WT_SEEN_CUT) << 1 | (cut >> 1 & WT_SEEN_CUT);
+    tls->pace.from = !tls->pace.from;
+    tls->pace.last_from = !tls->pace.last_from;
+    for (struct wt_list_alert *a = tls->report.alerts; a; a = a->next)
         a->alert.from = !a->alert.from;
     if (tls->log)
         wt_log_turn(tls->log);
@@ -137,7 +137,7 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record *r, 
                                           .record = r->number,
                                           .length = r->length,
                                           .record_length = r->length,
-                                          .shape = {tls->version, tls->kx, 0}},
+                                          .shape = {tls->agreed.version, tls->agreed.kx, 0}},
                       body);
 }
 
@@ -152,20 +152,20 @@ static void on_handshake(void *context, uint8_t type, struct wt_span body, uint3
 static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_list_alert **at = &tls->alerts, *a;
+    struct wt_list_alert **at = &tls->report.alerts, *a;
     if (!readable)
         tls->side[s->from].flags |= WT_SIDE_LAST_ALERT;
     if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
         tls->side[s->from].flags |= WT_SIDE_FATAL;
     if (readable && description == WT_ALERT_CLOSE_NOTIFY)
         tls->side[s->from].flags |= WT_SIDE_CLOSE_NOTIFY;
-    if (tls->alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+    if (tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
         return;
     while (*at)
         at = &(*at)->next;
     a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
     *at = a;
-    tls->alert_count++;
+    tls->report.alert_count++;
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
@@ -213,10 +213,10 @@ static void activate_keys(struct seat *s)
      * changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
-    if (tls->version)
+    if (tls->agreed.version)
         wt_keyring_change(s->o, tls, from);
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
-    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->compression &&
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->agreed.compression &&
         !(tls->keys && tls->keys->by[from].now)) {
         /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
          * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
@@ -224,14 +224,14 @@ static void activate_keys(struct seat *s)
         side->flags |= WT_SIDE_HELLO;
         return;
     }
-    side->cover = tls->version ? WT_COVER_KEYS : WT_COVER_MAYBE;
+    side->cover = tls->agreed.version ? WT_COVER_KEYS : WT_COVER_MAYBE;
 }
 
 static void end_ccs(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     unsigned flags = 0;
-    if (!wt_tls_is_13(tls) && tls->version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
+    if (!wt_tls_is_13(tls) && tls->agreed.version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
         flags |= WT_MESSAGE_UNEXPECTED;
     struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
     if (m)
@@ -249,16 +249,16 @@ static void end_hidden(struct seat *s, const struct wt_record *r)
     if (side->cover == WT_COVER_NONE)
         return;
     side->cover = WT_COVER_KEYS;
-    if (tls->ready_ns)
+    if (tls->outcome.ready_ns)
         side->flags |= WT_SIDE_AGAIN;
     wt_facts_hidden_handshake(s->o, tls, s->from);
     (void)wt_flow_step(&tls->flow, s->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
-    if (tls->ready_ns && !wt_tls_is_13(tls)) {
+    if (tls->outcome.ready_ns && !wt_tls_is_13(tls)) {
         wt_proofs_settle(s->o, s->c, false);
         if (!tls->keys)
-            end_handshake(tls);
+            wt_tls_end_handshake(tls);
     }
 }
 
@@ -542,7 +542,7 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 {
     struct wt_tls *tls = c->tls;
     unsigned from = wt_tls_side_of(tls, direction);
-    tls->last_from = (uint8_t)from;
+    tls->pace.last_from = (uint8_t)from;
     if (tls->carrier)
         wt_carrier_data(o, c, direction, bytes);
     else if (!(tls->side[from].flags & WT_SIDE_STARTED))
@@ -581,7 +581,7 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
     bool inside = wt_record_gap(cursor, n, &sink);
     clear = clear && inside;
     wt_keyring_gap(tls, from, n);
-    if (tls->handshake && !tls->ready_ns)
+    if (tls->handshake && !tls->outcome.ready_ns)
         tls->handshake->common.messages.broken = true;
     if (tls->handshake && (!inside || in_handshake))
         (void)wt_framing_gap(&tls->handshake->reader[direction], clear ? n : 0);
@@ -601,7 +601,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
             wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(wt_tls_side_of(tls, d)), 0, 0);
     wt_order_end(c);
     /* a message that could not be opened is missing from what the proofs cover */
-    for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
+    for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->outcome.ready_ns; d++)
         if (tls->keys->by[d].opened && tls->keys->by[d].failed)
             tls->handshake->common.messages.broken = true;
     wt_proofs_settle(o, c, true);
@@ -613,5 +613,5 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_judge_settle(o, c);
     wt_causes_settle(o, c);
     wt_observations_settle(o, c);
-    end_handshake(tls);
+    wt_tls_end_handshake(tls);
 }

@@ -9,7 +9,7 @@
 /* Whether anything passed that only keys open. */
 static bool was_encrypted(const struct wt_tls *tls)
 {
-    if (tls->version == WT_SSL2)
+    if (tls->agreed.version == WT_SSL2)
         return tls->side[0].cover == WT_COVER_KEYS;
     if (wt_tls_is_13(tls))
         return tls->side[0].hidden || tls->side[1].hidden;
@@ -38,12 +38,12 @@ static void random_hex(const struct wt_tls *tls, char out[65])
 
 static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
 {
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
     if (!cipher)
         (void)snprintf(out, size,
                        _("The suite 0x%04x is not known here, so there is no telling how its records are protected."),
-                       tls->suite);
+                       tls->agreed.suite);
     else
         (void)snprintf(out, size, _("The secrets are known, but libcrypto here lacks what %s needs (%s)."), suite->name,
                        cipher->name);
@@ -87,7 +87,7 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
         (void)snprintf(out, size,
                        _("The keys hang on a secret that both sides made anew (%s), which neither a private key nor a "
                          "pre-shared key gives: it takes a key log."),
-                       tls->group && wt_group_find(tls->group) ? wt_group_find(tls->group)->name : _("Diffie-Hellman"));
+                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name : _("Diffie-Hellman"));
         break;
     case WT_WHY_NO_SECRET:
         (void)snprintf(out, size, _("No secret for client random %s."), random);
@@ -123,7 +123,7 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
         return NULL;
     if (!o->options.keys || !wt_keys_any(o->options.keys))
         return _("No key log or other secret was given.");
-    if (tls->version == WT_SSL2)
+    if (tls->agreed.version == WT_SSL2)
         return _("SSL 2.0 is not decrypted.");
     const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
     if (tls->keys && !op)

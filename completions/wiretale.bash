@@ -1,11 +1,11 @@
-# bash completion for wiretale. Held to the options' tables by tests/tools/test_documents.py.
+# bash completion for wiretale. Checked against the options' tables by tests/tools/test_documents.py.
 _wiretale()
 {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command options at=1
     local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
     local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
     COMPREPLY=()
-    # --lang may stand before the command; bash breaks words at "=": --lang=zh are the words --lang, = and zh.
+    # --lang may come before the command; bash breaks words at "=": --lang=zh are the words --lang, = and zh.
     [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}=
     [ "$word" = = ] && word='' before=$before=
     while [ "${COMP_WORDS[at]}" = --lang ] && [ "$COMP_CWORD" -gt "$at" ]; do

@@ -290,7 +290,7 @@ static void chain_of(struct shown *s, unsigned how, const uint8_t *data, size_t 
 static void chain_in(struct shown *s, struct wt_trust *trust, const uint8_t *data, size_t size)
 {
     unsigned n = take_byte(&data, &size) % 12;
-    const char *why;
+    enum wt_problem_id why;
     for (unsigned i = 0; i < n + 2; i++) {
         size_t length = (size_t)take_byte(&data, &size) << 8;
         length |= take_byte(&data, &size);
@@ -452,7 +452,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct shown s = {.edited = {false}};
     struct wt_trust *trust = size >= 2 ? wt_trust_new() : NULL;
-    const char *why;
+    enum wt_problem_id why;
     if (!trust)
         return 0;
     make();

@@ -24,13 +24,14 @@ struct told {
     size_t size;
 };
 
-static void on_fault(void *context, const struct wt_keylog_fault *f)
+static void on_fault(void *context, const struct wt_keys_fault *f)
 {
     struct told *t = context;
     hold(f->line >= t->last && f->line <= t->size + 1, "a fault in no line");
     hold(f->column >= 1 && f->column <= t->size + 1, "a fault in no column");
-    hold(f->why && *f->why && strcmp(f->file, "fuzz") == 0, "a fault without its why");
-    for (const char *p = f->why; *p; p++) {
+    char why[512];
+    hold(wt_problem_format(f->problem, why, sizeof why) && strcmp(f->file, "fuzz") == 0, "a fault without its why");
+    for (const char *p = why; *p; p++) {
         hold((unsigned char)*p >= ' ' && *p != 0x7f, "a control character in a why");
         t->digest = (t->digest ^ (unsigned char)*p) * 0x100000001b3u;
     }
@@ -76,7 +77,7 @@ static void psk_line(struct wt_span line)
 {
     uint8_t *identity = malloc(line.n), *psk = malloc(line.n);
     size_t identity_n = 0, psk_n = 0, column = 0;
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     if (!identity || !psk)
         exit(0);
     switch (wt_psk_line(line, identity, &identity_n, psk, &psk_n, &column, &why)) {

@@ -325,7 +325,7 @@ static void run(struct wt_keys *keys, unsigned how, bool brief, const struct wt_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wt_buffer steps = {0};
-    const char *why;
+    enum wt_problem_id why;
     struct wt_keys *keys = size >= 2 ? wt_keys_new(NULL, NULL) : NULL;
     if (!keys)
         return 0;

@@ -44,7 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         packet.original = (uint32_t)n + data[4] * 8u;
         packet.time.ns = now;
         reason = wt_packet_decode(fragments, &packet, &segment);
-        if (reason == WT_PACKET_TCP)
+        if (segment.outer_count > WT_OUTER_DATAGRAMS)
+            abort();
+        if (reason == WT_PACKET_TCP || reason == WT_PACKET_UDP)
             check(&packet, &segment);
         else if ((unsigned)reason >= WT_PACKET_REASONS)
             abort();

@@ -5,6 +5,7 @@
  * type, two bytes of length and so many bytes: open them as they come; seal and open them; seal, damage and open them.
  */
 #include "carriage/record_protector.h"
+#include "wording/wording.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static enum wt_opening open_body(const struct setting *s, struct wt_record_prote
     uint64_t before = wt_record_protector_sequence(p);
     enum wt_opening result = wt_record_protector_open(p, type, version, wt_span_of(place, body.n),
                                                       s->in_place ? place : out, trial, opened, s->steps);
-    hold(wt_opening_text(result) != NULL, "an outcome without words");
+    hold(wt_wording_opening(result) != NULL, "an outcome without words");
     hold(wt_record_protector_sequence(p) == before + (result == WT_OPENED || !trial), "the sequence number is off");
     hold(result == WT_OPENED || result == WT_OPEN_TOO_LONG || opened->text.n == 0, "text out of what did not open");
     uint32_t sum = 0;

@@ -24,7 +24,7 @@ static bool look_option(struct tool_common *c, const struct tool_arguments *a)
     case OPTION_COLOR:
         if (tool_look_color(&c->look, a->value))
             return true;
-        tool_complain(a->command, _("--color is always, never or auto, not '%s'"), a->value);
+        tool_complain(a->command, _("--color must be always, never or auto, not '%s'"), a->value);
         return false;
     case OPTION_ASCII:
         c->look.ascii = true;
@@ -100,7 +100,7 @@ bool tool_common_has_output(const struct tool_common *c, const struct tool_comma
 {
     if (c->output)
         return true;
-    tool_complain(command, _("where to? Name a file, as in: wiretale %s CAPTURE -o FILE"), command->name);
+    tool_complain(command, _("missing output file: wiretale %s CAPTURE -o FILE"), command->name);
     return false;
 }
 
@@ -109,7 +109,7 @@ bool tool_common_rereads(const struct tool_command *command, char **inputs, int 
     for (int i = 0; i < count; i++) {
         struct stat st;
         if (!strcmp(inputs[i], "-") || (stat(inputs[i], &st) == 0 && S_ISFIFO(st.st_mode))) {
-            tool_complain(command, _("%s: %s: save it to a file first, as with 'cat > FILE'"), inputs[i], why);
+            tool_complain(command, _("%s: %s: save it to a file first, for example with 'cat > FILE'"), inputs[i], why);
             return false;
         }
     }

@@ -12,13 +12,13 @@ static int run(int argc, char **argv);
 const struct tool_command tool_compare = {
     .name = "compare",
     .operands = N_("A B"),
-    .text = N_("say what differs between two captures of the same connections"),
-    .more = N_("A and B are captures that were made at two places, as at the client and at the server. Their TLS "
-               "connections are matched by the randoms of their hellos, else by sequence numbers or addresses, also "
-               "through address translation. Told is what something between them rewrote, lost, or sent in another's "
-               "name, which of the two lies nearer to the client, and how far they and their clocks are apart.\n"
-               "Exit status: 0 when nothing differs but the time; 1 when something does, or an input is damaged or "
-               "missing; 2 for wrong usage."),
+    .text = N_("show what differs between two captures of the same connections"),
+    .more = N_("A and B are captures made at two places, such as at the client and at the server. Their TLS "
+               "connections are matched by the randoms of the hellos, else by sequence numbers or addresses, even "
+               "through NAT. The output shows what was rewritten, lost or injected between the two, which one is "
+               "closer to the client, the round-trip time between them and the offset of their clocks.\n"
+               "Exit status: 0 if nothing differs except timing; 1 if something does, or an input is damaged or "
+               "missing; 2 for usage errors."),
     .options = options,
     .run = run,
 };
@@ -100,13 +100,13 @@ static int compare(struct job *job, char **names)
     if (tool_stdout_close(&job->output) != TOOL_OK)
         whole = false;
     if (o->left_out)
-        tool_complain(&tool_compare, _("too many conversations: %" PRIu64 " packets are not compared"), o->left_out);
+        tool_complain(&tool_compare, _("too many conversations: %" PRIu64 " packets were not compared"), o->left_out);
     if (job->connections == 0)
-        tool_complain(&tool_compare, "%s", _("no TLS connection is in either capture"));
+        tool_complain(&tool_compare, "%s", _("no TLS connection in either capture"));
     else if (o->both == 0)
         tool_complain(&tool_compare, "%s",
-                      _("no connection is in both captures: neither randoms, nor sequence numbers, nor addresses are "
-                        "alike. Were both made at the same time, of the same traffic?"));
+                      _("no connection in common: neither randoms, nor sequence numbers, nor addresses match. Were "
+                        "both captures made at the same time, of the same traffic?"));
     wt_compare_free(c);
     return whole && o->both && o->different + o->alone[0] + o->alone[1] == 0 ? TOOL_OK : TOOL_BAD_INPUT;
 }
@@ -119,7 +119,7 @@ static int run(int argc, char **argv)
     while ((which = tool_arguments_next(&a)) >= 0 && tool_common_option(&job.common, &a))
         ;
     if (which == TOOL_END && a.operands != 2) {
-        tool_complain(&tool_compare, "%s", _("which two captures? As in: wiretale compare CLIENT.pcap SERVER.pcap"));
+        tool_complain(&tool_compare, "%s", _("expected two captures: wiretale compare CLIENT.pcap SERVER.pcap"));
     } else if (which == TOOL_END) {
         job.text = tool_look_settle(&job.common.look);
         status = compare(&job, argv);

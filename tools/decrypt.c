@@ -23,12 +23,12 @@ static int run(int argc, char **argv);
 const struct tool_command tool_decrypt = {
     .name = "decrypt",
     .operands = N_("CAPTURE..."),
-    .text = N_("write what was decrypted as clean TCP conversations, for programs that know no TLS"),
-    .more = N_("FILE becomes a pcapng with the addresses, ports and times of the original, readable by you alone; most "
-               "programs know a protocol by its port: --map-port 443:80 makes them see HTTP.\n"
-               "With --filter the captures are read twice, so that they have to be files.\n"
-               "Exit status: 0; 1 when nothing could be opened, an input is damaged or FILE cannot be written; 2 for "
-               "wrong usage."),
+    .text = N_("write the plaintext as TCP conversations, for programs without TLS support"),
+    .more = N_("FILE is a pcapng with the addresses, ports and times of the original, readable only by you. Most "
+               "programs identify a protocol by its port: --map-port 443:80 makes them see HTTP.\n"
+               "With --filter the captures are read twice, so they must be files.\n"
+               "Exit status: 0; 1 if nothing could be decrypted, an input is damaged or FILE cannot be written; 2 for "
+               "usage errors."),
     .options = options,
     .run = run,
 };
@@ -184,7 +184,7 @@ static void told(void *context, const struct wt_connection *connection)
     if (job->left_out + job->cut > REASONS)
         return;
     tool_complain(&tool_decrypt,
-                  spoke ? _("%s, stream %" PRIu32 " is not whole: %s") : _("%s, stream %" PRIu32 " is left out: %s"),
+                  spoke ? _("%s, stream %" PRIu32 " is incomplete: %s") : _("%s, stream %" PRIu32 " was skipped: %s"),
                   connection->file, connection->stream, connection->not_decrypted);
 }
 
@@ -253,12 +253,12 @@ static void conclude(struct job *job)
                    wt_capture_writer_finish(job->writer);
     written = written && !job->stop;
     if (job->left_out + job->cut > REASONS)
-        tool_complain(&tool_decrypt, _("%" PRIu64 " more connections are left out or not whole"),
+        tool_complain(&tool_decrypt, _("%" PRIu64 " more connections were skipped or are incomplete"),
                       job->left_out + job->cut - REASONS);
     if (written && lost) {
         tool_complain(&tool_decrypt, "%s",
-                      job->seen > 0 ? _("nothing was opened, nothing is written")
-                                    : _("no TLS connection is chosen, nothing is written"));
+                      job->seen > 0 ? _("nothing was decrypted, no file written")
+                                    : _("no TLS connection selected, no file written"));
         job->status = TOOL_BAD_INPUT;
         return;
     }
@@ -270,7 +270,7 @@ static void conclude(struct job *job)
     }
     tool_complain(
         &tool_decrypt,
-        _("%s: connections %" PRIu32 ", bytes of plaintext %" PRIu64 ", left out %" PRIu64 ", not whole %" PRIu64),
+        _("%s: connections %" PRIu32 ", plaintext bytes %" PRIu64 ", skipped %" PRIu64 ", incomplete %" PRIu64),
         job->common.output, job->connections, job->bytes, job->left_out, job->cut);
 }
 
@@ -294,11 +294,11 @@ static int decrypt(struct job *job, char **inputs, int count)
 {
     int status;
     if (count == 0) {
-        tool_complain(&tool_decrypt, "%s", _("which capture? Name a file, or - for standard input"));
+        tool_complain(&tool_decrypt, "%s", _("missing capture: name a file, or - for standard input"));
         return TOOL_USAGE;
     }
     if (!tool_common_has_output(&job->common, &tool_decrypt) || !tool_common_compile(&job->common, &tool_decrypt) ||
-        (job->common.filter && !tool_common_rereads(&tool_decrypt, inputs, count, _("with --filter it is read twice"))))
+        (job->common.filter && !tool_common_rereads(&tool_decrypt, inputs, count, _("--filter reads it twice"))))
         return TOOL_USAGE;
     status = tool_secrets_open(&job->common.secrets, &tool_decrypt, false, inputs, count);
     if (status != TOOL_OK)
@@ -323,7 +323,7 @@ static bool map_option(struct job *job, const struct tool_arguments *a)
     unsigned long from = strtoul(a->value, &end, 10), to = *end == ':' ? strtoul(end + 1, &end_to, 10) : 0;
     struct map *grown;
     if (!end_to || *end_to || end_to == end + 1 || from < 1 || from > UINT16_MAX || to < 1 || to > UINT16_MAX) {
-        tool_complain(&tool_decrypt, _("--map-port wants two ports, as 443:80, not '%s'"), a->value);
+        tool_complain(&tool_decrypt, _("--map-port takes two ports, such as 443:80, not '%s'"), a->value);
         return false;
     }
     grown = reallocarray(job->maps, job->map_count + 1, sizeof *grown);

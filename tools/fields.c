@@ -13,7 +13,7 @@ static const uint8_t options[] = {OPTION_LANG, OPTION_COUNT};
 const struct tool_command tool_fields = {
     .name = "fields",
     .operands = N_("[WORD...]"),
-    .text = N_("list what a filter may name; with words, only what has one of them in its name"),
+    .text = N_("list the fields of filters; with words, only those whose name contains one of them"),
     .more = N_("Operators: == != < > <= >= contains matches in {} && || ! and parentheses."),
     .options = options,
     .run = run,

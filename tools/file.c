@@ -56,7 +56,7 @@ static void complain(const struct tool_file *f, int reason)
 static bool to_standard_output(struct tool_file *f, bool text)
 {
     if (!text && isatty(STDOUT_FILENO)) {
-        tool_complain(f->command, "%s", _("standard output is a terminal: name a file, or send it on with > or |"));
+        tool_complain(f->command, "%s", _("standard output is a terminal: name a file, or redirect with > or |"));
         return false;
     }
     f->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
@@ -73,7 +73,7 @@ static bool is_input(const struct tool_file *f, const struct stat *target, char 
         if ((standard ? fstat(STDIN_FILENO, &st) : stat(inputs[i], &st)) != 0 || st.st_dev != target->st_dev ||
             st.st_ino != target->st_ino)
             continue;
-        tool_complain(f->command, _("%s is what is being read: name another file"), f->path ? f->path : "?");
+        tool_complain(f->command, _("%s is the input: name another file"), f->path ? f->path : "?");
         return true;
     }
     return false;

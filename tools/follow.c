@@ -20,13 +20,12 @@ static int run(int argc, char **argv);
 const struct tool_command tool_follow = {
     .name = "follow",
     .operands = N_("CAPTURE STREAM"),
-    .text = N_("print what the applications of one connection said to each other"),
-    .more = N_(
-        "STREAM is the connection's number, as 'wiretale read' tells it (Wireshark's tcp.stream).\n"
-        "Lines of the client begin with '> ', those of the server with '< '; on a terminal colours tell them apart.\n"
-        "Bytes that are no printable text are escaped; --raw alone gives them as they are.\n"
-        "Exit status: 0; 1 when the connection is not there or could not be opened, or the input is damaged; 2 for "
-        "wrong usage."),
+    .text = N_("print the application data of one connection"),
+    .more = N_("STREAM is the connection's number as shown by 'wiretale read' (Wireshark's tcp.stream).\n"
+               "The client's lines start with '> ', the server's with '< '; on a terminal they differ in colour.\n"
+               "Unprintable bytes are escaped; only --raw writes them as they are.\n"
+               "Exit status: 0; 1 if the connection does not exist or could not be decrypted, or the input is damaged; "
+               "2 for usage errors."),
     .options = options,
     .run = run,
 };
@@ -287,10 +286,10 @@ static void conclude(struct job *job)
         job->status = TOOL_BAD_INPUT;
     if (!job->found)
         tool_complain(&tool_follow,
-                      _("%s: no TLS connection is stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
+                      _("%s: no TLS connection with stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
                       job->input, job->common.stream, job->input);
     else if (!job->complained)
-        tool_complain(&tool_follow, "%s", _("nothing was said"));
+        tool_complain(&tool_follow, "%s", _("no application data"));
 }
 
 static void follow_capture(struct job *job)
@@ -327,18 +326,18 @@ static bool settle(struct job *job, char **operands, int count)
     job->color = look.color;
     job->ascii = look.ascii;
     if (count != 2) {
-        tool_complain(&tool_follow, _("which connection? As in: wiretale follow %s 0"),
+        tool_complain(&tool_follow, _("missing stream number: wiretale follow %s 0"),
                       count > 0 ? operands[0] : _("CAPTURE"));
         return false;
     }
     job->input = operands[0];
     if (job->common.output && !raw) {
-        tool_complain(&tool_follow, "%s", _("--output is for --raw; text goes to standard output"));
+        tool_complain(&tool_follow, "%s", _("--output needs --raw; text goes to standard output"));
         return false;
     }
     if (raw && nowhere && job->side < 0) {
         tool_complain(&tool_follow, "%s",
-                      _("--raw of both sides goes to files: name them with -o PREFIX, or add --side"));
+                      _("--raw writes both sides to files: add -o PREFIX, or select one with --side"));
         return false;
     }
     return tool_common_stream(&job->common, &tool_follow, operands[1]);

@@ -14,7 +14,7 @@ static const uint8_t options[] = {OPTION_LANG, OPTION_COUNT};
 const struct tool_command tool_help = {
     .name = "help",
     .operands = N_("[COMMAND]"),
-    .text = N_("say what a command does and which options it has"),
+    .text = N_("show what a command does and its options"),
     .options = options,
     .run = run,
 };
@@ -43,7 +43,7 @@ int tool_help_overview(void)
     struct page page;
     begin(&page);
     say(&page, NULL, 0,
-        _("wiretale tells what happened in every TLS connection: who said what, what it means, how it "
+        _("wiretale shows what happened in every TLS connection: each message and what it means, how the connection "
           "ended, and why it failed."));
     say(&page, NULL, 0, "");
     say(&page, NULL, 0, _("usage: wiretale COMMAND [OPTION...] [ARGUMENT...]"));
@@ -55,8 +55,8 @@ int tool_help_overview(void)
     }
     say(&page, NULL, 0, "");
     say(&page, NULL, 0,
-        _("'wiretale help COMMAND' says more; 'wiretale --version' names the version. Every command takes --lang.\n"
-          "Begin with: wiretale read CAPTURE"));
+        _("'wiretale help COMMAND' shows the details; 'wiretale --version' the version. Every command takes --lang.\n"
+          "Start with: wiretale read CAPTURE"));
     return tool_stdout_close(&page.output);
 }
 
@@ -123,7 +123,7 @@ static int run(int argc, char **argv)
         names[n++] = (*c)->name;
     }
     nearest = tool_nearest(argv[0], names);
-    tool_complain(&tool_help, _("no command '%s'; try 'wiretale help%s%s'"), argv[0], nearest ? " " : "",
+    tool_complain(&tool_help, _("unknown command '%s'; try 'wiretale help%s%s'"), argv[0], nearest ? " " : "",
                   nearest ? nearest : "");
     return TOOL_USAGE;
 }

@@ -11,8 +11,7 @@ static void not_opened(const struct tool_command *command, const char *name, con
     if (error->code == WT_IO)
         tool_complain(command, "%s: %s", name, wt_error_reason((int)error->value));
     else if (error->code == WT_FORMAT)
-        tool_complain(command, _("%s: no capture: at byte %" PRIu64 " stands neither pcap nor pcapng"), name,
-                      error->offset);
+        tool_complain(command, _("%s: not a capture: neither pcap nor pcapng at byte %" PRIu64), name, error->offset);
     else
         tool_complain(command, "%s: %s", name, words);
 }
@@ -35,7 +34,7 @@ bool tool_capture_close(const struct tool_command *command, const char *name, st
     char words[512];
     if (!ok) {
         (void)wt_error_format(error, words, sizeof words);
-        tool_complain(command, _("%s: %s; what stands before that is told"), name, words);
+        tool_complain(command, _("%s: %s; everything before that point is reported"), name, words);
     }
     wt_capture_close(capture);
     return ok;

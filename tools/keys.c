@@ -16,14 +16,14 @@ static int run(int argc, char **argv);
 const struct tool_command tool_keys = {
     .name = "keys",
     .operands = N_("CAPTURE..."),
-    .text = N_("write a capture that opens by itself: chosen connections with just their secrets"),
-    .more = N_("FILE becomes a pcapng of the chosen TLS connections' packets, as they stand in the capture, behind a "
-               "block with the secrets that open them: Wireshark and wiretale read it without a key log. It is "
-               "readable by you alone: whoever is given it reads everything that was said. Secrets of other "
-               "connections, names of other hosts and other packets stay out of it.\n"
-               "The captures are read more than once, so that they have to be files; with --text they need not be.\n"
-               "Exit status: 0; 1 when no connection was chosen or none has secrets, an input is damaged or FILE "
-               "cannot be written; 2 for wrong usage."),
+    .text = N_("write a self-decrypting capture: selected connections with only their secrets"),
+    .more = N_("FILE is a pcapng with the packets of the selected TLS connections, unchanged, after a block with the "
+               "secrets that decrypt them: Wireshark and wiretale read it without a key log. It is readable only by "
+               "you: anyone who gets it can read all of the traffic in it. Secrets of other connections, names of "
+               "other hosts and other packets are left out.\n"
+               "The captures are read more than once, so they must be files, except with --text.\n"
+               "Exit status: 0; 1 if no connection was selected or none has secrets, an input is damaged or FILE "
+               "cannot be written; 2 for usage errors."),
     .options = options,
     .run = run,
 };
@@ -185,8 +185,8 @@ static void read_input(struct job *job, const char *name)
 
 static void conclude(struct job *job)
 {
-    const char *why = job->connections == 0 ? _("no TLS connection is chosen, nothing is written")
-                      : job->opened == 0    ? _("no secrets of the chosen connections, nothing is written")
+    const char *why = job->connections == 0 ? _("no TLS connection selected, no file written")
+                      : job->opened == 0    ? _("no secrets for the selected connections, no file written")
                                             : NULL;
     if (job->stop && !job->file.error) {
         job->status = TOOL_BAD_INPUT;
@@ -244,7 +244,7 @@ static int keys(struct job *job, char **inputs, int count)
 {
     int status;
     if (count == 0) {
-        tool_complain(&tool_keys, "%s", _("which capture? Name a file"));
+        tool_complain(&tool_keys, "%s", _("missing capture: name a file"));
         return TOOL_USAGE;
     }
     if (!tool_common_has_output(&job->common, &tool_keys) || !tool_common_compile(&job->common, &tool_keys) ||

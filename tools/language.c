@@ -79,7 +79,7 @@ static bool choose(const char *name)
         return true;
     }
     if (name)
-        tool_complain(NULL, _("--%s takes en or zh, not '%s'"), tool_options[OPTION_LANG].name, name);
+        tool_complain(NULL, _("--%s must be en or zh, not '%s'"), tool_options[OPTION_LANG].name, name);
     else
         tool_complain(NULL, _("--%s needs a value: en or zh"), tool_options[OPTION_LANG].name);
     return false;

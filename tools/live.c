@@ -24,12 +24,12 @@ static int run(int argc, char **argv);
 const struct tool_command tool_live = {
     .name = "live",
     .operands = NULL,
-    .text = N_("watch an interface: a line per TLS connection as it becomes known"),
+    .text = N_("watch an interface: one line per TLS connection as its outcome becomes known"),
     .more =
-        N_("Opening an interface needs root or the capability CAP_NET_RAW; both are given up as soon as it is open.\n"
-           "With a filter that looks into messages, a connection is told when it has ended.\n"
-           "A --keylog is read as it grows, and waited for when it is not there yet.\n"
-           "Ctrl-C ends it: connections still open are told, and how many packets were dropped."),
+        N_("Opening an interface needs root or the capability CAP_NET_RAW; both are dropped as soon as it is open.\n"
+           "With a filter on messages, a connection is shown when it has ended.\n"
+           "A --keylog file is read as it grows; it may not exist yet.\n"
+           "Ctrl-C stops: connections still open are shown, and how many packets were dropped."),
     .options = options,
     .run = run,
 };
@@ -97,7 +97,7 @@ static void report_drops(const struct wt_live_counters *now, bool last)
     if (now->dropped + now->dropped_interface > 0)
         tool_complain(&tool_live,
                       _("%" PRIu64 " packets received, %" PRIu64 " dropped by the kernel, %" PRIu64
-                        " by the interface: a larger --buffer or a --bpf filter helps"),
+                        " by the interface: try a larger --buffer or a --bpf filter"),
                       now->received, now->dropped, now->dropped_interface);
     else if (last)
         tool_complain(&tool_live, _("%" PRIu64 " packets received, none dropped"), now->received);
@@ -196,16 +196,19 @@ static int observe(struct job *job, struct wt_live *live)
 static int open_and_observe(struct job *job)
 {
     char message[512];
-    struct wt_live *live = wt_live_open(&job->open, message, sizeof message);
+    struct wt_problem problem;
+    struct wt_live *live = wt_live_open(&job->open, &problem);
     int status;
     if (!live) {
+        (void)wt_problem_format(&problem, message, sizeof message);
         tool_complain(&tool_live, "%s", message);
         return TOOL_BAD_INPUT;
     }
-    if (wt_live_drop_privileges(message, sizeof message)) {
-        tool_complain(&tool_live, _("listening on %s; Ctrl-C ends"), job->open.interface);
+    if (wt_live_drop_privileges(&problem)) {
+        tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
         status = observe(job, live);
     } else {
+        (void)wt_problem_format(&problem, message, sizeof message);
         tool_complain(&tool_live, "%s", message);
         status = TOOL_BAD_INPUT;
     }
@@ -217,7 +220,7 @@ static int watch(struct job *job, char **operands, int count)
 {
     int status;
     if (count > 0 || !job->open.interface) {
-        tool_complain(&tool_live, _("which interface? As in: wiretale live -i %s"), count > 0 ? operands[0] : "any");
+        tool_complain(&tool_live, _("missing interface: wiretale live -i %s"), count > 0 ? operands[0] : "any");
         return TOOL_USAGE;
     }
     if (!tool_common_compile(&job->common, &tool_live))

@@ -22,9 +22,9 @@ static int no_such_command(const char *word)
         names[n++] = (*c)->name;
     nearest = tool_nearest(word, names);
     if (nearest)
-        tool_complain(NULL, _("no command '%s'; did you mean 'wiretale %s'?"), word, nearest);
+        tool_complain(NULL, _("unknown command '%s'; did you mean 'wiretale %s'?"), word, nearest);
     else
-        tool_complain(NULL, _("no command '%s'; 'wiretale help' lists them"), word);
+        tool_complain(NULL, _("unknown command '%s'; 'wiretale help' lists the commands"), word);
     return TOOL_USAGE;
 }
 
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         return TOOL_USAGE;
     (void)signal(SIGPIPE, SIG_IGN); /* seen as EPIPE where we write: output.c */
     if (argc < 2) {
-        tool_complain(NULL, "%s", _("what shall be done? Try 'wiretale read CAPTURE', or 'wiretale help'"));
+        tool_complain(NULL, "%s", _("missing command; try 'wiretale read CAPTURE' or 'wiretale help'"));
         return TOOL_USAGE;
     }
     if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {

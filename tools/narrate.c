@@ -99,8 +99,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     /* an empty page looks like a healthy one */
     if (n->told == 0 && summary->connections && n->form != TOOL_SUMMARY && (n->one_stream || n->filter))
         wt_report_text_paragraph(n->output, NULL, 3,
-                                 n->filter ? _("the filter chooses none of them") : _("none of them is that stream"),
-                                 &n->text);
+                                 n->filter ? _("none matches the filter") : _("none is that stream"), &n->text);
     n->lines.length = 0;
     n->held = 0;
     n->flowing = false;

@@ -119,7 +119,7 @@ static int long_option(struct tool_arguments *a, const char *name)
             continue;
         if (name[length] == '=') {
             if (!o->argument) {
-                tool_complain(a->command, _("--%s takes no value: leave out '%s'"), o->name, name + length);
+                tool_complain(a->command, _("--%s takes no value: remove '%s'"), o->name, name + length);
                 return TOOL_WRONG;
             }
             a->value = name + length + 1;
@@ -181,7 +181,7 @@ bool tool_arguments_number(const struct tool_arguments *a, unsigned long lowest,
     *out = strtoul(a->value, &end, 10);
     if (a->value[0] >= '0' && a->value[0] <= '9' && !*end && !errno && *out >= lowest && *out <= most)
         return true;
-    tool_complain(a->command, _("--%s wants a number from %lu to %lu, not '%s'"), tool_options[a->id].name, lowest,
+    tool_complain(a->command, _("--%s takes a number from %lu to %lu, not '%s'"), tool_options[a->id].name, lowest,
                   most, a->value);
     return false;
 }
@@ -195,6 +195,6 @@ int tool_arguments_word(const struct tool_arguments *a, const char *const *words
             return i;
         n += (size_t)snprintf(list + n, n < sizeof list ? sizeof list - n : 0, "%s%s", i ? ", " : "", words[i]);
     }
-    tool_complain(a->command, _("--%s is one of %s, not '%s'"), tool_options[a->id].name, list, a->value);
+    tool_complain(a->command, _("--%s must be one of %s, not '%s'"), tool_options[a->id].name, list, a->value);
     return -1;
 }

@@ -13,15 +13,15 @@ static int run(int argc, char **argv);
 const struct tool_command tool_read = {
     .name = "read",
     .operands = N_("CAPTURE..."),
-    .text = N_("tell the story of every TLS connection in capture files"),
-    .more =
-        N_("A CAPTURE is pcap or pcapng, as it is or compressed with gzip, zstd or lz4; - is standard input.\n"
-           "A file with few TLS connections is told whole, others in one line per connection; an overview ends it.\n"
-           "'wiretale fields' lists what a filter may name, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
-           "Keys are also taken from secrets blocks of the captures, and, when no option names any, from the key log "
-           "that SSLKEYLOGFILE names.\n"
-           "Exit status: 0; 1 when an input is damaged or missing (what could be read is told); 2 for wrong usage; 3 "
-           "when --fail-on asks for it."),
+    .text = N_("explain every TLS connection in capture files"),
+    .more = N_(
+        "A CAPTURE is pcap or pcapng, optionally compressed with gzip, zstd or lz4; - is standard input.\n"
+        "A file with few TLS connections is shown in full, others with one line per connection; an overview follows.\n"
+        "'wiretale fields' lists the fields of filters, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
+        "Keys are also taken from secrets blocks in the captures and, if no option names any, from the key log that "
+        "SSLKEYLOGFILE names.\n"
+        "Exit status: 0; 1 if an input is damaged or missing (what could be read is shown); 2 for usage errors; 3 as "
+        "set by --fail-on."),
     .options = options,
     .run = run,
 };
@@ -116,11 +116,11 @@ static bool settle(struct job *job)
     struct tool_narrator *n = &job->narrator;
     const char *detail = detail_of(job);
     if (detail && n->form == TOOL_LINES) {
-        tool_complain(&tool_read, _("--lines has no room for more: leave out one of --lines and --%s"), detail);
+        tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
         return false;
     }
     if (job->common.json && job->explain) {
-        tool_complain(&tool_read, _("--%s is for people, --json for programs: leave out one, or use --json --messages"),
+        tool_complain(&tool_read, _("--%s cannot be combined with --json; use --json --messages for all details"),
                       detail);
         return false;
     }
@@ -246,7 +246,7 @@ static void read_files(struct job *job, char **names, int count)
 static int read_all(struct job *job, char **names, int count)
 {
     if (count == 0) {
-        tool_complain(&tool_read, "%s", _("which capture? Name a file, or - for standard input"));
+        tool_complain(&tool_read, "%s", _("missing capture: name a file, or - for standard input"));
         return TOOL_USAGE;
     }
     if (!settle(job) || !tool_common_compile(&job->common, &tool_read))

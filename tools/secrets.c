@@ -57,8 +57,11 @@ bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
 static void fault(void *context, const struct wt_keys_fault *f)
 {
     struct tool_secrets *s = context;
-    if (s->faults++ < FAULTS_NAMED)
-        tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, _(f->why));
+    char words[512];
+    if (s->faults++ >= FAULTS_NAMED)
+        return;
+    (void)wt_problem_format(f->problem, words, sizeof words);
+    tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, words);
 }
 
 static void keep_tail(struct tool_log *log, const char *bytes, size_t length)
@@ -246,7 +249,7 @@ static char *read_file(const struct tool_secrets *s, const char *path, size_t *l
     }
     if (!bytes || got != 0) {
         tool_complain(s->command, "%s: %s", path,
-                      got > 0 && bytes ? _("too large to be a key") : wt_error_reason(errno));
+                      got > 0 && bytes ? _("too large for a key file") : wt_error_reason(errno));
         if (bytes)
             explicit_bzero(bytes, n);
         free(bytes);
@@ -276,7 +279,7 @@ struct passwords {
 /* Tries the key without a password, then with each. */
 static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct passwords *p)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t length = 0;
     char *bytes = read_file(s, path, &length);
     bool ok = bytes && wt_keys_add_rsa(s->keys, bytes, length, NULL, &why);
@@ -284,7 +287,7 @@ static bool add_rsa_key(struct tool_secrets *s, const char *path, const struct p
         for (const char *line = p->files[i]; !ok && line < p->files[i] + p->lengths[i]; line += strlen(line) + 1)
             ok = wt_keys_add_rsa(s->keys, bytes, length, line, &why);
     if (bytes && !ok)
-        tool_complain(s->command, "%s: %s", path, why ? _(why) : _("no private RSA key"));
+        tool_complain(s->command, "%s: %s", path, wt_problem_text(why));
     if (bytes)
         forget_file(bytes, length);
     return ok;
@@ -331,7 +334,8 @@ static int hex_digit(char c)
 /* "HEX" or "IDENTITY:HEX"; an identity may have colons itself. */
 static int add_psk(struct tool_secrets *s, const char *word)
 {
-    const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word, *why = NULL;
+    const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t n = strlen(hex) / 2;
     uint8_t *key = malloc(n + 1);
     bool ok = key && n > 0 && strlen(hex) % 2 == 0;
@@ -342,11 +346,10 @@ static int add_psk(struct tool_secrets *s, const char *word)
     }
     int status = TOOL_OK;
     if (!ok) {
-        tool_complain(s->command, "%s",
-                      _("--psk wants hexadecimal digits, two for each byte, perhaps behind IDENTITY:"));
+        tool_complain(s->command, "%s", _("--psk takes hexadecimal digits, two per byte, optionally after IDENTITY:"));
         status = TOOL_USAGE;
     } else if (!wt_keys_add_psk(s->keys, colon ? word : NULL, colon ? (size_t)(colon - word) : 0, key, n, &why)) {
-        tool_complain(s->command, "--psk: %s", why ? _(why) : _("refused"));
+        tool_complain(s->command, "--psk: %s", wt_problem_text(why));
         status = TOOL_USAGE;
     }
     if (key)
@@ -361,7 +364,7 @@ static bool add_psk_file(struct tool_secrets *s, const char *path)
     char *text = read_file(s, path, &length);
     bool ok = text && wt_keys_add_psk_file(s->keys, path, text, length) > 0;
     if (text && !ok)
-        tool_complain(s->command, _("%s: no line IDENTITY:HEX in it"), path);
+        tool_complain(s->command, _("%s: no IDENTITY:HEX line"), path);
     if (text)
         forget_file(text, length);
     return ok;
@@ -380,9 +383,9 @@ static void take_environment(struct tool_secrets *s)
     if (!strcmp(path, "-") || !add_word(&s->logs, path))
         return;
     if (s->live)
-        tool_complain(s->command, _("keys are read from %s as it grows: SSLKEYLOGFILE is set"), path);
+        tool_complain(s->command, _("reading keys from %s as it grows (SSLKEYLOGFILE is set)"), path);
     else
-        tool_complain(s->command, _("keys are read from %s: SSLKEYLOGFILE is set"), path);
+        tool_complain(s->command, _("reading keys from %s (SSLKEYLOGFILE is set)"), path);
 }
 
 /* Standard input can be one thing only. */
@@ -403,11 +406,11 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
     s->command = command;
     s->live = live;
     if (is_taken_twice(s, inputs, count)) {
-        tool_complain(command, "%s", _("standard input is asked for twice: give --keylog a file"));
+        tool_complain(command, "%s", _("standard input is used twice: give --keylog a file"));
         return TOOL_USAGE;
     }
     if (s->passwords.n > 0 && s->rsa_keys.n == 0) {
-        tool_complain(command, "%s", _("--rsa-password-file is of use with --rsa-key only"));
+        tool_complain(command, "%s", _("--rsa-password-file needs --rsa-key"));
         return TOOL_USAGE;
     }
     s->keys = wt_keys_new(fault, s);
@@ -451,7 +454,7 @@ void tool_secrets_close(struct tool_secrets *s)
     for (size_t i = 0; s->open && i < s->logs.n; i++)
         close_log(&s->open[i]);
     if (s->faults > FAULTS_NAMED)
-        tool_complain(s->command, _("%" PRIu64 " more lines of keys cannot be used"), s->faults - FAULTS_NAMED);
+        tool_complain(s->command, _("%" PRIu64 " more key lines are unusable"), s->faults - FAULTS_NAMED);
     if (s->keys)
         wt_keys_free(s->keys);
     free(s->open);

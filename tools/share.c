@@ -38,6 +38,9 @@ struct wt_summary tool_share_end(struct tool_share *share, const struct wt_summa
     added.established -= before->established;
     added.failed -= before->failed;
     added.incomplete -= before->incomplete;
+    added.udp_packets -= before->udp_packets;
+    added.udp_bytes -= before->udp_bytes;
+    added.udp_conversations -= before->udp_conversations;
     for (size_t i = 0; i < now->undecoded_count && n < TOOL_REASONS; i++) {
         struct wt_undecoded *d = &share->difference[n];
         *d = now->undecoded[i];

@@ -45,14 +45,14 @@ static char *read_file(const struct tool_arguments *a, size_t *length)
 }
 
 static bool load(struct wt_trust *trust, const struct tool_arguments *a,
-                 bool (*add)(struct wt_trust *, const void *, size_t, const char **))
+                 bool (*add)(struct wt_trust *, const void *, size_t, enum wt_problem_id *))
 {
     size_t length;
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     char *bytes = read_file(a, &length);
     bool ok = bytes && add(trust, bytes, length, &why);
     if (bytes && !ok)
-        tool_complain(a->command, "%s: %s", a->value, _(why));
+        tool_complain(a->command, "%s: %s", a->value, wt_problem_text(why));
     free(bytes);
     return ok;
 }
@@ -87,7 +87,7 @@ static bool read_time(const char *text, int64_t *out)
 
 bool tool_trust_option(struct wt_trust **trust, const struct tool_arguments *a)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     int64_t seconds;
     bool ok = true;
     if (!*trust && !(*trust = wt_trust_new())) {
@@ -112,11 +112,11 @@ bool tool_trust_option(struct wt_trust **trust, const struct tool_arguments *a)
             wt_trust_set_time(*trust, seconds);
             return true;
         }
-        tool_complain(a->command, _("--at takes a time as 2026-01-31, 2026-01-31T12:00:00Z or now, not '%s'"),
+        tool_complain(a->command, _("--at takes a time such as 2026-01-31, 2026-01-31T12:00:00Z or now, not '%s'"),
                       a->value);
         return false;
     }
     if (!ok)
-        tool_complain(a->command, "%s: %s", a->value, _(why));
+        tool_complain(a->command, "%s: %s", a->value, wt_problem_text(why));
     return ok;
 }

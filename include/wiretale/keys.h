@@ -10,7 +10,7 @@
 #ifndef WIRETALE_KEYS_H
 #define WIRETALE_KEYS_H
 
-#include "wiretale/error.h"
+#include "wiretale/problem.h"
 
 #include <stdbool.h>
 
@@ -21,13 +21,12 @@ extern "C" {
 struct wt_keys;
 struct wt_keys_log;
 
-/* A line of a key log or PSK file that cannot be used, and is skipped. `why` is a sentence in the user's language, without
- * a full stop; it holds during the call. */
+/* A line of a key log or PSK file that cannot be used, and is skipped. `problem` holds during the call. */
 struct wt_keys_fault {
     const char *file;
     uint64_t line;   /* from 1 */
     unsigned column; /* from 1: where what is wrong begins */
-    const char *why;
+    const struct wt_problem *problem;
 };
 
 /* `fault` may be NULL. NULL when the system gives no memory. */
@@ -40,14 +39,14 @@ WT_API struct wt_keys_log *wt_keys_log_open(struct wt_keys *keys, const char *na
 WT_API void wt_keys_log_feed(struct wt_keys_log *log, const void *text, size_t length);
 WT_API void wt_keys_log_close(struct wt_keys_log *log);
 
-/* A server's private RSA key: PEM, DER, PKCS #8 or PKCS #12 (with `password`, or NULL). False with the reason in *why
- * (an English sentence, static). */
+/* A server's private RSA key: PEM, DER, PKCS #8 or PKCS #12 (with `password`, or NULL). False with the reason in
+ * *why. */
 WT_API bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
-                            const char **why);
+                            enum wt_problem_id *why);
 
 /* A pre-shared key. identity NULL: tried for any identity. False when memory or a limit (see *why) refuses. */
 WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
-                            size_t psk_length, const char **why);
+                            size_t psk_length, enum wt_problem_id *why);
 /* Lines "identity:hex" as GnuTLS's psktool and OpenSSL's users write them; # begins a comment. Malformed lines go to
  * the store's `fault`. Returns how many keys were taken. */
 WT_API size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length);

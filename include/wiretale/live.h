@@ -3,6 +3,7 @@
 #define WIRETALE_LIVE_H
 
 #include "wiretale/capture.h"
+#include "wiretale/problem.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,8 +23,8 @@ struct wt_live_counters {
     uint64_t received, dropped, dropped_interface;
 };
 
-/* NULL on failure; message (size bytes) then holds libpcap's words. */
-WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size);
+/* NULL on failure, with the reason in *problem; what it names are the options' strings. */
+WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_problem *problem);
 /* Waits at most `timeout_ms`. 1: *packet is filled; 0: nothing came in time; -1: the interface is gone or the capture
  * was stopped. */
 WT_API int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms);
@@ -33,8 +34,8 @@ WT_API struct wt_live_counters wt_live_counters(struct wt_live *live);
 WT_API void wt_live_close(struct wt_live *live);
 
 /* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
- * False with a message when the system refuses. Does nothing and is true when not root. */
-WT_API bool wt_live_drop_privileges(char *message, size_t size);
+ * False with the reason when the system refuses. Does nothing and is true when not root. */
+WT_API bool wt_live_drop_privileges(struct wt_problem *problem);
 
 #ifdef __cplusplus
 }

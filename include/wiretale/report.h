@@ -62,6 +62,10 @@ WT_API void wt_report_text_overview(struct wt_output *output, const struct wt_ov
 WT_API void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsigned indent, const char *text,
                                      const struct wt_text_options *options);
 
+/* What happens in a step and why: one English sentence, static, to be translated where it is printed; NULL when there is
+ * nothing to say beyond its id. */
+WT_API const char *wt_step_text(const struct wt_step *step);
+
 /* Bytes from the wire as text that is safe to print: what is no UTF-8, control characters (line ends too) and what turns
  * the direction of text are escaped as in the reports; a backslash is doubled. `ascii`: nothing else comes out. */
 WT_API void wt_report_bytes(struct wt_output *output, struct wt_span wire, bool ascii);

@@ -20,8 +20,9 @@ struct wt_step_part {
 struct wt_step {
     const char *id;       /* stable, lower snake case: "master_secret", "client_write_key", "additional_data" */
     const char *function; /* how: "PRF", "HKDF-Expand-Label", "HMAC-SHA256", "AES_128_GCM", "cut" */
-    const char *text;     /* one English sentence, to be translated where it is told: what happens and why; or NULL */
-    const char *rfc;      /* "RFC 5246, 8.1", or NULL */
+    const char *why; /* stable too: which of several cases of that id it is; NULL where there is only one. id and why
+                        are what wt_step_text() (wiretale/report.h) has a sentence for */
+    const char *rfc; /* "RFC 5246, 8.1", or NULL */
     const struct wt_step_part *in;
     size_t in_count;
     struct wt_step_part out;

@@ -303,6 +303,8 @@ struct wt_summary {
     const struct wt_undecoded *undecoded;
     size_t undecoded_count;
     double seconds; /* from the first packet to the last, over all files */
+    /* UDP datagrams, other than those that TCP was tunnelled in: nothing is read of them; bytes of payload, as sent */
+    uint64_t udp_packets, udp_bytes, udp_conversations;
 };
 
 #ifdef __cplusplus

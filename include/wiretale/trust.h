@@ -9,7 +9,7 @@
 #ifndef WIRETALE_TRUST_H
 #define WIRETALE_TRUST_H
 
-#include "wiretale/error.h"
+#include "wiretale/problem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,19 +25,19 @@ struct wt_trust;
 WT_API struct wt_trust *wt_trust_new(void);
 WT_API void wt_trust_free(struct wt_trust *trust);
 
-/* Each returns false with the reason in *why (an English sentence without a full stop, static). */
+/* Each returns false with the reason in *why. */
 
 /* Trusted certificates: PEM, one or many, or one in DER. One need not be a root: who names it trusts it. */
-WT_API bool wt_trust_add_ca(struct wt_trust *trust, const void *bytes, size_t length, const char **why);
+WT_API bool wt_trust_add_ca(struct wt_trust *trust, const void *bytes, size_t length, enum wt_problem_id *why);
 /* A directory of such files under the hashes of their subjects, as openssl rehash makes it. */
-WT_API bool wt_trust_add_ca_path(struct wt_trust *trust, const char *path, const char **why);
+WT_API bool wt_trust_add_ca_path(struct wt_trust *trust, const char *path, enum wt_problem_id *why);
 /* Certificates that complete chains without being trusted: intermediates that a server may have left out. */
-WT_API bool wt_trust_add_untrusted(struct wt_trust *trust, const void *bytes, size_t length, const char **why);
+WT_API bool wt_trust_add_untrusted(struct wt_trust *trust, const void *bytes, size_t length, enum wt_problem_id *why);
 /* Logs: the JSON list that Chrome and Apple publish (version 3: each "key" of it), or lines with a log's public key
  * (SubjectPublicKeyInfo, DER in base64) and perhaps a name behind it; # begins a comment. */
-WT_API bool wt_trust_add_logs(struct wt_trust *trust, const void *bytes, size_t length, const char **why);
+WT_API bool wt_trust_add_logs(struct wt_trust *trust, const void *bytes, size_t length, enum wt_problem_id *why);
 /* A name or address that servers' certificates must be for, whatever the clients asked for. */
-WT_API bool wt_trust_set_host(struct wt_trust *trust, const char *host, const char **why);
+WT_API bool wt_trust_set_host(struct wt_trust *trust, const char *host, enum wt_problem_id *why);
 
 /* Judge at this time (seconds since 1970 UTC) rather than at that of the capture. */
 WT_API void wt_trust_set_time(struct wt_trust *trust, int64_t seconds);

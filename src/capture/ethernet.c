@@ -59,7 +59,7 @@ static enum wt_packet_reason walk_nsh(struct wt_walk *w)
            : protocol == 2 ? wt_walk_ipv6(w)
            : protocol == 3 ? wt_walk_ethernet(w)
            : protocol == 5 ? wt_walk_mpls(w)
-                           : WT_PACKET_NOT_TCP;
+                           : WT_PACKET_OTHER;
 }
 
 enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
@@ -100,7 +100,7 @@ enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
         wt_walk_layer(w, WT_LAYER_OTHER);
         return wt_walk_ethernet(w);
     default:
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     }
 }
 
@@ -114,12 +114,12 @@ enum wt_packet_reason wt_walk_llc(struct wt_walk *w)
         return wt_walk_ipv4(w);
     }
     if (w->p[0] != 0xaa || w->p[1] != 0xaa || w->p[2] != 0x03)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[3] == 0x00 && w->p[4] == 0x80 && w->p[5] == 0xc2) { /* RFC 2684: bridged Ethernet, 7 without its check */
         if (w->p[7] != 0x07 && w->p[7] != 0x01)
-            return WT_PACKET_NOT_TCP;
+            return WT_PACKET_OTHER;
         if (w->n < 10)
             return wt_walk_short(w, 10);
         wt_walk_take(w, 10);
@@ -127,7 +127,7 @@ enum wt_packet_reason wt_walk_llc(struct wt_walk *w)
     }
     /* RFC 1042's encapsulation, and IEEE 802.1H's for bridges */
     if (w->p[3] != 0 || w->p[4] != 0 || (w->p[5] != 0 && w->p[5] != 0xf8) || wt_get16(w->p + 6) < LEAST_ETHERTYPE)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     return walk_tag(w, 8, WT_LAYER_OTHER);
 }
 
@@ -166,7 +166,7 @@ enum wt_packet_reason wt_walk_mpls(struct wt_walk *w)
         wt_walk_take(w, 4);
         return wt_walk_ethernet(w);
     }
-    return is_ethernet_inside(w, 0) ? wt_walk_ethernet(w) : WT_PACKET_NOT_TCP;
+    return is_ethernet_inside(w, 0) ? wt_walk_ethernet(w) : WT_PACKET_OTHER;
 }
 
 /* RFC 2516, 4: version and type, code (0 for a session's data), session, length. */
@@ -175,7 +175,7 @@ enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w)
     if (w->n < 6)
         return wt_walk_short(w, 6);
     if (w->p[0] != 0x11 || w->p[1] != 0)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     wt_walk_cut(w, 6u + wt_get16(w->p + 4));
     wt_walk_take(w, 6);
     wt_walk_layer(w, WT_LAYER_PPPOE);
@@ -213,11 +213,11 @@ enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
         if (w->n < 2)
             return wt_walk_short(w, 2);
         if (w->p[1] != 1)
-            return WT_PACKET_NOT_TCP;
+            return WT_PACKET_OTHER;
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
     default:
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     }
 }
 
@@ -229,7 +229,7 @@ static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, u
     uint32_t header = 24, quality;
     bool several = false;
     if ((type & VERSION_AND_TYPE) != DATA || (type & NO_DATA) || (flags & PROTECTED))
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     if ((flags & TO_AND_FROM) == TO_AND_FROM)
         header += 6;
     quality = header;

@@ -16,6 +16,7 @@ enum {
     PROTOCOL_DESTINATION = 60,
     PROTOCOL_ETHERIP = 97,
     PROTOCOL_MOBILITY = 135,
+    PROTOCOL_UDPLITE = 136,
     PROTOCOL_MPLS = 137,
     PROTOCOL_HIP = 139,
     PROTOCOL_SHIM6 = 140,
@@ -198,27 +199,29 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
 {
     if (w->n < 1)
         return wt_walk_short(w, 1);
-    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_NOT_TCP;
+    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_OTHER;
 }
 
-/* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench, redirect,
- * time exceeded, parameter problem; in ICMPv6 types 1 to 4. A quoted TCP header is no segment of its own, but it names a
- * conversation, and Wireshark numbers it when the whole header is there. */
+/* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench,
+ * redirect, time exceeded, parameter problem; in ICMPv6 types 1 to 4. A quoted TCP or UDP header is no packet of its
+ * own, but it names a conversation, and Wireshark numbers it when the whole header is there. */
 static enum wt_packet_reason walk_quoted(struct wt_walk *w, bool v6)
 {
     if (w->n < 8)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     uint8_t type = w->p[0];
     bool error = v6 ? type >= 1 && type <= 4 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     if (!error)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     wt_walk_take(w, 8);
     bool after_reassembly = w->after_reassembly;
     w->after_reassembly = true; /* a quoted fragment is not one of those in waiting */
     enum wt_packet_reason reason = wt_walk_ip(w);
     w->after_reassembly = after_reassembly;
     w->segment->length = w->segment->missing = 0;
-    return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_NOT_TCP;
+    if (reason == WT_PACKET_UDP || reason == WT_PACKET_QUOTED_UDP)
+        return WT_PACKET_QUOTED_UDP;
+    return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_OTHER;
 }
 
 enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
@@ -230,6 +233,8 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
     switch (protocol) {
     case PROTOCOL_UDP:
         return wt_walk_udp(w);
+    case PROTOCOL_UDPLITE:
+        return wt_walk_udplite(w);
     case PROTOCOL_ICMP:
         return walk_quoted(w, false);
     case PROTOCOL_ICMPV6:
@@ -250,6 +255,6 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
     default:
-        return is_extension(protocol) ? walk_extensions(w, protocol) : WT_PACKET_NOT_TCP;
+        return is_extension(protocol) ? walk_extensions(w, protocol) : WT_PACKET_OTHER;
     }
 }

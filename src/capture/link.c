@@ -48,7 +48,7 @@ static enum wt_packet_reason walk_family(struct wt_walk *w, uint32_t family)
 {
     if (family == 2)
         return wt_walk_ipv4(w);
-    return is_ipv6_family(family) ? wt_walk_ipv6(w) : WT_PACKET_NOT_TCP;
+    return is_ipv6_family(family) ? wt_walk_ipv6(w) : WT_PACKET_OTHER;
 }
 
 /* Four bytes of address family, in the byte order of the machine that captured (null) or big-endian (loop). */
@@ -71,12 +71,12 @@ static enum wt_packet_reason walk_cooked_protocol(struct wt_walk *w, unsigned ha
 {
     wt_walk_layer(w, WT_LAYER_COOKED);
     if (hardware == ARPHRD_NETLINK || hardware == ARPHRD_FRAD || hardware == ARPHRD_WLAN_RADIOTAP)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     if (protocol >= 0x600)
         return wt_walk_ethertype(w, protocol);
     if (protocol == ETH_P_802_2)
         return wt_walk_llc(w);
-    return protocol == ETH_P_802_3 ? wt_walk_ethernet(w) : WT_PACKET_NOT_TCP;
+    return protocol == ETH_P_802_3 ? wt_walk_ethernet(w) : WT_PACKET_OTHER;
 }
 
 static enum wt_packet_reason walk_cooked(struct wt_walk *w)
@@ -135,7 +135,7 @@ static enum wt_packet_reason walk_frame_relay(struct wt_walk *w)
         return wt_walk_short(w, 4);
     wt_walk_layer(w, WT_LAYER_OTHER);
     if ((w->p[1] & 1) == 0)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     if (w->p[2] != 0x03) { /* Cisco's encapsulation: an ethertype */
         type = wt_get16(w->p + 2);
         wt_walk_take(w, 4);
@@ -145,7 +145,7 @@ static enum wt_packet_reason walk_frame_relay(struct wt_walk *w)
         wt_walk_take(w, 4);
         return wt_walk_ip(w);
     }
-    return WT_PACKET_NOT_TCP;
+    return WT_PACKET_OTHER;
 }
 
 /* Drops a header that tells its own length, then goes on with another link type. */
@@ -198,7 +198,7 @@ static enum wt_packet_reason walk_nflog(struct wt_walk *w)
             return wt_walk_short(w, n);
         wt_walk_take(w, n);
     }
-    return w->missing ? WT_PACKET_TRUNCATED : WT_PACKET_NOT_TCP;
+    return w->missing ? WT_PACKET_TRUNCATED : WT_PACKET_OTHER;
 }
 
 /* Darwin's and PPI's headers: length and the link type of what follows, little-endian. */

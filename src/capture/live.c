@@ -1,6 +1,5 @@
 #include "wiretale/live.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <pcap/pcap.h>
@@ -45,60 +44,66 @@ static bool configure(struct wt_live *live, const struct wt_live_options *o)
            (o->buffer <= 0 || pcap_set_buffer_size(live->pcap, o->buffer) == 0);
 }
 
-/* What people meet has words of ours, with the mend; the rest has libpcap's. */
-static bool activate(struct wt_live *live, const char *interface, char *message, size_t size)
+static bool refuse(struct wt_problem *problem, enum wt_problem_id id, const char *name, const char *detail)
 {
+    *problem = (struct wt_problem){.id = id, .name = name};
+    (void)snprintf(problem->detail, sizeof problem->detail, "%s", detail ? detail : "");
+    return false;
+}
+
+/* What people meet has an id of its own; the rest has libpcap's words. */
+static bool activate(struct wt_live *live, const char *interface, struct wt_problem *problem)
+{
+    char detail[sizeof problem->detail];
     int status;
     (void)pcap_set_tstamp_precision(live->pcap, PCAP_TSTAMP_PRECISION_NANO); /* refused where the clock has none */
     status = pcap_activate(live->pcap);
     if (status >= 0)
         return true;
-    const char *ours = status == PCAP_ERROR_NO_SUCH_DEVICE ? _("there is no such interface; 'ip link' lists them")
-                       : status == PCAP_ERROR_PERM_DENIED  ? _("listening takes root or the capability CAP_NET_RAW")
-                       : status == PCAP_ERROR_IFACE_NOT_UP ? _("the interface is down; 'ip link set ... up' raises it")
-                                                           : NULL;
+    switch (status) {
+    case PCAP_ERROR_NO_SUCH_DEVICE:
+        return refuse(problem, WT_PROBLEM_LIVE_NO_INTERFACE, interface, NULL);
+    case PCAP_ERROR_PERM_DENIED:
+        return refuse(problem, WT_PROBLEM_LIVE_PERMISSION, interface, NULL);
+    case PCAP_ERROR_IFACE_NOT_UP:
+        return refuse(problem, WT_PROBLEM_LIVE_DOWN, interface, NULL);
+    default:
+        break;
+    }
     const char *more = pcap_geterr(live->pcap);
-    if (ours)
-        (void)snprintf(message, size, "%s: %s", interface, ours);
-    else if (*more)
-        (void)snprintf(message, size, "%s: %s (%s)", interface, pcap_statustostr(status), more);
-    else
-        (void)snprintf(message, size, "%s: %s", interface, pcap_statustostr(status));
-    return false;
+    (void)snprintf(detail, sizeof detail, *more ? "%s (%s)" : "%s", pcap_statustostr(status), more);
+    return refuse(problem, WT_PROBLEM_LIVE_OTHER, interface, detail);
 }
 
-static bool set_filter(struct wt_live *live, const char *bpf, char *message, size_t size)
+static bool set_filter(struct wt_live *live, const char *bpf, struct wt_problem *problem)
 {
     struct bpf_program program;
     bool ok;
     if (!bpf || !*bpf)
         return true;
-    if (pcap_compile(live->pcap, &program, bpf, 1, PCAP_NETMASK_UNKNOWN) != 0) {
-        (void)snprintf(message, size, _("filter \"%s\": %s"), bpf, pcap_geterr(live->pcap));
-        return false;
-    }
-    ok = pcap_setfilter(live->pcap, &program) == 0;
-    if (!ok)
-        (void)snprintf(message, size, _("filter \"%s\": %s"), bpf, pcap_geterr(live->pcap));
+    if (pcap_compile(live->pcap, &program, bpf, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return refuse(problem, WT_PROBLEM_LIVE_FILTER, bpf, pcap_geterr(live->pcap));
+    ok = pcap_setfilter(live->pcap, &program) == 0 ||
+         refuse(problem, WT_PROBLEM_LIVE_FILTER, bpf, pcap_geterr(live->pcap));
     pcap_freecode(&program);
     return ok;
 }
 
-struct wt_live *wt_live_open(const struct wt_live_options *options, char *message, size_t size)
+struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_problem *problem)
 {
     const char *interface = options->interface ? options->interface : "any";
     char why[PCAP_ERRBUF_SIZE] = "";
     struct wt_live *live = calloc(1, sizeof *live);
     if (!live) {
-        (void)snprintf(message, size, "%s", _("out of memory"));
+        (void)refuse(problem, WT_PROBLEM_MEMORY, NULL, NULL);
         return NULL;
     }
     live->pcap = pcap_create(interface, why);
     if (!live->pcap) {
-        (void)snprintf(message, size, "%s: %s", interface, why);
+        (void)refuse(problem, WT_PROBLEM_LIVE_OTHER, interface, why);
     } else if (!configure(live, options)) {
-        (void)snprintf(message, size, "%s: %s", interface, pcap_geterr(live->pcap));
-    } else if (activate(live, interface, message, size) && set_filter(live, options->bpf, message, size)) {
+        (void)refuse(problem, WT_PROBLEM_LIVE_OTHER, interface, pcap_geterr(live->pcap));
+    } else if (activate(live, interface, problem) && set_filter(live, options->bpf, problem)) {
         if (pcap_setnonblock(live->pcap, 1, why) == 0) {
             bool nano = pcap_get_tstamp_precision(live->pcap) == PCAP_TSTAMP_PRECISION_NANO;
             live->fd = pcap_get_selectable_fd(live->pcap);
@@ -107,7 +112,7 @@ struct wt_live *wt_live_open(const struct wt_live_options *options, char *messag
             live->fraction = nano ? 1 : 1000;
             return live;
         }
-        (void)snprintf(message, size, "%s: %s", interface, why);
+        (void)refuse(problem, WT_PROBLEM_LIVE_OTHER, interface, why);
     }
     wt_live_close(live);
     return NULL;

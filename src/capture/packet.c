@@ -4,9 +4,11 @@
 
 static const char *const reasons[WT_PACKET_REASONS] = {
     [WT_PACKET_TCP] = "tcp",
-    [WT_PACKET_NOT_TCP] = "not_tcp",
+    [WT_PACKET_UDP] = "udp",
+    [WT_PACKET_OTHER] = "other",
     [WT_PACKET_FRAGMENT_HELD] = "fragment_held",
     [WT_PACKET_QUOTED] = "quoted",
+    [WT_PACKET_QUOTED_UDP] = "quoted_udp",
     [WT_PACKET_TRUNCATED] = "packet_truncated",
     [WT_PACKET_LINK_UNKNOWN] = "link_type_unknown",
     [WT_PACKET_MALFORMED] = "packet_malformed",
@@ -34,7 +36,7 @@ enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const str
     /* The original length is only a claim; nothing of its size exists here. */
     if (w.missing > WT_LIMIT_PACKET)
         w.missing = WT_LIMIT_PACKET;
-    segment->layer_count = 0;
+    segment->layer_count = segment->outer_count = 0;
     if (__builtin_expect(wt_fragments_holds_whole(fragments), 0))
         wt_fragments_release(fragments);
     return wt_walk_link(&w, packet->link);

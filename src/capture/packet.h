@@ -1,18 +1,21 @@
-/* From a captured packet to the TCP segment inside it: link layers, tunnels, IP and its fragments. */
+/* From a captured packet to the TCP segment or UDP datagram inside it: link layers, tunnels, IP and its fragments. */
 #ifndef WT_CAPTURE_PACKET_H
 #define WT_CAPTURE_PACKET_H
 
 #include "base/span.h"
 #include "wiretale/capture.h"
 
-/* Why a packet gave no TCP segment; counted in the summary's `undecoded` under wt_packet_reason_name(). NOT_TCP, QUOTED
- * and FRAGMENT_HELD are no faults and are not reported. */
+/* What a packet gave, or why nothing. Those from WT_PACKET_FAULTS on are counted in the summary's `undecoded` under
+ * wt_packet_reason_name(). */
 enum wt_packet_reason {
     WT_PACKET_TCP = 0,       /* a segment was found */
-    WT_PACKET_NOT_TCP,       /* well-formed and something else */
+    WT_PACKET_UDP,           /* a datagram was found */
+    WT_PACKET_OTHER,         /* well-formed and something else */
     WT_PACKET_FRAGMENT_HELD, /* kept until its fellows come */
     WT_PACKET_QUOTED,        /* an ICMP error that quotes a TCP header: *segment has its ends and no payload */
-    WT_PACKET_TRUNCATED,     /* the capture cut it inside the headers */
+    WT_PACKET_QUOTED_UDP,    /* likewise a UDP header */
+    WT_PACKET_FAULTS,
+    WT_PACKET_TRUNCATED = WT_PACKET_FAULTS, /* the capture cut it inside the headers */
     WT_PACKET_LINK_UNKNOWN,
     WT_PACKET_MALFORMED,     /* a header lies about its length */
     WT_PACKET_TOO_DEEP,      /* more tunnels in tunnels than WT_LIMIT_ENCAPSULATION */
@@ -24,20 +27,32 @@ enum wt_packet_reason {
 /* lower_snake_case, static */
 const char *wt_packet_reason_name(enum wt_packet_reason reason);
 
-/* The innermost TCP segment of a packet. IPv4 addresses stand as ::ffff:a.b.c.d mapped, so that one key serves both. */
+/* More UDP tunnels in UDP tunnels are not remembered. */
+enum { WT_OUTER_DATAGRAMS = 4 };
+
+/* A UDP header that a tunnel's packets are in. */
+struct wt_datagram_ends {
+    uint8_t source[16], target[16];
+    uint16_t source_port, target_port;
+};
+
+/* The innermost TCP segment or UDP datagram of a packet. IPv4 addresses are ::ffff:a.b.c.d mapped, so that one key
+ * serves both. A datagram has none of the members that are TCP's. */
 struct wt_segment {
     uint8_t source[16], target[16];
     uint16_t source_port, target_port;
-    uint32_t sequence, acknowledgment;
-    uint8_t flags; /* TCP flags, WT_TCP_… */
-    uint8_t ttl;   /* or IPv6's hop limit */
+    uint32_t sequence, acknowledgment; /* TCP */
+    uint8_t flags;                     /* TCP flags, WT_TCP_… */
+    uint8_t ttl;                       /* or IPv6's hop limit */
     uint16_t window;
     struct wt_span options; /* of TCP's header; empty when the capture cut them */
-    const uint8_t *data; /* payload as far as captured */
-    uint32_t length;     /* payload bytes captured */
-    uint32_t missing;    /* payload bytes that the snaplen cut off behind them */
-    uint8_t layers[8];   /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
+    const uint8_t *data;    /* payload as far as captured */
+    uint32_t length;        /* payload bytes captured */
+    uint32_t missing;       /* payload bytes that the snaplen cut off behind them */
+    uint8_t layers[8];      /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
     uint8_t layer_count;
+    uint8_t outer_count; /* UDP headers around it, outermost first; known whatever the packet gave */
+    struct wt_datagram_ends outer[WT_OUTER_DATAGRAMS];
 };
 
 enum { WT_TCP_FIN = 1, WT_TCP_SYN = 2, WT_TCP_RST = 4, WT_TCP_PSH = 8, WT_TCP_ACK = 16 };
@@ -52,8 +67,8 @@ void wt_fragments_free(struct wt_fragments *fragments);
  * a piece of, outermost first; at most `most`, whose room must be there. */
 unsigned wt_fragments_touched(struct wt_fragments *fragments, uint32_t *numbers, unsigned most);
 
-/* Fills *segment when WT_PACKET_TCP is returned. segment->data points into the packet, or into `fragments` until the
- * next call. */
+/* Fills *segment when WT_PACKET_TCP or WT_PACKET_UDP is returned. segment->data points into the packet, or into
+ * `fragments` until the next call. */
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
                                        struct wt_segment *segment);
 

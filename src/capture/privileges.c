@@ -1,5 +1,4 @@
 /* Giving up root once the interface is open: everything after that reads bytes that strangers sent. */
-#include "base/i18n.h"
 #include "wiretale/live.h"
 
 #include <errno.h>
@@ -7,7 +6,6 @@
 #include <linux/capability.h>
 #include <pwd.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -50,9 +48,9 @@ static void choose(unsigned *uid, unsigned *gid)
     *gid = entry && entry->pw_gid ? entry->pw_gid : NOBODY;
 }
 
-static bool refuse(char *message, size_t size, const char *what)
+static bool refuse(struct wt_problem *problem, const char *what)
 {
-    (void)snprintf(message, size, _("cannot give up privileges: %s: %s"), what, wt_error_reason(errno));
+    *problem = (struct wt_problem){.id = WT_PROBLEM_LIVE_PRIVILEGES, .name = what, .value = {(uint64_t)errno}};
     return false;
 }
 
@@ -85,36 +83,36 @@ static bool is_user(unsigned uid, unsigned gid)
            u[2] == uid && g[0] == gid && g[1] == gid && g[2] == gid;
 }
 
-static bool become(unsigned uid, unsigned gid, char *message, size_t size)
+static bool become(unsigned uid, unsigned gid, struct wt_problem *problem)
 {
     gid_t group = gid;
     if (setgroups(1, &group) != 0)
-        return refuse(message, size, "setgroups");
+        return refuse(problem, "setgroups");
     if (setresgid(gid, gid, gid) != 0)
-        return refuse(message, size, "setresgid");
+        return refuse(problem, "setresgid");
     if (setresuid(uid, uid, uid) != 0)
-        return refuse(message, size, "setresuid");
+        return refuse(problem, "setresuid");
     return true;
 }
 
-bool wt_live_drop_privileges(char *message, size_t size)
+bool wt_live_drop_privileges(struct wt_problem *problem)
 {
     unsigned uid = getuid(), gid = getgid();
     bool root = uid == 0 || geteuid() == 0;
     if (root) {
         choose(&uid, &gid);
-        if (!become(uid, gid, message, size))
+        if (!become(uid, gid, problem))
             return false;
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return refuse(message, size, "no_new_privs");
+        return refuse(problem, "no_new_privs");
     if (!clear_capabilities())
-        return refuse(message, size, "capset");
+        return refuse(problem, "capset");
     if (!root)
         return true;
     /* Trust nothing: a system where this can be undone is one where it was not done. */
     errno = EPERM;
     if (!is_user(uid, gid) || setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || has_capabilities())
-        return refuse(message, size, "setuid");
+        return refuse(problem, "setuid");
     return true;
 }

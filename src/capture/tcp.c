@@ -399,15 +399,10 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
     take(&(struct lane){d, direction, totals, sink}, sequence, flags, payload, missing);
 }
 
-void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number, struct wt_tcp_totals *totals,
-                        const struct wt_tcp_sink *sink)
+void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                       const struct wt_tcp_sink *sink)
 {
-    if (d->has_ack && beyond(number, d->acked) <= 0)
-        return;
-    d->acked = number;
-    d->has_ack = 1;
-    if (__builtin_expect(d->pending != NULL, 0))
-        judge(&(struct lane){d, direction, totals, sink});
+    judge(&(struct lane){d, direction, totals, sink});
 }
 
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,

@@ -65,9 +65,21 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
                     struct wt_span payload, uint32_t missing, struct wt_tcp_totals *totals,
                     const struct wt_tcp_sink *sink);
 
+/* Something waits, and more was acknowledged: gives up a hole that the receiver evidently got. */
+void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                       const struct wt_tcp_sink *sink);
+
 /* The other side acknowledged up to `number`. May give up a hole that the receiver evidently got. */
-void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number, struct wt_tcp_totals *totals,
-                        const struct wt_tcp_sink *sink);
+static inline void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number,
+                                      struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    if (d->has_ack && (int32_t)(number - d->acked) <= 0)
+        return;
+    d->acked = number;
+    d->has_ack = 1;
+    if (__builtin_expect(d->pending != NULL, 0))
+        wt_tcp_reconsider(d, direction, totals, sink);
+}
 
 /* The end of the capture or connection: delivers all that waits, with gaps where bytes are missing, and frees it. */
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,

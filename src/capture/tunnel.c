@@ -15,6 +15,27 @@ enum {
     PORT_VXLAN_LINUX = 8472, /* what Linux used before IANA gave a number, and Flannel and Cilium still do */
 };
 
+/* The UDP header that a tunnel's packet is in, before what is inside it takes its place. */
+static void push_outer(const struct wt_walk *w)
+{
+    struct wt_segment *s = w->segment;
+    if (!w->sound || s->outer_count == WT_OUTER_DATAGRAMS)
+        return;
+    struct wt_datagram_ends *e = &s->outer[s->outer_count++];
+    memcpy(e->source, s->source, 16);
+    memcpy(e->target, s->target, 16);
+    e->source_port = s->source_port;
+    e->target_port = s->target_port;
+}
+
+/* A datagram proved to be a tunnel's packet. */
+static void enter(struct wt_walk *w, enum wt_layer layer)
+{
+    push_outer(w);
+    w->tunnels++;
+    wt_walk_layer(w, layer);
+}
+
 enum { TYPE_ERSPAN = 0x88be, TYPE_ERSPAN_3 = 0x22eb, TYPE_WCCP = 0x883e };
 
 /* Cisco's mirrored frames. Without a sequence number in GRE there is no header (type I). */
@@ -46,7 +67,7 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     /* RFC 2784, 2.3: "a receiver MUST discard a packet where any of bits 1-5 are non-zero, unless that receiver
      * implements RFC 1701" (and 2 and 3 are RFC 2890's) */
     if (version > 1 || (flags & ROUTING))
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     header += flags & CHECKSUM ? 4 : 0;
     header += flags & KEY ? 4 : 0;
     header += flags & SEQUENCE ? 4 : 0;
@@ -54,11 +75,11 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     if (version == 1 && !(flags & SEQUENCE)) /* RFC 2637, 4.1: no sequence number, no payload */
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_GRE);
     if (version == 1)
-        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : WT_PACKET_NOT_TCP;
+        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : WT_PACKET_OTHER;
     if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_3)
         return walk_erspan(w, type, flags & SEQUENCE);
     if (type == TYPE_WCCP) { /* version 2 has a redirect header of four bytes, version 1 none */
@@ -81,16 +102,16 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
     flags = w->p[0];
     next = w->p[3];
     if (!(flags & I))
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_VXLAN);
+    enter(w, WT_LAYER_VXLAN);
     if (!(flags & P))
         return wt_walk_ethernet(w);
     return next == 1   ? wt_walk_ipv4(w)
            : next == 2 ? wt_walk_ipv6(w)
            : next == 3 ? wt_walk_ethernet(w)
            : next == 5 ? wt_walk_mpls(w)
-                       : WT_PACKET_NOT_TCP;
+                       : WT_PACKET_OTHER;
 }
 
 /* RFC 8926, 3.4: version 0, options in words of four bytes, the type of what follows. */
@@ -101,13 +122,13 @@ static enum wt_packet_reason walk_geneve(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 6 != 0)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     header = 8 + (w->p[0] & 0x3fu) * 4;
     type = wt_get16(w->p + 2);
     if (w->n < header)
         return wt_walk_short(w, header);
     wt_walk_take(w, header);
-    wt_walk_layer(w, WT_LAYER_GENEVE);
+    enter(w, WT_LAYER_GENEVE);
     return wt_walk_ethertype(w, type);
 }
 
@@ -121,7 +142,7 @@ static enum wt_packet_reason walk_gtp(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 4 != 3 || w->p[1] != G_PDU)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     wt_walk_cut(w, 8u + wt_get16(w->p + 2));
     extended = w->p[0] & EXTENSION;
     header += w->p[0] & ANY ? 4 : 0;
@@ -141,7 +162,7 @@ static enum wt_packet_reason walk_gtp(struct wt_walk *w)
         wt_walk_take(w, n);
         extended = w->p[-1] != 0;
     }
-    wt_walk_layer(w, WT_LAYER_OTHER);
+    enter(w, WT_LAYER_OTHER);
     return wt_walk_ip(w);
 }
 
@@ -157,8 +178,8 @@ static enum wt_packet_reason walk_teredo(struct wt_walk *w)
     if (w->n >= 8 && w->p[0] == 0 && w->p[1] == 0)
         wt_walk_take(w, 8);
     if (w->n < 1 || w->p[0] >> 4 != 6)
-        return WT_PACKET_NOT_TCP;
-    wt_walk_layer(w, WT_LAYER_OTHER);
+        return WT_PACKET_OTHER;
+    enter(w, WT_LAYER_OTHER);
     return wt_walk_ipv6(w);
 }
 
@@ -172,7 +193,7 @@ static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
         return wt_walk_short(w, 6);
     flags = wt_get16(w->p);
     if ((flags & CONTROL) || (flags & 15) != 2)
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     header += flags & LENGTH ? 2 : 0;
     header += flags & SEQUENCE ? 4 : 0;
     if (flags & LENGTH)
@@ -186,7 +207,7 @@ static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     wt_walk_take(w, header);
-    wt_walk_layer(w, WT_LAYER_OTHER);
+    enter(w, WT_LAYER_OTHER);
     return wt_walk_ppp(w);
 }
 
@@ -195,7 +216,7 @@ static enum wt_packet_reason walk_lisp(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_OTHER);
+    enter(w, WT_LAYER_OTHER);
     return wt_walk_ip(w);
 }
 
@@ -210,26 +231,17 @@ static enum wt_packet_reason walk_capwap(struct wt_walk *w)
     header = (w->p[1] >> 3) * 4u;
     native = w->p[2] & 1;
     if (w->p[0] != 0 || header < 8 || (w->p[3] & 0x80))
-        return WT_PACKET_NOT_TCP;
+        return WT_PACKET_OTHER;
     if (w->n < header)
         return wt_walk_short(w, header);
     wt_walk_take(w, header);
-    wt_walk_layer(w, WT_LAYER_OTHER);
+    enter(w, WT_LAYER_OTHER);
     return native ? wt_walk_wlan_any_order(w) : wt_walk_ethernet(w);
 }
 
-enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
+/* What is inside a tunnel of these ports; WT_PACKET_UDP when they are none's. */
+static enum wt_packet_reason walk_ports(struct wt_walk *w, unsigned source, unsigned target)
 {
-    unsigned source, target, length;
-    if (w->n < 8)
-        return wt_walk_short(w, 8);
-    source = wt_get16(w->p);
-    target = wt_get16(w->p + 2);
-    length = wt_get16(w->p + 4);
-    if (length >= 8)
-        wt_walk_cut(w, length);
-    wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_UDP);
     switch (target) {
     case PORT_VXLAN:
     case PORT_VXLAN_GPE:
@@ -244,6 +256,8 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
     case PORT_LISP:
         return walk_lisp(w);
     case PORT_MPLS:
+        push_outer(w);
+        w->tunnels++;
         return wt_walk_mpls(w);
     default:
         break;
@@ -255,5 +269,66 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
         return walk_teredo(w);
     if (source == PORT_CAPWAP || target == PORT_CAPWAP)
         return walk_capwap(w);
-    return WT_PACKET_NOT_TCP;
+    return WT_PACKET_UDP;
+}
+
+/* RFC 768, "Length is the length in octets of this user datagram including this header and the data. (This means the
+ * minimum value of the length is eight.)"; RFC 2675, 4: 0 in a jumbogram, which IPv6 alone has. */
+static bool is_length(const struct wt_segment *s, unsigned length)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return length >= 8 || (length == 0 && memcmp(s->source, mapped, sizeof mapped) != 0);
+}
+
+/* What follows UDP's header is its payload. */
+static enum wt_packet_reason take_datagram(const struct wt_walk *w)
+{
+    w->segment->data = w->p;
+    w->segment->length = w->n;
+    w->segment->missing = w->missing;
+    return WT_PACKET_UDP;
+}
+
+/* The ports of a tunnel make no tunnel: what its header does not prove to be one is a datagram like any other. A length
+ * over what IP has was cut on its way, and the payload is as much as there is. */
+enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
+{
+    struct wt_segment *s = w->segment;
+    unsigned length;
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    s->source_port = wt_get16(w->p);
+    s->target_port = wt_get16(w->p + 2);
+    length = wt_get16(w->p + 4);
+    bool sound = w->sound = is_length(s, length);
+    if (length >= 8)
+        wt_walk_cut(w, length);
+    wt_walk_take(w, 8);
+    wt_walk_layer(w, WT_LAYER_UDP);
+    struct wt_walk payload = *w;
+    enum wt_packet_reason reason = walk_ports(w, s->source_port, s->target_port);
+    if (w->tunnels != payload.tunnels)
+        return reason;
+    if (reason == WT_PACKET_TRUNCATED) { /* whether it is a tunnel's, the capture does not say */
+        push_outer(w);
+        return reason;
+    }
+    return sound ? take_datagram(&payload) : WT_PACKET_MALFORMED;
+}
+
+/* RFC 3828, 3.1: UDP's header with a checksum coverage in place of the length, which is IP's. */
+enum wt_packet_reason wt_walk_udplite(struct wt_walk *w)
+{
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    unsigned coverage = wt_get16(w->p + 4);
+    /* RFC 3828, 3.1: "the value of the Checksum Coverage field MUST be either 0 or at least 8. A UDP-Lite packet with a
+     * Checksum Coverage value of 1 to 7 MUST be discarded by the receiver." */
+    if (coverage > 0 && coverage < 8)
+        return WT_PACKET_MALFORMED;
+    w->segment->source_port = wt_get16(w->p);
+    w->segment->target_port = wt_get16(w->p + 2);
+    wt_walk_take(w, 8);
+    wt_walk_layer(w, WT_LAYER_UDP);
+    return take_datagram(w);
 }

@@ -1,5 +1,5 @@
-/* The walk from a packet's first byte to its innermost TCP segment. Each function looks at the header that comes,
- * goes past it and hands on to the next; none knows where the walk began. */
+/* The walk from a packet's first byte to its innermost TCP segment or UDP datagram. Each function looks at the header
+ * that comes, goes past it and hands on to the next; none knows where the walk began. */
 #ifndef WT_CAPTURE_WALK_H
 #define WT_CAPTURE_WALK_H
 
@@ -12,6 +12,8 @@ struct wt_walk {
     uint32_t n;       /* bytes there */
     uint32_t missing; /* bytes that were behind them on the wire */
     uint32_t depth;   /* headers passed */
+    uint32_t tunnels; /* UDP's that were entered */
+    bool sound;       /* the newest UDP header's length can be one */
     bool after_reassembly;
     struct wt_segment *segment;
     struct wt_fragments *fragments;
@@ -45,6 +47,7 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w);
 enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol);
 enum wt_packet_reason wt_walk_tcp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_udp(struct wt_walk *w);
+enum wt_packet_reason wt_walk_udplite(struct wt_walk *w);
 enum wt_packet_reason wt_walk_gre(struct wt_walk *w);
 
 /* One piece of an IP datagram. */

@@ -149,10 +149,10 @@ void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct w
             continue;
         }
         size_t n = b.n < c->left ? b.n : c->left;
-        uint32_t at = c->record.length + c->padding - c->left;
         c->left -= (uint32_t)n;
         if (c->state & WT_RECORD_WANTED)
-            sink->body(sink->context, &c->record, at, wt_span_cut(b, 0, n));
+            sink->body(sink->context, &c->record, c->record.length + c->padding - c->left - (uint32_t)n,
+                       wt_span_cut(b, 0, n));
         b = wt_span_cut(b, n, b.n);
         if (c->left == 0)
             finish(c, sink);

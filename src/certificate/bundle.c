@@ -1,5 +1,5 @@
-/* A file of many roots as a place where libcrypto looks issuers up. To read them all costs more than to judge the
- * chains of most captures: of each only the name is read, and the rest when a chain asks for it. */
+/* A file of many roots as an X509_LOOKUP of libcrypto. Reading all of them costs more than verifying the chains of
+ * most captures: only each name is read, and the rest when a chain asks for it. */
 #include "certificate/judge.h"
 #include "registry/limits.h"
 
@@ -11,7 +11,7 @@
 struct wt_bundled {
     unsigned long subject; /* hash of its name */
     struct wt_span der;
-    bool taken; /* it is in the store */
+    bool taken; /* already in the store */
 };
 
 struct wt_bundle {
@@ -20,7 +20,7 @@ struct wt_bundle {
     size_t n;
 };
 
-/* What lies before a certificate's subject in its TBSCertificate (RFC 5280, 4.1): version, serialNumber, signature,
+/* What precedes a certificate's subject in its TBSCertificate (RFC 5280, 4.1): version, serialNumber, signature,
  * issuer, validity. */
 static X509_NAME *subject_of(struct wt_span der)
 {
@@ -60,7 +60,7 @@ static void read_all(struct wt_bundle *b, BIO *bio)
     uint8_t *data = NULL;
     long length = 0;
     while (b->n < WT_LIMIT_TRUST && PEM_read_bio(bio, &name, &header, &data, &length)) {
-        /* OpenSSL's "TRUSTED CERTIFICATE" carries settings of its own behind the certificate: not read here */
+        /* OpenSSL's "TRUSTED CERTIFICATE" has settings of its own after the certificate: not read here */
         if (!strcmp(name, PEM_STRING_X509) || !strcmp(name, PEM_STRING_X509_OLD))
             (void)add(b, data, (size_t)length);
         else

@@ -16,7 +16,7 @@ struct known {
     struct wt_certificate_facts facts;
     const uint8_t *der;        /* facts.length bytes */
     struct wt_public_key *key; /* made when it is first asked for */
-    uint32_t held;             /* signatures of this key that were found to hold */
+    uint32_t held;             /* signatures by this key that were verified */
     bool asked;
 };
 
@@ -38,7 +38,7 @@ struct wt_certificates {
     uint64_t key[4];
     uint64_t refused;
     BIO *bio;              /* names are printed into it */
-    struct wt_buffer text; /* and made printable here */
+    struct wt_buffer text; /* and made printable in this one */
     struct authority *authorities;
     size_t authority_count;
 };
@@ -55,7 +55,7 @@ struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
     c->slots = calloc(c->slot_count, sizeof *c->slots);
     c->bio = BIO_new(BIO_s_mem());
     c->arena.limit = WT_LIMIT_CERTIFICATES_BYTES;
-    /* A key that fails to be random costs protection against made collisions, not correctness. */
+    /* A key that is not random weakens protection against crafted collisions, not correctness. */
     if (getrandom(c->key, sizeof c->key, GRND_NONBLOCK) != (ssize_t)sizeof c->key)
         c->key[0] = (uint64_t)(uintptr_t)c ^ (uint64_t)time(NULL);
     c->key[2] |= 1;
@@ -104,8 +104,8 @@ static uint64_t load(const uint8_t *p)
     return v;
 }
 
-/* A few bytes per cycle: repeats are most of what passes, and memcmp() has the last word. Keyed, so that a peer cannot
- * make its certificates fall into one slot. */
+/* A few bytes per cycle: most certificates are repeats, and memcmp() decides in the end. Keyed, so that a peer
+ * cannot make its certificates fall into one slot. */
 static uint64_t hash_of(const struct wt_certificates *c, struct wt_span der)
 {
     const uint64_t *key = c->key;
@@ -153,8 +153,8 @@ static bool grow(struct wt_certificates *c)
 
 /* --- text --------------------------------------------------------------------------------------------------------- */
 
-/* Length of the UTF-8 sequence of one character that may be printed; 0 for anything else: broken sequences, controls,
- * and what reorders or hides the text around it (so that a name cannot pass for another one). */
+/* Length of the UTF-8 sequence of one printable character; 0 for anything else: broken sequences, controls, and what
+ * reorders or hides the text around it (so that a name cannot look like another one). */
 static size_t printable(const uint8_t *p, size_t n)
 {
     if (p[0] < 0x80)
@@ -177,8 +177,7 @@ static size_t printable(const uint8_t *p, size_t n)
     return hidden ? 0 : length;
 }
 
-/* Adds text with what must not be printed as RFC 4514's \XX, byte by byte. A backslash is escaped unless the text
- * comes escaped already. */
+/* Adds text with unprintable bytes as RFC 4514's \XX. A backslash is escaped unless the text is escaped already. */
 static void add_printable(struct wt_buffer *b, struct wt_span s, bool escaped)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -223,7 +222,7 @@ static const char *keep_string(struct wt_certificates *c, const ASN1_STRING *s)
 
 static const char *name(struct wt_certificates *c, const X509_NAME *n)
 {
-    /* RFC 4514 wants UTF-8; RFC 2253's flags would turn all but ASCII into \XX. */
+    /* RFC 4514 requires UTF-8; RFC 2253's flags would turn all but ASCII into \XX. */
     unsigned long flags = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
     char *p = NULL;
     (void)BIO_reset(c->bio);
@@ -233,7 +232,7 @@ static const char *name(struct wt_certificates *c, const X509_NAME *n)
         if (length > 0)
             add_printable(&c->text, wt_span_of(p, (size_t)length), true);
     } else if ((p = X509_NAME_oneline(n, NULL, 0))) {
-        /* A value that is not of the character set that it claims: OpenSSL's old form, which escapes bytes. */
+        /* A value that does not match the character set that it claims: OpenSSL's old form, which escapes bytes. */
         add_printable(&c->text, wt_span_text(p), true);
         OPENSSL_free(p);
     }
@@ -259,8 +258,8 @@ static const char *common_name(struct wt_certificates *c, const X509_NAME *n)
     return keep_text(c);
 }
 
-/* The number's bytes without padding. RFC 5280, 4.1.2.2: "Note: Non-conforming CAs may issue certificates with serial
- * numbers that are negative or zero." A negative one is given in two's complement, as it lies in the certificate. */
+/* The number's bytes without padding. RFC 5280, 4.1.2.2: "Note: Non-conforming CAs may issue certificates with
+ * serial numbers that are negative or zero." A negative one is given in two's complement, as in the certificate. */
 static const char *serial(struct wt_certificates *c, const ASN1_INTEGER *number)
 {
     struct wt_span s = wt_span_of(ASN1_STRING_get0_data(number), (size_t)ASN1_STRING_length(number));
@@ -273,7 +272,7 @@ static const char *serial(struct wt_certificates *c, const ASN1_INTEGER *number)
         wt_buffer_add_hex(&c->text, s);
         return keep_text(c);
     }
-    size_t last = s.n; /* last byte that is not zero: all before it are inverted, all behind it stay */
+    size_t last = s.n; /* last byte that is not zero: all before it are inverted, all after it stay */
     while (last > 0 && s.p[last - 1] == 0)
         last--;
     for (size_t i = 0; i < s.n; i++) {
@@ -312,7 +311,7 @@ static const char *oid_name(struct wt_certificates *c, const ASN1_OBJECT *object
     int nid = OBJ_obj2nid(object), n = 0;
     if (nid != NID_undef)
         return OBJ_nid2ln(nid);
-    /* What does not fit is cut: no registered OID comes near. */
+    /* Truncated if too long: no registered OID comes near. */
     n = OBJ_obj2txt(dotted, sizeof dotted, object, 1);
     if (n <= 0)
         dotted[0] = '\0';
@@ -370,7 +369,7 @@ static void key(struct wt_certificates *c, const X509 *x, struct wt_certificate_
     if (!X509_PUBKEY_get0_param(&algorithm, NULL, NULL, &parameters, X509_get_X509_PUBKEY(x)))
         return;
     f->key_type = key_type(c, algorithm);
-    /* NULL when libcrypto has no such algorithm or the key is broken. */
+    /* NULL if libcrypto lacks the algorithm or the key is malformed. */
     EVP_PKEY *pkey = X509_get0_pubkey(x);
     int bits = pkey ? EVP_PKEY_get_bits(pkey) : 0;
     f->key_bits = bits > 0 ? bits : 0;
@@ -427,7 +426,7 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     f->parsed = true;
     f->subject = name(c, subject);
     /* RFC 5280, 3.2: "Self-issued certificates are CA certificates in which the issuer and subject are the same
-     * entity." Told of any certificate whose names match by that RFC's rules of comparison. */
+     * entity." Set for any certificate whose names match by that RFC's rules of comparison. */
     f->self_issued = X509_NAME_cmp(subject, issuer) == 0;
     f->issuer = name(c, issuer);
     f->common_name = common_name(c, subject);
@@ -467,7 +466,7 @@ static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certi
     if (wt_digest(c->crypto, WT_HASH_SHA1, der, digest) == sizeof f->sha1)
         memcpy(f->sha1, digest, sizeof f->sha1);
     const uint8_t *p = der.p;
-    ERR_set_mark(); /* the program's own errors stay, ours go */
+    ERR_set_mark(); /* the program's own errors stay, ours are removed */
     X509 *x = d2i_X509(NULL, &p, (long)der.n);
     if (x && p == der.p + der.n) {
         tell(c, x, f);
@@ -525,7 +524,7 @@ const struct wt_certificate_facts *wt_certificates_authority(const struct wt_cer
 struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
                                           uint32_t **held)
 {
-    /* facts stand first in what is known of a certificate, and are only handed out from there */
+    /* facts are the first member of a known certificate, and are only handed out from there */
     struct known *known = (struct known *)(uintptr_t)facts;
     if (!known->asked) {
         known->asked = true;

@@ -1,5 +1,5 @@
-/* Facts of certificates: each distinct one of a run is parsed once, the first time that it passes. Facts live as long
- * as the table, so a story may point into it. */
+/* Facts of certificates: each distinct one of a run is parsed once, when it is first seen. Facts live as long as the
+ * table, so a story may point into it. */
 #ifndef WT_CERTIFICATE_CERTIFICATES_H
 #define WT_CERTIFICATE_CERTIFICATES_H
 
@@ -8,25 +8,25 @@
 
 struct wt_certificates;
 
-/* NULL when the system gives no memory. `crypto` must outlive the table. */
+/* NULL without memory. `crypto` must outlive the table. */
 struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto);
 void wt_certificates_free(struct wt_certificates *c);
 
-/* The facts of an X.509 certificate, the same pointer for the same bytes; `der` is copied. What libcrypto does not read
- * as one certificate and nothing behind it has `parsed` false. NULL when the system or WT_LIMIT_CERTIFICATES_BYTES
- * refuses room; certificates that are known already are still found then. */
+/* The facts of an X.509 certificate, the same pointer for the same bytes; `der` is copied. `parsed` is false unless
+ * libcrypto reads it as one certificate with nothing after it. NULL when memory or WT_LIMIT_CERTIFICATES_BYTES is
+ * exhausted; certificates that are known already are still found then. */
 const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der);
 
-/* The public key of a certificate that wt_certificates_intern() told of, the table's own; NULL when libcrypto does not
- * read it. *held counts, for the caller, the signatures of it that were found to hold. */
+/* The public key of a certificate that wt_certificates_intern() returned, owned by the table; NULL when libcrypto
+ * cannot read it. *held counts, for the caller, the verified signatures by that key. */
 struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
                                           uint32_t **held);
 
-/* The bytes that facts were told of. */
+/* The bytes that the facts were read from. */
 struct wt_span wt_certificates_der(const struct wt_certificate_facts *facts);
 
-/* Certificates of authorities that passed so far (at most WT_LIMIT_CHAIN_POOL), in the order in which they did; `hash` is
- * libcrypto's of the subject. NULL behind the last. */
+/* CA certificates seen so far (at most WT_LIMIT_CHAIN_POOL), in that order; `hash` is libcrypto's of the subject.
+ * NULL after the last. */
 const struct wt_certificate_facts *wt_certificates_authority(const struct wt_certificates *c, size_t at,
                                                              unsigned long *hash);
 

@@ -1,11 +1,10 @@
-/* Whether a chain leads to what is trusted, and if not, what is wrong with it. libcrypto builds and verifies; what its
- * errors mean here, and what completes a chain, is decided by whose certificates are known.
+/* Whether a chain leads to a trusted root, and if not, what is wrong with it. libcrypto builds and verifies; what its
+ * errors mean here, and what completes a chain, is decided by which certificates are known.
  *
- * RFC 5280, 6.1 is what libcrypto does. Strength is judged by rows of our own, not by its security levels: an observer
- * wants to know whether a weak signature holds. */
+ * RFC 5280, 6.1 is libcrypto's part. Strength is judged by rows of our own, not by its security levels: an observer
+ * needs to know whether a weak signature is valid. */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <dirent.h>
@@ -14,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define SLOTS 4096u /* of the table; chains of a run are few */
+#define SLOTS 4096u /* of the table; a run has few chains */
 
 /* --- the store ---------------------------------------------------------------------------------------------------- */
 
@@ -54,7 +53,7 @@ X509 *wt_chain_x509_of(struct wt_judge *j, struct wt_span der)
 {
     const uint8_t *p = der.p;
     X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
-    /* d2i frees what it was given when it fails, and sets it to NULL */
+    /* d2i frees what it was given if it fails, and sets it to NULL */
     if (x && !d2i_X509(&x, &p, (long)der.n))
         return NULL;
     return x;
@@ -90,8 +89,8 @@ static bool add_file(struct wt_judge *j, const char *path)
     return j->bundle && wt_bundle_look_up(j);
 }
 
-/* libcrypto's default paths, and the variables that change them. A directory is asked name by name; the default file
- * holds the same and is only read where there is no directory. */
+/* libcrypto's default paths, and the variables that change them. A directory is searched by name; the default file
+ * has the same certificates and is only read if there is no directory. */
 static bool add_system(struct wt_judge *j)
 {
     const char *file = secure_getenv(X509_get_default_cert_file_env());
@@ -140,7 +139,7 @@ static bool open_store(struct wt_judge *j)
 
 enum { ERRORS_MOST = 24 };
 
-/* What libcrypto had to say of one way to build the chain. */
+/* What libcrypto reported about one way to build the chain. */
 struct attempt {
     struct {
         int error, depth;
@@ -161,7 +160,7 @@ static const struct wt_certificate_facts *facts_of(struct wt_judge *j, X509 *x)
     return f;
 }
 
-/* Every error is noted, and none ends the verification: one wants to know all. */
+/* Every error is recorded, and none ends the verification: all of them are of interest. */
 static int on_error(int ok, X509_STORE_CTX *ctx)
 {
     struct attempt *a = X509_STORE_CTX_get_app_data(ctx);
@@ -182,7 +181,7 @@ static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) * others, unsigned
         X509_STORE_CTX_set_app_data(ctx, a);
         X509_STORE_CTX_set_verify_cb(ctx, on_error);
         X509_VERIFY_PARAM_set_time(p, (time_t)seconds);
-        /* what the user names as trusted is so, root or not */
+        /* what the user calls trusted is trusted, root or not */
         (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_auth_level(p, 0);
         X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
@@ -222,11 +221,10 @@ static bool untrusted_root(const struct attempt *a)
            has(a, X509_V_ERR_CERT_UNTRUSTED) || has(a, X509_V_ERR_CERT_REJECTED);
 }
 
-/* --- what its errors are here --------------------------------------------------------------------------------------
- */
+/* --- what its errors are here ------------------------------------------------------------------------------------- */
 
 static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struct wt_certificate_facts *who,
-                  const char *why)
+                  enum wt_chain_why why)
 {
     if (v->faults & 1u << fault)
         return; /* the first is the nearest to the leaf */
@@ -235,27 +233,27 @@ static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struc
 }
 
 /* What forbids the use, as far as libcrypto tells. */
-static const char *purpose_why(int error)
+static enum wt_chain_why purpose_why(int error)
 {
     switch (error) {
     case X509_V_ERR_INVALID_PURPOSE:
-        return N_("its key usage or extended key usage does not allow it");
+        return WT_CHAIN_KEY_USAGE;
     case X509_V_ERR_INVALID_CA:
-        return N_("it signs another certificate and is no authority (basicConstraints)");
+        return WT_CHAIN_NO_AUTHORITY;
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-        return N_("it has more certificates below it than its basicConstraints allow");
+        return WT_CHAIN_PATH_LENGTH;
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-        return N_("it signs another certificate and its key usage lacks keyCertSign");
+        return WT_CHAIN_NO_CERT_SIGN;
     case X509_V_ERR_PERMITTED_VIOLATION:
     case X509_V_ERR_EXCLUDED_VIOLATION:
-        return N_("a name in it lies outside what its issuer may sign for (nameConstraints)");
+        return WT_CHAIN_NAME_CONSTRAINTS;
     default:
-        return NULL;
+        return WT_CHAIN_WHY_NONE;
     }
 }
 
-/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it does
- * not recognize". Which those are is each system's own affair, but for the one that nobody may recognize: RFC
+/* RFC 5280, 4.2: "A certificate-using system MUST reject the certificate if it encounters a critical extension it
+ * does not recognize". Which those are depends on each system, except for the one that nobody may recognize: RFC
  * 6962, 3.1, the poison "is ... to ensure that the Precertificate cannot be validated by a standard X.509v3 client". */
 static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const struct wt_certificate_facts *who)
 {
@@ -265,9 +263,7 @@ static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const str
     if (v->faults & 1u << WT_CHAIN_PURPOSE)
         return;
     v->strange = !poison;
-    blame(v, WT_CHAIN_PURPOSE, who,
-          poison ? N_("it is a precertificate, which is for the logs of Certificate Transparency alone")
-                 : N_("it has a critical extension that is not known here"));
+    blame(v, WT_CHAIN_PURPOSE, who, poison ? WT_CHAIN_PRECERTIFICATE : WT_CHAIN_CRITICAL);
 }
 
 static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, const struct wt_certificate_facts *who)
@@ -277,14 +273,14 @@ static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, co
         blame_critical(j, v, who);
         return;
     case X509_V_ERR_CERT_HAS_EXPIRED:
-        blame(v, WT_CHAIN_EXPIRED, who, NULL);
+        blame(v, WT_CHAIN_EXPIRED, who, WT_CHAIN_WHY_NONE);
         return;
     case X509_V_ERR_CERT_NOT_YET_VALID:
-        blame(v, WT_CHAIN_NOT_YET, who, NULL);
+        blame(v, WT_CHAIN_NOT_YET, who, WT_CHAIN_WHY_NONE);
         return;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
     case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
-        blame(v, WT_CHAIN_SIGNATURE, who, NULL);
+        blame(v, WT_CHAIN_SIGNATURE, who, WT_CHAIN_WHY_NONE);
         return;
     default:
         break;
@@ -293,10 +289,8 @@ static void sort_error(struct wt_judge *j, struct wt_judgement *v, int error, co
         error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT || error == X509_V_ERR_CERT_UNTRUSTED ||
         error == X509_V_ERR_CERT_REJECTED)
         return; /* by and by */
-    if (purpose_why(error))
-        blame(v, WT_CHAIN_PURPOSE, who, purpose_why(error));
-    else
-        blame(v, WT_CHAIN_OTHER, who, X509_verify_cert_error_string(error));
+    enum wt_chain_why why = purpose_why(error);
+    blame(v, why == WT_CHAIN_WHY_NONE ? WT_CHAIN_OTHER : WT_CHAIN_PURPOSE, who, why);
 }
 
 static void sort_errors(struct wt_judgement *v, const struct attempt *a)
@@ -310,7 +304,7 @@ static void sort_errors(struct wt_judgement *v, const struct attempt *a)
                 sort_error(a->judge, v, a->errors[i].error, a->errors[i].who);
 }
 
-static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, const char *why, bool leaf)
+static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, enum wt_chain_why why, bool leaf)
 {
     bool first = !(v->faults & 1u << WT_CHAIN_WEAK);
     if (first && leaf)
@@ -321,8 +315,8 @@ static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts
 }
 
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
- * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 sign no
- * more. A root's signature over itself proves nothing and is not looked at. */
+ * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must
+ * not sign any more. A root's signature on itself proves nothing and is ignored. */
 static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
 {
     v->weak_leaf = false;
@@ -336,13 +330,13 @@ static void judge_strength(struct wt_judgement *v, const struct attempt *a, stru
         bool rsa = f->key_type && (!strcmp(f->key_type, "RSA") || !strcmp(f->key_type, "RSA-PSS"));
         bool dsa = f->key_type && !strcmp(f->key_type, "DSA"), ec = f->key_type && !strcmp(f->key_type, "EC");
         if (f->key_bits && (((rsa || dsa) && f->key_bits < 2048) || (ec && f->key_bits < 224)))
-            blame_weak(v, f, N_("its key is too short"), i == 0);
+            blame_weak(v, f, WT_CHAIN_SHORT_KEY, i == 0);
         if (f->self_issued || !X509_get_signature_info(x, &md, &key, &bits, NULL))
             continue;
         if (md == NID_md2 || md == NID_md4 || md == NID_md5)
-            blame_weak(v, f, N_("it is signed over an MD5 hash"), false);
+            blame_weak(v, f, WT_CHAIN_MD5, false);
         else if (md == NID_sha1)
-            blame_weak(v, f, N_("it is signed over a SHA-1 hash"), false);
+            blame_weak(v, f, WT_CHAIN_SHA1, false);
     }
 }
 
@@ -366,10 +360,10 @@ static bool keep_path(struct wt_judge *j, struct wt_judgement *v, const struct a
     return path;
 }
 
-/* Between which times the verdict holds. */
+/* Between which times the verdict is valid. */
 static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, int64_t seconds)
 {
-    /* from the second behind its end a certificate is past it */
+    /* a certificate is expired from the second after its end */
     const int64_t ends[2] = {f->not_before, f->not_after + 1};
     for (unsigned i = 0; f->parsed && i < 2; i++) {
         if (ends[i] <= seconds && ends[i] > v->from)
@@ -379,10 +373,9 @@ static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, 
     }
 }
 
-/* --- what is missing ------------------------------------------------------------------------------------------------
- */
+/* --- what is missing ---------------------------------------------------------------------------------------------- */
 
-/* Certificates of authorities that a run has seen, and those that were given, whatever their trust. */
+/* CA certificates that the run has seen, and those that were given, trusted or not. */
 static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
 {
     STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
@@ -401,7 +394,7 @@ static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
     return all;
 }
 
-/* Whether something that may be the missing issuer is known, from `from` of the authorities on. */
+/* Whether a candidate for the missing issuer is known, among the CA certificates from index `from` on. */
 static bool pool_may_help(const struct wt_judge *j, const struct wt_judgement *v, size_t from)
 {
     const struct wt_certificate_facts *f;
@@ -420,8 +413,8 @@ static size_t pool_size(const struct wt_judge *j, size_t from)
     return from;
 }
 
-/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Whatever else stands
- * between leaf and root was to be sent. */
+/* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Everything else
+ * between leaf and root has to be sent. */
 static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
                                                    const struct attempt *a)
 {
@@ -456,15 +449,15 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     if (absent) {
         v->proved = true;
         v->trusted_then = !lacks_issuer(&more) && !untrusted_root(&more);
-        blame(v, WT_CHAIN_INCOMPLETE, absent, NULL);
+        blame(v, WT_CHAIN_INCOMPLETE, absent, WT_CHAIN_WHY_NONE);
         sort_errors(v, &more);
         (void)keep_path(j, v, &more);
     } else {
         X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
         const struct wt_certificate_facts *f = v->path_count ? v->path[v->path_count - 1] : NULL;
-        const char *why = f ? wt_chain_gap(v, last) : NULL;
+        enum wt_chain_why why = f ? wt_chain_gap(v, last) : WT_CHAIN_WHY_NONE;
         if (wt_chain_other_key(last, sent))
-            blame(v, WT_CHAIN_SIGNATURE, f, NULL);
+            blame(v, WT_CHAIN_SIGNATURE, f, WT_CHAIN_WHY_NONE);
         else
             blame(v, why ? WT_CHAIN_INCOMPLETE : WT_CHAIN_UNKNOWN_ISSUER, f, why);
     }
@@ -472,8 +465,7 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     sk_X509_pop_free(all, X509_free);
 }
 
-/* --- the verdict ----------------------------------------------------------------------------------------------------
- */
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
 
 static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf, const struct attempt *a)
 {
@@ -513,7 +505,7 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
             X509_free(x);
     }
     if (!leaf || !others || !try(&a, leaf, others, v->side, seconds) || sk_X509_num(a.chain) < 1) {
-        blame(v, WT_CHAIN_UNREADABLE, v->sent[0], NULL);
+        blame(v, WT_CHAIN_UNREADABLE, v->sent[0], WT_CHAIN_WHY_NONE);
     } else {
         (void)keep_path(j, v, &a);
         sort_errors(v, &a);
@@ -521,9 +513,9 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
         if (lacks_issuer(&a))
             judge_missing(j, v, &a, leaf, others, seconds);
         else if (has(&a, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT))
-            blame(v, WT_CHAIN_SELF_SIGNED, v->sent[0], NULL);
+            blame(v, WT_CHAIN_SELF_SIGNED, v->sent[0], WT_CHAIN_WHY_NONE);
         else if (untrusted_root(&a))
-            blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, NULL);
+            blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, WT_CHAIN_WHY_NONE);
         look_at_leaf(j, v, leaf, &a);
     }
     sk_X509_pop_free(a.chain, X509_free);
@@ -565,7 +557,7 @@ static bool is_of(const struct wt_judgement *v, unsigned side, const struct wt_c
     return true;
 }
 
-/* What was unknown when the chain was judged may have been seen since. */
+/* What was unknown when the chain was verified may have been seen since. */
 static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
 {
     bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
@@ -587,7 +579,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
     if (!count || !open_store(j))
         return NULL;
-    /* facts are one object per certificate: where they lie says which they are */
+    /* facts are one object per certificate: their address identifies it */
     for (size_t i = 0; i < count; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
     struct wt_judgement **slot = &j->slots[hash >> 52 & (SLOTS - 1)];
@@ -598,7 +590,7 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
         }
     if (j->count >= WT_LIMIT_JUDGEMENTS || !(v = make(j, side, sent, count)))
         return NULL;
-    ERR_set_mark(); /* the program's own errors stay, ours go */
+    ERR_set_mark(); /* the program's own errors stay, ours are removed */
     judge(j, v, seconds);
     ERR_pop_to_mark();
     v->next = *slot;

@@ -1,14 +1,12 @@
-/* Whether an issuer that is not there is an intermediate, which was to be sent, or a root, which need not be. */
+/* Whether a missing issuer is an intermediate, which had to be sent, or a root, which need not be. */
 #include "certificate/judge.h"
-
-#include "base/i18n.h"
 
 #include <openssl/x509v3.h>
 
 #include <string.h>
 #include <strings.h>
 
-/* RFC 5280, 4.2.2.1: where the issuer's certificate can be had. */
+/* RFC 5280, 4.2.2.1: where the issuer's certificate can be fetched. */
 static bool names_its_issuers_place(X509 *x)
 {
     AUTHORITY_INFO_ACCESS *aia = X509_get_ext_d2i(x, NID_info_access, NULL, NULL);
@@ -21,7 +19,7 @@ static bool names_its_issuers_place(X509 *x)
 
 enum above { NOT_SAID, ITSELF, ANOTHER };
 
-/* RFC 5280, 4.2.1.1: authorityCertIssuer is the name of who issued the issuer's certificate. */
+/* RFC 5280, 4.2.1.1: authorityCertIssuer is the name of the issuer of the issuer's certificate. */
 static enum above issuer_of_issuer(X509 *x)
 {
     AUTHORITY_KEYID *id = X509_get_ext_d2i(x, NID_authority_key_identifier, NULL, NULL);
@@ -35,7 +33,7 @@ static enum above issuer_of_issuer(X509 *x)
     return said;
 }
 
-/* An authority's certificate that was sent and is no part of what could be joined up. */
+/* A CA certificate that was sent and could not be joined to the path. */
 static bool stands_apart(const struct wt_judgement *v)
 {
     for (size_t i = 1; i < v->sent_count; i++) {
@@ -49,7 +47,7 @@ static bool stands_apart(const struct wt_judgement *v)
     return false;
 }
 
-/* What authorities call themselves. */
+/* Words in the names of CAs. */
 static enum above issuer_by_name(X509 *x)
 {
     static const char *const between[] = {"intermed",    "inter ca", "inter-ca", "issuing", "signing",
@@ -78,19 +76,19 @@ bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent)
     return other;
 }
 
-const char *wt_chain_gap(const struct wt_judgement *v, X509 *last)
+enum wt_chain_why wt_chain_gap(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)
-        return N_("the certificate below it names another authority as the issuer of its issuer");
+        return WT_CHAIN_NAMED_ABOVE;
     if (said == ITSELF)
-        return NULL;
+        return WT_CHAIN_WHY_NONE;
     if (stands_apart(v))
-        return N_("another authority's certificate was sent, which can only stand above it");
+        return WT_CHAIN_APART;
     said = issuer_by_name(last);
-    /* Nothing but the leaf, which says where its issuer's certificate can be had: so authorities do whose roots sign
+    /* Only the leaf, which says where its issuer's certificate can be fetched: that is done by CAs whose roots sign
      * no leaves. */
     if (said != ITSELF && v->sent_count == 1 && names_its_issuers_place(last))
-        return N_("the server's certificate was sent alone and says where its issuer's can be fetched");
-    return said == ANOTHER ? N_("its name says that it is one") : NULL;
+        return WT_CHAIN_ALONE;
+    return said == ANOTHER ? WT_CHAIN_CALLED_SO : WT_CHAIN_WHY_NONE;
 }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* A certificate for *.example.org is asked for under a thousand names: parsing it for each costs a hundred times what
- * comparing does. Borrowed; NULL when it cannot be read. */
+/* A certificate for *.example.org may be asked for under a thousand names: parsing it for each costs a hundred times
+ * what comparing does. Borrowed; NULL if it cannot be read. */
 static X509 *leaf_of(struct wt_judge *j, const struct wt_certificate_facts *facts)
 {
     struct wt_parsed_leaf *at = &j->leaves[((uintptr_t)facts >> 4) % WT_LIMIT_PARSED_LEAVES];

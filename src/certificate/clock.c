@@ -1,11 +1,11 @@
-/* Whether the capture's clock can be right: who signs writes down when, and nobody signs tomorrow. */
+/* Whether the capture's clock can be right: signatures carry their times, and nothing is signed in the future. */
 #include "certificate/judge.h"
 
 #include "registry/limits.h"
 
-/* One date alone may be wrong itself: an authority whose clock is ahead, a certificate that is issued for later. Of two
- * that different parties signed each bears the other out. A root of one's own is made in the same hour as its leaf, on
- * the same machine, and bears out nothing.
+/* One date alone may be wrong itself: a CA whose clock is ahead, a certificate that is issued for later. Two dates that
+ * different parties signed confirm each other. A private root is made in the same hour as its leaf, on the same
+ * machine, and confirms nothing.
  *
  * RFC 6962, 3.1: a log's timestamp is "the current NTP Time"; RFC 6960, 4.2.2.1: thisUpdate is "the most recent time at
  * which the status being indicated is known by the responder to have been correct". */

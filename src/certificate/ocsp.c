@@ -1,8 +1,6 @@
-/* A stapled OCSP answer: whether it is about this certificate, whose signature it bears, and what it says (RFC 6960).
- */
+/* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/judge.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"
 
@@ -21,12 +19,12 @@ static int64_t seconds_of(const ASN1_GENERALIZEDTIME *t)
     return t && ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) : 0;
 }
 
-/* Both sides of the matter: the leaf and who issued it. */
+/* The leaf and its issuer. */
 struct parties {
     X509 *leaf, *issuer;
 };
 
-/* The answer about this leaf: its CertID is made with the hash that the responder chose. */
+/* The single response for this leaf: its CertID uses the hash that the responder chose. */
 static OCSP_SINGLERESP *answer_about(OCSP_BASICRESP *basic, const struct parties *p)
 {
     for (int i = 0; i < OCSP_resp_count(basic) && i < 64; i++) {
@@ -67,7 +65,7 @@ static enum wt_ocsp_fault check_signature(struct wt_judge *j, OCSP_BASICRESP *ba
     STACK_OF(X509) *known = sk_X509_new_null();
     enum wt_ocsp_fault fault = WT_OCSP_NO_SIGNER;
     if (known && sk_X509_push(known, issuer) && OCSP_resp_get0_signer(basic, &signer, known) == 1 && signer) {
-        /* from the answer it comes without our library context */
+        /* from the response it comes without our library context */
         uint8_t *der = NULL;
         int n = i2d_X509(signer, &der);
         const uint8_t *p = der;
@@ -105,7 +103,7 @@ static void tell_answer(struct wt_judged_staple *s, OCSP_SINGLERESP *single)
     s->revoked_at = seconds_of(revoked);
 }
 
-/* RFC 6962, 3.3: an extension of the single answer with a TLS-encoded list in an OCTET STRING. */
+/* RFC 6962, 3.3: an extension of the single response with a TLS-encoded list in an OCTET STRING. */
 static void tell_scts(struct wt_judge *j, struct wt_judged_staple *s, OCSP_SINGLERESP *single, const struct parties *p)
 {
     int at = OCSP_SINGLERESP_get_ext_by_NID(single, NID_ct_cert_scts, -1);
@@ -132,7 +130,7 @@ static enum wt_ocsp_fault look(struct wt_judge *j, struct wt_judged_staple *s, c
     enum wt_ocsp_fault fault = WT_OCSP_FINE;
     if (!response || at != s->der + s->length)
         fault = WT_OCSP_UNREADABLE;
-    /* RFC 6960, 4.2.1: without "successful" there is no answer in it */
+    /* RFC 6960, 4.2.1: without "successful" it contains no response */
     else if (OCSP_response_status(response) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
         fault = WT_OCSP_NOT_SUCCESSFUL;
     else if (!(basic = OCSP_response_get1_basic(response)))
@@ -146,7 +144,7 @@ static enum wt_ocsp_fault look(struct wt_judge *j, struct wt_judged_staple *s, c
         tell_scts(j, s, single, p);
         fault = check_signature(j, basic, p->issuer);
     }
-    /* whose it is cannot be told without the issuer; what a lone answer says can */
+    /* without the issuer it cannot be matched; what a lone response says can be read */
     if (fault == WT_OCSP_NO_ISSUER && OCSP_resp_count(basic) == 1)
         tell_answer(s, OCSP_resp_get0(basic, 0));
     OCSP_BASICRESP_free(basic);
@@ -159,7 +157,7 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judge
     struct wt_judged_staple *s = v->staple;
     if (s && wt_span_equal(wt_span_of(s->der, s->length), response))
         return s;
-    /* a server has one answer for hours: the last one of a chain is kept, in the place of the one before */
+    /* a server keeps one response for hours: the last one of a chain is kept, and replaces the one before */
     if (!s) {
         s = calloc(1, sizeof *s);
         if (!s)
@@ -194,22 +192,4 @@ enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *s, int64_t se
     if (s->this_update > seconds + SKEW)
         return WT_OCSP_EARLY;
     return s->next_update && s->next_update < seconds - SKEW ? WT_OCSP_OLD : WT_OCSP_FINE;
-}
-
-const char *wt_ocsp_reason(uint8_t fault)
-{
-    static const char *const reasons[] = {
-        [WT_OCSP_FINE] = NULL,
-        [WT_OCSP_UNREADABLE] = N_("it is no OCSP answer that can be read"),
-        [WT_OCSP_NOT_SUCCESSFUL] = N_("the responder could not answer: it says so instead of a status"),
-        [WT_OCSP_OTHER_CERTIFICATE] = N_("it is about another certificate"),
-        [WT_OCSP_NO_ISSUER] = N_("the issuer's certificate, which it is to be checked with, is not known"),
-        [WT_OCSP_NO_SIGNER] = N_("the certificate of who signed it is not there"),
-        [WT_OCSP_NOT_AUTHORIZED] = N_("who signed it may not: neither the issuer nor a responder that it names"),
-        [WT_OCSP_SIGNATURE] = N_("its signature does not verify"),
-        [WT_OCSP_EARLY] = N_("its thisUpdate lies in the future"),
-        [WT_OCSP_OLD] = N_("its nextUpdate has passed"),
-        [WT_OCSP_CLOCK] = N_("its times cannot be held against the capture's clock, which is wrong"),
-    };
-    return fault < sizeof reasons / sizeof *reasons ? reasons[fault] : NULL;
 }

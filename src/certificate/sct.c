@@ -1,6 +1,6 @@
 /* Signed certificate timestamps: counted, and verified where the log is known (RFC 6962, 3.2). */
-#include "codec/ext/ext.h"
 #include "certificate/judge.h"
+#include "codec/ext/ext.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

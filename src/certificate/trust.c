@@ -1,6 +1,5 @@
 #include "certificate/trust.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <openssl/bio.h>
@@ -11,8 +10,6 @@
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-static const char no_memory[] = N_("out of memory");
 
 struct wt_trust *wt_trust_new(void)
 {
@@ -71,7 +68,7 @@ static bool copy(struct wt_span in, struct wt_span *out)
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */
 
-static bool add(struct wt_span **list, size_t *n, X509 *x, const char **why)
+static bool add(struct wt_span **list, size_t *n, X509 *x, enum wt_problem_id *why)
 {
     uint8_t *der = NULL;
     int length = i2d_X509(x, &der);
@@ -84,12 +81,12 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, const char **why)
     }
     OPENSSL_free(der);
     if (!ok)
-        *why = no_memory;
+        *why = WT_PROBLEM_MEMORY;
     return ok;
 }
 
 /* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are passed over. */
-static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why)
+static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_id *why)
 {
     size_t before = *n;
     X509 *x;
@@ -98,28 +95,28 @@ static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, const char **why
         X509_free(x);
         if (!ok) {
             if (!room)
-                *why = N_("more certificates than are kept");
+                *why = WT_PROBLEM_TRUST_MANY;
             return false;
         }
     }
-    /* the end of a PEM file is an error of its own; any other means that a certificate is broken */
+    /* the end of a PEM file is an error of its own; any other means that a certificate is malformed */
     unsigned long e = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
-    *why = *n == before ? N_("no certificate is in it (PEM or DER)") : N_("a certificate in it is broken");
+    *why = *n == before ? WT_PROBLEM_TRUST_NONE : WT_PROBLEM_TRUST_BROKEN;
     return ended && *n > before;
 }
 
-static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t length, const char **why)
+static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t length, enum wt_problem_id *why)
 {
     const uint8_t *p = bytes;
     bool ok = false;
-    *why = N_("it is too large");
+    *why = WT_PROBLEM_TRUST_LARGE;
     if (length > WT_LIMIT_TRUST_FILE)
         return false;
     ERR_set_mark();
     X509 *x = length && p[0] == 0x30 ? d2i_X509(NULL, &p, (long)length) : NULL;
     BIO *bio = x ? NULL : BIO_new_mem_buf(length ? bytes : "", (int)length);
-    *why = no_memory;
+    *why = WT_PROBLEM_MEMORY;
     if (x)
         ok = add(list, n, x, why);
     else if (bio)
@@ -130,23 +127,23 @@ static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t 
     return ok;
 }
 
-bool wt_trust_add_ca(struct wt_trust *t, const void *bytes, size_t length, const char **why)
+bool wt_trust_add_ca(struct wt_trust *t, const void *bytes, size_t length, enum wt_problem_id *why)
 {
     return add_all(&t->anchors, &t->anchor_count, bytes, length, why);
 }
 
-bool wt_trust_add_untrusted(struct wt_trust *t, const void *bytes, size_t length, const char **why)
+bool wt_trust_add_untrusted(struct wt_trust *t, const void *bytes, size_t length, enum wt_problem_id *why)
 {
     return add_all(&t->untrusted, &t->untrusted_count, bytes, length, why);
 }
 
-bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, const char **why)
+bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, enum wt_problem_id *why)
 {
     struct stat st;
-    *why = N_("it is no directory");
+    *why = WT_PROBLEM_TRUST_PATH;
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         return false;
-    *why = no_memory;
+    *why = WT_PROBLEM_MEMORY;
     char **grown = reallocarray(t->paths, t->path_count + 1, sizeof *grown);
     if (!grown)
         return false;
@@ -155,17 +152,17 @@ bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, const char **why
     return grown[t->path_count] && ++t->path_count;
 }
 
-bool wt_trust_set_host(struct wt_trust *t, const char *host, const char **why)
+bool wt_trust_set_host(struct wt_trust *t, const char *host, enum wt_problem_id *why)
 {
     size_t n = strlen(host);
-    *why = N_("it is no host name");
+    *why = WT_PROBLEM_TRUST_HOST;
     /* RFC 1035, 2.3.4: names of 255 octets or less */
     if (n == 0 || n > 255)
         return false;
     for (size_t i = 0; i < n; i++)
         if ((uint8_t)host[i] <= ' ' || (uint8_t)host[i] >= 0x7f)
             return false;
-    *why = no_memory;
+    *why = WT_PROBLEM_MEMORY;
     char *kept = strdup(host);
     if (!kept)
         return false;
@@ -176,7 +173,7 @@ bool wt_trust_set_host(struct wt_trust *t, const char *host, const char **why)
 
 /* --- logs --------------------------------------------------------------------------------------------------------- */
 
-/* The bytes of base64 text; false when it is none. */
+/* The bytes of base64 text; false if it is not base64. */
 static bool unbase64(struct wt_span text, struct wt_buffer *out)
 {
     int padding = 0;
@@ -193,7 +190,7 @@ static bool unbase64(struct wt_span text, struct wt_buffer *out)
     return true;
 }
 
-static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name, const char **why)
+static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name, enum wt_problem_id *why)
 {
     struct wt_buffer der = {0};
     bool ok = unbase64(text, &der);
@@ -201,10 +198,10 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     EVP_PKEY *key = ok ? d2i_PUBKEY(NULL, &p, (long)der.n) : NULL;
     ok = key != NULL;
     EVP_PKEY_free(key);
-    *why = N_("a log's key in it is no public key in base64");
+    *why = WT_PROBLEM_TRUST_LOG;
     if (ok) {
         struct wt_trust_log *grown = reallocarray(t->logs, t->log_count + 1, sizeof *grown);
-        *why = no_memory;
+        *why = WT_PROBLEM_MEMORY;
         ok = grown != NULL;
         if (grown) {
             struct wt_trust_log *log = &grown[t->log_count];
@@ -223,7 +220,7 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     return ok;
 }
 
-/* The string behind the next "name": from `at` on; moves `at` behind it. */
+/* The string after the next "name": from `at` on; moves `at` past it. */
 static bool json_string(struct wt_span all, const char *name, size_t *at, struct wt_span *out)
 {
     size_t n = strlen(name);
@@ -249,7 +246,7 @@ static bool json_string(struct wt_span all, const char *name, size_t *at, struct
 
 /* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 holds nothing that
  * JSON must escape but the slash, which may be. */
-static bool add_json(struct wt_trust *t, struct wt_span all, const char **why)
+static bool add_json(struct wt_trust *t, struct wt_span all, enum wt_problem_id *why)
 {
     size_t at = 0, before = t->log_count;
     struct wt_span key, name;
@@ -269,11 +266,11 @@ static bool add_json(struct wt_trust *t, struct wt_span all, const char **why)
         if (!add_log(t, wt_span_of(plain, n), name, why))
             return false;
     }
-    *why = N_("no log's key is in it");
+    *why = WT_PROBLEM_TRUST_NO_LOG;
     return t->log_count > before;
 }
 
-static bool add_lines(struct wt_trust *t, struct wt_span all, const char **why)
+static bool add_lines(struct wt_trust *t, struct wt_span all, enum wt_problem_id *why)
 {
     size_t before = t->log_count;
     while (all.n) {
@@ -293,15 +290,15 @@ static bool add_lines(struct wt_trust *t, struct wt_span all, const char **why)
         if (!add_log(t, wt_span_cut(line, from, to - from), name, why))
             return false;
     }
-    *why = N_("no log's key is in it");
+    *why = WT_PROBLEM_TRUST_NO_LOG;
     return t->log_count > before;
 }
 
-bool wt_trust_add_logs(struct wt_trust *t, const void *bytes, size_t length, const char **why)
+bool wt_trust_add_logs(struct wt_trust *t, const void *bytes, size_t length, enum wt_problem_id *why)
 {
     struct wt_span all = wt_span_of(bytes, length);
     size_t at = 0;
-    *why = N_("it is too large");
+    *why = WT_PROBLEM_TRUST_LARGE;
     if (length > WT_LIMIT_TRUST_FILE)
         return false;
     while (at < all.n && strchr(" \t\r\n", all.p[at]))

@@ -1,5 +1,5 @@
-/* What struct wt_trust holds. Certificates stay DER: each observer makes its own objects of them, in its own library
- * context. */
+/* The contents of struct wt_trust. Certificates stay DER: each observer makes its own objects of them, in its own
+ * library context. */
 #ifndef WT_CERTIFICATE_TRUST_H
 #define WT_CERTIFICATE_TRUST_H
 
@@ -7,7 +7,7 @@
 #include "wiretale/trust.h"
 
 struct wt_trust_log {
-    uint8_t id[32];     /* SHA-256 of the key: what an SCT names it by */
+    uint8_t id[32];     /* SHA-256 of the key, by which an SCT names it */
     struct wt_span key; /* SubjectPublicKeyInfo */
     char name[64];
 };

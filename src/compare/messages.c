@@ -208,7 +208,7 @@ static void field_changed(struct told *t, const struct leaves *a, const struct l
     if (t->fields++ >= FIELDS)
         return;
     placed(t, wt_pair_say(t->p, WT_DIFFERENCE_FIELD_CHANGED, from,
-                          _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32 " at B): %s is %s at A and %s at B."),
+                          _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32 " in B): %s is %s in A and %s in B."),
                           t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, x->path,
                           value_of(a, x, room[0], sizeof room[0]), value_of(b, y, room[1], sizeof room[1])));
 }
@@ -251,10 +251,10 @@ static size_t field_alone(struct told *t, unsigned capture, const struct leaves 
     if (!whole)
         (void)snprintf(with, sizeof with, " (%s)", value_of(mine, x, value, sizeof value));
     placed(t, wt_pair_say(t->p, capture ? WT_DIFFERENCE_FIELD_ADDED : WT_DIFFERENCE_FIELD_REMOVED, from,
-                          capture ? _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32
-                                      " at B): %.*s%s is there at B and not at A.")
-                                  : _("%s of the %s (packet %" PRIu32 " at A, %" PRIu32
-                                      " at B): %.*s%s is there at A and not at B."),
+                          capture ? _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32
+                                      " in B): %.*s%s is present in B but not in A.")
+                                  : _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32
+                                      " in B): %.*s%s is present in A but not in B."),
                           t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame,
                           whole ? (int)whole - 1 : (int)PATH, x->path, with));
     return n;
@@ -286,22 +286,21 @@ static void message_differs(struct wt_pair *p, const struct wt_seen_message *a, 
     struct leaves x, y = {.count = 0};
     struct told t = {p, {a, b}, type_of(a, room), 0};
     placed(&t,
-           wt_pair_say(
-               p, WT_DIFFERENCE_MESSAGE_REWRITTEN, a->from,
-               a->content_type == WT_CONTENT_HANDSHAKE
-                   ? _("The %s's %s is not the same: %zu bytes in packet %" PRIu32 " at A, %zu bytes in packet %" PRIu32
-                       " at B. Something between the two rewrote it; the Finished messages cover it, so that TLS "
-                       "refuses the connection (RFC 8446, 4.4.4; RFC 5246, 7.4.9).")
-                   : _("The %s's %s is not the same: %zu bytes in packet %" PRIu32 " at A, %zu bytes in packet %" PRIu32
-                       " at B. Something between the two rewrote it."),
-               wt_pair_side_name(a->from), t.type, a->body.n, a->frame, b->body.n, b->frame));
+           wt_pair_say(p, WT_DIFFERENCE_MESSAGE_REWRITTEN, a->from,
+                       a->content_type == WT_CONTENT_HANDSHAKE
+                           ? _("The %s's %s differs: %zu bytes in packet %" PRIu32 " of A, %zu bytes in packet %" PRIu32
+                               " of B. A middlebox between A and B rewrote it. The Finished messages cover it, so the "
+                               "handshake must fail (RFC 8446, 4.4.4; RFC 5246, 7.4.9).")
+                           : _("The %s's %s differs: %zu bytes in packet %" PRIu32 " of A, %zu bytes in packet %" PRIu32
+                               " of B. A middlebox between A and B rewrote it."),
+                       wt_pair_side_name(a->from), t.type, a->body.n, a->frame, b->body.n, b->frame));
     if (leaves_of(&x, a) && leaves_of(&y, b))
         fields(&t, &x, &y);
     leaves_free(&x);
     leaves_free(&y);
     if (t.fields == 0 && a->content_type == WT_CONTENT_HANDSHAKE)
         (void)wt_pair_say(p, WT_DIFFERENCE_FIELD_CHANGED, a->from,
-                          _("The fields of this %s are the same in another order."), t.type);
+                          _("This %s has the same fields in a different order."), t.type);
     if (t.fields > FIELDS)
         p->out->cut = true;
 }
@@ -348,7 +347,7 @@ static void lonely(struct wt_pair *p, unsigned capture, const struct wt_seen_mes
         return;
     struct wt_compare_difference *d =
         wt_pair_say(p, WT_DIFFERENCE_MESSAGE_MISSING, m->from,
-                    _("The %s's %s (packet %" PRIu32 " at %s) is not there at %s."), wt_pair_side_name(m->from),
+                    _("The %s's %s (packet %" PRIu32 " in %s) is missing from %s."), wt_pair_side_name(m->from),
                     type_of(m, room), m->frame, wt_pair_capture_name(capture), wt_pair_capture_name(1 - capture));
     d->frame[capture] = m->frame;
 }
@@ -425,10 +424,10 @@ static bool told_as_two(struct wt_pair *p)
             (void)snprintf(random[k] + 2 * i, 3, "%02x", p->seen[k]->tls->random[WT_CLIENT][i]);
     struct wt_compare_difference *d = wt_pair_say(
         p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
-        _("A and B show two TLS connections: the randoms of both hellos differ (the ClientHello's begins with %s at A, "
-          "with %s at B). Something between ends TLS and speaks TLS of its own to the other side, as a proxy that "
-          "inspects TLS, a load balancer or a virus scanner does: the certificate, the version and the suite that the "
-          "client sees need not be the server's. Read each capture by itself."),
+        _("A and B show two different TLS connections: the randoms of both hellos differ (the ClientHello's starts "
+          "with %s in A, with %s in B). A middlebox terminates TLS and opens its own TLS connection to the other side, "
+          "as an inspecting proxy, a load balancer or antivirus software does: the certificate, version and cipher "
+          "suite that the client sees may not be the server's. Read each capture separately."),
         random[0], random[1]);
     /* by addresses alone it may be another connection of the same ports */
     d->probable = p->seen[0]->match == WT_MATCH_ENDS;

@@ -105,10 +105,10 @@ static void addresses(struct wt_pair *p)
         const struct wt_address *b = side == WT_CLIENT ? &p->out->seen[1].client : &p->out->seen[1].server;
         if (a->port == b->port && memcmp(a->ip, b->ip, 16) == 0)
             continue;
-        (void)wt_pair_say(p, WT_DIFFERENCE_ADDRESS_TRANSLATED, side,
-                          _("The %s is %s port %u at A and %s port %u at B: its address is translated between them."),
-                          wt_pair_side_name(side), wt_address_format(a, ip[0]), a->port, wt_address_format(b, ip[1]),
-                          b->port);
+        (void)wt_pair_say(
+            p, WT_DIFFERENCE_ADDRESS_TRANSLATED, side,
+            _("The %s is %s port %u in A and %s port %u in B: its address is translated between A and B (NAT)."),
+            wt_pair_side_name(side), wt_address_format(a, ip[0]), a->port, wt_address_format(b, ip[1]), b->port);
     }
 }
 
@@ -152,10 +152,9 @@ static void relay(struct wt_pair *p)
     char ip[4][46];
     (void)wt_pair_say(
         p, WT_DIFFERENCE_TCP_ENDED_BETWEEN, 2,
-        _("Something between ends TCP and has a TCP connection of its own to the other side, as a relay or "
-          "a load balancer does that passes TLS through: %s port %u to %s port %u at A, %s port %u to %s "
-          "port %u at B. Sequence numbers, options of TCP, segments and what was sent again are each one's "
-          "own; what TLS sends is compared."),
+        _("A middlebox terminates TCP and opens its own TCP connection to the other side, as a relay or a load "
+          "balancer with TLS passthrough does: %s port %u to %s port %u in A, %s port %u to %s port %u in B. Sequence "
+          "numbers, TCP options, segmentation and retransmissions are independent; only the TLS data is compared."),
         wt_address_format(&a->client, ip[0]), a->client.port, wt_address_format(&a->server, ip[1]), a->server.port,
         wt_address_format(&b->client, ip[2]), b->client.port, wt_address_format(&b->server, ip[3]), b->server.port);
 }
@@ -166,21 +165,21 @@ static void syn_options(struct wt_pair *p)
         const struct wt_seen_stream *a = wt_pair_stream(p, 0, side), *b = wt_pair_stream(p, 1, side);
         if (p->aligned[side] && p->origin[0][side] != p->origin[1][side] && !p->two)
             (void)wt_pair_say(p, WT_DIFFERENCE_SEQUENCE_REWRITTEN, side,
-                              _("The %s's sequence numbers are others at B: its first byte has %" PRIu32
-                                " at A and %" PRIu32 " at B. Something between rewrites them (a firewall that hides "
-                                "how they begin, or a relay with a TCP connection of its own)."),
+                              _("The %s's sequence numbers differ: its first byte has %" PRIu32 " in A and %" PRIu32
+                                " in B. A middlebox rewrites them (a firewall that randomises initial sequence "
+                                "numbers, or a relay with its own TCP connection)."),
                               wt_pair_side_name(side), p->origin[0][side], p->origin[1][side]);
         if (!a->syn || !b->syn)
             continue;
         if (a->mss != b->mss)
             (void)wt_pair_say(p, WT_DIFFERENCE_MSS_CHANGED, side,
-                              _("The %s's SYN announces a segment size (MSS) of %u at A and %u at B: something between "
-                                "changes it."),
+                              _("The %s's SYN announces a maximum segment size (MSS) of %u in A and %u in B: a "
+                                "middlebox changes it."),
                               wt_pair_side_name(side), a->mss, b->mss);
         else if (!wt_span_equal(a->options, b->options))
             (void)wt_pair_say(p, WT_DIFFERENCE_SYN_OPTIONS_CHANGED, side,
-                              _("The TCP options of the %s's SYN are not the same: %zu bytes at A, %zu at B. Something "
-                                "between changes window scaling, timestamps or selective acknowledgments."),
+                              _("The TCP options of the %s's SYN differ: %zu bytes in A, %zu in B. A middlebox changes "
+                                "window scaling, timestamps or selective acknowledgments."),
                               wt_pair_side_name(side), a->options.n, b->options.n);
     }
 }
@@ -234,12 +233,11 @@ static void lonely(struct wt_pair *p, unsigned capture)
     bool limited = p->compare->left_out > 0 || p->compare->tried >= WT_LIMIT_COMPARE_TRIES;
     fill(&p->out->seen[capture], p->seen[capture]);
     p->out->cut = p->seen[capture]->cut || limited;
-    struct wt_compare_difference *d =
-        wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,
-                    capture ? _("This connection is in B alone: neither its randoms, nor its sequence numbers, nor "
-                                "its addresses are found in A.")
-                            : _("This connection is in A alone: neither its randoms, nor its sequence numbers, nor "
-                                "its addresses are found in B."));
+    struct wt_compare_difference *d = wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,
+                                                  capture ? _("This connection is only in B: neither its randoms, nor "
+                                                              "its sequence numbers, nor its addresses occur in A.")
+                                                          : _("This connection is only in A: neither its randoms, nor "
+                                                              "its sequence numbers, nor its addresses occur in B."));
     d->probable = limited; /* the other may be among what was left out */
 }
 

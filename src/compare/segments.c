@@ -87,26 +87,27 @@ static void lone_reset(struct wt_pair *p, unsigned capture, const struct sorted 
     bool sent = wt_pair_first(p, s->side) == capture, ran = wt_pair_was_running(p, capture, s->segment->ns);
     struct wt_compare_difference *d;
     if (sent)
-        d = wt_pair_say(p, WT_DIFFERENCE_RESET_LOST, s->side,
-                        _("The %s sent a reset (packet %" PRIu32 " at %s) that the capture at %s did not see: it was "
-                          "dropped between them, or that capture missed it."),
-                        from, s->segment->frame, here, there);
+        d = wt_pair_say(
+            p, WT_DIFFERENCE_RESET_LOST, s->side,
+            _("The %s sent a reset (packet %" PRIu32
+              " in %s) that is not in capture %s: it was dropped between the two, or that capture missed it."),
+            from, s->segment->frame, here, there);
     else if (!ran)
         d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
-                        _("The reset that the %s saw (packet %" PRIu32
-                          " at %s) did not leave the %s: something between "
-                          "sent it. (The capture at %s has no packets from that time: if it was not running, this is "
-                          "not shown.)"),
+                        _("The reset that the %s received (packet %" PRIu32
+                          " in %s) did not come from the %s: a middlebox sent it. (Capture %s has no packets from that "
+                          "time: if it was not running then, this is not proved.)"),
                         to, s->segment->frame, here, from, there);
     else if (foreign_ttl(p, capture, s))
         d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
-                        _("The reset that the %s saw (packet %" PRIu32 " at %s) never left the %s: something between "
-                          "sent it. Its TTL is %u where the %s's other segments have %u."),
+                        _("The reset that the %s received (packet %" PRIu32
+                          " in %s) did not come from the %s: a middlebox sent it. Its TTL is %u, while the %s's other "
+                          "segments have %u."),
                         to, s->segment->frame, here, from, s->segment->ttl, from, p->out->seen[capture].ttl[s->side]);
     else
         d = wt_pair_say(p, WT_DIFFERENCE_RESET_INJECTED, s->side,
-                        _("The reset that the %s saw (packet %" PRIu32 " at %s) never left the %s: something between "
-                          "sent it."),
+                        _("The reset that the %s received (packet %" PRIu32
+                          " in %s) did not come from the %s: a middlebox sent it."),
                         to, s->segment->frame, here, from);
     d->probable = sent || !ran;
     place(d, capture, s->segment);
@@ -120,22 +121,22 @@ static void lone_fin(struct wt_pair *p, unsigned capture, const struct sorted *s
         for (size_t i = 0; i < p->count; i++)
             if (p->list[i].kind == WT_DIFFERENCE_CAPTURE_SHORTER && p->list[i].from == s->side)
                 return; /* it is said already */
-        place(wt_pair_say(p, WT_DIFFERENCE_CAPTURE_SHORTER, s->side,
-                          _("The %s's FIN (packet %" PRIu32 " at %s) is at %s alone: the other capture was not running "
-                            "then."),
-                          wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
-                          wt_pair_capture_name(capture)),
+        place(wt_pair_say(
+                  p, WT_DIFFERENCE_CAPTURE_SHORTER, s->side,
+                  _("The %s's FIN (packet %" PRIu32 " in %s) is only in %s: the other capture was not running then."),
+                  wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
+                  wt_pair_capture_name(capture)),
               capture, s->segment);
         return;
     }
     bool sent = wt_pair_first(p, s->side) == capture;
-    struct wt_compare_difference *d =
-        wt_pair_say(p, sent ? WT_DIFFERENCE_FIN_LOST : WT_DIFFERENCE_FIN_INJECTED, s->side,
-                    sent ? _("The %s's FIN (packet %" PRIu32 " at %s) was not seen at %s.")
-                         : _("A FIN of the %s (packet %" PRIu32 " at %s) was not seen at %s, which it must pass first: "
-                             "something between closes in its name."),
-                    wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
-                    wt_pair_capture_name(1 - capture));
+    struct wt_compare_difference *d = wt_pair_say(
+        p, sent ? WT_DIFFERENCE_FIN_LOST : WT_DIFFERENCE_FIN_INJECTED, s->side,
+        sent ? _("The %s's FIN (packet %" PRIu32 " in %s) is missing from %s.")
+             : _("A FIN from the %s (packet %" PRIu32 " in %s) is missing from %s, which is closer to the sender: a "
+                                                      "middlebox closes the connection in its name."),
+        wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
+        wt_pair_capture_name(1 - capture));
     d->probable = sent;
     place(d, capture, s->segment);
 }
@@ -171,15 +172,16 @@ static void tell_repeats(struct wt_pair *p, unsigned capture, unsigned side, con
         return;
     struct wt_compare_difference *d = wt_pair_say(
         p, sent ? WT_DIFFERENCE_SEGMENTS_LOST : WT_DIFFERENCE_SEGMENTS_DOUBLED, side,
-        sent ? ngettext_("%" PRIu64 " segment of the %s was lost between %s and %s and sent again (packet %" PRIu32
-                         " at %s).",
-                         "%" PRIu64 " segments of the %s were lost between %s and %s and sent again (the first: "
-                         "packet %" PRIu32 " at %s).",
+        sent ? ngettext_("%" PRIu64 " segment from the %s was lost between %s and %s and retransmitted (packet %" PRIu32
+                         " in %s).",
+                         "%" PRIu64
+                         " segments from the %s were lost between %s and %s and retransmitted (first: packet %" PRIu32
+                         " in %s).",
                          (unsigned long)n)
-             : ngettext_("%" PRIu64 " segment of the %s was not seen as often at %s as at %s (packet %" PRIu32
-                         " at %s): doubled between them.",
-                         "%" PRIu64 " segments of the %s were not seen as often at %s as at %s (the first: "
-                         "packet %" PRIu32 " at %s): doubled between them.",
+             : ngettext_("%" PRIu64 " segment from the %s occurs less often in %s than in %s (packet %" PRIu32
+                         " in %s): duplicated between them.",
+                         "%" PRIu64 " segments from the %s occur less often in %s than in %s (first: packet %" PRIu32
+                         " in %s): duplicated between them.",
                          (unsigned long)n),
         n, wt_pair_side_name(side), wt_pair_capture_name(sent ? capture : 1 - capture),
         wt_pair_capture_name(sent ? 1 - capture : capture), l->first->frame, wt_pair_capture_name(capture));
@@ -229,11 +231,10 @@ static void lone_data(struct wt_pair *p, unsigned capture, const struct sorted *
     for (unsigned side = 0; side < 2; side++) {
         tell_repeats(p, capture, side, &lone[side]);
         if (lone[side].other_borders && capture == 0)
-            (void)wt_pair_say(
-                p, WT_DIFFERENCE_SEGMENTS_RESIZED, side,
-                _("What the %s sends stands in other segments at A than at B: a network card, or something "
-                  "between, joins and splits them. The bytes are compared nevertheless."),
-                wt_pair_side_name(side));
+            (void)wt_pair_say(p, WT_DIFFERENCE_SEGMENTS_RESIZED, side,
+                              _("The %s's data is segmented differently in A and B: a network card or a middlebox "
+                                "merges and splits segments. The bytes are compared regardless."),
+                              wt_pair_side_name(side));
     }
 }
 
@@ -336,10 +337,10 @@ static void too_large(struct wt_pair *p, unsigned side)
         return;
     struct wt_compare_difference *d = wt_pair_say(
         p, WT_DIFFERENCE_MTU_SUSPECTED, side,
-        _("Of the %s's segments all those of %" PRIu32 " bytes and more were lost between %s and %s (%" PRIu32
-          ", the first: packet %" PRIu32 " at %s), and smaller ones came through (up to %" PRIu32 " bytes): a link "
-          "between takes smaller packets only, and the ICMP messages that say so are dropped (RFC 2923, 2.1). Let them "
-          "pass, or lower the MSS on the way."),
+        _("All of the %s's segments of %" PRIu32 " bytes or more were lost between %s and %s (%" PRIu32
+          " segments, first: packet %" PRIu32 " in %s), while smaller ones (up to %" PRIu32
+          " bytes) arrived: a link on the path has a smaller MTU, and the ICMP messages that report it are dropped "
+          "(path MTU black hole; RFC 2923, 2.1). Allow these ICMP messages, or clamp the MSS on the path."),
         wt_pair_side_name(side), smallest, wt_pair_capture_name(sent), wt_pair_capture_name(1 - sent), lost,
         first->frame, wt_pair_capture_name(sent), came);
     d->probable = true;
@@ -353,10 +354,9 @@ static void both_reset(struct wt_pair *p)
         if (p->list[i].kind == WT_DIFFERENCE_RESET_INJECTED && p->list[i].from < 2)
             by[p->list[i].from] = true;
     if (by[0] && by[1])
-        (void)wt_pair_say(
-            p, WT_DIFFERENCE_RESET_BOTH_WAYS, 2,
-            _("Both ends were told that the other had reset the connection, and neither had: a firewall or "
-              "another box between the two captures ended it."));
+        (void)wt_pair_say(p, WT_DIFFERENCE_RESET_BOTH_WAYS, 2,
+                          _("Each end received a reset in the name of the other, and neither had sent one: a firewall "
+                            "or another middlebox between the two captures ended the connection."));
 }
 
 void wt_pair_match(struct wt_pair *p)

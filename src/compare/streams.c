@@ -166,11 +166,11 @@ static bool told_as_replaced(struct wt_pair *p, unsigned side, const struct lane
     struct again again;
     if (!find_again(a, b, at, &again))
         return false;
-    struct wt_compare_difference *d = wt_pair_say(
-        p, WT_DIFFERENCE_BYTES_REPLACED, side,
-        _("From byte %" PRId64 " of the %s's stream on, %" PRId64 " bytes at A stand as %" PRId64
-          " bytes at B: something between rewrites the stream. The %" PRId64 " bytes that follow are the same."),
-        at, wt_pair_side_name(side), again.at[0] - at, again.at[1] - at, again.length);
+    struct wt_compare_difference *d =
+        wt_pair_say(p, WT_DIFFERENCE_BYTES_REPLACED, side,
+                    _("From byte %" PRId64 " of the %s's stream on, %" PRId64 " bytes in A are replaced by %" PRId64
+                      " bytes in B: a middlebox rewrites the stream. The following %" PRId64 " bytes are identical."),
+                    at, wt_pair_side_name(side), again.at[0] - at, again.at[1] - at, again.length);
     place(p, d, side, at, again.at[0] > at ? again.at[0] : at + 1);
     return true;
 }
@@ -184,17 +184,15 @@ static bool other_bytes(struct wt_pair *p, unsigned side, const struct lane *a, 
     if (told_as_replaced(p, side, a, b, r.from[0]))
         return true;
     for (uint32_t i = 0; i < r.count; i++) {
-        struct wt_compare_difference *d =
-            wt_pair_say(p, WT_DIFFERENCE_BYTES_CHANGED, side,
-                        _("Bytes %" PRId64 " to %" PRId64
-                          " of the %s's stream are others at A than at B: something between rewrites "
-                          "them."),
-                        r.from[i], r.to[i] - 1, wt_pair_side_name(side));
+        struct wt_compare_difference *d = wt_pair_say(
+            p, WT_DIFFERENCE_BYTES_CHANGED, side,
+            _("Bytes %" PRId64 " to %" PRId64 " of the %s's stream differ between A and B: a middlebox rewrites them."),
+            r.from[i], r.to[i] - 1, wt_pair_side_name(side));
         place(p, d, side, r.from[i], r.to[i]);
     }
     if (r.more)
         (void)wt_pair_say(p, WT_DIFFERENCE_BYTES_CHANGED, side,
-                          _("More of the %s's bytes differ: %" PRIu32 " behind these."), wt_pair_side_name(side),
+                          _("More of the %s's bytes differ: %" PRIu32 " places after these."), wt_pair_side_name(side),
                           r.more);
     return false;
 }
@@ -225,37 +223,36 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
     struct wt_compare_difference *d;
     if (s && !wt_pair_was_running(p, capture, s->ns)) {
         d = wt_pair_say(p, WT_DIFFERENCE_CAPTURE_SHORTER, side,
-                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
-                          " of its stream on, are at %s alone: the other "
-                          "capture was not running then."),
+                        _("%" PRId64 " bytes from the %s, starting at byte %" PRId64
+                          " of its stream, are only in %s: the other capture was not running then."),
                         to - from, who, from, here);
     } else if (sent && p->relayed && !acknowledged(p, capture, side, to)) {
-        d = wt_pair_say(p, WT_DIFFERENCE_BYTES_LOST, side,
-                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
-                          " of its stream on, passed %s and never came to %s: what stands between did not pass them "
-                          "on."),
-                        to - from, who, from, here, there);
+        d = wt_pair_say(
+            p, WT_DIFFERENCE_BYTES_LOST, side,
+            _("%" PRId64 " bytes from the %s, starting at byte %" PRId64
+              " of its stream, passed %s but never reached %s: the middlebox in between did not forward them."),
+            to - from, who, from, here, there);
     } else if (sent && !acknowledged(p, capture, side, to)) {
         d = wt_pair_say(p, WT_DIFFERENCE_BYTES_LOST, side,
-                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
-                          " of its stream on, passed %s and never came to "
-                          "%s, and nobody acknowledged them: they are lost between the two."),
+                        _("%" PRId64 " bytes from the %s, starting at byte %" PRId64
+                          " of its stream, passed %s but never reached %s and were never acknowledged: they were lost "
+                          "between the two."),
                         to - from, who, from, here, there);
         /* later ones came: that capture may have missed these, but not each time that they were sent */
         d->probable = wt_pair_has_sent(p, 1 - capture, side, to) && wt_pair_times_seen(p, capture, side, from) < 2;
     } else if (sent || wt_pair_has_sent(p, 1 - capture, side, to)) {
         d = wt_pair_say(p, WT_DIFFERENCE_CAPTURE_MISSED_BYTES, side,
-                        _("%" PRId64 " bytes of the %s, from byte %" PRId64
-                          " of its stream on, are not in the capture at "
-                          "%s, although the connection goes on behind them: that capture missed them."),
+                        _("%" PRId64 " bytes from the %s, starting at byte %" PRId64
+                          " of its stream, are missing from capture %s although the connection continues after them: "
+                          "that capture missed them."),
                         to - from, who, from, there);
         d->probable = true;
     } else {
-        d = wt_pair_say(p, WT_DIFFERENCE_BYTES_INJECTED, side,
-                        _("%" PRId64 " bytes in the name of the %s, from byte %" PRId64
-                          " of its stream on, are at %s and "
-                          "never passed %s, which lies nearer to the %s: something between sent them."),
-                        to - from, who, from, here, there, who);
+        d = wt_pair_say(
+            p, WT_DIFFERENCE_BYTES_INJECTED, side,
+            _("%" PRId64 " bytes in the name of the %s, starting at byte %" PRId64
+              " of its stream, are in %s but never passed %s, which is closer to the %s: a middlebox sent them."),
+            to - from, who, from, here, there, who);
         d->probable = !(other.s->fin && other.shift + other.s->end <= from);
     }
     place(p, d, side, from, to);
@@ -295,9 +292,9 @@ static void cut_packets(struct wt_pair *p)
     for (unsigned k = 0; k < 2; k++)
         if (n[k] > n[1 - k])
             (void)wt_pair_say(p, WT_DIFFERENCE_CAPTURE_CUT, 2,
-                              _("The capture at %s left %" PRIu64 " bytes of this connection's packets out (its "
-                                "snapshot length): they passed, but cannot be compared. `tcpdump -s 0` keeps packets "
-                                "whole."),
+                              _("Capture %s lacks %" PRIu64
+                                " bytes of this connection's packets because of its snapshot length: they were sent, "
+                                "but cannot be compared. `tcpdump -s 0` captures whole packets."),
                               wt_pair_capture_name(k), n[k]);
 }
 

@@ -1,6 +1,5 @@
 #include "crypto/rsa.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <openssl/bio.h>
@@ -146,24 +145,24 @@ static void search_pkcs12(struct search *s, struct wt_span file)
     PKCS12_free(whole);
 }
 
-static const char *reason(const struct search *s)
+static enum wt_problem_id reason(const struct search *s)
 {
     if (s->large)
-        return N_("its RSA key is longer than 16384 bits");
+        return WT_PROBLEM_RSA_LARGE;
     if (s->other)
-        return N_("its key is not of RSA key exchange, and no other private key can open a capture");
+        return WT_PROBLEM_RSA_KIND;
     if (s->encrypted)
-        return s->password ? N_("the password does not open it") : N_("it is encrypted and no password was given");
-    return N_("it holds no private key in PEM, DER or PKCS #12");
+        return s->password ? WT_PROBLEM_RSA_PASSWORD : WT_PROBLEM_RSA_ENCRYPTED;
+    return WT_PROBLEM_RSA_NONE;
 }
 
 struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_span file, const char *password,
-                                           const char **why)
+                                           enum wt_problem_id *why)
 {
     struct search s = {.context = wt_crypto_context(crypto), .password = password};
     struct wt_private_key *key = NULL;
     if (file.n == 0 || file.n > WT_LIMIT_KEY_FILE) {
-        *why = file.n ? N_("it is too long to be a file of keys") : N_("it is empty");
+        *why = file.n ? WT_PROBLEM_RSA_FILE : WT_PROBLEM_RSA_EMPTY;
         return NULL;
     }
     /* Keys that old tools encrypted are under RC2 or DES; without the provider they will not open and that is said. */
@@ -178,7 +177,7 @@ struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_s
     }
     key = calloc(1, sizeof *key);
     if (!key) {
-        *why = N_("there is no memory for it");
+        *why = WT_PROBLEM_MEMORY;
         EVP_PKEY_free(s.found);
         return NULL;
     }

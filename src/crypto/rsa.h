@@ -3,13 +3,14 @@
 #define WT_CRYPTO_RSA_H
 
 #include "crypto/sign.h"
+#include "wiretale/problem.h"
 
 struct wt_private_key;
 
 /* PEM or DER (PKCS #1, PKCS #8, or PKCS #12 with `password`), unencrypted or with `password` (NULL for none). NULL with
- * the reason in *why (static, to be translated) when it is none. */
+ * the reason in *why when it is none. */
 struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_span file, const char *password,
-                                           const char **why);
+                                           enum wt_problem_id *why);
 void wt_private_key_free(struct wt_private_key *key);
 /* Whether it is the other half of a certificate's key. */
 bool wt_private_key_fits(const struct wt_private_key *key, const struct wt_public_key *public_key);

@@ -1,13 +1,13 @@
-/* The one root cause of a connection that failed: what was offered and chosen, which alert came from whom, how TCP
- * ended, what proofs and certificates showed. What is certain is said so; else "probably", and what would settle it. */
+/* The root cause of a failed connection: what was offered and chosen, which side sent which alert, how TCP ended,
+ * what proofs and certificates showed. A sentence says "probably", and what would settle it, unless the cause is
+ * certain. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
 
 #include <stdio.h>
 
-/* --- words ----------------------------------------------------------------------------------------------------------
- */
+/* --- words -------------------------------------------------------------------------------------------------------- */
 
 const char *wt_case_at(uint32_t frame, char out[WT_CASE_AT])
 {
@@ -35,7 +35,7 @@ static bool is_offer(enum wt_registry registry, uint16_t code)
 const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char out[WT_CASE_LIST])
 {
     const unsigned most = 4;
-    unsigned told = 0, more = 0;
+    unsigned listed = 0, more = 0;
     size_t n = 0;
     out[0] = '\0';
     for (size_t i = 0; i < wt_codes_count(codes); i++) {
@@ -43,15 +43,15 @@ const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char o
         char number[16];
         if (!is_offer(registry, code))
             continue;
-        if (told == most) {
+        if (listed == most) {
             more++;
             continue;
         }
-        n +=
-            (size_t)snprintf(out + n, WT_CASE_LIST - n, "%s%s", told ? ", " : "", wt_case_name(registry, code, number));
-        told++;
+        n += (size_t)snprintf(out + n, WT_CASE_LIST - n, "%s%s", listed ? ", " : "",
+                              wt_case_name(registry, code, number));
+        listed++;
     }
-    if (!told)
+    if (!listed)
         (void)snprintf(out, WT_CASE_LIST, "%s", _("none"));
     else if (more)
         (void)snprintf(out + n, WT_CASE_LIST - n, _(" and %u more"), more);
@@ -72,7 +72,7 @@ const char *wt_case_span(struct wt_span text, char out[72])
 const char *wt_case_alert(const struct wt_case *k)
 {
     const char *name = wt_registry_name(WT_REG_ALERT, k->alert->description);
-    return name ? name : _("an alert that is not registered");
+    return name ? name : _("(unregistered)");
 }
 
 const char *wt_case_side(unsigned side)
@@ -94,8 +94,7 @@ const char *wt_case_last(const struct wt_case *k, unsigned side)
     return name ? name : _("nothing");
 }
 
-/* --- the case -------------------------------------------------------------------------------------------------------
- */
+/* --- the case ----------------------------------------------------------------------------------------------------- */
 
 bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable)
@@ -172,8 +171,8 @@ static void find_hellos(struct wt_case *k)
 }
 
 /* RFC 8446, 6: "All the alerts listed in Section 6.2 MUST be sent with AlertLevel=fatal and MUST be treated as error
- * alerts when received regardless of the AlertLevel"; up to TLS 1.2 the level tells. With several the first counts:
- * what follows is its echo. */
+ * alerts when received regardless of the AlertLevel"; up to TLS 1.2 the level decides. The first of several counts:
+ * the others only follow from it. */
 static void find_alert(struct wt_case *k)
 {
     for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next) {
@@ -184,7 +183,7 @@ static void find_alert(struct wt_case *k)
         k->alert = s;
         k->from = s->from;
     }
-    /* user_canceled is of level warning (RFC 5246, 7.2.2), and the only word there is */
+    /* user_canceled has the level warning (RFC 5246, 7.2.2), and may be the only reason that was given */
     for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_USER_CANCELED) {
             k->alert = &a->alert;
@@ -192,11 +191,10 @@ static void find_alert(struct wt_case *k)
         }
 }
 
-/* --- by alert -------------------------------------------------------------------------------------------------------
- */
+/* --- by alert ----------------------------------------------------------------------------------------------------- */
 
-/* A client whose answer to a certificate that no client should take is internal_error says so of that certificate:
- * GnuTLS does for a key usage that forbids the key exchange. */
+/* A client that answers internal_error to a certificate that no client should accept means that certificate: GnuTLS
+ * does so if the key usage forbids the key exchange. */
 static bool error_upon_certificate(struct wt_case *k)
 {
     static const uint8_t rows[] = {WT_FINDING_CERTIFICATE_WRONG_PURPOSE, WT_FINDING_CERTIFICATE_BAD_SIGNATURE,
@@ -220,39 +218,38 @@ static bool internal_error(struct wt_case *k)
     unsigned other = !k->from;
     if (canceled)
         f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-                           _("%s canceled the handshake (alert user_canceled)%s: no failure of the protocol."),
+                           _("%s canceled the handshake with alert user_canceled%s; this is not a protocol error."),
                            wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
     else if (!(k->tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO)))
-        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-                           _("%s gave up with the alert %s%s before any hello: the error is its own. Probably its "
-                             "settings leave it nothing to offer (versions, cipher suites, signature schemes), or it "
-                             "has no certificate or key."),
-                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
-    else
         f = wt_finding_say(
             k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
-            _("%s gave up with the alert %s%s behind %s of %s: it says that the error is its own, not in "
-              "what it was sent."),
-            wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
-            wt_case_side(other));
+            _("%s gave up with alert %s%s before any hello was sent: the error is its own. Probably its configuration "
+              "leaves nothing to offer (versions, cipher suites, signature schemes), or it has no certificate or key."),
+            wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    else
+        f = wt_finding_say(k->tls, WT_FINDING_PEER_INTERNAL_ERROR, k->alert->frame,
+                           _("%s gave up with alert %s%s after %s from %s: it reports an error of its own, not one in "
+                             "what it received."),
+                           wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                           wt_case_last(k, other), wt_case_side(other));
     return wt_case_conclude(k, f, wt_case_fault(k->from), wt_case_noticed(k->from), false);
 }
 
-/* An alert that names no reason of this catalogue, or one that does not fit where it came. */
+/* An alert that gives no reason known here, or one that does not fit where it was sent. */
 static bool rejected(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     unsigned other = !k->from;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, k->alert->frame,
-        _("%s ended the handshake with the alert %s%s behind %s of %s; what it found is not in the capture."),
+        _("%s ended the handshake with alert %s%s after %s from %s; the capture does not show what it objected to."),
         wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
         wt_case_side(other));
     return wt_case_conclude(k, f, WT_FAULT_NONE, wt_case_noticed(k->from), false);
 }
 
-/* Up to TLS 1.2 a client answers what it does not like of the server's certificate, key exchange or terms; a server
- * answers a hello, or what the client sent last. */
+/* Up to TLS 1.2 a client rejects the server's certificate, key exchange or parameters; a server rejects a
+ * ClientHello, or what the client sent last. */
 static bool handshake_failure(struct wt_case *k)
 {
     bool answered = k->tls->flow.facts & WT_FACT_SERVER_HELLO;
@@ -322,7 +319,7 @@ static bool by_alert(struct wt_case *k)
     }
 }
 
-/* What was found before and explains all that follows: an end speaks no TLS. */
+/* An earlier finding that explains everything after it: one side does not speak TLS. */
 static bool by_finding(struct wt_case *k)
 {
     static const struct {
@@ -340,20 +337,20 @@ static bool by_finding(struct wt_case *k)
     return false;
 }
 
-/* An alert that only says that the other side has closed already (OpenSSL: decode_error upon an unexpected end): what
- * came first is the close. */
+/* An alert that only reacts to the other side's close (OpenSSL sends decode_error upon an unexpected end): the close
+ * came first. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
     uint32_t closed = k->tls->end.fin_frame[wt_tls_direction_of(k->tls, !k->from)];
-    bool silent = !wt_tls_record_count(k->tls, !k->from); /* nothing else was there to be answered */
+    bool silent = !wt_tls_record_count(k->tls, !k->from); /* there was nothing else to react to */
     if (!silent && (!closed || closed > k->alert->frame))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||
            k->alert->description == WT_ALERT_UNEXPECTED_MESSAGE;
 }
 
-/* Both had finished, and then one refused what it was shown (a check that comes late, authentication after the
- * handshake), or could not open a record. */
+/* Both sides had sent Finished, and then one rejected what it was shown (a late check, or post-handshake
+ * authentication), or could not decrypt a record. */
 static bool refused_later(struct wt_case *k)
 {
     find_alert(k);
@@ -361,7 +358,7 @@ static bool refused_later(struct wt_case *k)
         return false;
     switch (k->alert->description) {
     case WT_ALERT_BAD_RECORD_MAC:
-        /* RFC 8446, 6.2: "always fatal"; captured at the other end the record is whole */
+        /* RFC 8446, 6.2: "always fatal"; in a capture from the other end the record may be intact */
         return wt_cause_crypto(k);
     case WT_ALERT_BAD_CERTIFICATE:
     case WT_ALERT_UNSUPPORTED_CERTIFICATE:

@@ -1,5 +1,5 @@
-/* What a client does not like of the server's first flight, beside its certificate; and claims that a peer does not
- * take. */
+/* What a client rejects in the server's first flight apart from its certificate, and lengths that a peer does not
+ * accept. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -37,7 +37,7 @@ static unsigned bits_of(struct wt_span number)
 }
 
 /* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED"; RFC 7919, 3.1 lets a client end the connection
- * with insufficient_security; many say handshake_failure or illegal_parameter. */
+ * with insufficient_security; many send handshake_failure or illegal_parameter. */
 bool wt_cause_weak_dh(struct wt_case *k)
 {
     const unsigned enough = 2048;
@@ -50,11 +50,10 @@ bool wt_cause_weak_dh(struct wt_case *k)
     unsigned bits = bits_of(m.server_key_exchange.dh_p);
     if (bits >= enough)
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_WEAK_DH, frame,
-        _("The ServerKeyExchange%s has a Diffie-Hellman group of %u bits, and the client refuses it as too "
-          "small (alert %s)."),
-        wt_case_at(frame, at), bits, wt_case_alert(k));
+    const struct wt_list_finding *f = wt_finding_say(k->tls, WT_FINDING_WEAK_DH, frame,
+                                                     _("The ServerKeyExchange%s has a Diffie-Hellman group of %u bits, "
+                                                       "which the client rejected as too small with alert %s."),
+                                                     wt_case_at(frame, at), bits, wt_case_alert(k));
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, bits > 1024);
 }
 
@@ -71,28 +70,24 @@ static bool unoffered(struct wt_case *k)
     wt_case_offer(k, &offer);
     const struct wt_server_key_exchange *x = &m.server_key_exchange;
     if (x->has_scheme && offer.has_schemes && !wt_codes_have(offer.schemes, x->signature_scheme))
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_SCHEME, frame,
-            _("The server signs its key exchange%s with %s, which the client does not offer; it offers %s "
-              "(alert %s)."),
-            wt_case_at(frame, at), wt_case_name(WT_REG_SIGNATURE_SCHEME, x->signature_scheme, name),
-            wt_case_list(WT_REG_SIGNATURE_SCHEME, offer.schemes, list), wt_case_alert(k));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, frame,
+                           _("The server signed its key exchange%s with %s, which the client does not offer; it offers "
+                             "%s. The client sent alert %s."),
+                           wt_case_at(frame, at), wt_case_name(WT_REG_SIGNATURE_SCHEME, x->signature_scheme, name),
+                           wt_case_list(WT_REG_SIGNATURE_SCHEME, offer.schemes, list), wt_case_alert(k));
     else if (x->curve_type == 3 && offer.has_groups && !wt_codes_have(offer.groups, x->named_curve))
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_GROUP, frame,
-            _("The server's key exchange%s uses %s, which the client does not offer; it offers %s (alert "
-              "%s)."),
-            wt_case_at(frame, at), wt_case_name(WT_REG_GROUP, x->named_curve, name),
-            wt_case_list(WT_REG_GROUP, offer.groups, list), wt_case_alert(k));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_GROUP, frame,
+                           _("The server's key exchange%s uses %s, which the client does not offer; it offers %s. The "
+                             "client sent alert %s."),
+                           wt_case_at(frame, at), wt_case_name(WT_REG_GROUP, x->named_curve, name),
+                           wt_case_list(WT_REG_GROUP, offer.groups, list), wt_case_alert(k));
     if (f)
         wt_breach_joins(k->tls, WT_FINDING_MALFORMED, frame,
                         f->row == WT_FINDING_NO_SHARED_SCHEME ? x->signature_scheme : x->named_curve);
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
-/* --- what the ServerHello has no right to
- * -----------------------------------------------------------------------------
- */
+/* --- what the ServerHello has no right to ------------------------------------------------------------------------- */
 
 static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_t code)
 {
@@ -100,7 +95,7 @@ static bool refused_choice(struct wt_case *k, enum wt_registry registry, uint16_
     wt_breach_joins(k->tls, WT_FINDING_MALFORMED, k->server_hello_frame, code);
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
-        _("The server chose %s, which the client does not offer, and the client refuses it (alert %s%s)."),
+        _("The server chose %s, which the client does not offer; the client rejected it with alert %s%s."),
         wt_case_name(registry, code, name), wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
@@ -116,8 +111,8 @@ static bool has_share(struct wt_span shares, uint16_t wanted)
 }
 
 /* RFC 8446, 4.1.3: "A client which receives a cipher suite that was not offered MUST abort the handshake with an
- * 'illegal_parameter' alert"; 4.2.1 says so of versions, 4.2.8 of key shares. RFC 5246, 7.4.1.3: one of the list in the
- * ClientHello. */
+ * 'illegal_parameter' alert"; 4.2.1 requires the same for versions, 4.2.8 for key shares. RFC 5246, 7.4.1.3: the
+ * suite is one of those in the ClientHello. */
 static bool foreign_choice(struct wt_case *k)
 {
     const struct wt_server_hello *h = &k->server_hello;
@@ -140,7 +135,7 @@ static bool foreign_choice(struct wt_case *k)
 
 /* RFC 8446, 4.2: "Implementations MUST NOT send extension responses if the remote endpoint did not send the
  * corresponding extension requests, with the exception of the 'cookie' extension in the HelloRetryRequest." RFC
- * 5746, 3.3: the signalling suite stands for renegotiation_info. */
+ * 5746, 3.3: the signaling cipher suite value is equivalent to renegotiation_info. */
 static bool foreign_extension(struct wt_case *k)
 {
     struct wt_span rest = k->server_hello.extensions.block, body;
@@ -154,8 +149,8 @@ static bool foreign_extension(struct wt_case *k)
         wt_breach_joins(k->tls, WT_FINDING_MALFORMED, k->server_hello_frame, e.id);
         const struct wt_list_finding *f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, k->server_hello_frame,
-            _("The ServerHello answers the extension %s, which the ClientHello does not have, and the "
-              "client refuses it (alert %s%s)."),
+            _("The ServerHello contains the extension %s, which the ClientHello does not have; the client rejected it "
+              "with alert %s%s."),
             wt_case_name(WT_REG_EXTENSION, e.id, name), wt_case_alert(k), wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
     }
@@ -175,16 +170,16 @@ static bool no_certificate(struct wt_case *k)
         wt_messages_has(&tls->handshake->common.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
         return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
-                       _("The server sends no Certificate, although %s wants one: the client finds what comes in its "
-                         "place out of order (alert %s%s). The server left it out, or something on the way did."),
-                       suite->name, wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+        _("The server sent no Certificate, although %s requires one: the client found the next message out of order "
+          "and sent alert %s%s. The server left the Certificate out, or it was dropped on the way."),
+        suite->name, wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* What the other side claims is more than this one takes: the length of a message, or that of a heartbeat's payload,
- * which RFC 6520, 4 wants discarded and which has no place in a handshake at all. */
+/* One side claims more than the other accepts: in the length of a message, or of a heartbeat's payload. RFC 6520, 4
+ * requires such a heartbeat to be discarded, and forbids any during a handshake. */
 static bool claims_too_much(struct wt_case *k)
 {
     const struct wt_list_finding *large = wt_finding_of(k->tls, WT_FINDING_MESSAGE_TOO_LONG),
@@ -199,11 +194,11 @@ static bool claims_too_much(struct wt_case *k)
     const struct wt_list_finding *f =
         large ? wt_finding_say(
                     k->tls, WT_FINDING_MALFORMED, found->frame,
-                    _("%s announces a handshake message of %" PRIu64 " bytes%s, and %s refuses it (alert %s%s)."),
+                    _("%s announced a handshake message of %" PRIu64 " bytes%s, and %s rejected it with alert %s%s."),
                     _(sender), found->number[0], seen, wt_case_side(k->from), wt_case_alert(k), at)
               : wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
-                               _("%s sends a heartbeat that claims %" PRIu64 " bytes and has %" PRIu64
-                                 "%s, and %s refuses it (alert %s%s)."),
+                               _("%s sent a heartbeat that claims %" PRIu64 " bytes but has %" PRIu64
+                                 "%s, and %s rejected it with alert %s%s."),
                                _(sender), found->number[0], found->number[1], seen, wt_case_side(k->from),
                                wt_case_alert(k), at);
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
@@ -228,7 +223,7 @@ bool wt_cause_choice(struct wt_case *k)
     }
 }
 
-/* RFC 5746, 4.1: a client may refuse a server that does not send renegotiation_info; OpenSSL 3's do. */
+/* RFC 5746, 4.1: a client may reject a server that does not send renegotiation_info; OpenSSL 3 does. */
 static bool no_secure_renegotiation(struct wt_case *k)
 {
     char at[WT_CASE_AT];
@@ -236,13 +231,12 @@ static bool no_secure_renegotiation(struct wt_case *k)
     if (!k->has_server_hello || wt_tls_is_13(k->tls) ||
         wt_extensions_find(&k->server_hello.extensions, WT_EXT_RENEGOTIATION_INFO, &body))
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_REJECTED_BY_CLIENT, k->alert->frame,
-        _("The client refuses the server's terms (alert %s%s), probably because the ServerHello lacks "
-          "renegotiation_info "
-          "(RFC 5746): current clients do not speak to servers without secure renegotiation (OpenSSL: unsafe legacy "
-          "renegotiation disabled)."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_CLIENT, k->alert->frame,
+                       _("The client rejected the ServerHello with alert %s%s, probably because it lacks "
+                         "renegotiation_info (RFC 5746): current clients refuse servers without secure renegotiation "
+                         "(OpenSSL: unsafe legacy renegotiation disabled)."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 

@@ -1,4 +1,4 @@
-/* A failed connection whose root cause is looked for: its evidence side by side, for the files causes*.c only. */
+/* A failed connection whose root cause is sought: its evidence in one place, for causes*.c only. */
 #ifndef WT_DIAGNOSIS_CAUSES_CASE_H
 #define WT_DIAGNOSIS_CAUSES_CASE_H
 
@@ -13,55 +13,57 @@ struct wt_case {
     struct wt_tls *tls;
     const struct wt_alert_seen *alert; /* the first fatal one that could be read, or NULL */
     unsigned from;                     /* side that sent it */
-    bool has_hello, has_server_hello;  /* of the last handshake; the structs' spans hold until the connection ends */
+    bool has_hello,
+        has_server_hello; /* of the last handshake; the structs' spans are valid until the connection ends */
     struct wt_client_hello hello;
     struct wt_server_hello server_hello;
     uint32_t hello_frame, server_hello_frame;
     uint32_t hello_length;               /* bytes of the message, header included */
-    const struct wt_server_facts *facts; /* NULL: nothing is known of the server */
+    const struct wt_server_facts *facts; /* NULL: nothing is known about the server */
 };
 
-/* What a ClientHello offers; n = 0 where it says nothing. */
+/* What a ClientHello offers; n = 0 if it lacks the list. */
 struct wt_offer {
     struct wt_span versions, suites, groups, schemes, protocols; /* protocols: ProtocolName list */
     struct wt_span shares;                                       /* key_share's list */
     bool has_groups, has_schemes, has_shares, has_sni;
-    bool tls13, tls12; /* whether it can end in TLS 1.3; in an older one */
+    bool tls13, tls12; /* whether TLS 1.3, or an older version, can be negotiated */
 };
 void wt_case_offer(const struct wt_case *k, struct wt_offer *out);
 
 /* An extension's body in a hello, decoded. */
 bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum wt_ext_where where,
                        union wt_ext_body *out);
-/* " (packet 7)", or "" where there are no packets; in `out`. */
+/* " (packet 7)", or "" without packets; in `out`. */
 enum { WT_CASE_AT = 48, WT_CASE_LIST = 320 };
 const char *wt_case_at(uint32_t frame, char out[WT_CASE_AT]);
 /* "x25519, secp256r1 and 3 more" */
 const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char out[WT_CASE_LIST]);
 const char *wt_case_name(enum wt_registry registry, uint16_t code, char out[16]);
 const char *wt_case_span(struct wt_span text, char out[72]);
-/* The name of an alert: "handshake_failure", "alert 99". */
+/* The name of an alert, e.g. "handshake_failure". */
 const char *wt_case_alert(const struct wt_case *k);
 /* "the client", "The client"; translated. */
 const char *wt_case_side(unsigned side);
 const char *wt_case_side_first(unsigned side);
-/* The newest message of the handshake that a side was seen to send, "nothing" before the first. */
+/* The newest handshake message that a side was seen to send, "nothing" before the first. */
 const char *wt_case_last(const struct wt_case *k, unsigned side);
 
-/* The finding becomes the root cause. False when there is none (its memory was refused). */
+/* The finding becomes the root cause. False without a finding (out of memory). */
 bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
 enum wt_noticed wt_case_noticed(unsigned side);
 enum wt_fault wt_case_fault(unsigned side);
 
-/* Each returns whether it concluded. */
-/* causes_hello.c: nothing in common, as the server's answer to the ClientHello or the client's to the ServerHello says.
- */
+/* Each returns whether it found the cause. */
+/* causes_hello.c: nothing in common, according to the server's answer to the ClientHello or the client's to the
+ * ServerHello. */
 bool wt_cause_version(struct wt_case *k);
-bool wt_cause_refused_hello(struct wt_case *k); /* handshake_failure, insufficient_security: reasoned out */
+bool wt_cause_refused_hello(struct wt_case *k); /* handshake_failure, insufficient_security: by inference */
 bool wt_cause_suspect_hello(struct wt_case *k); /* illegal_parameter, unexpected_message: likewise */
 bool wt_cause_refused_server_hello(struct wt_case *k);
-bool wt_cause_choice(struct wt_case *k); /* the ServerHello takes what was not offered, a message more than there is */
+bool wt_cause_choice(
+    struct wt_case *k); /* the ServerHello chooses what was not offered, or a message is longer than allowed */
 bool wt_cause_alpn(struct wt_case *k);
 bool wt_cause_server_name(struct wt_case *k);
 bool wt_cause_fallback(struct wt_case *k);
@@ -71,15 +73,15 @@ bool wt_cause_downgrade(struct wt_case *k);
 bool wt_cause_server_certificate(struct wt_case *k);
 bool wt_cause_client_certificate(struct wt_case *k);
 bool wt_cause_staple(struct wt_case *k);
-/* causes_proof.c: what is signed, sealed or keyed. */
-bool wt_cause_crypto(struct wt_case *k); /* decrypt_error, bad_record_mac and their like */
+/* causes_proof.c: signatures, keys and records. */
+bool wt_cause_crypto(struct wt_case *k); /* decrypt_error, bad_record_mac and the like */
 bool wt_cause_psk_identity(struct wt_case *k);
 bool wt_cause_malformed(struct wt_case *k);
-/* What was seen to be broken of what the other side sent before the alert, whatever the alert says. */
+/* A rule that the other side was seen to break before the alert, whatever the alert says. */
 bool wt_cause_broken(struct wt_case *k);
-/* causes_end.c: no alert tells. */
+/* causes_end.c: without a readable alert. */
 bool wt_cause_end(struct wt_case *k);
-/* A connection that was up and came to its end by a renegotiation that was refused. */
+/* An established connection that ended because a renegotiation was refused. */
 bool wt_cause_renegotiation(struct wt_case *k);
 
 #endif

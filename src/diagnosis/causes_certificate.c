@@ -1,16 +1,17 @@
-/* A certificate that the other side refuses: its alert, what was judged of the chain, and the facts of the
- * certificates. */
+/* A certificate that the other side rejects: the alert, what was concluded about the chain, and the certificates'
+ * contents. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "wording/wording.h"
 
 #include <stdio.h>
 #include <strings.h>
 
-/* What may be wrong, and how well an alert says it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained signatures
- * that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue". Implementations say
- * bad_certificate for names and dates that are to come, too. Fields: finding, then a mark for each alert it goes with.
- */
+/* What may be wrong, and which alerts point to it. RFC 5246, 7.2.2: bad_certificate "was corrupt, contained
+ * signatures that did not verify correctly, etc."; certificate_unknown "some other (unspecified) issue".
+ * Implementations send bad_certificate for wrong names and dates in the future, too. Fields: finding, then a bit for
+ * each alert that it fits. */
 enum {
     EXPIRED = 1,
     REVOKED = 2,
@@ -73,7 +74,7 @@ static int64_t seconds_of(const struct wt_case *k)
     return k->tls->outcome.start_ns / 1000000000;
 }
 
-/* RFC 9525, 6.3: a wildcard is the whole left-most label and stands for one. */
+/* RFC 9525, 6.3: a wildcard is the whole left-most label and matches exactly one label. */
 static bool name_matches(const char *pattern, struct wt_span host)
 {
     size_t n = strlen(pattern);
@@ -100,11 +101,10 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
     return any || (!f->san_count && f->common_name && name_matches(f->common_name, host));
 }
 
-/* --- the server's
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the server's ------------------------------------------------------------------------------------------------- */
 
-/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in 'HostName'": who asks for an address sends no
- * name, and RFC 9525, 6.5 has it look for that address among the certificate's. */
+/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in 'HostName'": a client that connects to an
+ * address sends no name, and RFC 9525, 6.5 makes it look for that address in the certificate. */
 static bool by_address(struct wt_case *k)
 {
     const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
@@ -118,29 +118,31 @@ static bool by_address(struct wt_case *k)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, k->alert->frame,
-        _("The client sends no server name, as who asks for an address does, and the certificate %s is not for the "
-          "address %s (it is for %s%s). Probably that is why the client refuses it (alert %s%s); what else it may have "
-          "asked for can be given with --host."),
+        _("The client sent no server name, as clients that connect to an IP address do, and the certificate %s is not "
+          "valid for the address %s (it is for %s%s). Probably the client rejected it for that, with alert %s%s; if it "
+          "asked for another name, pass that name with --host."),
         name_of(leaf), ip,
         leaf->san_count     ? leaf->san[0]
         : leaf->common_name ? leaf->common_name
-                            : _("no host at all"),
+                            : _("no host name"),
         leaf->san_count > 1 ? ", …" : "", wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* What the judgement found beforehand: the first row that goes with the alert. */
+/* What the verification of the chain found: the first row that fits the alert. */
 static bool judged(struct wt_case *k, unsigned mark)
 {
     for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)fits[i].row);
         if (!f || !(fits[i].alerts & mark))
             continue;
-        /* for what is not trusted there is unknown_ca; and who is trusted by the client is not known for certain */
+        /* an untrusted issuer has an alert of its own, unknown_ca; and what the client trusts is not known for
+         * certain */
         if (mark & BAD && fits[i].row == WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER && by_address(k))
             return true;
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
-        /* where the capture's clock is behind, it was probably the client's, too, by which it refuses */
+        /* if the capture's clock is behind, the client's probably is, too, and that is why it rejects the
+         * certificate */
         bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->authentication.server_chain.behind;
         return wt_case_conclude(k, f, clock ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT,
                                 !sure || f->probable);
@@ -153,14 +155,14 @@ static const struct wt_list_finding *by_dates(struct wt_case *k, const struct wt
     char at[WT_CASE_AT], limit[WT_DATE_ROOM], now[WT_DATE_ROOM];
     if (f->not_after < seconds_of(k))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_EXPIRED, frame,
-                              _("The certificate %s ran out on %s; the capture is of %s. The client refuses it (alert "
-                                "%s%s)."),
+                              _("The certificate %s expired on %s, and the capture was taken on %s. The client "
+                                "rejected it with alert %s%s."),
                               name_of(f), wt_judge_date(f->not_after, limit), wt_judge_date(seconds_of(k), now),
                               wt_case_alert(k), wt_case_at(k->alert->frame, at));
     if (f->not_before > seconds_of(k))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, frame,
-                              _("The certificate %s becomes valid on %s; the capture is of %s. The client refuses it "
-                                "(alert %s%s)."),
+                              _("The certificate %s becomes valid on %s, but the capture was taken on %s. The client "
+                                "rejected it with alert %s%s."),
                               name_of(f), wt_judge_date(f->not_before, limit), wt_judge_date(seconds_of(k), now),
                               wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return NULL;
@@ -176,7 +178,7 @@ static bool is_weak(const struct wt_certificate_facts *f)
             strstr(f->signature_algorithm, "SHA1") || strstr(f->signature_algorithm, "MD5"));
 }
 
-/* Who should vouch for the last certificate that was sent. */
+/* The issuer of the last certificate that was sent. */
 static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt_certificate_facts *leaf,
                                               uint32_t frame, bool *probable)
 {
@@ -185,27 +187,27 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
     const struct wt_certificate_facts *last = k->tls->authentication.certificates[WT_SERVER][n - 1];
     wt_case_at(k->alert->frame, at);
     if (leaf->self_issued)
-        return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, frame,
-                              _("The certificate %s is its own issuer, and the client does not trust it (alert %s%s)."),
-                              name_of(leaf), wt_case_alert(k), at);
+        return wt_finding_say(
+            k->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, frame,
+            _("The certificate %s is self-signed and the client does not trust it: it answered with alert %s%s."),
+            name_of(leaf), wt_case_alert(k), at);
     *probable = true;
-    /* where the issuer is known here and not sent, it is a root: what else was left out is told by the judgement */
+    /* an issuer that is known here and was not sent is a root: the verification of the chain reports what else is
+     * missing */
     const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     if (n == 1 && !leaf->is_ca && !(v && v->path_count > 1))
-        return wt_finding_say(
-            k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
-            _("The server sent the certificate %s alone; probably the certificate of its issuer, %s, "
-              "should stand behind it: the client finds no way to a root that it trusts (alert %s%s). "
-              "If that issuer is itself a root, the client does not trust it."),
-            name_of(leaf), leaf->issuer ? leaf->issuer : "?", wt_case_alert(k), at);
-    return wt_finding_say(
-        k->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, frame,
-        _("The chain that the server sent leads to %s, which the client probably does not trust (alert "
-          "%s%s)."),
-        last->issuer && *last->issuer ? last->issuer : "?", wt_case_alert(k), at);
+        return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
+                              _("The server sent only the certificate %s, probably without the intermediate "
+                                "certificate of its issuer, %s: the client found no path to a root that it trusts and "
+                                "sent alert %s%s. If that issuer is itself a root, the client does not trust it."),
+                              name_of(leaf), leaf->issuer ? leaf->issuer : "?", wt_case_alert(k), at);
+    return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER, frame,
+                          _("The chain that the server sent leads to %s, which the client probably does not trust: it "
+                            "answered with alert %s%s."),
+                          last->issuer && *last->issuer ? last->issuer : "?", wt_case_alert(k), at);
 }
 
-/* RFC 9525, 2: "the Common Name … is not used" for what identifies a service; some clients look at it still. */
+/* RFC 9525, 2: "the Common Name … is not used" to identify a service; some clients still check it. */
 static const struct wt_list_finding *by_common_name(struct wt_case *k, const struct wt_certificate_facts *leaf,
                                                     uint32_t frame)
 {
@@ -214,13 +216,12 @@ static const struct wt_list_finding *by_common_name(struct wt_case *k, const str
         return NULL;
     return wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
-        _("The client asked for %s, and the certificate %s has no subjectAltName: probably the client "
-          "does not look at its common name, as RFC 9525 has it, and refuses it for that (alert "
-          "%s%s)."),
+        _("The client asked for %s, and the certificate %s has no subjectAltName: probably the client ignores the "
+          "common name, as RFC 9525 requires, and rejected the certificate for that, with alert %s%s."),
         wt_case_span(k->tls->agreed.sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
-/* Without a judgement: what the certificates themselves say. */
+/* Without a verified chain: what the certificates themselves show. */
 static bool by_facts(struct wt_case *k, unsigned mark)
 {
     const struct wt_certificate_facts *const *list = k->tls->authentication.certificates[WT_SERVER];
@@ -232,24 +233,24 @@ static bool by_facts(struct wt_case *k, unsigned mark)
     if (!leaf->parsed)
         return false;
     wt_case_at(k->alert->frame, at);
-    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->authentication.count[WT_SERVER]; i++)
+    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->authentication.count[WT_SERVER];
+         i++)
         if (list[i]->parsed)
             f = by_dates(k, list[i], frame);
     if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->agreed.sni.n && !names_host(leaf, k->tls->agreed.sni))
-        f = wt_finding_say(
-            k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
-            _("The client asked for %s, and the certificate %s has other names (%s%s). The client refuses "
-              "it (alert %s%s)."),
-            wt_case_span(k->tls->agreed.sni, name), name_of(leaf), leaf->san_count ? leaf->san[0] : _("no subjectAltName"),
-            leaf->san_count > 1 ? ", …" : "", wt_case_alert(k), at);
+        f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
+                           _("The client asked for %s, but the certificate %s is for other names (%s%s). The client "
+                             "rejected it with alert %s%s."),
+                           wt_case_span(k->tls->agreed.sni, name), name_of(leaf),
+                           leaf->san_count ? leaf->san[0] : _("no subjectAltName"), leaf->san_count > 1 ? ", …" : "",
+                           wt_case_alert(k), at);
     for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->authentication.count[WT_SERVER]; i++)
         if (list[i]->parsed && is_weak(list[i]))
-            f = wt_finding_say(
-                k->tls, WT_FINDING_CERTIFICATE_WEAK, frame,
-                _("The certificate %s has a %s key of %d bits and is signed with %s: probably too weak for "
-                  "the client (alert %s%s)."),
-                name_of(list[i]), list[i]->key_type ? list[i]->key_type : "?", list[i]->key_bits,
-                list[i]->signature_algorithm ? list[i]->signature_algorithm : "?", wt_case_alert(k), at);
+            f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_WEAK, frame,
+                               _("The certificate %s (%s key of %d bits, signed with %s) is probably too weak for the "
+                                 "client, which rejected it with alert %s%s."),
+                               name_of(list[i]), list[i]->key_type ? list[i]->key_type : "?", list[i]->key_bits,
+                               list[i]->signature_algorithm ? list[i]->signature_algorithm : "?", wt_case_alert(k), at);
     if (!f && mark & (BAD | UNKNOWN) && by_address(k))
         return true;
     if (!f && mark & (BAD | UNKNOWN) && (f = by_common_name(k, leaf, frame)))
@@ -259,8 +260,8 @@ static bool by_facts(struct wt_case *k, unsigned mark)
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, probable);
 }
 
-/* The alert names it; nothing in the capture shows it. */
-static bool by_word(struct wt_case *k)
+/* The alert names it; nothing else in the capture shows it. */
+static bool by_alert_alone(struct wt_case *k)
 {
     char at[WT_CASE_AT], now[WT_DATE_ROOM];
     const struct wt_list_finding *f = NULL;
@@ -270,12 +271,11 @@ static bool by_word(struct wt_case *k)
     switch (k->alert->description) {
     case WT_ALERT_CERTIFICATE_EXPIRED:
         f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_EXPIRED, k->alert->frame,
-                           seen
-                               ? _("The client says that the server's certificate has expired (alert %s%s); at the "
-                                   "capture's time, %s, what the server sent is valid: the client's clock is probably "
-                                   "wrong, or it is a certificate of its own that ran out.")
-                               : _("The client says that the server's certificate has expired (alert %s%s, at %s); the "
-                                   "certificate passed encrypted."),
+                           seen ? _("The client sent alert %s%s: it considers the server's certificate expired. At the "
+                                    "time of the capture, %s, everything that the server sent was valid: probably the "
+                                    "client's clock is wrong, or one of the client's own certificates has expired.")
+                                : _("The client sent alert %s%s at %s: it considers the server's certificate expired. "
+                                    "The certificate was sent encrypted, so the capture does not show its dates."),
                            wt_case_alert(k), at, wt_judge_date(seconds_of(k), now));
         return wt_case_conclude(k, f, seen ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, seen);
     case WT_ALERT_CERTIFICATE_REVOKED:
@@ -288,15 +288,16 @@ static bool by_word(struct wt_case *k)
         return false;
     }
     f = wt_finding_say(k->tls, id, k->alert->frame,
-                       _("The client refuses the server's certificate %s(alert %s%s): so it says, nothing else in the "
-                         "capture shows it."),
-                       seen && k->tls->authentication.certificates[WT_SERVER][0]->parsed ? "" : _("unseen here "), wt_case_alert(k),
-                       at);
+                       _("The client rejected the server's certificate%s with alert %s%s; nothing else in the capture "
+                         "shows what is wrong with it."),
+                       seen && k->tls->authentication.certificates[WT_SERVER][0]->parsed ? ""
+                                                                                         : _(" (not visible here)"),
+                       wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
-/* RFC 7633, 4: what a must-staple certificate lacks, and RFC 6066, 8: an answer that cannot be used; GnuTLS says
- * bad_certificate for both. */
+/* RFC 7633, 4: a must-staple certificate without a response; RFC 6066, 8: a response that cannot be used. GnuTLS
+ * sends bad_certificate for both. */
 static bool staple_of_judgement(struct wt_case *k)
 {
     const struct wt_tls_chain *chain = &k->tls->authentication.server_chain;
@@ -307,15 +308,13 @@ static bool staple_of_judgement(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     if (stapled && extras->ocsp_fault)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
-                           _("The client refuses the OCSP answer that the server stapled: %s (alert %s%s)."),
-                           wt_ocsp_reason(extras->ocsp_fault) ? _(wt_ocsp_reason(extras->ocsp_fault)) : "?",
-                           wt_case_alert(k), at);
+                           _("The client rejected the stapled OCSP response with alert %s%s: %s."), wt_case_alert(k),
+                           at, _(wt_wording_ocsp((enum wt_ocsp_fault)extras->ocsp_fault)));
     else if (!stapled && chain->judgement && chain->judgement->must_staple)
-        f = wt_finding_say(
-            k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
-            _("The server's certificate demands a stapled OCSP answer (RFC 7633), and the server sent none; "
-              "the client refuses it (alert %s%s)."),
-            wt_case_alert(k), at);
+        f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
+                           _("The server's certificate requires a stapled OCSP response (RFC 7633), but the server "
+                             "sent none; the client rejected that with alert %s%s."),
+                           wt_case_alert(k), at);
     return f && wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
 }
 
@@ -331,7 +330,7 @@ bool wt_cause_server_certificate(struct wt_case *k)
         return true;
     if (k->tls->authentication.count[WT_SERVER] && by_facts(k, mark))
         return true;
-    return by_word(k);
+    return by_alert_alone(k);
 }
 
 /* RFC 6066, 8: "If a client … receives a certificate status … that is not valid … it MUST abort with a
@@ -347,32 +346,31 @@ bool wt_cause_staple(struct wt_case *k)
     if (staple_of_judgement(k))
         return true;
     wt_case_at(k->alert->frame, at);
-    /* in TLS 1.3 the answer stands in the Certificate; where that could not be read nothing is known of it */
+    /* in TLS 1.3 the response is in the Certificate message: nothing is known of it if that could not be read */
     bool hidden = wt_tls_is_13(k->tls) && !k->tls->authentication.count[WT_SERVER];
     const struct wt_chain_extras *extras = k->tls->authentication.server_chain.extras;
     bool stapled = extras && extras->staple.n;
     if (stapled || hidden)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
-                           hidden
-                               ? _("The client refuses the stapled OCSP answer, or misses it (alert %s%s); it passed "
-                                   "encrypted.")
-                               : _("The client refuses the OCSP answer that the server stapled (alert %s%s)."),
+                           hidden ? _("The client sent alert %s%s: it rejected the stapled OCSP response, or got none. "
+                                      "The server's flight is encrypted, so the capture does not show which.")
+                                  : _("The client rejected the stapled OCSP response with alert %s%s."),
                            wt_case_alert(k), at);
     else
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_MISSING, k->alert->frame,
-                           _("The client requires a stapled OCSP answer, and the server sent none (alert %s%s)."),
+                           _("The client requires a stapled OCSP response, and the server sent none: the client "
+                             "answered with alert %s%s."),
                            wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, hidden);
 }
 
-/* --- the client's
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the client's ------------------------------------------------------------------------------------------------- */
 
 static bool no_certificate(const struct wt_case *k)
 {
     if (k->tls->authentication.count[WT_CLIENT])
         return false;
-    /* SSL 3.0's client says so by an alert (RFC 6101, 5.6.6) */
+    /* an SSL 3.0 client reports that by an alert (RFC 6101, 5.6.6) */
     for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_NO_CERTIFICATE)
             return true;
@@ -385,26 +383,27 @@ static const char *why_refused(const struct wt_case *k, char out[256])
     char limit[WT_DATE_ROOM];
     out[0] = '\0';
     if (!f->parsed)
-        return _("It is no certificate that can be read.");
+        return _("It cannot be parsed as a certificate.");
     if (f->not_after < seconds_of(k))
-        (void)snprintf(out, 256, _("It ran out on %s."), wt_judge_date(f->not_after, limit));
+        (void)snprintf(out, 256, _("It expired on %s."), wt_judge_date(f->not_after, limit));
     else if (f->not_before > seconds_of(k))
-        (void)snprintf(out, 256, _("It becomes valid on %s only."), wt_judge_date(f->not_before, limit));
+        (void)snprintf(out, 256, _("It becomes valid only on %s."), wt_judge_date(f->not_before, limit));
     else if (f->self_issued)
-        (void)snprintf(out, 256, "%s", _("It is its own issuer."));
+        (void)snprintf(out, 256, "%s", _("It is self-signed."));
     else if (k->alert->description == WT_ALERT_UNKNOWN_CA)
         (void)snprintf(out, 256, _("The server does not know or trust its issuer, %.150s."),
                        f->issuer ? f->issuer : "?");
     else if (is_weak(f))
-        (void)snprintf(out, 256, _("Its key has %d bits: probably too weak."), f->key_bits);
+        (void)snprintf(out, 256, _("Its key has %d bits, which is probably too weak."), f->key_bits);
     else if (k->alert->description == WT_ALERT_UNSUPPORTED_CERTIFICATE)
-        (void)snprintf(out, 256, "%s", _("It is probably not made for clients (extendedKeyUsage)."));
+        (void)snprintf(out, 256, "%s", _("It is probably not meant for client authentication (extendedKeyUsage)."));
     else if (k->alert->description == WT_ALERT_CERTIFICATE_REVOKED)
-        (void)snprintf(out, 256, "%s", _("The server says that it is revoked."));
+        (void)snprintf(out, 256, "%s", _("The server says that it has been revoked."));
     else
-        (void)snprintf(out, 256,
-                       _("Its issuer is %.150s; probably the server does not trust it, or allows others only."),
-                       f->issuer ? f->issuer : "?");
+        (void)snprintf(
+            out, 256,
+            _("Its issuer is %.150s; probably the server does not trust that issuer, or accepts only others."),
+            f->issuer ? f->issuer : "?");
     return out;
 }
 
@@ -419,27 +418,29 @@ bool wt_cause_client_certificate(struct wt_case *k)
                    k->alert->description != WT_ALERT_ACCESS_DENIED;
     wt_case_at(k->alert->frame, at);
     if (no_certificate(k) && (asked || !failure)) {
-        f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, k->alert->frame,
-                           failure
-                               ? _("The server asked for a client certificate, the client sent none (an empty "
-                                   "Certificate), and the server ends the handshake (alert %s%s): it probably "
-                                   "requires one.")
-                               : _("The server requires a client certificate, and the client sent none (alert %s%s)."),
-                           wt_case_alert(k), at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, k->alert->frame,
+            failure ? _("The server requested a client certificate, the client sent none (an empty Certificate), and "
+                        "the server ended the handshake with alert %s%s: it probably requires one.")
+                    : _("The server requires a client certificate, and the client sent none: the server answered with "
+                        "alert %s%s."),
+            wt_case_alert(k), at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
     if (k->tls->authentication.count[WT_CLIENT]) {
         if (failure && k->tls->proofs[WT_PROOF_CLIENT_SIGNATURE].result == WT_PROOF_BAD)
             return false;
         f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
-                           _("The server refuses the client's certificate %s (alert %s%s). %s"),
-                           name_of(k->tls->authentication.certificates[WT_CLIENT][0]), wt_case_alert(k), at, why_refused(k, why));
+                           _("The server rejected the client's certificate %s with alert %s%s. %s"),
+                           name_of(k->tls->authentication.certificates[WT_CLIENT][0]), wt_case_alert(k), at,
+                           why_refused(k, why));
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
     if (failure)
         return false;
-    f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
-                       _("The server refuses the client's certificate (alert %s%s), which passed unseen here."),
-                       wt_case_alert(k), at);
+    f = wt_finding_say(
+        k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
+        _("The server rejected the client's certificate with alert %s%s; the certificate is not visible here."),
+        wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }

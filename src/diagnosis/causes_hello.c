@@ -1,5 +1,5 @@
-/* Nothing in common: what an alert behind the hellos means, by what was offered, what was chosen, and what the same
- * server chose in other connections of the capture. */
+/* Nothing in common: what an alert after the hellos means, judging by what was offered, what was chosen, and what
+ * the same server chose in other connections of the capture. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* Whether one of the seen numbers is offered; true as well when none was seen. */
+/* Whether one of the seen numbers is offered; also true if none was seen. */
 static bool meets(const uint16_t *list, size_t room, struct wt_span offered)
 {
     for (size_t i = 0; i < room && list[i]; i++)
@@ -30,14 +30,14 @@ static const char *numbers(enum wt_registry registry, const uint16_t *list, size
 #define NUMBERS(registry, list, out) numbers(registry, list, sizeof(list) / sizeof *(list), out)
 #define MEETS(list, offered) meets(list, sizeof(list) / sizeof *(list), offered)
 
-/* What the client can speak, as a list or as its highest. */
+/* The versions that the client offers, as a list or as the highest one. */
 static const char *versions(const struct wt_case *k, const struct wt_offer *offer, char out[WT_CASE_LIST])
 {
     char number[16], list[WT_CASE_LIST];
     if (offer->versions.n)
         return wt_case_list(WT_REG_VERSION, offer->versions, out);
     const char *name = wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, number);
-    (void)snprintf(list, sizeof list, _("%s at most"), name);
+    (void)snprintf(list, sizeof list, _("up to %s"), name);
     memcpy(out, list, sizeof list);
     return out;
 }
@@ -47,8 +47,7 @@ static bool accepts(const struct wt_case *k, const struct wt_offer *offer, uint1
     return offer->versions.n ? wt_codes_have(offer->versions, version) : version <= k->tls->agreed.offered;
 }
 
-/* --- versions --------------------------------------------------------------------------------------------------------
- */
+/* --- versions ----------------------------------------------------------------------------------------------------- */
 
 static bool version_by_server(struct wt_case *k)
 {
@@ -56,10 +55,10 @@ static bool version_by_server(struct wt_case *k)
     char at[WT_CASE_AT], list[WT_CASE_LIST], seen[WT_CASE_LIST];
     const struct wt_list_finding *f;
     if (!k->has_hello) {
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-            _("The server speaks none of the versions that the client offers (alert protocol_version%s)."),
-            wt_case_at(k->alert->frame, at));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                           _("The server supports none of the versions that the client offers: it answered with alert "
+                             "protocol_version%s."),
+                           wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
     }
     wt_case_offer(k, &offer);
@@ -67,24 +66,24 @@ static bool version_by_server(struct wt_case *k)
     const bool older = offer.tls13 && wt_codes_have(offer.versions, WT_TLS12);
     if (k->facts && k->facts->versions[0]) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server speaks none of the versions that the client offers, %s (alert "
-                             "protocol_version%s); in connections that came up it chose %s."),
+                           _("The server supports none of the versions that the client offers (%s): it answered with "
+                             "alert protocol_version%s. In successful connections it chose %s."),
                            list, wt_case_at(k->alert->frame, at), NUMBERS(WT_REG_VERSION, k->facts->versions, seen));
     } else {
         bool old = k->tls->agreed.offered < WT_TLS12 && !offer.tls13;
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server speaks none of the versions that the client offers, %s (alert "
-                             "protocol_version%s). %s"),
+                           _("The server supports none of the versions that the client offers (%s): it answered with "
+                             "alert protocol_version%s. %s"),
                            list, wt_case_at(k->alert->frame, at),
-                           older          ? _("It probably has older ones only, which RFC 8996 has ended.")
-                           : !offer.tls12 ? _("It probably has no TLS 1.3.")
-                           : old          ? _("It probably wants TLS 1.2 or later.")
-                           : offer.tls13  ? _("Which one it wants is not in the capture.")
-                                          : _("It probably wants TLS 1.3."));
+                           older          ? _("It probably supports only older versions, which RFC 8996 deprecates.")
+                           : !offer.tls12 ? _("It probably does not support TLS 1.3.")
+                           : old          ? _("It probably requires TLS 1.2 or later.")
+                           : offer.tls13  ? _("The capture does not show which version it requires.")
+                                          : _("It probably requires TLS 1.3."));
     }
     if (older)
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
-    /* RFC 8996 ended what is older than TLS 1.2: who offers nothing else is at fault */
+    /* RFC 8996 deprecates everything older than TLS 1.2: a client that offers nothing else is at fault */
     bool client = k->tls->agreed.offered && k->tls->agreed.offered < WT_TLS12 && !offer.tls13;
     return wt_case_conclude(k, f, client ? WT_FAULT_CLIENT : WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
@@ -98,11 +97,11 @@ static bool version_by_client(struct wt_case *k)
         wt_case_offer(k, &offer);
         versions(k, &offer, list);
     }
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server chose %s, which the client does not speak or no longer wants (alert protocol_version%s); the "
-          "client offers %s."),
-        wt_case_name(WT_REG_VERSION, chosen, number), wt_case_at(k->alert->frame, at), list);
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                       _("The server chose %s, which the client rejected with alert protocol_version%s: it does not "
+                         "support that version, or has disabled it. The client offers %s."),
+                       wt_case_name(WT_REG_VERSION, chosen, number), wt_case_at(k->alert->frame, at), list);
     /* RFC 8446, 4.2.1: a server "MUST NOT select a version" that supported_versions lacks */
     bool unasked = offer.versions.n && !wt_codes_have(offer.versions, chosen);
     return wt_case_conclude(k, f, chosen < WT_TLS12 || unasked ? WT_FAULT_SERVER : WT_FAULT_BOTH, WT_NOTICED_BY_CLIENT,
@@ -116,13 +115,12 @@ bool wt_cause_version(struct wt_case *k)
     return k->tls->agreed.version && version_by_client(k);
 }
 
-/* --- the server refuses a ClientHello and names no reason ------------------------------------------------------------
- */
+/* --- the server rejects a ClientHello without a reason ------------------------------------------------------------ */
 
 enum suspect { SUITES, GROUPS, SCHEMES, SUSPECTS };
 
-/* What both sides of nearly every connection know today: RFC 8446, 9.1 and RFC 9325, 4.2. A list without any of them
- * is what stands out. */
+/* What both sides of nearly every connection support today: RFC 8446, 9.1 and RFC 9325, 4.2. A list without any of
+ * them is unusual. */
 static const uint16_t common_groups[] = {WT_GROUP_X25519, WT_GROUP_SECP256R1, WT_GROUP_SECP384R1};
 
 static size_t offers_of(enum wt_registry registry, struct wt_span codes)
@@ -142,7 +140,7 @@ static bool fits_key(uint16_t scheme, bool rsa)
     return rsa ? s->key == WT_KEY_RSA || s->key == WT_KEY_RSA_PSS : s->key == WT_KEY_EC;
 }
 
-/* Suites of TLS 1.2 and below that a server with such a key can choose; *all gets how many there are at all. */
+/* Suites of TLS 1.2 and below that a server with such a key can choose; *all becomes the number of all such suites. */
 static size_t suites_for_key(struct wt_span suites, bool rsa, size_t *all)
 {
     size_t n = 0;
@@ -174,7 +172,7 @@ static unsigned suspicion_of_suites(const struct wt_offer *o)
     }
     points += o->tls12 && old && !fresh ? 5 : 0;
     points += o->tls12 && old == 1 ? 3 : 0;
-    /* three are usual */
+    /* three are common */
     if (!o->tls12 && fresh13 && fresh13 < 3)
         points += 3 - fresh13;
     return points && o->tls13 && o->tls12 ? points - 1 : points;
@@ -186,7 +184,7 @@ static unsigned suspicion_of_groups(const struct wt_offer *o)
     bool common = false;
     for (size_t i = 0; i < sizeof common_groups / sizeof *common_groups; i++)
         common |= wt_codes_have(o->groups, common_groups[i]);
-    /* one group stands out more than one suite: suites are chosen for many reasons, groups seldom */
+    /* a single group is more unusual than a single suite: suites are restricted for many reasons, groups seldom */
     return o->has_groups ? (common ? 0 : 6) + (n == 1 ? 4 : n == 2 ? 1 : 0) : 0;
 }
 
@@ -201,7 +199,7 @@ static unsigned suspicion_of_schemes(const struct wt_offer *o)
     return o->has_schemes ? (rsa && ec ? 0 : rsa ? 3 : 4) + (n == 1 ? 3 : n == 2 ? 1 : 0) : 0;
 }
 
-/* By what the server was seen to do. */
+/* Judged by what the server was seen to choose. */
 static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_server_facts *s = k->facts;
@@ -215,29 +213,30 @@ static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
         version |= accepts(k, o, s->versions[i]);
     if (!version && s->versions[0]) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its versions: the client "
-                             "offers %s; in connections that came up the server chose %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its versions: "
+                             "the client offers %s, but in successful connections the server chose %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list),
                            NUMBERS(WT_REG_VERSION, s->versions, seen));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
     if (!MEETS(s->suites, o->suites)) {
         f = wt_finding_say(k->tls, id, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its cipher suites: the "
-                             "client offers %s; in connections that came up the server chose %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its cipher "
+                             "suites: the client offers %s, but in successful connections the server chose %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
                            wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list),
                            NUMBERS(WT_REG_CIPHER_SUITE, s->suites, seen));
     } else if (o->has_groups && !MEETS(s->groups, o->groups)) {
-        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its key-exchange groups: "
-                             "the client offers %s; in connections that came up the server chose %s."),
-                           wt_case_alert(k), wt_case_at(k->alert->frame, at),
-                           wt_case_list(WT_REG_GROUP, o->groups, list), NUMBERS(WT_REG_GROUP, s->groups, seen));
+        f = wt_finding_say(
+            k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
+            _("The server rejected the ClientHello with alert %s%s, probably because of its key-exchange groups: the "
+              "client offers %s, but in successful connections the server chose %s."),
+            wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_list(WT_REG_GROUP, o->groups, list),
+            NUMBERS(WT_REG_GROUP, s->groups, seen));
     } else if (o->has_schemes && !MEETS(s->schemes, o->schemes)) {
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its signature schemes: the "
-                             "client offers %s; in connections that came up the server signed with %s."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its signature "
+                             "schemes: the client offers %s, but in successful connections the server signed with %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at),
                            wt_case_list(WT_REG_SIGNATURE_SCHEME, o->schemes, list),
                            NUMBERS(WT_REG_SIGNATURE_SCHEME, s->schemes, seen));
@@ -245,8 +244,9 @@ static bool refused_by_facts(struct wt_case *k, const struct wt_offer *o)
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* By the kind of key in a certificate that it showed: RFC 5246, 7.4.2: "the end entity certificate's public key … MUST
- * be compatible with the selected key exchange algorithm"; RFC 8446, 4.4.2.2 with signature_algorithms. */
+/* Judged by the type of key in a certificate that the server sent in another connection. RFC 5246, 7.4.2: "the end
+ * entity certificate's public key … MUST be compatible with the selected key exchange algorithm"; RFC 8446, 4.4.2.2
+ * with signature_algorithms. */
 static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_certificate_facts *leaf = k->facts ? k->facts->leaf : NULL;
@@ -261,26 +261,26 @@ static bool refused_by_key(struct wt_case *k, const struct wt_offer *o)
     fitting = suites_for_key(o->suites, rsa, &all);
     for (size_t i = 0; i < wt_codes_count(o->schemes); i++)
         schemes += fits_key(wt_codes_at(o->schemes, i), rsa);
-    /* schemes first: who signs with no such key leaves out the suites that want one; the suites alone say nothing of
-     * the schemes */
+    /* schemes first: a client without schemes for such a key also leaves out the suites that need one, while the
+     * suites say nothing about the schemes */
     if (o->has_schemes && !schemes)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s): none of the client's signature schemes "
-                             "fits the server's key, which is %s by a certificate that it showed elsewhere; the client "
-                             "offers %s."),
+                           _("The server rejected the ClientHello with alert %s%s: none of the client's signature "
+                             "schemes works with the server's key (%s, according to a certificate that it sent in "
+                             "another connection); the client offers %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
                            wt_case_list(WT_REG_SIGNATURE_SCHEME, o->schemes, list));
     else if (all && !fitting && !o->tls13)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s): none of the client's cipher suites fits "
-                             "the server's key, which is %s by a certificate that it showed elsewhere; the client "
-                             "offers %s."),
+                           _("The server rejected the ClientHello with alert %s%s: none of the client's cipher suites "
+                             "works with the server's key (%s, according to a certificate that it sent in another "
+                             "connection); the client offers %s."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at), leaf->key_type,
                            wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list));
     return f && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
-/* The client offers TLS 1.3 alone and no suite of it, or the other way round: nobody could choose. */
+/* The client offers only TLS 1.3 but no suite for it, or the other way round: no server could choose. */
 static bool refused_by_itself(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT], list[WT_CASE_LIST], names[WT_CASE_LIST];
@@ -291,16 +291,17 @@ static bool refused_by_itself(struct wt_case *k, const struct wt_offer *o)
     }
     if (usable || !o->suites.n)
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s): none of the cipher suites that the client offers, %s, goes "
-          "with the versions that it offers, %s."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list),
-        versions(k, o, names));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
+                       _("The server rejected the ClientHello with alert %s%s: none of the cipher suites that the "
+                         "client offers (%s) can be used with the versions that it offers (%s)."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                       wt_case_list(WT_REG_CIPHER_SUITE, o->suites, list), versions(k, o, names));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }
 
-/* A name that is not among those that came up, where all else met before: some servers say handshake_failure then. */
+/* A name that no successful connection asked for, while everything else matches: some servers send handshake_failure
+ * then. */
 static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
 {
     const struct wt_server_facts *s = k->facts;
@@ -311,23 +312,22 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
         if (wt_span_equal(wt_span_text(s->names[i]), k->tls->agreed.sni))
             return false;
     const struct wt_list_finding *f =
-        o->has_sni
-            ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                             _("The server refuses the ClientHello (alert %s%s), probably for the name %s: what "
-                               "else is offered meets what it chose in connections that came up, which asked "
-                               "for %s."),
-                             wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_span(k->tls->agreed.sni, name),
-                             s->names[0])
-            : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                             _("The server refuses the ClientHello (alert %s%s), probably because it asks for no "
-                               "name (no server_name): what else is offered meets what it chose in connections "
-                               "that came up, which asked for %s."),
-                             wt_case_alert(k), wt_case_at(k->alert->frame, at), s->names[0]);
+        o->has_sni ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                                    _("The server rejected the ClientHello with alert %s%s, probably because of the "
+                                      "server name %s: everything else in it matches what the server chose in "
+                                      "successful connections, which asked for %s."),
+                                    wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                                    wt_case_span(k->tls->agreed.sni, name), s->names[0])
+                   : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                                    _("The server rejected the ClientHello with alert %s%s, probably because it has no "
+                                      "server_name: everything else in it matches what the server chose in successful "
+                                      "connections, which asked for %s."),
+                                    wt_case_alert(k), wt_case_at(k->alert->frame, at), s->names[0]);
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
-/* RFC 8446, 4.2.11: "If no acceptable PSKs are found, the server SHOULD perform a non-PSK handshake if possible", for
- * which one that is set up for PSKs has no certificate; unknown_psk_identity "is OPTIONAL" (6.2). */
+/* RFC 8446, 4.2.11: "If no acceptable PSKs are found, the server SHOULD perform a non-PSK handshake if possible". A
+ * server that is configured for PSKs has no certificate for that; unknown_psk_identity "is OPTIONAL" (6.2). */
 static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT];
@@ -336,17 +336,17 @@ static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
         return false;
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                       _("The server refuses the ClientHello (alert %s%s), which offers a pre-shared key: probably it "
-                         "does not know the "
-                         "key's identity, and has no certificate to go on with. The server's settings settle it."),
+                       _("The server rejected the ClientHello with alert %s%s. The ClientHello offers a pre-shared "
+                         "key: probably the server does not know the key's identity and has no certificate to fall "
+                         "back on. The server's configuration would settle it."),
                        wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
 /* RFC 8446, 9.1: an application "MUST implement the TLS_AES_128_GCM_SHA256 cipher suite", "MUST support key exchange
- * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. Who refuses a hello with these
- * is probably none of TLS 1.3: it takes the hello for one of TLS 1.2 (legacy_version) without any suite that it knows.
- */
+ * with secp256r1", and signatures with rsa_pss_rsae_sha256 and ecdsa_secp256r1_sha256. A server that rejects a
+ * ClientHello with these probably lacks TLS 1.3: it reads a TLS 1.2 hello (legacy_version) without any suite that it
+ * knows. */
 static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
 {
     const uint16_t suite = 0x1301;
@@ -359,14 +359,14 @@ static bool refused_as_new(struct wt_case *k, const struct wt_offer *o)
             return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers TLS 1.3 alone, "
-          "with all that every server of TLS 1.3 must know. One without TLS 1.3 finds no cipher suite that it knows in "
-          "such a hello. The server's settings settle it."),
+        _("The server rejected the ClientHello with alert %s%s, probably because of its version: the client offers "
+          "only TLS 1.3, with every algorithm that a TLS 1.3 server must support. A server without TLS 1.3 finds no "
+          "cipher suite that it knows in such a ClientHello. The server's configuration would settle it."),
         wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* By what stands out in the hello alone. */
+/* Judged by what is unusual in the ClientHello alone. */
 static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
 {
     const unsigned points[SUSPECTS] = {suspicion_of_suites(o), suspicion_of_groups(o), suspicion_of_schemes(o)};
@@ -383,44 +383,44 @@ static bool refused_by_look(struct wt_case *k, const struct wt_offer *o)
     if (worst == GROUPS)
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_SHARED_GROUP, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably for its key-exchange groups: %s "
-              "is all that the client offers. The alert names no reason; the server's settings or its "
-              "log settle it."),
+            _("The server rejected the ClientHello with alert %s%s, probably because of its key-exchange groups: the "
+              "client offers only %s. The alert gives no reason; the server's configuration or log would settle it."),
             wt_case_alert(k), at, groups);
     else if (worst == SCHEMES)
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably for its signature schemes: %s "
-                             "is all that the client accepts, and the server's key may not fit. The alert names no "
-                             "reason; the server's certificate or its log settle it."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because of its signature "
+                             "schemes: the client accepts only %s, which may not work with the server's key. The alert "
+                             "gives no reason; the server's certificate or log would settle it."),
                            wt_case_alert(k), at, schemes);
     else if (points[SUITES])
         f = wt_finding_say(
             k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably for its cipher suites: the "
-              "client offers %s. The alert names no reason; the server's settings or its log settle it."),
+            _("The server rejected the ClientHello with alert %s%s, probably because of its cipher suites: the client "
+              "offers %s. The alert gives no reason; the server's configuration or log would settle it."),
             wt_case_alert(k), at, suites);
     else
-        f = wt_finding_say(
-            k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-            _("The server refuses the ClientHello (alert %s%s), probably because no cipher suite meets or "
-              "none fits its key: the client offers %s. Its groups (%s) and signature schemes (%s) are "
-              "usual, but could be it%s%s. The alert names no reason; the server's log settles it."),
-            wt_case_alert(k), at, suites, groups, schemes,
-            o->tls13 ? "" : _(", and so could be that the server wants TLS 1.3"),
-            o->has_sni ? "" : _(", and so could be that it asks for no server name"));
+        f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
+                           _("The server rejected the ClientHello with alert %s%s, probably because there is no common "
+                             "cipher suite, or none that works with the server's key: the client offers %s. Its groups "
+                             "(%s) and signature schemes (%s) are common ones, but could also be the reason%s%s. The "
+                             "alert gives no reason; the server's log would settle it."),
+                           wt_case_alert(k), at, suites, groups, schemes,
+                           o->tls13 ? "" : _("; the server may also require TLS 1.3"),
+                           o->has_sni ? "" : _("; the server may also require a server_name, which is missing"));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
 }
 
-/* RFC 8996: "TLS 1.0 [and] 1.1 MUST NOT be used"; RFC 7568 the same of SSL 3.0. Servers without them may say
- * handshake_failure. */
+/* RFC 8996: "TLS 1.0 [and] 1.1 MUST NOT be used"; RFC 7568 says the same of SSL 3.0. Servers that disabled them may
+ * send handshake_failure. */
 static bool refused_for_age(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT], list[WT_CASE_LIST];
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
-        _("The server refuses the ClientHello (alert %s%s), probably for its version: the client offers %s, and most "
-          "servers want TLS 1.2 or later. Its cipher suites could be it, too; the server's settings settle it."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
+                       _("The server rejected the ClientHello with alert %s%s, probably because of its version: the "
+                         "client offers %s, and most servers require TLS 1.2 or later. The cipher suites could also be "
+                         "the reason; the server's configuration would settle it."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at), versions(k, o, list));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -433,8 +433,8 @@ bool wt_cause_refused_hello(struct wt_case *k)
     if (!k->has_hello || !k->hello.cipher_suites.n) {
         const struct wt_list_finding *f =
             wt_finding_say(k->tls, WT_FINDING_NO_SHARED_CIPHER_SUITE, k->alert->frame,
-                           _("The server refuses the ClientHello (alert %s%s), probably because nothing that it offers "
-                             "meets what the server is set to."),
+                           _("The server rejected the ClientHello with alert %s%s, probably because nothing that it "
+                             "offers matches the server's configuration."),
                            wt_case_alert(k), wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
@@ -447,8 +447,8 @@ bool wt_cause_refused_hello(struct wt_case *k)
            refused_for_psk(k, &offer) || refused_as_new(k, &offer) || refused_by_look(k, &offer);
 }
 
-/* A first ClientHello that breaks no rule is never unexpected, and what it offers is no illegal value: who says so
- * means that it found nothing to choose. */
+/* A first ClientHello that breaks no rule is never unexpected, and its offers are no illegal values: a server that
+ * sends these alerts means that it found nothing to choose. */
 bool wt_cause_suspect_hello(struct wt_case *k)
 {
     struct wt_offer offer;
@@ -461,8 +461,7 @@ bool wt_cause_suspect_hello(struct wt_case *k)
             refused_by_look(k, &offer));
 }
 
-/* --- the alert names the reason
- * --------------------------------------------------------------------------------------- */
+/* --- the alert names the reason ----------------------------------------------------------------------------------- */
 
 bool wt_cause_alpn(struct wt_case *k)
 {
@@ -477,12 +476,12 @@ bool wt_cause_alpn(struct wt_case *k)
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", wt_case_span(name, text));
     const struct wt_list_finding *f =
         *list ? wt_finding_say(k->tls, WT_FINDING_NO_SHARED_ALPN, k->alert->frame,
-                               _("%s speaks none of the application protocols that the client offers, %s (alert "
-                                 "no_application_protocol%s)."),
+                               _("%s supports none of the application protocols that the client offers (%s): it "
+                                 "answered with alert no_application_protocol%s."),
                                wt_case_side_first(k->from), list, wt_case_at(k->alert->frame, at))
               : wt_finding_say(k->tls, WT_FINDING_NO_SHARED_ALPN, k->alert->frame,
-                               _("%s ends the handshake for want of an application protocol (alert "
-                                 "no_application_protocol%s); the ClientHello names none."),
+                               _("%s ended the handshake with alert no_application_protocol%s: the ClientHello offers "
+                                 "no application protocol."),
                                wt_case_side_first(k->from), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(k->from), false);
 }
@@ -491,13 +490,14 @@ bool wt_cause_server_name(struct wt_case *k)
 {
     char at[WT_CASE_AT], name[72];
     const struct wt_list_finding *f =
-        k->tls->agreed.sni.n ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                                       _("The server does not know the name %s (alert unrecognized_name%s)."),
-                                       wt_case_span(k->tls->agreed.sni, name), wt_case_at(k->alert->frame, at))
-                      : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
-                                       _("The server wants a name to be asked for, and the ClientHello has no "
-                                         "server_name (alert unrecognized_name%s)."),
-                                       wt_case_at(k->alert->frame, at));
+        k->tls->agreed.sni.n
+            ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                             _("The server does not know the name %s: it answered with alert unrecognized_name%s."),
+                             wt_case_span(k->tls->agreed.sni, name), wt_case_at(k->alert->frame, at))
+            : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
+                             _("The server requires a server name, and the ClientHello has no server_name: the server "
+                               "answered with alert unrecognized_name%s."),
+                             wt_case_at(k->alert->frame, at));
     return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, false);
 }
 
@@ -509,13 +509,13 @@ bool wt_cause_fallback(struct wt_case *k)
     const uint16_t fallback_scsv = 0x5600;
     char at[WT_CASE_AT], number[16];
     bool scsv = k->has_hello && wt_codes_have(k->hello.cipher_suites, fallback_scsv);
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_DOWNGRADE_REFUSED, k->alert->frame,
-        scsv ? _("The client falls back to %s (TLS_FALLBACK_SCSV in its ClientHello), and the server speaks a newer "
-                 "version (alert inappropriate_fallback%s).")
-             : _("The server takes the ClientHello of %s for a fallback and speaks a newer version (alert "
-                 "inappropriate_fallback%s)."),
-        wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, number), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_REFUSED, k->alert->frame,
+                       scsv ? _("The client fell back to %s (TLS_FALLBACK_SCSV in its ClientHello), but the server "
+                                "supports a newer version: it answered with alert inappropriate_fallback%s.")
+                            : _("The server treats the %s ClientHello as a fallback and supports a newer version: it "
+                                "answered with alert inappropriate_fallback%s."),
+                       wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, number), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, wt_case_noticed(k->from), false);
 }
 
@@ -528,19 +528,16 @@ bool wt_cause_downgrade(struct wt_case *k)
         k->tls->agreed.version >= k->tls->agreed.offered)
         return false;
     wt_breach_joins(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame, 0);
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
-                       k->from == WT_CLIENT ? _("The ServerHello chooses %s, but its random%s carries the downgrade "
-                                                "sentinel: the server speaks a newer "
-                                                "version, and the client offered %s. The client refuses (alert %s): "
-                                                "its hello was probably changed on its "
-                                                "way.")
-                                            : _("The ServerHello chooses %s, but its random%s carries the downgrade "
-                                                "sentinel: the server speaks a newer "
-                                                "version, and the client offered %s. The client goes on, and the "
-                                                "server finds that the keys do not meet "
-                                                "(alert %s): the hello was probably changed on its way."),
-                       wt_case_name(WT_REG_VERSION, k->tls->agreed.version, chosen), wt_case_at(k->server_hello_frame, at),
-                       wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, offered), wt_case_alert(k));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
+        k->from == WT_CLIENT
+            ? _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client rejected it with alert %s: the ClientHello was "
+                "probably modified on the way.")
+            : _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client continued, but the server found that the keys do "
+                "not match and sent alert %s: the ClientHello was probably modified on the way."),
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.version, chosen), wt_case_at(k->server_hello_frame, at),
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, offered), wt_case_alert(k));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }

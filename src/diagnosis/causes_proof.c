@@ -1,4 +1,4 @@
-/* What is signed, sealed or keyed wrongly; and messages that break their rules. */
+/* Wrong signatures, keys and records, and messages that break a rule. */
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
@@ -6,11 +6,11 @@
 
 static bool is_psk(const struct wt_tls *tls)
 {
-    return tls->agreed.kx == WT_KX_PSK || tls->agreed.kx == WT_KX_RSA_PSK || tls->agreed.kx == WT_KX_DHE_PSK || tls->agreed.kx == WT_KX_ECDHE_PSK ||
-           tls->agreed.kx == WT_KX_SRP;
+    return tls->agreed.kx == WT_KX_PSK || tls->agreed.kx == WT_KX_RSA_PSK || tls->agreed.kx == WT_KX_DHE_PSK ||
+           tls->agreed.kx == WT_KX_ECDHE_PSK || tls->agreed.kx == WT_KX_SRP;
 }
 
-/* A proof that was found bad by whoever refuses it. */
+/* A proof that is bad here, too, checked by the side that rejects it. */
 static bool by_proof(struct wt_case *k)
 {
     static const struct {
@@ -26,7 +26,8 @@ static bool by_proof(struct wt_case *k)
         const struct wt_list_finding *f = wt_finding_of(k->tls, (enum wt_finding_id)rows[i].row);
         if (k->tls->proofs[rows[i].proof].result != WT_PROOF_BAD || !f || (k->alert && rows[i].checker != k->from))
             continue;
-        /* who cannot even open the flight has other keys, made of other messages: what the signature covers, too */
+        /* a client that cannot even decrypt the flight has other keys, from other messages, which the signature
+         * covers as well */
         if (rows[i].proof == WT_PROOF_SERVER_SIGNATURE && k->alert &&
             k->alert->description == WT_ALERT_BAD_RECORD_MAC &&
             k->tls->proofs[WT_PROOF_SERVER_FINISHED].result == WT_PROOF_BAD)
@@ -48,10 +49,10 @@ static bool resumes_external(const struct wt_case *k)
     return k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1;
 }
 
-/* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert …
- * [or] continue the protocol as if the PSK identity existed but the key was incorrect: that is, respond with a
- * decrypt_error alert". A wrong key makes wrong record keys, so bad_record_mac is as usual; a wrong password of SRP
- * likewise. */
+/* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert
+ * … [or] continue the protocol as if the PSK identity existed but the key was incorrect: that is, respond with a
+ * decrypt_error alert". A wrong key leads to wrong record keys, so bad_record_mac is as common; the same holds for a
+ * wrong SRP password. */
 static bool wrong_psk(struct wt_case *k)
 {
     char at[WT_CASE_AT];
@@ -62,17 +63,17 @@ static bool wrong_psk(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     const struct wt_list_finding *f =
         in_hello
-            ? wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
-                             _("The server refuses the PSK of the ClientHello (alert %s%s): its binder probably does "
-                               "not fit the key that the server has for that identity. The key itself (--psk) "
-                               "settles it."),
-                             wt_case_alert(k), at)
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
+                  _("The server rejected the PSK in the ClientHello with alert %s%s: its binder probably does not "
+                    "match the server's key for that identity. Pass the key with --psk to confirm."),
+                  wt_case_alert(k), at)
             : wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
                              k->tls->agreed.kx == WT_KX_SRP
-                                 ? _("%s cannot open what the other sealed (alert %s%s): the password of this SRP "
-                                     "handshake is probably not the same on both sides.")
-                                 : _("%s cannot open what the other sealed (alert %s%s): the pre-shared key is "
-                                     "probably not the same on both sides, or its identity is not known."),
+                                 ? _("%s could not decrypt the other side's record and sent alert %s%s: the SRP "
+                                     "password is probably not the same on both sides.")
+                                 : _("%s could not decrypt the other side's record and sent alert %s%s: the pre-shared "
+                                     "key is probably not the same on both sides, or its identity is unknown."),
                              wt_case_side_first(k->from), wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_BOTH, wt_case_noticed(k->from), true);
 }
@@ -93,19 +94,18 @@ static bool corrupted(struct wt_case *k)
     f = op && op->opened && !op->failed && !op->unopened
             ? wt_finding_say(
                   k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
-                  _("%s cannot open a record of %s (alert %s%s). Here, at the capture's place, all of them are "
-                    "whole: they are changed between this place and %s, or its keys are others."),
+                  _("%s could not decrypt a record from %s and sent alert %s%s. As captured here all of these records "
+                    "decrypt correctly: they were modified between this point and %s, or its keys are different."),
                   wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at, wt_case_side(k->from))
-            : wt_finding_say(
-                  k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
-                  _("%s cannot open a record of %s (alert %s%s): it was changed on its way, or the two sides "
-                    "have made different keys. A key log settles which."),
-                  wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
+            : wt_finding_say(k->tls, WT_FINDING_RECORD_CORRUPTED, k->alert->frame,
+                             _("%s could not decrypt a record from %s and sent alert %s%s: the record was modified on "
+                               "the way, or the two sides derived different keys. A key log would settle which."),
+                             wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), !(op && op->opened));
 }
 
-/* The client cannot verify a signature, and that of the key exchange holds. Where the chain leads to an issuer that is
- * not known here the last certificate's is the one that could not be checked. */
+/* The client cannot verify a signature, and that of the key exchange is valid here. If the chain leads to an issuer
+ * that is unknown here, the last certificate's signature is the one that could not be checked. */
 static bool unchecked_signature(struct wt_case *k)
 {
     const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
@@ -115,22 +115,22 @@ static bool unchecked_signature(struct wt_case *k)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, k->alert->frame,
-        _("The client finds a signature that does not verify (alert decrypt_error%s). That of the key exchange holds, "
-          "and so do those within the chain: probably it is that of the certificate %.80s, whose issuer %.120s is not "
-          "known here. That issuer's certificate, given with --ca-file, settles it."),
+        _("The client found a signature that does not verify and sent alert decrypt_error%s. The key exchange "
+          "signature and those within the chain are valid here, so it is probably the signature of the certificate "
+          "%.80s, whose issuer %.120s is unknown here. Pass the issuer's certificate with --ca-file to confirm."),
         wt_case_at(k->alert->frame, at), last->subject && *last->subject ? last->subject : "?", v->missing);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
 
 /* RFC 8446, 6.2: decrypt_error: "unable to correctly verify a signature or validate a Finished message or a PSK
- * binder". What passed last says which. */
+ * binder". The message that was sent last shows which. */
 static bool unverified(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     const struct wt_tls_side *sent = &k->tls->side[!k->from];
     const struct wt_list_finding *f;
     bool signs = k->from == WT_CLIENT || k->tls->authentication.count[WT_CLIENT];
-    /* RFC 5246, 7.4.8: the CertificateVerify covers what the Finished behind it does, and is looked at first */
+    /* RFC 5246, 7.4.8: the CertificateVerify covers the same messages as the Finished after it, and is checked first */
     bool finished = k->from == WT_SERVER ? !signs && k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
                                          : sent->flags & WT_SIDE_FINISHED;
     enum wt_proof_result signature =
@@ -142,41 +142,39 @@ static bool unverified(struct wt_case *k)
         return true;
     wt_case_at(k->alert->frame, at);
     if ((signs && signature == WT_PROOF_UNKNOWN && !finished) || (signs && signature != WT_PROOF_OK && !finished))
-        f = wt_finding_say(
-            k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
-            _("%s finds a signature of %s that does not verify (alert decrypt_error%s): probably that of "
-              "its key exchange or CertificateVerify."),
-            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+        f = wt_finding_say(k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
+                           _("%s could not verify a signature from %s and sent alert decrypt_error%s: probably the one "
+                             "in its key exchange or CertificateVerify."),
+                           wt_case_side_first(k->from), wt_case_side(!k->from), at);
     else if (!finished && signs)
         f = wt_finding_say(
             k->tls, WT_FINDING_SIGNATURE_MISMATCH, k->alert->frame,
-            _("%s finds a signature of %s that does not verify (alert decrypt_error%s), although it holds as "
-              "it passed here: it, or a message that it covers, is probably changed behind the capture's place."),
+            _("%s could not verify a signature from %s and sent alert decrypt_error%s, although the signature is valid "
+              "as captured here: it, or a message that it covers, was probably modified after this point."),
             wt_case_side_first(k->from), wt_case_side(!k->from), at);
     else
-        f = wt_finding_say(
-            k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
-            _("%s finds that the Finished of %s does not cover the handshake that it saw (alert "
-              "decrypt_error%s): probably a message was changed on its way, or the keys are not the same. "
-              "A key log and a capture of the other end settle it."),
-            wt_case_side_first(k->from), wt_case_side(!k->from), at);
+        f = wt_finding_say(k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+                           _("%s found that the Finished from %s does not match the handshake that it saw and sent "
+                             "alert decrypt_error%s: probably a message was modified on the way, or the keys are not "
+                             "the same. A key log and a capture at the other end would settle it."),
+                           wt_case_side_first(k->from), wt_case_side(!k->from), at);
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(k->from), true);
 }
 
-/* What is left of a client's last flight that is refused with handshake_failure where no certificate was asked for: its
- * record was opened, or the alert were bad_record_mac. */
+/* What remains if a client's last flight is rejected with handshake_failure and no certificate was requested: its
+ * record was decrypted, otherwise the alert would be bad_record_mac. */
 static bool unfinished(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     if (k->from != WT_SERVER || wt_tls_is_13(k->tls) || k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED ||
         !(k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)))
         return false;
-    const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
-        _("The server refuses the client's last flight (alert %s%s): probably its Finished does not cover the "
-          "handshake that the server saw, because a message was changed on its way. A key log and a capture of the "
-          "other end settle it."),
-        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_FINISHED_MISMATCH, k->alert->frame,
+                       _("The server rejected the client's last flight with alert %s%s: probably the Finished does not "
+                         "match the handshake that the server saw, because a message was modified on the way. A key "
+                         "log and a capture at the other end would settle it."),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_SERVER, true);
 }
 
@@ -213,19 +211,18 @@ bool wt_cause_psk_identity(struct wt_case *k)
     wt_case_at(k->alert->frame, at);
     const struct wt_list_finding *f =
         identity.n && (identity.n <= 64 || !offers_psk(k) || resumes_external(k))
-            ? wt_finding_say(
-                  k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                  _("The server has no pre-shared key for the identity \"%s\" (alert unknown_psk_identity%s)."),
-                  wt_case_span(identity, name), at)
+            ? wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
+                             _("The server has no pre-shared key for the identity \"%s\": it answered with alert "
+                               "unknown_psk_identity%s."),
+                             wt_case_span(identity, name), at)
             : wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                             _("The server has no pre-shared key for the identity that the client sends (alert "
-                               "unknown_psk_identity%s)."),
+                             _("The server has no pre-shared key for the identity that the client sent: it answered "
+                               "with alert unknown_psk_identity%s."),
                              at);
     return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
-/* --- messages
- * --------------------------------------------------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* RFC 8446, 9.2: what a ClientHello for TLS 1.3 must have. */
 static const char *missing_extension(const struct wt_case *k)
@@ -245,11 +242,11 @@ static const char *missing_extension(const struct wt_case *k)
     return o.has_sni ? NULL : "server_name";
 }
 
-/* RFC 8446, 6.2: the alerts that libraries choose among for what breaks a rule. */
+/* RFC 8446, 6.2: libraries choose among these for the same broken rule; any other alert than the rule's own is about
+ * something else. */
 static bool is_for_rules(uint8_t alert)
 {
-    return alert == WT_ALERT_ILLEGAL_PARAMETER || alert == WT_ALERT_DECODE_ERROR ||
-           alert == WT_ALERT_UNEXPECTED_MESSAGE || alert == WT_ALERT_UNSUPPORTED_EXTENSION ||
+    return alert == WT_ALERT_ILLEGAL_PARAMETER || alert == WT_ALERT_UNSUPPORTED_EXTENSION ||
            alert == WT_ALERT_MISSING_EXTENSION;
 }
 
@@ -262,20 +259,20 @@ static bool joined_breach(struct wt_case *k)
     for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
         if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
             (!k->alert->frame || f->frame <= k->alert->frame) &&
-            (alert == k->alert->description || is_for_rules(k->alert->description)))
+            (alert == k->alert->description || (is_for_rules(alert) && is_for_rules(k->alert->description))))
             found = f;
     if (!found)
         return false;
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
                        /* TRANSLATORS: a whole sentence, which side refuses it, an alert's name, " (packet 7)" */
-                       _("%s So %s refuses it (alert %s%s)."), found->text, wt_case_side(k->from), wt_case_alert(k),
-                       wt_case_at(k->alert->frame, at));
+                       _("%s That is why %s rejected it, with alert %s%s."), found->text, wt_case_side(k->from),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
     wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
-/* The first finding of a row that is no breach. */
+/* The first finding of a row that is not a breach. */
 static const struct wt_list_finding *plain(const struct wt_case *k, enum wt_finding_id id)
 {
     uint8_t alert;
@@ -285,20 +282,20 @@ static const struct wt_list_finding *plain(const struct wt_case *k, enum wt_find
     return NULL;
 }
 
-/* Our own finding of a broken rule becomes the cause, with the alert that it was answered by. */
+/* A broken rule that was found here becomes the cause, together with the alert that answered it. */
 static bool joined(struct wt_case *k, enum wt_finding_id id)
 {
     const struct wt_list_finding *found = plain(k, id);
     char at[WT_CASE_AT];
     if (!found || (k->alert->frame && found->frame > k->alert->frame))
         return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
-                       id == WT_FINDING_UNEXPECTED
-                           ? _("%s of %s came where the handshake has no place for it, and %s refuses it (alert %s%s).")
-                           : _("%s: so a message of %s breaks its format, and %s refuses it (alert %s%s)."),
-                       found->text ? found->text : "?", wt_case_side(!k->from), wt_case_side(k->from), wt_case_alert(k),
-                       wt_case_at(k->alert->frame, at));
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, found->frame,
+        id == WT_FINDING_UNEXPECTED
+            ? _("%s from %s was sent where the protocol does not allow it, and %s rejected it with alert %s%s.")
+            : _("%s: the message from %s is malformed, and %s rejected it with alert %s%s."),
+        found->text ? found->text : "?", wt_case_side(!k->from), wt_case_side(k->from), wt_case_alert(k),
+        wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
@@ -310,8 +307,8 @@ static bool left_out(struct wt_case *k)
     if (!found || found->fault != wt_case_fault(!k->from) || (k->alert->frame && found->frame > k->alert->frame))
         return false;
     const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame, _("%s So %s refuses it (alert %s%s)."), found->text,
-                       wt_case_side(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame, _("%s That is why %s rejected it, with alert %s%s."),
+                       found->text, wt_case_side(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
 }
 
@@ -338,33 +335,34 @@ bool wt_cause_malformed(struct wt_case *k)
     unsigned other = !k->from;
     if (wt_cause_downgrade(k) || wt_cause_broken(k))
         return true;
-    /* RFC 8446, 4.2.11: an invalid binder is answered by decrypt_error; GnuTLS says illegal_parameter */
+    /* RFC 8446, 4.2.11: an invalid binder is answered with decrypt_error; GnuTLS sends illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
         return true;
     if (wt_cause_suspect_hello(k))
         return true;
-    /* GnuTLS answers an empty Certificate that it does not want so */
+    /* GnuTLS sends this for an empty Certificate that it does not accept */
     if (k->from == WT_SERVER && !k->tls->authentication.count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
     const struct wt_tls_side *sent = &k->tls->side[other];
     if (lacks)
-        f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
-                           _("The ClientHello lacks %s, which the server requires (alert missing_extension%s)."), lacks,
-                           at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_MALFORMED, k->alert->frame,
+            _("The ClientHello lacks %s, which the server requires: it answered with alert missing_extension%s."),
+            lacks, at);
     else if (sent->hidden || sent->cover == WT_COVER_KEYS)
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
                            keyless_ccs(k)
-                               ? _("%s misses the ClientKeyExchange of %s, which changes to keys without it (alert "
-                                   "%s%s): it was left out, or something on the way did.")
-                               : _("%s finds fault with what %s sent last, which passed encrypted (alert %s%s): "
-                                   "probably a message or a value that it does not allow there, or something left out "
-                                   "or changed on the way. A key log and a capture of the other end settle it."),
+                               ? _("%s received no ClientKeyExchange from %s before the ChangeCipherSpec and sent "
+                                   "alert %s%s: the message was left out, or dropped on the way.")
+                               : _("%s rejected what %s sent last, which is encrypted, with alert %s%s: probably it "
+                                   "contains a message or value that is not allowed there, or something was dropped or "
+                                   "modified on the way. A key log and a capture at the other end would settle it."),
                            wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), at);
     else
         f = wt_finding_say(k->tls, WT_FINDING_MALFORMED, k->alert->frame,
-                           _("%s finds fault with %s of %s (alert %s%s); as it passed here nothing in it breaks its "
-                             "format. Probably a value that it does not allow there, or a message changed on the way."),
+                           _("%s rejected %s from %s with alert %s%s; as captured here the message is well-formed. "
+                             "Probably it contains a value that is not allowed there, or it was modified on the way."),
                            wt_case_side_first(k->from), wt_case_last(k, other), wt_case_side(other), wt_case_alert(k),
                            at);
     return wt_case_conclude(k, f, wt_case_fault(other), wt_case_noticed(k->from), !lacks);

@@ -10,8 +10,8 @@
 
 static const struct wt_finding_row rows[] = {
 #define WT_FINDING(id_, name_, severity_, text_, advice_, anchor_) {name_, severity_, text_, advice_, anchor_},
-#include "diagnosis/findings.def"
 #include "diagnosis/causes.def"
+#include "diagnosis/findings.def"
 #include "diagnosis/judgements.def"
 #include "diagnosis/observations.def"
 #undef WT_FINDING
@@ -27,14 +27,13 @@ static bool same(const struct wt_list_finding *f, enum wt_finding_id id, const c
     return f->row == id && (f->text == text || (f->text && text && strcmp(f->text, text) == 0));
 }
 
-void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,
-                    uint64_t b)
+void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a, uint64_t b)
 {
     struct wt_list_finding **at = &tls->report.findings;
     for (; *at; at = &(*at)->next)
         if (same(*at, id, text))
             return;
-    /* room for a root cause is always left */
+    /* there is always room for a root cause */
     if (tls->report.finding_count >= WT_LIMIT_FINDINGS - (rows[id].severity == WT_FATAL ? 0u : 8u))
         return;
     struct wt_list_finding *f = wt_arena_alloc(&tls->arena, sizeof *f);

@@ -1,4 +1,4 @@
-/* What the observer concludes: rows of findings.def, told with the numbers of the case. */
+/* What the observer concludes: rows of findings.def with the case's numbers. */
 #ifndef WT_DIAGNOSIS_FINDINGS_H
 #define WT_DIAGNOSIS_FINDINGS_H
 
@@ -7,8 +7,8 @@
 
 enum wt_finding_id {
 #define WT_FINDING(id, name, severity, text, advice, anchor) WT_FINDING_##id,
-#include "diagnosis/findings.def"
 #include "diagnosis/causes.def"
+#include "diagnosis/findings.def"
 #include "diagnosis/judgements.def"
 #include "diagnosis/observations.def"
 #undef WT_FINDING
@@ -20,7 +20,7 @@ struct wt_finding_row {
     uint8_t severity;
     const char *text;   /* a format for at most %1$s (text), %2$PRIu64 and %3$PRIu64 (numbers) */
     const char *advice; /* or NULL */
-    const char *anchor; /* the RFC or other source that rules it */
+    const char *anchor; /* the RFC section, or other source, that decides it */
 };
 
 const struct wt_finding_row *wt_finding_row(enum wt_finding_id id);
@@ -53,23 +53,24 @@ struct wt_findings {
     uint16_t alert_count, finding_count;
 };
 
-/* Notes a finding. `text` is copied; `frame` 0 for none. Findings of one kind and text are noted once, and at most
- * WT_LIMIT_FINDINGS per connection. */
+/* Records a finding. `text` is copied; `frame` 0 for none. Findings with the same row and text are recorded once,
+ * and at most WT_LIMIT_FINDINGS per connection. */
 void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,
                     uint64_t b);
-/* The same with its own sentence, formatted and already translated (_()); at most 1023 bytes. Returns it, NULL when refused. */
+/* The same with its own sentence, formatted and already translated (_()); at most 1023 bytes. Returns it, NULL if it
+ * was not recorded. */
 const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame,
                                              const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The first finding of a row; NULL when there is none. */
+/* The first finding of a row; NULL if there is none. */
 const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_finding_id id);
-/* Whose fault it is, who noticed, and whether that is certain. */
+/* Whose fault it is, which side detected it, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
-/* It is told with another severity than its row's: milder or graver, as the case is. */
+/* Reports it with another severity than its row's. */
 void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity);
-/* Makes it the root cause: the one that is told as fatal. */
+/* Makes it the root cause, which is reported as fatal. */
 void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding);
-/* The same for what happens again and again: its number grows by n. */
+/* The same for what happens repeatedly: increases its number by n. */
 void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n);
 
 #endif

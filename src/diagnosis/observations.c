@@ -1,4 +1,5 @@
-/* What is worth knowing of a connection beside its outcome: concluded when it is over, from what facts.c noted. */
+/* What is worth knowing of a connection apart from its outcome: concluded when it is over, from what facts.c
+ * recorded. */
 #include "diagnosis/causes.h"
 #include "observer/facts.h"
 #include "observer/state.h"
@@ -10,7 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What an observation looks at. */
+/* The input of an observation. */
 struct view {
     struct wt_observer *o;
     const struct wt_conversation *c;
@@ -31,8 +32,7 @@ static uint32_t chosen_at(const struct view *v)
     return v->tls->seen.hello_frame[WT_SERVER];
 }
 
-/* --- how it ends ----------------------------------------------------------------------------------------------------
- */
+/* --- how it ends -------------------------------------------------------------------------------------------------- */
 
 static void closing(const struct view *v)
 {
@@ -56,8 +56,7 @@ static void closing(const struct view *v)
     }
 }
 
-/* --- what was agreed on ---------------------------------------------------------------------------------------------
- */
+/* --- what was agreed on ------------------------------------------------------------------------------------------- */
 
 static void version(const struct view *v)
 {
@@ -80,16 +79,16 @@ static const char *weakness(const struct wt_suite *suite, enum wt_severity *seve
         suite->cipher == WT_CIPHER_HMAC_SHA384)
         return _("it does not encrypt");
     if (suite->auth == WT_AUTH_ANON)
-        return _("it authenticates nobody, so that anyone in the middle can pose as either side");
+        return _("it authenticates neither side, so anyone in the middle can impersonate both");
     if (wt_suite_is_export(suite))
-        return _("its keys were made short for the export law of the 1990s and are found in no time");
+        return _("its keys are deliberately short (1990s export rules) and can be broken at once");
     if (cipher->mode == WT_MODE_STREAM)
-        return _("RC4's output is biased enough to recover what is sent again and again, and TLS forbids it");
+        return _("RC4's output is biased enough to recover data that is sent repeatedly, and TLS forbids it");
     if (cipher->mode == WT_MODE_CBC && cipher->effective && cipher->effective < STRONG_BYTES)
-        return _("its key is short enough to be found by trying all");
+        return _("its key is short enough for brute force");
     if (cipher->mode == WT_MODE_CBC && cipher->block == SMALL_BLOCK) {
         *severity = WT_WARNING;
-        return _("its blocks of 64 bits begin to repeat after some gigabytes under one key (Sweet32)");
+        return _("its 64-bit blocks start to collide after some gigabytes under one key (Sweet32)");
     }
     return NULL;
 }
@@ -124,11 +123,11 @@ static void group(const struct view *v)
     enum { DH_LEAST = 2048, CURVE_LEAST = 224 };
     const struct wt_group *g = v->tls->agreed.group ? wt_group_find(v->tls->agreed.group) : NULL;
     if (v->tls->agreed.dh_bits && v->tls->agreed.dh_bits < DH_LEAST)
-        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->seen.key_frame, N_("The server's Diffie-Hellman group is one"),
+        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->seen.key_frame, N_("The server's Diffie-Hellman group"),
                   v->tls->agreed.dh_bits, DH_LEAST);
     else if (g && g->kind == WT_GROUP_EC && g->bits && g->bits < CURVE_LEAST)
         (void)add(v, WT_FINDING_WEAK_KEY, v->tls->seen.key_frame ? v->tls->seen.key_frame : chosen_at(v),
-                  N_("The curve of the key exchange is one"), g->bits, CURVE_LEAST);
+                  N_("The curve of the key exchange"), g->bits, CURVE_LEAST);
 }
 
 static void server_key(const struct view *v)
@@ -140,16 +139,16 @@ static void server_key(const struct view *v)
     const struct wt_certificate_facts *f =
         v->tls->authentication.count[WT_SERVER] ? v->tls->authentication.certificates[WT_SERVER][0] : NULL;
     const struct wt_judgement *judged = v->tls->authentication.server_chain.judgement;
-    /* of what failed it may be the cause: certificate-weak says it */
+    /* on a failed connection it may be the cause, which certificate-weak reports */
     if (v->tls->outcome.state == WT_FAILED && judged && judged->weak_leaf)
         return;
     for (size_t i = 0; f && f->parsed && f->key_type && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(f->key_type, rows[i].type) == 0 && f->key_bits > 0 && f->key_bits < rows[i].least)
-            (void)add(v, WT_FINDING_WEAK_KEY, 0, N_("The server's certificate has a key"), (uint64_t)f->key_bits,
+            (void)add(v, WT_FINDING_WEAK_KEY, 0, N_("The key of the server's certificate"), (uint64_t)f->key_bits,
                       (uint64_t)rows[i].least);
 }
 
-/* Up to TLS 1.1 the version fixes the hash: that is deprecated-version's. */
+/* Up to TLS 1.1 the version fixes the hash: deprecated-version reports that. */
 static void signatures(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
@@ -158,29 +157,30 @@ static void signatures(const struct view *v)
         return;
     if (s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1))
         (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->seen.key_frame,
-                             _("The server signs the handshake with %s, over a hash whose collisions can be made."),
+                             _("The server signed the handshake with %s, whose hash is not collision-resistant."),
                              s->name);
     if (tls->seen.flags & WT_SEEN_CLIENT_SHA1)
-        (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->seen.proof_frame,
-                             _("The client signs the handshake over MD5 or SHA-1, hashes whose collisions can be "
-                               "made."));
+        (void)wt_finding_say(
+            v->tls, WT_FINDING_WEAK_SIGNATURE, tls->seen.proof_frame,
+            _("The client signed the handshake with MD5 or SHA-1, which are not collision-resistant."));
 }
 
 static void compression(const struct view *v)
 {
-    /* where the handshake failed nothing was compressed */
+    /* if the handshake failed, nothing was compressed */
     if (!(v->tls->seen.flags & WT_SEEN_COMPRESSION) || v->tls->outcome.state == WT_FAILED)
         return;
     const char *name = wt_registry_name(WT_REG_COMPRESSION_METHOD, v->tls->agreed.compression);
     (void)add(v, WT_FINDING_COMPRESSION_ENABLED, chosen_at(v), name ? name : "?", 0, 0);
 }
 
-/* RFC 7627 begins with TLS 1.0; RFC 5746 holds for SSL 3.0, too. */
+/* RFC 7627 applies from TLS 1.0 on; RFC 5746 to SSL 3.0, too. */
 static void bindings(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
     const uint32_t both = WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO;
-    if ((tls->flow.facts & both) != both || wt_tls_is_13(tls) || tls->agreed.version < WT_SSL3 || tls->agreed.version > WT_TLS12)
+    if ((tls->flow.facts & both) != both || wt_tls_is_13(tls) || tls->agreed.version < WT_SSL3 ||
+        tls->agreed.version > WT_TLS12)
         return;
     static const struct {
         uint32_t offered, done;
@@ -223,22 +223,21 @@ static void quantum(const struct view *v)
         (void)add(v, WT_FINDING_QUANTUM_VULNERABLE, chosen_at(v), wt_kx_info_of((enum wt_kx)v->suite->kx)->name, 0, 0);
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static void client_hello(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) || tls->agreed.protocol == WT_PROTOCOL_SSL2)
         return;
-    /* extensions begin with TLS 1.0 */
+    /* extensions exist from TLS 1.0 on */
     if (!(tls->seen.flags & WT_SEEN_SNI) && tls->agreed.offered > WT_SSL3)
         (void)add(v, WT_FINDING_SNI_MISSING, tls->seen.hello_frame[WT_CLIENT], NULL, 0, 0);
     if (tls->seen.flags & WT_SEEN_ECH)
         (void)add(v, WT_FINDING_ECH_OFFERED, tls->seen.hello_frame[WT_CLIENT], NULL, 0, 0);
 }
 
-/* The host of an authority: without user, port, and the dot behind it. */
+/* The host of an authority: without user, port and trailing dot. */
 static struct wt_span host_of(struct wt_span a)
 {
     for (size_t i = a.n; i; i--)
@@ -293,11 +292,12 @@ static void hosts(const struct view *v, const struct wt_exchange *exchanges, siz
         bool through = exchanges[i].method.n == 7 && memcmp(exchanges[i].method.p, "CONNECT", 7) == 0;
         bool elsewhere =
             exchanges[i].scheme.n && !(exchanges[i].scheme.n == 5 && memcmp(exchanges[i].scheme.p, "https", 5) == 0);
-        /* what goes on from a proxy has a host of its own */
+        /* a request that a proxy forwards has its own host */
         if (through || elsewhere || is_address(host) || wt_facts_host(host) == wt_facts_host(sni))
             continue;
         (void)wt_finding_say(v->tls, WT_FINDING_SNI_MISMATCH_HOST, exchanges[i].request_frame,
-                             _("The handshake asks for %s, the request within for %s."), shown(sni, a), shown(host, b));
+                             _("The handshake asks for %s, but the request inside is for %s."), shown(sni, a),
+                             shown(host, b));
         return;
     }
 }
@@ -319,14 +319,13 @@ static void early_data(const struct view *v, const struct wt_exchange *exchanges
         return;
     }
     bool safe = is_safe(worst->method);
-    const struct wt_list_finding *f = wt_finding_say(
-        v->tls, WT_FINDING_EARLY_DATA_REPLAYABLE, worst->request_frame,
-        safe
-            ? _("The server accepted early data (0-RTT) with a %s request: an attacker may send it again, which this "
-                "method is made for.")
-            : _("The server accepted early data (0-RTT) with a %s request: an attacker may send it again, and it would "
-                "be carried out again."),
-        shown(worst->method, method));
+    const struct wt_list_finding *f =
+        wt_finding_say(v->tls, WT_FINDING_EARLY_DATA_REPLAYABLE, worst->request_frame,
+                       safe ? _("The server accepted early data (0-RTT) with a %s request: an attacker can replay it, "
+                                "but the method is safe to repeat (RFC 9110, 9.2.1).")
+                            : _("The server accepted early data (0-RTT) with a %s request: an attacker can replay it, "
+                                "and it would be executed again."),
+                       shown(worst->method, method));
     wt_finding_grade(f, safe ? WT_NOTICE : WT_WARNING);
 }
 
@@ -339,25 +338,25 @@ static void application(const struct view *v)
     early_data(v, exchanges, n);
 }
 
-/* --- time -----------------------------------------------------------------------------------------------------------
- */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 static void speed(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
     int64_t took = tls->outcome.ready_ns - tls->outcome.start_ns;
-    if (!v->established || !tls->outcome.ready_ns || took < WT_LIMIT_SLOW_NS || tls->side[0].missing || tls->side[1].missing)
+    if (!v->established || !tls->outcome.ready_ns || took < WT_LIMIT_SLOW_NS || tls->side[0].missing ||
+        tls->side[1].missing)
         return;
     unsigned side = tls->pace.from;
     const char *format =
         wt_transport_repeats(&v->c->transport, 0) || wt_transport_repeats(&v->c->transport, 1)
-            ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32
-                                    " of the client came, and segments were sent again: the network lost some.")
-                                : _("The handshake took %.1f s; %.1f s of it passed before packet %" PRIu32
-                                    " of the server came, and segments were sent again: the network lost some.")
+            ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of that was spent waiting for packet %" PRIu32
+                                    " from the client. Segments were retransmitted: the network dropped some.")
+                                : _("The handshake took %.1f s; %.1f s of that was spent waiting for packet %" PRIu32
+                                    " from the server. Segments were retransmitted: the network dropped some.")
         : side == WT_CLIENT
-            ? _("The handshake took %.1f s; the longest part is the client's: %.1f s before its packet %" PRIu32 ".")
-            : _("The handshake took %.1f s; the longest part is the server's: %.1f s before its packet %" PRIu32 ".");
+            ? _("The handshake took %.1f s; the client took the longest, %.1f s before its packet %" PRIu32 ".")
+            : _("The handshake took %.1f s; the server took the longest, %.1f s before its packet %" PRIu32 ".");
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     const struct wt_list_finding *f = wt_finding_say(v->tls, WT_FINDING_SLOW_HANDSHAKE, tls->pace.frame, format,
@@ -374,10 +373,11 @@ void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c)
         bindings, renegotiation, quantum,         client_hello, application, speed,      closing};
     struct wt_tls *tls = c->tls;
     const bool chosen = tls->agreed.has_suite && tls->flow.facts & WT_FACT_SERVER_HELLO;
-    const struct view v = {o, c, tls, chosen ? wt_suite_find(tls->agreed.suite) : NULL, tls->outcome.state == WT_ESTABLISHED};
+    const struct view v = {o, c, tls, chosen ? wt_suite_find(tls->agreed.suite) : NULL,
+                           tls->outcome.state == WT_ESTABLISHED};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](&v);
-    /* an upgrade that was refused, and then came up all the same, was no cause of anything */
+    /* an upgrade that was refused but followed by TLS all the same caused nothing */
     if (tls->outcome.state != WT_FAILED && tls->report.cause && tls->report.cause->row == WT_FINDING_STARTTLS_REFUSED)
         tls->report.cause = NULL;
 }

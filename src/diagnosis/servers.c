@@ -33,7 +33,7 @@ const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const
     return find(o, c);
 }
 
-/* The server's slot, taken from another one that hashes to it. */
+/* The server's slot; replaces another server that hashes to it. */
 static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
 {
     unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);

@@ -1,14 +1,15 @@
 /* What is wrong with certificates, in sentences with their evidence.
  *
- * Severities are those of observations: what the client made of it is for causes.c to say, and makes one of them fatal.
- * They follow from what was at stake on a connection that went on: an expired certificate or one for another host means
- * that the client checks nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). That a root is not in the store of the
- * machine that reads the capture says nothing about the client's: a notice, unless the reader said what is to be
- * trusted. */
+ * Severities are those of observations: whether the client rejected the certificate for it is decided in causes.c,
+ * which makes one of them fatal. They follow from what was at stake on a connection that continued: an expired
+ * certificate or one for another host means that the client verifies nothing (RFC 5280, 6.1.3; RFC 9525, 6.6: error). A
+ * root that is not in the trust store of the machine that reads the capture says nothing about the client's store: a
+ * notice, unless the user said what is trusted. */
 #include "observer/judge.h"
 
 #include "base/i18n.h"
 #include "observer/state.h"
+#include "wording/wording.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,11 +17,11 @@
 
 #define DAY ((int64_t)86400)
 #define SOON                                                                                                           \
-    (14 * DAY)   /* RFC 8555's clients renew a certificate of 90 days when 30 are left: by then they have failed */
-#define NAMES 4u /* of a certificate that a sentence lists */
+    (14 * DAY)   /* RFC 8555's clients renew a 90-day certificate when 30 days are left: by then they have failed */
+#define NAMES 4u /* of a certificate in one sentence */
 
-/* A side's chain as it is told of. */
-struct telling {
+/* A side's chain, as input of the sentences. */
+struct side_chain {
     struct wt_observer *o;
     struct wt_tls *tls;
     const struct wt_tls_chain *chain;
@@ -39,17 +40,17 @@ static const char *name_of(const struct wt_certificate_facts *f)
     return *f->subject ? f->subject : f->serial;
 }
 
-/* To begin a sentence with; a name in brackets follows. */
-static const char *kind_of(const struct telling *t, const struct wt_certificate_facts *f)
+/* The start of a sentence; the name follows in parentheses. */
+static const char *kind_of(const struct side_chain *t, const struct wt_certificate_facts *f)
 {
     if (f == t->v->sent[0])
         return t->side == WT_SERVER ? _("The server's certificate") : _("The client's certificate");
     return f && f->self_issued ? _("The root certificate") : _("The intermediate certificate");
 }
 
-static const char *clock_of(const struct telling *t)
+static const char *clock_of(const struct side_chain *t)
 {
-    return t->o->judge->trust->has_time ? _("at the time that was given for judging") : _("by the capture's clock");
+    return t->o->judge->trust->has_time ? _("at the time given with --at") : _("by the capture's clock");
 }
 
 const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM])
@@ -78,7 +79,7 @@ static const char *span(int64_t seconds, char out[60])
     return out;
 }
 
-static void close_finding(const struct telling *t, const struct wt_list_finding *f, enum wt_severity severity,
+static void close_finding(const struct side_chain *t, const struct wt_list_finding *f, enum wt_severity severity,
                           bool probable)
 {
     if (!f)
@@ -87,16 +88,15 @@ static void close_finding(const struct telling *t, const struct wt_list_finding 
     wt_finding_blame(t->tls, f, t->side == WT_SERVER ? WT_FAULT_SERVER : WT_FAULT_CLIENT, WT_NOTICED_BY_NONE, probable);
 }
 
-static bool has(const struct telling *t, enum wt_chain_fault fault)
+static bool has(const struct side_chain *t, enum wt_chain_fault fault)
 {
     return t->v->faults & 1u << fault;
 }
 
-/* --- times -----------------------------------------------------------------------------------------------------------
- */
+/* --- times -------------------------------------------------------------------------------------------------------- */
 
-/* That the client took it is no fault of the two: whose clock is behind is the capture's, and the client's perhaps. */
-static void say_behind(const struct telling *t, const struct wt_certificate_facts *f)
+/* Neither side is at fault if the client accepted it: the capture's clock is behind, and perhaps the client's. */
+static void say_behind(const struct side_chain *t, const struct wt_certificate_facts *f)
 {
     const unsigned behind = t->chain->behind;
     char when[WT_DATE_ROOM], by[60], then[WT_DATE_ROOM];
@@ -108,16 +108,16 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
             latest = t->v->sent[i]->not_before;
     char reason[200];
     if (behind & WT_CLOCK_LOG)
-        (void)snprintf(reason, sizeof reason, _("a log of Certificate Transparency has signed it on %s"),
+        (void)snprintf(reason, sizeof reason, _("a Certificate Transparency log signed it on %s"),
                        wt_judge_date(latest, then));
     else if (behind & WT_CLOCK_STAPLE)
-        (void)snprintf(reason, sizeof reason, _("the stapled OCSP answer is of %s"), wt_judge_date(latest, then));
+        (void)snprintf(reason, sizeof reason, _("the stapled OCSP response is dated %s"), wt_judge_date(latest, then));
     else
-        (void)snprintf(reason, sizeof reason, _("the authorities' certificates, too, are of later times, up to %s"),
+        (void)snprintf(reason, sizeof reason, _("the issuers' certificates are also dated later, up to %s"),
                        wt_judge_date(latest, then));
     const struct wt_list_finding *said = wt_finding_say(
         t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
-        _("%s (%.80s) is valid only from %s on: that was %s ahead, %s. Probably that clock is behind: %s."),
+        _("%s (%.80s) is not valid before %s: that was still %s in the future %s. Probably that clock is behind: %s."),
         kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - t->chain->seconds, by),
         clock_of(t), reason);
     if (!said)
@@ -126,17 +126,17 @@ static void say_behind(const struct telling *t, const struct wt_certificate_fact
     wt_finding_blame(t->tls, said, WT_FAULT_NONE, WT_NOTICED_BY_NONE, true);
 }
 
-static void say_times(const struct telling *t)
+static void say_times(const struct side_chain *t)
 {
     char when[WT_DATE_ROOM], by[60];
     int64_t now = t->chain->seconds;
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_EXPIRED].who;
     if (has(t, WT_CHAIN_EXPIRED) && f)
         close_finding(t,
-                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days past its
-                       * end by the capture's clock." */
+                      /* TRANSLATORS: "The server's certificate (example.org) expired on DATE: it was 3 days out of
+                       * date by the capture's clock." */
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRED, t->chain->frame,
-                                     _("%s (%.80s) expired on %s: it was %s past its end, %s."), kind_of(t, f),
+                                     _("%s (%.80s) expired on %s: it was %s out of date %s."), kind_of(t, f),
                                      name_of(f), wt_judge_date(f->not_after, when), span(now - f->not_after, by),
                                      clock_of(t)),
                       f->self_issued && f != t->v->sent[0] ? WT_WARNING : WT_ERROR, false);
@@ -146,15 +146,15 @@ static void say_times(const struct telling *t)
     else if (has(t, WT_CHAIN_NOT_YET) && f)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_NOT_YET_VALID, t->chain->frame,
-                                     _("%s (%.80s) is valid only from %s on: that was %s ahead, %s."), kind_of(t, f),
-                                     name_of(f), wt_judge_date(f->not_before, when), span(f->not_before - now, by),
-                                     clock_of(t)),
+                                     _("%s (%.80s) is not valid before %s: that was still %s in the future %s."),
+                                     kind_of(t, f), name_of(f), wt_judge_date(f->not_before, when),
+                                     span(f->not_before - now, by), clock_of(t)),
                       WT_ERROR, false);
 }
 
-/* A certificate made for days is always near its end: what counts is that more than two thirds of its time have gone,
- * when automatic renewal should have happened. */
-static void say_soon(const struct telling *t)
+/* A certificate with a lifetime of days is always near its end: what counts is that more than two thirds of its time
+ * are over, when automatic renewal should have happened. */
+static void say_soon(const struct side_chain *t)
 {
     const struct wt_certificate_facts *soonest = NULL;
     char when[WT_DATE_ROOM], left[60];
@@ -169,70 +169,66 @@ static void say_soon(const struct telling *t)
     if (soonest)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_EXPIRES_SOON, t->chain->frame,
-                                     _("%s (%.80s) expires on %s: %s were left, %s."), kind_of(t, soonest),
+                                     _("%s (%.80s) expires on %s, with %s left %s."), kind_of(t, soonest),
                                      name_of(soonest), wt_judge_date(soonest->not_after, when),
                                      span(soonest->not_after - now, left), clock_of(t)),
                       WT_WARNING, false);
 }
 
-/* --- trust -----------------------------------------------------------------------------------------------------------
- */
+/* --- trust -------------------------------------------------------------------------------------------------------- */
 
-/* Whether the reader said what is to be trusted: without, the system's store stands in for the client's, unknown one.
- */
-static bool store_was_given(const struct telling *t)
+/* Whether the user said what is trusted; if not, the system's store stands in for the client's, which is unknown. */
+static bool store_was_given(const struct side_chain *t)
 {
     return t->o->judge->trust->anchor_count || t->o->judge->trust->path_count;
 }
 
-static const char *store_of(const struct telling *t)
+static const char *store_of(const struct side_chain *t)
 {
-    return store_was_given(t) ? _("the system's trust store or among the roots that were given")
+    return store_was_given(t) ? _("the system's trust store or among the roots given with --ca-file and --ca-path")
                               : _("this system's trust store");
 }
 
-static void say_incomplete(const struct telling *t)
+static void say_incomplete(const struct side_chain *t)
 {
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
     const struct wt_list_finding *said;
-    /* RFC 8446, 4.4.2 lets a trust anchor be left out; what issued an intermediate may be one by now, under its own
-     * name */
+    /* RFC 8446, 4.4.2 allows a trust anchor to be left out; what issued an intermediate may have become one under
+     * its own name */
     bool anchor = t->v->proved && !t->v->trusted_then && t->v->path_count > 1 && t->v->path[1] != f;
     if (anchor)
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                              _("The server did not send the certificate of %.80s, which is known from elsewhere as an "
-                                "intermediate whose root is not in this system's trust store; a client that has %.80s "
-                                "among its roots needs no more."),
+                              _("The server did not send the certificate of %.80s. It is known here as an intermediate "
+                                "(from another connection or --untrusted), and its root is not in this system's trust "
+                                "store; a client that trusts %.80s as a root does not need it."),
                               name_of(f), name_of(f));
     else if (t->v->proved)
-        said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                              t->v->trusted_then ? _("The server left out the intermediate certificate %.80s: with it, "
-                                                     "which is known from elsewhere, its "
-                                                     "chain leads to a trusted root.")
-                                                 : _("The server left out the intermediate certificate %.80s, which is "
-                                                     "known from elsewhere; its root is not "
-                                                     "in this system's trust store either."),
-                              name_of(f));
+        said = wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+            t->v->trusted_then
+                ? _("The server did not send the intermediate certificate %.80s. With it (known here from another "
+                    "connection or --untrusted) the chain leads to a trusted root.")
+                : _("The server did not send the intermediate certificate %.80s (known here from another connection or "
+                    "--untrusted). Its root is not in this system's trust store either."),
+            name_of(f));
     else
-        said =
-            wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
-                           _("Probably the server left out an intermediate certificate, that of %.120s, which issued "
-                             "%.80s and is not trusted itself: %s. That certificate, given with --untrusted, would "
-                             "settle it."),
-                           t->v->missing ? t->v->missing : "?", name_of(f),
-                           t->v->point[WT_CHAIN_INCOMPLETE].why ? _(t->v->point[WT_CHAIN_INCOMPLETE].why) : "?");
+        said = wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+            _("The server probably did not send the intermediate certificate %.120s, which issued %.80s and is not a "
+              "trusted root itself: %s. Pass that certificate with --untrusted to confirm."),
+            t->v->missing ? t->v->missing : "?", name_of(f), _(wt_wording_chain(t->v->point[WT_CHAIN_INCOMPLETE].why)));
     bool sure = t->v->proved && !anchor;
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
 
-static void say_trust(const struct telling *t)
+static void say_trust(const struct side_chain *t)
 {
     enum wt_severity severity = store_was_given(t) ? WT_WARNING : WT_NOTICE;
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_UNKNOWN_ISSUER].who;
     if (has(t, WT_CHAIN_SELF_SIGNED))
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_SELF_SIGNED, t->chain->frame,
-                                     _("%s (%.80s) is its own issuer, and is not in %s."), kind_of(t, t->v->sent[0]),
+                                     _("%s (%.80s) is self-signed and is not in %s."), kind_of(t, t->v->sent[0]),
                                      name_of(t->v->sent[0]), store_of(t)),
                       severity, false);
     if (has(t, WT_CHAIN_INCOMPLETE) && (!t->v->no_store || t->v->proved))
@@ -253,13 +249,12 @@ static void say_trust(const struct telling *t)
                       severity, false);
 }
 
-/* --- form ------------------------------------------------------------------------------------------------------------
- */
+/* --- form --------------------------------------------------------------------------------------------------------- */
 
-static void say_strength(const struct telling *t)
+static void say_strength(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
-    /* where it ends no handshake, a short key of the server's is told as such: weak-key */
+    /* if the handshake did not fail, a short key of the server is reported as weak-key */
     if (t->side == WT_SERVER && t->tls->outcome.state != WT_FAILED && t->v->weak_leaf)
         p = &t->v->weak_next;
     const struct wt_certificate_facts *f = p->who;
@@ -268,40 +263,39 @@ static void say_strength(const struct telling *t)
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WEAK, t->chain->frame,
                                  _("%s (%.80s) is weak: %s (%s key of %d bits, %s)."), kind_of(t, f), name_of(f),
-                                 p->why ? _(p->why) : "", f->key_type, f->key_bits, f->signature_algorithm),
+                                 _(wt_wording_chain(p->why)), f->key_type, f->key_bits, f->signature_algorithm),
                   WT_WARNING, false);
 }
 
-static void say_form(const struct telling *t)
+static void say_form(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_SIGNATURE];
     if (has(t, WT_CHAIN_SIGNATURE) && p->who)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
-                                     _("%s (%.80s) bears a signature that does not verify with the key of its issuer "
-                                       "%.120s."),
-                                     kind_of(t, p->who), name_of(p->who), p->who->issuer),
-                      WT_ERROR, false);
+        close_finding(
+            t,
+            wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_BAD_SIGNATURE, t->chain->frame,
+                           _("%s (%.80s) has a signature that does not verify with the key of its issuer %.120s."),
+                           kind_of(t, p->who), name_of(p->who), p->who->issuer),
+            WT_ERROR, false);
     p = &t->v->point[WT_CHAIN_PURPOSE];
     if (has(t, WT_CHAIN_PURPOSE) && p->who && t->v->strange)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     _("%s (%.80s) has a critical extension that is not known here: who does not know "
-                                       "it either must refuse it."),
+                                     _("%s (%.80s) has a critical extension that is unknown here: a peer that does not "
+                                       "know it either must reject the certificate."),
                                      kind_of(t, p->who), name_of(p->who)),
                       WT_NOTICE, true);
     else if (has(t, WT_CHAIN_PURPOSE) && p->who)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_WRONG_PURPOSE, t->chain->frame,
-                                     t->side == WT_SERVER ? _("%s (%.80s) is not made for a TLS server: %s.")
-                                                          : _("%s (%.80s) is not made for a TLS client: %s."),
-                                     kind_of(t, p->who), name_of(p->who), p->why ? _(p->why) : ""),
+                                     t->side == WT_SERVER ? _("%s (%.80s) must not be used for a TLS server: %s.")
+                                                          : _("%s (%.80s) must not be used for a TLS client: %s."),
+                                     kind_of(t, p->who), name_of(p->who), _(wt_wording_chain(p->why))),
                       WT_ERROR, false);
     say_strength(t);
 }
 
-/* --- names -----------------------------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static void list_names(const struct wt_certificate_facts *f, char *out, size_t size)
 {
@@ -314,10 +308,10 @@ static void list_names(const struct wt_certificate_facts *f, char *out, size_t s
     if (!f->san_count && f->common_name)
         (void)snprintf(out, size, "%.80s", f->common_name);
     if (!*out)
-        (void)snprintf(out, size, "%s", _("no host at all"));
+        (void)snprintf(out, size, "%s", _("no host name"));
 }
 
-static void say_names(const struct telling *t)
+static void say_names(const struct side_chain *t)
 {
     struct wt_mismatch wrong;
     char names[400];
@@ -325,34 +319,33 @@ static void say_names(const struct telling *t)
     if (!wrong.wrong_asked && !wrong.wrong_host)
         return;
     list_names(t->v->sent[0], names, sizeof names);
-    /* RFC 7672, 2.2 and RFC 7435: opportunistic TLS does not look at names */
+    /* RFC 7672, 2.2 and RFC 7435: opportunistic TLS does not check names */
     close_finding(t,
                   wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, t->chain->frame,
                                  wrong.wrong_asked
-                                     ? _("The server's certificate is for %s; the client asked for %.200s.")
-                                     : _("The server's certificate is for %s; it should be for %.200s."),
+                                     ? _("The server's certificate is for %s, but the client asked for %.200s.")
+                                     : _("The server's certificate is for %s, but it should be for %.200s."),
                                  names, wrong.wrong_asked ? wrong.asked : t->o->judge->trust->host),
                   t->tls->starttls && wrong.wrong_asked ? WT_WARNING : WT_ERROR, false);
 }
 
-/* --- OCSP ------------------------------------------------------------------------------------------------------------
- */
+/* --- OCSP --------------------------------------------------------------------------------------------------------- */
 
-static void say_revoked(const struct telling *t, const struct wt_chain_extras *e)
+static void say_revoked(const struct side_chain *t, const struct wt_chain_extras *e)
 {
     char when[WT_DATE_ROOM];
     close_finding(
         t,
-        wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
-                       _("The stapled OCSP answer says that the server's certificate (%.80s) was revoked on %s "
-                         "(reason: %s)."),
-                       name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
-                       e->revoked_why ? e->revoked_why : _("none given")),
+        wt_finding_say(
+            t->tls, WT_FINDING_CERTIFICATE_REVOKED, e->staple_frame,
+            _("The stapled OCSP response says that the server's certificate (%.80s) was revoked on %s (reason: %s)."),
+            name_of(t->v->sent[0]), wt_judge_date(e->ocsp.revoked_at, when),
+            e->revoked_why ? e->revoked_why : _("none given")),
         WT_ERROR, false);
 }
 
-/* Whether the server's flight went past the place where its answer stands. */
-static bool staple_is_due(const struct telling *t)
+/* Whether the server's flight went past the place of its response. */
+static bool staple_is_due(const struct side_chain *t)
 {
     const struct wt_tls *tls = t->tls;
     if (!tls->authentication.asked_status || tls->side[WT_SERVER].missing)
@@ -360,15 +353,15 @@ static bool staple_is_due(const struct telling *t)
     return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->outcome.state == WT_ESTABLISHED;
 }
 
-static void say_staple(const struct telling *t)
+static void say_staple(const struct side_chain *t)
 {
     const struct wt_chain_extras *e = t->chain->extras;
     bool stapled = e && e->ocsp.stapled;
     if (!stapled && t->v->must_staple && staple_is_due(t))
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_MISSING, t->chain->frame,
-                                     _("The server's certificate (%.80s) promises a stapled OCSP answer (TLS Feature "
-                                       "status_request), the client asked for one, and none came."),
+                                     _("The server's certificate (%.80s) requires a stapled OCSP response (TLS Feature "
+                                       "status_request) and the client asked for one, but the server sent none."),
                                      name_of(t->v->sent[0])),
                       WT_WARNING, false);
     if (!stapled)
@@ -378,26 +371,28 @@ static void say_staple(const struct telling *t)
     if (e->ocsp.verified.result == WT_PROOF_BAD)
         close_finding(t,
                       wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
-                                     _("The stapled OCSP answer cannot be used: %s."), _(e->ocsp.verified.reason)),
+                                     _("The stapled OCSP response cannot be used: %s."), _(e->ocsp.verified.reason)),
                       WT_WARNING, false);
     else if (e->ocsp.status == WT_OCSP_UNKNOWN)
-        close_finding(t,
-                      wt_finding_say(t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
-                                     _("The stapled OCSP answer does not know the server's certificate (%.80s)."),
-                                     name_of(t->v->sent[0])),
-                      WT_WARNING, false);
+        close_finding(
+            t,
+            wt_finding_say(
+                t->tls, WT_FINDING_OCSP_STAPLE_BAD, e->staple_frame,
+                _("The stapled OCSP response gives the status of the server's certificate (%.80s) as unknown."),
+                name_of(t->v->sent[0])),
+            WT_WARNING, false);
 }
 
 void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
     struct wt_tls *tls = c->tls;
-    const struct telling t = {o, tls, wt_tls_chain(tls, side), wt_tls_chain(tls, side)->judgement, side};
+    const struct side_chain t = {o, tls, wt_tls_chain(tls, side), wt_tls_chain(tls, side)->judgement, side};
     if (has(&t, WT_CHAIN_UNREADABLE))
         return;
     say_times(&t);
     say_form(&t);
     if (side == WT_SERVER) {
-        /* whom a server trusts to issue its clients' certificates is its own affair, and no system's store knows */
+        /* which issuers a server trusts for its clients is its own choice, which no system's store knows */
         say_trust(&t);
         say_names(&t);
         say_staple(&t);

@@ -31,11 +31,15 @@ static bool is_word(char c)
            (c && strchr("_.:-/+", c));
 }
 
-/* --- strings ------------------------------------------------------------------------------------------------------- */
+/* --- strings -------------------------------------------------------------------------------------------------------
+ */
 
 static int digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : 99;
 }
 
 static size_t put_utf8(uint8_t *out, uint32_t c)
@@ -123,7 +127,7 @@ static void string(struct wt_filter_lexer *l, char quote, bool raw)
             size_t from = l->at - 1, more = escape(l, out + n);
             if (!more) {
                 (void)wt_filter_fail(l, (unsigned)from + 1, (unsigned)(l->at - from),
-                                     _("not an escape sequence; a backslash itself is written as \\\\ or in r\"…\""));
+                                     _("invalid escape sequence; write a literal backslash as \\\\ or use r\"…\""));
                 return;
             }
             n += more;
@@ -134,17 +138,18 @@ static void string(struct wt_filter_lexer *l, char quote, bool raw)
         return;
     }
     if (l->at == l->n) {
-        (void)wt_filter_fail(l, (unsigned)l->start + 1, 1, _("this string does not end; expected %c"), quote);
+        (void)wt_filter_fail(l, (unsigned)l->start + 1, 1, _("unterminated string; expected %c"), quote);
         return;
     }
     l->at++;
     l->token = quote == '"' ? WT_TOKEN_STRING : WT_TOKEN_CHARACTER;
     l->value = wt_span_of(out, n);
     if (l->token == WT_TOKEN_CHARACTER && n != 1)
-        (void)wt_filter_fail_here(l, _("expected one character between single quotes; strings stand in double quotes"));
+        (void)wt_filter_fail_here(l, _("expected one character between single quotes; strings take double quotes"));
 }
 
-/* --- operators ----------------------------------------------------------------------------------------------------- */
+/* --- operators -----------------------------------------------------------------------------------------------------
+ */
 
 struct sign {
     const char *text;
@@ -162,24 +167,12 @@ static const struct sign signs[] = {
 };
 
 static const struct sign words[] = {
-    {"and", WT_TOKEN_AND},
-    {"or", WT_TOKEN_OR},
-    {"xor", WT_TOKEN_XOR},
-    {"not", WT_TOKEN_NOT},
-    {"eq", WT_TOKEN_EQ},
-    {"any_eq", WT_TOKEN_EQ},
-    {"all_eq", WT_TOKEN_ALL_EQ},
-    {"ne", WT_TOKEN_NE},
-    {"all_ne", WT_TOKEN_NE},
-    {"any_ne", WT_TOKEN_ANY_NE},
-    {"lt", WT_TOKEN_LT},
-    {"gt", WT_TOKEN_GT},
-    {"le", WT_TOKEN_LE},
-    {"ge", WT_TOKEN_GE},
-    {"contains", WT_TOKEN_CONTAINS},
-    {"matches", WT_TOKEN_MATCHES},
-    {"in", WT_TOKEN_IN},
-    {"bitwise_and", WT_TOKEN_MASK},
+    {"and", WT_TOKEN_AND},         {"or", WT_TOKEN_OR}, {"xor", WT_TOKEN_XOR},
+    {"not", WT_TOKEN_NOT},         {"eq", WT_TOKEN_EQ}, {"any_eq", WT_TOKEN_EQ},
+    {"all_eq", WT_TOKEN_ALL_EQ},   {"ne", WT_TOKEN_NE}, {"all_ne", WT_TOKEN_NE},
+    {"any_ne", WT_TOKEN_ANY_NE},   {"lt", WT_TOKEN_LT}, {"gt", WT_TOKEN_GT},
+    {"le", WT_TOKEN_LE},           {"ge", WT_TOKEN_GE}, {"contains", WT_TOKEN_CONTAINS},
+    {"matches", WT_TOKEN_MATCHES}, {"in", WT_TOKEN_IN}, {"bitwise_and", WT_TOKEN_MASK},
 };
 
 enum wt_filter_token wt_filter_operator(const struct wt_filter_lexer *l)
@@ -213,7 +206,7 @@ static void sign(struct wt_filter_lexer *l)
         (void)wt_filter_fail_here(l, _("expected ^^"));
         break;
     default:
-        (void)wt_filter_fail_here(l, _("this character has no meaning here; text stands in double quotes"));
+        (void)wt_filter_fail_here(l, _("unexpected character; text takes double quotes"));
         break;
     }
 }
@@ -245,7 +238,8 @@ void wt_filter_lex(struct wt_filter_lexer *l)
     }
 }
 
-/* --- slices --------------------------------------------------------------------------------------------------------- */
+/* --- slices ---------------------------------------------------------------------------------------------------------
+ */
 
 static void skip_space(struct wt_filter_lexer *l)
 {
@@ -308,7 +302,7 @@ bool wt_filter_lex_slice(struct wt_filter_lexer *l, struct wt_filter_node *node)
             return false;
     } while (take(l, ','));
     if (!take(l, ']')) {
-        (void)wt_filter_fail(l, (unsigned)l->at + 1, 1, _("expected ] behind the slice"));
+        (void)wt_filter_fail(l, (unsigned)l->at + 1, 1, _("expected ] after the slice"));
         return false;
     }
     wt_filter_lex(l);

@@ -33,11 +33,15 @@ static bool one(struct wt_filter_lexer *l, struct wt_filter_node *constant, stru
     return true;
 }
 
-/* --- numbers -------------------------------------------------------------------------------------------------------- */
+/* --- numbers --------------------------------------------------------------------------------------------------------
+ */
 
 static int digit(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : 99;
 }
 
 /* Decimal, 0x…, 0b…, and octal with a leading 0, as C has them. */
@@ -106,15 +110,15 @@ static bool number(struct wt_filter_lexer *l, const struct wt_filter_node *opera
                                       : 63;
     if (parse_number(n->text, &v.number)) {
         if (bits && bits < 63 && (v.number < 0 || v.number >> bits)) {
-            (void)wt_filter_fail(l, n->column, n->length, _("%.*s does not fit; the largest value is %llu"), SHOWN(n),
-                                 (1ULL << bits) - 1);
+            (void)wt_filter_fail(l, n->column, n->length, _("%.*s is out of range; the largest value is %llu"),
+                                 SHOWN(n), (1ULL << bits) - 1);
             return false;
         }
         return one(l, constant, v);
     }
     if (operand->registry && parse_name(l, operand->registry, n->text, constant))
         return true;
-    return wrong(l, n, operand->registry ? _("a number or a name that is registered") : _("a number"));
+    return wrong(l, n, operand->registry ? _("a number or a registered name") : _("a number"));
 }
 
 static bool boolean(struct wt_filter_lexer *l, const struct wt_filter_node *n, struct wt_filter_node *constant)
@@ -163,7 +167,8 @@ static bool seconds(struct wt_filter_lexer *l, const struct wt_filter_node *n, s
     return one(l, constant, (struct wt_filter_value){.number = minus ? -ns : ns});
 }
 
-/* --- times ---------------------------------------------------------------------------------------------------------- */
+/* --- times ----------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t days_of(int64_t y, int64_t m, int64_t d)
 {
@@ -234,11 +239,12 @@ static bool time_of(struct wt_filter_lexer *l, const struct wt_filter_node *n, s
 {
     struct wt_filter_value v = {0};
     if (!parse_time(n->text, &v.number))
-        return wrong(l, n, _("a time as \"2014-03-01 12:00:00\""));
+        return wrong(l, n, _("a time such as \"2014-03-01 12:00:00\""));
     return one(l, constant, v);
 }
 
-/* --- strings and bytes ---------------------------------------------------------------------------------------------- */
+/* --- strings and bytes ----------------------------------------------------------------------------------------------
+ */
 
 /* The word of a field that has few; NULL when it is none of them: a typing error that would hide. */
 static const char *word_of(struct wt_filter_lexer *l, const struct wt_filter_field *field,
@@ -254,7 +260,7 @@ static const char *word_of(struct wt_filter_lexer *l, const struct wt_filter_fie
         if (more > 0 && used + (size_t)more < sizeof all)
             used += (size_t)more;
     }
-    (void)wt_filter_fail(l, n->column, n->length, _("%s is one of: %s"), field->name, all);
+    (void)wt_filter_fail(l, n->column, n->length, _("%s must be one of: %s"), field->name, all);
     return NULL;
 }
 
@@ -302,11 +308,12 @@ static bool bytes(struct wt_filter_lexer *l, const struct wt_filter_node *n, str
         out[count++] = (uint8_t)value;
     }
     if (!well)
-        return wrong(l, n, _("bytes as 01:ab:ff or a string in double quotes"));
+        return wrong(l, n, _("bytes such as 01:ab:ff or a string in double quotes"));
     return one(l, constant, (struct wt_filter_value){.bytes = wt_span_of(out, count)});
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------------------ */
+/* --- addresses ------------------------------------------------------------------------------------------------------
+ */
 
 static bool parse_address(struct wt_span s, struct wt_filter_value *v)
 {
@@ -343,9 +350,10 @@ static bool address(struct wt_filter_lexer *l, const struct wt_filter_node *oper
     bool well = parse_address(n->text, &v);
     bool v4 = well && memchr(n->text.p, ':', n->text.n) == NULL;
     if (!well || (only4 && !v4) || (only6 && v4))
-        return wrong(l, n, only4   ? _("an IPv4 address, perhaps with a prefix length: 10.0.0.0/8")
-                           : only6 ? _("an IPv6 address, perhaps with a prefix length: 2001:db8::/32")
-                                   : _("an IP address, perhaps with a prefix length"));
+        return wrong(l, n,
+                     only4   ? _("an IPv4 address with optional prefix length: 10.0.0.0/8")
+                     : only6 ? _("an IPv6 address with optional prefix length: 2001:db8::/32")
+                             : _("an IP address with optional prefix length"));
     return one(l, constant, v);
 }
 

@@ -12,8 +12,8 @@
  *
  * Only parentheses, "not" and functions nest; chains of "and" and "or" are lists, however long they are. */
 #include "base/i18n.h"
-#include "registry/limits.h"
 #include "filter/ast.h"
+#include "registry/limits.h"
 
 #include <stdio.h>
 
@@ -49,7 +49,7 @@ static bool enter(struct parser *p)
 {
     if (p->depth++ < WT_LIMIT_FILTER_DEPTH)
         return true;
-    (void)wt_filter_fail_here(p->l, _("the filter nests deeper than %u levels"), WT_LIMIT_FILTER_DEPTH);
+    (void)wt_filter_fail_here(p->l, _("the filter is nested deeper than %u levels"), WT_LIMIT_FILTER_DEPTH);
     return false;
 }
 
@@ -58,7 +58,8 @@ static bool is_word(const struct parser *p, const char *text)
     return p->l->token == WT_TOKEN_WORD && wt_span_equal(p->l->value, wt_span_text(text));
 }
 
-/* --- operands ------------------------------------------------------------------------------------------------------- */
+/* --- operands -------------------------------------------------------------------------------------------------------
+ */
 
 static struct wt_filter_node *literal(struct parser *p)
 {
@@ -85,9 +86,8 @@ struct function {
 };
 
 static const struct function functions[] = {
-    {"len", WT_FILTER_LEN},     {"count", WT_FILTER_COUNT},      {"lower", WT_FILTER_LOWER},
-    {"upper", WT_FILTER_UPPER}, {"string", WT_FILTER_AS_STRING}, {"min", WT_FILTER_MIN},
-    {"max", WT_FILTER_MAX},
+    {"len", WT_FILTER_LEN},          {"count", WT_FILTER_COUNT}, {"lower", WT_FILTER_LOWER}, {"upper", WT_FILTER_UPPER},
+    {"string", WT_FILTER_AS_STRING}, {"min", WT_FILTER_MIN},     {"max", WT_FILTER_MAX},
 };
 
 static const struct function *function_of(struct wt_span name)
@@ -131,7 +131,7 @@ static bool type_function(struct parser *p, struct wt_filter_node *f)
         break;
     }
     if (!fits)
-        (void)wt_filter_fail(p->l, a->column, a->length, _("this function does not take what stands here"));
+        (void)wt_filter_fail(p->l, a->column, a->length, _("this function does not accept this argument"));
     bool number = f->op == WT_FILTER_LEN || f->op == WT_FILTER_COUNT;
     if (f->op != WT_FILTER_MIN && f->op != WT_FILTER_MAX) {
         f->kind = number ? WT_FILTER_NUMBER : WT_FILTER_STRING;
@@ -155,13 +155,13 @@ static struct wt_filter_node *call(struct parser *p, const struct function *func
         if (!a)
             return NULL;
         if (a->kind == WT_FILTER_LITERAL)
-            return wt_filter_fail(p->l, a->column, a->length, _("expected the name of a field"));
+            return wt_filter_fail(p->l, a->column, a->length, _("expected a field name"));
         *last = a;
         last = &a->next;
         count++;
     } while (p->l->token == WT_TOKEN_COMMA);
     if (p->l->token != WT_TOKEN_CLOSE)
-        return wt_filter_fail_here(p->l, _("expected ) or , behind the argument"));
+        return wt_filter_fail_here(p->l, _("expected ) or , after the argument"));
     if (count > 1 && f->op != WT_FILTER_MIN && f->op != WT_FILTER_MAX)
         return wt_filter_fail_here(p->l, _("%s() takes one argument"), function->name);
     next(p);
@@ -211,7 +211,7 @@ static struct wt_filter_node *entity(struct parser *p)
     if (t == WT_TOKEN_STRING || t == WT_TOKEN_CHARACTER)
         return literal(p);
     if (t == WT_TOKEN_END)
-        return wt_filter_fail_here(p->l, _("the filter ends where a field or value was expected"));
+        return wt_filter_fail_here(p->l, _("unexpected end of filter; expected a field or value"));
     if (t != WT_TOKEN_WORD)
         return wt_filter_fail_here(p->l, _("expected a field or value"));
     const struct wt_filter_field *field = wt_filter_field_find(p->l->value);
@@ -239,7 +239,8 @@ static struct wt_filter_node *operand(struct parser *p)
     return n->next && wt_filter_type_mask(p->l, mask) ? mask : NULL;
 }
 
-/* --- relations ------------------------------------------------------------------------------------------------------ */
+/* --- relations ------------------------------------------------------------------------------------------------------
+ */
 
 static struct wt_filter_node *unknown(struct parser *p, const struct wt_filter_node *n)
 {
@@ -248,11 +249,10 @@ static struct wt_filter_node *unknown(struct parser *p, const struct wt_filter_n
     if (n->quoted)
         return wt_filter_fail(p->l, n->column, n->length, _("expected a field, not a string"));
     if (nearest)
-        return wt_filter_fail(p->l, n->column, n->length, _("there is no field \"%.*s\"; is \"%s\" meant?"), shown,
+        return wt_filter_fail(p->l, n->column, n->length, _("unknown field \"%.*s\"; did you mean \"%s\"?"), shown,
                               (const char *)n->text.p, nearest);
-    return wt_filter_fail(p->l, n->column, n->length,
-                          _("there is no field \"%.*s\"; \"wiretale fields\" lists all fields"), shown,
-                          (const char *)n->text.p);
+    return wt_filter_fail(p->l, n->column, n->length, _("unknown field \"%.*s\"; \"wiretale fields\" lists all fields"),
+                          shown, (const char *)n->text.p);
 }
 
 static struct wt_filter_node *pair(struct parser *p, enum wt_filter_op op, struct wt_filter_node *a)
@@ -352,7 +352,7 @@ static struct wt_filter_node *membership(struct parser *p, struct wt_filter_node
     if (!r || p->l->failed)
         return NULL;
     if (p->l->token != WT_TOKEN_OPEN_SET)
-        return wt_filter_fail_here(p->l, _("expected { and a list of values behind \"in\""));
+        return wt_filter_fail_here(p->l, _("expected { and a list of values after \"in\""));
     struct wt_filter_node *set = node(p, WT_FILTER_CONSTANT);
     next(p);
     if (!set)
@@ -370,7 +370,7 @@ static struct wt_filter_node *membership(struct parser *p, struct wt_filter_node
         if (p->l->token == WT_TOKEN_COMMA)
             next(p);
         else if (p->l->token == WT_TOKEN_END)
-            return wt_filter_fail_here(p->l, _("expected } behind the set"));
+            return wt_filter_fail_here(p->l, _("expected } after the set"));
     } while (p->l->token != WT_TOKEN_CLOSE_SET);
     next(p);
     r->first = a;
@@ -392,7 +392,7 @@ static struct wt_filter_node *not_in(struct parser *p, struct wt_filter_node *a,
 {
     next(p);
     if (wt_filter_operator(p->l) != WT_TOKEN_IN)
-        return wt_filter_fail_here(p->l, _("expected \"in\" behind \"not\""));
+        return wt_filter_fail_here(p->l, _("expected \"in\" after \"not\""));
     return negated(p, membership(p, a, q));
 }
 
@@ -442,7 +442,7 @@ static struct wt_filter_node *relation(struct parser *p)
         break;
     default:
         if (q != BY_OPERATOR)
-            return wt_filter_fail_here(p->l, _("expected a comparison behind \"any\" or \"all\""));
+            return wt_filter_fail_here(p->l, _("expected a comparison after \"any\" or \"all\""));
         return test(p, a);
     }
     if (!r)
@@ -452,7 +452,8 @@ static struct wt_filter_node *relation(struct parser *p)
     return well ? r : NULL;
 }
 
-/* --- tests ---------------------------------------------------------------------------------------------------------- */
+/* --- tests ----------------------------------------------------------------------------------------------------------
+ */
 
 static struct wt_filter_node *parse_not(struct parser *p)
 {
@@ -529,7 +530,7 @@ struct wt_filter_node *wt_filter_parse(struct wt_filter *filter, struct wt_filte
     if (!root || l->failed)
         return NULL;
     if (l->token == WT_TOKEN_CLOSE)
-        return wt_filter_fail_here(l, _("this ) closes nothing"));
+        return wt_filter_fail_here(l, _("unmatched )"));
     if (l->token != WT_TOKEN_END)
         return wt_filter_fail_here(l, _("expected an operator: a comparison, \"and\" or \"or\""));
     return root;

@@ -1,7 +1,7 @@
 /* Operands get one kind, literals the value that they have beside them. */
 #include "base/i18n.h"
-#include "registry/limits.h"
 #include "filter/ast.h"
+#include "registry/limits.h"
 
 static bool fail(struct wt_filter_lexer *l, const struct wt_filter_node *n, const char *message)
 {
@@ -19,8 +19,9 @@ static bool is_text(const struct wt_filter_node *n)
     return n->kind == WT_FILTER_STRING || (n->kind == WT_FILTER_NUMBER && n->registry);
 }
 
-/* "protocol == tls", "tls.handshake.extension.type == early_data": a word that also names a field is text beside text if
- * it cannot be compared as a field. Beside a plain string only protocols are: "sni == version" is rather a mistake. */
+/* "protocol == tls", "tls.handshake.extension.type == early_data": a word that also names a field is text beside text
+ * if it cannot be compared as a field. Beside a plain string only protocols are: "sni == version" is rather a mistake.
+ */
 static void unname(const struct wt_filter_lexer *l, const struct wt_filter_node *beside, struct wt_filter_node *n)
 {
     bool meant = n->kind == WT_FILTER_PRESENCE || (beside->registry && n->kind != beside->kind);
@@ -69,13 +70,13 @@ bool wt_filter_type_comparison(struct wt_filter_lexer *l, struct wt_filter_node 
         b = a->next;
     }
     if (a->kind == WT_FILTER_PRESENCE)
-        return fail(l, a, _("this is there or not, and has no value to compare"));
+        return fail(l, a, _("this field only exists or not; it has no value to compare"));
     if (is_literal(b))
         return settle(l, a, b);
     if (b->kind == WT_FILTER_PRESENCE)
-        return fail(l, b, _("this is there or not, and has no value to compare"));
+        return fail(l, b, _("this field only exists or not; it has no value to compare"));
     if (a->kind != b->kind)
-        return fail(l, b, _("both sides of a comparison must be of one type"));
+        return fail(l, b, _("both sides of a comparison must have the same type"));
     return true;
 }
 
@@ -83,11 +84,11 @@ bool wt_filter_type_contains(struct wt_filter_lexer *l, struct wt_filter_node *r
 {
     struct wt_filter_node *a = relation->first, *b = a->next;
     if (!is_text(a) && a->kind != WT_FILTER_BYTES)
-        return fail(l, a, _("\"contains\" looks into strings and bytes only"));
+        return fail(l, a, _("\"contains\" applies to strings and bytes only"));
     unname(l, a, b);
     if (!is_literal(b)) {
         bool fits = a->kind == WT_FILTER_BYTES ? b->kind == WT_FILTER_BYTES : is_text(b);
-        return fits || fail(l, b, _("both sides of \"contains\" must be of one type"));
+        return fits || fail(l, b, _("both sides of \"contains\" must have the same type"));
     }
     /* of a code point it is the name that is looked into */
     const struct wt_filter_node as_string = {.kind = WT_FILTER_STRING};
@@ -100,7 +101,7 @@ bool wt_filter_type_matches(struct wt_filter *filter, struct wt_filter_lexer *l,
     int code;
     PCRE2_SIZE at;
     if (!is_text(a) && a->kind != WT_FILTER_BYTES)
-        return fail(l, a, _("\"matches\" looks into strings and bytes only; string() makes a string of others"));
+        return fail(l, a, _("\"matches\" applies to strings and bytes only; string() converts other types"));
     if (!is_literal(b) || !b->quoted)
         return fail(l, b, _("expected a regular expression in double quotes"));
     struct wt_filter_pattern *kept = wt_arena_alloc(&filter->arena, sizeof *kept);
@@ -112,8 +113,8 @@ bool wt_filter_type_matches(struct wt_filter *filter, struct wt_filter_lexer *l,
     if (!kept->code) {
         PCRE2_UCHAR reason[128] = "";
         (void)pcre2_get_error_message(code, reason, sizeof reason);
-        (void)wt_filter_fail(l, b->column, b->length, _("not a regular expression, at its byte %zu: %s"),
-                             (size_t)at + 1, (const char *)reason);
+        (void)wt_filter_fail(l, b->column, b->length, _("invalid regular expression, at byte %zu: %s"), (size_t)at + 1,
+                             (const char *)reason);
         return false;
     }
     kept->next = filter->patterns;
@@ -127,9 +128,9 @@ bool wt_filter_type_mask(struct wt_filter_lexer *l, struct wt_filter_node *mask)
 {
     struct wt_filter_node *a = mask->first, *b = a->next;
     if (a->kind != WT_FILTER_NUMBER && a->kind != WT_FILTER_BYTES)
-        return fail(l, a, _("only numbers and bytes have bits to mask"));
+        return fail(l, a, _("only numbers and bytes can be masked"));
     if (!is_literal(b))
-        return fail(l, b, _("expected the bits to mask with as a value"));
+        return fail(l, b, _("expected a mask value"));
     mask->kind = a->kind;
     return settle(l, a, b);
 }
@@ -160,7 +161,7 @@ bool wt_filter_type_element(struct wt_filter_lexer *l, const struct wt_filter_no
 {
     struct wt_filter_node a = {0}, b = {0};
     if (operand->kind == WT_FILTER_PRESENCE)
-        return fail(l, operand, _("this is there or not, and has no value to compare"));
+        return fail(l, operand, _("this field only exists or not; it has no value to compare"));
     if (!wt_filter_literal(l, operand, low, &a) || (high && !wt_filter_literal(l, operand, high, &b)))
         return false;
     set->kind = operand->kind;
@@ -172,7 +173,7 @@ bool wt_filter_type_element(struct wt_filter_lexer *l, const struct wt_filter_no
     bool network = operand->kind == WT_FILTER_ADDRESS &&
                    (a.ranges[0].low.address.prefix < 128 || b.ranges[0].low.address.prefix < 128);
     if (network || a.range_count != 1 || b.range_count != 1)
-        return fail(l, network ? low : high, _("a range goes from one value to one other"));
+        return fail(l, network ? low : high, _("a range takes two single values"));
     a.ranges[0].high = b.ranges[0].low;
     return add(l, set, &a);
 }

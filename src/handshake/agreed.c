@@ -1,7 +1,5 @@
-/* Messages add to what was agreed, and the flow table learns from it. */
+/* Messages add to what was agreed. */
 #include "handshake/agreed.h"
-
-#include "flow/flow.h"
 
 _Static_assert(sizeof(struct wt_agreed) <= 1088, "a connection that is not up yet must stay cheap: limits.h");
 
@@ -15,6 +13,7 @@ void wt_agreed_renegotiate(struct wt_agreed *a)
 {
     struct wt_agreed before = *a;
     memset(a, 0, sizeof *a);
+    a->interleaved = before.interleaved;
     if (!before.verify_data_length[WT_CLIENT] || !before.verify_data_length[WT_SERVER])
         return;
     a->again = true;
@@ -54,26 +53,4 @@ void wt_agreed_message(struct wt_agreed *a, unsigned side, const struct wt_messa
     default:
         break;
     }
-}
-
-uint32_t wt_agreed_facts(const struct wt_agreed *a)
-{
-    const struct wt_chosen *c = &a->chosen;
-    const struct wt_kx_info *kx = c->seen && !c->tls13 ? wt_kx_info_of((enum wt_kx)c->kx) : NULL;
-    uint32_t facts = 0;
-    if (c->tls13 || a->retry.seen)
-        facts |= WT_FACT_TLS13;
-    if (c->has_psk)
-        facts |= WT_FACT_RESUMED;
-    if (wt_agreed_offers(a, WT_EXT_EARLY_DATA, NULL) == WT_IS)
-        facts |= WT_FACT_EARLY_OFFERED;
-    if (kx && kx->server_key_exchange == WT_ALWAYS)
-        facts |= WT_FACT_NEEDS_SERVER_KEYS;
-    if (c->status_promised)
-        facts |= WT_FACT_STATUS_PROMISED;
-    if (c->ticket_promised)
-        facts |= WT_FACT_TICKET_PROMISED;
-    if (c->settings_promised)
-        facts |= WT_FACT_SETTINGS_PROMISED;
-    return facts;
 }

@@ -59,7 +59,7 @@ enum wt_is { WT_IS_NOT, WT_IS, WT_IS_UNKNOWN };
 struct wt_offered {
     bool seen;   /* a ClientHello came */
     bool whole;  /* and kept its format: only then its sets are known to be complete */
-    bool second; /* it is the one after a HelloRetryRequest */
+    bool second; /* it is, or may be, the one after a HelloRetryRequest */
     bool stale;  /* a HelloRetryRequest came, and the hello that answers it has not been seen */
     bool ssl2;   /* it came in SSL 2.0's form (RFC 5246, E.2) and has no extensions */
     bool dtls;
@@ -163,7 +163,10 @@ struct wt_agreed {
     /* For renegotiation (RFC 5746, 3.1): whether this handshake is known to be the connection's first, or known to be
      * another one; whether the connection's `secure_renegotiation` flag is set; both sides' last verify_data. */
     bool first, again;
-    bool finished[2];              /* by enum wt_side: its Finished was seen */
+    bool finished[2]; /* by enum wt_side: its Finished was seen */
+    /* The messages come in the order in which they were sent and received, as an endpoint's do: the caller's to set. An
+     * observer's two streams need not interleave so: what a request has to do with an answer is then less sure. */
+    bool interleaved;
     bool was_secure;               /* of the handshake before this one */
     uint8_t verify_data_length[2]; /* by enum wt_side; 0: not known */
     uint8_t verify_data[2][36];    /* of the newest Finished: at the hellos, the handshake's before */
@@ -207,6 +210,9 @@ enum wt_is wt_agreed_has(const struct wt_agreed *agreed, enum wt_offer_set set, 
 enum wt_is wt_agreed_offers(const struct wt_agreed *agreed, uint16_t extension, unsigned *index);
 /* RFC 8446, 4.1.2: what the ClientHello after a HelloRetryRequest may replace, remove, add or recompute. */
 bool wt_agreed_may_change(uint16_t extension);
+/* Whether it is not known which CertificateRequest a Certificate of the client answers: RFC 8446, 4.6.2, clients "MAY
+ * respond to them in a different order than they were received", and an observer may not have seen it yet. */
+bool wt_agreed_request_is_unsure(const struct wt_agreed *agreed);
 /* Whether ALPN's list has the name. */
 enum wt_is wt_agreed_offers_protocol(const struct wt_agreed *agreed, struct wt_span name);
 /* The version that a ServerHello or HelloRetryRequest selects: supported_versions, or legacy_version. */
@@ -217,9 +223,5 @@ uint16_t wt_agreed_version_of(const struct wt_server_hello *hello);
 bool wt_agreed_resumes(const struct wt_agreed *agreed, const struct wt_server_hello *hello);
 /* The highest version of a list, GREASE left out; drafts of TLS 1.3 count in 1.3's place. 0: none. */
 uint16_t wt_agreed_highest(struct wt_span versions);
-
-/* What the flow table (flow.h) has to learn from all that: its facts WT_FACT_TLS13, …_RESUMED (TLS 1.3: a PSK),
- * …_EARLY_OFFERED, …_NEEDS_SERVER_KEYS, …_STATUS_PROMISED, …_TICKET_PROMISED, …_SETTINGS_PROMISED and their like. */
-uint32_t wt_agreed_facts(const struct wt_agreed *agreed);
 
 #endif

@@ -55,7 +55,7 @@ void wt_agreed_retry(struct wt_agreed *a, const struct wt_server_hello *hello)
     while (wt_extensions_next(&rest, &x))
         r->other |= x.id != WT_EXT_SUPPORTED_VERSIONS && x.id != WT_EXT_KEY_SHARE && x.id != WT_EXT_KEY_SHARE_OLD &&
                     x.id != WT_EXT_COOKIE && x.id != WT_EXT_ENCRYPTED_CLIENT_HELLO;
-    a->offered.stale = true;
+    a->offered.stale = !a->offered.second;
     /* RFC 8446, 4.2.10: a server that does not take early data may answer "with a HelloRetryRequest" */
     if (wt_agreed_offers(a, WT_EXT_EARLY_DATA, NULL) == WT_IS)
         a->chosen.early_data = WT_EARLY_REJECTED;

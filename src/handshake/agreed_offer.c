@@ -45,6 +45,11 @@ static void fill_bytes(struct wt_agreed *a, enum wt_offer_set set, struct wt_spa
         add(a, s, codes.p[i]);
 }
 
+bool wt_agreed_request_is_unsure(const struct wt_agreed *a)
+{
+    return a->requested.several || (a->finished[WT_CLIENT] && !a->interleaved);
+}
+
 static enum wt_is has(const struct wt_agreed *a, enum wt_offer_set set, uint16_t code)
 {
     const struct wt_code_set *s = &a->sets[set];
@@ -58,7 +63,7 @@ enum wt_is wt_agreed_has(const struct wt_agreed *a, enum wt_offer_set set, uint1
 {
     enum wt_is is = has(a, set, code);
     bool known = set < WT_SET_REQUEST_SCHEMES ? a->offered.whole && !(a->offered.stale && set == WT_SET_SHARES)
-                                              : a->requested.whole && !a->requested.several;
+                                              : a->requested.whole && !wt_agreed_request_is_unsure(a);
     return is == WT_IS_NOT && !known ? WT_IS_UNKNOWN : is;
 }
 
@@ -257,12 +262,14 @@ static void take_versions(struct wt_agreed *a, const struct wt_client_hello *hel
 void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *hello, bool whole)
 {
     struct wt_offered *o = &a->offered;
+    const bool another = o->seen && !a->chosen.seen;
     a->block_count = 0;
     memset(a->sets, 0, sizeof a->sets);
     a->requested = (struct wt_requested){0};
     *o = (struct wt_offered){.seen = true,
                              .whole = whole,
-                             .second = a->retry.seen,
+                             .second = a->retry.seen || another,
+                             .stale = a->retry.seen && !another && !a->interleaved,
                              .dtls = hello->legacy_version >> 8 == 0xfe,
                              .legacy_version = hello->legacy_version,
                              .suites = (uint16_t)wt_codes_count(hello->cipher_suites)};

@@ -56,35 +56,36 @@ static void psk_last(const struct wt_rules_case *k, const struct wt_client_hello
         wt_rules_broken(k, WT_RULE_CLIENT_PSK_LAST, body.p - 4, WT_EXT_PRE_SHARED_KEY, 0);
 }
 
-static size_t place_of(struct wt_span codes, uint16_t code)
+static size_t place_of(struct wt_span codes, uint16_t code, size_t from)
 {
-    for (size_t i = 0; i < wt_codes_count(codes); i++)
+    for (size_t i = from; i < wt_codes_count(codes); i++)
         if (wt_codes_at(codes, i) == code)
             return i;
     return SIZE_MAX;
 }
 
-/* Shares are a part of supported_groups, in its order. GREASE is nobody's to check. */
+/* Shares are a part of supported_groups, in its order: one walk over both, and the first that is not ends it. GREASE is
+ * nobody's to check. */
 static void shares(const struct wt_rules_case *k, const struct wt_client_hello *hello)
 {
     union wt_ext_body e, groups;
     struct wt_span key;
     uint16_t group;
-    size_t last = 0;
+    size_t next = 0;
     if (!wt_rules_body(&hello->extensions, WT_EXT_KEY_SHARE, WT_IN_CH, &e, NULL) ||
         !wt_rules_body(&hello->extensions, WT_EXT_SUPPORTED_GROUPS, WT_IN_CH, &groups, NULL))
         return;
+    const struct wt_span list = groups.supported_groups.named_group_list;
     struct wt_span rest = e.key_share.client_shares;
     while (wt_ext_key_share_next(&rest, &group, &key)) {
-        size_t at = place_of(groups.supported_groups.named_group_list, group);
-        if (wt_is_grease(group))
-            continue;
-        if (at == SIZE_MAX)
-            wt_rules_broken(k, WT_RULE_CLIENT_SHARE_GROUP, key.p - 4, group, 0);
-        else if (at < last)
-            wt_rules_broken(k, WT_RULE_CLIENT_SHARE_ORDER, key.p - 4, group, 0);
-        else
-            last = at;
+        size_t at = wt_is_grease(group) ? next : place_of(list, group, next);
+        if (at == SIZE_MAX) {
+            wt_rules_broken(
+                k, place_of(list, group, 0) == SIZE_MAX ? WT_RULE_CLIENT_SHARE_GROUP : WT_RULE_CLIENT_SHARE_ORDER,
+                key.p - 4, group, 0);
+            return;
+        }
+        next = at;
     }
 }
 
@@ -179,11 +180,13 @@ static void second_cookie(const struct wt_rules_case *k, const struct wt_client_
 static void second(const struct wt_rules_case *k, const struct wt_client_hello *hello)
 {
     const struct wt_offered *o = &k->agreed->offered;
+    if (!o->seen) /* it may be the first one, which an observer sees late */
+        return;
     if (has(hello, WT_EXT_EARLY_DATA))
         wt_rules_broken(k, WT_RULE_SECOND_EARLY_DATA, type_at(hello, WT_EXT_EARLY_DATA), WT_EXT_EARLY_DATA, 0);
     second_share(k, hello);
     second_cookie(k, hello);
-    if (!o->seen || !o->whole || o->second)
+    if (!o->whole || o->second)
         return;
     if (hello->legacy_version != o->legacy_version)
         wt_rules_broken(k, WT_RULE_SECOND_VERSION, k->body.p, hello->legacy_version, o->legacy_version);

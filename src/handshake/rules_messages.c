@@ -110,7 +110,7 @@ static void certificate(const struct wt_rules_case *k, const struct wt_certifica
     if (!in->tls13 || !wt_rules_chose_13(a))
         return;
     bool context = k->side == WT_SERVER ? !in->request_context.n
-                                        : !a->requested.seen || a->requested.several ||
+                                        : !a->requested.seen || wt_agreed_request_is_unsure(a) ||
                                               (in->request_context.n == a->requested.context_length &&
                                                (uint32_t)wt_span_hash(in->request_context) == a->requested.context);
     if (!context)

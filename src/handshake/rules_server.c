@@ -224,7 +224,7 @@ void wt_rules_server_hello(const struct wt_rules_case *k, const struct wt_server
         return;
     }
     version_13(k, hello, version);
-    suite(k, hello, version);
+    suite(k, hello, again && !wt_version_is_tls13(version) ? WT_TLS13 : version);
     if (wt_rules_is_13(version) || (again && !wt_version_is_tls13(version))) {
         fields_13(k, hello);
         wt_rules_extensions(k, &hello->extensions, again ? WT_IN_HRR : WT_IN_SH);

@@ -1,15 +1,9 @@
 /* What a connection speaks, told by the first bytes of each side, and the list of exchanges. */
 #include "http/internal.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
-
-static const char *const no_memory = N_("there is no memory for it");
-static const char *const no_start = N_("it does not begin as HTTP/2 does");
-static const char *const lost_hpack =
-    N_("bytes of it are missing, and with them what its header compression builds on");
 
 enum verdict { MORE, ONE, TWO, NEITHER };
 
@@ -117,10 +111,10 @@ void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_
 
 /* --- what a side speaks --- */
 
-void wt_http_stop(struct wt_http *h, enum wt_side side, const char *why)
+void wt_http_stop(struct wt_http *h, enum wt_side side, enum wt_http_stop why)
 {
     h->side[side].mode = WT_HTTP_OFF;
-    h->side[side].stopped = why;
+    h->side[side].stopped = (uint8_t)why;
 }
 
 void wt_http_versioned(struct wt_http *h, enum wt_side side, uint8_t version)
@@ -213,8 +207,8 @@ static void resume(struct wt_http *h, enum wt_side side)
 
 static void not_http(struct wt_http *h)
 {
-    wt_http_stop(h, WT_CLIENT, NULL);
-    wt_http_stop(h, WT_SERVER, NULL);
+    wt_http_stop(h, WT_CLIENT, WT_HTTP_STOP_NONE);
+    wt_http_stop(h, WT_SERVER, WT_HTTP_STOP_NONE);
     clear_list(h);
 }
 
@@ -237,9 +231,9 @@ static void found_two(struct wt_http *h, enum wt_side side)
     if (side == WT_SERVER && o->mode == WT_HTTP_FOREIGN)
         not_http(h);
     else if (!wt_http_to_two(h, side, NULL))
-        wt_http_stop(h, side, no_memory);
+        wt_http_stop(h, side, WT_HTTP_STOP_MEMORY);
     else if (o->mode == WT_HTTP_FOREIGN)
-        wt_http_stop(h, other(side), no_start);
+        wt_http_stop(h, other(side), WT_HTTP_STOP_NO_PREFACE);
 }
 
 static void found_neither(struct wt_http *h, enum wt_side side)
@@ -248,13 +242,13 @@ static void found_neither(struct wt_http *h, enum wt_side side)
     if (o->mode == WT_HTTP_ONE || (o->mode == WT_HTTP_UNDECIDED && o->resumes))
         resume(h, side);
     else if (o->mode == WT_HTTP_TWO && (side == WT_SERVER || s->late))
-        wt_http_stop(h, side, s->late ? lost_hpack : no_start);
+        wt_http_stop(h, side, s->late ? WT_HTTP_STOP_GAP : WT_HTTP_STOP_NO_PREFACE);
     else if (s->late && s->looked < WT_LIMIT_HTTP_HEADER)
         s->scanned = 0; /* the next piece may be a message's start */
     else if (o->mode == WT_HTTP_UNDECIDED)
         s->mode = WT_HTTP_FOREIGN;
     else if (o->mode == WT_HTTP_OFF)
-        wt_http_stop(h, side, NULL);
+        wt_http_stop(h, side, WT_HTTP_STOP_NONE);
     else
         not_http(h);
 }
@@ -292,11 +286,11 @@ static bool begin(struct wt_http *h, enum wt_side side, struct wt_span b, struct
     if (s->first.n == 0) {
         enum verdict v = judge(h, side, s, b);
         if (v == MORE && !wt_buffer_add(&s->first, b.p, b.n))
-            wt_http_stop(h, side, no_memory);
+            wt_http_stop(h, side, WT_HTTP_STOP_MEMORY);
         return v != MORE && found(h, side, v);
     }
     if (!wt_buffer_add(&s->first, b.p, b.n)) {
-        wt_http_stop(h, side, no_memory);
+        wt_http_stop(h, side, WT_HTTP_STOP_MEMORY);
         return false;
     }
     enum verdict v = judge(h, side, s, wt_buffer_span(&s->first));
@@ -455,7 +449,7 @@ void wt_http_gap(struct wt_http *h, enum wt_side side)
     if (s->mode == WT_HTTP_OFF || s->ended)
         return;
     if (s->mode == WT_HTTP_TWO) {
-        wt_http_stop(h, side, lost_hpack);
+        wt_http_stop(h, side, WT_HTTP_STOP_GAP);
         return;
     }
     h->torn = true;
@@ -479,9 +473,9 @@ const char *wt_http_name(const struct wt_http *h)
     return h->version == 11 ? "HTTP/1.1" : h->version == 10 ? "HTTP/1.0" : NULL;
 }
 
-const char *wt_http_stopped(const struct wt_http *h, enum wt_side side)
+enum wt_http_stop wt_http_stopped(const struct wt_http *h, enum wt_side side)
 {
-    return h->side[side].stopped;
+    return (enum wt_http_stop)h->side[side].stopped;
 }
 
 const struct wt_exchange *wt_http_exchanges(struct wt_http *h, size_t *count, size_t *dropped)

@@ -11,6 +11,19 @@
 
 struct wt_http;
 
+enum wt_http_stop {
+    WT_HTTP_STOP_NONE,
+    WT_HTTP_STOP_HEADER_LONG, /* a header of it is longer than is read */
+    WT_HTTP_STOP_NOT_HTTP,    /* a message of it does not begin as HTTP's do */
+    WT_HTTP_STOP_FRAMING,     /* Content-Length, Transfer-Encoding or chunks contradict themselves */
+    WT_HTTP_STOP_REQUESTS,    /* more requests wait for an answer than are followed */
+    WT_HTTP_STOP_NO_PREFACE,  /* it does not begin as HTTP/2 does */
+    WT_HTTP_STOP_FRAME,       /* a frame of it breaks RFC 9113 */
+    WT_HTTP_STOP_HPACK,       /* its header compression (RFC 7541) cannot be undone */
+    WT_HTTP_STOP_GAP,         /* bytes of it are missing, and with them what its header compression builds on */
+    WT_HTTP_STOP_MEMORY,
+};
+
 /* `arena` keeps the exchanges and their strings (bounded by its limit). NULL without memory. */
 struct wt_http *wt_http_new(struct wt_arena *arena);
 void wt_http_free(struct wt_http *http);
@@ -26,9 +39,9 @@ void wt_http_gap(struct wt_http *http, enum wt_side side);
 
 /* "HTTP/1.1", "HTTP/2", …, or NULL when what passed is something else. */
 const char *wt_http_name(const struct wt_http *http);
-/* Why a side's bytes are no longer read although it spoke HTTP: a clause about that side, in English, to be translated
- * where it is told ("its framing contradicts itself"). NULL when all is well, and after an upgrade. */
-const char *wt_http_stopped(const struct wt_http *http, enum wt_side side);
+/* Why a side's bytes are no longer read although it spoke HTTP; WT_HTTP_STOP_NONE when all is well, and after an
+ * upgrade. */
+enum wt_http_stop wt_http_stopped(const struct wt_http *http, enum wt_side side);
 /* In the order of the requests (HTTP/2: of the streams, what is pushed behind what it was pushed with). They lie in the
  * arena and hold until the next call, or until more is fed. `dropped`: exchanges over the limits (WT_LIMIT_EXCHANGES,
  * WT_LIMIT_HTTP_STREAMS, the arena's) that are not in the list. Paths and authorities longer than

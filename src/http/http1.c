@@ -1,14 +1,7 @@
 /* HTTP/1.0 and 1.1 (RFC 9112): one side's bytes into messages, bodies counted by their framing and never looked at. */
 #include "http/internal.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
-
-static const char *const too_long = N_("a header of it is longer than is read");
-static const char *const not_http = N_("a message of it does not begin as HTTP's do");
-static const char *const bad_framing = N_("its framing (Content-Length, Transfer-Encoding, chunks) contradicts itself");
-static const char *const too_many = N_("too many requests wait for an answer");
-static const char *const no_memory = N_("there is no memory for it");
 
 static enum wt_side other(enum wt_side side)
 {
@@ -139,12 +132,12 @@ static bool start_body(struct wt_http1 *one, const struct wt_http1_head *head, b
     return true;
 }
 
-static const char *take_request(struct wt_http *h, const struct wt_http1_head *head, struct wt_http_at at)
+static enum wt_http_stop take_request(struct wt_http *h, const struct wt_http1_head *head, struct wt_http_at at)
 {
     struct wt_http1 *one = &h->side[WT_CLIENT].one;
     struct wt_http_node *n = node_for(h, WT_CLIENT);
     if (!n)
-        return h->over < WT_LIMIT_HTTP_STREAMS ? no_memory : too_many;
+        return h->over < WT_LIMIT_HTTP_STREAMS ? WT_HTTP_STOP_MEMORY : WT_HTTP_STOP_REQUESTS;
     h->ask = n->next;
     h->asked = n;
     one->node = n;
@@ -165,7 +158,7 @@ static const char *take_request(struct wt_http *h, const struct wt_http1_head *h
     wt_http_copy(h, n, &n->x.authority, head->host.n || !n->connects ? head->host : head->target, WT_LIMIT_HTTP_TARGET);
     if (n->connects || n->offers)
         one->bet = n;
-    return start_body(one, head, false) ? NULL : bad_framing;
+    return start_body(one, head, false) ? WT_HTTP_STOP_NONE : WT_HTTP_STOP_FRAMING;
 }
 
 /* RFC 9110, 7.8 and 9.3.6: HTTP/1 ends on this connection, for the client behind the request that is answered so. */
@@ -178,26 +171,26 @@ static void upgrade(struct wt_http *h, struct wt_http_node *n, const struct wt_h
     if (head->status == 101 && wt_http1_names(head->upgrade, "h2c")) {
         n->x.interim++;
         if (!wt_http_to_two(h, WT_SERVER, n))
-            wt_http_stop(h, WT_SERVER, NULL);
+            wt_http_stop(h, WT_SERVER, WT_HTTP_STOP_NONE);
     } else {
         n->x.status = head->status;
-        wt_http_stop(h, WT_SERVER, NULL);
+        wt_http_stop(h, WT_SERVER, WT_HTTP_STOP_NONE);
     }
 }
 
-static const char *take_answer(struct wt_http *h, const struct wt_http1_head *head, struct wt_http_at at)
+static enum wt_http_stop take_answer(struct wt_http *h, const struct wt_http1_head *head, struct wt_http_at at)
 {
     struct wt_http1 *one = &h->side[WT_SERVER].one;
     struct wt_http_node *n = node_for(h, WT_SERVER);
     if (!n)
-        return h->over < WT_LIMIT_HTTP_STREAMS ? no_memory : too_many;
+        return h->over < WT_LIMIT_HTTP_STREAMS ? WT_HTTP_STOP_MEMORY : WT_HTTP_STOP_REQUESTS;
     one->node = n;
     wt_http_versioned(h, WT_SERVER, head->version);
     if (!n->x.version)
         n->x.version = head->version;
     if (head->status < 200 && head->status != 101) {
         n->x.interim++; /* RFC 9110, 15.2: "one or more interim responses" come before the final one */
-        return NULL;
+        return WT_HTTP_STOP_NONE;
     }
     n->answered = true;
     n->x.response_frame = at.frame;
@@ -207,7 +200,7 @@ static const char *take_answer(struct wt_http *h, const struct wt_http1_head *he
         /* RFC 9112, 6.3: "Any 2xx (Successful) response to a CONNECT request implies that the connection will become a
          * tunnel immediately after the empty line that concludes the header fields." */
         upgrade(h, n, head);
-        return NULL;
+        return WT_HTTP_STOP_NONE;
     }
     h->answer = n->next;
     n->x.status = head->status;
@@ -216,14 +209,14 @@ static const char *take_answer(struct wt_http *h, const struct wt_http1_head *he
     /* RFC 9112, 6.3: "Any response to a HEAD request and any response with a 1xx (Informational), 204 (No Content), or
      * 304 (Not Modified) status code is always terminated by the first empty line after the header fields". */
     if (n->head || head->status == 204 || head->status == 304)
-        return NULL;
-    return start_body(one, head, true) ? NULL : bad_framing;
+        return WT_HTTP_STOP_NONE;
+    return start_body(one, head, true) ? WT_HTTP_STOP_NONE : WT_HTTP_STOP_FRAMING;
 }
 
 static void take_head(struct wt_http *h, enum wt_side side, struct wt_span block, struct wt_http_at at)
 {
     struct wt_http1_head head;
-    const char *wrong = not_http;
+    enum wt_http_stop wrong = WT_HTTP_STOP_NOT_HTTP;
     /* RFC 9113, 3.4: the preface is made to look like a request, so that HTTP/1 stumbles over it at once. */
     if (side == WT_CLIENT && wt_span_starts(block, "PRI * HTTP/2.0\r\n\r\n") && wt_http_to_two(h, side, NULL)) {
         wt_http2_feed(h, side, block, at);
@@ -289,14 +282,14 @@ static size_t feed_head(struct wt_http *h, enum wt_side side, struct wt_span b, 
     bool done;
     size_t n = pass_lines(one, b, &done);
     if (one->lines > WT_LIMIT_HTTP_HEADER) {
-        wt_http_stop(h, side, too_long);
+        wt_http_stop(h, side, WT_HTTP_STOP_HEADER_LONG);
         return skipped + n;
     }
     if (done && one->head.n == 0) {
         begin_lines(one);
         take_head(h, side, wt_span_cut(b, 0, n), at);
     } else if (!wt_buffer_add(&one->head, b.p, n)) {
-        wt_http_stop(h, side, no_memory);
+        wt_http_stop(h, side, WT_HTTP_STOP_MEMORY);
     } else if (done) {
         struct wt_buffer block = one->head;
         one->head = (struct wt_buffer){0};
@@ -329,7 +322,7 @@ static size_t feed_chunk_size(struct wt_http *h, enum wt_side side, struct wt_sp
     size_t n = 0;
     for (int digit; n < b.n && (digit = hex_digit(b.p[n])) >= 0; n++) {
         if (one->left >> 59) {
-            wt_http_stop(h, side, bad_framing);
+            wt_http_stop(h, side, WT_HTTP_STOP_FRAMING);
             return b.n;
         }
         one->left = one->left << 4 | (uint64_t)digit;
@@ -338,7 +331,7 @@ static size_t feed_chunk_size(struct wt_http *h, enum wt_side side, struct wt_sp
     if (n == b.n)
         return n;
     if (!one->digits || !strchr(";\r\n\t ", b.p[n]) || b.p[n] == 0)
-        wt_http_stop(h, side, bad_framing);
+        wt_http_stop(h, side, WT_HTTP_STOP_FRAMING);
     one->state = WT_HTTP1_CHUNK_EXTENSION;
     one->lines = 0;
     return n;
@@ -352,7 +345,7 @@ static size_t feed_chunk_extension(struct wt_http *h, enum wt_side side, struct 
     size_t n = end ? (size_t)(end - b.p) + 1 : b.n;
     one->lines = grown(one->lines, n);
     if (one->lines > WT_LIMIT_HTTP_HEADER) {
-        wt_http_stop(h, side, too_long);
+        wt_http_stop(h, side, WT_HTTP_STOP_HEADER_LONG);
     } else if (end) {
         one->state = one->left ? WT_HTTP1_CHUNK_DATA : WT_HTTP1_TRAILER;
         begin_lines(one);
@@ -371,7 +364,7 @@ static size_t feed_chunk_end(struct wt_http *h, enum wt_side side, struct wt_spa
     } else if (b.p[0] == '\r' && one->lines == 0) {
         one->lines = 1;
     } else {
-        wt_http_stop(h, side, bad_framing);
+        wt_http_stop(h, side, WT_HTTP_STOP_FRAMING);
     }
     return 1;
 }
@@ -382,7 +375,7 @@ static size_t feed_trailer(struct wt_http *h, enum wt_side side, struct wt_span 
     bool done;
     size_t n = pass_lines(one, b, &done);
     if (one->lines > WT_LIMIT_HTTP_HEADER)
-        wt_http_stop(h, side, too_long);
+        wt_http_stop(h, side, WT_HTTP_STOP_HEADER_LONG);
     else if (done)
         one->state = WT_HTTP1_START;
     if (done)
@@ -414,7 +407,7 @@ static bool settle_bet(struct wt_http *h, enum wt_side side)
     if (!n || !n->x.upgraded)
         return true;
     if (n->x.stream == 0 || !wt_http_to_two(h, side, NULL))
-        wt_http_stop(h, side, NULL);
+        wt_http_stop(h, side, WT_HTTP_STOP_NONE);
     return false;
 }
 

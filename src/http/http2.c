@@ -1,7 +1,6 @@
 /* HTTP/2 (RFC 9113): one side's frames walked, its header blocks decompressed by nghttp2 (RFC 7541), DATA counted. */
 #include "http/internal.h"
 
-#include "base/i18n.h"
 #include "registry/limits.h"
 
 #include <nghttp2/nghttp2.h>
@@ -18,9 +17,6 @@ enum {
     PADDED = 0x8,
     PRIORITY = 0x20,
 };
-
-static const char *const bad_frame = N_("a frame of it breaks HTTP/2's rules");
-static const char *const bad_hpack = N_("its header compression (HPACK) cannot be undone");
 
 /* What a header block is, once its first frame has told. */
 enum block_kind { BLOCK_IGNORED, BLOCK_REQUEST, BLOCK_ANSWER };
@@ -438,7 +434,7 @@ static void close_frame(struct wt_http *h, enum wt_side side, struct wt_http_at 
             end_half(h, side, n);
     } else if (s->block && s->flags & END_HEADERS) {
         if (!inflate(h, side, (struct wt_span){0}, true))
-            wt_http_stop(h, side, bad_hpack);
+            wt_http_stop(h, side, WT_HTTP_STOP_HPACK);
         else
             end_block(h, side, at);
     }
@@ -468,7 +464,7 @@ static size_t feed_preface(struct wt_http *h, enum wt_side side, struct wt_span 
     struct two_side *s = &h->two->side[side];
     size_t n = s->preface < b.n ? s->preface : b.n;
     if (memcmp(b.p, &WT_HTTP2_PREFACE[PREFACE - s->preface], n) != 0)
-        wt_http_stop(h, side, bad_frame);
+        wt_http_stop(h, side, WT_HTTP_STOP_FRAME);
     s->preface -= (uint8_t)n;
     return n;
 }
@@ -495,12 +491,12 @@ void wt_http2_feed(struct wt_http *h, enum wt_side side, struct wt_span b, struc
         } else {
             n = s->left < b.n ? s->left : b.n;
             if (!take_content(h, side, wt_span_cut(b, 0, n))) {
-                wt_http_stop(h, side, bad_hpack);
+                wt_http_stop(h, side, WT_HTTP_STOP_HPACK);
                 return;
             }
         }
         if (!well) {
-            wt_http_stop(h, side, bad_frame);
+            wt_http_stop(h, side, WT_HTTP_STOP_FRAME);
             return;
         }
         if (s->got == s->want && s->left == 0)

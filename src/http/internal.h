@@ -73,7 +73,7 @@ struct wt_http_side {
     struct wt_buffer first;    /* first bytes that do not tell yet */
     struct wt_buffer held;     /* pieces that wait for the other side, each behind its struct held_piece */
     size_t held_at, held_last; /* where in it the next one lies, and the last */
-    const char *stopped;
+    uint8_t stopped;           /* enum wt_http_stop */
     struct wt_http1 one;
 };
 
@@ -103,8 +103,8 @@ struct wt_http_node *wt_http_add(struct wt_http *h, uint64_t order, bool follow)
  * already, and those of nodes that are not kept, stay. */
 void wt_http_copy(struct wt_http *h, const struct wt_http_node *node, struct wt_span *to, struct wt_span from,
                   size_t most);
-/* No more of that side is read; `why` as wt_http_stopped() tells it, or NULL when that is no fault. */
-void wt_http_stop(struct wt_http *h, enum wt_side side, const char *why);
+/* No more of that side is read; `why` as wt_http_stopped() tells it, or WT_HTTP_STOP_NONE when that is no fault. */
+void wt_http_stop(struct wt_http *h, enum wt_side side, enum wt_http_stop why);
 /* A message of HTTP/1 names its version. */
 void wt_http_versioned(struct wt_http *h, enum wt_side side, uint8_t version);
 /* From here on the side speaks HTTP/2. `node`: its first stream, begun as HTTP/1 (RFC 7540, 3.2), or NULL. */

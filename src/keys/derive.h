@@ -5,7 +5,7 @@
 #include "keys/prf.h"
 
 enum wt_derived {
-#define WT_DERIVED(ID, id, label, ssl3, tls10, tls11, tls12, tlcp, text) WT_DERIVED_##ID,
+#define WT_DERIVED(ID, id, label, ssl3, tls10, tls11, tls12, tlcp, why) WT_DERIVED_##ID,
 #include "keys/prf.def"
 #undef WT_DERIVED
 };

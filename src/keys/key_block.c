@@ -1,6 +1,5 @@
 /* The key block, and how it is cut: RFC 5246, 6.3: "client_write_MAC_key, server_write_MAC_key, client_write_key,
  * server_write_key, client_write_IV, server_write_IV", in this order. */
-#include "base/i18n.h"
 #include "keys/derive.h"
 
 #include <stdio.h>
@@ -14,7 +13,7 @@ struct plan {
     enum wt_era era;
     bool exported; /* keys go through one more derivation, IVs come from the randoms alone */
     size_t n[KINDS];
-    const char *why[KINDS];  /* what a teacher says of it, N_() marked */
+    const char *why[KINDS];  /* what there is to say of it: report/steps.def */
     const char *name[KINDS]; /* of a kind that is not there */
 };
 
@@ -35,38 +34,31 @@ static void plan_iv(struct plan *p)
     case WT_MODE_CCM:
     case WT_MODE_CCM8:
         p->n[IV] = p->cipher->iv;
-        p->why[IV] = N_("The first part of every nonce of this direction; each record brings the other eight bytes.");
+        p->why[IV] = "cut_iv_fixed";
         break;
     case WT_MODE_POLY1305:
         p->n[IV] = p->cipher->iv;
-        p->why[IV] =
-            N_("For each record of this direction its sequence number is XORed into these bytes: that is its nonce, "
-               "and nothing of it has to be sent.");
+        p->why[IV] = "cut_iv_xored";
         break;
     case WT_MODE_CBC:
         if (p->era != WT_ERA_SSL3 && p->era != WT_ERA_TLS10) {
-            p->why[IV] =
-                N_("No IV is cut: since TLS 1.1 every record brings an IV of its own that nobody can foresee.");
+            p->why[IV] = "no_iv_explicit";
         } else if (p->exported) {
-            p->why[IV] = N_("No IV is cut: those of exportable ciphers come from the two randoms alone.");
+            p->why[IV] = "no_iv_exported";
         } else {
             p->n[IV] = p->cipher->iv;
-            p->why[IV] =
-                N_("What the first block of this direction's first record is XORed with. Every later record goes "
-                   "on from the last block before it: an attacker knows that block beforehand, which is what "
-                   "BEAST used.");
+            p->why[IV] = "cut_iv_chained";
         }
         break;
     case WT_MODE_STREAM:
-        p->why[IV] = N_("No IV: this stream cipher takes none; its key stream runs on from record to record.");
+        p->why[IV] = "no_iv_stream";
         break;
     case WT_MODE_NULL:
-        p->why[IV] = N_("No IV: nothing is encrypted.");
+        p->why[IV] = "no_iv_null";
         break;
     default:
         p->n[IV] = p->cipher->iv;
-        p->why[IV] = p->n[IV] ? N_("What the nonces of this direction's records begin with.")
-                              : N_("No IV: the sequence number alone is the nonce.");
+        p->why[IV] = p->n[IV] ? "cut_iv_start" : "no_iv_sequence";
         break;
     }
 }
@@ -84,21 +76,17 @@ static bool plan_keys(const struct wt_terms *terms, struct plan *p)
     p->n[MAC_KEY] = mac->length;
     p->n[KEY] = p->cipher->effective;
     if (p->n[MAC_KEY])
-        p->why[MAC_KEY] = N_("Proves every record of this direction: the key of its MAC, as long as the MAC's hash.");
+        p->why[MAC_KEY] = "cut_mac_key";
     else if (p->cipher->mode == WT_MODE_NULL)
-        p->why[MAC_KEY] = N_("No MAC key: this suite protects nothing.");
+        p->why[MAC_KEY] = "no_mac_key";
     else
-        p->why[MAC_KEY] =
-            N_("No MAC key: an AEAD cipher proves each record with a tag, under the key that encrypts it.");
+        p->why[MAC_KEY] = "no_mac_key_aead";
     if (p->cipher->mode == WT_MODE_NULL)
-        p->why[KEY] = N_("No key: this suite encrypts nothing, its records can only be proven.");
+        p->why[KEY] = "no_key";
     else if (p->exported)
-        p->why[KEY] =
-            N_("The secret part of this direction's key; the key that the cipher takes is made from it next.");
+        p->why[KEY] = "cut_key_exported";
     else
-        p->why[KEY] =
-            N_("Encrypts every record of this direction. Each side has a key of its own, so that what one sent "
-               "cannot be played back to it.");
+        p->why[KEY] = "cut_key";
     plan_iv(p);
     for (unsigned k = 0; k < KINDS; k++)
         p->name[k] = p->n[k] ? NULL : absent[k];
@@ -124,7 +112,7 @@ static void say_cut(const struct wt_terms *terms, const struct plan *p, const st
     wt_steps_say(terms->steps, &(struct wt_step){
                                    .id = name,
                                    .function = "cut",
-                                   .text = p->why[kind],
+                                   .why = p->why[kind],
                                    .rfc = cut_rfc(p),
                                    .in = in,
                                    .in_count = there ? 2 : 0,

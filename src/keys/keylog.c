@@ -1,13 +1,10 @@
 #include "keys/keylog.h"
 
-#include "base/i18n.h"
 #include "crypto/library.h"
 #include "keys/hex.h"
 #include "keys/pool.h"
 #include "registry/limits.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { RANDOM_BYTES = 32, ENCRYPTED_BYTES = 8, SESSION_MOST = 32, NAME_MOST = 40 };
@@ -31,7 +28,7 @@ static const struct label labels[] = {
 struct wt_keylog {
     struct wt_pool secrets;
     struct wt_keylog_count count;
-    void (*fault)(void *context, const struct wt_keylog_fault *fault);
+    void (*fault)(void *context, const struct wt_keys_fault *fault);
     void *context;
 };
 
@@ -59,22 +56,20 @@ const char *wt_label_name(enum wt_label label)
     return (unsigned)label < WT_LABEL_COUNT ? labels[label].name : NULL;
 }
 
-static void fault(struct wt_keylog_source *s, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
 /* `at` counts from 0 in the line as it was taken. */
-static void fault(struct wt_keylog_source *s, size_t at, const char *format, ...)
+static void fault_with(struct wt_keylog_source *s, size_t at, struct wt_problem problem)
 {
-    char why[256];
-    va_list args;
     s->log->count.faults++;
     if (!s->log->fault)
         return;
-    va_start(args, format);
-    (void)vsnprintf(why, sizeof why, format, args); // NOLINT(clang-analyzer-valist.*): started above
-    va_end(args);
     size_t column = s->before + at + 1;
-    const struct wt_keylog_fault f = {s->name, s->line, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, why};
+    const struct wt_keys_fault f = {s->name, s->line, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, &problem};
     s->log->fault(s->log->context, &f);
+}
+
+static void fault(struct wt_keylog_source *s, size_t at, enum wt_problem_id id)
+{
+    fault_with(s, at, (struct wt_problem){.id = id});
 }
 
 static void blanks(struct cursor *c)
@@ -135,10 +130,10 @@ static void unknown_label(struct wt_keylog_source *s, const struct cursor *c, st
         plain = (word.p[i] >= 'A' && word.p[i] <= 'Z') || (word.p[i] >= 'a' && word.p[i] <= 'z') ||
                 (word.p[i] >= '0' && word.p[i] <= '9') || word.p[i] == '_' || word.p[i] == '-';
     size_t at = (size_t)(word.p - c->start);
-    if (plain)
-        fault(s, at, _("no label of key logs is called %.*s"), (int)word.n, (const char *)word.p);
-    else
-        fault(s, at, _("the line begins with no label of a key log"));
+    struct wt_problem problem = {.id = plain ? WT_PROBLEM_KEYLOG_LABEL : WT_PROBLEM_KEYLOG_NO_LABEL};
+    if (plain && word.n)
+        memcpy(problem.detail, word.p, word.n);
+    fault_with(s, at, problem);
 }
 
 /* Takes the label; NULL when there is none, which was told. */
@@ -165,10 +160,17 @@ static size_t take_digits(struct wt_keylog_source *s, struct cursor *c, uint8_t 
     if (blank_here(c))
         return digits;
     if (*c->p == 0)
-        fault(s, column(c), _("a NUL byte: the file was damaged, or cut while it was written"));
+        fault(s, column(c), WT_PROBLEM_KEYLOG_NUL);
     else
-        fault(s, column(c), _("this is no hexadecimal digit"));
+        fault(s, column(c), WT_PROBLEM_DIGIT);
     return SIZE_MAX;
+}
+
+/* `digits` are not as many as the label's row has it. */
+static void digits_fault(struct wt_keylog_source *s, size_t at, enum wt_problem_id id, const struct label *l,
+                         size_t digits)
+{
+    fault_with(s, at, (struct wt_problem){.id = id, .name = l->name, .value = {digits, 2u * l->least, 2u * l->most}});
 }
 
 /* What the line goes by: its bytes in out (WT_LIMIT_KEYLOG_LINE / 2 of room), their number; 0: told. */
@@ -178,12 +180,11 @@ static size_t take_by(struct wt_keylog_source *s, struct cursor *c, const struct
     if (digits == SIZE_MAX)
         return 0;
     if (l->by == WT_BY_RANDOM && digits != 2u * RANDOM_BYTES)
-        fault(s, at, _("%s wants the client random's 64 hexadecimal digits here, not %zu"), l->name, digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_RANDOM, l, digits);
     else if (l->by == WT_BY_ENCRYPTED && digits != 2u * ENCRYPTED_BYTES)
-        fault(s, at, _("%s wants the first 16 hexadecimal digits of the encrypted premaster here, not %zu"), l->name,
-              digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_ENCRYPTED, l, digits);
     else if (l->by == WT_BY_SESSION && (!digits || digits % 2 || digits > 2u * SESSION_MOST))
-        fault(s, at, _("a session id has 2 to 64 hexadecimal digits, an even number, not %zu"), digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_SESSION, l, digits);
     else
         return digits / 2;
     return 0;
@@ -193,11 +194,11 @@ static size_t take_by(struct wt_keylog_source *s, struct cursor *c, const struct
 static bool take_secret(struct wt_keylog_source *s, struct cursor *c, const struct label *l, uint8_t *out, size_t *n)
 {
     if (c->p == c->end) {
-        fault(s, column(c), _("the line ends before its secret"));
+        fault(s, column(c), WT_PROBLEM_KEYLOG_NO_SECRET);
         return false;
     }
     if (l->by == WT_BY_SESSION && !skip(c, "Master-Key:")) {
-        fault(s, column(c), _("\"Master-Key:\" and the master secret have to follow the session id"));
+        fault(s, column(c), WT_PROBLEM_KEYLOG_NO_MASTER);
         return false;
     }
     size_t at = column(c), digits = take_digits(s, c, out);
@@ -205,14 +206,13 @@ static bool take_secret(struct wt_keylog_source *s, struct cursor *c, const stru
         return false;
     blanks(c);
     if (digits % 2)
-        fault(s, at, _("the secret has an odd number of hexadecimal digits, %zu"), digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_ODD, l, digits);
     else if (l->least == l->most && digits != 2u * l->most)
-        fault(s, at, _("%s wants a secret of %u hexadecimal digits, not %zu"), l->name, 2u * l->most, digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_LENGTH, l, digits);
     else if (digits < 2u * l->least || digits > 2u * l->most)
-        fault(s, at, _("%s wants a secret of %u to %u hexadecimal digits, not %zu"), l->name, 2u * l->least,
-              2u * l->most, digits);
+        digits_fault(s, at, WT_PROBLEM_KEYLOG_RANGE, l, digits);
     else if (c->p != c->end)
-        fault(s, column(c), _("something stands behind the secret"));
+        fault(s, column(c), WT_PROBLEM_KEYLOG_MORE);
     else {
         *n = digits / 2;
         return true;
@@ -233,7 +233,7 @@ static void keep(struct wt_keylog_source *s, const struct label *l, struct wt_sp
     case WT_ADDED_SAME:
         break;
     case WT_ADDED_OTHER:
-        fault(s, 0, _("another secret of the same label stands before for the same connection, and stays"));
+        fault(s, 0, WT_PROBLEM_KEYLOG_OTHER);
         break;
     case WT_ADDED_REFUSED:
         log->count.refused++;
@@ -275,7 +275,7 @@ static void begin_line(struct wt_keylog_source *s)
 static void too_long(struct wt_keylog_source *s)
 {
     if (!s->too_long)
-        fault(s, 0, _("the line has more than %u bytes"), WT_LIMIT_KEYLOG_LINE);
+        fault_with(s, 0, (struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {WT_LIMIT_KEYLOG_LINE}});
     s->too_long = true;
     wt_wipe(s->held, s->n);
     s->n = 0;
@@ -319,7 +319,7 @@ static struct wt_span pass_zeros(struct wt_keylog_source *s, struct wt_span text
     while (n < text.n && text.p[n] == 0)
         n++;
     if (n && !s->zeros)
-        fault(s, 0, _("a NUL byte: the file was damaged, or cut while it was written"));
+        fault(s, 0, WT_PROBLEM_KEYLOG_NUL);
     s->zeros = s->zeros || n;
     s->before += n;
     return wt_span_cut(text, n, text.n);
@@ -341,7 +341,7 @@ static bool begin(struct wt_keylog_source *s, struct wt_span *text)
         s->line = 1;
         s->n = 0;
         s->foreign = true;
-        fault(s, 0, _("the text is UTF-16, not ASCII as key logs are: nothing of it is read"));
+        fault(s, 0, WT_PROBLEM_KEYLOG_UTF16);
         return false;
     }
     if (known == 1 && (s->held[0] == 0xff || s->held[0] == 0xfe))
@@ -436,7 +436,7 @@ void wt_keylog_source_end(struct wt_keylog_source *s)
     free(s);
 }
 
-struct wt_keylog *wt_keylog_new(void (*on_fault)(void *context, const struct wt_keylog_fault *fault), void *context)
+struct wt_keylog *wt_keylog_new(void (*on_fault)(void *context, const struct wt_keys_fault *fault), void *context)
 {
     struct wt_keylog *log = calloc(1, sizeof *log);
     if (!log)

@@ -7,6 +7,7 @@
 #define WT_KEYS_KEYLOG_H
 
 #include "base/span.h"
+#include "wiretale/keys.h"
 
 enum wt_label {
 #define WT_LABEL(id, name, by, least, most, rfc) WT_LABEL_##id,
@@ -28,17 +29,8 @@ struct wt_secret {
 
 struct wt_keylog;
 
-/* A line that is not what it has to be: `line` from 1 in its file, `column` from 1. `why` is a sentence without a full
- * stop in the user's language; it holds during the call. */
-struct wt_keylog_fault {
-    const char *file;
-    uint64_t line;
-    unsigned column;
-    const char *why;
-};
-
 /* `fault` may be NULL. NULL when the system gives no memory. */
-struct wt_keylog *wt_keylog_new(void (*fault)(void *context, const struct wt_keylog_fault *fault), void *context);
+struct wt_keylog *wt_keylog_new(void (*fault)(void *context, const struct wt_keys_fault *fault), void *context);
 void wt_keylog_free(struct wt_keylog *log); /* its sources have to be ended before */
 
 /* Text of one source. Line numbers count per source; a last line without its end waits for more, until

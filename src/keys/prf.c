@@ -1,6 +1,5 @@
 #include "keys/prf.h"
 
-#include "base/i18n.h"
 #include "crypto/mac.h"
 #include "keys/derive.h"
 
@@ -9,12 +8,12 @@
 enum { RANDOM = 32, VERIFY_DATA = 12, MD5_LENGTH = 16, SHA1_LENGTH = 20, SEEDS_MOST = 5, LETTERS = 26 };
 
 struct row {
-    const char *id, *label, *rfc[WT_ERAS], *text;
+    const char *id, *label, *rfc[WT_ERAS], *why;
 };
 
 static const struct row rows[] = {
-#define WT_DERIVED(ID, id, label, ssl3, tls10, tls11, tls12, tlcp, text)                                               \
-    [WT_DERIVED_##ID] = {id, label, {ssl3, tls10, tls11, tls12, tlcp}, text},
+#define WT_DERIVED(ID, id, label, ssl3, tls10, tls11, tls12, tlcp, why)                                                \
+    [WT_DERIVED_##ID] = {id, label, {ssl3, tls10, tls11, tls12, tlcp}, why},
 #include "keys/prf.def"
 #undef WT_DERIVED
 };
@@ -100,7 +99,7 @@ void wt_derive_say(const struct wt_terms *terms, enum wt_derived what, const cha
     wt_steps_say(terms->steps, &(struct wt_step){
                                    .id = row->id,
                                    .function = function,
-                                   .text = row->text,
+                                   .why = row->why,
                                    .rfc = era < WT_ERAS ? row->rfc[era] : NULL,
                                    .in = in,
                                    .in_count = count,

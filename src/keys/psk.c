@@ -1,6 +1,5 @@
 #include "keys/psk.h"
 
-#include "base/i18n.h"
 #include "crypto/library.h"
 #include "keys/hex.h"
 #include "registry/limits.h"
@@ -74,31 +73,31 @@ static bool grow_lists(struct wt_psks *s)
     return grow_slots(s);
 }
 
-bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk, const char **why)
+bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk, enum wt_problem_id *why)
 {
-    *why = NULL;
+    *why = WT_PROBLEM_NONE;
     if (!psk.n)
-        *why = N_("a pre-shared key needs at least one byte");
+        *why = WT_PROBLEM_PSK_EMPTY;
     else if (psk.n > WT_LIMIT_PSK)
-        *why = N_("the pre-shared key is longer than 1024 bytes");
+        *why = WT_PROBLEM_PSK_LONG;
     else if (identity.n > UINT16_MAX)
-        *why = N_("the identity is longer than TLS can send");
+        *why = WT_PROBLEM_PSK_IDENTITY;
     else if (s->n >= WT_LIMIT_PSKS)
-        *why = N_("there are more than 65536 pre-shared keys");
+        *why = WT_PROBLEM_PSK_MANY;
     else if (!grow_lists(s))
-        *why = N_("the system gives no memory");
+        *why = WT_PROBLEM_MEMORY;
     if (*why)
         return false;
     size_t slot = identity.p ? slot_of(s, identity) : 0;
     if (identity.p && s->slots[slot]) {
         if (wt_span_equal(key_of(&s->list[s->slots[slot] - 1]), psk))
             return true;
-        *why = N_("another key stands before for the same identity, and stays");
+        *why = WT_PROBLEM_PSK_OTHER;
         return false;
     }
     struct wt_psk p = {malloc(psk.n + identity.n), psk.n, identity.n};
     if (!p.bytes) {
-        *why = N_("the system gives no memory");
+        *why = WT_PROBLEM_MEMORY;
         return false;
     }
     memcpy(p.bytes, psk.p, psk.n);
@@ -155,7 +154,7 @@ static size_t last_colon(struct wt_span line)
 /* GnuTLS writes an identity that is no plain text as hex behind a #, with which a comment begins as well: it is an
  * identity when hex, a colon and hex are all that follows. */
 enum wt_psk_line wt_psk_line(struct wt_span line, uint8_t *identity, size_t *identity_n, uint8_t *psk, size_t *psk_n,
-                             size_t *column, const char **why)
+                             size_t *column, enum wt_problem_id *why)
 {
     while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t'))
         line.n--;
@@ -166,22 +165,22 @@ enum wt_psk_line wt_psk_line(struct wt_span line, uint8_t *identity, size_t *ide
         return WT_PSK_NOTHING;
     *column = 1;
     if (colon == line.n) {
-        *why = N_("a colon has to part the identity from its key");
+        *why = WT_PROBLEM_PSK_COLON;
         return WT_PSK_WRONG;
     }
     size_t digits = wt_hex_read(key, psk, line.n);
     *column = colon + 2;
     if (!key.n) {
-        *why = N_("a pre-shared key needs at least one byte");
+        *why = WT_PROBLEM_PSK_EMPTY;
         return WT_PSK_WRONG;
     }
     if (digits != key.n) {
         *column += digits;
-        *why = N_("this is no hexadecimal digit");
+        *why = WT_PROBLEM_DIGIT;
         return WT_PSK_WRONG;
     }
     if (digits % 2) {
-        *why = N_("the key has an odd number of hexadecimal digits");
+        *why = WT_PROBLEM_PSK_ODD;
         return WT_PSK_WRONG;
     }
     *psk_n = digits / 2;

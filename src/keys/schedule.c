@@ -1,45 +1,44 @@
 #include "keys/schedule.h"
 
-#include "base/i18n.h"
 #include "base/writer.h"
 
 enum { LABEL_MOST = 255, CONTEXT_MOST = 255, INFO_MOST = 2 + 1 + LABEL_MOST + 1 + CONTEXT_MOST, IV = 12 };
 
 /* One secret as its row has it. For a trunk secret `from` is the salt, and `label` what is mixed in. */
 struct row {
-    const char *id, *from, *label, *old, *text, *rfc;
+    const char *id, *from, *label, *old, *why, *rfc;
 };
 
 static const struct row branches[] = {
-#define WT_BRANCH(ID, id, trunk, label, old, text, rfc) [WT_BRANCH_##ID] = {id, trunk, label, old, text, rfc},
+#define WT_BRANCH(ID, id, trunk, label, old, why, rfc) [WT_BRANCH_##ID] = {id, trunk, label, old, why, rfc},
 #include "keys/schedule.def"
 #undef WT_BRANCH
 };
 
 enum twig {
-#define WT_TWIG(ID, id, from, label, old, text, rfc) TWIG_##ID,
+#define WT_TWIG(ID, id, from, label, old, why, rfc) TWIG_##ID,
 #include "keys/schedule.def"
 #undef WT_TWIG
     TWIGS
 };
 
 static const struct row twigs[TWIGS] = {
-#define WT_TWIG(ID, id, from, label, old, text, rfc) {id, from, label, old, text, rfc},
+#define WT_TWIG(ID, id, from, label, old, why, rfc) {id, from, label, old, why, rfc},
 #include "keys/schedule.def"
 #undef WT_TWIG
 };
 
 enum trunk {
-#define WT_TRUNK(ID, id, name, salt, ikm, text, rfc) TRUNK_##ID,
+#define WT_TRUNK(ID, id, name, salt, ikm, why, rfc) TRUNK_##ID,
 #include "keys/schedule.def"
 #undef WT_TRUNK
     TRUNKS
 };
 
 static const struct trunk_row {
-    const char *id, *name, *salt, *ikm, *text, *rfc;
+    const char *id, *name, *salt, *ikm, *why, *rfc;
 } trunks[TRUNKS] = {
-#define WT_TRUNK(ID, id, name, salt, ikm, text, rfc) {id, name, salt, ikm, text, rfc},
+#define WT_TRUNK(ID, id, name, salt, ikm, why, rfc) {id, name, salt, ikm, why, rfc},
 #include "keys/schedule.def"
 #undef WT_TRUNK
 };
@@ -132,7 +131,7 @@ static void say_expansion(const struct wt_schedule *s, const struct expansion *e
     wt_steps_say(s->steps, &(struct wt_step){
                                .id = e->id,
                                .function = e->function,
-                               .text = e->row ? e->row->text : NULL,
+                               .why = e->row ? e->row->why : NULL,
                                .rfc = e->row ? e->row->rfc : "RFC 8446, 7.1",
                                .in = in,
                                .in_count = sizeof in / sizeof in[0],
@@ -197,7 +196,7 @@ static bool extract(const struct wt_schedule *s, enum trunk trunk, struct wt_spa
         const struct wt_step_part in[] = {{row->salt, salt, false}, {row->ikm, ikm, false}};
         wt_steps_say(s->steps, &(struct wt_step){.id = row->id,
                                                  .function = "HKDF-Extract",
-                                                 .text = row->text,
+                                                 .why = row->why,
                                                  .rfc = row->rfc,
                                                  .in = in,
                                                  .in_count = 2,
@@ -274,15 +273,12 @@ bool wt_verify_data13(const struct wt_schedule *s, struct wt_span base_key, stru
     if (done) {
         const struct wt_step_part in[] = {{"finished_key", finished_key, false},
                                           {"Transcript-Hash(Messages)", transcript_hash, false}};
-        wt_steps_say(s->steps,
-                     &(struct wt_step){.id = "verify_data",
-                                       .function = "HMAC",
-                                       .text = N_("The proof: only who has the secret can compute it, and it holds for "
-                                                  "these messages and no others."),
-                                       .rfc = "RFC 8446, 4.4.4",
-                                       .in = in,
-                                       .in_count = 2,
-                                       .out = {"verify_data", wt_span_of(data, s->length), false}});
+        wt_steps_say(s->steps, &(struct wt_step){.id = "verify_data",
+                                                 .function = "HMAC",
+                                                 .rfc = "RFC 8446, 4.4.4",
+                                                 .in = in,
+                                                 .in_count = 2,
+                                                 .out = {"verify_data", wt_span_of(data, s->length), false}});
         memcpy(out, data, s->length);
     }
     wt_wipe(key, sizeof key);

@@ -33,7 +33,7 @@ bool wt_master_secret13(const struct wt_schedule *s, const uint8_t *handshake, u
 
 /* The branches that are Derive-Secret of a trunk secret: which trunk, and label, are rows of the schedule's table. */
 enum wt_branch {
-#define WT_BRANCH(ID, id, trunk, label, old, text, rfc) WT_BRANCH_##ID,
+#define WT_BRANCH(ID, id, trunk, label, old, why, rfc) WT_BRANCH_##ID,
 #include "keys/schedule.def"
 #undef WT_BRANCH
 };

@@ -1,12 +1,9 @@
 #include "keys/store.h"
 
-#include "base/i18n.h"
 #include "keys/psk.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
-
-_Static_assert(WT_LIMIT_RSA_KEYS == 1024, "a sentence below says so");
 
 struct wt_keys {
     struct wt_crypto *crypto;
@@ -23,16 +20,12 @@ struct wt_keys_log {
     struct wt_keylog_source *source;
 };
 
-static void tell(struct wt_keys *keys, const char *file, uint64_t line, unsigned column, const char *why)
+static void report(const struct wt_keys *keys, const char *file, uint64_t line, unsigned column, enum wt_problem_id id)
 {
-    const struct wt_keys_fault f = {file, line, column, why};
+    const struct wt_problem problem = {.id = id};
+    const struct wt_keys_fault f = {file, line, column, &problem};
     if (keys->fault)
         keys->fault(keys->context, &f);
-}
-
-static void on_fault(void *context, const struct wt_keylog_fault *f)
-{
-    tell(context, f->file, f->line, f->column, f->why);
 }
 
 struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fault *fault), void *context)
@@ -43,7 +36,7 @@ struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fa
     keys->fault = fault;
     keys->context = context;
     keys->crypto = wt_crypto_new();
-    keys->log = wt_keylog_new(fault ? on_fault : NULL, keys);
+    keys->log = wt_keylog_new(fault, context);
     keys->psks.key = wt_siphash_key();
     if (keys->crypto && keys->log)
         return keys;
@@ -90,18 +83,19 @@ void wt_keys_log_close(struct wt_keys_log *log)
     free(log);
 }
 
-bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password, const char **why)
+bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
+                     enum wt_problem_id *why)
 {
-    *why = NULL;
+    *why = WT_PROBLEM_NONE;
     if (keys->rsa_n >= WT_LIMIT_RSA_KEYS) {
-        *why = N_("there are more than 1024 private keys");
+        *why = WT_PROBLEM_RSA_MANY;
         return false;
     }
     if (keys->rsa_n == keys->rsa_cap) {
         size_t cap = keys->rsa_cap ? 2 * keys->rsa_cap : 4;
         struct wt_private_key **rsa = realloc(keys->rsa, cap * sizeof(struct wt_private_key *));
         if (!rsa) {
-            *why = N_("the system gives no memory");
+            *why = WT_PROBLEM_MEMORY;
             return false;
         }
         keys->rsa = rsa;
@@ -115,7 +109,7 @@ bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, con
 }
 
 bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t identity_length, const void *psk,
-                     size_t psk_length, const char **why)
+                     size_t psk_length, enum wt_problem_id *why)
 {
     return wt_psks_add(&keys->psks, wt_span_of(identity, identity ? identity_length : 0), wt_span_of(psk, psk_length),
                        why);
@@ -126,7 +120,7 @@ static bool add_psk_line(struct wt_keys *keys, const char *name, uint64_t number
 {
     uint8_t *psk = room + line.n;
     size_t identity_n = 0, psk_n = 0, column = 1;
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     bool taken = false;
     switch (wt_psk_line(line, room, &identity_n, psk, &psk_n, &column, &why)) {
     case WT_PSK_NOTHING:
@@ -140,7 +134,7 @@ static bool add_psk_line(struct wt_keys *keys, const char *name, uint64_t number
     wt_wipe(psk, line.n);
     if (why) {
         keys->faults++;
-        tell(keys, name, number, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, _(why));
+        report(keys, name, number, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, why);
     }
     return taken;
 }
@@ -167,7 +161,7 @@ size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *
     if (!room) {
         keys->faults += length != 0;
         if (length)
-            tell(keys, name, 1, 1, _("the system gives no memory"));
+            report(keys, name, 1, 1, WT_PROBLEM_MEMORY);
         return 0;
     }
     if (length >= sizeof mark && memcmp(text, mark, sizeof mark) == 0)

@@ -18,7 +18,8 @@ static enum wt_finding_id row_of(const struct wt_breach *b)
 /* What has a finding of its own is not reported twice. */
 static bool is_reported_elsewhere(const struct wt_breach *b)
 {
-    return b->rule == WT_RULE_TICKET_LIFETIME || /* ticket-lifetime-excessive */
+    return b->rule == WT_RULE_REQUEST_UNASKED || /* unexpected-message: flow.def has no row for it */
+           b->rule == WT_RULE_TICKET_LIFETIME || /* ticket-lifetime-excessive */
            b->rule == WT_RULE_SERVER_VERSION_12; /* no-shared-version: the server may be older than the extension */
 }
 
@@ -35,11 +36,11 @@ static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, 
      * an alert's name */
     return name ? wt_finding_say(
                       tls, row_of(b), frame,
-                      _("%s of %s breaks a rule: %s. That value is %s. Its receiver has to answer with the alert %s."),
+                      _("%s from %s breaks a rule: %s. The value is %s. The receiver must answer with alert %s."),
                       message, sender, text, name, alert)
                 : wt_finding_say(tls, row_of(b), frame,
-                                 _("%s of %s breaks a rule: %s. Its receiver has to answer with the alert %s."),
-                                 message, sender, text, alert);
+                                 _("%s from %s breaks a rule: %s. The receiver must answer with alert %s."), message,
+                                 sender, text, alert);
 }
 
 static void report_all(struct wt_observer *o, struct wt_tls *tls, uint8_t type, const struct wt_breaches *breaches,
@@ -96,7 +97,8 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_agreed *a = &tls->handshake->common.agreed, fresh;
     const struct wt_agreed *before = a;
     struct wt_breaches breaches;
-    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen && !tls->seen.hello_frame[WT_CLIENT])
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen &&
+        !tls->seen.hello_frame[WT_CLIENT])
         a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
     /* one that comes after the ServerHello of TLS 1.3, as streams may, or where it has no place: of what is before it
      * nothing is known */

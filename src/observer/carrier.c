@@ -1,7 +1,7 @@
 /* TLS inside another protocol's packets, over TCP: the packets are taken off and what they carry is read as the stream.
  *
- * TDS (MS-TDS, 2.2.3 and 2.2.6.5): until the handshake is over TLS travels in PRELOGIN packets of eight bytes of header;
- * behind it the TLS records stand bare.
+ * TDS (MS-TDS, 2.2.3 and 2.2.6.5): until the handshake is over TLS travels in PRELOGIN packets of eight bytes of
+ * header; behind it the TLS records stand bare.
  *
  * OpenVPN over TCP: each packet has two bytes of length, an opcode, a session id, with tls-auth an HMAC and a replay
  * counter, the packets acknowledged, and in P_CONTROL_V1 a packet number and a piece of the TLS stream. */

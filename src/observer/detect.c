@@ -296,7 +296,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
     if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || p->lost[server] ||
-        !(wt_transport_from_start(&c->transport, server) || wt_banner_name(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || wt_banner_of(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->cursor[tls->client].state & WT_RECORD_SSL2_MAY))

@@ -6,6 +6,7 @@
 #include "base/i18n.h"
 #include "observer/state.h"
 #include "starttls/starttls.h"
+#include "wording/wording.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -70,7 +71,7 @@ static void tell_refused(struct wt_tls *tls, uint32_t frame, struct wt_span answ
     bool proxy = strcmp(tls->starttls, "socks") == 0 || strcmp(tls->starttls, "http_connect") == 0;
     const struct wt_list_finding *f = wt_finding_say(
         tls, WT_FINDING_STARTTLS_REFUSED, frame,
-        proxy ? _("The client asked a proxy (%s) for a way to a port that speaks TLS, and the proxy refused: \"%s\".")
+        proxy ? _("The client asked a proxy (%s) to connect it to a TLS port, and the proxy refused: \"%s\".")
               : _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."),
         protocol_name(tls->starttls), quoted(answer, text));
     if (!f)
@@ -110,7 +111,7 @@ static const char *spoken(struct wt_span s)
         {"OPTIONS ", "HTTP"},
         {"PATCH ", "HTTP"},
         {"TRACE ", "HTTP"},
-        {"CONNECT ", N_("HTTP CONNECT, as to a proxy")},
+        {"CONNECT ", N_("HTTP CONNECT (a request to a proxy)")},
         {"PRI * HTTP/2.0", N_("HTTP/2 without TLS")},
         {"PROXY ", N_("the PROXY protocol")},
         {"SSH-", "SSH"},
@@ -133,7 +134,7 @@ static const char *spoken(struct wt_span s)
         if (wt_span_starts(s, rows[i].start))
             return rows[i].name;
     if (s.n >= 8 && memcmp(s.p + 4, postgresql, 4) == 0)
-        return N_("PostgreSQL, which asks for an upgrade first");
+        return N_("PostgreSQL (which requests an upgrade first)");
     if (s.n >= 10 && s.p[0] == 0x10 && memmem(s.p, 10, "MQTT", 4))
         return "MQTT";
     if (s.n >= 7 && s.p[0] == 3 && s.p[1] == 0 && s.p[5] == 0xe0)
@@ -154,12 +155,16 @@ static void accuse(struct wt_tls *tls, uint32_t frame, struct wt_span client, co
     const char *name = spoken(client);
     char text[80];
     const struct wt_list_finding *f =
-        name ? wt_finding_say(tls, WT_FINDING_CLIENT_NOT_TLS, frame,
-                              _("The client speaks %s (\"%s\") to a server that speaks TLS: %s."), _(name),
-                              quoted(client, text), how)
-             : wt_finding_say(tls, WT_FINDING_CLIENT_NOT_TLS, frame,
-                              _("The client's first bytes (\"%s\") are no TLS, and the server speaks TLS: %s."),
-                              quoted(client, text), how);
+        name
+            ? wt_finding_say(tls, WT_FINDING_CLIENT_NOT_TLS, frame,
+                             probable ? _("The client speaks %s (\"%s\"), but the server probably speaks TLS: %s.")
+                                      : _("The client speaks %s (\"%s\"), but the server speaks TLS: %s."),
+                             _(name), quoted(client, text), how)
+            : wt_finding_say(
+                  tls, WT_FINDING_CLIENT_NOT_TLS, frame,
+                  probable ? _("The client's first bytes (\"%s\") are not TLS, but the server probably speaks TLS: %s.")
+                           : _("The client's first bytes (\"%s\") are not TLS, but the server speaks TLS: %s."),
+                  quoted(client, text), how);
     if (!f)
         return;
     wt_finding_blame(tls, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, probable);
@@ -173,7 +178,7 @@ void wt_dialogue_alert(struct wt_observer *o, struct wt_conversation *c, struct 
         return;
     tls->seen.flags |= WT_SEEN_NEVER_TLS;
     tls->starttls = NULL;
-    accuse(tls, o->frame, client, _("it answers with a TLS alert"), false);
+    accuse(tls, o->frame, client, _("it answered with a TLS alert"), false);
 }
 
 /* What servers answer to HTTP on their TLS port: nginx, Apache, Go, Java. */
@@ -213,7 +218,7 @@ static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, uns
     bool sure = http && says_tls_port(answer);
     bool closed = !answer.n && wt_transport_left_first(&c->transport, !client),
          silent = !answer.n && gave_up(c, client);
-    bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_refusals_service(c->port[!client]);
+    bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_port_service(c->port[!client]);
     /* servers of HTTP answer so on either port to what is not HTTP/1; to that, only because something is wrong with it
      */
     bool odd = http && port && !(name && strcmp(name, "HTTP") == 0) && !wt_line_begins(said[client], "CONNECT ");
@@ -223,20 +228,16 @@ static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, uns
     struct wt_tls *tls = failed(o, c, client);
     if (!tls)
         return false;
-    accuse(
-        tls, c->last_frame, said[client],
-        sure                ? _("it says so itself in its answer")
-        : http && elsewhere ? _("probably, since other connections to it are TLS, and it refuses the request")
-        : odd ? _("probably, since its port is one for TLS, and it refuses the request; a connection to it with TLS "
-                  "settles it")
-        : !closed
-            ? _("probably, since its port is one for TLS or other connections to it are, and it answers nothing; a "
-                "connection to it with TLS settles it")
-        : elsewhere
-            ? _("probably, since other connections to it are TLS, and it closes without an answer")
-            : _("probably, since its port is one for TLS, and it closes without an answer; a connection to it with TLS "
-                "settles it"),
-        !sure);
+    accuse(tls, c->last_frame, said[client],
+           sure                ? _("its answer says so")
+           : http && elsewhere ? _("other connections to it use TLS, and it rejected the request")
+           : odd     ? _("its port is a TLS port, and it rejected the request; connect to it with TLS to confirm")
+           : !closed ? _("its port is a TLS port or other connections to it use TLS, and it did not answer; connect to "
+                         "it with TLS to confirm")
+           : elsewhere
+               ? _("other connections to it use TLS, and it closed without answering")
+               : _("its port is a TLS port, and it closed without answering; connect to it with TLS to confirm"),
+           !sure);
     return true;
 }
 
@@ -247,8 +248,8 @@ static void accuse_header(struct wt_observer *o, struct wt_tls *tls, const char 
 {
     const struct wt_list_finding *f =
         wt_finding_say(tls, WT_FINDING_CLIENT_NOT_TLS, o->frame,
-                       _("A PROXY protocol header stands before the ClientHello, and %s: probably it expects none, and "
-                         "takes it for the beginning of TLS."),
+                       _("A PROXY protocol header precedes the ClientHello, and %s: probably the server does not "
+                         "expect the header and takes it for the start of TLS."),
                        how);
     if (!f)
         return;
@@ -269,29 +270,28 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     unsigned server = wt_tls_direction_of(tls, WT_SERVER);
-    if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->report.cause || tls->flow.facts & WT_FACT_SERVER_HELLO ||
-        !wt_transport_from_start(&c->transport, server))
+    if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->report.cause ||
+        tls->flow.facts & WT_FACT_SERVER_HELLO || !wt_transport_from_start(&c->transport, server))
         return;
     if (finds_no_record(tls))
-        accuse_header(o, tls, _("the server answers with an alert"));
-    else if (!wt_tls_record_count(tls, WT_SERVER) && wt_transport_left_first(&c->transport, server))
-        accuse_header(o, tls, _("the server closes without an answer in TLS"));
+        accuse_header(o, tls, _("the server answered with an alert"));
+    else if (!wt_tls_record_count(tls, server) && wt_transport_left_first(&c->transport, server))
+        accuse_header(o, tls, _("the server closed without a TLS answer"));
 }
 
 void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said)
 {
     struct wt_tls *tls = c->tls;
-    const char *name = wt_banner_name(said);
+    const char *name = wt_wording_banner(wt_banner_of(said));
     char text[80];
     if (tls->starttls && strcmp(tls->starttls, "proxy") == 0) {
-        accuse_header(o, tls, _("the server answers with something that is not TLS"));
+        accuse_header(o, tls, _("the server answered with something that is not TLS"));
         return;
     }
     (void)(name ? wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
-                                 _("The server speaks %s where its TLS should begin: \"%s\"."), _(name),
-                                 quoted(said, text))
+                                 _("The server speaks %s where TLS should start: \"%s\"."), _(name), quoted(said, text))
                 : wt_finding_say(tls, WT_FINDING_PEER_NOT_TLS, frame,
-                                 _("What the server says where its TLS should begin is not TLS: \"%s\"."),
+                                 _("The server's answer where TLS should start is not TLS: \"%s\"."),
                                  quoted(said, text)));
 }
 

@@ -139,17 +139,17 @@ void wt_facts_retry(struct wt_observer *o, struct wt_tls *tls, uint16_t group)
     bool there = hs && share_names(hs, group, names, sizeof names);
     if (!group || there)
         (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
-                             _("The server asks for the ClientHello once more (HelloRetryRequest), with its cookie and "
-                               "not for another group: one more round trip."));
+                             _("The server sent a HelloRetryRequest to have its cookie echoed, not to change the "
+                               "group: this costs one more round trip."));
     else if (*names)
         (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
-                             _("The server wants %s and asks for the ClientHello once more (HelloRetryRequest): the "
-                               "first had key shares for %s alone. It costs one more round trip."),
+                             _("The server requires %s and sent a HelloRetryRequest: the first ClientHello had key "
+                               "shares only for %s. This costs one more round trip."),
                              wanted, names);
     else
         (void)wt_finding_say(tls, WT_FINDING_HELLO_RETRY, o->frame,
-                             _("The server wants %s and asks for the ClientHello once more (HelloRetryRequest): the "
-                               "first had no key share for it. It costs one more round trip."),
+                             _("The server requires %s and sent a HelloRetryRequest: the first ClientHello had no key "
+                               "share for it. This costs one more round trip."),
                              wanted);
 }
 
@@ -198,10 +198,10 @@ static void ticket(struct wt_observer *o, struct wt_tls *tls, const struct wt_ne
         return;
     const struct wt_list_finding *f = wt_finding_say(
         tls, WT_FINDING_TICKET_LIFETIME_EXCESSIVE, o->frame,
-        t->tls13 ? _("The server gives its session ticket a lifetime of %" PRIu32 " seconds (%" PRIu32
-                     " days); TLS 1.3 forbids more than 7 days.")
-                 : _("The server hints that its session ticket may be used for %" PRIu32 " seconds (%" PRIu32
-                     " days): as long, the key of its tickets opens what is recorded now."),
+        t->tls13 ? _("The server gave its session ticket a lifetime of %" PRIu32 " seconds (%" PRIu32
+                     " days); TLS 1.3 allows at most 7 days.")
+                 : _("The server hints that its session ticket can be used for %" PRIu32 " seconds (%" PRIu32
+                     " days): for that long, its ticket key can decrypt what is recorded now."),
         t->lifetime, t->lifetime / 86400);
     /* up to TLS 1.2 it is a hint that no RFC limits: RFC 5077, 3.3 */
     if (!t->tls13)
@@ -265,7 +265,8 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from
  * 3; RFC 6655, 3; RFC 7905, 2); `block`: how many more may be padding that only fills a block. False: not known. */
 static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
 {
-    const struct wt_suite *suite = tls->agreed.has_suite && !wt_tls_is_13(tls) ? wt_suite_find(tls->agreed.suite) : NULL;
+    const struct wt_suite *suite =
+        tls->agreed.has_suite && !wt_tls_is_13(tls) ? wt_suite_find(tls->agreed.suite) : NULL;
     const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
     const struct wt_hash_info *mac = suite && suite->mac ? wt_hash_info_of((enum wt_hash_id)suite->mac) : NULL;
     *block = 1;
@@ -304,17 +305,16 @@ void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsign
         return;
     if (asked && length >= beside + block + HEAD + PADDING + asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK)) {
         f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame,
-                           _("%s answers an encrypted heartbeat that is too short to be one with %u bytes: probably it "
-                             "has given away its memory (Heartbleed)."),
+                           _("%s answered an encrypted heartbeat that is too short to be valid with %u bytes: it has "
+                             "probably leaked its memory (Heartbleed)."),
                            _(wt_tls_sender(from)), length);
     } else if (length < beside + HEAD + PADDING) {
         tls->seen.heartbeat[from] = (uint16_t)length;
         if (!wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
-            f = wt_finding_say(
-                tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
-                _("%s sends an encrypted heartbeat of %u bytes, which has no room for the padding that "
-                  "every one must have: probably it tries to read the other side's memory (Heartbleed)."),
-                _(wt_tls_sender(from)), length);
+            f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
+                               _("%s sent an encrypted heartbeat of %u bytes, which is too short for the mandatory "
+                                 "padding: probably it tries to read the other side's memory (Heartbleed)."),
+                               _(wt_tls_sender(from)), length);
     }
     if (f)
         wt_finding_blame(tls, f, fault, WT_NOTICED_BY_NONE, true);
@@ -368,9 +368,10 @@ void wt_facts_resumed(struct wt_observer *o, struct wt_tls *tls, uint64_t hash)
         return;
     (void)wt_finding_say(tls, WT_FINDING_SESSION_ID_REUSED, o->frame,
                          tls->agreed.resumption == WT_RESUMPTION_TICKET
-                             ? _("The server resumes for %.*s by a ticket that stream %" PRIu32
+                             ? _("The server resumed a session for %.*s with a ticket that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again.")
-                             : _("The server resumes for %.*s the session id that stream %" PRIu32
+                             : _("The server resumed a session for %.*s by the session id that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again."),
-                         (int)(tls->agreed.sni.n < 255 ? tls->agreed.sni.n : 255), (const char *)tls->agreed.sni.p, tls->agreed.resumed_from);
+                         (int)(tls->agreed.sni.n < 255 ? tls->agreed.sni.n : 255), (const char *)tls->agreed.sni.p,
+                         tls->agreed.resumed_from);
 }

@@ -53,8 +53,7 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned from, 
 /* A handshake record that nobody could read, before it is taken for a Finished. */
 void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned from);
 /* A HeartbeatMessage of `length` bytes in all, of which at least the first three are in `head`. */
-void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span head,
-                        uint32_t length);
+void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span head, uint32_t length);
 /* One that nobody could read, in a record of so many bytes. */
 void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t length);
 /* Stream bytes come after a wait that began at `since`. */

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "codec/ext/ext.h"
 #include "observer/state.h"
+#include "wording/wording.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -12,7 +13,7 @@
 
 enum reason {
 #define WT_REASON(id, text) REASON_##id,
-#include "observer/proofs.def"
+#include "wording/proofs.def"
 #undef WT_REASON
 };
 
@@ -22,7 +23,9 @@ enum reason {
 const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side)
 {
     static const struct wt_tls_chain none;
-    return side == WT_SERVER ? &tls->authentication.server_chain : tls->authentication.client_chain ? tls->authentication.client_chain : &none;
+    return side == WT_SERVER                  ? &tls->authentication.server_chain
+           : tls->authentication.client_chain ? tls->authentication.client_chain
+                                              : &none;
 }
 
 /* NULL without memory. */
@@ -88,7 +91,8 @@ void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span creden
 
 static void note(struct wt_tls *tls, enum wt_proof which, enum wt_proof_result result, enum reason reason)
 {
-    tls->proofs[which] = (struct wt_tls_proof){tls->authentication.server_chain.frame, (uint8_t)result, (uint8_t)reason};
+    tls->proofs[which] =
+        (struct wt_tls_proof){tls->authentication.server_chain.frame, (uint8_t)result, (uint8_t)reason};
 }
 
 static bool has(const struct wt_judgement *v, enum wt_chain_fault fault)
@@ -193,7 +197,7 @@ static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
         .verified = {(uint8_t)(fault == WT_OCSP_FINE ? WT_PROOF_OK
                                : unknown             ? WT_PROOF_UNKNOWN
                                                      : WT_PROOF_BAD),
-                     wt_ocsp_reason((uint8_t)fault), e->staple_frame},
+                     wt_wording_ocsp(fault), e->staple_frame},
     };
 }
 
@@ -229,13 +233,13 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
     enum wt_verdict verdict =
         key ? wt_signature_verify(o->crypto, key, dc->algorithm, true, parts, 4, dc->signature) : WT_CANNOT;
     if (verdict != WT_HOLDS)
-        return N_("its signature is not of the certificate's key");
+        return N_("its signature does not verify with the certificate's key");
     if (!may)
-        return N_("the certificate may not delegate (DelegationUsage, digitalSignature)");
+        return N_("the certificate must not delegate credentials (DelegationUsage, digitalSignature)");
     /* RFC 9345, 4.1.3: not expired, and the rest of its time at most "7 days (604800 seconds)" */
     if (end <= now)
         return N_("it has expired");
-    return end - now > week ? N_("it is valid for longer than seven days") : NULL;
+    return end - now > week ? N_("it is valid for more than seven days") : NULL;
 }
 
 static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned side)
@@ -247,7 +251,7 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
     const struct wt_judgement *v = wt_tls_chain(tls, side)->judgement;
     e->credential.present = true;
     e->credential.verified =
-        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it breaks its format"), wt_tls_chain(tls, side)->frame};
+        (struct wt_proof_verdict){WT_PROOF_BAD, N_("it is malformed"), wt_tls_chain(tls, side)->frame};
     if (has(v, WT_CHAIN_UNREADABLE) || wt_extension_decode(WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT,
                                                            e->delegated, NULL, &body, &error) != WT_OK)
         return;
@@ -286,11 +290,12 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         chain->seconds = seconds_of(tls->outcome.start_ns);
     /* SSL is of 1995: a capture that says it is older has no clock. Then only what can be said without one is. */
     const int64_t first = 788918400;
-    chain->no_clock = chain->seconds < first && !o->judge->trust->has_time && tls->authentication.certificates[side][0]->parsed;
+    chain->no_clock =
+        chain->seconds < first && !o->judge->trust->has_time && tls->authentication.certificates[side][0]->parsed;
     if (chain->no_clock)
         chain->seconds = tls->authentication.certificates[side][0]->not_before;
-    chain->judgement =
-        wt_chain_judge(o->judge, side, tls->authentication.certificates[side], tls->authentication.count[side], chain->seconds);
+    chain->judgement = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
+                                      tls->authentication.count[side], chain->seconds);
     if (!chain->judgement) {
         if (side == WT_SERVER)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_LIMIT);

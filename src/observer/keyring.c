@@ -257,7 +257,8 @@ static const struct wt_client_key_exchange *client_keys(const struct wt_tls *tls
  * the negotiated one there. */
 static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
 {
-    return p.n == 48 && p.p[0] == 3 && (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
+    return p.n == 48 && p.p[0] == 3 &&
+           (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
 }
 
 static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t *out)

@@ -9,7 +9,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",   [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
     [WT_LOST_CONVERSATIONS] = "conversation_limit", [WT_LOST_DIALOGUES] = "dialogue_limit",
     [WT_LOST_MESSAGES] = "message_limit",           [WT_LOST_MEMORY] = "out_of_memory",
-    [WT_LOST_CERTIFICATES] = "certificate_limit",
+    [WT_LOST_CERTIFICATES] = "certificate_limit",   [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
 };
 
 struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
@@ -217,6 +217,36 @@ static struct wt_time bounded(struct wt_time time)
     return time;
 }
 
+static inline void look_at_clock(struct wt_observer *o, int64_t now)
+{
+    if (__builtin_expect(!o->any_time, 0)) {
+        o->first_ns = o->last_ns = now;
+        o->any_time = true;
+    }
+    if (now < o->first_ns)
+        o->first_ns = now;
+    if (now > o->last_ns)
+        o->last_ns = now;
+    if (now <= o->latest_ns)
+        return;
+    if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS)
+        o->jumped_ns = now;
+    o->latest_ns = now;
+}
+
+/* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
+static void take_other(struct wt_observer *o, const struct wt_segment *s, enum wt_packet_reason reason)
+{
+    const struct wt_datagram_stamp at = {o->now, o->frame};
+    o->skipped[reason]++;
+    if (reason == WT_PACKET_UDP)
+        (void)wt_datagrams_take(&o->datagrams, s, at, (int64_t)o->options.idle_seconds * 1000000000);
+    else if (reason == WT_PACKET_QUOTED)
+        wt_segments_number(o, s);
+    else if (reason == WT_PACKET_QUOTED_UDP)
+        wt_datagrams_quoted(&o->datagrams, s, at);
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
@@ -225,21 +255,12 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->frame = packet->frame;
     o->now = bounded(packet->time);
     o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
-    if (!o->any_time || o->now.ns < o->first_ns)
-        o->first_ns = o->now.ns;
-    if (o->latest_ns && o->now.ns - o->latest_ns > WT_LIMIT_JUMP_NS)
-        o->jumped_ns = o->now.ns;
-    if (o->now.ns > o->latest_ns)
-        o->latest_ns = o->now.ns;
-    if (!o->any_time || o->now.ns > o->last_ns)
-        o->last_ns = o->now.ns;
-    o->any_time = true;
+    look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
+    if (__builtin_expect(s.outer_count > 0, 0))
+        wt_datagrams_outer(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, o->frame});
     if (reason != WT_PACKET_TCP) {
-        o->skipped[reason]++;
-        /* what an ICMP error quotes is numbered as a conversation, no more */
-        if (reason == WT_PACKET_QUOTED)
-            wt_segments_number(o, &s);
+        take_other(o, &s, reason);
         return;
     }
     if (o->options.idle_seconds)
@@ -255,6 +276,7 @@ static void next_file(struct wt_observer *o)
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
     wt_conversations_free(o->conversations);
     o->conversations = wt_conversations_new();
+    wt_datagrams_clear(&o->datagrams);
     o->next_tell = 0;
     o->latest_ns = o->jumped_ns = 0;
     o->closing_first = 0;
@@ -348,9 +370,14 @@ const struct wt_summary *wt_observer_summary(struct wt_observer *o)
     size_t n = 0;
     o->lost[WT_LOST_TCP_LIMIT] = o->tcp.limit_hits;
     o->lost[WT_LOST_TCP_DROPPED] = o->tcp.dropped_segments;
-    for (unsigned i = 0; i < WT_PACKET_REASONS; i++)
-        if (o->skipped[i] && i != WT_PACKET_TCP && i != WT_PACKET_NOT_TCP && i != WT_PACKET_FRAGMENT_HELD &&
-            i != WT_PACKET_QUOTED)
+    o->lost[WT_LOST_UDP_CONVERSATIONS] = o->datagrams.dropped;
+    o->lost[WT_LOST_MEMORY] += o->datagrams.no_memory;
+    o->datagrams.no_memory = 0;
+    o->summary.udp_packets = o->datagrams.packets;
+    o->summary.udp_bytes = o->datagrams.bytes;
+    o->summary.udp_conversations = o->datagrams.conversations;
+    for (unsigned i = WT_PACKET_FAULTS; i < WT_PACKET_REASONS; i++)
+        if (o->skipped[i])
             o->undecoded[n++] = (struct wt_undecoded){wt_packet_reason_name((enum wt_packet_reason)i), o->skipped[i]};
     for (unsigned i = 0; i < WT_LOST_REASONS; i++)
         if (o->lost[i])
@@ -371,6 +398,7 @@ void wt_observer_free(struct wt_observer *o)
         end_all(o);
     }
     wt_conversations_free(o->conversations);
+    wt_datagrams_clear(&o->datagrams);
     if (o->fragments)
         wt_fragments_free(o->fragments);
     wt_judge_free(o->judge);

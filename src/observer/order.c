@@ -54,16 +54,15 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
     const bool resumes = rows[0]->state == WT_STATE_S_FLIGHT && !wt_flow_has(&tls->flow, WT_FACT_MAY_RESUME) &&
                          (message == WT_FLOW_CCS || message == WT_HANDSHAKE_NEW_SESSION_TICKET);
     const struct wt_list_finding *f =
-        resumes
-            ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                             _("The server sent %s as if it resumed a session, but the ClientHello offered none that "
-                               "this ServerHello accepts: %s had to come before (%s)."),
-                             name_of(message), names, rows[0]->rfc)
+        resumes             ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
+                                             _("The server sent %s as if it resumed a session, but the ClientHello offered no "
+                                                           "session that this ServerHello accepts: %s must be sent first (%s)."),
+                                             name_of(message), names, rows[0]->rfc)
         : side == WT_CLIENT ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The client sent %s without %s, which had to come before it (%s)."),
+                                             _("The client sent %s without %s, which must be sent before it (%s)."),
                                              name_of(message), names, rows[0]->rfc)
                             : wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The server sent %s without %s, which had to come before it (%s)."),
+                                             _("The server sent %s without %s, which must be sent before it (%s)."),
                                              name_of(message), names, rows[0]->rfc);
     if (f)
         wt_finding_blame(tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
@@ -99,8 +98,9 @@ static void settle_presumed(const struct wt_conversation *c, unsigned side, unsi
         asked = side == WT_SERVER && asked;
         breach = side == WT_SERVER && breach;
     } else {
-        asked = tls->presumed.fact & WT_FACT_CLIENT_AHEAD ? side == WT_SERVER && message == WT_HANDSHAKE_CERTIFICATE_REQUEST
-                                                     : side == WT_CLIENT && message == WT_HANDSHAKE_CLIENT_HELLO;
+        asked = tls->presumed.fact & WT_FACT_CLIENT_AHEAD
+                    ? side == WT_SERVER && message == WT_HANDSHAKE_CERTIFICATE_REQUEST
+                    : side == WT_CLIENT && message == WT_HANDSHAKE_CLIENT_HELLO;
     }
     if (!asked && !breach)
         return;
@@ -108,6 +108,8 @@ static void settle_presumed(const struct wt_conversation *c, unsigned side, unsi
         tls->flow.facts &= ~tls->presumed.fact;
     if (breach)
         unexpected(c, tls->presumed.type, tls->presumed.frame);
+    if (breach && retry && tls->flow.state[WT_CLIENT] == WT_STATE_C13_FLIGHT)
+        tls->flow.state[WT_CLIENT] = WT_STATE_C_FLIGHT; /* what follows answers the first ClientHello */
     tls->presumed.fact = 0;
 }
 

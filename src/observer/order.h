@@ -11,9 +11,9 @@ struct wt_conversation;
 
 /* What a message presumes that has not been seen. */
 struct wt_presumed {
-    uint64_t fact;  /* of the flow; 0: nothing is presumed */
-    uint32_t frame; /* of the message that presumes it */
-    uint8_t type;   /* its type */
+    uint64_t fact;                     /* of the flow; 0: nothing is presumed */
+    uint32_t frame;                    /* of the message that presumes it */
+    uint8_t type;                      /* its type */
 } __attribute__((packed, aligned(2))); /* one in each connection: 14 bytes, not 16 */
 
 /* A message takes its row in the flow; what breaks the order is a finding. `message`: its handshake type,

@@ -21,11 +21,11 @@ enum {
 };
 
 struct wt_outcome {
-    int64_t start_ns, ready_ns; /* of the first TLS byte; when both sides had finished, 0: not yet */
-    uint8_t state;              /* enum wt_state */
-    uint8_t after;              /* TLS 1.3: WT_AFTER_... */
-    uint8_t tag;                /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
-    uint8_t finished_length;    /* TLS 1.3: bytes of a record with an unpadded Finished in it */
+    int64_t start_ns, ready_ns;        /* of the first TLS byte; when both sides had finished, 0: not yet */
+    uint8_t state;                     /* enum wt_state */
+    uint8_t after;                     /* TLS 1.3: WT_AFTER_... */
+    uint8_t tag;                       /* TLS 1.3: what its records are longer by: 16, or 8 with CCM_8 */
+    uint8_t finished_length;           /* TLS 1.3: bytes of a record with an unpadded Finished in it */
 } __attribute__((packed, aligned(4))); /* one in each connection: 20 bytes, not 24 */
 
 /* TLS 1.3: a record under keys was opened: what was inside. */

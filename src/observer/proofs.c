@@ -11,13 +11,13 @@
 
 static const char *const reasons[] = {
 #define WT_REASON(id, text) text,
-#include "observer/proofs.def"
+#include "wording/proofs.def"
 #undef WT_REASON
 };
 
 enum reason {
 #define WT_REASON(id, text) REASON_##id,
-#include "observer/proofs.def"
+#include "wording/proofs.def"
 #undef WT_REASON
 };
 

@@ -22,23 +22,6 @@ struct wt_refusals {
     bool any_tls;
 };
 
-static const struct {
-    uint16_t port;
-    const char *service;
-} ports[] = {
-#define WT_PORT(number, service, source) {number, service},
-#include "registry/ports.def"
-#undef WT_PORT
-};
-
-const char *wt_refusals_service(uint16_t port)
-{
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (ports[i].port == port)
-            return ports[i].service;
-    return NULL;
-}
-
 static struct wt_refusals *refusals_of(struct wt_observer *o)
 {
     if (!o->refusals && !(o->refusals = calloc(1, sizeof *o->refusals)))
@@ -97,7 +80,7 @@ static void end_text(const struct wt_conversation *c, char out[80])
 {
     struct wt_address a = {.port = c->port[1]};
     char ip[46];
-    const char *service = wt_refusals_service(c->port[1]);
+    const char *service = wt_port_service(c->port[1]);
     memcpy(a.ip, c->ip[1], 16);
     bool v4 = wt_address_is_v4(&a);
     (void)snprintf(out, 80, "%s%s%s:%u%s%s%s", v4 ? "" : "[", wt_address_format(&a, ip), v4 ? "" : "]", a.port,
@@ -121,15 +104,13 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     const struct wt_list_finding *f;
     if (wt_transport_is_refused(&c->transport)) {
         f = wt_finding_say(tls, WT_FINDING_TCP_REFUSED, c->last_frame,
-                           _("The connection to %s was refused: the SYN is answered by a RST."), end);
+                           _("The connection to %s was refused: its SYN was answered by a RST."), end);
         if (f)
             wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
     } else {
         f = wt_finding_say(tls, WT_FINDING_TCP_NO_ANSWER, c->last_frame,
-                           ngettext_("Nothing comes back from %s: the SYN was sent %u time within %.1f s and never "
-                                     "answered.",
-                                     "Nothing comes back from %s: the SYN was sent %u times within %.1f s and never "
-                                     "answered.",
+                           ngettext_("No answer from %s: the SYN was sent %u time within %.1f s and never answered.",
+                                     "No answer from %s: the SYN was sent %u times within %.1f s and never answered.",
                                      wt_transport_attempts(&c->transport)),
                            end, wt_transport_attempts(&c->transport), (double)(c->seen_ns - c->last_ns) / 1e9);
         if (f)
@@ -150,7 +131,7 @@ bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
     struct wt_refusals *r;
     if (!is_candidate(c) || !(r = refusals_of(o)))
         return false;
-    bool known = wt_refusals_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
+    bool known = wt_port_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
     if (r->any_tls)
         return known && make(o, c);
     if (r->count == WT_LIMIT_REFUSALS)

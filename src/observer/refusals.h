@@ -14,8 +14,6 @@ void wt_refusals_free(struct wt_refusals *refusals);
 /* refusals.c: TCP's part. A server answers in TLS from the first byte on. */
 void wt_refusals_speaks(struct wt_observer *o, const struct wt_conversation *c);
 bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conversation *c, unsigned server);
-/* The service that speaks TLS on this port from the first byte, or NULL. */
-const char *wt_refusals_service(uint16_t port);
 /* A conversation that ended without TLS stands next to be told. True when it is a failed connection that is to be told
  * now: then it has its c->tls. It may be kept for later. */
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c);

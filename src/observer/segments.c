@@ -132,9 +132,10 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     }
 }
 
-static struct wt_conversation *conversation_of(struct wt_observer *o, const struct wt_segment *s, unsigned *d)
+/* The conversation of a segment that may begin one; `c` is what there is between its ends, or NULL. */
+static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *c,
+                                     unsigned *d)
 {
-    struct wt_conversation *c = wt_conversations_find(o->conversations, s, d);
     if (c && !is_another(&c->transport, *d, s)) {
         if (s->flags & WT_TCP_SYN)
             begin_again(o, c, *d, s);
@@ -150,7 +151,7 @@ void wt_segments_number(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
     if (!wt_conversations_find(o->conversations, s, &d))
-        (void)conversation_of(o, s, &d);
+        (void)begin(o, s, NULL, &d);
 }
 
 static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
@@ -201,14 +202,16 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     }
     if (o->options.known && c->tls)
         wt_observer_announce(o, c);
-    if (wt_transport_is_over(t))
+    if (wt_transport_is_over(t) && !(c->flags & WT_CONV_CLOSING))
         wt_observer_end_soon(o, c);
 }
 
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
-    struct wt_conversation *c = conversation_of(o, s, &d);
+    struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
+    if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
+        c = begin(o, s, c, &d);
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)

@@ -7,6 +7,7 @@
 #include "crypto/library.h"
 #include "diagnosis/causes.h"
 #include "observer/conversations.h"
+#include "observer/datagrams.h"
 #include "observer/keyring.h"
 #include "observer/refusals.h"
 #include "observer/tls.h"
@@ -28,6 +29,7 @@ enum wt_lost_reason {
     WT_LOST_TCP_LIMIT,
     WT_LOST_TCP_DROPPED,
     WT_LOST_CONVERSATIONS,
+    WT_LOST_UDP_CONVERSATIONS,
     WT_LOST_DIALOGUES,
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
@@ -44,6 +46,7 @@ struct wt_observer {
     struct wt_judge *judge;
     struct wt_fingerprint_memo *fingerprints;
     struct wt_tcp_totals tcp;
+    struct wt_datagrams datagrams;
 
     /* the packet that is being read */
     uint32_t frame;

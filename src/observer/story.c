@@ -55,7 +55,7 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
     for (const struct wt_list_finding *f = tls->report.findings; f; f = f->next) {
         const struct wt_finding_row *row = wt_finding_row((enum wt_finding_id)f->row);
         /* a root cause needs a failure, and there is one of it; the others of its kind are observations */
-        uint8_t severity = f == tls->report.cause             ? WT_FATAL
+        uint8_t severity = f == tls->report.cause      ? WT_FATAL
                            : f->grade                  ? (uint8_t)(f->grade - 1)
                            : row->severity == WT_FATAL ? WT_ERROR
                                                        : row->severity;

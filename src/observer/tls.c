@@ -16,7 +16,7 @@ struct seat {
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
-    const struct wt_record *record; /* the current one */
+    const struct wt_record *record; /* whose handshake content is read */
 };
 
 static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
@@ -294,6 +294,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
     case WT_CONTENT_HANDSHAKE:
         if (!tls->handshake)
             break;
+        s->record = r;
         wt_framing_record(&tls->handshake->reader[s->direction]);
         if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
             wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
@@ -337,15 +338,14 @@ static void show_plain(struct seat *s, const struct wt_record *r)
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",
                                "",
-                               keys ? N_("The fragment passed under keys and was not opened.")
-                                    : N_("The fragment passes as it is: no keys are in force yet."),
+                               keys ? "ciphertext_unopened" : "fragment_plain",
                                "RFC 8446, 5.1; RFC 5246, 6.2.1",
                                NULL,
                                0,
                                part};
     struct wt_step header = {"header",
                              "",
-                             N_("Content type, version and length stand before it."),
+                             "header",
                              "RFC 8446, 5.1; RFC 5246, 6.2.1",
                              &part,
                              1,
@@ -396,7 +396,6 @@ static bool on_begin(void *context, const struct wt_record *r)
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
     s->body = (struct wt_span){0};
-    s->record = r;
     side->head_length = 0;
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
     if (r->flags & WT_RECORD_SSL2)
@@ -432,7 +431,6 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
-    s->record = r;
     if (is_shown(s) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
         s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
@@ -457,6 +455,7 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         }
         uint32_t end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
+        s->record = r;
         if (!wt_framing_feed(reader, piece, on_handshake, s)) {
             bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
             side->flags |= WT_SIDE_HIDDEN_NOW;
@@ -474,7 +473,6 @@ static void on_end(void *context, const struct wt_record *r)
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
-    s->record = r;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;

@@ -9,6 +9,7 @@
 
 #include "capture/packet.h"
 #include "capture/tcp.h"
+#include "registry/limits.h"
 
 enum wt_transport_kind {
     WT_TRANSPORT_TCP,
@@ -150,7 +151,15 @@ static inline bool wt_transport_stops_here(const struct wt_transport *t, unsigne
 }
 
 /* Bytes after all that were seen, which the receiver acknowledged all the same: the capture has lost them. */
-uint32_t wt_transport_unseen(const struct wt_transport *t, unsigned direction);
+static inline uint32_t wt_transport_unseen(const struct wt_transport *t, unsigned direction)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    int32_t n = (int32_t)(d->acked - d->next) - d->ended;
+    /* A FIN counts one: one more than was seen is a FIN that was not. What no receiver takes in one go nobody has sent
+     * (RFC 9293, 3.10.7.4: an acknowledgment of "something not yet sent" is dropped). */
+    bool lost = n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN && d->started && d->has_ack;
+    return lost && t->kind != WT_TRANSPORT_UDP ? (uint32_t)n : 0;
+}
 
 /* A direction's FIN was acknowledged, though not seen. */
 bool wt_transport_ended_unseen(const struct wt_transport *t, unsigned direction);
@@ -173,12 +182,37 @@ void wt_transport_feed(struct wt_transport *t); /* becomes a stream */
 /* A stream that is fed has ended, by whom is not said. */
 void wt_transport_end_stream(struct wt_transport *t, bool reset);
 /* A SYN came. */
-void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags);
+static inline void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags)
+{
+    t->flags |= (uint16_t)(WT_TRANSPORT_SYN << direction);
+    if (!(tcp_flags & WT_TCP_ACK) && direction == 0 && t->syns < UINT8_MAX)
+        t->syns++;
+}
 /* A direction ends it, by FIN or RST: the first counts. */
-void wt_transport_leave(struct wt_transport *t, unsigned direction);
+static inline void wt_transport_leave(struct wt_transport *t, unsigned direction)
+{
+    if (!(t->flags & (WT_TRANSPORT_LEFT | WT_TRANSPORT_LEFT << 1)))
+        t->flags |= (uint16_t)(WT_TRANSPORT_LEFT << direction);
+}
 /* The end as a packet says it. */
-void wt_transport_end_fin(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns);
-void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns);
+static inline void wt_transport_end_fin(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns)
+{
+    if (!end->fin_frame[direction])
+        end->fin_frame[direction] = frame;
+    if (!end->ns)
+        end->ns = ns;
+}
+
+static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns)
+{
+    if (end->reset_seen)
+        return;
+    end->reset_seen = true;
+    end->reset_frame = frame;
+    end->reset_by = (uint8_t)direction;
+    if (!end->ns)
+        end->ns = ns;
+}
 
 static inline bool wt_transport_end_by(const struct wt_transport_end *end, unsigned direction)
 {

@@ -2,6 +2,7 @@
 #include "observer/state.h"
 
 #include "base/i18n.h"
+#include "wording/wording.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,12 +42,11 @@ static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
     const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
     if (!cipher)
-        (void)snprintf(out, size,
-                       _("The suite 0x%04x is not known here, so there is no telling how its records are protected."),
+        (void)snprintf(out, size, _("Cipher suite 0x%04x is unknown here, so its records cannot be decrypted."),
                        tls->agreed.suite);
     else
-        (void)snprintf(out, size, _("The secrets are known, but libcrypto here lacks what %s needs (%s)."), suite->name,
-                       cipher->name);
+        (void)snprintf(out, size, _("The secrets are known, but this libcrypto does not support %s (it lacks %s)."),
+                       suite->name, cipher->name);
 }
 
 static void sentence(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op, unsigned side,
@@ -57,59 +57,66 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
     random_hex(tls, random);
     switch ((enum wt_why)op->why) {
     case WT_WHY_NO_LABEL:
-        (void)snprintf(out, size, _("The secrets given for client random %s lack %s."), random,
+        (void)snprintf(out, size, _("The secrets given for client random %s do not include %s."), random,
                        wt_label_name((enum wt_label)op->label));
         break;
     case WT_WHY_LENGTH:
-        (void)snprintf(out, size, _("The secret %s has %" PRIu64 " bytes, but the suite's hash makes %" PRIu64 "."),
-                       wt_label_name((enum wt_label)op->label), op->why_a, op->why_b);
+        (void)snprintf(
+            out, size,
+            _("The secret %s is %" PRIu64 " bytes long, but the hash of this cipher suite needs %" PRIu64 "."),
+            wt_label_name((enum wt_label)op->label), op->why_a, op->why_b);
         break;
     case WT_WHY_NO_HELLO:
-        (void)snprintf(out, size, _("The hellos are not in the capture: without both randoms no keys can be derived."));
+        (void)snprintf(
+            out, size,
+            _("The hellos are not in the capture, and keys cannot be derived without both of their randoms."));
         break;
     case WT_WHY_CIPHER:
         cipher_sentence(tls, out, size);
         break;
     case WT_WHY_GAP:
         (void)snprintf(out, size,
-                       _("A gap of %" PRIu64 " bytes before record %" PRIu64 " of %s: from there on nothing opens."),
+                       _("The capture lacks %" PRIu64 " bytes before record %" PRIu64
+                         " from %s; nothing after that can be decrypted."),
                        op->why_a, op->why_b, from);
         break;
     case WT_WHY_RSA:
-        (void)snprintf(out, size, _("No private key that was given decrypts the premaster secret of this connection."));
+        (void)snprintf(out, size, _("None of the private keys given decrypts this connection's premaster secret."));
         break;
     case WT_WHY_TRANSCRIPT:
         (void)snprintf(out, size,
-                       _("The premaster secret is known, but the extended master secret (RFC 7627) needs every "
+                       _("The premaster secret is known, but the extended master secret (RFC 7627) also needs every "
                          "handshake message, and some are not in the capture."));
         break;
     case WT_WHY_FRESH:
         (void)snprintf(out, size,
-                       _("The keys hang on a secret that both sides made anew (%s), which neither a private key nor a "
-                         "pre-shared key gives: it takes a key log."),
-                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name : _("Diffie-Hellman"));
+                       _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
+                         "enough, a key log is needed."),
+                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name
+                                                                             : _("Diffie-Hellman"));
         break;
     case WT_WHY_NO_SECRET:
-        (void)snprintf(out, size, _("No secret for client random %s."), random);
+        (void)snprintf(out, size, _("No secret was found for client random %s."), random);
         break;
     case WT_WHY_LATE:
         (void)snprintf(out, size,
-                       op->stopped ? _("The secret came when %" PRIu64
-                                       " records of %s had passed; this cipher cannot begin in the middle.")
-                                   : _("The secret came when %" PRIu64 " records of %s had passed, which stay closed."),
+                       op->stopped
+                           ? _("The secret became available after %" PRIu64
+                               " records from %s; this cipher cannot be picked up midstream.")
+                           : _("The secret became available after %" PRIu64 " records from %s, which stay encrypted."),
                        op->why_a, from);
         break;
     default:
         if (op->failed)
-            (void)snprintf(out, size, _("%s at record %" PRIu32 " of %s."),
-                           _(wt_opening_text((enum wt_opening)op->opening)), op->failed_record, from);
+            (void)snprintf(out, size, _("%s at record %" PRIu32 " from %s."),
+                           _(wt_wording_opening((enum wt_opening)op->opening)), op->failed_record, from);
         else if (op->stopped)
-            (void)snprintf(
-                out, size,
-                _("No key for client random %s opens any record of %s: the secrets may be another connection's."),
-                random, from);
+            (void)snprintf(out, size,
+                           _("No key for client random %s decrypts any record from %s: the secrets may belong to "
+                             "another connection."),
+                           random, from);
         else
-            (void)snprintf(out, size, _("No secret for client random %s."), random);
+            (void)snprintf(out, size, _("No secret was found for client random %s."), random);
     }
     (void)o;
 }
@@ -124,15 +131,16 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
     if (!o->options.keys || !wt_keys_any(o->options.keys))
         return _("No key log or other secret was given.");
     if (tls->agreed.version == WT_SSL2)
-        return _("SSL 2.0 is not decrypted.");
+        return _("SSL 2.0 cannot be decrypted here.");
     const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
     if (tls->keys && !op)
         return NULL;
     if (op)
         sentence(o, tls, op, side, text, sizeof text);
     else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))
-        (void)snprintf(text, sizeof text, _("The ClientHello is not in the capture: secrets are found by its random."));
+        (void)snprintf(text, sizeof text,
+                       _("The ClientHello is not in the capture; secrets are looked up by its random."));
     else
-        (void)snprintf(text, sizeof text, _("No secret that was given is this connection's."));
+        (void)snprintf(text, sizeof text, _("None of the secrets given belongs to this connection."));
     return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
 }

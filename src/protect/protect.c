@@ -1,32 +1,10 @@
 /* Setup and choice of the format; the formats themselves have a file each. */
 #include "protect/protect.h"
 
-#include "base/i18n.h"
 #include "protect/format.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-static const char *const opening_texts[] = {
-    [WT_OPENED] = N_("The record opened and its MAC or tag holds."),
-    [WT_OPEN_TOO_SHORT] =
-        N_("The record is shorter than what its protection adds: it was cut, or is not protected so."),
-    [WT_OPEN_NOT_BLOCKS] =
-        N_("The ciphertext is no whole number of the cipher's blocks: it was cut, or is not protected so."),
-    [WT_OPEN_BAD_PADDING] =
-        N_("What was deciphered does not end in valid padding: the keys are other ones, or the record was changed."),
-    [WT_OPEN_BAD_MAC] = N_("The MAC or tag does not hold: the keys are other ones, or the record was changed."),
-    [WT_OPEN_NO_TYPE] =
-        N_("The record holds nothing but padding, without a content type, which its sender must not send."),
-    [WT_OPEN_BAD_COMPRESSION] =
-        N_("The record opened, but its content does not decompress, or hangs on a record that is missing."),
-    [WT_OPEN_TOO_LONG] = N_("The record opened, but holds more plaintext than a record may."),
-};
-
-const char *wt_opening_text(enum wt_opening opening)
-{
-    return (unsigned)opening < sizeof opening_texts / sizeof *opening_texts ? opening_texts[opening] : NULL;
-}
 
 /* By the cipher's mode, so that a cipher which libcrypto learns later needs no line here. NULL: no format of ours. */
 static const struct wt_format *format_of(const struct wt_protection *how, const struct wt_cipher *cipher)

@@ -61,8 +61,6 @@ enum wt_opening {
     WT_OPEN_BAD_COMPRESSION,
     WT_OPEN_TOO_LONG, /* RFC 8446, 5.2: plaintext over 2^14 (+ what compression may add) */
 };
-/* One sentence for each, N_() marked. */
-const char *wt_opening_text(enum wt_opening opening);
 
 struct wt_opened {
     struct wt_span

@@ -2,7 +2,6 @@
  * while it was sealed or opened, so that nothing is shown which was not computed. What a failed opening did not come to
  * know is left out. Keys are not shown here: a record's way can be passed on without giving the connection away. */
 #include "base/buffer.h"
-#include "base/i18n.h"
 #include "protect/format.h"
 
 struct telling {
@@ -16,6 +15,18 @@ static const char *const hmacs[WT_HASH_COUNT] = {
     [WT_HASH_MD5] = "HMAC-MD5",       [WT_HASH_SHA1] = "HMAC-SHA1",     [WT_HASH_SHA224] = "HMAC-SHA224",
     [WT_HASH_SHA256] = "HMAC-SHA256", [WT_HASH_SHA384] = "HMAC-SHA384", [WT_HASH_SHA512] = "HMAC-SHA512",
     [WT_HASH_SM3] = "HMAC-SM3",       [WT_HASH_RMD160] = "HMAC-RMD160",
+};
+
+/* What failed: the ids of wording/openings.def. */
+static const char *const failures[] = {
+    [WT_OPENED] = NULL,
+    [WT_OPEN_TOO_SHORT] = "open_too_short",
+    [WT_OPEN_NOT_BLOCKS] = "open_not_blocks",
+    [WT_OPEN_BAD_PADDING] = "open_bad_padding",
+    [WT_OPEN_BAD_MAC] = "open_bad_mac",
+    [WT_OPEN_NO_TYPE] = "open_no_type",
+    [WT_OPEN_BAD_COMPRESSION] = "open_bad_compression",
+    [WT_OPEN_TOO_LONG] = "open_too_long",
 };
 
 /* Where each version says it. */
@@ -83,14 +94,10 @@ static void tell_fragment(const struct telling *t, const char *rfc)
 {
     const struct wt_step_part type[] = {has(t, WT_NOTE_TYPE) ? noted(t, "type", WT_NOTE_TYPE)
                                                              : header_part(t, "type", 0, 1)};
-    SAY(t, type, .id = "fragment", .function = "cut",
-        .text = N_("What is said is cut into fragments of at most 16384 bytes; each has one content type."), .rfc = rfc,
-        .out = noted(t, "fragment", WT_NOTE_TEXT));
+    SAY(t, type, .id = "fragment", .function = "cut", .rfc = rfc, .out = noted(t, "fragment", WT_NOTE_TEXT));
     const struct wt_step_part text[] = {noted(t, "fragment", WT_NOTE_TEXT)};
-    SAY(t, text, .id = "compressed", .function = "DEFLATE",
-        .text = N_("One DEFLATE stream runs through all records of a direction, flushed at the end of each: what is "
-                   "said again costs a reference to an earlier record."),
-        .rfc = "RFC 3749, 2", .out = noted(t, "compressed", WT_NOTE_COMPRESSED));
+    SAY(t, text, .id = "compressed", .function = "DEFLATE", .rfc = "RFC 3749, 2",
+        .out = noted(t, "compressed", WT_NOTE_COMPRESSED));
 }
 
 static struct wt_step_part content(const struct telling *t)
@@ -99,7 +106,7 @@ static struct wt_step_part content(const struct telling *t)
 }
 
 /* seq_num, type, version, length of `from`, 8 bytes of sequence number first. SSL 3.0's has no version. */
-static void tell_pseudo(const struct telling *t, const char *id, const char *text, const char *rfc, enum wt_note from)
+static void tell_pseudo(const struct telling *t, const char *id, const char *why, const char *rfc, enum wt_note from)
 {
     struct wt_span all = t->n->at[from];
     size_t version = all.n == WT_PSEUDO ? 2 : 0;
@@ -109,7 +116,7 @@ static void tell_pseudo(const struct telling *t, const char *id, const char *tex
         part("version", version ? wt_span_cut(all, 9, 2) : (struct wt_span){0}),
         part("length", wt_span_cut(all, 9 + version, 2)),
     };
-    SAY(t, in, .id = id, .function = "join", .text = text, .rfc = rfc, .out = noted(t, id, from));
+    SAY(t, in, .id = id, .function = "join", .why = why, .rfc = rfc, .out = noted(t, id, from));
 }
 
 static void tell_mac_ssl3(const struct telling *t)
@@ -121,49 +128,35 @@ static void tell_mac_ssl3(const struct telling *t)
     memset(pads[1], 0x5c, sizeof pads[1]);
     const struct wt_step_part inner[] = {part("pad_1", wt_span_of(pads[0], n)), noted(t, "mac_input", WT_NOTE_PSEUDO),
                                          noted(t, "content", WT_NOTE_AUTHENTIC)};
-    SAY(t, inner, .id = "mac_inner", .function = hash,
-        .text = N_("SSL 3.0 hashes twice, HMAC's forerunner: first the MAC secret, pad_1 and all that is covered."),
-        .rfc = section(t, MAC), .out = noted(t, "mac_inner", WT_NOTE_INNER_MAC));
+    SAY(t, inner, .id = "mac_inner", .function = hash, .rfc = section(t, MAC),
+        .out = noted(t, "mac_inner", WT_NOTE_INNER_MAC));
     const struct wt_step_part outer[] = {part("pad_2", wt_span_of(pads[1], n)),
                                          noted(t, "mac_inner", WT_NOTE_INNER_MAC)};
-    SAY(t, outer, .id = "mac", .function = hash,
-        .text = N_("Then the MAC secret, pad_2 and the inner hash: the MAC. Whoever lacks the secret cannot make it."),
-        .rfc = section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC));
+    SAY(t, outer, .id = "mac", .function = hash, .why = "mac_ssl3", .rfc = section(t, MAC),
+        .out = noted(t, "mac", WT_NOTE_MAC));
 }
 
 static void tell_mac(const struct telling *t)
 {
     const struct wt_span mac = t->n->at[WT_NOTE_MAC];
-    tell_pseudo(t, "mac_input",
-                t->p->version == WT_SSL3
-                    ? N_("What the MAC covers besides the content: the sequence number, which no record carries, so "
-                         "that none can be moved, repeated or left out; type and length, but not the version.")
-                    : N_("What the MAC covers besides the content: the sequence number, which no record carries, so "
-                         "that none can be moved, repeated or left out; type, version and length."),
-                section(t, MAC), WT_NOTE_PSEUDO);
+    tell_pseudo(t, "mac_input", t->p->version == WT_SSL3 ? "mac_input_ssl3" : "mac_input", section(t, MAC),
+                WT_NOTE_PSEUDO);
     if (t->p->hash) {
         tell_mac_ssl3(t);
     } else {
         const struct wt_step_part in[] = {noted(t, "mac_input", WT_NOTE_PSEUDO),
                                           noted(t, t->p->mac_outside ? "sealed" : "content", WT_NOTE_AUTHENTIC)};
         SAY(t, in, .id = "mac", .function = hmacs[t->p->suite->mac],
-            .text = t->p->mac_outside
-                        ? N_("The MAC under this direction's MAC key, over the record as it is sent: it is checked "
-                             "before anything is deciphered (encrypt_then_mac).")
-                        : N_("The MAC under this direction's MAC key, over the content before it is enciphered."),
+            .why = t->p->mac_outside ? "mac_over_record" : "mac",
             .rfc = t->p->mac_outside ? "RFC 7366, 3" : section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC));
     }
     const struct wt_step_part whole[] = {noted(t, "mac", WT_NOTE_MAC)};
     if (mac.n > t->p->mac_n)
-        SAY(t, whole, .id = "mac_truncated", .function = "cut",
-            .text = N_("truncated_hmac was agreed on: only the first 10 bytes are sent and checked."),
-            .rfc = "RFC 6066, 7", .out = part("mac", wt_span_cut(mac, 0, t->p->mac_n)));
+        SAY(t, whole, .id = "mac_truncated", .function = "cut", .rfc = "RFC 6066, 7",
+            .out = part("mac", wt_span_cut(mac, 0, t->p->mac_n)));
     const struct wt_step_part sent[] = {part("mac", wt_span_cut(mac, 0, t->p->mac_n))};
     SAY(t, sent, .id = "mac_found", .function = "compare",
-        .text = wt_span_equal(sent[0].bytes, t->n->at[WT_NOTE_MAC_FOUND])
-                    ? N_("The record carries the same MAC: it is whole and in its place.")
-                    : N_("The record carries another MAC: it was changed, stands at another place, or was sealed under "
-                         "another key."),
+        .why = wt_span_equal(sent[0].bytes, t->n->at[WT_NOTE_MAC_FOUND]) ? "mac_found_same" : "mac_found_other",
         .rfc = section(t, MAC), .out = noted(t, "mac", WT_NOTE_MAC_FOUND));
 }
 
@@ -184,13 +177,11 @@ static void tell_record(const struct telling *t, struct wt_step_part behind, con
     /* Of a record that was too short to be taken apart, its body as it came. */
     if (has(t, WT_NOTE_BODY) && !has(t, WT_NOTE_CIPHERTEXT) && !has(t, WT_NOTE_PLAIN))
         wt_buffer_add(&all, t->n->at[WT_NOTE_BODY].p, t->n->at[WT_NOTE_BODY].n);
-    SAY(t, in, .id = "record", .function = "join",
-        .text = N_("The record as it passes on the wire: the 5-byte header stays readable."), .rfc = rfc,
-        .out = part("record", wt_buffer_span(&all)));
+    SAY(t, in, .id = "record", .function = "join", .rfc = rfc, .out = part("record", wt_buffer_span(&all)));
     if (all.p)
         wt_wipe(all.p, all.n);
     wt_buffer_free(&all);
-    struct wt_step last = {.id = "failure", .function = "open", .text = wt_opening_text(t->n->result)};
+    struct wt_step last = {.id = "failure", .function = "open", .why = failures[t->n->result]};
     if (t->n->result != WT_OPENED)
         wt_steps_say(t->steps, &last);
 }
@@ -200,17 +191,9 @@ static void tell_padding(const struct telling *t)
     struct wt_span plain = t->n->at[WT_NOTE_PLAIN];
     const struct wt_step_part in[] = {part("deciphered", plain)}, none[] = {{0}};
     if (t->n->result == WT_OPEN_BAD_PADDING && plain.n > 0)
-        SAY(t, in, .id = "padding_length", .function = "cut",
-            .text = N_("The last byte says how many padding bytes stand before it, and here that cannot be: the MAC "
-                       "is not even looked for."),
-            .rfc = section(t, BLOCK), .out = part("padding_length", wt_span_cut(plain, plain.n - 1, 1)));
-    SAY(t, none, .id = "padding", .function = "pad",
-        .text =
-            t->p->version == WT_SSL3
-                ? N_("The cipher takes whole blocks, so padding fills the last one. Its last byte counts the "
-                     "others, which may have any value in SSL 3.0 and are under no MAC: what POODLE lives on.")
-                : N_("The cipher takes whole blocks, so padding fills the last one; each of its bytes is the number "
-                     "of those before the last."),
+        SAY(t, in, .id = "padding_length", .function = "cut", .rfc = section(t, BLOCK),
+            .out = part("padding_length", wt_span_cut(plain, plain.n - 1, 1)));
+    SAY(t, none, .id = "padding", .function = "pad", .why = t->p->version == WT_SSL3 ? "padding_ssl3" : "padding",
         .rfc = section(t, BLOCK), .out = noted(t, "padding", WT_NOTE_PADDING));
 }
 
@@ -223,18 +206,12 @@ void wt_tell_block(const struct wt_protector *p, const struct wt_notes *notes, c
         tell_mac(&t);
     tell_padding(&t);
     SAY(&t, none, .id = "iv", .function = p->explicit_iv ? "random" : "chain",
-        .text =
-            p->explicit_iv
-                ? N_("Each record has an IV of its own, at random, and carries it readable before its ciphertext.")
-                : N_("The IV is the last ciphertext block of the record before, and that of the first comes from the "
-                     "key block: whoever listens knows the next IV beforehand, which is what BEAST lives on."),
-        .rfc = section(&t, BLOCK), .out = noted(&t, "iv", WT_NOTE_IV));
+        .why = p->explicit_iv ? "iv_random" : "iv_chained", .rfc = section(&t, BLOCK),
+        .out = noted(&t, "iv", WT_NOTE_IV));
     const struct wt_step_part in[] = {noted(&t, "iv", WT_NOTE_IV), noted(&t, "plaintext", WT_NOTE_PLAIN)};
     SAY(&t, in, .id = "ciphertext", .function = p->cipher->name,
-        .text = p->mac_outside ? N_("Content and padding are enciphered, each block mixed with the one before.")
-                               : N_("Content, MAC and padding are enciphered as one, each block mixed with the one "
-                                    "before."),
-        .rfc = section(&t, BLOCK), .out = noted(&t, "ciphertext", WT_NOTE_CIPHERTEXT));
+        .why = p->mac_outside ? "ciphertext_block_then_mac" : "ciphertext_block", .rfc = section(&t, BLOCK),
+        .out = noted(&t, "ciphertext", WT_NOTE_CIPHERTEXT));
     if (p->mac_outside)
         tell_mac(&t);
     struct wt_span mac = notes->at[has(&t, WT_NOTE_MAC_FOUND) ? WT_NOTE_MAC_FOUND : WT_NOTE_MAC];
@@ -250,10 +227,7 @@ void wt_tell_stream(const struct wt_protector *p, const struct wt_notes *notes, 
     if (p->mac_n > 0)
         tell_mac(&t);
     if (p->context)
-        SAY(&t, plain, .id = "ciphertext", .function = p->cipher->name,
-            .text =
-                N_("Content and MAC are mixed with the key stream, byte for byte; it goes on from record to record, "
-                   "so that none can be opened when one is missing."),
+        SAY(&t, plain, .id = "ciphertext", .function = p->cipher->name, .why = "ciphertext_stream",
             .rfc = section(&t, MAC), .out = noted(&t, "ciphertext", WT_NOTE_CIPHERTEXT));
     tell_record(&t, (struct wt_step_part){0}, section(&t, FRAGMENT));
 }
@@ -266,38 +240,26 @@ static void tell_nonce(const struct telling *t, const char *rfc)
     const struct wt_step_part masked[] = {t->p->iv_n ? noted(t, "write_IV", WT_NOTE_FIXED) : (struct wt_step_part){0},
                                           part("seq_num", wt_span_of(t->sequence, sizeof t->sequence))};
     if (has(t, WT_NOTE_EXPLICIT))
-        SAY(t, halves, .id = "nonce", .function = "join",
-            .text = N_("The nonce must never come twice under one key: its first part comes from the key block and "
-                       "stays, the rest is chosen for each record, which carries it."),
-            .rfc = rfc, .out = noted(t, "nonce", WT_NOTE_NONCE));
+        SAY(t, halves, .id = "nonce", .function = "join", .why = "nonce_joined", .rfc = rfc,
+            .out = noted(t, "nonce", WT_NOTE_NONCE));
     else if (t->p->iv_n)
-        SAY(t, masked, .id = "nonce", .function = "xor",
-            .text = N_("The nonce must never come twice under one key: the sequence number, zeros before it, "
-                       "exclusive-ored with the IV. No record carries it; both sides count."),
-            .rfc = rfc, .out = noted(t, "nonce", WT_NOTE_NONCE));
+        SAY(t, masked, .id = "nonce", .function = "xor", .why = "nonce_xored", .rfc = rfc,
+            .out = noted(t, "nonce", WT_NOTE_NONCE));
     else
-        SAY(t, masked, .id = "nonce", .function = "pad",
-            .text = N_("The nonce must never come twice under one key: it is the sequence number itself."), .rfc = rfc,
+        SAY(t, masked, .id = "nonce", .function = "pad", .why = "nonce_sequence", .rfc = rfc,
             .out = noted(t, "nonce", WT_NOTE_NONCE));
 }
 
 static void tell_sealed(const struct telling *t, struct wt_step_part plain, const char *rfc)
 {
     const struct wt_step_part in[] = {noted(t, "nonce", WT_NOTE_NONCE), plain};
-    SAY(t, in, .id = "ciphertext", .function = t->p->cipher->name,
-        .text = N_("The plaintext is enciphered under this direction's key and the nonce; it keeps its length."),
-        .rfc = rfc, .out = noted(t, "ciphertext", WT_NOTE_CIPHERTEXT));
+    SAY(t, in, .id = "ciphertext", .function = t->p->cipher->name, .why = "ciphertext_aead", .rfc = rfc,
+        .out = noted(t, "ciphertext", WT_NOTE_CIPHERTEXT));
     const struct wt_step_part under[] = {noted(t, "nonce", WT_NOTE_NONCE),
                                          noted(t, "additional_data", WT_NOTE_ADDITIONAL),
                                          noted(t, "ciphertext", WT_NOTE_CIPHERTEXT)};
     SAY(t, under, .id = "tag", .function = t->p->cipher->name,
-        .text =
-            t->n->result == WT_OPEN_BAD_MAC
-                ? N_("The tag that the record carries does not fit ciphertext, additional data, nonce and key. Such "
-                     "a cipher then hands out nothing, and does not say which of them is wrong.")
-                : N_("The same cipher makes the tag, which vouches for the ciphertext and the additional data: there "
-                     "is no MAC key."),
-        .rfc = rfc, .out = noted(t, "tag", WT_NOTE_TAG));
+        .why = t->n->result == WT_OPEN_BAD_MAC ? "tag_wrong" : "tag", .rfc = rfc, .out = noted(t, "tag", WT_NOTE_TAG));
 }
 
 static const char *aead_rfc(const struct wt_protector *p)
@@ -320,10 +282,7 @@ void wt_tell_aead12(const struct wt_protector *p, const struct wt_notes *notes, 
     const struct telling t = begin(p, notes, steps);
     tell_fragment(&t, section(&t, FRAGMENT));
     tell_nonce(&t, aead_rfc(p));
-    tell_pseudo(&t, "additional_data",
-                N_("What the tag covers besides the ciphertext: the sequence number, which no record carries, type, "
-                   "version, and the length of the plaintext."),
-                "RFC 5246, 6.2.3.3", WT_NOTE_ADDITIONAL);
+    tell_pseudo(&t, "additional_data", "additional_data_tls12", "RFC 5246, 6.2.3.3", WT_NOTE_ADDITIONAL);
     tell_sealed(&t, content(&t), "RFC 5246, 6.2.3.3");
     tell_record(&t, noted(&t, "tag", WT_NOTE_TAG), section(&t, FRAGMENT));
 }
@@ -335,11 +294,8 @@ static void tell_inner(const struct telling *t)
                                       noted(t, "zeros", WT_NOTE_PADDING)};
     tell_fragment(t, "RFC 8446, 5.1");
     SAY(t, in, .id = "inner_plaintext", .function = "join",
-        .text = t->n->result == WT_OPEN_NO_TYPE
-                    ? N_("Inside there is nothing but zeros: no content and no type.")
-                    : N_("The true content type goes behind the content, and zeros behind it if the length is to be "
-                         "hidden: outside, every record says application_data."),
-        .rfc = "RFC 8446, 5.2", .out = noted(t, "inner_plaintext", WT_NOTE_PLAIN));
+        .why = t->n->result == WT_OPEN_NO_TYPE ? "inner_plaintext_empty" : "inner_plaintext", .rfc = "RFC 8446, 5.2",
+        .out = noted(t, "inner_plaintext", WT_NOTE_PLAIN));
 }
 
 static void tell_header_covered(const struct telling *t)
@@ -349,9 +305,7 @@ static void tell_header_covered(const struct telling *t)
                                       part("legacy_record_version", wt_span_cut(header, 1, 2)),
                                       part("length", wt_span_cut(header, 3, 2))};
     SAY(t, in, .id = "additional_data", .function = "join",
-        .text = t->p->bare
-                    ? N_("Drafts before 25 had no additional data: the header is not under the tag.")
-                    : N_("The record's own header, as it stands on the wire. The sequence number is in the nonce."),
+        .why = t->p->bare ? "additional_data_none" : "additional_data_header",
         .rfc = t->p->bare ? "draft-ietf-tls-tls13-24, 5.2" : "RFC 8446, 5.2",
         .out = noted(t, "additional_data", WT_NOTE_ADDITIONAL));
 }
@@ -375,15 +329,11 @@ void wt_tell_integrity(const struct wt_protector *p, const struct wt_notes *note
     const struct wt_step_part in[] = {noted(&t, "nonce", WT_NOTE_NONCE),
                                       noted(&t, "additional_data", WT_NOTE_ADDITIONAL),
                                       noted(&t, "inner_plaintext", WT_NOTE_PLAIN)};
-    SAY(&t, in, .id = "mac", .function = p->cipher->tag == 48 ? "HMAC-SHA384" : "HMAC-SHA256",
-        .text = N_("The inner plaintext is sent as it is, readable, with an HMAC behind it."), .rfc = "RFC 9150, 5",
-        .out = noted(&t, "mac", WT_NOTE_MAC));
+    SAY(&t, in, .id = "mac", .function = p->cipher->tag == 48 ? "HMAC-SHA384" : "HMAC-SHA256", .why = "mac_integrity",
+        .rfc = "RFC 9150, 5", .out = noted(&t, "mac", WT_NOTE_MAC));
     const struct wt_step_part made[] = {noted(&t, "mac", WT_NOTE_MAC)};
     SAY(&t, made, .id = "mac_found", .function = "compare",
-        .text = wt_span_equal(made[0].bytes, notes->at[WT_NOTE_MAC_FOUND])
-                    ? N_("The record carries the same MAC: it is whole and in its place.")
-                    : N_("The record carries another MAC: it was changed, stands at another place, or was sealed under "
-                         "another key."),
+        .why = wt_span_equal(made[0].bytes, notes->at[WT_NOTE_MAC_FOUND]) ? "mac_found_same" : "mac_found_other",
         .rfc = "RFC 9150, 5", .out = noted(&t, "mac", WT_NOTE_MAC_FOUND));
     tell_record(&t, noted(&t, "mac", has(&t, WT_NOTE_MAC_FOUND) ? WT_NOTE_MAC_FOUND : WT_NOTE_MAC), "RFC 8446, 5.2");
 }

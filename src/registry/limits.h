@@ -82,6 +82,8 @@
 #define WT_LIMIT_MESSAGE_BYTES (16u << 20)
 /* conversations: held at once; the oldest are ended to make room. */
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
+/* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
+#define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
 /* bytes: of a dialogue before TLS, per direction, that are looked at; and how many of them are held for a name. */
 #define WT_LIMIT_DIALOGUE 65536u
 #define WT_LIMIT_DIALOGUE_HELD 2048u

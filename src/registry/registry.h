@@ -133,7 +133,7 @@ enum wt_cipher_mode {
 
 /* Ciphers: one row each in ciphers.def, with what record protection and the key block need. */
 enum wt_cipher_id {
-#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag, explain) WT_CIPHER_##id,
+#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag) WT_CIPHER_##id,
 #include "registry/ciphers.def"
 #undef WT_CIPHER
     WT_CIPHER_COUNT
@@ -149,7 +149,6 @@ struct wt_cipher {
     uint8_t block;       /* block size, 0 for stream and AEAD */
     uint8_t iv;          /* CBC: IV; AEAD: implicit (fixed) part of the nonce from the key block in TLS 1.2 */
     uint8_t tag;         /* AEAD tag bytes */
-    const char *text;    /* one English sentence, N_() marked: what this cipher is */
 };
 
 enum wt_hash_id {
@@ -200,14 +199,12 @@ struct wt_kx_info {
     uint8_t certificate;        /* whether the server sends one */
     bool forward_secret;
     const char *rfc;
-    const char *text;           /* what a teacher says of the family, two to four sentences, N_() marked */
 };
 
 const struct wt_kx_info *wt_kx_info_of(enum wt_kx kx);
 
 struct wt_auth_info {
     const char *name; /* "ECDSA" */
-    const char *text; /* one sentence */
 };
 
 const struct wt_auth_info *wt_auth_info_of(enum wt_auth auth);
@@ -265,6 +262,9 @@ struct wt_scheme {
 
 /* TLS 1.2's hash/signature pairs that IANA has folded into the schemes are found as well. */
 const struct wt_scheme *wt_scheme_find(uint16_t id);
+
+/* The service that speaks TLS on this port from the first byte, by IANA's name ("https"), or NULL. */
+const char *wt_port_service(uint16_t port);
 
 /* Where a code point is defined ("RFC 8446, 4.2.1"), or NULL for one without a name. Static. */
 const char *wt_registry_rfc(enum wt_registry registry, uint64_t value);

@@ -1,5 +1,4 @@
 /* Cipher suites and what their columns mean: families of key exchange, authentication, ciphers, hashes. */
-#include "base/i18n.h"
 #include "registry/registry.h"
 #include "registry/search.h"
 
@@ -17,21 +16,21 @@ static const struct wt_suite suites[] = {
 };
 
 static const struct wt_cipher ciphers[WT_CIPHER_COUNT] = {
-#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag, explain)                           \
-    [WT_CIPHER_##id] = {name, openssl, parts, mode, key, effective, block, iv, tag, explain},
+#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag)                                    \
+    [WT_CIPHER_##id] = {name, openssl, parts, mode, key, effective, block, iv, tag},
 #include "registry/ciphers.def"
 #undef WT_CIPHER
 };
 
 static const struct wt_kx_info kx_infos[WT_KX_COUNT] = {
-#define WT_KX(id, name, server_key_exchange, certificate, forward_secret, rfc, text)                                 \
-    [WT_KX_##id] = {name, server_key_exchange, certificate, forward_secret, rfc, text},
+#define WT_KX(id, name, server_key_exchange, certificate, forward_secret, rfc)                                       \
+    [WT_KX_##id] = {name, server_key_exchange, certificate, forward_secret, rfc},
 #include "registry/key_exchanges.def"
 #undef WT_KX
 };
 
 static const struct wt_auth_info auth_infos[WT_AUTH_COUNT] = {
-#define WT_AUTH(id, name, text) [WT_AUTH_##id] = {name, text},
+#define WT_AUTH(id, name) [WT_AUTH_##id] = {name},
 #include "registry/authentications.def"
 #undef WT_AUTH
 };

@@ -187,12 +187,12 @@ static void place(struct wt_text *x, const char *name, const struct wt_compare_s
     if (s->tls)
         wt_words_add(x, _("stream %" PRIu32), s->stream);
     else
-        wt_words_add(x, "%s", _("no TLS was seen in it"));
+        wt_words_add(x, "%s", _("no TLS found"));
     wt_words_add(x, _("packets %" PRIu32 " to %" PRIu32), s->first_frame, s->last_frame);
     if (s->ttl[WT_CLIENT] && s->ttl[WT_SERVER])
-        wt_words_add(x, _("TTL %u of the client and %u of the server"), s->ttl[WT_CLIENT], s->ttl[WT_SERVER]);
+        wt_words_add(x, _("TTL: client %u, server %u"), s->ttl[WT_CLIENT], s->ttl[WT_SERVER]);
     if (s->round_trip >= 0)
-        wt_words_add(x, _("to the server and back %s"), wt_duration(a, s->round_trip));
+        wt_words_add(x, _("round trip to the server %s"), wt_duration(a, s->round_trip));
     wt_term_style(t, WT_STYLE_DIM);
     wt_term_paragraph(t, TEXT_AT, x->prose, wt_words_get(x));
     wt_term_style(t, WT_STYLE_PLAIN);
@@ -208,8 +208,8 @@ static void hops(struct wt_text *x, const struct wt_compared *c)
             wt_words_add(
                 x,
                 side == WT_CLIENT
-                    ? ngettext_("%u router for the client's packets", "%u routers for the client's packets", n)
-                    : ngettext_("%u router for the server's packets", "%u routers for the server's packets", n),
+                    ? ngettext_("client's packets crossed %u router", "client's packets crossed %u routers", n)
+                    : ngettext_("server's packets crossed %u router", "server's packets crossed %u routers", n),
                 n);
         }
     }
@@ -224,12 +224,9 @@ static void clocks(struct wt_text *x, const struct wt_compared *c)
     (void)wt_duration(a, behind ? -c->clock : c->clock);
     (void)wt_duration(b, c->clock_error);
     if (c->clock == 0)
-        wt_words_add(x, _("their clocks agree, give or take %s"), b);
+        wt_words_add(x, _("clocks agree within %s"), b);
     else
-        wt_words_add(x,
-                     behind ? _("B's clock is %s behind A's, give or take %s")
-                            : _("B's clock is %s ahead of A's, give or take %s"),
-                     a, b);
+        wt_words_add(x, behind ? _("B's clock is %s behind A's, ±%s") : _("B's clock is %s ahead of A's, ±%s"), a, b);
 }
 
 static void distance(struct wt_text *x, const struct wt_compared *c)
@@ -238,15 +235,17 @@ static void distance(struct wt_text *x, const struct wt_compared *c)
     bool same = c->near == WT_COMPARE_NEAR_UNKNOWN && c->has_clock && c->clock == 0 && c->between == 0;
     wt_words_clear(x);
     if (same)
-        wt_words_add(x, "%s", _("A and B saw it at the same times: one capture twice, or two of one place"));
+        wt_words_add(
+            x, "%s",
+            _("A and B have the same timestamps: the same capture twice, or two captures made at the same place"));
     else
         wt_words_add(x, "%s",
-                     c->near == WT_COMPARE_NEAR_A   ? _("A lies nearer to the client")
-                     : c->near == WT_COMPARE_NEAR_B ? _("B lies nearer to the client")
-                                                    : _("neither TTLs nor times show which lies nearer to the "
-                                                        "client: A is taken to"));
+                     c->near == WT_COMPARE_NEAR_A ? _("A is closer to the client")
+                     : c->near == WT_COMPARE_NEAR_B
+                         ? _("B is closer to the client")
+                         : _("neither TTLs nor times show which is closer to the client: assuming A"));
     if (c->between >= 0 && !same)
-        wt_words_add(x, _("from A to B and back %s"), wt_duration(a, c->between));
+        wt_words_add(x, _("round trip between A and B %s"), wt_duration(a, c->between));
     hops(x, c);
     if (!same)
         clocks(x, c);
@@ -303,20 +302,18 @@ void wt_report_text_compared(struct wt_output *output, const struct wt_compared 
         wt_term_to(&x.term, TEXT_AT);
         styled(&x, WT_STYLE_GOOD,
                c->cut || c->unaligned[WT_CLIENT] || c->unaligned[WT_SERVER]
-                   ? _("Nothing differs but the time in what could be compared.")
-                   : _("Nothing differs but the time."));
+                   ? _("No differences except timing in what could be compared.")
+                   : _("No differences except timing."));
         wt_term_end(&x.term);
     }
     for (unsigned side = 0; side < 2; side++)
         if (c->unaligned[side])
-            left_out(&x, side == WT_CLIENT
-                             ? _("The client's stream was not compared: the captures begin at other places of it, with "
-                                 "other sequence numbers, and no bytes of it are in both.")
-                             : _("The server's stream was not compared: the captures begin at other places of it, with "
-                                 "other sequence numbers, and no bytes of it are in both."));
+            left_out(&x, side == WT_CLIENT ? _("The client's stream was not compared: the captures start at different "
+                                               "places in it, with different sequence numbers, and share no bytes.")
+                                           : _("The server's stream was not compared: the captures start at different "
+                                               "places in it, with different sequence numbers, and share no bytes."));
     if (c->cut)
-        left_out(&x,
-                 _("Not all of it could be compared: it is too much, or packets were cut when they were captured."));
+        left_out(&x, _("Only partly compared: too much data, or packets were truncated by the capture."));
     wt_term_free(&x.term);
     wt_buffer_free(&x.words);
 }
@@ -349,11 +346,11 @@ void wt_report_text_compare_end(struct wt_output *output, const struct wt_compar
     wt_words_clear(&x);
     wt_words_add(&x, _("connections in both captures: %" PRIu64), o->both);
     if (o->both)
-        wt_words_add(&x, _("of these differ: %" PRIu64), o->different);
+        wt_words_add(&x, _("different: %" PRIu64), o->different);
     if (o->alone[0])
-        wt_words_add(&x, _("in A alone: %" PRIu64), o->alone[0]);
+        wt_words_add(&x, _("only in A: %" PRIu64), o->alone[0]);
     if (o->alone[1])
-        wt_words_add(&x, _("in B alone: %" PRIu64), o->alone[1]);
+        wt_words_add(&x, _("only in B: %" PRIu64), o->alone[1]);
     wt_term_end(&x.term);
     wt_term_style(&x.term, o->both && o->different + o->alone[0] + o->alone[1] == 0 ? WT_STYLE_GOOD : WT_STYLE_BOLD);
     wt_term_paragraph(&x.term, 0, x.prose, wt_words_get(&x));

@@ -207,17 +207,17 @@ static bool is_one_of(uint32_t c, const char *set)
     return false;
 }
 
-/* The East Asian rules of breaking lines (W3C, "Requirements for Chinese Text Layout", 3.1.3): these begin no line ...
- */
+/* Rules for East Asian line breaks (W3C, "Requirements for Chinese Text Layout", 3.1.3): a line does not begin with one
+ * of these. A no-break space, as after "✓", allows a break on neither side. */
 static bool begins_no_line(uint32_t c)
 {
-    return is_one_of(c, "、。，．：；？！）」』】》”’…,.:;?!)]}%");
+    return is_one_of(c, "\u00a0、。，．：；？！）」』】》”’…,.:;?!)]}%");
 }
 
-/* ... and these end none. */
+/* A line does not end with one of these. */
 static bool ends_no_line(uint32_t c)
 {
-    return is_one_of(c, "（「『【《“‘([{");
+    return is_one_of(c, "\u00a0（「『【《“‘([{");
 }
 
 /* The next piece that is not to be broken: spaces before it, then a word, or one wide character with the marks that

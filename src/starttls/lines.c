@@ -1,4 +1,4 @@
-/* Lines of the protocols in which TLS is asked for. */
+/* Lines of the protocols in which TLS is requested. */
 #include "starttls/lines.h"
 
 #include <ctype.h>
@@ -33,7 +33,7 @@ bool wt_line_says(struct wt_span s, const char *text)
     return false;
 }
 
-/* RFC 5321, 4.2.1, and FTP's and NNTP's like: the last line of an answer has its code and a blank. */
+/* RFC 5321, 4.2.1, likewise in FTP and NNTP: the last line of a reply has its code and a space. */
 bool wt_line_ends_coded(struct wt_span line)
 {
     return line.n >= 3 && isdigit(line.p[0]) && isdigit(line.p[1]) && isdigit(line.p[2]) &&
@@ -45,7 +45,7 @@ bool wt_line_ends_pop3(struct wt_span line)
     return wt_line_begins(line, "+OK") || wt_line_begins(line, "-ERR");
 }
 
-/* The number, from 1, of the last of a client's lines that begins so, and what stands behind it; 0: none. */
+/* The number, from 1, of the last of a client's lines with this prefix, and what comes after it; 0: none. */
 unsigned wt_line_asked(struct wt_span client, const char *command, struct wt_span *rest)
 {
     struct wt_span line;

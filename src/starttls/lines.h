@@ -1,4 +1,4 @@
-/* lines.c: lines of text as the protocols have them in which TLS is asked for. Letters of either case are the same. */
+/* lines.c: lines of text in the protocols in which TLS is requested. Case does not matter. */
 #ifndef WT_STARTTLS_LINES_H
 #define WT_STARTTLS_LINES_H
 
@@ -7,12 +7,12 @@
 /* The next line without its end; false at the end of the text. */
 bool wt_line_next(struct wt_span *rest, struct wt_span *line);
 bool wt_line_begins(struct wt_span s, const char *text);
-/* Whether the text stands anywhere in s. */
+/* Whether the text is anywhere in s. */
 bool wt_line_says(struct wt_span s, const char *text);
-/* Whether a line is the last one of an answer: of SMTP's kind; of POP3's. */
+/* Whether a line is the last one of a reply: in SMTP's format; in POP3's. */
 bool wt_line_ends_coded(struct wt_span line);
 bool wt_line_ends_pop3(struct wt_span line);
-/* The number, from 1, of the last of a client's lines that begins so, and what stands behind it; 0: none. */
+/* The number, from 1, of the last of a client's lines with this prefix, and what comes after it; 0: none. */
 unsigned wt_line_asked(struct wt_span client, const char *command, struct wt_span *rest);
 
 #endif

@@ -1,9 +1,7 @@
-/* Names of the dialogues that stand before TLS, by what was said in them. */
+/* Names of the dialogues before TLS, recognized by what was sent in them. */
 #include "starttls/starttls.h"
 
 #include "starttls/lines.h"
-
-#include "base/i18n.h"
 
 #include <ctype.h>
 
@@ -77,7 +75,7 @@ static bool is_tds(struct wt_span client, struct wt_span server)
     return client.n >= 8 && client.p[0] == 0x12 && client.p[1] <= 1 && wt_get16(client.p + 2) >= 8;
 }
 
-/* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; told from SMTP, which has an AUTH of its own, by the mechanism. */
+/* RFC 959 and RFC 4217: AUTH TLS or AUTH SSL; the mechanism distinguishes it from SMTP's AUTH. */
 static bool is_ftp(struct wt_span client, struct wt_span server)
 {
     return wt_line_says(client, "AUTH TLS") || wt_line_says(client, "AUTH SSL") ||
@@ -135,10 +133,24 @@ static const struct {
     const char *name;
     bool (*is)(struct wt_span client, struct wt_span server);
 } dialogues[] = {
-    {"http_connect", is_http_connect}, {"socks", is_socks}, {"postgresql", is_postgresql}, {"mysql", is_mysql},
-    {"ldap", is_ldap}, {"rdp", is_rdp}, {"openvpn", is_openvpn}, {"tds", is_tds}, {"proxy", is_proxy}, {"xmpp", is_xmpp},
-    {"ftp", is_ftp}, {"lmtp", is_lmtp}, {"sieve", is_sieve}, {"smtp", is_smtp}, {"pop3", is_pop3}, {"imap", is_imap},
-    {"nntp", is_nntp}, {"irc", is_irc},
+    {"http_connect", is_http_connect},
+    {"socks", is_socks},
+    {"postgresql", is_postgresql},
+    {"mysql", is_mysql},
+    {"ldap", is_ldap},
+    {"rdp", is_rdp},
+    {"openvpn", is_openvpn},
+    {"tds", is_tds},
+    {"proxy", is_proxy},
+    {"xmpp", is_xmpp},
+    {"ftp", is_ftp},
+    {"lmtp", is_lmtp},
+    {"sieve", is_sieve},
+    {"smtp", is_smtp},
+    {"pop3", is_pop3},
+    {"imap", is_imap},
+    {"nntp", is_nntp},
+    {"irc", is_irc},
 };
 
 const char *wt_starttls_name(struct wt_span client, struct wt_span server)
@@ -167,53 +179,33 @@ static bool greets_telnet(struct wt_span s)
     return s.n >= 3 && s.p[0] == 255 && s.p[1] >= 251 && s.p[1] <= 254;
 }
 
-/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a blank or a hyphen. */
+/* RFC 959, 4.2, RFC 5321, 4.2 and RFC 3977, 3.2: three digits, and a space or a hyphen. */
 static bool is_numbered(struct wt_span s)
 {
     return s.n >= 4 && s.p[0] >= '1' && s.p[0] <= '5' && isdigit(s.p[1]) && isdigit(s.p[2]) &&
            (s.p[3] == ' ' || s.p[3] == '-');
 }
 
-const char *wt_banner_name(struct wt_span s)
+enum wt_banner wt_banner_of(struct wt_span s)
 {
     static const struct {
-        const char *start, *name;
+        enum wt_banner banner;
+        const char *start;
     } banners[] = {
-        {"HTTP/", "HTTP"},
-        {"SSH-", "SSH"},
-        {"+OK", "POP3"},
-        {"* OK", "IMAP"},
-        {"* PREAUTH", "IMAP"},
-        {"* BYE", "IMAP"},
-        {"* BAD", "IMAP"},
-        {"-ERR", N_("POP3 or Redis")},
-        {"220", N_("SMTP or FTP")},
-        {"200 ", "NNTP"},
-        {"201 ", "NNTP"},
-        {"<html", "HTTP"},
-        {"<HTML", "HTTP"},
-        {"<!DOCTYPE", "HTTP"},
-        {"<!doctype", "HTTP"},
-        {"<?xml", "XML"},
-        {"<stream", "XMPP"},
-        {"RFB ", "VNC"},
-        {"AMQP", "AMQP"},
-        {"RTSP/", "RTSP"},
-        {"SIP/", "SIP"},
-        {"@RSYNCD", "rsync"},
-        {"\"IMPLEMENTATION\"", "ManageSieve"},
-        {"ERROR\r\n", "memcached"},
+#define WT_BANNER(ID, start) {WT_BANNER_##ID, start},
+#include "starttls/banners.def"
+#undef WT_BANNER
     };
     for (size_t i = 0; i < sizeof banners / sizeof *banners; i++)
         if (wt_span_starts(s, banners[i].start))
-            return banners[i].name;
+            return banners[i].banner;
     if (greets_mysql(s))
-        return "MySQL";
+        return WT_BANNER_MYSQL;
     if (greets_postgresql(s))
-        return "PostgreSQL";
+        return WT_BANNER_POSTGRESQL;
     if (greets_telnet(s))
-        return "Telnet";
+        return WT_BANNER_TELNET;
     if (is_numbered(s))
-        return N_("a protocol of numbered replies (SMTP, FTP)");
-    return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? "IRC" : NULL;
+        return WT_BANNER_NUMBERED;
+    return s.n && s.p[0] == ':' && wt_line_says(s, " NOTICE ") ? WT_BANNER_IRC : WT_BANNER_NONE;
 }

@@ -1,4 +1,5 @@
 /* Upgrades to TLS, and ways through a proxy, that were asked for and refused: each protocol's own word for no. */
+#include "registry/registry.h"
 #include "starttls/lines.h"
 #include "starttls/starttls.h"
 
@@ -18,7 +19,7 @@ static bool answer_to(struct wt_span server, bool (*ends)(struct wt_span), unsig
     return false;
 }
 
-/* An upgrade that was asked for: the server's word to it, and what the client said behind its request. */
+/* An upgrade that was requested: the server's answer to it, and what the client sent after its request. */
 struct refusal {
     struct wt_span answer, rest;
 };
@@ -84,7 +85,7 @@ static bool xmpp(struct wt_span client, struct wt_span server, struct refusal *r
            wt_line_says(server, "urn:ietf:params:xml:ns:xmpp-tls");
 }
 
-/* The server answers each request with a letter; GSSENCRequest may come before SSLRequest. */
+/* The server answers each request with a letter; a GSSENCRequest may precede the SSLRequest. */
 static bool postgresql(struct wt_span client, struct wt_span server, struct refusal *r)
 {
     static const uint8_t ssl[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f}, gss[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x30};
@@ -95,7 +96,7 @@ static bool postgresql(struct wt_span client, struct wt_span server, struct refu
     return server.p[i] == 'N' || server.p[i] == 'E';
 }
 
-/* X.690, 8.1: the contents of the element that s begins with, which must have this tag; s moves behind it. */
+/* X.690, 8.1: the contents of the element at the start of s, which must have this tag; s moves past it. */
 static bool element(struct wt_span *s, uint8_t tag, struct wt_span *contents)
 {
     size_t head = 2, n;
@@ -155,7 +156,7 @@ static bool ldap(struct wt_span client, struct wt_span server, struct refusal *r
     return false;
 }
 
-/* The IRCv3 "tls" extension: 691 ERR_STARTTLS; 421 ERR_UNKNOWNCOMMAND of servers that do not know it. */
+/* The IRCv3 "tls" extension: 691 ERR_STARTTLS; 421 ERR_UNKNOWNCOMMAND from servers that do not know it. */
 static bool irc(struct wt_span client, struct wt_span server, struct refusal *r)
 {
     while (wt_line_asked(client, "STARTTLS", &r->rest) && wt_line_next(&server, &r->answer))
@@ -172,7 +173,7 @@ static bool mysql(struct wt_span client, struct wt_span server, struct refusal *
     size_t greeting = server.n >= 4 ? 4u + server.p[0] + ((size_t)server.p[1] << 8) : SIZE_MAX;
     if (client.n < request || server.n < greeting + 7 || server.p[greeting + 4] != 0xff)
         return false;
-    /* behind the code stands, from 4.1 on, "#" with five characters of SQLSTATE */
+    /* from 4.1 on the code is followed by "#" and five characters of SQLSTATE */
     *r = (struct refusal){wt_span_cut(server, greeting + 7, server.n), wt_span_cut(client, request, client.n)};
     return true;
 }
@@ -193,8 +194,8 @@ static bool rdp(struct wt_span client, struct wt_span server, struct refusal *r)
 }
 
 /* RFC 9110, 9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to
- * tunnel mode". Of what was to go through it only the port tells that it is TLS. A 407 may be answered by the same
- * request with credentials: the last one counts. */
+ * tunnel mode". Only the port shows that the tunnel was meant for TLS. A 407 may be answered by the same request
+ * with credentials: the last one counts. */
 static bool http_connect(struct wt_span client, struct wt_span server, struct refusal *r)
 {
     struct wt_span line, status = {0};
@@ -214,7 +215,7 @@ static bool http_connect(struct wt_span client, struct wt_span server, struct re
         if (wt_line_begins(line, "HTTP/1.") && line.n >= 12)
             status = line;
     *r = (struct refusal){status, {0}};
-    return port && port < 65536 && wt_refusals_service((uint16_t)port) && status.n && status.p[9] >= '3' &&
+    return port && port < 65536 && wt_port_service((uint16_t)port) && status.n && status.p[9] >= '3' &&
            status.p[9] <= '5';
 }
 
@@ -228,11 +229,11 @@ static bool socks(struct wt_span client, struct wt_span server, struct refusal *
     r->rest = (struct wt_span){0};
     if (client.n >= 9 && client.p[0] == 4) {
         r->answer = wt_span_text("request rejected or failed");
-        return server.n >= 2 && server.p[1] >= 91 && server.p[1] <= 93 && wt_refusals_service(wt_get16(client.p + 2));
+        return server.n >= 2 && server.p[1] >= 91 && server.p[1] <= 93 && wt_port_service(wt_get16(client.p + 2));
     }
     if (client.n < 3 || server.n < 2 || client.p[0] != 5)
         return false;
-    /* RFC 1929: a name and a password, each behind its length, and two bytes of answer */
+    /* RFC 1929: a name and a password, each after its length, and two bytes of answer */
     size_t at = 2u + client.p[1], reply = 2;
     if (server.p[1] == 2 && client.n > at + 2 && client.n > at + 2 + client.p[at + 1]) {
         at += 3u + client.p[at + 1];
@@ -245,11 +246,11 @@ static bool socks(struct wt_span client, struct wt_span server, struct refusal *
         return false;
     uint8_t code = server.p[reply + 1];
     r->answer = wt_span_text(code <= sizeof replies / sizeof *replies ? replies[code - 1] : "REP");
-    return wt_refusals_service(wt_get16(request.p + port));
+    return wt_port_service(wt_get16(request.p + port));
 }
 
 static const struct {
-    const char *name; /* of starttls.c */
+    const char *name; /* from starttls.c */
     bool (*refused)(struct wt_span client, struct wt_span server, struct refusal *r);
 } upgrades[] = {
     {"smtp", coded},  {"lmtp", coded},
@@ -262,8 +263,8 @@ static const struct {
     {"socks", socks},
 };
 
-/* Whether the client goes on in the clear: then it is a connection without TLS, by its own choice, and none that
- * failed. What it says to leave, or to ask once more, is not that. */
+/* Whether the client continues in the clear: then it is a connection without TLS, by its own choice, and not a
+ * failed one. Quitting, or asking once more, is not continuing. */
 static bool goes_on(const char *name, struct wt_span rest)
 {
     static const char *const leaves[] = {"QUIT", "LOGOUT",   "RSET",     "NOOP",     "EHLO", "HELO", "LHLO", "CAPA",
@@ -286,8 +287,8 @@ static bool goes_on(const char *name, struct wt_span rest)
     return false;
 }
 
-/* Whether the server refused the upgrade that the dialogue asked for, and the client left it at that; the server's
- * word. */
+/* Whether the server refused the upgrade that the dialogue requested, and the client did not continue; the server's
+ * answer. */
 bool wt_upgrade_refused(const char *name, struct wt_span client, struct wt_span server, struct wt_span *answer)
 {
     struct refusal r = {0};

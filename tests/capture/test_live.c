@@ -13,10 +13,19 @@
 
 static char message[512];
 
+static struct wt_live *opened(const struct wt_live_options *options)
+{
+    struct wt_problem problem;
+    struct wt_live *live = wt_live_open(options, &problem);
+    if (!live)
+        (void)wt_problem_format(&problem, message, sizeof message);
+    return live;
+}
+
 static struct wt_live *open_or_skip(const char *bpf)
 {
     struct wt_live_options options = {.interface = "lo", .bpf = bpf};
-    struct wt_live *live = wt_live_open(&options, message, sizeof message);
+    struct wt_live *live = opened(&options);
     if (!live) {
         print_message("%s\n", message);
         skip();
@@ -94,11 +103,11 @@ static void test_refusals(void **state)
     struct wt_live_options options = {.interface = "no such interface"};
     (void)state;
     message[0] = '\0';
-    assert_null(wt_live_open(&options, message, sizeof message));
+    assert_null(opened(&options));
     assert_non_null(strstr(message, "no such interface"));
     wt_live_close(open_or_skip(NULL));
     options = (struct wt_live_options){.interface = "lo", .bpf = "tcp prot 443"};
-    assert_null(wt_live_open(&options, message, sizeof message));
+    assert_null(opened(&options));
     assert_non_null(strstr(message, "tcp prot 443"));
     assert_non_null(strstr(message, "syntax error"));
 }
@@ -107,6 +116,7 @@ static void test_refusals(void **state)
 static int dropped(const char *uid, const char *gid, unsigned wanted_uid, unsigned wanted_gid)
 {
     int status;
+    struct wt_problem problem;
     pid_t child = fork();
     if (child == 0) {
         (void)unsetenv("SUDO_UID");
@@ -115,7 +125,7 @@ static int dropped(const char *uid, const char *gid, unsigned wanted_uid, unsign
             (void)setenv("SUDO_UID", uid, 1);
         if (gid)
             (void)setenv("SUDO_GID", gid, 1);
-        if (!wt_live_drop_privileges(message, sizeof message))
+        if (!wt_live_drop_privileges(&problem))
             _exit(1);
         if (getuid() != wanted_uid || geteuid() != wanted_uid || getgid() != wanted_gid || getegid() != wanted_gid)
             _exit(2);

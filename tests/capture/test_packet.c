@@ -63,7 +63,9 @@ static void expect_segment(uint16_t link)
         enum wt_packet_reason reason = decode_part(&packet, n, &s);
         if (reason == WT_PACKET_TCP)
             assert_int_equal(s.length + s.missing, PAYLOAD);
-        else if (reason != WT_PACKET_TRUNCATED && reason != WT_PACKET_NOT_TCP)
+        else if (reason == WT_PACKET_UDP) /* cut before anything shows a tunnel */
+            assert_true(s.missing > 0);
+        else if (reason != WT_PACKET_TRUNCATED && reason != WT_PACKET_OTHER)
             fail_msg("link %u cut at %u: %s", link, n, wt_packet_reason_name(reason));
     }
 }
@@ -176,7 +178,7 @@ static void test_loopback(void **state)
         expect_segment(108);
     }
     ipv4(), wrap_bytes(&w, "\7\0\0\0", 4);
-    expect_reason(0, WT_PACKET_NOT_TCP);
+    expect_reason(0, WT_PACKET_OTHER);
 }
 
 static void test_nflog(void **state)
@@ -215,9 +217,9 @@ static void test_wlan(void **state)
         assert_int_equal(s.length, PAYLOAD);
     }
     ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x41......................", 24); /* encrypted */
-    expect_reason(105, WT_PACKET_NOT_TCP);
+    expect_reason(105, WT_PACKET_OTHER);
     ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x80\0......................", 24); /* a beacon */
-    expect_reason(105, WT_PACKET_NOT_TCP);
+    expect_reason(105, WT_PACKET_OTHER);
 }
 
 static void test_tags(void **state)
@@ -251,7 +253,7 @@ static void test_tags(void **state)
     ipv4(), wrap_bytes(&w, "\6\6\3", 3), wrap_ethernet(&w, (uint16_t)(w.end - w.begin));
     expect_segment(1);
     segment(), wrap_ethernet(&w, 0x0806);
-    expect_reason(1, WT_PACKET_NOT_TCP);
+    expect_reason(1, WT_PACKET_OTHER);
 }
 
 static void test_mpls(void **state)
@@ -289,7 +291,7 @@ static void test_tunnels_in_ip(void **state)
     ipv4(), wrap_16(&w, 0, 0x883e), in_protocol(47); /* WCCP */
     ipv4(), wrap_16(&w, 0, 0), wrap_16(&w, 0, 0x883e), in_protocol(47);
     ipv4(), wrap_16(&w, 0x4000, IPV4), wrap_ipv4(&w, 47); /* RFC 1701's routing */
-    expect_reason(101, WT_PACKET_NOT_TCP);
+    expect_reason(101, WT_PACKET_OTHER);
     segment(), wrap_bytes(&w, "\6\4\0\0\0\0\0\1\0\0\0\1............", 24), in_protocol(51); /* AH */
 }
 
@@ -302,7 +304,7 @@ static void test_tunnels_in_udp(void **state)
     ipv6(), wrap_bytes(&w, "\x0c\0\0\2\0\0\5\0", 8), in_udp(4790);
     frame(), wrap_bytes(&w, "\x0c\0\0\3\0\0\5\0", 8), in_udp(4790);
     frame(), wrap_bytes(&w, "\0\0\0\0\0\0\5\0", 8), wrap_udp(&w, 9, 4789), wrap_ipv4(&w, UDP);
-    expect_reason(101, WT_PACKET_NOT_TCP); /* no I flag */
+    expect_reason(101, WT_PACKET_UDP); /* no I flag: a datagram like any other */
     frame(), wrap_bytes(&w, "\0\0\x65\x58\0\0\5\0", 8), in_udp(6081);
     ipv6(), wrap_bytes(&w, "\2\0\x86\xdd\0\0\5\0option01", 16), in_udp(6081);
     ipv4(), wrap_bytes(&w, (uint8_t[]){0x30, 255, 0, (uint8_t)(w.end - w.begin), 0, 0, 0, 1}, 8), in_udp(2152);
@@ -323,7 +325,40 @@ static void test_tunnels_in_udp(void **state)
     wrap_bytes(&w, "\0\x10\x03\0\0\0\0\0", 8), in_udp(5247); /* with Frame Control the other way round */
     frame(), wrap_bytes(&w, "\0\x10\x02\0\0\0\0\0", 8), in_udp(5247);
     segment(), wrap_udp(&w, 53, 53), wrap_ipv4(&w, UDP);
-    expect_reason(101, WT_PACKET_NOT_TCP);
+    expect_reason(101, WT_PACKET_UDP);
+}
+
+/* A datagram has its ends and payload, the tunnels around it their own. */
+static void test_udp(void **state)
+{
+    (void)state;
+    struct wt_segment s;
+    wrap_start(&w, payload, PAYLOAD);
+    wrap_udp(&w, 5353, 53), wrap_ipv6(&w, UDP), wrap_ethernet(&w, IPV6);
+    wrap_bytes(&w, "\x08\0\0\0\0\0\5\0", 8), wrap_udp(&w, 50000, 4789), wrap_ipv4(&w, UDP);
+    struct wt_packet packet = wrap_packet(&w, 101);
+    assert_int_equal(decode_part(&packet, packet.length, &s), WT_PACKET_UDP);
+    assert_int_equal(s.source_port, 5353);
+    assert_int_equal(s.target_port, 53);
+    assert_int_equal(s.length, PAYLOAD);
+    assert_int_equal(s.missing, 0);
+    assert_int_equal(s.outer_count, 1);
+    assert_int_equal(s.outer[0].source_port, 50000);
+    assert_int_equal(s.outer[0].target_port, 4789);
+    assert_int_equal(s.outer[0].source[10], 0xff); /* IPv4 */
+    for (uint32_t n = 0; n < packet.length; n++) {
+        enum wt_packet_reason reason = decode_part(&packet, n, &s);
+        if (reason == WT_PACKET_UDP)
+            assert_int_equal(s.length + s.missing, PAYLOAD);
+        else
+            assert_int_equal(reason, WT_PACKET_TRUNCATED);
+    }
+    wrap_start(&w, payload, PAYLOAD);
+    wrap_udp(&w, 5353, 53), wrap_ipv4(&w, 136); /* UDP-Lite: the length's place has the coverage */
+    expect_reason(101, WT_PACKET_UDP);
+    wrap_start(&w, payload, PAYLOAD);
+    wrap_udp(&w, 5353, 53), wrap_before(&w, 0)[5] = 7, wrap_ipv4(&w, 136);
+    expect_reason(101, WT_PACKET_MALFORMED);
 }
 
 static void test_ipv6_extensions(void **state)
@@ -338,7 +373,7 @@ static void test_ipv6_extensions(void **state)
     wrap_ipv6(&w, 0);
     expect_segment(101);
     segment(), wrap_ipv6(&w, 59); /* "no next header" */
-    expect_reason(101, WT_PACKET_NOT_TCP);
+    expect_reason(101, WT_PACKET_OTHER);
     segment(), wrap_bytes(&w, "\6\xff\0\0\0\0\0\0", 8), wrap_ipv6(&w, 60); /* longer than the packet */
     expect_reason(101, WT_PACKET_MALFORMED);
 }
@@ -413,7 +448,7 @@ static void test_lies(void **state)
     ipv4(), w.room[w.begin] = 0x44; /* header length 16 */
     expect_reason(101, WT_PACKET_MALFORMED);
     ipv4(), w.room[w.begin] = 0x55; /* no version that there is */
-    expect_reason(101, WT_PACKET_NOT_TCP);
+    expect_reason(101, WT_PACKET_OTHER);
     frame(), w.room[w.begin + 14] = 0x65;
     expect_reason(1, WT_PACKET_MALFORMED);
     ipv6(), wrap_ethernet(&w, IPV6), w.room[w.begin + 14] = 0x45;
@@ -494,6 +529,7 @@ int main(void)
         TEST(test_mpls),
         TEST(test_tunnels_in_ip),
         TEST(test_tunnels_in_udp),
+        TEST(test_udp),
         TEST(test_padding),
         TEST(test_padding_of_802_3),
         TEST(test_ipv6_extensions),

@@ -165,8 +165,8 @@ static void test_nothing(void **state)
     compare(&t, &s);
     assert_int_equal(t.connections, 2);
     assert_string_equal(t.ids, "connection-missing connection-missing ");
-    assert_non_null(strstr(t.text, "This connection is in A alone"));
-    assert_non_null(strstr(t.text, "This connection is in B alone"));
+    assert_non_null(strstr(t.text, "This connection is only in A"));
+    assert_non_null(strstr(t.text, "This connection is only in B"));
     end(&s);
 }
 

@@ -14,7 +14,7 @@ static void test_name_rewritten(void **state)
     assert_string_equal(t.ids, "message-rewritten field-changed bytes-changed ");
     const char *field = t.differences[1].text;
     assert_non_null(strstr(field, "server_name"));
-    assert_non_null(strstr(field, "is www.example.com at A and www.example.org at B"));
+    assert_non_null(strstr(field, "is www.example.com in A and www.example.org in B"));
     assert_int_equal(t.differences[0].severity, WT_ERROR);
     assert_int_equal(t.differences[0].frame[0], CLIENT_HELLO + 1);
     assert_int_equal(t.differences[0].frame[1], CLIENT_HELLO + 1);
@@ -42,7 +42,7 @@ static void test_extension_removed(void **state)
     (void)only_one(&t, "message-rewritten");
     int removed = only_one(&t, "field-removed");
     assert_non_null(strstr(t.differences[removed].text, "session_ticket"));
-    assert_non_null(strstr(t.differences[removed].text, "is there at A and not at B"));
+    assert_non_null(strstr(t.differences[removed].text, "is present in A but not in B"));
     assert_int_equal(t.differences[removed].from, WT_CLIENT);
     assert_non_null(strstr(t.ids, "bytes-replaced "));
     compare_as(&t, &s, 1);
@@ -138,7 +138,7 @@ static void test_ended_between(void **state)
     assert_int_equal(t.c.match, WT_MATCH_SEQUENCE);
     assert_false(t.differences[0].probable);
     assert_int_equal(t.differences[0].frame[1], CLIENT_HELLO + 1);
-    assert_non_null(strstr(t.differences[0].text, "begins with c1c1c1c1c1c1c1c1 at A, with 3333333333333333 at B"));
+    assert_non_null(strstr(t.differences[0].text, "starts with c1c1c1c1c1c1c1c1 in A, with 3333333333333333 in B"));
     s.at[1].shift[0] = s.at[1].shift[1] = 0x60000000; /* by addresses alone it may be another one of the same ports */
     compare(&t, &s);
     assert_string_equal(t.ids, "tls-ended-between ");
@@ -172,7 +172,7 @@ static void test_alert(void **state)
     s.at[0].list[at].bytes[6] = 112;
     compare(&t, &s);
     int field = only_one(&t, "field-changed");
-    assert_non_null(strstr(t.differences[field].text, "unrecognized_name at A and handshake_failure at B"));
+    assert_non_null(strstr(t.differences[field].text, "unrecognized_name in A and handshake_failure in B"));
     end(&s);
 }
 

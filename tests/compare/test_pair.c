@@ -11,9 +11,8 @@ static void test_translated(void **state)
     s.at[1].client_port = 61000;
     compare(&t, &s);
     assert_string_equal(t.ids, "address-translated ");
-    assert_string_equal(t.differences[0].text,
-                        "The client is 192.0.2.10 port 40000 at A and 192.0.2.10 port 61000 at B: its address is "
-                        "translated between them.");
+    assert_string_equal(t.differences[0].text, "The client is 192.0.2.10 port 40000 in A and 192.0.2.10 port 61000 in "
+                                               "B: its address is translated between A and B (NAT).");
     assert_int_equal(t.differences[0].severity, WT_NOTICE);
     end(&s);
 }
@@ -50,7 +49,7 @@ static void test_sequence(void **state)
     compare(&t, &s);
     assert_string_equal(t.ids, "sequence-rewritten ");
     assert_int_equal(t.differences[0].from, WT_SERVER);
-    assert_non_null(strstr(t.differences[0].text, "500001 at A and 2416419105 at B"));
+    assert_non_null(strstr(t.differences[0].text, "500001 in A and 2416419105 in B"));
     end(&s);
 }
 
@@ -114,7 +113,7 @@ static void test_alone(void **state)
     compare(&t, &s);
     assert_string_equal(t.ids, "connection-missing ");
     assert_true(t.c.seen[0].present && !t.c.seen[1].present);
-    assert_null(strstr(t.text, "nearer to the client"));
+    assert_null(strstr(t.text, "closer to the client"));
     assert_null(strstr(t.json, "matched_by"));
     compare_as(&t, &s, 1);
     assert_true(!t.c.seen[0].present && t.c.seen[1].present);

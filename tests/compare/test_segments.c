@@ -31,7 +31,7 @@ static void test_reset_injected(void **state)
     s.at[0].list[at].ttl = 47; /* its way was another one */
     compare(&t, &s);
     d = only_one(&t, "reset-injected");
-    assert_non_null(strstr(t.differences[d].text, "Its TTL is 47 where the server's other segments have 61."));
+    assert_non_null(strstr(t.differences[d].text, "Its TTL is 47, while the server's other segments have 61."));
     s.at[1].list[at].absent = false; /* near miss: the server did send it */
     compare(&t, &s);
     assert_string_equal(t.ids, "");
@@ -198,7 +198,7 @@ static void test_too_large(void **state)
         if (i == 0) {
             int d = only_one(&t, "mtu-suspected");
             assert_true(t.differences[d].probable);
-            assert_non_null(strstr(t.differences[d].text, "of 1400 bytes and more were lost between B and A (2, "));
+            assert_non_null(strstr(t.differences[d].text, "of 1400 bytes or more were lost between B and A (2 "));
         }
         end(&s);
     }

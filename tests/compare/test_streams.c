@@ -33,7 +33,7 @@ static void test_many_changed(void **state)
         s.at[1].list[ANSWER].bytes[40 + 50 * i] ^= 1;
     compare(&t, &s);
     assert_int_equal(t.count, 9); /* eight, and that there are more */
-    assert_non_null(strstr(t.differences[8].text, "12 behind these"));
+    assert_non_null(strstr(t.differences[8].text, "12 places after these"));
     end(&s);
 }
 
@@ -173,7 +173,7 @@ static void test_missed(void **state)
     s.at[1].list[ANSWER].absent = true; /* the server's own place did not see it, and the client has it */
     compare(&t, &s);
     assert_string_equal(t.ids, "capture-missed-bytes ");
-    assert_non_null(strstr(t.differences[0].text, "are not in the capture at B"));
+    assert_non_null(strstr(t.differences[0].text, "are missing from capture B"));
     end(&s);
 }
 

@@ -159,10 +159,10 @@ static void test_choice(void **state)
         {0xc02b, false, false, 40, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, which the client does not offer"},
         {0, true, false, 110, "the extension session_ticket, which the ClientHello does not have"},
         {0, true, false, 47, "the extension session_ticket, which the ClientHello does not have"},
-        {0, false, true, 10, "sends no Certificate, although TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 wants one"},
-        {0, false, false, 47, "nothing in it breaks its format"},
-        {0, false, false, 10, "nothing in it breaks its format"},
-        {0, true, false, 50, "nothing in it breaks its format"}, /* the client did not mind it */
+        {0, false, true, 10, "sent no Certificate, although TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 requires one"},
+        {0, false, false, 47, "the message is well-formed"},
+        {0, false, false, 10, "the message is well-formed"},
+        {0, true, false, 50, "the message is well-formed"}, /* the client did not mind it */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -193,7 +193,7 @@ static void test_claims(void **state)
     add_record(f, WT_CONTENT_HANDSHAKE, wt_span_of("\13\377\377\377", 4));
     alert(from_client(), 2, 47);
     hear_alone(&h, &d, FIN);
-    assert_non_null(strstr(h.cause_text, "announces a handshake message of 16777215 bytes"));
+    assert_non_null(strstr(h.cause_text, "announced a handshake message of 16777215 bytes"));
     expect(WT_FAILED, "malformed-message", WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT);
 
     for (unsigned honest = 0; honest < 2; honest++) {
@@ -203,7 +203,7 @@ static void test_claims(void **state)
         hear(&h, "whole"); /* of a heartbeat in pieces only its head is kept */
         tell_stream(&h, &d, 0, FIN);
         forget(&d);
-        assert_int_equal(honest, strstr(h.cause_text, "a heartbeat that claims 16384 bytes and has 3") == NULL);
+        assert_int_equal(honest, strstr(h.cause_text, "a heartbeat that claims 16384 bytes but has 3") == NULL);
         expect(WT_FAILED, "malformed-message", WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER);
     }
 }

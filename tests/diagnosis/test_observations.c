@@ -162,7 +162,7 @@ static void test_retry(void **state)
     hello.retry = true;
     server_hello(say(&d, WT_SERVER), hello);
     hear_alone(&h, &d, OPEN_END);
-    assert_non_null(strstr((char *)h.json.p, "secp256r1 and asks"));
+    assert_non_null(strstr((char *)h.json.p, "secp256r1 and sent a HelloRetryRequest"));
     expect("hello-retry", NULL);
 }
 

@@ -233,6 +233,122 @@ static void test_strict(void **state)
     }
 }
 
+/* Each of these the RFCs forbid, and was once let pass: all acts but the last are well, and the last is refused. */
+static void test_forbidden(void **state)
+{
+#define HELLO                                                                                                          \
+    {                                                                                                                  \
+        C, CH, 0, 0                                                                                                    \
+    }
+#define SERVER_FLIGHT13                                                                                                \
+    {S, EE, 0, 0}, {S, CERT, 0, 0}, {S, CV, 0, 0},                                                                     \
+    {                                                                                                                  \
+        S, FIN, 0, 0                                                                                                   \
+    }
+#define ASKING_FLIGHT13                                                                                                \
+    {S, EE, 0, 0}, {S, CREQ, 0, 0}, {S, CERT, 0, 0}, {S, CV, 0, 0},                                                    \
+    {                                                                                                                  \
+        S, FIN, 0, 0                                                                                                   \
+    }
+#define ASKING_FLIGHT                                                                                                  \
+    {S, CERT, 0, 0}, {S, SKE, 0, 0}, {S, CREQ, 0, 0},                                                                  \
+    {                                                                                                                  \
+        S, SHD, 0, 0                                                                                                   \
+    }
+    static const struct act rows[][12] = {
+        /* RFC 5246, 7.4.1.3: the session was not offered */
+        {HELLO, {S, SH, WITH_ECDHE, 0}, {S, CCS, 0, 0}},
+        /* 7.4.2: "The server MUST send a Certificate message whenever the agreed-upon key exchange method uses
+         * certificates for authentication" */
+        {HELLO, {S, SH, WITH_ECDHE, 0}, {S, SKE, 0, 0}},
+        {HELLO, {S, SH, WITH_RSA, 0}, {S, SHD, 0, 0}},
+        /* 7.4.3: "It is not legal to send the Server Key Exchange Message for [...] RSA" */
+        {HELLO, {S, SH, WITH_RSA, 0}, {S, CERT, 0, 0}, {S, SKE, 0, 0}},
+        /* 7.4.6: "If no suitable certificate is available, the client MUST send a certificate message containing no
+         * certificates" */
+        {HELLO, {S, SH, WITH_ECDHE, 0}, ASKING_FLIGHT, {C, CKE, 0, 0}},
+        /* 7.4.8, F.1.1.1 */
+        {HELLO,
+         {S, SH, WITH_ECDHE, 0},
+         ASKING_FLIGHT,
+         {C, CERT, WT_FACT_NEEDS_CLIENT_VERIFY, 0},
+         {C, CKE, 0, 0},
+         {C, CCS, 0, 0}},
+        /* RFC 5077, 3.3: "This message MUST be sent if the server included a SessionTicket extension" */
+        {HELLO,
+         {S, SH, WITH_RSA | WT_FACT_TICKET_PROMISED, 0},
+         {S, CERT, 0, 0},
+         {S, SHD, 0, 0},
+         {C, CKE, 0, 0},
+         {C, CCS, 0, 0},
+         {C, FIN, 0, 0},
+         {S, CCS, 0, 0}},
+        {HELLO,
+         {S, SH, WITH_RSA, 0},
+         {S, CERT, 0, 0},
+         {S, SHD, 0, 0},
+         {C, CKE, 0, 0},
+         {C, CCS, 0, 0},
+         {C, FIN, 0, 0},
+         {S, CCS, 0, 0},
+         {S, FIN, 0, 0},
+         {S, CCS, 0, 0}},
+        {HELLO,
+         {S, SH, WITH_RSA, 0},
+         {S, CERT, 0, 0},
+         {S, SHD, 0, 0},
+         {C, CKE, 0, 0},
+         {C, CCS, 0, 0},
+         {C, FIN, 0, 0},
+         {S, CCS, 0, 0},
+         {S, FIN, 0, 0},
+         {S, SH, WITH_RSA, 0}},
+        /* RFC 8446, 4.1.4: "If a client receives a second HelloRetryRequest in the same connection [...] it MUST abort
+         * the handshake with an "unexpected_message" alert" */
+        {HELLO, {S, HRR, 0, 0}, HELLO, {S, HRR, 0, 0}},
+        /* 4.4.2: "the client MUST send a Certificate message if and only if the server has requested client
+         * authentication" */
+        {HELLO, {S, SH, WITH_TLS13, 0}, ASKING_FLIGHT13, {C, FIN, 0, 0}},
+        {HELLO, {S, SH, WITH_TLS13, 0}, SERVER_FLIGHT13, {C, CERT, WT_FACT_NO_CLIENT_VERIFY, 0}},
+        {HELLO, {S, SH, WITH_TLS13, 0}, SERVER_FLIGHT13, {C, FIN, 0, 0}, {C, CERT, WT_FACT_NO_CLIENT_VERIFY, 0}},
+        /* 4.4.3: "Clients MUST send this message whenever authenticating via a certificate" */
+        {HELLO, {S, SH, WITH_TLS13, 0}, ASKING_FLIGHT13, {C, CERT, WT_FACT_NEEDS_CLIENT_VERIFY, 0}, {C, FIN, 0, 0}},
+        /* 4.5 */
+        {{C, CH, WT_FACT_EARLY_OFFERED, 0},
+         {S, SH, WITH_PSK13, 0},
+         {S, EE, WT_FACT_EARLY_ACCEPTED, 0},
+         {S, FIN, 0, 0},
+         {C, FIN, 0, 0}},
+        {{C, CH, WT_FACT_EARLY_OFFERED, 0}, {S, SH, WITH_PSK13, 0}, {S, EE, 0, 0}, {S, FIN, 0, 0}, {C, EOED, 0, 0}},
+        {{C, CH, WT_FACT_EARLY_OFFERED, 0},
+         {S, SH, WITH_PSK13, 0},
+         {S, EE, WT_FACT_EARLY_ACCEPTED, 0},
+         {S, FIN, 0, 0},
+         {C, EOED, 0, 0},
+         {C, EOED, 0, 0}},
+        /* 4.3.2: "Servers which are authenticating with a PSK MUST NOT send the CertificateRequest message in the main
+         * handshake" */
+        {HELLO, {S, SH, WITH_PSK13, 0}, {S, EE, 0, 0}, {S, CREQ, 0, 0}},
+        /* 4.6.2: "A client that receives a CertificateRequest message without having sent the "post_handshake_auth"
+         * extension MUST send an "unexpected_message" fatal alert"; 4.6.3 */
+        {HELLO, {S, SH, WITH_TLS13, 0}, SERVER_FLIGHT13, {C, FIN, 0, 0}, {S, CREQ, 0, 0}},
+        {HELLO, {S, SH, WITH_TLS13, 0}, {S, EE, 0, 0}, {S, KU, 0, 0}},
+    };
+#undef HELLO
+#undef SERVER_FLIGHT13
+#undef ASKING_FLIGHT13
+#undef ASKING_FLIGHT
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t n = 1;
+        struct wt_flow f;
+        while (n < COUNT(rows[i]) && rows[i][n].message)
+            n++;
+        begin(&f, rows[i], n - 1, WT_FLOW_STRICT);
+        assert_int_equal(step(&f, &rows[i][n - 1], WT_FLOW_STRICT), WT_FLOW_UNEXPECTED);
+    }
+}
+
 /* Before the other side's turn is over: refused, and it can be told why. */
 static void test_early(void **state)
 {
@@ -382,10 +498,10 @@ static void test_skipped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),     cmocka_unit_test(test_states_reachable), cmocka_unit_test(test_state_names),
-        cmocka_unit_test(test_keys),     cmocka_unit_test(test_strict),           cmocka_unit_test(test_early),
-        cmocka_unit_test(test_expected), cmocka_unit_test(test_goes_on),          cmocka_unit_test(test_not_resumed),
-        cmocka_unit_test(test_lenient),  cmocka_unit_test(test_skipped),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_states_reachable), cmocka_unit_test(test_state_names),
+        cmocka_unit_test(test_keys),        cmocka_unit_test(test_strict),           cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_early),       cmocka_unit_test(test_expected),         cmocka_unit_test(test_goes_on),
+        cmocka_unit_test(test_not_resumed), cmocka_unit_test(test_lenient),          cmocka_unit_test(test_skipped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

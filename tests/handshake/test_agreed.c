@@ -1,8 +1,6 @@
 /* What the hellos offered and agreed on: RFC 8446, 4.1 and 4.2; RFC 5246, 7.4.1. */
 #include "hellos.h"
 
-#include "flow/flow.h"
-
 #define OFFER                                                                                                          \
     "0a0a: 0000:000b00000863612e6e61626c65 0017: ff01:00 000a:00080a0a001d00170018 000b:0100 0023: "                   \
     "0010:000c02683208687474702f312e31 0005:0100000000 000d:000804030804080b0601 0033:0024"                            \
@@ -40,7 +38,6 @@ static void test_nothing(void **state)
     assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x1301), WT_IS_UNKNOWN);
     assert_int_equal(wt_agreed_offers(&a, WT_EXT_ALPN, NULL), WT_IS_UNKNOWN);
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), WT_IS_UNKNOWN);
-    assert_int_equal(wt_agreed_facts(&a), 0);
 }
 
 static void test_offer(void **state)
@@ -76,7 +73,6 @@ static void test_offer(void **state)
     assert_int_equal(wt_agreed_offers(&a, WT_EXT_HEARTBEAT, NULL), WT_IS_NOT);
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("http/1.1")), WT_IS);
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("http/1.0")), WT_IS_NOT);
-    assert_int_equal(wt_agreed_facts(&a), 0);
 }
 
 /* RFC 8446, 4.2.1: "If this extension is not present, servers […] MUST negotiate TLS 1.2 or prior". */
@@ -158,11 +154,10 @@ static void test_tls12(void **state)
     assert_int_equal(a.chosen.auth, WT_AUTH_RSA);
     assert_true(a.chosen.extended_master && a.chosen.encrypt_then_mac && a.chosen.secure_renegotiation);
     assert_false(a.chosen.truncated_hmac);
+    assert_true(a.chosen.status_promised && a.chosen.ticket_promised);
     assert_int_equal(a.chosen.record_size_limit, 0x4000);
     assert_int_equal(a.chosen.alpn_length, 2);
     assert_memory_equal(a.chosen.alpn, "h2", 2);
-    assert_int_equal(wt_agreed_facts(&a),
-                     WT_FACT_NEEDS_SERVER_KEYS | WT_FACT_STATUS_PROMISED | WT_FACT_TICKET_PROMISED);
     made_hex(&x, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, (struct wt_codec_context){WT_TLS12, WT_KX_ECDHE, 0, 1},
              "03001d0401020304 0804 0002aabb");
     assert_int_equal(x.code, WT_OK);
@@ -201,7 +196,6 @@ static void test_tls13(void **state)
     assert_true(a.chosen.answered && a.chosen.settings_promised);
     assert_int_equal(a.chosen.alpn_length, 2);
     assert_int_equal(a.chosen.server_certificate_type, 2);
-    assert_int_equal(wt_agreed_facts(&a), WT_FACT_TLS13 | WT_FACT_SETTINGS_PROMISED);
     made_hex(&x, WT_HANDSHAKE_CERTIFICATE_REQUEST, (struct wt_codec_context){WT_TLS13, WT_KX_TLS13, 0, 1},
              "02aabb 0013 000d00040002 0403 00120000 001b0003020001");
     assert_int_equal(x.code, WT_OK);
@@ -232,13 +226,11 @@ static void test_psk(void **state)
     assert_int_equal(a.offered.psks, 2);
     assert_int_equal(a.offered.external_psks, 1);
     assert_true(a.offered.psk[0] && a.offered.psk[1] && a.offered.psk[0] != a.offered.psk[1]);
-    assert_int_equal(wt_agreed_facts(&a), WT_FACT_EARLY_OFFERED);
     struct wt_agreed hello_only = a;
     answer("0303", "1301", "0029:0001 002b:0304");
     assert_true(a.chosen.has_psk && !a.chosen.has_share);
     assert_int_equal(a.chosen.psk, 1);
     assert_int_equal(a.chosen.resumption, WT_RESUMPTION_PSK);
-    assert_true(wt_agreed_facts(&a) & WT_FACT_RESUMED);
     made_block(&x, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS, "002a:");
     wt_agreed_message(&a, WT_SERVER, &x.m, true);
     assert_int_equal(a.chosen.early_data, WT_EARLY_ACCEPTED);
@@ -262,7 +254,6 @@ static void test_retry(void **state)
     assert_int_equal(a.retry.group, 0x0017);
     assert_int_equal(a.retry.suite, 0x1302);
     assert_int_equal(a.retry.version, WT_TLS13);
-    assert_int_equal(wt_agreed_facts(&a), WT_FACT_TLS13);
     hello(SESSION, "1302", OFFER);
     assert_true(a.offered.second && a.retry.seen);
     assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x1301), WT_IS_NOT);

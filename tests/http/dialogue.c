@@ -52,6 +52,18 @@ static size_t tell_exchange(const struct wt_exchange *x, char *out, size_t room,
                x->reset ? " reset" : "");
 }
 
+static const char *const stops[] = {
+    [WT_HTTP_STOP_HEADER_LONG] = "header long",
+    [WT_HTTP_STOP_NOT_HTTP] = "not http",
+    [WT_HTTP_STOP_FRAMING] = "framing",
+    [WT_HTTP_STOP_REQUESTS] = "requests",
+    [WT_HTTP_STOP_NO_PREFACE] = "no preface",
+    [WT_HTTP_STOP_FRAME] = "frame",
+    [WT_HTTP_STOP_HPACK] = "hpack",
+    [WT_HTTP_STOP_GAP] = "gap",
+    [WT_HTTP_STOP_MEMORY] = "memory",
+};
+
 static void tell(struct wt_http *h, struct wt_arena *arena, char *out, size_t room)
 {
     size_t count, dropped, n;
@@ -65,7 +77,8 @@ static void tell(struct wt_http *h, struct wt_arena *arena, char *out, size_t ro
         n = add(out, room, n, "%zu more\n", dropped);
     for (int side = 0; side < 2; side++)
         if (wt_http_stopped(h, (enum wt_side)side))
-            n = add(out, room, n, "%s: %s\n", side ? "server" : "client", wt_http_stopped(h, (enum wt_side)side));
+            n = add(out, room, n, "%s: %s\n", side ? "server" : "client",
+                    stops[wt_http_stopped(h, (enum wt_side)side)]);
     wt_http_free(h);
     wt_arena_free(arena);
 }

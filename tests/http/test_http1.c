@@ -216,7 +216,7 @@ static void test_framing(void **state)
         S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, x\r\n\r\nuntil the end"),
     };
     ALWAYS(same, "HTTP/1.1\n1 POST - a / 11 +3 | 2 200 OK - - +13\n");
-#define BROKEN "its framing (Content-Length, Transfer-Encoding, chunks) contradicts itself\n"
+#define BROKEN "framing\n"
     const struct say lengths[] = {
         C("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcGET / HTTP/1.1\r\n\r\n"),
         S("HTTP/1.1 400 Bad Request\r\nContent-Length: +1\r\n\r\n."),
@@ -400,7 +400,7 @@ static void test_limits(void **state)
     const struct say bomb[] = {{WT_CLIENT, SAY_BYTES, header, sizeof header}, C("\r\n\r\n")};
     for (int way = WAY_WHOLE; way <= WAY_BYTES; way++) {
         tell_way(bomb, 2, (enum way)way, out, sizeof out);
-        assert_string_equal(out, "nothing\nclient: a header of it is longer than is read\n");
+        assert_string_equal(out, "nothing\nclient: header long\n");
     }
     n = snprintf(header, sizeof header, "GET /");
     memset(header + n, 'p', 8000);
@@ -425,12 +425,12 @@ static void test_limits(void **state)
     assert_non_null(wt_http_exchanges(h, &count, &dropped));
     assert_int_equal(count, WT_LIMIT_EXCHANGES);
     assert_int_equal(dropped, 5000);
-    assert_null(wt_http_stopped(h, WT_SERVER));
+    assert_int_equal(wt_http_stopped(h, WT_SERVER), WT_HTTP_STOP_NONE);
     /* And when nobody answers, the bound is said. */
     for (unsigned i = 0; i < WT_LIMIT_HTTP_STREAMS + 5; i++)
         wt_http_feed(h, WT_CLIENT, (struct wt_span){(const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18}, 1,
                      (struct wt_time){1000, 9});
-    assert_string_equal(wt_http_stopped(h, WT_CLIENT), "too many requests wait for an answer");
+    assert_int_equal(wt_http_stopped(h, WT_CLIENT), WT_HTTP_STOP_REQUESTS);
     assert_true(before < 4096 * 1024);
     wt_http_free(h);
     wt_arena_free(&arena);
@@ -443,7 +443,7 @@ static void test_limits(void **state)
     assert_null(wt_http_exchanges(h, &count, &dropped));
     assert_int_equal(count, 0);
     assert_true(dropped > 0 && arena.refused);
-    assert_non_null(wt_http_stopped(h, WT_CLIENT));
+    assert_int_not_equal(wt_http_stopped(h, WT_CLIENT), WT_HTTP_STOP_NONE);
     wt_http_free(h);
     wt_arena_free(&arena);
 }
@@ -478,7 +478,7 @@ static void test_malformed(void **state)
     ALWAYS(said, "HTTP/1.1\n"
                  "1 GET - a /1 11 +0 | 2 200 OK - - +0\n"
                  "0 - - - - 11 +0 | 2 400 Bad Request - - +2\n"
-                 "client: a message of it does not begin as HTTP's do\n");
+                 "client: not http\n");
 }
 
 int main(void)

@@ -26,11 +26,13 @@ struct told {
     struct wt_buffer faults;
 };
 
-static void on_fault(void *context, const struct wt_keylog_fault *f)
+static void on_fault(void *context, const struct wt_keys_fault *f)
 {
     struct told *t = context;
     assert_string_equal(f->file, "a.keys");
-    wt_buffer_format(&t->faults, "%u:%u %s\n", (unsigned)f->line, f->column, f->why);
+    char why[512];
+    assert_true(wt_problem_format(f->problem, why, sizeof why) < sizeof why);
+    wt_buffer_format(&t->faults, "%u:%u %s\n", (unsigned)f->line, f->column, why);
 }
 
 static struct told start(void)

@@ -3,6 +3,7 @@
 #include "base/buffer.h"
 #include "crypto/library.h"
 #include "keys/prf.h"
+#include "wiretale/report.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -116,7 +117,7 @@ static void on_step(void *context, const struct wt_step *step)
             wt_buffer_format(b, " %s[%u]", p->name, (unsigned)p->bytes.n);
     }
     wt_buffer_add_char(b, '\n');
-    assert_non_null(step->text);
+    assert_non_null(wt_step_text(step));
     assert_non_null(step->rfc);
     assert_string_equal(step->out.name, step->id);
 }

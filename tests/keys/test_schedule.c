@@ -15,6 +15,7 @@
 #include <openssl/params.h>
 
 #include "keys/schedule.h"
+#include "wiretale/report.h"
 
 static struct wt_crypto *crypto;
 
@@ -256,7 +257,7 @@ static void tell(void *context, const struct wt_step *step)
     (void)snprintf(t->ids + n, sizeof t->ids - n, "%s%s", n ? " " : "", step->id);
     t->count++;
     assert_non_null(step->function);
-    assert_non_null(step->text);
+    assert_non_null(wt_step_text(step));
     assert_true(strncmp(step->rfc, "RFC 8446, ", 10) == 0);
     assert_non_null(step->out.name);
     for (size_t i = 0; i < step->in_count; i++) {
@@ -338,7 +339,7 @@ static void says_every_step(void **state)
 /* A label without a row is shown all the same, without a sentence. */
 static void tell_plain(void *context, const struct wt_step *step)
 {
-    assert_null(step->text);
+    assert_null(wt_step_text(step));
     assert_string_equal(step->id, "something_else");
     assert_string_equal(step->in[0].name, "Secret");
     ++*(unsigned *)context;

@@ -2,8 +2,10 @@
 """Holds the includes to the architecture: arrows point one way, and the command sees the public headers alone.
 
     base -> registry -> codec -> flow;  registry -> crypto -> keys, protect, certificate;  codec, protect -> carriage
-    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture, http and starttls
-    need only base;  all of these -> observer, endpoint;  observer -> diagnosis;  story -> filter, report;  compare needs base,
+    (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only base,
+    starttls base and registry
+    all of these -> wording (which says in a human language what they leave as codes), observer, endpoint
+    wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -11,8 +13,9 @@ import re
 import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
-STAGES = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'handshake', 'http', 'capture',
-          'starttls', 'story'}
+ENGINE = {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'carriage', 'certificate', 'handshake', 'http',
+          'capture', 'starttls'}
+STAGES = ENGINE | {'wording', 'story'}
 MAY = {
     'base': set(),
     'registry': {'base'},
@@ -26,20 +29,21 @@ MAY = {
     # One handshake for any seat: no stream, no packet, no story.
     'handshake': {'base', 'registry', 'codec', 'flow', 'crypto', 'keys', 'protect', 'certificate'},
     'http': {'base', 'registry/limits.h'},
-    'starttls': {'base', 'registry/limits.h'},
+    'starttls': {'base', 'registry'},
+    'wording': ENGINE,
     'story': {'base', 'registry', 'codec'},
     'capture': {'base', 'registry/limits.h'},
     # What a finding is and how it is noted is known where it is seen; what is concluded stands above the observer.
     'observer': STAGES | {'diagnosis/findings.h', 'diagnosis/causes.h'},
     'diagnosis': STAGES | {'observer'},
     'filter': {'base', 'registry', 'codec', 'story'},
-    'endpoint': STAGES,
+    'endpoint': ENGINE,
     'compare': {'base', 'registry', 'codec', 'capture', 'story'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
-    'report': {'base', 'registry', 'codec', 'story'},
+    'report': {'base', 'registry', 'codec', 'story', 'wording'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
-PLAIN = {'error.h', 'span.h', 'steps.h'}
+PLAIN = {'error.h', 'problem.h', 'span.h', 'steps.h'}
 PUBLIC = {
     'base': PLAIN | {'language.h'}, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
@@ -48,6 +52,8 @@ PUBLIC = {
     'carriage': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
+# The engine leaves codes and values; only these know a human language.
+LANGUAGE, SPEAK = 'base/i18n.h', {'wording', 'observer', 'diagnosis', 'filter', 'report', 'compare'}
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -74,6 +80,8 @@ def main():
         for name in includes(path):
             seen += 1
             to = name.split('/')[0]
+            if name == LANGUAGE and stage not in SPEAK and path != 'src/base/i18n.c':
+                wrong.append(f'{path}: src/{stage} knows no human language; its words are in src/wording')
             if to == 'wiretale':
                 if stage in PUBLIC and name.split('/')[1] not in PUBLIC[stage]:
                     wrong.append(f'{path}: src/{stage} does not know {name}')

@@ -3,9 +3,9 @@
 #ifndef WT_TESTS_OBSERVER_STREAMS_H
 #define WT_TESTS_OBSERVER_STREAMS_H
 
-#include "conclusions.h"
 #include "base/buffer.h"
 #include "base/writer.h"
+#include "conclusions.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "wiretale/observer.h"
@@ -25,9 +25,10 @@
 /* A hello's choices; all zero is TLS 1.2 without session, ticket and extensions beyond those that are always there. */
 struct hello {
     bool tls13, early_data, psk, ticket_extension, retry;
+    bool second;     /* behind a HelloRetryRequest: the key shares are of its group */
     uint8_t session; /* all bytes of a 32-byte session id; 0 for an empty one */
     const char *ticket, *sni;
-    uint16_t suite; /* 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
+    uint16_t suite; /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
 };
 
 static inline void put_extension(struct wt_writer *w, uint16_t id, const void *body, size_t n)
@@ -45,7 +46,7 @@ static inline void put_session(struct wt_writer *w, uint8_t fill)
 
 static inline void put_client_extensions(struct wt_writer *w, const struct hello *h)
 {
-    static const uint8_t share[38] = {0, 36, 0, 0x1d, 0, 32};
+    const uint8_t share[38] = {0, 36, 0, h->second ? 0x17 : 0x1d, 0, 32};
     if (h->sni) {
         uint8_t body[256];
         struct wt_writer e = wt_writer_start(body, sizeof body);
@@ -55,8 +56,8 @@ static inline void put_client_extensions(struct wt_writer *w, const struct hello
         wt_write_close(&e, list, 2, 1, 255, "list");
         put_extension(w, WT_EXT_SERVER_NAME, body, e.n);
     }
-    put_extension(w, WT_EXT_SUPPORTED_GROUPS, "\0\2\0\35", 4);
-    put_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\3", 4);
+    put_extension(w, WT_EXT_SUPPORTED_GROUPS, "\0\4\0\35\0\27", 6);
+    put_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\1", 4);
     if (h->ticket_extension || h->ticket)
         put_extension(w, WT_EXT_SESSION_TICKET, h->ticket, h->ticket ? strlen(h->ticket) : 0);
     if (!h->tls13)
@@ -76,7 +77,7 @@ static inline void put_client_extensions(struct wt_writer *w, const struct hello
 
 static inline void put_server_extensions(struct wt_writer *w, const struct hello *h)
 {
-    static const uint8_t share[36] = {0, 0x1d, 0, 32};
+    const uint8_t share[36] = {0, h->second ? 0x17 : 0x1d, 0, 32};
     if (h->ticket_extension)
         put_extension(w, WT_EXT_SESSION_TICKET, "", 0);
     if (!h->tls13)
@@ -122,10 +123,13 @@ static inline void add_hello(struct flight *f, uint8_t type, const struct hello 
     wt_write_u16(&w, WT_TLS12);
     wt_write_bytes(&w, wt_span_of(!client && h->retry ? retry_random : random, 32));
     put_session(&w, h->session);
-    if (client)
-        wt_write_bytes(&w, wt_span_of("\0\6\300\57\300\60\23\1\1\0", 10));
-    else
+    if (client) {
+        const uint16_t chosen = h->suite ? h->suite : 0xc02f;
+        const uint8_t suites[] = {0, 6, (uint8_t)(chosen >> 8), (uint8_t)chosen, 0xc0, 0x30, 0x13, 1, 1, 0};
+        wt_write_bytes(&w, wt_span_of(suites, sizeof suites));
+    } else {
         wt_write_u16(&w, h->suite ? h->suite : h->tls13 ? 0x1301 : 0xc02f);
+    }
     if (!client)
         wt_write_u8(&w, 0);
     size_t extensions = wt_write_open(&w, 2);
@@ -156,7 +160,7 @@ static inline void certificate(struct flight *f)
 static inline void server_key_exchange(struct flight *f)
 {
     uint8_t body[4 + 32 + 4 + 4] = {3, 0, 0x1d, 32};
-    memcpy(body + 36, "\4\3\0\4sign", 8);
+    memcpy(body + 36, "\4\1\0\4sign", 8);
     add_handshake(f, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, body, sizeof body);
 }
 
@@ -226,13 +230,13 @@ struct heard {
     struct wt_observer *observer;
     struct wt_buffer json; /* of the connection last told, with messages */
     unsigned told, known;
-    uint32_t streams[64];   /* in the order of telling */
-    struct wt_connection c; /* of the last; only what is no pointer holds */
+    uint32_t streams[64];             /* in the order of telling */
+    struct wt_connection c;           /* of the last; only what is no pointer holds */
     char cause[64], cause_text[1024]; /* the fatal one of the last, and how many there are */
     size_t causes;
     uint8_t fault, noticed;
     bool probable;
-    char findings[512];     /* ids of the last, a blank behind each */
+    char findings[512];    /* ids of the last, a blank behind each */
     char conclusions[512]; /* likewise, of causes.def and observations.def */
     char starttls[32], sni[64], last_text[512];
     size_t messages, alerts;

@@ -192,7 +192,7 @@ static void test_peers(void **state)
         const char *word;
     } rows[] = {
         {BYTES("N"), "\"N\""},
-        {BYTES("554 go away\r\n"), "numbered replies"},
+        {BYTES("554 go away\r\n"), "numeric reply codes"},
         {BYTES("200 news\r\n"), "NNTP"},
         {BYTES("-ERR what\r\n"), "Redis"},
         {BYTES("RTSP/1.0 400 Bad Request\r\n\r\n"), "RTSP"},

@@ -61,7 +61,7 @@ static void test_crossed(void **state)
         finish();
         assert_int_equal(h.told, crossed + 1);
         assert_string_equal(h.cause, "closed-during-handshake");
-        assert_non_null(strstr(h.cause_text, crossed ? "before the server has answered" : "the last that it got was"));
+        assert_non_null(strstr(h.cause_text, crossed ? "before the server answered" : "the last it received was"));
     }
 }
 

@@ -186,11 +186,11 @@ static void test_late(void **state)
         struct plan plan;
         const char *said, *why;
     } rows[] = {
-        {{.suite = 0xc02f}, ">three;<four;.", "records of the client had passed, which stay closed."},
-        {{.version = WT_TLS13}, ">three;<four;.", "records of the client had passed, which stay closed."},
-        {{.suite = 0xc013}, ">three;<four;.", "records of the client had passed, which stay closed."},
-        {{.suite = 0x0005}, "", "cannot begin in the middle"},
-        {{.suite = 0xc013, .version = WT_TLS10}, "", "cannot begin in the middle"},
+        {{.suite = 0xc02f}, ">three;<four;.", "records from the client, which stay encrypted."},
+        {{.version = WT_TLS13}, ">three;<four;.", "records from the client, which stay encrypted."},
+        {{.suite = 0xc013}, ">three;<four;.", "records from the client, which stay encrypted."},
+        {{.suite = 0x0005}, "", "cannot be picked up midstream"},
+        {{.suite = 0xc013, .version = WT_TLS10}, "", "cannot be picked up midstream"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -241,7 +241,7 @@ static void test_damage(void **state)
             assert_string_equal(t->findings, "record-corrupted/e ");
             assert_int_equal(t->c.plaintext[side].failed, 1);
             assert_int_equal(t->c.plaintext[!side].failed, 0);
-            assert_non_null(strstr(t->why, side == WT_CLIENT ? "of the client." : "of the server."));
+            assert_non_null(strstr(t->why, side == WT_CLIENT ? "from the client." : "from the server."));
             (void)part(NULL);
         }
 }
@@ -316,8 +316,8 @@ static void test_gaps(void **state)
             see_packets(&s, &p, side, (uint64_t)1 << (number - 1));
             assert_int_equal(s.n, 1);
             assert_string_equal(s.said, side == WT_CLIENT ? "<two;<four;." : ">one;>three;.");
-            assert_non_null(strstr(s.told[0].why, "A gap of "));
-            assert_non_null(strstr(s.told[0].why, side == WT_CLIENT ? "of the client" : "of the server"));
+            assert_non_null(strstr(s.told[0].why, "The capture lacks "));
+            assert_non_null(strstr(s.told[0].why, side == WT_CLIENT ? "from the client" : "from the server"));
             assert_string_equal(s.told[0].findings, "capture-gap/w ");
             assert_true(s.told[0].c.missing[side] > 0);
             (void)part(NULL);

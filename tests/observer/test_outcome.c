@@ -59,7 +59,7 @@ static void test_tls12(void **state)
     assert_int_equal(h.c.version, WT_TLS12);
     assert_int_equal(h.c.cipher_suite, 0xc02f);
     assert_int_equal(h.c.group, 0x1d);
-    assert_int_equal(h.c.signature_scheme, 0x0401 + 2);
+    assert_int_equal(h.c.signature_scheme, 0x0401);
     assert_int_equal(h.c.resumption, WT_RESUMPTION_NONE);
     assert_string_equal(h.sni, "example.org");
     assert_int_equal(h.c.application_data[WT_CLIENT].bytes, 100);
@@ -196,9 +196,38 @@ static void test_malformed(void **state)
     client_hello(from_client(), tls12);
     add_handshake(from_server(), WT_HANDSHAKE_SERVER_HELLO, "\3\3too short", 11);
     hear_alone(&h, &d, FIN);
-    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes are there"));
+    assert_non_null(strstr(h.last_text, "random at byte 2: only 9 of 32 bytes present"));
     assert_null(strstr(h.conclusions, "weak-cipher-suite")); /* it had not come to its choice */
     expect(WT_FAILED, "malformed-message ");
+}
+
+/* A rule that a message breaks is reported where the connection came up all the same: RFC 5246, 7.4.1.4, "An extension
+ * type MUST NOT appear in the ServerHello unless the same extension type appeared in the corresponding ClientHello." */
+static void test_breach(void **state)
+{
+    (void)state;
+    for (unsigned asked = 0; asked < 2; asked++) {
+        client_hello(from_client(), (struct hello){.ticket_extension = asked});
+        struct flight *f = from_server();
+        server_hello(f, tls12);
+        certificate(f);
+        server_key_exchange(f);
+        server_hello_done(f);
+        f = from_client();
+        client_key_exchange(f);
+        ccs_finished(f);
+        f = from_server();
+        new_session_ticket(f, "ticket");
+        ccs_finished(f);
+        data(from_client(), 100);
+        hear_alone(&h, &d, FIN);
+        if (!asked) {
+            assert_non_null(strstr(h.last_text, "server_hello from the server breaks a rule: extension_type at byte 4"));
+            assert_non_null(strstr(h.last_text, "The value is session_ticket. The receiver must answer with alert "
+                                                "unsupported_extension."));
+        }
+        expect(WT_ESTABLISHED, asked ? "" : "malformed-message ");
+    }
 }
 
 /* --- TLS 1.3, without keys -----------------------------------------------------------------------------------------
@@ -288,9 +317,11 @@ static void test_tls13_retry(void **state)
     change_cipher_spec(f);
     f = from_client();
     change_cipher_spec(f);
-    client_hello(f, tls13);
+    retry.second = true;
+    client_hello(f, retry);
     f = from_server();
-    server_hello(f, tls13);
+    retry.retry = false;
+    server_hello(f, retry);
     data(f, 23);
     data(f, 900);
     data(f, FINISHED13);
@@ -371,7 +402,7 @@ static void test_garbage(void **state)
     tell_stream(&h, &d, 0, FIN);
     forget(&d);
     assert_int_equal(h.c.application_data[WT_CLIENT].records, 1);
-    assert_non_null(strstr(h.last_text, "The bytes that the server sent are no TLS record"));
+    assert_non_null(strstr(h.last_text, "Where a TLS record should start, the server sent something else"));
     expect(WT_ESTABLISHED, "record-boundary-lost ");
 }
 
@@ -434,6 +465,7 @@ int main(void)
         cmocka_unit_test_teardown(test_warning, clean),
         cmocka_unit_test_teardown(test_skipped, clean),
         cmocka_unit_test_teardown(test_malformed, clean),
+        cmocka_unit_test_teardown(test_breach, clean),
         cmocka_unit_test_teardown(test_tls13, clean),
         cmocka_unit_test_teardown(test_tls13_refused, clean),
         cmocka_unit_test_teardown(test_tls13_early_end, clean),

@@ -27,7 +27,7 @@ static struct wt_span secret(void)
 
 static struct wt_keys *shared_key(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "me", 2, secret().p, secret().n, &why));
     return keys;
@@ -126,7 +126,9 @@ static void test_tls13(void **state)
 {
     static const struct row rows[] = {
         {WHOLE, "oooo-", "", ""},
-        {EXTENSIONS, "bbbb-", "signature-mismatch/e finished-mismatch/e signature-mismatch/e finished-mismatch/e ", ""},
+        /* the protocol in it is one that nobody offered */
+        {EXTENSIONS, "bbbb-",
+         "malformed-message/e signature-mismatch/e finished-mismatch/e signature-mismatch/e finished-mismatch/e ", ""},
         {SERVER_SIGNATURE, "booo-", "signature-mismatch/e ", "the server's CertificateVerify"},
         {CLIENT_SIGNATURE, "oboo-", "signature-mismatch/e ", "the client's CertificateVerify"},
         {SERVER_FINISHED, "obbb-", "finished-mismatch/e signature-mismatch/e finished-mismatch/e ", ""},
@@ -219,7 +221,7 @@ static void test_without_keys(void **state)
         peers_meet(&p, &(struct plan){.damage = bad ? PARAMS : WHOLE, .client_certificate = true});
         const struct told *t = see_one(&s, NULL, &p, FIN);
         expect_proofs(t, bad ? "bbuu-" : "oouu-");
-        assert_string_equal(t->reasons[WT_PROOF_CLIENT_FINISHED], "it passed encrypted and was not opened");
+        assert_string_equal(t->reasons[WT_PROOF_CLIENT_FINISHED], "it was sent encrypted and was not decrypted");
         (void)part(NULL);
     }
     peers_meet(&p, &(struct plan){.version = WT_TLS13});
@@ -241,7 +243,7 @@ static void test_wrong_kind(void **state)
     }
     const struct told *t = see_one(&s, NULL, &p, FIN);
     expect_proofs(t, "b-uu-");
-    assert_non_null(strstr(t->reasons[0], "another kind of key"));
+    assert_non_null(strstr(t->reasons[0], "another type of key"));
 }
 
 /* --- which are checked

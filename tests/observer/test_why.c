@@ -29,7 +29,7 @@ static void talk(const struct plan *plan)
 /* A store that holds something, though nothing of this connection. */
 static struct wt_keys *others(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "nobody", 6, "psk", 3, &why));
     return keys;
@@ -37,7 +37,7 @@ static struct wt_keys *others(void)
 
 static struct wt_keys *own_psk(void)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_true(wt_keys_add_psk(keys, "me", 2, "psk", 3, &why));
     return keys;
@@ -45,7 +45,7 @@ static struct wt_keys *own_psk(void)
 
 static struct wt_keys *private_key(bool own)
 {
-    const char *why = NULL;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     char pem[4096];
     (void)snprintf(pem, sizeof pem, "%.*s", (int)peers_private_key().n, (const char *)peers_private_key().p);
@@ -98,7 +98,7 @@ static void test_no_secret(void **state)
         /* RSA key exchange and full handshakes of TLS 1.3 that no PSK has a part in */
         talk(&(struct plan){.version = tls13 ? WT_TLS13 : 0, .suite = tls13 ? 0 : 0x009c});
         watch(others(), NULL);
-        expect("No secret for client random " RANDOM ".");
+        expect("No secret was found for client random " RANDOM ".");
         (void)part(NULL);
     }
 }
@@ -110,7 +110,7 @@ static void test_no_label(void **state)
     struct wt_buffer log = peers_log(&p, "CLIENT_HANDSHAKE_TRAFFIC_SECRET CLIENT_TRAFFIC_SECRET_0 ");
     watch(NULL, (char *)log.p);
     wt_buffer_free(&log);
-    expect("The secrets given for client random " RANDOM " lack SERVER_HANDSHAKE_TRAFFIC_SECRET.");
+    expect("The secrets given for client random " RANDOM " do not include SERVER_HANDSHAKE_TRAFFIC_SECRET.");
 }
 
 static void test_length(void **state)
@@ -123,7 +123,7 @@ static void test_length(void **state)
         peers_note(&p, label, wt_span_of(p.random[WT_CLIENT], 32), wt_span_of(secret, 48));
     assert_true(wt_buffer_add_char(&p.log, 0));
     watch(NULL, (char *)p.log.p);
-    expect("The secret CLIENT_HANDSHAKE_TRAFFIC_SECRET has 48 bytes, but the suite's hash makes 32.");
+    expect("The secret CLIENT_HANDSHAKE_TRAFFIC_SECRET is 48 bytes long, but the hash of this cipher suite needs 32.");
 }
 
 static void test_private_key(void **state)
@@ -132,7 +132,7 @@ static void test_private_key(void **state)
     struct wt_keys *keys = private_key(false);
     talk(&(struct plan){.suite = 0x002f});
     watch(keys, NULL);
-    expect("No private key that was given decrypts the premaster secret of this connection.");
+    expect("None of the private keys given decrypts this connection's premaster secret.");
 }
 
 static void test_fresh(void **state)
@@ -140,18 +140,18 @@ static void test_fresh(void **state)
     (void)state;
     talk(&(struct plan){.suite = 0xc02f});
     watch(private_key(true), NULL);
-    expect("The keys hang on a secret that both sides made anew (x25519), which neither a private key nor a pre-shared "
-           "key gives: it takes a key log.");
+    expect("The keys depend on an ephemeral key exchange (x25519): a private key or pre-shared key is not enough, a "
+           "key log is needed.");
     (void)part(NULL);
     talk(&(struct plan){.version = WT_TLS13, .psk = wt_span_text("psk"), .identity = "me"});
     watch(own_psk(), NULL);
-    expect("The keys hang on a secret that both sides made anew (x25519), which neither a private key nor a pre-shared "
-           "key gives: it takes a key log.");
+    expect("The keys depend on an ephemeral key exchange (x25519): a private key or pre-shared key is not enough, a "
+           "key log is needed.");
     (void)part(NULL);
     talk(&(struct plan){.suite = 0xd001, .psk = wt_span_text("psk"), .identity = "me"});
     watch(own_psk(), NULL);
-    expect("The keys hang on a secret that both sides made anew (x25519), which neither a private key nor a pre-shared "
-           "key gives: it takes a key log.");
+    expect("The keys depend on an ephemeral key exchange (x25519): a private key or pre-shared key is not enough, a "
+           "key log is needed.");
 }
 
 /* RFC 7627, 4, with a message lost before the ClientKeyExchange. */
@@ -165,7 +165,7 @@ static void test_transcript(void **state)
     wt_buffer_free(&log);
     assert_int_equal(s.n, 1);
     assert_string_equal(s.told[0].findings, "capture-gap/w ");
-    assert_non_null(strstr(s.told[0].why, "extended master secret (RFC 7627) needs every handshake message"));
+    assert_non_null(strstr(s.told[0].why, "extended master secret (RFC 7627) also needs every handshake message"));
 }
 
 static void test_gap(void **state)
@@ -180,7 +180,8 @@ static void test_gap(void **state)
         last += p.pieces[k].from == WT_SERVER;
     see_packets(&s, &p, WT_SERVER, (uint64_t)1 << (last - 1));
     char want[128];
-    (void)snprintf(want, sizeof want, "A gap of %zu bytes before record %u of the server: from there on nothing opens.",
+    (void)snprintf(want, sizeof want,
+                   "The capture lacks %zu bytes before record %u from the server; nothing after that can be decrypted.",
                    p.pieces[p.n - 2].b.n, last - 1);
     expect(want);
 }
@@ -197,7 +198,7 @@ static void test_failed(void **state)
     assert_true(wt_buffer_add_char(&p.log, 0));
     watch(NULL, (char *)p.log.p);
     char at[64];
-    (void)snprintf(at, sizeof at, "at record %u of the client.", last);
+    (void)snprintf(at, sizeof at, "at record %u from the client.", last);
     assert_non_null(strstr(s.told[0].why, at));
 }
 
@@ -211,7 +212,7 @@ static void test_middle(void **state)
     /* the client's hello is lost */
     see_packets(&s, &p, WT_CLIENT, 1u << 1);
     assert_int_equal(s.n, 1);
-    expect("The ClientHello is not in the capture: secrets are found by its random.");
+    expect("The ClientHello is not in the capture; secrets are looked up by its random.");
     assert_string_equal(s.said, "");
 }
 
@@ -227,14 +228,14 @@ static void test_suite(void **state)
     }
     assert_true(wt_buffer_add_char(&p.log, 0));
     watch(NULL, (char *)p.log.p);
-    expect("The suite 0x7777 is not known here, so there is no telling how its records are protected.");
+    expect("Cipher suite 0x7777 is unknown here, so its records cannot be decrypted.");
     (void)part(NULL);
     talk(&(struct plan){.version = WT_TLS13});
     uint8_t *hello = p.pieces[p.hellos - 1].b.p;
     memcpy(hello + 9 + 2 + 32 + 1, "\x77\x77", 2);
     assert_true(wt_buffer_add_char(&p.log, 0));
     watch(NULL, (char *)p.log.p);
-    expect("The suite 0x7777 is not known here, so there is no telling how its records are protected.");
+    expect("Cipher suite 0x7777 is unknown here, so its records cannot be decrypted.");
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* Records that OpenSSL, GnuTLS and NSS sealed: a Finished of each kind opens, and so does what follows it. */
 #include "records.h"
+#include "wording/wording.h"
 
 static const struct peer {
     const char *capture;
@@ -42,7 +43,7 @@ static void check_peer(const struct peer *peer)
                                                           fragment, false, &opened, NULL);
         if (result != WT_OPENED)
             fail_msg("%s, stream %u, %s, %s, record %d: %s", peer->capture, peer->stream, how.suite->name,
-                     wt_version_name(peer->version), i, wt_opening_text(result));
+                     wt_version_name(peer->version), i, wt_wording_opening(result));
         if (i > 0)
             continue;
         /* A Finished: 36 bytes in SSL 3.0, 12 up to TLS 1.2, the hash's length in TLS 1.3. */

@@ -3,6 +3,8 @@
 #include "records.h"
 
 #include "base/buffer.h"
+#include "wiretale/report.h"
+#include "wording/wording.h"
 
 /* "id=function:hex of the outcome" of each step, with a line's end behind it. */
 struct told {
@@ -29,8 +31,8 @@ static void note(void *context, const struct wt_step *step)
         wt_buffer_add_hex(&t->all, step->in[i].bytes);
     }
     wt_buffer_add_char(&t->all, '\n');
-    t->without_words += !step->text || step->text[strlen(step->text) - 1] != '.';
-    t->last_text = step->text;
+    t->last_text = wt_step_text(step);
+    t->without_words += !t->last_text || t->last_text[strlen(t->last_text) - 1] != '.';
     if (strcmp(step->id, "record") == 0) {
         assert_true(step->out.bytes.n <= sizeof t->record);
         memcpy(t->record, step->out.bytes.p, step->out.bytes.n);
@@ -176,7 +178,7 @@ static void fails(uint16_t suite, uint16_t version, size_t flip, size_t cut, con
                                                       false, &opened, &see_open);
     assert_int_not_equal(result, WT_OPENED);
     assert_string_equal(words(&opening.ids), steps);
-    assert_string_equal(opening.last_text, wt_opening_text(result));
+    assert_string_equal(opening.last_text, wt_wording_opening(result));
     assert_non_null(strstr(opening.last_text, why));
     assert_int_equal(opening.record_n, n);
     forget(&opening);

@@ -1,6 +1,7 @@
 /* Records that were sealed by hand (vectors.py): they open to their text, in place and not, and sealing the text gives
  * them byte for byte. */
 #include "records.h"
+#include "wording/wording.h"
 
 struct vector {
     const char *what; /* NULL: goes on with the protector of the row before */
@@ -86,7 +87,7 @@ static void check(struct run *run, const struct vector *v)
         enum wt_opening result = wt_record_protector_open(run->open[i], v->type, v->record_version, sealed,
                                                           i ? out : fragment, false, &opened, NULL);
         if (result != WT_OPENED)
-            fail_msg("%s, record %u: %s", what, run->records, wt_opening_text(result));
+            fail_msg("%s, record %u: %s", what, run->records, wt_wording_opening(result));
         if (!wt_span_equal(opened.text, plain) || opened.type != v->inner || opened.padding != v->padding)
             fail_msg("%s, record %u opens to something else", what, run->records);
     }

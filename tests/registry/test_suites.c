@@ -317,7 +317,6 @@ static void test_cipher_lengths(void **state)
     for (int id = 0; id < WT_CIPHER_COUNT; id++) {
         const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)id);
         assert_non_null(cipher->name);
-        assert_non_null(cipher->text);
         assert_true(cipher->effective <= cipher->key);
         switch (cipher->mode) {
         case WT_MODE_NULL:
@@ -395,10 +394,9 @@ static void test_families(void **state)
         const struct wt_kx_info *info = wt_kx_info_of((enum wt_kx)kx);
         assert_non_null(info->name);
         assert_non_null(info->rfc);
-        assert_true(strlen(info->text) > 100 && ends(info->text, "."));
     }
     for (int auth = 0; auth < WT_AUTH_COUNT; auth++) {
-        assert_true(ends(wt_auth_info_of((enum wt_auth)auth)->text, "."));
+        assert_non_null(wt_auth_info_of((enum wt_auth)auth)->name);
     }
     assert_null(wt_kx_info_of(WT_KX_COUNT));
     assert_null(wt_auth_info_of(WT_AUTH_COUNT));

@@ -137,7 +137,7 @@ static const struct wt_exchange sample_exchanges[] = {
 static const struct wt_step_part sample_step_in[] = {
     {"premaster_secret", SAMPLE_BYTES(3, 3, 9), false}, {"label", SAMPLE_SAID("master secret"), true}};
 static const struct wt_told_step sample_steps[] = {
-    {{"master_secret", "PRF", "The premaster secret becomes the master secret.", "RFC 5246, 8.1", sample_step_in, 2,
+    {{"master_secret", "PRF", NULL, "RFC 5246, 8.1", sample_step_in, 2,
       {"master_secret", SAMPLE_BYTES(0xaa, 0xbb), false}}, 2, 12},
     {{"client_write_key", "cut", NULL, NULL, NULL, 0, {"client_write_key", SAMPLE_BYTES(0xaa), false}}, WT_CLIENT, 0},
 };

@@ -109,24 +109,10 @@ static inline struct story *story_tls12_keys(void)
     block_in[2] = (struct wt_step_part){"server_random", server_random, false};
     block_in[3] = (struct wt_step_part){"client_random", client_random, false};
     cut_in[0] = (struct wt_step_part){"key_block", block, false};
-    steps[0] = (struct wt_told_step){{"master_secret",
-                                      "PRF",
-                                      "The premaster secret becomes the master secret.",
-                                      "RFC 5246, 8.1",
-                                      master_in,
-                                      3,
-                                      {"master_secret", master, false}},
-                                     2,
-                                     12};
-    steps[1] = (struct wt_told_step){{"key_block",
-                                      "PRF",
-                                      "As many bytes as the six secrets need.",
-                                      "RFC 5246, 6.3",
-                                      block_in,
-                                      4,
-                                      {"key_block", block, false}},
-                                     2,
-                                     12};
+    steps[0] = (struct wt_told_step){
+        {"master_secret", "PRF", NULL, "RFC 5246, 8.1", master_in, 3, {"master_secret", master, false}}, 2, 12};
+    steps[1] = (struct wt_told_step){
+        {"key_block", "PRF", NULL, "RFC 5246, 6.3", block_in, 4, {"key_block", block, false}}, 2, 12};
     static const struct {
         const char *name;
         size_t at, n;
@@ -138,7 +124,7 @@ static inline struct story *story_tls12_keys(void)
     for (size_t i = 0; i < 5; i++)
         steps[2 + i] = (struct wt_told_step){{cut[i].name,
                                               "cut",
-                                              cut[i].n ? NULL : "No MAC key: an AEAD proves with a tag.",
+                                              cut[i].n ? NULL : "no_mac_key_aead",
                                               "RFC 5246, 6.3",
                                               cut_in,
                                               cut[i].n ? 1 : 0,
@@ -205,7 +191,7 @@ static inline struct story *story_tls13_keys(void)
     key_in[4] = (struct wt_step_part){"HkdfLabel", keyed_bytes(700, 13), false};
     steps[0] = (struct wt_told_step){{"write_key",
                                       "HKDF-Expand-Label",
-                                      "The key that the cipher takes.",
+                                      NULL,
                                       "RFC 8446, 7.3",
                                       key_in,
                                       5,
@@ -230,21 +216,16 @@ static inline struct story *story_tls13_keys(void)
                    "CLIENT_TRAFFIC_SECRET_0 00 02\n";
     record_in[0] = (struct wt_step_part){"write_iv", keyed_bytes(900, 12), false};
     record_in[1] = (struct wt_step_part){"seq_num", keyed_bytes(0, 8), false};
-    record[0] = (struct wt_told_step){{"nonce",
-                                       "XOR",
-                                       "The sequence number is never sent.",
-                                       "RFC 8446, 5.3",
-                                       record_in,
-                                       2,
-                                       {"nonce", keyed_bytes(910, 12), false}},
-                                      WT_SERVER,
-                                      5};
+    record[0] = (struct wt_told_step){
+        {"nonce", "XOR", "nonce_xored", "RFC 8446, 5.3", record_in, 2, {"nonce", keyed_bytes(910, 12), false}},
+        WT_SERVER,
+        5};
     record[1] = (struct wt_told_step){
         {"ciphertext", "AES_128_GCM", NULL, NULL, NULL, 0, {"ciphertext", keyed_bytes(0, 2000), false}}, WT_SERVER, 5};
     record[2] = (struct wt_told_step){
-        {"mac", "cut", NULL, "RFC 6066, 7", record_in, 1, {"mac", keyed_bytes(900, 10), false}}, WT_SERVER, 5};
-    record[3] = (struct wt_told_step){
-        {"failure", "open", "The MAC or tag does not hold.", NULL, NULL, 0, {NULL, {0}, false}}, WT_SERVER, 5};
+        {"mac_cut", "cut", NULL, "RFC 6066, 7", record_in, 1, {"mac", keyed_bytes(900, 10), false}}, WT_SERVER, 5};
+    record[3] =
+        (struct wt_told_step){{"failure", "open", "open_bad_mac", NULL, NULL, 0, {NULL, {0}, false}}, WT_SERVER, 5};
     s->c.record_steps = record;
     s->c.record_step_count = 4;
     story_settle(s);

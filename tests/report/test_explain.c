@@ -50,6 +50,20 @@ static void every_extension_is_explained(void **state)
     assert_null(wt_explain_extension(0x1234));
 }
 
+static void every_part_of_a_suite_is_explained(void **state)
+{
+    (void)state;
+    for (int i = 0; i < WT_KX_COUNT; i++)
+        assert_non_null(wt_explain_key_exchange((enum wt_kx)i));
+    for (int i = 0; i < WT_AUTH_COUNT; i++)
+        assert_non_null(wt_explain_authentication((enum wt_auth)i));
+    for (int i = 0; i < WT_CIPHER_COUNT; i++)
+        assert_non_null(wt_explain_cipher((enum wt_cipher_id)i));
+    assert_null(wt_explain_key_exchange(WT_KX_COUNT));
+    assert_null(wt_explain_authentication(WT_AUTH_COUNT));
+    assert_null(wt_explain_cipher(WT_CIPHER_COUNT));
+}
+
 /* A field's row is worth nothing when its place or its name is misspelt. */
 static void field_rows_name_known_places(void **state)
 {
@@ -79,24 +93,23 @@ static void field_rows_name_known_places(void **state)
     }
 }
 
-/* "The record's version field is not the protocol's version": the slip of many articles. */
+/* The record version is not the protocol version: many articles confuse the two. */
 static void record_version_is_not_the_protocols(void **state)
 {
     struct story *s = story_tls12_full();
     char *text = explained(s, false);
     (void)state;
-    has(text, "marked TLS 1.0 (0x0301)");
+    has(text, "with version TLS 1.0 (0x0301)");
     has(text,
-        "The record's TLS 1.0 is not the protocol's version: this client offers TLS 1.2, and TLS 1.2 will be chosen");
+        "The record version TLS 1.0 is not the protocol version: this client offers TLS 1.2, and TLS 1.2 will be selected");
     free(text);
     story_free(s);
     s = story_tls13_retry();
     text = explained(s, false);
     has(text, "this client offers TLS 1.3");
-    has(text, "Stays at TLS 1.2: the true offer stands in supported_versions");
-    has(text,
-        "Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was chosen: TLS "
-        "1.3.");
+    has(text, "Always TLS 1.2: the actual offer is in supported_versions");
+    has(text, "Record and hello both say TLS 1.2 for middlebox compatibility; supported_versions has the selected "
+              "version: TLS 1.3.");
     free(text);
     story_free(s);
 }
@@ -109,22 +122,22 @@ static void stack_and_flight(void **state)
     has(text, "TCP port 51034 → port 443");
     has(text, "IPv4 192.0.2.10 → 192.0.2.80");
     has(text, "VLAN (802.1Q) Ethernet");
-    has(text, "the handshake at a glance: full, two round trips");
-    has(text, "both compute premaster, master and key block");
+    has(text, "handshake overview: full handshake, two round trips");
+    has(text, "both derive premaster, master secret, key block");
     lacks(text, "CertificateRequest ");
     free(text);
     s->c.resumption = WT_RESUMPTION_TICKET;
     s->c.has_resumed_from = true;
     s->c.resumed_from = 3;
     text = explained(s, false);
-    has(text, "resumes the session of stream 3 by a session ticket");
-    has(text, "the handshake at a glance: resumed, one round trip");
-    has(text, "both have new keys from the old master secret");
+    has(text, "resumes the session of stream 3 by session ticket");
+    has(text, "handshake overview: resumption, one round trip");
+    has(text, "both derive new keys from the old master secret");
     free(text);
     story_free(s);
     s = story_tls13_retry();
     text = explained(s, false);
-    has(text, "TLS 1.3 with a retry, two round trips");
+    has(text, "TLS 1.3 with HelloRetryRequest, two round trips");
     has(text, "{EncryptedExtensions}");
     free(text);
     s->c.retried = false;
@@ -147,7 +160,7 @@ static void suite_is_taken_apart(void **state)
     has(text, "key exchange ECDHE: ");
     has(text, "authentication RSA: ");
     has(text, "cipher AES_128_GCM: ");
-    has(text, "hash SHA256: the hash of the PRF");
+    has(text, "hash SHA256: the hash for the PRF");
     has(text, "GREASE");
     /* 0x0a0a is first of five */
     has(text, "Number 2 of the 5 that the client offered");
@@ -161,22 +174,21 @@ static void fields_of_this_capture(void **state)
     char *text = explained(s, false);
     (void)state;
     has(text, "random 0001020304050607 08090a0b0c0d0e0f");
-    has(text, "Empty: the client names no session to resume.");
-    has(text, "The name under which this session can be resumed.");
+    has(text, "Empty: no session to resume.");
+    has(text, "The ID under which this session can be resumed.");
     has(text, "host_name www.example.com");
     has(text, "protocol_name_list h2, http/1.1");
     has(text, "named_group_list x25519, secp256r1");
-    has(text, "CN=www.example.com,O=Example\\, Inc., certified by CN=Example Intermediate.");
-    has(text, "CN=Example Intermediate, which certifies itself.");
-    has(text, "By the private key of the server's certificate, over client_random, server_random and params.");
-    has(text, "Seconds for which the ticket may be used: 300 s.");
+    has(text, "CN=www.example.com,O=Example\\, Inc., issued by CN=Example Intermediate.");
+    has(text, "CN=Example Intermediate, self-issued.");
+    has(text, "Made with the private key of the server's certificate, over client_random, server_random and params.");
+    has(text, "How long the ticket may be used: 300 s.");
     /* AEAD: 8 + 4 + 12 + 16 and 8 + 2 + 16 */
-    has(text, "Its 40 bytes add up: 8 of nonce, 4 of handshake header and 12 of verify_data under the encryption, 16 "
-              "of tag.");
-    has(text, "Its 26 bytes add up: 8 of nonce, the alert's 2 under the encryption, 16 of tag.");
-    has(text, "what it holds was not checked here");
+    has(text, "Its 40 bytes are: 8 of nonce, 4 of handshake header and 12 of verify_data (encrypted), 16 of tag.");
+    has(text, "Its 26 bytes are: 8 of nonce, 2 of alert (encrypted), 16 of tag.");
+    has(text, "its contents were not verified");
     /* twice the same lesson bores */
-    has(text, "As above, now from the server.");
+    has(text, "As above, from the server.");
     free(text);
     text = explained(s, true);
     has(text, "[000a] 0a0ac02fc030009c 00ff @35");
@@ -189,15 +201,15 @@ static void records_and_keys(void **state)
     struct story *s = story_tls12_full();
     char *text = explained(s, false);
     (void)state;
-    has(text, "A record of n bytes of plaintext measures n + 24: 8 of nonce, n of ciphertext, 16 of tag.");
-    has(text, "extended_master_secret was agreed (RFC 7627, 4)");
-    has(text, "40 bytes here, cut into six in this order");
+    has(text, "A record with n bytes of plaintext is n + 24 bytes long: 8 of nonce, n of ciphertext, 16 of tag.");
+    has(text, "extended_master_secret was negotiated (RFC 7627, 4)");
+    has(text, "40 bytes here, split into six parts in this order");
     has(text, "client MAC key 0, server MAC key 0, client key 16, server key 16, client IV 4, server IV 4 bytes.");
     free(text);
     s->c.cipher_suite = 0xc013; /* TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA */
     text = explained(s, false);
     has(text, "HMAC-SHA (20 bytes)");
-    has(text, "Each record begins with its own IV of 16 bytes");
+    has(text, "Each record starts with its own IV of 16 bytes");
     has(text, "client MAC key 20, server MAC key 20, client key 16, server key 16, client IV 0, server IV 0 bytes.");
     free(text);
     s->c.version = WT_TLS10;
@@ -208,17 +220,17 @@ static void records_and_keys(void **state)
     s->c.version = WT_TLS12;
     s->c.cipher_suite = 0xcca8; /* TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 */
     text = explained(s, false);
-    has(text, "measures n + 16: 0 of nonce");
+    has(text, "is n + 16 bytes long: 0 of nonce");
     has(text, "client IV 12, server IV 12 bytes.");
     free(text);
     s->c.cipher_suite = 0x009c; /* TLS_RSA_WITH_AES_128_GCM_SHA256 */
     text = explained(s, false);
-    has(text, "48 bytes that the client made up (2 of version, 46 random) and sent encrypted");
+    has(text, "48 bytes generated by the client (2 of version, 46 random) and sent encrypted");
     free(text);
     story_free(s);
     s = story_tls13_retry();
     text = explained(s, false);
-    has(text, "measures n + 1 + padding + 16");
+    has(text, "is n + 1 + padding + 16 bytes long");
     has(text, "early secret = Extract(0, PSK)");
     lacks(text, "key block =");
     free(text);
@@ -235,7 +247,7 @@ static void unsigned_families_verify_nothing(void **state)
         s->messages[4].shape.kx = families[i];
         char *text = explained(s, false);
         lacks(text, "The client verifies the signature");
-        has(text, i == 0 ? "it cannot know who sent these parameters" : "only who knows the shared key");
+        has(text, i == 0 ? "it cannot know who sent these parameters" : "only a peer that knows the shared key");
         free(text);
         story_free(s);
     }
@@ -246,9 +258,9 @@ static void hidden_is_not_claimed(void **state)
     struct story *s = story_tls13_retry();
     char *text = explained(s, false);
     (void)state;
-    has(text, "by the protocol they begin with EncryptedExtensions and lead to Finished");
-    has(text, "Data may follow in the same run; where, is hidden.");
-    has(text, "camouflage for old middleboxes");
+    has(text, "per the protocol they start with EncryptedExtensions and end with Finished");
+    has(text, "Data may follow immediately; where it starts is not visible.");
+    has(text, "middlebox compatibility only");
     free(text);
     story_free(s);
 }
@@ -261,13 +273,13 @@ static void alerts_and_ssl2(void **state)
     has(text, "level 0x02 fatal");
     has(text, "description 0x28 handshake_failure");
     has(text, "Compare the two hellos.");
-    has(text, "Fatal: the connection ends at once");
+    has(text, "Fatal: the connection ends immediately");
     free(text);
     story_free(s);
     s = story_ssl2();
     text = explained(s, false);
     has(text, "CLIENT-HELLO");
-    has(text, "offers SSL 2.0, 2 cipher kinds, in the form of SSL 2.0");
+    has(text, "offers SSL 2.0, 2 cipher kinds, in SSL 2.0 format");
     has(text, "SSL_CK_RC4_128_WITH_MD5");
     has(text, "CLIENT-MASTER-KEY");
     free(text);
@@ -297,39 +309,40 @@ static void decrypted_messages(void **state)
     struct story *s = story_tls13_keys();
     char *text = explained(s, true);
     (void)state;
-    has(text, "The server's answers to extensions that the key exchange did not need");
-    has(text, "Decrypted: 11 bytes behind 4 bytes of handshake header (type and length). It passed in a record of 32 bytes "
-              "of ciphertext that says type 23 (application_data) to those who have no keys.");
+    has(text, "The server's responses to extensions that the key exchange does not need");
+    has(text, "Decrypted: 11 bytes after a 4-byte handshake header (type and length). It was sent in a record with 32 "
+              "bytes of ciphertext and type 23 (application_data) on the outside.");
     has(text, "protocol_name_list h2");
-    has(text, "✓\u00a0Checked, and it holds: rsa_pss_rsae_sha256 over 64 spaces, the words");
-    has(text, "✗\u00a0Checked, and it does NOT hold: verify_data differs (HMAC under a key made from");
-    has(text, "Not checked: a message before it is missing. It would be HMAC");
-    has(text, "which proofs were checked ✓ the server's signature (packet 5) holds: over 64 spaces");
-    has(text, "✗ the server's Finished (packet 5) does NOT hold: verify_data differs.");
-    has(text, "– the client's Finished (packet 6) could not be checked: a message before it is missing.");
-    has(text, "Keys: from here on the server's records are sealed with the key of server_handshake_traffic_secret, and the "
-              "client's with that of client_handshake_traffic_secret, each counted from 0 (AES_128_GCM).");
-    has(text, "Keys: from here on the server's records are sealed with the key of server_application_traffic_secret_0");
-    has(text, "Keys: from here on the client's records are sealed with the key of client_application_traffic_secret_0");
-    has(text, "Decrypted. It passed in a record of 23 bytes of ciphertext that says type 23");
-    has(text, "With this connection's own numbers: --secrets.");
+    has(text, "✓\u00a0Verified: rsa_pss_rsae_sha256 signature over 64 spaces, the string");
+    has(text, "✗\u00a0Verification failed: verify_data differs (HMAC with a key derived from");
+    has(text, "Not verified: a message before it is missing. Method: HMAC");
+    has(text, "verification ✓ server signature (packet 5) verified: signature over 64 spaces");
+    has(text, "✗ server Finished (packet 5): verification failed: verify_data differs.");
+    has(text, "– client Finished (packet 6): could not be verified: a message before it is missing.");
+    has(text, "Keys: from here on the server's records are encrypted with the key derived from "
+              "server_handshake_traffic_secret, the client's with the one from client_handshake_traffic_secret; "
+              "sequence numbers start at 0 (AES_128_GCM).");
+    has(text, "Keys: from here on the server's records are encrypted with the key derived from server_application_traffic_secret_0");
+    has(text, "Keys: from here on the client's records are encrypted with the key derived from client_application_traffic_secret_0");
+    has(text, "Decrypted. It was sent in a record with 23 bytes of ciphertext and type 23");
+    has(text, "For this connection's actual values use --secrets;");
     /* what follows from a Finished does not follow from one that is wrong */
-    lacks(text, "Now: The receiver computes the same and compares.");
+    lacks(text, "After this: The receiver computes the same value and compares.");
     free(text);
     story_free(s);
     s = story_tls12_keys();
     text = explained(s, false);
-    has(text, "of ciphertext that says type 22 (handshake)");
-    has(text, "✓\u00a0Checked, and it holds: rsa_pss_rsae_sha256 over client_random, server_random and the parameters");
-    has(text, "Keys: from here on the client's records are sealed with client_write_key (AES_128_GCM); their count begins "
-              "at 0.");
-    has(text, "Now: The receiver computes the same and compares.");
+    has(text, "of ciphertext and type 22 (handshake) on the outside");
+    has(text, "✓\u00a0Verified: rsa_pss_rsae_sha256 signature over client_random, server_random and the parameters");
+    has(text, "Keys: from here on the client's records are encrypted with client_write_key (AES_128_GCM); sequence "
+              "numbers start at 0.");
+    has(text, "After this: The receiver computes the same value and compares.");
     lacks(text, "no keys were given");
     free(text);
     story_free(s);
     s = story_tls12_full();
     text = explained(s, false);
-    lacks(text, "which proofs were checked");
+    lacks(text, "verification");
     lacks(text, "Decrypted");
     lacks(text, "--secrets");
     free(text);
@@ -342,6 +355,7 @@ int main(void)
         cmocka_unit_test(every_message_is_explained),
         cmocka_unit_test(every_alert_is_explained),
         cmocka_unit_test(every_extension_is_explained),
+        cmocka_unit_test(every_part_of_a_suite_is_explained),
         cmocka_unit_test(field_rows_name_known_places),
         cmocka_unit_test(record_version_is_not_the_protocols),
         cmocka_unit_test(stack_and_flight),

@@ -87,7 +87,9 @@ static void connection_keys(void **state)
         "\"request_bytes\":77,\"pushed\":true,\"upgraded\":true,\"reset\":true}],\"exchanges_dropped\":3",
         "\"fin\":[\"client\"],\"reset\":true",
         "\"derivation\":[{\"id\":\"master_secret\",\"frame\":12,\"function\":\"PRF\","
-        "\"text\":\"The premaster secret becomes the master secret.\",\"rfc\":\"RFC 5246, 8.1\","
+        "\"text\":\"The premaster secret is what the key exchange gave; its length and form depend on the exchange. "
+        "Both randoms go in with it, and out comes the master secret, always 48 bytes and different for every "
+        "handshake.\",\"rfc\":\"RFC 5246, 8.1\","
         "\"in\":[{\"name\":\"premaster_secret\",\"bytes\":\"030309\"},{\"name\":\"label\","
         "\"text\":\"master secret\",\"bytes\":\"6d617374657220736563726574\"}],"
         "\"out\":{\"name\":\"master_secret\",\"bytes\":\"aabb\"}},"
@@ -396,6 +398,11 @@ static void summary(void **state)
                         "{\"type\":\"summary\",\"files\":2,\"packets\":100,\"bytes\":18446744073709551615,"
                         "\"connections\":9,\"established\":5,\"failed\":3,\"incomplete\":1,"
                         "\"undecoded\":{\"truncated_packets\":3,\"od\\\"d\\\\x0a\":1},\"seconds\":12.500000000}\n");
+    s.udp_packets = 7; /* said where there were any */
+    s.udp_bytes = 8400;
+    s.udp_conversations = 2;
+    has(summed(&b, &s),
+        ",\"incomplete\":1,\"udp\":{\"packets\":7,\"bytes\":8400,\"conversations\":2},\"undecoded\":");
     s.seconds = (double)NAN;
     s.undecoded_count = 0;
     has(summed(&b, &s), "\"undecoded\":{},\"seconds\":0.000000000}");

@@ -62,7 +62,7 @@ static void counts_and_orders(void **state)
     (void)state;
     has(text, "overview of 4 TLS connections: 2 established, 2 failed, 0 incomplete\n");
     has(text, "           1  certificate-expired");
-    has(text, "first in stream 12\n");
+    has(text, "first seen in stream 12\n");
     has(text, "           1  reset");
     /* names have no case, escapes from the wire do not pass, the failed come first */
     has(text, "           2       2       0  名前.example\\x1b[31m  192.0.2.80:443\n");

@@ -17,14 +17,14 @@ static void full_handshake(void **state)
     (void)state;
     has(text, "stream 7   192.0.2.10:51034 → 192.0.2.80:443   www.example.com\n");
     has(text, "TLS 1.2, established in 61.3 ms, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, secp256r1, h2\n");
-    has(text, "offers TLS 1.2, 5 suites, for www.example.com");
-    has(text, "picks TLS 1.2, ECDHE_RSA with AES_128_GCM_SHA256");
-    has(text, "2 certificates: www.example.com, RSA 2048, until 2018-08-17");
-    has(text, "OCSP answer stapled, 5 bytes");
-    has(text, "a fresh secp256r1 key, signed rsa_pss_rsae_sha256");
-    has(text, "the client's public share, 65 bytes");
-    has(text, "a ticket of 48 bytes, good for 300 s");
-    has(text, "Finished, by its place");
+    has(text, "offers TLS 1.2, 5 suites, SNI www.example.com");
+    has(text, "selects TLS 1.2, ECDHE_RSA with AES_128_GCM_SHA256");
+    has(text, "2 certificates: www.example.com, RSA 2048, expires 2018-08-17");
+    has(text, "stapled OCSP response, 5 bytes");
+    has(text, "ephemeral secp256r1 key, signed with rsa_pss_rsae_sha256");
+    has(text, "client's public key, 65 bytes");
+    has(text, "48-byte ticket, lifetime 300 s");
+    has(text, "Finished (inferred from position)");
     has(text, "3 records, 1.2 kB");
     has(text, "12 records, 16.2 kB");
     has(text, "encrypted Alert");
@@ -48,8 +48,8 @@ static void rsa_is_no_share(void **state)
     s->c.message_count = count;
     m->shape.kx = WT_KX_RSA;
     char *text = story_print(s, wide);
-    has(text, "the premaster secret, encrypted to the server's RSA key: 256 bytes");
-    lacks(text, "public share");
+    has(text, "premaster secret encrypted with the server's RSA key, 256 bytes");
+    lacks(text, "public key,");
     free(text);
     story_free(s);
 }
@@ -62,13 +62,13 @@ static void finished_by_place_alone(void **state)
     (void)state;
     story_add(s, 41, WT_CLIENT, WT_CONTENT_HANDSHAKE, 0, WT_MESSAGE_ENCRYPTED, NULL);
     text = story_print(s, wide);
-    first = strstr(text, "Finished, by its place");
+    first = strstr(text, "Finished (inferred from position)");
     assert_non_null(first);
-    first = strstr(first + 1, "Finished, by its place");
+    first = strstr(first + 1, "Finished (inferred from position)");
     assert_non_null(first);
-    assert_null(strstr(first + 1, "Finished, by its place"));
+    assert_null(strstr(first + 1, "Finished (inferred from position)"));
     /* behind both Finished only a renegotiation passes as handshake records */
-    has(first, "hidden without keys: part of a renegotiation");
+    has(first, "encrypted: part of a renegotiation");
     free(text);
     story_free(s);
 }
@@ -80,9 +80,9 @@ static void unknown_suite_is_not_guessed(void **state)
     (void)state;
     s->messages[4].shape.kx = s->messages[6].shape.kx = 0;
     char *text = story_print(s, wide);
-    has(text, "bytes, whose form depends on a suite that is not known");
+    has(text, "bytes, format unknown (cipher suite not known)");
     lacks(text, "not signed");
-    lacks(text, "public share");
+    lacks(text, "public key,");
     free(text);
     text = story_print(s, (struct wt_text_options){.columns = 200, .explain = true});
     lacks(text, "Nothing here is signed");
@@ -107,11 +107,11 @@ static void tls13_without_keys(void **state)
     char *text = story_print(s, wide);
     (void)state;
     has(text, "HelloRetryRequest");
-    has(text, "asks for another ClientHello, with a share for secp256r1");
-    has(text, "4 records, 2.0 kB, hidden without keys: EncryptedExtensions … Finished");
-    has(text, "camouflage");
-    has(text, "one more round trip by HelloRetryRequest");
-    lacks(text, "Finished, by its place");
+    has(text, "requests a new ClientHello, with a key share for secp256r1");
+    has(text, "4 records, 2.0 kB, encrypted: EncryptedExtensions … Finished");
+    has(text, "middlebox compatibility only");
+    has(text, "extra round trip (HelloRetryRequest)");
+    lacks(text, "Finished (inferred from position)");
     free(text);
     story_free(s);
 }
@@ -125,7 +125,7 @@ static void long_talks_stay_calm(void **state)
     for (uint32_t i = 0; s->c.message_count < STORY_MESSAGES; i++)
         story_data(s, 100 + i, i % 2 ? WT_SERVER : WT_CLIENT, 100);
     char *text = story_print(s, wide);
-    has(text, "more data both ways");
+    has(text, "more data in both directions");
     for (const char *p = text; (p = strstr(p, "application data ─")) || (p = NULL); p++)
         lines++;
     assert_true(lines <= 6);
@@ -138,11 +138,11 @@ static void failure_and_findings(void **state)
     struct story *s = story_hostile();
     char *text = story_print(s, wide);
     (void)state;
-    has(text, "failed: the server sent the alert handshake_failure");
+    has(text, "failed: server sent alert handshake_failure");
     has(text, "fatal handshake_failure: no acceptable set of parameters");
     has(text, "The sides share no cipher suite. (packet 5)");
     has(text, "→ Let both offer one in common.");
-    has(text, "why: no-shared-cipher-suite (probably their settings do not meet, the server noticed)\n");
+    has(text, "cause: no-shared-cipher-suite (probably incompatible settings, detected by the server)\n");
     free(text);
     s->findings[1].text = "The server ends it (alert handshake_failure (packet 5)).";
     text = story_print(s, wide);
@@ -332,16 +332,16 @@ static void decrypted_handshake(void **state)
     struct story *s = story_tls12_keys();
     char *text = story_print(s, wide);
     (void)state;
-    has(text, "decrypted with the key log, 18 records opened\n");
-    has(text, "✓\u00a0checked and right: the server's signature, the client's Finished, the server's Finished\n");
-    has(text, "signed rsa_pss_rsae_sha256, ✓\u00a0signature holds\n");
+    has(text, "decrypted with the key log, 18 records decrypted\n");
+    has(text, "✓\u00a0verified: server signature, client Finished, server Finished\n");
+    has(text, "signed with rsa_pss_rsae_sha256, ✓\u00a0signature verified\n");
     has(text, "Finished ══");
-    has(text, "verify_data, 12 bytes, ✓\u00a0holds\n");
+    has(text, "verify_data, 12 bytes, ✓\u00a0verified\n");
     has(text, "ClientHello ──");
     has(text, "◀══════════════════════ application data   12 records, 15.9 kB of plaintext\n");
     has(text, "═ Alert   warning close_notify");
-    has(text, "═══ passed encrypted\n");
-    has(text, "in plaintext 1.1 kB and 15.9 kB");
+    has(text, "═══ encrypted\n");
+    has(text, "1.1 kB and 15.9 kB of plaintext");
     lacks(text, "hidden");
     free(text);
     story_free(s);
@@ -354,10 +354,10 @@ static void decrypted_tls13(void **state)
     char *text = story_print(s, wide);
     (void)state;
     has(text, "═ EncryptedExtensions   1 extension, application protocol h2\n");
-    has(text, "═ CertificateVerify   signed rsa_pss_rsae_sha256, ✓\u00a0signature holds\n");
-    has(text, "═ Finished   verify_data, 32 bytes, ✗\u00a0does NOT hold: verify_data differs\n");
-    has(text, "verify_data, 32 bytes, not checked: a message before it is missing\n");
-    has(text, "✗\u00a0the server's Finished does NOT hold: verify_data differs (packet 5)\n");
+    has(text, "═ CertificateVerify   signed with rsa_pss_rsae_sha256, ✓\u00a0signature verified\n");
+    has(text, "═ Finished   verify_data, 32 bytes, ✗\u00a0INVALID: verify_data differs\n");
+    has(text, "verify_data, 32 bytes, not verified: a message before it is missing\n");
+    has(text, "✗\u00a0server Finished: verification failed: verify_data differs (packet 5)\n");
     has(text, "1 record, 500 bytes of plaintext\n");
     lacks(text, "hidden");
     /* three records of data, and no row for the shells */
@@ -370,7 +370,7 @@ static void decrypted_tls13(void **state)
     assert_null(strstr(found, "of plaintext\n"));
     free(text);
     text = story_print(s, (struct wt_text_options){.columns = 80, .color = true});
-    has(text, "\033[1;31m✗\u00a0the server's Finished");
+    has(text, "\033[1;31m✗\u00a0server Finished");
     free(text);
     story_free(s);
 }
@@ -388,11 +388,12 @@ static void partly_decrypted(void **state)
         s->messages[i].plaintext_length = 478;
     }
     char *text = story_print(s, wide);
-    has(text, "decrypted with the secrets that the capture itself holds, 2 records opened, 3 records do not open\n");
-    has(text, "not wholly decrypted: SERVER_HANDSHAKE_TRAFFIC_SECRET is missing\n");
-    has(text, "encrypted handshake   2 records, 1.0 kB, not opened: part of the handshake, perhaps data behind it\n");
+    has(text, "decrypted with secrets embedded in the capture, 2 records decrypted, 3 records failed to decrypt\n");
+    has(text, "partially decrypted: SERVER_HANDSHAKE_TRAFFIC_SECRET is missing\n");
+    has(text,
+        "encrypted handshake   2 records, 1.0 kB, not decrypted: handshake messages, possibly followed by data\n");
     has(text, "application data   2 records, 956 bytes of plaintext\n");
-    has(text, "1 record, 250 bytes, not opened\n");
+    has(text, "1 record, 250 bytes, not decrypted\n");
     free(text);
     story_free(s);
 }
@@ -411,7 +412,7 @@ static void not_decrypted(void **state)
     s->c.decryption = WT_DECRYPTION_NULL;
     s->c.not_decrypted = NULL;
     text = story_print(s, wide);
-    has(text, "nothing to decrypt: the suite does not encrypt\n");
+    has(text, "not encrypted: NULL cipher\n");
     lacks(text, "═");
     free(text);
     story_free(s);
@@ -422,19 +423,19 @@ static void exchanges(void **state)
     struct story *s = story_tls12_keys();
     char *text = story_print(s, (struct wt_text_options){.columns = 80});
     (void)state;
-    has(text, "   inside, HTTP/1.1 with www.example.com: 15 requests\n");
+    has(text, "   decrypted HTTP/1.1 to www.example.com: 15 requests\n");
     has(text, "\n      15  GET /index.html                     → 200  text/html            1.2 kB\n");
     has(text, "GET /a/very/long/path/that/no/nar…  → 404");
     has(text, "GET /\\x1b[31mred\\xff                → 500");
-    has(text, "GET /never                          → no answer\n");
-    has(text, "→ 200  cut short            1.2 kB\n");
+    has(text, "GET /never                          → no response\n");
+    has(text, "→ 200  truncated            1.2 kB\n");
     has(text, "→ 101  switches protocols\n");
-    has(text, "… and 3 more; --explain lists them\n");
+    has(text, "… and 3 more; use --explain to list them\n");
     free(text);
     text = story_print(s, (struct wt_text_options){.columns = 120, .explain = true});
-    lacks(text, "--explain lists");
+    lacks(text, "--explain to list");
     has(text, "1.2 kB    12.3 ms\n");
-    has(text, "answered in packet 17\n");
+    has(text, "response in packet 17\n");
     free(text);
     s->c.exchange_count = 13; /* one more takes no more room than the line that would tell of it */
     s->c.exchanges_dropped = 2;
@@ -444,9 +445,9 @@ static void exchanges(void **state)
     s->c.exchanges = other;
     text = story_print(s, (struct wt_text_options){.columns = 80});
     lacks(text, "more; ");
-    has(text, "inside, HTTP/1.1: 15 requests\n");
+    has(text, "decrypted HTTP/1.1: 15 requests\n");
     has(text, "GET b.example/page");
-    has(text, "2 more requests were over the limit: counted, not kept\n");
+    has(text, "2 more requests exceeded the limit: counted, not stored\n");
     free(text);
     story_free(s);
 }
@@ -457,20 +458,20 @@ static void secrets(void **state)
     char *text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
     (void)state;
     has(text, "\n      master_secret = PRF(pre_master_secret, label, client_random)\n"
-              "        The premaster secret becomes the master secret. (RFC 5246, 8.1; packet 12)\n");
+              "        The premaster secret is what the key exchange gave; ");
+    has(text, "8.1; packet 12)\n");
     has(text, "\n        pre_master_secret             32  01000302 05040706 09080b0a 0d0c0f0e\n"
               "                                          11101312 15141716 19181b1a 1d1c1f1e\n");
     has(text, "\n        label                         13  \"master secret\"\n");
     has(text, "\n      → master_secret                 48  02030001 06070405 0a0b0809 0e0f0c0d\n");
     has(text, "  02030001… master_secret, from above\n");
     has(text, "  00010203… client_random, from above\n");
-    has(text, "\n      key_block, cut into 4 pieces, in this order (RFC 5246, 6.3)\n        ├─");
+    has(text, "\n      key_block, split into 4 parts, in this order (RFC 5246, 6.3)\n        ├─");
     has(text, "┤ 40\n");
-    has(text, "\n          —     no_MAC_key             0  no bytes\n                No MAC key: an AEAD proves with a "
-              "tag.\n");
+    has(text, "\n          —     no_MAC_key             0  empty\n                No MAC key: an AEAD cipher authenticates ");
     has(text, "\n          0–15  client_write_key      16  04050607 00010203 0c0d0e0f 08090a0b\n");
     has(text, "\n         36–39  server_write_IV        4  20212223\n");
-    has(text, "In a key log (SSLKEYLOGFILE) these lines open it:\n        CLIENT_RANDOM 00010203");
+    has(text, "Key log (SSLKEYLOGFILE) lines that decrypt it:\n        CLIENT_RANDOM 00010203");
     free(text);
     text = story_print(s, (struct wt_text_options){.columns = 120, .secrets = true});
     has(text, "  01000302 05040706 09080b0a 0d0c0f0e 11101312 15141716 19181b1a 1d1c1f1e\n");
@@ -478,7 +479,7 @@ static void secrets(void **state)
     s->c.derivation_count = 0;
     s->c.key_log = "";
     text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
-    has(text, "No secret of this connection is known, so none can be shown.\n");
+    has(text, "No secrets are known for this connection.\n");
     free(text);
     story_free(s);
 }
@@ -489,13 +490,12 @@ static void secrets_tls13(void **state)
     char *text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
     (void)state;
     has(text, "\n        Early Secret ◀── PSK                      computed below\n");
-    has(text, "\n        ├─ client_handshake_traffic_secret        not known\n");
+    has(text, "\n        ├─ client_handshake_traffic_secret        unknown\n");
     has(text, "\n        ├─ server_handshake_traffic_secret        given\n");
-    has(text, "\n        └─ resumption_master_secret               not known\n");
+    has(text, "\n        └─ resumption_master_secret               unknown\n");
     has(text, "\n      server: write_key = HKDF-Expand-Label(traffic secret, Label, Context, Length, HkdfLabel)\n");
     has(text, "\n        Context                        0  empty\n");
-    has(text, "19181b1a 1d1c1f1e\n          as it was given: "
-              "SERVER_HANDSHAKE_TRAFFIC_SECRET\n");
+    has(text, "19181b1a 1d1c1f1e\n          as given: SERVER_HANDSHAKE_TRAFFIC_SECRET\n");
     has(text, "  01000302… SERVER_HANDSHAKE_TRAFFIC_SECRET, from above\n");
     has(text, "\n        Label                          9  \"tls13 key\"\n");
     free(text);
@@ -509,7 +509,7 @@ static void secrets_only_when_asked(void **state)
     for (unsigned how = 0; how < 4; how++) {
         struct story *s = how & 1 ? story_tls12_keys() : story_tls13_keys();
         char *text = story_print(s, (struct wt_text_options){.columns = 100, .explain = how & 2, .bytes = how & 2});
-        lacks(text, "how the keys were made");
+        lacks(text, "how the keys were derived");
         lacks(text, "01000302");
         lacks(text, "master_secret =");
         lacks(text, "write_key =");
@@ -526,15 +526,15 @@ static void record(void **state)
     struct wt_text_options options = {.columns = 80, .record = 7, .record_side = WT_SERVER};
     char *text = story_print(s, options);
     (void)state;
-    has(text, "\n   record 7 of the server\n      Its way from plaintext to the wire:\n");
-    has(text,
-        "server: nonce = XOR(write_iv, seq_num)\n        The sequence number is never sent. (RFC 8446, 5.3; packet 5)");
+    has(text, "\n   server record 7\n      From plaintext to the wire:\n");
+    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: it is ");
+    has(text, "5.3; packet 5)\n");
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
     /* a record is cut in other ways than a key block, and may fail */
     has(text, "\n      server: mac = cut(write_iv)\n        (RFC 6066, 7; packet 5)\n");
-    has(text, "\n      The MAC or tag does not hold.\n");
+    has(text, "\n      The MAC or tag does not hold: ");
     free(text);
     options.bytes = true;
     text = story_print(s, options);
@@ -544,7 +544,7 @@ static void record(void **state)
     s->c.record_step_count = 0;
     options.record_side = WT_CLIENT;
     text = story_print(s, options);
-    has(text, "\n   record 7 of the client\n      Nothing to show:");
+    has(text, "\n   client record 7\n      Nothing to show:");
     free(text);
     story_free(s);
 }
@@ -587,9 +587,9 @@ static void failures_tell_their_end(void **state)
     static const struct {
         bool fin, reset;
         const char *told;
-    } rows[] = {{false, false, "failed: the handshake came to a standstill"},
-                {true, false, "failed: it was torn down before both sides had finished"},
-                {false, true, "failed: the connection was reset before both sides had finished"}};
+    } rows[] = {{false, false, "failed: the handshake stalled"},
+                {true, false, "failed: closed during the handshake without an alert"},
+                {false, true, "failed: reset during the handshake"}};
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct story *s = story_hostile();
@@ -653,6 +653,18 @@ static void summary(void **state)
     wt_report_text_summary(&output, "article.pcapng", &s, &options);
     assert_string_equal(p.text, "article.pcapng: 42 packets, 1 TLS connection\n");
     p.n = 0;
+    s.udp_packets = 20; /* beside TLS over TCP it would be noise: there is DNS everywhere */
+    s.udp_bytes = 24000;
+    s.udp_conversations = 1;
+    wt_report_text_summary(&output, "article.pcapng", &s, &options);
+    assert_string_equal(p.text, "article.pcapng: 42 packets, 1 TLS connection\n");
+    p.n = 0;
+    s.connections = s.established = 0;
+    wt_report_text_summary(&output, "quic.pcap", &s, &options);
+    assert_string_equal(p.text, "quic.pcap: 42 packets, 0 TLS connections\n"
+                                "1 UDP conversation (packets: 20, payload bytes: 24000) was counted, but not\n"
+                                "read: DTLS and QUIC are not supported yet.\n");
+    p.n = 0;
     s.connections = 10;
     s.failed = 2;
     s.established = 8;
@@ -660,7 +672,7 @@ static void summary(void **state)
     s.undecoded_count = 3;
     wt_report_text_summary(&output, "a\033b", &s, &options);
     has(p.text, "a\\x1bb: 42 packets, 10 TLS connections (8 established, 2 failed, 0 incomplete)\n");
-    has(p.text, "not decoded: packets that the capture cut short 3, something new 7\n");
+    has(p.text, "not decoded: truncated packets 3, something new 7\n");
     free(p.text);
 }
 
@@ -701,6 +713,12 @@ static void wrapping_chinese(void **state)
     wt_term_paragraph(&t, 0, 12, "服务器信任（nginx：“证书”）的文件"); /* no bracket ends a line, none begins one */
     wt_term_free(&t);
     assert_string_equal(p.text, "服务器信任\n（nginx：“证\n书”）的文件\n");
+    free(p.text);
+    p = (struct printed){NULL, 0};
+    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_paragraph(&t, 0, 13, "签名算法，✓\u00a0签名验证通过"); /* the mark stays with the word after it */
+    wt_term_free(&t);
+    assert_string_equal(p.text, "签名算法，\n✓\u00a0签名验证通\n过\n");
     free(p.text);
 }
 

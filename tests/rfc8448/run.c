@@ -1,11 +1,12 @@
 #include "run.h"
+#include "wiretale/report.h"
 
 static void keep(void *context, const struct wt_step *step)
 {
     struct run *r = context;
     assert_true(r->said_n < SAID && step->in_count <= PARTS && step->out.bytes.n <= BYTES);
     assert_non_null(step->id);
-    assert_non_null(step->text);
+    assert_non_null(wt_step_text(step));
     assert_non_null(step->rfc);
     struct said *s = &r->said[r->said_n++];
     *s = (struct said){.function = step->function, .out_n = step->out.bytes.n};

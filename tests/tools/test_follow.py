@@ -101,7 +101,7 @@ def check_inputs_stay(folder):
     for command in ('decrypt', 'keys'):
         for path in (own, link, hard):
             told = wiretale(command, *KEYS, own, '-o', path, status=1)
-            check('being read' in told.err, f'{command} over its input: {told.err!r}')
+            check('is the input' in told.err, f'{command} over its input: {told.err!r}')
     with open(own, 'rb') as f, open(ARTICLE, 'rb') as g:
         equal(f.read(), g.read(), 'the input')
     # what is not read may be replaced, also behind a symbolic link, and is then its owner's alone

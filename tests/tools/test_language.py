@@ -65,7 +65,7 @@ def check_chinese(names, folder, *options):
 
 def check_columns():
     """What stands in columns stands in the same ones, whatever the language."""
-    for form, at in (('--lines', r'www\.example\.com'), ('--summary', r'\bTLS 1\.[0-3]\b|first in|首见于')):
+    for form, at in (('--lines', r'www\.example\.com'), ('--summary', r'\bTLS 1\.[0-3]\b|first seen in|首见于')):
         places = [[width(line[:m.start()]) for line in wiretale('read', '--lang', lang, form, MANY, status=0, env=NONE).out.split('\n')
                    for m in [re.search(at, line)] if m] for lang in ('en', 'zh')]
         check(len(places[0]) > 5, f'{form} has columns')

@@ -18,32 +18,32 @@ MANY = os.path.join(CAPTURES, 'versions-mixed.pcapng')
 def check_usage_errors():
     wrong = [
         ([], 'wiretale read CAPTURE'), (['raed', ARTICLE], "did you mean 'wiretale read'"),
-        ([ARTICLE], "did you mean 'wiretale read "), (['nonsense'], 'wiretale help'), (['--jsno'], 'no command'),
-        (['read'], 'which capture'), (['read', '--jsno', ARTICLE], 'did you mean --json?'),
+        ([ARTICLE], "did you mean 'wiretale read "), (['nonsense'], 'wiretale help'), (['--jsno'], 'unknown command'),
+        (['read'], 'missing capture'), (['read', '--jsno', ARTICLE], 'did you mean --json?'),
         (['read', '--colour=never', ARTICLE], 'did you mean --color?'), (['read', '--xyzzyx', ARTICLE], 'help read'),
         (['read', '-Q', ARTICLE], 'unknown option -Q'), (['read', '--filter'], 'needs a value'),
         (['read', ARTICLE, '-f'], 'needs a value'), (['read', '--json=yes', ARTICLE], 'takes no value'),
         (['read', '--stream', '-1', ARTICLE], 'number from 0'), (['read', '--stream', '4x', ARTICLE], "not '4x'"),
         (['read', '--stream', '99999999999', ARTICLE], 'number from 0'),
         (['read', '--columns', '5', ARTICLE], 'number from 20'), (['read', '--color=red', ARTICLE], "not 'red'"),
-        (['read', '--lines', '--explain', ARTICLE], 'leave out one'), (['read', '--json', '--bytes', ARTICLE], 'leave out one'),
-        (['live'], 'which interface'), (['live', 'eth0'], 'live -i eth0'), (['live', '-i', 'lo', '--snaplen', 'all'], 'number'),
-        (['read', '--psk', 'xyz', ARTICLE], 'hexadecimal'), (['read', '--psk', 'id:abc', ARTICLE], 'two for each byte'),
+        (['read', '--lines', '--explain', ARTICLE], 'cannot be combined'), (['read', '--json', '--bytes', ARTICLE], 'cannot be combined'),
+        (['live'], 'missing interface'), (['live', 'eth0'], 'live -i eth0'), (['live', '-i', 'lo', '--snaplen', 'all'], 'number'),
+        (['read', '--psk', 'xyz', ARTICLE], 'hexadecimal'), (['read', '--psk', 'id:abc', ARTICLE], 'two per byte'),
         (['read', '--psk', '', ARTICLE], 'hexadecimal'), (['read', '--verify', 'some', ARTICLE], "auto, all, none, not 'some'"),
         (['read', '--record', '0', ARTICLE], 'number from 1'), (['read', '--record', '3:srv', ARTICLE], 'client, server'),
-        (['read', '--record', '3x:client', ARTICLE], "not '3x'"), (['read', '--lines', '--secrets', ARTICLE], 'leave out one'),
-        (['read', '--lines', '--record=1', ARTICLE], 'leave out one'), (['read', '-k', '-', '-'], 'asked for twice'),
-        (['read', '-k', '-', '-k', '-', ARTICLE], 'asked for twice'), (['read', '--rsa-password-file', ARTICLE, ARTICLE], '--rsa-key'),
-        (['follow'], 'wiretale follow CAPTURE 0'), (['follow', ARTICLE], 'which connection'), (['follow', ARTICLE, 'x'], "not 'x'"),
-        (['follow', ARTICLE, '0', '1'], 'which connection'), (['follow', ARTICLE, '0', '-o', 'x'], '--raw'),
+        (['read', '--record', '3x:client', ARTICLE], "not '3x'"), (['read', '--lines', '--secrets', ARTICLE], 'cannot be combined'),
+        (['read', '--lines', '--record=1', ARTICLE], 'cannot be combined'), (['read', '-k', '-', '-'], 'used twice'),
+        (['read', '-k', '-', '-k', '-', ARTICLE], 'used twice'), (['read', '--rsa-password-file', ARTICLE, ARTICLE], '--rsa-key'),
+        (['follow'], 'wiretale follow CAPTURE 0'), (['follow', ARTICLE], 'missing stream'), (['follow', ARTICLE, 'x'], "not 'x'"),
+        (['follow', ARTICLE, '0', '1'], 'missing stream'), (['follow', ARTICLE, '0', '-o', 'x'], '--raw'),
         (['follow', ARTICLE, '0', '--raw'], '-o PREFIX'), (['follow', ARTICLE, '0', '--side', 'both'], 'client, server'),
-        (['decrypt'], 'which capture'), (['decrypt', ARTICLE], '-o FILE'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443'], '443:80'),
+        (['decrypt'], 'missing capture'), (['decrypt', ARTICLE], '-o FILE'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443'], '443:80'),
         (['decrypt', ARTICLE, '-o', 'x', '--map-port', '0:80'], '443:80'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443:80x'], '443:80'),
-        (['decrypt', '-', '-o', 'x', '--filter', 'tls'], 'read twice'), (['keys', ARTICLE], '-o FILE'), (['keys'], 'which capture'),
+        (['decrypt', '-', '-o', 'x', '--filter', 'tls'], 'reads it twice'), (['keys', ARTICLE], '-o FILE'), (['keys'], 'missing capture'),
         (['keys', '-', '-o', 'x'], 'more than once'),
         (['read', '--at', '2026-02-30', ARTICLE], "not '2026-02-30'"), (['read', '--at', 'noon', ARTICLE], "not 'noon'"),
         (['read', '--ca-file', '/no/such', ARTICLE], 'No such file'), (['read', '--fail-on', 'bad', ARTICLE], 'fatal, not'),
-        (['compare', ARTICLE], 'which two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
+        (['compare', ARTICLE], 'expected two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
         told = wiretale(*arguments, status=2)
@@ -96,7 +96,7 @@ def check_forms():
     equal([c['stream'] for c in connections], [3], '--stream 3')
     check(summary['connections'] > 1, 'the summary counts what was read, not what was chosen')
     check('that stream' in wiretale('read', '--stream', '999', MANY, status=0).out, '--stream of none')
-    check('chooses none' in wiretale('read', '--filter', 'tcp.port == 9', MANY, status=0).out, '--filter of none')
+    check('matches the filter' in wiretale('read', '--filter', 'tcp.port == 9', MANY, status=0).out, '--filter of none')
     filtered, _ = wiretale('read', '--json', '--filter', 'tcp.stream == 3', MANY, status=0).json()
     equal(filtered, connections, '--filter tcp.stream')
     summary_only = wiretale('read', '--summary', MANY, status=0).out
@@ -116,12 +116,12 @@ def check_forms():
 
 def check_causes():
     """What failed is told whole and by name, also where there never was any TLS."""
-    for name, cause, side in (('tcp-refused-curl', 'tcp-refused', 'it lies with the server, the client noticed'),
-                              ('starttls-refused-postgres', 'starttls-refused', 'it lies with the server'),
-                              ('certificate-expired-curl', 'certificate-expired', 'it lies with the server, the client noticed')):
+    for name, cause, side in (('tcp-refused-curl', 'tcp-refused', "server's fault, detected by the client"),
+                              ('starttls-refused-postgres', 'starttls-refused', "server's fault"),
+                              ('certificate-expired-curl', 'certificate-expired', "server's fault, detected by the client")):
         file = os.path.join(FAILURES, name + '.pcapng')
         story = wiretale('read', file, status=0).out
-        check(f'why: {cause} ({side})' in story and '→ ' in story, f'{name}: {story[:600]}')
+        check(f'cause: {cause} ({side})' in story and '→ ' in story, f'{name}: {story[:600]}')
         line = wiretale('read', '--lines', file, status=0).out.split('\n')[0]
         check(line.endswith(' ' + cause), f'{name}: {line!r}')
 

@@ -56,21 +56,20 @@ static void opened(struct wt_text *x, const struct wt_message *m)
     char line[512], measure[128];
     if (m->content_type == WT_CONTENT_HANDSHAKE)
         (void)snprintf(measure, sizeof measure,
-                       _("Decrypted: %" PRIu32 " bytes behind 4 bytes of handshake header (type and length)."),
-                       m->length);
+                       _("Decrypted: %" PRIu32 " bytes after a 4-byte handshake header (type and length)."), m->length);
     else
         (void)snprintf(measure, sizeof measure, "%s", _("Decrypted."));
     if (m->records > 1)
         (void)snprintf(line, sizeof line,
-                       _("%s It passed in %u records; the first of them holds %" PRIu32 " bytes of ciphertext "
-                         "and says type %u (%s) to those who have no keys."),
+                       _("%s It was sent in %u records; the first contains %" PRIu32
+                         " bytes of ciphertext and shows type %u (%s) on the outside."),
                        measure, m->records, m->record_length, shown_type(m),
                        wt_text_name(x, WT_REG_CONTENT_TYPE, shown_type(m)));
     else
-        (void)snprintf(line, sizeof line,
-                       _("%s It passed in a record of %" PRIu32 " bytes of ciphertext that says type %u (%s) "
-                         "to those who have no keys."),
-                       measure, m->record_length, shown_type(m), wt_text_name(x, WT_REG_CONTENT_TYPE, shown_type(m)));
+        (void)snprintf(
+            line, sizeof line,
+            _("%s It was sent in a record with %" PRIu32 " bytes of ciphertext and type %u (%s) on the outside."),
+            measure, m->record_length, shown_type(m), wt_text_name(x, WT_REG_CONTENT_TYPE, shown_type(m)));
     wt_explain_say(x, WT_EXPLAIN_AT, line);
 }
 
@@ -81,8 +80,8 @@ static void carried(struct wt_text *x, const struct wt_message *m)
     const char *version = wt_text_version(x, m->record_version);
     if (m->flags & WT_MESSAGE_SSL2) {
         (void)snprintf(line, sizeof line,
-                       _("In an SSL 2.0 record of %" PRIu32 " bytes: two bytes of length, no content "
-                         "type and no version in front."),
+                       _("In an SSL 2.0 record of %" PRIu32
+                         " bytes: the header is two bytes of length, without content type and version."),
                        m->record_length);
         wt_explain_say(x, WT_EXPLAIN_AT, line);
         return;
@@ -93,23 +92,23 @@ static void carried(struct wt_text *x, const struct wt_message *m)
     }
     if (m->content_type == WT_CONTENT_HANDSHAKE && m->records > 1)
         (void)snprintf(line, sizeof line,
-                       _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), "
-                         "spread over %u records; the first is marked %s (0x%04x)."),
+                       _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in %u records; record "
+                         "version of the first: %s (0x%04x)."),
                        m->length, m->records, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->length == 0)
         (void)snprintf(line, sizeof line,
-                       _("Only the 4 bytes of handshake header (type and length 0), in a record of "
-                         "%" PRIu32 " bytes marked %s (0x%04x)."),
+                       _("Only the 4-byte handshake header (type and length 0), in a record of %" PRIu32
+                         " bytes with version %s (0x%04x)."),
                        m->record_length, version, m->record_version);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m))
         (void)snprintf(line, sizeof line,
-                       _("%" PRIu32 " bytes behind 4 bytes of handshake header (type and length), in a "
-                         "record of %" PRIu32 " bytes marked %s (0x%04x)."),
+                       _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in a record of %" PRIu32
+                         " bytes with version %s (0x%04x)."),
                        m->length, m->record_length, version, m->record_version);
     else
         (void)snprintf(line, sizeof line,
-                       ngettext_("A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " byte.",
-                                 "A record of type %u (%s), marked %s (0x%04x), %" PRIu32 " bytes.", m->record_length),
+                       ngettext_("A record of type %u (%s), version %s (0x%04x), %" PRIu32 " byte.",
+                                 "A record of type %u (%s), version %s (0x%04x), %" PRIu32 " bytes.", m->record_length),
                        m->content_type, wt_text_name(x, WT_REG_CONTENT_TYPE, m->content_type), version,
                        m->record_version, m->record_length);
     wt_explain_say(x, WT_EXPLAIN_AT, line);
@@ -125,12 +124,12 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && c->offered && m->record_version != c->offered) {
         (void)snprintf(
             line, sizeof line,
-            c->version ? _("The record's %s is not the protocol's version: this client offers %s, and %s will "
-                           "be chosen. Before anything is agreed a client marks its records low, so that "
-                           "old servers do not refuse them at sight.")
-                       : _("The record's %s is not the protocol's version: this client offers %s. Before "
-                           "anything is agreed a client marks its records low, so that old servers do not "
-                           "refuse them at sight."),
+            c->version
+                ? _("The record version %s is not the protocol version: this client offers %s, and %s will be "
+                    "selected. Before a version is negotiated, clients use a low record version so that old servers do "
+                    "not reject the record.")
+                : _("The record version %s is not the protocol version: this client offers %s. Before a version is "
+                    "negotiated, clients use a low record version so that old servers do not reject the record."),
             wt_text_version(x, m->record_version), wt_text_version(x, c->offered), wt_text_version(x, c->version));
         wt_explain_say(x, WT_EXPLAIN_AT, line);
         wt_explain_say(x, WT_EXPLAIN_AT,
@@ -140,11 +139,10 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
                            : _("(RFC 5246, E.1: a client may send any record version 3.x before it knows the server's; "
                                "the hello's own client_version is what counts.)"));
     } else if (m->type == WT_HANDSHAKE_SERVER_HELLO && is_tls13(x, m) && m->record_version != m->shape.version) {
-        (void)snprintf(
-            line, sizeof line,
-            _("Record and hello both say TLS 1.2 for the sake of middleboxes; supported_versions says what was "
-              "chosen: %s."),
-            wt_text_version(x, m->shape.version));
+        (void)snprintf(line, sizeof line,
+                       _("Record and hello both say TLS 1.2 for middlebox compatibility; supported_versions has the "
+                         "selected version: %s."),
+                       wt_text_version(x, m->shape.version));
         wt_explain_say(x, WT_EXPLAIN_AT, line);
     }
 }
@@ -159,8 +157,8 @@ static void key_exchange(struct wt_text *x, const struct wt_message *m)
         return;
     (void)snprintf(line, sizeof line,
                    m->type == WT_HANDSHAKE_CLIENT_KEY_EXCHANGE && kx->server_key_exchange == WT_NEVER
-                       ? _("The family is %s: no ServerKeyExchange came before.")
-                       : _("The family is %s."),
+                       ? _("The key exchange is %s: there was no ServerKeyExchange.")
+                       : _("The key exchange is %s."),
                    kx->name);
     wt_explain_say(x, WT_EXPLAIN_AT, line);
 }
@@ -172,12 +170,12 @@ static void resumed_or_new(struct wt_text *x, const struct wt_message *m)
         return;
     if (c->resumption == WT_RESUMPTION_SESSION_ID)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("Here the server takes up the session whose id the client sent: no certificate, "
-                         "no key exchange; the old master secret makes new keys with the new randoms."));
+                       _("Here the server resumes the session whose ID the client sent: no certificate, no key "
+                         "exchange; new keys are derived from the old master secret and the new randoms."));
     else if (c->resumption == WT_RESUMPTION_TICKET)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("Here the server has opened the client's ticket: no certificate, no key exchange; "
-                         "the master secret out of the ticket makes new keys with the new randoms."));
+                       _("Here the server accepted the client's ticket: no certificate, no key exchange; new keys are "
+                         "derived from the master secret in the ticket and the new randoms."));
 }
 
 static void alert(struct wt_text *x, const struct wt_message *m)
@@ -192,9 +190,9 @@ static void alert(struct wt_text *x, const struct wt_message *m)
     wt_explain_say(x, WT_EXPLAIN_AT, _(told->meaning));
     wt_explain_say(x, WT_EXPLAIN_AT, _(told->cause));
     if (body.level == 2 && !is_tls13(x, m))
-        wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("Fatal: the connection ends at once, and its session must not be resumed "
-                         "(RFC 5246, 7.2.2)."));
+        wt_explain_say(
+            x, WT_EXPLAIN_AT,
+            _("Fatal: the connection ends immediately, and its session must not be resumed (RFC 5246, 7.2.2)."));
 }
 
 /* Where no certificate stands behind the key exchange, no signature is there to verify. */
@@ -209,8 +207,8 @@ static const char *consequence(const struct wt_message *m, const struct wt_expla
     if (m->shape.kx == WT_KX_DH_ANON || m->shape.kx == WT_KX_DH_ANON_EXPORT || m->shape.kx == WT_KX_ECDH_ANON)
         return _("The client can compute the premaster secret, but nothing here is signed: it cannot know who sent "
                  "these parameters.");
-    return _("The client can go on. Nothing here is signed: only who knows the shared key or password will "
-             "reach a Finished that fits.");
+    return _("The client can continue. Nothing here is signed: only a peer that knows the shared key or password can "
+             "compute a valid Finished.");
 }
 
 static void then(struct wt_text *x, const struct wt_message *m, const struct wt_explain_message *told)
@@ -220,7 +218,7 @@ static void then(struct wt_text *x, const struct wt_message *m, const struct wt_
         return;
     wt_term_to(&x->term, WT_EXPLAIN_AT);
     wt_term_style(&x->term, WT_STYLE_GOOD);
-    wt_term_text(&x->term, _("Now: "));
+    wt_term_text(&x->term, _("After this: "));
     wt_term_style(&x->term, WT_STYLE_PLAIN);
     wt_term_wrap(&x->term, WT_EXPLAIN_AT, x->prose, text);
     wt_term_end(&x->term);
@@ -235,8 +233,8 @@ static bool told_before(struct wt_text *x, const struct wt_message *m, unsigned 
     if (again)
         wt_explain_say(x, WT_EXPLAIN_AT,
                        !other                 ? _("As above.")
-                       : m->from == WT_CLIENT ? _("As above, now from the client.")
-                                              : _("As above, now from the server."));
+                       : m->from == WT_CLIENT ? _("As above, from the client.")
+                                              : _("As above, from the server."));
     return again;
 }
 
@@ -272,12 +270,12 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         record_version(x, m);
     if (row->finished_here && !again)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("It passed encrypted and no keys were given: that it is Finished follows from its "
-                         "place behind the ChangeCipherSpec; what it holds was not checked here."));
+                       _("It is encrypted and no keys were given: that it is Finished is inferred from its position "
+                         "after ChangeCipherSpec; its contents were not verified."));
     else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT && !again)
-        wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("It passed encrypted and no keys were given: that it is an alert shows in the "
-                         "record's type, which one does not."));
+        wt_explain_say(
+            x, WT_EXPLAIN_AT,
+            _("It is encrypted and no keys were given: the record type shows that it is an alert, but not which one."));
     if (wt_text_is_hidden(m) && (row->finished_here || m->content_type == WT_CONTENT_ALERT) &&
         (length = wt_explain_length(x, m)))
         wt_explain_say(x, WT_EXPLAIN_AT, length);
@@ -304,31 +302,27 @@ static void hidden(struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_connection *c = x->c;
     if (row->from == WT_CLIENT) {
-        wt_explain_say(
-            x, WT_EXPLAIN_AT,
-            c->early_data != WT_EARLY_NONE
-                ? _("The client's records behind the hellos. Without keys nobody can say where its early data "
-                    "ends and where Finished stands.")
-                : _("The client's first encrypted records. Unless it gives up with an alert, they begin with "
-                    "its answer to the server's flight: Certificate and CertificateVerify if it was asked "
-                    "for them, then Finished (RFC 8446, 2). Data may follow in the same run; where, is "
-                    "hidden."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       c->early_data != WT_EARLY_NONE
+                           ? _("The client's records after the hellos. Without keys it is unknown where early data "
+                               "ends and where Finished is.")
+                           : _("The client's first encrypted records. Unless they carry an alert, they start with its "
+                               "answer to the server's flight: Certificate and CertificateVerify if requested, then "
+                               "Finished (RFC 8446, 2). Data may follow immediately; where it starts is not visible."));
         return;
     }
-    wt_explain_say(
-        x, WT_EXPLAIN_AT,
-        _("The server's first encrypted records. TLS 1.3 encrypts all behind ServerHello; by the protocol they "
-          "begin with EncryptedExtensions and lead to Finished (RFC 8446, 2)."));
+    wt_explain_say(x, WT_EXPLAIN_AT,
+                   _("The server's first encrypted records. TLS 1.3 encrypts everything after ServerHello; per the "
+                     "protocol they start with EncryptedExtensions and end with Finished (RFC 8446, 2)."));
     if (c->resumption == WT_RESUMPTION_PSK)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("The server took the PSK, so no Certificate and no CertificateVerify stand between "
+                       _("The server accepted the PSK, so there is no Certificate and no CertificateVerify between "
                          "them: the PSK authenticates."));
     else
-        wt_explain_say(
-            x, WT_EXPLAIN_AT,
-            _("Between them stand CertificateRequest (if the server wants the client's certificate), Certificate, "
-              "and CertificateVerify, which signs the transcript; a PSK agreed outside would do without them. "
-              "A key log (SSLKEYLOGFILE) would open them."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("Between them are CertificateRequest (if the server requests a client certificate), "
+                         "Certificate, and CertificateVerify, which signs the transcript; with an external PSK they "
+                         "are absent. A key log (SSLKEYLOGFILE) would decrypt them."));
 }
 
 void wt_explain_row(struct wt_text *x, const struct wt_row *row)
@@ -351,11 +345,10 @@ void wt_explain_row(struct wt_text *x, const struct wt_row *row)
         hidden(x, row);
         break;
     case WT_ROW_EARLY:
-        wt_explain_say(
-            x, WT_EXPLAIN_AT,
-            _("0-RTT data under the client early traffic key, made from the first PSK and the ClientHello alone "
-              "(RFC 8446, 2.3). An attacker can send the same bytes again to the server, and they are not "
-              "forward secret: whoever gets the PSK reads them."));
+        wt_explain_say(x, WT_EXPLAIN_AT,
+                       _("0-RTT data, encrypted with the client early traffic key, which is derived only from the "
+                         "first PSK and the ClientHello (RFC 8446, 2.3). An attacker can replay it to the server, and "
+                         "it is not forward secret: anyone who obtains the PSK can read it."));
         break;
     default:
         return;

@@ -227,7 +227,7 @@ static size_t extension(struct walk *k, size_t i)
     k->extension_again = *told & bit;
     *told |= bit;
     const char *text = wt_explain_extension(k->extension);
-    (void)wt_buffer_add_text(&b, text ? _(text) : _("Not known: no registry names it."));
+    (void)wt_buffer_add_text(&b, text ? _(text) : _("Unknown: not in any registry."));
     if (info)
         (void)wt_buffer_format(&b, _(" (%s)"), info->rfc);
     (void)wt_buffer_add_char(&b, 0);

@@ -81,19 +81,19 @@ static unsigned facts(const struct wt_connection *c)
 static const char *title(unsigned versions, unsigned f)
 {
     if (versions == SSL2)
-        return _("the handshake of SSL 2.0 at a glance");
+        return _("handshake overview: SSL 2.0");
     if (versions == OLD)
-        return f & FLIGHT_RESUMED       ? _("the handshake at a glance: resumed, one round trip")
-               : f & FLIGHT_CLIENT_AUTH ? _("the handshake at a glance: full, with a client certificate asked for, two "
-                                            "round trips")
-                                        : _("the handshake at a glance: full, two round trips");
+        return f & FLIGHT_RESUMED ? _("handshake overview: resumption, one round trip")
+               : f & FLIGHT_CLIENT_AUTH
+                   ? _("handshake overview: full handshake with client certificate request, two round trips")
+                   : _("handshake overview: full handshake, two round trips");
     if (f & FLIGHT_RETRY)
-        return _("the handshake at a glance: TLS 1.3 with a retry, two round trips");
+        return _("handshake overview: TLS 1.3 with HelloRetryRequest, two round trips");
     if (f & FLIGHT_EARLY)
-        return _("the handshake at a glance: TLS 1.3 with early data, no round trip before the first bytes");
+        return _("handshake overview: TLS 1.3 with early data (0-RTT)");
     if (f & FLIGHT_PSK)
-        return _("the handshake at a glance: TLS 1.3 with a pre-shared key, one round trip");
-    return _("the handshake at a glance: TLS 1.3, one round trip");
+        return _("handshake overview: TLS 1.3 with a pre-shared key, one round trip");
+    return _("handshake overview: TLS 1.3, one round trip");
 }
 
 static void flight_row(struct wt_text *x, const struct flight *r)
@@ -150,11 +150,11 @@ void wt_explain_flight(struct wt_text *x)
     }
     if (versions == NEW)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("{…} passes under handshake keys, […] under application keys, (…) under the early "
-                         "key. Whether a client certificate was asked for is hidden without keys."));
+                       _("{…} is encrypted with handshake keys, […] with application keys, (…) with the early data "
+                         "key. Whether a client certificate was requested is not visible without keys."));
     if (c->state != WT_ESTABLISHED)
         wt_explain_say(x, WT_EXPLAIN_AT,
-                       _("So it goes when all goes well. How far this connection came stands below."));
+                       _("This is a successful handshake. How far this connection got is shown below."));
 }
 
 static void layer(struct wt_text *x, const char *name, const char *what)
@@ -191,20 +191,19 @@ static void stack(struct wt_text *x)
     if (c->alpn.n)
         wt_words_add(x, "%s", wt_text_wire(x, c->alpn, 40));
     if (c->starttls)
-        wt_words_add(x, _("%s, which began in plaintext and asked for TLS"), wt_text_string(x, c->starttls, 20));
+        wt_words_add(x, _("%s, started in plaintext and upgraded to TLS"), wt_text_string(x, c->starttls, 20));
     if (x->words.n == 0)
         wt_words_add(x, "%s",
-                     wt_version_is_tls13(c->version) ? _("what it is was agreed under encryption, if at all")
-                                                     : _("not named in the handshake (no ALPN)"));
+                     wt_version_is_tls13(c->version) ? _("negotiated under encryption, if at all")
+                                                     : _("not negotiated (no ALPN)"));
     (void)snprintf(what, sizeof what, "%s", wt_words_get(x));
     layer(x, _("application"), what);
     line(x);
     layer(x, "TLS",
-          c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, told apart only by the moment")
+          c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, distinguished only by timing")
                                           : "handshake · change_cipher_spec · alert · application_data");
-    (void)snprintf(what, sizeof what, "%s%s",
-                   _("fragments, protects, and labels each piece with type, version and length"),
-                   c->version ? "" : _("; no version was agreed"));
+    (void)snprintf(what, sizeof what, "%s%s", _("fragments, protects, adds a header with type, version and length"),
+                   c->version ? "" : _("; no version was negotiated"));
     layer(x, _("TLS record protocol"), what);
     line(x);
     for (unsigned i = c->layer_count < 8 ? c->layer_count : 8; i--;) {
@@ -228,14 +227,13 @@ static void stack(struct wt_text *x)
 
 void wt_explain_head(struct wt_text *x)
 {
-    wt_text_headline(x, _("where TLS sits in this connection"));
+    wt_text_headline(x, _("protocol layers of this connection"));
     stack(x);
-    wt_explain_say(
-        x, WT_EXPLAIN_AT,
-        _("TLS gives two programs that speak over a network which anyone may read and change three things: each "
-          "knows whom it speaks to (authentication), nobody changes a byte unnoticed (integrity), and nobody "
-          "else reads (confidentiality). It needs a reliable transport below; the application above need not "
-          "change. Addresses, ports, sizes and times stay visible."));
+    wt_explain_say(x, WT_EXPLAIN_AT,
+                   _("TLS gives two programs that communicate over an untrusted network three guarantees: each knows "
+                     "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
+                     "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
+                     "application. Addresses, ports, sizes and times stay visible."));
     wt_explain_flight(x);
     wt_explain_proofs(x);
 }

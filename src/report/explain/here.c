@@ -23,7 +23,7 @@ static bool tls13(const struct wt_connection *c)
 static const char *client_version(struct wt_text *x, const struct wt_trail_event *e)
 {
     if (wt_version_is_tls13(x->c->offered) && e->value < WT_TLS13)
-        return _("Stays at TLS 1.2: the true offer stands in supported_versions (RFC 8446, 4.1.2).");
+        return _("Always TLS 1.2: the actual offer is in supported_versions (RFC 8446, 4.1.2).");
     return _("The highest version that this client offers.");
 }
 
@@ -31,15 +31,15 @@ static const char *client_session(struct wt_text *x, const struct wt_trail_event
 {
     const struct wt_connection *c = x->c;
     if (e->length == 0)
-        return _("Empty: the client names no session to resume.");
+        return _("Empty: no session to resume.");
     if (c->resumption == WT_RESUMPTION_SESSION_ID)
-        return _("The name of a session that is still known to both: the server takes it up.");
+        return _("The ID of a session that both sides still have: the server resumes it.");
     if (c->resumption == WT_RESUMPTION_TICKET)
-        return _("Any value: that the server echoes it is the sign that it took the ticket (RFC 5077, 3.4).");
+        return _("Any value: the server echoes it to show that it accepted the ticket (RFC 5077, 3.4).");
     if (wt_version_is_tls13(c->offered))
-        return _("For TLS 1.3 random filling, which the server echoes, so that the exchange looks like a resumption of "
-                 "TLS 1.2 (RFC 8446, D.4). To a server of TLS 1.2 it may be the name of a session.");
-    return _("The name of a session that the client would like to resume, or the mark that it shows a ticket.");
+        return _("In TLS 1.3 a random value that the server echoes, so that the exchange looks like a TLS 1.2 "
+                 "resumption (RFC 8446, D.4). To a TLS 1.2 server it may be the ID of a session.");
+    return _("The ID of a session that the client wants to resume, or a value that goes with a ticket.");
 }
 
 static const char *server_version(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
@@ -47,27 +47,27 @@ static const char *server_version(struct wt_text *x, const struct wt_message *m,
     const struct wt_connection *c = x->c;
     char *out = room();
     if (wt_version_is_tls13(m->shape.version))
-        return _("Stays at TLS 1.2 and means nothing: supported_versions says what was chosen.");
+        return _("Always TLS 1.2, without meaning: supported_versions has the selected version.");
     if (c->offered && c->offered != e->value) {
-        (void)snprintf(out, ROOM, _("The version chosen, below the %s that the client offered."),
+        (void)snprintf(out, ROOM, _("The selected version, below the %s that the client offered."),
                        wt_text_version(x, c->offered));
         return out;
     }
-    return _("The version chosen: the highest that was offered.");
+    return _("The selected version: the highest that was offered.");
 }
 
 static const char *server_session(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
 {
     const struct wt_connection *c = x->c;
     if (wt_version_is_tls13(m->shape.version))
-        return e->length ? _("The client's value, echoed.") : _("Empty, as the client's was.");
+        return e->length ? _("The client's value, echoed.") : _("Empty, like the client's.");
     if (e->length == 0)
-        return _("Empty: this session cannot be resumed under an id; a ticket may do it.");
+        return _("Empty: this session cannot be resumed by ID; a ticket may allow it.");
     if (c->resumption == WT_RESUMPTION_SESSION_ID)
-        return _("The client's own value again: the session is resumed.");
+        return _("The client's value echoed: the session is resumed.");
     if (c->resumption == WT_RESUMPTION_TICKET)
-        return _("The client's own value again: the ticket was taken.");
-    return _("The name under which this session can be resumed.");
+        return _("The client's value echoed: the ticket was accepted.");
+    return _("The ID under which this session can be resumed.");
 }
 
 static const char *server_random(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
@@ -76,13 +76,11 @@ static const char *server_random(struct wt_text *x, const struct wt_message *m, 
     uint16_t version = hello.random.n == 32 ? wt_server_hello_downgrade(&hello) : 0;
     (void)x;
     if (version == WT_TLS12)
-        return _(
-            "Its last eight bytes are \"DOWNGRD\" and 1: this server can speak TLS 1.3. A client that offered TLS 1.3 "
-            "must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+        return _("The last eight bytes are \"DOWNGRD\" and 1: this server supports TLS 1.3. A client that offered TLS "
+                 "1.3 must abort here, since its offer was tampered with (RFC 8446, 4.1.3).");
     if (version == WT_TLS11)
-        return _(
-            "Its last eight bytes are \"DOWNGRD\" and 0: this server can speak TLS 1.2 or more. A client that offered "
-            "it must stop here, since somebody has changed its offer (RFC 8446, 4.1.3).");
+        return _("The last eight bytes are \"DOWNGRD\" and 0: this server supports TLS 1.2 or higher. A client that "
+                 "offered it must abort here, since its offer was tampered with (RFC 8446, 4.1.3).");
     return NULL;
 }
 
@@ -110,14 +108,13 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
             if (i == 0)
                 (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
             else
-                (void)snprintf(
-                    out, ROOM,
-                    _("Number %zu of the %zu that the client offered: those before it the server does not have, "
-                      "cannot use with its key, or ranks lower."),
-                    i + 1, n);
+                (void)snprintf(out, ROOM,
+                               _("Number %zu of the %zu that the client offered: the server does not support those "
+                                 "before it, cannot use them with its key, or ranks them lower."),
+                               i + 1, n);
             return out;
         }
-    return _("The client did not offer it, and no server may choose what was not offered (RFC 5246, 7.4.1.3).");
+    return _("The client did not offer it, and a server must not select what was not offered (RFC 5246, 7.4.1.3).");
 }
 
 static const char *in_bits(const struct wt_message *m, const struct wt_trail_event *e)
@@ -130,8 +127,8 @@ static const char *in_bits(const struct wt_message *m, const struct wt_trail_eve
     for (uint8_t first = number.n ? number.p[0] : 0xff; !(first & 0x80); first = (uint8_t)(first << 1))
         bits--;
     (void)snprintf(out, ROOM,
-                   _("The prime of the group, %u bits: its length decides how hard the exchange is to break. 2048 "
-                     "are the least today."),
+                   _("The prime of the group, %u bits: its length determines how hard the exchange is to break. At "
+                     "least 2048 today."),
                    bits);
     return out;
 }
@@ -140,8 +137,8 @@ static const char *lifetime(const struct wt_trail_event *e)
 {
     char duration[48], *out = room();
     if (e->value == 0)
-        return _("0: the server does not say for how long.");
-    (void)snprintf(out, ROOM, _("Seconds for which the ticket may be used: %s."),
+        return _("0: lifetime unspecified.");
+    (void)snprintf(out, ROOM, _("How long the ticket may be used: %s."),
                    wt_duration(duration, (int64_t)e->value * 1000000000));
     return out;
 }
@@ -160,9 +157,9 @@ static const char *subject(struct wt_text *x, const struct wt_message *m, size_t
         return NULL;
     const struct wt_certificate_facts *f = c->certificates[side][nth];
     if (f->self_issued)
-        (void)snprintf(out, ROOM, _("%s, which certifies itself."), wt_text_string(x, f->subject, 120));
+        (void)snprintf(out, ROOM, _("%s, self-issued."), wt_text_string(x, f->subject, 120));
     else
-        (void)snprintf(out, ROOM, _("%s, certified by %s."), wt_text_string(x, f->subject, 120),
+        (void)snprintf(out, ROOM, _("%s, issued by %s."), wt_text_string(x, f->subject, 120),
                        wt_text_string(x, f->issuer, 120));
     return out;
 }
@@ -195,10 +192,10 @@ const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, const
     if (is(e, "cert_data"))
         return subject(x, m, nth);
     if (strcmp(where, "session_ticket") == 0 && is(e, "ticket") && e->length == 0)
-        return m->from == WT_CLIENT ? _("Empty: the client understands tickets and has none to show.")
+        return m->from == WT_CLIENT ? _("Empty: the client supports tickets but has none.")
                                     : _("Empty: a NewSessionTicket will follow.");
     if (strcmp(where, "renegotiation_info") == 0 && is(e, "renegotiated_connection") && e->length == 0)
-        return _("Empty: this is the first handshake of the connection.");
+        return _("Empty: this is the initial handshake of the connection.");
     return NULL;
 }
 
@@ -223,12 +220,12 @@ const char *wt_explain_length(struct wt_text *x, const struct wt_message *m)
     unsigned nonce = 0, tag = 0, inside = plaintext_of(x->c, m, &nonce, &tag);
     char *out = room();
     if (inside == 16 && m->content_type == WT_CONTENT_HANDSHAKE)
-        (void)snprintf(out, ROOM,
-                       _("Its %u bytes add up: %u of nonce, 4 of handshake header and 12 of verify_data under the "
-                         "encryption, %u of tag."),
-                       m->record_length, nonce, tag);
+        (void)snprintf(
+            out, ROOM,
+            _("Its %u bytes are: %u of nonce, 4 of handshake header and 12 of verify_data (encrypted), %u of tag."),
+            m->record_length, nonce, tag);
     else if (inside == 2 && m->content_type == WT_CONTENT_ALERT)
-        (void)snprintf(out, ROOM, _("Its %u bytes add up: %u of nonce, the alert's 2 under the encryption, %u of tag."),
+        (void)snprintf(out, ROOM, _("Its %u bytes are: %u of nonce, 2 of alert (encrypted), %u of tag."),
                        m->record_length, nonce, tag);
     else
         return NULL;

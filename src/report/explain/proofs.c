@@ -17,26 +17,26 @@ static const char *over(const struct wt_text *x, enum wt_proof proof)
     bool tls13 = is_tls13(x);
     switch (proof) {
     case WT_PROOF_SERVER_SIGNATURE:
-        return tls13 ? _("over 64 spaces, the words \"TLS 1.3, server CertificateVerify\", a zero byte and the hash of "
-                         "all messages up to Certificate (RFC 8446, 4.4.3)")
-                     : _("over client_random, server_random and the parameters of ServerKeyExchange (RFC 5246, 7.4.3)");
+        return tls13 ? _("signature over 64 spaces, the string \"TLS 1.3, server CertificateVerify\", a zero byte and "
+                         "the transcript hash up to Certificate (RFC 8446, 4.4.3)")
+                     : _("signature over client_random, server_random and the parameters of ServerKeyExchange (RFC "
+                         "5246, 7.4.3)");
     case WT_PROOF_CLIENT_SIGNATURE:
-        return tls13 ? _("over 64 spaces, the words \"TLS 1.3, client CertificateVerify\", a zero byte and the hash of "
-                         "all messages up to Certificate (RFC 8446, 4.4.3)")
-                     : _("over all handshake messages before it (RFC 5246, 7.4.8)");
+        return tls13 ? _("signature over 64 spaces, the string \"TLS 1.3, client CertificateVerify\", a zero byte and "
+                         "the transcript hash up to Certificate (RFC 8446, 4.4.3)")
+                     : _("signature over all handshake messages before it (RFC 5246, 7.4.8)");
     case WT_PROOF_CHAIN:
-        return _(
-            "each certificate by the key of the next, up to a root that is trusted; times, purposes and constraints "
-            "(RFC 5280, 6.1)");
+        return _("each certificate against the key of the next, up to a trusted root; validity, key usage and "
+                 "constraints (RFC 5280, 6.1)");
     case WT_PROOF_HOST_NAME:
-        return _("the names in the server's certificate against the one that was asked for (RFC 9525, 6)");
+        return _("the names in the server's certificate compared with the requested one (RFC 9525, 6)");
     case WT_PROOF_PSK_BINDER:
-        return _("HMAC under a key made from the PSK, over the hash of the ClientHello up to the binders (RFC 8446, "
+        return _("HMAC with a key derived from the PSK, over the hash of the ClientHello up to the binders (RFC 8446, "
                  "4.2.11.2)");
     default:
         if (tls13)
-            return _("HMAC under a key made from the sender's traffic secret, over the hash of all messages before it "
-                     "(RFC 8446, 4.4.4)");
+            return _("HMAC with a key derived from the sender's traffic secret, over the hash of all messages before "
+                     "it (RFC 8446, 4.4.4)");
         return x->c->version == WT_SSL3
                    ? _("MD5 and SHA-1 over all handshake messages before it, the sender's mark and "
                        "the master secret (RFC 6101, 5.6.9)")
@@ -49,17 +49,17 @@ static const char *why_it_matters(enum wt_proof proof)
 {
     switch (proof) {
     case WT_PROOF_SERVER_SIGNATURE:
-        return _("Who sent this owns the private key of the server's certificate, and made it for this connection.");
+        return _("The sender owns the private key of the server's certificate and signed for this connection.");
     case WT_PROOF_CLIENT_SIGNATURE:
-        return _("Who sent this owns the private key of the client's certificate.");
+        return _("The sender owns the private key of the client's certificate.");
     case WT_PROOF_CHAIN:
-        return _("Somebody who is trusted vouches for the server's key.");
+        return _("A trusted CA vouches for the server's key.");
     case WT_PROOF_HOST_NAME:
-        return _("The certificate is the one of the host that the client asked for.");
+        return _("The certificate belongs to the host that the client requested.");
     case WT_PROOF_PSK_BINDER:
-        return _("The client knows the pre-shared key, and nobody has changed its hello.");
+        return _("The client knows the pre-shared key, and its hello was not modified.");
     default:
-        return _("The sender has the keys and has seen the same handshake, byte for byte.");
+        return _("The sender has the keys and saw the same handshake, byte for byte.");
     }
 }
 
@@ -88,14 +88,14 @@ void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
     const char *what = over(x, (enum wt_proof)proof), *how = scheme(x, m, room);
     if (v->result == WT_PROOF_OK)
-        (void)snprintf(line, sizeof line, _("✓\u00a0Checked, and it holds: %s%s. %s"), how, what,
+        (void)snprintf(line, sizeof line, _("✓\u00a0Verified: %s%s. %s"), how, what,
                        why_it_matters((enum wt_proof)proof));
     else if (v->result == WT_PROOF_BAD)
         (void)snprintf(line, sizeof line,
-                       _("✗\u00a0Checked, and it does NOT hold: %s (%s%s). A peer must break the handshake off here."),
+                       _("✗\u00a0Verification failed: %s (%s%s). The peer must abort the handshake here."),
                        v->reason ? _(v->reason) : "", how, what);
     else
-        (void)snprintf(line, sizeof line, _("Not checked: %s. It would be %s%s."), v->reason ? _(v->reason) : "?", how,
+        (void)snprintf(line, sizeof line, _("Not verified: %s. Method: %s%s."), v->reason ? _(v->reason) : "?", how,
                        what);
     wt_term_style(&x->term, v->result == WT_PROOF_OK    ? WT_STYLE_GOOD
                             : v->result == WT_PROOF_BAD ? WT_STYLE_BAD
@@ -122,9 +122,9 @@ static void verdict(struct wt_text *x, enum wt_proof proof)
         wt_term_text(t, room);
     }
     (void)snprintf(line, sizeof line,
-                   ok    ? _(" holds: %s. %s")
-                   : bad ? _(" does NOT hold: %s. It is %s.")
-                         : _(" could not be checked: %s. It is %s."),
+                   ok    ? _(" verified: %s. %s")
+                   : bad ? _(": verification failed: %s. Method: %s.")
+                         : _(": could not be verified: %s. Method: %s."),
                    ok          ? over(x, proof)
                    : v->reason ? _(v->reason)
                                : "?",
@@ -141,7 +141,7 @@ void wt_explain_proofs(struct wt_text *x)
         any = any || x->c->proofs[i].result != WT_PROOF_ABSENT;
     if (!any)
         return;
-    wt_text_headline(x, _("which proofs were checked"));
+    wt_text_headline(x, _("verification"));
     wt_text_proof_order(x->c, order);
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
         if (x->c->proofs[order[i]].result != WT_PROOF_ABSENT)
@@ -169,17 +169,16 @@ static void change12(struct wt_text *x, const struct wt_message *m, const struct
     char line[400];
     if (s->cipher == WT_CIPHER_NULL)
         (void)snprintf(line, sizeof line,
-                       client ? _("from here on the client's records carry a MAC under client_write_MAC_key, and pass "
-                                  "readable; their count begins at 0.")
-                              : _("from here on the server's records carry a MAC under server_write_MAC_key, and pass "
-                                  "readable; their count begins at 0."));
+                       client ? _("from here on the client's records have a MAC with client_write_MAC_key and are not "
+                                  "encrypted; sequence numbers start at 0.")
+                              : _("from here on the server's records have a MAC with server_write_MAC_key and are not "
+                                  "encrypted; sequence numbers start at 0."));
     else
         (void)snprintf(line, sizeof line,
-                       client
-                           ? _("from here on the client's records are sealed with client_write_key (%s); their count "
-                               "begins at 0.")
-                           : _("from here on the server's records are sealed with server_write_key (%s); their count "
-                               "begins at 0."),
+                       client ? _("from here on the client's records are encrypted with client_write_key (%s); "
+                                  "sequence numbers start at 0.")
+                              : _("from here on the server's records are encrypted with server_write_key (%s); "
+                                  "sequence numbers start at 0."),
                        cipher ? cipher->name : "?");
     change(x, m->from, line);
 }
@@ -192,25 +191,25 @@ static void change13(struct wt_text *x, const struct wt_message *m, const struct
     char line[500];
     if (m->type == WT_HANDSHAKE_SERVER_HELLO && !(m->flags & WT_MESSAGE_RETRY))
         text = x->c->early_data != WT_EARLY_NONE
-                   ? _("from here on the server's records are sealed with the key of "
-                       "server_handshake_traffic_secret, counted from 0; the client's too, once its early data "
-                       "has ended")
-                   : _("from here on the server's records are sealed with the key of "
-                       "server_handshake_traffic_secret, and the client's with that of "
-                       "client_handshake_traffic_secret, each counted from 0");
+                   ? _("from here on the server's records are encrypted with the key derived from "
+                       "server_handshake_traffic_secret, sequence numbers start at 0; the client's records switch to "
+                       "handshake keys after its early data")
+                   : _("from here on the server's records are encrypted with the key derived from "
+                       "server_handshake_traffic_secret, the client's with the one from "
+                       "client_handshake_traffic_secret; sequence numbers start at 0");
     else if (m->type == WT_HANDSHAKE_END_OF_EARLY_DATA)
-        text = _("from here on the client's records are sealed with the key of client_handshake_traffic_secret, "
-                 "counted from 0");
+        text = _("from here on the client's records are encrypted with the key derived from "
+                 "client_handshake_traffic_secret; sequence numbers start at 0");
     else if (m->type == WT_HANDSHAKE_FINISHED)
-        text = client ? _("from here on the client's records are sealed with the key of "
-                          "client_application_traffic_secret_0, counted from 0 again")
-                      : _("from here on the server's records are sealed with the key of "
-                          "server_application_traffic_secret_0, counted from 0 again");
+        text = client ? _("from here on the client's records are encrypted with the key derived from "
+                          "client_application_traffic_secret_0; sequence numbers restart at 0")
+                      : _("from here on the server's records are encrypted with the key derived from "
+                          "server_application_traffic_secret_0; sequence numbers restart at 0");
     else if (m->type == WT_HANDSHAKE_KEY_UPDATE)
-        text = client ? _("from here on the client's records are sealed with the key of its next application traffic "
-                          "secret, counted from 0 again")
-                      : _("from here on the server's records are sealed with the key of its next application traffic "
-                          "secret, counted from 0 again");
+        text = client ? _("from here on the client's records are encrypted with the key derived from its next "
+                          "application traffic secret; sequence numbers restart at 0")
+                      : _("from here on the server's records are encrypted with the key derived from its next "
+                          "application traffic secret; sequence numbers restart at 0");
     if (!text)
         return;
     /* TRANSLATORS: a sentence without its point, and the cipher */

@@ -49,30 +49,30 @@ static void aead12(struct wt_text *x, const struct wt_cipher *c)
     unsigned explicit_nonce = c->iv == 4 ? EXPLICIT_NONCE : 0;
     if (explicit_nonce)
         say(x,
-            _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV from the key block and "
-              "%u explicit bytes at the head of the record. Additional data (13 bytes, authenticated and not sent): "
+            _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV from the key block and %u "
+              "explicit bytes at the start of the record. Additional data (13 bytes, authenticated but not sent): "
               "sequence number, type, version, length (RFC 5246, 6.2.3.3)."),
             c->name, c->iv, explicit_nonce);
     else
         say(x,
             _("3. Encrypt: %s is an AEAD, so there is no separate MAC. Nonce: %u bytes of IV XOR the sequence number, "
-              "none of it sent (RFC 7905, 2). Additional data (13 bytes, authenticated and not sent): sequence number, "
-              "type, version, length."),
+              "not sent (RFC 7905, 2). Additional data (13 bytes, authenticated but not sent): sequence number, type, "
+              "version, length."),
             c->name, c->iv);
-    say(x, _("   A record of n bytes of plaintext measures n + %u: %u of nonce, n of ciphertext, %u of tag."),
+    say(x, _("   A record with n bytes of plaintext is n + %u bytes long: %u of nonce, n of ciphertext, %u of tag."),
         explicit_nonce + c->tag, explicit_nonce, c->tag);
 }
 
 static void aead13(struct wt_text *x, const struct wt_cipher *c)
 {
+    say(x, _("2. Append the actual content type as one byte, then optionally zero bytes as padding: TLS 1.3 hides the "
+             "type (RFC 8446, 5.2). There is no compression."));
     say(x,
-        _("2. Add the true content type as the last byte, and zero bytes as padding if the sender likes: TLS 1.3 hides "
-          "the type (RFC 8446, 5.2). There is no compression."));
-    say(x,
-        _("3. Encrypt with %s: nonce = the direction's 12-byte IV XOR the sequence number (5.3), nothing of it sent; "
-          "additional data = the 5 bytes of the record's header."),
+        _("3. Encrypt with %s: nonce = the direction's 12-byte IV XOR the sequence number (5.3), not sent; additional "
+          "data = the 5-byte record header."),
         c->name);
-    say(x, _("   A record of n bytes of content measures n + 1 + padding + %u: type, then the tag."), c->tag);
+    say(x, _("   A record with n bytes of content is n + 1 + padding + %u bytes long: content type, padding, tag."),
+        c->tag);
 }
 
 static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cipher *c, uint16_t version)
@@ -83,25 +83,23 @@ static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cip
     bool etm = version >= WT_TLS10 && granted(x, WT_EXT_ENCRYPT_THEN_MAC);
     if (etm)
         say(x,
-            _("3. encrypt_then_mac was agreed (RFC 7366): pad to a multiple of %u bytes and encrypt with %s; then "
+            _("3. encrypt_then_mac was negotiated (RFC 7366): pad to a multiple of %u bytes and encrypt with %s; then "
               "HMAC-%s (%u bytes) over sequence number, header, IV and ciphertext."),
             c->block, c->name, mac ? mac->name : "?", mac_length);
     else
         say(x,
             _("3. MAC: %s-%s (%u bytes) over sequence number, type, version, length and content. Then pad to a "
-              "multiple "
-              "of %u bytes, each padding byte telling the padding's length, and encrypt with %s: MAC first, which is "
-              "why padding attacks exist."),
+              "multiple of %u bytes, where each padding byte holds the padding length, and encrypt with %s: "
+              "MAC-then-encrypt, which makes padding attacks possible."),
             version == WT_SSL3 ? "MAC" : "HMAC", mac ? mac->name : "?", mac_length, c->block, c->name);
     if (iv)
         say(x,
-            _("   Each record begins with its own IV of %u bytes (RFC 4346, 6.2.3.2), then content, MAC and 1 to %u "
-              "bytes of padding at the least."),
+            _("   Each record starts with its own IV of %u bytes (RFC 4346, 6.2.3.2), followed by content, MAC and at "
+              "least 1 to %u bytes of padding."),
             iv, c->block);
     else
-        say(x, _("   The IV is the last ciphertext block of the record before, known to every listener: that is what "
-                 "BEAST "
-                 "used. TLS 1.1 gave each record an IV of its own."));
+        say(x, _("   The IV is the last ciphertext block of the previous record, known to every eavesdropper: BEAST "
+                 "exploits this. Since TLS 1.1 each record has its own IV."));
 }
 
 static void stream(struct wt_text *x, const struct wt_suite *s, const struct wt_cipher *c)
@@ -110,12 +108,11 @@ static void stream(struct wt_text *x, const struct wt_suite *s, const struct wt_
     say(x, _("3. MAC: %s, %u bytes, over sequence number, type, version, length and content; it is appended."),
         mac ? mac->name : "?", mac ? mac->length : 0);
     if (c->mode == WT_MODE_NULL)
-        say(x, _("   The cipher is NULL: the record passes readable."));
+        say(x, _("   The cipher is NULL: the record is not encrypted."));
     else
         say(x,
-            _("   Then %s: key stream XOR content and MAC, going on from record to record. A record of n bytes "
-              "measures "
-              "n + %u."),
+            _("   Then %s: key stream XOR content and MAC, continued from record to record. A record with n bytes is n "
+              "+ %u bytes long."),
             c->name, mac ? mac->length : 0);
 }
 
@@ -128,14 +125,13 @@ void wt_explain_records(struct wt_text *x)
     bool tls13 = wt_version_is_tls13(c->version);
     if (!cipher || c->protocol == WT_PROTOCOL_SSL2)
         return;
-    wt_text_headline(x, _("how each record is protected"));
-    say(x, _("1. Fragment: what is to be sent is cut into pieces of at most 2^14 bytes. Borders of messages play no "
-             "role: a "
-             "record may hold several handshake messages, or a part of one."));
+    wt_text_headline(x, _("record protection"));
+    say(x, _("1. Fragment: split the data into pieces of at most 2^14 bytes. Message boundaries do not matter: a "
+             "record may contain several handshake messages, or part of one."));
     if (tls13) {
         aead13(x, cipher);
     } else {
-        say(x, _("2. Compress, if a method was agreed. null, which is all that is used today, changes nothing."));
+        say(x, _("2. Compress, if a method was negotiated. null, the only one in use today, changes nothing."));
         if (cipher->mode == WT_MODE_GCM || cipher->mode == WT_MODE_CCM || cipher->mode == WT_MODE_CCM8 ||
             cipher->mode == WT_MODE_POLY1305)
             aead12(x, cipher);
@@ -144,14 +140,14 @@ void wt_explain_records(struct wt_text *x)
         else if (cipher->mode == WT_MODE_STREAM || cipher->mode == WT_MODE_NULL)
             stream(x, s, cipher);
         else
-            say(x, _("3. Encrypt and authenticate with %s, in the form that its own document gives."), cipher->name);
+            say(x, _("3. Encrypt and authenticate with %s, as its own specification defines."), cipher->name);
     }
     say(x,
-        tls13
-            ? _("4. Put 5 bytes of header in front: type 23 always, version 0x0303 always, length (2). Each direction "
-                "counts its records from 0; the number is never sent, so a record lost, doubled or moved fails.")
-            : _("4. Put 5 bytes of header in front: type (1), version (2), length (2). Each direction counts its "
-                "records from 0; the number is never sent, so a record lost, doubled or moved fails its check."));
+        tls13 ? _("4. Prepend the 5-byte header: type always 23, version always 0x0303, length (2). Each direction "
+                  "counts its records from 0; the number is never sent, so a lost, duplicated or reordered record "
+                  "fails to decrypt.")
+              : _("4. Prepend the 5-byte header: type (1), version (2), length (2). Each direction counts its records "
+                  "from 0; the number is never sent, so a lost, duplicated or reordered record fails authentication."));
 }
 
 /* --- keys -----------------------------------------------------------------------------------------------------------
@@ -162,31 +158,30 @@ static const char *premaster(const struct wt_suite *s)
     switch (s->kx) {
     case WT_KX_RSA:
     case WT_KX_RSA_EXPORT:
-        return _("premaster secret: 48 bytes that the client made up (2 of version, 46 random) and sent encrypted");
+        return _("premaster secret: 48 bytes generated by the client (2 of version, 46 random) and sent encrypted");
     case WT_KX_DH:
     case WT_KX_DHE:
     case WT_KX_DH_ANON:
     case WT_KX_DH_EXPORT:
     case WT_KX_DHE_EXPORT:
     case WT_KX_DH_ANON_EXPORT:
-        return _("premaster secret: g^(xy) mod p, leading zero bytes stripped; it never passed");
+        return _("premaster secret: g^(xy) mod p, leading zero bytes stripped; never sent");
     case WT_KX_ECDH:
     case WT_KX_ECDHE:
     case WT_KX_ECDH_ANON:
-        return _(
-            "premaster secret: the x coordinate of the shared point (for x25519 and x448 the function's output); it "
-            "never passed");
+        return _("premaster secret: the x coordinate of the shared point (for x25519 and x448 the function's output); "
+                 "never sent");
     case WT_KX_PSK:
         return _(
             "premaster secret: as many zero bytes as the PSK has, and the PSK, each with its length (RFC 4279, 2)");
     case WT_KX_RSA_PSK:
     case WT_KX_DHE_PSK:
     case WT_KX_ECDHE_PSK:
-        return _("premaster secret: the exchange's secret and the PSK, each with its length");
+        return _("premaster secret: the shared secret of the key exchange and the PSK, each with its length");
     case WT_KX_SRP:
-        return _("premaster secret: what both compute from A, B, the password and the salt (RFC 5054, 2.6)");
+        return _("premaster secret: computed by both sides from A, B, the password and the salt (RFC 5054, 2.6)");
     default:
-        return _("premaster secret: as the key-exchange family makes it");
+        return _("premaster secret: as defined by the key exchange");
     }
 }
 
@@ -201,7 +196,7 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
     unsigned iv = cipher->mode == WT_MODE_CBC && c->version >= WT_TLS11 ? 0 : cipher->iv;
     unsigned sum = 2 * (mac_length + cipher->effective + iv);
     if (c->resumption == WT_RESUMPTION_SESSION_ID || c->resumption == WT_RESUMPTION_TICKET)
-        say(x, _("1. No premaster secret: the session's old master secret is used again."));
+        say(x, _("1. No premaster secret: the session's master secret is reused."));
     else
         /* TRANSLATORS: the first of numbered sentences */
         say(x, _("1. %s."), premaster(s));
@@ -212,30 +207,27 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
     else if (c->resumption != WT_RESUMPTION_SESSION_ID && c->resumption != WT_RESUMPTION_TICKET)
         say(x, granted(x, WT_EXT_EXTENDED_MASTER_SECRET)
                    ? _("2. master secret (48 bytes) = PRF(premaster, \"extended master secret\", hash of the handshake "
-                       "up to "
-                       "ClientKeyExchange): extended_master_secret was agreed (RFC 7627, 4), so it belongs to this "
-                       "transcript and no other.")
+                       "up to ClientKeyExchange): extended_master_secret was negotiated (RFC 7627, 4), which binds it "
+                       "to this transcript.")
                    : _("2. master secret (48 bytes) = PRF(premaster, \"master secret\", client_random ‖ server_random) "
-                       "(RFC 5246, 8.1). The transcript does not enter: extended_master_secret was not agreed."));
+                       "(RFC 5246, 8.1). Not bound to the transcript: extended_master_secret was not negotiated."));
     if (c->version >= WT_TLS12 && prf)
         say(x, _("   The PRF is P_hash with HMAC-%s (RFC 5246, 5)."), prf->name);
     else if (c->version >= WT_TLS10)
-        say(x, _("   The PRF is P_MD5 over one half of the secret XOR P_SHA1 over the other (RFC 2246, 5)."));
+        say(x, _("   The PRF is P_MD5 over one half of the secret XOR P_SHA1 over the other half (RFC 2246, 5)."));
     say(x,
-        _("3. key block = PRF(master secret, \"key expansion\", server_random ‖ client_random): %u bytes here, cut "
-          "into "
-          "six in this order (RFC 5246, 6.3):"),
+        _("3. key block = PRF(master secret, \"key expansion\", server_random ‖ client_random): %u bytes here, split "
+          "into six parts in this order (RFC 5246, 6.3):"),
         sum);
     say(x,
         _("   client MAC key %u, server MAC key %u, client key %u, server key %u, client IV %u, server IV %u bytes."),
         mac_length, mac_length, cipher->effective, cipher->effective, iv, iv);
-    say(x,
-        _("   One set for each direction: with one set for both, an attacker could send a record back to the one who "
-          "wrote it, and the same key stream or nonce would serve twice."));
+    say(x, _("   Each direction has its own keys: with shared keys an attacker could reflect a record to its sender, "
+             "and key streams or nonces would be reused."));
     if (!mac_length)
-        say(x, _("   MAC keys have no bytes: an AEAD authenticates with its one key."));
+        say(x, _("   MAC keys are empty: an AEAD encrypts and authenticates with one key."));
     if (iv == 0 && cipher->mode == WT_MODE_CBC)
-        say(x, _("   IVs have no bytes: from TLS 1.1 on each record brings its own."));
+        say(x, _("   IVs are empty: since TLS 1.1 each record carries its own."));
 }
 
 static void keys13(struct wt_text *x, const struct wt_suite *s)
@@ -243,25 +235,23 @@ static void keys13(struct wt_text *x, const struct wt_suite *s)
     const struct wt_hash_info *hash = wt_hash_info_of((enum wt_hash_id)s->prf);
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
     say(x,
-        _("A tree of secrets (RFC 8446, 7.1), each of %u bytes, made with HKDF-%s: Extract mixes a new secret in, "
-          "Expand-Label makes named ones with the transcript's hash at that point."),
+        _("The key schedule (RFC 8446, 7.1) derives secrets of %u bytes with HKDF-%s: Extract mixes in a new secret, "
+          "Expand-Label derives labelled ones with the transcript hash at that point."),
         hash ? hash->length : 0, hash ? hash->name : "?");
     say(x, x->c->resumption == WT_RESUMPTION_PSK
-               ? _("1. early secret = Extract(0, PSK). From it: binder keys, and with the ClientHello the client early "
-                   "traffic secret for 0-RTT data.")
-               : _("1. early secret = Extract(0, PSK); a handshake without PSK takes zero bytes in its place."));
-    say(x, _("2. handshake secret = Extract(derived from 1, (EC)DHE secret). From it, with ClientHello…ServerHello: "
-             "client "
-             "and server handshake traffic secret, for the rest of the handshake and for the keys of Finished."));
+               ? _("1. early secret = Extract(0, PSK). From it: the binder key and, with the ClientHello, the client "
+                   "early traffic secret for 0-RTT data.")
+               : _("1. early secret = Extract(0, PSK); without a PSK, zero bytes take its place."));
+    say(x,
+        _("2. handshake secret = Extract(derived from 1, (EC)DHE secret). From it, with ClientHello…ServerHello: the "
+          "client and server handshake traffic secrets, for the rest of the handshake and for the Finished keys."));
     say(x, _("3. master secret = Extract(derived from 2, zero bytes). From it, with ClientHello…server Finished: "
-             "client and "
-             "server application traffic secret 0, and the exporter secret; with …client Finished: the resumption "
-             "secret, from which tickets get their PSKs."));
+             "client and server application traffic secret 0, and the exporter secret; with …client Finished: the "
+             "resumption secret, from which the PSKs of tickets are derived."));
     say(x,
         _("From each traffic secret: key = Expand-Label(secret, \"key\"), %u bytes, and iv = Expand-Label(secret, "
-          "\"iv\"), "
-          "12 bytes (7.3). There are no MAC keys. Knowing one secret opens what hangs below it, never its "
-          "neighbours."),
+          "\"iv\"), 12 bytes (7.3). There are no MAC keys. A secret gives access to what is derived from it, but not "
+          "to its siblings."),
         cipher->key);
 }
 
@@ -271,13 +261,13 @@ void wt_explain_keys(struct wt_text *x)
     const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
     if (!s || s->cipher >= WT_CIPHER_COUNT || c->protocol == WT_PROTOCOL_SSL2)
         return;
-    wt_text_headline(x, _("where the keys come from"));
+    wt_text_headline(x, _("key derivation"));
     if (wt_version_is_tls13(c->version))
         keys13(x, s);
     else
         keys12(x, s);
     if (c->decryption != WT_DECRYPTION_NONE && !x->options->secrets)
-        say(x, _("With this connection's own numbers: --secrets. One record, step by step: --record NUMBER."));
+        say(x, _("For this connection's actual values use --secrets; for one record step by step, --record NUMBER."));
 }
 
 void wt_explain_end(struct wt_text *x)

@@ -2,8 +2,14 @@
 #include "report/explain/explain.h"
 
 #include "registry/registry.h"
+#include "report/explain/tables.h"
 
 #include <stdio.h>
+
+static const char *translated(const char *text)
+{
+    return text ? _(text) : NULL;
+}
 
 const char *wt_explain_suite_brief(struct wt_text *x, uint16_t id)
 {
@@ -48,32 +54,31 @@ static void part(struct wt_text *x, unsigned indent, const char *what, const cha
 static const char *hash_role(const struct wt_text *x, const struct wt_suite *s)
 {
     if (s->kx == WT_KX_TLS13)
-        return _("the hash of HKDF, which derives every secret, and of the transcript. Records need none: the cipher "
+        return _("the hash for HKDF, which derives all secrets, and for the transcript. Records need none: the cipher "
                  "authenticates them itself.");
     if (s->mac && x->c->version == WT_TLS12)
-        return _("the hash of the HMAC that protects each record. The PRF uses SHA-256 unless the suite names a longer "
-                 "one (RFC 5246, 5).");
+        return _("the hash for the HMAC that protects each record. The PRF uses SHA-256 unless the suite specifies a "
+                 "longer one (RFC 5246, 5).");
     if (s->mac && x->c->version == WT_SSL3)
-        return _("the hash of the MAC that protects each record, in SSL 3.0's own construction. Keys are derived with "
+        return _("the hash for the MAC that protects each record, in SSL 3.0's own construction. Keys are derived with "
                  "MD5 and SHA-1 together.");
     if (s->mac)
-        return _("the hash of the HMAC that protects each record. Up to TLS 1.1 keys are derived with MD5 and SHA-1 "
-                 "together, whatever the suite says.");
+        return _("the hash for the HMAC that protects each record. Up to TLS 1.1 keys are derived with MD5 and SHA-1 "
+                 "together, regardless of the suite.");
     if (s->prf)
-        return _("the hash of the PRF, which derives the keys and makes verify_data. Records need none: the cipher "
+        return _("the hash for the PRF, which derives the keys and computes verify_data. Records need none: the cipher "
                  "authenticates them itself.");
-    return _("nothing: records are not authenticated.");
+    return _("none: records are not authenticated.");
 }
 
 void wt_explain_suite(struct wt_text *x, uint16_t id, unsigned indent)
 {
     const struct wt_suite *s = wt_suite_find(id);
     char line[256];
-    (void)snprintf(line, sizeof line, _("The suite taken apart: %s (0x%04x)"), wt_text_name(x, WT_REG_CIPHER_SUITE, id),
-                   id);
+    (void)snprintf(line, sizeof line, _("Cipher suite: %s (0x%04x)"), wt_text_name(x, WT_REG_CIPHER_SUITE, id), id);
     wt_explain_say(x, indent, line);
     if (!s || s->cipher >= WT_CIPHER_COUNT) {
-        wt_explain_say(x, indent + 2, _("It stands in no registry that we know."));
+        wt_explain_say(x, indent + 2, _("Not in any known registry."));
         return;
     }
     const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)s->kx);
@@ -81,17 +86,17 @@ void wt_explain_suite(struct wt_text *x, uint16_t id, unsigned indent)
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
     const struct wt_hash_info *hash = wt_hash_info_of((enum wt_hash_id)(s->mac ? s->mac : s->prf));
     if (kx)
-        part(x, indent, _("key exchange"), kx->name, kx->text ? _(kx->text) : NULL);
+        part(x, indent, _("key exchange"), kx->name, translated(wt_explain_key_exchange((enum wt_kx)s->kx)));
     if (auth)
-        part(x, indent, _("authentication"), auth->name, auth->text ? _(auth->text) : NULL);
+        part(x, indent, _("authentication"), auth->name, translated(wt_explain_authentication((enum wt_auth)s->auth)));
     if (cipher)
-        part(x, indent, _("cipher"), cipher->name, cipher->text ? _(cipher->text) : NULL);
+        part(x, indent, _("cipher"), cipher->name, translated(wt_explain_cipher((enum wt_cipher_id)s->cipher)));
     if (hash)
         part(x, indent, _("hash"), hash->name, hash_role(x, s));
     if (s->rfc) {
         (void)snprintf(line, sizeof line,
                        s->recommended ? _("Defined in %s; recommended by IANA.")
-                                      : _("Defined in %s; not recommended by IANA today."),
+                                      : _("Defined in %s; not recommended by IANA."),
                        s->rfc);
         wt_explain_say(x, indent + 2, line);
     }

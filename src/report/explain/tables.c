@@ -84,8 +84,8 @@ const char *wt_explain_extension(uint16_t id)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].id == id)
             return rows[i].text;
-    return wt_is_grease(id) ? N_("GREASE: a number that nobody will ever define. Clients add some at random, so that "
-                                 "servers which choke on the unknown are noticed before it matters (RFC 8701).")
+    return wt_is_grease(id) ? N_("GREASE: a reserved value that will never be assigned. Clients add some at random to "
+                                 "expose servers that fail on unknown values (RFC 8701).")
                             : NULL;
 }
 
@@ -108,4 +108,34 @@ const char *wt_explain_field(const char *where, const char *field)
             anywhere = rows[i].text;
     }
     return anywhere;
+}
+
+const char *wt_explain_key_exchange(enum wt_kx kx)
+{
+    static const char *const texts[WT_KX_COUNT] = {
+#define WT_KX_TEXT(id, text) [WT_KX_##id] = text,
+#include "report/explain/key_exchanges.def"
+#undef WT_KX_TEXT
+    };
+    return (unsigned)kx < WT_KX_COUNT ? texts[kx] : NULL;
+}
+
+const char *wt_explain_authentication(enum wt_auth auth)
+{
+    static const char *const texts[WT_AUTH_COUNT] = {
+#define WT_AUTH_TEXT(id, text) [WT_AUTH_##id] = text,
+#include "report/explain/authentications.def"
+#undef WT_AUTH_TEXT
+    };
+    return (unsigned)auth < WT_AUTH_COUNT ? texts[auth] : NULL;
+}
+
+const char *wt_explain_cipher(enum wt_cipher_id cipher)
+{
+    static const char *const texts[WT_CIPHER_COUNT] = {
+#define WT_CIPHER_TEXT(id, text) [WT_CIPHER_##id] = text,
+#include "report/explain/ciphers.def"
+#undef WT_CIPHER_TEXT
+    };
+    return (unsigned)cipher < WT_CIPHER_COUNT ? texts[cipher] : NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef WT_REPORT_EXPLAIN_TABLES_H
 #define WT_REPORT_EXPLAIN_TABLES_H
 
+#include "registry/registry.h"
 #include "wiretale/story.h"
 
 /* A handshake message, an SSL 2.0 message, or a record of another type. */
@@ -22,6 +23,11 @@ struct wt_explain_alert {
     const char *cause;   /* what is typically behind it */
 };
 const struct wt_explain_alert *wt_explain_alert(uint8_t description);
+
+/* What a suite is made of: the family of its key exchange, what authenticates the server, the cipher. */
+const char *wt_explain_key_exchange(enum wt_kx kx);
+const char *wt_explain_authentication(enum wt_auth auth);
+const char *wt_explain_cipher(enum wt_cipher_id cipher);
 
 /* What an extension is for; NULL for one without a row. */
 const char *wt_explain_extension(uint16_t id);

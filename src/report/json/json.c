@@ -345,6 +345,19 @@ static void duration(struct wt_json *j, double seconds)
     wt_json_seconds(j, fits ? (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) : 0, 9);
 }
 
+static void udp(struct wt_json *j, const struct wt_summary *summary)
+{
+    wt_json_key(j, "udp");
+    wt_json_open(j, '{');
+    wt_json_key(j, "packets");
+    wt_json_number(j, summary->udp_packets);
+    wt_json_key(j, "bytes");
+    wt_json_number(j, summary->udp_bytes);
+    wt_json_key(j, "conversations");
+    wt_json_number(j, summary->udp_conversations);
+    wt_json_close(j, '}');
+}
+
 void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
                             const struct wt_overview *overview)
 {
@@ -368,6 +381,8 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
         wt_json_key_of(&j, counts[i].key, strlen(counts[i].key));
         wt_json_number(&j, counts[i].value);
     }
+    if (summary->udp_packets)
+        udp(&j, summary);
     wt_json_key(&j, "undecoded");
     wt_json_open(&j, '{');
     for (size_t i = 0; i < summary->undecoded_count; i++) {

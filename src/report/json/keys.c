@@ -236,7 +236,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
             wt_json_member_text(j, "side", wt_words_side(told[i].side));
         some(j, "frame", told[i].frame);
         wt_json_member_text(j, "function", s->function);
-        wt_json_member_text(j, "text", s->text);
+        wt_json_member_text(j, "text", wt_step_text(s));
         wt_json_member_text(j, "rfc", s->rfc);
         if (s->in_count) {
             wt_json_key(j, "in");

@@ -23,7 +23,7 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
     wt_term_text(t, "  ");
     if (!f->parsed) {
         wt_words_clear(x);
-        wt_words_add(x, _("%" PRIu32 " bytes that are no X.509 certificate"), f->length);
+        wt_words_add(x, _("%" PRIu32 " bytes, not an X.509 certificate"), f->length);
         wt_term_wrap(t, 8, x->prose, wt_words_get(x));
         wt_term_end(t);
         return;
@@ -34,7 +34,7 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
     wt_term_end(t);
     wt_words_clear(x);
     if (f->self_issued)
-        wt_words_add(x, "%s", _("issued by itself"));
+        wt_words_add(x, "%s", _("self-issued"));
     else
         wt_words_add(x, _("issued by %s"), wt_text_string(x, f->issuer, 160));
     wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
@@ -43,10 +43,10 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
     if (f->key_curve)
         wt_words_add(x, "%s %s", wt_text_string(x, f->key_type, 20), wt_text_string(x, f->key_curve, 20));
     else
-        wt_words_add(x, _("%s key of %d bits"), wt_text_string(x, f->key_type, 20), f->key_bits);
-    wt_words_add(x, _("signed %s"), wt_text_string(x, f->signature_algorithm, 40));
+        wt_words_add(x, _("%s key, %d bits"), wt_text_string(x, f->key_type, 20), f->key_bits);
+    wt_words_add(x, _("signature %s"), wt_text_string(x, f->signature_algorithm, 40));
     if (f->is_ca)
-        wt_words_add(x, "%s", _("a certificate authority"));
+        wt_words_add(x, "%s", _("CA certificate"));
     wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
     wt_words_clear(x);
     names_of(x, f);
@@ -63,7 +63,7 @@ static void certificates(struct wt_text *x, unsigned side)
     const struct wt_connection *c = x->c;
     if (!c->certificate_count[side])
         return;
-    wt_text_headline(x, side == WT_SERVER ? _("certificates of the server") : _("certificates of the client"));
+    wt_text_headline(x, side == WT_SERVER ? _("server certificates") : _("client certificates"));
     for (size_t i = 0; i < c->certificate_count[side]; i++)
         one_certificate(x, i, c->certificates[side][i]);
     if (side == WT_SERVER)
@@ -87,12 +87,12 @@ static void plaintext(struct wt_text *x)
     char a[48], b[48];
     const struct wt_plaintext_count *p = c->plaintext;
     if (c->has_plaintext[WT_CLIENT] && c->has_plaintext[WT_SERVER])
-        wt_words_add(x, _("in plaintext %s and %s"), wt_amount(a, p[WT_CLIENT].bytes),
+        wt_words_add(x, _("%s and %s of plaintext"), wt_amount(a, p[WT_CLIENT].bytes),
                      wt_amount(b, p[WT_SERVER].bytes));
     else if (c->has_plaintext[WT_CLIENT])
-        wt_words_add(x, _("the client's in plaintext %s"), wt_amount(a, p[WT_CLIENT].bytes));
+        wt_words_add(x, _("%s of client plaintext"), wt_amount(a, p[WT_CLIENT].bytes));
     else if (c->has_plaintext[WT_SERVER])
-        wt_words_add(x, _("the server's in plaintext %s"), wt_amount(a, p[WT_SERVER].bytes));
+        wt_words_add(x, _("%s of server plaintext"), wt_amount(a, p[WT_SERVER].bytes));
 }
 
 static void closing(struct wt_text *x)
@@ -100,13 +100,13 @@ static void closing(struct wt_text *x)
     const struct wt_connection *c = x->c;
     bool fin[2] = {c->fin[WT_CLIENT], c->fin[WT_SERVER]};
     if (c->reset)
-        wt_words_add(x, "%s", _("ended by a TCP reset"));
+        wt_words_add(x, "%s", _("closed by TCP reset"));
     else if (fin[WT_CLIENT] && fin[WT_SERVER])
         wt_words_add(x, "%s", _("closed by both sides"));
     else if (fin[WT_CLIENT] || fin[WT_SERVER])
         wt_words_add(x, "%s", fin[WT_CLIENT] ? _("closed by the client") : _("closed by the server"));
     else
-        wt_words_add(x, "%s", _("still open where the capture ends"));
+        wt_words_add(x, "%s", _("still open at the end of the capture"));
 }
 
 static void ending(struct wt_text *x)
@@ -126,8 +126,8 @@ static void ending(struct wt_text *x)
             continue;
         wt_words_clear(x);
         wt_words_add(x,
-                     side == WT_CLIENT ? _("%" PRIu64 " bytes of the client are missing in the capture")
-                                       : _("%" PRIu64 " bytes of the server are missing in the capture"),
+                     side == WT_CLIENT ? _("%" PRIu64 " bytes from the client are missing from the capture")
+                                       : _("%" PRIu64 " bytes from the server are missing from the capture"),
                      c->missing[side]);
         wt_term_style(&x->term, WT_STYLE_WARN);
         wt_term_paragraph(&x->term, 3, x->prose, wt_words_get(x));

@@ -120,10 +120,10 @@ void wt_text_findings(struct wt_text *x)
 static void blame(struct wt_text *x, const struct wt_finding *f)
 {
     static const char *const faults[][2] = {
-        [WT_FAULT_CLIENT] = {N_("it lies with the client"), N_("probably it lies with the client")},
-        [WT_FAULT_SERVER] = {N_("it lies with the server"), N_("probably it lies with the server")},
-        [WT_FAULT_BOTH] = {N_("their settings do not meet"), N_("probably their settings do not meet")},
-        [WT_FAULT_BETWEEN] = {N_("it lies between the two"), N_("probably it lies between the two")},
+        [WT_FAULT_CLIENT] = {N_("client's fault"), N_("probably the client's fault")},
+        [WT_FAULT_SERVER] = {N_("server's fault"), N_("probably the server's fault")},
+        [WT_FAULT_BOTH] = {N_("incompatible settings"), N_("probably incompatible settings")},
+        [WT_FAULT_BETWEEN] = {N_("fault on the network path"), N_("probably a fault on the network path")},
     };
     unsigned other = f->noticed == WT_NOTICED_BY_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
     wt_words_clear(x);
@@ -132,14 +132,15 @@ static void blame(struct wt_text *x, const struct wt_finding *f)
     else if (f->probable)
         wt_words_add(x, "%s", _("probably"));
     if (f->noticed != WT_NOTICED_BY_NONE && f->fault != other)
-        wt_words_add(x, "%s", f->noticed == WT_NOTICED_BY_CLIENT ? _("the client noticed") : _("the server noticed"));
+        wt_words_add(x, "%s",
+                     f->noticed == WT_NOTICED_BY_CLIENT ? _("detected by the client") : _("detected by the server"));
 }
 
 static void why(struct wt_text *x, unsigned indent, const struct wt_finding *f)
 {
     struct wt_term *t = &x->term;
-    /* TRANSLATORS: before the id of a root cause: "why: certificate-expired (it lies with the server)" */
-    const char *lead = _("why: ");
+    /* TRANSLATORS: before the id of a root cause: "cause: certificate-expired (server's fault)" */
+    const char *lead = _("cause: ");
     unsigned text = indent + wt_width(lead);
     char room[300];
     wt_term_to(t, indent);
@@ -149,7 +150,7 @@ static void why(struct wt_text *x, unsigned indent, const struct wt_finding *f)
     wt_term_style(t, WT_STYLE_PLAIN);
     blame(x, f);
     if (x->words.n) {
-        /* TRANSLATORS: behind the id of a root cause; %s is a list: "it lies with the server, the client noticed" */
+        /* TRANSLATORS: after the id of a root cause; %s is a list: "server's fault, detected by the client" */
         (void)snprintf(room, sizeof room, _(" (%s)"), wt_words_get(x));
         wt_term_wrap(t, text, x->prose, room);
     }

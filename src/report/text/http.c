@@ -63,7 +63,7 @@ static void answer(struct wt_text *x, const struct table *table, const struct wt
     wt_term_style(t, status_style(e));
     wt_term_text(t, "→ ");
     if (e->status == 0) {
-        wt_term_text(t, e->reset ? _("cut short") : _("no answer"));
+        wt_term_text(t, e->reset ? _("truncated") : _("no response"));
         wt_term_style(t, WT_STYLE_PLAIN);
         return;
     }
@@ -71,7 +71,7 @@ static void answer(struct wt_text *x, const struct table *table, const struct wt
     wt_term_style(t, e->reset ? WT_STYLE_WARN : WT_STYLE_PLAIN);
     wt_term_to(t, column + STATUS);
     if (e->reset)
-        wt_term_text(t, _("cut short"));
+        wt_term_text(t, _("truncated"));
     else if (e->upgraded)
         wt_term_text(t, _("switches protocols"));
     else
@@ -93,21 +93,21 @@ static void details(struct wt_text *x, const struct wt_exchange *e)
     char room[48];
     wt_words_clear(x);
     if (e->pushed)
-        wt_words_add(x, "%s", _("pushed by the server, nobody asked"));
+        wt_words_add(x, "%s", _("pushed by the server"));
     if (e->stream)
         wt_words_add(x, _("HTTP/2 stream %" PRIu32), e->stream);
     if (e->request_body)
         wt_words_add(x, _("%s sent with the request"), wt_amount(room, e->request_body));
     if (e->interim)
         wt_words_add(x,
-                     ngettext_("%" PRIu32 " interim answer before", "%" PRIu32 " interim answers before", e->interim),
+                     ngettext_("after %" PRIu32 " interim response", "after %" PRIu32 " interim responses", e->interim),
                      e->interim);
     if (e->reason.n)
         wt_words_add(x, "%s", wt_text_wire(x, e->reason, 40));
     if (e->content_encoding.n)
-        wt_words_add(x, _("encoded: %s"), wt_text_wire(x, e->content_encoding, 30));
+        wt_words_add(x, _("content encoding: %s"), wt_text_wire(x, e->content_encoding, 30));
     if (e->status && e->response_frame)
-        wt_words_add(x, _("answered in packet %" PRIu32), e->response_frame);
+        wt_words_add(x, _("response in packet %" PRIu32), e->response_frame);
     if (x->words.n == 0)
         return;
     wt_term_style(&x->term, WT_STYLE_DIM);
@@ -123,10 +123,11 @@ static void headline(struct wt_text *x, const struct table *table)
     size_t n = c->exchange_count + c->exchanges_dropped;
     if (table->one_host && c->exchanges[0].authority.n)
         (void)snprintf(line, sizeof line,
-                       ngettext_("inside, %s with %s: %zu request", "inside, %s with %s: %zu requests", n), name,
+                       ngettext_("decrypted %s to %s: %zu request", "decrypted %s to %s: %zu requests", n), name,
                        wt_text_wire(x, c->exchanges[0].authority, 60), n);
     else
-        (void)snprintf(line, sizeof line, ngettext_("inside, %s: %zu request", "inside, %s: %zu requests", n), name, n);
+        (void)snprintf(line, sizeof line, ngettext_("decrypted %s: %zu request", "decrypted %s: %zu requests", n), name,
+                       n);
     wt_text_headline(x, line);
 }
 
@@ -135,17 +136,18 @@ static void more(struct wt_text *x, size_t untold)
     char line[160];
     const struct wt_connection *c = x->c;
     if (untold) {
-        (void)snprintf(line, sizeof line,
-                       ngettext_("… and %zu more; --explain lists it", "… and %zu more; --explain lists them", untold),
-                       untold);
+        (void)snprintf(
+            line, sizeof line,
+            ngettext_("… and %zu more; use --explain to list it", "… and %zu more; use --explain to list them", untold),
+            untold);
         wt_term_style(&x->term, WT_STYLE_DIM);
         wt_term_paragraph(&x->term, REQUEST_AT, x->term.columns, line);
         wt_term_style(&x->term, WT_STYLE_PLAIN);
     }
     if (c->exchanges_dropped) {
         (void)snprintf(line, sizeof line,
-                       ngettext_("%zu more request was over the limit: counted, not kept",
-                                 "%zu more requests were over the limit: counted, not kept", c->exchanges_dropped),
+                       ngettext_("%zu more request exceeded the limit: counted, not stored",
+                                 "%zu more requests exceeded the limit: counted, not stored", c->exchanges_dropped),
                        c->exchanges_dropped);
         wt_term_paragraph(&x->term, REQUEST_AT, x->term.columns, line);
     }

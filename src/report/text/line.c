@@ -48,10 +48,7 @@ static void cause(struct wt_text *x)
             wt_words_add(x, "%s", wt_text_name(x, WT_REG_ALERT, c->alerts[i].description));
             return;
         }
-    wt_words_add(x, "%s",
-                 c->reset                                 ? _("reset")
-                 : c->fin[WT_CLIENT] || c->fin[WT_SERVER] ? _("torn down")
-                                                          : _("stalled"));
+    wt_words_add(x, "%s", c->reset ? _("reset") : c->fin[WT_CLIENT] || c->fin[WT_SERVER] ? _("closed") : _("stalled"));
 }
 
 /* Narrow terminals show the name, and the address where there is none or where it has room beside it. */

@@ -165,10 +165,10 @@ const char *wt_text_layer(unsigned layer)
         [WT_LAYER_GENEVE] = "GENEVE",
         [WT_LAYER_UDP] = "UDP",
         [WT_LAYER_TCP] = "TCP",
-        [WT_LAYER_OTHER] = N_("another layer"),
+        [WT_LAYER_OTHER] = N_("unknown layer"),
     };
     const char *name = layer < sizeof names / sizeof *names ? names[layer] : NULL;
-    return name ? _(name) : _("another layer");
+    return name ? _(name) : _("unknown layer");
 }
 
 struct wt_codec_context wt_text_context(const struct wt_message *m)

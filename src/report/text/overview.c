@@ -43,16 +43,16 @@ static void first_of(struct wt_text *x, const struct wt_overview *o, const struc
     struct wt_term *t = &x->term;
     const char *last = row->file ? strrchr(row->file, '/') : NULL, *name = last ? last + 1 : row->file;
     char room[384];
-    (void)snprintf(room, sizeof room, _("first in stream %" PRIu32), row->stream);
+    (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32), row->stream);
     wt_term_text(t, "  ");
     wt_term_to(t, column);
     unsigned free = t->columns > t->at ? t->columns - t->at : 0;
     if (o->files > 1 && name) {
         /* TRANSLATORS: a stream's number and its file */
-        (void)snprintf(room, sizeof room, _("first in stream %" PRIu32 " of %s"), row->stream, "");
+        (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32 " of %s"), row->stream, "");
         if (wt_width(room) + FILE_LEAST > free)
             return;
-        (void)snprintf(room, sizeof room, _("first in stream %" PRIu32 " of %s"), row->stream,
+        (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32 " of %s"), row->stream,
                        wt_text_string(x, name, free - wt_width(room)));
     }
     if (wt_width(room) <= free)
@@ -81,7 +81,7 @@ static void cause_row(struct wt_text *x, const struct wt_overview *o, const stru
         wt_term_format(&x->term, _("alert %s"), wt_text_name(x, WT_REG_ALERT, c->alert));
         break;
     default:
-        wt_term_text(&x->term, c->why == WT_WHY_RESET ? _("reset") : _("torn down"));
+        wt_term_text(&x->term, c->why == WT_WHY_RESET ? _("reset") : _("closed"));
     }
     wt_term_style(&x->term, WT_STYLE_PLAIN);
     first_of(x, o, row, CAUSE_FIRST_AT);
@@ -227,7 +227,7 @@ static void findings(struct wt_text *x, const struct wt_overview *o)
         if (f && f->severity <= WT_FATAL)
             sums[f->severity] += wt_tally_sum(o->findings.rows[i].count);
     }
-    wt_text_headline(x, _("findings, by connections that have them"));
+    wt_text_headline(x, _("findings, by number of connections"));
     wt_words_clear(x);
     for (unsigned s = WT_FATAL + 1; s--;)
         if (sums[s])
@@ -376,7 +376,7 @@ void wt_report_text_overview(struct wt_output *output, const struct wt_overview 
     wt_term_start(&x.term, output, options);
     head(&x, o);
     if (o->causes.count) {
-        wt_text_headline(&x, _("why they failed"));
+        wt_text_headline(&x, _("causes of failure"));
         table(&x, o, &o->causes, wt_tally_by_count, cause_row);
     }
     if (o->servers.count) {
@@ -390,7 +390,7 @@ void wt_report_text_overview(struct wt_output *output, const struct wt_overview 
     if (o->findings.count)
         findings(&x, o);
     if (o->certificates.count) {
-        wt_text_headline(&x, _("certificates of the servers"));
+        wt_text_headline(&x, _("server certificates"));
         wt_term_style(&x.term, WT_STYLE_DIM);
         /* TRANSLATORS: heads of the columns of certificates; the first two at most nine and eleven columns */
         wt_term_right(&x.term, NUMBER_AT, _("days left"));

@@ -9,17 +9,15 @@ static const struct {
     uint8_t side;
     const char *name, *holds, *fails;
 } proofs[WT_PROOF_COUNT] = {
-    [WT_PROOF_SERVER_SIGNATURE] = {WT_SERVER, N_("the server's signature"), N_("signature holds"),
-                                   N_("the signature does NOT hold")},
-    [WT_PROOF_CLIENT_SIGNATURE] = {WT_CLIENT, N_("the client's signature"), N_("signature holds"),
-                                   N_("the signature does NOT hold")},
-    [WT_PROOF_CLIENT_FINISHED] = {WT_CLIENT, N_("the client's Finished"), N_("holds"), N_("does NOT hold")},
-    [WT_PROOF_SERVER_FINISHED] = {WT_SERVER, N_("the server's Finished"), N_("holds"), N_("does NOT hold")},
-    [WT_PROOF_PSK_BINDER] = {WT_CLIENT, N_("the PSK binder"), N_("PSK binder holds"),
-                             N_("the PSK binder does NOT hold")},
-    [WT_PROOF_CHAIN] = {WT_SERVER, N_("the chain of certificates"), N_("leads to a trusted root"),
-                        N_("the chain does not hold")},
-    [WT_PROOF_HOST_NAME] = {WT_SERVER, N_("the host name"), N_("names the host"), N_("the host name does not match")},
+    [WT_PROOF_SERVER_SIGNATURE] = {WT_SERVER, N_("server signature"), N_("signature verified"),
+                                   N_("signature INVALID")},
+    [WT_PROOF_CLIENT_SIGNATURE] = {WT_CLIENT, N_("client signature"), N_("signature verified"),
+                                   N_("signature INVALID")},
+    [WT_PROOF_CLIENT_FINISHED] = {WT_CLIENT, N_("client Finished"), N_("verified"), N_("INVALID")},
+    [WT_PROOF_SERVER_FINISHED] = {WT_SERVER, N_("server Finished"), N_("verified"), N_("INVALID")},
+    [WT_PROOF_PSK_BINDER] = {WT_CLIENT, N_("PSK binder"), N_("PSK binder verified"), N_("PSK binder INVALID")},
+    [WT_PROOF_CHAIN] = {WT_SERVER, N_("certificate chain"), N_("trusted"), N_("certificate chain not valid")},
+    [WT_PROOF_HOST_NAME] = {WT_SERVER, N_("host name"), N_("host name matches"), N_("host name mismatch")},
 };
 
 static bool carries(const struct wt_message *m, enum wt_proof proof)
@@ -85,9 +83,9 @@ void wt_text_proof_words(struct wt_text *x, const struct wt_message *m)
     else if (v->result == WT_PROOF_BAD)
         wt_words_add(x, "✗\u00a0%s", _(proofs[proof].fails));
     else if (v->reason)
-        wt_words_add(x, _("not checked: %s"), _(v->reason));
+        wt_words_add(x, _("not verified: %s"), _(v->reason));
     else
-        wt_words_add(x, "%s", _("not checked"));
+        wt_words_add(x, "%s", _("not verified"));
 }
 
 /* --- the head -------------------------------------------------------------------------------------------------------
@@ -108,13 +106,13 @@ static const char *opened_how(const struct wt_connection *c)
     case WT_DECRYPTION_KEYLOG:
         return _("decrypted with the key log");
     case WT_DECRYPTION_DSB:
-        return _("decrypted with the secrets that the capture itself holds");
+        return _("decrypted with secrets embedded in the capture");
     case WT_DECRYPTION_RSA_KEY:
         return _("decrypted with the server's RSA key");
     case WT_DECRYPTION_PSK:
         return _("decrypted with the pre-shared key");
     case WT_DECRYPTION_NULL:
-        return _("nothing to decrypt: the suite does not encrypt");
+        return _("not encrypted: NULL cipher");
     default:
         return NULL;
     }
@@ -131,18 +129,20 @@ static void opened(struct wt_text *x, unsigned indent)
     if (how)
         wt_words_add(x, "%s", how);
     if (how && records)
-        wt_words_add(x, ngettext_("%" PRIu64 " record opened", "%" PRIu64 " records opened", (unsigned long)records),
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " record decrypted", "%" PRIu64 " records decrypted", (unsigned long)records),
                      records);
     if (failed)
-        wt_words_add(
-            x, ngettext_("%" PRIu64 " record does not open", "%" PRIu64 " records do not open", (unsigned long)failed),
-            failed);
+        wt_words_add(x,
+                     ngettext_("%" PRIu64 " record failed to decrypt", "%" PRIu64 " records failed to decrypt",
+                               (unsigned long)failed),
+                     failed);
     if (x->words.n)
         paragraph(x, indent, failed ? WT_STYLE_WARN : WT_STYLE_PLAIN, wt_words_get(x));
     if (!c->not_decrypted)
         return;
     /* the reason may name a file or quote the wire */
-    (void)snprintf(room, sizeof room, how ? _("not wholly decrypted: %s") : _("not decrypted: %s"),
+    (void)snprintf(room, sizeof room, how ? _("partially decrypted: %s") : _("not decrypted: %s"),
                    wt_text_string(x, c->not_decrypted, 300));
     paragraph(x, indent, how || failed ? WT_STYLE_WARN : WT_STYLE_DIM, room);
 }
@@ -153,9 +153,9 @@ static void failed_proof(struct wt_text *x, unsigned indent, enum wt_proof proof
     char room[600];
     wt_words_clear(x);
     if (v->reason)
-        wt_words_add(x, _("✗\u00a0%s does NOT hold: %s"), _(proofs[proof].name), _(v->reason));
+        wt_words_add(x, _("✗\u00a0%s: verification failed: %s"), _(proofs[proof].name), _(v->reason));
     else
-        wt_words_add(x, _("✗\u00a0%s does NOT hold"), _(proofs[proof].name));
+        wt_words_add(x, _("✗\u00a0%s: verification failed"), _(proofs[proof].name));
     (void)snprintf(room, sizeof room, "%s", wt_words_get(x));
     if (v->frame)
         (void)snprintf(room, sizeof room, _("%s (packet %" PRIu32 ")"), wt_words_get(x), v->frame);
@@ -175,8 +175,8 @@ void wt_text_head_keys(struct wt_text *x, unsigned indent)
         if (c->proofs[order[i]].result == WT_PROOF_OK)
             wt_words_add(x, "%s", _(proofs[order[i]].name));
     if (x->words.n) {
-        /* TRANSLATORS: a list follows: "checked and right: the server's signature, the client's Finished" */
-        (void)snprintf(room, sizeof room, _("✓\u00a0checked and right: %s"), wt_words_get(x));
+        /* TRANSLATORS: a list follows: "verified: server signature, client Finished" */
+        (void)snprintf(room, sizeof room, _("✓\u00a0verified: %s"), wt_words_get(x));
         paragraph(x, indent, WT_STYLE_GOOD, room);
     }
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++)

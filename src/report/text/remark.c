@@ -38,15 +38,14 @@ static void client_hello(struct wt_text *x, const struct wt_message *m, const st
     wt_words_add(x, _("offers %s"), wt_text_version(x, highest));
     wt_words_add(x, ngettext_("%zu suite", "%zu suites", n), n);
     if (ext(m, &hello->extensions, WT_EXT_SERVER_NAME, &e) && e.server_name.host_name.n)
-        wt_words_add(x, _("for %s"), wt_text_wire(x, e.server_name.host_name, NAME_COLUMNS));
+        wt_words_add(x, _("SNI %s"), wt_text_wire(x, e.server_name.host_name, NAME_COLUMNS));
     if (ext(m, &hello->extensions, WT_EXT_SESSION_TICKET, &e) && e.session_ticket.ticket.n)
-        wt_words_add(x, "%s", _("with a ticket to resume a session"));
+        wt_words_add(x, "%s", _("with a session ticket to resume"));
     else if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
         wt_words_add(x, "%s",
-                     has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK, early data follows")
-                                                                : _("with a PSK"));
+                     has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK and early data") : _("with a PSK"));
     else if (hello->session_id.n && !wt_version_is_tls13(highest))
-        wt_words_add(x, "%s", _("with a session id to resume"));
+        wt_words_add(x, "%s", _("with a session ID to resume"));
 }
 
 static void server_hello(struct wt_text *x, const struct wt_message *m, const struct wt_server_hello *hello)
@@ -57,21 +56,21 @@ static void server_hello(struct wt_text *x, const struct wt_message *m, const st
     if (ext(m, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, &e))
         version = e.supported_versions.selected_version;
     if (retry)
-        wt_words_add(x, "%s", _("asks for another ClientHello"));
+        wt_words_add(x, "%s", _("requests a new ClientHello"));
     else
-        wt_words_add(x, _("picks %s"), wt_text_version(x, version));
+        wt_words_add(x, _("selects %s"), wt_text_version(x, version));
     if (ext(m, &hello->extensions, WT_EXT_KEY_SHARE, &e))
-        wt_words_add(x, retry ? _("with a share for %s") : "%s", wt_text_name(x, WT_REG_GROUP, e.key_share.group));
+        wt_words_add(x, retry ? _("with a key share for %s") : "%s", wt_text_name(x, WT_REG_GROUP, e.key_share.group));
     if (!retry)
         wt_words_add(x, "%s", wt_text_suite(x, hello->cipher_suite));
     if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
-        wt_words_add(x, "%s", _("takes the PSK"));
+        wt_words_add(x, "%s", _("accepts the PSK"));
     if (retry && has(&hello->extensions, WT_EXT_COOKIE))
         wt_words_add(x, "%s", _("with a cookie"));
     switch (retry ? 0 : wt_server_hello_downgrade(hello)) {
     case WT_TLS12:
     case WT_TLS11:
-        wt_words_add(x, "%s", _("its random says that the server could do better (downgrade sentinel)"));
+        wt_words_add(x, "%s", _("downgrade sentinel: server supports a higher version"));
         break;
     default:
         break;
@@ -103,12 +102,12 @@ static void certificate(struct wt_text *x, const struct wt_message *m, const str
     const struct wt_connection *c = x->c;
     unsigned side = m->from & 1;
     if (in->raw_public_key || m->shape.certificate_type == 2) {
-        wt_words_add(x, _("a raw public key, %zu bytes: no names, no dates"), in->list.n);
+        wt_words_add(x, _("raw public key, %zu bytes: no names, no dates"), in->list.n);
         return;
     }
     size_t n = entries(in);
     if (n == 0) {
-        wt_words_add(x, "%s", _("none: the list is empty"));
+        wt_words_add(x, "%s", _("none (empty list)"));
         return;
     }
     /* the facts are of the first chain that the side sent */
@@ -123,29 +122,29 @@ static void certificate(struct wt_text *x, const struct wt_message *m, const str
     if (!leaf->parsed)
         return;
     key_words(x, leaf);
-    wt_words_add(x, _("until %s"), wt_text_date(x, leaf->not_after));
+    wt_words_add(x, _("expires %s"), wt_text_date(x, leaf->not_after));
 }
 
 static void server_key_exchange(struct wt_text *x, const struct wt_message *m, const struct wt_server_key_exchange *in)
 {
     if (m->shape.kx == WT_KX_NULL) {
-        wt_words_add(x, _("%u bytes, whose form depends on a suite that is not known"), m->length);
+        wt_words_add(x, _("%u bytes, format unknown (cipher suite not known)"), m->length);
         return;
     }
     if (in->curve_type == 3)
-        wt_words_add(x, _("a fresh %s key"), wt_text_name(x, WT_REG_GROUP, in->named_curve));
+        wt_words_add(x, _("ephemeral %s key"), wt_text_name(x, WT_REG_GROUP, in->named_curve));
     else if (in->ec_explicit.n)
-        wt_words_add(x, "%s", _("a curve spelled out"));
+        wt_words_add(x, "%s", _("explicit curve parameters"));
     else if (in->dh_p.n)
-        wt_words_add(x, _("a fresh Diffie-Hellman key, prime of %zu bits"), in->dh_p.n * 8);
+        wt_words_add(x, _("ephemeral Diffie-Hellman key, %zu-bit prime"), in->dh_p.n * 8);
     else if (in->rsa_modulus.n)
-        wt_words_add(x, _("a temporary RSA key of %zu bits"), in->rsa_modulus.n * 8);
+        wt_words_add(x, _("temporary %zu-bit RSA key"), in->rsa_modulus.n * 8);
     else if (in->srp_n.n)
-        wt_words_add(x, _("SRP: group of %zu bits, salt, B"), in->srp_n.n * 8);
+        wt_words_add(x, _("SRP: %zu-bit group, salt, B"), in->srp_n.n * 8);
     if (in->psk_identity_hint.n)
-        wt_words_add(x, _("hint which PSK: %s"), wt_text_wire(x, in->psk_identity_hint, NAME_COLUMNS));
+        wt_words_add(x, _("PSK identity hint: %s"), wt_text_wire(x, in->psk_identity_hint, NAME_COLUMNS));
     if (in->has_scheme)
-        wt_words_add(x, _("signed %s"), wt_text_name(x, WT_REG_SIGNATURE_SCHEME, in->signature_scheme));
+        wt_words_add(x, _("signed with %s"), wt_text_name(x, WT_REG_SIGNATURE_SCHEME, in->signature_scheme));
     else if (in->signature.n)
         wt_words_add(x, _("signed, %zu bytes"), in->signature.n);
     else
@@ -155,18 +154,18 @@ static void server_key_exchange(struct wt_text *x, const struct wt_message *m, c
 static void client_key_exchange(struct wt_text *x, const struct wt_message *m, const struct wt_client_key_exchange *in)
 {
     if (m->shape.kx == WT_KX_NULL) {
-        wt_words_add(x, _("%u bytes, whose form depends on a suite that is not known"), m->length);
+        wt_words_add(x, _("%u bytes, format unknown (cipher suite not known)"), m->length);
         return;
     }
     if (in->psk_identity.n)
         wt_words_add(x, _("PSK identity %s"), wt_text_wire(x, in->psk_identity, NAME_COLUMNS));
     if (in->encrypted_premaster.n)
-        wt_words_add(x, _("the premaster secret, encrypted to the server's RSA key: %zu bytes"),
+        wt_words_add(x, _("premaster secret encrypted with the server's RSA key, %zu bytes"),
                      in->encrypted_premaster.n);
     else if (in->public_key.n && in->kx == WT_KX_SRP)
-        wt_words_add(x, _("the client's SRP value A, %zu bytes"), in->public_key.n);
+        wt_words_add(x, _("client's SRP value A, %zu bytes"), in->public_key.n);
     else if (in->public_key.n)
-        wt_words_add(x, _("the client's public share, %zu bytes"), in->public_key.n);
+        wt_words_add(x, _("client's public key, %zu bytes"), in->public_key.n);
     else if (in->other.n)
         wt_words_add(x, _("%zu bytes"), in->other.n);
 }
@@ -177,21 +176,21 @@ static void certificate_request(struct wt_text *x, const struct wt_certificate_r
     struct wt_span rest = in->authorities, name;
     while (wt_dn_next(&rest, &name))
         names++;
-    wt_words_add(x, "%s", _("asks the client for a certificate"));
+    wt_words_add(x, "%s", _("requests a client certificate"));
     if (names)
-        wt_words_add(x, ngettext_("from %zu named authority", "from one of %zu named authorities", names), names);
+        wt_words_add(x, ngettext_("issued by %zu listed CA", "issued by one of %zu listed CAs", names), names);
 }
 
 static void ticket(struct wt_text *x, const struct wt_new_session_ticket *in)
 {
     char room[48];
     if (in->ticket.n == 0) {
-        wt_words_add(x, "%s", _("no ticket after all"));
+        wt_words_add(x, "%s", _("empty: no ticket issued"));
         return;
     }
-    wt_words_add(x, _("a ticket of %zu bytes"), in->ticket.n);
+    wt_words_add(x, _("%zu-byte ticket"), in->ticket.n);
     if (in->lifetime)
-        wt_words_add(x, _("good for %s"), wt_duration(room, (int64_t)in->lifetime * 1000000000));
+        wt_words_add(x, _("lifetime %s"), wt_duration(room, (int64_t)in->lifetime * 1000000000));
 }
 
 static void encrypted_extensions(struct wt_text *x, const struct wt_message *m, const struct wt_extensions *in)
@@ -225,7 +224,7 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
         certificate(x, m, &b->certificate);
         break;
     case WT_HANDSHAKE_CERTIFICATE_STATUS:
-        wt_words_add(x, _("OCSP answer stapled, %zu bytes"),
+        wt_words_add(x, _("stapled OCSP response, %zu bytes"),
                      b->certificate_status.response.n + b->certificate_status.responses.n);
         break;
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
@@ -239,7 +238,7 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         if (b->certificate_verify.has_scheme)
-            wt_words_add(x, _("signed %s"),
+            wt_words_add(x, _("signed with %s"),
                          wt_text_name(x, WT_REG_SIGNATURE_SCHEME, b->certificate_verify.signature_scheme));
         else
             wt_words_add(x, _("signed, %zu bytes"), b->certificate_verify.signature.n);
@@ -254,13 +253,13 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
         encrypted_extensions(x, m, &b->encrypted_extensions.extensions);
         break;
     case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-        wt_words_add(x, _("%s, %zu bytes become %u"),
+        wt_words_add(x, _("%s, %zu bytes, %u uncompressed"),
                      wt_text_name(x, WT_REG_CERTIFICATE_COMPRESSION, b->compressed_certificate.algorithm),
                      b->compressed_certificate.compressed.n, b->compressed_certificate.uncompressed_length);
         break;
     case WT_HANDSHAKE_KEY_UPDATE:
         wt_words_add(x, "%s",
-                     b->key_update.request_update ? _("new keys from here on, and asks the same of the peer")
+                     b->key_update.request_update ? _("new keys from here on; the peer must update its keys too")
                                                   : _("new keys from here on"));
         break;
     case WT_HANDSHAKE_NEXT_PROTOCOL:
@@ -268,13 +267,13 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
                      wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
         break;
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
-        wt_words_add(x, "%s", _("the server has said its part"));
+        wt_words_add(x, "%s", _("end of server flight"));
         break;
     case WT_HANDSHAKE_HELLO_REQUEST:
-        wt_words_add(x, "%s", _("asks for a new handshake"));
+        wt_words_add(x, "%s", _("requests a new handshake"));
         break;
     case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
-        wt_words_add(x, "%s", _("asks for another ClientHello"));
+        wt_words_add(x, "%s", _("requests a new ClientHello"));
         break;
     default:
         break;
@@ -292,11 +291,11 @@ static void ssl2(struct wt_text *x, const struct wt_message *m)
         wt_words_add(x, _("offers %s"), wt_text_version(x, hello.version));
         wt_words_add(x, ngettext_("%zu cipher kind", "%zu cipher kinds", hello.cipher_specs.n / 3),
                      hello.cipher_specs.n / 3);
-        wt_words_add(x, "%s", _("in the form of SSL 2.0"));
+        wt_words_add(x, "%s", _("in SSL 2.0 format"));
     } else if (m->type == WT_SSL2_SERVER_HELLO) {
         struct wt_ssl2_server_hello hello;
         wt_ssl2_server_hello_read(&r, &context, &hello);
-        wt_words_add(x, _("answers %s"), wt_text_version(x, hello.version));
+        wt_words_add(x, _("answers with %s"), wt_text_version(x, hello.version));
         wt_words_add(x, ngettext_("%zu cipher kind", "%zu cipher kinds", hello.cipher_specs.n / 3),
                      hello.cipher_specs.n / 3);
     }
@@ -311,8 +310,8 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
         wt_words_add(x, "%s",
                      x->c->state == WT_ESTABLISHED &&
                              (row->first == last || x->c->messages[last].content_type == WT_CONTENT_ALERT)
-                         ? _("hidden; at the end it is usually close_notify")
-                         : _("hidden: its reason needs keys"));
+                         ? _("usually close_notify at this point")
+                         : _("description not visible without keys"));
         return;
     }
     const struct wt_explain_alert *told = wt_explain_alert(body.description);
@@ -329,13 +328,12 @@ static void change_cipher_spec(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_suite *suite = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
     if (wt_version_is_tls13(x->c->version) || wt_version_is_tls13(m->shape.version))
-        wt_words_add(x, "%s", _("camouflage for old middleboxes: it changes nothing"));
+        wt_words_add(x, "%s", _("middlebox compatibility only; changes nothing"));
     else if (suite && suite->cipher == WT_CIPHER_NULL)
-        wt_words_add(x, "%s", _("the suite is in force, but NULL encrypts nothing"));
+        wt_words_add(x, "%s", _("cipher suite active, but NULL does not encrypt"));
     else
         wt_words_add(x, "%s",
-                     m->from == WT_CLIENT ? _("from here on the client encrypts")
-                                          : _("from here on the server encrypts"));
+                     m->from == WT_CLIENT ? _("client encrypts from here on") : _("server encrypts from here on"));
 }
 
 /* RFC 8446, 5.2: two bytes of alert, one of content type, the tag. Its size is all that shows of a hidden alert. */
@@ -356,17 +354,17 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
         x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)row->data[row->from].records),
         row->data[row->from].records, wt_amount(room, row->data[row->from].bytes));
     if (c->decryption != WT_DECRYPTION_NONE)
-        wt_words_add(x, "%s", _("not opened: part of the handshake, perhaps data behind it"));
+        wt_words_add(x, "%s", _("not decrypted: handshake messages, possibly followed by data"));
     else if (row->from == WT_SERVER)
         wt_words_add(x, "%s",
-                     psk ? _("hidden without keys: begins with EncryptedExtensions and Finished")
-                         : _("hidden without keys: EncryptedExtensions … Finished, perhaps first data"));
+                     psk ? _("encrypted: EncryptedExtensions, Finished, possibly more")
+                         : _("encrypted: EncryptedExtensions … Finished, possibly data"));
     else if (c->early_data != WT_EARLY_NONE)
-        wt_words_add(x, "%s", _("hidden without keys: early data, Finished, perhaps more data"));
+        wt_words_add(x, "%s", _("encrypted: early data, Finished, possibly more data"));
     else if (c->state == WT_FAILED)
-        wt_words_add(x, "%s", _("hidden without keys: Finished, or an alert"));
+        wt_words_add(x, "%s", _("encrypted: Finished or an alert"));
     else
-        wt_words_add(x, "%s", _("hidden without keys: leads to Finished, perhaps data behind it"));
+        wt_words_add(x, "%s", _("encrypted: up to Finished, possibly followed by data"));
 }
 
 static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
@@ -379,10 +377,10 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     case WT_CONTENT_HANDSHAKE:
         if (wt_text_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
             wt_words_add(x, "%s",
-                         row->finished_here   ? _("Finished, by its place")
-                         : row->renegotiation ? _("hidden without keys: part of a renegotiation")
-                         : x->c->decryption   ? _("not opened")
-                                              : _("hidden without keys"));
+                         row->finished_here   ? _("Finished (inferred from position)")
+                         : row->renegotiation ? _("encrypted: part of a renegotiation")
+                         : x->c->decryption   ? _("not decrypted")
+                                              : _("encrypted"));
         } else if (m->flags & WT_MESSAGE_SSL2) {
             ssl2(x, m);
         } else {
@@ -405,9 +403,9 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     }
     wt_text_proof_words(x, m);
     if (m->flags & WT_MESSAGE_CUT)
-        wt_words_add(x, "%s", _("the capture lost a part of it"));
+        wt_words_add(x, "%s", _("partly missing from the capture"));
     if (m->flags & WT_MESSAGE_UNEXPECTED)
-        wt_words_add(x, "%s", _("has no place here"));
+        wt_words_add(x, "%s", _("unexpected at this point"));
     if (m->flags & WT_MESSAGE_MALFORMED) {
         (void)wt_error_format(&m->error, text, sizeof text);
         wt_words_add(x, _("malformed: %s"), wt_text_string(x, text, 240));
@@ -428,7 +426,7 @@ static void amount(struct wt_text *x, const struct wt_row *row)
         wt_words_add(x, ngettext_("%" PRIu64 " record, %s", "%" PRIu64 " records, %s", (unsigned long)d->records),
                      d->records, wt_amount(room, d->bytes));
     if (!opened->records && x->c->decryption != WT_DECRYPTION_NONE)
-        wt_words_add(x, "%s", _("not opened"));
+        wt_words_add(x, "%s", _("not decrypted"));
 }
 
 static void amounts_both(struct wt_text *x, const struct wt_row *row)
@@ -441,7 +439,7 @@ static void amounts_both(struct wt_text *x, const struct wt_row *row)
     wt_words_add(x, _("← %" PRIu64 " records, %s"), d[WT_SERVER].records,
                  wt_amount(other, plain ? opened[WT_SERVER].bytes : d[WT_SERVER].bytes));
     if (plain)
-        wt_words_add(x, "%s", _("of plaintext"));
+        wt_words_add(x, "%s", _("plaintext"));
 }
 
 const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
@@ -456,9 +454,9 @@ const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
     case WT_ROW_EARLY:
         amount(x, row);
         if (row->kind == WT_ROW_DATA && alert_sized(x, row))
-            wt_words_add(x, "%s", _("the size of an alert"));
+            wt_words_add(x, "%s", _("possibly an alert (by size)"));
         if (row->kind == WT_ROW_EARLY)
-            wt_words_add(x, "%s", _("sent before the server has spoken (0-RTT)"));
+            wt_words_add(x, "%s", _("sent before the server's reply (0-RTT)"));
         break;
     case WT_ROW_EXCHANGES:
         amounts_both(x, row);

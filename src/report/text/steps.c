@@ -190,7 +190,7 @@ static void was_given(struct board *b, struct wt_span secret)
     char line[160];
     if (!label)
         return;
-    (void)snprintf(line, sizeof line, _("as it was given: %s"), wt_text_wire(b->x, wt_span_of(label, n), 60));
+    (void)snprintf(line, sizeof line, _("as given: %s"), wt_text_wire(b->x, wt_span_of(label, n), 60));
     say(b->x, PART_AT + 2, WT_STYLE_DIM, line);
 }
 
@@ -242,7 +242,7 @@ static void outcome(struct board *b, const struct wt_told_step *told)
         return;
     }
     wt_term_to(t, HEX_AT);
-    wt_term_text(t, _("no bytes"));
+    wt_term_text(t, _("empty"));
     wt_term_end(t);
 }
 
@@ -253,9 +253,9 @@ static void outcome(struct board *b, const struct wt_told_step *told)
 static bool said_before(const struct board *b, size_t step)
 {
     size_t first = step > LOOK_BACK ? step - LOOK_BACK : 0;
-    const char *text = b->steps[step].step.text;
+    const char *text = wt_step_text(&b->steps[step].step);
     for (size_t i = step; i-- > first;)
-        if (b->steps[i].step.text && strcmp(b->steps[i].step.text, text) == 0)
+        if (wt_step_text(&b->steps[i].step) == text)
             return true;
     return false;
 }
@@ -266,11 +266,12 @@ static void step_head(struct board *b, size_t step)
     const struct wt_told_step *told = &b->steps[step];
     struct wt_term *t = &b->x->term;
     const struct wt_step *s = &told->step;
+    const char *text = wt_step_text(s);
     struct wt_buffer line = {0};
     wt_term_end(t);
     if (!s->out.name) { /* nothing came of it: the sentence says why */
-        if (s->text)
-            say(b->x, STEP_AT, WT_STYLE_BAD, _(s->text));
+        if (text)
+            say(b->x, STEP_AT, WT_STYLE_BAD, _(text));
         return;
     }
     wt_term_to(t, STEP_AT);
@@ -292,8 +293,8 @@ static void step_head(struct board *b, size_t step)
         wt_term_wrap(t, PART_AT + 2, b->x->prose, (const char *)line.p);
     wt_term_end(t);
     line.n = 0;
-    if (s->text && !said_before(b, step))
-        (void)wt_buffer_format(&line, "%s ", _(s->text));
+    if (text && !said_before(b, step))
+        (void)wt_buffer_format(&line, "%s ", _(text));
     if (s->rfc)
         (void)wt_buffer_format(&line, told->frame ? "(%s; " : "(%s)", s->rfc);
     if (told->frame)
@@ -383,7 +384,7 @@ static void piece(struct board *b, size_t step, size_t at)
         hex(b, bytes);
     } else {
         wt_term_to(t, HEX_AT);
-        wt_term_text(t, _("no bytes"));
+        wt_term_text(t, _("empty"));
         wt_term_end(t);
     }
 }
@@ -407,7 +408,8 @@ static size_t cuts(struct board *b, size_t first)
     wt_term_to(t, STEP_AT);
     wt_term_style(t, WT_STYLE_BOLD);
     wt_term_format(
-        t, ngettext_("key_block, cut into %zu piece", "key_block, cut into %zu pieces, in this order", pieces), pieces);
+        t, ngettext_("key_block, split into %zu part", "key_block, split into %zu parts, in this order", pieces),
+        pieces);
     wt_term_style(t, WT_STYLE_PLAIN);
     if (b->steps[first].step.rfc)
         wt_term_format(t, _(" (%s)"), b->steps[first].step.rfc);
@@ -418,9 +420,10 @@ static size_t cuts(struct board *b, size_t first)
         at = offset_of(block, s->out.bytes, at);
         piece(b, i, at);
         at += s->out.bytes.n;
-        if (s->text && strcmp(s->text, told) != 0) /* what is true of both sides is told once */
-            say(b->x, CUT_AT, WT_STYLE_DIM, _(s->text));
-        told = s->text ? s->text : told;
+        const char *text = wt_step_text(s);
+        if (text && text != told) /* what is true of both sides is told once */
+            say(b->x, CUT_AT, WT_STYLE_DIM, _(text));
+        told = text ? text : told;
     }
     return end;
 }
@@ -500,7 +503,7 @@ static void draw_tree(struct wt_text *x)
         wt_term_text(t, b->name);
         wt_term_text(t, "  ");
         wt_term_to(t, 50);
-        wt_term_text(t, made ? _("computed below") : told ? _("given") : _("not known"));
+        wt_term_text(t, made ? _("computed below") : told ? _("given") : _("unknown"));
         wt_term_style(t, WT_STYLE_PLAIN);
         wt_term_end(t);
         if (last && i + 1 < n) {
@@ -521,7 +524,7 @@ static void key_log(struct wt_text *x)
     if (!line || !*line)
         return;
     wt_term_end(&x->term);
-    say(x, STEP_AT, WT_STYLE_PLAIN, _("In a key log (SSLKEYLOGFILE) these lines open it:"));
+    say(x, STEP_AT, WT_STYLE_PLAIN, _("Key log (SSLKEYLOGFILE) lines that decrypt it:"));
     while (*line && !x->term.output->failed) {
         size_t n = strcspn(line, "\n");
         struct wt_buffer room = {0};
@@ -538,16 +541,18 @@ void wt_text_secrets(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
     struct board b = board_of(x, c->derivation, c->derivation_count, true);
-    wt_text_headline(x, _("how the keys were made"));
+    wt_text_headline(x, _("how the keys were derived"));
     if (!c->derivation_count && (!c->key_log || !*c->key_log)) {
-        say(x, STEP_AT, WT_STYLE_PLAIN, _("No secret of this connection is known, so none can be shown."));
+        say(x, STEP_AT, WT_STYLE_PLAIN, _("No secrets are known for this connection."));
         return;
     }
     say(x, STEP_AT, WT_STYLE_WARN,
-        _("These are this connection's secrets: who has them can read it. Both sides computed the same."));
+        _("These are the connection's secrets: anyone who has them can decrypt it. Both sides computed the same "
+          "values."));
     if (wt_version_is_tls13(c->version)) {
         say(x, STEP_AT, WT_STYLE_PLAIN,
-            _("The tree of RFC 8446, 7.1: each secret opens what grows from it, and none leads back."));
+            _("The key schedule of RFC 8446, 7.1: each secret yields those derived from it, and none can be computed "
+              "backwards."));
         draw_tree(x);
     }
     steps(&b);
@@ -560,15 +565,14 @@ void wt_text_record(struct wt_text *x)
     struct board b = board_of(x, c->record_steps, c->record_step_count, false);
     char line[200];
     (void)snprintf(line, sizeof line,
-                   x->options->record_side == WT_SERVER ? _("record %" PRIu32 " of the server")
-                                                        : _("record %" PRIu32 " of the client"),
+                   x->options->record_side == WT_SERVER ? _("server record %" PRIu32) : _("client record %" PRIu32),
                    x->options->record);
     wt_text_headline(x, line);
     if (!c->record_step_count) {
         say(x, STEP_AT, WT_STYLE_PLAIN,
-            _("Nothing to show: it passed in plaintext, it could not be opened, or there is no such record."));
+            _("Nothing to show: the record was sent in plaintext, could not be decrypted, or does not exist."));
         return;
     }
-    say(x, STEP_AT, WT_STYLE_PLAIN, _("Its way from plaintext to the wire:"));
+    say(x, STEP_AT, WT_STYLE_PLAIN, _("From plaintext to the wire:"));
     steps(&b);
 }

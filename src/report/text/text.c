@@ -62,22 +62,22 @@ static const char *failed_after(struct wt_text *x)
     const struct wt_connection *c = x->c;
     const struct wt_alert_seen *a = telling_alert(c);
     if (a) {
-        wt_words_add(x,
-                     a->from == WT_CLIENT ? _("failed: the client sent the alert %s")
-                                          : _("failed: the server sent the alert %s"),
+        wt_words_add(x, a->from == WT_CLIENT ? _("failed: client sent alert %s") : _("failed: server sent alert %s"),
                      wt_text_name(x, WT_REG_ALERT, a->description));
         return wt_words_get(x);
     }
     if (!c->client_hello_seen && !c->server_hello_seen) {
         wt_words_add(x, "%s",
-                     c->reset ? _("failed: the connection was reset before TLS began") : _("failed: TLS never began"));
+                     c->reset ? _("failed: reset before TLS started")
+                              : _("failed: TLS never "
+                                  "started"));
         return wt_words_get(x);
     }
     bool closed = c->fin[WT_CLIENT] || c->fin[WT_SERVER];
     wt_words_add(x, "%s",
-                 c->reset ? _("failed: the connection was reset before both sides had finished")
-                 : closed ? _("failed: it was torn down before both sides had finished")
-                          : _("failed: the handshake came to a standstill"));
+                 c->reset ? _("failed: reset during the handshake")
+                 : closed ? _("failed: closed during the handshake without an alert")
+                          : _("failed: the handshake stalled"));
     return wt_words_get(x);
 }
 
@@ -97,13 +97,13 @@ const char *wt_text_outcome(struct wt_text *x)
         return failed_after(x);
     default:
         if (!c->client_hello_seen && !c->server_hello_seen)
-            wt_words_add(x, "%s", _("incomplete: the capture begins after the handshake"));
+            wt_words_add(x, "%s", _("incomplete: the capture starts after the handshake"));
         else if (!c->client_hello_seen || !c->server_hello_seen)
             wt_words_add(x, "%s",
-                         c->client_hello_seen ? _("incomplete: no ServerHello was captured")
-                                              : _("incomplete: no ClientHello was captured"));
+                         c->client_hello_seen ? _("incomplete: no ServerHello captured")
+                                              : _("incomplete: no ClientHello captured"));
         else
-            wt_words_add(x, "%s", _("incomplete: the capture does not show how the handshake ended"));
+            wt_words_add(x, "%s", _("incomplete: the end of the handshake was not captured"));
     }
     return wt_words_get(x);
 }
@@ -131,9 +131,9 @@ static void head_facts(struct wt_text *x)
 static void resumption(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    const char *how = c->resumption == WT_RESUMPTION_SESSION_ID ? _("by its session id")
-                      : c->resumption == WT_RESUMPTION_TICKET   ? _("by a session ticket")
-                                                                : _("by a pre-shared key");
+    const char *how = c->resumption == WT_RESUMPTION_SESSION_ID ? _("by session ID")
+                      : c->resumption == WT_RESUMPTION_TICKET   ? _("by session ticket")
+                                                                : _("by pre-shared key");
     if (c->has_resumed_from)
         wt_words_add(x, _("resumes the session of stream %" PRIu32 " %s"), c->resumed_from, how);
     else
@@ -151,9 +151,9 @@ static void head_more(struct wt_text *x)
     if (c->early_data != WT_EARLY_NONE)
         wt_words_add(x, "%s", c->early_data == WT_EARLY_ACCEPTED ? _("early data accepted") : _("early data rejected"));
     if (c->retried)
-        wt_words_add(x, "%s", _("one more round trip by HelloRetryRequest"));
+        wt_words_add(x, "%s", _("extra round trip (HelloRetryRequest)"));
     if (c->client_certificate_requested)
-        wt_words_add(x, "%s", _("the client was asked for a certificate"));
+        wt_words_add(x, "%s", _("client certificate requested"));
     if (c->renegotiations)
         wt_words_add(x, ngettext_("renegotiated %u time", "renegotiated %u times", c->renegotiations),
                      c->renegotiations);
@@ -274,7 +274,7 @@ static const char *row_name(struct wt_text *x, const struct wt_row *row)
     case WT_ROW_EARLY:
         return _("early data");
     case WT_ROW_EXCHANGES:
-        return _("more data both ways");
+        return _("more data in both directions");
     default:
         return wt_text_message(x, &x->c->messages[row->first]);
     }
@@ -333,7 +333,7 @@ static void legend(struct wt_text *x)
     wt_term_to(t, LANE_AT);
     wt_term_style(t, WT_STYLE_DIM);
     wt_term_text(t, "═══ ");
-    wt_term_text(t, _("passed encrypted"));
+    wt_term_text(t, _("encrypted"));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
 }
@@ -357,8 +357,8 @@ void wt_text_rows(struct wt_text *x)
     if (x->c->messages_dropped) {
         char text[200];
         (void)snprintf(text, sizeof text,
-                       ngettext_("%zu more message was over the limit: counted, not kept",
-                                 "%zu more messages were over the limit: counted, not kept", x->c->messages_dropped),
+                       ngettext_("%zu more message exceeded the limit: counted, not stored",
+                                 "%zu more messages exceeded the limit: counted, not stored", x->c->messages_dropped),
                        x->c->messages_dropped);
         wt_term_paragraph(&x->term, LANE_AT, x->term.columns, text);
     }
@@ -391,19 +391,20 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
 static const struct {
     const char *reason, *text;
 } reasons[] = {
-    {"packet_truncated", N_("packets that the capture cut short")},
-    {"link_type_unknown", N_("packets of an unknown link type")},
+    {"packet_truncated", N_("truncated packets")},
+    {"link_type_unknown", N_("packets with an unknown link type")},
     {"packet_malformed", N_("malformed packets")},
-    {"encapsulation_too_deep", N_("packets wrapped too deep")},
-    {"fragment_lost", N_("IP fragments whose others never came")},
+    {"encapsulation_too_deep", N_("packets with too many layers")},
+    {"fragment_lost", N_("incomplete IP fragments")},
     {"fragment_limit", N_("IP fragments over the limit")},
-    {"tcp_reassembly_limit", N_("TCP streams over the limit of what is held back")},
-    {"tcp_segments_dropped", N_("TCP segments that were given up")},
+    {"tcp_reassembly_limit", N_("TCP streams over the reassembly limit")},
+    {"tcp_segments_dropped", N_("discarded TCP segments")},
     {"conversation_limit", N_("TCP conversations over the limit")},
+    {"udp_conversation_limit", N_("UDP conversations over the limit")},
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
-    {"out_of_memory", N_("losses for want of memory")},
+    {"out_of_memory", N_("losses due to lack of memory")},
 };
 
 static void undecoded_words(struct wt_text *x, const struct wt_undecoded *u)
@@ -436,6 +437,21 @@ static void undecoded(struct wt_text *x, const struct wt_summary *s)
     wt_term_style(&x->term, WT_STYLE_PLAIN);
     wt_term_end(&x->term);
     free(list);
+}
+
+/* Where there is no TLS over TCP, what else was there: somebody may be looking for QUIC. */
+static void udp(struct wt_text *x, const struct wt_summary *s)
+{
+    char line[256];
+    (void)snprintf(line, sizeof line,
+                   ngettext_("%" PRIu64 " UDP conversation (packets: %" PRIu64 ", payload bytes: %" PRIu64
+                             ") was counted, but not read: DTLS and QUIC are not supported yet.",
+                             "%" PRIu64 " UDP conversations (packets: %" PRIu64 ", payload bytes: %" PRIu64
+                             ") were counted, but not read: DTLS and QUIC are not supported yet.",
+                             (unsigned long)s->udp_conversations),
+                   s->udp_conversations, s->udp_packets, s->udp_bytes);
+    wt_term_wrap(&x->term, 0, x->term.columns, line);
+    wt_term_end(&x->term);
 }
 
 /* Of a path that is too long for its place, what tells it from others stands at its end. */
@@ -481,6 +497,8 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
         wt_term_wrap(&x.term, 3, x.term.columns, line);
     }
     wt_term_end(&x.term);
+    if (s->connections == 0 && s->udp_packets)
+        udp(&x, s);
     undecoded(&x, s);
     finish(&x);
 }

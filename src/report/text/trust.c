@@ -18,11 +18,11 @@ static void chain(struct wt_text *x)
     const struct wt_certificate_facts *root = x->c->path_count ? x->c->path[x->c->path_count - 1] : NULL;
     wt_words_clear(x);
     if (v->result == WT_PROOF_OK && root)
-        wt_words_add(x, _("✓\u00a0trusted: the chain leads to %s"), wt_text_string(x, root->subject, 160));
+        wt_words_add(x, _("✓\u00a0trusted: chains to %s"), wt_text_string(x, root->subject, 160));
     else if (v->result == WT_PROOF_BAD && v->reason)
         wt_words_add(x, _("not trusted: %s"), _(v->reason));
     else if (v->result == WT_PROOF_UNKNOWN && v->reason)
-        wt_words_add(x, _("trust not judged: %s"), _(v->reason));
+        wt_words_add(x, _("trust not evaluated: %s"), _(v->reason));
     if (x->words.n)
         line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_DIM, wt_words_get(x));
 }
@@ -32,9 +32,9 @@ static void host(struct wt_text *x)
     const struct wt_proof_verdict *v = &x->c->proofs[WT_PROOF_HOST_NAME];
     wt_words_clear(x);
     if (v->result == WT_PROOF_OK)
-        wt_words_add(x, "%s", _("✓\u00a0it is for the host that was asked for"));
+        wt_words_add(x, "%s", _("✓\u00a0matches the requested host name"));
     else if (v->result == WT_PROOF_BAD)
-        wt_words_add(x, "%s", _("✗\u00a0it is not for the host that was asked for"));
+        wt_words_add(x, "%s", _("✗\u00a0does not match the requested host name"));
     if (x->words.n)
         line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_WARN, wt_words_get(x));
 }
@@ -46,14 +46,14 @@ static void ocsp(struct wt_text *x)
         return;
     wt_words_clear(x);
     wt_words_add(x, "%s",
-                 o->status == WT_OCSP_GOOD      ? _("stapled OCSP answer: good")
-                 : o->status == WT_OCSP_REVOKED ? _("stapled OCSP answer: revoked")
-                 : o->status == WT_OCSP_UNKNOWN ? _("stapled OCSP answer: not known to the responder")
-                                                : _("stapled OCSP answer: nothing about this certificate"));
+                 o->status == WT_OCSP_GOOD      ? _("stapled OCSP response: good")
+                 : o->status == WT_OCSP_REVOKED ? _("stapled OCSP response: revoked")
+                 : o->status == WT_OCSP_UNKNOWN ? _("stapled OCSP response: unknown to the responder")
+                                                : _("stapled OCSP response: not about this certificate"));
     if (o->this_update && o->next_update)
-        wt_words_add(x, _("from %s to %s"), wt_text_date(x, o->this_update), wt_text_date(x, o->next_update));
+        wt_words_add(x, _("valid %s to %s"), wt_text_date(x, o->this_update), wt_text_date(x, o->next_update));
     if (o->verified.result == WT_PROOF_OK)
-        wt_words_add(x, "✓\u00a0%s", _("signature holds"));
+        wt_words_add(x, "✓\u00a0%s", _("signature verified"));
     else if (o->verified.reason)
         wt_words_add(x, "%s", _(o->verified.reason));
     bool good = o->status == WT_OCSP_GOOD && o->verified.result == WT_PROOF_OK;
@@ -74,11 +74,11 @@ static void scts(struct wt_text *x)
     wt_words_add(x, ngettext_("%u signed certificate timestamp (SCT)", "%u signed certificate timestamps (SCTs)", all),
                  all);
     if (s->judged && s->verified)
-        wt_words_add(x, _("%u signed by a known log"), (unsigned)s->verified);
+        wt_words_add(x, _("%u verified with a known log's key"), (unsigned)s->verified);
     if (s->judged && s->bad)
-        wt_words_add(x, _("%u with a signature that does NOT verify"), (unsigned)s->bad);
+        wt_words_add(x, _("%u with an INVALID signature"), (unsigned)s->bad);
     if (s->judged && s->unknown_log)
-        wt_words_add(x, _("%u of logs that are not known"), (unsigned)s->unknown_log);
+        wt_words_add(x, _("%u from unknown logs"), (unsigned)s->unknown_log);
     line(x, s->bad ? WT_STYLE_WARN : WT_STYLE_DIM, wt_words_get(x));
 }
 
@@ -89,11 +89,11 @@ static void delegated(struct wt_text *x)
         return;
     wt_words_clear(x);
     if (d->valid_until)
-        wt_words_add(x, _("a delegated credential signs in its place, until %s"), wt_text_date(x, d->valid_until));
+        wt_words_add(x, _("signed with a delegated credential, valid until %s"), wt_text_date(x, d->valid_until));
     else
-        wt_words_add(x, "%s", _("a delegated credential signs in its place"));
+        wt_words_add(x, "%s", _("signed with a delegated credential"));
     if (d->verified.result == WT_PROOF_OK)
-        wt_words_add(x, "✓\u00a0%s", _("the certificate vouches for it"));
+        wt_words_add(x, "✓\u00a0%s", _("credential signed by the certificate"));
     else if (d->verified.reason)
         wt_words_add(x, "✗\u00a0%s", _(d->verified.reason));
     line(x, d->verified.result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_WARN, wt_words_get(x));

@@ -33,25 +33,25 @@ static void expect(struct wt_error e, const char *want)
 static void test_sentences(void **state)
 {
     (void)state;
-    expect((struct wt_error){0}, "all is well");
-    expect((struct wt_error){WT_OK, "field", 7, 0, 0, NULL}, "all is well");
-    expect((struct wt_error){WT_TRUNCATED, "random", 6, 3, 32, NULL}, "random at byte 6: only 3 of 32 bytes are there");
+    expect((struct wt_error){0}, "no error");
+    expect((struct wt_error){WT_OK, "field", 7, 0, 0, NULL}, "no error");
+    expect((struct wt_error){WT_TRUNCATED, "random", 6, 3, 32, NULL}, "random at byte 6: only 3 of 32 bytes present");
     expect((struct wt_error){WT_TRAILING, "finished", 12, 5, 0, NULL},
-           "finished at byte 12: 5 bytes are left behind its end");
+           "finished at byte 12: 5 extra bytes after the end");
     expect((struct wt_error){WT_LENGTH, "session_id", 34, 33, 32, "RFC 8446, 4.1.2"},
-           "session_id at byte 34: its length is 33, which does not fit the bound 32 (RFC 8446, 4.1.2)");
-    expect((struct wt_error){WT_VALUE, "level", 0, 10, 0, NULL}, "level at byte 0: the value 10 (0xa) is not allowed");
+           "session_id at byte 34: invalid length 33 (bound 32) (RFC 8446, 4.1.2)");
+    expect((struct wt_error){WT_VALUE, "level", 0, 10, 0, NULL}, "level at byte 0: value 10 (0xa) not allowed");
     expect((struct wt_error){WT_DUPLICATE, "extension_type", 50, 43, 0, "RFC 8446, 4.2"},
-           "extension_type at byte 50: 43 (0x2b) stands twice (RFC 8446, 4.2)");
-    expect((struct wt_error){WT_LIMIT, NULL, 0, 20, 10, NULL}, "20 is over the limit of 10");
-    expect((struct wt_error){WT_UNSUPPORTED, NULL, 0, 254, 0, NULL}, "254 (0xfe) is of an unknown kind");
+           "extension_type at byte 50: duplicate 43 (0x2b) (RFC 8446, 4.2)");
+    expect((struct wt_error){WT_LIMIT, NULL, 0, 20, 10, NULL}, "20 exceeds the limit of 10");
+    expect((struct wt_error){WT_UNSUPPORTED, NULL, 0, 254, 0, NULL}, "unknown type 254 (0xfe)");
     expect((struct wt_error){WT_NO_SPACE, NULL, 0, 9, 8, NULL}, "9 bytes do not fit into 8");
     expect((struct wt_error){WT_MEMORY, NULL, 0, 0, 0, NULL}, "out of memory");
     expect((struct wt_error){WT_IO, NULL, 0, 2, 0, NULL}, "No such file or directory");
-    expect((struct wt_error){WT_FORMAT, "magic", 0, 0, 0, NULL}, "magic at byte 0: not of this format");
+    expect((struct wt_error){WT_FORMAT, "magic", 0, 0, 0, NULL}, "magic at byte 0: not in this format");
     expect((struct wt_error){(enum wt_code)99, NULL, 0, 0, 0, NULL}, "unknown error");
     expect((struct wt_error){WT_VALUE, "x", UINT64_MAX, UINT64_MAX, 0, NULL},
-           "x at byte 18446744073709551615: the value 18446744073709551615 (0xffffffffffffffff) is not allowed");
+           "x at byte 18446744073709551615: value 18446744073709551615 (0xffffffffffffffff) not allowed");
 }
 
 /* The codes' names are part of the JSON: stable, distinct, lower snake case. */

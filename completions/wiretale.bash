@@ -18,7 +18,7 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --explain --bytes --lines --summary --fail-on --filter --stream --secrets --record
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --filter --stream --secrets --record
                    $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys $trust --lang --color --ascii
                    --columns --help" ;;

@@ -29,7 +29,8 @@ static void on_compared(void *context, const struct wt_compared *c)
     struct sides *s = context;
     struct sink json = {0}, text = {0};
     struct wt_output output = {count, &json, false};
-    const struct wt_text_options narrow = {.columns = 60, .ascii = true}, wide = {.columns = 120, .color = true};
+    const struct wt_text_options narrow = {.size = sizeof narrow, .columns = 60, .ascii = true},
+                                 wide = {.size = sizeof wide, .columns = 120, .color = true};
     s->told++;
     hold(c->seen[0].present || c->seen[1].present, "a connection of neither");
     hold((c->match == WT_MATCH_NONE) != (c->seen[0].present && c->seen[1].present), "matched with nothing");

@@ -434,8 +434,8 @@ static void judge(const struct wt_trust *trust, const struct shown *s, unsigned 
                        .how = how,
                        .at_once = number < 6 || how & ALERT};
     const struct wt_observer_options options = {
-        .connection = on_judged, .context = &k, .trust = trust, .keep_messages = number & 2};
-    struct wt_observer *o = wt_observer_new(&options);
+        .size = sizeof options, .connection = on_judged, .context = &k, .trust = trust, .keep_messages = number & 2};
+    struct wt_observer *o = wt_observer_new(&options, NULL);
     if (!o)
         return;
     wt_observer_file(o, "capture");

@@ -301,7 +301,8 @@ static void run(struct wt_keys *keys, unsigned how, bool brief, const struct wt_
 {
     struct spoken s = {
         .heard = {.brief = brief, .last_stream = -1, .record = how >> 4 & 15, .record_side = how >> 3 & 1}};
-    const struct wt_observer_options options = {.connection = on_spoken,
+    const struct wt_observer_options options = {.size = sizeof options,
+                                                .connection = on_spoken,
                                                 .context = &s,
                                                 .keep_messages = how & 4,
                                                 .keys = keys,
@@ -312,7 +313,7 @@ static void run(struct wt_keys *keys, unsigned how, bool brief, const struct wt_
                                                 .read_application = true,
                                                 .record_side = s.heard.record_side,
                                                 .record = s.heard.record};
-    struct wt_observer *o = wt_observer_new(&options);
+    struct wt_observer *o = wt_observer_new(&options, NULL);
     if (!o)
         return;
     wt_observer_file(o, "capture");

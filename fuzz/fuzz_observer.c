@@ -10,12 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct wt_observer *observer_of(unsigned which, struct heard *heard)
 {
     static struct wt_observer *all[4];
-    struct wt_observer_options options = {.connection = on_connection,
+    struct wt_observer_options options = {.size = sizeof options,
+                                          .connection = on_connection,
                                           .known = which & 1 ? on_known : NULL,
                                           .context = heard,
                                           .keep_messages = which & 2};
     if (!all[which])
-        all[which] = wt_observer_new(&options);
+        all[which] = wt_observer_new(&options, NULL);
     return all[which];
 }
 

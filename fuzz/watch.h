@@ -54,15 +54,17 @@ static inline void report(const struct heard *h, const struct wt_connection *c, 
 {
     struct sink json = {0}, text = {0}, line = {0};
     struct wt_output output = {count, &json, false};
-    const struct wt_text_options wide = {.columns = 120,
+    const struct wt_json_options whole = {sizeof whole, .messages = messages, .places = messages, .packets = true};
+    const struct wt_text_options wide = {.size = sizeof wide,
+                                         .columns = 120,
                                          .color = true,
                                          .explain = true,
                                          .bytes = true,
                                          .secrets = true,
                                          .record = h->record,
                                          .record_side = h->record_side},
-                                 narrow = {.columns = 60, .ascii = true};
-    wt_report_json_connection(&output, c, messages);
+                                 narrow = {.size = sizeof narrow, .columns = 60, .ascii = true};
+    wt_report_json_connection(&output, c, &whole);
     hold(json.lines == 1 && json.last == '\n', "JSON that is not one line");
     output = (struct wt_output){count, &line, false};
     wt_report_text_line(&output, c, &narrow);

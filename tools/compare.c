@@ -114,7 +114,7 @@ static int compare(struct job *job, char **names)
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_compare, .argv = argv, .argc = argc};
-    struct job job = {.connections = 0};
+    struct job job = {.overview.size = sizeof job.overview};
     int status = TOOL_USAGE, which;
     while ((which = tool_arguments_next(&a)) >= 0 && tool_common_option(&job.common, &a))
         ;

@@ -200,6 +200,7 @@ static void choose(void *context, const struct wt_connection *connection)
 static bool make_observers(struct job *job)
 {
     struct wt_observer_options o = {
+        .size = sizeof o,
         .connection = told,
         .context = job,
         .keys = job->common.secrets.keys,
@@ -207,6 +208,7 @@ static bool make_observers(struct job *job)
         .verify = WT_VERIFY_NONE, /* only a filter can ask for it, and the scout has answered */
     };
     struct wt_observer_options scout = {
+        .size = sizeof scout,
         .connection = choose,
         .context = job,
         .keys = job->common.secrets.keys,
@@ -214,8 +216,8 @@ static bool make_observers(struct job *job)
         .read_application = true,
         .keep_messages = job->common.filter && wt_filter_needs_messages(job->common.filter),
     };
-    job->observer = wt_observer_new(&o);
-    job->scout = job->common.filter ? wt_observer_new(&scout) : NULL;
+    job->observer = wt_observer_new(&o, NULL);
+    job->scout = job->common.filter ? wt_observer_new(&scout, NULL) : NULL;
     return job->observer && (job->scout || !job->common.filter);
 }
 

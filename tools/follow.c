@@ -295,6 +295,7 @@ static void conclude(struct job *job)
 static void follow_capture(struct job *job)
 {
     struct wt_observer_options o = {
+        .size = sizeof o,
         .connection = told,
         .context = job,
         .keys = job->common.secrets.keys,
@@ -302,7 +303,7 @@ static void follow_capture(struct job *job)
         .verify = job->common.verify,
     };
     struct wt_capture *capture = tool_capture_open(&tool_follow, job->input, &job->common.secrets);
-    struct wt_observer *observer = capture ? wt_observer_new(&o) : NULL;
+    struct wt_observer *observer = capture ? wt_observer_new(&o, NULL) : NULL;
     job->status = observer ? TOOL_OK : TOOL_BAD_INPUT;
     if (capture && !observer)
         tool_complain(&tool_follow, "%s", _("out of memory"));

@@ -212,6 +212,7 @@ static void conclude(struct job *job)
 static bool prepare(struct job *job)
 {
     struct wt_observer_options o = {
+        .size = sizeof o,
         .connection = told,
         .context = job,
         .keys = job->common.secrets.keys,
@@ -222,7 +223,7 @@ static bool prepare(struct job *job)
     };
     tool_text_open(&job->secrets);
     tool_text_open(&job->names);
-    job->observer = wt_observer_new(&o);
+    job->observer = wt_observer_new(&o, NULL);
     job->writer = job->text ? NULL : wt_capture_writer_new(tool_file_write, &job->file);
     if (!job->observer || (!job->writer && !job->text))
         no_memory(job);

@@ -164,6 +164,7 @@ static int observe(struct job *job, struct wt_live *live)
     /* A filter that looks into messages can decide only when all of them have passed. */
     bool late = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter);
     struct wt_observer_options o = {
+        .size = sizeof o,
         .connection = ended,
         .known = late ? NULL : known,
         .context = job,
@@ -176,7 +177,7 @@ static int observe(struct job *job, struct wt_live *live)
         .idle_seconds = IDLE_SECONDS,
     };
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C kills */
-    struct wt_observer *observer = wt_observer_new(&o);
+    struct wt_observer *observer = wt_observer_new(&o, NULL);
     if (!observer) {
         tool_complain(&tool_live, "%s", _("out of memory"));
         return TOOL_BAD_INPUT;
@@ -238,7 +239,7 @@ static int watch(struct job *job, char **operands, int count)
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_live, .argv = argv, .argc = argc};
-    struct job job = {.narrator = {.form = TOOL_LINES}};
+    struct job job = {.narrator = {.form = TOOL_LINES}, .open.size = sizeof job.open};
     int status = TOOL_USAGE, which;
     while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
         ;

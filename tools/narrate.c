@@ -80,7 +80,11 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
     n->told++;
     n->told_all++;
     if (n->json)
-        wt_report_json_connection(n->output, c, n->messages);
+        wt_report_json_connection(n->output, c,
+                                  &(struct wt_json_options){.size = sizeof(struct wt_json_options),
+                                                            .messages = n->messages,
+                                                            .places = n->places,
+                                                            .packets = n->packets});
     else if (n->form == TOOL_LINES)
         wt_report_text_line(n->output, c, &n->text);
     else

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,   OPTION_MESSAGES, OPTION_EXPLAIN,   OPTION_BYTES,    OPTION_SECRETS,
-                                  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,   OPTION_FAIL_ON,  OPTION_FILTER,
-                                  OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
+                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
+                                  OPTION_FAIL_ON,  OPTION_FILTER,   OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
+                                  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -74,6 +75,13 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_MESSAGES:
         job->narrator.messages = true;
         return true;
+    case OPTION_HEADERS:
+        job->narrator.packets = true;
+        job->narrator.places = true;
+        return true;
+    case OPTION_PLACES:
+        job->narrator.places = true;
+        return true;
     case OPTION_BYTES:
         job->bytes = true;
         job->explain = true;
@@ -104,6 +112,8 @@ static const char *detail_of(const struct job *job)
 {
     return job->bytes               ? "bytes"
            : job->explain           ? "explain"
+           : job->narrator.packets  ? "headers"
+           : job->narrator.places   ? "places"
            : job->narrator.messages ? "messages"
            : job->secrets           ? "secrets"
            : job->record            ? "record"
@@ -124,6 +134,11 @@ static bool settle(struct job *job)
                       detail);
         return false;
     }
+    if (n->places && !job->common.json) {
+        tool_complain(&tool_read, _("--%s adds to JSON: give it with --json"), detail);
+        return false;
+    }
+    n->messages |= n->places;
     if (detail && n->form == TOOL_AUTOMATIC)
         n->form = TOOL_STORIES;
     n->json = job->common.json;
@@ -148,6 +163,7 @@ static struct wt_observer_options observer_options(struct job *job)
     const struct tool_narrator *n = &job->narrator;
     const struct wt_filter *filter = job->common.filter;
     struct wt_observer_options o = {
+        .size = sizeof o,
         .connection = tell,
         .context = &job->narrator,
         .keys = job->common.secrets.keys,
@@ -162,6 +178,7 @@ static struct wt_observer_options observer_options(struct job *job)
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
+    o.keep_packet_headers = n->packets;
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }
@@ -215,7 +232,7 @@ static void read_files(struct job *job, char **names, int count)
 {
     int64_t at = 0;
     struct wt_observer_options o = observer_options(job);
-    job->observer = wt_observer_new(&o);
+    job->observer = wt_observer_new(&o, NULL);
     job->narrator.overview = wt_overview_new();
     if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
         wt_overview_at(job->narrator.overview, at);

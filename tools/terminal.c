@@ -49,6 +49,7 @@ static unsigned terminal_columns(void)
 struct wt_text_options tool_look_settle(const struct tool_look *look)
 {
     return (struct wt_text_options){
+        .size = sizeof(struct wt_text_options),
         .columns = look->columns ? look->columns : terminal_columns(),
         .color = look->color ? look->color > 0 : terminal_has_color(),
         .ascii = look->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,

@@ -70,7 +70,7 @@ enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_SUMMARY };
 
 struct tool_narrator {
     enum tool_form form;
-    bool json, messages;
+    bool json, messages, places, packets;
     bool one_stream;
     uint32_t stream;
     const struct wt_filter *filter;
@@ -81,7 +81,7 @@ struct tool_narrator {
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;
-    bool flowing; /* they were not few: lines are printed as they come */
+    bool flowing;            /* they were not few: lines are printed as they come */
     uint64_t told, told_all; /* connections of this file; of all */
 };
 

@@ -37,6 +37,13 @@ struct wt_packet {
     uint32_t original;   /* bytes on the wire; > length when the capture cut it (snaplen) */
 };
 
+/* Bytes of a sender's stream that one packet carried. */
+struct wt_stream_place {
+    uint64_t offset; /* of the first, from 0: Wireshark's relative sequence number less one */
+    uint32_t length; /* bytes */
+    uint32_t frame;  /* packet; 0 when fed as stream bytes */
+};
+
 /* Secrets embedded in a pcapng file (Decryption Secrets Block). */
 struct wt_capture_secrets {
     uint32_t type; /* 0x544c534b: TLS key log text */

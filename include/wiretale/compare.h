@@ -68,6 +68,7 @@ struct wt_compared {
 
 /* Both captures as a whole: what frames the connections in a report. */
 struct wt_compare_overview {
+    size_t size; /* sizeof(struct wt_compare_overview), as the program knows it */
     const char *file[2];
     uint64_t packets[2];
     uint64_t both, different; /* connections in both captures; of those, such with a difference */

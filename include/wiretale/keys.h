@@ -4,7 +4,7 @@
  *     struct wt_keys_log *log = wt_keys_log_open(keys, "session.keys", false);
  *     wt_keys_log_feed(log, text, length);        // again and again while the file grows
  *     wt_keys_log_close(log);
- *     struct wt_observer_options options = {.keys = keys, ...};
+ *     struct wt_observer_options options = {.size = sizeof options, .keys = keys, ...};
  *
  * All secrets are wiped when the store goes. One thread at a time; an observer reads the store while it runs. */
 #ifndef WIRETALE_KEYS_H

@@ -12,6 +12,7 @@ extern "C" {
 struct wt_live;
 
 struct wt_live_options {
+    size_t size;           /* sizeof(struct wt_live_options), as the program knows it */
     const char *interface; /* name, or NULL for "any" */
     const char *bpf;       /* libpcap filter expression, or NULL */
     int snaplen;           /* bytes; 0 for whole packets */

@@ -1,7 +1,7 @@
 /* The observer: packets or stream bytes in, the story of every TLS connection out.
  *
- *     struct wt_observer_options options = {.connection = print, .context = stdout};
- *     struct wt_observer *o = wt_observer_new(&options);
+ *     struct wt_observer_options options = {.size = sizeof options, .connection = print, .context = stdout};
+ *     struct wt_observer *o = wt_observer_new(&options, &error);
  *     wt_observer_file(o, "capture.pcapng");          // names the file; stream numbers start at 0
  *     while (wt_capture_next(capture, &packet))
  *         wt_observer_packet(o, &packet);
@@ -41,7 +41,9 @@ enum wt_verify {
 };
 enum { WT_VERIFY_ENOUGH = 100 };
 
+/* All zero but `size` is the default of each. */
 struct wt_observer_options {
+    size_t size; /* sizeof(struct wt_observer_options), as the program knows it */
     /* Told once for each TLS connection, in the order of their first packets, when it has ended and all before it have
      * been told. */
     void (*connection)(void *context, const struct wt_connection *connection);
@@ -50,6 +52,7 @@ struct wt_observer_options {
     void (*known)(void *context, const struct wt_connection *connection);
     void *context;
     bool keep_messages;         /* the `messages` array and raw fingerprint strings */
+    bool keep_packet_headers;     /* with keep_messages: `packets`, the headers of the packets that carried them */
     uint32_t keep_connections;  /* with keep_messages: only for the first so many connections; 0 for all */
     struct wt_keys *keys;       /* or NULL; must outlive the observer */
     const struct wt_trust *trust; /* what chains are judged by; NULL: the system's store. Must outlive the observer */
@@ -66,8 +69,9 @@ struct wt_observer_options {
 
 struct wt_observer;
 
-/* NULL when the system gives no memory. */
-WT_API struct wt_observer *wt_observer_new(const struct wt_observer_options *options);
+/* NULL with the reason in *error, which may be NULL: WT_MEMORY; WT_VALUE when options->size is not set; WT_UNSUPPORTED
+ * when an option is set that this library, older than the program, does not know. */
+WT_API struct wt_observer *wt_observer_new(const struct wt_observer_options *options, struct wt_error *error);
 
 /* A new input begins: connections of the one before have ended and are told. `name` is copied. */
 WT_API void wt_observer_file(struct wt_observer *observer, const char *name);

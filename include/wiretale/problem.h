@@ -12,6 +12,7 @@ extern "C" {
 enum wt_problem_id {
     WT_PROBLEM_NONE,
     WT_PROBLEM_MEMORY,
+    WT_PROBLEM_OPTIONS, /* value[0]: byte of the options struct that is not known here, or of its `size` */
 
     /* a line of a key log; `name` is its label */
     WT_PROBLEM_KEYLOG_UTF16,

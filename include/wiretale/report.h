@@ -15,14 +15,25 @@ struct wt_output {
     bool failed;
 };
 
-/* JSON lines as the JSON contract (docs/json.md) has them. */
-WT_API void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection, bool messages);
+/* Options begin with their size, as the program knows them; all else zero is the default. Where the size is not set, or
+ * an option is set that this library, older than the program, does not know, nothing is written and `failed` is set. */
+struct wt_json_options {
+    size_t size;   /* sizeof(struct wt_json_options) */
+    bool messages; /* the array `messages` */
+    bool places;   /* with messages: the pieces of each, and the array `records` */
+    bool packets;  /* the array `packets`: their headers, when the observer kept them */
+};
+
+/* JSON lines as the JSON contract (docs/json.md) has them. `options` may be NULL: neither messages nor places. */
+WT_API void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection,
+                                      const struct wt_json_options *options);
 struct wt_overview;
 /* `overview` adds what it counted; NULL for the sums alone. */
 WT_API void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
                                    const struct wt_overview *overview);
 
 struct wt_text_options {
+    size_t size;      /* sizeof(struct wt_text_options) */
     unsigned columns; /* width of the terminal; at least 60 is assumed */
     bool color;       /* ANSI colours */
     bool ascii;       /* no box drawing or arrows: for terminals without UTF-8 */
@@ -57,8 +68,9 @@ WT_API void wt_overview_free(struct wt_overview *overview);
 WT_API void wt_report_text_overview(struct wt_output *output, const struct wt_overview *overview,
                                     const struct wt_text_options *options);
 
-/* The caller's own sentences, between words broken as the reports break theirs: the text stands from column `indent` on,
- * behind `lead` (NULL for none), which has its line alone when it is too long for that. Each line feed ends a line. */
+/* The caller's own sentences, between words broken as the reports break theirs: the text stands from column `indent`
+ * on, behind `lead` (NULL for none), which has its line alone when it is too long for that. Each line feed ends a line.
+ */
 WT_API void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsigned indent, const char *text,
                                      const struct wt_text_options *options);
 

@@ -1,6 +1,9 @@
 /* The story of one connection: everything the observer knows of it. All of it is read-only, belongs to the observer and
  * holds until the callback that hands it out returns. Bytes and names that came from the wire are spans: never trust
- * them to be text. */
+ * them to be text.
+ *
+ * Only the library makes these structs, and later versions may add members at their ends: a program reads them where
+ * they are, through the pointer it was given, and neither copies them whole nor makes its own. See wiretale.h. */
 #ifndef WIRETALE_STORY_H
 #define WIRETALE_STORY_H
 
@@ -55,6 +58,46 @@ enum {
     WT_MESSAGE_CUT = 128,      /* the capture lost a part of it; what there is is in `body` */
 };
 
+/* The part of a message that one record carried. */
+struct wt_message_piece {
+    uint32_t record; /* its number, from 1 in its direction: see wt_connection_record() */
+    uint32_t inside; /* where the part begins: byte of the record's fragment or, with `opened`, of its plaintext */
+    uint32_t length; /* bytes of the message there; a handshake message's 4-byte header counts */
+    bool opened;     /* the record was opened with keys: `places` are those of the whole record, since a byte of
+                        plaintext has none of its own */
+    const struct wt_stream_place *places; /* by offset; what the capture lacks has none */
+    size_t place_count;
+};
+
+/* One record as it was sent. */
+struct wt_record_seen {
+    uint64_t offset;                      /* byte of the sender's stream at which its header begins */
+    uint32_t number;                      /* from 1 in its direction */
+    uint32_t length;                      /* bytes of its fragment, as the header says */
+    uint8_t from;                         /* enum wt_side */
+    uint8_t header_length;                /* 5; SSL 2.0: 2 or 3 */
+    uint8_t header[5];                    /* its bytes */
+    uint8_t type;                         /* content type of the header; 22 for SSL 2.0 */
+    uint16_t version;                     /* of the header; 0x0002 for SSL 2.0 */
+    bool opened;                          /* with keys: what follows is known */
+    uint8_t inner_type;                   /* content type of what was inside; up to TLS 1.2 that of the header */
+    uint32_t plaintext_length;            /* bytes of content */
+    uint32_t padding_length;              /* TLS 1.3: zeros after the content type; CBC: with the length byte */
+    const struct wt_stream_place *places; /* header and fragment, by offset; what the capture lacks has none */
+    size_t place_count;
+};
+
+/* The headers of a packet that carried pieces: with options.keep_packet_headers. */
+struct wt_packet_headers {
+    uint32_t frame;
+    uint16_t link;        /* LINKTYPE_… that the bytes begin with */
+    uint8_t from;         /* enum wt_side */
+    bool reassembled;     /* the segment came in several IP fragments: the bytes are those of the packet that completed
+                             it, up to its end or the limit */
+    uint32_t length;      /* bytes before the TCP payload; more than bytes.n when a limit cut them */
+    struct wt_span bytes; /* link, IP and TCP as captured */
+};
+
 /* One message: a whole handshake message (however many records it took), or one record of another type. */
 struct wt_message {
     uint32_t frame;          /* packet that completes it; 0 when fed as stream bytes */
@@ -75,6 +118,8 @@ struct wt_message {
     struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes; n = 0 for
                                 application data and for what passed encrypted */
     struct wt_error error;
+    const struct wt_message_piece *pieces; /* the records that carried it, in order; NULL when a limit was hit */
+    size_t piece_count;
 };
 
 /* The name of its type in RFC spelling ("client_hello", "hello_retry_request"), NULL when not known. */
@@ -288,7 +333,33 @@ struct wt_connection {
     const struct wt_message *messages; /* NULL unless they were asked for */
     size_t message_count;
     size_t messages_dropped; /* over the limit per connection: counted, not kept */
+
+    const struct wt_record_seen *records; /* with the messages: each side's in order, the client's first */
+    size_t record_count;
+    size_t records_dropped;                  /* over the limit per connection */
+    const struct wt_packet_headers *packets; /* with options.keep_packet_headers, in the order in which they came */
+    size_t packet_count;
+    size_t packets_dropped; /* over the limit per connection, or over that of all connections */
 };
+
+/* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,
+ * records and packets may grow in later versions, and with them the distance from one to the next in an array: a
+ * program that is to run with a later library than it was built with asks here instead of counting through the arrays.
+ */
+WT_API const struct wt_message *wt_connection_message(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_alert_seen *wt_connection_alert(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_finding *wt_connection_finding(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_exchange *wt_connection_exchange(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_told_step *wt_connection_step(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_told_step *wt_connection_record_step(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_record_seen *wt_connection_record_at(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_packet_headers *wt_connection_packet_at(const struct wt_connection *connection, size_t index);
+
+/* The record of that number from that side; NULL when it was not kept. */
+WT_API const struct wt_record_seen *wt_connection_record(const struct wt_connection *connection, enum wt_side from,
+                                                         uint32_t number);
+/* The headers of the packet; NULL when they were not kept. */
+WT_API const struct wt_packet_headers *wt_connection_packet(const struct wt_connection *connection, uint32_t frame);
 
 /* What a run saw; `undecoded` counts by reason, in lower snake case. */
 struct wt_undecoded {

@@ -3,7 +3,7 @@
  *
  *     struct wt_trust *trust = wt_trust_new();
  *     wt_trust_add_ca(trust, pem, length, &why);       // beside the system's store
- *     struct wt_observer_options options = {.trust = trust, ...};
+ *     struct wt_observer_options options = {.size = sizeof options, .trust = trust, ...};
  *
  * It is filled before observers use it, and only read by them. */
 #ifndef WIRETALE_TRUST_H
@@ -20,8 +20,8 @@ extern "C" {
 
 struct wt_trust;
 
-/* The system's store (libcrypto's default paths, SSL_CERT_FILE and SSL_CERT_DIR), and nothing else. NULL when the system
- * gives no memory. */
+/* The system's store (libcrypto's default paths, SSL_CERT_FILE and SSL_CERT_DIR), and nothing else. NULL when the
+ * system gives no memory. */
 WT_API struct wt_trust *wt_trust_new(void);
 WT_API void wt_trust_free(struct wt_trust *trust);
 

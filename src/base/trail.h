@@ -20,6 +20,7 @@ enum wt_trail_form {
     WT_TRAIL_TEXT,   /* bytes that the RFC calls text (host names, protocol names); never trust them to be UTF-8 */
     WT_TRAIL_STRUCT, /* opens an object */
     WT_TRAIL_LIST,   /* opens a list; its elements follow */
+    WT_TRAIL_OID,    /* an OBJECT IDENTIFIER's contents (X.690, 8.19) */
 };
 
 struct wt_trail_event {

@@ -1,4 +1,5 @@
 #include "wiretale/live.h"
+#include "base/options.h"
 
 #include "registry/limits.h"
 
@@ -91,6 +92,14 @@ static bool set_filter(struct wt_live *live, const char *bpf, struct wt_problem 
 
 struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_problem *problem)
 {
+    struct wt_live_options known;
+    struct wt_error error;
+    if (!wt_options_take(&known, sizeof known, options, &error)) {
+        (void)refuse(problem, WT_PROBLEM_OPTIONS, NULL, NULL);
+        problem->value[0] = error.offset;
+        return NULL;
+    }
+    options = &known;
     const char *interface = options->interface ? options->interface : "any";
     char why[PCAP_ERRBUF_SIZE] = "";
     struct wt_live *live = calloc(1, sizeof *live);

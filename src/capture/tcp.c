@@ -115,11 +115,12 @@ static void drain(const struct lane *l, bool given_up)
         p->since_ack = 0;
         l->totals->held = s.stamp;
         l->totals->is_held = given_up;
+        l->totals->waited = true;
         if (s.bytes)
             deliver(l, s.bytes, n);
         else
             lose(l, n);
-        l->totals->is_held = false;
+        l->totals->is_held = l->totals->waited = false;
         release(l, &s);
     }
     if (p->first == p->end)

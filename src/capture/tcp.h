@@ -50,9 +50,10 @@ struct wt_tcp_stamp {
 /* Totals over all connections, for limits and the summary. */
 struct wt_tcp_totals {
     struct wt_tcp_stamp now;  /* of the packet being handed in: the caller's to set */
-    struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given up,
-                                 and came long before `now` */
+    struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given
+                                 up, and came long before `now` */
     bool is_held;
+    bool waited; /* the bytes being delivered came in an earlier packet: held.frame's, whether or not with is_held */
     uint64_t pending_bytes;    /* held now, all connections */
     uint64_t limit_hits;       /* times a bound made us give up waiting */
     uint64_t dropped_segments; /* could not be kept at all */

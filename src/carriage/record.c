@@ -144,8 +144,10 @@ void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct w
         if (!(c->state & WT_RECORD_OPEN)) {
             c->head[c->have++] = *b.p++;
             b.n--;
-            if (c->have >= head_size(c))
+            if (c->have >= head_size(c)) {
+                c->after = (uint32_t)b.n;
                 open_record(c, sink);
+            }
             continue;
         }
         size_t n = b.n < c->left ? b.n : c->left;

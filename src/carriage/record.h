@@ -20,10 +20,11 @@ enum {
     WT_RECORD_ANY_VERSION = 16, /* while searching: the version of this stream is not known */
 };
 
-/* 24 bytes; all zero is before the first record. */
+/* 28 bytes; all zero is before the first record. */
 struct wt_record_cursor {
     struct wt_record record; /* the current one, or the newest */
     uint32_t left;
+    uint32_t after;  /* when a record begins: bytes of those being fed that come after its header */
     uint8_t state;   /* WT_RECORD_OPEN ... */
     uint8_t padding; /* SSL 2.0 */
     uint8_t have;    /* bytes of `head` gathered */

@@ -340,11 +340,11 @@ struct wt_compare *wt_compare_new(void)
     for (unsigned i = 0; i < 2; i++) {
         struct wt_seen_capture *k = &c->capture[i];
         struct wt_observer_options o = {
-            .connection = on_story, .context = k, .keep_messages = true, .verify = WT_VERIFY_NONE};
+            .size = sizeof o, .connection = on_story, .context = k, .keep_messages = true, .verify = WT_VERIFY_NONE};
         k->compare = c;
         if (getrandom(&k->key, sizeof k->key, GRND_NONBLOCK) != (ssize_t)sizeof k->key)
             k->key = (uint64_t)(uintptr_t)c;
-        k->observer = wt_observer_new(&o);
+        k->observer = wt_observer_new(&o, NULL);
         k->fragments = wt_fragments_new();
         if (!k->observer || !k->fragments) {
             wt_compare_free(c);

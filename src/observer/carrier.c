@@ -5,6 +5,7 @@
  *
  * OpenVPN over TCP: each packet has two bytes of length, an opcode, a session id, with tls-auth an HMAC and a replay
  * counter, the packets acknowledged, and in P_CONTROL_V1 a packet number and a piece of the TLS stream. */
+#include "observer/places.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -98,6 +99,7 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_carrier *k = c->tls->carrier;
     struct wt_buffer *held = &k->held[d];
     if (k->bare[d]) {
+        wt_places_carried(o, c, d, bytes.n, 0);
         wt_tls_records(o, c, d, bytes);
         return;
     }
@@ -111,6 +113,7 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         n = packet_length((enum wt_carrier_kind)k->kind, rest);
         if (n == 0 && k->kind == KIND_TDS && rest.n >= TDS_HEAD) {
             k->bare[d] = true;
+            wt_places_carried(o, c, d, rest.n, 0);
             wt_tls_records(o, c, d, rest);
             at = held->n;
             break;
@@ -118,8 +121,10 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         if (n == 0 || n > rest.n)
             break;
         struct wt_span payload = payload_of(k, wt_span_cut(rest, 0, n));
-        if (payload.n)
+        if (payload.n) {
+            wt_places_carried(o, c, d, payload.n, rest.n - n);
             wt_tls_records(o, c, d, payload);
+        }
         at += n;
     }
     wt_buffer_drop(held, at);

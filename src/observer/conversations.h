@@ -8,6 +8,7 @@
 
 struct wt_tls;
 struct wt_plain;
+struct wt_places;
 
 enum wt_phase {
     WT_PHASE_PLAIN, /* not yet known: a dialogue may still turn into TLS */
@@ -29,6 +30,7 @@ struct wt_conversation {
     struct wt_transport transport;
     struct wt_tls *tls;
     struct wt_plain *plain;
+    struct wt_places *places; /* of what is kept for the story; NULL: none */
     int64_t last_ns;     /* time of the last packet with payload; without any: of the first packet */
     int64_t seen_ns;     /* of the last packet at all */
     uint32_t last_frame; /* of the last packet at all */

@@ -1,4 +1,5 @@
 /* Messages that are kept for the story, with their bodies. */
+#include "observer/places.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -46,6 +47,9 @@ struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, 
                               struct wt_span body)
 {
     struct wt_message_log *log = c->tls->log;
+    bool framed = message.content_type == WT_CONTENT_HANDSHAKE &&
+                  (message.flags & (WT_MESSAGE_TYPED | WT_MESSAGE_SSL2)) == WT_MESSAGE_TYPED;
+    wt_places_message(o, c, framed, &message);
     if (!log || !room(log)) {
         if (log) {
             log->dropped++;

@@ -1,6 +1,8 @@
 /* The observer's front: packets into conversations, conversations told in order. */
+#include "base/options.h"
 #include "observer/facts.h"
 #include "observer/fingerprint.h"
+#include "observer/places.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -10,14 +12,24 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_CONVERSATIONS] = "conversation_limit", [WT_LOST_DIALOGUES] = "dialogue_limit",
     [WT_LOST_MESSAGES] = "message_limit",           [WT_LOST_MEMORY] = "out_of_memory",
     [WT_LOST_CERTIFICATES] = "certificate_limit",   [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
+    [WT_LOST_PLACES] = "place_limit",
 };
 
-struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
+struct wt_observer *wt_observer_new(const struct wt_observer_options *options, struct wt_error *error)
 {
     struct wt_observer *o = calloc(1, sizeof *o);
+    if (o && !wt_options_take(&o->options, sizeof o->options, options, error)) {
+        free(o);
+        return NULL;
+    }
+    if (error)
+        *error = (struct wt_error){.code = WT_MEMORY, .field = "observer"};
     if (!o)
         return NULL;
-    o->options = *options;
+    o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
+    options = &o->options;
+    wt_segments_begin(o);
+    o->attentive = options->idle_seconds || options->keep_packet_headers;
     o->conversations = wt_conversations_new();
     o->fragments = wt_fragments_new();
     o->crypto = wt_crypto_new();
@@ -30,6 +42,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options)
         wt_observer_free(o);
         return NULL;
     }
+    if (error)
+        *error = (struct wt_error){0};
     return o;
 }
 
@@ -42,6 +56,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     if (tls->log && tls->out_of_order)
         wt_log_sort(tls->log);
     wt_story_fill(o, c, &view);
+    wt_places_fill(o, c, &view);
     o->summary.connections++;
     o->summary.established += tls->outcome.state == WT_ESTABLISHED;
     o->summary.failed += tls->outcome.state == WT_FAILED;
@@ -49,6 +64,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
+    wt_places_free(o, c);
     wt_tls_free(tls);
     c->tls = NULL;
 }
@@ -83,6 +99,8 @@ void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
     wt_detect_end(o, c);
     if (c->tls)
         wt_tls_end(o, c);
+    else
+        wt_places_free(o, c);
     c->flags |= WT_CONV_ENDED;
 }
 
@@ -247,6 +265,15 @@ static void take_other(struct wt_observer *o, const struct wt_segment *s, enum w
         wt_datagrams_quoted(&o->datagrams, s, at);
 }
 
+/* What options ask for at each packet. */
+static void attend(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    if (o->options.idle_seconds)
+        end_idle(o);
+    if (o->options.keep_packet_headers)
+        wt_places_look(o, packet, s);
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
@@ -263,8 +290,8 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
         take_other(o, &s, reason);
         return;
     }
-    if (o->options.idle_seconds)
-        end_idle(o);
+    if (o->attentive)
+        attend(o, packet, &s);
     if (o->closing_count)
         sweep(o, o->closing_count == WT_LIMIT_CLOSING);
     wt_segments_take(o, &s);
@@ -343,8 +370,11 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
     if (!c)
         return;
     c->digits = time.digits;
+    if (length && s->o->options.keep_messages)
+        wt_places_packet(s->o, c, from == WT_SERVER, length);
     if (length)
         wt_segments_bytes(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
+    wt_transport_fed(&c->transport, from == WT_SERVER, length);
     wt_observer_announce(s->o, c);
 }
 

@@ -1,5 +1,6 @@
 /* TCP's segments into conversations: numbered, put in order, their bytes handed on, their end noted. */
 #include "observer/facts.h"
+#include "observer/places.h"
 #include "observer/state.h"
 
 /* Whose stream TCP reports. */
@@ -43,6 +44,19 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     o->frame = frame;
 }
 
+/* With options.keep_messages. */
+static void on_kept_data(void *context, unsigned d, struct wt_span bytes)
+{
+    const struct seat *s = context;
+    wt_places_packet(s->o, s->c, d, bytes.n);
+    on_data(context, d, bytes);
+}
+
+void wt_segments_begin(struct wt_observer *o)
+{
+    o->take = o->options.keep_messages ? on_kept_data : on_data;
+}
+
 /* The receiver acknowledged no more than what is before the hole, and has left since: not the capture lacks these
  * bytes, but the receiver. */
 static bool never_came(const struct wt_conversation *c, unsigned d)
@@ -84,7 +98,7 @@ static void on_conflict(void *context, unsigned d)
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, seat};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat};
 }
 
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)

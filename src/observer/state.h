@@ -34,6 +34,7 @@ enum wt_lost_reason {
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
     WT_LOST_CERTIFICATES,
+    WT_LOST_PLACES,
     WT_LOST_REASONS
 };
 
@@ -51,6 +52,7 @@ struct wt_observer {
     /* the packet that is being read */
     uint32_t frame;
     struct wt_time now;
+    struct wt_packet_headers headers; /* of it, with options.keep_packet_headers; its bytes are the packet's */
 
     char *file;
     uint32_t file_number;
@@ -58,7 +60,9 @@ struct wt_observer {
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
-    size_t dialogue_bytes;
+    size_t dialogue_bytes, header_bytes;
+    void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
+    bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
@@ -99,6 +103,8 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c);
 
 /* segments.c */
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s);
+/* Before the first: whether their places are kept. */
+void wt_segments_begin(struct wt_observer *o);
 /* The conversation of a segment that was not seen itself gets its number, no more. */
 void wt_segments_number(struct wt_observer *o, const struct wt_segment *s);
 /* A conversation's stream bytes, in order. */

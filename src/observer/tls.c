@@ -1,6 +1,7 @@
 /* A TLS connection's two streams: records, alerts, and what of them is to be read. */
 #include "diagnosis/causes.h"
 #include "observer/facts.h"
+#include "observer/places.h"
 #include "observer/state.h"
 
 #include "base/i18n.h"
@@ -278,6 +279,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
     struct wt_message *m;
+    wt_places_opened(s->c, s->direction, opened->type, opened->text.n, opened->padding);
     if (wt_tls_is_13(tls))
         wt_tls_opened_record(s->o, s->c, s->from, opened->type, opened->text);
     s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
@@ -296,6 +298,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
             break;
         s->record = r;
         wt_framing_record(&tls->handshake->reader[s->direction]);
+        wt_places_fragment(s->o, s->c, s->direction, 0, opened->text.n, &tls->handshake->reader[s->direction]);
         if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, on_handshake, s))
             wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
                            "a handshake record holds what is no handshake message", 0, 0);
@@ -397,6 +400,7 @@ static bool on_begin(void *context, const struct wt_record *r)
     struct wt_tls_side *side = &tls->side[s->from];
     s->body = (struct wt_span){0};
     side->head_length = 0;
+    wt_places_record(s->o, s->c, s->direction, &tls->cursor[s->direction]);
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
@@ -456,6 +460,7 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         uint32_t end = r->length > side->mac ? r->length - side->mac : 0;
         piece = wt_span_cut(piece, 0, end > at ? end - at : 0);
         s->record = r;
+        wt_places_fragment(s->o, s->c, s->direction, at, piece.n, reader);
         if (!wt_framing_feed(reader, piece, on_handshake, s)) {
             bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
             side->flags |= WT_SIDE_HIDDEN_NOW;

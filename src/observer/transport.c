@@ -19,6 +19,7 @@ void wt_transport_feed(struct wt_transport *t)
     t->kind = WT_TRANSPORT_STREAM;
     t->flags = WT_TRANSPORT_SYN;
     t->tcp[0].syn = t->tcp[1].syn = 1;
+    t->tcp[0].base = t->tcp[1].base = UINT32_MAX; /* its offsets are numbered as TCP's are */
 }
 
 void wt_transport_end_stream(struct wt_transport *t, bool reset)

@@ -179,6 +179,11 @@ static inline unsigned wt_transport_repeats(const struct wt_transport *t, unsign
 /* --- what happens to it: segments.c, and who feeds streams --- */
 
 void wt_transport_feed(struct wt_transport *t); /* becomes a stream */
+/* n bytes of a stream that is fed were taken. */
+static inline void wt_transport_fed(struct wt_transport *t, unsigned direction, size_t n)
+{
+    t->tcp[direction].next += (uint32_t)n;
+}
 /* A stream that is fed has ended, by whom is not said. */
 void wt_transport_end_stream(struct wt_transport *t, bool reset);
 /* A SYN came. */

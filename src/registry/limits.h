@@ -21,6 +21,8 @@
 #define WT_LIMIT_BREACHES 8u
 /* events: fields of one message that the trail keeps. */
 #define WT_LIMIT_TRAIL 65536u
+/* levels: that the elements of a certificate or OCSP answer are followed into each other; each costs stack. */
+#define WT_LIMIT_DER_DEPTH 32u
 /* bytes: one captured packet. libpcap's largest snapshot length for anything that carries TCP (only USB and D-Bus
  * captures go beyond); a length over it is damage. */
 #define WT_LIMIT_PACKET 262144u
@@ -52,7 +54,8 @@
 #define WT_LIMIT_TCP_ACKED_SEGMENTS 32u
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
-/* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less room. */
+/* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
+ * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
@@ -80,6 +83,19 @@
 #define WT_LIMIT_MESSAGES (1u << 20)
 /* bytes: message bodies kept per connection when they are asked for. */
 #define WT_LIMIT_MESSAGE_BYTES (16u << 20)
+/* bytes: places of messages and records kept per connection with the messages; and records. */
+#define WT_LIMIT_PLACES_BYTES (64u << 20)
+#define WT_LIMIT_PLACES_RECORDS (1u << 20)
+/* packets: of one direction remembered to find those that carried a record or message that has not ended; before it is
+ * known whether the conversation is TLS; records that a handshake message in progress has touched. */
+#define WT_LIMIT_PLACES_PACKETS 65536u
+#define WT_LIMIT_PLACES_PLAIN 64u
+#define WT_LIMIT_PLACES_PARTS 65536u
+/* bytes: of one packet's headers that are kept when they are asked for; of all those of one connection, with their
+ * bookkeeping; of those of all connections that have not been reported. */
+#define WT_LIMIT_PACKET_HEADERS 512u
+#define WT_LIMIT_PACKET_HEADERS_BYTES (16u << 20)
+#define WT_LIMIT_PACKET_HEADERS_ALL (256u << 20)
 /* conversations: held at once; the oldest are ended to make room. */
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
@@ -161,7 +177,8 @@
 #define WT_LIMIT_OVERVIEW_KINDS 1024u
 /* bytes: that an overview keeps for names. */
 #define WT_LIMIT_OVERVIEW_BYTES (8u << 20)
-/* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of logs. */
+/* certificates: trusted, or to complete chains, that a run is given; and bytes of one file of them, or of a list of
+ * logs. */
 #define WT_LIMIT_TRUST 65536u
 #define WT_LIMIT_TRUST_FILE (64u << 20)
 /* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
@@ -173,7 +190,8 @@
 #define WT_LIMIT_CHAIN_POOL 4096u
 /* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
 #define WT_LIMIT_JUDGEMENTS 16384u
-/* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie within. */
+/* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie
+ * within. */
 #define WT_LIMIT_CLOCK_SKEW 86400
 /* bytes: of a stapled OCSP answer that is looked at. */
 #define WT_LIMIT_STAPLE 65535u

@@ -1,4 +1,5 @@
 /* What two captures of a connection have to say about each other: for people and for programs. */
+#include "base/options.h"
 #include "wiretale/compare.h"
 
 #include "report/json/json.h"
@@ -135,8 +136,22 @@ void wt_report_json_compared(struct wt_output *output, const struct wt_compared 
     wt_json_line(&j);
 }
 
+/* The captures as this library knows them. */
+static bool take(struct wt_output *output, struct wt_compare_overview *known, const struct wt_compare_overview **o)
+{
+    if (!wt_options_take(known, sizeof *known, *o, NULL)) {
+        output->failed = true;
+        return false;
+    }
+    *o = known;
+    return true;
+}
+
 void wt_report_json_compare_end(struct wt_output *output, const struct wt_compare_overview *o)
 {
+    struct wt_compare_overview own;
+    if (!take(output, &own, &o))
+        return;
     static const char *const keys[] = {"a", "b"};
     struct wt_json j;
     wt_json_start(&j, output);
@@ -284,6 +299,9 @@ static void left_out(struct wt_text *x, const char *sentence)
 void wt_report_text_compared(struct wt_output *output, const struct wt_compared *compared,
                              const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     const struct wt_compared *c = compared;
     struct wt_text x = {.options = options};
     wt_term_start(&x.term, output, options);
@@ -321,6 +339,12 @@ void wt_report_text_compared(struct wt_output *output, const struct wt_compared 
 void wt_report_text_compare_head(struct wt_output *output, const struct wt_compare_overview *o,
                                  const struct wt_text_options *options)
 {
+    struct wt_compare_overview own;
+    if (!take(output, &own, &o))
+        return;
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     struct wt_text x = {.options = options};
     wt_term_start(&x.term, output, options);
     for (unsigned k = 0; k < 2; k++) {
@@ -340,6 +364,12 @@ void wt_report_text_compare_head(struct wt_output *output, const struct wt_compa
 void wt_report_text_compare_end(struct wt_output *output, const struct wt_compare_overview *o,
                                 const struct wt_text_options *options)
 {
+    struct wt_compare_overview own;
+    if (!take(output, &own, &o))
+        return;
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     struct wt_text x = {.options = options};
     wt_term_start(&x.term, output, options);
     x.prose = x.term.columns < 110 ? x.term.columns : 110;

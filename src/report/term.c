@@ -2,12 +2,23 @@
 #include "report/term.h"
 
 #include "base/i18n.h"
+#include "base/options.h"
 #include "report/term_utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define WT_TERM_LEAST 60u
+
+bool wt_term_options(struct wt_output *output, struct wt_text_options *known, const struct wt_text_options **options)
+{
+    if (!wt_options_take(known, sizeof *known, *options, NULL)) {
+        output->failed = true;
+        return false;
+    }
+    *options = known;
+    return true;
+}
 
 void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_text_options *options)
 {

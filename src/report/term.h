@@ -31,6 +31,10 @@ struct wt_term {
     bool full; /* something on this line was cut off */
 };
 
+/* The options as this library knows them, in *known, to which *options then points. False when the program's are of no
+ * use; the output has then failed. */
+bool wt_term_options(struct wt_output *output, struct wt_text_options *known, const struct wt_text_options **options);
+
 void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_text_options *options);
 void wt_term_free(struct wt_term *t);
 

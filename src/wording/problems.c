@@ -3,6 +3,7 @@
 #include "registry/limits.h"
 #include "wiretale/problem.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 _Static_assert(WT_LIMIT_PSK == 1024 && WT_LIMIT_PSKS == 65536 && WT_LIMIT_RSA_KEYS == 1024, "problems.def says so");
@@ -66,6 +67,12 @@ size_t wt_problem_format(const struct wt_problem *p, char *out, size_t size)
         break;
     case WT_PROBLEM_LIVE_PRIVILEGES:
         n = snprintf(out, size, _("cannot drop privileges: %s: %s"), p->name, wt_error_reason((int)p->value[0]));
+        break;
+    case WT_PROBLEM_OPTIONS:
+        n = snprintf(out, size,
+                     _("the options ask for what this libwiretale does not know, or their size is not set (byte %" PRIu64
+                       ")"),
+                     p->value[0]);
         break;
     default:
         n = keylog(p, out, size);

@@ -24,7 +24,7 @@ static struct wt_live *opened(const struct wt_live_options *options)
 
 static struct wt_live *open_or_skip(const char *bpf)
 {
-    struct wt_live_options options = {.interface = "lo", .bpf = bpf};
+    struct wt_live_options options = {.size = sizeof options, .interface = "lo", .bpf = bpf};
     struct wt_live *live = opened(&options);
     if (!live) {
         print_message("%s\n", message);
@@ -100,13 +100,13 @@ static void test_stop(void **state)
 
 static void test_refusals(void **state)
 {
-    struct wt_live_options options = {.interface = "no such interface"};
+    struct wt_live_options options = {.size = sizeof options, .interface = "no such interface"};
     (void)state;
     message[0] = '\0';
     assert_null(opened(&options));
     assert_non_null(strstr(message, "no such interface"));
     wt_live_close(open_or_skip(NULL));
-    options = (struct wt_live_options){.interface = "lo", .bpf = "tcp prot 443"};
+    options = (struct wt_live_options){.size = sizeof options, .interface = "lo", .bpf = "tcp prot 443"};
     assert_null(opened(&options));
     assert_non_null(strstr(message, "tcp prot 443"));
     assert_non_null(strstr(message, "syntax error"));

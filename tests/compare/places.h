@@ -201,7 +201,7 @@ static inline bool append(void *context, const char *bytes, size_t n)
 static inline void on_compared(void *context, const struct wt_compared *c)
 {
     struct told *t = context;
-    const struct wt_text_options look = {.columns = 100};
+    const struct wt_text_options look = {.size = sizeof look, .columns = 100};
     t->connections++;
     t->c = *c;
     for (size_t i = 0; i < c->difference_count && t->count < 64; i++, t->count++) {

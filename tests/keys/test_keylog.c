@@ -200,30 +200,30 @@ static void test_spellings(void **state)
 static void test_faults(void **state)
 {
     (void)state;
-    CHECK("HELLO " R32 " " S48 "\n", "1:1 no label of key logs is called HELLO\n", 0);
-    CHECK("\n \x1b[2J" R32 "\n", "2:2 the line begins with no label of a key log\n", 0);
-    CHECK("CLIENT_TRAFFIC_SECRET_ " R32 " " S32, "1:1 no label of key logs is called CLIENT_TRAFFIC_SECRET_\n", 0);
-    CHECK("CLIENT_TRAFFIC_SECRET_1x " R32 " " S32, "1:1 no label of key logs is called CLIENT_TRAFFIC_SECRET_1x\n", 0);
-    CHECK("CLIENT_RANDOM", "1:14 CLIENT_RANDOM wants the client random's 64 hexadecimal digits here, not 0\n", 0);
-    CHECK("CLIENT_RANDOM 0102 " S48, "1:15 CLIENT_RANDOM wants the client random's 64 hexadecimal digits here, not 4\n",
-          0);
-    CHECK("CLIENT_RANDOM " R32, "1:79 the line ends before its secret\n", 0);
-    CHECK("CLIENT_RANDOM " R32 "  ", "1:81 the line ends before its secret\n", 0);
-    CHECK("CLIENT_RANDOM " R32 " " S32, "1:80 CLIENT_RANDOM wants a secret of 96 hexadecimal digits, not 64\n", 0);
+    CHECK("HELLO " R32 " " S48 "\n", "1:1 unknown key log label HELLO\n", 0);
+    CHECK("\n \x1b[2J" R32 "\n", "2:2 the line does not start with a key log label\n", 0);
+    CHECK("CLIENT_TRAFFIC_SECRET_ " R32 " " S32, "1:1 unknown key log label CLIENT_TRAFFIC_SECRET_\n", 0);
+    CHECK("CLIENT_TRAFFIC_SECRET_1x " R32 " " S32, "1:1 unknown key log label CLIENT_TRAFFIC_SECRET_1x\n", 0);
+    CHECK("CLIENT_RANDOM", "1:14 CLIENT_RANDOM needs the 64 hexadecimal digits of the client random here, not 0\n", 0);
+    CHECK("CLIENT_RANDOM 0102 " S48,
+          "1:15 CLIENT_RANDOM needs the 64 hexadecimal digits of the client random here, not 4\n", 0);
+    CHECK("CLIENT_RANDOM " R32, "1:79 the line ends before the secret\n", 0);
+    CHECK("CLIENT_RANDOM " R32 "  ", "1:81 the line ends before the secret\n", 0);
+    CHECK("CLIENT_RANDOM " R32 " " S32, "1:80 CLIENT_RANDOM needs a secret of 96 hexadecimal digits, not 64\n", 0);
     CHECK("CLIENT_RANDOM " R32 " 012" S48, "1:80 the secret has an odd number of hexadecimal digits, 99\n", 0);
-    CHECK("CLIENT_RANDOM " R32 " 01g" S48, "1:82 this is no hexadecimal digit\n", 0);
-    CHECK("CLIENT_RANDOM 0x" R32 " " S48, "1:16 this is no hexadecimal digit\n", 0);
-    CHECK(RANDOM_LINE "\0\n", "1:176 a NUL byte: the file was damaged, or cut while it was written\n", 0);
-    CHECK(RANDOM_LINE " 00\n", "1:177 something stands behind the secret\n", 0);
+    CHECK("CLIENT_RANDOM " R32 " 01g" S48, "1:82 not a hexadecimal digit\n", 0);
+    CHECK("CLIENT_RANDOM 0x" R32 " " S48, "1:16 not a hexadecimal digit\n", 0);
+    CHECK(RANDOM_LINE "\0\n", "1:176 NUL byte: the file is damaged, or was truncated while being written\n", 0);
+    CHECK(RANDOM_LINE " 00\n", "1:177 unexpected text after the secret\n", 0);
     CHECK("EXPORTER_SECRET " R32 " 0102\n",
-          "1:82 EXPORTER_SECRET wants a secret of 64 to 128 hexadecimal digits, not 4\n", 0);
-    CHECK("RSA 00 " S48, "1:5 RSA wants the first 16 hexadecimal digits of the encrypted premaster here, not 2\n", 0);
+          "1:82 EXPORTER_SECRET needs a secret of 64 to 128 hexadecimal digits, not 4\n", 0);
+    CHECK("RSA 00 " S48, "1:5 RSA needs the first 16 hexadecimal digits of the encrypted premaster here, not 2\n", 0);
     CHECK("RSA Session-ID: Master-Key:" S48,
-          "1:16 a session id has 2 to 64 hexadecimal digits, an even number, not 0\n", 0);
+          "1:16 a session ID has 2 to 64 hexadecimal digits, an even number, not 0\n", 0);
     CHECK("RSA Session-ID:" R32 "00 Master-Key:" S48,
-          "1:16 a session id has 2 to 64 hexadecimal digits, an even number, not 66\n", 0);
-    CHECK("RSA Session-ID:00 " S48, "1:19 \"Master-Key:\" and the master secret have to follow the session id\n", 0);
-    CHECK("client_random " R32 " " S48, "1:1 no label of key logs is called client_random\n", 0);
+          "1:16 a session ID has 2 to 64 hexadecimal digits, an even number, not 66\n", 0);
+    CHECK("RSA Session-ID:00 " S48, "1:19 \"Master-Key:\" and the master secret must follow the session ID\n", 0);
+    CHECK("client_random " R32 " " S48, "1:1 unknown key log label client_random\n", 0);
 }
 
 /* RFC 9850, 2: "Tools that process these files MUST accept CRLF […], CR […], or LF […] as a line terminator"; "either
@@ -231,15 +231,15 @@ static void test_faults(void **state)
 static void test_ends_of_lines(void **state)
 {
     (void)state;
-    CHECK(RANDOM_LINE "\n" RANDOM_LINE "\nX\n", "3:1 no label of key logs is called X\n", 2);
-    CHECK(RANDOM_LINE "\r\n" RANDOM_LINE "\r\n\r\nX\r\n", "4:1 no label of key logs is called X\n", 2);
-    CHECK(RANDOM_LINE "\r" RANDOM_LINE "\r\rX\r", "4:1 no label of key logs is called X\n", 2);
+    CHECK(RANDOM_LINE "\n" RANDOM_LINE "\nX\n", "3:1 unknown key log label X\n", 2);
+    CHECK(RANDOM_LINE "\r\n" RANDOM_LINE "\r\n\r\nX\r\n", "4:1 unknown key log label X\n", 2);
+    CHECK(RANDOM_LINE "\r" RANDOM_LINE "\r\rX\r", "4:1 unknown key log label X\n", 2);
     CHECK(RANDOM_LINE "\n\r" RANDOM_LINE, "", 2);
     CHECK(RANDOM_LINE, "", 1); // a last line without its end
     CHECK(RANDOM_LINE " \t \n\t" RANDOM_LINE "\n", "", 2);
     CHECK("CLIENT_RANDOM\t" R32 "   " S48 "\n  # a comment\n", "", 1);
     CHECK("CLIENT_RANDOM AABBCCDDEEFF" S32 S32 "\n",
-          "1:15 CLIENT_RANDOM wants the client random's 64 hexadecimal digits here, not 140\n", 0);
+          "1:15 CLIENT_RANDOM needs the 64 hexadecimal digits of the client random here, not 140\n", 0);
     CHECK("EXPORTER_SECRET AaBbCcDdEeFf00112233445566778899AaBbCcDdEeFf00112233445566778899 " S32, "", 1);
 }
 
@@ -250,19 +250,19 @@ static void test_beginnings(void **state)
     CHECK("\xef\xbb\xbf" RANDOM_LINE "\n" RANDOM_LINE "\n", "", 2);
     CHECK("\xef\xbb\xbf"
           "X\n",
-          "1:4 no label of key logs is called X\n", 0);
+          "1:4 unknown key log label X\n", 0);
     CHECK("\xef\xbb\xbf", "", 0);
-    CHECK("\xef\xbb", "1:1 the line begins with no label of a key log\n", 0);
+    CHECK("\xef\xbb", "1:1 the line does not start with a key log label\n", 0);
     CHECK("\xff\xfe"
           "C\0L\0I\0",
-          "1:1 the text is UTF-16, not ASCII as key logs are: nothing of it is read\n", 0);
-    CHECK("\xfe\xff", "1:1 the text is UTF-16, not ASCII as key logs are: nothing of it is read\n", 0);
-    CHECK("\xff", "1:1 the line begins with no label of a key log\n", 0);
+          "1:1 the file is UTF-16, but key logs are ASCII: ignored\n", 0);
+    CHECK("\xfe\xff", "1:1 the file is UTF-16, but key logs are ASCII: ignored\n", 0);
+    CHECK("\xff", "1:1 the line does not start with a key log label\n", 0);
     CHECK("", "", 0);
     CHECK("\n", "", 0);
-    CHECK("\0\0\0\0" RANDOM_LINE "\n", "1:1 a NUL byte: the file was damaged, or cut while it was written\n", 1);
+    CHECK("\0\0\0\0" RANDOM_LINE "\n", "1:1 NUL byte: the file is damaged, or was truncated while being written\n", 1);
     CHECK("#\n\0\0X\n",
-          "2:1 a NUL byte: the file was damaged, or cut while it was written\n2:3 no label of key logs is called X\n",
+          "2:1 NUL byte: the file is damaged, or was truncated while being written\n2:3 unknown key log label X\n",
           0);
 }
 
@@ -274,7 +274,7 @@ static void test_long_lines(void **state)
     text[0] = '#'; // a comment as long as may be
     text[WT_LIMIT_KEYLOG_LINE] = '\n';
     memcpy(text + sizeof text - sizeof RANDOM_LINE, "\n" RANDOM_LINE, sizeof RANDOM_LINE);
-    check(text, sizeof text, "2:1 the line has more than 4096 bytes\n", 1);
+    check(text, sizeof text, "2:1 the line is longer than 4096 bytes\n", 1);
     /* in pieces of every size that matters */
     for (size_t piece = 1; piece < sizeof text; piece = piece * 3 + 1) {
         struct told t = start();
@@ -282,7 +282,7 @@ static void test_long_lines(void **state)
         for (size_t at = 0; at < sizeof text; at += piece)
             feed(&t, text + at, piece < sizeof text - at ? piece : sizeof text - at);
         end(&t);
-        assert_string_equal(faults(&t), "2:1 the line has more than 4096 bytes\n");
+        assert_string_equal(faults(&t), "2:1 the line is longer than 4096 bytes\n");
         assert_int_equal(wt_keylog_count(t.log).lines, 1);
         finish(&t);
     }
@@ -293,10 +293,10 @@ static void test_pieces(void **state)
 {
     (void)state;
     static const char text[] = "\xef\xbb\xbf" RANDOM_LINE "\r\n\r\nX 1\r# c\n\0\0RSA 0001020304050607 " S48 "\r\n\nRSA";
-    static const char expected[] = "3:1 no label of key logs is called X\n"
-                                   "5:1 a NUL byte: the file was damaged, or cut while it was written\n"
-                                   "7:4 RSA wants the first 16 hexadecimal digits of the encrypted premaster here, "
-                                   "not 0\n";
+    static const char expected[] =
+        "3:1 unknown key log label X\n"
+        "5:1 NUL byte: the file is damaged, or was truncated while being written\n"
+        "7:4 RSA needs the first 16 hexadecimal digits of the encrypted premaster here, not 0\n";
     for (size_t cut = 0; cut < sizeof text - 1; cut++) {
         struct told t = start();
         open_log(&t);
@@ -334,7 +334,7 @@ static void test_waits(void **state)
     wt_keylog_feed(other, wt_span_text("EXPORTER_SECRET " R32 " " S32));
     wt_keylog_source_end(other);
     end(&t);
-    assert_string_equal(faults(&t), "2:1 no label of key logs is called X\n");
+    assert_string_equal(faults(&t), "2:1 unknown key log label X\n");
     assert_true(wt_keylog_find(t.log, WT_LABEL_EXPORTER, by_random(), &secret));
     assert_int_equal(secret.source, WT_SOURCE_DSB);
     finish(&t);
@@ -351,8 +351,8 @@ static void test_first_stays(void **state)
                                "EXPORTER_SECRET " R32 " " R32 "\n";
     feed(&t, text, sizeof text - 1);
     end(&t);
-    assert_string_equal(faults(&t),
-                        "3:1 another secret of the same label stands before for the same connection, and stays\n");
+    assert_string_equal(faults(&t), "3:1 duplicate: an earlier line has another secret with this label for the same "
+                                    "connection; the earlier one is used\n");
     assert_int_equal(wt_keylog_count(t.log).secrets, 1);
     assert_true(wt_keylog_find(t.log, WT_LABEL_EXPORTER, by_random(), &secret));
     assert_int_equal(secret.bytes.p[0], 0x20);

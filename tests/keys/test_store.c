@@ -53,7 +53,7 @@ static void test_log(void **state)
     wt_keys_log_feed(log, line, sizeof line - 1);
     wt_keys_log_close(log);
     wt_keys_log_close(NULL);
-    said(&faults, "dsb:2:1 no label of key logs is called X\n");
+    said(&faults, "dsb:2:1 unknown key log label X\n");
     struct wt_keys_count count = wt_keys_count(keys);
     assert_int_equal(count.secrets, 1);
     assert_int_equal(count.lines, 1);
@@ -142,11 +142,11 @@ static void test_psk_file(void **state)
     struct wt_buffer faults = {0};
     struct wt_keys *keys = wt_keys_new(on_fault, &faults);
     assert_int_equal(wt_keys_add_psk_file(keys, "f", text, sizeof text - 1), 5);
-    said(&faults, "f:8:1 a colon has to part the identity from its key\n"
+    said(&faults, "f:8:1 a colon must separate the identity from its key\n"
                   "f:9:5 a pre-shared key needs at least one byte\n"
-                  "f:10:6 this is no hexadecimal digit\n"
+                  "f:10:6 not a hexadecimal digit\n"
                   "f:11:5 the key has an odd number of hexadecimal digits\n"
-                  "f:12:7 another key stands before for the same identity, and stays\n");
+                  "f:12:7 duplicate: an earlier key has the same identity; the earlier one is used\n");
     psk_is(keys, "alice", 5, 0, "alice");
     psk_is(keys, "urn:dev:1", 9, 0, "b");
     psk_is(keys, "id", 2, 0, "\1\2");

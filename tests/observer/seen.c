@@ -78,6 +78,7 @@ static void on_plaintext(void *context, const struct wt_plaintext *piece)
 
 void see(struct seen *s, const char *log, struct wt_observer_options options)
 {
+    options.size = sizeof options;
     memset(s, 0, sizeof *s);
     s->keys = options.keys;
     s->now = 1700000000000000000;
@@ -95,7 +96,7 @@ void see(struct seen *s, const char *log, struct wt_observer_options options)
     options.plaintext = on_plaintext;
     options.context = s;
     options.keys = s->keys;
-    assert_non_null(s->observer = wt_observer_new(&options));
+    assert_non_null(s->observer = wt_observer_new(&options, NULL));
     wt_observer_file(s->observer, "capture");
 }
 
@@ -258,7 +259,8 @@ static void compare(const struct seen *a, const struct seen *b)
 const struct told *see_one(struct seen *s, const char *log, const struct peers *p, enum ending ending)
 {
     static struct seen other;
-    const struct wt_observer_options options = {.digest_plaintext = true, .keep_messages = true};
+    const struct wt_observer_options options = {
+        .size = sizeof options, .digest_plaintext = true, .keep_messages = true};
     see(s, log, options);
     see_stream(s, p, AS_PASSED, 0, ending);
     assert_int_equal(s->n, 1);

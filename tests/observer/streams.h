@@ -290,7 +290,8 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     }
     h->json.n = 0;
     struct wt_output output = {write_json, &h->json, false};
-    wt_report_json_connection(&output, c, true);
+    const struct wt_json_options options = {.size = sizeof options, .messages = true};
+    wt_report_json_connection(&output, c, &options);
     wt_buffer_add(&h->json, "", 1); /* ends the string that tests look into */
     h->json.n--;
 }
@@ -304,9 +305,10 @@ static inline void on_known(void *context, const struct wt_connection *c)
 
 static inline void hear(struct heard *h, const char *file)
 {
-    struct wt_observer_options options = {.connection = on_connection, .context = h, .keep_messages = true};
+    struct wt_observer_options options = {
+        .size = sizeof options, .connection = on_connection, .context = h, .keep_messages = true};
     memset(h, 0, sizeof *h);
-    h->observer = wt_observer_new(&options);
+    h->observer = wt_observer_new(&options, NULL);
     assert_non_null(h->observer);
     wt_observer_file(h->observer, file);
 }

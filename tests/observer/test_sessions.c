@@ -113,8 +113,8 @@ static void test_other_file(void **state)
 
 static void test_table(void **state)
 {
-    struct wt_observer_options options = {0};
-    struct wt_observer *o = wt_observer_new(&options);
+    struct wt_observer_options options = {.size = sizeof options};
+    struct wt_observer *o = wt_observer_new(&options, NULL);
     uint32_t stream;
     (void)state;
     assert_non_null(o);

@@ -1,9 +1,11 @@
 /* The library as a stranger uses it: stream bytes instead of packets, in pieces of any size, tell the same story.
  * Public headers alone. The captures are arguments; they hold plain Ethernet, IP and TCP, in order, nothing twice. */
 #include "wiretale/observer.h"
+#include "wiretale/report.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,8 +140,9 @@ static void feed(struct feeder *f, const struct wt_packet *p)
 static struct tale *tell(const char *path, size_t most)
 {
     struct tale *tale = calloc(1, sizeof *tale);
-    struct wt_observer_options options = {.connection = note, .context = tale, .keep_messages = true};
-    struct feeder f = {.observer = wt_observer_new(&options), .most = most};
+    struct wt_observer_options options = {
+        .size = sizeof options, .connection = note, .context = tale, .keep_messages = true};
+    struct feeder f = {.observer = wt_observer_new(&options, NULL), .most = most};
     struct wt_error error;
     struct wt_capture *capture = wt_capture_open(path, &error);
     struct wt_packet packet;
@@ -198,9 +201,44 @@ static void test_pieces(void **state)
     }
 }
 
+/* A program that was built with an older header, whose struct of options was shorter; and one with a newer. */
+static void test_other_versions(void **state)
+{
+    struct {
+        struct wt_observer_options known;
+        unsigned char unknown[32];
+    } options = {.known = {.size = offsetof(struct wt_observer_options, keep_messages), .keep_messages = true}};
+    struct wt_error error;
+    (void)state;
+    struct wt_observer *o = wt_observer_new(&options.known, &error);
+    assert_non_null(o);
+    assert_int_equal(error.code, WT_OK);
+    wt_observer_free(o);
+    options.known.size = sizeof options;
+    o = wt_observer_new(&options.known, NULL);
+    assert_non_null(o);
+    wt_observer_free(o);
+    options.unknown[31] = 1;
+    assert_null(wt_observer_new(&options.known, &error));
+    assert_int_equal(error.code, WT_UNSUPPORTED);
+    assert_string_equal(error.field, "options");
+    assert_int_equal(error.offset, sizeof options - 1);
+    options.known.size = 0;
+    assert_null(wt_observer_new(&options.known, &error));
+    assert_int_equal(error.code, WT_VALUE);
+    assert_string_equal(error.field, "size");
+    /* reports write nothing and fail */
+    struct wt_output output = {0};
+    wt_report_json_connection(&output, NULL, &(struct wt_json_options){.messages = true});
+    assert_true(output.failed);
+    output.failed = false;
+    wt_report_text_line(&output, NULL, &(struct wt_text_options){.columns = 80});
+    assert_true(output.failed);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pieces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_pieces), cmocka_unit_test(test_other_versions)};
     captures = argv + 1;
     capture_count = argc - 1;
     return cmocka_run_group_tests(tests, NULL, NULL);

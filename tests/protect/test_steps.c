@@ -192,7 +192,7 @@ static void failures_tell_what_was_found(void **state)
     fails(0x002f, WT_TLS12, 5, 0, "mac_input mac mac_found padding iv ciphertext record failure", "MAC");
     fails(0x0005, WT_SSL3, 5, 0, "mac_input mac_inner mac mac_found ciphertext record failure", "MAC");
     fails(0x002f, WT_TLS12, 5 + 16 + 63, 0, "padding_length iv ciphertext record failure", "padding");
-    fails(0x002f, WT_TLS12, 5, 1, "record failure", "blocks");
+    fails(0x002f, WT_TLS12, 5, 1, "record failure", "block size");
     fails(0x002f, WT_TLS12, 5, 64, "record failure", "shorter");
     fails(0x009c, WT_TLS12, 20, 0, "nonce additional_data ciphertext tag record failure", "tag");
     fails(0x1301, WT_TLS13, 20, 0, "nonce additional_data ciphertext tag record failure", "tag");

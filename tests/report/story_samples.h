@@ -329,6 +329,7 @@ static inline bool printed_write(void *context, const char *bytes, size_t length
 
 static inline char *story_print(const struct story *s, struct wt_text_options options)
 {
+    options.size = sizeof options;
     struct printed p = {NULL, 0};
     struct wt_output output = {printed_write, &p, false};
     wt_report_text_story(&output, &s->c, &options);
@@ -338,6 +339,7 @@ static inline char *story_print(const struct story *s, struct wt_text_options op
 /* Lines are broken where the width says: sentences are looked for with all runs of blanks made one. */
 static inline char *story_print_flat(const struct story *s, struct wt_text_options options)
 {
+    options.size = sizeof options;
     char *text = story_print(s, options);
     char *out = text;
     for (const char *p = text; *p; p++) {

@@ -20,7 +20,8 @@ static char *told(struct wt_buffer *b, const struct wt_connection *c, bool messa
 {
     struct wt_output output = {.write = collect, .context = b};
     b->n = 0;
-    wt_report_json_connection(&output, c, messages);
+    const struct wt_json_options options = {.size = sizeof options, .messages = messages};
+    wt_report_json_connection(&output, c, &options);
     assert_false(output.failed);
     if (!json_is_line((const char *)b->p, b->n))
         fail_msg("no JSON line: %.*s", (int)b->n, (const char *)b->p);
@@ -87,8 +88,8 @@ static void connection_keys(void **state)
         "\"request_bytes\":77,\"pushed\":true,\"upgraded\":true,\"reset\":true}],\"exchanges_dropped\":3",
         "\"fin\":[\"client\"],\"reset\":true",
         "\"derivation\":[{\"id\":\"master_secret\",\"frame\":12,\"function\":\"PRF\","
-        "\"text\":\"The premaster secret is what the key exchange gave; its length and form depend on the exchange. "
-        "Both randoms go in with it, and out comes the master secret, always 48 bytes and different for every "
+        "\"text\":\"The premaster secret is the result of the key exchange; its length and format depend on the "
+        "exchange. Together with both randoms it yields the master secret, always 48 bytes and different for every "
         "handshake.\",\"rfc\":\"RFC 5246, 8.1\","
         "\"in\":[{\"name\":\"premaster_secret\",\"bytes\":\"030309\"},{\"name\":\"label\","
         "\"text\":\"master secret\",\"bytes\":\"6d617374657220736563726574\"}],"
@@ -421,10 +422,11 @@ static void closed_pipe(void **state)
 {
     int calls = 0;
     struct wt_output output = {.write = refuse, .context = &calls};
+    const struct wt_json_options options = {.size = sizeof options, .messages = true};
     (void)state;
-    wt_report_json_connection(&output, &sample_full, true);
+    wt_report_json_connection(&output, &sample_full, &options);
     assert_true(output.failed);
-    wt_report_json_connection(&output, &sample_full, true);
+    wt_report_json_connection(&output, &sample_full, &options);
     assert_int_equal(calls, 1);
 }
 

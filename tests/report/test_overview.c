@@ -9,7 +9,8 @@ static char *overview_text(const struct wt_overview *o, unsigned columns, bool a
 {
     struct printed p = {NULL, 0};
     struct wt_output output = {printed_write, &p, false};
-    wt_report_text_overview(&output, o, &(struct wt_text_options){.columns = columns, .ascii = ascii});
+    const struct wt_text_options options = {.size = sizeof options, .columns = columns, .ascii = ascii};
+    wt_report_text_overview(&output, o, &options);
     return p.text;
 }
 

@@ -8,7 +8,7 @@ typedef struct story *maker(void);
 static maker *const makers[] = {story_tls12_full, story_tls13_retry, story_hostile,
                                 story_ssl2,       story_tls12_keys,  story_tls13_keys};
 
-static const struct wt_text_options wide = {.columns = 200};
+static const struct wt_text_options wide = {.size = sizeof wide, .columns = 200};
 
 static void full_handshake(void **state)
 {
@@ -271,7 +271,7 @@ static void nothing_is_wider_than_the_terminal(void **state)
         for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
             for (unsigned how = 0; how < 8; how++) {
                 struct story *s = makers[i]();
-                struct wt_text_options options = {.columns = sizes[j],
+                struct wt_text_options options = {.size = sizeof options, .columns = sizes[j],
                                                   .explain = how & 1,
                                                   .bytes = how & 1,
                                                   .color = how & 2,
@@ -458,7 +458,7 @@ static void secrets(void **state)
     char *text = story_print(s, (struct wt_text_options){.columns = 100, .secrets = true});
     (void)state;
     has(text, "\n      master_secret = PRF(pre_master_secret, label, client_random)\n"
-              "        The premaster secret is what the key exchange gave; ");
+              "        The premaster secret is the result of the key exchange; ");
     has(text, "8.1; packet 12)\n");
     has(text, "\n        pre_master_secret             32  01000302 05040706 09080b0a 0d0c0f0e\n"
               "                                          11101312 15141716 19181b1a 1d1c1f1e\n");
@@ -523,18 +523,18 @@ static void secrets_only_when_asked(void **state)
 static void record(void **state)
 {
     struct story *s = story_tls13_keys();
-    struct wt_text_options options = {.columns = 80, .record = 7, .record_side = WT_SERVER};
+    struct wt_text_options options = {.size = sizeof options, .columns = 80, .record = 7, .record_side = WT_SERVER};
     char *text = story_print(s, options);
     (void)state;
     has(text, "\n   server record 7\n      From plaintext to the wire:\n");
-    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: it is ");
+    has(text, "server: nonce = XOR(write_iv, seq_num)\n        A nonce must never repeat under one key: ");
     has(text, "5.3; packet 5)\n");
     has(text, "\n      → ciphertext                  2000  00010203 04050607");
     has(text, "\n                                          … 1904 bytes …\n");
     lacks(text, "60616263");
     /* a record is cut in other ways than a key block, and may fail */
     has(text, "\n      server: mac = cut(write_iv)\n        (RFC 6066, 7; packet 5)\n");
-    has(text, "\n      The MAC or tag does not hold: ");
+    has(text, "\n      Invalid MAC or tag: ");
     free(text);
     options.bytes = true;
     text = story_print(s, options);
@@ -553,7 +553,7 @@ static char *line_of(const struct story *s, unsigned columns)
 {
     struct printed p = {NULL, 0};
     struct wt_output output = {printed_write, &p, false};
-    struct wt_text_options options = {.columns = columns};
+    struct wt_text_options options = {.size = sizeof options, .columns = columns};
     wt_report_text_line(&output, &s->c, &options);
     return p.text;
 }
@@ -646,7 +646,7 @@ static void summary(void **state)
     static const struct wt_undecoded undecoded[] = {
         {"packet_truncated", 3}, {"link_type_unknown", 0}, {"something_new", 7}};
     struct wt_summary s = {.files = 1, .packets = 42, .connections = 1, .established = 1};
-    struct wt_text_options options = {.columns = 80};
+    struct wt_text_options options = {.size = sizeof options, .columns = 80};
     struct printed p = {NULL, 0};
     struct wt_output output = {printed_write, &p, false};
     (void)state;
@@ -691,7 +691,7 @@ static void a_failed_write_sticks(void **state)
     unsigned calls = 0;
     struct wt_output output = {refuse, &calls, false};
     (void)state;
-    wt_report_text_story(&output, &s->c, &(struct wt_text_options){.columns = 80, .explain = true});
+    wt_report_text_story(&output, &s->c, &(struct wt_text_options){.size = sizeof(struct wt_text_options), .columns = 80, .explain = true});
     assert_true(output.failed);
     assert_int_equal(calls, 1);
     story_free(s);
@@ -703,13 +703,13 @@ static void wrapping_chinese(void **state)
     struct wt_output output = {printed_write, &p, false};
     struct wt_term t;
     (void)state;
-    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_start(&t, &output, &(struct wt_text_options){.size = sizeof(struct wt_text_options), .columns = 60});
     wt_term_paragraph(&t, 4, 20, "记录协议把数据分段，加上验证码，再加密。");
     wt_term_free(&t);
     assert_string_equal(p.text, "    记录协议把数据分\n    段，加上验证码，\n    再加密。\n");
     free(p.text);
     p = (struct printed){NULL, 0};
-    wt_term_start(&t, &output, &(struct wt_text_options){.columns = 60});
+    wt_term_start(&t, &output, &(struct wt_text_options){.size = sizeof(struct wt_text_options), .columns = 60});
     wt_term_paragraph(&t, 0, 12, "服务器信任（nginx：“证书”）的文件"); /* no bracket ends a line, none begins one */
     wt_term_free(&t);
     assert_string_equal(p.text, "服务器信任\n（nginx：“证\n书”）的文件\n");

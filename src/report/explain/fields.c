@@ -4,6 +4,7 @@
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/explain/tables.h"
+#include "report/fields.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,11 +18,8 @@ struct walk {
     struct wt_text *x;
     const struct wt_message *m;
     const struct wt_trail *trail;
-    const char *where; /* message's name, or the extension's that we are in */
-    const char *message;
-    uint8_t extension_depth; /* depth of the struct `extension` that `where` belongs to; 0 outside */
-    uint16_t extension;
-    bool again; /* meanings were told before */
+    struct wt_field_walk at; /* the message, or the extension that we are in */
+    bool again;              /* meanings were told before */
     bool extension_again;
     size_t certificates; /* cert_data so far */
 };
@@ -110,9 +108,9 @@ static void name_column(struct walk *k, const struct wt_trail_event *e, const ch
 static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
 {
     size_t nth = strcmp(e->field, "cert_data") == 0 ? k->certificates++ : 0;
-    const char *here = wt_explain_here(k->x, k->m, k->where, e, nth);
-    bool again = repeated || k->again || (k->where != k->message && k->extension_again);
-    const char *text = here || again ? NULL : wt_explain_field(k->where, e->field);
+    const char *here = wt_explain_here(k->x, k->m, k->at.where, e, nth);
+    bool again = repeated || k->again || (k->at.where != k->at.whole && k->extension_again);
+    const char *text = here || again ? NULL : wt_explain_field(k->at.where, e->field);
     if (here || text)
         wt_explain_say(k->x, indent_of(e) + 2, here ? here : _(text));
 }
@@ -207,26 +205,21 @@ static void opened(struct walk *k, size_t i)
 /* The head of one extension: its name and what it is for. Returns the index of its body. */
 static size_t extension(struct walk *k, size_t i)
 {
-    const struct wt_trail_event *e = &k->trail->events[i], *type = e + 1;
+    const struct wt_trail_event *e = &k->trail->events[i];
     struct wt_term *t = &k->x->term;
-    const struct wt_extension_info *info;
+    const uint16_t id = k->at.extension;
+    const struct wt_extension_info *info = wt_extension_find(id);
     struct wt_buffer b = {0};
-    if (i + 1 >= k->trail->n || type->kind != WT_REG_EXTENSION || type->form != WT_TRAIL_CODE)
-        return i + 1;
-    k->extension = (uint16_t)type->value;
-    k->extension_depth = e->depth;
-    info = wt_extension_find(k->extension);
-    k->where = info ? info->name : "";
     wt_term_to(t, indent_of(e));
     wt_term_style(t, WT_STYLE_BOLD);
-    wt_term_text(t, wt_text_name(k->x, WT_REG_EXTENSION, k->extension));
+    wt_term_text(t, wt_text_name(k->x, WT_REG_EXTENSION, id));
     wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_format(t, info ? "  (%u)" : "  (0x%04x)", k->extension);
+    wt_term_format(t, info ? "  (%u)" : "  (0x%04x)", id);
     wt_term_end(t);
-    uint8_t *told = &k->x->told_extension[k->extension / 8], bit = (uint8_t)(1u << k->extension % 8);
+    uint8_t *told = &k->x->told_extension[id / 8], bit = (uint8_t)(1u << id % 8);
     k->extension_again = *told & bit;
     *told |= bit;
-    const char *text = wt_explain_extension(k->extension);
+    const char *text = wt_explain_extension(id);
     (void)wt_buffer_add_text(&b, text ? _(text) : _("Unknown: not in any registry."));
     if (info)
         (void)wt_buffer_format(&b, _(" (%s)"), info->rfc);
@@ -248,12 +241,10 @@ static size_t step(struct walk *k, size_t i, bool *repeated)
 {
     const struct wt_trail_event *e = &k->trail->events[i];
     size_t end = wt_trail_next(k->trail, i);
-    if (e->depth <= k->extension_depth && k->where != k->message) {
-        k->where = k->message;
-        k->extension_depth = 0;
-    }
-    if (e->form == WT_TRAIL_STRUCT && strcmp(e->field, "extension") == 0)
+    if (wt_field_walk_to(&k->at, i))
         return extension(k, i);
+    if (e->form == WT_TRAIL_STRUCT && strcmp(e->field, "extension") == 0)
+        return i + 1; /* cut before its id */
     if (e->form == WT_TRAIL_LIST && plain_list(k->trail, i + 1, end)) {
         list_in_line(k, e, i + 1, end);
         return end;
@@ -271,51 +262,19 @@ static size_t step(struct walk *k, size_t i, bool *repeated)
     return i + 1;
 }
 
-static void decode(const struct wt_message *m, struct wt_trail *trail, struct wt_error *error)
-{
-    struct wt_codec_context context = wt_text_context(m);
-    union {
-        struct wt_message_body body;
-        struct wt_alert_body alert;
-        struct wt_heartbeat heartbeat;
-    } out;
-    memset(&out, 0, sizeof out);
-    memset(error, 0, sizeof *error);
-    if (m->content_type == WT_CONTENT_ALERT)
-        (void)wt_alert_decode(m->body, trail, &out.alert, error);
-    else if (m->content_type == WT_CONTENT_HEARTBEAT)
-        (void)wt_heartbeat_decode(m->body, trail, &out.heartbeat, error);
-    else if (m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_SSL2)
-        (void)wt_ssl2_decode(m->type, m->body, trail, error);
-    else if (m->content_type == WT_CONTENT_HANDSHAKE)
-        (void)wt_message_decode(&context, m->type, m->body, trail, &out.body, error);
-}
-
-static const char *place(const struct wt_message *m)
-{
-    if (m->content_type == WT_CONTENT_ALERT)
-        return "alert";
-    if (m->content_type == WT_CONTENT_HEARTBEAT)
-        return "heartbeat";
-    if (m->flags & WT_MESSAGE_SSL2)
-        return "ssl2";
-    const char *name = wt_message_type_name(m);
-    return name ? name : "";
-}
-
 void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again)
 {
     struct wt_trail trail = {.cap = WT_LIMIT_TRAIL < 4 * m->body.n + 64 ? WT_LIMIT_TRAIL : 4 * m->body.n + 64};
     struct wt_error error;
-    struct walk k = {.x = x, .m = m, .trail = &trail, .where = place(m), .message = NULL, .again = again};
+    const char *place = wt_fields_place(m);
+    struct walk k = {.x = x, .m = m, .trail = &trail, .at = {&trail, place, place, 0, 0}, .again = again};
     bool repeated = false;
     if (m->body.n == 0)
         return;
-    k.message = k.where;
     trail.events = calloc(trail.cap, sizeof *trail.events);
     if (!trail.events)
         return;
-    decode(m, &trail, &error);
+    wt_fields_decode(m, &trail, NULL, &error);
     for (size_t i = 0; i < trail.n && !x->term.output->failed;)
         i = step(&k, i, &repeated);
     if (trail.lost) {

@@ -2,6 +2,7 @@
  * adds to a type (fingerprints, what extensions say, digests). Whatever a malformed message still gave is told. */
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
+#include "report/fields.h"
 #include "report/json/json.h"
 #include "wiretale/registry.h"
 
@@ -384,16 +385,15 @@ void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
                                              .kx = m->shape.kx,
                                              .certificate_type = m->shape.certificate_type,
                                              .from_server = m->from == WT_SERVER};
-    struct wt_message_body body = {0};
+    struct wt_message_body body;
     struct wt_error error;
     b->trail.n = b->trail.lost = 0;
     wt_json_open(j, '{');
+    wt_fields_decode(m, &b->trail, &body, &error);
     if (m->flags & WT_MESSAGE_SSL2) {
-        (void)wt_ssl2_decode(m->type, m->body, &b->trail, &error);
         for (size_t i = 0; i < b->trail.n; i = wt_trail_next(&b->trail, i))
             wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
     } else {
-        (void)wt_message_decode(&context, m->type, m->body, &b->trail, &body, &error);
         fields(j, &b->trail, 0, b->trail.n, m->body.p, m->type);
     }
     if (b->trail.lost) {

@@ -1,6 +1,8 @@
 /* The connection and summary lines of the JSON contract (docs/json.md). Keys that do not apply are left out. */
 #include "report/json/json.h"
 
+#include "base/options.h"
+
 #include "registry/registry.h"
 #include "story/words.h"
 
@@ -312,9 +314,15 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, ']');
 }
 
-void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection, bool messages)
+void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection,
+                               const struct wt_json_options *options)
 {
+    struct wt_json_options known = {0};
     struct wt_json j;
+    if (options && !wt_options_take(&known, sizeof known, options, NULL)) {
+        output->failed = true;
+        return;
+    }
     wt_json_start(&j, output);
     wt_json_open(&j, '{');
     head(&j, connection);
@@ -332,8 +340,12 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     ending(&j, connection);
     findings(&j, connection);
     wt_json_secrets(&j, connection);
-    if (messages)
-        wt_json_messages(&j, connection);
+    if (known.messages)
+        wt_json_messages(&j, connection, known.places);
+    if (known.messages && known.places)
+        wt_json_records(&j, connection);
+    if (known.packets)
+        wt_json_packets(&j, connection);
     wt_json_close(&j, '}');
     wt_json_line(&j);
 }

@@ -12,7 +12,12 @@ void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value);
 void wt_json_alert(struct wt_json *j, uint8_t level, uint8_t description);
 
 /* The key `messages` and its array (json_message.c). */
-void wt_json_messages(struct wt_json *j, const struct wt_connection *c);
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places);
+
+/* Where it was: the pieces of a message; the arrays `records` and `packets` of a connection (places.c). */
+void wt_json_pieces(struct wt_json *j, const struct wt_message *m);
+void wt_json_records(struct wt_json *j, const struct wt_connection *c);
+void wt_json_packets(struct wt_json *j, const struct wt_connection *c);
 
 /* What keys showed (json_keys.c); and the keys of secrets, which stand in a connection only when they were kept. */
 void wt_json_trust(struct wt_json *j, const struct wt_connection *c);
@@ -27,6 +32,7 @@ struct wt_json_body {
     const struct wt_connection *connection;
     const struct wt_message *message;
     struct wt_trail trail; /* room for its fields; what stands in it does not matter */
+    bool places;           /* its pieces too */
     bool first;            /* the first of its type: the connection's fingerprints are its own */
 };
 void wt_json_handshake(struct wt_json *j, struct wt_json_body *b);

@@ -91,6 +91,9 @@ static void last_columns(struct wt_text *x, const char *address)
 void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
                          const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     const struct wt_connection *c = connection;
     struct wt_text x = {.c = c, .options = options};
     struct wt_term *t = &x.term;

@@ -369,6 +369,9 @@ static void head(struct wt_text *x, const struct wt_overview *o)
 void wt_report_text_overview(struct wt_output *output, const struct wt_overview *overview,
                              const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     const struct wt_overview *o = overview;
     struct wt_text x = {.options = options};
     if (o->told == 0)

@@ -367,6 +367,9 @@ void wt_text_rows(struct wt_text *x)
 void wt_report_text_story(struct wt_output *output, const struct wt_connection *connection,
                           const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     struct wt_text x;
     begin(&x, output, connection, options);
     wt_text_head(&x);
@@ -404,6 +407,7 @@ static const struct {
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
+    {"place_limit", N_("places of messages over the limit")},
     {"out_of_memory", N_("losses due to lack of memory")},
 };
 
@@ -467,6 +471,9 @@ static const char *file_name(struct wt_text *x, const char *path)
 void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
                             const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     struct wt_text x;
     const struct wt_summary *s = summary;
     char line[512];
@@ -508,6 +515,9 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
 void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsigned indent, const char *text,
                               const struct wt_text_options *options)
 {
+    struct wt_text_options known;
+    if (!wt_term_options(output, &known, &options))
+        return;
     struct wt_text x;
     begin(&x, output, NULL, options);
     if (lead)

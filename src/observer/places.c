@@ -1,0 +1,388 @@
+/* Which packets and records carried what is kept of a connection. */
+#include "observer/places.h"
+
+#include "base/arena.h"
+#include "capture/stream_map.h"
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+/* Bytes of a handshake message in progress that one record gave. */
+struct part {
+    uint64_t at;     /* stream position of the first byte; of a record that was opened: of its header */
+    uint32_t record; /* its number */
+    uint32_t inside, n;
+    bool opened;
+};
+
+struct lane {
+    struct wt_stream_map map;
+    struct part *parts;
+    struct wt_record_seen *records;
+    size_t part_count, part_cap, record_count, record_cap;
+    uint64_t part_bytes; /* of all parts */
+    uint64_t begin;      /* position of the current record's header */
+    bool cut;            /* a part was left out: the message in progress has no pieces */
+    bool placed;         /* the newest record's places are settled */
+};
+
+struct wt_places {
+    struct lane lane[2];
+    struct wt_arena arena;
+    struct wt_packet_headers *headers;
+    size_t header_count, header_cap, headers_dropped, header_bytes, records_dropped;
+};
+
+/* Room for one more element; false when the limit or the system refuses. */
+static bool grow(void **p, size_t *cap, size_t count, size_t size, size_t most)
+{
+    if (count < *cap)
+        return true;
+    size_t bigger = *cap ? 2 * *cap : 8;
+    void *grown = bigger > most ? NULL : realloc(*p, bigger * size);
+    if (!grown)
+        return false;
+    *p = grown;
+    *cap = bigger;
+    return true;
+}
+
+static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation *c)
+{
+    bool wanted = c->phase == WT_PHASE_TLS ? c->tls->log != NULL
+                                           : c->phase == WT_PHASE_PLAIN && (!o->options.keep_connections ||
+                                                                            o->kept < o->options.keep_connections);
+    if (!wanted) {
+        wt_places_free(o, c);
+    } else if (!c->places) {
+        c->places = calloc(1, sizeof *c->places);
+        if (c->places)
+            c->places->arena.limit = WT_LIMIT_PLACES_BYTES;
+        else
+            o->lost[WT_LOST_MEMORY]++;
+    }
+    return c->places;
+}
+
+/* --- headers of packets --------------------------------------------------------------------------------------------
+ */
+
+/* Bytes that one costs beside its own. */
+enum { HEADERS_COST = sizeof(struct wt_packet_headers) + 16 };
+
+static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned direction)
+{
+    const struct wt_packet_headers *now = &o->headers;
+    if (p->header_count && p->headers[p->header_count - 1].frame == now->frame)
+        return;
+    size_t cost = now->bytes.n + HEADERS_COST;
+    uint8_t *copy = NULL;
+    if (p->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_BYTES &&
+        o->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_ALL &&
+        grow((void **)&p->headers, &p->header_cap, p->header_count, sizeof *p->headers, SIZE_MAX / sizeof *p->headers))
+        copy = malloc(now->bytes.n + 1);
+    if (!copy) {
+        p->headers_dropped++;
+        o->lost[WT_LOST_PLACES]++;
+        return;
+    }
+    memcpy(copy, now->bytes.p, now->bytes.n);
+    struct wt_packet_headers *h = &p->headers[p->header_count++];
+    *h = *now;
+    h->from = (uint8_t)direction;
+    h->bytes.p = copy;
+    p->header_bytes += cost;
+    o->header_bytes += cost;
+}
+
+void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    /* the payload of IP fragments that were put together is in none of them */
+    bool here = s->data >= packet->data && s->data <= packet->data + packet->length;
+    uint32_t length = here ? (uint32_t)(s->data - packet->data) : packet->length;
+    o->headers = (struct wt_packet_headers){
+        .frame = packet->frame,
+        .link = packet->link,
+        .reassembled = !here,
+        .length = length,
+        .bytes = wt_span_of(packet->data, length < WT_LIMIT_PACKET_HEADERS ? length : WT_LIMIT_PACKET_HEADERS),
+    };
+    /* a segment that comes early is handed on when its headers are gone */
+    unsigned d;
+    struct wt_conversation *c = s->length ? wt_conversations_find(o->conversations, s, &d) : NULL;
+    struct wt_places *p = c && !(c->flags & WT_CONV_ENDED) ? places_of(o, c) : NULL;
+    if (p)
+        keep_headers(o, p, d);
+}
+
+void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n)
+{
+    struct wt_places *p = places_of(o, c);
+    if (!p)
+        return;
+    struct lane *l = &p->lane[direction];
+    const struct wt_tcp_direction *tcp = &c->transport.tcp[direction];
+    const struct wt_tls_side *side = c->tls ? &c->tls->side[wt_tls_side_of(c->tls, direction)] : NULL;
+    /* what comes before TLS has no messages */
+    bool plain = !side || (side->flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS | WT_SIDE_UNREACHED)) != WT_SIDE_STARTED;
+    l->map.needed = l->part_count && l->parts[0].at < l->begin ? l->parts[0].at : l->begin;
+    if (side && c->tls->cursor[direction].state & WT_RECORD_LOST)
+        l->map.needed = l->map.end; /* the next record begins in what comes now */
+    l->map.lost = 0;
+    wt_stream_map_packet(&l->map, tcp->next - tcp->base - 1, n, o->tcp.waited ? o->tcp.held.frame : o->frame,
+                         plain ? WT_LIMIT_PLACES_PLAIN : WT_LIMIT_PLACES_PACKETS);
+    o->lost[WT_LOST_PLACES] += plain ? 0 : l->map.lost;
+    if (o->options.keep_packet_headers && !o->tcp.waited && o->frame)
+        keep_headers(o, p, direction);
+}
+
+void wt_places_carried(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n, size_t after)
+{
+    if (!c->places)
+        return;
+    struct wt_stream_map *map = &c->places->lane[direction].map;
+    map->lost = 0;
+    wt_stream_map_carried(map, n, after);
+    o->lost[WT_LOST_PLACES] += map->lost;
+}
+
+static const struct wt_stream_place *keep_places(struct wt_observer *o, struct wt_places *p, const struct lane *l,
+                                                 uint64_t at, uint64_t n, size_t *count)
+{
+    *count = wt_stream_map_find(&l->map, at, n, NULL);
+    struct wt_stream_place *places = *count ? wt_arena_alloc(&p->arena, *count * sizeof *places) : NULL;
+    if (places) {
+        (void)wt_stream_map_find(&l->map, at, n, places);
+    } else if (*count) {
+        o->lost[WT_LOST_PLACES]++;
+        *count = 0;
+    }
+    return places;
+}
+
+/* The newest record's places, once all of it that comes has come. */
+static void settle_record(struct wt_observer *o, struct wt_places *p, struct lane *l)
+{
+    if (!l->record_count || l->placed)
+        return;
+    struct wt_record_seen *r = &l->records[l->record_count - 1];
+    r->places = keep_places(o, p, l, l->begin, (uint64_t)r->header_length + r->length, &r->place_count);
+    l->placed = true;
+}
+
+/* --- records -------------------------------------------------------------------------------------------------------
+ */
+
+void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
+                      const struct wt_record_cursor *record)
+{
+    struct wt_places *p = c->places;
+    if (!p)
+        return;
+    struct lane *l = &p->lane[direction];
+    settle_record(o, p, l);
+    uint8_t head = !(record->record.flags & WT_RECORD_SSL2) ? 5 : record->head[0] & 0x80 ? 2 : 3;
+    l->begin = l->map.position - record->after - head;
+    l->placed = true;
+    if (!grow((void **)&l->records, &l->record_cap, l->record_count, sizeof *l->records, WT_LIMIT_PLACES_RECORDS)) {
+        p->records_dropped++;
+        o->lost[WT_LOST_PLACES]++;
+        return;
+    }
+    l->placed = false;
+    struct wt_record_seen *r = &l->records[l->record_count++];
+    *r = (struct wt_record_seen){.offset = wt_stream_map_offset(&l->map, l->begin),
+                                 .number = c->tls->cursor[direction].record.number,
+                                 .length = record->record.length + record->padding,
+                                 .from = (uint8_t)direction,
+                                 .header_length = head,
+                                 .type = record->record.type,
+                                 .version = record->record.version};
+    memcpy(r->header, record->head, head);
+}
+
+/* The current record, when it is kept. */
+static struct wt_record_seen *current(const struct wt_conversation *c, struct lane *l, unsigned direction)
+{
+    struct wt_record_seen *r = l->record_count ? &l->records[l->record_count - 1] : NULL;
+    return r && r->number == c->tls->cursor[direction].record.number ? r : NULL;
+}
+
+void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t type, size_t length, uint32_t padding)
+{
+    struct wt_record_seen *r = c->places ? current(c, &c->places->lane[direction], direction) : NULL;
+    if (!r)
+        return;
+    r->opened = true;
+    r->inner_type = type;
+    r->plaintext_length = (uint32_t)length;
+    r->padding_length = padding;
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------------
+ */
+
+/* Takes the first n bytes of the parts away. */
+static void drop_parts(struct lane *l, uint64_t n)
+{
+    size_t i = 0;
+    for (; i < l->part_count && n >= l->parts[i].n; i++) {
+        n -= l->parts[i].n;
+        l->part_bytes -= l->parts[i].n;
+    }
+    if (i)
+        memmove(l->parts, l->parts + i, (l->part_count - i) * sizeof *l->parts);
+    l->part_count -= i;
+    if (!n || !l->part_count)
+        return;
+    l->parts[0].inside += (uint32_t)n;
+    l->parts[0].at += l->parts[0].opened ? 0 : n;
+    l->parts[0].n -= (uint32_t)n;
+    l->part_bytes -= n;
+}
+
+void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t inside, size_t n,
+                        const struct wt_framing *reader)
+{
+    if (!c->places || !n)
+        return;
+    struct lane *l = &c->places->lane[direction];
+    const struct wt_record_seen *r = current(c, l, direction);
+    if (l->part_bytes > reader->held.n) /* the reader has thrown these away */
+        drop_parts(l, l->part_bytes - reader->held.n);
+    if (!reader->held.n)
+        l->cut = false;
+    /* the rest of a message that was kept without it */
+    size_t skip = reader->skip < n ? reader->skip : n;
+    if (skip == n)
+        return;
+    if (l->cut || !grow((void **)&l->parts, &l->part_cap, l->part_count, sizeof *l->parts, WT_LIMIT_PLACES_PARTS)) {
+        l->cut = true;
+        l->part_count = 0;
+        l->part_bytes = 0;
+        o->lost[WT_LOST_PLACES]++;
+        return;
+    }
+    bool opened = r && r->opened;
+    uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
+    uint32_t number = c->tls->cursor[direction].record.number;
+    l->part_bytes += n - skip;
+    struct part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
+    if (last && last->record == number && last->inside + last->n == inside + skip)
+        last->n += (uint32_t)(n - skip);
+    else
+        l->parts[l->part_count++] = (struct part){at, number, (uint32_t)(inside + skip), (uint32_t)(n - skip), opened};
+}
+
+static void fill_piece(struct wt_observer *o, struct wt_places *p, struct lane *l, const struct part *part,
+                       struct wt_message_piece *piece)
+{
+    *piece = (struct wt_message_piece){part->record, part->inside, part->n, part->opened, NULL, 0};
+    if (!part->opened) {
+        piece->places = keep_places(o, p, l, part->at, part->n, &piece->place_count);
+        return;
+    }
+    settle_record(o, p, l);
+    for (size_t i = l->record_count; i-- > 0 && l->records[i].number >= part->record;)
+        if (l->records[i].number == part->record) {
+            piece->places = l->records[i].places;
+            piece->place_count = l->records[i].place_count;
+        }
+}
+
+/* The first n bytes of what the handshake reader was given. */
+static void take_parts(struct wt_observer *o, struct wt_places *p, struct lane *l, uint64_t n, struct wt_message *m)
+{
+    size_t count = 0;
+    for (uint64_t sum = 0; count < l->part_count && sum < n; count++)
+        sum += l->parts[count].n;
+    struct wt_message_piece *pieces = count ? wt_arena_alloc(&p->arena, count * sizeof *pieces) : NULL;
+    o->lost[WT_LOST_PLACES] += count && !pieces;
+    uint64_t left = n;
+    for (size_t i = 0; pieces && i < count; i++) {
+        struct part part = l->parts[i];
+        part.n = part.n < left ? part.n : (uint32_t)left;
+        left -= part.n;
+        fill_piece(o, p, l, &part, &pieces[i]);
+    }
+    drop_parts(l, n);
+    m->pieces = pieces;
+    m->piece_count = pieces ? count : 0;
+}
+
+void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool framed, struct wt_message *m)
+{
+    struct wt_places *p = c->places;
+    if (!p)
+        return;
+    unsigned direction = wt_tls_direction_of(c->tls, m->from);
+    struct lane *l = &p->lane[direction];
+    if (framed) {
+        take_parts(o, p, l, 4 + (uint64_t)m->length, m);
+        return;
+    }
+    const struct wt_record_seen *r = current(c, l, direction);
+    struct wt_message_piece *piece = r ? wt_arena_alloc(&p->arena, sizeof *piece) : NULL;
+    if (!piece) {
+        o->lost[WT_LOST_PLACES] += r != NULL;
+        return;
+    }
+    struct part part = {l->begin + r->header_length, r->number, 0, r->opened ? r->plaintext_length : r->length,
+                        r->opened};
+    fill_piece(o, p, l, &part, piece);
+    m->pieces = piece;
+    m->piece_count = 1;
+}
+
+/* --- the end -------------------------------------------------------------------------------------------------------
+ */
+
+void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
+{
+    struct wt_places *p = c->places;
+    if (!p)
+        return;
+    unsigned client = c->tls->client;
+    for (unsigned d = 0; d < 2; d++)
+        settle_record(o, p, &p->lane[d]);
+    size_t count = p->lane[0].record_count + p->lane[1].record_count;
+    struct wt_record_seen *records = count ? wt_arena_alloc(&o->story, count * sizeof *records) : NULL;
+    struct wt_packet_headers *packets =
+        p->header_count ? wt_arena_alloc(&o->story, p->header_count * sizeof *packets) : NULL;
+    for (unsigned side = 0; records && side < 2; side++) {
+        const struct lane *l = &p->lane[side == WT_CLIENT ? client : !client];
+        for (size_t i = 0; i < l->record_count; i++) {
+            struct wt_record_seen *r = &records[out->record_count++];
+            *r = l->records[i];
+            r->from = (uint8_t)side;
+        }
+    }
+    for (size_t i = 0; packets && i < p->header_count; i++) {
+        packets[i] = p->headers[i];
+        packets[i].from = (uint8_t)wt_tls_side_of(c->tls, p->headers[i].from);
+    }
+    out->records = records;
+    out->records_dropped = p->records_dropped + (records ? 0 : count);
+    out->packets = packets;
+    out->packet_count = packets ? p->header_count : 0;
+    out->packets_dropped = p->headers_dropped + (packets ? 0 : p->header_count);
+}
+
+void wt_places_free(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_places *p = c->places;
+    if (!p)
+        return;
+    for (unsigned d = 0; d < 2; d++) {
+        wt_stream_map_free(&p->lane[d].map);
+        free(p->lane[d].parts);
+        free(p->lane[d].records);
+    }
+    for (size_t i = 0; i < p->header_count; i++)
+        free((void *)(uintptr_t)p->headers[i].bytes.p);
+    free(p->headers);
+    o->header_bytes -= p->header_bytes;
+    wt_arena_free(&p->arena);
+    free(p);
+    c->places = NULL;
+}

@@ -1,0 +1,42 @@
+/* Where messages and records of the kept connections lay: packets, stream offsets, records.
+ *
+ * TCP says which packet brings which bytes of a stream (wt_places_packet), the record cursor where a record begins
+ * (wt_places_record), handshake framing which bytes of its fragment it is given (wt_places_fragment). A message's
+ * pieces are looked up when it is kept; packets before the oldest record or message in progress are forgotten. Each
+ * function does nothing for a conversation without places. */
+#ifndef WT_OBSERVER_PLACES_H
+#define WT_OBSERVER_PLACES_H
+
+#include "carriage/framing.h"
+#include "carriage/record.h"
+#include "wiretale/story.h"
+
+struct wt_conversation;
+struct wt_observer;
+struct wt_segment;
+
+/* The packet at hand brings the next n bytes of a direction; with options.keep_messages, before they are read. */
+void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n);
+/* With options.keep_packet_headers, of each packet: its headers are kept when its payload belongs to a conversation of
+ * which that is asked. */
+void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
+/* A carrier takes n bytes of TLS out of the stream; `after` bytes of what came come after them. */
+void wt_places_carried(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n, size_t after);
+
+/* A record's header is complete. */
+void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
+                      const struct wt_record_cursor *record);
+/* It was opened: what was inside. */
+void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t type, size_t length, uint32_t padding);
+/* n bytes of its fragment or plaintext, from byte `inside` on, are fed to the handshake reader next. */
+void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t inside, size_t n,
+                        const struct wt_framing *reader);
+
+/* A message is kept: its pieces. `framed`: it comes from the handshake reader, else it is the current record. */
+void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool framed, struct wt_message *message);
+
+/* Directions become sides; holds until wt_places_free(). */
+void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);
+void wt_places_free(struct wt_observer *o, struct wt_conversation *c);
+
+#endif

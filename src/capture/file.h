@@ -34,7 +34,8 @@ struct wt_capture {
 
     struct { /* pcapng: interfaces of the section being read */
         struct wt_interface *interfaces;
-        uint32_t n, cap;
+        uint32_t n;
+        size_t room;
     } ng;
 
     void (*on_secrets)(void *context, const struct wt_capture_secrets *secrets);

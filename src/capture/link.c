@@ -67,8 +67,16 @@ static enum wt_packet_reason walk_loopback(struct wt_walk *w)
     return family >= 0x600 && family <= 0xffff ? wt_walk_ethertype(w, family) : walk_family(w, family);
 }
 
-static enum wt_packet_reason walk_cooked_protocol(struct wt_walk *w, unsigned hardware, unsigned protocol)
+/* Linux's cooked headers, of `header` bytes: where they say the kind of hardware and the protocol. */
+static enum wt_packet_reason walk_cooked_header(struct wt_walk *w, uint32_t header, unsigned hardware_at,
+                                                unsigned protocol_at)
 {
+    unsigned hardware, protocol;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    hardware = wt_get16(w->p + hardware_at);
+    protocol = wt_get16(w->p + protocol_at);
+    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_COOKED);
     if (hardware == ARPHRD_NETLINK || hardware == ARPHRD_FRAD || hardware == ARPHRD_WLAN_RADIOTAP)
         return WT_PACKET_OTHER;
@@ -81,24 +89,12 @@ static enum wt_packet_reason walk_cooked_protocol(struct wt_walk *w, unsigned ha
 
 static enum wt_packet_reason walk_cooked(struct wt_walk *w)
 {
-    unsigned hardware, protocol;
-    if (w->n < 16)
-        return wt_walk_short(w, 16);
-    hardware = wt_get16(w->p + 2);
-    protocol = wt_get16(w->p + 14);
-    wt_walk_take(w, 16);
-    return walk_cooked_protocol(w, hardware, protocol);
+    return walk_cooked_header(w, 16, 2, 14);
 }
 
 static enum wt_packet_reason walk_cooked2(struct wt_walk *w)
 {
-    unsigned hardware, protocol;
-    if (w->n < 20)
-        return wt_walk_short(w, 20);
-    protocol = wt_get16(w->p);
-    hardware = wt_get16(w->p + 8);
-    wt_walk_take(w, 20);
-    return walk_cooked_protocol(w, hardware, protocol);
+    return walk_cooked_header(w, 20, 8, 0);
 }
 
 static enum wt_packet_reason walk_raw(struct wt_walk *w)
@@ -107,16 +103,22 @@ static enum wt_packet_reason walk_raw(struct wt_walk *w)
     return wt_walk_ip(w);
 }
 
+/* A header whose last two bytes are an ethertype. */
+static enum wt_packet_reason walk_to_ethertype(struct wt_walk *w, uint32_t header)
+{
+    unsigned type;
+    if (w->n < header)
+        return wt_walk_short(w, header);
+    type = wt_get16(w->p + header - 2);
+    wt_walk_take(w, header);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ethertype(w, type);
+}
+
 /* Address, control, and an ethertype: Cisco's HDLC. */
 static enum wt_packet_reason walk_cisco_hdlc(struct wt_walk *w)
 {
-    unsigned type;
-    if (w->n < 4)
-        return wt_walk_short(w, 4);
-    type = wt_get16(w->p + 2);
-    wt_walk_take(w, 4);
-    wt_walk_layer(w, WT_LAYER_OTHER);
-    return wt_walk_ethertype(w, type);
+    return walk_to_ethertype(w, 4);
 }
 
 /* RFC 1662 framing, or Cisco's, which shows in the address. */
@@ -256,13 +258,7 @@ static enum wt_packet_reason walk_wlan_or_avs(struct wt_walk *w)
 
 static enum wt_packet_reason walk_apple_1394(struct wt_walk *w)
 {
-    unsigned type;
-    if (w->n < 18)
-        return wt_walk_short(w, 18);
-    type = wt_get16(w->p + 16);
-    wt_walk_take(w, 18);
-    wt_walk_layer(w, WT_LAYER_OTHER);
-    return wt_walk_ethertype(w, type);
+    return walk_to_ethertype(w, 18);
 }
 
 static enum wt_packet_reason walk_pppd(struct wt_walk *w)

@@ -1,29 +1,12 @@
 /* pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body and the length again. Each section has its own byte
  * order and its own interfaces. */
+#include "capture/pcapng.h"
+
+#include "base/array.h"
 #include "capture/file.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
-
-enum {
-    BLOCK_INTERFACE = 1,
-    BLOCK_PACKET = 2, /* obsolete */
-    BLOCK_SIMPLE = 3,
-    BLOCK_NAMES = 4,
-    BLOCK_ENHANCED = 6,
-    BLOCK_JOURNAL = 9,
-    BLOCK_SECRETS = 10,
-    BLOCK_SYSDIG = 0x204,
-    BLOCK_SYSDIG_2 = 0x216,
-    BLOCK_SYSDIG_2_LARGE = 0x221,
-    BLOCK_CUSTOM = 0x0bad,
-    BLOCK_CUSTOM_NO_COPY = 0x40000bad,
-    BLOCK_SECTION = 0x0a0d0d0a,
-    BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-};
-
-enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14 };
-enum { RECORD_END = 0, RECORD_IPV4 = 1, RECORD_IPV6 = 2 };
 
 /* Type and length before the body, the length again behind it. */
 enum { FRAME = 12, BODY = 8 };
@@ -96,14 +79,8 @@ static bool add_interface(struct wt_capture *c, const struct block *b)
     i.digits = digits_of(&i);
     if (c->ng.n == WT_LIMIT_INTERFACES)
         return fail(c, b, WT_LIMIT, "interface_description_block", (uint64_t)c->ng.n + 1, WT_LIMIT_INTERFACES);
-    if (c->ng.n == c->ng.cap) {
-        uint32_t cap = c->ng.cap ? 2 * c->ng.cap : 4;
-        struct wt_interface *grown = realloc(c->ng.interfaces, cap * sizeof *grown);
-        if (!grown)
-            return fail(c, b, WT_MEMORY, "interface_description_block", 0, 0);
-        c->ng.interfaces = grown;
-        c->ng.cap = cap;
-    }
+    if (!wt_array_grow(&c->ng.interfaces, c->ng.n, &c->ng.room, sizeof *c->ng.interfaces, 4))
+        return fail(c, b, WT_MEMORY, "interface_description_block", 0, 0);
     c->ng.interfaces[c->ng.n++] = i;
     return true;
 }

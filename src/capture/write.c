@@ -1,22 +1,13 @@
 /* pcapng (draft-ietf-opsawg-pcapng), written: blocks of type, length, body and the length again, padded to 32 bits. */
 #include "capture/write.h"
 
+#include "base/array.h"
 #include "capture/file.h"
+#include "capture/pcapng.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
-enum {
-    BLOCK_INTERFACE = 1,
-    BLOCK_NAMES = 4,
-    BLOCK_ENHANCED = 6,
-    BLOCK_SECRETS = 10,
-    BLOCK_SECTION = 0x0a0d0d0a,
-    BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-};
-
-enum { OPTION_END = 0, OPTION_USERAPPL = 4, OPTION_TSRESOL = 9 };
-enum { RECORD_END = 0, RECORD_IPV4 = 1, RECORD_IPV6 = 2 };
 enum { SECTION_LENGTH_AT = 16 /* bytes into a Section Header Block */ };
 
 #define HELD 262144u                /* bytes that are handed on at once */
@@ -157,14 +148,8 @@ static bool interface_for(struct wt_capture_writer *w, uint16_t link, uint8_t di
     }
     if (w->interface_count == WT_LIMIT_INTERFACES)
         return false;
-    if (w->interface_count == w->interface_room) {
-        uint32_t room = w->interface_room ? 2 * w->interface_room : 4;
-        struct wt_written_interface *grown = realloc(w->interfaces, room * sizeof *grown);
-        if (!grown)
-            return false;
-        w->interfaces = grown;
-        w->interface_room = room;
-    }
+    if (!wt_array_grow(&w->interfaces, w->interface_count, &w->interface_room, sizeof *w->interfaces, 4))
+        return false;
     *number = w->interface_count++;
     w->interfaces[*number] = (struct wt_written_interface){link, digits};
     write_interface(w, link, digits);

@@ -17,7 +17,8 @@ struct wt_capture_writer {
     struct wt_buffer out;                    /* not handed on yet */
     struct wt_buffer front;                  /* blocks that wait for the copied section they stand in */
     struct wt_written_interface *interfaces; /* of the section, when it is ours */
-    uint32_t interface_count, interface_room;
+    uint32_t interface_count;
+    size_t interface_room;
     const struct wt_capture *from; /* copied block by block, or NULL */
     bool swapped;                  /* the section's numbers are not in this machine's order */
     bool section;                  /* one has begun */

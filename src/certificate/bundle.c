@@ -1,6 +1,6 @@
 /* A file of many roots as an X509_LOOKUP of libcrypto. Reading all of them costs more than verifying the chains of
  * most captures: only each name is read, and the rest when a chain asks for it. */
-#include "certificate/judge.h"
+#include "certificate/bundle.h"
 #include "registry/limits.h"
 
 #include <openssl/err.h>
@@ -82,7 +82,7 @@ static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAM
         struct wt_bundled *e = &b->entries[i];
         if (e->subject != hash || e->taken)
             continue;
-        X509 *x = wt_chain_x509_of(b->judge, e->der);
+        X509 *x = wt_judge_x509_of(b->judge, e->der);
         if (x && X509_NAME_cmp(X509_get_subject_name(x), name) == 0 && X509_STORE_add_cert(store, x)) {
             e->taken = true;
             /* the caller counts its own reference: ours is the store's */

@@ -3,137 +3,15 @@
  *
  * RFC 5280, 6.1 is libcrypto's part. Strength is judged by rows of our own, not by its security levels: an observer
  * needs to know whether a weak signature is valid. */
-#include "certificate/judge.h"
+#include "certificate/chain.h"
 
+#include "certificate/chain_gap.h"
+#include "certificate/sct.h"
 #include "registry/limits.h"
 
-#include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-
-#define SLOTS 4096u /* of the table; a run has few chains */
-
-/* --- the store ---------------------------------------------------------------------------------------------------- */
-
-struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *certificates,
-                              const struct wt_trust *trust)
-{
-    struct wt_judge *j = calloc(1, sizeof *j);
-    if (!j)
-        return NULL;
-    j->crypto = crypto;
-    j->certificates = certificates;
-    j->trust = trust ? trust : &j->own;
-    return j;
-}
-
-void wt_judge_free(struct wt_judge *j)
-{
-    if (!j)
-        return;
-    while (j->staples) {
-        struct wt_judged_staple *s = j->staples;
-        j->staples = s->next;
-        free(s->der);
-        free(s);
-    }
-    wt_chain_names_free(j);
-    X509_STORE_free(j->store);
-    X509_LOOKUP_meth_free(j->method);
-    wt_bundle_free(j->bundle);
-    wt_arena_free(&j->arena);
-    wt_buffer_free(&j->scratch);
-    free(j->slots);
-    free(j);
-}
-
-X509 *wt_chain_x509_of(struct wt_judge *j, struct wt_span der)
-{
-    const uint8_t *p = der.p;
-    X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
-    /* d2i frees what it was given if it fails, and sets it to NULL */
-    if (x && !d2i_X509(&x, &p, (long)der.n))
-        return NULL;
-    return x;
-}
-
-X509 *wt_chain_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
-{
-    return facts->parsed ? wt_chain_x509_of(j, wt_certificates_der(facts)) : NULL;
-}
-
-/* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */
-static bool has_hashes(const char *path)
-{
-    DIR *dir = opendir(path);
-    const struct dirent *e;
-    bool found = false;
-    while (dir && !found && (e = readdir(dir)))
-        found = strlen(e->d_name) > 9 && e->d_name[8] == '.' && strspn(e->d_name, "0123456789abcdef") == 8;
-    if (dir)
-        (void)closedir(dir);
-    return found;
-}
-
-static bool add_directory(struct wt_judge *j, const char *path)
-{
-    X509_LOOKUP *lookup = has_hashes(path) ? X509_STORE_add_lookup(j->store, X509_LOOKUP_hash_dir()) : NULL;
-    return lookup && X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM);
-}
-
-static bool add_file(struct wt_judge *j, const char *path)
-{
-    j->bundle = wt_bundle_open(j, path);
-    return j->bundle && wt_bundle_look_up(j);
-}
-
-/* libcrypto's default paths, and the variables that change them. A directory is searched by name; the default file
- * has the same certificates and is only read if there is no directory. */
-static bool add_system(struct wt_judge *j)
-{
-    const char *file = secure_getenv(X509_get_default_cert_file_env());
-    const char *paths = secure_getenv(X509_get_default_cert_dir_env());
-    bool found = file && add_file(j, file);
-    if (file && !paths)
-        return found;
-    paths = paths ? paths : X509_get_default_cert_dir();
-    while (*paths) {
-        char path[4096];
-        size_t n = strcspn(paths, ":");
-        if (n && n < sizeof path) {
-            memcpy(path, paths, n);
-            path[n] = '\0';
-            found |= add_directory(j, path);
-        }
-        paths += n + (paths[n] != '\0');
-    }
-    if (!found && !file)
-        found = add_file(j, X509_get_default_cert_file());
-    return found;
-}
-
-static bool open_store(struct wt_judge *j)
-{
-    if (j->tried)
-        return j->store;
-    j->tried = true;
-    j->slots = calloc(SLOTS, sizeof(struct wt_judgement *));
-    j->store = j->slots ? X509_STORE_new() : NULL;
-    if (!j->store)
-        return false;
-    bool found = !j->trust->no_system && add_system(j);
-    for (size_t i = 0; i < j->trust->path_count; i++)
-        found |= add_directory(j, j->trust->paths[i]);
-    for (size_t i = 0; i < j->trust->anchor_count; i++) {
-        X509 *x = wt_chain_x509_of(j, j->trust->anchors[i]);
-        found |= x && X509_STORE_add_cert(j->store, x);
-        X509_free(x);
-    }
-    j->empty = !found;
-    return true;
-}
 
 /* --- one attempt -------------------------------------------------------------------------------------------------- */
 
@@ -232,7 +110,7 @@ static void blame(struct wt_judgement *v, enum wt_chain_fault fault, const struc
     v->point[fault] = (struct wt_chain_point){who, why};
 }
 
-/* What forbids the use, as far as libcrypto tells. */
+/* What forbids the use, as far as libcrypto reports it. */
 static enum wt_chain_why purpose_why(int error)
 {
     switch (error) {
@@ -257,7 +135,7 @@ static enum wt_chain_why purpose_why(int error)
  * 6962, 3.1, the poison "is ... to ensure that the Precertificate cannot be validated by a standard X.509v3 client". */
 static void blame_critical(struct wt_judge *j, struct wt_judgement *v, const struct wt_certificate_facts *who)
 {
-    X509 *x = who ? wt_chain_x509(j, who) : NULL;
+    X509 *x = who ? wt_judge_x509(j, who) : NULL;
     bool poison = x && X509_get_ext_by_NID(x, NID_ct_precert_poison, -1) >= 0;
     X509_free(x);
     if (v->faults & 1u << WT_CHAIN_PURPOSE)
@@ -382,12 +260,12 @@ static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
     const struct wt_certificate_facts *f;
     unsigned long hash;
     for (size_t i = 0; all && i < j->trust->untrusted_count; i++) {
-        X509 *x = wt_chain_x509_of(j, j->trust->untrusted[i]);
+        X509 *x = wt_judge_x509_of(j, j->trust->untrusted[i]);
         if (x && !sk_X509_push(all, x))
             X509_free(x);
     }
     for (size_t i = 0; all && (f = wt_certificates_authority(j->certificates, i, &hash)); i++) {
-        X509 *x = wt_chain_x509(j, f);
+        X509 *x = wt_judge_x509(j, f);
         if (x && !sk_X509_push(all, x))
             X509_free(x);
     }
@@ -455,8 +333,8 @@ static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct att
     } else {
         X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
         const struct wt_certificate_facts *f = v->path_count ? v->path[v->path_count - 1] : NULL;
-        enum wt_chain_why why = f ? wt_chain_gap(v, last) : WT_CHAIN_WHY_NONE;
-        if (wt_chain_other_key(last, sent))
+        enum wt_chain_why why = f ? wt_chain_gap_evidence(v, last) : WT_CHAIN_WHY_NONE;
+        if (wt_chain_gap_other_key(last, sent))
             blame(v, WT_CHAIN_SIGNATURE, f, WT_CHAIN_WHY_NONE);
         else
             blame(v, why ? WT_CHAIN_INCOMPLETE : WT_CHAIN_UNKNOWN_ISSUER, f, why);
@@ -497,10 +375,10 @@ static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf,
 static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
 {
     struct attempt a = {.judge = j};
-    X509 *leaf = wt_chain_x509(j, v->sent[0]);
+    X509 *leaf = wt_judge_x509(j, v->sent[0]);
     STACK_OF(X509) *others = sk_X509_new_null();
     for (size_t i = 1; leaf && others && i < v->sent_count && i < WT_LIMIT_CHAIN_JUDGED; i++) {
-        X509 *x = wt_chain_x509(j, v->sent[i]);
+        X509 *x = wt_judge_x509(j, v->sent[i]);
         if (x && !sk_X509_push(others, x))
             X509_free(x);
     }
@@ -577,12 +455,12 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     uint64_t hash = side;
     struct wt_judgement *v;
     count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
-    if (!count || !open_store(j))
+    if (!count || !wt_judge_open(j))
         return NULL;
     /* facts are one object per certificate: their address identifies it */
     for (size_t i = 0; i < count; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
-    struct wt_judgement **slot = &j->slots[hash >> 52 & (SLOTS - 1)];
+    struct wt_judgement **slot = &j->slots[hash >> 52 & (WT_JUDGE_SLOTS - 1)];
     for (v = *slot; v; v = v->next)
         if (is_of(v, side, sent, count, seconds)) {
             judge_again(j, v, seconds);

@@ -1,5 +1,5 @@
 /* Whether a missing issuer is an intermediate, which had to be sent, or a root, which need not be. */
-#include "certificate/judge.h"
+#include "certificate/chain_gap.h"
 
 #include <openssl/x509v3.h>
 
@@ -62,7 +62,7 @@ static enum above issuer_by_name(X509 *x)
     return NOT_SAID;
 }
 
-bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent)
+bool wt_chain_gap_other_key(X509 *last, const STACK_OF(X509) * sent)
 {
     bool other = false;
     for (int i = 0; i < sk_X509_num(sent); i++) {
@@ -76,7 +76,7 @@ bool wt_chain_other_key(X509 *last, const STACK_OF(X509) * sent)
     return other;
 }
 
-enum wt_chain_why wt_chain_gap(const struct wt_judgement *v, X509 *last)
+enum wt_chain_why wt_chain_gap_evidence(const struct wt_judgement *v, X509 *last)
 {
     enum above said = issuer_of_issuer(last);
     if (said == ANOTHER)

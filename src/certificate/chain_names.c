@@ -1,5 +1,5 @@
 /* Whether a certificate is for the host that was asked for. */
-#include "certificate/judge.h"
+#include "certificate/chain_names.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -13,18 +13,18 @@ static X509 *leaf_of(struct wt_judge *j, const struct wt_certificate_facts *fact
     struct wt_parsed_leaf *at = &j->leaves[((uintptr_t)facts >> 4) % WT_LIMIT_PARSED_LEAVES];
     if (at->of != facts) {
         X509_free(at->x);
-        *at = (struct wt_parsed_leaf){facts, wt_chain_x509(j, facts)};
+        *at = (struct wt_parsed_leaf){facts, wt_judge_x509(j, facts)};
     }
     return at->x;
 }
 
-void wt_chain_names_free(struct wt_judge *j)
+void wt_chain_names_clear(struct wt_judge *j)
 {
     for (size_t i = 0; i < WT_LIMIT_PARSED_LEAVES; i++)
         X509_free(j->leaves[i].x);
 }
 
-bool wt_chain_names(struct wt_judge *j, const struct wt_judgement *judgement, const char *host)
+bool wt_chain_names_match(struct wt_judge *j, const struct wt_judgement *judgement, const char *host)
 {
     struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)judgement;
     size_t n = strlen(host);

@@ -1,5 +1,5 @@
 /* Whether the capture's clock can be right: signatures carry their times, and nothing is signed in the future. */
-#include "certificate/judge.h"
+#include "certificate/clock.h"
 
 #include "registry/limits.h"
 

@@ -1,6 +1,7 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
-#include "certificate/judge.h"
+#include "certificate/ocsp.h"
 
+#include "certificate/sct.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"
 
@@ -174,7 +175,7 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judge
     if (!der)
         return NULL;
     ERR_set_mark();
-    struct parties p = {wt_chain_x509(j, v->sent[0]), v->path_count > 1 ? wt_chain_x509(j, v->path[1]) : NULL};
+    struct parties p = {wt_judge_x509(j, v->sent[0]), v->path_count > 1 ? wt_judge_x509(j, v->path[1]) : NULL};
     s->fault = (uint8_t)look(j, s, &p);
     X509_free(p.leaf);
     X509_free(p.issuer);

@@ -1,5 +1,6 @@
 /* Signed certificate timestamps: counted, and verified where the log is known (RFC 6962, 3.2). */
-#include "certificate/judge.h"
+#include "certificate/sct.h"
+
 #include "codec/ext/ext.h"
 
 #include <openssl/err.h>

@@ -85,7 +85,7 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, enum wt_problem_id *w
     return ok;
 }
 
-/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are passed over. */
+/* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are skipped. */
 static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_id *why)
 {
     size_t before = *n;
@@ -244,8 +244,8 @@ static bool json_string(struct wt_span all, const char *name, size_t *at, struct
     return false;
 }
 
-/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 holds nothing that
- * JSON must escape but the slash, which may be. */
+/* The lists of Chrome and Apple: each log is an object with "description" before its "key"; base64 has no character
+ * that JSON must escape except the slash, which may be. */
 static bool add_json(struct wt_trust *t, struct wt_span all, enum wt_problem_id *why)
 {
     size_t at = 0, before = t->log_count;

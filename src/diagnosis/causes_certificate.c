@@ -3,6 +3,7 @@
 #include "diagnosis/causes_case.h"
 
 #include "base/i18n.h"
+#include "certificate/chain_names.h"
 #include "wording/wording.h"
 
 #include <stdio.h>
@@ -114,7 +115,7 @@ static bool by_address(struct wt_case *k)
     char at[WT_CASE_AT], ip[46];
     memcpy(a.ip, k->c->ip[server], 16);
     if (!v || k->tls->sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
-        wt_chain_names(k->o->judge, v, wt_address_format(&a, ip)))
+        wt_chain_names_match(k->o->judge, v, wt_address_format(&a, ip)))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, k->alert->frame,

@@ -8,6 +8,7 @@
 #include "observer/judge.h"
 
 #include "base/i18n.h"
+#include "certificate/clock.h"
 #include "observer/state.h"
 #include "wording/wording.h"
 

@@ -1,8 +1,7 @@
-/* The filter as a typed tree, and what its files share: filter_lex.c (words), filter_parse.c (grammar), filter_type.c
- * (operands get their kind, literals their value), filter_fields.c and filter_messages.c (what a field is in a story),
- * filter_eval.c (the answer), filter.c (the public face). */
-#ifndef WT_REPORT_FILTER_AST_H
-#define WT_REPORT_FILTER_AST_H
+/* The filter as a typed tree, which lex.c, parse.c, type.c and literal.c make of its text and eval.c asks of a story;
+ * what a field is in a story say fields.c, keys.c and messages.c. */
+#ifndef WT_FILTER_AST_H
+#define WT_FILTER_AST_H
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 
@@ -44,14 +43,6 @@ struct wt_filter_values {
     struct wt_filter_value room[16];
 };
 
-void wt_filter_values_start(struct wt_filter_values *v);
-/* Values over WT_LIMIT_FILTER_VALUES, and those for which there is no memory, are left out. */
-void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value value);
-void wt_filter_values_free(struct wt_filter_values *v);
-void wt_filter_add_number(struct wt_filter_values *v, int64_t number);
-void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes);
-void wt_filter_add_text(struct wt_filter_values *v, const char *text); /* nothing when NULL */
-
 /* What a field looks into that an observer keeps only on request. */
 enum { WT_FILTER_OF_MESSAGES = 1, WT_FILTER_OF_APPLICATION = 2 };
 
@@ -66,13 +57,6 @@ struct wt_filter_field {
     int what;
     const char *text;
 };
-
-size_t wt_filter_field_count(void);
-const struct wt_filter_field *wt_filter_field_at(size_t i);
-/* "ssl." and "ssl" stand for "tls." and "tls". NULL when there is none. */
-const struct wt_filter_field *wt_filter_field_find(struct wt_span name);
-/* The name that a wrong one is nearest to, or NULL when none is near. */
-const char *wt_filter_field_nearest(struct wt_span name);
 
 /* Literals as values: every one between low and high, both included; an address with a prefix is a range of its own. */
 struct wt_filter_range {
@@ -143,82 +127,5 @@ struct wt_filter {
     pcre2_match_context *match;
     uint8_t needs; /* of all its fields */
 };
-
-/* --- words (filter_lex.c) ------------------------------------------------------------------------------------------ */
-
-enum wt_filter_token {
-    WT_TOKEN_END,
-    WT_TOKEN_WORD,   /* names, numbers, addresses, bytes: whatever has no blank */
-    WT_TOKEN_STRING, /* in quotes; its text is what they mean */
-    WT_TOKEN_CHARACTER,
-    WT_TOKEN_OPEN,
-    WT_TOKEN_CLOSE,
-    WT_TOKEN_OPEN_SET,
-    WT_TOKEN_CLOSE_SET,
-    WT_TOKEN_OPEN_SLICE,
-    WT_TOKEN_COMMA,
-    WT_TOKEN_RANGE,
-    WT_TOKEN_AND,
-    WT_TOKEN_OR,
-    WT_TOKEN_XOR,
-    WT_TOKEN_NOT,
-    WT_TOKEN_EQ,
-    WT_TOKEN_NE,
-    WT_TOKEN_ALL_EQ,
-    WT_TOKEN_ANY_NE,
-    WT_TOKEN_LT,
-    WT_TOKEN_GT,
-    WT_TOKEN_LE,
-    WT_TOKEN_GE,
-    WT_TOKEN_CONTAINS,
-    WT_TOKEN_MATCHES,
-    WT_TOKEN_IN,
-    WT_TOKEN_MASK,
-    WT_TOKEN_BROKEN, /* the error is filled */
-};
-
-struct wt_filter_lexer {
-    const char *text;
-    size_t n, at;       /* at: behind the current word */
-    size_t start;       /* of the current word */
-    enum wt_filter_token token;
-    struct wt_span value; /* of WORD, STRING and CHARACTER */
-    struct wt_arena *arena;
-    struct wt_filter_error *error;
-    bool failed; /* only the first error is told */
-};
-
-void wt_filter_lex(struct wt_filter_lexer *l);
-/* Of a text's word that is an operator where one is expected ("eq", "and", …); WORD when it is none. */
-enum wt_filter_token wt_filter_operator(const struct wt_filter_lexer *l);
-/* The parts up to the closing bracket; the current word is the opening one. */
-bool wt_filter_lex_slice(struct wt_filter_lexer *l, struct wt_filter_node *node);
-/* Notes the first error; returns NULL for convenience. */
-void *wt_filter_fail(struct wt_filter_lexer *l, unsigned column, unsigned length, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-/* The same for the current word. */
-#define wt_filter_fail_here(l, ...)                                                                                    \
-    wt_filter_fail(l, (unsigned)(l)->start + 1, (unsigned)((l)->at - (l)->start), __VA_ARGS__)
-
-/* --- grammar (filter_parse.c) and kinds (filter_type.c) ------------------------------------------------------------- */
-
-/* The whole text; NULL with the error filled. */
-struct wt_filter_node *wt_filter_parse(struct wt_filter *filter, struct wt_filter_lexer *l);
-
-/* Gives both sides of a comparison one kind and literals their value. */
-bool wt_filter_type_comparison(struct wt_filter_lexer *l, struct wt_filter_node *relation);
-bool wt_filter_type_contains(struct wt_filter_lexer *l, struct wt_filter_node *relation);
-bool wt_filter_type_matches(struct wt_filter *filter, struct wt_filter_lexer *l, struct wt_filter_node *relation);
-bool wt_filter_type_mask(struct wt_filter_lexer *l, struct wt_filter_node *mask);
-/* One element of a set, or a range of it when high is given, added to set->ranges. */
-bool wt_filter_type_element(struct wt_filter_lexer *l, const struct wt_filter_node *operand,
-                            const struct wt_filter_node *low, const struct wt_filter_node *high,
-                            struct wt_filter_node *set);
-
-/* Literals (filter_literal.c): the value of a text for an operand's kind. False with the error filled. */
-bool wt_filter_literal(struct wt_filter_lexer *l, const struct wt_filter_node *operand,
-                       const struct wt_filter_node *literal, struct wt_filter_node *constant);
-
-bool wt_filter_evaluate(const struct wt_filter *filter, const struct wt_connection *connection);
 
 #endif

@@ -1,6 +1,8 @@
 /* The answer of a filter for one connection. */
+#include "filter/eval.h"
+
+#include "filter/values.h"
 #include "registry/limits.h"
-#include "filter/ast.h"
 
 #include <stdio.h>
 

@@ -2,6 +2,7 @@
 #include "filter/fields.h"
 
 #include "base/i18n.h"
+#include "filter/values.h"
 #include "registry/limits.h"
 #include "story/words.h"
 
@@ -94,54 +95,6 @@ const char *wt_filter_field_nearest(struct wt_span name)
         }
     }
     return nearest;
-}
-
-/* --- values --------------------------------------------------------------------------------------------------------- */
-
-void wt_filter_values_start(struct wt_filter_values *v)
-{
-    v->p = v->room;
-    v->arena = NULL;
-    v->n = 0;
-    v->cap = sizeof v->room / sizeof *v->room;
-}
-
-void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value value)
-{
-    if (v->n == v->cap) {
-        struct wt_filter_value *p = NULL;
-        if (v->cap < WT_LIMIT_FILTER_VALUES)
-            p = realloc(v->p == v->room ? NULL : v->p, 2 * v->cap * sizeof *p);
-        if (!p)
-            return;
-        if (v->p == v->room)
-            memcpy(p, v->room, sizeof v->room);
-        v->p = p;
-        v->cap *= 2;
-    }
-    v->p[v->n++] = value;
-}
-
-void wt_filter_values_free(struct wt_filter_values *v)
-{
-    if (v->p != v->room)
-        free(v->p);
-}
-
-void wt_filter_add_number(struct wt_filter_values *v, int64_t number)
-{
-    wt_filter_values_add(v, (struct wt_filter_value){.number = number});
-}
-
-void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes)
-{
-    wt_filter_values_add(v, (struct wt_filter_value){.bytes = bytes});
-}
-
-void wt_filter_add_text(struct wt_filter_values *v, const char *text)
-{
-    if (text)
-        wt_filter_add_bytes(v, wt_span_text(text));
 }
 
 /* --- getters -------------------------------------------------------------------------------------------------------- */

@@ -1,8 +1,15 @@
-/* Where the fields of filter_fields.def get their values. */
-#ifndef WT_REPORT_FILTER_FIELDS_H
-#define WT_REPORT_FILTER_FIELDS_H
+/* The fields of fields.def, and where they get their values. */
+#ifndef WT_FILTER_FIELDS_H
+#define WT_FILTER_FIELDS_H
 
 #include "filter/ast.h"
+
+size_t wt_filter_field_count(void);
+const struct wt_filter_field *wt_filter_field_at(size_t i);
+/* "ssl." and "ssl" stand for "tls." and "tls". NULL when there is none. */
+const struct wt_filter_field *wt_filter_field_find(struct wt_span name);
+/* The name that a wrong one is nearest to, or NULL when none is near. */
+const char *wt_filter_field_nearest(struct wt_span name);
 
 /* `what` of the getters. */
 enum {
@@ -51,9 +58,9 @@ GETTER(text);
 GETTER(alert);
 GETTER(finding);
 GETTER(certificate);
-GETTER(message);   /* filter_messages.c */
+GETTER(message);   /* messages.c */
 GETTER(handshake);
-GETTER(opened);    /* filter_keys.c */
+GETTER(opened);    /* keys.c */
 GETTER(proof);
 GETTER(exchange);
 #undef GETTER

@@ -1,6 +1,9 @@
 #include "base/i18n.h"
+#include "filter/eval.h"
+#include "filter/fields.h"
+#include "filter/lex.h"
+#include "filter/parse.h"
 #include "registry/limits.h"
-#include "filter/ast.h"
 
 #include <stdlib.h>
 

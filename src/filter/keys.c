@@ -1,5 +1,6 @@
 /* What keys showed of a connection: records opened, proofs, and what HTTP said inside. */
 #include "filter/fields.h"
+#include "filter/values.h"
 #include "story/words.h"
 
 static void count(struct wt_filter_values *v, uint64_t number)

@@ -1,5 +1,6 @@
+#include "filter/lex.h"
+
 #include "base/i18n.h"
-#include "filter/ast.h"
 
 #include <stdarg.h>
 #include <stdio.h>

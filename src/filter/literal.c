@@ -1,6 +1,8 @@
 /* From what was typed to the value that is meant. */
+#include "filter/literal.h"
+
 #include "base/i18n.h"
-#include "filter/ast.h"
+#include "filter/lex.h"
 #include "story/words.h"
 
 #include <arpa/inet.h>

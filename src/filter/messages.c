@@ -1,6 +1,7 @@
 /* What fields are in a connection's messages. */
 #include "codec/ext/ext.h"
 #include "filter/fields.h"
+#include "filter/values.h"
 #include "story/words.h"
 
 static bool is_hidden(const struct wt_message *m)
@@ -37,17 +38,10 @@ static bool is_content(const struct wt_message *m, int what)
     }
 }
 
-static void of_message(struct wt_filter_values *v, const struct wt_message *m, int what)
+/* What is known of the record that carried it; the presence of one for what is left. */
+static void of_record(struct wt_filter_values *v, const struct wt_message *m, int what)
 {
-    bool typed = m->flags & WT_MESSAGE_TYPED;
     switch (what) {
-    case MESSAGE_FRAME:
-        if (m->frame)
-            wt_filter_add_number(v, m->frame);
-        break;
-    case MESSAGE_TIME:
-        wt_filter_add_number(v, m->time.ns);
-        break;
     case RECORD_CONTENT_TYPE: /* as Wireshark has it: the type inside, once it is known */
         wt_filter_add_number(v, m->inner_type ? m->inner_type : m->content_type);
         break;
@@ -62,6 +56,27 @@ static void of_message(struct wt_filter_values *v, const struct wt_message *m, i
     case MESSAGE_PLAINTEXT:
         if (m->flags & WT_MESSAGE_DECRYPTED && m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type)
             wt_filter_add_number(v, m->plaintext_length);
+        break;
+    case RECORD_VERSION:
+        if (m->record_version)
+            wt_filter_add_number(v, m->record_version);
+        break;
+    default: /* HAS_… */
+        wt_filter_add_number(v, 1);
+        break;
+    }
+}
+
+static void of_message(struct wt_filter_values *v, const struct wt_message *m, int what)
+{
+    bool typed = m->flags & WT_MESSAGE_TYPED;
+    switch (what) {
+    case MESSAGE_FRAME:
+        if (m->frame)
+            wt_filter_add_number(v, m->frame);
+        break;
+    case MESSAGE_TIME:
+        wt_filter_add_number(v, m->time.ns);
         break;
     case MESSAGE_FROM:
         wt_filter_add_text(v, wt_words_side(m->from));
@@ -82,10 +97,6 @@ static void of_message(struct wt_filter_values *v, const struct wt_message *m, i
     case MESSAGE_MALFORMED:
         wt_filter_add_number(v, (m->flags & WT_MESSAGE_MALFORMED) != 0);
         break;
-    case RECORD_VERSION:
-        if (m->record_version)
-            wt_filter_add_number(v, m->record_version);
-        break;
     case HANDSHAKE_TYPE:
         if (typed && !(m->flags & WT_MESSAGE_SSL2))
             wt_filter_add_number(v, m->type);
@@ -98,8 +109,8 @@ static void of_message(struct wt_filter_values *v, const struct wt_message *m, i
     case HEARTBEAT_LENGTH:
         heartbeat(v, m, what);
         break;
-    default: /* HAS_… */
-        wt_filter_add_number(v, 1);
+    default:
+        of_record(v, m, what);
         break;
     }
 }
@@ -111,7 +122,8 @@ void wt_filter_message(struct wt_filter_values *v, const struct wt_connection *c
             of_message(v, &c->messages[i], what);
 }
 
-/* --- bodies --------------------------------------------------------------------------------------------------------- */
+/* --- bodies ---------------------------------------------------------------------------------------------------------
+ */
 
 /* One decoded message, and where its extensions stand. */
 struct body {
@@ -280,8 +292,7 @@ static void in_extensions(struct wt_filter_values *v, const struct body *b, int 
         codes(v, e.supported_groups.named_group_list);
     } else if (what == EXTENSION_POINT_FORMATS && find(b, WT_EXT_EC_POINT_FORMATS, &e)) {
         small_codes(v, e.ec_point_formats.ec_point_format_list);
-    } else if (what == EXTENSION_KEY_SHARES &&
-               (find(b, WT_EXT_KEY_SHARE, &e) || find(b, WT_EXT_KEY_SHARE_OLD, &e))) {
+    } else if (what == EXTENSION_KEY_SHARES && (find(b, WT_EXT_KEY_SHARE, &e) || find(b, WT_EXT_KEY_SHARE_OLD, &e))) {
         key_shares(v, b, &e);
     }
 }
@@ -315,8 +326,8 @@ void wt_filter_handshake(struct wt_filter_values *v, const struct wt_connection 
     struct wt_error error;
     for (size_t i = 0; i < c->message_count; i++) {
         const struct wt_message *m = &c->messages[i];
-        if (m->content_type != WT_CONTENT_HANDSHAKE || !(m->flags & WT_MESSAGE_TYPED) ||
-            (m->flags & WT_MESSAGE_SSL2) || is_hidden(m))
+        if (m->content_type != WT_CONTENT_HANDSHAKE || !(m->flags & WT_MESSAGE_TYPED) || (m->flags & WT_MESSAGE_SSL2) ||
+            is_hidden(m))
             continue;
         struct body b = {.context = {.version = m->shape.version,
                                      .kx = m->shape.kx,

@@ -11,8 +11,12 @@
  *     set      = "{" literal [ ".." literal ] { [","] literal [ ".." literal ] } "}"
  *
  * Only parentheses, "not" and functions nest; chains of "and" and "or" are lists, however long they are. */
+#include "filter/parse.h"
+
 #include "base/i18n.h"
-#include "filter/ast.h"
+#include "filter/fields.h"
+#include "filter/lex.h"
+#include "filter/type.h"
 #include "registry/limits.h"
 
 #include <stdio.h>

@@ -1,6 +1,9 @@
 /* Operands get one kind, literals the value that they have beside them. */
+#include "filter/type.h"
+
 #include "base/i18n.h"
-#include "filter/ast.h"
+#include "filter/lex.h"
+#include "filter/literal.h"
 #include "registry/limits.h"
 
 static bool fail(struct wt_filter_lexer *l, const struct wt_filter_node *n, const char *message)

@@ -1,5 +1,6 @@
 #include "keys/pool.h"
 
+#include "base/array.h"
 #include "crypto/library.h"
 #include "registry/limits.h"
 
@@ -37,14 +38,8 @@ static bool add_block(struct wt_pool *s)
 {
     if (wt_pool_bytes(s) + BLOCK > WT_LIMIT_KEYLOG_BYTES)
         return false;
-    if (s->block_count == s->block_cap) {
-        size_t cap = s->block_cap ? 2 * s->block_cap : 8;
-        uint8_t **blocks = realloc(s->blocks, cap * sizeof *blocks);
-        if (!blocks)
-            return false;
-        s->blocks = blocks;
-        s->block_cap = cap;
-    }
+    if (!wt_array_grow(&s->blocks, s->block_count, &s->block_cap, sizeof *s->blocks, 8))
+        return false;
     uint8_t *block = malloc(BLOCK);
     if (!block)
         return false;

@@ -1,5 +1,6 @@
 #include "keys/psk.h"
 
+#include "base/array.h"
 #include "crypto/library.h"
 #include "keys/hex.h"
 #include "registry/limits.h"
@@ -54,23 +55,8 @@ static bool grow_slots(struct wt_psks *s)
 /* The list holds no secrets itself: it may move. */
 static bool grow_lists(struct wt_psks *s)
 {
-    if (s->n == s->cap) {
-        size_t cap = s->cap ? 2 * s->cap : 8;
-        struct wt_psk *list = realloc(s->list, cap * sizeof *list);
-        if (!list)
-            return false;
-        s->list = list;
-        s->cap = cap;
-    }
-    if (s->any_n == s->any_cap) {
-        size_t cap = s->any_cap ? 2 * s->any_cap : 8;
-        uint32_t *any = realloc(s->any, cap * sizeof *any);
-        if (!any)
-            return false;
-        s->any = any;
-        s->any_cap = cap;
-    }
-    return grow_slots(s);
+    return wt_array_grow(&s->list, s->n, &s->cap, sizeof *s->list, 8) &&
+           wt_array_grow(&s->any, s->any_n, &s->any_cap, sizeof *s->any, 8) && grow_slots(s);
 }
 
 bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk, enum wt_problem_id *why)

@@ -1,5 +1,6 @@
 #include "keys/store.h"
 
+#include "base/array.h"
 #include "keys/psk.h"
 #include "registry/limits.h"
 
@@ -91,15 +92,9 @@ bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, con
         *why = WT_PROBLEM_RSA_MANY;
         return false;
     }
-    if (keys->rsa_n == keys->rsa_cap) {
-        size_t cap = keys->rsa_cap ? 2 * keys->rsa_cap : 4;
-        struct wt_private_key **rsa = realloc(keys->rsa, cap * sizeof(struct wt_private_key *));
-        if (!rsa) {
-            *why = WT_PROBLEM_MEMORY;
-            return false;
-        }
-        keys->rsa = rsa;
-        keys->rsa_cap = cap;
+    if (!wt_array_grow(&keys->rsa, keys->rsa_n, &keys->rsa_cap, sizeof keys->rsa[0], 4)) {
+        *why = WT_PROBLEM_MEMORY;
+        return false;
     }
     struct wt_private_key *key = wt_private_key_load(keys->crypto, wt_span_of(bytes, length), password, why);
     if (!key)

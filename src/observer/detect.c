@@ -1,5 +1,6 @@
 /* TLS by content: where in a TCP stream it begins, at its start, behind a plaintext dialogue, or in its middle. */
 #include "observer/state.h"
+#include "starttls/banners.h"
 #include "starttls/starttls.h"
 
 #include <stdlib.h>
@@ -157,10 +158,11 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     if (said.n || p->held[!d].n) {
         /* an upgrade is the client's to ask for: a server that greets one who begins with TLS expected something else
          */
-        if ((d == tls->client ? said : other).n)
-            tls->starttls = d == tls->client ? wt_starttls_name(said, other) : wt_starttls_name(other, said);
+        struct wt_span client = d == tls->client ? said : other, server = d == tls->client ? other : said;
+        const struct wt_starttls *row = client.n ? wt_starttls_find(client, server) : NULL;
+        tls->starttls = row ? row->name : tls->starttls;
         tls->noted |= WT_NOTED_DIALOGUE;
-        wt_dialogue_injected(o, c, d == tls->client ? said : other, d == tls->client ? other : said);
+        wt_dialogue_injected(o, c, client, server);
     }
     /* an alert is all that the server says to what is no hello */
     if (!hello && !ssl2 && bytes.p[0] == WT_CONTENT_ALERT && d != tls->client && !said.n &&
@@ -295,7 +297,7 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
     if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] ||
-        !(wt_transport_from_start(&c->transport, server) || wt_banner_of(said)) || !said.n)
+        !(wt_transport_from_start(&c->transport, server) || wt_banners_find(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
         may_be_record(said, tls->side[tls->client].cursor.state & WT_RECORD_SSL2_MAY))

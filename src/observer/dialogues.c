@@ -5,7 +5,8 @@
 
 #include "base/i18n.h"
 #include "observer/state.h"
-#include "starttls/starttls.h"
+#include "starttls/banners.h"
+#include "starttls/upgrades.h"
 #include "wording/wording.h"
 
 #include <ctype.h>
@@ -49,31 +50,15 @@ static struct wt_tls *failed(struct wt_observer *o, struct wt_conversation *c, u
     return tls;
 }
 
-/* Protocols as people write them. */
-static const char *protocol_name(const char *starttls)
-{
-    static const struct {
-        const char *name, *told;
-    } rows[] = {{"smtp", "SMTP"}, {"lmtp", "LMTP"},         {"ftp", "FTP"},
-                {"nntp", "NNTP"}, {"pop3", "POP3"},         {"imap", "IMAP"},
-                {"irc", "IRC"},   {"sieve", "ManageSieve"}, {"xmpp", "XMPP"},
-                {"ldap", "LDAP"}, {"mysql", "MySQL"},       {"postgresql", "PostgreSQL"},
-                {"rdp", "RDP"},   {"socks", "SOCKS"},       {"http_connect", "HTTP CONNECT"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, starttls) == 0)
-            return rows[i].told;
-    return starttls;
-}
-
-static void tell_refused(struct wt_tls *tls, uint32_t frame, struct wt_span answer)
+static void tell_refused(struct wt_tls *tls, const struct wt_starttls *row, uint32_t frame, struct wt_span answer)
 {
     char text[80];
-    bool proxy = strcmp(tls->starttls, "socks") == 0 || strcmp(tls->starttls, "http_connect") == 0;
     const struct wt_list_finding *f = wt_finding_say(
         tls, WT_FINDING_STARTTLS_REFUSED, frame,
-        proxy ? _("The client asked a proxy (%s) to connect it to a TLS port, and the proxy refused: \"%s\".")
-              : _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."),
-        protocol_name(tls->starttls), quoted(answer, text));
+        row->flags & WT_STARTTLS_PROXY
+            ? _("The client asked a proxy (%s) to connect it to a TLS port, and the proxy refused: \"%s\".")
+            : _("The client asked to upgrade %s to TLS, and the server refused: \"%s\"."),
+        row->title, quoted(answer, text));
     if (!f)
         return;
     wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
@@ -83,13 +68,13 @@ static void tell_refused(struct wt_tls *tls, uint32_t frame, struct wt_span answ
 static bool starttls_refused(struct wt_observer *o, struct wt_conversation *c, unsigned client,
                              const struct wt_span said[2])
 {
-    const char *name = wt_starttls_name(said[client], said[!client]);
+    const struct wt_starttls *row = wt_starttls_find(said[client], said[!client]);
     struct wt_span answer;
     struct wt_tls *tls;
-    if (!wt_upgrade_refused(name, said[client], said[!client], &answer) || !(tls = failed(o, c, client)))
+    if (!row || !wt_upgrades_refused(row, said[client], said[!client], &answer) || !(tls = failed(o, c, client)))
         return false;
-    tls->starttls = name;
-    tell_refused(tls, c->last_frame, answer);
+    tls->starttls = row->name;
+    tell_refused(tls, row, c->last_frame, answer);
     return true;
 }
 
@@ -188,7 +173,7 @@ static bool says_tls_port(struct wt_span s)
                                           "HTTP request to an HTTPS server",
                                           "This combination of host and port requires TLS"};
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (wt_line_says(s, phrases[i]))
+        if (wt_lines_say(s, phrases[i]))
             return true;
     return false;
 }
@@ -214,14 +199,14 @@ static bool client_not_tls(struct wt_observer *o, struct wt_conversation *c, uns
 {
     struct wt_span answer = said[!client];
     const char *name = spoken(said[client]);
-    bool http = wt_line_begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
+    bool http = wt_lines_begins(answer, "HTTP/1.") && answer.n >= 12 && answer.p[9] == '4';
     bool sure = http && says_tls_port(answer);
     bool closed = !answer.n && wt_transport_left_first(&c->transport, !client),
          silent = !answer.n && gave_up(c, client);
     bool elsewhere = wt_refusals_is_tls_server(o, c, !client), port = wt_port_service(c->port[!client]);
     /* servers of HTTP answer so on either port to what is not HTTP/1; to that, only because something is wrong with it
      */
-    bool odd = http && port && !(name && strcmp(name, "HTTP") == 0) && !wt_line_begins(said[client], "CONNECT ");
+    bool odd = http && port && !(name && strcmp(name, "HTTP") == 0) && !wt_lines_begins(said[client], "CONNECT ");
     if (looks_like_tls(said[client]) || (!name && !elsewhere && !is_text(said[client])) ||
         !(sure || (http && elsewhere) || odd || ((closed || silent) && (elsewhere || port))))
         return false;
@@ -282,7 +267,7 @@ void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
 void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t frame, struct wt_span said)
 {
     struct wt_tls *tls = c->tls;
-    const char *name = wt_wording_banner(wt_banner_of(said));
+    const char *name = wt_wording_banner(wt_banners_find(said));
     char text[80];
     if (tls->starttls && strcmp(tls->starttls, "proxy") == 0) {
         accuse_header(o, tls, _("the server answered with something that is not TLS"));
@@ -312,81 +297,21 @@ void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt
 /* --- slipped in
  * ----------------------------------------------------------------------------------------------------------- */
 
-/* How many bytes stand behind the line that asks; SIZE_MAX: nobody asked so. */
-static size_t behind_line(struct wt_span client, bool tagged, const char *command)
-{
-    struct wt_span rest = client, line;
-    size_t found = SIZE_MAX;
-    while (wt_line_next(&rest, &line)) {
-        const uint8_t *blank = tagged ? memchr(line.p, ' ', line.n) : NULL;
-        size_t at = blank ? (size_t)(blank - line.p) + 1 : 0;
-        if (wt_line_begins(wt_span_cut(line, at, line.n), command))
-            found = rest.n;
-    }
-    return found;
-}
-
-static size_t injected_by_client(const char *name, struct wt_span client)
-{
-    static const struct {
-        const char *name, *command;
-        bool tagged;
-    } rows[] = {{"smtp", "STARTTLS", false},  {"lmtp", "STARTTLS", false}, {"nntp", "STARTTLS", false},
-                {"sieve", "STARTTLS", false}, {"irc", "STARTTLS", false},  {"pop3", "STLS", false},
-                {"imap", "STARTTLS", true},   {"ftp", "AUTH ", false}};
-    static const uint8_t ssl[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0) {
-            size_t n = behind_line(client, rows[i].tagged, rows[i].command);
-            return n == SIZE_MAX ? 0 : n;
-        }
-    const uint8_t *at = strcmp(name, "postgresql") == 0 && client.n >= 8 ? memmem(client.p, client.n, ssl, 8) : NULL;
-    return at ? client.n - (size_t)(at - client.p) - 8 : 0;
-}
-
-/* How many bytes stand behind the answer to the command; 0 when it is not there. */
-static size_t behind_answer(struct wt_span server, bool (*ends)(struct wt_span), unsigned command)
-{
-    struct wt_span line;
-    unsigned n = 0;
-    while (command && wt_line_next(&server, &line))
-        if (ends(line) && n++ == command)
-            return server.n;
-    return 0;
-}
-
-/* The answer that grants the upgrade is the last thing that a server says in the clear. */
-static size_t injected_by_server(const char *name, struct wt_span client, struct wt_span server)
-{
-    static const struct {
-        const char *name, *command;
-        bool (*ends)(struct wt_span);
-    } rows[] = {{"smtp", "STARTTLS", wt_line_ends_coded},
-                {"lmtp", "STARTTLS", wt_line_ends_coded},
-                {"nntp", "STARTTLS", wt_line_ends_coded},
-                {"ftp", "AUTH ", wt_line_ends_coded},
-                {"pop3", "STLS", wt_line_ends_pop3}};
-    struct wt_span rest;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return behind_answer(server, rows[i].ends, wt_line_asked(client, rows[i].command, &rest));
-    return 0;
-}
-
 void wt_dialogue_injected(struct wt_observer *o, const struct wt_conversation *c, struct wt_span client,
                           struct wt_span server)
 {
     struct wt_tls *tls = c->tls;
+    const struct wt_starttls *row = wt_starttls_of(tls->starttls);
     struct wt_span answer;
-    if (!tls->starttls || !wt_transport_from_start(&c->transport, 0) || !wt_transport_from_start(&c->transport, 1))
+    if (!row || !wt_transport_from_start(&c->transport, 0) || !wt_transport_from_start(&c->transport, 1))
         return;
     /* a client that begins TLS all the same has asked in vain; whether it was, its end tells */
-    if (wt_upgrade_refused(tls->starttls, client, server, &answer)) {
-        tell_refused(tls, o->frame, answer);
+    if (wt_upgrades_refused(row, client, server, &answer)) {
+        tell_refused(tls, row, o->frame, answer);
         return;
     }
-    size_t by_client = injected_by_client(tls->starttls, client);
-    size_t by_server = injected_by_server(tls->starttls, client, server);
+    size_t by_client = wt_upgrades_after_request(row, client);
+    size_t by_server = wt_upgrades_after_grant(row, client, server);
     if (by_client)
         wt_finding_add(tls, WT_FINDING_PLAINTEXT_BEFORE_STARTTLS, o->frame, N_("The client"), by_client, 0);
     if (by_server)

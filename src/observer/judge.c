@@ -3,6 +3,9 @@
 #include "observer/judge.h"
 
 #include "base/i18n.h"
+#include "certificate/chain_names.h"
+#include "certificate/clock.h"
+#include "certificate/ocsp.h"
 #include "codec/ext/ext.h"
 #include "observer/state.h"
 #include "wording/wording.h"
@@ -156,11 +159,11 @@ void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatc
         return;
     if (sni_name(tls, out->asked)) {
         out->judged = true;
-        out->wrong_asked = !wt_chain_names(o->judge, v, out->asked);
+        out->wrong_asked = !wt_chain_names_match(o->judge, v, out->asked);
     }
     if (host) {
         out->judged = true;
-        out->wrong_host = !wt_chain_names(o->judge, v, host);
+        out->wrong_host = !wt_chain_names_match(o->judge, v, host);
     }
 }
 
@@ -218,7 +221,7 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
     uint32_t *held;
     struct wt_public_key *key = wt_certificates_key(o->certificates, leaf, &held);
     int64_t end = leaf->not_before + dc->valid_time, now = wt_tls_chain(tls, side)->seconds;
-    X509 *x = wt_chain_x509(o->judge, leaf);
+    X509 *x = wt_judge_x509(o->judge, leaf);
     bool may = x && may_delegate(x);
     X509_free(x);
     /* RFC 9345, 4.1.1: signed is "the octet 32 (0x20) repeated 64 times", the context string, 0, the leaf's DER, the
@@ -264,7 +267,7 @@ static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_chain_extras *e = tls->server_chain.extras;
     const struct wt_judgement *v = tls->server_chain.judgement;
-    X509 *leaf = o->judge->trust->log_count ? wt_chain_x509(o->judge, v->sent[0]) : NULL;
+    X509 *leaf = o->judge->trust->log_count ? wt_judge_x509(o->judge, v->sent[0]) : NULL;
     wt_sct_judge(o->judge, e->scts, leaf, NULL, false, &e->in_extension);
     X509_free(leaf);
 }

@@ -2,7 +2,8 @@
 #ifndef WT_OBSERVER_JUDGE_H
 #define WT_OBSERVER_JUDGE_H
 
-#include "certificate/judge.h"
+#include "certificate/chain.h"
+#include "certificate/sct.h"
 
 /* What came with a chain beside certificates, and what it was found to be. */
 struct wt_chain_extras {

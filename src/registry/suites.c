@@ -119,7 +119,8 @@ static bool is_tlcp(const struct wt_suite *suite)
     }
 }
 
-uint16_t wt_suite_min_version(const struct wt_suite *suite)
+/* The one version that a suite is of; 0 when it is of several. */
+static uint16_t only_version(const struct wt_suite *suite)
 {
     if (suite->kx == WT_KX_TLS13) {
         return WT_TLS13;
@@ -127,8 +128,13 @@ uint16_t wt_suite_min_version(const struct wt_suite *suite)
     if (is_tlcp(suite)) {
         return WT_TLCP;
     }
-    if (suite->kx == WT_KX_FORTEZZA) {
-        return WT_SSL3;
+    return suite->kx == WT_KX_FORTEZZA ? WT_SSL3 : 0;
+}
+
+uint16_t wt_suite_min_version(const struct wt_suite *suite)
+{
+    if (only_version(suite)) {
+        return only_version(suite);
     }
     /* RFC 9189, 4: the suites with Streebog are defined for TLS 1.2 alone. */
     if (suite->prf == WT_HASH_STREEBOG) {
@@ -150,14 +156,8 @@ uint16_t wt_suite_min_version(const struct wt_suite *suite)
 
 uint16_t wt_suite_max_version(const struct wt_suite *suite)
 {
-    if (suite->kx == WT_KX_TLS13) {
-        return WT_TLS13;
-    }
-    if (is_tlcp(suite)) {
-        return WT_TLCP;
-    }
-    if (suite->kx == WT_KX_FORTEZZA) {
-        return WT_SSL3;
+    if (only_version(suite)) {
+        return only_version(suite);
     }
     /* RFC 4346, A.5: "TLS 1.1 implementations MUST NOT negotiate these cipher suites in TLS 1.1 mode." */
     if (wt_suite_is_export(suite)) {

@@ -4,9 +4,10 @@
 #ifndef WT_WORDING_WORDING_H
 #define WT_WORDING_WORDING_H
 
-#include "certificate/judge.h"
+#include "certificate/chain.h"
+#include "certificate/ocsp.h"
 #include "protect/protect.h"
-#include "starttls/starttls.h"
+#include "starttls/banners.h"
 
 /* How a record opened or failed to: one sentence. */
 const char *wt_wording_opening(enum wt_opening opening);

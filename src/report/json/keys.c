@@ -159,13 +159,18 @@ void wt_json_trust(struct wt_json *j, const struct wt_connection *c)
     delegated(j, &c->delegated);
 }
 
+static void time_of(struct wt_json *j, const char *key, struct wt_time time)
+{
+    if (!time.ns)
+        return;
+    wt_json_key_joined(j, key, "");
+    wt_json_time(j, time);
+}
+
 static void request(struct wt_json *j, const struct wt_exchange *e)
 {
     some(j, "request_frame", e->request_frame);
-    if (e->request_time.ns) {
-        wt_json_key(j, "request_time");
-        wt_json_time(j, e->request_time);
-    }
+    time_of(j, "request_time", e->request_time);
     wt_json_member_wire(j, "method", e->method);
     wt_json_member_wire(j, "scheme", e->scheme);
     wt_json_member_wire(j, "authority", e->authority);
@@ -179,10 +184,7 @@ static void response(struct wt_json *j, const struct wt_exchange *e)
     if (!e->status)
         return;
     some(j, "response_frame", e->response_frame);
-    if (e->response_time.ns) {
-        wt_json_key(j, "response_time");
-        wt_json_time(j, e->response_time);
-    }
+    time_of(j, "response_time", e->response_time);
     wt_json_member_number(j, "status", e->status);
     wt_json_member_wire(j, "reason", e->reason);
     wt_json_member_wire(j, "content_type", e->content_type);

@@ -1,0 +1,21 @@
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool wt_array_grow(void *list, size_t n, size_t *room, size_t size, size_t least)
+{
+    void *p;
+    if (n < *room)
+        return true;
+    size_t more = *room ? *room * 2 : least;
+    if (more <= *room)
+        return false;
+    memcpy(&p, list, sizeof p); /* whatever it points to, the pointer is copied as bytes */
+    p = reallocarray(p, more, size);
+    if (!p)
+        return false;
+    memcpy(list, &p, sizeof p);
+    *room = more;
+    return true;
+}

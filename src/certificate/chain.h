@@ -1,0 +1,87 @@
+/* Whether a chain leads to what is trusted, and if not, why. */
+#ifndef WT_CERTIFICATE_CHAIN_H
+#define WT_CERTIFICATE_CHAIN_H
+
+#include "certificate/judge.h"
+
+/* What is wrong with a chain; several may apply. */
+enum wt_chain_fault {
+    WT_CHAIN_SIGNATURE, /* a signature in it does not verify */
+    WT_CHAIN_EXPIRED,
+    WT_CHAIN_NOT_YET,
+    WT_CHAIN_SELF_SIGNED,    /* the leaf is its own issuer, and not trusted */
+    WT_CHAIN_INCOMPLETE,     /* an intermediate was left out */
+    WT_CHAIN_UNKNOWN_ISSUER, /* complete, as far as one knows, but leads to no trusted root */
+    WT_CHAIN_PURPOSE,        /* key usage, extended key usage, basic or name constraints forbid the use */
+    WT_CHAIN_WEAK,           /* a key or a signature's algorithm */
+    WT_CHAIN_OTHER,          /* libcrypto rejects it for another reason */
+    WT_CHAIN_UNREADABLE,     /* libcrypto cannot read the leaf */
+    WT_CHAIN_FAULTS
+};
+
+/* What is more to be said of a fault. */
+enum wt_chain_why {
+    WT_CHAIN_WHY_NONE,
+    WT_CHAIN_KEY_USAGE,    /* WT_CHAIN_PURPOSE: key usage or extended key usage */
+    WT_CHAIN_NO_AUTHORITY, /* it signs another certificate, and its basicConstraints do not let it */
+    WT_CHAIN_PATH_LENGTH,  /* pathLenConstraint */
+    WT_CHAIN_NO_CERT_SIGN, /* it signs another certificate, and its key usage lacks keyCertSign */
+    WT_CHAIN_NAME_CONSTRAINTS,
+    WT_CHAIN_PRECERTIFICATE, /* RFC 6962, 3.1: the poison */
+    WT_CHAIN_CRITICAL,       /* a critical extension that libcrypto does not know */
+    WT_CHAIN_SHORT_KEY,      /* WT_CHAIN_WEAK */
+    WT_CHAIN_MD5,
+    WT_CHAIN_SHA1,
+    WT_CHAIN_NAMED_ABOVE, /* WT_CHAIN_INCOMPLETE: authorityCertIssuer of the one below is another authority */
+    WT_CHAIN_APART,       /* an authority's certificate was sent that fits nowhere but above it */
+    WT_CHAIN_ALONE,       /* the leaf was sent alone, and says where its issuer's certificate is */
+    WT_CHAIN_CALLED_SO,   /* its name says that it is an intermediate */
+    WT_CHAIN_WHYS
+};
+
+struct wt_chain_point {
+    const struct wt_certificate_facts *who;
+    enum wt_chain_why why;
+};
+
+/* A name that a leaf was compared with. */
+struct wt_judged_name {
+    char name[256];
+    bool known, matches;
+};
+
+/* The verdict on one chain in one role, remembered. */
+struct wt_judgement {
+    struct wt_judgement *next; /* of its slot */
+    const struct wt_certificate_facts *const *sent;
+    uint16_t sent_count;
+    uint8_t side;
+    uint16_t faults;   /* 1 << enum wt_chain_fault */
+    bool proved;       /* incomplete: the missing certificate was seen in another connection, or was given */
+    bool trusted_then; /* incomplete: with it, the chain leads to a trusted root */
+    bool no_store;     /* there is no trust store at all */
+    bool must_staple;
+    bool strange; /* WT_CHAIN_PURPOSE because of a critical extension that libcrypto does not know; others may */
+    struct wt_chain_point point[WT_CHAIN_FAULTS];
+    bool weak_leaf;                  /* WT_CHAIN_WEAK is of the leaf's key */
+    struct wt_chain_point weak_next; /* what else is weak then */
+    const char *missing;             /* name of the issuer that is not there */
+    unsigned long missing_hash;
+    size_t pool;         /* certificates known from elsewhere when it was verified */
+    int64_t from, until; /* seconds: between them no certificate of it becomes valid or expires */
+    const struct wt_certificate_facts *const *path;
+    uint16_t path_count;
+    uint16_t sct_count, sct_verified, sct_bad, sct_unknown; /* in the leaf */
+    int64_t sct_latest;                                     /* seconds; 0: none */
+    struct wt_judged_name names[2];
+    uint8_t next_name;
+    struct wt_judged_staple *staple; /* the last one */
+    uint16_t staple_length;
+};
+
+/* The verdict on what a side sent, at a time; remembered. NULL without memory. */
+const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
+                                          const struct wt_certificate_facts *const *sent, size_t count,
+                                          int64_t seconds);
+
+#endif

@@ -1,0 +1,127 @@
+/* What is trusted: libcrypto's store, filled from the system and what was given. */
+#include "certificate/judge.h"
+
+#include "certificate/bundle.h"
+#include "certificate/chain_names.h"
+#include "certificate/ocsp.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+
+struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *certificates,
+                              const struct wt_trust *trust)
+{
+    struct wt_judge *j = calloc(1, sizeof *j);
+    if (!j)
+        return NULL;
+    j->crypto = crypto;
+    j->certificates = certificates;
+    j->trust = trust ? trust : &j->own;
+    return j;
+}
+
+void wt_judge_free(struct wt_judge *j)
+{
+    if (!j)
+        return;
+    while (j->staples) {
+        struct wt_judged_staple *s = j->staples;
+        j->staples = s->next;
+        free(s->der);
+        free(s);
+    }
+    wt_chain_names_clear(j);
+    X509_STORE_free(j->store);
+    X509_LOOKUP_meth_free(j->method);
+    wt_bundle_free(j->bundle);
+    wt_arena_free(&j->arena);
+    wt_buffer_free(&j->scratch);
+    free(j->slots);
+    free(j);
+}
+
+X509 *wt_judge_x509_of(struct wt_judge *j, struct wt_span der)
+{
+    const uint8_t *p = der.p;
+    X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
+    /* d2i frees what it was given if it fails, and sets it to NULL */
+    if (x && !d2i_X509(&x, &p, (long)der.n))
+        return NULL;
+    return x;
+}
+
+X509 *wt_judge_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
+{
+    return facts->parsed ? wt_judge_x509_of(j, wt_certificates_der(facts)) : NULL;
+}
+
+/* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */
+static bool has_hashes(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *e;
+    bool found = false;
+    while (dir && !found && (e = readdir(dir)))
+        found = strlen(e->d_name) > 9 && e->d_name[8] == '.' && strspn(e->d_name, "0123456789abcdef") == 8;
+    if (dir)
+        (void)closedir(dir);
+    return found;
+}
+
+static bool add_directory(struct wt_judge *j, const char *path)
+{
+    X509_LOOKUP *lookup = has_hashes(path) ? X509_STORE_add_lookup(j->store, X509_LOOKUP_hash_dir()) : NULL;
+    return lookup && X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM);
+}
+
+static bool add_file(struct wt_judge *j, const char *path)
+{
+    j->bundle = wt_bundle_open(j, path);
+    return j->bundle && wt_bundle_look_up(j);
+}
+
+/* libcrypto's default paths, and the variables that change them. A directory is searched by name; the default file
+ * has the same certificates and is only read if there is no directory. */
+static bool add_system(struct wt_judge *j)
+{
+    const char *file = secure_getenv(X509_get_default_cert_file_env());
+    const char *paths = secure_getenv(X509_get_default_cert_dir_env());
+    bool found = file && add_file(j, file);
+    if (file && !paths)
+        return found;
+    paths = paths ? paths : X509_get_default_cert_dir();
+    while (*paths) {
+        char path[4096];
+        size_t n = strcspn(paths, ":");
+        if (n && n < sizeof path) {
+            memcpy(path, paths, n);
+            path[n] = '\0';
+            found |= add_directory(j, path);
+        }
+        paths += n + (paths[n] != '\0');
+    }
+    if (!found && !file)
+        found = add_file(j, X509_get_default_cert_file());
+    return found;
+}
+
+bool wt_judge_open(struct wt_judge *j)
+{
+    if (j->tried)
+        return j->store;
+    j->tried = true;
+    j->slots = calloc(WT_JUDGE_SLOTS, sizeof(struct wt_judgement *));
+    j->store = j->slots ? X509_STORE_new() : NULL;
+    if (!j->store)
+        return false;
+    bool found = !j->trust->no_system && add_system(j);
+    for (size_t i = 0; i < j->trust->path_count; i++)
+        found |= add_directory(j, j->trust->paths[i]);
+    for (size_t i = 0; i < j->trust->anchor_count; i++) {
+        X509 *x = wt_judge_x509_of(j, j->trust->anchors[i]);
+        found |= x && X509_STORE_add_cert(j->store, x);
+        X509_free(x);
+    }
+    j->empty = !found;
+    return true;
+}

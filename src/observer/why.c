@@ -49,8 +49,22 @@ static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
                        suite->name, cipher->name);
 }
 
-static void sentence(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op, unsigned side,
-                     char *out, size_t size)
+/* Keys were there: what became of them. */
+static void opening_sentence(const struct wt_opener *op, const char *random, const char *from, char *out, size_t size)
+{
+    if (op->failed)
+        (void)snprintf(out, size, _("%s at record %" PRIu32 " from %s."),
+                       _(wt_wording_opening((enum wt_opening)op->opening)), op->failed_record, from);
+    else if (op->stopped)
+        (void)snprintf(out, size,
+                       _("No key for client random %s decrypts any record from %s: the secrets may belong to "
+                         "another connection."),
+                       random, from);
+    else
+        (void)snprintf(out, size, _("No secret was found for client random %s."), random);
+}
+
+static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned side, char *out, size_t size)
 {
     const char *from = _(wt_tls_sender_within(side));
     char random[65] = "";
@@ -107,18 +121,8 @@ static void sentence(const struct wt_observer *o, const struct wt_tls *tls, cons
                        op->why_a, from);
         break;
     default:
-        if (op->failed)
-            (void)snprintf(out, size, _("%s at record %" PRIu32 " from %s."),
-                           _(wt_wording_opening((enum wt_opening)op->opening)), op->failed_record, from);
-        else if (op->stopped)
-            (void)snprintf(out, size,
-                           _("No key for client random %s decrypts any record from %s: the secrets may belong to "
-                             "another connection."),
-                           random, from);
-        else
-            (void)snprintf(out, size, _("No secret was found for client random %s."), random);
+        opening_sentence(op, random, from, out, size);
     }
-    (void)o;
 }
 
 const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
@@ -136,7 +140,7 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
     if (tls->keys && !op)
         return NULL;
     if (op)
-        sentence(o, tls, op, side, text, sizeof text);
+        sentence(tls, op, side, text, sizeof text);
     else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))
         (void)snprintf(text, sizeof text,
                        _("The ClientHello is not in the capture; secrets are looked up by its random."));

@@ -211,6 +211,38 @@ static void encrypted_extensions(struct wt_text *x, const struct wt_message *m, 
         wt_words_add(x, "%s", _("early data accepted"));
 }
 
+/* Messages that have little to say. */
+static void handshake_of_one_field(struct wt_text *x, const struct wt_message_body *b, uint8_t type)
+{
+    switch (type) {
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        wt_words_add(x, _("%s, %zu bytes, %u uncompressed"),
+                     wt_text_name(x, WT_REG_CERTIFICATE_COMPRESSION, b->compressed_certificate.algorithm),
+                     b->compressed_certificate.compressed.n, b->compressed_certificate.uncompressed_length);
+        break;
+    case WT_HANDSHAKE_KEY_UPDATE:
+        wt_words_add(x, "%s",
+                     b->key_update.request_update ? _("new keys from here on; the peer must update its keys too")
+                                                  : _("new keys from here on"));
+        break;
+    case WT_HANDSHAKE_NEXT_PROTOCOL:
+        wt_words_add(x, _("application protocol %s"),
+                     wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
+        break;
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+        wt_words_add(x, "%s", _("end of server flight"));
+        break;
+    case WT_HANDSHAKE_HELLO_REQUEST:
+        wt_words_add(x, "%s", _("requests a new handshake"));
+        break;
+    case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
+        wt_words_add(x, "%s", _("requests a new ClientHello"));
+        break;
+    default:
+        break;
+    }
+}
+
 static void handshake(struct wt_text *x, const struct wt_message *m, const struct wt_message_body *b)
 {
     switch (m->type) {
@@ -252,30 +284,8 @@ static void handshake(struct wt_text *x, const struct wt_message *m, const struc
     case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
         encrypted_extensions(x, m, &b->encrypted_extensions.extensions);
         break;
-    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-        wt_words_add(x, _("%s, %zu bytes, %u uncompressed"),
-                     wt_text_name(x, WT_REG_CERTIFICATE_COMPRESSION, b->compressed_certificate.algorithm),
-                     b->compressed_certificate.compressed.n, b->compressed_certificate.uncompressed_length);
-        break;
-    case WT_HANDSHAKE_KEY_UPDATE:
-        wt_words_add(x, "%s",
-                     b->key_update.request_update ? _("new keys from here on; the peer must update its keys too")
-                                                  : _("new keys from here on"));
-        break;
-    case WT_HANDSHAKE_NEXT_PROTOCOL:
-        wt_words_add(x, _("application protocol %s"),
-                     wt_text_wire(x, b->next_protocol.selected_protocol, NAME_COLUMNS));
-        break;
-    case WT_HANDSHAKE_SERVER_HELLO_DONE:
-        wt_words_add(x, "%s", _("end of server flight"));
-        break;
-    case WT_HANDSHAKE_HELLO_REQUEST:
-        wt_words_add(x, "%s", _("requests a new handshake"));
-        break;
-    case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
-        wt_words_add(x, "%s", _("requests a new ClientHello"));
-        break;
     default:
+        handshake_of_one_field(x, b, m->type);
         break;
     }
 }

@@ -112,16 +112,20 @@ void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls);
 /* A gap: the side's records do not open any more. */
 void wt_keyring_gap(struct wt_tls *tls, unsigned side, uint64_t n);
-/* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
-const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
-const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
-/* Notes a line for `key_log`, once per label and handshake. */
-void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret);
 /* Sessions: this handshake's master secret under the hashes of the id and the ticket that it makes; any secret; back.
  */
 void wt_keyring_session(struct wt_observer *o, struct wt_tls *tls);
 void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span secret, uint8_t source);
 const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, uint64_t hash);
+
+/* --- keyring_steps.c ------------------------------------------------------------------------------------------------
+ */
+
+/* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
+const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+/* Notes a line for `key_log`, once per label and handshake. */
+void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret);
 
 /* --- keyring13.c ----------------------------------------------------------------------------------------------------
  */

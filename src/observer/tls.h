@@ -109,20 +109,20 @@ void wt_tls_end_handshake(struct wt_tls *tls);
 
 /* Stream bytes of one direction, and holes in it. */
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-/* The same behind a carrier's packets: bytes of the TLS stream itself. */
+/* records.c: the same behind a carrier's packets: bytes of the TLS stream itself. */
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
-/* message.c: a ClientHello in SSL 2.0's form begins a handshake, with its challenge as 32 bytes. tls->handshake is
+/* hello.c: a ClientHello in SSL 2.0's form begins a handshake, with its challenge as 32 bytes. tls->handshake is
  * there. */
 void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello);
-/* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
-void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type, struct wt_span body,
-                    uint32_t length, const struct wt_message_place *place, unsigned flags);
 /* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
 void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
+/* message.c: one whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
+void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type, struct wt_span body,
+                    uint32_t length, const struct wt_message_place *place, unsigned flags);
 /* A certificate of a side's chain, in order; facts are shared by all connections of a run. */
 void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der);
 /* ssl2.c: records of SSL 2.0, within those of a connection that opens with its hello. */

@@ -1,0 +1,292 @@
+/* What a record says once it is whole: alerts, ChangeCipherSpec, and what keys opened. */
+#include "observer/facts.h"
+#include "observer/places.h"
+#include "observer/records.h"
+
+/* A record as a message of its own; handshake messages are told by message.c. */
+static struct wt_message *log_record(struct wt_seat *s, const struct wt_record *r, unsigned flags, struct wt_span body)
+{
+    struct wt_tls *tls = s->c->tls;
+    if (!tls->log)
+        return NULL;
+    if (tls->side[s->from].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
+        flags |= WT_MESSAGE_ENCRYPTED;
+    flags |= s->flags;
+    return wt_log_add(s->o, s->c,
+                      (struct wt_message){.from = (uint8_t)s->from,
+                                          .content_type = r->type,
+                                          .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
+                                          .record_version = r->version,
+                                          .records = 1,
+                                          .record = r->number,
+                                          .length = r->length,
+                                          .record_length = r->length,
+                                          .shape = {tls->agreed.version, tls->agreed.kx, 0}},
+                      body);
+}
+
+void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
+{
+    struct wt_seat *s = context;
+    const struct wt_message_place place = {s->record, records};
+    wt_tls_message(s->o, s->c, s->from, type, body, length, &place, s->flags);
+    s->from = wt_tls_side_of(s->c->tls, s->direction); /* a hello may have shown that it is the other */
+}
+
+static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t description)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_list_alert **at = &tls->report.alerts, *a;
+    if (!readable)
+        tls->side[s->from].flags |= WT_SIDE_LAST_ALERT;
+    if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
+        tls->side[s->from].flags |= WT_SIDE_FATAL;
+    if (readable && description == WT_ALERT_CLOSE_NOTIFY)
+        tls->side[s->from].flags |= WT_SIDE_CLOSE_NOTIFY;
+    if (tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+        return;
+    while (*at)
+        at = &(*at)->next;
+    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
+    *at = a;
+    tls->report.alert_count++;
+}
+
+/* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
+static void read_alert(struct wt_seat *s, const struct wt_record *r, struct wt_span body)
+{
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
+    /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
+    uint8_t two[2] = {side->alert_level, 0};
+    if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
+        two[1] = body.p[0];
+        body = wt_span_of(two, 2);
+        side->flags &= (uint16_t)~WT_SIDE_ALERT_HALF;
+    } else if (body.n == 1) {
+        side->alert_level = body.p[0];
+        side->flags |= WT_SIDE_ALERT_HALF;
+        return;
+    }
+    if (body.n == 2) {
+        struct wt_message *m;
+        add_alert(s, true, body.p[0], body.p[1]);
+        m = log_record(s, r, WT_MESSAGE_TYPED, body);
+        if (m)
+            m->content_type = WT_CONTENT_ALERT;
+    }
+}
+
+static void end_alert(struct wt_seat *s, const struct wt_record *r)
+{
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
+    struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
+    if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
+        add_alert(s, false, 0, 0);
+        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        return;
+    }
+    read_alert(s, r, body);
+}
+
+static void activate_keys(struct wt_seat *s)
+{
+    struct wt_tls *tls = s->c->tls;
+    unsigned from = s->from;
+    struct wt_tls_side *side = &tls->side[from];
+    /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
+     * changes nothing. Before the version is known it may be either. */
+    if (wt_tls_is_13(tls))
+        return;
+    if (tls->agreed.version)
+        wt_keyring_change(s->o, tls, from);
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->agreed.compression &&
+        !(tls->keys && tls->keys->by[from].now)) {
+        /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
+         * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
+        side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
+        side->flags |= WT_SIDE_HELLO;
+        return;
+    }
+    side->cover = tls->agreed.version ? WT_COVER_KEYS : WT_COVER_MAYBE;
+}
+
+static void end_ccs(struct wt_seat *s, const struct wt_record *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    unsigned flags = 0;
+    if (!wt_tls_is_13(tls) && tls->agreed.version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
+        flags |= WT_MESSAGE_UNEXPECTED;
+    struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
+    if (m)
+        m->content_type = WT_CONTENT_CHANGE_CIPHER_SPEC;
+    activate_keys(s);
+}
+
+/* A handshake record that nobody can read: up to TLS 1.2 the first behind the CCS is Finished, by its place. */
+static void end_hidden(struct wt_seat *s, const struct wt_record *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->from];
+    if (tls->log)
+        (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+    if (side->cover == WT_COVER_NONE)
+        return;
+    side->cover = WT_COVER_KEYS;
+    if (tls->outcome.ready_ns)
+        side->flags |= WT_SIDE_AGAIN;
+    wt_facts_hidden_handshake(s->o, tls, s->from);
+    (void)wt_flow_step(&tls->flow, s->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
+    side->flags |= WT_SIDE_FINISHED;
+    wt_tls_finished(s->o, s->c);
+    if (tls->outcome.ready_ns && !wt_tls_is_13(tls)) {
+        wt_proofs_settle(s->o, s->c, false);
+        if (!tls->keys)
+            wt_tls_end_handshake(tls);
+    }
+}
+
+/* Application data of a suite that does not encrypt: all but the MAC. */
+static void read_plain_data(struct wt_seat *s, const struct wt_record *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->from];
+    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->from].partial);
+    if (all.n == r->length && r->length >= side->mac)
+        wt_opener_plaintext(s->o, s->c, s->from, wt_span_cut(all, 0, all.n - side->mac));
+}
+
+/* A record that was opened: what is inside goes the way of what passes in the clear. */
+static void end_opened(struct wt_seat *s, const struct wt_record *r, const struct wt_opened *opened)
+{
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->from];
+    struct wt_message *m;
+    wt_places_opened(s->c, s->direction, opened->type, opened->text.n, opened->padding);
+    if (wt_tls_is_13(tls))
+        wt_tls_opened_record(s->o, s->c, s->from, opened->type, opened->text);
+    s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
+    if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
+        m->inner_type = opened->type;
+    switch (opened->type) {
+    case WT_CONTENT_APPLICATION_DATA:
+        side->data.records++;
+        side->data.bytes += r->length;
+        if ((m = log_record(s, r, 0, (struct wt_span){0})))
+            m->plaintext_length = (uint32_t)opened->text.n;
+        wt_opener_plaintext(s->o, s->c, s->from, opened->text);
+        break;
+    case WT_CONTENT_HANDSHAKE:
+        if (!tls->handshake)
+            break;
+        s->record = r;
+        wt_framing_record(&tls->handshake->reader[s->direction]);
+        wt_places_fragment(s->o, s->c, s->direction, 0, opened->text.n, &tls->handshake->reader[s->direction]);
+        if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, wt_records_handshake, s))
+            wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
+                           "a handshake record holds what is no handshake message", 0, 0);
+        break;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        end_ccs(s, r);
+        break;
+    case WT_CONTENT_ALERT:
+        read_alert(s, r, opened->text);
+        break;
+    default:
+        if (opened->type == WT_CONTENT_HEARTBEAT)
+            wt_facts_heartbeat(s->o, tls, s->from, opened->text, (uint32_t)opened->text.n);
+        m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
+        if (m) {
+            m->content_type = opened->type;
+            m->type = opened->text.n ? opened->text.p[0] : 0;
+        }
+    }
+    s->flags = 0;
+}
+
+bool wt_records_is_shown(const struct wt_seat *s)
+{
+    return s->o->options.record && s->o->options.record == wt_tls_record_count(s->c->tls, s->from) &&
+           s->o->options.record_side == s->from;
+}
+
+/* One that was not opened is shown as it stands. */
+static void show_plain(struct wt_seat *s, const struct wt_record *r)
+{
+    struct wt_tls *tls = s->c->tls;
+    const uint8_t head[5] = {r->type, (uint8_t)(r->version >> 8), (uint8_t)r->version, (uint8_t)(r->length >> 8),
+                             (uint8_t)r->length};
+    if (!wt_keyring_make(s->o, tls))
+        return;
+    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, s->from);
+    bool keys = wt_opener_protected(tls, s->from, r);
+    struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
+    struct wt_step fragment = {keys ? "ciphertext" : "fragment",
+                               "",
+                               keys ? "ciphertext_unopened" : "fragment_plain",
+                               "RFC 8446, 5.1; RFC 5246, 6.2.1",
+                               NULL,
+                               0,
+                               part};
+    struct wt_step header = {"header",
+                             "",
+                             "header",
+                             "RFC 8446, 5.1; RFC 5246, 6.2.1",
+                             &part,
+                             1,
+                             {"record header", wt_span_of(head, 5), false}};
+    wt_steps_say(steps, &fragment);
+    wt_steps_say(steps, &header);
+}
+
+void wt_records_end(void *context, const struct wt_record *r)
+{
+    struct wt_seat *s = context;
+    struct wt_tls *tls = s->c->tls;
+    struct wt_tls_side *side = &tls->side[s->from];
+    if (r->flags & WT_RECORD_SSL2) {
+        wt_ssl2_end(s->o, s->c, s->direction, r);
+        return;
+    }
+    if (side->flags & WT_SIDE_OPENING) {
+        struct wt_opened opened;
+        if (wt_opener_end(s->o, tls, s->from, r, s->body, &opened)) {
+            end_opened(s, r, &opened);
+            return;
+        }
+        side->flags |= WT_SIDE_HIDDEN_NOW;
+    }
+    if (wt_records_is_shown(s) && !(tls->keys && tls->keys->record_steps))
+        show_plain(s, r);
+    switch (r->type) {
+    case WT_CONTENT_APPLICATION_DATA:
+        if (side->flags & WT_SIDE_WHOLE)
+            read_plain_data(s, r);
+        side->data.records++;
+        side->data.bytes += r->length;
+        side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
+        wt_tls_hidden_record(s->o, s->c, s->from, r->length);
+        if (tls->log)
+            (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
+        break;
+    case WT_CONTENT_HANDSHAKE:
+        if (side->flags & WT_SIDE_HIDDEN_NOW)
+            end_hidden(s, r);
+        break;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        end_ccs(s, r);
+        break;
+    case WT_CONTENT_ALERT:
+        end_alert(s, r);
+        break;
+    default: {
+        if (r->type == WT_CONTENT_HEARTBEAT && side->cover != WT_COVER_KEYS)
+            wt_facts_heartbeat(s->o, tls, s->from, s->body, r->length > side->mac ? r->length - side->mac : 0);
+        else if (r->type == WT_CONTENT_HEARTBEAT)
+            wt_facts_hidden_heartbeat(s->o, tls, s->from, r->length);
+        struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
+        if (m && s->body.n)
+            m->type = s->body.p[0];
+    }
+    }
+}

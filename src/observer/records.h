@@ -1,0 +1,26 @@
+/* Records as they are read, shared by records.c and record_end.c only. */
+#ifndef WT_OBSERVER_RECORDS_H
+#define WT_OBSERVER_RECORDS_H
+
+#include "observer/state.h"
+
+/* What a record callback needs. */
+struct wt_seat {
+    struct wt_observer *o;
+    struct wt_conversation *c;
+    unsigned direction;  /* of the transport */
+    unsigned from;       /* side that sends in it */
+    struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
+                            opened: all of it, when it came in one piece */
+    unsigned flags;      /* WT_MESSAGE_... of what is read now */
+    const struct wt_record *record; /* whose handshake content is read */
+};
+
+/* record_end.c: a callback of struct wt_carriage_sink: the record is whole, or torn. */
+void wt_records_end(void *context, const struct wt_record *r);
+/* A callback of wt_framing_feed(): a handshake message is whole. */
+void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
+/* The record that `record` of the options asks for. */
+bool wt_records_is_shown(const struct wt_seat *s);
+
+#endif

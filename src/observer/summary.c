@@ -1,0 +1,37 @@
+/* What an input was as a whole: totals, and what of it could not be decoded. */
+#include "observer/state.h"
+
+static const char *const lost_names[WT_LOST_REASONS] = {
+    [WT_LOST_TCP_LIMIT] = "tcp_reassembly_limit",
+    [WT_LOST_TCP_DROPPED] = "tcp_segments_dropped",
+    [WT_LOST_CONVERSATIONS] = "conversation_limit",
+    [WT_LOST_DIALOGUES] = "dialogue_limit",
+    [WT_LOST_MESSAGES] = "message_limit",
+    [WT_LOST_MEMORY] = "out_of_memory",
+    [WT_LOST_CERTIFICATES] = "certificate_limit",
+    [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
+    [WT_LOST_PLACES] = "place_limit",
+};
+
+const struct wt_summary *wt_observer_summary(struct wt_observer *o)
+{
+    size_t n = 0;
+    o->lost[WT_LOST_TCP_LIMIT] = o->tcp.limit_hits;
+    o->lost[WT_LOST_TCP_DROPPED] = o->tcp.dropped_segments;
+    o->lost[WT_LOST_UDP_CONVERSATIONS] = o->datagrams.dropped;
+    o->lost[WT_LOST_MEMORY] += o->datagrams.no_memory;
+    o->datagrams.no_memory = 0;
+    o->summary.udp_packets = o->datagrams.packets;
+    o->summary.udp_bytes = o->datagrams.bytes;
+    o->summary.udp_conversations = o->datagrams.conversations;
+    for (unsigned i = WT_PACKET_FAULTS; i < WT_PACKET_REASONS; i++)
+        if (o->skipped[i])
+            o->undecoded[n++] = (struct wt_undecoded){wt_packet_reason_name((enum wt_packet_reason)i), o->skipped[i]};
+    for (unsigned i = 0; i < WT_LOST_REASONS; i++)
+        if (o->lost[i])
+            o->undecoded[n++] = (struct wt_undecoded){lost_names[i], o->lost[i]};
+    o->summary.undecoded = o->undecoded;
+    o->summary.undecoded_count = n;
+    o->summary.seconds = o->any_time ? (double)(o->last_ns - o->first_ns) / 1e9 : 0;
+    return &o->summary;
+}

@@ -2,7 +2,7 @@
 #ifndef WT_DIAGNOSIS_CAUSES_H
 #define WT_DIAGNOSIS_CAUSES_H
 
-#include "observer/conversations.h"
+#include "observer/transport/conversations.h"
 #include "registry/limits.h"
 
 struct wt_observer;

@@ -1,7 +1,7 @@
 /* The observer's front: packets into conversations, conversations told in order. */
 #include "base/options.h"
 #include "observer/facts.h"
-#include "observer/fingerprint.h"
+#include "observer/fingerprint/fingerprint.h"
 #include "observer/places.h"
 #include "observer/state.h"
 

@@ -6,11 +6,11 @@
 #include "certificate/certificates.h"
 #include "crypto/library.h"
 #include "diagnosis/causes.h"
-#include "observer/conversations.h"
-#include "observer/datagrams.h"
-#include "observer/keyring.h"
-#include "observer/refusals.h"
+#include "observer/detect/refusals.h"
+#include "observer/keys/keyring.h"
 #include "observer/tls.h"
+#include "observer/transport/conversations.h"
+#include "observer/transport/datagrams.h"
 
 /* Where a session was made: by the hash of its id or ticket. */
 struct wt_session {

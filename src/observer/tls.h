@@ -10,13 +10,13 @@
 #include "flow/flow.h"
 #include "handshake/handshake.h"
 #include "observer/agreed.h"
-#include "observer/conversations.h"
 #include "observer/facts.h"
-#include "observer/fingerprint.h"
+#include "observer/fingerprint/fingerprint.h"
 #include "observer/judge.h"
-#include "observer/order.h"
+#include "observer/keys/proofs.h"
+#include "observer/message/order.h"
 #include "observer/outcome.h"
-#include "observer/proofs.h"
+#include "observer/transport/conversations.h"
 #include "wiretale/observer.h"
 
 /* How sure we are that a direction's records pass under keys. */

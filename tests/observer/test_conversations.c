@@ -1,5 +1,5 @@
 /* The table of conversations: found from both ends, numbered in order, let go block by block. */
-#include "observer/conversations.h"
+#include "observer/transport/conversations.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

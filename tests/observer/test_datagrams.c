@@ -1,5 +1,5 @@
 /* UDP's conversations, on packets made byte by byte: numbered as Wireshark numbers udp.stream, counted, bounded. */
-#include "observer/datagrams.h"
+#include "observer/transport/datagrams.h"
 #include "registry/limits.h"
 #include "segments.h"
 

@@ -1,6 +1,6 @@
 /* JA3, JA3S: their authors' definition; JA4: FoxIO's technical_details/JA4.md, whose examples stand here. */
 #include "codec/codec.h"
-#include "observer/fingerprint.h"
+#include "observer/fingerprint/fingerprint.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* What TLS asks of a transport: answers of TCP, of a stream that is fed, and of UDP. */
-#include "observer/transport.h"
+#include "observer/transport/transport.h"
 #include "registry/limits.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Prints a capture's UDP conversations as `tshark -T fields -e frame.number -e udp.stream` does, for
  * test_udp_streams.py: packet, tab, the numbers of its UDP headers from the outermost in. */
-#include "observer/datagrams.h"
+#include "observer/transport/datagrams.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
 #ifndef WT_OBSERVER_DATAGRAMS_H
 #define WT_OBSERVER_DATAGRAMS_H
 
-#include "observer/conversations.h"
+#include "observer/transport/conversations.h"
 
 /* All zero is ready. */
 struct wt_datagrams {

@@ -1,4 +1,4 @@
-#include "observer/fingerprint.h"
+#include "observer/fingerprint/fingerprint.h"
 
 #include <stdlib.h>
 

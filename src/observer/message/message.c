@@ -3,9 +3,7 @@
 
 #include "codec/ext/ext.h"
 #include "observer/facts.h"
-#include "observer/message.h"
-
-#include <stdio.h>
+#include "observer/message/message.h"
 
 bool wt_message_extension(const struct wt_incoming *h, const struct wt_extensions *e, uint16_t id,
                           enum wt_ext_where where, union wt_ext_body *out)

@@ -3,7 +3,7 @@
 #define WT_OBSERVER_REFUSALS_H
 
 #include "base/span.h"
-#include "observer/conversations.h"
+#include "observer/transport/conversations.h"
 
 struct wt_observer;
 

@@ -2,7 +2,7 @@
  * of registry/ports.def, that server speaks TLS elsewhere in the input, or the input holds no TLS at all (somebody
  * captured a failure). Those of the last two kinds wait until it is known, so that connections stay in the order of
  * their first packets. */
-#include "observer/refusals.h"
+#include "observer/detect/refusals.h"
 
 #include "base/i18n.h"
 #include "observer/state.h"

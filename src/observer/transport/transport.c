@@ -1,4 +1,4 @@
-#include "observer/transport.h"
+#include "observer/transport/transport.h"
 
 _Static_assert(sizeof(struct wt_transport) <= 72, "millions of conversations are kept");
 

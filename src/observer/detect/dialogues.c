@@ -1,6 +1,6 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
-#include "observer/refusals.h"
+#include "observer/detect/refusals.h"
 #include "starttls/lines.h"
 
 #include "base/i18n.h"

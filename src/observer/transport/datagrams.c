@@ -1,4 +1,4 @@
-#include "observer/datagrams.h"
+#include "observer/transport/datagrams.h"
 
 #include "registry/limits.h"
 

@@ -4,8 +4,8 @@
 #include "codec/ext/ext.h"
 #include "observer/breaches.h"
 #include "observer/facts.h"
-#include "observer/fingerprint.h"
-#include "observer/message.h"
+#include "observer/fingerprint/fingerprint.h"
+#include "observer/message/message.h"
 
 static bool digest_md5(const struct wt_incoming *h, const struct wt_buffer *text, uint8_t out[16])
 {

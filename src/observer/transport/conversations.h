@@ -3,7 +3,7 @@
 #ifndef WT_OBSERVER_CONVERSATIONS_H
 #define WT_OBSERVER_CONVERSATIONS_H
 
-#include "observer/transport.h"
+#include "observer/transport/transport.h"
 #include "wiretale/story.h"
 
 struct wt_tls;
@@ -31,9 +31,9 @@ struct wt_conversation {
     struct wt_tls *tls;
     struct wt_plain *plain;
     struct wt_places *places; /* of what is kept for the story; NULL: none */
-    int64_t last_ns;     /* time of the last packet with payload; without any: of the first packet */
-    int64_t seen_ns;     /* of the last packet at all */
-    uint32_t last_frame; /* of the last packet at all */
+    int64_t last_ns;          /* time of the last packet with payload; without any: of the first packet */
+    int64_t seen_ns;          /* of the last packet at all */
+    uint32_t last_frame;      /* of the last packet at all */
     uint32_t first_frame;
     uint32_t stream;
     uint32_t hash;

@@ -1,4 +1,4 @@
-#include "observer/conversations.h"
+#include "observer/transport/conversations.h"
 
 #include <stdlib.h>
 #include <sys/random.h>

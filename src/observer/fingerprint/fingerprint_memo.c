@@ -1,5 +1,5 @@
 /* Fingerprints that were made before. */
-#include "observer/fingerprint.h"
+#include "observer/fingerprint/fingerprint.h"
 
 #include "registry/limits.h"
 

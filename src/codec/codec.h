@@ -289,6 +289,10 @@ union wt_ext_body; /* codec/ext/ext.h */
 enum wt_code wt_extension_decode(uint16_t id, const struct wt_codec_context *c, enum wt_ext_where where,
                                  struct wt_span body, struct wt_trail *trail, union wt_ext_body *out,
                                  struct wt_error *error);
+/* The body of the first with this id, decoded. False when there is none, or it breaks its format; what was read of it
+ * stands in *out all the same. */
+bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                       enum wt_ext_where where, union wt_ext_body *out);
 /* Writes the body back, without id and length. False for an id without an encoder. */
 bool wt_extension_encode(struct wt_writer *w, uint16_t id, const struct wt_codec_context *c, enum wt_ext_where where,
                          const union wt_ext_body *in);

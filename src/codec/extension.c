@@ -136,6 +136,15 @@ bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, str
     return false;
 }
 
+bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                       enum wt_ext_where where, union wt_ext_body *out)
+{
+    struct wt_error error;
+    struct wt_span body;
+    return wt_extensions_find(extensions, id, &body) &&
+           wt_extension_decode(id, c, where, body, NULL, out, &error) == WT_OK;
+}
+
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,
                                  enum wt_ext_where where, struct wt_error *error)
 {

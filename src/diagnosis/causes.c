@@ -87,7 +87,7 @@ const char *wt_case_side_first(unsigned side)
 
 const char *wt_case_last(const struct wt_case *k, unsigned side)
 {
-    const struct wt_tls_side *s = &k->tls->side[wt_case_direction(k, side)];
+    const struct wt_tls_side *s = &k->tls->side[side];
     const char *name = s->has_message ? wt_registry_name(WT_REG_HANDSHAKE_TYPE, s->message) : NULL;
     if (s->hidden || (s->cover == WT_COVER_KEYS && s->flags & WT_SIDE_FINISHED && s->message != WT_HANDSHAKE_FINISHED))
         return _("encrypted messages");
@@ -120,10 +120,7 @@ bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum
                        union wt_ext_body *out)
 {
     const struct wt_codec_context context = {.from_server = where != WT_IN_CH};
-    struct wt_error error;
-    struct wt_span body;
-    return wt_extensions_find(extensions, id, &body) &&
-           wt_extension_decode(id, &context, where, body, NULL, out, &error) == WT_OK;
+    return wt_extensions_get(extensions, id, &context, where, out);
 }
 
 void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
@@ -141,7 +138,7 @@ void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
         out->shares = body.key_share.client_shares;
     if (wt_case_extension(e, WT_EXT_ALPN, WT_IN_CH, &body))
         out->protocols = body.alpn.protocol_name_list;
-    out->has_sni = k->tls->sni.n > 0;
+    out->has_sni = k->tls->agreed.sni.n > 0;
     for (size_t i = 0; i < wt_codes_count(out->versions); i++) {
         out->tls13 |= wt_version_is_tls13(wt_codes_at(out->versions, i));
         out->tls12 |= wt_codes_at(out->versions, i) >> 8 == 3 && wt_codes_at(out->versions, i) <= WT_TLS12;
@@ -150,38 +147,26 @@ void wt_case_offer(const struct wt_case *k, struct wt_offer *out)
         out->tls12 = true;
 }
 
-/* The newest hello of a side. A hello in SSL 2.0's format is left out: it has no handshake header. */
-static bool hello_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
-                     const struct wt_transcript_entry **entry)
+/* The newest hello of a side. One of SSL 2.0's form is left out: it has no handshake header. */
+static const struct wt_handshake_message *hello_of(const struct wt_case *k, unsigned side, uint8_t type)
 {
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t at = hs ? wt_transcript_find(&hs->transcript, side, type) : SIZE_MAX;
-    if (at == SIZE_MAX)
-        return false;
-    const struct wt_transcript_entry *e = &hs->transcript.entries[at];
-    struct wt_span m = wt_span_cut(wt_buffer_span(&hs->transcript.bytes), e->offset, e->length);
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, side == WT_SERVER};
-    struct wt_error error;
-    if (m.n < 4 || m.p[0] != type || ((size_t)m.p[1] << 16 | (size_t)m.p[2] << 8 | m.p[3]) != m.n - 4)
-        return false;
-    *entry = e;
-    (void)wt_message_decode(&context, type, wt_span_cut(m, 4, m.n), NULL, out, &error);
-    return true;
+    const struct wt_handshake_message *m = hs ? wt_messages_newest(&hs->common.messages, side, type) : NULL;
+    return m && !m->headless ? m : NULL;
 }
 
 static void find_hellos(struct wt_case *k)
 {
-    struct wt_message_body m = {0};
-    const struct wt_transcript_entry *e;
-    if ((k->has_hello = hello_of(k, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, &m, &e))) {
-        k->hello = m.client_hello;
-        k->hello_frame = e->frame;
-        k->hello_length = e->length;
+    const struct wt_handshake_message *m = hello_of(k, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
+    if ((k->has_hello = m)) {
+        k->hello = m->body.client_hello;
+        k->hello_frame = m->frame;
+        k->hello_length = (uint32_t)m->bytes.n;
     }
-    m = (struct wt_message_body){0};
-    if ((k->has_server_hello = hello_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, &m, &e))) {
-        k->server_hello = m.server_hello;
-        k->server_hello_frame = e->frame;
+    m = hello_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO);
+    if ((k->has_server_hello = m)) {
+        k->server_hello = m->body.server_hello;
+        k->server_hello_frame = m->frame;
     }
 }
 
@@ -190,19 +175,19 @@ static void find_hellos(struct wt_case *k)
  * the others only follow from it. */
 static void find_alert(struct wt_case *k)
 {
-    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next) {
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next) {
         const struct wt_alert_seen *s = &a->alert;
         if (!s->readable || s->description == WT_ALERT_CLOSE_NOTIFY ||
             (s->level != 2 && !(wt_tls_is_13(k->tls) && s->description != WT_ALERT_USER_CANCELED)))
             continue;
         k->alert = s;
-        k->from = wt_tls_side_of(k->tls, s->from);
+        k->from = s->from;
     }
     /* user_canceled has the level warning (RFC 5246, 7.2.2), and may be the only reason that was given */
-    for (const struct wt_list_alert *a = k->tls->alerts; a && !k->alert; a = a->next)
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_USER_CANCELED) {
             k->alert = &a->alert;
-            k->from = wt_tls_side_of(k->tls, a->alert.from);
+            k->from = a->alert.from;
         }
 }
 
@@ -356,8 +341,8 @@ static bool by_finding(struct wt_case *k)
  * came first. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    uint32_t closed = k->tls->end.fin_frame[wt_case_direction(k, !k->from)];
-    bool silent = !wt_tls_record_count(k->tls, wt_case_direction(k, !k->from)); /* there was nothing else to react to */
+    uint32_t closed = k->tls->end.fin_frame[wt_tls_direction_of(k->tls, !k->from)];
+    bool silent = !wt_tls_record_count(k->tls, !k->from); /* there was nothing else to react to */
     if (!silent && (!closed || closed > k->alert->frame))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||
@@ -393,9 +378,9 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     struct wt_case k = {.o = o, .c = c, .tls = tls};
-    if (tls->state == WT_INCOMPLETE || tls->cause)
+    if (tls->outcome.state == WT_INCOMPLETE || tls->report.cause)
         return;
-    if (tls->state == WT_ESTABLISHED) {
+    if (tls->outcome.state == WT_ESTABLISHED) {
         (void)(wt_cause_renegotiation(&k) || refused_later(&k));
         return;
     }

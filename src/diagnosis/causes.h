@@ -7,7 +7,7 @@
 
 struct wt_observer;
 
-/* causes.c: finds the root cause of a failed connection (tls->state is settled, proofs and certificates are
+/* causes.c: finds the root cause of a failed connection (tls->outcome.state is settled, proofs and certificates are
  * verified). */
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c);
 /* observations.c: observations on any connection. */

@@ -7,21 +7,21 @@
 
 #include <inttypes.h>
 
-/* The newest message of a type in the transcript, decoded. */
+/* The newest message of a type, decoded. */
 static bool message_of(const struct wt_case *k, unsigned side, uint8_t type, struct wt_message_body *out,
                        uint32_t *frame)
 {
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t at = hs ? wt_transcript_find(&hs->transcript, side, type) : SIZE_MAX;
-    struct wt_error error;
-    if (at == SIZE_MAX || hs->transcript.entries[at].length < 4)
+    size_t at = hs ? wt_messages_find(&hs->common.messages, side, type) : SIZE_MAX;
+    if (at == SIZE_MAX)
         return false;
-    const struct wt_transcript_entry *e = &hs->transcript.entries[at];
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, side == WT_SERVER};
-    *frame = e->frame;
-    return wt_message_decode(&context, type,
-                             wt_span_cut(wt_buffer_span(&hs->transcript.bytes), e->offset + 4u, e->length - 4u), NULL,
-                             out, &error) == WT_OK;
+    const struct wt_codec_context context = wt_handshake_context(&hs->common, side);
+    const struct wt_message_body *body = wt_messages_body(&hs->common.messages, at, &context);
+    if (!body)
+        return false;
+    *out = *body;
+    *frame = hs->common.messages.list[at]->frame;
+    return true;
 }
 
 /* Bits of an unsigned number. */
@@ -163,12 +163,11 @@ static bool no_certificate(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     const struct wt_tls *tls = k->tls;
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     const uint64_t facts = tls->flow.facts;
-    const unsigned server = wt_case_direction(k, WT_SERVER);
-    if (!suite || wt_tls_is_13(tls) || tls->side[server].missing || facts & WT_FACT_RESUMED ||
+    if (!suite || wt_tls_is_13(tls) || tls->side[WT_SERVER].missing || facts & WT_FACT_RESUMED ||
         !(facts & WT_FACT_SERVER_DONE) ||
-        wt_transcript_find(&tls->handshake->transcript, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) != SIZE_MAX ||
+        wt_messages_has(&tls->handshake->common.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE) ||
         (suite->auth != WT_AUTH_RSA && suite->auth != WT_AUTH_DSS && suite->auth != WT_AUTH_ECDSA))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
@@ -187,7 +186,7 @@ static bool claims_too_much(struct wt_case *k)
                                  *beat = wt_finding_of(k->tls, WT_FINDING_HEARTBLEED_ATTEMPT),
                                  *found = large ? large : beat;
     char at[WT_CASE_AT], seen[WT_CASE_AT];
-    const char *sender = wt_tls_sender(k->tls, wt_case_direction(k, !k->from));
+    const char *sender = wt_tls_sender(!k->from);
     if (!found || !found->text || strcmp(found->text, sender) != 0 || found->frame > k->alert->frame)
         return false;
     wt_case_at(found->frame, seen);
@@ -244,5 +243,5 @@ static bool no_secure_renegotiation(struct wt_case *k)
 bool wt_cause_refused_server_hello(struct wt_case *k)
 {
     return wt_cause_downgrade(k) || wt_cause_choice(k) || unoffered(k) || no_secure_renegotiation(k) ||
-           (k->tls->certificate_count[WT_SERVER] && wt_cause_server_certificate(k));
+           (k->tls->authentication.count[WT_SERVER] && wt_cause_server_certificate(k));
 }

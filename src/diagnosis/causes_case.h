@@ -48,10 +48,6 @@ const char *wt_case_side(unsigned side);
 const char *wt_case_side_first(unsigned side);
 /* The newest handshake message that a side was seen to send, "nothing" before the first. */
 const char *wt_case_last(const struct wt_case *k, unsigned side);
-static inline unsigned wt_case_direction(const struct wt_case *k, unsigned side)
-{
-    return side == WT_CLIENT ? k->tls->client : !k->tls->client;
-}
 
 /* The finding becomes the root cause. False without a finding (out of memory). */
 bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,

@@ -72,7 +72,7 @@ static const char *name_of(const struct wt_certificate_facts *f)
 
 static int64_t seconds_of(const struct wt_case *k)
 {
-    return k->tls->start_ns / 1000000000;
+    return k->tls->outcome.start_ns / 1000000000;
 }
 
 /* RFC 9525, 6.3: a wildcard is the whole left-most label and matches exactly one label. */
@@ -108,13 +108,13 @@ static bool names_host(const struct wt_certificate_facts *f, struct wt_span host
  * address sends no name, and RFC 9525, 6.5 makes it look for that address in the certificate. */
 static bool by_address(struct wt_case *k)
 {
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
-    const unsigned server = wt_case_direction(k, WT_SERVER);
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
+    const unsigned server = wt_tls_direction_of(k->tls, WT_SERVER);
     struct wt_address a = {.port = k->c->port[server]};
-    const struct wt_certificate_facts *leaf = k->tls->certificates[WT_SERVER][0];
+    const struct wt_certificate_facts *leaf = k->tls->authentication.certificates[WT_SERVER][0];
     char at[WT_CASE_AT], ip[46];
     memcpy(a.ip, k->c->ip[server], 16);
-    if (!v || k->tls->sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
+    if (!v || k->tls->agreed.sni.n || k->o->judge->trust->host || k->tls->starttls || !leaf->parsed ||
         wt_chain_names_match(k->o->judge, v, wt_address_format(&a, ip)))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
@@ -144,7 +144,7 @@ static bool judged(struct wt_case *k, unsigned mark)
         bool sure = !(mark & (UNKNOWN | OTHER)) && fits[i].row != WT_FINDING_CERTIFICATE_UNKNOWN_ISSUER;
         /* if the capture's clock is behind, the client's probably is, too, and that is why it rejects the
          * certificate */
-        bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->server_chain.behind;
+        bool clock = fits[i].row == WT_FINDING_CERTIFICATE_NOT_YET_VALID && k->tls->authentication.server_chain.behind;
         return wt_case_conclude(k, f, clock ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT,
                                 !sure || f->probable);
     }
@@ -184,8 +184,8 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
                                               uint32_t frame, bool *probable)
 {
     char at[WT_CASE_AT];
-    size_t n = k->tls->certificate_count[WT_SERVER];
-    const struct wt_certificate_facts *last = k->tls->certificates[WT_SERVER][n - 1];
+    size_t n = k->tls->authentication.count[WT_SERVER];
+    const struct wt_certificate_facts *last = k->tls->authentication.certificates[WT_SERVER][n - 1];
     wt_case_at(k->alert->frame, at);
     if (leaf->self_issued)
         return wt_finding_say(
@@ -195,7 +195,7 @@ static const struct wt_list_finding *by_chain(struct wt_case *k, const struct wt
     *probable = true;
     /* an issuer that is known here and was not sent is a root: the verification of the chain reports what else is
      * missing */
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     if (n == 1 && !leaf->is_ca && !(v && v->path_count > 1))
         return wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, frame,
                               _("The server sent only the certificate %s, probably without the intermediate "
@@ -213,19 +213,19 @@ static const struct wt_list_finding *by_common_name(struct wt_case *k, const str
                                                     uint32_t frame)
 {
     char at[WT_CASE_AT], name[72];
-    if (leaf->san_count || !k->tls->sni.n)
+    if (leaf->san_count || !k->tls->agreed.sni.n)
         return NULL;
     return wt_finding_say(
         k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
         _("The client asked for %s, and the certificate %s has no subjectAltName: probably the client ignores the "
           "common name, as RFC 9525 requires, and rejected the certificate for that, with alert %s%s."),
-        wt_case_span(k->tls->sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+        wt_case_span(k->tls->agreed.sni, name), name_of(leaf), wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
 /* Without a verified chain: what the certificates themselves show. */
 static bool by_facts(struct wt_case *k, unsigned mark)
 {
-    const struct wt_certificate_facts *const *list = k->tls->certificates[WT_SERVER];
+    const struct wt_certificate_facts *const *list = k->tls->authentication.certificates[WT_SERVER];
     const struct wt_certificate_facts *leaf = list[0];
     uint32_t frame = k->alert->frame;
     const struct wt_list_finding *f = NULL;
@@ -234,17 +234,18 @@ static bool by_facts(struct wt_case *k, unsigned mark)
     if (!leaf->parsed)
         return false;
     wt_case_at(k->alert->frame, at);
-    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+    for (size_t i = 0; !f && mark & (EXPIRED | BAD | UNKNOWN | OTHER) && i < k->tls->authentication.count[WT_SERVER];
+         i++)
         if (list[i]->parsed)
             f = by_dates(k, list[i], frame);
-    if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->sni.n && !names_host(leaf, k->tls->sni))
+    if (!f && mark & (BAD | UNKNOWN | OTHER) && k->tls->agreed.sni.n && !names_host(leaf, k->tls->agreed.sni))
         f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_HOST_MISMATCH, frame,
                            _("The client asked for %s, but the certificate %s is for other names (%s%s). The client "
                              "rejected it with alert %s%s."),
-                           wt_case_span(k->tls->sni, name), name_of(leaf),
+                           wt_case_span(k->tls->agreed.sni, name), name_of(leaf),
                            leaf->san_count ? leaf->san[0] : _("no subjectAltName"), leaf->san_count > 1 ? ", …" : "",
                            wt_case_alert(k), at);
-    for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->certificate_count[WT_SERVER]; i++)
+    for (size_t i = 0; !f && mark & (BAD | UNSUPPORTED | OTHER) && i < k->tls->authentication.count[WT_SERVER]; i++)
         if (list[i]->parsed && is_weak(list[i]))
             f = wt_finding_say(k->tls, WT_FINDING_CERTIFICATE_WEAK, frame,
                                _("The certificate %s (%s key of %d bits, signed with %s) is probably too weak for the "
@@ -265,7 +266,7 @@ static bool by_alert_alone(struct wt_case *k)
 {
     char at[WT_CASE_AT], now[WT_DATE_ROOM];
     const struct wt_list_finding *f = NULL;
-    bool seen = k->tls->certificate_count[WT_SERVER] > 0;
+    bool seen = k->tls->authentication.count[WT_SERVER] > 0;
     enum wt_finding_id id;
     wt_case_at(k->alert->frame, at);
     switch (k->alert->description) {
@@ -290,7 +291,8 @@ static bool by_alert_alone(struct wt_case *k)
     f = wt_finding_say(k->tls, id, k->alert->frame,
                        _("The client rejected the server's certificate%s with alert %s%s; nothing else in the capture "
                          "shows what is wrong with it."),
-                       seen && k->tls->certificates[WT_SERVER][0]->parsed ? "" : _(" (not visible here)"),
+                       seen && k->tls->authentication.certificates[WT_SERVER][0]->parsed ? ""
+                                                                                         : _(" (not visible here)"),
                        wt_case_alert(k), at);
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, true);
 }
@@ -299,7 +301,7 @@ static bool by_alert_alone(struct wt_case *k)
  * sends bad_certificate for both. */
 static bool staple_of_judgement(struct wt_case *k)
 {
-    const struct wt_tls_chain *chain = &k->tls->server_chain;
+    const struct wt_tls_chain *chain = &k->tls->authentication.server_chain;
     const struct wt_chain_extras *extras = chain->extras;
     char at[WT_CASE_AT];
     bool stapled = extras && extras->staple.n;
@@ -327,7 +329,7 @@ bool wt_cause_server_certificate(struct wt_case *k)
         return true;
     if (judged(k, mark))
         return true;
-    if (k->tls->certificate_count[WT_SERVER] && by_facts(k, mark))
+    if (k->tls->authentication.count[WT_SERVER] && by_facts(k, mark))
         return true;
     return by_alert_alone(k);
 }
@@ -346,8 +348,8 @@ bool wt_cause_staple(struct wt_case *k)
         return true;
     wt_case_at(k->alert->frame, at);
     /* in TLS 1.3 the response is in the Certificate message: nothing is known of it if that could not be read */
-    bool hidden = wt_tls_is_13(k->tls) && !k->tls->certificate_count[WT_SERVER];
-    const struct wt_chain_extras *extras = k->tls->server_chain.extras;
+    bool hidden = wt_tls_is_13(k->tls) && !k->tls->authentication.count[WT_SERVER];
+    const struct wt_chain_extras *extras = k->tls->authentication.server_chain.extras;
     bool stapled = extras && extras->staple.n;
     if (stapled || hidden)
         f = wt_finding_say(k->tls, WT_FINDING_OCSP_STAPLE_BAD, k->alert->frame,
@@ -367,10 +369,10 @@ bool wt_cause_staple(struct wt_case *k)
 
 static bool no_certificate(const struct wt_case *k)
 {
-    if (k->tls->certificate_count[WT_CLIENT])
+    if (k->tls->authentication.count[WT_CLIENT])
         return false;
     /* an SSL 3.0 client reports that by an alert (RFC 6101, 5.6.6) */
-    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next)
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next)
         if (a->alert.readable && a->alert.description == WT_ALERT_NO_CERTIFICATE)
             return true;
     return k->alert->description == WT_ALERT_CERTIFICATE_REQUIRED || k->tls->flow.facts & WT_FACT_CLIENT_CERTIFICATE;
@@ -378,7 +380,7 @@ static bool no_certificate(const struct wt_case *k)
 
 static const char *why_refused(const struct wt_case *k, char out[256])
 {
-    const struct wt_certificate_facts *f = k->tls->certificates[WT_CLIENT][0];
+    const struct wt_certificate_facts *f = k->tls->authentication.certificates[WT_CLIENT][0];
     char limit[WT_DATE_ROOM];
     out[0] = '\0';
     if (!f->parsed)
@@ -426,12 +428,13 @@ bool wt_cause_client_certificate(struct wt_case *k)
             wt_case_alert(k), at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
-    if (k->tls->certificate_count[WT_CLIENT]) {
+    if (k->tls->authentication.count[WT_CLIENT]) {
         if (failure && k->tls->proofs[WT_PROOF_CLIENT_SIGNATURE].result == WT_PROOF_BAD)
             return false;
         f = wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_REJECTED, k->alert->frame,
                            _("The server rejected the client's certificate %s with alert %s%s. %s"),
-                           name_of(k->tls->certificates[WT_CLIENT][0]), wt_case_alert(k), at, why_refused(k, why));
+                           name_of(k->tls->authentication.certificates[WT_CLIENT][0]), wt_case_alert(k), at,
+                           why_refused(k, why));
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, failure);
     }
     if (failure)

@@ -44,26 +44,25 @@ static double waited(const struct wt_case *k)
 
 static bool answered(const struct wt_case *k)
 {
-    const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
-    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || server->cursor.record.number ||
-           k->tls->alert_count;
+    return k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->agreed.retried ||
+           wt_tls_record_count(k->tls, WT_SERVER) || k->tls->report.alert_count;
 }
 
 /* The receiver's TCP has acknowledged the whole ClientHello. */
 static bool acknowledged(const struct wt_case *k)
 {
-    return wt_transport_is_acknowledged(&k->c->transport, wt_case_direction(k, WT_CLIENT));
+    return wt_transport_is_acknowledged(&k->c->transport, wt_tls_direction_of(k->tls, WT_CLIENT));
 }
 
 static bool no_answer(struct wt_case *k, double seconds, bool left, bool late)
 {
     const uint32_t segment = 1400; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
-    const struct wt_tls_side *client = &k->tls->side[wt_case_direction(k, WT_CLIENT)];
+    const struct wt_tls_side *client = &k->tls->side[WT_CLIENT];
     char at[WT_CASE_AT], repeats[96] = "";
     bool acked = acknowledged(k) || wt_transport_is_fed(&k->c->transport), large = k->hello_length > segment;
     const struct wt_list_finding *f;
     wt_case_at(k->hello_frame ? k->hello_frame : client->message_frame, at);
-    unsigned again = wt_transport_repeats(&k->c->transport, wt_case_direction(k, WT_CLIENT));
+    unsigned again = wt_transport_repeats(&k->c->transport, wt_tls_direction_of(k->tls, WT_CLIENT));
     if (again)
         (void)snprintf(repeats, sizeof repeats, _(", although it was sent %u times"), again + 1u);
     if (!acked && large)
@@ -101,7 +100,7 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
     char at[WT_CASE_AT], end[WT_CASE_AT];
     const struct wt_list_finding *f;
     /* an answer that crossed the client's close was no earlier for that */
-    double seconds = late ? (double)(k->tls->end.ns - k->tls->start_ns) / 1e9 : waited(k);
+    double seconds = late ? (double)(k->tls->end.ns - k->tls->outcome.start_ns) / 1e9 : waited(k);
     if (!e->reset && !e->fin)
         return no_answer(k, quiet(k, false), false, false);
     if (e->side == WT_CLIENT && seconds * 1e9 >= WT_LIMIT_PATIENCE_NS)
@@ -128,8 +127,8 @@ static bool unanswered(struct wt_case *k, const struct ending *e, bool late)
 /* The client closed before the server's first message arrived: the two crossed on the way. */
 static bool crossed(const struct wt_case *k, const struct ending *e)
 {
-    const struct wt_tls_side *server = &k->tls->side[wt_case_direction(k, WT_SERVER)];
-    uint32_t answer = k->tls->hello_frame[WT_SERVER];
+    const struct wt_tls_side *server = &k->tls->side[WT_SERVER];
+    uint32_t answer = k->tls->seen.hello_frame[WT_SERVER];
     if (!answer && server->has_message)
         answer = server->message_frame;
     return (e->fin || e->reset) && e->frame && e->side == WT_CLIENT && answer > e->frame;
@@ -142,9 +141,9 @@ static bool rejected_by_client(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
     const struct wt_server_facts *s = k->facts;
-    const struct wt_certificate_facts *leaf = k->tls->certificate_count[WT_CLIENT] ? NULL
-                                              : k->tls->certificate_count[WT_SERVER]
-                                                  ? k->tls->certificates[WT_SERVER][0]
+    const struct wt_certificate_facts *leaf = k->tls->authentication.count[WT_CLIENT] ? NULL
+                                              : k->tls->authentication.count[WT_SERVER]
+                                                  ? k->tls->authentication.certificates[WT_SERVER][0]
                                                   : NULL;
     if (!leaf && s)
         leaf = s->leaf;
@@ -161,7 +160,7 @@ static bool rejected_by_client(struct wt_case *k, uint32_t frame)
 static bool rejected_by_server(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
-    bool more = k->tls->side[wt_case_direction(k, WT_CLIENT)].hidden > 1;
+    bool more = k->tls->side[WT_CLIENT].hidden > 1;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
         more ? _("The server ended the handshake after the client's flight: its only response%s is an encrypted record "
@@ -187,7 +186,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
     if (k->has_hello)
         wt_case_offer(k, &offer);
     const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
-    if (!wt_tls_flight_is_short(tls) && !tls->side[tls->client].hidden && odd && odd->text) {
+    if (!wt_tls_flight_is_short(tls) && !tls->side[WT_CLIENT].hidden && odd && odd->text) {
         f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, odd->frame,
             _("The client sent %s where the protocol does not allow it; probably the server rejected that: after its "
@@ -195,7 +194,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
             odd->text, at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
     }
-    if (!wt_tls_flight_is_short(tls) && tls->side[tls->client].hidden)
+    if (!wt_tls_flight_is_short(tls) && tls->side[WT_CLIENT].hidden)
         f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
                            _("The server ended the handshake before the client's Finished: its only response%s to the "
                              "client's first encrypted message is a record of an alert's length, which cannot be read. "
@@ -219,8 +218,8 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
 static bool hidden_alert12(struct wt_case *k)
 {
     char at[WT_CASE_AT];
-    for (const struct wt_list_alert *a = k->tls->alerts; a; a = a->next) {
-        unsigned side = wt_tls_side_of(k->tls, a->alert.from);
+    for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next) {
+        unsigned side = a->alert.from;
         uint32_t closed = k->tls->end.fin_frame[!a->alert.from];
         /* after the other side's FIN it only reacts to that */
         if (a->alert.readable || (closed && closed < a->alert.frame))
@@ -239,8 +238,9 @@ static bool hidden_alert12(struct wt_case *k)
 }
 
 /* What is sent to a side that has closed already only reacts to the close. */
-static bool closed_before(const struct wt_tls *tls, unsigned direction, uint32_t frame)
+static bool closed_before(const struct wt_tls *tls, unsigned side, uint32_t frame)
 {
+    unsigned direction = wt_tls_direction_of(tls, side);
     const struct wt_transport_end *end = &tls->end;
     uint32_t fin = end->fin_frame[direction];
     return (fin && fin < frame) || (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
@@ -249,18 +249,18 @@ static bool closed_before(const struct wt_tls *tls, unsigned direction, uint32_t
 static bool encrypted(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
-    const struct wt_tls_side *client = &tls->side[tls->client], *server = &tls->side[!tls->client];
+    const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
     if (!wt_tls_is_13(tls))
         return hidden_alert12(k);
     if (client->flags & WT_SIDE_FINISHED)
-        return tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
+        return tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
                rejected_by_server(k, server->hidden_frame);
-    if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, tls->client, server->hidden_frame))
+    if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, WT_CLIENT, server->hidden_frame))
         return rejected_during_flight(k, server->hidden_frame);
-    if (closed_before(tls, !tls->client, client->hidden_frame))
+    if (closed_before(tls, WT_SERVER, client->hidden_frame))
         return false;
     /* a record shorter than a Finished, after the server's flight, is an alert; early data comes before the flight */
-    return client->hidden && server->hidden && client->hidden_frame >= tls->side[!tls->client].message_frame &&
+    return client->hidden && server->hidden && client->hidden_frame >= tls->side[WT_SERVER].message_frame &&
            !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && rejected_by_client(k, client->hidden_frame);
 }
 
@@ -271,7 +271,7 @@ static bool flight_is_open(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_keyring *keys = tls->keys;
-    const struct wt_opener *op = keys ? &keys->by[!tls->client] : NULL;
+    const struct wt_opener *op = keys ? &keys->by[WT_SERVER] : NULL;
     if (op && op->opened && !op->failed && !op->unopened)
         return !(tls->flow.facts & WT_FACT_SERVER_FINISHED);
     return wt_tls_flight_is_short(tls);
@@ -281,7 +281,7 @@ static bool flight_is_open(const struct wt_case *k)
 static bool flight_may_be_open(const struct wt_case *k)
 {
     return wt_tls_is_13(k->tls) && k->tls->flow.facts & WT_FACT_SERVER_HELLO &&
-           !(k->tls->flow.facts & WT_FACT_SERVER_FINISHED) && !(k->tls->side[k->tls->client].flags & WT_SIDE_FINISHED);
+           !(k->tls->flow.facts & WT_FACT_SERVER_FINISHED) && !(k->tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED);
 }
 
 /* Which side should send next: the server until its flight is complete, otherwise the side that did not send last. */
@@ -289,8 +289,8 @@ static unsigned turn_of(const struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const uint64_t facts = tls->flow.facts;
-    unsigned last = wt_tls_side_of(tls, tls->last_direction);
-    if (wt_record_is_partial(&tls->side[tls->last_direction].cursor))
+    unsigned last = tls->pace.last_from;
+    if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->pace.last_from)]))
         return last;
     if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
         return WT_SERVER;
@@ -302,7 +302,7 @@ static unsigned turn_of(const struct wt_case *k)
 static bool stalled(struct wt_case *k, unsigned side, double seconds, const struct ending *e)
 {
     char at[WT_CASE_AT];
-    const struct wt_tls_side *other = &k->tls->side[wt_case_direction(k, !side)];
+    const struct wt_tls_side *other = &k->tls->side[!side];
     const struct wt_list_finding *f;
     uint32_t frame = other->message_frame;
     wt_case_at(frame, at);
@@ -317,7 +317,7 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
                            _("The handshake stalled after %s from %s%s: %s should have sent the next message but sent "
                              "nothing in the remaining %.1f s of the capture%s."),
                            wt_case_last(k, !side), wt_case_side(!side), at, wt_case_side(side), seconds,
-                           wt_transport_repeats(&k->c->transport, wt_case_direction(k, !side))
+                           wt_transport_repeats(&k->c->transport, wt_tls_direction_of(k->tls, !side))
                                ? _(", although that message was retransmitted")
                                : "");
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
@@ -327,8 +327,7 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
 static bool unreached(struct wt_case *k, const struct ending *e)
 {
     char at[WT_CASE_AT];
-    unsigned server = wt_case_direction(k, WT_SERVER);
-    if (!(k->tls->side[server].flags & WT_SIDE_UNREACHED))
+    if (!(k->tls->side[WT_SERVER].flags & WT_SIDE_UNREACHED))
         return false;
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
@@ -344,17 +343,19 @@ static bool unacknowledged(struct wt_case *k, const struct ending *e)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_transport *t = &k->c->transport;
-    unsigned side = wt_tls_side_of(tls, tls->last_direction), repeats = wt_transport_repeats(t, tls->last_direction);
+    unsigned side = tls->pace.last_from,
+             repeats = wt_transport_repeats(t, wt_tls_direction_of(tls, tls->pace.last_from));
     bool ends = e->fin || e->reset;
     char at[WT_CASE_AT];
     /* an alert after the close that only reacts to it did not shorten the wait */
     double seconds = !ends                         ? quiet(k, false)
-                     : k->c->last_ns > tls->end.ns ? (double)(tls->end.ns - tls->start_ns) / 1e9
+                     : k->c->last_ns > tls->end.ns ? (double)(tls->end.ns - tls->outcome.start_ns) / 1e9
                                                    : waited(k);
-    if (!repeats || wt_transport_is_acknowledged(t, tls->last_direction) || seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
+    if (!repeats || wt_transport_is_acknowledged(t, wt_tls_direction_of(tls, tls->pace.last_from)) ||
+        seconds * 1e9 < WT_LIMIT_PATIENCE_NS)
         return false;
     const struct wt_list_finding *f = wt_finding_say(
-        k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->last_direction].message_frame,
+        k->tls, WT_FINDING_HANDSHAKE_STALLED, tls->side[tls->pace.last_from].message_frame,
         ngettext_("The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u time "
                   "within %.1f s: something on the path to %s drops it (probably full-size packets: path MTU), or "
                   "drops the acknowledgments.",
@@ -362,7 +363,7 @@ static bool unacknowledged(struct wt_case *k, const struct ending *e)
                   "within %.1f s: something on the path to %s drops it (probably full-size packets: path MTU), or "
                   "drops the acknowledgments.",
                   repeats),
-        wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->last_direction].message_frame, at),
+        wt_case_side(side), wt_case_last(k, side), wt_case_at(tls->side[tls->pace.last_from].message_frame, at),
         repeats, seconds, wt_case_side(!side));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(side), true);
 }
@@ -390,7 +391,7 @@ static bool without_certificate(struct wt_case *k, const struct ending *e)
     const uint64_t facts = WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_CERTIFICATE;
     char at[WT_CASE_AT];
     if (e->side != WT_SERVER || !(e->fin || e->reset) || (k->tls->flow.facts & facts) != facts ||
-        k->tls->certificate_count[WT_CLIENT] || turn_of(k) != WT_SERVER)
+        k->tls->authentication.count[WT_CLIENT] || turn_of(k) != WT_SERVER)
         return false;
     const struct wt_list_finding *f =
         wt_finding_say(k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, e->frame,
@@ -426,7 +427,7 @@ bool wt_cause_end(struct wt_case *k)
     const struct wt_tls_side *sides = k->tls->side;
     for (unsigned d = 0; d < 2; d++)
         if (sides[d].flags & WT_SIDE_CLOSE_NOTIFY) {
-            unsigned side = wt_tls_side_of(k->tls, d);
+            unsigned side = d;
             f = wt_finding_say(
                 k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
                 _("%s closed the connection cleanly (close_notify) during the handshake, after %s from %s."),
@@ -453,10 +454,10 @@ bool wt_cause_renegotiation(struct wt_case *k)
     const struct wt_alert_seen *no = NULL;
     if (wt_tls_is_13(tls))
         return false;
-    for (const struct wt_list_alert *a = tls->alerts; a && !no; a = a->next) {
+    for (const struct wt_list_alert *a = tls->report.alerts; a && !no; a = a->next) {
         const struct wt_alert_seen *s = &a->alert;
         bool readable = s->readable && (s->description == WT_ALERT_NO_RENEGOTIATION ||
-                                        (s->description == WT_ALERT_HANDSHAKE_FAILURE && tls->renegotiations));
+                                        (s->description == WT_ALERT_HANDSHAKE_FAILURE && tls->agreed.renegotiations));
         if (readable)
             no = s;
     }
@@ -464,7 +465,7 @@ bool wt_cause_renegotiation(struct wt_case *k)
         return false;
     /* if the connection continued, nothing failed */
     bool ended = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
-    unsigned side = wt_tls_side_of(tls, no->from);
+    unsigned side = no->from;
     const struct wt_list_finding *f;
     if (!ended)
         return false;

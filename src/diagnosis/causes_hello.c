@@ -36,7 +36,7 @@ static const char *versions(const struct wt_case *k, const struct wt_offer *offe
     char number[16], list[WT_CASE_LIST];
     if (offer->versions.n)
         return wt_case_list(WT_REG_VERSION, offer->versions, out);
-    const char *name = wt_case_name(WT_REG_VERSION, k->tls->offered, number);
+    const char *name = wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, number);
     (void)snprintf(list, sizeof list, _("up to %s"), name);
     memcpy(out, list, sizeof list);
     return out;
@@ -44,7 +44,7 @@ static const char *versions(const struct wt_case *k, const struct wt_offer *offe
 
 static bool accepts(const struct wt_case *k, const struct wt_offer *offer, uint16_t version)
 {
-    return offer->versions.n ? wt_codes_have(offer->versions, version) : version <= k->tls->offered;
+    return offer->versions.n ? wt_codes_have(offer->versions, version) : version <= k->tls->agreed.offered;
 }
 
 /* --- versions ----------------------------------------------------------------------------------------------------- */
@@ -70,7 +70,7 @@ static bool version_by_server(struct wt_case *k)
                              "alert protocol_version%s. In successful connections it chose %s."),
                            list, wt_case_at(k->alert->frame, at), NUMBERS(WT_REG_VERSION, k->facts->versions, seen));
     } else {
-        bool old = k->tls->offered < WT_TLS12 && !offer.tls13;
+        bool old = k->tls->agreed.offered < WT_TLS12 && !offer.tls13;
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_VERSION, k->alert->frame,
                            _("The server supports none of the versions that the client offers (%s): it answered with "
                              "alert protocol_version%s. %s"),
@@ -84,7 +84,7 @@ static bool version_by_server(struct wt_case *k)
     if (older)
         return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_SERVER, false);
     /* RFC 8996 deprecates everything older than TLS 1.2: a client that offers nothing else is at fault */
-    bool client = k->tls->offered && k->tls->offered < WT_TLS12 && !offer.tls13;
+    bool client = k->tls->agreed.offered && k->tls->agreed.offered < WT_TLS12 && !offer.tls13;
     return wt_case_conclude(k, f, client ? WT_FAULT_CLIENT : WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
 }
 
@@ -92,7 +92,7 @@ static bool version_by_client(struct wt_case *k)
 {
     struct wt_offer offer = {0};
     char at[WT_CASE_AT], number[16], list[WT_CASE_LIST] = "?";
-    uint16_t chosen = k->tls->version;
+    uint16_t chosen = k->tls->agreed.version;
     if (k->has_hello) {
         wt_case_offer(k, &offer);
         versions(k, &offer, list);
@@ -112,7 +112,7 @@ bool wt_cause_version(struct wt_case *k)
 {
     if (k->from == WT_SERVER)
         return version_by_server(k);
-    return k->tls->version && version_by_client(k);
+    return k->tls->agreed.version && version_by_client(k);
 }
 
 /* --- the server rejects a ClientHello without a reason ------------------------------------------------------------ */
@@ -309,15 +309,15 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
     if (!s || !s->names[0][0] || s->without_name)
         return false;
     for (size_t i = 0; i < WT_SERVER_NAMES && s->names[i][0]; i++)
-        if (wt_span_equal(wt_span_text(s->names[i]), k->tls->sni))
+        if (wt_span_equal(wt_span_text(s->names[i]), k->tls->agreed.sni))
             return false;
     const struct wt_list_finding *f =
         o->has_sni ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
                                     _("The server rejected the ClientHello with alert %s%s, probably because of the "
                                       "server name %s: everything else in it matches what the server chose in "
                                       "successful connections, which asked for %s."),
-                                    wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_span(k->tls->sni, name),
-                                    s->names[0])
+                                    wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                                    wt_case_span(k->tls->agreed.sni, name), s->names[0])
                    : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
                                     _("The server rejected the ClientHello with alert %s%s, probably because it has no "
                                       "server_name: everything else in it matches what the server chose in successful "
@@ -331,7 +331,7 @@ static bool refused_by_name(struct wt_case *k, const struct wt_offer *o)
 static bool refused_for_psk(struct wt_case *k, const struct wt_offer *o)
 {
     char at[WT_CASE_AT];
-    if (!k->tls->handshake || !k->tls->handshake->offered_external_psk || suspicion_of_suites(o) ||
+    if (!k->tls->handshake || !(k->tls->handshake->common.agreed.offered.external_psks & 1) || suspicion_of_suites(o) ||
         suspicion_of_groups(o) || suspicion_of_schemes(o))
         return false;
     const struct wt_list_finding *f =
@@ -439,7 +439,7 @@ bool wt_cause_refused_hello(struct wt_case *k)
         return wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, true);
     }
     wt_case_offer(k, &offer);
-    if (k->tls->offered < WT_TLS12 && !offer.tls13 && !(k->facts && k->facts->established))
+    if (k->tls->agreed.offered < WT_TLS12 && !offer.tls13 && !(k->facts && k->facts->established))
         return refused_for_age(k, &offer);
     return refused_by_itself(k, &offer) || refused_by_key(k, &offer) || refused_by_facts(k, &offer) ||
            (!suspicion_of_suites(&offer) && !suspicion_of_groups(&offer) && !suspicion_of_schemes(&offer) &&
@@ -452,7 +452,7 @@ bool wt_cause_refused_hello(struct wt_case *k)
 bool wt_cause_suspect_hello(struct wt_case *k)
 {
     struct wt_offer offer;
-    if (k->from != WT_SERVER || k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->retried || !k->has_hello ||
+    if (k->from != WT_SERVER || k->tls->flow.facts & WT_FACT_SERVER_HELLO || k->tls->agreed.retried || !k->has_hello ||
         (k->alert->description != WT_ALERT_UNEXPECTED_MESSAGE && k->alert->description != WT_ALERT_ILLEGAL_PARAMETER))
         return false;
     wt_case_offer(k, &offer);
@@ -490,10 +490,10 @@ bool wt_cause_server_name(struct wt_case *k)
 {
     char at[WT_CASE_AT], name[72];
     const struct wt_list_finding *f =
-        k->tls->sni.n
+        k->tls->agreed.sni.n
             ? wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
                              _("The server does not know the name %s: it answered with alert unrecognized_name%s."),
-                             wt_case_span(k->tls->sni, name), wt_case_at(k->alert->frame, at))
+                             wt_case_span(k->tls->agreed.sni, name), wt_case_at(k->alert->frame, at))
             : wt_finding_say(k->tls, WT_FINDING_UNRECOGNIZED_NAME, k->alert->frame,
                              _("The server requires a server name, and the ClientHello has no server_name: the server "
                                "answered with alert unrecognized_name%s."),
@@ -515,7 +515,7 @@ bool wt_cause_fallback(struct wt_case *k)
                                 "supports a newer version: it answered with alert inappropriate_fallback%s.")
                             : _("The server treats the %s ClientHello as a fallback and supports a newer version: it "
                                 "answered with alert inappropriate_fallback%s."),
-                       wt_case_name(WT_REG_VERSION, k->tls->offered, number), wt_case_at(k->alert->frame, at));
+                       wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, number), wt_case_at(k->alert->frame, at));
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, wt_case_noticed(k->from), false);
 }
 
@@ -525,7 +525,7 @@ bool wt_cause_downgrade(struct wt_case *k)
 {
     char at[WT_CASE_AT], chosen[16], offered[16];
     if (!k->has_server_hello || wt_tls_is_13(k->tls) || !wt_server_hello_downgrade(&k->server_hello) ||
-        k->tls->version >= k->tls->offered)
+        k->tls->agreed.version >= k->tls->agreed.offered)
         return false;
     wt_breach_joins(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame, 0);
     const struct wt_list_finding *f = wt_finding_say(
@@ -537,7 +537,7 @@ bool wt_cause_downgrade(struct wt_case *k)
             : _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
                 "newer version, and the client offered %s. The client continued, but the server found that the keys do "
                 "not match and sent alert %s: the ClientHello was probably modified on the way."),
-        wt_case_name(WT_REG_VERSION, k->tls->version, chosen), wt_case_at(k->server_hello_frame, at),
-        wt_case_name(WT_REG_VERSION, k->tls->offered, offered), wt_case_alert(k));
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.version, chosen), wt_case_at(k->server_hello_frame, at),
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, offered), wt_case_alert(k));
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
 }

@@ -6,8 +6,8 @@
 
 static bool is_psk(const struct wt_tls *tls)
 {
-    return tls->kx == WT_KX_PSK || tls->kx == WT_KX_RSA_PSK || tls->kx == WT_KX_DHE_PSK || tls->kx == WT_KX_ECDHE_PSK ||
-           tls->kx == WT_KX_SRP;
+    return tls->agreed.kx == WT_KX_PSK || tls->agreed.kx == WT_KX_RSA_PSK || tls->agreed.kx == WT_KX_DHE_PSK ||
+           tls->agreed.kx == WT_KX_ECDHE_PSK || tls->agreed.kx == WT_KX_SRP;
 }
 
 /* A proof that is bad here, too, checked by the side that rejects it. */
@@ -46,7 +46,7 @@ static bool offers_psk(const struct wt_case *k)
 
 static bool resumes_external(const struct wt_case *k)
 {
-    return k->tls->handshake && k->tls->handshake->offered_external_psk;
+    return k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1;
 }
 
 /* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert
@@ -69,7 +69,7 @@ static bool wrong_psk(struct wt_case *k)
                     "match the server's key for that identity. Pass the key with --psk to confirm."),
                   wt_case_alert(k), at)
             : wt_finding_say(k->tls, WT_FINDING_BINDER_MISMATCH, k->alert->frame,
-                             k->tls->kx == WT_KX_SRP
+                             k->tls->agreed.kx == WT_KX_SRP
                                  ? _("%s could not decrypt the other side's record and sent alert %s%s: the SRP "
                                      "password is probably not the same on both sides.")
                                  : _("%s could not decrypt the other side's record and sent alert %s%s: the pre-shared "
@@ -89,7 +89,7 @@ static bool corrupted(struct wt_case *k)
     if (k->alert->description == WT_ALERT_DECRYPT_ERROR)
         return false;
     const struct wt_keyring *keys = k->tls->keys;
-    const struct wt_opener *op = keys ? &keys->by[wt_case_direction(k, other)] : NULL;
+    const struct wt_opener *op = keys ? &keys->by[other] : NULL;
     wt_case_at(k->alert->frame, at);
     f = op && op->opened && !op->failed && !op->unopened
             ? wt_finding_say(
@@ -108,7 +108,7 @@ static bool corrupted(struct wt_case *k)
  * that is unknown here, the last certificate's signature is the one that could not be checked. */
 static bool unchecked_signature(struct wt_case *k)
 {
-    const struct wt_judgement *v = k->tls->server_chain.judgement;
+    const struct wt_judgement *v = k->tls->authentication.server_chain.judgement;
     char at[WT_CASE_AT];
     const struct wt_certificate_facts *last = v && v->path_count ? v->path[v->path_count - 1] : NULL;
     if (!last || !v->missing || last->self_issued)
@@ -127,9 +127,9 @@ static bool unchecked_signature(struct wt_case *k)
 static bool unverified(struct wt_case *k)
 {
     char at[WT_CASE_AT];
-    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, !k->from)];
+    const struct wt_tls_side *sent = &k->tls->side[!k->from];
     const struct wt_list_finding *f;
-    bool signs = k->from == WT_CLIENT || k->tls->certificate_count[WT_CLIENT];
+    bool signs = k->from == WT_CLIENT || k->tls->authentication.count[WT_CLIENT];
     /* RFC 5246, 7.4.8: the CertificateVerify covers the same messages as the Finished after it, and is checked first */
     bool finished = k->from == WT_SERVER ? !signs && k->tls->flow.facts & (WT_FACT_CLIENT_FINISHED | WT_FACT_CLIENT_CCS)
                                          : sent->flags & WT_SIDE_FINISHED;
@@ -194,21 +194,16 @@ bool wt_cause_crypto(struct wt_case *k)
 
 bool wt_cause_psk_identity(struct wt_case *k)
 {
-    struct wt_message_body m;
-    struct wt_error error;
     char at[WT_CASE_AT], name[72];
     struct wt_span identity = {0}, rest;
     union wt_ext_body e;
     uint32_t age;
     const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t i = hs ? wt_transcript_find(&hs->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
-    const struct wt_codec_context context = {k->tls->version, k->tls->kx, 0, false};
-    if (i != SIZE_MAX && hs->transcript.entries[i].length >= 4 &&
-        wt_message_decode(&context, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
-                          wt_span_cut(wt_buffer_span(&hs->transcript.bytes), hs->transcript.entries[i].offset + 4u,
-                                      hs->transcript.entries[i].length - 4u),
-                          NULL, &m, &error) == WT_OK)
-        identity = m.client_key_exchange.psk_identity;
+    size_t i = hs ? wt_messages_find(&hs->common.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
+    const struct wt_codec_context context = {k->tls->agreed.version, k->tls->agreed.kx, 0, false};
+    const struct wt_message_body *m = i != SIZE_MAX ? wt_messages_body(&hs->common.messages, i, &context) : NULL;
+    if (m)
+        identity = m->client_key_exchange.psk_identity;
     if (!identity.n && k->has_hello && wt_case_extension(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e)) {
         rest = e.pre_shared_key.identities;
         (void)wt_ext_psk_identity_next(&rest, &identity, &age);
@@ -261,7 +256,7 @@ static bool joined_breach(struct wt_case *k)
     const struct wt_list_finding *found = NULL;
     char at[WT_CASE_AT];
     uint8_t alert;
-    for (const struct wt_list_finding *f = k->tls->findings; f && !found; f = f->next)
+    for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
         if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
             (!k->alert->frame || f->frame <= k->alert->frame) &&
             (alert == k->alert->description || (is_for_rules(alert) && is_for_rules(k->alert->description))))
@@ -281,7 +276,7 @@ static bool joined_breach(struct wt_case *k)
 static const struct wt_list_finding *plain(const struct wt_case *k, enum wt_finding_id id)
 {
     uint8_t alert;
-    for (const struct wt_list_finding *f = k->tls->findings; f; f = f->next)
+    for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
         if (f->row == id && !wt_breach_is(f, &alert))
             return f;
     return NULL;
@@ -329,7 +324,7 @@ static bool keyless_ccs(const struct wt_case *k)
 {
     const uint64_t facts = k->tls->flow.facts;
     return k->from == WT_SERVER && !wt_tls_is_13(k->tls) && facts & WT_FACT_SERVER_DONE &&
-           !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[wt_case_direction(k, WT_CLIENT)].missing;
+           !(facts & (WT_FACT_CLIENT_KEYS | WT_FACT_RESUMED)) && !k->tls->side[WT_CLIENT].missing;
 }
 
 bool wt_cause_malformed(struct wt_case *k)
@@ -346,10 +341,10 @@ bool wt_cause_malformed(struct wt_case *k)
     if (wt_cause_suspect_hello(k))
         return true;
     /* GnuTLS sends this for an empty Certificate that it does not accept */
-    if (k->from == WT_SERVER && !k->tls->certificate_count[WT_CLIENT] && wt_cause_client_certificate(k))
+    if (k->from == WT_SERVER && !k->tls->authentication.count[WT_CLIENT] && wt_cause_client_certificate(k))
         return true;
     wt_case_at(k->alert->frame, at);
-    const struct wt_tls_side *sent = &k->tls->side[wt_case_direction(k, other)];
+    const struct wt_tls_side *sent = &k->tls->side[other];
     if (lacks)
         f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, k->alert->frame,

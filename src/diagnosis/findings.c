@@ -29,12 +29,12 @@ static bool same(const struct wt_list_finding *f, enum wt_finding_id id, const c
 
 void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a, uint64_t b)
 {
-    struct wt_list_finding **at = &tls->findings;
+    struct wt_list_finding **at = &tls->report.findings;
     for (; *at; at = &(*at)->next)
         if (same(*at, id, text))
             return;
     /* there is always room for a root cause */
-    if (tls->finding_count >= WT_LIMIT_FINDINGS - (rows[id].severity == WT_FATAL ? 0u : 8u))
+    if (tls->report.finding_count >= WT_LIMIT_FINDINGS - (rows[id].severity == WT_FATAL ? 0u : 8u))
         return;
     struct wt_list_finding *f = wt_arena_alloc(&tls->arena, sizeof *f);
     if (!f)
@@ -42,7 +42,7 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
     const char *kept = text ? (const char *)wt_arena_copy(&tls->arena, wt_span_text(text)).p : NULL;
     *f = (struct wt_list_finding){NULL, (uint8_t)id, frame, {a, b}, kept};
     *at = f;
-    tls->finding_count++;
+    tls->report.finding_count++;
 }
 
 const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame,
@@ -56,7 +56,7 @@ const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding
     if (n < 0)
         return NULL;
     wt_finding_add(tls, id, frame, text, 0, 0);
-    for (struct wt_list_finding *f = tls->findings; f; f = f->next)
+    for (struct wt_list_finding *f = tls->report.findings; f; f = f->next)
         if (same(f, id, text)) {
             f->told = true;
             return f;
@@ -66,7 +66,7 @@ const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding
 
 const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_finding_id id)
 {
-    for (const struct wt_list_finding *f = tls->findings; f; f = f->next)
+    for (const struct wt_list_finding *f = tls->report.findings; f; f = f->next)
         if (f->row == id)
             return f;
     return NULL;
@@ -90,12 +90,12 @@ void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity se
 
 void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding)
 {
-    tls->cause = finding;
+    tls->report.cause = finding;
 }
 
 void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n)
 {
-    for (struct wt_list_finding *f = tls->findings; f; f = f->next)
+    for (struct wt_list_finding *f = tls->report.findings; f; f = f->next)
         if (same(f, id, text)) {
             f->number[0] += n;
             return;

@@ -26,8 +26,33 @@ struct wt_finding_row {
 const struct wt_finding_row *wt_finding_row(enum wt_finding_id id);
 
 struct wt_tls;
-struct wt_list_finding;
 struct wt_observer;
+
+struct wt_list_alert {
+    struct wt_list_alert *next;
+    struct wt_alert_seen alert;
+};
+
+struct wt_list_finding {
+    struct wt_list_finding *next;
+    uint8_t row; /* enum wt_finding_id */
+    uint32_t frame;
+    uint64_t number[2];
+    const char *text;       /* static, or in the arena */
+    uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */
+    bool probable;
+    bool told;     /* the text is the whole sentence */
+    uint8_t grade; /* enum wt_severity + 1 when it is another than the row's; 0: the row's */
+};
+
+/* What is reported of a connection beside its messages. */
+struct wt_findings {
+    struct wt_list_alert *alerts;
+    struct wt_list_finding *findings;
+    const struct wt_list_finding *cause; /* the root cause of a failure, when it is known */
+    uint16_t alert_count, finding_count;
+};
+
 /* Records a finding. `text` is copied; `frame` 0 for none. Findings with the same row and text are recorded once,
  * and at most WT_LIMIT_FINDINGS per connection. */
 void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t a,

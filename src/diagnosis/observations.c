@@ -29,7 +29,7 @@ static struct wt_list_finding *add(const struct view *v, enum wt_finding_id id, 
 
 static uint32_t chosen_at(const struct view *v)
 {
-    return v->tls->hello_frame[WT_SERVER];
+    return v->tls->seen.hello_frame[WT_SERVER];
 }
 
 /* --- how it ends -------------------------------------------------------------------------------------------------- */
@@ -37,15 +37,15 @@ static uint32_t chosen_at(const struct view *v)
 static void closing(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
-    if (!v->established || tls->version == WT_SSL2 || tls->side[0].missing || tls->side[1].missing)
+    if (!v->established || tls->agreed.version == WT_SSL2 || tls->side[0].missing || tls->side[1].missing)
         return;
     for (unsigned d = 0; d < 2; d++) {
-        if (!(tls->noted & (uint32_t)WT_NOTED_CUT << d) || wt_facts_has_closed(tls, d))
+        if (!(tls->seen.flags & (uint32_t)WT_SEEN_CUT << d) || wt_facts_has_closed(tls, d))
             continue;
-        bool server = wt_tls_side_of(tls, d) == WT_SERVER, reset = tls->noted & WT_NOTED_CUT_RESET;
+        bool server = d == WT_SERVER, reset = tls->seen.flags & WT_SEEN_CUT_RESET;
         struct wt_list_finding *f =
-            add(v, WT_FINDING_TRUNCATED_CLOSE, reset ? tls->end.reset_frame : tls->end.fin_frame[d],
-                wt_tls_sender(tls, d), 0, 0);
+            add(v, WT_FINDING_TRUNCATED_CLOSE,
+                reset ? tls->end.reset_frame : tls->end.fin_frame[wt_tls_direction_of(tls, d)], wt_tls_sender(d), 0, 0);
         if (!f)
             return;
         /* TLS 1.3 may pad an alert: RFC 8446, 5.4 */
@@ -60,7 +60,7 @@ static void closing(const struct view *v)
 
 static void version(const struct view *v)
 {
-    uint16_t agreed = v->tls->version;
+    uint16_t agreed = v->tls->agreed.version;
     if (!(v->tls->flow.facts & WT_FACT_SERVER_HELLO) || !agreed || agreed >= WT_TLS12 || wt_tls_is_13(v->tls) ||
         !wt_version_name(agreed))
         return;
@@ -111,7 +111,7 @@ static void forward_secrecy(const struct view *v)
         return;
     const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)v->suite->kx);
     if (wt_tls_is_13(tls)) {
-        if (tls->noted & WT_NOTED_PSK_ALONE)
+        if (tls->seen.flags & WT_SEEN_PSK_ALONE)
             (void)add(v, WT_FINDING_NO_FORWARD_SECRECY, chosen_at(v), "psk_ke", 0, 0);
     } else if (!kx->forward_secret) {
         (void)add(v, WT_FINDING_NO_FORWARD_SECRECY, chosen_at(v), kx->name, 0, 0);
@@ -121,12 +121,12 @@ static void forward_secrecy(const struct view *v)
 static void group(const struct view *v)
 {
     enum { DH_LEAST = 2048, CURVE_LEAST = 224 };
-    const struct wt_group *g = v->tls->group ? wt_group_find(v->tls->group) : NULL;
-    if (v->tls->dh_bits && v->tls->dh_bits < DH_LEAST)
-        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->key_frame, N_("The server's Diffie-Hellman group"), v->tls->dh_bits,
-                  DH_LEAST);
+    const struct wt_group *g = v->tls->agreed.group ? wt_group_find(v->tls->agreed.group) : NULL;
+    if (v->tls->agreed.dh_bits && v->tls->agreed.dh_bits < DH_LEAST)
+        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->seen.key_frame, N_("The server's Diffie-Hellman group"),
+                  v->tls->agreed.dh_bits, DH_LEAST);
     else if (g && g->kind == WT_GROUP_EC && g->bits && g->bits < CURVE_LEAST)
-        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->key_frame ? v->tls->key_frame : chosen_at(v),
+        (void)add(v, WT_FINDING_WEAK_KEY, v->tls->seen.key_frame ? v->tls->seen.key_frame : chosen_at(v),
                   N_("The curve of the key exchange"), g->bits, CURVE_LEAST);
 }
 
@@ -137,10 +137,10 @@ static void server_key(const struct view *v)
         int least;
     } rows[] = {{"RSA", 2048}, {"RSA-PSS", 2048}, {"DSA", 2048}, {"DH", 2048}, {"EC", 224}};
     const struct wt_certificate_facts *f =
-        v->tls->certificate_count[WT_SERVER] ? v->tls->certificates[WT_SERVER][0] : NULL;
-    const struct wt_judgement *judged = v->tls->server_chain.judgement;
+        v->tls->authentication.count[WT_SERVER] ? v->tls->authentication.certificates[WT_SERVER][0] : NULL;
+    const struct wt_judgement *judged = v->tls->authentication.server_chain.judgement;
     /* on a failed connection it may be the cause, which certificate-weak reports */
-    if (v->tls->state == WT_FAILED && judged && judged->weak_leaf)
+    if (v->tls->outcome.state == WT_FAILED && judged && judged->weak_leaf)
         return;
     for (size_t i = 0; f && f->parsed && f->key_type && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(f->key_type, rows[i].type) == 0 && f->key_bits > 0 && f->key_bits < rows[i].least)
@@ -152,25 +152,25 @@ static void server_key(const struct view *v)
 static void signatures(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
-    const struct wt_scheme *s = tls->scheme ? wt_scheme_find(tls->scheme) : NULL;
-    if (tls->version < WT_TLS12)
+    const struct wt_scheme *s = tls->agreed.scheme ? wt_scheme_find(tls->agreed.scheme) : NULL;
+    if (tls->agreed.version < WT_TLS12)
         return;
     if (s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1))
-        (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->key_frame,
+        (void)wt_finding_say(v->tls, WT_FINDING_WEAK_SIGNATURE, tls->seen.key_frame,
                              _("The server signed the handshake with %s, whose hash is not collision-resistant."),
                              s->name);
-    if (tls->noted & WT_NOTED_CLIENT_SHA1)
+    if (tls->seen.flags & WT_SEEN_CLIENT_SHA1)
         (void)wt_finding_say(
-            v->tls, WT_FINDING_WEAK_SIGNATURE, tls->proof_frame,
+            v->tls, WT_FINDING_WEAK_SIGNATURE, tls->seen.proof_frame,
             _("The client signed the handshake with MD5 or SHA-1, which are not collision-resistant."));
 }
 
 static void compression(const struct view *v)
 {
     /* if the handshake failed, nothing was compressed */
-    if (!(v->tls->noted & WT_NOTED_COMPRESSION) || v->tls->state == WT_FAILED)
+    if (!(v->tls->seen.flags & WT_SEEN_COMPRESSION) || v->tls->outcome.state == WT_FAILED)
         return;
-    const char *name = wt_registry_name(WT_REG_COMPRESSION_METHOD, v->tls->compression);
+    const char *name = wt_registry_name(WT_REG_COMPRESSION_METHOD, v->tls->agreed.compression);
     (void)add(v, WT_FINDING_COMPRESSION_ENABLED, chosen_at(v), name ? name : "?", 0, 0);
 }
 
@@ -179,22 +179,23 @@ static void bindings(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
     const uint32_t both = WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO;
-    if ((tls->flow.facts & both) != both || wt_tls_is_13(tls) || tls->version < WT_SSL3 || tls->version > WT_TLS12)
+    if ((tls->flow.facts & both) != both || wt_tls_is_13(tls) || tls->agreed.version < WT_SSL3 ||
+        tls->agreed.version > WT_TLS12)
         return;
     static const struct {
         uint32_t offered, done;
         enum wt_finding_id id;
         uint16_t from;
     } rows[] = {
-        {WT_NOTED_EXTENDED_MASTER_OFFERED, WT_NOTED_EXTENDED_MASTER, WT_FINDING_NO_EXTENDED_MASTER_SECRET, WT_TLS10},
-        {WT_NOTED_SECURE_RENEGOTIATION_OFFERED, WT_NOTED_SECURE_RENEGOTIATION, WT_FINDING_NO_SECURE_RENEGOTIATION,
+        {WT_SEEN_EXTENDED_MASTER_OFFERED, WT_SEEN_EXTENDED_MASTER, WT_FINDING_NO_EXTENDED_MASTER_SECRET, WT_TLS10},
+        {WT_SEEN_SECURE_RENEGOTIATION_OFFERED, WT_SEEN_SECURE_RENEGOTIATION, WT_FINDING_NO_SECURE_RENEGOTIATION,
          WT_SSL3},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (tls->noted & rows[i].done || tls->version < rows[i].from)
+        if (tls->seen.flags & rows[i].done || tls->agreed.version < rows[i].from)
             continue;
-        bool server = tls->noted & rows[i].offered;
-        struct wt_list_finding *f = add(v, rows[i].id, tls->hello_frame[server ? WT_SERVER : WT_CLIENT],
+        bool server = tls->seen.flags & rows[i].offered;
+        struct wt_list_finding *f = add(v, rows[i].id, tls->seen.hello_frame[server ? WT_SERVER : WT_CLIENT],
                                         server ? N_("the server") : N_("the client"), 0, 0);
         if (f)
             wt_finding_blame(v->tls, f, server ? WT_FAULT_SERVER : WT_FAULT_CLIENT, WT_NOTICED_BY_NONE, false);
@@ -203,14 +204,14 @@ static void bindings(const struct view *v)
 
 static void renegotiation(const struct view *v)
 {
-    if (v->tls->noted & WT_NOTED_CLIENT_RENEGOTIATION)
-        (void)add(v, WT_FINDING_CLIENT_RENEGOTIATION, v->tls->renegotiation_frame, NULL, 0, 0);
+    if (v->tls->seen.flags & WT_SEEN_CLIENT_RENEGOTIATION)
+        (void)add(v, WT_FINDING_CLIENT_RENEGOTIATION, v->tls->seen.renegotiation_frame, NULL, 0, 0);
 }
 
 static void quantum(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
-    const struct wt_group *g = tls->group ? wt_group_find(tls->group) : NULL;
+    const struct wt_group *g = tls->agreed.group ? wt_group_find(tls->agreed.group) : NULL;
     if (!v->established || !v->suite)
         return;
     if (g && (g->kind == WT_GROUP_PQ || g->kind == WT_GROUP_HYBRID))
@@ -227,13 +228,13 @@ static void quantum(const struct view *v)
 static void client_hello(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
-    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) || tls->protocol == WT_PROTOCOL_SSL2)
+    if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) || tls->agreed.protocol == WT_PROTOCOL_SSL2)
         return;
     /* extensions exist from TLS 1.0 on */
-    if (!(tls->noted & WT_NOTED_SNI) && tls->offered > WT_SSL3)
-        (void)add(v, WT_FINDING_SNI_MISSING, tls->hello_frame[WT_CLIENT], NULL, 0, 0);
-    if (tls->noted & WT_NOTED_ECH)
-        (void)add(v, WT_FINDING_ECH_OFFERED, tls->hello_frame[WT_CLIENT], NULL, 0, 0);
+    if (!(tls->seen.flags & WT_SEEN_SNI) && tls->agreed.offered > WT_SSL3)
+        (void)add(v, WT_FINDING_SNI_MISSING, tls->seen.hello_frame[WT_CLIENT], NULL, 0, 0);
+    if (tls->seen.flags & WT_SEEN_ECH)
+        (void)add(v, WT_FINDING_ECH_OFFERED, tls->seen.hello_frame[WT_CLIENT], NULL, 0, 0);
 }
 
 /* The host of an authority: without user, port and trailing dot. */
@@ -284,7 +285,7 @@ static bool is_safe(struct wt_span method)
 
 static void hosts(const struct view *v, const struct wt_exchange *exchanges, size_t n)
 {
-    struct wt_span sni = host_of(v->tls->sni);
+    struct wt_span sni = host_of(v->tls->agreed.sni);
     char a[80], b[80];
     for (size_t i = 0; sni.n && i < n; i++) {
         struct wt_span host = host_of(exchanges[i].authority);
@@ -306,15 +307,15 @@ static void early_data(const struct view *v, const struct wt_exchange *exchanges
     const struct wt_tls *tls = v->tls;
     const struct wt_exchange *worst = NULL;
     char method[80];
-    if (tls->early_data != WT_EARLY_ACCEPTED)
+    if (tls->agreed.early_data != WT_EARLY_ACCEPTED)
         return;
     for (size_t i = 0; i < n; i++)
-        if (exchanges[i].request_frame && exchanges[i].request_frame <= tls->early_frame &&
+        if (exchanges[i].request_frame && exchanges[i].request_frame <= tls->seen.early_frame &&
             (!worst || (is_safe(worst->method) && !is_safe(exchanges[i].method))))
             worst = &exchanges[i];
     if (!worst) {
         (void)add(v, WT_FINDING_EARLY_DATA_REPLAYABLE,
-                  tls->early_frame ? tls->early_frame : tls->hello_frame[WT_CLIENT], NULL, 0, 0);
+                  tls->seen.early_frame ? tls->seen.early_frame : tls->seen.hello_frame[WT_CLIENT], NULL, 0, 0);
         return;
     }
     bool safe = is_safe(worst->method);
@@ -342,10 +343,11 @@ static void application(const struct view *v)
 static void speed(const struct view *v)
 {
     const struct wt_tls *tls = v->tls;
-    int64_t took = tls->ready_ns - tls->start_ns;
-    if (!v->established || !tls->ready_ns || took < WT_LIMIT_SLOW_NS || tls->side[0].missing || tls->side[1].missing)
+    int64_t took = tls->outcome.ready_ns - tls->outcome.start_ns;
+    if (!v->established || !tls->outcome.ready_ns || took < WT_LIMIT_SLOW_NS || tls->side[0].missing ||
+        tls->side[1].missing)
         return;
-    unsigned side = wt_tls_side_of(tls, tls->pause_from);
+    unsigned side = tls->pace.from;
     const char *format =
         wt_transport_repeats(&v->c->transport, 0) || wt_transport_repeats(&v->c->transport, 1)
             ? side == WT_CLIENT ? _("The handshake took %.1f s; %.1f s of that was spent waiting for packet %" PRIu32
@@ -357,8 +359,8 @@ static void speed(const struct view *v)
             : _("The handshake took %.1f s; the server took the longest, %.1f s before its packet %" PRIu32 ".");
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    const struct wt_list_finding *f = wt_finding_say(v->tls, WT_FINDING_SLOW_HANDSHAKE, tls->pause_frame, format,
-                                                     (double)took / 1e9, (double)tls->pause_us / 1e6, tls->pause_frame);
+    const struct wt_list_finding *f = wt_finding_say(v->tls, WT_FINDING_SLOW_HANDSHAKE, tls->pace.frame, format,
+                                                     (double)took / 1e9, (double)tls->pace.us / 1e6, tls->pace.frame);
 #pragma GCC diagnostic pop
     if (f)
         wt_finding_blame(v->tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, true);
@@ -370,11 +372,12 @@ void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c)
         version,  cipher_suite,  forward_secrecy, group,        server_key,  signatures, compression,
         bindings, renegotiation, quantum,         client_hello, application, speed,      closing};
     struct wt_tls *tls = c->tls;
-    const bool chosen = tls->has_suite && tls->flow.facts & WT_FACT_SERVER_HELLO;
-    const struct view v = {o, c, tls, chosen ? wt_suite_find(tls->suite) : NULL, tls->state == WT_ESTABLISHED};
+    const bool chosen = tls->agreed.has_suite && tls->flow.facts & WT_FACT_SERVER_HELLO;
+    const struct view v = {o, c, tls, chosen ? wt_suite_find(tls->agreed.suite) : NULL,
+                           tls->outcome.state == WT_ESTABLISHED};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         all[i](&v);
     /* an upgrade that was refused but followed by TLS all the same caused nothing */
-    if (tls->state != WT_FAILED && tls->cause && tls->cause->row == WT_FINDING_STARTTLS_REFUSED)
-        tls->cause = NULL;
+    if (tls->outcome.state != WT_FAILED && tls->report.cause && tls->report.cause->row == WT_FINDING_STARTTLS_REFUSED)
+        tls->report.cause = NULL;
 }

@@ -15,13 +15,13 @@ static size_t slot_of(const uint8_t ip[16], uint16_t port)
     memcpy(key, ip, 16);
     key[16] = (uint8_t)(port >> 8);
     key[17] = (uint8_t)port;
-    uint64_t hash = wt_session_hash(wt_span_of(key, sizeof key));
+    uint64_t hash = wt_span_hash(wt_span_of(key, sizeof key));
     return (hash ^ hash >> 32) % WT_LIMIT_SERVERS;
 }
 
 static struct wt_server_facts *find(const struct wt_observer *o, const struct wt_conversation *c)
 {
-    unsigned server = !c->tls->client;
+    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
     if (!o->servers)
         return NULL;
     struct wt_server_facts *f = o->servers->slots[slot_of(c->ip[server], c->port[server])];
@@ -36,7 +36,7 @@ const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const
 /* The server's slot; replaces another server that hashes to it. */
 static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
 {
-    unsigned server = !c->tls->client;
+    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
     if (!o->servers && !(o->servers = calloc(1, sizeof *o->servers)))
         return NULL;
     struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];
@@ -77,25 +77,25 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
 void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    if (tls->state == WT_INCOMPLETE)
+    if (tls->outcome.state == WT_INCOMPLETE)
         return;
     struct wt_server_facts *f = find(o, c);
     if (!f && !(f = take(o, c))) {
         o->lost[WT_LOST_MEMORY]++;
         return;
     }
-    if (tls->certificate_count[WT_SERVER])
-        f->leaf = tls->certificates[WT_SERVER][0];
-    if (tls->state == WT_FAILED) {
+    if (tls->authentication.count[WT_SERVER])
+        f->leaf = tls->authentication.certificates[WT_SERVER][0];
+    if (tls->outcome.state == WT_FAILED) {
         f->failed++;
         return;
     }
     f->established++;
-    note(f->versions, sizeof f->versions / sizeof *f->versions, tls->version);
-    note(f->suites, sizeof f->suites / sizeof *f->suites, tls->has_suite ? tls->suite : 0);
-    note(f->groups, sizeof f->groups / sizeof *f->groups, tls->group);
-    note(f->schemes, sizeof f->schemes / sizeof *f->schemes, tls->scheme);
-    note_name(f, tls->sni);
+    note(f->versions, sizeof f->versions / sizeof *f->versions, tls->agreed.version);
+    note(f->suites, sizeof f->suites / sizeof *f->suites, tls->agreed.has_suite ? tls->agreed.suite : 0);
+    note(f->groups, sizeof f->groups / sizeof *f->groups, tls->agreed.group);
+    note(f->schemes, sizeof f->schemes / sizeof *f->schemes, tls->agreed.scheme);
+    note_name(f, tls->agreed.sni);
 }
 
 void wt_servers_free(struct wt_servers *servers)

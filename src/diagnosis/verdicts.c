@@ -256,7 +256,7 @@ static void say_strength(const struct side_chain *t)
 {
     const struct wt_chain_point *p = &t->v->point[WT_CHAIN_WEAK];
     /* if the handshake did not fail, a short key of the server is reported as weak-key */
-    if (t->side == WT_SERVER && t->tls->state != WT_FAILED && t->v->weak_leaf)
+    if (t->side == WT_SERVER && t->tls->outcome.state != WT_FAILED && t->v->weak_leaf)
         p = &t->v->weak_next;
     const struct wt_certificate_facts *f = p->who;
     if (!has(t, WT_CHAIN_WEAK) || !f)
@@ -349,9 +349,9 @@ static void say_revoked(const struct side_chain *t, const struct wt_chain_extras
 static bool staple_is_due(const struct side_chain *t)
 {
     const struct wt_tls *tls = t->tls;
-    if (!tls->asked_status || tls->side[!tls->client].missing)
+    if (!tls->authentication.asked_status || tls->side[WT_SERVER].missing)
         return false;
-    return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->state == WT_ESTABLISHED;
+    return wt_tls_is_13(tls) || wt_flow_has(&tls->flow, WT_FACT_SERVER_DONE) || tls->outcome.state == WT_ESTABLISHED;
 }
 
 static void say_staple(const struct side_chain *t)

@@ -18,6 +18,9 @@ enum wt_era wt_era_of(uint16_t version);
 void wt_derive_say(const struct wt_terms *terms, enum wt_derived what, const char *function,
                    const struct wt_step_part *in, size_t count, struct wt_span out);
 
+/* One that is a hash of messages, as the terms take it. */
+void wt_derive_say_hash(const struct wt_terms *terms, enum wt_derived what, struct wt_span hash);
+
 /* The row's value by the PRF of TLS under the row's label: the seed's parts (at most three) in order. */
 bool wt_derive(const struct wt_terms *terms, enum wt_derived what, struct wt_step_part secret,
                const struct wt_step_part *seed, size_t count, uint8_t *out, size_t n);

@@ -50,7 +50,7 @@ static struct wt_step_part part(const char *name, const void *p, size_t n)
 
 /* The PRF's one hash; NONE for TLS 1.0's and 1.1's pair of MD5 and SHA-1, which the Russian suites replace by their own
  * hash in those versions already. */
-static enum wt_hash_id prf_hash(const struct wt_terms *terms)
+enum wt_hash_id wt_prf_hash(const struct wt_terms *terms)
 {
     enum wt_hash_id hash = (enum wt_hash_id)terms->suite->prf;
     enum wt_era era = wt_era_of(terms->version);
@@ -86,7 +86,7 @@ bool wt_prf(const struct wt_terms *terms, struct wt_span secret, const char *lab
         return false;
     for (size_t i = 0; i < count; i++)
         seeds[i + 1] = seed[i];
-    enum wt_hash_id hash = prf_hash(terms);
+    enum wt_hash_id hash = wt_prf_hash(terms);
     return hash == WT_HASH_NONE ? prf_halves(terms->crypto, secret, seeds, count + 1, out, n)
                                 : wt_p_hash(terms->crypto, hash, secret, seeds, count + 1, out, n) == n;
 }
@@ -121,7 +121,7 @@ static bool derive_as(const struct wt_terms *terms, enum wt_derived what, const 
     if (!wt_prf(terms, secret.bytes, label, spans, count, out, n))
         return false;
     if (terms->steps) {
-        enum wt_hash_id hash = prf_hash(terms);
+        enum wt_hash_id hash = wt_prf_hash(terms);
         wt_derive_say(terms, what, hash == WT_HASH_NONE ? "PRF (P_MD5 XOR P_SHA-1)" : prf_names[hash], in, 2 + count,
                       wt_span_of(out, n));
     }
@@ -193,33 +193,34 @@ bool wt_master_secret(const struct wt_terms *terms, struct wt_span premaster, st
                           : wt_derive(terms, WT_DERIVED_MASTER, secret, randoms, 2, master, WT_MASTER);
 }
 
+void wt_derive_say_hash(const struct wt_terms *terms, enum wt_derived what, struct wt_span hash)
+{
+    enum wt_hash_id id = wt_prf_hash(terms);
+    wt_derive_say(terms, what, id == WT_HASH_NONE ? "MD5 + SHA-1" : wt_hash_info_of(id)->name, NULL, 0, hash);
+}
+
 /* The hash of a transcript as the version takes it: RFC 5246, 7.4.9; RFC 2246, 7.4.9: "MD5(handshake_messages) +
  * SHA-1(handshake_messages)". Returns its length, 0 on failure. */
-static size_t transcript_hash(const struct wt_terms *terms, enum wt_derived what, struct wt_span messages,
-                              uint8_t out[WT_DIGEST_MOST])
+static size_t transcript_hash(const struct wt_terms *terms, struct wt_span messages, uint8_t out[WT_DIGEST_MOST])
 {
     enum wt_era era = wt_era_of(terms->version);
-    enum wt_hash_id hash = prf_hash(terms);
-    size_t n;
+    enum wt_hash_id hash = wt_prf_hash(terms);
     if (era == WT_ERA_SSL3 || era == WT_ERAS)
         return 0;
-    if (hash == WT_HASH_NONE) {
-        if (wt_digest(terms->crypto, WT_HASH_MD5, messages, out) != MD5_LENGTH ||
-            wt_digest(terms->crypto, WT_HASH_SHA1, messages, out + MD5_LENGTH) != SHA1_LENGTH)
-            return 0;
-        n = MD5_LENGTH + SHA1_LENGTH;
-    } else {
-        n = wt_digest(terms->crypto, hash, messages, out);
-    }
-    if (n)
-        wt_derive_say(terms, what, hash == WT_HASH_NONE ? "MD5 + SHA-1" : wt_hash_info_of(hash)->name, NULL, 0,
-                      wt_span_of(out, n));
-    return n;
+    if (hash != WT_HASH_NONE)
+        return wt_digest(terms->crypto, hash, messages, out);
+    if (wt_digest(terms->crypto, WT_HASH_MD5, messages, out) != MD5_LENGTH ||
+        wt_digest(terms->crypto, WT_HASH_SHA1, messages, out + MD5_LENGTH) != SHA1_LENGTH)
+        return 0;
+    return MD5_LENGTH + SHA1_LENGTH;
 }
 
 size_t wt_session_hash_of(const struct wt_terms *terms, struct wt_span messages, uint8_t out[WT_DIGEST_MOST])
 {
-    return transcript_hash(terms, WT_DERIVED_SESSION_HASH, messages, out);
+    size_t n = transcript_hash(terms, messages, out);
+    if (n)
+        wt_derive_say_hash(terms, WT_DERIVED_SESSION_HASH, wt_span_of(out, n));
+    return n;
 }
 
 /* RFC 6101, 5.6.9: "hash(master_secret + pad2 + hash(handshake_messages + Sender + master_secret + pad1))"; 5.6.8 is
@@ -268,21 +269,28 @@ bool wt_ssl3_certificate_digests(const struct wt_terms *terms, const uint8_t mas
  * previous versions of TLS, the verify_data was always 12 octets long. In the current version of TLS, it depends on the
  * cipher suite. Any cipher suite which does not explicitly specify verify_data_length has a verify_data_length equal to
  * 12." Those that do are Russian (RFC 9189), whose hash libcrypto lacks. */
+size_t wt_verify_data_of(const struct wt_terms *terms, const uint8_t master[WT_MASTER], unsigned side,
+                         struct wt_span handshake_hash, uint8_t out[36])
+{
+    const struct wt_step_part secret = part("master_secret", master, WT_MASTER);
+    const struct wt_step_part seed = {"handshake_hash", handshake_hash, false};
+    wt_derive_say_hash(terms, WT_DERIVED_HANDSHAKE_HASH, handshake_hash);
+    return wt_derive(terms, side ? WT_DERIVED_SERVER_FINISHED : WT_DERIVED_CLIENT_FINISHED, secret, &seed, 1, out,
+                     VERIFY_DATA)
+               ? VERIFY_DATA
+               : 0;
+}
+
 size_t wt_verify_data(const struct wt_terms *terms, const uint8_t master[WT_MASTER], unsigned side,
                       struct wt_span messages, uint8_t out[36])
 {
     uint8_t hash[WT_DIGEST_MOST];
-    const struct wt_step_part secret = part("master_secret", master, WT_MASTER);
     if (wt_era_of(terms->version) == WT_ERA_SSL3)
         return ssl3_hashes(terms, master, wt_span_text(side ? "SRVR" : "CLNT"), messages, out)
                    ? MD5_LENGTH + SHA1_LENGTH
                    : 0;
-    size_t n = transcript_hash(terms, WT_DERIVED_HANDSHAKE_HASH, messages, hash);
-    const struct wt_step_part seed = part("handshake_hash", hash, n);
-    return n && wt_derive(terms, side ? WT_DERIVED_SERVER_FINISHED : WT_DERIVED_CLIENT_FINISHED, secret, &seed, 1, out,
-                          VERIFY_DATA)
-               ? VERIFY_DATA
-               : 0;
+    size_t n = transcript_hash(terms, messages, hash);
+    return n ? wt_verify_data_of(terms, master, side, wt_span_of(hash, n), out) : 0;
 }
 
 static void put16(uint8_t *out, size_t value)

@@ -22,6 +22,9 @@ struct wt_terms {
 bool wt_prf(const struct wt_terms *terms, struct wt_span secret, const char *label, const struct wt_span *seed,
             size_t count, uint8_t *out, size_t n);
 
+/* The one hash that the terms' PRF and transcripts take; WT_HASH_NONE for the pair of MD5 and SHA-1 of TLS 1.0 and 1.1. */
+enum wt_hash_id wt_prf_hash(const struct wt_terms *terms);
+
 /* RFC 5246, 8.1; with a session hash (n > 0) RFC 7627, 4: "extended master secret". */
 bool wt_master_secret(const struct wt_terms *terms, struct wt_span premaster, struct wt_span session_hash,
                       uint8_t master[WT_MASTER]);
@@ -41,6 +44,10 @@ bool wt_key_block(const struct wt_terms *terms, const uint8_t master[WT_MASTER],
  * handshake messages before it with their headers. Returns its length, 0 on failure. */
 size_t wt_verify_data(const struct wt_terms *terms, const uint8_t master[WT_MASTER], unsigned side,
                       struct wt_span messages, uint8_t out[36]);
+
+/* The same of the messages' hash (wt_prf_hash()). Not for SSL 3.0, whose hash takes the master secret too. */
+size_t wt_verify_data_of(const struct wt_terms *terms, const uint8_t master[WT_MASTER], unsigned side,
+                         struct wt_span handshake_hash, uint8_t out[36]);
 
 /* MD5 then SHA-1 as SSL 3.0's CertificateVerify signs them (RFC 6101, 5.6.8). */
 bool wt_ssl3_certificate_digests(const struct wt_terms *terms, const uint8_t master[WT_MASTER], struct wt_span messages,

@@ -77,11 +77,11 @@ bool wt_breach_is(const struct wt_list_finding *f, uint8_t *alert)
 void wt_breach_joins(struct wt_tls *tls, enum wt_finding_id row, uint32_t frame, uint64_t value)
 {
     uint8_t alert;
-    for (struct wt_list_finding **at = &tls->findings; *at;) {
+    for (struct wt_list_finding **at = &tls->report.findings; *at;) {
         struct wt_list_finding *f = *at;
         if (f->row == row && f->frame == frame && f->number[1] == value && wt_breach_is(f, &alert)) {
             *at = f->next;
-            tls->finding_count--;
+            tls->report.finding_count--;
         } else {
             at = &f->next;
         }
@@ -90,31 +90,24 @@ void wt_breach_joins(struct wt_tls *tls, enum wt_finding_id row, uint32_t frame,
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
-/* What a ClientHello begins: the connection's first handshake, its second half after a HelloRetryRequest, a
- * renegotiation, or, where nothing fits, one of which nothing is known. */
-static void begin(const struct wt_conversation *c, struct wt_agreed *a)
-{
-    const struct wt_tls *tls = c->tls;
-    if (a->offered.seen && a->chosen.seen && a->chosen.tls13)
-        wt_agreed_start(a, false);
-    else if (a->offered.seen && a->chosen.seen)
-        wt_agreed_renegotiate(a);
-    else if (!a->offered.seen && !tls->hello_frame[WT_CLIENT])
-        a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
-}
-
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
                          const struct wt_message_body *m, struct wt_span body, bool whole, struct wt_message *kept)
 {
     struct wt_tls *tls = c->tls;
+    struct wt_agreed *a = &tls->handshake->common.agreed, fresh;
+    const struct wt_agreed *before = a;
     struct wt_breaches breaches;
-    if (!tls->handshake)
-        return;
-    struct wt_agreed *a = &tls->handshake->agreed;
-    if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
-        begin(c, a);
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen &&
+        !tls->seen.hello_frame[WT_CLIENT])
+        a->first = wt_transport_opened(&c->transport, 0) && !tls->side[0].missing && !tls->side[1].missing;
+    /* one that comes after the ServerHello of TLS 1.3, as streams may, or where it has no place: of what is before it
+     * nothing is known */
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && a->offered.seen && a->chosen.seen) {
+        wt_agreed_start(&fresh, false);
+        before = &fresh;
+    }
     if (whole) {
-        wt_rules_check(a, side, m, body, &breaches);
+        wt_rules_check(before, side, m, body, &breaches);
         if (breaches.count)
             report_all(o, tls, m->type, &breaches, kept);
     }

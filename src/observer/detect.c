@@ -152,7 +152,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
                                                                : (uint8_t)(c->port[0] < 1024 && c->port[1] >= 1024);
     tls->client_known = hello || ssl2;
     if (ssl2)
-        tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
+        tls->cursor[d].state |= WT_RECORD_SSL2_MAY;
     struct wt_span said = wt_span_cut(wt_buffer_span(&p->held[d]), 0, at);
     struct wt_span other = wt_span_cut(wt_buffer_span(&p->held[!d]), 0, SIZE_MAX);
     if (said.n || p->held[!d].n) {
@@ -161,7 +161,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         struct wt_span client = d == tls->client ? said : other, server = d == tls->client ? other : said;
         const struct wt_starttls *row = client.n ? wt_starttls_find(client, server) : NULL;
         tls->starttls = row ? row->name : tls->starttls;
-        tls->noted |= WT_NOTED_DIALOGUE;
+        tls->seen.flags |= WT_SEEN_DIALOGUE;
         wt_dialogue_injected(o, c, client, server);
     }
     /* an alert is all that the server says to what is no hello */
@@ -169,7 +169,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         wt_transport_from_start(&c->transport, !d) && !p->lost[!d])
         wt_dialogue_alert(o, c, other);
     p->before = p->total[!d];
-    tls->side[d].flags |= WT_SIDE_STARTED;
+    tls->side[wt_tls_side_of(tls, d)].flags |= WT_SIDE_STARTED;
     size_t packet = hello && wt_transport_from_start(&c->transport, d)
                         ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at)
                         : SIZE_MAX;
@@ -248,19 +248,20 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
 {
     struct wt_tls *tls = c->tls;
     struct wt_plain *p = plain_of(o, c);
-    if (!p || tls->side[d].flags & WT_SIDE_ALIEN)
+    struct wt_tls_side *side = &tls->side[wt_tls_side_of(tls, d)];
+    if (!p || side->flags & WT_SIDE_NOT_TLS)
         return;
     if (p->total[d] == p->before)
         p->frame = o->frame;
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
-    bool may_ssl2 = tls->side[!d].cursor.state & WT_RECORD_SSL2_MAY, ssl2;
+    bool may_ssl2 = tls->cursor[!d].state & WT_RECORD_SSL2_MAY, ssl2;
     for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {
         struct wt_span rest = wt_span_cut(held, i, held.n);
         if (side_begins(rest, may_ssl2, &ssl2)) {
-            tls->side[d].flags |= WT_SIDE_STARTED;
+            side->flags |= WT_SIDE_STARTED;
             if (ssl2)
-                tls->side[d].cursor.state |= WT_RECORD_SSL2_MAY;
+                tls->cursor[d].state |= WT_RECORD_SSL2_MAY;
             wt_tls_data(o, c, d, rest);
             wt_detect_free(o, c);
             return;
@@ -272,7 +273,7 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     if (p->total[d] > WT_LIMIT_DIALOGUE_HELD) {
         if (wt_tls_side_of(tls, d) == WT_SERVER)
             wt_dialogue_peer(o, c, p->frame, since_tls(p, d));
-        tls->side[d].flags |= WT_SIDE_ALIEN;
+        side->flags |= WT_SIDE_NOT_TLS;
         wt_detect_free(o, c);
     }
 }
@@ -291,18 +292,18 @@ static void end_server(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     struct wt_plain *p = c->plain;
-    unsigned server = !tls->client;
+    unsigned server = wt_tls_direction_of(tls, WT_SERVER);
     struct wt_span said = since_tls(p, server);
     bool answers = p->total[server] > p->before;
     /* a greeting to a client that begins with TLS is the answer as well; what a dialogue ends with is none */
     bool ended = wt_transport_is_ending(&c->transport);
-    if (tls->side[server].flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN) || p->lost[server] ||
+    if (tls->side[WT_SERVER].flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS) || p->lost[server] ||
         !(wt_transport_from_start(&c->transport, server) || wt_banners_find(said)) || !said.n)
         return;
     if ((!answers && (tls->starttls || !ended)) ||
-        may_be_record(said, tls->side[tls->client].cursor.state & WT_RECORD_SSL2_MAY))
+        may_be_record(said, tls->cursor[tls->client].state & WT_RECORD_SSL2_MAY))
         return;
-    tls->side[server].flags |= WT_SIDE_ALIEN;
+    tls->side[WT_SERVER].flags |= WT_SIDE_NOT_TLS;
     wt_dialogue_peer(o, c, answers ? p->frame : c->first_frame, said);
 }
 

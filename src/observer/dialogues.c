@@ -46,7 +46,7 @@ static struct wt_tls *failed(struct wt_observer *o, struct wt_conversation *c, u
         return NULL;
     tls->client = (uint8_t)client;
     tls->client_known = true;
-    tls->noted |= WT_NOTED_NEVER_TLS;
+    tls->seen.flags |= WT_SEEN_NEVER_TLS;
     return tls;
 }
 
@@ -161,7 +161,7 @@ void wt_dialogue_alert(struct wt_observer *o, struct wt_conversation *c, struct 
     struct wt_tls *tls = c->tls;
     if (looks_like_tls(client))
         return;
-    tls->noted |= WT_NOTED_NEVER_TLS;
+    tls->seen.flags |= WT_SEEN_NEVER_TLS;
     tls->starttls = NULL;
     accuse(tls, o->frame, client, _("it answered with a TLS alert"), false);
 }
@@ -245,8 +245,8 @@ static void accuse_header(struct wt_observer *o, struct wt_tls *tls, const char 
 /* What those say who find no record where the first one should be. */
 static bool finds_no_record(const struct wt_tls *tls)
 {
-    const struct wt_list_alert *a = tls->alerts;
-    return a && a->alert.from != tls->client && a->alert.readable &&
+    const struct wt_list_alert *a = tls->report.alerts;
+    return a && a->alert.from == WT_SERVER && a->alert.readable &&
            (a->alert.description == WT_ALERT_UNEXPECTED_MESSAGE || a->alert.description == WT_ALERT_DECODE_ERROR ||
             a->alert.description == WT_ALERT_RECORD_OVERFLOW);
 }
@@ -254,9 +254,9 @@ static bool finds_no_record(const struct wt_tls *tls)
 void wt_dialogue_header(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    unsigned server = !tls->client;
-    if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->cause || tls->flow.facts & WT_FACT_SERVER_HELLO ||
-        !wt_transport_from_start(&c->transport, server))
+    unsigned server = wt_tls_direction_of(tls, WT_SERVER);
+    if (!tls->starttls || strcmp(tls->starttls, "proxy") != 0 || tls->report.cause ||
+        tls->flow.facts & WT_FACT_SERVER_HELLO || !wt_transport_from_start(&c->transport, server))
         return;
     if (finds_no_record(tls))
         accuse_header(o, tls, _("the server answered with an alert"));

@@ -22,7 +22,7 @@ static bool has(const struct wt_extensions *e, uint16_t id)
 static void note(struct wt_tls *tls, bool so, uint32_t what)
 {
     if (so)
-        tls->noted |= what;
+        tls->seen.flags |= what;
 }
 
 /* --- hellos ------------------------------------------------------------------------------------------------------- */
@@ -43,7 +43,7 @@ static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
     struct wt_error error;
     struct wt_span body, key;
     uint16_t group;
-    if (!hs || tls->retried || !wt_extensions_find(&hello->extensions, WT_EXT_KEY_SHARE, &body))
+    if (!hs || tls->agreed.retried || !wt_extensions_find(&hello->extensions, WT_EXT_KEY_SHARE, &body))
         return;
     (void)wt_extension_decode(WT_EXT_KEY_SHARE, &context, WT_IN_CH, body, NULL, &e, &error);
     struct wt_span rest = e.key_share.client_shares;
@@ -56,53 +56,53 @@ static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
 /* RFC 5746, 4.4: a client asks by a ClientHello of its own, or answers a HelloRequest. */
 static void renegotiates(const struct wt_observer *o, struct wt_tls *tls)
 {
-    if (wt_tls_is_13(tls) || !wt_tls_is_established(tls) || tls->noted & WT_NOTED_CLIENT_RENEGOTIATION)
+    if (wt_tls_is_13(tls) || !wt_tls_is_established(tls) || tls->seen.flags & WT_SEEN_CLIENT_RENEGOTIATION)
         return;
-    if (!(tls->noted & WT_NOTED_HELLO_REQUEST)) {
-        tls->noted |= WT_NOTED_CLIENT_RENEGOTIATION;
-        tls->renegotiation_frame = o->frame;
+    if (!(tls->seen.flags & WT_SEEN_HELLO_REQUEST)) {
+        tls->seen.flags |= WT_SEEN_CLIENT_RENEGOTIATION;
+        tls->seen.renegotiation_frame = o->frame;
     }
-    tls->noted &= ~(uint32_t)WT_NOTED_HELLO_REQUEST;
+    tls->seen.flags &= ~(uint32_t)WT_SEEN_HELLO_REQUEST;
 }
 
 void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello)
 {
     const struct wt_extensions *e = &hello->extensions;
     renegotiates(o, tls);
-    if (!tls->hello_frame[WT_CLIENT])
-        tls->hello_frame[WT_CLIENT] = o->frame;
-    note(tls, has(e, WT_EXT_SERVER_NAME), WT_NOTED_SNI);
-    note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_NOTED_ECH);
-    note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_NOTED_EXTENDED_MASTER_OFFERED);
+    if (!tls->seen.hello_frame[WT_CLIENT])
+        tls->seen.hello_frame[WT_CLIENT] = o->frame;
+    note(tls, has(e, WT_EXT_SERVER_NAME), WT_SEEN_SNI);
+    note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_SEEN_ECH);
+    note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER_OFFERED);
     /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
-    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff), WT_NOTED_SECURE_RENEGOTIATION_OFFERED);
+    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff), WT_SEEN_SECURE_RENEGOTIATION_OFFERED);
     key_shares(tls, hello);
 }
 
-void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsigned from)
 {
     /* Up to TLS 1.2 a server has but one thing to begin with behind its Finished, and a client, too. */
-    if (wt_tls_is_13(tls) || !tls->ready_ns || tls->side[0].missing || tls->side[1].missing)
+    if (wt_tls_is_13(tls) || !tls->outcome.ready_ns || tls->side[0].missing || tls->side[1].missing)
         return;
-    if (direction == tls->client)
+    if (from == WT_CLIENT)
         renegotiates(o, tls);
     else
-        tls->noted |= WT_NOTED_HELLO_REQUEST;
+        tls->seen.flags |= WT_SEEN_HELLO_REQUEST;
 }
 
 void wt_facts_server_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_server_hello *hello)
 {
-    if (!tls->hello_frame[WT_SERVER])
-        tls->hello_frame[WT_SERVER] = o->frame;
-    note(tls, has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_NOTED_EXTENDED_MASTER);
-    note(tls, has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_NOTED_SECURE_RENEGOTIATION);
+    if (!tls->seen.hello_frame[WT_SERVER])
+        tls->seen.hello_frame[WT_SERVER] = o->frame;
+    note(tls, has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER);
+    note(tls, has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_SEEN_SECURE_RENEGOTIATION);
     if (wt_tls_is_13(tls)) {
         /* RFC 8446, 4.2.9: psk_ke, "In this mode, the server MUST NOT supply a 'key_share' value" */
         note(tls, has(&hello->extensions, WT_EXT_PRE_SHARED_KEY) && !has(&hello->extensions, WT_EXT_KEY_SHARE),
-             WT_NOTED_PSK_ALONE);
+             WT_SEEN_PSK_ALONE);
     } else if (hello->compression_method) {
-        tls->noted |= WT_NOTED_COMPRESSION;
-        tls->compression = hello->compression_method;
+        tls->seen.flags |= WT_SEEN_COMPRESSION;
+        tls->agreed.compression = hello->compression_method;
     }
 }
 
@@ -214,26 +214,26 @@ static bool is_weak(uint16_t scheme)
     return s && (s->hash == WT_HASH_MD5 || s->hash == WT_HASH_SHA1);
 }
 
-void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_message_body *m)
+void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_message_body *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
-        tls->key_frame = o->frame;
-        tls->dh_bits = bits_of(m->server_key_exchange.dh_p);
+        tls->seen.key_frame = o->frame;
+        tls->agreed.dh_bits = bits_of(m->server_key_exchange.dh_p);
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
-        if (direction != tls->client) {
-            tls->key_frame = o->frame;
+        if (from == WT_SERVER) {
+            tls->seen.key_frame = o->frame;
         } else if (m->certificate_verify.has_scheme && is_weak(m->certificate_verify.signature_scheme)) {
-            tls->noted |= WT_NOTED_CLIENT_SHA1;
-            tls->proof_frame = o->frame;
+            tls->seen.flags |= WT_SEEN_CLIENT_SHA1;
+            tls->seen.proof_frame = o->frame;
         }
         break;
     case WT_HANDSHAKE_NEW_SESSION_TICKET:
         ticket(o, tls, &m->new_session_ticket);
         break;
     case WT_HANDSHAKE_HELLO_REQUEST:
-        tls->noted |= WT_NOTED_HELLO_REQUEST;
+        tls->seen.flags |= WT_SEEN_HELLO_REQUEST;
         break;
     default:
         break;
@@ -242,23 +242,22 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned direct
 
 /* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST
  * be discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
-void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span head,
-                        uint32_t length)
+void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span head, uint32_t length)
 {
     enum { REQUEST = 1, RESPONSE = 2, HEAD = 3 };
     if (head.n < HEAD || length < HEAD)
         return;
     uint32_t says = wt_get16(head.p + 1), there = length - HEAD;
     if (head.p[0] == REQUEST) {
-        tls->heartbeat[direction] = (uint16_t)((says < there ? says : there) + 1);
+        tls->seen.heartbeat[from] = (uint16_t)((says < there ? says : there) + 1);
         if (says > there && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
-            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(tls, direction), says, there);
-    } else if (head.p[0] == RESPONSE && tls->heartbeat[!direction]) {
-        uint32_t asked = tls->heartbeat[!direction] - 1u;
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(from), says, there);
+    } else if (head.p[0] == RESPONSE && tls->seen.heartbeat[!from]) {
+        uint32_t asked = tls->seen.heartbeat[!from] - 1u;
         uint32_t given = says < there ? says : there;
         if (given > asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK))
-            wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(tls, direction), given, asked);
-        tls->heartbeat[!direction] = 0;
+            wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(from), given, asked);
+        tls->seen.heartbeat[!from] = 0;
     }
 }
 
@@ -266,7 +265,8 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned dire
  * 3; RFC 6655, 3; RFC 7905, 2); `block`: how many more may be padding that only fills a block. False: not known. */
 static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
 {
-    const struct wt_suite *suite = tls->has_suite && !wt_tls_is_13(tls) ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_suite *suite =
+        tls->agreed.has_suite && !wt_tls_is_13(tls) ? wt_suite_find(tls->agreed.suite) : NULL;
     const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
     const struct wt_hash_info *mac = suite && suite->mac ? wt_hash_info_of((enum wt_hash_id)suite->mac) : NULL;
     *block = 1;
@@ -277,7 +277,7 @@ static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
         *bytes = mac ? mac->length : 0;
         return mac;
     case WT_MODE_CBC: /* TLS 1.1 puts the IV into the record */
-        *bytes = (mac ? mac->length : 0) + 1 + (tls->version >= WT_TLS11 ? cipher->block : 0);
+        *bytes = (mac ? mac->length : 0) + 1 + (tls->agreed.version >= WT_TLS11 ? cipher->block : 0);
         *block = cipher->block;
         return mac && cipher->block;
     case WT_MODE_GCM:
@@ -295,26 +295,26 @@ static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
 
 /* RFC 6520, 4: "The padding_length MUST be at least 16", and the answer carries "an exact copy of the payload": what is
  * too short to hold that, and what is answered with much more, cannot be in order. */
-void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned direction, uint32_t length)
+void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t length)
 {
     enum { HEAD = 3, PADDING = 16 };
-    uint32_t beside = 0, block = 1, asked = tls->heartbeat[!direction];
+    uint32_t beside = 0, block = 1, asked = tls->seen.heartbeat[!from];
     const struct wt_list_finding *f = NULL;
-    const enum wt_fault fault = wt_tls_side_of(tls, direction) == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
+    const enum wt_fault fault = from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
     if (length > UINT16_MAX || !overhead(tls, &beside, &block))
         return;
     if (asked && length >= beside + block + HEAD + PADDING + asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK)) {
         f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame,
                            _("%s answered an encrypted heartbeat that is too short to be valid with %u bytes: it has "
                              "probably leaked its memory (Heartbleed)."),
-                           _(wt_tls_sender(tls, direction)), length);
+                           _(wt_tls_sender(from)), length);
     } else if (length < beside + HEAD + PADDING) {
-        tls->heartbeat[direction] = (uint16_t)length;
+        tls->seen.heartbeat[from] = (uint16_t)length;
         if (!wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
             f = wt_finding_say(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
                                _("%s sent an encrypted heartbeat of %u bytes, which is too short for the mandatory "
                                  "padding: probably it tries to read the other side's memory (Heartbleed)."),
-                               _(wt_tls_sender(tls, direction)), length);
+                               _(wt_tls_sender(from)), length);
     }
     if (f)
         wt_finding_blame(tls, f, fault, WT_NOTICED_BY_NONE, true);
@@ -323,29 +323,29 @@ void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsign
 /* --- how it passes and ends -----------------------------------------------------------------------------------------
  */
 
-void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned direction, int64_t since)
+void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned from, int64_t since)
 {
     int64_t us = (o->now.ns - since) / 1000;
-    if (tls->ready_ns || us <= tls->pause_us)
+    if (tls->outcome.ready_ns || us <= tls->pace.us)
         return;
-    tls->pause_us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
-    tls->pause_frame = o->frame;
-    tls->pause_from = (uint8_t)direction;
+    tls->pace.us = us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
+    tls->pace.frame = o->frame;
+    tls->pace.from = (uint8_t)from;
 }
 
-bool wt_facts_has_closed(const struct wt_tls *tls, unsigned direction)
+bool wt_facts_has_closed(const struct wt_tls *tls, unsigned from)
 {
-    return tls->side[direction].flags & (WT_SIDE_CLOSE_NOTIFY | WT_SIDE_FATAL | WT_SIDE_LAST_ALERT);
+    return tls->side[from].flags & (WT_SIDE_CLOSE_NOTIFY | WT_SIDE_FATAL | WT_SIDE_LAST_ALERT);
 }
 
 /* RFC 8446, 6.1: "Each party MUST send a 'close_notify' alert before closing its write side". A side that answers the
  * other's need not wait, and what comes behind the other's no longer cuts anything. */
-void wt_facts_closed(struct wt_tls *tls, unsigned direction, bool reset)
+void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset)
 {
-    const uint32_t any = WT_NOTED_CUT | WT_NOTED_CUT << 1;
-    if (wt_facts_has_closed(tls, 0) || wt_facts_has_closed(tls, 1) || tls->noted & any)
+    const uint32_t any = WT_SEEN_CUT | WT_SEEN_CUT << 1;
+    if (wt_facts_has_closed(tls, 0) || wt_facts_has_closed(tls, 1) || tls->seen.flags & any)
         return;
-    tls->noted |= (uint32_t)WT_NOTED_CUT << direction | (reset ? WT_NOTED_CUT_RESET : 0u);
+    tls->seen.flags |= (uint32_t)WT_SEEN_CUT << from | (reset ? WT_SEEN_CUT_RESET : 0u);
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------------
@@ -363,14 +363,15 @@ uint32_t wt_facts_host(struct wt_span name)
  * server_name extension contains a different name." */
 void wt_facts_resumed(struct wt_observer *o, struct wt_tls *tls, uint64_t hash)
 {
-    uint32_t then = wt_session_host(o, hash), now = wt_facts_host(tls->sni);
+    uint32_t then = wt_session_host(o, hash), now = wt_facts_host(tls->agreed.sni);
     if (!then || !now || then == now || wt_finding_of(tls, WT_FINDING_SESSION_ID_REUSED))
         return;
     (void)wt_finding_say(tls, WT_FINDING_SESSION_ID_REUSED, o->frame,
-                         tls->resumption == WT_RESUMPTION_TICKET
+                         tls->agreed.resumption == WT_RESUMPTION_TICKET
                              ? _("The server resumed a session for %.*s with a ticket that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again.")
                              : _("The server resumed a session for %.*s by the session id that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again."),
-                         (int)(tls->sni.n < 255 ? tls->sni.n : 255), (const char *)tls->sni.p, tls->resumed_from);
+                         (int)(tls->agreed.sni.n < 255 ? tls->agreed.sni.n : 255), (const char *)tls->agreed.sni.p,
+                         tls->agreed.resumed_from);
 }

@@ -28,6 +28,13 @@ struct wt_fingerprints {
     char ja4[WT_JA4_ROOM]; /* "" when it could not be made */
 };
 
+/* A connection's, of its first hellos. */
+struct wt_tls_fingerprints {
+    uint8_t ja3[16], ja3s[16];
+    bool has_ja3 : 1, has_ja3s : 1;
+    char ja4[WT_JA4_ROOM];
+};
+
 /* What the hellos of late came to: a client says the same each time but for what is random, and its hashes cost more
  * than all else about its hello. NULL without memory. */
 struct wt_fingerprint_memo *wt_fingerprint_memo_new(void);

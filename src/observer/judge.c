@@ -26,17 +26,19 @@ enum reason {
 const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side)
 {
     static const struct wt_tls_chain none;
-    return side == WT_SERVER ? &tls->server_chain : tls->client_chain ? tls->client_chain : &none;
+    return side == WT_SERVER                  ? &tls->authentication.server_chain
+           : tls->authentication.client_chain ? tls->authentication.client_chain
+                                              : &none;
 }
 
 /* NULL without memory. */
 static struct wt_tls_chain *chain_of(struct wt_tls *tls, unsigned side)
 {
     if (side == WT_SERVER)
-        return &tls->server_chain;
-    if (!tls->client_chain)
-        tls->client_chain = wt_arena_alloc(&tls->arena, sizeof *tls->client_chain);
-    return tls->client_chain;
+        return &tls->authentication.server_chain;
+    if (!tls->authentication.client_chain)
+        tls->authentication.client_chain = wt_arena_alloc(&tls->arena, sizeof *tls->authentication.client_chain);
+    return tls->authentication.client_chain;
 }
 
 static int64_t seconds_of(int64_t ns)
@@ -92,7 +94,8 @@ void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span creden
 
 static void note(struct wt_tls *tls, enum wt_proof which, enum wt_proof_result result, enum reason reason)
 {
-    tls->proofs[which] = (struct wt_tls_proof){tls->server_chain.frame, (uint8_t)result, (uint8_t)reason};
+    tls->proofs[which] =
+        (struct wt_tls_proof){tls->authentication.server_chain.frame, (uint8_t)result, (uint8_t)reason};
 }
 
 static bool has(const struct wt_judgement *v, enum wt_chain_fault fault)
@@ -120,7 +123,7 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (!has(v, order[i].fault))
             continue;
-        if (order[i].fault == WT_CHAIN_NOT_YET && tls->server_chain.behind)
+        if (order[i].fault == WT_CHAIN_NOT_YET && tls->authentication.server_chain.behind)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_CLOCK);
         else if (order[i].fault == WT_CHAIN_UNREADABLE)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, order[i].reason);
@@ -140,7 +143,7 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
  * same. */
 static bool sni_name(const struct wt_tls *tls, char out[256])
 {
-    struct wt_span s = tls->sni;
+    struct wt_span s = tls->agreed.sni;
     if (s.n && s.p[s.n - 1] == '.')
         s.n--;
     if (!s.n || s.n > 255 || memchr(s.p, '\0', s.n))
@@ -152,7 +155,7 @@ static bool sni_name(const struct wt_tls *tls, char out[256])
 
 void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatch *out)
 {
-    const struct wt_judgement *v = tls->server_chain.judgement;
+    const struct wt_judgement *v = tls->authentication.server_chain.judgement;
     const char *host = o->judge->trust->host;
     *out = (struct wt_mismatch){0};
     if (!v || has(v, WT_CHAIN_UNREADABLE))
@@ -172,7 +175,7 @@ void wt_judge_names(struct wt_observer *o, struct wt_tls *tls, struct wt_mismatc
 
 static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
 {
-    struct wt_tls_chain *chain = &tls->server_chain;
+    struct wt_tls_chain *chain = &tls->authentication.server_chain;
     struct wt_chain_extras *e = chain->extras;
     struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)chain->judgement;
     const struct wt_judged_staple *s = wt_ocsp_judge(o->judge, v, e->staple);
@@ -245,7 +248,7 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
 static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
     struct wt_chain_extras *e = wt_tls_chain(tls, side)->extras;
-    struct wt_codec_context context = {.version = tls->version, .from_server = side == WT_SERVER};
+    struct wt_codec_context context = {.version = tls->agreed.version, .from_server = side == WT_SERVER};
     union wt_ext_body body;
     struct wt_error error;
     const struct wt_judgement *v = wt_tls_chain(tls, side)->judgement;
@@ -265,8 +268,8 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
 
 static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
 {
-    struct wt_chain_extras *e = tls->server_chain.extras;
-    const struct wt_judgement *v = tls->server_chain.judgement;
+    struct wt_chain_extras *e = tls->authentication.server_chain.extras;
+    const struct wt_judgement *v = tls->authentication.server_chain.judgement;
     X509 *leaf = o->judge->trust->log_count ? wt_judge_x509(o->judge, v->sent[0]) : NULL;
     wt_sct_judge(o->judge, e->scts, leaf, NULL, false, &e->in_extension);
     X509_free(leaf);
@@ -278,8 +281,8 @@ static void judge_scts(struct wt_observer *o, struct wt_tls *tls)
 static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsigned side)
 {
     struct wt_tls *tls = c->tls;
-    uint8_t type = side == WT_SERVER ? tls->server_certificate_type : tls->client_certificate_type;
-    if (!tls->certificate_count[side] || type != 0) /* RFC 7250: no X.509 */
+    uint8_t type = side == WT_SERVER ? tls->agreed.server_certificate_type : tls->agreed.client_certificate_type;
+    if (!tls->authentication.count[side] || type != 0) /* RFC 7250: no X.509 */
         return;
     struct wt_tls_chain *chain = chain_of(tls, side);
     if (!chain)
@@ -287,14 +290,15 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
     if (o->judge->trust->has_time)
         chain->seconds = o->judge->trust->time;
     else if (!chain->seconds)
-        chain->seconds = seconds_of(tls->start_ns);
+        chain->seconds = seconds_of(tls->outcome.start_ns);
     /* SSL is of 1995: a capture that says it is older has no clock. Then only what can be said without one is. */
     const int64_t first = 788918400;
-    chain->no_clock = chain->seconds < first && !o->judge->trust->has_time && tls->certificates[side][0]->parsed;
+    chain->no_clock =
+        chain->seconds < first && !o->judge->trust->has_time && tls->authentication.certificates[side][0]->parsed;
     if (chain->no_clock)
-        chain->seconds = tls->certificates[side][0]->not_before;
-    chain->judgement =
-        wt_chain_judge(o->judge, side, tls->certificates[side], tls->certificate_count[side], chain->seconds);
+        chain->seconds = tls->authentication.certificates[side][0]->not_before;
+    chain->judgement = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
+                                      tls->authentication.count[side], chain->seconds);
     if (!chain->judgement) {
         if (side == WT_SERVER)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_LIMIT);
@@ -332,7 +336,7 @@ void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_judge_fill(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
-    const struct wt_tls_chain *chain = &tls->server_chain;
+    const struct wt_tls_chain *chain = &tls->authentication.server_chain;
     const struct wt_judgement *v = chain->judgement;
     const struct wt_chain_extras *e = chain->extras;
     if (!v)

@@ -26,10 +26,22 @@ struct wt_tls_chain {
     uint8_t behind; /* WT_CLOCK_...: what shows that the capture's clock is behind */
 };
 
+/* How the sides showed who they are; facts of a certificate are shared by all connections of a run. */
+struct wt_authentication {
+    const struct wt_certificate_facts **certificates[2]; /* by side, in the order of the message */
+    struct wt_tls_chain server_chain;                    /* how they were judged: see wt_tls_chain() */
+    struct wt_tls_chain *client_chain;                   /* NULL: no certificate of the client */
+    uint16_t count[2];                                   /* certificates */
+    bool asked_status;                                   /* the client asks for a stapled OCSP response */
+};
+
 struct wt_observer;
 struct wt_conversation;
 struct wt_tls;
 struct wt_connection;
+
+/* A side's chain; all zero when the client sent none. */
+const struct wt_tls_chain *wt_tls_chain(const struct wt_tls *tls, unsigned side);
 
 /* A side's chain, OCSP answer, SCT list or credential has passed; bytes are copied. */
 void wt_judge_chain(const struct wt_observer *o, struct wt_tls *tls, unsigned side);

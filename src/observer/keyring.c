@@ -38,10 +38,10 @@ static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
 {
     const struct wt_tls_handshake *hs = tls->handshake;
     struct wt_keys_count count = wt_keys_count(o->options.keys);
-    if (!hs || !hs->has_random[WT_CLIENT])
+    if (!hs || hs->common.agreed.offered.random_length != 32)
         return false;
-    return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->random[WT_CLIENT]) || count.rsa_keys || count.psks ||
-           count.secrets;
+    return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->common.agreed.offered.random) || count.rsa_keys ||
+           count.psks || count.secrets;
 }
 
 struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
@@ -58,12 +58,19 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
     s->last_step = &s->steps;
     s->last_record_step = &s->record_steps;
     if (tls->handshake)
-        memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
+        memcpy(s->client_random, tls->handshake->common.agreed.offered.random, sizeof s->client_random);
     s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
     /* Early data that were refused may go on until the client hears of it (RFC 8446, 4.2.10). */
     if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT)
-        s->by[tls->client].epoch = WT_EPOCH_EARLY;
+        s->by[WT_CLIENT].epoch = WT_EPOCH_EARLY;
     return tls->keys = s;
+}
+
+void wt_keyring_turn(struct wt_keyring *s)
+{
+    const struct wt_opener opener = s->by[0];
+    s->by[0] = s->by[1];
+    s->by[1] = opener;
 }
 
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
@@ -89,7 +96,7 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
     struct wt_keyring *s = tls->keys;
     if (!s)
         return;
-    memcpy(s->client_random, tls->handshake->random[WT_CLIENT], sizeof s->client_random);
+    memcpy(s->client_random, tls->handshake->common.agreed.offered.random, sizeof s->client_random);
     s->has_master = false;
     s->lines = 0;
     lines(o, tls);
@@ -161,7 +168,7 @@ void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label la
     if (!line)
         return;
     line->label = (uint8_t)label;
-    line->random = keep(s, wt_span_of(tls->handshake->random[WT_CLIENT], 32));
+    line->random = keep(s, wt_span_of(tls->handshake->common.agreed.offered.random, 32));
     line->secret = keep(s, secret);
     line->next = s->key_log;
     s->key_log = line;
@@ -195,7 +202,7 @@ static void lines(struct wt_observer *o, struct wt_tls *tls)
     for (unsigned label = 0; label < WT_LABEL_COUNT && o->options.keep_secrets; label++)
         if (label != WT_LABEL_RSA && label != WT_LABEL_SESSION &&
             wt_keylog_find(wt_keys_keylog(o->options.keys), (enum wt_label)label,
-                           wt_span_of(tls->handshake->random[WT_CLIENT], 32), &secret))
+                           wt_span_of(tls->handshake->common.agreed.offered.random, 32), &secret))
             wt_keyring_line(o, tls, (enum wt_label)label, secret.bytes);
 }
 
@@ -212,20 +219,6 @@ void wt_keyring_session(struct wt_observer *o, struct wt_tls *tls)
 /* --- the master secret -----------------------------------------------------------------------------------------------
  */
 
-bool wt_keyring_terms(struct wt_observer *o, struct wt_tls *tls, struct wt_terms *terms)
-{
-    const struct wt_tls_handshake *hs = tls->handshake;
-    if (!hs || !hs->has_random[WT_CLIENT] || !hs->has_random[WT_SERVER] || !tls->has_suite)
-        return false;
-    *terms = (struct wt_terms){.crypto = o->crypto,
-                               .suite = wt_suite_find(tls->suite),
-                               .version = tls->version,
-                               .client_random = hs->random[WT_CLIENT],
-                               .server_random = hs->random[WT_SERVER],
-                               .steps = wt_keyring_steps(o, tls, 2)};
-    return terms->suite != NULL;
-}
-
 static void why(struct wt_keyring *s, enum wt_why why, uint64_t a, uint64_t b)
 {
     for (unsigned d = 0; d < 2; d++) {
@@ -235,51 +228,37 @@ static void why(struct wt_keyring *s, enum wt_why why, uint64_t a, uint64_t b)
     }
 }
 
-/* RFC 7627, 4: the extended master secret takes the hash of all messages up to and including the ClientKeyExchange. */
-static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
-                           struct wt_span premaster, uint8_t source)
+static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, struct wt_span premaster, uint8_t source)
 {
     struct wt_keyring *s = tls->keys;
-    const struct wt_transcript *t = &tls->handshake->transcript;
-    uint8_t hash[WT_DIGEST_MOST];
-    size_t n = 0;
-    if (tls->handshake->extended_master) {
-        size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
-        /* the server's part may still be on its way here, or wait behind a gap */
-        if (at == SIZE_MAX || t->broken || !tls->handshake->server_done) {
-            why(s, WT_WHY_TRANSCRIPT, 0, 0);
-            return false;
-        }
-        n = wt_session_hash_of(terms, wt_transcript_before(t, at + 1, &o->text), hash);
-        if (!n)
-            return false;
+    switch (wt_keys12_master(&tls->handshake->common, premaster, wt_keyring_steps(o, tls, 2), s->master)) {
+    case WT_KEYS_OK:
+        s->source = source;
+        return true;
+    case WT_KEYS_TRANSCRIPT:
+        why(s, WT_WHY_TRANSCRIPT, 0, 0);
+        return false;
+    default:
+        return false;
     }
-    s->source = source;
-    return wt_master_secret(terms, premaster, wt_span_of(hash, n), s->master);
 }
 
-/* The ClientKeyExchange of this handshake, decoded. */
-static bool client_keys(const struct wt_tls *tls, struct wt_client_key_exchange *out)
+/* The ClientKeyExchange of this handshake; NULL without. */
+static const struct wt_client_key_exchange *client_keys(const struct wt_tls *tls)
 {
-    const struct wt_transcript *t = &tls->handshake->transcript;
-    size_t at = wt_transcript_find(t, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
-    struct wt_codec_context context = {.version = tls->version, .kx = tls->kx};
-    struct wt_message_body m;
-    struct wt_error error;
-    if (at == SIZE_MAX || wt_message_decode(&context, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
-                                            wt_span_cut(wt_buffer_span(&t->bytes), t->entries[at].offset + 4u,
-                                                        t->entries[at].length - 4u),
-                                            NULL, &m, &error) != WT_OK)
-        return false;
-    *out = m.client_key_exchange;
-    return true;
+    const struct wt_messages *m = &tls->handshake->common.messages;
+    const struct wt_codec_context context = wt_handshake_context(&tls->handshake->common, WT_CLIENT);
+    size_t at = wt_messages_find(m, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE);
+    const struct wt_message_body *body = at != SIZE_MAX ? wt_messages_body(m, at, &context) : NULL;
+    return body ? &body->client_key_exchange : NULL;
 }
 
 /* RFC 5246, 7.4.7.1: the premaster begins with "the latest (newest) version supported by the client"; some clients put
  * the negotiated one there. */
 static bool is_premaster(const struct wt_tls *tls, struct wt_span p)
 {
-    return p.n == 48 && p.p[0] == 3 && (wt_get16(p.p) == tls->offered || wt_get16(p.p) == tls->version || p.p[1] <= 3);
+    return p.n == 48 && p.p[0] == 3 &&
+           (wt_get16(p.p) == tls->agreed.offered || wt_get16(p.p) == tls->agreed.version || p.p[1] <= 3);
 }
 
 static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, struct wt_span encrypted, uint8_t *out)
@@ -297,30 +276,28 @@ static bool decrypt_premaster(struct wt_observer *o, const struct wt_tls *tls, s
     return found;
 }
 
-static bool from_rsa(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
-                     const struct wt_client_key_exchange *keys)
+static bool from_rsa(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
 {
     uint8_t premaster[48];
-    if (!keys->encrypted_premaster.n || tls->kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
+    if (!keys->encrypted_premaster.n || tls->agreed.kx == WT_KX_RSA_PSK || !wt_keys_rsa_at(o->options.keys, 0))
         return false;
     if (!decrypt_premaster(o, tls, keys->encrypted_premaster, premaster)) {
         why(tls->keys, WT_WHY_RSA, 0, 0);
         return false;
     }
-    bool ok = from_premaster(o, tls, terms, wt_span_of(premaster, 48), WT_SOURCE_RSA_KEY);
+    bool ok = from_premaster(o, tls, wt_span_of(premaster, 48), WT_SOURCE_RSA_KEY);
     wt_wipe(premaster, sizeof premaster);
     return ok;
 }
 
 /* RFC 4279: plain PSK, and RSA_PSK with the server's private key beside. DHE_PSK and ECDHE_PSK need the exchanged
  * secret. Which of several keys is right shows when the Finished opens; the identity decides before that. */
-static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms,
-                     const struct wt_client_key_exchange *keys)
+static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
 {
     uint8_t other[48], premaster[4 + 2 * WT_LIMIT_PSK];
     struct wt_span psk;
-    size_t n = tls->kx == WT_KX_RSA_PSK ? 48 : 0;
-    if ((tls->kx != WT_KX_PSK && tls->kx != WT_KX_RSA_PSK) ||
+    size_t n = tls->agreed.kx == WT_KX_RSA_PSK ? 48 : 0;
+    if ((tls->agreed.kx != WT_KX_PSK && tls->agreed.kx != WT_KX_RSA_PSK) ||
         !wt_keys_psk(o->options.keys, keys->psk_identity, 0, &psk))
         return false;
     if (n && !decrypt_premaster(o, tls, keys->encrypted_premaster, other)) {
@@ -328,17 +305,16 @@ static bool from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_
         return false;
     }
     n = wt_psk_premaster(psk, wt_span_of(other, n), premaster, sizeof premaster);
-    bool ok = n && from_premaster(o, tls, terms, wt_span_of(premaster, n), WT_SOURCE_PSK);
+    bool ok = n && from_premaster(o, tls, wt_span_of(premaster, n), WT_SOURCE_PSK);
     wt_wipe(other, sizeof other);
     wt_wipe(premaster, sizeof premaster);
     return ok;
 }
 
-static bool from_log(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms)
+static bool from_log(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_key_exchange *keys)
 {
     const struct wt_keylog *log = wt_keys_keylog(o->options.keys);
-    struct wt_span random = wt_span_of(terms->client_random, 32);
-    struct wt_client_key_exchange keys;
+    struct wt_span random = wt_span_of(tls->handshake->common.agreed.offered.random, 32);
     struct wt_secret secret;
     if (wt_keylog_find(log, WT_LABEL_MASTER, random, &secret) && secret.bytes.n == WT_MASTER) {
         memcpy(tls->keys->master, secret.bytes.p, WT_MASTER);
@@ -346,30 +322,31 @@ static bool from_log(struct wt_observer *o, struct wt_tls *tls, const struct wt_
         return true;
     }
     if (wt_keylog_find(log, WT_LABEL_PREMASTER, random, &secret))
-        return from_premaster(o, tls, terms, secret.bytes, secret.source);
-    if (client_keys(tls, &keys) && keys.encrypted_premaster.n >= 8 &&
-        wt_keylog_find(log, WT_LABEL_RSA, wt_span_cut(keys.encrypted_premaster, 0, 8), &secret))
-        return from_premaster(o, tls, terms, secret.bytes, secret.source);
-    return false;
+        return from_premaster(o, tls, secret.bytes, secret.source);
+    return keys && keys->encrypted_premaster.n >= 8 &&
+           wt_keylog_find(log, WT_LABEL_RSA, wt_span_cut(keys->encrypted_premaster, 0, 8), &secret) &&
+           from_premaster(o, tls, secret.bytes, secret.source);
 }
 
 static bool from_session(struct wt_observer *o, struct wt_tls *tls)
 {
-    const struct wt_tls_handshake *hs = tls->handshake;
+    const struct wt_offered *offered = &tls->handshake->common.agreed.offered;
+    const struct wt_chosen *chosen = &tls->handshake->common.agreed.chosen;
     const struct wt_session_secret *session = NULL;
     struct wt_secret secret;
-    if (hs->made_id_length && wt_keylog_find(wt_keys_keylog(o->options.keys), WT_LABEL_SESSION,
-                                             wt_span_of(hs->made_id, hs->made_id_length), &secret)) {
+    if (chosen->session_id_length &&
+        wt_keylog_find(wt_keys_keylog(o->options.keys), WT_LABEL_SESSION,
+                       wt_span_of(chosen->session_id, chosen->session_id_length), &secret)) {
         memcpy(tls->keys->master, secret.bytes.p, WT_MASTER);
         tls->keys->source = secret.source;
         return true;
     }
     if (!wt_flow_has(&tls->flow, WT_FACT_RESUMED))
         return false;
-    if (hs->offered_ticket)
-        session = wt_keyring_recall(o, hs->ticket_hash);
-    if (!session && hs->session_id_length)
-        session = wt_keyring_recall(o, wt_session_hash(wt_span_of(hs->session_id, hs->session_id_length)));
+    if (offered->ticket)
+        session = wt_keyring_recall(o, offered->session_ticket);
+    if (!session && offered->session_id_length)
+        session = wt_keyring_recall(o, wt_span_hash(wt_span_of(offered->session_id, offered->session_id_length)));
     if (!session || session->length != WT_MASTER)
         return false;
     memcpy(tls->keys->master, session->bytes, WT_MASTER);
@@ -380,20 +357,20 @@ static bool from_session(struct wt_observer *o, struct wt_tls *tls)
 /* A private key or PSK was given that would fit, were it not for a secret that both sides made anew. */
 static bool is_fresh(const struct wt_observer *o, const struct wt_tls *tls)
 {
-    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->kx);
+    const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)tls->agreed.kx);
     struct wt_keys_count count = wt_keys_count(o->options.keys);
     return kx && kx->forward_secret && (count.rsa_keys || count.psks);
 }
 
-static bool find_master(struct wt_observer *o, struct wt_tls *tls, const struct wt_terms *terms)
+static bool find_master(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;
-    struct wt_client_key_exchange keys;
     if (s->has_master)
         return true;
+    const struct wt_client_key_exchange *keys = client_keys(tls);
     why(s, WT_WHY_NO_SECRET, 0, 0);
-    s->has_master = from_log(o, tls, terms) || from_session(o, tls) ||
-                    (client_keys(tls, &keys) && (from_rsa(o, tls, terms, &keys) || from_psk(o, tls, terms, &keys)));
+    s->has_master =
+        from_log(o, tls, keys) || from_session(o, tls) || (keys && (from_rsa(o, tls, keys) || from_psk(o, tls, keys)));
     if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET && is_fresh(o, tls))
         why(s, WT_WHY_FRESH, 0, 0);
     if (!s->has_master)
@@ -407,48 +384,34 @@ static bool find_master(struct wt_observer *o, struct wt_tls *tls, const struct 
 bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_terms terms;
-    return wt_keyring_of(o, tls) && wt_keyring_terms(o, tls, &terms) && !wt_tls_is_13(tls) &&
-           find_master(o, tls, &terms);
+    return wt_keyring_of(o, tls) && tls->handshake && !wt_tls_is_13(tls) &&
+           wt_keys12_terms(&tls->handshake->common, NULL, &terms) == WT_KEYS_OK && find_master(o, tls);
 }
 
 /* Both directions' protectors wait for their ChangeCipherSpec. */
 static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;
-    const struct wt_tls_handshake *hs = tls->handshake;
-    struct wt_key_block block;
+    const struct wt_handshake *h = tls->handshake ? &tls->handshake->common : NULL;
+    struct wt_side_keys keys[2];
     struct wt_terms terms;
-    struct wt_error error = {0};
-    bool ok = true;
-    if (!wt_keyring_terms(o, tls, &terms)) {
-        bool unknown = hs && hs->has_random[WT_SERVER] && tls->has_suite && !wt_suite_find(tls->suite);
-        why(s, unknown ? WT_WHY_CIPHER : WT_WHY_NO_HELLO, 0, 0);
-        return false;
+    enum wt_keys_error error = h ? wt_keys12_terms(h, NULL, &terms) : WT_KEYS_NO_HELLO;
+    if (error == WT_KEYS_OK) {
+        if (!find_master(o, tls))
+            return false;
+        error = wt_keys12_keys(h, s->master, wt_keyring_steps(o, tls, 2), keys);
     }
-    if (!find_master(o, tls, &terms))
-        return false;
-    if (!wt_key_block(&terms, s->master, &block)) {
-        why(s, WT_WHY_CIPHER, 0, 0);
-        return false;
-    }
-    for (unsigned d = 0; d < 2 && ok; d++) {
-        unsigned side = wt_tls_side_of(tls, d);
-        struct wt_protection how = {.suite = terms.suite,
-                                    .version = tls->version,
-                                    .mac_key = block.mac_key[side],
-                                    .key = block.key[side],
-                                    .iv = block.iv[side],
-                                    .encrypt_then_mac = hs->encrypt_then_mac,
-                                    .truncated_hmac = hs->truncated_hmac,
-                                    .compression = hs->compression};
+    for (unsigned d = 0; d < 2 && error == WT_KEYS_OK; d++) {
+        struct wt_error why_not;
         wt_record_protector_free(s->by[d].next);
-        s->by[d].next = wt_record_protector_new(o->crypto, &how, false, &error);
-        ok = s->by[d].next != NULL;
+        s->by[d].next = wt_record_protector_new(o->crypto, &keys[d].how, false, &why_not);
+        if (!s->by[d].next)
+            error = WT_KEYS_UNSUPPORTED;
     }
-    wt_wipe(&block, sizeof block);
-    if (!ok)
-        why(s, WT_WHY_CIPHER, 0, 0);
-    return ok;
+    wt_wipe(keys, sizeof keys);
+    if (error != WT_KEYS_OK)
+        why(s, error == WT_KEYS_NO_HELLO ? WT_WHY_NO_HELLO : WT_WHY_CIPHER, 0, 0);
+    return error == WT_KEYS_OK;
 }
 
 /* Keys that came late: only where a record's number is all that its protection hangs on can opening begin in the
@@ -465,9 +428,9 @@ static bool catch_up(struct wt_opener *op)
     return !op->stopped;
 }
 
-bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[side];
     if (!op->next && !make_keys12(o, tls))
         return false;
     return catch_up(op);
@@ -475,12 +438,12 @@ bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned di
 
 /* RFC 5246, 7.1: "The ChangeCipherSpec message is sent … to notify the receiving party that subsequent records will be
  * protected under the newly negotiated CipherSpec and keys." */
-void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction)
+void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
     if (!s)
         return;
-    struct wt_opener *op = &s->by[direction];
+    struct wt_opener *op = &s->by[side];
     wt_record_protector_free(op->now);
     op->now = NULL;
     op->passed = 0;
@@ -492,15 +455,15 @@ void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     }
 }
 
-void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n)
+void wt_keyring_gap(struct wt_tls *tls, unsigned side, uint64_t n)
 {
-    struct wt_opener *op = tls->keys ? &tls->keys->by[direction] : NULL;
+    struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;
     if (!op || op->stopped)
         return;
-    wt_opener_lost(tls, direction);
+    wt_opener_lost(tls, side);
     op->stopped = true;
     op->why = WT_WHY_GAP;
     op->why_a = n;
-    op->why_b = wt_tls_record_count(tls, direction) + 1u;
+    op->why_b = wt_tls_record_count(tls, side) + 1u;
     op->partial.n = 0;
 }

@@ -2,7 +2,7 @@
  *
  * A connection has one of these once the first of its records could be opened or one of its proofs judged: NULL costs
  * nothing. Keys come in where the store lets them (a master secret, a premaster, a traffic secret, a private key, a
- * PSK), and leave as one protector per direction. */
+ * PSK), and leave as one protector per side. */
 #ifndef WT_OBSERVER_KEYRING_H
 #define WT_OBSERVER_KEYRING_H
 
@@ -10,16 +10,12 @@
 #include "base/buffer.h"
 #include "carriage/record_protector.h"
 #include "crypto/hash.h"
-#include "keys/prf.h"
-#include "keys/schedule.h"
+#include "handshake/keys12.h"
+#include "handshake/keys13.h"
 #include "keys/store.h"
-#include "keys/transcript.h"
 #include "wiretale/observer.h"
 
-/* Which keys of TLS 1.3 a direction's records pass under (RFC 8446, 7.1). Up to TLS 1.2 there is but TRAFFIC. */
-enum wt_epoch { WT_EPOCH_EARLY, WT_EPOCH_HANDSHAKE, WT_EPOCH_TRAFFIC };
-
-/* Why a direction's records do not open. */
+/* Why a side's records do not open. */
 enum wt_why {
     WT_WHY_NONE,
     WT_WHY_NO_SECRET,  /* nothing for this client random */
@@ -35,7 +31,7 @@ enum wt_why {
     WT_WHY_FRESH,      /* the keys hang on a fresh (EC)DHE secret too, which no private key or PSK gives */
 };
 
-/* One direction. */
+/* One side's records. */
 struct wt_opener {
     struct wt_record_protector *now;  /* in force */
     struct wt_record_protector *next; /* up to TLS 1.2: waits for the ChangeCipherSpec */
@@ -56,7 +52,7 @@ struct wt_opener {
 };
 
 struct wt_keyring {
-    struct wt_opener by[2];    /* by TCP direction */
+    struct wt_opener by[2];    /* by side */
     uint8_t client_random[32]; /* of the newest handshake */
     uint8_t master[WT_MASTER]; /* up to TLS 1.2 */
     uint8_t source;            /* enum wt_secret_source */
@@ -103,19 +99,19 @@ struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls);
 /* The same whether or not there are keys: for what is readable without. NULL without memory. */
 struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls);
 void wt_keyring_free(struct wt_keyring *s);
+/* The sides change places: see wt_tls_take_role(). */
+void wt_keyring_turn(struct wt_keyring *s);
 /* Another handshake has begun within the connection (a renegotiation). */
 void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls);
-/* What opens the direction's next record; true when `now` is set. wt_keyring_of() came before. */
-bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
-bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
-/* Up to TLS 1.2: a ChangeCipherSpec of that direction. */
-void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
+/* What opens the side's next record; true when `now` is set. wt_keyring_of() came before. */
+bool wt_keyring_prepare12(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+bool wt_keyring_prepare13(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+/* Up to TLS 1.2: a ChangeCipherSpec of that side. */
+void wt_keyring_change(struct wt_observer *o, struct wt_tls *tls, unsigned side);
 /* Whether the master secret of this handshake up to TLS 1.2 is known: then it stands in secrets->master. */
 bool wt_keyring_master(struct wt_observer *o, struct wt_tls *tls);
-/* The terms of this handshake up to TLS 1.2. False when a hello is missing. */
-bool wt_keyring_terms(struct wt_observer *o, struct wt_tls *tls, struct wt_terms *terms);
-/* A gap: the direction's records do not open any more. */
-void wt_keyring_gap(struct wt_tls *tls, unsigned direction, uint64_t n);
+/* A gap: the side's records do not open any more. */
+void wt_keyring_gap(struct wt_tls *tls, unsigned side, uint64_t n);
 /* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
 const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
 const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
@@ -130,18 +126,16 @@ const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, u
 /* --- keyring13.c ----------------------------------------------------------------------------------------------------
  */
 
-/* The direction goes over to its next keys: behind its Finished, its EndOfEarlyData, its KeyUpdate. */
-void wt_keyring_epoch(struct wt_tls *tls, unsigned direction, enum wt_epoch epoch);
-void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned direction);
-/* A protector of another epoch of the direction, to try; the i-th where several suites are possible. NULL when there is
+/* The side goes over to its next keys: behind its Finished, its EndOfEarlyData, its KeyUpdate. */
+void wt_keyring_epoch(struct wt_tls *tls, unsigned side, enum wt_epoch epoch);
+void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+/* A protector of another epoch of the side, to try; the i-th where several suites are possible. NULL when there is
  * none. */
-struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned side,
                                            enum wt_epoch epoch, size_t i, struct wt_opener *candidate);
 /* The traffic secret of an epoch, from the store or the schedule; its length, 0 when it is not known. */
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST]);
-/* The schedule of the chosen suite; false when it is not known or libcrypto lacks its hash. */
-bool wt_keyring_schedule(struct wt_observer *o, struct wt_tls *tls, struct wt_schedule *schedule);
 /* The PSK of an identity that the client offers, given or remembered; `external` tells how it came. */
 bool wt_keyring_psk(struct wt_observer *o, struct wt_span identity, struct wt_span *psk, bool *external);
 /* A ticket of TLS 1.3: its PSK is remembered where the schedule is known. */
@@ -158,29 +152,21 @@ struct wt_session_secret {
  */
 
 /* Whether the record at hand passes under keys. */
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record);
+bool wt_opener_protected(const struct wt_tls *tls, unsigned side, const struct wt_record *record);
 /* Such a record begins: true when there are keys to open it with, so that its body is wanted. */
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record);
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *record);
 /* The body, when it comes in pieces. */
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *record,
                     struct wt_span piece);
 /* The record is whole (`whole` empty: as gathered): opens it. What comes out holds until the next record. */
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened);
-/* Bytes of a direction will never be read: what follows stands behind a hole. */
-void wt_opener_lost(struct wt_tls *tls, unsigned direction);
+/* Bytes of a side will never be read: what follows stands behind a hole. */
+void wt_opener_lost(struct wt_tls *tls, unsigned side);
 /* Application data that could be read. */
-void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span bytes);
 /* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */
 void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c);
-
-/* --- proofs.c
- * --------------------------------------------------------------------------------------------------------- */
-
-/* Judges what the handshake at hand has shown so far; `last`: it goes no further. */
-void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool last);
-/* The words for a reason (struct wt_tls_proof), N_() marked, or NULL. */
-const char *wt_proofs_reason(uint8_t reason);
 
 /* --- why.c
  * ------------------------------------------------------------------------------------------------------------- */

@@ -133,8 +133,8 @@ void wt_log_sort(struct wt_message_log *log)
     free(sorted);
 }
 
-void wt_log_turn(struct wt_message_log *log, unsigned client)
+void wt_log_turn(struct wt_message_log *log)
 {
-    for (size_t i = 0; i < log->count && client; i++)
+    for (size_t i = 0; i < log->count; i++)
         log->messages[i].from = !log->messages[i].from;
 }

@@ -55,14 +55,12 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     if (tls->log && tls->out_of_order)
         wt_log_sort(tls->log);
-    if (tls->log)
-        wt_log_turn(tls->log, tls->client);
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     o->summary.connections++;
-    o->summary.established += tls->state == WT_ESTABLISHED;
-    o->summary.failed += tls->state == WT_FAILED;
-    o->summary.incomplete += tls->state == WT_INCOMPLETE;
+    o->summary.established += tls->outcome.state == WT_ESTABLISHED;
+    o->summary.failed += tls->outcome.state == WT_FAILED;
+    o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
@@ -213,9 +211,9 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     if (!o->options.known || !tls || tls->announced)
         return;
     wt_tls_settle(o, c);
-    if (tls->state == WT_INCOMPLETE)
+    if (tls->outcome.state == WT_INCOMPLETE)
         return;
-    if (tls->state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->after)
+    if (tls->outcome.state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->outcome.after)
         return; /* the server may still refuse */
     struct wt_connection view;
     tls->announced = true;
@@ -387,7 +385,7 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
     if (c) {
         wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
-            wt_facts_closed(c->tls, c->tls->client, reset);
+            wt_facts_closed(c->tls, WT_CLIENT, reset);
         wt_observer_end(s->o, c);
         tell_ready(s->o);
     }
@@ -446,7 +444,6 @@ void wt_observer_free(struct wt_observer *o)
     if (o->record)
         wt_wipe(o->record, WT_LIMIT_RECORD);
     free(o->record);
-    wt_buffer_wipe(&o->inflated);
     wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);

@@ -6,29 +6,29 @@
 /* TLS 1.3, also before a ServerHello has said so: early data (RFC 8446, 4.2.10). */
 static bool is_13(const struct wt_tls *tls)
 {
-    return wt_tls_is_13(tls) || (!tls->version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
+    return wt_tls_is_13(tls) || (!tls->agreed.version && wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
 }
 
-bool wt_opener_protected(const struct wt_tls *tls, unsigned direction, const struct wt_record *record)
+bool wt_opener_protected(const struct wt_tls *tls, unsigned from, const struct wt_record *record)
 {
-    if (record->flags & WT_RECORD_SSL2 || tls->version == WT_SSL2)
+    if (record->flags & WT_RECORD_SSL2 || tls->agreed.version == WT_SSL2)
         return false;
     if (!is_13(tls))
-        return tls->side[direction].cover == WT_COVER_KEYS;
+        return tls->side[from].cover == WT_COVER_KEYS;
     if (record->type != WT_CONTENT_APPLICATION_DATA)
         return false;
-    return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || direction == tls->client;
+    return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || from == WT_CLIENT;
 }
 
-bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record)
+bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
-    struct wt_opener *op = s ? &s->by[direction] : NULL;
+    struct wt_opener *op = s ? &s->by[from] : NULL;
     if (!op || !tls->handshake)
         return false;
     op->partial.n = 0;
     if (!op->stopped &&
-        (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, direction) : wt_keyring_prepare12(o, tls, direction))))
+        (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, from) : wt_keyring_prepare12(o, tls, from))))
         return true;
     op->passed++;
     op->unopened++;
@@ -36,27 +36,27 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned directi
     return false;
 }
 
-void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record,
                     struct wt_span piece)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[from];
     if (op->partial.n + piece.n > WT_LIMIT_RECORD || !wt_buffer_add(&op->partial, piece.p, piece.n))
         o->lost[WT_LOST_MEMORY]++;
     (void)record;
 }
 
-static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned direction,
+static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned from,
                                  struct wt_record_protector *p, const struct wt_record *record, struct wt_span body,
                                  bool trial, struct wt_opened *opened)
 {
-    unsigned side = wt_tls_side_of(tls, direction);
+    unsigned side = from;
     bool shown = o->options.record && o->options.record == record->number && o->options.record_side == side;
     if (shown) { /* of several tries the last is told */
         tls->keys->record_steps = NULL;
         tls->keys->last_record_step = &tls->keys->record_steps;
     }
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
-    struct wt_buffer *partial = &tls->keys->by[direction].partial;
+    struct wt_buffer *partial = &tls->keys->by[from].partial;
     return wt_record_protector_open(p, record->type, record->version, body,
                                     body.p == partial->p ? partial->p : o->record, trial, opened,
                                     shown ? wt_keyring_record_steps(o, tls, side) : NULL);
@@ -64,13 +64,13 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
 
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one
  * of the next. */
-static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_record_protector *p,
+static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_record_protector *p,
                            const struct wt_record *record, struct wt_span body, struct wt_opened *opened)
 {
-    const struct wt_opener *op = &tls->keys->by[direction];
+    const struct wt_opener *op = &tls->keys->by[from];
     uint64_t most = op->trying && op->passed < WT_LIMIT_LATE ? op->passed : op->trying ? WT_LIMIT_LATE : 0;
     for (uint64_t n = 0; n <= most && wt_record_protector_set_sequence(p, n); n++)
-        if (open_with(o, tls, direction, p, record, body, true, opened) == WT_OPENED)
+        if (open_with(o, tls, from, p, record, body, true, opened) == WT_OPENED)
             return true;
     return false;
 }
@@ -78,18 +78,18 @@ static bool open_somewhere(struct wt_observer *o, struct wt_tls *tls, unsigned d
 /* TLS 1.3: a record that does not open may pass under the keys of a later epoch: early data were rejected (RFC
  * 8446, 4.2.10: "the server … skips past early data by attempting to deprotect received records using the handshake
  * traffic key"), a secret in between is not known, or the Finished was in a record that did not open. */
-static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record,
                        struct wt_span body, struct wt_opened *opened)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[from];
     struct wt_opener found = {0};
     bool ok = false;
     for (unsigned epoch = op->epoch; !ok && epoch <= WT_EPOCH_TRAFFIC; epoch++) {
         struct wt_record_protector *p;
         /* the first was tried, though with the first number only */
         size_t i = epoch == op->epoch && !(op->trying && op->passed) ? 1 : 0;
-        for (; !ok && (p = wt_keyring_try(o, tls, direction, (enum wt_epoch)epoch, i, &found)); i++) {
-            ok = open_somewhere(o, tls, direction, p, record, body, opened);
+        for (; !ok && (p = wt_keyring_try(o, tls, from, (enum wt_epoch)epoch, i, &found)); i++) {
+            ok = open_somewhere(o, tls, from, p, record, body, opened);
             if (!ok) {
                 wt_record_protector_free(p);
                 continue;
@@ -105,54 +105,53 @@ static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned direc
     return ok;
 }
 
-static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, unsigned direction,
-                   enum wt_opening opening)
+static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, unsigned from, enum wt_opening opening)
 {
     op->unopened++;
     op->passed++;
     /* RFC 8446, 4.2.10: unless early data are known to have been accepted, what follows them may pass under the
      * handshake's keys at any record. */
-    bool after_early = op->epoch == WT_EPOCH_EARLY && tls->early_data != WT_EARLY_ACCEPTED;
+    bool after_early = op->epoch == WT_EPOCH_EARLY && tls->agreed.early_data != WT_EARLY_ACCEPTED;
     if (op->trying || after_early) { /* perhaps of another epoch, whose keys are not known */
         if (op->passed > WT_LIMIT_TRIALS)
             op->stopped = true;
         return;
     }
     op->failed++;
-    wt_opener_lost(tls, direction);
+    wt_opener_lost(tls, from);
     if (!op->failed_record) {
         op->failed_frame = frame;
-        op->failed_record = wt_tls_record_count(tls, direction);
+        op->failed_record = wt_tls_record_count(tls, from);
         op->opening = (uint8_t)opening;
     }
     if (++op->failures_in_row > WT_LIMIT_FAILURES)
         op->stopped = true;
 }
 
-void wt_opener_lost(struct wt_tls *tls, unsigned direction)
+void wt_opener_lost(struct wt_tls *tls, unsigned from)
 {
     if (tls->keys && tls->keys->http)
-        wt_http_gap(tls->keys->http, (enum wt_side)wt_tls_side_of(tls, direction));
+        wt_http_gap(tls->keys->http, (enum wt_side)from);
 }
 
-bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction, const struct wt_record *record,
+bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record,
                    struct wt_span whole, struct wt_opened *opened)
 {
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[from];
     struct wt_span body = whole.n ? whole : wt_buffer_span(&op->partial);
     bool is13 = is_13(tls), trial = is13 && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
     if (record->flags & WT_RECORD_TORN || body.n != record->length) {
         op->unopened++;
         if (!op->stopped)
-            wt_keyring_gap(tls, direction, record->length - body.n);
+            wt_keyring_gap(tls, from, record->length - body.n);
         return false;
     }
-    enum wt_opening opening = open_with(o, tls, direction, op->now, record, body, trial, opened);
-    if (opening != WT_OPENED && !(trial && open_later(o, tls, direction, record, body, opened))) {
+    enum wt_opening opening = open_with(o, tls, from, op->now, record, body, trial, opened);
+    if (opening != WT_OPENED && !(trial && open_later(o, tls, from, record, body, opened))) {
         /* a failure while trying left the number as it was */
         if (trial && !op->trying)
             (void)wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now) + 1);
-        failed(tls, op, o->frame, direction, opening);
+        failed(tls, op, o->frame, from, opening);
         return false;
     }
     op->opened++;
@@ -164,13 +163,13 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned direction
 /* --- what was said --------------------------------------------------------------------------------------------------
  */
 
-static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned direction, bool early,
-                           bool end, struct wt_span bytes)
+static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *c, unsigned from, bool early, bool end,
+                           struct wt_span bytes)
 {
     const struct wt_tls *tls = c->tls;
     struct wt_plaintext piece = {.file = o->file ? o->file : "",
                                  .stream = c->stream,
-                                 .from = (uint8_t)wt_tls_side_of(tls, direction),
+                                 .from = (uint8_t)from,
                                  .early = early,
                                  .end = end,
                                  .frame = o->frame,
@@ -188,21 +187,21 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
 static void settle_early(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_keyring *s = tls->keys;
-    if (!s->early.n || tls->early_data == WT_EARLY_NONE)
+    if (!s->early.n || tls->agreed.early_data == WT_EARLY_NONE)
         return;
-    if (tls->early_data == WT_EARLY_ACCEPTED)
+    if (tls->agreed.early_data == WT_EARLY_ACCEPTED)
         wt_http_feed(s->http, WT_CLIENT, wt_buffer_span(&s->early), s->early_frame, s->early_time);
     wt_buffer_wipe(&s->early);
     (void)o;
 }
 
-static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned direction, struct wt_span bytes)
+static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span bytes)
 {
     struct wt_keyring *s = tls->keys;
     if (!s->http && !(s->http = wt_http_new(&s->exchanges)))
         return;
     settle_early(o, tls);
-    if (is_13(tls) && s->by[direction].epoch == WT_EPOCH_EARLY && tls->early_data == WT_EARLY_NONE) {
+    if (is_13(tls) && s->by[from].epoch == WT_EPOCH_EARLY && tls->agreed.early_data == WT_EARLY_NONE) {
         if (!s->early.n) {
             s->early_frame = o->frame;
             s->early_time = o->now;
@@ -211,16 +210,16 @@ static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned
             o->lost[WT_LOST_MEMORY]++;
         return;
     }
-    wt_http_feed(s->http, (enum wt_side)wt_tls_side_of(tls, direction), bytes, o->frame, o->now);
+    wt_http_feed(s->http, (enum wt_side)from, bytes, o->frame, o->now);
 }
 
-void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned from, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_opener *op = &tls->keys->by[direction];
+    struct wt_opener *op = &tls->keys->by[from];
     op->plaintext += bytes.n;
     if (is_13(tls) && op->epoch == WT_EPOCH_EARLY)
-        tls->early_frame = o->frame;
+        tls->seen.early_frame = o->frame;
     if (o->options.digest_plaintext) {
         if (!op->digest)
             op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
@@ -228,18 +227,18 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
             wt_hash_add(op->digest, bytes);
     }
     if (o->options.plaintext && bytes.n)
-        tell_plaintext(o, c, direction, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
+        tell_plaintext(o, c, from, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
     if (o->options.read_application)
-        read_application(o, tls, direction, bytes);
+        read_application(o, tls, from, bytes);
 }
 
 /* --- the end
  * ---------------------------------------------------------------------------------------------------------- */
 
-static bool peer_says_bad_record(const struct wt_tls *tls, unsigned direction)
+static bool peer_says_bad_record(const struct wt_tls *tls, unsigned from)
 {
-    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next)
-        if (a->alert.readable && a->alert.from != direction &&
+    for (const struct wt_list_alert *a = tls->report.alerts; a; a = a->next)
+        if (a->alert.readable && a->alert.from != from &&
             (a->alert.description == WT_ALERT_BAD_RECORD_MAC || a->alert.description == WT_ALERT_DECRYPTION_FAILED))
             return true;
     return false;
@@ -248,15 +247,15 @@ static bool peer_says_bad_record(const struct wt_tls *tls, unsigned direction)
 /* Records that fail although others under the same secret open were changed on their way; where none opens, it is the
  * secret that does not belong here, unless the peer found the same. Up to TLS 1.2 both directions hang on one secret.
  */
-static void judge(struct wt_tls *tls, unsigned direction)
+static void judge(struct wt_tls *tls, unsigned from)
 {
     const struct wt_keyring *s = tls->keys;
-    const struct wt_opener *op = &s->by[direction];
+    const struct wt_opener *op = &s->by[from];
     if (!op->failed)
         return;
-    bool fits = op->opened || peer_says_bad_record(tls, direction) || (!wt_tls_is_13(tls) && s->by[!direction].opened);
+    bool fits = op->opened || peer_says_bad_record(tls, from) || (!wt_tls_is_13(tls) && s->by[!from].opened);
     wt_finding_add(tls, fits ? WT_FINDING_RECORD_CORRUPTED : WT_FINDING_KEYS_DO_NOT_FIT, op->failed_frame,
-                   wt_tls_sender_within(tls, direction), op->failed_record, op->failed);
+                   wt_tls_sender_within(from), op->failed_record, op->failed);
 }
 
 void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
@@ -265,13 +264,13 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
     struct wt_keyring *s = tls->keys;
     if (!s)
         return;
-    judge(tls, tls->client);
-    judge(tls, !tls->client);
+    judge(tls, WT_CLIENT);
+    judge(tls, WT_SERVER);
     if (s->http) {
         settle_early(o, tls);
         wt_http_end(s->http, WT_CLIENT);
         wt_http_end(s->http, WT_SERVER);
     }
     if (o->options.plaintext && (s->by[0].plaintext || s->by[1].plaintext))
-        tell_plaintext(o, c, tls->client, false, true, (struct wt_span){0});
+        tell_plaintext(o, c, WT_CLIENT, false, true, (struct wt_span){0});
 }

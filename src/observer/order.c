@@ -12,7 +12,7 @@ static bool shows_order(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     bool unread = tls->keys && (tls->keys->by[0].unopened || tls->keys->by[1].unopened);
-    bool draft = wt_tls_is_13(tls) && tls->version != WT_TLS13;
+    bool draft = wt_tls_is_13(tls) && tls->agreed.version != WT_TLS13;
     return tls->flow.facts & WT_FACT_CLIENT_HELLO && !unread && !draft && !tls->side[0].missing &&
            !tls->side[1].missing && wt_transport_opened(&c->transport, 0) &&
            !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) && !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
@@ -80,16 +80,16 @@ static void presume(const struct wt_observer *o, struct wt_tls *tls, unsigned me
         WT_FACT_RETRY | WT_FACT_CERTIFICATE_REQUESTED | WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD;
     if (!row->lenient || !(row->marks & presumable & ~before))
         return;
-    tls->presumed = row->marks & presumable;
-    tls->presumed_type = (uint8_t)message;
-    tls->presumed_frame = o->frame;
+    tls->presumed.fact = row->marks & presumable;
+    tls->presumed.type = (uint8_t)message;
+    tls->presumed.frame = o->frame;
 }
 
 /* The other side's messages show whether what was presumed was so. */
 static void settle_presumed(const struct wt_conversation *c, unsigned side, unsigned message)
 {
     struct wt_tls *tls = c->tls;
-    const bool retry = tls->presumed & WT_FACT_RETRY, request = tls->presumed & WT_FACT_CERTIFICATE_REQUESTED;
+    const bool retry = tls->presumed.fact & WT_FACT_RETRY, request = tls->presumed.fact & WT_FACT_CERTIFICATE_REQUESTED;
     bool asked, breach = false;
     if (retry || request) {
         asked = message == (retry ? WT_HANDSHAKE_HELLO_RETRY_REQUEST : WT_HANDSHAKE_CERTIFICATE_REQUEST);
@@ -98,42 +98,41 @@ static void settle_presumed(const struct wt_conversation *c, unsigned side, unsi
         asked = side == WT_SERVER && asked;
         breach = side == WT_SERVER && breach;
     } else {
-        asked = tls->presumed & WT_FACT_CLIENT_AHEAD ? side == WT_SERVER && message == WT_HANDSHAKE_CERTIFICATE_REQUEST
-                                                     : side == WT_CLIENT && message == WT_HANDSHAKE_CLIENT_HELLO;
+        asked = tls->presumed.fact & WT_FACT_CLIENT_AHEAD
+                    ? side == WT_SERVER && message == WT_HANDSHAKE_CERTIFICATE_REQUEST
+                    : side == WT_CLIENT && message == WT_HANDSHAKE_CLIENT_HELLO;
     }
     if (!asked && !breach)
         return;
     if (retry || request)
-        tls->flow.facts &= ~tls->presumed;
+        tls->flow.facts &= ~tls->presumed.fact;
     if (breach)
-        unexpected(c, tls->presumed_type, tls->presumed_frame);
+        unexpected(c, tls->presumed.type, tls->presumed.frame);
     if (breach && retry && tls->flow.state[WT_CLIENT] == WT_STATE_C13_FLIGHT)
         tls->flow.state[WT_CLIENT] = WT_STATE_C_FLIGHT; /* what follows answers the first ClientHello */
-    tls->presumed = 0;
+    tls->presumed.fact = 0;
 }
 
 void wt_order_end(struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    if (tls->presumed & (WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD) && wt_transport_is_ending(&c->transport))
-        unexpected(c, tls->presumed_type, tls->presumed_frame);
-    tls->flow.facts &= ~tls->presumed;
+    if (tls->presumed.fact & (WT_FACT_CLIENT_AHEAD | WT_FACT_SERVER_AHEAD) && wt_transport_is_ending(&c->transport))
+        unexpected(c, tls->presumed.type, tls->presumed.frame);
+    tls->flow.facts &= ~tls->presumed.fact;
 }
 
-bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned direction, unsigned message,
-                   uint64_t facts)
+bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned side, unsigned message, uint64_t facts)
 {
     struct wt_tls *tls = c->tls;
-    const unsigned side = wt_tls_side_of(tls, direction);
     const struct wt_flow_row *row, *missing[WT_FLOW_SKIPPED_MOST];
-    if (tls->presumed)
+    if (tls->presumed.fact)
         settle_presumed(c, side, message);
     const struct wt_flow before = tls->flow;
     enum wt_flow_verdict verdict = wt_flow_step(&tls->flow, side, message, facts, WT_FLOW_LENIENT, &row);
     if (verdict != WT_FLOW_UNEXPECTED) {
         presume(o, tls, message, row, before.facts);
         if (row->marks & WT_FACT_RENEGOTIATION && message == WT_HANDSHAKE_CLIENT_HELLO)
-            tls->renegotiations++;
+            tls->agreed.renegotiations++;
         if (!wt_flow_has(&before, WT_FACT_RESUMED) && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
             wt_tls_resumed(o, c);
         return true;

@@ -4,24 +4,24 @@
 /* Bytes of a TLS 1.3 record that holds an unpadded alert: two, its content type, the tag (RFC 8446, 5.2). */
 static uint32_t alert_length(const struct wt_tls *tls)
 {
-    return 3u + tls->tag;
+    return 3u + tls->outcome.tag;
 }
 
 /* RFC 8446, 4.5: an unpadded EndOfEarlyData is a header, its content type and the tag. */
 static uint32_t end_of_early_data_length(const struct wt_tls *tls)
 {
-    return 5u + tls->tag;
+    return 5u + tls->outcome.tag;
 }
 
 /* TLS 1.3: whether the client's record can hold its Finished: it comes after the server's flight has begun, and is long
  * enough. Where early data may still be under way only a record of just that length counts. */
 static bool may_be_finished(const struct wt_tls *tls, uint32_t length)
 {
-    if (!tls->side[!tls->client].hidden)
+    if (!tls->side[WT_SERVER].hidden)
         return false;
-    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data != WT_EARLY_REJECTED)
-        return length == tls->finished_length;
-    return length >= tls->finished_length;
+    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->agreed.early_data != WT_EARLY_REJECTED)
+        return length == tls->outcome.finished_length;
+    return length >= tls->outcome.finished_length;
 }
 
 /* RFC 8446, 5.4: "All encrypted TLS records can be padded". The JDK adds 16 zeros to all that is not application data;
@@ -35,71 +35,72 @@ static uint32_t padded_alert_length(const struct wt_tls *tls)
 /* An alert behind one of the server's is the answer to it. */
 static void client_after(struct wt_tls *tls, uint32_t length)
 {
-    bool first = !(tls->after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED));
-    tls->after &= (uint8_t)~WT_AFTER_CLIENT_PADDED;
+    bool first = !(tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED));
+    tls->outcome.after &= (uint8_t)~WT_AFTER_CLIENT_PADDED;
     if (length == padded_alert_length(tls))
-        tls->after |= WT_AFTER_CLIENT_PADDED;
+        tls->outcome.after |= WT_AFTER_CLIENT_PADDED;
     if (length != alert_length(tls))
-        tls->after |= WT_AFTER_CLIENT_DATA;
+        tls->outcome.after |= WT_AFTER_CLIENT_DATA;
     else if (first)
-        tls->after |= WT_AFTER_CLIENT_ALERT;
+        tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
 }
 
 static void server_after(struct wt_tls *tls, uint32_t length)
 {
     const uint8_t said = WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_PADDED;
-    bool alert = length == alert_length(tls), padded = length == padded_alert_length(tls) && !(tls->after & said);
+    bool alert = length == alert_length(tls),
+         padded = length == padded_alert_length(tls) && !(tls->outcome.after & said);
     /* data of just that length is not rare; but who has sent its FIN behind it has said close_notify */
-    if ((alert || padded) && tls->after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client])
-        tls->after |= WT_AFTER_CLIENT_ALERT;
-    if (tls->after & WT_AFTER_SERVER_PADDED)
-        tls->after |= WT_AFTER_SERVER_DATA; /* nothing follows an alert that refuses */
+    if ((alert || padded) && tls->outcome.after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client])
+        tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
+    if (tls->outcome.after & WT_AFTER_SERVER_PADDED)
+        tls->outcome.after |= WT_AFTER_SERVER_DATA; /* nothing follows an alert that refuses */
     else
-        tls->after |= alert ? WT_AFTER_SERVER_ALERT : padded ? WT_AFTER_SERVER_PADDED : WT_AFTER_SERVER_DATA;
+        tls->outcome.after |= alert ? WT_AFTER_SERVER_ALERT : padded ? WT_AFTER_SERVER_PADDED : WT_AFTER_SERVER_DATA;
 }
 
 static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_tls_side *side, uint32_t length)
 {
     if (side->flags & WT_SIDE_FINISHED) {
         client_after(tls, length);
-    } else if (tls->side[!tls->client].flags & WT_SIDE_LAST_ALERT) {
+    } else if (tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT) {
         return; /* its flight ends in a Finished, which is longer: the server has refused something before */
     } else if (may_be_finished(tls, length)) {
         side->flags |= WT_SIDE_FINISHED;
-        if (!tls->ready_ns)
-            tls->ready_ns = o->now.ns;
-    } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->early_data == WT_EARLY_NONE &&
+        if (!tls->outcome.ready_ns)
+            tls->outcome.ready_ns = o->now.ns;
+    } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->agreed.early_data == WT_EARLY_NONE &&
                length == end_of_early_data_length(tls)) {
         /* RFC 8446, 4.2.10: EndOfEarlyData is sent only when the server accepted early data. */
-        tls->early_data = WT_EARLY_ACCEPTED;
+        tls->agreed.early_data = WT_EARLY_ACCEPTED;
     }
 }
 
-void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint32_t length)
+void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint32_t length)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
+    struct wt_tls_side *side = &tls->side[from];
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
-    if (direction != tls->client && tls->handshake && length > 1u + tls->tag &&
+    if (from == WT_SERVER && tls->handshake && length > 1u + tls->outcome.tag &&
         tls->handshake->flight_bytes < UINT32_MAX - length)
-        tls->handshake->flight_bytes += length - 1u - tls->tag;
+        tls->handshake->flight_bytes += length - 1u - tls->outcome.tag;
     if (length == alert_length(tls))
         side->flags |= WT_SIDE_LAST_ALERT;
     side->hidden_frame = o->frame;
-    if (direction == tls->client)
+    if (from == WT_CLIENT)
         client_record(o, tls, side, length);
-    else if (tls->side[tls->client].flags & WT_SIDE_FINISHED)
+    else if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
         server_after(tls, length);
     /* nobody will ask for what was offered any more */
-    if (tls->after & WT_AFTER_SERVER_DATA && !o->options.keys && tls->handshake)
-        wt_transcript_clear(&tls->handshake->transcript);
+    if (tls->outcome.after & WT_AFTER_SERVER_DATA && !o->options.keys)
+        wt_tls_end_handshake(tls);
 }
 
 /* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
  * refuses it; close_notify does not. */
-void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint8_t type,
+void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type,
                           struct wt_span text)
 {
     struct wt_tls *tls = c->tls;
@@ -107,28 +108,29 @@ void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsi
                    text.p[1] != WT_ALERT_USER_CANCELED;
     if (!wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
-    tls->side[direction].hidden++;
-    tls->side[direction].hidden_frame = o->frame;
-    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+    tls->side[from].hidden++;
+    tls->side[from].hidden_frame = o->frame;
+    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED))
         return;
-    if (direction == tls->client)
-        tls->after |= refuses && !(tls->after & WT_AFTER_SERVER_ALERT) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
+    if (from == WT_CLIENT)
+        tls->outcome.after |=
+            refuses && !(tls->outcome.after & WT_AFTER_SERVER_ALERT) ? WT_AFTER_CLIENT_ALERT : WT_AFTER_CLIENT_DATA;
     else
-        tls->after |= refuses ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
+        tls->outcome.after |= refuses ? WT_AFTER_SERVER_ALERT : WT_AFTER_SERVER_DATA;
 }
 
 /* TLS 1.3: the client sends Finished only after it has verified the server's; what the server sends behind it, if it is
  * more than an alert, shows that the client's was taken. A server that answers with nothing but one alert refused. */
 static bool established13(const struct wt_tls *tls)
 {
-    const uint8_t said = tls->after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
-    unsigned server = !tls->client;
-    if (!(tls->side[tls->client].flags & WT_SIDE_FINISHED))
+    const uint8_t said = tls->outcome.after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
+    unsigned server = wt_tls_direction_of(tls, WT_SERVER);
+    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED))
         return false;
     /* a short word may be as long as a padded alert: one that ends the connection is taken for one */
     bool leaves = wt_transport_end_by(&tls->end, server);
     bool refuses = said == WT_AFTER_SERVER_ALERT || (said == WT_AFTER_SERVER_PADDED && leaves);
-    return !refuses || tls->after & WT_AFTER_CLIENT_ALERT;
+    return !refuses || tls->outcome.after & WT_AFTER_CLIENT_ALERT;
 }
 
 bool wt_tls_flight_is_short(const struct wt_tls *tls)
@@ -136,10 +138,10 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls)
     /* RFC 8446, 4.3.1, 4.4.2 to 4.4.4: headers of four bytes; the least of a certificate is a raw public key of Ed25519
      * (RFC 7250; RFC 8032), the least of a signature has 64 bytes. A server that a PSK vouches for sends neither. */
     const uint32_t extensions = 4 + 2, certificate = 4 + 1 + 3 + 3 + 44 + 2, verify = 4 + 4 + 64;
-    const uint32_t finished = tls->finished_length - 1u - tls->tag;
+    const uint32_t finished = tls->outcome.finished_length - 1u - tls->outcome.tag;
     const struct wt_tls_handshake *hs = tls->handshake;
-    return hs && tls->finished_length &&
-           hs->flight_bytes < extensions + finished + (hs->has_selected_psk ? 0 : certificate + verify);
+    return hs && tls->outcome.finished_length &&
+           hs->flight_bytes < extensions + finished + (hs->common.agreed.chosen.has_psk ? 0 : certificate + verify);
 }
 
 bool wt_tls_is_established(const struct wt_tls *tls)
@@ -151,17 +153,17 @@ bool wt_tls_is_established(const struct wt_tls *tls)
 
 void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c)
 {
-    if (!c->tls->ready_ns && wt_tls_is_established(c->tls))
-        c->tls->ready_ns = o->now.ns;
+    if (!c->tls->outcome.ready_ns && wt_tls_is_established(c->tls))
+        c->tls->outcome.ready_ns = o->now.ns;
 }
 
 /* A teardown before the end of the handshake: an alert that ends it, a RST, or a FIN. */
 static bool torn_down(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_ALIEN))
+    if ((tls->side[0].flags | tls->side[1].flags) & (WT_SIDE_FATAL | WT_SIDE_CLOSE_NOTIFY | WT_SIDE_NOT_TLS))
         return true;
-    /* Where the capture holds one direction only, what the other did is not known. */
+    /* Where the capture holds one from only, what the other did is not known. */
     const struct wt_transport *t = &c->transport;
     bool both = wt_transport_seen(t, 0) && wt_transport_seen(t, 1);
     return (both || wt_transport_is_fed(t)) && wt_transport_is_ending(t);
@@ -171,42 +173,44 @@ static bool torn_down(const struct wt_conversation *c)
  * capture that holds no more of this conversation: a filter, so many packets of each, several captures in one. */
 static bool is_acknowledged(const struct wt_conversation *c)
 {
-    return wt_transport_is_acknowledged(&c->transport, c->tls->last_direction);
+    return wt_transport_is_acknowledged(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from));
 }
 
 static bool is_silence(const struct wt_conversation *c)
 {
-    return is_acknowledged(c) || wt_transport_repeats(&c->transport, c->tls->last_direction);
+    return is_acknowledged(c) ||
+           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from));
 }
 
 /* RFC 6298, 2 and 5.5: each retransmission waits twice as long as the one before. Three of them that nothing came back
  * to, not even an acknowledgment, show the silence themselves. */
 static bool is_vain(const struct wt_conversation *c)
 {
-    return !is_acknowledged(c) && wt_transport_repeats(&c->transport, c->tls->last_direction) >= 3;
+    return !is_acknowledged(c) &&
+           wt_transport_repeats(&c->transport, wt_tls_direction_of(c->tls, c->tls->pace.last_from)) >= 3;
 }
 
-/* A capture of one direction, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
+/* A capture of one from, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
  * first retransmission is due after a second, the next after two more. */
 bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     return wt_transport_opened_both(&c->transport) && !tls->side[0].missing && !tls->side[1].missing &&
-           !tls->renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
+           !tls->agreed.renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
            o->latest_ns - c->last_ns >= (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
 }
 
 /* Whether a side has said more than is here: bytes are missing, or a FIN that was acknowledged alone. */
-static bool said_more(const struct wt_conversation *c, unsigned d)
+static bool said_more(const struct wt_conversation *c, unsigned side)
 {
-    return c->tls->side[d].missing || wt_transport_ended_unseen(&c->transport, d);
+    return c->tls->side[side].missing || wt_transport_ended_unseen(&c->transport, wt_tls_direction_of(c->tls, side));
 }
 
 /* What OpenSSL and others say to who closes amid the handshake; where that side said more than is here, it may have
  * been its FIN, or what was wrong. */
 static bool echoes_unseen(const struct wt_conversation *c)
 {
-    for (const struct wt_list_alert *a = c->tls->alerts; a; a = a->next)
+    for (const struct wt_list_alert *a = c->tls->report.alerts; a; a = a->next)
         if (a->alert.readable && a->alert.level == 2 && a->alert.description != WT_ALERT_CLOSE_NOTIFY)
             return said_more(c, !a->alert.from) &&
                    (a->alert.description == WT_ALERT_DECODE_ERROR || a->alert.description == WT_ALERT_INTERNAL_ERROR ||
@@ -228,26 +232,26 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
     bool fatal = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
-    if (tls->noted & WT_NOTED_NEVER_TLS) {
-        tls->state = WT_FAILED;
+    if (tls->seen.flags & WT_SEEN_NEVER_TLS) {
+        tls->outcome.state = WT_FAILED;
     } else if (wt_tls_is_established(tls)) {
-        tls->state = WT_ESTABLISHED;
+        tls->outcome.state = WT_ESTABLISHED;
     } else if (tls->flow.facts & WT_FACT_SERVER_HELLO && tls->side[0].data.records && tls->side[1].data.records &&
                !fatal && !wt_tls_is_13(tls)) {
         /* The end of the handshake was lost, or could not be read; up to TLS 1.2 only a finished peer sends
          * application data (RFC 5246, 7.3), and the server none before the client's Finished. */
-        tls->state = WT_ESTABLISHED;
+        tls->outcome.state = WT_ESTABLISHED;
     } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && torn_down(c) &&
                !(tls->side[0].missing || tls->side[1].missing || (fatal && echoes_unseen(c)))) {
         /* whose ClientHello was not seen may have closed before the capture began, or said more than it holds */
-        tls->state = WT_FAILED;
+        tls->outcome.state = WT_FAILED;
     } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {
-        tls->state = WT_FAILED;
+        tls->outcome.state = WT_FAILED;
     } else if (hello && wt_tls_is_stalled(o, c)) {
-        tls->state = WT_FAILED;
+        tls->outcome.state = WT_FAILED;
     } else {
-        tls->state = WT_INCOMPLETE;
+        tls->outcome.state = WT_INCOMPLETE;
     }
-    if (tls->state != WT_ESTABLISHED)
-        tls->ready_ns = 0;
+    if (tls->outcome.state != WT_ESTABLISHED)
+        tls->outcome.ready_ns = 0;
 }

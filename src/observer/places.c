@@ -122,11 +122,11 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
         return;
     struct lane *l = &p->lane[direction];
     const struct wt_tcp_direction *tcp = &c->transport.tcp[direction];
-    const struct wt_tls_side *side = c->tls ? &c->tls->side[direction] : NULL;
+    const struct wt_tls_side *side = c->tls ? &c->tls->side[wt_tls_side_of(c->tls, direction)] : NULL;
     /* what comes before TLS has no messages */
-    bool plain = !side || (side->flags & (WT_SIDE_STARTED | WT_SIDE_ALIEN | WT_SIDE_UNREACHED)) != WT_SIDE_STARTED;
+    bool plain = !side || (side->flags & (WT_SIDE_STARTED | WT_SIDE_NOT_TLS | WT_SIDE_UNREACHED)) != WT_SIDE_STARTED;
     l->map.needed = l->part_count && l->parts[0].at < l->begin ? l->parts[0].at : l->begin;
-    if (side && side->cursor.state & WT_RECORD_LOST)
+    if (side && c->tls->cursor[direction].state & WT_RECORD_LOST)
         l->map.needed = l->map.end; /* the next record begins in what comes now */
     l->map.lost = 0;
     wt_stream_map_packet(&l->map, tcp->next - tcp->base - 1, n, o->tcp.waited ? o->tcp.held.frame : o->frame,
@@ -192,7 +192,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
     l->placed = false;
     struct wt_record_seen *r = &l->records[l->record_count++];
     *r = (struct wt_record_seen){.offset = wt_stream_map_offset(&l->map, l->begin),
-                                 .number = c->tls->side[direction].cursor.record.number,
+                                 .number = c->tls->cursor[direction].record.number,
                                  .length = record->record.length + record->padding,
                                  .from = (uint8_t)direction,
                                  .header_length = head,
@@ -205,7 +205,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
 static struct wt_record_seen *current(const struct wt_conversation *c, struct lane *l, unsigned direction)
 {
     struct wt_record_seen *r = l->record_count ? &l->records[l->record_count - 1] : NULL;
-    return r && r->number == c->tls->side[direction].cursor.record.number ? r : NULL;
+    return r && r->number == c->tls->cursor[direction].record.number ? r : NULL;
 }
 
 void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t type, size_t length, uint32_t padding)
@@ -265,7 +265,7 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
     }
     bool opened = r && r->opened;
     uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
-    uint32_t number = c->tls->side[direction].cursor.record.number;
+    uint32_t number = c->tls->cursor[direction].record.number;
     l->part_bytes += n - skip;
     struct part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
     if (last && last->record == number && last->inside + last->n == inside + skip)
@@ -315,12 +315,13 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
     struct wt_places *p = c->places;
     if (!p)
         return;
-    struct lane *l = &p->lane[m->from];
+    const unsigned direction = wt_tls_direction_of(c->tls, m->from);
+    struct lane *l = &p->lane[direction];
     if (framed) {
         take_parts(o, p, l, 4 + (uint64_t)m->length, m);
         return;
     }
-    const struct wt_record_seen *r = current(c, l, m->from);
+    const struct wt_record_seen *r = current(c, l, direction);
     struct wt_message_piece *piece = r ? wt_arena_alloc(&p->arena, sizeof *piece) : NULL;
     if (!piece) {
         o->lost[WT_LOST_PLACES] += r != NULL;

@@ -46,7 +46,7 @@ static uint64_t end_hash(const struct wt_conversation *c, unsigned d)
     memcpy(key, c->ip[d], 16);
     key[16] = (uint8_t)(c->port[d] >> 8);
     key[17] = (uint8_t)c->port[d];
-    return wt_session_hash(wt_span_of(key, sizeof key));
+    return wt_span_hash(wt_span_of(key, sizeof key));
 }
 
 static size_t slot_of(uint64_t hash)
@@ -98,8 +98,8 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
         return false;
     tls->client = 0;
     tls->client_known = true;
-    tls->noted |= WT_NOTED_NEVER_TLS;
-    tls->state = WT_FAILED;
+    tls->seen.flags |= WT_SEEN_NEVER_TLS;
+    tls->outcome.state = WT_FAILED;
     end_text(c, end);
     const struct wt_list_finding *f;
     if (wt_transport_is_refused(&c->transport)) {

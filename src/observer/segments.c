@@ -11,10 +11,10 @@ struct seat {
 
 void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
-    if (c->phase == WT_PHASE_TLS && c->tls->side[d].flags & WT_SIDE_UNREACHED)
+    if (c->phase == WT_PHASE_TLS && c->tls->side[wt_tls_side_of(c->tls, d)].flags & WT_SIDE_UNREACHED)
         return; /* after what never came: it reached nobody */
     if (c->phase == WT_PHASE_TLS && c->last_ns)
-        wt_facts_pause(o, c->tls, d, c->last_ns);
+        wt_facts_pause(o, c->tls, wt_tls_side_of(c->tls, d), c->last_ns);
     c->flags |= WT_CONV_SPOKE;
     if (c->last_ns < o->now.ns)
         c->last_ns = o->now.ns;
@@ -70,7 +70,7 @@ static void on_gap(void *context, unsigned d, uint64_t n)
 {
     const struct seat *s = context;
     if (s->c->phase == WT_PHASE_TLS && never_came(s->c, d))
-        s->c->tls->side[d].flags |= WT_SIDE_UNREACHED;
+        s->c->tls->side[wt_tls_side_of(s->c->tls, d)].flags |= WT_SIDE_UNREACHED;
     else if (s->c->phase == WT_PHASE_TLS)
         wt_tls_gap(s->o, s->c, d, n);
     else if (s->c->phase == WT_PHASE_PLAIN)
@@ -85,14 +85,15 @@ static void on_end(void *context, unsigned d)
     if (!s->c->tls)
         return;
     wt_transport_end_fin(&s->c->tls->end, d, s->o->frame, s->o->now.ns);
-    wt_facts_closed(s->c->tls, d, false);
+    wt_facts_closed(s->c->tls, wt_tls_side_of(s->c->tls, d), false);
 }
 
 static void on_conflict(void *context, unsigned d)
 {
     const struct seat *s = context;
     if (s->c->tls)
-        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame, wt_tls_sender(s->c->tls, d), 0, 0);
+        wt_finding_add(s->c->tls, WT_FINDING_TCP_CONFLICT, s->o->frame, wt_tls_sender(wt_tls_side_of(s->c->tls, d)), 0,
+                       0);
 }
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
@@ -179,7 +180,7 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
     t->flags |= WT_TRANSPORT_RESET;
     if (c->tls) {
         wt_transport_end_reset(&c->tls->end, d, o->frame, o->now.ns);
-        wt_facts_closed(c->tls, d, true);
+        wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), true);
     }
     if (!t->tcp[d].started)
         t->flags |= (uint16_t)(WT_TRANSPORT_RST << d);
@@ -210,7 +211,8 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_tcp_segment(&t->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
                        &sink);
         if (s->missing && c->tls)
-            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame, wt_tls_sender_within(c->tls, d), s->missing);
+            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
+                           wt_tls_sender_within(wt_tls_side_of(c->tls, d)), s->missing);
     }
     if (o->options.known && c->tls)
         wt_observer_announce(o, c);

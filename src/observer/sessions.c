@@ -1,14 +1,6 @@
 /* Who made the session that a connection resumes: ids and tickets by hash, the newest WT_LIMIT_SESSIONS or so. */
 #include "observer/state.h"
 
-uint64_t wt_session_hash(struct wt_span id)
-{
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a; a collision only mistells `resumed_from` */
-    for (size_t i = 0; i < id.n; i++)
-        h = (h ^ id.p[i]) * 0x100000001b3u;
-    return h ? h : 1;
-}
-
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream)
 {
     o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] = (struct wt_session){hash, stream, o->file_number, 0};

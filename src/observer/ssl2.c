@@ -6,7 +6,7 @@ bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned di
 {
     (void)o;
     struct wt_tls *tls = c->tls;
-    if (!tls->handshake || tls->side[direction].cover == WT_COVER_KEYS)
+    if (!tls->handshake || tls->side[wt_tls_side_of(tls, direction)].cover == WT_COVER_KEYS)
         return false;
     tls->handshake->reader[direction].held.n = 0;
     return true;
@@ -31,23 +31,25 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         /* RFC 5246, E.2: "If the length of the challenge is greater than 32, then only the last 32 bytes are used", and
          * a shorter one is padded with zeros on the left; "the V2 ClientHello … is included in the Finished hash" from
          * its type on. */
+        struct wt_ssl2_client_hello padded = hello;
+        struct wt_messages *m = &tls->handshake->common.messages;
+        struct wt_handshake_message *message =
+            wt_messages_read(&context, WT_HANDSHAKE_CLIENT_HELLO, wt_span_of(body.p - 1, body.n + 1), true, NULL);
         uint8_t random[32] = {0};
         memcpy(random + 32 - hello.challenge.n, hello.challenge.p, hello.challenge.n);
-        wt_tls_begin_handshake(o, tls, wt_span_of(random, 32));
-        tls->handshake->transcript.frame = o->frame;
-        if (tls->handshake->keeps_transcript)
-            (void)wt_transcript_add(&tls->handshake->transcript, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, WT_PLACE_HELLO,
-                                    wt_span_of(body.p - 1, body.n + 1), false);
+        padded.challenge = wt_span_of(random, 32);
+        wt_tls_ssl2_hello(o, tls, &padded);
+        if (message && tls->handshake->keeps_transcript) {
+            message->frame = o->frame;
+            (void)wt_messages_add(m, message, WT_CLIENT, WT_PLACE_HELLO);
+        } else {
+            wt_messages_drop(message);
+        }
     }
-    if (!tls->client_known) {
-        tls->client = (uint8_t)direction;
-        tls->client_known = true;
-    }
-    if (tls->handshake && wt_reader_ok(&r))
-        wt_agreed_ssl2_client_hello(&tls->handshake->agreed, &hello);
-    tls->offered = hello.version;
-    tls->suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
-    tls->side[direction].flags |= WT_SIDE_HELLO;
+    wt_tls_take_role(tls, direction);
+    tls->agreed.offered = hello.version;
+    tls->agreed.suites_offered = (uint16_t)(hello.cipher_specs.n / 3);
+    tls->side[WT_CLIENT].flags |= WT_SIDE_HELLO;
     /* an id that it may have offered has no place to be compared with: what it resumes is believed */
     (void)wt_flow_step(&tls->flow, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO,
                        hello.session_id.n ? WT_FACT_TICKET_OFFERED : 0, WT_FLOW_LENIENT, NULL);
@@ -61,37 +63,34 @@ static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_codec_context context = {.from_server = 1};
     struct wt_reader r = wt_reader_start(&decode, body, NULL);
     wt_ssl2_server_hello_read(&r, &context, &hello);
-    if (!tls->client_known) {
-        tls->client = (uint8_t)!direction;
-        tls->client_known = true;
-    }
-    tls->version = WT_SSL2;
-    tls->protocol = WT_PROTOCOL_SSL2;
-    tls->side[direction].flags |= WT_SIDE_HELLO;
+    wt_tls_take_role(tls, !direction);
+    tls->agreed.version = WT_SSL2;
+    tls->agreed.protocol = WT_PROTOCOL_SSL2;
+    tls->side[WT_SERVER].flags |= WT_SIDE_HELLO;
     (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, 0, WT_FLOW_LENIENT, NULL);
     if (hello.certificate.n)
         wt_tls_add_certificate(o, c, WT_SERVER, hello.certificate);
 }
 
 /* What each message changes: who is covered by keys from here on, and that a side has finished. */
-static void follow(struct wt_conversation *c, unsigned direction, uint8_t type)
+static void follow(struct wt_conversation *c, unsigned from, uint8_t type)
 {
     struct wt_tls_side *side = c->tls->side;
     if (type == WT_SSL2_CLIENT_MASTER_KEY) {
         /* "CLIENT-MASTER-KEY … all following messages are encrypted" in both directions. */
         side[0].cover = side[1].cover = WT_COVER_KEYS;
-    } else if (type == WT_SSL2_ERROR && side[direction].cover == WT_COVER_NONE) {
-        side[direction].flags |= WT_SIDE_FATAL;
+    } else if (type == WT_SSL2_ERROR && side[from].cover == WT_COVER_NONE) {
+        side[from].flags |= WT_SIDE_FATAL;
     }
 }
 
 void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
-    bool open = side->cover != WT_COVER_KEYS && tls->handshake && !(record->flags & WT_RECORD_TORN);
+    unsigned from = wt_tls_side_of(tls, direction);
+    bool open = tls->side[from].cover != WT_COVER_KEYS && tls->handshake && !(record->flags & WT_RECORD_TORN);
     struct wt_span body = open ? wt_buffer_span(&tls->handshake->reader[direction].held) : (struct wt_span){0};
-    struct wt_message m = {.from = (uint8_t)direction,
+    struct wt_message m = {.from = (uint8_t)from,
                            .content_type = WT_CONTENT_HANDSHAKE,
                            .flags = WT_MESSAGE_SSL2,
                            .record_version = WT_SSL2,
@@ -110,15 +109,16 @@ void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned dire
             server_hello(o, c, direction, body);
     } else {
         m.flags |= WT_MESSAGE_ENCRYPTED;
-        side->hidden++;
-        side->flags |= WT_SIDE_FINISHED;
-        side->data.records++;
-        side->data.bytes += record->length;
+        tls->side[from].hidden++;
+        tls->side[from].flags |= WT_SIDE_FINISHED;
+        tls->side[from].data.records++;
+        tls->side[from].data.bytes += record->length;
     }
+    m.from = (uint8_t)(from = wt_tls_side_of(tls, direction)); /* a hello may have shown that it is the other */
     if (tls->log)
         (void)wt_log_add(o, c, m, body);
     if (m.flags & WT_MESSAGE_TYPED)
-        follow(c, direction, m.type);
+        follow(c, from, m.type);
     if (tls->handshake)
         wt_framing_clear(&tls->handshake->reader[direction]);
 }

@@ -75,7 +75,7 @@ struct wt_observer {
     bool steps_of_record;
 
     /* scratch, kept between connections */
-    struct wt_buffer text, raw, inflated;
+    struct wt_buffer text, raw;
     struct wt_buffer shown; /* the record that options.record asks for */
     struct wt_arena story;
 
@@ -122,8 +122,7 @@ void wt_detect_end(struct wt_observer *o, struct wt_conversation *c);
 /* Bytes of a side of a TLS connection whose own TLS has not begun. */
 void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 
-/* sessions.c */
-uint64_t wt_session_hash(struct wt_span id);
+/* sessions.c: by wt_span_hash() of an id or ticket; a collision only mistakes `resumed_from`. */
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream);
 bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream);
 void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host);

@@ -20,12 +20,12 @@ static const char *hex16(struct wt_observer *o, const uint8_t digest[16])
 static void fill_alerts(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
     struct wt_alert_seen *alerts =
-        tls->alert_count ? wt_arena_alloc(&o->story, tls->alert_count * sizeof *alerts) : NULL;
+        tls->report.alert_count ? wt_arena_alloc(&o->story, tls->report.alert_count * sizeof *alerts) : NULL;
     if (!alerts)
         return;
-    for (const struct wt_list_alert *a = tls->alerts; a; a = a->next) {
+    for (const struct wt_list_alert *a = tls->report.alerts; a; a = a->next) {
         alerts[out->alert_count] = a->alert;
-        alerts[out->alert_count++].from = (uint8_t)wt_tls_side_of(tls, a->alert.from);
+        out->alert_count++;
     }
     out->alerts = alerts;
 }
@@ -49,13 +49,13 @@ static const char *sentence(struct wt_observer *o, const struct wt_list_finding 
 static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
     struct wt_finding *findings =
-        tls->finding_count ? wt_arena_alloc(&o->story, tls->finding_count * sizeof *findings) : NULL;
+        tls->report.finding_count ? wt_arena_alloc(&o->story, tls->report.finding_count * sizeof *findings) : NULL;
     if (!findings)
         return;
-    for (const struct wt_list_finding *f = tls->findings; f; f = f->next) {
+    for (const struct wt_list_finding *f = tls->report.findings; f; f = f->next) {
         const struct wt_finding_row *row = wt_finding_row((enum wt_finding_id)f->row);
         /* a root cause needs a failure, and there is one of it; the others of its kind are observations */
-        uint8_t severity = f == tls->cause             ? WT_FATAL
+        uint8_t severity = f == tls->report.cause      ? WT_FATAL
                            : f->grade                  ? (uint8_t)(f->grade - 1)
                            : row->severity == WT_FATAL ? WT_ERROR
                                                        : row->severity;
@@ -79,41 +79,41 @@ static void fill_ends(const struct wt_conversation *c, struct wt_connection *out
     const struct wt_tls *tls = c->tls;
     struct wt_address *ends[2] = {&out->client, &out->server};
     for (unsigned side = 0; side < 2; side++) {
-        unsigned d = side == WT_CLIENT ? tls->client : !tls->client;
+        unsigned d = wt_tls_direction_of(tls, side);
         memcpy(ends[side]->ip, c->ip[d], 16);
         ends[side]->port = c->port[d];
-        out->missing[side] = tls->side[d].missing;
-        out->application_data[side] = tls->side[d].data;
+        out->missing[side] = tls->side[side].missing;
+        out->application_data[side] = tls->side[side].data;
         out->fin[side] = wt_transport_ended(&c->transport, d);
-        out->certificates[side] = tls->certificates[side];
-        out->certificate_count[side] = tls->certificate_count[side];
+        out->certificates[side] = tls->authentication.certificates[side];
+        out->certificate_count[side] = tls->authentication.count[side];
     }
 }
 
 static void fill_hellos(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
-    out->version = tls->version;
-    out->offered = tls->offered;
-    out->cipher_suite = tls->suite;
-    out->has_suite = tls->has_suite;
-    out->suites_offered = tls->suites_offered;
-    out->group = tls->group;
-    out->signature_scheme = tls->scheme;
-    out->resumption = tls->resumption;
-    out->has_resumed_from = tls->has_resumed_from;
-    out->resumed_from = tls->resumed_from;
-    out->early_data = tls->early_data;
+    out->version = tls->agreed.version;
+    out->offered = tls->agreed.offered;
+    out->cipher_suite = tls->agreed.suite;
+    out->has_suite = tls->agreed.has_suite;
+    out->suites_offered = tls->agreed.suites_offered;
+    out->group = tls->agreed.group;
+    out->signature_scheme = tls->agreed.scheme;
+    out->resumption = tls->agreed.resumption;
+    out->has_resumed_from = tls->agreed.has_resumed_from;
+    out->resumed_from = tls->agreed.resumed_from;
+    out->early_data = tls->agreed.early_data;
     out->client_hello_seen = tls->flow.facts & WT_FACT_CLIENT_HELLO;
     out->server_hello_seen = tls->flow.facts & WT_FACT_SERVER_HELLO;
     out->client_certificate_requested = tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED;
-    out->retried = tls->retried;
+    out->retried = tls->agreed.retried;
     out->announced = tls->announced;
-    out->renegotiations = tls->renegotiations;
-    out->sni = tls->sni;
-    out->alpn = tls->alpn;
-    out->ja3 = tls->has_ja3 ? hex16(o, tls->ja3) : NULL;
-    out->ja3s = tls->has_ja3s ? hex16(o, tls->ja3s) : NULL;
-    out->ja4 = tls->ja4[0] ? tls->ja4 : NULL;
+    out->renegotiations = tls->agreed.renegotiations;
+    out->sni = tls->agreed.sni;
+    out->alpn = tls->agreed.alpn;
+    out->ja3 = tls->fingerprints.has_ja3 ? hex16(o, tls->fingerprints.ja3) : NULL;
+    out->ja3s = tls->fingerprints.has_ja3s ? hex16(o, tls->fingerprints.ja3s) : NULL;
+    out->ja4 = tls->fingerprints.ja4[0] ? tls->fingerprints.ja4 : NULL;
 }
 
 /* --- keys ----------------------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ static uint8_t decryption(const struct wt_tls *tls)
 static void fill_plaintext(const struct wt_tls *tls, struct wt_connection *out)
 {
     for (unsigned side = 0; tls->keys && side < 2; side++) {
-        const struct wt_opener *op = &tls->keys->by[side == WT_CLIENT ? tls->client : !tls->client];
+        const struct wt_opener *op = &tls->keys->by[side];
         uint8_t digest[WT_DIGEST_MOST];
         out->has_plaintext[side] = op->opened || op->plaintext;
         out->plaintext[side] =
@@ -212,14 +212,14 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     *out = (struct wt_connection){
         .file = o->file ? o->file : "",
         .stream = c->stream,
-        .protocol = tls->protocol,
-        .state = tls->state,
+        .protocol = tls->agreed.protocol,
+        .state = tls->outcome.state,
         .layer_count = c->layer_count,
         .first_frame = c->first_frame,
         .last_frame = c->last_frame,
-        .start = {tls->start_ns, c->digits},
+        .start = {tls->outcome.start_ns, c->digits},
         .end = {c->last_ns, c->digits},
-        .ready = {tls->ready_ns, c->digits},
+        .ready = {tls->outcome.ready_ns, c->digits},
         .starttls = tls->starttls,
         .reset = wt_transport_is_reset(&c->transport),
     };

@@ -12,26 +12,38 @@
 struct seat {
     struct wt_observer *o;
     struct wt_conversation *c;
-    unsigned direction;
+    unsigned direction;  /* of the transport */
+    unsigned from;       /* side that sends in it */
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
     const struct wt_record *record; /* whose handshake content is read */
 };
 
+static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
+{
+    struct wt_tls_handshake *hs = calloc(1, sizeof *hs);
+    if (hs)
+        wt_handshake_start(&hs->common, o->crypto, false); /* breaches.c knows which is the first */
+    else
+        o->lost[WT_LOST_MEMORY]++;
+    return hs;
+}
+
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = calloc(1, sizeof *tls);
-    if (tls)
-        tls->handshake = calloc(1, sizeof *tls->handshake);
+    if (!tls)
+        o->lost[WT_LOST_MEMORY]++;
+    else
+        tls->handshake = new_handshake(o);
     if (!tls || !tls->handshake) {
         free(tls);
-        o->lost[WT_LOST_MEMORY]++;
         return NULL;
     }
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
     wt_flow_start(&tls->flow);
-    tls->start_ns = o->now.ns;
+    tls->outcome.start_ns = o->now.ns;
     if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
         tls->log = wt_log_new();
         o->kept += tls->log != NULL;
@@ -43,18 +55,18 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 
 struct wt_tls_handshake *wt_tls_handshake(struct wt_observer *o, struct wt_tls *tls)
 {
-    if (!tls->handshake && !(tls->handshake = calloc(1, sizeof *tls->handshake)))
-        o->lost[WT_LOST_MEMORY]++;
+    if (!tls->handshake)
+        tls->handshake = new_handshake(o);
     return tls->handshake;
 }
 
-static void end_handshake(struct wt_tls *tls)
+void wt_tls_end_handshake(struct wt_tls *tls)
 {
     if (!tls->handshake)
         return;
     wt_framing_clear(&tls->handshake->reader[0]);
     wt_framing_clear(&tls->handshake->reader[1]);
-    wt_transcript_clear(&tls->handshake->transcript);
+    wt_handshake_end(&tls->handshake->common);
     free(tls->handshake);
     tls->handshake = NULL;
 }
@@ -63,7 +75,7 @@ void wt_tls_free(struct wt_tls *tls)
 {
     if (!tls)
         return;
-    end_handshake(tls);
+    wt_tls_end_handshake(tls);
     wt_keyring_free(tls->keys);
     wt_log_free(tls->log);
     wt_carrier_free(tls->carrier);
@@ -71,14 +83,41 @@ void wt_tls_free(struct wt_tls *tls)
     free(tls);
 }
 
-const char *wt_tls_sender(const struct wt_tls *tls, unsigned direction)
+const char *wt_tls_sender(unsigned side)
 {
-    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("The client") : N_("The server");
+    return side == WT_CLIENT ? N_("The client") : N_("The server");
 }
 
-const char *wt_tls_sender_within(const struct wt_tls *tls, unsigned direction)
+const char *wt_tls_sender_within(unsigned side)
 {
-    return wt_tls_side_of(tls, direction) == WT_CLIENT ? N_("the client") : N_("the server");
+    return side == WT_CLIENT ? N_("the client") : N_("the server");
+}
+
+void wt_tls_take_role(struct wt_tls *tls, unsigned client)
+{
+    bool turn = !tls->client_known && tls->client != client;
+    if (tls->client_known)
+        return;
+    tls->client = (uint8_t)client;
+    tls->client_known = true;
+    if (!turn)
+        return;
+    const struct wt_tls_side side = tls->side[0];
+    tls->side[0] = tls->side[1];
+    tls->side[1] = side;
+    const uint16_t heartbeat = tls->seen.heartbeat[0];
+    tls->seen.heartbeat[0] = tls->seen.heartbeat[1];
+    tls->seen.heartbeat[1] = heartbeat;
+    const uint32_t cut = tls->seen.flags & (WT_SEEN_CUT | WT_SEEN_CUT << 1);
+    tls->seen.flags = (tls->seen.flags & ~cut) | (cut & WT_SEEN_CUT) << 1 | (cut >> 1 & WT_SEEN_CUT);
+    tls->pace.from = !tls->pace.from;
+    tls->pace.last_from = !tls->pace.last_from;
+    for (struct wt_list_alert *a = tls->report.alerts; a; a = a->next)
+        a->alert.from = !a->alert.from;
+    if (tls->log)
+        wt_log_turn(tls->log);
+    if (tls->keys)
+        wt_keyring_turn(tls->keys);
 }
 
 /* A record as a message of its own; handshake messages are told by message.c. */
@@ -87,11 +126,11 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record *r, 
     struct wt_tls *tls = s->c->tls;
     if (!tls->log)
         return NULL;
-    if (tls->side[s->direction].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
+    if (tls->side[s->from].cover == WT_COVER_KEYS && r->type != WT_CONTENT_CHANGE_CIPHER_SPEC)
         flags |= WT_MESSAGE_ENCRYPTED;
     flags |= s->flags;
     return wt_log_add(s->o, s->c,
-                      (struct wt_message){.from = (uint8_t)s->direction,
+                      (struct wt_message){.from = (uint8_t)s->from,
                                           .content_type = r->type,
                                           .flags = (uint16_t)(flags | (r->flags & WT_RECORD_TORN ? WT_MESSAGE_CUT : 0)),
                                           .record_version = r->version,
@@ -99,7 +138,7 @@ static struct wt_message *log_record(struct seat *s, const struct wt_record *r, 
                                           .record = r->number,
                                           .length = r->length,
                                           .record_length = r->length,
-                                          .shape = {tls->version, tls->kx, 0}},
+                                          .shape = {tls->agreed.version, tls->agreed.kx, 0}},
                       body);
 }
 
@@ -107,32 +146,33 @@ static void on_handshake(void *context, uint8_t type, struct wt_span body, uint3
 {
     struct seat *s = context;
     const struct wt_message_place place = {s->record, records};
-    wt_tls_message(s->o, s->c, s->direction, type, body, length, &place, s->flags);
+    wt_tls_message(s->o, s->c, s->from, type, body, length, &place, s->flags);
+    s->from = wt_tls_side_of(s->c->tls, s->direction); /* a hello may have shown that it is the other */
 }
 
 static void add_alert(struct seat *s, bool readable, uint8_t level, uint8_t description)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_list_alert **at = &tls->alerts, *a;
+    struct wt_list_alert **at = &tls->report.alerts, *a;
     if (!readable)
-        tls->side[s->direction].flags |= WT_SIDE_LAST_ALERT;
+        tls->side[s->from].flags |= WT_SIDE_LAST_ALERT;
     if (readable && level == 2 && description != WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->direction].flags |= WT_SIDE_FATAL;
+        tls->side[s->from].flags |= WT_SIDE_FATAL;
     if (readable && description == WT_ALERT_CLOSE_NOTIFY)
-        tls->side[s->direction].flags |= WT_SIDE_CLOSE_NOTIFY;
-    if (tls->alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
+        tls->side[s->from].flags |= WT_SIDE_CLOSE_NOTIFY;
+    if (tls->report.alert_count >= WT_LIMIT_ALERTS || !(a = wt_arena_alloc(&tls->arena, sizeof *a)))
         return;
     while (*at)
         at = &(*at)->next;
-    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->direction, readable, level, description};
+    a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
     *at = a;
-    tls->alert_count++;
+    tls->report.alert_count++;
 }
 
 /* RFC 8446, 6: "Alert messages convey … a description of the alert and a legacy field that conveyed the severity". */
 static void read_alert(struct seat *s, const struct wt_record *r, struct wt_span body)
 {
-    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
     /* RFC 5246, 6.2.1 lets an alert be split over records, byte by byte. */
     uint8_t two[2] = {side->alert_level, 0};
     if (side->flags & WT_SIDE_ALERT_HALF && body.n == 1) {
@@ -155,7 +195,7 @@ static void read_alert(struct seat *s, const struct wt_record *r, struct wt_span
 
 static void end_alert(struct seat *s, const struct wt_record *r)
 {
-    struct wt_tls_side *side = &s->c->tls->side[s->direction];
+    struct wt_tls_side *side = &s->c->tls->side[s->from];
     struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
     if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
         add_alert(s, false, 0, 0);
@@ -168,31 +208,31 @@ static void end_alert(struct seat *s, const struct wt_record *r)
 static void activate_keys(struct seat *s)
 {
     struct wt_tls *tls = s->c->tls;
-    unsigned direction = s->direction;
-    struct wt_tls_side *side = &tls->side[direction];
+    unsigned from = s->from;
+    struct wt_tls_side *side = &tls->side[from];
     /* RFC 8446, 5: change_cipher_spec "may be received at any time … and which MUST simply be dropped": in TLS 1.3 it
      * changes nothing. Before the version is known it may be either. */
     if (wt_tls_is_13(tls))
         return;
-    if (tls->version)
-        wt_keyring_change(s->o, tls, direction);
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
-    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->compression &&
-        !(tls->keys && tls->keys->by[direction].now)) {
+    if (tls->agreed.version)
+        wt_keyring_change(s->o, tls, from);
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
+    if (suite && wt_cipher_of((enum wt_cipher_id)suite->cipher)->mode == WT_MODE_NULL && !tls->agreed.compression &&
+        !(tls->keys && tls->keys->by[from].now)) {
         /* RFC 5246, 6.2.3.1: with the NULL cipher "the encryption operation … consists of the identity operation": it
          * is read without keys too, if unverified. What is compressed is not: a guess at its stream would be one. */
         side->mac = wt_hash_info_of((enum wt_hash_id)suite->mac)->length;
         side->flags |= WT_SIDE_HELLO;
         return;
     }
-    side->cover = tls->version ? WT_COVER_KEYS : WT_COVER_MAYBE;
+    side->cover = tls->agreed.version ? WT_COVER_KEYS : WT_COVER_MAYBE;
 }
 
 static void end_ccs(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
     unsigned flags = 0;
-    if (!wt_tls_is_13(tls) && tls->version && !wt_order_step(s->o, s->c, s->direction, WT_FLOW_CCS, 0))
+    if (!wt_tls_is_13(tls) && tls->agreed.version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
         flags |= WT_MESSAGE_UNEXPECTED;
     struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
     if (m)
@@ -204,22 +244,22 @@ static void end_ccs(struct seat *s, const struct wt_record *r)
 static void end_hidden(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     if (tls->log)
         (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
     if (side->cover == WT_COVER_NONE)
         return;
     side->cover = WT_COVER_KEYS;
-    if (tls->ready_ns)
+    if (tls->outcome.ready_ns)
         side->flags |= WT_SIDE_AGAIN;
-    wt_facts_hidden_handshake(s->o, tls, s->direction);
-    (void)wt_flow_step(&tls->flow, wt_tls_side_of(tls, s->direction), WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
+    wt_facts_hidden_handshake(s->o, tls, s->from);
+    (void)wt_flow_step(&tls->flow, s->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     side->flags |= WT_SIDE_FINISHED;
     wt_tls_finished(s->o, s->c);
-    if (tls->ready_ns && !wt_tls_is_13(tls)) {
+    if (tls->outcome.ready_ns && !wt_tls_is_13(tls)) {
         wt_proofs_settle(s->o, s->c, false);
         if (!tls->keys)
-            end_handshake(tls);
+            wt_tls_end_handshake(tls);
     }
 }
 
@@ -227,21 +267,21 @@ static void end_hidden(struct seat *s, const struct wt_record *r)
 static void read_plain_data(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
-    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->direction].partial);
+    struct wt_tls_side *side = &tls->side[s->from];
+    struct wt_span all = s->body.n ? s->body : wt_buffer_span(&tls->keys->by[s->from].partial);
     if (all.n == r->length && r->length >= side->mac)
-        wt_opener_plaintext(s->o, s->c, s->direction, wt_span_cut(all, 0, all.n - side->mac));
+        wt_opener_plaintext(s->o, s->c, s->from, wt_span_cut(all, 0, all.n - side->mac));
 }
 
 /* A record that was opened: what is inside goes the way of what passes in the clear. */
 static void end_opened(struct seat *s, const struct wt_record *r, const struct wt_opened *opened)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     struct wt_message *m;
     wt_places_opened(s->c, s->direction, opened->type, opened->text.n, opened->padding);
     if (wt_tls_is_13(tls))
-        wt_tls_opened_record(s->o, s->c, s->direction, opened->type, opened->text);
+        wt_tls_opened_record(s->o, s->c, s->from, opened->type, opened->text);
     s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
     if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
         m->inner_type = opened->type;
@@ -251,7 +291,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
         side->data.bytes += r->length;
         if ((m = log_record(s, r, 0, (struct wt_span){0})))
             m->plaintext_length = (uint32_t)opened->text.n;
-        wt_opener_plaintext(s->o, s->c, s->direction, opened->text);
+        wt_opener_plaintext(s->o, s->c, s->from, opened->text);
         break;
     case WT_CONTENT_HANDSHAKE:
         if (!tls->handshake)
@@ -271,7 +311,7 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
         break;
     default:
         if (opened->type == WT_CONTENT_HEARTBEAT)
-            wt_facts_heartbeat(s->o, tls, s->direction, opened->text, (uint32_t)opened->text.n);
+            wt_facts_heartbeat(s->o, tls, s->from, opened->text, (uint32_t)opened->text.n);
         m = log_record(s, r, opened->text.n ? WT_MESSAGE_TYPED : 0, opened->text);
         if (m) {
             m->content_type = opened->type;
@@ -282,10 +322,10 @@ static void end_opened(struct seat *s, const struct wt_record *r, const struct w
 }
 
 /* The record that `record` of the options asks for. */
-static bool is_shown(const struct seat *s, const struct wt_tls_side *side)
+static bool is_shown(const struct seat *s)
 {
-    return s->o->options.record && s->o->options.record == side->cursor.record.number &&
-           s->o->options.record_side == wt_tls_side_of(s->c->tls, s->direction);
+    return s->o->options.record && s->o->options.record == wt_tls_record_count(s->c->tls, s->from) &&
+           s->o->options.record_side == s->from;
 }
 
 /* One that was not opened is shown as it stands. */
@@ -296,8 +336,8 @@ static void show_plain(struct seat *s, const struct wt_record *r)
                              (uint8_t)r->length};
     if (!wt_keyring_make(s->o, tls))
         return;
-    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, wt_tls_side_of(tls, s->direction));
-    bool keys = wt_opener_protected(tls, s->direction, r);
+    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, s->from);
+    bool keys = wt_opener_protected(tls, s->from, r);
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",
                                "",
@@ -329,7 +369,7 @@ static bool wants_whole(struct seat *s, const struct wt_tls_side *side, const st
 static bool on_begin_plain(struct seat *s, const struct wt_record *r)
 {
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     switch (r->type) {
     case WT_CONTENT_HANDSHAKE:
         side->flags &= (uint16_t)~WT_SIDE_HIDDEN_NOW;
@@ -357,25 +397,24 @@ static bool on_begin(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     s->body = (struct wt_span){0};
     side->head_length = 0;
-    wt_places_record(s->o, s->c, s->direction, &side->cursor);
+    wt_places_record(s->o, s->c, s->direction, &tls->cursor[s->direction]);
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
     s->o->shown.n = 0;
-    if (s->o->options.keys && wt_opener_protected(tls, s->direction, r) &&
-        wt_opener_wants(s->o, tls, s->direction, r)) {
+    if (s->o->options.keys && wt_opener_protected(tls, s->from, r) && wt_opener_wants(s->o, tls, s->from, r)) {
         side->flags = (uint16_t)((side->flags | WT_SIDE_OPENING) & ~WT_SIDE_HIDDEN_NOW);
         return true;
     }
     if (wants_whole(s, side, r)) {
         side->flags |= WT_SIDE_WHOLE;
-        tls->keys->by[s->direction].partial.n = 0;
+        tls->keys->by[s->from].partial.n = 0;
         return true;
     }
-    return on_begin_plain(s, r) || is_shown(s, side);
+    return on_begin_plain(s, r) || is_shown(s);
 }
 
 /* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
@@ -395,8 +434,8 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
-    if (is_shown(s, side) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
+    struct wt_tls_side *side = &tls->side[s->from];
+    if (is_shown(s) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
         s->o->lost[WT_LOST_MEMORY]++;
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_body(s->o, s->c, s->direction, piece);
@@ -404,7 +443,7 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         if (piece.n == r->length)
             s->body = piece;
         else
-            wt_opener_body(s->o, tls, s->direction, r, piece);
+            wt_opener_body(s->o, tls, s->from, r, piece);
     } else if (r->type == WT_CONTENT_APPLICATION_DATA) {
         return; /* only to be shown */
     } else if (r->type != WT_CONTENT_HANDSHAKE) {
@@ -438,20 +477,20 @@ static void on_end(void *context, const struct wt_record *r)
 {
     struct seat *s = context;
     struct wt_tls *tls = s->c->tls;
-    struct wt_tls_side *side = &tls->side[s->direction];
+    struct wt_tls_side *side = &tls->side[s->from];
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;
     }
     if (side->flags & WT_SIDE_OPENING) {
         struct wt_opened opened;
-        if (wt_opener_end(s->o, tls, s->direction, r, s->body, &opened)) {
+        if (wt_opener_end(s->o, tls, s->from, r, s->body, &opened)) {
             end_opened(s, r, &opened);
             return;
         }
         side->flags |= WT_SIDE_HIDDEN_NOW;
     }
-    if (is_shown(s, side) && !(tls->keys && tls->keys->record_steps))
+    if (is_shown(s) && !(tls->keys && tls->keys->record_steps))
         show_plain(s, r);
     switch (r->type) {
     case WT_CONTENT_APPLICATION_DATA:
@@ -460,7 +499,7 @@ static void on_end(void *context, const struct wt_record *r)
         side->data.records++;
         side->data.bytes += r->length;
         side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
-        wt_tls_hidden_record(s->o, s->c, s->direction, r->length);
+        wt_tls_hidden_record(s->o, s->c, s->from, r->length);
         if (tls->log)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;
@@ -476,9 +515,9 @@ static void on_end(void *context, const struct wt_record *r)
         break;
     default: {
         if (r->type == WT_CONTENT_HEARTBEAT && side->cover != WT_COVER_KEYS)
-            wt_facts_heartbeat(s->o, tls, s->direction, s->body, r->length > side->mac ? r->length - side->mac : 0);
+            wt_facts_heartbeat(s->o, tls, s->from, s->body, r->length > side->mac ? r->length - side->mac : 0);
         else if (r->type == WT_CONTENT_HEARTBEAT)
-            wt_facts_hidden_heartbeat(s->o, tls, s->direction, r->length);
+            wt_facts_hidden_heartbeat(s->o, tls, s->from, r->length);
         struct wt_message *m = log_record(s, r, s->body.n ? WT_MESSAGE_TYPED : 0, s->body);
         if (m && s->body.n)
             m->type = s->body.p[0];
@@ -494,8 +533,7 @@ static void on_lost(void *context, const uint8_t head[5])
      * connection goes on without (RFC 4217, 12.3: FTP's CCC). */
     if (wt_facts_has_closed(s->c->tls, 0) && wt_facts_has_closed(s->c->tls, 1))
         return;
-    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->c->tls, s->direction), 0,
-                   0);
+    wt_finding_add(s->c->tls, WT_FINDING_NOT_A_RECORD, s->o->frame, wt_tls_sender_within(s->from), 0, 0);
 }
 
 static struct wt_carriage_sink sink_of(struct seat *s)
@@ -505,11 +543,12 @@ static struct wt_carriage_sink sink_of(struct seat *s)
 
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
-    struct wt_tls_side *side = &c->tls->side[direction];
-    c->tls->last_direction = (uint8_t)direction;
-    if (c->tls->carrier)
+    struct wt_tls *tls = c->tls;
+    unsigned from = wt_tls_side_of(tls, direction);
+    tls->pace.last_from = (uint8_t)from;
+    if (tls->carrier)
         wt_carrier_data(o, c, direction, bytes);
-    else if (!(side->flags & WT_SIDE_STARTED))
+    else if (!(tls->side[from].flags & WT_SIDE_STARTED))
         wt_detect_side(o, c, direction, bytes);
     else
         wt_tls_records(o, c, direction, bytes);
@@ -517,34 +556,36 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
 
 void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
-    struct wt_tls_side *side = &c->tls->side[direction];
-    if (wt_record_skips(&side->cursor, bytes.n))
+    struct wt_record_cursor *cursor = &c->tls->cursor[direction];
+    if (wt_record_skips(cursor, bytes.n))
         return;
-    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct seat s = {o, c, direction, wt_tls_side_of(c->tls, direction), {0}, 0, NULL};
     struct wt_carriage_sink sink = sink_of(&s);
-    wt_record_feed(&side->cursor, bytes, &sink);
+    wt_record_feed(cursor, bytes, &sink);
 }
 
 void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_tls_side *side = &tls->side[direction];
+    struct wt_record_cursor *cursor = &tls->cursor[direction];
+    unsigned from = wt_tls_side_of(tls, direction);
+    struct wt_tls_side *side = &tls->side[from];
     side->missing += n;
     if (!(side->flags & WT_SIDE_STARTED)) {
         side->flags |= WT_SIDE_STARTED;
-        side->cursor.state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
+        cursor->state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct seat s = {o, c, direction, {0}, 0, NULL};
+    struct seat s = {o, c, direction, from, {0}, 0, NULL};
     struct wt_carriage_sink sink = sink_of(&s);
-    bool in_handshake = side->cursor.state & WT_RECORD_WANTED && side->cursor.record.type == WT_CONTENT_HANDSHAKE;
+    bool in_handshake = cursor->state & WT_RECORD_WANTED && cursor->record.type == WT_CONTENT_HANDSHAKE;
     /* of a fragment that is nothing but handshake messages in the clear */
     bool clear = in_handshake && !(side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_OPENING)) && !side->mac;
-    bool inside = wt_record_gap(&side->cursor, n, &sink);
+    bool inside = wt_record_gap(cursor, n, &sink);
     clear = clear && inside;
-    wt_keyring_gap(tls, direction, n);
-    if (tls->handshake && !tls->ready_ns)
-        tls->handshake->transcript.broken = true;
+    wt_keyring_gap(tls, from, n);
+    if (tls->handshake && !tls->outcome.ready_ns)
+        tls->handshake->common.messages.broken = true;
     if (tls->handshake && (!inside || in_handshake))
         (void)wt_framing_gap(&tls->handshake->reader[direction], clear ? n : 0);
 }
@@ -552,18 +593,20 @@ void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direc
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    for (unsigned d = 0; d < 2; d++)
-        if (tls->side[d].missing)
-            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(tls, d), tls->side[d].missing, 0);
+    for (unsigned d = 0; d < 2; d++) {
+        unsigned side = wt_tls_side_of(tls, d);
+        if (tls->side[side].missing)
+            wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(side), tls->side[side].missing, 0);
+    }
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)
         if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))
-            wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(tls, d), 0, 0);
+            wt_finding_add(tls, WT_FINDING_TCP_CONFLICT, 0, wt_tls_sender(wt_tls_side_of(tls, d)), 0, 0);
     wt_order_end(c);
     /* a message that could not be opened is missing from what the proofs cover */
-    for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->ready_ns; d++)
+    for (unsigned d = 0; d < 2 && tls->keys && tls->handshake && !tls->outcome.ready_ns; d++)
         if (tls->keys->by[d].opened && tls->keys->by[d].failed)
-            tls->handshake->transcript.broken = true;
+            tls->handshake->common.messages.broken = true;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
     wt_tls_settle(o, c);
@@ -573,5 +616,5 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_judge_settle(o, c);
     wt_causes_settle(o, c);
     wt_observations_settle(o, c);
-    end_handshake(tls);
+    wt_tls_end_handshake(tls);
 }

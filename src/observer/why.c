@@ -10,23 +10,22 @@
 /* Whether anything passed that only keys open. */
 static bool was_encrypted(const struct wt_tls *tls)
 {
-    if (tls->version == WT_SSL2)
+    if (tls->agreed.version == WT_SSL2)
         return tls->side[0].cover == WT_COVER_KEYS;
     if (wt_tls_is_13(tls))
         return tls->side[0].hidden || tls->side[1].hidden;
     return tls->side[0].cover == WT_COVER_KEYS || tls->side[1].cover == WT_COVER_KEYS;
 }
 
-/* The direction that says most: one that something stopped; then one that anything passed unopened in. */
-static const struct wt_opener *worst(const struct wt_tls *tls, unsigned *direction)
+/* The from that says most: one that something stopped; then one that anything passed unopened in. */
+static const struct wt_opener *worst(const struct wt_tls *tls, unsigned *side)
 {
     const struct wt_keyring *s = tls->keys;
     const struct wt_opener *found = NULL;
     for (unsigned i = 0; i < 2; i++) {
-        unsigned d = i ? !tls->client : tls->client;
-        if (s->by[d].unopened && (!found || (!found->why && s->by[d].why))) {
-            found = &s->by[d];
-            *direction = d;
+        if (s->by[i].unopened && (!found || (!found->why && s->by[i].why))) {
+            found = &s->by[i];
+            *side = i;
         }
     }
     return found;
@@ -40,11 +39,11 @@ static void random_hex(const struct wt_tls *tls, char out[65])
 
 static void cipher_sentence(const struct wt_tls *tls, char *out, size_t size)
 {
-    const struct wt_suite *suite = tls->has_suite ? wt_suite_find(tls->suite) : NULL;
+    const struct wt_suite *suite = tls->agreed.has_suite ? wt_suite_find(tls->agreed.suite) : NULL;
     const struct wt_cipher *cipher = suite ? wt_cipher_of((enum wt_cipher_id)suite->cipher) : NULL;
     if (!cipher)
         (void)snprintf(out, size, _("Cipher suite 0x%04x is unknown here, so its records cannot be decrypted."),
-                       tls->suite);
+                       tls->agreed.suite);
     else
         (void)snprintf(out, size, _("The secrets are known, but this libcrypto does not support %s (it lacks %s)."),
                        suite->name, cipher->name);
@@ -65,9 +64,9 @@ static void opening_sentence(const struct wt_opener *op, const char *random, con
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);
 }
 
-static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned direction, char *out, size_t size)
+static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned side, char *out, size_t size)
 {
-    const char *from = _(wt_tls_sender_within(tls, direction));
+    const char *from = _(wt_tls_sender_within(side));
     char random[65] = "";
     random_hex(tls, random);
     switch ((enum wt_why)op->why) {
@@ -107,7 +106,8 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
         (void)snprintf(out, size,
                        _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
                          "enough, a key log is needed."),
-                       tls->group && wt_group_find(tls->group) ? wt_group_find(tls->group)->name : _("Diffie-Hellman"));
+                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name
+                                                                             : _("Diffie-Hellman"));
         break;
     case WT_WHY_NO_SECRET:
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);
@@ -129,18 +129,18 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     char text[512];
-    unsigned direction = 0;
+    unsigned side = 0;
     if (!was_encrypted(tls))
         return NULL;
     if (!o->options.keys || !wt_keys_any(o->options.keys))
         return _("No key log or other secret was given.");
-    if (tls->version == WT_SSL2)
+    if (tls->agreed.version == WT_SSL2)
         return _("SSL 2.0 cannot be decrypted here.");
-    const struct wt_opener *op = tls->keys ? worst(tls, &direction) : NULL;
+    const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
     if (tls->keys && !op)
         return NULL;
     if (op)
-        sentence(tls, op, direction, text, sizeof text);
+        sentence(tls, op, side, text, sizeof text);
     else if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO))
         (void)snprintf(text, sizeof text,
                        _("The ClientHello is not in the capture; secrets are looked up by its random."));

@@ -54,11 +54,11 @@ static void test_once(void **state)
     wt_finding_add(&tls, WT_FINDING_UNEXPECTED, 9, name, 5, 6);
     wt_finding_add(&tls, WT_FINDING_UNEXPECTED, 9, NULL, 5, 6);
     wt_finding_add(&tls, WT_FINDING_UNEXPECTED, 9, NULL, 5, 6);
-    assert_int_equal(tls.finding_count, 4);
-    assert_string_equal(tls.findings->text, "one");
-    assert_int_equal(tls.findings->frame, 7);
-    assert_int_equal(tls.findings->number[0], 1);
-    assert_string_equal(tls.findings->next->text, "One");
+    assert_int_equal(tls.report.finding_count, 4);
+    assert_string_equal(tls.report.findings->text, "one");
+    assert_int_equal(tls.report.findings->frame, 7);
+    assert_int_equal(tls.report.findings->number[0], 1);
+    assert_string_equal(tls.report.findings->next->text, "One");
     wt_arena_free(&tls.arena);
 }
 
@@ -69,10 +69,10 @@ static void test_sum(void **state)
     wt_finding_sum(&tls, WT_FINDING_CAPTURE_TRUNCATED, 7, "the client", 60);
     wt_finding_sum(&tls, WT_FINDING_CAPTURE_TRUNCATED, 8, "the server", 5);
     wt_finding_sum(&tls, WT_FINDING_CAPTURE_TRUNCATED, 9, "the client", 40);
-    assert_int_equal(tls.finding_count, 2);
-    assert_int_equal(tls.findings->number[0], 100);
-    assert_int_equal(tls.findings->frame, 7);
-    assert_int_equal(tls.findings->next->number[0], 5);
+    assert_int_equal(tls.report.finding_count, 2);
+    assert_int_equal(tls.report.findings->number[0], 100);
+    assert_int_equal(tls.report.findings->frame, 7);
+    assert_int_equal(tls.report.findings->next->number[0], 5);
     wt_arena_free(&tls.arena);
 }
 
@@ -86,9 +86,9 @@ static void test_limit(void **state)
         wt_finding_add(&tls, WT_FINDING_MALFORMED, i, text, 0, 0);
     }
     const unsigned most = WT_LIMIT_FINDINGS - 8; /* the last places are for root causes */
-    assert_int_equal(tls.finding_count, most);
+    assert_int_equal(tls.report.finding_count, most);
     unsigned n = 0;
-    for (const struct wt_list_finding *f = tls.findings; f; f = f->next, n++)
+    for (const struct wt_list_finding *f = tls.report.findings; f; f = f->next, n++)
         assert_int_equal(f->frame, n);
     assert_int_equal(n, most);
     wt_arena_free(&tls.arena);

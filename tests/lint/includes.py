@@ -48,8 +48,8 @@ PUBLIC = {
     'base': PLAIN | {'language.h'}, 'registry': PLAIN | {'registry.h'}, 'codec': PLAIN | {'registry.h', 'story.h'},
     'flow': PLAIN | {'registry.h', 'story.h'}, 'crypto': PLAIN | {'registry.h'},
     'keys': PLAIN | {'registry.h', 'keys.h'}, 'protect': PLAIN | {'registry.h'},
-    'carriage': PLAIN | {'registry.h'},
     'handshake': PLAIN | {'registry.h', 'story.h', 'keys.h'},
+    'carriage': PLAIN | {'registry.h'},
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 # The engine leaves codes and values; only these know a human language.

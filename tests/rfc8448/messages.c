@@ -80,8 +80,7 @@ static void check_server_hello(struct run *r, const struct wt_codec_context *c, 
     check_extensions(c, retry ? WT_IN_HRR : WT_IN_SH, &hello->extensions);
     assert_int_equal(hello->cipher_suite, r->suite->id);
     if (retry) {
-        uint8_t hash[WT_DIGEST_MOST];
-        assert_true(wt_transcript_retry(&r->transcript, run_transcript_hash(r, hash)));
+        assert_true(wt_messages_retry(&r->transcript, r->crypto, WT_HASH_SHA256));
         r->retried = true;
     }
 }
@@ -145,7 +144,8 @@ static void take_message(struct run *r, unsigned side, struct wt_span message, c
     assert_int_equal(wt_writer_done(&w, &back), WT_OK);
     assert_true(wt_span_equal(back, message));
     if (body.type != WT_HANDSHAKE_NEW_SESSION_TICKET)
-        assert_true(wt_transcript_add(&r->transcript, side, body.type, 0, text, true));
+        assert_true(
+            wt_messages_add(&r->transcript, wt_messages_read(&c, body.type, text, false, NULL), side, WT_PLACE_HELLO));
     assert_true(wt_buffer_add(&r->pending[side], back.p, back.n));
     r->messages++;
 }

@@ -37,8 +37,7 @@ struct run *run_new(void)
 
 void run_free(struct run *r)
 {
-    wt_transcript_clear(&r->transcript);
-    wt_buffer_free(&r->scratch);
+    wt_messages_clear(&r->transcript);
     wt_buffer_free(&r->partial);
     for (unsigned side = 0; side < 2; side++) {
         wt_buffer_free(&r->pending[side]);
@@ -74,6 +73,5 @@ void run_expect(struct run *r, struct trace_step *step, const char *name, const 
 struct wt_span run_transcript_hash(struct run *r, uint8_t out[WT_DIGEST_MOST])
 {
     assert_false(r->transcript.broken);
-    struct wt_span all = wt_transcript_before(&r->transcript, r->transcript.count, &r->scratch);
-    return wt_span_of(out, wt_digest(r->crypto, WT_HASH_SHA256, all, out));
+    return wt_span_of(out, wt_messages_hash(&r->transcript, r->crypto, WT_HASH_SHA256, r->transcript.count, out));
 }

@@ -15,8 +15,8 @@
 
 #include "carriage/record_protector.h"
 #include "crypto/sign.h"
+#include "handshake/messages.h"
 #include "keys/schedule.h"
-#include "keys/transcript.h"
 #include "trace.h"
 #include "wiretale/story.h"
 
@@ -40,8 +40,8 @@ struct run {
     struct wt_steps sink;
     struct said said[SAID];
     size_t said_n;
-    struct wt_transcript transcript;
-    struct wt_buffer scratch, partial; /* a ClientHello without its binders */
+    struct wt_messages transcript;
+    struct wt_buffer partial;    /* a ClientHello without its binders */
     struct wt_buffer pending[2];       /* messages that no record has taken, by side */
     EVP_PKEY *shares[2][2];            /* by side and group */
     uint8_t psk[WT_DIGEST_MOST], ticket[WT_DIGEST_MOST];

@@ -1,0 +1,294 @@
+#include "handshake/messages.h"
+
+#include "registry/limits.h"
+
+#include <stdlib.h>
+
+enum { HEADER = 4 };
+
+/* --- one message -------------------------------------------------------------------------------------------------- */
+
+static struct wt_span body_of(const struct wt_handshake_message *message)
+{
+    return message->bytes.n < HEADER ? (struct wt_span){0} : wt_span_cut(message->bytes, HEADER, message->bytes.n);
+}
+
+/* RFC 8879, 4: "The Certificate message … is … compressed": what it inflates to counts no message of its own. */
+static struct wt_handshake_message *inflate(const struct wt_handshake_message *outer)
+{
+    const struct wt_compressed_certificate *in = &outer->body.compressed_certificate;
+    struct wt_handshake_message *inner;
+    if (outer->code != WT_OK || in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE ||
+        !(inner = calloc(1, sizeof *inner + in->uncompressed_length)))
+        return NULL;
+    uint8_t *room = (uint8_t *)(inner + 1);
+    inner->bytes = wt_span_of(room, in->uncompressed_length);
+    inner->type = WT_HANDSHAKE_CERTIFICATE;
+    inner->context = outer->context;
+    inner->code = wt_compressed_certificate_inflate(in, room, in->uncompressed_length);
+    if (inner->code == WT_OK) {
+        struct wt_error error;
+        inner->code = wt_message_decode(&inner->context, inner->type, inner->bytes, NULL, &inner->body, &error);
+    }
+    if (inner->code == WT_OK)
+        return inner;
+    free(inner);
+    return NULL;
+}
+
+static void decode(struct wt_handshake_message *message, const struct wt_codec_context *context, struct wt_error *error)
+{
+    message->context = *context;
+    message->body = (struct wt_message_body){0};
+    message->code = wt_message_decode(context, message->type, body_of(message), NULL, &message->body, error);
+    message->body.type = message->type;
+    free(message->inner);
+    message->inner = message->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? inflate(message) : NULL;
+}
+
+struct wt_handshake_message *wt_messages_read(const struct wt_codec_context *context, uint8_t type, struct wt_span body,
+                                              bool headless, struct wt_error *error)
+{
+    const uint8_t head[HEADER] = {type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n};
+    size_t before = headless ? 0 : HEADER;
+    struct wt_error none;
+    struct wt_handshake_message *message = malloc(sizeof *message + before + body.n);
+    if (!message)
+        return NULL;
+    uint8_t *room = (uint8_t *)(message + 1);
+    *message = (struct wt_handshake_message){.bytes = wt_span_of(room, before + body.n),
+                                             .body.type = type,
+                                             .context = *context,
+                                             .type = type,
+                                             .headless = headless};
+    memcpy(room, head, before);
+    if (body.n)
+        memcpy(room + before, body.p, body.n);
+    if (!headless)
+        decode(message, context, error ? error : &none);
+    return message;
+}
+
+void wt_messages_drop(struct wt_handshake_message *message)
+{
+    if (!message)
+        return;
+    free(message->inner);
+    free(message);
+}
+
+/* --- their order -------------------------------------------------------------------------------------------------- */
+
+static bool room(struct wt_messages *m)
+{
+    if (m->count < m->cap)
+        return true;
+    size_t cap = m->cap ? 2 * m->cap : 16;
+    struct wt_handshake_message **list = realloc(m->list, cap * sizeof(struct wt_handshake_message *));
+    if (list)
+        m->list = list;
+    struct wt_span *parts = list ? realloc(m->parts, cap * sizeof *parts) : NULL;
+    if (!parts)
+        return false;
+    m->parts = parts;
+    m->cap = cap;
+    return true;
+}
+
+static void hash_again(struct wt_messages *m)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        wt_hash_free(m->running[i]);
+        m->running[i] = NULL;
+    }
+    m->hashed = 0;
+}
+
+bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message, unsigned side, enum wt_place place)
+{
+    if (m->broken || m->bytes + message->bytes.n > WT_LIMIT_TRANSCRIPT || !room(m)) {
+        m->broken = true;
+        wt_messages_drop(message);
+        return false;
+    }
+    message->side = (uint8_t)side;
+    message->place = (uint8_t)place;
+    /* Places rarely differ from the order of arrival: the new one goes back over those that come after it. */
+    size_t at = m->count++;
+    for (; at > 0 && m->list[at - 1]->place > place; at--) {
+        m->list[at] = m->list[at - 1];
+        m->parts[at] = m->parts[at - 1];
+    }
+    m->list[at] = message;
+    m->parts[at] = message->bytes;
+    m->bytes += message->bytes.n;
+    if (at < m->hashed)
+        hash_again(m);
+    return true;
+}
+
+/* RFC 8446, 4.4.1: "Transcript-Hash(ClientHello1, HelloRetryRequest, ... Mn) = Hash(message_hash || 00 00 Hash.length
+ * || Hash(ClientHello1) || HelloRetryRequest || ... || Mn)". */
+bool wt_messages_retry(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id hash)
+{
+    static const struct wt_codec_context none;
+    uint8_t digest[WT_DIGEST_MOST];
+    if (m->broken || !m->count || m->released || m->list[0]->type != WT_HANDSHAKE_CLIENT_HELLO)
+        return false;
+    struct wt_handshake_message *first = m->list[0];
+    size_t n = wt_digest(crypto, hash, first->bytes, digest);
+    struct wt_handshake_message *with =
+        n ? wt_messages_read(&none, WT_HANDSHAKE_MESSAGE_HASH, wt_span_of(digest, n), false, NULL) : NULL;
+    if (!with) {
+        m->broken = true;
+        return false;
+    }
+    with->frame = first->frame;
+    with->place = first->place;
+    with->side = first->side;
+    with->judged = first->judged;
+    m->bytes += with->bytes.n - first->bytes.n;
+    m->list[0] = with;
+    m->parts[0] = with->bytes;
+    wt_messages_drop(first);
+    hash_again(m);
+    return true;
+}
+
+static size_t find(const struct wt_messages *m, size_t below, unsigned side, uint8_t type)
+{
+    for (size_t i = below; i-- > 0;)
+        if (m->list[i]->side == side && m->list[i]->type == type)
+            return i;
+    return SIZE_MAX;
+}
+
+size_t wt_messages_find(const struct wt_messages *m, unsigned side, uint8_t type)
+{
+    return find(m, m->count, side, type);
+}
+
+size_t wt_messages_find_in_handshake(const struct wt_messages *m, unsigned side, uint8_t type)
+{
+    size_t below = m->count;
+    while (below && m->list[below - 1]->place >= WT_PLACE_LATER)
+        below--;
+    return find(m, below, side, type);
+}
+
+bool wt_messages_has(const struct wt_messages *m, unsigned side, uint8_t type)
+{
+    return find(m, m->count, side, type) != SIZE_MAX;
+}
+
+const struct wt_handshake_message *wt_messages_newest(const struct wt_messages *m, unsigned side, uint8_t type)
+{
+    size_t at = find(m, m->count, side, type);
+    return at == SIZE_MAX ? NULL : m->list[at];
+}
+
+static bool is_same(const struct wt_codec_context *a, const struct wt_codec_context *b)
+{
+    return a->version == b->version && a->kx == b->kx && a->certificate_type == b->certificate_type &&
+           a->from_server == b->from_server;
+}
+
+const struct wt_message_body *wt_messages_body(const struct wt_messages *m, size_t at,
+                                               const struct wt_codec_context *context)
+{
+    struct wt_handshake_message *message = m->list[at];
+    struct wt_error none;
+    bool hello = message->type == WT_HANDSHAKE_CLIENT_HELLO || message->type == WT_HANDSHAKE_SERVER_HELLO;
+    if (message->headless || !message->bytes.n)
+        return NULL;
+    if (!hello && !is_same(&message->context, context)) /* a hello says all that its form hangs on itself */
+        decode(message, context, &none);
+    return message->code == WT_OK ? &message->body : NULL;
+}
+
+/* --- hashes ------------------------------------------------------------------------------------------------------- */
+
+/* The hash goes on over messages that came since, up to `count` of them. */
+static bool run(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id hash, size_t count)
+{
+    const enum wt_hash_id ids[2] = {hash == WT_HASH_NONE ? WT_HASH_MD5 : hash, WT_HASH_SHA1};
+    unsigned hashes = hash == WT_HASH_NONE ? 2 : 1;
+    if (m->running[0] && m->running_id != hash) {
+        if (m->released)
+            return false;
+        hash_again(m);
+    }
+    m->running_id = hash;
+    for (unsigned i = 0; i < hashes; i++)
+        if (!m->running[i] && !(m->running[i] = wt_hash_new(crypto, ids[i])))
+            return false;
+    for (; m->hashed < count; m->hashed++)
+        for (unsigned i = 0; i < hashes; i++)
+            wt_hash_add(m->running[i], m->parts[m->hashed]);
+    return true;
+}
+
+static size_t both(struct wt_crypto *crypto, const struct wt_span *parts, size_t count, uint8_t out[WT_DIGEST_MOST])
+{
+    size_t n = wt_digest_parts(crypto, WT_HASH_MD5, parts, count, out);
+    size_t more = n ? wt_digest_parts(crypto, WT_HASH_SHA1, parts, count, out + n) : 0;
+    return more ? n + more : 0;
+}
+
+size_t wt_messages_hash(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id hash, size_t count,
+                        uint8_t out[WT_DIGEST_MOST])
+{
+    if (count > m->count)
+        count = m->count;
+    if (count < m->hashed) { /* a point that was passed: from the beginning */
+        if (m->released)
+            return 0;
+        return hash == WT_HASH_NONE ? both(crypto, m->parts, count, out)
+                                    : wt_digest_parts(crypto, hash, m->parts, count, out);
+    }
+    if (!run(m, crypto, hash, count))
+        return 0;
+    size_t n = wt_hash_peek(m->running[0], out);
+    if (!n || hash != WT_HASH_NONE)
+        return n;
+    uint8_t second[WT_DIGEST_MOST];
+    size_t more = wt_hash_peek(m->running[1], second);
+    memcpy(out + n, second, more);
+    return more ? n + more : 0;
+}
+
+bool wt_messages_join(const struct wt_messages *m, size_t count, struct wt_buffer *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < count && i < m->count; i++)
+        if (!m->parts[i].n || !wt_buffer_add(out, m->parts[i].p, m->parts[i].n))
+            return false;
+    return true;
+}
+
+void wt_messages_release(struct wt_messages *m)
+{
+    for (; m->released < m->hashed; m->released++) {
+        struct wt_handshake_message **at = &m->list[m->released];
+        struct wt_handshake_message *rest = malloc(sizeof *rest), *whole = *at;
+        if (!rest)
+            return;
+        *rest = *whole;
+        m->bytes -= whole->bytes.n;
+        rest->bytes = m->parts[m->released] = (struct wt_span){0};
+        rest->body = (struct wt_message_body){.type = whole->type};
+        rest->inner = NULL;
+        *at = rest;
+        wt_messages_drop(whole);
+    }
+}
+
+void wt_messages_clear(struct wt_messages *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        wt_messages_drop(m->list[i]);
+    hash_again(m);
+    free(m->list);
+    free(m->parts);
+    *m = (struct wt_messages){0};
+}

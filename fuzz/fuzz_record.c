@@ -10,6 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Where two cursors are in the stream; how much of the last piece came after a header is the piece's own matter. */
+static bool same_place(struct wt_record_cursor a, struct wt_record_cursor b)
+{
+    a.after = b.after = 0;
+    return memcmp(&a, &b, sizeof a) == 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void hold(bool so, const char *what)
@@ -179,13 +186,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     start(&slow, how);
     feed_cut(&slow, s, seed, false);
     hold(cut.digest == slow.digest && cut.messages == slow.messages && cut.records == slow.records &&
-             cut.lost == slow.lost && memcmp(&cut.cursor, &slow.cursor, sizeof cut.cursor) == 0,
+             cut.lost == slow.lost && same_place(cut.cursor, slow.cursor),
          "the fast path is another path");
     hold(whole.lost == cut.lost, "lost in one piece, not in many");
     if (!whole.lost) {
         hold(whole.records == cut.records && whole.digest == cut.digest && whole.messages == cut.messages,
              "another story in pieces");
-        hold(memcmp(&whole.cursor, &cut.cursor, sizeof cut.cursor) == 0, "another place in pieces");
+        hold(same_place(whole.cursor, cut.cursor), "another place in pieces");
     }
     finish(&whole, n);
     finish(&cut, n);

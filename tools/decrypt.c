@@ -120,7 +120,7 @@ static struct conversation *conversation_of(struct job *job, const struct wt_pla
     c->stream = p->stream;
     memcpy(c->rebuilt.ip[0], p->client.ip, 16);
     memcpy(c->rebuilt.ip[1], p->server.ip, 16);
-    /* Only the server's port tells what is spoken. */
+    /* Only the server's port identifies the protocol. */
     c->rebuilt.port[0] = p->client.port;
     c->rebuilt.port[1] = mapped(job, p->server.port);
     c->rebuilt.next[0] = c->rebuilt.next[1] = job->connections * ISN_STEP;
@@ -169,7 +169,7 @@ static void piece(void *context, const struct wt_plaintext *p)
     job->bytes += p->bytes.n;
 }
 
-static void told(void *context, const struct wt_connection *connection)
+static void report(void *context, const struct wt_connection *connection)
 {
     struct job *job = context;
     if (!is_chosen(job, connection->stream))
@@ -201,7 +201,7 @@ static bool make_observers(struct job *job)
 {
     struct wt_observer_options o = {
         .size = sizeof o,
-        .connection = told,
+        .connection = report,
         .context = job,
         .keys = job->common.secrets.keys,
         .plaintext = piece,

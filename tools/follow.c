@@ -103,7 +103,7 @@ static size_t unfinished(struct wt_span text)
         uint8_t c = text.p[text.n - i];
         size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
         if (c >= 0x80 && c < 0xc0)
-            continue; /* its first byte stands before it */
+            continue; /* its first byte comes before it */
         return length > i ? i : 0;
     }
     return 0;
@@ -123,7 +123,7 @@ static void put_text(struct job *job, unsigned side, struct wt_span text)
     }
 }
 
-/* What was held of a side is told as it is. */
+/* What was held back for a side is written as it is. */
 static void put_cut(struct job *job, unsigned side)
 {
     size_t n = job->cut_length[side];
@@ -153,7 +153,7 @@ static void text_piece(struct job *job, unsigned side, struct wt_span bytes)
         head = (struct wt_span){joined, held + more};
         job->cut_length[side] = 0;
         if (bytes.n > 4) {
-            /* only up to the character's end; what is behind it is in `bytes` still */
+            /* only up to the character's end; what follows it is in `bytes` still */
             size_t n = held == 1 && joined[0] == '\r' ? (joined[1] == '\n' ? 2 : 1) : held;
             while (n < head.n && (joined[n] & 0xc0) == 0x80)
                 n++;
@@ -220,7 +220,7 @@ static void piece(void *context, const struct wt_plaintext *p)
 }
 
 /* The stream's connection has ended. */
-static void told(void *context, const struct wt_connection *connection)
+static void report(void *context, const struct wt_connection *connection)
 {
     struct job *job = context;
     if (connection->stream != job->common.stream)
@@ -296,7 +296,7 @@ static void follow_capture(struct job *job)
 {
     struct wt_observer_options o = {
         .size = sizeof o,
-        .connection = told,
+        .connection = report,
         .context = job,
         .keys = job->common.secrets.keys,
         .plaintext = piece,

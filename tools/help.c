@@ -19,7 +19,7 @@ const struct tool_command tool_help = {
     .run = run,
 };
 
-/* What is being printed, and the look that the terminal has of itself: --columns belongs to what is told. */
+/* What is being printed, and the look that the terminal has of itself: --columns applies to reports. */
 struct page {
     struct wt_output output;
     struct wt_text_options look;
@@ -75,7 +75,7 @@ static void print_option(struct page *page, const struct tool_option *o)
     say(page, word, OPTION_COLUMN, _(o->text));
 }
 
-/* The heading under which a row of options.def stands. */
+/* The heading of a row of options.def. */
 static const struct tool_option *heading_of(uint8_t id)
 {
     while (id && tool_options[id].name)

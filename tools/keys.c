@@ -57,7 +57,7 @@ static void put(struct job *job, struct tool_text *text, const void *bytes, size
         no_memory(job);
 }
 
-static void told(void *context, const struct wt_connection *c)
+static void report(void *context, const struct wt_connection *c)
 {
     struct job *job = context;
     size_t length = c->key_log ? strlen(c->key_log) : 0;
@@ -213,7 +213,7 @@ static bool prepare(struct job *job)
 {
     struct wt_observer_options o = {
         .size = sizeof o,
-        .connection = told,
+        .connection = report,
         .context = job,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,

@@ -12,7 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* What --lang takes, and which catalogue that is. English stands in the source, and no catalogue is called "C". */
+/* What --lang takes, and which catalogue that is. English is in the source, and no catalogue is called "C". */
 static const struct {
     const char *name, *catalogue;
 } languages[] = {{"en", "C"}, {"zh", "zh_CN"}, {"zh_CN", "zh_CN"}};

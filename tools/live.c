@@ -85,7 +85,7 @@ static void known(void *context, const struct wt_connection *connection)
     tool_stdout_flush(&job->output);
 }
 
-/* Those whose outcome did not show before are told when they end. */
+/* Those whose outcome was not known before are reported when they end. */
 static void ended(void *context, const struct wt_connection *connection)
 {
     if (!connection->announced)
@@ -111,7 +111,7 @@ static int64_t now_ms(clockid_t clock)
 }
 
 /* Key logs that grow: a fresh packet is held back for a moment, so that the secrets that open it are there. It stays in
- * the kernel's buffer meanwhile, with all that come behind it. */
+ * the kernel's buffer meanwhile, with all that follow it. */
 static void wait_for_keys(struct job *job, const struct wt_packet *packet)
 {
     if (!tool_secrets_grow(&job->common.secrets))
@@ -161,7 +161,7 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
 
 static int observe(struct job *job, struct wt_live *live)
 {
-    /* A filter that looks into messages can decide only when all of them have passed. */
+    /* A filter on messages can decide only when all of them have been seen. */
     bool late = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter);
     struct wt_observer_options o = {
         .size = sizeof o,

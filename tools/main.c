@@ -1,4 +1,4 @@
-/* wiretale: the command. Each subcommand lies in a file of its name. */
+/* wiretale: the command. Each subcommand is in a file of its name. */
 #include "language.h"
 #include "tool.h"
 

@@ -1,6 +1,6 @@
-/* Which connections are told, and how: JSON, whole stories, a line each, or only the sums.
+/* Which connections are shown, and how: JSON, in full, a line each, or only the totals.
  *
- * Unasked, the stories of a file with few connections are told whole and those of others in a line each. Which it is
+ * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "tool.h"
 
@@ -43,7 +43,7 @@ static void tell_story(const struct tool_narrator *n, struct wt_output *output, 
 static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
 {
     /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
-     * TLS has none, and is told all the same. */
+     * TLS has none, and is shown all the same. */
     bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
     bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || c->state != WT_FAILED);
     if (!n->flowing && (n->held == TOOL_FEW || storyless))
@@ -60,7 +60,7 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     }
 }
 
-/* It counts, in whatever form it is told. */
+/* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->overview)
@@ -95,7 +95,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 {
     if (n->json || n->output->failed)
         return;
-    /* A few stories stand under the file's head; a long list of lines has flown by before the sums are known. */
+    /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
     if (n->flowing || (n->form == TOOL_LINES && n->told > 0))
         tool_output_text(n->output, "\n");
     wt_report_text_summary(n->output, name, summary, &n->text);

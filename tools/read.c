@@ -153,7 +153,7 @@ static bool settle(struct job *job)
     return true;
 }
 
-static void tell(void *context, const struct wt_connection *connection)
+static void report(void *context, const struct wt_connection *connection)
 {
     tool_narrator_tell(context, connection);
 }
@@ -164,7 +164,7 @@ static struct wt_observer_options observer_options(struct job *job)
     const struct wt_filter *filter = job->common.filter;
     struct wt_observer_options o = {
         .size = sizeof o,
-        .connection = tell,
+        .connection = report,
         .context = &job->narrator,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
@@ -201,7 +201,7 @@ static void read_packets(struct job *job, const char *name, struct wt_capture *c
     *seconds = ((double)last - (double)first) / 1e9;
 }
 
-/* Reads one file and tells its connections; `next` is the name of the one behind it, or NULL. */
+/* Reads one file and reports its connections; `next` is the name of the next file, or NULL. */
 static void read_file(struct job *job, const char *name, const char *next)
 {
     struct wt_capture *capture = tool_capture_open(&tool_read, name, &job->common.secrets);
@@ -212,7 +212,7 @@ static void read_file(struct job *job, const char *name, const char *next)
     if (capture)
         read_packets(job, name, capture, &seconds);
     if (next)
-        wt_observer_file(job->observer, next); /* ends and tells what is open */
+        wt_observer_file(job->observer, next); /* ends and reports what is open */
     else
         wt_observer_finish(job->observer);
     added = tool_share_end(&share, wt_observer_summary(job->observer));
@@ -223,7 +223,7 @@ static void read_file(struct job *job, const char *name, const char *next)
     }
     tool_narrator_file(&job->narrator, name, &added);
     if (wt_capture_error(capture)->code != WT_OK)
-        tool_stdout_flush(&job->output); /* what is told stands before the complaint */
+        tool_stdout_flush(&job->output); /* the report comes before the complaint */
     if (!tool_capture_close(&tool_read, name, capture))
         job->status = TOOL_BAD_INPUT;
 }

@@ -154,7 +154,8 @@ static bool is_replaced(const struct tool_log *log)
            (st.st_dev != log->device || st.st_ino != log->inode);
 }
 
-/* Whether the file was emptied and written anew. Its length alone does not tell: it may have grown past where it was.
+/* Whether the file was emptied and written anew. Its length alone does not show it: it may have grown past where it
+ * was.
  */
 static bool is_rewritten(struct tool_log *log)
 {

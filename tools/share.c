@@ -1,4 +1,4 @@
-/* An observer counts over a whole run; a file's own report wants what that file added. */
+/* An observer counts over a whole run; a file's own report needs what that file added. */
 #include "tool.h"
 
 #include <string.h>

@@ -57,7 +57,7 @@ static bool load(struct wt_trust *trust, const struct tool_arguments *a,
     return ok;
 }
 
-/* RFC 3339 as far as it is given: a day, or a day and a time in UTC; "now"; seconds since 1970 behind an @. */
+/* RFC 3339 as far as it is given: a day, or a day and a time in UTC; "now"; seconds since 1970 after an @. */
 static bool read_time(const char *text, int64_t *out)
 {
     static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",

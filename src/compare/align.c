@@ -40,7 +40,7 @@ static struct wt_span first_run(const struct wt_seen_stream *s)
     return wt_span_of(s->bytes.p + from, to - from);
 }
 
-/* Where a's first bytes stand in b: index in b's stream less index in a's. */
+/* Where a's first bytes are in b: index in b's stream less index in a's. */
 static bool found_in(const struct wt_seen_stream *a, const struct wt_seen_stream *b, int64_t *shift)
 {
     struct wt_span run = wt_span_cut(first_run(a), 0, PROBE);
@@ -82,7 +82,7 @@ static void lay(struct wt_pair *p, unsigned side, const struct wt_seen_stream *c
     p->aligned[side] = true;
 }
 
-/* Both SYNs name byte 0, whatever the numbers are. Without one the bytes themselves tell, else the numbers. */
+/* Both SYNs name byte 0, whatever the numbers are. Without one the bytes themselves decide, else the numbers. */
 static void align_side(struct wt_pair *p, unsigned side)
 {
     const struct wt_seen_stream *const s[2] = {wt_pair_stream(p, 0, side), wt_pair_stream(p, 1, side)};

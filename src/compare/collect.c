@@ -84,7 +84,7 @@ static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cu
 {
     uint32_t i = r->count, last;
     while (i > 0 && r->list[i - 1].to >= from)
-        i--; /* list[i] is the first that touches or lies behind */
+        i--; /* list[i] is the first that touches or comes after */
     for (last = i; last < r->count && r->list[last].from <= to; last++) {
         from = r->list[last].from < from ? r->list[last].from : from;
         to = r->list[last].to > to ? r->list[last].to : to;

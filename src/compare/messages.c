@@ -1,4 +1,4 @@
-/* Message by message what passed in the clear, and of those that differ each field: by the trail that the decoders
+/* Message by message what was sent in plaintext, and of those that differ each field: by the trail that the decoders
  * leave. */
 #include "base/i18n.h"
 #include "base/trail.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define PATH 160u
-#define FIELDS 12u /* of one message that are told */
+#define FIELDS 12u /* of one message that are reported */
 
 /* One field: a value, or a list of values. */
 struct leaf {
@@ -33,7 +33,7 @@ static bool is_node(const struct wt_trail_event *e)
     return e->form == WT_TRAIL_STRUCT || e->form == WT_TRAIL_LIST;
 }
 
-/* A list of plain values is one field: an element more would else change all behind it. */
+/* A list of plain values is one field: an element more would otherwise change all after it. */
 static bool is_leaf(const struct wt_trail *t, size_t i)
 {
     if (!is_node(&t->events[i]))
@@ -236,7 +236,8 @@ static size_t wanting_whole(const struct leaves *there, const char *path)
     return 0;
 }
 
-/* A field that one of the two alone has. What is wanting as a whole is told once. Gives how many fields that were. */
+/* A field that only one of the two has. What is missing as a whole is reported once. Gives how many fields that were.
+ */
 static size_t field_alone(struct told *t, unsigned capture, const struct leaves *mine, size_t at,
                           const struct leaves *there)
 {
@@ -441,7 +442,7 @@ static bool told_as_two(struct wt_pair *p)
 void wt_pair_messages(struct wt_pair *p)
 {
     if (!p->seen[0]->tls || !p->seen[1]->tls)
-        return; /* what one capture lacks is told of the streams */
+        return; /* what one capture lacks is reported for the streams */
     p->out->cut = p->out->cut || p->seen[0]->tls->cut || p->seen[1]->tls->cut;
     p->two = told_as_two(p);
     for (unsigned side = 0; side < 2 && !p->two; side++) {

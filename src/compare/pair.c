@@ -22,7 +22,7 @@ static const struct kind {
 #undef DIFFERENCE
 };
 
-/* Never NULL: when there is no room it goes to one that is not told. */
+/* Never NULL: when there is no room it goes to one that is not reported. */
 struct wt_compare_difference *wt_pair_say(struct wt_pair *p, enum wt_difference what, unsigned from, const char *format,
                                           ...)
 {
@@ -241,8 +241,8 @@ static void lonely(struct wt_pair *p, unsigned capture)
     d->probable = limited; /* the other may be among what was left out */
 }
 
-static void tell(struct wt_compare *c, struct wt_conversation_seen *a, struct wt_conversation_seen *b,
-                 void (*told)(void *, const struct wt_compared *), void *context)
+static void report(struct wt_compare *c, struct wt_conversation_seen *a, struct wt_conversation_seen *b,
+                   void (*on_compared)(void *, const struct wt_compared *), void *context)
 {
     struct wt_compared out = {.between = -1, .near = WT_COMPARE_NEAR_UNKNOWN};
     struct wt_pair p = {.compare = c, .seen = {a, b}, .near = WT_COMPARE_NEAR_UNKNOWN, .out = &out};
@@ -262,12 +262,12 @@ static void tell(struct wt_compare *c, struct wt_conversation_seen *a, struct wt
     settle(&p);
     out.differences = p.list;
     out.difference_count = p.count;
-    told(context, &out);
+    on_compared(context, &out);
     free(p.list);
     wt_arena_free(&p.arena);
 }
 
-void wt_compare_finish(struct wt_compare *c, void (*told)(void *context, const struct wt_compared *compared),
+void wt_compare_finish(struct wt_compare *c, void (*on_compared)(void *context, const struct wt_compared *compared),
                        void *context)
 {
     wt_observer_finish(c->capture[0].observer);
@@ -276,11 +276,11 @@ void wt_compare_finish(struct wt_compare *c, void (*told)(void *context, const s
     for (uint32_t i = 0; i < c->capture[0].count; i++) {
         struct wt_conversation_seen *a = c->capture[0].list[i];
         if (a->tls || (a->mate && a->mate->tls))
-            tell(c, a, a->mate, told, context);
+            report(c, a, a->mate, on_compared, context);
     }
     for (uint32_t i = 0; i < c->capture[1].count; i++) {
         struct wt_conversation_seen *b = c->capture[1].list[i];
         if (b->tls && !b->mate)
-            tell(c, NULL, b, told, context);
+            report(c, NULL, b, on_compared, context);
     }
 }

@@ -78,7 +78,7 @@ static bool foreign_ttl(const struct wt_pair *p, unsigned capture, const struct 
     return usual && s->segment->ttl && s->segment->ttl != usual;
 }
 
-/* A connection that was reset ends, and with it often the other capture: that this has no packets behind the reset does
+/* A connection that was reset ends, and with it often the other capture: that this has no packets after the reset does
  * not say that it was not running. */
 static void lone_reset(struct wt_pair *p, unsigned capture, const struct sorted *s)
 {
@@ -116,7 +116,7 @@ static void lone_reset(struct wt_pair *p, unsigned capture, const struct sorted 
 static void lone_fin(struct wt_pair *p, unsigned capture, const struct sorted *s)
 {
     if (wt_pair_has_sent(p, 1 - capture, s->side, s->offset + s->segment->length + 1))
-        return; /* it stands behind its FIN there: that capture missed it */
+        return; /* it is after its FIN there: that capture missed it */
     if (!wt_pair_was_running(p, capture, s->segment->ns)) {
         for (size_t i = 0; i < p->count; i++)
             if (p->list[i].kind == WT_DIFFERENCE_CAPTURE_SHORTER && p->list[i].from == s->side)
@@ -134,7 +134,7 @@ static void lone_fin(struct wt_pair *p, unsigned capture, const struct sorted *s
         p, sent ? WT_DIFFERENCE_FIN_LOST : WT_DIFFERENCE_FIN_INJECTED, s->side,
         sent ? _("The %s's FIN (packet %" PRIu32 " in %s) is missing from %s.")
              : _("A FIN from the %s (packet %" PRIu32 " in %s) is missing from %s, which is closer to the sender: a "
-                                                      "middlebox closes the connection in its name."),
+                 "middlebox closes the connection in its name."),
         wt_pair_side_name(s->side), s->segment->frame, wt_pair_capture_name(capture),
         wt_pair_capture_name(1 - capture));
     d->probable = sent;
@@ -158,7 +158,7 @@ static uint32_t had(const struct wt_pair *p, unsigned capture, unsigned side, in
 }
 
 struct lone {
-    uint64_t repeats;       /* seen at the first place twice, behind it once: lost and sent again */
+    uint64_t repeats;       /* seen at the first place twice, after it once: lost and retransmitted */
     uint64_t doubled;       /* the other way round */
     uint64_t other_borders; /* the same bytes in other segments */
     const struct wt_seen_segment *first;
@@ -286,11 +286,11 @@ static void fins(struct wt_pair *p, unsigned capture, const struct sorted *mine,
                  size_t m)
 {
     for (unsigned side = 0; side < 2; side++) {
-        bool told = has_fin(its, m, side);
-        for (size_t i = 0; i < n && !told; i++)
+        bool reported = has_fin(its, m, side);
+        for (size_t i = 0; i < n && !reported; i++)
             if (mine[i].side == side && mine[i].segment->flags & WT_TCP_FIN) {
                 lone_fin(p, capture, &mine[i]);
-                told = true;
+                reported = true;
             }
     }
 }

@@ -62,7 +62,7 @@ static int64_t next_common(const struct lane *a, const struct lane *b, int64_t a
 
 /* --- other bytes -------------------------------------------------------------------------------------------------- */
 
-#define RUNS 8u       /* that are told */
+#define RUNS 8u       /* that are reported */
 #define NEIGHBOURS 16 /* equal bytes between two that are not, which do not end a run */
 
 struct runs {
@@ -120,7 +120,7 @@ static void place(const struct wt_pair *p, struct wt_compare_difference *d, unsi
     d->length = (uint64_t)(to - from);
 }
 
-/* Bytes were put in or taken out: what stands behind them is the same again, at another place. */
+/* Bytes were put in or taken out: what follows them is the same again, at another offset. */
 struct again {
     int64_t at[2]; /* where it begins */
     int64_t length;
@@ -128,7 +128,7 @@ struct again {
 
 #define PROBE 24         /* bytes: what is looked for again */
 #define PROBE_STEP 16    /* bytes: from one of them to the next */
-#define PROBE_REACH 8192 /* bytes: behind the first difference, in both */
+#define PROBE_REACH 8192 /* bytes: after the first difference, in both */
 
 static bool is_uniform(const uint8_t *p)
 {
@@ -143,7 +143,7 @@ static bool find_again(const struct lane *a, const struct lane *b, int64_t at, s
     const uint8_t *x = a->s->bytes.p + (at - a->shift), *y = b->s->bytes.p + (at - b->shift);
     for (int64_t i = 0; i + PROBE <= n; i += PROBE_STEP) {
         if (is_uniform(x + i) || (i + PROBE <= m && memcmp(x + i, y + i, PROBE) == 0))
-            continue; /* may stand anywhere; was not moved */
+            continue; /* may be anywhere; was not moved */
         const uint8_t *there = memmem(y, (size_t)m, x + i, PROBE);
         if (!there)
             continue;
@@ -258,12 +258,12 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
     place(p, d, side, from, to);
 }
 
-#define LONE 32u /* that are told of one direction and capture */
+#define LONE 32u /* that are reported for one direction and capture */
 
 static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
 {
     struct lane mine = lane_of(p, capture, side), its = lane_of(p, 1 - capture, side);
-    unsigned told = 0;
+    unsigned reported = 0;
     const struct wt_seen_ranges *passed = &its.s->passed;
     for (uint32_t i = 0; i < mine.s->passed.count; i++) {
         int64_t at = mine.shift + mine.s->passed.list[i].from, to = mine.shift + mine.s->passed.list[i].to;
@@ -273,16 +273,16 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
             int64_t until = last ? to : its.shift + passed->list[k].to;
             if (until <= at && !last)
                 continue;
-            if (from > at && told++ < LONE)
+            if (from > at && reported++ < LONE)
                 lone(p, capture, side, at, from < to ? from : to);
             at = until > at ? until : at;
         }
     }
-    if (told > LONE)
+    if (reported > LONE)
         p->out->cut = true;
 }
 
-/* A capture kept packets' beginnings alone: what it left out passed, and cannot be compared. */
+/* A capture kept packets' beginnings alone: what it left out was sent, and cannot be compared. */
 static void cut_packets(struct wt_pair *p)
 {
     uint64_t n[2];

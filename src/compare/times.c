@@ -1,4 +1,4 @@
-/* Which capture lies nearer to the client, how far they are apart, and how far their clocks. */
+/* Which capture is closer to the client, how far they are apart, and how far their clocks. */
 #include "compare/compare.h"
 
 /* The shortest time from what the client sent to the server's answer that acknowledges it, as one capture saw it. What
@@ -67,9 +67,9 @@ static void gather(const struct wt_pair *p, struct apart apart[2])
     }
 }
 
-/* What passes from A to B shows B's clock ahead by the way's time, what passes back behind by it. Taken of the fastest
- * segment each way, the difference of the two is the way there and back, whatever the clocks say, and their mean is how
- * far B's clock is ahead, wrong by half of it at most (RFC 5905, 8). */
+/* What goes from A to B shows B's clock ahead by the transit time, what goes back shows it behind by that. Taken of the
+ * fastest segment each way, the difference of the two is the way there and back, whatever the clocks say, and their
+ * mean is how far B's clock is ahead, wrong by half of it at most (RFC 5905, 8). */
 static void clocks(struct wt_pair *p)
 {
     struct apart d[2] = {{0}};

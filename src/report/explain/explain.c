@@ -24,8 +24,8 @@ static bool is_tls13(const struct wt_text *x, const struct wt_message *m)
     return wt_version_is_tls13(m->shape.version ? m->shape.version : x->c->version);
 }
 
-/* A ClientHello passes before any version is agreed: what it offers decides which way it is told. */
-static bool told_as_13(const struct wt_text *x, const struct wt_message *m)
+/* A ClientHello is sent before a version is negotiated: what it offers decides how it is explained. */
+static bool explained_as_13(const struct wt_text *x, const struct wt_message *m)
 {
     if (m->content_type == WT_CONTENT_HANDSHAKE && m->type == WT_HANDSHAKE_CLIENT_HELLO &&
         !(m->flags & WT_MESSAGE_SSL2))
@@ -33,12 +33,12 @@ static bool told_as_13(const struct wt_text *x, const struct wt_message *m)
     return is_tls13(x, m);
 }
 
-static void purpose(struct wt_text *x, const struct wt_explain_message *told)
+static void purpose(struct wt_text *x, const struct wt_explain_message *explained)
 {
     struct wt_buffer b = {0};
-    (void)wt_buffer_add_text(&b, _(told->purpose));
-    if (told->rfc)
-        (void)wt_buffer_format(&b, _(" (%s)"), told->rfc);
+    (void)wt_buffer_add_text(&b, _(explained->purpose));
+    if (explained->rfc)
+        (void)wt_buffer_format(&b, _(" (%s)"), explained->rfc);
     (void)wt_buffer_add_char(&b, 0);
     wt_explain_say(x, WT_EXPLAIN_AT, b.failed ? "" : (const char *)b.p);
     wt_buffer_free(&b);
@@ -184,24 +184,24 @@ static void alert(struct wt_text *x, const struct wt_message *m)
     struct wt_error error;
     if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK)
         return;
-    const struct wt_explain_alert *told = wt_explain_alert(body.description);
-    if (!told)
+    const struct wt_explain_alert *explained = wt_explain_alert(body.description);
+    if (!explained)
         return;
-    wt_explain_say(x, WT_EXPLAIN_AT, _(told->meaning));
-    wt_explain_say(x, WT_EXPLAIN_AT, _(told->cause));
+    wt_explain_say(x, WT_EXPLAIN_AT, _(explained->meaning));
+    wt_explain_say(x, WT_EXPLAIN_AT, _(explained->cause));
     if (body.level == 2 && !is_tls13(x, m))
         wt_explain_say(
             x, WT_EXPLAIN_AT,
             _("Fatal: the connection ends immediately, and its session must not be resumed (RFC 5246, 7.2.2)."));
 }
 
-/* Where no certificate stands behind the key exchange, no signature is there to verify. */
-static const char *consequence(const struct wt_message *m, const struct wt_explain_message *told)
+/* Without a certificate in the key exchange there is no signature to verify. */
+static const char *consequence(const struct wt_message *m, const struct wt_explain_message *explained)
 {
     const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)m->shape.kx);
     if (m->content_type != WT_CONTENT_HANDSHAKE || m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE ||
         wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2 || !kx || kx->certificate != WT_NEVER)
-        return told->then ? _(told->then) : NULL;
+        return explained->then ? _(explained->then) : NULL;
     if (m->shape.kx == WT_KX_NULL)
         return NULL; /* the suite was not seen: what follows depends on it */
     if (m->shape.kx == WT_KX_DH_ANON || m->shape.kx == WT_KX_DH_ANON_EXPORT || m->shape.kx == WT_KX_ECDH_ANON)
@@ -211,9 +211,9 @@ static const char *consequence(const struct wt_message *m, const struct wt_expla
              "compute a valid Finished.");
 }
 
-static void then(struct wt_text *x, const struct wt_message *m, const struct wt_explain_message *told)
+static void then(struct wt_text *x, const struct wt_message *m, const struct wt_explain_message *explained)
 {
-    const char *text = consequence(m, told);
+    const char *text = consequence(m, explained);
     if (!text)
         return;
     wt_term_to(&x->term, WT_EXPLAIN_AT);
@@ -224,7 +224,7 @@ static void then(struct wt_text *x, const struct wt_message *m, const struct wt_
     wt_term_end(&x->term);
 }
 
-/* Whether such a message was told before; if so, that much is said. */
+/* Whether such a message was explained before; if so, say that. */
 static bool told_before(struct wt_text *x, const struct wt_message *m, unsigned table, uint8_t type)
 {
     uint8_t *sides = &x->told[table][type];
@@ -242,7 +242,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
 {
     const char *length;
     bool again = false;
-    const struct wt_explain_message *told;
+    const struct wt_explain_message *explained;
     bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->flags & WT_MESSAGE_TYPED;
     if (handshake && m->flags & WT_MESSAGE_SSL2)
         again = told_before(x, m, 1, m->type);
@@ -254,17 +254,17 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
     else
         again = told_before(x, m, 2, m->content_type);
     if (row->finished_here)
-        told = wt_explain_handshake(WT_HANDSHAKE_FINISHED, false);
+        explained = wt_explain_handshake(WT_HANDSHAKE_FINISHED, false);
     else if (handshake && m->flags & WT_MESSAGE_SSL2)
-        told = wt_explain_ssl2(m->type);
+        explained = wt_explain_ssl2(m->type);
     else if (handshake && m->flags & WT_MESSAGE_RETRY)
-        told = wt_explain_handshake(WT_HANDSHAKE_HELLO_RETRY_REQUEST, true);
+        explained = wt_explain_handshake(WT_HANDSHAKE_HELLO_RETRY_REQUEST, true);
     else if (handshake)
-        told = wt_explain_handshake(m->type, told_as_13(x, m));
+        explained = wt_explain_handshake(m->type, explained_as_13(x, m));
     else
-        told = wt_explain_content(m->content_type, is_tls13(x, m));
-    if (told && !again)
-        purpose(x, told);
+        explained = wt_explain_content(m->content_type, is_tls13(x, m));
+    if (explained && !again)
+        purpose(x, explained);
     carried(x, m);
     if (!again)
         record_version(x, m);
@@ -293,8 +293,8 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         wt_explain_suite(x, x->c->cipher_suite, WT_EXPLAIN_AT);
     }
     wt_explain_proof(x, m);
-    if (told && !again && !wt_text_proof_is_bad(x, m))
-        then(x, m, told);
+    if (explained && !again && !wt_text_proof_is_bad(x, m))
+        then(x, m, explained);
     wt_explain_change(x, m);
 }
 
@@ -328,7 +328,7 @@ static void hidden(struct wt_text *x, const struct wt_row *row)
 void wt_explain_row(struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
-    const struct wt_explain_message *told;
+    const struct wt_explain_message *explained;
     switch (row->kind) {
     case WT_ROW_MESSAGE:
         message(x, row, m);
@@ -337,9 +337,9 @@ void wt_explain_row(struct wt_text *x, const struct wt_row *row)
         if (x->data_told) /* once is enough */
             return;
         x->data_told = true;
-        told = wt_explain_content(WT_CONTENT_APPLICATION_DATA, is_tls13(x, m));
-        if (told)
-            purpose(x, told);
+        explained = wt_explain_content(WT_CONTENT_APPLICATION_DATA, is_tls13(x, m));
+        if (explained)
+            purpose(x, explained);
         break;
     case WT_ROW_HIDDEN:
         hidden(x, row);

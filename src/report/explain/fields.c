@@ -19,7 +19,7 @@ struct walk {
     const struct wt_message *m;
     const struct wt_trail *trail;
     struct wt_field_walk at; /* the message, or the extension that we are in */
-    bool again;              /* meanings were told before */
+    bool again;              /* meanings were explained before */
     bool extension_again;
     size_t certificates; /* cert_data so far */
 };

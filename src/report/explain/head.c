@@ -1,4 +1,4 @@
-/* What stands at the head of an explained story: where TLS sits in this very connection, and its handshake at a
+/* The head of an explained story: where TLS sits in this very connection, and its handshake at a
  * glance. */
 #include "report/explain/explain.h"
 

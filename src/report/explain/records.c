@@ -37,7 +37,7 @@ static void say(struct wt_text *x, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    /* "3. Encrypt" hangs behind its number, "   A record" belongs to the number above */
+    /* "3. Encrypt" is indented after its number, "   A record" belongs to the number above */
     const char *text = line;
     bool below = strncmp(text, "   ", 3) == 0, numbered = text[0] >= '1' && text[0] <= '9' && text[1] == '.';
     wt_explain_hang(x, WT_EXPLAIN_AT + (below ? 3 : 0), WT_EXPLAIN_AT + (below || numbered ? 3 : 0),

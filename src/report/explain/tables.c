@@ -9,30 +9,30 @@
 
 enum { ALL = 3, OLD = 1, NEW = 2 };
 
-struct told {
+struct explained {
     uint8_t type, versions;
     struct wt_explain_message message;
 };
 
-static const struct told handshakes[] = {
+static const struct explained handshakes[] = {
 #define WT_MESSAGE_TOLD(id, versions, rfc, purpose, then) {WT_HANDSHAKE_##id, versions, {purpose, then, rfc}},
 #include "report/explain/messages.def"
 #undef WT_MESSAGE_TOLD
 };
 
-static const struct told ssl2[] = {
+static const struct explained ssl2[] = {
 #define WT_SSL2_TOLD(id, rfc, purpose, then) {WT_SSL2_##id, ALL, {purpose, then, rfc}},
 #include "report/explain/messages.def"
 #undef WT_SSL2_TOLD
 };
 
-static const struct told contents[] = {
+static const struct explained contents[] = {
 #define WT_CONTENT_TOLD(id, versions, rfc, purpose, then) {WT_CONTENT_##id, versions, {purpose, then, rfc}},
 #include "report/explain/messages.def"
 #undef WT_CONTENT_TOLD
 };
 
-static const struct wt_explain_message *find(const struct told *rows, size_t n, uint8_t type, unsigned version)
+static const struct wt_explain_message *find(const struct explained *rows, size_t n, uint8_t type, unsigned version)
 {
     for (size_t i = 0; i < n; i++)
         if (rows[i].type == type && rows[i].versions & version)

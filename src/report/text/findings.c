@@ -17,7 +17,7 @@ enum wt_style wt_text_severity_style(unsigned s)
     return s == WT_FATAL || s == WT_ERROR ? WT_STYLE_BAD : s == WT_WARNING ? WT_STYLE_WARN : WT_STYLE_DIM;
 }
 
-/* A sentence that quotes the wire, behind what stands on the line. */
+/* A sentence that quotes the wire, after what is already on the line. */
 static void sentence(struct wt_text *x, unsigned indent, const char *text)
 {
     struct wt_buffer b = {0};
@@ -26,8 +26,8 @@ static void sentence(struct wt_text *x, unsigned indent, const char *text)
     wt_buffer_free(&b);
 }
 
-/* What was found and what to do about it. The packet is named behind the sentence unless that names it. */
-static void told(struct wt_text *x, unsigned indent, const struct wt_finding *f)
+/* What was found and what to do about it. The packet is named after the sentence unless the sentence names it. */
+static void text_and_advice(struct wt_text *x, unsigned indent, const struct wt_finding *f)
 {
     struct wt_term *t = &x->term;
     char room[64];
@@ -70,11 +70,11 @@ static void finding(struct wt_text *x, const struct wt_finding *f)
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
     wt_term_to(t, FINDING_AT);
-    told(x, FINDING_AT, f);
+    text_and_advice(x, FINDING_AT, f);
     advice(x, FINDING_AT, f);
 }
 
-/* Notices alarm nobody: one line for them all, by their ids; --explain tells them whole. */
+/* Notices need no action: one line for all of them, by their ids; --explain shows them in full. */
 static void notices(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -99,7 +99,7 @@ static void notices(struct wt_text *x)
 void wt_text_findings(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    size_t below = 0; /* the root cause stands at the head */
+    size_t below = 0; /* the root cause is in the head */
     for (size_t i = 0; i < c->finding_count; i++)
         below += c->findings[i].severity != WT_FATAL;
     if (!below)
@@ -157,7 +157,7 @@ static void why(struct wt_text *x, unsigned indent, const struct wt_finding *f)
     wt_term_end(t);
     wt_term_to(t, text);
     wt_term_style(t, WT_STYLE_BOLD);
-    told(x, text, f);
+    text_and_advice(x, text, f);
     wt_term_style(t, WT_STYLE_PLAIN);
     advice(x, indent, f);
 }

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ROWS_TOLD 12u /* without --explain */
-#define ROOMY 100u    /* from here on there is a column of times */
+#define ROWS_SHOWN 12u /* without --explain */
+#define ROOMY 100u     /* from here on there is a column of times */
 #define REQUEST_AT 10u
 #define REQUEST_MOST 90u /* the eye must find from the request to its answer */
 #define AMOUNT 10u
@@ -157,7 +157,7 @@ void wt_text_exchanges(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
     struct table table = {.roomy = x->term.columns >= ROOMY, .one_host = is_one_host(c)};
-    size_t most = x->options->explain ? SIZE_MAX : ROWS_TOLD, told = 0;
+    size_t most = x->options->explain ? SIZE_MAX : ROWS_SHOWN, shown = 0;
     char number[16];
     if (!c->exchange_count)
         return;
@@ -166,11 +166,11 @@ void wt_text_exchanges(struct wt_text *x)
     if (table.request > REQUEST_MOST)
         table.request = REQUEST_MOST;
     headline(x, &table);
-    /* one row more costs no more than the line that would tell of it */
-    if (c->exchange_count == (size_t)ROWS_TOLD + 1)
+    /* one more row takes no more space than the line that would mention it */
+    if (c->exchange_count == (size_t)ROWS_SHOWN + 1)
         most = SIZE_MAX;
-    for (; told < c->exchange_count && told < most && !x->term.output->failed; told++) {
-        const struct wt_exchange *e = &c->exchanges[told];
+    for (; shown < c->exchange_count && shown < most && !x->term.output->failed; shown++) {
+        const struct wt_exchange *e = &c->exchanges[shown];
         if (e->request_frame) {
             (void)snprintf(number, sizeof number, "%" PRIu32, e->request_frame);
             wt_term_style(&x->term, WT_STYLE_DIM);
@@ -183,5 +183,5 @@ void wt_text_exchanges(struct wt_text *x)
         if (x->options->explain)
             details(x, e);
     }
-    more(x, c->exchange_count - told);
+    more(x, c->exchange_count - shown);
 }

@@ -1,4 +1,4 @@
-/* The overview as tables: numbers stand in columns on the left, names on the right, where their length does no harm. */
+/* The overview as tables: numbers in columns on the left, names on the right, where their length does not matter. */
 #include "report/overview.h"
 #include "report/text/text.h"
 
@@ -13,9 +13,9 @@
 #define SECOND_AT 20u
 #define THIRD_AT 28u
 #define SERVER_AT 30u
-#define TWO_BESIDE 76u     /* from here on versions and groups stand side by side */
+#define TWO_BESIDE 76u     /* from here on versions and groups are side by side */
 #define THREE_BESIDE 132u  /* and the suites with them */
-#define CAUSE_FIRST_AT 45u /* behind the longest ids */
+#define CAUSE_FIRST_AT 45u /* after the longest ids */
 #define FINDING_FIRST_AT 56u
 #define USES_AT 38u
 #define FILE_LEAST 12u /* of a file's name that is worth showing */
@@ -36,7 +36,7 @@ static void styled(struct wt_text *x, enum wt_style style, const char *text)
     wt_term_style(&x->term, WT_STYLE_PLAIN);
 }
 
-/* Where to look: the first connection of a row, behind its name as far as there is room. A stream's number alone names
+/* Where to look: the first connection of a row, after its name if there is room. A stream's number alone names
  * none of several files'. */
 static void first_of(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row, unsigned column)
 {
@@ -155,12 +155,12 @@ static void certificate_row(struct wt_text *x, const struct wt_overview *o, cons
 
 /* --- tables ------------------------------------------------------------------------------------------------------- */
 
-typedef void row_teller(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row);
+typedef void row_printer(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row);
 
 /* What a table leaves out: how many rows, and their connections. */
 struct rest {
     uint32_t rows;
-    bool more; /* more than could be told apart */
+    bool more; /* more than could be distinguished */
     uint64_t count[3];
 };
 
@@ -185,7 +185,7 @@ static void and_more(struct wt_text *x, const struct rest *rest)
     wt_term_end(&x->term);
 }
 
-/* Rows whose names found no room in memory stand at the end of what is left out. */
+/* Rows whose names found no room in memory come at the end of what is left out. */
 static uint32_t shown_of(const struct wt_tally_row **rows, uint32_t count)
 {
     uint32_t n = 0;
@@ -195,22 +195,22 @@ static uint32_t shown_of(const struct wt_tally_row **rows, uint32_t count)
 }
 
 static void table(struct wt_text *x, const struct wt_overview *o, const struct wt_tally *t, wt_tally_order *order,
-                  row_teller *tell)
+                  row_printer *print)
 {
     const struct wt_tally_row **rows = wt_tally_sorted(t, order);
     if (!rows)
         return;
     uint32_t first = 0;
-    while (tell == finding_row && first < t->count && is_cause(rows[first]->what))
-        first++; /* the gravest stand first */
+    while (print == finding_row && first < t->count && is_cause(rows[first]->what))
+        first++; /* the most severe come first */
     uint32_t shown = shown_of(rows + first, t->count - first);
     struct rest rest = rest_of(t, rows, first + shown);
     for (uint32_t i = first; i < first + shown; i++)
-        tell(x, o, rows[i]);
+        print(x, o, rows[i]);
     if (rest.rows || rest.more) {
-        if (tell == server_row)
+        if (print == server_row)
             server_numbers(x, rest.count);
-        else if (tell != certificate_row) /* its first column is not a count */
+        else if (print != certificate_row) /* its first column is not a count */
             number_at(x, NUMBER_AT, wt_tally_sum(rest.count), WT_STYLE_DIM);
         wt_term_to(&x->term, NUMBER_AT + 2);
         and_more(x, &rest);

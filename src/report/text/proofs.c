@@ -1,4 +1,4 @@
-/* What keys opened, and whether the proofs that passed on the wire hold. */
+/* What keys decrypted, and whether signatures, Finished and binders are valid. */
 #include "report/text/text.h"
 
 #include <inttypes.h>
@@ -32,7 +32,7 @@ static bool carries(const struct wt_message *m, enum wt_proof proof)
         return m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY;
     case WT_PROOF_PSK_BINDER:
         return m->type == WT_HANDSHAKE_CLIENT_HELLO;
-    case WT_PROOF_CHAIN: /* these are told with the certificates */
+    case WT_PROOF_CHAIN: /* these are shown with the certificates */
     case WT_PROOF_HOST_NAME:
         return false;
     default:
@@ -40,7 +40,7 @@ static bool carries(const struct wt_message *m, enum wt_proof proof)
     }
 }
 
-/* In the order in which they passed. */
+/* In the order in which they were sent. */
 void wt_text_proof_order(const struct wt_connection *c, enum wt_proof order[WT_PROOF_COUNT])
 {
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
@@ -57,7 +57,7 @@ int wt_text_proof_of(const struct wt_text *x, const struct wt_message *m)
 {
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
         const struct wt_proof_verdict *v = &x->c->proofs[i];
-        /* of several handshakes' messages it is the packet that tells which one was judged */
+        /* of several handshakes' messages the packet shows which one was verified */
         if (v->result != WT_PROOF_ABSENT && v->frame == m->frame && carries(m, (enum wt_proof)i))
             return (int)i;
     }

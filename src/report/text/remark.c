@@ -324,11 +324,11 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
                          : _("description not visible without keys"));
         return;
     }
-    const struct wt_explain_alert *told = wt_explain_alert(body.description);
-    if (told)
+    const struct wt_explain_alert *explained = wt_explain_alert(body.description);
+    if (explained)
         /* TRANSLATORS: level, name and meaning of an alert: "fatal bad_record_mac: a record fails its check" */
         wt_words_add(x, _("%s %s: %s"), wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
-                     wt_text_name(x, WT_REG_ALERT, body.description), _(told->brief));
+                     wt_text_name(x, WT_REG_ALERT, body.description), _(explained->brief));
     else
         wt_words_add(x, "%s %s", wt_text_name(x, WT_REG_ALERT_LEVEL, body.level),
                      wt_text_name(x, WT_REG_ALERT, body.description));

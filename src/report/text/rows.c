@@ -1,11 +1,11 @@
-/* Messages become rows: runs of application data become one, and what is hidden is told by its place.
+/* Messages become rows: runs of application data become one, and what is encrypted is inferred from its position.
  *
  * Nothing is claimed here that the protocol does not force. Up to TLS 1.2 the first handshake record behind a
  * ChangeCipherSpec is Finished (RFC 5246, 7.4.9: "A Finished message is always sent immediately after a change cipher
  * spec message"). In TLS 1.3 the first encrypted records of each side belong to its handshake (RFC 8446, 2). */
 #include "report/text/text.h"
 
-#define RUNS_TOLD 6u /* runs of application data in turn that are told one by one */
+#define RUNS_SHOWN 6u /* successive runs of application data that are shown one by one */
 
 bool wt_text_is_hidden(const struct wt_message *m)
 {
@@ -83,7 +83,7 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
     if (m->type == WT_HANDSHAKE_FINISHED) {
         rows->changed[m->from] = false;
         rows->finished[m->from] = true;
-        rows->hidden[m->from] = true; /* it was opened: nothing is left to tell by place */
+        rows->hidden[m->from] = true; /* it was decrypted: nothing is left to infer from position */
     }
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
         rows->hello[WT_CLIENT] = true;
@@ -93,7 +93,7 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
     }
 }
 
-/* The records of TLS 1.3's handshake that passed hidden, as far as their place proves it; and early data. */
+/* Encrypted records of a TLS 1.3 handshake, as far as their position proves it; and early data. */
 static bool hidden(struct wt_rows *rows, const struct wt_message *m, struct wt_row *row)
 {
     if (rows->hidden[m->from])
@@ -103,7 +103,7 @@ static bool hidden(struct wt_rows *rows, const struct wt_message *m, struct wt_r
         row->kind = WT_ROW_HIDDEN;
         return true;
     }
-    /* before the ServerHello only 0-RTT data passes encrypted (RFC 8446, 2.3) */
+    /* before the ServerHello only 0-RTT data is encrypted (RFC 8446, 2.3) */
     if (m->flags & WT_MESSAGE_ENCRYPTED && m->from == WT_CLIENT && rows->hello[WT_CLIENT] && !rows->hello[WT_SERVER] &&
         rows->c->early_data != WT_EARLY_NONE) {
         row->kind = WT_ROW_EARLY;
@@ -121,7 +121,7 @@ static void data_row(struct wt_rows *rows, struct wt_row *row)
     row->kind = WT_ROW_DATA;
     rows->exchanges++;
     /* the first few, then a sum, then the last */
-    if (rows->exchanges == RUNS_TOLD - 1 && ahead > 2) {
+    if (rows->exchanges == RUNS_SHOWN - 1 && ahead > 2) {
         row->kind = WT_ROW_EXCHANGES;
         row->count = last - rows->next;
         for (size_t i = rows->next; i < last; i++)

@@ -14,7 +14,7 @@
 
 #define STEP_AT 6u
 #define PART_AT 8u
-#define CUT_AT 16u     /* names of what a block is cut into; offsets stand before them */
+#define CUT_AT 16u     /* names of what a block is cut into; offsets come before them */
 #define COUNT_TO 40u   /* where counts of bytes end */
 #define HEX_AT 42u     /* where bytes begin */
 #define WIDE_BYTES 32u /* a line */
@@ -78,7 +78,7 @@ static void hex_line(struct board *b, struct wt_span bytes)
     wt_term_end(&b->x->term);
 }
 
-/* Lines of bytes; the first goes on where the line stands. A long run loses its middle unless the reader wants all. */
+/* Lines of bytes; the first continues the current line. A long run loses its middle unless the reader wants all. */
 static void hex(struct board *b, struct wt_span bytes)
 {
     size_t lines = (bytes.n + b->bytes - 1) / b->bytes;
@@ -326,7 +326,7 @@ static struct wt_span cut_from(const struct wt_step *s)
     return s->in_count ? s->in[0].bytes : (struct wt_span){0};
 }
 
-/* Where a piece lies: behind the one before, unless the block's own bytes say otherwise. */
+/* Where a part is: after the previous one, unless the block's own bytes say otherwise. */
 static size_t offset_of(struct wt_span block, struct wt_span piece, size_t at)
 {
     if (piece.n == 0 || wt_span_equal(wt_span_cut(block, at, piece.n), piece))
@@ -396,7 +396,7 @@ static size_t cuts(struct board *b, size_t first)
     struct wt_span block = {0};
     size_t end = first, at = 0, pieces = 0;
     const char *told = "";
-    /* what a suite has no need of is told by a step that takes nothing */
+    /* what a suite does not need is shown by a step without inputs */
     for (; end < b->count && is_cut(b, &b->steps[end].step); end++) {
         struct wt_span from = cut_from(&b->steps[end].step);
         if (from.n && block.n && !wt_span_equal(from, block))
@@ -421,7 +421,7 @@ static size_t cuts(struct board *b, size_t first)
         piece(b, i, at);
         at += s->out.bytes.n;
         const char *text = wt_step_text(s);
-        if (text && text != told) /* what is true of both sides is told once */
+        if (text && text != told) /* what is true of both sides is shown once */
             say(b->x, CUT_AT, WT_STYLE_DIM, _(text));
         told = text ? text : told;
     }

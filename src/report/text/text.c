@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #define PROSE_COLUMNS 110u /* lines of sentences longer than this are hard to read */
-#define WIDE_COLUMNS 100u  /* from here on remarks stand beside their message */
+#define WIDE_COLUMNS 100u  /* from here on remarks are beside their message */
 #define LANE_AT 20u        /* where the lane between client and server begins */
 #define LANE_WIDE 40u
 #define LANE_NARROW 34u /* where a remark must have room beside it */
@@ -228,7 +228,7 @@ static void lane_head(struct wt_text *x)
     wt_term_end(t);
 }
 
-/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. What passed under keys goes through a
+/* "Name ───▶" or "◀─── Name", or "◀── Name ──▶" for both: always the whole lane. What is encrypted goes through a
  * tunnel: ═══▶. */
 static void arrow(struct wt_text *x, const char *name, const struct wt_row *row, bool sealed, enum wt_style style)
 {
@@ -458,7 +458,7 @@ static void udp(struct wt_text *x, const struct wt_summary *s)
     wt_term_end(&x->term);
 }
 
-/* Of a path that is too long for its place, what tells it from others stands at its end. */
+/* Of a path that is too long for its place, what distinguishes it from others is at its end. */
 static const char *file_name(struct wt_text *x, const char *path)
 {
     unsigned most = x->term.columns / 2;

@@ -6,7 +6,7 @@ import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
 # src/observer shall have no file over 450 lines: OBSERVER goes down with its longest.
-FUNCTION, FILE, OBSERVER = 60, 600, 710
+FUNCTION, FILE, OBSERVER = 60, 600, 650
 
 
 def sources():

@@ -15,7 +15,7 @@ bool wt_array_grow(void *list, size_t n, size_t *room, size_t size, size_t least
     void *grown = reallocarray(p, more, size);
     if (!grown)
         return false;
-    memcpy(list, &grown, sizeof grown);
+    memcpy(list, &grown, sizeof grown); // cppcheck-suppress memleak ; the list has it
     *room = more;
     return true;
 }

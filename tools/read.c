@@ -135,7 +135,7 @@ static bool settle(struct job *job)
         return false;
     }
     if (n->places && !job->common.json) {
-        tool_complain(&tool_read, _("--%s adds to JSON: give it with --json"), detail);
+        tool_complain(&tool_read, _("--%s needs --json"), detail);
         return false;
     }
     n->messages |= n->places;

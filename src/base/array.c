@@ -12,10 +12,10 @@ bool wt_array_grow(void *list, size_t n, size_t *room, size_t size, size_t least
     if (more <= *room)
         return false;
     memcpy(&p, list, sizeof p); /* whatever it points to, the pointer is copied as bytes */
-    p = reallocarray(p, more, size);
-    if (!p)
+    void *grown = reallocarray(p, more, size);
+    if (!grown)
         return false;
-    memcpy(list, &p, sizeof p);
+    memcpy(list, &grown, sizeof grown); // cppcheck-suppress memleak ; the list has it
     *room = more;
     return true;
 }

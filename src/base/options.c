@@ -5,7 +5,7 @@
 bool wt_options_take(void *to, size_t size, const void *from, struct wt_error *error)
 {
     const unsigned char *bytes = from;
-    struct wt_error ignored, *e = error ? error : &ignored;
+    struct wt_error ignored = {0}, *e = error ? error : &ignored;
     size_t given;
     memcpy(&given, bytes, sizeof given);
     *e = (struct wt_error){0};

@@ -22,6 +22,8 @@ struct wt_codec_context {
 struct wt_extensions {
     struct wt_span block; /* without the two length bytes */
     bool present;         /* the length bytes were there; a hello may end before them */
+    bool indexed;         /* it was read whole: an extension whose bit in `types` is 0 is not in it */
+    uint64_t types;       /* bit (extension_type % 64) of each */
 };
 
 struct wt_client_hello {

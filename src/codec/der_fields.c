@@ -365,7 +365,7 @@ static void held(struct wt_reader *r, struct walk *w, const struct node *n, cons
     const struct node *inside = n->inside ? n->inside : nothing;
     bool scts = n->flags & VALUE && is_scts(w->oid);
     for (size_t i = 0; n->flags & VALUE && i < sizeof values / sizeof *values; i++)
-        if (w->oid.n == values[i].n && memcmp(w->oid.p, values[i].oid, values[i].n) == 0) {
+        if (w->oid.p && w->oid.n == values[i].n && memcmp(w->oid.p, values[i].oid, values[i].n) == 0) {
             value[0] = values[i].value;
             inside = value;
         }

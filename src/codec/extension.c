@@ -84,7 +84,7 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
     struct wt_ext_seen seen;
     size_t twice = SIZE_MAX;
     uint16_t twice_id = 0;
-    *out = (struct wt_extensions){{list.p, wt_reader_left(&list)}, wt_reader_ok(r)};
+    *out = (struct wt_extensions){.block = {list.p, wt_reader_left(&list)}, .present = wt_reader_ok(r)};
     wt_ext_seen_clear(&seen);
     while (wt_reader_left(&list)) {
         size_t offset = wt_reader_offset(&list);
@@ -97,11 +97,13 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
         if (trail)
             note_body(&list, id, body, at, c, where);
         wt_read_leave(&list, mark);
+        out->types |= (uint64_t)1 << (id & 63);
         if (wt_ext_seen_add(&seen, id) && twice == SIZE_MAX) {
             twice = offset;
             twice_id = id;
         }
     }
+    out->indexed = true;
     /* RFC 8446, 4.2: "There MUST NOT be more than one extension of the same type in a given extension block." Told at
      * the end, so that an observer still has the whole block. */
     if (twice != SIZE_MAX)
@@ -128,6 +130,9 @@ bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, str
 {
     struct wt_span rest = extensions->block;
     struct wt_extension e;
+    /* most of those that are asked for are not there */
+    if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
+        return false;
     while (wt_extensions_next(&rest, &e))
         if (e.id == id) {
             *body = e.body;

@@ -10,7 +10,7 @@ enum { HEADER = 4 };
 
 static struct wt_span body_of(const struct wt_handshake_message *message)
 {
-    return message->bytes.n < HEADER ? (struct wt_span){0} : wt_span_cut(message->bytes, HEADER, message->bytes.n);
+    return message->bytes.n >= HEADER ? wt_span_cut(message->bytes, HEADER, message->bytes.n) : (struct wt_span){0};
 }
 
 /* RFC 8879, 4: "The Certificate message … is … compressed": what it inflates to counts no message of its own. */

@@ -135,7 +135,7 @@ bool wt_proofs_is_whole(const struct wt_handshake *h, size_t at)
 static struct wt_span delegated(const struct wt_handshake *h, const struct wt_certificate_entry *entry)
 {
     const struct wt_codec_context context = {.version = h->agreed.chosen.version, .from_server = 1};
-    const struct wt_extensions extensions = {entry->extensions, true};
+    const struct wt_extensions extensions = {.block = entry->extensions, .present = true};
     union wt_ext_body e;
     return wt_extensions_get(&extensions, WT_EXT_DELEGATED_CREDENTIAL, &context, WT_IN_CT, &e)
                ? e.delegated_credential.subject_public_key_info

@@ -93,7 +93,7 @@ static void entries(const struct wt_rules_case *k, const struct wt_certificate *
     struct wt_certificate_entry entry;
     unsigned count = 0;
     while (wt_certificate_next(in, &rest, &entry)) {
-        const struct wt_extensions extensions = {entry.extensions, true};
+        const struct wt_extensions extensions = {.block = entry.extensions, .present = true};
         if (++count == 2 && c->answered && type == RAW_PUBLIC_KEY)
             wt_rules_broken(k, WT_RULE_CERTIFICATE_RAW_KEYS, entry.data.p - 3, count, 1);
         if (entry.extensions.n)

@@ -103,7 +103,7 @@ static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
  * TLSCiphertext.length": the header, as in DTLS 1.3 and QUIC. */
 static struct wt_span additional13(const struct wt_protector *p, const struct wt_passing *r)
 {
-    return p->bare ? (struct wt_span){0} : r->header;
+    return !p->bare ? r->header : (struct wt_span){0};
 }
 
 static enum wt_opening open13(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)

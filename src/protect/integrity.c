@@ -33,7 +33,7 @@ static bool seekable(const struct wt_protector *p)
 static bool compute(struct wt_protector *p, const struct wt_passing *r, struct wt_span inner,
                     uint8_t mac[WT_DIGEST_MOST])
 {
-    struct wt_span header = p->bare ? (struct wt_span){0} : r->header;
+    struct wt_span header = !p->bare ? r->header : (struct wt_span){0};
     uint8_t nonce[WT_DIGEST_MOST];
     wt_xor_sequence(nonce, p->iv, p->iv_n, r->sequence);
     const struct wt_span parts[] = {wt_span_of(nonce, p->iv_n), header, inner};

@@ -327,7 +327,7 @@ enum wt_upgrade wt_upgrades_answer(const struct wt_starttls *row, struct wt_span
 {
     struct reply r = {0};
     enum wt_upgrade found = answer(row, client, server, &r);
-    *said = found == WT_UPGRADE_PENDING ? (struct wt_span){0} : r.answer;
+    *said = found != WT_UPGRADE_PENDING ? r.answer : (struct wt_span){0};
     return found;
 }
 

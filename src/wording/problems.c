@@ -69,10 +69,10 @@ size_t wt_problem_format(const struct wt_problem *p, char *out, size_t size)
         n = snprintf(out, size, _("cannot drop privileges: %s: %s"), p->name, wt_error_reason((int)p->value[0]));
         break;
     case WT_PROBLEM_OPTIONS:
-        n = snprintf(out, size,
-                     _("the options ask for what this libwiretale does not know, or their size is not set (byte %" PRIu64
-                       ")"),
-                     p->value[0]);
+        n = snprintf(
+            out, size,
+            _("the options request a feature unknown to this libwiretale, or their size is not set (byte %" PRIu64 ")"),
+            p->value[0]);
         break;
     default:
         n = keylog(p, out, size);

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Manual page and completions know each command and each option, and no other; README shows what is told."""
+"""Manual page and completions know each command and each option, and no other; the pages show what is told.
+
+test_documents.py --update writes the examples of the pages anew; read the difference before it is committed."""
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from tale import BINARY, CAPTURES, HERE, check, done, equal, wiretale
 
@@ -70,9 +73,21 @@ def same(told, written):
     return bool(told) and told[0] == written[0] and same(told[1:], written[1:])
 
 
-def check_readme():
-    """What README shows is what is told: each command with output below it is run in a terminal of 100 columns."""
-    page = text_of('README.md')
+def like(told, written):
+    """What a page shows, from what is told now: a line "..." stands for the same place as before."""
+    if '...' not in written:
+        return told
+    at = written.index('...')
+    after = len(written) - at - 1
+    return told[:at] + ['...'] + (told[-after:] if after else [])
+
+
+SHOWN = ('README.md', 'docs/tour.md', 'docs/tour.zh.md')
+
+
+def check_pages(update):
+    """What the pages show is what is told: each command with output below it is run in a terminal of 100 columns. With
+    --update the pages are written anew from what is told."""
     shown = 0
     with tempfile.TemporaryDirectory() as folder:
         for name in ('captures', 'failures', 'places'):
@@ -85,18 +100,28 @@ def check_readme():
                'SSL_CERT_FILE': os.path.join(CAPTURES, 'pki', 'selfsigned.pem')}
         for name in ('SSLKEYLOGFILE', 'LANGUAGE'):
             env.pop(name, None)
-        for block in re.findall(r'(?:^    .*\n(?:\n(?=    ))*)+', page, re.M):
-            for command, written in re.findall(r'^    \$ wiretale ((?:.|\n)*?)\n((?:(?!    \$).*\n)*)', block, re.M):
-                lines = [line[4:] for line in written.rstrip().split('\n')]
-                if not any(lines) or '|' in command:
-                    continue
-                told = subprocess.run([BINARY, *command.split()], cwd=folder, env=env, stdout=subprocess.PIPE,
-                                      stderr=subprocess.PIPE, check=False).stdout.decode()
-                shown += 1
-                told = [line.rstrip() for line in told.rstrip().split('\n')]
-                if not check(same(told, lines), f'README: "wiretale {command}" tells something else'):
-                    print('\n'.join(told))
-    check(shown >= 4, f'README shows {shown} commands with their output')
+        def hold(match):
+            nonlocal shown
+            command, written = match[1], [line[4:] for line in match[2].rstrip().split('\n')]
+            if not any(written) or '|' in command:
+                return match[0]
+            told = subprocess.run([BINARY, *command.split()], cwd=folder, env=env, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, check=False).stdout.decode()
+            shown += 1
+            told = [line.rstrip() for line in told.rstrip().split('\n')]
+            if update:
+                written = like(told, written)
+            elif not check(same(told, written), f'{page}: "wiretale {command}" tells something else'):
+                print('\n'.join(told))
+            return f'    $ wiretale {command}\n' + ''.join(f'    {line}'.rstrip() + '\n' for line in written) + '\n'
+
+        for page in SHOWN:
+            text = text_of(page)
+            new = re.sub(r'^    \$ wiretale ((?:.|\n)*?)\n((?:    (?!\$).*\n|\n(?=    (?!\$)))*)(?:\n|(?=    \$))', hold, text, flags=re.M)
+            if update and new != text:
+                with open(os.path.join(ROOT, page), 'w', encoding='utf-8') as f:
+                    f.write(new)
+    check(shown >= 10, f'{shown} commands are shown with their output')
 
 
 def check_findings():
@@ -110,7 +135,7 @@ def main():
     check_manual()
     check_completions()
     check_findings()
-    check_readme()
+    check_pages('--update' in sys.argv)
     done()
 
 

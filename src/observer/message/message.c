@@ -61,7 +61,7 @@ void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, un
 /* RFC 8446, 4.4.2.1: in TLS 1.3 OCSP answers and SCTs stand with the certificate that they are about. */
 static void on_leaf_extensions(struct wt_incoming *h, unsigned side, struct wt_span block)
 {
-    struct wt_extensions extensions = {block, true};
+    struct wt_extensions extensions = {.block = block, .present = true};
     union wt_ext_body e;
     struct wt_span body;
     if (wt_message_extension(h, &extensions, WT_EXT_STATUS_REQUEST, WT_IN_CT, &e))

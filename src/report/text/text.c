@@ -407,7 +407,7 @@ static const struct {
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
-    {"place_limit", N_("places of messages over the limit")},
+    {"place_limit", N_("message locations over the limit")},
     {"out_of_memory", N_("losses due to lack of memory")},
 };
 

@@ -92,6 +92,7 @@ bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, con
         *why = WT_PROBLEM_RSA_MANY;
         return false;
     }
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the list is one of pointers */
     if (!wt_array_grow(&keys->rsa, keys->rsa_n, &keys->rsa_cap, sizeof keys->rsa[0], 4)) {
         *why = WT_PROBLEM_MEMORY;
         return false;

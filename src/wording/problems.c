@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-_Static_assert(WT_LIMIT_PSK == 1024 && WT_LIMIT_PSKS == 65536 && WT_LIMIT_RSA_KEYS == 1024, "problems.def says so");
+_Static_assert(WT_LIMIT_PSK == 1024, "problems.def says so");
+_Static_assert(WT_LIMIT_PSKS == 65536, "problems.def says so");
+_Static_assert(WT_LIMIT_RSA_KEYS == 1024, "problems.def says so");
 
 static const char *const texts[WT_PROBLEM_COUNT] = {
 #define WT_PROBLEM(ID, text) [WT_PROBLEM_##ID] = text,

@@ -1,12 +1,11 @@
 /* A client on src/handshake alone: TLS 1.3 and TLS 1.2 (ECDHE_RSA) with `openssl s_server` over loopback. Records are
  * src/carriage's, their order src/flow's, the X25519 share is libcrypto's; nothing of src/observer is in here. */
 #include <arpa/inet.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "carriage/framing.h"
 #include "carriage/record.h"
@@ -16,7 +15,6 @@
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
 #include "handshake/proofs.h"
-
 #define CHECK(so) ((so) ? (void)0 : (fprintf(stderr, "line %d: not %s\n", __LINE__, #so), exit(1)))
 
 struct client {

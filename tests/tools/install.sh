@@ -30,7 +30,7 @@ speaks LC_ALL=zh_CN.UTF-8 "$at/bin/wiretale"
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$image
 cat >"$image/count.c" <<'C'
 #include <stdio.h>
-#include <wiretale/observer.h>
+#include <wiretale/wiretale.h>
 
 static void count(void *context, const struct wt_connection *connection)
 {
@@ -41,8 +41,8 @@ static void count(void *context, const struct wt_connection *connection)
 int main(int argc, char **argv)
 {
     int established = 0;
-    struct wt_observer_options options = {.connection = count, .context = &established};
-    struct wt_observer *observer = wt_observer_new(&options);
+    struct wt_observer_options options = {.size = sizeof options, .connection = count, .context = &established};
+    struct wt_observer *observer = wt_observer_new(&options, NULL);
     struct wt_error error;
     struct wt_capture *capture = argc > 1 ? wt_capture_open(argv[1], &error) : NULL;
     struct wt_packet packet;

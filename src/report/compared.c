@@ -336,55 +336,69 @@ void wt_report_text_compared(struct wt_output *output, const struct wt_compared 
     wt_buffer_free(&x.words);
 }
 
+/* What a text about both captures is written with: options and overview as this library knows them. */
+struct overview_text {
+    struct wt_compare_overview overview;
+    struct wt_text_options options;
+    struct wt_text x;
+};
+
+static bool begin_overview(struct overview_text *t, struct wt_output *output, const struct wt_compare_overview *o,
+                           const struct wt_text_options *options)
+{
+    if (!take(output, &t->overview, &o) || !wt_term_options(output, &t->options, &options))
+        return false;
+    t->x = (struct wt_text){.options = &t->options};
+    wt_term_start(&t->x.term, output, &t->options);
+    return true;
+}
+
+static void end_overview(struct overview_text *t)
+{
+    wt_term_free(&t->x.term);
+    wt_buffer_free(&t->x.words);
+}
+
 void wt_report_text_compare_head(struct wt_output *output, const struct wt_compare_overview *o,
                                  const struct wt_text_options *options)
 {
-    struct wt_compare_overview own;
-    if (!take(output, &own, &o))
+    struct overview_text t;
+    struct wt_text *x = &t.x;
+    if (!begin_overview(&t, output, o, options))
         return;
-    struct wt_text_options known;
-    if (!wt_term_options(output, &known, &options))
-        return;
-    struct wt_text x = {.options = options};
-    wt_term_start(&x.term, output, options);
     for (unsigned k = 0; k < 2; k++) {
-        styled(&x, WT_STYLE_BOLD, k ? "B  " : "A  ");
-        wt_words_clear(&x);
-        wt_words_add(&x, "%s", wt_text_wire(&x, wt_span_text(o->file[k]), x.term.columns));
-        wt_words_add(&x, ngettext_("%" PRIu64 " packet", "%" PRIu64 " packets", (unsigned long)o->packets[k]),
-                     o->packets[k]);
-        wt_term_text(&x.term, wt_words_get(&x));
-        wt_term_end(&x.term);
+        styled(x, WT_STYLE_BOLD, k ? "B  " : "A  ");
+        wt_words_clear(x);
+        wt_words_add(x, "%s", wt_text_wire(x, wt_span_text(t.overview.file[k]), x->term.columns));
+        wt_words_add(x, ngettext_("%" PRIu64 " packet", "%" PRIu64 " packets", (unsigned long)t.overview.packets[k]),
+                     t.overview.packets[k]);
+        wt_term_text(&x->term, wt_words_get(x));
+        wt_term_end(&x->term);
     }
-    wt_term_end(&x.term);
-    wt_term_free(&x.term);
-    wt_buffer_free(&x.words);
+    wt_term_end(&x->term);
+    end_overview(&t);
 }
 
 void wt_report_text_compare_end(struct wt_output *output, const struct wt_compare_overview *o,
                                 const struct wt_text_options *options)
 {
-    struct wt_compare_overview own;
-    if (!take(output, &own, &o))
+    struct overview_text t;
+    struct wt_text *x = &t.x;
+    if (!begin_overview(&t, output, o, options))
         return;
-    struct wt_text_options known;
-    if (!wt_term_options(output, &known, &options))
-        return;
-    struct wt_text x = {.options = options};
-    wt_term_start(&x.term, output, options);
-    x.prose = x.term.columns < 110 ? x.term.columns : 110;
-    wt_words_clear(&x);
-    wt_words_add(&x, _("connections in both captures: %" PRIu64), o->both);
+    o = &t.overview;
+    x->prose = x->term.columns < 110 ? x->term.columns : 110;
+    wt_words_clear(x);
+    wt_words_add(x, _("connections in both captures: %" PRIu64), o->both);
     if (o->both)
-        wt_words_add(&x, _("different: %" PRIu64), o->different);
+        wt_words_add(x, _("different: %" PRIu64), o->different);
     if (o->alone[0])
-        wt_words_add(&x, _("only in A: %" PRIu64), o->alone[0]);
+        wt_words_add(x, _("only in A: %" PRIu64), o->alone[0]);
     if (o->alone[1])
-        wt_words_add(&x, _("only in B: %" PRIu64), o->alone[1]);
-    wt_term_end(&x.term);
-    wt_term_style(&x.term, o->both && o->different + o->alone[0] + o->alone[1] == 0 ? WT_STYLE_GOOD : WT_STYLE_BOLD);
-    wt_term_paragraph(&x.term, 0, x.prose, wt_words_get(&x));
-    wt_term_style(&x.term, WT_STYLE_PLAIN);
-    wt_term_free(&x.term);
-    wt_buffer_free(&x.words);
+        wt_words_add(x, _("only in B: %" PRIu64), o->alone[1]);
+    wt_term_end(&x->term);
+    wt_term_style(&x->term, o->both && o->different + o->alone[0] + o->alone[1] == 0 ? WT_STYLE_GOOD : WT_STYLE_BOLD);
+    wt_term_paragraph(&x->term, 0, x->prose, wt_words_get(x));
+    wt_term_style(&x->term, WT_STYLE_PLAIN);
+    end_overview(&t);
 }

@@ -15,7 +15,8 @@ bool wt_array_grow(void *list, size_t n, size_t *room, size_t size, size_t least
     void *grown = reallocarray(p, more, size);
     if (!grown)
         return false;
-    memcpy(list, &grown, sizeof grown); // cppcheck-suppress memleak ; the list has it
+    memcpy(list, &grown, sizeof grown);
     *room = more;
+    /* cppcheck-suppress memleak ; the list has it */
     return true;
 }

@@ -21,10 +21,14 @@ static void test_grow(void **state)
     for (uint32_t n = 0; n < 1000; n++)
         assert_int_equal(list[n], n * n);
     /* more than there is room for in an address space */
-    size_t huge = SIZE_MAX / 2 + 1, large = SIZE_MAX / 8;
+    size_t huge = SIZE_MAX / 2 + 1;
     assert_false(wt_array_grow(&list, huge, &huge, sizeof *list, 3));
     assert_int_equal(huge, SIZE_MAX / 2 + 1);
+#ifndef __SANITIZE_ADDRESS__ /* which ends a program that asks for so much */
+    size_t large = SIZE_MAX / 8;
     assert_false(wt_array_grow(&list, large, &large, sizeof *list, 3));
+    assert_int_equal(large, SIZE_MAX / 8);
+#endif
     assert_int_equal(list[999], 999 * 999);
     free(list);
 }

@@ -71,6 +71,7 @@ static void messages_have_their_headers(void **state)
     wt_messages_clear(&t);
     assert_int_equal(t.count, 0);
     EXPECT(&t, 1, "");
+    wt_messages_clear(&t);
 }
 
 /* RFC 5246, E.2: of an SSL 2.0 hello, what follows its record header. */

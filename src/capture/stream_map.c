@@ -1,20 +1,11 @@
 #include "capture/stream_map.h"
 
+#include "base/array.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
-/* Room for one more element; false when the limit or the system refuses. */
-static bool grow(void **p, size_t *cap, size_t size, size_t most)
-{
-    size_t bigger = *cap ? 2 * *cap : 8;
-    void *grown = bigger > most ? NULL : realloc(*p, bigger * size);
-    if (!grown)
-        return false;
-    *p = grown;
-    *cap = bigger;
-    return true;
-}
+enum { LEAST = 8 }; /* elements */
 
 /* The first slice after a position. */
 static size_t find_slice(const struct wt_stream_map *m, uint64_t position)
@@ -66,7 +57,7 @@ static bool make_room(struct wt_stream_map *m, size_t most)
     if (m->packet_count <= m->packet_cap / 2 && m->packet_cap)
         return true;
     if (m->packet_cap < most)
-        return grow((void **)&m->packets, &m->packet_cap, sizeof *m->packets, most);
+        return wt_array_grow_within(&m->packets, m->packet_cap, &m->packet_cap, sizeof *m->packets, LEAST, most);
     m->lost += m->packet_count / 2;
     drop_packets(m, m->packet_count / 2);
     return true;
@@ -97,7 +88,8 @@ void wt_stream_map_carried(struct wt_stream_map *m, size_t n, size_t after)
             m->slice_count -= first - 1;
         }
         if (m->slice_count > m->slice_cap / 2 || !m->slice_cap)
-            m->adrift |= !grow((void **)&m->slices, &m->slice_cap, sizeof *m->slices, WT_LIMIT_PLACES_PACKETS);
+            m->adrift |= !wt_array_grow_within(&m->slices, m->slice_cap, &m->slice_cap, sizeof *m->slices, LEAST,
+                                               WT_LIMIT_PLACES_PACKETS);
     }
     if (m->adrift)
         m->lost++;

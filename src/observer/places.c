@@ -2,6 +2,7 @@
 #include "observer/places.h"
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "capture/stream_map.h"
 #include "observer/state.h"
 
@@ -33,19 +34,7 @@ struct wt_places {
     size_t header_count, header_cap, headers_dropped, header_bytes, records_dropped;
 };
 
-/* Room for one more element; false when the limit or the system refuses. */
-static bool grow(void **p, size_t *cap, size_t count, size_t size, size_t most)
-{
-    if (count < *cap)
-        return true;
-    size_t bigger = *cap ? 2 * *cap : 8;
-    void *grown = bigger > most ? NULL : realloc(*p, bigger * size);
-    if (!grown)
-        return false;
-    *p = grown;
-    *cap = bigger;
-    return true;
-}
+enum { LEAST = 8 }; /* elements of a list that begins */
 
 static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -79,7 +68,7 @@ static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned di
     uint8_t *copy = NULL;
     if (p->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_BYTES &&
         o->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_ALL &&
-        grow((void **)&p->headers, &p->header_cap, p->header_count, sizeof *p->headers, SIZE_MAX / sizeof *p->headers))
+        wt_array_grow(&p->headers, p->header_count, &p->header_cap, sizeof *p->headers, LEAST))
         copy = malloc(now->bytes.n + 1);
     if (!copy) {
         p->headers_dropped++;
@@ -184,7 +173,8 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
     uint8_t head = !(record->record.flags & WT_RECORD_SSL2) ? 5 : record->head[0] & 0x80 ? 2 : 3;
     l->begin = l->map.position - record->after - head;
     l->placed = true;
-    if (!grow((void **)&l->records, &l->record_cap, l->record_count, sizeof *l->records, WT_LIMIT_PLACES_RECORDS)) {
+    if (!wt_array_grow_within(&l->records, l->record_count, &l->record_cap, sizeof *l->records, LEAST,
+                              WT_LIMIT_PLACES_RECORDS)) {
         p->records_dropped++;
         o->lost[WT_LOST_PLACES]++;
         return;
@@ -256,7 +246,8 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
     size_t skip = reader->skip < n ? reader->skip : n;
     if (skip == n)
         return;
-    if (l->cut || !grow((void **)&l->parts, &l->part_cap, l->part_count, sizeof *l->parts, WT_LIMIT_PLACES_PARTS)) {
+    if (l->cut ||
+        !wt_array_grow_within(&l->parts, l->part_count, &l->part_cap, sizeof *l->parts, LEAST, WT_LIMIT_PLACES_PARTS)) {
         l->cut = true;
         l->part_count = 0;
         l->part_bytes = 0;

@@ -33,8 +33,26 @@ static void test_grow(void **state)
     free(list);
 }
 
+static void test_within(void **state)
+{
+    uint32_t *list = NULL;
+    size_t room = 0;
+    (void)state;
+    assert_false(wt_array_grow_within(&list, 0, &room, sizeof *list, 8, 7));
+    assert_true(list == NULL && room == 0);
+    assert_true(wt_array_grow_within(&list, 0, &room, sizeof *list, 8, 16));
+    assert_true(wt_array_grow_within(&list, room, &room, sizeof *list, 8, 16));
+    assert_int_equal(room, 16);
+    list[15] = 7;
+    assert_false(wt_array_grow_within(&list, 16, &room, sizeof *list, 8, 31));
+    assert_int_equal(room, 16);
+    assert_int_equal(list[15], 7);
+    assert_true(wt_array_grow_within(&list, 15, &room, sizeof *list, 8, 0)); /* there is room */
+    free(list);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_grow)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_grow), cmocka_unit_test(test_within)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

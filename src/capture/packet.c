@@ -10,6 +10,7 @@ static const char *const reasons[WT_PACKET_REASONS] = {
     [WT_PACKET_FRAGMENT_HELD] = "fragment_held",
     [WT_PACKET_QUOTED] = "quoted",
     [WT_PACKET_QUOTED_UDP] = "quoted_udp",
+    [WT_PACKET_QUOTED_START] = "quoted_start",
     [WT_PACKET_TRUNCATED] = "packet_truncated",
     [WT_PACKET_LINK_UNKNOWN] = "link_type_unknown",
     [WT_PACKET_MALFORMED] = "packet_malformed",

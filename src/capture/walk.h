@@ -15,6 +15,7 @@ struct wt_walk {
     uint32_t tunnels; /* UDP's that were entered */
     bool sound;       /* the newest UDP header's length can be one */
     bool after_reassembly;
+    bool quoted; /* within an ICMP error */
     struct wt_segment *segment;
     struct wt_fragments *fragments;
     int64_t now; /* the packet's time, nanoseconds */

@@ -2,6 +2,7 @@
  * what proofs and certificates showed. A sentence says "probably", and what would settle it, unless the cause is
  * certain. */
 #include "diagnosis/causes_case.h"
+#include "diagnosis/causes_path.h"
 
 #include "base/i18n.h"
 
@@ -389,6 +390,7 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
     k.facts = wt_servers_find(o, c);
     if (k.alert && is_echo_of_close(&k))
         k.alert = NULL;
-    if (!by_finding(&k) && !(k.alert && (by_alert(&k) || wt_cause_broken(&k) || rejected(&k))))
+    if (!by_finding(&k) && !wt_path_forged(&k) && !(k.alert && (by_alert(&k) || wt_cause_broken(&k) || rejected(&k))))
         (void)wt_cause_end(&k);
+    wt_path_settle(&k);
 }

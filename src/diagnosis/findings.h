@@ -66,6 +66,8 @@ const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_fi
 /* Whose fault it is, which side detected it, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
+/* Adds sentences to one that has a sentence of its own; at most 1023 bytes in all. */
+void wt_finding_more(struct wt_tls *tls, const struct wt_list_finding *finding, const char *sentences);
 /* Reports it with another severity than its row's. */
 void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity);
 /* Makes it the root cause, which is reported as fatal. */

@@ -21,9 +21,11 @@ enum {
     WT_SEEN_CLIENT_SHA1 = 256, /* the client's proof is signed over MD5 or SHA-1 */
     WT_SEEN_HELLO_REQUEST = 512,
     WT_SEEN_CLIENT_RENEGOTIATION = 1024,
-    WT_SEEN_CUT = 2048,        /* the client closed before any close_notify; and shifted by one: the server */
-    WT_SEEN_CUT_RESET = 8192,  /* by a RST */
-    WT_SEEN_DIALOGUE = 32768,  /* something was said before TLS */
+    WT_SEEN_CUT = 2048,       /* the client closed before any close_notify; and shifted by one: the server */
+    WT_SEEN_CUT_RESET = 8192, /* by a RST */
+    WT_SEEN_DIALOGUE = 32768, /* something was said before TLS */
+    WT_SEEN_EMPTY_CERTIFICATE =
+        1 << 20,               /* TLS 1.3 without keys: the client's first record is as long as one that is empty */
     WT_SEEN_NEVER_TLS = 16384, /* one side was no TLS peer at all: the connection failed */
 };
 

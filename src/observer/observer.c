@@ -3,10 +3,12 @@
 
 #include "base/options.h"
 #include "capture/fragment.h"
+#include "diagnosis/twins.h"
 #include "observer/detect/detect.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/message/log.h"
+#include "observer/message/same.h"
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/story.h"
@@ -56,14 +58,20 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
         wt_log_sort(tls->log);
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
-    o->summary.connections++;
-    o->summary.established += tls->outcome.state == WT_ESTABLISHED;
-    o->summary.failed += tls->outcome.state == WT_FAILED;
-    o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
+    view.counted_elsewhere = wt_same_again(o, c);
+    if (view.counted_elsewhere) {
+        o->summary.elsewhere++;
+    } else {
+        o->summary.connections++;
+        o->summary.established += tls->outcome.state == WT_ESTABLISHED;
+        o->summary.failed += tls->outcome.state == WT_FAILED;
+        o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
+    }
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
     wt_places_free(o, c);
+    wt_conversations_forget_icmp(o->conversations, c);
     wt_tls_free(tls);
     c->tls = NULL;
 }
@@ -262,6 +270,8 @@ static void take_other(struct wt_observer *o, const struct wt_segment *s, enum w
         wt_segments_number(o, s);
     else if (reason == WT_PACKET_QUOTED_UDP)
         wt_datagrams_quoted(&o->datagrams, s, at);
+    if (reason == WT_PACKET_QUOTED || reason == WT_PACKET_QUOTED_START)
+        wt_icmp_keep(o, s);
 }
 
 /* What options ask for at each packet. */
@@ -303,6 +313,10 @@ static void next_file(struct wt_observer *o)
     wt_conversations_free(o->conversations);
     o->conversations = wt_conversations_new();
     wt_datagrams_clear(&o->datagrams);
+    wt_twins_free(o->twins); /* streams are numbered by file */
+    wt_same_free(o->same);
+    o->twins = NULL;
+    o->same = NULL;
     o->next_tell = 0;
     o->latest_ns = o->jumped_ns = 0;
     o->closing_first = 0;
@@ -412,6 +426,8 @@ void wt_observer_free(struct wt_observer *o)
     wt_crypto_free(o->crypto);
     free(o->sessions);
     wt_servers_free(o->servers);
+    wt_twins_free(o->twins);
+    wt_same_free(o->same);
     wt_refusals_free(o->refusals);
     if (o->session_secrets)
         wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);

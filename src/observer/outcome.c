@@ -59,8 +59,20 @@ static void server_after(struct wt_tls *tls, uint32_t length)
         tls->outcome.after |= alert ? WT_AFTER_SERVER_ALERT : padded ? WT_AFTER_SERVER_PADDED : WT_AFTER_SERVER_DATA;
 }
 
+/* RFC 8446, 4.4.2: an empty Certificate is a header, an empty context and an empty list; some put it into one record
+ * with their Finished. */
+static bool is_empty_certificate(const struct wt_tls *tls, uint32_t length)
+{
+    const uint32_t empty = 4 + 1 + 3;
+    return tls->side[WT_SERVER].hidden && tls->side[WT_CLIENT].hidden == 1 &&
+           (length == empty + 1 + tls->outcome.tag || length == empty + tls->outcome.finished_length) &&
+           !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED);
+}
+
 static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_tls_side *side, uint32_t length)
 {
+    if (is_empty_certificate(tls, length))
+        tls->seen.flags |= WT_SEEN_EMPTY_CERTIFICATE;
     if (side->flags & WT_SIDE_FINISHED) {
         client_after(tls, length);
     } else if (tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT) {

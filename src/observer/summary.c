@@ -11,6 +11,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_CERTIFICATES] = "certificate_limit",
     [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
     [WT_LOST_PLACES] = "place_limit",
+    [WT_LOST_ICMP] = "icmp_limit",
 };
 
 const struct wt_summary *wt_observer_summary(struct wt_observer *o)

@@ -81,6 +81,8 @@ struct wt_tls {
     struct wt_message_log *log;         /* NULL unless messages are kept */
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
+    uint64_t same;        /* hash of both randoms; 0: not known */
+    struct wt_life *life;   /* of its packets; NULL: nothing to tell */
     struct wt_transport_end end;
     struct wt_authentication authentication;
     struct wt_findings report;

@@ -184,6 +184,7 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
         wt_tcp_acknowledge(&t->tcp[d], d, s->sequence, &o->tcp, sink);
     t->flags |= WT_TRANSPORT_RESET;
     if (c->tls) {
+        wt_life_reset(o, c, d, s);
         wt_transport_end_reset(&c->tls->end, d, o->frame, o->now.ns);
         wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), true);
     }
@@ -196,6 +197,9 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     struct seat seat = {o, c};
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     struct wt_transport *t = &c->transport;
+    const int64_t quiet = o->now.ns - c->seen_ns;
+    if (__builtin_expect(wt_life_is_due(c, d, s, o->now.ns), 0))
+        wt_life_look(o, c, d, s);
     c->last_frame = o->frame;
     c->seen_ns = o->now.ns;
     if (s->flags & WT_TCP_SYN)
@@ -208,8 +212,10 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     } else {
         /* a byte or none of what was sent already is a keep-alive (RFC 9293, 3.8.4) */
         if (c->tls && s->length > 1 && (int32_t)(s->sequence + s->length - t->tcp[d].next) <= 0 &&
-            t->repeats[d] < UINT16_MAX)
+            t->repeats[d] < UINT16_MAX) {
             t->repeats[d]++;
+            wt_life_repeat(c->tls, c, d, quiet);
+        }
         /* the packet counts that says so first, whether or not all before it has come */
         if (c->tls && s->flags & WT_TCP_FIN)
             wt_transport_end_fin(&c->tls->end, d, o->frame, o->now.ns);

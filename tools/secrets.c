@@ -448,6 +448,7 @@ void tool_secrets_listen(struct tool_secrets *s, struct wt_capture *capture, con
 {
     s->capture = name;
     wt_capture_on_secrets(capture, on_secrets, s);
+    (void)wt_capture_find_secrets(capture);
 }
 
 void tool_secrets_close(struct tool_secrets *s)

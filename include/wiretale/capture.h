@@ -76,6 +76,10 @@ WT_API const char *wt_capture_compression(const struct wt_capture *capture);
 WT_API void wt_capture_on_secrets(struct wt_capture *capture,
                                   void (*secrets)(void *context, const struct wt_capture_secrets *secrets),
                                   void *context);
+/* Looks for the secrets blocks of the whole file before its packets are read, so that those which come after the
+ * packets that they decrypt are not too late. After wt_capture_on_secrets(), before the first wt_capture_next(), which
+ * then gives none a second time. False when only reading tells: a pipe, a compressed file. */
+WT_API bool wt_capture_find_secrets(struct wt_capture *capture);
 /* Called for each address of a Name Resolution Block: 4 or 16 bytes of address, and a name (not NUL-terminated). */
 WT_API void wt_capture_on_name(struct wt_capture *capture,
                                void (*name)(void *context, struct wt_span address, struct wt_span name), void *context);

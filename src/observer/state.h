@@ -38,6 +38,12 @@ enum wt_lost_reason {
     WT_LOST_REASONS
 };
 
+/* Connections of the run whose client random a key log has. */
+struct wt_key_fits {
+    uint64_t connections;
+    uint32_t stream, file; /* the newest of them that is over; file 0: none yet */
+};
+
 struct wt_observer {
     struct wt_observer_options options;
     struct wt_conversations *conversations;
@@ -66,6 +72,8 @@ struct wt_observer {
     struct wt_refusals *refusals;              /* NULL until the first */
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
+
+    struct wt_key_fits fits;
 
     /* records on their way through protection */
     uint8_t *record;       /* WT_LIMIT_RECORD bytes of room for what is opened */

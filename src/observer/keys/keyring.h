@@ -28,6 +28,7 @@ enum wt_why {
     WT_WHY_RSA,        /* the private key does not decrypt the premaster */
     WT_WHY_TRANSCRIPT, /* the extended master secret needs messages that are missing */
     WT_WHY_LATE,       /* the secret came when `a` records had passed */
+    WT_WHY_RESUMED,    /* a private key was given, but the session was made elsewhere */
     WT_WHY_FRESH,      /* the keys hang on a fresh (EC)DHE secret too, which no private key or PSK gives */
 };
 
@@ -57,6 +58,7 @@ struct wt_keyring {
     uint8_t master[WT_MASTER]; /* up to TLS 1.2 */
     uint8_t source;            /* enum wt_secret_source */
     bool has_master;           /* of this handshake */
+    bool in_log;               /* a key log has its client random: it was counted in the observer's `fits` */
     uint32_t lines;            /* labels that have a line in key_log, for this handshake */
     struct wt_list_step *steps, **last_step;
     struct wt_list_step *record_steps, **last_record_step;

@@ -76,11 +76,7 @@ struct wt_observer {
     struct wt_key_fits fits;
 
     /* records on their way through protection */
-    uint8_t *record;       /* WT_LIMIT_RECORD bytes of room for what is opened */
-    struct wt_steps steps; /* whose steps are told now: */
-    struct wt_tls *steps_of;
-    unsigned steps_side;
-    bool steps_of_record;
+    uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
 
     /* scratch, kept between connections */
     struct wt_buffer text, raw;

@@ -58,6 +58,13 @@ WT_API struct wt_capture *wt_capture_open(const char *path, struct wt_error *err
 /* The same from a descriptor, which is closed with the capture. `name` is for messages only. */
 WT_API struct wt_capture *wt_capture_open_fd(int fd, const char *name, struct wt_error *error);
 
+/* The same from an input that has no end yet. `wait` is called while there is nothing to read: on a pipe whose writer
+ * pauses, or (`at_end`) at the end of a file, which may grow. It waits as long as it likes, on the descriptor or not, and
+ * is called again until something has come. False from it: the input ends here, and where it breaks off is no damage. Of
+ * what is compressed, a program that packs it hands on only now and then what it has. */
+typedef bool (*wt_capture_wait)(void *context, int fd, bool at_end);
+WT_API struct wt_capture *wt_capture_open_growing(int fd, wt_capture_wait wait, void *context, struct wt_error *error);
+
 /* False at the end or at the first damage. */
 WT_API bool wt_capture_next(struct wt_capture *capture, struct wt_packet *packet);
 

@@ -120,6 +120,23 @@ static void opening_sentence(const struct wt_opener *op, const char *random, con
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);
 }
 
+/* A private key, or a pre-shared key, that was given and is not enough. */
+static void private_key_sentence(const struct wt_tls *tls, enum wt_why why, char *out, size_t size)
+{
+    const struct wt_group *group = tls->agreed.group ? wt_group_find(tls->agreed.group) : NULL;
+    if (why == WT_WHY_RSA)
+        (void)snprintf(out, size, _("None of the private keys given decrypts this connection's premaster secret."));
+    else if (why == WT_WHY_RESUMED)
+        (void)snprintf(out, size,
+                       _("The session was resumed: a private key decrypts only the full handshake that made it, which "
+                         "was not decrypted here."));
+    else
+        (void)snprintf(out, size,
+                       _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
+                         "enough, a key log is needed."),
+                       group ? group->name : _("Diffie-Hellman"));
+}
+
 static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned side, char *out, size_t size)
 {
     const char *from = _(wt_tls_sender_within(side));
@@ -150,25 +167,15 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
                          " from %s; nothing after that can be decrypted."),
                        op->why_a, op->why_b, from);
         break;
-    case WT_WHY_RSA:
-        (void)snprintf(out, size, _("None of the private keys given decrypts this connection's premaster secret."));
-        break;
     case WT_WHY_TRANSCRIPT:
         (void)snprintf(out, size,
                        _("The premaster secret is known, but the extended master secret (RFC 7627) also needs every "
                          "handshake message, and some are not in the capture."));
         break;
+    case WT_WHY_RSA:
     case WT_WHY_RESUMED:
-        (void)snprintf(out, size,
-                       _("The session was resumed: a private key decrypts only the full handshake that made it, which "
-                         "was not decrypted here."));
-        break;
     case WT_WHY_FRESH:
-        (void)snprintf(out, size,
-                       _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
-                         "enough, a key log is needed."),
-                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name
-                                                                             : _("Diffie-Hellman"));
+        private_key_sentence(tls, (enum wt_why)op->why, out, size);
         break;
     case WT_WHY_NO_SECRET:
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);

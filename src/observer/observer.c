@@ -409,7 +409,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);
-    wt_buffer_free(&o->text);
-    wt_buffer_free(&o->raw);
+    wt_buffer_free(&o->ja3);
+    wt_buffer_free(&o->ja4_r);
     free(o);
 }

@@ -87,6 +87,7 @@ struct wt_observer {
     int64_t latest_ns; /* of this file's packets */
     int64_t jumped_ns; /* of this file: the first packet after a pause of WT_LIMIT_JUMP_NS: captures laid end to end */
     int64_t paused_ns; /* of this file: the last packet before that pause */
+    int64_t before_ns; /* of this file: `jumped_ns` of the pause before that */
     int64_t idle_ns;   /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];

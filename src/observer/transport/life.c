@@ -64,24 +64,32 @@ static void round_trips(struct wt_observer *o, struct wt_conversation *c, unsign
 /* --- silences ------------------------------------------------------------------------------------------------------
  */
 
-/* Nobody waits for anything: what was sent has arrived. Where the capture itself stood still, or another one begins
- * here, silence tells nothing. */
-static bool was_idle(const struct wt_observer *o, const struct wt_conversation *c)
+/* Where the capture itself stood still, or another one begins here, there may have been packets: unless the numbers go
+ * on where they were, for both sides. */
+static bool is_silence(const struct wt_observer *o, const struct wt_conversation *c, unsigned d,
+                       const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *own = &c->transport.tcp[d], *other = &c->transport.tcp[!d];
+    return o->jumped_ns <= c->seen_ns || (s->flags & WT_TCP_ACK && own->started && s->sequence == own->next &&
+                                          other->started && s->acknowledgment == other->next);
+}
+
+/* Nobody waits for anything: what was sent has arrived. */
+static bool was_idle(const struct wt_conversation *c)
 {
     const struct wt_transport *t = &c->transport;
-    return wt_transport_is_acknowledged(t, 0) && wt_transport_is_acknowledged(t, 1) && !wt_transport_is_ending(t) &&
-           o->jumped_ns <= c->seen_ns;
+    return wt_transport_is_acknowledged(t, 0) && wt_transport_is_acknowledged(t, 1) && !wt_transport_is_ending(t);
 }
 
 static void silence(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     struct wt_silence now = {c->seen_ns, o->now.ns - c->seen_ns, o->frame, (uint8_t)d};
-    struct wt_life *l = now.ns >= WT_LIMIT_SILENCE_NS && o->jumped_ns <= c->seen_ns ? life(c->tls) : NULL;
+    struct wt_life *l = now.ns >= WT_LIMIT_SILENCE_NS && is_silence(o, c, d, s) ? life(c->tls) : NULL;
     if (!l)
         return;
     if (now.ns > l->longest.ns)
         l->longest = now;
-    if (now.ns < WT_LIMIT_IDLE_NS || !was_idle(o, c) || s->flags & (WT_TCP_RST | WT_TCP_SYN))
+    if (now.ns < WT_LIMIT_IDLE_NS || !was_idle(c) || s->flags & (WT_TCP_RST | WT_TCP_SYN))
         return;
     l->idle = now;
     l->vain = l->vain_data = 0;

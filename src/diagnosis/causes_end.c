@@ -292,10 +292,13 @@ static unsigned turn_of(const struct wt_case *k)
     unsigned last = tls->pace.last_from;
     if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->pace.last_from)]))
         return last;
-    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
-        return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
         return WT_SERVER;
+    /* RFC 5246, 7.3: who sent last, be it a heartbeat, does not decide, but whose message comes next. In TLS 1.3 the
+     * messages of a flight need not be readable. */
+    const bool client = wt_flow_can_go_on(&tls->flow, WT_CLIENT), server = wt_flow_can_go_on(&tls->flow, WT_SERVER);
+    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && client != server)
+        return client ? WT_CLIENT : WT_SERVER;
     return !last;
 }
 

@@ -128,6 +128,38 @@ static void test_in_vain(void **state)
     }
 }
 
+/* RFC 5246, 7.3: after ServerHelloDone it is the client's turn, whatever it said last beside the handshake. */
+static void test_turn(void **state)
+{
+    uint8_t heartbeat[5 + 3 + 16] = {WT_CONTENT_HEARTBEAT, 3, 3, 0, 19, 1, 0, 0};
+    (void)state;
+    for (unsigned done = 0; done < 2; done++) {
+        start(NULL);
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        struct flight *f = say(&d, WT_SERVER);
+        server_hello(f, (struct hello){.session = 9});
+        certificate(f);
+        server_key_exchange(f);
+        if (done)
+            server_hello_done(f);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+        sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, sent[WT_CLIENT], sent[WT_SERVER], wt_span_of(heartbeat, sizeof heartbeat),
+                0);
+        sent[WT_CLIENT] += sizeof heartbeat;
+        control(WT_SERVER, WT_TCP_ACK);
+        wait_ms(7500);
+        control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+        finish();
+        assert_string_equal(h.cause, done ? "closed-during-handshake" : "handshake-stalled");
+        assert_int_equal(h.fault, done ? WT_FAULT_CLIENT : WT_FAULT_SERVER);
+        forget(&d);
+        stop(&h);
+    }
+}
+
 /* The server answers when the client has left: to the client it has not. */
 static void test_too_late(void **state)
 {
@@ -356,7 +388,7 @@ int main(void)
         TEST(test_unseen),      TEST(test_unseen_close), TEST(test_unreached),  TEST(test_repeated_hello),
         TEST(test_in_vain),     TEST(test_too_late),     TEST(test_padded),     TEST(test_amid_flight),
         TEST(test_echo),        TEST(test_short_flight), TEST(test_late_start), TEST(test_empty_certificate),
-        TEST(test_alert_alone),
+        TEST(test_alert_alone), TEST(test_turn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,13 +75,22 @@ static void lose(struct wt_record_cursor *c, const struct wt_carriage_sink *sink
     c->have = 0;
 }
 
+/* RFC 5246, 7.2.2, record_overflow: "A TLSCiphertext record was received that had a length more than 2^14+2048 bytes".
+ * After whole records of the stream such a header is a sender's mistake rather than a boundary that was lost. */
+static bool is_overlong(const struct wt_record_cursor *c)
+{
+    return c->record.number && c->record.version >> 8 == 3 && known_type(c->head[0]) && c->head[1] == 3 &&
+           c->head[2] <= 4 && wt_get16(c->head + 3) > WT_LIMIT_RECORD;
+}
+
 /* The gathered header becomes the current record. */
 static void open_record(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
     c->record.flags = 0;
     if (head_size(c) != 5) {
         open_ssl2(c);
-    } else if (wt_record_plausible(c->head)) {
+    } else if (wt_record_plausible(c->head) || is_overlong(c)) {
+        c->record.flags = wt_get16(c->head + 3) > WT_LIMIT_RECORD ? WT_RECORD_OVERLONG : 0;
         c->padding = 0;
         c->record.type = c->head[0];
         c->record.version = wt_get16(c->head + 1);

@@ -20,6 +20,8 @@ struct wt_seat {
 void wt_records_end(void *context, const struct wt_record *r);
 /* A callback of wt_framing_feed(): a handshake message is whole. */
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
+/* The rest of a handshake record, from byte `at` of its fragment on, is no handshake message. */
+void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at);
 /* The record that `record` of the options asks for. */
 bool wt_records_is_shown(const struct wt_seat *s);
 

@@ -35,8 +35,10 @@ enum {
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
     WT_SIDE_LAST_ALERT =
         2048, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
-    WT_SIDE_UNREACHED = 4096, /* what it sent from here on never reached the other side, which has left */
-    WT_SIDE_AGAIN = 1024,     /* up to TLS 1.2: a handshake message behind the end of the handshake */
+    WT_SIDE_UNREACHED = 4096,     /* what it sent from here on never reached the other side, which has left */
+    WT_SIDE_AGAIN = 1024,         /* up to TLS 1.2: a handshake message behind the end of the handshake */
+    WT_SIDE_ALIEN_NOW = 8192,     /* the rest of the current handshake record, in the clear, is no handshake message */
+    WT_SIDE_MOST_IS_SIZE = 16384, /* `most` is a record_size_limit, else a max_fragment_length */
 };
 
 /* One side. A million connections are remembered: large members first, and no room between them. */
@@ -47,6 +49,7 @@ struct wt_tls_side {
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
     uint16_t flags;
+    uint16_t most; /* plaintext bytes of its records that the peers agreed on; 0: no less than the protocol's */
     uint8_t cover;
     uint8_t alert_level;
     uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */

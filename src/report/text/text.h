@@ -79,6 +79,7 @@ const char *wt_text_address(struct wt_text *x, const struct wt_address *address)
 const char *wt_text_date(struct wt_text *x, int64_t seconds);
 const char *wt_text_layer(unsigned layer);          /* enum wt_layer */
 bool wt_text_is_hidden(const struct wt_message *m); /* it passed encrypted and nobody opened it */
+bool wt_text_is_alien(const struct wt_message *m);  /* content of a handshake record that is no handshake message */
 
 struct wt_codec_context wt_text_context(const struct wt_message *m);
 /* Which row of the extension grid a message's extensions belong to. */

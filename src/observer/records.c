@@ -2,7 +2,9 @@
 #include "observer/records.h"
 
 #include "observer/breaches.h"
+#include "observer/detect/ssl2.h"
 #include "observer/facts.h"
+#include "observer/keys/opener.h"
 #include "observer/places.h"
 
 /* A record that is not opened and whose bytes are wanted all the same: data of a suite that does not encrypt. */
@@ -141,7 +143,7 @@ static struct wt_carriage_sink sink_of(struct wt_seat *s)
     return (struct wt_carriage_sink){on_begin, on_body, wt_records_end, on_lost, s};
 }
 
-void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
     struct wt_record_cursor *cursor = &c->tls->cursor[direction];
     if (wt_record_skips(cursor, bytes.n))
@@ -151,7 +153,7 @@ void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned d
     wt_record_feed(cursor, bytes, &sink);
 }
 
-void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
+void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
 {
     struct wt_tls *tls = c->tls;
     struct wt_record_cursor *cursor = &tls->cursor[direction];

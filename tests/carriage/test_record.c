@@ -282,13 +282,16 @@ static void test_ssl2_padding(void **state)
 static void test_is_hello(void **state)
 {
     uint8_t b[11] = {22, 3, 1, 0, 60, 1, 0, 0, 56, 3, 3}, type = 0;
+    bool more;
     (void)state;
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
     assert_int_equal(type, WT_HANDSHAKE_CLIENT_HELLO);
-    for (size_t n = 0; n < 11; n++)
-        assert_false(wt_record_is_hello(wt_span_of(b, n), &type));
+    for (size_t n = 0; n < 11; n++) {
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_int_equal(more, n > 0);
+    }
     b[5] = 2;
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
     assert_int_equal(type, WT_HANDSHAKE_SERVER_HELLO);
     static const struct {
         uint8_t at, value;
@@ -296,12 +299,49 @@ static void test_is_hello(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         uint8_t was = b[wrong[i].at];
         b[wrong[i].at] = wrong[i].value;
-        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
         b[wrong[i].at] = was;
     }
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
-    b[4] = 5; /* a record too short for the header and the version */
-    assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    /* a record that ends before the version does, and another one that is not there, or is none */
+    b[4] = 5;
+    assert_false(wt_record_is_hello(wt_span_of(b, 10), &type, &more));
+    assert_true(more);
+    assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    assert_false(more);
+}
+
+/* RFC 8446, 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or fragmented across several
+ * records": down to a byte in each. */
+static void test_is_hello_in_pieces(void **state)
+{
+    static const uint8_t head[] = {1, 0, 0, 56, 3, 3};
+    (void)state;
+    for (size_t size = 1; size <= sizeof head; size++) {
+        uint8_t b[36], type;
+        size_t n = 0;
+        bool more;
+        for (size_t i = 0; i < sizeof head; i += size) {
+            const size_t part = sizeof head - i < size ? sizeof head - i : size;
+            const uint8_t record[5] = {22, 3, 1, 0, (uint8_t)part};
+            memcpy(b + n, record, 5);
+            memcpy(b + n + 5, head + i, part);
+            n += 5 + part;
+        }
+        assert_true(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_int_equal(type, WT_HANDSHAKE_CLIENT_HELLO);
+        for (size_t cut = 1; cut < n; cut++) {
+            assert_false(wt_record_is_hello(wt_span_of(b, cut), &type, &more));
+            assert_true(more);
+        }
+        b[5] = 11; /* a Certificate */
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_false(more);
+        b[5] = 1;
+        b[4] = 0; /* "Implementations MUST NOT send zero-length fragments of Handshake types" */
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_false(more);
+    }
 }
 
 static void test_is_ssl2_hello(void **state)
@@ -370,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_gap_inside),     cmocka_unit_test(test_gap_over_boundary),
         cmocka_unit_test(test_huge_gap),       cmocka_unit_test(test_ssl2),
         cmocka_unit_test(test_ssl2_padding),   cmocka_unit_test(test_is_hello),
+        cmocka_unit_test(test_is_hello_in_pieces),
         cmocka_unit_test(test_is_ssl2_hello),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ enum {
     WT_SEEN_CLIENT_RENEGOTIATION = 1024,
     WT_SEEN_CUT = 2048,                 /* the client closed before any close_notify; and shifted by one: the server */
     WT_SEEN_CUT_RESET = 8192,           /* by a RST */
+    WT_SEEN_EMPTY_CERTIFICATE = 131072, /* TLS 1.3: by its length, a record of the client holds an empty Certificate */
     WT_SEEN_UNPADDED_HEARTBEAT = 65536, /* the newest heartbeat request has less padding than it must have */
     WT_SEEN_DIALOGUE = 32768,           /* something was said before TLS */
     WT_SEEN_NEVER_TLS = 16384,          /* one side was no TLS peer at all: the connection failed */

@@ -51,6 +51,8 @@ static bool on_begin(void *context, const struct wt_record *r)
     s->body = (struct wt_span){0};
     side->head_length = 0;
     wt_places_record(s->o, s->c, s->direction, &tls->cursor[s->direction]);
+    if (tls->handshake)
+        tls->handshake->reach.end[s->direction] = s->fed - tls->cursor[s->direction].after + r->length;
     side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE | WT_SIDE_ALIEN_NOW);
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
@@ -148,7 +150,9 @@ void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_record_cursor *cursor = &c->tls->cursor[direction];
     if (wt_record_skips(cursor, bytes.n))
         return;
-    struct wt_seat s = {o, c, direction, wt_tls_side_of(c->tls, direction), {0}, 0, NULL};
+    struct wt_seat s = {.o = o, .c = c, .direction = direction, .from = wt_tls_side_of(c->tls, direction)};
+    if (!wt_transport_is_datagrams(&c->transport))
+        s.fed = c->transport.tcp[direction].next + (uint32_t)bytes.n;
     struct wt_carriage_sink sink = sink_of(&s);
     wt_record_feed(cursor, bytes, &sink);
 }
@@ -165,7 +169,7 @@ void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned d
         cursor->state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct wt_seat s = {o, c, direction, from, {0}, 0, NULL};
+    struct wt_seat s = {.o = o, .c = c, .direction = direction, .from = from};
     struct wt_carriage_sink sink = sink_of(&s);
     bool in_handshake = cursor->state & WT_RECORD_WANTED && cursor->record.type == WT_CONTENT_HANDSHAKE;
     /* of a fragment that is nothing but handshake messages in the clear */

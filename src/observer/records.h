@@ -13,6 +13,7 @@ struct wt_seat {
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
+    uint32_t fed;        /* TCP's number after the bytes that are being fed */
     const struct wt_record *record; /* whose handshake content is read */
 };
 

@@ -77,6 +77,7 @@ static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t d
     while (*at)
         at = &(*at)->next;
     a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
+    a->acknowledgment = wt_outcome_acknowledgment(s->o, s->c);
     *at = a;
     tls->report.alert_count++;
 }

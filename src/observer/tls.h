@@ -59,6 +59,18 @@ struct wt_tls_side {
     uint8_t message; /* the newest handshake message's type */
 };
 
+/* TLS 1.3 without keys: what of the client's stream a record of the server answers, by TCP's numbers (RFC
+ * 9293, 3.10.7.4: an acknowledgment covers what its sender has received). The order of packets in a capture is that of
+ * the place where it was made. */
+struct wt_reach {
+    uint32_t end[2];            /* by direction: the number after the record that is being read */
+    uint32_t acknowledgment[2]; /* by side: of the packet with its newest hidden record; 0: not known */
+    uint32_t finished;          /* after the record that can be the client's Finished */
+    uint32_t goodbye;           /* after its first record of an alert's length since; with has_goodbye */
+    uint32_t answer;            /* what the server's first record after the Finished acknowledges; 0: not known */
+    bool has_goodbye, has_finished;
+};
+
 /* What only lives while the handshake does. */
 struct wt_tls_handshake {
     struct wt_handshake common;  /* as any seat has it; its messages are for proofs, and few when nobody will ask */
@@ -68,6 +80,7 @@ struct wt_tls_handshake {
     uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
+    struct wt_reach reach;
 };
 
 struct wt_message_log; /* kept messages */

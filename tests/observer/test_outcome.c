@@ -201,6 +201,26 @@ static void test_malformed(void **state)
     expect(WT_FAILED, "malformed-message ");
 }
 
+/* RFC 8446, 5.1: a hello may be cut into records of a byte each, as tools do that hide its name from filters. */
+static void test_hello_in_pieces(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size <= 6; size++) {
+        struct flight whole = {{0}};
+        client_hello(&whole, tls12);
+        struct flight *f = from_client();
+        struct wt_span rest = wt_span_cut(wt_buffer_span(&whole.b), 5, SIZE_MAX);
+        for (; rest.n; rest = wt_span_cut(rest, size, SIZE_MAX))
+            add_record(f, WT_CONTENT_HANDSHAKE, wt_span_cut(rest, 0, size));
+        wt_buffer_free(&whole.b);
+        server_hello(from_server(), (struct hello){.ticket_extension = true, .session = 9});
+        hear_alone(&h, &d, FIN);
+        assert_string_equal(h.sni, "example.org");
+        assert_true(h.c.client_hello_seen && h.c.server_hello_seen);
+        expect(WT_FAILED, "");
+    }
+}
+
 /* A rule that a message breaks is reported where the connection came up all the same: RFC 5246, 7.4.1.4, "An extension
  * type MUST NOT appear in the ServerHello unless the same extension type appeared in the corresponding ClientHello." */
 static void test_breach(void **state)
@@ -545,6 +565,7 @@ int main(void)
         cmocka_unit_test_teardown(test_warning, clean),
         cmocka_unit_test_teardown(test_skipped, clean),
         cmocka_unit_test_teardown(test_malformed, clean),
+        cmocka_unit_test_teardown(test_hello_in_pieces, clean),
         cmocka_unit_test_teardown(test_breach, clean),
         cmocka_unit_test_teardown(test_alien_rest, clean),
         cmocka_unit_test_teardown(test_overlong_record, clean),

@@ -199,6 +199,8 @@ enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const s
     union wt_ext_body fields;
     if (decoded && decoded->where == where && !decoded->more) {
         *error = decoded->error;
+        if (error->code != WT_OK)
+            error->offset += (uint64_t)(extensions->block.p - message.p);
         return error->code;
     }
     while (wt_extensions_next(&rest, &e)) {

@@ -211,8 +211,8 @@ static void expect_alike(const struct wt_extensions *plain)
     struct wt_error one, other;
     wt_decoded_fill(plain, &no_context, WT_IN_CH, &decoded);
     with.decoded = &decoded;
-    assert_int_equal(wt_extensions_check(plain, &no_context, WT_IN_CH, &one),
-                     wt_extensions_check(&with, &no_context, WT_IN_CH, &other));
+    assert_int_equal(wt_extensions_check(plain, &no_context, WT_IN_CH, plain->block, &one),
+                     wt_extensions_check(&with, &no_context, WT_IN_CH, plain->block, &other));
     assert_int_equal(one.offset, other.offset);
     assert_ptr_equal(one.field, other.field);
     for (unsigned id = 0; id < 70; id++) {
@@ -258,9 +258,9 @@ static void test_decoded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decoded),
-        cmocka_unit_test(test_trail),      cmocka_unit_test(test_check),       cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_small_trail), cmocka_unit_test(test_places),
+        cmocka_unit_test(test_decoded), cmocka_unit_test(test_trail),      cmocka_unit_test(test_check),
+        cmocka_unit_test(test_framing), cmocka_unit_test(test_duplicates), cmocka_unit_test(test_small_trail),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,11 @@
 /* Ethernet and what stands where its type field says: VLAN tags, LLC, MPLS, PPPoE and PPP, and 802.11's frames. */
+#include "capture/eap.h"
 #include "capture/walk.h"
 
 enum {
+    TYPE_ARP = 0x0806,
+    TYPE_RARP = 0x8035,
+    TYPE_EAPOL = 0x888e,
     TYPE_QINQ = 0x88a8,
     TYPE_QINQ_OLD = 0x9100,
     TYPE_QINQ_OLDER = 0x9200,
@@ -59,7 +63,15 @@ static enum wt_packet_reason walk_nsh(struct wt_walk *w)
            : protocol == 2 ? wt_walk_ipv6(w)
            : protocol == 3 ? wt_walk_ethernet(w)
            : protocol == 5 ? wt_walk_mpls(w)
-                           : WT_PACKET_OTHER;
+                           : wt_walk_stop(w, WT_STOP_NSH, protocol);
+}
+
+/* IEEE 802.1X, 11.3: version, type (0: an EAP packet), length. */
+static enum wt_packet_reason walk_eapol(struct wt_walk *w)
+{
+    if (w->n >= 4 && w->p[1] == 0 && wt_eap_carries_tls(wt_span_of(w->p + 4, w->n - 4)))
+        return wt_walk_stop(w, WT_STOP_EAP_TLS, 0);
+    return wt_walk_stop(w, WT_STOP_ETHERTYPE, TYPE_EAPOL);
 }
 
 enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
@@ -99,8 +111,13 @@ enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
         wt_walk_take(w, 4);
         wt_walk_layer(w, WT_LAYER_OTHER);
         return wt_walk_ethernet(w);
+    case TYPE_EAPOL:
+        return walk_eapol(w);
+    case TYPE_ARP:
+    case TYPE_RARP:
+        return wt_walk_stop(w, WT_STOP_ARP, 0);
     default:
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_ETHERTYPE, type);
     }
 }
 
@@ -114,12 +131,12 @@ enum wt_packet_reason wt_walk_llc(struct wt_walk *w)
         return wt_walk_ipv4(w);
     }
     if (w->p[0] != 0xaa || w->p[1] != 0xaa || w->p[2] != 0x03)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_LLC, w->p[0]);
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[3] == 0x00 && w->p[4] == 0x80 && w->p[5] == 0xc2) { /* RFC 2684: bridged Ethernet, 7 without its check */
         if (w->p[7] != 0x07 && w->p[7] != 0x01)
-            return WT_PACKET_OTHER;
+            return wt_walk_stop(w, WT_STOP_SNAP, 0x0080c2);
         if (w->n < 10)
             return wt_walk_short(w, 10);
         wt_walk_take(w, 10);
@@ -127,7 +144,7 @@ enum wt_packet_reason wt_walk_llc(struct wt_walk *w)
     }
     /* RFC 1042's encapsulation, and IEEE 802.1H's for bridges */
     if (w->p[3] != 0 || w->p[4] != 0 || (w->p[5] != 0 && w->p[5] != 0xf8) || wt_get16(w->p + 6) < LEAST_ETHERTYPE)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_SNAP, wt_get32(w->p + 2) & 0xffffff);
     return walk_tag(w, 8, WT_LAYER_OTHER);
 }
 
@@ -166,7 +183,7 @@ enum wt_packet_reason wt_walk_mpls(struct wt_walk *w)
         wt_walk_take(w, 4);
         return wt_walk_ethernet(w);
     }
-    return is_ethernet_inside(w, 0) ? wt_walk_ethernet(w) : WT_PACKET_OTHER;
+    return is_ethernet_inside(w, 0) ? wt_walk_ethernet(w) : wt_walk_stop(w, WT_STOP_MPLS, 0);
 }
 
 /* RFC 2516, 4: version and type, code (0 for a session's data), session, length. */
@@ -175,7 +192,7 @@ enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w)
     if (w->n < 6)
         return wt_walk_short(w, 6);
     if (w->p[0] != 0x11 || w->p[1] != 0)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_PPPOE, 0);
     wt_walk_cut(w, 6u + wt_get16(w->p + 4));
     wt_walk_take(w, 6);
     wt_walk_layer(w, WT_LAYER_PPPOE);
@@ -213,23 +230,27 @@ enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
         if (w->n < 2)
             return wt_walk_short(w, 2);
         if (w->p[1] != 1)
-            return WT_PACKET_OTHER;
+            return wt_walk_stop(w, WT_STOP_PPP, protocol);
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
     default:
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_PPP, protocol);
     }
 }
 
 /* IEEE 802.11, 9.2.4: data frames in the clear. `type` and `flags` are the two bytes of Frame Control. */
 static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, unsigned flags)
 {
-    enum { VERSION_AND_TYPE = 0x0f, DATA = 0x08, QOS = 0x80, NO_DATA = 0x40 };
+    enum { VERSION_AND_TYPE = 0x0f, DATA = 0x08, CONTROL = 0x04, QOS = 0x80, NO_DATA = 0x40 };
     enum { TO_AND_FROM = 3, PROTECTED = 0x40, ORDER = 0x80, A_MSDU = 0x80 };
     uint32_t header = 24, quality;
     bool several = false;
-    if ((type & VERSION_AND_TYPE) != DATA || (type & NO_DATA) || (flags & PROTECTED))
-        return WT_PACKET_OTHER;
+    if ((type & VERSION_AND_TYPE) != DATA)
+        return wt_walk_stop(w, (type & VERSION_AND_TYPE) == CONTROL ? WT_STOP_WLAN_CONTROL : WT_STOP_WLAN_MANAGEMENT, 0);
+    if (type & NO_DATA)
+        return wt_walk_stop(w, WT_STOP_WLAN_EMPTY, 0);
+    if (flags & PROTECTED)
+        return wt_walk_stop(w, WT_STOP_WLAN_PROTECTED, 0);
     if ((flags & TO_AND_FROM) == TO_AND_FROM)
         header += 6;
     quality = header;

@@ -28,6 +28,7 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     struct wt_segment *s = w->segment;
     const uint8_t *p = w->p;
     uint32_t header;
+    wt_walk_layer(w, WT_LAYER_TCP);
     if (w->n < 20)
         return wt_walk_short(w, 20);
     header = (p[12] >> 4) * 4u;
@@ -40,7 +41,6 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     s->flags = p[13];
     s->window = wt_get16(p + 14);
     s->options = header <= w->n ? wt_span_of(p + 20, header - 20) : (struct wt_span){NULL, 0};
-    wt_walk_layer(w, WT_LAYER_TCP);
     if (__builtin_expect(header > w->n, 0)) { /* cut inside the options: all payload is missing */
         s->missing = w->n + w->missing - header;
         s->data = p + w->n;
@@ -59,7 +59,7 @@ static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piec
     struct wt_span whole;
     enum wt_packet_reason reason;
     uint8_t protocol;
-    if (w->missing > 0) { /* a piece that the capture cut cannot be joined; the first one is used as far as it goes */
+    if (w->missing > 0 || w->quoted) { /* a cut piece cannot be joined; the first one is used as far as it goes */
         if (piece->offset > 0)
             return WT_PACKET_TRUNCATED;
         return wt_walk_protocol(w, piece->protocol);
@@ -74,6 +74,8 @@ static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piec
     w->p = whole.p;
     w->n = (uint32_t)whole.n;
     w->missing = 0;
+    w->segment->joined += wt_fragments_pieces(w->fragments);
+    w->segment->notes |= WT_NOTE_JOINED;
     return wt_walk_protocol(w, protocol);
 }
 
@@ -84,6 +86,7 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     struct wt_segment *s = w->segment;
     uint32_t header, total;
     unsigned fragment;
+    wt_walk_layer(w, WT_LAYER_IPV4);
     if (w->n < 20)
         return wt_walk_short(w, 20);
     header = (p[0] & 15u) * 4;
@@ -104,7 +107,6 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     memcpy(s->source + 12, p + 12, 4);
     memcpy(s->target, mapped, 12);
     memcpy(s->target + 12, p + 16, 4);
-    wt_walk_layer(w, WT_LAYER_IPV4);
     wt_walk_take(w, header);
     fragment = wt_get16(p + 6) & 0x3fffu;
     if (__builtin_expect(fragment != 0, 0)) {
@@ -180,6 +182,7 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
 {
     const uint8_t *p = w->p;
     uint32_t payload;
+    wt_walk_layer(w, WT_LAYER_IPV6);
     if (w->n < 40)
         return wt_walk_short(w, 40);
     if (p[0] >> 4 != 6)
@@ -190,7 +193,6 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
     w->segment->ttl = p[7];
     memcpy(w->segment->source, p + 8, 16);
     memcpy(w->segment->target, p + 24, 16);
-    wt_walk_layer(w, WT_LAYER_IPV6);
     wt_walk_take(w, 40);
     return p[6] == PROTOCOL_TCP ? wt_walk_tcp(w) : walk_extensions(w, p[6]);
 }
@@ -199,7 +201,7 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
 {
     if (w->n < 1)
         return wt_walk_short(w, 1);
-    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_OTHER;
+    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : wt_walk_stop(w, WT_STOP_IP_VERSION, w->p[0] >> 4);
 }
 
 /* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench,
@@ -207,18 +209,20 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
  * own, but it names a conversation, and Wireshark numbers it when the whole header is there. */
 static enum wt_packet_reason walk_quoted(struct wt_walk *w, bool v6)
 {
+    enum wt_stop stop = v6 ? WT_STOP_ICMPV6 : WT_STOP_ICMP;
     if (w->n < 8)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, stop, 0);
     uint8_t type = w->p[0];
     bool error = v6 ? type >= 1 && type <= 4 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     if (!error)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, stop, 0);
     wt_walk_take(w, 8);
-    bool after_reassembly = w->after_reassembly;
-    w->after_reassembly = true; /* a quoted fragment is not one of those in waiting */
+    bool quoted = w->quoted;
+    w->quoted = true; /* a quoted fragment is not one of those in waiting */
     enum wt_packet_reason reason = wt_walk_ip(w);
-    w->after_reassembly = after_reassembly;
+    w->quoted = quoted;
     w->segment->length = w->segment->missing = 0;
+    (void)wt_walk_stop(w, stop, 0);
     if (reason == WT_PACKET_UDP || reason == WT_PACKET_QUOTED_UDP)
         return WT_PACKET_QUOTED_UDP;
     return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_OTHER;
@@ -255,6 +259,6 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
     default:
-        return is_extension(protocol) ? walk_extensions(w, protocol) : WT_PACKET_OTHER;
+        return is_extension(protocol) ? walk_extensions(w, protocol) : wt_walk_stop(w, WT_STOP_IP_PROTOCOL, protocol);
     }
 }

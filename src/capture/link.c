@@ -48,7 +48,7 @@ static enum wt_packet_reason walk_family(struct wt_walk *w, uint32_t family)
 {
     if (family == 2)
         return wt_walk_ipv4(w);
-    return is_ipv6_family(family) ? wt_walk_ipv6(w) : WT_PACKET_OTHER;
+    return is_ipv6_family(family) ? wt_walk_ipv6(w) : wt_walk_stop(w, WT_STOP_ADDRESS_FAMILY, family);
 }
 
 /* Four bytes of address family, in the byte order of the machine that captured (null) or big-endian (loop). */
@@ -79,12 +79,12 @@ static enum wt_packet_reason walk_cooked_header(struct wt_walk *w, uint32_t head
     wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_COOKED);
     if (hardware == ARPHRD_NETLINK || hardware == ARPHRD_FRAD || hardware == ARPHRD_WLAN_RADIOTAP)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_ARPHRD, hardware);
     if (protocol >= 0x600)
         return wt_walk_ethertype(w, protocol);
     if (protocol == ETH_P_802_2)
         return wt_walk_llc(w);
-    return protocol == ETH_P_802_3 ? wt_walk_ethernet(w) : WT_PACKET_OTHER;
+    return protocol == ETH_P_802_3 ? wt_walk_ethernet(w) : wt_walk_stop(w, WT_STOP_LINUX_PROTOCOL, protocol);
 }
 
 static enum wt_packet_reason walk_cooked(struct wt_walk *w)
@@ -137,7 +137,7 @@ static enum wt_packet_reason walk_frame_relay(struct wt_walk *w)
         return wt_walk_short(w, 4);
     wt_walk_layer(w, WT_LAYER_OTHER);
     if ((w->p[1] & 1) == 0)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_LINK_CONTROL, 0);
     if (w->p[2] != 0x03) { /* Cisco's encapsulation: an ethertype */
         type = wt_get16(w->p + 2);
         wt_walk_take(w, 4);
@@ -147,7 +147,7 @@ static enum wt_packet_reason walk_frame_relay(struct wt_walk *w)
         wt_walk_take(w, 4);
         return wt_walk_ip(w);
     }
-    return WT_PACKET_OTHER;
+    return wt_walk_stop(w, WT_STOP_NLPID, w->p[3]);
 }
 
 /* Drops a header that tells its own length, then goes on with another link type. */
@@ -200,7 +200,7 @@ static enum wt_packet_reason walk_nflog(struct wt_walk *w)
             return wt_walk_short(w, n);
         wt_walk_take(w, n);
     }
-    return w->missing ? WT_PACKET_TRUNCATED : WT_PACKET_OTHER;
+    return w->missing ? WT_PACKET_TRUNCATED : wt_walk_stop(w, WT_STOP_NFLOG, 0);
 }
 
 /* Darwin's and PPI's headers: length and the link type of what follows, little-endian. */
@@ -310,5 +310,6 @@ enum wt_packet_reason wt_walk_link(struct wt_walk *w, unsigned link)
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (links[i].link == link)
             return links[i].walk(w);
+    (void)wt_walk_stop(w, WT_STOP_LINK_TYPE, link);
     return WT_PACKET_LINK_UNKNOWN;
 }

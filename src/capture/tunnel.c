@@ -26,6 +26,7 @@ static void push_outer(const struct wt_walk *w)
     memcpy(e->target, s->target, 16);
     e->source_port = s->source_port;
     e->target_port = s->target_port;
+    s->notes |= WT_NOTE_OUTER;
 }
 
 /* A datagram proved to be a tunnel's packet. */
@@ -67,7 +68,7 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     /* RFC 2784, 2.3: "a receiver MUST discard a packet where any of bits 1-5 are non-zero, unless that receiver
      * implements RFC 1701" (and 2 and 3 are RFC 2890's) */
     if (version > 1 || (flags & ROUTING))
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_GRE, 0);
     header += flags & CHECKSUM ? 4 : 0;
     header += flags & KEY ? 4 : 0;
     header += flags & SEQUENCE ? 4 : 0;
@@ -75,11 +76,11 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     if (version == 1 && !(flags & SEQUENCE)) /* RFC 2637, 4.1: no sequence number, no payload */
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, WT_STOP_GRE, 0);
     wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_GRE);
     if (version == 1)
-        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : WT_PACKET_OTHER;
+        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : wt_walk_stop(w, WT_STOP_ETHERTYPE, type);
     if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_3)
         return walk_erspan(w, type, flags & SEQUENCE);
     if (type == TYPE_WCCP) { /* version 2 has a redirect header of four bytes, version 1 none */
@@ -102,7 +103,7 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
     flags = w->p[0];
     next = w->p[3];
     if (!(flags & I))
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     wt_walk_take(w, 8);
     enter(w, WT_LAYER_VXLAN);
     if (!(flags & P))
@@ -111,7 +112,7 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
            : next == 2 ? wt_walk_ipv6(w)
            : next == 3 ? wt_walk_ethernet(w)
            : next == 5 ? wt_walk_mpls(w)
-                       : WT_PACKET_OTHER;
+                       : wt_walk_stop(w, WT_STOP_VXLAN_GPE, next);
 }
 
 /* RFC 8926, 3.4: version 0, options in words of four bytes, the type of what follows. */
@@ -122,7 +123,7 @@ static enum wt_packet_reason walk_geneve(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 6 != 0)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     header = 8 + (w->p[0] & 0x3fu) * 4;
     type = wt_get16(w->p + 2);
     if (w->n < header)
@@ -142,7 +143,7 @@ static enum wt_packet_reason walk_gtp(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 4 != 3 || w->p[1] != G_PDU)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     wt_walk_cut(w, 8u + wt_get16(w->p + 2));
     extended = w->p[0] & EXTENSION;
     header += w->p[0] & ANY ? 4 : 0;
@@ -178,7 +179,7 @@ static enum wt_packet_reason walk_teredo(struct wt_walk *w)
     if (w->n >= 8 && w->p[0] == 0 && w->p[1] == 0)
         wt_walk_take(w, 8);
     if (w->n < 1 || w->p[0] >> 4 != 6)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     enter(w, WT_LAYER_OTHER);
     return wt_walk_ipv6(w);
 }
@@ -193,7 +194,7 @@ static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
         return wt_walk_short(w, 6);
     flags = wt_get16(w->p);
     if ((flags & CONTROL) || (flags & 15) != 2)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     header += flags & LENGTH ? 2 : 0;
     header += flags & SEQUENCE ? 4 : 0;
     if (flags & LENGTH)
@@ -231,7 +232,7 @@ static enum wt_packet_reason walk_capwap(struct wt_walk *w)
     header = (w->p[1] >> 3) * 4u;
     native = w->p[2] & 1;
     if (w->p[0] != 0 || header < 8 || (w->p[3] & 0x80))
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     if (w->n < header)
         return wt_walk_short(w, header);
     wt_walk_take(w, header);
@@ -295,6 +296,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
 {
     struct wt_segment *s = w->segment;
     unsigned length;
+    wt_walk_layer(w, WT_LAYER_UDP);
     if (w->n < 8)
         return wt_walk_short(w, 8);
     s->source_port = wt_get16(w->p);
@@ -304,7 +306,6 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
     if (length >= 8)
         wt_walk_cut(w, length);
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_UDP);
     struct wt_walk payload = *w;
     enum wt_packet_reason reason = walk_ports(w, s->source_port, s->target_port);
     if (w->tunnels != payload.tunnels)
@@ -319,6 +320,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
 /* RFC 3828, 3.1: UDP's header with a checksum coverage in place of the length, which is IP's. */
 enum wt_packet_reason wt_walk_udplite(struct wt_walk *w)
 {
+    wt_walk_layer(w, WT_LAYER_UDP);
     if (w->n < 8)
         return wt_walk_short(w, 8);
     unsigned coverage = wt_get16(w->p + 4);
@@ -329,6 +331,5 @@ enum wt_packet_reason wt_walk_udplite(struct wt_walk *w)
     w->segment->source_port = wt_get16(w->p);
     w->segment->target_port = wt_get16(w->p + 2);
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_UDP);
     return take_datagram(w);
 }

@@ -14,7 +14,7 @@ struct wt_walk {
     uint32_t depth;   /* headers passed */
     uint32_t tunnels; /* UDP's that were entered */
     bool sound;       /* the newest UDP header's length can be one */
-    bool after_reassembly;
+    bool quoted;      /* by an ICMP error */
     struct wt_segment *segment;
     struct wt_fragments *fragments;
     int64_t now; /* the packet's time, nanoseconds */
@@ -65,6 +65,8 @@ struct wt_piece {
 /* WT_PACKET_TCP when the piece makes its datagram whole: *whole is then its payload and *protocol what that is. */
 enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_piece *piece, struct wt_span *whole,
                                        uint8_t *protocol);
+/* Of the datagram that the last call made whole: packets with pieces of it before the last one. */
+uint32_t wt_fragments_pieces(const struct wt_fragments *f);
 /* Frees the datagrams that the last packet made whole. */
 void wt_fragments_release(struct wt_fragments *f);
 bool wt_fragments_holds_whole(const struct wt_fragments *f);
@@ -73,6 +75,14 @@ bool wt_fragments_holds_whole(const struct wt_fragments *f);
 static inline enum wt_packet_reason wt_walk_short(const struct wt_walk *w, uint32_t n)
 {
     return (uint64_t)w->n + w->missing >= n ? WT_PACKET_TRUNCATED : WT_PACKET_MALFORMED;
+}
+
+/* The packet holds no TCP and no UDP: reading ends here. */
+static inline enum wt_packet_reason wt_walk_stop(struct wt_walk *w, enum wt_stop stop, uint32_t number)
+{
+    w->segment->stop = (uint8_t)stop;
+    w->segment->stop_number = number;
+    return WT_PACKET_OTHER;
 }
 
 /* Goes past n bytes that are there. */

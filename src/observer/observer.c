@@ -41,6 +41,13 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
+/* Nothing of one direction was captured. */
+static bool is_one_sided(const struct wt_conversation *c)
+{
+    const struct wt_transport *t = &c->transport;
+    return !(c->tls->seen.flags & WT_SEEN_NEVER_TLS) && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
+}
+
 static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view;
@@ -50,6 +57,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     o->summary.connections++;
+    o->summary.one_sided += is_one_sided(c);
     o->summary.established += tls->outcome.state == WT_ESTABLISHED;
     o->summary.failed += tls->outcome.state == WT_FAILED;
     o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
@@ -245,16 +253,34 @@ static inline void look_at_clock(struct wt_observer *o, int64_t now)
 }
 
 /* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
-static void take_other(struct wt_observer *o, const struct wt_segment *s, enum wt_packet_reason reason)
+static void take_other(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
+                       enum wt_packet_reason reason)
 {
     const struct wt_datagram_stamp at = {o->now, o->frame};
     o->skipped[reason]++;
-    if (reason == WT_PACKET_UDP)
-        (void)wt_datagrams_take(&o->datagrams, s, at, (int64_t)o->options.idle_seconds * 1000000000);
-    else if (reason == WT_PACKET_QUOTED)
+    if (reason == WT_PACKET_UDP) {
+        int64_t idle = (int64_t)o->options.idle_seconds * 1000000000;
+        wt_account_datagram(&o->account, wt_datagrams_take(&o->datagrams, s, at, idle), s);
+        return;
+    }
+    uint32_t number;
+    enum wt_stop stop = wt_packet_stop(reason, packet, s, &number);
+    wt_account_stop(&o->account, stop, number);
+    if (reason == WT_PACKET_QUOTED)
         wt_segments_number(o, s);
     else if (reason == WT_PACKET_QUOTED_UDP)
         wt_datagrams_quoted(&o->datagrams, s, at);
+}
+
+/* What few packets have. */
+static void take_notes(struct wt_observer *o, const struct wt_segment *s)
+{
+    if (s->notes & WT_NOTE_OUTER)
+        wt_datagrams_outer(&o->datagrams, s, (struct wt_datagram_stamp){o->now, o->frame});
+    if (s->notes & WT_NOTE_JOINED)
+        wt_account_joined(&o->account, s->joined);
+    if (s->notes & WT_NOTE_GUESSED)
+        wt_account_guessed(&o->account, s->guessed);
 }
 
 /* What options ask for at each packet. */
@@ -271,15 +297,16 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     struct wt_segment s;
     o->summary.packets++;
     o->summary.bytes += packet->original;
+    o->account.weight = 1;
     o->frame = packet->frame;
     o->now = bounded(packet->time);
     o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
-    if (__builtin_expect(s.outer_count > 0, 0))
-        wt_datagrams_outer(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, o->frame});
+    if (__builtin_expect(s.notes != 0, 0))
+        take_notes(o, &s);
     if (reason != WT_PACKET_TCP) {
-        take_other(o, &s, reason);
+        take_other(o, packet, &s, reason);
         return;
     }
     if (o->attentive)

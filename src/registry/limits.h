@@ -100,6 +100,10 @@
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
+/* numbers: of ethertypes, IP protocols and the like under which packets that were not read are counted. */
+#define WT_LIMIT_ACCOUNT_NUMBERS 128u
+/* datagrams: of a UDP conversation that are looked at to find what it is. */
+#define WT_LIMIT_DATAGRAM_LOOKS 32u
 /* bytes: of a dialogue before TLS, per direction, that are looked at; and how many of them are held for a name. */
 #define WT_LIMIT_DIALOGUE 65536u
 #define WT_LIMIT_DIALOGUE_HELD 2048u

@@ -226,6 +226,7 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
+    wt_account_segment(&o->account, c, s);
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)

@@ -70,6 +70,8 @@ const char *wt_text_name(struct wt_text *x, enum wt_registry registry, uint64_t 
 const char *wt_text_version(struct wt_text *x, uint16_t version);
 /* "ECDHE_RSA with AES_128_GCM_SHA256" */
 const char *wt_text_suite(struct wt_text *x, uint16_t suite);
+/* What the file's packets were, as far as TLS is not the answer, and what could not be decoded. */
+void wt_text_account(struct wt_text *x, const struct wt_summary *s);
 /* What a person calls a message: "ClientHello", "CLIENT-MASTER-KEY", "ChangeCipherSpec", "Alert". */
 const char *wt_text_message(struct wt_text *x, const struct wt_message *m);
 const char *wt_text_side(unsigned from); /* "client", "server" */

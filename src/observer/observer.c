@@ -1,9 +1,17 @@
 /* The observer's front: packets into conversations, conversations told in order. */
+#include "observer/observer.h"
+
 #include "base/options.h"
+#include "capture/fragment.h"
+#include "observer/detect/detect.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
+#include "observer/message/log.h"
 #include "observer/places.h"
 #include "observer/state.h"
+#include "observer/story.h"
+#include "observer/transport/others.h"
+#include "observer/transport/segments.h"
 
 #include <stdlib.h>
 
@@ -210,7 +218,7 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     if (!o->options.known || !tls || tls->announced)
         return;
-    wt_tls_settle(o, c);
+    wt_outcome_settle(o, c);
     if (tls->outcome.state == WT_INCOMPLETE)
         return;
     if (tls->outcome.state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->outcome.after)
@@ -252,37 +260,6 @@ static inline void look_at_clock(struct wt_observer *o, int64_t now)
     o->latest_ns = now;
 }
 
-/* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
-static void take_other(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
-                       enum wt_packet_reason reason)
-{
-    const struct wt_datagram_stamp at = {o->now, o->frame};
-    o->skipped[reason]++;
-    if (reason == WT_PACKET_UDP) {
-        int64_t idle = (int64_t)o->options.idle_seconds * 1000000000;
-        wt_account_datagram(&o->account, wt_datagrams_take(&o->datagrams, s, at, idle), s);
-        return;
-    }
-    uint32_t number;
-    enum wt_stop stop = wt_packet_stop(reason, packet, s, &number);
-    wt_account_stop(&o->account, stop, number);
-    if (reason == WT_PACKET_QUOTED)
-        wt_segments_number(o, s);
-    else if (reason == WT_PACKET_QUOTED_UDP)
-        wt_datagrams_quoted(&o->datagrams, s, at);
-}
-
-/* What few packets have. */
-static void take_notes(struct wt_observer *o, const struct wt_segment *s)
-{
-    if (s->notes & WT_NOTE_OUTER)
-        wt_datagrams_outer(&o->datagrams, s, (struct wt_datagram_stamp){o->now, o->frame});
-    if (s->notes & WT_NOTE_JOINED)
-        wt_account_joined(&o->account, s->joined);
-    if (s->notes & WT_NOTE_GUESSED)
-        wt_account_guessed(&o->account, s->guessed);
-}
-
 /* What options ask for at each packet. */
 static void attend(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
 {
@@ -304,9 +281,9 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (__builtin_expect(s.notes != 0, 0))
-        take_notes(o, &s);
+        wt_others_notes(o, &s);
     if (reason != WT_PACKET_TCP) {
-        take_other(o, packet, &s, reason);
+        wt_others_take(o, packet, &s, reason);
         return;
     }
     if (o->attentive)

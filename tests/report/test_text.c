@@ -680,10 +680,10 @@ static void summary(void **state)
 static void account(void **state)
 {
     static const struct wt_undecoded buckets[] = {
-        {"wlan_protected", 900}, {"tls", 40}, {"ethertype_0x88b5", 30},  {"ethertype_0x88cc", 20},
-        {"tcp", 5},              {"cut", 4},  {"macsec_encrypted", 3},   {"icmp", 2}, {"something_new", 1}};
+        {"wlan_protected", 900}, {"tls", 40}, {"ethertype_0x88b5", 30}, {"ethertype_0x88cc", 20},
+        {"tcp", 5},              {"cut", 4},  {"macsec_encrypted", 3},  {"icmp", 2}};
     static const struct wt_undecoded guess = {"ethertype_0x88b5", 10};
-    struct wt_summary s = {.files = 1, .packets = 1005, .account = buckets, .account_count = 9};
+    struct wt_summary s = {.files = 1, .packets = 1004, .account = buckets, .account_count = 8};
     struct wt_text_options options = {.size = sizeof options, .columns = 100};
     struct printed p = {NULL, 0};
     struct wt_output output = {printed_write, &p, false};
@@ -695,7 +695,6 @@ static void account(void **state)
     has(p.text, "\n        5  TCP in which no TLS was found\n");
     has(p.text, "tcpdump -s 0\n        3  encrypted MACsec");
     lacks(p.text, "ICMP"); /* no more than six */
-    lacks(p.text, "40");
     p.n = 0;
     s.connections = s.one_sided = 1;
     wt_report_text_summary(&output, "a", &s, &options);
@@ -705,7 +704,6 @@ static void account(void **state)
     s.one_sided = 0; /* all is there: what may hide more is named, and nothing else */
     wt_report_text_summary(&output, "a", &s, &options);
     has(p.text, "not decoded: encrypted WLAN frames 900, ethertype 0x88b5 30, encrypted MACsec 3\n");
-    lacks(p.text, "LLDP");
     p.n = 0;
     s.account_count = 0;
     s.undecoded = &guess;

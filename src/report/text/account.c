@@ -1,5 +1,7 @@
 /* What was not read, and what the packets were: the head's lines about a file as a whole. */
-#include "report/text/text.h"
+#include "report/text/account.h"
+
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -160,7 +160,7 @@ static void bucket_line(struct wt_text *x, const struct wt_undecoded *u)
     const struct bucket *row = bucket_of(u->reason);
     char what[160], line[512];
     bucket_text(u, what, sizeof what);
-    if (row && row->advice)
+    if (row && row->advice && !name_of(u->reason))
         /* TRANSLATORS: what packets are, and what to do about it */
         (void)snprintf(line, sizeof line, _("%s: %s"), what, _(row->advice));
     else

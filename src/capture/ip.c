@@ -16,6 +16,7 @@ enum {
     PROTOCOL_AH = 51,
     PROTOCOL_DESTINATION = 60,
     PROTOCOL_ETHERIP = 97,
+    PROTOCOL_L2TP = 115,
     PROTOCOL_MOBILITY = 135,
     PROTOCOL_UDPLITE = 136,
     PROTOCOL_MPLS = 137,
@@ -205,6 +206,56 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
     return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : wt_walk_stop(w, WT_STOP_IP_VERSION, w->p[0] >> 4);
 }
 
+/* --- IP where nothing says that it is there --------------------------------------------------------------------- */
+
+/* Bytes after IP in a frame: padding to 60 bytes, trailers, frame checks. */
+enum { MOST_TRAILER = 64 };
+
+static bool ipv4_adds_up(const uint8_t *p, uint32_t n, uint32_t all)
+{
+    if (n < 20)
+        return false;
+    uint32_t header = (p[0] & 15u) * 4, total = wt_get16(p + 2), sum = 0;
+    if (header < 20 || header > n || total < header || total > all || all - total > MOST_TRAILER || p[8] == 0)
+        return false;
+    for (uint32_t i = 0; i < header; i += 2)
+        sum += wt_get16(p + i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+}
+
+/* An address that hosts have: global unicast, unique local, link local or multicast, or one of the block of zeros. */
+static bool is_in_use(const uint8_t *ip)
+{
+    return ip[0] >> 5 == 1 || ip[0] >= 0xfc || (ip[0] == 0 && (ip[1] == 0 || ip[1] == 0x64));
+}
+
+/* IPv6 has no checksum: its length has to be that of the frame, what follows something that IP carries, and its
+ * addresses have to be in use. */
+static bool ipv6_adds_up(const uint8_t *p, uint32_t n, uint32_t all)
+{
+    enum { LEAST_PAYLOAD = 8, FRAME_CHECK = 4, SMALL = 64 };
+    if (n < 40)
+        return false;
+    uint32_t payload = wt_get16(p + 4), total = 40 + payload;
+    unsigned next = p[6];
+    bool known = next == PROTOCOL_TCP || next == PROTOCOL_UDP || next == PROTOCOL_ICMPV6 || next == PROTOCOL_IPV4 ||
+                 next == PROTOCOL_IPV6 || next == PROTOCOL_GRE || is_extension(next);
+    return known && payload >= LEAST_PAYLOAD && total <= all && (all - total <= FRAME_CHECK || all <= SMALL) &&
+           p[7] != 0 && p[8] != 0xff && is_in_use(p + 8) && is_in_use(p + 24);
+}
+
+uint32_t wt_walk_find_ip(const struct wt_walk *w, uint32_t from, uint32_t to)
+{
+    for (uint32_t at = from; at <= to && at < w->n; at++) {
+        const uint8_t *p = w->p + at;
+        uint32_t n = w->n - at, all = n + w->missing;
+        if ((p[0] >> 4 == 4 && ipv4_adds_up(p, n, all)) || (p[0] >> 4 == 6 && ipv6_adds_up(p, n, all)))
+            return at;
+    }
+    return UINT32_MAX;
+}
+
 /* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench,
  * redirect, time exceeded, parameter problem; in ICMPv6 types 1 to 4. A quoted TCP or UDP header is no packet of its
  * own, but it names a conversation, and Wireshark numbers it when the whole header is there. */
@@ -257,8 +308,12 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
     case PROTOCOL_ETHERIP: /* RFC 3378: version 3 and reserved bits, then a frame */
         if (w->n < 2)
             return wt_walk_short(w, 2);
+        if (w->p[0] >> 4 != 3)
+            return wt_walk_stop(w, WT_STOP_IP_PROTOCOL, protocol);
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
+    case PROTOCOL_L2TP:
+        return wt_walk_l2tp3(w);
     default:
         return is_extension(protocol) ? walk_extensions(w, protocol) : wt_walk_stop(w, WT_STOP_IP_PROTOCOL, protocol);
     }

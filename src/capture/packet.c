@@ -46,6 +46,25 @@ enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const str
     return wt_walk_link(&w, packet->link);
 }
 
+enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                     struct wt_segment *segment)
+{
+    struct wt_walk w = {
+        .p = segment->rest.p,
+        .n = (uint32_t)segment->rest.n,
+        .missing = segment->rest_missing,
+        .segment = segment,
+        .fragments = fragments,
+        .now = packet->time.ns,
+    };
+    segment->layer_count = segment->outer_count = segment->notes = segment->stop = 0;
+    segment->joined = 0;
+    if (wt_fragments_holds_whole(fragments))
+        wt_fragments_release(fragments);
+    wt_walk_layer(&w, WT_LAYER_OTHER);
+    return segment->rest_kind == WT_REST_DOCSIS ? wt_walk_docsis(&w) : wt_walk_wlan_subframes(&w);
+}
+
 /* --- where reading ended ------------------------------------------------------------------------------------------ */
 
 enum form { BARE, DECIMAL, HEX2, HEX4, HEX6 };

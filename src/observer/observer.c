@@ -256,6 +256,33 @@ static void attend(struct wt_observer *o, const struct wt_packet *packet, const 
         wt_places_look(o, packet, s);
 }
 
+static void take(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
+                 enum wt_packet_reason reason)
+{
+    if (__builtin_expect(s->notes != 0, 0))
+        wt_others_notes(o, s);
+    if (reason != WT_PACKET_TCP) {
+        wt_others_take(o, packet, s, reason);
+        return;
+    }
+    if (o->attentive)
+        attend(o, packet, s);
+    if (o->closing_count)
+        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
+    wt_segments_take(o, s);
+}
+
+/* The packet holds several, and was counted with the first of them. */
+static void take_rest(struct wt_observer *o, const struct wt_packet *packet, struct wt_segment *s)
+{
+    while (s->notes & WT_NOTE_MORE) {
+        enum wt_packet_reason reason = wt_packet_next(o->fragments, packet, s);
+        o->account.weight = 0;
+        if (reason == WT_PACKET_TCP || reason == WT_PACKET_UDP)
+            take(o, packet, s, reason);
+    }
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
@@ -267,17 +294,9 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
-    if (__builtin_expect(s.notes != 0, 0))
-        wt_others_notes(o, &s);
-    if (reason != WT_PACKET_TCP) {
-        wt_others_take(o, packet, &s, reason);
-        return;
-    }
-    if (o->attentive)
-        attend(o, packet, &s);
-    if (o->closing_count)
-        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
-    wt_segments_take(o, &s);
+    take(o, packet, &s, reason);
+    if (__builtin_expect(s.notes & WT_NOTE_MORE, 0))
+        take_rest(o, packet, &s);
 }
 
 static void next_file(struct wt_observer *o)

@@ -86,14 +86,14 @@ static bool starttls_refused(struct wt_observer *o, struct wt_conversation *c, u
 /* Kafka, Protocol Guide: length, API key, its version, correlation id, client id with its length (-1: none). */
 static bool is_kafka(struct wt_span s)
 {
-    enum { MOST_LENGTH = 1 << 20, MOST_KEY = 100, MOST_VERSION = 24, MOST_ID = 255 };
+    enum { MOST_LENGTH = 1 << 20, MOST_KEY = 100, MOST_VERSION = 24, MOST_ID = 255, LOOKED_AT = 8 };
     if (s.n < 14 || wt_get32(s.p) < 10 || wt_get32(s.p) > MOST_LENGTH || wt_get16(s.p + 4) > MOST_KEY ||
         wt_get16(s.p + 6) > MOST_VERSION)
         return false;
     unsigned n = wt_get16(s.p + 12);
     if (n == 0xffff)
         return wt_get32(s.p) + 4 == s.n;
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n && i < LOOKED_AT; i++)
         if (14u + i >= s.n || s.p[14 + i] < 0x20 || s.p[14 + i] >= 0x7f)
             return false;
     return n > 0 && n <= MOST_ID && 10 + n <= wt_get32(s.p);

@@ -120,6 +120,8 @@
  * side waits in vain before its leaving is said to be a timeout. */
 #define WT_LIMIT_STALL_NS 3000000000
 #define WT_LIMIT_PATIENCE_NS 1500000000
+/* milliseconds: that a client says nothing, before that is told; who only asks whether a port is open leaves sooner. */
+#define WT_LIMIT_SILENT_MS 1000u
 /* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
  * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
 #define WT_LIMIT_JUMP_NS 60000000000

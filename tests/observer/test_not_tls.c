@@ -62,6 +62,55 @@ static void test_nothing_known(void **state)
     assert_int_equal(h.told, 0);
 }
 
+/* A client that says nothing; one that leaves at once, one that spoke, one on a port for something else. */
+static void test_silent(void **state)
+{
+    const int64_t second = 1000000000;
+    (void)state;
+    syn(40001, 100);
+    now += 2 * second;
+    segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5101, 101, nothing, 0);
+    now += second;
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, 101, 5102, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    assert_string_equal(h.cause, "");
+    assert_non_null(strstr(h.findings, "client-silent"));
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100); /* the capture goes on */
+    now += 4 * second;
+    segment(WT_CLIENT, 40002, WT_TCP_ACK, 1, 1, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100);
+    now += second / 10;
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, 101, 5101, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 0);
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100); /* what it said is not in the capture, but was acknowledged */
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 5101, 301, nothing, 0);
+    now += 2 * second;
+    segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5101, 301, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 0);
+}
+
+/* Headers alone were captured. */
+static void test_cut(void **state)
+{
+    (void)state;
+    syn(40001, 100);
+    segment(WT_CLIENT, 40001, WT_TCP_ACK, 101, 5101, wt_span_of((const uint8_t *)"hello", 5), 5);
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 5101, 106, wt_span_of((const uint8_t *)"hello", 5), 5);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    assert_non_null(strstr(h.findings, "capture-truncated-packets"));
+}
+
 static void test_ports(void **state)
 {
     static const uint16_t tls[] = {443, 2376, 2484, 4433, 5986, 6380, 6443, 8531, 8883, 9093, 10250, 27017, 50000};
@@ -77,6 +126,7 @@ static void test_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_nothing_known), cmocka_unit_test(test_ports)};
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_nothing_known), TEST(test_silent), TEST(test_cut),
+                                       cmocka_unit_test(test_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,6 +67,7 @@ static inline void wt_account_segment(struct wt_account *a, struct wt_conversati
     bool tls = c->flags & WT_CONV_TLS;
     if (__builtin_expect(s->missing && !s->length && !tls, 0)) {
         a->stops[WT_STOP_CUT] += a->weight;
+        c->flags |= WT_CONV_CUT;
         return;
     }
     a->buckets[WT_BUCKET_TCP + tls] += a->weight;

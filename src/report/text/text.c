@@ -94,6 +94,14 @@ static const char *failed_after(struct wt_text *x)
     return wt_words_get(x);
 }
 
+static bool has_finding(const struct wt_connection *c, const char *id)
+{
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (!strcmp(c->findings[i].id, id))
+            return true;
+    return false;
+}
+
 const char *wt_text_outcome(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -109,7 +117,12 @@ const char *wt_text_outcome(struct wt_text *x)
     case WT_FAILED:
         return failed_after(x);
     default:
-        if (!c->client_hello_seen && !c->server_hello_seen)
+        if (has_finding(c, "client-silent"))
+            wt_words_add(x, "%s", _("incomplete: the client sent nothing"));
+        else if (!c->client_hello_seen && !c->server_hello_seen && !c->alert_count &&
+                 has_finding(c, "capture-truncated-packets") && c->finding_count == 1)
+            wt_words_add(x, "%s", _("incomplete: no payload was captured"));
+        else if (!c->client_hello_seen && !c->server_hello_seen)
             wt_words_add(x, "%s", _("incomplete: the capture starts after the handshake"));
         else if (!c->client_hello_seen || !c->server_hello_seen)
             wt_words_add(x, "%s",

@@ -220,6 +220,8 @@ static void read_packets(struct job *job, const char *name, struct wt_capture *c
         tool_progress_step(capture, job->packets);
     }
     tool_progress_end();
+    if (pipe)
+        tool_await_end();
     if (job->last.any && packet.frame > job->frames)
         job->frames = packet.frame;
 }

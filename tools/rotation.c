@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000000000
-#define PAUSE (10 * (int64_t)SECOND) /* the next piece begins with the packet that comes next */
+#define BACK 1000000     /* nanoseconds: packets of several queues are not quite in order */
+#define PAUSE 2000000000 /* the next piece begins with the packet that comes next */
 
 struct tool_piece tool_piece_first(const char *name)
 {
@@ -55,7 +55,7 @@ bool tool_rotation_goes_on(const char *name, const struct tool_piece *last, cons
                            const struct tool_piece *first)
 {
     int64_t pause = first->time.ns - last->time.ns;
-    return last->any && first->any && are_alike(name, next) && first->link == last->link && pause >= -SECOND &&
+    return last->any && first->any && are_alike(name, next) && first->link == last->link && pause >= -BACK &&
            pause <= PAUSE;
 }
 

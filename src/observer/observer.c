@@ -289,7 +289,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->account.weight = 1;
     o->frame = packet->frame;
     o->now = bounded(packet->time);
-    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
+    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame, 0};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     take(o, packet, &s, reason);

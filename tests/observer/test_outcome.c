@@ -221,6 +221,38 @@ static void test_hello_in_pieces(void **state)
     }
 }
 
+/* A server's first record may be half an alert (RFC 5246, 6.2.1), or empty: RFC 8446, 5.1, "Zero-length fragments of
+ * Application Data MAY be sent"; what comes after them is read. */
+static void test_odd_first_records(void **state)
+{
+    (void)state;
+    client_hello(from_client(), tls12);
+    struct flight *f = from_server();
+    add_record(f, WT_CONTENT_ALERT, wt_span_of("\2", 1));
+    add_record(f, WT_CONTENT_ALERT, wt_span_of("\50", 1));
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.alerts, 1);
+    assert_int_equal(h.alert_description, 40);
+    expect(WT_FAILED, "");
+    for (uint8_t type = WT_CONTENT_ALERT; type <= WT_CONTENT_APPLICATION_DATA; type++) {
+        client_hello(from_client(), tls12);
+        f = from_server();
+        add_record(f, type, wt_span_of("", 0));
+        server_hello(f, (struct hello){.ticket_extension = true, .session = 9});
+        hear_alone(&h, &d, FIN);
+        assert_true(h.c.server_hello_seen);
+        expect(WT_FAILED, "");
+    }
+    /* what gives back the client's first bytes speaks no TLS */
+    client_hello(from_client(), tls12);
+    text(from_server(), "\26\3\1");
+    wt_buffer_add(&d.turns[1].flight.b, "\0\0\0\1\2\3\4\5", 8);
+    hear_alone(&h, &d, FIN);
+    assert_string_equal(h.cause, "peer-not-tls");
+    assert_false(h.c.server_hello_seen);
+    stop(&h);
+}
+
 /* A rule that a message breaks is reported where the connection came up all the same: RFC 5246, 7.4.1.4, "An extension
  * type MUST NOT appear in the ServerHello unless the same extension type appeared in the corresponding ClientHello." */
 static void test_breach(void **state)
@@ -566,6 +598,7 @@ int main(void)
         cmocka_unit_test_teardown(test_skipped, clean),
         cmocka_unit_test_teardown(test_malformed, clean),
         cmocka_unit_test_teardown(test_hello_in_pieces, clean),
+        cmocka_unit_test_teardown(test_odd_first_records, clean),
         cmocka_unit_test_teardown(test_breach, clean),
         cmocka_unit_test_teardown(test_alien_rest, clean),
         cmocka_unit_test_teardown(test_overlong_record, clean),

@@ -175,6 +175,35 @@ static void test_extension_offset(void **state)
     expect(WT_INCOMPLETE, "malformed-message ");
 }
 
+/* RFC 8446, 4.1.3: another legacy_session_id_echo than was sent MUST be refused: also where the alert is encrypted, or
+ * the client just leaves. Who broke the rule does not leave because of it. */
+static void test_breach_without_alert(void **state)
+{
+    static const struct hello asked = {.tls13 = true, .session = 7}, other = {.tls13 = true, .session = 8};
+    (void)state;
+    for (unsigned hidden_alert = 0; hidden_alert < 2; hidden_alert++)
+        for (unsigned broken = 0; broken < 2; broken++) {
+            client_hello(from_client(), asked);
+            struct flight *f = from_server();
+            server_hello(f, broken ? other : asked);
+            data(f, 6 + 1 + 16);
+            data(f, 900);
+            data(f, FINISHED13);
+            if (hidden_alert)
+                data(from_client(), ALERT13);
+            hear(&h, "whole");
+            tell_stream(&h, &d, 0, FIN);
+            forget(&d);
+            assert_int_equal(broken, strcmp(h.cause, "malformed-message") == 0);
+            if (broken) {
+                assert_int_equal(h.fault, WT_FAULT_SERVER);
+                assert_true(h.probable);
+                assert_non_null(strstr(h.cause_text, "legacy_session_id_echo"));
+            }
+            stop(&h);
+        }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -189,6 +218,7 @@ int main(void)
         cmocka_unit_test_teardown(test_hello_in_pieces, clean),
         cmocka_unit_test_teardown(test_odd_first_records, clean),
         cmocka_unit_test_teardown(test_breach_before_question, clean),
+        cmocka_unit_test_teardown(test_breach_without_alert, clean),
         cmocka_unit_test_teardown(test_alien_rest, clean),
         cmocka_unit_test_teardown(test_overlong_record, clean),
         cmocka_unit_test_teardown(test_extension_offset, clean),

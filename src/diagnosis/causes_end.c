@@ -1,5 +1,6 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "base/i18n.h"
+#include "observer/breaches.h"
 #include "diagnosis/causes_case.h"
 #include "observer/endless.h"
 #include "observer/keys/opener.h"

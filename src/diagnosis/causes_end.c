@@ -1,7 +1,7 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "base/i18n.h"
-#include "observer/breaches.h"
 #include "diagnosis/causes_case.h"
+#include "observer/breaches.h"
 #include "observer/endless.h"
 #include "observer/keys/opener.h"
 

@@ -270,10 +270,11 @@ static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload
         return;
     }
     acknowledged = d->pending->end > d->pending->first && hole_is_acknowledged(l);
+    const uint64_t held = d->pending->held; /* a copy of what is kept shows no progress of the stream */
     kept = keep(l, sequence, payload.p, (uint32_t)payload.n) && keep(l, sequence + (uint32_t)payload.n, NULL, missing);
     if (!kept)
         l->totals->dropped_segments++;
-    d->pending->since_ack += acknowledged;
+    d->pending->since_ack += acknowledged && d->pending->held != held;
     drain(l, false);
     judge(l);
 }
@@ -285,8 +286,15 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
     bool unused = d->started && d->next == d->base + 1; /* no byte was handed on */
     int32_t offset = beyond(sequence, d->next);
     if (flags & WT_TCP_SYN) {
-        if (d->started && (d->syn || !unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
+        /* RFC 9293, 3.10.7.3: in SYN-SENT a SYN is taken whose segment is acceptable; after it the number is settled,
+         * and 3.10.7.4 answers another one with a challenge ACK. Which one was taken its acknowledgment shows. */
+        bool settled = d->started && d->syn && (!unused || (d->has_ack && d->acked == d->next));
+        d->implied = 0;
+        if (d->started && d->syn && (settled || offset == 0))
             return true;
+        if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
+            return true;
+        forget_pending(l);
         d->syn = 1;
     } else if (d->started) {
         bool before, keep_alive;
@@ -398,6 +406,19 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
         return;
     }
     take(&(struct lane){d, direction, totals, sink}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_imply(struct wt_tcp_direction *d, uint32_t number)
+{
+    d->started = d->syn = d->implied = 1;
+    d->next = number;
+    d->base = number - 1;
+}
+
+uint32_t wt_tcp_newest(const struct wt_tcp_direction *d)
+{
+    const struct wt_tcp_pending *p = d->pending;
+    return p && p->end > p->first ? p->slots[p->end - 1].sequence + p->slots[p->end - 1].n : d->next;
 }
 
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,

@@ -19,12 +19,17 @@ struct wt_tcp_direction {
     uint32_t base;    /* of the SYN, or one before the first byte seen: what Wireshark's relative numbers count from */
     uint32_t acked;   /* highest acknowledgment number that the other side sent for this direction */
     uint32_t fin_seq; /* sequence number behind the last byte, valid with fin */
-    uint8_t started : 1;  /* next is known */
-    uint8_t syn : 1;      /* the stream was seen from its SYN */
-    uint8_t fin : 1;      /* a FIN was seen (perhaps not yet reached) */
-    uint8_t ended : 1;    /* the FIN was reached: nothing more will come */
-    uint8_t conflict : 1; /* an overlap carried other bytes than those delivered or kept */
-    uint8_t has_ack : 1;
+    uint32_t mark;    /* the caller's: see observer/transport */
+    uint16_t window;  /* the caller's: the largest window that this side's segments advertise, as in the header */
+    uint16_t started : 1;  /* next is known */
+    uint16_t syn : 1;      /* the stream is followed from its first byte */
+    uint16_t implied : 1;  /* that is known from the other side's SYN-ACK: no segment of its own was seen */
+    uint16_t fin : 1;      /* a FIN was seen (perhaps not yet reached) */
+    uint16_t ended : 1;    /* the FIN was reached: nothing more will come */
+    uint16_t conflict : 1; /* an overlap carried other bytes than those delivered or kept */
+    uint16_t has_ack : 1;
+    uint16_t scale : 4; /* the caller's, valid with is_scaled: this side's window scale (RFC 7323, 2.2) */
+    uint16_t is_scaled : 1, has_scale : 1; /* its SYN was seen; and offers a scale */
 };
 
 /* What the stream tells; called from all three functions below. `bytes` hold until the call returns, and the
@@ -65,6 +70,12 @@ struct wt_tcp_totals {
 void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,
                     struct wt_span payload, uint32_t missing, struct wt_tcp_totals *totals,
                     const struct wt_tcp_sink *sink);
+
+/* The other side's SYN-ACK says where the stream begins: RFC 9293, 3.4: its acknowledgment is that of the SYN. */
+void wt_tcp_imply(struct wt_tcp_direction *d, uint32_t number);
+
+/* The last byte, and one, that waits behind a hole; the next byte when none does. */
+uint32_t wt_tcp_newest(const struct wt_tcp_direction *d);
 
 /* Something waits, and more was acknowledged: gives up a hole that the receiver evidently got. */
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,

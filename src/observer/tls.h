@@ -82,6 +82,7 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     struct wt_transport_end end;
+    struct wt_newest newest[2]; /* by direction of the transport */
     struct wt_authentication authentication;
     struct wt_findings report;
     struct wt_tls_agreed agreed;

@@ -57,6 +57,14 @@
 /* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
  * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
+/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO is
+ * computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
+#define WT_LIMIT_RTO_NS 200000000
+/* nanoseconds: within which a segment without Identification is a copy: less than a probe for a lost tail waits (RFC
+ * 8985, 7.2: two round trips; systems add their clock's tick). */
+#define WT_LIMIT_COPY_NS 5000000
+/* numbers: by which the Identification of a copy may come before the newest. */
+#define WT_LIMIT_COPY_IDS 256
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
 /* packets: with pieces of IP datagrams that are not whole yet, remembered while packets are chosen. */

@@ -15,6 +15,8 @@
 #define WT_LIMIT_OFFERED_EXTENSIONS 32u
 #define WT_LIMIT_OFFERED_ALPN 64u
 #define WT_LIMIT_OFFERED_PSKS 4u
+/* extensions of one message that are kept decoded (4 KB) while it is looked at; others are decoded when asked for */
+#define WT_LIMIT_DECODED_EXTENSIONS 32u
 /* bytes: of the ALPN protocol's name that the server chose; IANA's longest has 21. */
 #define WT_LIMIT_CHOSEN_ALPN 32u
 /* rules: broken by one message, that are reported one by one. */

@@ -2,8 +2,8 @@
  *
  * Nothing is judged before all that it covers has been seen: the two streams of a capture need not interleave in
  * message order. So proofs wait among the messages until the handshake is over, or goes no further. */
-#include "handshake/proofs.h"
 #include "base/i18n.h"
+#include "handshake/proofs.h"
 #include "observer/keys/opener.h"
 #include "observer/state.h"
 
@@ -91,7 +91,11 @@ static bool verifier_of(const struct judging *j, struct verifier *v)
     if (signer.key.n) {
         v->key = v->own = wt_proofs_key(j->h, &signer);
     } else {
-        const struct wt_certificate_facts *facts = wt_certificates_intern(j->o->certificates, signer.certificate);
+        /* nearly always the leaf of the newest chain, which needs no lookup */
+        const struct wt_authentication *seen = &j->tls->authentication;
+        const struct wt_certificate_facts *facts = seen->count[j->side] ? seen->certificates[j->side][0] : NULL;
+        if (!facts || !wt_span_equal(wt_certificates_der(facts), signer.certificate))
+            facts = wt_certificates_intern(j->o->certificates, signer.certificate);
         if (facts)
             v->key = wt_certificates_key(j->o->certificates, facts, &v->held);
     }
@@ -171,8 +175,9 @@ static void finished(const struct judging *j)
         return;
     }
     struct wt_span secret = finished_secret(j, room);
-    enum wt_proof_reason reason =
-        wt_proofs_finished(j->h, j->at, secret, wt_keyring_steps(j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
+    struct wt_step_sink sink;
+    enum wt_proof_reason reason = wt_proofs_finished(
+        j->h, j->at, secret, wt_keyring_steps(&sink, j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
     wt_wipe(room, sizeof room);
     answer(j, which, reason);
     if (is_bad(reason))

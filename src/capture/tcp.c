@@ -11,6 +11,8 @@ struct slot {
     uint32_t n;
     uint8_t *bytes; /* NULL: the snaplen cut them off, they are known to be lost */
     struct wt_tcp_stamp stamp;
+    uint32_t needs; /* with waits: what the other direction must have reached before */
+    bool waits;
 };
 
 /* In order of sequence and never overlapping: what came first was kept, what came later fills only what is free. */
@@ -19,6 +21,14 @@ struct wt_tcp_pending {
     uint32_t first, end, cap; /* slots[first] to slots[end - 1] are used */
     uint32_t since_ack;       /* segments kept since the other side acknowledged the hole before the first */
     uint64_t held;            /* bytes, with bookkeeping */
+    struct wt_tcp_direction *other; /* whose progress is waited for; NULL: none */
+    uint32_t other_next;            /* where that was when a segment was kept last, and how many were since it moved */
+    uint32_t since_other;
+    uint32_t fin_needs; /* with fin_waits: the FIN's turn */
+    uint32_t rst_needs, rst_sequence; /* likewise with rst_waits */
+    struct wt_tcp_stamp rst_stamp;
+    bool fin_waits, rst_waits, rst_is_due;
+    bool in_turn; /* something waited for its turn, or for what may come before the first bytes: all has its own time */
 };
 
 _Static_assert(sizeof(struct wt_tcp_direction) <= 32, "millions of directions are kept");
@@ -32,6 +42,7 @@ struct lane {
     unsigned direction;
     struct wt_tcp_totals *totals;
     const struct wt_tcp_sink *sink;
+    const struct wt_tcp_turn *turn; /* of the segment being taken; NULL: it need not wait */
 };
 
 /* RFC 9293, 3.4: sequence numbers are compared modulo 2^32. Positive when a lies behind b. */
@@ -89,15 +100,43 @@ static void note_conflict(const struct lane *l)
     l->sink->conflict(l->sink->context, l->direction);
 }
 
+static bool is_empty(const struct wt_tcp_pending *p)
+{
+    return p->first == p->end;
+}
+
+static bool fin_is_early(const struct wt_tcp_direction *d)
+{
+    return d->pending && d->pending->fin_waits && !wt_tcp_has_reached(d->pending->other, d->pending->fin_needs);
+}
+
 /* The end, when it is reached. */
 static void settle(const struct lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    if (!d->fin || d->ended || d->next != d->fin_seq)
+    if (!d->fin || d->ended || d->next != d->fin_seq || fin_is_early(d))
         return;
     d->ended = 1;
     forget_pending(l);
     l->sink->end(l->sink->context, l->direction);
+}
+
+/* It is the first slot's turn, as far as the other direction is concerned. */
+static bool has_turn(const struct lane *l, const struct slot *s)
+{
+    return !s->waits || wt_tcp_has_reached(l->d->pending->other, s->needs);
+}
+
+/* No byte is missing before the first slot: it waits for its turn. */
+static bool is_blocked(const struct lane *l)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    return p && !is_empty(p) && head(l)->sequence == l->d->next && (l->d->tentative || !has_turn(l, head(l)));
+}
+
+static bool has_reset_turn(const struct wt_tcp_pending *p)
+{
+    return p->rst_is_due || !p->other || wt_tcp_has_reached(p->other, p->rst_needs);
 }
 
 /* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. What a
@@ -106,7 +145,7 @@ static void drain(const struct lane *l, bool given_up)
 {
     struct wt_tcp_direction *d = l->d;
     struct wt_tcp_pending *p = d->pending;
-    while (p->first < p->end && head(l)->sequence == d->next) {
+    while (!is_empty(p) && head(l)->sequence == d->next && !is_blocked(l)) {
         struct slot s = *head(l);
         uint32_t n = s.n;
         if (d->fin && beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
@@ -114,7 +153,8 @@ static void drain(const struct lane *l, bool given_up)
         p->first++;
         p->since_ack = 0;
         l->totals->held = s.stamp;
-        l->totals->is_held = given_up;
+        l->totals->is_held = given_up || p->in_turn;
+        l->totals->in_turn = !given_up;
         l->totals->waited = true;
         if (s.bytes)
             deliver(l, s.bytes, n);
@@ -123,15 +163,35 @@ static void drain(const struct lane *l, bool given_up)
         l->totals->is_held = l->totals->waited = false;
         release(l, &s);
     }
-    if (p->first == p->end)
+    const struct wt_tcp_pending left = *p;
+    bool reset = is_empty(p) && p->rst_waits && has_reset_turn(p);
+    if (is_empty(p) && !fin_is_early(d) && (reset || !p->rst_waits))
         forget_pending(l);
     settle(l);
+    if (reset && !d->pending && l->sink->reset)
+        l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
 }
 
-/* Goes on behind the first hole. */
+/* Nothing waits for its turn any more. */
+static void lose_patience(const struct lane *l)
+{
+    struct wt_tcp_pending *p = l->d->pending;
+    for (uint32_t i = p->first; i < p->end; i++)
+        p->slots[i].waits = false;
+    p->fin_waits = false;
+    p->rst_is_due = true;
+    l->d->tentative = 0;
+}
+
+/* Goes on behind the first hole, or without waiting for the other direction. */
 static void give_up(const struct lane *l)
 {
     struct wt_tcp_direction *d = l->d;
+    if (is_empty(d->pending) || is_blocked(l)) {
+        lose_patience(l);
+        drain(l, false);
+        return;
+    }
     uint32_t target = head(l)->sequence;
     if (d->fin && beyond(target, d->fin_seq) > 0)
         target = d->fin_seq;
@@ -164,14 +224,65 @@ static bool is_over_limit(const struct lane *l)
            l->totals->pending_bytes > WT_LIMIT_TCP_PENDING_ALL;
 }
 
+/* The lane of the direction that is waited for. */
+static struct lane lane_of_other(const struct lane *l)
+{
+    return (struct lane){l->d->pending->other, !l->direction, l->totals, l->sink, NULL};
+}
+
+/* Each direction waits for the other: a retransmission acknowledges more than the segment that it repeats. */
+static bool is_deadlock(const struct lane *l)
+{
+    if (!l->d->pending->other)
+        return false;
+    const struct lane other = lane_of_other(l);
+    return is_blocked(&other) && other.d->pending->other == l->d && head(l)->stamp.frame < head(&other)->stamp.frame;
+}
+
+/* It has waited for its turn as long as it is worth: of a direction of which nothing at all was seen it may be the whole
+ * stream that comes late, else some packets. */
+static bool is_late(const struct lane *l)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    if (l->d->tentative)
+        return l->totals->now.ns - head(l)->stamp.ns > WT_LIMIT_COPY_NS;
+    return p->held > WT_LIMIT_TCP_UNHEARD || (!p->other->implied && p->since_other >= WT_LIMIT_TCP_ACKED_SEGMENTS);
+}
+
+/* The first slot waits for its turn: false while it goes on waiting. */
+static bool judge_turn(const struct lane *l, bool over)
+{
+    if (!over && !is_late(l) && !is_deadlock(l))
+        return false;
+    if (l->d->pending->other && !l->d->tentative) {
+        const struct lane other = lane_of_other(l);
+        struct wt_tcp_direction *o = other.d;
+        /* what is waited for was lost to the capture, and what comes after it is here */
+        if (o->pending && !is_empty(o->pending) && !is_blocked(&other) && hole_is_acknowledged(&other)) {
+            give_up(&other);
+            if (l->d->pending)
+                drain(l, false);
+            return true;
+        }
+        l->d->impatient = 1;
+    }
+    give_up(l);
+    return true;
+}
+
 static void judge(const struct lane *l)
 {
-    while (l->d->pending) {
+    while (l->d->pending && !is_empty(l->d->pending)) {
         bool over = is_over_limit(l);
-        if (!over && !hole_is_hopeless(l))
+        if (is_blocked(l)) {
+            if (!judge_turn(l, over))
+                return;
+        } else if (over || hole_is_hopeless(l)) {
+            give_up(l);
+        } else {
             return;
+        }
         l->totals->limit_hits += over;
-        give_up(l);
     }
 }
 
@@ -207,7 +318,12 @@ static bool place(const struct lane *l, uint32_t at, uint32_t sequence, const ui
     }
     if (copy)
         memcpy(copy, bytes, n);
-    p->slots[p->first + at] = (struct slot){sequence, n, copy, l->totals->now};
+    const struct wt_tcp_turn turn = l->turn ? *l->turn : (struct wt_tcp_turn){0};
+    p->slots[p->first + at] = (struct slot){sequence, n, copy, l->totals->now, turn.needs, turn.other};
+    if (turn.other) {
+        p->other = turn.other;
+        p->in_turn = true;
+    }
     p->held += cost;
     l->totals->pending_bytes += cost;
     return true;
@@ -258,23 +374,37 @@ static bool keep(const struct lane *l, uint32_t sequence, const uint8_t *bytes, 
     return true;
 }
 
+static struct wt_tcp_pending *pending_of(const struct lane *l)
+{
+    if (!l->d->pending)
+        l->d->pending = calloc(1, sizeof *l->d->pending);
+    return l->d->pending;
+}
+
+static void count_since_other(struct wt_tcp_pending *p)
+{
+    p->since_other = p->other->next == p->other_next ? p->since_other + 1 : 0;
+    p->other_next = p->other->next;
+}
+
 /* A segment that cannot simply be handed on. */
 static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     bool acknowledged, kept;
-    if (!d->pending)
-        d->pending = calloc(1, sizeof *d->pending);
-    if (!d->pending) {
+    if (!pending_of(l)) {
         l->totals->dropped_segments++;
         return;
     }
-    acknowledged = d->pending->end > d->pending->first && hole_is_acknowledged(l);
+    d->pending->in_turn |= d->tentative;
+    acknowledged = !is_empty(d->pending) && !is_blocked(l) && hole_is_acknowledged(l);
     const uint64_t held = d->pending->held; /* a copy of what is kept shows no progress of the stream */
     kept = keep(l, sequence, payload.p, (uint32_t)payload.n) && keep(l, sequence + (uint32_t)payload.n, NULL, missing);
     if (!kept)
         l->totals->dropped_segments++;
     d->pending->since_ack += acknowledged && d->pending->held != held;
+    if (d->pending->other)
+        count_since_other(d->pending);
     drain(l, false);
     judge(l);
 }
@@ -288,7 +418,7 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
     if (flags & WT_TCP_SYN) {
         /* RFC 9293, 3.10.7.3: in SYN-SENT a SYN is taken whose segment is acceptable; after it the number is settled,
          * and 3.10.7.4 answers another one with a challenge ACK. Which one was taken its acknowledgment shows. */
-        bool settled = d->started && d->syn && (!unused || (d->has_ack && d->acked == d->next));
+        bool settled = d->started && d->syn && !d->implied && (!unused || (d->has_ack && d->acked == d->next));
         d->implied = 0;
         if (d->started && d->syn && (settled || offset == 0))
             return true;
@@ -309,10 +439,26 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
     } else if (flags & WT_TCP_RST) {
         return false; /* what numbers a reset bears tells nothing of the stream */
     }
+    /* a capture that begins in the middle of a stream may have its first two segments in either order */
+    d->tentative = !(flags & WT_TCP_SYN) && !d->started && n > 0;
     d->started = 1;
     d->next = sequence;
     d->base = sequence - 1;
     return true;
+}
+
+/* The first bytes of a stream that was caught in its middle wait for the next segment: it may come before them. */
+static void take_second(const struct lane *l, uint32_t sequence, size_t n)
+{
+    struct wt_tcp_direction *d = l->d;
+    int32_t offset = beyond(sequence, d->next);
+    if (n == 0)
+        return;
+    d->tentative = 0;
+    if (offset < 0 && offset >= -(int32_t)WT_LIMIT_TCP_REWIND && n > 1) {
+        d->next = sequence;
+        d->base = sequence - 1;
+    }
 }
 
 /* A segment too far away to belong to the stream: nothing that a window could hold, unless the receiver confirms it. */
@@ -348,12 +494,24 @@ static void trim_back(struct wt_span *payload, uint32_t *missing, uint32_t n)
     }
 }
 
+static void wait_with_fin(const struct lane *l)
+{
+    struct wt_tcp_pending *p = pending_of(l);
+    if (!p)
+        return;
+    p->other = l->turn->other;
+    p->fin_needs = l->turn->needs;
+    p->fin_waits = true;
+}
+
 static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload, uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     uint32_t end;
     if (flags & WT_TCP_SYN)
         sequence++; /* RFC 9293, 3.4: "SYN is considered to occur before the first actual data octet" */
+    if (__builtin_expect(d->tentative && d->pending, 0))
+        take_second(l, sequence, payload.n);
     if (d->ended || !begin(l, sequence, flags, payload.n))
         return;
     /* RFC 9293, 3.5.3 lets a reset carry data that explains it; that is no part of the stream. */
@@ -378,9 +536,12 @@ static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct 
         trim_front(&payload, &missing, d->next - sequence);
         sequence = d->next;
     }
+    if (l->turn && d->fin && beyond(end, d->fin_seq) == 0)
+        wait_with_fin(l);
     if (beyond(end, sequence) <= 0) {
         settle(l);
-    } else if (sequence == d->next && (!d->pending || beyond(end, head(l)->sequence) <= 0)) {
+    } else if (sequence == d->next && !l->turn && !d->tentative &&
+               (!d->pending || is_empty(d->pending) || beyond(end, head(l)->sequence) <= 0)) {
         deliver(l, payload.p, (uint32_t)payload.n);
         lose(l, missing);
         if (d->pending)
@@ -405,7 +566,30 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
         }
         return;
     }
-    take(&(struct lane){d, direction, totals, sink}, sequence, flags, payload, missing);
+    take(&(struct lane){d, direction, totals, sink, NULL}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,
+                 struct wt_span payload, uint32_t missing, struct wt_tcp_turn turn, struct wt_tcp_totals *totals,
+                 const struct wt_tcp_sink *sink)
+{
+    take(&(struct lane){d, direction, totals, sink, &turn}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
+                       struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    const struct lane l = {d, direction, totals, sink, NULL};
+    struct wt_tcp_pending *p = pending_of(&l);
+    if (!p || p->rst_waits)
+        return;
+    p->rst_waits = true;
+    p->rst_sequence = sequence;
+    p->rst_stamp = totals->now;
+    p->rst_is_due = !turn.other;
+    p->rst_needs = turn.needs;
+    if (turn.other)
+        p->other = turn.other;
 }
 
 void wt_tcp_imply(struct wt_tcp_direction *d, uint32_t number)
@@ -421,19 +605,70 @@ uint32_t wt_tcp_newest(const struct wt_tcp_direction *d)
     return p && p->end > p->first ? p->slots[p->end - 1].sequence + p->slots[p->end - 1].n : d->next;
 }
 
+bool wt_tcp_waits(const struct wt_tcp_direction *d)
+{
+    return d->pending && d->pending->other;
+}
+
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                        const struct wt_tcp_sink *sink)
 {
-    judge(&(struct lane){d, direction, totals, sink});
+    const struct lane l = {d, direction, totals, sink, NULL};
+    if (d->tentative && d->has_ack && beyond(d->acked, d->next) > 0)
+        d->tentative = 0;
+    if (is_empty(d->pending) ? has_reset_turn(d->pending) || !fin_is_early(d) : head(&l)->sequence == d->next && !is_blocked(&l))
+        drain(&l, false);
+    judge(&l);
+}
+
+/* Bytes before a FIN that was seen, when nothing more comes. */
+static void end(const struct lane *l)
+{
+    struct wt_tcp_direction *d = l->d;
+    if (d->fin && !d->ended && d->started && beyond(d->fin_seq, d->next) > 0)
+        lose(l, d->fin_seq - d->next);
+    settle(l);
 }
 
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                   const struct wt_tcp_sink *sink)
 {
-    struct lane l = {d, direction, totals, sink};
+    struct lane l = {d, direction, totals, sink, NULL};
     while (d->pending)
         give_up(&l);
-    if (d->fin && !d->ended && d->started && beyond(d->fin_seq, d->next) > 0)
-        lose(&l, d->fin_seq - d->next);
-    settle(&l);
+    end(&l);
+}
+
+void wt_tcp_alternate(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    uint32_t before;
+    do {
+        before = d[0].next + d[0].ended + d[1].next + d[1].ended;
+        for (unsigned i = 0; i < 2; i++)
+            if (d[i].pending)
+                wt_tcp_reconsider(&d[i], i, totals, sink);
+    } while (before != d[0].next + d[0].ended + d[1].next + d[1].ended);
+}
+
+/* Which direction goes on first when neither can: whose first bytes were captured first. */
+static unsigned first_of(const struct wt_tcp_direction d[2])
+{
+    const struct wt_tcp_pending *p = d[0].pending, *q = d[1].pending;
+    if (!p || !q)
+        return p ? 0 : 1;
+    if (is_empty(p) || is_empty(q))
+        return is_empty(p) ? 1 : 0;
+    return p->slots[p->first].stamp.frame < q->slots[q->first].stamp.frame ? 0 : 1;
+}
+
+void wt_tcp_flush_both(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    struct lane l[2] = {{&d[0], 0, totals, sink, NULL}, {&d[1], 1, totals, sink, NULL}};
+    while (d[0].pending || d[1].pending) {
+        wt_tcp_alternate(d, totals, sink);
+        if (d[0].pending || d[1].pending)
+            give_up(&l[first_of(d)]);
+    }
+    end(&l[0]);
+    end(&l[1]);
 }

@@ -9,6 +9,7 @@
 #include "observer/message/log.h"
 #include "observer/places.h"
 #include "observer/state.h"
+#include "observer/transport/journal.h"
 #include "observer/story.h"
 #include "observer/transport/segments.h"
 
@@ -96,6 +97,8 @@ void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
         return;
     wt_segments_flush(o, c);
     wt_detect_end(o, c);
+    if (c->tls)
+        wt_journal_close(o, c);
     if (c->tls)
         wt_tls_end(o, c);
     else

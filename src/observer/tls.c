@@ -33,6 +33,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     }
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
     wt_flow_start(&tls->flow);
+    tls->journaling = c->transport.kind == WT_TRANSPORT_TCP;
     tls->outcome.start_ns = o->now.ns;
     if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
         tls->log = wt_log_new();

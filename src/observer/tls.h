@@ -67,6 +67,7 @@ struct wt_tls_handshake {
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
 };
 
+struct wt_journal;
 struct wt_message_log; /* kept messages */
 struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
@@ -83,6 +84,7 @@ struct wt_tls {
     const char *starttls;
     struct wt_transport_end end;
     struct wt_newest newest[2]; /* by direction of the transport */
+    struct wt_journal *journal; /* NULL: nothing is remembered */
     struct wt_authentication authentication;
     struct wt_findings report;
     struct wt_tls_agreed agreed;
@@ -93,7 +95,7 @@ struct wt_tls {
     struct wt_presumed presumed;
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint8_t client; /* direction that the client sends in */
-    bool client_known : 1, announced : 1;
+    bool client_known : 1, announced : 1, journaling : 1;
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     struct wt_tls_fingerprints fingerprints;
 };

@@ -46,11 +46,35 @@ def reset(everything):
             yield packets.Packet(p.time + 5 * MICROSECOND, answer.link, bytes(data))
 
 
+def summed(p):
+    """The packet with the right TCP checksum (RFC 9293, 3.1): the host that captured left it to its network card."""
+    data = bytearray(p.data)
+    end = p.ip + struct.unpack_from('>H', data, p.ip + 2)[0]
+    struct.pack_into('>H', data, p.tcp + 16, 0)
+    covered = bytes(data[p.ip + 12:p.ip + 20]) + struct.pack('>HH', 6, end - p.tcp) + bytes(data[p.tcp:end])
+    total = sum(struct.unpack(f'>{(len(covered) + 1) // 2}H', covered + b'\0' * (len(covered) % 2)))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    struct.pack_into('>H', data, p.tcp + 16, total ^ 0xffff)
+    return packets.Packet(p.time, p.link, bytes(data))
+
+
+def damaged(everything):
+    """A copy of the ClientHello with another first letter in the name, and the checksum of before, comes first; the server
+    takes the one after it."""
+    for i, p in enumerate(everything):
+        right = summed(p)
+        if i == 3:
+            at = right.data.index(b'www.')
+            yield packets.Packet(p.time, p.link, right.data[:at] + b'x' + right.data[at + 1:])
+        yield right.at_time(p.time + MICROSECOND) if i == 3 else right
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else HERE
     everything = packets.read(os.path.join(HERE, 'capture-truncated-fine.pcapng'))
     for name, made in (('capture-duplicates', copied), ('capture-clock', stepping_back), ('capture-one-sided', one_sided),
-                       ('stray-reset', reset)):
+                       ('stray-reset', reset), ('damaged-segment', damaged)):
         with open(os.path.join(folder, name + '.pcapng'), 'wb') as f:
             f.write(packets.write_pcapng(list(made(everything))))
 

@@ -31,6 +31,7 @@ QUALITY = {'capture-gap', 'capture-starts-late', 'capture-truncated-packets', 'c
            'capture-duplicates', 'stray-reset', 'damaged-segment', 'tcp-overlap-conflict', 'tcp-loss',
            'same-connection-elsewhere', 'slow-handshake'}
 COPY_AFTER = 20000  # nanoseconds
+NEIGHBOURS = 10 * 10**6  # nanoseconds: no queue holds a packet back for longer
 
 
 def ends(p):
@@ -44,13 +45,16 @@ def ends(p):
 
 def exchanged(everything, group):
     """Packets of a group change places in pairs; times belong to places."""
-    out, places = list(everything), collections.defaultdict(list)
+    out, places, opens = list(everything), collections.defaultdict(list), collections.Counter()
     for i, p in enumerate(everything):
         key = group(p)
         if key is not None:
-            places[key].append(i)
+            opens[ends(p)] += bool(p.flags & packets.SYN and not p.flags & 16)  # another connection of the same ends
+            places[key, opens[ends(p)]].append(i)
     for of in places.values():
         for i, j in zip(of[::2], of[1::2]):
+            if everything[j].time - everything[i].time > NEIGHBOURS:
+                continue
             out[i], out[j] = everything[j].at_time(everything[i].time), everything[i].at_time(everything[j].time)
     return out
 

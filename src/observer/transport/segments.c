@@ -8,6 +8,7 @@
 #include "observer/records.h"
 #include "observer/state.h"
 #include "observer/transport/copies.h"
+#include "observer/transport/journal.h"
 #include "observer/transport/resets.h"
 
 /* Whose stream TCP reports. */
@@ -47,7 +48,7 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     wt_segments_bytes(o, s->c, d, bytes);
     if (s->c->tls) {
         struct wt_tls *tls = s->c->tls;
-        tls->out_of_order = true;
+        tls->out_of_order |= !o->tcp.in_turn;
         if (o->now.ns < tls->outcome.start_ns)
             tls->outcome.start_ns = o->now.ns;
     }
@@ -61,6 +62,12 @@ static void on_kept_data(void *context, unsigned d, struct wt_span bytes)
     const struct seat *s = context;
     wt_places_packet(s->o, s->c, d, bytes.n);
     on_data(context, d, bytes);
+}
+
+void wt_segments_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    struct seat seat = {o, c};
+    o->take(&seat, d, bytes);
 }
 
 void wt_segments_begin(struct wt_observer *o)
@@ -109,18 +116,34 @@ static void on_conflict(void *context, unsigned d)
                        0);
 }
 
+/* A RST that waited for its turn. */
+static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp_stamp stamp)
+{
+    const struct seat *s = context;
+    struct wt_observer *o = s->o;
+    const struct wt_segment reset = {
+        .sequence = sequence, .acknowledgment = s->c->transport.tcp[!d].next, .flags = WT_TCP_RST | WT_TCP_ACK};
+    const struct wt_time now = o->now;
+    const uint32_t frame = o->frame;
+    o->now.ns = stamp.ns;
+    o->frame = stamp.frame;
+    wt_resets_take(o, s->c, d, &reset);
+    o->now = now;
+    o->frame = frame;
+}
+
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset};
 }
 
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
 {
     struct seat seat = {o, c};
     struct wt_tcp_sink sink = tcp_sink(&seat);
+    wt_tcp_flush_both(c->transport.tcp, &o->tcp, &sink);
     wt_resets_settle(c);
     for (unsigned d = 0; d < 2; d++) {
-        wt_tcp_flush(&c->transport.tcp[d], d, &o->tcp, &sink);
         uint32_t unseen = wt_transport_unseen(&c->transport, d), before = wt_resets_unseen(&c->transport, d);
         if (unseen || before)
             sink.gap(sink.context, d, unseen > before ? unseen : before);
@@ -204,6 +227,7 @@ static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned 
         t->flags |= WT_TRANSPORT_SKEWED;
     wt_transport_open(t, d, s->flags, age);
     wt_transport_scale(t, d, s);
+    t->tcp[d].sums |= wt_journal_checksum(s);
     return true;
 }
 
@@ -230,6 +254,16 @@ static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigne
     return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
 }
 
+/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was not
+ * seen: RFC 9293, 3.5. */
+static void imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *from = &t->tcp[d];
+    if (from->syn && !from->implied && from->next == from->base + 1 && s->sequence == from->next &&
+        !(s->flags & WT_TCP_SYN))
+        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
+}
+
 /* Segments that wait after a hole, near a number that was acknowledged and not believed: each confirms the other. */
 static void confirm(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_tcp_sink *sink)
 {
@@ -243,25 +277,53 @@ static void confirm(struct wt_observer *o, struct wt_conversation *c, unsigned d
 }
 
 static void take_payload(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
-                         const struct wt_tcp_sink *sink)
+                         bool waits, const struct wt_tcp_sink *sink)
 {
     struct wt_transport *t = &c->transport;
     struct wt_tcp_direction *tcp = &t->tcp[d];
     /* a byte or none of what was sent already is a keep-alive (RFC 9293, 3.8.4) */
     bool again = s->length > 1 && (int32_t)(s->sequence + s->length - tcp->next) <= 0;
+    if (c->tls && c->tls->journal && s->length && (int32_t)(s->sequence - tcp->next) < 0 &&
+        wt_journal_compare(o, c, d, s))
+        return;
     if (c->tls && again)
         wt_copies_take(o, c, d, s);
     /* the packet counts that says so first, whether or not all before it has come */
     if (c->tls && s->flags & WT_TCP_FIN)
         wt_transport_end_fin(&c->tls->end, d, o->frame, o->now.ns);
-    wt_tcp_segment(tcp, d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp, sink);
-    if (__builtin_expect(tcp->pending != NULL, 0))
+    const struct wt_span payload = wt_span_of(s->data, s->length);
+    if (__builtin_expect(waits, 0))
+        wt_tcp_wait(tcp, d, s->sequence, s->flags, payload, s->missing,
+                    (struct wt_tcp_turn){&t->tcp[!d], s->acknowledgment}, &o->tcp, sink);
+    else
+        wt_tcp_segment(tcp, d, s->sequence, s->flags, payload, s->missing, &o->tcp, sink);
+    if (__builtin_expect(tcp->pending || t->tcp[!d].pending, 0)) {
         confirm(o, c, d, sink);
-    if (c->tls && s->length && !again)
+        wt_tcp_alternate(t->tcp, &o->tcp, sink);
+    }
+    if (c->tls && s->length && !again) {
         wt_copies_note(&c->tls->newest[d], o->now.ns, s->id);
+        if (c->tls->journaling)
+            wt_journal_note(o, c, d, s);
+    }
     if (s->missing && c->tls)
         wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
                        s->missing);
+}
+
+/* A RST after data that wait for their turn, or which acknowledges what has not come, waits as they do. */
+static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+                       const struct wt_tcp_sink *sink)
+{
+    struct wt_tcp_direction *tcp = c->transport.tcp, *other = &tcp[!d];
+    bool early = s->flags & WT_TCP_ACK && other->started && !wt_tcp_has_reached(other, s->acknowledgment) &&
+                 s->acknowledgment - other->next <= wt_transport_window(&c->transport, !d) && tcp[d].started;
+    bool queued = wt_tcp_waits(&tcp[d]) && s->sequence - wt_tcp_newest(&tcp[d]) <= 1; /* a FIN counts one */
+    if ((early || queued) && !tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS)
+        wt_tcp_wait_reset(&tcp[d], d, s->sequence,
+                          early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp, sink);
+    else
+        wt_resets_take(o, c, d, s);
 }
 
 static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -283,19 +345,25 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         t->tcp[d].window = s->window;
     }
     /* a RST's number may be made up by who never saw the stream */
+    bool waits = false;
     if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) == WT_TCP_ACK) {
+        if (__builtin_expect(!other->started, 0))
+            imply(t, d, s);
         if (__builtin_expect((int32_t)(s->acknowledgment - other->next) > 0 && other->started, 0)) {
             if (!take_ahead(o, c, d, s, &sink))
                 return;
+            waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
+                    (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient &&
+                    c->phase != WT_PHASE_NOT_TLS;
         } else {
             wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, &sink);
         }
     }
     /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
     if (s->flags & WT_TCP_RST)
-        wt_resets_take(o, c, d, s);
+        take_reset(o, c, d, s, &sink);
     else
-        take_payload(o, c, d, s, &sink);
+        take_payload(o, c, d, s, waits, &sink);
     if (o->options.known && c->tls)
         wt_observer_announce(o, c);
     if (!wt_transport_is_over(t))

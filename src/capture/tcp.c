@@ -1,82 +1,13 @@
-#include "capture/tcp.h"
+#include "capture/tcp_pending.h"
 
 #include "capture/packet.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
-/* A run of bytes that came early. */
-struct slot {
-    uint32_t sequence;
-    uint32_t n;
-    uint8_t *bytes; /* NULL: the snaplen cut them off, they are known to be lost */
-    struct wt_tcp_stamp stamp;
-    uint32_t needs; /* with waits: what the other direction must have reached before */
-    bool waits;
-};
-
-/* In order of sequence and never overlapping: what came first was kept, what came later fills only what is free. */
-struct wt_tcp_pending {
-    struct slot *slots;
-    uint32_t first, end, cap; /* slots[first] to slots[end - 1] are used */
-    uint32_t since_ack;       /* segments kept since the other side acknowledged the hole before the first */
-    uint64_t held;            /* bytes, with bookkeeping */
-    struct wt_tcp_direction *other; /* whose progress is waited for; NULL: none */
-    uint32_t other_next;            /* where that was when a segment was kept last, and how many were since it moved */
-    uint32_t since_other;
-    uint32_t fin_needs; /* with fin_waits: the FIN's turn */
-    uint32_t rst_needs, rst_sequence; /* likewise with rst_waits */
-    struct wt_tcp_stamp rst_stamp;
-    bool fin_waits, rst_waits, rst_is_due;
-    bool in_turn; /* something waited for its turn, or for what may come before the first bytes: all has its own time */
-};
-
 _Static_assert(sizeof(struct wt_tcp_direction) <= 32, "millions of directions are kept");
 
-/* bytes: what a slot costs beside its bytes, in this file and in the allocator */
-enum { SLOT_COST = sizeof(struct slot) + 32 };
-
-/* One call's arguments, handed down together. */
-struct lane {
-    struct wt_tcp_direction *d;
-    unsigned direction;
-    struct wt_tcp_totals *totals;
-    const struct wt_tcp_sink *sink;
-    const struct wt_tcp_turn *turn; /* of the segment being taken; NULL: it need not wait */
-};
-
-/* RFC 9293, 3.4: sequence numbers are compared modulo 2^32. Positive when a lies behind b. */
-static inline int32_t beyond(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b);
-}
-
-static struct slot *head(const struct lane *l)
-{
-    return &l->d->pending->slots[l->d->pending->first];
-}
-
-static void release(const struct lane *l, struct slot *s)
-{
-    uint64_t cost = SLOT_COST + (s->bytes ? s->n : 0);
-    l->d->pending->held -= cost;
-    l->totals->pending_bytes -= cost;
-    free(s->bytes);
-}
-
-static void forget_pending(const struct lane *l)
-{
-    struct wt_tcp_pending *p = l->d->pending;
-    if (!p)
-        return;
-    while (p->first < p->end)
-        release(l, &p->slots[p->first++]);
-    free(p->slots);
-    free(p);
-    l->d->pending = NULL;
-}
-
-static void deliver(const struct lane *l, const uint8_t *bytes, uint32_t n)
+static void deliver(const struct wt_tcp_lane *l, const uint8_t *bytes, uint32_t n)
 {
     if (n == 0)
         return;
@@ -84,25 +15,12 @@ static void deliver(const struct lane *l, const uint8_t *bytes, uint32_t n)
     l->d->next += n;
 }
 
-static void lose(const struct lane *l, uint32_t n)
+static void lose(const struct wt_tcp_lane *l, uint32_t n)
 {
     if (n == 0)
         return;
     l->sink->gap(l->sink->context, l->direction, n);
     l->d->next += n;
-}
-
-static void note_conflict(const struct lane *l)
-{
-    if (l->d->conflict)
-        return;
-    l->d->conflict = 1;
-    l->sink->conflict(l->sink->context, l->direction);
-}
-
-static bool is_empty(const struct wt_tcp_pending *p)
-{
-    return p->first == p->end;
 }
 
 static bool fin_is_early(const struct wt_tcp_direction *d)
@@ -111,27 +29,28 @@ static bool fin_is_early(const struct wt_tcp_direction *d)
 }
 
 /* The end, when it is reached. */
-static void settle(const struct lane *l)
+static void settle(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
     if (!d->fin || d->ended || d->next != d->fin_seq || fin_is_early(d))
         return;
     d->ended = 1;
-    forget_pending(l);
+    wt_tcp_pending_forget(l);
     l->sink->end(l->sink->context, l->direction);
 }
 
 /* It is the first slot's turn, as far as the other direction is concerned. */
-static bool has_turn(const struct lane *l, const struct slot *s)
+static bool has_turn(const struct wt_tcp_lane *l, const struct wt_tcp_slot *s)
 {
     return !s->waits || wt_tcp_has_reached(l->d->pending->other, s->needs);
 }
 
 /* No byte is missing before the first slot: it waits for its turn. */
-static bool is_blocked(const struct lane *l)
+static bool is_blocked(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
-    return p && !is_empty(p) && head(l)->sequence == l->d->next && (l->d->tentative || !has_turn(l, head(l)));
+    return p && !wt_tcp_pending_is_empty(p) && wt_tcp_pending_head(l)->sequence == l->d->next &&
+           (l->d->tentative || !has_turn(l, wt_tcp_pending_head(l)));
 }
 
 static bool has_reset_turn(const struct wt_tcp_pending *p)
@@ -141,14 +60,14 @@ static bool has_reset_turn(const struct wt_tcp_pending *p)
 
 /* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. What a
  * late segment completes is due with that segment; what stands behind a hole given up was due when it came. */
-static void drain(const struct lane *l, bool given_up)
+static void drain(const struct wt_tcp_lane *l, bool given_up)
 {
     struct wt_tcp_direction *d = l->d;
     struct wt_tcp_pending *p = d->pending;
-    while (!is_empty(p) && head(l)->sequence == d->next && !is_blocked(l)) {
-        struct slot s = *head(l);
+    while (!wt_tcp_pending_is_empty(p) && wt_tcp_pending_head(l)->sequence == d->next && !is_blocked(l)) {
+        struct wt_tcp_slot s = *wt_tcp_pending_head(l);
         uint32_t n = s.n;
-        if (d->fin && beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
+        if (d->fin && wt_tcp_beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
             n = d->fin_seq - s.sequence;
         p->first++;
         p->since_ack = 0;
@@ -161,19 +80,19 @@ static void drain(const struct lane *l, bool given_up)
         else
             lose(l, n);
         l->totals->is_held = l->totals->waited = false;
-        release(l, &s);
+        wt_tcp_pending_release(l, &s);
     }
     const struct wt_tcp_pending left = *p;
-    bool reset = is_empty(p) && p->rst_waits && has_reset_turn(p);
-    if (is_empty(p) && !fin_is_early(d) && (reset || !p->rst_waits))
-        forget_pending(l);
+    bool reset = wt_tcp_pending_is_empty(p) && p->rst_waits && has_reset_turn(p);
+    if (wt_tcp_pending_is_empty(p) && !fin_is_early(d) && (reset || !p->rst_waits))
+        wt_tcp_pending_forget(l);
     settle(l);
     if (reset && !d->pending && l->sink->reset)
         l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
 }
 
 /* Nothing waits for its turn any more. */
-static void lose_patience(const struct lane *l)
+static void lose_patience(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_pending *p = l->d->pending;
     for (uint32_t i = p->first; i < p->end; i++)
@@ -184,40 +103,41 @@ static void lose_patience(const struct lane *l)
 }
 
 /* Goes on behind the first hole, or without waiting for the other direction. */
-static void give_up(const struct lane *l)
+static void give_up(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    if (is_empty(d->pending) || is_blocked(l)) {
+    if (wt_tcp_pending_is_empty(d->pending) || is_blocked(l)) {
         lose_patience(l);
         drain(l, false);
         return;
     }
-    uint32_t target = head(l)->sequence;
-    if (d->fin && beyond(target, d->fin_seq) > 0)
+    uint32_t target = wt_tcp_pending_head(l)->sequence;
+    if (d->fin && wt_tcp_beyond(target, d->fin_seq) > 0)
         target = d->fin_seq;
     lose(l, target - d->next);
     drain(l, true);
 }
 
-static bool hole_is_acknowledged(const struct lane *l)
+static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
 {
-    return l->d->has_ack && beyond(l->d->acked, head(l)->sequence) >= 0;
+    return l->d->has_ack && wt_tcp_beyond(l->d->acked, wt_tcp_pending_head(l)->sequence) >= 0;
 }
 
 /* The receiver has the bytes that we lack, and the stream has gone on so far that they are not merely late. */
-static bool hole_is_hopeless(const struct lane *l)
+static bool hole_is_hopeless(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
-    const struct slot *last = &p->slots[p->end - 1];
+    const struct wt_tcp_slot *last = &p->slots[p->end - 1];
     uint32_t far = last->sequence + last->n;
     if (!hole_is_acknowledged(l))
         return false;
-    if (beyond(l->d->acked, far) > 0)
+    if (wt_tcp_beyond(l->d->acked, far) > 0)
         far = l->d->acked;
-    return far - head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD || p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
+    return far - wt_tcp_pending_head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD ||
+           p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
 }
 
-static bool is_over_limit(const struct lane *l)
+static bool is_over_limit(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
     return p->held > WT_LIMIT_TCP_PENDING || p->end - p->first > WT_LIMIT_TCP_PENDING_SEGMENTS ||
@@ -225,40 +145,41 @@ static bool is_over_limit(const struct lane *l)
 }
 
 /* The lane of the direction that is waited for. */
-static struct lane lane_of_other(const struct lane *l)
+static struct wt_tcp_lane lane_of_other(const struct wt_tcp_lane *l)
 {
-    return (struct lane){l->d->pending->other, !l->direction, l->totals, l->sink, NULL};
+    return (struct wt_tcp_lane){l->d->pending->other, !l->direction, l->totals, l->sink, NULL};
 }
 
 /* Each direction waits for the other: a retransmission acknowledges more than the segment that it repeats. */
-static bool is_deadlock(const struct lane *l)
+static bool is_deadlock(const struct wt_tcp_lane *l)
 {
     if (!l->d->pending->other)
         return false;
-    const struct lane other = lane_of_other(l);
-    return is_blocked(&other) && other.d->pending->other == l->d && head(l)->stamp.frame < head(&other)->stamp.frame;
+    const struct wt_tcp_lane other = lane_of_other(l);
+    return is_blocked(&other) && other.d->pending->other == l->d &&
+           wt_tcp_pending_head(l)->stamp.frame < wt_tcp_pending_head(&other)->stamp.frame;
 }
 
-/* It has waited for its turn as long as it is worth: of a direction of which nothing at all was seen it may be the whole
- * stream that comes late, else some packets. */
-static bool is_late(const struct lane *l)
+/* It has waited for its turn as long as it is worth: of a direction of which nothing at all was seen it may be the
+ * whole stream that comes late, else some packets. */
+static bool is_late(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
     if (l->d->tentative)
-        return l->totals->now.ns - head(l)->stamp.ns > WT_LIMIT_COPY_NS;
+        return l->totals->now.ns - wt_tcp_pending_head(l)->stamp.ns > WT_LIMIT_COPY_NS;
     return p->held > WT_LIMIT_TCP_UNHEARD || (!p->other->implied && p->since_other >= WT_LIMIT_TCP_ACKED_SEGMENTS);
 }
 
 /* The first slot waits for its turn: false while it goes on waiting. */
-static bool judge_turn(const struct lane *l, bool over)
+static bool judge_turn(const struct wt_tcp_lane *l, bool over)
 {
     if (!over && !is_late(l) && !is_deadlock(l))
         return false;
     if (l->d->pending->other && !l->d->tentative) {
-        const struct lane other = lane_of_other(l);
+        const struct wt_tcp_lane other = lane_of_other(l);
         struct wt_tcp_direction *o = other.d;
         /* what is waited for was lost to the capture, and what comes after it is here */
-        if (o->pending && !is_empty(o->pending) && !is_blocked(&other) && hole_is_acknowledged(&other)) {
+        if (o->pending && !wt_tcp_pending_is_empty(o->pending) && !is_blocked(&other) && hole_is_acknowledged(&other)) {
             give_up(&other);
             if (l->d->pending)
                 drain(l, false);
@@ -270,9 +191,9 @@ static bool judge_turn(const struct lane *l, bool over)
     return true;
 }
 
-static void judge(const struct lane *l)
+static void judge(const struct wt_tcp_lane *l)
 {
-    while (l->d->pending && !is_empty(l->d->pending)) {
+    while (l->d->pending && !wt_tcp_pending_is_empty(l->d->pending)) {
         bool over = is_over_limit(l);
         if (is_blocked(l)) {
             if (!judge_turn(l, over))
@@ -286,101 +207,6 @@ static void judge(const struct lane *l)
     }
 }
 
-static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
-{
-    if (p->end == p->cap && p->first > 0) {
-        memmove(p->slots, p->slots + p->first, (p->end - p->first) * sizeof *p->slots);
-        at -= p->first;
-        p->end -= p->first;
-        p->first = 0;
-    } else if (p->end == p->cap) {
-        uint32_t cap = p->cap ? 2 * p->cap : 8;
-        struct slot *grown = realloc(p->slots, cap * sizeof *grown);
-        if (!grown)
-            return false;
-        p->slots = grown;
-        p->cap = cap;
-    }
-    memmove(p->slots + at + 1, p->slots + at, (p->end - at) * sizeof *p->slots);
-    p->end++;
-    return true;
-}
-
-/* Keeps n bytes (bytes may be NULL) as slot number `at`, counted from the first; false when there is no memory. */
-static bool place(const struct lane *l, uint32_t at, uint32_t sequence, const uint8_t *bytes, uint32_t n)
-{
-    struct wt_tcp_pending *p = l->d->pending;
-    uint8_t *copy = bytes ? malloc(n) : NULL;
-    uint64_t cost = SLOT_COST + (bytes ? n : 0);
-    if ((bytes && !copy) || !make_slot(p, p->first + at)) {
-        free(copy);
-        return false;
-    }
-    if (copy)
-        memcpy(copy, bytes, n);
-    const struct wt_tcp_turn turn = l->turn ? *l->turn : (struct wt_tcp_turn){0};
-    p->slots[p->first + at] = (struct slot){sequence, n, copy, l->totals->now, turn.needs, turn.other};
-    if (turn.other) {
-        p->other = turn.other;
-        p->in_turn = true;
-    }
-    p->held += cost;
-    l->totals->pending_bytes += cost;
-    return true;
-}
-
-/* The first slot that ends behind `sequence`, counted from the first. */
-static uint32_t find(const struct lane *l, uint32_t sequence)
-{
-    const struct wt_tcp_pending *p = l->d->pending;
-    uint32_t low = 0, high = p->end - p->first, offset = sequence - l->d->next;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct slot *s = &p->slots[p->first + middle];
-        if (s->sequence - l->d->next + s->n > offset)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-/* Keeps what of n bytes from `sequence` on is not kept yet; compares the rest. */
-static bool keep(const struct lane *l, uint32_t sequence, const uint8_t *bytes, uint32_t n)
-{
-    uint32_t at = find(l, sequence);
-    while (n > 0) {
-        struct wt_tcp_pending *p = l->d->pending;
-        const struct slot *s = p->first + at < p->end ? &p->slots[p->first + at] : NULL;
-        uint32_t part = n, there;
-        if (s && s->sequence - sequence < n && beyond(s->sequence, sequence) >= 0)
-            part = s->sequence - sequence;
-        else if (s && beyond(s->sequence, sequence) < 0)
-            part = 0;
-        if (part > 0) {
-            if (!place(l, at, sequence, bytes, part))
-                return false;
-        } else { /* part of this slot is what we have already */
-            there = s->sequence + s->n - sequence;
-            part = n < there ? n : there;
-            if (bytes && s->bytes && memcmp(s->bytes + (sequence - s->sequence), bytes, part) != 0)
-                note_conflict(l);
-        }
-        at++;
-        sequence += part;
-        bytes = bytes ? bytes + part : NULL;
-        n -= part;
-    }
-    return true;
-}
-
-static struct wt_tcp_pending *pending_of(const struct lane *l)
-{
-    if (!l->d->pending)
-        l->d->pending = calloc(1, sizeof *l->d->pending);
-    return l->d->pending;
-}
-
 static void count_since_other(struct wt_tcp_pending *p)
 {
     p->since_other = p->other->next == p->other_next ? p->since_other + 1 : 0;
@@ -388,18 +214,19 @@ static void count_since_other(struct wt_tcp_pending *p)
 }
 
 /* A segment that cannot simply be handed on. */
-static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
+static void hold(const struct wt_tcp_lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     bool acknowledged, kept;
-    if (!pending_of(l)) {
+    if (!wt_tcp_pending_of(l)) {
         l->totals->dropped_segments++;
         return;
     }
     d->pending->in_turn |= d->tentative;
-    acknowledged = !is_empty(d->pending) && !is_blocked(l) && hole_is_acknowledged(l);
+    acknowledged = !wt_tcp_pending_is_empty(d->pending) && !is_blocked(l) && hole_is_acknowledged(l);
     const uint64_t held = d->pending->held; /* a copy of what is kept shows no progress of the stream */
-    kept = keep(l, sequence, payload.p, (uint32_t)payload.n) && keep(l, sequence + (uint32_t)payload.n, NULL, missing);
+    kept = wt_tcp_pending_keep(l, sequence, payload.p, (uint32_t)payload.n) &&
+           wt_tcp_pending_keep(l, sequence + (uint32_t)payload.n, NULL, missing);
     if (!kept)
         l->totals->dropped_segments++;
     d->pending->since_ack += acknowledged && d->pending->held != held;
@@ -410,11 +237,11 @@ static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload
 }
 
 /* Where the stream begins, when this segment tells it or tells it better. */
-static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t n)
+static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, size_t n)
 {
     struct wt_tcp_direction *d = l->d;
     bool unused = d->started && d->next == d->base + 1; /* no byte was handed on */
-    int32_t offset = beyond(sequence, d->next);
+    int32_t offset = wt_tcp_beyond(sequence, d->next);
     if (flags & WT_TCP_SYN) {
         /* RFC 9293, 3.10.7.3: in SYN-SENT a SYN is taken whose segment is acceptable; after it the number is settled,
          * and 3.10.7.4 answers another one with a challenge ACK. Which one was taken its acknowledgment shows. */
@@ -424,7 +251,7 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
             return true;
         if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
             return true;
-        forget_pending(l);
+        wt_tcp_pending_forget(l);
         d->syn = 1;
     } else if (d->started) {
         bool before, keep_alive;
@@ -448,10 +275,10 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
 }
 
 /* The first bytes of a stream that was caught in its middle wait for the next segment: it may come before them. */
-static void take_second(const struct lane *l, uint32_t sequence, size_t n)
+static void take_second(const struct wt_tcp_lane *l, uint32_t sequence, size_t n)
 {
     struct wt_tcp_direction *d = l->d;
-    int32_t offset = beyond(sequence, d->next);
+    int32_t offset = wt_tcp_beyond(sequence, d->next);
     if (n == 0)
         return;
     d->tentative = 0;
@@ -464,11 +291,12 @@ static void take_second(const struct lane *l, uint32_t sequence, size_t n)
 /* A segment too far away to belong to the stream: nothing that a window could hold, unless the receiver confirms it. */
 static bool is_outside(const struct wt_tcp_direction *d, uint32_t sequence)
 {
-    int32_t offset = beyond(sequence, d->next), from_ack = beyond(sequence, d->acked);
+    int32_t offset = wt_tcp_beyond(sequence, d->next), from_ack = wt_tcp_beyond(sequence, d->acked);
     const int32_t window = (int32_t)WT_LIMIT_TCP_WINDOW;
     if (offset >= -window && offset <= window)
         return false;
-    return offset < 0 || !d->has_ack || beyond(d->acked, d->next) <= 0 || from_ack > window || from_ack < -window;
+    return offset < 0 || !d->has_ack || wt_tcp_beyond(d->acked, d->next) <= 0 || from_ack > window ||
+           from_ack < -window;
 }
 
 /* Takes n bytes off the front of payload and what is missing behind it. */
@@ -494,9 +322,9 @@ static void trim_back(struct wt_span *payload, uint32_t *missing, uint32_t n)
     }
 }
 
-static void wait_with_fin(const struct lane *l)
+static void wait_with_fin(const struct wt_tcp_lane *l)
 {
-    struct wt_tcp_pending *p = pending_of(l);
+    struct wt_tcp_pending *p = wt_tcp_pending_of(l);
     if (!p)
         return;
     p->other = l->turn->other;
@@ -504,7 +332,8 @@ static void wait_with_fin(const struct lane *l)
     p->fin_waits = true;
 }
 
-static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload, uint32_t missing)
+static void take(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload,
+                 uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     uint32_t end;
@@ -524,24 +353,25 @@ static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct 
         l->totals->dropped_segments++;
         return;
     }
-    if ((flags & WT_TCP_FIN) && !d->fin && beyond(end, d->next) >= 0) {
+    if ((flags & WT_TCP_FIN) && !d->fin && wt_tcp_beyond(end, d->next) >= 0) {
         d->fin = 1;
         d->fin_seq = end;
     }
-    if (d->fin && beyond(end, d->fin_seq) > 0) {
-        trim_back(&payload, &missing, beyond(d->fin_seq, sequence) > 0 ? d->fin_seq - sequence : 0);
+    if (d->fin && wt_tcp_beyond(end, d->fin_seq) > 0) {
+        trim_back(&payload, &missing, wt_tcp_beyond(d->fin_seq, sequence) > 0 ? d->fin_seq - sequence : 0);
         end = sequence + (uint32_t)payload.n + missing;
     }
-    if (beyond(sequence, d->next) < 0) {
+    if (wt_tcp_beyond(sequence, d->next) < 0) {
         trim_front(&payload, &missing, d->next - sequence);
         sequence = d->next;
     }
-    if (l->turn && d->fin && beyond(end, d->fin_seq) == 0)
+    if (l->turn && d->fin && wt_tcp_beyond(end, d->fin_seq) == 0)
         wait_with_fin(l);
-    if (beyond(end, sequence) <= 0) {
+    if (wt_tcp_beyond(end, sequence) <= 0) {
         settle(l);
     } else if (sequence == d->next && !l->turn && !d->tentative &&
-               (!d->pending || is_empty(d->pending) || beyond(end, head(l)->sequence) <= 0)) {
+               (!d->pending || wt_tcp_pending_is_empty(d->pending) ||
+                wt_tcp_beyond(end, wt_tcp_pending_head(l)->sequence) <= 0)) {
         deliver(l, payload.p, (uint32_t)payload.n);
         lose(l, missing);
         if (d->pending)
@@ -566,21 +396,21 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
         }
         return;
     }
-    take(&(struct lane){d, direction, totals, sink, NULL}, sequence, flags, payload, missing);
+    take(&(struct wt_tcp_lane){d, direction, totals, sink, NULL}, sequence, flags, payload, missing);
 }
 
 void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,
                  struct wt_span payload, uint32_t missing, struct wt_tcp_turn turn, struct wt_tcp_totals *totals,
                  const struct wt_tcp_sink *sink)
 {
-    take(&(struct lane){d, direction, totals, sink, &turn}, sequence, flags, payload, missing);
+    take(&(struct wt_tcp_lane){d, direction, totals, sink, &turn}, sequence, flags, payload, missing);
 }
 
 void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
                        struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
 {
-    const struct lane l = {d, direction, totals, sink, NULL};
-    struct wt_tcp_pending *p = pending_of(&l);
+    const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
+    struct wt_tcp_pending *p = wt_tcp_pending_of(&l);
     if (!p || p->rst_waits)
         return;
     p->rst_waits = true;
@@ -613,19 +443,20 @@ bool wt_tcp_waits(const struct wt_tcp_direction *d)
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                        const struct wt_tcp_sink *sink)
 {
-    const struct lane l = {d, direction, totals, sink, NULL};
-    if (d->tentative && d->has_ack && beyond(d->acked, d->next) > 0)
+    const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
+    if (d->tentative && d->has_ack && wt_tcp_beyond(d->acked, d->next) > 0)
         d->tentative = 0;
-    if (is_empty(d->pending) ? has_reset_turn(d->pending) || !fin_is_early(d) : head(&l)->sequence == d->next && !is_blocked(&l))
+    if (wt_tcp_pending_is_empty(d->pending) ? has_reset_turn(d->pending) || !fin_is_early(d)
+                                            : wt_tcp_pending_head(&l)->sequence == d->next && !is_blocked(&l))
         drain(&l, false);
     judge(&l);
 }
 
 /* Bytes before a FIN that was seen, when nothing more comes. */
-static void end(const struct lane *l)
+static void end(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    if (d->fin && !d->ended && d->started && beyond(d->fin_seq, d->next) > 0)
+    if (d->fin && !d->ended && d->started && wt_tcp_beyond(d->fin_seq, d->next) > 0)
         lose(l, d->fin_seq - d->next);
     settle(l);
 }
@@ -633,7 +464,7 @@ static void end(const struct lane *l)
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                   const struct wt_tcp_sink *sink)
 {
-    struct lane l = {d, direction, totals, sink, NULL};
+    struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
     while (d->pending)
         give_up(&l);
     end(&l);
@@ -656,14 +487,14 @@ static unsigned first_of(const struct wt_tcp_direction d[2])
     const struct wt_tcp_pending *p = d[0].pending, *q = d[1].pending;
     if (!p || !q)
         return p ? 0 : 1;
-    if (is_empty(p) || is_empty(q))
-        return is_empty(p) ? 1 : 0;
+    if (wt_tcp_pending_is_empty(p) || wt_tcp_pending_is_empty(q))
+        return wt_tcp_pending_is_empty(p) ? 1 : 0;
     return p->slots[p->first].stamp.frame < q->slots[q->first].stamp.frame ? 0 : 1;
 }
 
 void wt_tcp_flush_both(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
 {
-    struct lane l[2] = {{&d[0], 0, totals, sink, NULL}, {&d[1], 1, totals, sink, NULL}};
+    struct wt_tcp_lane l[2] = {{&d[0], 0, totals, sink, NULL}, {&d[1], 1, totals, sink, NULL}};
     while (d[0].pending || d[1].pending) {
         wt_tcp_alternate(d, totals, sink);
         if (d[0].pending || d[1].pending)

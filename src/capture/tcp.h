@@ -33,7 +33,7 @@ struct wt_tcp_direction {
     uint16_t tentative : 1; /* nothing was seen before the first bytes, which wait: others may come before them */
     uint16_t impatient : 1; /* no longer waits for what the other direction has not got */
     uint16_t sums : 1;      /* the caller's: its SYN's checksum is right, so that they mean something */
-    uint16_t scale : 4; /* the caller's, valid with is_scaled: this side's window scale (RFC 7323, 2.2) */
+    uint16_t scale : 4;     /* the caller's, valid with is_scaled: this side's window scale (RFC 7323, 2.2) */
     uint16_t is_scaled : 1, has_scale : 1; /* its SYN was seen; and offers a scale */
 };
 
@@ -66,14 +66,14 @@ struct wt_tcp_totals {
                                  up, and came long before `now` */
     bool is_held;
     bool in_turn; /* with is_held: not behind a hole, but for its turn */
-    bool waited; /* the bytes being delivered came in an earlier packet: held.frame's, whether or not with is_held */
+    bool waited;  /* the bytes being delivered came in an earlier packet: held.frame's, whether or not with is_held */
     uint64_t pending_bytes;    /* held now, all connections */
     uint64_t limit_hits;       /* times a bound made us give up waiting */
     uint64_t dropped_segments; /* could not be kept at all */
 };
 
-/* The same of a segment whose sender had more of the other direction than is here, up to the number `needs`: it waits for
- * that, as far as the limits go. `other` is then watched until nothing waits, and has to stay where it is. */
+/* The same of a segment whose sender had more of the other direction than is here, up to the number `needs`: it waits
+ * for that, as far as the limits go. `other` is then watched until nothing waits, and has to stay where it is. */
 struct wt_tcp_turn {
     struct wt_tcp_direction *other;
     uint32_t needs;

@@ -240,16 +240,16 @@ static bool rejected(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     unsigned other = !k->from;
-    const enum wt_finding_id row =
-        k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER;
+    const enum wt_finding_id row = k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER;
     if (wt_transport_is_one_sided(&k->c->transport)) {
         const struct wt_list_finding *one = wt_finding_say(
             k->tls, row, k->alert->frame,
-            wt_tls_record_count(k->tls, k->from) == 1
-                ? _("%s answered the first message from %s with alert %s%s and nothing else: it refused that message, which "
-                    "is not in the capture.")
-                : _("%s ended the handshake: what it last received from %s, which is not in the capture, it answered with "
-                    "alert %s%s."),
+            wt_tls_record_count(k->tls, k->from) == 1 ? _("%s answered the first message from %s with alert %s%s and "
+                                                          "nothing else: it refused that message, which "
+                                                          "is not in the capture.")
+                                                      : _("%s ended the handshake: what it last received from %s, "
+                                                          "which is not in the capture, it answered with "
+                                                          "alert %s%s."),
             wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), wt_case_at(k->alert->frame, at));
         return wt_case_conclude(k, one, WT_FAULT_NONE, wt_case_noticed(k->from), false);
     }

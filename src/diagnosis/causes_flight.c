@@ -46,24 +46,27 @@ static bool unreached(struct wt_case *k, const struct wt_flight_end *e)
     wt_case_at(e->frame, at);
     double seconds = e->waited > 0 ? e->waited : e->quiet;
     if (begun_by(k, side, &b))
-        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                           _("Only %u of %u bytes of the %s from %s reached %s: it acknowledged only the data before the "
-                             "rest, although data after it was sent as well, and nothing more arrived within %.1f s%s. "
-                             "Something on the path drops it: probably full-size packets are lost (path MTU), or a "
-                             "middlebox drops what it does not expect."),
-                           b.came, b.whole, b.name, wt_case_side(side), wt_case_side(!side), seconds, at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+            _("Only %u of %u bytes of the %s from %s reached %s: it acknowledged only the data before the "
+              "rest, although data after it was sent as well, and nothing more arrived within %.1f s%s. "
+              "Something on the path drops it: probably full-size packets are lost (path MTU), or a "
+              "middlebox drops what it does not expect."),
+            b.came, b.whole, b.name, wt_case_side(side), wt_case_side(!side), seconds, at);
     else if (side == WT_SERVER)
-        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                           _("Part of the server's answer never reached the client: the client acknowledged only the data "
-                             "before it, although the data after it was sent as well, and gave up%s after %.1f s. "
-                             "Something on the path drops it: probably full-size packets are lost (path MTU)."),
-                           at, seconds);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+            _("Part of the server's answer never reached the client: the client acknowledged only the data "
+              "before it, although the data after it was sent as well, and gave up%s after %.1f s. "
+              "Something on the path drops it: probably full-size packets are lost (path MTU)."),
+            at, seconds);
     else
-        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                           _("Part of what the client sent never reached the server: the server acknowledged only the "
-                             "data before it, although the data after it was sent as well, within %.1f s%s. Something on "
-                             "the path drops it: probably full-size packets are lost (path MTU)."),
-                           seconds, at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+            _("Part of what the client sent never reached the server: the server acknowledged only the "
+              "data before it, although the data after it was sent as well, within %.1f s%s. Something on "
+              "the path drops it: probably full-size packets are lost (path MTU)."),
+            seconds, at);
     return wt_case_conclude(k, f, WT_FAULT_BETWEEN, wt_case_noticed(!side), true);
 }
 
@@ -74,9 +77,10 @@ static bool left(struct wt_case *k, const struct wt_flight_end *e, unsigned side
     wt_case_at(e->frame, at);
     const struct wt_list_finding *f =
         e->side == side
-            ? wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
-                             _("%s ended the connection with %s%s in the middle of its own %s: %u of %u bytes were sent."),
-                             wt_case_side_first(side), e->reset ? "RST" : "FIN", at, b->name, b->came, b->whole)
+            ? wt_finding_say(
+                  k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+                  _("%s ended the connection with %s%s in the middle of its own %s: %u of %u bytes were sent."),
+                  wt_case_side_first(side), e->reset ? "RST" : "FIN", at, b->name, b->came, b->whole)
             : wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
                              _("%s ended the connection with %s%s when only %u of %u bytes of the %s had arrived."),
                              wt_case_side_first(e->side), e->reset ? "RST" : "FIN", at, b->came, b->whole, b->name);
@@ -90,18 +94,20 @@ static bool stopped(struct wt_case *k, const struct wt_flight_end *e, unsigned s
     const struct wt_list_finding *f;
     wt_case_at(e->frame, at);
     if (e->ended)
-        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                           _("%s sent only %u of %u bytes of its %s; %s received them and waited %.1f s for the rest, until "
-                             "%s ended the connection (%s)%s. If the capture was taken far from the sender, the rest may "
-                             "have been lost before it."),
-                           wt_case_side_first(side), b->came, b->whole, b->name, wt_case_side(!side), e->waited,
-                           wt_case_side(e->side), e->reset ? "RST" : "FIN", at);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
+            _("%s sent only %u of %u bytes of its %s; %s received them and waited %.1f s for the rest, until "
+              "%s ended the connection (%s)%s. If the capture was taken far from the sender, the rest may "
+              "have been lost before it."),
+            wt_case_side_first(side), b->came, b->whole, b->name, wt_case_side(!side), e->waited, wt_case_side(e->side),
+            e->reset ? "RST" : "FIN", at);
     else
-        f = wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, 0,
-                           _("%s sent only %u of %u bytes of its %s; %s received them and waited for the rest in the "
-                             "remaining %.1f s of the capture. If the capture was taken far from the sender, the rest may "
-                             "have been lost before it."),
-                           wt_case_side_first(side), b->came, b->whole, b->name, wt_case_side(!side), e->quiet);
+        f = wt_finding_say(
+            k->tls, WT_FINDING_HANDSHAKE_STALLED, 0,
+            _("%s sent only %u of %u bytes of its %s; %s received them and waited for the rest in the "
+              "remaining %.1f s of the capture. If the capture was taken far from the sender, the rest may "
+              "have been lost before it."),
+            wt_case_side_first(side), b->came, b->whole, b->name, wt_case_side(!side), e->quiet);
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), true);
 }
 

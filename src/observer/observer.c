@@ -10,8 +10,8 @@
 #include "observer/message/log.h"
 #include "observer/places.h"
 #include "observer/state.h"
-#include "observer/transport/journal.h"
 #include "observer/story.h"
+#include "observer/transport/journal.h"
 #include "observer/transport/segments.h"
 
 #include <stdlib.h>

@@ -124,8 +124,8 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
         wt_records_data(o, c, direction, bytes);
 }
 
-/* Whether one direction alone was captured: its acknowledgments answer what is not here, or it sent more than any window
- * that nobody opens further. Where nothing shows that, the other side may have been silent. */
+/* Whether one direction alone was captured: its acknowledgments answer what is not here, or it sent more than any
+ * window that nobody opens further. Where nothing shows that, the other side may have been silent. */
 static bool is_one_sided(const struct wt_conversation *c, unsigned d)
 {
     const struct wt_transport *t = &c->transport;

@@ -465,14 +465,15 @@ static void test_second_syn(void **state)
     expect(f, "abcdef");
 }
 
-static void wait_for(struct fixture *f, struct wt_tcp_direction *other, uint32_t needs, uint32_t sequence, uint8_t flags,
-                     const char *text)
+static void wait_for(struct fixture *f, struct wt_tcp_direction *other, uint32_t needs, uint32_t sequence,
+                     uint8_t flags, const char *text)
 {
     wt_tcp_wait(&f->d, 1, sequence, flags, wt_span_text(text), 0, (struct wt_tcp_turn){other, needs}, &f->totals,
                 &f->sink);
 }
 
-/* RFC 9293, 3.1: an acknowledgment is of what its sender has received: it was sent afterwards, whatever the file's order. */
+/* RFC 9293, 3.1: an acknowledgment is of what its sender has received: it was sent afterwards, whatever the file's
+ * order. */
 static void test_turn(void **state)
 {
     struct fixture *f = *state;

@@ -11,8 +11,8 @@
 struct entry {
     int64_t ns;
     uint32_t frame, sequence;
-    uint32_t at, n;    /* in `bytes` */
-    uint16_t rest;     /* of the checksum: all that is summed beside the payload */
+    uint32_t at, n; /* in `bytes` */
+    uint16_t rest;  /* of the checksum: all that is summed beside the payload */
     uint8_t direction;
     bool is_whole; /* it can be summed */
 };
@@ -21,11 +21,12 @@ struct wt_journal {
     struct wt_buffer bytes;
     struct entry *entries;
     uint32_t count, cap;
-    struct wt_buffer other;  /* of a copy that no checksum tells from the one that was read; its entry: */
+    struct wt_buffer other; /* of a copy that no checksum tells from the one that was read; its entry: */
     uint32_t other_entry, other_frame;
 };
 
-/* --- checksums ----------------------------------------------------------------------------------------------------- */
+/* --- checksums -----------------------------------------------------------------------------------------------------
+ */
 
 /* RFC 1071: the ones' complement sum of 16-bit words. */
 static uint32_t sum(uint32_t total, const uint8_t *p, size_t n)
@@ -39,7 +40,8 @@ static uint32_t sum(uint32_t total, const uint8_t *p, size_t n)
     return total;
 }
 
-/* RFC 9293, 3.1: the pseudo-header and TCP's header. IPv4's addresses are mapped into IPv6's, whose added words are those of
+/* RFC 9293, 3.1: the pseudo-header and TCP's header. IPv4's addresses are mapped into IPv6's, whose added words are
+ * those of
  * ::ffff:0:0. */
 static uint16_t sum_of_headers(const struct wt_segment *s)
 {
@@ -92,7 +94,8 @@ static bool sums_mean_something(const struct wt_conversation *c, const struct wt
     return !any; /* there is none: that one copy is right and the other wrong says it all */
 }
 
-/* --- keeping ------------------------------------------------------------------------------------------------------- */
+/* --- keeping -------------------------------------------------------------------------------------------------------
+ */
 
 void wt_journal_free(struct wt_observer *o, struct wt_journal *j)
 {
@@ -117,8 +120,7 @@ static bool begin(struct wt_observer *o, struct wt_tls *tls)
 {
     if (tls->journal)
         return true;
-    if (tls->carrier || tls->starttls || tls->seen.flags & WT_SEEN_DIALOGUE ||
-        o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
+    if (tls->carrier || tls->starttls || tls->seen.flags & WT_SEEN_DIALOGUE || o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
         return false;
     tls->journal = calloc(1, sizeof *tls->journal);
     return tls->journal != NULL;
@@ -165,7 +167,8 @@ void wt_journal_note(struct wt_observer *o, struct wt_conversation *c, unsigned 
         wt_journal_close(o, c);
 }
 
-/* --- reading anew -------------------------------------------------------------------------------------------------- */
+/* --- reading anew --------------------------------------------------------------------------------------------------
+ */
 
 static void read_anew(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -235,15 +238,17 @@ static bool replace(struct wt_observer *o, struct wt_conversation *c, struct ent
     return true;
 }
 
-/* --- deciding ------------------------------------------------------------------------------------------------------ */
+/* --- deciding ------------------------------------------------------------------------------------------------------
+ */
 
 static void say_damaged(struct wt_conversation *c, unsigned d, uint32_t wrong, uint32_t right)
 {
     if (c->tls)
-        (void)wt_finding_say(c->tls, WT_FINDING_DAMAGED_SEGMENT, wrong,
-                             _("%s sent the same TCP sequence numbers twice with different bytes; the checksum of packet %u "
-                               "is wrong and its receiver drops it, that of packet %u is right and is used here."),
-                             _(wt_tls_sender(wt_tls_side_of(c->tls, d))), wrong, right);
+        (void)wt_finding_say(
+            c->tls, WT_FINDING_DAMAGED_SEGMENT, wrong,
+            _("%s sent the same TCP sequence numbers twice with different bytes; the checksum of packet %u "
+              "is wrong and its receiver drops it, that of packet %u is right and is used here."),
+            _(wt_tls_sender(wt_tls_side_of(c->tls, d))), wrong, right);
 }
 
 /* True when nothing of the segment is to be read any more. */
@@ -303,10 +308,11 @@ static void let_finished_decide(struct wt_observer *o, struct wt_conversation *c
     (void)replace(o, c, e, wt_buffer_span(&j->other));
     read_anew(o, c);
     if (finished_is(c->tls, WT_PROOF_OK)) {
-        (void)wt_finding_say(c->tls, WT_FINDING_TCP_CONFLICT, j->other_frame,
-                             _("%s sent the same TCP sequence numbers twice with different bytes; those of packet %u are used "
-                               "here, because the Finished covers them."),
-                             _(wt_tls_sender(wt_tls_side_of(c->tls, e->direction))), j->other_frame);
+        (void)wt_finding_say(
+            c->tls, WT_FINDING_TCP_CONFLICT, j->other_frame,
+            _("%s sent the same TCP sequence numbers twice with different bytes; those of packet %u are used "
+              "here, because the Finished covers them."),
+            _(wt_tls_sender(wt_tls_side_of(c->tls, e->direction))), j->other_frame);
     } else if (c->tls) {
         (void)replace(o, c, e, wt_buffer_span(&first));
         read_anew(o, c);

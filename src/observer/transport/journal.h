@@ -1,5 +1,5 @@
-/* The bytes of a handshake that is under way, as they were read: a copy of a segment that comes later can differ, and be
- * the one that its receiver took. Then the connection is read anew with it. */
+/* The bytes of a handshake that is under way, as they were read: a copy of a segment that comes later can differ, and
+ * be the one that its receiver took. Then the connection is read anew with it. */
 #ifndef WT_OBSERVER_JOURNAL_H
 #define WT_OBSERVER_JOURNAL_H
 

@@ -67,7 +67,7 @@ static void undo(struct wt_conversation *c)
     t->flags &= (uint16_t) ~(WT_TRANSPORT_RESET | WT_TRANSPORT_RESET_BY_1);
     t->tcp[0].mark = t->tcp[1].mark = 0;
     if (wt_transport_left_first(t, by)) {
-        t->flags &= (uint16_t)~(WT_TRANSPORT_LEFT << by);
+        t->flags &= (uint16_t) ~(WT_TRANSPORT_LEFT << by);
         for (unsigned d = 0; d < 2; d++)
             if (wt_transport_ended(t, d))
                 wt_transport_leave(t, d);

@@ -254,8 +254,8 @@ static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigne
     return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
 }
 
-/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was not
- * seen: RFC 9293, 3.5. */
+/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was
+ * not seen: RFC 9293, 3.5. */
 static void imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)
 {
     const struct wt_tcp_direction *from = &t->tcp[d];
@@ -321,7 +321,8 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
     bool queued = wt_tcp_waits(&tcp[d]) && s->sequence - wt_tcp_newest(&tcp[d]) <= 1; /* a FIN counts one */
     if ((early || queued) && !tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS)
         wt_tcp_wait_reset(&tcp[d], d, s->sequence,
-                          early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp, sink);
+                          early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp,
+                          sink);
     else
         wt_resets_take(o, c, d, s);
 }

@@ -49,8 +49,8 @@ void wt_transport_scale(struct wt_transport *t, unsigned direction, const struct
     bool has = find_scale(s->options, &scale);
     if (!s->options.p) /* cut */
         return;
-    /* RFC 7323, 2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log the
-     * error but MUST use 14 instead of the specified value." */
+    /* RFC 7323, 2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log
+     * the error but MUST use 14 instead of the specified value." */
     d->scale = scale > 14 ? 14 : scale;
     d->has_scale = has;
     d->is_scaled = 1;

@@ -19,10 +19,10 @@ enum wt_transport_kind {
 
 /* `flags`: those of direction 0, and shifted by one of direction 1. */
 enum {
-    WT_TRANSPORT_SYN = 1,    /* a SYN was seen */
-    WT_TRANSPORT_FIN = 4,    /* its FIN was reached */
-    WT_TRANSPORT_RST = 16,   /* a RST was its first packet */
-    WT_TRANSPORT_LEFT = 64,  /* it was the first to end the conversation, by FIN or RST */
+    WT_TRANSPORT_SYN = 1,          /* a SYN was seen */
+    WT_TRANSPORT_FIN = 4,          /* its FIN was reached */
+    WT_TRANSPORT_RST = 16,         /* a RST was its first packet */
+    WT_TRANSPORT_LEFT = 64,        /* it was the first to end the conversation, by FIN or RST */
     WT_TRANSPORT_RESET = 256,      /* there was a RST, of either */
     WT_TRANSPORT_RESET_BY_1 = 512, /* of direction 1 */
     WT_TRANSPORT_STRAY = 1024,     /* and one that its receiver cannot have taken */
@@ -246,8 +246,8 @@ static inline void wt_transport_fed(struct wt_transport *t, unsigned direction, 
 }
 /* A stream that is fed has ended, by whom is not said. */
 void wt_transport_end_stream(struct wt_transport *t, bool reset);
-/* A SYN came, so long after the newest packet of the conversation. RFC 6298, 2.1 and 2.4: it is sent again after a second
- * or more (in practice never within WT_LIMIT_RTO_NS): what comes sooner is a copy. */
+/* A SYN came, so long after the newest packet of the conversation. RFC 6298, 2.1 and 2.4: it is sent again after a
+ * second or more (in practice never within WT_LIMIT_RTO_NS): what comes sooner is a copy. */
 static inline void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags, int64_t age)
 {
     bool again = t->flags & (WT_TRANSPORT_SYN << direction);

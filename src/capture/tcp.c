@@ -102,6 +102,11 @@ static void lose_patience(const struct wt_tcp_lane *l)
     l->d->tentative = 0;
 }
 
+static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
+{
+    return l->d->has_ack && wt_tcp_beyond(l->d->acked, wt_tcp_pending_head(l)->sequence) >= 0;
+}
+
 /* Goes on behind the first hole, or without waiting for the other direction. */
 static void give_up(const struct wt_tcp_lane *l)
 {
@@ -112,15 +117,17 @@ static void give_up(const struct wt_tcp_lane *l)
         return;
     }
     uint32_t target = wt_tcp_pending_head(l)->sequence;
+    /* what no window holds and nobody acknowledged is of another numbering, or was never sent */
+    if (wt_tcp_beyond(target, d->next) > (int32_t)WT_LIMIT_TCP_UNSEEN && !hole_is_acknowledged(l)) {
+        l->totals->dropped_segments += d->pending->end - d->pending->first;
+        wt_tcp_pending_forget(l);
+        settle(l);
+        return;
+    }
     if (d->fin && wt_tcp_beyond(target, d->fin_seq) > 0)
         target = d->fin_seq;
     lose(l, target - d->next);
     drain(l, true);
-}
-
-static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
-{
-    return l->d->has_ack && wt_tcp_beyond(l->d->acked, wt_tcp_pending_head(l)->sequence) >= 0;
 }
 
 /* The receiver has the bytes that we lack, and the stream has gone on so far that they are not merely late. */

@@ -81,8 +81,8 @@ static bool never_came(const struct wt_conversation *c, unsigned d)
 {
     const struct wt_transport_end *end = &c->tls->end;
     bool left = wt_transport_ended(&c->transport, !d) || (end->reset_seen && end->reset_by == !d);
-    /* RFC 9293, 3.8.6.3: an acknowledgment must not wait half a second */
-    bool silent = c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS;
+    /* RFC 9293, 3.8.6.3: an acknowledgment must not wait half a second; after the handshake both may have gone on unseen */
+    bool silent = c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS && !c->tls->outcome.ready_ns;
     return (left || silent) && wt_transport_stops_here(&c->transport, d);
 }
 

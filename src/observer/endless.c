@@ -53,6 +53,7 @@ void wt_observer_resumes(struct wt_observer *o, struct wt_time time)
     if (time.ns - o->latest_ns < WT_LIMIT_PATIENCE_NS)
         return;
     o->paused_ns = o->latest_ns;
+    o->resumed_ns = o->jumped_ns;
     o->jumped_ns = time.ns;
 }
 

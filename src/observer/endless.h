@@ -4,10 +4,11 @@
 
 #include "observer/state.h"
 
-/* Until when the capture saw what was sent after this time: a pause of the capture is no silence of anybody. */
+/* Until when the capture saw what was sent after this time: a pause of the capture is no silence of anybody. Of what came
+ * before the pause before the last one that is not known any more. */
 static inline int64_t wt_observer_seen_until(const struct wt_observer *o, int64_t since)
 {
-    return since < o->jumped_ns ? o->paused_ns : o->latest_ns;
+    return since < o->resumed_ns ? since : since < o->jumped_ns ? o->paused_ns : o->latest_ns;
 }
 
 /* What was silent for too long has ended, and old blocks are let go. */

@@ -242,6 +242,7 @@ static inline void look_at_clock(struct wt_observer *o, int64_t now)
         return;
     if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS) {
         o->paused_ns = o->latest_ns;
+        o->resumed_ns = o->jumped_ns;
         o->jumped_ns = now;
     }
     o->latest_ns = now;
@@ -306,7 +307,7 @@ static void next_file(struct wt_observer *o)
     o->conversations = wt_conversations_new();
     wt_datagrams_clear(&o->datagrams);
     o->next_tell = 0;
-    o->latest_ns = o->jumped_ns = o->paused_ns = 0;
+    o->latest_ns = o->jumped_ns = o->paused_ns = o->resumed_ns = 0;
     o->closing_first = 0;
     o->idle_ns = 0;
 }

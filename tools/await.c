@@ -2,7 +2,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PAUSE_MS                                                                                                       \
     500 /* without a packet for so long, somebody is waiting for the report: a program that packs or sorts is          \
@@ -10,7 +12,7 @@
 #define LOOK_MS 250   /* between two looks at what has ended, while packets come */
 #define FILE_MS 100   /* between two looks at a file that grows */
 #define DRAIN_MS 1000 /* after Ctrl-C, which the writer of a pipe gets too: it hands on what it holds, and ends */
-#define PACKETS_BETWEEN_LOOKS 64 /* the clock costs more than a packet does */
+#define PACKETS_BETWEEN_LOOKS 8 /* the clock costs more than a packet does */
 
 static volatile sig_atomic_t stopped;
 static struct wt_live *listening; /* for the signal handler */
@@ -53,6 +55,12 @@ bool tool_await_is_over(void)
     if (!stopped_ms)
         stopped_ms = now;
     return now - stopped_ms >= DRAIN_MS;
+}
+
+void tool_await_end(void)
+{
+    if (stopped && isatty(STDERR_FILENO))
+        (void)fputc('\n', stderr);
 }
 
 /* The time at the place of the capture: packets may be old, and its clock another. */

@@ -37,10 +37,11 @@ struct wt_tcp_direction {
     uint16_t is_scaled : 1, has_scale : 1; /* its SYN was seen; and offers a scale */
 };
 
-/* When a segment came. */
+/* When a segment came, and what it acknowledged. */
 struct wt_tcp_stamp {
     int64_t ns;
     uint32_t frame;
+    uint32_t acknowledgment; /* 0: nothing */
 };
 
 /* What the stream tells; called from the functions below. `bytes` hold until the call returns, and the

@@ -117,16 +117,6 @@ void wt_extensions_write(struct wt_writer *w, const struct wt_extensions *in, si
         wt_write_opaque(w, in->block, 2, min, 0xffff, "extensions");
 }
 
-bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out)
-{
-    if (rest->n < 4 || rest->n - 4 < wt_get16(rest->p + 2))
-        return false; /* the end, or damage that was told when the block was read */
-    out->id = wt_get16(rest->p);
-    out->body = wt_span_cut(*rest, 4, wt_get16(rest->p + 2));
-    *rest = wt_span_cut(*rest, 4 + out->body.n, SIZE_MAX);
-    return true;
-}
-
 /* Where an extension is among those that were decoded; -1: not there. */
 static int place_of(const struct wt_extensions_decoded *d, uint16_t id)
 {
@@ -191,7 +181,7 @@ bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, cons
 }
 
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,
-                                 enum wt_ext_where where, struct wt_error *error)
+                                 enum wt_ext_where where, struct wt_span message, struct wt_error *error)
 {
     const struct wt_extensions_decoded *decoded = extensions->decoded;
     struct wt_span rest = extensions->block;
@@ -199,13 +189,15 @@ enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const s
     union wt_ext_body fields;
     if (decoded && decoded->where == where && !decoded->more) {
         *error = decoded->error;
+        if (error->code != WT_OK)
+            error->offset += (uint64_t)(extensions->block.p - message.p);
         return error->code;
     }
     while (wt_extensions_next(&rest, &e)) {
         enum wt_code code = wt_extension_decode(e.id, c, where, e.body, NULL, &fields, error);
         if (code == WT_OK || code == WT_UNSUPPORTED)
             continue;
-        error->offset += (uint64_t)(e.body.p - extensions->block.p);
+        error->offset += (uint64_t)(e.body.p - message.p);
         return code;
     }
     *error = (struct wt_error){0};

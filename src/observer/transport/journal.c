@@ -10,7 +10,7 @@
 
 struct entry {
     int64_t ns;
-    uint32_t frame, sequence;
+    uint32_t frame, sequence, acknowledgment;
     uint32_t at, n; /* in `bytes` */
     uint16_t rest;  /* of the checksum: all that is summed beside the payload */
     uint8_t direction;
@@ -146,6 +146,7 @@ static bool add(struct wt_observer *o, struct wt_journal *j, unsigned d, const s
     j->entries[j->count++] = (struct entry){.ns = o->now.ns,
                                             .frame = o->frame,
                                             .sequence = s->sequence,
+                                            .acknowledgment = o->tcp.now.acknowledgment,
                                             .at = (uint32_t)(j->bytes.n - s->length),
                                             .n = s->length,
                                             .rest = whole ? sum_of_headers(s) : 0,
@@ -190,6 +191,7 @@ static void read_anew(struct wt_observer *o, struct wt_conversation *c)
         const struct entry *e = &j->entries[i];
         o->now.ns = e->ns;
         o->frame = e->frame;
+        o->tcp.now.acknowledgment = e->acknowledgment;
         c->transport.tcp[e->direction].next = e->sequence;
         wt_segments_again(o, c, e->direction, wt_span_of(j->bytes.p + e->at, e->n));
     }

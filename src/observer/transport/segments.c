@@ -327,14 +327,36 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
         wt_resets_take(o, c, d, s);
 }
 
+/* What it acknowledges, and whether it has to wait for that. False when the segment is to be dropped. */
+static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversation *c, unsigned d,
+                                       const struct wt_segment *s, const struct wt_tcp_sink *sink, bool *waits)
+{
+    struct wt_transport *t = &c->transport;
+    struct wt_tcp_direction *other = &t->tcp[!d];
+    /* a RST's number may be made up by who never saw the stream */
+    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) != WT_TCP_ACK)
+        return true;
+    if (__builtin_expect(!other->started, 0))
+        imply(t, d, s);
+    if (__builtin_expect((int32_t)(s->acknowledgment - other->next) <= 0 || !other->started, 1)) {
+        wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, sink);
+        return true;
+    }
+    if (!take_ahead(o, c, d, s, sink))
+        return false;
+    *waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
+             (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
+    return true;
+}
+
 static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     struct seat seat = {o, c};
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     struct wt_transport *t = &c->transport;
-    struct wt_tcp_direction *other = &t->tcp[!d];
     int64_t age = o->now.ns - c->seen_ns;
     c->last_frame = o->frame;
+    o->tcp.now.acknowledgment = s->flags & WT_TCP_ACK ? s->acknowledgment : 0;
     if (__builtin_expect(age < 0, 0))
         wt_copies_stepped_back(o, c, -age);
     else
@@ -345,21 +367,9 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     } else if (s->window > t->tcp[d].window) {
         t->tcp[d].window = s->window;
     }
-    /* a RST's number may be made up by who never saw the stream */
     bool waits = false;
-    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) == WT_TCP_ACK) {
-        if (__builtin_expect(!other->started, 0))
-            imply(t, d, s);
-        if (__builtin_expect((int32_t)(s->acknowledgment - other->next) > 0 && other->started, 0)) {
-            if (!take_ahead(o, c, d, s, &sink))
-                return;
-            waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
-                    (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient &&
-                    c->phase != WT_PHASE_NOT_TLS;
-        } else {
-            wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, &sink);
-        }
-    }
+    if (!take_acknowledgment(o, c, d, s, &sink, &waits))
+        return;
     /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
     if (s->flags & WT_TCP_RST)
         take_reset(o, c, d, s, &sink);

@@ -4,6 +4,7 @@
 
 #include "observer/facts.h"
 #include "observer/state.h"
+#include "observer/transport/segments.h"
 
 /* RFC 9293, 3.10.7.3, in SYN-SENT: "If the RST bit is set: … If the ACK was acceptable, then signal to the user 'error:
  * connection reset', drop the segment, … Otherwise (no ACK), drop the segment and return." */
@@ -44,7 +45,7 @@ void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
         report(c, d, o->frame);
         return;
     }
-    wt_transport_leave(t, d);
+    wt_segments_leave(o, c, d);
     if (!wt_transport_is_reset(t)) {
         t->flags |= (uint16_t)(WT_TRANSPORT_RESET | (d ? WT_TRANSPORT_RESET_BY_1 : 0));
         t->tcp[d].mark = t->tcp[d].next;

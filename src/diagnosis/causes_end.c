@@ -1,6 +1,7 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "base/i18n.h"
 #include "diagnosis/causes_case.h"
+#include "observer/breaches.h"
 #include "observer/endless.h"
 #include "observer/keys/opener.h"
 
@@ -395,6 +396,35 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
     return false;
 }
 
+/* Which side refused, if its alert cannot be read: who sent that in TLS 1.3, else who ended the connection. */
+static unsigned refuser(const struct wt_case *k, const struct ending *e)
+{
+    const struct wt_tls *tls = k->tls;
+    const bool client = tls->side[WT_CLIENT].flags & WT_SIDE_LAST_ALERT,
+               server = tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT;
+    return wt_tls_is_13(tls) && client != server ? (client ? WT_CLIENT : WT_SERVER) : e->side;
+}
+
+/* A rule by which a peer MUST abort was broken, and the other side left without a readable alert: RFC 8446, 6.2, alerts
+ * of TLS 1.3 are encrypted; and some peers close without one. */
+static bool broken_rule(struct wt_case *k, const struct ending *e)
+{
+    const unsigned side = refuser(k, e);
+    const struct wt_list_finding *found = NULL;
+    uint8_t alert;
+    for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
+        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!side) && f->frame <= e->frame)
+            found = f;
+    if (!found || !(e->fin || e->reset))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, found->frame,
+        /* TRANSLATORS: a whole sentence; which side ends the connection */
+        _("%s Probably that is why %s ended the connection; no alert can be read."), found->text, wt_case_side(side));
+    wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
+    return wt_case_conclude(k, f, wt_case_fault(!side), wt_case_noticed(side), true);
+}
+
 /* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue
  * the handshake without client authentication, or respond with a fatal handshake_failure alert." Some just close. */
 static bool without_certificate(struct wt_case *k, const struct ending *e)
@@ -435,7 +465,7 @@ bool wt_cause_end(struct wt_case *k)
     bool late = crossed(k, &e);
     if (!answered(k) || late)
         return unanswered(k, &e, late);
-    if (by_finding(k, &e) || encrypted(k))
+    if (by_finding(k, &e) || broken_rule(k, &e) || encrypted(k))
         return true;
     if (unacknowledged(k, &e))
         return true;

@@ -350,21 +350,6 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
 }
 
-/* The server's data reached the capture but not the client, which acknowledged only what comes before a gap. */
-static bool unreached(struct wt_case *k, const struct ending *e)
-{
-    char at[WT_CASE_AT];
-    if (!(k->tls->side[WT_SERVER].flags & WT_SIDE_UNREACHED))
-        return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                       _("Part of the server's answer never reached the client: the client acknowledged only the data "
-                         "before it, although the data after it was sent as well, and gave up%s after %.1f s. "
-                         "Something on the path drops it: probably full-size packets are lost (path MTU)."),
-                       wt_case_at(e->frame, at), waited(k));
-    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
-}
-
 /* The last message was retransmitted and never acknowledged: it does not reach the side that should answer. */
 static bool unacknowledged(struct wt_case *k, const struct ending *e)
 {
@@ -474,7 +459,8 @@ bool wt_cause_end(struct wt_case *k)
     struct ending e = ending_of(k);
     char at[WT_CASE_AT];
     const struct wt_list_finding *f;
-    if (unreached(k, &e))
+    const struct wt_flight_end flight = {e.fin || e.reset, e.reset, e.side, e.frame, waited(k), quiet(k, false)};
+    if (wt_cause_flight(k, &flight))
         return true;
     bool late = crossed(k, &e);
     if (!answered(k) || late)

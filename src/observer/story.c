@@ -258,7 +258,7 @@ static void fill_life(struct wt_observer *o, const struct wt_conversation *c, st
     out->silence_start = (struct wt_time){l->longest.from_ns, c->digits};
     out->silence_frame = l->longest.frame;
     out->silence_by = (uint8_t)wt_tls_side_of(c->tls, l->longest.by);
-    if (!l->reset.seen)
+    if (!l->reset.seen || !c->tls->end.reset_seen)
         return;
     out->reset_frame = l->reset.frame;
     out->reset_from = (uint8_t)wt_tls_side_of(c->tls, c->tls->end.reset_by);

@@ -83,6 +83,7 @@ struct wt_tls_handshake {
     struct wt_reach reach;
 };
 
+struct wt_journal;
 struct wt_message_log; /* kept messages */
 struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
@@ -100,6 +101,8 @@ struct wt_tls {
     uint64_t same;        /* hash of both randoms; 0: not known */
     struct wt_life *life;   /* of its packets; NULL: nothing to tell */
     struct wt_transport_end end;
+    struct wt_newest newest[2]; /* by direction of the transport */
+    struct wt_journal *journal; /* NULL: nothing is remembered */
     struct wt_authentication authentication;
     struct wt_findings report;
     struct wt_tls_agreed agreed;
@@ -110,7 +113,7 @@ struct wt_tls {
     struct wt_presumed presumed;
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint8_t client; /* direction that the client sends in */
-    bool client_known : 1, announced : 1;
+    bool client_known : 1, announced : 1, journaling : 1;
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     struct wt_tls_fingerprints fingerprints;
 };

@@ -183,7 +183,7 @@ unsigned wt_life_unanswered(const struct wt_conversation *c, unsigned d)
 void wt_life_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     struct wt_life *l = c->tls ? life(c->tls) : NULL;
-    if (!l || l->reset.seen)
+    if (!l || (l->reset.seen && c->tls->end.reset_seen))
         return;
     const struct wt_tcp_direction *other = &c->transport.tcp[!d];
     l->reset = (struct wt_reset_facts){

@@ -79,7 +79,7 @@ const struct wt_life *wt_life_of(const struct wt_tls *tls);
 
 /* Before anything else is made of a segment: wt_life_look() if wt_life_is_due(). */
 void wt_life_look(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
-/* A segment carries nothing new, and nothing had come for `quiet` nanoseconds. */
+/* A segment carries nothing new, and its sender had sent nothing for `quiet` nanoseconds. */
 void wt_life_repeat(struct wt_tls *tls, const struct wt_conversation *c, unsigned d, int64_t quiet);
 void wt_life_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 

@@ -4,6 +4,7 @@
 #include "base/options.h"
 
 #include "registry/registry.h"
+#include "story/cause.h"
 #include "story/words.h"
 
 #include <math.h>
@@ -330,6 +331,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     wt_json_member_text(&j, "starttls", connection->starttls);
     missing(&j, connection);
     wt_json_member_text(&j, "state", wt_words_state(connection));
+    wt_json_member_flag(&j, "failed_later", wt_story_failed_later(connection));
     choice(&j, connection);
     session(&j, connection);
     certificates(&j, connection);

@@ -1,8 +1,8 @@
 /* Wrong signatures, keys and records, and messages that break a rule. */
-#include "diagnosis/causes_case.h"
-
 #include "base/i18n.h"
+#include "diagnosis/causes_case.h"
 #include "observer/breaches.h"
+#include "observer/keys/opener.h"
 
 static bool is_psk(const struct wt_tls *tls)
 {

@@ -2,8 +2,10 @@
  *
  *     stream  state   version     time   [client →] [server]             name, and why it failed
  */
+#include "report/text/names.h"
 #include "report/text/text.h"
 #include "report/text/verdicts.h"
+#include "report/text/words.h"
 #include "story/cause.h"
 
 #include <inttypes.h>

@@ -1,6 +1,10 @@
 /* What does not hold comes first: a reader who stops after the head of a story must not take it for a healthy one. */
 #include "report/text/verdicts.h"
 
+#include "report/text/findings.h"
+#include "report/text/proofs.h"
+#include "report/text/words.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 

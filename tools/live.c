@@ -16,7 +16,7 @@
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
 static const uint8_t options[] = {OPTION_INTERFACE,   OPTION_BPF,      OPTION_SNAPLEN, OPTION_BUFFER,
-                                  OPTION_PROMISCUOUS, OPTION_JSON,     OPTION_FILTER,  OPTIONS_OF_KEYS,
+                                  OPTION_PROMISCUOUS, OPTION_JSON,     OPTION_FILTER, OPTION_FAILED,  OPTIONS_OF_KEYS,
                                   OPTIONS_OF_TRUST,   OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);

@@ -171,6 +171,7 @@ struct wt_certificate_facts {
     bool must_staple;                                     /* RFC 7633 */
     const struct wt_certificate_sct *scts;
     size_t sct_count;
+    struct wt_span der;                                   /* the certificate itself */
 };
 
 enum wt_severity { WT_NOTICE, WT_WARNING, WT_ERROR, WT_FATAL };

@@ -379,6 +379,7 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
     known = known && (known->der = wt_arena_copy(&c->arena, der).p) ? known : NULL;
     if (known) {
         known->facts.length = (uint32_t)der.n;
+        known->facts.der = wt_span_of(known->der, der.n);
         parse(c, der, &known->facts);
     }
     if (!known || c->arena.refused || c->printed.text.failed) {

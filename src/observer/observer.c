@@ -2,6 +2,7 @@
 #include "observer/observer.h"
 
 #include "base/options.h"
+#include "capture/fragment.h"
 #include "observer/detect/detect.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"

@@ -20,7 +20,7 @@ struct wt_seat {
 void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
 void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
 
-/* record_end.c: a callback of struct wt_carriage_sink: the record is whole, or torn. */
+/* A callback of struct wt_carriage_sink: the record is whole, or torn. */
 void wt_records_end(void *context, const struct wt_record *r);
 /* A callback of wt_framing_feed(): a handshake message is whole. */
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);

@@ -48,7 +48,8 @@ struct wt_text_options {
                             files, which have no width */
 };
 
-/* One line: for captures with many connections and for live use. Column widths stay put from line to line. */
+/* One line: for captures with many connections and for live use. Column widths stay put from line to line. What is too
+ * long for the columns goes on below, unless the options say `unbroken`. */
 WT_API void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
                                 const struct wt_text_options *options);
 /* The whole story; needs messages to be kept. */

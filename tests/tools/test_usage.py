@@ -87,7 +87,7 @@ def check_forms():
         os.makedirs(deep)
         os.symlink(ARTICLE, os.path.join(deep, 'the-name.pcapng'))
         path = os.path.join(deep, 'the-name.pcapng')
-        head = wiretale('read', path, status=0).out.split('\n')[0]
+        head = wiretale('read', path, status=0, env={'COLUMNS': ''}).out.split('\n')[0]
         check(path + ': ' in head, f'a long path is whole where output has no width: {head!r}')
         head = wiretale('read', '--columns', '80', path, status=0).out
         check(path in head.replace('\n', ''), f'and broken, not cut, on a narrow terminal: {head[:300]!r}')

@@ -476,6 +476,15 @@ static void udp(struct wt_text *x, const struct wt_summary *s)
     wt_term_end(&x->term);
 }
 
+/* The head of a file is one line where output has no width. */
+static void head_line(struct wt_term *t, unsigned indent, const char *text)
+{
+    if (t->unbroken)
+        wt_term_text(t, text);
+    else
+        wt_term_wrap(t, indent, t->columns, text);
+}
+
 void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
                             const struct wt_text_options *options)
 {
@@ -496,20 +505,20 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
     if (file) {
         wt_term_style(&x.term, WT_STYLE_BOLD);
-        wt_term_wrap(&x.term, 0, x.term.columns, wt_text_string(&x, file, WHOLE_NAME));
+        head_line(&x.term, 0, wt_text_string(&x, file, WHOLE_NAME));
         wt_term_style(&x.term, WT_STYLE_PLAIN);
         /* TRANSLATORS: between what is spoken of and what is said of it */
         wt_term_text(&x.term, _(": "));
     }
-    wt_term_wrap(&x.term, 3, x.term.columns, line);
+    head_line(&x.term, 3, line);
     if (s->connections > 1) {
         (void)snprintf(line, sizeof line, _("(%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete)"),
                        s->established, s->failed, s->incomplete);
-        if (x.term.at + 1 + wt_width(line) > x.term.columns)
+        if (x.term.at + 1 + wt_width(line) > x.term.columns && !x.term.unbroken)
             wt_term_end(&x.term);
         else
             wt_term_text(&x.term, " ");
-        wt_term_wrap(&x.term, 3, x.term.columns, line);
+        head_line(&x.term, 3, line);
     }
     wt_term_end(&x.term);
     if (s->connections == 0 && s->udp_packets)

@@ -15,7 +15,6 @@ enum wt_problem_id {
     WT_PROBLEM_OPTIONS, /* value[0]: byte of the options struct that is not known here, or of its `size` */
 
     /* a line of a key log; `name` is its label */
-    WT_PROBLEM_KEYLOG_UTF16,
     WT_PROBLEM_KEYLOG_LONG,  /* value[0]: bytes that a line may have */
     WT_PROBLEM_KEYLOG_LABEL, /* detail: a label that is not known */
     WT_PROBLEM_KEYLOG_NO_LABEL,

@@ -1,6 +1,7 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "base/i18n.h"
 #include "diagnosis/causes_case.h"
+#include "observer/endless.h"
 #include "observer/keys/opener.h"
 
 #include <stdio.h>
@@ -31,7 +32,7 @@ static struct ending ending_of(const struct wt_case *k)
 /* Seconds of silence before the end. */
 static double quiet(const struct wt_case *k, bool over)
 {
-    int64_t until = over ? k->c->seen_ns : k->o->latest_ns;
+    int64_t until = over ? k->c->seen_ns : wt_observer_seen_until(k->o, k->c->last_ns);
     return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
 }
 

@@ -1,0 +1,58 @@
+# bash completion for wiretale. Checked against the options' tables by tests/tools/test_documents.py.
+_wiretale()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command options at=1
+    local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
+    local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
+    COMPREPLY=()
+    # --lang may come before the command; bash breaks words at "=": --lang=zh are the words --lang, = and zh.
+    [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}=
+    [ "$word" = = ] && word='' before=$before=
+    while [ "${COMP_WORDS[at]}" = --lang ] && [ "$COMP_CWORD" -gt "$at" ]; do
+        [ "${COMP_WORDS[at + 1]}" = = ] && at=$((at + 1))
+        at=$((at + 2))
+    done
+    command=${COMP_WORDS[at]}
+    if [ "$COMP_CWORD" -eq "$at" ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help --help --version --lang' -- "$word")
+        return
+    fi
+    case $command in
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --rotated --filter --failed --stream
+                   --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
+    live) options="--interface --read --bpf --json --lines --filter --failed --snaplen --buffer --promiscuous --write --file-size
+                   --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
+    follow) options="--text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
+    decrypt) options="--output --map-port --filter --failed --stream $keys --lang --help" ;;
+    keys) options="--output --text --filter --failed --stream $keys --lang --help" ;;
+    certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
+    compare) options="--json --lang --color --ascii --columns --help" ;;
+    *) options="--lang --help" ;;
+    esac
+    case ${before%=} in
+    --color) [ "$before" = --color= ] && { mapfile -t COMPREPLY < <(compgen -W 'always never auto' -- "$word"); return; } ;;
+    -i | --interface)
+        mapfile -t COMPREPLY < <(compgen -W "any $(cd /sys/class/net 2>/dev/null && echo *)" -- "$word"); return ;;
+    -f | --filter)
+        mapfile -t COMPREPLY < <(compgen -W "$(wiretale fields 2>/dev/null | cut -d' ' -f1)" -- "$word"); return ;;
+    --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
+    -Z | --user) mapfile -t COMPREPLY < <(compgen -u -- "$word"); return ;;
+    --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
+    --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
+    --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | \
+        --ca-file | --ca-path | --untrusted | --sct-logs)
+        compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
+        --file-count | -C | -G | -W) return ;;
+    esac
+    case $word in
+    -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
+    *) case $command in
+       read | follow | decrypt | keys | certificates | compare)
+           compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help' -- "$word") ;;
+       esac ;;
+    esac
+}
+complete -F _wiretale wiretale

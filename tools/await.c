@@ -10,7 +10,7 @@
 #define LOOK_MS 250   /* between two looks at what has ended, while packets come */
 #define FILE_MS 100   /* between two looks at a file that grows */
 #define DRAIN_MS 1000 /* after Ctrl-C, which the writer of a pipe gets too: it hands on what it holds, and ends */
-#define PACKETS_BETWEEN_LOOKS 64 /* the clock costs more than a packet does */
+#define PACKETS_BETWEEN_LOOKS 8 /* the clock costs more than a packet does */
 
 static volatile sig_atomic_t stopped;
 static struct wt_live *listening; /* for the signal handler */

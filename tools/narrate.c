@@ -1,0 +1,198 @@
+/* Which connections are shown, and how: JSON, in full, a line each with what matters below it, a line each, or only the
+ * totals.
+ *
+ * By default a file with few connections is shown in full, others in a line each. Which it is
+ * shows only when the file has been read, so the first few are held back in both forms. */
+#include "tool.h"
+
+#include "wiretale/filter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
+{
+    n->output = output;
+    n->held = 0;
+    n->flowing = false;
+    n->told = 0;
+    n->told_all = 0;
+    n->worst = -1;
+    tool_text_open(&n->lines);
+    tool_text_open(&n->stories);
+}
+
+static bool asked_for(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->one_stream && c->stream != n->stream)
+        return false;
+    n->stream_seen = true;
+    return !n->filter || wt_filter_match(n->filter, c);
+}
+
+/* They are not few: what was held back is printed, and all others as they come. */
+static void let_flow(struct tool_narrator *n)
+{
+    if (n->paused)
+        tool_output_text(n->output, "\n"); /* after the last story */
+    tool_text_print(n->form == TOOL_STORIES ? &n->stories : &n->lines, n->output);
+    n->stories.length = 0;
+    n->lines.length = 0;
+    n->flowing = true;
+}
+
+static void tell_story(const struct tool_narrator *n, struct wt_output *output, const struct wt_connection *c)
+{
+    tool_output_text(output, "\n");
+    wt_report_text_story(output, c, &n->text);
+}
+
+static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
+{
+    /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
+     * TLS has none, and is shown all the same. */
+    bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
+    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || c->state != WT_FAILED);
+    if (!n->flowing && (n->held == TOOL_FEW || storyless))
+        let_flow(n);
+    if (!n->flowing) {
+        n->held++;
+        if (n->form == TOOL_AUTOMATIC && !n->paused)
+            wt_report_text_line(&n->lines.output, c, &n->text);
+        tell_story(n, n->paused ? n->output : &n->stories.output, c);
+    } else if (n->form == TOOL_STORIES) {
+        tell_story(n, n->output, c);
+    } else if (n->paused) {
+        wt_report_text_brief(n->output, c, &n->text);
+    } else {
+        wt_report_text_line(n->output, c, &n->text);
+    }
+}
+
+/* Which of many lines a reader may want to see in full: the first that failed. */
+static void remember(struct tool_narrator *n, const struct wt_connection *c)
+{
+    bool failed = c->state == WT_FAILED;
+    if (n->example && (n->example_failed || !failed))
+        return;
+    char *file = strdup(c->file ? c->file : "");
+    if (!file)
+        return;
+    free(n->example);
+    n->example = file;
+    n->example_stream = c->stream;
+    n->example_failed = failed;
+}
+
+/* It counts, in whatever form it is shown. */
+static void count(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->overview)
+        wt_overview_add(n->overview, c);
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (c->findings[i].severity > n->worst)
+            n->worst = c->findings[i].severity;
+}
+
+void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->output->failed || !asked_for(n, c))
+        return;
+    count(n, c);
+    if (n->form == TOOL_SUMMARY)
+        return;
+    n->told++;
+    n->told_all++;
+    if (!n->json)
+        remember(n, c);
+    if (n->json)
+        wt_report_json_connection(n->output, c,
+                                  &(struct wt_json_options){.size = sizeof(struct wt_json_options),
+                                                            .messages = n->messages,
+                                                            .places = n->places,
+                                                            .packets = n->packets});
+    else if (n->form == TOOL_BRIEF)
+        wt_report_text_brief(n->output, c, &n->text);
+    else if (n->form == TOOL_LINES)
+        wt_report_text_line(n->output, c, &n->text);
+    else
+        tell_text(n, c);
+}
+
+void tool_narrator_pause(struct tool_narrator *n)
+{
+    if (n->json || n->flowing || (n->form != TOOL_AUTOMATIC && n->form != TOOL_STORIES))
+        return;
+    tool_text_print(&n->stories, n->output);
+    n->lines.length = 0;
+    n->paused = true;
+}
+
+void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
+{
+    if (n->json || n->output->failed)
+        return;
+    /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
+    n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
+    if (n->flowing || ((n->form == TOOL_LINES || n->form == TOOL_BRIEF || n->paused) && n->told > 0))
+        tool_output_text(n->output, "\n");
+    wt_report_text_summary(n->output, name, summary, &n->text);
+    tool_text_print(&n->stories, n->output);
+    /* an empty page looks like a healthy one */
+    if (n->told == 0 && summary->connections && n->form != TOOL_SUMMARY && (n->one_stream || n->filter))
+        wt_report_text_paragraph(n->output, NULL, 3,
+                                 n->filter ? _("none matches the filter") : _("none is that stream"), &n->text);
+    n->lines.length = 0;
+    n->held = 0;
+    n->flowing = false;
+    n->paused = false;
+    n->told = 0;
+}
+
+void tool_narrator_overview(struct tool_narrator *n)
+{
+    /* Beside one story, or one line, it has nothing to add. */
+    if (!n->overview || n->json || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+        return;
+    tool_output_text(n->output, "\n");
+    wt_report_text_overview(n->output, n->overview, &n->text);
+}
+
+/* A file's name as a shell takes it: as it is where that is safe, else in quotes. */
+static void quoted(char *out, size_t size, const char *name)
+{
+    size_t n = 0;
+    bool plain = *name && name[0] != '-' &&
+                 strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
+    if (plain) {
+        (void)snprintf(out, size, "%s", name);
+        return;
+    }
+    out[n++] = '\'';
+    for (; *name && n + 6 < size; name++)
+        n += (size_t)snprintf(out + n, size - n, *name == '\'' ? "'\\''" : "%c", *name);
+    (void)snprintf(out + n, size - n, "'");
+}
+
+void tool_narrator_hint(struct tool_narrator *n)
+{
+    char name[4400];
+    bool lines = n->form == TOOL_LINES || n->form == TOOL_AUTOMATIC;
+    if (n->json || n->output->failed || !lines || !n->lined || !n->example || !strcmp(n->example, "-"))
+        return;
+    quoted(name, sizeof name, n->example);
+    tool_output_text(n->output, "\n");
+    wt_report_text_paragraph(n->output, NULL, 0, _("One connection in full:"), &n->text);
+    /* the command on a line of its own, whole: it is there to be copied */
+    tool_output_text(n->output, "    wiretale read --stream %" PRIu32 " %s\n", n->example_stream, name);
+}
+
+void tool_narrator_end(struct tool_narrator *n)
+{
+    free(n->example);
+    n->example = NULL;
+    tool_text_close(&n->lines);
+    tool_text_close(&n->stories);
+}

@@ -1,0 +1,384 @@
+/* wiretale read: the story of every TLS connection in capture files. */
+#include "await.h"
+#include "common.h"
+#include "rotation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
+                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
+                                  OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_FAILED,  OPTION_STREAM,
+                                  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+
+static int run(int argc, char **argv);
+
+const struct tool_command tool_read = {
+    .name = "read",
+    .operands = N_("CAPTURE..."),
+    .text = N_("explain every TLS connection in capture files"),
+    .more = N_(
+        "A CAPTURE is pcap or pcapng, optionally compressed with gzip, zstd or lz4; - is standard input.\n"
+        "A file with few TLS connections is shown in full, others with one line per connection; an overview follows.\n"
+        "'wiretale fields' lists the fields of filters, as in --filter 'ip.addr==192.0.2.1 && tls'.\n"
+        "Keys are also taken from secrets blocks in the captures and, if no option names any, from the key log that "
+        "SSLKEYLOGFILE names.\n"
+        "Exit status: 0; 1 if an input is damaged or missing (what could be read is shown); 2 for usage errors; 3 as "
+        "set by --fail-on."),
+    .options = options,
+    .run = run,
+};
+
+struct job {
+    struct tool_common common;
+    struct tool_narrator narrator;
+    bool explain, bytes, secrets;
+    uint32_t record;
+    uint8_t record_side;
+    bool rotated;
+    int fail_on; /* enum wt_severity, or -1 */
+    struct tool_await await;
+    struct tool_share share; /* of the capture that is read, in one file or several */
+    struct tool_piece last;  /* its packet that came last */
+    int64_t first_ns, last_ns;
+    uint64_t packets;
+    uint32_t frames;  /* of its files before this one */
+    const char *name; /* of its first file */
+    struct wt_output output;
+    struct wt_observer *observer;
+    int status;
+};
+
+/* "N", "N:client" or "N:server". */
+static bool record_option(struct job *job, const struct tool_arguments *a)
+{
+    static const char *const sides[] = {[WT_CLIENT] = "client", [WT_SERVER] = "server", NULL};
+    const char *colon = strchr(a->value, ':');
+    struct tool_arguments number = *a, side = *a;
+    unsigned long value;
+    char digits[16];
+    int which = WT_CLIENT;
+    if (colon) {
+        (void)snprintf(digits, sizeof digits, "%.*s", (int)(colon - a->value), a->value);
+        number.value = digits;
+        side.value = colon + 1;
+        which = tool_arguments_word(&side, sides);
+    }
+    if (which < 0 || !tool_arguments_number(&number, 1, UINT32_MAX, &value))
+        return false;
+    job->record = (uint32_t)value;
+    job->record_side = (uint8_t)which;
+    return true;
+}
+
+static bool fail_option(struct job *job, const struct tool_arguments *a)
+{
+    static const char *const words[] = {
+        [WT_NOTICE] = "notice", [WT_WARNING] = "warning", [WT_ERROR] = "error", [WT_FATAL] = "fatal", NULL};
+    job->fail_on = tool_arguments_word(a, words);
+    return job->fail_on >= 0;
+}
+
+static bool option(struct job *job, const struct tool_arguments *a)
+{
+    switch (a->id) {
+    case OPTION_MESSAGES:
+        job->narrator.messages = true;
+        return true;
+    case OPTION_HEADERS:
+        job->narrator.packets = true;
+        job->narrator.places = true;
+        return true;
+    case OPTION_PLACES:
+        job->narrator.places = true;
+        return true;
+    case OPTION_BYTES:
+        job->bytes = true;
+        job->explain = true;
+        return true;
+    case OPTION_EXPLAIN:
+        job->explain = true;
+        return true;
+    case OPTION_LINES:
+        job->narrator.form = TOOL_LINES;
+        return true;
+    case OPTION_SUMMARY:
+        job->narrator.form = TOOL_SUMMARY;
+        return true;
+    case OPTION_SECRETS:
+        job->secrets = true;
+        return true;
+    case OPTION_RECORD:
+        return record_option(job, a);
+    case OPTION_FAIL_ON:
+        return fail_option(job, a);
+    case OPTION_ROTATED:
+        job->rotated = true;
+        return true;
+    default:
+        return tool_common_option(&job->common, a);
+    }
+}
+
+/* The option that asks for more than a line, or NULL. */
+static const char *detail_of(const struct job *job)
+{
+    return job->bytes               ? "bytes"
+           : job->explain           ? "explain"
+           : job->narrator.packets  ? "headers"
+           : job->narrator.places   ? "places"
+           : job->narrator.messages ? "messages"
+           : job->secrets           ? "secrets"
+           : job->record            ? "record"
+                                    : NULL;
+}
+
+/* Options that cannot be had together, and what they imply of each other. */
+static bool settle(struct job *job)
+{
+    struct tool_narrator *n = &job->narrator;
+    const char *detail = detail_of(job);
+    if (detail && n->form == TOOL_LINES) {
+        tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
+        return false;
+    }
+    if (job->common.json && job->explain) {
+        tool_complain(&tool_read, _("--%s cannot be combined with --json; use --json --messages for all details"),
+                      detail);
+        return false;
+    }
+    if (n->places && !job->common.json) {
+        tool_complain(&tool_read, _("--%s needs --json"), detail);
+        return false;
+    }
+    n->messages |= n->places;
+    if (detail && n->form == TOOL_AUTOMATIC)
+        n->form = TOOL_STORIES;
+    n->json = job->common.json;
+    n->one_stream = job->common.one_stream;
+    n->stream = job->common.stream;
+    n->text = tool_look_settle(&job->common.look);
+    n->text.explain = job->explain;
+    n->text.bytes = job->bytes;
+    n->text.secrets = job->secrets;
+    n->text.record = job->record;
+    n->text.record_side = job->record_side;
+    return true;
+}
+
+static void report(void *context, const struct wt_connection *connection)
+{
+    tool_narrator_tell(context, connection);
+}
+
+static struct wt_observer_options observer_options(struct job *job)
+{
+    const struct tool_narrator *n = &job->narrator;
+    const struct wt_filter *filter = job->common.filter;
+    struct wt_observer_options o = {
+        .size = sizeof o,
+        .connection = report,
+        .context = &job->narrator,
+        .keys = job->common.secrets.keys,
+        .verify = job->common.verify,
+        .trust = job->common.trust,
+        .keep_secrets = job->secrets,
+        .digest_plaintext = n->json,
+        .read_application = true,
+        .record = job->record,
+        .record_side = job->record_side,
+    };
+    bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
+    bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
+    o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
+    o.keep_packet_headers = n->packets;
+    o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
+    return o;
+}
+
+static void take(struct job *job, struct wt_packet *packet)
+{
+    int64_t now = packet->time.ns;
+    packet->frame += job->frames;
+    if (job->packets++ == 0)
+        job->first_ns = job->last_ns = now;
+    job->first_ns = now < job->first_ns ? now : job->first_ns;
+    job->last_ns = now > job->last_ns ? now : job->last_ns;
+    job->last = (struct tool_piece){true, packet->link, packet->time};
+}
+
+static void read_packets(struct job *job, const char *name, struct wt_capture *capture, bool pipe)
+{
+    struct wt_packet packet = {.frame = 0};
+    tool_progress_begin(name);
+    while (!job->output.failed && !(pipe && tool_await_is_over()) && wt_capture_next(capture, &packet)) {
+        take(job, &packet);
+        if (pipe)
+            tool_await_packet(&job->await, &packet);
+        else
+            wt_observer_packet(job->observer, &packet);
+        tool_progress_step(capture, job->packets);
+    }
+    tool_progress_end();
+    if (job->last.any && packet.frame > job->frames)
+        job->frames = packet.frame;
+}
+
+static struct wt_capture *open_input(struct job *job, const char *name, bool pipe)
+{
+    if (!pipe)
+        return tool_capture_open(&tool_read, name, &job->common.secrets);
+    job->await.observer = job->observer;
+    job->await.narrator = &job->narrator;
+    job->await.output = &job->output;
+    tool_await_begin(&job->await, NULL);
+    int fd = tool_capture_fd(&tool_read, name);
+    return fd < 0 ? NULL : tool_capture_await(&tool_read, name, fd, &job->common.secrets, &job->await);
+}
+
+/* Whether the next file is another piece of this capture. */
+static bool goes_on(struct job *job, const char *name, const char *next)
+{
+    if (!next)
+        return false;
+    const struct tool_piece first = tool_piece_first(next);
+    bool so = job->rotated || tool_rotation_goes_on(name, &job->last, next, &first);
+    if (so && !job->rotated)
+        tool_complain(&tool_read, _("%s continues %s: they are read as one capture, and packets are counted on"), next,
+                      name);
+    if (so && first.any)
+        wt_observer_resumes(job->observer, first.time);
+    return so;
+}
+
+static void begin_capture(struct job *job, const char *name)
+{
+    tool_share_begin(&job->share, wt_observer_summary(job->observer));
+    job->name = name;
+    job->frames = 0;
+    job->packets = 0;
+    job->last = (struct tool_piece){0};
+}
+
+static void end_capture(struct job *job, const char *name, const char *next)
+{
+    char pieces[512];
+    const char *slash = strrchr(job->name, '/');
+    struct wt_summary added;
+    if (next)
+        wt_observer_file(job->observer, next); /* ends and reports what is open */
+    else
+        wt_observer_finish(job->observer);
+    added = tool_share_end(&job->share, wt_observer_summary(job->observer));
+    added.seconds = job->packets ? ((double)job->last_ns - (double)job->first_ns) / 1e9 : 0;
+    /* TRANSLATORS: the first and the last file of one rotation */
+    (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
+                   strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    tool_narrator_file(&job->narrator, name == job->name ? name : pieces, &added);
+    job->name = NULL;
+}
+
+/* Of a capture that could not be opened nothing is reported. */
+static void skip_capture(struct job *job, const char *next)
+{
+    if (next)
+        wt_observer_file(job->observer, next);
+    else
+        wt_observer_finish(job->observer);
+    job->name = NULL;
+}
+
+/* Reads one file and reports its connections; `next` is the name of the next file, or NULL. */
+static void read_file(struct job *job, const char *name, const char *next)
+{
+    bool pipe = tool_capture_is_pipe(name);
+    struct wt_capture *capture = open_input(job, name, pipe);
+    if (!job->name)
+        begin_capture(job, name);
+    if (capture)
+        read_packets(job, name, capture, pipe);
+    else
+        job->status = TOOL_BAD_INPUT;
+    if (!goes_on(job, name, next)) {
+        bool report = capture || name != job->name;
+        if (report)
+            end_capture(job, name, next);
+        else
+            skip_capture(job, next);
+    }
+    if (!capture)
+        return;
+    if (wt_capture_error(capture)->code != WT_OK)
+        tool_stdout_flush(&job->output); /* the report comes before the complaint */
+    if (!tool_capture_close(&tool_read, name, capture))
+        job->status = TOOL_BAD_INPUT;
+}
+
+static void read_files(struct job *job, char **names, int count)
+{
+    int64_t at = 0;
+    struct wt_observer_options o = observer_options(job);
+    job->observer = wt_observer_new(&o, NULL);
+    job->narrator.overview = wt_overview_new();
+    if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
+        wt_overview_at(job->narrator.overview, at);
+    if (!job->observer || !job->narrator.overview) {
+        tool_complain(&tool_read, "%s", _("out of memory"));
+        job->status = TOOL_BAD_INPUT;
+        wt_observer_free(job->observer);
+        return;
+    }
+    tool_stdout_open(&job->output);
+    tool_narrator_begin(&job->narrator, &job->output);
+    if (job->rotated)
+        tool_rotation_sort(names, count);
+    wt_observer_file(job->observer, names[0]);
+    for (int i = 0; i < count && !job->output.failed; i++)
+        read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);
+    if (job->narrator.json && !job->output.failed)
+        wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
+    tool_narrator_overview(&job->narrator);
+    tool_narrator_hint(&job->narrator);
+    if (tool_stdout_close(&job->output) != TOOL_OK)
+        job->status = TOOL_BAD_INPUT;
+    if (job->status == TOOL_OK && job->narrator.one_stream && !job->narrator.stream_seen) {
+        tool_complain(&tool_read, _("no TLS connection with stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
+                      job->narrator.stream, names[0]);
+        job->status = TOOL_BAD_INPUT;
+    }
+    /* What could not be read might hold worse: that is said first. */
+    if (job->status == TOOL_OK && job->fail_on >= 0 && job->narrator.worst >= job->fail_on)
+        job->status = TOOL_FOUND;
+    tool_narrator_end(&job->narrator);
+    wt_overview_free(job->narrator.overview);
+    wt_observer_free(job->observer);
+}
+
+static int read_all(struct job *job, char **names, int count)
+{
+    if (count == 0) {
+        tool_complain(&tool_read, "%s", _("missing capture: name a file, or - for standard input"));
+        return TOOL_USAGE;
+    }
+    if (!settle(job) || !tool_common_compile(&job->common, &tool_read))
+        return TOOL_USAGE;
+    job->narrator.filter = job->common.filter;
+    job->status = tool_secrets_open(&job->common.secrets, &tool_read, false, names, count);
+    if (job->status == TOOL_OK)
+        read_files(job, names, count);
+    return job->status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct tool_arguments a = {.command = &tool_read, .argv = argv, .argc = argc};
+    struct job job = {.status = TOOL_OK, .fail_on = -1};
+    int status = TOOL_USAGE, which;
+    while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
+        ;
+    if (which == TOOL_END)
+        status = read_all(&job, argv, a.operands);
+    tool_common_close(&job.common);
+    return status;
+}

@@ -13,6 +13,7 @@ struct wt_case {
     struct wt_tls *tls;
     const struct wt_alert_seen *alert; /* the first fatal one that could be read, or NULL */
     unsigned from;                     /* side that sent it */
+    uint32_t acknowledgment;           /* of the packet with it; 0: not known */
     bool has_hello,
         has_server_hello; /* of the last handshake; the structs' spans are valid until the connection ends */
     struct wt_client_hello hello;

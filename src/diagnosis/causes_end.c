@@ -158,9 +158,27 @@ static bool rejected_by_client(struct wt_case *k, uint32_t frame)
     return wt_case_conclude(k, f, WT_FAULT_NONE, WT_NOTICED_BY_CLIENT, true);
 }
 
+/* RFC 8446, 4.4.2.4: "If the client does not send any certificates (i.e., it sends an empty Certificate message), the
+ * server MAY at its discretion either continue the handshake without client authentication or abort the handshake with
+ * a 'certificate_required' alert." */
+static bool rejected_empty_certificate(struct wt_case *k, uint32_t frame)
+{
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, frame,
+        _("The server ended the handshake after the client's Finished: its only response%s is an encrypted "
+          "record of an alert's length, which cannot be read. By its length, what the client sent before "
+          "its Finished is an empty Certificate: the server requested a client certificate, the client "
+          "has none, and the server probably requires one."),
+        wt_case_at(frame, at));
+    return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
+}
+
 static bool rejected_by_server(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
+    if (k->tls->seen.flags & WT_SEEN_EMPTY_CERTIFICATE)
+        return rejected_empty_certificate(k, frame);
     bool more = k->tls->side[WT_CLIENT].hidden > 1;
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
@@ -195,7 +213,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
             odd->text, at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
     }
-    if (!wt_outcome_flight_is_short(tls) && tls->side[WT_CLIENT].hidden)
+    if (!wt_outcome_flight_is_short(tls) && tls->side[WT_CLIENT].hidden && !(tls->outcome.after & WT_AFTER_SERVER_LEFT))
         f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
                            _("The server ended the handshake before the client's Finished: its only response%s to the "
                              "client's first encrypted message is a record of an alert's length, which cannot be read. "
@@ -221,9 +239,10 @@ static bool hidden_alert12(struct wt_case *k)
     char at[WT_CASE_AT];
     for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next) {
         unsigned side = a->alert.from;
-        uint32_t closed = k->tls->end.fin_frame[!a->alert.from];
         /* after the other side's FIN it only reacts to that */
-        if (a->alert.readable || (closed && closed < a->alert.frame))
+        if (a->alert.readable ||
+            wt_transport_follows_end(&k->c->transport, &k->tls->end, wt_tls_direction_of(k->tls, !side), a->alert.frame,
+                                     a->acknowledgment))
             continue;
         const struct wt_list_finding *f = wt_finding_say(
             k->tls, side == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, a->alert.frame,
@@ -239,12 +258,14 @@ static bool hidden_alert12(struct wt_case *k)
 }
 
 /* What is sent to a side that has closed already only reacts to the close. */
-static bool closed_before(const struct wt_tls *tls, unsigned side, uint32_t frame)
+static bool closed_before(const struct wt_case *k, unsigned side, uint32_t frame)
 {
+    const struct wt_tls *tls = k->tls;
     unsigned direction = wt_tls_direction_of(tls, side);
     const struct wt_transport_end *end = &tls->end;
-    uint32_t fin = end->fin_frame[direction];
-    return (fin && fin < frame) || (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
+    uint32_t acknowledged = tls->handshake ? tls->handshake->reach.acknowledgment[!side] : 0;
+    return wt_transport_follows_end(&k->c->transport, end, direction, frame, acknowledged) ||
+           (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
 }
 
 static bool encrypted(struct wt_case *k)
@@ -253,15 +274,16 @@ static bool encrypted(struct wt_case *k)
     const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
     if (!wt_tls_is_13(tls))
         return hidden_alert12(k);
-    if (client->flags & WT_SIDE_FINISHED)
+    if (client->flags & WT_SIDE_FINISHED && !(tls->outcome.after & WT_AFTER_SERVER_LEFT))
         return tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED) &&
                rejected_by_server(k, server->hidden_frame);
-    if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, WT_CLIENT, server->hidden_frame))
+    if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(k, WT_CLIENT, server->hidden_frame))
         return rejected_during_flight(k, server->hidden_frame);
-    if (closed_before(tls, WT_SERVER, client->hidden_frame))
+    if (closed_before(k, WT_SERVER, client->hidden_frame))
         return false;
     /* a record shorter than a Finished, after the server's flight, is an alert; early data comes before the flight */
-    return client->hidden && server->hidden && client->hidden_frame >= tls->side[WT_SERVER].message_frame &&
+    return !(client->flags & WT_SIDE_FINISHED) && client->hidden && server->hidden &&
+           client->hidden_frame >= tls->side[WT_SERVER].message_frame &&
            !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && rejected_by_client(k, client->hidden_frame);
 }
 
@@ -293,10 +315,13 @@ static unsigned turn_of(const struct wt_case *k)
     unsigned last = tls->pace.last_from;
     if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->pace.last_from)]))
         return last;
-    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
-        return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
         return WT_SERVER;
+    /* RFC 5246, 7.3: who sent last, be it a heartbeat, does not decide, but whose message comes next. In TLS 1.3 the
+     * messages of a flight need not be readable. */
+    const bool client = wt_flow_can_go_on(&tls->flow, WT_CLIENT), server = wt_flow_can_go_on(&tls->flow, WT_SERVER);
+    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && client != server)
+        return client ? WT_CLIENT : WT_SERVER;
     return !last;
 }
 
@@ -402,6 +427,18 @@ static bool without_certificate(struct wt_case *k, const struct ending *e)
     return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
 }
 
+/* RFC 8446, 4.4.4: the server has to receive the client's Finished; TCP says that it did not. */
+static bool left_unfinished(struct wt_case *k, const struct ending *e)
+{
+    char at[WT_CASE_AT], finished[WT_CASE_AT];
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e->frame,
+        _("The server ended the connection with %s%s during the handshake, without an alert, before it "
+          "received the client's Finished%s: it never acknowledged that."),
+        e->reset ? "RST" : "FIN", wt_case_at(e->frame, at), wt_case_at(k->tls->side[WT_CLIENT].hidden_frame, finished));
+    return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+}
+
 bool wt_cause_end(struct wt_case *k)
 {
     struct ending e = ending_of(k);
@@ -435,6 +472,8 @@ bool wt_cause_end(struct wt_case *k)
                 wt_case_side_first(side), wt_case_last(k, !side), wt_case_side(!side));
             return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), false);
         }
+    if (k->tls->outcome.after & WT_AFTER_SERVER_LEFT && e.side == WT_SERVER)
+        return left_unfinished(k, &e);
     wt_case_at(e.frame, at);
     f = wt_finding_say(k->tls, WT_FINDING_CLOSED_DURING_HANDSHAKE, e.frame,
                        _("%s ended the connection with %s%s during the handshake, without an alert; the last it "

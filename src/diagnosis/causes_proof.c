@@ -250,26 +250,32 @@ static bool is_for_rules(uint8_t alert)
            alert == WT_ALERT_MISSING_EXTENSION;
 }
 
+/* What was found of the other side, in a sentence of its own, becomes the cause, together with the alert. */
+static bool rejected_for(struct wt_case *k, const struct wt_list_finding *found)
+{
+    char at[WT_CASE_AT];
+    const struct wt_list_finding *f =
+        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
+                       /* TRANSLATORS: a whole sentence, which side refuses it, an alert's name, " (packet 7)" */
+                       _("%s That is why %s rejected it, with alert %s%s."), found->text, wt_case_side(k->from),
+                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
+    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+}
+
 /* A rule that the other side broke (observer/breaches.h), and that fits the alert, becomes the cause. */
 static bool joined_breach(struct wt_case *k)
 {
     const struct wt_list_finding *found = NULL;
-    char at[WT_CASE_AT];
     uint8_t alert;
     for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
         if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!k->from) &&
             (!k->alert->frame || f->frame <= k->alert->frame) &&
             (alert == k->alert->description || (is_for_rules(alert) && is_for_rules(k->alert->description))))
             found = f;
-    if (!found)
+    if (!found || !rejected_for(k, found))
         return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame,
-                       /* TRANSLATORS: a whole sentence, which side refuses it, an alert's name, " (packet 7)" */
-                       _("%s That is why %s rejected it, with alert %s%s."), found->text, wt_case_side(k->from),
-                       wt_case_alert(k), wt_case_at(k->alert->frame, at));
     wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
-    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+    return true;
 }
 
 /* The first finding of a row that is not a breach. */
@@ -289,6 +295,8 @@ static bool joined(struct wt_case *k, enum wt_finding_id id)
     char at[WT_CASE_AT];
     if (!found || (k->alert->frame && found->frame > k->alert->frame))
         return false;
+    if (found->told)
+        return (!found->fault || found->fault == wt_case_fault(!k->from)) && rejected_for(k, found);
     const struct wt_list_finding *f = wt_finding_say(
         k->tls, WT_FINDING_MALFORMED, found->frame,
         id == WT_FINDING_UNEXPECTED
@@ -303,13 +311,8 @@ static bool joined(struct wt_case *k, enum wt_finding_id id)
 static bool left_out(struct wt_case *k)
 {
     const struct wt_list_finding *found = wt_finding_of(k->tls, WT_FINDING_STEP_SKIPPED);
-    char at[WT_CASE_AT];
-    if (!found || found->fault != wt_case_fault(!k->from) || (k->alert->frame && found->frame > k->alert->frame))
-        return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_MALFORMED, found->frame, _("%s That is why %s rejected it, with alert %s%s."),
-                       found->text, wt_case_side(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at));
-    return wt_case_conclude(k, f, wt_case_fault(!k->from), wt_case_noticed(k->from), false);
+    return found && found->fault == wt_case_fault(!k->from) && !(k->alert->frame && found->frame > k->alert->frame) &&
+           rejected_for(k, found);
 }
 
 bool wt_cause_broken(struct wt_case *k)

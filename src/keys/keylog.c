@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { RANDOM_BYTES = 32, ENCRYPTED_BYTES = 8, SESSION_MOST = 32, NAME_MOST = 40 };
+enum { FIRST_LINES = 4 };  /* that show what is no key log */
 enum { SURE_DIGITS = 16 }; /* after a label inside other text: fewer than any line has there make none of it */
 
 struct label {
@@ -39,6 +40,7 @@ struct wt_keylog_source {
     struct wt_keylog *log;
     char *name;
     uint8_t kind; /* enum wt_secret_source */
+    bool foreign; /* no key log at all: nothing of it is looked at */
     struct wt_key_text text;
 };
 
@@ -329,6 +331,30 @@ static void take_secret_line(struct wt_keylog_source *s, struct cursor *c)
     wt_wipe(secret, (size_t)(c->end - c->start) / 2);
 }
 
+/* What people give in place of a key log, by how it begins. */
+static enum wt_problem_id foreign(struct wt_span line)
+{
+    static const struct {
+        const char *start;
+        uint8_t n;
+        enum wt_problem_id id;
+    } kinds[] = {{"-----BEGIN ", 11, WT_PROBLEM_KEYLOG_PEM},
+                 {"\x1f\x8b", 2, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\x28\xb5\x2f\xfd", 4, WT_PROBLEM_KEYLOG_PACKED},
+                 {"BZh", 3, WT_PROBLEM_KEYLOG_PACKED},
+                 {"PK\3\4", 4, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\xfd"
+                  "7zXZ",
+                  5, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\xd4\xc3\xb2\xa1", 4, WT_PROBLEM_KEYLOG_CAPTURE},
+                 {"\x4d\x3c\xb2\xa1", 4, WT_PROBLEM_KEYLOG_CAPTURE}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (line.n >= kinds[i].n && memcmp(line.p, kinds[i].start, kinds[i].n) == 0)
+            return kinds[i].id;
+    /* pcapng begins with ends of lines, and a length before what is always the same */
+    return line.n >= 8 && memcmp(line.p + 4, "\x4d\x3c\x2b\x1a", 4) == 0 ? WT_PROBLEM_KEYLOG_CAPTURE : WT_PROBLEM_NONE;
+}
+
 /* One line without its end.
  *
  * RFC 9850, 2: "Lines are ignored if they are empty or if the first character is an octothorpe character"; "three
@@ -341,9 +367,15 @@ static void take_line(void *context, struct wt_span line)
     struct wt_keylog_source *s = context;
     struct cursor c = {line.p, line.p, line.p + line.n, false};
     blanks(&c);
-    if (c.p == c.end || *c.p == '#')
+    if (s->foreign || c.p == c.end || *c.p == '#')
         return;
     s->log->count.looked++;
+    enum wt_problem_id no = s->text.ended < FIRST_LINES ? foreign(line) : WT_PROBLEM_NONE;
+    if (no) {
+        s->foreign = true;
+        fault(s, 0, no);
+        return;
+    }
     if (!label_of(word_here(&c)) && !find_label(&c)) {
         unknown_label(s, &c, word_here(&c));
         return;
@@ -356,6 +388,8 @@ static void take_line(void *context, struct wt_span line)
 static void text_fault(void *context, size_t at, const struct wt_problem *problem)
 {
     struct wt_keylog_source *s = context;
+    if (s->foreign)
+        return;
     s->log->count.looked += problem->id == WT_PROBLEM_KEYLOG_LONG;
     fault_with(s, at, problem);
 }

@@ -52,8 +52,7 @@ void wt_observer_resumes(struct wt_observer *o, struct wt_time time)
 {
     if (time.ns - o->latest_ns < WT_LIMIT_PATIENCE_NS)
         return;
-    o->paused_ns = o->latest_ns;
-    o->jumped_ns = time.ns;
+    wt_observer_paused(o, o->latest_ns, time.ns);
 }
 
 /* Those that ended while others, which began before them, go on; and those that never became TLS, where it is known

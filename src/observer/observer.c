@@ -225,10 +225,8 @@ static inline void look_at_clock(struct wt_observer *o, int64_t now)
         o->last_ns = now;
     if (now <= o->latest_ns)
         return;
-    if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS) {
-        o->paused_ns = o->latest_ns;
-        o->jumped_ns = now;
-    }
+    if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS)
+        wt_observer_paused(o, o->latest_ns, now);
     o->latest_ns = now;
 }
 
@@ -267,7 +265,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->summary.bytes += packet->original;
     o->frame = packet->frame;
     o->now = bounded(packet->time);
-    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
+    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame, 0};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (__builtin_expect(s.outer_count > 0, 0))
@@ -291,7 +289,7 @@ static void next_file(struct wt_observer *o)
     o->conversations = wt_conversations_new();
     wt_datagrams_clear(&o->datagrams);
     o->next_tell = 0;
-    o->latest_ns = o->jumped_ns = o->paused_ns = 0;
+    o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
     o->idle_ns = 0;
 }
@@ -409,7 +407,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);
-    wt_buffer_free(&o->text);
-    wt_buffer_free(&o->raw);
+    wt_buffer_free(&o->ja3);
+    wt_buffer_free(&o->ja4_r);
     free(o);
 }

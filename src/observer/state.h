@@ -78,8 +78,8 @@ struct wt_observer {
     /* records on their way through protection */
     uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
 
-    /* scratch, kept between connections */
-    struct wt_buffer text, raw;
+    /* room, kept between connections */
+    struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */
     struct wt_buffer shown; /* the record that options.record asks for */
     struct wt_arena story;
 
@@ -87,6 +87,7 @@ struct wt_observer {
     int64_t latest_ns; /* of this file's packets */
     int64_t jumped_ns; /* of this file: the first packet after a pause of WT_LIMIT_JUMP_NS: captures laid end to end */
     int64_t paused_ns; /* of this file: the last packet before that pause */
+    int64_t before_ns; /* of this file: `jumped_ns` of the pause before that */
     int64_t idle_ns;   /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];

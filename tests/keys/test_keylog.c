@@ -355,6 +355,21 @@ static void test_amid_other_text_faults(void **state)
     CHECK("# 12:00 " RANDOM_LINE "\n", "", 0);
 }
 
+/* What is given in a key log's place is named once. */
+static void test_no_key_log(void **state)
+{
+    (void)state;
+    CHECK("-----BEGIN PRIVATE KEY-----\nMIIE\nabcd\n",
+          "1:1 this is a PEM file, not a key log; a private RSA key is given with --rsa-key\n", 0);
+    CHECK("\x1f\x8b\x08\n\n\1\2\n", "1:1 this file is compressed; unpack it first\n", 0);
+    CHECK("\xd4\xc3\xb2\xa1\2\0\4\0\n\n\1\2",
+          "1:1 this is a capture, not a key log; secrets inside captures are used when the captures are read\n", 0);
+    CHECK("\n\r\r\n\x6c\0\0\0\x4d\x3c\x2b\x1a\1\0\n\1",
+          "4:1 this is a capture, not a key log; secrets inside captures are used when the captures are read\n", 0);
+    CHECK("# \n-----BEGIN\n", "2:1 unknown key log label -----BEGIN\n", 0); /* near misses */
+    CHECK("PK " R32 "\n", "1:1 unknown key log label PK\n", 0);
+}
+
 /* What is said when nothing could be read. */
 static void test_first_fault(void **state)
 {
@@ -548,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_amid_other_text),
         cmocka_unit_test(test_amid_other_text_faults),
         cmocka_unit_test(test_first_fault),
+        cmocka_unit_test(test_no_key_log),
         cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_waits),

@@ -148,6 +148,8 @@ def check_reasons(folder):
     equal(err.count('\n'), 2, 'each faulty line is named')
     got, _ = reasons(b'# only a comment\n')
     check('no lines other than comments' in min(got), f'no lines: {got}')
+    got, err = reasons(b'-----BEGIN PRIVATE KEY-----\nMIIE\nMIIE\n-----END PRIVATE KEY-----\n')
+    check('PEM file' in min(got) and '--rsa-key' in min(got) and err.count('\n') == 1, f'a private key: {got} {err!r}')
     got, _ = reasons(b'EXPORTER_SECRET ' + b'ab' * 32 + b' ' + b'cd' * 32 + b'\n')
     check(all('Client randoms in the key log: 1; none of them has been seen' in g for g in got), f'another capture\'s: {got}')
     # secrets of the first connection alone: the others say whose they are

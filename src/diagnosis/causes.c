@@ -241,8 +241,21 @@ static bool rejected(struct wt_case *k)
 {
     char at[WT_CASE_AT];
     unsigned other = !k->from;
+    const enum wt_finding_id row = k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER;
+    if (wt_transport_is_one_sided(&k->c->transport)) {
+        const struct wt_list_finding *one = wt_finding_say(
+            k->tls, row, k->alert->frame,
+            wt_tls_record_count(k->tls, k->from) == 1 ? _("%s answered the first message from %s with alert %s%s and "
+                                                          "nothing else: it refused that message, which "
+                                                          "is not in the capture.")
+                                                      : _("%s ended the handshake: what it last received from %s, "
+                                                          "which is not in the capture, it answered with "
+                                                          "alert %s%s."),
+            wt_case_side_first(k->from), wt_case_side(other), wt_case_alert(k), wt_case_at(k->alert->frame, at));
+        return wt_case_conclude(k, one, WT_FAULT_NONE, wt_case_noticed(k->from), false);
+    }
     const struct wt_list_finding *f = wt_finding_say(
-        k->tls, k->from == WT_CLIENT ? WT_FINDING_REJECTED_BY_CLIENT : WT_FINDING_REJECTED_BY_SERVER, k->alert->frame,
+        k->tls, row, k->alert->frame,
         _("%s ended the handshake with alert %s%s after %s from %s; the capture does not show what it objected to."),
         wt_case_side_first(k->from), wt_case_alert(k), wt_case_at(k->alert->frame, at), wt_case_last(k, other),
         wt_case_side(other));
@@ -342,7 +355,8 @@ static bool by_finding(struct wt_case *k)
  * came first. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    bool silent = !wt_tls_record_count(k->tls, !k->from); /* there was nothing else to react to */
+    /* there was nothing else to react to */
+    bool silent = !wt_tls_record_count(k->tls, !k->from) && !wt_transport_is_one_sided(&k->c->transport);
     if (!silent && !wt_transport_follows_end(&k->c->transport, &k->tls->end, wt_tls_direction_of(k->tls, !k->from),
                                              k->alert->frame, k->acknowledgment))
         return false;

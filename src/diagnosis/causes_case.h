@@ -82,6 +82,14 @@ bool wt_cause_malformed(struct wt_case *k);
 bool wt_cause_broken(struct wt_case *k);
 /* causes_end.c: without a readable alert. */
 bool wt_cause_end(struct wt_case *k);
+/* causes_flight.c: a message that never became whole; `e`: who ended the stream first, and how. */
+struct wt_flight_end {
+    bool ended, reset;
+    unsigned side;
+    uint32_t frame;
+    double waited, quiet; /* seconds: of silence before that, or until the capture's end */
+};
+bool wt_cause_flight(struct wt_case *k, const struct wt_flight_end *e);
 /* An established connection that ended because a renegotiation was refused. */
 bool wt_cause_renegotiation(struct wt_case *k);
 

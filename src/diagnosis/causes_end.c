@@ -1,6 +1,7 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
 #include "base/i18n.h"
 #include "diagnosis/causes_case.h"
+#include "observer/breaches.h"
 #include "observer/endless.h"
 #include "observer/keys/opener.h"
 
@@ -349,21 +350,6 @@ static bool stalled(struct wt_case *k, unsigned side, double seconds, const stru
     return wt_case_conclude(k, f, wt_case_fault(side), wt_case_noticed(!side), flight_may_be_open(k));
 }
 
-/* The server's data reached the capture but not the client, which acknowledged only what comes before a gap. */
-static bool unreached(struct wt_case *k, const struct ending *e)
-{
-    char at[WT_CASE_AT];
-    if (!(k->tls->side[WT_SERVER].flags & WT_SIDE_UNREACHED))
-        return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_HANDSHAKE_STALLED, e->frame,
-                       _("Part of the server's answer never reached the client: the client acknowledged only the data "
-                         "before it, although the data after it was sent as well, and gave up%s after %.1f s. "
-                         "Something on the path drops it: probably full-size packets are lost (path MTU)."),
-                       wt_case_at(e->frame, at), waited(k));
-    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
-}
-
 /* The last message was retransmitted and never acknowledged: it does not reach the side that should answer. */
 static bool unacknowledged(struct wt_case *k, const struct ending *e)
 {
@@ -410,6 +396,35 @@ static bool by_finding(struct wt_case *k, const struct ending *e)
     return false;
 }
 
+/* Which side refused, if its alert cannot be read: who sent that in TLS 1.3, else who ended the connection. */
+static unsigned refuser(const struct wt_case *k, const struct ending *e)
+{
+    const struct wt_tls *tls = k->tls;
+    const bool client = tls->side[WT_CLIENT].flags & WT_SIDE_LAST_ALERT,
+               server = tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT;
+    return wt_tls_is_13(tls) && client != server ? (client ? WT_CLIENT : WT_SERVER) : e->side;
+}
+
+/* A rule by which a peer MUST abort was broken, and the other side left without a readable alert: RFC 8446, 6.2, alerts
+ * of TLS 1.3 are encrypted; and some peers close without one. */
+static bool broken_rule(struct wt_case *k, const struct ending *e)
+{
+    const unsigned side = refuser(k, e);
+    const struct wt_list_finding *found = NULL;
+    uint8_t alert;
+    for (const struct wt_list_finding *f = k->tls->report.findings; f && !found; f = f->next)
+        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!side) && f->frame <= e->frame)
+            found = f;
+    if (!found || !(e->fin || e->reset))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_MALFORMED, found->frame,
+        /* TRANSLATORS: a whole sentence; which side ends the connection */
+        _("%s Probably that is why %s ended the connection; no alert can be read."), found->text, wt_case_side(side));
+    wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
+    return wt_case_conclude(k, f, wt_case_fault(!side), wt_case_noticed(side), true);
+}
+
 /* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue
  * the handshake without client authentication, or respond with a fatal handshake_failure alert." Some just close. */
 static bool without_certificate(struct wt_case *k, const struct ending *e)
@@ -444,12 +459,13 @@ bool wt_cause_end(struct wt_case *k)
     struct ending e = ending_of(k);
     char at[WT_CASE_AT];
     const struct wt_list_finding *f;
-    if (unreached(k, &e))
+    const struct wt_flight_end flight = {e.fin || e.reset, e.reset, e.side, e.frame, waited(k), quiet(k, false)};
+    if (wt_cause_flight(k, &flight))
         return true;
     bool late = crossed(k, &e);
     if (!answered(k) || late)
         return unanswered(k, &e, late);
-    if (by_finding(k, &e) || encrypted(k))
+    if (by_finding(k, &e) || broken_rule(k, &e) || encrypted(k))
         return true;
     if (unacknowledged(k, &e))
         return true;

@@ -13,6 +13,7 @@
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/story.h"
+#include "observer/summary.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/others.h"
 #include "observer/transport/segments.h"
@@ -53,13 +54,6 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
-/* Nothing of one direction was captured. */
-static bool is_one_sided(const struct wt_conversation *c)
-{
-    const struct wt_transport *t = &c->transport;
-    return !(c->tls->seen.flags & WT_SEEN_NEVER_TLS) && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
-}
-
 static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view;
@@ -69,15 +63,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     view.counted_elsewhere = wt_same_again(o, c);
-    if (view.counted_elsewhere) {
-        o->summary.elsewhere++;
-    } else {
-        o->summary.connections++;
-        o->summary.one_sided += is_one_sided(c);
-        o->summary.established += tls->outcome.state == WT_ESTABLISHED;
-        o->summary.failed += tls->outcome.state == WT_FAILED;
-        o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
-    }
+    wt_summary_count(o, c, view.counted_elsewhere);
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);

@@ -148,6 +148,9 @@
 #define WT_LIMIT_SERVER_NAME 64u
 /* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
 #define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
+
+/* Entries of one list in a certificate (usages, constraints, URLs, policies, timestamps) that its facts keep. */
+#define WT_LIMIT_CERTIFICATE_LIST 64u
 /* bytes: of a filter's text. */
 #define WT_LIMIT_FILTER_TEXT 65536u
 /* nodes: of a filter's tree. */

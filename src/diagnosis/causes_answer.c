@@ -1,6 +1,6 @@
 /* What a client rejects in the server's first flight apart from its certificate, and lengths that a peer does not
  * accept. */
-#include "diagnosis/causes_case.h"
+#include "diagnosis/case.h"
 
 #include "base/i18n.h"
 #include "observer/breaches.h"
@@ -57,6 +57,29 @@ bool wt_cause_weak_dh(struct wt_case *k)
     return wt_case_conclude(k, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, bits > 1024);
 }
 
+/* RFC 8446, 4.1.3: clients "MUST check that the last 8 bytes are not equal to either of these values" and, if they are,
+ * "abort the handshake with an illegal_parameter alert". */
+bool wt_cause_downgrade(struct wt_case *k)
+{
+    char at[WT_CASE_AT], chosen[16], offered[16];
+    if (!k->has_server_hello || wt_tls_is_13(k->tls) || !wt_server_hello_downgrade(&k->server_hello) ||
+        k->tls->agreed.version >= k->tls->agreed.offered)
+        return false;
+    wt_breach_joins(k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame, 0);
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, WT_FINDING_DOWNGRADE_DETECTED, k->server_hello_frame,
+        k->from == WT_CLIENT
+            ? _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client rejected it with alert %s: the ClientHello was "
+                "probably modified on the way.")
+            : _("The ServerHello chose %s, but its random%s carries the downgrade sentinel: the server supports a "
+                "newer version, and the client offered %s. The client continued, but the server found that the keys do "
+                "not match and sent alert %s: the ClientHello was probably modified on the way."),
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.version, chosen), wt_case_at(k->server_hello_frame, at),
+        wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, offered), wt_case_alert(k));
+    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
+}
+
 /* A choice that the client did not offer: RFC 5246, 7.4.3: "the signature algorithm … MUST be" one of the client's. */
 static bool unoffered(struct wt_case *k)
 {
@@ -67,7 +90,7 @@ static bool unoffered(struct wt_case *k)
     uint32_t frame;
     if (!k->has_hello || !message_of(k, WT_SERVER, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, &m, &frame))
         return false;
-    wt_case_offer(k, &offer);
+    offer = k->offer;
     const struct wt_server_key_exchange *x = &m.server_key_exchange;
     if (x->has_scheme && offer.has_schemes && !wt_codes_have(offer.schemes, x->signature_scheme))
         f = wt_finding_say(k->tls, WT_FINDING_NO_SHARED_SCHEME, frame,
@@ -118,7 +141,7 @@ static bool foreign_choice(struct wt_case *k)
     const struct wt_server_hello *h = &k->server_hello;
     struct wt_offer offer;
     union wt_ext_body body;
-    wt_case_offer(k, &offer);
+    offer = k->offer;
     if (!wt_codes_have(offer.suites, h->cipher_suite))
         return refused_choice(k, WT_REG_CIPHER_SUITE, h->cipher_suite);
     if (wt_case_extension(&h->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_SH, &body) &&

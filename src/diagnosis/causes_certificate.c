@@ -1,6 +1,6 @@
 /* A certificate that the other side rejects: the alert, what was concluded about the chain, and the certificates'
  * contents. */
-#include "diagnosis/causes_case.h"
+#include "diagnosis/case.h"
 
 #include "base/i18n.h"
 #include "certificate/chain_names.h"

@@ -1,5 +1,5 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
-#include "diagnosis/causes_case.h"
+#include "diagnosis/case.h"
 
 #include "base/i18n.h"
 
@@ -140,7 +140,7 @@ static bool crossed(const struct wt_case *k, const struct ending *e)
 static bool rejected_by_client(struct wt_case *k, uint32_t frame)
 {
     char at[WT_CASE_AT];
-    const struct wt_server_facts *s = k->facts;
+    const struct wt_server_facts *s = k->server;
     const struct wt_certificate_facts *leaf = k->tls->authentication.count[WT_CLIENT] ? NULL
                                               : k->tls->authentication.count[WT_SERVER]
                                                   ? k->tls->authentication.certificates[WT_SERVER][0]
@@ -184,7 +184,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
     const struct wt_list_finding *f;
     wt_case_at(frame, at);
     if (k->has_hello)
-        wt_case_offer(k, &offer);
+        offer = k->offer;
     const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
     if (!wt_tls_flight_is_short(tls) && !tls->side[WT_CLIENT].hidden && odd && odd->text) {
         f = wt_finding_say(

@@ -1,5 +1,6 @@
 /* Wrong signatures, keys and records, and messages that break a rule. */
-#include "diagnosis/causes_case.h"
+#include "diagnosis/case.h"
+#include "diagnosis/hypotheses.h"
 
 #include "base/i18n.h"
 #include "observer/breaches.h"
@@ -42,11 +43,6 @@ static bool offers_psk(const struct wt_case *k)
 {
     struct wt_span body;
     return k->has_hello && wt_extensions_find(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, &body);
-}
-
-static bool resumes_external(const struct wt_case *k)
-{
-    return k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1;
 }
 
 /* RFC 4279, 2: "If the server does not recognize the PSK identity, it MAY respond with an unknown_psk_identity alert
@@ -192,36 +188,6 @@ bool wt_cause_crypto(struct wt_case *k)
     return by_proof(k) || wrong_psk(k) || unverified(k) || corrupted(k);
 }
 
-bool wt_cause_psk_identity(struct wt_case *k)
-{
-    char at[WT_CASE_AT], name[72];
-    struct wt_span identity = {0}, rest;
-    union wt_ext_body e;
-    uint32_t age;
-    const struct wt_tls_handshake *hs = k->tls->handshake;
-    size_t i = hs ? wt_messages_find(&hs->common.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE) : SIZE_MAX;
-    const struct wt_codec_context context = {k->tls->agreed.version, k->tls->agreed.kx, 0, false};
-    const struct wt_message_body *m = i != SIZE_MAX ? wt_messages_body(&hs->common.messages, i, &context) : NULL;
-    if (m)
-        identity = m->client_key_exchange.psk_identity;
-    if (!identity.n && k->has_hello && wt_case_extension(&k->hello.extensions, WT_EXT_PRE_SHARED_KEY, WT_IN_CH, &e)) {
-        rest = e.pre_shared_key.identities;
-        (void)wt_ext_psk_identity_next(&rest, &identity, &age);
-    }
-    wt_case_at(k->alert->frame, at);
-    const struct wt_list_finding *f =
-        identity.n && (identity.n <= 64 || !offers_psk(k) || resumes_external(k))
-            ? wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                             _("The server has no pre-shared key for the identity \"%s\": it answered with alert "
-                               "unknown_psk_identity%s."),
-                             wt_case_span(identity, name), at)
-            : wt_finding_say(k->tls, WT_FINDING_PSK_UNKNOWN_IDENTITY, k->alert->frame,
-                             _("The server has no pre-shared key for the identity that the client sent: it answered "
-                               "with alert unknown_psk_identity%s."),
-                             at);
-    return k->from == WT_SERVER && wt_case_conclude(k, f, WT_FAULT_BOTH, WT_NOTICED_BY_SERVER, false);
-}
-
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* RFC 8446, 9.2: what a ClientHello for TLS 1.3 must have. */
@@ -230,7 +196,7 @@ static const char *missing_extension(const struct wt_case *k)
     struct wt_offer o;
     if (k->from != WT_SERVER || !k->has_hello)
         return NULL;
-    wt_case_offer(k, &o);
+    o = k->offer;
     if (!offers_psk(k) && !o.has_schemes)
         return "signature_algorithms";
     if (!offers_psk(k) && !o.has_groups)
@@ -338,7 +304,7 @@ bool wt_cause_malformed(struct wt_case *k)
     /* RFC 8446, 4.2.11: an invalid binder is answered with decrypt_error; GnuTLS sends illegal_parameter */
     if (k->alert->description == WT_ALERT_ILLEGAL_PARAMETER && wrong_psk(k))
         return true;
-    if (wt_cause_suspect_hello(k))
+    if (wt_evidence_has(k, WT_EVIDENCE_HELLO_SUSPECT) && wt_hypotheses_conclude(k))
         return true;
     /* GnuTLS sends this for an empty Certificate that it does not accept */
     if (k->from == WT_SERVER && !k->tls->authentication.count[WT_CLIENT] && wt_cause_client_certificate(k))

@@ -1,5 +1,6 @@
 /* A TLS connection's state, from its first byte to its end. */
 #include "diagnosis/causes.h"
+#include "diagnosis/observations.h"
 #include "observer/state.h"
 
 #include "base/i18n.h"

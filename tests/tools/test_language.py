@@ -75,7 +75,7 @@ def check_columns():
 def check_json():
     def strip(value):
         if isinstance(value, dict):
-            return {k: strip(v) for k, v in value.items() if k not in ('text', 'advice', 'not_decrypted', 'verified')}
+            return {k: strip(v) for k, v in value.items() if k not in ('text', 'advice', 'settled_by', 'not_decrypted', 'verified')}
         return [strip(v) for v in value] if isinstance(value, list) else value
     for options in ([], ['--messages']):
         told = [wiretale('read', '--json', '--lang', lang, *options, MANY, status=0, env=NONE).json() for lang in ('en', 'zh')]

@@ -288,6 +288,23 @@ static const char *const faults[] = {[WT_FAULT_NONE] = NULL,
                                      [WT_FAULT_BOTH] = "both",
                                      [WT_FAULT_BETWEEN] = "between"};
 
+static void alternatives(struct wt_json *j, const struct wt_finding *f)
+{
+    if (!f->alternative_count)
+        return;
+    wt_json_key(j, "alternatives");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < f->alternative_count; i++) {
+        wt_json_open(j, '{');
+        wt_json_member_text(j, "id", f->alternatives[i].id);
+        if (f->alternatives[i].fault < sizeof faults / sizeof *faults)
+            wt_json_member_text(j, "fault", faults[f->alternatives[i].fault]);
+        wt_json_member_text(j, "settled_by", f->alternatives[i].settle);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
 static void findings(struct wt_json *j, const struct wt_connection *c)
 {
     if (!c->finding_count)
@@ -309,6 +326,7 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
         /* certainty is told where somebody was judged */
         if (f->fault || f->noticed || f->probable)
             wt_json_member_text(j, "certainty", f->probable ? "probable" : "certain");
+        alternatives(j, f);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');

@@ -1,26 +1,12 @@
-/* A failed connection whose root cause is sought: its evidence in one place, for causes*.c only. */
-#ifndef WT_DIAGNOSIS_CAUSES_CASE_H
-#define WT_DIAGNOSIS_CAUSES_CASE_H
+/* A failed connection whose root cause is sought: where its evidence is, and what sentences about it need. */
+#ifndef WT_DIAGNOSIS_CASE_H
+#define WT_DIAGNOSIS_CASE_H
 
-#include "diagnosis/causes.h"
+#include "diagnosis/evidence.h"
+#include "diagnosis/servers.h"
 #include "observer/state.h"
 
 #include "codec/ext/ext.h"
-
-struct wt_case {
-    struct wt_observer *o;
-    struct wt_conversation *c;
-    struct wt_tls *tls;
-    const struct wt_alert_seen *alert; /* the first fatal one that could be read, or NULL */
-    unsigned from;                     /* side that sent it */
-    bool has_hello,
-        has_server_hello; /* of the last handshake; the structs' spans are valid until the connection ends */
-    struct wt_client_hello hello;
-    struct wt_server_hello server_hello;
-    uint32_t hello_frame, server_hello_frame;
-    uint32_t hello_length;               /* bytes of the message, header included */
-    const struct wt_server_facts *facts; /* NULL: nothing is known about the server */
-};
 
 /* What a ClientHello offers; n = 0 if it lacks the list. */
 struct wt_offer {
@@ -29,18 +15,62 @@ struct wt_offer {
     bool has_groups, has_schemes, has_shares, has_sni;
     bool tls13, tls12; /* whether TLS 1.3, or an older version, can be negotiated */
 };
-void wt_case_offer(const struct wt_case *k, struct wt_offer *out);
+
+/* Which side ended the stream first, and how. */
+struct wt_case_end {
+    bool reset, fin;
+    unsigned side;
+    uint32_t frame;
+};
+
+struct wt_case {
+    struct wt_observer *o;
+    struct wt_conversation *c;
+    struct wt_tls *tls;
+    const struct wt_alert_seen *alert; /* the first fatal one that could be read, or NULL */
+    unsigned from;                     /* side that ended the handshake: by that alert, otherwise by FIN or RST */
+    unsigned turn;                     /* side that should have sent the next message */
+    bool has_hello,
+        has_server_hello; /* of the last handshake; the structs' spans are valid until the connection ends */
+    struct wt_client_hello hello;
+    struct wt_server_hello server_hello;
+    uint32_t hello_frame, server_hello_frame;
+    uint32_t hello_length; /* bytes of the message, header included */
+    struct wt_offer offer; /* of the ClientHello */
+    struct wt_case_end end;
+    const struct wt_server_facts *server; /* what its other connections show; NULL: nothing */
+    struct wt_evidence_seen seen[WT_EVIDENCE_COUNT];
+};
+
+/* Finds its hellos, its alert and its end. What the evidence is comes after that: wt_evidence_gather(). */
+void wt_case_open(struct wt_case *k, struct wt_observer *o, struct wt_conversation *c);
 
 /* An extension's body in a hello, decoded. */
 bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum wt_ext_where where,
                        union wt_ext_body *out);
+/* The newest message of a type and the packet that it is in; NULL if none was kept. */
+const struct wt_message_body *wt_case_message(const struct wt_case *k, unsigned side, uint8_t type, uint32_t *frame);
+/* When the connection began, in seconds. */
+int64_t wt_case_seconds(const struct wt_case *k);
+/* Seconds of silence until the capture's end, or until the connection was closed: a client that closes at once did not
+ * wait, one that was silent for long gave up. */
+double wt_case_quiet(const struct wt_case *k);
+double wt_case_waited(const struct wt_case *k);
+enum wt_noticed wt_case_noticed(unsigned side);
+enum wt_fault wt_case_fault(unsigned side);
+
+/* --- words --- */
+
 /* " (packet 7)", or "" without packets; in `out`. */
 enum { WT_CASE_AT = 48, WT_CASE_LIST = 320 };
 const char *wt_case_at(uint32_t frame, char out[WT_CASE_AT]);
 /* "x25519, secp256r1 and 3 more" */
 const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char out[WT_CASE_LIST]);
 const char *wt_case_name(enum wt_registry registry, uint16_t code, char out[16]);
+/* The versions that the client offers, as a list or as the highest one. */
+const char *wt_case_versions(const struct wt_case *k, char out[WT_CASE_LIST]);
 const char *wt_case_span(struct wt_span text, char out[72]);
+const char *wt_case_subject(const struct wt_certificate_facts *certificate);
 /* The name of an alert, e.g. "handshake_failure". */
 const char *wt_case_alert(const struct wt_case *k);
 /* "the client", "The client"; translated. */
@@ -49,24 +79,14 @@ const char *wt_case_side_first(unsigned side);
 /* The newest handshake message that a side was seen to send, "nothing" before the first. */
 const char *wt_case_last(const struct wt_case *k, unsigned side);
 
-/* The finding becomes the root cause. False without a finding (out of memory). */
 bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
-enum wt_noticed wt_case_noticed(unsigned side);
-enum wt_fault wt_case_fault(unsigned side);
-
 /* Each returns whether it found the cause. */
 /* causes_hello.c: nothing in common, according to the server's answer to the ClientHello or the client's to the
  * ServerHello. */
-bool wt_cause_version(struct wt_case *k);
-bool wt_cause_refused_hello(struct wt_case *k); /* handshake_failure, insufficient_security: by inference */
-bool wt_cause_suspect_hello(struct wt_case *k); /* illegal_parameter, unexpected_message: likewise */
 bool wt_cause_refused_server_hello(struct wt_case *k);
 bool wt_cause_choice(
     struct wt_case *k); /* the ServerHello chooses what was not offered, or a message is longer than allowed */
-bool wt_cause_alpn(struct wt_case *k);
-bool wt_cause_server_name(struct wt_case *k);
-bool wt_cause_fallback(struct wt_case *k);
 bool wt_cause_weak_dh(struct wt_case *k);
 bool wt_cause_downgrade(struct wt_case *k);
 /* causes_certificate.c */
@@ -75,7 +95,6 @@ bool wt_cause_client_certificate(struct wt_case *k);
 bool wt_cause_staple(struct wt_case *k);
 /* causes_proof.c: signatures, keys and records. */
 bool wt_cause_crypto(struct wt_case *k); /* decrypt_error, bad_record_mac and the like */
-bool wt_cause_psk_identity(struct wt_case *k);
 bool wt_cause_malformed(struct wt_case *k);
 /* A rule that the other side was seen to break before the alert, whatever the alert says. */
 bool wt_cause_broken(struct wt_case *k);

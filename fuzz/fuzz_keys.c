@@ -10,14 +10,14 @@
  *
  * Held to, beyond what watch.h holds: what is handed on is what is counted, the end comes once, a key log's lines are
  * such as a store takes, proofs that are bad have a finding. */
-#include "watch.h"
-
 #include "base/buffer.h"
 #include "carriage/record_protector.h"
+#include "keys/key_block.h"
 #include "keys/keylog.h"
 #include "keys/prf.h"
 #include "keys/schedule.h"
 #include "keys/store.h"
+#include "watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

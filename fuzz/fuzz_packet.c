@@ -1,5 +1,6 @@
 /* Packets of any link type, several in a row so that fragments can meet. The first two bytes of each are the link type
  * (only its lower nine bits), then how many bytes it has, and how many more the capture cut off. */
+#include "capture/fragment.h"
 #include "capture/packet.h"
 #include "registry/limits.h"
 #include "wiretale/layer.h"

@@ -3,6 +3,7 @@
  * A conversation is known by its two ends and by the packets between which it lies: a port that is used again begins
  * where the conversation before it has ended. Rows stand in a table of chains by a hash that is the same for both
  * directions. */
+#include "capture/fragment.h"
 #include "capture/packet.h"
 #include "registry/limits.h"
 #include "wiretale/write.h"

@@ -1,5 +1,7 @@
 #include "capture/file.h"
 
+#include "capture/unpack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -4,6 +4,8 @@
  * bytes win; what one receiver would have made of an overlap nobody can tell for IPv4, and RFC 8200 forbids it for
  * IPv6. Datagrams that are whole stay known for a second, so that a capture that has each packet twice does not begin
  * every datagram anew. */
+#include "capture/fragment.h"
+
 #include "capture/walk.h"
 
 #include <stdlib.h>

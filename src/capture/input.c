@@ -1,5 +1,7 @@
 #include "capture/input.h"
 
+#include "capture/unpack.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,5 @@
 /* IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), and TCP's header (RFC 9293, 3.1). */
+#include "capture/fragment.h"
 #include "capture/walk.h"
 
 enum {

@@ -1,5 +1,6 @@
 #include "capture/packet.h"
 
+#include "capture/fragment.h"
 #include "capture/walk.h"
 
 static const char *const reasons[WT_PACKET_REASONS] = {

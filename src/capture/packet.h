@@ -59,14 +59,6 @@ enum { WT_TCP_FIN = 1, WT_TCP_SYN = 2, WT_TCP_RST = 4, WT_TCP_PSH = 8, WT_TCP_AC
 
 struct wt_fragments; /* IP fragments in waiting, bounded */
 
-struct wt_fragments *wt_fragments_new(void);
-/* All that never met becomes a count. */
-uint64_t wt_fragments_flush(struct wt_fragments *fragments);
-void wt_fragments_free(struct wt_fragments *fragments);
-/* The numbers (from 1, never the same twice within 2^32) of the datagrams that packets decoded since the last call held
- * a piece of, outermost first; at most `most`, whose room must be there. */
-unsigned wt_fragments_touched(struct wt_fragments *fragments, uint32_t *numbers, unsigned most);
-
 /* Fills *segment when WT_PACKET_TCP or WT_PACKET_UDP is returned. segment->data points into the packet, or into
  * `fragments` until the next call. */
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,

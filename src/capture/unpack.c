@@ -1,4 +1,6 @@
 /* gzip (RFC 1952, with concatenated members), zstd (RFC 8878) and lz4 frames as one stream of bytes. */
+#include "capture/unpack.h"
+
 #include "capture/input.h"
 #include "registry/limits.h"
 

@@ -62,13 +62,6 @@ struct wt_piece {
     int64_t now;
 };
 
-/* WT_PACKET_TCP when the piece makes its datagram whole: *whole is then its payload and *protocol what that is. */
-enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_piece *piece, struct wt_span *whole,
-                                       uint8_t *protocol);
-/* Frees the datagrams that the last packet made whole. */
-void wt_fragments_release(struct wt_fragments *f);
-bool wt_fragments_holds_whole(const struct wt_fragments *f);
-
 /* Why n bytes cannot be had: the capture cut them, or they never were. */
 static inline enum wt_packet_reason wt_walk_short(const struct wt_walk *w, uint32_t n)
 {

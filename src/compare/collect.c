@@ -1,6 +1,8 @@
 /* Reads one capture: the observer makes its stories, and beside it the segments are written down. */
+#include "capture/fragment.h"
 #include "compare/compare.h"
-
+#include "compare/match.h"
+#include "compare/pair.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 

@@ -1,6 +1,7 @@
 /* Which conversation of one capture is which of the other, by the surest sign that there is. */
-#include "compare/compare.h"
+#include "compare/match.h"
 
+#include "compare/compare.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>

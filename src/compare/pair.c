@@ -1,6 +1,9 @@
 /* One pair: each part of the comparison says what it finds. */
+#include "compare/pair.h"
+
 #include "base/i18n.h"
 #include "compare/compare.h"
+#include "compare/match.h"
 #include "registry/limits.h"
 
 #include <inttypes.h>

@@ -107,7 +107,8 @@ const char *wt_case_last(const struct wt_case *k, unsigned side)
     return name ? name : _("nothing");
 }
 
-/* --- parts of it ----------------------------------------------------------------------------------------------------- */
+/* --- parts of it -----------------------------------------------------------------------------------------------------
+ */
 
 bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable)

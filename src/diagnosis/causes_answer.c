@@ -1,6 +1,7 @@
 /* What a client rejects in the server's first flight apart from its certificate, and lengths that a peer does not
  * accept. */
 #include "diagnosis/case.h"
+#include "diagnosis/causes.h"
 
 #include "base/i18n.h"
 #include "observer/breaches.h"

@@ -1,6 +1,7 @@
 /* A certificate that the other side rejects: the alert, what was concluded about the chain, and the certificates'
  * contents. */
 #include "diagnosis/case.h"
+#include "diagnosis/causes.h"
 
 #include "base/i18n.h"
 #include "certificate/chain_names.h"

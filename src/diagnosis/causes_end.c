@@ -1,7 +1,8 @@
 /* Failures without a readable alert: how TCP ended, what was sent encrypted, and silence. */
-#include "diagnosis/case.h"
-
 #include "base/i18n.h"
+#include "diagnosis/case.h"
+#include "diagnosis/causes.h"
+#include "observer/keys/opener.h"
 
 #include <stdio.h>
 
@@ -186,7 +187,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
     if (k->has_hello)
         offer = k->offer;
     const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
-    if (!wt_tls_flight_is_short(tls) && !tls->side[WT_CLIENT].hidden && odd && odd->text) {
+    if (!wt_outcome_flight_is_short(tls) && !tls->side[WT_CLIENT].hidden && odd && odd->text) {
         f = wt_finding_say(
             k->tls, WT_FINDING_MALFORMED, odd->frame,
             _("The client sent %s where the protocol does not allow it; probably the server rejected that: after its "
@@ -194,7 +195,7 @@ static bool rejected_during_flight(struct wt_case *k, uint32_t frame)
             odd->text, at);
         return wt_case_conclude(k, f, WT_FAULT_CLIENT, WT_NOTICED_BY_SERVER, true);
     }
-    if (!wt_tls_flight_is_short(tls) && tls->side[WT_CLIENT].hidden)
+    if (!wt_outcome_flight_is_short(tls) && tls->side[WT_CLIENT].hidden)
         f = wt_finding_say(k->tls, WT_FINDING_REJECTED_BY_SERVER, frame,
                            _("The server ended the handshake before the client's Finished: its only response%s to the "
                              "client's first encrypted message is a record of an alert's length, which cannot be read. "
@@ -274,7 +275,7 @@ static bool flight_is_open(const struct wt_case *k)
     const struct wt_opener *op = keys ? &keys->by[WT_SERVER] : NULL;
     if (op && op->opened && !op->failed && !op->unopened)
         return !(tls->flow.facts & WT_FACT_SERVER_FINISHED);
-    return wt_tls_flight_is_short(tls);
+    return wt_outcome_flight_is_short(tls);
 }
 
 /* Without keys, lengths alone cannot distinguish a flight that lacks its Finished from a complete one. */
@@ -420,7 +421,7 @@ bool wt_cause_end(struct wt_case *k)
         waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS)
         turn = WT_SERVER; /* a client that closes after a while has waited for something */
     bool gave_up = (e.fin || e.reset) && e.side != turn && waited(k) * 1e9 >= WT_LIMIT_PATIENCE_NS;
-    if ((!e.fin && !e.reset && wt_tls_is_stalled(k->o, k->c)) || gave_up)
+    if ((!e.fin && !e.reset && wt_outcome_is_stalled(k->o, k->c)) || gave_up)
         return stalled(k, turn, e.fin || e.reset ? waited(k) : quiet(k, false), &e);
     if (without_certificate(k, &e))
         return true;

@@ -1,9 +1,10 @@
 /* Wrong signatures, keys and records, and messages that break a rule. */
-#include "diagnosis/case.h"
-#include "diagnosis/hypotheses.h"
-
 #include "base/i18n.h"
+#include "diagnosis/case.h"
+#include "diagnosis/causes.h"
+#include "diagnosis/hypotheses.h"
 #include "observer/breaches.h"
+#include "observer/keys/opener.h"
 
 static bool is_psk(const struct wt_tls *tls)
 {

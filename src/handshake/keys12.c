@@ -1,6 +1,7 @@
 #include "handshake/keys12.h"
 
 #include "keys/derive.h"
+#include "keys/key_block.h"
 
 enum wt_keys_error wt_keys12_terms(const struct wt_handshake *h, const struct wt_steps *steps, struct wt_terms *terms)
 {

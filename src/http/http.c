@@ -1,6 +1,8 @@
 /* What a connection speaks, told by the first bytes of each side, and the list of exchanges. */
+#include "http/http1.h"
+#include "http/http1_head.h"
+#include "http/http2.h"
 #include "http/internal.h"
-
 #include "registry/limits.h"
 
 #include <stdlib.h>

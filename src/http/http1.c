@@ -1,6 +1,9 @@
 /* HTTP/1.0 and 1.1 (RFC 9112): one side's bytes into messages, bodies counted by their framing and never looked at. */
-#include "http/internal.h"
+#include "http/http1.h"
 
+#include "http/http1_head.h"
+#include "http/http2.h"
+#include "http/internal.h"
 #include "registry/limits.h"
 
 static enum wt_side other(enum wt_side side)

@@ -1,5 +1,7 @@
 /* A header block of HTTP/1 (RFC 9112, 2 to 5): bytes in, the few fields that the list and the framing need out. */
-#include "http/internal.h"
+
+#include "http/http1_head.h"
+
 
 #include <strings.h>
 

@@ -1,6 +1,7 @@
 /* HTTP/2 (RFC 9113): one side's frames walked, its header blocks decompressed by nghttp2 (RFC 7541), DATA counted. */
-#include "http/internal.h"
+#include "http/http2.h"
 
+#include "http/internal.h"
 #include "registry/limits.h"
 
 #include <nghttp2/nghttp2.h>

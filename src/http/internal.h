@@ -94,8 +94,6 @@ struct wt_http {
     size_t flat_room;
 };
 
-/* --- http.c --- */
-
 /* A new node at its place in the list. Over the limit NULL; with `follow` a node that is followed without being kept.
  */
 struct wt_http_node *wt_http_add(struct wt_http *h, uint64_t order, bool follow);
@@ -109,49 +107,5 @@ void wt_http_stop(struct wt_http *h, enum wt_side side, enum wt_http_stop why);
 void wt_http_versioned(struct wt_http *h, enum wt_side side, uint8_t version);
 /* From here on the side speaks HTTP/2. `node`: its first stream, begun as HTTP/1 (RFC 7540, 3.2), or NULL. */
 bool wt_http_to_two(struct wt_http *h, enum wt_side side, struct wt_http_node *node);
-
-/* --- http1.c --- */
-
-/* True when the next message of a side cannot be told before the other side has said more. */
-bool wt_http1_waits(const struct wt_http *h, enum wt_side side);
-/* Reads a part of b and tells how many bytes: fewer when the side waits or changed its mode. */
-size_t wt_http1_feed(struct wt_http *h, enum wt_side side, struct wt_span b, struct wt_http_at at);
-void wt_http1_gap(struct wt_http *h, enum wt_side side);
-void wt_http1_end(struct wt_http *h, enum wt_side side);
-
-/* --- http1_head.c --- */
-
-struct wt_http1_head {
-    uint8_t version; /* 10 or 11 */
-    uint16_t status;
-    struct wt_span method, target, reason;
-    struct wt_span host, content_type, content_encoding, upgrade;
-    bool coded, chunked;     /* there is a Transfer-Encoding; its last coding is chunked */
-    bool has_length, broken; /* there is a Content-Length; it is no number, or two different ones */
-    uint64_t length;
-};
-
-/* A request line, a status line, without the line's end. */
-bool wt_http1_request_line(struct wt_span line, struct wt_http1_head *head);
-bool wt_http1_status_line(struct wt_span line, struct wt_http1_head *head);
-/* A whole header block, from its start line to its empty line. False when the start line is none. */
-bool wt_http1_head_read(struct wt_span block, bool request, struct wt_http1_head *head);
-/* Whether a comma-separated list of a field names the token, in any case. */
-bool wt_http1_names(struct wt_span list, const char *token);
-/* How many bytes a method's token has at the start of b; 0 when there is none, or one that is longer than any. */
-size_t wt_http1_method(struct wt_span b);
-
-/* --- http2.c --- */
-
-#define WT_HTTP2_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-struct wt_http2 *wt_http2_new(void);
-void wt_http2_free(struct wt_http2 *two);
-void wt_http2_feed(struct wt_http *h, enum wt_side side, struct wt_span b, struct wt_http_at at);
-void wt_http2_end(struct wt_http *h, enum wt_side side);
-/* The exchange that HTTP/1 began goes on as stream 1. */
-void wt_http2_adopt(struct wt_http *h, struct wt_http_node *node);
-/* What only both sides together tell, put into an exchange when it is handed out. */
-void wt_http2_settle(struct wt_exchange *x, const struct wt_http_node *node);
 
 #endif

@@ -29,17 +29,6 @@ enum wt_hash_id wt_prf_hash(const struct wt_terms *terms);
 bool wt_master_secret(const struct wt_terms *terms, struct wt_span premaster, struct wt_span session_hash,
                       uint8_t master[WT_MASTER]);
 
-/* The six secrets, by side. `mac_key` is empty for AEAD, `iv` for stream ciphers and where records carry it whole. */
-struct wt_key_block {
-    uint8_t bytes[2 * (64 + 64 + 64)];
-    size_t n;
-    struct wt_span mac_key[2], key[2], iv[2]; /* by enum wt_side; into `bytes` or `made` */
-    uint8_t made[2][2][64]; /* exportable ciphers: final keys and IVs (RFC 2246, 6.3.1; RFC 6101, 6.2.2.1) */
-};
-
-/* False when the suite's cipher or hash is not known to the registry or to libcrypto. Wipe it after use. */
-bool wt_key_block(const struct wt_terms *terms, const uint8_t master[WT_MASTER], struct wt_key_block *out);
-
 /* verify_data of a side's Finished: 12 bytes, SSL 3.0: 36 (RFC 5246, 7.4.9; RFC 6101, 5.6.9). `messages` are all
  * handshake messages before it with their headers. Returns its length, 0 on failure. */
 size_t wt_verify_data(const struct wt_terms *terms, const uint8_t master[WT_MASTER], unsigned side,

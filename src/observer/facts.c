@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "codec/ext/ext.h"
+#include "observer/keys/sessions.h"
 #include "observer/state.h"
 
 #include <ctype.h>
@@ -56,7 +57,7 @@ static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
 /* RFC 5746, 4.4: a client asks by a ClientHello of its own, or answers a HelloRequest. */
 static void renegotiates(const struct wt_observer *o, struct wt_tls *tls)
 {
-    if (wt_tls_is_13(tls) || !wt_tls_is_established(tls) || tls->seen.flags & WT_SEEN_CLIENT_RENEGOTIATION)
+    if (wt_tls_is_13(tls) || !wt_outcome_is_established(tls) || tls->seen.flags & WT_SEEN_CLIENT_RENEGOTIATION)
         return;
     if (!(tls->seen.flags & WT_SEEN_HELLO_REQUEST)) {
         tls->seen.flags |= WT_SEEN_CLIENT_RENEGOTIATION;

@@ -1,9 +1,16 @@
 /* The observer's front: packets into conversations, conversations told in order. */
+#include "observer/observer.h"
+
 #include "base/options.h"
+#include "capture/fragment.h"
+#include "observer/detect/detect.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
+#include "observer/message/log.h"
 #include "observer/places.h"
 #include "observer/state.h"
+#include "observer/story.h"
+#include "observer/transport/segments.h"
 
 #include <stdlib.h>
 
@@ -202,7 +209,7 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     if (!o->options.known || !tls || tls->announced)
         return;
-    wt_tls_settle(o, c);
+    wt_outcome_settle(o, c);
     if (tls->outcome.state == WT_INCOMPLETE)
         return;
     if (tls->outcome.state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->outcome.after)

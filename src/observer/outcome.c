@@ -76,7 +76,7 @@ static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_t
     }
 }
 
-void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint32_t length)
+void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint32_t length)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[from];
@@ -100,8 +100,8 @@ void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsi
 
 /* What may be known by lengths alone is known for certain here. A fatal alert as all that follows the client's Finished
  * refuses it; close_notify does not. */
-void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type,
-                          struct wt_span text)
+void wt_outcome_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type,
+                              struct wt_span text)
 {
     struct wt_tls *tls = c->tls;
     bool refuses = type == WT_CONTENT_ALERT && text.n == 2 && text.p[1] != WT_ALERT_CLOSE_NOTIFY &&
@@ -133,7 +133,7 @@ static bool established13(const struct wt_tls *tls)
     return !refuses || tls->outcome.after & WT_AFTER_CLIENT_ALERT;
 }
 
-bool wt_tls_flight_is_short(const struct wt_tls *tls)
+bool wt_outcome_flight_is_short(const struct wt_tls *tls)
 {
     /* RFC 8446, 4.3.1, 4.4.2 to 4.4.4: headers of four bytes; the least of a certificate is a raw public key of Ed25519
      * (RFC 7250; RFC 8032), the least of a signature has 64 bytes. A server that a PSK vouches for sends neither. */
@@ -144,16 +144,16 @@ bool wt_tls_flight_is_short(const struct wt_tls *tls)
            hs->flight_bytes < extensions + finished + (hs->common.agreed.chosen.has_psk ? 0 : certificate + verify);
 }
 
-bool wt_tls_is_established(const struct wt_tls *tls)
+bool wt_outcome_is_established(const struct wt_tls *tls)
 {
     if (wt_tls_is_13(tls))
         return established13(tls);
     return tls->side[0].flags & tls->side[1].flags & WT_SIDE_FINISHED;
 }
 
-void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c)
+void wt_outcome_finished(struct wt_observer *o, struct wt_conversation *c)
 {
-    if (!c->tls->outcome.ready_ns && wt_tls_is_established(c->tls))
+    if (!c->tls->outcome.ready_ns && wt_outcome_is_established(c->tls))
         c->tls->outcome.ready_ns = o->now.ns;
 }
 
@@ -192,7 +192,7 @@ static bool is_vain(const struct wt_conversation *c)
 
 /* A capture of one from, of chosen packets, or one with holes tells nothing by its silence. RFC 6298, 2.1: the
  * first retransmission is due after a second, the next after two more. */
-bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
+bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     return wt_transport_opened_both(&c->transport) && !tls->side[0].missing && !tls->side[1].missing &&
@@ -227,14 +227,14 @@ static bool refused_at_once(const struct wt_conversation *c)
            wt_tls_record_count(tls, 0) <= 1 && wt_tls_record_count(tls, 1) <= 1;
 }
 
-void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
+void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
     bool fatal = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
     if (tls->seen.flags & WT_SEEN_NEVER_TLS) {
         tls->outcome.state = WT_FAILED;
-    } else if (wt_tls_is_established(tls)) {
+    } else if (wt_outcome_is_established(tls)) {
         tls->outcome.state = WT_ESTABLISHED;
     } else if (tls->flow.facts & WT_FACT_SERVER_HELLO && tls->side[0].data.records && tls->side[1].data.records &&
                !fatal && !wt_tls_is_13(tls)) {
@@ -247,7 +247,7 @@ void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c)
         tls->outcome.state = WT_FAILED;
     } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {
         tls->outcome.state = WT_FAILED;
-    } else if (hello && wt_tls_is_stalled(o, c)) {
+    } else if (hello && wt_outcome_is_stalled(o, c)) {
         tls->outcome.state = WT_FAILED;
     } else {
         tls->outcome.state = WT_INCOMPLETE;

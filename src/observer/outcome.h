@@ -29,17 +29,17 @@ struct wt_outcome {
 } __attribute__((packed, aligned(4))); /* one in each connection: 20 bytes, not 24 */
 
 /* TLS 1.3: a record under keys was opened: what was inside. */
-void wt_tls_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type,
-                          struct wt_span text);
-void wt_tls_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint32_t length);
+void wt_outcome_opened_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type,
+                              struct wt_span text);
+void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint32_t length);
 /* A Finished has passed: notes when the second one did. */
-void wt_tls_finished(struct wt_observer *o, struct wt_conversation *c);
-void wt_tls_settle(const struct wt_observer *o, struct wt_conversation *c);
+void wt_outcome_finished(struct wt_observer *o, struct wt_conversation *c);
+void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c);
 /* TLS 1.3: what the server was seen to say is less than any flight that ends in a Finished. */
-bool wt_tls_flight_is_short(const struct wt_tls *tls);
+bool wt_outcome_flight_is_short(const struct wt_tls *tls);
 /* Both ends were seen to open the connection, no byte is missing, and it stands still amid the handshake for
  * WT_LIMIT_STALL_NS or more while the capture goes on. */
-bool wt_tls_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
-bool wt_tls_is_established(const struct wt_tls *tls);
+bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversation *c);
+bool wt_outcome_is_established(const struct wt_tls *tls);
 
 #endif

@@ -1,7 +1,9 @@
 /* A TLS connection's two streams: records, and what of them is to be read. */
 #include "observer/records.h"
 
+#include "observer/detect/ssl2.h"
 #include "observer/facts.h"
+#include "observer/keys/opener.h"
 #include "observer/places.h"
 
 /* A record that is not opened and whose bytes are wanted all the same: data of a suite that does not encrypt. */
@@ -136,7 +138,7 @@ static struct wt_carriage_sink sink_of(struct wt_seat *s)
     return (struct wt_carriage_sink){on_begin, on_body, wt_records_end, on_lost, s};
 }
 
-void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
+void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes)
 {
     struct wt_record_cursor *cursor = &c->tls->cursor[direction];
     if (wt_record_skips(cursor, bytes.n))
@@ -146,7 +148,7 @@ void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned d
     wt_record_feed(cursor, bytes, &sink);
 }
 
-void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
+void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n)
 {
     struct wt_tls *tls = c->tls;
     struct wt_record_cursor *cursor = &tls->cursor[direction];

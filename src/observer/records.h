@@ -1,4 +1,4 @@
-/* Records as they are read, shared by records.c and record_end.c only. */
+/* Records as they are read. */
 #ifndef WT_OBSERVER_RECORDS_H
 #define WT_OBSERVER_RECORDS_H
 
@@ -16,7 +16,11 @@ struct wt_seat {
     const struct wt_record *record; /* whose handshake content is read */
 };
 
-/* record_end.c: a callback of struct wt_carriage_sink: the record is whole, or torn. */
+/* Bytes of the TLS stream itself, without those of a carrier, and holes in it. */
+void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
+void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
+
+/* A callback of struct wt_carriage_sink: the record is whole, or torn. */
 void wt_records_end(void *context, const struct wt_record *r);
 /* A callback of wt_framing_feed(): a handshake message is whole. */
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);

@@ -91,41 +91,4 @@ struct wt_observer {
     bool any_time;
 };
 
-/* observer.c */
-/* A conversation begins with this segment, in direction 0. NULL without memory, which is counted. */
-struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s);
-/* Nothing more is taken in. */
-void wt_observer_end(struct wt_observer *o, struct wt_conversation *c);
-/* The same in a moment: stragglers may come. */
-void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
-/* Reports what is known of a connection as soon as its handshake is over, when that is asked for. */
-void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c);
-
-/* segments.c */
-void wt_segments_take(struct wt_observer *o, const struct wt_segment *s);
-/* Before the first: whether their places are kept. */
-void wt_segments_begin(struct wt_observer *o);
-/* The conversation of a segment that was not seen itself gets its number, no more. */
-void wt_segments_number(struct wt_observer *o, const struct wt_segment *s);
-/* A conversation's stream bytes, in order. */
-void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-/* What TCP still holds is handed on, with gaps where bytes are missing. */
-void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c);
-
-/* detect.c: bytes of a conversation that is not TLS yet. */
-void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-void wt_detect_free(struct wt_observer *o, struct wt_conversation *c);
-/* A hole in what it said. */
-void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
-/* The conversation is over: a server that never spoke TLS is named, and all that is held goes. */
-void wt_detect_end(struct wt_observer *o, struct wt_conversation *c);
-/* Bytes of a side of a TLS connection whose own TLS has not begun. */
-void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-
-/* sessions.c: by wt_span_hash() of an id or ticket; a collision only mistakes `resumed_from`. */
-void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream);
-bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream);
-void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host);
-uint32_t wt_session_host(const struct wt_observer *o, uint64_t hash);
-
 #endif

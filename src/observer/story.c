@@ -1,8 +1,12 @@
 /* The public view of a connection, filled when it is told. */
-#include "observer/state.h"
+#include "observer/story.h"
 
 #include "base/i18n.h"
 #include "http/http.h"
+#include "observer/keys/opener.h"
+#include "observer/keys/why.h"
+#include "observer/message/log.h"
+#include "observer/state.h"
 
 #include <inttypes.h>
 #include <stdio.h>

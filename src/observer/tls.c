@@ -1,9 +1,13 @@
 /* A TLS connection's state, from its first byte to its end. */
+#include "base/i18n.h"
 #include "diagnosis/causes.h"
 #include "diagnosis/observations.h"
+#include "observer/detect/carrier.h"
+#include "observer/detect/detect.h"
+#include "observer/keys/opener.h"
+#include "observer/message/log.h"
+#include "observer/records.h"
 #include "observer/state.h"
-
-#include "base/i18n.h"
 
 #include <stdlib.h>
 
@@ -117,7 +121,7 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
     else if (!(tls->side[from].flags & WT_SIDE_STARTED))
         wt_detect_side(o, c, direction, bytes);
     else
-        wt_tls_records(o, c, direction, bytes);
+        wt_records_data(o, c, direction, bytes);
 }
 
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
@@ -139,7 +143,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
             tls->handshake->common.messages.broken = true;
     wt_proofs_settle(o, c, true);
     wt_opener_settle(o, c);
-    wt_tls_settle(o, c);
+    wt_outcome_settle(o, c);
     if (!(tls->flow.facts & WT_FACT_CLIENT_HELLO) && !wt_transport_opened(&c->transport, 0))
         wt_finding_add(tls, WT_FINDING_CAPTURE_STARTS_LATE, 0, "", 0, 0);
     wt_servers_learn(o, c);

@@ -109,30 +109,9 @@ void wt_tls_end_handshake(struct wt_tls *tls);
 
 /* Stream bytes of one direction, and holes in it. */
 void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-/* records.c: the same behind a carrier's packets: bytes of the TLS stream itself. */
-void wt_tls_records(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-void wt_tls_gap(struct wt_observer *o, struct wt_conversation *c, unsigned direction, uint64_t n);
 /* Nothing more comes: what is half there is told, the state is settled. */
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c);
 
-/* hello.c: a ClientHello in SSL 2.0's form begins a handshake, with its challenge as 32 bytes. tls->handshake is
- * there. */
-void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello);
-/* A session is resumed (the server's CCS, or TLS 1.3's selected PSK, proved it). */
-void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c);
-/* message.c: one whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
-void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type, struct wt_span body,
-                    uint32_t length, const struct wt_message_place *place, unsigned flags);
-/* A certificate of a side's chain, in order; facts are shared by all connections of a run. */
-void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der);
-/* ssl2.c: records of SSL 2.0, within those of a connection that opens with its hello. */
-bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction);
-void wt_ssl2_body(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span piece);
-void wt_ssl2_end(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_record *record);
-/* carrier.c: when the hello at `hello` of the stream lies in such a packet, where that packet begins; else SIZE_MAX. */
-size_t wt_carrier_begin(struct wt_tls *tls, struct wt_span stream, size_t hello);
-void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned direction, struct wt_span bytes);
-void wt_carrier_free(struct wt_carrier *carrier);
 /* A transport has directions, TLS has sides: where one becomes the other. */
 static inline unsigned wt_tls_side_of(const struct wt_tls *tls, unsigned direction)
 {
@@ -168,23 +147,5 @@ static inline bool wt_tls_is_13(const struct wt_tls *tls)
 {
     return wt_version_is_tls13(tls->agreed.version);
 }
-
-/* log.c: kept messages. The returned message is the log's own, for its maker to fill further; NULL when not kept. */
-struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, struct wt_message message,
-                              struct wt_span body);
-const struct wt_message *wt_log_messages(const struct wt_message_log *log, size_t *count, size_t *dropped);
-struct wt_message_log *wt_log_new(void);
-void wt_log_free(struct wt_message_log *log);
-/* Raw fingerprint strings, kept with the messages. */
-void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);
-void wt_log_get_strings(const struct wt_message_log *log, const char **ja3, const char **ja3s, const char **ja4);
-/* Before the story is told: in the order of their packets. */
-void wt_log_sort(struct wt_message_log *log);
-/* The sides change places. */
-void wt_log_turn(struct wt_message_log *log);
-
-/* story.c: fills the public view; it holds until the next call. */
-void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);
-void wt_story_clear(struct wt_observer *o);
 
 #endif

@@ -1,6 +1,8 @@
 /* AEAD: RFC 5246, 6.2.3.3 with the nonces of RFC 5288 (GCM), RFC 6655 (CCM) and RFC 7905 (ChaCha20-Poly1305); RFC 8446,
  * 5.2 and 5.3, of which DTLS 1.3 (RFC 9147, 4.2) and QUIC (RFC 9001, 5.3) change the header alone. */
 #include "protect/format.h"
+#include "protect/inner.h"
+#include "protect/tell.h"
 
 enum { NONCE = 12, EXPLICIT = 8 };
 

@@ -5,6 +5,8 @@
  * by a stopwatch; what an endpoint answers must not depend on which of the two was wrong (RFC 5246, 6.2.3.2), and its
  * caller sees to that. */
 #include "protect/format.h"
+#include "protect/record_mac.h"
+#include "protect/tell.h"
 
 #include <openssl/rand.h>
 

@@ -1,4 +1,6 @@
 /* DEFLATE between fragment and protection (RFC 3749): one zlib stream per direction, as long as its keys live. */
+#include "protect/compress.h"
+
 #include "protect/format.h"
 
 #include <stdlib.h>

@@ -101,38 +101,6 @@ static inline void wt_xor_sequence(uint8_t *nonce, const uint8_t *iv, size_t n, 
         nonce[n - 1 - i] ^= (uint8_t)(sequence >> (8 * i));
 }
 
-/* record_mac.c: the MAC of SSL 3.0 to TLS 1.2. */
-bool wt_record_mac_setup(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why);
-/* The first p->mac_n bytes of it, which are what a record carries. False when libcrypto refuses. */
-bool wt_record_mac(struct wt_protector *p, const struct wt_passing *r, struct wt_span content,
-                   uint8_t out[WT_DIGEST_MOST]);
-/* Computes it and holds it against the `mac_n` bytes at `found`. */
-bool wt_record_mac_holds(struct wt_protector *p, const struct wt_passing *r, struct wt_span content,
-                         const uint8_t *found);
-
-/* inner.c: TLS 1.3's inner plaintext. */
-bool wt_tls13_bare(uint16_t version);
-enum wt_opening wt_inner_open(const struct wt_protector *p, const struct wt_passing *r, struct wt_span inner,
-                              struct wt_opened *opened);
-/* Writes content, type and zeros (QUIC: content alone); its length, WT_SEAL_FAILED when it is too long. */
-size_t wt_inner_seal(const struct wt_protector *p, const struct wt_passing *r, uint8_t *inner);
-
-/* tell.c */
-void wt_tell_aead12(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
-void wt_tell_aead13(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
-void wt_tell_integrity(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
-void wt_tell_block(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
-void wt_tell_stream(const struct wt_protector *p, const struct wt_notes *notes, const struct wt_steps *steps);
-
-/* compress.c */
-bool wt_deflate_new(struct wt_protector *p, struct wt_error *why);
-void wt_deflate_free(struct wt_deflate *d, bool seals);
-/* Both point *text into their own buffer. */
-enum wt_opening wt_deflate_open(struct wt_deflate *d, struct wt_span *text);
-bool wt_deflate_seal(struct wt_deflate *d, struct wt_span *text);
-/* The stream lacks a record from here on: nothing behind it can be told. */
-void wt_deflate_lost(struct wt_deflate *d);
-
 /* Fails a setup. */
 static inline bool wt_setup_fails(struct wt_error *why, enum wt_code code, const char *field, uint64_t value,
                                   uint64_t bound, const char *rule)

@@ -1,5 +1,7 @@
 /* TLS 1.3's inside: content, its true type, zeros (RFC 8446, 5.2 and 5.4); QUIC's, which is the content. And the suites
  * that encipher nothing of it (RFC 9150). */
+#include "protect/inner.h"
+
 #include "protect/format.h"
 
 /* draft-ietf-tls-tls13-25 "Add the header to additional data": until then records had none. Google's experiments

@@ -1,6 +1,8 @@
 /* TLS 1.3 without secrecy: RFC 9150, 5: "encrypted_record = TLSInnerPlaintext || HMAC(write_key, nonce ||
  * additional_data || TLSInnerPlaintext)", the nonce as long as the hash. */
 #include "protect/format.h"
+#include "protect/inner.h"
+#include "protect/tell.h"
 
 static enum wt_hash_id hash_of(const struct wt_protector *p)
 {

@@ -1,6 +1,7 @@
 /* Setup and choice of the format; the formats themselves have a file each. */
 #include "protect/protect.h"
 
+#include "protect/compress.h"
 #include "protect/format.h"
 
 #include <assert.h>

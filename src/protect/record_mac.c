@@ -1,5 +1,7 @@
 /* The MAC of records up to TLS 1.2: HMAC (RFC 2246, 6.2.3.1 and its heirs), and SSL 3.0's forerunner of it (RFC 6101,
  * 5.2.3.1). */
+#include "protect/record_mac.h"
+
 #include "protect/format.h"
 
 enum { SSL3_PADS = 48, TRUNCATED = 10 };

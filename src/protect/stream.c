@@ -1,5 +1,7 @@
 /* Stream ciphers, and no cipher at all, with a MAC: RFC 6101, 5.2.3.1; RFC 5246, 6.2.3.1. */
 #include "protect/format.h"
+#include "protect/record_mac.h"
+#include "protect/tell.h"
 
 static bool setup(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
 {

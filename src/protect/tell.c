@@ -1,6 +1,8 @@
 /* How a record was protected, told from the plaintext outwards as its sender did it: out of the notes that were taken
  * while it was sealed or opened, so that nothing is shown which was not computed. What a failed opening did not come to
  * know is left out. Keys are not shown here: a record's way can be passed on without giving the connection away. */
+#include "protect/tell.h"
+
 #include "base/buffer.h"
 #include "protect/format.h"
 

@@ -1,10 +1,11 @@
 /* What two captures of a connection have to say about each other: for people and for programs. */
 #include "base/options.h"
-#include "wiretale/compare.h"
-
-#include "report/json/json.h"
+#include "report/json/writer.h"
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 #include "story/words.h"
+#include "wiretale/compare.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* IP fragments: in every order, doubled, overlapping, too many and too late. */
+#include "capture/fragment.h"
 #include "make.h"
-
 #include "registry/limits.h"
 
 enum { SIZE = 4096, TCP = 6 };

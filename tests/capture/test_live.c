@@ -1,6 +1,6 @@
 /* Live capture on the loopback interface, and giving up root afterwards. Needs the right to capture; skips without. */
+#include "capture/fragment.h"
 #include "make.h"
-
 #include "wiretale/live.h"
 
 #include <arpa/inet.h>

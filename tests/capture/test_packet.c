@@ -1,6 +1,6 @@
 /* From packets to TCP segments: each link type, tunnel and header that we know, and how each can be wrong. */
+#include "capture/fragment.h"
 #include "make.h"
-
 #include "registry/limits.h"
 #include "wiretale/layer.h"
 

@@ -1,8 +1,8 @@
 /* What the writer writes, our reader reads: packets, secrets, names, copies of chosen packets, made conversations. */
-#include "make.h"
-
+#include "capture/fragment.h"
 #include "capture/rebuild.h"
 #include "capture/tcp.h"
+#include "make.h"
 #include "wiretale/write.h"
 
 #include <stdio.h>

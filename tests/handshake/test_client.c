@@ -15,6 +15,7 @@
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
 #include "handshake/proofs.h"
+
 #define CHECK(so) ((so) ? (void)0 : (fprintf(stderr, "line %d: not %s\n", __LINE__, #so), exit(1)))
 
 struct client {

@@ -2,6 +2,7 @@
  * against values that a short Python program computed from the text of RFC 6101 and RFC 2246. */
 #include "base/buffer.h"
 #include "crypto/library.h"
+#include "keys/key_block.h"
 #include "keys/prf.h"
 #include "wiretale/report.h"
 

@@ -1,7 +1,7 @@
 /* Up to TLS 1.2: RFC 5246, 7.3. */
-#include "peers.h"
-
 #include "codec/ext/ext.h"
+#include "keys/key_block.h"
+#include "peers.h"
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>

@@ -1,4 +1,5 @@
 /* UDP's conversations, on packets made byte by byte: numbered as Wireshark numbers udp.stream, counted, bounded. */
+#include "capture/fragment.h"
 #include "observer/transport/datagrams.h"
 #include "registry/limits.h"
 #include "segments.h"

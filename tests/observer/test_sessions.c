@@ -1,6 +1,6 @@
 /* Who resumes whom: session ids (RFC 5246, 7.3, figure 2), tickets (RFC 5077), and the limits of memory. */
+#include "observer/keys/sessions.h"
 #include "observer/state.h"
-
 #include "streams.h"
 
 static struct heard h;

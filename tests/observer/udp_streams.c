@@ -1,5 +1,6 @@
 /* Prints a capture's UDP conversations as `tshark -T fields -e frame.number -e udp.stream` does, for
  * test_udp_streams.py: packet, tab, the numbers of its UDP headers from the outermost in. */
+#include "capture/fragment.h"
 #include "observer/transport/datagrams.h"
 
 #include <stdio.h>

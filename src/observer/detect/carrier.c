@@ -5,7 +5,10 @@
  *
  * OpenVPN over TCP: each packet has two bytes of length, an opcode, a session id, with tls-auth an HMAC and a replay
  * counter, the packets acknowledged, and in P_CONTROL_V1 a packet number and a piece of the TLS stream. */
+#include "observer/detect/carrier.h"
+
 #include "observer/places.h"
+#include "observer/records.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -100,7 +103,7 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_buffer *held = &k->held[d];
     if (k->bare[d]) {
         wt_places_carried(o, c, d, bytes.n, 0);
-        wt_tls_records(o, c, d, bytes);
+        wt_records_data(o, c, d, bytes);
         return;
     }
     if (held->n > MOST || !wt_buffer_add(held, bytes.p, bytes.n)) {
@@ -114,7 +117,7 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         if (n == 0 && k->kind == KIND_TDS && rest.n >= TDS_HEAD) {
             k->bare[d] = true;
             wt_places_carried(o, c, d, rest.n, 0);
-            wt_tls_records(o, c, d, rest);
+            wt_records_data(o, c, d, rest);
             at = held->n;
             break;
         }
@@ -123,7 +126,7 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         struct wt_span payload = payload_of(k, wt_span_cut(rest, 0, n));
         if (payload.n) {
             wt_places_carried(o, c, d, payload.n, rest.n - n);
-            wt_tls_records(o, c, d, payload);
+            wt_records_data(o, c, d, payload);
         }
         at += n;
     }

@@ -1,4 +1,8 @@
 /* TLS by content: where in a TCP stream it begins, at its start, behind a plaintext dialogue, or in its middle. */
+#include "observer/detect/detect.h"
+
+#include "observer/detect/carrier.h"
+#include "observer/detect/dialogues.h"
 #include "observer/state.h"
 #include "starttls/banners.h"
 #include "starttls/starttls.h"

@@ -1,11 +1,12 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
-#include "observer/detect/refusals.h"
-#include "starttls/lines.h"
+#include "observer/detect/dialogues.h"
 
 #include "base/i18n.h"
+#include "observer/detect/refusals.h"
 #include "observer/state.h"
 #include "starttls/banners.h"
+#include "starttls/lines.h"
 #include "starttls/upgrades.h"
 #include "wording/wording.h"
 

@@ -1,5 +1,10 @@
 /* SSL 2.0: the compatible hello of RFC 5246, E.2, and connections that stay with it. Its messages are one to a record;
  * behind CLIENT-MASTER-KEY all passes under keys. */
+#include "observer/detect/ssl2.h"
+
+#include "observer/message/hello.h"
+#include "observer/message/log.h"
+#include "observer/message/message.h"
 #include "observer/state.h"
 
 bool wt_ssl2_begin(struct wt_observer *o, struct wt_conversation *c, unsigned direction)
@@ -38,7 +43,7 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
         uint8_t random[32] = {0};
         memcpy(random + 32 - hello.challenge.n, hello.challenge.p, hello.challenge.n);
         padded.challenge = wt_span_of(random, 32);
-        wt_tls_ssl2_hello(o, tls, &padded);
+        wt_hello_ssl2(o, tls, &padded);
         if (message && tls->handshake->keeps_transcript) {
             message->frame = o->frame;
             (void)wt_messages_add(m, message, WT_CLIENT, WT_PLACE_HELLO);
@@ -69,7 +74,7 @@ static void server_hello(struct wt_observer *o, struct wt_conversation *c, unsig
     tls->side[WT_SERVER].flags |= WT_SIDE_HELLO;
     (void)wt_flow_step(&tls->flow, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, 0, WT_FLOW_LENIENT, NULL);
     if (hello.certificate.n)
-        wt_tls_add_certificate(o, c, WT_SERVER, hello.certificate);
+        wt_message_add_certificate(o, c, WT_SERVER, hello.certificate);
 }
 
 /* What each message changes: who is covered by keys from here on, and that a side has finished. */

@@ -1,8 +1,9 @@
 /* Where a connection's keys come from: the store's logs, private keys and PSKs, and sessions made before. Up to TLS 1.2
  * here, TLS 1.3 in keyring13.c. */
-#include "observer/state.h"
-
 #include "http/http.h"
+#include "observer/keys/opener.h"
+#include "observer/keys/why.h"
+#include "observer/state.h"
 
 #include <stdlib.h>
 

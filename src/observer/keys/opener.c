@@ -1,7 +1,8 @@
 /* Records that pass under keys: which are wanted, opening them, and what is to be said of those that do not open. */
-#include "observer/state.h"
+#include "observer/keys/opener.h"
 
 #include "http/http.h"
+#include "observer/state.h"
 
 /* TLS 1.3, also before a ServerHello has said so: early data (RFC 8446, 4.2.10). */
 static bool is_13(const struct wt_tls *tls)

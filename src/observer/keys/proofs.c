@@ -2,10 +2,10 @@
  *
  * Nothing is judged before all that it covers has been seen: the two streams of a capture need not interleave in
  * message order. So proofs wait among the messages until the handshake is over, or goes no further. */
-#include "observer/state.h"
-
 #include "base/i18n.h"
 #include "handshake/proofs.h"
+#include "observer/keys/opener.h"
+#include "observer/state.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,6 @@
 /* Who made the session that a connection resumes: ids and tickets by hash, the newest WT_LIMIT_SESSIONS or so. */
+#include "observer/keys/sessions.h"
+
 #include "observer/state.h"
 
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream)

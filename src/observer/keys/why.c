@@ -1,7 +1,9 @@
 /* Why what passed encrypted was not opened, in one sentence. */
-#include "observer/state.h"
+#include "observer/keys/why.h"
 
 #include "base/i18n.h"
+#include "observer/keys/opener.h"
+#include "observer/state.h"
 #include "wording/wording.h"
 
 #include <inttypes.h>

@@ -1,11 +1,14 @@
 /* What the hellos say: what is offered and agreed, and which handshake they begin. */
-#include "observer/state.h"
+#include "observer/message/hello.h"
 
 #include "codec/ext/ext.h"
 #include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
+#include "observer/keys/sessions.h"
+#include "observer/message/log.h"
 #include "observer/message/message.h"
+#include "observer/state.h"
 
 static bool digest_md5(const struct wt_incoming *h, const struct wt_buffer *text, uint8_t out[16])
 {
@@ -98,7 +101,7 @@ void wt_hello_agree(struct wt_incoming *h, const struct wt_message_body *m, stru
         wt_keyring_hello(h->o, h->tls);
 }
 
-void wt_tls_ssl2_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello)
+void wt_hello_ssl2(struct wt_observer *o, struct wt_tls *tls, const struct wt_ssl2_client_hello *hello)
 {
     bool again = begin_by_client(o, tls);
     wt_agreed_ssl2_client_hello(&tls->handshake->common.agreed, hello);
@@ -141,7 +144,7 @@ void wt_hello_retry(struct wt_incoming *h, uint16_t selected, uint16_t group)
         tls->agreed.early_data = WT_EARLY_REJECTED;
 }
 
-void wt_tls_resumed(struct wt_observer *o, struct wt_conversation *c)
+void wt_hello_resumed(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
     if (!tls->handshake || wt_tls_is_13(tls))

@@ -1,4 +1,6 @@
 /* Messages that are kept for the story, with their bodies. */
+#include "observer/message/log.h"
+
 #include "observer/places.h"
 #include "observer/state.h"
 

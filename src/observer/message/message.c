@@ -1,9 +1,11 @@
 /* What each whole handshake message tells of its connection. */
-#include "observer/state.h"
-
+#include "observer/message/message.h"
 #include "codec/ext/ext.h"
 #include "observer/facts.h"
-#include "observer/message/message.h"
+#include "observer/keys/sessions.h"
+#include "observer/message/hello.h"
+#include "observer/message/log.h"
+#include "observer/state.h"
 
 bool wt_message_extension(const struct wt_incoming *h, const struct wt_extensions *e, uint16_t id,
                           enum wt_ext_where where, union wt_ext_body *out)
@@ -34,7 +36,7 @@ void wt_message_check_extensions(struct wt_incoming *h, const struct wt_extensio
         malformed(h, &error);
 }
 
-void wt_tls_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der)
+void wt_message_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der)
 {
     struct wt_tls *tls = c->tls;
     uint16_t *n = &tls->authentication.count[side];
@@ -90,7 +92,7 @@ static void on_certificate(struct wt_incoming *h, const struct wt_certificate *c
     if (certificate->raw_public_key || h->tls->authentication.count[side])
         return; /* a renegotiation's chain is in its message; the connection's is the first */
     while (wt_certificate_next(certificate, &rest, &entry)) {
-        wt_tls_add_certificate(h->o, h->c, side, entry.data);
+        wt_message_add_certificate(h->o, h->c, side, entry.data);
         if (entry.extensions.n && h->tls->authentication.count[side] == 1)
             on_leaf_extensions(h, side, entry.extensions);
     }
@@ -270,7 +272,7 @@ static void finished(struct wt_incoming *h)
     struct wt_tls *tls = h->tls;
     struct wt_messages *m = tls->handshake ? &tls->handshake->common.messages : NULL;
     tls->side[h->from].flags |= WT_SIDE_FINISHED;
-    wt_tls_finished(h->o, h->c);
+    wt_outcome_finished(h->o, h->c);
     if (!m || !wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_FINISHED) ||
         !wt_messages_has(m, WT_SERVER, WT_HANDSHAKE_FINISHED))
         return;
@@ -323,8 +325,8 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     change_keys(h, type);
 }
 
-void wt_tls_message(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,
-                    uint32_t length, const struct wt_message_place *place, unsigned flags)
+void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,
+                     uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
     struct wt_tls *tls = c->tls;
     struct wt_tls_side *side = &tls->side[from];

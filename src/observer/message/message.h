@@ -1,11 +1,11 @@
-/* One handshake message, shared by message.c and hello.c only. */
+/* One handshake message on its way through. */
 #ifndef WT_OBSERVER_MESSAGE_H
 #define WT_OBSERVER_MESSAGE_H
 
 #include "codec/ext/ext.h"
 #include "observer/state.h"
 
-/* One message on its way through. */
+/* While it is read. */
 struct wt_incoming {
     struct wt_observer *o;
     struct wt_conversation *c;
@@ -16,19 +16,16 @@ struct wt_incoming {
     struct wt_message *kept; /* NULL when messages are not kept */
 };
 
-/* message.c: an extension of a block, decoded as it is read at that place. False when it is absent. */
+/* An extension of a block, decoded as it is read at that place. False when it is absent. */
 bool wt_message_extension(const struct wt_incoming *h, const struct wt_extensions *e, uint16_t id,
                           enum wt_ext_where where, union wt_ext_body *out);
 /* A block that breaks its format is reported as a malformed message. */
 void wt_message_check_extensions(struct wt_incoming *h, const struct wt_extensions *e, enum wt_ext_where where);
 
-/* hello.c: the message says what is agreed; `well`: it keeps its format. */
-void wt_hello_agree(struct wt_incoming *h, const struct wt_message_body *m, struct wt_span body, bool well);
-void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello, bool well);
-void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello, bool retry, bool well);
-/* A HelloRetryRequest, with its version and group; 0: none. */
-void wt_hello_retry(struct wt_incoming *h, uint16_t selected, uint16_t group);
-/* RFC 8446, 4.4.1: the transcript after a HelloRetryRequest, once the suite is known. */
-void wt_hello_retry_transcript(struct wt_observer *o, struct wt_tls *tls);
+/* One whole handshake message; `flags`: WT_MESSAGE_... that its record gives it. */
+void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint8_t type, struct wt_span body,
+                     uint32_t length, const struct wt_message_place *place, unsigned flags);
+/* A certificate of a side's chain, in order; facts are shared by all connections of a run. */
+void wt_message_add_certificate(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span der);
 
 #endif

@@ -1,7 +1,7 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
-#include "observer/state.h"
-
 #include "base/i18n.h"
+#include "observer/message/hello.h"
+#include "observer/state.h"
 
 #include <stdio.h>
 
@@ -134,7 +134,7 @@ bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned si
         if (row->marks & WT_FACT_RENEGOTIATION && message == WT_HANDSHAKE_CLIENT_HELLO)
             tls->agreed.renegotiations++;
         if (!wt_flow_has(&before, WT_FACT_RESUMED) && wt_flow_has(&tls->flow, WT_FACT_RESUMED) && !wt_tls_is_13(tls))
-            wt_tls_resumed(o, c);
+            wt_hello_resumed(o, c);
         return true;
     }
     if (!skipped(c, side, message, o->frame, missing, wt_flow_skipped(&before, side, message, facts, missing)))

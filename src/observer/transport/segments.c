@@ -1,6 +1,11 @@
 /* TCP's segments into conversations: numbered, put in order, their bytes handed on, their end noted. */
+#include "observer/transport/segments.h"
+
+#include "observer/detect/detect.h"
 #include "observer/facts.h"
+#include "observer/observer.h"
 #include "observer/places.h"
+#include "observer/records.h"
 #include "observer/state.h"
 
 /* Whose stream TCP reports. */
@@ -72,7 +77,7 @@ static void on_gap(void *context, unsigned d, uint64_t n)
     if (s->c->phase == WT_PHASE_TLS && never_came(s->c, d))
         s->c->tls->side[wt_tls_side_of(s->c->tls, d)].flags |= WT_SIDE_UNREACHED;
     else if (s->c->phase == WT_PHASE_TLS)
-        wt_tls_gap(s->o, s->c, d, n);
+        wt_records_gap(s->o, s->c, d, n);
     else if (s->c->phase == WT_PHASE_PLAIN)
         wt_detect_lost(s->o, s->c, d);
 }

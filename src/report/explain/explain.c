@@ -2,7 +2,15 @@
 #include "report/explain/explain.h"
 
 #include "registry/registry.h"
+#include "report/explain/fields.h"
+#include "report/explain/here.h"
+#include "report/explain/proofs.h"
+#include "report/explain/suite.h"
 #include "report/explain/tables.h"
+#include "report/text/names.h"
+#include "report/text/proofs.h"
+#include "report/text/rows.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -95,12 +103,12 @@ static void carried(struct wt_text *x, const struct wt_message *m)
                        _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in %u records; record "
                          "version of the first: %s (0x%04x)."),
                        m->length, m->records, version, m->record_version);
-    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->length == 0)
+    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m) && m->length == 0)
         (void)snprintf(line, sizeof line,
                        _("Only the 4-byte handshake header (type and length 0), in a record of %" PRIu32
                          " bytes with version %s (0x%04x)."),
                        m->record_length, version, m->record_version);
-    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m))
+    else if (m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m))
         (void)snprintf(line, sizeof line,
                        _("%" PRIu32 " bytes after a 4-byte handshake header (type and length), in a record of %" PRIu32
                          " bytes with version %s (0x%04x)."),
@@ -119,7 +127,7 @@ static void record_version(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_connection *c = x->c;
     char line[512];
-    if (m->content_type != WT_CONTENT_HANDSHAKE || wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2)
+    if (m->content_type != WT_CONTENT_HANDSHAKE || wt_rows_is_hidden(m) || m->flags & WT_MESSAGE_SSL2)
         return;
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && c->offered && m->record_version != c->offered) {
         (void)snprintf(
@@ -182,7 +190,7 @@ static void alert(struct wt_text *x, const struct wt_message *m)
 {
     struct wt_alert_body body;
     struct wt_error error;
-    if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK)
+    if (wt_rows_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK)
         return;
     const struct wt_explain_alert *explained = wt_explain_alert(body.description);
     if (!explained)
@@ -200,7 +208,7 @@ static const char *consequence(const struct wt_message *m, const struct wt_expla
 {
     const struct wt_kx_info *kx = wt_kx_info_of((enum wt_kx)m->shape.kx);
     if (m->content_type != WT_CONTENT_HANDSHAKE || m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE ||
-        wt_text_is_hidden(m) || m->flags & WT_MESSAGE_SSL2 || !kx || kx->certificate != WT_NEVER)
+        wt_rows_is_hidden(m) || m->flags & WT_MESSAGE_SSL2 || !kx || kx->certificate != WT_NEVER)
         return explained->then ? _(explained->then) : NULL;
     if (m->shape.kx == WT_KX_NULL)
         return NULL; /* the suite was not seen: what follows depends on it */
@@ -243,7 +251,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
     const char *length;
     bool again = false;
     const struct wt_explain_message *explained;
-    bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && !wt_text_is_hidden(m) && m->flags & WT_MESSAGE_TYPED;
+    bool handshake = m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m) && m->flags & WT_MESSAGE_TYPED;
     if (handshake && m->flags & WT_MESSAGE_SSL2)
         again = told_before(x, m, 1, m->type);
     else if (handshake || row->finished_here)
@@ -272,18 +280,18 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         wt_explain_say(x, WT_EXPLAIN_AT,
                        _("It is encrypted and no keys were given: that it is Finished is inferred from its position "
                          "after ChangeCipherSpec; its contents were not verified."));
-    else if (wt_text_is_hidden(m) && m->content_type == WT_CONTENT_ALERT && !again)
+    else if (wt_rows_is_hidden(m) && m->content_type == WT_CONTENT_ALERT && !again)
         wt_explain_say(
             x, WT_EXPLAIN_AT,
             _("It is encrypted and no keys were given: the record type shows that it is an alert, but not which one."));
-    if (wt_text_is_hidden(m) && (row->finished_here || m->content_type == WT_CONTENT_ALERT) &&
+    if (wt_rows_is_hidden(m) && (row->finished_here || m->content_type == WT_CONTENT_ALERT) &&
         (length = wt_explain_length(x, m)))
         wt_explain_say(x, WT_EXPLAIN_AT, length);
     if (handshake) {
         key_exchange(x, m);
         resumed_or_new(x, m);
     }
-    if (!wt_text_is_hidden(m))
+    if (!wt_rows_is_hidden(m))
         wt_explain_fields(x, m, again);
     if (m->content_type == WT_CONTENT_ALERT)
         alert(x, m);

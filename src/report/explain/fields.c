@@ -1,10 +1,15 @@
 /* The fields of a message, one by one, from the trail that the codec leaves: name, value, and what it means. */
-#include "report/explain/explain.h"
+#include "report/explain/fields.h"
 
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "report/explain/explain.h"
+#include "report/explain/here.h"
+#include "report/explain/suite.h"
 #include "report/explain/tables.h"
 #include "report/fields.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

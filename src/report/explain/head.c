@@ -1,8 +1,13 @@
 /* The head of an explained story: where TLS sits in this very connection, and its handshake at a
  * glance. */
-#include "report/explain/explain.h"
+#include "report/explain/head.h"
 
 #include "registry/registry.h"
+#include "report/explain/explain.h"
+#include "report/explain/proofs.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,11 @@
 /* What a field says in this very capture, where more can be said than what it means everywhere. */
-#include "report/explain/explain.h"
+
+#include "report/explain/here.h"
 
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

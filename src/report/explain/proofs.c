@@ -1,7 +1,12 @@
 /* What each proof covers, whether it was checked, and where the keys of a direction change. */
-#include "report/explain/explain.h"
+#include "report/explain/proofs.h"
 
 #include "registry/registry.h"
+#include "report/explain/explain.h"
+#include "report/text/names.h"
+#include "report/text/proofs.h"
+#include "report/text/rows.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,7 +225,7 @@ static void change13(struct wt_text *x, const struct wt_message *m, const struct
 void wt_explain_change(struct wt_text *x, const struct wt_message *m)
 {
     const struct wt_suite *s = x->c->has_suite ? wt_suite_find(x->c->cipher_suite) : NULL;
-    bool typed = m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED && !wt_text_is_hidden(m);
+    bool typed = m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED && !wt_rows_is_hidden(m);
     if (!s || s->cipher >= WT_CIPHER_COUNT || m->flags & WT_MESSAGE_SSL2)
         return;
     if (is_tls13(x) && typed)

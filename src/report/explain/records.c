@@ -1,8 +1,11 @@
 /* The record protocol with the lengths of this connection's suite, and how its keys are made. */
-#include "report/explain/explain.h"
+#include "report/explain/records.h"
 
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
+#include "report/explain/explain.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,11 @@
 /* A cipher suite taken apart: key exchange, authentication, cipher, hash. */
-#include "report/explain/explain.h"
+#include "report/explain/suite.h"
 
 #include "registry/registry.h"
+#include "report/explain/explain.h"
 #include "report/explain/tables.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,12 @@
 /* Bodies of handshake messages: the trail's fields in their order under the contract's names, then what the contract
  * adds to a type (fingerprints, what extensions say, digests). Whatever a malformed message still gave is told. */
+#include "report/json/handshake.h"
+
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
 #include "report/fields.h"
 #include "report/json/json.h"
+#include "report/json/trail.h"
 #include "wiretale/registry.h"
 
 #include <openssl/sha.h>

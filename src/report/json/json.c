@@ -2,8 +2,11 @@
 #include "report/json/json.h"
 
 #include "base/options.h"
-
 #include "registry/registry.h"
+#include "report/json/keys.h"
+#include "report/json/message.h"
+#include "report/json/overview.h"
+#include "report/json/places.h"
 #include "story/words.h"
 
 #include <math.h>

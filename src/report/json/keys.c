@@ -1,6 +1,9 @@
 /* What keys showed, as the JSON contract (docs/json.md) has it: where they came from, what was opened and said, which
  * proofs hold, and, only where the caller kept them, the secrets' own steps. */
+#include "report/json/keys.h"
+
 #include "report/json/json.h"
+#include "report/json/trail.h"
 #include "story/words.h"
 
 #include <stdio.h>

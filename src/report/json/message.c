@@ -1,8 +1,13 @@
 /* The array `messages` of the JSON contract. */
+#include "report/json/message.h"
+
 #include "codec/codec.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "report/json/handshake.h"
 #include "report/json/json.h"
+#include "report/json/places.h"
+#include "report/json/trail.h"
 #include "story/words.h"
 
 #include <stdio.h>

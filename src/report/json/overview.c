@@ -1,5 +1,7 @@
 /* The summary's keys about all connections that were told: lists, the most telling rows first. A list holds at most
  * ROWS of them; how many connections (or findings) are not in it stands beside it. */
+#include "report/json/overview.h"
+
 #include "report/json/json.h"
 #include "report/overview.h"
 #include "story/words.h"

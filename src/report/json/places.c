@@ -1,4 +1,6 @@
 /* Which packets and records carried what: `pieces`, `records` and `packets` of the JSON contract. */
+#include "report/json/places.h"
+
 #include "registry/registry.h"
 #include "report/json/json.h"
 #include "story/words.h"

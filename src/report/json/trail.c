@@ -1,8 +1,9 @@
 /* What a decoder read, as JSON under the RFC's names. There is no second parser: whatever the codec learns to read
  * appears here by itself. */
+#include "report/json/trail.h"
+
 #include "registry/limits.h"
 #include "registry/registry.h"
-#include "report/json/json.h"
 
 static struct wt_span bytes_of(const struct wt_trail_event *e, const uint8_t *base)
 {

@@ -1,5 +1,11 @@
 /* How the story ends: certificates, what was exchanged, and who closed. */
+#include "report/text/end.h"
+
+#include "report/text/findings.h"
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/trust.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

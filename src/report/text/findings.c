@@ -1,6 +1,9 @@
 /* Findings in a story: the root cause at its head, the others at its end. Each is its id, which programs and docs know
  * it by, a sentence, and what to do. */
+#include "report/text/findings.h"
+
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
 /* What was asked and answered inside, one row for each request. */
+#include "report/text/http.h"
+
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

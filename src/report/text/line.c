@@ -2,7 +2,9 @@
  *
  *     stream  state   version     time   [client →] [server]             name, and why it failed
  */
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 /* What a person calls things. */
-#include "report/text/text.h"
+#include "report/text/names.h"
 
 #include "registry/registry.h"
+#include "report/text/rows.h"
+#include "report/text/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -95,7 +97,7 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
     const char *name = wt_message_type_name(m);
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
-        if (wt_text_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED))
+        if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED))
             return _("encrypted handshake");
         if (name)
             return m->flags & WT_MESSAGE_SSL2 ? shouted(name) : camel(name);
@@ -105,11 +107,11 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
         return "ChangeCipherSpec";
     case WT_CONTENT_ALERT:
-        return wt_text_is_hidden(m) || m->body.n == 0 ? _("encrypted Alert") : "Alert";
+        return wt_rows_is_hidden(m) || m->body.n == 0 ? _("encrypted Alert") : "Alert";
     case WT_CONTENT_APPLICATION_DATA:
         return _("application data");
     case WT_CONTENT_HEARTBEAT:
-        return name && !wt_text_is_hidden(m) ? camel(name) : "Heartbeat";
+        return name && !wt_rows_is_hidden(m) ? camel(name) : "Heartbeat";
     default:
         out = room();
         (void)snprintf(out, ROOM, _("record type %u"), m->content_type);
@@ -195,30 +197,4 @@ enum wt_ext_where wt_text_where(const struct wt_message *m)
     default:
         return WT_IN_EE;
     }
-}
-
-void wt_words_clear(struct wt_text *x)
-{
-    x->words.n = 0;
-}
-
-void wt_words_add(struct wt_text *x, const char *format, ...)
-{
-    char part[2048];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(part, sizeof part, format, args);
-    va_end(args);
-    /* TRANSLATORS: between the parts of a remark: "offers TLS 1.2, 21 suites" */
-    if (x->words.n)
-        (void)wt_buffer_add_text(&x->words, _(", "));
-    (void)wt_buffer_add_text(&x->words, part);
-}
-
-const char *wt_words_get(struct wt_text *x)
-{
-    if (!wt_buffer_add_char(&x->words, 0))
-        return "";
-    x->words.n--;
-    return (const char *)x->words.p;
 }

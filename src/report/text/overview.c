@@ -1,6 +1,9 @@
 /* The overview as tables: numbers in columns on the left, names on the right, where their length does not matter. */
 #include "report/overview.h"
+#include "report/text/findings.h"
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

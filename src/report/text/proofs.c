@@ -1,5 +1,9 @@
 /* What keys decrypted, and whether signatures, Finished and binders are valid. */
+#include "report/text/proofs.h"
+
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

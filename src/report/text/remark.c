@@ -1,8 +1,13 @@
 /* The short remark beside a message: what it says in this capture, in a few words. */
-#include "report/text/text.h"
+#include "report/text/remark.h"
 
 #include "codec/ext/ext.h"
 #include "report/explain/tables.h"
+#include "report/text/names.h"
+#include "report/text/proofs.h"
+#include "report/text/rows.h"
+#include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -315,7 +320,7 @@ static void alert(struct wt_text *x, const struct wt_row *row, const struct wt_m
 {
     struct wt_alert_body body;
     struct wt_error error;
-    if (wt_text_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK) {
+    if (wt_rows_is_hidden(m) || wt_alert_decode(m->body, NULL, &body, &error) != WT_OK) {
         size_t last = x->c->message_count - 1;
         wt_words_add(x, "%s",
                      x->c->state == WT_ESTABLISHED &&
@@ -385,7 +390,7 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     char text[400];
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
-        if (wt_text_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
+        if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
             wt_words_add(x, "%s",
                          row->finished_here   ? _("Finished (inferred from position)")
                          : row->renegotiation ? _("encrypted: part of a renegotiation")

@@ -3,11 +3,13 @@
  * Nothing is claimed here that the protocol does not force. Up to TLS 1.2 the first handshake record behind a
  * ChangeCipherSpec is Finished (RFC 5246, 7.4.9: "A Finished message is always sent immediately after a change cipher
  * spec message"). In TLS 1.3 the first encrypted records of each side belong to its handshake (RFC 8446, 2). */
-#include "report/text/text.h"
+#include "report/text/rows.h"
+
+#include "registry/registry.h"
 
 #define RUNS_SHOWN 6u /* successive runs of application data that are shown one by one */
 
-bool wt_text_is_hidden(const struct wt_message *m)
+bool wt_rows_is_hidden(const struct wt_message *m)
 {
     return (m->flags & WT_MESSAGE_ENCRYPTED) && !(m->flags & (WT_MESSAGE_DECRYPTED | WT_MESSAGE_TYPED));
 }
@@ -45,7 +47,7 @@ static size_t run(const struct wt_connection *c, size_t i, struct wt_row *row)
     size_t first = i;
     const struct wt_message *m = &c->messages[i];
     for (; i < c->message_count && is_data(&c->messages[i]) && c->messages[i].from == m->from &&
-           wt_text_is_hidden(&c->messages[i]) == wt_text_is_hidden(m);
+           wt_rows_is_hidden(&c->messages[i]) == wt_rows_is_hidden(m);
          i++)
         count(&c->messages[i], row);
     return i - first;
@@ -71,7 +73,7 @@ static void note(struct wt_rows *rows, const struct wt_message *m, struct wt_row
         rows->changed[m->from] = true;
     if (m->content_type != WT_CONTENT_HANDSHAKE)
         return;
-    if (wt_text_is_hidden(m)) {
+    if (wt_rows_is_hidden(m)) {
         row->finished_here = rows->changed[m->from] && !(m->flags & WT_MESSAGE_SSL2);
         row->renegotiation = !row->finished_here && rows->finished[0] && rows->finished[1];
         rows->finished[m->from] |= row->finished_here;
@@ -98,7 +100,7 @@ static bool hidden(struct wt_rows *rows, const struct wt_message *m, struct wt_r
 {
     if (rows->hidden[m->from])
         return false;
-    if (wt_text_is_hidden(m) && rows->tls13 && rows->hello[WT_SERVER]) {
+    if (wt_rows_is_hidden(m) && rows->tls13 && rows->hello[WT_SERVER]) {
         rows->hidden[m->from] = true;
         row->kind = WT_ROW_HIDDEN;
         return true;

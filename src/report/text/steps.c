@@ -5,9 +5,11 @@
  *        label                   "master secret"
  *      → master_secret       48  7b3c90aa …
  */
-#include "report/text/text.h"
+#include "report/text/steps.h"
 
 #include "registry/registry.h"
+#include "report/text/names.h"
+#include "report/text/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

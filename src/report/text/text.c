@@ -2,6 +2,17 @@
 #include "report/text/text.h"
 
 #include "report/explain/explain.h"
+#include "report/explain/head.h"
+#include "report/explain/records.h"
+#include "report/text/end.h"
+#include "report/text/findings.h"
+#include "report/text/http.h"
+#include "report/text/names.h"
+#include "report/text/proofs.h"
+#include "report/text/remark.h"
+#include "report/text/rows.h"
+#include "report/text/steps.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

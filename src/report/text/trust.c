@@ -1,6 +1,10 @@
 /* What the server's certificates were judged to be: a few calm lines under their list; what is wrong stands in the
  * findings. */
+#include "report/text/trust.h"
+
+#include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* The two captures of a pair laid over each other: who is the client, and which sequence numbers are the same byte. */
 #include "compare/compare.h"
+#include "compare/pair.h"
 
 #include <stdlib.h>
 

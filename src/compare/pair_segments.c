@@ -1,6 +1,7 @@
 /* Segment by segment: which of them both captures saw, and what follows from those that only one did. */
 #include "base/i18n.h"
 #include "compare/compare.h"
+#include "compare/pair.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Which capture is closer to the client, how far they are apart, and how far their clocks. */
 #include "compare/compare.h"
+#include "compare/pair.h"
 
 /* The shortest time from what the client sent to the server's answer that acknowledges it, as one capture saw it. What
  * was sent twice is not measured: which of the two was answered is not known (RFC 6298, 3, Karn's algorithm). */

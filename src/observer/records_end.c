@@ -1,5 +1,9 @@
 /* What a record says once it is whole: alerts, ChangeCipherSpec, and what keys opened. */
+#include "observer/detect/ssl2.h"
 #include "observer/facts.h"
+#include "observer/keys/opener.h"
+#include "observer/message/log.h"
+#include "observer/message/message.h"
 #include "observer/places.h"
 #include "observer/records.h"
 
@@ -29,7 +33,7 @@ void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint
 {
     struct wt_seat *s = context;
     const struct wt_message_place place = {s->record, records};
-    wt_tls_message(s->o, s->c, s->from, type, body, length, &place, s->flags);
+    wt_message_take(s->o, s->c, s->from, type, body, length, &place, s->flags);
     s->from = wt_tls_side_of(s->c->tls, s->direction); /* a hello may have shown that it is the other */
 }
 
@@ -138,7 +142,7 @@ static void end_hidden(struct wt_seat *s, const struct wt_record *r)
     wt_facts_hidden_handshake(s->o, tls, s->from);
     (void)wt_flow_step(&tls->flow, s->from, WT_FLOW_HIDDEN, 0, WT_FLOW_LENIENT, NULL);
     side->flags |= WT_SIDE_FINISHED;
-    wt_tls_finished(s->o, s->c);
+    wt_outcome_finished(s->o, s->c);
     if (tls->outcome.ready_ns && !wt_tls_is_13(tls)) {
         wt_proofs_settle(s->o, s->c, false);
         if (!tls->keys)
@@ -164,7 +168,7 @@ static void end_opened(struct wt_seat *s, const struct wt_record *r, const struc
     struct wt_message *m;
     wt_places_opened(s->c, s->direction, opened->type, opened->text.n, opened->padding);
     if (wt_tls_is_13(tls))
-        wt_tls_opened_record(s->o, s->c, s->from, opened->type, opened->text);
+        wt_outcome_opened_record(s->o, s->c, s->from, opened->type, opened->text);
     s->flags = WT_MESSAGE_ENCRYPTED | WT_MESSAGE_DECRYPTED;
     if (r->type != opened->type && (m = log_record(s, r, 0, (struct wt_span){0})))
         m->inner_type = opened->type;
@@ -265,7 +269,7 @@ void wt_records_end(void *context, const struct wt_record *r)
         side->data.records++;
         side->data.bytes += r->length;
         side->flags &= (uint16_t)~WT_SIDE_LAST_ALERT;
-        wt_tls_hidden_record(s->o, s->c, s->from, r->length);
+        wt_outcome_hidden_record(s->o, s->c, s->from, r->length);
         if (tls->log)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;

@@ -1,6 +1,7 @@
 /* The two byte streams of each side: bytes that are not the same, and bytes that only one capture has. */
 #include "base/i18n.h"
 #include "compare/compare.h"
+#include "compare/pair.h"
 
 #include <inttypes.h>
 

@@ -4,6 +4,7 @@
 #include "base/trail.h"
 #include "codec/codec.h"
 #include "compare/compare.h"
+#include "compare/pair.h"
 #include "registry/limits.h"
 
 #include <ctype.h>

@@ -1,0 +1,18 @@
+/* The body of one handshake message, decoded: an object. */
+#ifndef WT_JSON_HANDSHAKE_H
+#define WT_JSON_HANDSHAKE_H
+
+#include "base/trail.h"
+#include "report/json/writer.h"
+#include "wiretale/story.h"
+
+struct wt_json_body {
+    const struct wt_connection *connection;
+    const struct wt_message *message;
+    struct wt_trail trail; /* room for its fields; what stands in it does not matter */
+    bool places;           /* its pieces too */
+    bool first;            /* the first of its type: the connection's fingerprints are its own */
+};
+void wt_json_handshake(struct wt_json *j, struct wt_json_body *b);
+
+#endif

@@ -1,0 +1,11 @@
+/* The messages of a connection. */
+#ifndef WT_JSON_MESSAGE_H
+#define WT_JSON_MESSAGE_H
+
+#include "report/json/writer.h"
+#include "wiretale/story.h"
+
+/* The key `messages` and its array. */
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places);
+
+#endif

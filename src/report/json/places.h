@@ -1,0 +1,13 @@
+/* Where it was. */
+#ifndef WT_JSON_PLACES_H
+#define WT_JSON_PLACES_H
+
+#include "report/json/writer.h"
+#include "wiretale/story.h"
+
+/* The pieces of a message; the arrays `records` and `packets` of a connection. */
+void wt_json_pieces(struct wt_json *j, const struct wt_message *m);
+void wt_json_records(struct wt_json *j, const struct wt_connection *c);
+void wt_json_packets(struct wt_json *j, const struct wt_connection *c);
+
+#endif

@@ -1,6 +1,7 @@
 /* A file of many roots as an X509_LOOKUP of libcrypto. Reading all of them costs more than verifying the chains of
  * most captures: only each name is read, and the rest when a chain asks for it. */
 #include "certificate/bundle.h"
+#include "base/array.h"
 #include "registry/limits.h"
 
 #include <openssl/err.h>
@@ -17,7 +18,7 @@ struct wt_bundled {
 struct wt_bundle {
     struct wt_judge *judge;
     struct wt_bundled *entries;
-    size_t n;
+    size_t n, room;
 };
 
 /* What precedes a certificate's subject in its TBSCertificate (RFC 5280, 4.1): version, serialNumber, signature,
@@ -42,16 +43,15 @@ static X509_NAME *subject_of(struct wt_span der)
 static bool add(struct wt_bundle *b, uint8_t *der, size_t length)
 {
     X509_NAME *name = subject_of(wt_span_of(der, length));
-    struct wt_bundled *grown = name ? reallocarray(b->entries, b->n + 1, sizeof *grown) : NULL;
-    if (grown) {
-        b->entries = grown;
-        grown[b->n++] = (struct wt_bundled){X509_NAME_hash_ex(name, wt_crypto_context(b->judge->crypto), NULL, NULL),
-                                            wt_span_of(der, length), false};
+    bool added = name && wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64);
+    if (added) {
+        b->entries[b->n++] = (struct wt_bundled){
+            X509_NAME_hash_ex(name, wt_crypto_context(b->judge->crypto), NULL, NULL), wt_span_of(der, length), false};
     } else {
         OPENSSL_free(der);
     }
     X509_NAME_free(name);
-    return grown;
+    return added;
 }
 
 static void read_all(struct wt_bundle *b, BIO *bio)

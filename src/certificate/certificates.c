@@ -1,6 +1,7 @@
 #include "certificate/certificates.h"
 
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/buffer.h"
 #include "registry/limits.h"
 
@@ -40,7 +41,7 @@ struct wt_certificates {
     BIO *bio;              /* names are printed into it */
     struct wt_buffer text; /* and made printable in this one */
     struct authority *authorities;
-    size_t authority_count;
+    size_t authority_count, authority_room;
 };
 
 enum { SLOTS_FIRST = 64 };
@@ -446,15 +447,9 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
 
 static void note_authority(struct wt_certificates *c, const X509 *x, const struct wt_certificate_facts *f)
 {
-    size_t n = c->authority_count;
-    if (n >= WT_LIMIT_CHAIN_POOL)
+    if (c->authority_count >= WT_LIMIT_CHAIN_POOL ||
+        !wt_array_grow(&c->authorities, c->authority_count, &c->authority_room, sizeof *c->authorities, 1))
         return;
-    if ((n & (n - 1)) == 0) {
-        struct authority *grown = reallocarray(c->authorities, n ? 2 * n : 1, sizeof *grown);
-        if (!grown)
-            return;
-        c->authorities = grown;
-    }
     c->authorities[c->authority_count++] = (struct authority){f, X509_subject_name_hash((X509 *)(uintptr_t)x)};
 }
 

@@ -1,5 +1,6 @@
 #include "certificate/trust.h"
 
+#include "base/array.h"
 #include "registry/limits.h"
 
 #include <openssl/bio.h>
@@ -68,17 +69,19 @@ static bool copy(struct wt_span in, struct wt_span *out)
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */
 
-static bool add(struct wt_span **list, size_t *n, X509 *x, enum wt_problem_id *why)
+/* Anchors, or untrusted ones. */
+struct list {
+    struct wt_span **der;
+    size_t *n, *room;
+};
+
+static bool add(const struct list *to, X509 *x, enum wt_problem_id *why)
 {
     uint8_t *der = NULL;
     int length = i2d_X509(x, &der);
-    struct wt_span *grown = length > 0 ? reallocarray(*list, *n + 1, sizeof **list) : NULL;
-    bool ok = grown != NULL;
-    if (grown) {
-        *list = grown;
-        ok = copy(wt_span_of(der, (size_t)length), &grown[*n]);
-        *n += ok;
-    }
+    bool ok = length > 0 && wt_array_grow(to->der, *to->n, to->room, sizeof **to->der, 4) &&
+              copy(wt_span_of(der, (size_t)length), &(*to->der)[*to->n]);
+    *to->n += ok;
     OPENSSL_free(der);
     if (!ok)
         *why = WT_PROBLEM_MEMORY;
@@ -86,12 +89,12 @@ static bool add(struct wt_span **list, size_t *n, X509 *x, enum wt_problem_id *w
 }
 
 /* One certificate of a PEM file, plain or as OpenSSL's TRUSTED CERTIFICATE; other blocks (keys) are skipped. */
-static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_id *why)
+static bool add_pem(const struct list *to, BIO *bio, enum wt_problem_id *why)
 {
-    size_t before = *n;
+    size_t before = *to->n;
     X509 *x;
     while ((x = PEM_read_bio_X509_AUX(bio, NULL, NULL, NULL))) {
-        bool room = *n < WT_LIMIT_TRUST, ok = room && add(list, n, x, why);
+        bool room = *to->n < WT_LIMIT_TRUST, ok = room && add(to, x, why);
         X509_free(x);
         if (!ok) {
             if (!room)
@@ -102,11 +105,11 @@ static bool add_pem(struct wt_span **list, size_t *n, BIO *bio, enum wt_problem_
     /* the end of a PEM file is an error of its own; any other means that a certificate is malformed */
     unsigned long e = ERR_peek_last_error();
     bool ended = ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
-    *why = *n == before ? WT_PROBLEM_TRUST_NONE : WT_PROBLEM_TRUST_BROKEN;
-    return ended && *n > before;
+    *why = *to->n == before ? WT_PROBLEM_TRUST_NONE : WT_PROBLEM_TRUST_BROKEN;
+    return ended && *to->n > before;
 }
 
-static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t length, enum wt_problem_id *why)
+static bool add_all(const struct list *to, const void *bytes, size_t length, enum wt_problem_id *why)
 {
     const uint8_t *p = bytes;
     bool ok = false;
@@ -118,9 +121,9 @@ static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t 
     BIO *bio = x ? NULL : BIO_new_mem_buf(length ? bytes : "", (int)length);
     *why = WT_PROBLEM_MEMORY;
     if (x)
-        ok = add(list, n, x, why);
+        ok = add(to, x, why);
     else if (bio)
-        ok = add_pem(list, n, bio, why);
+        ok = add_pem(to, bio, why);
     X509_free(x);
     BIO_free(bio);
     ERR_pop_to_mark();
@@ -129,12 +132,12 @@ static bool add_all(struct wt_span **list, size_t *n, const void *bytes, size_t 
 
 bool wt_trust_add_ca(struct wt_trust *t, const void *bytes, size_t length, enum wt_problem_id *why)
 {
-    return add_all(&t->anchors, &t->anchor_count, bytes, length, why);
+    return add_all(&(struct list){&t->anchors, &t->anchor_count, &t->anchor_room}, bytes, length, why);
 }
 
 bool wt_trust_add_untrusted(struct wt_trust *t, const void *bytes, size_t length, enum wt_problem_id *why)
 {
-    return add_all(&t->untrusted, &t->untrusted_count, bytes, length, why);
+    return add_all(&(struct list){&t->untrusted, &t->untrusted_count, &t->untrusted_room}, bytes, length, why);
 }
 
 bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, enum wt_problem_id *why)
@@ -144,12 +147,10 @@ bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, enum wt_problem_
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         return false;
     *why = WT_PROBLEM_MEMORY;
-    char **grown = reallocarray(t->paths, t->path_count + 1, sizeof *grown);
-    if (!grown)
+    if (!wt_array_grow(&t->paths, t->path_count, &t->path_room, sizeof *t->paths, 4))
         return false;
-    t->paths = grown;
-    grown[t->path_count] = strdup(path);
-    return grown[t->path_count] && ++t->path_count;
+    t->paths[t->path_count] = strdup(path);
+    return t->paths[t->path_count] && ++t->path_count;
 }
 
 bool wt_trust_set_host(struct wt_trust *t, const char *host, enum wt_problem_id *why)
@@ -200,13 +201,11 @@ static bool add_log(struct wt_trust *t, struct wt_span text, struct wt_span name
     EVP_PKEY_free(key);
     *why = WT_PROBLEM_TRUST_LOG;
     if (ok) {
-        struct wt_trust_log *grown = reallocarray(t->logs, t->log_count + 1, sizeof *grown);
         *why = WT_PROBLEM_MEMORY;
-        ok = grown != NULL;
-        if (grown) {
-            struct wt_trust_log *log = &grown[t->log_count];
+        ok = wt_array_grow(&t->logs, t->log_count, &t->log_room, sizeof *t->logs, 64);
+        if (ok) {
+            struct wt_trust_log *log = &t->logs[t->log_count];
             size_t n = name.n < sizeof log->name - 1 ? name.n : sizeof log->name - 1;
-            t->logs = grown;
             *log = (struct wt_trust_log){0};
             if (n)
                 memcpy(log->name, name.p, n);

@@ -15,10 +15,11 @@ struct wt_trust_log {
 struct wt_trust {
     struct wt_span *anchors, *untrusted; /* DER */
     size_t anchor_count, untrusted_count;
+    size_t anchor_room, untrusted_room;
     char **paths;
-    size_t path_count;
+    size_t path_count, path_room;
     struct wt_trust_log *logs;
-    size_t log_count;
+    size_t log_count, log_room;
     char *host;
     int64_t time;
     bool has_time, no_system;

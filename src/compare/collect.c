@@ -1,4 +1,5 @@
 /* Reads one capture: the observer makes its stories, and beside it the segments are written down. */
+#include "base/array.h"
 #include "capture/fragment.h"
 #include "compare/compare.h"
 #include "compare/match.h"
@@ -92,15 +93,9 @@ static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cu
         to = r->list[last].to > to ? r->list[last].to : to;
     }
     if (last == i) {
-        if (r->count == r->capacity) {
-            uint32_t more = r->capacity ? 2 * r->capacity : 4;
-            struct wt_seen_range *room = more <= WT_LIMIT_COMPARE_RANGES ? realloc(r->list, more * sizeof *room) : NULL;
-            if (!room) {
-                *cut = true;
-                return;
-            }
-            r->list = room;
-            r->capacity = more;
+        if (!wt_array_grow_within(&r->list, r->count, &r->capacity, sizeof *r->list, 4, WT_LIMIT_COMPARE_RANGES)) {
+            *cut = true;
+            return;
         }
         memmove(&r->list[i + 1], &r->list[i], (r->count - i) * sizeof *r->list);
         r->count++;
@@ -213,18 +208,13 @@ static int64_t bounded(int64_t ns)
 static void note(struct wt_compare *c, struct wt_conversation_seen *v, unsigned end, const struct wt_packet *packet,
                  const struct wt_segment *s)
 {
-    if (v->count == v->capacity) {
-        uint32_t more = v->capacity ? 2 * v->capacity : 16;
-        struct wt_seen_segment *room =
-            c->segments < WT_LIMIT_COMPARE_SEGMENTS ? realloc(v->segments, more * sizeof *room) : NULL;
-        if (!room) {
-            v->cut = true;
-            return;
-        }
-        c->segments += more - v->capacity;
-        v->segments = room;
-        v->capacity = more;
+    size_t before = v->capacity;
+    if (v->count == before && (c->segments >= WT_LIMIT_COMPARE_SEGMENTS ||
+                               !wt_array_grow(&v->segments, v->count, &v->capacity, sizeof *v->segments, 16))) {
+        v->cut = true;
+        return;
     }
+    c->segments += v->capacity - before;
     v->segments[v->count++] = (struct wt_seen_segment){
         .ns = bounded(packet->time.ns),
         .frame = packet->frame,

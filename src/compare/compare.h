@@ -25,7 +25,8 @@ struct wt_seen_range {
 
 struct wt_seen_ranges { /* apart from each other, in order */
     struct wt_seen_range *list;
-    uint32_t count, capacity;
+    uint32_t count;
+    size_t capacity;
 };
 
 /* What one end sent. Offsets count from `reference`, the sequence number of its first byte as far as was known. */
@@ -67,7 +68,8 @@ struct wt_conversation_seen {
     bool cut;
     uint32_t first_frame, last_frame;
     struct wt_seen_segment *segments;
-    uint32_t count, capacity;
+    uint32_t count;
+    size_t capacity;
     struct wt_seen_stream stream[2]; /* by end */
     struct wt_seen_tls *tls;
     struct wt_conversation_seen *mate; /* in the other capture */

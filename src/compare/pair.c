@@ -1,6 +1,7 @@
 /* One pair: each part of the comparison says what it finds. */
 #include "compare/pair.h"
 
+#include "base/array.h"
 #include "base/i18n.h"
 #include "compare/compare.h"
 #include "compare/match.h"
@@ -35,16 +36,9 @@ struct wt_compare_difference *wt_pair_say(struct wt_pair *p, enum wt_difference 
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args); // NOLINT(clang-analyzer-valist.*): started above
     va_end(args);
-    if (p->count == p->capacity) {
-        size_t more = p->capacity ? 2 * p->capacity : 16;
-        struct wt_compare_difference *room =
-            more <= WT_LIMIT_COMPARE_DIFFERENCES ? realloc(p->list, more * sizeof *room) : NULL;
-        if (!room) {
-            p->out->cut = true;
-            return &none;
-        }
-        p->list = room;
-        p->capacity = more;
+    if (!wt_array_grow_within(&p->list, p->count, &p->capacity, sizeof *p->list, 16, WT_LIMIT_COMPARE_DIFFERENCES)) {
+        p->out->cut = true;
+        return &none;
     }
     const char *kept = (const char *)wt_arena_copy(&p->arena, wt_span_text(text)).p;
     struct wt_compare_difference *d = &p->list[p->count++];

@@ -1,5 +1,6 @@
 #include "handshake/messages.h"
 
+#include "base/array.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
@@ -79,20 +80,12 @@ void wt_messages_drop(struct wt_handshake_message *message)
 
 /* --- their order -------------------------------------------------------------------------------------------------- */
 
+/* Both lists have room for `cap`. */
 static bool room(struct wt_messages *m)
 {
-    if (m->count < m->cap)
-        return true;
-    size_t cap = m->cap ? 2 * m->cap : 16;
-    struct wt_handshake_message **list = realloc(m->list, cap * sizeof(struct wt_handshake_message *));
-    if (list)
-        m->list = list;
-    struct wt_span *parts = list ? realloc(m->parts, cap * sizeof *parts) : NULL;
-    if (!parts)
-        return false;
-    m->parts = parts;
-    m->cap = cap;
-    return true;
+    size_t parts = m->cap;
+    return wt_array_grow(&m->parts, m->count, &parts, sizeof *m->parts, 16) &&
+           wt_array_grow(&m->list, m->count, &m->cap, sizeof *m->list, 16);
 }
 
 static void hash_again(struct wt_messages *m)

@@ -222,7 +222,8 @@ static void show_plain(struct wt_seat *s, const struct wt_record *r)
                              (uint8_t)r->length};
     if (!wt_keyring_make(s->o, tls))
         return;
-    const struct wt_steps *steps = wt_keyring_record_steps(s->o, tls, s->from);
+    struct wt_step_sink sink;
+    const struct wt_steps *steps = wt_keyring_record_steps(&sink, s->o, tls, s->from);
     bool keys = wt_opener_protected(tls, s->from, r);
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",

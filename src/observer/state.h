@@ -68,11 +68,7 @@ struct wt_observer {
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
 
     /* records on their way through protection */
-    uint8_t *record;       /* WT_LIMIT_RECORD bytes of room for what is opened */
-    struct wt_steps steps; /* whose steps are told now: */
-    struct wt_tls *steps_of;
-    unsigned steps_side;
-    bool steps_of_record;
+    uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
 
     /* scratch, kept between connections */
     struct wt_buffer text, raw;

@@ -164,7 +164,8 @@ static void why(struct wt_keyring *s, enum wt_why why, uint64_t a, uint64_t b)
 static bool from_premaster(struct wt_observer *o, struct wt_tls *tls, struct wt_span premaster, uint8_t source)
 {
     struct wt_keyring *s = tls->keys;
-    switch (wt_keys12_master(&tls->handshake->common, premaster, wt_keyring_steps(o, tls, 2), s->master)) {
+    struct wt_step_sink sink;
+    switch (wt_keys12_master(&tls->handshake->common, premaster, wt_keyring_steps(&sink, o, tls, 2), s->master)) {
     case WT_KEYS_OK:
         s->source = source;
         return true;
@@ -327,12 +328,13 @@ static bool make_keys12(struct wt_observer *o, struct wt_tls *tls)
     struct wt_keyring *s = tls->keys;
     const struct wt_handshake *h = tls->handshake ? &tls->handshake->common : NULL;
     struct wt_side_keys keys[2];
+    struct wt_step_sink sink;
     struct wt_terms terms;
     enum wt_keys_error error = h ? wt_keys12_terms(h, NULL, &terms) : WT_KEYS_NO_HELLO;
     if (error == WT_KEYS_OK) {
         if (!find_master(o, tls))
             return false;
-        error = wt_keys12_keys(h, s->master, wt_keyring_steps(o, tls, 2), keys);
+        error = wt_keys12_keys(h, s->master, wt_keyring_steps(&sink, o, tls, 2), keys);
     }
     for (unsigned d = 0; d < 2 && error == WT_KEYS_OK; d++) {
         struct wt_error why_not;

@@ -86,9 +86,20 @@ const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, u
 /* --- keyring_steps.c ------------------------------------------------------------------------------------------------
  */
 
-/* The sinks that keep steps of the derivation (NULL unless asked for) and of a record; valid until the next call. */
-const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
-const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side);
+/* Whose steps they are; the caller's, who keeps it as long as steps are reported. */
+struct wt_step_sink {
+    struct wt_steps steps;
+    struct wt_keyring *keys;
+    uint32_t frame;
+    uint8_t side; /* 2: of both */
+    bool record;  /* of the record that is shown, not of the derivation */
+};
+
+/* Makes *sink keep steps of the derivation (NULL unless asked for) and of a record. */
+const struct wt_steps *wt_keyring_steps(struct wt_step_sink *sink, const struct wt_observer *o,
+                                        const struct wt_tls *tls, unsigned side);
+const struct wt_steps *wt_keyring_record_steps(struct wt_step_sink *sink, const struct wt_observer *o,
+                                               const struct wt_tls *tls, unsigned side);
 /* Notes a line for `key_log`, once per label and handshake. */
 void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret);
 

@@ -45,9 +45,10 @@ static bool input(struct wt_observer *o, const struct wt_tls *tls, enum wt_epoch
     return !c->has_share && c->has_psk && offered_psk(o, tls, c->psk, &in->psk);
 }
 
-static bool schedule(struct wt_observer *o, struct wt_tls *tls, struct wt_schedule *s)
+/* Its steps go to `sink`. */
+static bool schedule(struct wt_observer *o, struct wt_tls *tls, struct wt_step_sink *sink, struct wt_schedule *s)
 {
-    return wt_keys13_schedule(&tls->handshake->common, wt_keyring_steps(o, tls, 2), s);
+    return wt_keys13_schedule(&tls->handshake->common, wt_keyring_steps(sink, o, tls, 2), s);
 }
 
 static size_t from_psk(struct wt_observer *o, struct wt_tls *tls, const struct wt_schedule *s, unsigned side,
@@ -59,10 +60,11 @@ static size_t from_psk(struct wt_observer *o, struct wt_tls *tls, const struct w
 
 void wt_keyring_ticket13(struct wt_observer *o, struct wt_tls *tls, struct wt_span ticket, struct wt_span nonce)
 {
+    struct wt_step_sink sink;
     struct wt_schedule s;
     struct wt_keys13_input in;
     uint8_t psk[WT_DIGEST_MOST];
-    if (!tls->keys || !tls->handshake || !schedule(o, tls, &s) || !input(o, tls, WT_EPOCH_TRAFFIC, &in))
+    if (!tls->keys || !tls->handshake || !schedule(o, tls, &sink, &s) || !input(o, tls, WT_EPOCH_TRAFFIC, &in))
         return;
     size_t n = wt_keys13_ticket(&tls->handshake->common, &s, &in, nonce, psk);
     if (n)
@@ -124,8 +126,9 @@ static size_t traffic(struct wt_observer *o, struct wt_tls *tls, const struct wt
 size_t wt_keyring_traffic(struct wt_observer *o, struct wt_tls *tls, unsigned side, enum wt_epoch epoch,
                           uint8_t secret[WT_DIGEST_MOST])
 {
+    struct wt_step_sink sink;
     struct wt_schedule s;
-    if (!tls->keys || !tls->handshake || !schedule(o, tls, &s))
+    if (!tls->keys || !tls->handshake || !schedule(o, tls, &sink, &s))
         return 0;
     return traffic(o, tls, &s, side, epoch, secret);
 }
@@ -134,9 +137,10 @@ static struct wt_record_protector *protector(struct wt_observer *o, struct wt_tl
                                              const struct wt_suite *suite, unsigned side, struct wt_span secret)
 {
     struct wt_schedule reported = *s;
+    struct wt_step_sink sink;
     struct wt_side_keys keys;
     struct wt_error error;
-    reported.steps = wt_keyring_steps(o, tls, side);
+    reported.steps = wt_keyring_steps(&sink, o, tls, side);
     if (!wt_keys13_keys(&reported, suite, secret, &keys))
         return NULL;
     struct wt_record_protector *p = wt_record_protector_new(o->crypto, &keys.how, false, &error);
@@ -160,11 +164,13 @@ static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tl
                                              struct wt_opener *candidate)
 {
     struct wt_secret found = {0};
+    struct wt_step_sink sink;
     struct wt_schedule s;
     bool have = logged(o, tls, WT_CLIENT, WT_EPOCH_EARLY, &found);
     const struct wt_suite *suite = early_suite(tls, i, have ? found.bytes.n : 0);
     uint16_t version = wt_version_is_tls13(tls->agreed.version) ? tls->agreed.version : tls->agreed.offered;
-    if (!suite || !wt_schedule_start(&s, o->crypto, (enum wt_hash_id)suite->prf, version, wt_keyring_steps(o, tls, 2)))
+    if (!suite ||
+        !wt_schedule_start(&s, o->crypto, (enum wt_hash_id)suite->prf, version, wt_keyring_steps(&sink, o, tls, 2)))
         return NULL;
     candidate->secret_length = (uint8_t)traffic(o, tls, &s, WT_CLIENT, WT_EPOCH_EARLY, candidate->secret);
     if (!candidate->secret_length)
@@ -175,13 +181,14 @@ static struct wt_record_protector *try_early(struct wt_observer *o, struct wt_tl
 struct wt_record_protector *wt_keyring_try(struct wt_observer *o, struct wt_tls *tls, unsigned side,
                                            enum wt_epoch epoch, size_t i, struct wt_opener *candidate)
 {
+    struct wt_step_sink sink;
     struct wt_schedule s;
     candidate->epoch = (uint8_t)epoch;
     if (epoch == WT_EPOCH_EARLY)
         return side == WT_CLIENT ? try_early(o, tls, i, candidate) : NULL;
     if (i || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return NULL;
-    if (!schedule(o, tls, &s)) {
+    if (!schedule(o, tls, &sink, &s)) {
         note_why(tls, side, WT_WHY_CIPHER, 0, 0, 0);
         return NULL;
     }
@@ -242,10 +249,11 @@ void wt_keyring_epoch(struct wt_tls *tls, unsigned side, enum wt_epoch epoch)
 void wt_keyring_update(struct wt_observer *o, struct wt_tls *tls, unsigned side)
 {
     struct wt_opener *op = tls->keys ? &tls->keys->by[side] : NULL;
+    struct wt_step_sink sink;
     struct wt_schedule s;
-    if (!op || !op->now || !op->secret_length || !schedule(o, tls, &s))
+    if (!op || !op->now || !op->secret_length || !schedule(o, tls, &sink, &s))
         return;
-    s.steps = wt_keyring_steps(o, tls, side);
+    s.steps = wt_keyring_steps(&sink, o, tls, side);
     if (!wt_traffic_update(&s, op->secret))
         return;
     wt_record_protector_free(op->now);

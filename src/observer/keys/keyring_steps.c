@@ -10,9 +10,9 @@ static struct wt_span keep(struct wt_keyring *s, struct wt_span bytes)
 
 static void on_step(void *context, const struct wt_step *step)
 {
-    struct wt_observer *o = context;
-    struct wt_keyring *s = o->steps_of->keys;
-    if (!s || s->step_count >= WT_LIMIT_STEPS)
+    const struct wt_step_sink *sink = context;
+    struct wt_keyring *s = sink->keys;
+    if (s->step_count >= WT_LIMIT_STEPS)
         return;
     struct wt_list_step *kept = wt_arena_alloc(&s->told, sizeof *kept);
     struct wt_step_part *in = step->in_count ? wt_arena_alloc(&s->told, step->in_count * sizeof *in) : NULL;
@@ -22,32 +22,32 @@ static void on_step(void *context, const struct wt_step *step)
         in[i] = step->in[i];
         in[i].bytes = keep(s, in[i].bytes);
     }
-    kept->told = (struct wt_told_step){*step, (uint8_t)o->steps_side, o->frame};
+    kept->told = (struct wt_told_step){*step, sink->side, sink->frame};
     kept->told.step.in = in;
     kept->told.step.out.bytes = keep(s, step->out.bytes);
-    struct wt_list_step ***last = o->steps_of_record ? &s->last_record_step : &s->last_step;
+    struct wt_list_step ***last = sink->record ? &s->last_record_step : &s->last_step;
     **last = kept;
     *last = &kept->next;
     s->step_count++;
 }
 
-static const struct wt_steps *steps_to(struct wt_observer *o, struct wt_tls *tls, unsigned side, bool record)
+static const struct wt_steps *steps_to(struct wt_step_sink *sink, const struct wt_observer *o, struct wt_keyring *keys,
+                                       unsigned side, bool record)
 {
-    o->steps = (struct wt_steps){on_step, o};
-    o->steps_of = tls;
-    o->steps_side = side;
-    o->steps_of_record = record;
-    return &o->steps;
+    *sink = (struct wt_step_sink){{on_step, sink}, keys, o->frame, (uint8_t)side, record};
+    return &sink->steps;
 }
 
-const struct wt_steps *wt_keyring_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side)
+const struct wt_steps *wt_keyring_steps(struct wt_step_sink *sink, const struct wt_observer *o,
+                                        const struct wt_tls *tls, unsigned side)
 {
-    return o->options.keep_secrets && tls->keys ? steps_to(o, tls, side, false) : NULL;
+    return o->options.keep_secrets && tls->keys ? steps_to(sink, o, tls->keys, side, false) : NULL;
 }
 
-const struct wt_steps *wt_keyring_record_steps(struct wt_observer *o, struct wt_tls *tls, unsigned side)
+const struct wt_steps *wt_keyring_record_steps(struct wt_step_sink *sink, const struct wt_observer *o,
+                                               const struct wt_tls *tls, unsigned side)
 {
-    return tls->keys ? steps_to(o, tls, side, true) : NULL;
+    return tls->keys ? steps_to(sink, o, tls->keys, side, true) : NULL;
 }
 
 /* --- lines of a key log that open this connection -------------------------------------------------------------------

@@ -58,9 +58,10 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
     }
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
     struct wt_buffer *partial = &tls->keys->by[from].partial;
+    struct wt_step_sink sink;
     return wt_record_protector_open(p, record->type, record->version, body,
                                     body.p == partial->p ? partial->p : o->record, trial, opened,
-                                    shown ? wt_keyring_record_steps(o, tls, side) : NULL);
+                                    shown ? wt_keyring_record_steps(&sink, o, tls, side) : NULL);
 }
 
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one

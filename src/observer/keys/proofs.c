@@ -171,8 +171,9 @@ static void finished(const struct judging *j)
         return;
     }
     struct wt_span secret = finished_secret(j, room);
-    enum wt_proof_reason reason =
-        wt_proofs_finished(j->h, j->at, secret, wt_keyring_steps(j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
+    struct wt_step_sink sink;
+    enum wt_proof_reason reason = wt_proofs_finished(
+        j->h, j->at, secret, wt_keyring_steps(&sink, j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
     wt_wipe(room, sizeof room);
     answer(j, which, reason);
     if (is_bad(reason))

@@ -1,6 +1,7 @@
 /* Messages that are kept for the story, with their bodies. */
 #include "observer/message/log.h"
 
+#include "base/array.h"
 #include "observer/places.h"
 #include "observer/state.h"
 
@@ -32,17 +33,7 @@ void wt_log_free(struct wt_message_log *log)
 
 static bool room(struct wt_message_log *log)
 {
-    if (log->count < log->cap)
-        return true;
-    size_t cap = log->cap ? 2 * log->cap : 16;
-    if (cap > WT_LIMIT_MESSAGES)
-        return false;
-    struct wt_message *messages = realloc(log->messages, cap * sizeof *messages);
-    if (!messages)
-        return false;
-    log->messages = messages;
-    log->cap = cap;
-    return true;
+    return wt_array_grow_within(&log->messages, log->count, &log->cap, sizeof *log->messages, 16, WT_LIMIT_MESSAGES);
 }
 
 struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, struct wt_message message,

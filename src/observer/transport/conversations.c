@@ -1,5 +1,7 @@
 #include "observer/transport/conversations.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -150,14 +152,8 @@ static struct wt_conversation *place(struct wt_conversations *t)
 {
     size_t i = t->count - t->first;
     if (i / WT_CONVERSATION_BLOCK == t->block_count) {
-        if (t->block_count == t->block_cap) {
-            size_t cap = t->block_cap ? 2 * t->block_cap : 16;
-            struct wt_conversation **blocks = realloc(t->blocks, cap * sizeof(struct wt_conversation *));
-            if (!blocks)
-                return NULL;
-            t->blocks = blocks;
-            t->block_cap = cap;
-        }
+        if (!wt_array_grow(&t->blocks, t->block_count, &t->block_cap, sizeof *t->blocks, 16))
+            return NULL;
         struct wt_conversation *block = calloc(WT_CONVERSATION_BLOCK, sizeof *block);
         if (!block)
             return NULL;

@@ -110,16 +110,6 @@ const char *wt_case_last(const struct wt_case *k, unsigned side)
 /* --- parts of it -----------------------------------------------------------------------------------------------------
  */
 
-bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
-                      enum wt_noticed noticed, bool probable)
-{
-    if (!finding)
-        return false;
-    wt_finding_blame(k->tls, finding, fault, noticed, probable);
-    wt_finding_cause(k->tls, finding);
-    return true;
-}
-
 enum wt_noticed wt_case_noticed(unsigned side)
 {
     return side == WT_CLIENT ? WT_NOTICED_BY_CLIENT : WT_NOTICED_BY_SERVER;
@@ -148,6 +138,14 @@ const struct wt_message_body *wt_case_message(const struct wt_case *k, unsigned 
     return wt_messages_body(&hs->common.messages, at, &context);
 }
 
+const struct wt_list_finding *wt_case_judgement(const struct wt_case *k, enum wt_finding_id id)
+{
+    for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
+        if (f->row == id && f->fault != WT_FAULT_CLIENT)
+            return f;
+    return NULL;
+}
+
 int64_t wt_case_seconds(const struct wt_case *k)
 {
     return k->tls->outcome.start_ns / 1000000000;
@@ -164,6 +162,15 @@ double wt_case_quiet(const struct wt_case *k)
 double wt_case_waited(const struct wt_case *k)
 {
     return k->tls->end.ns > k->c->last_ns ? (double)(k->tls->end.ns - k->c->last_ns) / 1e9 : 0;
+}
+
+/* An alert after the close that only reacts to it did not shorten the wait. */
+double wt_case_unheard(const struct wt_case *k)
+{
+    if (!k->end.fin && !k->end.reset)
+        return wt_case_quiet(k);
+    return k->c->last_ns > k->tls->end.ns ? (double)(k->tls->end.ns - k->tls->outcome.start_ns) / 1e9
+                                          : wt_case_waited(k);
 }
 
 static void read_offer(const struct wt_case *k, struct wt_offer *out)

@@ -50,12 +50,16 @@ bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum
                        union wt_ext_body *out);
 /* The newest message of a type and the packet that it is in; NULL if none was kept. */
 const struct wt_message_body *wt_case_message(const struct wt_case *k, unsigned side, uint8_t type, uint32_t *frame);
+/* What the verification of the server's chain reported; NULL: it did not. */
+const struct wt_list_finding *wt_case_judgement(const struct wt_case *k, enum wt_finding_id id);
 /* When the connection began, in seconds. */
 int64_t wt_case_seconds(const struct wt_case *k);
 /* Seconds of silence until the capture's end, or until the connection was closed: a client that closes at once did not
  * wait, one that was silent for long gave up. */
 double wt_case_quiet(const struct wt_case *k);
 double wt_case_waited(const struct wt_case *k);
+/* How long the side that sent last was not heard: to the other's close, or to the capture's end. */
+double wt_case_unheard(const struct wt_case *k);
 enum wt_noticed wt_case_noticed(unsigned side);
 enum wt_fault wt_case_fault(unsigned side);
 
@@ -78,8 +82,5 @@ const char *wt_case_side(unsigned side);
 const char *wt_case_side_first(unsigned side);
 /* The newest handshake message that a side was seen to send, "nothing" before the first. */
 const char *wt_case_last(const struct wt_case *k, unsigned side);
-
-bool wt_case_conclude(const struct wt_case *k, const struct wt_list_finding *finding, enum wt_fault fault,
-                      enum wt_noticed noticed, bool probable);
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef WT_DIAGNOSIS_EVIDENCE_H
 #define WT_DIAGNOSIS_EVIDENCE_H
 
+#include "diagnosis/findings.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -65,6 +67,11 @@ bool wt_evidence_has(const struct wt_case *k, enum wt_evidence id);
 /* Which causes it speaks for, and against. */
 const struct wt_evidence_bearing *wt_evidence_supports(enum wt_evidence id);
 const struct wt_evidence_bearing *wt_evidence_contradicts(enum wt_evidence id);
+
+/* What the other side did wrong before the alert: a broken rule that fits it, and a finding that is none. NULL: none.
+ */
+const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k);
+const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, enum wt_finding_id id);
 
 /* By kind; each adds its own. */
 void wt_evidence_alert(struct wt_case *k);

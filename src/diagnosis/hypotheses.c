@@ -105,8 +105,10 @@ static int weigh(const struct wt_case *k, const struct row *row, const struct ge
     if (choice && !chosen)
         return INT_MIN;
     for (size_t i = 0; i < g->n; i++)
-        if (g->list[i].about & row->about)
+        if (g->list[i].about & row->about) {
             points += g->against[i] ? -(int)g->list[i].weight : (int)g->list[i].weight;
+            *certain |= !g->against[i] && g->list[i].weight == WT_WEIGHT_CERTAIN;
+        }
     return points + choice;
 }
 

@@ -317,6 +317,19 @@ const struct wt_list_finding *wt_sentence_name_unknown(struct wt_case *k, enum w
                           at);
 }
 
+const struct wt_list_finding *wt_sentence_name_warned(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT], end[WT_CASE_AT], name[72];
+    const uint32_t frame = k->seen[WT_EVIDENCE_NAME_WARNED].frame;
+    return wt_finding_say(
+        k->tls, id, frame,
+        _("The server answered the name %s with the warning unrecognized_name%s and went on; then the client ended the "
+          "handshake%s. Probably it takes that warning for an error, as old Java clients do: RFC 6066, 3 does not "
+          "recommend to send it, because what clients do upon it is unpredictable."),
+        wt_case_span(k->tls->agreed.sni, name), wt_case_at(frame, at),
+        wt_case_at(k->alert ? k->alert->frame : k->end.frame, end));
+}
+
 const struct wt_list_finding *wt_sentence_fallback(struct wt_case *k, enum wt_finding_id id)
 {
     const uint16_t fallback_scsv = 0x5600;

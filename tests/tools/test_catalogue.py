@@ -35,7 +35,7 @@ compression-enabled heartbleed-attempt heartbleed-leak no-extended-master-secret
 client-renegotiation ticket-lifetime-excessive session-id-reused-across-hosts early-data-replayable hello-retry
 slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-vulnerable-key-exchange
 post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit
-handshake-step-skipped'''.split()
+handshake-step-skipped tls-intercepted'''.split()
 
 # What stands in the way of reading, beside the catalogue.
 READING = 'tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long'.split()

@@ -18,10 +18,10 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --filter --stream --secrets --record
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --rotated --filter --stream --secrets --record
                    $keys $trust --lang --color --ascii --columns --help" ;;
-    live) options="--interface --bpf --json --filter --snaplen --buffer --promiscuous $keys $trust --lang --color --ascii
-                   --columns --help" ;;
+    live) options="--interface --read --bpf --json --lines --filter --snaplen --buffer --promiscuous --write --file-size --file-seconds
+                   --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
     follow) options="--text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
     decrypt) options="--output --map-port --filter --stream $keys --lang --help" ;;
     keys) options="--output --text --filter --stream $keys --lang --help" ;;
@@ -35,13 +35,15 @@ _wiretale()
     -f | --filter)
         mapfile -t COMPREPLY < <(compgen -W "$(wiretale fields 2>/dev/null | cut -d' ' -f1)" -- "$word"); return ;;
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
+    -Z | --user) mapfile -t COMPREPLY < <(compgen -u -- "$word"); return ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
-    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | \
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | \
         --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n) return ;;
+    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
+        --file-count | -C | -G | -W) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;

@@ -38,6 +38,13 @@ void tool_common_close(struct tool_common *common);
 /* NULL with the reason printed. Its secrets blocks go to `secrets`, unless that is NULL. */
 struct wt_capture *tool_capture_open(const struct tool_command *command, const char *name,
                                      struct tool_secrets *secrets);
+/* The same of a pipe, or of a file that grows: what has ended is told while it has nothing to read. */
+struct tool_await;
+int tool_capture_fd(const struct tool_command *command, const char *name); /* -1 with the reason printed */
+struct wt_capture *tool_capture_await(const struct tool_command *command, const char *name, int fd,
+                                      struct tool_secrets *secrets, struct tool_await *await);
+/* Whether that is how it is to be read. */
+bool tool_capture_is_pipe(const char *name);
 /* Closes it; false, with the place printed, when it was damaged. */
 bool tool_capture_close(const struct tool_command *command, const char *name, struct wt_capture *capture);
 /* Hands every packet to the observer until `stop` (may be NULL) is true. */

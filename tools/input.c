@@ -1,8 +1,13 @@
 /* Captures as the commands read them. */
+#include "await.h"
 #include "common.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void not_opened(const struct tool_command *command, const char *name, const struct wt_error *error)
 {
@@ -24,6 +29,36 @@ struct wt_capture *tool_capture_open(const struct tool_command *command, const c
         not_opened(command, name, &error);
     else if (secrets)
         tool_secrets_listen(secrets, capture, name);
+    return capture;
+}
+
+bool tool_capture_is_pipe(const char *name)
+{
+    struct stat st;
+    return (strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &st) : stat(name, &st)) == 0 &&
+           (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+int tool_capture_fd(const struct tool_command *command, const char *name)
+{
+    int fd = strcmp(name, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(name, O_RDONLY | O_CLOEXEC);
+    const struct wt_error error = {.code = WT_IO, .field = "open", .value = (uint64_t)errno};
+    if (fd < 0)
+        not_opened(command, name, &error);
+    return fd;
+}
+
+struct wt_capture *tool_capture_await(const struct tool_command *command, const char *name, int fd,
+                                      struct tool_secrets *secrets, struct tool_await *await)
+{
+    struct wt_error error = {0};
+    struct wt_capture *capture = wt_capture_open_growing(fd, tool_await_more, await, &error);
+    if (capture)
+        tool_secrets_listen(secrets, capture, name);
+    else if (tool_await_is_stopped())
+        tool_complain(command, _("%s: interrupted before the capture began"), name);
+    else
+        not_opened(command, name, &error);
     return capture;
 }
 

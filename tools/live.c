@@ -1,10 +1,12 @@
-/* wiretale live: a line for each TLS connection of an interface as soon as its outcome is known. */
+/* wiretale live: the TLS connections of an interface, or of a capture that grows, each when it ends. */
 #include "wiretale/live.h"
+#include "await.h"
 #include "common.h"
+#include "spool.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #define WAIT_MS 250
@@ -15,20 +17,23 @@
 #define HOLDING_BUFFER (64 << 20) /* bytes: what comes in HOLD_MS over 2.5 Gbit/s */
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
-static const uint8_t options[] = {OPTION_INTERFACE,   OPTION_BPF,      OPTION_SNAPLEN, OPTION_BUFFER,
-                                  OPTION_PROMISCUOUS, OPTION_JSON,     OPTION_FILTER,  OPTIONS_OF_KEYS,
-                                  OPTIONS_OF_TRUST,   OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {
+    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,   OPTION_PROMISCUOUS,
+    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,     OPTION_JSON,
+    OPTION_LINES,     OPTION_FILTER,    OPTIONS_OF_KEYS,     OPTIONS_OF_TRUST,  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
 const struct tool_command tool_live = {
     .name = "live",
     .operands = NULL,
-    .text = N_("watch an interface: one line per TLS connection as its outcome becomes known"),
+    .text = N_("watch an interface or a growing capture: each TLS connection when it ends"),
     .more =
-        N_("Opening an interface needs root or the capability CAP_NET_RAW; both are dropped as soon as it is open.\n"
-           "With a filter on messages, a connection is shown when it has ended.\n"
-           "A --keylog file is read as it grows; it may not exist yet.\n"
+        N_("A connection is one line; below it, if it failed or something is wrong, why and what to do. The overview "
+           "follows at the end.\n"
+           "Opening an interface needs root or the capability CAP_NET_RAW; both are dropped as soon as it is open.\n"
+           "A --keylog file is read as it grows; it may not exist yet. One that is open stays open after root was "
+           "dropped.\n"
            "Ctrl-C stops: connections still open are shown, and how many packets were dropped."),
     .options = options,
     .run = run,
@@ -38,16 +43,37 @@ struct job {
     struct tool_common common;
     struct tool_narrator narrator;
     struct wt_live_options open;
+    const char *read; /* a capture that grows, or NULL */
+    const char *user;
+    struct tool_spool spool;
+    struct tool_await await;
     struct wt_output output;
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
 
-static struct wt_live *listening; /* for the signal handler */
-
-static void stop(int number)
+static bool number_option(const struct tool_arguments *a, unsigned long most, unsigned long *out)
 {
-    (void)number;
-    wt_live_stop(listening);
+    return tool_arguments_number(a, 1, most, out);
+}
+
+/* Of the files that are written. */
+static bool spool_option(struct tool_spool *spool, const struct tool_arguments *a)
+{
+    unsigned long number = 0;
+    switch (a->id) {
+    case OPTION_WRITE:
+        spool->path = a->value;
+        return true;
+    case OPTION_FILE_SIZE:
+        if (!number_option(a, 1000000, &number))
+            return false;
+        spool->size_most = (uint64_t)number * 1000000;
+        return true;
+    case OPTION_FILE_SECONDS:
+        return number_option(a, 31536000, &spool->seconds);
+    default:
+        return number_option(a, 99999, &spool->count);
+    }
 }
 
 static bool option(struct job *job, const struct tool_arguments *a)
@@ -73,23 +99,30 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_PROMISCUOUS:
         job->open.promiscuous = true;
         return true;
+    case OPTION_READ:
+        job->read = a->value;
+        return true;
+    case OPTION_USER:
+        job->user = a->value;
+        return true;
+    case OPTION_LINES:
+        job->narrator.form = TOOL_LINES;
+        return true;
+    case OPTION_WRITE:
+    case OPTION_FILE_SIZE:
+    case OPTION_FILE_SECONDS:
+    case OPTION_FILE_COUNT:
+        return spool_option(&job->spool, a);
     default:
         return tool_common_option(&job->common, a);
     }
 }
 
-static void known(void *context, const struct wt_connection *connection)
+static void ended(void *context, const struct wt_connection *connection)
 {
     struct job *job = context;
     tool_narrator_tell(&job->narrator, connection);
     tool_stdout_flush(&job->output);
-}
-
-/* Those whose outcome was not known before are reported when they end. */
-static void ended(void *context, const struct wt_connection *connection)
-{
-    if (!connection->announced)
-        known(context, connection);
 }
 
 static void report_drops(const struct wt_live_counters *now, bool last)
@@ -103,10 +136,10 @@ static void report_drops(const struct wt_live_counters *now, bool last)
         tool_complain(&tool_live, _("%" PRIu64 " packets received, none dropped"), now->received);
 }
 
-static int64_t now_ms(clockid_t clock)
+static int64_t wall_ms(void)
 {
     struct timespec t;
-    (void)clock_gettime(clock, &t);
+    (void)clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
@@ -117,19 +150,25 @@ static void wait_for_keys(struct job *job, const struct wt_packet *packet)
     if (!tool_secrets_grow(&job->common.secrets))
         return;
     if (packet) {
-        int64_t age = now_ms(CLOCK_REALTIME) - packet->time.ns / 1000000;
+        int64_t age = wall_ms() - packet->time.ns / 1000000;
         struct timespec rest = {.tv_nsec = (HOLD_MS - age) * 1000000};
         if (age >= 0 && age < HOLD_MS) /* a signal cuts it short: that packet is the last */
             (void)nanosleep(&rest, NULL);
     }
-    int64_t now = now_ms(CLOCK_MONOTONIC);
+    int64_t now = tool_now_ms();
     if (now - job->looked_ms < LOOK_MS)
         return;
     job->looked_ms = now;
     tool_secrets_poll(&job->common.secrets);
 }
 
-static void listen_on(struct job *job, struct wt_live *live, struct wt_observer *observer)
+static bool take(struct job *job, const struct wt_packet *packet)
+{
+    tool_await_packet(&job->await, packet);
+    return tool_spool_packet(&job->spool, packet) && !job->output.failed;
+}
+
+static void listen_on(struct job *job, struct wt_live *live)
 {
     uint64_t told = 0; /* drops that were reported: a new line only when they have doubled */
     struct wt_live_counters counters;
@@ -138,37 +177,54 @@ static void listen_on(struct job *job, struct wt_live *live, struct wt_observer 
     while (!job->output.failed && (status = wt_live_next(live, &packet, WAIT_MS)) >= 0) {
         wait_for_keys(job, status == 1 ? &packet : NULL);
         if (status == 1) {
-            wt_observer_packet(observer, &packet);
+            if (!take(job, &packet))
+                break;
             continue;
         }
+        tool_await_nothing(&job->await);
+        tool_spool_flush(&job->spool);
         counters = wt_live_counters(live);
         if (counters.dropped + counters.dropped_interface > 2 * told) {
             told = counters.dropped + counters.dropped_interface;
             report_drops(&counters, false);
         }
     }
-    if (tool_secrets_grow(&job->common.secrets))
-        tool_secrets_poll(&job->common.secrets);
-    wt_observer_finish(observer);
-    if (job->narrator.json)
-        wt_report_json_summary(&job->output, wt_observer_summary(observer), NULL);
-    else
-        wt_report_text_summary(&job->output, job->open.interface, wt_observer_summary(observer), &job->narrator.text);
-    tool_stdout_flush(&job->output);
-    counters = wt_live_counters(live);
-    report_drops(&counters, true);
 }
 
-static int observe(struct job *job, struct wt_live *live)
+/* A capture that grows, which was opened already. False when it is damaged. */
+static bool read_on(struct job *job, struct wt_capture *capture)
 {
-    /* A filter on messages can decide only when all of them have been seen. */
-    bool late = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter);
+    struct wt_packet packet;
+    while (!tool_await_is_over() && wt_capture_next(capture, &packet)) {
+        wait_for_keys(job, &packet);
+        if (!take(job, &packet))
+            break;
+    }
+    return wt_capture_error(capture)->code == WT_OK;
+}
+
+static void report_end(struct job *job, const char *name)
+{
+    struct tool_narrator *n = &job->narrator;
+    if (tool_secrets_grow(&job->common.secrets))
+        tool_secrets_poll(&job->common.secrets);
+    wt_observer_finish(job->await.observer);
+    if (n->json) {
+        wt_report_json_summary(&job->output, wt_observer_summary(job->await.observer), n->overview);
+    } else {
+        tool_narrator_file(n, name, wt_observer_summary(job->await.observer));
+        tool_narrator_overview(n);
+    }
+    tool_stdout_flush(&job->output);
+}
+
+static bool prepare(struct job *job)
+{
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = ended,
-        .known = late ? NULL : known,
         .context = job,
-        .keep_messages = late,
+        .keep_messages = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter),
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
         .trust = job->common.trust,
@@ -176,61 +232,146 @@ static int observe(struct job *job, struct wt_live *live)
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}; /* a second Ctrl-C kills */
-    struct wt_observer *observer = wt_observer_new(&o, NULL);
-    if (!observer) {
-        tool_complain(&tool_live, "%s", _("out of memory"));
-        return TOOL_BAD_INPUT;
-    }
-    listening = live;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    job->narrator.overview = wt_overview_new();
+    job->await = (struct tool_await){.observer = wt_observer_new(&o, NULL),
+                                     .narrator = &job->narrator,
+                                     .output = &job->output,
+                                     .secrets = &job->common.secrets,
+                                     .grows = true};
+    if (job->await.observer && job->narrator.overview)
+        return true;
+    tool_complain(&tool_live, "%s", _("out of memory"));
+    return false;
+}
+
+/* From an interface, or from the capture that grows. */
+static int observe(struct job *job, struct wt_live *live, int fd)
+{
+    const char *name = live ? job->open.interface : job->read;
+    struct wt_capture *capture = NULL;
+    bool ok = true;
+    tool_await_begin(&job->await, live);
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
-    wt_observer_file(observer, job->open.interface);
-    listen_on(job, live, observer);
+    wt_observer_file(job->await.observer, name);
+    if (live) {
+        listen_on(job, live);
+    } else {
+        capture = tool_capture_await(&tool_live, name, fd, &job->common.secrets, &job->await);
+        ok = capture && read_on(job, capture);
+    }
+    report_end(job, name);
+    if (live) {
+        struct wt_live_counters counters = wt_live_counters(live);
+        report_drops(&counters, true);
+    }
+    if (capture && !tool_capture_close(&tool_live, name, capture))
+        ok = false;
+    if (!tool_spool_close(&job->spool))
+        ok = false;
     tool_narrator_end(&job->narrator);
-    wt_observer_free(observer);
-    return tool_stdout_close(&job->output);
+    int status = tool_stdout_close(&job->output);
+    return ok ? status : TOOL_BAD_INPUT;
+}
+
+static void complain_of(const struct wt_problem *problem)
+{
+    char message[512];
+    (void)wt_problem_format(problem, message, sizeof message);
+    tool_complain(&tool_live, "%s", message);
+}
+
+/* All that needs root is open; nothing is read before root is gone. */
+static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
+{
+    struct wt_problem problem;
+    if (!wt_live_drop_privileges_to(job->user, &problem)) {
+        complain_of(&problem);
+        return TOOL_BAD_INPUT;
+    }
+    if (!tool_spool_may_rotate(&job->spool))
+        return TOOL_BAD_INPUT;
+    if (live)
+        tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
+    else
+        tool_complain(&tool_live, _("reading %s as it grows; Ctrl-C to stop"), job->read);
+    return observe(job, live, fd);
 }
 
 static int open_and_observe(struct job *job)
 {
-    char message[512];
     struct wt_problem problem;
-    struct wt_live *live = wt_live_open(&job->open, &problem);
-    int status;
-    if (!live) {
-        (void)wt_problem_format(&problem, message, sizeof message);
-        tool_complain(&tool_live, "%s", message);
+    struct wt_live *live = job->read ? NULL : wt_live_open(&job->open, &problem);
+    int fd = -1, status = TOOL_BAD_INPUT;
+    if (!job->read && !live) {
+        complain_of(&problem);
         return TOOL_BAD_INPUT;
     }
-    if (wt_live_drop_privileges(&problem)) {
-        tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
-        status = observe(job, live);
-    } else {
-        (void)wt_problem_format(&problem, message, sizeof message);
-        tool_complain(&tool_live, "%s", message);
-        status = TOOL_BAD_INPUT;
-    }
+    if (job->read && (fd = tool_capture_fd(&tool_live, job->read)) < 0)
+        return TOOL_BAD_INPUT;
+    if (tool_spool_open(&job->spool) && prepare(job))
+        status = drop_and_observe(job, live, fd);
+    wt_observer_free(job->await.observer);
+    wt_overview_free(job->narrator.overview);
     wt_live_close(live);
     return status;
+}
+
+/* Options that need others. */
+static bool settle(struct job *job, char **operands, int count)
+{
+    struct tool_spool *spool = &job->spool;
+    const char *alone = job->open.bpf           ? "bpf"
+                        : job->open.snaplen     ? "snaplen"
+                        : job->open.buffer      ? "buffer"
+                        : job->open.promiscuous ? "promiscuous"
+                                                : NULL;
+    if (count > 0 || (!job->open.interface && !job->read)) {
+        tool_complain(&tool_live, _("missing interface: wiretale live -i %s"), count > 0 ? operands[0] : "any");
+        return false;
+    }
+    if (job->open.interface && job->read) {
+        tool_complain(&tool_live, "%s", _("--interface cannot be combined with --read"));
+        return false;
+    }
+    if (job->read && alone) {
+        tool_complain(&tool_live, _("--%s needs --interface"), alone);
+        return false;
+    }
+    if ((spool->size_most || spool->seconds || spool->count) && !spool->path) {
+        tool_complain(&tool_live, _("--%s needs --write"),
+                      spool->size_most ? "file-size"
+                      : spool->seconds ? "file-seconds"
+                                       : "file-count");
+        return false;
+    }
+    if (spool->count && !spool->size_most && !spool->seconds) {
+        tool_complain(&tool_live, "%s", _("--file-count needs --file-size or --file-seconds"));
+        return false;
+    }
+    if (spool->path && !strcmp(spool->path, "-")) {
+        tool_complain(&tool_live, "%s", _("--write needs a file: the report goes to standard output"));
+        return false;
+    }
+    spool->command = &tool_live;
+    if (!wt_live_user(job->user, &spool->uid, &spool->gid)) {
+        tool_complain(&tool_live, _("--user: cannot become '%s': no such user, or not root"), job->user);
+        return false;
+    }
+    return tool_common_compile(&job->common, &tool_live);
 }
 
 static int watch(struct job *job, char **operands, int count)
 {
     int status;
-    if (count > 0 || !job->open.interface) {
-        tool_complain(&tool_live, _("missing interface: wiretale live -i %s"), count > 0 ? operands[0] : "any");
-        return TOOL_USAGE;
-    }
-    if (!tool_common_compile(&job->common, &tool_live))
+    if (!settle(job, operands, count))
         return TOOL_USAGE;
     job->narrator.filter = job->common.filter;
     job->narrator.json = job->common.json;
     job->narrator.text = tool_look_settle(&job->common.look);
-    /* Before root is given up: the files may be its alone. A log that is replaced later has to be readable without. */
-    status = tool_secrets_open(&job->common.secrets, &tool_live, true, NULL, 0);
+    /* Before root is given up: the files may be its alone. */
+    char *inputs[1] = {(char *)job->read};
+    status = tool_secrets_open(&job->common.secrets, &tool_live, true, inputs, job->read ? 1 : 0);
     if (tool_secrets_grow(&job->common.secrets) && !job->open.buffer)
         job->open.buffer = HOLDING_BUFFER;
     return status == TOOL_OK ? open_and_observe(job) : status;
@@ -239,7 +380,7 @@ static int watch(struct job *job, char **operands, int count)
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_live, .argv = argv, .argc = argc};
-    struct job job = {.narrator = {.form = TOOL_LINES}, .open.size = sizeof job.open};
+    struct job job = {.spool = {.fd = -1}, .narrator = {.form = TOOL_BRIEF}, .open.size = sizeof job.open};
     int status = TOOL_USAGE, which;
     while ((which = tool_arguments_next(&a)) >= 0 && option(&job, &a))
         ;

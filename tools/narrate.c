@@ -1,4 +1,5 @@
-/* Which connections are shown, and how: JSON, in full, a line each, or only the totals.
+/* Which connections are shown, and how: JSON, in full, a line each with what matters below it, a line each, or only the
+ * totals.
  *
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
@@ -28,6 +29,8 @@ static bool asked_for(const struct tool_narrator *n, const struct wt_connection 
 /* They are not few: what was held back is printed, and all others as they come. */
 static void let_flow(struct tool_narrator *n)
 {
+    if (n->paused)
+        tool_output_text(n->output, "\n"); /* after the last story */
     tool_text_print(n->form == TOOL_STORIES ? &n->stories : &n->lines, n->output);
     n->stories.length = 0;
     n->lines.length = 0;
@@ -50,11 +53,13 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
         let_flow(n);
     if (!n->flowing) {
         n->held++;
-        if (n->form == TOOL_AUTOMATIC)
+        if (n->form == TOOL_AUTOMATIC && !n->paused)
             wt_report_text_line(&n->lines.output, c, &n->text);
-        tell_story(n, &n->stories.output, c);
+        tell_story(n, n->paused ? n->output : &n->stories.output, c);
     } else if (n->form == TOOL_STORIES) {
         tell_story(n, n->output, c);
+    } else if (n->paused) {
+        wt_report_text_brief(n->output, c, &n->text);
     } else {
         wt_report_text_line(n->output, c, &n->text);
     }
@@ -85,10 +90,21 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
                                                             .messages = n->messages,
                                                             .places = n->places,
                                                             .packets = n->packets});
+    else if (n->form == TOOL_BRIEF)
+        wt_report_text_brief(n->output, c, &n->text);
     else if (n->form == TOOL_LINES)
         wt_report_text_line(n->output, c, &n->text);
     else
         tell_text(n, c);
+}
+
+void tool_narrator_pause(struct tool_narrator *n)
+{
+    if (n->json || n->flowing || (n->form != TOOL_AUTOMATIC && n->form != TOOL_STORIES))
+        return;
+    tool_text_print(&n->stories, n->output);
+    n->lines.length = 0;
+    n->paused = true;
 }
 
 void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
@@ -96,7 +112,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     if (n->json || n->output->failed)
         return;
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
-    if (n->flowing || (n->form == TOOL_LINES && n->told > 0))
+    if (n->flowing || ((n->form == TOOL_LINES || n->form == TOOL_BRIEF || n->paused) && n->told > 0))
         tool_output_text(n->output, "\n");
     wt_report_text_summary(n->output, name, summary, &n->text);
     tool_text_print(&n->stories, n->output);
@@ -107,6 +123,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     n->lines.length = 0;
     n->held = 0;
     n->flowing = false;
+    n->paused = false;
     n->told = 0;
 }
 

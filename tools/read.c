@@ -1,13 +1,15 @@
 /* wiretale read: the story of every TLS connection in capture files. */
+#include "await.h"
 #include "common.h"
+#include "rotation.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
-                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
-                                  OPTION_FAIL_ON,  OPTION_FILTER,   OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
-                                  OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
+                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
+                                  OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_STREAM,  OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -33,7 +35,15 @@ struct job {
     bool explain, bytes, secrets;
     uint32_t record;
     uint8_t record_side;
+    bool rotated;
     int fail_on; /* enum wt_severity, or -1 */
+    struct tool_await await;
+    struct tool_share share; /* of the capture that is read, in one file or several */
+    struct tool_piece last;  /* its packet that came last */
+    int64_t first_ns, last_ns;
+    uint64_t packets;
+    uint32_t frames;  /* of its files before this one */
+    const char *name; /* of its first file */
     struct wt_output output;
     struct wt_observer *observer;
     int status;
@@ -102,6 +112,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return record_option(job, a);
     case OPTION_FAIL_ON:
         return fail_option(job, a);
+    case OPTION_ROTATED:
+        job->rotated = true;
+        return true;
     default:
         return tool_common_option(&job->common, a);
     }
@@ -183,45 +196,118 @@ static struct wt_observer_options observer_options(struct job *job)
     return o;
 }
 
-static void read_packets(struct job *job, const char *name, struct wt_capture *capture, double *seconds)
+static void take(struct job *job, struct wt_packet *packet)
 {
-    struct wt_packet packet;
-    int64_t first = 0, last = 0;
-    uint64_t packets = 0;
+    int64_t now = packet->time.ns;
+    packet->frame += job->frames;
+    if (job->packets++ == 0)
+        job->first_ns = job->last_ns = now;
+    job->first_ns = now < job->first_ns ? now : job->first_ns;
+    job->last_ns = now > job->last_ns ? now : job->last_ns;
+    job->last = (struct tool_piece){true, packet->link, packet->time};
+}
+
+static void read_packets(struct job *job, const char *name, struct wt_capture *capture, bool pipe)
+{
+    struct wt_packet packet = {.frame = 0};
     tool_progress_begin(name);
-    while (!job->output.failed && wt_capture_next(capture, &packet)) {
-        wt_observer_packet(job->observer, &packet);
-        if (packets++ == 0)
-            first = last = packet.time.ns;
-        first = packet.time.ns < first ? packet.time.ns : first;
-        last = packet.time.ns > last ? packet.time.ns : last;
-        tool_progress_step(capture, packets);
+    while (!job->output.failed && !(pipe && tool_await_is_over()) && wt_capture_next(capture, &packet)) {
+        take(job, &packet);
+        if (pipe)
+            tool_await_packet(&job->await, &packet);
+        else
+            wt_observer_packet(job->observer, &packet);
+        tool_progress_step(capture, job->packets);
     }
     tool_progress_end();
-    *seconds = ((double)last - (double)first) / 1e9;
+    if (job->last.any && packet.frame > job->frames)
+        job->frames = packet.frame;
+}
+
+static struct wt_capture *open_input(struct job *job, const char *name, bool pipe)
+{
+    if (!pipe)
+        return tool_capture_open(&tool_read, name, &job->common.secrets);
+    job->await.observer = job->observer;
+    job->await.narrator = &job->narrator;
+    job->await.output = &job->output;
+    tool_await_begin(&job->await, NULL);
+    int fd = tool_capture_fd(&tool_read, name);
+    return fd < 0 ? NULL : tool_capture_await(&tool_read, name, fd, &job->common.secrets, &job->await);
+}
+
+/* Whether the next file is another piece of this capture. */
+static bool goes_on(struct job *job, const char *name, const char *next)
+{
+    if (!next)
+        return false;
+    const struct tool_piece first = tool_piece_first(next);
+    bool so = job->rotated || tool_rotation_goes_on(name, &job->last, next, &first);
+    if (so && !job->rotated)
+        tool_complain(&tool_read, _("%s continues %s: they are read as one capture, and packets are counted on"), next,
+                      name);
+    if (so && first.any)
+        wt_observer_resumes(job->observer, first.time);
+    return so;
+}
+
+static void begin_capture(struct job *job, const char *name)
+{
+    tool_share_begin(&job->share, wt_observer_summary(job->observer));
+    job->name = name;
+    job->frames = 0;
+    job->packets = 0;
+    job->last = (struct tool_piece){0};
+}
+
+static void end_capture(struct job *job, const char *name, const char *next)
+{
+    char pieces[512];
+    const char *slash = strrchr(job->name, '/');
+    struct wt_summary added;
+    if (next)
+        wt_observer_file(job->observer, next); /* ends and reports what is open */
+    else
+        wt_observer_finish(job->observer);
+    added = tool_share_end(&job->share, wt_observer_summary(job->observer));
+    added.seconds = job->packets ? ((double)job->last_ns - (double)job->first_ns) / 1e9 : 0;
+    /* TRANSLATORS: the first and the last file of one rotation */
+    (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
+                   strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    tool_narrator_file(&job->narrator, name == job->name ? name : pieces, &added);
+    job->name = NULL;
+}
+
+/* Of a capture that could not be opened nothing is reported. */
+static void skip_capture(struct job *job, const char *next)
+{
+    if (next)
+        wt_observer_file(job->observer, next);
+    else
+        wt_observer_finish(job->observer);
+    job->name = NULL;
 }
 
 /* Reads one file and reports its connections; `next` is the name of the next file, or NULL. */
 static void read_file(struct job *job, const char *name, const char *next)
 {
-    struct wt_capture *capture = tool_capture_open(&tool_read, name, &job->common.secrets);
-    struct tool_share share;
-    struct wt_summary added;
-    double seconds = 0;
-    tool_share_begin(&share, wt_observer_summary(job->observer));
+    bool pipe = tool_capture_is_pipe(name);
+    struct wt_capture *capture = open_input(job, name, pipe);
+    if (!job->name)
+        begin_capture(job, name);
     if (capture)
-        read_packets(job, name, capture, &seconds);
-    if (next)
-        wt_observer_file(job->observer, next); /* ends and reports what is open */
+        read_packets(job, name, capture, pipe);
     else
-        wt_observer_finish(job->observer);
-    added = tool_share_end(&share, wt_observer_summary(job->observer));
-    added.seconds = seconds;
-    if (!capture) {
         job->status = TOOL_BAD_INPUT;
-        return;
+    if (!goes_on(job, name, next)) {
+        bool report = capture || name != job->name;
+        if (report)
+            end_capture(job, name, next);
+        else
+            skip_capture(job, next);
     }
-    tool_narrator_file(&job->narrator, name, &added);
+    if (!capture)
+        return;
     if (wt_capture_error(capture)->code != WT_OK)
         tool_stdout_flush(&job->output); /* the report comes before the complaint */
     if (!tool_capture_close(&tool_read, name, capture))
@@ -244,6 +330,8 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    if (job->rotated)
+        tool_rotation_sort(names, count);
     wt_observer_file(job->observer, names[0]);
     for (int i = 0; i < count && !job->output.failed; i++)
         read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);

@@ -172,15 +172,44 @@ static bool is_rewritten(struct tool_log *log)
     return n != (ssize_t)log->tail_length || memcmp(tail, log->tail, log->tail_length) != 0;
 }
 
+/* Through the handle that there is: since it was opened, root may have been given up. */
+static void read_again(struct tool_secrets *s, struct tool_log *log)
+{
+    wt_keys_log_close(log->log);
+    log->log = wt_keys_log_open(s->keys, log->path, false);
+    log->read = 0;
+    log->tail_length = 0;
+    if (!log->log || lseek(log->fd, 0, SEEK_SET) < 0 || !drain(log))
+        cannot_read(s, log);
+}
+
+/* The file that has its name by now. The old one is read on while the new one cannot be. */
+static void take_successor(struct tool_secrets *s, struct tool_log *log)
+{
+    struct tool_log next = {.path = log->path, .fd = -1};
+    if (open_log(s, &next)) {
+        close_log(log);
+        *log = next;
+        (void)drain(log);
+    } else if (log->complained != errno) {
+        log->complained = errno;
+        tool_complain(s->command,
+                      _("key log %s was replaced, and the new one cannot be read: %s; secrets in it are missing"),
+                      log->path, wt_error_reason(errno));
+    }
+}
+
 static void follow_log(struct tool_secrets *s, struct tool_log *log)
 {
     if (log->fd >= 0) {
         bool rewritten = is_rewritten(log), replaced = is_replaced(log);
-        if (!rewritten && !drain(log))
+        if (rewritten)
+            read_again(s, log);
+        else if (!drain(log))
             cannot_read(s, log);
-        if (!rewritten && !replaced)
-            return;
-        close_log(log);
+        if (replaced)
+            take_successor(s, log);
+        return;
     }
     if (open_log(s, log)) {
         log->complained = 0;
@@ -448,6 +477,7 @@ void tool_secrets_listen(struct tool_secrets *s, struct wt_capture *capture, con
 {
     s->capture = name;
     wt_capture_on_secrets(capture, on_secrets, s);
+    (void)wt_capture_find_secrets(capture);
 }
 
 void tool_secrets_close(struct tool_secrets *s)

@@ -66,7 +66,7 @@ void tool_progress_clear(void);
 void tool_progress_end(void);
 
 /* ---- narrate.c: from connections to what is printed, the same for files and for live use */
-enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_SUMMARY };
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY };
 
 struct tool_narrator {
     enum tool_form form;
@@ -81,6 +81,7 @@ struct tool_narrator {
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;
+    bool paused;             /* the input made us wait: nothing is held back any more */
     bool flowing;            /* they were not few: lines are printed as they come */
     uint64_t told, told_all; /* connections of this file; of all */
 };
@@ -91,6 +92,8 @@ struct tool_narrator {
 void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
 /* Tells one connection, when it is asked for. */
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
+/* The input has nothing for now: what was held back is printed. */
+void tool_narrator_pause(struct tool_narrator *narrator);
 /* The end of one file: `summary` is of this file alone. */
 void tool_narrator_file(struct tool_narrator *narrator, const char *name, const struct wt_summary *summary);
 /* The overview, when it says more than what stands above it. */

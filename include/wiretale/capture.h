@@ -58,6 +58,13 @@ WT_API struct wt_capture *wt_capture_open(const char *path, struct wt_error *err
 /* The same from a descriptor, which is closed with the capture. `name` is for messages only. */
 WT_API struct wt_capture *wt_capture_open_fd(int fd, const char *name, struct wt_error *error);
 
+/* The same from an input that has no end yet. `wait` is called while there is nothing to read: on a pipe whose writer
+ * pauses, or (`at_end`) at the end of a file, which may grow. It waits as long as it likes, on the descriptor or not, and
+ * is called again until something has come. False from it: the input ends here, and where it breaks off is no damage. Of
+ * what is compressed, a program that packs it hands on only now and then what it has. */
+typedef bool (*wt_capture_wait)(void *context, int fd, bool at_end);
+WT_API struct wt_capture *wt_capture_open_growing(int fd, wt_capture_wait wait, void *context, struct wt_error *error);
+
 /* False at the end or at the first damage. */
 WT_API bool wt_capture_next(struct wt_capture *capture, struct wt_packet *packet);
 
@@ -76,6 +83,10 @@ WT_API const char *wt_capture_compression(const struct wt_capture *capture);
 WT_API void wt_capture_on_secrets(struct wt_capture *capture,
                                   void (*secrets)(void *context, const struct wt_capture_secrets *secrets),
                                   void *context);
+/* Looks for the secrets blocks of the whole file before its packets are read, so that those which come after the
+ * packets that they decrypt are not too late. After wt_capture_on_secrets(), before the first wt_capture_next(), which
+ * then gives none a second time. False when only reading tells: a pipe, a compressed file. */
+WT_API bool wt_capture_find_secrets(struct wt_capture *capture);
 /* Called for each address of a Name Resolution Block: 4 or 16 bytes of address, and a name (not NUL-terminated). */
 WT_API void wt_capture_on_name(struct wt_capture *capture,
                                void (*name)(void *context, struct wt_span address, struct wt_span name), void *context);

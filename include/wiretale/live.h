@@ -37,6 +37,10 @@ WT_API void wt_live_close(struct wt_live *live);
 /* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
  * False with the reason when the system refuses. Does nothing and is true when not root. */
 WT_API bool wt_live_drop_privileges(struct wt_problem *problem);
+/* The same for a user of that name; NULL: as above. */
+WT_API bool wt_live_drop_privileges_to(const char *user, struct wt_problem *problem);
+/* Who that will be. False: there is no such user, it is root, or the process is not root and cannot become anybody. */
+WT_API bool wt_live_user(const char *user, unsigned *uid, unsigned *gid);
 
 #ifdef __cplusplus
 }

@@ -73,6 +73,15 @@ struct wt_observer;
  * when an option is set that this library, older than the program, does not know. */
 WT_API struct wt_observer *wt_observer_new(const struct wt_observer_options *options, struct wt_error *error);
 
+/* For inputs that go on while somebody watches: nothing has come until this time, so that connections which wait for
+ * stragglers, or were silent for too long, have ended. All that have ended are told, also where others that began before
+ * them have not. */
+WT_API void wt_observer_time(struct wt_observer *observer, struct wt_time now);
+
+/* The same input goes on in another file, whose first packet is of this time: if that is after a pause, it was a pause
+ * of the capture, and no peer's silence. Packets are to be numbered on. */
+WT_API void wt_observer_resumes(struct wt_observer *observer, struct wt_time time);
+
 /* A new input begins: connections of the one before have ended and are told. `name` is copied. */
 WT_API void wt_observer_file(struct wt_observer *observer, const char *name);
 

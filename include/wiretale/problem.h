@@ -14,8 +14,10 @@ enum wt_problem_id {
     WT_PROBLEM_MEMORY,
     WT_PROBLEM_OPTIONS, /* value[0]: byte of the options struct that is not known here, or of its `size` */
 
-    /* a line of a key log; `name` is its label */
-    WT_PROBLEM_KEYLOG_UTF16,
+    /* a line of a key log; `name` is its label; what begins like these is no key log, and nothing of it is read */
+    WT_PROBLEM_KEYLOG_PEM,
+    WT_PROBLEM_KEYLOG_PACKED,
+    WT_PROBLEM_KEYLOG_CAPTURE,
     WT_PROBLEM_KEYLOG_LONG,  /* value[0]: bytes that a line may have */
     WT_PROBLEM_KEYLOG_LABEL, /* detail: a label that is not known */
     WT_PROBLEM_KEYLOG_NO_LABEL,

@@ -49,6 +49,10 @@ struct wt_text_options {
 /* One line: for captures with many connections and for live use. Column widths stay put from line to line. */
 WT_API void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
                                 const struct wt_text_options *options);
+/* The line, and below it, where the connection failed or has findings that need action, the cause, what was verified, the
+ * findings and what to do: for live use. */
+WT_API void wt_report_text_brief(struct wt_output *output, const struct wt_connection *connection,
+                                 const struct wt_text_options *options);
 /* The whole story; needs messages to be kept. */
 WT_API void wt_report_text_story(struct wt_output *output, const struct wt_connection *connection,
                                  const struct wt_text_options *options);

@@ -19,6 +19,8 @@ bool wt_capture_ends(struct wt_capture *c, const char *field, uint64_t offset, u
 {
     uint64_t there = c->input.offset + wt_input_left(&c->input) - offset;
     c->done = true;
+    if (c->input.stopped)
+        return false;
     if (c->input.error.code) {
         c->error = c->input.error;
         if (c->error.code == WT_TRUNCATED) {
@@ -31,7 +33,8 @@ bool wt_capture_ends(struct wt_capture *c, const char *field, uint64_t offset, u
     return may_end && there == 0 ? false : wt_capture_fail(c, WT_TRUNCATED, field, offset, there, bound);
 }
 
-static struct wt_capture *start(int fd, struct wt_span memory, struct wt_error *error)
+static struct wt_capture *start(int fd, struct wt_span memory, wt_capture_wait wait, void *context,
+                                struct wt_error *error)
 {
     struct wt_capture *c = calloc(1, sizeof *c);
     if (!c) {
@@ -40,6 +43,8 @@ static struct wt_capture *start(int fd, struct wt_span memory, struct wt_error *
         *error = (struct wt_error){.code = WT_MEMORY, .field = "capture"};
         return NULL;
     }
+    c->input.wait = wait;
+    c->input.wait_context = context;
     if (wt_input_open(&c->input, fd, memory) && (wt_pcap_open(c) || wt_pcapng_open(c)))
         return c;
     *error = c->input.error;
@@ -52,12 +57,17 @@ static struct wt_capture *start(int fd, struct wt_span memory, struct wt_error *
 struct wt_capture *wt_capture_open_fd(int fd, const char *name, struct wt_error *error)
 {
     (void)name;
-    return start(fd, (struct wt_span){0}, error);
+    return start(fd, (struct wt_span){0}, NULL, NULL, error);
+}
+
+struct wt_capture *wt_capture_open_growing(int fd, wt_capture_wait wait, void *context, struct wt_error *error)
+{
+    return start(fd, (struct wt_span){0}, wait, context, error);
 }
 
 struct wt_capture *wt_capture_open_memory(struct wt_span file, struct wt_error *error)
 {
-    return start(-1, file, error);
+    return start(-1, file, NULL, NULL, error);
 }
 
 struct wt_capture *wt_capture_open(const char *path, struct wt_error *error)

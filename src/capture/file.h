@@ -40,6 +40,7 @@ struct wt_capture {
 
     void (*on_secrets)(void *context, const struct wt_capture_secrets *secrets);
     void *secrets_context;
+    bool secrets_found; /* all of the file's secrets were given before its packets */
     void (*on_name)(void *context, struct wt_span address, struct wt_span name);
     void *name_context;
 

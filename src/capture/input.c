@@ -23,6 +23,15 @@
 #define MADV_POPULATE_READ 22
 #endif
 
+/* Waits until there is something to read, or the end; false when who waits has enough. */
+static bool may_read(struct wt_input *in)
+{
+    struct pollfd ready = {.fd = in->fd, .events = POLLIN};
+    while (in->wait && !in->stopped && !in->regular && poll(&ready, 1, 0) <= 0)
+        in->stopped = !in->wait(in->wait_context, in->fd, false);
+    return !in->stopped;
+}
+
 size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
 {
     if (in->fd < 0) {
@@ -34,7 +43,14 @@ size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
         return k;
     }
     for (;;) {
+        if (!may_read(in))
+            return 0;
         ssize_t k = read(in->fd, to, n);
+        if (k == 0 && in->wait && in->regular) {
+            in->stopped = !in->wait(in->wait_context, in->fd, true);
+            if (!in->stopped)
+                continue;
+        }
         if (k >= 0) {
             in->raw += (uint64_t)k;
             return (size_t)k;
@@ -176,9 +192,12 @@ bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
     struct stat about;
     const char *format;
     off_t start = -1; /* a descriptor may stand anywhere in its file when we get it */
-    *in = (struct wt_input){.fd = fd, .memory = memory, .size = memory.n};
-    if (fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode)) {
-        in->size = (uint64_t)about.st_size;
+    in->fd = fd;
+    in->memory = memory;
+    in->size = memory.n;
+    in->regular = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+    if (in->regular) {
+        in->size = in->wait ? 0 : (uint64_t)about.st_size;
         start = lseek(fd, 0, SEEK_CUR);
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }

@@ -28,11 +28,15 @@ struct wt_input {
     bool mapped;           /* the buffer is a window on the file, cap bytes from file offset `map_at` */
     uint64_t map_at;
     int fd;
+    bool (*wait)(void *context, int fd, bool at_end); /* while nothing is there to read; NULL: the system waits */
+    void *wait_context;
+    bool regular;          /* a file */
+    bool stopped;          /* `wait` said that the input ends here */
     bool ended;            /* nothing more comes after the window */
     struct wt_error error; /* why, when not the end: holds once the window is used up */
 };
 
-/* Takes the descriptor over. False with in->error set. */
+/* Takes the descriptor over; `wait` and `wait_context` are set before, the rest is zero. False with in->error set. */
 bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory);
 void wt_input_close(struct wt_input *in);
 

@@ -227,7 +227,7 @@ static bool read_secrets(struct wt_capture *c, const struct block *b)
         return fail(c, b, WT_LENGTH, "decryption_secrets_block", n, b->n - 8);
     secrets.type = wt_load32(b->body, c->swapped);
     secrets.data = wt_span_of(b->body + 8, n);
-    if (c->on_secrets)
+    if (c->on_secrets && !c->secrets_found)
         c->on_secrets(c->secrets_context, &secrets);
     return true;
 }

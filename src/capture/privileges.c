@@ -95,12 +95,38 @@ static bool become(unsigned uid, unsigned gid, struct wt_problem *problem)
     return true;
 }
 
+bool wt_live_user(const char *name, unsigned *uid, unsigned *gid)
+{
+    if (getuid() != 0 && geteuid() != 0) {
+        *uid = getuid();
+        *gid = getgid();
+        return !name;
+    }
+    if (!name) {
+        choose(uid, gid);
+        return true;
+    }
+    const struct passwd *entry = getpwnam(name);
+    if (!entry || !entry->pw_uid)
+        return false;
+    *uid = entry->pw_uid;
+    *gid = entry->pw_gid;
+    return true;
+}
+
 bool wt_live_drop_privileges(struct wt_problem *problem)
 {
-    unsigned uid = getuid(), gid = getgid();
-    bool root = uid == 0 || geteuid() == 0;
+    return wt_live_drop_privileges_to(NULL, problem);
+}
+
+bool wt_live_drop_privileges_to(const char *name, struct wt_problem *problem)
+{
+    unsigned uid, gid;
+    bool root = getuid() == 0 || geteuid() == 0;
+    errno = EINVAL;
+    if (!wt_live_user(name, &uid, &gid))
+        return refuse(problem, "user");
     if (root) {
-        choose(&uid, &gid);
         if (!become(uid, gid, problem))
             return false;
     }

@@ -22,7 +22,7 @@ static bool fits_type(uint8_t type, uint32_t length)
 bool wt_framing_plausible(struct wt_span b)
 {
     /* Four zero bytes would be a HelloRequest, and are the beginning of many a nonce. */
-    return b.n >= HEAD && b.p[0] != WT_HANDSHAKE_HELLO_REQUEST && wt_registry_name(WT_REG_HANDSHAKE_TYPE, b.p[0]) &&
+    return b.n >= HEAD && b.p[0] != WT_HANDSHAKE_HELLO_REQUEST && wt_handshake_type_is_known(b.p[0]) &&
            fits_type(b.p[0], wt_get24(b.p + 1));
 }
 
@@ -60,7 +60,7 @@ static size_t whole(struct wt_framing *h, struct wt_span b, wt_framing_sink *sin
     while (rest.n >= HEAD) {
         size_t n;
         uint32_t length = wt_get24(rest.p + 1);
-        if (!wt_registry_name(WT_REG_HANDSHAKE_TYPE, rest.p[0])) {
+        if (!wt_handshake_type_is_known(rest.p[0])) {
             h->alien = true;
             break;
         }

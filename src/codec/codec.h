@@ -24,6 +24,8 @@ struct wt_extensions {
     bool present;         /* the length bytes were there; a hello may end before them */
     bool indexed;         /* it was read whole: an extension whose bit in `types` is 0 is not in it */
     uint64_t types;       /* bit (extension_type % 64) of each */
+    /* Its bodies, for as long as somebody keeps them decoded (codec/ext/decoded.h); NULL: decoded when asked for. */
+    const struct wt_extensions_decoded *decoded;
 };
 
 struct wt_client_hello {
@@ -291,6 +293,10 @@ union wt_ext_body; /* codec/ext/ext.h */
 enum wt_code wt_extension_decode(uint16_t id, const struct wt_codec_context *c, enum wt_ext_where where,
                                  struct wt_span body, struct wt_trail *trail, union wt_ext_body *out,
                                  struct wt_error *error);
+/* The first with this id, decoded; *body (may be NULL) is its extension_data. False when there is none. *code is the
+ * decoder's: whatever it is, what was read of the body is in *out. */
+bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                        enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code);
 /* The body of the first with this id, decoded. False when there is none, or it breaks its format; what was read of it
  * stands in *out all the same. */
 bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,

@@ -1,4 +1,5 @@
 /* Extension blocks and the table of their bodies' codecs: RFC 8446, 4.2; RFC 5246, 7.4.1.4. */
+#include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 
 struct codec {
@@ -126,13 +127,29 @@ bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out)
     return true;
 }
 
+/* Where an extension is among those that were decoded; -1: not there. */
+static int place_of(const struct wt_extensions_decoded *d, uint16_t id)
+{
+    for (unsigned i = 0; i < d->count; i++)
+        if (d->id[i] == id)
+            return (int)i;
+    return -1;
+}
+
 bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body)
 {
     struct wt_span rest = extensions->block;
     struct wt_extension e;
+    const struct wt_extensions_decoded *decoded = extensions->decoded;
     /* most of those that are asked for are not there */
     if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
         return false;
+    if (decoded && !decoded->more) {
+        int i = place_of(decoded, id);
+        if (i >= 0)
+            *body = decoded->list[i].body;
+        return i >= 0;
+    }
     while (wt_extensions_next(&rest, &e))
         if (e.id == id) {
             *body = e.body;
@@ -141,21 +158,49 @@ bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, str
     return false;
 }
 
+bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                        enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code)
+{
+    const struct wt_extensions_decoded *decoded = extensions->decoded;
+    struct wt_error error;
+    struct wt_span found;
+    if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
+        return false;
+    int i = decoded && decoded->where == where ? place_of(decoded, id) : -1;
+    if (i >= 0) {
+        const struct wt_extension_decoded *e = &decoded->list[i];
+        found = e->body;
+        *code = (enum wt_code)e->code;
+        if (*code != WT_UNSUPPORTED)
+            *out = e->fields;
+    } else if (wt_extensions_find(extensions, id, &found)) {
+        *code = wt_extension_decode(id, c, where, found, NULL, out, &error);
+    } else {
+        return false;
+    }
+    if (body)
+        *body = found;
+    return true;
+}
+
 bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
                        enum wt_ext_where where, union wt_ext_body *out)
 {
-    struct wt_error error;
-    struct wt_span body;
-    return wt_extensions_find(extensions, id, &body) &&
-           wt_extension_decode(id, c, where, body, NULL, out, &error) == WT_OK;
+    enum wt_code code;
+    return wt_extensions_take(extensions, id, c, where, out, NULL, &code) && code == WT_OK;
 }
 
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,
                                  enum wt_ext_where where, struct wt_error *error)
 {
+    const struct wt_extensions_decoded *decoded = extensions->decoded;
     struct wt_span rest = extensions->block;
     struct wt_extension e;
     union wt_ext_body fields;
+    if (decoded && decoded->where == where && !decoded->more) {
+        *error = decoded->error;
+        return error->code;
+    }
     while (wt_extensions_next(&rest, &e)) {
         enum wt_code code = wt_extension_decode(e.id, c, where, e.body, NULL, &fields, error);
         if (code == WT_OK || code == WT_UNSUPPORTED)

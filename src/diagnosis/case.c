@@ -2,6 +2,7 @@
 #include "diagnosis/case.h"
 
 #include "base/i18n.h"
+#include "observer/endless.h"
 
 #include <stdio.h>
 
@@ -153,7 +154,7 @@ int64_t wt_case_seconds(const struct wt_case *k)
 
 double wt_case_quiet(const struct wt_case *k)
 {
-    int64_t until = k->o->latest_ns;
+    int64_t until = wt_observer_seen_until(k->o, k->c->last_ns);
     return until > k->c->last_ns ? (double)(until - k->c->last_ns) / 1e9 : 0;
 }
 

@@ -6,11 +6,9 @@ static bool body_of(const struct wt_extensions *extensions, uint16_t id, enum wt
                     union wt_ext_body *out)
 {
     static const struct wt_codec_context none;
-    struct wt_span body;
-    struct wt_error error;
-    if (!wt_extensions_find(extensions, id, &body))
+    enum wt_code code;
+    if (!wt_extensions_take(extensions, id, &none, where, out, NULL, &code))
         return false;
-    enum wt_code code = wt_extension_decode(id, &none, where, body, NULL, out, &error);
     return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
 }
 

@@ -1,25 +1,27 @@
 /* What a ClientHello and a CertificateRequest offer, and questions to it. */
+#include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 #include "handshake/agreed.h"
 
 /* --- sets --------------------------------------------------------------------------------------------------------- */
 
-static void add(struct wt_agreed *a, struct wt_code_set *s, uint16_t code)
+/* Returns the block that has the code point now; NULL without room. */
+static struct wt_code_block *add(struct wt_agreed *a, struct wt_code_set *s, uint16_t code)
 {
     struct wt_code_block *blocks = a->blocks + s->first;
     uint16_t base = code >> 4, bit = (uint16_t)(1u << (code & 15));
-    /* neighbours mostly come together: the newest block first */
     for (unsigned i = s->count; i-- > 0;)
         if (blocks[i].base == base) {
             blocks[i].bits |= bit;
-            return;
+            return &blocks[i];
         }
     if (a->block_count >= WT_LIMIT_OFFERED_BLOCKS) {
         s->more = true;
-        return;
+        return NULL;
     }
     blocks[s->count++] = (struct wt_code_block){base, bit};
     a->block_count++;
+    return &blocks[s->count - 1];
 }
 
 static struct wt_code_set *begin(struct wt_agreed *a, enum wt_offer_set set)
@@ -33,16 +35,23 @@ static struct wt_code_set *begin(struct wt_agreed *a, enum wt_offer_set set)
 static void fill(struct wt_agreed *a, enum wt_offer_set set, struct wt_span codes)
 {
     struct wt_code_set *s = begin(a, set);
-    for (size_t i = 0; i < wt_codes_count(codes); i++)
-        if (!wt_is_grease(wt_codes_at(codes, i)))
-            add(a, s, wt_codes_at(codes, i));
+    struct wt_code_block *last = NULL; /* neighbours mostly come together */
+    for (size_t i = 0, n = wt_codes_count(codes); i < n; i++) {
+        const uint16_t code = wt_codes_at(codes, i);
+        if (wt_is_grease(code))
+            continue;
+        if (last && last->base == code >> 4)
+            last->bits |= (uint16_t)(1u << (code & 15));
+        else
+            last = add(a, s, code);
+    }
 }
 
 static void fill_bytes(struct wt_agreed *a, enum wt_offer_set set, struct wt_span codes)
 {
     struct wt_code_set *s = begin(a, set);
     for (size_t i = 0; i < codes.n; i++)
-        add(a, s, codes.p[i]);
+        (void)add(a, s, codes.p[i]);
 }
 
 bool wt_agreed_request_is_unsure(const struct wt_agreed *a)
@@ -138,31 +147,32 @@ static void fill_shares(struct wt_agreed *a, enum wt_offer_set set, struct wt_sp
     uint16_t group;
     while (wt_ext_key_share_next(&list, &group, &key))
         if (!wt_is_grease(group))
-            add(a, s, group);
+            (void)add(a, s, group);
 }
 
 /* A body that breaks its format leaves what was read; what more it was to hold is not known. */
+static bool was_read(enum wt_code code)
+{
+    return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
+}
+
 static bool decode(struct wt_extension e, enum wt_ext_where where, union wt_ext_body *out)
 {
     static const struct wt_codec_context none;
     struct wt_error error;
-    enum wt_code code = wt_extension_decode(e.id, &none, where, e.body, NULL, out, &error);
-    return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
+    return was_read(wt_extension_decode(e.id, &none, where, e.body, NULL, out, &error));
 }
 
 /* Each list of code points becomes a set: rows of offers.def. */
-static void take_list(struct wt_agreed *a, struct wt_extension in)
+static void take_list(struct wt_agreed *a, uint16_t id, const union wt_ext_body *e, bool well)
 {
-    union wt_ext_body e;
-    enum wt_offer_set set;
-    switch (in.id) {
-#define WT_OFFER(id, fill, set_, list)                                                                                 \
+    switch (id) {
+#define WT_OFFER(id, fill, set, list)                                                                                  \
     case WT_EXT_##id:                                                                                                  \
-        set = WT_SET_##set_;                                                                                           \
-        if (decode(in, WT_IN_CH, &e))                                                                                  \
-            fill(a, set, e.list);                                                                                      \
+        if (well)                                                                                                      \
+            fill(a, WT_SET_##set, e->list);                                                                            \
         else                                                                                                           \
-            begin(a, set)->more = true;                                                                                \
+            begin(a, WT_SET_##set)->more = true;                                                                       \
         break;
 #include "handshake/offers.def"
 #undef WT_OFFER
@@ -171,32 +181,35 @@ static void take_list(struct wt_agreed *a, struct wt_extension in)
     }
 }
 
-static void take_value(struct wt_offered *o, struct wt_extension in)
+static void take_value(struct wt_offered *o, struct wt_extension in, const union wt_ext_body *e, bool well)
 {
-    union wt_ext_body e;
     switch (in.id) {
     case WT_EXT_MAX_FRAGMENT_LENGTH:
-        o->max_fragment_length = decode(in, WT_IN_CH, &e) ? e.max_fragment_length.max_fragment_length : 0;
+        o->max_fragment_length = well ? e->max_fragment_length.max_fragment_length : 0;
         break;
     case WT_EXT_RECORD_SIZE_LIMIT:
-        o->record_size_limit = decode(in, WT_IN_CH, &e) ? e.record_size_limit.record_size_limit : 0;
+        o->record_size_limit = well ? e->record_size_limit.record_size_limit : 0;
         break;
     case WT_EXT_HEARTBEAT:
-        o->heartbeat = decode(in, WT_IN_CH, &e) ? e.heartbeat.mode : 0;
+        o->heartbeat = well ? e->heartbeat.mode : 0;
         break;
     case WT_EXT_ALPN:
-        o->more_alpn = !decode(in, WT_IN_CH, &e) || e.alpn.protocol_name_list.n > sizeof o->alpn;
-        o->alpn_length = (uint8_t)(o->more_alpn ? 0 : e.alpn.protocol_name_list.n);
+        o->more_alpn = !well || e->alpn.protocol_name_list.n > sizeof o->alpn;
+        o->alpn_length = (uint8_t)(o->more_alpn ? 0 : e->alpn.protocol_name_list.n);
         if (o->alpn_length)
-            memcpy(o->alpn, e.alpn.protocol_name_list.p, o->alpn_length);
+            memcpy(o->alpn, e->alpn.protocol_name_list.p, o->alpn_length);
         break;
     case WT_EXT_SESSION_TICKET:
         o->ticket = in.body.n != 0;
         o->session_ticket = o->ticket ? wt_span_hash(in.body) : 0;
         break;
     case WT_EXT_PRE_SHARED_KEY:
-        if (decode(in, WT_IN_CH, &e))
-            psks(o, &e.pre_shared_key);
+        if (well)
+            psks(o, &e->pre_shared_key);
+        break;
+    case WT_EXT_SUPPORTED_VERSIONS:
+        if (well && !o->highest_version) /* of the first, should there be two */
+            o->highest_version = wt_agreed_highest(e->supported_versions.versions);
         break;
     default:
         break;
@@ -210,20 +223,25 @@ static bool is_compared(uint16_t id)
 
 static void take_extensions(struct wt_agreed *a, const struct wt_extensions *extensions)
 {
+    const struct wt_extensions_decoded *decoded = extensions->decoded;
     struct wt_offered *o = &a->offered;
     struct wt_span rest = extensions->block;
     struct wt_extension e;
-    while (wt_extensions_next(&rest, &e)) {
+    union wt_ext_body here;
+    for (unsigned i = 0; wt_extensions_next(&rest, &e); i++) {
         if (wt_is_grease(e.id))
             continue;
+        const struct wt_extension_decoded *known = decoded && i < decoded->count ? &decoded->list[i] : NULL;
+        const bool well = known ? was_read((enum wt_code)known->code) : decode(e, WT_IN_CH, &here);
+        const union wt_ext_body *fields = known ? &known->fields : &here;
         if (o->extension_count == WT_LIMIT_OFFERED_EXTENSIONS) {
             o->more_extensions = true;
         } else {
             o->extension[o->extension_count] = e.id;
             o->body_hash[o->extension_count++] = (uint32_t)(is_compared(e.id) ? wt_span_hash(e.body) : 0);
         }
-        take_list(a, e);
-        take_value(o, e);
+        take_list(a, e.id, fields, well);
+        take_value(o, e, fields, well);
     }
 }
 
@@ -241,11 +259,6 @@ static void take_versions(struct wt_agreed *a, const struct wt_client_hello *hel
 {
     static const uint16_t older[] = {WT_SSL3, WT_TLS10, WT_TLS11, WT_TLS12};
     const struct wt_code_set *s = &a->sets[WT_SET_VERSIONS];
-    union wt_ext_body e;
-    struct wt_extension in = {.id = WT_EXT_SUPPORTED_VERSIONS};
-    a->offered.highest_version = 0;
-    if (wt_extensions_find(&hello->extensions, in.id, &in.body) && decode(in, WT_IN_CH, &e))
-        a->offered.highest_version = wt_agreed_highest(e.supported_versions.versions);
     if (!a->offered.highest_version)
         a->offered.highest_version = hello->legacy_version;
     if (s->present)
@@ -254,9 +267,9 @@ static void take_versions(struct wt_agreed *a, const struct wt_client_hello *hel
     made->present = false;
     for (size_t i = 0; i < sizeof older / sizeof *older; i++)
         if (older[i] <= hello->legacy_version)
-            add(a, made, older[i]);
+            (void)add(a, made, older[i]);
     if (hello->legacy_version < WT_SSL3 || hello->legacy_version > WT_TLS12)
-        add(a, made, hello->legacy_version); /* TLCP, DTLS, and what only claims to be more */
+        (void)add(a, made, hello->legacy_version); /* TLCP, DTLS, and what only claims to be more */
 }
 
 void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *hello, bool whole)
@@ -294,7 +307,7 @@ void wt_agreed_ssl2_client_hello(struct wt_agreed *a, const struct wt_ssl2_clien
     struct wt_code_set *s = begin(a, WT_SET_SUITES);
     for (size_t i = 0; i + 3 <= hello->cipher_specs.n; i += 3)
         if (!hello->cipher_specs.p[i])
-            add(a, s, wt_get16(hello->cipher_specs.p + i + 1));
+            (void)add(a, s, wt_get16(hello->cipher_specs.p + i + 1));
     /* RFC 5246, E.2: "the null compression method" is all that this form has */
     fill_bytes(a, WT_SET_COMPRESSION, wt_span_of("", 1));
     a->hello_blocks = a->block_count;
@@ -323,7 +336,7 @@ void wt_agreed_certificate_request(struct wt_agreed *a, const struct wt_certific
         return;
     struct wt_code_set *s = begin(a, WT_SET_REQUEST_EXTENSIONS);
     while (wt_extensions_next(&rest, &e))
-        add(a, s, e.id);
+        (void)add(a, s, e.id);
     rest = in->extensions.block;
     while (wt_extensions_next(&rest, &e)) {
         if (e.id == WT_EXT_COMPRESS_CERTIFICATE && decode(e, WT_IN_CR, &body))

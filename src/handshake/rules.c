@@ -43,13 +43,13 @@ bool wt_rules_body(const struct wt_extensions *extensions, uint16_t id, enum wt_
                    const uint8_t **at)
 {
     static const struct wt_codec_context none;
-    struct wt_error error;
     struct wt_span body;
-    if (!wt_extensions_find(extensions, id, &body))
+    enum wt_code code;
+    if (!wt_extensions_take(extensions, id, &none, where, out, &body, &code))
         return false;
     if (at)
         *at = body.p - 4;
-    return wt_extension_decode(id, &none, where, body, NULL, out, &error) == WT_OK;
+    return code == WT_OK;
 }
 
 void wt_rules_check(const struct wt_agreed *agreed, unsigned side, const struct wt_message_body *m, struct wt_span body,

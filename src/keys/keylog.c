@@ -2,12 +2,15 @@
 
 #include "crypto/library.h"
 #include "keys/hex.h"
+#include "keys/key_text.h"
 #include "keys/pool.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
 enum { RANDOM_BYTES = 32, ENCRYPTED_BYTES = 8, SESSION_MOST = 32, NAME_MOST = 40 };
+enum { FIRST_LINES = 4 };  /* that show what is no key log */
+enum { SURE_DIGITS = 16 }; /* after a label inside other text: fewer than any line has there make none of it */
 
 struct label {
     const char *name;
@@ -28,6 +31,7 @@ static const struct label labels[] = {
 struct wt_keylog {
     struct wt_pool secrets;
     struct wt_keylog_count count;
+    struct wt_problem first; /* of the first fault */
     void (*fault)(void *context, const struct wt_keys_fault *fault);
     void *context;
 };
@@ -35,20 +39,15 @@ struct wt_keylog {
 struct wt_keylog_source {
     struct wt_keylog *log;
     char *name;
-    uint8_t kind;     /* enum wt_secret_source */
-    bool return_last; /* the text so far ends with CR: a LF right behind it ends no other line */
-    bool too_long;    /* the current line is over its limit, and told; the rest of it is passed over */
-    bool zeros;       /* NUL bytes before the current line were told */
-    bool foreign;     /* no key log at all: nothing of it is looked at */
-    uint64_t line;    /* of the current line, from 1 */
-    size_t before;    /* bytes of the current line that were passed over: a byte order mark, NUL bytes */
-    size_t n;         /* bytes held of a line whose end has not come */
-    uint8_t held[WT_LIMIT_KEYLOG_LINE];
+    uint8_t kind; /* enum wt_secret_source */
+    bool foreign; /* no key log at all: nothing of it is looked at */
+    struct wt_key_text text;
 };
 
-/* A line, and how far it was read. */
+/* A line, and how far it was read. `amid`: its secret is inside other text, so that more may be on either side. */
 struct cursor {
     const uint8_t *start, *p, *end;
+    bool amid;
 };
 
 const char *wt_label_name(enum wt_label label)
@@ -57,30 +56,57 @@ const char *wt_label_name(enum wt_label label)
 }
 
 /* `at` counts from 0 in the line as it was taken. */
-static void fault_with(struct wt_keylog_source *s, size_t at, struct wt_problem problem)
+static void fault_with(struct wt_keylog_source *s, size_t at, const struct wt_problem *problem)
 {
-    s->log->count.faults++;
+    if (s->log->count.faults++ == 0)
+        s->log->first = *problem;
     if (!s->log->fault)
         return;
-    size_t column = s->before + at + 1;
-    const struct wt_keys_fault f = {s->name, s->line, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, &problem};
+    size_t column = wt_key_text_column(&s->text, at);
+    const struct wt_keys_fault f = {s->name, s->text.ended + 1, column < UINT32_MAX ? (unsigned)column : UINT32_MAX,
+                                    problem};
     s->log->fault(s->log->context, &f);
 }
 
 static void fault(struct wt_keylog_source *s, size_t at, enum wt_problem_id id)
 {
-    fault_with(s, at, (struct wt_problem){.id = id});
+    fault_with(s, at, &(struct wt_problem){.id = id});
+}
+
+/* With the no-break space of UTF-8, which comes with what was pasted from a page. */
+static size_t blank_at(const uint8_t *p, const uint8_t *end)
+{
+    if (p < end && (*p == ' ' || *p == '\t'))
+        return 1;
+    return end - p >= 2 && p[0] == 0xc2 && p[1] == 0xa0 ? 2 : 0;
 }
 
 static void blanks(struct cursor *c)
 {
-    while (c->p < c->end && (*c->p == ' ' || *c->p == '\t'))
-        c->p++;
+    for (size_t n; (n = blank_at(c->p, c->end));)
+        c->p += n;
 }
 
-static bool blank_here(const struct cursor *c)
+/* What quotes a line, escapes its end, or continues a list of quoted ones. */
+static bool is_closing(uint8_t b)
 {
-    return c->p == c->end || *c->p == ' ' || *c->p == '\t';
+    return b >= 0x80 || b == 0x1b || (b && strchr("\"'`\\,;)]}>|", b));
+}
+
+/* A field ends here. */
+static bool field_ends(const struct cursor *c)
+{
+    return c->p == c->end || blank_at(c->p, c->end) || is_closing(*c->p);
+}
+
+/* Between two fields: blanks, and inside other text whatever separates columns. */
+static void gap(struct cursor *c)
+{
+    blanks(c);
+    while (c->amid && c->p < c->end && (is_closing(*c->p) || *c->p == ':' || *c->p == '=')) {
+        c->p++;
+        blanks(c);
+    }
 }
 
 static size_t column(const struct cursor *c)
@@ -133,31 +159,80 @@ static void unknown_label(struct wt_keylog_source *s, const struct cursor *c, st
     struct wt_problem problem = {.id = plain ? WT_PROBLEM_KEYLOG_LABEL : WT_PROBLEM_KEYLOG_NO_LABEL};
     if (plain && word.n)
         memcpy(problem.detail, word.p, word.n);
-    fault_with(s, at, problem);
+    fault_with(s, at, &problem);
 }
 
-/* Takes the label; NULL when there is none, which was told. */
-static const struct label *take_label(struct wt_keylog_source *s, struct cursor *c)
+/* The word that begins here, up to a blank. */
+static struct wt_span word_here(const struct cursor *c)
 {
-    struct wt_span word = {c->p, 0};
-    while (!blank_here(c))
-        c->p++;
-    word.n = (size_t)(c->p - word.p);
-    const struct label *l = label_of(word);
-    if (!l) {
-        unknown_label(s, c, word);
-        return NULL;
+    size_t n = 0;
+    while (c->p + n < c->end && !blank_at(c->p + n, c->end))
+        n++;
+    return wt_span_of(c->p, n);
+}
+
+static bool is_name(uint8_t b)
+{
+    return (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '_' || b == '-';
+}
+
+static struct wt_span name_at(const uint8_t *p, const uint8_t *end)
+{
+    size_t n = 0;
+    while (p + n < end && (is_name(p[n]) || (p[n] >= 'a' && p[n] <= 'z')))
+        n++;
+    return wt_span_of(p, n);
+}
+
+/* Whether what follows a label is what a line of a key log has there. */
+static bool has_value(struct cursor c)
+{
+    uint8_t digits[SURE_DIGITS / 2];
+    gap(&c);
+    return skip(&c, "Session-ID:") ||
+           wt_hex_read(wt_span_of(c.p, (size_t)(c.end - c.p)), digits, sizeof digits) >= SURE_DIGITS;
+}
+
+/* The next label with a value inside other text: after a log's time stamp and the writer's name, in quotes, in JSON, in
+ * colors. False: there is none, and the cursor stays. */
+static bool find_label(struct cursor *c)
+{
+    for (const uint8_t *p = c->p; p < c->end;) {
+        struct wt_span name = name_at(p, c->end);
+        struct cursor after = {c->start, p + name.n, c->end, true};
+        for (size_t i = name.n; i > 0; i--) { /* an escaped letter, as of \n, or the end of an escape sequence */
+            if (is_name(name.p[i - 1]))
+                continue;
+            name = wt_span_cut(name, i, name.n);
+            break;
+        }
+        if (name.n && label_of(name) && has_value(after)) {
+            c->p = name.p;
+            c->amid = true;
+            return true;
+        }
+        p = after.p + (after.p < c->end);
     }
-    blanks(c);
+    return false;
+}
+
+/* Takes the label, which is known to be one. */
+static const struct label *take_label(struct cursor *c)
+{
+    struct wt_span name = c->amid ? name_at(c->p, c->end) : word_here(c);
+    const struct label *l = label_of(name);
+    c->p += name.n;
+    gap(c);
     return l->id == WT_LABEL_RSA && skip(c, "Session-ID:") ? &labels[WT_LABEL_SESSION] : l;
 }
 
-/* Hex digits up to the next blank: their number, or SIZE_MAX when something else stands among them, which was told. */
+/* Hex digits up to the end of the field: their number, or SIZE_MAX when something else stands among them, which was
+ * told. */
 static size_t take_digits(struct wt_keylog_source *s, struct cursor *c, uint8_t *out)
 {
     size_t digits = wt_hex_read(wt_span_of(c->p, (size_t)(c->end - c->p)), out, WT_LIMIT_KEYLOG_LINE / 2);
     c->p += digits;
-    if (blank_here(c))
+    if (field_ends(c))
         return digits;
     if (*c->p == 0)
         fault(s, column(c), WT_PROBLEM_KEYLOG_NUL);
@@ -170,7 +245,7 @@ static size_t take_digits(struct wt_keylog_source *s, struct cursor *c, uint8_t 
 static void digits_fault(struct wt_keylog_source *s, size_t at, enum wt_problem_id id, const struct label *l,
                          size_t digits)
 {
-    fault_with(s, at, (struct wt_problem){.id = id, .name = l->name, .value = {digits, 2u * l->least, 2u * l->most}});
+    fault_with(s, at, &(struct wt_problem){.id = id, .name = l->name, .value = {digits, 2u * l->least, 2u * l->most}});
 }
 
 /* What the line goes by: its bytes in out (WT_LIMIT_KEYLOG_LINE / 2 of room), their number; 0: told. */
@@ -204,14 +279,16 @@ static bool take_secret(struct wt_keylog_source *s, struct cursor *c, const stru
     size_t at = column(c), digits = take_digits(s, c, out);
     if (digits == SIZE_MAX)
         return false;
-    blanks(c);
+    if (!(c->p < c->end && is_closing(*c->p)))
+        blanks(c);
+    c->amid = c->amid || (c->p < c->end && is_closing(*c->p));
     if (digits % 2)
         digits_fault(s, at, WT_PROBLEM_KEYLOG_ODD, l, digits);
     else if (l->least == l->most && digits != 2u * l->most)
         digits_fault(s, at, WT_PROBLEM_KEYLOG_LENGTH, l, digits);
     else if (digits < 2u * l->least || digits > 2u * l->most)
         digits_fault(s, at, WT_PROBLEM_KEYLOG_RANGE, l, digits);
-    else if (c->p != c->end)
+    else if (c->p != c->end && !c->amid)
         fault(s, column(c), WT_PROBLEM_KEYLOG_MORE);
     else {
         *n = digits / 2;
@@ -241,171 +318,85 @@ static void keep(struct wt_keylog_source *s, const struct label *l, struct wt_sp
     }
 }
 
+static void take_secret_line(struct wt_keylog_source *s, struct cursor *c)
+{
+    uint8_t by[WT_LIMIT_KEYLOG_LINE / 2], secret[WT_LIMIT_KEYLOG_LINE / 2];
+    size_t n = 0, by_n;
+    const struct label *l = take_label(c);
+    if (!(by_n = take_by(s, c, l, by)))
+        return;
+    gap(c);
+    if (take_secret(s, c, l, secret, &n))
+        keep(s, l, wt_span_of(by, by_n), wt_span_of(secret, n));
+    wt_wipe(secret, (size_t)(c->end - c->start) / 2);
+}
+
+/* What people give in place of a key log, by how it begins. */
+static enum wt_problem_id foreign(struct wt_span line)
+{
+    static const struct {
+        const char *start;
+        uint8_t n;
+        enum wt_problem_id id;
+    } kinds[] = {{"-----BEGIN ", 11, WT_PROBLEM_KEYLOG_PEM},
+                 {"\x1f\x8b", 2, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\x28\xb5\x2f\xfd", 4, WT_PROBLEM_KEYLOG_PACKED},
+                 {"BZh", 3, WT_PROBLEM_KEYLOG_PACKED},
+                 {"PK\3\4", 4, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\xfd"
+                  "7zXZ",
+                  5, WT_PROBLEM_KEYLOG_PACKED},
+                 {"\xd4\xc3\xb2\xa1", 4, WT_PROBLEM_KEYLOG_CAPTURE},
+                 {"\x4d\x3c\xb2\xa1", 4, WT_PROBLEM_KEYLOG_CAPTURE}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (line.n >= kinds[i].n && memcmp(line.p, kinds[i].start, kinds[i].n) == 0)
+            return kinds[i].id;
+    /* pcapng begins with ends of lines, and a length before what is always the same */
+    return line.n >= 8 && memcmp(line.p + 4, "\x4d\x3c\x2b\x1a", 4) == 0 ? WT_PROBLEM_KEYLOG_CAPTURE : WT_PROBLEM_NONE;
+}
+
 /* One line without its end.
  *
  * RFC 9850, 2: "Lines are ignored if they are empty or if the first character is an octothorpe character"; "three
  * values that are separated by a single space character". Blanks at either end, and more than one between, are let
- * pass: people edit these files. */
-static void take_line(struct wt_keylog_source *s, struct wt_span line)
+ * pass: people edit these files. What collects the output of programs (syslog, journald, containers, logcat) puts a
+ * time stamp and a name before each line, or makes a string of JSON of it: a label with its value is found there too.
+ */
+static void take_line(void *context, struct wt_span line)
 {
-    uint8_t by[WT_LIMIT_KEYLOG_LINE / 2], secret[WT_LIMIT_KEYLOG_LINE / 2];
-    struct cursor c = {line.p, line.p, line.p + line.n};
-    size_t n = 0, by_n;
+    struct wt_keylog_source *s = context;
+    struct cursor c = {line.p, line.p, line.p + line.n, false};
     blanks(&c);
-    if (c.p == c.end || *c.p == '#')
+    if (s->foreign || c.p == c.end || *c.p == '#')
         return;
-    const struct label *l = take_label(s, &c);
-    if (!l || !(by_n = take_by(s, &c, l, by)))
-        return;
-    blanks(&c);
-    if (take_secret(s, &c, l, secret, &n))
-        keep(s, l, wt_span_of(by, by_n), wt_span_of(secret, n));
-    wt_wipe(secret, line.n / 2);
-}
-
-static void begin_line(struct wt_keylog_source *s)
-{
-    s->line++;
-    s->n = 0;
-    s->before = 0;
-    s->too_long = false;
-    s->zeros = false;
-}
-
-static void too_long(struct wt_keylog_source *s)
-{
-    if (!s->too_long)
-        fault_with(s, 0, (struct wt_problem){.id = WT_PROBLEM_KEYLOG_LONG, .value = {WT_LIMIT_KEYLOG_LINE}});
-    s->too_long = true;
-    wt_wipe(s->held, s->n);
-    s->n = 0;
-}
-
-/* Puts bytes of a line whose end is not there yet by. */
-static void hold(struct wt_keylog_source *s, struct wt_span piece)
-{
-    if (s->too_long || !piece.n)
-        return;
-    if (piece.n > sizeof s->held - s->n) {
-        too_long(s);
-        return;
-    }
-    memcpy(s->held + s->n, piece.p, piece.n);
-    s->n += piece.n;
-}
-
-/* The rest of a line has come. */
-static void end_line(struct wt_keylog_source *s, struct wt_span rest)
-{
-    if (s->n) {
-        hold(s, rest);
-        if (!s->too_long)
-            take_line(s, wt_span_of(s->held, s->n));
-        wt_wipe(s->held, s->n);
-    } else if (rest.n > WT_LIMIT_KEYLOG_LINE) {
-        too_long(s);
-    } else if (!s->too_long) {
-        take_line(s, rest);
-    }
-    begin_line(s);
-}
-
-/* A log that was cut while its writer had it open begins with a run of NUL bytes: its first line stands behind them. */
-static struct wt_span pass_zeros(struct wt_keylog_source *s, struct wt_span text)
-{
-    size_t n = 0;
-    if (s->n || s->too_long)
-        return text;
-    while (n < text.n && text.p[n] == 0)
-        n++;
-    if (n && !s->zeros)
-        fault(s, 0, WT_PROBLEM_KEYLOG_NUL);
-    s->zeros = s->zeros || n;
-    s->before += n;
-    return wt_span_cut(text, n, text.n);
-}
-
-/* How the text begins. RFC 9850, 2: "the file MUST NOT contain a Unicode byte order mark (U+FEFF)": waived, some
- * editors write one all the same. UTF-16, which a shell of Windows makes of a program's output, is no key log at all.
- * Bytes are held until it is sure. False: more bytes are needed. */
-static bool begin(struct wt_keylog_source *s, struct wt_span *text)
-{
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    size_t known = s->n;
-    while (known < sizeof mark && text->n) {
-        s->held[known++] = text->p[0];
-        *text = wt_span_cut(*text, 1, text->n);
-    }
-    s->n = known;
-    if (known >= 2 && ((s->held[0] == 0xff && s->held[1] == 0xfe) || (s->held[0] == 0xfe && s->held[1] == 0xff))) {
-        s->line = 1;
-        s->n = 0;
+    s->log->count.looked++;
+    enum wt_problem_id no = s->text.ended < FIRST_LINES ? foreign(line) : WT_PROBLEM_NONE;
+    if (no) {
         s->foreign = true;
-        fault(s, 0, WT_PROBLEM_KEYLOG_UTF16);
-        return false;
+        fault(s, 0, no);
+        return;
     }
-    if (known == 1 && (s->held[0] == 0xff || s->held[0] == 0xfe))
-        return false;
-    return known == sizeof mark || memcmp(s->held, mark, known) != 0;
+    if (!label_of(word_here(&c)) && !find_label(&c)) {
+        unknown_label(s, &c, word_here(&c));
+        return;
+    }
+    do
+        take_secret_line(s, &c);
+    while (c.amid && find_label(&c));
 }
 
-static void lines(struct wt_keylog_source *s, struct wt_span text);
-
-/* The first bytes, once they are enough to judge. */
-static void start(struct wt_keylog_source *s)
+static void text_fault(void *context, size_t at, const struct wt_problem *problem)
 {
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    uint8_t first[sizeof mark];
-    size_t n = s->n;
-    memcpy(first, s->held, n);
-    begin_line(s);
-    if (n == sizeof mark && memcmp(first, mark, n) == 0)
-        s->before = n;
-    else
-        lines(s, wt_span_of(first, n));
-}
-
-/* Ends lines inside `text` at CR, LF or CRLF: RFC 9850, 2: "Tools that process these files MUST accept CRLF […], CR
- * […], or LF […] as a line terminator". The search for CR stays inside what the next LF bounds. */
-static void lines(struct wt_keylog_source *s, struct wt_span text)
-{
-    const uint8_t *p = text.p, *end = text.p + text.n;
-    while (p < end) {
-        const uint8_t *feed = memchr(p, '\n', (size_t)(end - p)), *bound = feed ? feed : end, *mark;
-        while ((mark = memchr(p, '\r', (size_t)(bound - p)))) {
-            s->return_last = false;
-            struct wt_span rest = wt_span_of(p, (size_t)(mark - p));
-            end_line(s, pass_zeros(s, rest));
-            s->return_last = true;
-            p = mark + 1;
-        }
-        struct wt_span rest = wt_span_of(p, (size_t)(bound - p));
-        bool empty = s->return_last && !rest.n;
-        if (rest.n) {
-            s->return_last = false;
-            rest = pass_zeros(s, rest);
-        }
-        if (!feed) {
-            hold(s, rest);
-            return;
-        }
-        if (!empty)
-            end_line(s, rest);
-        s->return_last = false;
-        p = feed + 1;
-    }
+    struct wt_keylog_source *s = context;
+    if (s->foreign)
+        return;
+    s->log->count.looked += problem->id == WT_PROBLEM_KEYLOG_LONG;
+    fault_with(s, at, problem);
 }
 
 void wt_keylog_feed(struct wt_keylog_source *s, struct wt_span text)
 {
-    if (s->foreign || !text.n)
-        return;
-    if (!s->line) {
-        if (!begin(s, &text))
-            return;
-        start(s);
-    }
-    lines(s, text);
+    wt_key_text_feed(&s->text, text);
 }
 
 struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *name, enum wt_secret_source kind)
@@ -415,11 +406,15 @@ struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *nam
         return NULL;
     s->log = log;
     s->kind = (uint8_t)kind;
+    s->text.line = take_line;
+    s->text.fault = text_fault;
+    s->text.context = s;
     s->name = strdup(name ? name : "");
     if (!s->name) {
         free(s);
         return NULL;
     }
+    log->count.sources++;
     return s;
 }
 
@@ -427,11 +422,7 @@ void wt_keylog_source_end(struct wt_keylog_source *s)
 {
     if (!s)
         return;
-    if (!s->line && !s->foreign && s->n)
-        start(s);
-    if (s->n)
-        end_line(s, (struct wt_span){0});
-    wt_wipe(s->held, sizeof s->held);
+    wt_key_text_end(&s->text);
     free(s->name);
     free(s);
 }
@@ -489,5 +480,11 @@ struct wt_keylog_count wt_keylog_count(const struct wt_keylog *log)
     struct wt_keylog_count count = log->count;
     count.secrets = log->secrets.count;
     count.bytes = wt_pool_bytes(&log->secrets);
+    count.randoms = log->secrets.randoms;
     return count;
+}
+
+const struct wt_problem *wt_keylog_first_fault(const struct wt_keylog *log)
+{
+    return log->count.faults ? &log->first : NULL;
 }

@@ -1,8 +1,8 @@
 /* Key logs: the lines that NSS, OpenSSL, GnuTLS and their users write (RFC 9850), kept so that a connection finds its
  * secrets by its ClientHello's random.
  *
- * Text comes in pieces, as a file that grows gives it. Malformed lines are told by number and skipped. Secrets are
- * wiped when the log goes. */
+ * Text comes in pieces, as a file that grows gives it, in any encoding that key_text.h knows. Malformed lines are told
+ * by number and skipped. Secrets are wiped when the log goes. */
 #ifndef WT_KEYS_KEYLOG_H
 #define WT_KEYS_KEYLOG_H
 
@@ -51,11 +51,14 @@ bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_
 /* Whether any label has this random. */
 bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32]);
 
-/* Counters: secrets kept, lines that hold one (unused ones too), lines of labels that open nothing here, faults,
- * secrets refused by WT_LIMIT_KEYLOG_BYTES; and bytes that the secrets and their index take. */
+/* Counters: texts that were given; their lines that are neither empty nor comments; secrets kept, and the client
+ * randoms that they go by; secrets found (unused ones too), those of labels that open nothing here, faults, secrets
+ * refused by WT_LIMIT_KEYLOG_BYTES; and bytes that the secrets and their index take. */
 struct wt_keylog_count {
-    uint64_t secrets, lines, unused, faults, refused, bytes;
+    uint64_t sources, looked, secrets, randoms, lines, unused, faults, refused, bytes;
 };
 struct wt_keylog_count wt_keylog_count(const struct wt_keylog *log);
+/* What was wrong with the first line that could not be read; NULL without. */
+const struct wt_problem *wt_keylog_first_fault(const struct wt_keylog *log);
 
 #endif

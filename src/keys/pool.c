@@ -124,6 +124,7 @@ static uint32_t make_entry(struct wt_pool *s, enum wt_secret_by kind, struct wt_
     memcpy(e->by, by.p, by.n);
     *slot = (struct wt_pool_slot){hash, at};
     s->used++;
+    s->randoms += kind == WT_BY_RANDOM;
     return at;
 }
 

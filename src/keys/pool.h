@@ -20,9 +20,9 @@ struct wt_pool {
     size_t size, used; /* slots: a power of two, and those taken */
     uint8_t **blocks;
     size_t block_count, block_cap;
-    size_t filled; /* bytes of the last block */
-    uint32_t last; /* the entry that was added to last: lines of one connection follow each other */
-    uint64_t count;
+    size_t filled;           /* bytes of the last block */
+    uint32_t last;           /* the entry that was added to last: lines of one connection follow each other */
+    uint64_t count, randoms; /* secrets; entries of WT_BY_RANDOM */
 };
 
 enum wt_pool_added {

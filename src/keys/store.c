@@ -1,6 +1,7 @@
 #include "keys/store.h"
 
 #include "base/array.h"
+#include "keys/key_text.h"
 #include "keys/psk.h"
 #include "registry/limits.h"
 
@@ -149,9 +150,7 @@ static struct wt_span first_line(struct wt_span text, size_t *next)
 
 size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length)
 {
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    struct wt_span rest = wt_span_of(text, length);
-    uint8_t *room = length && length < SIZE_MAX / 2 ? malloc(2 * length) : NULL;
+    uint8_t *room = length && length < SIZE_MAX / 3 ? malloc(3 * length) : NULL;
     size_t taken = 0, next;
     uint64_t number = 1;
     if (!room) {
@@ -160,10 +159,11 @@ size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *
             report(keys, name, 1, 1, WT_PROBLEM_MEMORY);
         return 0;
     }
-    if (length >= sizeof mark && memcmp(text, mark, sizeof mark) == 0)
-        rest = wt_span_cut(rest, sizeof mark, rest.n);
-    for (; rest.n; rest = wt_span_cut(rest, next, rest.n), number++)
+    uint8_t *narrow = room + 2 * length;
+    size_t n = wt_key_text_narrow(wt_span_of(text, length), narrow);
+    for (struct wt_span rest = wt_span_of(narrow, n); rest.n; rest = wt_span_cut(rest, next, rest.n), number++)
         taken += add_psk_line(keys, name, number, first_line(rest, &next), room);
+    wt_wipe(narrow, n);
     free(room);
     return taken;
 }

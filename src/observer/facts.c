@@ -39,14 +39,14 @@ static bool offers_suite(const struct wt_client_hello *hello, uint16_t suite)
 static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
 {
     struct wt_tls_handshake *hs = tls->handshake;
-    struct wt_codec_context context = {WT_TLS13, WT_KX_TLS13, 0, false};
+    static const struct wt_codec_context context = {WT_TLS13, WT_KX_TLS13, 0, false};
     union wt_ext_body e;
-    struct wt_error error;
-    struct wt_span body, key;
+    struct wt_span key;
+    enum wt_code code;
     uint16_t group;
-    if (!hs || tls->agreed.retried || !wt_extensions_find(&hello->extensions, WT_EXT_KEY_SHARE, &body))
+    if (!hs || tls->agreed.retried ||
+        !wt_extensions_take(&hello->extensions, WT_EXT_KEY_SHARE, &context, WT_IN_CH, &e, NULL, &code))
         return;
-    (void)wt_extension_decode(WT_EXT_KEY_SHARE, &context, WT_IN_CH, body, NULL, &e, &error);
     struct wt_span rest = e.key_share.client_shares;
     hs->share_count = 0;
     while (wt_ext_key_share_next(&rest, &group, &key))

@@ -4,6 +4,7 @@
 #include "base/options.h"
 #include "capture/fragment.h"
 #include "observer/detect/detect.h"
+#include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/message/log.h"
@@ -75,17 +76,25 @@ static void tell_refused(struct wt_observer *o, bool all)
         tell(o, c);
 }
 
-/* Tells all that have ended and stand before the first that has not. */
-static void tell_ready(struct wt_observer *o)
+void wt_observer_tell_refused(struct wt_observer *o, struct wt_conversation *c)
+{
+    tell(o, c);
+}
+
+void wt_observer_tell(struct wt_observer *o, struct wt_conversation *c)
+{
+    tell_refused(o, false);
+    tell(o, c);
+}
+
+void wt_observer_tell_ready(struct wt_observer *o)
 {
     while (o->next_tell < wt_conversations_count(o->conversations)) {
         struct wt_conversation *c = wt_conversations_at(o->conversations, o->next_tell);
         if (!(c->flags & WT_CONV_ENDED) && c->phase != WT_PHASE_NOT_TLS)
             break;
-        if (c->tls || wt_refusals_judge(o, c)) {
-            tell_refused(o, false);
-            tell(o, c);
-        }
+        if (c->tls || wt_refusals_judge(o, c))
+            wt_observer_tell(o, c);
         o->next_tell++;
     }
 }
@@ -107,7 +116,7 @@ static void end_all(struct wt_observer *o)
 {
     for (uint32_t i = o->next_tell; i < wt_conversations_count(o->conversations); i++) {
         wt_observer_end(o, wt_conversations_at(o->conversations, i));
-        tell_ready(o);
+        wt_observer_tell_ready(o);
     }
     tell_refused(o, true);
     wt_refusals_clear(o);
@@ -125,7 +134,7 @@ void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
     o->closing_count++;
 }
 
-static void sweep(struct wt_observer *o, bool room)
+void wt_observer_sweep(struct wt_observer *o, bool room)
 {
     while (o->closing_count) {
         const struct wt_closing *w = &o->closing[o->closing_first];
@@ -136,38 +145,8 @@ static void sweep(struct wt_observer *o, bool room)
             wt_observer_end(o, wt_conversations_at(o->conversations, w->stream));
         o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
         o->closing_count--;
-        tell_ready(o);
+        wt_observer_tell_ready(o);
     }
-}
-
-/* Whether all conversations of the oldest block have ended and were told. */
-static bool block_is_over(const struct wt_observer *o)
-{
-    uint32_t from = wt_conversations_first(o->conversations), to = from + WT_CONVERSATION_BLOCK;
-    if (o->next_tell < to)
-        return false;
-    for (uint32_t i = from; i < to; i++)
-        if (!(wt_conversations_at(o->conversations, i)->flags & WT_CONV_ENDED))
-            return false;
-    return true;
-}
-
-/* For runs without end: what was silent for idle_seconds has ended, and old blocks are let go. */
-static void end_idle(struct wt_observer *o)
-{
-    const int64_t second = 1000000000, idle = o->options.idle_seconds * second;
-    if (o->now.ns < o->idle_ns)
-        return;
-    for (uint32_t i = wt_conversations_first(o->conversations);
-         o->idle_ns && i < wt_conversations_count(o->conversations); i++) {
-        struct wt_conversation *c = wt_conversations_at(o->conversations, i);
-        if (!(c->flags & WT_CONV_ENDED) && !wt_transport_is_fed(&c->transport) && o->now.ns - c->seen_ns > idle)
-            wt_observer_end(o, c);
-    }
-    o->idle_ns = o->now.ns + (idle > 4 * second ? idle / 4 : second);
-    tell_ready(o);
-    while (block_is_over(o))
-        wt_conversations_drop_block(o->conversations);
 }
 
 /* The oldest block of conversations makes room. */
@@ -182,7 +161,7 @@ static void make_room(struct wt_observer *o)
         o->lost[WT_LOST_CONVERSATIONS] += !(c->flags & WT_CONV_ENDED);
         wt_observer_end(o, c);
     }
-    tell_ready(o);
+    wt_observer_tell_ready(o);
     wt_conversations_drop_block(t);
 }
 
@@ -197,7 +176,7 @@ struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt
     c->first_frame = o->frame;
     c->seen_ns = c->last_ns = o->now.ns;
     c->digits = o->now.digits;
-    tell_ready(o);
+    wt_observer_tell_ready(o);
     return c;
 }
 
@@ -247,8 +226,14 @@ static inline void look_at_clock(struct wt_observer *o, int64_t now)
     if (now <= o->latest_ns)
         return;
     if (o->latest_ns && now - o->latest_ns > WT_LIMIT_JUMP_NS)
-        o->jumped_ns = now;
+        wt_observer_paused(o, o->latest_ns, now);
     o->latest_ns = now;
+}
+
+void wt_observer_clock(struct wt_observer *o, struct wt_time now)
+{
+    o->now = bounded(now);
+    look_at_clock(o, o->now.ns);
 }
 
 /* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
@@ -268,7 +253,7 @@ static void take_other(struct wt_observer *o, const struct wt_segment *s, enum w
 static void attend(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
 {
     if (o->options.idle_seconds)
-        end_idle(o);
+        wt_observer_end_idle(o);
     if (o->options.keep_packet_headers)
         wt_places_look(o, packet, s);
 }
@@ -292,7 +277,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     if (o->attentive)
         attend(o, packet, &s);
     if (o->closing_count)
-        sweep(o, o->closing_count == WT_LIMIT_CLOSING);
+        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
     wt_segments_take(o, &s);
 }
 
@@ -304,7 +289,7 @@ static void next_file(struct wt_observer *o)
     o->conversations = wt_conversations_new();
     wt_datagrams_clear(&o->datagrams);
     o->next_tell = 0;
-    o->latest_ns = o->jumped_ns = 0;
+    o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
     o->idle_ns = 0;
 }
@@ -386,7 +371,7 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
         if (c->tls) /* who closed is not said */
             wt_facts_closed(c->tls, WT_CLIENT, reset);
         wt_observer_end(s->o, c);
-        tell_ready(s->o);
+        wt_observer_tell_ready(s->o);
     }
     free(s);
 }

@@ -2,7 +2,8 @@
 #ifndef WT_OBSERVER_OBSERVER_H
 #define WT_OBSERVER_OBSERVER_H
 
-struct wt_observer;
+#include "wiretale/observer.h"
+
 struct wt_conversation;
 struct wt_segment;
 
@@ -12,6 +13,16 @@ struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt
 void wt_observer_end(struct wt_observer *o, struct wt_conversation *c);
 /* The same in a moment: stragglers may come. */
 void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
+/* A connection that is over, with its c->tls. */
+void wt_observer_tell(struct wt_observer *o, struct wt_conversation *c);
+/* One that was never TLS, with its c->tls. */
+void wt_observer_tell_refused(struct wt_observer *o, struct wt_conversation *c);
+/* The time is this. */
+void wt_observer_clock(struct wt_observer *o, struct wt_time now);
+/* All that have ended and are before the first that has not. */
+void wt_observer_tell_ready(struct wt_observer *o);
+/* Ends those whose stragglers had time to come; `room`: the queue needs some. */
+void wt_observer_sweep(struct wt_observer *o, bool room);
 /* Reports what is known of a connection as soon as its handshake is over, when that is asked for. */
 void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c);
 

@@ -1,4 +1,5 @@
 /* How it ended: established, failed or incomplete, also for TLS 1.3 without keys, by what only such a peer can send. */
+#include "observer/endless.h"
 #include "observer/state.h"
 
 /* Bytes of a TLS 1.3 record that holds an unpadded alert: two, its content type, the tag (RFC 8446, 5.2). */
@@ -196,8 +197,9 @@ bool wt_outcome_is_stalled(const struct wt_observer *o, const struct wt_conversa
 {
     const struct wt_tls *tls = c->tls;
     return wt_transport_opened_both(&c->transport) && !tls->side[0].missing && !tls->side[1].missing &&
-           !tls->agreed.renegotiations && is_silence(c) && c->last_ns >= o->jumped_ns &&
-           o->latest_ns - c->last_ns >= (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
+           !tls->agreed.renegotiations && is_silence(c) &&
+           wt_observer_seen_until(o, c->last_ns) - c->last_ns >=
+               (is_vain(c) ? WT_LIMIT_PATIENCE_NS : WT_LIMIT_STALL_NS);
 }
 
 /* Whether a side has said more than is here: bytes are missing, or a FIN that was acknowledged alone. */

@@ -38,6 +38,12 @@ enum wt_lost_reason {
     WT_LOST_REASONS
 };
 
+/* Connections of the run whose client random a key log has. */
+struct wt_key_fits {
+    uint64_t connections;
+    uint32_t stream, file; /* the newest of them that is over; file 0: none yet */
+};
+
 struct wt_observer {
     struct wt_observer_options options;
     struct wt_conversations *conversations;
@@ -67,6 +73,8 @@ struct wt_observer {
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
 
+    struct wt_key_fits fits;
+
     /* records on their way through protection */
     uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
 
@@ -77,7 +85,9 @@ struct wt_observer {
 
     int64_t first_ns, last_ns;
     int64_t latest_ns; /* of this file's packets */
-    int64_t jumped_ns; /* of this file: the first packet behind a pause of WT_LIMIT_JUMP_NS: captures laid end to end */
+    int64_t jumped_ns; /* of this file: the first packet after a pause of WT_LIMIT_JUMP_NS: captures laid end to end */
+    int64_t paused_ns; /* of this file: the last packet before that pause */
+    int64_t before_ns; /* of this file: `jumped_ns` of the pause before that */
     int64_t idle_ns;   /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];

@@ -15,6 +15,8 @@
 #define WT_LIMIT_OFFERED_EXTENSIONS 32u
 #define WT_LIMIT_OFFERED_ALPN 64u
 #define WT_LIMIT_OFFERED_PSKS 4u
+/* extensions of one message that are kept decoded (4 KB) while it is looked at; others are decoded when asked for */
+#define WT_LIMIT_DECODED_EXTENSIONS 32u
 /* bytes: of the ALPN protocol's name that the server chose; IANA's longest has 21. */
 #define WT_LIMIT_CHOSEN_ALPN 32u
 /* rules: broken by one message, that are reported one by one. */
@@ -114,8 +116,9 @@
  * side waits in vain before its leaving is said to be a timeout. */
 #define WT_LIMIT_STALL_NS 3000000000
 #define WT_LIMIT_PATIENCE_NS 1500000000
-/* nanoseconds: without any packet, behind which a capture is taken for another one that was laid behind the first. */
-#define WT_LIMIT_JUMP_NS 3600000000000
+/* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
+ * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
+#define WT_LIMIT_JUMP_NS 60000000000
 /* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
  * a newer server takes an older one's. */
 #define WT_LIMIT_SERVERS 4096u

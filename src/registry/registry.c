@@ -21,9 +21,33 @@ static const struct wt_scheme schemes[] = {
 #undef WT_SCHEME
 };
 
+/* Asked for each extension of each hello: a table of jumps is faster than a search. */
 const struct wt_extension_info *wt_extension_find(uint16_t id)
 {
-    WT_SEARCH(extensions, id, id);
+    enum row {
+#define WT_EXT(value, id, name, where, rfc) ROW_##id,
+#include "registry/extensions.def"
+#undef WT_EXT
+    };
+    switch (id) {
+#define WT_EXT(value, id, name, where, rfc)                                                                            \
+    case value:                                                                                                        \
+        return &extensions[ROW_##id];
+#include "registry/extensions.def"
+#undef WT_EXT
+    default:
+        return NULL;
+    }
+}
+
+bool wt_handshake_type_is_known(uint8_t type)
+{
+    static const bool known[256] = {
+#define WT_ROW(value, id, name, rfc) [value] = true,
+#include "registry/handshake_types.def"
+#undef WT_ROW
+    };
+    return known[type];
 }
 
 const struct wt_group *wt_group_find(uint16_t id)
@@ -111,18 +135,6 @@ static const struct version_name trial_names[] = {
 static const struct version_name *find_trial(uint16_t version)
 {
     WT_SEARCH(trial_names, id, version);
-}
-
-bool wt_version_is_tls13(uint16_t version)
-{
-    switch (version >> 8) {
-    case 0x7f:
-    case 0x7e:
-    case 0xfb:
-        return true;
-    default:
-        return version == WT_TLS13 || version == WT_DTLS13;
-    }
 }
 
 const char *wt_version_name(uint16_t version)

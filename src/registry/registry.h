@@ -21,7 +21,11 @@ enum wt_version {
 };
 
 /* A version whose handshake is TLS 1.3's: 1.3 itself and its drafts (0x7fXX, Facebook's 0xfbXX, Google's 0x7eXX). */
-bool wt_version_is_tls13(uint16_t version);
+static inline bool wt_version_is_tls13(uint16_t version)
+{
+    const unsigned high = version >> 8;
+    return version == WT_TLS13 || version == WT_DTLS13 || high == 0x7f || high == 0x7e || high == 0xfb;
+}
 /* "TLS 1.2", "TLS 1.3 (draft 18)", or NULL. */
 const char *wt_version_name(uint16_t version);
 
@@ -70,6 +74,9 @@ struct wt_extension_info {
 
 /* NULL for an unknown id. */
 const struct wt_extension_info *wt_extension_find(uint16_t id);
+
+/* Whether the HandshakeType is one that a record can carry: has a row in handshake_types.def. */
+bool wt_handshake_type_is_known(uint8_t type);
 
 /* Key-exchange families: what the handshake needs (flow), and what the story explains. */
 enum wt_kx {

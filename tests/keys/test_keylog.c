@@ -255,15 +255,137 @@ static void test_beginnings(void **state)
     CHECK("\xef\xbb", "1:1 the line does not start with a key log label\n", 0);
     CHECK("\xff\xfe"
           "C\0L\0I\0",
-          "1:1 the file is UTF-16, but key logs are ASCII: ignored\n", 0);
-    CHECK("\xfe\xff", "1:1 the file is UTF-16, but key logs are ASCII: ignored\n", 0);
+          "1:1 unknown key log label CLI\n", 0);
+    CHECK("\xfe\xff", "", 0);
     CHECK("\xff", "1:1 the line does not start with a key log label\n", 0);
     CHECK("", "", 0);
     CHECK("\n", "", 0);
     CHECK("\0\0\0\0" RANDOM_LINE "\n", "1:1 NUL byte: the file is damaged, or was truncated while being written\n", 1);
     CHECK("#\n\0\0X\n",
-          "2:1 NUL byte: the file is damaged, or was truncated while being written\n2:3 unknown key log label X\n",
-          0);
+          "2:1 NUL byte: the file is damaged, or was truncated while being written\n2:3 unknown key log label X\n", 0);
+}
+
+/* As UTF-16, appended to `out`. */
+static void widen(struct wt_buffer *out, const char *text, bool big)
+{
+    for (; *text; text++) {
+        uint8_t unit[2] = {big ? 0 : (uint8_t)*text, big ? (uint8_t)*text : 0};
+        wt_buffer_add(out, unit, 2);
+    }
+}
+
+/* Windows' shells write what a program prints as UTF-16, with a byte order mark or without. */
+static void test_utf16(void **state)
+{
+    (void)state;
+    static const char *const marks[2] = {"\xff\xfe", "\xfe\xff"};
+    static const char text[] = "# keys\r\n" RANDOM_LINE "\r\n\r\nX\r\n" RANDOM_LINE;
+    for (unsigned big = 0; big < 2; big++) {
+        for (unsigned marked = 0; marked < 2; marked++) {
+            struct wt_buffer wide = {0};
+            wt_buffer_add(&wide, marks[big], marked ? 2 : 0);
+            widen(&wide, text, big);
+            check((const char *)wide.p, wide.n, "4:1 unknown key log label X\n", 2);
+            for (size_t piece = 1; piece < 8; piece++) {
+                struct told t = start();
+                open_log(&t);
+                for (size_t at = 0; at < wide.n; at += piece)
+                    feed(&t, wide.p + at, piece < wide.n - at ? piece : wide.n - at);
+                end(&t);
+                assert_string_equal(faults(&t), "4:1 unknown key log label X\n");
+                assert_int_equal(wt_keylog_count(t.log).lines, 2);
+                assert_int_equal(wt_keylog_count(t.log).looked, 3);
+                finish(&t);
+            }
+            wt_buffer_free(&wide);
+        }
+    }
+}
+
+/* A shell that appends in its own encoding to a file that began in another. */
+static void test_mixed_encodings(void **state)
+{
+    (void)state;
+    for (unsigned big = 0; big < 2; big++) {
+        struct wt_buffer text = {0};
+        wt_buffer_format(&text, "%s\r\n", RANDOM_LINE);
+        widen(&text, RANDOM_LINE "\r\n", big);
+        wt_buffer_format(&text, "%s\n", "EXPORTER_SECRET " R32 " " S32);
+        widen(&text, "\n" RANDOM_LINE "\n", big);
+        wt_buffer_format(&text, "\xef\xbb\xbf%s\n", RANDOM_LINE);
+        check((const char *)text.p, text.n, "", 5);
+        wt_buffer_free(&text);
+    }
+    /* a character that is not ASCII, in a comment and in a line */
+    CHECK("\xff\xfe#\0\x2d\x4e\n\0\x2d\x4e\n\0", "2:1 the line does not start with a key log label\n", 0);
+}
+
+/* What collects the output of programs has words of its own before each line, or makes strings of them. */
+static void test_amid_other_text(void **state)
+{
+    (void)state;
+    CHECK("2026-11-29T22:39:50.123456789Z " RANDOM_LINE "\n", "", 1);
+    CHECK("Nov 29 22:39:50 host curl[4711]: " RANDOM_LINE "\n", "", 1);
+    CHECK("11-29 22:39:50.123  4711  4712 I SSL     : " RANDOM_LINE "\n", "", 1);
+    CHECK("\x1b[32mINFO\x1b[0m " RANDOM_LINE "\x1b[0m\n\x1b[1m" RANDOM_LINE "\x1b[0m\n", "", 2);
+    CHECK("{\"log\":\"" RANDOM_LINE "\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-29T22:39:50Z\"}\n", "", 1);
+    CHECK("{\"msg\": \"keys\\nCLIENT_HANDSHAKE_TRAFFIC_SECRET " R32 " " S32 "\\nEXPORTER_SECRET " R32 " " S32 "\"}", "",
+          2);
+    CHECK("\"" RANDOM_LINE "\"\n'" RANDOM_LINE "',\n`" RANDOM_LINE "`\n(" RANDOM_LINE ");\n", "", 4);
+    CHECK("b'" RANDOM_LINE "\\n'\n[b\"" RANDOM_LINE "\", b\"EXPORTER_SECRET " R32 " " S32 "\"]\n", "", 3);
+    CHECK("\xe2\x80\x9c" RANDOM_LINE "\xe2\x80\x9d\n", "", 1);
+    CHECK("> " RANDOM_LINE "\n>> \xc2\xa0" RANDOM_LINE "\xc2\xa0\n", "", 2);
+    CHECK(RANDOM_LINE "\"\n" RANDOM_LINE "\\r\\n\n", "", 2);
+    CHECK("CLIENT_RANDOM,\"" R32 "\"," S48 "\n\"CLIENT_RANDOM\";\"" R32 "\";\"" S48 "\"\n", "", 2);
+    CHECK("CLIENT_RANDOM\xc2\xa0" R32 " \xc2\xa0" S48 "\n", "", 1);
+    CHECK("12:00:00 RSA Session-ID:0a0b Master-Key:" S48 " (resumed)\n", "", 1);
+    CHECK("12:00:00 QUIC_CLIENT_TRAFFIC_SECRET_0 " R32 " " S32 " and more\n", "", 1);
+}
+
+/* Where no line of a key log is, none is found; what is wrong in one that is there is said. */
+static void test_amid_other_text_faults(void **state)
+{
+    (void)state;
+    CHECK("[info] writing CLIENT_RANDOM lines to /tmp/keys\n", "1:1 the line does not start with a key log label\n", 0);
+    CHECK("12:00 MY_CLIENT_RANDOM " R32 " " S48 "\n", "1:1 the line does not start with a key log label\n", 0);
+    CHECK("RSA key of 2048 bits\n", "1:5 not a hexadecimal digit\n", 0);
+    CHECK("12:00 RSA key of 2048 bits\n", "1:1 the line does not start with a key log label\n", 0);
+    CHECK("x: CLIENT_RANDOM " R32 " 0102\n", "1:83 CLIENT_RANDOM needs a secret of 96 hexadecimal digits, not 4\n", 0);
+    CHECK("x: CLIENT_RANDOM " R32 "\n", "1:82 the line ends before the secret\n", 0);
+    CHECK("# 12:00 " RANDOM_LINE "\n", "", 0);
+}
+
+/* What is given in a key log's place is named once. */
+static void test_no_key_log(void **state)
+{
+    (void)state;
+    CHECK("-----BEGIN PRIVATE KEY-----\nMIIE\nabcd\n",
+          "1:1 this is a PEM file, not a key log; a private RSA key is given with --rsa-key\n", 0);
+    CHECK("\x1f\x8b\x08\n\n\1\2\n", "1:1 this file is compressed; unpack it first\n", 0);
+    CHECK("\xd4\xc3\xb2\xa1\2\0\4\0\n\n\1\2",
+          "1:1 this is a capture, not a key log; secrets inside captures are used when the captures are read\n", 0);
+    CHECK("\n\r\r\n\x6c\0\0\0\x4d\x3c\x2b\x1a\1\0\n\1",
+          "4:1 this is a capture, not a key log; secrets inside captures are used when the captures are read\n", 0);
+    CHECK("# \n-----BEGIN\n", "2:1 unknown key log label -----BEGIN\n", 0); /* near misses */
+    CHECK("PK " R32 "\n", "1:1 unknown key log label PK\n", 0);
+}
+
+/* What is said when nothing could be read. */
+static void test_first_fault(void **state)
+{
+    (void)state;
+    static const char text[] = "# comment\n\nCLIENT_RANDOM 0102 " S48 "\nX\n";
+    struct told t = start();
+    open_log(&t);
+    assert_null(wt_keylog_first_fault(t.log));
+    feed(&t, text, sizeof text - 1);
+    end(&t);
+    struct wt_keylog_count count = wt_keylog_count(t.log);
+    assert_int_equal(count.sources, 1);
+    assert_int_equal(count.looked, 2);
+    assert_int_equal(count.randoms, 0);
+    assert_int_equal(wt_keylog_first_fault(t.log)->id, WT_PROBLEM_KEYLOG_RANDOM);
+    finish(&t);
 }
 
 static void test_long_lines(void **state)
@@ -430,10 +552,24 @@ static void test_siphash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),       cmocka_unit_test(test_every_label),   cmocka_unit_test(test_spellings),
-        cmocka_unit_test(test_faults),      cmocka_unit_test(test_ends_of_lines), cmocka_unit_test(test_beginnings),
-        cmocka_unit_test(test_long_lines),  cmocka_unit_test(test_pieces),        cmocka_unit_test(test_waits),
-        cmocka_unit_test(test_first_stays), cmocka_unit_test(test_add),           cmocka_unit_test(test_many),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_every_label),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_ends_of_lines),
+        cmocka_unit_test(test_beginnings),
+        cmocka_unit_test(test_utf16),
+        cmocka_unit_test(test_mixed_encodings),
+        cmocka_unit_test(test_amid_other_text),
+        cmocka_unit_test(test_amid_other_text_faults),
+        cmocka_unit_test(test_first_fault),
+        cmocka_unit_test(test_no_key_log),
+        cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_first_stays),
+        cmocka_unit_test(test_add),
+        cmocka_unit_test(test_many),
         cmocka_unit_test(test_siphash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,6 +352,46 @@ static void test_memo(void **state)
     wt_fingerprint_memo_free(memo);
 }
 
+static void expect_same_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello)
+{
+    uint8_t anew[16], of[16];
+    bool made_it = wt_fingerprint_server(NULL, hello, digests, &text, anew);
+    for (unsigned again = 0; again < 2; again++) {
+        text.n = 3;
+        assert_int_equal(wt_fingerprint_server(memo, hello, digests, &text, of), made_it);
+        assert_true(!again || text.n == 3);
+        assert_memory_equal(of, anew, sizeof of);
+    }
+    text.n = 0;
+}
+
+/* Likewise of a server: version, suite and each extension's type count, and no more. */
+static void test_memo_server(void **state)
+{
+    struct wt_fingerprint_memo *memo = wt_fingerprint_memo_new();
+    (void)state;
+    make(0, "");
+    add(0x2b, "0304");
+    add(0xff01, "00");
+    struct wt_server_hello hello = {.legacy_version = 0x0303, .cipher_suite = 0x1301,
+                                    .extensions = made.hello.extensions};
+    expect_same_server(memo, &hello);
+    for (unsigned bit = 0; bit < 16; bit++) {
+        hello.cipher_suite ^= (uint16_t)(1u << bit);
+        expect_same_server(memo, &hello);
+        hello.cipher_suite ^= (uint16_t)(1u << bit);
+        hello.legacy_version ^= (uint16_t)(1u << bit);
+        expect_same_server(memo, &hello);
+        hello.legacy_version ^= (uint16_t)(1u << bit);
+    }
+    for (size_t i = 0; i < hello.extensions.block.n; i++) {
+        made.block[i] ^= 1;
+        expect_same_server(memo, &hello);
+        made.block[i] ^= 1;
+    }
+    wt_fingerprint_memo_free(memo);
+}
+
 /* One that is too long to be remembered is made each time. */
 static void test_memo_large(void **state)
 {
@@ -390,7 +430,7 @@ int main(void)
         cmocka_unit_test(test_ja4_alpn),    cmocka_unit_test(test_ja4_large),
         cmocka_unit_test(test_ja3),         cmocka_unit_test(test_ja3_broken),
         cmocka_unit_test(test_ja3s),        cmocka_unit_test(test_memo),
-        cmocka_unit_test(test_memo_large),
+        cmocka_unit_test(test_memo_large),  cmocka_unit_test(test_memo_server),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

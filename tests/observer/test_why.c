@@ -91,6 +91,42 @@ static void test_nothing_given(void **state)
     }
 }
 
+/* What was given is never denied: why it could not be read is said. */
+static void test_unreadable(void **state)
+{
+    (void)state;
+    static const char *const logs[][2] = {
+        {"# nothing yet\n", "A key log was given, but it has no lines other than comments (yet)."},
+        {"CLIENT_RANDOM 0102 03\n", "A key log was given, but its 1 line could not be read: CLIENT_RANDOM needs the 64 "
+                                    "hexadecimal digits of the client random here, not 4."},
+        {"X\nY\n", "A key log was given, but none of its 2 lines could be read: unknown key log label X."},
+        {"QUIC_CLIENT_TRAFFIC_SECRET_0 " RANDOM " " RANDOM "\n",
+         "A key log was given, but its 1 line is for other protocols than TLS over TCP."},
+    };
+    for (unsigned i = 0; i < sizeof logs / sizeof *logs; i++) {
+        struct wt_keys *keys = wt_keys_new(NULL, NULL);
+        struct wt_keys_log *log = wt_keys_log_open(keys, "a.keys", false);
+        wt_keys_log_feed(log, logs[i][0], strlen(logs[i][0]));
+        wt_keys_log_close(log);
+        talk(&(struct plan){.version = WT_TLS13});
+        watch(keys, NULL);
+        expect(logs[i][1]);
+        (void)part(NULL);
+    }
+}
+
+#define OTHER_RANDOM "2020202020202020202020202020202020202020202020202020202020202020"
+
+/* A key log of others: whether it is of this capture. */
+static void test_other_randoms(void **state)
+{
+    (void)state;
+    talk(&(struct plan){.version = WT_TLS13});
+    watch(NULL, "EXPORTER_SECRET " OTHER_RANDOM " " RANDOM "\n");
+    expect("No secret was found for client random " RANDOM ". Client randoms in the key log: 1; none of them has been "
+           "seen so far.");
+}
+
 static void test_no_secret(void **state)
 {
     (void)state;
@@ -139,6 +175,11 @@ static void test_fresh(void **state)
 {
     (void)state;
     talk(&(struct plan){.suite = 0xc02f});
+    watch(private_key(true), NULL);
+    expect("The keys depend on an ephemeral key exchange (x25519): a private key or pre-shared key is not enough, a "
+           "key log is needed.");
+    (void)part(NULL);
+    talk(&(struct plan){.version = WT_TLS13}); /* RFC 8446, 7.1: the server's key only signs */
     watch(private_key(true), NULL);
     expect("The keys depend on an ephemeral key exchange (x25519): a private key or pre-shared key is not enough, a "
            "key log is needed.");
@@ -241,6 +282,8 @@ static void test_suite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_unreadable, NULL, part),
+        cmocka_unit_test_setup_teardown(test_other_randoms, NULL, part),
         cmocka_unit_test_teardown(test_nothing_encrypted, part),
         cmocka_unit_test_teardown(test_nothing_given, part),
         cmocka_unit_test_teardown(test_no_secret, part),

@@ -93,7 +93,7 @@ def status_of(process, key):
 
 
 def check_lines():
-    live = Live()
+    live = Live('--lines')
     uids = status_of(live.process, 'Uid')
     check('0' not in uids, f'root is kept: {uids}')
     equal(int(status_of(live.process, 'CapEff')[0], 16), 0, 'capabilities')
@@ -149,6 +149,88 @@ def check_key_log(folder):
     other.stop()
 
 
+def check_failures():
+    """What failed is told with why and what to do, while the capture goes on; a filter on findings works there."""
+    live = Live('--filter', 'findings.id == "tcp-refused" || findings.id == "tcp-no-answer"')
+    connect('-tls1_2')
+    subprocess.run(['openssl', 's_client', '-connect', '127.0.0.1:443'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=20, check=False)  # nobody listens there
+    told = ''
+    while 'ss -ltnp' not in told:
+        line = live.line()
+        told += line
+        if not check(line, f'a refused connection is told with advice: {told!r} {live.err()!r}'):
+            break
+    check('cause: tcp-refused' in told and 'live.example' not in told, f'what the filter lets through: {told!r}')
+    rest = live.stop()
+    check('overview of 1 TLS' in rest or '2 TLS connections' in rest, f'the end: {rest!r}')
+
+
+def check_root_key_log(folder):
+    """Only root can read it: it stays open, and is read on when it is emptied. Its successor cannot be opened."""
+    os.chmod(folder, 0o755)
+    log, other = os.path.join(folder, 'root.keys'), os.path.join(folder, 'other.keys')
+    open(log, 'wb').close()
+    os.chmod(log, 0o600)
+    live = Live('--json', '--keylog', log)
+
+    def opened():
+        told = json.loads(live.line() or '{}')
+        return told.get('decryption')
+
+    def talk(where):
+        if os.path.exists(other):
+            os.remove(other)
+        connect('-tls1_3', '-keylogfile', other)
+        with open(other, 'rb') as source, open(where, 'ab') as target:
+            target.write(source.read())
+    with open(log, 'ab') as held:  # the writer keeps its own handle, as browsers do
+        talk(f'/proc/self/fd/{held.fileno()}')
+        equal(opened(), 'keylog', f'opened through the handle: {live.err()!r}')
+        held.truncate(0)
+        talk(f'/proc/self/fd/{held.fileno()}')
+        equal(opened(), 'keylog', f'after it was emptied: {live.err()!r}')
+        equal(live.err().count('Permission'), 0, f'nothing to complain of: {live.err()!r}')
+        os.rename(log, log + '.1')
+        open(log, 'wb').close()
+        os.chmod(log, 0o600)
+        live.wait_for('was replaced, and the new one cannot be read')
+        talk(f'/proc/self/fd/{held.fileno()}')
+        equal(opened(), 'keylog', f'the old one is read on: {live.err()!r}')
+    equal(live.err().count('was replaced'), 1, 'said once')
+    live.stop()
+
+
+def check_writing(folder):
+    os.chmod(folder, 0o777)  # whoever captures makes files there
+    one = os.path.join(folder, 'one.pcapng')
+    live = Live('--json', '-w', one)
+    connect('-tls1_2')
+    told = json.loads(live.line() or '{}')
+    live.stop()
+    again = wiretale('read', '--json', one).json()[0]
+    equal([(c['version'], c['state'], c['sni']) for c in again], [(told['version'], told['state'], told['sni'])], 'written and read')
+    equal(os.stat(one).st_mode & 0o777, 0o600, 'nobody else reads it')
+    live = Live('--json', '-w', os.path.join(folder, 'row.pcapng'), '-G', '1', '-W', '3', '--user', 'daemon')
+    import pwd
+    equal(status_of(live.process, 'Uid')[0], str(pwd.getpwnam('daemon').pw_uid), '--user')
+    for _ in range(6):
+        connect('-tls1_2')
+        time.sleep(0.7)
+    live.stop()
+    row = sorted(name for name in os.listdir(folder) if name.startswith('row_'))
+    equal(len(row), 3, f'the newest three are kept: {row}')
+    check(row[0][4:9] > '00001' and int(row[2][4:9]) == int(row[0][4:9]) + 2, f'names count on: {row}')
+    equal({os.stat(os.path.join(folder, name)).st_uid for name in row}, {pwd.getpwnam('daemon').pw_uid}, 'whose files they are')
+    check(wiretale('read', '--json', '--rotated', *(os.path.join(folder, n) for n in row)).json()[0], 'they are a capture')
+    live = Live('--json', '-w', os.path.join(folder, 'size.pcapng'), '-C', '1')
+    live.stop()
+    check(any(name.startswith('size_00001_') for name in os.listdir(folder)), 'a row by size')
+    os.chmod(folder, 0o700)
+    told = wiretale('live', '-i', 'lo', '-w', os.path.join(folder, 'no.pcapng'), '-G', '1', status=1)
+    check('--user' in told.err, f'a folder that is not theirs: {told.err!r}')
+
+
 def main():
     enter_namespace()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
@@ -162,6 +244,9 @@ def main():
             check_json_and_filters()
             check_filter_on_messages()
             check_key_log(folder)
+            check_failures()
+            check_root_key_log(folder)
+            check_writing(folder)
         finally:
             server.process.terminate()
             server.process.wait()

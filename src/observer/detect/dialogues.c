@@ -1,6 +1,7 @@
 /* What stands where TLS was to be: a dialogue whose upgrade was refused, a client that speaks something else to a TLS
  * server, and what was slipped in between an upgrade and TLS. */
 #include "observer/detect/dialogues.h"
+#include "observer/endless.h"
 
 #include "base/i18n.h"
 #include "observer/detect/refusals.h"
@@ -289,7 +290,7 @@ void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt
         return;
     /* the last word may not be said yet where the capture ends before the connection */
     bool over = wt_transport_is_ending(&c->transport);
-    if (!over && o->latest_ns - c->last_ns < WT_LIMIT_PATIENCE_NS)
+    if (!over && wt_observer_seen_until(o, c->last_ns) - c->last_ns < WT_LIMIT_PATIENCE_NS)
         return;
     if (!starttls_refused(o, c, client, said))
         (void)client_not_tls(o, c, client, said);

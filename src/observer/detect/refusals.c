@@ -126,6 +126,31 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
 /* --- when it is told
  * -------------------------------------------------------------------------------------------------- */
 
+bool wt_refusals_now(struct wt_observer *o, struct wt_conversation *c)
+{
+    return is_candidate(c) && (wt_port_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1)) && make(o, c);
+}
+
+/* The conversation of one that was kept, when it is there and over. */
+static struct wt_conversation *kept(const struct wt_observer *o, const struct waiting *w)
+{
+    if (w->stream < wt_conversations_first(o->conversations))
+        return NULL;
+    struct wt_conversation *c = wt_conversations_at(o->conversations, w->stream);
+    return is_candidate(c) && c->flags & WT_CONV_ENDED ? c : NULL;
+}
+
+struct wt_conversation *wt_refusals_waiting(struct wt_observer *o)
+{
+    const struct wt_refusals *r = o->refusals;
+    for (unsigned i = r ? r->first : 0; r && i < r->count; i++) {
+        struct wt_conversation *c = kept(o, &r->waiting[i]);
+        if (c && wt_refusals_now(o, c))
+            return c;
+    }
+    return NULL;
+}
+
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_refusals *r;
@@ -147,10 +172,8 @@ struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
         r->any_tls = true;
     while (r && r->first < r->count) {
         struct waiting w = r->waiting[r->first++];
-        if (w.stream < wt_conversations_first(o->conversations))
-            continue;
-        struct wt_conversation *c = wt_conversations_at(o->conversations, w.stream);
-        if (!is_candidate(c) || !(c->flags & WT_CONV_ENDED))
+        struct wt_conversation *c = kept(o, &w);
+        if (!c)
             continue;
         bool told = w.known || (all && !r->any_tls) || wt_refusals_is_tls_server(o, c, 1);
         if (told && make(o, c))

@@ -46,5 +46,8 @@ void wt_fingerprint_make(const struct wt_client_hello *hello, struct wt_crypto *
 /* Out of the memo, or made and remembered. `text` is room to work in. */
 void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
                            struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out);
+/* JA3S, likewise; memo NULL: made, and what it is made of is in text. False when it cannot be made. */
+bool wt_fingerprint_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello,
+                           struct wt_crypto *crypto, struct wt_buffer *text, uint8_t ja3s[16]);
 
 #endif

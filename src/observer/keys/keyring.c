@@ -74,6 +74,15 @@ void wt_keyring_turn(struct wt_keyring *s)
     s->by[1] = opener;
 }
 
+static void count_fit(struct wt_observer *o, struct wt_tls *tls)
+{
+    if (tls->keys->in_log ||
+        !wt_keylog_has(wt_keys_keylog(o->options.keys), tls->handshake->common.agreed.offered.random))
+        return;
+    tls->keys->in_log = true;
+    o->fits.connections++;
+}
+
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
 {
     if (!o->options.keys)
@@ -87,8 +96,10 @@ struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
     tls->asked = now;
     if (!tls->keys && !may_open(o, tls))
         return NULL;
-    if (wt_keyring_make(o, tls))
+    if (wt_keyring_make(o, tls)) {
+        count_fit(o, tls);
         lines(o, tls);
+    }
     return tls->keys;
 }
 
@@ -305,8 +316,12 @@ static bool find_master(struct wt_observer *o, struct wt_tls *tls)
     why(s, WT_WHY_NO_SECRET, 0, 0);
     s->has_master =
         from_log(o, tls, keys) || from_session(o, tls) || (keys && (from_rsa(o, tls, keys) || from_psk(o, tls, keys)));
-    if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET && is_fresh(o, tls))
-        why(s, WT_WHY_FRESH, 0, 0);
+    if (!s->has_master && s->by[0].why == WT_WHY_NO_SECRET) {
+        if (is_fresh(o, tls))
+            why(s, WT_WHY_FRESH, 0, 0);
+        else if (wt_keys_rsa_at(o->options.keys, 0) && wt_flow_has(&tls->flow, WT_FACT_RESUMED))
+            why(s, WT_WHY_RESUMED, 0, 0);
+    }
     if (!s->has_master)
         return false;
     why(s, WT_WHY_NONE, 0, 0);

@@ -22,6 +22,7 @@ struct wt_keyring {
     uint8_t master[WT_MASTER]; /* up to TLS 1.2 */
     uint8_t source;            /* enum wt_secret_source */
     bool has_master;           /* of this handshake */
+    bool in_log;               /* a key log has its client random: it was counted in the observer's `fits` */
     uint32_t lines;            /* labels that have a line in key_log, for this handshake */
     struct wt_list_step *steps, **last_step;
     struct wt_list_step *record_steps, **last_record_step;

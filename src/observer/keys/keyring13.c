@@ -119,6 +119,11 @@ static size_t traffic(struct wt_observer *o, struct wt_tls *tls, const struct wt
         return 0;
     }
     bool any = wt_keylog_has(wt_keys_keylog(o->options.keys), tls->handshake->common.agreed.offered.random);
+    struct wt_keys_count given = wt_keys_count(o->options.keys);
+    if (!any && c->has_share && epoch != WT_EPOCH_EARLY && given.rsa_keys) {
+        note_why(tls, side, WT_WHY_FRESH, 0, 0, 0); /* RFC 8446, 7.1: no private key goes into the schedule */
+        return 0;
+    }
     note_why(tls, side, any ? WT_WHY_NO_LABEL : WT_WHY_NO_SECRET, (uint8_t)wt_keys13_label(side, epoch), 0, 0);
     return 0;
 }

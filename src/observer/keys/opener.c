@@ -266,6 +266,10 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
     struct wt_keyring *s = tls->keys;
     if (!s)
         return;
+    if (s->in_log) {
+        o->fits.stream = c->stream;
+        o->fits.file = o->file_number;
+    }
     judge(tls, WT_CLIENT);
     judge(tls, WT_SERVER);
     if (s->http) {

@@ -91,7 +91,11 @@ static bool verifier_of(const struct judging *j, struct verifier *v)
     if (signer.key.n) {
         v->key = v->own = wt_proofs_key(j->h, &signer);
     } else {
-        const struct wt_certificate_facts *facts = wt_certificates_intern(j->o->certificates, signer.certificate);
+        /* nearly always the leaf of the newest chain, which needs no lookup */
+        const struct wt_authentication *seen = &j->tls->authentication;
+        const struct wt_certificate_facts *facts = seen->count[j->side] ? seen->certificates[j->side][0] : NULL;
+        if (!facts || !wt_span_equal(wt_certificates_der(facts), signer.certificate))
+            facts = wt_certificates_intern(j->o->certificates, signer.certificate);
         if (facts)
             v->key = wt_certificates_key(j->o->certificates, facts, &v->held);
     }

@@ -9,6 +9,60 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* A store that holds nothing: whether anything was given, and what became of it. False: the words are in `out`. */
+static bool nothing_given(const struct wt_observer *o, char *out, size_t size)
+{
+    struct wt_keylog_count count = {0};
+    const struct wt_problem *problem = NULL;
+    char why[256];
+    if (o->options.keys) {
+        count = wt_keylog_count(wt_keys_keylog(o->options.keys));
+        problem = wt_keylog_first_fault(wt_keys_keylog(o->options.keys));
+    }
+    if (!count.sources)
+        return true;
+    if (!count.looked)
+        (void)snprintf(out, size, _("A key log was given, but it has no lines other than comments (yet)."));
+    else if (!problem)
+        (void)snprintf(
+            out, size,
+            ngettext_("A key log was given, but its %" PRIu64 " line is for other protocols than TLS over TCP.",
+                      "A key log was given, but its %" PRIu64 " lines are for other protocols than TLS over TCP.",
+                      count.looked),
+            count.looked);
+    else if (wt_problem_format(problem, why, sizeof why))
+        (void)snprintf(out, size,
+                       ngettext_("A key log was given, but its %" PRIu64 " line could not be read: %s.",
+                                 "A key log was given, but none of its %" PRIu64 " lines could be read: %s.",
+                                 count.looked),
+                       count.looked, why);
+    return false;
+}
+
+/* Whose secrets the key log has, when they are not this connection's. */
+static void add_fits(const struct wt_observer *o, const struct wt_tls *tls, char *out, size_t size)
+{
+    struct wt_keylog_count count = wt_keylog_count(wt_keys_keylog(o->options.keys));
+    char base[512];
+    if (!count.randoms || (tls->keys && tls->keys->in_log) || !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO))
+        return;
+    (void)snprintf(base, sizeof base, "%s", out);
+    if (!o->fits.connections)
+        (void)snprintf(out, size,
+                       _("%s Client randoms in the key log: %" PRIu64 "; none of them has been seen so far."), base,
+                       count.randoms);
+    else if (o->fits.file == o->file_number)
+        (void)snprintf(out, size,
+                       _("%s Client randoms in the key log: %" PRIu64
+                         "; connections seen so far that have one: %" PRIu64 ", such as stream %" PRIu32 "."),
+                       base, count.randoms, o->fits.connections, o->fits.stream);
+    else
+        (void)snprintf(
+            out, size,
+            _("%s Client randoms in the key log: %" PRIu64 "; connections seen so far that have one: %" PRIu64 "."),
+            base, count.randoms, o->fits.connections);
+}
+
 /* Whether anything passed that only keys open. */
 static bool was_encrypted(const struct wt_tls *tls)
 {
@@ -66,6 +120,23 @@ static void opening_sentence(const struct wt_opener *op, const char *random, con
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);
 }
 
+/* A private key, or a pre-shared key, that was given and is not enough. */
+static void private_key_sentence(const struct wt_tls *tls, enum wt_why why, char *out, size_t size)
+{
+    const struct wt_group *group = tls->agreed.group ? wt_group_find(tls->agreed.group) : NULL;
+    if (why == WT_WHY_RSA)
+        (void)snprintf(out, size, _("None of the private keys given decrypts this connection's premaster secret."));
+    else if (why == WT_WHY_RESUMED)
+        (void)snprintf(out, size,
+                       _("The session was resumed: a private key decrypts only the full handshake that made it, which "
+                         "was not decrypted here."));
+    else
+        (void)snprintf(out, size,
+                       _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
+                         "enough, a key log is needed."),
+                       group ? group->name : _("Diffie-Hellman"));
+}
+
 static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned side, char *out, size_t size)
 {
     const char *from = _(wt_tls_sender_within(side));
@@ -96,20 +167,15 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
                          " from %s; nothing after that can be decrypted."),
                        op->why_a, op->why_b, from);
         break;
-    case WT_WHY_RSA:
-        (void)snprintf(out, size, _("None of the private keys given decrypts this connection's premaster secret."));
-        break;
     case WT_WHY_TRANSCRIPT:
         (void)snprintf(out, size,
                        _("The premaster secret is known, but the extended master secret (RFC 7627) also needs every "
                          "handshake message, and some are not in the capture."));
         break;
+    case WT_WHY_RSA:
+    case WT_WHY_RESUMED:
     case WT_WHY_FRESH:
-        (void)snprintf(out, size,
-                       _("The keys depend on an ephemeral key exchange (%s): a private key or pre-shared key is not "
-                         "enough, a key log is needed."),
-                       tls->agreed.group && wt_group_find(tls->agreed.group) ? wt_group_find(tls->agreed.group)->name
-                                                                             : _("Diffie-Hellman"));
+        private_key_sentence(tls, (enum wt_why)op->why, out, size);
         break;
     case WT_WHY_NO_SECRET:
         (void)snprintf(out, size, _("No secret was found for client random %s."), random);
@@ -130,12 +196,15 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
 const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    char text[512];
+    char text[1024];
     unsigned side = 0;
     if (!was_encrypted(tls))
         return NULL;
-    if (!o->options.keys || !wt_keys_any(o->options.keys))
+    bool any = o->options.keys && wt_keys_any(o->options.keys);
+    if (!any && nothing_given(o, text, sizeof text))
         return _("No key log or other secret was given.");
+    if (!any)
+        return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
     if (tls->agreed.version == WT_SSL2)
         return _("SSL 2.0 cannot be decrypted here.");
     const struct wt_opener *op = tls->keys ? worst(tls, &side) : NULL;
@@ -148,5 +217,7 @@ const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
                        _("The ClientHello is not in the capture; secrets are looked up by its random."));
     else
         (void)snprintf(text, sizeof text, _("None of the secrets given belongs to this connection."));
+    if (!op || op->why == WT_WHY_NO_SECRET || op->why == WT_WHY_FRESH)
+        add_fits(o, tls, text, sizeof text);
     return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
 }

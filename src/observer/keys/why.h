@@ -18,6 +18,7 @@ enum wt_why {
     WT_WHY_RSA,        /* the private key does not decrypt the premaster */
     WT_WHY_TRANSCRIPT, /* the extended master secret needs messages that are missing */
     WT_WHY_LATE,       /* the secret came when `a` records had passed */
+    WT_WHY_RESUMED,    /* a private key was given, but the session was made elsewhere */
     WT_WHY_FRESH,      /* the keys hang on a fresh (EC)DHE secret too, which no private key or PSK gives */
 };
 

@@ -10,14 +10,6 @@
 #include "observer/message/message.h"
 #include "observer/state.h"
 
-static bool digest_md5(const struct wt_incoming *h, const struct wt_buffer *text, uint8_t out[16])
-{
-    uint8_t digest[WT_DIGEST_MOST];
-    bool ok = wt_digest(h->o->crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == 16;
-    memcpy(out, digest, 16);
-    return ok;
-}
-
 static void client_fingerprints(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
@@ -272,9 +264,9 @@ void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello,
         wt_session_name(h->o, tls->handshake->made[0], wt_facts_host(tls->agreed.sni));
     }
     if (!tls->fingerprints.has_ja3s) {
-        h->o->text.n = 0;
-        if (wt_fingerprint_ja3s(hello, &h->o->text))
-            tls->fingerprints.has_ja3s = digest_md5(h, &h->o->text, tls->fingerprints.ja3s);
+        /* what it is made of is kept as well where there is a log */
+        tls->fingerprints.has_ja3s = wt_fingerprint_server(tls->log ? NULL : h->o->fingerprints, hello, h->o->crypto,
+                                                           &h->o->text, tls->fingerprints.ja3s);
         if (tls->log && wt_buffer_add_char(&h->o->text, 0))
             wt_log_strings(tls->log, NULL, (char *)h->o->text.p, NULL);
     }

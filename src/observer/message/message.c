@@ -1,5 +1,7 @@
 /* What each whole handshake message tells of its connection. */
 #include "observer/message/message.h"
+
+#include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 #include "observer/facts.h"
 #include "observer/keys/sessions.h"
@@ -10,12 +12,8 @@
 bool wt_message_extension(const struct wt_incoming *h, const struct wt_extensions *e, uint16_t id,
                           enum wt_ext_where where, union wt_ext_body *out)
 {
-    struct wt_span body;
-    struct wt_error error;
-    if (!wt_extensions_find(e, id, &body))
-        return false;
-    (void)wt_extension_decode(id, &h->context, where, body, NULL, out, &error);
-    return true;
+    enum wt_code code;
+    return wt_extensions_take(e, id, &h->context, where, out, NULL, &code);
 }
 
 static void malformed(struct wt_incoming *h, const struct wt_error *error)
@@ -293,8 +291,8 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     struct wt_tls *tls = h->tls;
     struct wt_error error = {0};
     struct wt_handshake_message *message = NULL;
-    struct wt_message_body here = {0};
-    const struct wt_message_body *m = &here;
+    struct wt_message_body here, *m = &here;
+    struct wt_extensions_decoded decoded;
     enum wt_code code;
     if (is_kept(tls, type) || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
         message = wt_messages_read(&h->context, type, body, false, &error);
@@ -303,14 +301,21 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
         code = message->code;
         body = wt_span_cut(message->bytes, 4, message->bytes.n); /* what m points into */
     } else {
+        here = (struct wt_message_body){0};
         code = wt_message_decode(&h->context, type, body, NULL, &here, &error);
         here.type = type;
     }
     if (code != WT_OK)
         malformed(h, &error);
+    if (type == WT_HANDSHAKE_CLIENT_HELLO) {
+        wt_decoded_fill(&m->client_hello.extensions, &h->context, WT_IN_CH, &decoded);
+        m->client_hello.extensions.decoded = &decoded;
+    }
     bool hello = type == WT_HANDSHAKE_SERVER_HELLO, retry = hello && wt_server_hello_is_retry(&m->server_hello);
     dispatch(h, m, message ? message->inner : NULL, body, code == WT_OK);
     uint64_t facts = wt_flow_facts(&tls->flow, h->from, m, offered_session(tls));
+    if (type == WT_HANDSHAKE_CLIENT_HELLO) /* the message is kept for longer than it is decoded */
+        m->client_hello.extensions.decoded = NULL;
     if (message)
         add_to_transcript(h, message, retry || type == WT_HANDSHAKE_HELLO_RETRY_REQUEST);
     if (h->kept && hello) {

@@ -2,6 +2,17 @@
 
 static const char digits_of[] = "0123456789abcdef";
 
+/* Both digits of a byte. */
+struct pair {
+    char digits[2];
+};
+#define ROW(h) \
+    {{h, '0'}}, {{h, '1'}}, {{h, '2'}}, {{h, '3'}}, {{h, '4'}}, {{h, '5'}}, {{h, '6'}}, {{h, '7'}}, {{h, '8'}}, \
+        {{h, '9'}}, {{h, 'a'}}, {{h, 'b'}}, {{h, 'c'}}, {{h, 'd'}}, {{h, 'e'}}, {{h, 'f'}}
+static const struct pair pairs[256] = {ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'), ROW('5'), ROW('6'), ROW('7'),
+                                       ROW('8'), ROW('9'), ROW('a'), ROW('b'), ROW('c'), ROW('d'), ROW('e'), ROW('f')};
+#undef ROW
+
 static void flush(struct wt_json *j)
 {
     struct wt_output *o = j->output;
@@ -18,6 +29,27 @@ static char *room(struct wt_json *j, size_t n)
     return j->room + j->n;
 }
 
+/* Most of what is written is a few bytes: two moves that overlap, without a call. */
+static inline void copy(char *to, const void *from, size_t n)
+{
+    const char *p = from;
+    if (n > 32) {
+        memcpy(to, p, n);
+    } else if (n >= 16) {
+        memcpy(to, p, 16);
+        memcpy(to + n - 16, p + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, p, 8);
+        memcpy(to + n - 8, p + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, p, 4);
+        memcpy(to + n - 4, p + n - 4, 4);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            to[i] = p[i];
+    }
+}
+
 static void put(struct wt_json *j, const char *bytes, size_t n)
 {
     while (n) {
@@ -26,7 +58,7 @@ static void put(struct wt_json *j, const char *bytes, size_t n)
         size_t part = sizeof j->room - j->n;
         if (part > n)
             part = n;
-        memcpy(j->room + j->n, bytes, part);
+        copy(j->room + j->n, bytes, part);
         j->n += part;
         bytes += part;
         n -= part;
@@ -90,7 +122,7 @@ void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
     if (j->comma)
         *p++ = ',';
     *p++ = '"';
-    memcpy(p, key, n);
+    copy(p, key, n);
     p += n;
     *p++ = '"';
     *p++ = ':';
@@ -154,10 +186,8 @@ void wt_json_hex(struct wt_json *j, struct wt_span bytes)
         size_t end = bytes.n - i > AT_ONCE ? i + AT_ONCE : bytes.n;
         char *p = room(j, 2 * AT_ONCE);
         j->n += 2 * (end - i);
-        for (; i < end; i++) {
-            *p++ = digits_of[bytes.p[i] >> 4];
-            *p++ = digits_of[bytes.p[i] & 15];
-        }
+        for (; i < end; i++, p += 2)
+            memcpy(p, pairs[bytes.p[i]].digits, 2);
     }
     put_char(j, '"');
 }
@@ -206,18 +236,55 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* How many bytes from p on are plain: eight at a time, as long as in no byte of v below, taken as eight of them, the
- * high bit shows one that is below 0x20, a quote, a backslash, or 0x7f and above. */
+typedef int8_t lanes __attribute__((vector_size(16)));
+
+/* Whether each of 16 bytes is plain; as signed numbers, those from 0x80 on are below 0x20, too. */
+static bool are_plain(lanes v)
+{
+    const lanes bad = (v < 0x20) | (v == 0x7f) | (v == '"') | (v == '\\');
+    uint64_t half[2];
+    memcpy(half, &bad, sizeof half);
+    return !(half[0] | half[1]);
+}
+
+static lanes lanes_at(const uint8_t *p)
+{
+    lanes v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+/* Up to 15 bytes, of which some are taken twice, so that no lane is empty. */
+static lanes few(const uint8_t *p, size_t n)
+{
+    uint64_t half[2];
+    lanes v;
+    if (n >= 8) {
+        memcpy(&half[0], p, 8);
+        memcpy(&half[1], p + n - 8, 8);
+    } else if (n >= 4) {
+        uint32_t head, tail;
+        memcpy(&head, p, 4);
+        memcpy(&tail, p + n - 4, 4);
+        half[0] = half[1] = (uint64_t)tail << 32 | head;
+    } else {
+        half[0] = half[1] =
+            0x0000010101010101u * p[0] | (uint64_t)p[n / 2] << 48 | (uint64_t)p[n - 1] << 56;
+    }
+    memcpy(&v, half, sizeof v);
+    return v;
+}
+
+/* How many bytes from p on are plain; the last 16 once more from their end. */
 static size_t plain(const uint8_t *p, size_t n)
 {
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
     size_t i = 0;
-    for (uint64_t v; i + sizeof v <= n; i += sizeof v) {
-        memcpy(&v, p + i, sizeof v);
-        uint64_t quote = v ^ (ones * '"'), backslash = v ^ (ones * '\\');
-        if (((v - ones * 0x20) | (quote - ones) | (backslash - ones) | (v + ones) | v) & high)
-            break;
-    }
+    if (!n)
+        return 0;
+    while (n - i >= 16 && are_plain(lanes_at(p + i)))
+        i += 16;
+    if (n - i < 16 && are_plain(n < 16 ? few(p, n) : lanes_at(p + n - 16)))
+        return n;
     while (i < n && is_plain(p[i]))
         i++;
     return i;
@@ -257,17 +324,29 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
     }
 }
 
+/* Most strings are short and plain: one look at the room for all of it. */
 static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
-    put_char(j, '"');
+    enum { SHORT = 256 };
+    char *to = room(j, SHORT + 3);
+    if (j->comma)
+        *to++ = ',';
+    j->comma = true;
+    *to++ = '"';
+    if (n <= SHORT && plain(p, n) == n) {
+        copy(to, p, n);
+        to[n] = '"';
+        j->n = (size_t)(to + n + 1 - j->room);
+        return;
+    }
+    j->n = (size_t)(to - j->room);
     put_escaped(j, p, n, wire);
     put_char(j, '"');
 }
 
 void wt_json_text(struct wt_json *j, const char *text)
 {
-    begin(j);
-    put_string(j, (const uint8_t *)text, text ? strlen(text) : 0, false);
+    put_string(j, (const uint8_t *)(text ? text : ""), text ? strlen(text) : 0, false);
 }
 
 void wt_json_text_joined(struct wt_json *j, const char *a, const char *b)
@@ -282,7 +361,6 @@ void wt_json_text_joined(struct wt_json *j, const char *a, const char *b)
 
 void wt_json_wire(struct wt_json *j, struct wt_span bytes)
 {
-    begin(j);
     put_string(j, bytes.p, bytes.n, true);
 }
 

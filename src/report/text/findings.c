@@ -99,6 +99,20 @@ static void notices(struct wt_text *x)
 }
 
 /* The gravest first; within one severity as they came. */
+static void findings_from(struct wt_text *x, int least)
+{
+    const struct wt_connection *c = x->c;
+    for (int s = WT_ERROR; s >= least; s--)
+        for (size_t i = 0; i < c->finding_count; i++)
+            if (c->findings[i].severity == s)
+                finding(x, &c->findings[i]);
+}
+
+void wt_text_grave_findings(struct wt_text *x)
+{
+    findings_from(x, WT_WARNING);
+}
+
 void wt_text_findings(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -109,10 +123,7 @@ void wt_text_findings(struct wt_text *x)
         return;
     bool all = x->options->explain;
     wt_text_headline(x, _("findings"));
-    for (int s = WT_ERROR; s >= (all ? WT_NOTICE : WT_WARNING); s--)
-        for (size_t i = 0; i < c->finding_count; i++)
-            if (c->findings[i].severity == s)
-                finding(x, &c->findings[i]);
+    findings_from(x, all ? WT_NOTICE : WT_WARNING);
     if (!all)
         notices(x);
 }

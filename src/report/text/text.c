@@ -25,6 +25,7 @@
 #define LANE_NARROW 34u /* where a remark must have room beside it */
 #define ROOMY_COLUMNS 118u
 #define HEAD_AT 11u
+#define BRIEF_AT 8u /* under the state, in the line before */
 
 static void begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
                   const struct wt_text_options *options)
@@ -395,6 +396,30 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     if (options->record)
         wt_text_record(&x);
     wt_text_end(&x);
+    finish(&x);
+}
+
+/* Whether more has to be said than its line says. */
+static bool is_troubled(const struct wt_connection *c)
+{
+    bool so = c->state == WT_FAILED;
+    for (size_t i = 0; i < c->finding_count && !so; i++)
+        so = c->findings[i].severity >= WT_WARNING;
+    return so;
+}
+
+void wt_report_text_brief(struct wt_output *output, const struct wt_connection *connection,
+                          const struct wt_text_options *options)
+{
+    struct wt_text_options known;
+    wt_report_text_line(output, connection, options);
+    if (!is_troubled(connection) || !wt_term_options(output, &known, &options))
+        return;
+    struct wt_text x;
+    begin(&x, output, connection, options);
+    wt_text_why(&x, BRIEF_AT);
+    wt_text_head_keys(&x, BRIEF_AT);
+    wt_text_grave_findings(&x);
     finish(&x);
 }
 

@@ -1,6 +1,8 @@
 /* Extension blocks: RFC 8446, 4.2. */
 #include "ext_check.h"
 
+#include "codec/ext/decoded.h"
+
 struct block {
     struct wt_extensions e;
     struct wt_trail trail;
@@ -201,9 +203,62 @@ static void test_places(void **state)
         }
 }
 
+/* Whatever is asked of a block, the answer is the same whether its bodies are kept decoded or not. */
+static void expect_alike(const struct wt_extensions *plain)
+{
+    struct wt_extensions_decoded decoded;
+    struct wt_extensions with = *plain;
+    struct wt_error one, other;
+    wt_decoded_fill(plain, &no_context, WT_IN_CH, &decoded);
+    with.decoded = &decoded;
+    assert_int_equal(wt_extensions_check(plain, &no_context, WT_IN_CH, &one),
+                     wt_extensions_check(&with, &no_context, WT_IN_CH, &other));
+    assert_int_equal(one.offset, other.offset);
+    assert_ptr_equal(one.field, other.field);
+    for (unsigned id = 0; id < 70; id++) {
+        const unsigned places[] = {WT_IN_CH, WT_IN_EE};
+        struct wt_span here = {0}, there = {0};
+        assert_int_equal(wt_extensions_find(plain, (uint16_t)id, &here),
+                         wt_extensions_find(&with, (uint16_t)id, &there));
+        assert_true(here.p == there.p && here.n == there.n);
+        for (unsigned i = 0; i < 2; i++) {
+            enum wt_ext_where where = (enum wt_ext_where)places[i];
+            union wt_ext_body a = {0}, b = {0};
+            enum wt_code code = WT_OK, again = WT_OK;
+            assert_int_equal(wt_extensions_take(plain, (uint16_t)id, &no_context, where, &a, &here, &code),
+                             wt_extensions_take(&with, (uint16_t)id, &no_context, where, &b, &there, &again));
+            assert_int_equal(code, again);
+            assert_true(here.p == there.p && here.n == there.n);
+            assert_memory_equal(&a, &b, sizeof a);
+        }
+    }
+}
+
+static void test_decoded(void **state)
+{
+    static uint8_t bytes[2 + 4 * 2 * WT_LIMIT_DECODED_EXTENSIONS];
+    (void)state;
+    struct block b = read_block(WT_IN_CH, hex(MIXED), EVENTS);
+    expect_alike(&b.e);
+    /* the first of two, as without */
+    b = read_block(WT_IN_CH, hex("000e 0010 0005 0003 02 68 32 0010 0001 00"), EVENTS);
+    expect_alike(&b.e);
+    /* more than are kept: the last is found all the same */
+    for (size_t count = WT_LIMIT_DECODED_EXTENSIONS - 1; count <= 2 * WT_LIMIT_DECODED_EXTENSIONS; count++) {
+        memset(bytes, 0, sizeof bytes);
+        bytes[0] = (uint8_t)(4 * count >> 8);
+        bytes[1] = (uint8_t)(4 * count);
+        for (size_t i = 0; i < count; i++)
+            bytes[2 + 4 * i + 1] = (uint8_t)(count - i);
+        b = read_block(WT_IN_CH, wt_span_of(bytes, 2 + 4 * count), EVENTS);
+        expect_alike(&b.e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decoded),
         cmocka_unit_test(test_trail),      cmocka_unit_test(test_check),       cmocka_unit_test(test_framing),
         cmocka_unit_test(test_duplicates), cmocka_unit_test(test_small_trail), cmocka_unit_test(test_places),
     };

@@ -1,0 +1,83 @@
+/* Inputs without end: what has ended there, and is told while others go on. */
+#include "observer/endless.h"
+
+#include "observer/detect/refusals.h"
+#include "observer/observer.h"
+#include "observer/state.h"
+#include "registry/limits.h"
+
+/* Whether all conversations of the oldest block have ended and were told. */
+static bool block_is_over(const struct wt_observer *o)
+{
+    uint32_t from = wt_conversations_first(o->conversations), to = from + WT_CONVERSATION_BLOCK;
+    if (o->next_tell < to)
+        return false;
+    for (uint32_t i = from; i < to; i++)
+        if (!(wt_conversations_at(o->conversations, i)->flags & WT_CONV_ENDED))
+            return false;
+    return true;
+}
+
+/* How long a conversation may be silent. A SYN is repeated after twice the time each time (RFC 6298, 5.5): when the
+ * next is overdue, its sender has given up. */
+static int64_t patience(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    const int64_t second = 1000000000, idle = o->options.idle_seconds * second;
+    unsigned attempts = wt_transport_attempts(&c->transport);
+    if (c->tls || !attempts || !wt_transport_is_unanswered(&c->transport))
+        return idle;
+    int64_t overdue = second << (attempts < 6 ? attempts + 1 : 7);
+    return overdue < idle ? overdue : idle;
+}
+
+void wt_observer_end_idle(struct wt_observer *o)
+{
+    const int64_t second = 1000000000;
+    const uint32_t first = wt_conversations_first(o->conversations), count = wt_conversations_count(o->conversations);
+    if (o->now.ns < o->idle_ns)
+        return;
+    for (uint32_t i = first; o->idle_ns && i < count; i++) {
+        struct wt_conversation *c = wt_conversations_at(o->conversations, i);
+        if (!(c->flags & WT_CONV_ENDED) && !wt_transport_is_fed(&c->transport) &&
+            o->now.ns - c->seen_ns > patience(o, c))
+            wt_observer_end(o, c);
+    }
+    o->idle_ns = o->now.ns + (count - first < WT_CONVERSATION_BLOCK ? second : 16 * second);
+    wt_observer_tell_ready(o);
+    while (block_is_over(o))
+        wt_conversations_drop_block(o->conversations);
+}
+
+void wt_observer_resumes(struct wt_observer *o, struct wt_time time)
+{
+    if (time.ns - o->latest_ns < WT_LIMIT_PATIENCE_NS)
+        return;
+    wt_observer_paused(o, o->latest_ns, time.ns);
+}
+
+/* Those that ended while others, which began before them, go on; and those that never became TLS, where it is known
+ * that they were to. */
+static void tell_unordered(struct wt_observer *o)
+{
+    for (uint32_t i = o->next_tell; i < wt_conversations_count(o->conversations); i++) {
+        struct wt_conversation *c = wt_conversations_at(o->conversations, i);
+        if (!(c->flags & WT_CONV_ENDED))
+            continue;
+        if (c->tls)
+            wt_observer_tell(o, c);
+        else if (wt_refusals_now(o, c))
+            wt_observer_tell_refused(o, c);
+    }
+    for (struct wt_conversation *c; (c = wt_refusals_waiting(o));)
+        wt_observer_tell_refused(o, c);
+}
+
+void wt_observer_time(struct wt_observer *o, struct wt_time now)
+{
+    wt_observer_clock(o, now);
+    if (o->options.idle_seconds)
+        wt_observer_end_idle(o);
+    if (o->closing_count)
+        wt_observer_sweep(o, false);
+    tell_unordered(o);
+}

@@ -1,0 +1,25 @@
+/* Inputs without end. */
+#ifndef WT_OBSERVER_ENDLESS_H
+#define WT_OBSERVER_ENDLESS_H
+
+#include "observer/state.h"
+
+/* Until when the capture saw what was sent after this time: a pause of the capture is no silence of anybody. */
+static inline int64_t wt_observer_seen_until(const struct wt_observer *o, int64_t since)
+{
+    if (since >= o->jumped_ns)
+        return o->latest_ns;
+    return since < o->before_ns ? since : o->paused_ns; /* of pauses before the last nothing more is known */
+}
+
+static inline void wt_observer_paused(struct wt_observer *o, int64_t from, int64_t to)
+{
+    o->before_ns = o->jumped_ns;
+    o->paused_ns = from;
+    o->jumped_ns = to;
+}
+
+/* What was silent for too long has ended, and old blocks are let go. */
+void wt_observer_end_idle(struct wt_observer *o);
+
+#endif

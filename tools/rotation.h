@@ -1,0 +1,22 @@
+/* Files of one rotation: one capture in pieces, as tcpdump -C and -G, dumpcap -b, editcap -c and -i write it. */
+#ifndef WIRETALE_TOOL_ROTATION_H
+#define WIRETALE_TOOL_ROTATION_H
+
+#include "wiretale/capture.h"
+
+/* What joins a piece to the next. */
+struct tool_piece {
+    bool any; /* a packet was read */
+    uint16_t link;
+    struct wt_time time;
+};
+
+/* The first packet of a file; `any` is false when there is none, or when that cannot be looked at twice. */
+struct tool_piece tool_piece_first(const char *name);
+/* Whether `next`, whose first packet is `first`, goes on where `name` ended with the packet `last`. */
+bool tool_rotation_goes_on(const char *name, const struct tool_piece *last, const char *next,
+                           const struct tool_piece *first);
+/* Puts pieces into the order of their first packets. */
+void tool_rotation_sort(char **names, int count);
+
+#endif

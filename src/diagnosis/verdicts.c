@@ -275,14 +275,38 @@ static const char *inspector_of(const char *name)
     return NULL;
 }
 
-/* A vendor's own site has a certificate from an authority that everybody trusts. */
+/* A proxy makes a certificate for the name that the client asked for. The vendor's own hosts and appliances have
+ * certificates of the vendor's, too: those are for other names, for the vendor's domain, or for a serial number. */
+static bool is_made_for_client(const struct side_chain *t, const char *product)
+{
+    const struct wt_certificate_facts *leaf = t->v->sent[0];
+    struct wt_mismatch wrong;
+    char vendor[24];
+    size_t n = strcspn(product, " ");
+    bool host = leaf->common_name && strchr(leaf->common_name, '.');
+    if (n >= sizeof vendor)
+        return false;
+    memcpy(vendor, product, n);
+    vendor[n] = '\0';
+    for (size_t i = 0; i < leaf->san_count; i++) {
+        host |= strchr(leaf->san[i], '.') != NULL;
+        if (strcasestr(leaf->san[i], vendor))
+            return false;
+    }
+    if (!host || (leaf->common_name && strcasestr(leaf->common_name, vendor)))
+        return false;
+    wt_judge_names(t->o, t->tls, &wrong);
+    return !wrong.wrong_asked;
+}
+
 static bool say_intercepted(const struct side_chain *t)
 {
     const char *product = NULL;
     for (size_t i = 0; i < t->v->sent_count && !product; i++)
         if (t->v->sent[i]->parsed)
             product = inspector_of(t->v->sent[i]->issuer);
-    if (!product || (!t->v->faults && !t->v->no_store && !store_was_given(t)))
+    /* what everybody trusts is no proxy's */
+    if (!product || !is_made_for_client(t, product) || (!t->v->faults && !t->v->no_store && !store_was_given(t)))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         t->tls, WT_FINDING_TLS_INTERCEPTED, t->chain->frame,

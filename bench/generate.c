@@ -12,6 +12,8 @@
  * not: the key shares and everything encrypted are pseudo-random bytes of the right length, since a passive reader can
  * tell no difference.
  */
+#include "generate.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +30,6 @@
 enum {
     CONNECTIONS_MAX = 100000000, /* addresses and ports in client_address() are enough for these */
     INTERLEAVE_MAX = 1000000,
-    CERTIFICATES = 4,      /* distinct chains; connection i shows chain i mod 4 */
-    CERTIFICATE_MAX = 512, /* bytes of one certificate */
     FRAME_MAX = 1514,
     OUTPUT_MAX = 1 << 20, /* bytes gathered for one write(2) */
     ETHERNET = 14,
@@ -41,25 +41,10 @@ enum {
 };
 
 enum { FIN = 0x01, SYN = 0x02, PSH = 0x08, ACK = 0x10 };
-enum { CLIENT, SERVER };
 
 static const int64_t NOT_BEFORE = 1767225600;              /* 2026-01-01T00:00:00Z */
 static const int64_t NOT_AFTER = 2082758400;               /* 2036-01-01T00:00:00Z */
 static const uint64_t CAPTURE_START_US = 1780000000000000; /* between the two */
-
-struct certificate {
-    uint8_t der[CERTIFICATE_MAX];
-    size_t length;
-    EVP_PKEY *key;
-};
-
-struct connection {
-    uint64_t random; /* state of its own pseudo-random bytes */
-    uint8_t randoms[2][32]; /* of the hellos */
-    uint32_t index;
-    uint32_t sequence[2];
-    uint8_t step;
-};
 
 struct options {
     uint32_t connections, interleave;
@@ -78,213 +63,6 @@ struct generator {
     size_t used;
     uint8_t output[OUTPUT_MAX];
 };
-
-/* ── pseudo-random bytes (splitmix64: one addition and a mix, any seed is a good seed) ── */
-
-static uint64_t random_next(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15U);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-}
-
-/* ── writing bytes: every put returns the place after what it wrote ── */
-
-static uint8_t *put_u8(uint8_t *at, unsigned value)
-{
-    *at = (uint8_t)value;
-    return at + 1;
-}
-
-static uint8_t *put_u16(uint8_t *at, size_t value)
-{
-    return put_u8(put_u8(at, (unsigned)(value >> 8) & 0xff), (unsigned)value & 0xff);
-}
-
-static uint8_t *put_u24(uint8_t *at, size_t value)
-{
-    return put_u16(put_u8(at, (unsigned)(value >> 16) & 0xff), value & 0xffff);
-}
-
-static uint8_t *put_u32(uint8_t *at, uint32_t value)
-{
-    return put_u16(put_u16(at, value >> 16), value & 0xffff);
-}
-
-static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t length)
-{
-    memcpy(at, bytes, length);
-    return at + length;
-}
-
-static uint8_t *put_random(uint8_t *at, uint64_t *state, size_t length)
-{
-    for (; length >= 8; length -= 8) {
-        const uint64_t word = random_next(state);
-        /* Byte by byte from the low end, so that the output is the same on every machine. */
-        for (unsigned i = 0; i < 8; i++)
-            at = put_u8(at, (unsigned)(word >> (8 * i)) & 0xff);
-    }
-    while (length-- > 0)
-        at = put_u8(at, (unsigned)random_next(state) & 0xff);
-    return at;
-}
-
-/* Lengths come before what they count: leave room, and fill it in when the end is known. */
-static void close_u16(uint8_t *length_at, const uint8_t *end)
-{
-    put_u16(length_at, (size_t)(end - length_at) - 2);
-}
-
-static void close_u24(uint8_t *length_at, const uint8_t *end)
-{
-    put_u24(length_at, (size_t)(end - length_at) - 3);
-}
-
-/* ── TLS messages ── */
-
-enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION_DATA = 23 };
-
-/* A record's header; its length is closed by close_u16(at - 2, end). */
-static uint8_t *put_record(uint8_t *at, unsigned content_type, unsigned version)
-{
-    return put_u16(put_u16(put_u8(at, content_type), version), 0);
-}
-
-/* What AES-GCM leaves to be seen: explicit nonce, ciphertext and tag (RFC 5288, section 3). */
-static uint8_t *put_sealed(uint8_t *at, struct connection *c, unsigned content_type, size_t plaintext)
-{
-    uint8_t *const body = put_record(at, content_type, 0x0303);
-    uint8_t *const end = put_random(body, &c->random, 8 + plaintext + 16);
-    close_u16(body - 2, end);
-    return end;
-}
-
-static size_t server_name(char name[64], const struct connection *c)
-{
-    return (size_t)snprintf(name, 64, "c%08" PRIu32 ".bench%u.example", c->index, c->index % CERTIFICATES);
-}
-
-static uint8_t *put_client_extensions(uint8_t *at, const struct connection *c)
-{
-    static const uint8_t fixed[] = {
-        0x00, 0x17, 0, 0,                                            /* extended_master_secret */
-        0xff, 0x01, 0, 1,  0,                                        /* renegotiation_info, first handshake */
-        0x00, 0x0a, 0, 6,  0, 4, 0x00, 0x1d, 0x00, 0x17,             /* supported_groups: x25519, secp256r1 */
-        0x00, 0x0b, 0, 2,  1, 0,                                     /* ec_point_formats: uncompressed */
-        0x00, 0x0d, 0, 8,  0, 6, 0x08, 0x07, 0x04, 0x03, 0x08, 0x04, /* signature_algorithms: ed25519 first */
-        0x00, 0x10, 0, 11, 0, 9, 8,    'h',  't',  't',  'p',  '/',  '1', '.', '1'};
-    char name[64];
-    const size_t length = server_name(name, c);
-    at = put_u16(put_u16(put_u16(at, 0x0000), length + 5), length + 3); /* server_name, its list */
-    at = put_bytes(put_u16(put_u8(at, 0), length), name, length);
-    return put_bytes(at, fixed, sizeof fixed);
-}
-
-static uint8_t *put_hello_random(uint8_t *at, struct connection *c, int from)
-{
-    uint8_t *const end = put_random(at, &c->random, sizeof c->randoms[from]);
-    memcpy(c->randoms[from], at, sizeof c->randoms[from]);
-    return end;
-}
-
-static uint8_t *put_client_hello(uint8_t *at, struct connection *c)
-{
-    static const uint8_t suites[] = {0, 6, 0xc0, 0x2b, 0xc0, 0x2c, 0xcc, 0xa9, 1, 0};
-    uint8_t *const record = put_record(at, HANDSHAKE, 0x0301);
-    uint8_t *const body = put_u24(put_u8(record, 1), 0);
-    at = put_hello_random(put_u16(body, 0x0303), c, CLIENT);
-    at = put_u8(at, 0); /* no session to resume */
-    at = put_bytes(at, suites, sizeof suites);
-    uint8_t *const extensions = at;
-    at = put_client_extensions(extensions + 2, c);
-    close_u16(extensions, at);
-    close_u24(body - 3, at);
-    close_u16(record - 2, at);
-    return at;
-}
-
-static uint8_t *put_server_hello(uint8_t *at, struct connection *c)
-{
-    static const uint8_t tail[] = {0xc0, 0x2b, 0,           /* ECDHE_ECDSA with AES_128_GCM_SHA256 */
-                                   0,    30,                /* extensions */
-                                   0x00, 0x17, 0, 0,        /* extended_master_secret */
-                                   0xff, 0x01, 0, 1,  0,    /* renegotiation_info */
-                                   0x00, 0x0b, 0, 2,  1, 0, /* ec_point_formats */
-                                   0x00, 0x10, 0, 11, 0, 9, 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-    uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
-    uint8_t *const body = put_u24(put_u8(record, 2), 0);
-    at = put_hello_random(put_u16(body, 0x0303), c, SERVER);
-    at = put_random(put_u8(at, 32), &c->random, 32); /* a session ID, as servers with a cache give */
-    at = put_bytes(at, tail, sizeof tail);
-    close_u24(body - 3, at);
-    close_u16(record - 2, at);
-    return at;
-}
-
-static uint8_t *put_certificate(uint8_t *at, const struct certificate *certificate)
-{
-    uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
-    at = put_u24(put_u8(record, 11), certificate->length + 6);
-    at = put_u24(put_u24(at, certificate->length + 3), certificate->length);
-    at = put_bytes(at, certificate->der, certificate->length);
-    close_u16(record - 2, at);
-    return at;
-}
-
-/* Over both randoms and the parameters (RFC 8422, section 5.4). Without memory for it what it fills stays zero: a reader
- * then says so. */
-static uint8_t *put_signature(uint8_t *at, const struct connection *c, EVP_PKEY *key, const uint8_t *parameters)
-{
-    uint8_t said[2 * 32 + 36];
-    size_t length = 64;
-    EVP_MD_CTX *const context = EVP_MD_CTX_new();
-    memcpy(said, c->randoms, sizeof c->randoms);
-    memcpy(said + sizeof c->randoms, parameters, 36);
-    memset(at, 0, length);
-    if (context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1)
-        EVP_DigestSign(context, at, &length, said, sizeof said);
-    EVP_MD_CTX_free(context);
-    return at + 64;
-}
-
-static uint8_t *put_server_key_exchange(uint8_t *at, struct connection *c, EVP_PKEY *key)
-{
-    uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
-    uint8_t *const body = put_u24(put_u8(record, 12), 0);
-    at = put_u8(put_u16(put_u8(body, 3), 0x001d), 32); /* named_curve, x25519 */
-    at = put_random(at, &c->random, 32);
-    at = put_u16(put_u16(at, 0x0807), 64); /* ed25519 */
-    at = put_signature(at, c, key, body);
-    close_u24(body - 3, at);
-    close_u16(record - 2, at);
-    return at;
-}
-
-static uint8_t *put_finished(uint8_t *at, struct connection *c)
-{
-    at = put_record(at, CHANGE_CIPHER_SPEC, 0x0303);
-    uint8_t *const end = put_u8(at, 1);
-    close_u16(at - 2, end);
-    return put_sealed(end, c, HANDSHAKE, 16);
-}
-
-static uint8_t *put_server_flight(uint8_t *at, struct connection *c, const struct certificate *certificate)
-{
-    static const uint8_t server_hello_done[] = {HANDSHAKE, 3, 3, 0, 4, 14, 0, 0, 0};
-    at = put_server_key_exchange(put_certificate(put_server_hello(at, c), certificate), c, certificate->key);
-    return put_bytes(at, server_hello_done, sizeof server_hello_done);
-}
-
-static uint8_t *put_client_flight(uint8_t *at, struct connection *c)
-{
-    uint8_t *const record = put_record(at, HANDSHAKE, 0x0303);
-    at = put_u8(put_u24(put_u8(record, 16), 33), 32);
-    at = put_random(at, &c->random, 32);
-    close_u16(record - 2, at);
-    return put_finished(at, c);
-}
 
 /* ── the packets around them ── */
 

@@ -144,7 +144,7 @@ static void block(enum wt_ext_where where, struct wt_span bytes)
              plain.block.n == traced.block.n && plain.present == traced.present,
          "the trail changes a block");
     WALK(plain.block, wt_extensions_next(&rest, &e) || (decode.error.code == WT_TRUNCATED && (rest.n = 0)));
-    enum wt_code code = wt_extensions_check(&plain, &context, where, &error);
+    enum wt_code code = wt_extensions_check(&plain, &context, where, plain.block, &error);
     hold(code == error.code && error.offset <= plain.block.n, "the check's error lies outside the block");
     if (decode.error.code != WT_OK && decode.error.code != WT_DUPLICATE)
         return;

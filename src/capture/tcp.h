@@ -41,10 +41,11 @@ struct wt_tcp_sink {
     void *context;
 };
 
-/* When a segment came. */
+/* When a segment came, and what it acknowledged. */
 struct wt_tcp_stamp {
     int64_t ns;
     uint32_t frame;
+    uint32_t acknowledgment; /* 0: nothing */
 };
 
 /* Totals over all connections, for limits and the summary. */

@@ -11,8 +11,9 @@
 
 /* Of a record: `flags`. */
 enum {
-    WT_RECORD_SSL2 = 1, /* SSL 2.0's */
-    WT_RECORD_TORN = 2, /* a gap took bytes out of it */
+    WT_RECORD_SSL2 = 1,     /* SSL 2.0's */
+    WT_RECORD_TORN = 2,     /* a gap took bytes out of it */
+    WT_RECORD_OVERLONG = 4, /* longer than any version allows: only its header is to be believed */
 };
 
 /* One record. 12 bytes: each direction of a million connections keeps its newest. */

@@ -62,6 +62,8 @@ static size_t whole(struct wt_framing *h, struct wt_span b, wt_framing_sink *sin
         uint32_t length = wt_get24(rest.p + 1);
         if (!wt_handshake_type_is_known(rest.p[0])) {
             h->alien = true;
+            h->alien_type = rest.p[0];
+            h->alien_bytes = (uint32_t)rest.n;
             break;
         }
         if (length > WT_LIMIT_HANDSHAKE_MESSAGE) {

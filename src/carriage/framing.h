@@ -15,6 +15,8 @@ struct wt_framing {
     uint32_t skip;         /* bytes still to be passed over, of a message over the limit or with a hole */
     uint16_t records;      /* records that the message in progress has touched */
     bool alien;            /* this record holds what is no handshake message */
+    uint8_t alien_type;    /* the type that it would be */
+    uint32_t alien_bytes;  /* of what was fed, from that type on */
     bool lost;             /* a gap: the next record may begin inside a message */
 };
 

@@ -13,17 +13,54 @@ bool wt_record_plausible(const uint8_t head[5])
     return known_type(head[0]) && head[1] == 3 && head[2] <= 4 && wt_get16(head + 3) <= WT_LIMIT_RECORD;
 }
 
-bool wt_record_is_hello(struct wt_span b, uint8_t *type)
+enum { HELLO_HEAD = 6 }; /* bytes of a hello that it is known by: type, length, version */
+
+/* Whether the bytes, fewer than a header, can begin one of a handshake record. */
+static bool may_be_handshake(struct wt_span b)
 {
-    if (b.n < 11 || b.p[0] != WT_CONTENT_HANDSHAKE || !wt_record_plausible(b.p))
+    return (b.n < 1 || b.p[0] == WT_CONTENT_HANDSHAKE) && (b.n < 2 || b.p[1] == 3) && (b.n < 3 || b.p[2] <= 4);
+}
+
+/* The first bytes of a handshake message, from as many records as it takes: RFC 8446, 5.1, "Handshake messages MAY be
+ * coalesced into a single TLSPlaintext record or fragmented across several records", down to a byte each. Returns how
+ * many there are; *more: the next bytes of the stream may bring the rest. */
+static size_t gather_head(struct wt_span b, uint8_t out[HELLO_HEAD], bool *more)
+{
+    size_t n = 0;
+    *more = false;
+    while (n < HELLO_HEAD) {
+        if (b.n < 5) {
+            *more = may_be_handshake(b);
+            break;
+        }
+        size_t length = wt_get16(b.p + 3);
+        if (b.p[0] != WT_CONTENT_HANDSHAKE || !wt_record_plausible(b.p) || !length)
+            break;
+        b = wt_span_cut(b, 5, SIZE_MAX);
+        *more = b.n < length && b.n < HELLO_HEAD - n;
+        for (size_t i = 0; i < length && i < b.n && n < HELLO_HEAD; i++)
+            out[n++] = b.p[i];
+        if (*more)
+            break;
+        b = wt_span_cut(b, length, SIZE_MAX);
+    }
+    return n;
+}
+
+bool wt_record_is_hello(struct wt_span b, uint8_t *type, bool *more)
+{
+    uint8_t head[HELLO_HEAD] = {0};
+    *more = false;
+    if (!b.n || b.p[0] != WT_CONTENT_HANDSHAKE)
         return false;
-    uint32_t length = wt_get24(b.p + 6);
-    uint16_t version = wt_get16(b.p + 9);
-    *type = b.p[5];
-    if (*type != WT_HANDSHAKE_CLIENT_HELLO && *type != WT_HANDSHAKE_SERVER_HELLO)
-        return false;
+    const size_t n = gather_head(b, head, more);
+    const uint32_t length = wt_get24(head + 1);
+    const uint16_t version = wt_get16(head + 4);
+    *type = head[0];
+    if (n && *type != WT_HANDSHAKE_CLIENT_HELLO && *type != WT_HANDSHAKE_SERVER_HELLO)
+        return *more = false;
     /* The shortest hellos: version, random, empty session id, one suite, one method. */
-    if (length < 38 || length > WT_LIMIT_HANDSHAKE_MESSAGE || wt_get16(b.p + 3) < 6)
+    if (n < HELLO_HEAD || length < 38 || length > WT_LIMIT_HANDSHAKE_MESSAGE)
         return false;
     return version >> 8 == 3 || wt_version_is_tls13(version);
 }
@@ -75,13 +112,22 @@ static void lose(struct wt_record_cursor *c, const struct wt_carriage_sink *sink
     c->have = 0;
 }
 
+/* RFC 5246, 7.2.2, record_overflow: "A TLSCiphertext record was received that had a length more than 2^14+2048 bytes".
+ * After whole records of the stream such a header is a sender's mistake rather than a boundary that was lost. */
+static bool is_overlong(const struct wt_record_cursor *c)
+{
+    return c->record.number && c->record.version >> 8 == 3 && known_type(c->head[0]) && c->head[1] == 3 &&
+           c->head[2] <= 4 && wt_get16(c->head + 3) > WT_LIMIT_RECORD;
+}
+
 /* The gathered header becomes the current record. */
 static void open_record(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
     c->record.flags = 0;
     if (head_size(c) != 5) {
         open_ssl2(c);
-    } else if (wt_record_plausible(c->head)) {
+    } else if (wt_record_plausible(c->head) || is_overlong(c)) {
+        c->record.flags = wt_get16(c->head + 3) > WT_LIMIT_RECORD ? WT_RECORD_OVERLONG : 0;
         c->padding = 0;
         c->record.type = c->head[0];
         c->record.version = wt_get16(c->head + 1);

@@ -55,9 +55,10 @@ bool wt_record_gap(struct wt_record_cursor *c, uint64_t n, const struct wt_carri
  * allows for protected fragments. */
 bool wt_record_plausible(const uint8_t head[5]);
 
-/* Bytes that begin with a whole ClientHello's or ServerHello's first bytes inside a handshake record: lengths and
- * versions agree with each other. `type` gets the handshake type. Needs 11 bytes; false with fewer. */
-bool wt_record_is_hello(struct wt_span bytes, uint8_t *type);
+/* Bytes that begin with a ClientHello's or ServerHello's first six, in a handshake record or in several: lengths and
+ * versions agree with each other. `type` gets the handshake type. Needs 11 bytes, 36 where each record has one; where
+ * there are fewer it is false, and *more says that the next bytes may make it one. */
+bool wt_record_is_hello(struct wt_span bytes, uint8_t *type, bool *more);
 
 /* An SSL 2.0 CLIENT-HELLO whose lengths add up (RFC 5246, E.2). Needs 11 bytes. */
 bool wt_record_is_ssl2_hello(struct wt_span bytes);

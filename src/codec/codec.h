@@ -12,10 +12,10 @@
 
 /* What decides a message's shape and does not stand in it. All zero means: not known, take TLS 1.2's shape. */
 struct wt_codec_context {
-    uint16_t version;          /* negotiated, 0 before ServerHello; enum wt_version */
-    uint8_t kx;                /* enum wt_kx of the chosen suite */
-    uint8_t certificate_type;  /* of the side that sends: 0 X.509, 2 raw public key (RFC 7250) */
-    uint8_t from_server;       /* the message's sender */
+    uint16_t version;         /* negotiated, 0 before ServerHello; enum wt_version */
+    uint8_t kx;               /* enum wt_kx of the chosen suite */
+    uint8_t certificate_type; /* of the side that sends: 0 X.509, 2 raw public key (RFC 7250) */
+    uint8_t from_server;      /* the message's sender */
 };
 
 /* A message's extension block: `extensions` as it lies, framing checked, order and unknown ones kept. */
@@ -30,10 +30,10 @@ struct wt_extensions {
 
 struct wt_client_hello {
     uint16_t legacy_version;
-    struct wt_span random;     /* 32 bytes; SSL 2.0's challenge: 16 to 32 */
-    struct wt_span session_id; /* 0 to 32 bytes */
-    struct wt_span cookie;     /* DTLS only */
-    struct wt_span cipher_suites; /* 16-bit code points, wt_codes_at() */
+    struct wt_span random;              /* 32 bytes; SSL 2.0's challenge: 16 to 32 */
+    struct wt_span session_id;          /* 0 to 32 bytes */
+    struct wt_span cookie;              /* DTLS only */
+    struct wt_span cipher_suites;       /* 16-bit code points, wt_codes_at() */
     struct wt_span compression_methods; /* one byte each */
     struct wt_extensions extensions;
 };
@@ -45,7 +45,7 @@ struct wt_server_hello {
     struct wt_span session_id; /* absent (n = 0) in the drafts of TLS 1.3 before 22 */
     uint16_t cipher_suite;
     uint8_t compression_method;
-    bool has_session_id;       /* false in those drafts: neither session_id nor compression_method stand there */
+    bool has_session_id; /* false in those drafts: neither session_id nor compression_method stand there */
     struct wt_extensions extensions;
 };
 
@@ -63,7 +63,7 @@ struct wt_certificate {
     struct wt_span list;            /* the entries as they lie; walk with wt_certificate_next() */
     bool tls13;
     bool entry_extensions; /* each entry is followed by extensions: TLS 1.3 from draft 17 on */
-    bool raw_public_key; /* RFC 7250: list is one SubjectPublicKeyInfo (TLS 1.2) */
+    bool raw_public_key;   /* RFC 7250: list is one SubjectPublicKeyInfo (TLS 1.2) */
 };
 
 struct wt_certificate_entry {
@@ -75,26 +75,26 @@ struct wt_server_key_exchange {
     uint8_t kx; /* which of the parts below are there */
     struct wt_span psk_identity_hint;
     struct wt_span dh_p, dh_g, dh_ys;
-    struct wt_span rsa_modulus, rsa_exponent;        /* RSA_EXPORT */
-    struct wt_span srp_n, srp_g, srp_s, srp_b;       /* RFC 5054 */
-    struct wt_span fortezza_r;                       /* SSL 3.0: r_s, 128 bytes */
-    uint8_t curve_type;                              /* 3 named_curve; explicit ones are kept in ec_explicit */
+    struct wt_span rsa_modulus, rsa_exponent;  /* RSA_EXPORT */
+    struct wt_span srp_n, srp_g, srp_s, srp_b; /* RFC 5054 */
+    struct wt_span fortezza_r;                 /* SSL 3.0: r_s, 128 bytes */
+    uint8_t curve_type;                        /* 3 named_curve; explicit ones are kept in ec_explicit */
     uint16_t named_curve;
     struct wt_span ec_explicit;
     struct wt_span ec_point;
-    struct wt_span params;   /* everything that the signature covers */
-    bool is_signed;          /* a signature follows the params; never so for anonymous suites and PSK */
-    bool has_scheme;         /* TLS 1.2: SignatureAndHashAlgorithm stands in front */
+    struct wt_span params; /* everything that the signature covers */
+    bool is_signed;        /* a signature follows the params; never so for anonymous suites and PSK */
+    bool has_scheme;       /* TLS 1.2: SignatureAndHashAlgorithm stands in front */
     uint16_t signature_scheme;
     struct wt_span signature; /* n = 0 when the family has none */
 };
 
 struct wt_certificate_request {
-    struct wt_span request_context;      /* TLS 1.3 */
-    struct wt_span certificate_types;    /* up to TLS 1.2 */
-    struct wt_span signature_algorithms; /* TLS 1.2: of the message; TLS 1.3: of the extension */
-    struct wt_span authorities;          /* DistinguishedName list as it lies: wt_dn_next() */
-    struct wt_extensions extensions;     /* TLS 1.3 */
+    struct wt_span request_context;        /* TLS 1.3 */
+    struct wt_span certificate_types;      /* up to TLS 1.2 */
+    struct wt_span signature_algorithms;   /* TLS 1.2: of the message; TLS 1.3: of the extension */
+    struct wt_span authorities;            /* DistinguishedName list as it lies: wt_dn_next() */
+    struct wt_extensions extensions;       /* TLS 1.3 */
     struct wt_span certificate_extensions; /* drafts of TLS 1.3 up to 18: OIDs and values as they lie */
 };
 
@@ -129,7 +129,7 @@ struct wt_encrypted_extensions {
 };
 
 struct wt_certificate_status {
-    uint8_t status_type;  /* 1 ocsp, 2 ocsp_multi */
+    uint8_t status_type;      /* 1 ocsp, 2 ocsp_multi */
     struct wt_span response;  /* ocsp: DER; of any other type: all that follows the type */
     struct wt_span responses; /* ocsp_multi: list as it lies */
 };
@@ -248,8 +248,8 @@ WT_CODEC(ssl2_server_hello)
 /* RFC 8446, 4.1.3: the random that makes a ServerHello a HelloRetryRequest. */
 extern const uint8_t wt_hello_retry_random[32];
 bool wt_server_hello_is_retry(const struct wt_server_hello *hello);
-/* RFC 8446, 4.1.3: 0 none, else the version that the downgrade sentinel in the random stands for (WT_TLS12: "DOWNGRD\1",
- * WT_TLS11: "DOWNGRD\0"). */
+/* RFC 8446, 4.1.3: 0 none, else the version that the downgrade sentinel in the random stands for (WT_TLS12:
+ * "DOWNGRD\1", WT_TLS11: "DOWNGRD\0"). */
 uint16_t wt_server_hello_downgrade(const struct wt_server_hello *hello);
 
 /* Walks a Certificate's entries; false at the end. The list was checked when the message was decoded. */
@@ -282,10 +282,10 @@ bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out);
 /* The first with this id. */
 bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body);
 
-/* Decodes every body of a block and tells the first malformed one in *error (offset counts from the block's start).
- * WT_OK when all are well. */
+/* Decodes every body of a block and reports the first malformed one in *error. Its offset counts as those of all errors
+ * of a message do, from the start of its body: `message`, in which the block lies. WT_OK when all are well. */
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,
-                                 enum wt_ext_where where, struct wt_error *error);
+                                 enum wt_ext_where where, struct wt_span message, struct wt_error *error);
 
 union wt_ext_body; /* codec/ext/ext.h */
 

@@ -191,7 +191,7 @@ bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, cons
 }
 
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,
-                                 enum wt_ext_where where, struct wt_error *error)
+                                 enum wt_ext_where where, struct wt_span message, struct wt_error *error)
 {
     const struct wt_extensions_decoded *decoded = extensions->decoded;
     struct wt_span rest = extensions->block;
@@ -199,13 +199,15 @@ enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const s
     union wt_ext_body fields;
     if (decoded && decoded->where == where && !decoded->more) {
         *error = decoded->error;
+        if (error->code != WT_OK)
+            error->offset += (uint64_t)(extensions->block.p - message.p);
         return error->code;
     }
     while (wt_extensions_next(&rest, &e)) {
         enum wt_code code = wt_extension_decode(e.id, c, where, e.body, NULL, &fields, error);
         if (code == WT_OK || code == WT_UNSUPPORTED)
             continue;
-        error->offset += (uint64_t)(e.body.p - extensions->block.p);
+        error->offset += (uint64_t)(e.body.p - message.p);
         return code;
     }
     *error = (struct wt_error){0};

@@ -12,12 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATH 160u
+#define PATH 192u
+#define NAME 72u
 #define FIELDS 12u /* of one message that are reported */
 
 /* One field: a value, or a list of values. */
 struct leaf {
-    char path[PATH];
+    char path[PATH]; /* names, each after a '.'; after a '/' what only tells one from another: see shown() */
     const struct wt_trail_event *event;
     uint32_t copy; /* how many of the same path came before it */
 };
@@ -47,37 +48,68 @@ static bool is_leaf(const struct wt_trail *t, size_t i)
     return true;
 }
 
-/* An element that begins with a code point is called by it, as extensions are. */
-static void name_of(const struct wt_trail *t, size_t i, char *room, size_t size)
+/* Extensions are called by their code point, and their data are theirs. Other elements of a list have no name of their
+ * own in a path; the code point that they begin with tells them apart. True when the name is to be shown. */
+static bool name_of(const struct wt_trail *t, size_t i, bool element, char room[NAME])
 {
     const struct wt_trail_event *e = &t->events[i], *inner = i + 1 < t->n ? e + 1 : NULL;
-    if (e->form == WT_TRAIL_STRUCT && inner && inner->depth > e->depth && inner->form == WT_TRAIL_CODE) {
+    const bool node = e->form == WT_TRAIL_STRUCT, extension_data = node && e->kind == WT_REG_EXTENSION;
+    if (element && node && inner && inner->depth > e->depth && inner->form == WT_TRAIL_CODE) {
         const char *name = wt_registry_name(inner->kind, inner->value);
         if (name)
-            (void)snprintf(room, size, "%s", name);
+            (void)snprintf(room, NAME, "%s", name);
         else
-            (void)snprintf(room, size, "%s 0x%0*" PRIx64, e->field, 2 * (int)inner->length, inner->value);
-        return;
+            (void)snprintf(room, NAME, "%s 0x%0*" PRIx64, e->field, 2 * (int)inner->length, inner->value);
+        return inner->kind == WT_REG_EXTENSION;
     }
-    (void)snprintf(room, size, "%s", e->field ? e->field : "");
+    (void)snprintf(room, NAME, "%s", e->field ? e->field : "");
+    return !extension_data && !(element && node);
 }
 
-static void walk(struct leaves *l, size_t i, size_t end, const char *path)
+static void walk(struct leaves *l, size_t i, size_t end, const char *path, bool elements)
 {
     const struct wt_trail *t = &l->trail;
     for (; i < end; i = wt_trail_next(t, i)) {
-        char name[96], whole[PATH];
-        name_of(t, i, name, sizeof name);
-        (void)snprintf(whole, sizeof whole, "%.*s%s%s", (int)(sizeof whole - sizeof name - 2), path, *path ? "." : "",
+        char name[NAME], whole[PATH];
+        bool shows = name_of(t, i, elements, name);
+        (void)snprintf(whole, sizeof whole, "%.*s%s%s", (int)(sizeof whole - sizeof name - 2), path,
+                       !*path  ? ""
+                       : shows ? "."
+                               : "/",
                        name);
         if (!is_leaf(t, i)) {
-            walk(l, i + 1, wt_trail_next(t, i), whole);
+            walk(l, i + 1, wt_trail_next(t, i), whole, t->events[i].form == WT_TRAIL_LIST);
         } else {
             struct leaf *leaf = &l->list[l->count++];
             memcpy(leaf->path, whole, sizeof whole);
             leaf->event = &t->events[i];
         }
     }
+}
+
+static bool is_end(char c)
+{
+    return c == '.' || c == '/';
+}
+
+/* The path as the RFC has it: the first n bytes without what only tells elements apart. Where it ends in that, *which
+ * (may be NULL) begins there. */
+static const char *shown(const char *path, size_t n, char room[PATH], const char **which)
+{
+    size_t at = 0;
+    bool hides = false;
+    for (size_t i = 0; i < n && path[i]; i++) {
+        if (is_end(path[i]))
+            hides = path[i] == '/';
+        if (path[i] == '/' && which)
+            *which = &path[i + 1];
+        if (!hides)
+            room[at++] = path[i];
+    }
+    room[at] = 0;
+    if (!hides && which)
+        *which = NULL;
+    return room;
 }
 
 static int order(const void *a, const void *b)
@@ -103,7 +135,7 @@ static bool leaves_of(struct leaves *l, const struct wt_seen_message *m)
     l->list = l->trail.n ? malloc(l->trail.n * sizeof *l->list) : NULL;
     if (!l->list)
         return false;
-    walk(l, 0, l->trail.n, "");
+    walk(l, 0, l->trail.n, "", false);
     qsort(l->list, l->count, sizeof *l->list, order);
     for (size_t i = 0; i < l->count; i++)
         l->list[i].copy = i && strcmp(l->list[i].path, l->list[i - 1].path) == 0 ? l->list[i - 1].copy + 1 : 0;
@@ -204,17 +236,19 @@ static void placed(const struct told *t, struct wt_compare_difference *d)
 static void field_changed(struct told *t, const struct leaves *a, const struct leaf *x, const struct leaves *b,
                           const struct leaf *y)
 {
-    char room[2][160];
+    char room[2][160], path[PATH];
     unsigned from = t->m[0]->from;
     if (t->fields++ >= FIELDS)
         return;
     placed(t, wt_pair_say(t->p, WT_DIFFERENCE_FIELD_CHANGED, from,
                           _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32 " in B): %s is %s in A and %s in B."),
-                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, x->path,
-                          value_of(a, x, room[0], sizeof room[0]), value_of(b, y, room[1], sizeof room[1])));
+                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame,
+                          shown(x->path, PATH, path, NULL), value_of(a, x, room[0], sizeof room[0]),
+                          value_of(b, y, room[1], sizeof room[1])));
 }
 
-/* Whether some field's path begins so. They are sorted. */
+/* Whether some field's path begins with the n bytes of this one and goes on. They are sorted, and '.' and '/' are
+ * beside each other and before all that is in a name. */
 static bool has_below(const struct leaves *l, const char *path, size_t n)
 {
     size_t from = 0, to = l->count;
@@ -225,15 +259,15 @@ static bool has_below(const struct leaves *l, const char *path, size_t n)
         else
             to = middle;
     }
-    return from < l->count && strncmp(l->list[from].path, path, n) == 0;
+    return from < l->count && strncmp(l->list[from].path, path, n) == 0 && is_end(l->list[from].path[n]);
 }
 
-/* How much of the path names what is wanting there as a whole, an extension say; its dot included. */
+/* How much of the path names what is wanting there as a whole, an extension say; 0: nothing above the field itself. */
 static size_t wanting_whole(const struct leaves *there, const char *path)
 {
-    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
-        if (!has_below(there, path, (size_t)(dot - path) + 1))
-            return (size_t)(dot - path) + 1;
+    for (const char *end = strpbrk(path, "./"); end; end = strpbrk(end + 1, "./"))
+        if (!has_below(there, path, (size_t)(end - path)))
+            return (size_t)(end - path);
     return 0;
 }
 
@@ -245,20 +279,24 @@ static size_t field_alone(struct told *t, unsigned capture, const struct leaves 
     const struct leaf *x = &mine->list[at];
     size_t whole = wanting_whole(there, x->path), n = 1;
     unsigned from = t->m[0]->from;
-    char value[160], with[180] = "";
-    while (whole && at + n < mine->count && strncmp(mine->list[at + n].path, x->path, whole) == 0)
+    char value[160], path[PATH], with[180] = "";
+    const char *which = NULL;
+    while (whole && at + n < mine->count && strncmp(mine->list[at + n].path, x->path, whole) == 0 &&
+           is_end(mine->list[at + n].path[whole]))
         n++;
     if (t->fields++ >= FIELDS)
         return n;
+    (void)shown(x->path, whole ? whole : PATH, path, &which);
     if (!whole)
         (void)snprintf(with, sizeof with, " (%s)", value_of(mine, x, value, sizeof value));
+    else if (which)
+        (void)snprintf(with, sizeof with, " (%.*s)", (int)(&x->path[whole] - which), which);
     placed(t, wt_pair_say(t->p, capture ? WT_DIFFERENCE_FIELD_ADDED : WT_DIFFERENCE_FIELD_REMOVED, from,
                           capture ? _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32
                                       " in B): %.*s%s is present in B but not in A.")
                                   : _("%s from the %s (packet %" PRIu32 " in A, %" PRIu32
                                       " in B): %.*s%s is present in A but not in B."),
-                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame,
-                          whole ? (int)whole - 1 : (int)PATH, x->path, with));
+                          t->type, wt_pair_side_name(from), t->m[0]->frame, t->m[1]->frame, (int)PATH, path, with));
     return n;
 }
 

@@ -234,6 +234,7 @@ static void find_alert(struct wt_case *k)
             continue;
         k->alert = s;
         k->from = s->from;
+        k->acknowledgment = a->acknowledgment;
     }
     /* user_canceled has the level warning (RFC 5246, 7.2.2), and may be the only reason that was given */
     for (const struct wt_list_alert *a = k->tls->report.alerts; a && !k->alert; a = a->next)
@@ -247,9 +248,9 @@ static void find_alert(struct wt_case *k)
  * came first. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    uint32_t closed = k->tls->end.fin_frame[wt_tls_direction_of(k->tls, !k->from)];
     bool silent = !wt_tls_record_count(k->tls, !k->from); /* there was nothing else to react to */
-    if (!silent && (!closed || closed > k->alert->frame))
+    if (!silent && !wt_transport_follows_end(&k->c->transport, &k->tls->end, wt_tls_direction_of(k->tls, !k->from),
+                                             k->alert->frame, k->acknowledgment))
         return false;
     return k->alert->description == WT_ALERT_DECODE_ERROR || k->alert->description == WT_ALERT_INTERNAL_ERROR ||
            k->alert->description == WT_ALERT_UNEXPECTED_MESSAGE;

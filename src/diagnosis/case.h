@@ -29,6 +29,7 @@ struct wt_case {
     struct wt_tls *tls;
     const struct wt_alert_seen *alert; /* the first fatal one that could be read, or NULL */
     unsigned from;                     /* side that ended the handshake: by that alert, otherwise by FIN or RST */
+    uint32_t acknowledgment;           /* of the packet with the alert; 0: not known */
     unsigned turn;                     /* side that should have sent the next message */
     bool has_hello,
         has_server_hello; /* of the last handshake; the structs' spans are valid until the connection ends */

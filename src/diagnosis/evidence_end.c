@@ -64,24 +64,38 @@ static void ending(struct wt_case *k)
 /* --- encrypted ---------------------------------------------------------------------------------------------------- */
 
 /* What is sent to a side that has closed already only reacts to the close. */
-static bool closed_before(const struct wt_tls *tls, unsigned side, uint32_t frame)
+static bool closed_before(const struct wt_case *k, unsigned side, uint32_t frame)
 {
+    const struct wt_tls *tls = k->tls;
     unsigned direction = wt_tls_direction_of(tls, side);
     const struct wt_transport_end *end = &tls->end;
-    uint32_t fin = end->fin_frame[direction];
-    return (fin && fin < frame) || (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
+    uint32_t acknowledged = tls->handshake ? tls->handshake->reach.acknowledgment[!side] : 0;
+    return wt_transport_follows_end(&k->c->transport, end, direction, frame, acknowledged) ||
+           (end->reset_seen && end->reset_by == direction && end->reset_frame < frame);
 }
 
 /* Up to TLS 1.2 the record type shows an encrypted alert; after the other side's FIN it only reacts to that. */
 static void hidden_alert12(struct wt_case *k)
 {
     for (const struct wt_list_alert *a = k->tls->report.alerts; a; a = a->next) {
-        uint32_t closed = k->tls->end.fin_frame[!a->alert.from];
-        if (a->alert.readable || (closed && closed < a->alert.frame))
+        if (a->alert.readable ||
+            wt_transport_follows_end(&k->c->transport, &k->tls->end, wt_tls_direction_of(k->tls, !a->alert.from),
+                                     a->alert.frame, a->acknowledgment))
             continue;
         wt_evidence_add(k, WT_EVIDENCE_HIDDEN_ALERT_12, a->alert.frame, a->alert.from);
         return;
     }
+}
+
+static void hidden_in_flight(struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    const uint32_t frame = tls->side[WT_SERVER].hidden_frame, answered = tls->side[WT_CLIENT].hidden;
+    const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
+    bool whole = !wt_outcome_flight_is_short(tls);
+    wt_evidence_add(k, WT_EVIDENCE_HIDDEN_IN_FLIGHT, frame, 0);
+    add(k, WT_EVIDENCE_HIDDEN_AFTER_FLIGHT, frame, whole && answered && !(tls->outcome.after & WT_AFTER_SERVER_LEFT));
+    add(k, WT_EVIDENCE_OUT_OF_PLACE, odd ? odd->frame : 0, whole && !answered && odd && odd->text);
 }
 
 static void encrypted(struct wt_case *k)
@@ -90,21 +104,17 @@ static void encrypted(struct wt_case *k)
     const struct wt_tls_side *client = &tls->side[WT_CLIENT], *server = &tls->side[WT_SERVER];
     if (!wt_tls_is_13(tls)) {
         hidden_alert12(k);
-    } else if (client->flags & WT_SIDE_FINISHED) {
-        add(k, WT_EVIDENCE_HIDDEN_AFTER_FINISHED, server->hidden_frame,
-            tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED));
-    } else if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(tls, WT_CLIENT, server->hidden_frame)) {
-        wt_evidence_add(k, WT_EVIDENCE_HIDDEN_IN_FLIGHT, server->hidden_frame, 0);
-        const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
-        bool whole = !wt_outcome_flight_is_short(tls);
-        add(k, WT_EVIDENCE_HIDDEN_AFTER_FLIGHT, server->hidden_frame, whole && client->hidden);
-        if (whole && !client->hidden && odd && odd->text)
-            wt_evidence_add(k, WT_EVIDENCE_OUT_OF_PLACE, odd->frame, 0);
-    } else if (!closed_before(tls, WT_SERVER, client->hidden_frame)) {
+    } else if (client->flags & WT_SIDE_FINISHED && !(tls->outcome.after & WT_AFTER_SERVER_LEFT)) {
+        bool ended = tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
+        add(k, WT_EVIDENCE_HIDDEN_AFTER_FINISHED, server->hidden_frame, ended);
+        add(k, WT_EVIDENCE_EMPTY_BY_LENGTH, server->hidden_frame, ended && tls->seen.flags & WT_SEEN_EMPTY_CERTIFICATE);
+    } else if (server->flags & WT_SIDE_LAST_ALERT && !closed_before(k, WT_CLIENT, server->hidden_frame)) {
+        hidden_in_flight(k);
+    } else if (!closed_before(k, WT_SERVER, client->hidden_frame)) {
         /* a record shorter than a Finished, after the server's flight, is an alert; early data comes before it */
         add(k, WT_EVIDENCE_HIDDEN_BY_CLIENT, client->hidden_frame,
-            client->hidden && server->hidden && client->hidden_frame >= server->message_frame &&
-                !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
+            !(client->flags & WT_SIDE_FINISHED) && client->hidden && server->hidden &&
+                client->hidden_frame >= server->message_frame && !wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED));
     }
 }
 
@@ -136,10 +146,13 @@ static unsigned turn_of(const struct wt_case *k)
     unsigned last = tls->pace.last_from;
     if (wt_record_is_partial(&tls->cursor[wt_tls_direction_of(tls, tls->pace.last_from)]))
         return last;
-    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && !(facts & (WT_FACT_SERVER_DONE | WT_FACT_RESUMED)))
-        return WT_SERVER;
     if (wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && flight_is_open(k))
         return WT_SERVER;
+    /* RFC 5246, 7.3: who sent last, be it a heartbeat, does not decide, but whose message comes next. In TLS 1.3 the
+     * messages of a flight need not be readable. */
+    const bool client = wt_flow_can_go_on(&tls->flow, WT_CLIENT), server = wt_flow_can_go_on(&tls->flow, WT_SERVER);
+    if (!wt_tls_is_13(tls) && facts & WT_FACT_SERVER_HELLO && client != server)
+        return client ? WT_CLIENT : WT_SERVER;
     return !last;
 }
 
@@ -152,6 +165,8 @@ static void stalling(struct wt_case *k)
         k->turn = WT_SERVER; /* a client that closes after a while has waited for something */
     bool gave_up = is_over(k) && k->end.side != k->turn && patient;
     add(k, WT_EVIDENCE_STALLED, 0, (!is_over(k) && wt_outcome_is_stalled(k->o, k->c)) || gave_up);
+    add(k, WT_EVIDENCE_LEFT_BEFORE_FINISHED, k->end.frame,
+        k->tls->outcome.after & WT_AFTER_SERVER_LEFT && is_over(k) && k->end.side == WT_SERVER);
     add(k, WT_EVIDENCE_FLIGHT_MAY_BE_OPEN, 0, flight_may_be_open(k));
     /* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue
      * the handshake without client authentication, or respond with a fatal handshake_failure alert." Some just close.

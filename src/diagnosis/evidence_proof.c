@@ -100,7 +100,8 @@ const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, e
     uint8_t alert;
     for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
         if (f->row == id && !wt_breach_is(f, &alert))
-            return is_before(k, f) ? f : NULL;
+            return is_before(k, f) && (!f->told || !f->fault || f->fault == (uint8_t)wt_case_fault(!k->from)) ? f
+                                                                                                              : NULL;
     return NULL;
 }
 

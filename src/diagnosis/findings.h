@@ -34,6 +34,7 @@ struct wt_observer;
 struct wt_list_alert {
     struct wt_list_alert *next;
     struct wt_alert_seen alert;
+    uint32_t acknowledgment; /* of the packet with its record's end; 0: not known */
 };
 
 struct wt_list_finding {

@@ -138,6 +138,33 @@ const struct wt_list_finding *wt_sentence_hidden_after_finished(struct wt_case *
         wt_case_at(frame, at));
 }
 
+/* RFC 8446, 4.4.2.4: "If the client does not send any certificates (i.e., it sends an empty Certificate message), the
+ * server MAY at its discretion either continue the handshake without client authentication or abort the handshake with
+ * a 'certificate_required' alert." */
+const struct wt_list_finding *wt_sentence_empty_by_length(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT];
+    const uint32_t frame = k->seen[WT_EVIDENCE_EMPTY_BY_LENGTH].frame;
+    return wt_finding_say(
+        k->tls, id, frame,
+        _("The server ended the handshake after the client's Finished: its only response%s is an encrypted "
+          "record of an alert's length, which cannot be read. By its length, what the client sent before "
+          "its Finished is an empty Certificate: the server requested a client certificate, the client "
+          "has none, and the server probably requires one."),
+        wt_case_at(frame, at));
+}
+
+/* RFC 8446, 4.4.4: the server has to receive the client's Finished; TCP says that it did not. */
+const struct wt_list_finding *wt_sentence_left_unfinished(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT], finished[WT_CASE_AT];
+    return wt_finding_say(
+        k->tls, id, k->end.frame,
+        _("The server ended the connection with %s%s during the handshake, without an alert, before it "
+          "received the client's Finished%s: it never acknowledged that."),
+        how(k), wt_case_at(k->end.frame, at), wt_case_at(k->tls->side[WT_CLIENT].hidden_frame, finished));
+}
+
 const struct wt_list_finding *wt_sentence_out_of_place(struct wt_case *k, enum wt_finding_id id)
 {
     char at[WT_CASE_AT];

@@ -149,6 +149,8 @@ const struct wt_list_finding *wt_sentence_broken_form(struct wt_case *k, enum wt
 {
     char at[WT_CASE_AT];
     const struct wt_list_finding *found = wt_evidence_proof_plain(k, WT_FINDING_MALFORMED);
+    if (found->told)
+        return that_is_why(k, id, found->frame, found->text);
     return wt_finding_say(k->tls, id, found->frame,
                           _("%s: the message from %s is malformed, and %s rejected it with alert %s%s."),
                           found->text ? found->text : "?", other_side(k), wt_case_side(k->from), wt_case_alert(k),
@@ -159,6 +161,8 @@ const struct wt_list_finding *wt_sentence_broken_order(struct wt_case *k, enum w
 {
     char at[WT_CASE_AT];
     const struct wt_list_finding *found = wt_evidence_proof_plain(k, WT_FINDING_UNEXPECTED);
+    if (found->told)
+        return that_is_why(k, id, found->frame, found->text);
     return wt_finding_say(
         k->tls, id, found->frame,
         _("%s from %s was sent where the protocol does not allow it, and %s rejected it with alert %s%s."),

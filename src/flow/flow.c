@@ -229,6 +229,16 @@ static bool is_done(unsigned state)
            state == WT_STATE_S13_DONE;
 }
 
+bool wt_flow_can_go_on(const struct wt_flow *flow, unsigned side)
+{
+    const unsigned state = flow->state[side];
+    for (unsigned i = states[state].first; i < states[state + 1].first && !is_done(state); i++)
+        if (!rows[i].lenient && rows[i].next != state && fits(&rows[i], flow->facts) &&
+            (flow->facts & rows[i].other) == rows[i].other)
+            return true;
+    return false;
+}
+
 /* Whether the message has a row after `depth` others; those go to `out`. */
 static bool reaches(struct wt_flow flow, unsigned side, unsigned message, uint64_t facts, size_t depth,
                     const struct wt_flow_row **out)

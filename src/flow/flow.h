@@ -21,16 +21,16 @@ enum wt_flow_state {
 
 /* Facts about a handshake. "Learnt" ones are what a message shows (wt_flow_facts()), the others are marks of rows. */
 #define WT_FACT(n) ((uint64_t)1 << (n))
-#define WT_FACT_TLS13 WT_FACT(0)                     /* learnt: the ServerHello chooses TLS 1.3 */
-#define WT_FACT_RESUMED WT_FACT(1)                   /* learnt in TLS 1.3: a PSK was selected */
-#define WT_FACT_RETRY WT_FACT(2)                     /* there was a HelloRetryRequest */
-#define WT_FACT_VERIFY_REQUEST WT_FACT(3)            /* there was a HelloVerifyRequest */
+#define WT_FACT_TLS13 WT_FACT(0)          /* learnt: the ServerHello chooses TLS 1.3 */
+#define WT_FACT_RESUMED WT_FACT(1)        /* learnt in TLS 1.3: a PSK was selected */
+#define WT_FACT_RETRY WT_FACT(2)          /* there was a HelloRetryRequest */
+#define WT_FACT_VERIFY_REQUEST WT_FACT(3) /* there was a HelloVerifyRequest */
 #define WT_FACT_CERTIFICATE_REQUESTED WT_FACT(4)
-#define WT_FACT_NEEDS_SERVER_KEYS WT_FACT(5)         /* learnt: the family always has a ServerKeyExchange */
-#define WT_FACT_STATUS_PROMISED WT_FACT(6)           /* learnt: ServerHello has status_request */
-#define WT_FACT_TICKET_PROMISED WT_FACT(7)           /* learnt: ServerHello has session_ticket */
-#define WT_FACT_EARLY_OFFERED WT_FACT(8)             /* learnt: ClientHello has early_data */
-#define WT_FACT_EARLY_ACCEPTED WT_FACT(9)            /* learnt: EncryptedExtensions has it too, and no retry was */
+#define WT_FACT_NEEDS_SERVER_KEYS WT_FACT(5) /* learnt: the family always has a ServerKeyExchange */
+#define WT_FACT_STATUS_PROMISED WT_FACT(6)   /* learnt: ServerHello has status_request */
+#define WT_FACT_TICKET_PROMISED WT_FACT(7)   /* learnt: ServerHello has session_ticket */
+#define WT_FACT_EARLY_OFFERED WT_FACT(8)     /* learnt: ClientHello has early_data */
+#define WT_FACT_EARLY_ACCEPTED WT_FACT(9)    /* learnt: EncryptedExtensions has it too, and no retry was */
 #define WT_FACT_CLIENT_HELLO WT_FACT(10)
 #define WT_FACT_SERVER_HELLO WT_FACT(11)
 #define WT_FACT_SERVER_CERTIFICATE WT_FACT(12)
@@ -43,28 +43,29 @@ enum wt_flow_state {
 #define WT_FACT_CLIENT_CCS WT_FACT(19)
 #define WT_FACT_CLIENT_FINISHED WT_FACT(20)
 #define WT_FACT_RENEGOTIATION WT_FACT(21)
-#define WT_FACT_SETTINGS_PROMISED WT_FACT(22)        /* learnt: the server's EncryptedExtensions has application_settings */
-#define WT_FACT_HELLO_UNANSWERED WT_FACT(23)         /* a ClientHello has come, and no answer */
-#define WT_FACT_TICKET_OFFERED WT_FACT(24)           /* learnt: ClientHello has a session ticket (RFC 5077) */
-#define WT_FACT_MAY_RESUME WT_FACT(25)               /* learnt: the session that is offered may be resumed */
-#define WT_FACT_MUST_RESUME WT_FACT(26)              /* learnt: the ServerHello says that it is */
+#define WT_FACT_SETTINGS_PROMISED WT_FACT(22) /* learnt: the server's EncryptedExtensions has application_settings */
+#define WT_FACT_HELLO_UNANSWERED WT_FACT(23)  /* a ClientHello has come, and no answer */
+#define WT_FACT_TICKET_OFFERED WT_FACT(24)    /* learnt: ClientHello has a session ticket (RFC 5077) */
+#define WT_FACT_MAY_RESUME WT_FACT(25)        /* learnt: the session that is offered may be resumed */
+#define WT_FACT_MUST_RESUME WT_FACT(26)       /* learnt: the ServerHello says that it is */
 #define WT_FACT_NEEDS_SERVER_CERTIFICATE WT_FACT(27) /* learnt: the key exchange has a server Certificate */
 #define WT_FACT_NO_SERVER_CERTIFICATE WT_FACT(28)    /* learnt: it has none. Neither: not known */
 #define WT_FACT_NO_SERVER_KEYS WT_FACT(29)           /* learnt: the family never has a ServerKeyExchange */
 #define WT_FACT_NEEDS_CLIENT_VERIFY WT_FACT(30)      /* learnt: the client's Certificate can sign */
 #define WT_FACT_NO_CLIENT_VERIFY WT_FACT(31)         /* learnt: it is empty. Neither: not known */
-#define WT_FACT_CERTIFICATE_MAY_BE_OMITTED WT_FACT(32) /* learnt: before TLS 1.2 a requested Certificate may be left out */
-#define WT_FACT_IMPLICIT_VERIFY WT_FACT(33)          /* learnt: the client's certificate may take part in the key exchange */
-#define WT_FACT_URL_AGREED WT_FACT(34)               /* learnt: ServerHello has client_certificate_url */
-#define WT_FACT_CLIENT_MAY_SUPPLEMENT WT_FACT(35)    /* learnt: SupplementalData was agreed on, and has not come */
+#define WT_FACT_CERTIFICATE_MAY_BE_OMITTED                                                                             \
+    WT_FACT(32)                             /* learnt: before TLS 1.2 a requested Certificate may be left out */
+#define WT_FACT_IMPLICIT_VERIFY WT_FACT(33) /* learnt: the client's certificate may take part in the key exchange */
+#define WT_FACT_URL_AGREED WT_FACT(34)      /* learnt: ServerHello has client_certificate_url */
+#define WT_FACT_CLIENT_MAY_SUPPLEMENT WT_FACT(35) /* learnt: SupplementalData was agreed on, and has not come */
 #define WT_FACT_SERVER_MAY_SUPPLEMENT WT_FACT(36)
-#define WT_FACT_NEXT_PROTOCOL_PROMISED WT_FACT(37)   /* learnt: ServerHello has next_protocol_negotiation */
-#define WT_FACT_CHANNEL_ID_PROMISED WT_FACT(38)      /* learnt: ServerHello has channel_id */
-#define WT_FACT_CLIENT_INFLATES WT_FACT(39)          /* learnt: ClientHello has compress_certificate */
-#define WT_FACT_SERVER_INFLATES WT_FACT(40)          /* learnt: CertificateRequest has it */
-#define WT_FACT_POST_AUTH_OFFERED WT_FACT(41)        /* learnt: ClientHello has post_handshake_auth */
-#define WT_FACT_POST_REQUEST WT_FACT(42)             /* a CertificateRequest after the handshake is open; counted */
-#define WT_FACT_DTLS WT_FACT(43)                     /* learnt: ClientHello's version is DTLS's */
+#define WT_FACT_NEXT_PROTOCOL_PROMISED WT_FACT(37) /* learnt: ServerHello has next_protocol_negotiation */
+#define WT_FACT_CHANNEL_ID_PROMISED WT_FACT(38)    /* learnt: ServerHello has channel_id */
+#define WT_FACT_CLIENT_INFLATES WT_FACT(39)        /* learnt: ClientHello has compress_certificate */
+#define WT_FACT_SERVER_INFLATES WT_FACT(40)        /* learnt: CertificateRequest has it */
+#define WT_FACT_POST_AUTH_OFFERED WT_FACT(41)      /* learnt: ClientHello has post_handshake_auth */
+#define WT_FACT_POST_REQUEST WT_FACT(42)           /* a CertificateRequest after the handshake is open; counted */
+#define WT_FACT_DTLS WT_FACT(43)                   /* learnt: ClientHello's version is DTLS's */
 /* only ever marked by lenient rows */
 #define WT_FACT_CLIENT_HIDDEN WT_FACT(44) /* after its handshake it sent a handshake record that nobody opened */
 #define WT_FACT_SERVER_HIDDEN WT_FACT(45)
@@ -136,6 +137,10 @@ static inline bool wt_flow_has(const struct wt_flow *flow, uint64_t facts)
 /* What the side may send now, in the table's order, each message once, into out (at most `size`); returns how many. For
  * sentences such as "expected certificate or server_key_exchange". */
 size_t wt_flow_expected(const struct wt_flow *flow, unsigned side, uint16_t *out, size_t size);
+
+/* Whether a side can go on with its handshake by itself: a message may come next that needs nothing more of the other
+ * side. Where that is so of one side alone, it is its turn. */
+bool wt_flow_can_go_on(const struct wt_flow *flow, unsigned side);
 
 /* Asked before a step that comes to WT_FLOW_UNEXPECTED: the rows of the messages that would have had to come first, the
  * fewest there can be; 0 when the message has no place later in this handshake either. */

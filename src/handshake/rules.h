@@ -48,6 +48,24 @@ struct wt_breaches {
 void wt_rules_check(const struct wt_agreed *agreed, unsigned side, const struct wt_message_body *message,
                     struct wt_span body, struct wt_breaches *out);
 
+/* A record as its header says it, for the limits of its length. */
+struct wt_record_shape {
+    uint16_t version;   /* negotiated; 0: not known yet */
+    bool is_protected;  /* under keys, as far as is known */
+    uint32_t length;    /* bytes of its fragment */
+    uint32_t plaintext; /* of them, what is plaintext at the very least (TLS 1.3: content type and padding included) */
+    uint32_t most;      /* that the peers agreed on, for that plaintext; 0: nothing, or it is not known */
+    bool most_is_size;  /* by record_size_limit, else by max_fragment_length */
+};
+
+/* Whether a record of a side is longer than its receiver may accept: at most one rule, the first that it breaks. */
+void wt_rules_record(unsigned side, const struct wt_record_shape *record, struct wt_breaches *out);
+
+/* What a side's records may hold by what was negotiated (RFC 6066, 4; RFC 8449, 4), as struct wt_record_shape's `most`:
+ * 0 without an agreement. TLS 1.3: RFC 8446, 5.4, "the reduced limit applies to the full plaintext, including the
+ * content type and padding". */
+uint32_t wt_rules_record_most(const struct wt_agreed *agreed, unsigned side, bool *is_size);
+
 /* The alert for a decoder's error: RFC 8446, 6.2, decode_error: "A message could not be decoded because some field was
  * out of the specified range or the length of the message was incorrect"; illegal_parameter: "A field in the handshake
  * was incorrect or inconsistent with other fields". */

@@ -2,6 +2,7 @@
 
 #include "base/i18n.h"
 #include "handshake/rules.h"
+#include "observer/facts.h"
 #include "observer/state.h"
 
 #include <inttypes.h>
@@ -31,6 +32,18 @@ static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, 
     const char *alert = wt_registry_name(WT_REG_ALERT, b->alert);
     const char *sender = b->side == WT_CLIENT ? _("the client") : _("the server");
     char text[640];
+    if (b->rule == WT_RULE_RECORD_FRAGMENT || b->rule == WT_RULE_RECORD_SIZE)
+        return wt_finding_say(
+            tls, row_of(b), frame,
+            /* TRANSLATORS: a record's content type, "the client" or "the server", a section, an alert */
+            _("A %s record from %s holds at least %" PRIu64 " bytes of plaintext, more than the %" PRIu64
+              " that were agreed on (%s). The receiver must answer with alert %s."),
+            message, sender, b->error.value, b->error.bound, b->error.rule, alert);
+    if (b->alert == WT_ALERT_RECORD_OVERFLOW)
+        return wt_finding_say(tls, row_of(b), frame,
+                              _("A %s record from %s has %" PRIu64 " bytes, more than the %" PRIu64
+                                " that are allowed (%s). The receiver must answer with alert %s."),
+                              message, sender, b->error.value, b->error.bound, b->error.rule, alert);
     (void)wt_error_format(&b->error, text, sizeof text);
     /* TRANSLATORS: a message's name, "the client" or "the server", the broken rule with its RFC, (a code point's name,)
      * an alert's name */
@@ -43,10 +56,9 @@ static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, 
                                  sender, text, alert);
 }
 
-static void report_all(struct wt_observer *o, struct wt_tls *tls, uint8_t type, const struct wt_breaches *breaches,
-                       struct wt_message *kept)
+static void report_all(struct wt_observer *o, struct wt_tls *tls, const char *message,
+                       const struct wt_breaches *breaches, struct wt_message *kept)
 {
-    const char *message = wt_registry_name(WT_REG_HANDSHAKE_TYPE, type);
     for (unsigned i = 0; i < breaches->count; i++) {
         const struct wt_breach *b = &breaches->list[i];
         if (is_reported_elsewhere(b))
@@ -88,6 +100,55 @@ void wt_breach_joins(struct wt_tls *tls, enum wt_finding_id row, uint32_t frame,
     }
 }
 
+/* --- records ------------------------------------------------------------------------------------------------------ */
+
+/* A side that breaks it in each of its records is reported once. */
+static bool is_reported(const struct wt_tls *tls, const struct wt_breach *b)
+{
+    const uint8_t fault = b->side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
+    uint8_t alert;
+    for (const struct wt_list_finding *f = tls->report.findings; f; f = f->next)
+        if (wt_breach_is(f, &alert) && f->number[0] == b->rule + 1u && f->fault == fault)
+            return true;
+    return false;
+}
+
+void wt_breaches_record(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *r,
+                        struct wt_message *kept)
+{
+    const struct wt_tls_side *of = &tls->side[side];
+    const bool is_protected = wt_tls_is_13(tls) || !tls->agreed.version ? r->type == WT_CONTENT_APPLICATION_DATA
+                                                                        : of->cover != WT_COVER_NONE || of->mac;
+    const struct wt_record_shape shape = {.version = tls->agreed.version,
+                                          .is_protected = is_protected,
+                                          .length = r->length,
+                                          .plaintext = is_protected ? wt_facts_plaintext(tls, r->length) : r->length,
+                                          .most = of->most,
+                                          .most_is_size = of->flags & WT_SIDE_MOST_IS_SIZE};
+    struct wt_breaches breaches;
+    wt_rules_record(side, &shape, &breaches);
+    if (!breaches.count)
+        return;
+    if (kept) {
+        kept->flags |= WT_MESSAGE_MALFORMED;
+        kept->error = breaches.list[0].error;
+    }
+    if (!is_reported(tls, &breaches.list[0]))
+        report_all(o, tls, wt_registry_name(WT_REG_CONTENT_TYPE, r->type), &breaches, NULL);
+}
+
+/* What the peers agree on for their records holds from here on. */
+static void limit_records(struct wt_tls *tls, const struct wt_agreed *a)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        bool is_size;
+        struct wt_tls_side *of = &tls->side[side];
+        uint32_t most = wt_rules_record_most(a, side, &is_size);
+        of->most = most < UINT16_MAX ? (uint16_t)most : 0;
+        of->flags = (uint16_t)((of->flags & ~WT_SIDE_MOST_IS_SIZE) | (is_size ? WT_SIDE_MOST_IS_SIZE : 0));
+    }
+}
+
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
@@ -109,7 +170,10 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
     if (whole) {
         wt_rules_check(before, side, m, body, &breaches);
         if (breaches.count)
-            report_all(o, tls, m->type, &breaches, kept);
+            report_all(o, tls, wt_registry_name(WT_REG_HANDSHAKE_TYPE, m->type), &breaches, kept);
     }
     wt_agreed_message(a, side, m, whole);
+    if (m->type == WT_HANDSHAKE_ENCRYPTED_EXTENSIONS ||
+        (m->type == WT_HANDSHAKE_SERVER_HELLO && a->chosen.seen && !a->chosen.tls13))
+        limit_records(tls, a);
 }

@@ -241,24 +241,53 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned from, 
     }
 }
 
+enum { HEARTBEAT_HEAD = 3, HEARTBEAT_PADDING = 16 }; /* RFC 6520, 4: type, payload_length; padding at least */
+
+static void heartbeat_request(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t says, uint32_t there)
+{
+    tls->seen.heartbeat[from] = (uint16_t)((says < there ? says : there) + 1);
+    tls->seen.flags &= ~(uint32_t)WT_SEEN_UNPADDED_HEARTBEAT;
+    if (says <= there && says + HEARTBEAT_PADDING > there)
+        tls->seen.flags |= WT_SEEN_UNPADDED_HEARTBEAT;
+    if (wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
+        return;
+    if (says > there)
+        wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(from), says, there);
+    else if (says + HEARTBEAT_PADDING > there)
+        (void)wt_finding_say(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
+                             _("%s sent a heartbeat request with %u bytes of payload and only %u of the 16 bytes of "
+                               "padding that are mandatory: the receiver must discard it silently. It reads no memory; "
+                               "it is how scanners look for servers that Heartbleed (CVE-2014-0160) affects, which "
+                               "answer it."),
+                             _(wt_tls_sender(from)), says, there - says);
+}
+
 /* RFC 6520, 4: "If the payload_length of a received HeartbeatMessage is too large, the received HeartbeatMessage MUST
- * be discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). */
+ * be discarded silently." OpenSSL 1.0.1 to 1.0.1f answered it with its memory (CVE-2014-0160). "The padding_length MUST
+ * be at least 16": the mend of 1.0.1g discards what lacks it, too, so that an answer shows that the mend is not there.
+ */
 void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, struct wt_span head, uint32_t length)
 {
-    enum { REQUEST = 1, RESPONSE = 2, HEAD = 3 };
-    if (head.n < HEAD || length < HEAD)
+    enum { REQUEST = 1, RESPONSE = 2 };
+    if (head.n < HEARTBEAT_HEAD || length < HEARTBEAT_HEAD)
         return;
-    uint32_t says = wt_get16(head.p + 1), there = length - HEAD;
+    uint32_t says = wt_get16(head.p + 1), there = length - HEARTBEAT_HEAD;
     if (head.p[0] == REQUEST) {
-        tls->seen.heartbeat[from] = (uint16_t)((says < there ? says : there) + 1);
-        if (says > there && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_ATTEMPT))
-            wt_finding_add(tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame, wt_tls_sender(from), says, there);
+        heartbeat_request(o, tls, from, says, there);
     } else if (head.p[0] == RESPONSE && tls->seen.heartbeat[!from]) {
         uint32_t asked = tls->seen.heartbeat[!from] - 1u;
         uint32_t given = says < there ? says : there;
         if (given > asked && !wt_finding_of(tls, WT_FINDING_HEARTBLEED_LEAK))
             wt_finding_add(tls, WT_FINDING_HEARTBLEED_LEAK, o->frame, wt_tls_sender(from), given, asked);
+        else if (tls->seen.flags & WT_SEEN_UNPADDED_HEARTBEAT)
+            (void)wt_finding_say(
+                tls, WT_FINDING_HEARTBLEED_ATTEMPT, o->frame,
+                _("%s answered a heartbeat request without the mandatory padding, with no more than was "
+                  "sent: it probably lacks the fix for Heartbleed (OpenSSL 1.0.1g), which discards such "
+                  "requests."),
+                _(wt_tls_sender(from)));
         tls->seen.heartbeat[!from] = 0;
+        tls->seen.flags &= ~(uint32_t)WT_SEEN_UNPADDED_HEARTBEAT;
     }
 }
 
@@ -294,11 +323,23 @@ static bool overhead(const struct wt_tls *tls, uint32_t *bytes, uint32_t *block)
     }
 }
 
+uint32_t wt_facts_plaintext(const struct wt_tls *tls, uint32_t length)
+{
+    const uint32_t padding = 255; /* RFC 5246, 6.2.3.2: "up to 255 bytes", whoever needs no more than a block */
+    uint32_t beside = 0, block = 1;
+    if (wt_tls_is_13(tls))
+        return length > tls->outcome.tag ? length - tls->outcome.tag : 0;
+    if (tls->agreed.compression || !overhead(tls, &beside, &block))
+        return 0;
+    beside += block > 1 ? padding : 0;
+    return length > beside ? length - beside : 0;
+}
+
 /* RFC 6520, 4: "The padding_length MUST be at least 16", and the answer carries "an exact copy of the payload": what is
  * too short to hold that, and what is answered with much more, cannot be in order. */
 void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t length)
 {
-    enum { HEAD = 3, PADDING = 16 };
+    enum { HEAD = HEARTBEAT_HEAD, PADDING = HEARTBEAT_PADDING };
     uint32_t beside = 0, block = 1, asked = tls->seen.heartbeat[!from];
     const struct wt_list_finding *f = NULL;
     const enum wt_fault fault = from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;

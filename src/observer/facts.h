@@ -21,10 +21,12 @@ enum {
     WT_SEEN_CLIENT_SHA1 = 256, /* the client's proof is signed over MD5 or SHA-1 */
     WT_SEEN_HELLO_REQUEST = 512,
     WT_SEEN_CLIENT_RENEGOTIATION = 1024,
-    WT_SEEN_CUT = 2048,        /* the client closed before any close_notify; and shifted by one: the server */
-    WT_SEEN_CUT_RESET = 8192,  /* by a RST */
-    WT_SEEN_DIALOGUE = 32768,  /* something was said before TLS */
-    WT_SEEN_NEVER_TLS = 16384, /* one side was no TLS peer at all: the connection failed */
+    WT_SEEN_CUT = 2048,                 /* the client closed before any close_notify; and shifted by one: the server */
+    WT_SEEN_CUT_RESET = 8192,           /* by a RST */
+    WT_SEEN_EMPTY_CERTIFICATE = 131072, /* TLS 1.3: by its length, a record of the client holds an empty Certificate */
+    WT_SEEN_UNPADDED_HEARTBEAT = 65536, /* the newest heartbeat request has less padding than it must have */
+    WT_SEEN_DIALOGUE = 32768,           /* something was said before TLS */
+    WT_SEEN_NEVER_TLS = 16384,          /* one side was no TLS peer at all: the connection failed */
 };
 
 struct wt_seen {
@@ -58,6 +60,9 @@ void wt_facts_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from
 void wt_facts_hidden_heartbeat(struct wt_observer *o, struct wt_tls *tls, unsigned from, uint32_t length);
 /* Stream bytes come after a wait that began at `since`. */
 void wt_facts_pause(const struct wt_observer *o, struct wt_tls *tls, unsigned from, int64_t since);
+/* How many bytes of a record of a side are plaintext at the very least, keys or none; TLS 1.3: content type and padding
+ * among them. 0 where the suite is not known. */
+uint32_t wt_facts_plaintext(const struct wt_tls *tls, uint32_t length);
 /* A from ends, by FIN or RST. */
 void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset);
 /* Whether it said goodbye, or may have: by an alert that was read, or that nobody could read. */

@@ -265,7 +265,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     o->summary.bytes += packet->original;
     o->frame = packet->frame;
     o->now = bounded(packet->time);
-    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame};
+    o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame, 0};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
     if (__builtin_expect(s.outer_count > 0, 0))
@@ -407,7 +407,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_buffer_wipe(&o->shown);
     free(o->closing);
     free(o->file);
-    wt_buffer_free(&o->text);
-    wt_buffer_free(&o->raw);
+    wt_buffer_free(&o->ja3);
+    wt_buffer_free(&o->ja4_r);
     free(o);
 }

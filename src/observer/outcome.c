@@ -33,35 +33,76 @@ static uint32_t padded_alert_length(const struct wt_tls *tls)
     return alert_length(tls) + padding;
 }
 
+/* What the packet whose bytes are read acknowledges; 0: nothing, or it is not known. */
+uint32_t wt_outcome_acknowledgment(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    if (c->transport.kind != WT_TRANSPORT_TCP)
+        return 0;
+    return o->tcp.waited ? o->tcp.held.acknowledgment : o->tcp.now.acknowledgment;
+}
+
+/* RFC 9293, 3.4: numbers are compared modulo 2^32. */
+static bool reaches(uint32_t acknowledgment, uint32_t number)
+{
+    return (int32_t)(acknowledgment - number) >= 0;
+}
+
 /* An alert behind one of the server's is the answer to it. */
 static void client_after(struct wt_tls *tls, uint32_t length)
 {
+    struct wt_reach *reach = tls->handshake ? &tls->handshake->reach : NULL;
     bool first = !(tls->outcome.after & (WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED));
     tls->outcome.after &= (uint8_t)~WT_AFTER_CLIENT_PADDED;
     if (length == padded_alert_length(tls))
         tls->outcome.after |= WT_AFTER_CLIENT_PADDED;
+    if (reach && !reach->has_goodbye && (length == alert_length(tls) || length == padded_alert_length(tls))) {
+        reach->goodbye = reach->end[tls->client];
+        reach->has_goodbye = length == alert_length(tls); /* a padded one: once it is known to be an alert */
+    }
     if (length != alert_length(tls))
         tls->outcome.after |= WT_AFTER_CLIENT_DATA;
     else if (first)
         tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
 }
 
-static void server_after(struct wt_tls *tls, uint32_t length)
+static void server_after(struct wt_tls *tls, uint32_t length, uint32_t acknowledged)
 {
     const uint8_t said = WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_PADDED;
+    struct wt_reach *reach = tls->handshake ? &tls->handshake->reach : NULL;
+    /* RFC 8446, 4.4.4: "servers MAY send data after sending their first flight", before the client's Finished has come:
+     * such records show nothing of it */
+    if (reach && reach->has_finished && acknowledged && !reaches(acknowledged, reach->finished))
+        return;
+    if (reach && !(tls->outcome.after & said))
+        reach->answer = acknowledged;
     bool alert = length == alert_length(tls),
          padded = length == padded_alert_length(tls) && !(tls->outcome.after & said);
     /* data of just that length is not rare; but who has sent its FIN behind it has said close_notify */
-    if ((alert || padded) && tls->outcome.after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client])
+    if ((alert || padded) && tls->outcome.after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client]) {
         tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
+        if (reach)
+            reach->has_goodbye = true;
+    }
     if (tls->outcome.after & WT_AFTER_SERVER_PADDED)
         tls->outcome.after |= WT_AFTER_SERVER_DATA; /* nothing follows an alert that refuses */
     else
         tls->outcome.after |= alert ? WT_AFTER_SERVER_ALERT : padded ? WT_AFTER_SERVER_PADDED : WT_AFTER_SERVER_DATA;
 }
 
+/* RFC 8446, 4.4.2: an empty Certificate is a header, a context of no bytes and a list of none; alone in its record,
+ * with its content type and the tag, or before the Finished. Early data may be as long. */
+static bool may_be_empty_certificate(const struct wt_tls *tls, const struct wt_tls_side *side, uint32_t length)
+{
+    const uint32_t empty = 4 + 1 + 3;
+    const bool early = wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->agreed.early_data != WT_EARLY_REJECTED;
+    return tls->side[WT_SERVER].hidden && !early && side->hidden == 1 &&
+           (length == empty + 1 + tls->outcome.tag || length == empty + tls->outcome.finished_length);
+}
+
 static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_tls_side *side, uint32_t length)
 {
+    if (!(side->flags & WT_SIDE_FINISHED) && may_be_empty_certificate(tls, side, length))
+        tls->seen.flags |= WT_SEEN_EMPTY_CERTIFICATE;
     if (side->flags & WT_SIDE_FINISHED) {
         client_after(tls, length);
     } else if (tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT) {
@@ -70,6 +111,10 @@ static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_t
         side->flags |= WT_SIDE_FINISHED;
         if (!tls->outcome.ready_ns)
             tls->outcome.ready_ns = o->now.ns;
+        if (tls->handshake) {
+            tls->handshake->reach.finished = tls->handshake->reach.end[tls->client];
+            tls->handshake->reach.has_finished = true;
+        }
     } else if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->agreed.early_data == WT_EARLY_NONE &&
                length == end_of_early_data_length(tls)) {
         /* RFC 8446, 4.2.10: EndOfEarlyData is sent only when the server accepted early data. */
@@ -90,10 +135,13 @@ void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, 
     if (length == alert_length(tls))
         side->flags |= WT_SIDE_LAST_ALERT;
     side->hidden_frame = o->frame;
+    const uint32_t acknowledged = wt_outcome_acknowledgment(o, c);
+    if (tls->handshake)
+        tls->handshake->reach.acknowledgment[from] = acknowledged;
     if (from == WT_CLIENT)
         client_record(o, tls, side, length);
     else if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
-        server_after(tls, length);
+        server_after(tls, length, acknowledged);
     /* nobody will ask for what was offered any more */
     if (tls->outcome.after & WT_AFTER_SERVER_DATA && !o->options.keys)
         wt_tls_end_handshake(tls);
@@ -126,7 +174,7 @@ static bool established13(const struct wt_tls *tls)
 {
     const uint8_t said = tls->outcome.after & (WT_AFTER_SERVER_DATA | WT_AFTER_SERVER_ALERT | WT_AFTER_SERVER_PADDED);
     unsigned server = wt_tls_direction_of(tls, WT_SERVER);
-    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED))
+    if (!(tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED) || tls->outcome.after & WT_AFTER_SERVER_LEFT)
         return false;
     /* a short word may be as long as a padded alert: one that ends the connection is taken for one */
     bool leaves = wt_transport_end_by(&tls->end, server);
@@ -156,6 +204,29 @@ void wt_outcome_finished(struct wt_observer *o, struct wt_conversation *c)
 {
     if (!c->tls->outcome.ready_ns && wt_outcome_is_established(c->tls))
         c->tls->outcome.ready_ns = o->now.ns;
+}
+
+/* By the packets' acknowledgments rather than by their order: whether the server's first record after the Finished
+ * answers the client's close (RFC 8446, 6.1) or what came before it, and whether the server got the Finished at all
+ * before it left. */
+static void order_by_acknowledgment(const struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    const struct wt_reach *reach = tls->handshake ? &tls->handshake->reach : NULL;
+    const unsigned client = tls->client;
+    if (!reach || !reach->has_finished || !wt_tls_is_13(tls))
+        return;
+    if (reach->answer && (!reach->has_goodbye || reaches(reach->answer, reach->goodbye)) &&
+        (reach->has_goodbye || wt_transport_follows_fin(&c->transport, client, reach->answer)))
+        tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
+    else if (reach->answer)
+        tls->outcome.after &= (uint8_t)~WT_AFTER_CLIENT_ALERT;
+    /* what ends it after the client's own end may answer that */
+    if (!(tls->outcome.after & WT_AFTER_SERVER_DATA) && wt_transport_left_first(&c->transport, !client) &&
+        wt_transport_is_short_of(&c->transport, client, reach->finished))
+        tls->outcome.after |= WT_AFTER_SERVER_LEFT;
+    else
+        tls->outcome.after &= (uint8_t)~WT_AFTER_SERVER_LEFT;
 }
 
 /* A teardown before the end of the handshake: an alert that ends it, a RST, or a FIN. */
@@ -234,6 +305,7 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
     struct wt_tls *tls = c->tls;
     bool hello = tls->flow.facts & (WT_FACT_CLIENT_HELLO | WT_FACT_SERVER_HELLO);
     bool fatal = (tls->side[0].flags | tls->side[1].flags) & WT_SIDE_FATAL;
+    order_by_acknowledgment(c);
     if (tls->seen.flags & WT_SEEN_NEVER_TLS) {
         tls->outcome.state = WT_FAILED;
     } else if (wt_outcome_is_established(tls)) {

@@ -15,9 +15,10 @@ enum {
     WT_AFTER_SERVER_DATA = 1,
     WT_AFTER_SERVER_ALERT = 2,
     WT_AFTER_CLIENT_DATA = 4,
-    WT_AFTER_CLIENT_ALERT = 8,   /* before any of the server's */
+    WT_AFTER_CLIENT_ALERT = 8,   /* before any of the server's: what it answers */
     WT_AFTER_SERVER_PADDED = 16, /* its first record is as long as an alert that was padded */
     WT_AFTER_CLIENT_PADDED = 32, /* so is its last one */
+    WT_AFTER_SERVER_LEFT = 64,   /* it had left before the client's Finished came */
 };
 
 struct wt_outcome {
@@ -34,6 +35,8 @@ void wt_outcome_opened_record(struct wt_observer *o, struct wt_conversation *c, 
 void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned side, uint32_t length);
 /* A Finished has passed: notes when the second one did. */
 void wt_outcome_finished(struct wt_observer *o, struct wt_conversation *c);
+/* What the packet whose bytes are being read acknowledges of the other direction; 0: nothing, or it is not known. */
+uint32_t wt_outcome_acknowledgment(const struct wt_observer *o, const struct wt_conversation *c);
 void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c);
 /* TLS 1.3: what the server was seen to say is less than any flight that ends in a Finished. */
 bool wt_outcome_flight_is_short(const struct wt_tls *tls);

@@ -1,6 +1,7 @@
 /* A TLS connection's two streams: records, and what of them is to be read. */
 #include "observer/records.h"
 
+#include "observer/breaches.h"
 #include "observer/detect/ssl2.h"
 #include "observer/facts.h"
 #include "observer/keys/opener.h"
@@ -50,9 +51,16 @@ static bool on_begin(void *context, const struct wt_record *r)
     s->body = (struct wt_span){0};
     side->head_length = 0;
     wt_places_record(s->o, s->c, s->direction, &tls->cursor[s->direction]);
-    side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE);
+    if (tls->handshake)
+        tls->handshake->reach.end[s->direction] = s->fed - tls->cursor[s->direction].after + r->length;
+    side->flags &= (uint16_t) ~(WT_SIDE_OPENING | WT_SIDE_WHOLE | WT_SIDE_ALIEN_NOW);
     if (r->flags & WT_RECORD_SSL2)
         return wt_ssl2_begin(s->o, s->c, s->direction);
+    if (__builtin_expect(r->length > (side->most ? side->most : WT_LIMIT_PLAINTEXT), 0)) {
+        wt_breaches_record(s->o, tls, s->from, r, NULL);
+        if (r->flags & WT_RECORD_OVERLONG)
+            return false; /* nobody reads on in it */
+    }
     s->o->shown.n = 0;
     if (s->o->options.keys && wt_opener_protected(tls, s->from, r) && wt_opener_wants(s->o, tls, s->from, r)) {
         side->flags = (uint16_t)((side->flags | WT_SIDE_OPENING) & ~WT_SIDE_HIDDEN_NOW);
@@ -112,12 +120,11 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
         wt_places_fragment(s->o, s->c, s->direction, at, piece.n, reader);
         if (!wt_framing_feed(reader, piece, wt_records_handshake, s)) {
             bool alien = side->cover == WT_COVER_NONE && side->flags & WT_SIDE_HELLO && !side->missing;
-            side->flags |= WT_SIDE_HIDDEN_NOW;
+            side->flags |= (uint16_t)(WT_SIDE_HIDDEN_NOW | (alien ? WT_SIDE_ALIEN_NOW : 0));
             if (side->cover == WT_COVER_MAYBE)
                 side->cover = WT_COVER_KEYS;
             if (alien)
-                wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
-                               "a handshake record holds what is no handshake message", 0, 0);
+                wt_records_alien(s, r, at + (uint32_t)piece.n);
         }
     }
 }
@@ -143,7 +150,9 @@ void wt_records_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_record_cursor *cursor = &c->tls->cursor[direction];
     if (wt_record_skips(cursor, bytes.n))
         return;
-    struct wt_seat s = {o, c, direction, wt_tls_side_of(c->tls, direction), {0}, 0, NULL};
+    struct wt_seat s = {.o = o, .c = c, .direction = direction, .from = wt_tls_side_of(c->tls, direction)};
+    if (!wt_transport_is_datagrams(&c->transport))
+        s.fed = c->transport.tcp[direction].next + (uint32_t)bytes.n;
     struct wt_carriage_sink sink = sink_of(&s);
     wt_record_feed(cursor, bytes, &sink);
 }
@@ -160,7 +169,7 @@ void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned d
         cursor->state |= WT_RECORD_LOST | WT_RECORD_ANY_VERSION;
         return;
     }
-    struct wt_seat s = {o, c, direction, from, {0}, 0, NULL};
+    struct wt_seat s = {.o = o, .c = c, .direction = direction, .from = from};
     struct wt_carriage_sink sink = sink_of(&s);
     bool in_handshake = cursor->state & WT_RECORD_WANTED && cursor->record.type == WT_CONTENT_HANDSHAKE;
     /* of a fragment that is nothing but handshake messages in the clear */

@@ -13,6 +13,7 @@ struct wt_seat {
     struct wt_span body; /* alert and heartbeat records: what there is of the current one's beginning; records that are
                             opened: all of it, when it came in one piece */
     unsigned flags;      /* WT_MESSAGE_... of what is read now */
+    uint32_t fed;        /* TCP's number after the bytes that are being fed */
     const struct wt_record *record; /* whose handshake content is read */
 };
 
@@ -24,6 +25,8 @@ void wt_records_gap(struct wt_observer *o, struct wt_conversation *c, unsigned d
 void wt_records_end(void *context, const struct wt_record *r);
 /* A callback of wt_framing_feed(): a handshake message is whole. */
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
+/* The rest of a handshake record, from byte `at` of its fragment on, is no handshake message. */
+void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at);
 /* The record that `record` of the options asks for. */
 bool wt_records_is_shown(const struct wt_seat *s);
 

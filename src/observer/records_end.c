@@ -1,4 +1,6 @@
 /* What a record says once it is whole: alerts, ChangeCipherSpec, and what keys opened. */
+#include "base/i18n.h"
+#include "observer/breaches.h"
 #include "observer/detect/ssl2.h"
 #include "observer/facts.h"
 #include "observer/keys/opener.h"
@@ -37,6 +39,29 @@ void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint
     s->from = wt_tls_side_of(s->c->tls, s->direction); /* a hello may have shown that it is the other */
 }
 
+/* RFC 5246, 7.4 and A.4; RFC 8446, 4 and B.3: each message begins with its HandshakeType. */
+void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at)
+{
+    struct wt_tls *tls = s->c->tls;
+    const struct wt_framing *reader = &tls->handshake->reader[s->direction];
+    const uint32_t rest = reader->alien_bytes < at ? reader->alien_bytes : at;
+    const uint8_t type = reader->alien_type;
+    const char *rule = wt_tls_is_13(tls) ? "RFC 8446, 4: HandshakeType" : "RFC 5246, 7.4: HandshakeType";
+    const struct wt_list_finding *f = wt_finding_say(
+        tls, WT_FINDING_MALFORMED, s->o->frame,
+        _("A handshake record from %s contains no handshake message (type %u) from byte %u of its fragment on (%s)."),
+        _(wt_tls_sender_within(s->from)), type, at - rest, rule);
+    if (f)
+        wt_finding_blame(tls, f, s->from == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
+    struct wt_message *m = log_record(s, r, WT_MESSAGE_MALFORMED, (struct wt_span){0});
+    if (!m)
+        return;
+    m->content_type = WT_CONTENT_HANDSHAKE;
+    m->type = type;
+    m->length = r->type == WT_CONTENT_HANDSHAKE ? r->length - (at - rest) : rest;
+    m->error = (struct wt_error){.code = WT_UNSUPPORTED, .field = "msg_type", .value = type, .rule = rule};
+}
+
 static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t description)
 {
     struct wt_tls *tls = s->c->tls;
@@ -52,6 +77,7 @@ static void add_alert(struct wt_seat *s, bool readable, uint8_t level, uint8_t d
     while (*at)
         at = &(*at)->next;
     a->alert = (struct wt_alert_seen){s->o->frame, (uint8_t)s->from, readable, level, description};
+    a->acknowledgment = wt_outcome_acknowledgment(s->o, s->c);
     *at = a;
     tls->report.alert_count++;
 }
@@ -187,8 +213,7 @@ static void end_opened(struct wt_seat *s, const struct wt_record *r, const struc
         wt_framing_record(&tls->handshake->reader[s->direction]);
         wt_places_fragment(s->o, s->c, s->direction, 0, opened->text.n, &tls->handshake->reader[s->direction]);
         if (!wt_framing_feed(&tls->handshake->reader[s->direction], opened->text, wt_records_handshake, s))
-            wt_finding_add(tls, WT_FINDING_MALFORMED, s->o->frame,
-                           "a handshake record holds what is no handshake message", 0, 0);
+            wt_records_alien(s, r, (uint32_t)opened->text.n);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
         end_ccs(s, r);
@@ -253,6 +278,10 @@ void wt_records_end(void *context, const struct wt_record *r)
         wt_ssl2_end(s->o, s->c, s->direction, r);
         return;
     }
+    if (r->flags & WT_RECORD_OVERLONG) {
+        wt_breaches_record(s->o, tls, s->from, r, log_record(s, r, 0, (struct wt_span){0}));
+        return;
+    }
     if (side->flags & WT_SIDE_OPENING) {
         struct wt_opened opened;
         if (wt_opener_end(s->o, tls, s->from, r, s->body, &opened)) {
@@ -275,7 +304,7 @@ void wt_records_end(void *context, const struct wt_record *r)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;
     case WT_CONTENT_HANDSHAKE:
-        if (side->flags & WT_SIDE_HIDDEN_NOW)
+        if ((side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_ALIEN_NOW)) == WT_SIDE_HIDDEN_NOW)
             end_hidden(s, r);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:

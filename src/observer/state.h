@@ -78,8 +78,8 @@ struct wt_observer {
     /* records on their way through protection */
     uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
 
-    /* scratch, kept between connections */
-    struct wt_buffer text, raw;
+    /* room, kept between connections */
+    struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */
     struct wt_buffer shown; /* the record that options.record asks for */
     struct wt_arena story;
 

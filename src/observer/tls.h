@@ -35,8 +35,10 @@ enum {
     WT_SIDE_WHOLE = 512,   /* the current record's body is gathered to be read or shown as it is */
     WT_SIDE_LAST_ALERT =
         2048, /* its last record is an alert that nobody could read, or of an alert's length (TLS 1.3) */
-    WT_SIDE_UNREACHED = 4096, /* what it sent from here on never reached the other side, which has left */
-    WT_SIDE_AGAIN = 1024,     /* up to TLS 1.2: a handshake message behind the end of the handshake */
+    WT_SIDE_UNREACHED = 4096,     /* what it sent from here on never reached the other side, which has left */
+    WT_SIDE_AGAIN = 1024,         /* up to TLS 1.2: a handshake message behind the end of the handshake */
+    WT_SIDE_ALIEN_NOW = 8192,     /* the rest of the current handshake record, in the clear, is no handshake message */
+    WT_SIDE_MOST_IS_SIZE = 16384, /* `most` is a record_size_limit, else a max_fragment_length */
 };
 
 /* One side. A million connections are remembered: large members first, and no room between them. */
@@ -47,6 +49,7 @@ struct wt_tls_side {
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */
     uint16_t flags;
+    uint16_t most; /* plaintext bytes of its records that the peers agreed on; 0: no less than the protocol's */
     uint8_t cover;
     uint8_t alert_level;
     uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */
@@ -54,6 +57,18 @@ struct wt_tls_side {
     uint8_t head_length : 2; /* of it */
     uint8_t has_message : 1;
     uint8_t message; /* the newest handshake message's type */
+};
+
+/* TLS 1.3 without keys: what of the client's stream a record of the server answers, by TCP's numbers (RFC
+ * 9293, 3.10.7.4: an acknowledgment covers what its sender has received). The order of packets in a capture is that of
+ * the place where it was made. */
+struct wt_reach {
+    uint32_t end[2];            /* by direction: the number after the record that is being read */
+    uint32_t acknowledgment[2]; /* by side: of the packet with its newest hidden record; 0: not known */
+    uint32_t finished;          /* after the record that can be the client's Finished */
+    uint32_t goodbye;           /* after its first record of an alert's length since; with has_goodbye */
+    uint32_t answer;            /* what the server's first record after the Finished acknowledges; 0: not known */
+    bool has_goodbye, has_finished;
 };
 
 /* What only lives while the handshake does. */
@@ -65,6 +80,7 @@ struct wt_tls_handshake {
     uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
+    struct wt_reach reach;
 };
 
 struct wt_message_log; /* kept messages */

@@ -8,6 +8,8 @@
 #define WT_LIMIT_HANDSHAKE_MESSAGE (1u << 20)
 /* bytes: plaintext fragment 2^14 plus what the oldest RFCs let protection add (RFC 5246, 6.2.3: 2048). */
 #define WT_LIMIT_RECORD (16384u + 2048u)
+/* bytes: what no version allows a record to hold more of, protection apart (RFC 5246, 6.2.1; RFC 8446, 5.1) */
+#define WT_LIMIT_PLAINTEXT 16384u
 /* blocks of 16 code points, extensions, bytes of ALPN's list, PSK identities: of a ClientHello that are kept as what it
  * offers, some 600 bytes for each connection that is not up yet; a browser's has 30, 20, 14 and 2. What is over is
  * counted as not known, and nothing is concluded from its absence. */

@@ -103,6 +103,8 @@ static void test_alien(void **state)
     (void)state;
     assert_false(record(SPAN(HELLO "\77\0\0\1x")));
     assert_true(reader.alien);
+    assert_int_equal(reader.alien_type, 0x3f);
+    assert_int_equal(reader.alien_bytes, 5);
     assert_int_equal(reader.held.n, 0);
     assert_true(record(SPAN(DONE)));
     expect("2:hello/1 14:/1 ");

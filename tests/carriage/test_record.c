@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -281,13 +282,16 @@ static void test_ssl2_padding(void **state)
 static void test_is_hello(void **state)
 {
     uint8_t b[11] = {22, 3, 1, 0, 60, 1, 0, 0, 56, 3, 3}, type = 0;
+    bool more;
     (void)state;
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
     assert_int_equal(type, WT_HANDSHAKE_CLIENT_HELLO);
-    for (size_t n = 0; n < 11; n++)
-        assert_false(wt_record_is_hello(wt_span_of(b, n), &type));
+    for (size_t n = 0; n < 11; n++) {
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_int_equal(more, n > 0);
+    }
     b[5] = 2;
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
     assert_int_equal(type, WT_HANDSHAKE_SERVER_HELLO);
     static const struct {
         uint8_t at, value;
@@ -295,12 +299,49 @@ static void test_is_hello(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         uint8_t was = b[wrong[i].at];
         b[wrong[i].at] = wrong[i].value;
-        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
         b[wrong[i].at] = was;
     }
-    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type));
-    b[4] = 5; /* a record too short for the header and the version */
-    assert_false(wt_record_is_hello(wt_span_of(b, 11), &type));
+    assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    /* a record that ends before the version does, and another one that is not there, or is none */
+    b[4] = 5;
+    assert_false(wt_record_is_hello(wt_span_of(b, 10), &type, &more));
+    assert_true(more);
+    assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    assert_false(more);
+}
+
+/* RFC 8446, 5.1: "Handshake messages MAY be coalesced into a single TLSPlaintext record or fragmented across several
+ * records": down to a byte in each. */
+static void test_is_hello_in_pieces(void **state)
+{
+    static const uint8_t head[] = {1, 0, 0, 56, 3, 3};
+    (void)state;
+    for (size_t size = 1; size <= sizeof head; size++) {
+        uint8_t b[36], type;
+        size_t n = 0;
+        bool more;
+        for (size_t i = 0; i < sizeof head; i += size) {
+            const size_t part = sizeof head - i < size ? sizeof head - i : size;
+            const uint8_t record[5] = {22, 3, 1, 0, (uint8_t)part};
+            memcpy(b + n, record, 5);
+            memcpy(b + n + 5, head + i, part);
+            n += 5 + part;
+        }
+        assert_true(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_int_equal(type, WT_HANDSHAKE_CLIENT_HELLO);
+        for (size_t cut = 1; cut < n; cut++) {
+            assert_false(wt_record_is_hello(wt_span_of(b, cut), &type, &more));
+            assert_true(more);
+        }
+        b[5] = 11; /* a Certificate */
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_false(more);
+        b[5] = 1;
+        b[4] = 0; /* "Implementations MUST NOT send zero-length fragments of Handshake types" */
+        assert_false(wt_record_is_hello(wt_span_of(b, n), &type, &more));
+        assert_false(more);
+    }
 }
 
 static void test_is_ssl2_hello(void **state)
@@ -327,20 +368,49 @@ static void test_is_ssl2_hello(void **state)
     assert_true(wt_record_is_ssl2_hello(wt_span_of(b, 11)));
 }
 
+/* RFC 5246, 7.2.2, record_overflow: "a length more than 2^14+2048 bytes". After a whole record such a header is
+ * believed and its bytes are passed over; where nothing was whole before, it is none. */
+static void test_overlong(void **state)
+{
+    struct told t = {0};
+    uint8_t bytes[6 + 5 + 18433 + 6] = {22, 3, 3, 0, 1, 'a', 22, 3, 3, 0x48, 0x01};
+    const uint8_t after[6] = {22, 3, 3, 0, 1, 'b'};
+    (void)state;
+    memset(bytes + 11, 'x', 18433);
+    memcpy(bytes + sizeof bytes - 6, after, 6);
+    feed(&t, wt_span_of(bytes, 11));
+    assert_int_equal(t.cursor.record.flags, WT_RECORD_OVERLONG);
+    assert_int_equal(t.cursor.left, 18433);
+    t.wanted = false;
+    feed(&t, wt_span_cut(wt_span_of(bytes, sizeof bytes), 11, SIZE_MAX));
+    assert_int_equal(t.cursor.record.flags, 0);
+    wt_buffer_add(&t.text, "", 1);
+    assert_non_null(strstr((char *)t.text.p, "22/303/1:a 22/303/18433:x"));
+    assert_non_null(strstr((char *)t.text.p, "x 22/303/1:b "));
+    assert_null(strstr((char *)t.text.p, "lost"));
+    wt_buffer_free(&t.text);
+    t = (struct told){0};
+    feed(&t, wt_span_of(bytes + 6, 5));
+    assert_int_equal(t.cursor.state & WT_RECORD_LOST, WT_RECORD_LOST);
+    wt_buffer_free(&t.text);
+    /* neither is one of another version */
+    t = (struct told){0};
+    bytes[7] = 4;
+    feed(&t, wt_span_of(bytes, 11));
+    assert_int_equal(t.cursor.state & WT_RECORD_LOST, WT_RECORD_LOST);
+    wt_buffer_free(&t.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_split_anywhere),
-        cmocka_unit_test(test_fast_path),
-        cmocka_unit_test(test_plausible),
-        cmocka_unit_test(test_lost_and_found),
-        cmocka_unit_test(test_gap_inside),
-        cmocka_unit_test(test_gap_over_boundary),
-        cmocka_unit_test(test_huge_gap),
-        cmocka_unit_test(test_ssl2),
-        cmocka_unit_test(test_ssl2_padding),
-        cmocka_unit_test(test_is_hello),
+        cmocka_unit_test(test_whole),          cmocka_unit_test(test_split_anywhere),
+        cmocka_unit_test(test_fast_path),      cmocka_unit_test(test_plausible),
+        cmocka_unit_test(test_lost_and_found), cmocka_unit_test(test_overlong),
+        cmocka_unit_test(test_gap_inside),     cmocka_unit_test(test_gap_over_boundary),
+        cmocka_unit_test(test_huge_gap),       cmocka_unit_test(test_ssl2),
+        cmocka_unit_test(test_ssl2_padding),   cmocka_unit_test(test_is_hello),
+        cmocka_unit_test(test_is_hello_in_pieces),
         cmocka_unit_test(test_is_ssl2_hello),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

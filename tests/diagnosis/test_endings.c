@@ -128,6 +128,38 @@ static void test_in_vain(void **state)
     }
 }
 
+/* RFC 5246, 7.3: after ServerHelloDone it is the client's turn, whatever it said last beside the handshake. */
+static void test_turn(void **state)
+{
+    uint8_t heartbeat[5 + 3 + 16] = {WT_CONTENT_HEARTBEAT, 3, 3, 0, 19, 1, 0, 0};
+    (void)state;
+    for (unsigned done = 0; done < 2; done++) {
+        start(NULL);
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        struct flight *f = say(&d, WT_SERVER);
+        server_hello(f, (struct hello){.session = 9});
+        certificate(f);
+        server_key_exchange(f);
+        if (done)
+            server_hello_done(f);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+        sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, sent[WT_CLIENT], sent[WT_SERVER], wt_span_of(heartbeat, sizeof heartbeat),
+                0);
+        sent[WT_CLIENT] += sizeof heartbeat;
+        control(WT_SERVER, WT_TCP_ACK);
+        wait_ms(7500);
+        control(WT_CLIENT, WT_TCP_FIN | WT_TCP_ACK);
+        finish();
+        assert_string_equal(h.cause, done ? "closed-during-handshake" : "handshake-stalled");
+        assert_int_equal(h.fault, done ? WT_FAULT_CLIENT : WT_FAULT_SERVER);
+        forget(&d);
+        stop(&h);
+    }
+}
+
 /* The server answers when the client has left: to the client it has not. */
 static void test_too_late(void **state)
 {
@@ -350,13 +382,174 @@ static void test_alert_alone(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, clean)
 
+/* --- TLS 1.3 without keys: what a record answers, by its acknowledgment --------------------------------------------
+ */
+
+/* Hellos and the server's flight, all acknowledged. */
+static void server_flight13(void)
+{
+    start(NULL);
+    client_hello(say(&d, WT_CLIENT), tls13);
+    struct flight *f = say(&d, WT_SERVER);
+    server_hello(f, tls13);
+    data(f, 6 + 1 + 16);
+    data(f, 900);
+    data(f, FINISHED13);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    sent[WT_CLIENT] = 1001 + (uint32_t)d.turns[0].flight.b.n;
+    sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+}
+
+/* A record of n bytes under keys, in a packet that acknowledges so much. */
+static void record13(enum wt_side from, size_t n, uint32_t acknowledged, unsigned flags)
+{
+    struct flight f = {{0}};
+    data(&f, n);
+    segment(from, 40000, WT_TCP_ACK | flags, sent[from], acknowledged, wt_buffer_span(&f.b), 0);
+    sent[from] += (uint32_t)f.b.n + (flags & WT_TCP_FIN ? 1 : 0);
+    wt_buffer_free(&f.b);
+}
+
+/* RFC 8446, 6.1: "Each party MUST send a 'close_notify' alert before closing its write side"; what acknowledges the
+ * client's FIN answers it, what acknowledges no more than its Finished answers that (6.2). */
+static void test_answers_fin(void **state)
+{
+    (void)state;
+    for (unsigned answers = 0; answers < 2; answers++) {
+        server_flight13();
+        record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], 0);
+        const uint32_t finished = sent[WT_CLIENT];
+        segment(WT_CLIENT, 40000, WT_TCP_ACK | WT_TCP_FIN, sent[WT_CLIENT]++, sent[WT_SERVER], nothing, 0);
+        record13(WT_SERVER, ALERT13, answers ? sent[WT_CLIENT] : finished, WT_TCP_FIN);
+        expect(answers ? WT_ESTABLISHED : WT_FAILED, answers ? "" : "rejected-by-server");
+    }
+}
+
+/* The same for its close_notify, which another record of an alert's length may be: earlier in the capture need not be
+ * earlier for the server. */
+static void test_answers_close(void **state)
+{
+    (void)state;
+    for (unsigned answers = 0; answers < 2; answers++)
+        for (unsigned together = 0; together < 2; together++) {
+            server_flight13();
+            record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], 0);
+            const uint32_t finished = sent[WT_CLIENT];
+            record13(WT_CLIENT, ALERT13, sent[WT_SERVER], together ? WT_TCP_FIN : 0);
+            record13(WT_SERVER, ALERT13, answers ? sent[WT_CLIENT] : finished, WT_TCP_FIN);
+            expect(answers ? WT_ESTABLISHED : WT_FAILED, answers ? "" : "rejected-by-server");
+        }
+}
+
+/* RFC 8446, 4.4.2: an empty Certificate, of 25 bytes with content type and tag; 4.4.2.4: the server may answer it with
+ * certificate_required. */
+static void test_empty_certificate13(void **state)
+{
+    const size_t empty = 4 + 1 + 3 + 1 + 16;
+    (void)state;
+    for (unsigned refused = 0; refused < 2; refused++)
+        for (unsigned together = 0; together < 2; together++) {
+            server_flight13();
+            if (!together)
+                record13(WT_CLIENT, empty, sent[WT_SERVER], 0);
+            record13(WT_CLIENT, together ? FINISHED13 + 8 : FINISHED13, sent[WT_SERVER], 0);
+            record13(WT_SERVER, refused ? ALERT13 : 200, sent[WT_CLIENT], WT_TCP_FIN);
+            control(WT_CLIENT, WT_TCP_ACK | WT_TCP_FIN);
+            finish();
+            assert_string_equal(h.cause, refused ? "client-certificate-missing" : "");
+            if (refused) {
+                assert_int_equal(h.fault, WT_FAULT_CLIENT);
+                assert_true(h.probable);
+                assert_non_null(strstr(h.cause_text, "an empty Certificate"));
+            }
+            forget(&d);
+            stop(&h);
+        }
+    /* one byte more is another message */
+    server_flight13();
+    record13(WT_CLIENT, empty + 1, sent[WT_SERVER], 0);
+    record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], 0);
+    record13(WT_SERVER, ALERT13, sent[WT_CLIENT], WT_TCP_FIN);
+    expect(WT_FAILED, "rejected-by-server");
+}
+
+/* RFC 8446, 4.4.4: the handshake needs the client's Finished; a server that has left before it came never got it. */
+static void test_left_unfinished(void **state)
+{
+    (void)state;
+    for (unsigned got = 0; got < 2; got++)
+        for (unsigned reset = 0; reset < 2; reset++) {
+            server_flight13();
+            const uint32_t hello = sent[WT_CLIENT];
+            segment(WT_SERVER, 40000, WT_TCP_ACK | WT_TCP_FIN, sent[WT_SERVER]++, hello, nothing, 0);
+            record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], 0);
+            if (got) /* it closed its own direction alone, and reads on */
+                control(WT_SERVER, WT_TCP_ACK);
+            else if (reset)
+                segment(WT_SERVER, 40000, WT_TCP_RST, sent[WT_SERVER], 0, nothing, 0);
+            control(WT_CLIENT, WT_TCP_ACK | WT_TCP_FIN);
+            finish();
+            assert_int_equal(h.c.state, got ? WT_ESTABLISHED : WT_FAILED);
+            assert_string_equal(h.cause, got ? "" : "closed-during-handshake");
+            if (!got) {
+                assert_int_equal(h.fault, WT_FAULT_SERVER);
+                assert_non_null(strstr(h.cause_text, "FIN (packet 6)"));
+            }
+            forget(&d);
+            stop(&h);
+        }
+}
+
+/* A client that closes right after its Finished is answered by a RST that acknowledges neither, as proxies on phones
+ * do: the server did not leave first. */
+static void test_left_after_close(void **state)
+{
+    (void)state;
+    server_flight13();
+    const uint32_t hello = sent[WT_CLIENT];
+    record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], WT_TCP_FIN);
+    segment(WT_SERVER, 40000, WT_TCP_RST | WT_TCP_ACK, sent[WT_SERVER], hello + 1, nothing, 0);
+    expect(WT_ESTABLISHED, "");
+}
+
+/* RFC 8446, 4.4.4: "servers MAY send data after sending their first flight", which says nothing of the client's. */
+static void test_data_before_finished(void **state)
+{
+    (void)state;
+    for (unsigned before = 0; before < 2; before++) {
+        server_flight13();
+        const uint32_t hello = sent[WT_CLIENT];
+        record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], 0);
+        record13(WT_SERVER, 200, before ? hello : sent[WT_CLIENT], 0);
+        record13(WT_SERVER, ALERT13, sent[WT_CLIENT], WT_TCP_FIN);
+        expect(before ? WT_FAILED : WT_ESTABLISHED, before ? "rejected-by-server" : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_unseen),      TEST(test_unseen_close), TEST(test_unreached),  TEST(test_repeated_hello),
-        TEST(test_in_vain),     TEST(test_too_late),     TEST(test_padded),     TEST(test_amid_flight),
-        TEST(test_echo),        TEST(test_short_flight), TEST(test_late_start), TEST(test_empty_certificate),
+        TEST(test_unseen),
+        TEST(test_unseen_close),
+        TEST(test_unreached),
+        TEST(test_repeated_hello),
+        TEST(test_in_vain),
+        TEST(test_too_late),
+        TEST(test_padded),
+        TEST(test_amid_flight),
+        TEST(test_echo),
+        TEST(test_short_flight),
+        TEST(test_late_start),
+        TEST(test_empty_certificate),
         TEST(test_alert_alone),
+        TEST(test_turn),
+        TEST(test_answers_fin),
+        TEST(test_answers_close),
+        TEST(test_empty_certificate13),
+        TEST(test_left_unfinished),
+        TEST(test_data_before_finished),
+        TEST(test_left_after_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

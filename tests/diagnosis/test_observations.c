@@ -116,6 +116,31 @@ static void test_heartbeat(void **state)
     expect(NULL, "heartbleed");
 }
 
+/* RFC 6520, 4: "The padding_length MUST be at least 16"; OpenSSL 1.0.1g discards a request without it. */
+static void test_heartbeat_padding(void **state)
+{
+    uint8_t message[3 + 20 + 16] = {1, 0, 20};
+    (void)state;
+    for (unsigned padding = 15; padding <= 16; padding++)
+        for (unsigned answered = 0; answered < 2; answered++) {
+            message[0] = 1;
+            client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+            add_record(say(&d, WT_CLIENT), WT_CONTENT_HEARTBEAT, wt_span_of(message, 23 + padding));
+            message[0] = 2;
+            if (answered)
+                add_record(say(&d, WT_SERVER), WT_CONTENT_HEARTBEAT, wt_span_of(message, sizeof message));
+            hear(&h, "whole");
+            tell_stream(&h, &d, 0, OPEN_END);
+            forget(&d);
+            assert_null(strstr(h.conclusions, "heartbleed-leak"));
+            assert_int_equal(answered && padding < 16,
+                             strstr((char *)h.json.p, "probably lacks the fix for Heartbleed") != NULL);
+            if (padding < 16)
+                assert_non_null(strstr((char *)h.json.p, "20 bytes of payload and only 15 of the 16 bytes of padding"));
+            expect(padding < 16 ? "heartbleed-attempt" : NULL, padding < 16 ? NULL : "heartbleed");
+        }
+}
+
 /* RFC 6520, 4, of what nobody can read: TLS_RSA_WITH_AES_128_CBC_SHA of TLS 1.2 takes 16 bytes of IV, 20 of MAC and one
  * of padding; a heartbeat has 3 bytes and 16 of padding at the least. */
 static void test_hidden_heartbeat(void **state)
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_close),
         cmocka_unit_test(test_ticket),
         cmocka_unit_test(test_heartbeat),
+        cmocka_unit_test(test_heartbeat_padding),
         cmocka_unit_test(test_hidden_heartbeat),
         cmocka_unit_test(test_name),
         cmocka_unit_test(test_retry),

@@ -495,6 +495,34 @@ static void test_skipped(void **state)
     }
 }
 
+/* RFC 5246, 7.3, figures 1 and 2; RFC 8446, 2: whose message comes next. */
+static void test_can_go_on(void **state)
+{
+    static const struct {
+        unsigned side;
+        unsigned message;
+        uint64_t facts;
+    } full[] = {{0, WT_HANDSHAKE_CLIENT_HELLO, 0},
+                {1, WT_HANDSHAKE_SERVER_HELLO, WT_FACT_NEEDS_SERVER_CERTIFICATE | WT_FACT_NO_SERVER_KEYS},
+                {1, WT_HANDSHAKE_CERTIFICATE, 0},
+                {1, WT_HANDSHAKE_SERVER_HELLO_DONE, 0},
+                {0, WT_HANDSHAKE_CLIENT_KEY_EXCHANGE, 0},
+                {0, CCS, 0},
+                {0, WT_HANDSHAKE_FINISHED, 0},
+                {1, CCS, 0},
+                {1, WT_HANDSHAKE_FINISHED, 0}};
+    const size_t n = sizeof full / sizeof *full;
+    struct wt_flow flow;
+    (void)state;
+    wt_flow_start(&flow);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(wt_flow_can_go_on(&flow, full[i].side));
+        assert_false(i && wt_flow_can_go_on(&flow, !full[i].side));
+        (void)wt_flow_step(&flow, full[i].side, full[i].message, full[i].facts, WT_FLOW_STRICT, NULL);
+    }
+    assert_false(wt_flow_can_go_on(&flow, 0) || wt_flow_can_go_on(&flow, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_keys),        cmocka_unit_test(test_strict),           cmocka_unit_test(test_forbidden),
         cmocka_unit_test(test_early),       cmocka_unit_test(test_expected),         cmocka_unit_test(test_goes_on),
         cmocka_unit_test(test_not_resumed), cmocka_unit_test(test_lenient),          cmocka_unit_test(test_skipped),
+        cmocka_unit_test(test_can_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,7 @@ void test_certificates(void **state);
 void test_requests(void **state);
 void test_tickets(void **state);
 void test_encrypted_extensions(void **state);
+void test_records(void **state);
 void test_grid_client(void **state);
 void test_grid_answers(void **state);
 void test_grid_unasked(void **state);

@@ -81,6 +81,7 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_tickets),
         cmocka_unit_test(test_encrypted_extensions),
+        cmocka_unit_test(test_records),
         cmocka_unit_test(test_grid_client),
         cmocka_unit_test(test_grid_answers),
         cmocka_unit_test(test_grid_unasked),

@@ -215,3 +215,69 @@ void test_tickets(void **state)
     message(WT_HANDSHAKE_NEW_SESSION_TICKET, WT_TLS12, WT_KX_ECDHE, "ffffffff 0002aabb");
     well(WT_SERVER);
 }
+
+/* A record of so many bytes breaks the rule; with one byte less it keeps it. */
+static void too_long(struct wt_record_shape r, enum wt_rule_id rule, uint64_t value, uint64_t bound)
+{
+    wt_rules_record(WT_SERVER, &r, &breaches);
+    assert_int_equal(breaches.count, 1);
+    assert_int_equal(breaches.list[0].rule, rule);
+    assert_int_equal(breaches.list[0].side, WT_SERVER);
+    assert_int_equal(breaches.list[0].alert, WT_ALERT_RECORD_OVERFLOW);
+    assert_int_equal(breaches.list[0].error.value, value);
+    assert_int_equal(breaches.list[0].error.bound, bound);
+    covered[rule] = true;
+    r.length--;
+    r.plaintext--;
+    wt_rules_record(WT_SERVER, &r, &breaches);
+    assert_int_equal(breaches.count, 0);
+}
+
+static struct wt_record_shape shape(uint16_t version, bool is_protected, uint32_t length, uint32_t plaintext)
+{
+    return (struct wt_record_shape){
+        .version = version, .is_protected = is_protected, .length = length, .plaintext = plaintext};
+}
+
+void test_records(void **state)
+{
+    struct wt_record_shape r;
+    bool is_size;
+    (void)state;
+    /* RFC 8446, 5.1: "The length MUST NOT exceed 2^14 bytes"; 5.2: "The length MUST NOT exceed 2^14 + 256 bytes" */
+    too_long(shape(WT_TLS13, false, 16385, 16385), WT_RULE_RECORD_PLAINTEXT, 16385, 16384);
+    too_long(shape(WT_TLS13, true, 16641, 16625), WT_RULE_RECORD_CIPHERTEXT, 16641, 16640);
+    /* RFC 5246, 6.2.1: "The length MUST NOT exceed 2^14."; 6.2.3: "The length MUST NOT exceed 2^14 + 2048." */
+    too_long(shape(WT_TLS12, false, 16385, 16385), WT_RULE_RECORD_PLAINTEXT_12, 16385, 16384);
+    too_long(shape(WT_TLS10, true, 18433, 16385), WT_RULE_RECORD_CIPHERTEXT_12, 18433, 18432);
+    too_long(shape(0, true, 18433, 0), WT_RULE_RECORD_CIPHERTEXT_12, 18433, 18432);
+    /* RFC 6066, 4: "no fragment larger than the negotiated length is sent", handshake messages included */
+    after_server("0001:01 " GROUPS SCHEMES, "c02f", "0001:01");
+    r = shape(WT_TLS12, false, 513, 513);
+    r.most = wt_rules_record_most(&agreed, WT_SERVER, &is_size);
+    assert_int_equal(wt_rules_record_most(&agreed, WT_CLIENT, &is_size), 512);
+    assert_false(is_size);
+    too_long(r, WT_RULE_RECORD_FRAGMENT, 513, 512);
+    r = shape(WT_TLS12, true, 600, 513);
+    r.most = 512;
+    too_long(r, WT_RULE_RECORD_FRAGMENT, 513, 512);
+    /* offered alone, it holds for nothing */
+    after_server("0001:01 " GROUPS SCHEMES, "c02f", NULL);
+    assert_int_equal(wt_rules_record_most(&agreed, WT_SERVER, &is_size), 0);
+    /* RFC 8446, 5.4: "the reduced limit applies to the full plaintext, including the content type and padding" */
+    after_13("0001:04 ");
+    made_block(&made, WT_HANDSHAKE_ENCRYPTED_EXTENSIONS, "0001:04");
+    add(WT_SERVER);
+    assert_int_equal(wt_rules_record_most(&agreed, WT_SERVER, &is_size), 4096 + 1);
+    /* RFC 8449, 4: each side's own limit is for what the other sends; "Unprotected messages are not subject to this
+     * limit." */
+    after_server("001c:0200 " GROUPS SCHEMES, "c02f", "001c:0100");
+    r = shape(WT_TLS12, true, 600, 513);
+    r.most = wt_rules_record_most(&agreed, WT_SERVER, &r.most_is_size);
+    assert_int_equal(wt_rules_record_most(&agreed, WT_CLIENT, &is_size), 256);
+    too_long(r, WT_RULE_RECORD_SIZE, 513, 512);
+    r.is_protected = false;
+    r.length = r.plaintext = 4000;
+    wt_rules_record(WT_SERVER, &r, &breaches);
+    assert_int_equal(breaches.count, 0);
+}

@@ -1,9 +1,8 @@
 /* HTTP/2: RFC 9113, with header compression by RFC 7541. */
 #include "captured.h"
-#include "dialogue.h"
+#include "script.h"
 #include "registry/limits.h"
 
-#include <nghttp2/nghttp2.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,109 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-/* --- writing a dialogue --- */
-
-enum { MOST = 64, BYTES = 1 << 20 };
-
-struct script {
-    struct say said[MOST];
-    size_t count;
-    uint8_t *bytes;
-    size_t n;
-    nghttp2_hd_deflater *deflater[2];
-};
-
-static void begin(struct script *s)
-{
-    *s = (struct script){.bytes = malloc(BYTES)};
-    assert_non_null(s->bytes);
-    for (int side = 0; side < 2; side++)
-        assert_int_equal(nghttp2_hd_deflate_new(&s->deflater[side], 4096), 0);
-}
-
-static void done(struct script *s)
-{
-    for (int side = 0; side < 2; side++)
-        nghttp2_hd_deflate_del(s->deflater[side]);
-    free(s->bytes);
-}
-
-static uint8_t *room(struct script *s, size_t n)
-{
-    assert_true(s->n + n <= BYTES);
-    s->n += n;
-    return s->bytes + s->n - n;
-}
-
-/* From here on another packet, of this side. */
-static void packet(struct script *s, enum wt_side side)
-{
-    assert_true(s->count < MOST);
-    s->said[s->count++] = (struct say){side, SAY_BYTES, s->bytes + s->n, 0};
-}
-
-static void raw(struct script *s, const void *bytes, size_t n)
-{
-    memcpy(room(s, n), bytes, n);
-    s->said[s->count - 1].n += n;
-}
-
-static void frame(struct script *s, unsigned type, unsigned flags, uint32_t stream, const void *payload, size_t n)
-{
-    uint8_t head[9] = {(uint8_t)(n >> 16),      (uint8_t)(n >> 8),      (uint8_t)n,
-                       (uint8_t)type,           (uint8_t)flags,         (uint8_t)(stream >> 24),
-                       (uint8_t)(stream >> 16), (uint8_t)(stream >> 8), (uint8_t)stream};
-    raw(s, head, sizeof head);
-    raw(s, payload ? payload : "", n);
-}
-
-#define PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
-/* Both sides' first words. */
-static void greet(struct script *s)
-{
-    packet(s, WT_CLIENT);
-    raw(s, PREFACE, 24);
-    frame(s, NGHTTP2_SETTINGS, 0, 0, NULL, 0);
-    packet(s, WT_SERVER);
-    frame(s, NGHTTP2_SETTINGS, 0, 0, "\0\3\0\0\0\x64", 6);
-    frame(s, NGHTTP2_SETTINGS, 1, 0, NULL, 0);
-    packet(s, WT_CLIENT);
-    frame(s, NGHTTP2_SETTINGS, 1, 0, NULL, 0);
-}
-
-/* The fields, "name: value" and a LF each, compressed by the side of the present packet. */
-static size_t deflate(struct script *s, const char *fields, uint8_t *to, size_t size)
-{
-    nghttp2_nv nv[32];
-    size_t count = 0;
-    while (*fields) {
-        const char *colon = strstr(fields, ": "), *end = strchr(fields, '\n');
-        assert_true(colon && end && colon < end && count < 32);
-        nv[count++] = (nghttp2_nv){(uint8_t *)(uintptr_t)fields, (uint8_t *)(uintptr_t)(colon + 2),
-                                   (size_t)(colon - fields), (size_t)(end - colon - 2), NGHTTP2_NV_FLAG_NONE};
-        fields = end + 1;
-    }
-    ssize_t n = nghttp2_hd_deflate_hd(s->deflater[s->said[s->count - 1].side], to, size, nv, count);
-    assert_true(n >= 0);
-    return (size_t)n;
-}
-
-static void headers(struct script *s, unsigned flags, uint32_t stream, const char *fields)
-{
-    uint8_t block[8192];
-    size_t n = deflate(s, fields, block, sizeof block);
-    frame(s, NGHTTP2_HEADERS, flags | NGHTTP2_FLAG_END_HEADERS, stream, block, n);
-}
-
-#define GET(path) ":method: GET\n:scheme: https\n:authority: a.example\n:path: " path "\nuser-agent: test\n"
-#define OK_ ":status: 200\nserver: test\n"
-#define ALL(s, want)                                                                                                   \
-    do {                                                                                                               \
-        expect_always((s)->said, (s)->count, true, want);                                                              \
-        done(s);                                                                                                       \
-    } while (0)
 
 /* --- what it understands --- */
 
@@ -154,7 +50,7 @@ static void test_frames(void **state)
     begin(&s);
     greet(&s);
     packet(&s, WT_CLIENT);
-    size_t n = deflate(&s, GET("/padded"), block, sizeof block);
+    size_t n = deflate_fields(&s, GET("/padded"), block, sizeof block);
     /* pad length 7, priority, the first 4 bytes of the block, padding; then two CONTINUATIONs, one of them empty */
     memset(padded, 0, sizeof padded);
     padded[0] = 7;
@@ -167,7 +63,7 @@ static void test_frames(void **state)
     frame(&s, 0xb, 0xff, 77, "unknown", 7);
     frame(&s, NGHTTP2_PING, 0, 0, "12345678", 8);
     packet(&s, WT_SERVER);
-    n = deflate(&s, OK_, block, sizeof block);
+    n = deflate_fields(&s, OK_, block, sizeof block);
     frame(&s, NGHTTP2_HEADERS, 0, 1, block, n);
     frame(&s, NGHTTP2_CONTINUATION, 4, 1, NULL, 0);
     memset(padded, 0, sizeof padded);
@@ -217,10 +113,10 @@ static void test_push(void **state)
     headers(&s, 1, 3, GET("/3"));
     packet(&s, WT_SERVER);
     memcpy(block, "\0\0\0\2", 4);
-    size_t n = deflate(&s, GET("/style.css"), block + 4, sizeof block - 4);
+    size_t n = deflate_fields(&s, GET("/style.css"), block + 4, sizeof block - 4);
     frame(&s, NGHTTP2_PUSH_PROMISE, 4, 1, block, 4 + n);
     memcpy(block, "\2\0\0\0\4", 5);
-    n = deflate(&s, GET("/script.js"), block + 5, sizeof block - 7);
+    n = deflate_fields(&s, GET("/script.js"), block + 5, sizeof block - 7);
     memset(block + 5 + n, 0, 2);
     frame(&s, NGHTTP2_PUSH_PROMISE, 4 | 8, 1, block, 5 + n + 2);
     packet(&s, WT_SERVER);
@@ -516,119 +412,6 @@ static void test_malformed(void **state)
     ALWAYS(other, "HTTP/2\nserver: no preface\n");
 }
 
-/* --- bounds --- */
-
-static void feed(struct wt_http *h, enum wt_side side, const void *bytes, size_t n)
-{
-    wt_http_feed(h, side, (struct wt_span){bytes, n}, 1, (struct wt_time){1000, 9});
-}
-
-/* A request of the static table's fields alone, and its answer. */
-static void ask(struct wt_http *h, uint32_t stream)
-{
-    uint8_t frame_[] = "\0\0\3\1\5\0\0\0\0\x82\x84\x87";
-    frame_[5] = (uint8_t)(stream >> 24), frame_[6] = (uint8_t)(stream >> 16), frame_[7] = (uint8_t)(stream >> 8);
-    frame_[8] = (uint8_t)stream;
-    feed(h, WT_CLIENT, frame_, sizeof frame_ - 1);
-}
-
-static void answer(struct wt_http *h, uint32_t stream)
-{
-    uint8_t frame_[] = "\0\0\1\1\5\0\0\0\0\x88";
-    frame_[5] = (uint8_t)(stream >> 24), frame_[6] = (uint8_t)(stream >> 16), frame_[7] = (uint8_t)(stream >> 8);
-    frame_[8] = (uint8_t)stream;
-    feed(h, WT_SERVER, frame_, sizeof frame_ - 1);
-}
-
-static void reset(struct wt_http *h, uint32_t stream)
-{
-    uint8_t frame_[] = "\0\0\4\3\0\0\0\0\0\0\0\0\10";
-    frame_[5] = (uint8_t)(stream >> 24), frame_[6] = (uint8_t)(stream >> 16), frame_[7] = (uint8_t)(stream >> 8);
-    frame_[8] = (uint8_t)stream;
-    feed(h, WT_CLIENT, frame_, sizeof frame_ - 1);
-}
-
-static void test_limits(void **state)
-{
-    struct wt_arena arena = {0};
-    size_t count, dropped;
-    (void)state;
-    /* More exchanges than are kept, each over at once. */
-    struct wt_http *h = wt_http_new(&arena);
-    feed(h, WT_CLIENT, PREFACE "\0\0\0\4\0\0\0\0\0", 33);
-    feed(h, WT_SERVER, "\0\0\0\4\0\0\0\0\0", 9);
-    for (uint32_t i = 0; i < WT_LIMIT_EXCHANGES + 100; i++) {
-        ask(h, 2 * i + 1);
-        answer(h, 2 * i + 1);
-    }
-    const struct wt_exchange *x = wt_http_exchanges(h, &count, &dropped);
-    assert_int_equal(count, WT_LIMIT_EXCHANGES);
-    assert_int_equal(dropped, 100);
-    for (size_t i = 0; i < count; i++)
-        assert_true(x[i].stream == 2 * i + 1 && x[i].status == 200 && x[i].path.n == 1);
-    wt_http_free(h);
-    wt_arena_free(&arena);
-    /* More at once than are followed: those that were reset make room, the others do not. */
-    h = wt_http_new(&arena);
-    feed(h, WT_CLIENT, PREFACE "\0\0\0\4\0\0\0\0\0", 33);
-    feed(h, WT_SERVER, "\0\0\0\4\0\0\0\0\0", 9);
-    for (uint32_t i = 0; i < WT_LIMIT_HTTP_STREAMS + 100; i++) {
-        ask(h, 2 * i + 1);
-        if (i < 60)
-            reset(h, 2 * i + 1);
-    }
-    assert_non_null(wt_http_exchanges(h, &count, &dropped));
-    assert_int_equal(count, WT_LIMIT_HTTP_STREAMS + 60);
-    assert_int_equal(dropped, 40);
-    wt_http_free(h);
-    wt_arena_free(&arena);
-    /* Server first: nothing is counted twice. */
-    h = wt_http_new(&arena);
-    feed(h, WT_CLIENT, PREFACE "\0\0\0\4\0\0\0\0\0", 33);
-    feed(h, WT_SERVER, "\0\0\0\4\0\0\0\0\0", 9);
-    for (uint32_t i = 0; i < WT_LIMIT_EXCHANGES + 100; i++) {
-        answer(h, 2 * i + 1);
-        ask(h, 2 * i + 1);
-    }
-    assert_non_null(wt_http_exchanges(h, &count, &dropped));
-    assert_int_equal(count, WT_LIMIT_EXCHANGES);
-    assert_int_equal(dropped, 100);
-    wt_http_free(h);
-    wt_arena_free(&arena);
-}
-
-/* Large bodies are counted, not looked at: 16 MiB frames without end, and one header block in a flood of
- * CONTINUATIONs, which costs no memory. */
-static void test_huge(void **state)
-{
-    struct wt_arena arena = {.limit = 65536};
-    static uint8_t zeros[1 << 20];
-    size_t count, dropped;
-    (void)state;
-    struct wt_http *h = wt_http_new(&arena);
-    feed(h, WT_CLIENT, PREFACE "\0\0\0\4\0\0\0\0\0", 33);
-    feed(h, WT_SERVER, "\0\0\0\4\0\0\0\0\0", 9);
-    ask(h, 1);
-    feed(h, WT_SERVER, "\0\0\1\1\4\0\0\0\1\x88", 10);
-    for (int i = 0; i < 1000; i++) {
-        feed(h, WT_SERVER, "\xff\xff\xff\0\0\0\0\0\1", 9);
-        for (int k = 0; k < 15; k++)
-            feed(h, WT_SERVER, zeros, sizeof zeros);
-        feed(h, WT_SERVER, zeros, sizeof zeros - 1);
-    }
-    feed(h, WT_CLIENT, "\0\0\1\1\1\0\0\0\3\x82", 10);
-    for (int i = 0; i < 200000; i++) /* a literal without indexing: "x: y" */
-        feed(h, WT_CLIENT, "\0\0\5\11\0\0\0\0\3\0\1x\1y", 14);
-    feed(h, WT_CLIENT, "\0\0\1\11\4\0\0\0\3\x84", 10);
-    const struct wt_exchange *x = wt_http_exchanges(h, &count, &dropped);
-    assert_int_equal(count, 2);
-    assert_int_equal(x[0].response_body, 1000ull * 0xffffff);
-    assert_int_equal(x[1].path.n, 1);
-    assert_false(arena.refused);
-    wt_http_free(h);
-    wt_arena_free(&arena);
-}
-
 /* Real peers. */
 static void test_captured(void **state)
 {
@@ -658,8 +441,6 @@ int main(void)
         cmocka_unit_test(test_gaps),
         cmocka_unit_test(test_one_sided),
         cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_huge),
         cmocka_unit_test(test_captured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

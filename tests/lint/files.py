@@ -7,7 +7,7 @@ import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
 WIDEST = 140  # .clang-format breaks at 120; it leaves long words and comments alone
-LONGEST = 800  # lines: 600 is the habit; what is over this has to be split
+LONGEST = 600  # lines: what is over this has to be split
 CODE = ('src', 'tools', 'include', 'fuzz')
 SPEAKING = re.compile(r'(?<![A-Za-z0-9_])N?_\("')
 

@@ -31,7 +31,7 @@ static void check_extensions(const struct wt_codec_context *c, enum wt_ext_where
 {
     struct wt_error error;
     struct wt_extension one;
-    assert_int_equal(wt_extensions_check(all, c, where, &error), WT_OK);
+    assert_int_equal(wt_extensions_check(all, c, where, all->block, &error), WT_OK);
     for (struct wt_span rest = all->block; wt_extensions_next(&rest, &one);) {
         uint8_t room[ROOM];
         union wt_ext_body body;

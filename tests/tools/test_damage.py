@@ -9,6 +9,7 @@ import tempfile
 import packets
 from tale import CAPTURES, check, done, equal, wiretale
 
+TOGETHER = 20  # captures that one process reads: to start one costs more than to read one of these
 AT = re.compile(r'at byte (\d+)')
 
 
@@ -20,6 +21,20 @@ def check_damaged(data, where, offset=None):
     if check(found, f'{where}: {told.err!r} names no offset') and offset is not None:
         equal(int(found.group(1)), offset, f'{where}: offset')
     return told
+
+
+def read_together(captures, *options):
+    """Reads several by one process; what it says of each, by number: the lines of standard error that name it."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, f'{i}.pcap') for i in range(len(captures))]
+        for path, data in zip(paths, captures):
+            with open(path, 'wb') as f:
+                f.write(data)
+        told = wiretale('read', '--json', *options, *paths)
+        lines = told.err.splitlines()
+        said = [[line for line in lines if line.startswith(f'wiretale read: {path}: ')] for path in paths]
+        equal(sum(map(len, said)), len(lines), f'lines that name a capture in {told.err!r}')
+        return told, said
 
 
 def pcap_ends(data):
@@ -34,18 +49,26 @@ def pcap_ends(data):
 def check_truncated_pcap():
     data = packets.write(packets.read(os.path.join(CAPTURES, 'article.pcapng')))
     ends = pcap_ends(data)
-    for size in sorted({*range(0, 64), *range(64, len(data), 97), *ends, *(e - 1 for e in ends[1:]), *(e + 1 for e in ends[:-1])}):
-        where = f'pcap of {size} bytes'
-        if size in ends:
-            told = wiretale('read', '--json', '-', data=data[:size], status=0)
-        elif size < 24:
-            check_damaged(data[:size], where)
-            continue
-        else:
-            whole = max(e for e in ends if e <= size)
-            told = check_damaged(data[:size], where, whole)
+    sizes = sorted({*range(0, 64), *range(64, len(data), 97), *ends, *(e - 1 for e in ends[1:]), *(e + 1 for e in ends[:-1])})
+    for size in (s for s in sizes if s < 24):
+        check_damaged(data[:size], f'pcap of {size} bytes')
+    sizes = [s for s in sizes if s >= 24]
+    for start in range(0, len(sizes), TOGETHER):
+        some = sizes[start:start + TOGETHER]
+        told, said = read_together([data[:size] for size in some])
+        equal(told.status, 0 if all(size in ends for size in some) else 1, f'pcaps of {some} bytes: exit status')
+        for size, lines in zip(some, said):
+            where = f'pcap of {size} bytes'
+            if size in ends:
+                equal(lines, [], where)
+            elif check(len(lines) == 1, f'{where}: {lines}'):
+                found = AT.search(lines[0])
+                equal(found and int(found.group(1)), max(e for e in ends if e <= size), f'{where}: offset in {lines[0]!r}')
         _, summary = told.json()
-        equal(summary['packets'], sum(e <= size for e in ends) - 1, f'{where}: packets kept')
+        kept = sum(sum(e <= size for e in ends) - 1 for size in some)
+        equal(summary['packets'], kept, f'pcaps of {some} bytes: packets kept')
+    told, _ = read_together([data[:ends[1]]])
+    equal(told.json()[1]['packets'], 1, 'a pcap of one packet: packets kept')
 
 
 def check_truncated(name):
@@ -75,11 +98,12 @@ def check_garbage():
         lying = good[:24 + 8] + struct.pack('<I', length) + good[24 + 12:]
         check_damaged(lying, f'a packet of {length} bytes', 24)
     check_damaged(good + b'\xff' * 40, 'garbage behind the last packet', len(good))
-    for _ in range(200):
-        bad = bytearray(good)
+    bad = [bytearray(good) for _ in range(200)]
+    for one in bad:
         for _ in range(dice.randint(1, 8)):
-            bad[dice.randrange(len(bad))] = dice.randrange(256)
-        told = wiretale('read', '--json', '--messages', '-', data=bytes(bad))
+            one[dice.randrange(len(one))] = dice.randrange(256)
+    for start in range(0, len(bad), TOGETHER):
+        told, _ = read_together(bad[start:start + TOGETHER], '--messages')
         check(told.status in (0, 1), f'overwritten bytes: exit status {told.status}')
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 
 from tale import HERE, check, done, wiretale
+from test_catalogue import check_told
 
 FAILURES = os.path.normpath(os.path.join(HERE, '..', 'failures'))
 LEAST = 60                                       # failing connections that must be there
@@ -59,6 +60,8 @@ def main():
         wrong = judge(row)
         if not check(not wrong, f'{row["capture"]} stream {row["stream"]}: {row["cause"]}: {wrong}'):
             misses.append((row, wrong))
+    if not sys.argv[1:]:
+        check_told(rows, told)
     if misses:
         print(f'\n{"capture":44} {"keys":4} {"expected":32} told')
     for row, wrong in misses:

@@ -20,7 +20,7 @@ struct wt_plain {
     bool relayed;    /* a SOCKS proxy's answer was seen, and what it relays has been numbered */
 };
 
-enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by */
+enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by, of SSL 2.0 or in one record */
 
 static struct wt_plain *plain_of(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -88,18 +88,10 @@ static void number_relayed(struct wt_observer *o, struct wt_conversation *c)
         relayed->flags = WT_CONV_ENDED;
 }
 
-/* Could these first bytes, fewer than a signature, grow into a hello? */
-static bool hopeful(struct wt_span b)
+/* Could these first bytes, fewer than a signature, grow into a hello of SSL 2.0? */
+static bool may_be_ssl2(struct wt_span b)
 {
-    static const uint8_t record[] = {WT_CONTENT_HANDSHAKE, 3};
-    if (b.n == 0)
-        return false;
-    if (b.p[0] & 0x80)
-        return b.n < 3 || b.p[2] == 1;
-    for (size_t i = 0; i < b.n && i < sizeof record; i++)
-        if (b.p[i] != record[i])
-            return false;
-    return true;
+    return b.n && b.n < SIGNATURE && b.p[0] & 0x80 && (b.n < 3 || b.p[2] == 1);
 }
 
 /* A record other than a hello where a segment begins: an alert in the clear, or, when the beginning was not seen, any
@@ -123,15 +115,16 @@ static bool begins_with_record(struct wt_span b, bool from_middle)
 static size_t find_start(struct wt_span b, size_t from, size_t segment, bool from_middle, size_t *keep)
 {
     uint8_t type;
+    bool more;
     *keep = b.n;
     for (size_t i = from; i < b.n; i++) {
         struct wt_span rest = wt_span_cut(b, i, b.n);
         /* SSL 2.0's header has too little of its own to be looked for inside a dialogue. */
         bool at_segment = i == segment || i == 0;
-        if (wt_record_is_hello(rest, &type) || (at_segment && wt_record_is_ssl2_hello(rest)) ||
+        if (wt_record_is_hello(rest, &type, &more) || (at_segment && wt_record_is_ssl2_hello(rest)) ||
             (at_segment && begins_with_record(rest, from_middle)))
             return i;
-        if (rest.n < SIGNATURE && hopeful(rest) && *keep == b.n)
+        if ((more || may_be_ssl2(rest)) && *keep == b.n)
             *keep = i;
     }
     return SIZE_MAX;
@@ -148,7 +141,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     }
     struct wt_span bytes = wt_span_cut(wt_buffer_span(&p->held[d]), at, SIZE_MAX);
     uint8_t type = 0;
-    bool hello = wt_record_is_hello(bytes, &type), ssl2 = !hello && wt_record_is_ssl2_hello(bytes);
+    bool more, hello = wt_record_is_hello(bytes, &type, &more), ssl2 = !hello && wt_record_is_ssl2_hello(bytes);
     /* The client is who sent the ClientHello; until one is seen, who opened the connection. */
     tls->client = hello && type == WT_HANDSHAKE_CLIENT_HELLO   ? (uint8_t)d
                   : hello && type == WT_HANDSHAKE_SERVER_HELLO ? (uint8_t)!d

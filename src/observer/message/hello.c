@@ -15,14 +15,14 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
     struct wt_tls *tls = h->tls;
     struct wt_fingerprints of;
     if (tls->log) /* what they are made of is kept as well */
-        wt_fingerprint_make(hello, h->o->crypto, &h->o->text, &h->o->raw, &of);
+        wt_fingerprint_make(hello, h->o->crypto, &h->o->ja3, &h->o->ja4_r, &of);
     else
-        wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->text, &of);
+        wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, &of);
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
-    if (tls->log && wt_buffer_add_char(&h->o->text, 0) && wt_buffer_add_char(&h->o->raw, 0))
-        wt_log_strings(tls->log, (char *)h->o->text.p, NULL, (char *)h->o->raw.p);
+    if (tls->log && wt_buffer_add_char(&h->o->ja3, 0) && wt_buffer_add_char(&h->o->ja4_r, 0))
+        wt_log_strings(tls->log, (char *)h->o->ja3.p, NULL, (char *)h->o->ja4_r.p);
 }
 
 /* Messages are held for proofs from whichever hello is seen first. */
@@ -266,9 +266,9 @@ void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello,
     if (!tls->fingerprints.has_ja3s) {
         /* what it is made of is kept as well where there is a log */
         tls->fingerprints.has_ja3s = wt_fingerprint_server(tls->log ? NULL : h->o->fingerprints, hello, h->o->crypto,
-                                                           &h->o->text, tls->fingerprints.ja3s);
-        if (tls->log && wt_buffer_add_char(&h->o->text, 0))
-            wt_log_strings(tls->log, NULL, (char *)h->o->text.p, NULL);
+                                                           &h->o->ja3, tls->fingerprints.ja3s);
+        if (tls->log && wt_buffer_add_char(&h->o->ja3, 0))
+            wt_log_strings(tls->log, NULL, (char *)h->o->ja3.p, NULL);
     }
     wt_message_check_extensions(h, &hello->extensions, wt_tls_is_13(tls) ? WT_IN_SH : WT_IN_SH12);
 }

@@ -30,7 +30,7 @@ static void malformed(struct wt_incoming *h, const struct wt_error *error)
 void wt_message_check_extensions(struct wt_incoming *h, const struct wt_extensions *e, enum wt_ext_where where)
 {
     struct wt_error error;
-    if (wt_extensions_check(e, &h->context, where, &error) != WT_OK)
+    if (wt_extensions_check(e, &h->context, where, h->body, &error) != WT_OK)
         malformed(h, &error);
 }
 
@@ -305,6 +305,7 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
         code = wt_message_decode(&h->context, type, body, NULL, &here, &error);
         here.type = type;
     }
+    h->body = body;
     if (code != WT_OK)
         malformed(h, &error);
     if (type == WT_HANDSHAKE_CLIENT_HELLO) {
@@ -338,7 +339,7 @@ void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned 
     bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || from == WT_SERVER;
     uint8_t certificate_type = from_server ? tls->agreed.server_certificate_type : tls->agreed.client_certificate_type;
     struct wt_incoming h = {
-        o, c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server}, NULL};
+        o, c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server}, NULL, {0}};
 
     /* what was held back as perhaps hidden is a hello after all */
     if (side->cover == WT_COVER_MAYBE)

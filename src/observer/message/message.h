@@ -14,6 +14,7 @@ struct wt_incoming {
     unsigned flags; /* WT_MESSAGE_... that its record gave it */
     struct wt_codec_context context;
     struct wt_message *kept; /* NULL when messages are not kept */
+    struct wt_span body;     /* what is decoded: errors' offsets count from its start */
 };
 
 /* An extension of a block, decoded as it is read at that place. False when it is absent. */

@@ -198,6 +198,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_transport *t = &c->transport;
     c->last_frame = o->frame;
     c->seen_ns = o->now.ns;
+    o->tcp.now.acknowledgment = s->flags & WT_TCP_ACK ? s->acknowledgment : 0;
     if (s->flags & WT_TCP_SYN)
         wt_transport_open(t, d, s->flags);
     /* a RST's number may be made up by who never saw the stream */

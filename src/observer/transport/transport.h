@@ -150,6 +150,30 @@ static inline bool wt_transport_stops_here(const struct wt_transport *t, unsigne
     return t->kind != WT_TRANSPORT_UDP && d->has_ack && d->acked == d->next;
 }
 
+/* Whether a packet that acknowledges so much of a direction was sent after that direction's FIN had come. */
+static inline bool wt_transport_follows_fin(const struct wt_transport *t, unsigned direction, uint32_t acknowledgment)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    return t->kind == WT_TRANSPORT_TCP && d->fin && (int32_t)(acknowledgment - d->fin_seq) > 0;
+}
+
+/* The same where the packets tell nothing of it (no acknowledgment, no FIN that was reached in order): by their place
+ * in the capture. */
+static inline bool wt_transport_follows_end(const struct wt_transport *t, const struct wt_transport_end *end,
+                                            unsigned direction, uint32_t frame, uint32_t acknowledgment)
+{
+    if (acknowledgment && t->kind == WT_TRANSPORT_TCP && t->tcp[direction].fin)
+        return wt_transport_follows_fin(t, direction, acknowledgment);
+    return end->fin_frame[direction] && end->fin_frame[direction] < frame;
+}
+
+/* A direction has bytes up to `number`, of which its receiver has acknowledged less. */
+static inline bool wt_transport_is_short_of(const struct wt_transport *t, unsigned direction, uint32_t number)
+{
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    return t->kind == WT_TRANSPORT_TCP && d->has_ack && (int32_t)(d->acked - number) < 0;
+}
+
 /* Bytes after all that were seen, which the receiver acknowledged all the same: the capture has lost them. */
 static inline uint32_t wt_transport_unseen(const struct wt_transport *t, unsigned direction)
 {

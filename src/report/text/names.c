@@ -97,6 +97,13 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
     const char *name = wt_message_type_name(m);
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
+        if (wt_rows_is_alien(m)) {
+            out = room();
+            if (m->error.code == WT_LIMIT)
+                return _("handshake record");
+            (void)snprintf(out, ROOM, _("no handshake message (type %u)"), m->type);
+            return out;
+        }
         if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED))
             return _("encrypted handshake");
         if (name)

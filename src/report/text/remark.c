@@ -390,7 +390,9 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
     char text[400];
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
-        if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
+        if (wt_rows_is_alien(m)) {
+            wt_words_add(x, ngettext_("%u byte", "%u bytes", m->length), m->length);
+        } else if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED)) {
             wt_words_add(x, "%s",
                          row->finished_here   ? _("Finished (inferred from position)")
                          : row->renegotiation ? _("encrypted: part of a renegotiation")

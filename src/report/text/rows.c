@@ -14,6 +14,12 @@ bool wt_rows_is_hidden(const struct wt_message *m)
     return (m->flags & WT_MESSAGE_ENCRYPTED) && !(m->flags & (WT_MESSAGE_DECRYPTED | WT_MESSAGE_TYPED));
 }
 
+bool wt_rows_is_alien(const struct wt_message *m)
+{
+    return m->content_type == WT_CONTENT_HANDSHAKE && !wt_rows_is_hidden(m) &&
+           (m->flags & (WT_MESSAGE_TYPED | WT_MESSAGE_MALFORMED)) == WT_MESSAGE_MALFORMED;
+}
+
 void wt_rows_start(struct wt_rows *rows, const struct wt_connection *c)
 {
     *rows = (struct wt_rows){.c = c};

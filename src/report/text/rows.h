@@ -39,5 +39,6 @@ void wt_rows_start(struct wt_rows *rows, const struct wt_connection *c);
 bool wt_rows_next(struct wt_rows *rows, struct wt_row *row);
 
 bool wt_rows_is_hidden(const struct wt_message *m); /* it was sent encrypted and nobody opened it */
+bool wt_rows_is_alien(const struct wt_message *m);  /* content of a handshake record that is no handshake message */
 
 #endif

@@ -69,7 +69,7 @@ static void test_check(void **state)
     struct wt_extension e;
     struct wt_span body;
     struct block b = read_block(WT_IN_CH, hex(MIXED), EVENTS);
-    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, &error), WT_LENGTH);
+    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, b.e.block, &error), WT_LENGTH);
     assert_string_equal(error.field, "named_group_list");
     assert_int_equal(error.offset, 21); /* from the block's start */
     struct wt_span rest = b.e.block;
@@ -84,10 +84,10 @@ static void test_check(void **state)
     assert_span(body, "00");
     assert_false(wt_extensions_find(&b.e, 51, &body));
     b = read_block(WT_IN_CH, hex("000a 0017 0000 2a2a 0002 0000"), EVENTS);
-    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, &error), WT_OK);
+    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, b.e.block, &error), WT_OK);
     assert_int_equal(error.code, WT_OK);
     b = read_block(WT_IN_SH12, hex("000a 0010 0006 0004 01 61 01 62"), EVENTS);
-    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_SH12, &error), WT_VALUE);
+    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_SH12, b.e.block, &error), WT_VALUE);
     assert_int_equal(error.offset, 6);
 }
 
@@ -131,7 +131,7 @@ static void test_duplicates(void **state)
     /* an observer reads on */
     assert_int_equal(b.e.block.n, 17);
     assert_null(trail_check(&b.trail, 19));
-    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, &error), WT_OK);
+    assert_int_equal(wt_extensions_check(&b.e, &no_context, WT_IN_CH, b.e.block, &error), WT_OK);
     /* The most that fit: 16,383 of different types, then the last one again. */
     many[0] = 0xff;
     many[1] = 0xfc;
@@ -211,8 +211,8 @@ static void expect_alike(const struct wt_extensions *plain)
     struct wt_error one, other;
     wt_decoded_fill(plain, &no_context, WT_IN_CH, &decoded);
     with.decoded = &decoded;
-    assert_int_equal(wt_extensions_check(plain, &no_context, WT_IN_CH, &one),
-                     wt_extensions_check(&with, &no_context, WT_IN_CH, &other));
+    assert_int_equal(wt_extensions_check(plain, &no_context, WT_IN_CH, plain->block, &one),
+                     wt_extensions_check(&with, &no_context, WT_IN_CH, plain->block, &other));
     assert_int_equal(one.offset, other.offset);
     assert_ptr_equal(one.field, other.field);
     for (unsigned id = 0; id < 70; id++) {
@@ -258,9 +258,9 @@ static void test_decoded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decoded),
-        cmocka_unit_test(test_trail),      cmocka_unit_test(test_check),       cmocka_unit_test(test_framing),
-        cmocka_unit_test(test_duplicates), cmocka_unit_test(test_small_trail), cmocka_unit_test(test_places),
+        cmocka_unit_test(test_decoded), cmocka_unit_test(test_trail),      cmocka_unit_test(test_check),
+        cmocka_unit_test(test_framing), cmocka_unit_test(test_duplicates), cmocka_unit_test(test_small_trail),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

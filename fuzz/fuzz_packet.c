@@ -23,6 +23,16 @@ static void check(const struct wt_packet *packet, const struct wt_segment *s)
     (void)packet;
 }
 
+/* Where it ended has a name. */
+static void check_stop(enum wt_packet_reason reason, const struct wt_packet *packet, const struct wt_segment *s)
+{
+    char name[WT_STOP_NAME];
+    uint32_t number;
+    enum wt_stop stop = wt_packet_stop(reason, packet, s, &number);
+    if (stop == WT_STOP_NONE || stop >= WT_STOP_COUNT || !*wt_stop_name(stop, number, name))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct wt_fragments *fragments = wt_fragments_new();
@@ -51,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check(&packet, &segment);
         else if ((unsigned)reason >= WT_PACKET_REASONS)
             abort();
+        else
+            check_stop(reason, &packet, &segment);
         free(copy);
         data += 5 + n;
         size -= 5 + n;

@@ -273,6 +273,10 @@ static inline void check_summary(struct wt_observer *o, const struct heard *h)
     hold(summary->connections == h->told && summary->established == h->established && summary->failed == h->failed &&
              summary->incomplete == h->incomplete,
          "counts that do not add up");
+    uint64_t accounted = 0;
+    for (size_t i = 0; i < summary->account_count; i++)
+        accounted += summary->account[i].count;
+    hold(accounted == summary->packets, "an account that does not add up");
     wt_report_json_summary(&output, summary, NULL);
     hold(json.lines == 1, "a summary that is not one line");
 }

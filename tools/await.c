@@ -2,7 +2,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PAUSE_MS                                                                                                       \
     500 /* without a packet for so long, somebody is waiting for the report: a program that packs or sorts is          \
@@ -53,6 +55,12 @@ bool tool_await_is_over(void)
     if (!stopped_ms)
         stopped_ms = now;
     return now - stopped_ms >= DRAIN_MS;
+}
+
+void tool_await_end(void)
+{
+    if (stopped && isatty(STDERR_FILENO))
+        (void)fputc('\n', stderr);
 }
 
 /* The time at the place of the capture: packets may be old, and its clock another. */

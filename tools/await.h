@@ -30,6 +30,8 @@ void tool_await_nothing(struct tool_await *await);
 /* Whether Ctrl-C was pressed; and whether what was in the pipe by then had its time. */
 bool tool_await_is_stopped(void);
 bool tool_await_is_over(void);
+/* The input is over: what comes on a terminal does not stand beside its "^C". */
+void tool_await_end(void);
 int64_t tool_now_ms(void);
 
 #endif

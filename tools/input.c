@@ -15,7 +15,9 @@ static void not_opened(const struct tool_command *command, const char *name, con
     (void)wt_error_format(error, words, sizeof words);
     if (error->code == WT_IO)
         tool_complain(command, "%s: %s", name, wt_error_reason((int)error->value));
-    else if (error->code == WT_FORMAT)
+    else if (error->code == WT_FORMAT && !error->rule && error->value == 0)
+        tool_complain(command, _("%s: the file is empty"), name);
+    else if (error->code == WT_FORMAT && !error->rule)
         tool_complain(command, _("%s: not a capture: neither pcap nor pcapng at byte %" PRIu64), name, error->offset);
     else
         tool_complain(command, "%s: %s", name, words);

@@ -260,6 +260,7 @@ static int observe(struct job *job, struct wt_live *live, int fd)
         capture = tool_capture_await(&tool_live, name, fd, &job->common.secrets, &job->await);
         ok = capture && read_on(job, capture);
     }
+    tool_await_end();
     report_end(job, name);
     if (live) {
         struct wt_live_counters counters = wt_live_counters(live);

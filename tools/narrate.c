@@ -48,7 +48,7 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
      * TLS has none, and is shown all the same. */
     bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
-    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || c->state != WT_FAILED);
+    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
     if (!n->flowing && (n->held == TOOL_FEW || storyless))
         let_flow(n);
     if (!n->flowing) {

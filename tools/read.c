@@ -220,6 +220,8 @@ static void read_packets(struct job *job, const char *name, struct wt_capture *c
         tool_progress_step(capture, job->packets);
     }
     tool_progress_end();
+    if (pipe)
+        tool_await_end();
     if (job->last.any && packet.frame > job->frames)
         job->frames = packet.frame;
 }
@@ -239,10 +241,10 @@ static struct wt_capture *open_input(struct job *job, const char *name, bool pip
 /* Whether the next file is another piece of this capture. */
 static bool goes_on(struct job *job, const char *name, const char *next)
 {
-    if (!next)
+    if (!next || !(job->rotated || tool_rotation_names(name, next)))
         return false;
     const struct tool_piece first = tool_piece_first(next);
-    bool so = job->rotated || tool_rotation_goes_on(name, &job->last, next, &first);
+    bool so = job->rotated || tool_rotation_goes_on(&job->last, &first);
     if (so && !job->rotated)
         tool_complain(&tool_read, _("%s continues %s: they are read as one capture, and packets are counted on"), next,
                       name);

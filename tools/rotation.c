@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND 1000000000
-#define PAUSE (10 * (int64_t)SECOND) /* the next piece begins with the packet that comes next */
+#define BACK 1000000     /* nanoseconds: packets of several queues are not quite in order */
+#define PAUSE 2000000000 /* the next piece begins with the packet that comes next */
 
 struct tool_piece tool_piece_first(const char *name)
 {
@@ -29,7 +29,7 @@ static size_t digits(const char *text)
 }
 
 /* Names that differ in numbers alone; tcpdump's first has none: FILE, FILE1, FILE2. */
-static bool are_alike(const char *a, const char *b)
+bool tool_rotation_names(const char *a, const char *b)
 {
     bool differ = false;
     while (*a || *b) {
@@ -51,12 +51,10 @@ static bool are_alike(const char *a, const char *b)
     return differ;
 }
 
-bool tool_rotation_goes_on(const char *name, const struct tool_piece *last, const char *next,
-                           const struct tool_piece *first)
+bool tool_rotation_goes_on(const struct tool_piece *last, const struct tool_piece *first)
 {
     int64_t pause = first->time.ns - last->time.ns;
-    return last->any && first->any && are_alike(name, next) && first->link == last->link && pause >= -SECOND &&
-           pause <= PAUSE;
+    return last->any && first->any && first->link == last->link && pause >= -BACK && pause <= PAUSE;
 }
 
 struct entry {

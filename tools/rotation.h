@@ -13,9 +13,10 @@ struct tool_piece {
 
 /* The first packet of a file; `any` is false when there is none, or when that cannot be looked at twice. */
 struct tool_piece tool_piece_first(const char *name);
-/* Whether `next`, whose first packet is `first`, goes on where `name` ended with the packet `last`. */
-bool tool_rotation_goes_on(const char *name, const struct tool_piece *last, const char *next,
-                           const struct tool_piece *first);
+/* Whether the names are those of one rotation: asked before the files are. */
+bool tool_rotation_names(const char *name, const char *next);
+/* Whether the file whose first packet is `first` goes on where another ended with the packet `last`. */
+bool tool_rotation_goes_on(const struct tool_piece *last, const struct tool_piece *first);
 /* Puts pieces into the order of their first packets. */
 void tool_rotation_sort(char **names, int count);
 

@@ -3,34 +3,47 @@
 
 #include <string.h>
 
-static size_t copy(struct wt_undecoded *out, const struct wt_summary *from)
+static size_t copy(struct tool_counts *counts, const struct wt_undecoded *from, size_t n)
 {
-    size_t n = from->undecoded_count < TOOL_REASONS ? from->undecoded_count : TOOL_REASONS;
+    n = n < TOOL_REASONS ? n : TOOL_REASONS;
     if (n)
-        memcpy(out, from->undecoded, n * sizeof *out);
+        memcpy(counts->before, from, n * sizeof *from);
     return n;
 }
 
-static uint64_t counted(const struct tool_share *share, const char *reason)
+static uint64_t counted(const struct tool_counts *counts, size_t n, const char *reason)
 {
-    for (size_t i = 0; i < share->before.undecoded_count; i++)
-        if (!strcmp(share->reasons[i].reason, reason))
-            return share->reasons[i].count;
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(counts->before[i].reason, reason))
+            return counts->before[i].count;
     return 0;
+}
+
+/* What is more than before; returns how many. */
+static size_t subtract(struct tool_counts *counts, size_t before, const struct wt_undecoded *now, size_t n)
+{
+    size_t more = 0;
+    for (size_t i = 0; i < n && more < TOOL_REASONS; i++) {
+        struct wt_undecoded *d = &counts->difference[more];
+        *d = now[i];
+        d->count -= counted(counts, before, d->reason);
+        if (d->count > 0)
+            more++;
+    }
+    return more;
 }
 
 void tool_share_begin(struct tool_share *share, const struct wt_summary *now)
 {
     share->before = *now;
-    share->before.undecoded = share->reasons;
-    share->before.undecoded_count = copy(share->reasons, now);
+    share->before.undecoded_count = copy(&share->undecoded, now->undecoded, now->undecoded_count);
+    share->before.account_count = copy(&share->account, now->account, now->account_count);
 }
 
 struct wt_summary tool_share_end(struct tool_share *share, const struct wt_summary *now)
 {
     const struct wt_summary *before = &share->before;
     struct wt_summary added = *now;
-    size_t n = 0;
     added.files = 1;
     added.packets -= before->packets;
     added.bytes -= before->bytes;
@@ -41,14 +54,11 @@ struct wt_summary tool_share_end(struct tool_share *share, const struct wt_summa
     added.udp_packets -= before->udp_packets;
     added.udp_bytes -= before->udp_bytes;
     added.udp_conversations -= before->udp_conversations;
-    for (size_t i = 0; i < now->undecoded_count && n < TOOL_REASONS; i++) {
-        struct wt_undecoded *d = &share->difference[n];
-        *d = now->undecoded[i];
-        d->count -= counted(share, d->reason);
-        if (d->count > 0)
-            n++;
-    }
-    added.undecoded = share->difference;
-    added.undecoded_count = n;
+    added.one_sided -= before->one_sided;
+    added.undecoded = share->undecoded.difference;
+    added.undecoded_count =
+        subtract(&share->undecoded, before->undecoded_count, now->undecoded, now->undecoded_count);
+    added.account = share->account.difference;
+    added.account_count = subtract(&share->account, before->account_count, now->account, now->account_count);
     return added;
 }

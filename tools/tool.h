@@ -101,11 +101,13 @@ void tool_narrator_overview(struct tool_narrator *narrator);
 void tool_narrator_end(struct tool_narrator *narrator);
 
 /* ---- share.c: what one file adds to the summary of a run */
-#define TOOL_REASONS 64
+#define TOOL_REASONS 256
+struct tool_counts {
+    struct wt_undecoded before[TOOL_REASONS], difference[TOOL_REASONS];
+};
 struct tool_share {
     struct wt_summary before;
-    struct wt_undecoded reasons[TOOL_REASONS]; /* of before, then of the difference */
-    struct wt_undecoded difference[TOOL_REASONS];
+    struct tool_counts undecoded, account;
 };
 
 void tool_share_begin(struct tool_share *share, const struct wt_summary *now);

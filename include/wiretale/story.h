@@ -385,6 +385,10 @@ struct wt_summary {
     double seconds; /* from the first packet to the last, over all files */
     /* UDP datagrams, other than those that TCP was tunnelled in: nothing is read of them; bytes of payload, as sent */
     uint64_t udp_packets, udp_bytes, udp_conversations;
+    /* Each packet in exactly one bucket, named by where reading it ended, the largest first: they add up to `packets` */
+    const struct wt_undecoded *account;
+    size_t account_count;
+    uint64_t one_sided; /* connections of which the capture has one direction alone */
 };
 
 #ifdef __cplusplus

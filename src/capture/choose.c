@@ -265,10 +265,15 @@ bool wt_choice_look(struct wt_choice *c, const struct wt_packet *packet)
     uint32_t datagrams[WT_LIMIT_ENCAPSULATION];
     struct wt_segment s;
     enum wt_packet_reason reason = wt_packet_decode(c->fragments, packet, &s);
-    bool found = reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED;
-    bool chosen = found && is_chosen(c, &s, packet->frame);
+    bool held = reason == WT_PACKET_FRAGMENT_HELD, chosen = false;
+    for (;; reason = wt_packet_next(c->fragments, packet, &s)) {
+        bool found = reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED;
+        chosen = (found && is_chosen(c, &s, packet->frame)) || chosen;
+        if (!(s.notes & WT_NOTE_MORE))
+            break;
+    }
     unsigned n = wt_fragments_touched(c->fragments, datagrams, WT_LIMIT_ENCAPSULATION);
-    if (n > 0 && reason == WT_PACKET_FRAGMENT_HELD)
+    if (n > 0 && held)
         remember(c, datagrams, n, packet->frame);
     else if (n > 0 && !settle(c, datagrams, n, chosen))
         return false;

@@ -1,15 +1,39 @@
-/* Ethernet and what stands where its type field says: VLAN tags, LLC, MPLS, PPPoE and PPP, and 802.11's frames. */
+/* Ethernet and what its type field says that follows: tags, LLC, and headers of other layers. */
+#include "capture/eap.h"
 #include "capture/walk.h"
 
 enum {
-    TYPE_QINQ = 0x88a8,
-    TYPE_QINQ_OLD = 0x9100,
-    TYPE_QINQ_OLDER = 0x9200,
+    TYPE_ARP = 0x0806,
+    TYPE_FABRICPATH = 0x8903,
+    TYPE_RARP = 0x8035,
+    TYPE_BATMAN = 0x4305,
     TYPE_MPLS_MULTICAST = 0x8848,
     TYPE_PPPOE_SESSION = 0x8864,
+    TYPE_JUMBO_LLC = 0x8870,
+    TYPE_EAPOL = 0x888e,
+    TYPE_MACSEC = 0x88e5,
     TYPE_PROVIDER_BACKBONE = 0x88e7,
-    TYPE_VNTAG = 0x8926,
+    TYPE_CISCO_METADATA = 0x8909,
     TYPE_NSH = 0x894f,
+    TYPE_TRILL = 0x22f3,
+};
+
+/* Tags whose last two bytes are the type of what follows: by their own type, and their length after it. */
+static const struct {
+    uint16_t type;
+    uint8_t length;
+    uint8_t layer; /* enum wt_layer */
+} tags[] = {
+    {WT_ETHERTYPE_VLAN, 4, WT_LAYER_VLAN}, /* IEEE 802.1Q */
+    {0x88a8, 4, WT_LAYER_VLAN},            /* IEEE 802.1ad */
+    {0x9100, 4, WT_LAYER_VLAN},            /* the same before the standard */
+    {0x9200, 4, WT_LAYER_VLAN},
+    {0x9300, 4, WT_LAYER_VLAN},
+    {0x8926, 6, WT_LAYER_OTHER}, /* Cisco's VN-tag */
+    {0x893f, 8, WT_LAYER_OTHER}, /* IEEE 802.1BR: E-tag */
+    {0x8988, 8, WT_LAYER_OTHER}, /* Cisco's TTag: a time */
+    {0x892f, 6, WT_LAYER_OTHER}, /* IEC 62439-3: HSR */
+    {0xf1c1, 6, WT_LAYER_OTHER}, /* IEEE 802.1CB: R-tag */
 };
 
 /* Below this the type field is the length of an 802.3 frame (IEEE 802.3, 3.2.6). */
@@ -41,7 +65,7 @@ static enum wt_packet_reason walk_tag(struct wt_walk *w, uint32_t n, enum wt_lay
 }
 
 /* RFC 8300: base header with its length in words and the protocol that follows. */
-static enum wt_packet_reason walk_nsh(struct wt_walk *w)
+enum wt_packet_reason wt_walk_nsh(struct wt_walk *w)
 {
     uint32_t length;
     unsigned protocol;
@@ -55,11 +79,100 @@ static enum wt_packet_reason walk_nsh(struct wt_walk *w)
         return wt_walk_short(w, length);
     wt_walk_take(w, length);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    if (!wt_walk_deeper(w))
+        return WT_PACKET_TOO_DEEP;
     return protocol == 1   ? wt_walk_ipv4(w)
            : protocol == 2 ? wt_walk_ipv6(w)
            : protocol == 3 ? wt_walk_ethernet(w)
+           : protocol == 4 ? wt_walk_nsh(w)
            : protocol == 5 ? wt_walk_mpls(w)
-                           : WT_PACKET_OTHER;
+                           : wt_walk_stop(w, WT_STOP_NSH, protocol);
+}
+
+/* IEEE 802.1X, 11.3: version, type (0: an EAP packet), length. */
+static enum wt_packet_reason walk_eapol(struct wt_walk *w)
+{
+    if (w->n >= 4 && w->p[1] == 0 && wt_eap_carries_tls(wt_span_of(w->p + 4, w->n - 4)))
+        return wt_walk_stop(w, WT_STOP_EAP_TLS, 0);
+    return wt_walk_stop(w, WT_STOP_ETHERTYPE, TYPE_EAPOL);
+}
+
+/* After a header of n bytes an Ethernet frame. */
+static enum wt_packet_reason walk_frame(struct wt_walk *w, uint32_t n)
+{
+    if (w->n < n)
+        return wt_walk_short(w, n);
+    wt_walk_take(w, n);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ethernet(w);
+}
+
+/* Cisco MetaData, which carries security group tags: version 1, length 1 (in eight bytes), option, tag, type. No other
+ * version or length is known. */
+static enum wt_packet_reason walk_metadata(struct wt_walk *w)
+{
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    if (w->p[0] != 1 || w->p[1] != 1)
+        return wt_walk_stop(w, WT_STOP_ETHERTYPE, TYPE_CISCO_METADATA);
+    return walk_tag(w, 8, WT_LAYER_OTHER);
+}
+
+/* IEEE 802.1AE, 9.3: the bits E (encrypted) and C (changed text) are both 0 where there is integrity alone; a short
+ * length, 32 bits of packet number, with SC a channel's identifier; at the end an integrity check value of 16 bytes. */
+static enum wt_packet_reason walk_macsec(struct wt_walk *w)
+{
+    enum { SC = 0x20, E = 0x08, C = 0x04, CHECK = 16 };
+    uint32_t header = 6;
+    if (w->n < 6)
+        return wt_walk_short(w, 6);
+    if (w->p[0] & (E | C))
+        return wt_walk_stop(w, WT_STOP_MACSEC, 0);
+    header += w->p[0] & SC ? 8 : 0;
+    if (w->n < header + 2)
+        return wt_walk_short(w, header + 2);
+    if (w->p[1] & 0x3f)
+        wt_walk_cut(w, header + (w->p[1] & 0x3fu));
+    else if (w->n + w->missing >= header + CHECK)
+        wt_walk_cut(w, w->n + w->missing - CHECK);
+    return walk_tag(w, header + 2, WT_LAYER_OTHER);
+}
+
+/* RFC 6325, 3: version, flags, length of the options in words and hops; nicknames of two bridges; the frame. */
+static enum wt_packet_reason walk_trill(struct wt_walk *w)
+{
+    if (w->n < 6)
+        return wt_walk_short(w, 6);
+    if (w->p[0] >> 6 != 0)
+        return wt_walk_stop(w, WT_STOP_ETHERTYPE, TYPE_TRILL);
+    return walk_frame(w, 6 + (wt_get16(w->p) >> 6 & 31u) * 4);
+}
+
+/* batman-adv, version 15: unicast packets (0x40), and those that name their source, too (0x42), carry a frame. */
+static enum wt_packet_reason walk_batman(struct wt_walk *w)
+{
+    if (w->n < 2)
+        return wt_walk_short(w, 2);
+    if (w->p[1] != 15 || (w->p[0] != 0x40 && w->p[0] != 0x42))
+        return wt_walk_stop(w, WT_STOP_ETHERTYPE, TYPE_BATMAN);
+    return walk_frame(w, w->p[0] == 0x40 ? 10 : 18);
+}
+
+/* A type that is not known: some switches and taps put a header of their own there. An IP header that adds up, within
+ * the next 16 bytes, is too much for chance; that it was a guess is said. */
+static enum wt_packet_reason walk_unknown(struct wt_walk *w, unsigned type)
+{
+    enum { FARTHEST = 16 };
+    uint32_t skip = wt_walk_find_ip(w, 0, FARTHEST);
+    if (skip == UINT32_MAX)
+        return wt_walk_stop(w, WT_STOP_ETHERTYPE, type);
+    if (!w->quoted && !(w->segment->notes & WT_NOTE_GUESSED)) {
+        w->segment->notes |= WT_NOTE_GUESSED;
+        w->segment->guessed = (uint16_t)type;
+    }
+    wt_walk_take(w, skip);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    return wt_walk_ip(w);
 }
 
 enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
@@ -68,20 +181,16 @@ enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
         return wt_walk_ipv4(w);
     if (!wt_walk_deeper(w))
         return WT_PACKET_TOO_DEEP;
+    if (type == WT_ETHERTYPE_IPV6)
+        return wt_walk_ipv6(w);
     if (type < LEAST_ETHERTYPE) {
         wt_walk_cut(w, type);
         return wt_walk_llc(w);
     }
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (tags[i].type == type)
+            return walk_tag(w, tags[i].length, (enum wt_layer)tags[i].layer);
     switch (type) {
-    case WT_ETHERTYPE_IPV6:
-        return wt_walk_ipv6(w);
-    case WT_ETHERTYPE_VLAN:
-    case TYPE_QINQ:
-    case TYPE_QINQ_OLD:
-    case TYPE_QINQ_OLDER:
-        return walk_tag(w, 4, WT_LAYER_VLAN);
-    case TYPE_VNTAG:
-        return walk_tag(w, 6, WT_LAYER_OTHER);
     case WT_ETHERTYPE_MPLS:
     case TYPE_MPLS_MULTICAST:
         return wt_walk_mpls(w);
@@ -91,16 +200,29 @@ enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type)
         return wt_walk_ppp(w);
     case WT_ETHERTYPE_BRIDGING:
         return wt_walk_ethernet(w);
+    case TYPE_JUMBO_LLC:
+        return wt_walk_llc(w);
     case TYPE_NSH:
-        return walk_nsh(w);
+        return wt_walk_nsh(w);
+    case TYPE_CISCO_METADATA:
+        return walk_metadata(w);
+    case TYPE_MACSEC:
+        return walk_macsec(w);
     case TYPE_PROVIDER_BACKBONE: /* IEEE 802.1ah: the service tag, then the customer's frame */
-        if (w->n < 4)
-            return wt_walk_short(w, 4);
-        wt_walk_take(w, 4);
-        wt_walk_layer(w, WT_LAYER_OTHER);
-        return wt_walk_ethernet(w);
+        return walk_frame(w, 4);
+    case TYPE_FABRICPATH: /* Cisco: a forwarding tag and hops, then the frame */
+        return walk_frame(w, 2);
+    case TYPE_TRILL:
+        return walk_trill(w);
+    case TYPE_BATMAN:
+        return walk_batman(w);
+    case TYPE_EAPOL:
+        return walk_eapol(w);
+    case TYPE_ARP:
+    case TYPE_RARP:
+        return wt_walk_stop(w, WT_STOP_ARP, 0);
     default:
-        return WT_PACKET_OTHER;
+        return walk_unknown(w, type);
     }
 }
 
@@ -113,155 +235,34 @@ enum wt_packet_reason wt_walk_llc(struct wt_walk *w)
         wt_walk_take(w, 3);
         return wt_walk_ipv4(w);
     }
+    if (w->p[0] == 0xfe && w->p[1] == 0xfe && w->n >= 4 && (w->p[3] == 0xcc || w->p[3] == 0x8e)) { /* RFC 2684, 5.1 */
+        wt_walk_take(w, 4);
+        return wt_walk_ip(w);
+    }
     if (w->p[0] != 0xaa || w->p[1] != 0xaa || w->p[2] != 0x03)
-        return WT_PACKET_OTHER;
-    if (w->n < 8)
-        return wt_walk_short(w, 8);
-    if (w->p[3] == 0x00 && w->p[4] == 0x80 && w->p[5] == 0xc2) { /* RFC 2684: bridged Ethernet, 7 without its check */
-        if (w->p[7] != 0x07 && w->p[7] != 0x01)
-            return WT_PACKET_OTHER;
-        if (w->n < 10)
-            return wt_walk_short(w, 10);
-        wt_walk_take(w, 10);
+        return wt_walk_stop(w, WT_STOP_LLC, w->p[0]);
+    wt_walk_take(w, 3);
+    return wt_walk_snap(w, 2);
+}
+
+/* IEEE 802, 9.2.3: an organization, and a number of its own. Bridged Ethernet follows after `pad` bytes: RFC 2684, 5.2,
+ * has two, frame relay (RFC 2427, 4.2) none. */
+enum wt_packet_reason wt_walk_snap(struct wt_walk *w, uint32_t pad)
+{
+    if (w->n < 5)
+        return wt_walk_short(w, 5);
+    uint32_t organization = wt_get32(w->p) >> 8;
+    unsigned number = wt_get16(w->p + 3);
+    if (organization == 0x0080c2) { /* RFC 2684 and 2427: bridged Ethernet, 7 without its check */
+        if (number != 7 && number != 1)
+            return wt_walk_stop(w, WT_STOP_SNAP, organization);
+        if (w->n < 5 + pad)
+            return wt_walk_short(w, 5 + pad);
+        wt_walk_take(w, 5 + pad);
         return wt_walk_ethernet(w);
     }
     /* RFC 1042's encapsulation, and IEEE 802.1H's for bridges */
-    if (w->p[3] != 0 || w->p[4] != 0 || (w->p[5] != 0 && w->p[5] != 0xf8) || wt_get16(w->p + 6) < LEAST_ETHERTYPE)
-        return WT_PACKET_OTHER;
-    return walk_tag(w, 8, WT_LAYER_OTHER);
-}
-
-static bool is_ethernet_inside(const struct wt_walk *w, uint32_t skip)
-{
-    unsigned type;
-    if (w->n < skip + 14)
-        return false;
-    type = wt_get16(w->p + skip + 12);
-    return type == WT_ETHERTYPE_IPV4 || type == WT_ETHERTYPE_IPV6 || type == WT_ETHERTYPE_VLAN || type == TYPE_QINQ ||
-           type == WT_ETHERTYPE_MPLS || type == TYPE_PPPOE_SESSION;
-}
-
-/* RFC 3032: labels of four bytes up to the one with the bottom-of-stack bit. What follows is not said. RFC 4928, 3:
- * IP shows its version in the first nibble, and a pseudowire's control word starts with 0 there; Ethernet without a
- * control word is known by its type field. */
-enum wt_packet_reason wt_walk_mpls(struct wt_walk *w)
-{
-    bool bottom;
-    wt_walk_layer(w, WT_LAYER_MPLS);
-    do {
-        if (w->n < 4)
-            return wt_walk_short(w, 4);
-        if (!wt_walk_deeper(w))
-            return WT_PACKET_TOO_DEEP;
-        bottom = w->p[2] & 1;
-        wt_walk_take(w, 4);
-    } while (!bottom);
-    if (w->n < 1)
-        return wt_walk_short(w, 1);
-    if (w->p[0] >> 4 == 4 && (w->p[0] & 15) >= 5)
-        return wt_walk_ipv4(w);
-    if (w->p[0] >> 4 == 6 && !is_ethernet_inside(w, 0))
-        return wt_walk_ipv6(w);
-    if (w->p[0] >> 4 == 0 && is_ethernet_inside(w, 4)) {
-        wt_walk_take(w, 4);
-        return wt_walk_ethernet(w);
-    }
-    return is_ethernet_inside(w, 0) ? wt_walk_ethernet(w) : WT_PACKET_OTHER;
-}
-
-/* RFC 2516, 4: version and type, code (0 for a session's data), session, length. */
-enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w)
-{
-    if (w->n < 6)
-        return wt_walk_short(w, 6);
-    if (w->p[0] != 0x11 || w->p[1] != 0)
-        return WT_PACKET_OTHER;
-    wt_walk_cut(w, 6u + wt_get16(w->p + 4));
-    wt_walk_take(w, 6);
-    wt_walk_layer(w, WT_LAYER_PPPOE);
-    return wt_walk_ppp(w);
-}
-
-/* RFC 1661 and 1662: address and control may be left out, and so may the protocol's first byte when it is zero. */
-enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
-{
-    enum { IPV4 = 0x21, IPV6 = 0x57, MPLS = 0x281, MPLS_MULTICAST = 0x283, BRIDGING = 0x31 };
-    unsigned protocol;
-    if (!wt_walk_deeper(w))
-        return WT_PACKET_TOO_DEEP;
-    if (w->n >= 2 && w->p[0] == 0xff && w->p[1] == 0x03)
-        wt_walk_take(w, 2);
-    if (w->n < 2)
-        return wt_walk_short(w, 2);
-    protocol = w->p[0];
-    if (protocol & 1) {
-        wt_walk_take(w, 1);
-    } else {
-        protocol = wt_get16(w->p);
-        wt_walk_take(w, 2);
-    }
-    wt_walk_layer(w, WT_LAYER_PPP);
-    switch (protocol) {
-    case IPV4:
-        return wt_walk_ipv4(w);
-    case IPV6:
-        return wt_walk_ipv6(w);
-    case MPLS:
-    case MPLS_MULTICAST:
-        return wt_walk_mpls(w);
-    case BRIDGING: /* RFC 3518, 4.2: flags, MAC type (1: Ethernet) */
-        if (w->n < 2)
-            return wt_walk_short(w, 2);
-        if (w->p[1] != 1)
-            return WT_PACKET_OTHER;
-        wt_walk_take(w, 2);
-        return wt_walk_ethernet(w);
-    default:
-        return WT_PACKET_OTHER;
-    }
-}
-
-/* IEEE 802.11, 9.2.4: data frames in the clear. `type` and `flags` are the two bytes of Frame Control. */
-static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, unsigned flags)
-{
-    enum { VERSION_AND_TYPE = 0x0f, DATA = 0x08, QOS = 0x80, NO_DATA = 0x40 };
-    enum { TO_AND_FROM = 3, PROTECTED = 0x40, ORDER = 0x80, A_MSDU = 0x80 };
-    uint32_t header = 24, quality;
-    bool several = false;
-    if ((type & VERSION_AND_TYPE) != DATA || (type & NO_DATA) || (flags & PROTECTED))
-        return WT_PACKET_OTHER;
-    if ((flags & TO_AND_FROM) == TO_AND_FROM)
-        header += 6;
-    quality = header;
-    if (type & QOS)
-        header += flags & ORDER ? 6 : 2;
-    if (w->n < header)
-        return wt_walk_short(w, header);
-    if (type & QOS)
-        several = w->p[quality] & A_MSDU;
-    wt_walk_take(w, header);
-    wt_walk_layer(w, WT_LAYER_OTHER);
-    if (several) { /* the first of the frames in one: addresses and length, then as any other */
-        if (w->n < 14)
-            return wt_walk_short(w, 14);
-        wt_walk_cut(w, 14u + wt_get16(w->p + 12));
-        wt_walk_take(w, 14);
-    }
-    return wt_walk_llc(w);
-}
-
-enum wt_packet_reason wt_walk_wlan(struct wt_walk *w)
-{
-    if (w->n < 2)
-        return wt_walk_short(w, 2);
-    return walk_wlan_frame(w, w->p[0], w->p[1]);
-}
-
-enum wt_packet_reason wt_walk_wlan_any_order(struct wt_walk *w)
-{
-    if (w->n < 2)
-        return wt_walk_short(w, 2);
-    if ((w->p[0] & 0x0f) == 0x08)
-        return walk_wlan_frame(w, w->p[0], w->p[1]);
-    return walk_wlan_frame(w, w->p[1], w->p[0]);
+    if ((organization != 0 && organization != 0x0000f8) || number < LEAST_ETHERTYPE)
+        return wt_walk_stop(w, WT_STOP_SNAP, organization);
+    return walk_tag(w, 5, WT_LAYER_OTHER);
 }

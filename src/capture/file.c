@@ -1,5 +1,7 @@
 #include "capture/file.h"
 
+#include "capture/foreign.h"
+
 #include "capture/unpack.h"
 
 #include <errno.h>
@@ -49,7 +51,7 @@ static struct wt_capture *start(int fd, struct wt_span memory, wt_capture_wait w
         return c;
     *error = c->input.error;
     if (error->code == WT_OK)
-        *error = (struct wt_error){.code = WT_FORMAT, .field = "capture", .value = wt_input_left(&c->input)};
+        *error = wt_foreign_error(wt_span_of(c->input.buffer + c->input.begin, wt_input_left(&c->input)));
     wt_capture_close(c);
     return NULL;
 }

@@ -41,6 +41,7 @@ struct wt_fragments {
     uint64_t lost;                             /* pieces */
     uint8_t *done[WT_LIMIT_ENCAPSULATION + 1]; /* datagrams that the current packet made whole */
     unsigned done_n;
+    uint32_t last_pieces; /* of the datagram made whole last, but for the piece that did */
     uint32_t numbers;                         /* given out */
     uint32_t touched[WT_LIMIT_ENCAPSULATION]; /* datagrams since they were last asked for */
     unsigned touched_n;
@@ -49,6 +50,11 @@ struct wt_fragments {
 struct wt_fragments *wt_fragments_new(void)
 {
     return calloc(1, sizeof(struct wt_fragments));
+}
+
+uint32_t wt_fragments_pieces(const struct wt_fragments *f)
+{
+    return f->last_pieces;
 }
 
 bool wt_fragments_holds_whole(const struct wt_fragments *f)
@@ -228,6 +234,7 @@ static enum wt_packet_reason finish(struct wt_fragments *f, struct datagram *d, 
     *whole = wt_span_of(d->bytes, d->total);
     *protocol = d->protocol;
     f->done[f->done_n++] = d->bytes;
+    f->last_pieces = d->pieces - 1;
     f->held -= d->room;
     d->bytes = NULL;
     d->room = 0;

@@ -17,6 +17,8 @@ unsigned wt_fragments_touched(struct wt_fragments *fragments, uint32_t *numbers,
 /* WT_PACKET_TCP when the piece makes its datagram whole: *whole is then its payload and *protocol what that is. */
 enum wt_packet_reason wt_fragments_add(struct wt_fragments *f, const struct wt_piece *piece, struct wt_span *whole,
                                        uint8_t *protocol);
+/* Of the datagram that the last call made whole: packets with pieces of it before the last one. */
+uint32_t wt_fragments_pieces(const struct wt_fragments *f);
 /* Frees the datagrams that the last packet made whole. */
 void wt_fragments_release(struct wt_fragments *f);
 bool wt_fragments_holds_whole(const struct wt_fragments *f);

@@ -16,6 +16,7 @@ enum {
     PROTOCOL_AH = 51,
     PROTOCOL_DESTINATION = 60,
     PROTOCOL_ETHERIP = 97,
+    PROTOCOL_L2TP = 115,
     PROTOCOL_MOBILITY = 135,
     PROTOCOL_UDPLITE = 136,
     PROTOCOL_MPLS = 137,
@@ -29,6 +30,7 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     struct wt_segment *s = w->segment;
     const uint8_t *p = w->p;
     uint32_t header;
+    wt_walk_layer(w, WT_LAYER_TCP);
     if (w->n < 20)
         return wt_walk_short(w, 20);
     header = (p[12] >> 4) * 4u;
@@ -41,7 +43,6 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     s->flags = p[13];
     s->window = wt_get16(p + 14);
     s->options = header <= w->n ? wt_span_of(p + 20, header - 20) : (struct wt_span){NULL, 0};
-    wt_walk_layer(w, WT_LAYER_TCP);
     if (__builtin_expect(header > w->n, 0)) { /* cut inside the options: all payload is missing */
         s->missing = w->n + w->missing - header;
         s->data = p + w->n;
@@ -60,7 +61,7 @@ static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piec
     struct wt_span whole;
     enum wt_packet_reason reason;
     uint8_t protocol;
-    if (w->missing > 0) { /* a piece that the capture cut cannot be joined; the first one is used as far as it goes */
+    if (w->missing > 0 || w->quoted) { /* a cut piece cannot be joined; the first one is used as far as it goes */
         if (piece->offset > 0)
             return WT_PACKET_TRUNCATED;
         return wt_walk_protocol(w, piece->protocol);
@@ -75,6 +76,8 @@ static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piec
     w->p = whole.p;
     w->n = (uint32_t)whole.n;
     w->missing = 0;
+    w->segment->joined += wt_fragments_pieces(w->fragments);
+    w->segment->notes |= WT_NOTE_JOINED;
     return wt_walk_protocol(w, protocol);
 }
 
@@ -85,6 +88,7 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     struct wt_segment *s = w->segment;
     uint32_t header, total;
     unsigned fragment;
+    wt_walk_layer(w, WT_LAYER_IPV4);
     if (w->n < 20)
         return wt_walk_short(w, 20);
     header = (p[0] & 15u) * 4;
@@ -105,7 +109,6 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     memcpy(s->source + 12, p + 12, 4);
     memcpy(s->target, mapped, 12);
     memcpy(s->target + 12, p + 16, 4);
-    wt_walk_layer(w, WT_LAYER_IPV4);
     wt_walk_take(w, header);
     fragment = wt_get16(p + 6) & 0x3fffu;
     if (__builtin_expect(fragment != 0, 0)) {
@@ -181,6 +184,7 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
 {
     const uint8_t *p = w->p;
     uint32_t payload;
+    wt_walk_layer(w, WT_LAYER_IPV6);
     if (w->n < 40)
         return wt_walk_short(w, 40);
     if (p[0] >> 4 != 6)
@@ -191,7 +195,6 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
     w->segment->ttl = p[7];
     memcpy(w->segment->source, p + 8, 16);
     memcpy(w->segment->target, p + 24, 16);
-    wt_walk_layer(w, WT_LAYER_IPV6);
     wt_walk_take(w, 40);
     return p[6] == PROTOCOL_TCP ? wt_walk_tcp(w) : walk_extensions(w, p[6]);
 }
@@ -200,7 +203,57 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
 {
     if (w->n < 1)
         return wt_walk_short(w, 1);
-    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : WT_PACKET_OTHER;
+    return w->p[0] >> 4 == 4 ? wt_walk_ipv4(w) : w->p[0] >> 4 == 6 ? wt_walk_ipv6(w) : wt_walk_stop(w, WT_STOP_IP_VERSION, w->p[0] >> 4);
+}
+
+/* --- IP where nothing says that it is there --------------------------------------------------------------------- */
+
+/* Bytes after IP in a frame: padding to 60 bytes, trailers, frame checks. */
+enum { MOST_TRAILER = 64 };
+
+static bool ipv4_adds_up(const uint8_t *p, uint32_t n, uint32_t all)
+{
+    if (n < 20)
+        return false;
+    uint32_t header = (p[0] & 15u) * 4, total = wt_get16(p + 2), sum = 0;
+    if (header < 20 || header > n || total < header || total > all || all - total > MOST_TRAILER || p[8] == 0)
+        return false;
+    for (uint32_t i = 0; i < header; i += 2)
+        sum += wt_get16(p + i);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+}
+
+/* An address that hosts have: global unicast, unique local, link local or multicast, or one of the block of zeros. */
+static bool is_in_use(const uint8_t *ip)
+{
+    return ip[0] >> 5 == 1 || ip[0] >= 0xfc || (ip[0] == 0 && (ip[1] == 0 || ip[1] == 0x64));
+}
+
+/* IPv6 has no checksum: its length has to be that of the frame, what follows something that IP carries, and its
+ * addresses have to be in use. */
+static bool ipv6_adds_up(const uint8_t *p, uint32_t n, uint32_t all)
+{
+    enum { LEAST_PAYLOAD = 8, FRAME_CHECK = 4, SMALL = 64 };
+    if (n < 40)
+        return false;
+    uint32_t payload = wt_get16(p + 4), total = 40 + payload;
+    unsigned next = p[6];
+    bool known = next == PROTOCOL_TCP || next == PROTOCOL_UDP || next == PROTOCOL_ICMPV6 || next == PROTOCOL_IPV4 ||
+                 next == PROTOCOL_IPV6 || next == PROTOCOL_GRE || is_extension(next);
+    return known && payload >= LEAST_PAYLOAD && total <= all && (all - total <= FRAME_CHECK || all <= SMALL) &&
+           p[7] != 0 && p[8] != 0xff && is_in_use(p + 8) && is_in_use(p + 24);
+}
+
+uint32_t wt_walk_find_ip(const struct wt_walk *w, uint32_t from, uint32_t to)
+{
+    for (uint32_t at = from; at <= to && at < w->n; at++) {
+        const uint8_t *p = w->p + at;
+        uint32_t n = w->n - at, all = n + w->missing;
+        if ((p[0] >> 4 == 4 && ipv4_adds_up(p, n, all)) || (p[0] >> 4 == 6 && ipv6_adds_up(p, n, all)))
+            return at;
+    }
+    return UINT32_MAX;
 }
 
 /* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench,
@@ -208,18 +261,20 @@ enum wt_packet_reason wt_walk_ip(struct wt_walk *w)
  * own, but it names a conversation, and Wireshark numbers it when the whole header is there. */
 static enum wt_packet_reason walk_quoted(struct wt_walk *w, bool v6)
 {
+    enum wt_stop stop = v6 ? WT_STOP_ICMPV6 : WT_STOP_ICMP;
     if (w->n < 8)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, stop, 0);
     uint8_t type = w->p[0];
     bool error = v6 ? type >= 1 && type <= 4 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     if (!error)
-        return WT_PACKET_OTHER;
+        return wt_walk_stop(w, stop, 0);
     wt_walk_take(w, 8);
-    bool after_reassembly = w->after_reassembly;
-    w->after_reassembly = true; /* a quoted fragment is not one of those in waiting */
+    bool quoted = w->quoted;
+    w->quoted = true; /* a quoted fragment is not one of those in waiting */
     enum wt_packet_reason reason = wt_walk_ip(w);
-    w->after_reassembly = after_reassembly;
+    w->quoted = quoted;
     w->segment->length = w->segment->missing = 0;
+    (void)wt_walk_stop(w, stop, 0);
     if (reason == WT_PACKET_UDP || reason == WT_PACKET_QUOTED_UDP)
         return WT_PACKET_QUOTED_UDP;
     return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_OTHER;
@@ -253,9 +308,13 @@ enum wt_packet_reason wt_walk_protocol(struct wt_walk *w, unsigned protocol)
     case PROTOCOL_ETHERIP: /* RFC 3378: version 3 and reserved bits, then a frame */
         if (w->n < 2)
             return wt_walk_short(w, 2);
+        if (w->p[0] >> 4 != 3)
+            return wt_walk_stop(w, WT_STOP_IP_PROTOCOL, protocol);
         wt_walk_take(w, 2);
         return wt_walk_ethernet(w);
+    case PROTOCOL_L2TP:
+        return wt_walk_l2tp3(w);
     default:
-        return is_extension(protocol) ? walk_extensions(w, protocol) : WT_PACKET_OTHER;
+        return is_extension(protocol) ? walk_extensions(w, protocol) : wt_walk_stop(w, WT_STOP_IP_PROTOCOL, protocol);
     }
 }

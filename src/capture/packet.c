@@ -3,6 +3,8 @@
 #include "capture/fragment.h"
 #include "capture/walk.h"
 
+#include <stdio.h>
+
 static const char *const reasons[WT_PACKET_REASONS] = {
     [WT_PACKET_TCP] = "tcp",
     [WT_PACKET_UDP] = "udp",
@@ -37,8 +39,101 @@ enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const str
     /* The original length is only a claim; nothing of its size exists here. */
     if (w.missing > WT_LIMIT_PACKET)
         w.missing = WT_LIMIT_PACKET;
-    segment->layer_count = segment->outer_count = 0;
+    segment->layer_count = segment->outer_count = segment->notes = segment->stop = 0;
+    segment->joined = 0;
     if (__builtin_expect(wt_fragments_holds_whole(fragments), 0))
         wt_fragments_release(fragments);
     return wt_walk_link(&w, packet->link);
+}
+
+enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                     struct wt_segment *segment)
+{
+    struct wt_walk w = {
+        .p = segment->rest.p,
+        .n = (uint32_t)segment->rest.n,
+        .missing = segment->rest_missing,
+        .segment = segment,
+        .fragments = fragments,
+        .now = packet->time.ns,
+    };
+    segment->layer_count = segment->outer_count = segment->notes = segment->stop = 0;
+    segment->joined = 0;
+    if (wt_fragments_holds_whole(fragments))
+        wt_fragments_release(fragments);
+    wt_walk_layer(&w, WT_LAYER_OTHER);
+    return segment->rest_kind == WT_REST_DOCSIS ? wt_walk_docsis(&w) : wt_walk_wlan_subframes(&w);
+}
+
+/* --- where reading ended ------------------------------------------------------------------------------------------ */
+
+enum form { BARE, DECIMAL, HEX2, HEX4, HEX6 };
+
+static const struct {
+    const char *name;
+    uint8_t form;
+} stops[] = {
+#define WT_STOP(ID, name, form) {name, form},
+#include "capture/stops.def"
+#undef WT_STOP
+};
+
+const char *wt_stop_bare(enum wt_stop stop)
+{
+    return stops[stop].form == BARE ? stops[stop].name : NULL;
+}
+
+const char *wt_stop_name(enum wt_stop stop, uint32_t number, char out[WT_STOP_NAME])
+{
+    static const int digits[] = {[HEX2] = 2, [HEX4] = 4, [HEX6] = 6};
+    uint8_t form = stops[stop].form;
+    if (form == BARE)
+        (void)snprintf(out, WT_STOP_NAME, "%s", stops[stop].name);
+    else if (form == DECIMAL)
+        (void)snprintf(out, WT_STOP_NAME, "%s_%u", stops[stop].name, (unsigned)number);
+    else
+        (void)snprintf(out, WT_STOP_NAME, "%s_0x%0*x", stops[stop].name, digits[form], (unsigned)number);
+    return out;
+}
+
+/* The header that was being read is the last that was begun. */
+static enum wt_stop malformed(const struct wt_segment *s)
+{
+    switch (s->layer_count ? s->layers[s->layer_count - 1] : WT_LAYER_NONE) {
+    case WT_LAYER_IPV4:
+    case WT_LAYER_IPV6:
+        return WT_STOP_MALFORMED_IP;
+    case WT_LAYER_TCP:
+        return WT_STOP_MALFORMED_TCP;
+    case WT_LAYER_UDP:
+        return WT_STOP_MALFORMED_UDP;
+    default:
+        return WT_STOP_MALFORMED_LINK;
+    }
+}
+
+enum wt_stop wt_packet_stop(enum wt_packet_reason reason, const struct wt_packet *packet,
+                            const struct wt_segment *segment, uint32_t *number)
+{
+    *number = 0;
+    switch (reason) {
+    case WT_PACKET_TRUNCATED:
+        return WT_STOP_CUT;
+    case WT_PACKET_LINK_UNKNOWN:
+        *number = segment->stop == WT_STOP_LINK_TYPE ? segment->stop_number : packet->link;
+        return WT_STOP_LINK_TYPE;
+    case WT_PACKET_MALFORMED:
+        return malformed(segment);
+    case WT_PACKET_TOO_DEEP:
+        return WT_STOP_TOO_DEEP;
+    case WT_PACKET_FRAGMENT_HELD:
+    case WT_PACKET_FRAGMENT_LIMIT:
+        return WT_STOP_FRAGMENTS;
+    case WT_PACKET_QUOTED:
+    case WT_PACKET_QUOTED_UDP:
+    default:
+        if (!wt_stop_bare((enum wt_stop)segment->stop))
+            *number = segment->stop_number;
+        return (enum wt_stop)segment->stop;
+    }
 }

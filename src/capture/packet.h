@@ -27,6 +27,20 @@ enum wt_packet_reason {
 /* lower_snake_case, static */
 const char *wt_packet_reason_name(enum wt_packet_reason reason);
 
+/* Where reading ended. */
+enum wt_stop {
+#define WT_STOP(ID, name, form) WT_STOP_##ID,
+#include "capture/stops.def"
+#undef WT_STOP
+    WT_STOP_COUNT
+};
+
+/* The row's name when nothing else tells packets apart that stopped there; NULL: they are numbered. */
+const char *wt_stop_bare(enum wt_stop stop);
+/* "ethertype_0x88cc": the row's name and its number. Returns `out`. */
+enum { WT_STOP_NAME = 40 };
+const char *wt_stop_name(enum wt_stop stop, uint32_t number, char out[WT_STOP_NAME]);
+
 /* More UDP tunnels in UDP tunnels are not remembered. */
 enum { WT_OUTER_DATAGRAMS = 4 };
 
@@ -35,6 +49,17 @@ struct wt_datagram_ends {
     uint8_t source[16], target[16];
     uint16_t source_port, target_port;
 };
+
+/* What is rare in a packet, and what most need not look for. */
+enum {
+    WT_NOTE_OUTER = 1,   /* UDP headers are around it */
+    WT_NOTE_JOINED = 2,  /* earlier packets held pieces of it */
+    WT_NOTE_GUESSED = 4, /* a header that is not known was passed over */
+    WT_NOTE_MORE = 8,    /* the packet holds more than one, see wt_packet_next() */
+};
+
+/* What follows in a packet that holds several. */
+enum { WT_REST_SUBFRAMES, WT_REST_DOCSIS };
 
 /* The innermost TCP segment or UDP datagram of a packet. IPv4 addresses are ::ffff:a.b.c.d mapped, so that one key
  * serves both. A datagram has none of the members that are TCP's. */
@@ -51,7 +76,15 @@ struct wt_segment {
     uint32_t missing;       /* payload bytes that the snaplen cut off behind them */
     uint8_t layers[8];      /* what the segment was wrapped in, outermost first: enum wt_layer; for the story */
     uint8_t layer_count;
-    uint8_t outer_count; /* UDP headers around it, outermost first; known whatever the packet gave */
+    uint8_t outer_count;  /* UDP headers around it, outermost first; known whatever the packet gave */
+    uint8_t notes;        /* WT_NOTE_... */
+    uint8_t stop;         /* enum wt_stop, of WT_PACKET_OTHER; wt_packet_stop() knows it for the others */
+    uint32_t joined;      /* packets that were WT_PACKET_FRAGMENT_HELD or _LIMIT, and are part of this one */
+    uint32_t stop_number; /* where the stop has one */
+    struct wt_span rest;  /* of WT_NOTE_MORE */
+    uint32_t rest_missing;
+    uint8_t rest_kind;    /* WT_REST_... */
+    uint16_t guessed;     /* the ethertype that is not known, after which IP was found */
     struct wt_datagram_ends outer[WT_OUTER_DATAGRAMS];
 };
 
@@ -63,5 +96,14 @@ struct wt_fragments; /* IP fragments in waiting, bounded */
  * `fragments` until the next call. */
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
                                        struct wt_segment *segment);
+
+/* The next of a packet that holds several (WT_NOTE_MORE): of 802.11's aggregated frames, or DOCSIS's concatenated ones.
+ * What the last call gave is gone. */
+enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                     struct wt_segment *segment);
+
+/* Where reading ended of a packet that gave neither segment nor datagram; *number is what that is numbered by. */
+enum wt_stop wt_packet_stop(enum wt_packet_reason reason, const struct wt_packet *packet,
+                            const struct wt_segment *segment, uint32_t *number);
 
 #endif

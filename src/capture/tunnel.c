@@ -1,4 +1,4 @@
-/* Tunnels: GRE, and those inside UDP. UDP's are told by the destination port that IANA gives them, and each checks what
+/* UDP, and tunnels inside it. They are told by the destination port that IANA gives them, and each checks what
  * its header must have, so that an ordinary datagram on that port is not torn open. */
 #include "capture/walk.h"
 
@@ -10,7 +10,9 @@ enum {
     PORT_VXLAN = 4789,
     PORT_VXLAN_GPE = 4790,
     PORT_CAPWAP = 5247,
+    PORT_TZSP = 37008,
     PORT_GENEVE = 6081,
+    PORT_GRE = 4754,
     PORT_MPLS = 6635,
     PORT_VXLAN_LINUX = 8472, /* what Linux used before IANA gave a number, and Flannel and Cilium still do */
 };
@@ -26,6 +28,7 @@ static void push_outer(const struct wt_walk *w)
     memcpy(e->target, s->target, 16);
     e->source_port = s->source_port;
     e->target_port = s->target_port;
+    s->notes |= WT_NOTE_OUTER;
 }
 
 /* A datagram proved to be a tunnel's packet. */
@@ -34,61 +37,6 @@ static void enter(struct wt_walk *w, enum wt_layer layer)
     push_outer(w);
     w->tunnels++;
     wt_walk_layer(w, layer);
-}
-
-enum { TYPE_ERSPAN = 0x88be, TYPE_ERSPAN_3 = 0x22eb, TYPE_WCCP = 0x883e };
-
-/* Cisco's mirrored frames. Without a sequence number in GRE there is no header (type I). */
-static enum wt_packet_reason walk_erspan(struct wt_walk *w, unsigned type, bool sequenced)
-{
-    uint32_t header = type == TYPE_ERSPAN_3 ? 12 : sequenced ? 8 : 0;
-    if (w->n < header)
-        return wt_walk_short(w, header);
-    if (type == TYPE_ERSPAN_3 && (w->p[11] & 1)) { /* O: a platform's subheader follows */
-        header += 8;
-        if (w->n < header)
-            return wt_walk_short(w, header);
-    }
-    wt_walk_take(w, header);
-    return wt_walk_ethernet(w);
-}
-
-/* RFC 2784 and 2890 (version 0), RFC 2637 (version 1, PPTP's). */
-enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
-{
-    enum { CHECKSUM = 0x8000, ROUTING = 0x4000, KEY = 0x2000, SEQUENCE = 0x1000, ACK = 0x0080 };
-    unsigned flags, type, version;
-    uint32_t header = 4;
-    if (w->n < 4)
-        return wt_walk_short(w, 4);
-    flags = wt_get16(w->p);
-    type = wt_get16(w->p + 2);
-    version = flags & 7;
-    /* RFC 2784, 2.3: "a receiver MUST discard a packet where any of bits 1-5 are non-zero, unless that receiver
-     * implements RFC 1701" (and 2 and 3 are RFC 2890's) */
-    if (version > 1 || (flags & ROUTING))
-        return WT_PACKET_OTHER;
-    header += flags & CHECKSUM ? 4 : 0;
-    header += flags & KEY ? 4 : 0;
-    header += flags & SEQUENCE ? 4 : 0;
-    header += version == 1 && (flags & ACK) ? 4 : 0;
-    if (w->n < header)
-        return wt_walk_short(w, header);
-    if (version == 1 && !(flags & SEQUENCE)) /* RFC 2637, 4.1: no sequence number, no payload */
-        return WT_PACKET_OTHER;
-    wt_walk_take(w, header);
-    wt_walk_layer(w, WT_LAYER_GRE);
-    if (version == 1)
-        return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : WT_PACKET_OTHER;
-    if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_3)
-        return walk_erspan(w, type, flags & SEQUENCE);
-    if (type == TYPE_WCCP) { /* version 2 has a redirect header of four bytes, version 1 none */
-        if (w->n < 5)
-            return wt_walk_short(w, 5);
-        wt_walk_take(w, w->p[0] == 0x45 ? 0 : 4);
-        return wt_walk_ipv4(w);
-    }
-    return wt_walk_ethertype(w, type);
 }
 
 /* RFC 7348, 5: the I flag "MUST be set to 1"; with the generic protocol extension, P tells that a next protocol stands
@@ -102,7 +50,7 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
     flags = w->p[0];
     next = w->p[3];
     if (!(flags & I))
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     wt_walk_take(w, 8);
     enter(w, WT_LAYER_VXLAN);
     if (!(flags & P))
@@ -110,8 +58,9 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
     return next == 1   ? wt_walk_ipv4(w)
            : next == 2 ? wt_walk_ipv6(w)
            : next == 3 ? wt_walk_ethernet(w)
+           : next == 4 ? wt_walk_nsh(w)
            : next == 5 ? wt_walk_mpls(w)
-                       : WT_PACKET_OTHER;
+                       : wt_walk_stop(w, WT_STOP_VXLAN_GPE, next);
 }
 
 /* RFC 8926, 3.4: version 0, options in words of four bytes, the type of what follows. */
@@ -122,7 +71,7 @@ static enum wt_packet_reason walk_geneve(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 6 != 0)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     header = 8 + (w->p[0] & 0x3fu) * 4;
     type = wt_get16(w->p + 2);
     if (w->n < header)
@@ -142,7 +91,7 @@ static enum wt_packet_reason walk_gtp(struct wt_walk *w)
     if (w->n < 8)
         return wt_walk_short(w, 8);
     if (w->p[0] >> 4 != 3 || w->p[1] != G_PDU)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     wt_walk_cut(w, 8u + wt_get16(w->p + 2));
     extended = w->p[0] & EXTENSION;
     header += w->p[0] & ANY ? 4 : 0;
@@ -178,9 +127,40 @@ static enum wt_packet_reason walk_teredo(struct wt_walk *w)
     if (w->n >= 8 && w->p[0] == 0 && w->p[1] == 0)
         wt_walk_take(w, 8);
     if (w->n < 1 || w->p[0] >> 4 != 6)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     enter(w, WT_LAYER_OTHER);
     return wt_walk_ipv6(w);
+}
+
+/* RFC 3931, 4.1.1 and 4.1.2: a session, then a cookie of 0, 4 or 8 bytes and a sublayer of 0 or 4, as both ends agreed
+ * in control messages: IP in what the session carries is what adds up. In IP, session 0 is control. */
+enum wt_packet_reason wt_walk_l2tp3(struct wt_walk *w)
+{
+    enum { MOST = 12, ETHERNET = 14, VLAN = 4, PPP = 4 };
+    if (w->n < 4)
+        return wt_walk_short(w, 4);
+    if (wt_get32(w->p) == 0)
+        return wt_walk_stop(w, WT_STOP_IP_PROTOCOL, 115);
+    wt_walk_take(w, 4);
+    wt_walk_layer(w, WT_LAYER_OTHER);
+    uint32_t at = wt_walk_find_ip(w, 0, MOST + ETHERNET + VLAN);
+    if (at == UINT32_MAX)
+        return w->missing ? WT_PACKET_TRUNCATED : wt_walk_stop(w, WT_STOP_IP_PROTOCOL, 115);
+    wt_walk_take(w, at);
+    return wt_walk_ip(w);
+}
+
+/* RFC 3931, 4.1.2.1: the same in UDP: version 3 and reserved bytes before the session. */
+static enum wt_packet_reason walk_l2tp3(struct wt_walk *w)
+{
+    enum { CONTROL = 0x8000 };
+    if (w->n < 8)
+        return wt_walk_short(w, 8);
+    if (wt_get16(w->p) & CONTROL || wt_get32(w->p + 4) == 0)
+        return WT_PACKET_UDP;
+    wt_walk_take(w, 4);
+    enter(w, WT_LAYER_OTHER);
+    return wt_walk_l2tp3(w);
 }
 
 /* RFC 2661, 3.1: data messages of version 2. */
@@ -192,8 +172,10 @@ static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
     if (w->n < 6)
         return wt_walk_short(w, 6);
     flags = wt_get16(w->p);
+    if ((flags & 15) == 3)
+        return walk_l2tp3(w);
     if ((flags & CONTROL) || (flags & 15) != 2)
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     header += flags & LENGTH ? 2 : 0;
     header += flags & SEQUENCE ? 4 : 0;
     if (flags & LENGTH)
@@ -231,12 +213,37 @@ static enum wt_packet_reason walk_capwap(struct wt_walk *w)
     header = (w->p[1] >> 3) * 4u;
     native = w->p[2] & 1;
     if (w->p[0] != 0 || header < 8 || (w->p[3] & 0x80))
-        return WT_PACKET_OTHER;
+        return WT_PACKET_UDP;
     if (w->n < header)
         return wt_walk_short(w, header);
     wt_walk_take(w, header);
     enter(w, WT_LAYER_OTHER);
     return native ? wt_walk_wlan_any_order(w) : wt_walk_ethernet(w);
+}
+
+/* RFC 8086, 5: GRE of version 0, after UDP. */
+static enum wt_packet_reason walk_gre_in_udp(struct wt_walk *w)
+{
+    enum { RESERVED_AND_VERSION = 0x4fff };
+    if (w->n < 4)
+        return wt_walk_short(w, 4);
+    if (wt_get16(w->p) & RESERVED_AND_VERSION)
+        return WT_PACKET_UDP;
+    push_outer(w);
+    w->tunnels++;
+    return wt_walk_gre(w);
+}
+
+/* Sniffers stream to port 37008 what they saw. */
+static enum wt_packet_reason walk_tzsp(struct wt_walk *w)
+{
+    if (w->n < 4)
+        return wt_walk_short(w, 4);
+    if (w->p[0] != 1 || w->p[1] > 1)
+        return WT_PACKET_UDP;
+    push_outer(w);
+    w->tunnels++;
+    return wt_walk_tzsp(w);
 }
 
 /* What is inside a tunnel of these ports; WT_PACKET_UDP when they are none's. */
@@ -255,6 +262,10 @@ static enum wt_packet_reason walk_ports(struct wt_walk *w, unsigned source, unsi
         return walk_l2tp(w);
     case PORT_LISP:
         return walk_lisp(w);
+    case PORT_GRE:
+        return walk_gre_in_udp(w);
+    case PORT_TZSP:
+        return walk_tzsp(w);
     case PORT_MPLS:
         push_outer(w);
         w->tunnels++;
@@ -295,6 +306,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
 {
     struct wt_segment *s = w->segment;
     unsigned length;
+    wt_walk_layer(w, WT_LAYER_UDP);
     if (w->n < 8)
         return wt_walk_short(w, 8);
     s->source_port = wt_get16(w->p);
@@ -304,7 +316,6 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
     if (length >= 8)
         wt_walk_cut(w, length);
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_UDP);
     struct wt_walk payload = *w;
     enum wt_packet_reason reason = walk_ports(w, s->source_port, s->target_port);
     if (w->tunnels != payload.tunnels)
@@ -319,6 +330,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w)
 /* RFC 3828, 3.1: UDP's header with a checksum coverage in place of the length, which is IP's. */
 enum wt_packet_reason wt_walk_udplite(struct wt_walk *w)
 {
+    wt_walk_layer(w, WT_LAYER_UDP);
     if (w->n < 8)
         return wt_walk_short(w, 8);
     unsigned coverage = wt_get16(w->p + 4);
@@ -329,6 +341,5 @@ enum wt_packet_reason wt_walk_udplite(struct wt_walk *w)
     w->segment->source_port = wt_get16(w->p);
     w->segment->target_port = wt_get16(w->p + 2);
     wt_walk_take(w, 8);
-    wt_walk_layer(w, WT_LAYER_UDP);
     return take_datagram(w);
 }

@@ -14,7 +14,8 @@ struct wt_walk {
     uint32_t depth;   /* headers passed */
     uint32_t tunnels; /* UDP's that were entered */
     bool sound;       /* the newest UDP header's length can be one */
-    bool after_reassembly;
+    bool quoted;      /* by an ICMP error */
+    bool padded;      /* 802.11's header is followed by padding to four bytes */
     struct wt_segment *segment;
     struct wt_fragments *fragments;
     int64_t now; /* the packet's time, nanoseconds */
@@ -34,10 +35,23 @@ enum wt_packet_reason wt_walk_link(struct wt_walk *w, unsigned link);
 enum wt_packet_reason wt_walk_ethernet(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ethertype(struct wt_walk *w, unsigned type);
 enum wt_packet_reason wt_walk_llc(struct wt_walk *w);
+/* Behind LLC's header, or frame relay's; bridged Ethernet has `pad` bytes before it. */
+enum wt_packet_reason wt_walk_snap(struct wt_walk *w, uint32_t pad);
+enum wt_packet_reason wt_walk_nsh(struct wt_walk *w);
+enum wt_packet_reason wt_walk_hdlc(struct wt_walk *w);
+enum wt_packet_reason wt_walk_frame_relay(struct wt_walk *w);
+/* False when the link type is none of a device's. */
+bool wt_walk_device(struct wt_walk *w, unsigned link, enum wt_packet_reason *reason);
+enum wt_packet_reason wt_walk_tzsp(struct wt_walk *w);
+enum wt_packet_reason wt_walk_docsis(struct wt_walk *w);
 enum wt_packet_reason wt_walk_mpls(struct wt_walk *w);
 enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ppp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_wlan(struct wt_walk *w);
+enum wt_packet_reason wt_walk_wlan_subframes(struct wt_walk *w);
+enum wt_packet_reason wt_walk_radiotap(struct wt_walk *w);
+enum wt_packet_reason wt_walk_avs(struct wt_walk *w);
+enum wt_packet_reason wt_walk_prism(struct wt_walk *w);
 /* Some access points send the two bytes of Frame Control in the wrong order through CAPWAP. */
 enum wt_packet_reason wt_walk_wlan_any_order(struct wt_walk *w);
 enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w);
@@ -49,6 +63,9 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_udp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_udplite(struct wt_walk *w);
 enum wt_packet_reason wt_walk_gre(struct wt_walk *w);
+enum wt_packet_reason wt_walk_l2tp3(struct wt_walk *w);
+/* Where, between `from` and `to` bytes on, an IP header is that adds up; UINT32_MAX for nowhere. */
+uint32_t wt_walk_find_ip(const struct wt_walk *w, uint32_t from, uint32_t to);
 
 /* One piece of an IP datagram. */
 struct wt_piece {
@@ -66,6 +83,14 @@ struct wt_piece {
 static inline enum wt_packet_reason wt_walk_short(const struct wt_walk *w, uint32_t n)
 {
     return (uint64_t)w->n + w->missing >= n ? WT_PACKET_TRUNCATED : WT_PACKET_MALFORMED;
+}
+
+/* The packet holds no TCP and no UDP: reading ends here. */
+static inline enum wt_packet_reason wt_walk_stop(struct wt_walk *w, enum wt_stop stop, uint32_t number)
+{
+    w->segment->stop = (uint8_t)stop;
+    w->segment->stop_number = number;
+    return WT_PACKET_OTHER;
 }
 
 /* Goes past n bytes that are there. */

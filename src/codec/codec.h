@@ -278,7 +278,16 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
 void wt_extensions_write(struct wt_writer *w, const struct wt_extensions *in, size_t min);
 
 /* Walks a block: start with rest = block; false at the end. */
-bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out);
+static inline bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out)
+{
+    if (rest->n < 4 || rest->n - 4 < wt_get16(rest->p + 2))
+        return false; /* the end, or damage that was reported when the block was read */
+    out->id = wt_get16(rest->p);
+    out->body = (struct wt_span){rest->p + 4, wt_get16(rest->p + 2)};
+    rest->p += 4 + out->body.n;
+    rest->n -= 4 + out->body.n;
+    return true;
+}
 /* The first with this id. */
 bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body);
 

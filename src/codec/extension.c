@@ -117,16 +117,6 @@ void wt_extensions_write(struct wt_writer *w, const struct wt_extensions *in, si
         wt_write_opaque(w, in->block, 2, min, 0xffff, "extensions");
 }
 
-bool wt_extensions_next(struct wt_span *rest, struct wt_extension *out)
-{
-    if (rest->n < 4 || rest->n - 4 < wt_get16(rest->p + 2))
-        return false; /* the end, or damage that was told when the block was read */
-    out->id = wt_get16(rest->p);
-    out->body = wt_span_cut(*rest, 4, wt_get16(rest->p + 2));
-    *rest = wt_span_cut(*rest, 4 + out->body.n, SIZE_MAX);
-    return true;
-}
-
 /* Where an extension is among those that were decoded; -1: not there. */
 static int place_of(const struct wt_extensions_decoded *d, uint16_t id)
 {

@@ -351,8 +351,13 @@ void wt_compare_packet(struct wt_compare *c, unsigned side, const struct wt_pack
 {
     struct wt_seen_capture *k = &c->capture[side != 0];
     struct wt_segment s;
-    if (wt_packet_decode(k->fragments, packet, &s) == WT_PACKET_TCP)
-        segment(k, packet, &s);
+    enum wt_packet_reason reason = wt_packet_decode(k->fragments, packet, &s);
+    for (;; reason = wt_packet_next(k->fragments, packet, &s)) {
+        if (reason == WT_PACKET_TCP)
+            segment(k, packet, &s);
+        if (!(s.notes & WT_NOTE_MORE))
+            break;
+    }
     wt_observer_packet(k->observer, packet);
     int64_t ns = bounded(packet->time.ns);
     if (!k->any || ns < k->first)

@@ -39,7 +39,14 @@ struct wt_keylog {
 struct wt_keylog_source {
     struct wt_keylog *log;
     char *name;
-    uint8_t kind; /* enum wt_secret_source */
+    uint8_t kind;        /* enum wt_secret_source */
+    struct wt_span line; /* that is being taken */
+    struct {             /* a line that ended too early: the next may be the rest of it */
+        struct wt_problem problem;
+        uint64_t number;
+        size_t column, n;
+        uint8_t text[WT_LIMIT_KEYLOG_LINE];
+    } cut;
     bool foreign; /* no key log at all: nothing of it is looked at */
     struct wt_key_text text;
 };
@@ -55,17 +62,65 @@ const char *wt_label_name(enum wt_label label)
     return (unsigned)label < WT_LABEL_COUNT ? labels[label].name : NULL;
 }
 
-/* `at` counts from 0 in the line as it was taken. */
-static void fault_with(struct wt_keylog_source *s, size_t at, const struct wt_problem *problem)
+static void report(struct wt_keylog_source *s, uint64_t number, size_t column, const struct wt_problem *problem)
 {
     if (s->log->count.faults++ == 0)
         s->log->first = *problem;
     if (!s->log->fault)
         return;
-    size_t column = wt_key_text_column(&s->text, at);
-    const struct wt_keys_fault f = {s->name, s->text.ended + 1, column < UINT32_MAX ? (unsigned)column : UINT32_MAX,
-                                    problem};
+    const struct wt_keys_fault f = {s->name, number, column < UINT32_MAX ? (unsigned)column : UINT32_MAX, problem};
     s->log->fault(s->log->context, &f);
+}
+
+static bool are_digits(struct wt_span text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (!((text.p[i] >= '0' && text.p[i] <= '9') || ((text.p[i] | 0x20) >= 'a' && (text.p[i] | 0x20) <= 'f')))
+            return false;
+    return true;
+}
+
+/* Whether the line ends within the field at `at`, or before it: terminals and mail break lines that are too wide. */
+static bool is_cut(const struct wt_keylog_source *s, size_t at, enum wt_problem_id id)
+{
+    bool few = id == WT_PROBLEM_KEYLOG_RANDOM || id == WT_PROBLEM_KEYLOG_ENCRYPTED ||
+               id == WT_PROBLEM_KEYLOG_NO_SECRET || id == WT_PROBLEM_KEYLOG_ODD || id == WT_PROBLEM_KEYLOG_LENGTH ||
+               id == WT_PROBLEM_KEYLOG_RANGE;
+    return few && at <= s->line.n && are_digits(wt_span_cut(s->line, at, s->line.n));
+}
+
+/* `at` counts from 0 in the line as it was taken. */
+static void fault_with(struct wt_keylog_source *s, size_t at, const struct wt_problem *problem)
+{
+    size_t column = wt_key_text_column(&s->text, at);
+    if (!is_cut(s, at, problem->id)) {
+        report(s, s->text.ended + 1, column, problem);
+        return;
+    }
+    s->cut.problem = *problem;
+    s->cut.number = s->text.ended + 1;
+    s->cut.column = column;
+    s->cut.n = s->line.n;
+    memcpy(s->cut.text, s->line.p, s->line.n);
+    /* between two fields there is a blank */
+    if (at == s->line.n && s->cut.n < sizeof s->cut.text && s->cut.n && s->cut.text[s->cut.n - 1] != ' ')
+        s->cut.text[s->cut.n++] = ' ';
+}
+
+static void forget_cut(struct wt_keylog_source *s)
+{
+    wt_wipe(s->cut.text, s->cut.n);
+    s->cut.n = 0;
+}
+
+/* It was no line that goes on. */
+static void settle_cut(struct wt_keylog_source *s)
+{
+    if (!s->cut.n)
+        return;
+    const struct wt_problem problem = s->cut.problem;
+    forget_cut(s);
+    report(s, s->cut.number, s->cut.column, &problem);
 }
 
 static void fault(struct wt_keylog_source *s, size_t at, enum wt_problem_id id)
@@ -362,14 +417,13 @@ static enum wt_problem_id foreign(struct wt_span line)
  * pass: people edit these files. What collects the output of programs (syslog, journald, containers, logcat) puts a
  * time stamp and a name before each line, or makes a string of JSON of it: a label with its value is found there too.
  */
-static void take_line(void *context, struct wt_span line)
+static void read_line(struct wt_keylog_source *s, struct wt_span line)
 {
-    struct wt_keylog_source *s = context;
     struct cursor c = {line.p, line.p, line.p + line.n, false};
+    s->line = line;
     blanks(&c);
     if (s->foreign || c.p == c.end || *c.p == '#')
         return;
-    s->log->count.looked++;
     enum wt_problem_id no = s->text.ended < FIRST_LINES ? foreign(line) : WT_PROBLEM_NONE;
     if (no) {
         s->foreign = true;
@@ -385,13 +439,49 @@ static void take_line(void *context, struct wt_span line)
     while (c.amid && find_label(&c));
 }
 
+/* The rest of a line that was cut: digits alone, and no more than the field has room for. */
+static bool go_on(struct wt_keylog_source *s, struct wt_span line)
+{
+    uint8_t whole[WT_LIMIT_KEYLOG_LINE];
+    struct cursor c = {line.p, line.p, line.p + line.n, false};
+    blanks(&c);
+    while (c.end > c.p && (c.end[-1] == ' ' || c.end[-1] == '\t'))
+        c.end--;
+    struct wt_span rest = wt_span_of(c.p, (size_t)(c.end - c.p));
+    size_t n = s->cut.n;
+    size_t digits = 0; /* of the first of its fields */
+    while (digits < rest.n && are_digits(wt_span_cut(rest, digits, 1)))
+        digits++;
+    if (!n || !digits || (digits < rest.n && rest.p[digits] != ' ') || rest.n > sizeof whole - n)
+        return false;
+    memcpy(whole, s->cut.text, n);
+    memcpy(whole + n, rest.p, rest.n);
+    forget_cut(s);
+    read_line(s, wt_span_of(whole, n + rest.n));
+    wt_wipe(whole, n + rest.n);
+    return true;
+}
+
+static void take_line(void *context, struct wt_span line)
+{
+    struct wt_keylog_source *s = context;
+    struct cursor c = {line.p, line.p, line.p + line.n, false};
+    if (go_on(s, line))
+        return;
+    settle_cut(s);
+    blanks(&c);
+    s->log->count.looked += !s->foreign && c.p < c.end && *c.p != '#';
+    read_line(s, line);
+}
+
 static void text_fault(void *context, size_t at, const struct wt_problem *problem)
 {
     struct wt_keylog_source *s = context;
     if (s->foreign)
         return;
+    settle_cut(s);
     s->log->count.looked += problem->id == WT_PROBLEM_KEYLOG_LONG;
-    fault_with(s, at, problem);
+    report(s, s->text.ended + 1, wt_key_text_column(&s->text, at), problem);
 }
 
 void wt_keylog_feed(struct wt_keylog_source *s, struct wt_span text)
@@ -423,6 +513,7 @@ void wt_keylog_source_end(struct wt_keylog_source *s)
     if (!s)
         return;
     wt_key_text_end(&s->text);
+    settle_cut(s);
     free(s->name);
     free(s);
 }

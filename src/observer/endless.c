@@ -18,15 +18,14 @@ static bool block_is_over(const struct wt_observer *o)
     return true;
 }
 
-/* How long a conversation may be silent. A SYN is repeated after twice the time each time (RFC 6298, 5.5): when the
- * next is overdue, its sender has given up. */
+/* How long a conversation may be silent. The next SYN comes after twice the time of the one before at most (RFC
+ * 6298, 5.5): when it is overdue, its sender has given up. */
 static int64_t patience(const struct wt_observer *o, const struct wt_conversation *c)
 {
     const int64_t second = 1000000000, idle = o->options.idle_seconds * second;
-    unsigned attempts = wt_transport_attempts(&c->transport);
-    if (c->tls || !attempts || !wt_transport_is_unanswered(&c->transport))
+    if (c->tls || !wt_transport_attempts(&c->transport) || !wt_transport_is_unanswered(&c->transport))
         return idle;
-    int64_t overdue = second << (attempts < 6 ? attempts + 1 : 7);
+    int64_t overdue = 2 * (c->seen_ns - c->last_ns) + 4 * second;
     return overdue < idle ? overdue : idle;
 }
 

@@ -11,6 +11,7 @@
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/story.h"
+#include "observer/transport/others.h"
 #include "observer/transport/segments.h"
 
 #include <stdlib.h>
@@ -49,6 +50,13 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
+/* Nothing of one direction was captured. */
+static bool is_one_sided(const struct wt_conversation *c)
+{
+    const struct wt_transport *t = &c->transport;
+    return !(c->tls->seen.flags & WT_SEEN_NEVER_TLS) && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
+}
+
 static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view;
@@ -58,6 +66,7 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     o->summary.connections++;
+    o->summary.one_sided += is_one_sided(c);
     o->summary.established += tls->outcome.state == WT_ESTABLISHED;
     o->summary.failed += tls->outcome.state == WT_FAILED;
     o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
@@ -236,19 +245,6 @@ void wt_observer_clock(struct wt_observer *o, struct wt_time now)
     look_at_clock(o, o->now.ns);
 }
 
-/* What is no TCP segment. What an ICMP error quotes is numbered as a conversation, no more. */
-static void take_other(struct wt_observer *o, const struct wt_segment *s, enum wt_packet_reason reason)
-{
-    const struct wt_datagram_stamp at = {o->now, o->frame};
-    o->skipped[reason]++;
-    if (reason == WT_PACKET_UDP)
-        (void)wt_datagrams_take(&o->datagrams, s, at, (int64_t)o->options.idle_seconds * 1000000000);
-    else if (reason == WT_PACKET_QUOTED)
-        wt_segments_number(o, s);
-    else if (reason == WT_PACKET_QUOTED_UDP)
-        wt_datagrams_quoted(&o->datagrams, s, at);
-}
-
 /* What options ask for at each packet. */
 static void attend(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
 {
@@ -258,27 +254,47 @@ static void attend(struct wt_observer *o, const struct wt_packet *packet, const 
         wt_places_look(o, packet, s);
 }
 
+static void take(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
+                 enum wt_packet_reason reason)
+{
+    if (__builtin_expect(s->notes != 0, 0))
+        wt_others_notes(o, s);
+    if (reason != WT_PACKET_TCP) {
+        wt_others_take(o, packet, s, reason);
+        return;
+    }
+    if (o->attentive)
+        attend(o, packet, s);
+    if (o->closing_count)
+        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
+    wt_segments_take(o, s);
+}
+
+/* The packet holds several, and was counted with the first of them. */
+static void take_rest(struct wt_observer *o, const struct wt_packet *packet, struct wt_segment *s)
+{
+    while (s->notes & WT_NOTE_MORE) {
+        enum wt_packet_reason reason = wt_packet_next(o->fragments, packet, s);
+        o->account.weight = 0;
+        if (reason == WT_PACKET_TCP || reason == WT_PACKET_UDP)
+            take(o, packet, s, reason);
+    }
+}
+
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
     o->summary.packets++;
     o->summary.bytes += packet->original;
+    o->account.weight = 1;
     o->frame = packet->frame;
     o->now = bounded(packet->time);
     o->tcp.now = (struct wt_tcp_stamp){o->now.ns, packet->frame, 0};
     look_at_clock(o, o->now.ns);
     enum wt_packet_reason reason = wt_packet_decode(o->fragments, packet, &s);
-    if (__builtin_expect(s.outer_count > 0, 0))
-        wt_datagrams_outer(&o->datagrams, &s, (struct wt_datagram_stamp){o->now, o->frame});
-    if (reason != WT_PACKET_TCP) {
-        take_other(o, &s, reason);
-        return;
-    }
-    if (o->attentive)
-        attend(o, packet, &s);
-    if (o->closing_count)
-        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
-    wt_segments_take(o, &s);
+    take(o, packet, &s, reason);
+    if (__builtin_expect(s.notes & WT_NOTE_MORE, 0))
+        take_rest(o, packet, &s);
 }
 
 static void next_file(struct wt_observer *o)

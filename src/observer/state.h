@@ -9,6 +9,7 @@
 #include "observer/detect/refusals.h"
 #include "observer/keys/keyring.h"
 #include "observer/tls.h"
+#include "observer/transport/account.h"
 #include "observer/transport/conversations.h"
 #include "observer/transport/datagrams.h"
 
@@ -35,6 +36,7 @@ enum wt_lost_reason {
     WT_LOST_MEMORY,
     WT_LOST_CERTIFICATES,
     WT_LOST_PLACES,
+    WT_LOST_ACCOUNT,
     WT_LOST_REASONS
 };
 
@@ -54,6 +56,7 @@ struct wt_observer {
     struct wt_fingerprint_memo *fingerprints;
     struct wt_tcp_totals tcp;
     struct wt_datagrams datagrams;
+    struct wt_account account;
 
     /* the packet that is being read */
     uint32_t frame;
@@ -92,7 +95,8 @@ struct wt_observer {
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];
     uint32_t kept; /* connections whose messages were kept */
-    struct wt_undecoded undecoded[WT_PACKET_REASONS + WT_LOST_REASONS];
+    struct wt_undecoded undecoded[WT_PACKET_REASONS + WT_LOST_REASONS + WT_ACCOUNT_GUESSES];
+    struct wt_undecoded accounted[WT_ACCOUNT_ROWS];
     struct wt_summary summary;
     bool any_time;
 };

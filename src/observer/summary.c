@@ -11,6 +11,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_CERTIFICATES] = "certificate_limit",
     [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
     [WT_LOST_PLACES] = "place_limit",
+    [WT_LOST_ACCOUNT] = "account_limit",
 };
 
 const struct wt_summary *wt_observer_summary(struct wt_observer *o)
@@ -21,6 +22,7 @@ const struct wt_summary *wt_observer_summary(struct wt_observer *o)
     o->lost[WT_LOST_UDP_CONVERSATIONS] = o->datagrams.dropped;
     o->lost[WT_LOST_MEMORY] += o->datagrams.no_memory;
     o->datagrams.no_memory = 0;
+    o->lost[WT_LOST_ACCOUNT] = o->account.other;
     o->summary.udp_packets = o->datagrams.packets;
     o->summary.udp_bytes = o->datagrams.bytes;
     o->summary.udp_conversations = o->datagrams.conversations;
@@ -30,6 +32,9 @@ const struct wt_summary *wt_observer_summary(struct wt_observer *o)
     for (unsigned i = 0; i < WT_LOST_REASONS; i++)
         if (o->lost[i])
             o->undecoded[n++] = (struct wt_undecoded){lost_names[i], o->lost[i]};
+    n += wt_account_guesses(&o->account, o->undecoded + n);
+    o->summary.account = o->accounted;
+    o->summary.account_count = wt_account_list(&o->account, o->accounted);
     o->summary.undecoded = o->undecoded;
     o->summary.undecoded_count = n;
     o->summary.seconds = o->any_time ? (double)(o->last_ns - o->first_ns) / 1e9 : 0;

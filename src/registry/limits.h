@@ -104,6 +104,10 @@
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
+/* numbers: of ethertypes, IP protocols and the like under which packets that were not read are counted. */
+#define WT_LIMIT_ACCOUNT_NUMBERS 128u
+/* datagrams: of a UDP conversation that are looked at to find what it is. */
+#define WT_LIMIT_DATAGRAM_LOOKS 32u
 /* bytes: of a dialogue before TLS, per direction, that are looked at; and how many of them are held for a name. */
 #define WT_LIMIT_DIALOGUE 65536u
 #define WT_LIMIT_DIALOGUE_HELD 2048u
@@ -118,6 +122,8 @@
  * side waits in vain before its leaving is said to be a timeout. */
 #define WT_LIMIT_STALL_NS 3000000000
 #define WT_LIMIT_PATIENCE_NS 1500000000
+/* milliseconds: that a client says nothing, before that is told; who only asks whether a port is open leaves sooner. */
+#define WT_LIMIT_SILENT_MS 1000u
 /* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
  * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
 #define WT_LIMIT_JUMP_NS 60000000000

@@ -58,6 +58,13 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
     case WT_MISMATCH:
         return snprintf(out, size, "%s", _("does not match the value it must repeat"));
     case WT_FORMAT:
+        if (e->rule && *e->rule)
+            /* TRANSLATORS: the name of a format, and a command */
+            return snprintf(out, size, _("another format, %s; convert it first: %s"), e->field, e->rule);
+        if (e->rule)
+            return snprintf(out, size, _("another format, %s, which has no packets"), e->field);
+        if (e->value == 0)
+            return snprintf(out, size, "%s", _("empty"));
         return snprintf(out, size, "%s", _("not in this format"));
     }
     return snprintf(out, size, "%s", _("unknown error"));
@@ -68,6 +75,8 @@ size_t wt_error_format(const struct wt_error *error, char *out, size_t size)
     char what[256];
     int n;
     (void)sentence(error, what, sizeof what);
+    if (error->code == WT_FORMAT && error->rule)
+        return (size_t)snprintf(out, size, "%s", what);
     if (error->code == WT_OK || !error->field)
         n = snprintf(out, size, "%s", what);
     else

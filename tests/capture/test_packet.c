@@ -1,122 +1,5 @@
 /* From packets to TCP segments: each link type, tunnel and header that we know, and how each can be wrong. */
-#include "capture/fragment.h"
-#include "make.h"
-#include "registry/limits.h"
-#include "wiretale/layer.h"
-
-static const char payload[] = "GET / ";
-enum { PAYLOAD = 6, IPV4 = 0x0800, IPV6 = 0x86dd, TCP = 6, UDP = 17 };
-
-static struct wt_fragments *fragments;
-static struct wrap w;
-
-static int begin(void **state)
-{
-    (void)state;
-    fragments = wt_fragments_new();
-    return fragments ? 0 : -1;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    wt_fragments_free(fragments);
-    return 0;
-}
-
-/* Decodes a copy of its own size, so that a sanitizer sees any read beyond it. */
-static enum wt_packet_reason decode_part(const struct wt_packet *packet, uint32_t length, struct wt_segment *s)
-{
-    struct wt_packet part = *packet;
-    uint8_t *copy = malloc(length + 1);
-    enum wt_packet_reason reason;
-    assert_non_null(copy);
-    memcpy(copy, packet->data, length);
-    part.data = copy;
-    part.length = length;
-    memset(s, 0xaa, sizeof *s);
-    reason = wt_packet_decode(fragments, &part, s);
-    if (reason == WT_PACKET_TCP && s->length > 0) {
-        assert_true(s->length <= PAYLOAD);
-        assert_memory_equal(s->data, payload, s->length);
-    }
-    free(copy);
-    return reason;
-}
-
-/* The packet as made holds our segment; cut at any byte it holds the beginning of it, or says that it was cut. */
-static void expect_segment(uint16_t link)
-{
-    struct wt_packet packet = wrap_packet(&w, link);
-    struct wt_segment s;
-    assert_int_equal(decode_part(&packet, packet.length, &s), WT_PACKET_TCP);
-    assert_int_equal(s.source_port, 40000);
-    assert_int_equal(s.target_port, 443);
-    assert_int_equal(s.sequence, 1000);
-    assert_int_equal(s.acknowledgment, 2000);
-    assert_int_equal(s.flags, WT_TCP_ACK | WT_TCP_PSH);
-    assert_int_equal(s.window, 512);
-    assert_int_equal(s.length, PAYLOAD);
-    assert_int_equal(s.missing, 0);
-    assert_true(s.layer_count >= 2 && s.layer_count <= sizeof s.layers);
-    for (uint32_t n = 0; n < packet.length; n++) {
-        enum wt_packet_reason reason = decode_part(&packet, n, &s);
-        if (reason == WT_PACKET_TCP)
-            assert_int_equal(s.length + s.missing, PAYLOAD);
-        else if (reason == WT_PACKET_UDP) /* cut before anything shows a tunnel */
-            assert_true(s.missing > 0);
-        else if (reason != WT_PACKET_TRUNCATED && reason != WT_PACKET_OTHER)
-            fail_msg("link %u cut at %u: %s", link, n, wt_packet_reason_name(reason));
-    }
-}
-
-static void expect_reason(uint16_t link, enum wt_packet_reason reason)
-{
-    struct wt_packet packet = wrap_packet(&w, link);
-    struct wt_segment s;
-    enum wt_packet_reason found = decode_part(&packet, packet.length, &s);
-    if (found != reason)
-        fail_msg("%s instead of %s", wt_packet_reason_name(found), wt_packet_reason_name(reason));
-}
-
-static void segment(void)
-{
-    wrap_start(&w, payload, PAYLOAD);
-    wrap_tcp(&w, WT_TCP_ACK | WT_TCP_PSH, 12);
-}
-
-static void ipv4(void)
-{
-    segment();
-    wrap_ipv4(&w, TCP);
-}
-
-static void ipv6(void)
-{
-    segment();
-    wrap_ipv6(&w, TCP);
-}
-
-static void frame(void)
-{
-    ipv4();
-    wrap_ethernet(&w, IPV4);
-}
-
-static void in_udp(uint16_t target)
-{
-    wrap_udp(&w, 50000, target);
-    wrap_ipv4(&w, UDP);
-    wrap_ethernet(&w, IPV4);
-    expect_segment(1);
-}
-
-static void in_protocol(uint8_t protocol)
-{
-    wrap_ipv4(&w, protocol);
-    wrap_ethernet(&w, IPV4);
-    expect_segment(1);
-}
+#include "expect.h"
 
 static void test_link_types(void **state)
 {
@@ -199,26 +82,26 @@ static void test_wlan(void **state)
 {
     static const uint8_t snap[8] = {0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
     (void)state;
-    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x01......................", 24);
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x01....................\0\0", 24);
     expect_segment(105);
     wrap_bytes(&w, "\0\0\x08\0....", 8);
     expect_segment(127);
-    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x88\x02......................\0\0", 26); /* QoS */
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x88\x02....................\0\0\0\0", 26); /* QoS */
     expect_segment(105);
-    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x88\x83............................\0\0\0\0\0\0", 36);
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x88\x83....................\0\0......\0\0\0\0\0\0", 36);
     expect_segment(105);
     ipv4(), wrap_bytes(&w, snap, 8); /* several in one */
     wrap_bytes(&w, (uint8_t[]){1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0, (uint8_t)(w.end - w.begin)}, 14);
-    wrap_tail(&w, 40), wrap_bytes(&w, "\x88\x01......................\x80\0", 26);
+    wrap_tail(&w, 40), wrap_bytes(&w, "\x88\x01....................\0\0\x80\0", 26);
     {
         struct wt_packet packet = wrap_packet(&w, 105);
         struct wt_segment s;
         assert_int_equal(decode_part(&packet, packet.length, &s), WT_PACKET_TCP);
         assert_int_equal(s.length, PAYLOAD);
     }
-    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x41......................", 24); /* encrypted */
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x41....................\0\0", 24); /* encrypted */
     expect_reason(105, WT_PACKET_OTHER);
-    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x80\0......................", 24); /* a beacon */
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x80\0....................\0\0", 24); /* a beacon */
     expect_reason(105, WT_PACKET_OTHER);
 }
 
@@ -319,9 +202,9 @@ static void test_tunnels_in_udp(void **state)
     ipv4(), wrap_bytes(&w, "\xff\x03\0\x21", 4);
     wrap_bytes(&w, (uint8_t[]){0x4a, 2, 0, (uint8_t)(w.end - w.begin + 16), 0, 1, 0, 2, 0, 3, 0, 4, 0, 2, 0, 0}, 16);
     in_udp(1701);
-    ipv4(), wrap_bytes(&w, "\xaa\xaa\x03\0\0\0\x08\0", 8), wrap_bytes(&w, "\x08\x01......................", 24);
+    ipv4(), wrap_bytes(&w, "\xaa\xaa\x03\0\0\0\x08\0", 8), wrap_bytes(&w, "\x08\x01....................\0\0", 24);
     wrap_bytes(&w, "\0\x10\x03\0\0\0\0\0", 8), in_udp(5247);
-    ipv4(), wrap_bytes(&w, "\xaa\xaa\x03\0\0\0\x08\0", 8), wrap_bytes(&w, "\x01\x08......................", 24);
+    ipv4(), wrap_bytes(&w, "\xaa\xaa\x03\0\0\0\x08\0", 8), wrap_bytes(&w, "\x01\x08....................\0\0", 24);
     wrap_bytes(&w, "\0\x10\x03\0\0\0\0\0", 8), in_udp(5247); /* with Frame Control the other way round */
     frame(), wrap_bytes(&w, "\0\x10\x02\0\0\0\0\0", 8), in_udp(5247);
     segment(), wrap_udp(&w, 53, 53), wrap_ipv4(&w, UDP);

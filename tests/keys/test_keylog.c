@@ -355,6 +355,28 @@ static void test_amid_other_text_faults(void **state)
     CHECK("# 12:00 " RANDOM_LINE "\n", "", 0);
 }
 
+/* Terminals and mail break lines: digits alone are the rest of the line before. */
+static void test_broken_lines(void **state)
+{
+    (void)state;
+    static const char line[] = RANDOM_LINE;
+    for (size_t width = 15; width < sizeof line - 1; width++) {
+        struct wt_buffer text = {0};
+        for (size_t at = 0; at < sizeof line - 1; at += width)
+            wt_buffer_format(&text, "%.*s\n", (int)width, line + at);
+        wt_buffer_format(&text, "%s\n", "EXPORTER_SECRET " R32 " " S32);
+        check((const char *)text.p, text.n, "", 2);
+        wt_buffer_free(&text);
+    }
+    CHECK("CLIENT_RANDOM\n" R32 "\n" S48 "\n", "", 1);
+    CHECK("CLIENT_RANDOM " R32 "\n" S32 "\n404142434445464748494a4b4c4d4e4f\n", "", 1);
+    CHECK("CLIENT_RANDOM " R32 "\n\n" S48 "\n",
+          "1:79 the line ends before the secret\n3:1 the line does not start with a key log label\n", 0);
+    CHECK("CLIENT_RANDOM " R32 "\n" RANDOM_LINE "\n", "1:79 the line ends before the secret\n", 1);
+    CHECK("CLIENT_RANDOM " R32 " 01\n# a comment\nX\n",
+          "1:80 CLIENT_RANDOM needs a secret of 96 hexadecimal digits, not 2\n3:1 unknown key log label X\n", 0);
+}
+
 /* What is given in a key log's place is named once. */
 static void test_no_key_log(void **state)
 {
@@ -564,6 +586,7 @@ int main(void)
         cmocka_unit_test(test_amid_other_text_faults),
         cmocka_unit_test(test_first_fault),
         cmocka_unit_test(test_no_key_log),
+        cmocka_unit_test(test_broken_lines),
         cmocka_unit_test(test_long_lines),
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_waits),

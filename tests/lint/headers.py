@@ -12,7 +12,8 @@ ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.pat
 # Header: the files that it also speaks for, and why they are one.
 FAMILIES = {
     'capture/file.h': {'pcap.c', 'pcapng.c'},           # one function each: whether the file is of that format
-    'capture/walk.h': {'link.c', 'ethernet.c', 'ip.c', 'tunnel.c'},  # layers within layers: they call each other in a ring
+    'capture/walk.h': {'link.c', 'device.c', 'ethernet.c', 'gre.c', 'ip.c', 'mpls.c', 'ppp.c', 'tunnel.c', 'wlan.c'},
+    # (above) layers within layers: they call each other in a ring
     'codec/codec.h': {'*'},                             # one message per file, one row per message in codec.h
     'codec/ext/ext.h': {'*', '../extension.c'},         # the same for extensions
     'flow/flow.h': {'facts.c'},                         # the table's facts, learnt in the same call as the step

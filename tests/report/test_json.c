@@ -392,18 +392,20 @@ static const char *summed(struct wt_buffer *b, const struct wt_summary *s)
 static void summary(void **state)
 {
     static const struct wt_undecoded undecoded[] = {{"truncated_packets", 3}, {"od\"d\n", 1}};
-    struct wt_summary s = {2, 100, UINT64_MAX, 9, 5, 3, 1, undecoded, 2, 12.5};
+    static const struct wt_undecoded account[] = {{"tls", 90}, {"ethertype_0x88cc", 10}};
+    struct wt_summary s = {2, 100, UINT64_MAX, 9, 5, 3, 1, undecoded, 2, 12.5, .account = account, .account_count = 2};
     struct wt_buffer b = {0};
     (void)state;
     assert_string_equal(summed(&b, &s),
                         "{\"type\":\"summary\",\"files\":2,\"packets\":100,\"bytes\":18446744073709551615,"
                         "\"connections\":9,\"established\":5,\"failed\":3,\"incomplete\":1,"
+                        "\"account\":{\"tls\":90,\"ethertype_0x88cc\":10},"
                         "\"undecoded\":{\"truncated_packets\":3,\"od\\\"d\\\\x0a\":1},\"seconds\":12.500000000}\n");
     s.udp_packets = 7; /* said where there were any */
     s.udp_bytes = 8400;
     s.udp_conversations = 2;
     has(summed(&b, &s),
-        ",\"incomplete\":1,\"udp\":{\"packets\":7,\"bytes\":8400,\"conversations\":2},\"undecoded\":");
+        ",\"incomplete\":1,\"udp\":{\"packets\":7,\"bytes\":8400,\"conversations\":2},\"account\":");
     s.seconds = (double)NAN;
     s.undecoded_count = 0;
     has(summed(&b, &s), "\"undecoded\":{},\"seconds\":0.000000000}");

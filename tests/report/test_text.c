@@ -451,6 +451,44 @@ static void summary(void **state)
     free(p.text);
 }
 
+/* Where no TLS was found, or half of a connection is not there, the largest buckets and what to do about them. */
+static void account(void **state)
+{
+    static const struct wt_undecoded buckets[] = {
+        {"wlan_protected", 900}, {"tls", 40}, {"ethertype_0x88b5", 30}, {"ethertype_0x88cc", 20},
+        {"tcp", 5},              {"cut", 4},  {"macsec_encrypted", 3},  {"icmp", 2}};
+    static const struct wt_undecoded guess = {"ethertype_0x88b5", 10};
+    struct wt_summary s = {.files = 1, .packets = 1004, .account = buckets, .account_count = 8};
+    struct wt_text_options options = {.size = sizeof options, .columns = 100};
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    (void)state;
+    wt_report_text_summary(&output, "a", &s, &options);
+    has(p.text, "No TLS was found. Packets, by what they are:\n      900  encrypted WLAN frames: decrypt the WLAN first");
+    has(p.text, "\n       30  ethertype 0x88b5: ");
+    has(p.text, "\n       20  LLDP (ethertype 0x88cc)\n");
+    has(p.text, "\n        5  TCP in which no TLS was found\n");
+    has(p.text, "tcpdump -s 0\n        3  encrypted MACsec");
+    lacks(p.text, "ICMP"); /* no more than six */
+    p.n = 0;
+    s.connections = s.one_sided = 1;
+    wt_report_text_summary(&output, "a", &s, &options);
+    has(p.text, "One direction of a connection is missing.");
+    has(p.text, "        2  ICMP\n"); /* in place of TCP */
+    p.n = 0;
+    s.one_sided = 0; /* all is there: what may hide more is named, and nothing else */
+    wt_report_text_summary(&output, "a", &s, &options);
+    has(p.text, "not decoded: encrypted WLAN frames 900, ethertype 0x88b5 30, encrypted MACsec 3\n");
+    p.n = 0;
+    s.account_count = 0;
+    s.undecoded = &guess;
+    s.undecoded_count = 1;
+    wt_report_text_summary(&output, "a", &s, &options);
+    has(p.text, "Ethertype 0x88b5 (packets: 10) is not known. An IP header that adds up was found after it");
+    lacks(p.text, "not decoded");
+    free(p.text);
+}
+
 static bool refuse(void *context, const char *bytes, size_t length)
 {
     ++*(unsigned *)context;
@@ -519,6 +557,7 @@ int main(void)
         cmocka_unit_test(lines_tell_the_cause),
         cmocka_unit_test(ipv6_is_shortened_in_the_middle),
         cmocka_unit_test(summary),
+        cmocka_unit_test(account),
         cmocka_unit_test(a_failed_write_sticks),
         cmocka_unit_test(wrapping_chinese),
     };

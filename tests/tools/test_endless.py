@@ -185,7 +185,10 @@ def check_rotation(folder):
     # near misses: other names, other times, the wrong order
     apart = len(wiretale('read', '--json', *paths).json()[0])
     check(apart >= len(wanted), 'names of no rotation')
-    for paths in (files('one.pcap', 'two.pcap', 'three.pcap'), files('u', 'u1', 'u2', gap=60 * SECOND), list(reversed(files('v', 'v1', 'v2')))):
+    short = [os.path.join(folder, name) for name in ('leg1.pcap', 'leg2.pcap')]  # of the same time, at two places
+    for i, path in enumerate(short):
+        write(path, shifted(packets.read(EXPIRED), i * 1000000))
+    for paths in (short, files('one.pcap', 'two.pcap', 'three.pcap'), files('u', 'u1', 'u2', gap=60 * SECOND), list(reversed(files('v', 'v1', 'v2')))):
         told = wiretale('read', '--json', *paths)
         check('one capture' not in told.err, f'{paths} are several: {told.err!r}')
 

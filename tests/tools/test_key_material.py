@@ -45,6 +45,7 @@ def shapes(text):
         'python': ''.join(f'{(line + chr(10)).encode()!r}\n' for line in lines).encode(),
         'mail': ''.join(f'> {line}\n' for line in lines).encode(),
         'columns': ''.join(','.join(line.split()) + '\n' for line in lines).encode(),
+        'broken at 80 columns': ''.join(line[at:at + 80] + '\n' for line in lines for at in range(0, len(line), 80)).encode(),
         'colors': ''.join(f'\x1b[36m{line}\x1b[0m\n' for line in lines).encode(),
         'leading blanks': ''.join(f' \t {line}  \n' for line in lines).encode(),
     }

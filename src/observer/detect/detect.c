@@ -139,6 +139,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         c->phase = WT_PHASE_NOT_TLS;
         return;
     }
+    wt_account_tls(&o->account, c);
     struct wt_span bytes = wt_span_cut(wt_buffer_span(&p->held[d]), at, SIZE_MAX);
     uint8_t type = 0;
     bool more, hello = wt_record_is_hello(bytes, &type, &more), ssl2 = !hello && wt_record_is_ssl2_hello(bytes);

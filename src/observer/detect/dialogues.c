@@ -83,6 +83,62 @@ static bool starttls_refused(struct wt_observer *o, struct wt_conversation *c, u
 /* --- clients that speak something else
  * ------------------------------------------------------------------------------------ */
 
+/* Kafka, Protocol Guide: length, API key, its version, correlation id, client id with its length (-1: none). */
+static bool is_kafka(struct wt_span s)
+{
+    enum { MOST_LENGTH = 1 << 20, MOST_KEY = 100, MOST_VERSION = 24, MOST_ID = 255, LOOKED_AT = 8 };
+    if (s.n < 14 || wt_get32(s.p) < 10 || wt_get32(s.p) > MOST_LENGTH || wt_get16(s.p + 4) > MOST_KEY ||
+        wt_get16(s.p + 6) > MOST_VERSION)
+        return false;
+    unsigned n = wt_get16(s.p + 12);
+    if (n == 0xffff)
+        return wt_get32(s.p) + 4 == s.n;
+    for (unsigned i = 0; i < n && i < LOOKED_AT; i++)
+        if (14u + i >= s.n || s.p[14 + i] < 0x20 || s.p[14 + i] >= 0x7f)
+            return false;
+    return n > 0 && n <= MOST_ID && 10 + n <= wt_get32(s.p);
+}
+
+/* MongoDB Wire Protocol: length, request id, response to (none), opcode; all little-endian. */
+static bool is_mongodb(struct wt_span s)
+{
+    enum { MESSAGE = 2013, COMPRESSED = 2012, QUERY = 2004, MOST_LENGTH = 48000000 };
+    uint32_t code = s.n >= 16 ? wt_get32le(s.p + 12) : 0;
+    return (code == MESSAGE || code == COMPRESSED || code == QUERY) && wt_get32le(s.p) >= 16 &&
+           wt_get32le(s.p) <= MOST_LENGTH && wt_get32le(s.p + 8) == 0;
+}
+
+/* Protocols whose first bytes are no text. */
+static const char *spoken_binary(struct wt_span s)
+{
+    static const uint8_t postgresql[] = {4, 0xd2, 0x16, 0x2f};
+    if (s.n >= 8 && memcmp(s.p + 4, postgresql, 4) == 0)
+        return N_("PostgreSQL (which requests an upgrade first)");
+    if (s.n >= 10 && s.p[0] == 0x10 && (memmem(s.p, 10, "MQTT", 4) || memmem(s.p, 10, "MQIsdp", 6)))
+        return "MQTT";
+    if (s.n >= 7 && s.p[0] == 3 && s.p[1] == 0 && s.p[5] == 0xe0)
+        return "RDP";
+    if (is_kafka(s))
+        return "Kafka";
+    if (is_mongodb(s))
+        return "MongoDB";
+    /* Redis serialization protocol: an array of so many bulk strings */
+    if (s.n >= 5 && s.p[0] == '*' && isdigit(s.p[1]) && memmem(s.p, s.n < 16 ? s.n : 16, "\r\n$", 3))
+        return "Redis";
+    /* Oracle's TNS: length, checksums, type 1 (CONNECT), flags */
+    if (s.n >= 34 && wt_get16(s.p) >= 34 && wt_get16(s.p) <= s.n && !wt_get16(s.p + 2) && s.p[4] == 1 && !s.p[5])
+        return "Oracle TNS";
+    /* DRDA (DB2): a DSS header, whose third byte is 0xd0 */
+    if (s.n >= 10 && wt_get16(s.p) >= 10 && wt_get16(s.p) <= s.n && s.p[2] == 0xd0 && wt_get16(s.p + 8) == 0x1041)
+        return "DRDA (DB2)";
+    /* CQL, 2: version of a request, flags, stream, STARTUP or OPTIONS */
+    if (s.n >= 9 && s.p[0] >= 3 && s.p[0] <= 5 && s.p[1] <= 0x1f && (s.p[4] == 1 || s.p[4] == 5) &&
+        wt_get32(s.p + 5) + 9 == s.n)
+        return "CQL (Cassandra)";
+    /* RFC 4511, 4.1.1 and 4.2: a sequence, message id, bind request */
+    return s.n >= 7 && s.p[0] == 0x30 && s.p[1] < 0x80 && s.p[2] == 2 && s.p[3] == 1 && s.p[5] == 0x60 ? "LDAP" : NULL;
+}
+
 /* What a client speaks, by its first bytes; NULL when not recognised. */
 static const char *spoken(struct wt_span s)
 {
@@ -116,17 +172,10 @@ static const char *spoken(struct wt_span s)
         {"PING\r\n", "Redis"},
         {"\r\n\r\n", N_("the PROXY protocol")},
     };
-    static const uint8_t postgresql[] = {4, 0xd2, 0x16, 0x2f};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (wt_span_starts(s, rows[i].start))
             return rows[i].name;
-    if (s.n >= 8 && memcmp(s.p + 4, postgresql, 4) == 0)
-        return N_("PostgreSQL (which requests an upgrade first)");
-    if (s.n >= 10 && s.p[0] == 0x10 && memmem(s.p, 10, "MQTT", 4))
-        return "MQTT";
-    if (s.n >= 7 && s.p[0] == 3 && s.p[1] == 0 && s.p[5] == 0xe0)
-        return "RDP";
-    return NULL;
+    return spoken_binary(s);
 }
 
 /* Bytes that a TLS client could have begun with say nothing of another protocol. */

@@ -87,19 +87,29 @@ static void end_text(const struct wt_conversation *c, char out[80])
                    service ? " (" : "", service ? service : "", service ? ")" : "");
 }
 
-static bool make(struct wt_observer *o, struct wt_conversation *c)
+/* Direction 0 is the client of what is told without TLS. */
+static struct wt_tls *without_tls(struct wt_observer *o, struct wt_conversation *c, uint8_t state)
 {
     struct wt_time now = o->now;
-    char end[80];
     o->now.ns = c->last_ns; /* without data: of the first packet */
     struct wt_tls *tls = wt_tls_new(o, c);
     o->now = now;
     if (!tls)
-        return false;
+        return NULL;
     tls->client = 0;
     tls->client_known = true;
     tls->seen.flags |= WT_SEEN_NEVER_TLS;
-    tls->outcome.state = WT_FAILED;
+    tls->outcome.state = state;
+    c->flags |= WT_CONV_TOLD;
+    return tls;
+}
+
+static bool make(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = without_tls(o, c, WT_FAILED);
+    char end[80];
+    if (!tls)
+        return false;
     end_text(c, end);
     const struct wt_list_finding *f;
     if (wt_transport_is_refused(&c->transport)) {
@@ -119,7 +129,64 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     if (f)
         wt_finding_cause(tls, f);
     c->last_ns = c->seen_ns;
-    c->flags |= WT_CONV_TOLD;
+    return true;
+}
+
+/* --- what came up and carried nothing ------------------------------------------------------------------------------ */
+
+/* TCP came up on a port for TLS, and not a byte that was said is in the capture. */
+static bool is_empty(const struct wt_conversation *c)
+{
+    const struct wt_transport *t = &c->transport;
+    return !c->tls && !c->plain && c->phase == WT_PHASE_PLAIN && wt_transport_opened_both(t) &&
+           wt_transport_attempts(t) && !wt_transport_is_fed(t) && !(c->flags & (WT_CONV_TOLD | WT_CONV_SPOKE)) &&
+           wt_port_service(c->port[1]);
+}
+
+/* The capture cut the payload of all packets. */
+static bool make_cut(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = without_tls(o, c, WT_INCOMPLETE);
+    char end[80];
+    if (!tls)
+        return false;
+    end_text(c, end);
+    (void)wt_finding_say(tls, WT_FINDING_CAPTURE_TRUNCATED, c->last_frame,
+                         _("The capture's snaplen cut all payload of this connection to %s: nothing of TLS can be seen."),
+                         end);
+    c->last_ns = c->seen_ns;
+    return true;
+}
+
+/* How long the client of a connection that came up has sent nothing, in nanoseconds; 0: it did, as acknowledgments say,
+ * or it left at once, as those do who only ask whether the port is open. */
+static int64_t silence(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_transport *t = &c->transport;
+    if (wt_transport_unseen(t, 0) || wt_transport_unseen(t, 1))
+        return 0;
+    if (c->left_ms)
+        return c->left_ms >= WT_LIMIT_SILENT_MS ? (int64_t)c->left_ms * 1000000 : 0;
+    int64_t waited = o->latest_ns - c->last_ns;
+    return !wt_transport_is_ending(t) && waited >= WT_LIMIT_STALL_NS ? waited : 0;
+}
+
+static bool make_silent(struct wt_observer *o, struct wt_conversation *c)
+{
+    int64_t ns = silence(o, c);
+    struct wt_tls *tls = ns ? without_tls(o, c, WT_INCOMPLETE) : NULL;
+    char end[80];
+    if (!tls)
+        return false;
+    end_text(c, end);
+    (void)wt_finding_say(tls, WT_FINDING_CLIENT_SILENT, c->last_frame,
+                         wt_transport_left_first(&c->transport, 1)
+                             ? _("The client connected to %s and sent nothing for %.1f s; then the server closed.")
+                         : wt_transport_left_first(&c->transport, 0)
+                             ? _("The client connected to %s and sent nothing for %.1f s; then it closed.")
+                             : _("The client connected to %s and sent nothing for %.1f s, until the capture ended."),
+                         end, (double)ns / 1e9);
+    c->last_ns = c->seen_ns;
     return true;
 }
 
@@ -154,6 +221,8 @@ struct wt_conversation *wt_refusals_waiting(struct wt_observer *o)
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_refusals *r;
+    if (is_empty(c))
+        return c->flags & WT_CONV_CUT ? make_cut(o, c) : make_silent(o, c);
     if (!is_candidate(c) || !(r = refusals_of(o)))
         return false;
     bool known = wt_port_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);

@@ -22,6 +22,8 @@ enum {
     WT_CONV_ENDED = 2,   /* nothing more is taken in; waits to be reported */
     WT_CONV_TOLD = 4,    /* reported as one that never came to be */
     WT_CONV_SPOKE = 8,   /* stream bytes were sent */
+    WT_CONV_TLS = 16,    /* TLS was found in it */
+    WT_CONV_CUT = 32,    /* packets of which the capture cut all payload */
 };
 
 /* One conversation: its ends, number, times and transport; direction 0 is that of the first packet seen. Fields that
@@ -37,6 +39,8 @@ struct wt_conversation {
     uint32_t first_frame;
     uint32_t stream;
     uint32_t hash;
+    uint32_t packets; /* as the account has them */
+    uint32_t left_ms; /* without stream bytes: from the first packet until one side was the first to end it */
     uint8_t ip[2][16];
     uint16_t port[2];
     uint8_t flags;

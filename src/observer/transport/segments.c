@@ -82,10 +82,18 @@ static void on_gap(void *context, unsigned d, uint64_t n)
         wt_detect_lost(s->o, s->c, d);
 }
 
+static void leave(struct wt_observer *o, struct wt_conversation *c, unsigned d)
+{
+    int64_t ms = (o->now.ns - c->last_ns) / 1000000; /* without bytes: since the first packet */
+    if (!(c->flags & WT_CONV_SPOKE) && !wt_transport_is_ending(&c->transport) && ms > 0)
+        c->left_ms = ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+    wt_transport_leave(&c->transport, d);
+}
+
 static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
-    wt_transport_leave(&s->c->transport, d);
+    leave(s->o, s->c, d);
     s->c->transport.flags |= (uint16_t)(WT_TRANSPORT_FIN << d);
     if (!s->c->tls)
         return;
@@ -178,7 +186,7 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
 {
     struct wt_transport *t = &c->transport;
     /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
-    wt_transport_leave(t, d);
+    leave(o, c, d);
     /* RFC 9293, 3.10.7.4: the first one is after all that its side has sent; others may be guesses of a middlebox */
     if (!wt_transport_is_reset(t) && t->tcp[d].syn && (int32_t)(s->sequence - t->tcp[d].next) > 0)
         wt_tcp_acknowledge(&t->tcp[d], d, s->sequence, &o->tcp, sink);
@@ -232,6 +240,7 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
+    wt_account_segment(&o->account, c, s);
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)

@@ -33,6 +33,7 @@ struct wt_transport {
         struct {
             uint64_t bytes[2]; /* payload, as sent */
             uint32_t packets[2];
+            uint8_t kind; /* enum wt_bucket, by what was found in it; 0: nothing yet */
         } udp;
     };
     uint16_t flags;

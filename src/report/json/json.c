@@ -378,6 +378,17 @@ static void duration(struct wt_json *j, double seconds)
     wt_json_seconds(j, fits ? (int64_t)(seconds * 1e9 + (seconds < 0 ? -0.5 : 0.5)) : 0, 9);
 }
 
+static void counts_of(struct wt_json *j, const char *key, const struct wt_undecoded *counts, size_t n)
+{
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_open(j, '{');
+    for (size_t i = 0; i < n; i++) {
+        wt_json_key_text(j, counts[i].reason);
+        wt_json_number(j, counts[i].count);
+    }
+    wt_json_close(j, '}');
+}
+
 static void udp(struct wt_json *j, const struct wt_summary *summary)
 {
     wt_json_key(j, "udp");
@@ -416,13 +427,8 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
     }
     if (summary->udp_packets)
         udp(&j, summary);
-    wt_json_key(&j, "undecoded");
-    wt_json_open(&j, '{');
-    for (size_t i = 0; i < summary->undecoded_count; i++) {
-        wt_json_key_text(&j, summary->undecoded[i].reason);
-        wt_json_number(&j, summary->undecoded[i].count);
-    }
-    wt_json_close(&j, '}');
+    counts_of(&j, "account", summary->account, summary->account_count);
+    counts_of(&j, "undecoded", summary->undecoded, summary->undecoded_count);
     wt_json_key(&j, "seconds");
     duration(&j, summary->seconds);
     if (overview)

@@ -21,12 +21,10 @@ static void flush(struct wt_json *j)
     j->n = 0;
 }
 
-/* Room for n more bytes, n far below the block's size. */
-static char *room(struct wt_json *j, size_t n)
+char *wt_json_flushed(struct wt_json *j)
 {
-    if (sizeof j->room - j->n < n)
-        flush(j);
-    return j->room + j->n;
+    flush(j);
+    return j->room;
 }
 
 /* Most of what is written is a few bytes: two moves that overlap, without a call. */
@@ -67,7 +65,7 @@ static void put(struct wt_json *j, const char *bytes, size_t n)
 
 static void put_char(struct wt_json *j, char c)
 {
-    *room(j, 1) = c;
+    *wt_json_room(j, 1) = c;
     j->n++;
 }
 
@@ -108,25 +106,10 @@ void wt_json_close(struct wt_json *j, char bracket)
 
 static void end_key(struct wt_json *j)
 {
-    char *p = room(j, 2);
+    char *p = wt_json_room(j, 2);
     p[0] = '"';
     p[1] = ':';
     j->n += 2;
-    j->comma = false;
-}
-
-/* A literal, thus short: one look at the room for it and all that stands around it. */
-void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
-{
-    char *p = room(j, n + 4);
-    if (j->comma)
-        *p++ = ',';
-    *p++ = '"';
-    copy(p, key, n);
-    p += n;
-    *p++ = '"';
-    *p++ = ':';
-    j->n = (size_t)(p - j->room);
     j->comma = false;
 }
 
@@ -160,7 +143,7 @@ static unsigned decimal(char out[20], uint64_t value, unsigned width)
 
 static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
 {
-    j->n += decimal(room(j, 20), value, width);
+    j->n += decimal(wt_json_room(j, 20), value, width);
 }
 
 void wt_json_number(struct wt_json *j, uint64_t value)
@@ -184,7 +167,7 @@ void wt_json_hex(struct wt_json *j, struct wt_span bytes)
     put_char(j, '"');
     for (size_t i = 0; i < bytes.n;) {
         size_t end = bytes.n - i > AT_ONCE ? i + AT_ONCE : bytes.n;
-        char *p = room(j, 2 * AT_ONCE);
+        char *p = wt_json_room(j, 2 * AT_ONCE);
         j->n += 2 * (end - i);
         for (; i < end; i++, p += 2)
             memcpy(p, pairs[bytes.p[i]].digits, 2);
@@ -198,7 +181,7 @@ void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes)
     if (bytes == 0)
         for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes++)
             ;
-    char *p = room(j, 20);
+    char *p = wt_json_room(j, 20);
     size_t n = 0;
     p[n++] = '"';
     p[n++] = '0';
@@ -293,7 +276,7 @@ static size_t plain(const uint8_t *p, size_t n)
 /* One byte as the text \xHH, whose own backslash JSON wants doubled. */
 static void put_byte(struct wt_json *j, uint8_t c)
 {
-    char *p = room(j, 5);
+    char *p = wt_json_room(j, 5);
     p[0] = '\\';
     p[1] = '\\';
     p[2] = 'x';
@@ -328,7 +311,7 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
 static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
     enum { SHORT = 256 };
-    char *to = room(j, SHORT + 3);
+    char *to = wt_json_room(j, SHORT + 3);
     if (j->comma)
         *to++ = ',';
     j->comma = true;
@@ -426,7 +409,7 @@ static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned d
     }
     civil(days, &year, &month, &day);
     begin(j);
-    char *p = room(j, 24);
+    char *p = wt_json_room(j, 24);
     *p++ = '"';
     p = two(p, (unsigned)year / 100, 0);
     p = two(p, (unsigned)year % 100, '-');
@@ -464,34 +447,4 @@ void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits)
         put_char(j, '-');
     put_decimal(j, size / 1000000000, 1);
     put_fraction(j, size % 1000000000, digits);
-}
-
-void wt_json_member_number(struct wt_json *j, const char *key, uint64_t value)
-{
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_number(j, value);
-}
-
-void wt_json_member_text(struct wt_json *j, const char *key, const char *value)
-{
-    if (!value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_text(j, value);
-}
-
-void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes)
-{
-    if (!bytes.n)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_wire(j, bytes);
-}
-
-void wt_json_member_flag(struct wt_json *j, const char *key, bool value)
-{
-    if (!value)
-        return;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_bool(j, true);
 }

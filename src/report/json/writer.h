@@ -13,6 +13,7 @@
 #include "wiretale/report.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 struct wt_json {
     struct wt_output *output;
@@ -28,8 +29,29 @@ void wt_json_line(struct wt_json *j);
 void wt_json_open(struct wt_json *j, char bracket);  /* '{' or '[' */
 void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
 
-/* A static name, far shorter than the block: plain ASCII that needs no escape. */
-void wt_json_key_of(struct wt_json *j, const char *key, size_t n);
+/* Room for n more bytes, n far below the block's size: where they go. */
+char *wt_json_flushed(struct wt_json *j);
+static inline char *wt_json_room(struct wt_json *j, size_t n)
+{
+    return sizeof j->room - j->n < n ? wt_json_flushed(j) : j->room + j->n;
+}
+
+/* A static name, far shorter than the block: plain ASCII that needs no escape. Inline, since a literal's length is known
+ * where it is compiled, and keys are half of what is written. */
+static inline void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
+{
+    char *p = wt_json_room(j, n + 4);
+    *p = ',';
+    p += j->comma;
+    *p++ = '"';
+    memcpy(p, key, n);
+    p += n;
+    *p++ = '"';
+    *p++ = ':';
+    j->n = (size_t)(p - j->room);
+    j->comma = false;
+}
+
 /* Likewise, of a string literal. */
 #define wt_json_key(j, literal) wt_json_key_of(j, "" literal "", sizeof(literal) - 1)
 /* A key made of static names: `a` and `b` in a row. */
@@ -56,11 +78,36 @@ void wt_json_date(struct wt_json *j, int64_t seconds);
 /* Nanoseconds as seconds with so many digits (at most 9). */
 void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits);
 
-/* Members of an object, under a static name. */
-void wt_json_member_number(struct wt_json *j, const char *key, uint64_t value);
-/* These are left out where there is nothing to tell: NULL, no bytes, false. */
-void wt_json_member_text(struct wt_json *j, const char *key, const char *value);
-void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes);
-void wt_json_member_flag(struct wt_json *j, const char *key, bool value);
+/* Members of an object, under a static name; the length of a literal is known where it is compiled. */
+static inline void wt_json_member_number(struct wt_json *j, const char *key, uint64_t value)
+{
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_number(j, value);
+}
+
+/* These are left out where there is nothing to report: NULL, no bytes, false. */
+static inline void wt_json_member_text(struct wt_json *j, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_text(j, value);
+}
+
+static inline void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes)
+{
+    if (!bytes.n)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_wire(j, bytes);
+}
+
+static inline void wt_json_member_flag(struct wt_json *j, const char *key, bool value)
+{
+    if (!value)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_bool(j, true);
+}
 
 #endif

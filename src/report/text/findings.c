@@ -121,7 +121,9 @@ void wt_text_findings(struct wt_text *x)
         below += c->findings[i].severity != WT_FATAL;
     if (!below)
         return;
-    bool all = x->options->explain;
+    /* of a connection without TLS it is all that there is to say */
+    bool alone = c->finding_count == 1 && !c->client_hello_seen && !c->server_hello_seen && !c->message_count;
+    bool all = x->options->explain || alone;
     wt_text_headline(x, _("findings"));
     findings_from(x, all ? WT_NOTICE : WT_WARNING);
     if (!all)

@@ -4,6 +4,7 @@
 #include "report/explain/explain.h"
 #include "report/explain/head.h"
 #include "report/explain/records.h"
+#include "report/text/account.h"
 #include "report/text/end.h"
 #include "report/text/findings.h"
 #include "report/text/http.h"
@@ -93,6 +94,14 @@ static const char *failed_after(struct wt_text *x)
     return wt_words_get(x);
 }
 
+static bool has_finding(const struct wt_connection *c, const char *id)
+{
+    for (size_t i = 0; i < c->finding_count; i++)
+        if (!strcmp(c->findings[i].id, id))
+            return true;
+    return false;
+}
+
 const char *wt_text_outcome(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -108,7 +117,12 @@ const char *wt_text_outcome(struct wt_text *x)
     case WT_FAILED:
         return failed_after(x);
     default:
-        if (!c->client_hello_seen && !c->server_hello_seen)
+        if (has_finding(c, "client-silent"))
+            wt_words_add(x, "%s", _("incomplete: the client sent nothing"));
+        else if (!c->client_hello_seen && !c->server_hello_seen && !c->alert_count &&
+                 has_finding(c, "capture-truncated-packets") && c->finding_count == 1)
+            wt_words_add(x, "%s", _("incomplete: no payload was captured"));
+        else if (!c->client_hello_seen && !c->server_hello_seen)
             wt_words_add(x, "%s", _("incomplete: the capture starts after the handshake"));
         else if (!c->client_hello_seen || !c->server_hello_seen)
             wt_words_add(x, "%s",
@@ -426,74 +440,6 @@ void wt_report_text_brief(struct wt_output *output, const struct wt_connection *
 /* --- the head of a file's report ------------------------------------------------------------------------------------
  */
 
-/* JSON's reasons, for people. */
-static const struct {
-    const char *reason, *text;
-} reasons[] = {
-    {"packet_truncated", N_("truncated packets")},
-    {"link_type_unknown", N_("packets with an unknown link type")},
-    {"packet_malformed", N_("malformed packets")},
-    {"encapsulation_too_deep", N_("packets with too many layers")},
-    {"fragment_lost", N_("incomplete IP fragments")},
-    {"fragment_limit", N_("IP fragments over the limit")},
-    {"tcp_reassembly_limit", N_("TCP streams over the reassembly limit")},
-    {"tcp_segments_dropped", N_("discarded TCP segments")},
-    {"conversation_limit", N_("TCP conversations over the limit")},
-    {"udp_conversation_limit", N_("UDP conversations over the limit")},
-    {"dialogue_limit", N_("plaintext dialogues over the limit")},
-    {"message_limit", N_("messages over the limit")},
-    {"certificate_limit", N_("certificates over the limit")},
-    {"place_limit", N_("message locations over the limit")},
-    {"out_of_memory", N_("losses due to lack of memory")},
-};
-
-static void undecoded_words(struct wt_text *x, const struct wt_undecoded *u)
-{
-    char reason[64];
-    for (size_t i = 0; u->reason && i < sizeof reasons / sizeof *reasons; i++)
-        if (!strcmp(u->reason, reasons[i].reason)) {
-            /* TRANSLATORS: what was not decoded, and how often: "malformed packets 3" */
-            wt_words_add(x, _("%s %" PRIu64), _(reasons[i].text), u->count);
-            return;
-        }
-    (void)snprintf(reason, sizeof reason, "%s", u->reason ? u->reason : "?");
-    for (char *p = reason; *p; p++)
-        *p = *p == '_' ? ' ' : *p;
-    wt_words_add(x, "%s %" PRIu64, reason, u->count);
-}
-
-static void undecoded(struct wt_text *x, const struct wt_summary *s)
-{
-    wt_words_clear(x);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (s->undecoded[i].count)
-            undecoded_words(x, &s->undecoded[i]);
-    if (x->words.n == 0)
-        return;
-    char *list = strdup(wt_words_get(x));
-    wt_term_style(&x->term, WT_STYLE_WARN);
-    wt_term_text(&x->term, _("not decoded: "));
-    wt_term_wrap(&x->term, 3, x->term.columns, list ? list : "");
-    wt_term_style(&x->term, WT_STYLE_PLAIN);
-    wt_term_end(&x->term);
-    free(list);
-}
-
-/* Where there is no TLS over TCP, what else was there: somebody may be looking for QUIC. */
-static void udp(struct wt_text *x, const struct wt_summary *s)
-{
-    char line[256];
-    (void)snprintf(line, sizeof line,
-                   ngettext_("%" PRIu64 " UDP conversation (packets: %" PRIu64 ", payload bytes: %" PRIu64
-                             ") was counted, but not read: DTLS and QUIC are not supported yet.",
-                             "%" PRIu64 " UDP conversations (packets: %" PRIu64 ", payload bytes: %" PRIu64
-                             ") were counted, but not read: DTLS and QUIC are not supported yet.",
-                             (unsigned long)s->udp_conversations),
-                   s->udp_conversations, s->udp_packets, s->udp_bytes);
-    wt_term_wrap(&x->term, 0, x->term.columns, line);
-    wt_term_end(&x->term);
-}
-
 /* Of a path that is too long for its place, what distinguishes it from others is at its end. */
 static const char *file_name(struct wt_text *x, const char *path)
 {
@@ -540,9 +486,7 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
         wt_term_wrap(&x.term, 3, x.term.columns, line);
     }
     wt_term_end(&x.term);
-    if (s->connections == 0 && s->udp_packets)
-        udp(&x, s);
-    undecoded(&x, s);
+    wt_text_account(&x, s);
     finish(&x);
 }
 

@@ -1,0 +1,33 @@
+#include "observer/transport/others.h"
+
+#include "observer/transport/segments.h"
+
+/* What an ICMP error quotes is numbered as a conversation, no more. */
+void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s,
+                    enum wt_packet_reason reason)
+{
+    const struct wt_datagram_stamp at = {o->now, o->frame};
+    o->skipped[reason]++;
+    if (reason == WT_PACKET_UDP) {
+        int64_t idle = (int64_t)o->options.idle_seconds * 1000000000;
+        wt_account_datagram(&o->account, wt_datagrams_take(&o->datagrams, s, at, idle), s);
+        return;
+    }
+    uint32_t number;
+    enum wt_stop stop = wt_packet_stop(reason, packet, s, &number);
+    wt_account_stop(&o->account, stop, number);
+    if (reason == WT_PACKET_QUOTED)
+        wt_segments_number(o, s);
+    else if (reason == WT_PACKET_QUOTED_UDP)
+        wt_datagrams_quoted(&o->datagrams, s, at);
+}
+
+void wt_others_notes(struct wt_observer *o, const struct wt_segment *s)
+{
+    if (s->notes & WT_NOTE_OUTER)
+        wt_datagrams_outer(&o->datagrams, s, (struct wt_datagram_stamp){o->now, o->frame});
+    if (s->notes & WT_NOTE_JOINED)
+        wt_account_joined(&o->account, s->joined);
+    if (s->notes & WT_NOTE_GUESSED)
+        wt_account_guessed(&o->account, s->guessed);
+}

@@ -1,0 +1,132 @@
+/* Clients that speak something else on a TLS port, to servers that close on their first bytes. */
+#include "observer/state.h"
+
+#include "segments.h"
+
+static void talk(const void *bytes, size_t n, enum wt_side first_to_leave)
+{
+    syn(40001, 100);
+    segment(WT_CLIENT, 40001, WT_TCP_ACK | WT_TCP_PSH, 101, 5101, wt_span_of(bytes, n), 0);
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 5101, 101 + (uint32_t)n, nothing, 0);
+    segment(first_to_leave, 40001, WT_TCP_FIN | WT_TCP_ACK, first_to_leave ? 5101 : 101 + (uint32_t)n,
+            first_to_leave ? 101 + (uint32_t)n : 5101, nothing, 0);
+    segment(!first_to_leave, 40001, WT_TCP_FIN | WT_TCP_ACK, first_to_leave ? 101 + (uint32_t)n : 5101,
+            first_to_leave ? 5102 : 102 + (uint32_t)n, nothing, 0);
+    finish();
+}
+
+#define BYTES(text) text, sizeof(text) - 1
+
+/* What each protocol's client begins with, as its specification has it. */
+static void test_first_bytes(void **state)
+{
+    static const struct {
+        const char *name, *bytes;
+        size_t n;
+    } rows[] = {
+        {"Kafka", BYTES("\0\0\0\42\0\22\0\3\0\0\0\1\0\7rdkafka\0\13librdkafka\0062.3.0\0")},
+        {"Kafka", BYTES("\0\0\0\12\0\22\0\0\0\0\0\1\377\377")},
+        {"Redis", BYTES("*1\r\n$4\r\nPING\r\n")},
+        {"MongoDB", BYTES("\72\0\0\0\1\0\0\0\0\0\0\0\335\7\0\0\0\0\0\0")},
+        {"MongoDB", BYTES("\72\0\0\0\1\0\0\0\0\0\0\0\324\7\0\0\4\0\0\0")},
+        {"MQTT", BYTES("\20\17\0\6MQIsdp\3\2\0\74\0\1a")},
+        {"LDAP", BYTES("\60\14\2\1\1\140\7\2\1\3\4\0\200\0")},
+        {"CQL", BYTES("\4\0\0\0\5\0\0\0\0")},
+        {"Oracle TNS", BYTES("\0\42\0\0\1\0\0\0\1\72\1\54\0\0\40\0\177\377\177\10\0\0\1\0\0\0\0\0\0\0\0\0\0\0")},
+        {"DRDA", BYTES("\0\12\320\101\0\1\0\4\20\101")},
+        {"HTTP", BYTES("GET / HTTP/1.1\r\n\r\n")},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        talk(rows[i].bytes, rows[i].n, WT_SERVER);
+        assert_int_equal(h.told, 1);
+        assert_string_equal(h.cause, "client-not-tls");
+        if (!strstr(h.cause_text, rows[i].name))
+            fail_msg("\"%s\" is not in \"%s\"", rows[i].name, h.cause_text);
+        stop(&h);
+        hear(&h, "capture");
+    }
+}
+
+/* Bytes of no protocol that we know, and a client that leaves by itself: nothing is concluded. */
+static void test_nothing_known(void **state)
+{
+    (void)state;
+    talk(BYTES("\0\0\0\42\0\22\0\3\0\0\0\1\0\7rd\1afka"), WT_SERVER); /* no client id is like that */
+    assert_int_equal(h.told, 0);
+    stop(&h), hear(&h, "capture");
+    talk(BYTES("\0\0\0\42\377\22\0\3\0\0\0\1\0\7rdkafka"), WT_SERVER); /* no such request */
+    assert_int_equal(h.told, 0);
+    stop(&h), hear(&h, "capture");
+    talk(BYTES("\0\0\0\42\0\22\0\3\0\0\0\1\0\7rdkafka\0\13librdkafka\0062.3.0\0"), WT_CLIENT);
+    assert_int_equal(h.told, 0);
+}
+
+/* A client that says nothing; one that leaves at once, one that spoke, one on a port for something else. */
+static void test_silent(void **state)
+{
+    const int64_t second = 1000000000;
+    (void)state;
+    syn(40001, 100);
+    now += 2 * second;
+    segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5101, 101, nothing, 0);
+    now += second;
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, 101, 5102, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    assert_string_equal(h.cause, "");
+    assert_non_null(strstr(h.findings, "client-silent"));
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100); /* the capture goes on */
+    now += 4 * second;
+    segment(WT_CLIENT, 40002, WT_TCP_ACK, 1, 1, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100);
+    now += second / 10;
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, 101, 5101, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 0);
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100); /* what it said is not in the capture, but was acknowledged */
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 5101, 301, nothing, 0);
+    now += 2 * second;
+    segment(WT_SERVER, 40001, WT_TCP_FIN | WT_TCP_ACK, 5101, 301, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 0);
+}
+
+/* Headers alone were captured. */
+static void test_cut(void **state)
+{
+    (void)state;
+    syn(40001, 100);
+    segment(WT_CLIENT, 40001, WT_TCP_ACK, 101, 5101, wt_span_of((const uint8_t *)"hello", 5), 5);
+    segment(WT_SERVER, 40001, WT_TCP_ACK, 5101, 106, wt_span_of((const uint8_t *)"hello", 5), 5);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    assert_non_null(strstr(h.findings, "capture-truncated-packets"));
+}
+
+static void test_ports(void **state)
+{
+    static const uint16_t tls[] = {443, 2376, 2484, 4433, 5986, 6380, 6443, 8531, 8883, 9093, 10250, 27017, 50000};
+    static const uint16_t none[] = {80, 6379, 9092, 5985, 2375};
+    (void)state;
+    for (size_t i = 0; i < sizeof tls / sizeof *tls; i++)
+        assert_non_null(wt_port_service(tls[i]));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(wt_port_service(none[i]));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_nothing_known), TEST(test_silent), TEST(test_cut),
+                                       cmocka_unit_test(test_ports)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -235,6 +235,13 @@ static bool load_log(struct tool_secrets *s, struct tool_log *log)
     return ok;
 }
 
+/* A log that is not there yet was given all the same, and what stays encrypted is said to lack its lines. */
+static void expect_log(struct tool_secrets *s, const struct tool_log *log)
+{
+    if (log->fd < 0)
+        wt_keys_log_close(wt_keys_log_open(s->keys, log->path, false));
+}
+
 static bool load_logs(struct tool_secrets *s)
 {
     bool ok = true;
@@ -243,6 +250,8 @@ static bool load_logs(struct tool_secrets *s)
         s->open[i] = (struct tool_log){.path = s->logs.words[i], .fd = -1};
     if (s->live)
         tool_secrets_poll(s);
+    for (size_t i = 0; s->open && s->live && i < s->logs.n; i++)
+        expect_log(s, &s->open[i]);
     for (size_t i = 0; s->open && !s->live && i < s->logs.n; i++)
         ok = load_log(s, &s->open[i]) && ok;
     if (!s->open)

@@ -122,8 +122,9 @@ def main():
     for name in names:
         if name in rows:
             check_capture(name, rows[name])
-    for start in range(0, len(names), TOGETHER):
-        check_texts(names[start:start + TOGETHER])
+    groups = -(-len(names) // TOGETHER)
+    for i in range(groups):  # none beside one of a like name, which would be read as the next piece of it
+        check_texts(names[i::groups])
     done(100)
 
 

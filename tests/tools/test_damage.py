@@ -26,7 +26,8 @@ def check_damaged(data, where, offset=None):
 def read_together(captures, *options):
     """Reads several by one process; what it says of each, by number: the lines of standard error that name it."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, f'{i}.pcap') for i in range(len(captures))]
+        # letters: with numbers they would be pieces of one capture
+        paths = [os.path.join(folder, chr(ord('a') + i) + '.pcap') for i in range(len(captures))]
         for path, data in zip(paths, captures):
             with open(path, 'wb') as f:
                 f.write(data)

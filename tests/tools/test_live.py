@@ -145,7 +145,9 @@ def check_key_log(folder):
     equal(told[-1].get('connections'), 4, 'connections seen')
     other = Live('--json', '--keylog', log + '/not-there')  # waited for
     connect('-tls1_3')
-    check('TLS 1.3' in other.line(), 'a key log that never comes is no end')
+    line = other.line()
+    check('TLS 1.3' in line, 'a key log that never comes is no end')
+    check('A key log was given' in line, f'and was given all the same: {line!r}')
     other.stop()
 
 

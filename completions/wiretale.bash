@@ -14,17 +14,18 @@ _wiretale()
     done
     command=${COMP_WORDS[at]}
     if [ "$COMP_CWORD" -eq "$at" ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys compare fields help --help --version --lang' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help --help --version --lang' -- "$word")
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --rotated --filter --stream --secrets --record
-                   $keys $trust --lang --color --ascii --columns --help" ;;
-    live) options="--interface --read --bpf --json --lines --filter --snaplen --buffer --promiscuous --write --file-size --file-seconds
-                   --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --fail-on --rotated --filter --failed --stream
+                   --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
+    live) options="--interface --read --bpf --json --lines --filter --failed --snaplen --buffer --promiscuous --write --file-size
+                   --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
     follow) options="--text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
-    decrypt) options="--output --map-port --filter --stream $keys --lang --help" ;;
-    keys) options="--output --text --filter --stream $keys --lang --help" ;;
+    decrypt) options="--output --map-port --filter --failed --stream $keys --lang --help" ;;
+    keys) options="--output --text --filter --failed --stream $keys --lang --help" ;;
+    certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;
     esac
@@ -48,9 +49,9 @@ _wiretale()
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
     *) case $command in
-       read | follow | decrypt | keys | compare)
+       read | follow | decrypt | keys | certificates | compare)
            compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys compare fields help' -- "$word") ;;
+       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help' -- "$word") ;;
        esac ;;
     esac
 }

@@ -63,12 +63,16 @@ static inline void report(const struct heard *h, const struct wt_connection *c, 
                                          .secrets = true,
                                          .record = h->record,
                                          .record_side = h->record_side},
-                                 narrow = {.size = sizeof narrow, .columns = 60, .ascii = true};
+                                 narrow = {.size = sizeof narrow, .columns = 60, .ascii = true},
+                                 pipe = {.size = sizeof pipe, .columns = 60, .unbroken = true};
     wt_report_json_connection(&output, c, &whole);
     hold(json.lines == 1 && json.last == '\n', "JSON that is not one line");
     output = (struct wt_output){count, &line, false};
     wt_report_text_line(&output, c, &narrow);
-    hold(line.lines == 1 && line.last == '\n', "a line that is not one line");
+    hold(line.lines >= 1 && line.lines <= 32 && line.last == '\n', "a line that is too many lines");
+    line = (struct sink){0};
+    wt_report_text_line(&output, c, &pipe);
+    hold(line.lines == 1 && line.last == '\n', "a line into a pipe that is not one line");
     if (h->brief)
         return;
     output = (struct wt_output){count, &text, false};

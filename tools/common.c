@@ -48,6 +48,9 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
     case OPTION_FILTER:
         c->expression = a->value;
         return true;
+    case OPTION_FAILED:
+        c->failed = true;
+        return true;
     case OPTION_STREAM:
         return tool_common_stream(c, a->command, a->value);
     case OPTION_KEYLOG:
@@ -68,6 +71,7 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
         c->verify = (uint8_t)word;
         return word >= 0;
     case OPTION_OUTPUT:
+    case OPTION_DIRECTORY:
     case OPTION_PREFIX:
         c->output = a->value;
         return true;
@@ -78,7 +82,15 @@ bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
 
 bool tool_common_compile(struct tool_common *c, const struct tool_command *command)
 {
+    static const char failed[] = "state == \"failed\"";
     struct wt_filter_error error;
+    if (c->failed && c->expression) {
+        if (asprintf(&c->composed, "%s && (%s)", failed, c->expression) < 0)
+            c->composed = NULL;
+        c->expression = c->composed ? c->composed : failed;
+    } else if (c->failed) {
+        c->expression = failed;
+    }
     if (!c->expression)
         return true;
     c->filter = wt_filter_compile(c->expression, &error);
@@ -121,6 +133,8 @@ void tool_common_close(struct tool_common *c)
     wt_filter_free(c->filter);
     tool_secrets_close(&c->secrets);
     wt_trust_free(c->trust);
+    free(c->composed);
+    c->composed = NULL;
     c->filter = NULL;
     c->trust = NULL;
 }

@@ -15,7 +15,8 @@ struct tool_common {
     const char *expression; /* of the filter, or NULL */
     const char *output;     /* file that is to be written, or NULL */
     struct wt_filter *filter;
-    bool json, one_stream;
+    char *composed; /* the expression, where options add to it */
+    bool json, one_stream, failed;
     uint32_t stream;
     uint8_t verify; /* enum wt_verify */
 };

@@ -15,7 +15,7 @@
 #define FIRST_SLOTS 256
 #define ISN_STEP 65536u /* a port that is used again begins elsewhere, or its SYN would be taken for a copy */
 
-static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_MAP_PORT, OPTION_FILTER, OPTION_STREAM,
+static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_MAP_PORT, OPTION_FILTER, OPTION_FAILED, OPTION_STREAM,
                                   OPTIONS_OF_KEYS, OPTION_LANG,     OPTION_COUNT};
 
 static int run(int argc, char **argv);

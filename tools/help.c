@@ -1,11 +1,13 @@
 /* wiretale help: the overview, and each command's help made from its table of options. */
 #include "tool.h"
 
+#include "wiretale/observer.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define OPTION_COLUMN 28 /* where the sentences begin */
-#define COMMAND_COLUMN 11
+#define COMMAND_COLUMN 15
 
 static int run(int argc, char **argv);
 
@@ -13,8 +15,8 @@ static const uint8_t options[] = {OPTION_LANG, OPTION_COUNT};
 
 const struct tool_command tool_help = {
     .name = "help",
-    .operands = N_("[COMMAND]"),
-    .text = N_("show what a command does and its options"),
+    .operands = N_("[COMMAND|FINDING]"),
+    .text = N_("show what a command does and its options, or what a finding means"),
     .options = options,
     .run = run,
 };
@@ -55,7 +57,8 @@ int tool_help_overview(void)
     }
     say(&page, NULL, 0, "");
     say(&page, NULL, 0,
-        _("'wiretale help COMMAND' shows the details; 'wiretale --version' the version. Every command takes --lang.\n"
+        _("'wiretale help COMMAND' shows the details, 'wiretale help FINDING' what a finding means; 'wiretale --version' the "
+          "version. Every command takes --lang.\n"
           "Start with: wiretale read CAPTURE"));
     return tool_stdout_close(&page.output);
 }
@@ -108,22 +111,79 @@ int tool_help_command(const struct tool_command *c)
     return tool_stdout_close(&page.output);
 }
 
+/* ---- a finding */
+
+static const char *severity(unsigned s)
+{
+    return s == WT_FATAL ? _("fatal") : s == WT_ERROR ? _("error") : s == WT_WARNING ? _("warning") : _("notice");
+}
+
+/* The page is in English; its paragraphs are apart. */
+static void say_page(struct page *page, const char *id)
+{
+    const struct tool_page *p = tool_pages;
+    while (p->id && strcmp(p->id, id) != 0)
+        p++;
+    if (!p->id)
+        return;
+    say(page, NULL, 0, "");
+    say(page, NULL, 0, p->text);
+}
+
+static int help_finding(const struct wt_finding_kind *kind)
+{
+    struct page page;
+    char head[128];
+    begin(&page);
+    /* TRANSLATORS: a finding's id and its severity */
+    (void)snprintf(head, sizeof head, _("%s (%s)"), kind->id, severity(kind->severity));
+    say(&page, NULL, 0, head);
+    say(&page, NULL, 3, kind->text);
+    if (kind->advice)
+        say(&page, " →", 3, kind->advice);
+    if (kind->reference)
+        say(&page, NULL, 3, kind->reference);
+    say_page(&page, kind->id);
+    return tool_stdout_close(&page.output);
+}
+
+static bool find_finding(const char *word, struct wt_finding_kind *kind)
+{
+    for (size_t i = 0; wt_finding_kind(i, kind); i++)
+        if (!strcmp(kind->id, word))
+            return true;
+    return false;
+}
+
+/* Commands and findings by name. */
+static const char *nearest_of(const char *word)
+{
+    const char *names[512] = {NULL};
+    struct wt_finding_kind kind;
+    size_t n = 0, most = sizeof names / sizeof *names - 1;
+    for (const struct tool_command *const *c = tool_commands; *c && n < most; c++)
+        names[n++] = (*c)->name;
+    for (size_t i = 0; n < most && wt_finding_kind(i, &kind); i++)
+        names[n++] = kind.id;
+    return tool_nearest(word, names);
+}
+
 static int run(int argc, char **argv)
 {
     struct tool_arguments a = {.command = &tool_help, .argv = argv, .argc = argc};
-    const char *names[16] = {NULL}, *nearest;
-    size_t n = 0;
+    struct wt_finding_kind kind;
+    const char *nearest;
     if (tool_arguments_next(&a) == TOOL_WRONG)
         return TOOL_USAGE;
     if (a.operands == 0)
         return tool_help_overview();
-    for (const struct tool_command *const *c = tool_commands; *c; c++) {
+    for (const struct tool_command *const *c = tool_commands; *c; c++)
         if (!strcmp((*c)->name, argv[0]))
             return tool_help_command(*c);
-        names[n++] = (*c)->name;
-    }
-    nearest = tool_nearest(argv[0], names);
-    tool_complain(&tool_help, _("unknown command '%s'; try 'wiretale help%s%s'"), argv[0], nearest ? " " : "",
+    if (find_finding(argv[0], &kind))
+        return help_finding(&kind);
+    nearest = nearest_of(argv[0]);
+    tool_complain(&tool_help, _("no command or finding '%s'; try 'wiretale help%s%s'"), argv[0], nearest ? " " : "",
                   nearest ? nearest : "");
     return TOOL_USAGE;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_KEYS_TEXT, OPTION_FILTER, OPTION_STREAM,
+static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_KEYS_TEXT, OPTION_FILTER, OPTION_FAILED, OPTION_STREAM,
                                   OPTIONS_OF_KEYS, OPTION_LANG,      OPTION_COUNT};
 
 static int run(int argc, char **argv);

@@ -7,6 +7,11 @@
 
 #include "wiretale/filter.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
 {
     n->output = output;
@@ -19,10 +24,11 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     tool_text_open(&n->stories);
 }
 
-static bool asked_for(const struct tool_narrator *n, const struct wt_connection *c)
+static bool asked_for(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->one_stream && c->stream != n->stream)
         return false;
+    n->stream_seen = true;
     return !n->filter || wt_filter_match(n->filter, c);
 }
 
@@ -65,6 +71,21 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     }
 }
 
+/* Which of many lines a reader may want to see in full: the first that failed. */
+static void remember(struct tool_narrator *n, const struct wt_connection *c)
+{
+    bool failed = c->state == WT_FAILED;
+    if (n->example && (n->example_failed || !failed))
+        return;
+    char *file = strdup(c->file ? c->file : "");
+    if (!file)
+        return;
+    free(n->example);
+    n->example = file;
+    n->example_stream = c->stream;
+    n->example_failed = failed;
+}
+
 /* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
@@ -84,6 +105,8 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         return;
     n->told++;
     n->told_all++;
+    if (!n->json)
+        remember(n, c);
     if (n->json)
         wt_report_json_connection(n->output, c,
                                   &(struct wt_json_options){.size = sizeof(struct wt_json_options),
@@ -112,6 +135,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     if (n->json || n->output->failed)
         return;
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
+    n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
     if (n->flowing || ((n->form == TOOL_LINES || n->form == TOOL_BRIEF || n->paused) && n->told > 0))
         tool_output_text(n->output, "\n");
     wt_report_text_summary(n->output, name, summary, &n->text);
@@ -136,8 +160,39 @@ void tool_narrator_overview(struct tool_narrator *n)
     wt_report_text_overview(n->output, n->overview, &n->text);
 }
 
+/* A file's name as a shell takes it: as it is where that is safe, else in quotes. */
+static void quoted(char *out, size_t size, const char *name)
+{
+    size_t n = 0;
+    bool plain = *name && name[0] != '-' &&
+                 strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
+    if (plain) {
+        (void)snprintf(out, size, "%s", name);
+        return;
+    }
+    out[n++] = '\'';
+    for (; *name && n + 6 < size; name++)
+        n += (size_t)snprintf(out + n, size - n, *name == '\'' ? "'\\''" : "%c", *name);
+    (void)snprintf(out + n, size - n, "'");
+}
+
+void tool_narrator_hint(struct tool_narrator *n)
+{
+    char name[4400];
+    bool lines = n->form == TOOL_LINES || n->form == TOOL_AUTOMATIC;
+    if (n->json || n->output->failed || !lines || !n->lined || !n->example || !strcmp(n->example, "-"))
+        return;
+    quoted(name, sizeof name, n->example);
+    tool_output_text(n->output, "\n");
+    wt_report_text_paragraph(n->output, NULL, 0, _("One connection in full:"), &n->text);
+    /* the command on a line of its own, whole: it is there to be copied */
+    tool_output_text(n->output, "    wiretale read --stream %" PRIu32 " %s\n", n->example_stream, name);
+}
+
 void tool_narrator_end(struct tool_narrator *n)
 {
+    free(n->example);
+    n->example = NULL;
     tool_text_close(&n->lines);
     tool_text_close(&n->stories);
 }

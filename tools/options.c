@@ -96,6 +96,7 @@ static int unknown(const struct tool_arguments *a, const char *name, size_t leng
 static int met(struct tool_arguments *a, uint8_t id)
 {
     a->id = id;
+    a->met[id] += a->met[id] < UINT8_MAX;
     return id;
 }
 
@@ -171,7 +172,7 @@ int tool_arguments_next(struct tool_arguments *a)
         a->bundle = word + 1;
         return letter_option(a);
     }
-    return TOOL_END;
+    return tool_arguments_agree(a) ? TOOL_END : TOOL_WRONG;
 }
 
 bool tool_arguments_number(const struct tool_arguments *a, unsigned long lowest, unsigned long most, unsigned long *out)

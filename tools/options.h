@@ -43,6 +43,7 @@ struct tool_arguments {
     const char *value;  /* of the option just met, NULL when it has none */
     int id;             /* of the option just met */
     bool raw;           /* "--" was met */
+    uint8_t met[OPTION_COUNT]; /* how often each option was */
 };
 
 enum { TOOL_END = -1, TOOL_WRONG = -2 };
@@ -50,6 +51,8 @@ enum { TOOL_END = -1, TOOL_WRONG = -2 };
 /* The next option, of those in its command's list (enum tool_option_id); TOOL_END; or TOOL_WRONG, with the line that
  * mends it printed. */
 int tool_arguments_next(struct tool_arguments *arguments);
+/* conflicts.c: no option that was met is ignored for another; false with the line that mends it printed. */
+bool tool_arguments_agree(const struct tool_arguments *arguments);
 /* A number from the option just met; false with the mending line printed. */
 bool tool_arguments_number(const struct tool_arguments *arguments, unsigned long least, unsigned long most,
                            unsigned long *out);

@@ -3,13 +3,14 @@
 #include "common.h"
 #include "rotation.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
                                   OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_STREAM,  OPTIONS_OF_KEYS,
-                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+                                  OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_FAILED,  OPTION_STREAM,
+                                  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -340,8 +341,14 @@ static void read_files(struct job *job, char **names, int count)
     if (job->narrator.json && !job->output.failed)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
     tool_narrator_overview(&job->narrator);
+    tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)
         job->status = TOOL_BAD_INPUT;
+    if (job->status == TOOL_OK && job->narrator.one_stream && !job->narrator.stream_seen) {
+        tool_complain(&tool_read, _("no TLS connection with stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
+                      job->narrator.stream, names[0]);
+        job->status = TOOL_BAD_INPUT;
+    }
     /* What could not be read might hold worse: that is said first. */
     if (job->status == TOOL_OK && job->fail_on >= 0 && job->narrator.worst >= job->fail_on)
         job->status = TOOL_FOUND;

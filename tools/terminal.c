@@ -32,6 +32,7 @@ static bool terminal_has_color(void)
     return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
+/* 0: nothing has said how wide the output is. */
 static unsigned terminal_columns(void)
 {
     const char *said = getenv("COLUMNS");
@@ -41,16 +42,18 @@ static unsigned terminal_columns(void)
         if (n > 0 && n <= COLUMNS_MOST)
             return (unsigned)n;
     }
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
         return size.ws_col;
-    return COLUMNS_UNKNOWN;
+    return 0;
 }
 
 struct wt_text_options tool_look_settle(const struct tool_look *look)
 {
+    unsigned columns = look->columns ? look->columns : terminal_columns();
     return (struct wt_text_options){
         .size = sizeof(struct wt_text_options),
-        .columns = look->columns ? look->columns : terminal_columns(),
+        .columns = columns ? columns : COLUMNS_UNKNOWN,
+        .unbroken = columns == 0,
         .color = look->color ? look->color > 0 : terminal_has_color(),
         .ascii = look->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
     };

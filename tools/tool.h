@@ -24,9 +24,15 @@ struct tool_command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_compare, tool_fields,
-    tool_help;
+extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_certificates,
+    tool_compare, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
+
+/* ---- made from docs/findings.md: what each finding means and when it is reported, in English; ends with NULL */
+struct tool_page {
+    const char *id, *text;
+};
+extern const struct tool_page tool_pages[];
 
 /* ---- help.c */
 int tool_help_overview(void);
@@ -84,6 +90,11 @@ struct tool_narrator {
     bool paused;             /* the input made us wait: nothing is held back any more */
     bool flowing;            /* they were not few: lines are printed as they come */
     uint64_t told, told_all; /* connections of this file; of all */
+    bool stream_seen;        /* the stream that was asked for, whatever a filter says of it */
+    char *example;           /* file of the first that failed, else of the first of all, of those in lines; and its stream */
+    uint32_t example_stream;
+    bool example_failed;
+    bool lined;              /* some were shown in a line */
 };
 
 /* The most connections of a file whose whole stories are told without being asked. */
@@ -98,6 +109,8 @@ void tool_narrator_pause(struct tool_narrator *narrator);
 void tool_narrator_file(struct tool_narrator *narrator, const char *name, const struct wt_summary *summary);
 /* The overview, when it says more than what stands above it. */
 void tool_narrator_overview(struct tool_narrator *narrator);
+/* How to see one connection in full, where many were shown in a line. */
+void tool_narrator_hint(struct tool_narrator *narrator);
 void tool_narrator_end(struct tool_narrator *narrator);
 
 /* ---- share.c: what one file adds to the summary of a run */

@@ -104,6 +104,18 @@ WT_API const struct wt_summary *wt_observer_summary(struct wt_observer *observer
 
 WT_API void wt_observer_free(struct wt_observer *observer);
 
+/* What a finding's id stands for, in the user's language. */
+struct wt_finding_kind {
+    const char *id;
+    uint8_t severity;      /* enum wt_severity: of a root cause WT_FATAL, though it may be less on a connection that came up */
+    char text[800];        /* the sentence, with … for what was seen */
+    const char *advice;    /* or NULL */
+    const char *reference; /* the RFC's section, or other source, that decides it; or NULL */
+};
+
+/* The i-th kind there is; false past the last. */
+WT_API bool wt_finding_kind(size_t i, struct wt_finding_kind *kind);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,9 +44,12 @@ struct wt_text_options {
     uint32_t record;     /* number (from 1) of the record whose protection is shown step by step; 0: none. Needs the
                             observer's `record` and `record_side`, set to the same */
     uint8_t record_side; /* enum wt_side of that record */
+    bool unbroken;       /* no name is broken for want of columns, and one-line reports stay on one line: for pipes and
+                            files, which have no width */
 };
 
-/* One line: for captures with many connections and for live use. Column widths stay put from line to line. */
+/* One line: for captures with many connections and for live use. Column widths stay put from line to line. What is too
+ * long for the columns goes on below, unless the options say `unbroken`. */
 WT_API void wt_report_text_line(struct wt_output *output, const struct wt_connection *connection,
                                 const struct wt_text_options *options);
 /* The line, and below it, where the connection failed or has findings that need action, the cause, what was verified, the

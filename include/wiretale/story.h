@@ -132,6 +132,18 @@ struct wt_alert_seen {
     uint8_t level, description;
 };
 
+struct wt_text_list {
+    const char *const *items;
+    size_t count;
+};
+
+/* A signed certificate timestamp that a certificate carries (RFC 6962, 3.2). */
+struct wt_certificate_sct {
+    uint8_t version;       /* 0 is v1; of another one nothing more is known */
+    uint8_t log_id[32];
+    uint64_t timestamp_ms; /* since 1970 UTC */
+};
+
 /* A certificate as facts; one per distinct certificate of a run. Strings are UTF-8, made printable. */
 struct wt_certificate_facts {
     uint8_t sha256[32], sha1[20];
@@ -148,6 +160,18 @@ struct wt_certificate_facts {
     const char *key_curve;     /* IANA or SECG name, or NULL */
     const char *signature_algorithm; /* OpenSSL's long-standing names: "sha256WithRSAEncryption" */
     bool is_ca, self_issued;
+    /* what the extensions say (RFC 5280, 4.2); lists are cut at a limit */
+    struct wt_text_list key_usage;          /* RFC 5280's names: "digitalSignature", … */
+    struct wt_text_list extended_key_usage; /* "serverAuth", …; an OID when it has no name */
+    int32_t path_length;                    /* of a CA: how many may follow it, -1 for no limit */
+    struct wt_text_list permitted_names, excluded_names; /* constraints: "dns:example.com", "ip:192.0.2.0/255.255.255.0" */
+    struct wt_text_list ocsp_urls, issuer_urls, crl_urls; /* where its status and its issuer's certificate are */
+    struct wt_text_list policies;                         /* OIDs */
+    const char *subject_key_id, *authority_key_id;        /* hex, or NULL */
+    bool must_staple;                                     /* RFC 7633 */
+    const struct wt_certificate_sct *scts;
+    size_t sct_count;
+    struct wt_span der;                                   /* the certificate itself */
 };
 
 enum wt_severity { WT_NOTICE, WT_WARNING, WT_ERROR, WT_FATAL };

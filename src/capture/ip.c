@@ -105,6 +105,7 @@ enum wt_packet_reason wt_walk_ipv4(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     s->ttl = p[8];
+    s->id = wt_get16(p + 4);
     memcpy(s->source, mapped, 12);
     memcpy(s->source + 12, p + 12, 4);
     memcpy(s->target, mapped, 12);
@@ -193,6 +194,7 @@ enum wt_packet_reason wt_walk_ipv6(struct wt_walk *w)
     if (payload > 0) /* 0: jumbograms, and packets that the network card was to split */
         wt_walk_cut(w, 40 + payload);
     w->segment->ttl = p[7];
+    w->segment->id = 0;
     memcpy(w->segment->source, p + 8, 16);
     memcpy(w->segment->target, p + 24, 16);
     wt_walk_take(w, 40);

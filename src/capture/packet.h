@@ -69,6 +69,7 @@ struct wt_segment {
     uint32_t sequence, acknowledgment; /* TCP */
     uint8_t flags;                     /* TCP flags, WT_TCP_… */
     uint8_t ttl;                       /* or IPv6's hop limit */
+    uint16_t id;                       /* IPv4's Identification; 0: IPv6 has none */
     uint16_t window;
     struct wt_span options; /* of TCP's header; empty when the capture cut them */
     const uint8_t *data;    /* payload as far as captured */

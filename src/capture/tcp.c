@@ -1,71 +1,13 @@
-#include "capture/tcp.h"
+#include "capture/tcp_pending.h"
 
 #include "capture/packet.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
-/* A run of bytes that came early. */
-struct slot {
-    uint32_t sequence;
-    uint32_t n;
-    uint8_t *bytes; /* NULL: the snaplen cut them off, they are known to be lost */
-    struct wt_tcp_stamp stamp;
-};
-
-/* In order of sequence and never overlapping: what came first was kept, what came later fills only what is free. */
-struct wt_tcp_pending {
-    struct slot *slots;
-    uint32_t first, end, cap; /* slots[first] to slots[end - 1] are used */
-    uint32_t since_ack;       /* segments kept since the other side acknowledged the hole before the first */
-    uint64_t held;            /* bytes, with bookkeeping */
-};
-
 _Static_assert(sizeof(struct wt_tcp_direction) <= 32, "millions of directions are kept");
 
-/* bytes: what a slot costs beside its bytes, in this file and in the allocator */
-enum { SLOT_COST = sizeof(struct slot) + 32 };
-
-/* One call's arguments, handed down together. */
-struct lane {
-    struct wt_tcp_direction *d;
-    unsigned direction;
-    struct wt_tcp_totals *totals;
-    const struct wt_tcp_sink *sink;
-};
-
-/* RFC 9293, 3.4: sequence numbers are compared modulo 2^32. Positive when a lies behind b. */
-static inline int32_t beyond(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b);
-}
-
-static struct slot *head(const struct lane *l)
-{
-    return &l->d->pending->slots[l->d->pending->first];
-}
-
-static void release(const struct lane *l, struct slot *s)
-{
-    uint64_t cost = SLOT_COST + (s->bytes ? s->n : 0);
-    l->d->pending->held -= cost;
-    l->totals->pending_bytes -= cost;
-    free(s->bytes);
-}
-
-static void forget_pending(const struct lane *l)
-{
-    struct wt_tcp_pending *p = l->d->pending;
-    if (!p)
-        return;
-    while (p->first < p->end)
-        release(l, &p->slots[p->first++]);
-    free(p->slots);
-    free(p);
-    l->d->pending = NULL;
-}
-
-static void deliver(const struct lane *l, const uint8_t *bytes, uint32_t n)
+static void deliver(const struct wt_tcp_lane *l, const uint8_t *bytes, uint32_t n)
 {
     if (n == 0)
         return;
@@ -73,7 +15,7 @@ static void deliver(const struct lane *l, const uint8_t *bytes, uint32_t n)
     l->d->next += n;
 }
 
-static void lose(const struct lane *l, uint32_t n)
+static void lose(const struct wt_tcp_lane *l, uint32_t n)
 {
     if (n == 0)
         return;
@@ -81,212 +23,242 @@ static void lose(const struct lane *l, uint32_t n)
     l->d->next += n;
 }
 
-static void note_conflict(const struct lane *l)
+static bool fin_is_early(const struct wt_tcp_direction *d)
 {
-    if (l->d->conflict)
-        return;
-    l->d->conflict = 1;
-    l->sink->conflict(l->sink->context, l->direction);
+    return d->pending && d->pending->fin_waits && !wt_tcp_has_reached(d->pending->other, d->pending->fin_needs);
 }
 
 /* The end, when it is reached. */
-static void settle(const struct lane *l)
+static void settle(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    if (!d->fin || d->ended || d->next != d->fin_seq)
+    if (!d->fin || d->ended || d->next != d->fin_seq || fin_is_early(d))
         return;
     d->ended = 1;
-    forget_pending(l);
+    wt_tcp_pending_forget(l);
     l->sink->end(l->sink->context, l->direction);
+}
+
+/* It is the first slot's turn, as far as the other direction is concerned. */
+static bool has_turn(const struct wt_tcp_lane *l, const struct wt_tcp_slot *s)
+{
+    return !s->waits || wt_tcp_has_reached(l->d->pending->other, s->needs);
+}
+
+/* No byte is missing before the first slot: it waits for its turn. */
+static bool is_blocked(const struct wt_tcp_lane *l)
+{
+    const struct wt_tcp_pending *p = l->d->pending;
+    return p && !wt_tcp_pending_is_empty(p) && wt_tcp_pending_head(l)->sequence == l->d->next &&
+           (l->d->tentative || !has_turn(l, wt_tcp_pending_head(l)));
+}
+
+static bool has_reset_turn(const struct wt_tcp_pending *p)
+{
+    return p->rst_is_due || !p->other || wt_tcp_has_reached(p->other, p->rst_needs);
 }
 
 /* Hands on what has become due. A slot is never overtaken: what is handed on past it goes up to its first byte. What a
  * late segment completes is due with that segment; what stands behind a hole given up was due when it came. */
-static void drain(const struct lane *l, bool given_up)
+static void drain(const struct wt_tcp_lane *l, bool given_up)
 {
     struct wt_tcp_direction *d = l->d;
     struct wt_tcp_pending *p = d->pending;
-    while (p->first < p->end && head(l)->sequence == d->next) {
-        struct slot s = *head(l);
+    while (!wt_tcp_pending_is_empty(p) && wt_tcp_pending_head(l)->sequence == d->next && !is_blocked(l)) {
+        struct wt_tcp_slot s = *wt_tcp_pending_head(l);
         uint32_t n = s.n;
-        if (d->fin && beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
+        if (d->fin && wt_tcp_beyond(s.sequence + n, d->fin_seq) > 0) /* kept before we knew where the stream ends */
             n = d->fin_seq - s.sequence;
         p->first++;
         p->since_ack = 0;
         l->totals->held = s.stamp;
-        l->totals->is_held = given_up;
+        l->totals->is_held = given_up || p->in_turn;
+        l->totals->in_turn = !given_up;
         l->totals->waited = true;
         if (s.bytes)
             deliver(l, s.bytes, n);
         else
             lose(l, n);
         l->totals->is_held = l->totals->waited = false;
-        release(l, &s);
+        wt_tcp_pending_release(l, &s);
     }
-    if (p->first == p->end)
-        forget_pending(l);
+    const struct wt_tcp_pending left = *p;
+    bool reset = wt_tcp_pending_is_empty(p) && p->rst_waits && has_reset_turn(p);
+    if (wt_tcp_pending_is_empty(p) && !fin_is_early(d) && (reset || !p->rst_waits))
+        wt_tcp_pending_forget(l);
     settle(l);
+    if (reset && !d->pending && l->sink->reset)
+        l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
 }
 
-/* Goes on behind the first hole. */
-static void give_up(const struct lane *l)
+/* Nothing waits for its turn any more. */
+static void lose_patience(const struct wt_tcp_lane *l)
+{
+    struct wt_tcp_pending *p = l->d->pending;
+    for (uint32_t i = p->first; i < p->end; i++)
+        p->slots[i].waits = false;
+    p->fin_waits = false;
+    p->rst_is_due = true;
+    l->d->tentative = 0;
+}
+
+static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
+{
+    return l->d->has_ack && wt_tcp_beyond(l->d->acked, wt_tcp_pending_head(l)->sequence) >= 0;
+}
+
+/* Goes on behind the first hole, or without waiting for the other direction. */
+static void give_up(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    uint32_t target = head(l)->sequence;
-    if (d->fin && beyond(target, d->fin_seq) > 0)
+    if (wt_tcp_pending_is_empty(d->pending) || is_blocked(l)) {
+        lose_patience(l);
+        drain(l, false);
+        return;
+    }
+    uint32_t target = wt_tcp_pending_head(l)->sequence;
+    /* what no window holds and nobody acknowledged is of another numbering, or was never sent */
+    if (wt_tcp_beyond(target, d->next) > (int32_t)WT_LIMIT_TCP_UNSEEN && !hole_is_acknowledged(l)) {
+        l->totals->dropped_segments += d->pending->end - d->pending->first;
+        wt_tcp_pending_forget(l);
+        settle(l);
+        return;
+    }
+    if (d->fin && wt_tcp_beyond(target, d->fin_seq) > 0)
         target = d->fin_seq;
     lose(l, target - d->next);
     drain(l, true);
 }
 
-static bool hole_is_acknowledged(const struct lane *l)
-{
-    return l->d->has_ack && beyond(l->d->acked, head(l)->sequence) >= 0;
-}
-
 /* The receiver has the bytes that we lack, and the stream has gone on so far that they are not merely late. */
-static bool hole_is_hopeless(const struct lane *l)
+static bool hole_is_hopeless(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
-    const struct slot *last = &p->slots[p->end - 1];
+    const struct wt_tcp_slot *last = &p->slots[p->end - 1];
     uint32_t far = last->sequence + last->n;
     if (!hole_is_acknowledged(l))
         return false;
-    if (beyond(l->d->acked, far) > 0)
+    if (wt_tcp_beyond(l->d->acked, far) > 0)
         far = l->d->acked;
-    return far - head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD || p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
+    return far - wt_tcp_pending_head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD ||
+           p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
 }
 
-static bool is_over_limit(const struct lane *l)
+static bool is_over_limit(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
     return p->held > WT_LIMIT_TCP_PENDING || p->end - p->first > WT_LIMIT_TCP_PENDING_SEGMENTS ||
            l->totals->pending_bytes > WT_LIMIT_TCP_PENDING_ALL;
 }
 
-static void judge(const struct lane *l)
+/* The lane of the direction that is waited for. */
+static struct wt_tcp_lane lane_of_other(const struct wt_tcp_lane *l)
 {
-    while (l->d->pending) {
-        bool over = is_over_limit(l);
-        if (!over && !hole_is_hopeless(l))
-            return;
-        l->totals->limit_hits += over;
-        give_up(l);
-    }
+    return (struct wt_tcp_lane){l->d->pending->other, !l->direction, l->totals, l->sink, NULL};
 }
 
-static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
+/* Each direction waits for the other: a retransmission acknowledges more than the segment that it repeats. */
+static bool is_deadlock(const struct wt_tcp_lane *l)
 {
-    if (p->end == p->cap && p->first > 0) {
-        memmove(p->slots, p->slots + p->first, (p->end - p->first) * sizeof *p->slots);
-        at -= p->first;
-        p->end -= p->first;
-        p->first = 0;
-    } else if (p->end == p->cap) {
-        uint32_t cap = p->cap ? 2 * p->cap : 8;
-        struct slot *grown = realloc(p->slots, cap * sizeof *grown);
-        if (!grown)
-            return false;
-        p->slots = grown;
-        p->cap = cap;
-    }
-    memmove(p->slots + at + 1, p->slots + at, (p->end - at) * sizeof *p->slots);
-    p->end++;
-    return true;
-}
-
-/* Keeps n bytes (bytes may be NULL) as slot number `at`, counted from the first; false when there is no memory. */
-static bool place(const struct lane *l, uint32_t at, uint32_t sequence, const uint8_t *bytes, uint32_t n)
-{
-    struct wt_tcp_pending *p = l->d->pending;
-    uint8_t *copy = bytes ? malloc(n) : NULL;
-    uint64_t cost = SLOT_COST + (bytes ? n : 0);
-    if ((bytes && !copy) || !make_slot(p, p->first + at)) {
-        free(copy);
+    if (!l->d->pending->other)
         return false;
-    }
-    if (copy)
-        memcpy(copy, bytes, n);
-    p->slots[p->first + at] = (struct slot){sequence, n, copy, l->totals->now};
-    p->held += cost;
-    l->totals->pending_bytes += cost;
-    return true;
+    const struct wt_tcp_lane other = lane_of_other(l);
+    return is_blocked(&other) && other.d->pending->other == l->d &&
+           wt_tcp_pending_head(l)->stamp.frame < wt_tcp_pending_head(&other)->stamp.frame;
 }
 
-/* The first slot that ends behind `sequence`, counted from the first. */
-static uint32_t find(const struct lane *l, uint32_t sequence)
+/* It has waited for its turn as long as it is worth: of a direction of which nothing at all was seen it may be the
+ * whole stream that comes late, else some packets. */
+static bool is_late(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
-    uint32_t low = 0, high = p->end - p->first, offset = sequence - l->d->next;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        const struct slot *s = &p->slots[p->first + middle];
-        if (s->sequence - l->d->next + s->n > offset)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+    if (l->d->tentative)
+        return l->totals->now.ns - wt_tcp_pending_head(l)->stamp.ns > WT_LIMIT_COPY_NS;
+    return p->held > WT_LIMIT_TCP_UNHEARD || (!p->other->implied && p->since_other >= WT_LIMIT_TCP_ACKED_SEGMENTS);
 }
 
-/* Keeps what of n bytes from `sequence` on is not kept yet; compares the rest. */
-static bool keep(const struct lane *l, uint32_t sequence, const uint8_t *bytes, uint32_t n)
+/* The first slot waits for its turn: false while it goes on waiting. */
+static bool judge_turn(const struct wt_tcp_lane *l, bool over)
 {
-    uint32_t at = find(l, sequence);
-    while (n > 0) {
-        struct wt_tcp_pending *p = l->d->pending;
-        const struct slot *s = p->first + at < p->end ? &p->slots[p->first + at] : NULL;
-        uint32_t part = n, there;
-        if (s && s->sequence - sequence < n && beyond(s->sequence, sequence) >= 0)
-            part = s->sequence - sequence;
-        else if (s && beyond(s->sequence, sequence) < 0)
-            part = 0;
-        if (part > 0) {
-            if (!place(l, at, sequence, bytes, part))
-                return false;
-        } else { /* part of this slot is what we have already */
-            there = s->sequence + s->n - sequence;
-            part = n < there ? n : there;
-            if (bytes && s->bytes && memcmp(s->bytes + (sequence - s->sequence), bytes, part) != 0)
-                note_conflict(l);
+    if (!over && !is_late(l) && !is_deadlock(l))
+        return false;
+    if (l->d->pending->other && !l->d->tentative) {
+        const struct wt_tcp_lane other = lane_of_other(l);
+        struct wt_tcp_direction *o = other.d;
+        /* what is waited for was lost to the capture, and what comes after it is here */
+        if (o->pending && !wt_tcp_pending_is_empty(o->pending) && !is_blocked(&other) && hole_is_acknowledged(&other)) {
+            give_up(&other);
+            if (l->d->pending)
+                drain(l, false);
+            return true;
         }
-        at++;
-        sequence += part;
-        bytes = bytes ? bytes + part : NULL;
-        n -= part;
+        l->d->impatient = 1;
     }
+    give_up(l);
     return true;
+}
+
+static void judge(const struct wt_tcp_lane *l)
+{
+    while (l->d->pending && !wt_tcp_pending_is_empty(l->d->pending)) {
+        bool over = is_over_limit(l);
+        if (is_blocked(l)) {
+            if (!judge_turn(l, over))
+                return;
+        } else if (over || hole_is_hopeless(l)) {
+            give_up(l);
+        } else {
+            return;
+        }
+        l->totals->limit_hits += over;
+    }
+}
+
+static void count_since_other(struct wt_tcp_pending *p)
+{
+    p->since_other = p->other->next == p->other_next ? p->since_other + 1 : 0;
+    p->other_next = p->other->next;
 }
 
 /* A segment that cannot simply be handed on. */
-static void hold(const struct lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
+static void hold(const struct wt_tcp_lane *l, uint32_t sequence, struct wt_span payload, uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     bool acknowledged, kept;
-    if (!d->pending)
-        d->pending = calloc(1, sizeof *d->pending);
-    if (!d->pending) {
+    if (!wt_tcp_pending_of(l)) {
         l->totals->dropped_segments++;
         return;
     }
-    acknowledged = d->pending->end > d->pending->first && hole_is_acknowledged(l);
-    kept = keep(l, sequence, payload.p, (uint32_t)payload.n) && keep(l, sequence + (uint32_t)payload.n, NULL, missing);
+    d->pending->in_turn |= d->tentative;
+    acknowledged = !wt_tcp_pending_is_empty(d->pending) && !is_blocked(l) && hole_is_acknowledged(l);
+    const uint64_t held = d->pending->held; /* a copy of what is kept shows no progress of the stream */
+    kept = wt_tcp_pending_keep(l, sequence, payload.p, (uint32_t)payload.n) &&
+           wt_tcp_pending_keep(l, sequence + (uint32_t)payload.n, NULL, missing);
     if (!kept)
         l->totals->dropped_segments++;
-    d->pending->since_ack += acknowledged;
+    d->pending->since_ack += acknowledged && d->pending->held != held;
+    if (d->pending->other)
+        count_since_other(d->pending);
     drain(l, false);
     judge(l);
 }
 
 /* Where the stream begins, when this segment tells it or tells it better. */
-static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t n)
+static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, size_t n)
 {
     struct wt_tcp_direction *d = l->d;
     bool unused = d->started && d->next == d->base + 1; /* no byte was handed on */
-    int32_t offset = beyond(sequence, d->next);
+    int32_t offset = wt_tcp_beyond(sequence, d->next);
     if (flags & WT_TCP_SYN) {
-        if (d->started && (d->syn || !unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
+        /* RFC 9293, 3.10.7.3: in SYN-SENT a SYN is taken whose segment is acceptable; after it the number is settled,
+         * and 3.10.7.4 answers another one with a challenge ACK. Which one was taken its acknowledgment shows. */
+        bool settled = d->started && d->syn && !d->implied && (!unused || (d->has_ack && d->acked == d->next));
+        d->implied = 0;
+        if (d->started && d->syn && (settled || offset == 0))
             return true;
+        if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
+            return true;
+        wt_tcp_pending_forget(l);
         d->syn = 1;
     } else if (d->started) {
         bool before, keep_alive;
@@ -301,20 +273,37 @@ static bool begin(const struct lane *l, uint32_t sequence, uint8_t flags, size_t
     } else if (flags & WT_TCP_RST) {
         return false; /* what numbers a reset bears tells nothing of the stream */
     }
+    /* a capture that begins in the middle of a stream may have its first two segments in either order */
+    d->tentative = !(flags & WT_TCP_SYN) && !d->started && n > 0;
     d->started = 1;
     d->next = sequence;
     d->base = sequence - 1;
     return true;
 }
 
+/* The first bytes of a stream that was caught in its middle wait for the next segment: it may come before them. */
+static void take_second(const struct wt_tcp_lane *l, uint32_t sequence, size_t n)
+{
+    struct wt_tcp_direction *d = l->d;
+    int32_t offset = wt_tcp_beyond(sequence, d->next);
+    if (n == 0)
+        return;
+    d->tentative = 0;
+    if (offset < 0 && offset >= -(int32_t)WT_LIMIT_TCP_REWIND && n > 1) {
+        d->next = sequence;
+        d->base = sequence - 1;
+    }
+}
+
 /* A segment too far away to belong to the stream: nothing that a window could hold, unless the receiver confirms it. */
 static bool is_outside(const struct wt_tcp_direction *d, uint32_t sequence)
 {
-    int32_t offset = beyond(sequence, d->next), from_ack = beyond(sequence, d->acked);
+    int32_t offset = wt_tcp_beyond(sequence, d->next), from_ack = wt_tcp_beyond(sequence, d->acked);
     const int32_t window = (int32_t)WT_LIMIT_TCP_WINDOW;
     if (offset >= -window && offset <= window)
         return false;
-    return offset < 0 || !d->has_ack || beyond(d->acked, d->next) <= 0 || from_ack > window || from_ack < -window;
+    return offset < 0 || !d->has_ack || wt_tcp_beyond(d->acked, d->next) <= 0 || from_ack > window ||
+           from_ack < -window;
 }
 
 /* Takes n bytes off the front of payload and what is missing behind it. */
@@ -340,12 +329,25 @@ static void trim_back(struct wt_span *payload, uint32_t *missing, uint32_t n)
     }
 }
 
-static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload, uint32_t missing)
+static void wait_with_fin(const struct wt_tcp_lane *l)
+{
+    struct wt_tcp_pending *p = wt_tcp_pending_of(l);
+    if (!p)
+        return;
+    p->other = l->turn->other;
+    p->fin_needs = l->turn->needs;
+    p->fin_waits = true;
+}
+
+static void take(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, struct wt_span payload,
+                 uint32_t missing)
 {
     struct wt_tcp_direction *d = l->d;
     uint32_t end;
     if (flags & WT_TCP_SYN)
         sequence++; /* RFC 9293, 3.4: "SYN is considered to occur before the first actual data octet" */
+    if (__builtin_expect(d->tentative && d->pending, 0))
+        take_second(l, sequence, payload.n);
     if (d->ended || !begin(l, sequence, flags, payload.n))
         return;
     /* RFC 9293, 3.5.3 lets a reset carry data that explains it; that is no part of the stream. */
@@ -358,21 +360,25 @@ static void take(const struct lane *l, uint32_t sequence, uint8_t flags, struct 
         l->totals->dropped_segments++;
         return;
     }
-    if ((flags & WT_TCP_FIN) && !d->fin && beyond(end, d->next) >= 0) {
+    if ((flags & WT_TCP_FIN) && !d->fin && wt_tcp_beyond(end, d->next) >= 0) {
         d->fin = 1;
         d->fin_seq = end;
     }
-    if (d->fin && beyond(end, d->fin_seq) > 0) {
-        trim_back(&payload, &missing, beyond(d->fin_seq, sequence) > 0 ? d->fin_seq - sequence : 0);
+    if (d->fin && wt_tcp_beyond(end, d->fin_seq) > 0) {
+        trim_back(&payload, &missing, wt_tcp_beyond(d->fin_seq, sequence) > 0 ? d->fin_seq - sequence : 0);
         end = sequence + (uint32_t)payload.n + missing;
     }
-    if (beyond(sequence, d->next) < 0) {
+    if (wt_tcp_beyond(sequence, d->next) < 0) {
         trim_front(&payload, &missing, d->next - sequence);
         sequence = d->next;
     }
-    if (beyond(end, sequence) <= 0) {
+    if (l->turn && d->fin && wt_tcp_beyond(end, d->fin_seq) == 0)
+        wait_with_fin(l);
+    if (wt_tcp_beyond(end, sequence) <= 0) {
         settle(l);
-    } else if (sequence == d->next && (!d->pending || beyond(end, head(l)->sequence) <= 0)) {
+    } else if (sequence == d->next && !l->turn && !d->tentative &&
+               (!d->pending || wt_tcp_pending_is_empty(d->pending) ||
+                wt_tcp_beyond(end, wt_tcp_pending_head(l)->sequence) <= 0)) {
         deliver(l, payload.p, (uint32_t)payload.n);
         lose(l, missing);
         if (d->pending)
@@ -397,22 +403,110 @@ void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t seq
         }
         return;
     }
-    take(&(struct lane){d, direction, totals, sink}, sequence, flags, payload, missing);
+    take(&(struct wt_tcp_lane){d, direction, totals, sink, NULL}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,
+                 struct wt_span payload, uint32_t missing, struct wt_tcp_turn turn, struct wt_tcp_totals *totals,
+                 const struct wt_tcp_sink *sink)
+{
+    take(&(struct wt_tcp_lane){d, direction, totals, sink, &turn}, sequence, flags, payload, missing);
+}
+
+void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
+                       struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
+    struct wt_tcp_pending *p = wt_tcp_pending_of(&l);
+    if (!p || p->rst_waits)
+        return;
+    p->rst_waits = true;
+    p->rst_sequence = sequence;
+    p->rst_stamp = totals->now;
+    p->rst_is_due = !turn.other;
+    p->rst_needs = turn.needs;
+    if (turn.other)
+        p->other = turn.other;
+}
+
+void wt_tcp_imply(struct wt_tcp_direction *d, uint32_t number)
+{
+    d->started = d->syn = d->implied = 1;
+    d->next = number;
+    d->base = number - 1;
+}
+
+uint32_t wt_tcp_newest(const struct wt_tcp_direction *d)
+{
+    const struct wt_tcp_pending *p = d->pending;
+    return p && p->end > p->first ? p->slots[p->end - 1].sequence + p->slots[p->end - 1].n : d->next;
+}
+
+bool wt_tcp_waits(const struct wt_tcp_direction *d)
+{
+    return d->pending && d->pending->other;
 }
 
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                        const struct wt_tcp_sink *sink)
 {
-    judge(&(struct lane){d, direction, totals, sink});
+    const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
+    if (d->tentative && d->has_ack && wt_tcp_beyond(d->acked, d->next) > 0)
+        d->tentative = 0;
+    if (wt_tcp_pending_is_empty(d->pending) ? has_reset_turn(d->pending) || !fin_is_early(d)
+                                            : wt_tcp_pending_head(&l)->sequence == d->next && !is_blocked(&l))
+        drain(&l, false);
+    judge(&l);
+}
+
+/* Bytes before a FIN that was seen, when nothing more comes. */
+static void end(const struct wt_tcp_lane *l)
+{
+    struct wt_tcp_direction *d = l->d;
+    if (d->fin && !d->ended && d->started && wt_tcp_beyond(d->fin_seq, d->next) > 0)
+        lose(l, d->fin_seq - d->next);
+    settle(l);
 }
 
 void wt_tcp_flush(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                   const struct wt_tcp_sink *sink)
 {
-    struct lane l = {d, direction, totals, sink};
+    struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
     while (d->pending)
         give_up(&l);
-    if (d->fin && !d->ended && d->started && beyond(d->fin_seq, d->next) > 0)
-        lose(&l, d->fin_seq - d->next);
-    settle(&l);
+    end(&l);
+}
+
+void wt_tcp_alternate(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    uint32_t before;
+    do {
+        before = d[0].next + d[0].ended + d[1].next + d[1].ended;
+        for (unsigned i = 0; i < 2; i++)
+            if (d[i].pending)
+                wt_tcp_reconsider(&d[i], i, totals, sink);
+    } while (before != d[0].next + d[0].ended + d[1].next + d[1].ended);
+}
+
+/* Which direction goes on first when neither can: whose first bytes were captured first. */
+static unsigned first_of(const struct wt_tcp_direction d[2])
+{
+    const struct wt_tcp_pending *p = d[0].pending, *q = d[1].pending;
+    if (!p || !q)
+        return p ? 0 : 1;
+    if (wt_tcp_pending_is_empty(p) || wt_tcp_pending_is_empty(q))
+        return wt_tcp_pending_is_empty(p) ? 1 : 0;
+    return p->slots[p->first].stamp.frame < q->slots[q->first].stamp.frame ? 0 : 1;
+}
+
+void wt_tcp_flush_both(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+{
+    struct wt_tcp_lane l[2] = {{&d[0], 0, totals, sink, NULL}, {&d[1], 1, totals, sink, NULL}};
+    while (d[0].pending || d[1].pending) {
+        wt_tcp_alternate(d, totals, sink);
+        if (d[0].pending || d[1].pending)
+            give_up(&l[first_of(d)]);
+    }
+    end(&l[0]);
+    end(&l[1]);
 }

@@ -2,11 +2,10 @@
 
 #include "base/arena.h"
 #include "base/array.h"
-#include "base/buffer.h"
+#include "certificate/extensions.h"
+#include "certificate/printed.h"
 #include "registry/limits.h"
 
-#include <arpa/inet.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -38,8 +37,7 @@ struct wt_certificates {
     size_t slot_count, count;
     uint64_t key[4];
     uint64_t refused;
-    BIO *bio;              /* names are printed into it */
-    struct wt_buffer text; /* and made printable in this one */
+    struct wt_printed printed; /* names in the making */
     struct authority *authorities;
     size_t authority_count, authority_room;
 };
@@ -54,14 +52,14 @@ struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
     c->crypto = crypto;
     c->slot_count = SLOTS_FIRST;
     c->slots = calloc(c->slot_count, sizeof *c->slots);
-    c->bio = BIO_new(BIO_s_mem());
+    wt_printed_start(&c->printed, &c->arena);
     c->arena.limit = WT_LIMIT_CERTIFICATES_BYTES;
     /* A key that is not random weakens protection against crafted collisions, not correctness. */
     if (getrandom(c->key, sizeof c->key, GRND_NONBLOCK) != (ssize_t)sizeof c->key)
         c->key[0] = (uint64_t)(uintptr_t)c ^ (uint64_t)time(NULL);
     c->key[2] |= 1;
     c->key[3] |= 1;
-    if (!c->slots || !c->bio) {
+    if (!c->slots || !c->printed.bio) {
         wt_certificates_free(c);
         return NULL;
     }
@@ -75,8 +73,7 @@ void wt_certificates_free(struct wt_certificates *c)
     for (size_t i = 0; c->slots && i < c->slot_count; i++)
         if (c->slots[i].known)
             wt_public_key_free(c->slots[i].known->key);
-    BIO_free(c->bio);
-    wt_buffer_free(&c->text);
+    wt_printed_free(&c->printed);
     wt_arena_free(&c->arena);
     free(c->slots);
     free(c->authorities);
@@ -152,93 +149,7 @@ static bool grow(struct wt_certificates *c)
     return true;
 }
 
-/* --- text --------------------------------------------------------------------------------------------------------- */
-
-/* Length of the UTF-8 sequence of one printable character; 0 for anything else: broken sequences, controls, and what
- * reorders or hides the text around it (so that a name cannot look like another one). */
-static size_t printable(const uint8_t *p, size_t n)
-{
-    if (p[0] < 0x80)
-        return p[0] >= 0x20 && p[0] != 0x7f;
-    size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n < length)
-        return 0;
-    uint32_t u = p[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        u = u << 6 | (p[i] & 0x3fu);
-    }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (u < least[length] || u > 0x10ffff || (u >= 0xd800 && u <= 0xdfff))
-        return 0;
-    bool hidden = u < 0xa0 || u == 0xad || u == 0x61c || u == 0x180e || (u >= 0x200b && u <= 0x200f) ||
-                  (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) || u == 0xfeff ||
-                  (u >= 0xfff9 && u <= 0xfffb) || (u & 0xfffe) == 0xfffe || (u >= 0xe0000 && u <= 0xe0fff);
-    return hidden ? 0 : length;
-}
-
-/* Adds text with unprintable bytes as RFC 4514's \XX. A backslash is escaped unless the text is escaped already. */
-static void add_printable(struct wt_buffer *b, struct wt_span s, bool escaped)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    size_t i = 0, plain = 0;
-    while (i < s.n) {
-        size_t n = printable(s.p + i, s.n - i);
-        if (n && (escaped || s.p[i] != '\\')) {
-            i += n;
-            continue;
-        }
-        wt_buffer_add(b, s.p + plain, i - plain);
-        char out[3] = {'\\', digits[s.p[i] >> 4], digits[s.p[i] & 15]};
-        if (s.p[i] == '\\')
-            wt_buffer_add(b, "\\\\", 2);
-        else
-            wt_buffer_add(b, out, 3);
-        plain = ++i;
-    }
-    wt_buffer_add(b, s.p + plain, s.n - plain);
-}
-
-static const char *keep(struct wt_certificates *c, struct wt_span s)
-{
-    return (const char *)wt_arena_copy(&c->arena, s).p;
-}
-
-static const char *keep_text(struct wt_certificates *c)
-{
-    return keep(c, wt_buffer_span(&c->text));
-}
-
-static const char *keep_string(struct wt_certificates *c, const ASN1_STRING *s)
-{
-    int n = ASN1_STRING_length(s);
-    c->text.n = 0;
-    if (n > 0)
-        add_printable(&c->text, wt_span_of(ASN1_STRING_get0_data(s), (size_t)n), false);
-    return keep_text(c);
-}
-
 /* --- facts -------------------------------------------------------------------------------------------------------- */
-
-static const char *name(struct wt_certificates *c, const X509_NAME *n)
-{
-    /* RFC 4514 requires UTF-8; RFC 2253's flags would turn all but ASCII into \XX. */
-    unsigned long flags = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
-    char *p = NULL;
-    (void)BIO_reset(c->bio);
-    c->text.n = 0;
-    if (X509_NAME_print_ex(c->bio, n, 0, flags) >= 0) {
-        long length = BIO_get_mem_data(c->bio, &p);
-        if (length > 0)
-            add_printable(&c->text, wt_span_of(p, (size_t)length), true);
-    } else if ((p = X509_NAME_oneline(n, NULL, 0))) {
-        /* A value that does not match the character set that it claims: OpenSSL's old form, which escapes bytes. */
-        add_printable(&c->text, wt_span_text(p), true);
-        OPENSSL_free(p);
-    }
-    return keep_text(c);
-}
 
 /* The last one, as libcrypto itself takes it: RDNs go from the most significant to the most specific. */
 static const char *common_name(struct wt_certificates *c, const X509_NAME *n)
@@ -252,11 +163,11 @@ static const char *common_name(struct wt_certificates *c, const X509_NAME *n)
     uint8_t *utf8 = NULL;
     int length = ASN1_STRING_to_UTF8(&utf8, value);
     if (length < 0)
-        return keep_string(c, value);
-    c->text.n = 0;
-    add_printable(&c->text, wt_span_of(utf8, (size_t)length), false);
+        return wt_printed_string(&c->printed, value);
+    c->printed.text.n = 0;
+    wt_printed_add(&c->printed, wt_span_of(utf8, (size_t)length), false);
     OPENSSL_free(utf8);
-    return keep_text(c);
+    return wt_printed_keep(&c->printed);
 }
 
 /* The number's bytes without padding. RFC 5280, 4.1.2.2: "Note: Non-conforming CAs may issue certificates with
@@ -266,12 +177,12 @@ static const char *serial(struct wt_certificates *c, const ASN1_INTEGER *number)
     struct wt_span s = wt_span_of(ASN1_STRING_get0_data(number), (size_t)ASN1_STRING_length(number));
     while (s.n > 1 && s.p[0] == 0)
         s = wt_span_cut(s, 1, SIZE_MAX);
-    c->text.n = 0;
+    c->printed.text.n = 0;
     if (s.n == 0)
-        wt_buffer_add_text(&c->text, "00");
+        wt_buffer_add_text(&c->printed.text, "00");
     if (ASN1_STRING_type(number) != V_ASN1_NEG_INTEGER) {
-        wt_buffer_add_hex(&c->text, s);
-        return keep_text(c);
+        wt_buffer_add_hex(&c->printed.text, s);
+        return wt_printed_keep(&c->printed);
     }
     size_t last = s.n; /* last byte that is not zero: all before it are inverted, all after it stay */
     while (last > 0 && s.p[last - 1] == 0)
@@ -279,10 +190,10 @@ static const char *serial(struct wt_certificates *c, const ASN1_INTEGER *number)
     for (size_t i = 0; i < s.n; i++) {
         uint8_t byte = i + 1 < last ? (uint8_t)~s.p[i] : (uint8_t)-s.p[i];
         if (i == 0 && !(byte & 0x80))
-            wt_buffer_add_text(&c->text, "ff");
-        wt_buffer_add_hex(&c->text, wt_span_of(&byte, 1));
+            wt_buffer_add_text(&c->printed.text, "ff");
+        wt_buffer_add_hex(&c->printed.text, wt_span_of(&byte, 1));
     }
-    return keep_text(c);
+    return wt_printed_keep(&c->printed);
 }
 
 static int64_t seconds(const ASN1_TIME *t)
@@ -319,7 +230,7 @@ static const char *oid_name(struct wt_certificates *c, const ASN1_OBJECT *object
     for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
         if (strcmp(algorithms[i].oid, dotted) == 0)
             return algorithms[i].name;
-    return keep(c, wt_span_text(dotted));
+    return wt_printed_copy(&c->printed, wt_span_text(dotted));
 }
 
 /* The names that the standards of TLS use; libcrypto keeps X9.62's for two of them. */
@@ -383,37 +294,18 @@ static void key(struct wt_certificates *c, const X509 *x, struct wt_certificate_
     }
 }
 
-static const char *address(struct wt_certificates *c, const ASN1_STRING *s)
-{
-    char out[INET6_ADDRSTRLEN];
-    int n = ASN1_STRING_length(s);
-    const uint8_t *p = ASN1_STRING_get0_data(s);
-    if ((n == 4 || n == 16) && inet_ntop(n == 4 ? AF_INET : AF_INET6, p, out, sizeof out))
-        return keep(c, wt_span_text(out));
-    /* RFC 5280, 4.2.1.6: "the octet string MUST contain exactly four octets" or "exactly sixteen octets". */
-    c->text.n = 0;
-    wt_buffer_add_hex(&c->text, wt_span_of(p, n > 0 ? (size_t)n : 0));
-    return keep_text(c);
-}
-
-static void *extension(const X509 *x, int nid)
-{
-    int at = X509_get_ext_by_NID(x, nid, -1);
-    return at < 0 ? NULL : X509V3_EXT_d2i(X509_get_ext(x, at));
-}
-
 static void names(struct wt_certificates *c, const X509 *x, struct wt_certificate_facts *f)
 {
-    GENERAL_NAMES *all = extension(x, NID_subject_alt_name);
+    GENERAL_NAMES *all = wt_certificate_extension(x, NID_subject_alt_name);
     int n = all ? sk_GENERAL_NAME_num(all) : 0;
     const char **san = n > 0 ? wt_arena_alloc(&c->arena, (size_t)n * sizeof *san) : NULL;
     for (int i = 0; san && i < n && !c->arena.refused; i++) {
         int type = 0;
         const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(all, i), &type);
         if (type == GEN_DNS || type == GEN_EMAIL || type == GEN_URI)
-            san[f->san_count++] = keep_string(c, value);
+            san[f->san_count++] = wt_printed_string(&c->printed, value);
         else if (type == GEN_IPADD)
-            san[f->san_count++] = address(c, value);
+            san[f->san_count++] = wt_printed_address(&c->printed, value);
     }
     f->san = san;
     GENERAL_NAMES_free(all);
@@ -425,11 +317,11 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     const X509_ALGOR *signature = NULL;
     const ASN1_OBJECT *algorithm = NULL;
     f->parsed = true;
-    f->subject = name(c, subject);
+    f->subject = wt_printed_name(&c->printed, subject);
     /* RFC 5280, 3.2: "Self-issued certificates are CA certificates in which the issuer and subject are the same
      * entity." Set for any certificate whose names match by that RFC's rules of comparison. */
     f->self_issued = X509_NAME_cmp(subject, issuer) == 0;
-    f->issuer = name(c, issuer);
+    f->issuer = wt_printed_name(&c->printed, issuer);
     f->common_name = common_name(c, subject);
     f->serial = serial(c, X509_get0_serialNumber(x));
     f->not_before = seconds(X509_get0_notBefore(x));
@@ -439,10 +331,7 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     X509_get0_signature(NULL, &signature, x);
     X509_ALGOR_get0(&algorithm, NULL, NULL, signature);
     f->signature_algorithm = oid_name(c, algorithm);
-    /* Not X509_check_ca(), which works through every extension. */
-    BASIC_CONSTRAINTS *basic = extension(x, NID_basic_constraints);
-    f->is_ca = basic && basic->ca;
-    BASIC_CONSTRAINTS_free(basic);
+    wt_certificate_extensions(&c->printed, x, f);
 }
 
 static void note_authority(struct wt_certificates *c, const X509 *x, const struct wt_certificate_facts *f)
@@ -485,14 +374,15 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
         }
         slot = find(c->slots, c->slot_count, hash, der);
     }
-    c->arena.refused = c->text.failed = false;
+    c->arena.refused = c->printed.text.failed = false;
     struct known *known = der.n <= INT32_MAX ? wt_arena_alloc(&c->arena, sizeof *known) : NULL;
     known = known && (known->der = wt_arena_copy(&c->arena, der).p) ? known : NULL;
     if (known) {
         known->facts.length = (uint32_t)der.n;
+        known->facts.der = wt_span_of(known->der, der.n);
         parse(c, der, &known->facts);
     }
-    if (!known || c->arena.refused || c->text.failed) {
+    if (!known || c->arena.refused || c->printed.text.failed) {
         c->refused++;
         return NULL;
     }

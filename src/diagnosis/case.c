@@ -147,6 +147,31 @@ const struct wt_list_finding *wt_case_judgement(const struct wt_case *k, enum wt
     return NULL;
 }
 
+bool wt_case_begun(const struct wt_case *k, unsigned side, struct wt_case_begun *out)
+{
+    const struct wt_tls *tls = k->tls;
+    unsigned direction = wt_tls_direction_of(tls, side);
+    const struct wt_record_cursor *cursor = &tls->cursor[direction];
+    const struct wt_framing *reader = tls->handshake ? &tls->handshake->reader[direction] : NULL;
+    uint8_t type = 0;
+    uint32_t length = 0;
+    if (tls->side[side].missing || tls->carrier)
+        return false;
+    if (reader && wt_framing_pending(reader, &type, &length)) {
+        const uint32_t header = 4; /* RFC 8446, 4 */
+        *out = (struct wt_case_begun){wt_registry_name(WT_REG_HANDSHAKE_TYPE, type), (uint32_t)reader->held.n,
+                                      length + header};
+    } else if (wt_record_is_partial(cursor)) {
+        const uint32_t header = 5; /* RFC 8446, 5.1 */
+        const uint32_t whole = cursor->record.length + header;
+        *out = (struct wt_case_begun){wt_registry_name(WT_REG_CONTENT_TYPE, cursor->record.type), whole - cursor->left,
+                                      whole};
+    } else {
+        return false;
+    }
+    return out->name && out->came < out->whole;
+}
+
 int64_t wt_case_seconds(const struct wt_case *k)
 {
     return k->tls->outcome.start_ns / 1000000000;
@@ -248,7 +273,8 @@ static void find_alert(struct wt_case *k)
  * came first. */
 static bool is_echo_of_close(const struct wt_case *k)
 {
-    bool silent = !wt_tls_record_count(k->tls, !k->from); /* there was nothing else to react to */
+    /* there was nothing else to react to */
+    bool silent = !wt_tls_record_count(k->tls, !k->from) && !wt_transport_is_one_sided(&k->c->transport);
     if (!silent && !wt_transport_follows_end(&k->c->transport, &k->tls->end, wt_tls_direction_of(k->tls, !k->from),
                                              k->alert->frame, k->acknowledgment))
         return false;

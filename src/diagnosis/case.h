@@ -53,6 +53,12 @@ bool wt_case_extension(const struct wt_extensions *extensions, uint16_t id, enum
 const struct wt_message_body *wt_case_message(const struct wt_case *k, unsigned side, uint8_t type, uint32_t *frame);
 /* What the verification of the server's chain reported; NULL: it did not. */
 const struct wt_list_finding *wt_case_judgement(const struct wt_case *k, enum wt_finding_id id);
+/* What is there of the message that a side had begun to send; false: nothing. */
+struct wt_case_begun {
+    const char *name;
+    uint32_t came, whole; /* bytes, with the header */
+};
+bool wt_case_begun(const struct wt_case *k, unsigned side, struct wt_case_begun *out);
 /* When the connection began, in seconds. */
 int64_t wt_case_seconds(const struct wt_case *k);
 /* Seconds of silence until the capture's end, or until the connection was closed: a client that closes at once did not

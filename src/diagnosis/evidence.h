@@ -73,6 +73,9 @@ const struct wt_evidence_bearing *wt_evidence_contradicts(enum wt_evidence id);
 const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k);
 const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, enum wt_finding_id id);
 
+/* The rule that the side did not answer by an alert that can be read, but ended the connection. */
+const struct wt_list_finding *wt_evidence_proof_silent_breach(const struct wt_case *k, unsigned side);
+
 /* By kind; each adds its own. */
 void wt_evidence_alert(struct wt_case *k);
 void wt_evidence_offer(struct wt_case *k);
@@ -80,5 +83,6 @@ void wt_evidence_answer(struct wt_case *k);
 void wt_evidence_certificate(struct wt_case *k);
 void wt_evidence_proof(struct wt_case *k);
 void wt_evidence_end(struct wt_case *k);
+void wt_evidence_flight(struct wt_case *k);
 
 #endif

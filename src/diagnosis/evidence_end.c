@@ -45,7 +45,6 @@ static void ending(struct wt_case *k)
     add(k, WT_EVIDENCE_ENDED, k->end.frame, is_over(k));
     add(k, WT_EVIDENCE_RESET, k->end.frame, k->end.reset);
     add(k, WT_EVIDENCE_ENDED_BY_SERVER, k->end.frame, is_over(k) && k->end.side == WT_SERVER);
-    add(k, WT_EVIDENCE_UNREACHED, k->end.frame, k->tls->side[WT_SERVER].flags & WT_SIDE_UNREACHED);
     add(k, WT_EVIDENCE_ANSWER_LATE, 0, late);
     add(k, WT_EVIDENCE_UNANSWERED, k->hello_frame, late || !answered(k));
     /* an answer that crossed the client's close was no earlier for that */
@@ -208,6 +207,24 @@ static void renegotiation(struct wt_case *k)
     }
 }
 
+/* Which side refused, if its alert cannot be read: who sent that in TLS 1.3, else who ended the connection. */
+static unsigned refuser(const struct wt_case *k)
+{
+    const struct wt_tls *tls = k->tls;
+    const bool client = tls->side[WT_CLIENT].flags & WT_SIDE_LAST_ALERT,
+               server = tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT;
+    return wt_tls_is_13(tls) && client != server ? (client ? WT_CLIENT : WT_SERVER) : k->end.side;
+}
+
+/* A rule by which a peer MUST abort was broken, and the other side left without a readable alert: RFC 8446, 6.2, alerts
+ * of TLS 1.3 are encrypted; and some peers close without one. */
+static void broken_rule(struct wt_case *k)
+{
+    const unsigned side = refuser(k);
+    if (!k->alert && is_over(k) && wt_evidence_proof_silent_breach(k, side))
+        wt_evidence_add(k, WT_EVIDENCE_BROKEN_RULE_SILENT, k->end.frame, side);
+}
+
 void wt_evidence_end(struct wt_case *k)
 {
     if (k->tls->outcome.state == WT_ESTABLISHED) {
@@ -219,4 +236,5 @@ void wt_evidence_end(struct wt_case *k)
     encrypted(k);
     stalling(k);
     unacknowledged(k);
+    broken_rule(k);
 }

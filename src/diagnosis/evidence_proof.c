@@ -95,6 +95,15 @@ const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k)
     return NULL;
 }
 
+const struct wt_list_finding *wt_evidence_proof_silent_breach(const struct wt_case *k, unsigned side)
+{
+    uint8_t alert;
+    for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
+        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!side) && f->frame <= k->end.frame)
+            return f;
+    return NULL;
+}
+
 const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, enum wt_finding_id id)
 {
     uint8_t alert;

@@ -131,3 +131,12 @@ void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
         }
     wt_finding_add(tls, id, frame, text, n, 0);
 }
+
+void wt_finding_most(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, uint64_t n)
+{
+    struct wt_list_finding *f = (struct wt_list_finding *)(uintptr_t)wt_finding_of(tls, id);
+    if (!f)
+        wt_finding_add(tls, id, frame, "", n, 0);
+    else if (f->number[0] < n)
+        f->number[0] = n;
+}

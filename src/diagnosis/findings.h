@@ -89,5 +89,7 @@ void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity se
 void wt_finding_cause(struct wt_tls *tls, const struct wt_list_finding *finding);
 /* The same for what happens repeatedly: increases its number by n. */
 void wt_finding_sum(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, const char *text, uint64_t n);
+/* The same for a measure: its number is the largest. */
+void wt_finding_most(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, uint64_t n);
 
 #endif

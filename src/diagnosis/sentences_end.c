@@ -222,17 +222,6 @@ const struct wt_list_finding *wt_sentence_hidden_12(struct wt_case *k, enum wt_f
 
 /* --- during the handshake ----------------------------------------------------------------------------------------- */
 
-/* The server's data reached the capture but not the client, which acknowledged only what comes before a gap. */
-const struct wt_list_finding *wt_sentence_unreached(struct wt_case *k, enum wt_finding_id id)
-{
-    char at[WT_CASE_AT];
-    return wt_finding_say(k->tls, id, k->end.frame,
-                          _("Part of the server's answer never reached the client: the client acknowledged only the "
-                            "data before it, although the data after it was sent as well, and gave up%s after %.1f s. "
-                            "Something on the path drops it: probably full-size packets are lost (path MTU)."),
-                          wt_case_at(k->end.frame, at), wt_case_waited(k));
-}
-
 const struct wt_list_finding *wt_sentence_unacknowledged(struct wt_case *k, enum wt_finding_id id)
 {
     char at[WT_CASE_AT];

@@ -139,6 +139,19 @@ const struct wt_list_finding *wt_sentence_broken_rule(struct wt_case *k, enum wt
     return f;
 }
 
+const struct wt_list_finding *wt_sentence_broken_rule_silent(struct wt_case *k, enum wt_finding_id id)
+{
+    const unsigned side = (unsigned)k->seen[WT_EVIDENCE_BROKEN_RULE_SILENT].value;
+    const struct wt_list_finding *found = wt_evidence_proof_silent_breach(k, side);
+    const struct wt_list_finding *f = wt_finding_say(
+        k->tls, id, found->frame,
+        /* TRANSLATORS: a whole sentence; which side ends the connection */
+        _("%s Probably that is why %s ended the connection; no alert can be read."), found->text, wt_case_side(side));
+    k->from = side;
+    wt_breach_joins(k->tls, (enum wt_finding_id)found->row, found->frame, found->number[1]);
+    return f;
+}
+
 const struct wt_list_finding *wt_sentence_step_skipped(struct wt_case *k, enum wt_finding_id id)
 {
     const struct wt_list_finding *found = wt_finding_of(k->tls, WT_FINDING_STEP_SKIPPED);
@@ -223,6 +236,16 @@ const struct wt_list_finding *wt_sentence_rejected_intact(struct wt_case *k, enu
 const struct wt_list_finding *wt_sentence_rejected(struct wt_case *k, enum wt_finding_id id)
 {
     char at[WT_CASE_AT];
+    if (wt_transport_is_one_sided(&k->c->transport))
+        return wt_finding_say(
+            k->tls, id, k->alert->frame,
+            wt_tls_record_count(k->tls, k->from) == 1 ? _("%s answered the first message from %s with alert %s%s and "
+                                                          "nothing else: it refused that message, which "
+                                                          "is not in the capture.")
+                                                      : _("%s ended the handshake: what it last received from %s, "
+                                                          "which is not in the capture, it answered with "
+                                                          "alert %s%s."),
+            wt_case_side_first(k->from), other_side(k), wt_case_alert(k), wt_case_at(k->alert->frame, at));
     return wt_finding_say(
         k->tls, id, k->alert->frame,
         _("%s ended the handshake with alert %s%s after %s from %s; the capture does not show what it objected to."),

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "filter/values.h"
 #include "registry/limits.h"
+#include "story/cause.h"
 #include "story/words.h"
 
 #include <stdlib.h>
@@ -260,6 +261,12 @@ void wt_filter_number(struct wt_filter_values *v, const struct wt_connection *c,
     case IP_VERSION:
         wt_filter_add_number(v, is_v4(&c->client) ? 4 : 6);
         break;
+    case MESSAGES_DROPPED:
+        some(v, c->messages_dropped);
+        break;
+    case EXCHANGES_DROPPED:
+        some(v, c->exchanges_dropped);
+        break;
     case MISSING_CLIENT:
     case MISSING_SERVER:
         some(v, c->missing[what == MISSING_SERVER]);
@@ -294,6 +301,9 @@ void wt_filter_boolean(struct wt_filter_values *v, const struct wt_connection *c
     case RESET:
         wt_filter_add_number(v, c->reset);
         break;
+    case FAILED_LATER:
+        wt_filter_add_number(v, wt_story_failed_later(c));
+        break;
     default: {
         /* of every packet: most do not end anything, one may */
         bool ended = what == TCP_RESET ? c->reset : c->fin[0] || c->fin[1];
@@ -322,6 +332,8 @@ void wt_filter_times(struct wt_filter_values *v, const struct wt_connection *c, 
 static const char *text_of(const struct wt_connection *c, int what)
 {
     switch (what) {
+    case TYPE:
+        return "connection";
     case FILE_NAME:
         return c->file;
     case STATE:
@@ -368,102 +380,9 @@ void wt_filter_text(struct wt_filter_values *v, const struct wt_connection *c, i
     else if (what == LAYERS)
         for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
             wt_filter_add_text(v, wt_words_layer(c->layers[i]));
+    else if (what == FIN)
+        for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
+            wt_filter_add_text(v, c->fin[side] ? wt_words_side(side) : NULL);
     else
         wt_filter_add_text(v, text_of(c, what));
-}
-
-void wt_filter_alert(struct wt_filter_values *v, const struct wt_connection *c, int what)
-{
-    for (size_t i = 0; i < c->alert_count; i++) {
-        const struct wt_alert_seen *a = &c->alerts[i];
-        if (what == ALERT_FRAME)
-            some(v, a->frame);
-        else if (what == ALERT_FROM)
-            wt_filter_add_text(v, wt_words_side(a->from));
-        else if (a->readable)
-            wt_filter_add_number(v, what == ALERT_LEVEL ? a->level : a->description);
-    }
-}
-
-void wt_filter_finding(struct wt_filter_values *v, const struct wt_connection *c, int what)
-{
-    for (size_t i = 0; i < c->finding_count; i++) {
-        const struct wt_finding *f = &c->findings[i];
-        if (what == FINDING_ID)
-            wt_filter_add_text(v, f->id);
-        else if (what == FINDING_SEVERITY)
-            wt_filter_add_text(v, wt_words_severity(f));
-        else if (what == FINDING_FRAME)
-            some(v, f->frame);
-        else
-            wt_filter_add_text(v, what == FINDING_TEXT ? f->text : f->advice);
-    }
-}
-
-/* Nanoseconds end in 2262; a certificate that is valid longer is so for all that a filter can ask. */
-static int64_t nanoseconds(int64_t seconds)
-{
-    const int64_t most = INT64_MAX / 1000000000;
-    return seconds > most ? INT64_MAX : seconds < -most ? INT64_MIN : seconds * 1000000000;
-}
-
-static void facts(struct wt_filter_values *v, const struct wt_certificate_facts *f, int what)
-{
-    switch (what) {
-    case CERT_SUBJECT:
-        wt_filter_add_text(v, f->subject);
-        break;
-    case CERT_ISSUER:
-        wt_filter_add_text(v, f->issuer);
-        break;
-    case CERT_SERIAL:
-        wt_filter_add_text(v, f->serial);
-        break;
-    case CERT_NOT_BEFORE:
-        wt_filter_add_number(v, nanoseconds(f->not_before));
-        break;
-    case CERT_NOT_AFTER:
-        wt_filter_add_number(v, nanoseconds(f->not_after));
-        break;
-    case CERT_SAN:
-        for (size_t i = 0; i < f->san_count; i++)
-            wt_filter_add_text(v, f->san[i]);
-        break;
-    case CERT_KEY_TYPE:
-        wt_filter_add_text(v, f->key_type);
-        break;
-    case CERT_KEY_BITS:
-        wt_filter_add_number(v, f->key_bits);
-        break;
-    case CERT_KEY_CURVE:
-        wt_filter_add_text(v, f->key_curve);
-        break;
-    default: /* CERT_SIGNATURE */
-        wt_filter_add_text(v, f->signature_algorithm);
-        break;
-    }
-}
-
-static void chain(struct wt_filter_values *v, const struct wt_connection *c, int side, int what)
-{
-    for (size_t i = 0; i < c->certificate_count[side]; i++) {
-        const struct wt_certificate_facts *f = c->certificates[side][i];
-        if (what == CERT_SHA256)
-            wt_filter_add_bytes(v, wt_span_of(f->sha256, sizeof f->sha256));
-        else if (what == CERT_SHA1)
-            wt_filter_add_bytes(v, wt_span_of(f->sha1, sizeof f->sha1));
-        else if (what == CERT_LENGTH)
-            wt_filter_add_number(v, f->length);
-        else if (f->parsed)
-            facts(v, f, what);
-    }
-}
-
-void wt_filter_certificate(struct wt_filter_values *v, const struct wt_connection *c, int what)
-{
-    int side = what & (CLIENT_CERTIFICATE | SERVER_CERTIFICATE);
-    if (side != CLIENT_CERTIFICATE)
-        chain(v, c, WT_SERVER, what & 255);
-    if (side != SERVER_CERTIFICATE)
-        chain(v, c, WT_CLIENT, what & 255);
 }

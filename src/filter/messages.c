@@ -16,7 +16,52 @@ static void heartbeat(struct wt_filter_values *v, const struct wt_message *m, in
     if (is_hidden(m) || m->body.n < 3)
         return;
     (void)wt_heartbeat_decode(m->body, NULL, &h, &error);
-    wt_filter_add_number(v, what == HEARTBEAT_TYPE ? h.type : h.payload_length);
+    if (what == HEARTBEAT_PAYLOAD)
+        wt_filter_add_bytes(v, h.payload);
+    else
+        wt_filter_add_number(v, what == HEARTBEAT_TYPE      ? h.type
+                                : what == HEARTBEAT_PADDING ? (int64_t)h.padding.n
+                                                            : h.payload_length);
+}
+
+static void alert(struct wt_filter_values *v, const struct wt_message *m, int what)
+{
+    struct wt_alert_body body;
+    struct wt_error error;
+    if (!is_hidden(m) && wt_alert_decode(m->body, NULL, &body, &error) == WT_OK)
+        wt_filter_add_number(v, what == MESSAGE_ALERT_LEVEL ? body.level : body.description);
+}
+
+static void error_text(struct wt_filter_values *v, const struct wt_error *e)
+{
+    char sentence[512];
+    (void)wt_error_format(e, sentence, sizeof sentence);
+    wt_filter_add_bytes(v, wt_arena_copy(v->arena, wt_span_text(sentence)));
+}
+
+static void error(struct wt_filter_values *v, const struct wt_message *m, int what)
+{
+    const struct wt_error *e = &m->error;
+    if (!(m->flags & WT_MESSAGE_MALFORMED))
+        return;
+    switch (what) {
+    case MESSAGE_ERROR_CODE:
+        wt_filter_add_text(v, wt_code_name(e->code));
+        break;
+    case MESSAGE_ERROR_FIELD:
+        wt_filter_add_text(v, e->field);
+        break;
+    case MESSAGE_ERROR_OFFSET:
+    case MESSAGE_ERROR_VALUE:
+        wt_filter_add_number(v, (int64_t)(what == MESSAGE_ERROR_OFFSET ? e->offset : e->value));
+        break;
+    case MESSAGE_ERROR_RULE:
+        wt_filter_add_text(v, e->rule);
+        break;
+    default:
+        error_text(v, e);
+        break;
+    }
 }
 
 static bool is_content(const struct wt_message *m, int what)
@@ -25,12 +70,18 @@ static bool is_content(const struct wt_message *m, int what)
     case HAS_HANDSHAKE:
     case HANDSHAKE_TYPE:
     case HANDSHAKE_LENGTH:
-    case MESSAGE_TYPE_NAME:
         return m->content_type == WT_CONTENT_HANDSHAKE;
+    case MESSAGE_TYPE_NAME:
+        return m->content_type == WT_CONTENT_HANDSHAKE || m->content_type == WT_CONTENT_HEARTBEAT;
     case HAS_HEARTBEAT:
     case HEARTBEAT_TYPE:
     case HEARTBEAT_LENGTH:
+    case HEARTBEAT_PAYLOAD:
+    case HEARTBEAT_PADDING:
         return m->content_type == WT_CONTENT_HEARTBEAT;
+    case MESSAGE_ALERT_LEVEL:
+    case MESSAGE_ALERT:
+        return m->content_type == WT_CONTENT_ALERT;
     case HAS_CHANGE_CIPHER_SPEC:
         return m->content_type == WT_CONTENT_CHANGE_CIPHER_SPEC;
     default:
@@ -50,8 +101,19 @@ static void of_record(struct wt_filter_values *v, const struct wt_message *m, in
             wt_filter_add_number(v, m->content_type);
         break;
     case MESSAGE_INNER_TYPE:
+    case MESSAGE_OUTER_TYPE:
         if (m->inner_type)
-            wt_filter_add_number(v, m->inner_type);
+            wt_filter_add_number(v, what == MESSAGE_INNER_TYPE ? m->inner_type : m->content_type);
+        break;
+    case MESSAGE_RECORDS:
+        if (m->records > 1)
+            wt_filter_add_number(v, m->records);
+        break;
+    case MESSAGE_UNEXPECTED:
+        wt_filter_add_number(v, (m->flags & WT_MESSAGE_UNEXPECTED) != 0);
+        break;
+    case MESSAGE_CUT:
+        wt_filter_add_number(v, (m->flags & WT_MESSAGE_CUT) != 0);
         break;
     case MESSAGE_PLAINTEXT:
         if (m->flags & WT_MESSAGE_DECRYPTED && m->content_type == WT_CONTENT_APPLICATION_DATA && !m->inner_type)
@@ -107,18 +169,29 @@ static void of_message(struct wt_filter_values *v, const struct wt_message *m, i
         break;
     case HEARTBEAT_TYPE:
     case HEARTBEAT_LENGTH:
+    case HEARTBEAT_PAYLOAD:
+    case HEARTBEAT_PADDING:
         heartbeat(v, m, what);
         break;
+    case MESSAGE_ALERT_LEVEL:
+    case MESSAGE_ALERT:
+        alert(v, m, what);
+        break;
     default:
-        of_record(v, m, what);
+        if (what >= MESSAGE_ERROR_CODE && what <= MESSAGE_ERROR_TEXT)
+            error(v, m, what);
+        else
+            of_record(v, m, what);
         break;
     }
 }
 
 void wt_filter_message(struct wt_filter_values *v, const struct wt_connection *c, int what)
 {
+    bool after_gap = what & MESSAGES_AFTER_GAP; /* the others' keys are of all messages */
+    what &= ~MESSAGES_AFTER_GAP;
     for (size_t i = 0; i < c->message_count; i++)
-        if (is_content(&c->messages[i], what))
+        if (is_content(&c->messages[i], what) && (!after_gap || c->messages[i].flags & WT_MESSAGE_AFTER_GAP))
             of_message(v, &c->messages[i], what);
 }
 

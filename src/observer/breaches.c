@@ -1,12 +1,9 @@
 #include "observer/breaches.h"
 
-#include "base/i18n.h"
 #include "handshake/rules.h"
 #include "observer/facts.h"
 #include "observer/state.h"
-
-#include <inttypes.h>
-#include <stdio.h>
+#include "wording/handshake.h"
 
 /* --- findings ----------------------------------------------------------------------------------------------------- */
 
@@ -24,46 +21,16 @@ static bool is_reported_elsewhere(const struct wt_breach *b)
            b->rule == WT_RULE_SERVER_VERSION_12; /* no-shared-version: the server may be older than the extension */
 }
 
-static const struct wt_list_finding *report(struct wt_tls *tls, uint32_t frame, const char *message,
-                                            const struct wt_breach *b)
+static void report_all(struct wt_tls *tls, uint32_t frame, const char *message, const struct wt_breaches *breaches,
+                       struct wt_message *kept)
 {
-    const enum wt_registry registry = (enum wt_registry)wt_rule_of((enum wt_rule_id)b->rule)->registry;
-    const char *name = registry != WT_REG_NONE ? wt_registry_name(registry, b->error.value) : NULL;
-    const char *alert = wt_registry_name(WT_REG_ALERT, b->alert);
-    const char *sender = b->side == WT_CLIENT ? _("the client") : _("the server");
-    char text[640];
-    if (b->rule == WT_RULE_RECORD_FRAGMENT || b->rule == WT_RULE_RECORD_SIZE)
-        return wt_finding_say(
-            tls, row_of(b), frame,
-            /* TRANSLATORS: a record's content type, "the client" or "the server", a section, an alert */
-            _("A %s record from %s holds at least %" PRIu64 " bytes of plaintext, more than the %" PRIu64
-              " that were agreed on (%s). The receiver must answer with alert %s."),
-            message, sender, b->error.value, b->error.bound, b->error.rule, alert);
-    if (b->alert == WT_ALERT_RECORD_OVERFLOW)
-        return wt_finding_say(tls, row_of(b), frame,
-                              _("A %s record from %s has %" PRIu64 " bytes, more than the %" PRIu64
-                                " that are allowed (%s). The receiver must answer with alert %s."),
-                              message, sender, b->error.value, b->error.bound, b->error.rule, alert);
-    (void)wt_error_format(&b->error, text, sizeof text);
-    /* TRANSLATORS: a message's name, "the client" or "the server", the broken rule with its RFC, (a code point's name,)
-     * an alert's name */
-    return name ? wt_finding_say(
-                      tls, row_of(b), frame,
-                      _("%s from %s breaks a rule: %s. The value is %s. The receiver must answer with alert %s."),
-                      message, sender, text, name, alert)
-                : wt_finding_say(tls, row_of(b), frame,
-                                 _("%s from %s breaks a rule: %s. The receiver must answer with alert %s."), message,
-                                 sender, text, alert);
-}
-
-static void report_all(struct wt_observer *o, struct wt_tls *tls, const char *message,
-                       const struct wt_breaches *breaches, struct wt_message *kept)
-{
+    char text[1024];
     for (unsigned i = 0; i < breaches->count; i++) {
         const struct wt_breach *b = &breaches->list[i];
         if (is_reported_elsewhere(b))
             continue;
-        const struct wt_list_finding *f = report(tls, o->frame, message, b);
+        wt_wording_breach(b, message, text, sizeof text);
+        const struct wt_list_finding *f = wt_finding_say(tls, row_of(b), frame, "%s", text);
         if (!f)
             return;
         struct wt_list_finding *mine = (struct wt_list_finding *)(uintptr_t)f;
@@ -134,7 +101,7 @@ void wt_breaches_record(struct wt_observer *o, struct wt_tls *tls, unsigned side
         kept->error = breaches.list[0].error;
     }
     if (!is_reported(tls, &breaches.list[0]))
-        report_all(o, tls, wt_registry_name(WT_REG_CONTENT_TYPE, r->type), &breaches, NULL);
+        report_all(tls, o->frame, wt_registry_name(WT_REG_CONTENT_TYPE, r->type), &breaches, NULL);
 }
 
 /* What the peers agree on for their records holds from here on. */
@@ -150,6 +117,23 @@ static void limit_records(struct wt_tls *tls, const struct wt_agreed *a)
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
+
+/* The ServerHello came before its ClientHello, as the streams of two taps may: it is held against that now. Whatever
+ * the server's hello alone breaks was reported when it came. */
+static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const struct wt_message_body *hello)
+{
+    const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, WT_HANDSHAKE_SERVER_HELLO);
+    const struct wt_handshake_message *answer =
+        wt_messages_newest(&tls->handshake->common.messages, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO);
+    struct wt_agreed fresh;
+    struct wt_breaches breaches;
+    if (!answer || answer->headless || answer->code != WT_OK)
+        return;
+    wt_agreed_start(&fresh, a->first);
+    wt_agreed_message(&fresh, WT_CLIENT, hello, true);
+    wt_rules_check(&fresh, WT_SERVER, &answer->body, wt_span_cut(answer->bytes, 4, SIZE_MAX), &breaches);
+    report_all(tls, answer->frame, name, &breaches, NULL);
+}
 
 void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsigned side,
                          const struct wt_message_body *m, struct wt_span body, bool whole, struct wt_message *kept)
@@ -170,9 +154,12 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
     if (whole) {
         wt_rules_check(before, side, m, body, &breaches);
         if (breaches.count)
-            report_all(o, tls, wt_registry_name(WT_REG_HANDSHAKE_TYPE, m->type), &breaches, kept);
+            report_all(tls, o->frame, wt_registry_name(WT_REG_HANDSHAKE_TYPE, m->type), &breaches, kept);
     }
+    const bool late = m->type == WT_HANDSHAKE_CLIENT_HELLO && whole && a->chosen.seen && !a->offered.seen;
     wt_agreed_message(a, side, m, whole);
+    if (late)
+        check_answer(tls, a, m);
     if (m->type == WT_HANDSHAKE_ENCRYPTED_EXTENSIONS ||
         (m->type == WT_HANDSHAKE_SERVER_HELLO && a->chosen.seen && !a->chosen.tls13))
         limit_records(tls, a);

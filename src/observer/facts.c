@@ -390,6 +390,13 @@ void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset)
     tls->seen.flags |= (uint32_t)WT_SEEN_CUT << from | (reset ? WT_SEEN_CUT_RESET : 0u);
 }
 
+void wt_facts_not_closed(struct wt_tls *tls, unsigned from)
+{
+    const uint32_t cut = (uint32_t)WT_SEEN_CUT << from | WT_SEEN_CUT_RESET;
+    if ((tls->seen.flags & cut) == cut)
+        tls->seen.flags &= ~cut;
+}
+
 /* --- names ----------------------------------------------------------------------------------------------------------
  */
 

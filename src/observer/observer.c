@@ -11,6 +11,7 @@
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/story.h"
+#include "observer/transport/journal.h"
 #include "observer/transport/others.h"
 #include "observer/transport/segments.h"
 
@@ -115,6 +116,8 @@ void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
     wt_segments_flush(o, c);
     wt_detect_end(o, c);
     if (c->tls)
+        wt_journal_close(o, c);
+    if (c->tls)
         wt_tls_end(o, c);
     else
         wt_places_free(o, c);
@@ -143,15 +146,27 @@ void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
     o->closing_count++;
 }
 
+/* One that has waited: unless it goes on after all. */
+static void end_closed(struct wt_observer *o, struct wt_conversation *c)
+{
+    c->flags &= (uint8_t)~WT_CONV_CLOSING;
+    if (wt_transport_is_over(&c->transport))
+        wt_observer_end(o, c);
+}
+
 void wt_observer_sweep(struct wt_observer *o, bool room)
 {
     while (o->closing_count) {
-        const struct wt_closing *w = &o->closing[o->closing_first];
+        struct wt_closing *w = &o->closing[o->closing_first];
         int64_t age = o->now.ns - w->ns;
-        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age >= 0 && age < WT_LIMIT_CLOSING_NS)
+        if (age < 0) { /* the clock stepped back: nobody has waited that long */
+            w->ns = o->now.ns;
+            age = 0;
+        }
+        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < WT_LIMIT_CLOSING_NS)
             break;
         if (w->stream >= wt_conversations_first(o->conversations))
-            wt_observer_end(o, wt_conversations_at(o->conversations, w->stream));
+            end_closed(o, wt_conversations_at(o->conversations, w->stream));
         o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
         o->closing_count--;
         wt_observer_tell_ready(o);

@@ -300,6 +300,21 @@ static bool refused_at_once(const struct wt_conversation *c)
            wt_tls_record_count(tls, 0) <= 1 && wt_tls_record_count(tls, 1) <= 1;
 }
 
+/* A ClientHello of which the rest never came, on a connection that was seen from its first byte on. */
+static bool stays_unfinished(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_tls *tls = c->tls;
+    const struct wt_record_cursor *cursor = &tls->cursor[tls->client];
+    uint8_t type = 0;
+    uint32_t length = 0;
+    bool begun = tls->client_known && cursor->record.type == WT_CONTENT_HANDSHAKE && tls->handshake &&
+                 wt_framing_pending(&tls->handshake->reader[tls->client], &type, &length) &&
+                 type == WT_HANDSHAKE_CLIENT_HELLO;
+    bool whole = !tls->side[0].missing && !tls->side[1].missing && wt_transport_opened_both(&c->transport) &&
+                 wt_transport_from_start(&c->transport, tls->client);
+    return begun && whole && (torn_down(c) || wt_outcome_is_stalled(o, c));
+}
+
 void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -321,7 +336,9 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
         tls->outcome.state = WT_FAILED;
     } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {
         tls->outcome.state = WT_FAILED;
-    } else if (hello && wt_outcome_is_stalled(o, c)) {
+    } else if (fatal && wt_transport_is_one_sided(&c->transport)) {
+        tls->outcome.state = WT_FAILED;
+    } else if (hello ? wt_outcome_is_stalled(o, c) : stays_unfinished(o, c)) {
         tls->outcome.state = WT_FAILED;
     } else {
         tls->outcome.state = WT_INCOMPLETE;

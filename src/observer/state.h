@@ -69,7 +69,7 @@ struct wt_observer {
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
-    size_t dialogue_bytes, header_bytes;
+    size_t dialogue_bytes, header_bytes, journal_bytes;
     void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
     bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */

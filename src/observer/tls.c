@@ -34,6 +34,7 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     }
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
     wt_flow_start(&tls->flow);
+    tls->journaling = c->transport.kind == WT_TRANSPORT_TCP;
     tls->outcome.start_ns = o->now.ns;
     if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
         tls->log = wt_log_new();
@@ -124,6 +125,32 @@ void wt_tls_data(struct wt_observer *o, struct wt_conversation *c, unsigned dire
         wt_records_data(o, c, direction, bytes);
 }
 
+/* Whether one direction alone was captured: its acknowledgments answer what is not here, or it sent more than any
+ * window that nobody opens further. Where nothing shows that, the other side may have been silent. */
+static bool is_one_sided(const struct wt_conversation *c, unsigned d)
+{
+    const struct wt_transport *t = &c->transport;
+    const struct wt_tcp_direction *from = &t->tcp[d];
+    const uint32_t window = 65535; /* RFC 9293, 3.1: without scale */
+    return wt_transport_seen(t, d) && !wt_transport_seen(t, !d) && !wt_transport_is_reset(t) &&
+           ((wt_transport_opened(t, d) && t->tcp[!d].has_ack) || from->next - from->base > window);
+}
+
+/* What is to be known of the capture before anything is concluded from it. */
+static void note_quality(struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    for (unsigned d = 0; d < 2; d++)
+        if (c->transport.kind == WT_TRANSPORT_TCP && is_one_sided(c, d))
+            wt_finding_add(tls, WT_FINDING_CAPTURE_ONE_SIDED, 0, wt_tls_sender_within(wt_tls_side_of(tls, d)), 0, 0);
+    if (c->transport.flags & WT_TRANSPORT_STRAY && !wt_finding_of(tls, WT_FINDING_STRAY_RESET))
+        wt_finding_add(tls, WT_FINDING_STRAY_RESET, 0, N_("one of the two sides"), 0, 0);
+    if (wt_transport_is_skewed(&c->transport))
+        (void)wt_finding_say(tls, WT_FINDING_CAPTURE_CLOCK, 0,
+                             _("By its time stamp the SYN-ACK came before the SYN: the clocks of the two directions "
+                               "differ. Durations between them are not reported."));
+}
+
 void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -132,6 +159,7 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
         if (tls->side[side].missing)
             wt_finding_add(tls, WT_FINDING_CAPTURE_GAP, 0, wt_tls_sender(side), tls->side[side].missing, 0);
     }
+    note_quality(c);
     /* what was sent twice before anything was known to be TLS was told to nobody then */
     for (unsigned d = 0; d < 2; d++)
         if (wt_transport_conflicts(&c->transport, d) && !wt_finding_of(tls, WT_FINDING_TCP_CONFLICT))

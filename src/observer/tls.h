@@ -83,6 +83,7 @@ struct wt_tls_handshake {
     struct wt_reach reach;
 };
 
+struct wt_journal;
 struct wt_message_log; /* kept messages */
 struct wt_carrier;     /* packets of another protocol around the TLS stream */
 
@@ -98,6 +99,8 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     struct wt_transport_end end;
+    struct wt_newest newest[2]; /* by direction of the transport */
+    struct wt_journal *journal; /* NULL: nothing is remembered */
     struct wt_authentication authentication;
     struct wt_findings report;
     struct wt_tls_agreed agreed;
@@ -108,7 +111,7 @@ struct wt_tls {
     struct wt_presumed presumed;
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint8_t client; /* direction that the client sends in */
-    bool client_known : 1, announced : 1;
+    bool client_known : 1, announced : 1, journaling : 1;
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     struct wt_tls_fingerprints fingerprints;
 };

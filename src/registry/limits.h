@@ -56,11 +56,25 @@
  * believe that they will not come. A capture's own disorder is shorter. */
 #define WT_LIMIT_TCP_ACKED_AHEAD 65536u
 #define WT_LIMIT_TCP_ACKED_SEGMENTS 32u
+/* bytes: of one direction that wait for the other one, of which nothing was seen yet: two taps, merged one after the
+ * other. */
+#define WT_LIMIT_TCP_UNHEARD (1u << 20)
+/* bytes: of a handshake's segments that are remembered until it is over, to compare copies with; of all of them. */
+#define WT_LIMIT_JOURNAL 32768u
+#define WT_LIMIT_JOURNAL_ALL (16u << 20)
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
 /* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
  * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
+/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO is
+ * computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
+#define WT_LIMIT_RTO_NS 200000000
+/* nanoseconds: within which a segment without Identification is a copy: less than a probe for a lost tail waits (RFC
+ * 8985, 7.2: two round trips; systems add their clock's tick). */
+#define WT_LIMIT_COPY_NS 5000000
+/* numbers: by which the Identification of a copy may come before the newest. */
+#define WT_LIMIT_COPY_IDS 256
 /* bytes: that the start of a stream whose SYN was not captured may move back while none of it was used. */
 #define WT_LIMIT_TCP_REWIND 65536u
 /* packets: with pieces of IP datagrams that are not whole yet, remembered while packets are chosen. */
@@ -134,6 +148,9 @@
 #define WT_LIMIT_SERVER_NAME 64u
 /* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
 #define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
+
+/* Entries of one list in a certificate (usages, constraints, URLs, policies, timestamps) that its facts keep. */
+#define WT_LIMIT_CERTIFICATE_LIST 64u
 /* bytes: of a filter's text. */
 #define WT_LIMIT_FILTER_TEXT 65536u
 /* nodes: of a filter's tree. */

@@ -2,6 +2,7 @@
 #include "report/overview.h"
 
 #include "registry/limits.h"
+#include "story/cause.h"
 
 #include <stdlib.h>
 
@@ -133,9 +134,9 @@ static const char *text_kept(struct wt_overview *o, const char *text, size_t mos
 /* The finding that is the root cause; without one, what the wire showed last. */
 static struct wt_overview_cause cause_of(const struct wt_connection *c)
 {
-    for (size_t i = 0; i < c->finding_count; i++)
-        if (c->findings[i].severity == WT_FATAL)
-            return (struct wt_overview_cause){WT_WHY_FINDING, 0, c->findings[i].id};
+    const struct wt_finding *f = wt_story_cause(c);
+    if (f)
+        return (struct wt_overview_cause){WT_WHY_FINDING, 0, f->id};
     for (size_t i = c->alert_count; i--;)
         if (c->alerts[i].readable)
             return (struct wt_overview_cause){WT_WHY_ALERT, c->alerts[i].description, NULL};
@@ -236,6 +237,7 @@ void wt_overview_add(struct wt_overview *o, const struct wt_connection *c)
 {
     o->told++;
     o->count[c->state]++;
+    o->failed_later += wt_story_failed_later(c);
     remember_file(o, c);
     add_cause(o, c);
     add_server(o, c);

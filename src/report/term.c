@@ -25,7 +25,8 @@ void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_
     *t = (struct wt_term){.output = output,
                           .columns = options->columns < WT_TERM_LEAST ? WT_TERM_LEAST : options->columns,
                           .color = options->color,
-                          .ascii = options->ascii};
+                          .ascii = options->ascii,
+                          .unbroken = options->unbroken};
 }
 
 void wt_term_free(struct wt_term *t)
@@ -89,7 +90,7 @@ static const char *plain_sign(uint32_t c)
 
 static void put(struct wt_term *t, const char *bytes, size_t n, unsigned width)
 {
-    if (t->at + width > t->columns) {
+    if (t->at + width > t->columns && !t->unbroken) {
         t->full = true;
         return;
     }
@@ -108,7 +109,7 @@ static void put_text(struct wt_term *t, struct wt_span s)
             put(t, "?", 1, 1);
             n = 1;
         } else if (c == ' ') {
-            if (t->at < t->columns) {
+            if (t->at < t->columns || t->unbroken) {
                 t->owed++;
                 t->at++;
             }
@@ -258,6 +259,10 @@ static struct wt_span word(struct wt_span s)
 /* A word wider than the line, such as hex or a long name, is broken where the line ends. */
 static void put_broken(struct wt_term *t, unsigned indent, unsigned until, struct wt_span w)
 {
+    if (t->unbroken) {
+        put_text(t, w);
+        return;
+    }
     while (w.n) {
         uint32_t c;
         size_t n = wt_utf8_next(w, &c);

@@ -1,7 +1,8 @@
 /* Lines of a terminal: display width, escaping of what came from the wire, wrapping, colours.
  *
  * A wt_term builds one line at a time and hands it to the output when it ends. It never lets a line grow past its
- * columns, whatever is put into it: that is the promise which keeps columns steady. */
+ * columns, whatever is put into it: that is the promise which keeps columns steady. (Output that has no width is
+ * `unbroken`: then a word that is wider than the columns stays whole.) */
 #ifndef WT_REPORT_TERM_H
 #define WT_REPORT_TERM_H
 
@@ -28,6 +29,7 @@ struct wt_term {
     unsigned owed;    /* spaces not yet written: they vanish at the end of a line */
     uint8_t style;
     bool color, ascii;
+    bool unbroken; /* lines may grow past the columns rather than break a word or lose a part */
     bool full; /* something on this line was cut off */
 };
 

@@ -67,6 +67,20 @@ static const char *const verdicts[] = {
     [WT_PROOF_UNKNOWN] = "unknown",
 };
 
+static const char *const faults[] = {
+    [WT_FAULT_NONE] = NULL,     [WT_FAULT_CLIENT] = "client",   [WT_FAULT_SERVER] = "server",
+    [WT_FAULT_BOTH] = "both", [WT_FAULT_BETWEEN] = "between",
+};
+
+static const char *const certainties[] = {"certain", "probable"};
+
+static const char *const ocsp[] = {
+    [WT_OCSP_NONE] = NULL,
+    [WT_OCSP_GOOD] = "good",
+    [WT_OCSP_REVOKED] = "revoked",
+    [WT_OCSP_UNKNOWN] = "unknown",
+};
+
 #define WORD(table, i) ((size_t)(i) < sizeof(table) / sizeof *(table) ? (table)[i] : NULL)
 
 const char *wt_words_state(const struct wt_connection *c)
@@ -97,6 +111,27 @@ const char *wt_words_early_data(const struct wt_connection *c)
 const char *wt_words_severity(const struct wt_finding *finding)
 {
     return WORD(severities, finding->severity);
+}
+
+const char *wt_words_fault(const struct wt_finding *f)
+{
+    return WORD(faults, f->fault);
+}
+
+const char *wt_words_noticed_by(const struct wt_finding *f)
+{
+    return f->noticed == WT_NOTICED_BY_NONE ? NULL : sides[f->noticed == WT_NOTICED_BY_SERVER];
+}
+
+/* It is said where somebody was judged. */
+const char *wt_words_certainty(const struct wt_finding *f)
+{
+    return f->fault || f->noticed || f->probable ? certainties[f->probable] : NULL;
+}
+
+const char *wt_words_ocsp(const struct wt_ocsp *o)
+{
+    return WORD(ocsp, o->status);
 }
 
 const char *wt_words_side(unsigned from)
@@ -144,6 +179,9 @@ const char *wt_words_at(enum wt_words set, size_t i)
         [WT_WORDS_SEVERITY] = {severities, sizeof severities / sizeof *severities, 0},
         [WT_WORDS_SIDE] = {sides, 2, 0},
         [WT_WORDS_DECRYPTION] = {decryptions, sizeof decryptions / sizeof *decryptions, 1},
+        [WT_WORDS_FAULT] = {faults, sizeof faults / sizeof *faults, 1},
+        [WT_WORDS_CERTAINTY] = {certainties, 2, 0},
+        [WT_WORDS_OCSP] = {ocsp, sizeof ocsp / sizeof *ocsp, 1},
         [WT_WORDS_VERDICT] = {verdicts, sizeof verdicts / sizeof *verdicts, 1},
     };
     if ((size_t)set >= sizeof sets / sizeof *sets || sets[set].from + i >= sets[set].n)

@@ -11,6 +11,10 @@ const char *wt_words_transport(const struct wt_connection *c);
 const char *wt_words_resumption(const struct wt_connection *c);
 const char *wt_words_early_data(const struct wt_connection *c);
 const char *wt_words_severity(const struct wt_finding *finding);
+const char *wt_words_fault(const struct wt_finding *finding);      /* "client", "between" */
+const char *wt_words_noticed_by(const struct wt_finding *finding); /* "client", "server" */
+const char *wt_words_certainty(const struct wt_finding *finding);  /* "certain", "probable" */
+const char *wt_words_ocsp(const struct wt_ocsp *ocsp);             /* "good" */
 const char *wt_words_side(unsigned from);
 const char *wt_words_layer(unsigned layer);
 const char *wt_words_decryption(const struct wt_connection *c);
@@ -29,6 +33,9 @@ enum wt_words {
     WT_WORDS_SIDE,
     WT_WORDS_DECRYPTION,
     WT_WORDS_VERDICT,
+    WT_WORDS_FAULT,
+    WT_WORDS_CERTAINTY,
+    WT_WORDS_OCSP,
 };
 /* The i-th word that a list has, NULL past the last. */
 const char *wt_words_at(enum wt_words set, size_t i);

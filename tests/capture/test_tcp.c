@@ -262,6 +262,7 @@ static void test_reset(void **state)
     assert_false(f->d.started);
     data(f, 100, "abc");
     segment(f, 103, WT_TCP_RST, "refused", 0);
+    flush(f);
     expect(f, "abc");
 }
 
@@ -417,6 +418,122 @@ static void test_outside_the_window(void **state)
     expect(f, "abcdef<1073741833>xyz");
 }
 
+/* RFC 9293, 3.4: the octets of a stream have one order; a capture that begins in its middle may hold the first two
+ * segments in the other one. */
+static void test_start_swapped(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 5003, "def");
+    expect(f, "");
+    data(f, 5000, "abc");
+    data(f, 5006, "ghi");
+    expect(f, "abcdefghi");
+    assert_int_equal(f->d.base, 4999);
+}
+
+/* Nothing came before the first segment when the other side acknowledges it, nor a while later. */
+static void test_start_settled(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 5003, "def");
+    acknowledge(f, 5003);
+    expect(f, "");
+    acknowledge(f, 5006);
+    expect(f, "def");
+    data(f, 5000, "abc");
+    expect(f, "def");
+    wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
+    f->d = (struct wt_tcp_direction){0};
+    data(f, 703, "jkl");
+    f->totals.now.ns += WT_LIMIT_COPY_NS + 1;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "defjkl");
+}
+
+/* RFC 9293, 3.10.7.3: of several SYN-ACKs the one counts that the client acknowledges. */
+static void test_second_syn(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    segment(f, 899, WT_TCP_SYN, "", 0);
+    assert_int_equal(f->d.base, 899);
+    acknowledge(f, 900);
+    segment(f, 99, WT_TCP_SYN, "", 0); /* a near miss: that is settled now */
+    data(f, 900, "abc");
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 903, "def");
+    expect(f, "abcdef");
+}
+
+static void wait_for(struct fixture *f, struct wt_tcp_direction *other, uint32_t needs, uint32_t sequence,
+                     uint8_t flags, const char *text)
+{
+    wt_tcp_wait(&f->d, 1, sequence, flags, wt_span_text(text), 0, (struct wt_tcp_turn){other, needs}, &f->totals,
+                &f->sink);
+}
+
+/* RFC 9293, 3.1: an acknowledgment is of what its sender has received: it was sent afterwards, whatever the file's
+ * order. */
+static void test_turn(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .syn = 1, .next = 50};
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    wait_for(f, &other, 60, 100, WT_TCP_ACK, "abc");
+    data(f, 103, "def"); /* after it, though it needs nothing */
+    wait_for(f, &other, 70, 106, WT_TCP_ACK | WT_TCP_FIN, "g");
+    assert_true(wt_tcp_waits(&f->d));
+    expect(f, "");
+    other.next = 59;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "");
+    other.next = 60;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "abcdef");
+    other.next = 69;
+    other.ended = 1; /* its FIN counts one */
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "abcdefg|");
+    assert_false(wt_tcp_waits(&f->d));
+}
+
+static void test_turn_of_fin(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .syn = 1, .next = 50};
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abc");
+    wait_for(f, &other, 60, 103, WT_TCP_ACK | WT_TCP_FIN, "");
+    expect(f, "abc");
+    other.next = 60;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "abc|");
+}
+
+/* What is waited for was lost: after some segments that come all the same nothing waits any more. */
+static void test_turn_in_vain(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .syn = 1, .next = 50};
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    for (uint32_t i = 0; i < WT_LIMIT_TCP_ACKED_SEGMENTS; i++)
+        wait_for(f, &other, 60, 100 + i, WT_TCP_ACK, "x");
+    assert_int_equal(f->told.n, 0);
+    wait_for(f, &other, 60, 100 + WT_LIMIT_TCP_ACKED_SEGMENTS, WT_TCP_ACK, "x");
+    assert_int_equal(f->told.n, WT_LIMIT_TCP_ACKED_SEGMENTS + 1);
+    assert_true(f->d.impatient);
+}
+
+static void test_turn_at_the_end(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .syn = 1, .next = 50};
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    wait_for(f, &other, 60, 100, WT_TCP_ACK | WT_TCP_FIN, "abc");
+    flush(f);
+    expect(f, "abc|");
+}
+
 static void test_size(void **state)
 {
     (void)state;
@@ -451,6 +568,13 @@ int main(void)
         TEST(test_limit_of_segments),
         TEST(test_limit_of_all),
         TEST(test_outside_the_window),
+        TEST(test_start_swapped),
+        TEST(test_start_settled),
+        TEST(test_second_syn),
+        TEST(test_turn),
+        TEST(test_turn_of_fin),
+        TEST(test_turn_in_vain),
+        TEST(test_turn_at_the_end),
         TEST(test_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -228,6 +229,98 @@ static void test_hostile_names(void **state)
                                     "O=\\E2\\80\\AEcod\\1B[2J,CN=a.example");
 }
 
+static void configure(X509 *x, int nid, const char *value)
+{
+    X509V3_CTX context;
+    CONF *conf = NCONF_new(NULL);
+    X509V3_set_ctx(&context, x, x, NULL, NULL, 0);
+    X509V3_set_nconf(&context, conf);
+    X509_EXTENSION *e = X509V3_EXT_nconf_nid(conf, &context, nid, (char *)(uintptr_t)value);
+    assert_non_null(e);
+    assert_true(X509_add_ext(x, e, -1));
+    X509_EXTENSION_free(e);
+    NCONF_free(conf);
+}
+
+static void has_items(const struct wt_text_list *list, const char *const *want)
+{
+    size_t n = 0;
+    for (; want[n]; n++) {
+        assert_true(n < list->count);
+        assert_string_equal(list->items[n], want[n]);
+    }
+    assert_int_equal(list->count, n);
+}
+#define HAS_ITEMS(list, ...) has_items(&(list), (const char *const[]){__VA_ARGS__, NULL})
+
+/* RFC 5280, 4.2: each extension as a fact, and a malformed one as none. */
+static void test_extensions(void **state)
+{
+    (void)state;
+    X509 *x = blank(p256);
+    configure(x, NID_basic_constraints, "CA:TRUE,pathlen:3");
+    configure(x, NID_key_usage, "digitalSignature,keyCertSign,cRLSign");
+    configure(x, NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.4.1.99999.1");
+    configure(x, NID_name_constraints, "permitted;DNS:example.com,permitted;IP:192.0.2.0/255.255.255.0,excluded;email:.x.org");
+    configure(x, NID_info_access, "OCSP;URI:http://o.example/,caIssuers;URI:http://i.example/a.cer,OCSP;DNS:no");
+    configure(x, NID_crl_distribution_points, "URI:http://c.example/1.crl,URI:http://c.example/2.crl");
+    configure(x, NID_certificate_policies, "2.23.140.1.2.1,1.2.3.4");
+    configure(x, NID_tlsfeature, "status_request");
+    add_extension(x, NID_subject_key_identifier, "0404deadbeef");
+    add_extension(x, NID_authority_key_identifier, "30068004cafe0001");
+    /* a list of one SCT: v1, log id, 2020-01-01T00:00:00.123Z, no extensions, a signature of one byte */
+    add_extension(x, NID_ct_precert_scts,
+                  "04340032"
+                  "003000"
+                  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                  "0000016f5e66e87b"
+                  "0000"
+                  "04030001aa");
+    const struct wt_certificate_facts *f = facts(x, p256, EVP_sha256());
+    assert_true(f->is_ca);
+    assert_int_equal(f->path_length, 3);
+    HAS_ITEMS(f->key_usage, "digitalSignature", "keyCertSign", "cRLSign");
+    HAS_ITEMS(f->extended_key_usage, "serverAuth", "clientAuth", "1.3.6.1.4.1.99999.1");
+    HAS_ITEMS(f->permitted_names, "dns:example.com", "ip:192.0.2.0/255.255.255.0");
+    HAS_ITEMS(f->excluded_names, "email:.x.org");
+    HAS_ITEMS(f->ocsp_urls, "http://o.example/");
+    HAS_ITEMS(f->issuer_urls, "http://i.example/a.cer");
+    HAS_ITEMS(f->crl_urls, "http://c.example/1.crl", "http://c.example/2.crl");
+    HAS_ITEMS(f->policies, "2.23.140.1.2.1", "1.2.3.4");
+    assert_true(f->must_staple);
+    assert_string_equal(f->subject_key_id, "deadbeef");
+    assert_string_equal(f->authority_key_id, "cafe0001");
+    assert_int_equal(f->sct_count, 1);
+    assert_int_equal(f->scts[0].log_id[31], 0x1f);
+    assert_true(f->scts[0].timestamp_ms == 1577836800123u);
+    x = blank(p256);
+    static const int nids[] = {NID_key_usage,       NID_ext_key_usage, NID_name_constraints, NID_info_access,
+                               NID_crl_distribution_points, NID_certificate_policies, NID_tlsfeature,
+                               NID_subject_key_identifier, NID_authority_key_identifier, NID_ct_precert_scts};
+    for (size_t i = 0; i < sizeof nids / sizeof *nids; i++)
+        add_extension(x, nids[i], "3003");
+    f = facts(x, p256, EVP_sha256());
+    assert_int_equal(f->path_length, -1);
+    assert_false(f->must_staple);
+    assert_null(f->subject_key_id);
+    assert_int_equal(f->key_usage.count + f->extended_key_usage.count + f->policies.count + f->sct_count, 0);
+}
+
+/* A certificate that lists without end keeps as much as the limit allows. */
+static void test_long_lists(void **state)
+{
+    (void)state;
+    char value[4096] = "";
+    size_t n = 0;
+    for (unsigned i = 0; i < WT_LIMIT_CERTIFICATE_LIST + 40; i++)
+        n += (size_t)snprintf(value + n, sizeof value - n, "%s1.2.3.%u", i ? "," : "", i);
+    X509 *x = blank(p256);
+    configure(x, NID_certificate_policies, value);
+    const struct wt_certificate_facts *f = facts(x, p256, EVP_sha256());
+    assert_int_equal(f->policies.count, WT_LIMIT_CERTIFICATE_LIST);
+    assert_string_equal(f->policies.items[WT_LIMIT_CERTIFICATE_LIST - 1], "1.2.3.63");
+}
+
 static void test_authority(void **state)
 {
     (void)state;
@@ -380,6 +473,8 @@ int main(void)
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_authority),
+        cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_long_lists),
         cmocka_unit_test(test_serials),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_not_a_certificate),

@@ -260,7 +260,7 @@ static void test_disorder(void **state)
         assert_int_equal(h.told, 1);
         assert_int_equal(h.c.state, WT_ESTABLISHED);
         assert_int_equal(h.messages, messages);
-        assert_string_equal(h.findings, "");
+        assert_string_equal(h.findings, size > 1 ? "capture-duplicates " : ""); /* a byte may be a keep-alive */
     }
 }
 

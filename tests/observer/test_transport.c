@@ -62,21 +62,21 @@ static void beginnings(void **state)
 {
     (void)state;
     struct wt_transport t = {0};
-    wt_transport_open(&t, 0, WT_TCP_SYN);
+    wt_transport_open(&t, 0, WT_TCP_SYN, WT_LIMIT_RTO_NS);
     assert_int_equal(wt_transport_attempts(&t), 1);
     assert_false(wt_transport_is_unanswered(&t)); /* once may be too early to say */
-    wt_transport_open(&t, 0, WT_TCP_SYN);
+    wt_transport_open(&t, 0, WT_TCP_SYN, WT_LIMIT_RTO_NS);
     assert_true(wt_transport_is_unanswered(&t) && !wt_transport_is_refused(&t));
     t.tcp[0].has_ack = 1; /* a capture of one direction: somebody acknowledged */
     assert_false(wt_transport_is_unanswered(&t));
     t.tcp[0].has_ack = 0;
     t.flags |= WT_TRANSPORT_RST << 1;
     assert_true(wt_transport_is_refused(&t) && !wt_transport_is_unanswered(&t));
-    wt_transport_open(&t, 1, WT_TCP_SYN | WT_TCP_ACK);
+    wt_transport_open(&t, 1, WT_TCP_SYN | WT_TCP_ACK, WT_LIMIT_RTO_NS);
     assert_true(wt_transport_opened_both(&t) && !wt_transport_is_refused(&t));
     assert_int_equal(wt_transport_attempts(&t), 2);
     for (int i = 0; i < 300; i++)
-        wt_transport_open(&t, 0, WT_TCP_SYN);
+        wt_transport_open(&t, 0, WT_TCP_SYN, WT_LIMIT_RTO_NS);
     assert_int_equal(wt_transport_attempts(&t), UINT8_MAX);
 }
 

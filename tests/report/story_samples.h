@@ -10,6 +10,7 @@
 #define TESTS_REPORT_STORY_SAMPLES_H
 
 #include "codec/codec.h"
+#include "report/term.h"
 #include "wiretale/report.h"
 
 #include <setjmp.h>
@@ -362,5 +363,43 @@ static inline void lacks(const char *text, const char *part)
     if (!text || strstr(text, part))
         fail_msg("\"%s\" is in:\n%s", part, text ? text : "nothing");
 }
+
+/* Columns of one line, without colour codes. */
+static inline unsigned columns_of(char *line)
+{
+    char *out = line;
+    for (char *p = line; *p; p++) {
+        if (*p == '\033') {
+            while (*p && *p != 'm')
+                p++;
+            continue;
+        }
+        *out++ = *p;
+    }
+    *out = 0;
+    return wt_width(line);
+}
+
+static inline void fits(char *text, unsigned columns)
+{
+    assert_non_null(text);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        unsigned width = columns_of(line);
+        if (width > columns)
+            fail_msg("%u of %u columns: %s", width, columns, line);
+        if (*line)
+            assert_true(line[strlen(line) - 1] != ' ');
+    }
+}
+
+static inline char *line_of(const struct story *s, unsigned columns)
+{
+    struct printed p = {NULL, 0};
+    struct wt_output output = {printed_write, &p, false};
+    struct wt_text_options options = {.size = sizeof options, .columns = columns};
+    wt_report_text_line(&output, &s->c, &options);
+    return p.text;
+}
+
 
 #endif

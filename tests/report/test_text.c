@@ -235,34 +235,6 @@ static void widths(void **state)
     }
 }
 
-/* Columns of one line, without colour codes. */
-static unsigned columns_of(char *line)
-{
-    char *out = line;
-    for (char *p = line; *p; p++) {
-        if (*p == '\033') {
-            while (*p && *p != 'm')
-                p++;
-            continue;
-        }
-        *out++ = *p;
-    }
-    *out = 0;
-    return wt_width(line);
-}
-
-static void fits(char *text, unsigned columns)
-{
-    assert_non_null(text);
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        unsigned width = columns_of(line);
-        if (width > columns)
-            fail_msg("%u of %u columns: %s", width, columns, line);
-        if (*line)
-            assert_true(line[strlen(line) - 1] != ' ');
-    }
-}
-
 static void nothing_is_wider_than_the_terminal(void **state)
 {
     static const unsigned sizes[] = {60, 80, 100, 140, 250};
@@ -395,23 +367,6 @@ static void lines_tell_the_cause(void **state)
     s->c.finding_count = 0;
     text = line_of(s, 80);
     has(text, " handshake_failure\n"); /* without one, what was seen last */
-    free(text);
-    story_free(s);
-}
-
-static void ipv6_is_shortened_in_the_middle(void **state)
-{
-    struct story *s = story_tls12_full();
-    static const uint8_t ip[16] = {0x20, 0x01, 0x0d, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-    (void)state;
-    memcpy(s->c.server.ip, ip, 16);
-    char *text = line_of(s, 110);
-    has(text, "[2001:db8");
-    has(text, "…");
-    has(text, "]:443");
-    free(text);
-    text = story_print(s, wide);
-    has(text, "[2001:db8:102:304:506:708:90a:b0c]:443");
     free(text);
     story_free(s);
 }
@@ -555,7 +510,6 @@ int main(void)
         cmocka_unit_test(ascii_is_ascii),
         cmocka_unit_test(lines_are_steady),
         cmocka_unit_test(lines_tell_the_cause),
-        cmocka_unit_test(ipv6_is_shortened_in_the_middle),
         cmocka_unit_test(summary),
         cmocka_unit_test(account),
         cmocka_unit_test(a_failed_write_sticks),

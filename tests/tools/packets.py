@@ -1,4 +1,5 @@
 """Captures as lists of packets, to be made into other captures: pcap and pcapng, in and out."""
+import copy
 import gzip
 import struct
 import subprocess
@@ -10,8 +11,9 @@ SYN, FIN, RST = 2, 1, 4
 class Packet:
     """One packet. Of a TCP segment over plain IP, with Ethernet or without, `payload` and its place are known; else at is None."""
 
-    def __init__(self, time, link, data):
+    def __init__(self, time, link, data, length=None):
         self.time, self.link, self.data, self.at = time, link, data, None
+        self.length = len(data) if length is None else max(length, len(data))  # of a packet that was cut: as it was sent
         kind, ip = None, 0
         if link == ETHERNET and len(data) >= 54:
             kind, ip = struct.unpack_from('>H', data, 12)[0], 14
@@ -36,6 +38,12 @@ class Packet:
             self.seq, = struct.unpack_from('>I', data, self.tcp + 4)
             self.flags = data[self.tcp + 13]
             self.payload = data[self.at:end]
+
+    def at_time(self, time):
+        """The same packet, captured at another time."""
+        other = copy.copy(self)
+        other.time = time
+        return other
 
     def carries(self):
         return self.at is not None and len(self.payload) > 0 and not self.flags & (SYN | RST)
@@ -77,8 +85,8 @@ def read_pcap(data):
     link = struct.unpack_from(order + 'I', data, 20)[0] & 0xffff
     at = 24
     while at + 16 <= len(data):
-        seconds, fraction, length, _ = struct.unpack_from(order + 'IIII', data, at)
-        yield Packet(seconds * 10**9 + fraction * unit, link, data[at + 16:at + 16 + length])
+        seconds, fraction, length, original = struct.unpack_from(order + 'IIII', data, at)
+        yield Packet(seconds * 10**9 + fraction * unit, link, data[at + 16:at + 16 + length], original)
         at += 16 + length
 
 
@@ -98,18 +106,34 @@ def read_pcapng(data):
                 option += 4 + (size + 3) // 4 * 4
             interfaces.append((link, resolution))
         elif kind == 6:
-            interface, high, low, size = struct.unpack_from(order + 'IIII', data, at + 8)
+            interface, high, low, size, original = struct.unpack_from(order + 'IIIII', data, at + 8)
             link, resolution = interfaces[interface]
-            yield Packet((high << 32 | low) * 10**9 // resolution, link, data[at + 28:at + 28 + size])
+            yield Packet((high << 32 | low) * 10**9 // resolution, link, data[at + 28:at + 28 + size], original)
         at += length
+
+
+def secrets(path):
+    """The key logs that a pcapng's Decryption Secrets Blocks hold, as one; None without."""
+    data, at, order, found = unpack(path), 0, '<', b''
+    if data[:4] != b'\x0a\x0d\x0d\x0a':
+        return None
+    while at + 12 <= len(data):
+        if data[at:at + 4] == b'\x0a\x0d\x0d\x0a':
+            order = '<' if data[at + 8] == 0x4d else '>'
+        kind, length = struct.unpack_from(order + 'II', data, at)
+        if kind == 10:
+            of, size = struct.unpack_from(order + 'II', data, at + 8)
+            if of == 0x544c534b:
+                found += data[at + 16:at + 16 + size] + b'\n'
+        at += length
+    return found or None
 
 
 def write(packets):
     """A pcap with nanoseconds, as bytes; all packets are of the first one's link type."""
     out = [struct.pack('<IHHiIII', 0xa1b23c4d, 2, 4, 0, 0, 262144, packets[0].link if packets else ETHERNET)]
     for p in packets:
-        original = getattr(p, 'length', len(p.data))  # of a packet that was cut
-        out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), original) + p.data)
+        out.append(struct.pack('<IIII', p.time // 10**9, p.time % 10**9, len(p.data), p.length) + p.data)
     return b''.join(out)
 
 
@@ -121,10 +145,12 @@ def block(kind, body):
 def write_pcapng(packets, secrets=None):
     """A pcapng with nanoseconds, as bytes; `secrets` is the text of a key log for a Decryption Secrets Block."""
     nanoseconds = struct.pack('<HHBxxxHH', 9, 1, 9, 0, 0)
-    out = [block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)),
-           block(1, struct.pack('<HHI', packets[0].link if packets else ETHERNET, 0, 262144) + nanoseconds)]
+    links = list(dict.fromkeys(p.link for p in packets)) or [ETHERNET]
+    out = [block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1))]
+    out += [block(1, struct.pack('<HHI', link, 0, 262144) + nanoseconds) for link in links]
     if secrets is not None:
         out.append(block(10, struct.pack('<II', 0x544c534b, len(secrets)) + secrets))
     for p in packets:
-        out.append(block(6, struct.pack('<IIIII', 0, p.time >> 32, p.time & 0xffffffff, len(p.data), len(p.data)) + p.data))
+        head = struct.pack('<IIIII', links.index(p.link), p.time >> 32, p.time & 0xffffffff, len(p.data), p.length)
+        out.append(block(6, head + p.data))
     return b''.join(out)

@@ -41,7 +41,9 @@ post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-tr
 handshake-step-skipped tls-intercepted'''.split()
 
 # What stands in the way of reading, beside the catalogue.
-READING = 'tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long'.split()
+READING = '''
+tcp-overlap-conflict unexpected-message record-boundary-lost message-too-long capture-one-sided capture-clock
+capture-duplicates stray-reset damaged-segment'''.split()
 
 # The catalogue's causes that are also told of connections that came up: both are shown.
 GONE_ON = '''

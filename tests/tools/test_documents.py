@@ -10,7 +10,7 @@ import sys
 import tempfile
 from tale import BINARY, CAPTURES, HERE, check, done, equal, wiretale
 
-COMMANDS = ('read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'fields', 'help')
+COMMANDS = ('read', 'live', 'follow', 'decrypt', 'keys', 'certificates', 'compare', 'fields', 'help')
 ROOT = os.path.join(HERE, '..', '..')
 
 
@@ -56,7 +56,7 @@ def check_completions():
         for word in words:
             check('--' + word in zsh, f'zsh does not complete --{word}')
     for words, wanted in ((['read', '--lang', ''], ['en', 'zh']), (['--lang', 'z'], ['zh']), (['--lang', '=', 'e'], ['en']),
-                          (['--lang', '=', 'zh', 'rea'], ['read']), (['help', 'comp'], ['compare']),
+                          (['--lang', '=', 'zh', 'rea'], ['read']), (['help', 'comp'], ['compare']), (['help', 'cert'], ['certificates']),
                           (['read', '--color', '=', 'al'], ['always']), (['read', '--color', '='], ['always', 'auto', 'never']),
                           (['read', '--fail-on', 'e'], ['error'])):
         equal(bash_completes(*words), wanted, f'bash completes {words}')

@@ -231,12 +231,39 @@ static bool may_be_record(struct wt_span s, bool ssl2)
                     s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
 }
 
-/* The other side speaks TLS already: this one's first record is believed by its header alone. */
+/* RFC 5246, 6.2.1, does not forbid to split an alert over two records, a byte in each. */
+static bool is_split_alert(struct wt_span b)
+{
+    const size_t first = 5 + 1, both = 2 * first;
+    return b.n >= both && wt_get16(b.p + 3) == 1 && (b.p[5] == 1 || b.p[5] == 2) && b.p[first] == WT_CONTENT_ALERT &&
+           wt_record_plausible(b.p + first) && wt_get16(b.p + first + 3) == 1;
+}
+
+/* Past records without a byte, at most a few. */
+static struct wt_span after_empty(struct wt_span b)
+{
+    const unsigned most = 4;
+    for (unsigned i = 0; i < most && b.n >= 5 && wt_record_plausible(b.p) && !wt_get16(b.p + 3); i++)
+        b = wt_span_cut(b, 5, SIZE_MAX);
+    return b;
+}
+
+/* More bytes may show that it begins here. */
+static bool may_begin(struct wt_span b)
+{
+    b = after_empty(b);
+    return b.n < 5 ||
+           (b.p[0] == WT_CONTENT_ALERT && wt_record_plausible(b.p) && wt_get16(b.p + 3) == 1 && b.n < 2 * (5 + 1));
+}
+
+/* The other side speaks TLS already: this one's first record is believed by its header alone, and empty ones by what
+ * follows them. */
 static bool side_begins(struct wt_span b, bool ssl2, bool *is_ssl2)
 {
+    const struct wt_span rest = after_empty(b);
     *is_ssl2 = false;
-    if (b.n >= 5 && wt_record_plausible(b.p) && !is_empty_handshake(b) &&
-        (b.p[0] != WT_CONTENT_ALERT || wt_get16(b.p + 3) >= 2))
+    if (rest.n >= 5 && wt_record_plausible(rest.p) && !is_empty_handshake(rest) &&
+        (rest.p[0] != WT_CONTENT_ALERT || wt_get16(rest.p + 3) >= 2 || is_split_alert(rest)))
         return true;
     *is_ssl2 = ssl2 && b.n >= 3 && b.p[0] & 0x80 && (b.p[2] == WT_SSL2_SERVER_HELLO || b.p[2] == WT_SSL2_ERROR);
     return *is_ssl2;
@@ -264,7 +291,7 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
             wt_detect_free(o, c);
             return;
         }
-        if (rest.n < 5 && keep == held.n)
+        if (may_begin(rest) && keep == held.n)
             keep = i;
     }
     p->from[d] = keep;

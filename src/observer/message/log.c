@@ -113,8 +113,14 @@ void wt_log_sort(struct wt_message_log *log)
     struct place *places = malloc(log->count * sizeof *places);
     struct wt_message *sorted = malloc(log->cap * sizeof *sorted);
     if (places && sorted) {
-        for (uint32_t i = 0; i < log->count; i++)
-            places[i] = (struct place){log->messages[i].frame, i};
+        /* RFC 9293, 3.4: a direction's bytes have one order, whatever packet brought them */
+        uint32_t newest[2] = {0, 0};
+        for (uint32_t i = 0; i < log->count; i++) {
+            uint32_t *of = &newest[log->messages[i].from];
+            if (log->messages[i].frame > *of)
+                *of = log->messages[i].frame;
+            places[i] = (struct place){*of, i};
+        }
         qsort(places, log->count, sizeof *places, by_packet);
         for (size_t i = 0; i < log->count; i++)
             sorted[i] = log->messages[places[i].index];

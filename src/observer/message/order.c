@@ -1,7 +1,7 @@
 /* Whether each handshake message may come where it came, as far as a watcher of two streams can say. */
-#include "base/i18n.h"
 #include "observer/message/hello.h"
 #include "observer/state.h"
+#include "wording/handshake.h"
 
 #include <stdio.h>
 
@@ -45,7 +45,7 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
                     const struct wt_flow_row *const rows[], size_t n)
 {
     struct wt_tls *tls = c->tls;
-    char names[256];
+    char names[256], text[640];
     if (!n || wt_finding_of(tls, WT_FINDING_MALFORMED))
         return false;
     if (!shows_order(c))
@@ -53,17 +53,11 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
     names_of(rows, n, names, sizeof names);
     const bool resumes = rows[0]->state == WT_STATE_S_FLIGHT && !wt_flow_has(&tls->flow, WT_FACT_MAY_RESUME) &&
                          (message == WT_FLOW_CCS || message == WT_HANDSHAKE_NEW_SESSION_TICKET);
-    const struct wt_list_finding *f =
-        resumes             ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The server sent %s as if it resumed a session, but the ClientHello offered no "
-                                                           "session that this ServerHello accepts: %s must be sent first (%s)."),
-                                             name_of(message), names, rows[0]->rfc)
-        : side == WT_CLIENT ? wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The client sent %s without %s, which must be sent before it (%s)."),
-                                             name_of(message), names, rows[0]->rfc)
-                            : wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame,
-                                             _("The server sent %s without %s, which must be sent before it (%s)."),
-                                             name_of(message), names, rows[0]->rfc);
+    wt_wording_skipped(resumes             ? WT_SKIPPED_RESUMED
+                       : side == WT_CLIENT ? WT_SKIPPED_BY_CLIENT
+                                           : WT_SKIPPED_BY_SERVER,
+                       name_of(message), names, rows[0]->rfc, text, sizeof text);
+    const struct wt_list_finding *f = wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame, "%s", text);
     if (f)
         wt_finding_blame(tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
     return true;

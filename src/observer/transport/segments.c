@@ -7,6 +7,9 @@
 #include "observer/places.h"
 #include "observer/records.h"
 #include "observer/state.h"
+#include "observer/transport/copies.h"
+#include "observer/transport/journal.h"
+#include "observer/transport/resets.h"
 
 /* Whose stream TCP reports. */
 struct seat {
@@ -18,7 +21,7 @@ void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigne
 {
     if (c->phase == WT_PHASE_TLS && c->tls->side[wt_tls_side_of(c->tls, d)].flags & WT_SIDE_UNREACHED)
         return; /* after what never came: it reached nobody */
-    if (c->phase == WT_PHASE_TLS && c->last_ns)
+    if (c->phase == WT_PHASE_TLS && c->last_ns && !wt_transport_is_skewed(&c->transport))
         wt_facts_pause(o, c->tls, wt_tls_side_of(c->tls, d), c->last_ns);
     c->flags |= WT_CONV_SPOKE;
     if (c->last_ns < o->now.ns)
@@ -43,8 +46,12 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     o->now.ns = o->tcp.held.ns;
     o->frame = o->tcp.held.frame;
     wt_segments_bytes(o, s->c, d, bytes);
-    if (s->c->tls)
-        s->c->tls->out_of_order = true;
+    if (s->c->tls) {
+        struct wt_tls *tls = s->c->tls;
+        tls->out_of_order |= !o->tcp.in_turn;
+        if (o->now.ns < tls->outcome.start_ns)
+            tls->outcome.start_ns = o->now.ns;
+    }
     o->now = now;
     o->frame = frame;
 }
@@ -57,18 +64,26 @@ static void on_kept_data(void *context, unsigned d, struct wt_span bytes)
     on_data(context, d, bytes);
 }
 
+void wt_segments_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    struct seat seat = {o, c};
+    o->take(&seat, d, bytes);
+}
+
 void wt_segments_begin(struct wt_observer *o)
 {
     o->take = o->options.keep_messages ? on_kept_data : on_data;
 }
 
-/* The receiver acknowledged no more than what is before the hole, and has left since: not the capture lacks these
- * bytes, but the receiver. */
+/* The receiver acknowledged no more than what is before the hole, and has left since or kept silent: not the capture
+ * lacks these bytes, but the receiver. */
 static bool never_came(const struct wt_conversation *c, unsigned d)
 {
     const struct wt_transport_end *end = &c->tls->end;
     bool left = wt_transport_ended(&c->transport, !d) || (end->reset_seen && end->reset_by == !d);
-    return left && wt_transport_stops_here(&c->transport, d);
+    /* RFC 9293, 3.8.6.3: an acknowledgment must not wait half a second; after the handshake both may have gone on unseen */
+    bool silent = c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS && !c->tls->outcome.ready_ns;
+    return (left || silent) && wt_transport_stops_here(&c->transport, d);
 }
 
 static void on_gap(void *context, unsigned d, uint64_t n)
@@ -82,7 +97,7 @@ static void on_gap(void *context, unsigned d, uint64_t n)
         wt_detect_lost(s->o, s->c, d);
 }
 
-static void leave(struct wt_observer *o, struct wt_conversation *c, unsigned d)
+void wt_segments_leave(struct wt_observer *o, struct wt_conversation *c, unsigned d)
 {
     int64_t ms = (o->now.ns - c->last_ns) / 1000000; /* without bytes: since the first packet */
     if (!(c->flags & WT_CONV_SPOKE) && !wt_transport_is_ending(&c->transport) && ms > 0)
@@ -93,7 +108,7 @@ static void leave(struct wt_observer *o, struct wt_conversation *c, unsigned d)
 static void on_end(void *context, unsigned d)
 {
     const struct seat *s = context;
-    leave(s->o, s->c, d);
+    wt_segments_leave(s->o, s->c, d);
     s->c->transport.flags |= (uint16_t)(WT_TRANSPORT_FIN << d);
     if (!s->c->tls)
         return;
@@ -109,19 +124,37 @@ static void on_conflict(void *context, unsigned d)
                        0);
 }
 
+/* A RST that waited for its turn. */
+static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp_stamp stamp)
+{
+    const struct seat *s = context;
+    struct wt_observer *o = s->o;
+    const struct wt_segment reset = {
+        .sequence = sequence, .acknowledgment = s->c->transport.tcp[!d].next, .flags = WT_TCP_RST | WT_TCP_ACK};
+    const struct wt_time now = o->now;
+    const uint32_t frame = o->frame;
+    o->now.ns = stamp.ns;
+    o->frame = stamp.frame;
+    wt_resets_take(o, s->c, d, &reset);
+    o->now = now;
+    o->frame = frame;
+}
+
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset};
 }
 
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
 {
     struct seat seat = {o, c};
     struct wt_tcp_sink sink = tcp_sink(&seat);
+    wt_tcp_flush_both(c->transport.tcp, &o->tcp, &sink);
+    wt_resets_settle(c);
     for (unsigned d = 0; d < 2; d++) {
-        wt_tcp_flush(&c->transport.tcp[d], d, &o->tcp, &sink);
-        if (wt_transport_unseen(&c->transport, d))
-            sink.gap(sink.context, d, wt_transport_unseen(&c->transport, d));
+        uint32_t unseen = wt_transport_unseen(&c->transport, d), before = wt_resets_unseen(&c->transport, d);
+        if (unseen || before)
+            sink.gap(sink.context, d, unseen > before ? unseen : before);
     }
 }
 
@@ -181,22 +214,147 @@ void wt_segments_number(struct wt_observer *o, const struct wt_segment *s)
         (void)begin(o, s, NULL, &d);
 }
 
-static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+/* A SYN: whether it is this conversation's, and what it says beside its number. */
+static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+                     int64_t age)
+{
+    struct wt_transport *t = &c->transport;
+    bool answer = s->flags & WT_TCP_ACK;
+    if (answer && !wt_transport_answers(t, d, s->acknowledgment)) {
+        t->flags |= WT_TRANSPORT_RIVAL;
+        return false;
+    }
+    /* RFC 9293, 3.5: a SYN is acknowledged by the number of the first byte after it */
+    if (answer && !t->tcp[!d].started)
+        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
+    if (answer && t->tcp[d].syn && s->sequence != t->tcp[d].base)
+        t->flags |= WT_TRANSPORT_RIVAL;
+    /* while nothing else was sent, the newest packet is the other SYN */
+    bool first = wt_transport_opened(t, !d) && !wt_transport_opened(t, d) && !(c->flags & WT_CONV_SPOKE);
+    if (first && (answer ? o->now.ns < c->last_ns : wt_transport_answered(t, !d) && o->now.ns > c->last_ns))
+        t->flags |= WT_TRANSPORT_SKEWED;
+    wt_transport_open(t, d, s->flags, age);
+    wt_transport_scale(t, d, s);
+    t->tcp[d].sums |= wt_journal_checksum(s);
+    return true;
+}
+
+/* An acknowledgment of more than was seen. RFC 9293, 3.10.7.4: "If the ACK acks something not yet sent (SEG.ACK >
+ * SND.NXT), then send an ACK, drop the segment, and return." What the capture has lost was sent all the same: only what
+ * no window holds was not. False when the segment is to be dropped. */
+static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
                        const struct wt_tcp_sink *sink)
 {
     struct wt_transport *t = &c->transport;
-    /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
-    leave(o, c, d);
-    /* RFC 9293, 3.10.7.4: the first one is after all that its side has sent; others may be guesses of a middlebox */
-    if (!wt_transport_is_reset(t) && t->tcp[d].syn && (int32_t)(s->sequence - t->tcp[d].next) > 0)
-        wt_tcp_acknowledge(&t->tcp[d], d, s->sequence, &o->tcp, sink);
-    t->flags |= WT_TRANSPORT_RESET;
-    if (c->tls) {
-        wt_transport_end_reset(&c->tls->end, d, o->frame, o->now.ns);
-        wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), true);
+    struct wt_tcp_direction *from = &t->tcp[d], *to = &t->tcp[!d];
+    bool unused = to->next == to->base + 1;
+    if (unused && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
+        /* of several SYN-ACKs this is the one that counts */
+        to->next = s->acknowledgment;
+        to->base = s->acknowledgment - 1;
     }
-    if (!t->tcp[d].started)
-        t->flags |= (uint16_t)(WT_TRANSPORT_RST << d);
+    if (wt_transport_may_acknowledge(t, !d, s->acknowledgment)) {
+        wt_tcp_acknowledge(to, !d, s->acknowledgment, &o->tcp, sink);
+        return true;
+    }
+    uint32_t offset = s->sequence - from->next, window = wt_transport_window(t, d);
+    bool foreign = offset > window && 0u - offset > window;
+    return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
+}
+
+/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was
+ * not seen: RFC 9293, 3.5. */
+static void imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *from = &t->tcp[d];
+    if (from->syn && !from->implied && from->next == from->base + 1 && s->sequence == from->next &&
+        !(s->flags & WT_TCP_SYN))
+        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
+}
+
+/* Segments that wait after a hole, near a number that was acknowledged and not believed: each confirms the other. */
+static void confirm(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_tcp_sink *sink)
+{
+    struct wt_transport *t = &c->transport;
+    struct wt_tcp_direction *tcp = &t->tcp[d];
+    uint32_t mark = tcp->mark;
+    if (t->flags & WT_TRANSPORT_RESET || !mark || !wt_transport_may_acknowledge(t, d, mark))
+        return;
+    tcp->mark = 0;
+    wt_tcp_acknowledge(tcp, d, mark, &o->tcp, sink);
+}
+
+static void take_payload(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+                         bool waits, const struct wt_tcp_sink *sink)
+{
+    struct wt_transport *t = &c->transport;
+    struct wt_tcp_direction *tcp = &t->tcp[d];
+    /* a byte or none of what was sent already is a keep-alive (RFC 9293, 3.8.4) */
+    bool again = s->length > 1 && (int32_t)(s->sequence + s->length - tcp->next) <= 0;
+    if (c->tls && c->tls->journal && s->length && (int32_t)(s->sequence - tcp->next) < 0 &&
+        wt_journal_compare(o, c, d, s))
+        return;
+    if (c->tls && again)
+        wt_copies_take(o, c, d, s);
+    /* the packet counts that says so first, whether or not all before it has come */
+    if (c->tls && s->flags & WT_TCP_FIN)
+        wt_transport_end_fin(&c->tls->end, d, o->frame, o->now.ns);
+    const struct wt_span payload = wt_span_of(s->data, s->length);
+    if (__builtin_expect(waits, 0))
+        wt_tcp_wait(tcp, d, s->sequence, s->flags, payload, s->missing,
+                    (struct wt_tcp_turn){&t->tcp[!d], s->acknowledgment}, &o->tcp, sink);
+    else
+        wt_tcp_segment(tcp, d, s->sequence, s->flags, payload, s->missing, &o->tcp, sink);
+    if (__builtin_expect(tcp->pending || t->tcp[!d].pending, 0)) {
+        confirm(o, c, d, sink);
+        wt_tcp_alternate(t->tcp, &o->tcp, sink);
+    }
+    if (c->tls && s->length && !again) {
+        wt_copies_note(&c->tls->newest[d], o->now.ns, s->id);
+        if (c->tls->journaling)
+            wt_journal_note(o, c, d, s);
+    }
+    if (s->missing && c->tls)
+        wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
+                       s->missing);
+}
+
+/* A RST after data that wait for their turn, or which acknowledges what has not come, waits as they do. */
+static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
+                       const struct wt_tcp_sink *sink)
+{
+    struct wt_tcp_direction *tcp = c->transport.tcp, *other = &tcp[!d];
+    bool early = s->flags & WT_TCP_ACK && other->started && !wt_tcp_has_reached(other, s->acknowledgment) &&
+                 s->acknowledgment - other->next <= wt_transport_window(&c->transport, !d) && tcp[d].started;
+    bool queued = wt_tcp_waits(&tcp[d]) && s->sequence - wt_tcp_newest(&tcp[d]) <= 1; /* a FIN counts one */
+    if ((early || queued) && !tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS)
+        wt_tcp_wait_reset(&tcp[d], d, s->sequence,
+                          early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp,
+                          sink);
+    else
+        wt_resets_take(o, c, d, s);
+}
+
+/* What it acknowledges, and whether it has to wait for that. False when the segment is to be dropped. */
+static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversation *c, unsigned d,
+                                       const struct wt_segment *s, const struct wt_tcp_sink *sink, bool *waits)
+{
+    struct wt_transport *t = &c->transport;
+    struct wt_tcp_direction *other = &t->tcp[!d];
+    /* a RST's number may be made up by who never saw the stream */
+    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) != WT_TCP_ACK)
+        return true;
+    if (__builtin_expect(!other->started, 0))
+        imply(t, d, s);
+    if (__builtin_expect((int32_t)(s->acknowledgment - other->next) <= 0 || !other->started, 1)) {
+        wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, sink);
+        return true;
+    }
+    if (!take_ahead(o, c, d, s, sink))
+        return false;
+    *waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
+             (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
+    return true;
 }
 
 static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -204,33 +362,34 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     struct seat seat = {o, c};
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     struct wt_transport *t = &c->transport;
+    int64_t age = o->now.ns - c->seen_ns;
     c->last_frame = o->frame;
-    c->seen_ns = o->now.ns;
     o->tcp.now.acknowledgment = s->flags & WT_TCP_ACK ? s->acknowledgment : 0;
-    if (s->flags & WT_TCP_SYN)
-        wt_transport_open(t, d, s->flags);
-    /* a RST's number may be made up by who never saw the stream */
-    if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) == WT_TCP_ACK)
-        wt_tcp_acknowledge(&t->tcp[!d], !d, s->acknowledgment, &o->tcp, &sink);
-    if (s->flags & WT_TCP_RST) {
-        take_reset(o, c, d, s, &sink);
-    } else {
-        /* a byte or none of what was sent already is a keep-alive (RFC 9293, 3.8.4) */
-        if (c->tls && s->length > 1 && (int32_t)(s->sequence + s->length - t->tcp[d].next) <= 0 &&
-            t->repeats[d] < UINT16_MAX)
-            t->repeats[d]++;
-        /* the packet counts that says so first, whether or not all before it has come */
-        if (c->tls && s->flags & WT_TCP_FIN)
-            wt_transport_end_fin(&c->tls->end, d, o->frame, o->now.ns);
-        wt_tcp_segment(&t->tcp[d], d, s->sequence, s->flags, wt_span_of(s->data, s->length), s->missing, &o->tcp,
-                       &sink);
-        if (s->missing && c->tls)
-            wt_finding_sum(c->tls, WT_FINDING_CAPTURE_TRUNCATED, o->frame,
-                           wt_tls_sender_within(wt_tls_side_of(c->tls, d)), s->missing);
+    if (__builtin_expect(age < 0, 0))
+        wt_copies_stepped_back(o, c, -age);
+    else
+        c->seen_ns = o->now.ns;
+    if (s->flags & WT_TCP_SYN) {
+        if (!take_syn(o, c, d, s, age))
+            return;
+    } else if (s->window > t->tcp[d].window) {
+        t->tcp[d].window = s->window;
     }
+    bool waits = false;
+    if (!take_acknowledgment(o, c, d, s, &sink, &waits))
+        return;
+    /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
+    if (s->flags & WT_TCP_RST)
+        take_reset(o, c, d, s, &sink);
+    else
+        take_payload(o, c, d, s, waits, &sink);
     if (o->options.known && c->tls)
         wt_observer_announce(o, c);
-    if (wt_transport_is_over(t) && !(c->flags & WT_CONV_CLOSING))
+    if (!wt_transport_is_over(t))
+        return;
+    if (wt_transport_is_reset(t))
+        wt_resets_weigh(c);
+    if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING))
         wt_observer_end_soon(o, c);
 }
 

@@ -14,6 +14,79 @@ bool wt_transport_ended_unseen(const struct wt_transport *t, unsigned direction)
     return t->kind != WT_TRANSPORT_UDP && d->started && d->has_ack && !d->ended && d->acked - d->next == 1;
 }
 
+uint32_t wt_transport_window(const struct wt_transport *t, unsigned direction)
+{
+    const struct wt_tcp_direction *to = &t->tcp[!direction], *from = &t->tcp[direction];
+    const unsigned most = 14; /* RFC 7323, 2.3 */
+    unsigned scale = most;
+    if (to->is_scaled && from->is_scaled)
+        scale = to->has_scale && from->has_scale ? to->scale : 0;
+    uint32_t window = (uint32_t)to->window << scale;
+    return !window || (scale == most && window > WT_LIMIT_TCP_UNSEEN) ? WT_LIMIT_TCP_UNSEEN : window;
+}
+
+/* RFC 9293, 3.2: kind, and length but for the first two. */
+static bool find_scale(struct wt_span options, uint8_t *scale)
+{
+    enum { END = 0, NOP = 1, WINDOW_SCALE = 3 };
+    for (size_t i = 0; i < options.n && options.p[i] != END;) {
+        size_t n = options.p[i] == NOP ? 1 : i + 1 < options.n ? options.p[i + 1] : 0;
+        if (n == 0 || n > options.n - i || (options.p[i] != NOP && n < 2))
+            return false;
+        if (options.p[i] == WINDOW_SCALE && n == 3) {
+            *scale = options.p[i + 2];
+            return true;
+        }
+        i += n;
+    }
+    return false;
+}
+
+void wt_transport_scale(struct wt_transport *t, unsigned direction, const struct wt_segment *s)
+{
+    struct wt_tcp_direction *d = &t->tcp[direction];
+    uint8_t scale = 0;
+    bool has = find_scale(s->options, &scale);
+    if (!s->options.p) /* cut */
+        return;
+    /* RFC 7323, 2.3: "If a Window Scale option is received with a shift.cnt value larger than 14, the TCP SHOULD log
+     * the error but MUST use 14 instead of the specified value." */
+    d->scale = scale > 14 ? 14 : scale;
+    d->has_scale = has;
+    d->is_scaled = 1;
+    /* RFC 7323, 2.2: "The window field in a segment where the SYN bit is set … MUST NOT be scaled" */
+    if (s->flags & WT_TCP_ACK && (s->window >> d->scale) + 1 > d->window)
+        d->window = has ? (uint16_t)((s->window >> d->scale) + 1) : s->window;
+}
+
+bool wt_transport_answers(const struct wt_transport *t, unsigned direction, uint32_t acknowledgment)
+{
+    const struct wt_tcp_direction *d = &t->tcp[!direction];
+    /* RFC 9293, 3.10.7.3: "If SEG.ACK =< ISS or SEG.ACK > SND.NXT, send a reset (unless the RST bit is set, if so drop
+     * the segment and return) … and discard the segment." SND.NXT counts what a SYN carried (RFC 7413). */
+    if (!d->started || !d->syn || d->implied)
+        return true;
+    return (int32_t)(acknowledgment - d->base) > 0 && (int32_t)(acknowledgment - wt_tcp_newest(d)) <= 0;
+}
+
+/* Whether two numbers of a direction are within a window of each other. */
+static bool near(uint32_t a, uint32_t b, uint32_t window)
+{
+    return a - b <= window || b - a <= window;
+}
+
+bool wt_transport_may_acknowledge(struct wt_transport *t, unsigned direction, uint32_t number)
+{
+    struct wt_tcp_direction *d = &t->tcp[direction];
+    uint32_t window = wt_transport_window(t, direction);
+    /* a FIN counts one, and a SYN that was not seen */
+    if (number - d->next <= window + 1 || near(number, wt_tcp_newest(d), window))
+        return true;
+    if (!(t->flags & WT_TRANSPORT_RESET))
+        d->mark = number;
+    return false;
+}
+
 void wt_transport_feed(struct wt_transport *t)
 {
     t->kind = WT_TRANSPORT_STREAM;

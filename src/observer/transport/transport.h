@@ -19,11 +19,16 @@ enum wt_transport_kind {
 
 /* `flags`: those of direction 0, and shifted by one of direction 1. */
 enum {
-    WT_TRANSPORT_SYN = 1,    /* a SYN was seen */
-    WT_TRANSPORT_FIN = 4,    /* its FIN was reached */
-    WT_TRANSPORT_RST = 16,   /* a RST was its first packet */
-    WT_TRANSPORT_LEFT = 64,  /* it was the first to end the conversation, by FIN or RST */
-    WT_TRANSPORT_RESET = 256 /* there was a RST, of either */
+    WT_TRANSPORT_SYN = 1,          /* a SYN was seen */
+    WT_TRANSPORT_FIN = 4,          /* its FIN was reached */
+    WT_TRANSPORT_RST = 16,         /* a RST was its first packet */
+    WT_TRANSPORT_LEFT = 64,        /* it was the first to end the conversation, by FIN or RST */
+    WT_TRANSPORT_RESET = 256,      /* there was a RST, of either */
+    WT_TRANSPORT_RESET_BY_1 = 512, /* of direction 1 */
+    WT_TRANSPORT_STRAY = 1024,     /* and one that its receiver cannot have taken */
+    WT_TRANSPORT_RIVAL = 2048,     /* segments of another numbering were seen: a device renumbers, or a forgery */
+    WT_TRANSPORT_SKEWED = 4096,    /* by its time the SYN-ACK came before the SYN: two clocks */
+    WT_TRANSPORT_ANSWERED = 8192,  /* a direction's SYN was a SYN-ACK; and shifted by one */
 };
 
 /* 72 bytes; all zero is TCP of which nothing was seen. What every packet touches comes first, in one cache line. */
@@ -49,6 +54,12 @@ struct wt_transport_end {
     uint32_t reset_frame;  /* of the first RST */
     uint8_t reset_by;      /* its direction */
     bool reset_seen;
+};
+
+/* The newest segment of a direction with payload. */
+struct wt_newest {
+    uint32_t at; /* its time, in units of 1024 ns modulo 2^32 */
+    uint16_t id; /* IPv4's Identification, 0 without */
 };
 
 static inline bool wt_transport_is_fed(const struct wt_transport *t)
@@ -85,7 +96,8 @@ static inline bool wt_transport_from_start(const struct wt_transport *t, unsigne
 /* Anything of a direction's stream was seen, be it without bytes. */
 static inline bool wt_transport_seen(const struct wt_transport *t, unsigned direction)
 {
-    return t->kind != WT_TRANSPORT_UDP && t->tcp[direction].started;
+    const struct wt_tcp_direction *d = &t->tcp[direction];
+    return t->kind != WT_TRANSPORT_UDP && d->started && (!d->implied || d->window);
 }
 
 /* The connection was refused: direction 1 answers with a RST alone. RFC 9293, 3.10.7.1: "If the connection does not
@@ -135,7 +147,54 @@ static inline bool wt_transport_left_first(const struct wt_transport *t, unsigne
     return t->flags & (WT_TRANSPORT_LEFT << direction);
 }
 
+/* The RST of a conversation that was reset; what was expected next of its side when it came, and the number it had. */
+static inline unsigned wt_transport_reset_by(const struct wt_transport *t)
+{
+    return t->flags & WT_TRANSPORT_RESET_BY_1 ? 1 : 0;
+}
+
+static inline uint32_t wt_transport_reset_next(const struct wt_transport *t)
+{
+    return t->tcp[wt_transport_reset_by(t)].mark;
+}
+
+static inline uint32_t wt_transport_reset_number(const struct wt_transport *t)
+{
+    return t->tcp[!wt_transport_reset_by(t)].mark;
+}
+
+/* RFC 5961, 3.2: "If the RST bit is set and the sequence number exactly matches the next expected sequence number
+ * (RCV.NXT), then TCP MUST reset the connection"; one elsewhere in the window is answered by a challenge ACK, though
+ * older receivers take it. What comes after it shows which. */
+static inline bool wt_transport_is_doubtful(const struct wt_transport *t)
+{
+    return t->flags & WT_TRANSPORT_RESET && wt_transport_reset_number(t) != wt_transport_reset_next(t) &&
+           t->tcp[wt_transport_reset_by(t)].started;
+}
+
+/* Direction 0 is known to be the server's, by its SYN-ACK; or direction 1. */
+static inline bool wt_transport_answered(const struct wt_transport *t, unsigned direction)
+{
+    return t->flags & (WT_TRANSPORT_ANSWERED << direction);
+}
+
+/* Packets of one direction alone are in the capture. */
+static inline bool wt_transport_is_one_sided(const struct wt_transport *t)
+{
+    return t->kind == WT_TRANSPORT_TCP && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
+}
+
+/* The two directions' times are by clocks that differ: what lies between them has no meaning. */
+static inline bool wt_transport_is_skewed(const struct wt_transport *t)
+{
+    return t->flags & WT_TRANSPORT_SKEWED;
+}
+
 /* --- what reached the other side --- */
+
+/* RFC 5961, 5.2, MAX.SND.WND: "the largest window that the local sender has ever received from its peer". So many bytes
+ * of a direction can be sent beyond what was acknowledged; where no window or scale was seen, what systems give. */
+uint32_t wt_transport_window(const struct wt_transport *t, unsigned direction);
 
 /* The receiver has acknowledged all bytes of a direction that were seen. */
 static inline bool wt_transport_is_acknowledged(const struct wt_transport *t, unsigned direction)
@@ -182,7 +241,7 @@ static inline uint32_t wt_transport_unseen(const struct wt_transport *t, unsigne
     int32_t n = (int32_t)(d->acked - d->next) - d->ended;
     /* A FIN counts one: one more than was seen is a FIN that was not. What no receiver takes in one go nobody has sent
      * (RFC 9293, 3.10.7.4: an acknowledgment of "something not yet sent" is dropped). */
-    bool lost = n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN && d->started && d->has_ack;
+    bool lost = n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN && d->has_ack && wt_transport_seen(t, direction);
     return lost && t->kind != WT_TRANSPORT_UDP ? (uint32_t)n : 0;
 }
 
@@ -195,7 +254,8 @@ static inline bool wt_transport_conflicts(const struct wt_transport *t, unsigned
     return t->kind != WT_TRANSPORT_UDP && t->tcp[direction].conflict;
 }
 
-/* How often a direction sent again what it had sent, since TLS was found. */
+/* How often a direction sent again what it had sent, since TLS was found. Copies that the capture holds of one packet
+ * count once. */
 static inline unsigned wt_transport_repeats(const struct wt_transport *t, unsigned direction)
 {
     return t->repeats[direction];
@@ -211,13 +271,24 @@ static inline void wt_transport_fed(struct wt_transport *t, unsigned direction, 
 }
 /* A stream that is fed has ended, by whom is not said. */
 void wt_transport_end_stream(struct wt_transport *t, bool reset);
-/* A SYN came. */
-static inline void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags)
+/* A SYN came, so long after the newest packet of the conversation. RFC 6298, 2.1 and 2.4: it is sent again after a
+ * second or more (in practice never within WT_LIMIT_RTO_NS): what comes sooner is a copy. */
+static inline void wt_transport_open(struct wt_transport *t, unsigned direction, uint8_t tcp_flags, int64_t age)
 {
+    bool again = t->flags & (WT_TRANSPORT_SYN << direction);
     t->flags |= (uint16_t)(WT_TRANSPORT_SYN << direction);
-    if (!(tcp_flags & WT_TCP_ACK) && direction == 0 && t->syns < UINT8_MAX)
+    if (tcp_flags & WT_TCP_ACK)
+        t->flags |= (uint16_t)(WT_TRANSPORT_ANSWERED << direction);
+    else if (direction == 0 && t->syns < UINT8_MAX && !(again && age < WT_LIMIT_RTO_NS))
         t->syns++;
 }
+/* What a SYN says of the window scale (RFC 7323, 2.2), and of the window where it is the answer to a SYN with one. */
+void wt_transport_scale(struct wt_transport *t, unsigned direction, const struct wt_segment *s);
+/* Whether a SYN-ACK answers the SYN that was seen. */
+bool wt_transport_answers(const struct wt_transport *t, unsigned direction, uint32_t acknowledgment);
+/* Whether `number`, beyond all that was seen of a direction, can acknowledge what was sent in it. One that cannot is
+ * remembered: a segment near it would confirm it. */
+bool wt_transport_may_acknowledge(struct wt_transport *t, unsigned direction, uint32_t number);
 /* A direction ends it, by FIN or RST: the first counts. */
 static inline void wt_transport_leave(struct wt_transport *t, unsigned direction)
 {

@@ -7,6 +7,7 @@
 #include "report/text/proofs.h"
 #include "report/text/rows.h"
 #include "report/text/text.h"
+#include "report/text/verdicts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,11 +114,13 @@ static void verdict(struct wt_text *x, enum wt_proof proof)
 {
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
     struct wt_term *t = &x->term;
-    bool ok = v->result == WT_PROOF_OK, bad = v->result == WT_PROOF_BAD;
+    bool ok = v->result == WT_PROOF_OK, bad = wt_text_proof_is_grave(x->c, proof);
+    enum wt_style style;
+    const char *mark = wt_text_proof_mark(x->c, proof, &style);
     char line[900];
-    wt_term_style(t, ok ? WT_STYLE_GOOD : bad ? WT_STYLE_BAD : WT_STYLE_WARN);
+    wt_term_style(t, style);
     wt_term_to(t, WT_EXPLAIN_AT);
-    wt_term_text(t, ok ? "✓" : bad ? "✗" : "–");
+    wt_term_text(t, mark);
     wt_term_text(t, " ");
     wt_term_text(t, wt_text_proof_name(proof));
     wt_term_style(t, WT_STYLE_PLAIN);

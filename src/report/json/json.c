@@ -3,10 +3,12 @@
 
 #include "base/options.h"
 #include "registry/registry.h"
+#include "report/json/certificate.h"
 #include "report/json/keys.h"
 #include "report/json/message.h"
 #include "report/json/overview.h"
 #include "report/json/places.h"
+#include "story/cause.h"
 #include "story/words.h"
 
 #include <math.h>
@@ -151,53 +153,6 @@ static void session(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_text(j, "ja4", c->ja4);
 }
 
-static void key_of_certificate(struct wt_json *j, const struct wt_certificate_facts *f)
-{
-    if (!f->key_type)
-        return;
-    wt_json_key(j, "key");
-    wt_json_open(j, '{');
-    wt_json_member_text(j, "type", f->key_type);
-    if (f->key_bits > 0) {
-        wt_json_key(j, "bits");
-        wt_json_number(j, (uint64_t)f->key_bits);
-    }
-    wt_json_member_text(j, "curve", f->key_curve);
-    wt_json_close(j, '}');
-}
-
-static void certificate(struct wt_json *j, const struct wt_certificate_facts *f)
-{
-    wt_json_open(j, '{');
-    if (f->parsed) {
-        wt_json_member_text(j, "subject", f->subject);
-        wt_json_member_text(j, "issuer", f->issuer);
-        wt_json_member_text(j, "serial", f->serial);
-        wt_json_key(j, "not_before");
-        wt_json_date(j, f->not_before);
-        wt_json_key(j, "not_after");
-        wt_json_date(j, f->not_after);
-        if (f->san_count) {
-            wt_json_key(j, "san");
-            wt_json_open(j, '[');
-            for (size_t i = 0; i < f->san_count; i++)
-                wt_json_text(j, f->san[i]);
-            wt_json_close(j, ']');
-        }
-        key_of_certificate(j, f);
-        wt_json_member_text(j, "signature_algorithm", f->signature_algorithm);
-        wt_json_member_flag(j, "ca", f->is_ca);
-        wt_json_member_flag(j, "self_issued", f->self_issued);
-    }
-    wt_json_key(j, "sha256");
-    wt_json_hex(j, wt_span_of(f->sha256, sizeof f->sha256));
-    wt_json_key(j, "sha1");
-    wt_json_hex(j, wt_span_of(f->sha1, sizeof f->sha1));
-    wt_json_key(j, "length");
-    wt_json_number(j, f->length);
-    wt_json_close(j, '}');
-}
-
 static void certificates(struct wt_json *j, const struct wt_connection *c)
 {
     if (!c->certificate_count[0] && !c->certificate_count[1])
@@ -210,7 +165,7 @@ static void certificates(struct wt_json *j, const struct wt_connection *c)
         wt_json_key_of(j, sides[side], 6);
         wt_json_open(j, '[');
         for (size_t i = 0; i < c->certificate_count[side]; i++)
-            certificate(j, c->certificates[side][i]);
+            wt_json_certificate(j, c->certificates[side][i]);
         wt_json_close(j, ']');
     }
     wt_json_close(j, '}');
@@ -322,13 +277,9 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
         frame_of(j, f->frame);
         wt_json_member_text(j, "text", f->text);
         wt_json_member_text(j, "advice", f->advice);
-        if (f->fault < sizeof faults / sizeof *faults)
-            wt_json_member_text(j, "fault", faults[f->fault]);
-        if (f->noticed)
-            wt_json_member_text(j, "noticed_by", sides[f->noticed == WT_NOTICED_BY_SERVER]);
-        /* certainty is told where somebody was judged */
-        if (f->fault || f->noticed || f->probable)
-            wt_json_member_text(j, "certainty", f->probable ? "probable" : "certain");
+        wt_json_member_text(j, "fault", wt_words_fault(f));
+        wt_json_member_text(j, "noticed_by", wt_words_noticed_by(f));
+        wt_json_member_text(j, "certainty", wt_words_certainty(f));
         alternatives(j, f);
         wt_json_close(j, '}');
     }
@@ -351,6 +302,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     wt_json_member_text(&j, "starttls", connection->starttls);
     missing(&j, connection);
     wt_json_member_text(&j, "state", wt_words_state(connection));
+    wt_json_member_flag(&j, "failed_later", wt_story_failed_later(connection));
     choice(&j, connection);
     session(&j, connection);
     certificates(&j, connection);

@@ -80,12 +80,6 @@ static void verified(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, '}');
 }
 
-static const char *const statuses[] = {
-    [WT_OCSP_GOOD] = "good",
-    [WT_OCSP_REVOKED] = "revoked",
-    [WT_OCSP_UNKNOWN] = "unknown",
-};
-
 static void moment(struct wt_json *j, const char *key, int64_t seconds)
 {
     if (!seconds)
@@ -100,7 +94,7 @@ static void ocsp(struct wt_json *j, const struct wt_connection *c)
         return;
     wt_json_key(j, "ocsp");
     wt_json_open(j, '{');
-    wt_json_member_text(j, "status", statuses[c->ocsp.status]);
+    wt_json_member_text(j, "status", wt_words_ocsp(&c->ocsp));
     moment(j, "this_update", c->ocsp.this_update);
     moment(j, "next_update", c->ocsp.next_update);
     moment(j, "revoked_at", c->ocsp.revoked_at);

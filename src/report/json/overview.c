@@ -154,6 +154,8 @@ void wt_json_overview(struct wt_json *j, const struct wt_overview *o)
         {"certificates", "certificates_untold", &o->certificates, wt_tally_by_days, certificate, true},
     };
     wt_json_member_number(j, "told", o->told);
+    if (o->failed_later)
+        wt_json_member_number(j, "failed_later", o->failed_later);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         list_of(j, o, &lists[i]);
 }

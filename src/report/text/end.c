@@ -11,13 +11,75 @@
 #include <stdio.h>
 
 #define NAMES_TOLD 6u /* names of a certificate that are listed */
+#define WHOLE 1024u
 
 static void names_of(struct wt_text *x, const struct wt_certificate_facts *f)
 {
     for (size_t i = 0; i < f->san_count && i < NAMES_TOLD; i++)
-        wt_words_add(x, "%s", wt_text_string(x, f->san[i], 60));
+        wt_words_add(x, "%s", wt_text_string(x, f->san[i], WHOLE));
     if (f->san_count > NAMES_TOLD)
         wt_words_add(x, ngettext_("%zu more", "%zu more", f->san_count - NAMES_TOLD), f->san_count - NAMES_TOLD);
+}
+
+/* --- what the extensions say -------------------------------------------------------------------------------------- */
+
+static void add_list(struct wt_text *x, const struct wt_text_list *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        wt_words_add(x, "%s", wt_text_string(x, l->items[i], WHOLE));
+}
+
+/* "for " and a list, hanging below its first word; nothing when there is none. */
+static void labelled(struct wt_text *x, const char *label)
+{
+    if (!x->words.n)
+        return;
+    wt_term_to(&x->term, 8);
+    wt_term_text(&x->term, label);
+    wt_term_wrap(&x->term, 12, x->prose, wt_words_get(x));
+    wt_term_end(&x->term);
+}
+
+static void listed(struct wt_text *x, const char *label, const struct wt_text_list *l)
+{
+    wt_words_clear(x);
+    add_list(x, l);
+    labelled(x, label);
+}
+
+static void timestamps(struct wt_text *x, const struct wt_certificate_facts *f)
+{
+    wt_words_clear(x);
+    for (size_t i = 0; i < f->sct_count; i++) {
+        const uint8_t *id = f->scts[i].log_id;
+        /* TRANSLATORS: the start of a CT log's id, and the date of its timestamp */
+        wt_words_add(x, _("log %02x%02x%02x%02x… of %s"), id[0], id[1], id[2], id[3],
+                     wt_text_date(x, (int64_t)(f->scts[i].timestamp_ms / 1000)));
+    }
+    labelled(x, _("SCTs "));
+}
+
+/* What few need: with --explain. */
+static void insides(struct wt_text *x, const struct wt_certificate_facts *f)
+{
+    wt_words_clear(x);
+    wt_words_add(x, "%s", wt_text_string(x, f->serial, WHOLE));
+    labelled(x, _("serial number "));
+    listed(x, _("permitted names "), &f->permitted_names);
+    listed(x, _("excluded names "), &f->excluded_names);
+    listed(x, _("OCSP "), &f->ocsp_urls);
+    listed(x, _("issuer's certificate "), &f->issuer_urls);
+    listed(x, _("revocation list "), &f->crl_urls);
+    listed(x, _("policies "), &f->policies);
+    timestamps(x, f);
+    wt_words_clear(x);
+    if (f->subject_key_id)
+        wt_words_add(x, "%s", wt_text_string(x, f->subject_key_id, WHOLE));
+    labelled(x, _("key id "));
+    wt_words_clear(x);
+    if (f->authority_key_id)
+        wt_words_add(x, "%s", wt_text_string(x, f->authority_key_id, WHOLE));
+    labelled(x, _("issuer's key id "));
 }
 
 static void one_certificate(struct wt_text *x, size_t i, const struct wt_certificate_facts *f)
@@ -35,14 +97,14 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
         return;
     }
     wt_term_style(t, WT_STYLE_BOLD);
-    wt_term_wrap(t, 8, x->prose, wt_text_string(x, f->subject, 200));
+    wt_term_wrap(t, 8, x->prose, wt_text_string(x, f->subject, WHOLE));
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_term_end(t);
     wt_words_clear(x);
     if (f->self_issued)
         wt_words_add(x, "%s", _("self-issued"));
     else
-        wt_words_add(x, _("issued by %s"), wt_text_string(x, f->issuer, 160));
+        wt_words_add(x, _("issued by %s"), wt_text_string(x, f->issuer, WHOLE));
     wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
     wt_words_clear(x);
     wt_words_add(x, _("valid %s to %s"), wt_text_date(x, f->not_before), wt_text_date(x, f->not_after));
@@ -53,15 +115,21 @@ static void one_certificate(struct wt_text *x, size_t i, const struct wt_certifi
     wt_words_add(x, _("signature %s"), wt_text_string(x, f->signature_algorithm, 40));
     if (f->is_ca)
         wt_words_add(x, "%s", _("CA certificate"));
+    if (f->is_ca && f->path_length >= 0)
+        wt_words_add(x, _("path length %d"), (int)f->path_length);
+    if (f->must_staple)
+        wt_words_add(x, "%s", _("requires a stapled OCSP response"));
     wt_term_paragraph(t, 8, x->prose, wt_words_get(x));
     wt_words_clear(x);
     names_of(x, f);
-    if (x->words.n) {
-        wt_term_to(t, 8);
-        wt_term_text(t, _("for "));
-        wt_term_wrap(t, 12, x->prose, wt_words_get(x));
-        wt_term_end(t);
-    }
+    labelled(x, _("for "));
+    wt_words_clear(x);
+    add_list(x, &f->key_usage);
+    add_list(x, &f->extended_key_usage);
+    /* TRANSLATORS: before what a certificate's key may be used for: "use digitalSignature, serverAuth" */
+    labelled(x, _("use "));
+    if (x->options->explain)
+        insides(x, f);
 }
 
 static void certificates(struct wt_text *x, unsigned side)

@@ -11,7 +11,7 @@
 #include <time.h>
 
 #define ROOMS 8u
-#define ROOM 1024u
+#define ROOM 4100u /* a name of 255 bytes, each escaped as \\xNN */
 
 /* Per thread: an observer is for one thread, and several may run side by side. */
 static char *room(void)

@@ -17,11 +17,12 @@
 #define THIRD_AT 28u
 #define SERVER_AT 30u
 #define TWO_BESIDE 76u     /* from here on versions and groups are side by side */
-#define THREE_BESIDE 132u  /* and the suites with them */
+#define THREE_BESIDE 144u  /* and the suites with them */
 #define CAUSE_FIRST_AT 45u /* after the longest ids */
 #define FINDING_FIRST_AT 56u
 #define USES_AT 38u
-#define FILE_LEAST 12u /* of a file's name that is worth showing */
+#define BELOW_AT 16u       /* what has no room in its row continues there */
+#define WHOLE 1024u        /* columns of a name that is not cut */
 
 static void number_at(struct wt_text *x, unsigned column, uint64_t value, enum wt_style style)
 {
@@ -45,21 +46,21 @@ static void first_of(struct wt_text *x, const struct wt_overview *o, const struc
 {
     struct wt_term *t = &x->term;
     const char *last = row->file ? strrchr(row->file, '/') : NULL, *name = last ? last + 1 : row->file;
-    char room[384];
+    char room[WHOLE];
     (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32), row->stream);
     wt_term_text(t, "  ");
     wt_term_to(t, column);
-    unsigned free = t->columns > t->at ? t->columns - t->at : 0;
-    if (o->files > 1 && name) {
+    if (o->files > 1 && name)
         /* TRANSLATORS: a stream's number and its file */
-        (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32 " of %s"), row->stream, "");
-        if (wt_width(room) + FILE_LEAST > free)
-            return;
         (void)snprintf(room, sizeof room, _("first seen in stream %" PRIu32 " of %s"), row->stream,
-                       wt_text_string(x, name, free - wt_width(room)));
+                       wt_text_string(x, name, WHOLE));
+    if (!t->unbroken && t->at + wt_width(room) > t->columns) { /* a name that is cut cannot be copied */
+        wt_term_end(t);
+        wt_term_to(t, BELOW_AT);
     }
-    if (wt_width(room) <= free)
-        styled(x, WT_STYLE_DIM, room);
+    wt_term_style(t, WT_STYLE_DIM);
+    wt_term_wrap(t, BELOW_AT, t->columns, room);
+    wt_term_style(t, WT_STYLE_PLAIN);
 }
 
 /* Root causes have a table of their own. */
@@ -99,21 +100,32 @@ static void server_numbers(struct wt_text *x, const uint64_t count[3])
     wt_term_to(&x->term, SERVER_AT);
 }
 
+/* A name or an address, whole: below the row where it has no room in it. */
+static void name_at(struct wt_text *x, enum wt_style style, const char *lead, const char *name)
+{
+    struct wt_term *t = &x->term;
+    if (!t->unbroken && t->at > SERVER_AT && t->at + wt_width(lead) + wt_width(name) > t->columns) {
+        wt_term_end(t);
+        wt_term_to(t, SERVER_AT);
+    } else {
+        wt_term_text(t, lead);
+    }
+    wt_term_style(t, style);
+    wt_term_wrap(t, SERVER_AT, t->columns, name);
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
 static void server_row(struct wt_text *x, const struct wt_overview *o, const struct wt_tally_row *row)
 {
     const struct wt_overview_server *s = row->what;
     (void)o;
     server_numbers(x, row->count);
     const char *address = wt_text_address(x, &s->address);
-    unsigned room = x->term.columns - SERVER_AT, width = wt_width(address);
     if (s->name.n == 0) {
-        wt_term_text(&x->term, address);
+        name_at(x, WT_STYLE_PLAIN, "", address);
     } else {
-        unsigned name = room > width + 14 ? room - width - 2 : room;
-        styled(x, WT_STYLE_BOLD, wt_text_wire(x, s->name, name));
-        wt_term_text(&x->term, "  ");
-        if (x->term.at + width <= x->term.columns)
-            styled(x, WT_STYLE_DIM, address);
+        name_at(x, WT_STYLE_BOLD, "", wt_text_wire(x, s->name, WHOLE));
+        name_at(x, WT_STYLE_DIM, "  ", address);
     }
     wt_term_end(&x->term);
 }
@@ -152,7 +164,7 @@ static void certificate_row(struct wt_text *x, const struct wt_overview *o, cons
     wt_term_right(&x->term, USES_AT, room);
     wt_term_style(&x->term, WT_STYLE_PLAIN);
     wt_term_to(&x->term, USES_AT + 2);
-    wt_term_text(&x->term, wt_text_string(x, c->name ? c->name : c->subject, x->term.columns - USES_AT - 2));
+    wt_term_wrap(&x->term, USES_AT + 2, x->term.columns, wt_text_string(x, c->name ? c->name : c->subject, WHOLE));
     wt_term_end(&x->term);
 }
 
@@ -366,6 +378,13 @@ static void head(struct wt_text *x, const struct wt_overview *o)
         wt_term_to(t, 3);
     }
     wt_term_text(t, room);
+    if (o->failed_later) {
+        (void)snprintf(room, sizeof room,
+                       ngettext_(" (%" PRIu64 " of the established failed later)",
+                                 " (%" PRIu64 " of the established failed later)", (unsigned long)o->failed_later),
+                       o->failed_later);
+        wt_term_wrap(t, 3, t->columns, room);
+    }
     wt_term_end(t);
 }
 

@@ -3,6 +3,7 @@
 
 #include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/verdicts.h"
 #include "report/text/words.h"
 
 #include <inttypes.h>
@@ -151,27 +152,13 @@ static void opened(struct wt_text *x, unsigned indent)
     paragraph(x, indent, how || failed ? WT_STYLE_WARN : WT_STYLE_DIM, room);
 }
 
-static void failed_proof(struct wt_text *x, unsigned indent, enum wt_proof proof)
-{
-    const struct wt_proof_verdict *v = &x->c->proofs[proof];
-    char room[600];
-    wt_words_clear(x);
-    if (v->reason)
-        wt_words_add(x, _("✗\u00a0%s: verification failed: %s"), _(proofs[proof].name), _(v->reason));
-    else
-        wt_words_add(x, _("✗\u00a0%s: verification failed"), _(proofs[proof].name));
-    (void)snprintf(room, sizeof room, "%s", wt_words_get(x));
-    if (v->frame)
-        (void)snprintf(room, sizeof room, _("%s (packet %" PRIu32 ")"), wt_words_get(x), v->frame);
-    paragraph(x, indent, WT_STYLE_BAD, room);
-}
-
-/* What holds is one calm line; what does not has a line of its own each. */
+/* What does not hold has a line of its own each and comes first; what holds is one calm line. */
 void wt_text_head_keys(struct wt_text *x, unsigned indent)
 {
     const struct wt_connection *c = x->c;
     enum wt_proof order[WT_PROOF_COUNT] = {0};
     char room[600];
+    wt_text_head_failed(x, indent);
     opened(x, indent);
     wt_text_proof_order(c, order);
     wt_words_clear(x);
@@ -183,9 +170,6 @@ void wt_text_head_keys(struct wt_text *x, unsigned indent)
         (void)snprintf(room, sizeof room, _("✓\u00a0verified: %s"), wt_words_get(x));
         paragraph(x, indent, WT_STYLE_GOOD, room);
     }
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
-        if (c->proofs[order[i]].result == WT_PROOF_BAD && order[i] != WT_PROOF_CHAIN && order[i] != WT_PROOF_HOST_NAME)
-            failed_proof(x, indent, order[i]);
 }
 
 const char *wt_text_proof_name(enum wt_proof proof)

@@ -14,6 +14,7 @@
 #include "report/text/rows.h"
 #include "report/text/steps.h"
 #include "report/text/words.h"
+#include "story/cause.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 #define LANE_NARROW 34u /* where a remark must have room beside it */
 #define ROOMY_COLUMNS 118u
 #define HEAD_AT 11u
+#define WHOLE_NAME 1024u /* columns: more than a name can have that is escaped byte by byte */
 #define BRIEF_AT 8u /* under the state, in the line before */
 
 static void begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
@@ -54,7 +56,9 @@ void wt_text_headline(struct wt_text *x, const char *text)
 
 enum wt_style wt_text_state_style(const struct wt_connection *c)
 {
-    return c->state == WT_ESTABLISHED ? WT_STYLE_GOOD : c->state == WT_FAILED ? WT_STYLE_BAD : WT_STYLE_WARN;
+    if (c->state == WT_FAILED || wt_story_failed_later(c))
+        return WT_STYLE_BAD;
+    return c->state == WT_ESTABLISHED ? WT_STYLE_GOOD : WT_STYLE_WARN;
 }
 
 /* The first fatal one: what comes back is an answer to it. Else the last, whose level may say too little. */
@@ -113,6 +117,9 @@ const char *wt_text_outcome(struct wt_text *x)
             wt_words_add(x, _("established in %s"), wt_duration(room, c->ready.ns - c->start.ns));
         else
             wt_words_add(x, "%s", _("established"));
+        if (wt_story_failed_later(c))
+            /* TRANSLATORS: after "established in 61.3 ms, " */
+            wt_words_add(x, "%s", _("failed later"));
         break;
     case WT_FAILED:
         return failed_after(x);
@@ -189,6 +196,21 @@ static void head_more(struct wt_text *x)
     wt_term_end(&x->term);
 }
 
+/* An address or a name, never cut: what has no room on this line begins the next. */
+static void head_part(struct wt_text *x, enum wt_style style, const char *lead, const char *text)
+{
+    struct wt_term *t = &x->term;
+    if (t->at > HEAD_AT && t->at + wt_width(lead) + wt_width(text) > t->columns) {
+        wt_term_end(t);
+        wt_term_to(t, HEAD_AT);
+        lead += strspn(lead, " "); /* the arrow goes with the server's address */
+    }
+    wt_term_text(t, lead);
+    wt_term_style(t, style);
+    wt_term_wrap(t, HEAD_AT, t->columns, text);
+    wt_term_style(t, WT_STYLE_PLAIN);
+}
+
 void wt_text_head(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
@@ -199,25 +221,10 @@ void wt_text_head(struct wt_text *x)
     if (t->at >= HEAD_AT)
         wt_term_text(t, "  ");
     wt_term_to(t, HEAD_AT);
-    wt_term_style(t, WT_STYLE_CLIENT);
-    wt_term_text(t, wt_text_address(x, &c->client));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    wt_term_text(t, " → ");
-    wt_term_style(t, WT_STYLE_SERVER);
-    wt_term_text(t, wt_text_address(x, &c->server));
-    wt_term_style(t, WT_STYLE_PLAIN);
-    if (c->sni.n) {
-        const char *name = wt_text_wire(x, c->sni, x->term.columns - HEAD_AT - 3);
-        if (t->at + 3 + wt_width(name) > t->columns) {
-            wt_term_end(t);
-            wt_term_to(t, HEAD_AT);
-        } else {
-            wt_term_text(t, "   ");
-        }
-        wt_term_style(t, WT_STYLE_BOLD);
-        wt_term_text(t, name);
-        wt_term_style(t, WT_STYLE_PLAIN);
-    }
+    head_part(x, WT_STYLE_CLIENT, "", wt_text_address(x, &c->client));
+    head_part(x, WT_STYLE_SERVER, " → ", wt_text_address(x, &c->server));
+    if (c->sni.n)
+        head_part(x, WT_STYLE_BOLD, "   ", wt_text_wire(x, c->sni, WHOLE_NAME));
     wt_term_end(t);
     head_facts(x);
     wt_term_to(t, HEAD_AT);
@@ -440,14 +447,13 @@ void wt_report_text_brief(struct wt_output *output, const struct wt_connection *
 /* --- the head of a file's report ------------------------------------------------------------------------------------
  */
 
-/* Of a path that is too long for its place, what distinguishes it from others is at its end. */
-static const char *file_name(struct wt_text *x, const char *path)
+/* The head of a file is one line where output has no width. */
+static void head_line(struct wt_term *t, unsigned indent, const char *text)
 {
-    unsigned most = x->term.columns / 2;
-    const char *last = strrchr(path, '/');
-    if (last && wt_width(path) > most)
-        path = last + 1;
-    return wt_text_string(x, path, most);
+    if (t->unbroken)
+        wt_term_text(t, text);
+    else
+        wt_term_wrap(t, indent, t->columns, text);
 }
 
 void wt_report_text_summary(struct wt_output *output, const char *file, const struct wt_summary *summary,
@@ -470,20 +476,20 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
     if (file) {
         wt_term_style(&x.term, WT_STYLE_BOLD);
-        wt_term_text(&x.term, file_name(&x, file));
+        head_line(&x.term, 0, wt_text_string(&x, file, WHOLE_NAME));
         wt_term_style(&x.term, WT_STYLE_PLAIN);
         /* TRANSLATORS: between what is spoken of and what is said of it */
         wt_term_text(&x.term, _(": "));
     }
-    wt_term_wrap(&x.term, 3, x.term.columns, line);
+    head_line(&x.term, 3, line);
     if (s->connections > 1) {
         (void)snprintf(line, sizeof line, _("(%" PRIu64 " established, %" PRIu64 " failed, %" PRIu64 " incomplete)"),
                        s->established, s->failed, s->incomplete);
-        if (x.term.at + 1 + wt_width(line) > x.term.columns)
+        if (x.term.at + 1 + wt_width(line) > x.term.columns && !x.term.unbroken)
             wt_term_end(&x.term);
         else
             wt_term_text(&x.term, " ");
-        wt_term_wrap(&x.term, 3, x.term.columns, line);
+        head_line(&x.term, 3, line);
     }
     wt_term_end(&x.term);
     wt_text_account(&x, s);

@@ -4,6 +4,7 @@
 
 #include "report/text/names.h"
 #include "report/text/text.h"
+#include "report/text/verdicts.h"
 #include "report/text/words.h"
 
 #include <inttypes.h>
@@ -20,27 +21,33 @@ static void chain(struct wt_text *x)
 {
     const struct wt_proof_verdict *v = &x->c->proofs[WT_PROOF_CHAIN];
     const struct wt_certificate_facts *root = x->c->path_count ? x->c->path[x->c->path_count - 1] : NULL;
+    enum wt_style style;
+    (void)wt_text_proof_mark(x->c, WT_PROOF_CHAIN, &style);
     wt_words_clear(x);
     if (v->result == WT_PROOF_OK && root)
         wt_words_add(x, _("✓\u00a0trusted: chains to %s"), wt_text_string(x, root->subject, 160));
+    else if (v->result == WT_PROOF_BAD && v->reason && wt_text_proof_is_grave(x->c, WT_PROOF_CHAIN))
+        wt_words_add(x, _("✗\u00a0not trusted: %s"), _(v->reason));
     else if (v->result == WT_PROOF_BAD && v->reason)
         wt_words_add(x, _("not trusted: %s"), _(v->reason));
     else if (v->result == WT_PROOF_UNKNOWN && v->reason)
         wt_words_add(x, _("trust not evaluated: %s"), _(v->reason));
     if (x->words.n)
-        line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_DIM, wt_words_get(x));
+        line(x, v->result == WT_PROOF_UNKNOWN ? WT_STYLE_DIM : style, wt_words_get(x));
 }
 
 static void host(struct wt_text *x)
 {
     const struct wt_proof_verdict *v = &x->c->proofs[WT_PROOF_HOST_NAME];
+    enum wt_style style;
+    (void)wt_text_proof_mark(x->c, WT_PROOF_HOST_NAME, &style);
     wt_words_clear(x);
     if (v->result == WT_PROOF_OK)
         wt_words_add(x, "%s", _("✓\u00a0matches the requested host name"));
     else if (v->result == WT_PROOF_BAD)
         wt_words_add(x, "%s", _("✗\u00a0does not match the requested host name"));
     if (x->words.n)
-        line(x, v->result == WT_PROOF_OK ? WT_STYLE_GOOD : WT_STYLE_WARN, wt_words_get(x));
+        line(x, style, wt_words_get(x));
 }
 
 static void ocsp(struct wt_text *x)

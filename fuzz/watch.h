@@ -26,7 +26,7 @@ static inline void hold(bool so, const char *what)
 
 struct heard {
     struct wt_filter *filter;
-    uint64_t told, established, failed, incomplete;
+    uint64_t told, elsewhere, established, failed, incomplete;
     int64_t last_stream;
     bool many_files;
     bool brief;      /* no text story: with explanations it takes longer than all the rest */
@@ -106,9 +106,10 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     hold((int64_t)c->stream > h->last_stream || h->many_files, "told twice, or out of order");
     h->last_stream = c->stream;
     h->told++;
-    h->established += c->state == WT_ESTABLISHED;
-    h->failed += c->state == WT_FAILED;
-    h->incomplete += c->state == WT_INCOMPLETE;
+    h->elsewhere += c->counted_elsewhere;
+    h->established += !c->counted_elsewhere && c->state == WT_ESTABLISHED;
+    h->failed += !c->counted_elsewhere && c->state == WT_FAILED;
+    h->incomplete += !c->counted_elsewhere && c->state == WT_INCOMPLETE;
     check(c);
     report(h, c, c->messages != NULL);
     if (h->filter)
@@ -274,7 +275,8 @@ static inline void check_summary(struct wt_observer *o, const struct heard *h)
     const struct wt_summary *summary = wt_observer_summary(o);
     struct sink json = {0};
     struct wt_output output = {count, &json, false};
-    hold(summary->connections == h->told && summary->established == h->established && summary->failed == h->failed &&
+    hold(summary->connections + summary->elsewhere == h->told && summary->elsewhere == h->elsewhere &&
+             summary->established == h->established && summary->failed == h->failed &&
              summary->incomplete == h->incomplete,
          "counts that do not add up");
     uint64_t accounted = 0;

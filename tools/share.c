@@ -51,6 +51,7 @@ struct wt_summary tool_share_end(struct tool_share *share, const struct wt_summa
     added.established -= before->established;
     added.failed -= before->failed;
     added.incomplete -= before->incomplete;
+    added.elsewhere -= before->elsewhere;
     added.udp_packets -= before->udp_packets;
     added.udp_bytes -= before->udp_bytes;
     added.udp_conversations -= before->udp_conversations;

@@ -299,6 +299,40 @@ struct wt_told_step {
     uint32_t frame;  /* packet at which it was done */
 };
 
+/* ICMP errors of one kind that quote packets of the connection. */
+struct wt_icmp_seen {
+    uint32_t frame;           /* of the first */
+    uint32_t count;
+    struct wt_address sender; /* who reports; no port */
+    uint8_t type, code;       /* of ICMP, or with v6 of ICMPv6 */
+    bool v6;
+    uint8_t about;            /* enum wt_side: who had sent the packet that it quotes */
+    uint32_t mtu;             /* of the next hop, when the packet was too big; 0: not said */
+    uint32_t ignored;         /* segments that were sent again afterwards and were still too big */
+};
+
+/* What TCP shows beside the stream. Times are nanoseconds, 0 where they are not known or there is nothing to tell;
+ * arrays are by side. */
+struct wt_tcp_seen {
+    int64_t connect;             /* from the first SYN to the acknowledgment of the SYN-ACK */
+    int64_t round_trip[2];       /* from the place of the capture to that side and back, by SYN and SYN-ACK */
+    uint8_t hop_limit[2];        /* TTL or hop limit of its packets, the newest; RSTs apart */
+    bool hop_limit_seen[2];
+    uint32_t retransmissions[2]; /* segments with nothing new */
+    int64_t retransmission_time; /* for how long nothing passed until something was sent again, all in all */
+    uint32_t unanswered[2];      /* how often the last data were sent again and never acknowledged */
+    int64_t silence;             /* the longest time without a packet, of a second or more */
+    struct wt_time silence_start;
+    uint32_t silence_frame;      /* that ended it */
+    uint8_t silence_by;          /* who sent that */
+    int64_t window_closed[2];    /* the longest time that a side kept its window at 0 */
+    uint32_t reset_frame;        /* of the first RST; 0: none */
+    uint8_t reset_from, reset_hop_limit;
+    uint32_t reset_answer_frame; /* stream bytes from the same side afterwards, which it could not send if it had reset */
+    const struct wt_icmp_seen *icmp;
+    size_t icmp_count;
+};
+
 struct wt_connection {
     const char *file;
     uint32_t stream;  /* as Wireshark's tcp.stream: every TCP conversation of the file counts */
@@ -373,6 +407,11 @@ struct wt_connection {
     const struct wt_packet_headers *packets; /* with options.keep_packet_headers, in the order in which they came */
     size_t packet_count;
     size_t packets_dropped; /* over the limit per connection, or over that of all connections */
+
+    struct wt_tcp_seen tcp;
+    const uint32_t *same_as; /* other streams of the file that are the same TLS connection, as far as is known yet */
+    size_t same_count;
+    bool counted_elsewhere;  /* one of them was reported before: sums count it there */
 };
 
 /* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,
@@ -409,6 +448,7 @@ struct wt_summary {
     double seconds; /* from the first packet to the last, over all files */
     /* UDP datagrams, other than those that TCP was tunnelled in: nothing is read of them; bytes of payload, as sent */
     uint64_t udp_packets, udp_bytes, udp_conversations;
+    uint64_t elsewhere; /* connections that were reported and are not counted: the same as one that is */
     /* Each packet in exactly one bucket, named by where reading it ended, the largest first: they add up to `packets` */
     const struct wt_undecoded *account;
     size_t account_count;

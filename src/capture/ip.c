@@ -31,6 +31,12 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     const uint8_t *p = w->p;
     uint32_t header;
     wt_walk_layer(w, WT_LAYER_TCP);
+    if (w->quoted && w->n >= 8 && (w->n < 20 || (p[12] >> 4) * 4u > w->n)) {
+        s->source_port = wt_get16(p);
+        s->target_port = wt_get16(p + 2);
+        s->sequence = wt_get32(p + 4);
+        return WT_PACKET_QUOTED_START;
+    }
     if (w->n < 20)
         return wt_walk_short(w, 20);
     header = (p[12] >> 4) * 4u;
@@ -258,6 +264,22 @@ uint32_t wt_walk_find_ip(const struct wt_walk *w, uint32_t from, uint32_t to)
     return UINT32_MAX;
 }
 
+/* RFC 1191, 4: the next hop's MTU is in the low 16 bits of what RFC 792 leaves unused with "fragmentation needed and DF
+ * set"; RFC 4443, 3.2: in all 32 of Packet Too Big. */
+static uint32_t next_hop_mtu(const uint8_t *icmp, bool v6)
+{
+    if (v6)
+        return icmp[0] == 2 ? wt_get32(icmp + 4) : 0;
+    return icmp[0] == 3 && icmp[1] == 4 ? wt_get16(icmp + 6) : 0;
+}
+
+/* Bytes of an IP packet, by its header; 0: it says nothing. */
+static uint32_t ip_length(const uint8_t *ip, uint32_t n)
+{
+    uint32_t length = n < 6 ? 0 : ip[0] >> 4 == 4 ? wt_get16(ip + 2) : ip[0] >> 4 == 6 ? wt_get16(ip + 4) : 0;
+    return length && ip[0] >> 4 == 6 ? length + 40 : length;
+}
+
 /* ICMP errors quote the packet that they answer (RFC 792; RFC 4443, 3): destination unreachable, source quench,
  * redirect, time exceeded, parameter problem; in ICMPv6 types 1 to 4. A quoted TCP or UDP header is no packet of its
  * own, but it names a conversation, and Wireshark numbers it when the whole header is there. */
@@ -270,13 +292,19 @@ static enum wt_packet_reason walk_quoted(struct wt_walk *w, bool v6)
     bool error = v6 ? type >= 1 && type <= 4 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     if (!error)
         return wt_walk_stop(w, stop, 0);
+    struct wt_icmp_error kept = {.type = type, .code = w->p[1], .v6 = v6, .mtu = next_hop_mtu(w->p, v6)};
+    memcpy(kept.sender, w->segment->source, sizeof kept.sender);
     wt_walk_take(w, 8);
+    kept.quoted = ip_length(w->p, w->n);
     bool quoted = w->quoted;
     w->quoted = true; /* a quoted fragment is not one of those in waiting */
     enum wt_packet_reason reason = wt_walk_ip(w);
     w->quoted = quoted;
     w->segment->length = w->segment->missing = 0;
+    w->segment->icmp = kept;
     (void)wt_walk_stop(w, stop, 0);
+    if (reason == WT_PACKET_QUOTED_START)
+        return reason;
     if (reason == WT_PACKET_UDP || reason == WT_PACKET_QUOTED_UDP)
         return WT_PACKET_QUOTED_UDP;
     return reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED ? WT_PACKET_QUOTED : WT_PACKET_OTHER;

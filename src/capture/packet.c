@@ -12,6 +12,7 @@ static const char *const reasons[WT_PACKET_REASONS] = {
     [WT_PACKET_FRAGMENT_HELD] = "fragment_held",
     [WT_PACKET_QUOTED] = "quoted",
     [WT_PACKET_QUOTED_UDP] = "quoted_udp",
+    [WT_PACKET_QUOTED_START] = "quoted_start",
     [WT_PACKET_TRUNCATED] = "packet_truncated",
     [WT_PACKET_LINK_UNKNOWN] = "link_type_unknown",
     [WT_PACKET_MALFORMED] = "packet_malformed",
@@ -131,6 +132,7 @@ enum wt_stop wt_packet_stop(enum wt_packet_reason reason, const struct wt_packet
         return WT_STOP_FRAGMENTS;
     case WT_PACKET_QUOTED:
     case WT_PACKET_QUOTED_UDP:
+    case WT_PACKET_QUOTED_START:
     default:
         if (!wt_stop_bare((enum wt_stop)segment->stop))
             *number = segment->stop_number;

@@ -14,6 +14,7 @@ enum wt_packet_reason {
     WT_PACKET_FRAGMENT_HELD, /* kept until its fellows come */
     WT_PACKET_QUOTED,        /* an ICMP error that quotes a TCP header: *segment has its ends and no payload */
     WT_PACKET_QUOTED_UDP,    /* likewise a UDP header */
+    WT_PACKET_QUOTED_START,  /* one that quotes the first 8 bytes of a TCP header: ends and sequence number */
     WT_PACKET_FAULTS,
     WT_PACKET_TRUNCATED = WT_PACKET_FAULTS, /* the capture cut it inside the headers */
     WT_PACKET_LINK_UNKNOWN,
@@ -63,6 +64,15 @@ enum { WT_REST_SUBFRAMES, WT_REST_DOCSIS };
 
 /* The innermost TCP segment or UDP datagram of a packet. IPv4 addresses are ::ffff:a.b.c.d mapped, so that one key
  * serves both. A datagram has none of the members that are TCP's. */
+/* An ICMP error, as far as it tells of the packet that it quotes (RFC 792; RFC 1191, 4; RFC 4443, 3). */
+struct wt_icmp_error {
+    uint8_t sender[16];
+    uint8_t type, code;
+    bool v6;
+    uint32_t mtu;    /* of the next hop, where the packet was too big; 0: not said */
+    uint32_t quoted; /* bytes of the quoted packet, as its IP header says */
+};
+
 struct wt_segment {
     uint8_t source[16], target[16];
     uint16_t source_port, target_port;
@@ -87,6 +97,7 @@ struct wt_segment {
     uint8_t rest_kind;    /* WT_REST_... */
     uint16_t guessed;     /* the ethertype that is not known, after which IP was found */
     struct wt_datagram_ends outer[WT_OUTER_DATAGRAMS];
+    struct wt_icmp_error icmp; /* with WT_PACKET_QUOTED and WT_PACKET_QUOTED_START alone */
 };
 
 enum { WT_TCP_FIN = 1, WT_TCP_SYN = 2, WT_TCP_RST = 4, WT_TCP_PSH = 8, WT_TCP_ACK = 16 };

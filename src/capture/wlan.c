@@ -35,10 +35,18 @@ static uint32_t mesh_length(const struct wt_walk *w, unsigned flags, uint32_t qu
     return mesh & ~EXTENSION || mesh == EXTENSION ? 0 : SHORTEST + (uint32_t)mesh * ADDRESS;
 }
 
+/* An LLC header with SNAP, as each MSDU begins (RFC 1042). What begins so is no later piece of one, whatever the number in
+ * Sequence Control says: access points that tunnel frames to a controller write that field in the other byte order. */
+static bool begins_with_snap(const uint8_t *p, uint32_t n)
+{
+    static const uint8_t snap[5] = {0xaa, 0xaa, 0x03, 0x00, 0x00};
+    return n >= sizeof snap && memcmp(p, snap, sizeof snap) == 0;
+}
+
 /* IEEE 802.11, 9.2.4: data frames in the clear. `type` and `flags` are the two bytes of Frame Control. */
 static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, unsigned flags)
 {
-    enum { A_MSDU = 0x80 };
+    enum { A_MSDU = 0x80, FRAGMENT_NUMBER = 15 };
     uint32_t header = 24, quality;
     bool several = false;
     if ((type & VERSION_AND_TYPE) != DATA)
@@ -56,14 +64,15 @@ static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, u
         header = (header + 3) & ~3u;
     if (w->n < header)
         return wt_walk_short(w, header);
-    if (wt_get16le(w->p + 22) & 15) /* a later piece of a frame; pieces are not put together */
-        return wt_walk_stop(w, WT_STOP_WLAN_FRAGMENT, 0);
+    bool later = wt_get16le(w->p + 22) & FRAGMENT_NUMBER;
     if (type & QOS) {
         several = w->p[quality] & A_MSDU;
         header += mesh_length(w, flags, quality, header);
         if (w->n < header)
             return wt_walk_short(w, header);
     }
+    if (later && !begins_with_snap(w->p + header, w->n - header)) /* pieces are not put together */
+        return wt_walk_stop(w, WT_STOP_WLAN_FRAGMENT, 0);
     wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
     return several ? wt_walk_wlan_subframes(w) : wt_walk_llc(w);

@@ -111,6 +111,18 @@ bool wt_finding_alternative(const struct wt_tls *tls, unsigned number, struct wt
     return true;
 }
 
+void wt_finding_more(struct wt_tls *tls, const struct wt_list_finding *finding, const char *sentences)
+{
+    struct wt_list_finding *f = (struct wt_list_finding *)(uintptr_t)finding;
+    char text[1024];
+    if (!f->told || !*sentences)
+        return;
+    (void)snprintf(text, sizeof text, "%s%s", f->text, sentences);
+    struct wt_span kept = wt_arena_copy(&tls->arena, wt_span_text(text));
+    if (kept.p)
+        f->text = (const char *)kept.p;
+}
+
 void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity)
 {
     if (finding)

@@ -83,6 +83,8 @@ void wt_finding_advise(const struct wt_list_finding *finding, enum wt_advice adv
 const char *wt_finding_advice(const struct wt_list_finding *finding);
 /* The root cause's alternative of that number; false if there is none. The texts are static, `settle` in English. */
 bool wt_finding_alternative(const struct wt_tls *tls, unsigned number, struct wt_alternative *out);
+/* Adds sentences to one that has a sentence of its own; at most 1023 bytes in all. */
+void wt_finding_more(struct wt_tls *tls, const struct wt_list_finding *finding, const char *sentences);
 /* Reports it with another severity than its row's. */
 void wt_finding_grade(const struct wt_list_finding *finding, enum wt_severity severity);
 /* Makes it the root cause, which is reported as fatal. */

@@ -86,6 +86,15 @@ const struct wt_list_finding *wt_sentence_hello_reset(struct wt_case *k, enum wt
                           wt_case_at(k->hello_frame, at), wt_case_at(k->end.frame, end), patience(k) * 1e3);
 }
 
+const struct wt_list_finding *wt_sentence_reset_forged(struct wt_case *k, enum wt_finding_id id)
+{
+    const struct wt_reset_facts *r = &wt_life_of(k->tls)->reset;
+    char at[WT_CASE_AT], end[WT_CASE_AT];
+    return wt_finding_say(k->tls, id, r->frame,
+                          _("The ClientHello%s was answered by a TCP RST%s from the server's side, %.1f ms later."),
+                          wt_case_at(k->hello_frame, at), wt_case_at(r->frame, end), r->after_us / 1e3);
+}
+
 const struct wt_list_finding *wt_sentence_hello_closed(struct wt_case *k, enum wt_finding_id id)
 {
     char at[WT_CASE_AT], end[WT_CASE_AT];

@@ -3,14 +3,17 @@
 
 #include "base/options.h"
 #include "capture/fragment.h"
+#include "diagnosis/twins.h"
 #include "observer/detect/detect.h"
 #include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/message/log.h"
+#include "observer/message/same.h"
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/story.h"
+#include "observer/summary.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/others.h"
 #include "observer/transport/segments.h"
@@ -51,13 +54,6 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
 
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
-/* Nothing of one direction was captured. */
-static bool is_one_sided(const struct wt_conversation *c)
-{
-    const struct wt_transport *t = &c->transport;
-    return !(c->tls->seen.flags & WT_SEEN_NEVER_TLS) && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
-}
-
 static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_connection view;
@@ -66,15 +62,13 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
         wt_log_sort(tls->log);
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
-    o->summary.connections++;
-    o->summary.one_sided += is_one_sided(c);
-    o->summary.established += tls->outcome.state == WT_ESTABLISHED;
-    o->summary.failed += tls->outcome.state == WT_FAILED;
-    o->summary.incomplete += tls->outcome.state == WT_INCOMPLETE;
+    view.counted_elsewhere = wt_same_again(o, c);
+    wt_summary_count(o, c, view.counted_elsewhere);
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
     wt_story_clear(o);
     wt_places_free(o, c);
+    wt_conversations_forget_icmp(o->conversations, c);
     wt_tls_free(tls);
     c->tls = NULL;
 }
@@ -319,6 +313,10 @@ static void next_file(struct wt_observer *o)
     wt_conversations_free(o->conversations);
     o->conversations = wt_conversations_new();
     wt_datagrams_clear(&o->datagrams);
+    wt_twins_free(o->twins); /* streams are numbered by file */
+    wt_same_free(o->same);
+    o->twins = NULL;
+    o->same = NULL;
     o->next_tell = 0;
     o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
@@ -428,6 +426,8 @@ void wt_observer_free(struct wt_observer *o)
     wt_crypto_free(o->crypto);
     free(o->sessions);
     wt_servers_free(o->servers);
+    wt_twins_free(o->twins);
+    wt_same_free(o->same);
     wt_refusals_free(o->refusals);
     if (o->session_secrets)
         wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);

@@ -36,6 +36,7 @@ enum wt_lost_reason {
     WT_LOST_MEMORY,
     WT_LOST_CERTIFICATES,
     WT_LOST_PLACES,
+    WT_LOST_ICMP,
     WT_LOST_ACCOUNT,
     WT_LOST_REASONS
 };
@@ -74,6 +75,8 @@ struct wt_observer {
     bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */
     struct wt_servers *servers;                /* NULL until the first connection is over */
+    struct wt_twins *twins;                    /* NULL until the first ClientHello is answered */
+    struct wt_same *same;                      /* NULL until the first ServerHello */
     struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
 
     struct wt_key_fits fits;

@@ -6,6 +6,7 @@
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
 #include "observer/message/log.h"
+#include "observer/message/same.h"
 #include "observer/state.h"
 
 #include <inttypes.h>
@@ -224,6 +225,73 @@ static void fill_keys(struct wt_observer *o, const struct wt_conversation *c, st
         out->key_log = fill_key_log(o, s->key_log);
 }
 
+static void fill_icmp(struct wt_observer *o, const struct wt_conversation *c, struct wt_tcp_seen *out)
+{
+    size_t n = !c->icmp ? 0 : c->icmp->count < WT_LIMIT_ICMP_KINDS ? c->icmp->count : WT_LIMIT_ICMP_KINDS;
+    struct wt_icmp_seen *seen = n ? wt_arena_alloc(&o->story, n * sizeof *seen) : NULL;
+    for (size_t i = 0; seen && i < n; i++) {
+        const struct wt_icmp_kept *k = &c->icmp->kept[i];
+        seen[i] = (struct wt_icmp_seen){
+            .frame = k->frame,
+            .count = k->count,
+            .type = k->error.type,
+            .code = k->error.code,
+            .v6 = k->error.v6,
+            .about = (uint8_t)wt_tls_side_of(c->tls, k->direction),
+            .mtu = k->error.mtu,
+            .ignored = k->ignored,
+        };
+        memcpy(seen[i].sender.ip, k->error.sender, sizeof seen[i].sender.ip);
+    }
+    out->icmp = seen;
+    out->icmp_count = seen ? n : 0;
+}
+
+static void fill_life(struct wt_observer *o, const struct wt_conversation *c, struct wt_tcp_seen *out)
+{
+    const int64_t us = 1000;
+    const struct wt_life *l = wt_life_of(c->tls);
+    out->connect = c->path.connect_us * us;
+    for (unsigned side = 0; side < 2; side++) {
+        unsigned d = wt_tls_direction_of(c->tls, side);
+        int64_t open = l ? wt_life_closed_ns(o, c, d) : 0;
+        out->round_trip[side] = c->path.round_trip_us[d] * us;
+        out->hop_limit_seen[side] = c->path.hop_limit_seen & 1u << d;
+        out->hop_limit[side] = c->path.hop_limit[d];
+        if (!l)
+            continue;
+        out->retransmissions[side] = l->resent[d];
+        out->unanswered[side] = wt_life_unanswered(c, d);
+        out->window_closed[side] = open > l->window[d].longest_ns ? open : l->window[d].longest_ns;
+    }
+    fill_icmp(o, c, out);
+    if (!l)
+        return;
+    out->retransmission_time = l->resent_ns;
+    out->silence = l->longest.ns;
+    out->silence_start = (struct wt_time){l->longest.from_ns, c->digits};
+    out->silence_frame = l->longest.frame;
+    out->silence_by = (uint8_t)wt_tls_side_of(c->tls, l->longest.by);
+    if (!l->reset.seen || !c->tls->end.reset_seen)
+        return;
+    out->reset_frame = l->reset.frame;
+    out->reset_from = (uint8_t)wt_tls_side_of(c->tls, c->tls->end.reset_by);
+    out->reset_hop_limit = l->reset.hop_limit;
+    out->reset_answer_frame = l->reset.answer_frame;
+}
+
+static void fill_same(struct wt_observer *o, const struct wt_conversation *c, struct wt_connection *out)
+{
+    uint32_t streams[WT_LIMIT_SAME_PLACES];
+    size_t n = wt_same_streams(o, c, streams);
+    uint32_t *kept = n ? wt_arena_alloc(&o->story, n * sizeof *kept) : NULL;
+    if (!kept)
+        return;
+    memcpy(kept, streams, n * sizeof *kept);
+    out->same_as = kept;
+    out->same_count = n;
+}
+
 void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
 {
     struct wt_tls *tls = c->tls;
@@ -243,7 +311,10 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     };
     memcpy(out->layers, c->layers, sizeof out->layers);
     fill_ends(c, out);
+    if (c->transport.kind == WT_TRANSPORT_TCP)
+        fill_life(o, c, &out->tcp);
     fill_hellos(o, tls, out);
+    fill_same(o, c, out);
     fill_alerts(o, tls, out);
     fill_findings(o, tls, out);
     fill_keys(o, c, out);

@@ -1,4 +1,6 @@
 /* What an input was as a whole: totals, and what of it could not be decoded. */
+#include "observer/summary.h"
+
 #include "observer/state.h"
 
 static const char *const lost_names[WT_LOST_REASONS] = {
@@ -11,8 +13,30 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_CERTIFICATES] = "certificate_limit",
     [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",
     [WT_LOST_PLACES] = "place_limit",
+    [WT_LOST_ICMP] = "icmp_limit",
     [WT_LOST_ACCOUNT] = "account_limit",
 };
+
+/* Nothing of one direction was captured. */
+static bool is_one_sided(const struct wt_conversation *c)
+{
+    const struct wt_transport *t = &c->transport;
+    return !(c->tls->seen.flags & WT_SEEN_NEVER_TLS) && wt_transport_seen(t, 0) != wt_transport_seen(t, 1);
+}
+
+void wt_summary_count(struct wt_observer *o, const struct wt_conversation *c, bool elsewhere)
+{
+    const uint8_t state = c->tls->outcome.state;
+    if (elsewhere) {
+        o->summary.elsewhere++;
+        return;
+    }
+    o->summary.connections++;
+    o->summary.one_sided += is_one_sided(c);
+    o->summary.established += state == WT_ESTABLISHED;
+    o->summary.failed += state == WT_FAILED;
+    o->summary.incomplete += state == WT_INCOMPLETE;
+}
 
 const struct wt_summary *wt_observer_summary(struct wt_observer *o)
 {

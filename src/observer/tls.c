@@ -1,11 +1,14 @@
 /* A TLS connection's state, from its first byte to its end. */
 #include "base/i18n.h"
 #include "diagnosis/causes.h"
+#include "diagnosis/life.h"
 #include "diagnosis/observations.h"
+#include "diagnosis/refusal.h"
 #include "observer/detect/carrier.h"
 #include "observer/detect/detect.h"
 #include "observer/keys/opener.h"
 #include "observer/message/log.h"
+#include "observer/message/same.h"
 #include "observer/records.h"
 #include "observer/state.h"
 
@@ -178,5 +181,8 @@ void wt_tls_end(struct wt_observer *o, struct wt_conversation *c)
     wt_judge_settle(o, c);
     wt_causes_settle(o, c);
     wt_observations_settle(o, c);
+    wt_life_settle(o, c);
+    wt_refusal_settle(o, c);
+    wt_same_settle(o, c);
     wt_tls_end_handshake(tls);
 }

@@ -98,6 +98,8 @@ struct wt_tls {
     struct wt_message_log *log;         /* NULL unless messages are kept */
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
+    uint64_t same;        /* hash of both randoms; 0: not known */
+    struct wt_life *life;   /* of its packets; NULL: nothing to tell */
     struct wt_transport_end end;
     struct wt_newest newest[2]; /* by direction of the transport */
     struct wt_journal *journal; /* NULL: nothing is remembered */

@@ -141,6 +141,27 @@
 /* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
  * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
 #define WT_LIMIT_JUMP_NS 60000000000
+/* nanoseconds: without a packet, from which on a silence is kept at all; after which a NAT or firewall may have
+ * forgotten a connection (RFC 5382, 5 asks for two hours and four minutes, many forget within a minute or less). */
+#define WT_LIMIT_SILENCE_NS 1000000000
+#define WT_LIMIT_IDLE_NS 30000000000
+/* nanoseconds: that a receiver keeps its window closed before its application is said to have stopped reading. */
+#define WT_LIMIT_WINDOW_NS 5000000000
+/* nanoseconds: that waiting for retransmissions may take before it is told; Linux waits so long at least. */
+#define WT_LIMIT_LOSS_NS 200000000
+/* nanoseconds: within which a client that leaves after its Finished has left for what it saw in the handshake. */
+#define WT_LIMIT_LEFT_NS 1000000000
+/* hops: that the TTLs of one sender's packets may differ by; paths change. */
+#define WT_LIMIT_HOPS 1
+/* pairs: of a client and a server, whose answered ClientHellos are remembered; slots of a table. */
+#define WT_LIMIT_TWINS 1024u
+/* connections: remembered by their randoms, to recognise them elsewhere in the same file; slots of a table. Places at
+ * which one of them is recognised. */
+#define WT_LIMIT_SAME 65536u
+#define WT_LIMIT_SAME_PLACES 8u
+/* kinds: of ICMP errors kept per conversation; conversations that have any. */
+#define WT_LIMIT_ICMP_KINDS 4
+#define WT_LIMIT_ICMP_CONVERSATIONS 4096u
 /* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
  * a newer server takes an older one's. */
 #define WT_LIMIT_SERVERS 4096u

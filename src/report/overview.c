@@ -235,6 +235,8 @@ static void remember_file(struct wt_overview *o, const struct wt_connection *c)
 
 void wt_overview_add(struct wt_overview *o, const struct wt_connection *c)
 {
+    if (c->counted_elsewhere)
+        return;
     o->told++;
     o->count[c->state]++;
     o->failed_later += wt_story_failed_later(c);

@@ -166,6 +166,8 @@ static void test_mesh(void **state)
     expect_segment(105);
     ipv4(), wrap_bytes(&w, "\x08\x01....................\1\0", 24); /* the second piece of a frame */
     expect_stop(105, "wlan_fragment");
+    ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x01....................\6\3", 24); /* begins as a whole one does */
+    expect_segment(105);
 }
 
 /* Every frame of an aggregate is given, one after the other. */

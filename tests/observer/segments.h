@@ -12,12 +12,15 @@ static struct heard h;
 static struct dialogue d;
 static uint32_t frame;
 static int64_t now;
+static unsigned windows[2], hop_limits[2]; /* by side, of the segments to come */
 
 static inline int start(void **state)
 {
     (void)state;
     frame = 0;
     now = 1700000000000000000;
+    windows[0] = windows[1] = 65535;
+    hop_limits[0] = hop_limits[1] = 64;
     hear(&h, "capture");
     return 0;
 }
@@ -45,6 +48,7 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     assert_non_null(p);
     p[0] = 0x45;
     put(p + 2, (uint32_t)(HEADS + bytes.n), 2);
+    p[8] = (uint8_t)hop_limits[from];
     p[9] = 6;
     put(p + 12, 0xc0000201 + (from == WT_SERVER), 4);
     put(p + 16, 0xc0000201 + (from == WT_CLIENT), 4);
@@ -54,6 +58,7 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     put(p + 28, acknowledgment, 4);
     p[32] = 0x50;
     p[33] = (uint8_t)flags;
+    put(p + 34, windows[from], 2);
     if (bytes.n)
         memcpy(p + HEADS, bytes.p, bytes.n);
     struct wt_packet packet = {.frame = ++frame,
@@ -68,6 +73,38 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     wt_observer_packet(h.observer, &packet);
     free(exact);
     free(p);
+}
+
+/* An ICMP error from 203.0.113.9 to the sender of a segment of `length` bytes, of which it quotes `quoted`, IP header
+ * included. */
+static inline void icmp_error(enum wt_side about, unsigned port, uint8_t type, uint8_t code, unsigned mtu,
+                              uint32_t sequence, unsigned length, unsigned quoted)
+{
+    uint8_t p[20 + 8 + 40] = {0x45};
+    put(p + 2, 28 + quoted, 2);
+    p[8] = 60;
+    p[9] = 1;
+    put(p + 12, 0xcb007109, 4);
+    put(p + 16, 0xc0000201 + (about == WT_SERVER), 4);
+    p[20] = type;
+    p[21] = code;
+    put(p + 26, mtu, 2);
+    p[28] = 0x45;
+    put(p + 30, length, 2);
+    p[37] = 6;
+    put(p + 40, 0xc0000201 + (about == WT_SERVER), 4);
+    put(p + 44, 0xc0000201 + (about == WT_CLIENT), 4);
+    put(p + 48, about == WT_CLIENT ? port : 443, 2);
+    put(p + 50, about == WT_CLIENT ? 443 : port, 2);
+    put(p + 52, sequence, 4);
+    p[60] = 0x50;
+    struct wt_packet packet = {.frame = ++frame,
+                               .link = LINKTYPE_RAW,
+                               .time = {now += 1000000, 6},
+                               .length = 28 + quoted,
+                               .original = 28 + quoted,
+                               .data = p};
+    wt_observer_packet(h.observer, &packet);
 }
 
 static const struct wt_span nothing;

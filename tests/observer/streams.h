@@ -27,6 +27,7 @@ struct hello {
     bool tls13, early_data, psk, ticket_extension, retry;
     bool second;     /* behind a HelloRetryRequest: the key shares are of its group */
     uint8_t session; /* all bytes of a 32-byte session id; 0 for an empty one */
+    uint8_t random;  /* the first byte of a random of 32 different ones; 0: one byte, repeated */
     const char *ticket, *sni;
     uint16_t suite; /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
 };
@@ -116,10 +117,12 @@ static inline void add_handshake(struct flight *f, uint8_t type, const void *bod
 
 static inline void add_hello(struct flight *f, uint8_t type, const struct hello *h)
 {
-    uint8_t room[1024], random[32];
+    uint8_t room[3072], random[32];
     struct wt_writer w = wt_writer_start(room, sizeof room);
     bool client = type == WT_HANDSHAKE_CLIENT_HELLO;
     memset(random, client ? 0xc1 : 0x5e, sizeof random);
+    for (unsigned i = 0; h->random && i < sizeof random; i++)
+        random[i] = (uint8_t)(h->random + i + (client ? 0 : 100));
     wt_write_u16(&w, WT_TLS12);
     wt_write_bytes(&w, wt_span_of(!client && h->retry ? retry_random : random, 32));
     put_session(&w, h->session);
@@ -229,6 +232,7 @@ enum { FINISHED13 = 4 + 32 + 1 + 16, ALERT13 = 2 + 1 + 16, END_OF_EARLY_DATA13 =
 struct heard {
     struct wt_observer *observer;
     struct wt_buffer json; /* of the connection last told, with messages */
+    struct wt_buffer all;  /* of all connections, without */
     unsigned told, known;
     uint32_t streams[64];             /* in the order of telling */
     struct wt_connection c;           /* of the last; only what is no pointer holds */
@@ -292,6 +296,10 @@ static inline void on_connection(void *context, const struct wt_connection *c)
     struct wt_output output = {write_json, &h->json, false};
     const struct wt_json_options options = {.size = sizeof options, .messages = true};
     wt_report_json_connection(&output, c, &options);
+    struct wt_output every = {write_json, &h->all, false};
+    wt_report_json_connection(&every, c, NULL);
+    wt_buffer_add(&h->all, "", 1);
+    h->all.n--;
     wt_buffer_add(&h->json, "", 1); /* ends the string that tests look into */
     h->json.n--;
 }
@@ -318,6 +326,7 @@ static inline void stop(struct heard *h)
     wt_observer_free(h->observer);
     h->observer = NULL;
     wt_buffer_free(&h->json);
+    wt_buffer_free(&h->all);
 }
 
 /* --- stream bytes

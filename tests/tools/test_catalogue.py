@@ -21,6 +21,7 @@ from tale import HERE, check, done, equal, fail
 
 FAILURES = os.path.normpath(os.path.join(HERE, '..', 'failures'))
 DIAGNOSIS = os.path.normpath(os.path.join(HERE, '..', '..', 'src', 'diagnosis'))
+UNITS = os.path.normpath(os.path.join(HERE, '..', 'diagnosis'))
 
 CAUSES = '''
 tcp-refused tcp-no-answer no-answer-to-client-hello reset-after-client-hello closed-during-handshake handshake-stalled
@@ -38,7 +39,10 @@ compression-enabled heartbleed-attempt heartbleed-leak no-extended-master-secret
 client-renegotiation ticket-lifetime-excessive session-id-reused-across-hosts early-data-replayable hello-retry
 slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-vulnerable-key-exchange
 post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit
-handshake-step-skipped tls-intercepted'''.split()
+handshake-step-skipped left-after-handshake tls-intercepted'''.split()
+
+# What the network does, and no peer at will: tests/diagnosis makes it packet by packet, with a neighbour in which it is not.
+BY_PACKETS = 'idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere'.split()
 
 # What stands in the way of reading, beside the catalogue.
 READING = '''
@@ -108,17 +112,21 @@ def check_told(rows, told):
 def main():
     source = rows_of_source()
     catalogue = CATALOGUE
-    equal(len(catalogue), len(set(catalogue)), 'ids of the catalogue')
-    equal(sorted(set(source) - set(catalogue)), [], 'rows that the catalogue lacks')
-    equal(sorted(set(catalogue) - set(source)), [], 'ids that no row has')
+    known = catalogue + BY_PACKETS
+    equal(len(known), len(set(known)), 'ids of the catalogue')
+    equal(sorted(set(source) - set(known)), [], 'rows that the catalogue lacks')
+    equal(sorted(set(known) - set(source)), [], 'ids that no row has')
+    units = ''.join(open(os.path.join(UNITS, name), encoding='utf-8').read() for name in os.listdir(UNITS) if name.endswith('.c'))
+    for name in BY_PACKETS:
+        check(f'"{name}"' in units, f'{name}: no test of tests/diagnosis names it')
     for name in CAUSES:
         check(source.get(name) == 'FATAL' or name == 'malformed-message', f'{name} is a root cause, its row is no WT_FATAL')
-    for name in OBSERVATIONS + READING:
+    for name in OBSERVATIONS + READING + BY_PACKETS:
         check(source.get(name) in ('ERROR', 'WARNING', 'NOTICE'), f'{name} is an observation, its row is WT_{source.get(name)}')
     with open(os.path.join(FAILURES, 'EXPECTED.tsv'), encoding='utf-8', newline='') as f:
         rows = list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
     mentioned = {n.lstrip('!') for r in rows for n in r['observations'].split(',')} | {r['cause'] for r in rows}
-    equal(sorted(mentioned - set(catalogue) - {'-', 'none'}), [], 'ids of EXPECTED.tsv that there are not')
+    equal(sorted(mentioned - set(known) - {'-', 'none'}), [], 'ids of EXPECTED.tsv that there are not')
     if '-m' in sys.argv[1:]:
         from test_failures import told
         positive, negative = check_told(rows, told)

@@ -48,7 +48,11 @@ static void test_sentences(void **state)
     expect((struct wt_error){WT_NO_SPACE, NULL, 0, 9, 8, NULL}, "9 bytes do not fit into 8");
     expect((struct wt_error){WT_MEMORY, NULL, 0, 0, 0, NULL}, "out of memory");
     expect((struct wt_error){WT_IO, NULL, 0, 2, 0, NULL}, "No such file or directory");
-    expect((struct wt_error){WT_FORMAT, "magic", 0, 0, 0, NULL}, "magic at byte 0: not in this format");
+    expect((struct wt_error){WT_FORMAT, "magic", 0, 1, 0, NULL}, "magic at byte 0: not in this format");
+    expect((struct wt_error){WT_FORMAT, "magic", 0, 0, 0, NULL}, "magic at byte 0: empty");
+    expect((struct wt_error){WT_FORMAT, "snoop", 0, 1, 0, "editcap FILE NEW.pcapng"},
+           "another format, snoop; convert it first: editcap FILE NEW.pcapng");
+    expect((struct wt_error){WT_FORMAT, "HAR", 0, 1, 0, ""}, "another format, HAR, which has no packets");
     expect((struct wt_error){(enum wt_code)99, NULL, 0, 0, 0, NULL}, "unknown error");
     expect((struct wt_error){WT_VALUE, "x", UINT64_MAX, UINT64_MAX, 0, NULL},
            "x at byte 18446744073709551615: value 18446744073709551615 (0xffffffffffffffff) not allowed");

@@ -2,12 +2,14 @@
 #include "observer/message/hello.h"
 
 #include "codec/ext/ext.h"
+#include "diagnosis/twins.h"
 #include "observer/breaches.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/keys/sessions.h"
 #include "observer/message/log.h"
 #include "observer/message/message.h"
+#include "observer/message/same.h"
 #include "observer/state.h"
 
 static void client_fingerprints(struct wt_incoming *h, const struct wt_client_hello *hello)
@@ -125,6 +127,7 @@ void wt_hello_retry(struct wt_incoming *h, uint16_t selected, uint16_t group)
 {
     struct wt_tls *tls = h->tls;
     wt_facts_retry(h->o, tls, group);
+    wt_twins_learn(h->o, h->c);
     tls->agreed.retried = true;
     if (selected)
         tls->agreed.version = selected;
@@ -254,6 +257,8 @@ void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello,
     else if (tls->handshake)
         hello12(h, hello);
     wt_facts_server_hello(h->o, tls, hello);
+    wt_twins_learn(h->o, h->c);
+    wt_same_note(h->o, h->c);
     if (!(tls->seen.flags & WT_SEEN_DIALOGUE))
         wt_refusals_speaks(h->o, h->c);
     if (tls->handshake && !wt_tls_is_13(tls) && hello->session_id.n && hello->session_id.n <= 32 &&

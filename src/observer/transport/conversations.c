@@ -20,6 +20,7 @@ struct wt_conversations {
     struct wt_conversation **blocks;
     size_t block_count, block_cap;
     uint32_t first, count;
+    uint32_t quoted; /* conversations that ICMP errors are kept of */
     uint64_t key[2]; /* against chosen collisions */
 };
 
@@ -51,6 +52,8 @@ void wt_conversations_free(struct wt_conversations *t)
 {
     if (!t)
         return;
+    for (uint32_t i = t->first; t->quoted && i < t->count; i++)
+        wt_conversations_forget_icmp(t, wt_conversations_at(t, i));
     for (size_t i = 0; i < t->block_count; i++)
         free(t->blocks[i]);
     free(t->blocks);
@@ -186,6 +189,21 @@ struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const s
     return c;
 }
 
+struct wt_icmp_errors *wt_conversations_icmp(struct wt_conversations *t, struct wt_conversation *c)
+{
+    if (!c->icmp && t->quoted < WT_LIMIT_ICMP_CONVERSATIONS && (c->icmp = calloc(1, sizeof *c->icmp)))
+        t->quoted++;
+    return c->icmp;
+}
+
+void wt_conversations_forget_icmp(struct wt_conversations *t, struct wt_conversation *c)
+{
+    t->quoted -= c->icmp != NULL;
+    free(c->icmp);
+    c->icmp = NULL;
+    c->path.watched &= (uint8_t)~WT_WATCH_ICMP;
+}
+
 uint32_t wt_conversations_first(const struct wt_conversations *t)
 {
     return t->first;
@@ -202,6 +220,7 @@ void wt_conversations_drop_block(struct wt_conversations *t)
         return;
     for (uint32_t i = 0; i < WT_CONVERSATION_BLOCK; i++) {
         struct wt_conversation *c = &t->blocks[0][i];
+        wt_conversations_forget_icmp(t, c);
         for (size_t at = c->hash & t->mask; t->slots[at].stream != NONE; at = (at + 1) & t->mask)
             if (t->slots[at].stream == (int64_t)c->stream) {
                 t->slots[at].stream = GONE;

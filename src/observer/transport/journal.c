@@ -28,13 +28,27 @@ struct wt_journal {
 /* --- checksums -----------------------------------------------------------------------------------------------------
  */
 
-/* RFC 1071: the ones' complement sum of 16-bit words. */
+/* RFC 1071: the ones' complement sum of 16-bit words; section 2: words may be added four bytes at a time and in the
+ * machine's byte order, "the sum of 16-bit integers can be computed in either byte order". */
 static uint32_t sum(uint32_t total, const uint8_t *p, size_t n)
 {
-    for (size_t i = 0; i + 1 < n; i += 2)
-        total += wt_get16(p + i);
-    if (n & 1)
-        total += (uint32_t)p[n - 1] << 8;
+    uint64_t wide = 0;
+    uint32_t word;
+    for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
+        memcpy(&word, p, sizeof word);
+        wide += word;
+    }
+    if (n) {
+        word = 0; /* "padded with a zero" */
+        memcpy(&word, p, n);
+        wide += word;
+    }
+    while (wide >> 16)
+        wide = (wide & 0xffff) + (wide >> 16);
+    const uint16_t folded = (uint16_t)wide;
+    uint8_t bytes[sizeof folded];
+    memcpy(bytes, &folded, sizeof folded);
+    total += wt_get16(bytes);
     while (total >> 16)
         total = (total & 0xffff) + (total >> 16);
     return total;

@@ -20,6 +20,8 @@ void wt_others_take(struct wt_observer *o, const struct wt_packet *packet, const
         wt_segments_number(o, s);
     else if (reason == WT_PACKET_QUOTED_UDP)
         wt_datagrams_quoted(&o->datagrams, s, at);
+    if (reason == WT_PACKET_QUOTED || reason == WT_PACKET_QUOTED_START)
+        wt_icmp_keep(o, s);
 }
 
 void wt_others_notes(struct wt_observer *o, const struct wt_segment *s)

@@ -52,6 +52,7 @@ void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
         t->tcp[!d].mark = s->sequence;
     }
     if (c->tls) {
+        wt_life_reset(o, c, d, s);
         wt_transport_end_reset(&c->tls->end, d, o->frame, o->now.ns);
         wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), true);
     }

@@ -363,6 +363,8 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     const struct wt_tcp_sink sink = tcp_sink(&seat);
     struct wt_transport *t = &c->transport;
     int64_t age = o->now.ns - c->seen_ns;
+    if (__builtin_expect(wt_life_is_due(c, d, s, o->now.ns), 0))
+        wt_life_look(o, c, d, s);
     c->last_frame = o->frame;
     o->tcp.now.acknowledgment = s->flags & WT_TCP_ACK ? s->acknowledgment : 0;
     if (__builtin_expect(age < 0, 0))

@@ -8,6 +8,7 @@
 #include "report/json/message.h"
 #include "report/json/overview.h"
 #include "report/json/places.h"
+#include "report/json/tcp.h"
 #include "story/cause.h"
 #include "story/words.h"
 
@@ -100,6 +101,17 @@ static void missing(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "server");
     wt_json_number(j, c->missing[WT_SERVER]);
     wt_json_close(j, '}');
+}
+
+static void same_as(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->same_count)
+        return;
+    wt_json_key(j, "same_as");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->same_count; i++)
+        wt_json_number(j, c->same_as[i]);
+    wt_json_close(j, ']');
 }
 
 static void choice(struct wt_json *j, const struct wt_connection *c)
@@ -302,6 +314,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     wt_json_member_text(&j, "starttls", connection->starttls);
     missing(&j, connection);
     wt_json_member_text(&j, "state", wt_words_state(connection));
+    same_as(&j, connection);
     wt_json_member_flag(&j, "failed_later", wt_story_failed_later(connection));
     choice(&j, connection);
     session(&j, connection);
@@ -311,6 +324,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     application_data(&j, connection);
     wt_json_decryption(&j, connection);
     ending(&j, connection);
+    wt_json_tcp(&j, connection);
     findings(&j, connection);
     wt_json_secrets(&j, connection);
     if (known.messages)
@@ -377,6 +391,8 @@ void wt_report_json_summary(struct wt_output *output, const struct wt_summary *s
         wt_json_key_of(&j, counts[i].key, strlen(counts[i].key));
         wt_json_number(&j, counts[i].value);
     }
+    if (summary->elsewhere)
+        wt_json_member_number(&j, "elsewhere", summary->elsewhere);
     if (summary->udp_packets)
         udp(&j, summary);
     counts_of(&j, "account", summary->account, summary->account_count);

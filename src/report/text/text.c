@@ -473,6 +473,11 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     wt_words_add(&x,
                  ngettext_("%" PRIu64 " TLS connection", "%" PRIu64 " TLS connections", (unsigned long)s->connections),
                  s->connections);
+    if (s->elsewhere)
+        wt_words_add(&x,
+                     ngettext_("%" PRIu64 " of them seen again elsewhere", "%" PRIu64 " of them seen again elsewhere",
+                               (unsigned long)s->elsewhere),
+                     s->elsewhere);
     (void)snprintf(line, sizeof line, "%s", wt_words_get(&x));
     if (file) {
         wt_term_style(&x.term, WT_STYLE_BOLD);

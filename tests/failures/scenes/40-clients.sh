@@ -49,8 +49,8 @@ scene_client_certificates() {
     end
     # nginx ends the handshake and says 400 in HTTP: TLS is not what failed.
     take client-certificate-http-fine "nginx requires a client certificate, curl sends none: HTTP 400 over TLS that came up" || return
-    cause none sees='!client-certificate-missing'
-    keyed none sees='!client-certificate-missing' wire=server:finished
+    cause none sees=client-certificate-missing
+    keyed none sees=client-certificate-missing wire=server:finished
     ngx p256 'ssl_verify_client on;' "ssl_client_certificate $PKI/client-ca.pem;" || return
     fetch --tls-max 1.2 https://$NAME/
     end

@@ -1,0 +1,106 @@
+#include "diagnosis/twins.h"
+
+#include "observer/state.h"
+
+#include <stdlib.h>
+
+enum { KEPT = 4, SEGMENT = 1400 }; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
+
+struct peers {
+    struct wt_attempt answered[KEPT]; /* the newest first, and no two alike */
+};
+
+struct wt_twins {
+    struct peers slots[WT_LIMIT_TWINS]; /* by hash; a newer pair of peers takes an older one's */
+};
+
+static uint64_t hash_of(const struct wt_conversation *c)
+{
+    unsigned client = wt_tls_direction_of(c->tls, WT_CLIENT);
+    uint8_t key[34];
+    memcpy(key, c->ip[client], 16);
+    memcpy(key + 16, c->ip[!client], 16);
+    key[32] = (uint8_t)(c->port[!client] >> 8);
+    key[33] = (uint8_t)c->port[!client];
+    uint64_t hash = wt_span_hash(wt_span_of(key, sizeof key));
+    return hash ? hash : 1;
+}
+
+static struct peers *slot_of(struct wt_twins *twins, uint64_t hash)
+{
+    return &twins->slots[(hash ^ hash >> 32) % WT_LIMIT_TWINS];
+}
+
+bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, struct wt_attempt *out)
+{
+    const struct wt_tls *tls = c->tls;
+    const struct wt_tls_handshake *hs = tls->handshake;
+    const struct wt_handshake_message *m =
+        hs ? wt_messages_newest(&hs->common.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO) : NULL;
+    (void)o;
+    if (!m || m->headless)
+        return false;
+    *out = (struct wt_attempt){
+        .peers = hash_of(c),
+        .stream = c->stream,
+        .host = wt_facts_host(tls->agreed.sni),
+        .length = (uint32_t)m->bytes.n,
+        .ech = tls->seen.flags & WT_SEEN_ECH,
+    };
+    for (unsigned i = 0; i < hs->share_count && !out->group; i++) {
+        const struct wt_group *g = wt_group_find(hs->shares[i]);
+        if (g && (g->kind == WT_GROUP_PQ || g->kind == WT_GROUP_HYBRID))
+            out->group = hs->shares[i];
+    }
+    return true;
+}
+
+static bool alike(const struct wt_attempt *a, const struct wt_attempt *b)
+{
+    return a->host == b->host && a->group == b->group && a->ech == b->ech &&
+           (a->length > SEGMENT) == (b->length > SEGMENT);
+}
+
+void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_attempt own;
+    if (!wt_twins_own(o, c, &own))
+        return;
+    if (!o->twins && !(o->twins = calloc(1, sizeof *o->twins))) {
+        o->lost[WT_LOST_MEMORY]++;
+        return;
+    }
+    struct peers *p = slot_of(o->twins, own.peers);
+    if (p->answered[0].peers != own.peers)
+        memset(p, 0, sizeof *p);
+    unsigned at = 0;
+    while (at < KEPT - 1 && p->answered[at].peers && !alike(&p->answered[at], &own))
+        at++;
+    memmove(p->answered + 1, p->answered, at * sizeof *p->answered);
+    p->answered[0] = own;
+}
+
+const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct wt_attempt *own)
+{
+    const struct wt_attempt *smaller = NULL, *other_name = NULL;
+    const struct peers *p = o->twins ? slot_of(o->twins, own->peers) : NULL;
+    for (unsigned i = 0; p && i < KEPT && p->answered[i].peers == own->peers; i++) {
+        const struct wt_attempt *a = &p->answered[i];
+        if (a->stream == own->stream)
+            continue;
+        if (alike(a, own))
+            return NULL; /* it is not for what it looks like */
+        bool size = own->length > SEGMENT && a->length <= SEGMENT;
+        if (!smaller && a->host == own->host && size)
+            smaller = a;
+        if (!other_name && a->host != own->host && a->group == own->group && a->ech == own->ech &&
+            (a->length > SEGMENT) == (own->length > SEGMENT))
+            other_name = a;
+    }
+    return smaller ? smaller : other_name;
+}
+
+void wt_twins_free(struct wt_twins *twins)
+{
+    free(twins);
+}

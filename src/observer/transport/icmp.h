@@ -1,0 +1,34 @@
+/* ICMP errors about conversations: who reports what about whose packets. */
+#ifndef WT_OBSERVER_ICMP_H
+#define WT_OBSERVER_ICMP_H
+
+#include "capture/packet.h"
+#include "registry/limits.h"
+
+struct wt_observer;
+struct wt_conversation;
+
+/* Errors of one kind. */
+struct wt_icmp_kept {
+    struct wt_icmp_error error;
+    uint32_t frame; /* of the first one */
+    uint32_t count;
+    uint32_t ignored;  /* packets that were sent again afterwards and were still too big */
+    uint32_t sequence; /* of the packet that the first one quotes */
+    bool heeded;       /* what began there was sent again in smaller packets */
+    uint8_t direction; /* of the packet that it quotes */
+};
+
+struct wt_icmp_errors {
+    struct wt_icmp_kept kept[WT_LIMIT_ICMP_KINDS];
+    uint32_t count;
+};
+
+/* An ICMP error quotes a packet of a conversation. What that never sent is not believed. */
+void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s);
+/* A segment of a conversation about which there is one. */
+void wt_icmp_heed(struct wt_conversation *c, unsigned d, const struct wt_segment *s);
+/* The newest kind of error about what that direction sent; NULL: none. */
+const struct wt_icmp_kept *wt_icmp_about(const struct wt_conversation *c, unsigned d);
+
+#endif

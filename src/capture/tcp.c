@@ -124,8 +124,12 @@ static void give_up(const struct wt_tcp_lane *l)
         settle(l);
         return;
     }
-    if (d->fin && wt_tcp_beyond(target, d->fin_seq) > 0)
+    if (d->fin && wt_tcp_beyond(target, d->fin_seq) > 0) {
+        /* what is kept is beyond the end of the stream, and no receiver takes it; the FIN at whose turn it would be let
+         * go of waits no longer */
         target = d->fin_seq;
+        d->pending->fin_waits = false;
+    }
     lose(l, target - d->next);
     drain(l, true);
 }

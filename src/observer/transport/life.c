@@ -201,8 +201,13 @@ void wt_life_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d,
 /* RFC 9293, 3.5.2: whoever resets has no connection any more. Bytes before the RST's number may be late. */
 static void after_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
-    struct wt_reset_facts *r = &c->tls->life->reset;
+    struct wt_life *l = c->tls->life;
     uint32_t end = s->sequence + s->length + s->missing;
+    if (!l) { /* the reset was of a connection that these ports had before */
+        c->path.watched &= (uint8_t)~WT_WATCH_RESET;
+        return;
+    }
+    struct wt_reset_facts *r = &l->reset;
     if (d == c->tls->end.reset_by && s->length && !(s->flags & WT_TCP_RST) && !r->answer_frame &&
         (int32_t)(end - r->sequence) > 0 && (int32_t)(s->sequence - c->transport.tcp[d].next) >= 0)
         r->answer_frame = o->frame;

@@ -296,15 +296,6 @@ static void ascii_is_ascii(void **state)
     }
 }
 
-static char *line_of(const struct story *s, unsigned columns)
-{
-    struct printed p = {NULL, 0};
-    struct wt_output output = {printed_write, &p, false};
-    struct wt_text_options options = {.size = sizeof options, .columns = columns};
-    wt_report_text_line(&output, &s->c, &options);
-    return p.text;
-}
-
 /* Columns stay put from connection to connection: the server's address begins in the same column. */
 static void lines_are_steady(void **state)
 {

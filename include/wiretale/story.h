@@ -187,6 +187,13 @@ enum wt_fault {
 
 enum wt_noticed { WT_NOTICED_BY_NONE, WT_NOTICED_BY_CLIENT, WT_NOTICED_BY_SERVER };
 
+/* Another root cause that fits nearly as well. */
+struct wt_alternative {
+    const char *id;     /* the finding that would report it */
+    const char *settle; /* in the user's language: what would show which of them it is */
+    uint8_t fault;      /* enum wt_fault */
+};
+
 struct wt_finding {
     const char *id; /* stable kebab case */
     uint8_t severity;
@@ -194,6 +201,8 @@ struct wt_finding {
     const char *text, *advice; /* in the user's language; advice may be NULL */
     uint8_t fault, noticed;    /* enum wt_fault, enum wt_noticed */
     bool probable;             /* not certain: the text says "probably" and why */
+    const struct wt_alternative *alternatives; /* of the root cause; the likeliest first */
+    size_t alternative_count;
 };
 
 struct wt_data_count {

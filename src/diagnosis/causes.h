@@ -1,37 +1,12 @@
-/* What is concluded when a connection is over: the root cause of a failure, and observations on any connection. */
+/* The root cause of a failed connection. */
 #ifndef WT_DIAGNOSIS_CAUSES_H
 #define WT_DIAGNOSIS_CAUSES_H
 
-#include "observer/transport/conversations.h"
-#include "registry/limits.h"
-
 struct wt_observer;
+struct wt_conversation;
 
-/* causes.c: finds the root cause of a failed connection (tls->outcome.state is settled, proofs and certificates are
- * verified). */
+/* Finds it: what was offered and chosen, which side sent which alert, how TCP ended, what proofs and certificates
+ * showed. tls->outcome.state is settled, proofs and certificates are verified. */
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c);
-/* observations.c: observations on any connection. */
-void wt_observations_settle(struct wt_observer *o, struct wt_conversation *c);
-
-/* servers.c: what the servers of this input were seen to do, by address and port: evidence for failures of other
- * connections. Connections are recorded as they end: later ones are not known yet. */
-enum { WT_SERVER_NAMES = 8 }; /* names of a server that are remembered */
-
-struct wt_server_facts {
-    uint8_t ip[16];
-    uint16_t port;
-    uint16_t versions[8]; /* chosen in successful connections; 0 ends the list */
-    uint16_t suites[16], groups[8], schemes[8];
-    char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME]; /* their SNI; "" ends the list */
-    bool without_name;                                 /* one without SNI succeeded */
-    const struct wt_certificate_facts *leaf;           /* the newest certificate that it sent, or NULL */
-    uint32_t established, failed;
-};
-struct wt_servers;
-/* NULL if nothing was seen of that server. */
-const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const struct wt_conversation *c);
-/* A connection is over: adds what it shows about its server. */
-void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c);
-void wt_servers_free(struct wt_servers *servers);
 
 #endif

@@ -1,7 +1,7 @@
 #include "diagnosis/causes_path.h"
 
 #include "base/i18n.h"
-#include "diagnosis/causes_case.h"
+#include "diagnosis/case.h"
 #include "diagnosis/twins.h"
 #include "wording/icmp.h"
 
@@ -168,25 +168,20 @@ static void apply(struct wt_case *k, const struct wt_path_evidence *e, bool prob
 {
     const struct wt_list_finding *f = k->tls->report.cause;
     wt_finding_more(k->tls, f, e->text);
+    if (e->fault) /* the evidence leaves no other */
+        memset(k->tls->report.others, 0, sizeof k->tls->report.others);
     wt_finding_blame(k->tls, f, e->fault ? (enum wt_fault)e->fault : (enum wt_fault)f->fault,
                      (enum wt_noticed)f->noticed, probable);
 }
 
 /* The server's first record came after a RST in its name. */
-bool wt_path_forged(struct wt_case *k)
+bool wt_path_is_forged(const struct wt_case *k)
 {
     const struct wt_life *l = wt_life_of(k->tls);
     const struct wt_tls *tls = k->tls;
-    char at[WT_CASE_AT], end[WT_CASE_AT];
-    if (!l || !l->reset.answer_frame || wt_tls_side_of(tls, tls->end.reset_by) != WT_SERVER ||
-        !(tls->flow.facts & WT_FACT_CLIENT_HELLO) || k->hello_frame > l->reset.frame ||
-        (tls->seen.hello_frame[WT_SERVER] && tls->seen.hello_frame[WT_SERVER] < l->reset.answer_frame))
-        return false;
-    const struct wt_list_finding *f =
-        wt_finding_say(k->tls, WT_FINDING_RESET_AFTER_HELLO, l->reset.frame,
-                       _("The ClientHello%s was answered by a TCP RST%s from the server's side, %.1f ms later."),
-                       wt_case_at(k->hello_frame, at), wt_case_at(l->reset.frame, end), l->reset.after_us / 1e3);
-    return wt_case_conclude(k, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT, true);
+    return l && l->reset.answer_frame && wt_tls_side_of(tls, tls->end.reset_by) == WT_SERVER &&
+           tls->flow.facts & WT_FACT_CLIENT_HELLO && k->hello_frame <= l->reset.frame &&
+           !(tls->seen.hello_frame[WT_SERVER] && tls->seen.hello_frame[WT_SERVER] < l->reset.answer_frame);
 }
 
 void wt_path_settle(struct wt_case *k)

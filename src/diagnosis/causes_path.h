@@ -19,8 +19,8 @@ struct wt_path_evidence {
 
 /* Whether the first RST was sent by the side whose address it has. */
 void wt_path_reset(const struct wt_conversation *c, struct wt_path_evidence *out);
-/* A RST in the server's name, and the server answers the ClientHello all the same: then that is the cause. */
-bool wt_path_forged(struct wt_case *k);
+/* A RST in the server's name, and the server answers the ClientHello all the same. */
+bool wt_path_is_forged(const struct wt_case *k);
 /* The cause is known: what the path says of it is added, and who is to blame by that. */
 void wt_path_settle(struct wt_case *k);
 

@@ -1,6 +1,7 @@
 #include "diagnosis/findings.h"
 
 #include "base/i18n.h"
+#include "diagnosis/hypotheses.h"
 #include "observer/tls.h"
 #include "registry/limits.h"
 
@@ -80,6 +81,34 @@ void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding,
     f->noticed = (uint8_t)noticed;
     f->probable = probable;
     (void)tls;
+}
+
+void wt_finding_advise(const struct wt_list_finding *finding, enum wt_advice advice)
+{
+    if (finding)
+        ((struct wt_list_finding *)(uintptr_t)finding)->advice = (uint8_t)advice;
+}
+
+const char *wt_finding_advice(const struct wt_list_finding *finding)
+{
+    static const char *const texts[] = {
+        [WT_ADVICE_OF_ROW] = NULL,
+#define WT_ADVICE(id, text) [WT_ADVICE_##id] = (text),
+#include "diagnosis/advice.def"
+#undef WT_ADVICE
+    };
+    return finding->advice ? texts[finding->advice] : rows[finding->row].advice;
+}
+
+bool wt_finding_alternative(const struct wt_tls *tls, unsigned number, struct wt_alternative *out)
+{
+    enum wt_finding_id id;
+    if (number >= WT_FINDING_ALTERNATIVES || !tls->report.others[number].hypothesis)
+        return false;
+    out->settle = wt_hypotheses_settle((enum wt_hypothesis_id)tls->report.others[number].hypothesis, &id);
+    out->id = rows[id].id;
+    out->fault = tls->report.others[number].fault;
+    return true;
 }
 
 void wt_finding_more(struct wt_tls *tls, const struct wt_list_finding *finding, const char *sentences)

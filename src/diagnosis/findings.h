@@ -3,6 +3,7 @@
 #define WT_DIAGNOSIS_FINDINGS_H
 
 #include "base/span.h"
+#include "diagnosis/advice.h"
 #include "wiretale/story.h"
 
 enum wt_finding_id {
@@ -14,6 +15,8 @@ enum wt_finding_id {
 #undef WT_FINDING
     WT_FINDING_COUNT
 };
+
+enum { WT_FINDING_ALTERNATIVES = 2 };
 
 struct wt_finding_row {
     const char *id;
@@ -42,8 +45,14 @@ struct wt_list_finding {
     const char *text;       /* static, or in the arena */
     uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */
     bool probable;
-    bool told;     /* the text is the whole sentence */
-    uint8_t grade; /* enum wt_severity + 1 when it is another than the row's; 0: the row's */
+    bool told;      /* the text is the whole sentence */
+    uint8_t grade;  /* enum wt_severity + 1 when it is another than the row's; 0: the row's */
+    uint8_t advice; /* enum wt_advice */
+};
+
+/* Another cause that nearly as much speaks for: enum wt_hypothesis_id (0: none), and whose fault it would be. */
+struct wt_other_cause {
+    uint8_t hypothesis, fault;
 };
 
 /* What is reported of a connection beside its messages. */
@@ -52,6 +61,7 @@ struct wt_findings {
     struct wt_list_finding *findings;
     const struct wt_list_finding *cause; /* the root cause of a failure, when it is known */
     uint16_t alert_count, finding_count;
+    struct wt_other_cause others[WT_FINDING_ALTERNATIVES]; /* of the root cause, the likeliest first */
 };
 
 /* Records a finding. `text` is copied; `frame` 0 for none. Findings with the same row and text are recorded once,
@@ -67,6 +77,12 @@ const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_fi
 /* Whose fault it is, which side detected it, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);
+/* What to do about it, where that is not what its row says. */
+void wt_finding_advise(const struct wt_list_finding *finding, enum wt_advice advice);
+/* The advice in English, to be translated; NULL if there is none. */
+const char *wt_finding_advice(const struct wt_list_finding *finding);
+/* The root cause's alternative of that number; false if there is none. The texts are static, `settle` in English. */
+bool wt_finding_alternative(const struct wt_tls *tls, unsigned number, struct wt_alternative *out);
 /* Adds sentences to one that has a sentence of its own; at most 1023 bytes in all. */
 void wt_finding_more(struct wt_tls *tls, const struct wt_list_finding *finding, const char *sentences);
 /* Reports it with another severity than its row's. */

@@ -1,6 +1,6 @@
 /* What is worth knowing of a connection apart from its outcome: concluded when it is over, from what facts.c
  * recorded. */
-#include "diagnosis/causes.h"
+#include "diagnosis/observations.h"
 #include "observer/facts.h"
 #include "observer/state.h"
 

@@ -1,5 +1,5 @@
 /* What each server of an input was seen to accept: a table of WT_LIMIT_SERVERS slots by address and port. */
-#include "diagnosis/causes.h"
+#include "diagnosis/servers.h"
 
 #include "observer/state.h"
 

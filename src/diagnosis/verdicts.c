@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <strings.h>
 #include <time.h>
 
 #define DAY ((int64_t)86400)
@@ -80,6 +81,23 @@ static const char *span(int64_t seconds, char out[60])
     return out;
 }
 
+/* The rows' advice is for servers. */
+static enum wt_advice advice_for_client(enum wt_finding_id id)
+{
+    switch (id) {
+    case WT_FINDING_CERTIFICATE_EXPIRED:
+        return WT_ADVICE_CLIENT_EXPIRED;
+    case WT_FINDING_CERTIFICATE_NOT_YET_VALID:
+        return WT_ADVICE_CLIENT_NOT_YET;
+    case WT_FINDING_CERTIFICATE_WRONG_PURPOSE:
+        return WT_ADVICE_CLIENT_PURPOSE;
+    case WT_FINDING_CERTIFICATE_WEAK:
+        return WT_ADVICE_CLIENT_WEAK;
+    default:
+        return WT_ADVICE_OF_ROW;
+    }
+}
+
 static void close_finding(const struct side_chain *t, const struct wt_list_finding *f, enum wt_severity severity,
                           bool probable)
 {
@@ -87,6 +105,8 @@ static void close_finding(const struct side_chain *t, const struct wt_list_findi
         return;
     wt_finding_grade(f, severity);
     wt_finding_blame(t->tls, f, t->side == WT_SERVER ? WT_FAULT_SERVER : WT_FAULT_CLIENT, WT_NOTICED_BY_NONE, probable);
+    if (t->side == WT_CLIENT)
+        wt_finding_advise(f, advice_for_client((enum wt_finding_id)f->row));
 }
 
 static bool has(const struct side_chain *t, enum wt_chain_fault fault)
@@ -190,6 +210,18 @@ static const char *store_of(const struct side_chain *t)
                               : _("this system's trust store");
 }
 
+/* One that cannot be read may be the one that seems to be missing. */
+static const struct wt_list_finding *say_damaged(const struct side_chain *t)
+{
+    for (unsigned i = 1; i < t->v->sent_count; i++)
+        if (!t->v->sent[i]->parsed)
+            return wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
+                                  _("Certificate %u of the server's chain is not valid DER: it is damaged. Without it "
+                                    "the chain ends at %.80s, which is not issued by a trusted root."),
+                                  i + 1, name_of(t->v->point[WT_CHAIN_INCOMPLETE].who));
+    return NULL;
+}
+
 static void say_incomplete(const struct side_chain *t)
 {
     const struct wt_certificate_facts *f = t->v->point[WT_CHAIN_INCOMPLETE].who;
@@ -197,6 +229,11 @@ static void say_incomplete(const struct side_chain *t)
     /* RFC 8446, 4.4.2 allows a trust anchor to be left out; what issued an intermediate may have become one under
      * its own name */
     bool anchor = t->v->proved && !t->v->trusted_then && t->v->path_count > 1 && t->v->path[1] != f;
+    if (!t->v->proved && (said = say_damaged(t))) {
+        close_finding(t, said, WT_WARNING, true);
+        wt_finding_advise(said, WT_ADVICE_CERTIFICATE_DAMAGED);
+        return;
+    }
     if (anchor)
         said = wt_finding_say(t->tls, WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE, t->chain->frame,
                               _("The server did not send the certificate of %.80s. It is known here as an intermediate "
@@ -220,6 +257,65 @@ static void say_incomplete(const struct side_chain *t)
             t->v->missing ? t->v->missing : "?", name_of(f), _(wt_wording_chain(t->v->point[WT_CHAIN_INCOMPLETE].why)));
     bool sure = t->v->proved && !anchor;
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
+}
+
+/* Who inspects TLS: a product whose name is in the issuer's, or the certificate's own. */
+static const char *inspector_of(const char *name)
+{
+    static const struct {
+        const char *pattern, *product;
+    } products[] = {
+#define WT_INSPECTOR(pattern, product) {pattern, product},
+#include "diagnosis/inspectors.def"
+#undef WT_INSPECTOR
+    };
+    for (size_t i = 0; name && i < sizeof products / sizeof *products; i++)
+        if (strcasestr(name, products[i].pattern))
+            return products[i].product;
+    return NULL;
+}
+
+/* A proxy makes a certificate for the name that the client asked for. The vendor's own hosts and appliances have
+ * certificates of the vendor's, too: those are for other names, for the vendor's domain, or for a serial number. */
+static bool is_made_for_client(const struct side_chain *t, const char *product)
+{
+    const struct wt_certificate_facts *leaf = t->v->sent[0];
+    struct wt_mismatch wrong;
+    char vendor[24];
+    size_t n = strcspn(product, " ");
+    bool host = leaf->common_name && strchr(leaf->common_name, '.');
+    if (n >= sizeof vendor)
+        return false;
+    memcpy(vendor, product, n);
+    vendor[n] = '\0';
+    for (size_t i = 0; i < leaf->san_count; i++) {
+        host |= strchr(leaf->san[i], '.') != NULL;
+        if (strcasestr(leaf->san[i], vendor))
+            return false;
+    }
+    if (!host || (leaf->common_name && strcasestr(leaf->common_name, vendor)))
+        return false;
+    wt_judge_names(t->o, t->tls, &wrong);
+    return !wrong.wrong_asked;
+}
+
+static bool say_intercepted(const struct side_chain *t)
+{
+    const char *product = NULL;
+    for (size_t i = 0; i < t->v->sent_count && !product; i++)
+        if (t->v->sent[i]->parsed)
+            product = inspector_of(t->v->sent[i]->issuer);
+    /* what everybody trusts is no proxy's */
+    if (!product || !is_made_for_client(t, product) || (!t->v->faults && !t->v->no_store && !store_was_given(t)))
+        return false;
+    const struct wt_list_finding *f = wt_finding_say(
+        t->tls, WT_FINDING_TLS_INTERCEPTED, t->chain->frame,
+        _("The certificate %.80s was issued by %.120s: that is the name of %s, a proxy that inspects TLS "
+          "and answers in the server's place."),
+        name_of(t->v->sent[0]), t->v->sent[0]->issuer && *t->v->sent[0]->issuer ? t->v->sent[0]->issuer : "?", product);
+    if (f)
+        wt_finding_blame(t->tls, f, WT_FAULT_BETWEEN, WT_NOTICED_BY_NONE, true);
+    return f != NULL;
 }
 
 static void say_trust(const struct side_chain *t)
@@ -394,7 +490,9 @@ void wt_verdicts_say(struct wt_observer *o, struct wt_conversation *c, unsigned 
     say_form(&t);
     if (side == WT_SERVER) {
         /* which issuers a server trusts for its clients is its own choice, which no system's store knows */
-        say_trust(&t);
+        /* whose root it is says why it is not trusted */
+        if (!say_intercepted(&t))
+            say_trust(&t);
         say_names(&t);
         say_staple(&t);
         say_soon(&t);

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "certificate/certificates.h"
 #include "crypto/library.h"
-#include "diagnosis/causes.h"
+#include "diagnosis/servers.h"
 #include "observer/detect/refusals.h"
 #include "observer/keys/keyring.h"
 #include "observer/tls.h"

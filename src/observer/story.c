@@ -51,6 +51,18 @@ static const char *sentence(struct wt_observer *o, const struct wt_list_finding 
 }
 #pragma GCC diagnostic pop
 
+static void fill_alternatives(struct wt_observer *o, const struct wt_tls *tls, struct wt_finding *out)
+{
+    struct wt_alternative found, *list = NULL;
+    for (unsigned n = 0; wt_finding_alternative(tls, n, &found); n++) {
+        if (!list && !(list = wt_arena_alloc(&o->story, WT_FINDING_ALTERNATIVES * sizeof *list)))
+            return;
+        found.settle = _(found.settle);
+        list[out->alternative_count++] = found;
+    }
+    out->alternatives = list;
+}
+
 static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
     struct wt_finding *findings =
@@ -70,11 +82,13 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
             .frame = f->frame,
             .text = f->told ? (const char *)wt_arena_copy(&o->story, wt_span_text(f->text)).p
                             : sentence(o, f, _(row->text)),
-            .advice = row->advice ? _(row->advice) : NULL,
+            .advice = wt_finding_advice(f) ? _(wt_finding_advice(f)) : NULL,
             .fault = f->fault,
             .noticed = f->noticed,
             .probable = f->probable,
         };
+        if (f == tls->report.cause)
+            fill_alternatives(o, tls, &findings[out->finding_count - 1]);
     }
     out->findings = findings;
 }

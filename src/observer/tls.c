@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "diagnosis/causes.h"
 #include "diagnosis/life.h"
+#include "diagnosis/observations.h"
 #include "diagnosis/refusal.h"
 #include "observer/detect/carrier.h"
 #include "observer/detect/detect.h"

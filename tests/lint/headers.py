@@ -24,8 +24,6 @@ FAMILIES = {
     'report/term_utf8.h': {'term_width.c'},             # what term_width.c has for term.c
     # judgements of certificates are made in one place and reported in another
     'observer/judge.h': {'../diagnosis/verdicts.c'},
-    'diagnosis/causes.h': {'observations.c', 'servers.c'},
-    'diagnosis/causes_case.h': {'causes.c', 'causes_*'},
 }
 COMMENT = re.compile(r'/\*.*?\*/', re.S)
 STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')

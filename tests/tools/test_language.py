@@ -59,8 +59,8 @@ def check_chinese(names, folder, *options):
         for line in told.split('\n'):
             # a command that is there to be copied is not broken
             check(width(line) <= 84 or line.startswith('    wiretale '), f'{name} {options}: {width(line)} columns: {line}')
-        # RFCs are quoted in their own words, over several lines
-        for line in re.sub(r'"[^"]{1,400}"', '', told).split('\n'):
+        # RFCs are quoted in their own words, over several lines; what is cut short ends in an ellipsis
+        for line in re.sub(r'"(?:[^"…]|…(?!$)){1,400}(?:"|…$)', '', told, flags=re.M).split('\n'):
             check(not LEFT.search(line), f'{name} {options}: is it English? {line}')
 
 
@@ -76,7 +76,7 @@ def check_columns():
 def check_json():
     def strip(value):
         if isinstance(value, dict):
-            return {k: strip(v) for k, v in value.items() if k not in ('text', 'advice', 'not_decrypted', 'verified')}
+            return {k: strip(v) for k, v in value.items() if k not in ('text', 'advice', 'settled_by', 'not_decrypted', 'verified')}
         return [strip(v) for v in value] if isinstance(value, list) else value
     for options in ([], ['--messages']):
         told = [wiretale('read', '--json', '--lang', lang, *options, MANY, status=0, env=NONE).json() for lang in ('en', 'zh')]

@@ -252,6 +252,29 @@ static void ending(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_flag(j, "reset", c->reset);
 }
 
+static const char *const faults[] = {[WT_FAULT_NONE] = NULL,
+                                     [WT_FAULT_CLIENT] = "client",
+                                     [WT_FAULT_SERVER] = "server",
+                                     [WT_FAULT_BOTH] = "both",
+                                     [WT_FAULT_BETWEEN] = "between"};
+
+static void alternatives(struct wt_json *j, const struct wt_finding *f)
+{
+    if (!f->alternative_count)
+        return;
+    wt_json_key(j, "alternatives");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < f->alternative_count; i++) {
+        wt_json_open(j, '{');
+        wt_json_member_text(j, "id", f->alternatives[i].id);
+        if (f->alternatives[i].fault < sizeof faults / sizeof *faults)
+            wt_json_member_text(j, "fault", faults[f->alternatives[i].fault]);
+        wt_json_member_text(j, "settled_by", f->alternatives[i].settle);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
 static void findings(struct wt_json *j, const struct wt_connection *c)
 {
     if (!c->finding_count)
@@ -269,6 +292,7 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
         wt_json_member_text(j, "fault", wt_words_fault(f));
         wt_json_member_text(j, "noticed_by", wt_words_noticed_by(f));
         wt_json_member_text(j, "certainty", wt_words_certainty(f));
+        alternatives(j, f);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');

@@ -152,6 +152,20 @@ static void blame(struct wt_text *x, const struct wt_finding *f)
                      f->noticed == WT_NOTICED_BY_CLIENT ? _("detected by the client") : _("detected by the server"));
 }
 
+/* Causes that fit nearly as well, each with what would settle it. */
+static void alternatives(struct wt_text *x, unsigned indent, const struct wt_finding *f)
+{
+    char room[400];
+    for (size_t i = 0; i < f->alternative_count; i++) {
+        wt_term_to(&x->term, indent);
+        /* TRANSLATORS: the id of another cause that is nearly as likely; what would show which of them it is */
+        (void)snprintf(room, sizeof room, _("or %s, nearly as likely; to be settled by: %s"), f->alternatives[i].id,
+                       f->alternatives[i].settle);
+        sentence(x, indent, room);
+        wt_term_end(&x->term);
+    }
+}
+
 static void why(struct wt_text *x, unsigned indent, const struct wt_finding *f)
 {
     struct wt_term *t = &x->term;
@@ -175,6 +189,7 @@ static void why(struct wt_text *x, unsigned indent, const struct wt_finding *f)
     wt_term_style(t, WT_STYLE_BOLD);
     text_and_advice(x, text, f);
     wt_term_style(t, WT_STYLE_PLAIN);
+    alternatives(x, text, f);
     advice(x, indent, f);
 }
 

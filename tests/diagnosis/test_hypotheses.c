@@ -1,0 +1,288 @@
+/* Causes that are weighed by evidence: for each the situation in which it is concluded, and one as like as can be in
+ * which it is not. Advice, certainty and alternatives belong to the reason. */
+#include "../observer/streams.h"
+
+static struct heard h;
+static struct dialogue d;
+
+/* What a ClientHello offers; 0 ends a list. */
+struct offer {
+    uint16_t legacy; /* 0: TLS 1.2 */
+    uint16_t versions[6], suites[8], groups[4], schemes[6];
+    bool master_secret, renegotiation_info;
+};
+
+static void put_list(struct wt_writer *w, uint16_t id, const uint16_t *list, size_t most, unsigned prefix)
+{
+    uint8_t body[64];
+    struct wt_writer e = wt_writer_start(body, sizeof body);
+    size_t open = wt_write_open(&e, prefix);
+    for (size_t i = 0; i < most && list[i]; i++)
+        wt_write_u16(&e, list[i]);
+    wt_write_close(&e, open, prefix, 0, 255, "list");
+    if (list[0])
+        put_extension(w, id, body, e.n);
+}
+
+static void hello(struct flight *f, const struct offer *o)
+{
+    uint8_t room[512], random[32];
+    struct wt_writer w = wt_writer_start(room, sizeof room);
+    memset(random, 0xc1, sizeof random);
+    wt_write_u16(&w, o->legacy ? o->legacy : WT_TLS12);
+    wt_write_bytes(&w, wt_span_of(random, sizeof random));
+    wt_write_u8(&w, 0);
+    size_t open = wt_write_open(&w, 2);
+    for (size_t i = 0; i < 8 && o->suites[i]; i++)
+        wt_write_u16(&w, o->suites[i]);
+    wt_write_close(&w, open, 2, 0, 64, "suites");
+    wt_write_bytes(&w, wt_span_of("\1\0", 2));
+    open = wt_write_open(&w, 2);
+    put_extension(&w, WT_EXT_SERVER_NAME, "\0\16\0\0\13example.org", 16);
+    put_list(&w, WT_EXT_SUPPORTED_GROUPS, o->groups, 4, 2);
+    put_list(&w, WT_EXT_SIGNATURE_ALGORITHMS, o->schemes, 6, 2);
+    put_list(&w, WT_EXT_SUPPORTED_VERSIONS, o->versions, 6, 1);
+    if (o->master_secret)
+        put_extension(&w, WT_EXT_EXTENDED_MASTER_SECRET, "", 0);
+    if (o->renegotiation_info)
+        put_extension(&w, WT_EXT_RENEGOTIATION_INFO, "\0", 1);
+    wt_write_close(&w, open, 2, 0, 65535, "extensions");
+    assert_int_equal(w.error.code, WT_OK);
+    add_handshake(f, WT_HANDSHAKE_CLIENT_HELLO, room, w.n);
+}
+
+/* TLS 1.2 with ECDHE_RSA and AES_128_GCM; each extension only if it is wanted. */
+static void answer(struct flight *f, uint16_t version, bool master_secret, bool renegotiation_info)
+{
+    uint8_t room[128], random[32];
+    struct wt_writer w = wt_writer_start(room, sizeof room);
+    memset(random, 0x5e, sizeof random);
+    wt_write_u16(&w, version);
+    wt_write_bytes(&w, wt_span_of(random, sizeof random));
+    wt_write_u8(&w, 0);
+    wt_write_u16(&w, version == WT_TLS12 ? 0xc02f : 0xc013);
+    wt_write_u8(&w, 0);
+    size_t open = wt_write_open(&w, 2);
+    if (master_secret)
+        put_extension(&w, WT_EXT_EXTENDED_MASTER_SECRET, "", 0);
+    if (renegotiation_info)
+        put_extension(&w, WT_EXT_RENEGOTIATION_INFO, "\0", 1);
+    wt_write_close(&w, open, 2, 0, 65535, "extensions");
+    add_handshake(f, WT_HANDSHAKE_SERVER_HELLO, room, w.n);
+}
+
+static struct offer usual(void)
+{
+    return (struct offer){.suites = {0xc02b, 0xc02f, 0xc030, 0xcca8, 0xc013},
+                          .groups = {0x1d, 0x17, 0x18},
+                          .schemes = {0x0403, 0x0804, 0x0401, 0x0503},
+                          .master_secret = true,
+                          .renegotiation_info = true};
+}
+
+static void refused(const struct offer *o, uint8_t description)
+{
+    hello(say(&d, WT_CLIENT), o);
+    alert(say(&d, WT_SERVER), 2, description);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.state, WT_FAILED);
+    assert_int_equal(h.causes, 1);
+}
+
+static bool says(const char *words)
+{
+    return strstr((const char *)h.json.p, words);
+}
+
+static void expect(const char *cause, enum wt_fault fault, bool probable)
+{
+    assert_string_equal(h.cause, cause);
+    assert_int_equal(h.fault, fault);
+    assert_int_equal(h.probable, probable);
+}
+
+/* Nothing usual is missing but TLS 1.3; near miss: one group alone, which is more unusual, and the version beside it.
+ */
+static void test_all_usual(void **state)
+{
+    (void)state;
+    struct offer o = usual();
+    refused(&o, 40);
+    expect("no-shared-version", WT_FAULT_BOTH, true);
+    assert_true(says("what it lacks is TLS 1.3"));
+    assert_true(says("-tls1_3"));
+    stop(&h);
+
+    o.groups[1] = 0;
+    refused(&o, 40);
+    expect("no-shared-group", WT_FAULT_BOTH, true);
+    assert_true(says("\"alternatives\":[{\"id\":\"no-shared-version\",\"fault\":\"both\",\"settled_by\":") ||
+                says("\"alternatives\": [{\"id\": \"no-shared-version\", \"fault\": \"both\", \"settled_by\":"));
+    stop(&h);
+
+    /* what is offered below TLS 1.3 is for ECDSA keys alone */
+    o = usual();
+    memcpy(o.suites, (uint16_t[8]){0xc02b, 0xc02c, 0xcca9}, sizeof o.suites);
+    refused(&o, 40);
+    expect("no-shared-cipher-suite", WT_FAULT_BOTH, true);
+    stop(&h);
+}
+
+/* What is unusual decides, not the order of rules: a client that offers TLS 1.3 alone, with all else as usual. */
+static void test_version_alone(void **state)
+{
+    (void)state;
+    struct offer o = usual();
+    o.versions[0] = WT_TLS13;
+    memcpy(o.suites, (uint16_t[8]){0x1301, 0x1302, 0x1303}, sizeof o.suites);
+    refused(&o, 40);
+    expect("no-shared-version", WT_FAULT_BOTH, true);
+    stop(&h);
+    memcpy(o.groups, (uint16_t[4]){0x1e}, sizeof o.groups); /* x448 */
+    refused(&o, 40);
+    expect("no-shared-group", WT_FAULT_BOTH, true);
+    stop(&h);
+}
+
+/* RFC 8446, 4.2.1: 0x7fxx is a draft; it "MUST NOT" be taken for the final version. */
+static void test_drafts(void **state)
+{
+    static const struct {
+        uint16_t versions[6];
+        enum wt_fault fault;
+        const char *says;
+    } rows[] = {
+        {{0x7f1c, WT_TLS12, WT_TLS11, WT_TLS10}, WT_FAULT_BOTH, "another draft of TLS 1.3 or its final version"},
+        {{0x7f17, WT_TLS12}, WT_FAULT_BOTH, "another draft"},
+        {{WT_TLS13, WT_TLS12, WT_TLS11}, WT_FAULT_SERVER, "RFC 8996"},
+        {{WT_TLS13, 0x7f1c, WT_TLS12}, WT_FAULT_SERVER, "RFC 8996"},
+        {{WT_TLS13, WT_TLS12, WT_TLS11, WT_TLS10}, WT_FAULT_SERVER, "all versions of TLS"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct offer o = usual();
+        memcpy(o.versions, rows[i].versions, sizeof o.versions);
+        o.suites[0] = 0x1301;
+        refused(&o, 70);
+        expect("no-shared-version", rows[i].fault, false);
+        assert_true(says(rows[i].says));
+        stop(&h);
+    }
+}
+
+/* OpenSSL 3 allows TLS 1.0 and 1.1 only at security level 0; near miss: the same alert where TLS 1.2 is offered. */
+static void test_security_level(void **state)
+{
+    (void)state;
+    struct offer o = usual();
+    o.legacy = WT_TLS11;
+    o.schemes[0] = 0;
+    refused(&o, 80);
+    expect("peer-internal-error", WT_FAULT_BOTH, true);
+    assert_true(says("security level 1") && says("SECLEVEL=0"));
+    stop(&h);
+
+    o = usual();
+    refused(&o, 80);
+    expect("peer-internal-error", WT_FAULT_SERVER, false);
+    assert_false(says("SECLEVEL"));
+    stop(&h);
+
+    /* as a client, after the signature in the ServerKeyExchange */
+    hello(say(&d, WT_CLIENT), &o);
+    answer(say(&d, WT_SERVER), WT_TLS10, true, true);
+    alert(say(&d, WT_CLIENT), 2, 80);
+    hear_alone(&h, &d, FIN);
+    expect("peer-internal-error", WT_FAULT_BOTH, true);
+    assert_true(says("SECLEVEL=0"));
+    stop(&h);
+}
+
+/* RFC 7627, 5.2: "If a client receives a ServerHello without the extension, it SHOULD abort the handshake if it does
+ * not wish to interoperate with legacy servers"; RFC 5746, 4.1 for renegotiation_info. */
+static void test_left_out_of_server_hello(void **state)
+{
+    static const struct {
+        bool offered, master_secret, renegotiation_info;
+        enum wt_fault fault;
+        const char *says, *not ;
+    } rows[] = {
+        {true, false, true, WT_FAULT_SERVER, "FIPS", "UnsafeLegacyServerConnect"},
+        {true, true, false, WT_FAULT_SERVER, "UnsafeLegacyServerConnect", "FIPS"},
+        {true, false, false, WT_FAULT_SERVER, "UnsafeLegacyServerConnect", NULL},
+        {true, true, true, WT_FAULT_NONE, "does not show what it objected to", "FIPS"},
+        {false, false, true, WT_FAULT_NONE, "does not show what it objected to", "FIPS"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct offer o = usual();
+        o.master_secret = rows[i].offered;
+        hello(say(&d, WT_CLIENT), &o);
+        answer(say(&d, WT_SERVER), WT_TLS12, rows[i].master_secret, rows[i].renegotiation_info);
+        alert(say(&d, WT_CLIENT), 2, 40);
+        hear_alone(&h, &d, FIN);
+        expect("rejected-by-client", rows[i].fault, rows[i].fault != WT_FAULT_NONE);
+        assert_true(says(rows[i].says));
+        assert_false(rows[i].not &&says(rows[i].not ));
+        stop(&h);
+    }
+}
+
+/* RFC 6066, 3: "It is NOT RECOMMENDED to send a warning-level unrecognized_name(112) alert"; near miss: none was sent.
+ */
+static void test_name_warned(void **state)
+{
+    (void)state;
+    for (unsigned warned = 0; warned < 2; warned++) {
+        struct offer o = usual();
+        hello(say(&d, WT_CLIENT), &o);
+        struct flight *f = say(&d, WT_SERVER);
+        if (warned)
+            alert(f, 1, 112);
+        answer(f, WT_TLS12, true, true);
+        alert(say(&d, WT_CLIENT), 2, 40);
+        hear_alone(&h, &d, FIN);
+        if (warned)
+            expect("unrecognized-server-name", WT_FAULT_SERVER, true);
+        else
+            expect("rejected-by-client", WT_FAULT_NONE, false);
+        stop(&h);
+    }
+}
+
+/* A reset does not say who sent it: probable, and the path as the alternative. */
+static void test_reset(void **state)
+{
+    (void)state;
+    struct offer o = usual();
+    hello(say(&d, WT_CLIENT), &o);
+    answer(say(&d, WT_SERVER), WT_TLS12, true, true);
+    hear_alone(&h, &d, RST);
+    if (*h.cause) {
+        assert_string_equal(h.cause, "closed-during-handshake");
+        assert_true(h.probable);
+        assert_true(says("between"));
+    }
+    stop(&h);
+}
+
+static int clean(void **state)
+{
+    (void)state;
+    forget(&d);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_all_usual, clean),
+        cmocka_unit_test_teardown(test_version_alone, clean),
+        cmocka_unit_test_teardown(test_drafts, clean),
+        cmocka_unit_test_teardown(test_security_level, clean),
+        cmocka_unit_test_teardown(test_left_out_of_server_hello, clean),
+        cmocka_unit_test_teardown(test_name_warned, clean),
+        cmocka_unit_test_teardown(test_reset, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -155,12 +155,9 @@ void wt_filter_presence(struct wt_filter_values *v, const struct wt_connection *
 
 static void one_address(struct wt_filter_values *v, const struct wt_address *a, int what)
 {
-    struct wt_filter_value value = {0};
     if ((what == IP_ENDS && !is_v4(a)) || (what == IPV6_ENDS && is_v4(a)))
         return;
-    memcpy(value.address.ip, a->ip, sizeof value.address.ip);
-    value.address.prefix = 128;
-    wt_filter_values_add(v, value);
+    wt_filter_add_address(v, a);
 }
 
 void wt_filter_addresses(struct wt_filter_values *v, const struct wt_connection *c, int what)
@@ -181,19 +178,12 @@ void wt_filter_ports(struct wt_filter_values *v, const struct wt_connection *c, 
         wt_filter_add_number(v, c->server.port);
 }
 
-/* A number that the contract leaves out when it is 0. */
-static void some(struct wt_filter_values *v, uint64_t number)
-{
-    if (number)
-        wt_filter_add_number(v, number > INT64_MAX ? INT64_MAX : (int64_t)number);
-}
-
 static void frames(struct wt_filter_values *v, const struct wt_connection *c)
 {
-    some(v, c->first_frame);
-    some(v, c->last_frame);
+    wt_filter_add_some(v, c->first_frame);
+    wt_filter_add_some(v, c->last_frame);
     for (size_t i = 0; i < c->message_count; i++)
-        some(v, c->messages[i].frame);
+        wt_filter_add_some(v, c->messages[i].frame);
 }
 
 static void data_count(struct wt_filter_values *v, const struct wt_connection *c, uint64_t count)
@@ -206,30 +196,30 @@ static void choice(struct wt_filter_values *v, const struct wt_connection *c, in
 {
     switch (what) {
     case VERSION:
-        some(v, c->version);
+        wt_filter_add_some(v, c->version);
         break;
     case OFFERED_VERSION:
-        some(v, c->offered);
+        wt_filter_add_some(v, c->offered);
         break;
     case CIPHER_SUITE:
         if (c->has_suite)
             wt_filter_add_number(v, c->cipher_suite);
         break;
     case SUITES_OFFERED:
-        some(v, c->suites_offered);
+        wt_filter_add_some(v, c->suites_offered);
         break;
     case GROUP:
-        some(v, c->group);
+        wt_filter_add_some(v, c->group);
         break;
     case SIGNATURE_SCHEME:
-        some(v, c->signature_scheme);
+        wt_filter_add_some(v, c->signature_scheme);
         break;
     case RESUMED_FROM:
         if (c->has_resumed_from)
             wt_filter_add_number(v, c->resumed_from);
         break;
     default: /* RENEGOTIATIONS */
-        some(v, c->renegotiations);
+        wt_filter_add_some(v, c->renegotiations);
         break;
     }
 }
@@ -246,13 +236,17 @@ void wt_filter_number(struct wt_filter_values *v, const struct wt_connection *c,
             wt_filter_add_number(v, c->stream);
         break;
     case FIRST_FRAME:
-        some(v, c->first_frame);
+        wt_filter_add_some(v, c->first_frame);
         break;
     case LAST_FRAME:
-        some(v, c->last_frame);
+        wt_filter_add_some(v, c->last_frame);
         break;
     case FRAMES:
         frames(v, c);
+        break;
+    case SAME_AS:
+        for (size_t i = 0; i < c->same_count; i++)
+            wt_filter_add_number(v, c->same_as[i]);
         break;
     case IP_PROTO:
         if (is_present(c, IS_IP))
@@ -262,14 +256,14 @@ void wt_filter_number(struct wt_filter_values *v, const struct wt_connection *c,
         wt_filter_add_number(v, is_v4(&c->client) ? 4 : 6);
         break;
     case MESSAGES_DROPPED:
-        some(v, c->messages_dropped);
+        wt_filter_add_some(v, c->messages_dropped);
         break;
     case EXCHANGES_DROPPED:
-        some(v, c->exchanges_dropped);
+        wt_filter_add_some(v, c->exchanges_dropped);
         break;
     case MISSING_CLIENT:
     case MISSING_SERVER:
-        some(v, c->missing[what == MISSING_SERVER]);
+        wt_filter_add_some(v, c->missing[what == MISSING_SERVER]);
         break;
     case CLIENT_RECORDS:
         data_count(v, c, c->application_data[WT_CLIENT].records);

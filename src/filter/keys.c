@@ -44,12 +44,6 @@ static void span(struct wt_filter_values *v, struct wt_span bytes)
         wt_filter_add_bytes(v, bytes);
 }
 
-static void some(struct wt_filter_values *v, uint64_t number)
-{
-    if (number)
-        count(v, number);
-}
-
 /* Without its host it would be no URI. */
 static void full_uri(struct wt_filter_values *v, const struct wt_exchange *e)
 {
@@ -81,7 +75,7 @@ static void of_answer(struct wt_filter_values *v, const struct wt_exchange *e, i
     switch (what) {
     case HTTP_RESPONSE:
     case HTTP_STATUS:
-        some(v, e->status);
+        wt_filter_add_some(v, e->status);
         break;
     case HTTP_REASON:
         span(v, e->reason);
@@ -98,10 +92,10 @@ static void of_answer(struct wt_filter_values *v, const struct wt_exchange *e, i
         break;
     case HTTP_RESPONSE_FRAME:
         if (e->status)
-            some(v, e->response_frame);
+            wt_filter_add_some(v, e->response_frame);
         break;
     case HTTP_INTERIM:
-        some(v, e->interim);
+        wt_filter_add_some(v, e->interim);
         break;
     case HTTP_PUSHED:
         wt_filter_add_number(v, e->pushed);
@@ -151,10 +145,10 @@ static void of_exchange(struct wt_filter_values *v, const struct wt_exchange *e,
             count(v, e->request_body);
         break;
     case HTTP_REQUEST_FRAME:
-        some(v, e->request_frame);
+        wt_filter_add_some(v, e->request_frame);
         break;
     case HTTP2_STREAM:
-        some(v, e->stream);
+        wt_filter_add_some(v, e->stream);
         break;
     default:
         of_answer(v, e, what);

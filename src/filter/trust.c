@@ -4,18 +4,12 @@
 #include "story/times.h"
 #include "story/words.h"
 
-static void some(struct wt_filter_values *v, uint64_t number)
-{
-    if (number)
-        wt_filter_add_number(v, (int64_t)number);
-}
-
 void wt_filter_alert(struct wt_filter_values *v, const struct wt_connection *c, int what)
 {
     for (size_t i = 0; i < c->alert_count; i++) {
         const struct wt_alert_seen *a = &c->alerts[i];
         if (what == ALERT_FRAME)
-            some(v, a->frame);
+            wt_filter_add_some(v, a->frame);
         else if (what == ALERT_FROM)
             wt_filter_add_text(v, wt_words_side(a->from));
         else if (a->readable)
@@ -48,7 +42,7 @@ void wt_filter_finding(struct wt_filter_values *v, const struct wt_connection *c
         else if (what == FINDING_SEVERITY)
             wt_filter_add_text(v, wt_words_severity(f));
         else if (what == FINDING_FRAME)
-            some(v, f->frame);
+            wt_filter_add_some(v, f->frame);
         else
             wt_filter_add_text(v, finding_text(f, what));
     }
@@ -207,7 +201,9 @@ static void staple(struct wt_filter_values *v, const struct wt_ocsp *o, int what
 static void timestamps_seen(struct wt_filter_values *v, const struct wt_scts *s, int what)
 {
     if (what == SCTS_CERTIFICATE || what == SCTS_EXTENSION || what == SCTS_OCSP)
-        some(v, what == SCTS_CERTIFICATE ? s->certificate : what == SCTS_EXTENSION ? s->extension : s->ocsp);
+        wt_filter_add_some(v, what == SCTS_CERTIFICATE ? s->certificate
+                              : what == SCTS_EXTENSION ? s->extension
+                                                       : s->ocsp);
     else if (s->judged && (s->certificate || s->extension || s->ocsp))
         wt_filter_add_number(v, what == SCTS_VERIFIED ? s->verified : what == SCTS_BAD ? s->bad : s->unknown_log);
 }
@@ -217,7 +213,7 @@ static void delegated(struct wt_filter_values *v, const struct wt_delegated *d, 
     if (!d->present)
         return;
     if (what == DELEGATED_SCHEME)
-        some(v, d->scheme);
+        wt_filter_add_some(v, d->scheme);
     else if (what == DELEGATED_UNTIL)
         moment(v, d->valid_until);
     else

@@ -40,6 +40,12 @@ void wt_filter_add_number(struct wt_filter_values *v, int64_t number)
     wt_filter_values_add(v, (struct wt_filter_value){.number = number});
 }
 
+void wt_filter_add_some(struct wt_filter_values *v, uint64_t number)
+{
+    if (number)
+        wt_filter_add_number(v, number > INT64_MAX ? INT64_MAX : (int64_t)number);
+}
+
 void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes)
 {
     wt_filter_values_add(v, (struct wt_filter_value){.bytes = bytes});
@@ -49,4 +55,11 @@ void wt_filter_add_text(struct wt_filter_values *v, const char *text)
 {
     if (text)
         wt_filter_add_bytes(v, wt_span_text(text));
+}
+
+void wt_filter_add_address(struct wt_filter_values *v, const struct wt_address *a)
+{
+    struct wt_filter_value value = {.address.prefix = 128};
+    memcpy(value.address.ip, a->ip, sizeof value.address.ip);
+    wt_filter_values_add(v, value);
 }

@@ -9,7 +9,10 @@ void wt_filter_values_start(struct wt_filter_values *v);
 void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value value);
 void wt_filter_values_free(struct wt_filter_values *v);
 void wt_filter_add_number(struct wt_filter_values *v, int64_t number);
+/* Not when it is 0: the contract leaves such a number out. */
+void wt_filter_add_some(struct wt_filter_values *v, uint64_t number);
 void wt_filter_add_bytes(struct wt_filter_values *v, struct wt_span bytes);
 void wt_filter_add_text(struct wt_filter_values *v, const char *text); /* nothing when NULL */
+void wt_filter_add_address(struct wt_filter_values *v, const struct wt_address *a);
 
 #endif

@@ -119,7 +119,9 @@ static void limit_records(struct wt_tls *tls, const struct wt_agreed *a)
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* The ServerHello came before its ClientHello, as the streams of two taps may: it is held against that now. Whatever
- * the server's hello alone breaks was reported when it came. */
+ * the server's hello alone breaks was reported when it came. After a HelloRetryRequest, and where something of the server
+ * is missing that may have been one, it answers a second ClientHello, of which RFC 8446, 4.1.2 allows "replacing the list
+ * of shares with a list containing a single KeyShareEntry from the indicated group" and more. */
 static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const struct wt_message_body *hello)
 {
     const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, WT_HANDSHAKE_SERVER_HELLO);
@@ -131,6 +133,7 @@ static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const st
         return;
     wt_agreed_start(&fresh, a->first);
     wt_agreed_message(&fresh, WT_CLIENT, hello, true);
+    fresh.offered.stale = a->retry.seen || tls->side[WT_SERVER].missing;
     wt_rules_check(&fresh, WT_SERVER, &answer->body, wt_span_cut(answer->bytes, 4, SIZE_MAX), &breaches);
     report_all(tls, answer->frame, name, &breaches, NULL);
 }

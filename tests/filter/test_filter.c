@@ -285,6 +285,59 @@ static void key_fields(void **state)
     HOLD(rows);
 }
 
+/* What the samples have not: TCP's troubles, and the connection at a second place. */
+static void tcp_keys(void **state)
+{
+    static const uint8_t v4[16] = {[10] = 0xff, [11] = 0xff, [12] = 192, 0, 2, 254};
+    static const uint32_t same[] = {3, 9};
+    static struct wt_icmp_seen icmp[] = {
+        {.frame = 30, .count = 2, .type = 3, .code = 4, .about = WT_SERVER, .mtu = 1400, .ignored = 5},
+        {.frame = 31, .count = 1, .type = 1, .code = 0, .v6 = true, .about = WT_CLIENT},
+    };
+    static const char *const held[] = {
+        "tcp.connect == 0.05 && tcp.retransmission_time > 1.5",
+        "tcp.round_trip.client == 0.001 && tcp.round_trip.server == 0.049",
+        "tcp.hop_limit.client == 64 && !tcp.hop_limit.server",
+        "tcp.retransmissions.server == 7 && !tcp.retransmissions.client",
+        "tcp.unanswered.client == 4 && !tcp.unanswered.server",
+        "tcp.window_closed.server == 12 && !tcp.window_closed.client",
+        "tcp.silence.seconds >= 300 && tcp.silence.start == \"2014-03-01 12:00:00\"",
+        "tcp.silence.frame == 40 && tcp.silence.ended_by == client",
+        "tcp.reset.frame == 41 && tcp.reset.from == server",
+        "tcp.reset.hop_limit == 250 && tcp.reset.data_afterwards == 42",
+        "tcp.icmp.frame == 31 && tcp.icmp.sender == 192.0.2.0/24 && tcp.icmp.count == 2",
+        "tcp.icmp.protocol == icmp && tcp.icmp.protocol == icmpv6",
+        "tcp.icmp.type == 3 && tcp.icmp.code == 4 && count(tcp.icmp.type) == 2",
+        "tcp.icmp.mtu < 1500 && count(tcp.icmp.mtu) == 1 && tcp.icmp.ignored == 5 && count(tcp.icmp.ignored) == 1",
+        "tcp.icmp.about == server && tcp.icmp.about == client",
+        "same_as == 9 && count(same_as) == 2",
+    };
+    static const char *const absent =
+        "tcp.connect or tcp.retransmission_time or tcp.hop_limit.client or tcp.silence.seconds or tcp.silence.ended_by or "
+        "tcp.reset.from or tcp.reset.hop_limit or tcp.reset.data_afterwards or tcp.icmp.type or same_as";
+    struct wt_connection c = sample_bare;
+    (void)state;
+    memset(&c.tcp, 0, sizeof c.tcp);
+    struct wt_filter *filter = compiled(absent);
+    assert_false(wt_filter_match(filter, &c));
+    wt_filter_free(filter);
+    memcpy(icmp[0].sender.ip, v4, sizeof v4);
+    c.same_as = same;
+    c.same_count = 2;
+    c.tcp = (struct wt_tcp_seen){
+        .connect = 50000000, .round_trip = {1000000, 49000000}, .hop_limit = {64, 0}, .hop_limit_seen = {true, false},
+        .retransmissions = {0, 7}, .retransmission_time = 1600000000, .unanswered = {4, 0}, .silence = 300000000000,
+        .silence_start = {1393675200000000000}, .silence_frame = 40, .silence_by = WT_CLIENT,
+        .window_closed = {0, 12000000000}, .reset_frame = 41, .reset_from = WT_SERVER, .reset_hop_limit = 250,
+        .reset_answer_frame = 42, .icmp = icmp, .icmp_count = 2};
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+        filter = compiled(held[i]);
+        if (!wt_filter_match(filter, &c))
+            fail_msg("%s", held[i]);
+        wt_filter_free(filter);
+    }
+}
+
 /* A record of TLS 1.3 that was opened: the type inside counts, as in Wireshark; the one outside is opaque_type. */
 static void opened_records(void **state)
 {
@@ -513,9 +566,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields), cmocka_unit_test(own_fields),
-        cmocka_unit_test(key_fields),       cmocka_unit_test(precedence), cmocka_unit_test(opened_records),
-        cmocka_unit_test(errors),           cmocka_unit_test(needs),      cmocka_unit_test(bounds),
-        cmocka_unit_test(every_field),
+        cmocka_unit_test(key_fields),       cmocka_unit_test(tcp_keys),   cmocka_unit_test(precedence),
+        cmocka_unit_test(opened_records),   cmocka_unit_test(errors),     cmocka_unit_test(needs),
+        cmocka_unit_test(bounds),           cmocka_unit_test(every_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ from tale import HERE, check, done, equal, fail
 
 FAILURES = os.path.normpath(os.path.join(HERE, '..', 'failures'))
 DIAGNOSIS = os.path.normpath(os.path.join(HERE, '..', '..', 'src', 'diagnosis'))
-UNITS = os.path.normpath(os.path.join(HERE, '..', 'diagnosis'))
+UNITS = [os.path.normpath(os.path.join(HERE, '..', name)) for name in ('diagnosis', 'observer')]
 
 CAUSES = '''
 tcp-refused tcp-no-answer no-answer-to-client-hello reset-after-client-hello closed-during-handshake handshake-stalled
@@ -41,8 +41,9 @@ slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-v
 post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit
 handshake-step-skipped left-after-handshake tls-intercepted'''.split()
 
-# What the network does, and no peer at will: tests/diagnosis makes it packet by packet, with a neighbour in which it is not.
-BY_PACKETS = 'idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere'.split()
+# What the network does, and no peer at will, or what takes no more than a few packets of TCP: tests/diagnosis and
+# tests/observer make it packet by packet, with a neighbour in which it is not.
+BY_PACKETS = 'idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere client-silent'.split()
 
 # What stands in the way of reading, beside the catalogue.
 READING = '''
@@ -116,9 +117,13 @@ def main():
     equal(len(known), len(set(known)), 'ids of the catalogue')
     equal(sorted(set(source) - set(known)), [], 'rows that the catalogue lacks')
     equal(sorted(set(known) - set(source)), [], 'ids that no row has')
-    units = ''.join(open(os.path.join(UNITS, name), encoding='utf-8').read() for name in os.listdir(UNITS) if name.endswith('.c'))
+    units = ''
+    for folder in UNITS:
+        for name in sorted(n for n in os.listdir(folder) if n.endswith('.c')):
+            with open(os.path.join(folder, name), encoding='utf-8') as f:
+                units += f.read().replace('\\"', '"')  # some look for it in JSON, quotes and all
     for name in BY_PACKETS:
-        check(f'"{name}"' in units, f'{name}: no test of tests/diagnosis names it')
+        check(f'"{name}"' in units, f'{name}: no test of tests/diagnosis or tests/observer names it')
     for name in CAUSES:
         check(source.get(name) == 'FATAL' or name == 'malformed-message', f'{name} is a root cause, its row is no WT_FATAL')
     for name in OBSERVATIONS + READING + BY_PACKETS:

@@ -17,6 +17,9 @@ def check_damaged(data, where, offset=None):
     told = wiretale('read', '--json', '-', data=data, status=1)
     check(told.err.startswith('wiretale read: -: '), f'{where}: {told.err!r} names no file')
     equal(told.err.count('\n'), 1, f'{where}: lines of {told.err!r}')
+    if not data:  # no byte of it can be named
+        equal(told.err, 'wiretale read: -: the file is empty\n', where)
+        return told
     found = AT.search(told.err)
     if check(found, f'{where}: {told.err!r} names no offset') and offset is not None:
         equal(int(found.group(1)), offset, f'{where}: offset')

@@ -34,7 +34,9 @@ def types():
 
 def literal(kind, value):
     """The value as a filter has it."""
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, float):
+        return f'{value:.9f}'  # a filter has no exponents
+    if isinstance(value, (bool, int)):
         return str(value).lower()
     if kind in ('bytes', 'address'):
         return value

@@ -108,13 +108,14 @@ def check_pipe():
     reader.feed(packets.write(whole)[24:][sum(16 + len(p.data) for p in whole[:len(whole) // 2]):])
     text = reader.stop(0)
     check('overview of' in text and ' ok ' in text, f'lines and the overview: {text[-300:]!r}')
-    # no Ctrl-C, no pause: nothing differs from a file
+    # no Ctrl-C, no pause: nothing differs from a file, but for the command that reads it again
     for options in ((), ('--json', '--messages'), ('--lines',)):
         with open(MANY, 'rb') as f:
             data = f.read()
         piped, plain = wiretale('read', *options, '-', data=data), wiretale('read', *options, MANY)
-        equal(piped.out.replace('"-"', json.dumps(MANY)).replace('\n-: ', '\nciphers-tls13.pcap: '),
-              plain.out, f'a pipe and a file, {options}') if options else check(len(piped.out) > 1000, 'a pipe in text')
+        once = ' '.join(plain.out.split('\nOne connection in full:')[0].replace(MANY, '-').split())
+        equal(' '.join(piped.out.split()), once, f'a pipe and a file, {options}') if options else check(
+            len(piped.out) > 1000, 'a pipe in text')
     # SIGINT before anything came
     reader = Reader('read', '-')
     time.sleep(0.7)

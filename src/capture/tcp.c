@@ -111,6 +111,8 @@ static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
 static void give_up(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
+    if (!d->pending)
+        return;
     if (wt_tcp_pending_is_empty(d->pending) || is_blocked(l)) {
         lose_patience(l);
         drain(l, false);

@@ -42,12 +42,12 @@ static void note_conflict(const struct wt_tcp_lane *l)
 
 static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
 {
-    if (p->end == p->cap && p->first > 0) {
+    if (p->end == p->cap && p->first > 0 && p->slots) {
         memmove(p->slots, p->slots + p->first, (p->end - p->first) * sizeof *p->slots);
         at -= p->first;
         p->end -= p->first;
         p->first = 0;
-    } else if (p->end == p->cap) {
+    } else if (p->end == p->cap || !p->slots) {
         uint32_t cap = p->cap ? 2 * p->cap : 8;
         struct wt_tcp_slot *grown = realloc(p->slots, cap * sizeof *grown);
         if (!grown)

@@ -55,6 +55,7 @@ bool wt_rules_body(const struct wt_extensions *extensions, uint16_t id, enum wt_
 void wt_rules_check(const struct wt_agreed *agreed, unsigned side, const struct wt_message_body *m, struct wt_span body,
                     struct wt_breaches *out)
 {
+    /* cppcheck-suppress ctuuninitvar ; *out is what this fills */
     const struct wt_rules_case k = {agreed, side, body, out};
     out->count = out->more = 0;
     switch (m->type) {

@@ -28,7 +28,7 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
 {
     struct wt_tls *tls = c->tls;
     struct wt_decode decode;
-    struct wt_ssl2_client_hello hello;
+    struct wt_ssl2_client_hello hello = {0};
     struct wt_codec_context context = {0};
     struct wt_reader r = wt_reader_start(&decode, body, NULL);
     wt_ssl2_client_hello_read(&r, &context, &hello);

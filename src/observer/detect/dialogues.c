@@ -112,9 +112,11 @@ static bool is_mongodb(struct wt_span s)
 static const char *spoken_binary(struct wt_span s)
 {
     static const uint8_t postgresql[] = {4, 0xd2, 0x16, 0x2f};
+    if (!s.p)
+        return NULL;
     if (s.n >= 8 && memcmp(s.p + 4, postgresql, 4) == 0)
         return N_("PostgreSQL (which requests an upgrade first)");
-    if (s.p && s.n >= 10 && s.p[0] == 0x10 && (memmem(s.p, 10, "MQTT", 4) || memmem(s.p, 10, "MQIsdp", 6)))
+    if (s.n >= 10 && s.p[0] == 0x10 && (memmem(s.p, 10, "MQTT", 4) || memmem(s.p, 10, "MQIsdp", 6)))
         return "MQTT";
     if (s.n >= 7 && s.p[0] == 3 && s.p[1] == 0 && s.p[5] == 0xe0)
         return "RDP";

@@ -155,7 +155,7 @@ static struct wt_conversation *place(struct wt_conversations *t)
 {
     size_t i = t->count - t->first;
     if (i / WT_CONVERSATION_BLOCK == t->block_count) {
-        if (!wt_array_grow(&t->blocks, t->block_count, &t->block_cap, sizeof *t->blocks, 16))
+        if (!wt_array_grow(&t->blocks, t->block_count, &t->block_cap, sizeof(struct wt_conversation *), 16))
             return NULL;
         struct wt_conversation *block = calloc(WT_CONVERSATION_BLOCK, sizeof *block);
         if (!block)

@@ -85,7 +85,7 @@ static bool room(struct wt_messages *m)
 {
     size_t parts = m->cap;
     return wt_array_grow(&m->parts, m->count, &parts, sizeof *m->parts, 16) &&
-           wt_array_grow(&m->list, m->count, &m->cap, sizeof *m->list, 16);
+           wt_array_grow(&m->list, m->count, &m->cap, sizeof(struct wt_handshake_message *), 16);
 }
 
 static void hash_again(struct wt_messages *m)

@@ -46,7 +46,10 @@ static void add_fits(const struct wt_observer *o, const struct wt_tls *tls, char
     char base[512];
     if (!count.randoms || (tls->keys && tls->keys->in_log) || !wt_flow_has(&tls->flow, WT_FACT_CLIENT_HELLO))
         return;
-    (void)snprintf(base, sizeof base, "%s", out);
+    size_t n = strlen(out);
+    if (n >= sizeof base)
+        return;
+    memcpy(base, out, n + 1);
     if (!o->fits.connections)
         (void)snprintf(out, size,
                        _("%s Client randoms in the key log: %" PRIu64 "; none of them has been seen so far."), base,

@@ -103,7 +103,7 @@ struct tool_narrator {
 void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
 /* Tells one connection, when it is asked for. */
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
-/* The input has nothing for now: what was held back is printed. */
+/* The input pauses: what was held back is printed. */
 void tool_narrator_pause(struct tool_narrator *narrator);
 /* The end of one file: `summary` is of this file alone. */
 void tool_narrator_file(struct tool_narrator *narrator, const char *name, const struct wt_summary *summary);

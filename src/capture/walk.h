@@ -64,7 +64,7 @@ enum wt_packet_reason wt_walk_udp(struct wt_walk *w);
 enum wt_packet_reason wt_walk_udplite(struct wt_walk *w);
 enum wt_packet_reason wt_walk_gre(struct wt_walk *w);
 enum wt_packet_reason wt_walk_l2tp3(struct wt_walk *w);
-/* Where, between `from` and `to` bytes on, an IP header is that adds up; UINT32_MAX for nowhere. */
+/* Where, between `from` and `to` bytes on, an IP header is that adds up; UINT32_MAX: there is none. */
 uint32_t wt_walk_find_ip(const struct wt_walk *w, uint32_t from, uint32_t to);
 
 /* One piece of an IP datagram. */

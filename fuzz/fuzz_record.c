@@ -61,9 +61,11 @@ static bool on_begin(void *context, const struct wt_record *r)
     const struct wt_record_cursor *c = &t->cursor;
     hold(r == &c->record, "a record that is not the cursor's");
     hold(r->number == t->records + t->broken + 1, "a record's number");
-    hold(r->flags & WT_RECORD_SSL2 || (r->length == c->left && r->length <= WT_LIMIT_RECORD),
-         "a length over the limit");
-    hold(r->length <= c->left && c->left <= 0x7fff, "a length over what is to come");
+    const bool overlong = r->flags & WT_RECORD_OVERLONG;
+    hold(r->flags & WT_RECORD_SSL2 || (r->length == c->left && (r->length > WT_LIMIT_RECORD) == overlong),
+         "a length over the limit, or none where one is told");
+    hold(r->length <= c->left && c->left <= (overlong ? 0xffff : 0x7fff), "a length over what is to come");
+    hold(!overlong || r->number > 1, "a stream that begins with a record that is too long");
     t->open = true;
     t->here = 0;
     t->not_a_message = false;

@@ -313,6 +313,7 @@ static int open_and_observe(struct job *job)
         return TOOL_BAD_INPUT;
     if (tool_spool_open(&job->spool) && prepare(job))
         status = drop_and_observe(job, live, fd);
+    (void)tool_spool_close(&job->spool);
     wt_observer_free(job->await.observer);
     wt_overview_free(job->narrator.overview);
     wt_live_close(live);

@@ -417,6 +417,7 @@ void wt_observer_free(struct wt_observer *o)
         end_all(o);
     }
     wt_conversations_free(o->conversations);
+    wt_journal_clear(o);
     wt_datagrams_clear(&o->datagrams);
     if (o->fragments)
         wt_fragments_free(o->fragments);

@@ -59,9 +59,11 @@
 /* bytes: of one direction that wait for the other one, of which nothing was seen yet: two taps, merged one after the
  * other. */
 #define WT_LIMIT_TCP_UNHEARD (1u << 20)
-/* bytes: of a handshake's segments that are remembered until it is over, to compare copies with; of all of them. */
+/* bytes: of a handshake's segments that are remembered until it is over, to compare copies with, and as many of copies;
+ * of all handshakes. And how many handshakes' room is kept for the next ones. */
 #define WT_LIMIT_JOURNAL 32768u
 #define WT_LIMIT_JOURNAL_ALL (16u << 20)
+#define WT_LIMIT_SPARE_JOURNALS 64u
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)
 /* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less

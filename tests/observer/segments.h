@@ -14,6 +14,9 @@ static uint32_t frame;
 static int64_t now;
 static unsigned windows[2], hop_limits[2]; /* by side, of the segments to come */
 
+/* Of the segments to come: none is made, as where the network card makes them; right; one that a bit more is wrong. */
+static enum { CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_WRONG } checksums;
+
 static inline int start(void **state)
 {
     (void)state;
@@ -21,6 +24,7 @@ static inline int start(void **state)
     now = 1700000000000000000;
     windows[0] = windows[1] = 65535;
     hop_limits[0] = hop_limits[1] = 64;
+    checksums = CHECKSUM_NONE;
     hear(&h, "capture");
     return 0;
 }
@@ -37,6 +41,18 @@ static inline void put(uint8_t *p, uint32_t v, unsigned width)
 {
     for (unsigned i = 0; i < width; i++)
         p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
+}
+
+/* RFC 9293, 3.1: the 16-bit ones' complement of the ones' complement sum of the pseudo-header and the segment, `n` bytes
+ * after the addresses of an IPv4 header. */
+static inline uint16_t checksum(const uint8_t *ip, size_t n)
+{
+    uint32_t sum = 6 + (uint32_t)n;
+    for (size_t i = 12; i < 20 + n; i++)
+        sum += i % 2 ? ip[i] : (uint32_t)ip[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
 }
 
 /* A segment between 192.0.2.1:port and 192.0.2.2:443; `cut` bytes of it are not in the capture. */
@@ -61,6 +77,8 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     put(p + 34, windows[from], 2);
     if (bytes.n)
         memcpy(p + HEADS, bytes.p, bytes.n);
+    if (checksums != CHECKSUM_NONE)
+        put(p + 36, checksum(p, HEADS - 20 + bytes.n) ^ (checksums == CHECKSUM_WRONG), 2);
     struct wt_packet packet = {.frame = ++frame,
                                .link = LINKTYPE_RAW,
                                .time = {now += 1000000, 6},

@@ -8,21 +8,22 @@
 
 #include <stdlib.h>
 
+/* A segment that was read: its bytes, TCP's header and payload in one, are in the journal's. */
 struct entry {
     int64_t ns;
     uint32_t frame, sequence, acknowledgment;
-    uint32_t at, n; /* in `bytes` */
-    uint16_t rest;  /* of the checksum: all that is summed beside the payload */
+    uint32_t at, n;  /* of its payload */
+    uint16_t header; /* bytes of TCP's header before it; 0: the segment was cut and cannot be summed */
     uint8_t direction;
-    bool is_whole; /* it can be summed */
 };
 
 struct wt_journal {
+    struct wt_journal *next; /* of those that nobody uses at present */
     struct wt_buffer bytes;
     struct entry *entries;
     uint32_t count, cap;
-    struct wt_buffer other; /* of a copy that no checksum tells from the one that was read; its entry: */
-    uint32_t other_entry, other_frame;
+    struct entry other; /* a copy that no checksum tells from what was read as `other_of`; n is 0: there is none */
+    uint32_t other_of;
 };
 
 /* --- checksums -----------------------------------------------------------------------------------------------------
@@ -30,43 +31,38 @@ struct wt_journal {
 
 /* RFC 1071: the ones' complement sum of 16-bit words; section 2: words may be added four bytes at a time and in the
  * machine's byte order, "the sum of 16-bit integers can be computed in either byte order". */
-static uint32_t sum(uint32_t total, const uint8_t *p, size_t n)
+static uint64_t sum(uint64_t total, const uint8_t *p, size_t n)
 {
-    uint64_t wide = 0;
     uint32_t word;
     for (; n >= sizeof word; p += sizeof word, n -= sizeof word) {
         memcpy(&word, p, sizeof word);
-        wide += word;
+        total += word;
     }
     if (n) {
         word = 0; /* "padded with a zero" */
         memcpy(&word, p, n);
-        wide += word;
+        total += word;
     }
-    while (wide >> 16)
-        wide = (wide & 0xffff) + (wide >> 16);
-    const uint16_t folded = (uint16_t)wide;
-    uint8_t bytes[sizeof folded];
-    memcpy(bytes, &folded, sizeof folded);
-    total += wt_get16(bytes);
-    while (total >> 16)
-        total = (total & 0xffff) + (total >> 16);
     return total;
 }
 
-/* RFC 9293, 3.1: the pseudo-header and TCP's header. IPv4's addresses are mapped into IPv6's, whose added words are
- * those of
- * ::ffff:0:0. */
-static uint16_t sum_of_headers(const struct wt_segment *s)
+/* RFC 9293, 3.1: whether the sum of the pseudo-header, TCP's header and the payload is 0xffff. IPv4's addresses are
+ * mapped into IPv6's, whose added words are those of ::ffff:0:0. */
+static bool is_right(const uint8_t source[16], const uint8_t target[16], struct wt_span tcp)
 {
-    enum { HEADER = 20, TCP = 6 };
+    enum { PROTOCOL = 6 };
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    size_t skip = memcmp(s->source, mapped, sizeof mapped) == 0 ? sizeof mapped : 0;
-    size_t header = HEADER + s->options.n;
-    uint32_t total = sum(0, s->source + skip, sizeof s->source - skip);
-    total = sum(total, s->target + skip, sizeof s->target - skip);
-    total = sum(total + TCP + (uint32_t)(header + s->length), s->options.p - HEADER, header);
-    return (uint16_t)total;
+    const size_t skip = memcmp(source, mapped, sizeof mapped) == 0 ? sizeof mapped : 0;
+    const uint32_t length = (uint32_t)tcp.n;
+    const uint8_t rest[] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length,
+                            0,                       0,                       0,                      PROTOCOL};
+    uint64_t total = sum(0, rest, sizeof rest);
+    total = sum(total, source + skip, 16 - skip);
+    total = sum(total, target + skip, 16 - skip);
+    total = sum(total, tcp.p, tcp.n);
+    while (total >> 16)
+        total = (total & 0xffff) + (total >> 16);
+    return total == 0xffff;
 }
 
 static bool is_whole(const struct wt_segment *s)
@@ -74,19 +70,24 @@ static bool is_whole(const struct wt_segment *s)
     return s->options.p && !s->missing;
 }
 
-static bool is_right(uint16_t rest, const uint8_t *p, size_t n)
+enum { HEADER = 20 }; /* RFC 9293, 3.1, without options */
+
+/* TCP's header and payload of a segment that is whole: they are one after the other in its packet. */
+static struct wt_span tcp_of(const struct wt_segment *s)
 {
-    return sum(rest, p, n) == 0xffff;
+    const size_t header = HEADER + s->options.n;
+    return wt_span_of(s->data - header, header + s->length);
 }
 
 bool wt_journal_checksum(const struct wt_segment *s)
 {
-    return is_whole(s) && is_right(sum_of_headers(s), s->data, s->length);
+    return is_whole(s) && is_right(s->source, s->target, tcp_of(s));
 }
 
-static bool entry_is_right(const struct wt_journal *j, const struct entry *e)
+static bool entry_is_right(const struct wt_conversation *c, const struct wt_journal *j, const struct entry *e)
 {
-    return e->is_whole && is_right(e->rest, j->bytes.p + e->at, e->n);
+    return e->header && is_right(c->ip[e->direction], c->ip[!e->direction],
+                                 wt_span_of(j->bytes.p + e->at - e->header, e->header + e->n));
 }
 
 /* Where the sender's network card makes the checksums, those that are captured there are wrong: whether they are right
@@ -99,9 +100,9 @@ static bool sums_mean_something(const struct wt_conversation *c, const struct wt
         return true;
     for (uint32_t i = 0; i < j->count; i++) {
         const struct entry *e = &j->entries[i];
-        if (e == but || e->direction != but->direction || !e->is_whole)
+        if (e == but || e->direction != but->direction || !e->header)
             continue;
-        if (entry_is_right(j, e))
+        if (entry_is_right(c, j, e))
             return true;
         any = true;
     }
@@ -111,20 +112,41 @@ static bool sums_mean_something(const struct wt_conversation *c, const struct wt
 /* --- keeping -------------------------------------------------------------------------------------------------------
  */
 
-void wt_journal_free(struct wt_observer *o, struct wt_journal *j)
+static void free_journal(struct wt_observer *o, struct wt_journal *j)
 {
-    if (!j)
-        return;
     o->journal_bytes -= j->bytes.cap;
     wt_buffer_free(&j->bytes);
-    wt_buffer_free(&j->other);
     free(j->entries);
     free(j);
 }
 
+/* The next handshake has its room, unless that is large or enough of them wait. */
+static void let_go(struct wt_observer *o, struct wt_journal *j)
+{
+    if (o->spare_journals == WT_LIMIT_SPARE_JOURNALS || j->bytes.cap > WT_LIMIT_JOURNAL / 2) {
+        free_journal(o, j);
+        return;
+    }
+    j->bytes.n = j->count = 0;
+    j->other.n = 0;
+    j->next = o->journals;
+    o->journals = j;
+    o->spare_journals++;
+}
+
+void wt_journal_clear(struct wt_observer *o)
+{
+    for (struct wt_journal *j; (j = o->journals);) {
+        o->journals = j->next;
+        free_journal(o, j);
+    }
+    o->spare_journals = 0;
+}
+
 static void stop(struct wt_observer *o, struct wt_tls *tls)
 {
-    wt_journal_free(o, tls->journal);
+    if (tls->journal)
+        let_go(o, tls->journal);
     tls->journal = NULL;
     tls->journaling = false;
 }
@@ -134,38 +156,54 @@ static bool begin(struct wt_observer *o, struct wt_tls *tls)
 {
     if (tls->journal)
         return true;
-    if (tls->carrier || tls->starttls || tls->seen.flags & WT_SEEN_DIALOGUE || o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
+    if (tls->carrier || tls->starttls || tls->seen.flags & WT_SEEN_DIALOGUE)
+        return false;
+    if (o->journals) {
+        tls->journal = o->journals;
+        o->journals = tls->journal->next;
+        o->spare_journals--;
+        return true;
+    }
+    if (o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
         return false;
     tls->journal = calloc(1, sizeof *tls->journal);
     return tls->journal != NULL;
 }
 
+/* Keeps a segment's bytes, up to so many in all; what they are is in *e then. */
+static bool keep(struct wt_observer *o, struct wt_journal *j, unsigned d, const struct wt_segment *s, size_t most,
+                 struct entry *e)
+{
+    const size_t cap = j->bytes.cap;
+    const bool whole = is_whole(s);
+    const struct wt_span bytes = whole ? tcp_of(s) : wt_span_of(s->data, s->length);
+    if (j->bytes.n + bytes.n > most || !wt_buffer_add(&j->bytes, bytes.p, bytes.n))
+        return false;
+    o->journal_bytes += j->bytes.cap - cap;
+    *e = (struct entry){.ns = o->now.ns,
+                        .frame = o->frame,
+                        .sequence = s->sequence,
+                        .acknowledgment = o->tcp.now.acknowledgment,
+                        .at = (uint32_t)(j->bytes.n - s->length),
+                        .n = s->length,
+                        .header = (uint16_t)(bytes.n - s->length),
+                        .direction = (uint8_t)d};
+    return true;
+}
+
 static bool add(struct wt_observer *o, struct wt_journal *j, unsigned d, const struct wt_segment *s)
 {
-    size_t cap = j->bytes.cap;
-    if (j->bytes.n + s->length > WT_LIMIT_JOURNAL)
-        return false;
     if (j->count == j->cap) {
-        uint32_t more = j->cap ? 2 * j->cap : 8;
+        uint32_t more = j->cap ? 2 * j->cap : 16;
         struct entry *grown = realloc(j->entries, more * sizeof *grown);
         if (!grown)
             return false;
         j->entries = grown;
         j->cap = more;
     }
-    if (!wt_buffer_add(&j->bytes, s->data, s->length))
+    if (!keep(o, j, d, s, WT_LIMIT_JOURNAL, &j->entries[j->count]))
         return false;
-    o->journal_bytes += j->bytes.cap - cap;
-    bool whole = is_whole(s);
-    j->entries[j->count++] = (struct entry){.ns = o->now.ns,
-                                            .frame = o->frame,
-                                            .sequence = s->sequence,
-                                            .acknowledgment = o->tcp.now.acknowledgment,
-                                            .at = (uint32_t)(j->bytes.n - s->length),
-                                            .n = s->length,
-                                            .rest = whole ? sum_of_headers(s) : 0,
-                                            .direction = (uint8_t)d,
-                                            .is_whole = whole};
+    j->count++;
     return true;
 }
 
@@ -215,7 +253,7 @@ static void read_anew(struct wt_observer *o, struct wt_conversation *c)
     c->transport.tcp[0].next = next[0];
     c->transport.tcp[1].next = next[1];
     if (!c->tls) {
-        wt_journal_free(o, j);
+        let_go(o, j);
         return;
     }
     c->tls->end = end;
@@ -233,24 +271,18 @@ static bool is_last(const struct wt_journal *j, const struct entry *e)
     return true;
 }
 
-/* The copy takes the place of what was read; of another length only where nothing came after that. */
-static bool replace(struct wt_observer *o, struct wt_conversation *c, struct entry *e, struct wt_span bytes)
+/* The bytes of a copy take the place of what was read; of another length only where nothing came after that. */
+static bool replace(struct wt_conversation *c, struct entry *e, const struct entry *copy)
 {
-    struct wt_journal *j = c->tls->journal;
-    size_t cap = j->bytes.cap;
-    if (bytes.n == e->n) {
-        for (uint32_t i = 0; i < e->n; i++)
-            j->bytes.p[e->at + i] = bytes.p[i];
-        return true;
-    }
     struct wt_tcp_direction *d = &c->transport.tcp[e->direction];
-    if (!is_last(j, e) || d->pending || d->next != e->sequence + e->n || j->bytes.n + bytes.n > WT_LIMIT_JOURNAL ||
-        !wt_buffer_add(&j->bytes, bytes.p, bytes.n))
-        return false;
-    o->journal_bytes += j->bytes.cap - cap;
-    e->at = (uint32_t)(j->bytes.n - bytes.n);
-    e->n = (uint32_t)bytes.n;
-    d->next = e->sequence + e->n;
+    if (copy->n != e->n) {
+        if (!is_last(c->tls->journal, e) || d->pending || d->next != e->sequence + e->n)
+            return false;
+        d->next = e->sequence + copy->n;
+    }
+    e->at = copy->at;
+    e->n = copy->n;
+    e->header = copy->header;
     return true;
 }
 
@@ -271,22 +303,23 @@ static void say_damaged(struct wt_conversation *c, unsigned d, uint32_t wrong, u
 static bool decide(struct wt_observer *o, struct wt_conversation *c, struct entry *e, const struct wt_segment *s)
 {
     struct wt_journal *j = c->tls->journal;
-    bool old_right = entry_is_right(j, e), new_right = wt_journal_checksum(s);
+    const size_t most = 2 * (size_t)WT_LIMIT_JOURNAL; /* a segment whose copy has replaced it is right, and stays */
+    bool old_right = entry_is_right(c, j, e), new_right = wt_journal_checksum(s);
     unsigned d = e->direction;
     uint32_t old = e->frame;
-    if (old_right == new_right || !e->is_whole || !is_whole(s) || !sums_mean_something(c, j, e)) {
+    struct entry copy;
+    if (old_right == new_right || !e->header || !is_whole(s) || !sums_mean_something(c, j, e)) {
         wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, o->frame, wt_tls_sender(wt_tls_side_of(c->tls, d)), 0, 0);
-        if (!j->other.n && wt_buffer_add(&j->other, s->data, s->length)) {
-            j->other_entry = (uint32_t)(e - j->entries);
-            j->other_frame = o->frame;
+        if (!j->other.n && keep(o, j, d, s, most, &copy)) {
+            j->other = copy;
+            j->other_of = (uint32_t)(e - j->entries);
         }
         return s->length <= e->n;
     }
     if (old_right) {
         say_damaged(c, d, o->frame, old);
-    } else if (replace(o, c, e, wt_span_of(s->data, s->length))) {
+    } else if (keep(o, j, d, s, most, &copy) && replace(c, e, &copy)) {
         e->frame = o->frame;
-        e->rest = sum_of_headers(s);
         read_anew(o, c);
         say_damaged(c, d, old, o->frame);
     }
@@ -316,27 +349,26 @@ static bool finished_is(const struct wt_tls *tls, enum wt_proof_result result)
 static void let_finished_decide(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_journal *j = c->tls->journal;
-    struct entry *e = &j->entries[j->other_entry];
-    struct wt_buffer first = {0};
-    if (finished_is(c->tls, WT_PROOF_OK) || c->tls->announced || j->other.n != e->n || !o->options.keys ||
-        !wt_buffer_add(&first, j->bytes.p + e->at, e->n))
+    struct entry *e = &j->entries[j->other_of];
+    const struct entry first = *e;
+    const uint32_t frame = j->other.frame;
+    if (finished_is(c->tls, WT_PROOF_OK) || c->tls->announced || j->other.n != e->n || !o->options.keys)
         return;
-    (void)replace(o, c, e, wt_buffer_span(&j->other));
+    (void)replace(c, e, &j->other);
     read_anew(o, c);
     if (finished_is(c->tls, WT_PROOF_OK)) {
         (void)wt_finding_say(
-            c->tls, WT_FINDING_TCP_CONFLICT, j->other_frame,
+            c->tls, WT_FINDING_TCP_CONFLICT, frame,
             _("%s sent the same TCP sequence numbers twice with different bytes; those of packet %u are used "
               "here, because the Finished covers them."),
-            _(wt_tls_sender(wt_tls_side_of(c->tls, e->direction))), j->other_frame);
+            _(wt_tls_sender(wt_tls_side_of(c->tls, first.direction))), frame);
     } else if (c->tls) {
-        (void)replace(o, c, e, wt_buffer_span(&first));
+        (void)replace(c, e, &first);
         read_anew(o, c);
         if (c->tls)
-            wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, j->other_frame,
-                           wt_tls_sender(wt_tls_side_of(c->tls, e->direction)), 0, 0);
+            wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, frame,
+                           wt_tls_sender(wt_tls_side_of(c->tls, first.direction)), 0, 0);
     }
-    wt_buffer_free(&first);
 }
 
 void wt_journal_close(struct wt_observer *o, struct wt_conversation *c)

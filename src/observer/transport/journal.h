@@ -14,7 +14,8 @@ void wt_journal_note(struct wt_observer *o, struct wt_conversation *c, unsigned 
 bool wt_journal_compare(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* The handshake is over, or the connection: what is left to decide the Finished messages decide. */
 void wt_journal_close(struct wt_observer *o, struct wt_conversation *c);
-void wt_journal_free(struct wt_observer *o, struct wt_journal *journal);
+/* Frees what is kept for handshakes to come. */
+void wt_journal_clear(struct wt_observer *o);
 /* RFC 9293, 3.1: whether a segment's checksum is right; one that was cut cannot be judged, which is no. */
 bool wt_journal_checksum(const struct wt_segment *s);
 

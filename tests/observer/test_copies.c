@@ -1,0 +1,139 @@
+/* Segments that come twice with different bytes, and resets that no receiver takes. */
+#include "segments.h"
+
+enum { PORT = 40000, ISN = 1000 };
+
+static const char *const names[2] = {"first.example", "other.example"}; /* as long as each other */
+
+static struct flight hello_for(const char *name)
+{
+    struct flight f = {0};
+    client_hello(&f, (struct hello){.sni = name});
+    return f;
+}
+
+/* The ClientHello twice, for one name and for another, as the checksums say; then the rest of the handshake. */
+static void send_twice(unsigned syns, unsigned first, unsigned second)
+{
+    struct flight hellos[2] = {hello_for(names[0]), hello_for(names[1])}, *f;
+    checksums = syns;
+    syn(PORT, ISN);
+    for (unsigned i = 0; i < 2; i++) {
+        checksums = i ? second : first;
+        segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_PSH, ISN + 1, ISN + 5001, wt_buffer_span(&hellos[i].b), 0);
+    }
+    assert_int_equal(hellos[0].b.n, hellos[1].b.n);
+    checksums = syns;
+    f = say(&d, WT_CLIENT);
+    wt_buffer_add(&f->b, hellos[0].b.p, hellos[0].b.n);
+    f = say(&d, WT_SERVER);
+    server_hello(f, (struct hello){0});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = say(&d, WT_CLIENT);
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(say(&d, WT_SERVER));
+    pass(PORT, ISN, 1, 0);
+    finish();
+    wt_buffer_free(&hellos[0].b);
+    wt_buffer_free(&hellos[1].b);
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+}
+
+static bool found(const char *id)
+{
+    return strstr(h.findings, id) != NULL;
+}
+
+/* RFC 9293, 3.10: a segment whose checksum is wrong is dropped: its receiver takes the copy, whichever came first. */
+static void the_right_checksum_wins(void **state)
+{
+    send_twice(CHECKSUM_RIGHT, CHECKSUM_WRONG, CHECKSUM_RIGHT);
+    assert_string_equal(h.sni, names[1]);
+    assert_true(found("damaged-segment ") && !found("tcp-overlap-conflict "));
+    (void)clean(state);
+    (void)start(state);
+    send_twice(CHECKSUM_RIGHT, CHECKSUM_RIGHT, CHECKSUM_WRONG);
+    assert_string_equal(h.sni, names[0]);
+    assert_true(found("damaged-segment ") && !found("tcp-overlap-conflict "));
+}
+
+/* Both are right, or none: the first is used, and that is reported. */
+static void no_checksum_decides(void **state)
+{
+    static const unsigned both[] = {CHECKSUM_RIGHT, CHECKSUM_WRONG, CHECKSUM_NONE};
+    for (unsigned i = 0; i < 3; i++) {
+        send_twice(i ? CHECKSUM_NONE : CHECKSUM_RIGHT, both[i], both[i]);
+        assert_string_equal(h.sni, names[0]);
+        assert_true(found("tcp-overlap-conflict ") && !found("damaged-segment "));
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* Where the SYN's checksum is wrong and no other is right, the sender's network card makes them: that of the first copy
+ * is wrong as all others are, and the second was made on the way. */
+static void wrong_checksums_mean_nothing(void **state)
+{
+    (void)state;
+    send_twice(CHECKSUM_WRONG, CHECKSUM_WRONG, CHECKSUM_RIGHT);
+    assert_string_equal(h.sni, names[0]);
+    assert_true(found("tcp-overlap-conflict ") && !found("damaged-segment "));
+}
+
+/* A handshake's room is used again for the next one: nothing of the last is in it. */
+static void the_next_handshake_is_another(void **state)
+{
+    send_twice(CHECKSUM_RIGHT, CHECKSUM_WRONG, CHECKSUM_RIGHT);
+    forget(&d);
+    for (unsigned i = 0; i < 40; i++) { /* more than are kept */
+        struct flight hello = hello_for(names[i % 2]);
+        syn(PORT + 1 + i, ISN);
+        segment(WT_CLIENT, PORT + 1 + i, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        wt_buffer_free(&hello.b);
+    }
+    for (unsigned i = 0; i < 40; i++) { /* the same once more: a copy, whose bytes do not differ */
+        struct flight hello = hello_for(names[i % 2]);
+        segment(WT_CLIENT, PORT + 1 + i, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        wt_buffer_free(&hello.b);
+    }
+    finish();
+    assert_int_equal(h.told, 41);
+    assert_false(found("tcp-overlap-conflict ") || found("damaged-segment "));
+    (void)state;
+}
+
+/* RFC 9293, 3.10.7.4: "If the RST bit is set and the sequence number is outside the current receive window, silently
+ * drop the segment." */
+static void a_reset_outside_the_window_ends_nothing(void **state)
+{
+    for (unsigned inside = 0; inside < 2; inside++) {
+        struct flight hello = hello_for(names[0]);
+        syn(PORT, ISN);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        segment(WT_SERVER, PORT, WT_TCP_ACK, ISN + 5001, ISN + 1 + (uint32_t)hello.b.n, nothing, 0);
+        wt_buffer_free(&hello.b);
+        segment(WT_SERVER, PORT, WT_TCP_RST, ISN + 5001 + (inside ? 0 : 1u << 30), 0, nothing, 0);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(found("stray-reset "), !inside);
+        assert_int_equal(h.c.state, inside ? WT_FAILED : WT_INCOMPLETE);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_right_checksum_wins, start, clean),
+        cmocka_unit_test_setup_teardown(no_checksum_decides, start, clean),
+        cmocka_unit_test_setup_teardown(wrong_checksums_mean_nothing, start, clean),
+        cmocka_unit_test_setup_teardown(the_next_handshake_is_another, start, clean),
+        cmocka_unit_test_setup_teardown(a_reset_outside_the_window_ends_nothing, start, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -6,6 +6,7 @@
 #include "certificate/chain.h"
 
 #include "certificate/chain_gap.h"
+#include "certificate/chain_names.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
 
@@ -419,6 +420,7 @@ static struct wt_judgement *make(struct wt_judge *j, unsigned side, const struct
     v->side = (uint8_t)side;
     v->sent = kept;
     v->sent_count = (uint16_t)count;
+    v->inspector = wt_chain_names_inspector(v);
     v->from = INT64_MIN;
     v->until = INT64_MAX;
     return v;

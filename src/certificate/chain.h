@@ -66,6 +66,7 @@ struct wt_judgement {
     bool weak_leaf;                  /* WT_CHAIN_WEAK is of the leaf's key */
     struct wt_chain_point weak_next; /* what else is weak then */
     const char *missing;             /* name of the issuer that is not there */
+    const char *inspector;           /* the product that inspects TLS and is called like an issuer; NULL: none is */
     unsigned long missing_hash;
     size_t pool;         /* certificates known from elsewhere when it was verified */
     int64_t from, until; /* seconds: between them no certificate of it becomes valid or expires */

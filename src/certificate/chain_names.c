@@ -1,10 +1,11 @@
-/* Whether a certificate is for the host that was asked for. */
+/* Whether a certificate is for the host that was asked for, and whose names say that it was made on the way. */
 #include "certificate/chain_names.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include <string.h>
+#include <strings.h>
 
 /* A certificate for *.example.org may be asked for under a thousand names: parsing it for each costs a hundred times
  * what comparing does. Borrowed; NULL if it cannot be read. */
@@ -45,4 +46,28 @@ bool wt_chain_names_match(struct wt_judge *j, const struct wt_judgement *judgeme
         name->matches = matches;
     }
     return matches;
+}
+
+static const char *inspector_of(const char *issuer)
+{
+    static const struct {
+        const char *pattern, *product;
+    } products[] = {
+#define WT_INSPECTOR(pattern, product) {pattern, product},
+#include "certificate/inspectors.def"
+#undef WT_INSPECTOR
+    };
+    for (size_t i = 0; issuer && i < sizeof products / sizeof *products; i++)
+        if (strcasestr(issuer, products[i].pattern))
+            return products[i].product;
+    return NULL;
+}
+
+const char *wt_chain_names_inspector(const struct wt_judgement *v)
+{
+    const char *product = NULL;
+    for (size_t i = 0; i < v->sent_count && !product; i++)
+        if (v->sent[i]->parsed)
+            product = inspector_of(v->sent[i]->issuer);
+    return product;
 }

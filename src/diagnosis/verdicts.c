@@ -259,22 +259,6 @@ static void say_incomplete(const struct side_chain *t)
     close_finding(t, said, sure ? WT_WARNING : WT_NOTICE, !sure);
 }
 
-/* Who inspects TLS: a product whose name is in the issuer's, or the certificate's own. */
-static const char *inspector_of(const char *name)
-{
-    static const struct {
-        const char *pattern, *product;
-    } products[] = {
-#define WT_INSPECTOR(pattern, product) {pattern, product},
-#include "diagnosis/inspectors.def"
-#undef WT_INSPECTOR
-    };
-    for (size_t i = 0; name && i < sizeof products / sizeof *products; i++)
-        if (strcasestr(name, products[i].pattern))
-            return products[i].product;
-    return NULL;
-}
-
 /* A proxy makes a certificate for the name that the client asked for. The vendor's own hosts and appliances have
  * certificates of the vendor's, too: those are for other names, for the vendor's domain, or for a serial number. */
 static bool is_made_for_client(const struct side_chain *t, const char *product)
@@ -301,12 +285,9 @@ static bool is_made_for_client(const struct side_chain *t, const char *product)
 
 static bool say_intercepted(const struct side_chain *t)
 {
-    const char *product = NULL;
-    for (size_t i = 0; i < t->v->sent_count && !product; i++)
-        if (t->v->sent[i]->parsed)
-            product = inspector_of(t->v->sent[i]->issuer);
+    const char *product = t->v->inspector;
     /* what everybody trusts is no proxy's */
-    if (!product || !is_made_for_client(t, product) || (!t->v->faults && !t->v->no_store && !store_was_given(t)))
+    if (!product || (!t->v->faults && !t->v->no_store && !store_was_given(t)) || !is_made_for_client(t, product))
         return false;
     const struct wt_list_finding *f = wt_finding_say(
         t->tls, WT_FINDING_TLS_INTERCEPTED, t->chain->frame,

@@ -16,11 +16,22 @@ static bool failed_later(const struct wt_case *k)
               k->alert->description != WT_ALERT_ACCESS_DENIED)));
 }
 
+/* No connection that came up fails later without one: an alert that could be read and does not merely close it. */
+static bool has_alert(const struct wt_tls *tls)
+{
+    for (const struct wt_list_alert *a = tls->report.alerts; a; a = a->next)
+        if (a->alert.readable && a->alert.description != WT_ALERT_CLOSE_NOTIFY)
+            return true;
+    return false;
+}
+
 void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
     struct wt_case k = {0};
     if (tls->outcome.state == WT_INCOMPLETE || tls->report.cause)
+        return;
+    if (tls->outcome.state == WT_ESTABLISHED && !has_alert(tls))
         return;
     wt_case_open(&k, o, c);
     wt_evidence_gather(&k);

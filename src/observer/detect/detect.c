@@ -269,6 +269,21 @@ static bool side_begins(struct wt_span b, bool ssl2, bool *is_ssl2)
     return *is_ssl2;
 }
 
+/* True when TLS begins with these bytes, which are then taken. */
+static bool take_side(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
+{
+    struct wt_tls *tls = c->tls;
+    bool ssl2;
+    if (!side_begins(bytes, tls->cursor[!d].state & WT_RECORD_SSL2_MAY, &ssl2))
+        return false;
+    tls->side[wt_tls_side_of(tls, d)].flags |= WT_SIDE_STARTED;
+    if (ssl2)
+        tls->cursor[d].state |= WT_RECORD_SSL2_MAY;
+    wt_tls_data(o, c, d, bytes);
+    wt_detect_free(o, c);
+    return true;
+}
+
 void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
@@ -276,21 +291,16 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_tls_side *side = &tls->side[wt_tls_side_of(tls, d)];
     if (!p || side->flags & WT_SIDE_NOT_TLS)
         return;
+    if (!p->held[d].n && take_side(o, c, d, bytes)) /* as nearly always: where it is */
+        return;
     if (p->total[d] == p->before)
         p->frame = o->frame;
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
-    bool may_ssl2 = tls->cursor[!d].state & WT_RECORD_SSL2_MAY, ssl2;
     for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {
         struct wt_span rest = wt_span_cut(held, i, held.n);
-        if (side_begins(rest, may_ssl2, &ssl2)) {
-            side->flags |= WT_SIDE_STARTED;
-            if (ssl2)
-                tls->cursor[d].state |= WT_RECORD_SSL2_MAY;
-            wt_tls_data(o, c, d, rest);
-            wt_detect_free(o, c);
+        if (take_side(o, c, d, rest))
             return;
-        }
         if (may_begin(rest) && keep == held.n)
             keep = i;
     }

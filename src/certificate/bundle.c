@@ -9,8 +9,14 @@
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
 
+/* Of a name: what it has in common with every name that RFC 5280, 7.1, calls equal. */
+struct wt_name_key {
+    uint32_t sum;
+    bool known; /* false: it may equal any */
+};
+
 struct wt_bundled {
-    unsigned long subject; /* hash of its name */
+    struct wt_name_key subject;
     struct wt_span der;
     bool taken; /* already in the store */
 };
@@ -21,36 +27,76 @@ struct wt_bundle {
     size_t n, room;
 };
 
+/* Names are compared "using … case folding", with white space made one (RFC 5280, 7.1; RFC 4518, 2.6.1), whatever their
+ * strings are encoded as, and the attributes of one RDN have no order: so letters count alike, white space not at all, each
+ * byte wherever it is, and strings that another encoding would write with other bytes make a name that may equal any. */
+static void add_string(struct wt_name_key *g, int tag, struct wt_span s)
+{
+    g->known = g->known && tag != V_ASN1_BMPSTRING && tag != V_ASN1_UNIVERSALSTRING && tag != V_ASN1_T61STRING;
+    for (size_t i = 0; i < s.n; i++) {
+        uint32_t c = s.p[i];
+        if (c == ' ' || (c >= '\t' && c <= '\r'))
+            continue;
+        if (c >= 'A' && c <= 'Z')
+            c += 'a' - 'A';
+        g->known = g->known && (c < 0x80 || tag == V_ASN1_UTF8STRING || tag == V_ASN1_OBJECT);
+        g->sum += c * c * c;
+    }
+}
+
+/* False when it is not DER. */
+static bool read_key(struct wt_name_key *g, const uint8_t *p, const uint8_t *end)
+{
+    const int constructed = 0x20, indefinite = 0x01, failed = 0x80;
+    *g = (struct wt_name_key){.known = true};
+    while (p < end) { /* what is in a constructed value comes next */
+        long length = 0;
+        int tag = 0, class = 0, form = ASN1_get_object(&p, &length, &tag, &class, (long)(end - p));
+        if (form & (failed | indefinite) || length > end - p)
+            return false;
+        if (form & constructed)
+            continue;
+        add_string(g, tag, wt_span_of(p, (size_t)length));
+        p += length;
+    }
+    return true;
+}
+
 /* What precedes a certificate's subject in its TBSCertificate (RFC 5280, 4.1): version, serialNumber, signature,
  * issuer, validity. */
-static X509_NAME *subject_of(struct wt_span der)
+static bool read_subject(struct wt_span der, struct wt_name_key *g)
 {
     const uint8_t *p = der.p, *end = der.p + der.n;
     long length = 0;
     int tag = 0, class = 0;
     for (int depth = 0; depth < 2; depth++)
         if (ASN1_get_object(&p, &length, &tag, &class, (long)(end - p)) & 0x80 || tag != V_ASN1_SEQUENCE)
-            return NULL;
+            return false;
     for (int field = 0; field < 4;) {
         if (ASN1_get_object(&p, &length, &tag, &class, (long)(end - p)) & 0x80 || length > end - p)
-            return NULL;
+            return false;
         field += class == V_ASN1_UNIVERSAL; /* version alone is tagged, and may be left out */
         p += length;
     }
-    return d2i_X509_NAME(NULL, &p, (long)(end - p));
+    if (ASN1_get_object(&p, &length, &tag, &class, (long)(end - p)) & 0x80 || tag != V_ASN1_SEQUENCE || length > end - p)
+        return false;
+    return read_key(g, p, p + length);
+}
+
+static bool may_equal(const struct wt_name_key *a, const struct wt_name_key *b)
+{
+    return !a->known || !b->known || a->sum == b->sum;
 }
 
 static bool add(struct wt_bundle *b, uint8_t *der, size_t length)
 {
-    X509_NAME *name = subject_of(wt_span_of(der, length));
-    bool added = name && wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64);
-    if (added) {
-        b->entries[b->n++] = (struct wt_bundled){
-            X509_NAME_hash_ex(name, wt_crypto_context(b->judge->crypto), NULL, NULL), wt_span_of(der, length), false};
-    } else {
+    struct wt_name_key subject;
+    bool added = read_subject(wt_span_of(der, length), &subject) &&
+                 wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64);
+    if (added)
+        b->entries[b->n++] = (struct wt_bundled){subject, wt_span_of(der, length), false};
+    else
         OPENSSL_free(der);
-    }
-    X509_NAME_free(name);
     return added;
 }
 
@@ -77,10 +123,15 @@ static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAM
     bool found = false;
     if (type != X509_LU_X509)
         return 0;
-    unsigned long hash = X509_NAME_hash_ex(name, wt_crypto_context(b->judge->crypto), NULL, NULL);
+    struct wt_name_key wanted;
+    uint8_t *der = NULL;
+    int length = i2d_X509_NAME(name, &der);
+    if (length < 0 || !read_key(&wanted, der, der + length))
+        wanted.known = false;
+    OPENSSL_free(der);
     for (size_t i = 0; i < b->n; i++) {
         struct wt_bundled *e = &b->entries[i];
-        if (e->subject != hash || e->taken)
+        if (e->taken || !may_equal(&e->subject, &wanted))
             continue;
         X509 *x = wt_judge_x509_of(b->judge, e->der);
         if (x && X509_NAME_cmp(X509_get_subject_name(x), name) == 0 && X509_STORE_add_cert(store, x)) {

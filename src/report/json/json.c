@@ -20,7 +20,7 @@ void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value)
 {
     const char *name = wt_registry_name(registry, value);
     if (name)
-        wt_json_text(j, name);
+        wt_json_word(j, name);
     else
         wt_json_code(j, value, wt_registry_width(registry));
 }
@@ -39,7 +39,7 @@ static void address(struct wt_json *j, const struct wt_address *a)
 static void head(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_key(j, "type");
-    wt_json_text(j, "connection");
+    wt_json_word(j, "connection");
     if (c->file) {
         wt_json_key(j, "file");
         wt_json_text(j, c->file);
@@ -47,9 +47,9 @@ static void head(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "stream");
     wt_json_number(j, c->stream);
     wt_json_key(j, "transport");
-    wt_json_text(j, wt_words_transport(c));
+    wt_json_word(j, wt_words_transport(c));
     wt_json_key(j, "protocol");
-    wt_json_text(j, wt_words_protocol(c));
+    wt_json_word(j, wt_words_protocol(c));
     wt_json_key(j, "client");
     address(j, &c->client);
     wt_json_key(j, "server");
@@ -65,7 +65,7 @@ static void head(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "layers");
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
-        wt_json_text(j, wt_words_layer(c->layers[i]));
+        wt_json_word(j, wt_words_layer(c->layers[i]));
     wt_json_close(j, ']');
 }
 
@@ -148,12 +148,12 @@ static void session(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_member_wire(j, "sni", c->sni);
     wt_json_member_wire(j, "alpn", c->alpn);
-    wt_json_member_text(j, "resumption", wt_words_resumption(c));
+    wt_json_member_word(j, "resumption", wt_words_resumption(c));
     if (c->has_resumed_from) {
         wt_json_key(j, "resumed_from");
         wt_json_number(j, c->resumed_from);
     }
-    wt_json_member_text(j, "early_data", wt_words_early_data(c));
+    wt_json_member_word(j, "early_data", wt_words_early_data(c));
     wt_json_member_flag(j, "hello_retry", c->retried);
     wt_json_member_flag(j, "client_certificate_requested", c->client_certificate_requested);
     if (c->renegotiations) {
@@ -202,7 +202,7 @@ static void alerts(struct wt_json *j, const struct wt_connection *c)
         wt_json_open(j, '{');
         frame_of(j, a->frame);
         wt_json_key(j, "from");
-        wt_json_text(j, wt_words_side(a->from));
+        wt_json_word(j, wt_words_side(a->from));
         if (a->readable)
             wt_json_alert(j, a->level, a->description);
         wt_json_close(j, '}');
@@ -246,7 +246,7 @@ static void ending(struct wt_json *j, const struct wt_connection *c)
         wt_json_open(j, '[');
         for (int side = WT_CLIENT; side <= WT_SERVER; side++)
             if (c->fin[side])
-                wt_json_text(j, sides[side]);
+                wt_json_word(j, sides[side]);
         wt_json_close(j, ']');
     }
     wt_json_member_flag(j, "reset", c->reset);
@@ -268,7 +268,7 @@ static void alternatives(struct wt_json *j, const struct wt_finding *f)
         wt_json_open(j, '{');
         wt_json_member_text(j, "id", f->alternatives[i].id);
         if (f->alternatives[i].fault < sizeof faults / sizeof *faults)
-            wt_json_member_text(j, "fault", faults[f->alternatives[i].fault]);
+            wt_json_member_word(j, "fault", faults[f->alternatives[i].fault]);
         wt_json_member_text(j, "settled_by", f->alternatives[i].settle);
         wt_json_close(j, '}');
     }
@@ -284,14 +284,14 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     for (size_t i = 0; i < c->finding_count; i++) {
         const struct wt_finding *f = &c->findings[i];
         wt_json_open(j, '{');
-        wt_json_member_text(j, "id", f->id);
-        wt_json_member_text(j, "severity", wt_words_severity(f));
+        wt_json_member_word(j, "id", f->id);
+        wt_json_member_word(j, "severity", wt_words_severity(f));
         frame_of(j, f->frame);
         wt_json_member_text(j, "text", f->text);
         wt_json_member_text(j, "advice", f->advice);
-        wt_json_member_text(j, "fault", wt_words_fault(f));
-        wt_json_member_text(j, "noticed_by", wt_words_noticed_by(f));
-        wt_json_member_text(j, "certainty", wt_words_certainty(f));
+        wt_json_member_word(j, "fault", wt_words_fault(f));
+        wt_json_member_word(j, "noticed_by", wt_words_noticed_by(f));
+        wt_json_member_word(j, "certainty", wt_words_certainty(f));
         alternatives(j, f);
         wt_json_close(j, '}');
     }

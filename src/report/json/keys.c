@@ -94,7 +94,7 @@ static void ocsp(struct wt_json *j, const struct wt_connection *c)
         return;
     wt_json_key(j, "ocsp");
     wt_json_open(j, '{');
-    wt_json_member_text(j, "status", wt_words_ocsp(&c->ocsp));
+    wt_json_member_word(j, "status", wt_words_ocsp(&c->ocsp));
     moment(j, "this_update", c->ocsp.this_update);
     moment(j, "next_update", c->ocsp.next_update);
     moment(j, "revoked_at", c->ocsp.revoked_at);
@@ -197,7 +197,7 @@ static void exchanges(struct wt_json *j, const struct wt_connection *c)
         for (size_t i = 0; i < c->exchange_count; i++) {
             const struct wt_exchange *e = &c->exchanges[i];
             wt_json_open(j, '{');
-            wt_json_member_text(j, "version", wt_words_http_version(e));
+            wt_json_member_word(j, "version", wt_words_http_version(e));
             some(j, "stream", e->stream);
             request(j, e);
             response(j, e);
@@ -232,7 +232,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
         wt_json_open(j, '{');
         wt_json_member_text(j, "id", s->id);
         if (told[i].side <= WT_SERVER)
-            wt_json_member_text(j, "side", wt_words_side(told[i].side));
+            wt_json_member_word(j, "side", wt_words_side(told[i].side));
         some(j, "frame", told[i].frame);
         wt_json_member_text(j, "function", s->function);
         wt_json_member_text(j, "text", wt_step_text(s));
@@ -269,7 +269,7 @@ static void key_log(struct wt_json *j, const char *lines)
 
 void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
 {
-    wt_json_member_text(j, "decryption", wt_words_decryption(c));
+    wt_json_member_word(j, "decryption", wt_words_decryption(c));
     wt_json_member_text(j, "not_decrypted", c->not_decrypted);
     plaintext(j, c);
     records(j, c);

@@ -108,7 +108,7 @@ static void place(struct wt_json *j, const struct wt_message *m)
     wt_json_key(j, "time");
     wt_json_time(j, m->time);
     wt_json_key(j, "from");
-    wt_json_text(j, wt_words_side(m->from));
+    wt_json_word(j, wt_words_side(m->from));
     content_type(j, m->content_type, "content_type");
     if (m->inner_type) {
         content_type(j, m->content_type, "outer_type");

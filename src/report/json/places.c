@@ -40,7 +40,7 @@ void wt_json_pieces(struct wt_json *j, const struct wt_message *m)
 static void record(struct wt_json *j, const struct wt_record_seen *r)
 {
     wt_json_open(j, '{');
-    wt_json_member_text(j, "from", wt_words_side(r->from));
+    wt_json_member_word(j, "from", wt_words_side(r->from));
     wt_json_member_number(j, "number", r->number);
     wt_json_member_number(j, "offset", r->offset);
     wt_json_key(j, "header");
@@ -81,7 +81,7 @@ void wt_json_packets(struct wt_json *j, const struct wt_connection *c)
         const struct wt_packet_headers *p = &c->packets[i];
         wt_json_open(j, '{');
         wt_json_member_number(j, "frame", p->frame);
-        wt_json_member_text(j, "from", wt_words_side(p->from));
+        wt_json_member_word(j, "from", wt_words_side(p->from));
         wt_json_member_number(j, "link_type", p->link);
         wt_json_key(j, "headers");
         wt_json_hex(j, p->bytes);

@@ -57,7 +57,7 @@ static void silence(struct wt_json *j, const struct wt_tcp_seen *t)
     wt_json_key(j, "start");
     wt_json_time(j, t->silence_start);
     wt_json_member_number(j, "frame", t->silence_frame);
-    wt_json_member_text(j, "ended_by", wt_words_side(t->silence_by));
+    wt_json_member_word(j, "ended_by", wt_words_side(t->silence_by));
     wt_json_close(j, '}');
 }
 
@@ -68,7 +68,7 @@ static void reset(struct wt_json *j, const struct wt_tcp_seen *t)
     wt_json_key(j, "reset");
     wt_json_open(j, '{');
     wt_json_member_number(j, "frame", t->reset_frame);
-    wt_json_member_text(j, "from", wt_words_side(t->reset_from));
+    wt_json_member_word(j, "from", wt_words_side(t->reset_from));
     wt_json_member_number(j, "hop_limit", t->reset_hop_limit);
     if (t->reset_answer_frame)
         wt_json_member_number(j, "data_afterwards", t->reset_answer_frame);
@@ -92,7 +92,7 @@ static void icmp(struct wt_json *j, const struct wt_tcp_seen *t)
         wt_json_member_number(j, "code", e->code);
         if (e->mtu)
             wt_json_member_number(j, "mtu", e->mtu);
-        wt_json_member_text(j, "about", wt_words_side(e->about));
+        wt_json_member_word(j, "about", wt_words_side(e->about));
         wt_json_member_number(j, "count", e->count);
         if (e->ignored)
             wt_json_member_number(j, "ignored", e->ignored);

@@ -307,10 +307,11 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
     }
 }
 
+enum { SHORT = 256 };
+
 /* Most strings are short and plain: one look at the room for all of it. */
 static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
-    enum { SHORT = 256 };
     char *to = wt_json_room(j, SHORT + 3);
     if (j->comma)
         *to++ = ',';
@@ -332,13 +333,16 @@ void wt_json_text(struct wt_json *j, const char *text)
     put_string(j, (const uint8_t *)(text ? text : ""), text ? strlen(text) : 0, false);
 }
 
-void wt_json_text_joined(struct wt_json *j, const char *a, const char *b)
+void wt_json_text_joined(struct wt_json *j, const char *word, const char *text)
 {
-    begin(j);
-    put_char(j, '"');
-    put_escaped(j, (const uint8_t *)a, strlen(a), false);
+    const size_t n = strlen(text);
+    wt_json_word(j, word);
+    j->n--;
     put(j, ": ", 2);
-    put_escaped(j, (const uint8_t *)b, strlen(b), false);
+    if (n <= SHORT && plain((const uint8_t *)text, n) == n)
+        put(j, text, n);
+    else
+        put_escaped(j, (const uint8_t *)text, n, false);
     put_char(j, '"');
 }
 

@@ -67,8 +67,22 @@ void wt_json_hex(struct wt_json *j, struct wt_span bytes);
 void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes);
 /* Text of our own or made printable before; NULL is the empty string. */
 void wt_json_text(struct wt_json *j, const char *text);
-/* "a: b" */
-void wt_json_text_joined(struct wt_json *j, const char *a, const char *b);
+/* A name or keyword of ours, not NULL: static, far shorter than the block, of plain ASCII that needs no escape. */
+static inline void wt_json_word(struct wt_json *j, const char *word)
+{
+    size_t n = strlen(word);
+    char *p = wt_json_room(j, n + 3);
+    *p = ',';
+    p += j->comma;
+    *p++ = '"';
+    memcpy(p, word, n);
+    p[n] = '"';
+    j->n = (size_t)(p + n + 1 - j->room);
+    j->comma = true;
+}
+
+/* "word: text" */
+void wt_json_text_joined(struct wt_json *j, const char *word, const char *text);
 /* Bytes from the wire. */
 void wt_json_wire(struct wt_json *j, struct wt_span bytes);
 /* A point in time, RFC 3339 UTC with the clock's own digits. */
@@ -92,6 +106,14 @@ static inline void wt_json_member_text(struct wt_json *j, const char *key, const
         return;
     wt_json_key_of(j, key, strlen(key));
     wt_json_text(j, value);
+}
+
+static inline void wt_json_member_word(struct wt_json *j, const char *key, const char *word)
+{
+    if (!word)
+        return;
+    wt_json_key_of(j, key, strlen(key));
+    wt_json_word(j, word);
 }
 
 static inline void wt_json_member_wire(struct wt_json *j, const char *key, struct wt_span bytes)

@@ -2,12 +2,14 @@
  * most captures: only each name is read, and the rest when a chain asks for it. */
 #include "certificate/bundle.h"
 #include "base/array.h"
+#include "base/buffer.h"
 #include "registry/limits.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Of a name: what it has in common with every name that RFC 5280, 7.1, calls equal. */
 struct wt_name_key {
@@ -23,13 +25,14 @@ struct wt_bundled {
 
 struct wt_bundle {
     struct wt_judge *judge;
+    struct wt_buffer file; /* certificates are decoded where their text was */
     struct wt_bundled *entries;
     size_t n, room;
 };
 
-/* Names are compared "using … case folding", with white space made one (RFC 5280, 7.1; RFC 4518, 2.6.1), whatever their
- * strings are encoded as, and the attributes of one RDN have no order: so letters count alike, white space not at all, each
- * byte wherever it is, and strings that another encoding would write with other bytes make a name that may equal any. */
+/* RFC 5280, 7.1: names are compared without regard to case and to the amount of white space, whatever their strings are
+ * encoded as, and the attributes of one RDN have no order. So letters count alike, white space not at all, and each
+ * byte wherever it is; a string that another encoding would write with other bytes makes a name that may equal any. */
 static void add_string(struct wt_name_key *g, int tag, struct wt_span s)
 {
     g->known = g->known && tag != V_ASN1_BMPSTRING && tag != V_ASN1_UNIVERSALSTRING && tag != V_ASN1_T61STRING;
@@ -78,7 +81,8 @@ static bool read_subject(struct wt_span der, struct wt_name_key *g)
         field += class == V_ASN1_UNIVERSAL; /* version alone is tagged, and may be left out */
         p += length;
     }
-    if (ASN1_get_object(&p, &length, &tag, &class, (long)(end - p)) & 0x80 || tag != V_ASN1_SEQUENCE || length > end - p)
+    if (ASN1_get_object(&p, &length, &tag, &class, (long)(end - p)) & 0x80 || tag != V_ASN1_SEQUENCE ||
+        length > end - p)
         return false;
     return read_key(g, p, p + length);
 }
@@ -88,32 +92,88 @@ static bool may_equal(const struct wt_name_key *a, const struct wt_name_key *b)
     return !a->known || !b->known || a->sum == b->sum;
 }
 
-static bool add(struct wt_bundle *b, uint8_t *der, size_t length)
+static void add(struct wt_bundle *b, struct wt_span der)
 {
     struct wt_name_key subject;
-    bool added = read_subject(wt_span_of(der, length), &subject) &&
-                 wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64);
-    if (added)
-        b->entries[b->n++] = (struct wt_bundled){subject, wt_span_of(der, length), false};
-    else
-        OPENSSL_free(der);
-    return added;
+    if (read_subject(der, &subject) && wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64))
+        b->entries[b->n++] = (struct wt_bundled){subject, der, false};
 }
 
-static void read_all(struct wt_bundle *b, BIO *bio)
+enum { NO_DIGIT = 255, SPACE = 64 };
+
+/* What each character is in base64: RFC 4648, 4; white space is ignored (RFC 7468, 3). */
+static void fill_digits(uint8_t digits[256])
 {
-    char *name = NULL, *header = NULL;
-    uint8_t *data = NULL;
-    long length = 0;
-    while (b->n < WT_LIMIT_TRUST && PEM_read_bio(bio, &name, &header, &data, &length)) {
-        /* OpenSSL's "TRUSTED CERTIFICATE" has settings of its own after the certificate: not read here */
-        if (!strcmp(name, PEM_STRING_X509) || !strcmp(name, PEM_STRING_X509_OLD))
-            (void)add(b, data, (size_t)length);
-        else
-            OPENSSL_free(data);
-        OPENSSL_free(name);
-        OPENSSL_free(header);
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    memset(digits, NO_DIGIT, 256);
+    digits[' '] = digits['\t'] = digits['\r'] = digits['\n'] = SPACE;
+    for (uint8_t i = 0; i < 64; i++)
+        digits[(uint8_t)alphabet[i]] = i;
+}
+
+/* Decodes to where the text begins; *end is where it ends. */
+static struct wt_span decode(const uint8_t digits[256], uint8_t *p, const uint8_t *limit, const uint8_t **end)
+{
+    uint8_t *out = p;
+    const uint8_t *at = p;
+    uint32_t bits = 1; /* a mark before those that were read */
+    for (; at < limit && digits[*at] != NO_DIGIT; at++) {
+        if (digits[*at] == SPACE)
+            continue;
+        bits = bits << 6 | digits[*at];
+        if (bits >> 24) {
+            *out++ = (uint8_t)(bits >> 16);
+            *out++ = (uint8_t)(bits >> 8);
+            *out++ = (uint8_t)bits;
+            bits = 1;
+        }
     }
+    while (at < limit && (*at == '=' || digits[*at] == SPACE))
+        at++;
+    if (bits >> 18) {
+        *out++ = (uint8_t)(bits >> 10);
+        *out++ = (uint8_t)(bits >> 2);
+    } else if (bits >> 12) {
+        *out++ = (uint8_t)(bits >> 4);
+    }
+    *end = at;
+    return wt_span_of(p, (size_t)(out - p));
+}
+
+/* RFC 7468, 3: a line says what begins, base64 follows, and a line says what has ended. OpenSSL's "TRUSTED CERTIFICATE"
+ * has settings of its own after the certificate: not read here. */
+static void read_all(struct wt_bundle *b)
+{
+    static const char begin[] = "-----BEGIN ", end[] = "-----END ";
+    uint8_t digits[256], *p = b->file.p;
+    const uint8_t *limit = p + b->file.n, *after;
+    fill_digits(digits);
+    while (b->n < WT_LIMIT_TRUST && (p = memmem(p, (size_t)(limit - p), begin, sizeof begin - 1))) {
+        const uint8_t *label = p += sizeof begin - 1;
+        while (p < limit && *p != '-')
+            p++;
+        const struct wt_span name = wt_span_of(label, (size_t)(p - label));
+        while (p < limit && *p == '-')
+            p++;
+        const bool wanted = wt_span_equal(name, wt_span_text(PEM_STRING_X509)) ||
+                            wt_span_equal(name, wt_span_text(PEM_STRING_X509_OLD));
+        if (!wanted)
+            continue;
+        const struct wt_span der = decode(digits, p, limit, &after);
+        if ((size_t)(limit - after) >= sizeof end - 1 && !memcmp(after, end, sizeof end - 1))
+            add(b, der);
+        p += after - p;
+    }
+}
+
+static void read_file(struct wt_bundle *b, BIO *bio)
+{
+    enum { PIECE = 1 << 16 };
+    uint8_t *room;
+    int n;
+    while (b->file.n < WT_LIMIT_TRUST_FILE && (room = wt_buffer_room(&b->file, PIECE)) &&
+           (n = BIO_read(bio, room, PIECE)) > 0)
+        b->file.n += (size_t)n;
 }
 
 static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name, X509_OBJECT *out)
@@ -153,7 +213,9 @@ struct wt_bundle *wt_bundle_open(struct wt_judge *j, const char *path)
     BIO *bio = b ? BIO_new_file(path, "r") : NULL;
     if (bio) {
         b->judge = j;
-        read_all(b, bio);
+        read_file(b, bio);
+        if (b->file.n)
+            read_all(b);
     }
     BIO_free(bio);
     if (b && !b->n) {
@@ -174,9 +236,9 @@ bool wt_bundle_look_up(struct wt_judge *j)
 
 void wt_bundle_free(struct wt_bundle *b)
 {
-    for (size_t i = 0; b && i < b->n; i++)
-        OPENSSL_free((void *)(uintptr_t)b->entries[i].der.p);
-    if (b)
-        free(b->entries);
+    if (!b)
+        return;
+    wt_buffer_free(&b->file);
+    free(b->entries);
     free(b);
 }

@@ -43,8 +43,8 @@ static inline void put(uint8_t *p, uint32_t v, unsigned width)
         p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
 }
 
-/* RFC 9293, 3.1: the 16-bit ones' complement of the ones' complement sum of the pseudo-header and the segment, `n` bytes
- * after the addresses of an IPv4 header. */
+/* RFC 9293, 3.1: the 16-bit ones' complement of the ones' complement sum of the pseudo-header and the segment, which is
+ * the `n` bytes after an IPv4 header. */
 static inline uint16_t checksum(const uint8_t *ip, size_t n)
 {
     uint32_t sum = 6 + (uint32_t)n;

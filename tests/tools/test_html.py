@@ -47,8 +47,16 @@ def check_bytes(folder):
                 continue
             covered(m['fields'], len_of(m['body']), f"{connection['story']['file']} {m['name']}")
             seen += 1
+            covered(m['header_fields'], 4, 'handshake header') if 'header' in m else None
             for number, _, length in m.get('certificates', []):
                 equal(len_of(page.certificate(number)['der']), length, 'a certificate where it is said to be')
+        for packet, fields in zip(connection['story']['packets'], connection['packets'], strict=True):
+            at = 0
+            for layer in fields:
+                equal(layer['offset'], at, f"{connection['story']['file']} packet {packet['frame']}: a header follows the last")
+                covered(layer['fields'], layer['length'], f"{connection['story']['file']} {layer['name']}")
+                at += layer['length']
+            equal(at, len(packet['headers']) // 2, f"{connection['story']['file']} packet {packet['frame']}: all of its headers")
     check(seen > 5000, f'messages with fields: {seen}')
 
 

@@ -55,6 +55,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     TOLD("end", wt_text_end);
     TOLD("records", wt_explain_end);
     wt_page_messages(p, j, &x);
+    wt_page_packets(p, j, c);
     wt_json_close(j, '}');
     wt_text_finish(&x);
     wt_buffer_free(&lines);

@@ -5,6 +5,7 @@
  *
  * of which nulls at the end are left out. */
 #include "codec/der_fields.h"
+#include "codec/header_fields.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/explain/here.h"
@@ -13,6 +14,7 @@
 #include "report/json/certificate.h"
 #include "report/page/block.h"
 #include "report/page/page.h"
+#include "report/text/names.h"
 #include "wiretale/fields.h"
 
 #include <stdlib.h>
@@ -135,6 +137,62 @@ void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_
     struct view v = {.p = p, .j = j, .at = {&trail, "x509", "x509", 0, 0}};
     walk(&v, &trail, &error, der.p);
     free(trail.events);
+}
+
+/* --- headers ------------------------------------------------------------------------------------------------------ */
+
+enum { HEADER_FIELDS = 512 }; /* a header has 500 bytes at most, of which each option of TCP takes one */
+
+static void header(struct view *v, const char *key, struct wt_span bytes)
+{
+    wt_json_key_of(v->j, key, strlen(key));
+    wt_json_open(v->j, '[');
+    for (size_t i = 0; i < v->at.trail->n; i++)
+        show(v, i, bytes.p);
+    wt_json_close(v->j, ']');
+}
+
+void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key, const char *place,
+                           void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span bytes)
+{
+    struct wt_trail_event events[4];
+    struct wt_trail trail = {.events = events, .cap = sizeof events / sizeof *events};
+    struct view v = {.p = p, .j = j, .at = {&trail, place, place, 0, 0}};
+    decode(bytes, &trail);
+    header(&v, key, bytes);
+}
+
+static void layer(struct wt_page *p, struct wt_json *j, const struct wt_packet_headers *h,
+                  const struct wt_layer_place *place)
+{
+    struct wt_trail_event events[HEADER_FIELDS];
+    struct wt_trail trail = {.events = events, .cap = HEADER_FIELDS};
+    const enum wt_layer id = (enum wt_layer)place->layer;
+    const char *name = wt_header_name(id);
+    struct view v = {.p = p, .j = j, .at = {&trail, name, name, 0, 0}};
+    const struct wt_span bytes = wt_span_cut(h->bytes, place->offset, place->length);
+    if (!bytes.n)
+        return;
+    wt_header_fields(id, bytes, &trail);
+    wt_json_open(j, '{');
+    wt_json_member_text(j, "name", wt_text_layer(id));
+    wt_json_member_number(j, "offset", place->offset);
+    wt_json_member_number(j, "length", bytes.n);
+    header(&v, "fields", bytes);
+    wt_json_close(j, '}');
+}
+
+void wt_page_packets(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "packets");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->packet_count; i++) {
+        wt_json_open(j, '[');
+        for (size_t k = 0; k < c->packets[i].layer_count; k++)
+            layer(p, j, &c->packets[i], &c->packets[i].layers[k]);
+        wt_json_close(j, ']');
+    }
+    wt_json_close(j, ']');
 }
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */

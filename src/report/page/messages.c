@@ -1,5 +1,6 @@
 /* The messages of a connection, in the rows of its story. */
 #include "codec/codec.h"
+#include "codec/header_fields.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/page/block.h"
@@ -26,7 +27,7 @@ static void pieces(struct wt_json *j, const struct wt_message *m)
 }
 
 /* The 4 bytes that are before the body on the wire (RFC 8446, 4; RFC 5246, 7.4). */
-static void header(struct wt_json *j, const struct wt_message *m)
+static void header(struct wt_page *p, struct wt_json *j, const struct wt_message *m)
 {
     const uint8_t bytes[4] = {m->type, (uint8_t)(m->length >> 16), (uint8_t)(m->length >> 8), (uint8_t)m->length};
     if (m->content_type != WT_CONTENT_HANDSHAKE || m->flags & WT_MESSAGE_SSL2 || wt_rows_is_hidden(m) ||
@@ -34,6 +35,20 @@ static void header(struct wt_json *j, const struct wt_message *m)
         return;
     wt_json_key(j, "header");
     wt_json_hex(j, wt_span_of(bytes, sizeof bytes));
+    wt_page_header_fields(p, j, "header_fields", "handshake", wt_handshake_header_fields, wt_span_of(bytes, sizeof bytes));
+}
+
+/* Of the first record that carried it. */
+static void record_header(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_message *m)
+{
+    const struct wt_record_seen *r =
+        m->piece_count ? wt_connection_record(c, (enum wt_side)m->from, m->pieces[0].record) : NULL;
+    if (!r)
+        return;
+    const struct wt_span bytes = wt_span_of(r->header, r->header_length);
+    wt_json_key(j, "record_header");
+    wt_json_hex(j, bytes);
+    wt_page_header_fields(p, j, "record_fields", "record", wt_record_header_fields, bytes);
 }
 
 static void data_of(struct wt_json *j, const char *key, const struct wt_data_count *count,
@@ -69,7 +84,8 @@ static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
         wt_json_member_text(j, "type_name", wt_message_type_name(m));
     wt_json_member_number(j, "version", m->record_version);
     wt_json_member_number(j, "length", m->length);
-    header(j, m);
+    header(p, j, m);
+    record_header(p, j, x->c, m);
     if (!m->body.n)
         return;
     wt_json_key(j, "body");

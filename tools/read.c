@@ -10,8 +10,9 @@
 
 static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
                                   OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_FAILED,  OPTION_STREAM,
-                                  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_FAIL_ON, OPTION_ROTATED, OPTION_FILTER,
+                                  OPTION_FAILED,    OPTION_STREAM,   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
+                                  OPTION_COUNT};
 
 static int run(int argc, char **argv);
 

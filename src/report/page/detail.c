@@ -1,10 +1,13 @@
 /* What one connection is on the page. */
+#include "report/page/detail.h"
+
 #include "report/explain/head.h"
 #include "report/explain/proofs.h"
 #include "report/explain/records.h"
 #include "report/json/json.h"
 #include "report/page/block.h"
-#include "report/page/page.h"
+#include "report/page/fields.h"
+#include "report/page/messages.h"
 #include "report/text/end.h"
 
 void wt_page_lines(struct wt_json *j, struct wt_buffer *lines)

@@ -4,6 +4,8 @@
  *      value of a number or code point or the dotted form of an OID, what it says here, registry of a code point]
  *
  * of which nulls at the end are left out. */
+#include "report/page/fields.h"
+
 #include "codec/der_fields.h"
 #include "codec/header_fields.h"
 #include "registry/limits.h"
@@ -13,7 +15,6 @@
 #include "report/fields.h"
 #include "report/json/certificate.h"
 #include "report/page/block.h"
-#include "report/page/page.h"
 #include "report/text/names.h"
 #include "wiretale/fields.h"
 

@@ -1,10 +1,13 @@
 /* The messages of a connection, in the rows of its story. */
+#include "report/page/messages.h"
+
 #include "codec/codec.h"
 #include "codec/header_fields.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/page/block.h"
-#include "report/page/page.h"
+#include "report/page/detail.h"
+#include "report/page/fields.h"
 #include "report/text/names.h"
 #include "report/text/remark.h"
 

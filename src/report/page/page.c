@@ -6,6 +6,8 @@
 #include "registry/limits.h"
 #include "report/page/assets.h"
 #include "report/page/block.h"
+#include "report/page/detail.h"
+#include "report/page/row.h"
 
 #include <stdlib.h>
 #include <time.h>

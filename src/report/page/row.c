@@ -1,8 +1,9 @@
 /* The overview's rows: for every column a name, and what stands there. */
+#include "report/page/row.h"
+
 #include "base/i18n.h"
 #include "registry/registry.h"
 #include "report/json/json.h"
-#include "report/page/page.h"
 #include "story/cause.h"
 #include "story/words.h"
 

@@ -418,6 +418,38 @@ static void test_outside_the_window(void **state)
     expect(f, "abcdef<1073741833>xyz");
 }
 
+/* RFC 9293, 3.10.7.4: a segment outside the window is not processed. One connection on both sides of a translator that
+ * numbers it anew: the other numbering makes no gap, and its FIN does not keep the stream from its own. */
+static void test_fin_of_another_numbering(void **state)
+{
+    struct fixture *f = *state;
+    const uint32_t other = 1000 + WT_LIMIT_TCP_UNSEEN;
+    segment(f, other - 1, WT_TCP_SYN, "", 0);
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    acknowledge(f, 100);
+    data(f, other, "abc");
+    data(f, 100, "abc");
+    segment(f, other + 3, WT_TCP_FIN, "", 0);
+    flush(f);
+    expect(f, "abc");
+    segment(f, 103, WT_TCP_FIN, "def", 0);
+    expect(f, "abcdef|");
+    flush(f);
+    expect(f, "abcdef|");
+}
+
+/* One that is acknowledged is the stream's: the capture lost what is before it. */
+static void test_fin_far_away(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abc");
+    segment(f, 103 + WT_LIMIT_TCP_UNSEEN + 1, WT_TCP_FIN, "", 0);
+    acknowledge(f, 103 + WT_LIMIT_TCP_UNSEEN + 2);
+    flush(f);
+    expect(f, "abc<16777217>|");
+}
+
 /* RFC 9293, 3.4: the octets of a stream have one order; a capture that begins in its middle may hold the first two
  * segments in the other one. */
 static void test_start_swapped(void **state)
@@ -568,6 +600,8 @@ int main(void)
         TEST(test_limit_of_segments),
         TEST(test_limit_of_all),
         TEST(test_outside_the_window),
+        TEST(test_fin_of_another_numbering),
+        TEST(test_fin_far_away),
         TEST(test_start_swapped),
         TEST(test_start_settled),
         TEST(test_second_syn),

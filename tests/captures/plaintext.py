@@ -24,36 +24,40 @@ def place(v4, v6, port):
     return f'[{v6}]:{port}' if v6 else f'{v4}:{port}'
 
 
-def streams_of(capture):
+FIELDS = ['tcp.stream', 'ip.src', 'ipv6.src', 'tcp.srcport', 'ip.dst', 'ipv6.dst', 'tcp.dstport', 'tcp.flags']
+
+
+def clients_of(lines):
     """Of each of tshark's stream numbers its client, in order of the first packet."""
-    fields = ['tcp.stream', 'ip.src', 'ipv6.src', 'tcp.srcport', 'ip.dst', 'ipv6.dst', 'tcp.dstport', 'tcp.flags']
-    command = ['tshark', '-n', '-r', capture, '-Y', 'tcp', '-T', 'fields']
-    for field in fields:
-        command += ['-e', field]
-    out = subprocess.run(command + ['--disable-protocol', 'irc'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                         check=True).stdout
     clients = {}
-    for line in out.splitlines():
+    for line in lines:
         number, v4, v6, port, to4, to6, to_port, flags = (part.split(',')[-1] for part in line.split('\t'))
         source, target = place(v4, v6, port), place(to4, to6, to_port)
         clients.setdefault(number, source if int(flags, 0) & 0x12 != 0x12 else target)
     return clients
 
 
-def follow(capture):
-    """[(client's bytes, server's bytes)] by tshark's `follow`, over all streams in one run."""
-    clients = streams_of(capture)
-    command = ['tshark', '-n', '-q', '-r', capture, '--disable-protocol', 'irc']
+def follow(capture, streams=16):
+    """[(client's bytes, server's bytes)] by tshark's `follow`, in one run, or in two if there are more than `streams`: to
+    start tshark costs more than all else."""
+    command = ['tshark', '-n', '-r', capture, '--disable-protocol', 'irc', '-Y', 'tcp', '-T', 'fields']
+    for field in FIELDS:
+        command += ['-e', field]
     for pref in index.PREFS + ['tls.keylog_file:' + capture + '.keys']:
         command += ['-o', pref]
-    for number in clients:
-        command += ['-z', 'follow,tls,raw,' + number]
+    for number in range(streams):
+        command += ['-z', f'follow,tls,raw,{number}']
     out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout
+    packets, *parts = out.split('Follow: tls,raw\n')
+    clients = clients_of(line for line in packets.splitlines() if '\t' in line)
+    numbers = 1 + max(map(int, clients), default=0)
+    if numbers > streams:
+        return follow(capture, numbers)
     said = {}
-    for part in out.split('Follow: tls,raw\n')[1:]:
+    for part in parts:
         number = re.match(r'Filter: tcp\.stream eq (\d+)', part).group(1)
         nodes = re.findall(r'^Node [01]: (.*)$', part, re.M)
-        first = nodes[0] == clients[number]      # tshark leaves node 1 nameless (":0") where it never named itself
+        first = nodes[0] == clients.get(number)  # tshark leaves node 1 nameless (":0") where it never named itself
         sides = [bytearray(), bytearray()]
         for line in part.splitlines():
             if re.fullmatch(r'\t?[0-9a-f]+', line):

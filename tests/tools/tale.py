@@ -25,6 +25,9 @@ def wiretale(*arguments, data=None, timeout=60, env=None, status=None, cwd=None)
     environment = {**os.environ, 'COLUMNS': '100', **(env or {})}
     if not env or 'SSLKEYLOGFILE' not in env:
         environment.pop('SSLKEYLOGFILE', None)  # the tester's own: it would be read
+    for name in ('SSL_CERT_FILE', 'SSL_CERT_DIR'):  # likewise, by each process, and it would decide what is trusted
+        if not env or name not in env:
+            environment.pop(name, None)
     try:
         told = Told(subprocess.run([BINARY, *arguments], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    timeout=timeout, env=environment, cwd=cwd, check=False))

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The keys of the JSON are fields: each key of the connections of our own captures, with its value, finds its connection."""
+import collections
 import os
 import re
 from tale import CAPTURES, check, done, equal, wiretale
 
+TOGETHER = 20  # keys that one filter asks for: it finds the connection only if each does
 FAILURES = os.path.join(CAPTURES, '..', 'failures')
 # what differs in what it has: a key of each kind occurs in one of them
 FILES = [os.path.join(CAPTURES, name) for name in (
@@ -43,14 +45,13 @@ def literal(kind, value):
     return '"' + value + '"'
 
 
-def check_file(name, kinds, tried):
-    options = ['--json', '--messages'] + (['--keylog', name + '.keys'] if os.path.exists(name + '.keys') else [])
-    connections = wiretale('read', *options, name).json()[0]
+def values(connections, name, kinds, tried):
+    """(stream, key, literal) of each key that no connection before these had."""
     for connection in connections:
         for key, value in keys(connection):
             if key.startswith('missing.') and not value:
                 continue  # nothing missing is no value, so that `missing.client` finds those that lack something
-            if NO_FIELDS.match(key) or (key, str(value)) in tried:
+            if NO_FIELDS.match(key) or key in tried:
                 continue
             if not check(key in kinds, f'{name}: {key} is no field'):
                 kinds[key] = 'string'
@@ -59,13 +60,31 @@ def check_file(name, kinds, tried):
                 value = value.split(':')[0]
             if isinstance(value, str) and re.search(r'["\\]', value):
                 continue
-            tried.add((key, str(value)))
-            if len([1 for k, _ in tried if k == key]) > 1:  # one value of a key is enough
+            tried.add(key)  # one value of a key is enough
+            yield connection['stream'], key, literal(kinds[key], value)
+
+
+def found_by(expression, options, name):
+    """The streams that a filter finds, and what is said on standard error."""
+    told = wiretale('read', *options, '--filter', expression, name)
+    return [o['stream'] for o in told.json()[0]] if told.out else [], told.err
+
+
+def check_file(name, kinds, tried):
+    options = ['--json', '--messages'] + (['--keylog', name + '.keys'] if os.path.exists(name + '.keys') else [])
+    wanted = collections.defaultdict(list)
+    for stream, key, value in values(wiretale('read', *options, name).json()[0], name, kinds, tried):
+        wanted[stream].append(f'{key} == {value}')
+    for stream, each in wanted.items():
+        for start in range(0, len(each), TOGETHER):
+            some = each[start:start + TOGETHER]
+            if stream in found_by(' && '.join(some), options, name)[0]:
+                check(True, '')
                 continue
-            found = wiretale('read', *options, '--filter', f'{key} == {literal(kinds[key], value)}', name)
-            streams = [o['stream'] for o in found.json()[0]] if found.out else []
-            check(connection['stream'] in streams, f'{name}: {key} == {literal(kinds[key], value)} finds {streams}, not '
-                                                   f'{connection["stream"]} {found.err[:200]}')
+            for one in some:  # which of them does not find it?
+                streams, err = found_by(one, options, name)
+                check(stream in streams, f'{name}: {one} finds {streams}, not {stream} {err[:200]}')
+            check(False, f'{name}: stream {stream} is not found by {some} together')
 
 
 def main():

@@ -1,18 +1,14 @@
 #!/usr/bin/env python3
 """Keys of every kind: what they open, byte for byte, and what is said of what they do not open.
 
-The truth comes from outside: tests/captures/PLAINTEXT.tsv is what tshark read (and, where tshark is here, reads again),
-INDEX.tsv what the peers were told to do."""
-import concurrent.futures
+The truth comes from outside: tests/captures/PLAINTEXT.tsv is what tshark read (test_plaintext.py holds it to that), INDEX.tsv
+what the peers were told to do."""
 import csv
 import hashlib
-import importlib.util
 import os
 import random
 import re
-import shutil
 import stat
-import sys
 import tempfile
 import time
 
@@ -192,25 +188,6 @@ def without_keys():
             n += sum(verified.get(proof) == 'ok' for proof in ('server_signature', 'client_signature'))
     check(n > 350, f'only {n} signatures were checked without keys')
     print(f'{n} signatures checked without keys')
-
-
-def tshark_again():
-    """PLAINTEXT.tsv is still what tshark reads."""
-    if not shutil.which('tshark'):
-        print('skipped: no tshark here, PLAINTEXT.tsv is taken as it stands')
-        return
-    sys.path.insert(0, CAPTURES)
-    spec = importlib.util.spec_from_file_location('plaintext', path_of('plaintext.py'))
-    truth = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(truth)
-    names = [n for n in capture_names() if os.path.exists(path_of(n) + '.keys')]
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, streams in zip(names, pool.map(lambda n: truth.follow(path_of(n)), names)):
-            for stream, sides in enumerate(streams):
-                got = {side: {'bytes': len(text), 'sha256': hashlib.sha256(text).hexdigest()}
-                       for side, text in zip(('client', 'server'), sides) if text}
-                if (name, stream) not in UNREAD:
-                    equal(SAID.get((name, stream), {}), got, f'PLAINTEXT.tsv: {name} stream {stream}')
 
 
 # --- private RSA keys and pre-shared keys -------------------------------------------------------
@@ -512,7 +489,6 @@ def main():
     modes()
     requests()
     million()
-    tshark_again()
     suites = tally.pop('suites')
     for version in sorted({v for v, _ in suites}):
         print(f"{version}: {sum(v == version for v, _ in suites)} suites opened")

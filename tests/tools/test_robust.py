@@ -3,6 +3,7 @@
 
 Segments cut into pieces, shuffled, sent twice or overlapping: the same connections have to be told. Segments that are
 gone: whatever is told has to be sane. The dice are loaded: each run throws the same."""
+import collections
 import os
 import random
 import sys
@@ -108,21 +109,19 @@ def essence(connection):
     return {**{k: connection.get(k) for k in KEPT}, **messages, 'certificates': certificates, 'alerts': alerts}
 
 
-def tell(capture, where):
-    return summed(wiretale('read', '--json', '--messages', '-', data=capture), where)
-
-
 def summed(told, where):
+    """path → its connections by stream; the sums at the end are theirs."""
     connections, summary = told.json()
     if check(summary is not None, f'{where}: no summary'):
         equal(summary['established'] + summary['failed'] + summary['incomplete'], summary['connections'], f'{where}: sum')
         equal(len(connections), summary['connections'], f'{where}: connections')
-    return {c['stream']: c for c in connections}
+    found = collections.defaultdict(dict)
+    for c in connections:
+        found[c['file']][c['stream']] = c
+    return found
 
 
-def check_same(name, how, variation, before):
-    where = f'{name}, {how}'
-    after = tell(packets.write(list(variation)), where)
+def check_same(where, before, after):
     equal(sorted(after), sorted(before), f'{where}: streams')
     for stream in sorted(set(before) & set(after)):
         if before[stream].get('missing'):
@@ -132,14 +131,20 @@ def check_same(name, how, variation, before):
             equal(got[key], wanted[key], f'{where}, stream {stream}: {key}')
 
 
-def check_sane(name, variations):
-    """One process reads all of them, and tells of each."""
+def check_variations(name, everything, same, sane):
+    """One process reads all of them. Of `same` it has to tell what it tells of the packets as they were captured, of `sane`
+    something."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [os.path.join(folder, how + '.pcap') for how, _ in variations]
-        for path, (_, variation) in zip(paths, variations):
-            with open(path, 'wb') as f:
+        def path_of(how):
+            return os.path.join(folder, how.replace(' ', '-') + '.pcap')
+        for how, variation in [('captured', everything), *same, *sane]:
+            with open(path_of(how), 'wb') as f:
                 f.write(packets.write(list(variation)))
-        summed(wiretale('read', '--json', '--messages', *paths), f'{name}, {paths}')
+        paths = [path_of(how) for how, _ in [('captured', everything), *same, *sane]]
+        told = summed(wiretale('read', '--json', '--messages', *paths), f'{name}, {paths}')
+        for how, _ in same:
+            check_same(f'{name}, {how}', told[path_of('captured')], told[path_of(how)])
+        paths = [path_of(how) for how, _ in sane]
         text = wiretale('read', '--explain', '--bytes', *paths)
         check(text.out, f'{name}: nothing told of {paths}')
 
@@ -161,13 +166,13 @@ def main():
     names = sys.argv[1:] or capture_names()
     for name in names:
         everything = packets.read(os.path.join(CAPTURES, name))
-        before = tell(packets.write(everything), name)
+        same = []
         if whole(everything):
-            for how in (shuffled, duplicated, overlapped):
-                check_same(name, how.__name__, how(everything, random.Random(name)), before)
+            same = [(how.__name__, how(everything, random.Random(name))) for how in (shuffled, duplicated, overlapped)]
             if sum(len(p.data) for p in everything) < 20000:
-                check_same(name, 'byte by byte', cut(everything, random.Random(name), 1), before)
-        check_sane(name, [(how.__name__, how(everything, random.Random(name))) for how in (dropped, beheaded, mangled)])
+                same.append(('byte by byte', cut(everything, random.Random(name), 1)))
+        sane = [(how.__name__, how(everything, random.Random(name))) for how in (dropped, beheaded, mangled)]
+        check_variations(name, everything, same, sane)
     done()
 
 

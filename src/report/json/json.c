@@ -328,7 +328,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     findings(&j, connection);
     wt_json_secrets(&j, connection);
     if (known.messages)
-        wt_json_messages(&j, connection, known.places);
+        wt_json_messages(&j, connection, known.places, known.fields);
     if (known.messages && known.places)
         wt_json_records(&j, connection);
     if (known.packets)

@@ -10,6 +10,8 @@ static const struct {
     {OPTION_JSON, OPTION_LINES, N_("--json has one line per connection already: remove --lines")},
     {OPTION_JSON, OPTION_ASCII, N_("--ascii is for text: remove it, or --json")},
     {OPTION_JSON, OPTION_COLUMNS, N_("--columns is for text: remove it, or --json")},
+    {OPTION_JSON, OPTION_COLOR, N_("--color is for text: remove it, or --json")},
+    {OPTION_JSON, OPTION_EXPLAIN, N_("--explain is for text: use --json --messages, or --json --bytes for every field")},
     {OPTION_SUMMARY, OPTION_LINES, N_("--summary shows no connections: remove it, or --lines")},
     {OPTION_SUMMARY, OPTION_MESSAGES, N_("--summary shows no connections: remove it, or --messages")},
     {OPTION_SUMMARY, OPTION_PLACES, N_("--summary shows no connections: remove it, or --places")},

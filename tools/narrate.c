@@ -117,7 +117,8 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
                                   &(struct wt_json_options){.size = sizeof(struct wt_json_options),
                                                             .messages = n->messages,
                                                             .places = n->places,
-                                                            .packets = n->packets});
+                                                            .packets = n->packets,
+                                                            .fields = n->text.bytes});
     else if (n->form == TOOL_BRIEF)
         wt_report_text_brief(n->output, c, &n->text);
     else if (n->form == TOOL_LINES)

@@ -99,7 +99,6 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_BYTES:
         job->bytes = true;
-        job->explain = true;
         return true;
     case OPTION_EXPLAIN:
         job->explain = true;
@@ -157,11 +156,6 @@ static bool settle(struct job *job)
         tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
         return false;
     }
-    if (job->common.json && job->explain) {
-        tool_complain(&tool_read, _("--%s cannot be combined with --json; use --json --messages for all details"),
-                      detail);
-        return false;
-    }
     if (n->places && !job->common.json) {
         tool_complain(&tool_read, _("--%s needs --json"), detail);
         return false;
@@ -170,7 +164,7 @@ static bool settle(struct job *job)
         tool_complain(&tool_read, _("--%s needs --html"), "html-max");
         return false;
     }
-    n->messages |= n->places;
+    n->messages |= n->places || (job->common.json && job->bytes);
     if (job->page.path) {
         job->page.secrets = job->secrets;
         n->messages = n->packets = true;
@@ -181,7 +175,7 @@ static bool settle(struct job *job)
     n->one_stream = job->common.one_stream;
     n->stream = job->common.stream;
     n->text = tool_look_settle(&job->common.look);
-    n->text.explain = job->explain;
+    n->text.explain = job->explain || job->bytes;
     n->text.bytes = job->bytes;
     n->text.secrets = job->secrets;
     n->text.record = job->record;

@@ -22,6 +22,8 @@ struct wt_json_options {
     bool messages; /* the array `messages` */
     bool places;   /* with messages: the pieces of each, and the array `records` */
     bool packets;  /* the array `packets`: their headers, when the observer kept them */
+    bool fields;   /* with messages: the fields of each with the place of their bytes, also those of certificates and OCSP
+                      responses */
 };
 
 /* JSON lines as the JSON contract (docs/json.md) has them. `options` may be NULL: neither messages nor places. */

@@ -299,7 +299,10 @@ struct wt_exchange {
 struct wt_told_step {
     struct wt_step step;
     uint8_t side;    /* enum wt_side it belongs to, or 2 for both */
-    uint32_t frame;  /* packet at which it was done */
+    uint32_t frame;  /* packet of the message that it belongs to, or else at which it was done */
+    const uint8_t *hashed; /* of a step with a hash over handshake messages: their types, in order; a HelloRetryRequest
+                              is 6, a ClientHello before it message_hash, 254 (RFC 8446, 4.4.1) */
+    size_t hashed_count;
 };
 
 /* ICMP errors of one kind that quote packets of the connection. */

@@ -1,5 +1,6 @@
 #include "certificate/extensions.h"
 
+#include "codec/der_fields.h"
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
 
@@ -54,14 +55,14 @@ static const char *constraint(struct wt_printed *p, const GENERAL_NAME *name)
 {
     int type = 0;
     const void *value = GENERAL_NAME_get0_value(name, &type);
-    const char *kind = type == GEN_DNS     ? "dns"
-                       : type == GEN_EMAIL ? "email"
-                       : type == GEN_URI   ? "uri"
-                       : type == GEN_IPADD ? "ip"
+    const char *kind = type == GEN_DNS       ? "dns"
+                       : type == GEN_EMAIL   ? "email"
+                       : type == GEN_URI     ? "uri"
+                       : type == GEN_IPADD   ? "ip"
                        : type == GEN_DIRNAME ? "directory"
                                              : "other";
-    const char *text = type == GEN_DIRNAME ? wt_printed_name(p, value)
-                       : type == GEN_IPADD ? network(p, value)
+    const char *text = type == GEN_DIRNAME                                       ? wt_printed_name(p, value)
+                       : type == GEN_IPADD                                       ? network(p, value)
                        : type == GEN_DNS || type == GEN_EMAIL || type == GEN_URI ? wt_printed_string(p, value)
                                                                                  : "";
     p->text.n = 0;
@@ -74,16 +75,15 @@ static const char *constraint(struct wt_printed *p, const GENERAL_NAME *name)
 /* RFC 5280, 4.2.1.3: the names of the bits, from the first. */
 static void key_usage(struct wt_printed *p, const X509 *x, struct wt_certificate_facts *f)
 {
-    static const char *const names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
-                                        "dataEncipherment", "keyAgreement",   "keyCertSign",
-                                        "cRLSign",          "encipherOnly",   "decipherOnly"};
-    enum { BITS = sizeof names / sizeof *names };
     ASN1_BIT_STRING *bits = wt_certificate_extension(x, NID_key_usage);
     size_t most = 0;
-    const char **list = bits ? room(p, BITS, &most) : NULL;
-    for (int i = 0; list && i < BITS; i++)
+    int count = 0;
+    while (wt_der_key_usage((unsigned)count))
+        count++;
+    const char **list = bits ? room(p, count, &most) : NULL;
+    for (int i = 0; list && i < (int)most; i++)
         if (ASN1_BIT_STRING_get_bit(bits, i))
-            list[f->key_usage.count++] = names[i];
+            list[f->key_usage.count++] = wt_der_key_usage((unsigned)i);
     f->key_usage.items = list;
     ASN1_BIT_STRING_free(bits);
 }
@@ -109,7 +109,7 @@ static void basic(const X509 *x, struct wt_certificate_facts *f)
     BASIC_CONSTRAINTS_free(b);
 }
 
-static void subtrees(struct wt_printed *p, STACK_OF(GENERAL_SUBTREE) *all, struct wt_text_list *out)
+static void subtrees(struct wt_printed *p, STACK_OF(GENERAL_SUBTREE) * all, struct wt_text_list *out)
 {
     size_t most = 0;
     const char **list = all ? room(p, sk_GENERAL_SUBTREE_num(all), &most) : NULL;
@@ -181,8 +181,7 @@ static void key_ids(struct wt_printed *p, const X509 *x, struct wt_certificate_f
     ASN1_OCTET_STRING *own = wt_certificate_extension(x, NID_subject_key_identifier);
     AUTHORITY_KEYID *issuer = wt_certificate_extension(x, NID_authority_key_identifier);
     if (own)
-        f->subject_key_id =
-            wt_printed_hex(p, wt_span_of(ASN1_STRING_get0_data(own), (size_t)ASN1_STRING_length(own)));
+        f->subject_key_id = wt_printed_hex(p, wt_span_of(ASN1_STRING_get0_data(own), (size_t)ASN1_STRING_length(own)));
     if (issuer && issuer->keyid)
         f->authority_key_id = wt_printed_hex(
             p, wt_span_of(ASN1_STRING_get0_data(issuer->keyid), (size_t)ASN1_STRING_length(issuer->keyid)));

@@ -72,6 +72,7 @@ static const struct node certificate[] = {{"tbsCertificate", SEQ, SEQ, 0, tbs_ce
                                           {"signatureAlgorithm", SEQ, SEQ, 0, algorithm},
                                           LEAF("signatureValue", WT_DER_BIT_STRING, 0),
                                           END};
+static const struct node public_key_root[] = {{"SubjectPublicKeyInfo", SEQ, SEQ, 0, public_key}, END};
 static const struct node certificate_root[] = {{"Certificate", SEQ, SEQ, 0, certificate}, END};
 
 /* --- extensions: RFC 5280, 4.2, and others ---------------------------------------------------------------------------
@@ -387,6 +388,17 @@ static void held(struct wt_reader *r, struct walk *w, const struct node *n, cons
         (void)wt_reader_close(&list, "SignedCertificateTimestampList");
 }
 
+/* The tag around an element is no field of its own: its bytes are the first of that element's head. */
+static void tagged(struct wt_reader *r, struct walk *w, const struct node *n, const struct wt_der *d)
+{
+    struct wt_trail *trail = r->decode->trail;
+    size_t first = trail ? trail->n : 0;
+    struct wt_reader in = wt_der_enter(r, n->name, d, WT_TRAIL_STRUCT, true);
+    elements(&in, w, n->inside, n->name);
+    if (trail && trail->n > first)
+        trail->events[first].prefix = (uint8_t)(trail->events[first].prefix + d->head);
+}
+
 static void element(struct wt_reader *r, struct walk *w, const struct node *n, const struct wt_der *d)
 {
     if (w->depth >= WT_LIMIT_DER_DEPTH) {
@@ -397,8 +409,7 @@ static void element(struct wt_reader *r, struct walk *w, const struct node *n, c
     if (n->flags & CHOICE) {
         element(r, w, chosen(n, d->tag), d);
     } else if (n->flags & EXPLICIT) {
-        struct wt_reader in = wt_der_enter(r, n->name, d, WT_TRAIL_STRUCT, true);
-        elements(&in, w, n->inside, n->name);
+        tagged(r, w, n, d);
     } else if (n->flags & ANY) {
         any(r, w, n->name, d);
     } else if (n->flags & (HOLDS | VALUE)) {
@@ -430,6 +441,24 @@ static enum wt_code fields_of(const struct node *root, struct wt_span der, struc
 enum wt_code wt_der_fields_certificate(struct wt_span der, struct wt_trail *trail, struct wt_error *error)
 {
     return fields_of(certificate_root, der, trail, error);
+}
+
+enum wt_code wt_der_fields_public_key(struct wt_span der, struct wt_trail *trail, struct wt_error *error)
+{
+    return fields_of(public_key_root, der, trail, error);
+}
+
+enum wt_code wt_der_fields_name(struct wt_span der, struct wt_trail *trail, struct wt_error *error)
+{
+    return fields_of(name_root, der, trail, error);
+}
+
+const char *wt_der_key_usage(unsigned bit)
+{
+    static const char *const bits[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                       "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                       "cRLSign",          "encipherOnly",   "decipherOnly"};
+    return bit < sizeof bits / sizeof *bits ? bits[bit] : NULL;
 }
 
 enum wt_code wt_der_fields_ocsp(struct wt_span der, struct wt_trail *trail, struct wt_error *error)

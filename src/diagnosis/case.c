@@ -28,7 +28,7 @@ const char *wt_case_name(enum wt_registry registry, uint16_t code, char out[16])
 /* GREASE is no offer (RFC 8701, 3.1), and signalling values are no suites. */
 static bool is_offer(enum wt_registry registry, uint16_t code)
 {
-    return !wt_is_grease(code) && !(registry == WT_REG_CIPHER_SUITE && (code == 0x00ff || code == 0x5600));
+    return !wt_is_grease(code) && !(registry == WT_REG_CIPHER_SUITE && wt_suite_is_signal(code));
 }
 
 const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char out[WT_CASE_LIST])

@@ -233,6 +233,7 @@ size_t wt_messages_hash(struct wt_messages *m, struct wt_crypto *crypto, enum wt
 {
     if (count > m->count)
         count = m->count;
+    m->covered = count;
     if (count < m->hashed) { /* a point that was passed: from the beginning */
         if (m->released)
             return 0;
@@ -250,9 +251,10 @@ size_t wt_messages_hash(struct wt_messages *m, struct wt_crypto *crypto, enum wt
     return more ? n + more : 0;
 }
 
-bool wt_messages_join(const struct wt_messages *m, size_t count, struct wt_buffer *out)
+bool wt_messages_join(struct wt_messages *m, size_t count, struct wt_buffer *out)
 {
     out->n = 0;
+    m->covered = count < m->count ? count : m->count;
     for (size_t i = 0; i < count && i < m->count; i++)
         if (!m->parts[i].n || !wt_buffer_add(out, m->parts[i].p, m->parts[i].n))
             return false;

@@ -44,6 +44,7 @@ struct wt_messages {
     size_t count, cap;
     size_t bytes;               /* in all, at most WT_LIMIT_TRANSCRIPT */
     size_t hashed, released;    /* messages that `running` has taken; that were let go of */
+    size_t covered;             /* messages that the newest hash, or the newest joined bytes, are of */
     struct wt_hash *running[2]; /* one hash, or MD5 and SHA-1 */
     enum wt_hash_id running_id; /* WT_HASH_NONE: both */
     bool broken;                /* a message is missing or was too long: no proof can be judged */
@@ -80,7 +81,7 @@ const struct wt_message_body *wt_messages_body(const struct wt_messages *m, size
 size_t wt_messages_hash(struct wt_messages *m, struct wt_crypto *crypto, enum wt_hash_id hash, size_t count,
                         uint8_t out[WT_DIGEST_MOST]);
 /* The bytes of the first `count` messages one after the other in `out`. False: no memory, or they were let go of. */
-bool wt_messages_join(const struct wt_messages *m, size_t count, struct wt_buffer *out);
+bool wt_messages_join(struct wt_messages *m, size_t count, struct wt_buffer *out);
 /* Lets go of all that is hashed: bytes and bodies. */
 void wt_messages_release(struct wt_messages *m);
 

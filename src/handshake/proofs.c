@@ -234,7 +234,7 @@ static enum wt_proof_reason server_key_exchange(const struct wt_handshake *h, co
 }
 
 /* SSL 3.0: the messages with the master secret (RFC 6101, 5.6.8). */
-static bool digests_ssl3(const struct wt_handshake *h, size_t at, const uint8_t *master, uint8_t digests[36])
+static bool digests_ssl3(struct wt_handshake *h, size_t at, const uint8_t *master, uint8_t digests[36])
 {
     struct wt_buffer messages = {0};
     struct wt_terms terms;
@@ -303,7 +303,7 @@ enum wt_proof_reason wt_proofs_check_signature(struct wt_handshake *h, size_t at
 /* --- Finished -------------------------------------------------------------------------------------------------------
  */
 
-static size_t verify_data_ssl3(const struct wt_handshake *h, const struct wt_terms *terms, unsigned side, size_t at,
+static size_t verify_data_ssl3(struct wt_handshake *h, const struct wt_terms *terms, unsigned side, size_t at,
                                const uint8_t *master, uint8_t out[WT_DIGEST_MOST])
 {
     struct wt_buffer messages = {0};

@@ -15,17 +15,12 @@ static const uint8_t *suite_at(const struct wt_rules_case *k, const struct wt_se
 
 /* --- of any version ----------------------------------------------------------------------------------------------- */
 
-static bool is_signal(uint16_t suite)
-{
-    return suite == 0x00ff || suite == 0x5600; /* RFC 5746, 3.3; RFC 7507, 2 */
-}
-
 static void suite(const struct wt_rules_case *k, const struct wt_server_hello *hello, uint16_t version)
 {
     const struct wt_suite *s = wt_suite_find(hello->cipher_suite);
     const uint8_t *at = suite_at(k, hello);
     bool tls13 = s && s->kx == WT_KX_TLS13;
-    if (is_signal(hello->cipher_suite)) {
+    if (wt_suite_is_signal(hello->cipher_suite)) {
         wt_rules_broken(k, WT_RULE_SERVER_SUITE_SIGNAL, at, hello->cipher_suite, 0);
         return;
     }

@@ -175,6 +175,9 @@ struct wt_suite {
 
 /* NULL for GREASE, signalling values (SCSV) and unknown ids. */
 const struct wt_suite *wt_suite_find(uint16_t id);
+/* A signalling value, which is in the list of suites but is none and cannot be negotiated (RFC 5746, 3.3; RFC 7507, 2). */
+bool wt_suite_is_signal(uint16_t id);
+enum { WT_SCSV_RENEGOTIATION_INFO = 0x00ff, WT_SCSV_FALLBACK = 0x5600 };
 const struct wt_cipher *wt_cipher_of(enum wt_cipher_id id);
 
 /* Whether the keys of SSL 3.0 and TLS 1.0 go through the extra derivation of exportable ciphers (RFC 2246, 6.3.1). It is

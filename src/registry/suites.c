@@ -47,6 +47,21 @@ static const struct wt_ssl2_cipher ssl2_ciphers[] = {
 #undef WT_SSL2
 };
 
+bool wt_suite_is_signal(uint16_t id)
+{
+    static const uint16_t signals[] = {
+#define WT_SUITE(id, name, kx, auth, cipher, mac, prf, recommended, rfc)
+#define WT_SCSV(id, name, rfc) id,
+#include "registry/cipher_suites.def"
+#undef WT_SUITE
+#undef WT_SCSV
+    };
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (signals[i] == id)
+            return true;
+    return false;
+}
+
 const struct wt_suite *wt_suite_find(uint16_t id)
 {
     WT_SEARCH(suites, id, id);

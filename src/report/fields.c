@@ -66,6 +66,68 @@ void wt_fields_decode(const struct wt_message *m, struct wt_trail *trail, struct
         (void)wt_message_decode(&context, m->type, m->body, trail, body, error);
 }
 
+/* The element begins with tag and length. */
+const char *wt_fields_oid(struct wt_span contents, char room[WT_FIELDS_OID], const char **name)
+{
+    ASN1_OBJECT *object = NULL;
+    uint8_t der[130] = {V_ASN1_OBJECT, (uint8_t)contents.n};
+    const unsigned char *p = der;
+    room[0] = '\0';
+    *name = NULL;
+    if (contents.n && contents.n < 128) {
+        memcpy(der + 2, contents.p, contents.n);
+        object = d2i_ASN1_OBJECT(NULL, &p, (long)contents.n + 2);
+    }
+    if (!object)
+        return room;
+    int nid = OBJ_obj2nid(object);
+    *name = nid == NID_undef ? NULL : OBJ_nid2ln(nid);
+    (void)OBJ_obj2txt(room, WT_FIELDS_OID, object, 1);
+    ASN1_OBJECT_free(object);
+    return room;
+}
+
+/* Room for the fields of n bytes: an element of DER takes two bytes at least, a field of TLS one. */
+static bool prepare(struct wt_trail *trail, size_t n)
+{
+    *trail = (struct wt_trail){.cap = n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL};
+    trail->events = malloc(trail->cap * sizeof *trail->events);
+    return trail->events != NULL;
+}
+
+const struct wt_fields_held *wt_fields_held(const struct wt_message *m, const struct wt_trail_event *e)
+{
+    static const struct wt_fields_held rows[] = {
+        {"cert_data", "x509", wt_der_fields_certificate},
+        {"ASN1_subjectPublicKeyInfo", "x509", wt_der_fields_public_key},
+        {"response", "ocsp", wt_der_fields_ocsp},
+        {"ocsp_response", "ocsp", wt_der_fields_ocsp},
+        {"distinguished_name", "x509", wt_der_fields_name},
+    };
+    /* RFC 6091, 3.3: the other type of certificate that has been assigned, OpenPGP, is not in DER. A `response` without
+     * a length of its own is of a status_type that is not ocsp (RFC 6066, 8). */
+    if (e->length == 0 || e->prefix == 0 || m->content_type != WT_CONTENT_HANDSHAKE || m->shape.certificate_type == 1)
+        return NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(e->field, rows[i].field) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+bool wt_fields_decode_held(const struct wt_fields_held *held, const struct wt_message *m,
+                           const struct wt_trail_event *e, struct wt_trail *trail, struct wt_error *error)
+{
+    if (!prepare(trail, e->length))
+        return false;
+    (void)held->decode(wt_span_cut(m->body, e->offset, e->length), trail, error);
+    for (size_t i = 0; i < trail->n; i++) {
+        trail->events[i].offset += e->offset;
+        trail->events[i].depth = (uint8_t)(trail->events[i].depth + e->depth + 1);
+    }
+    error->offset += e->offset;
+    return true;
+}
+
 /* --- one field -------------------------------------------------------------------------------------------------------
  */
 
@@ -73,13 +135,14 @@ enum { DEEPEST = 64, PATH = 512 };
 
 struct view {
     struct wt_field_walk walk;
+    const struct wt_message *deep; /* a message whose DER is walked too, or NULL */
     const uint8_t *base;
     wt_field_sink *sink;
     void *context;
     size_t end[DEEPEST];      /* length of the path above each depth */
     size_t elements[DEEPEST]; /* of the list at each depth so far; SIZE_MAX: it is no list */
     char path[PATH];
-    char oid[WT_FIELD_DOTTED];
+    char oid[WT_FIELDS_OID];
     char why[512];
 };
 
@@ -104,28 +167,6 @@ static void find_path(struct view *v, const struct wt_trail_event *e)
     }
     v->end[depth + 1] = n;
     v->elements[depth + 1] = e->form == WT_TRAIL_LIST ? 0 : SIZE_MAX;
-}
-
-/* An OID's dotted form and its name; its element begins with tag and length. */
-const char *wt_field_oid(struct wt_span bytes, char dotted[WT_FIELD_DOTTED], const char **name)
-{
-    const unsigned char *p;
-    ASN1_OBJECT *object = NULL;
-    uint8_t der[130] = {V_ASN1_OBJECT, (uint8_t)bytes.n};
-    *name = NULL;
-    dotted[0] = '\0';
-    if (bytes.n && bytes.n < 128) {
-        memcpy(der + 2, bytes.p, bytes.n);
-        p = der;
-        object = d2i_ASN1_OBJECT(NULL, &p, (long)bytes.n + 2);
-    }
-    if (!object)
-        return dotted;
-    int nid = OBJ_obj2nid(object);
-    *name = nid == NID_undef ? NULL : OBJ_nid2ln(nid);
-    (void)OBJ_obj2txt(dotted, WT_FIELD_DOTTED, object, 1);
-    ASN1_OBJECT_free(object);
-    return dotted;
 }
 
 static const char *explain(const struct view *v, const struct wt_trail_event *e, bool extension)
@@ -157,11 +198,12 @@ static bool show(struct view *v, size_t i)
         f.registry = e->kind;
         f.value_name = wt_registry_name((enum wt_registry)e->kind, e->value);
     } else if (e->form == WT_TRAIL_OID) {
-        f.text = wt_field_oid(f.bytes, v->oid, &f.value_name);
+        f.text = wt_fields_oid(f.bytes, v->oid, &f.value_name);
     }
     return v->sink(v->context, &f);
 }
 
+/* True when the sink wants more. */
 static bool show_error(struct view *v, const struct wt_error *error)
 {
     (void)wt_error_format(error, v->why, sizeof v->why);
@@ -171,41 +213,53 @@ static bool show_error(struct view *v, const struct wt_error *error)
                                .kind = WT_FIELD_ERROR,
                                .text = v->why,
                                .error = error};
-    (void)v->sink(v->context, &f);
-    return false;
+    return v->sink(v->context, &f);
 }
 
 /* --- what is walked --------------------------------------------------------------------------------------------------
  */
 
-/* Room for the fields of n bytes: an element of DER takes two bytes at least, a field of TLS one. */
-static bool prepare(struct wt_trail *trail, size_t n)
+/* What the event holds in DER, then the message goes on. False when the sink has enough. */
+static bool show_held(struct view *v, const struct wt_trail_event *e)
 {
-    *trail = (struct wt_trail){.cap = n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL};
-    trail->events = malloc(trail->cap * sizeof *trail->events);
-    return trail->events != NULL;
-}
-
-static bool walk(const char *whole, const struct wt_trail *trail, const struct wt_error *error, const uint8_t *base,
-                 wt_field_sink *sink, void *context)
-{
-    struct view v = {
-        .walk = {.trail = trail, .whole = whole, .where = whole}, .base = base, .sink = sink, .context = context};
-    v.elements[0] = SIZE_MAX;
-    for (size_t i = 0; i < trail->n; i++)
-        if (!show(&v, i))
-            return false;
-    if (error->code != WT_OK)
-        return show_error(&v, error);
-    if (!trail->lost)
+    const struct wt_fields_held *held = v->deep ? wt_fields_held(v->deep, e) : NULL;
+    const struct wt_message *message = v->deep;
+    const struct wt_field_walk outer = v->walk;
+    struct wt_trail trail;
+    struct wt_error error;
+    bool on = true;
+    if (!held || !wt_fields_decode_held(held, message, e, &trail, &error))
         return true;
-    return show_error(
-        &v, &(struct wt_error){
-                .code = WT_LIMIT, .field = "fields", .value = trail->n + trail->lost, .bound = WT_LIMIT_TRAIL});
+    v->deep = NULL;
+    v->walk = (struct wt_field_walk){.trail = &trail, .whole = held->whole, .where = held->whole};
+    for (size_t i = 0; i < trail.n && on; i++)
+        on = show(v, i);
+    if (on && error.code != WT_OK)
+        on = show_error(v, &error);
+    v->deep = message;
+    v->walk = outer;
+    free(trail.events);
+    return on;
 }
 
-bool wt_fields_message(const struct wt_message *m, wt_field_sink *field, void *context)
+static bool walk(struct view *v, const char *whole, const struct wt_trail *trail, const struct wt_error *error)
 {
+    v->walk = (struct wt_field_walk){.trail = trail, .whole = whole, .where = whole};
+    v->elements[0] = SIZE_MAX;
+    for (size_t i = 0; i < trail->n; i++)
+        if (!show(v, i) || !show_held(v, &trail->events[i]))
+            return false;
+    if (error->code == WT_OK && !trail->lost)
+        return true;
+    struct wt_error lost = {
+        .code = WT_LIMIT, .field = "fields", .value = trail->n + trail->lost, .bound = WT_LIMIT_TRAIL};
+    (void)show_error(v, error->code == WT_OK ? &lost : error);
+    return false;
+}
+
+static bool message_fields(const struct wt_message *m, bool deep, wt_field_sink *field, void *context)
+{
+    struct view v = {.deep = deep ? m : NULL, .base = m->body.p, .sink = field, .context = context};
     struct wt_trail trail;
     struct wt_error error;
     if (!m->body.n)
@@ -213,9 +267,19 @@ bool wt_fields_message(const struct wt_message *m, wt_field_sink *field, void *c
     if (!prepare(&trail, m->body.n))
         return false;
     wt_fields_decode(m, &trail, NULL, &error);
-    bool all = walk(wt_fields_place(m), &trail, &error, m->body.p, field, context);
+    bool all = walk(&v, wt_fields_place(m), &trail, &error);
     free(trail.events);
     return all;
+}
+
+bool wt_fields_message(const struct wt_message *m, wt_field_sink *field, void *context)
+{
+    return message_fields(m, false, field, context);
+}
+
+bool wt_fields_whole(const struct wt_message *m, wt_field_sink *field, void *context)
+{
+    return message_fields(m, true, field, context);
 }
 
 static bool fields_of(enum wt_code (*decode)(struct wt_span, struct wt_trail *, struct wt_error *), const char *whole,
@@ -229,7 +293,8 @@ static bool fields_of(enum wt_code (*decode)(struct wt_span, struct wt_trail *, 
     if (!bytes.p)
         bytes = wt_span_of(&nothing, 0);
     (void)decode(bytes, &trail, &error);
-    bool all = walk(whole, &trail, &error, bytes.p, field, context);
+    struct view v = {.base = bytes.p, .sink = field, .context = context};
+    bool all = walk(&v, whole, &trail, &error);
     free(trail.events);
     return all;
 }

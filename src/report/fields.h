@@ -3,7 +3,7 @@
 #define WT_REPORT_FIELDS_H
 
 #include "codec/codec.h"
-#include "wiretale/story.h"
+#include "wiretale/fields.h"
 
 struct wt_field_walk {
     const struct wt_trail *trail;
@@ -17,14 +17,31 @@ struct wt_field_walk {
  * are its own, and its id is event i + 1. */
 bool wt_field_walk_to(struct wt_field_walk *walk, size_t i);
 
-/* The dotted form of an OID's contents, empty when they are none; and libcrypto's name of it, or NULL. */
-enum { WT_FIELD_DOTTED = 128 };
-const char *wt_field_oid(struct wt_span bytes, char dotted[WT_FIELD_DOTTED], const char **name);
-
 /* What the fields of a message belong to: "client_hello", "alert", "ssl2". */
 const char *wt_fields_place(const struct wt_message *message);
 /* Decodes a kept message for its trail. *body (NULL: not wanted) is filled for handshake messages. */
 void wt_fields_decode(const struct wt_message *message, struct wt_trail *trail, struct wt_message_body *body,
                       struct wt_error *error);
+
+/* Like wt_fields_message(), and right after a field that holds DER (below) the fields in that: their paths and offsets go
+ * on from the message's. One that cannot be read ends with WT_FIELD_ERROR, and the message's next field follows. */
+bool wt_fields_whole(const struct wt_message *message, wt_field_sink *field, void *context);
+
+/* What some fields hold in DER: a certificate, a raw public key, an OCSP response, a name. */
+struct wt_fields_held {
+    const char *field; /* of the message */
+    const char *whole; /* under which its fields are explained */
+    enum wt_code (*decode)(struct wt_span der, struct wt_trail *trail, struct wt_error *error);
+};
+/* Of an event of a message's trail; NULL when it holds nothing in DER. */
+const struct wt_fields_held *wt_fields_held(const struct wt_message *message, const struct wt_trail_event *event);
+/* Its fields, with offsets in the message and depths below the event's. trail->events is the caller's to free. False when
+ * the system gives no memory. */
+bool wt_fields_decode_held(const struct wt_fields_held *held, const struct wt_message *message,
+                           const struct wt_trail_event *event, struct wt_trail *trail, struct wt_error *error);
+
+/* An OID's contents in dotted form, "" when they are none; *name (NULL: none) is libcrypto's. */
+#define WT_FIELDS_OID 128u
+const char *wt_fields_oid(struct wt_span contents, char room[WT_FIELDS_OID], const char **name);
 
 #endif

@@ -26,10 +26,7 @@ static inline const char *trail_check_level(const struct wt_trail *t, size_t i, 
         from = (size_t)e->offset + e->length;
         if (from > to)
             return "a field reaches beyond the one that holds it";
-        if (trail_is_leaf(e)) {
-            if (next != i + 1)
-                return "a leaf has children";
-        } else {
+        if (!trail_is_leaf(e) || next != i + 1) { /* an opaque field may have parts */
             const char *complaint = trail_check_level(t, i + 1, next, depth + 1, e->offset, from);
             if (complaint)
                 return complaint;

@@ -17,7 +17,7 @@ static void full_handshake(void **state)
     (void)state;
     has(text, "stream 7   192.0.2.10:51034 → 192.0.2.80:443   www.example.com\n");
     has(text, "TLS 1.2, established in 61.3 ms, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, secp256r1, h2\n");
-    has(text, "offers TLS 1.2, 5 suites, SNI www.example.com");
+    has(text, "offers TLS 1.2, 4 suites, SNI www.example.com");
     has(text, "selects TLS 1.2, ECDHE_RSA with AES_128_GCM_SHA256");
     has(text, "2 certificates: www.example.com, RSA 2048, expires 2018-08-17");
     has(text, "stapled OCSP response, 5 bytes");

@@ -26,7 +26,7 @@ def check_usage_errors():
         (['read', '--stream', '-1', ARTICLE], 'number from 0'), (['read', '--stream', '4x', ARTICLE], "not '4x'"),
         (['read', '--stream', '99999999999', ARTICLE], 'number from 0'),
         (['read', '--columns', '5', ARTICLE], 'number from 20'), (['read', '--color=red', ARTICLE], "not 'red'"),
-        (['read', '--lines', '--explain', ARTICLE], 'cannot be combined'), (['read', '--json', '--bytes', ARTICLE], 'cannot be combined'),
+        (['read', '--lines', '--explain', ARTICLE], 'cannot be combined'), (['read', '--json', '--explain', ARTICLE], '--json --bytes'), (['read', '--json', '--color=always', ARTICLE], '--color is for text'),
         (['live'], 'missing interface'), (['live', 'eth0'], 'live -i eth0'), (['live', '-i', 'lo', '--snaplen', 'all'], 'number'),
         (['read', '--psk', 'xyz', ARTICLE], 'hexadecimal'), (['read', '--psk', 'id:abc', ARTICLE], 'two per byte'),
         (['read', '--psk', '', ARTICLE], 'hexadecimal'), (['read', '--verify', 'some', ARTICLE], "auto, all, none, not 'some'"),

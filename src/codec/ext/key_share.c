@@ -1,11 +1,46 @@
 /* key_share: RFC 8446, 4.2.8; its old number 40 in the drafts up to 22 has the same forms. */
 #include "codec/ext/ext.h"
 
-static void read_entry(struct wt_reader *r, const char *field, uint16_t *group, struct wt_span *key_exchange)
+/* draft-ietf-tls-ecdhe-mlkem, 4.1 and 4.2: the two shares one after the other. "For SecP256r1MLKEM768 and
+ * SecP384r1MLKEM1024" the ECDH share comes first; for X25519MLKEM768 the ML-KEM encapsulation key, or the ciphertext.
+ * Sizes are those of FIPS 203, table 3, and of RFC 8446, 4.2.8.2. */
+static const struct hybrid {
+    uint16_t group, ecdh, encapsulation_key, ciphertext; /* bytes */
+    bool ecdh_first;
+} hybrids[] = {
+    {WT_GROUP_SECP256R1MLKEM768, 65, 1184, 1088, true},     {WT_GROUP_X25519MLKEM768, 32, 1184, 1088, false},
+    {WT_GROUP_SECP384R1MLKEM1024, 97, 1568, 1568, true},    {WT_GROUP_CURVESM2MLKEM768, 65, 1184, 1088, true},
+    {WT_GROUP_X25519KYBER768DRAFT00, 32, 1184, 1088, true}, /* draft-tls-westerbaan-xyber768d00, 3 */
+};
+
+/* For the trail alone: where each of the two is, below the opaque field that they fill. A share of another length is
+ * shown as a whole. */
+static void parts(const struct wt_reader *r, uint16_t group, struct wt_span share, bool client)
+{
+    if (!r->decode->trail || !wt_reader_ok(r))
+        return;
+    for (size_t i = 0; i < sizeof hybrids / sizeof *hybrids; i++) {
+        const struct hybrid *h = &hybrids[i];
+        size_t kem = client ? h->encapsulation_key : h->ciphertext;
+        const char *name = client ? "mlkem_encapsulation_key" : "mlkem_ciphertext";
+        if (h->group != group || share.n != h->ecdh + kem)
+            continue;
+        struct wt_reader in = {share.p, share.p + share.n, r->decode, r->depth + 1};
+        if (!h->ecdh_first)
+            (void)wt_read_bytes_as(&in, name, kem, WT_TRAIL_BYTES);
+        (void)wt_read_bytes_as(&in, "ecdh_share", h->ecdh, WT_TRAIL_BYTES);
+        if (h->ecdh_first)
+            (void)wt_read_bytes_as(&in, name, kem, WT_TRAIL_BYTES);
+    }
+}
+
+static void read_entry(struct wt_reader *r, const char *field, uint16_t *group, struct wt_span *key_exchange,
+                       bool client)
 {
     size_t mark = wt_read_enter(r, field);
     *group = wt_read_code16(r, "group", WT_REG_GROUP);
     *key_exchange = wt_read_opaque(r, "key_exchange", 2, 1, 0xffff, WT_TRAIL_BYTES);
+    parts(r, *group, *key_exchange, client);
     wt_read_leave(r, mark);
 }
 
@@ -19,7 +54,7 @@ static void read_client(struct wt_reader *r, struct wt_ext_key_share *o)
     wt_ext_seen_clear(&seen);
     while (wt_reader_left(&list)) {
         size_t offset = wt_reader_offset(&list);
-        read_entry(&list, "key_share_entry", &group, &key);
+        read_entry(&list, "key_share_entry", &group, &key, true);
         if (wt_ext_seen_add(&seen, group) && twice == SIZE_MAX) {
             twice = offset;
             twice_group = group;
@@ -44,7 +79,7 @@ void wt_ext_key_share_read(struct wt_reader *r, const struct wt_codec_context *c
     else if (where & WT_IN_HRR)
         o->group = wt_read_code16(r, "selected_group", WT_REG_GROUP);
     else
-        read_entry(r, "server_share", &o->group, &o->key_exchange);
+        read_entry(r, "server_share", &o->group, &o->key_exchange, false);
 }
 
 void wt_ext_key_share_write(struct wt_writer *w, const struct wt_codec_context *c, enum wt_ext_where where,

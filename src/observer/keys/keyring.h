@@ -91,6 +91,7 @@ const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, u
 struct wt_step_sink {
     struct wt_steps steps;
     struct wt_keyring *keys;
+    const struct wt_messages *messages; /* that hashes are over */
     uint32_t frame;
     uint8_t side; /* 2: of both */
     bool record;  /* of the record that is shown, not of the derivation */

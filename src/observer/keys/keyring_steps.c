@@ -8,6 +8,43 @@ static struct wt_span keep(struct wt_keyring *s, struct wt_span bytes)
     return bytes.n ? wt_arena_copy(&s->told, bytes) : (struct wt_span){0};
 }
 
+/* Steps that a hash over handshake messages goes into, or that make it. RFC 5246, 7.4.9: "handshake_messages: All of
+ * the data from all messages in this handshake (not including any HelloRequest messages) up to, but not including, this
+ * message."; RFC 7627, 3: up to and including ClientKeyExchange; RFC 8446, 7.1 and 4.4.1. */
+static bool is_over_messages(const char *id)
+{
+    static const char *const ids[] = {"session_hash",
+                                      "handshake_hash",
+                                      "md5_hash",
+                                      "sha_hash",
+                                      "client_early_traffic_secret",
+                                      "early_exporter_master_secret",
+                                      "client_handshake_traffic_secret",
+                                      "server_handshake_traffic_secret",
+                                      "client_application_traffic_secret_0",
+                                      "server_application_traffic_secret_0",
+                                      "exporter_master_secret",
+                                      "resumption_master_secret",
+                                      "verify_data"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strcmp(id, ids[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The messages of the hash that was made last: it is made for the step. */
+static void keep_hashed(struct wt_keyring *s, const struct wt_messages *m, struct wt_told_step *told)
+{
+    const size_t n = m && told->step.id && is_over_messages(told->step.id) ? m->covered : 0;
+    uint8_t *types = n && n <= m->count ? wt_arena_alloc(&s->told, n) : NULL;
+    for (size_t i = 0; types && i < n; i++)
+        types[i] = m->list[i]->place == WT_PLACE_RETRY && m->list[i]->type == WT_HANDSHAKE_SERVER_HELLO
+                       ? WT_HANDSHAKE_HELLO_RETRY_REQUEST
+                       : m->list[i]->type;
+    told->hashed = types;
+    told->hashed_count = types ? n : 0;
+}
+
 static void on_step(void *context, const struct wt_step *step)
 {
     const struct wt_step_sink *sink = context;
@@ -22,7 +59,9 @@ static void on_step(void *context, const struct wt_step *step)
         in[i] = step->in[i];
         in[i].bytes = keep(s, in[i].bytes);
     }
-    kept->told = (struct wt_told_step){*step, sink->side, sink->frame};
+    kept->told = (struct wt_told_step){.step = *step, .side = sink->side, .frame = sink->frame};
+    if (!sink->record)
+        keep_hashed(s, sink->messages, &kept->told);
     kept->told.step.in = in;
     kept->told.step.out.bytes = keep(s, step->out.bytes);
     struct wt_list_step ***last = sink->record ? &s->last_record_step : &s->last_step;
@@ -31,23 +70,24 @@ static void on_step(void *context, const struct wt_step *step)
     s->step_count++;
 }
 
-static const struct wt_steps *steps_to(struct wt_step_sink *sink, const struct wt_observer *o, struct wt_keyring *keys,
+static const struct wt_steps *steps_to(struct wt_step_sink *sink, const struct wt_observer *o, const struct wt_tls *tls,
                                        unsigned side, bool record)
 {
-    *sink = (struct wt_step_sink){{on_step, sink}, keys, o->frame, (uint8_t)side, record};
+    const struct wt_messages *messages = tls->handshake ? &tls->handshake->common.messages : NULL;
+    *sink = (struct wt_step_sink){{on_step, sink}, tls->keys, messages, o->frame, (uint8_t)side, record};
     return &sink->steps;
 }
 
 const struct wt_steps *wt_keyring_steps(struct wt_step_sink *sink, const struct wt_observer *o,
                                         const struct wt_tls *tls, unsigned side)
 {
-    return o->options.keep_secrets && tls->keys ? steps_to(sink, o, tls->keys, side, false) : NULL;
+    return o->options.keep_secrets && tls->keys ? steps_to(sink, o, tls, side, false) : NULL;
 }
 
 const struct wt_steps *wt_keyring_record_steps(struct wt_step_sink *sink, const struct wt_observer *o,
                                                const struct wt_tls *tls, unsigned side)
 {
-    return tls->keys ? steps_to(sink, o, tls->keys, side, true) : NULL;
+    return tls->keys ? steps_to(sink, o, tls, side, true) : NULL;
 }
 
 /* --- lines of a key log that open this connection -------------------------------------------------------------------

@@ -2,8 +2,8 @@
  *
  * Nothing is judged before all that it covers has been seen: the two streams of a capture need not interleave in
  * message order. So proofs wait among the messages until the handshake is over, or goes no further. */
-#include "base/i18n.h"
 #include "handshake/proofs.h"
+#include "base/i18n.h"
 #include "observer/keys/opener.h"
 #include "observer/state.h"
 
@@ -176,8 +176,10 @@ static void finished(const struct judging *j)
     }
     struct wt_span secret = finished_secret(j, room);
     struct wt_step_sink sink;
-    enum wt_proof_reason reason = wt_proofs_finished(
-        j->h, j->at, secret, wt_keyring_steps(&sink, j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2));
+    const struct wt_steps *steps = wt_keyring_steps(&sink, j->o, j->tls, wt_tls_is_13(j->tls) ? j->side : 2);
+    /* it is verified when both have come, but the step is of its own packet */
+    sink.frame = j->h->messages.list[j->at]->frame;
+    enum wt_proof_reason reason = wt_proofs_finished(j->h, j->at, secret, steps);
     wt_wipe(room, sizeof room);
     answer(j, which, reason);
     if (is_bad(reason))

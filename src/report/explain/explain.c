@@ -3,6 +3,7 @@
 
 #include "registry/registry.h"
 #include "report/explain/fields.h"
+#include "report/explain/headers.h"
 #include "report/explain/here.h"
 #include "report/explain/proofs.h"
 #include "report/explain/suite.h"
@@ -274,6 +275,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
     if (explained && !again)
         purpose(x, explained);
     carried(x, m);
+    wt_explain_headers(x, m);
     if (!again)
         record_version(x, m);
     if (row->finished_here && !again)
@@ -348,11 +350,14 @@ void wt_explain_row(struct wt_text *x, const struct wt_row *row)
         explained = wt_explain_content(WT_CONTENT_APPLICATION_DATA, is_tls13(x, m));
         if (explained)
             purpose(x, explained);
+        wt_explain_headers(x, m);
         break;
     case WT_ROW_HIDDEN:
         hidden(x, row);
+        wt_explain_headers(x, m);
         break;
     case WT_ROW_EARLY:
+        wt_explain_headers(x, m);
         wt_explain_say(x, WT_EXPLAIN_AT,
                        _("0-RTT data, encrypted with the client early traffic key, which is derived only from the "
                          "first PSK and the ClientHello (RFC 8446, 2.3). An attacker can replay it to the server, and "

@@ -1,6 +1,7 @@
 /* The fields of a message, one by one, from the trail that the codec leaves: name, value, and what it means. */
 #include "report/explain/fields.h"
 
+#include "codec/der_fields.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
@@ -15,9 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define VALUE_AT 30u    /* column at which values begin, next to short names */
-#define BYTES_SHOWN 48u /* bytes of a value that are shown without --bytes */
-#define BYTES_MOST 512u /* and with it */
+#define VALUE_AT 30u     /* column at which values begin, next to short names */
+#define DEEPEST 10u      /* levels that are indented */
+#define BYTES_SHOWN 48u  /* bytes of a value that are shown without --bytes */
+#define BYTES_MOST 8192u /* and with it */
+#define BYTES_OF_PARTS 16u
 
 struct walk {
     struct wt_text *x;
@@ -27,11 +30,12 @@ struct walk {
     bool again;              /* meanings were explained before */
     bool extension_again;
     size_t certificates; /* cert_data so far */
+    bool der;            /* inside a certificate or what else is in DER */
 };
 
 static unsigned indent_of(const struct wt_trail_event *e)
 {
-    unsigned depth = e->depth < 6 ? e->depth : 6;
+    unsigned depth = e->depth < DEEPEST ? e->depth : DEEPEST;
     return WT_EXPLAIN_FIELD + 2 * depth;
 }
 
@@ -43,9 +47,10 @@ static void hex_words(struct wt_buffer *b, struct wt_span bytes, unsigned most)
         (void)wt_buffer_add_text(b, " …");
 }
 
-/* With --bytes: the field's own bytes, its length prefix in brackets. */
-static void raw(struct walk *k, const struct wt_trail_event *e, unsigned indent)
+/* With --bytes: the field's own bytes, its length prefix in brackets. Of a field whose parts follow, the first. */
+static void raw(struct walk *k, const struct wt_trail_event *e, bool parts)
 {
+    const unsigned indent = indent_of(e);
     struct wt_term *t = &k->x->term;
     struct wt_buffer b = {0};
     struct wt_span prefix, bytes;
@@ -58,13 +63,35 @@ static void raw(struct walk *k, const struct wt_trail_event *e, unsigned indent)
         hex_words(&b, prefix, 8);
         (void)wt_buffer_add_text(&b, "] ");
     }
-    hex_words(&b, bytes, e->form == WT_TRAIL_STRUCT || e->form == WT_TRAIL_LIST ? 16 : BYTES_MOST);
+    hex_words(&b, bytes, parts ? BYTES_OF_PARTS : BYTES_MOST);
     (void)wt_buffer_format(&b, "  @%" PRIu32, e->offset - e->prefix);
     (void)wt_buffer_add_char(&b, 0);
     wt_term_style(t, WT_STYLE_DIM);
     wt_term_paragraph(t, indent + 2, k->x->prose, b.failed ? "" : (const char *)b.p);
     wt_term_style(t, WT_STYLE_PLAIN);
     wt_buffer_free(&b);
+}
+
+/* RFC 5280, 4.2.1.3: "keyCertSign, cRLSign". The first bit is the highest. */
+static void key_usage(struct wt_buffer *b, struct wt_span bits)
+{
+    const char *name, *separator = "";
+    for (unsigned i = 0; i / 8 < bits.n && (name = wt_der_key_usage(i)); i++) {
+        if (!(bits.p[i / 8] & 0x80u >> i % 8))
+            continue;
+        (void)wt_buffer_format(b, "%s%s", separator, name);
+        separator = ", ";
+    }
+}
+
+/* "2.5.29.15 X509v3 Key Usage" */
+static void oid(struct wt_buffer *b, struct wt_span contents)
+{
+    char room[WT_FIELDS_OID];
+    const char *name;
+    (void)wt_buffer_add_text(b, wt_fields_oid(contents, room, &name));
+    if (name)
+        (void)wt_buffer_format(b, *room ? " %s" : "%s", name);
 }
 
 static void value(struct walk *k, const struct wt_trail_event *e, struct wt_buffer *b)
@@ -86,8 +113,13 @@ static void value(struct walk *k, const struct wt_trail_event *e, struct wt_buff
     case WT_TRAIL_TEXT:
         (void)wt_buffer_add_text(b, wt_text_wire(x, bytes, 200));
         break;
+    case WT_TRAIL_OID:
+        oid(b, bytes);
+        break;
     default:
-        if (bytes.n == 0) {
+        if (k->der && strcmp(e->field, "keyUsage") == 0) {
+            key_usage(b, bytes);
+        } else if (bytes.n == 0) {
             (void)wt_buffer_add_text(b, _("empty"));
         } else if (!x->options->bytes) {
             hex_words(b, bytes, BYTES_SHOWN);
@@ -120,7 +152,9 @@ static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
         wt_explain_say(k->x, indent_of(e) + 2, here ? here : _(text));
 }
 
-static void scalar(struct walk *k, const struct wt_trail_event *e, bool told)
+static void inside(struct walk *k, const struct wt_trail_event *e, const struct wt_fields_held *held);
+
+static void scalar(struct walk *k, const struct wt_trail_event *e, bool told, bool parts)
 {
     struct wt_buffer b = {0};
     name_column(k, e, e->field);
@@ -130,8 +164,11 @@ static void scalar(struct walk *k, const struct wt_trail_event *e, bool told)
                  b.failed ? "" : (const char *)b.p);
     wt_term_end(&k->x->term);
     wt_buffer_free(&b);
-    raw(k, e, indent_of(e));
+    const struct wt_fields_held *held = k->x->options->bytes && !k->der ? wt_fields_held(k->m, e) : NULL;
+    raw(k, e, held || parts);
     note(k, e, told);
+    if (held)
+        inside(k, e, held);
 }
 
 /* Code points in a row of their own kind: listed in one paragraph, but suites one by one, taken apart. */
@@ -161,7 +198,7 @@ static void list_in_line(struct walk *k, const struct wt_trail_event *e, size_t 
     wt_term_wrap(&k->x->term, VALUE_AT, k->x->prose, b.failed ? "" : (const char *)b.p);
     wt_term_end(&k->x->term);
     wt_buffer_free(&b);
-    raw(k, e, indent_of(e));
+    raw(k, e, false);
     note(k, e, false);
 }
 
@@ -184,6 +221,24 @@ static void suite(struct walk *k, const struct wt_trail_event *e)
         wt_term_style(t, WT_STYLE_PLAIN);
     }
     wt_term_end(t);
+    const char *signal = wt_explain_scsv(k->x, k->m, (uint16_t)e->value);
+    if (signal)
+        wt_explain_say(k->x, indent_of(e) + 8, signal);
+}
+
+/* What begins with an OID is named after it: an extension, an attribute of a name, an algorithm. */
+static void kind(struct walk *k, size_t i, size_t end)
+{
+    const struct wt_trail_event *e = &k->trail->events[i], *first = e + 1;
+    struct wt_buffer b = {0};
+    if (i + 1 >= end || e->form != WT_TRAIL_STRUCT || first->form != WT_TRAIL_OID || first->depth != e->depth + 1)
+        return;
+    oid(&b, wt_span_cut(k->m->body, first->offset, first->length));
+    if (wt_buffer_add_char(&b, 0)) {
+        wt_term_text(&k->x->term, "  ");
+        wt_term_text(&k->x->term, (const char *)b.p);
+    }
+    wt_buffer_free(&b);
 }
 
 static void opened(struct walk *k, size_t i)
@@ -202,8 +257,9 @@ static void opened(struct walk *k, size_t i)
     else
         (void)snprintf(line, sizeof line, ngettext_("%" PRIu32 " byte", "%" PRIu32 " bytes", e->length), e->length);
     wt_term_text(&k->x->term, line);
+    kind(k, i, end);
     wt_term_end(&k->x->term);
-    raw(k, e, indent_of(e));
+    raw(k, e, true);
     note(k, e, false);
 }
 
@@ -232,7 +288,7 @@ static size_t extension(struct walk *k, size_t i)
     if (!k->extension_again)
         wt_explain_say(k->x, indent_of(e) + 2, b.failed ? "" : (const char *)b.p);
     wt_buffer_free(&b);
-    raw(k, e, indent_of(e));
+    raw(k, e, true);
     i += 2;
     /* a decoded body's own line would only repeat its length */
     if (i < k->trail->n && k->trail->events[i].form == WT_TRAIL_STRUCT && k->trail->events[i].kind == WT_REG_EXTENSION)
@@ -250,7 +306,7 @@ static size_t step(struct walk *k, size_t i, bool *repeated)
         return extension(k, i);
     if (e->form == WT_TRAIL_STRUCT && strcmp(e->field, "extension") == 0)
         return i + 1; /* cut before its id */
-    if (e->form == WT_TRAIL_LIST && plain_list(k->trail, i + 1, end)) {
+    if (e->form == WT_TRAIL_LIST && !k->der && plain_list(k->trail, i + 1, end)) {
         list_in_line(k, e, i + 1, end);
         return end;
     }
@@ -261,10 +317,53 @@ static size_t step(struct walk *k, size_t i, bool *repeated)
     if (e->form == WT_TRAIL_CODE && e->kind == WT_REG_CIPHER_SUITE && e->depth > 0)
         suite(k, e);
     else
-        scalar(k, e, *repeated);
+        scalar(k, e, *repeated, end > i + 1);
     /* the next element of a list needs no second note */
     *repeated = i + 1 < k->trail->n && strcmp(k->trail->events[i + 1].field, e->field) == 0;
     return i + 1;
+}
+
+/* All fields, and where and why reading ended early. */
+static void walk(struct walk *k, const struct wt_error *error)
+{
+    bool repeated = false;
+    for (size_t i = 0; i < k->trail->n && !k->x->term.output->failed;)
+        i = step(k, i, &repeated);
+    if (k->trail->lost) {
+        char line[128];
+        (void)snprintf(line, sizeof line, ngettext_("%zu more field", "%zu more fields", k->trail->lost),
+                       k->trail->lost);
+        wt_explain_say(k->x, WT_EXPLAIN_FIELD, line);
+    }
+    if (error->code != WT_OK) {
+        char text[400];
+        (void)wt_error_format(error, text, sizeof text);
+        wt_term_style(&k->x->term, WT_STYLE_WARN);
+        wt_explain_say(k->x, WT_EXPLAIN_FIELD, wt_text_string(k->x, text, 250));
+        wt_term_style(&k->x->term, WT_STYLE_PLAIN);
+    }
+}
+
+/* With --bytes: the fields of what a field holds in DER. What is after damage is shown as bytes. */
+static void inside(struct walk *k, const struct wt_trail_event *e, const struct wt_fields_held *held)
+{
+    struct wt_trail trail;
+    struct wt_error error;
+    const size_t end = (size_t)e->offset + e->length;
+    bool again = k->again || strcmp(e->field, "cert_data") != 0 || k->certificates > 1;
+    struct walk in = {k->x, k->m, &trail, {&trail, held->whole, held->whole, 0, 0}, again, false, 0, true};
+    if (!wt_fields_decode_held(held, k->m, e, &trail, &error))
+        return;
+    walk(&in, &error);
+    if (error.code != WT_OK && error.offset >= e->offset && error.offset < end)
+        scalar(&in,
+               &(struct wt_trail_event){.field = _("not decoded"),
+                                        .offset = (uint32_t)error.offset,
+                                        .length = (uint32_t)(end - error.offset),
+                                        .depth = (uint8_t)(e->depth + 1),
+                                        .form = WT_TRAIL_BYTES},
+               true, false);
+    free(trail.events);
 }
 
 void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again)
@@ -273,26 +372,12 @@ void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again
     struct wt_error error;
     const char *place = wt_fields_place(m);
     struct walk k = {.x = x, .m = m, .trail = &trail, .at = {&trail, place, place, 0, 0}, .again = again};
-    bool repeated = false;
     if (m->body.n == 0)
         return;
     trail.events = calloc(trail.cap, sizeof *trail.events);
     if (!trail.events)
         return;
     wt_fields_decode(m, &trail, NULL, &error);
-    for (size_t i = 0; i < trail.n && !x->term.output->failed;)
-        i = step(&k, i, &repeated);
-    if (trail.lost) {
-        char line[128];
-        (void)snprintf(line, sizeof line, ngettext_("%zu more field", "%zu more fields", trail.lost), trail.lost);
-        wt_explain_say(x, WT_EXPLAIN_FIELD, line);
-    }
-    if (error.code != WT_OK) {
-        char text[400];
-        (void)wt_error_format(&error, text, sizeof text);
-        wt_term_style(&x->term, WT_STYLE_WARN);
-        wt_explain_say(x, WT_EXPLAIN_FIELD, wt_text_string(x, text, 250));
-        wt_term_style(&x->term, WT_STYLE_PLAIN);
-    }
+    walk(&k, &error);
     free(trail.events);
 }

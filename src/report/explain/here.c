@@ -4,6 +4,7 @@
 
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
+#include "report/explain/suite.h"
 #include "report/text/names.h"
 #include "report/text/text.h"
 
@@ -105,18 +106,22 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
     if (wt_message_decode(&context, hello->type, hello->body, NULL, &body, &error) != WT_OK)
         return NULL;
     struct wt_span offered = body.client_hello.cipher_suites;
-    size_t n = wt_codes_count(offered);
-    for (size_t i = 0; i < n; i++)
-        if (wt_codes_at(offered, i) == e->value) {
-            if (i == 0)
-                (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
-            else
-                (void)snprintf(out, ROOM,
-                               _("Number %zu of the %zu that the client offered: the server does not support those "
-                                 "before it, cannot use them with its key, or ranks them lower."),
-                               i + 1, n);
-            return out;
-        }
+    size_t n = 0, i = SIZE_MAX; /* of the suites: signalling values are none */
+    for (size_t k = 0; k < wt_codes_count(offered); k++) {
+        uint16_t id = wt_codes_at(offered, k);
+        if (i == SIZE_MAX && id == e->value)
+            i = n;
+        n += !wt_suite_is_signal(id);
+    }
+    if (i == 0)
+        (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
+    else if (i < n)
+        (void)snprintf(out, ROOM,
+                       _("Number %zu of the %zu that the client offered: the server does not support those before it, "
+                         "cannot use them with its key, or ranks them lower."),
+                       i + 1, n);
+    if (i < n)
+        return out;
     return _("The client did not offer it, and a server must not select what was not offered (RFC 5246, 7.4.1.3).");
 }
 
@@ -198,7 +203,10 @@ const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, const
         return m->from == WT_CLIENT ? _("Empty: the client supports tickets but has none.")
                                     : _("Empty: a NewSessionTicket will follow.");
     if (strcmp(where, "renegotiation_info") == 0 && is(e, "renegotiated_connection") && e->length == 0)
-        return _("Empty: this is the initial handshake of the connection.");
+        return m->from == WT_SERVER && wt_explain_offered(x, m, WT_SCSV_RENEGOTIATION_INFO)
+                   ? _("Empty: this is the initial handshake of the connection. It answers the client's "
+                       "TLS_EMPTY_RENEGOTIATION_INFO_SCSV: both sides support secure renegotiation.")
+                   : _("Empty: this is the initial handshake of the connection.");
     return NULL;
 }
 

@@ -1,10 +1,12 @@
 /* A cipher suite taken apart: key exchange, authentication, cipher, hash. */
 #include "report/explain/suite.h"
 
+#include "codec/ext/ext.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/explain/tables.h"
 #include "report/text/names.h"
+#include "report/text/rows.h"
 #include "report/text/text.h"
 
 #include <stdio.h>
@@ -103,4 +105,107 @@ void wt_explain_suite(struct wt_text *x, uint16_t id, unsigned indent)
                        s->rfc);
         wt_explain_say(x, indent + 2, line);
     }
+}
+
+/* --- signalling values ----------------------------------------------------------------------------------------------
+ */
+
+static bool is_handshake(const struct wt_message *m, unsigned from, uint8_t type)
+{
+    return m->from == from && m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED &&
+           !(m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_RETRY)) && m->type == type;
+}
+
+/* Decodes a hello; false when it breaks its format. */
+static bool decode(const struct wt_message *m, struct wt_message_body *body)
+{
+    struct wt_codec_context context = wt_text_context(m);
+    struct wt_error error;
+    memset(body, 0, sizeof *body);
+    return wt_message_decode(&context, m->type, m->body, NULL, body, &error) == WT_OK;
+}
+
+bool wt_explain_offered(const struct wt_text *x, const struct wt_message *before, uint16_t id)
+{
+    const struct wt_message *hello = NULL;
+    struct wt_message_body body;
+    for (const struct wt_message *m = x->c->messages; m < before; m++)
+        if (is_handshake(m, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO))
+            hello = m;
+    return hello && decode(hello, &body) && wt_codes_have(body.client_hello.cipher_suites, id);
+}
+
+/* The server's answer to this hello, as far as it came: its ServerHello, or a fatal alert. */
+struct answer {
+    bool hello, renegotiation_info, fallback_refused;
+    uint16_t version;
+};
+
+static struct answer answer_to(const struct wt_text *x, const struct wt_message *hello)
+{
+    const struct wt_message *end = x->c->messages + x->c->message_count;
+    struct wt_message_body body;
+    struct wt_alert_body alert;
+    struct wt_error error;
+    struct answer a = {0};
+    for (const struct wt_message *m = hello + 1; m < end && !a.hello; m++) {
+        if (is_handshake(m, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO))
+            break;
+        if (m->from == WT_SERVER && m->content_type == WT_CONTENT_ALERT && !wt_rows_is_hidden(m) &&
+            wt_alert_decode(m->body, NULL, &alert, &error) == WT_OK)
+            a.fallback_refused = a.fallback_refused || alert.description == WT_ALERT_INAPPROPRIATE_FALLBACK;
+        if (!is_handshake(m, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO) || !decode(m, &body))
+            continue;
+        a.hello = true;
+        a.version = m->shape.version;
+        a.renegotiation_info =
+            wt_extensions_find(&body.server_hello.extensions, WT_EXT_RENEGOTIATION_INFO, &(struct wt_span){0});
+    }
+    return a;
+}
+
+/* RFC 5746, 3.3: the SCSV "conveys exactly the same information as an empty "renegotiation_info" extension"; 3.4: "If
+ * the extension is not present, the server does not support secure renegotiation". */
+static const char *renegotiation(const struct answer *a)
+{
+    if (a->hello && wt_version_is_tls13(a->version))
+        return _(
+            "Not a suite, and never selected: it says the same as an empty renegotiation_info extension (RFC 5746, "
+            "3.3). The server selected TLS 1.3, which has no renegotiation, so its ServerHello does not answer it.");
+    if (a->hello && a->renegotiation_info)
+        return _(
+            "Not a suite, and never selected: it says the same as an empty renegotiation_info extension (RFC 5746, "
+            "3.3). The ServerHello answers it with renegotiation_info: both sides support secure renegotiation.");
+    if (a->hello)
+        return _(
+            "Not a suite, and never selected: it says the same as an empty renegotiation_info extension (RFC 5746, "
+            "3.3). The ServerHello has no renegotiation_info: this server does not support secure renegotiation.");
+    return _(
+        "Not a suite, and never selected: it says the same as an empty renegotiation_info extension (RFC 5746, 3.3). "
+        "No ServerHello answers it here.");
+}
+
+/* RFC 7507, 3: "If TLS_FALLBACK_SCSV appears in ClientHello.cipher_suites and the highest protocol version supported by
+ * the server is higher than the version indicated in ClientHello.client_version, the server MUST respond with a fatal
+ * inappropriate_fallback alert". */
+static const char *fallback(const struct answer *a)
+{
+    if (a->fallback_refused)
+        return _(
+            "Not a suite, and never selected: the client repeats a failed attempt with a lower version (RFC 7507). "
+            "The server supports a higher one and refuses with inappropriate_fallback.");
+    if (a->hello)
+        return _(
+            "Not a suite, and never selected: the client repeats a failed attempt with a lower version (RFC 7507). "
+            "The server goes on: it supports no higher version, or does not know this value.");
+    return _("Not a suite, and never selected: the client repeats a failed attempt with a lower version (RFC 7507). A "
+             "server that supports a higher one must refuse with inappropriate_fallback.");
+}
+
+const char *wt_explain_scsv(struct wt_text *x, const struct wt_message *hello, uint16_t id)
+{
+    if (!wt_suite_is_signal(id))
+        return NULL;
+    struct answer a = answer_to(x, hello);
+    return id == WT_SCSV_FALLBACK ? fallback(&a) : renegotiation(&a);
 }

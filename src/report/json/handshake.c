@@ -284,6 +284,25 @@ static bool find(const struct wt_extensions *x, uint16_t id, const struct wt_cod
     return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
 }
 
+/* RFC 5746, 3.3, and RFC 7507, 2: what is in the list of suites and is none. */
+static void signals(struct wt_json *j, struct wt_span suites)
+{
+    bool any = false;
+    for (size_t i = 0; i < wt_codes_count(suites); i++) {
+        uint16_t id = wt_codes_at(suites, i);
+        if (!wt_suite_is_signal(id))
+            continue;
+        if (!any) {
+            wt_json_key(j, "signaling_suites");
+            wt_json_open(j, '[');
+        }
+        any = true;
+        wt_json_name(j, WT_REG_CIPHER_SUITE, id);
+    }
+    if (any)
+        wt_json_close(j, ']');
+}
+
 static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
                             const struct wt_codec_context *c)
 {
@@ -354,6 +373,7 @@ static void added(struct wt_json *j, struct wt_json_body *b, const struct wt_cod
     const struct wt_server_hello *sh = &body->server_hello;
     switch (body->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
+        signals(j, body->client_hello.cipher_suites);
         of_client_hello(j, b, &body->client_hello.extensions, c);
         break;
     case WT_HANDSHAKE_SERVER_HELLO: {

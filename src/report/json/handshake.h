@@ -11,6 +11,7 @@ struct wt_json_body {
     const struct wt_message *message;
     struct wt_trail trail; /* room for its fields; what stands in it does not matter */
     bool places;           /* its pieces too */
+    bool fields;           /* its fields with their places too */
     bool first;            /* the first of its type: the connection's fingerprints are its own */
 };
 void wt_json_handshake(struct wt_json *j, struct wt_json_body *b);

@@ -323,7 +323,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     if (parts->secrets)
         wt_json_secrets(j, c);
     if (parts->messages)
-        wt_json_messages(j, c, parts->places);
+        wt_json_messages(j, c, parts->places, parts->fields);
     if (parts->records)
         wt_json_records(j, c);
     if (parts->packets)
@@ -342,6 +342,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
     }
     const struct wt_json_parts parts = {.messages = known.messages,
                                         .places = known.places,
+                                        .fields = known.fields,
                                         .records = known.messages && known.places,
                                         .packets = known.packets,
                                         .exchanges = true,

@@ -7,7 +7,7 @@
 
 /* What a connection's object holds beside what it always does. */
 struct wt_json_parts {
-    bool messages, places, records, packets, exchanges, secrets;
+    bool messages, places, fields, records, packets, exchanges, secrets;
 };
 void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts);
 

@@ -221,6 +221,17 @@ static void part(struct wt_json *j, const struct wt_step_part *p)
     wt_json_close(j, '}');
 }
 
+static void hashed(struct wt_json *j, const struct wt_told_step *told)
+{
+    if (!told->hashed_count)
+        return;
+    wt_json_key(j, "messages");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < told->hashed_count; i++)
+        wt_json_name(j, WT_REG_HANDSHAKE_TYPE, told->hashed[i]);
+    wt_json_close(j, ']');
+}
+
 static void steps(struct wt_json *j, const char *key, const struct wt_told_step *told, size_t n)
 {
     if (!n)
@@ -237,6 +248,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
         wt_json_member_text(j, "function", s->function);
         wt_json_member_text(j, "text", wt_step_text(s));
         wt_json_member_text(j, "rfc", s->rfc);
+        hashed(j, &told[i]);
         if (s->in_count) {
             wt_json_key(j, "in");
             wt_json_open(j, '[');

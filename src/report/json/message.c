@@ -4,6 +4,7 @@
 #include "codec/codec.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "report/json/fields.h"
 #include "report/json/handshake.h"
 #include "report/json/json.h"
 #include "report/json/places.h"
@@ -170,6 +171,8 @@ static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     body(j, b, seen);
     if (m->flags & WT_MESSAGE_MALFORMED)
         error(j, &m->error);
+    if (b->fields && !is_hidden(m))
+        wt_json_fields(j, m);
     if (b->places)
         wt_json_pieces(j, m);
     wt_json_close(j, '}');
@@ -213,12 +216,12 @@ static bool any_after_gap(const struct wt_connection *c)
     return false;
 }
 
-void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places)
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places, bool fields)
 {
     /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
      * stay empty. */
     struct wt_trail_event *events = malloc(WT_LIMIT_TRAIL * sizeof *events);
-    struct wt_json_body b = {.connection = c, .places = places, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
+    struct wt_json_body b = {.connection = c, .places = places, .fields = fields, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
     bool seen[256] = {false};
     raw_fingerprints(j, c);
     wt_json_key(j, "messages");

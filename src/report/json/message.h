@@ -5,7 +5,7 @@
 #include "report/json/writer.h"
 #include "wiretale/story.h"
 
-/* The key `messages` and its array. */
-void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places);
+/* The key `messages` and its array; `places` and `fields`: each with its pieces, with its fields. */
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places, bool fields);
 
 #endif

@@ -27,7 +27,7 @@ struct view {
     const struct wt_message *m;
     struct wt_field_walk at;
     size_t certificates; /* cert_data so far */
-    char oid[WT_FIELD_DOTTED];
+    char oid[WT_FIELDS_OID];
 };
 
 static const uint8_t kinds[] = {
@@ -53,7 +53,7 @@ static void value(struct view *v, const struct wt_trail_event *e, const uint8_t 
         wt_json_number(v->j, e->value);
         break;
     case WT_TRAIL_OID:
-        wt_json_text(v->j, wt_field_oid(wt_span_of(base + e->offset, e->length), v->oid, &name));
+        wt_json_text(v->j, wt_fields_oid(wt_span_of(base + e->offset, e->length), v->oid, &name));
         if (name)
             wt_page_oid(&v->p->names, v->oid, name);
         break;

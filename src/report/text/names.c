@@ -91,6 +91,12 @@ static const char *shouted(const char *name)
     return out;
 }
 
+const char *wt_text_message_type(struct wt_text *x, uint8_t type)
+{
+    const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, type);
+    return name ? camel(name) : wt_text_name(x, WT_REG_HANDSHAKE_TYPE, type);
+}
+
 const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
 {
     char *out;

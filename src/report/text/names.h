@@ -19,6 +19,7 @@ const char *wt_text_suite(struct wt_text *x, uint16_t suite);
 /* What a person calls a message: "ClientHello", "CLIENT-MASTER-KEY", "ChangeCipherSpec", "Alert". */
 const char *wt_text_message(struct wt_text *x, const struct wt_message *m);
 const char *wt_text_row(struct wt_text *x, const struct wt_row *row); /* the same of a row */
+const char *wt_text_message_type(struct wt_text *x, uint8_t type); /* of handshake messages: "ClientHello" */
 const char *wt_text_side(unsigned from); /* "client", "server" */
 /* "192.0.2.1:443", "[2001:db8::1]:443" */
 const char *wt_text_address(struct wt_text *x, const struct wt_address *address);

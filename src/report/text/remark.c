@@ -29,11 +29,20 @@ static bool has(const struct wt_extensions *e, uint16_t id)
     return wt_extensions_find(e, id, &(struct wt_span){0});
 }
 
+/* Signalling values are in the list, but no suites. */
+static size_t suites(struct wt_span list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < wt_codes_count(list); i++)
+        n += !wt_suite_is_signal(wt_codes_at(list, i));
+    return n;
+}
+
 static void client_hello(struct wt_text *x, const struct wt_message *m, const struct wt_client_hello *hello)
 {
     union wt_ext_body e;
     uint16_t highest = hello->legacy_version;
-    size_t n = wt_codes_count(hello->cipher_suites);
+    size_t n = suites(hello->cipher_suites);
     if (ext(m, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, &e))
         for (size_t i = 0; i < wt_codes_count(e.supported_versions.versions); i++) {
             uint16_t v = wt_codes_at(e.supported_versions.versions, i);

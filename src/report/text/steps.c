@@ -9,6 +9,7 @@
 
 #include "registry/registry.h"
 #include "report/text/names.h"
+#include "report/text/schedule.h"
 #include "report/text/text.h"
 
 #include <inttypes.h>
@@ -306,6 +307,24 @@ static void step_head(struct board *b, size_t step)
     wt_buffer_free(&line);
 }
 
+/* "over ClientHello, ServerHello, Certificate" */
+static void hashed(struct board *b, const struct wt_told_step *told)
+{
+    struct wt_buffer names = {0};
+    char lead[64];
+    if (!told->hashed_count)
+        return;
+    (void)snprintf(lead, sizeof lead,
+                   ngettext_("hash over %zu message: ", "hash over %zu messages: ", told->hashed_count),
+                   told->hashed_count);
+    (void)wt_buffer_add_text(&names, lead);
+    for (size_t i = 0; i < told->hashed_count; i++)
+        (void)wt_buffer_format(&names, "%s%s", i ? _(", ") : "", wt_text_message_type(b->x, told->hashed[i]));
+    if (wt_buffer_add_char(&names, 0))
+        say(b->x, PART_AT, WT_STYLE_PLAIN, (const char *)names.p);
+    wt_buffer_free(&names);
+}
+
 /* A piece of the key block. (Records are cut too, in other ways.) */
 static bool is_cut(const struct board *b, const struct wt_step *s)
 {
@@ -441,78 +460,10 @@ static void steps(struct board *b)
         step_head(b, i);
         for (size_t k = 0; k < told->step.in_count; k++)
             input(b, i, &told->step.in[k]);
+        hashed(b, told);
         if (told->step.out.name)
             outcome(b, told);
         i++;
-    }
-}
-
-/* --- the tree of TLS 1.3 ---------------------------------------------------------------------------------------------
- */
-
-/* RFC 8446, 7.1. `label` is the key log's name of it, NULL where none has one. */
-static const struct branch {
-    bool trunk;
-    const char *id, *name, *log;
-} tree[] = {
-    {true, "early_secret", "Early Secret ◀── PSK", NULL},
-    {false, "ext_binder_key", "ext_binder_key", NULL},
-    {false, "res_binder_key", "res_binder_key", NULL},
-    {false, "client_early_traffic_secret", "client_early_traffic_secret", "CLIENT_EARLY_TRAFFIC_SECRET "},
-    {false, "early_exporter_master_secret", "early_exporter_master_secret", "EARLY_EXPORTER_SECRET "},
-    {true, "handshake_secret", "Handshake Secret ◀── (EC)DHE", NULL},
-    {false, "client_handshake_traffic_secret", "client_handshake_traffic_secret", "CLIENT_HANDSHAKE_TRAFFIC_SECRET "},
-    {false, "server_handshake_traffic_secret", "server_handshake_traffic_secret", "SERVER_HANDSHAKE_TRAFFIC_SECRET "},
-    {true, "master_secret", "Master Secret ◀── 0", NULL},
-    {false, "client_application_traffic_secret_0", "client_application_traffic_secret_0", "CLIENT_TRAFFIC_SECRET_0 "},
-    {false, "server_application_traffic_secret_0", "server_application_traffic_secret_0", "SERVER_TRAFFIC_SECRET_0 "},
-    {false, "exporter_master_secret", "exporter_master_secret", "EXPORTER_SECRET "},
-    {false, "resumption_master_secret", "resumption_master_secret", NULL},
-};
-
-static bool computed(const struct wt_connection *c, const char *id)
-{
-    for (size_t i = 0; i < c->derivation_count; i++)
-        if (c->derivation[i].step.id && strcmp(c->derivation[i].step.id, id) == 0)
-            return true;
-    return false;
-}
-
-static bool given(const struct wt_connection *c, const char *log)
-{
-    const char *line = log ? c->key_log : NULL;
-    while (line && *line) {
-        if (strncmp(line, log, strlen(log)) == 0)
-            return true;
-        line = strchr(line, '\n');
-        line = line ? line + 1 : NULL;
-    }
-    return false;
-}
-
-static void draw_tree(struct wt_text *x)
-{
-    struct wt_term *t = &x->term;
-    const size_t n = sizeof tree / sizeof *tree;
-    for (size_t i = 0; i < n; i++) {
-        const struct branch *b = &tree[i];
-        bool made = computed(x->c, b->id), told = !made && given(x->c, b->log);
-        bool last = i + 1 == n || tree[i + 1].trunk;
-        wt_term_to(t, PART_AT);
-        if (!b->trunk)
-            wt_term_text(t, last && i + 1 == n ? "└─ " : "├─ ");
-        wt_term_style(t, !made && !told ? WT_STYLE_DIM : b->trunk ? WT_STYLE_BOLD : WT_STYLE_PLAIN);
-        wt_term_text(t, b->name);
-        wt_term_text(t, "  ");
-        wt_term_to(t, 50);
-        wt_term_text(t, made ? _("computed below") : told ? _("given") : _("unknown"));
-        wt_term_style(t, WT_STYLE_PLAIN);
-        wt_term_end(t);
-        if (last && i + 1 < n) {
-            wt_term_to(t, PART_AT);
-            wt_term_text(t, "│");
-            wt_term_end(t);
-        }
     }
 }
 
@@ -555,8 +506,9 @@ void wt_text_secrets(struct wt_text *x)
         say(x, STEP_AT, WT_STYLE_PLAIN,
             _("The key schedule of RFC 8446, 7.1: each secret yields those derived from it, and none can be computed "
               "backwards."));
-        draw_tree(x);
+        wt_text_schedule(x);
     }
+    wt_text_not_shown(x);
     steps(&b);
     key_log(x);
 }

@@ -5,6 +5,49 @@
 
 #define BINDER "20 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
+/* draft-ietf-tls-ecdhe-mlkem, 4.1 and 4.2: which part of a hybrid share comes first, and how long it is. */
+static void test_hybrid_shares(void **state)
+{
+    static const struct {
+        uint16_t group;
+        size_t ecdh, key, ciphertext;
+        bool ecdh_first;
+    } rows[] = {{0x11eb, 65, 1184, 1088, true}, {0x11ec, 32, 1184, 1088, false}, {0x11ed, 97, 1568, 1568, true}};
+    static uint8_t body[4096];
+    union wt_ext_body b;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned server = 0; server < 2; server++) {
+            const char *kem = server ? "mlkem_ciphertext" : "mlkem_encapsulation_key";
+            size_t kem_n = server ? rows[i].ciphertext : rows[i].key, n = rows[i].ecdh + kem_n, at = server ? 0 : 2;
+            body[0] = (uint8_t)((n + 4) >> 8);
+            body[1] = (uint8_t)(n + 4);
+            body[at] = (uint8_t)(rows[i].group >> 8);
+            body[at + 1] = (uint8_t)rows[i].group;
+            body[at + 2] = (uint8_t)(n >> 8);
+            body[at + 3] = (uint8_t)n;
+            struct wt_span whole = wt_span_of(body, at + 4 + n);
+            struct wt_trail *t = ext_whole(WT_EXT_KEY_SHARE, server ? WT_IN_SH : WT_IN_CH, whole, &b);
+            const struct wt_trail_event *e = event_of(t, kem, 0), *c = event_of(t, "ecdh_share", 0);
+            assert_int_equal(e->length, kem_n);
+            assert_int_equal(c->length, rows[i].ecdh);
+            assert_int_equal(e->offset, at + 4 + (rows[i].ecdh_first ? rows[i].ecdh : 0));
+            assert_int_equal(c->offset, at + 4 + (rows[i].ecdh_first ? 0 : kem_n));
+            /* of another length: nobody can say where a part ends */
+            body[at + 2] = (uint8_t)((n - 1) >> 8);
+            body[at + 3] = (uint8_t)(n - 1);
+            body[0] = (uint8_t)((n + 3) >> 8);
+            body[1] = (uint8_t)(n + 3);
+            if (server) {
+                body[0] = (uint8_t)(rows[i].group >> 8);
+                body[1] = (uint8_t)rows[i].group;
+            }
+            t = ext_whole(WT_EXT_KEY_SHARE, server ? WT_IN_SH : WT_IN_CH, wt_span_of(body, whole.n - 1), &b);
+            for (size_t k = 0; k < t->n; k++)
+                assert_string_not_equal(t->events[k].field, kem);
+        }
+}
+
 static void test_key_share(void **state)
 {
     static const uint16_t ids[] = {WT_EXT_KEY_SHARE, WT_EXT_KEY_SHARE_OLD};
@@ -286,9 +329,10 @@ static void test_esni(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_key_share), cmocka_unit_test(test_pre_shared_key), cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_small),     cmocka_unit_test(test_requests),       cmocka_unit_test(test_quic),
-        cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),           cmocka_unit_test(test_quic_limit),
+        cmocka_unit_test(test_hybrid_shares), cmocka_unit_test(test_key_share), cmocka_unit_test(test_pre_shared_key),
+        cmocka_unit_test(test_versions),      cmocka_unit_test(test_small),     cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_quic),          cmocka_unit_test(test_ech),       cmocka_unit_test(test_esni),
+        cmocka_unit_test(test_quic_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

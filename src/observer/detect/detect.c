@@ -4,6 +4,7 @@
 #include "observer/detect/carrier.h"
 #include "observer/detect/dialogues.h"
 #include "observer/state.h"
+#include "starttls/lines.h"
 #include "starttls/banners.h"
 #include "starttls/starttls.h"
 
@@ -276,8 +277,11 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     struct wt_tls_side *side = &tls->side[wt_tls_side_of(tls, d)];
     if (!p || side->flags & WT_SIDE_NOT_TLS)
         return;
-    if (p->total[d] == p->before)
+    if (p->total[d] == p->before) {
         p->frame = o->frame;
+        if (wt_lines_begins(bytes, "HTTP/1."))
+            wt_life_answer(o, c, d);
+    }
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
     bool may_ssl2 = tls->cursor[!d].state & WT_RECORD_SSL2_MAY, ssl2;

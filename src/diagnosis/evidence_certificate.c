@@ -112,6 +112,13 @@ static void trusted(struct wt_case *k, const struct wt_judgement *v)
         wt_evidence_add(k, given ? WT_EVIDENCE_CHAIN_TRUSTED_GIVEN : WT_EVIDENCE_CHAIN_TRUSTED, 0, 0);
 }
 
+/* Seconds since 1970, of a date in UTC: years begin in March here, so that February is the last month. */
+#define MARCH_YEAR(y, m) ((int64_t)(y) - ((m) <= 2))
+#define DAYS(y, m, d)                                                                                                  \
+    (365 * MARCH_YEAR(y, m) + MARCH_YEAR(y, m) / 4 - MARCH_YEAR(y, m) / 100 + MARCH_YEAR(y, m) / 400 +                 \
+     (153 * (((m) + 9) % 12) + 2) / 5 + (d)-719469)
+#define SECONDS(y, m, d, hour, minute, second) (((DAYS(y, m, d) * 24 + (hour)) * 60 + (minute)) * 60 + (second))
+
 /* RFC 5280, 3.2: a CA may have a certificate of its own and one that another CA issued for the same name and key. The
  * roots that have expired while chains with such certificates are still served, and when: whoever follows the chain
  * to them fails, although the CA's own root is trusted. */
@@ -121,7 +128,7 @@ static bool issued_by_expired_root(const struct wt_certificate_facts *f, int64_t
         const char *name;
         int64_t expired;
     } roots[] = {
-#define WT_EXPIRED_ROOT(name, seconds) {name, seconds},
+#define WT_EXPIRED_ROOT(name, ...) {name, SECONDS(__VA_ARGS__)},
 #include "diagnosis/expired_roots.def"
 #undef WT_EXPIRED_ROOT
     };

@@ -251,6 +251,15 @@ static void none_by_client(struct wt_case *k)
     add(k, WT_EVIDENCE_CLIENT_CERTIFICATE_NONE, 0, none);
 }
 
+/* RFC 6961's status_request_v2 is in every ClientHello of Java's own TLS (JSSE, since Java 9) and in hardly another's.
+ * Java sends certificate_unknown for whatever its trust manager throws, and only since Java 11 other alerts for dates,
+ * signatures, algorithms and revocation. */
+static bool is_java(const struct wt_case *k)
+{
+    struct wt_span body;
+    return k->has_hello && wt_extensions_find(&k->hello.extensions, WT_EXT_STATUS_REQUEST_V2, &body);
+}
+
 /* --- who refused whose -------------------------------------------------------------------------------------------- */
 
 static void refusals(struct wt_case *k)
@@ -274,6 +283,7 @@ static void refusals(struct wt_case *k)
     /* of those about certificates, the ones that say nothing about the certificate itself */
     add(k, WT_EVIDENCE_ALERT_OTHER, k->alert->frame,
         vague || d == WT_ALERT_NO_CERTIFICATE || d == WT_ALERT_CERTIFICATE_REQUIRED || d == WT_ALERT_ACCESS_DENIED);
+    add(k, WT_EVIDENCE_JAVA_UNSPECIFIC, k->alert->frame, client && d == WT_ALERT_CERTIFICATE_UNKNOWN && is_java(k));
     add(k, WT_EVIDENCE_CERTIFICATE_REQUESTED, 0, k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED);
 }
 

@@ -153,10 +153,23 @@ static const struct wt_attempt *twin_of(const struct wt_case *k, struct wt_attem
 static void twins(struct wt_case *k)
 {
     struct wt_attempt own = {0};
-    const struct wt_attempt *twin = wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) ? twin_of(k, &own) : NULL;
-    if (twin)
-        wt_evidence_add(k, twin->host != own.host ? WT_EVIDENCE_TWIN_OTHER_NAME : WT_EVIDENCE_TWIN_SMALLER,
-                        k->hello_frame, twin->stream);
+    const bool refused = k->alert && k->from == WT_SERVER && !wt_evidence_has(k, WT_EVIDENCE_SERVER_HELLO);
+    const struct wt_attempt *twin = refused || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) ? twin_of(k, &own) : NULL;
+    if (!twin)
+        return;
+    const enum wt_evidence id = twin->host != own.host            ? WT_EVIDENCE_TWIN_OTHER_NAME
+                                : wt_twins_is_smaller(twin, &own) ? WT_EVIDENCE_TWIN_SMALLER
+                                                                  : WT_EVIDENCE_TWIN_PLAIN;
+    /* who reads a name or a size and rejects it says so by silence or a RST, not by an alert */
+    if (!refused || id == WT_EVIDENCE_TWIN_PLAIN)
+        wt_evidence_add(k, id, k->hello_frame, twin->stream);
+}
+
+static void about_grease(const struct wt_case *k, struct text *t)
+{
+    say(t,
+        _(" The same client's ClientHello without GREASE values was answered by the same server (stream %" PRIu32 ")."),
+        (uint32_t)k->seen[WT_EVIDENCE_TWIN_PLAIN].value);
 }
 
 static void about_name(const struct wt_case *k, struct text *t)
@@ -272,9 +285,9 @@ void wt_evidence_path(struct wt_case *k)
 {
     resets(k);
     answer(k);
+    twins(k);
     if (k->alert) /* what was sent arrived */
         return;
-    twins(k);
     icmp(k, WT_CLIENT);
     icmp(k, WT_SERVER);
 }
@@ -295,6 +308,15 @@ bool wt_evidence_words(const struct wt_case *k, enum wt_evidence id, char out[WT
         break;
     case WT_EVIDENCE_TWIN_OTHER_NAME:
         about_name(k, &t);
+        break;
+    case WT_EVIDENCE_TWIN_PLAIN:
+        about_grease(k, &t);
+        break;
+    case WT_EVIDENCE_JAVA_UNSPECIFIC:
+        say(&t, "%s",
+            _(" The ClientHello is like Java's (it has status_request_v2), and Java sends this alert for whatever its "
+              "trust manager throws: mostly because its trust store (cacerts) lacks the issuer (PKIX path building "
+              "failed), or the name is another. The exception in the client's log would settle it."));
         break;
     case WT_EVIDENCE_TWIN_SMALLER:
         about_size(k, &t);

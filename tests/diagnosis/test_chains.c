@@ -47,6 +47,7 @@ static void add_chain(struct flight *f, X509 *const chain[], size_t n, size_t cu
     add_handshake(f, WT_HANDSHAKE_CERTIFICATE, room, w.n);
 }
 
+static bool java;
 static struct wt_trust *trust;
 
 /* An observer that trusts one root, or none. */
@@ -78,7 +79,7 @@ static void begin_with(const struct party *root, int64_t at)
 static void rejected(const struct party *root, X509 *const chain[], size_t n, size_t cut, uint8_t description,
                      int64_t at)
 {
-    const struct hello how = {.sni = "www.example.com"};
+    struct hello how = {.sni = "www.example.com", .status_request_v2 = java};
     client_hello(say(&d, WT_CLIENT), how);
     struct flight *f = say(&d, WT_SERVER);
     server_hello(f, how);
@@ -238,15 +239,38 @@ static void test_unlisted(void **state)
     drop(&root);
 }
 
+/* Java sends certificate_unknown for an untrusted issuer. Near misses: a client that is not like Java's; a certificate
+ * that has expired, which explains any alert. */
+static void test_java(void **state)
+{
+    struct form past = LEAF;
+    past.from = -200 * (int64_t)DAY;
+    past.until = -2 * (int64_t)DAY;
+    struct party root = issue(&ROOT, NULL), intermediate = issue(&INTERMEDIATE, &root),
+                 leaf = issue(&LEAF, &intermediate);
+    struct party expired = issue(&past, &intermediate);
+    (void)state;
+    java = true;
+    rejected(NULL, (X509 *const[]){leaf.x, intermediate.x}, 2, 0, WT_ALERT_CERTIFICATE_UNKNOWN, NOW);
+    assert_true(h.probable);
+    expect("certificate-unknown-issuer", WT_FAULT_SERVER, "PKIX path building failed", NULL);
+    rejected(NULL, (X509 *const[]){expired.x, intermediate.x}, 2, 0, WT_ALERT_CERTIFICATE_UNKNOWN, NOW);
+    expect("certificate-expired", WT_FAULT_SERVER, "(www.example.com) expired on", "Java");
+    java = false;
+    rejected(NULL, (X509 *const[]){leaf.x, intermediate.x}, 2, 0, WT_ALERT_CERTIFICATE_UNKNOWN, NOW);
+    expect("certificate-unknown-issuer", WT_FAULT_SERVER, "certificate_unknown", "Java");
+    drop(&expired);
+    drop(&leaf);
+    drop(&intermediate);
+    drop(&root);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, clean)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_cross_signed),
-        TEST(test_known_roots),
-        TEST(test_damaged),
-        TEST(test_unlisted),
+        TEST(test_cross_signed), TEST(test_known_roots), TEST(test_damaged), TEST(test_unlisted), TEST(test_java),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     wt_trust_free(trust);

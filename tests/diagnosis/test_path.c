@@ -373,6 +373,45 @@ static void test_twins(void **state)
     }
 }
 
+/* RFC 8701: a ClientHello with GREASE values fails, and one without them is answered. Near misses: the server has
+ * answered one with GREASE values, too; the one that was answered asks for another name; the one that fails has no
+ * GREASE. */
+static void test_grease(void **state)
+{
+    const struct hello plain = {.sni = "www.example.com"}, other = {.sni = "other.example.com"},
+                       grease = {.sni = "www.example.com", .suite = 0x0a0a};
+    (void)state;
+    for (unsigned how = 0; how < 8; how++) {
+        const bool reset = how & 1;
+        const struct hello fails = how / 2 == 3 ? (struct hello){.sni = "www.example.com", .ticket = "t"} : grease;
+        start(NULL);
+        opened(PORT + 1, 10);
+        (void)answer(PORT + 1, plain, hello(PORT + 1, how / 2 == 2 ? other : plain));
+        if (how / 2 == 1) {
+            opened(PORT + 2, 10);
+            (void)answer(PORT + 2, plain, hello(PORT + 2, (struct hello){.sni = "www.example.com", .suite = 0x1a1a}));
+        }
+        opened(PORT, 10);
+        uint32_t next = hello(PORT, fails);
+        wait_ms(10);
+        if (reset) {
+            segment(WT_SERVER, PORT, WT_TCP_RST | WT_TCP_ACK, SERVER_NEXT, next, nothing, 0);
+            blamed("reset-after-client-hello", WT_FAULT_SERVER, true);
+        } else {
+            static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 47};
+            segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_PSH | WT_TCP_FIN, SERVER_NEXT, next,
+                    wt_span_of(alert, sizeof alert), 0);
+            finish();
+            if (how / 2 == 0)
+                assert_string_equal(h.cause, "rejected-by-server");
+            if (how / 2 == 0)
+                assert_int_equal(h.fault, WT_FAULT_SERVER);
+        }
+        (how / 2 == 0 ? says : says_not)("without GREASE values was answered by the same server (stream 0)");
+        stop(&h);
+    }
+}
+
 /* --- the same connection elsewhere
  * ------------------------------------------------------------------------------------ */
 
@@ -514,9 +553,19 @@ static void test_refused_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_injected),          TEST(test_syn_proxy),    TEST(test_crossed),    TEST(test_answer_afterwards),
-        TEST(test_block_page),        TEST(test_too_big),      TEST(test_prohibited), TEST(test_who_reports),
-        TEST(test_stalled_by_report), TEST(test_syn_rejected), TEST(test_twins),      TEST(test_same),
+        TEST(test_injected),
+        TEST(test_syn_proxy),
+        TEST(test_crossed),
+        TEST(test_answer_afterwards),
+        TEST(test_block_page),
+        TEST(test_too_big),
+        TEST(test_prohibited),
+        TEST(test_who_reports),
+        TEST(test_stalled_by_report),
+        TEST(test_syn_rejected),
+        TEST(test_twins),
+        TEST(test_grease),
+        TEST(test_same),
         TEST(test_refused_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,13 @@ static void trusted(struct wt_case *k, const struct wt_judgement *v)
         wt_evidence_add(k, given ? WT_EVIDENCE_CHAIN_TRUSTED_GIVEN : WT_EVIDENCE_CHAIN_TRUSTED, 0, 0);
 }
 
+/* Seconds since 1970, of a date in UTC: years begin in March here, so that February is the last month. */
+#define MARCH_YEAR(y, m) ((int64_t)(y) - ((m) <= 2))
+#define DAYS(y, m, d)                                                                                                  \
+    (365 * MARCH_YEAR(y, m) + MARCH_YEAR(y, m) / 4 - MARCH_YEAR(y, m) / 100 + MARCH_YEAR(y, m) / 400 +                 \
+     (153 * (((m) + 9) % 12) + 2) / 5 + (d)-719469)
+#define SECONDS(y, m, d, hour, minute, second) (((DAYS(y, m, d) * 24 + (hour)) * 60 + (minute)) * 60 + (second))
+
 /* RFC 5280, 3.2: a CA may have a certificate of its own and one that another CA issued for the same name and key. The
  * roots that have expired while chains with such certificates are still served, and when: whoever follows the chain
  * to them fails, although the CA's own root is trusted. */
@@ -121,7 +128,7 @@ static bool issued_by_expired_root(const struct wt_certificate_facts *f, int64_t
         const char *name;
         int64_t expired;
     } roots[] = {
-#define WT_EXPIRED_ROOT(name, seconds) {name, seconds},
+#define WT_EXPIRED_ROOT(name, ...) {name, SECONDS(__VA_ARGS__)},
 #include "diagnosis/expired_roots.def"
 #undef WT_EXPIRED_ROOT
     };
@@ -244,6 +251,15 @@ static void none_by_client(struct wt_case *k)
     add(k, WT_EVIDENCE_CLIENT_CERTIFICATE_NONE, 0, none);
 }
 
+/* RFC 6961's status_request_v2 is in every ClientHello of Java's own TLS (JSSE, since Java 9) and in hardly another's.
+ * Java sends certificate_unknown for whatever its trust manager throws, and only since Java 11 other alerts for dates,
+ * signatures, algorithms and revocation. */
+static bool is_java(const struct wt_case *k)
+{
+    struct wt_span body;
+    return k->has_hello && wt_extensions_find(&k->hello.extensions, WT_EXT_STATUS_REQUEST_V2, &body);
+}
+
 /* --- who refused whose -------------------------------------------------------------------------------------------- */
 
 static void refusals(struct wt_case *k)
@@ -267,6 +283,7 @@ static void refusals(struct wt_case *k)
     /* of those about certificates, the ones that say nothing about the certificate itself */
     add(k, WT_EVIDENCE_ALERT_OTHER, k->alert->frame,
         vague || d == WT_ALERT_NO_CERTIFICATE || d == WT_ALERT_CERTIFICATE_REQUIRED || d == WT_ALERT_ACCESS_DENIED);
+    add(k, WT_EVIDENCE_JAVA_UNSPECIFIC, k->alert->frame, client && d == WT_ALERT_CERTIFICATE_UNKNOWN && is_java(k));
     add(k, WT_EVIDENCE_CERTIFICATE_REQUESTED, 0, k->tls->flow.facts & WT_FACT_CERTIFICATE_REQUESTED);
 }
 

@@ -125,6 +125,7 @@ static void others(struct wt_case *k)
 {
     const struct wt_extensions *e = &k->hello.extensions;
     struct wt_span body;
+    add(k, WT_EVIDENCE_OFFER_GREASE, k->tls->seen.flags & WT_SEEN_GREASE);
     add(k, WT_EVIDENCE_PSK_OFFERED, wt_extensions_find(e, WT_EXT_PRE_SHARED_KEY, &body));
     add(k, WT_EVIDENCE_PSK_EXTERNAL, k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1);
     add(k, WT_EVIDENCE_NO_MASTER_SECRET_EXTENSION,
@@ -192,6 +193,7 @@ static void by_server(struct wt_case *k)
     for (size_t i = 0; i < sizeof s->versions / sizeof *s->versions && s->versions[i]; i++)
         version |= accepts(k, s->versions[i]);
     add(k, WT_EVIDENCE_VERSIONS_MEET, version);
+    add(k, WT_EVIDENCE_GREASE_ACCEPTED, s->greased);
     add(k, WT_EVIDENCE_SERVER_VERSIONS_KNOWN, s->versions[0]);
     add(k, WT_EVIDENCE_VERSIONS_MISS, s->versions[0] && !version);
     add(k, WT_EVIDENCE_SUITES_MISS, MISSES(s->suites, o->suites));

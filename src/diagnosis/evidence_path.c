@@ -102,6 +102,45 @@ static void resets(struct wt_case *k)
         wt_evidence_add(k, WT_EVIDENCE_RESET_FORGED, r->frame, 0);
 }
 
+/* --- HTTP in the server's place -------------------------------------------------------------------------------------
+ */
+
+/* A page that comes sooner than the server could send it, or from another distance than the packet before it. */
+static bool answer_is_soon(const struct wt_case *k)
+{
+    const uint32_t least = 2000; /* microseconds, as above */
+    const struct wt_answer_facts *a = &wt_life_of(k->tls)->answer;
+    uint32_t round_trip = k->c->path.round_trip_us[wt_tls_direction_of(k->tls, WT_SERVER)];
+    return a->knows && round_trip >= least && a->after_us < round_trip / 2;
+}
+
+static bool answer_has_other_hops(const struct wt_case *k)
+{
+    const struct wt_answer_facts *a = &wt_life_of(k->tls)->answer;
+    return a->hop_limit > a->before + WT_LIMIT_HOPS || a->before > a->hop_limit + WT_LIMIT_HOPS;
+}
+
+static void answer(struct wt_case *k)
+{
+    const struct wt_life *l = wt_life_of(k->tls);
+    if (l && l->answer.frame && wt_evidence_has(k, WT_EVIDENCE_SERVER_NOT_TLS) &&
+        (answer_is_soon(k) || answer_has_other_hops(k)))
+        wt_evidence_add(k, WT_EVIDENCE_ANSWER_ELSEWHERE, l->answer.frame, 0);
+}
+
+static void about_answer(const struct wt_case *k, struct text *t)
+{
+    const struct wt_answer_facts *a = &wt_life_of(k->tls)->answer;
+    if (answer_is_soon(k))
+        say(t, _(" A round trip to the server takes %.1f ms, so it comes sooner than the server could answer."),
+            k->c->path.round_trip_us[wt_tls_direction_of(k->tls, WT_SERVER)] / 1e3);
+    if (answer_has_other_hops(k))
+        say(t, _(" Its TTL (hop limit) is %u, that of the server's other packets %u."), a->hop_limit, a->before);
+    say(t, "%s",
+        _(" Probably a middlebox on the path (a web filter, a firewall, a captive portal) answered in the server's "
+          "place."));
+}
+
 /* --- other attempts ------------------------------------------------------------------------------------------------
  */
 
@@ -114,10 +153,23 @@ static const struct wt_attempt *twin_of(const struct wt_case *k, struct wt_attem
 static void twins(struct wt_case *k)
 {
     struct wt_attempt own = {0};
-    const struct wt_attempt *twin = wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) ? twin_of(k, &own) : NULL;
-    if (twin)
-        wt_evidence_add(k, twin->host != own.host ? WT_EVIDENCE_TWIN_OTHER_NAME : WT_EVIDENCE_TWIN_SMALLER,
-                        k->hello_frame, twin->stream);
+    const bool refused = k->alert && k->from == WT_SERVER && !wt_evidence_has(k, WT_EVIDENCE_SERVER_HELLO);
+    const struct wt_attempt *twin = refused || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) ? twin_of(k, &own) : NULL;
+    if (!twin)
+        return;
+    const enum wt_evidence id = twin->host != own.host            ? WT_EVIDENCE_TWIN_OTHER_NAME
+                                : wt_twins_is_smaller(twin, &own) ? WT_EVIDENCE_TWIN_SMALLER
+                                                                  : WT_EVIDENCE_TWIN_PLAIN;
+    /* who reads a name or a size and rejects it says so by silence or a RST, not by an alert */
+    if (!refused || id == WT_EVIDENCE_TWIN_PLAIN)
+        wt_evidence_add(k, id, k->hello_frame, twin->stream);
+}
+
+static void about_grease(const struct wt_case *k, struct text *t)
+{
+    say(t,
+        _(" The same client's ClientHello without GREASE values was answered by the same server (stream %" PRIu32 ")."),
+        (uint32_t)k->seen[WT_EVIDENCE_TWIN_PLAIN].value);
 }
 
 static void about_name(const struct wt_case *k, struct text *t)
@@ -232,9 +284,10 @@ static void about_mtu(const struct wt_case *k, struct text *t)
 void wt_evidence_path(struct wt_case *k)
 {
     resets(k);
+    answer(k);
+    twins(k);
     if (k->alert) /* what was sent arrived */
         return;
-    twins(k);
     icmp(k, WT_CLIENT);
     icmp(k, WT_SERVER);
 }
@@ -250,8 +303,20 @@ bool wt_evidence_words(const struct wt_case *k, enum wt_evidence id, char out[WT
     case WT_EVIDENCE_RESET_FORGED:
         about_reset(k, &t);
         break;
+    case WT_EVIDENCE_ANSWER_ELSEWHERE:
+        about_answer(k, &t);
+        break;
     case WT_EVIDENCE_TWIN_OTHER_NAME:
         about_name(k, &t);
+        break;
+    case WT_EVIDENCE_TWIN_PLAIN:
+        about_grease(k, &t);
+        break;
+    case WT_EVIDENCE_JAVA_UNSPECIFIC:
+        say(&t, "%s",
+            _(" The ClientHello is like Java's (it has status_request_v2), and Java sends this alert for whatever its "
+              "trust manager throws: mostly because its trust store (cacerts) lacks the issuer (PKIX path building "
+              "failed), or the name is another. The exception in the client's log would settle it."));
         break;
     case WT_EVIDENCE_TWIN_SMALLER:
         about_size(k, &t);

@@ -186,6 +186,21 @@ const struct wt_list_finding *wt_sentence_name_misses(struct wt_case *k, enum wt
                           wt_case_alert(k), at, k->server->names[0]);
 }
 
+/* --- by values that it must ignore -------------------------------------------------------------------------------- */
+
+const struct wt_list_finding *wt_sentence_grease(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT];
+    return wt_finding_say(
+        k->tls, id, k->alert->frame,
+        wt_evidence_has(k, WT_EVIDENCE_TWIN_PLAIN)
+            ? _("The server rejected the ClientHello with alert %s%s, probably because of its GREASE "
+                "values (RFC 8701), reserved numbers that a server has to ignore.")
+            : _("The server rejected the ClientHello with alert %s%s; nothing in it is unusual but its "
+                "GREASE values (RFC 8701), reserved numbers that a server has to ignore."),
+        wt_case_alert(k), wt_case_at(k->alert->frame, at));
+}
+
 /* --- by what is unusual in it ------------------------------------------------------------------------------------- */
 
 const struct wt_list_finding *wt_sentence_offer_old(struct wt_case *k, enum wt_finding_id id)

@@ -91,6 +91,7 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
         return;
     }
     f->established++;
+    f->greased += (tls->seen.flags & WT_SEEN_GREASE) != 0;
     note(f->versions, sizeof f->versions / sizeof *f->versions, tls->agreed.version);
     note(f->suites, sizeof f->suites / sizeof *f->suites, tls->agreed.has_suite ? tls->agreed.suite : 0);
     note(f->groups, sizeof f->groups / sizeof *f->groups, tls->agreed.group);

@@ -19,6 +19,7 @@ struct wt_server_facts {
     bool without_name;                                 /* one without SNI succeeded */
     const struct wt_certificate_facts *leaf;           /* the newest certificate that it sent, or NULL */
     uint32_t established, failed;
+    uint32_t greased; /* of those that were established, with GREASE values in the ClientHello */
 };
 struct wt_servers;
 /* NULL if nothing was seen of that server. */

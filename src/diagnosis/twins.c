@@ -46,6 +46,7 @@ bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, 
         .host = wt_facts_host(tls->agreed.sni),
         .length = (uint32_t)m->bytes.n,
         .ech = tls->seen.flags & WT_SEEN_ECH,
+        .grease = tls->seen.flags & WT_SEEN_GREASE,
     };
     for (unsigned i = 0; i < hs->share_count && !out->group; i++) {
         const struct wt_group *g = wt_group_find(hs->shares[i]);
@@ -55,10 +56,15 @@ bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, 
     return true;
 }
 
+/* But for the name and GREASE values. */
+static bool like(const struct wt_attempt *a, const struct wt_attempt *b)
+{
+    return a->group == b->group && a->ech == b->ech && (a->length > SEGMENT) == (b->length > SEGMENT);
+}
+
 static bool alike(const struct wt_attempt *a, const struct wt_attempt *b)
 {
-    return a->host == b->host && a->group == b->group && a->ech == b->ech &&
-           (a->length > SEGMENT) == (b->length > SEGMENT);
+    return a->host == b->host && a->grease == b->grease && like(a, b);
 }
 
 void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
@@ -80,9 +86,14 @@ void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
     p->answered[0] = own;
 }
 
+bool wt_twins_is_smaller(const struct wt_attempt *one, const struct wt_attempt *other)
+{
+    return one->length <= SEGMENT && other->length > SEGMENT;
+}
+
 const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct wt_attempt *own)
 {
-    const struct wt_attempt *smaller = NULL, *other_name = NULL;
+    const struct wt_attempt *smaller = NULL, *plain = NULL, *other_name = NULL;
     const struct peers *p = o->twins ? slot_of(o->twins, own->peers) : NULL;
     for (unsigned i = 0; p && i < KEPT && p->answered[i].peers == own->peers; i++) {
         const struct wt_attempt *a = &p->answered[i];
@@ -90,14 +101,14 @@ const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct
             continue;
         if (alike(a, own))
             return NULL; /* it is not for what it looks like */
-        bool size = own->length > SEGMENT && a->length <= SEGMENT;
-        if (!smaller && a->host == own->host && size)
+        if (!smaller && a->host == own->host && wt_twins_is_smaller(a, own))
             smaller = a;
-        if (!other_name && a->host != own->host && a->group == own->group && a->ech == own->ech &&
-            (a->length > SEGMENT) == (own->length > SEGMENT))
+        if (!plain && a->host == own->host && like(a, own) && own->grease)
+            plain = a; /* or it were alike */
+        if (!other_name && a->host != own->host && a->grease == own->grease && like(a, own))
             other_name = a;
     }
-    return smaller ? smaller : other_name;
+    return smaller ? smaller : plain ? plain : other_name;
 }
 
 void wt_twins_free(struct wt_twins *twins)

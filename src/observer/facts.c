@@ -66,6 +66,20 @@ static void renegotiates(const struct wt_observer *o, struct wt_tls *tls)
     tls->seen.flags &= ~(uint32_t)WT_SEEN_HELLO_REQUEST;
 }
 
+/* RFC 8701, 3.1: clients put such values into any of their lists; those that do have one in these. */
+static bool has_grease(const struct wt_client_hello *hello)
+{
+    struct wt_span rest = hello->extensions.block;
+    struct wt_extension e;
+    for (size_t i = 0; i < wt_codes_count(hello->cipher_suites); i++)
+        if (wt_is_grease(wt_codes_at(hello->cipher_suites, i)))
+            return true;
+    while (wt_extensions_next(&rest, &e))
+        if (wt_is_grease(e.id))
+            return true;
+    return false;
+}
+
 void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello)
 {
     const struct wt_extensions *e = &hello->extensions;
@@ -74,6 +88,7 @@ void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const stru
         tls->seen.hello_frame[WT_CLIENT] = o->frame;
     note(tls, has(e, WT_EXT_SERVER_NAME), WT_SEEN_SNI);
     note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_SEEN_ECH);
+    note(tls, has_grease(hello), WT_SEEN_GREASE);
     note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER_OFFERED);
     /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
     note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff), WT_SEEN_SECURE_RENEGOTIATION_OFFERED);

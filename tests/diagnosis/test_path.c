@@ -143,6 +143,51 @@ static void test_answer_afterwards(void **state)
     stop(&h);
 }
 
+/* --- HTTP in the server's place -------------------------------------------------------------------------------------
+ */
+
+/* A page in the clear answers the ClientHello: from another distance than the SYN-ACK, or sooner than the server could.
+ * Near misses: neither, the server itself speaks HTTP there; the server's TTL changes earlier, as behind a SYN proxy;
+ * it is no HTTP. */
+static void test_block_page(void **state)
+{
+    static const char *const pages[] = {
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.0 451 Unavailable For Legal Reasons\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n",
+        "SSH-2.0-OpenSSH_9.2\r\n",
+    };
+    (void)state;
+    for (unsigned how = 0; how < 16; how++) {
+        const bool hops = how & 1, soon = how & 2;
+        const char *page = pages[how / 4];
+        const bool between = (hops || soon) && how / 4 < 3;
+        start(NULL);
+        hop_limits[WT_SERVER] = 52;
+        opened(PORT, 40);
+        uint32_t next = hello(PORT, (struct hello){.sni = "www.example.com"});
+        wait_ms(soon ? 3 : 40);
+        hop_limits[WT_SERVER] = hops ? 127 : 52;
+        segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_PSH | WT_TCP_FIN, SERVER_NEXT, next, wt_span_text(page), 0);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_FIN, next, SERVER_NEXT + (uint32_t)strlen(page) + 1, nothing, 0);
+        blamed("peer-not-tls", between ? WT_FAULT_BETWEEN : WT_FAULT_SERVER, between);
+        (between && hops ? says : says_not)("Its TTL (hop limit) is 127, that of the server's other packets 52.");
+        (between && soon ? says : says_not)("sooner than the server could answer");
+        (between ? says : says_not)("a web filter, a firewall, a captive portal");
+        stop(&h);
+    }
+    start(NULL);
+    hop_limits[WT_SERVER] = 250;
+    opened(PORT, 40);
+    uint32_t next = hello(PORT, (struct hello){.sni = "www.example.com"});
+    wait_ms(40);
+    hop_limits[WT_SERVER] = 57;
+    segment(WT_SERVER, PORT, WT_TCP_ACK, SERVER_NEXT, next, nothing, 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_PSH | WT_TCP_FIN, SERVER_NEXT, next, wt_span_text(pages[0]), 0);
+    blamed("peer-not-tls", WT_FAULT_SERVER, false);
+    stop(&h);
+}
+
 /* --- ICMP -----------------------------------------------------------------------------------------------------------
  */
 
@@ -328,6 +373,45 @@ static void test_twins(void **state)
     }
 }
 
+/* RFC 8701: a ClientHello with GREASE values fails, and one without them is answered. Near misses: the server has
+ * answered one with GREASE values, too; the one that was answered asks for another name; the one that fails has no
+ * GREASE. */
+static void test_grease(void **state)
+{
+    const struct hello plain = {.sni = "www.example.com"}, other = {.sni = "other.example.com"},
+                       grease = {.sni = "www.example.com", .suite = 0x0a0a};
+    (void)state;
+    for (unsigned how = 0; how < 8; how++) {
+        const bool reset = how & 1;
+        const struct hello fails = how / 2 == 3 ? (struct hello){.sni = "www.example.com", .ticket = "t"} : grease;
+        start(NULL);
+        opened(PORT + 1, 10);
+        (void)answer(PORT + 1, plain, hello(PORT + 1, how / 2 == 2 ? other : plain));
+        if (how / 2 == 1) {
+            opened(PORT + 2, 10);
+            (void)answer(PORT + 2, plain, hello(PORT + 2, (struct hello){.sni = "www.example.com", .suite = 0x1a1a}));
+        }
+        opened(PORT, 10);
+        uint32_t next = hello(PORT, fails);
+        wait_ms(10);
+        if (reset) {
+            segment(WT_SERVER, PORT, WT_TCP_RST | WT_TCP_ACK, SERVER_NEXT, next, nothing, 0);
+            blamed("reset-after-client-hello", WT_FAULT_SERVER, true);
+        } else {
+            static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 47};
+            segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_PSH | WT_TCP_FIN, SERVER_NEXT, next,
+                    wt_span_of(alert, sizeof alert), 0);
+            finish();
+            if (how / 2 == 0)
+                assert_string_equal(h.cause, "rejected-by-server");
+            if (how / 2 == 0)
+                assert_int_equal(h.fault, WT_FAULT_SERVER);
+        }
+        (how / 2 == 0 ? says : says_not)("without GREASE values was answered by the same server (stream 0)");
+        stop(&h);
+    }
+}
+
 /* --- the same connection elsewhere
  * ------------------------------------------------------------------------------------ */
 
@@ -469,9 +553,20 @@ static void test_refused_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_injected),     TEST(test_syn_proxy),  TEST(test_crossed),     TEST(test_answer_afterwards),
-        TEST(test_too_big),      TEST(test_prohibited), TEST(test_who_reports), TEST(test_stalled_by_report),
-        TEST(test_syn_rejected), TEST(test_twins),      TEST(test_same),        TEST(test_refused_inside),
+        TEST(test_injected),
+        TEST(test_syn_proxy),
+        TEST(test_crossed),
+        TEST(test_answer_afterwards),
+        TEST(test_block_page),
+        TEST(test_too_big),
+        TEST(test_prohibited),
+        TEST(test_who_reports),
+        TEST(test_stalled_by_report),
+        TEST(test_syn_rejected),
+        TEST(test_twins),
+        TEST(test_grease),
+        TEST(test_same),
+        TEST(test_refused_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

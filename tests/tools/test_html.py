@@ -58,6 +58,10 @@ def check_bytes(folder):
                 at += layer['length']
             equal(at, len(packet['headers']) // 2, f"{connection['story']['file']} packet {packet['frame']}: all of its headers")
     check(seen > 5000, f'messages with fields: {seen}')
+    for n in range(len(page.index['certificates'])):
+        certificate = page.certificate(n)
+        if 'error' not in certificate:
+            covered(certificate['fields'], len_of(certificate['der']), 'certificate')
 
 
 def len_of(base64):

@@ -4,6 +4,7 @@
 #include "observer/detect/carrier.h"
 #include "observer/detect/dialogues.h"
 #include "observer/state.h"
+#include "starttls/lines.h"
 #include "starttls/banners.h"
 #include "starttls/starttls.h"
 
@@ -293,8 +294,11 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
         return;
     if (!p->held[d].n && take_side(o, c, d, bytes)) /* as nearly always: where it is */
         return;
-    if (p->total[d] == p->before)
+    if (p->total[d] == p->before) {
         p->frame = o->frame;
+        if (wt_lines_begins(bytes, "HTTP/1."))
+            wt_life_answer(o, c, d);
+    }
     size_t segment = hold(o, p, d, bytes), keep = p->held[d].n;
     struct wt_span held = wt_buffer_span(&p->held[d]);
     for (size_t i = p->from[d]; i <= segment && i < held.n; i = i < segment ? segment : held.n) {

@@ -43,6 +43,14 @@ static bool is_other(const struct wt_path *p, unsigned d, uint8_t limit)
     return p->hop_limit_seen & 1u << d && !low && !high;
 }
 
+static void changed(struct wt_observer *o, struct wt_conversation *c, unsigned d, uint8_t limit)
+{
+    struct wt_life *l = c->path.hop_limit_seen & 1u << d ? life(c->tls) : NULL;
+    if (l)
+        l->hop_change[d] = (struct wt_hop_change){o->frame, c->path.hop_limit[d]};
+    hops(&c->path, d, limit);
+}
+
 /* RFC 6298, 3 (Karn's algorithm): "RTT samples MUST NOT be made using segments that were retransmitted". */
 static void round_trips(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
@@ -213,13 +221,32 @@ static void after_reset(struct wt_observer *o, struct wt_conversation *c, unsign
         r->answer_frame = o->frame;
 }
 
+/* --- answers in the clear -------------------------------------------------------------------------------------------
+ */
+
+void wt_life_answer(struct wt_observer *o, struct wt_conversation *c, unsigned d)
+{
+    struct wt_life *l = life(c->tls);
+    const struct wt_path *p = &c->path;
+    if (!l)
+        return;
+    bool changed = l->hop_change[d].frame == o->frame;
+    l->answer = (struct wt_answer_facts){
+        .frame = o->frame,
+        .after_us = microseconds(o->now.ns - c->tls->outcome.start_ns),
+        .hop_limit = p->hop_limit[d],
+        .before = changed ? l->hop_change[d].before : p->hop_limit[d],
+        .knows = wt_transport_is_acknowledged(&c->transport, !d),
+    };
+}
+
 /* --- each packet ----------------------------------------------------------------------------------------------------
  */
 
 void wt_life_look(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     if (!(s->flags & WT_TCP_RST) && (s->ttl != c->path.hop_limit[d] || !(c->path.hop_limit_seen & 1u << d)))
-        hops(&c->path, d, s->ttl);
+        changed(o, c, d, s->ttl);
     round_trips(o, c, d, s);
     if (c->icmp && c->path.watched & WT_WATCH_ICMP)
         wt_icmp_heed(c, d, s);

@@ -59,6 +59,20 @@ struct wt_reset_facts {
                               none */
 };
 
+/* What a server says to a ClientHello that is no TLS, against what its other packets are like. */
+struct wt_answer_facts {
+    uint32_t frame;            /* 0: there is none */
+    uint32_t after_us;         /* since the first byte of TLS */
+    uint8_t hop_limit, before; /* its own, and that of the packet before it from the same address */
+    bool knows;                /* it acknowledges all that the other side has sent */
+};
+
+/* A packet with another hop limit than the one before it. */
+struct wt_hop_change {
+    uint32_t frame;
+    uint8_t before;
+};
+
 /* Of a TLS connection, once there is anything to keep. */
 struct wt_life {
     struct wt_silence longest;
@@ -69,6 +83,8 @@ struct wt_life {
     int64_t resent_ns; /* for how long nothing passed until something was sent again, all in all */
     struct wt_closed_window window[2];
     struct wt_reset_facts reset;
+    struct wt_hop_change hop_change[2];
+    struct wt_answer_facts answer;
     uint32_t again_acked[2]; /* what the other side had acknowledged when it was last sent again */
     uint16_t again[2];       /* how often, since that was acknowledged */
     uint16_t resent[2];      /* segments sent again, all in all */
@@ -82,6 +98,8 @@ void wt_life_look(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
 /* A segment carries nothing new, and its sender had sent nothing for `quiet` nanoseconds. */
 void wt_life_repeat(struct wt_tls *tls, const struct wt_conversation *c, unsigned d, int64_t quiet);
 void wt_life_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
+/* The packet at hand has the first bytes that the server says to a ClientHello, and they are no TLS. */
+void wt_life_answer(struct wt_observer *o, struct wt_conversation *c, unsigned d);
 
 /* How often the last data of a direction were sent again without being acknowledged. */
 unsigned wt_life_unanswered(const struct wt_conversation *c, unsigned d);

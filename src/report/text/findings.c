@@ -132,8 +132,8 @@ void wt_text_findings(struct wt_text *x)
 
 /* --- the root cause ----------------------------------------------------------------------------------------------- */
 
-/* Where to go: who has to change something, and who complained, are seldom the same. */
-static void blame(struct wt_text *x, const struct wt_finding *f)
+/* Whose fault it is, for certain and probably; NULL: nobody's that is known. */
+static const char *fault_of(uint8_t fault, bool probable)
 {
     static const char *const faults[][2] = {
         [WT_FAULT_CLIENT] = {N_("client's fault"), N_("probably the client's fault")},
@@ -141,10 +141,18 @@ static void blame(struct wt_text *x, const struct wt_finding *f)
         [WT_FAULT_BOTH] = {N_("incompatible settings"), N_("probably incompatible settings")},
         [WT_FAULT_BETWEEN] = {N_("fault on the network path"), N_("probably a fault on the network path")},
     };
+    const char *text = fault < sizeof faults / sizeof *faults ? faults[fault][probable] : NULL;
+    return text ? _(text) : NULL;
+}
+
+/* Where to go: who has to change something, and who complained, are seldom the same. */
+static void blame(struct wt_text *x, const struct wt_finding *f)
+{
     unsigned other = f->noticed == WT_NOTICED_BY_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER;
     wt_words_clear(x);
-    if (f->fault < sizeof faults / sizeof *faults && faults[f->fault][0])
-        wt_words_add(x, "%s", _(faults[f->fault][f->probable]));
+    const char *fault = fault_of(f->fault, f->probable);
+    if (fault)
+        wt_words_add(x, "%s", fault);
     else if (f->probable)
         wt_words_add(x, "%s", _("probably"));
     if (f->noticed != WT_NOTICED_BY_NONE && f->fault != other)
@@ -152,15 +160,22 @@ static void blame(struct wt_text *x, const struct wt_finding *f)
                      f->noticed == WT_NOTICED_BY_CLIENT ? _("detected by the client") : _("detected by the server"));
 }
 
-/* Causes that fit nearly as well, each with what would settle it. */
+/* Causes that fit nearly as well, each with what would settle it. The same finding may be there with another fault. */
 static void alternatives(struct wt_text *x, unsigned indent, const struct wt_finding *f)
 {
     char room[400];
     for (size_t i = 0; i < f->alternative_count; i++) {
+        const struct wt_alternative *a = &f->alternatives[i];
+        const char *fault = fault_of(a->fault, false);
         wt_term_to(&x->term, indent);
-        /* TRANSLATORS: the id of another cause that is nearly as likely; what would show which of them it is */
-        (void)snprintf(room, sizeof room, _("or %s, nearly as likely; to be settled by: %s"), f->alternatives[i].id,
-                       f->alternatives[i].settle);
+        if (fault)
+            /* TRANSLATORS: the id of another cause that is nearly as likely, "server's fault", what would show which it
+             * is */
+            (void)snprintf(room, sizeof room, _("or %s (%s), nearly as likely; what would tell: %s"), a->id, fault,
+                           a->settle);
+        else
+            /* TRANSLATORS: the id of another cause that is nearly as likely, and what would show which of them it is */
+            (void)snprintf(room, sizeof room, _("or %s, nearly as likely; what would tell: %s"), a->id, a->settle);
         sentence(x, indent, room);
         wt_term_end(&x->term);
     }

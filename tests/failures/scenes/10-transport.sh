@@ -142,8 +142,8 @@ scene_closed() {
     local v
     for v in 12 13; do
         take closed-$v-fine "Python ends with FIN and no close_notify, after handshake and data; TLS 1.${v#1}" || return
-        cause none sees='truncated-close,!closed-during-handshake' wire=client:fin
-        keyed none sees='truncated-close,!closed-during-handshake'
+        cause none sees='truncated-close,!closed-during-handshake,!left-after-handshake' wire=client:fin
+        keyed none sees='truncated-close,!closed-during-handshake,!left-after-handshake'
         gtls_serve 443 $(gtls_with p256)
         python_client --max 1.${v#1} --truncate $S4 443 $NAME
         end

@@ -68,8 +68,8 @@ scene_expired() {
     fetch --tls-max 1.2 https://$NAME/
     end
     take certificate-expired-nss "The certificate expired in 2021; NSS, which says so under keys, behind its Finished; TLS 1.2" || return
-    cause certificate-expired or='none|rejected-by-client' sees=certificate-expired
-    keyed certificate-expired sees=certificate-expired wire=client:certificate_expired
+    cause certificate-expired or='none|rejected-by-client' sees='certificate-expired,left-after-handshake'
+    keyed certificate-expired sees='certificate-expired,!left-after-handshake' wire=client:certificate_expired
     ossl_serve 443 $(ossl_with expired)
     nss_strict -V tls1.2:tls1.2
     end

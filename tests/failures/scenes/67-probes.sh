@@ -5,12 +5,14 @@
 no_failure='!rejected-by-client,!rejected-by-server,!closed-during-handshake'
 
 scene_probes() {
-    local v how
+    local v how sees
     for v in 12 13; do
         for how in close goodbye reset; do
             take probe-$how-$v-fine "A handshake and no more, then $how; Python and nginx, TLS 1.${v#1}" || return
-            cause none sees=$no_failure
-            keyed none sees=$no_failure
+            sees=$no_failure
+            [ $how = close ] && sees+=,left-after-handshake # nothing but a handshake, and no close_notify
+            cause none sees=$sees
+            keyed none sees=$sees
             ngx p256 || return
             in_c timeout 10 python3 "$here/peers/probe.py" $S4 443 $NAME 1.${v#1} $how "$KEYS"
             end

@@ -13,7 +13,7 @@ status=0
 for file in $(grep -rlE '(^|[^A-Za-z0-9_])N?_\(("|$)' src tools --include='*.[ch]' --include='*.def'); do
     grep -qx "$file" po/POTFILES || { echo "po/POTFILES lacks $file"; status=1; }
 done
-for file in $(grep -lE '(^|[^A-Za-z0-9_])(_|ngettext)\(' page/*.js); do
+for file in $(grep -lE "(^|[^A-Za-z0-9_])(_|ngettext)\\(['\"]" page/*.js); do
     grep -qx "$file" po/POTFILES || { echo "po/POTFILES lacks $file"; status=1; }
 done
 while read -r language; do

@@ -56,6 +56,11 @@ export function _(text) {
   return language() === 'zh' ? wordsOf()[text] || text : text
 }
 
+// Marks a text of a table; it is looked up where it is shown.
+export function N_(text) {
+  return text
+}
+
 export function ngettext(one, many, n) {
   if (language() === 'zh')
     return wordsOf()[one] || many

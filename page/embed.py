@@ -174,13 +174,13 @@ def halves(po):
 
 
 def literal(name, text):
-    """Bytes, as signed chars: a compiler may refuse a string that is so long."""
+    """As bytes: a compiler may refuse a string that is so long."""
     data = text.encode()
     if 0 in data:
         fail('a NUL in the page')
-    rows = [''.join(f'{c - 256 if c > 127 else c},' for c in data[i:i + ROW]) for i in range(0, len(data), ROW)]
+    rows = [''.join(f'{c},' for c in data[i:i + ROW]) for i in range(0, len(data), ROW)]
     return (f'const size_t {name}_length = {len(data)};\n'
-            f'const char {name}[{len(data) + 1}] = {{\n' + '\n'.join(rows) + '\n0};\n')
+            f'const unsigned char {name}[{len(data) + 1}] = {{\n' + '\n'.join(rows) + '\n0};\n')
 
 
 def main():

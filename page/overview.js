@@ -68,9 +68,10 @@ function columnChart(id, title, name, all, chosen, labelOf) {
   return barChart(id, title, items, clauseFilter.isOn, toggleClause)
 }
 
+// Causes of failure are above.
 function findingsChart(all, chosen) {
   const severities = new Map()
-  const items = tally(all, chosen, (row) => row.findings.map(([id, severity]) => {
+  const items = tally(all, chosen, (row) => row.findings.filter((finding) => finding[1] < 3).map(([id, severity]) => {
     severities.set(id, Math.max(severity, severities.get(id) ?? 0))
     return id
   })).sort((a, b) => severities.get(b.key) - severities.get(a.key) || byCount(a, b))

@@ -323,13 +323,13 @@ export function bytesView({ roots, bytes, label }) {
     el(
       'div',
       { class: 'field-pane' },
-      el('div', { class: 'pane-head' }, el('h4', {}, _('Fields')), explain),
+      el('div', { class: 'pane-head' }, el('h3', {}, _('Fields')), explain),
       view.tree,
     ),
     el(
       'div',
       { class: 'byte-pane' },
-      el('div', { class: 'pane-head' }, el('h4', {}, _('Bytes')), el('span', {}, count)),
+      el('div', { class: 'pane-head' }, el('h3', {}, _('Bytes')), el('span', {}, count)),
       view.says,
       view.grid,
     ),

@@ -10,7 +10,7 @@ import { ladderView } from './ladder.js'
 import { offeredView } from './offered.js'
 import { chainView } from './chain.js'
 import { secretsView, exchangesView } from './secrets.js'
-import { prose } from './prose.js'
+import { prose, openingLines } from './prose.js'
 import { severityName } from './draw.js'
 
 function faultWord(fault) {
@@ -66,6 +66,7 @@ function alternatives(finding) {
   )
 }
 
+// The text of the root cause is the verdict, at the head of the page.
 function findingCard(finding, i) {
   return el(
     'li',
@@ -76,7 +77,7 @@ function findingCard(finding, i) {
       el('span', { class: 'finding-severity' }, severityName(finding.severity)),
       el('code', {}, finding.id),
     ),
-    el('p', { class: 'finding-text' }, speak(finding.text)),
+    finding.severity === 'fatal' ? null : el('p', { class: 'finding-text' }, speak(finding.text)),
     findingFacts(finding),
     finding.advice ? el('p', { class: 'finding-advice' }, el('b', {}, _('Advice: ')), speak(finding.advice)) : null,
     alternatives(finding),
@@ -130,7 +131,7 @@ function endpointText(end) {
 }
 
 function verdictHead(n, story) {
-  const name = story.sni || (story.server && story.server.ip) || _('connection')
+  const name = story.sni || (story.server && story.server.ip) || ''
   const broken = story.failed_later || story.state === 'failed'
   return el(
     'header',
@@ -288,7 +289,7 @@ function waitsView(detail) {
 }
 
 function explainedView(detail) {
-  const lines = detail.explained || detail.layers || []
+  const lines = openingLines(detail)
   return lines.length
     ? el(
         'details',

@@ -2,6 +2,7 @@
 import { el, svg, clear } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { cutText, textWidth } from './svgtext.js'
+import { drawnLabel } from './draw.js'
 
 const DERIVED_ROW = 46,
   DERIVED_STEP = 26,
@@ -55,13 +56,6 @@ function sideName(side) {
   return side === 'client' ? _('client') : side === 'server' ? _('server') : ''
 }
 
-function nodeLabel(node) {
-  const made = node.step
-    ? `${node.step.function}(${(node.step.in || []).map(input => input.name).join(', ')})`
-    : _('given')
-  return `${node.name} = ${made}`
-}
-
 function inputNames(step) {
   const names = (step.in || []).map(input => (input.text && input.name === 'label' ? `"${input.text}"` : input.name))
   return names.length ? `(${names.join(', ')})` : ''
@@ -81,29 +75,22 @@ function derivedRow(node, y, width, choose) {
     event.preventDefault()
     choose(node)
   }
-  return svg(
-    'g',
-    {
-      class: `derived${side}`,
-      role: 'button',
-      tabindex: '0',
-      'aria-label': nodeLabel(node),
-      'data-node': String(node.id),
-      on: { click: press, keydown: press },
-    },
+  const parts = [
     svg('rect', { class: 'row-back', x: 0, y, width, height: DERIVED_ROW - 2 }),
     svg('circle', { class: 'derived-dot', cx: x, cy: y + 16, r: 5 }),
     svg('text', { class: 'derived-name', x: x + 14, y: y + 20 }, cutText(node.name, room, DERIVED_NAME)),
-    nameWidth + 120 < room
-      ? svg(
-          'text',
-          { class: 'derived-made', x: x + 24 + nameWidth, y: y + 20 },
-          cutText(`= ${made}`, room - nameWidth - 24, DERIVED_SMALL),
-        )
-      : null,
-    svg('text', { class: 'derived-value', x: x + 14, y: y + 37 }, cutText(node.bytes || '', room - 90, DERIVED_MONO)),
+  ]
+  if (nameWidth + 120 < room) {
+    const text = cutText(`= ${made}`, room - nameWidth - 24, DERIVED_SMALL)
+    parts.push(svg('text', { class: 'derived-made', x: x + 24 + nameWidth, y: y + 20 }, text))
+  }
+  const value = cutText(node.bytes || '', room - 90, DERIVED_MONO)
+  parts.push(
+    svg('text', { class: 'derived-value', x: x + 14, y: y + 37 }, value),
     svg('text', { class: 'row-size', x: width - 8, y: y + 37, 'text-anchor': 'end' }, size),
   )
+  const attributes = { class: `derived${side}`, role: 'button', tabindex: '0', 'aria-label': drawnLabel(parts) }
+  return svg('g', { ...attributes, 'data-node': String(node.id), on: { click: press, keydown: press } }, ...parts)
 }
 
 function derivedEdges(order) {

@@ -1,9 +1,7 @@
 // What both ladders are drawn with: lifelines and their heads, arrows, marks, and the link that each row is.
 import { svg } from './dom.js'
-import { _, format } from './language.js'
+import { _ } from './language.js'
 import { go, href } from './state.js'
-import { amount } from './time.js'
-import { momentText } from './waits.js'
 import { cutText } from './svgtext.js'
 
 export const LADDER_FONT = {
@@ -24,39 +22,40 @@ function sideWord(from) {
   return from ? _('from the server') : _('from the client')
 }
 
-export function rowLabel(row) {
-  const parts = [`${row.name} ${row.both ? _('both ways') : sideWord(row.from)}`, momentText(row.t)]
-  if (row.frame) parts.push(format(_('packet %d'), row.frame))
-  if (row.size) parts.push(amount(row.size))
-  if (row.encrypted) parts.push(row.opened ? _('decrypted') : _('encrypted'))
-  if (row.remark) parts.push(row.remark)
-  for (const finding of row.findings || []) parts.push(finding.id)
-  return parts.join(', ')
+// What can be seen comes first in the name that is read out, then what the drawing says by its form.
+export function drawnLabel(parts, ...more) {
+  const seen = parts.filter(Boolean).flatMap(part => (part.tagName === 'text' ? [part.textContent] : []))
+  return [...seen, ...more].filter(Boolean).join(', ')
 }
 
-export function messageLink(row, ...children) {
+function formLabel(row) {
+  const parts = [row.both ? _('both ways') : sideWord(row.from)]
+  if (row.encrypted) parts.push(row.opened ? _('decrypted') : _('encrypted'))
+  for (const finding of row.findings || []) parts.push(finding.id)
+  return parts
+}
+
+// `parts`: what the row is drawn with.
+export function messageLink(row, ...parts) {
+  const label = drawnLabel(parts, ...formLabel(row))
   if (row.kind !== 'message')
-    return svg(
-      'g',
-      { class: `ladder-row is-tcp mark-${row.mark}`, role: 'listitem', 'aria-label': rowLabel(row) },
-      ...children,
-    )
+    return svg('g', { class: `ladder-row is-tcp mark-${row.mark}`, role: 'listitem', 'aria-label': label }, ...parts)
+  const follow = event => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    go({ message: row.i })
+  }
+  const side = row.from ? 'server' : 'client'
   const link = svg(
     'a',
     {
-      class: `ladder-row from-${row.from ? 'server' : 'client'}`,
+      class: `ladder-row from-${side}`,
       href: href({ message: row.i }),
-      'aria-label': rowLabel(row),
+      'aria-label': label,
       'data-message': String(row.i),
-      on: {
-        click: event => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return
-          event.preventDefault()
-          go({ message: row.i })
-        },
-      },
+      on: { click: follow },
     },
-    ...children,
+    ...parts,
   )
   return svg('g', { role: 'listitem' }, link)
 }
@@ -106,11 +105,14 @@ export function ladderHeads(story, shape, client, server) {
   const room = shape.narrow ? (server - client) / 2 - 8 : 300
   const head = (x, anchor, side, name) => [
     svg('text', { class: `head-name is-${side}`, x, y: 18, 'text-anchor': anchor }, name),
-    svg(
-      'text',
-      { class: 'head-address', x, y: 36, 'text-anchor': anchor },
-      cutText(endText(story, side), room, '12px monospace'),
-    ),
+    // where there is room for the beginning only, the verdict's line has it whole
+    room < 100
+      ? null
+      : svg(
+          'text',
+          { class: 'head-address', x, y: 36, 'text-anchor': anchor },
+          cutText(endText(story, side), room, '12px monospace'),
+        ),
   ]
   return [
     ...head(client, 'start', 'client', _('Client')),

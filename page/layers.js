@@ -46,7 +46,7 @@ export function layersView(m) {
   return el(
     'section',
     { class: 'layers', 'aria-label': _('Layers around it') },
-    el('h4', {}, format(_('Around it, in packet %d'), m.frame)),
+    el('h3', {}, format(_('Around it, in packet %d'), m.frame)),
     layerStack(m, layers),
     ...layers.map(layerDetails),
   )

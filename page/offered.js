@@ -245,7 +245,7 @@ export function offeredView(detail) {
         el(
           'tr',
           {},
-          el('th', { scope: 'col' }, ''),
+          el('td', {}),
           el('th', { scope: 'col', class: 'is-client' }, _('The client offers')),
           el('th', { scope: 'col', class: 'is-server' }, _('The server chooses')),
         ),

@@ -61,6 +61,11 @@ function proseLine(line) {
   return node
 }
 
+// What --explain says before the first message: layers, flights, verification.
+export function openingLines(detail) {
+  return detail.explained || detail.layers || []
+}
+
 export function prose(lines, attributes = {}) {
   return el('div', { class: 'prose', ...attributes }, ...(lines || []).map(proseLine))
 }

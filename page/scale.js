@@ -109,31 +109,22 @@ function scaleArrow(bundle, y, shape, trips) {
 
 function scaleLabel(label, shape, x) {
   const { row } = label
-  const font = row.kind === 'tcp' ? LADDER_FONT.small : LADDER_FONT.note
-  const size = row.size ? amount(row.size) : ''
-  const room = shape.width - x - (size ? textWidth(size, LADDER_FONT.small) + 10 : 0) - 22
-  const name = cutText(`${row.from ? '←' : '→'} ${row.name}`, Math.max(40, room), font)
-  const nameWidth = textWidth(name, row.kind === 'tcp' ? font : LADDER_FONT.name)
-  const rest = room - nameWidth - (row.encrypted ? 18 : 0) - 12
+  const font = row.kind === 'tcp' ? LADDER_FONT.note : LADDER_FONT.name
+  const size = row.size && !shape.narrow ? amount(row.size) : ''
+  const lock = row.encrypted ? 18 : 0
+  const room = shape.width - x - 22 - (size ? textWidth(size, LADDER_FONT.small) + 10 : 0)
+  const name = cutText(`${row.from ? '←' : '→'} ${row.name}`, Math.max(40, room - lock), font)
+  const after = x + textWidth(name, font) + 6
+  const rest = room - (after - x) - lock - 6
   const parts = [
-    svg('rect', {
-      class: 'row-back',
-      x: x - 4,
-      y: label.y - 15,
-      width: Math.max(10, shape.width - x + 4),
-      height: SCALE_LABEL - 1,
-    }),
-    svg('text', { class: 'row-name', x, y: label.y, 'text-anchor': 'start' }, name),
+    svg('rect', { class: 'row-back', x: x - 4, y: label.y - 15, width: shape.width - x + 4, height: SCALE_LABEL - 1 }),
+    svg('text', { class: 'row-name', x, y: label.y }, name),
   ]
-  if (row.encrypted) parts.push(lockMark(x + nameWidth + 5, label.y - 11, row.opened))
-  if (rest > 60 && row.remark)
-    parts.push(
-      svg(
-        'text',
-        { class: 'row-note', x: x + nameWidth + (row.encrypted ? 22 : 10), y: label.y },
-        cutText(row.remark, rest, LADDER_FONT.note),
-      ),
-    )
+  if (lock) parts.push(lockMark(after, label.y - 11, row.opened))
+  if (rest > 60 && row.remark) {
+    const note = cutText(row.remark, rest, LADDER_FONT.note)
+    parts.push(svg('text', { class: 'row-note', x: after + lock + 4, y: label.y }, note))
+  }
   if (size) parts.push(svg('text', { class: 'row-size', x: shape.width - 18, y: label.y, 'text-anchor': 'end' }, size))
   for (const finding of (row.findings || []).slice(0, 1))
     parts.push(severityMark(finding.severity, shape.width - 8, label.y - 4, finding.id))
@@ -149,7 +140,7 @@ function scaleRange(detail, rows, axis) {
 export function scaleDrawing(detail, rows, width, axis) {
   const shape = ladderShape(width)
   const shown = scaleRange(detail, rows, axis)
-  shape.far = shape.client + Math.round(Math.min(260, width * (shape.narrow ? 0.3 : 0.32)))
+  shape.far = shape.client + Math.round(Math.min(260, width * (shape.narrow ? 0.24 : 0.32)))
   const trips = [0, 1].map(side => (roundTrip(detail, side) || 0) * 1e9)
   const first = Math.min(...shown.map(row => row.t - trips[row.from] / 2)),
     last = Math.max(...shown.map(row => row.t + trips[1 - row.from] / 2))

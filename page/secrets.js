@@ -89,7 +89,7 @@ export function exchangesView(story) {
     ),
     el(
       'div',
-      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-labelledby': 'exchanges-title' },
+      { class: 'scrolls', tabindex: '0', role: 'group', 'aria-labelledby': 'exchanges-title' },
       el(
         'table',
         {},

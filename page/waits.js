@@ -3,7 +3,7 @@
 // A capture is taken at one place. story.tcp.round_trip says how long it takes from there to a side and back. What a
 // side sends in answer was under way for that long; the rest of the gap is the side's own time.
 import { el } from './dom.js'
-import { _, format } from './language.js'
+import { _ } from './language.js'
 import { duration } from './time.js'
 
 const TCP_FIN = 1,
@@ -82,13 +82,6 @@ export function waitParts(wait) {
   return ['network', 'server', 'client', 'unsplit']
     .filter(key => wait[key] > 0)
     .map(key => ({ key, name: names[key], ns: wait[key] }))
-}
-
-export function waitText(wait) {
-  return waitParts(wait)
-    .filter(part => part.ns >= wait.gap / 200)
-    .map(part => format(_('%s %s'), part.name, waitTime(part.ns)))
-    .join(', ')
 }
 
 // One bar: its whole width is the time, each part its share; the key below it says what is what.

@@ -4,7 +4,7 @@ import { _, ngettext, format, speak } from './language.js'
 import { state, go, href } from './state.js'
 import { momentText } from './waits.js'
 import { isStep, messageName } from './rows.js'
-import { prose } from './prose.js'
+import { prose, openingLines } from './prose.js'
 
 const WALK_HEX = 32 // digits of a value that are shown at once
 
@@ -218,12 +218,12 @@ export function walkView(n, detail) {
       knownPanel(_('Anyone who listens knows'), 'anyone', anyone, i, nobody),
     ),
     prose(m.explain, { class: 'prose walk-prose' }),
-    at === 0 && detail.explained
+    at === 0 && openingLines(detail).length
       ? el(
           'details',
           { class: 'walk-before' },
           el('summary', {}, _('Before the first message: layers, flights and what TLS is for')),
-          prose(detail.explained),
+          prose(openingLines(detail)),
         )
       : null,
   )

@@ -157,7 +157,7 @@ function certificateCard(certificate, axis, seen, link, place) {
     'li',
     { class: 'certificate' },
     el(
-      'h4',
+      'h3',
       {},
       commonName(certificate.subject) || _('certificate that cannot be parsed'),
       place ? el('small', {}, place) : null,
@@ -262,11 +262,11 @@ export function chainView(detail) {
   return el(
     'section',
     { class: 'chain', id: 'chain', 'aria-labelledby': 'chain-title' },
-    el('div', { class: 'section-head' }, el('h3', { id: 'chain-title' }, _('Certificates'))),
+    el('div', { class: 'section-head' }, el('h2', { id: 'chain-title' }, _('Certificates'))),
     hostVerdict(story),
     stapleVerdict(story),
     server.length ? chainList(server, story, seen, true) : null,
-    client.length ? el('h4', { class: 'chain-whose' }, _('From the client')) : null,
+    client.length ? el('h3', { class: 'chain-whose' }, _('From the client')) : null,
     client.length ? chainList(client, story, seen, false) : null,
     chainFindings(story),
   )

@@ -144,7 +144,7 @@ function verdictHead(n, story) {
       ' → ',
       el('span', { class: 'mono' }, endpointText(story.server)),
     ),
-    el('h2', { id: 'connection-title', tabindex: '-1' }, name),
+    el('h1', { id: 'connection-title', tabindex: '-1' }, name),
     el(
       'p',
       { class: 'verdict-state' },
@@ -306,7 +306,7 @@ export function connectionView(n, detail) {
     'article',
     {
       class: `connection${index().secrets ? ' has-secrets' : ''}`,
-      id: 'connection',
+      id: 'story',
       'aria-labelledby': 'connection-title',
       'data-stream': String(story.stream),
     },

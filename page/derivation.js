@@ -2,7 +2,7 @@
 import { el, svg, clear } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { cutText, textWidth } from './svgtext.js'
-import { drawnLabel } from './draw.js'
+import { drawnLabel, spacedParts } from './draw.js'
 
 const DERIVED_ROW = 46,
   DERIVED_STEP = 26,
@@ -90,7 +90,11 @@ function derivedRow(node, y, width, choose) {
     svg('text', { class: 'row-size', x: width - 8, y: y + 37, 'text-anchor': 'end' }, size),
   )
   const attributes = { class: `derived${side}`, role: 'button', tabindex: '0', 'aria-label': drawnLabel(parts) }
-  return svg('g', { ...attributes, 'data-node': String(node.id), on: { click: press, keydown: press } }, ...parts)
+  return svg(
+    'g',
+    { ...attributes, 'data-node': String(node.id), on: { click: press, keydown: press } },
+    ...spacedParts(parts),
+  )
 }
 
 function derivedEdges(order) {
@@ -188,7 +192,7 @@ export function derivationView(steps) {
     chosen = node
     clear(
       detail,
-      el('h4', {}, node.name, sideName(node.step && node.step.side) ? el('small', {}, sideName(node.step.side)) : null),
+      el('h3', {}, node.name, sideName(node.step && node.step.side) ? el('small', {}, sideName(node.step.side)) : null),
       node.step
         ? stepDetails(node.step)
         : [el('p', {}, _('Given: by a key log, a private key, or both sides’ computation.')), hexBlock(node.bytes)],

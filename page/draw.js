@@ -22,24 +22,26 @@ function sideWord(from) {
   return from ? _('from the server') : _('from the client')
 }
 
-// What can be seen comes first in the name that is read out, then what the drawing says by its form.
-export function drawnLabel(parts, ...more) {
-  const seen = parts.filter(Boolean).flatMap(part => (part.tagName === 'text' ? [part.textContent] : []))
-  return [...seen, ...more].filter(Boolean).join(', ')
+// Blanks between the parts keep their texts apart for whatever reads them as one.
+export function spacedParts(parts) {
+  return parts.filter(Boolean).flatMap(part => [part, ' '])
 }
 
-function formLabel(row) {
-  const parts = [row.both ? _('both ways') : sideWord(row.from)]
-  if (row.encrypted) parts.push(row.opened ? _('decrypted') : _('encrypted'))
-  for (const finding of row.findings || []) parts.push(finding.id)
-  return parts
+// What can be seen comes first in the name that is read out, then what the drawing says by its form.
+export function drawnLabel(parts, ...more) {
+  const seen = parts.filter(Boolean).map(part => part.textContent)
+  return [...seen, ...more].filter(Boolean).join(', ')
 }
 
 // `parts`: what the row is drawn with.
 export function messageLink(row, ...parts) {
-  const label = drawnLabel(parts, ...formLabel(row))
+  const label = drawnLabel(parts, row.both ? _('both ways') : sideWord(row.from))
   if (row.kind !== 'message')
-    return svg('g', { class: `ladder-row is-tcp mark-${row.mark}`, role: 'listitem', 'aria-label': label }, ...parts)
+    return svg(
+      'g',
+      { class: `ladder-row is-tcp mark-${row.mark}`, role: 'listitem', 'aria-label': label },
+      ...spacedParts(parts),
+    )
   const follow = event => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
@@ -55,7 +57,7 @@ export function messageLink(row, ...parts) {
       'data-message': String(row.i),
       on: { click: follow },
     },
-    ...parts,
+    ...spacedParts(parts),
   )
   return svg('g', { role: 'listitem' }, link)
 }

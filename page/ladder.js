@@ -295,7 +295,7 @@ function recordFinder(story) {
 
 function markChosen(drawing) {
   const { message } = state()
-  for (const link of drawing.querySelectorAll('[data-message]')) {
+  for (const link of drawing.querySelectorAll('a.ladder-row')) {
     const chosen = message !== undefined && message !== null && link.dataset.message === String(message)
     link.classList.toggle('is-chosen', chosen)
     if (chosen) link.setAttribute('aria-current', 'true')
@@ -363,6 +363,14 @@ function ladderKey(detail, rows) {
   return el('ul', { class: 'ladder-key' }, ...items)
 }
 
+let ladderListens = false
+
+// One listener for all ladders that are ever drawn: the address has no way to forget one.
+function ladderListen() {
+  if (!ladderListens) onState(() => markChosen(document))
+  ladderListens = true
+}
+
 export function ladderView(detail) {
   detail.recordOf = detail.recordOf || recordFinder(detail.story)
   const unfolded = new Set()
@@ -386,14 +394,14 @@ export function ladderView(detail) {
   new ResizeObserver(() => {
     if (stage.clientWidth && Math.floor(stage.clientWidth) !== width) draw()
   }).observe(stage)
-  onState(() => stage.isConnected && markChosen(stage))
+  ladderListen()
   return el(
     'section',
     { class: 'ladder', id: 'ladder', 'aria-labelledby': 'ladder-title' },
     el(
       'div',
       { class: 'section-head' },
-      el('h3', { id: 'ladder-title' }, _('Messages')),
+      el('h2', { id: 'ladder-title' }, _('Messages')),
       ladderChoices(axis, value => {
         axis = value
         draw()

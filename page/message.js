@@ -131,16 +131,6 @@ function messageSteps(detail, m, i) {
     step(i - 1, '↑', _('Previous message')),
     el('span', {}, format(_('%d of %d'), i + 1, detail.messages.length)),
     step(i + 1, '↓', _('Next message')),
-    el(
-      'button',
-      {
-        type: 'button',
-        class: 'quiet',
-        'aria-label': _('Close the message'),
-        on: { click: () => go({ message: null }) },
-      },
-      '✕',
-    ),
   )
 }
 

@@ -235,7 +235,7 @@ export function offeredView(detail) {
   return el(
     'section',
     { class: 'offered', id: 'offered', 'aria-labelledby': 'offered-title' },
-    el('div', { class: 'section-head' }, el('h3', { id: 'offered-title' }, _('Offered and chosen'))),
+    el('div', { class: 'section-head' }, el('h2', { id: 'offered-title' }, _('Offered and chosen'))),
     el(
       'table',
       {},

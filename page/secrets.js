@@ -29,7 +29,7 @@ function recordSteps(steps) {
   return el(
     'section',
     { class: 'record-steps', 'aria-labelledby': 'record-steps-title' },
-    el('h4', { id: 'record-steps-title' }, _('How one record was protected')),
+    el('h3', { id: 'record-steps-title' }, _('How one record was protected')),
     el(
       'ol',
       {},
@@ -37,7 +37,7 @@ function recordSteps(steps) {
         el(
           'li',
           {},
-          el('h5', {}, step.out ? step.out.name : step.id, step.function ? el('small', {}, step.function) : null),
+          el('h4', {}, step.out ? step.out.name : step.id, step.function ? el('small', {}, step.function) : null),
           stepDetails(step),
         ),
       ),
@@ -85,7 +85,7 @@ export function exchangesView(story) {
     el(
       'div',
       { class: 'section-head' },
-      el('h3', { id: 'exchanges-title' }, format(_('Decrypted %s'), story.application || 'HTTP')),
+      el('h2', { id: 'exchanges-title' }, format(_('Decrypted %s'), story.application || 'HTTP')),
     ),
     el(
       'div',
@@ -127,14 +127,14 @@ export function secretsView(detail) {
     return el(
       'section',
       { class: 'secrets', id: 'secrets', 'aria-labelledby': 'secrets-title' },
-      el('div', { class: 'section-head' }, el('h3', { id: 'secrets-title' }, _('Records and keys'))),
+      el('div', { class: 'section-head' }, el('h2', { id: 'secrets-title' }, _('Records and keys'))),
       prose(lines.map(speak)),
     )
   }
   return el(
     'section',
     { class: 'secrets', id: 'secrets', 'aria-labelledby': 'secrets-title' },
-    el('div', { class: 'section-head' }, el('h3', { id: 'secrets-title' }, _('Secrets'))),
+    el('div', { class: 'section-head' }, el('h2', { id: 'secrets-title' }, _('Secrets'))),
     el(
       'p',
       { class: 'secret-note', role: 'note' },

@@ -1,7 +1,7 @@
 // The walk: message by message through the handshake, with what each side, and anyone who listens, knows by then.
-import { el } from './dom.js'
+import { el, clear } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
-import { state, go, href } from './state.js'
+import { state, go, href, onState } from './state.js'
 import { momentText } from './waits.js'
 import { isStep, messageName } from './rows.js'
 import { prose, openingLines } from './prose.js'
@@ -69,7 +69,7 @@ function knownPanel(title, side, items, now, empty) {
   return el(
     'section',
     { class: `knows is-${side}`, 'aria-label': title },
-    el('h3', {}, title, el('small', {}, format(_('%d of %d'), count, items.size))),
+    el('h2', {}, title, el('small', {}, format(_('%d of %d'), count, items.size))),
     all.length ? el('ul', {}, ...all) : el('p', { class: 'knows-nothing' }, empty),
   )
 }
@@ -149,84 +149,93 @@ function walkButtons(steps, at) {
   )
 }
 
-function walkKeys(node, steps, at) {
-  const listener = event => {
-    if (!node.isConnected) {
-      document.removeEventListener('keydown', listener)
-      return
-    }
-    if (
-      event.altKey ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.target.closest('input, select, textarea, [role=tree], [role=grid]')
-    )
-      return
-    const to = {
-      ArrowRight: at + 1,
-      ArrowDown: at + 1,
-      ArrowLeft: at - 1,
-      ArrowUp: at - 1,
-      Home: 0,
-      End: steps.length - 1,
-    }[event.key]
-    if (to === undefined || event.defaultPrevented) return
-    event.preventDefault()
-    if (steps[to]) go({ message: steps[to].i })
-  }
-  document.addEventListener('keydown', listener)
+// The walk that is on the page: one listener each for the address and for keys, however many walks are opened.
+const walkNow = { place: null, detail: null, steps: [], at: 0, listens: false }
+
+function walkKey(event) {
+  const { place, steps, at } = walkNow
+  if (!place || !place.isConnected || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return
+  if (event.target.closest('input, select, textarea, dialog, [role=tree], [role=grid]')) return
+  const last = steps.length - 1
+  const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: last }[
+    event.key
+  ]
+  if (to === undefined) return
+  event.preventDefault()
+  if (steps[to]) go({ message: steps[to].i })
 }
 
-export function walkView(n, detail) {
-  const steps = walkSteps(detail)
-  if (!steps.length)
-    return el(
-      'section',
-      { class: 'walk', id: 'walk' },
-      el('p', {}, _('No message was seen: there is nothing to walk through.')),
-    )
+function walkListen() {
+  if (walkNow.listens) return
+  walkNow.listens = true
+  document.addEventListener('keydown', walkKey)
+  onState(at => {
+    if (at.view === 'walk' && walkNow.place && walkNow.place.isConnected) walkShow()
+  })
+}
+
+function walkPanels(detail, i) {
+  const [client, server, anyone] = walkKnowledge(detail)
+  const nobody = _('Nothing yet.')
+  return el(
+    'div',
+    { class: 'walk-knows' },
+    knownPanel(_('The client knows'), 'client', client, i, nobody),
+    knownPanel(_('The server knows'), 'server', server, i, nobody),
+    knownPanel(_('Anyone who listens knows'), 'anyone', anyone, i, nobody),
+  )
+}
+
+function walkFacts(m) {
+  const facts = [momentText(m.t), m.frame ? format(_('packet %d'), m.frame) : '', speak(m.remark || '')]
+  return el('p', { class: 'message-facts' }, facts.filter(Boolean).join(' · '))
+}
+
+// A button that was pressed stays the one that has the focus.
+function walkShow() {
+  const { place, detail, steps } = walkNow
+  const focused = place.contains(document.activeElement)
+    ? document.activeElement.getAttribute('aria-keyshortcuts')
+    : null
   const { message } = state()
   const found = steps.findIndex(({ i }) => i >= (message || 0))
   const at = found < 0 ? steps.length - 1 : found
   const { m, i } = steps[at]
-  const [client, server, anyone] = walkKnowledge(detail)
-  const nobody = _('Nothing yet.')
-  const node = el(
-    'section',
-    { class: 'walk', id: 'walk', 'aria-labelledby': 'walk-title', 'data-message': String(i) },
+  walkNow.at = at
+  place.dataset.message = String(i)
+  clear(
+    place,
     el(
       'header',
       { class: 'walk-head' },
-      el('h2', { id: 'walk-title' }, messageName(m)),
+      el('h1', { id: 'walk-title' }, messageName(m)),
       walkButtons(steps, at),
       el('a', { class: 'walk-bytes', href: href({ view: null, message: i }) }, _('Fields and bytes')),
     ),
     walkTrack(steps, at),
     walkScene(m),
-    el(
-      'p',
-      { class: 'message-facts' },
-      [momentText(m.t), m.frame ? format(_('packet %d'), m.frame) : '', speak(m.remark || '')]
-        .filter(Boolean)
-        .join(' · '),
-    ),
-    el(
-      'div',
-      { class: 'walk-knows' },
-      knownPanel(_('The client knows'), 'client', client, i, nobody),
-      knownPanel(_('The server knows'), 'server', server, i, nobody),
-      knownPanel(_('Anyone who listens knows'), 'anyone', anyone, i, nobody),
-    ),
+    walkFacts(m),
+    walkPanels(detail, i),
     prose(m.explain, { class: 'prose walk-prose' }),
-    at === 0 && openingLines(detail).length
-      ? el(
-          'details',
-          { class: 'walk-before' },
-          el('summary', {}, _('Before the first message: layers, flights and what TLS is for')),
-          prose(openingLines(detail)),
-        )
-      : null,
+    at === 0 && openingLines(detail).length ? walkOpening(detail) : null,
   )
-  walkKeys(node, steps, at)
-  return node
+  if (focused) place.querySelector(`[aria-keyshortcuts="${focused}"]:not(:disabled)`)?.focus({ preventScroll: true })
+}
+
+function walkOpening(detail) {
+  const title = _('Before the first message: layers, flights and what TLS is for')
+  return el('details', { class: 'walk-before' }, el('summary', {}, title), prose(openingLines(detail)))
+}
+
+export function walkView(n, detail) {
+  const steps = walkSteps(detail)
+  const place = el('section', { class: 'walk', id: 'walk', 'aria-labelledby': 'walk-title' })
+  if (!steps.length) {
+    place.append(el('h1', { id: 'walk-title' }, _('No message was seen: there is nothing to walk through.')))
+    return place
+  }
+  Object.assign(walkNow, { place, detail, steps })
+  walkListen()
+  walkShow()
+  return place
 }

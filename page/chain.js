@@ -2,7 +2,7 @@
 // breaks.
 import { el, svg } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
-import { severityName } from './draw.js'
+import { severityName, goToFinding } from './draw.js'
 
 const CHAIN_DAY = 86400
 
@@ -223,35 +223,14 @@ function stapleVerdict(story) {
 }
 
 function chainFindings(story) {
-  const about = (story.findings || [])
-    .map((finding, i) => [finding, i])
+  const about = (story.findings || []).map((finding, n) => [finding, n])
+  const items = about
     .filter(([finding]) => /^(certificate|chain|ocsp)/.test(finding.id))
-  if (!about.length) return null
-  return el(
-    'ul',
-    { class: 'chain-findings' },
-    ...about.map(([finding, i]) =>
-      el(
-        'li',
-        {},
-        el(
-          'a',
-          {
-            href: `#finding-${i}`,
-            on: {
-              click: event => {
-                const target = document.getElementById(`finding-${i}`)
-                event.preventDefault()
-                if (target) target.scrollIntoView({ block: 'center' })
-                if (target) target.focus()
-              },
-            },
-          },
-          `${severityName(finding.severity)}: ${speak(finding.text)}`,
-        ),
-      ),
-    ),
-  )
+    .map(([finding, n]) => {
+      const text = `${severityName(finding.severity)}: ${speak(finding.text)}`
+      return el('li', {}, el('a', { href: location.hash, on: { click: event => goToFinding(event, n) } }, text))
+    })
+  return items.length ? el('ul', { class: 'chain-findings' }, ...items) : null
 }
 
 export function chainView(detail) {

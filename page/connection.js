@@ -100,7 +100,7 @@ function findingsView(story) {
     notices.length
       ? el(
           'details',
-          { ...(grave.length ? {} : { open: '' }) },
+          {},
           el('summary', {}, format(ngettext('%d notice', '%d notices', notices.length), notices.length)),
           list(notices),
         )

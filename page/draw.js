@@ -62,6 +62,18 @@ export function messageLink(row, ...parts) {
   return svg('g', { role: 'listitem' }, link)
 }
 
+// Goes to a finding in the list at the head of the connection, which may be folded.
+export function goToFinding(event, n) {
+  const target = document.getElementById(`finding-${n}`)
+  if (!target) return
+  event.preventDefault()
+  event.stopPropagation()
+  const fold = target.closest('details')
+  if (fold) fold.open = true
+  target.scrollIntoView({ block: 'center' })
+  target.focus()
+}
+
 // Never colour alone: each severity has a shape of its own.
 const SEVERITY_SHAPES = {
   fatal: 'M-5,-5 L5,5 M5,-5 L-5,5',

@@ -9,6 +9,7 @@ import { bytesFrom64 } from './fields.js'
 import {
   LADDER_FONT,
   ladderShape,
+  goToFinding,
   messageLink,
   severityMark,
   severityName,
@@ -22,29 +23,9 @@ import { wrapText, cutText, textWidth } from './svgtext.js'
 
 function findingMarks(row, shape, y) {
   return (row.findings || []).slice(0, 3).map((finding, i) => {
-    const mark = severityMark(
-      finding.severity,
-      shape.server + 16 + (shape.narrow ? 0 : i * 12),
-      shape.narrow ? y + i * 13 : y,
-      finding.id,
-    )
-    return svg(
-      'g',
-      {
-        class: 'finding-mark',
-        on: {
-          click: event => {
-            const target = document.getElementById(`finding-${finding.n}`)
-            if (!target) return
-            event.preventDefault()
-            event.stopPropagation()
-            target.scrollIntoView({ block: 'center' })
-            target.focus()
-          },
-        },
-      },
-      mark,
-    )
+    const x = shape.server + 16 + (shape.narrow ? 0 : i * 12)
+    const mark = severityMark(finding.severity, x, shape.narrow ? y + i * 13 : y, finding.id)
+    return svg('g', { class: 'finding-mark', on: { click: event => goToFinding(event, finding.n) } }, mark)
   })
 }
 

@@ -43,10 +43,9 @@ function proseMark(text) {
 }
 
 // A section's name, a paragraph, a row of columns, or a rule.
-function proseLine(line) {
-  const text = speak(line).replace(/\s+$/, '')
+function proseLine(text, margin) {
   const body = text.trimStart()
-  const depth = Math.min(6, Math.floor((text.length - body.length) / 2))
+  const depth = Math.min(6, Math.floor((text.length - body.length - margin) / 2))
   if (!body) return null
   if (/^[─═]+$/.test(body)) return el('hr', { class: 'prose-rule' })
   const arrow = proseArrow(body)
@@ -67,5 +66,8 @@ export function openingLines(detail) {
 }
 
 export function prose(lines, attributes = {}) {
-  return el('div', { class: 'prose', ...attributes }, ...(lines || []).map(proseLine))
+  const texts = (lines || []).map(line => speak(line).trimEnd()).filter(Boolean)
+  // what all lines are indented by is the margin of the text report
+  const margin = Math.min(...texts.map(text => text.length - text.trimStart().length))
+  return el('div', { class: 'prose', ...attributes }, ...texts.map(text => proseLine(text, margin)))
 }

@@ -6,7 +6,7 @@ import { momentText } from './waits.js'
 import { isStep, messageName } from './rows.js'
 import { prose, openingLines } from './prose.js'
 
-const WALK_HEX = 32 // digits of a value that are shown at once
+const WALK_HEX = 20 // digits of a value that are shown at once
 
 function walkSteps(detail) {
   return detail.messages.map((m, i) => ({ m, i })).filter(({ m }) => isStep(m))

@@ -47,10 +47,10 @@ def exchanged(everything, group):
     """Packets of a group change places in pairs; times belong to places."""
     out, places, opens = list(everything), collections.defaultdict(list), collections.Counter()
     for i, p in enumerate(everything):
-        key = group(p)
+        key, of = group(p), ends(p)
+        opens[of] += bool(of and p.flags & packets.SYN and not p.flags & 16)  # another connection of the same ends
         if key is not None:
-            opens[ends(p)] += bool(p.flags & packets.SYN and not p.flags & 16)  # another connection of the same ends
-            places[key, opens[ends(p)]].append(i)
+            places[key, opens[of]].append(i)
     for of in places.values():
         for i, j in zip(of[::2], of[1::2]):
             if everything[j].time - everything[i].time > NEIGHBOURS:

@@ -1,11 +1,18 @@
 #include "base/reader.h"
 
-void wt_reader_fail_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
-                       uint64_t bound, const char *rule)
+void wt_reader_fault_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
+                        uint64_t bound, const char *rule)
 {
     struct wt_error *e = &r->decode->error;
     if (e->code == WT_OK)
         *e = (struct wt_error){code, field, offset, value, bound, rule};
+}
+
+void wt_reader_fail_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
+                       uint64_t bound, const char *rule)
+{
+    wt_reader_fault_at(r, offset, code, field, value, bound, rule);
+    r->decode->lost = true;
     r->p = r->end;
 }
 
@@ -44,7 +51,7 @@ struct wt_span wt_read_bytes_as(struct wt_reader *r, const char *field, size_t n
     return take(r, field, n, form, 0);
 }
 
-/* The length prefix of a vector, checked against <min..max> and against what is there; (size_t)-1 on failure. */
+/* The length prefix of a vector, checked against <min..max> and against what is there; SIZE_MAX when that is less. */
 static size_t prefix(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max)
 {
     size_t n = 0, offset = wt_reader_offset(r);
@@ -52,10 +59,8 @@ static size_t prefix(struct wt_reader *r, const char *field, unsigned width, siz
         return SIZE_MAX;
     for (unsigned i = 0; i < width; i++)
         n = n << 8 | r->p[i];
-    if (n < min || n > max) {
-        wt_reader_fail_at(r, offset, WT_LENGTH, field, n, n < min ? min : max, NULL);
-        return SIZE_MAX;
-    }
+    if (n < min || n > max)
+        wt_reader_fault_at(r, offset, WT_LENGTH, field, n, n < min ? min : max, NULL);
     r->p += width;
     if (n > wt_reader_left(r)) {
         wt_reader_fail_at(r, offset, WT_TRUNCATED, field, wt_reader_left(r), n, NULL);
@@ -70,7 +75,8 @@ struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned w
     size_t n = prefix(r, field, width, min, max);
     if (n == SIZE_MAX)
         return (struct wt_span){0};
-    return take(r, field, n, form, width);
+    struct wt_span s = take(r, field, n, form, width);
+    return n < min || n > max ? (struct wt_span){0} : s;
 }
 
 static struct wt_reader sub(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned width)
@@ -100,21 +106,21 @@ struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char 
 {
     struct wt_reader inner = wt_read_vector(r, field, prefix_width, min, max, WT_TRAIL_LIST);
     struct wt_span all = {inner.p, wt_reader_left(&inner)};
-    if (all.n % width) {
-        wt_reader_fail(&inner, WT_LENGTH, field, all.n, width, NULL);
-        return (struct wt_span){0};
-    }
+    /* RFC 8446, 3.4: "The length of an encoded vector must be an exact multiple of the length of a single element". */
+    if (all.n % width)
+        wt_reader_fault_at(&inner, wt_reader_offset(&inner), WT_LENGTH, field, all.n, width, NULL);
+    all.n -= all.n % width;
     if (inner.decode->trail)
-        while (wt_reader_left(&inner))
+        while (wt_reader_left(&inner) >= width)
             (void)wt_read_number(&inner, element, width, kind);
-    return wt_reader_ok(r) ? all : (struct wt_span){0};
+    return r->decode->lost ? (struct wt_span){0} : all;
 }
 
 size_t wt_read_enter(struct wt_reader *r, const char *field)
 {
     size_t mark = SIZE_MAX;
     struct wt_trail *t = r->decode->trail;
-    if (t && wt_reader_ok(r)) {
+    if (t && !r->decode->lost) {
         mark = t->n;
         wt_reader_note(r, field, 0, 0, WT_TRAIL_STRUCT, 0, 0);
     }

@@ -1,9 +1,13 @@
 /* Reads straight through, checks at the seam.
  *
  * A reader walks bytes that it does not own. The first thing that goes wrong is kept in the caller's wt_decode and
- * sticks; from then on every read of every reader of that decode returns zero or an empty span, so a decoder reads
- * all its fields without looking and asks once, at its end. Values read before the seam check may be used for nothing
- * but reading on: never to index, never to allocate. */
+ * sticks. When it leaves unknown where the next field starts, every read of every reader of that decode returns zero or
+ * an empty span from then on, so a decoder reads all its fields without looking and asks once, at its end. Values read
+ * before the seam check may be used for nothing but reading on: never to index, never to allocate.
+ *
+ * A vector whose length is outside <floor..ceiling> but whose bytes are all there is an error that leaves the next field
+ * where its length says (RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream"): the fields
+ * after it are read. The trail has that vector as well; the decoder gets an empty span if it is opaque. */
 #ifndef WT_BASE_READER_H
 #define WT_BASE_READER_H
 
@@ -16,6 +20,7 @@ struct wt_decode {
     struct wt_error error;
     const uint8_t *base;
     struct wt_trail *trail;
+    bool lost; /* where the next field starts is unknown: nothing is read any more */
 };
 
 struct wt_reader {
@@ -46,19 +51,22 @@ static inline size_t wt_reader_offset(const struct wt_reader *r)
     return (size_t)(r->p - r->decode->base);
 }
 
-/* Notes the first error of the decode and empties the reader. */
+/* Notes the first error of the decode, empties the reader and ends the decode. */
 void wt_reader_fail(struct wt_reader *r, enum wt_code code, const char *field, uint64_t value, uint64_t bound,
                     const char *rule);
 /* The same for an error at an offset already passed. */
 void wt_reader_fail_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
                        uint64_t bound, const char *rule);
+/* An error at an offset already passed that leaves the next field where it is: reading goes on. */
+void wt_reader_fault_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
+                        uint64_t bound, const char *rule);
 void wt_reader_note(const struct wt_reader *r, const char *field, size_t length, uint64_t value, unsigned form,
                     unsigned kind, unsigned prefix);
 
 /* True when n bytes can be taken; fails the reader otherwise. */
 static inline bool wt_reader_has(struct wt_reader *r, const char *field, size_t n)
 {
-    if (wt_reader_left(r) >= n && wt_reader_ok(r))
+    if (wt_reader_left(r) >= n && !r->decode->lost)
         return true;
     wt_reader_fail(r, WT_TRUNCATED, field, wt_reader_left(r), n, NULL);
     return false;
@@ -129,12 +137,12 @@ static inline struct wt_span wt_read_rest(struct wt_reader *r, const char *field
 }
 
 /* An opaque vector `field<min..max>` with a length prefix of `width` bytes (1, 2 or 3). min and max are bytes, as in
- * the RFC. An opaque vector outside them fails the decode with WT_LENGTH. */
+ * the RFC. One outside them is empty, and the decode has the error WT_LENGTH. */
 struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
                               enum wt_trail_form form);
 
 /* A vector whose inside the caller goes on to read: the returned reader holds exactly its bytes, one level deeper in
- * the trail, where it stands as a LIST or STRUCT. wt_reader_close() it. */
+ * the trail, where it stands as a LIST or STRUCT, also when their number is outside <min..max>. wt_reader_close() it. */
 struct wt_reader wt_read_vector(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
                                 enum wt_trail_form form);
 
@@ -142,7 +150,8 @@ struct wt_reader wt_read_vector(struct wt_reader *r, const char *field, unsigned
 struct wt_reader wt_read_part(struct wt_reader *r, const char *field, size_t n, enum wt_trail_form form);
 
 /* A vector of code points of `width` bytes each (1 or 2) with a prefix of `prefix` bytes: the LIST `field` of
- * elements `element`. Fails on a length that is no multiple. The span holds the raw numbers; use wt_codes_at(). */
+ * elements `element`. The span holds the raw numbers; use wt_codes_at(). When the length is no multiple of width
+ * (WT_LENGTH) it holds those that fit. */
 struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char *element, unsigned prefix, size_t min,
                              size_t max, unsigned width, unsigned kind);
 

@@ -18,6 +18,7 @@ void wt_client_hello_read(struct wt_reader *r, const struct wt_codec_context *c,
      * following the compression_methods at the end of the ClientHello." */
     if (wt_reader_left(r))
         wt_extensions_read(r, c, WT_IN_CH, 0, &out->extensions);
+    out->complete = !r->decode->lost;
 }
 
 void wt_client_hello_write(struct wt_writer *w, const struct wt_codec_context *c, const struct wt_client_hello *in)

@@ -36,6 +36,7 @@ struct wt_client_hello {
     struct wt_span cipher_suites;       /* 16-bit code points, wt_codes_at() */
     struct wt_span compression_methods; /* one byte each */
     struct wt_extensions extensions;
+    bool complete; /* read to its end: rules may be broken, but nothing is missing here */
 };
 
 /* ServerHello and HelloRetryRequest, told apart by wt_server_hello_is_retry(). */

@@ -85,7 +85,7 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
     struct wt_ext_seen seen;
     size_t twice = SIZE_MAX;
     uint16_t twice_id = 0;
-    *out = (struct wt_extensions){.block = {list.p, wt_reader_left(&list)}, .present = wt_reader_ok(r)};
+    *out = (struct wt_extensions){.block = {list.p, wt_reader_left(&list)}, .present = !r->decode->lost};
     wt_ext_seen_clear(&seen);
     while (wt_reader_left(&list)) {
         size_t offset = wt_reader_offset(&list);
@@ -93,7 +93,7 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
         uint16_t id = wt_read_code16(&list, "extension_type", WT_REG_EXTENSION);
         size_t at = trail ? trail->n : 0;
         struct wt_span body = wt_read_opaque(&list, "extension_data", 2, 0, 0xffff, WT_TRAIL_BYTES);
-        if (!wt_reader_ok(&list))
+        if (list.decode->lost)
             return;
         if (trail)
             note_body(&list, id, body, at, c, where);
@@ -108,7 +108,7 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
     /* RFC 8446, 4.2: "There MUST NOT be more than one extension of the same type in a given extension block." Told at
      * the end, so that an observer still has the whole block. */
     if (twice != SIZE_MAX)
-        wt_reader_fail_at(r, twice, WT_DUPLICATE, "extension_type", twice_id, 0, "RFC 8446, 4.2: one of each type");
+        wt_reader_fault_at(r, twice, WT_DUPLICATE, "extension_type", twice_id, 0, "RFC 8446, 4.2: one of each type");
 }
 
 void wt_extensions_write(struct wt_writer *w, const struct wt_extensions *in, size_t min)

@@ -1,6 +1,7 @@
 /* A context is given its key once. A record then sets its nonce or IV, and nothing else is set up anew. */
 #include "crypto/cipher.h"
 
+#include "crypto/idea.h"
 #include "crypto/modes.h"
 
 #include <limits.h>
@@ -15,6 +16,7 @@ enum { TAG_MOST = 16, BLOCK_MOST = 32 };
 struct wt_cipher_context {
     EVP_CIPHER_CTX *evp;
     struct wt_modes *made; /* of parts, when libcrypto has no such cipher as a whole */
+    struct wt_idea *idea;  /* when libcrypto was built without it */
     uint8_t mode, tag, block;
     bool seal;
 };
@@ -22,7 +24,7 @@ struct wt_cipher_context {
 bool wt_cipher_available(struct wt_crypto *crypto, enum wt_cipher_id id)
 {
     const struct wt_cipher *info = wt_cipher_of(id);
-    return wt_crypto_cipher(crypto, id) || (info && wt_modes_available(crypto, info));
+    return wt_crypto_cipher(crypto, id) || id == WT_CIPHER_IDEA_CBC || (info && wt_modes_available(crypto, info));
 }
 
 /* What has to be known before the key is. */
@@ -62,6 +64,18 @@ static bool start(struct wt_cipher_context *c, EVP_CIPHER *cipher, const struct 
     return EVP_CipherInit_ex2(c->evp, NULL, key.p, NULL, c->seal, NULL);
 }
 
+/* What libcrypto lacks. */
+static bool start_without(struct wt_cipher_context *c, struct wt_crypto *crypto, const struct wt_cipher *info,
+                          struct wt_span key)
+{
+    if (info != wt_cipher_of(WT_CIPHER_IDEA_CBC))
+        return (c->made = wt_modes_new(crypto, info, key));
+    c->idea = malloc(sizeof *c->idea);
+    if (c->idea)
+        wt_idea_start(c->idea, key.p, c->seal);
+    return c->idea;
+}
+
 struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher_id id, struct wt_span key, bool seal)
 {
     const struct wt_cipher *info = wt_cipher_of(id);
@@ -75,9 +89,7 @@ struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher
     c->tag = info->tag;
     c->block = info->block;
     c->seal = seal;
-    if (!cipher)
-        c->made = wt_modes_new(crypto, info, key);
-    if (cipher ? !start(c, cipher, info, key) : !c->made) {
+    if (cipher ? !start(c, cipher, info, key) : !start_without(c, crypto, info, key)) {
         wt_cipher_free(c);
         ERR_clear_error();
         return NULL;
@@ -91,6 +103,9 @@ void wt_cipher_free(struct wt_cipher_context *c)
         return;
     EVP_CIPHER_CTX_free(c->evp);
     wt_modes_free(c->made);
+    if (c->idea)
+        wt_wipe(c->idea, sizeof *c->idea);
+    free(c->idea);
     free(c);
 }
 
@@ -170,6 +185,10 @@ bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_spa
     int n = 0;
     if (c->mode != WT_MODE_CBC || in.n > INT_MAX || in.n % c->block)
         return false;
+    if (c->idea) {
+        wt_idea_cbc(c->idea, iv, in, out);
+        return true;
+    }
     if (!EVP_CipherInit_ex2(c->evp, NULL, NULL, iv, -1, NULL))
         return false;
     return !in.n || (EVP_CipherUpdate(c->evp, out, &n, in.p, (int)in.n) && (size_t)n == in.n);

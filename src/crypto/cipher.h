@@ -7,7 +7,8 @@
 
 struct wt_cipher_context;
 
-/* Whether wt_cipher_new() can make it: libcrypto has it, or has what it is made of (column `parts` of ciphers.def). */
+/* Whether wt_cipher_new() can make it: libcrypto has it, or has what it is made of (column `parts` of ciphers.def),
+ * or crypto/idea.h does. */
 bool wt_cipher_available(struct wt_crypto *crypto, enum wt_cipher_id cipher);
 
 /* `key` has the cipher's `key` bytes (ciphers.def). `seal` false: for decryption. RC2 takes all its key bits as

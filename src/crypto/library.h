@@ -1,5 +1,5 @@
 /* libcrypto's algorithms, fetched once into a library context of our own: EVP's implicit fetch costs more than hashing
- * a hello, and the legacy provider (RC4, RC2, DES, SEED, IDEA …) must not depend on what openssl.cnf says.
+ * a hello, and the legacy provider (RC4, RC2, DES, SEED …) must not depend on what openssl.cnf says.
  *
  * One handle is for one thread. All objects made from it must go before it. */
 #ifndef WT_CRYPTO_LIBRARY_H

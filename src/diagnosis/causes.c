@@ -1,7 +1,6 @@
 #include "diagnosis/causes.h"
 
 #include "diagnosis/case.h"
-#include "diagnosis/causes_path.h"
 #include "diagnosis/hypotheses.h"
 
 /* Both sides had sent Finished, and then one rejected what it was shown (a late check, or post-handshake
@@ -26,6 +25,4 @@ void wt_causes_settle(struct wt_observer *o, struct wt_conversation *c)
     wt_evidence_gather(&k);
     if (tls->outcome.state != WT_ESTABLISHED || failed_later(&k))
         (void)wt_hypotheses_conclude(&k);
-    if (tls->outcome.state == WT_FAILED)
-        wt_path_settle(&k);
 }

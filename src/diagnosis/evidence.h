@@ -83,6 +83,7 @@ void wt_evidence_answer(struct wt_case *k);
 void wt_evidence_certificate(struct wt_case *k);
 void wt_evidence_proof(struct wt_case *k);
 void wt_evidence_end(struct wt_case *k);
+void wt_evidence_path(struct wt_case *k);
 void wt_evidence_flight(struct wt_case *k);
 
 #endif

@@ -1,7 +1,6 @@
 /* Evidence: how the connection ended where no alert could be read: what TCP did, what was sent encrypted, and silence.
  */
 #include "diagnosis/case.h"
-#include "diagnosis/causes_path.h"
 #include "observer/keys/opener.h"
 
 static void add(struct wt_case *k, enum wt_evidence id, uint32_t frame, bool seen)
@@ -226,16 +225,6 @@ static void broken_rule(struct wt_case *k)
         wt_evidence_add(k, WT_EVIDENCE_BROKEN_RULE_SILENT, k->end.frame, side);
 }
 
-/* Who sent the RST: anything on the path can send one in a side's name. */
-static void sender_of_reset(struct wt_case *k)
-{
-    const struct wt_life *life = wt_life_of(k->tls);
-    struct wt_path_evidence e;
-    wt_path_reset(k->c, &e);
-    add(k, WT_EVIDENCE_RESET_ELSEWHERE, k->end.frame, k->end.reset && e.fault == WT_FAULT_BETWEEN);
-    add(k, WT_EVIDENCE_RESET_FORGED, life ? life->reset.frame : 0, wt_path_is_forged(k));
-}
-
 void wt_evidence_end(struct wt_case *k)
 {
     if (k->tls->outcome.state == WT_ESTABLISHED) {
@@ -244,7 +233,6 @@ void wt_evidence_end(struct wt_case *k)
         return;
     }
     ending(k);
-    sender_of_reset(k);
     encrypted(k);
     stalling(k);
     unacknowledged(k);

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "diagnosis/advice.h"
 #include "diagnosis/case.h"
+#include "diagnosis/evidence_path.h"
 #include "diagnosis/sentences.h"
 
 #include <limits.h>
@@ -163,6 +164,24 @@ static void add_alternatives(const struct wt_case *k, const struct wt_list_findi
         }
 }
 
+/* What was seen of the evidence that the row names, unless it speaks against it. */
+static void add_words(const struct wt_case *k, const struct row *row, const struct wt_list_finding *f)
+{
+    char words[WT_EVIDENCE_WORDS];
+    uint16_t said[MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < MOST && row->speaks[i].bearing; i++) {
+        const struct speaks *s = &row->speaks[i];
+        bool again = s->bearing == IS_EXCLUDED || s->bearing == CONTRADICTS;
+        for (size_t j = 0; j < n; j++)
+            again |= said[j] == s->evidence;
+        if (!again && wt_evidence_words(k, (enum wt_evidence)s->evidence, words)) {
+            said[n++] = s->evidence;
+            wt_finding_more(k->tls, f, words);
+        }
+    }
+}
+
 bool wt_hypotheses_conclude(struct wt_case *k)
 {
     struct general general;
@@ -186,6 +205,7 @@ bool wt_hypotheses_conclude(struct wt_case *k)
     wt_finding_blame(k->tls, f, (enum wt_fault)resolve(k, row->fault), noticed_of(resolve(k, row->noticed)), !certain);
     wt_finding_advise(f, (enum wt_advice)row->advice);
     wt_finding_cause(k->tls, f);
+    add_words(k, row, f);
     if (!certain)
         add_alternatives(k, f, points, points[best]);
     return true;

@@ -2,7 +2,9 @@
 
 #include "base/i18n.h"
 
-#include <stddef.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 /* RFC 792; RFC 1812, 5.2.7.1; RFC 4443, 3. A code of 255 stands for all others. */
 static const struct {
@@ -36,4 +38,16 @@ const char *wt_wording_icmp(uint8_t type, uint8_t code, bool v6)
         if (rows[i].v6 == v6 && rows[i].type == type && (rows[i].code == code || rows[i].code == any))
             return _(rows[i].text);
     return _("an error");
+}
+
+void wt_wording_icmp_report(const struct wt_icmp_error *error, uint32_t frame, char *out, size_t room)
+{
+    struct wt_address from = {.port = 0};
+    char sender[46];
+    memcpy(from.ip, error->sender, sizeof from.ip);
+    (void)snprintf(
+        out, room,
+        _(" %s reported with ICMP (packet %" PRIu32 ") that the packets do not get through: %s (type %u, code %u)."),
+        wt_address_format(&from, sender), frame, wt_wording_icmp(error->type, error->code, error->v6), error->type,
+        error->code);
 }

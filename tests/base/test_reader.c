@@ -52,7 +52,7 @@ static void test_numbers(void **state)
     assert_true(events[4].value == 0xfffefdfcfbfaf9f8u);
 }
 
-/* From the first failure on every read of every reader of the decode gives zero or nothing, and the error stays. */
+/* From the first failure that loses the frame on every read of every reader of the decode gives zero or nothing, and the error stays. */
 static void test_sticky(void **state)
 {
     struct wt_reader r = start("\0\4abcd\1\2\3\4", 10);
@@ -83,7 +83,8 @@ static void test_sticky(void **state)
     assert_int_equal(trail.n, n);
 }
 
-/* "opaque v<2..5>": the length is held against both bounds, then against what is there. */
+/* "opaque v<2..5>": the length is held against both bounds, then against what is there. RFC 8446, 3.4: "the actual length
+ * precedes the vector's contents in the byte stream", so that what follows is found all the same. */
 static void test_bounds(void **state)
 {
     (void)state;
@@ -93,22 +94,39 @@ static void test_bounds(void **state)
             struct wt_reader r = start(bytes, 3 + there);
             (void)wt_read_u8(&r, "before");
             struct wt_span s = wt_read_opaque(&r, "v", 2, 2, 5, WT_TRAIL_BYTES);
-            if (n < 2 || n > 5) {
+            bool bounded = n >= 2 && n <= 5;
+            if (!bounded)
                 expect_error(WT_LENGTH, "v", 1, n, n < 2 ? 2 : 5);
-            } else if (n > there) {
+            else if (n > there)
                 expect_error(WT_TRUNCATED, "v", 1, there, n);
-            } else {
-                assert_true(wt_reader_ok(&r));
-                assert_int_equal(s.n, n);
-                assert_memory_equal(s.p, bytes + 3, n);
-                expect_event(1, "v", WT_TRAIL_BYTES, 3, n, 0);
-                assert_int_equal(events[1].prefix, 2);
-                assert_int_equal(wt_reader_left(&r), there - n);
+            assert_int_equal(wt_reader_ok(&r), bounded && n <= there);
+            assert_int_equal(decode.lost, n > there);
+            assert_int_equal(s.n, bounded && n <= there ? n : 0);
+            assert_ptr_equal(s.p, bounded && n <= there ? bytes + 3 : NULL);
+            assert_int_equal(wt_reader_left(&r), n > there ? 0 : there - n);
+            assert_int_equal(wt_read_u8(&r, "after"), n < there ? bytes[3 + n] : 0);
+            if (n > there)
                 continue;
-            }
-            assert_null(s.p);
-            assert_int_equal(wt_reader_left(&r), 0);
+            expect_event(1, "v", WT_TRAIL_BYTES, 3, n, 0);
+            assert_int_equal(events[1].prefix, 2);
         }
+}
+
+/* A list outside its bounds: what is in it is read, and so is what follows. */
+static void test_bounds_of_lists(void **state)
+{
+    (void)state;
+    struct wt_reader r = start("\4abcd\0\2\1\2!", 10);
+    struct wt_reader in = wt_read_vector(&r, "v", 1, 0, 2, WT_TRAIL_STRUCT);
+    expect_error(WT_LENGTH, "v", 0, 4, 2);
+    assert_int_equal(wt_read_u32(&in, "x"), 0x61626364);
+    (void)wt_reader_close(&in, "v");
+    assert_int_equal(wt_codes_count(wt_read_codes(&r, "codes", "code", 2, 4, 8, 2, 0)), 1);
+    assert_int_equal(wt_read_u8(&r, "tail"), '!');
+    assert_false(wt_reader_close(&r, "message"));
+    assert_false(decode.lost);
+    expect_error(WT_LENGTH, "v", 0, 4, 2); /* the first one stays */
+    assert_int_equal(trail.n, 5);
 }
 
 /* A length prefix that is itself cut. */
@@ -171,8 +189,13 @@ static void test_codes(void **state)
     assert_int_equal(wt_trail_next(&trail, 0), 4);
     assert_int_equal(wt_reader_left(&r), 1);
     r = start("\0\3\0\1\0", 5);
-    assert_int_equal(wt_read_codes(&r, "suites", "suite", 2, 2, 65534, 2, 3).n, 0);
-    assert_int_equal(decode.error.code, WT_LENGTH);
+    /* RFC 8446, 3.4: "The length of an encoded vector must be an exact multiple of the length of a single element (e.g.,
+     * a 17-byte vector of uint16 would be illegal)." Those that fit are there. */
+    codes = wt_read_codes(&r, "suites", "suite", 2, 2, 65534, 2, 3);
+    assert_int_equal(codes.n, 2);
+    assert_int_equal(wt_codes_at(codes, 0), 1);
+    assert_int_equal(trail.n, 2);
+    expect_error(WT_LENGTH, "suites", 2, 3, 2);
     r = start("\3\0\1\0", 4);
     assert_int_equal(wt_read_codes(&r, "methods", "method", 1, 1, 255, 1, 0).n, 3);
     expect_event(1, "method", WT_TRAIL_NUMBER, 1, 1, 1);
@@ -250,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),       cmocka_unit_test(test_sticky), cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_bounds_of_lists),
         cmocka_unit_test(test_cut_prefix),    cmocka_unit_test(test_close),  cmocka_unit_test(test_rules),
         cmocka_unit_test(test_codes),         cmocka_unit_test(test_tree),   cmocka_unit_test(test_lost_events),
         cmocka_unit_test(test_without_trail),

@@ -47,12 +47,45 @@ static void test_bounds(void **state)
                   47);
 }
 
+static void decode(const char *text, struct wt_client_hello *hello, enum wt_code code)
+{
+    struct wt_message_body b;
+    struct wt_error error;
+    assert_int_equal(wt_message_decode(&none, CH, hex(text), NULL, &b, &error), code);
+    *hello = b.client_hello;
+}
+
+/* RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream": a length that is not allowed hides
+ * nothing of what follows. */
+static void test_read_on(void **state)
+{
+    struct wt_client_hello hello;
+    (void)state;
+    decode("0303" RANDOM "21" RANDOM "20 0002 c02f 0100 0004 00170000", &hello, WT_LENGTH);
+    assert_int_equal(hello.session_id.n, 0);
+    assert_int_equal(wt_codes_at(hello.cipher_suites, 0), 0xc02f);
+    assert_true(hello.complete && hello.extensions.indexed);
+    decode("0303" RANDOM "00 0003 c02f00 0100 0004 00170000", &hello, WT_LENGTH);
+    assert_span(hello.cipher_suites, "c02f");
+    assert_span(hello.compression_methods, "00");
+    assert_true(hello.complete && hello.extensions.indexed);
+    decode("0303" RANDOM "00 0000 00 0000", &hello, WT_LENGTH);
+    assert_true(hello.complete && hello.extensions.present);
+    decode("0303" RANDOM "00 0002 c02f 0100 0008 00170000 00170000", &hello, WT_DUPLICATE);
+    assert_true(hello.complete);
+    decode("0303" RANDOM "00 0002 c02f 0100 0004 00170001", &hello, WT_TRUNCATED);
+    assert_false(hello.complete);
+    decode("0303" RANDOM "00 0002 c02f", &hello, WT_TRUNCATED);
+    assert_false(hello.complete);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),
         cmocka_unit_test(test_dtls),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_read_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

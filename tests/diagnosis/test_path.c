@@ -188,6 +188,111 @@ static void test_prohibited(void **state)
     stop(&h);
 }
 
+/* RFC 1122, 3.2.2.1: "A host SHOULD generate Destination Unreachable messages with code 2 or 3"; all others are sent by
+ * routers. RFC 1122, 4.2.3.9: an error is no reason to give up, so one about bytes that arrived when they were sent
+ * again says nothing. */
+static void test_who_reports(void **state)
+{
+    static const struct {
+        uint32_t sender;
+        uint8_t type, code, fault;
+        const char *says;
+    } rows[] = {
+        {0xcb007109, 3, 1, WT_FAULT_BETWEEN,
+         "203.0.113.9 reported with ICMP (packet 5) that the packets do not get through: host unreachable (type 3, "
+         "code 1)."},
+        {0xcb007109, 3, 13, WT_FAULT_BETWEEN, "administratively prohibited (type 3, code 13)."},
+        {0xcb007109, 11, 0, WT_FAULT_BETWEEN, "time to live exceeded (type 11, code 0)."},
+        {0xc0000202, 3, 3, WT_FAULT_SERVER,
+         "192.0.2.2 reported with ICMP (packet 5) that the packets do not get through: port unreachable (type 3, code "
+         "3)."},
+        {0xc0000202, 3, 10, WT_FAULT_SERVER, "administratively prohibited (type 3, code 10)."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned arrives = 0; arrives < 2; arrives++) {
+            start(NULL);
+            opened(PORT, 10);
+            uint32_t next = hello(PORT, (struct hello){0});
+            icmp_error_of(rows[i].sender, WT_CLIENT, PORT, rows[i].type, rows[i].code, 0, CLIENT_NEXT, 200, 28);
+            wait_ms(6000);
+            (void)hello(PORT, (struct hello){0});
+            if (arrives) {
+                wait_ms(10);
+                segment(WT_SERVER, PORT, WT_TCP_ACK, SERVER_NEXT, next, nothing, 0);
+            }
+            wait_ms(20000);
+            segment(WT_CLIENT, PORT, WT_TCP_FIN | WT_TCP_ACK, next, SERVER_NEXT, nothing, 0);
+            blamed("no-answer-to-client-hello", arrives ? WT_FAULT_SERVER : rows[i].fault, false);
+            (arrives ? says_not : says)(rows[i].says);
+            assert_true(!strstr((const char *)h.all.p, "\"alternatives\":["));
+            stop(&h);
+        }
+}
+
+/* In the middle of a handshake, about either side's packets. */
+static void test_stalled_by_report(void **state)
+{
+    (void)state;
+    for (unsigned how = 0; how < 3; how++) {
+        const uint32_t by = how == 1 ? 0xc0000201 : (uint32_t)ROUTER;
+        uint8_t more[700] = {22, 3, 3, 3, 175, 11, 0, 3, 171};
+        start(NULL);
+        opened(PORT, 10);
+        uint32_t next = hello(PORT, (struct hello){0}), at = answer(PORT, (struct hello){0}, next);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, next, at, nothing, 0);
+        segment(WT_SERVER, PORT, WT_TCP_ACK, at, next, wt_span_of(more, sizeof more), 0);
+        if (how < 2)
+            icmp_error_of(by, WT_SERVER, PORT, 3, how ? 3 : 1, 0, at, 740, 28);
+        for (unsigned i = 0; i < 6; i++) {
+            wait_ms(300 << i);
+            segment(WT_SERVER, PORT, WT_TCP_ACK, at, next, wt_span_of(more, sizeof more), 0);
+        }
+        blamed("handshake-stalled", how == 1 ? WT_FAULT_CLIENT : WT_FAULT_BETWEEN, how == 2);
+        (how == 0 ? says : says_not)("host unreachable (type 3, code 1)");
+        (how == 1 ? says : says_not)("port unreachable (type 3, code 3)");
+        stop(&h);
+    }
+}
+
+/* A SYN that ICMP answers. Near misses: what is quoted was never sent; the server answers all the same; nothing is
+ * said, and the SYN was sent once. */
+static void test_syn_rejected(void **state)
+{
+    static const struct {
+        uint32_t sender, sequence;
+        uint8_t type, code, fault;
+        bool answered;
+        const char *says; /* NULL: nothing is told */
+    } rows[] = {
+        {0xcb007109, ISN, 3, 13, WT_FAULT_BETWEEN, false,
+         "No TCP answer from 192.0.2.2:443 (https) to 1 SYN. 203.0.113.9 reported with ICMP (packet 2)"},
+        {0xcb007109, ISN, 3, 1, WT_FAULT_BETWEEN, false, "host unreachable (type 3, code 1)."},
+        {0xc0000202, ISN, 3, 3, WT_FAULT_SERVER, false, "192.0.2.2 reported with ICMP (packet 2)"},
+        {0xcb007109, ISN + 77, 3, 13, 0, false, NULL},
+        {0xcb007109, ISN, 3, 13, 0, true, NULL},
+        {0xcb007109, ISN, 12, 0, 0, false, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start(NULL);
+        segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        icmp_error_of(rows[i].sender, WT_CLIENT, PORT, rows[i].type, rows[i].code, 0, rows[i].sequence, 60, 28);
+        if (rows[i].answered)
+            segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+        finish();
+        if (!rows[i].says) {
+            assert_string_equal(h.cause, "");
+        } else {
+            assert_string_equal(h.cause, "tcp-no-answer");
+            assert_int_equal(h.fault, rows[i].fault);
+            assert_false(h.probable);
+            says(rows[i].says);
+        }
+        stop(&h);
+    }
+}
+
 /* --- other attempts -------------------------------------------------------------------------------------------------
  */
 
@@ -364,9 +469,9 @@ static void test_refused_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_injected),       TEST(test_syn_proxy),  TEST(test_crossed), TEST(test_answer_afterwards),
-        TEST(test_too_big),        TEST(test_prohibited), TEST(test_twins),   TEST(test_same),
-        TEST(test_refused_inside),
+        TEST(test_injected),     TEST(test_syn_proxy),  TEST(test_crossed),     TEST(test_answer_afterwards),
+        TEST(test_too_big),      TEST(test_prohibited), TEST(test_who_reports), TEST(test_stalled_by_report),
+        TEST(test_syn_rejected), TEST(test_twins),      TEST(test_same),        TEST(test_refused_inside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,16 +75,16 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     free(p);
 }
 
-/* An ICMP error from 203.0.113.9 to the sender of a segment of `length` bytes, of which it quotes `quoted`, IP header
+/* An ICMP error from `sender` to the sender of a segment of `length` bytes, of which it quotes `quoted`, IP header
  * included. */
-static inline void icmp_error(enum wt_side about, unsigned port, uint8_t type, uint8_t code, unsigned mtu,
-                              uint32_t sequence, unsigned length, unsigned quoted)
+static inline void icmp_error_of(uint32_t sender, enum wt_side about, unsigned port, uint8_t type, uint8_t code,
+                                 unsigned mtu, uint32_t sequence, unsigned length, unsigned quoted)
 {
     uint8_t p[20 + 8 + 40] = {0x45};
     put(p + 2, 28 + quoted, 2);
     p[8] = 60;
     p[9] = 1;
-    put(p + 12, 0xcb007109, 4);
+    put(p + 12, sender, 4);
     put(p + 16, 0xc0000201 + (about == WT_SERVER), 4);
     p[20] = type;
     p[21] = code;
@@ -105,6 +105,14 @@ static inline void icmp_error(enum wt_side about, unsigned port, uint8_t type, u
                                .original = 28 + quoted,
                                .data = p};
     wt_observer_packet(h.observer, &packet);
+}
+
+enum { ROUTER = (int)0xcb007109 }; /* 203.0.113.9 */
+
+static inline void icmp_error(enum wt_side about, unsigned port, uint8_t type, uint8_t code, unsigned mtu,
+                              uint32_t sequence, unsigned length, unsigned quoted)
+{
+    icmp_error_of((uint32_t)ROUTER, about, port, type, code, mtu, sequence, length, quoted);
 }
 
 static const struct wt_span nothing;

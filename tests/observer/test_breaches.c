@@ -175,6 +175,25 @@ static void test_extension_offset(void **state)
     expect(WT_INCOMPLETE, "malformed-message ");
 }
 
+/* RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream": a list that must not be as long as
+ * it is hides nothing of what follows, and a hello that is there to its end has its fingerprints. */
+static void test_read_on(void **state)
+{
+    (void)state;
+    for (unsigned cut = 0; cut < 2; cut++) {
+        client_hello(from_client(), (struct hello){.sni = "a"});
+        struct flight *f = &d.turns[0].flight;
+        const size_t suites = 5 + 4 + 2 + 32 + 1; /* three of them, then one method; see add_hello() */
+        f->b.p[suites + 1] = cut ? 0xff : 7;
+        f->b.p[suites + 8] = 0; /* the method's number of bytes is a suite's half now, and the method that of none */
+        hear_alone(&h, &d, OPEN_END);
+        assert_non_null(strstr(h.last_text, "cipher_suites at byte "));
+        assert_int_equal(h.c.ja3 != NULL, !cut);
+        assert_int_equal(h.c.sni.n, cut ? 0 : 1);
+        expect(WT_INCOMPLETE, "malformed-message ");
+    }
+}
+
 /* RFC 8446, 4.1.3: another legacy_session_id_echo than was sent MUST be refused: also where the alert is encrypted, or
  * the client just leaves. Who broke the rule does not leave because of it. */
 static void test_breach_without_alert(void **state)
@@ -222,6 +241,7 @@ int main(void)
         cmocka_unit_test_teardown(test_alien_rest, clean),
         cmocka_unit_test_teardown(test_overlong_record, clean),
         cmocka_unit_test_teardown(test_extension_offset, clean),
+        cmocka_unit_test_teardown(test_read_on, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,9 +7,9 @@
  * below it need no errors. Walkers start with rest = list and return false at the end. An encoder writes what the
  * struct holds; it does not ask whether the values are wise.
  *
- * What a decoder finds wrong is of two kinds. A broken structure (WT_TRUNCATED, WT_TRAILING, WT_LENGTH) ends it at
- * once. A value that a rule forbids (WT_VALUE, WT_DUPLICATE, WT_LIMIT) is told after the last byte was read: all fields
- * of *out and the whole trail stand. */
+ * What a decoder finds wrong is of two kinds. A broken structure (WT_TRUNCATED, WT_TRAILING, WT_LENGTH) leaves no trail,
+ * and in *out what could be read in spite of it. A value that a rule forbids (WT_VALUE, WT_DUPLICATE, WT_LIMIT) is told
+ * after the last byte was read: all fields of *out and the whole trail stand. */
 #ifndef WT_CODEC_EXT_EXT_H
 #define WT_CODEC_EXT_EXT_H
 

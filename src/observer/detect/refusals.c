@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "observer/state.h"
+#include "wording/icmp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,12 +69,21 @@ bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conv
     return o->refusals && o->refusals->servers[slot_of(hash)] == hash;
 }
 
+/* What ICMP says of the SYN. RFC 1122, 4.2.3.9: a program may be told at once; one in the middle of connecting gives up
+ * (Linux), so that a single SYN is all there is. NULL: nothing. */
+static const struct wt_icmp_kept *rejection(const struct wt_conversation *c)
+{
+    const struct wt_icmp_kept *i = wt_icmp_about(c, 0);
+    const struct wt_transport *t = &c->transport;
+    return i && wt_icmp_rejects(&i->error) && !t->tcp[0].has_ack && !t->tcp[1].started ? i : NULL;
+}
+
 static bool is_candidate(const struct wt_conversation *c)
 {
     const struct wt_transport *t = &c->transport;
     return !c->tls && !c->plain && c->phase == WT_PHASE_PLAIN && wt_transport_opened(t, 0) &&
            wt_transport_attempts(t) && !wt_transport_is_fed(t) && !(c->flags & (WT_CONV_TOLD | WT_CONV_SPOKE)) &&
-           !wt_transport_seen(t, 1) && (wt_transport_is_refused(t) || wt_transport_is_unanswered(t));
+           !wt_transport_seen(t, 1) && (wt_transport_is_refused(t) || wt_transport_is_unanswered(t) || rejection(c));
 }
 
 static void end_text(const struct wt_conversation *c, char out[80])
@@ -104,6 +114,24 @@ static struct wt_tls *without_tls(struct wt_observer *o, struct wt_conversation 
     return tls;
 }
 
+/* RFC 1122, 3.2.2.1: the host itself rejects; all others are routers, or firewalls, on the way. */
+static const struct wt_list_finding *undelivered(struct wt_tls *tls, const struct wt_conversation *c, const char *end)
+{
+    const struct wt_icmp_kept *i = rejection(c);
+    unsigned attempts = wt_transport_attempts(&c->transport);
+    char report[WT_WORDING_ICMP];
+    wt_wording_icmp_report(&i->error, i->frame, report, sizeof report);
+    const struct wt_list_finding *f =
+        wt_finding_say(tls, WT_FINDING_TCP_NO_ANSWER, i->frame,
+                       ngettext_("No TCP answer from %s to %u SYN.%s", "No TCP answer from %s to %u SYNs.%s", attempts),
+                       end, attempts, report);
+    if (f)
+        wt_finding_blame(tls, f, wt_icmp_is_of_host(c, i) ? WT_FAULT_SERVER : WT_FAULT_BETWEEN, WT_NOTICED_BY_CLIENT,
+                         false);
+    wt_finding_advise(f, WT_ADVICE_ICMP);
+    return f;
+}
+
 static bool make(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = without_tls(o, c, WT_FAILED);
@@ -117,6 +145,8 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
                            _("The connection to %s was refused: its SYN was answered by a RST."), end);
         if (f)
             wt_finding_blame(tls, f, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT, false);
+    } else if (rejection(c)) {
+        f = undelivered(tls, c, end);
     } else {
         f = wt_finding_say(tls, WT_FINDING_TCP_NO_ANSWER, c->last_frame,
                            ngettext_("No answer from %s: the SYN was sent %u time within %.1f s and never answered.",
@@ -132,7 +162,8 @@ static bool make(struct wt_observer *o, struct wt_conversation *c)
     return true;
 }
 
-/* --- what came up and carried nothing ------------------------------------------------------------------------------ */
+/* --- what came up and carried nothing ------------------------------------------------------------------------------
+ */
 
 /* TCP came up on a port for TLS, and not a byte that was said is in the capture. */
 static bool is_empty(const struct wt_conversation *c)
@@ -151,9 +182,9 @@ static bool make_cut(struct wt_observer *o, struct wt_conversation *c)
     if (!tls)
         return false;
     end_text(c, end);
-    (void)wt_finding_say(tls, WT_FINDING_CAPTURE_TRUNCATED, c->last_frame,
-                         _("The capture's snaplen cut all payload of this connection to %s: nothing of TLS can be seen."),
-                         end);
+    (void)wt_finding_say(
+        tls, WT_FINDING_CAPTURE_TRUNCATED, c->last_frame,
+        _("The capture's snaplen cut all payload of this connection to %s: nothing of TLS can be seen."), end);
     c->last_ns = c->seen_ns;
     return true;
 }

@@ -103,8 +103,8 @@ void wt_hello_ssl2(struct wt_observer *o, struct wt_tls *tls, const struct wt_ss
         wt_keyring_hello(o, tls);
 }
 
-/* A hello that breaks its format has no fingerprint: what is left of it would be taken for another client's. */
-void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello, bool well)
+/* A hello that cannot be read to its end has no fingerprint: what is left of it would be taken for another client's. */
+void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
@@ -117,7 +117,7 @@ void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello,
         tls->agreed.sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
     tls->authentication.asked_status =
         wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
-    if (!tls->fingerprints.has_ja3 && well)
+    if (!tls->fingerprints.has_ja3 && hello->complete)
         client_fingerprints(h, hello);
     wt_facts_client_hello(h->o, tls, hello);
     wt_message_check_extensions(h, &hello->extensions, WT_IN_CH);

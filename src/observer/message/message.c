@@ -158,7 +158,7 @@ static void dispatch(struct wt_incoming *h, const struct wt_message_body *m, con
     wt_facts_message(h->o, tls, h->from, m);
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
-        wt_hello_client(h, &m->client_hello, well);
+        wt_hello_client(h, &m->client_hello);
         break;
     case WT_HANDSHAKE_SERVER_HELLO:
         wt_hello_server(h, &m->server_hello, wt_server_hello_is_retry(&m->server_hello), well);

@@ -69,3 +69,14 @@ const struct wt_icmp_kept *wt_icmp_about(const struct wt_conversation *c, unsign
             newest = &c->icmp->kept[i];
     return newest;
 }
+
+bool wt_icmp_rejects(const struct wt_icmp_error *error)
+{
+    const uint8_t unreachable = error->v6 ? 1 : 3, exceeded = error->v6 ? 3 : 11;
+    return !error->mtu && (error->type == unreachable || error->type == exceeded);
+}
+
+bool wt_icmp_is_of_host(const struct wt_conversation *c, const struct wt_icmp_kept *kept)
+{
+    return memcmp(kept->error.sender, c->ip[!kept->direction], sizeof kept->error.sender) == 0;
+}

@@ -30,5 +30,12 @@ void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s);
 void wt_icmp_heed(struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* The newest kind of error about what that direction sent; NULL: none. */
 const struct wt_icmp_kept *wt_icmp_about(const struct wt_conversation *c, unsigned d);
+/* Whether it says that the packet was not delivered, for another reason than its size: RFC 792 and RFC 4443, 3.1, 3.3,
+ * Destination Unreachable and Time Exceeded. */
+bool wt_icmp_rejects(const struct wt_icmp_error *error);
+/* Whether the host itself sent it, to which the packet was addressed: `direction` is the packet's. RFC 1122, 3.2.2.1: a
+ * host "SHOULD generate Destination Unreachable messages" for protocols and ports that it does not have; a router on
+ * the way sends all others. */
+bool wt_icmp_is_of_host(const struct wt_conversation *c, const struct wt_icmp_kept *kept);
 
 #endif

@@ -273,7 +273,9 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
             return true;
         if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
             return true;
-        wt_tcp_pending_forget(l);
+        /* what waits was numbered by another SYN, unless none was seen: then it follows this one, which comes late */
+        if (!d->started || d->syn)
+            wt_tcp_pending_forget(l);
         d->syn = 1;
     } else if (d->started) {
         bool before, keep_alive;

@@ -8,6 +8,7 @@ import shuffle
 from tale import CAPTURES, capture_names, check, done, equal
 
 AT_ONCE = 16  # captures that one run reads, with their variants
+FAILURES = ('tcp-refused-curl.pcapng', 'tcp-refused-openssl.pcapng', 'tcp-refused-fine.pcapng')
 
 
 def one_lost(everything):
@@ -17,6 +18,7 @@ def one_lost(everything):
 
 def main():
     names = [os.path.join(CAPTURES, n) for n in capture_names()]
+    names += [os.path.join(CAPTURES, '..', 'failures', n) for n in FAILURES]
     check(len(names) >= 5, f'captures that are here: {names}')
     for i in range(0, len(names), AT_ONCE):
         equal(shuffle.differences_of_many(names[i:i + AT_ONCE]), [], 'captures')

@@ -210,6 +210,8 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
         struct seat seat = {o, c};
         struct wt_tcp_sink sink = tcp_sink(&seat);
         wt_observer_end(o, c);
+        if (!tcp[d].started) /* the RST before it refused another */
+            c->transport.flags &= (uint16_t) ~(WT_TRANSPORT_RST | WT_TRANSPORT_RST << 1);
         for (unsigned i = 0; i < 2; i++)
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
@@ -278,8 +280,8 @@ static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigne
 {
     struct wt_transport *t = &c->transport;
     struct wt_tcp_direction *from = &t->tcp[d], *to = &t->tcp[!d];
-    bool unused = to->next == to->base + 1;
-    if (unused && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
+    bool unused = to->next == to->base + 1, far = s->acknowledgment - to->next > wt_transport_window(t, !d);
+    if (unused && far && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
         /* of several SYN-ACKs this is the one that counts */
         to->next = s->acknowledgment;
         to->base = s->acknowledgment - 1;

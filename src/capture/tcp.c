@@ -110,9 +110,20 @@ static void lose_patience(const struct wt_tcp_lane *l)
     l->d->tentative = 0;
 }
 
+static bool is_acknowledged(const struct wt_tcp_direction *d, uint32_t number)
+{
+    return d->has_ack && wt_tcp_beyond(d->acked, number) >= 0;
+}
+
 static bool hole_is_acknowledged(const struct wt_tcp_lane *l)
 {
-    return l->d->has_ack && wt_tcp_beyond(l->d->acked, wt_tcp_pending_head(l)->sequence) >= 0;
+    return is_acknowledged(l->d, wt_tcp_pending_head(l)->sequence);
+}
+
+/* What no window holds and nobody acknowledged is of another numbering, or was never sent. */
+static bool is_foreign(const struct wt_tcp_direction *d, uint32_t number)
+{
+    return wt_tcp_beyond(number, d->next) > (int32_t)WT_LIMIT_TCP_UNSEEN && !is_acknowledged(d, number);
 }
 
 /* Goes on behind the first hole, or without waiting for the other direction. */
@@ -127,8 +138,7 @@ static void give_up(const struct wt_tcp_lane *l)
         return;
     }
     uint32_t target = wt_tcp_pending_head(l)->sequence;
-    /* what no window holds and nobody acknowledged is of another numbering, or was never sent */
-    if (wt_tcp_beyond(target, d->next) > (int32_t)WT_LIMIT_TCP_UNSEEN && !hole_is_acknowledged(l)) {
+    if (is_foreign(d, target)) {
         l->totals->dropped_segments += d->pending->end - d->pending->first;
         wt_tcp_pending_forget(l);
         settle(l);
@@ -377,7 +387,8 @@ static void take(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, 
         l->totals->dropped_segments++;
         return;
     }
-    if ((flags & WT_TCP_FIN) && !d->fin && wt_tcp_beyond(end, d->next) >= 0) {
+    /* of a stream that a translator numbers anew, and that was captured on both sides of it, the other FIN may come first */
+    if ((flags & WT_TCP_FIN) && (!d->fin || is_foreign(d, d->fin_seq)) && wt_tcp_beyond(end, d->next) >= 0) {
         d->fin = 1;
         d->fin_seq = end;
     }
@@ -482,7 +493,7 @@ void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt
 static void end(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
-    if (d->fin && !d->ended && d->started && wt_tcp_beyond(d->fin_seq, d->next) > 0)
+    if (d->fin && !d->ended && d->started && wt_tcp_beyond(d->fin_seq, d->next) > 0 && !is_foreign(d, d->fin_seq))
         lose(l, d->fin_seq - d->next);
     settle(l);
 }

@@ -58,7 +58,7 @@ enum wt_is { WT_IS_NOT, WT_IS, WT_IS_UNKNOWN };
 
 struct wt_offered {
     bool seen;   /* a ClientHello came */
-    bool whole;  /* and kept its format: only then its sets are known to be complete */
+    bool whole;  /* and kept its format, and is the one that is answered: only then its sets are known to be complete */
     bool second; /* it is, or may be, the one after a HelloRetryRequest */
     bool stale;  /* a HelloRetryRequest came, and the hello that answers it has not been seen */
     bool ssl2;   /* it came in SSL 2.0's form (RFC 5246, E.2) and has no extensions */

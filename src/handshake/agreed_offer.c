@@ -276,11 +276,14 @@ void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *h
 {
     struct wt_offered *o = &a->offered;
     const bool another = o->seen && !a->chosen.seen;
+    /* RFC 8446, 4.1.2 allows a second one "when the server has responded to its ClientHello with a HelloRetryRequest".
+     * Without one, which of the two is answered is not known, and what one lacks the other may have. */
+    const bool unasked = another && !a->retry.seen;
     a->block_count = 0;
     memset(a->sets, 0, sizeof a->sets);
     a->requested = (struct wt_requested){0};
     *o = (struct wt_offered){.seen = true,
-                             .whole = whole,
+                             .whole = whole && !unasked,
                              .second = a->retry.seen || another,
                              .stale = a->retry.seen && !another && !a->interleaved,
                              .dtls = hello->legacy_version >> 8 == 0xfe,

@@ -1,112 +1,9 @@
 /* TCP reassembly, one situation at a time. */
-#include "make.h"
+#include "tcp_fixture.h"
 
-#include "capture/tcp.h"
 #include "registry/limits.h"
 
 #include <stdio.h>
-
-/* What the sink was told, as a line of text: bytes as they are, gaps as <n>, the end as |, a conflict as !. */
-struct fixture {
-    struct wt_tcp_direction d;
-    struct wt_tcp_totals totals;
-    struct wt_tcp_sink sink;
-    struct wt_buffer told;
-};
-
-static void on_data(void *context, unsigned direction, struct wt_span bytes)
-{
-    struct fixture *f = context;
-    assert_int_equal(direction, 1);
-    assert_true(bytes.n > 0);
-    assert_true(wt_buffer_add(&f->told, bytes.p, bytes.n));
-}
-
-static void on_gap(void *context, unsigned direction, uint64_t n)
-{
-    struct fixture *f = context;
-    assert_int_equal(direction, 1);
-    assert_true(n > 0);
-    assert_true(wt_buffer_format(&f->told, "<%llu>", (unsigned long long)n));
-}
-
-static void on_end(void *context, unsigned direction)
-{
-    struct fixture *f = context;
-    assert_int_equal(direction, 1);
-    assert_true(wt_buffer_add_char(&f->told, '|'));
-}
-
-static void on_conflict(void *context, unsigned direction)
-{
-    struct fixture *f = context;
-    assert_int_equal(direction, 1);
-    assert_true(wt_buffer_add_char(&f->told, '!'));
-}
-
-static int begin(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    if (!f)
-        return -1;
-    f->sink = (struct wt_tcp_sink){on_data, on_gap, on_end, on_conflict, f};
-    *state = f;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *f = *state;
-    wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
-    assert_null(f->d.pending);
-    assert_int_equal(f->totals.pending_bytes, 0);
-    wt_buffer_free(&f->told);
-    free(f);
-    return 0;
-}
-
-static void segment(struct fixture *f, uint32_t sequence, uint8_t flags, const char *text, uint32_t missing)
-{
-    /* a copy of its own, gone afterwards: nothing may point into it */
-    size_t n = strlen(text);
-    uint8_t *copy = malloc(n + 1);
-    assert_non_null(copy);
-    memcpy(copy, text, n);
-    wt_tcp_segment(&f->d, 1, sequence, flags, wt_span_of(copy, n), missing, &f->totals, &f->sink);
-    free(copy);
-}
-
-static void data(struct fixture *f, uint32_t sequence, const char *text)
-{
-    segment(f, sequence, WT_TCP_ACK, text, 0);
-}
-
-static void bulk(struct fixture *f, uint32_t sequence, uint32_t n)
-{
-    char *text = malloc(n + 1);
-    assert_non_null(text);
-    memset(text, 'x', n);
-    text[n] = '\0';
-    data(f, sequence, text);
-    free(text);
-}
-
-static void acknowledge(struct fixture *f, uint32_t number)
-{
-    wt_tcp_acknowledge(&f->d, 1, number, &f->totals, &f->sink);
-}
-
-static void flush(struct fixture *f)
-{
-    wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
-}
-
-static void expect(struct fixture *f, const char *told)
-{
-    assert_true(wt_buffer_add_char(&f->told, '\0'));
-    assert_string_equal((const char *)f->told.p, told);
-    f->told.n--;
-}
 
 /* RFC 9293, 3.4: the SYN says where the stream begins; what came before it in the capture and follows it in the stream
  * is not dropped. */
@@ -431,6 +328,38 @@ static void test_outside_the_window(void **state)
     expect(f, "abcdef<1073741833>xyz");
 }
 
+/* RFC 9293, 3.10.7.4: a segment outside the window is not processed. One connection on both sides of a translator that
+ * numbers it anew: the other numbering makes no gap, and its FIN does not keep the stream from its own. */
+static void test_fin_of_another_numbering(void **state)
+{
+    struct fixture *f = *state;
+    const uint32_t other = 1000 + WT_LIMIT_TCP_UNSEEN;
+    segment(f, other - 1, WT_TCP_SYN, "", 0);
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    acknowledge(f, 100);
+    data(f, other, "abc");
+    data(f, 100, "abc");
+    segment(f, other + 3, WT_TCP_FIN, "", 0);
+    flush(f);
+    expect(f, "abc");
+    segment(f, 103, WT_TCP_FIN, "def", 0);
+    expect(f, "abcdef|");
+    flush(f);
+    expect(f, "abcdef|");
+}
+
+/* One that is acknowledged is the stream's: the capture lost what is before it. */
+static void test_fin_far_away(void **state)
+{
+    struct fixture *f = *state;
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    data(f, 100, "abc");
+    segment(f, 103 + WT_LIMIT_TCP_UNSEEN + 1, WT_TCP_FIN, "", 0);
+    acknowledge(f, 103 + WT_LIMIT_TCP_UNSEEN + 2);
+    flush(f);
+    expect(f, "abc<16777217>|");
+}
+
 /* RFC 9293, 3.4: the octets of a stream have one order; a capture that begins in its middle may hold the first two
  * segments in the other one. */
 static void test_start_swapped(void **state)
@@ -582,6 +511,8 @@ int main(void)
         TEST(test_limit_of_segments),
         TEST(test_limit_of_all),
         TEST(test_outside_the_window),
+        TEST(test_fin_of_another_numbering),
+        TEST(test_fin_far_away),
         TEST(test_start_swapped),
         TEST(test_start_settled),
         TEST(test_second_syn),

@@ -86,6 +86,7 @@ static void test_versions(void **state)
     assert_int_equal(wt_agreed_has(&a, WT_SET_VERSIONS, WT_TLS12), WT_IS);
     assert_int_equal(wt_agreed_has(&a, WT_SET_VERSIONS, WT_TLS13), WT_IS_NOT);
     made_client_hello(&x, "0301", "", "002f", "00", NULL);
+    wt_agreed_start(&a, true);
     wt_agreed_message(&a, WT_CLIENT, &x.m, true);
     assert_int_equal(wt_agreed_has(&a, WT_SET_VERSIONS, WT_TLS11), WT_IS_NOT);
     made_client_hello(&x, "0101", "", "e013", "00", NULL);
@@ -127,6 +128,18 @@ static void test_protocols_limit(void **state)
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), WT_IS_UNKNOWN);
 }
 
+/* RFC 8446, 4.1.2: a second one comes "when the server has responded to its ClientHello with a HelloRetryRequest". Without
+ * one, what is not in the second may be in the first, and that be the one that is answered. */
+static void test_second_unasked(void **state)
+{
+    (void)state;
+    start();
+    hello(SESSION, "1301c02b", "0017:");
+    assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0xc02b), WT_IS);
+    assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x1302), WT_IS_UNKNOWN);
+    assert_int_equal(wt_agreed_offers(&a, WT_EXT_SUPPORTED_VERSIONS, NULL), WT_IS_UNKNOWN);
+}
+
 /* One that breaks off: what was in it is known, what was not is not. */
 static void test_broken(void **state)
 {
@@ -138,6 +151,7 @@ static void test_broken(void **state)
     assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x1301), WT_IS);
     assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x1303), WT_IS_UNKNOWN);
     /* an extension whose body breaks off */
+    wt_agreed_start(&a, true);
     hello("", "1301", "000a:0008001d");
     assert_int_equal(wt_agreed_has(&a, WT_SET_GROUPS, 0x0017), WT_IS_UNKNOWN);
     assert_int_equal(wt_agreed_has(&a, WT_SET_SHARES, 0x0017), WT_IS_NOT);
@@ -281,7 +295,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing), cmocka_unit_test(test_offer),  cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_broken), cmocka_unit_test(test_protocols_limit),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_second_unasked),
+        cmocka_unit_test(test_broken), cmocka_unit_test(test_protocols_limit),
         cmocka_unit_test(test_tls12),   cmocka_unit_test(test_tls13),  cmocka_unit_test(test_psk),
         cmocka_unit_test(test_retry),   cmocka_unit_test(test_ssl2),
     };

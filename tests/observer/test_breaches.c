@@ -175,6 +175,22 @@ static void test_extension_offset(void **state)
     expect(WT_INCOMPLETE, "malformed-message ");
 }
 
+/* RFC 8446, 4.1.2: a second ClientHello has a place after a HelloRetryRequest alone. Which of two the server answers is not
+ * known: what the second lacks, the first asked for. */
+static void test_two_hellos(void **state)
+{
+    (void)state;
+    for (unsigned twice = 0; twice < 2; twice++) {
+        if (twice)
+            client_hello(from_client(), (struct hello){.tls13 = true, .session = 7});
+        client_hello(from_client(), (struct hello){.session = 7});
+        server_hello(from_server(), (struct hello){.tls13 = true, .session = 7});
+        hear_alone(&h, &d, OPEN_END);
+        assert_int_equal(twice, strstr((char *)h.json.p, "unsupported_extension") == NULL);
+        expect(WT_INCOMPLETE, twice ? "unexpected-message " : "malformed-message malformed-message ");
+    }
+}
+
 /* RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream": a list that must not be as long as
  * it is hides nothing of what follows, and a hello that is there to its end has its fingerprints. */
 static void test_read_on(void **state)
@@ -241,6 +257,7 @@ int main(void)
         cmocka_unit_test_teardown(test_alien_rest, clean),
         cmocka_unit_test_teardown(test_overlong_record, clean),
         cmocka_unit_test_teardown(test_extension_offset, clean),
+        cmocka_unit_test_teardown(test_two_hellos, clean),
         cmocka_unit_test_teardown(test_read_on, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
  *
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
+#include "html.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
@@ -105,6 +106,10 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         return;
     n->told++;
     n->told_all++;
+    if (n->form == TOOL_HTML) {
+        tool_html_add(n->page, c);
+        return;
+    }
     if (!n->json)
         remember(n, c);
     if (n->json)
@@ -132,7 +137,7 @@ void tool_narrator_pause(struct tool_narrator *n)
 
 void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
 {
-    if (n->json || n->output->failed)
+    if (n->json || n->form == TOOL_HTML || n->output->failed)
         return;
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
     n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
@@ -154,7 +159,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);

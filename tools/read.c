@@ -1,6 +1,7 @@
 /* wiretale read: the story of every TLS connection in capture files. */
 #include "await.h"
 #include "common.h"
+#include "html.h"
 #include "rotation.h"
 
 #include <inttypes.h>
@@ -9,8 +10,9 @@
 
 static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
                                   OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_FAIL_ON,   OPTION_ROTATED,  OPTION_FILTER, OPTION_FAILED,  OPTION_STREAM,
-                                  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_FAIL_ON, OPTION_ROTATED, OPTION_FILTER,
+                                  OPTION_FAILED,    OPTION_STREAM,   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
+                                  OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -39,6 +41,7 @@ struct job {
     bool rotated;
     int fail_on; /* enum wt_severity, or -1 */
     struct tool_await await;
+    struct tool_html page;
     struct tool_share share; /* of the capture that is read, in one file or several */
     struct tool_piece last;  /* its packet that came last */
     int64_t first_ns, last_ns;
@@ -82,6 +85,7 @@ static bool fail_option(struct job *job, const struct tool_arguments *a)
 
 static bool option(struct job *job, const struct tool_arguments *a)
 {
+    unsigned long number;
     switch (a->id) {
     case OPTION_MESSAGES:
         job->narrator.messages = true;
@@ -111,6 +115,16 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_RECORD:
         return record_option(job, a);
+    case OPTION_HTML:
+        job->page.path = a->value;
+        job->narrator.form = TOOL_HTML;
+        job->narrator.page = &job->page;
+        return true;
+    case OPTION_HTML_MAX:
+        if (!tool_arguments_number(a, 1, 10000000, &number))
+            return false;
+        job->page.most = (uint32_t)number;
+        return true;
     case OPTION_FAIL_ON:
         return fail_option(job, a);
     case OPTION_ROTATED:
@@ -152,7 +166,15 @@ static bool settle(struct job *job)
         tool_complain(&tool_read, _("--%s needs --json"), detail);
         return false;
     }
+    if (job->page.most && !job->page.path) {
+        tool_complain(&tool_read, _("--%s needs --html"), "html-max");
+        return false;
+    }
     n->messages |= n->places;
+    if (job->page.path) {
+        job->page.secrets = job->secrets;
+        n->messages = n->packets = true;
+    }
     if (detail && n->form == TOOL_AUTOMATIC)
         n->form = TOOL_STORIES;
     n->json = job->common.json;
@@ -184,7 +206,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .verify = job->common.verify,
         .trust = job->common.trust,
         .keep_secrets = job->secrets,
-        .digest_plaintext = n->json,
+        .digest_plaintext = n->json || job->page.path,
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,
@@ -317,6 +339,17 @@ static void read_file(struct job *job, const char *name, const char *next)
         job->status = TOOL_BAD_INPUT;
 }
 
+static void write_page(struct job *job, char **names, int count)
+{
+    const bool written = tool_html_write(&job->page, &tool_read, wt_observer_summary(job->observer),
+                                         job->narrator.overview, names, count);
+    if (written)
+        tool_html_report(&job->page, &tool_read);
+    else
+        job->status = TOOL_BAD_INPUT;
+    tool_html_close(&job->page);
+}
+
 static void read_files(struct job *job, char **names, int count)
 {
     int64_t at = 0;
@@ -333,6 +366,8 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    if (!tool_html_open(&job->page))
+        job->status = TOOL_BAD_INPUT;
     if (job->rotated)
         tool_rotation_sort(names, count);
     wt_observer_file(job->observer, names[0]);
@@ -340,6 +375,8 @@ static void read_files(struct job *job, char **names, int count)
         read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);
     if (job->narrator.json && !job->output.failed)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
+    if (job->page.page)
+        write_page(job, names, count);
     tool_narrator_overview(&job->narrator);
     tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)

@@ -72,7 +72,9 @@ void tool_progress_clear(void);
 void tool_progress_end(void);
 
 /* ---- narrate.c: from connections to what is printed, the same for files and for live use */
-enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY };
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML };
+
+struct tool_html;
 
 struct tool_narrator {
     enum tool_form form;
@@ -84,6 +86,7 @@ struct tool_narrator {
     int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
+    struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;

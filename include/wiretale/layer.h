@@ -2,6 +2,8 @@
 #ifndef WIRETALE_LAYER_H
 #define WIRETALE_LAYER_H
 
+#include <stdint.h>
+
 enum wt_layer {
     WT_LAYER_NONE = 0,
     WT_LAYER_ETHERNET,
@@ -21,6 +23,12 @@ enum wt_layer {
     WT_LAYER_TCP,
     WT_LAYER_OTHER,
     WT_LAYER_COUNT
+};
+
+/* One header of a packet, by its bytes. */
+struct wt_layer_place {
+    uint8_t layer;           /* enum wt_layer */
+    uint32_t offset, length; /* bytes, from the packet's start */
 };
 
 #endif

@@ -96,6 +96,9 @@ struct wt_packet_headers {
                              it, up to its end or the limit */
     uint32_t length;      /* bytes before the TCP payload; more than bytes.n when a limit cut them */
     struct wt_span bytes; /* link, IP and TCP as captured */
+    struct wt_time time;
+    struct wt_layer_place layers[8]; /* of the bytes, outermost first; each ends where the next begins */
+    size_t layer_count;
 };
 
 /* One message: a whole handshake message (however many records it took), or one record of another type. */

@@ -29,6 +29,7 @@
 #include "wiretale/layer.h"
 #include "wiretale/live.h"
 #include "wiretale/observer.h"
+#include "wiretale/page.h"
 #include "wiretale/registry.h"
 #include "wiretale/report.h"
 #include "wiretale/span.h"

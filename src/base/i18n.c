@@ -1,5 +1,6 @@
 #include "base/i18n.h"
 
+#include "base/sentences.h"
 #include "wiretale/language.h"
 
 #include <stdbool.h>
@@ -7,6 +8,7 @@
 /* gettext looks the locale, the domain's file and LANGUAGE up for each sentence, found or not: on millions of
  * connections that told English sentences, it was a twelfth of all the work. */
 static bool untranslated;
+static bool neutral;
 
 void wt_language_settle(void)
 {
@@ -15,7 +17,24 @@ void wt_language_settle(void)
     untranslated = !*head;
 }
 
+void wt_language_neutral(bool on)
+{
+    neutral = on;
+}
+
+bool wt_text_is_neutral(void)
+{
+    return neutral;
+}
+
 const char *wt_text(const char *text)
 {
+    if (neutral)
+        return wt_sentence_neutral(text, false);
     return untranslated ? text : dgettext(WT_TEXT_DOMAIN, text);
+}
+
+const char *wt_text_plural(const char *one, const char *many, unsigned long n)
+{
+    return neutral ? wt_sentence_neutral(one, n != 1) : dngettext(WT_TEXT_DOMAIN, one, many, n);
 }

@@ -3,13 +3,18 @@
 #define WT_BASE_I18N_H
 
 #include <libintl.h>
+#include <stdbool.h>
 
 #define WT_TEXT_DOMAIN "wiretale"
 #define _(text) wt_text(text)
 #define N_(text) text /* for tables: translated where it is printed */
-#define ngettext_(one, many, n) dngettext(WT_TEXT_DOMAIN, one, many, n)
+#define ngettext_(one, many, n) wt_text_plural(one, many, (unsigned long)(n))
 
 /* The sentence in the language that is spoken; see wt_language_settle(). */
 __attribute__((format_arg(1))) const char *wt_text(const char *text);
+__attribute__((format_arg(1), format_arg(2))) const char *wt_text_plural(const char *one, const char *many,
+                                                                         unsigned long n);
+/* Sentences are in no language: see wt_language_neutral() and base/sentences.h. */
+bool wt_text_is_neutral(void);
 
 #endif

@@ -33,8 +33,8 @@ static enum wt_packet_reason walk_after(struct wt_walk *w, uint32_t header,
 {
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return next(w);
 }
 
@@ -45,8 +45,8 @@ static enum wt_packet_reason walk_switch(struct wt_walk *w, uint32_t tag)
     if (w->n < header)
         return wt_walk_short(w, header);
     unsigned type = wt_get16(w->p + header - 2);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_ETHERNET);
+    wt_walk_take(w, header);
     return wt_walk_ethertype(w, type);
 }
 
@@ -139,8 +139,8 @@ static enum wt_packet_reason walk_juniper(struct wt_walk *w, unsigned link)
     }
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     if (!bare && link == LINK_JUNIPER_ETHER)
         return wt_walk_ethernet(w);
     if (!bare && link == LINK_JUNIPER_PPP)

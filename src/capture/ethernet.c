@@ -47,8 +47,8 @@ enum wt_packet_reason wt_walk_ethernet(struct wt_walk *w)
     if (!wt_walk_deeper(w))
         return WT_PACKET_TOO_DEEP;
     type = wt_get16(w->p + 12);
-    wt_walk_take(w, 14);
     wt_walk_layer(w, WT_LAYER_ETHERNET);
+    wt_walk_take(w, 14);
     return wt_walk_ethertype(w, type);
 }
 
@@ -59,8 +59,8 @@ static enum wt_packet_reason walk_tag(struct wt_walk *w, uint32_t n, enum wt_lay
     if (w->n < n)
         return wt_walk_short(w, n);
     type = wt_get16(w->p + n - 2);
-    wt_walk_take(w, n);
     wt_walk_layer(w, layer);
+    wt_walk_take(w, n);
     return wt_walk_ethertype(w, type);
 }
 
@@ -77,8 +77,8 @@ enum wt_packet_reason wt_walk_nsh(struct wt_walk *w)
         return WT_PACKET_MALFORMED;
     if (w->n < length)
         return wt_walk_short(w, length);
-    wt_walk_take(w, length);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, length);
     if (!wt_walk_deeper(w))
         return WT_PACKET_TOO_DEEP;
     return protocol == 1   ? wt_walk_ipv4(w)
@@ -102,8 +102,8 @@ static enum wt_packet_reason walk_frame(struct wt_walk *w, uint32_t n)
 {
     if (w->n < n)
         return wt_walk_short(w, n);
-    wt_walk_take(w, n);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, n);
     return wt_walk_ethernet(w);
 }
 
@@ -170,8 +170,8 @@ static enum wt_packet_reason walk_unknown(struct wt_walk *w, unsigned type)
         w->segment->notes |= WT_NOTE_GUESSED;
         w->segment->guessed = (uint16_t)type;
     }
-    wt_walk_take(w, skip);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, skip);
     return wt_walk_ip(w);
 }
 

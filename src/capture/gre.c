@@ -40,14 +40,14 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     if (version == 1 && type == TYPE_EOIP) { /* MikroTik's: length and tunnel in place of the key */
-        wt_walk_take(w, 8);
         wt_walk_layer(w, WT_LAYER_GRE);
+        wt_walk_take(w, 8);
         return wt_walk_ethernet(w);
     }
     if (version == 1 && !(flags & SEQUENCE)) /* RFC 2637, 4.1: no sequence number, no payload */
         return wt_walk_stop(w, WT_STOP_GRE, 0);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_GRE);
+    wt_walk_take(w, header);
     if (version == 1)
         return type == WT_ETHERTYPE_PPP ? wt_walk_ppp(w) : wt_walk_stop(w, WT_STOP_ETHERTYPE, type);
     if (type == TYPE_ERSPAN || type == TYPE_ERSPAN_3)

@@ -67,7 +67,7 @@ static enum wt_packet_reason walk_piece(struct wt_walk *w, struct wt_piece *piec
     struct wt_span whole;
     enum wt_packet_reason reason;
     uint8_t protocol;
-    if (w->missing > 0 || w->quoted) { /* a cut piece cannot be joined; the first one is used as far as it goes */
+    if (w->missing > 0 || w->quoted || !w->fragments) { /* a cut piece cannot be joined; the first one is used as far as it goes */
         if (piece->offset > 0)
             return WT_PACKET_TRUNCATED;
         return wt_walk_protocol(w, piece->protocol);

@@ -75,8 +75,8 @@ static enum wt_packet_reason walk_loopback(struct wt_walk *w)
     family = wt_get32(w->p);
     if (family > 0xffff)
         family = wt_get32le(w->p);
-    wt_walk_take(w, 4);
     wt_walk_layer(w, WT_LAYER_LOOPBACK);
+    wt_walk_take(w, 4);
     return family >= 0x600 && family <= 0xffff ? wt_walk_ethertype(w, family) : walk_family(w, family);
 }
 
@@ -118,8 +118,8 @@ static enum wt_packet_reason walk_cooked_header(struct wt_walk *w, uint32_t head
         return wt_walk_short(w, header);
     hardware = wt_get16(w->p + hardware_at);
     protocol = wt_get16(w->p + protocol_at);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_COOKED);
+    wt_walk_take(w, header);
     switch (hardware) {
     case ARPHRD_NETLINK:
         return wt_walk_stop(w, WT_STOP_ARPHRD, hardware);
@@ -166,8 +166,8 @@ static enum wt_packet_reason walk_to_ethertype(struct wt_walk *w, uint32_t heade
     if (w->n < header)
         return wt_walk_short(w, header);
     type = wt_get16(w->p + header - 2);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return wt_walk_ethertype(w, type);
 }
 
@@ -197,8 +197,8 @@ static enum wt_packet_reason walk_ring(struct wt_walk *w, uint32_t control, unsi
         header += w->p[header] & 0x1f;
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return wt_walk_llc(w);
 }
 
@@ -222,8 +222,8 @@ static enum wt_packet_reason walk_enc(struct wt_walk *w)
     family = wt_get32(w->p);
     if (family > 0xffff)
         family = wt_get32le(w->p);
-    wt_walk_take(w, 12);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, 12);
     return walk_family(w, family);
 }
 
@@ -247,8 +247,8 @@ static enum wt_packet_reason walk_pflog(struct wt_walk *w)
     family = w->p[1];
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return walk_family(w, family);
 }
 
@@ -258,8 +258,8 @@ static enum wt_packet_reason walk_nflog(struct wt_walk *w)
     enum { PAYLOAD = 9 };
     if (w->n < 4)
         return wt_walk_short(w, 4);
-    wt_walk_take(w, 4);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, 4);
     while (w->n >= 4) {
         /* A type is below 256, which tells the order. */
         bool little = w->p[3] == 0;

@@ -66,6 +66,33 @@ enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struc
     return segment->rest_kind == WT_REST_DOCSIS ? wt_walk_docsis(&w) : wt_walk_wlan_subframes(&w);
 }
 
+size_t wt_packet_layers(const struct wt_packet *packet, uint32_t length, struct wt_layer_place places[8])
+{
+    const uint8_t *begins[8] = {NULL};
+    struct wt_segment segment = {.layer_count = 0};
+    struct wt_walk w = {.p = packet->data, .n = packet->length, .segment = &segment, .begins = begins};
+    size_t n = 0;
+    if (!w.n)
+        return 0;
+    (void)wt_walk_link(&w, packet->link);
+    if (length > packet->length)
+        length = packet->length;
+    for (unsigned i = 0; i < segment.layer_count; i++) {
+        const uint32_t at = (uint32_t)(begins[i] - packet->data);
+        if (at >= length)
+            break;
+        if (n)
+            places[n - 1].length = at - places[n - 1].offset;
+        places[n++] = (struct wt_layer_place){segment.layers[i], at, length - at};
+    }
+    /* what stands before the first that is known is a header, too */
+    if (n && places[0].offset > 0) {
+        places[0].length += places[0].offset;
+        places[0].offset = 0;
+    }
+    return n;
+}
+
 /* --- where reading ended ------------------------------------------------------------------------------------------ */
 
 enum form { BARE, DECIMAL, HEX2, HEX4, HEX6 };

@@ -4,6 +4,7 @@
 
 #include "base/span.h"
 #include "wiretale/capture.h"
+#include "wiretale/layer.h"
 
 /* What a packet gave, or why nothing. Those from WT_PACKET_FAULTS on are counted in the summary's `undecoded` under
  * wt_packet_reason_name(). */
@@ -113,6 +114,10 @@ enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const str
  * What the last call gave is gone. */
 enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,
                                      struct wt_segment *segment);
+
+/* The headers of a packet, outermost first, up to its TCP payload; each ends where the next begins. `length`: of the bytes
+ * before the payload. Returns how many, at most 8. */
+size_t wt_packet_layers(const struct wt_packet *packet, uint32_t length, struct wt_layer_place places[8]);
 
 /* Where reading ended of a packet that gave neither segment nor datagram; *number is what that is numbered by. */
 enum wt_stop wt_packet_stop(enum wt_packet_reason reason, const struct wt_packet *packet,

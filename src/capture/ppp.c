@@ -9,8 +9,8 @@ enum wt_packet_reason wt_walk_pppoe(struct wt_walk *w)
     if (w->p[0] != 0x11 || w->p[1] != 0)
         return wt_walk_stop(w, WT_STOP_PPPOE, 0);
     wt_walk_cut(w, 6u + wt_get16(w->p + 4));
-    wt_walk_take(w, 6);
     wt_walk_layer(w, WT_LAYER_PPPOE);
+    wt_walk_take(w, 6);
     return wt_walk_ppp(w);
 }
 
@@ -19,6 +19,7 @@ enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
 {
     enum { IPV4 = 0x21, IPV6 = 0x57, MULTILINK = 0x3d, MPLS = 0x281, MPLS_MULTICAST = 0x283, BRIDGING = 0x31 };
     unsigned protocol;
+    const uint8_t *begin = w->p;
     if (!wt_walk_deeper(w))
         return WT_PACKET_TOO_DEEP;
     if (w->n >= 2 && w->p[0] == 0xff && w->p[1] == 0x03)
@@ -32,7 +33,7 @@ enum wt_packet_reason wt_walk_ppp(struct wt_walk *w)
         protocol = wt_get16(w->p);
         wt_walk_take(w, 2);
     }
-    wt_walk_layer(w, WT_LAYER_PPP);
+    wt_walk_layer_at(w, WT_LAYER_PPP, begin);
     switch (protocol) {
     case IPV4:
         return wt_walk_ipv4(w);

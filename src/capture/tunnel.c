@@ -51,8 +51,8 @@ static enum wt_packet_reason walk_vxlan(struct wt_walk *w)
     next = w->p[3];
     if (!(flags & I))
         return WT_PACKET_UDP;
-    wt_walk_take(w, 8);
     enter(w, WT_LAYER_VXLAN);
+    wt_walk_take(w, 8);
     if (!(flags & P))
         return wt_walk_ethernet(w);
     return next == 1   ? wt_walk_ipv4(w)
@@ -76,8 +76,8 @@ static enum wt_packet_reason walk_geneve(struct wt_walk *w)
     type = wt_get16(w->p + 2);
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     enter(w, WT_LAYER_GENEVE);
+    wt_walk_take(w, header);
     return wt_walk_ethertype(w, type);
 }
 
@@ -141,8 +141,8 @@ enum wt_packet_reason wt_walk_l2tp3(struct wt_walk *w)
         return wt_walk_short(w, 4);
     if (wt_get32(w->p) == 0)
         return wt_walk_stop(w, WT_STOP_IP_PROTOCOL, 115);
-    wt_walk_take(w, 4);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, 4);
     uint32_t at = wt_walk_find_ip(w, 0, MOST + ETHERNET + VLAN);
     if (at == UINT32_MAX)
         return w->missing ? WT_PACKET_TRUNCATED : wt_walk_stop(w, WT_STOP_IP_PROTOCOL, 115);
@@ -158,8 +158,8 @@ static enum wt_packet_reason walk_l2tp3(struct wt_walk *w)
         return wt_walk_short(w, 8);
     if (wt_get16(w->p) & CONTROL || wt_get32(w->p + 4) == 0)
         return WT_PACKET_UDP;
-    wt_walk_take(w, 4);
     enter(w, WT_LAYER_OTHER);
+    wt_walk_take(w, 4);
     return wt_walk_l2tp3(w);
 }
 
@@ -188,8 +188,8 @@ static enum wt_packet_reason walk_l2tp(struct wt_walk *w)
     }
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     enter(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return wt_walk_ppp(w);
 }
 
@@ -197,8 +197,8 @@ static enum wt_packet_reason walk_lisp(struct wt_walk *w)
 {
     if (w->n < 8)
         return wt_walk_short(w, 8);
-    wt_walk_take(w, 8);
     enter(w, WT_LAYER_OTHER);
+    wt_walk_take(w, 8);
     return wt_walk_ip(w);
 }
 
@@ -216,8 +216,8 @@ static enum wt_packet_reason walk_capwap(struct wt_walk *w)
         return WT_PACKET_UDP;
     if (w->n < header)
         return wt_walk_short(w, header);
-    wt_walk_take(w, header);
     enter(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return native ? wt_walk_wlan_any_order(w) : wt_walk_ethernet(w);
 }
 

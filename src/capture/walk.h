@@ -17,6 +17,7 @@ struct wt_walk {
     bool quoted;      /* by an ICMP error */
     bool padded;      /* 802.11's header is followed by padding to four bytes */
     struct wt_segment *segment;
+    const uint8_t **begins; /* where the first byte of each of its layers is noted; NULL: nobody asks */
     struct wt_fragments *fragments;
     int64_t now; /* the packet's time, nanoseconds */
 };
@@ -111,10 +112,21 @@ static inline void wt_walk_cut(struct wt_walk *w, uint32_t n)
     }
 }
 
+/* A header begins at p. */
+static inline void wt_walk_layer_at(struct wt_walk *w, enum wt_layer layer, const uint8_t *p)
+{
+    struct wt_segment *s = w->segment;
+    if (s->layer_count >= sizeof s->layers)
+        return;
+    if (__builtin_expect(w->begins != NULL, 0))
+        w->begins[s->layer_count] = p;
+    s->layers[s->layer_count++] = (uint8_t)layer;
+}
+
+/* A header begins here. */
 static inline void wt_walk_layer(struct wt_walk *w, enum wt_layer layer)
 {
-    if (w->segment->layer_count < sizeof w->segment->layers)
-        w->segment->layers[w->segment->layer_count++] = (uint8_t)layer;
+    wt_walk_layer_at(w, layer, w->p);
 }
 
 /* Counts a header; false when there are too many. */

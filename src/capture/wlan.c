@@ -73,8 +73,8 @@ static enum wt_packet_reason walk_wlan_frame(struct wt_walk *w, unsigned type, u
     }
     if (later && !begins_with_snap(w->p + header, w->n - header)) /* pieces are not put together */
         return wt_walk_stop(w, WT_STOP_WLAN_FRAGMENT, 0);
-    wt_walk_take(w, header);
     wt_walk_layer(w, WT_LAYER_OTHER);
+    wt_walk_take(w, header);
     return several ? wt_walk_wlan_subframes(w) : wt_walk_llc(w);
 }
 

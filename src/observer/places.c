@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "capture/packet.h"
 #include "capture/stream_map.h"
 #include "observer/state.h"
 
@@ -80,6 +81,9 @@ static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned di
     *h = *now;
     h->from = (uint8_t)direction;
     h->bytes.p = copy;
+    h->layer_count = wt_packet_layers(
+        &(struct wt_packet){.data = copy, .length = (uint32_t)h->bytes.n, .original = h->length, .link = h->link},
+        h->length, h->layers);
     p->header_bytes += cost;
     o->header_bytes += cost;
 }
@@ -91,6 +95,7 @@ void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const
     uint32_t length = here ? (uint32_t)(s->data - packet->data) : packet->length;
     o->headers = (struct wt_packet_headers){
         .frame = packet->frame,
+        .time = packet->time,
         .link = packet->link,
         .reassembled = !here,
         .length = length,

@@ -81,6 +81,9 @@
 #define WT_LIMIT_CHOICE_PIECES 4096u
 /* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
 #define WT_LIMIT_INFLATE_MEMORY (20u << 20)
+/* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. */
+#define WT_LIMIT_PAGE_BLOCK (256u << 10)
+
 /* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
 #define WT_LIMIT_JSON_BYTES 4096u
 /* parameters: transport parameters of one QUIC hello with numbers above 2^16 that are held against each other. */

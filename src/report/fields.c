@@ -79,7 +79,7 @@ struct view {
     size_t end[DEEPEST];      /* length of the path above each depth */
     size_t elements[DEEPEST]; /* of the list at each depth so far; SIZE_MAX: it is no list */
     char path[PATH];
-    char oid[128];
+    char oid[WT_FIELD_DOTTED];
     char why[512];
 };
 
@@ -107,24 +107,25 @@ static void find_path(struct view *v, const struct wt_trail_event *e)
 }
 
 /* An OID's dotted form and its name; its element begins with tag and length. */
-static const char *oid_of(struct view *v, const struct wt_trail_event *e, const char **name)
+const char *wt_field_oid(struct wt_span bytes, char dotted[WT_FIELD_DOTTED], const char **name)
 {
-    const unsigned char *p = v->base + e->offset;
+    const unsigned char *p;
     ASN1_OBJECT *object = NULL;
-    uint8_t der[130] = {V_ASN1_OBJECT, (uint8_t)e->length};
-    v->oid[0] = '\0';
-    if (e->length && e->length < 128) {
-        memcpy(der + 2, p, e->length);
+    uint8_t der[130] = {V_ASN1_OBJECT, (uint8_t)bytes.n};
+    *name = NULL;
+    dotted[0] = '\0';
+    if (bytes.n && bytes.n < 128) {
+        memcpy(der + 2, bytes.p, bytes.n);
         p = der;
-        object = d2i_ASN1_OBJECT(NULL, &p, (long)e->length + 2);
+        object = d2i_ASN1_OBJECT(NULL, &p, (long)bytes.n + 2);
     }
     if (!object)
-        return v->oid;
+        return dotted;
     int nid = OBJ_obj2nid(object);
     *name = nid == NID_undef ? NULL : OBJ_nid2ln(nid);
-    (void)OBJ_obj2txt(v->oid, sizeof v->oid, object, 1);
+    (void)OBJ_obj2txt(dotted, WT_FIELD_DOTTED, object, 1);
     ASN1_OBJECT_free(object);
-    return v->oid;
+    return dotted;
 }
 
 static const char *explain(const struct view *v, const struct wt_trail_event *e, bool extension)
@@ -156,7 +157,7 @@ static bool show(struct view *v, size_t i)
         f.registry = e->kind;
         f.value_name = wt_registry_name((enum wt_registry)e->kind, e->value);
     } else if (e->form == WT_TRAIL_OID) {
-        f.text = oid_of(v, e, &f.value_name);
+        f.text = wt_field_oid(f.bytes, v->oid, &f.value_name);
     }
     return v->sink(v->context, &f);
 }

@@ -17,6 +17,10 @@ struct wt_field_walk {
  * are its own, and its id is event i + 1. */
 bool wt_field_walk_to(struct wt_field_walk *walk, size_t i);
 
+/* The dotted form of an OID's contents, empty when they are none; and libcrypto's name of it, or NULL. */
+enum { WT_FIELD_DOTTED = 128 };
+const char *wt_field_oid(struct wt_span bytes, char dotted[WT_FIELD_DOTTED], const char **name);
+
 /* What the fields of a message belong to: "client_hello", "alert", "ssl2". */
 const char *wt_fields_place(const struct wt_message *message);
 /* Decodes a kept message for its trail. *body (NULL: not wanted) is filled for handshake messages. */

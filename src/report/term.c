@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "base/options.h"
+#include "base/sentences.h"
 #include "report/term_utf8.h"
 
 #include <inttypes.h>
@@ -26,7 +27,13 @@ void wt_term_start(struct wt_term *t, struct wt_output *output, const struct wt_
                           .columns = options->columns < WT_TERM_LEAST ? WT_TERM_LEAST : options->columns,
                           .color = options->color,
                           .ascii = options->ascii,
-                          .unbroken = options->unbroken};
+                          .unbroken = options->unbroken,
+                          .neutral = wt_text_is_neutral()};
+    /* who puts it into words breaks the lines, too */
+    if (t->neutral) {
+        t->columns = WT_TERM_ENDLESS;
+        t->unbroken = true;
+    }
 }
 
 void wt_term_free(struct wt_term *t)
@@ -116,7 +123,7 @@ static void put_text(struct wt_term *t, struct wt_span s)
         } else if (n > 1 && t->ascii) {
             const char *sign = plain_sign(c);
             put(t, sign, strlen(sign), (unsigned)strlen(sign));
-        } else if (c >= 0x20 && c != 0x7f) {
+        } else if ((c >= 0x20 && c != 0x7f) || (t->neutral && c <= WT_SENTENCE_END)) {
             put(t, (const char *)s.p, n, wt_width_of(c));
         }
         s = wt_span_cut(s, n, s.n);

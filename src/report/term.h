@@ -21,6 +21,8 @@ enum wt_style {
     WT_STYLE_HEAD
 };
 
+#define WT_TERM_ENDLESS (1u << 24) /* columns */
+
 struct wt_term {
     struct wt_output *output;
     struct wt_buffer line;
@@ -30,6 +32,7 @@ struct wt_term {
     uint8_t style;
     bool color, ascii;
     bool unbroken; /* lines may grow past the columns rather than break a word or lose a part */
+    bool neutral;  /* sentences are in no language (base/sentences.h): their marks pass, and no line is broken */
     bool full; /* something on this line was cut off */
 };
 

@@ -1,6 +1,8 @@
 /* How many columns characters take on a terminal, and what of the wire may be shown as it is. */
 #include "report/term_utf8.h"
 
+#include "base/i18n.h"
+#include "base/sentences.h"
 #include <stdio.h>
 
 struct range {
@@ -80,6 +82,11 @@ static size_t piece(struct wt_span s, unsigned flags, char out[16])
 {
     uint32_t c;
     size_t n = wt_utf8_next(s, &c);
+    if (n == 1 && c && c <= WT_SENTENCE_END && flags & WT_ESCAPE_STRING && wt_text_is_neutral()) {
+        out[0] = (char)c;
+        out[1] = 0;
+        return n;
+    }
     if (n == 0 || (n == 1 && !is_plain(c))) {
         (void)snprintf(out, 16, "\\x%02x", s.p[0]);
         return 1;
@@ -100,6 +107,8 @@ void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsig
     const char *dots = flags & WT_ESCAPE_ASCII ? "..." : "…";
     unsigned used = 0, dots_width = wt_width(dots);
     size_t cut = b->n; /* where the text would end if it had to be shortened */
+    if (flags & WT_ESCAPE_STRING && wt_text_is_neutral())
+        columns = WT_TERM_ENDLESS; /* cut, it would have lost an end of a sentence */
     while (wire.n) {
         char out[16];
         size_t n = piece(wire, flags, out);

@@ -291,7 +291,7 @@ static void message(struct wt_text *x, const struct wt_row *row, const struct wt
         key_exchange(x, m);
         resumed_or_new(x, m);
     }
-    if (!wt_rows_is_hidden(m))
+    if (!wt_rows_is_hidden(m) && !x->fields_apart)
         wt_explain_fields(x, m, again);
     if (m->content_type == WT_CONTENT_ALERT)
         alert(x, m);

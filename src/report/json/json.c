@@ -298,6 +298,39 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, ']');
 }
 
+void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts)
+{
+    wt_json_open(j, '{');
+    head(j, c);
+    times(j, c);
+    wt_json_member_text(j, "starttls", c->starttls);
+    missing(j, c);
+    wt_json_member_text(j, "state", wt_words_state(c));
+    same_as(j, c);
+    wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
+    choice(j, c);
+    session(j, c);
+    certificates(j, c);
+    wt_json_trust(j, c);
+    alerts(j, c);
+    application_data(j, c);
+    wt_json_decryption(j, c);
+    if (parts->exchanges)
+        wt_json_exchanges(j, c);
+    ending(j, c);
+    wt_json_tcp(j, c);
+    findings(j, c);
+    if (parts->secrets)
+        wt_json_secrets(j, c);
+    if (parts->messages)
+        wt_json_messages(j, c, parts->places);
+    if (parts->records)
+        wt_json_records(j, c);
+    if (parts->packets)
+        wt_json_packets(j, c);
+    wt_json_close(j, '}');
+}
+
 void wt_report_json_connection(struct wt_output *output, const struct wt_connection *connection,
                                const struct wt_json_options *options)
 {
@@ -307,33 +340,14 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
         output->failed = true;
         return;
     }
+    const struct wt_json_parts parts = {.messages = known.messages,
+                                        .places = known.places,
+                                        .records = known.messages && known.places,
+                                        .packets = known.packets,
+                                        .exchanges = true,
+                                        .secrets = true};
     wt_json_start(&j, output);
-    wt_json_open(&j, '{');
-    head(&j, connection);
-    times(&j, connection);
-    wt_json_member_text(&j, "starttls", connection->starttls);
-    missing(&j, connection);
-    wt_json_member_text(&j, "state", wt_words_state(connection));
-    same_as(&j, connection);
-    wt_json_member_flag(&j, "failed_later", wt_story_failed_later(connection));
-    choice(&j, connection);
-    session(&j, connection);
-    certificates(&j, connection);
-    wt_json_trust(&j, connection);
-    alerts(&j, connection);
-    application_data(&j, connection);
-    wt_json_decryption(&j, connection);
-    ending(&j, connection);
-    wt_json_tcp(&j, connection);
-    findings(&j, connection);
-    wt_json_secrets(&j, connection);
-    if (known.messages)
-        wt_json_messages(&j, connection, known.places);
-    if (known.messages && known.places)
-        wt_json_records(&j, connection);
-    if (known.packets)
-        wt_json_packets(&j, connection);
-    wt_json_close(&j, '}');
+    wt_json_connection(&j, connection, &parts);
     wt_json_line(&j);
 }
 

@@ -5,6 +5,12 @@
 #include "report/json/writer.h"
 #include "wiretale/story.h"
 
+/* What a connection's object holds beside what it always does. */
+struct wt_json_parts {
+    bool messages, places, records, packets, exchanges, secrets;
+};
+void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts);
+
 /* A code point as its name, or as hex digits when it has none. */
 void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value);
 /* The keys level, description, code. */

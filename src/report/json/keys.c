@@ -189,7 +189,7 @@ static void response(struct wt_json *j, const struct wt_exchange *e)
     wt_json_member_number(j, "response_bytes", e->response_body);
 }
 
-static void exchanges(struct wt_json *j, const struct wt_connection *c)
+void wt_json_exchanges(struct wt_json *j, const struct wt_connection *c)
 {
     if (c->exchange_count) {
         wt_json_key(j, "exchanges");
@@ -275,7 +275,6 @@ void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
     records(j, c);
     verified(j, c);
     wt_json_member_text(j, "application", c->application);
-    exchanges(j, c);
 }
 
 void wt_json_secrets(struct wt_json *j, const struct wt_connection *c)

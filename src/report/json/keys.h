@@ -7,6 +7,7 @@
 
 void wt_json_trust(struct wt_json *j, const struct wt_connection *c);
 void wt_json_decryption(struct wt_json *j, const struct wt_connection *c);
+void wt_json_exchanges(struct wt_json *j, const struct wt_connection *c);
 /* The keys of secrets, which are in a connection only when they were kept. */
 void wt_json_secrets(struct wt_json *j, const struct wt_connection *c);
 

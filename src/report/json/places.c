@@ -73,6 +73,20 @@ void wt_json_records(struct wt_json *j, const struct wt_connection *c)
         wt_json_member_number(j, "records_dropped", c->records_dropped);
 }
 
+static void layers(struct wt_json *j, const struct wt_packet_headers *p)
+{
+    wt_json_key(j, "layers");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < p->layer_count; i++) {
+        wt_json_open(j, '{');
+        wt_json_member_text(j, "layer", wt_words_layer(p->layers[i].layer));
+        wt_json_member_number(j, "offset", p->layers[i].offset);
+        wt_json_member_number(j, "length", p->layers[i].length);
+        wt_json_close(j, '}');
+    }
+    wt_json_close(j, ']');
+}
+
 void wt_json_packets(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_key(j, "packets");
@@ -82,10 +96,13 @@ void wt_json_packets(struct wt_json *j, const struct wt_connection *c)
         wt_json_open(j, '{');
         wt_json_member_number(j, "frame", p->frame);
         wt_json_member_text(j, "from", wt_words_side(p->from));
+        wt_json_key(j, "time");
+        wt_json_time(j, p->time);
         wt_json_member_number(j, "link_type", p->link);
         wt_json_key(j, "headers");
         wt_json_hex(j, p->bytes);
         wt_json_member_number(j, "headers_length", p->length);
+        layers(j, p);
         wt_json_member_flag(j, "reassembled", p->reassembled);
         wt_json_close(j, '}');
     }

@@ -1,5 +1,8 @@
 #include "report/json/writer.h"
 
+#include "base/i18n.h"
+#include "base/sentences.h"
+
 static const char digits_of[] = "0123456789abcdef";
 
 /* Both digits of a byte. */
@@ -126,6 +129,20 @@ void wt_json_bool(struct wt_json *j, bool value)
 {
     begin(j);
     put(j, value ? "true" : "false", value ? 4 : 5);
+}
+
+void wt_json_null(struct wt_json *j)
+{
+    begin(j);
+    put(j, "null", 4);
+}
+
+void wt_json_raw(struct wt_json *j, struct wt_span json)
+{
+    if (!json.n)
+        return;
+    begin(j);
+    put(j, (const char *)json.p, json.n);
 }
 
 /* At least `width` decimal digits; returns how many were written to out[20]. */
@@ -285,6 +302,15 @@ static void put_byte(struct wt_json *j, uint8_t c)
     j->n += 5;
 }
 
+/* A mark of a neutral sentence, which the reader gets back as it is. */
+static void put_mark(struct wt_json *j, uint8_t c)
+{
+    char *p = wt_json_room(j, 6);
+    memcpy(p, "\\u000", 5);
+    p[5] = (char)('0' + c);
+    j->n += 6;
+}
+
 static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
     size_t i = 0;
@@ -301,6 +327,8 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
             put(j, "\\\"", 2);
         else if (p[i] == '\\')
             put(j, "\\\\\\\\", wire ? 4 : 2);
+        else if (!wire && p[i] <= WT_SENTENCE_END && wt_text_is_neutral())
+            put_mark(j, p[i]);
         else
             put_byte(j, p[i]);
         i += whole ? whole : 1;

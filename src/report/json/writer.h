@@ -60,6 +60,9 @@ void wt_json_key_joined(struct wt_json *j, const char *a, const char *b);
 void wt_json_key_text(struct wt_json *j, const char *key);
 
 void wt_json_bool(struct wt_json *j, bool value);
+void wt_json_null(struct wt_json *j);
+/* JSON that was written before: a value, or members or elements with the commas between them. Nothing when empty. */
+void wt_json_raw(struct wt_json *j, struct wt_span json);
 void wt_json_number(struct wt_json *j, uint64_t value);
 void wt_json_integer(struct wt_json *j, int64_t value);
 void wt_json_hex(struct wt_json *j, struct wt_span bytes);

@@ -205,3 +205,17 @@ enum wt_ext_where wt_text_where(const struct wt_message *m)
         return WT_IN_EE;
     }
 }
+
+const char *wt_text_row(struct wt_text *x, const struct wt_row *row)
+{
+    switch (row->kind) {
+    case WT_ROW_HIDDEN:
+        return _("encrypted handshake");
+    case WT_ROW_EARLY:
+        return _("early data");
+    case WT_ROW_EXCHANGES:
+        return _("more data in both directions");
+    default:
+        return wt_text_message(x, &x->c->messages[row->first]);
+    }
+}

@@ -3,6 +3,7 @@
 #define WT_TEXT_NAMES_H
 
 #include "codec/codec.h"
+#include "report/text/rows.h"
 #include "report/text/text.h"
 
 /* Bytes from the wire made safe, in one of eight rooms used in turn: good for the arguments of one sentence. */
@@ -17,6 +18,7 @@ const char *wt_text_version(struct wt_text *x, uint16_t version);
 const char *wt_text_suite(struct wt_text *x, uint16_t suite);
 /* What a person calls a message: "ClientHello", "CLIENT-MASTER-KEY", "ChangeCipherSpec", "Alert". */
 const char *wt_text_message(struct wt_text *x, const struct wt_message *m);
+const char *wt_text_row(struct wt_text *x, const struct wt_row *row); /* the same of a row */
 const char *wt_text_side(unsigned from); /* "client", "server" */
 /* "192.0.2.1:443", "[2001:db8::1]:443" */
 const char *wt_text_address(struct wt_text *x, const struct wt_address *address);

@@ -30,15 +30,15 @@
 #define WHOLE_NAME 1024u /* columns: more than a name can have that is escaped byte by byte */
 #define BRIEF_AT 8u /* under the state, in the line before */
 
-static void begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
-                  const struct wt_text_options *options)
+void wt_text_begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
+                   const struct wt_text_options *options)
 {
     *x = (struct wt_text){.c = c, .options = options};
     wt_term_start(&x->term, output, options);
-    x->prose = x->term.columns < PROSE_COLUMNS ? x->term.columns : PROSE_COLUMNS;
+    x->prose = x->term.columns < PROSE_COLUMNS || x->term.neutral ? x->term.columns : PROSE_COLUMNS;
 }
 
-static void finish(struct wt_text *x)
+void wt_text_finish(struct wt_text *x)
 {
     wt_term_free(&x->term);
     wt_buffer_free(&x->words);
@@ -299,20 +299,6 @@ static bool is_sealed(const struct wt_text *x, const struct wt_message *m)
     return m->flags & WT_MESSAGE_ENCRYPTED && x->c->decryption != WT_DECRYPTION_NULL;
 }
 
-static const char *row_name(struct wt_text *x, const struct wt_row *row)
-{
-    switch (row->kind) {
-    case WT_ROW_HIDDEN:
-        return _("encrypted handshake");
-    case WT_ROW_EARLY:
-        return _("early data");
-    case WT_ROW_EXCHANGES:
-        return _("more data in both directions");
-    default:
-        return wt_text_message(x, &x->c->messages[row->first]);
-    }
-}
-
 static enum wt_style row_style(const struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
 {
     if (wt_text_proof_is_bad(x, m))
@@ -351,7 +337,7 @@ static void told_row(struct wt_text *x, const struct wt_row *row, uint32_t *fram
         wt_term_right(t, LANE_AT - 2, wt_duration(room, m->time.ns - x->c->start.ns));
     *frame = m->frame;
     wt_term_style(t, WT_STYLE_PLAIN);
-    arrow(x, row_name(x, row), row, is_sealed(x, m), row_style(x, row, m));
+    arrow(x, wt_text_row(x, row), row, is_sealed(x, m), row_style(x, row, m));
     const char *text = wt_text_remark(x, row);
     if (text)
         remark(x, text);
@@ -404,7 +390,7 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     if (!wt_term_options(output, &known, &options))
         return;
     struct wt_text x;
-    begin(&x, output, connection, options);
+    wt_text_begin(&x, output, connection, options);
     wt_text_head(&x);
     if (options->explain)
         wt_explain_head(&x);
@@ -417,7 +403,7 @@ void wt_report_text_story(struct wt_output *output, const struct wt_connection *
     if (options->record)
         wt_text_record(&x);
     wt_text_end(&x);
-    finish(&x);
+    wt_text_finish(&x);
 }
 
 /* Whether more has to be said than its line says. */
@@ -437,11 +423,11 @@ void wt_report_text_brief(struct wt_output *output, const struct wt_connection *
     if (!is_troubled(connection) || !wt_term_options(output, &known, &options))
         return;
     struct wt_text x;
-    begin(&x, output, connection, options);
+    wt_text_begin(&x, output, connection, options);
     wt_text_why(&x, BRIEF_AT);
     wt_text_head_keys(&x, BRIEF_AT);
     wt_text_grave_findings(&x);
-    finish(&x);
+    wt_text_finish(&x);
 }
 
 /* --- the head of a file's report ------------------------------------------------------------------------------------
@@ -465,7 +451,7 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     struct wt_text x;
     const struct wt_summary *s = summary;
     char line[512];
-    begin(&x, output, NULL, options);
+    wt_text_begin(&x, output, NULL, options);
     wt_words_clear(&x);
     if (s->files > 1)
         wt_words_add(&x, ngettext_("%" PRIu32 " file", "%" PRIu32 " files", s->files), s->files);
@@ -498,7 +484,7 @@ void wt_report_text_summary(struct wt_output *output, const char *file, const st
     }
     wt_term_end(&x.term);
     wt_text_account(&x, s);
-    finish(&x);
+    wt_text_finish(&x);
 }
 
 /* --- what is no report -------------------------------------------------------------------------------------------- */
@@ -510,7 +496,7 @@ void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsign
     if (!wt_term_options(output, &known, &options))
         return;
     struct wt_text x;
-    begin(&x, output, NULL, options);
+    wt_text_begin(&x, output, NULL, options);
     if (lead)
         wt_term_text(&x.term, lead);
     if (x.term.at && x.term.at + 1 >= indent)
@@ -523,5 +509,5 @@ void wt_report_text_paragraph(struct wt_output *output, const char *lead, unsign
         wt_term_paragraph(&x.term, indent, x.prose, x.words.p ? (const char *)x.words.p : "");
         text = feed ? feed + 1 : NULL;
     }
-    finish(&x);
+    wt_text_finish(&x);
 }

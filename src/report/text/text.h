@@ -14,11 +14,17 @@ struct wt_text {
     unsigned prose;         /* column where sentences are broken: wide lines are hard to read */
     struct wt_buffer words; /* a sentence in the making */
     bool certificates_told[2];
+    bool fields_apart; /* with explain: fields are shown elsewhere, not under their message */
     /* What --explain has told already is not told again. */
     bool suite_told, data_told;
     uint8_t told[3][256];         /* handshake, SSL 2.0, other content: a bit for each side that sent it */
     uint8_t told_extension[8192]; /* a bit each */
 };
+
+/* From nothing to a story's text, and back. */
+void wt_text_begin(struct wt_text *x, struct wt_output *output, const struct wt_connection *c,
+                   const struct wt_text_options *options);
+void wt_text_finish(struct wt_text *x);
 
 /* Parts of the story: its head, and its rows. */
 void wt_text_head(struct wt_text *x);

@@ -1,0 +1,69 @@
+#include "report/page/block.h"
+
+#include <openssl/evp.h>
+#include <zlib.h>
+
+static bool append(void *context, const char *bytes, size_t length)
+{
+    return wt_buffer_add(context, bytes, length);
+}
+
+struct wt_output wt_page_to(struct wt_buffer *b)
+{
+    return (struct wt_output){append, b, false};
+}
+
+void wt_page_flush(struct wt_json *j)
+{
+    (void)wt_json_flushed(j);
+}
+
+void wt_page_print(struct wt_output *output, const char *text, size_t n)
+{
+    if (n && !output->failed && !output->write(output->context, text, n))
+        output->failed = true;
+}
+
+bool wt_page_deflate(struct wt_buffer *b, struct wt_span bytes)
+{
+    enum { LEVEL = 5 }; /* half of the time of 9, and a twentieth more bytes */
+    z_stream z = {.next_in = (Bytef *)bytes.p, .avail_in = (uInt)bytes.n};
+    if (bytes.n > UINT32_MAX / 2 || deflateInit2(&z, LEVEL, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return false;
+    const uLong most = deflateBound(&z, (uLong)bytes.n);
+    uint8_t *room = wt_buffer_room(b, most);
+    bool ok = false;
+    if (room) {
+        z.next_out = room;
+        z.avail_out = (uInt)most;
+        ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
+        b->n += ok ? z.total_out : 0;
+    }
+    (void)deflateEnd(&z);
+    return ok;
+}
+
+enum { PIECE = 3 * 1024 };
+
+void wt_page_base64(struct wt_output *output, struct wt_span bytes)
+{
+    unsigned char text[PIECE / 3 * 4 + 1];
+    for (; bytes.n; bytes = wt_span_cut(bytes, PIECE, SIZE_MAX)) {
+        const size_t n = bytes.n < PIECE ? bytes.n : PIECE;
+        wt_page_print(output, (const char *)text, (size_t)EVP_EncodeBlock(text, bytes.p, (int)n));
+    }
+}
+
+void wt_page_json_base64(struct wt_json *j, struct wt_span bytes)
+{
+    unsigned char text[PIECE / 3 * 4 + 1];
+    wt_json_raw(j, (struct wt_span){(const uint8_t *)"\"", 1});
+    for (; bytes.n; bytes = wt_span_cut(bytes, PIECE, SIZE_MAX)) {
+        const size_t n = bytes.n < PIECE ? bytes.n : PIECE;
+        const int length = EVP_EncodeBlock(text, bytes.p, (int)n);
+        j->comma = false;
+        wt_json_raw(j, (struct wt_span){text, (size_t)length});
+    }
+    j->comma = false;
+    wt_json_raw(j, (struct wt_span){(const uint8_t *)"\"", 1});
+}

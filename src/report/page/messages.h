@@ -1,0 +1,10 @@
+/* The messages of a connection. */
+#ifndef WT_REPORT_PAGE_MESSAGES_H
+#define WT_REPORT_PAGE_MESSAGES_H
+
+#include "report/page/page.h"
+
+/* The member "messages". */
+void wt_page_messages(struct wt_page *p, struct wt_json *j, struct wt_text *x);
+
+#endif

@@ -1,0 +1,213 @@
+/* The page as a whole: connections go into blocks, blocks into the file. */
+#include "report/page/page.h"
+
+#include "base/array.h"
+#include "base/options.h"
+#include "registry/limits.h"
+#include "report/page/assets.h"
+#include "report/page/block.h"
+#include "report/page/detail.h"
+#include "report/page/row.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+struct wt_page *wt_page_new(const struct wt_page_options *options)
+{
+    struct wt_page *p = calloc(1, sizeof *p);
+    if (p && options && !wt_options_take(&p->options, sizeof p->options, options, NULL)) {
+        free(p);
+        return NULL;
+    }
+    if (p && !p->options.most)
+        p->options.most = WT_PAGE_CONNECTIONS;
+    return p;
+}
+
+void wt_page_free(struct wt_page *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->block_count; i++)
+        wt_buffer_free(&p->blocks[i]);
+    free(p->blocks);
+    wt_buffer_free(&p->connections);
+    wt_buffer_free(&p->certificates);
+    wt_buffer_free(&p->rows);
+    wt_buffer_free(&p->files);
+    wt_page_names_free(&p->names);
+    free(p);
+}
+
+uint64_t wt_page_left_out(const struct wt_page *p)
+{
+    return p->left_out;
+}
+
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
+
+/* The block that is being filled, compressed behind what b holds. */
+static bool block_into(struct wt_page *p, struct wt_buffer *b)
+{
+    struct wt_buffer json = {0};
+    (void)wt_buffer_add_text(&json, "{\"connections\":[");
+    (void)wt_buffer_add(&json, p->connections.p, p->connections.n);
+    (void)wt_buffer_add_text(&json, "],\"certificates\":[");
+    (void)wt_buffer_add(&json, p->certificates.p, p->certificates.n);
+    (void)wt_buffer_add_text(&json, "]}");
+    wt_page_sentences(&p->names, wt_buffer_span(&json));
+    const bool ok = !json.failed && wt_page_deflate(b, wt_buffer_span(&json));
+    wt_buffer_free(&json);
+    return ok;
+}
+
+static bool close_block(struct wt_page *p)
+{
+    if (!wt_array_grow(&p->blocks, p->block_count, &p->block_room, sizeof *p->blocks, 64))
+        return false;
+    struct wt_buffer *b = &p->blocks[p->block_count];
+    *b = (struct wt_buffer){0};
+    if (!block_into(p, b)) {
+        wt_buffer_free(b);
+        return false;
+    }
+    p->block_count++;
+    p->connections.n = p->certificates.n = 0;
+    p->connection_count = p->certificate_count = 0;
+    return true;
+}
+
+static void file_of(struct wt_page *p, const struct wt_connection *c)
+{
+    struct wt_output output = wt_page_to(&p->files);
+    struct wt_json j;
+    if (p->file_count && c->file == p->file)
+        return;
+    wt_json_start(&j, &output);
+    j.comma = p->file_count > 0;
+    wt_json_text(&j, c->file ? c->file : "");
+    wt_page_flush(&j);
+    p->file = c->file;
+    p->file_count++;
+}
+
+static void add_row(struct wt_page *p, const struct wt_connection *c)
+{
+    struct wt_output output = wt_page_to(&p->rows);
+    struct wt_json j;
+    wt_json_start(&j, &output);
+    j.comma = p->added > 0;
+    wt_page_row(p, &j, c);
+    wt_page_flush(&j);
+}
+
+static void add_detail(struct wt_page *p, const struct wt_connection *c)
+{
+    struct wt_output output = wt_page_to(&p->connections);
+    struct wt_json j;
+    wt_json_start(&j, &output);
+    j.comma = p->connection_count > 0;
+    wt_page_detail(p, &j, c);
+    wt_page_flush(&j);
+}
+
+static bool has_failed(const struct wt_page *p)
+{
+    return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed;
+}
+
+bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
+{
+    if (p->added >= p->options.most || has_failed(p)) {
+        p->left_out++;
+        return !has_failed(p);
+    }
+    if (!p->added)
+        p->start = c->start.ns;
+    file_of(p, c);
+    add_row(p, c);
+    add_detail(p, c);
+    if (has_failed(p))
+        return false;
+    p->added++;
+    p->connection_count++;
+    return p->connections.n + p->certificates.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
+}
+
+/* --- the file ----------------------------------------------------------------------------------------------------- */
+
+#define PRINT(output, text) wt_page_print(output, text, sizeof(text) - 1)
+
+static void print_block(struct wt_output *output, const char *open, size_t n, struct wt_span bytes)
+{
+    wt_page_print(output, open, n);
+    wt_page_base64(output, bytes);
+    PRINT(output, "</script>\n");
+}
+#define BLOCK "<script type=\"text/plain\" class=\"block\">"
+#define INDEX "<script type=\"text/plain\" id=\"index\">"
+
+static void head(struct wt_page *p, struct wt_json *j)
+{
+    const struct wt_time now = {(int64_t)time(NULL) * 1000000000, 0};
+    wt_json_member_text(j, "wiretale", WT_PACKAGE_VERSION);
+    wt_json_key(j, "made");
+    wt_json_time(j, now);
+    wt_json_key(j, "files");
+    wt_json_open(j, '[');
+    wt_json_raw(j, wt_buffer_span(&p->files));
+    wt_json_close(j, ']');
+    wt_json_key(j, "secrets");
+    wt_json_bool(j, p->options.secrets);
+    wt_json_member_number(j, "left_out", p->left_out);
+}
+
+/* The index, compressed behind what b holds. */
+static bool index_into(struct wt_page *p, struct wt_buffer *b, const struct wt_summary *summary,
+                       const struct wt_overview *overview)
+{
+    struct wt_buffer json = {0}, line = {0};
+    struct wt_output output = wt_page_to(&json), to_line = wt_page_to(&line);
+    struct wt_json j;
+    wt_json_start(&j, &output);
+    wt_json_open(&j, '{');
+    head(p, &j);
+    if (summary) {
+        wt_report_json_summary(&to_line, summary, overview);
+        wt_json_key(&j, "summary");
+        wt_json_raw(&j, wt_span_cut(wt_buffer_span(&line), 0, line.n ? line.n - 1 : 0));
+        wt_page_sentences(&p->names, wt_buffer_span(&line));
+    }
+    wt_json_key(&j, "columns");
+    wt_page_columns(&j);
+    wt_json_key(&j, "rows");
+    wt_json_open(&j, '[');
+    wt_json_raw(&j, wt_buffer_span(&p->rows));
+    wt_json_close(&j, ']');
+    wt_page_sentences(&p->names, wt_buffer_span(&p->rows));
+    wt_page_names_write(&p->names, &j);
+    wt_json_close(&j, '}');
+    wt_page_flush(&j);
+    const bool ok = !json.failed && !line.failed && wt_page_deflate(b, wt_buffer_span(&json));
+    wt_buffer_free(&json);
+    wt_buffer_free(&line);
+    return ok;
+}
+
+bool wt_page_write(struct wt_page *p, struct wt_output *output, const struct wt_summary *summary,
+                   const struct wt_overview *overview)
+{
+    struct wt_buffer last = {0}, index = {0};
+    bool ok = block_into(p, &last) && index_into(p, &index, summary, overview);
+    if (ok) {
+        wt_page_print(output, (const char *)wt_page_before, wt_page_before_length);
+        for (size_t i = 0; i < p->block_count; i++)
+            print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&p->blocks[i]));
+        print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&last));
+        print_block(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
+        wt_page_print(output, (const char *)wt_page_after, wt_page_after_length);
+    }
+    wt_buffer_free(&last);
+    wt_buffer_free(&index);
+    return ok && !output->failed;
+}

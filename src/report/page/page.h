@@ -1,0 +1,31 @@
+/* The page in the making, and what its parts share. */
+#ifndef WT_REPORT_PAGE_H
+#define WT_REPORT_PAGE_H
+
+#include "report/page/names.h"
+#include "report/text/rows.h"
+#include "report/text/text.h"
+#include "wiretale/page.h"
+
+struct wt_page {
+    struct wt_page_options options;
+    struct wt_page_names names;
+    struct wt_buffer *blocks; /* closed ones, compressed */
+    size_t block_count, block_room;
+    /* the one that is being filled: JSON of its elements, and their numbers */
+    struct wt_buffer connections, certificates;
+    uint32_t connection_count, certificate_count;
+    struct wt_buffer rows, files; /* JSON of the index */
+    const char *file;             /* the newest; the story's own */
+    size_t file_count;
+    uint64_t added, left_out;
+    int64_t start; /* ns: of the first connection */
+};
+
+/* Numbers of the block and of the next connection and certificate in it. */
+static inline uint32_t wt_page_block(const struct wt_page *p)
+{
+    return (uint32_t)p->block_count;
+}
+
+#endif

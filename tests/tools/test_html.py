@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""read --html: what the page holds is what text and JSON tell, in both languages; the file, its limits, its mode."""
+import glob
+import os
+import re
+import stat
+import tempfile
+from page import CHINESE, ENGLISH, Page
+from tale import CAPTURES, check, done, equal, wiretale
+
+ARTICLE = os.path.join(CAPTURES, 'article.pcapng')
+ALL = sorted(n for n in glob.glob(os.path.join(CAPTURES, '*.pcap*')) if re.search(r'\.pcap(ng)?(\.(gz|zst|lz4))?$', n))
+# What the page holds beside, and what only kept messages bring.
+BESIDE = ('records', 'packets', 'packets_dropped', 'records_dropped', 'exchanges', 'exchanges_dropped',
+          'ja3_string', 'ja3s_string', 'ja4_string')
+
+
+def page_of(folder, *arguments, status=0):
+    path = os.path.join(folder, 'page.html')
+    out = wiretale('read', '--html', path, *arguments, status=status)
+    equal(out.out, '', 'nothing on standard output')
+    return Page(path), out
+
+
+def without(story):
+    return {k: v for k, v in story.items() if k not in BESIDE}
+
+
+def check_stories(folder):
+    """Each story is the JSON of read, sentence by sentence, in English and in Chinese."""
+    page, _ = page_of(folder, *ALL)
+    stories = [without(c['story']) for c in page.connections()]
+    for language, name in ((ENGLISH, 'en'), (CHINESE, 'zh')):
+        told = [without(c) for c in wiretale('read', '--json', '--lang', name, *ALL).json()[0]]
+        equal(len(stories), len(told), 'connections')
+        for mine, theirs in zip(stories, told):
+            equal(page.spoken(mine, language), theirs, f'{theirs["file"]} {theirs["stream"]} {name}')
+
+
+def check_bytes(folder):
+    """Every byte of every message belongs to exactly one field that has no fields in it, or is a prefix of one."""
+    page, _ = page_of(folder, *ALL)
+    seen = 0
+    for connection in page.connections():
+        for m in connection['messages']:
+            if 'body' not in m or 'error' in m:
+                continue
+            covered(m['fields'], len_of(m['body']), f"{connection['story']['file']} {m['name']}")
+            seen += 1
+            covered(m['header_fields'], 4, 'handshake header') if 'header' in m else None
+            for number, _, length in m.get('certificates', []):
+                equal(len_of(page.certificate(number)['der']), length, 'a certificate where it is said to be')
+        for packet, fields in zip(connection['story']['packets'], connection['packets'], strict=True):
+            at = 0
+            for layer in fields:
+                equal(layer['offset'], at, f"{connection['story']['file']} packet {packet['frame']}: a header follows the last")
+                covered(layer['fields'], layer['length'], f"{connection['story']['file']} {layer['name']}")
+                at += layer['length']
+            equal(at, len(packet['headers']) // 2, f"{connection['story']['file']} packet {packet['frame']}: all of its headers")
+    check(seen > 5000, f'messages with fields: {seen}')
+
+
+def len_of(base64):
+    return len(base64) // 4 * 3 - base64.count('=')
+
+
+def covered(fields, size, what):
+    taken = bytearray(size)
+    for i, f in enumerate(fields):
+        depth, offset, prefix, length = f[1:5]
+        leaf = i + 1 == len(fields) or fields[i + 1][1] <= depth
+        for at in range(offset - prefix, offset + length if leaf else offset):
+            taken[at] += 1
+    if bytes(taken) != b'\1' * size:
+        at = next(i for i, n in enumerate(taken) if n != 1)
+        equal(taken[at], 1, f'{what}: fields at byte {at} of {size}')
+
+
+def check_file(folder):
+    path = os.path.join(folder, 'page.html')
+    os.umask(0o022)
+    page_of(folder, ARTICLE)
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o644, 'a page without secrets is for everybody')
+    page, _ = page_of(folder, '--secrets', ARTICLE)
+    equal(stat.S_IMODE(os.stat(path).st_mode), 0o600, 'one with secrets is not')
+    equal(page.index['secrets'], True, 'and says so')
+    page, out = page_of(folder, '--html-max', '5', os.path.join(CAPTURES, 'versions-mixed.pcapng'))
+    equal(len(page.index['rows']), 5, 'as many as were asked for')
+    check(page.index['left_out'] > 0 and f"{page.index['left_out']} more connections were left out" in out.err, out.err)
+    wiretale('read', '--html', os.path.join(folder, 'no', 'page.html'), ARTICLE, status=1)
+    same = os.path.join(folder, 'same.pcapng')
+    with open(ARTICLE, 'rb') as f, open(same, 'wb') as g:
+        g.write(f.read())
+    check('is the input' in wiretale('read', '--html', same, same, status=1).err, 'a capture is not written over')
+
+
+def check_secrets(folder):
+    """Neither secrets nor plaintext are in a page that was not asked for them."""
+    capture = ['--keylog', os.path.join(CAPTURES, 'http2-curl.pcapng.keys'), os.path.join(CAPTURES, 'http2-curl.pcapng')]
+    told, _ = wiretale('read', '--json', '--secrets', *capture).json()
+    check(any('derivation' in c for c in told) and any('exchanges' in c for c in told), 'there are some')
+    for connection in page_of(folder, *capture)[0].connections():
+        check(not {'derivation', 'key_log', 'exchanges'} & set(connection['story']), 'none unasked')
+    asked = page_of(folder, '--secrets', *capture)[0].connections()
+    check(any('derivation' in c['story'] for c in asked) and any('exchanges' in c['story'] for c in asked), 'all when asked')
+
+
+def check_usage():
+    for option in ('--json', '--lines', '--messages', '--explain', '--bytes', '--summary'):
+        out = wiretale('read', '--html', '/nowhere/x.html', option, ARTICLE, status=2)
+        check('--html' in out.err and option in out.err, out.err)
+    check('--html' in wiretale('read', '--html-max', '5', ARTICLE, status=2).err, '--html-max alone')
+    check('0' in wiretale('read', '--html', 'x', '--html-max', '0', ARTICLE, status=2).err, 'none is no page')
+
+
+with tempfile.TemporaryDirectory() as folder:
+    check_stories(folder)
+    check_bytes(folder)
+    check_file(folder)
+    check_secrets(folder)
+check_usage()
+done()

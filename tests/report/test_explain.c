@@ -1,6 +1,7 @@
 /* --explain: every message, alert and extension has its explanation, and what is said of a capture is right. */
 #include "keyed_samples.h"
 
+#include "codec/header_fields.h"
 #include "report/explain/tables.h"
 
 static char *explained(const struct story *s, bool bytes)
@@ -78,7 +79,10 @@ static void field_rows_name_known_places(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bool known = !*rows[i].where || strcmp(rows[i].where, "ssl2") == 0 || strcmp(rows[i].where, "alert") == 0 ||
                      strcmp(rows[i].where, "hello_retry_request") == 0 || strcmp(rows[i].where, "x509") == 0 ||
-                     strcmp(rows[i].where, "ocsp") == 0;
+                     strcmp(rows[i].where, "ocsp") == 0 || strcmp(rows[i].where, "record") == 0 ||
+                     strcmp(rows[i].where, "handshake") == 0;
+        for (unsigned layer = 1; layer < WT_LAYER_COUNT; layer++)
+            known |= strcmp(wt_header_name((enum wt_layer)layer), rows[i].where) == 0;
         for (unsigned type = 0; type < 256; type++) {
             const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, type);
             known |= name && strcmp(name, rows[i].where) == 0;

@@ -112,8 +112,8 @@ function certificateFacts(certificate) {
   )
 }
 
-// As the text report has it: whether a chain or a name is right depends on whose trust store and request it is judged by,
-// so that it is bad only where a finding graver than a notice says so.
+// As the text report has it: whether a chain or a name is right depends on whose trust store and request it is judged
+// by, so that it is bad only where a finding graver than a notice says so.
 export function proofKind(story, proof) {
   const result = (story.verified || {})[proof] || ''
   if (result === 'ok') return 'good'

@@ -1,126 +1,196 @@
 #!/usr/bin/env python3
-"""Joins the page's markup, styles, modules and words into what stands before and behind a page's data.
+"""Joins the page's markup, style and modules into a C source with what stands before and behind the data.
 
-    embed.py FOLDER CATALOGUE > page_assets.c
+    embed.py FOLDER CATALOGUE.po > page_assets.c
 
-The modules are put into one script, in the order of their imports: that needs top-level names that are unique over all
-of them, and imports of the form `import { a, b } from './x.js'`. A content security policy lets run just this script
-and this style, by their hashes, and nothing be loaded from anywhere."""
+The modules are ordered by their imports, beginning with main.js, and become one script: `import … from './x.js'` lines and
+the word `export` go, so a name may be declared at the top of one module only. The Content-Security-Policy, which comes
+first in the page, names script and style by the SHA-256 of what is written. The page's words (`_('…')`, `ngettext('…')`)
+go into the page with their translation in the catalogue.
+"""
 import base64
-import glob
 import hashlib
 import json
 import os
 import re
 import sys
 
-IMPORT = re.compile(r"^import\s+\{[^}]*\}\s+from\s+'\./([\w-]+\.js)'\s*;?\s*$", re.M)
+ENTRY = 'main.js'
+IMPORT = re.compile(r"^import \{([\w$,\s]+)\} from '\./([\w-]+\.js)'\n", re.M)
 EXPORT = re.compile(r'^export (?=(?:async )?(?:function|const|let|class)\b)', re.M)
-WORDS = re.compile(r"""\b(?:_|ngettext)\(\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
-PLURAL = re.compile(r"""\bngettext\(\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
-MARKS = ('policy', 'style', 'data', 'words', 'script')
+STRING = r"'((?:[^'\\\n]|\\.)*)'"
+WORDS = re.compile(r"(?<![\w$])(?:N?_|ngettext)\(\s*" + STRING)
+MARKS = ('POLICY', 'STYLE', 'DATA', 'UI', 'SCRIPT')
+ROW = 24  # bytes in a line of the C source
 
 
-def read(*path):
-    with open(os.path.join(*path), encoding='utf-8') as f:
+def fail(text):
+    sys.exit(f'embed.py: {text}')
+
+
+def read(name):
+    with open(os.path.join(sys.argv[1], name), encoding='utf-8') as f:
         return f.read()
 
 
-def in_order(modules):
-    """Each after those that it imports."""
-    order, under_way = [], set()
+# --- modules --------------------------------------------------------------------------------------------------------
+
+def ordered(entry):
+    """The modules, each after those that it imports from, as a list of (name, source)."""
+    done, waiting, result = set(), [], []
 
     def visit(name):
-        if name in order:
+        if name in waiting:
+            fail('modules import each other: ' + ' > '.join(waiting[waiting.index(name):] + [name]))
+        if name in done:
             return
-        if name in under_way:
-            sys.exit(f'embed.py: {name} imports itself, by others')
-        if name not in modules:
-            sys.exit(f'embed.py: {name} is imported and not there')
-        under_way.add(name)
-        for needed in IMPORT.findall(modules[name]):
-            visit(needed)
-        order.append(name)
+        waiting.append(name)
+        source = read(name)
+        for _, other in IMPORT.findall(source):
+            visit(other)
+        waiting.pop()
+        done.add(name)
+        result.append((name, source))
 
-    for name in sorted(modules):
-        visit(name)
-    return order
+    visit(entry)
+    return result
 
 
-def joined(modules):
-    parts = []
-    for name in in_order(modules):
-        text = EXPORT.sub('', IMPORT.sub('', modules[name])).strip()
-        for left in re.findall(r'^(?:import|export)\b.*', text, re.M):
-            sys.exit(f'embed.py: {name}: neither an import nor an export that is understood: {left}')
-        parts.append(f'// {name}\n{text}\n')
-    script = '\n'.join(parts)
-    if re.search(r'</script|<!--', script, re.I):
-        sys.exit('embed.py: a script must hold neither </script nor <!--')
-    return '\n' + script
+def exported(source):
+    return set(re.findall(r'^export (?:async )?(?:function\*?|const|let|class) (\w+)', source, re.M))
+
+
+def declared(source):
+    """Names at the top of a module; of `const a = 1, b = 2` in one line all."""
+    names = set()
+    for line in source.split('\n'):
+        head = re.match(r'(?:export )?(?:async )?(function\*?|class|const|let) (.*)', line)
+        if not head:
+            continue
+        if head.group(1) in ('const', 'let'):
+            names.update(re.findall(r'(?:^|, )(\w+)(?= = |,|$)', re.sub(r'[\[{(].*?[\]})]', '0', head.group(2))))
+        else:
+            names.add(re.match(r'\w+', head.group(2)).group(0))
+    return names
+
+
+def check(modules):
+    """What the browser would find too late, or only in one of the two forms of the page."""
+    owner, sources = {}, dict(modules)
+    for name, source in modules:
+        for line in IMPORT.sub('', source).split('\n'):
+            if re.match(r'import\b', line):
+                fail(f'{name}: an import has to be "import {{ a, b }} from \'./x.js\'": {line}')
+            if re.match(r'export\b', line) and not EXPORT.match(line):
+                fail(f'{name}: export stands before a function, const, let or class: {line}')
+        for names, other in IMPORT.findall(source):
+            missing = set(re.findall(r'\w+', names)) - exported(sources[other])
+            if missing:
+                fail(f'{name}: {other} does not export {", ".join(sorted(missing))}')
+        for top in declared(source):
+            if top in owner:
+                fail(f'{name}: {top} is declared in {owner[top]} too')
+            owner[top] = name
+        if '</script' in source.lower() or '<!--' in source:
+            fail(f'{name}: would end the script')
+
+
+def script(modules):
+    parts = [f'// {name}\n' + EXPORT.sub('', IMPORT.sub('', source)).strip('\n') + '\n' for name, source in modules]
+    return '\n' + '\n'.join(parts)
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+def unescaped(text):
+    """A string of C or JavaScript, as far as both write them alike."""
+    plain = {'n': '\n', 't': '\t'}
+    return re.sub(r'\\(.)', lambda m: plain.get(m.group(1), m.group(1)), text)
 
 
 def catalogue(path):
-    """Chinese by English, of entries that are neither fuzzy nor empty."""
-    words, entry, key, fuzzy = {}, {}, None, False
-    for line in read(path).split('\n') + ['']:
-        if line.startswith('#,'):
-            fuzzy |= 'fuzzy' in line
-        elif line.startswith('msg'):
-            key, text = line.split(' ', 1)
-            entry[key] = json.loads(text)
-        elif line.startswith('"'):
-            entry[key] += json.loads(line)
-        elif not line.strip() and entry:
-            translated = entry.get('msgstr') or entry.get('msgstr[0]')
-            if translated and not fuzzy:
-                words[entry['msgid']] = translated
-            entry, fuzzy = {}, False
-    return words
+    """msgid (the singular) → msgstr (of the only form), without what is fuzzy or obsolete."""
+    entries, fields, key, fuzzy = {}, {}, None, False
+
+    def close():
+        if fields.get('msgid') and fields.get('msgstr') and not fuzzy:
+            entries[fields['msgid']] = fields['msgstr']
+
+    with open(path, encoding='utf-8') as f:
+        for line in f.read().split('\n') + ['']:
+            if not line.strip():
+                close()
+                fields, key, fuzzy = {}, None, False
+            elif line.startswith('#,') and 'fuzzy' in line:
+                fuzzy = True
+            elif not line.startswith('#'):
+                start = re.match(r'(msgid_plural|msgid|msgctxt|msgstr)(?:\[0\])? ', line)
+                key = start.group(1) if start else key
+                text = re.search(r'"(.*)"\s*$', line)
+                if key and text:
+                    fields[key] = fields.get(key, '') + unescaped(text.group(1))
+    return entries
 
 
-def literal(text):
-    return json.loads('"' + text[1:-1].replace("\\'", "'").replace('\\"', '"').replace('"', '\\"') + '"')
+def words(modules, path):
+    known, wanted = catalogue(path), {}
+    for _, source in modules:
+        for text in WORDS.findall(source):
+            text = unescaped(text)
+            if text in known:
+                wanted[text] = known[text]
+    # "<" cannot begin a tag then
+    return json.dumps(wanted, ensure_ascii=False, sort_keys=True, indent=0).replace('<', '\\u003c')
 
 
-def words_of(modules, chinese):
-    used = {literal(w) for text in modules.values() for w in WORDS.findall(text)}
-    found = {w: chinese[w] for w in sorted(used) if w in chinese}
-    return json.dumps(found, ensure_ascii=False).replace('<', '\\u003c')
-
+# --- the page -------------------------------------------------------------------------------------------------------
 
 def digest(text):
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+    return 'sha256-' + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def c_bytes(name, text):
+def style():
+    """main.js's style first: it holds the colours and sizes that the others use."""
+    others = sorted(n for n in os.listdir(sys.argv[1]) if n.endswith('.css') and n != 'style.css')
+    text = '\n' + '\n'.join(f'/* {n} */\n' + read(n) for n in ['style.css'] + others)
+    if '</style' in text.lower():
+        fail('a style would end its element')
+    return text
+
+
+def halves(po):
+    """What stands before the data, and behind."""
+    modules = ordered(ENTRY)
+    check(modules)
+    code, css, page = script(modules), style(), read('index.html')
+    policy = (f"default-src 'none'; script-src '{digest(code)}'; style-src '{digest(css)}'; base-uri 'none'; "
+              "form-action 'none'")
+    for mark in MARKS:
+        if page.count(f'@{mark}@') != 1:
+            fail(f'index.html: has to have @{mark}@ once')
+    before, behind = page.split('@DATA@')
+    put = {'POLICY': policy, 'STYLE': css, 'UI': words(modules, po), 'SCRIPT': code}
+    return tuple(re.sub('@(' + '|'.join(put) + ')@', lambda m: put[m.group(1)], half) for half in (before, behind))
+
+
+def literal(name, text):
+    """As bytes: a compiler may refuse a string that is so long."""
     data = text.encode()
-    rows = [','.join(str(b) for b in data[i:i + 64]) for i in range(0, len(data), 64)]
-    return f'const unsigned char {name}[] = {{\n' + ',\n'.join(rows) + f'\n}};\nconst size_t {name}_length = sizeof {name};\n'
+    if 0 in data:
+        fail('a NUL in the page')
+    rows = [''.join(f'{c},' for c in data[i:i + ROW]) for i in range(0, len(data), ROW)]
+    return (f'const size_t {name}_length = {len(data)};\n'
+            f'const unsigned char {name}[{len(data) + 1}] = {{\n' + '\n'.join(rows) + '\n0};\n')
 
 
 def main():
-    folder, po = sys.argv[1:]
-    modules = {os.path.basename(p): read(p) for p in glob.glob(os.path.join(folder, '*.js'))}
-    style = '\n' + '\n'.join(read(p) for p in sorted(glob.glob(os.path.join(folder, '*.css'))))
-    script = joined(modules)
-    policy = f"default-src 'none'; script-src {digest(script)}; style-src {digest(style)}; base-uri 'none'; form-action 'none'"
-    parts = {
-        'policy': f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        'style': f'<style>{style}</style>',
-        'words': f'<script type="application/json" id="ui">{words_of(modules, catalogue(po))}</script>',
-        'script': f'<script type="module">{script}</script>',
-    }
-    page = read(folder, 'index.html')
-    for mark in MARKS:
-        if page.count(f'<!-- {mark} -->') != 1:
-            sys.exit(f'embed.py: index.html needs one <!-- {mark} -->')
-    for mark, text in parts.items():
-        page = page.replace(f'<!-- {mark} -->', text)
-    before, after = page.split('<!-- data -->')
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    before, behind = halves(sys.argv[2])
     print('/* Written from page/ by page/embed.py. */\n#include "report/page/assets.h"\n')
-    print(c_bytes('wt_page_before', before))
-    print(c_bytes('wt_page_after', after))
+    print(literal('wt_page_before', before))
+    print(literal('wt_page_after', behind))
 
 
-main()
+if __name__ == '__main__':
+    main()

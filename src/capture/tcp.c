@@ -28,15 +28,23 @@ static bool fin_is_early(const struct wt_tcp_direction *d)
     return d->pending && d->pending->fin_waits && !wt_tcp_has_reached(d->pending->other, d->pending->fin_needs);
 }
 
-/* The end, when it is reached. */
-static void settle(const struct wt_tcp_lane *l)
+/* The end, when it is reached; the FIN came with that packet, if it is another than the one at hand. */
+static void settle_at(const struct wt_tcp_lane *l, struct wt_tcp_stamp fin)
 {
     struct wt_tcp_direction *d = l->d;
     if (!d->fin || d->ended || d->next != d->fin_seq || fin_is_early(d))
         return;
     d->ended = 1;
     wt_tcp_pending_forget(l);
+    l->totals->held = fin;
+    l->totals->is_held = fin.frame != 0;
     l->sink->end(l->sink->context, l->direction);
+    l->totals->is_held = false;
+}
+
+static void settle(const struct wt_tcp_lane *l)
+{
+    settle_at(l, l->d->pending ? l->d->pending->fin_stamp : (struct wt_tcp_stamp){0});
 }
 
 /* It is the first slot's turn, as far as the other direction is concerned. */
@@ -86,7 +94,7 @@ static void drain(const struct wt_tcp_lane *l, bool given_up)
     bool reset = wt_tcp_pending_is_empty(p) && p->rst_waits && has_reset_turn(p);
     if (wt_tcp_pending_is_empty(p) && !fin_is_early(d) && (reset || !p->rst_waits))
         wt_tcp_pending_forget(l);
-    settle(l);
+    settle_at(l, left.fin_stamp);
     if (reset && !d->pending && l->sink->reset)
         l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
 }
@@ -230,9 +238,10 @@ static void judge(const struct wt_tcp_lane *l)
     }
 }
 
+/* While nothing of the other direction was seen, what is held bounds the waiting (WT_LIMIT_TCP_UNHEARD), not this. */
 static void count_since_other(struct wt_tcp_pending *p)
 {
-    p->since_other = p->other->next == p->other_next ? p->since_other + 1 : 0;
+    p->since_other = p->other->next == p->other_next && !p->other->implied ? p->since_other + 1 : 0;
     p->other_next = p->other->next;
 }
 
@@ -274,7 +283,9 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
             return true;
         if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
             return true;
-        wt_tcp_pending_forget(l);
+        /* what waits was numbered by another SYN, unless none was seen: then it follows this one, which comes late */
+        if (!d->started || d->syn)
+            wt_tcp_pending_forget(l);
         d->syn = 1;
     } else if (d->started) {
         bool before, keep_alive;
@@ -405,6 +416,8 @@ static void take(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, 
     } else {
         hold(l, sequence, payload, missing);
     }
+    if (flags & WT_TCP_FIN && d->pending && !d->pending->fin_stamp.frame)
+        d->pending->fin_stamp = l->totals->now;
 }
 
 void wt_tcp_segment(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, uint8_t flags,

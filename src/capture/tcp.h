@@ -64,7 +64,7 @@ struct wt_tcp_sink {
 struct wt_tcp_totals {
     struct wt_tcp_stamp now;  /* of the packet being handed in: the caller's to set */
     struct wt_tcp_stamp held; /* with is_held, of the bytes being delivered: they waited behind a hole that was given
-                                 up, and came long before `now` */
+                                 up, and came long before `now`; or of the FIN that was reached */
     bool is_held;
     bool in_turn; /* with is_held: not behind a hole, but for its turn */
     bool waited;  /* the bytes being delivered came in an earlier packet: held.frame's, whether or not with is_held */

@@ -285,12 +285,12 @@ static bool is_echo_of_close(const struct wt_case *k)
 static void find_end(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
+    const struct wt_transport *t = &k->c->transport;
     struct wt_case_end *e = &k->end;
     for (unsigned d = 0; d < 2; d++)
-        if (wt_transport_ended(&k->c->transport, d) && (!e->fin || tls->end.fin_frame[d] < e->frame))
-            *e = (struct wt_case_end){.fin = true, .side = wt_tls_side_of(tls, d), .frame = tls->end.fin_frame[d]};
-    if (wt_transport_is_reset(&k->c->transport) &&
-        (!e->fin || (tls->end.reset_seen && tls->end.reset_frame < e->frame)))
+        if (wt_transport_ended(t, d) && (!e->fin || wt_transport_left_first(t, d)))
+            *e = (struct wt_case_end){.fin = true, .side = wt_tls_side_of(tls, d), .frame = tls->end.fin[d].frame};
+    if (wt_transport_is_reset(t) && (!e->fin || (tls->end.reset_seen && tls->end.reset_frame < e->frame)))
         *e = (struct wt_case_end){
             .reset = true, .side = wt_tls_side_of(tls, tls->end.reset_by), .frame = tls->end.reset_frame};
 }

@@ -163,7 +163,7 @@ static void left(const struct view *v)
     unsigned client = wt_tls_direction_of(tls, WT_CLIENT);
     const struct wt_transport_end *end = &tls->end;
     bool reset = end->reset_seen && end->reset_by == client;
-    uint32_t frame = end->fin_frame[client] ? end->fin_frame[client] : reset ? end->reset_frame : 0;
+    uint32_t frame = end->fin[client].frame ? end->fin[client].frame : reset ? end->reset_frame : 0;
     if (tls->outcome.state != WT_ESTABLISHED || !tls->outcome.ready_ns || !frame || !end->ns ||
         tls->agreed.resumption != WT_RESUMPTION_NONE || tls->agreed.early_data != WT_EARLY_NONE ||
         wt_transport_left_first(&v->c->transport, !client) || tls->side[0].missing || tls->side[1].missing ||

@@ -45,7 +45,7 @@ static void closing(const struct view *v)
         bool server = d == WT_SERVER, reset = tls->seen.flags & WT_SEEN_CUT_RESET;
         struct wt_list_finding *f =
             add(v, WT_FINDING_TRUNCATED_CLOSE,
-                reset ? tls->end.reset_frame : tls->end.fin_frame[wt_tls_direction_of(tls, d)], wt_tls_sender(d), 0, 0);
+                reset ? tls->end.reset_frame : tls->end.fin[wt_tls_direction_of(tls, d)].frame, wt_tls_sender(d), 0, 0);
         if (!f)
             return;
         /* TLS 1.3 may pad an alert: RFC 8446, 5.4 */

@@ -78,7 +78,7 @@ static void hidden(struct wt_tls *tls, const struct wt_conversation *c)
         answer->records > most || tls->side[0].missing || tls->side[1].missing)
         return;
     const struct wt_list_finding *f = wt_finding_say(
-        tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, tls->end.fin_frame[server],
+        tls, WT_FINDING_CLIENT_CERTIFICATE_MISSING, tls->end.fin[server].frame,
         wt_tls_is_13(tls)
             ? _("The server probably requested a client certificate and the client sent none (its first encrypted "
                 "record "

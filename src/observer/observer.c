@@ -183,10 +183,10 @@ static void make_room(struct wt_observer *o)
     wt_conversations_drop_block(t);
 }
 
-struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s)
+struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction)
 {
     make_room(o);
-    struct wt_conversation *c = wt_conversations_add(o->conversations, s);
+    struct wt_conversation *c = wt_conversations_add(o->conversations, s, direction);
     if (!c) {
         o->lost[WT_LOST_MEMORY]++;
         return NULL;
@@ -361,7 +361,7 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
 {
     struct wt_stream *s = malloc(sizeof *s);
     make_room(o);
-    struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL) : NULL;
+    struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL, 0) : NULL;
     if (!c) {
         free(s);
         return NULL;

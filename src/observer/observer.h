@@ -7,8 +7,8 @@
 struct wt_conversation;
 struct wt_segment;
 
-/* A conversation begins with this segment, in direction 0. NULL without memory, which is counted. */
-struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s);
+/* A conversation begins with this segment, which goes in that direction. NULL without memory, which is counted. */
+struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction);
 /* Nothing more is taken in. */
 void wt_observer_end(struct wt_observer *o, struct wt_conversation *c);
 /* The same in a moment: stragglers may come. */

@@ -78,7 +78,7 @@ static void server_after(struct wt_tls *tls, uint32_t length, uint32_t acknowled
     bool alert = length == alert_length(tls),
          padded = length == padded_alert_length(tls) && !(tls->outcome.after & said);
     /* data of just that length is not rare; but who has sent its FIN behind it has said close_notify */
-    if ((alert || padded) && tls->outcome.after & WT_AFTER_CLIENT_PADDED && tls->end.fin_frame[tls->client]) {
+    if ((alert || padded) && tls->outcome.after & WT_AFTER_CLIENT_PADDED && tls->end.fin[tls->client].frame) {
         tls->outcome.after |= WT_AFTER_CLIENT_ALERT;
         if (reach)
             reach->has_goodbye = true;

@@ -5,6 +5,19 @@
 
 #include <stdio.h>
 
+/* RFC 9293, 3.4: the SYN says where the stream begins; what came before it in the capture and follows it in the stream
+ * is not dropped. */
+static void test_data_before_syn(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 103, "def");
+    segment(f, 99, WT_TCP_SYN | WT_TCP_ACK, "", 0);
+    assert_true(f->d.syn);
+    data(f, 100, "abc");
+    segment(f, 106, WT_TCP_FIN | WT_TCP_ACK, "", 0);
+    expect(f, "abcdef|");
+}
+
 static void test_in_order(void **state)
 {
     struct fixture *f = *state;
@@ -475,6 +488,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_in_order),
+        TEST(test_data_before_syn),
         TEST(test_disorder),
         TEST(test_overlap),
         TEST(test_conflict),

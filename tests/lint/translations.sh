@@ -6,11 +6,14 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 command -v msgmerge >/dev/null && command -v xgettext >/dev/null || { echo "needs gettext"; exit 77; }
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 cd "$root" || exit 1
-xgettext --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=ngettext_:1,2 --keyword=ngettext:1,2 \
+xgettext --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=ngettext_:1,2 --keyword=ngettext:1,2 \
     --add-comments=TRANSLATORS -f po/POTFILES -o "$work/pot" 2>/dev/null || { echo "xgettext failed"; exit 1; }
 status=0
 # a file that is missing there would stay English
 for file in $(grep -rlE '(^|[^A-Za-z0-9_])N?_\(("|$)' src tools --include='*.[ch]' --include='*.def'); do
+    grep -qx "$file" po/POTFILES || { echo "po/POTFILES lacks $file"; status=1; }
+done
+for file in $(grep -lE "(^|[^A-Za-z0-9_])(_|ngettext)\\(['\"]" page/*.js); do
     grep -qx "$file" po/POTFILES || { echo "po/POTFILES lacks $file"; status=1; }
 done
 while read -r language; do

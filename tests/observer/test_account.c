@@ -99,6 +99,19 @@ static void test_refused(void **state)
     expect("tcp 2");
 }
 
+/* The same where two taps were merged late: the RST is before its SYN, and refuses no other. */
+static void test_refused_early(void **state)
+{
+    (void)state;
+    segment(WT_SERVER, 40001, WT_TCP_RST | WT_TCP_ACK, 0, 2, nothing, 0);
+    segment(WT_CLIENT, 40001, WT_TCP_SYN, 1, 0, nothing, 0);
+    segment(WT_SERVER, 40002, WT_TCP_RST | WT_TCP_ACK, 0, 3, nothing, 0);
+    segment(WT_CLIENT, 40002, WT_TCP_SYN, 1, 0, nothing, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    expect("tcp 4");
+}
+
 /* Headers alone were captured. */
 static void test_cut(void **state)
 {
@@ -266,9 +279,10 @@ static void test_one_sided(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_tcp),       TEST(test_refused),      TEST(test_cut),       TEST(test_stops),
-        TEST(test_fragments), TEST(test_quoted_piece), TEST(test_datagrams), TEST(test_no_such_datagrams),
-        TEST(test_limit),     TEST(test_files),        TEST(test_one_sided),
+        TEST(test_tcp),          TEST(test_refused),   TEST(test_refused_early),
+        TEST(test_cut),          TEST(test_stops),     TEST(test_fragments),
+        TEST(test_quoted_piece), TEST(test_datagrams), TEST(test_no_such_datagrams),
+        TEST(test_limit),        TEST(test_files),     TEST(test_one_sided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static void test_both_ways(void **state)
         struct wt_segment s = segment_of(i, false);
         unsigned d = 7;
         assert_null(wt_conversations_find(t, &s, &d));
-        struct wt_conversation *c = wt_conversations_add(t, &s);
+        struct wt_conversation *c = wt_conversations_add(t, &s, 0);
         assert_non_null(c);
         assert_int_equal(c->stream, i);
         assert_null(c->tls);
@@ -57,7 +57,7 @@ static void test_same_ends(void **state)
     (void)state;
     memcpy(s.target, s.source, 16);
     s.target_port = s.source_port;
-    assert_non_null(wt_conversations_add(t, &s));
+    assert_non_null(wt_conversations_add(t, &s, 0));
     assert_non_null(wt_conversations_find(t, &s, &d));
     assert_int_equal(d, 0);
     wt_conversations_free(t);
@@ -70,7 +70,7 @@ static void test_near_misses(void **state)
     struct wt_segment s = segment_of(9, false);
     unsigned d;
     (void)state;
-    assert_non_null(wt_conversations_add(t, &s));
+    assert_non_null(wt_conversations_add(t, &s, 0));
     for (unsigned bit = 0; bit < 128; bit++) {
         struct wt_segment other = s;
         other.source[bit / 8] ^= (uint8_t)(1 << bit % 8);
@@ -99,8 +99,8 @@ static void test_again(void **state)
     struct wt_segment s = segment_of(1, false), back = segment_of(1, true);
     unsigned d;
     (void)state;
-    assert_int_equal(wt_conversations_add(t, &s)->stream, 0);
-    assert_int_equal(wt_conversations_add(t, &back)->stream, 1);
+    assert_int_equal(wt_conversations_add(t, &s, 0)->stream, 0);
+    assert_int_equal(wt_conversations_add(t, &back, 0)->stream, 1);
     assert_int_equal(wt_conversations_find(t, &s, &d)->stream, 1);
     assert_int_equal(d, 1);
     assert_int_equal(wt_conversations_at(t, 0)->stream, 0);
@@ -113,7 +113,7 @@ static void test_outside(void **state)
     struct wt_segment s = {0};
     unsigned d;
     (void)state;
-    assert_int_equal(wt_conversations_add(t, NULL)->stream, 0);
+    assert_int_equal(wt_conversations_add(t, NULL, 0)->stream, 0);
     assert_null(wt_conversations_find(t, &s, &d));
     assert_int_equal(wt_conversations_count(t), 1);
     wt_conversations_free(t);
@@ -131,7 +131,7 @@ static void test_drop(void **state)
     for (uint32_t round = 0; round < 40; round++) {
         while (wt_conversations_count(t) - wt_conversations_first(t) < BLOCKS * WT_CONVERSATION_BLOCK) {
             struct wt_segment s = segment_of(wt_conversations_count(t) % 50000, false);
-            assert_non_null(wt_conversations_add(t, wt_conversations_count(t) % 3 ? &s : NULL));
+            assert_non_null(wt_conversations_add(t, wt_conversations_count(t) % 3 ? &s : NULL, 0));
         }
         uint32_t first = wt_conversations_first(t);
         wt_conversations_drop_block(t);

@@ -90,12 +90,12 @@ static void endings(void **state)
     wt_transport_leave(&t, 1);
     wt_transport_leave(&t, 0);
     assert_true(wt_transport_left_first(&t, 1) && !wt_transport_left_first(&t, 0));
-    wt_transport_end_fin(&end, 1, 7, 700);
-    wt_transport_end_fin(&end, 1, 8, 800);
+    wt_transport_end_fin(&end, 1, (struct wt_tcp_stamp){700, 7, 0});
+    wt_transport_end_fin(&end, 1, (struct wt_tcp_stamp){800, 8, 0});
     assert_true(wt_transport_end_by(&end, 1) && !wt_transport_end_by(&end, 0));
     wt_transport_end_reset(&end, 0, 9, 900);
     wt_transport_end_reset(&end, 1, 10, 1000);
-    assert_int_equal(end.fin_frame[1], 7);
+    assert_int_equal(end.fin[1].frame, 7);
     assert_int_equal(end.reset_frame, 9);
     assert_int_equal(end.reset_by, 0);
     assert_int_equal(end.ns, 700);
@@ -104,6 +104,45 @@ static void endings(void **state)
     assert_true(wt_transport_is_ending(&t) && !wt_transport_is_over(&t));
     t.flags |= WT_TRANSPORT_FIN << 1;
     assert_true(wt_transport_is_over(&t));
+}
+
+/* A FIN that acknowledges the other side's was sent after it, wherever it is in the capture; two that do not know of
+ * each other are in the order of their times. */
+static void first_fin(void **state)
+{
+    (void)state;
+    const uint32_t a = 0xfffffff0u, b = 5000;
+    const struct {
+        uint32_t acknowledged[2];
+        int64_t ns[2], reset_ns;
+        bool skewed;
+        int first; /* -1: as it was, which is direction 1 */
+    } rows[] = {
+        {{b, a + 1}, {900, 700}, 0, false, 0},   /* 1 answers 0, though its time is earlier */
+        {{b + 1, a}, {700, 900}, 0, false, 1},   /* and the other way */
+        {{b, a}, {700, 900}, 0, false, 0},       /* they crossed */
+        {{b, a}, {700, 900}, 0, true, -1},       /* times of two clocks */
+        {{b, a}, {700, 700}, 0, false, -1},      /* the same time */
+        {{b, a + 1}, {900, 700}, 800, false, -1} /* a RST was before them */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct wt_transport t = {.flags = WT_TRANSPORT_LEFT << 1};
+        struct wt_transport_end end = {0};
+        t.tcp[0] = (struct wt_tcp_direction){.started = 1, .fin = 1, .fin_seq = a};
+        t.tcp[1] = (struct wt_tcp_direction){.started = 1, .fin = 1, .fin_seq = b};
+        t.flags |= rows[i].skewed ? WT_TRANSPORT_SKEWED : 0;
+        wt_transport_end_fin(&end, 1, (struct wt_tcp_stamp){rows[i].ns[1], 3, rows[i].acknowledged[1]});
+        wt_transport_order_ends(&t, &end);
+        assert_true(wt_transport_left_first(&t, 1)); /* there is only one */
+        wt_transport_end_fin(&end, 0, (struct wt_tcp_stamp){rows[i].ns[0], 9, rows[i].acknowledged[0]});
+        if (rows[i].reset_ns)
+            wt_transport_end_reset(&end, 1, 1, rows[i].reset_ns);
+        wt_transport_order_ends(&t, &end);
+        unsigned first = rows[i].first == 0 ? 0 : 1;
+        assert_true(wt_transport_left_first(&t, first) && !wt_transport_left_first(&t, !first));
+        if (rows[i].first >= 0)
+            assert_int_equal(end.ns, rows[i].ns[first]);
+    }
 }
 
 /* RFC 9293, 3.4: numbers are compared modulo 2^32, so all of this is near its end. */
@@ -144,9 +183,13 @@ static void what_reached_the_other_side(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_was_seen),  cmocka_unit_test(udp_answers_nothing),
-        cmocka_unit_test(a_stream_is_whole), cmocka_unit_test(beginnings),
-        cmocka_unit_test(endings),           cmocka_unit_test(what_reached_the_other_side),
+        cmocka_unit_test(nothing_was_seen),
+        cmocka_unit_test(udp_answers_nothing),
+        cmocka_unit_test(a_stream_is_whole),
+        cmocka_unit_test(beginnings),
+        cmocka_unit_test(endings),
+        cmocka_unit_test(first_fin),
+        cmocka_unit_test(what_reached_the_other_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

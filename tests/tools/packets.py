@@ -9,35 +9,53 @@ SYN, FIN, RST = 2, 1, 4
 
 
 class Packet:
-    """One packet. Of a TCP segment over plain IP, with Ethernet or without, `payload` and its place are known; else at is None."""
+    """One packet. Of a TCP segment over plain IP, with Ethernet or without, `payload` and its place are known; else at is None.
+
+    `way` is its addresses and ports where they are there: also of one that the capture cut, or of the first fragment of one;
+    `datagram` names the datagram of a fragment, else it is None."""
 
     def __init__(self, time, link, data, length=None):
         self.time, self.link, self.data, self.at = time, link, data, None
         self.length = len(data) if length is None else max(length, len(data))  # of a packet that was cut: as it was sent
+        self.way, self.flags, self.datagram = None, 0, None
         kind, ip = None, 0
         if link == ETHERNET and len(data) >= 54:
             kind, ip = struct.unpack_from('>H', data, 12)[0], 14
         elif link == RAW and len(data) >= 40:
             kind = {4: 0x0800, 6: 0x86dd}.get(data[0] >> 4)
         if kind is not None:
-            if kind == 0x0800 and data[ip + 9] == 6 and struct.unpack_from('>H', data, ip + 6)[0] & 0x3fff == 0:
+            if kind == 0x0800 and data[ip + 9] == 6:
                 self.ip, self.tcp = ip, ip + (data[ip] & 15) * 4
                 end = ip + struct.unpack_from('>H', data, ip + 2)[0]
-                self.way = data[ip + 12:ip + 20]
+                addresses, fragment = data[ip + 12:ip + 20], struct.unpack_from('>H', data, ip + 6)[0] & 0x3fff
+                if fragment:
+                    self.fragment(addresses, data[ip + 4:ip + 6], fragment & 0x1fff, self.tcp)
+                    return
+            elif kind == 0x86dd and data[ip + 6] == 44 and len(data) >= ip + 52 and data[ip + 40] == 6:
+                offset = struct.unpack_from('>H', data, ip + 42)[0] >> 3
+                self.fragment(data[ip + 8:ip + 40], data[ip + 44:ip + 48], offset, ip + 48)
+                return
             elif kind == 0x86dd and data[ip + 6] == 6 and len(data) >= ip + 60:
                 self.ip, self.tcp = ip, ip + 40
                 end = ip + 40 + struct.unpack_from('>H', data, ip + 4)[0]
-                self.way = data[ip + 8:ip + 40]
+                addresses = data[ip + 8:ip + 40]
             else:
                 return
-            if end > len(data) or self.tcp + 20 > end:
+            if self.tcp + 20 > min(end, len(data)):
+                return
+            self.way = addresses + data[self.tcp:self.tcp + 4]
+            if end > len(data):
                 return
             self.version = data[ip] >> 4
-            self.way += data[self.tcp:self.tcp + 4]
             self.at = self.tcp + (data[self.tcp + 12] >> 4) * 4
             self.seq, = struct.unpack_from('>I', data, self.tcp + 4)
             self.flags = data[self.tcp + 13]
             self.payload = data[self.at:end]
+
+    def fragment(self, addresses, identification, offset, tcp):
+        self.datagram = addresses + identification
+        if offset == 0 and len(self.data) >= tcp + 4:
+            self.way = addresses + self.data[tcp:tcp + 4]
 
     def at_time(self, time):
         """The same packet, captured at another time."""

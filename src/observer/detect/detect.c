@@ -83,7 +83,7 @@ static void number_relayed(struct wt_observer *o, struct wt_conversation *c)
         !socks_granted(wt_buffer_span(&p->held[!server]), wt_buffer_span(&p->held[server])))
         return;
     p->relayed = true;
-    struct wt_conversation *relayed = wt_conversations_add(o->conversations, NULL);
+    struct wt_conversation *relayed = wt_conversations_add(o->conversations, NULL, 0);
     if (relayed)
         relayed->flags = WT_CONV_ENDED;
 }

@@ -336,8 +336,9 @@ void wt_dialogue_peer(struct wt_observer *o, struct wt_conversation *c, uint32_t
 void wt_dialogue_end(struct wt_observer *o, struct wt_conversation *c, struct wt_span said[2])
 {
     /* who opened the connection is its client; without a SYN it is not known */
-    unsigned client = wt_transport_opened(&c->transport, 0) ? 0 : 1;
-    if ((client && !wt_transport_opened(&c->transport, 1)) || !said[client].n)
+    const struct wt_transport *t = &c->transport;
+    unsigned client = wt_transport_opened(t, 0) || wt_transport_answered(t, 1) ? 0 : 1;
+    if (!wt_transport_opened_any(t) || !said[client].n)
         return;
     /* the last word may not be said yet where the capture ends before the connection */
     bool over = wt_transport_is_ending(&c->transport);

@@ -168,7 +168,7 @@ static struct wt_conversation *place(struct wt_conversations *t)
     return c;
 }
 
-struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s)
+struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s, unsigned direction)
 {
     if (!grow(t))
         return NULL;
@@ -177,10 +177,10 @@ struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const s
         return c;
     int d;
     c->hash = hash_of(t, s);
-    memcpy(c->ip[0], s->source, 16);
-    memcpy(c->ip[1], s->target, 16);
-    c->port[0] = s->source_port;
-    c->port[1] = s->target_port;
+    memcpy(c->ip[direction], s->source, 16);
+    memcpy(c->ip[!direction], s->target, 16);
+    c->port[direction] = s->source_port;
+    c->port[!direction] = s->target_port;
     c->layer_count = s->layer_count;
     memcpy(c->layers, s->layers, sizeof c->layers);
     struct slot *slot = slot_of(t, s, c->hash, &d);

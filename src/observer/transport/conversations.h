@@ -28,8 +28,8 @@ enum {
     WT_CONV_CUT = 32,    /* packets of which the capture cut all payload */
 };
 
-/* One conversation: its ends, number, times and transport; direction 0 is that of the first packet seen. Fields that
- * every packet touches come first. */
+/* One conversation: its ends, number, times and transport; direction 0 is that of who opens it, as far as its first
+ * packet shows, else that packet's. Fields that every packet touches come first. */
 struct wt_conversation {
     struct wt_transport transport;
     struct wt_tls *tls;
@@ -69,9 +69,10 @@ void wt_conversations_free(struct wt_conversations *t);
 /* The conversation of a segment and the direction it goes in, or NULL. */
 struct wt_conversation *wt_conversations_find(struct wt_conversations *t, const struct wt_segment *s,
                                               unsigned *direction);
-/* A new one for the segment (direction 0); it takes the place of an older one with the same ends in the table. NULL
- * when the system gives no memory. s may be NULL: a conversation outside the table. */
-struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s);
+/* A new one for the segment, which goes in `direction`; it takes the place of an older one with the same ends in the
+ * table. NULL when the system gives no memory. s may be NULL: a conversation outside the table. */
+struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s,
+                                             unsigned direction);
 
 /* Streams are numbered from 0; those from `first` on are still held. */
 uint32_t wt_conversations_first(const struct wt_conversations *t);

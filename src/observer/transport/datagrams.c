@@ -43,7 +43,7 @@ static struct wt_conversation *conversation_of(struct wt_datagrams *d, const str
     if (d->table && !(c = wt_conversations_find(d->table, s, direction))) {
         make_room(d, at.time.ns, idle_ns);
         *direction = 0;
-        c = wt_conversations_add(d->table, s);
+        c = wt_conversations_add(d->table, s, 0);
         if (c) {
             c->transport.kind = WT_TRANSPORT_UDP;
             c->first_frame = at.frame;

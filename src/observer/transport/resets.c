@@ -48,7 +48,7 @@ void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
     wt_segments_leave(o, c, d);
     if (!wt_transport_is_reset(t)) {
         t->flags |= (uint16_t)(WT_TRANSPORT_RESET | (d ? WT_TRANSPORT_RESET_BY_1 : 0));
-        t->tcp[d].mark = t->tcp[d].next;
+        t->tcp[d].mark = t->tcp[d].started ? t->tcp[d].next : s->acknowledgment;
         t->tcp[!d].mark = s->sequence;
     }
     if (c->tls) {
@@ -79,7 +79,7 @@ static void undo(struct wt_conversation *c)
         frame = end->reset_frame;
         end->reset_seen = false;
         end->reset_frame = 0;
-        end->ns = end->fin_frame[0] || end->fin_frame[1] ? c->seen_ns : 0;
+        end->ns = end->fin[0].frame || end->fin[1].frame ? c->seen_ns : 0;
         wt_facts_not_closed(c->tls, wt_tls_side_of(c->tls, by));
     }
     report(c, by, frame);

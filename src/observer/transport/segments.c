@@ -81,7 +81,8 @@ static bool never_came(const struct wt_conversation *c, unsigned d)
 {
     const struct wt_transport_end *end = &c->tls->end;
     bool left = wt_transport_ended(&c->transport, !d) || (end->reset_seen && end->reset_by == !d);
-    /* RFC 9293, 3.8.6.3: an acknowledgment must not wait half a second; after the handshake both may have gone on unseen */
+    /* RFC 9293, 3.8.6.3: an acknowledgment must not wait half a second; after the handshake both may have gone on
+     * unseen */
     bool silent = c->seen_ns - c->last_ns >= WT_LIMIT_PATIENCE_NS && !c->tls->outcome.ready_ns;
     return (left || silent) && wt_transport_stops_here(&c->transport, d);
 }
@@ -112,7 +113,7 @@ static void on_end(void *context, unsigned d)
     s->c->transport.flags |= (uint16_t)(WT_TRANSPORT_FIN << d);
     if (!s->c->tls)
         return;
-    wt_transport_end_fin(&s->c->tls->end, d, s->o->frame, s->o->now.ns);
+    wt_transport_end_fin(&s->c->tls->end, d, s->o->tcp.is_held ? s->o->tcp.held : s->o->tcp.now);
     wt_facts_closed(s->c->tls, wt_tls_side_of(s->c->tls, d), false);
 }
 
@@ -156,15 +157,39 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
         if (unseen || before)
             sink.gap(sink.context, d, unseen > before ? unseen : before);
     }
+    if (c->tls)
+        wt_transport_order_ends(&c->transport, &c->tls->end);
 }
 
-/* A SYN with another sequence number than the conversation began with: the port is used again. A SYN-ACK never begins a
- * conversation; what it answers did. (Wireshark numbers tcp.stream so.) */
+/* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers
+ * tcp.stream so.) A SYN-ACK begins one only where what it answers comes late: the conversation is over, and had another
+ * SYN. */
 static bool is_another(const struct wt_transport *t, unsigned d, const struct wt_segment *s)
 {
-    if ((s->flags & (WT_TCP_SYN | WT_TCP_ACK)) != WT_TCP_SYN)
+    if (s->flags & WT_TCP_SYN && s->flags & WT_TCP_ACK)
+        return t->tcp[d].syn && s->sequence != t->tcp[d].base && wt_transport_is_over(t) &&
+               !wt_transport_answers(t, d, s->acknowledgment);
+    if (!(s->flags & WT_TCP_SYN))
         return false;
     return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
+}
+
+/* A first packet that answers one which comes later in the capture: a SYN-ACK, or the RST of who has no connection
+ * there. RFC 9293, 3.10.7.1: "If the ACK bit is off, sequence number zero is used, <SEQ=0><ACK=SEG.SEQ+SEG.LEN>
+ * <CTL=RST,ACK>". */
+static unsigned is_answer(const struct wt_segment *s)
+{
+    const unsigned flags = s->flags & (WT_TCP_SYN | WT_TCP_RST | WT_TCP_ACK);
+    return flags == (WT_TCP_SYN | WT_TCP_ACK) || (flags == (WT_TCP_RST | WT_TCP_ACK) && !s->sequence);
+}
+
+/* The SYN to which the RST belongs that came before it: all that there is of the conversation. */
+static bool is_refused_here(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *tcp = c->transport.tcp;
+    const uint32_t length = 1 + s->length; /* RFC 9293, 3.4: a SYN counts one */
+    return d == 0 && wt_transport_is_refused(&c->transport) && !tcp[0].started && !tcp[1].started &&
+           wt_transport_reset_next(&c->transport) == s->sequence + length;
 }
 
 /* A SYN where the stream was thought to be elsewhere: it was torn down before it carried anything and is tried once
@@ -175,10 +200,18 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     struct wt_tcp_direction *tcp = c->transport.tcp;
     if (c->tls || !(s->flags & WT_TCP_SYN))
         return;
+    if (is_refused_here(c, d, s)) {
+        c->flags &= (uint8_t)~WT_CONV_ENDED;
+        if (o->next_tell > c->stream)
+            o->next_tell = c->stream;
+        return;
+    }
     if (!(s->flags & WT_TCP_ACK) && (c->flags & WT_CONV_ENDED || c->transport.flags & over)) {
         struct seat seat = {o, c};
         struct wt_tcp_sink sink = tcp_sink(&seat);
         wt_observer_end(o, c);
+        if (!tcp[d].started) /* the RST before it refused another */
+            c->transport.flags &= (uint16_t) ~(WT_TRANSPORT_RST | WT_TRANSPORT_RST << 1);
         for (unsigned i = 0; i < 2; i++)
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
@@ -203,8 +236,8 @@ static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segm
     }
     if (c)
         wt_observer_end(o, c);
-    *d = 0;
-    return wt_observer_begin(o, s);
+    *d = is_answer(s);
+    return wt_observer_begin(o, s, *d);
 }
 
 void wt_segments_number(struct wt_observer *o, const struct wt_segment *s)
@@ -247,8 +280,8 @@ static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigne
 {
     struct wt_transport *t = &c->transport;
     struct wt_tcp_direction *from = &t->tcp[d], *to = &t->tcp[!d];
-    bool unused = to->next == to->base + 1;
-    if (unused && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
+    bool unused = to->next == to->base + 1, far = s->acknowledgment - to->next > wt_transport_window(t, !d);
+    if (unused && far && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
         /* of several SYN-ACKs this is the one that counts */
         to->next = s->acknowledgment;
         to->base = s->acknowledgment - 1;
@@ -298,7 +331,7 @@ static void take_payload(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_copies_take(o, c, d, s);
     /* the packet counts that says so first, whether or not all before it has come */
     if (c->tls && s->flags & WT_TCP_FIN)
-        wt_transport_end_fin(&c->tls->end, d, o->frame, o->now.ns);
+        wt_transport_end_fin(&c->tls->end, d, o->tcp.now);
     const struct wt_span payload = wt_span_of(s->data, s->length);
     if (__builtin_expect(waits, 0))
         wt_tcp_wait(tcp, d, s->sequence, s->flags, payload, s->missing,
@@ -326,7 +359,8 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
     struct wt_tcp_direction *tcp = c->transport.tcp, *other = &tcp[!d];
     bool early = s->flags & WT_TCP_ACK && other->started && !wt_tcp_has_reached(other, s->acknowledgment) &&
                  s->acknowledgment - other->next <= wt_transport_window(&c->transport, !d) && tcp[d].started;
-    bool queued = wt_tcp_waits(&tcp[d]) && s->sequence - wt_tcp_newest(&tcp[d]) <= 1; /* a FIN counts one */
+    /* a FIN counts one; with a number before that it was sent for a segment of the other side, not for its own end */
+    bool queued = wt_tcp_waits(&tcp[d]) && (int32_t)(s->sequence - wt_tcp_newest(&tcp[d])) <= 1;
     if ((early || queued) && !tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS)
         wt_tcp_wait_reset(&tcp[d], d, s->sequence,
                           early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp,

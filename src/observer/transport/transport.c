@@ -87,6 +87,23 @@ bool wt_transport_may_acknowledge(struct wt_transport *t, unsigned direction, ui
     return false;
 }
 
+void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *end)
+{
+    const uint16_t left = WT_TRANSPORT_LEFT | WT_TRANSPORT_LEFT << 1;
+    const struct wt_tcp_stamp *fin = end->fin;
+    if (t->kind != WT_TRANSPORT_TCP || !fin[0].frame || !fin[1].frame)
+        return;
+    bool answers[2] = {wt_transport_follows_fin(t, 1, fin[0].acknowledgment),
+                       wt_transport_follows_fin(t, 0, fin[1].acknowledgment)};
+    if (answers[0] == answers[1] && (wt_transport_is_skewed(t) || fin[0].ns == fin[1].ns))
+        return;
+    unsigned first = answers[0] != answers[1] ? answers[0] : fin[1].ns < fin[0].ns;
+    if (end->reset_seen && end->reset_ns < fin[first].ns)
+        return;
+    t->flags = (uint16_t)((t->flags & ~left) | WT_TRANSPORT_LEFT << first);
+    end->ns = fin[first].ns;
+}
+
 void wt_transport_feed(struct wt_transport *t)
 {
     t->kind = WT_TRANSPORT_STREAM;

@@ -3,7 +3,7 @@
  * caller that feeds streams (wt_observer_stream) has answered the first; UDP has none of them but silence. Only
  * transport.c, segments.c and datagrams.c know more than these answers.
  *
- * Directions are numbered as the conversation's: 0 is that of the first packet. */
+ * Directions are numbered as the conversation's: 0 is that of who opens it, as far as its first packet shows. */
 #ifndef WT_OBSERVER_TRANSPORT_H
 #define WT_OBSERVER_TRANSPORT_H
 
@@ -49,10 +49,11 @@ struct wt_transport {
 
 /* How it ended, kept for conversations with TLS alone: the packets that say so, whether or not all before them came. */
 struct wt_transport_end {
-    int64_t ns;            /* of the first FIN or RST; 0: none */
-    uint32_t fin_frame[2]; /* by direction */
-    uint32_t reset_frame;  /* of the first RST */
-    uint8_t reset_by;      /* its direction */
+    int64_t ns;                 /* of the first FIN or RST; 0: none */
+    struct wt_tcp_stamp fin[2]; /* by direction; frame 0: none */
+    int64_t reset_ns;           /* of the first RST */
+    uint32_t reset_frame;
+    uint8_t reset_by; /* its direction */
     bool reset_seen;
 };
 
@@ -80,7 +81,12 @@ static inline bool wt_transport_opened(const struct wt_transport *t, unsigned di
     return t->flags & (WT_TRANSPORT_SYN << direction);
 }
 
-/* Both were. */
+/* One of them was, or both were. */
+static inline bool wt_transport_opened_any(const struct wt_transport *t)
+{
+    return t->flags & (WT_TRANSPORT_SYN | WT_TRANSPORT_SYN << 1);
+}
+
 static inline bool wt_transport_opened_both(const struct wt_transport *t)
 {
     const unsigned both = WT_TRANSPORT_SYN | WT_TRANSPORT_SYN << 1;
@@ -224,7 +230,7 @@ static inline bool wt_transport_follows_end(const struct wt_transport *t, const 
 {
     if (acknowledgment && t->kind == WT_TRANSPORT_TCP && t->tcp[direction].fin)
         return wt_transport_follows_fin(t, direction, acknowledgment);
-    return end->fin_frame[direction] && end->fin_frame[direction] < frame;
+    return end->fin[direction].frame && end->fin[direction].frame < frame;
 }
 
 /* A direction has bytes up to `number`, of which its receiver has acknowledged less. */
@@ -296,13 +302,16 @@ static inline void wt_transport_leave(struct wt_transport *t, unsigned direction
         t->flags |= (uint16_t)(WT_TRANSPORT_LEFT << direction);
 }
 /* The end as a packet says it. */
-static inline void wt_transport_end_fin(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns)
+static inline void wt_transport_end_fin(struct wt_transport_end *end, unsigned direction, struct wt_tcp_stamp stamp)
 {
-    if (!end->fin_frame[direction])
-        end->fin_frame[direction] = frame;
+    if (!end->fin[direction].frame)
+        end->fin[direction] = stamp;
     if (!end->ns)
-        end->ns = ns;
+        end->ns = stamp.ns;
 }
+/* Of two FINs the first, by what they acknowledge and not by their place in the capture; where neither knows of the
+ * other, by their times. */
+void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *end);
 
 static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns)
 {
@@ -310,6 +319,7 @@ static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned
         return;
     end->reset_seen = true;
     end->reset_frame = frame;
+    end->reset_ns = ns;
     end->reset_by = (uint8_t)direction;
     if (!end->ns)
         end->ns = ns;
@@ -317,7 +327,7 @@ static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned
 
 static inline bool wt_transport_end_by(const struct wt_transport_end *end, unsigned direction)
 {
-    return end->fin_frame[direction] || (end->reset_seen && end->reset_by == direction);
+    return end->fin[direction].frame || (end->reset_seen && end->reset_by == direction);
 }
 
 #endif

@@ -1,0 +1,102 @@
+// The data of the page: an index, and blocks of connections that are unpacked when one of them is opened.
+import { speak, useSentences } from './language.js'
+
+const BLOCKS_KEPT = 8 // unpacked at a time
+
+let indexObject = null
+let indexRows = null
+let blockNodes = null
+const blocksUnpacked = new Map() // number → Promise of the block, the one used last at the end
+
+function bytesOfBase64(text) {
+  const binary = atob(text.trim())
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++)
+    bytes[i] = binary.charCodeAt(i)
+  return bytes
+}
+
+async function unpackedJson(node) {
+  const stream = new Blob([bytesOfBase64(node.textContent)]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  return new Response(stream).json()
+}
+
+// Unpacks the index; everything else here needs it.
+export async function loadIndex() {
+  const node = document.getElementById('index')
+  if (!node)
+    throw new Error('this page has no data')
+  indexObject = await unpackedJson(node)
+  useSentences(indexObject.sentences)
+  return indexObject
+}
+
+export function index() {
+  return indexObject
+}
+
+// One object for each connection by the names of the index's columns, and its number .n.
+export function rows() {
+  if (!indexRows) {
+    const columns = indexObject.columns
+    indexRows = indexObject.rows.map((values, n) => {
+      const row = { n }
+      for (let i = 0; i < columns.length; i++)
+        row[columns[i]] = values[i]
+      return row
+    })
+  }
+  return indexRows
+}
+
+function blockOf(number) {
+  let promise = blocksUnpacked.get(number)
+  blockNodes = blockNodes || document.querySelectorAll('script.block')
+  if (!promise) {
+    if (!blockNodes[number])
+      return Promise.reject(new Error('this page has no block ' + number))
+    promise = unpackedJson(blockNodes[number])
+  }
+  blocksUnpacked.delete(number)
+  blocksUnpacked.set(number, promise)
+  if (blocksUnpacked.size > BLOCKS_KEPT)
+    blocksUnpacked.delete(blocksUnpacked.keys().next().value)
+  return promise
+}
+
+// Promise of what is known of connection n.
+export async function detail(n) {
+  const row = rows()[n]
+  return (await blockOf(row.block)).connections[row.position]
+}
+
+// Promise of certificate n.
+export async function certificate(n) {
+  const [number, position] = indexObject.certificates[n]
+  return (await blockOf(number)).certificates[position]
+}
+
+export function fieldName(f) {
+  return indexObject.fields[f][0]
+}
+
+// The message or extension that the field belongs to.
+export function fieldPlace(f) {
+  return indexObject.fields[f][1]
+}
+
+// What the field is for, as a sentence; '' when there is none.
+export function fieldText(f) {
+  return speak(indexObject.fields[f][2])
+}
+
+// The name of a code point in a registry, or null.
+export function codeName(registry, number) {
+  const names = indexObject.codes[registry]
+  return names && names[number] || null
+}
+
+// A file as people call it: without its folders.
+export function fileName(number) {
+  return String(indexObject.files[number] || '').split(/[\\/]/).pop()
+}

@@ -112,6 +112,18 @@ function certificateFacts(certificate) {
   )
 }
 
+// As the text report has it: whether a chain or a name is right depends on whose trust store and request it is judged
+// by, so that it is bad only where a finding graver than a notice says so.
+export function proofKind(story, proof) {
+  const result = (story.verified || {})[proof] || ''
+  if (result === 'ok') return 'good'
+  if (!result.startsWith('bad')) return 'open'
+  if (proof !== 'chain' && proof !== 'host_name') return 'bad'
+  const about = proof === 'chain' ? /^certificate-(?!host-)/ : /^certificate-host-/
+  const grave = (story.findings || []).some(finding => finding.severity !== 'notice' && about.test(finding.id))
+  return grave ? 'bad' : 'open'
+}
+
 // Between a certificate and the next: signed by it, or not.
 function chainLink(certificate, next, story, last) {
   if (next) {
@@ -133,20 +145,22 @@ function chainLink(certificate, next, story, last) {
         : format(_('leads to the trusted root %s'), commonName((story.chain || []).slice(-1)[0] || certificate.issuer)),
     }
   if (!proof) return null
-  const open = proof.startsWith('unknown')
+  const open = proofKind(story, 'chain') === 'open'
   const where = certificate.self_issued
     ? _('This root is not in the trust store.')
     : format(_('Its issuer %s was not sent, or is not trusted.'), commonName(certificate.issuer))
-  return { broken: !open, open, text: open ? _('not verified') : where }
+  return { broken: !open, open, text: where }
 }
 
 function linkNode(link) {
   if (!link) return null
+  const kind = link.broken ? ' is-broken' : link.open ? ' is-open' : ''
+  const lead = link.broken ? _('Trust breaks here: ') : link.open ? _('Not verified beyond this: ') : null
   return el(
     'p',
-    { class: `chain-link${link.broken ? ' is-broken' : ''}` },
+    { class: `chain-link${kind}` },
     el('span', { class: 'chain-sign', 'aria-hidden': 'true' }, link.broken ? '✗' : link.open ? '–' : '↓'),
-    link.broken ? el('b', {}, _('Trust breaks here: ')) : null,
+    lead ? el('b', {}, lead) : null,
     link.text,
   )
 }

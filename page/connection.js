@@ -8,7 +8,7 @@ import { segmentOf, waitBefore, sumWaits, waitBar } from './waits.js'
 import { ladderRows } from './rows.js'
 import { ladderView } from './ladder.js'
 import { offeredView } from './offered.js'
-import { chainView } from './chain.js'
+import { chainView, proofKind } from './chain.js'
 import { secretsView, exchangesView } from './secrets.js'
 import { prose, openingLines } from './prose.js'
 import { severityName } from './draw.js'
@@ -258,7 +258,7 @@ function proofsView(story) {
   const verified = story.verified || {}
   const items = PROOFS.filter(proof => verified[proof]).map(proof => {
     const result = verified[proof]
-    const kind = result === 'ok' ? 'good' : result.startsWith('bad') ? 'bad' : 'open'
+    const kind = proofKind(story, proof)
     const word = { good: _('verified'), bad: _('verification failed'), open: _('not verified') }[kind]
     return el(
       'li',

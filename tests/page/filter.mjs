@@ -71,7 +71,7 @@ async function bad(path, files) {
     BAD.forEach((filter, i) => {
       const { column } = told(filter, files)
       check(column > 0, `the command takes ${filter}, or names no column (${column})`)
-      check(answers[i].wrong.includes(`column ${column}:`), `${filter}: the command names column ${column}, the page says "${answers[i].wrong}"`)
+      check(answers[i].wrong?.includes(`column ${column}:`), `${filter}: the command names column ${column}, the page says "${answers[i].wrong}"`)
       same([answers[i].invalid, answers[i].rows.length], ['true', every], 'the input is marked, and nothing is hidden')
     })
   })

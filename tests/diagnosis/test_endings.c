@@ -540,31 +540,6 @@ static void test_left_after_close_late(void **state)
     }
 }
 
-/* What a FIN acknowledges had come before it, wherever the capture has it: the client left because of that, not without
- * an answer. What it does not acknowledge had not come, though the capture has it before. */
-static void test_close_acknowledges_answer(void **state)
-{
-    (void)state;
-    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++)
-        for (unsigned late = 0; late < 2; late++) {
-            start(NULL);
-            client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
-            server_hello(say(&d, WT_SERVER), (struct hello){.suite = 0x1301}); /* of TLS 1.3 alone */
-            const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b),
-                                 answer = wt_buffer_span(&d.turns[1].flight.b);
-            const uint32_t end[2] = {1001 + (uint32_t)hello.n, 6001 + (uint32_t)answer.n};
-            syn(40000, 1000);
-            segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, hello, 0);
-            if (!late)
-                segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, end[WT_CLIENT], answer, 0);
-            segment(WT_CLIENT, 40000, WT_TCP_ACK | WT_TCP_FIN, end[WT_CLIENT], acknowledged ? end[WT_SERVER] : 6001,
-                    nothing, 0);
-            if (late)
-                segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, end[WT_CLIENT], answer, 0);
-            expect(WT_FAILED, acknowledged ? "malformed-message" : "closed-during-handshake");
-        }
-}
-
 /* RFC 8446, 4.4.4: "servers MAY send data after sending their first flight", which says nothing of the client's. */
 static void test_data_before_finished(void **state)
 {
@@ -601,7 +576,6 @@ int main(void)
         TEST(test_empty_certificate13),
         TEST(test_left_unfinished),
         TEST(test_left_after_close_late),
-        TEST(test_close_acknowledges_answer),
         TEST(test_data_before_finished),
         TEST(test_left_after_close),
     };

@@ -76,7 +76,9 @@ struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned w
     if (n == SIZE_MAX)
         return (struct wt_span){0};
     struct wt_span s = take(r, field, n, form, width);
-    return n < min || n > max ? (struct wt_span){0} : s;
+    if (n < min || n > max)
+        return (struct wt_span){0};
+    return s;
 }
 
 static struct wt_reader sub(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned width)

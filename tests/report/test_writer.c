@@ -137,7 +137,7 @@ static void test_every_character_is_the_same_everywhere(void **state)
         uint8_t bytes[4];
         size_t n = encode(c, bytes);
         struct wt_span wire = wt_span_of(bytes, n);
-        char json[64], text[64], name[16] = "", expected[64] = "";
+        char json[64], text[128], name[16] = "", expected[64] = "";
         bool plain = wt_printable_next(wire) == n && c != '\\';
         if (plain)
             memcpy(expected, bytes, n);
@@ -156,7 +156,7 @@ static void test_every_character_is_the_same_everywhere(void **state)
         if (plain)
             expected[n] = name[n] = 0;
         decode(string_of(bytes, n), json);
-        wt_escape_into(text, sizeof text, wire, 16, 0);
+        wt_escape_into(text, sizeof text, wire, 20, 0);
         printed.text.n = 0;
         wt_printed_add(&printed, wire, false);
         assert_string_equal(json, expected);

@@ -65,7 +65,7 @@ export function siteHead(openHelp) {
       el('a', { class: 'wordmark', href: '#', 'aria-label': _('wiretale: overview') },
         el('span', { class: 'wordmark-sign', 'aria-hidden': 'true' }), 'wiretale'),
       el('div', { class: 'site-tools' },
-        choice(_('Language'), [['en', 'EN', 'English', 'en'], ['zh', '中文', '中文', 'zh']], language, setLanguage),
+        choice(_('Language'), [['en', 'EN', 'EN (English)', 'en'], ['zh', '中文', '中文', 'zh']], language, setLanguage),
         choice(_('Theme'), [['auto', '◐', _('Theme of the system')], ['light', '☼', _('Light theme')], ['dark', '☾', _('Dark theme')]], theme, setTheme),
         el('button', { type: 'button', class: 'help-button', id: 'help-button', 'aria-label': _('Keyboard'), title: _('Keyboard'), on: { click: openHelp } }, '?'))),
     warning())

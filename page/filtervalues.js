@@ -33,6 +33,8 @@ function codeOf(node, registry) {
   for (const [name, code] of codesOfNames(registry))
     if (foldedName(name) === folded)
       return { number: code, name }
+  if (registry === 'version') // of which the page has all
+    wrongLiteral(node, _('a number or a registered name'))
   return { number: NaN, name: node.text }
 }
 

@@ -173,6 +173,6 @@ export function messageView(n, detail, m) {
       ? el('p', { class: 'secret-note' }, _('What follows was encrypted on the wire.'))
       : null,
     content || noBytes(message),
-    layersView(message),
+    layersView(message, detail),
   )
 }

@@ -72,12 +72,15 @@ function suiteFits(entry, version) {
 }
 
 function offeredSuites(parts, version) {
-  const offered = listCodes(parts.hello, 'cipher_suites').map(codeEntry)
+  // signalling values are no suites (RFC 5746, 3.3; RFC 7507): they are not counted
+  const offered = listCodes(parts.hello, 'cipher_suites')
+    .map(codeEntry)
+    .filter(entry => !/SCSV/.test(entry.name))
   const node = oneCode(parts.answer, 'cipher_suite')
   const chosen = node && codeEntry(node)
   for (const entry of offered) {
     entry.detail = (index().suites || {})[String(entry.id)] || ''
-    if (version && !entry.grease && !/SCSV/.test(entry.name) && !suiteFits(entry, version))
+    if (version && !entry.grease && !suiteFits(entry, version))
       entry.out = version === 0x0304 ? _('not for TLS 1.3') : _('only for TLS 1.3')
   }
   return {

@@ -282,17 +282,42 @@ static bool is_echo_of_close(const struct wt_case *k)
            k->alert->description == WT_ALERT_UNEXPECTED_MESSAGE;
 }
 
+/* RFC 9293, 3.10.7.4: an acknowledgment covers what its sender has received. The order of packets in a capture is that
+ * of the place where it was made, or of two places, one after the other. */
+bool wt_case_had_come(uint32_t number, uint32_t frame, struct wt_case_end at)
+{
+    return number && at.acknowledgment ? (int32_t)(at.acknowledgment - number) >= 0 : frame <= at.frame;
+}
+
+/* There was a RST, and no FIN before it. */
+static bool is_reset_first(const struct wt_case *k)
+{
+    const struct wt_transport_end *end = &k->tls->end;
+    const struct wt_transport *t = &k->c->transport;
+    if (!wt_transport_is_reset(t) || !k->end.fin)
+        return wt_transport_is_reset(t);
+    if (!end->reset_seen || end->fin[end->reset_by].frame || wt_transport_left_first(t, !end->reset_by))
+        return end->reset_seen && end->fin[end->reset_by].frame && end->reset_frame < k->end.frame;
+    return wt_transport_left_first(t, end->reset_by) || end->reset_frame < k->end.frame;
+}
+
 static void find_end(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const struct wt_transport *t = &k->c->transport;
+    const struct wt_transport_end *end = &tls->end;
     struct wt_case_end *e = &k->end;
     for (unsigned d = 0; d < 2; d++)
         if (wt_transport_ended(t, d) && (!e->fin || wt_transport_left_first(t, d)))
-            *e = (struct wt_case_end){.fin = true, .side = wt_tls_side_of(tls, d), .frame = tls->end.fin[d].frame};
-    if (wt_transport_is_reset(t) && (!e->fin || (tls->end.reset_seen && tls->end.reset_frame < e->frame)))
-        *e = (struct wt_case_end){
-            .reset = true, .side = wt_tls_side_of(tls, tls->end.reset_by), .frame = tls->end.reset_frame};
+            *e = (struct wt_case_end){.fin = true,
+                                      .side = wt_tls_side_of(tls, d),
+                                      .frame = end->fin[d].frame,
+                                      .acknowledgment = end->fin[d].acknowledgment};
+    if (is_reset_first(k))
+        *e = (struct wt_case_end){.reset = true,
+                                  .side = wt_tls_side_of(tls, end->reset_by),
+                                  .frame = end->reset_frame,
+                                  .acknowledgment = end->reset_acknowledgment};
 }
 
 void wt_case_open(struct wt_case *k, struct wt_observer *o, struct wt_conversation *c)

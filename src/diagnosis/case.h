@@ -21,6 +21,7 @@ struct wt_case_end {
     bool reset, fin;
     unsigned side;
     uint32_t frame;
+    uint32_t acknowledgment; /* of that packet; 0: not known */
 };
 
 struct wt_case {
@@ -42,6 +43,10 @@ struct wt_case {
     const struct wt_server_facts *server; /* what its other connections show; NULL: nothing */
     struct wt_evidence_seen seen[WT_EVIDENCE_COUNT];
 };
+
+/* Whether the other side's bytes up to `number` had come when a side sent the packet `at`. TCP's numbers tell it; where
+ * one is not known (0), the packets' places in the capture: the bytes' was `frame`. */
+bool wt_case_had_come(uint32_t number, uint32_t frame, struct wt_case_end at);
 
 /* Finds its hellos, its alert and its end. What the evidence is comes after that: wt_evidence_gather(). */
 void wt_case_open(struct wt_case *k, struct wt_observer *o, struct wt_conversation *c);

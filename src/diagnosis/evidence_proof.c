@@ -79,10 +79,17 @@ static bool is_for_rules(uint8_t alert)
            alert == WT_ALERT_MISSING_EXTENSION;
 }
 
+/* What the other side did wrong had come when a side sent that packet. */
+static bool had_come(const struct wt_case *k, const struct wt_list_finding *f, struct wt_case_end at)
+{
+    return wt_case_had_come(f->reach[wt_tls_direction_of(k->tls, !at.side)], f->frame, at);
+}
+
 /* A finding of what the other side did wrong, before the alert. */
 static bool is_before(const struct wt_case *k, const struct wt_list_finding *f)
 {
-    return f && (!k->alert->frame || f->frame <= k->alert->frame);
+    const struct wt_case_end alert = {.side = k->from, .frame = k->alert->frame, .acknowledgment = k->acknowledgment};
+    return f && (!alert.frame || had_come(k, f, alert));
 }
 
 const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k)
@@ -99,7 +106,7 @@ const struct wt_list_finding *wt_evidence_proof_silent_breach(const struct wt_ca
 {
     uint8_t alert;
     for (const struct wt_list_finding *f = k->tls->report.findings; f; f = f->next)
-        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!side) && f->frame <= k->end.frame)
+        if (wt_breach_is(f, &alert) && f->fault == (uint8_t)wt_case_fault(!side) && had_come(k, f, k->end))
             return f;
     return NULL;
 }
@@ -127,7 +134,7 @@ static bool keyless_ccs(const struct wt_case *k)
 static bool claims(const struct wt_case *k, enum wt_finding_id id)
 {
     const struct wt_list_finding *f = wt_finding_of(k->tls, id);
-    return f && f->text && strcmp(f->text, wt_tls_sender(!k->from)) == 0 && f->frame <= k->alert->frame;
+    return f && f->text && strcmp(f->text, wt_tls_sender(!k->from)) == 0 && is_before(k, f);
 }
 
 static void messages(struct wt_case *k)

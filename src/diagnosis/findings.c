@@ -41,7 +41,9 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
     if (!f)
         return;
     const char *kept = text ? (const char *)wt_arena_copy(&tls->arena, wt_span_text(text)).p : NULL;
-    *f = (struct wt_list_finding){NULL, (uint8_t)id, frame, {a, b}, kept};
+    *f = (struct wt_list_finding){.row = (uint8_t)id, .frame = frame, .number = {a, b}, .text = kept};
+    if (tls->handshake)
+        memcpy(f->reach, tls->handshake->reach.end, sizeof f->reach);
     *at = f;
     tls->report.finding_count++;
 }

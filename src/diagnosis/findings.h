@@ -41,6 +41,7 @@ struct wt_list_finding {
     struct wt_list_finding *next;
     uint8_t row; /* enum wt_finding_id */
     uint32_t frame;
+    uint32_t reach[2]; /* by direction: TCP's number after the record that was read then; 0: not known */
     uint64_t number[2];
     const char *text;       /* static, or in the arena */
     uint8_t fault, noticed; /* enum wt_fault, enum wt_noticed */

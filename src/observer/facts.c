@@ -108,8 +108,14 @@ void wt_facts_hidden_handshake(struct wt_observer *o, struct wt_tls *tls, unsign
 
 void wt_facts_server_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_server_hello *hello)
 {
-    if (!tls->seen.hello_frame[WT_SERVER])
+    if (!tls->seen.hello_frame[WT_SERVER]) {
         tls->seen.hello_frame[WT_SERVER] = o->frame;
+        if (tls->handshake) {
+            tls->handshake->reach.hello = tls->handshake->reach.end[wt_tls_direction_of(tls, WT_SERVER)];
+            tls->handshake->reach.hello_ns = o->now.ns;
+            tls->handshake->reach.has_hello = true;
+        }
+    }
     note(tls, has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER);
     note(tls, has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_SEEN_SECURE_RENEGOTIATION);
     if (wt_tls_is_13(tls)) {

@@ -68,7 +68,9 @@ struct wt_reach {
     uint32_t finished;          /* after the record that can be the client's Finished */
     uint32_t goodbye;           /* after its first record of an alert's length since; with has_goodbye */
     uint32_t answer;            /* what the server's first record after the Finished acknowledges; 0: not known */
-    bool has_goodbye, has_finished;
+    uint32_t hello;             /* after the record with the server's first hello; with has_hello */
+    int64_t hello_ns;
+    bool has_goodbye, has_finished, has_hello;
 };
 
 /* What only lives while the handshake does. */
@@ -99,7 +101,7 @@ struct wt_tls {
     struct wt_carrier *carrier;         /* NULL: TLS stands bare in TCP */
     const char *starttls;
     uint64_t same;        /* hash of both randoms; 0: not known */
-    struct wt_life *life;   /* of its packets; NULL: nothing to tell */
+    struct wt_life *life; /* of its packets; NULL: nothing to tell */
     struct wt_transport_end end;
     struct wt_newest newest[2]; /* by direction of the transport */
     struct wt_journal *journal; /* NULL: nothing is remembered */

@@ -513,6 +513,33 @@ static void test_left_after_close(void **state)
     expect(WT_ESTABLISHED, "");
 }
 
+/* The same where a second tap's packets come behind the first one's: whatever the place of the RST in the capture, by
+ * its time it came after the FIN. */
+static void test_left_after_close_late(void **state)
+{
+    (void)state;
+    for (unsigned before = 0; before < 2; before++) {
+        start(NULL);
+        flight13();
+        const uint32_t hello = 1001 + (uint32_t)d.turns[0].flight.b.n;
+        const int64_t begun = now;
+        now += 2000000;
+        segment(WT_SERVER, 40000, WT_TCP_SYN | WT_TCP_ACK, 6000, 1001, nothing, 0);
+        sent[WT_SERVER] = 6001 + (uint32_t)d.turns[1].flight.b.n;
+        segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, hello, wt_buffer_span(&d.turns[1].flight.b), 0);
+        now += before ? 0 : 20000000;
+        segment(WT_SERVER, 40000, WT_TCP_RST | WT_TCP_ACK, sent[WT_SERVER], hello + 1, nothing, 0);
+        now = begun;
+        segment(WT_CLIENT, 40000, WT_TCP_SYN, 1000, 0, nothing, 0);
+        now += 2000000;
+        segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
+        sent[WT_CLIENT] = hello;
+        now += 5000000;
+        record13(WT_CLIENT, FINISHED13, sent[WT_SERVER], WT_TCP_FIN);
+        expect(before ? WT_FAILED : WT_ESTABLISHED, before ? "closed-during-handshake" : "");
+    }
+}
+
 /* RFC 8446, 4.4.4: "servers MAY send data after sending their first flight", which says nothing of the client's. */
 static void test_data_before_finished(void **state)
 {
@@ -548,6 +575,7 @@ int main(void)
         TEST(test_answers_close),
         TEST(test_empty_certificate13),
         TEST(test_left_unfinished),
+        TEST(test_left_after_close_late),
         TEST(test_data_before_finished),
         TEST(test_left_after_close),
     };

@@ -309,11 +309,47 @@ static void test_icmp(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, clean)
 
+/* What a FIN acknowledges had come before it, wherever the capture has it: the client left because of that, not without
+ * an answer. What it does not acknowledge had not come, though the capture has it before. */
+static void test_close_acknowledges_answer(void **state)
+{
+    (void)state;
+    for (unsigned acknowledged = 0; acknowledged < 2; acknowledged++)
+        for (unsigned late = 0; late < 2; late++) {
+            start(NULL);
+            client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+            server_hello(say(&d, WT_SERVER), (struct hello){.suite = 0x1301}); /* of TLS 1.3 alone */
+            const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b),
+                                 answer = wt_buffer_span(&d.turns[1].flight.b);
+            const uint32_t end[2] = {1001 + (uint32_t)hello.n, 6001 + (uint32_t)answer.n};
+            syn(40000, 1000);
+            segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 6001, hello, 0);
+            if (!late)
+                segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, end[WT_CLIENT], answer, 0);
+            segment(WT_CLIENT, 40000, WT_TCP_ACK | WT_TCP_FIN, end[WT_CLIENT], acknowledged ? end[WT_SERVER] : 6001,
+                    nothing, 0);
+            if (late)
+                segment(WT_SERVER, 40000, WT_TCP_ACK, 6001, end[WT_CLIENT], answer, 0);
+            finish();
+            assert_string_equal(h.cause, acknowledged ? "malformed-message" : "closed-during-handshake");
+            forget(&d);
+            stop(&h);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_idle_lost), TEST(test_idle_kept), TEST(test_idle_reset), TEST(test_idle_jump), TEST(test_window),
-        TEST(test_loss),      TEST(test_left),      TEST(test_times),      TEST(test_icmp),
+        cmocka_unit_test(test_close_acknowledges_answer),
+        TEST(test_idle_lost),
+        TEST(test_idle_kept),
+        TEST(test_idle_reset),
+        TEST(test_idle_jump),
+        TEST(test_window),
+        TEST(test_loss),
+        TEST(test_left),
+        TEST(test_times),
+        TEST(test_icmp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,28 @@ def check_secrets(folder):
     check(any('derivation' in c['story'] for c in asked) and any('exchanges' in c['story'] for c in asked), 'all when asked')
 
 
+def check_walk(folder):
+    """Who knows what: never a listener a secret, never a secret before the message that makes it."""
+    page, _ = page_of(folder, *ALL)
+    secrets = ('premaster secret', 'master secret', 'key block: the keys of both directions', 'pre-shared key',
+               'shared secret of the key exchange', 'handshake secret and handshake keys', 'master secret and application keys')
+    walked = 0
+    for connection in page.connections():
+        story = connection['story']
+        learnt = [(m['name'], *page.spoken(entry[:2], ENGLISH)) for m in connection['messages'] for entry in m.get('learns', [])]
+        check(not [x for x in learnt if x[1] == 2 and x[2] in secrets], f"{story['file']} {story['stream']}: a listener learns a secret")
+        if story['state'] != 'established' or story.get('missing') or not learnt or story.get('version') == 'SSL 2.0':
+            continue
+        walked += 1
+        for who in (0, 1):
+            known = [item for _, w, item in learnt if w == who]
+            check(any('keys' in item for item in known), f"{story['file']} {story['stream']}: {who} has keys: {known}")
+    check(walked > 500, f'handshakes walked: {walked}')
+    first = next(c for c in page.connections() if c['story']['file'] == ARTICLE)['messages'][0]['learns']
+    equal([(e[0], e[2]) for e in first if len(e) > 2], [(who, '1ca9bec2bfce411b3eef1d9d7298e5c2bef962b0cd985fbccbafa03021c83586')
+                                                        for who in (0, 1, 2)], 'the client random, for all three')
+
+
 def check_usage():
     for option in ('--json', '--lines', '--messages', '--explain', '--bytes', '--summary'):
         out = wiretale('read', '--html', '/nowhere/x.html', option, ARTICLE, status=2)
@@ -120,6 +142,7 @@ def check_usage():
 with tempfile.TemporaryDirectory() as folder:
     check_stories(folder)
     check_bytes(folder)
+    check_walk(folder)
     check_file(folder)
     check_secrets(folder)
 check_usage()

@@ -53,7 +53,7 @@ void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
     }
     if (c->tls) {
         wt_life_reset(o, c, d, s);
-        wt_transport_end_reset(&c->tls->end, d, o->frame, o->now.ns);
+        wt_transport_end_reset(&c->tls->end, d, o->tcp.now);
         wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), true);
     }
     if (!t->tcp[d].started)

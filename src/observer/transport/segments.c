@@ -133,11 +133,14 @@ static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp
     const struct wt_segment reset = {
         .sequence = sequence, .acknowledgment = s->c->transport.tcp[!d].next, .flags = WT_TCP_RST | WT_TCP_ACK};
     const struct wt_time now = o->now;
+    const struct wt_tcp_stamp at_hand = o->tcp.now;
     const uint32_t frame = o->frame;
     o->now.ns = stamp.ns;
+    o->tcp.now = stamp;
     o->frame = stamp.frame;
     wt_resets_take(o, s->c, d, &reset);
     o->now = now;
+    o->tcp.now = at_hand;
     o->frame = frame;
 }
 

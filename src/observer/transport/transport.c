@@ -87,21 +87,33 @@ bool wt_transport_may_acknowledge(struct wt_transport *t, unsigned direction, ui
     return false;
 }
 
+/* The packet by which a direction ended: its FIN, else its RST; frame 0: neither. */
+static struct wt_tcp_stamp end_of(const struct wt_transport_end *end, unsigned direction)
+{
+    if (end->fin[direction].frame || !end->reset_seen || end->reset_by != direction)
+        return end->fin[direction];
+    return (struct wt_tcp_stamp){end->reset_ns, end->reset_frame, end->reset_acknowledgment};
+}
+
 void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *end)
 {
     const uint16_t left = WT_TRANSPORT_LEFT | WT_TRANSPORT_LEFT << 1;
-    const struct wt_tcp_stamp *fin = end->fin;
-    if (t->kind != WT_TRANSPORT_TCP || !fin[0].frame || !fin[1].frame)
+    const struct wt_tcp_stamp ends[2] = {end_of(end, 0), end_of(end, 1)};
+    if (t->kind != WT_TRANSPORT_TCP || !ends[0].frame || !ends[1].frame)
         return;
-    bool answers[2] = {wt_transport_follows_fin(t, 1, fin[0].acknowledgment),
-                       wt_transport_follows_fin(t, 0, fin[1].acknowledgment)};
-    if (answers[0] == answers[1] && (wt_transport_is_skewed(t) || fin[0].ns == fin[1].ns))
+    /* RFC 9293, 3.10.7.4: an acknowledgment covers what its sender has received; a RST is never acknowledged */
+    const bool answers[2] = {wt_transport_follows_fin(t, 1, ends[0].acknowledgment),
+                             wt_transport_follows_fin(t, 0, ends[1].acknowledgment)};
+    const bool known = answers[0] != answers[1];
+    if (!known && wt_transport_is_skewed(t))
+        t->flags &= (uint16_t)~left;
+    if (!known && (wt_transport_is_skewed(t) || ends[0].ns == ends[1].ns))
         return;
-    unsigned first = answers[0] != answers[1] ? answers[0] : fin[1].ns < fin[0].ns;
-    if (end->reset_seen && end->reset_ns < fin[first].ns)
+    unsigned first = known ? answers[0] : ends[1].ns < ends[0].ns;
+    if (end->reset_seen && end->reset_ns < ends[first].ns)
         return;
     t->flags = (uint16_t)((t->flags & ~left) | WT_TRANSPORT_LEFT << first);
-    end->ns = fin[first].ns;
+    end->ns = ends[first].ns;
 }
 
 void wt_transport_feed(struct wt_transport *t)

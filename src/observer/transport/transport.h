@@ -53,7 +53,8 @@ struct wt_transport_end {
     struct wt_tcp_stamp fin[2]; /* by direction; frame 0: none */
     int64_t reset_ns;           /* of the first RST */
     uint32_t reset_frame;
-    uint8_t reset_by; /* its direction */
+    uint32_t reset_acknowledgment; /* 0: nothing */
+    uint8_t reset_by;              /* its direction */
     bool reset_seen;
 };
 
@@ -309,20 +310,21 @@ static inline void wt_transport_end_fin(struct wt_transport_end *end, unsigned d
     if (!end->ns)
         end->ns = stamp.ns;
 }
-/* Of two FINs the first, by what they acknowledge and not by their place in the capture; where neither knows of the
- * other, by their times. */
+/* Which direction ended it first, by what FINs and RSTs acknowledge and not by their place in the capture; where
+ * neither knows of the other, by their times. By clocks that differ nobody was first. */
 void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *end);
 
-static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, uint32_t frame, int64_t ns)
+static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, struct wt_tcp_stamp stamp)
 {
     if (end->reset_seen)
         return;
     end->reset_seen = true;
-    end->reset_frame = frame;
-    end->reset_ns = ns;
+    end->reset_frame = stamp.frame;
+    end->reset_acknowledgment = stamp.acknowledgment;
+    end->reset_ns = stamp.ns;
     end->reset_by = (uint8_t)direction;
     if (!end->ns)
-        end->ns = ns;
+        end->ns = stamp.ns;
 }
 
 static inline bool wt_transport_end_by(const struct wt_transport_end *end, unsigned direction)

@@ -11,6 +11,7 @@
 #include "registry/limits.h"
 #include "registry/registry.h"
 #include "report/explain/here.h"
+#include "report/explain/suite.h"
 #include "report/explain/tables.h"
 #include "report/fields.h"
 #include "report/json/certificate.h"
@@ -85,6 +86,8 @@ static void show(struct view *v, size_t i, const uint8_t *base)
         wt_json_null(j);
     if (code) {
         wt_page_code(&v->p->names, e->kind, e->value);
+        if (e->kind == WT_REG_CIPHER_SUITE)
+            wt_page_suite(&v->p->names, (uint16_t)e->value, wt_explain_suite_brief(v->x, (uint16_t)e->value));
         wt_json_number(j, e->kind);
     }
     wt_json_close(j, ']');
@@ -115,6 +118,39 @@ static bool prepare(struct wt_trail *trail, size_t n)
     return trail->events != NULL;
 }
 
+/* What one of them holds in DER, as a tree of its own; certificates are told once for the whole page. */
+static void tree(struct wt_page *p, struct wt_json *j, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    const struct wt_fields_held *held = wt_fields_held(m, e);
+    struct wt_trail trail;
+    struct wt_error error = {0};
+    const struct wt_span der = wt_span_cut(m->body, e->offset, e->length);
+    if (!held || strcmp(e->field, "cert_data") == 0 || !prepare(&trail, der.n))
+        return;
+    (void)held->decode(der, &trail, &error);
+    struct view v = {.p = p, .j = j, .at = {&trail, held->whole, held->whole, 0, 0}};
+    wt_json_open(j, '{');
+    wt_json_member_number(j, "offset", e->offset);
+    wt_json_member_number(j, "length", e->length);
+    walk(&v, &trail, &error, der.p);
+    wt_json_close(j, '}');
+    free(trail.events);
+}
+
+static void trees(struct wt_page *p, struct wt_json *j, const struct wt_message *m, const struct wt_trail *trail)
+{
+    bool any = false;
+    for (size_t i = 0; i < trail->n && !any; i++)
+        any = wt_fields_held(m, &trail->events[i]);
+    if (!any)
+        return;
+    wt_json_key(j, "trees");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < trail->n; i++)
+        tree(p, j, m, &trail->events[i]);
+    wt_json_close(j, ']');
+}
+
 void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m)
 {
     struct wt_trail trail;
@@ -125,6 +161,7 @@ void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text
     wt_fields_decode(m, &trail, NULL, &error);
     struct view v = {.p = p, .j = j, .x = x, .m = m, .at = {&trail, place, place, 0, 0}};
     walk(&v, &trail, &error, m->body.p);
+    trees(p, j, m, &trail);
     free(trail.events);
 }
 

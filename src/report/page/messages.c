@@ -8,6 +8,7 @@
 #include "report/page/block.h"
 #include "report/page/detail.h"
 #include "report/page/fields.h"
+#include "report/page/learns.h"
 #include "report/text/names.h"
 #include "report/text/remark.h"
 
@@ -137,6 +138,7 @@ static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
         content(p, j, x, m);
     else
         run(j, row);
+    wt_page_learns(j, x->c, row);
     explain(j, x, row, x->term.output->context);
     wt_json_close(j, '}');
 }

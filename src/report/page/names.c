@@ -63,6 +63,8 @@ void wt_page_names_free(struct wt_page_names *n)
     free_table(&n->fields);
     free_table(&n->codes);
     free_table(&n->oids);
+    free_table(&n->suites);
+    wt_buffer_free(&n->suite_text);
     free_table(&n->certificate_keys);
     wt_buffer_free(&n->field_text);
     wt_buffer_free(&n->oid_text);
@@ -107,19 +109,34 @@ static uint64_t hash(const char *text)
     return h;
 }
 
+/* A member of an object of which others may be there. */
+static void member(struct wt_buffer *b, const char *key, const char *value)
+{
+    struct wt_output output = wt_page_to(b);
+    struct wt_json j;
+    wt_json_start(&j, &output);
+    j.comma = b->n > 0;
+    wt_json_key_text(&j, key);
+    wt_json_text(&j, value);
+    wt_page_flush(&j);
+}
+
 void wt_page_oid(struct wt_page_names *n, const char *dotted, const char *name)
 {
     bool is_new;
-    const size_t number = enter(&n->oids, hash(dotted), &is_new);
-    struct wt_json j;
-    struct wt_output output = wt_page_to(&n->oid_text);
-    if (!is_new)
-        return;
-    wt_json_start(&j, &output);
-    j.comma = number > 0;
-    wt_json_key_text(&j, dotted);
-    wt_json_text(&j, name);
-    wt_page_flush(&j);
+    (void)enter(&n->oids, hash(dotted), &is_new);
+    if (is_new)
+        member(&n->oid_text, dotted, name);
+}
+
+void wt_page_suite(struct wt_page_names *n, uint16_t suite, const char *brief)
+{
+    bool is_new;
+    char key[8];
+    (void)enter(&n->suites, suite, &is_new);
+    (void)snprintf(key, sizeof key, "%u", suite);
+    if (is_new && brief)
+        member(&n->suite_text, key, brief);
 }
 
 size_t wt_page_certificate(struct wt_page_names *n, const uint8_t sha256[32], bool *is_new)
@@ -244,6 +261,10 @@ void wt_page_names_write(struct wt_page_names *n, struct wt_json *j)
     wt_json_key(j, "oids");
     wt_json_open(j, '{');
     wt_json_raw(j, wt_buffer_span(&n->oid_text));
+    wt_json_close(j, '}');
+    wt_json_key(j, "suites");
+    wt_json_open(j, '{');
+    wt_json_raw(j, wt_buffer_span(&n->suite_text));
     wt_json_close(j, '}');
     wt_json_key(j, "certificates");
     wt_json_open(j, '[');

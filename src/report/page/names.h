@@ -26,6 +26,8 @@ struct wt_page_names {
     struct wt_page_table codes;  /* registry << 32 | value */
     struct wt_page_table oids;   /* by the hash of the dotted form */
     struct wt_buffer oid_text;   /* JSON members */
+    struct wt_page_table suites; /* what each is made of */
+    struct wt_buffer suite_text; /* JSON members */
     struct wt_page_certificate *certificates;
     size_t certificate_count, certificate_room;
     struct wt_page_table certificate_keys; /* by the first 8 bytes of the SHA-256 */
@@ -40,6 +42,8 @@ void wt_page_names_free(struct wt_page_names *n);
 size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name, const char *explanation);
 /* The name of this code point will be told. */
 void wt_page_code(struct wt_page_names *n, unsigned registry, uint64_t value);
+/* What a cipher suite is made of, in a few words; NULL: not known. */
+void wt_page_suite(struct wt_page_names *n, uint16_t suite, const char *brief);
 void wt_page_oid(struct wt_page_names *n, const char *dotted, const char *name);
 
 /* The number of a certificate; *is_new when it was not there before: the caller then sets its place. SIZE_MAX without

@@ -1,0 +1,134 @@
+// Opens pages that the command wrote, and watches that a page keeps to itself: nothing on the console, no request.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inflateRawSync } from 'node:zlib'
+import { chromium } from 'playwright-core'
+
+const { WIRETALE, WIRETALE_TESTS, WIRETALE_PLACE, CHROMIUM } = process.env
+const SLOW = 60000 // ms: what a page may take on a machine that builds beside
+
+let browser = null
+let counts = { passed: 0, failed: 0 }
+
+export async function start() {
+  mkdirSync(join(WIRETALE_PLACE, 'pages'), { recursive: true })
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+  console.log(`chromium ${browser.version()}`)
+}
+
+export async function stop() {
+  await browser.close()
+  console.log(`${counts.passed} passed, ${counts.failed} failed`)
+  return counts.failed === 0 && counts.passed > 0 ? 0 : 1
+}
+
+// --- what the command writes ---
+
+export function capture(name) {
+  return join(WIRETALE_TESTS, 'captures', name)
+}
+
+export function failure(name) {
+  return join(WIRETALE_TESTS, 'failures', name)
+}
+
+export function command(...words) {
+  return execFileSync(WIRETALE, words, { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export function python(script, ...words) {
+  return execFileSync('python3', [join(WIRETALE_TESTS, script), ...words], { encoding: 'utf8' })
+}
+
+// The path of a page of these captures.
+export function written(name, ...words) {
+  const path = join(WIRETALE_PLACE, 'pages', `${name}.html`)
+  command('read', '--html', path, ...words)
+  return path
+}
+
+// Its index, unpacked: rows as objects.
+export function indexOf(path) {
+  const found = /<script type="text\/plain" id="index">([^<]*)</.exec(readFileSync(path, 'utf8'))
+  const index = JSON.parse(inflateRawSync(Buffer.from(found[1], 'base64')))
+  index.rows = index.rows.map(values => Object.fromEntries(index.columns.map((column, i) => [column, values[i]])))
+  return index
+}
+
+// --- tests ---
+
+// One test: it fails by what it throws.
+export async function test(name, body) {
+  const begun = Date.now()
+  try {
+    await body()
+    counts.passed++
+    console.log(`ok    ${name} (${Date.now() - begun} ms)`)
+  } catch (error) {
+    counts.failed++
+    console.log(`FAIL  ${name}\n      ${String(error.stack || error).split('\n').slice(0, 12).join('\n      ')}`)
+  }
+}
+
+export function same(actual, expected, what) {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a !== b) throw new Error(`${what}:\n  is      ${a.slice(0, 1500)}\n  must be ${b.slice(0, 1500)}`)
+}
+
+export function check(truth, what) {
+  if (!truth) throw new Error(what)
+}
+
+// Opens a file at an address; body(page) works on it. Whatever it says on the console or asks for is a failure.
+export async function opened(path, { hash = '', zh = false, dark = false, width = 1440, height = 1000 } = {}, body) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: zh ? 'zh-CN' : 'en-US',
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(SLOW)
+  const wrong = [],
+    url = pathToFileURL(path).href
+  page.on('console', message => wrong.push(`console: ${message.text()}`))
+  page.on('pageerror', error => wrong.push(`error: ${error.stack}`))
+  page.on('dialog', dialog => wrong.push(`dialog: ${dialog.message()}`) && dialog.dismiss())
+  page.on('popup', () => wrong.push('a window opens'))
+  context.on('request', request => {
+    if (request.url().split('#')[0] !== url) wrong.push(`request: ${request.url().slice(0, 200)}`)
+  })
+  try {
+    await page.goto(url + hash)
+    await ready(page)
+    await body(page)
+    same(wrong, [], 'what the page said or asked for')
+  } finally {
+    await context.close()
+  }
+}
+
+export async function ready(page) {
+  await page.waitForSelector('html[data-ready=true]', { state: 'attached' })
+}
+
+// Goes to an address, and waits until `selector` is there.
+export async function goto(page, hash, selector) {
+  await page.evaluate(to => {
+    location.hash = to
+  }, hash)
+  await page.waitForSelector(selector, { state: 'attached' })
+}
+
+export function placeHash(index, n) {
+  const row = index.rows[n],
+    inFile = index.rows.filter(other => other.file === row.file && other.stream === row.stream)
+  return `#stream=${row.stream}&file=${row.file}&nth=${inFile.indexOf(row)}`
+}
+
+// The text of one element, blanks joined.
+export async function words(page, selector) {
+  return (await page.locator(selector).first().innerText()).replace(/\s+/g, ' ').trim()
+}

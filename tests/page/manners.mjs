@@ -1,0 +1,141 @@
+// Languages, themes, keys, and what axe-core finds wrong for those who read with other means than eyes.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { capture, check, failure, goto, opened, ready, same, test, written } from './browser.mjs'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const VIEWS = { overview: '#', connection: '#stream=0', message: '#stream=0&message=0', walk: '#stream=0&view=walk&message=2' }
+
+const READY = { overview: '#table', connection: '#story', message: '#message .field-bytes', walk: '#walk' }
+
+async function languages(path) {
+  await opened(path, { hash: '#stream=0&message=0' }, async page => {
+    const english = await page.locator('#main').innerText()
+    check(!/\p{Script=Han}/u.test(english), 'English has no Chinese in it')
+    await page.click('[data-value=zh]')
+    await page.waitForSelector('html[lang=zh-Hans]')
+    await page.waitForSelector('#message[data-message="0"]')
+    const chinese = await page.locator('#main').innerText()
+    check((chinese.match(/\p{Script=Han}/gu) || []).length > 200, 'Chinese is Chinese')
+    await page.reload()
+    await ready(page)
+    same(await page.getAttribute('html', 'lang'), 'zh-Hans', 'it is remembered')
+    await page.click('[data-value=en]')
+    await page.waitForSelector('html[lang=en]')
+    await page.waitForSelector('#message[data-message="0"]')
+    same(await page.locator('#main').innerText(), english, 'and back')
+  })
+  await opened(path, { zh: true }, async page => same(await page.getAttribute('html', 'lang'), 'zh-Hans', 'as the browser prefers'))
+}
+
+async function themes(path) {
+  const ground = page => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  await opened(path, {}, async page => {
+    const light = await ground(page)
+    await page.click('[data-value=dark]')
+    const dark = await ground(page)
+    check(light !== dark, 'dark is another colour')
+    await page.reload()
+    await ready(page)
+    same(await ground(page), dark, 'it is remembered')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.click('[data-value=light]')
+    same(await ground(page), light, 'light, whatever the system wishes')
+    await page.click('[data-value=auto]')
+    same(await ground(page), dark, 'as the system wishes')
+  })
+}
+
+async function keys(path) {
+  const focus = page => page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName)
+  await opened(path, {}, async page => {
+    await page.keyboard.press('Tab')
+    same(await focus(page), 'skip', 'the first stop skips the head')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('?')
+    await page.waitForSelector('#help[open]')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('#help:not([open])', { state: 'attached' })
+    await page.evaluate(() => document.querySelector('#table .row[tabindex="0"]').focus())
+    for (const [key, at] of [['ArrowDown', 1], ['ArrowDown', 2], ['ArrowUp', 1], ['End', -1], ['Home', 0], ['ArrowDown', 1]]) {
+      await page.keyboard.press(key)
+      const [position, count] = await page.evaluate(() => [Number(document.activeElement.dataset.position), Number(document.querySelector('#table').getAttribute('aria-rowcount')) - 1])
+      same(position, at < 0 ? count - 1 : at, `the row after ${key}`)
+    }
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#connection[data-n="1"]')
+    await page.keyboard.press('j')
+    await page.waitForSelector('#message[data-message="0"]')
+    await page.keyboard.press('j')
+    await page.waitForSelector('#message[data-message="1"]')
+    await page.keyboard.press('k')
+    await page.waitForSelector('#message[data-message="0"]')
+    await page.keyboard.press('w')
+    await page.waitForSelector('#walk')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('#story')
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('#table')
+    same(await page.evaluate(() => document.activeElement.dataset.position), '1', 'back at the row that was opened')
+    await page.keyboard.press('/')
+    same(await focus(page), 'filter', 'in the filter')
+  })
+}
+
+// Every thing that one can press is reached with the Tab key, and shows where one is.
+async function tabbed(path) {
+  await opened(path, { hash: '#stream=0&message=0' }, async page => {
+    const seen = new Set()
+    for (let times = 0; times < 16; times++) {
+      await page.keyboard.press('Tab')
+      const [name, outlined] = await page.evaluate(() => {
+        const at = document.activeElement
+        const seen = [at, ...at.querySelectorAll('*')].some(node => {
+          const style = getComputedStyle(node)
+          return style.outlineStyle !== 'none' || style.boxShadow !== 'none' || (node !== at && style.stroke !== 'none' && style.stroke !== '')
+        })
+        return [at.outerHTML.slice(0, 90), seen || at === document.body]
+      })
+      check(outlined, `${name} does not show that it has the focus`)
+      seen.add(name)
+    }
+    check(seen.size > 8, `Tab reaches ${seen.size} things`)
+  })
+}
+
+async function accessible(path, dark) {
+  await opened(path, { dark }, async page => {
+    await page.evaluate(AXE)
+    for (const [view, hash] of Object.entries(VIEWS)) {
+      await goto(page, hash, READY[view])
+      const found = await page.evaluate(async () => {
+        const { violations } = await globalThis.axe.run({ resultTypes: ['violations'] })
+        const grave = violations.filter(violation => ['serious', 'critical'].includes(violation.impact))
+        return grave.map(({ id, nodes }) => `${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary.slice(0, 200)}`)
+      })
+      same(found, [], `${view}, ${dark ? 'dark' : 'light'}`)
+    }
+  })
+}
+
+// Nothing is cut at the side, and the page is not to be moved sideways.
+async function narrow(path) {
+  await opened(path, { width: 390, height: 800 }, async page => {
+    for (const [view, hash] of Object.entries(VIEWS)) {
+      await goto(page, hash, READY[view])
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      check(over <= 0, `${view}: ${over} px wider than a phone`)
+    }
+  })
+}
+
+export async function tests() {
+  const article = written('article', capture('article.pcapng'))
+  const several = written('mixed', capture('resumption-tls12.pcapng'), failure('certificate-expired-openssl-12.pcapng'))
+  await test('two languages', () => languages(article))
+  await test('two themes', () => themes(several))
+  await test('with keys alone', () => keys(several))
+  await test('the focus is seen', () => tabbed(article))
+  await test('nothing is wider than a phone', () => narrow(several))
+  for (const dark of [false, true]) await test(`axe-core, ${dark ? 'dark' : 'light'}`, () => accessible(article, dark))
+}

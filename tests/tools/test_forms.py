@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Every form of output over every capture of the repository, in a few processes: nothing crashes, nothing is left undone.
+
+What each form says is other tests' matter; here each is gone through with all there is to say, also by the sanitizers, for
+which a process for each capture would take too long."""
+import glob
+import json
+import os
+import re
+import tempfile
+from tale import CAPTURES, check, done, wiretale
+
+FAILURES = os.path.join(CAPTURES, '..', 'failures')
+ALL = sorted(n for n in glob.glob(os.path.join(CAPTURES, '*')) + glob.glob(os.path.join(FAILURES, '*'))
+             if re.search(r'\.pcap(ng)?(\.(gz|zst|lz4))?$', n))
+KEYS = [o for n in sorted(glob.glob(os.path.join(CAPTURES, '*.keys'))) for o in ('--keylog', n)]
+ROOT = ['--ca-file', os.path.join(CAPTURES, 'pki', 'root.pem')]
+FORMS = [
+    ['--json', '--messages', '--headers', '--secrets', *KEYS],
+    ['--json', '--messages', '--bytes', '--verify', 'all', *ROOT],
+    ['--messages', '--explain', '--bytes', '--secrets', '--columns', '80', *KEYS, *ROOT],
+    ['--messages', '--explain', '--lang', 'zh', '--ascii', '--color=always', '--record', '3:server', *KEYS],
+    ['--lines', '--columns', '60', '--lang', 'zh'],
+    ['--lines', '--failed'],
+    ['--summary'],
+]
+
+
+def main():
+    for form in FORMS:
+        out = wiretale('read', *form, *ALL, timeout=600)
+        check(out.status in (0, 1) and len(out.out) > 1000, f'{form[:4]}: {out.status}, {len(out.out)} characters')
+        if '--json' in form:
+            check(sum(json.loads(line)['type'] == 'connection' for line in out.out.splitlines()) > 1500, f'{form[:4]}: stories')
+    with tempfile.TemporaryDirectory() as folder:
+        wiretale('read', '--html', os.path.join(folder, 'page.html'), '--secrets', *KEYS, *ROOT, *ALL, timeout=600)
+        check(os.path.getsize(os.path.join(folder, 'page.html')) > 1000000, 'a page of all')
+    # each field once, over all captures
+    names = [line.split()[0] for line in wiretale('fields').out.splitlines() if re.match(r'[a-z]', line)]
+    for at in range(0, len(names), 40):
+        wiretale('read', '--lines', '--filter', ' || '.join(names[at:at + 40]), *ALL, timeout=600)
+
+
+main()
+done()

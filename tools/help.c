@@ -118,7 +118,14 @@ static const char *severity(unsigned s)
     return s == WT_FATAL ? _("fatal") : s == WT_ERROR ? _("error") : s == WT_WARNING ? _("warning") : _("notice");
 }
 
-/* The page is in English; its paragraphs are apart. */
+/* The catalogue knows its own language: whichever way it was chosen, the page is in that of the sentences above it. */
+static unsigned language_of_pages(void)
+{
+    /* TRANSLATORS: not a word: the code of the language that you translate into (ISO 639-1) */
+    return strcmp(_("en"), "zh") == 0 ? TOOL_PAGE_CHINESE : TOOL_PAGE_ENGLISH;
+}
+
+/* Its paragraphs are apart. */
 static void say_page(struct page *page, const char *id)
 {
     const struct tool_page *p = tool_pages;
@@ -127,7 +134,7 @@ static void say_page(struct page *page, const char *id)
     if (!p->id)
         return;
     say(page, NULL, 0, "");
-    say(page, NULL, 0, p->text);
+    say(page, NULL, 0, p->text[language_of_pages()]);
 }
 
 static int help_finding(const struct wt_finding_kind *kind)

@@ -28,9 +28,10 @@ extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt
     tool_compare, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
 
-/* ---- made from docs/findings.md: what each finding means and when it is reported, in English; ends with NULL */
+/* ---- made from docs/findings.md and findings.zh.md: what each finding means and when it is reported; ends with NULL */
+enum { TOOL_PAGE_ENGLISH, TOOL_PAGE_CHINESE, TOOL_PAGE_LANGUAGES };
 struct tool_page {
-    const char *id, *text;
+    const char *id, *text[TOOL_PAGE_LANGUAGES];
 };
 extern const struct tool_page tool_pages[];
 

@@ -1,5 +1,6 @@
 #include "certificate/printed.h"
 
+#include "base/utf8.h"
 #include <arpa/inet.h>
 
 void wt_printed_start(struct wt_printed *p, struct wt_arena *arena)
@@ -13,37 +14,13 @@ void wt_printed_free(struct wt_printed *p)
     wt_buffer_free(&p->text);
 }
 
-/* Length of the UTF-8 sequence of one printable character; 0 for anything else: broken sequences, controls, and what
- * reorders or hides the text around it (so that a name cannot look like another one). */
-static size_t printable(const uint8_t *p, size_t n)
-{
-    if (p[0] < 0x80)
-        return p[0] >= 0x20 && p[0] != 0x7f;
-    size_t length = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n < length)
-        return 0;
-    uint32_t u = p[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        u = u << 6 | (p[i] & 0x3fu);
-    }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (u < least[length] || u > 0x10ffff || (u >= 0xd800 && u <= 0xdfff))
-        return 0;
-    bool hidden = u < 0xa0 || u == 0xad || u == 0x61c || u == 0x180e || (u >= 0x200b && u <= 0x200f) ||
-                  (u >= 0x2028 && u <= 0x202e) || (u >= 0x2060 && u <= 0x206f) || u == 0xfeff ||
-                  (u >= 0xfff9 && u <= 0xfffb) || (u & 0xfffe) == 0xfffe || (u >= 0xe0000 && u <= 0xe0fff);
-    return hidden ? 0 : length;
-}
-
 void wt_printed_add(struct wt_printed *p, struct wt_span s, bool escaped)
 {
     static const char digits[] = "0123456789ABCDEF";
     struct wt_buffer *b = &p->text;
     size_t i = 0, plain = 0;
     while (i < s.n) {
-        size_t n = printable(s.p + i, s.n - i);
+        size_t n = wt_printable_next(wt_span_cut(s, i, s.n));
         if (n && (escaped || s.p[i] != '\\')) {
             i += n;
             continue;

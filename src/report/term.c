@@ -4,7 +4,7 @@
 #include "base/i18n.h"
 #include "base/options.h"
 #include "base/sentences.h"
-#include "report/term_utf8.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -64,17 +64,16 @@ void wt_term_paragraph(struct wt_term *t, unsigned indent, unsigned until, const
 
 /* Display columns that a string of ours takes. */
 unsigned wt_width(const char *text);
-/* Columns of one character: 0, 1 or 2. */
-unsigned wt_width_of(uint32_t c);
 
 enum {
     WT_ESCAPE_ASCII = 1,  /* nothing but ASCII comes out */
     WT_ESCAPE_STRING = 2, /* a string that was made printable before: its backslashes stand */
 };
 
-/* Bytes from the wire as text that is safe to print: invalid UTF-8 and control characters as \xNN, characters that
- * are invisible or turn the direction of text as \u{…}, a backslash doubled. Shortened with … so that it takes no more
- * than `columns`. The result is appended and ended with a NUL that does not count. */
+/* Bytes from the wire as text that is safe to print: what is no UTF-8 and what must not be shown as it stands
+ * (base/utf8.h) as \xNN, byte by byte as JSON has it; a backslash doubled; where only ASCII may come out, other
+ * characters as \u{…}. Shortened with … so that it takes no more than `columns`. The result is appended and ended with
+ * a NUL that does not count. */
 void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsigned flags);
 /* The same into a caller's room, which it always ends; returns room. */
 const char *wt_escape_into(char *room, size_t size, struct wt_span wire, unsigned columns, unsigned flags);

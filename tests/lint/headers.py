@@ -21,7 +21,6 @@ FAMILIES = {
     'http/internal.h': {'http.c'},                      # what http.c has for http1.c and http2.c; http.h is for others
     'keys/derive.h': {'prf.c'},                         # what prf.c has for key_block.c; prf.h is for others
     'registry/registry.h': {'suites.c', 'ports.c'},     # one face of all tables
-    'report/term_utf8.h': {'term_width.c'},             # what term_width.c has for term.c
     # judgements of certificates are made in one place and reported in another
     'observer/judge.h': {'../diagnosis/verdicts.c'},
 }

@@ -180,7 +180,7 @@ static void hostile_bytes_are_escaped(void **state)
                 s, (struct wt_text_options){.columns = 140, .explain = explain, .bytes = explain, .ascii = ascii});
             assert_true(is_clean(text, false));
             has(text, "\\x1b[31mred");
-            has(text, "\\u{202e}gnp.exe\\xff");
+            has(text, "\\xe2\\x80\\xaegnp.exe\\xff");
             free(text);
             story_free(s);
         }
@@ -203,8 +203,8 @@ static void escaping(void **state)
     assert_string_equal(ESCAPED("\xed\xa0\x80", 40, 0), "\\xed\\xa0\\x80");
     assert_string_equal(ESCAPED("\xe4\xbe", 40, 0), "\\xe4\\xbe");
     assert_string_equal(ESCAPED("\xf4\x90\x80\x80", 40, 0), "\\xf4\\x90\\x80\\x80");
-    assert_string_equal(ESCAPED("\xef\xbb\xbfx\xe2\x80\x8b", 40, 0), "\\u{feff}x\\u{200b}");
-    assert_string_equal(ESCAPED("e\xcc\x81", 40, 0), "e\\u{301}");
+    assert_string_equal(ESCAPED("\xef\xbb\xbfx\xe2\x80\x8b", 40, 0), "\\xef\\xbb\\xbfx\\xe2\\x80\\x8b");
+    assert_string_equal(ESCAPED("e\xcc\x81", 40, 0), "e\\xcc\\x81");
     assert_string_equal(ESCAPED("abcdefghij", 10, 0), "abcdefghij");
     assert_string_equal(ESCAPED("abcdefghijk", 10, 0), "abcdefghi…");
     assert_string_equal(ESCAPED("abcdefghijk", 10, WT_ESCAPE_ASCII), "abcdefg...");
@@ -226,7 +226,7 @@ static void widths(void **state)
         uint32_t first, last;
     } ranges[] = {
 #define WT_WIDTH(first, last, columns) {first, last},
-#include "report/term_width.def"
+#include "base/utf8_width.def"
 #undef WT_WIDTH
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {

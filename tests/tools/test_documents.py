@@ -131,10 +131,28 @@ def check_findings():
     equal(sorted(rows ^ told), [], 'findings.def and docs/findings.md differ')
 
 
+def outline(page):
+    """What a page and its translation share: headings' levels and ids, and below each how many paragraphs, which of them
+    end with advice, and the numbers of RFCs and of their deeper sections."""
+    parts = re.split(r'^(#+) (.*)\n', text_of('docs', page), flags=re.M)[1:]
+    for level, title, body in zip(parts[::3], parts[1::3], parts[2::3]):
+        paragraphs = body.strip().split('\n\n')
+        yield (level, title if title.startswith('`') else '', [bool(re.search(r'(?<!\*)\*$', p)) for p in paragraphs],
+               sorted(set(re.findall(r'RFC \d+|(?<![\w.])\d+(?:\.\d+){2,}|CVE-[\d-]+', ' '.join(body.split())))))
+
+
+def check_translation():
+    english, chinese = list(outline('findings.md')), list(outline('findings.zh.md'))
+    equal([part[:2] for part in chinese], [part[:2] for part in english], 'findings.md and findings.zh.md: headings')
+    for one, other in zip(english, chinese):
+        equal(other, one, f'findings.md and findings.zh.md: {one[1]}')
+
+
 def main():
     check_manual()
     check_completions()
     check_findings()
+    check_translation()
     check_pages('--update' in sys.argv)
     done()
 

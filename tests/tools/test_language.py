@@ -94,6 +94,15 @@ def check_help():
                 for line in out.split('\n'):
                     check(width(line) <= columns, f'help {command} in {columns} columns: {line}')
                     check(lang == 'en' or not LEFT.search(line), f'help {command}: is it English? {line}')
+    with open(os.path.join(HERE, '..', '..', 'docs', 'findings.md'), encoding='utf-8') as f:
+        ids = re.findall(r'^### `([a-z0-9-]+)`', f.read(), re.M)
+    for name in ids:
+        told = {lang: wiretale('help', name, '--lang', lang, status=0, env={**NONE, 'COLUMNS': '80'}).out for lang in ('en', 'zh')}
+        last = {lang: told[lang].rstrip().split('\n\n')[1] for lang in told}
+        check(told['zh'].count('\n\n') == told['en'].count('\n\n') and not re.search('[一-龥]', last['en']), f'help {name}: paragraphs')
+        check(re.match('(致命|错误|警告|提示|按服务器|不加密)', last['zh']), f'help {name}: {last["zh"]}')
+        for line in told['zh'].split('\n'):
+            check(width(line) <= 80 and not LEFT.search(line), f'help {name}: {line}')
     check('wiretale read CAPTURE' in wiretale('--lang', 'zh', status=2, env=NONE).err, 'no command')
 
 

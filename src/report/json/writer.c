@@ -2,6 +2,7 @@
 
 #include "base/i18n.h"
 #include "base/sentences.h"
+#include "base/utf8.h"
 
 static const char digits_of[] = "0123456789abcdef";
 
@@ -209,28 +210,6 @@ void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes)
     j->n += n;
 }
 
-/* Length of the UTF-8 sequence at p that may be shown as it stands (RFC 3629, 4: no overlong forms, no surrogates,
- * nothing above U+10FFFF), else 0. */
-static size_t sequence(const uint8_t *p, size_t n)
-{
-    size_t want = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || n < want)
-        return 0;
-    uint32_t c = p[0] & (0x7fu >> want);
-    for (size_t i = 1; i < want; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (p[i] & 0x3f);
-    }
-    if ((want == 3 && c < 0x800) || (want == 4 && (c < 0x10000 || c > 0x10ffff)) || (c >= 0xd800 && c < 0xe000))
-        return 0;
-    /* C1 controls; what a terminal or editor obeys without showing it: direction marks, embeddings, overrides and
-     * isolates, line and paragraph separators, the byte order mark. */
-    bool obeyed = c < 0xa0 || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
-                  (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-    return obeyed ? 0 : want;
-}
-
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -320,7 +299,7 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
         put(j, (const char *)p + from, i - from);
         if (i == n)
             break;
-        size_t whole = p[i] < 0x80 ? 0 : sequence(p + i, n - i);
+        size_t whole = p[i] < 0x80 ? 0 : wt_printable_next(wt_span_of(p + i, n - i));
         if (whole)
             put(j, (const char *)p + i, whole);
         else if (p[i] == '"')

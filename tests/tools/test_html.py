@@ -30,6 +30,8 @@ def check_stories(folder):
     """Each story is the JSON of read, sentence by sentence, in English and in Chinese."""
     page, _ = page_of(folder, *ALL)
     stories = [without(c['story']) for c in page.connections()]
+    columns, files = page.index['columns'], page.index['files']
+    equal([files[row[columns.index('file')]] for row in page.index['rows']], [s['file'] for s in stories], 'files of the rows')
     for language, name in ((ENGLISH, 'en'), (CHINESE, 'zh')):
         told = [without(c) for c in wiretale('read', '--json', '--lang', name, *ALL).json()[0]]
         equal(len(stories), len(told), 'connections')

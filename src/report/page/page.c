@@ -36,6 +36,7 @@ void wt_page_free(struct wt_page *p)
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
     wt_page_names_free(&p->names);
+    free(p->file);
     free(p);
 }
 
@@ -81,13 +82,17 @@ static void file_of(struct wt_page *p, const struct wt_connection *c)
 {
     struct wt_output output = wt_page_to(&p->files);
     struct wt_json j;
-    if (p->file_count && c->file == p->file)
+    const char *name = c->file ? c->file : "";
+    /* by its letters: the next name may be where the last one was */
+    if (p->file && strcmp(name, p->file) == 0)
         return;
+    free(p->file);
+    p->file = strdup(name);
+    p->files.failed |= !p->file;
     wt_json_start(&j, &output);
     j.comma = p->file_count > 0;
-    wt_json_text(&j, c->file ? c->file : "");
+    wt_json_text(&j, name);
     wt_page_flush(&j);
-    p->file = c->file;
     p->file_count++;
 }
 

@@ -16,7 +16,7 @@ struct wt_page {
     struct wt_buffer connections, certificates;
     uint32_t connection_count, certificate_count;
     struct wt_buffer rows, files; /* JSON of the index */
-    const char *file;             /* the newest; the story's own */
+    char *file;                   /* name of the newest */
     size_t file_count;
     uint64_t added, left_out;
     int64_t start; /* ns: of the first connection */

@@ -115,7 +115,9 @@ struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char 
     if (inner.decode->trail)
         while (wt_reader_left(&inner) >= width)
             (void)wt_read_number(&inner, element, width, kind);
-    return r->decode->lost ? (struct wt_span){0} : all;
+    if (r->decode->lost)
+        return (struct wt_span){0};
+    return all;
 }
 
 size_t wt_read_enter(struct wt_reader *r, const char *field)

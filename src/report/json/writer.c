@@ -284,9 +284,10 @@ static void put_byte(struct wt_json *j, uint8_t c)
 /* A mark of a neutral sentence, which the reader gets back as it is. */
 static void put_mark(struct wt_json *j, uint8_t c)
 {
-    char *p = wt_json_room(j, 6);
-    memcpy(p, "\\u000", 5);
-    p[5] = (char)('0' + c);
+    static const char escape[5] = {'\\', 'u', '0', '0', '0'};
+    char *p = wt_json_room(j, sizeof escape + 1);
+    memcpy(p, escape, sizeof escape);
+    p[sizeof escape] = (char)('0' + c);
     j->n += 6;
 }
 

@@ -78,7 +78,7 @@ static inline void wt_json_word(struct wt_json *j, const char *word)
     *p = ',';
     p += j->comma;
     *p++ = '"';
-    memcpy(p, word, n);
+    memcpy(p, word, n); // NOLINT(bugprone-not-null-terminated-result): a quote ends it
     p[n] = '"';
     j->n = (size_t)(p + n + 1 - j->room);
     j->comma = true;

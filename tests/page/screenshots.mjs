@@ -21,7 +21,7 @@ const several = written('several-failures', ...['alerts-negotiation', 'alerts-se
 const failed = written('expired', failure('certificate-expired-openssl-12.pcapng'))
 await picture('overview', several, {}, '#table', 1000)
 await picture('ladder', article, { hash: '#stream=0', dark: true }, '.ladder-row', 1000, '.ladder')
-await picture('message', article, { hash: '#stream=0&message=1' }, '.message-bytes .field-bytes', 1000, '.message')
+await picture('message', article, { hash: '#stream=0&message=1' }, '.message-bytes .field-bytes', 1000, '.message-bytes')
 await picture('walk', article, { hash: '#stream=0&view=walk&message=4', zh: true }, '#walk', 1000)
 await picture('failure', failed, { hash: '#stream=0', zh: true, dark: true }, '#story', 1000)
 await stop()

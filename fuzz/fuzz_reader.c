@@ -35,7 +35,7 @@ static void note(struct run *run, uint64_t value)
 
 static void note_span(struct run *run, struct wt_span s)
 {
-    if (run->decode.error.code != WT_OK)
+    if (run->decode.lost)
         hold(s.n == 0, "bytes after a failure");
     if (s.n)
         hold(s.p >= run->message.p && s.p + s.n <= run->message.p + run->message.n, "a span outside the message");
@@ -46,7 +46,7 @@ static void note_span(struct run *run, struct wt_span s)
 
 static void push(struct run *run, struct wt_reader r)
 {
-    hold(run->decode.error.code == WT_OK || wt_reader_left(&r) == 0, "a reader that is not empty after a failure");
+    hold(!run->decode.lost || wt_reader_left(&r) == 0, "a reader that is not empty after a failure");
     if (run->depth + 1 < DEEPEST)
         run->stack[++run->depth] = r;
     else
@@ -58,8 +58,8 @@ static void number(struct run *run, struct wt_reader *r, unsigned width, unsigne
     const uint8_t *p = r->p;
     uint64_t value = wt_read_number(r, "number", width, kind);
     uint8_t again[8];
-    hold(wt_reader_ok(r) || value == 0, "a value after a failure");
-    if (wt_reader_ok(r)) {
+    hold(!run->decode.lost || value == 0, "a value after a failure");
+    if (!run->decode.lost) {
         struct wt_writer w = wt_writer_start(again, sizeof again);
         wt_write_number(&w, value, width);
         hold(w.error.code == WT_OK && w.n == width && memcmp(again, p, width) == 0, "written, it is another number");
@@ -72,8 +72,8 @@ static void step(struct run *run, uint8_t op, uint8_t argument)
     struct wt_reader *r = &run->stack[run->depth];
     unsigned width = 1 + argument % 3;
     size_t low = argument >> 6, high = argument & 63;
-    bool was_ok = wt_reader_ok(r);
-    size_t offset = was_ok ? wt_reader_offset(r) : 0;
+    bool was_there = !run->decode.lost; /* an error that leaves the next field where it is lets reading go on */
+    size_t offset = was_there ? wt_reader_offset(r) : 0;
     switch (op % 10) {
     case 0:
         number(run, r, 1 + argument % 8, argument >> 3);
@@ -113,7 +113,7 @@ static void step(struct run *run, uint8_t op, uint8_t argument)
             wt_reader_fail(r, WT_VALUE, "asked for", op, argument, "RFC");
         break;
     }
-    if (was_ok && wt_reader_ok(r))
+    if (was_there && !run->decode.lost)
         hold(wt_reader_offset(r) >= offset && wt_reader_offset(r) <= run->message.n, "an offset that goes back");
     else
         hold(wt_read_u8(r, "probe") == 0 && wt_reader_left(r) == 0, "a reader that gives after a failure");

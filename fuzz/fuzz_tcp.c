@@ -120,7 +120,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
     }
     wt_tcp_flush(&d, 0, &totals, &sink);
-    if (d.pending || totals.pending_bytes != 0 || (d.fin && d.started && !d.ended))
+    /* a FIN farther away than any window is believed only when it was acknowledged */
+    bool near = (int32_t)(d.fin_seq - d.next) <= (int32_t)WT_LIMIT_TCP_UNSEEN;
+    if (d.pending || totals.pending_bytes != 0 || (d.fin && d.started && !d.ended && near))
         abort();
     return 0;
 }

@@ -45,8 +45,10 @@ bool tool_html_write(struct tool_html *p, const struct tool_command *command, co
 {
     struct tool_file file;
     struct wt_output output = {.write = write_file, .context = &file};
-    if (!tool_file_open(&file, command, p->path, inputs, count, true))
+    if (!tool_file_open(&file, command, p->path, inputs, count, true)) {
+        tool_file_drop(&file);
         return false;
+    }
     if (!p->secrets)
         open_to_others(&file);
     wt_language_neutral(true);

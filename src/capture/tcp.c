@@ -305,6 +305,9 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
     d->started = 1;
     d->next = sequence;
     d->base = sequence - 1;
+    /* a FIN before the number at which the stream begins was of another one */
+    if (d->fin && wt_tcp_beyond(d->fin_seq, sequence) < 0)
+        d->fin = 0;
     return true;
 }
 

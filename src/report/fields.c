@@ -87,8 +87,17 @@ const char *wt_fields_oid(struct wt_span contents, char room[WT_FIELDS_OID], con
     return room;
 }
 
-/* Room for the fields of n bytes: an element of DER takes two bytes at least, a field of TLS one. */
-static bool prepare(struct wt_trail *trail, size_t n)
+uint8_t wt_field_kind(const struct wt_trail_event *e)
+{
+    static const uint8_t kinds[] = {
+        [WT_TRAIL_NUMBER] = WT_FIELD_NUMBER, [WT_TRAIL_CODE] = WT_FIELD_CODE,     [WT_TRAIL_BYTES] = WT_FIELD_BYTES,
+        [WT_TRAIL_TEXT] = WT_FIELD_TEXT,     [WT_TRAIL_STRUCT] = WT_FIELD_STRUCT, [WT_TRAIL_LIST] = WT_FIELD_LIST,
+        [WT_TRAIL_OID] = WT_FIELD_OID};
+    return kinds[e->form];
+}
+
+/* An element of DER takes two bytes at least, a field of TLS one. */
+bool wt_fields_room(struct wt_trail *trail, size_t n)
 {
     *trail = (struct wt_trail){.cap = n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL};
     trail->events = malloc(trail->cap * sizeof *trail->events);
@@ -117,7 +126,7 @@ const struct wt_fields_held *wt_fields_held(const struct wt_message *m, const st
 bool wt_fields_decode_held(const struct wt_fields_held *held, const struct wt_message *m,
                            const struct wt_trail_event *e, struct wt_trail *trail, struct wt_error *error)
 {
-    if (!prepare(trail, e->length))
+    if (!wt_fields_room(trail, e->length))
         return false;
     (void)held->decode(wt_span_cut(m->body, e->offset, e->length), trail, error);
     for (size_t i = 0; i < trail->n; i++) {
@@ -177,10 +186,6 @@ static const char *explain(const struct view *v, const struct wt_trail_event *e,
 
 static bool show(struct view *v, size_t i)
 {
-    static const uint8_t kinds[] = {
-        [WT_TRAIL_NUMBER] = WT_FIELD_NUMBER, [WT_TRAIL_CODE] = WT_FIELD_CODE,     [WT_TRAIL_BYTES] = WT_FIELD_BYTES,
-        [WT_TRAIL_TEXT] = WT_FIELD_TEXT,     [WT_TRAIL_STRUCT] = WT_FIELD_STRUCT, [WT_TRAIL_LIST] = WT_FIELD_LIST,
-        [WT_TRAIL_OID] = WT_FIELD_OID};
     const struct wt_trail_event *e = &v->walk.trail->events[i];
     bool extension = wt_field_walk_to(&v->walk, i);
     find_path(v, e);
@@ -192,7 +197,7 @@ static bool show(struct view *v, size_t i)
                          .bytes = wt_span_of(v->base + e->offset, e->length),
                          .number = e->value,
                          .depth = e->depth,
-                         .kind = kinds[e->form],
+                         .kind = wt_field_kind(e),
                          .explanation = explain(v, e, extension)};
     if (e->form == WT_TRAIL_CODE) {
         f.registry = e->kind;
@@ -264,7 +269,7 @@ static bool message_fields(const struct wt_message *m, bool deep, wt_field_sink 
     struct wt_error error;
     if (!m->body.n)
         return true;
-    if (!prepare(&trail, m->body.n))
+    if (!wt_fields_room(&trail, m->body.n))
         return false;
     wt_fields_decode(m, &trail, NULL, &error);
     bool all = walk(&v, wt_fields_place(m), &trail, &error);
@@ -288,7 +293,7 @@ static bool fields_of(enum wt_code (*decode)(struct wt_span, struct wt_trail *, 
     static const uint8_t nothing;
     struct wt_trail trail;
     struct wt_error error;
-    if (!prepare(&trail, bytes.n))
+    if (!wt_fields_room(&trail, bytes.n))
         return false;
     if (!bytes.p)
         bytes = wt_span_of(&nothing, 0);

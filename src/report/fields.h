@@ -27,6 +27,11 @@ void wt_fields_decode(const struct wt_message *message, struct wt_trail *trail, 
  * on from the message's. One that cannot be read ends with WT_FIELD_ERROR, and the message's next field follows. */
 bool wt_fields_whole(const struct wt_message *message, wt_field_sink *field, void *context);
 
+/* Of an event: enum wt_field_kind. */
+uint8_t wt_field_kind(const struct wt_trail_event *event);
+/* Room for the fields of n bytes; trail->events is the caller's to free. False when the system gives no memory. */
+bool wt_fields_room(struct wt_trail *trail, size_t n);
+
 /* What some fields hold in DER: a certificate, a raw public key, an OCSP response, a name. */
 struct wt_fields_held {
     const char *field; /* of the message */

@@ -31,11 +31,6 @@ struct view {
     char oid[WT_FIELDS_OID];
 };
 
-static const uint8_t kinds[] = {
-    [WT_TRAIL_NUMBER] = WT_FIELD_NUMBER, [WT_TRAIL_CODE] = WT_FIELD_CODE,     [WT_TRAIL_BYTES] = WT_FIELD_BYTES,
-    [WT_TRAIL_TEXT] = WT_FIELD_TEXT,     [WT_TRAIL_STRUCT] = WT_FIELD_STRUCT, [WT_TRAIL_LIST] = WT_FIELD_LIST,
-    [WT_TRAIL_OID] = WT_FIELD_OID};
-
 /* What it says in this capture. */
 static const char *here(struct view *v, const struct wt_trail_event *e)
 {
@@ -77,7 +72,7 @@ static void show(struct view *v, size_t i, const uint8_t *base)
     wt_json_number(j, e->offset);
     wt_json_number(j, e->prefix);
     wt_json_number(j, e->length);
-    wt_json_number(j, kinds[e->form]);
+    wt_json_number(j, wt_field_kind(e));
     if (e->form == WT_TRAIL_NUMBER || code || e->form == WT_TRAIL_OID || note)
         value(v, e, base);
     if (note)
@@ -110,14 +105,6 @@ static void walk(struct view *v, const struct wt_trail *trail, const struct wt_e
     wt_json_member_number(v->j, "error_offset", error->offset);
 }
 
-/* An element of DER takes two bytes at least, a field of TLS one. */
-static bool prepare(struct wt_trail *trail, size_t n)
-{
-    *trail = (struct wt_trail){.cap = n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL};
-    trail->events = malloc(trail->cap * sizeof *trail->events);
-    return trail->events != NULL;
-}
-
 /* What one of them holds in DER, as a tree of its own; certificates are told once for the whole page. */
 static void tree(struct wt_page *p, struct wt_json *j, const struct wt_message *m, const struct wt_trail_event *e)
 {
@@ -125,7 +112,7 @@ static void tree(struct wt_page *p, struct wt_json *j, const struct wt_message *
     struct wt_trail trail;
     struct wt_error error = {0};
     const struct wt_span der = wt_span_cut(m->body, e->offset, e->length);
-    if (!held || strcmp(e->field, "cert_data") == 0 || !prepare(&trail, der.n))
+    if (!held || strcmp(e->field, "cert_data") == 0 || !wt_fields_room(&trail, der.n))
         return;
     (void)held->decode(der, &trail, &error);
     struct view v = {.p = p, .j = j, .at = {&trail, held->whole, held->whole, 0, 0}};
@@ -156,7 +143,7 @@ void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text
     struct wt_trail trail;
     struct wt_error error;
     const char *place = wt_fields_place(m);
-    if (!m->body.n || !prepare(&trail, m->body.n))
+    if (!m->body.n || !wt_fields_room(&trail, m->body.n))
         return;
     wt_fields_decode(m, &trail, NULL, &error);
     struct view v = {.p = p, .j = j, .x = x, .m = m, .at = {&trail, place, place, 0, 0}};
@@ -169,7 +156,7 @@ void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_
 {
     struct wt_trail trail;
     struct wt_error error = {0};
-    if (!prepare(&trail, der.n))
+    if (!wt_fields_room(&trail, der.n))
         return;
     (void)wt_der_fields_certificate(der, &trail, &error);
     struct view v = {.p = p, .j = j, .at = {&trail, "x509", "x509", 0, 0}};

@@ -14,8 +14,7 @@ WT_API void wt_language_settle(void);
 
 /* From here on (`on`) sentences are made in no language: stories and reports hold their numbers in the catalogue with
  * what was filled in, for readers that choose the language themselves, such as the page (page.h). Text reports of a
- * story that was made so put them into words again where neutral sentences have been turned off. Like the above, not to
- * be called while another thread has sentences told. */
+ * story that was made so show the numbers. Like the above, not to be called while another thread has sentences told. */
 WT_API void wt_language_neutral(bool on);
 
 #endif

@@ -2,11 +2,10 @@
 
 #include "base/i18n.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <inttypes.h>
 
 static const struct wt_sentence sentences[] = {
 #include "sentences.inc"
@@ -74,7 +73,6 @@ const char *wt_sentence_neutral(const char *english, bool many)
 /* What is left of a text, and how deep we are in it. */
 struct teller {
     const char *p;
-    struct wt_buffer *out;
     unsigned depth;
 };
 
@@ -142,10 +140,10 @@ static void sentence(struct teller *t, struct wt_buffer *out)
     if (*t->p == WT_SENTENCE_END)
         t->p++;
     const struct wt_sentence *s = wt_sentence(number);
-    const char *format = !s ? "" : many && s->many ? s->many : s->english;
-    if (s)
-        fill(out, s->many ? dngettext(WT_TEXT_DOMAIN, s->english, s->many, many ? 2 : 1) : dgettext(WT_TEXT_DOMAIN, format),
-             arguments, n);
+    if (s && s->many)
+        fill(out, dngettext(WT_TEXT_DOMAIN, s->english, s->many, many ? 2 : 1), arguments, n);
+    else if (s)
+        fill(out, dgettext(WT_TEXT_DOMAIN, s->english), arguments, n);
     while (n)
         free(arguments[--n]);
 }
@@ -171,7 +169,7 @@ static void tell(struct teller *t, struct wt_buffer *out)
 
 void wt_sentence_speak(struct wt_buffer *b, const char *text)
 {
-    struct teller t = {text, b, 0};
+    struct teller t = {text, 0};
     while (*t.p) {
         tell(&t, b);
         if (*t.p)

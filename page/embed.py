@@ -15,6 +15,10 @@ import os
 import re
 import sys
 
+sys.dont_write_bytecode = True  # the source stays as it is
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'po'))
+from sentences import entries
+
 ENTRY = 'main.js'
 IMPORT = re.compile(r"^import \{([\w$,\s]+)\} from '\./([\w-]+\.js)'\n", re.M)
 EXPORT = re.compile(r'^export (?=(?:async )?(?:function|const|let|class)\b)', re.M)
@@ -110,26 +114,8 @@ def unescaped(text):
 
 def catalogue(path):
     """msgid (the singular) → msgstr (of the only form), without what is fuzzy or obsolete."""
-    entries, fields, key, fuzzy = {}, {}, None, False
-
-    def close():
-        if fields.get('msgid') and fields.get('msgstr') and not fuzzy:
-            entries[fields['msgid']] = fields['msgstr']
-
-    with open(path, encoding='utf-8') as f:
-        for line in f.read().split('\n') + ['']:
-            if not line.strip():
-                close()
-                fields, key, fuzzy = {}, None, False
-            elif line.startswith('#,') and 'fuzzy' in line:
-                fuzzy = True
-            elif not line.startswith('#'):
-                start = re.match(r'(msgid_plural|msgid|msgctxt|msgstr)(?:\[0\])? ', line)
-                key = start.group(1) if start else key
-                text = re.search(r'"(.*)"\s*$', line)
-                if key and text:
-                    fields[key] = fields.get(key, '') + unescaped(text.group(1))
-    return entries
+    return {unescaped(english): unescaped(chinese[0]) for english, _, chinese, flags in entries(path)
+            if english and chinese and chinese[0] and 'fuzzy' not in flags}
 
 
 def words(modules, path):

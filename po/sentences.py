@@ -51,4 +51,5 @@ def main():
         print(f'{{{literal(english)}, {literal(many)}, {literal(arguments)}, {literal(translated)}}},')
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -72,13 +72,33 @@ static void certificates(struct wt_page *p, struct wt_json *j, const struct wt_c
     wt_json_close(j, '}');
 }
 
+static void findings(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "findings");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->finding_count; i++) {
+        struct wt_output output;
+        struct wt_json one;
+        wt_page_like_start(p, &one, &output);
+        wt_json_open(&one, '{');
+        wt_json_finding(&one, &c->findings[i], 0);
+        wt_json_close(&one, '}');
+        wt_json_number(j, wt_page_like_end(p, &one));
+        wt_json_number(j, c->findings[i].frame);
+    }
+    wt_json_close(j, ']');
+}
+
 /* The connection's line of JSON, as any program gets it, but for what has a member of its own here. */
 static void story(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
-    const struct wt_json_parts parts = {
-        .exchanges = p->options.secrets, .secrets = p->options.secrets, .certificates_apart = true};
+    struct wt_output output;
+    struct wt_json kind;
+    wt_page_like_start(p, &kind, &output);
+    wt_json_connection_kind(&kind, c);
+    wt_json_member_number(j, "kind", wt_page_like_end(p, &kind));
     wt_json_key(j, "story");
-    wt_json_connection(j, c, &parts);
+    wt_json_connection_own(j, c, p->options.secrets);
 }
 
 void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
@@ -91,6 +111,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     x.fields_apart = true;
     wt_json_open(j, '{');
     story(p, j, c);
+    findings(p, j, c);
     certificates(p, j, c);
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);

@@ -134,7 +134,7 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
         content(p, j, x, m);
     else
         run(j, row);
-    wt_page_learns(j, x->c, row);
+    wt_page_learns(p, j, x->c, row);
     explain(p, j, x, row, x->term.output->context);
     wt_json_close(j, '}');
 }
@@ -142,15 +142,12 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
-    struct wt_output output = wt_page_to(&p->like);
+    struct wt_output output;
     struct wt_json like;
-    p->like.n = 0;
-    wt_json_start(&like, &output);
+    wt_page_like_start(p, &like, &output);
     kind(p, &like, x, row);
-    wt_json_flush(&like);
-    p->values.failed |= p->like.failed;
     wt_json_open(j, '[');
-    wt_json_number(j, wt_page_values_json(&p->values, wt_buffer_span(&p->like)));
+    wt_json_number(j, wt_page_like_end(p, &like));
     wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_number(j, m->frame);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)

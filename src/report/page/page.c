@@ -37,6 +37,7 @@ void wt_page_free(struct wt_page *p)
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
+    free(p->events);
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
     wt_page_names_free(&p->names);
@@ -47,6 +48,22 @@ void wt_page_free(struct wt_page *p)
 uint64_t wt_page_left_out(const struct wt_page *p)
 {
     return p->left_out;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+void wt_page_like_start(struct wt_page *p, struct wt_json *j, struct wt_output *output)
+{
+    p->like.n = 0;
+    *output = wt_page_to(&p->like);
+    wt_json_start(j, output);
+}
+
+size_t wt_page_like_end(struct wt_page *p, struct wt_json *j)
+{
+    wt_json_flush(j);
+    p->values.failed |= p->like.failed;
+    return wt_page_values_json(&p->values, wt_buffer_span(&p->like));
 }
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@ void wt_page_free(struct wt_page *p)
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
     wt_page_values_free(&p->values);
+    wt_page_values_free(&p->explained);
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
@@ -98,6 +99,7 @@ static bool close_block(struct wt_page *p)
     p->block_count++;
     p->connections.n = p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
+    wt_page_values_clear(&p->explained);
     p->connection_count = p->certificate_count = 0;
     return true;
 }
@@ -143,7 +145,7 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 static bool has_failed(const struct wt_page *p)
 {
     return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
-           wt_page_values_failed(&p->values);
+           wt_page_values_failed(&p->values) || wt_page_values_failed(&p->explained);
 }
 
 bool wt_page_add(struct wt_page *p, const struct wt_connection *c)

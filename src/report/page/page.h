@@ -22,6 +22,7 @@ struct wt_page {
     /* the one that is being filled: JSON of its elements, and their numbers */
     struct wt_buffer connections, certificates;
     struct wt_page_values values;
+    struct wt_page_values explained; /* facts, each with the number of its value: see explained.c */
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;

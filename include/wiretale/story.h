@@ -439,6 +439,12 @@ WT_API const struct wt_record_seen *wt_connection_record(const struct wt_connect
 /* The headers of the packet; NULL when they were not kept. */
 WT_API const struct wt_packet_headers *wt_connection_packet(const struct wt_connection *connection, uint32_t frame);
 
+/* The same story in the language that is spoken, of one that was made with the observer's option `neutral`. It shares
+ * all but its sentences with `connection`, and holds no longer than that does. The caller frees it. NULL without
+ * memory. */
+WT_API const struct wt_connection *wt_connection_spoken(const struct wt_connection *connection);
+WT_API void wt_connection_spoken_free(const struct wt_connection *spoken);
+
 /* What a run saw; `undecoded` counts by reason, in lower snake case. */
 struct wt_undecoded {
     const char *reason;

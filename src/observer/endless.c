@@ -73,10 +73,12 @@ static void tell_unordered(struct wt_observer *o)
 
 void wt_observer_time(struct wt_observer *o, struct wt_time now)
 {
+    wt_observer_quiet(o, true);
     wt_observer_clock(o, now);
     if (o->options.idle_seconds)
         wt_observer_end_idle(o);
     if (o->closing_count)
         wt_observer_sweep(o, false);
     tell_unordered(o);
+    wt_observer_quiet(o, false);
 }

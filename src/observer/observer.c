@@ -64,8 +64,10 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     wt_places_fill(o, c, &view);
     view.counted_elsewhere = wt_same_again(o, c);
     wt_summary_count(o, c, view.counted_elsewhere);
+    wt_observer_quiet(o, false);
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
+    wt_observer_quiet(o, true);
     wt_story_clear(o);
     wt_places_free(o, c);
     wt_conversations_forget_icmp(o->conversations, c);
@@ -216,7 +218,9 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     view.messages = NULL; /* sides are turned only when the story is whole */
     view.message_count = 0;
+    wt_observer_quiet(o, false);
     o->options.known(o->options.context, &view);
+    wt_observer_quiet(o, true);
     wt_story_clear(o);
 }
 
@@ -293,6 +297,7 @@ static void take_rest(struct wt_observer *o, const struct wt_packet *packet, str
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
+    wt_observer_quiet(o, true);
     o->summary.packets++;
     o->summary.bytes += packet->original;
     o->account.weight = 1;
@@ -304,6 +309,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     take(o, packet, &s, reason);
     if (__builtin_expect(s.notes & WT_NOTE_MORE, 0))
         take_rest(o, packet, &s);
+    wt_observer_quiet(o, false);
 }
 
 static void next_file(struct wt_observer *o)
@@ -325,8 +331,10 @@ static void next_file(struct wt_observer *o)
 
 void wt_observer_file(struct wt_observer *o, const char *name)
 {
+    wt_observer_quiet(o, true);
     if (o->file)
         next_file(o);
+    wt_observer_quiet(o, false);
     free(o->file);
     o->file = strdup(name);
     o->file_number++;
@@ -335,8 +343,10 @@ void wt_observer_file(struct wt_observer *o, const char *name)
 
 void wt_observer_finish(struct wt_observer *o)
 {
+    wt_observer_quiet(o, true);
     end_all(o);
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
+    wt_observer_quiet(o, false);
 }
 
 /* --- streams without packets -----------------------------------------------------------------------------------------
@@ -383,18 +393,21 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
     if (!c)
         return;
     c->digits = time.digits;
+    wt_observer_quiet(s->o, true);
     if (length && s->o->options.keep_messages)
         wt_places_packet(s->o, c, from == WT_SERVER, length);
     if (length)
         wt_segments_bytes(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
     wt_transport_fed(&c->transport, from == WT_SERVER, length);
     wt_observer_announce(s->o, c);
+    wt_observer_quiet(s->o, false);
 }
 
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
 {
     struct wt_conversation *c = stream_conversation(s);
     s->o->now = bounded(time);
+    wt_observer_quiet(s->o, true);
     if (c) {
         wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
@@ -402,6 +415,7 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
         wt_observer_end(s->o, c);
         wt_observer_tell_ready(s->o);
     }
+    wt_observer_quiet(s->o, false);
     free(s);
 }
 

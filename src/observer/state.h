@@ -3,6 +3,7 @@
 #define WT_OBSERVER_STATE_H
 
 #include "base/buffer.h"
+#include "base/i18n.h"
 #include "certificate/certificates.h"
 #include "crypto/library.h"
 #include "diagnosis/servers.h"
@@ -105,5 +106,12 @@ struct wt_observer {
     struct wt_summary summary;
     bool any_time;
 };
+
+/* While the observer works sentences are in no language, with options.neutral; a program's callback speaks its own. */
+static inline void wt_observer_quiet(const struct wt_observer *o, bool on)
+{
+    if (__builtin_expect(o->options.neutral, 0))
+        (void)wt_text_neutral(on);
+}
 
 #endif

@@ -88,6 +88,7 @@ struct tool_narrator {
     int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
+    struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;

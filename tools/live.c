@@ -264,6 +264,7 @@ static bool prepare(struct job *job)
         .context = job,
         .keep_messages = job->page.path || (job->narrator.filter && wt_filter_needs_messages(job->narrator.filter)),
         .keep_packet_headers = job->page.path != NULL,
+        .keep_segments = job->page.path != NULL,
         .keep_secrets = job->secrets,
         .neutral = job->page.path != NULL,
         .keys = job->common.secrets.keys,

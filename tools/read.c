@@ -210,6 +210,7 @@ static struct wt_observer_options observer_options(struct job *job)
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_packet_headers = n->packets;
+    o.keep_segments = job->page.path != NULL;
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }

@@ -32,6 +32,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     if (!o)
         return NULL;
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
+    o->options.keep_segments = options->keep_messages && o->options.keep_segments;
     options = &o->options;
     wt_segments_begin(o);
     o->attentive = options->idle_seconds || options->keep_packet_headers;
@@ -101,6 +102,8 @@ void wt_observer_tell_ready(struct wt_observer *o)
             break;
         if (c->tls || wt_refusals_judge(o, c))
             wt_observer_tell(o, c);
+        else if (c->places && c->flags & WT_CONV_ENDED && !wt_refusals_keeps(o, c))
+            wt_places_free(o, c);
         o->next_tell++;
     }
 }
@@ -116,7 +119,7 @@ void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
     if (c->tls)
         wt_tls_end(o, c);
     else
-        wt_places_free(o, c);
+        wt_places_end(o, c);
     c->flags |= WT_CONV_ENDED;
 }
 
@@ -129,44 +132,6 @@ static void end_all(struct wt_observer *o)
     tell_refused(o, true);
     wt_refusals_clear(o);
     o->closing_count = 0;
-}
-
-/* Packets are not always captured in order. */
-void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
-{
-    if (c->flags & WT_CONV_CLOSING || wt_transport_is_fed(&c->transport))
-        return;
-    c->flags |= WT_CONV_CLOSING;
-    uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
-    o->closing[at] = (struct wt_closing){c->stream, o->now.ns};
-    o->closing_count++;
-}
-
-/* One that has waited: unless it goes on after all. */
-static void end_closed(struct wt_observer *o, struct wt_conversation *c)
-{
-    c->flags &= (uint8_t)~WT_CONV_CLOSING;
-    if (wt_transport_is_over(&c->transport))
-        wt_observer_end(o, c);
-}
-
-void wt_observer_sweep(struct wt_observer *o, bool room)
-{
-    while (o->closing_count) {
-        struct wt_closing *w = &o->closing[o->closing_first];
-        int64_t age = o->now.ns - w->ns;
-        if (age < 0) { /* the clock stepped back: nobody has waited that long */
-            w->ns = o->now.ns;
-            age = 0;
-        }
-        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < WT_LIMIT_CLOSING_NS)
-            break;
-        if (w->stream >= wt_conversations_first(o->conversations))
-            end_closed(o, wt_conversations_at(o->conversations, w->stream));
-        o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
-        o->closing_count--;
-        wt_observer_tell_ready(o);
-    }
 }
 
 /* The oldest block of conversations makes room. */
@@ -182,7 +147,7 @@ static void make_room(struct wt_observer *o)
         wt_observer_end(o, c);
     }
     wt_observer_tell_ready(o);
-    wt_conversations_drop_block(t);
+    wt_observer_drop_block(o);
 }
 
 struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction)

@@ -1,7 +1,7 @@
 #include "html.h"
 
 #include "file.h"
-#include "wiretale/language.h"
+#include "language.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@ bool tool_html_open(struct tool_html *p)
         tool_complain(NULL, "%s", _("out of memory"));
         return false;
     }
-    wt_language_neutral(true);
+    (void)tool_language_neutral(true);
     return true;
 }
 
@@ -51,9 +51,9 @@ bool tool_html_write(struct tool_html *p, const struct tool_command *command, co
     }
     if (!p->secrets)
         open_to_others(&file);
-    wt_language_neutral(true);
+    (void)tool_language_neutral(true);
     const bool made = wt_page_write(p->page, &output, summary, overview);
-    wt_language_neutral(false);
+    (void)tool_language_neutral(false);
     if (!made && !output.failed)
         tool_complain(command, "%s", _("out of memory"));
     /* a write that failed is reported by the commit */
@@ -79,5 +79,5 @@ void tool_html_close(struct tool_html *p)
 {
     wt_page_free(p->page);
     p->page = NULL;
-    wt_language_neutral(false);
+    (void)tool_language_neutral(false);
 }

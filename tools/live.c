@@ -20,7 +20,7 @@
 static const uint8_t options[] = {
     OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,    OPTION_PROMISCUOUS,
     OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,      OPTION_JSON,
-    OPTION_LINES,     OPTION_FILTER,    OPTION_FAILED,       OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
+    OPTION_LINES,     OPTION_REDACT,    OPTION_FILTER,    OPTION_FAILED,       OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
     OPTION_COUNT};
 
 static int run(int argc, char **argv);
@@ -46,6 +46,7 @@ struct job {
     struct wt_live_options open;
     const char *read; /* a capture that grows, or NULL */
     const char *user;
+    bool redact;
     struct tool_spool spool;
     struct tool_await await;
     struct wt_output output;
@@ -108,6 +109,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_LINES:
         job->narrator.form = TOOL_LINES;
+        return true;
+    case OPTION_REDACT:
+        job->redact = true;
         return true;
     case OPTION_WRITE:
     case OPTION_FILE_SIZE:
@@ -233,6 +237,8 @@ static bool prepare(struct job *job)
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };
+    if (job->redact && !tool_narrator_redact(&job->narrator))
+        return false;
     job->narrator.overview = wt_overview_new();
     job->await = (struct tool_await){.observer = wt_observer_new(&o, NULL),
                                      .narrator = &job->narrator,

@@ -4,6 +4,7 @@
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "html.h"
+#include "language.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
@@ -23,6 +24,22 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     n->worst = -1;
     tool_text_open(&n->lines);
     tool_text_open(&n->stories);
+}
+
+bool tool_narrator_redact(struct tool_narrator *n)
+{
+    n->redaction = wt_redaction_new();
+    if (!n->redaction)
+        tool_complain(NULL, "%s", _("out of memory"));
+    (void)tool_language_neutral(n->redaction != NULL);
+    return n->redaction != NULL;
+}
+
+/* Stories are made neutral for a redaction, and so they are for a page; what is printed is in words. */
+static void speak(const struct tool_narrator *n, bool words)
+{
+    if (n->redaction && n->form != TOOL_HTML)
+        (void)tool_language_neutral(!words);
 }
 
 static bool asked_for(struct tool_narrator *n, const struct wt_connection *c)
@@ -90,6 +107,9 @@ static void remember(struct tool_narrator *n, const struct wt_connection *c)
 /* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
+    if (n->overview && n->at && !n->at_is_moved)
+        wt_overview_at(n->overview, n->redaction ? wt_redaction_date(n->redaction, *n->at) : *n->at);
+    n->at_is_moved = true;
     if (n->overview)
         wt_overview_add(n->overview, c);
     for (size_t i = 0; i < c->finding_count; i++)
@@ -97,10 +117,8 @@ static void count(struct tool_narrator *n, const struct wt_connection *c)
             n->worst = c->findings[i].severity;
 }
 
-void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
+static void tell(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->output->failed || !asked_for(n, c))
-        return;
     count(n, c);
     if (n->form == TOOL_SUMMARY)
         return;
@@ -127,6 +145,20 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         tell_text(n, c);
 }
 
+/* What is asked for is decided by the true story. */
+void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->output->failed || !asked_for(n, c))
+        return;
+    speak(n, true);
+    const struct wt_connection *shown = n->redaction ? wt_redaction_story(n->redaction, c) : c;
+    if (shown)
+        tell(n, shown);
+    else
+        tool_complain(NULL, "%s", _("out of memory"));
+    speak(n, false);
+}
+
 void tool_narrator_pause(struct tool_narrator *n)
 {
     if (n->json || n->flowing || (n->form != TOOL_AUTOMATIC && n->form != TOOL_STORIES))
@@ -140,6 +172,9 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 {
     if (n->json || n->form == TOOL_HTML || n->output->failed)
         return;
+    speak(n, true);
+    if (n->redaction)
+        name = wt_redaction_file(n->redaction, name);
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
     n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
     if (n->flowing || ((n->form == TOOL_LINES || n->form == TOOL_BRIEF || n->paused) && n->told > 0))
@@ -155,6 +190,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     n->flowing = false;
     n->paused = false;
     n->told = 0;
+    speak(n, false);
 }
 
 void tool_narrator_overview(struct tool_narrator *n)
@@ -162,8 +198,10 @@ void tool_narrator_overview(struct tool_narrator *n)
     /* Beside one story, or one line, it has nothing to add. */
     if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
+    speak(n, true);
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);
+    speak(n, false);
 }
 
 /* A file's name as a shell takes it: as it is where that is safe, else in quotes. */
@@ -188,6 +226,7 @@ void tool_narrator_hint(struct tool_narrator *n)
     bool lines = n->form == TOOL_LINES || n->form == TOOL_AUTOMATIC;
     if (n->json || n->output->failed || !lines || !n->lined || !n->example || !strcmp(n->example, "-"))
         return;
+    speak(n, true);
     quoted(name, sizeof name, n->example);
     tool_output_text(n->output, "\n");
     wt_report_text_paragraph(n->output, NULL, 0, _("One connection in full:"), &n->text);
@@ -199,6 +238,10 @@ void tool_narrator_end(struct tool_narrator *n)
 {
     free(n->example);
     n->example = NULL;
+    if (n->redaction)
+        (void)tool_language_neutral(false);
+    wt_redaction_free(n->redaction);
+    n->redaction = NULL;
     tool_text_close(&n->lines);
     tool_text_close(&n->stories);
 }

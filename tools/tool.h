@@ -88,6 +88,7 @@ struct tool_narrator {
     int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
+    struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
     struct wt_redaction *redaction; /* or NULL; sentences are then neutral but where the narrator speaks */
     bool at_is_moved;               /* the overview's time, as the redaction moves times */

@@ -17,11 +17,11 @@
 #define HOLDING_BUFFER (64 << 20) /* bytes: what comes in HOLD_MS over 2.5 Gbit/s */
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
-static const uint8_t options[] = {
-    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,    OPTION_PROMISCUOUS,
-    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,      OPTION_JSON,
-    OPTION_LINES,     OPTION_REDACT,    OPTION_FILTER,    OPTION_FAILED,       OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
-    OPTION_COUNT};
+static const uint8_t options[] = {OPTION_INTERFACE,    OPTION_READ,        OPTION_BPF,      OPTION_SNAPLEN,
+                                  OPTION_BUFFER,       OPTION_PROMISCUOUS, OPTION_WRITE,    OPTION_FILE_SIZE,
+                                  OPTION_FILE_SECONDS, OPTION_FILE_COUNT,  OPTION_USER,     OPTION_JSON,
+                                  OPTION_LINES,        OPTION_REDACT,      OPTION_FILTER,   OPTION_FAILED,
+                                  OPTIONS_OF_KEYS,     OPTIONS_OF_TRUST,   OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 

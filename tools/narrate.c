@@ -73,7 +73,8 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
      * TLS has none, and is shown all the same. */
     bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
-    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
+    bool storyless =
+        n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
     if (!n->flowing && (n->held == TOOL_FEW || storyless))
         let_flow(n);
     if (!n->flowing) {
@@ -198,7 +199,8 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed ||
+        (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     speak(n, true);
     tool_output_text(n->output, "\n");
@@ -210,8 +212,9 @@ void tool_narrator_overview(struct tool_narrator *n)
 static void quoted(char *out, size_t size, const char *name)
 {
     size_t n = 0;
-    bool plain = *name && name[0] != '-' &&
-                 strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
+    bool plain =
+        *name && name[0] != '-' &&
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
     if (plain) {
         (void)snprintf(out, size, "%s", name);
         return;

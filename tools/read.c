@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
-                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_REDACT, OPTION_FAIL_ON, OPTION_ROTATED, OPTION_FILTER,
-                                  OPTION_FAILED,    OPTION_STREAM,   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
-                                  OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
+                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
+                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_REDACT, OPTION_FAIL_ON,  OPTION_ROTATED,
+                                  OPTION_FILTER,   OPTION_FAILED,   OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
+                                  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -300,7 +300,7 @@ static void end_capture(struct job *job, const char *name, const char *next)
     /* TRANSLATORS: the first and the last file of one rotation */
     if (!job->redact)
         (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
-                   strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+                       strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
     tool_narrator_file(&job->narrator, name == job->name || job->redact ? job->name : pieces, &added);
     job->name = NULL;
 }

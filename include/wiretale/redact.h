@@ -5,10 +5,10 @@
  *     … wt_redaction_story(r, connection)              in the observer's callback; report what it returns
  *     wt_redaction_free(r);
  *
- * The observer works on what was sent, so that proofs, verdicts and findings are those of the true bytes. What is replaced,
- * and what stays, is listed in wiretale(1), under --redact. An original has the same stand-in wherever it is met in a run,
- * of the same length where it is among bytes; stand-ins of bytes are made with a key that is drawn for the run and forgotten
- * with it. What this library does not know to be harmless is replaced or left out. */
+ * The observer works on what was sent, so that proofs, verdicts and findings are those of the true bytes. What is
+ * replaced, and what stays, is listed in wiretale(1), under --redact. An original has the same stand-in wherever it is
+ * met in a run, of the same length where it is among bytes; stand-ins of bytes are made with a key that is drawn for
+ * the run and forgotten with it. What this library does not know to be harmless is replaced or left out. */
 #ifndef WIRETALE_REDACT_H
 #define WIRETALE_REDACT_H
 
@@ -24,9 +24,9 @@ struct wt_redaction;
 WT_API struct wt_redaction *wt_redaction_new(void);
 WT_API void wt_redaction_free(struct wt_redaction *redaction);
 
-/* The story with stand-ins; it holds until the next call. The sentences of `connection` must have been made while they were
- * neutral (wt_language_neutral()); those of the result are neutral if they are so now, else in words. Secrets and the steps
- * made with them are left out. NULL without memory. */
+/* The story with stand-ins; it holds until the next call. The sentences of `connection` must have been made while they
+ * were neutral (wt_language_neutral()); those of the result are neutral if they are so now, else in words. Secrets and
+ * the steps made with them are left out. NULL without memory. */
 WT_API const struct wt_connection *wt_redaction_story(struct wt_redaction *redaction,
                                                       const struct wt_connection *connection);
 

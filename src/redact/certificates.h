@@ -1,5 +1,5 @@
-/* Facts of certificates with stand-ins: read from the stand-in's own DER, so that what a report says of it is what its bytes
- * say. */
+/* Facts of certificates with stand-ins: read from the stand-in's own DER, so that what a report says of it is what its
+ * bytes say. */
 #ifndef WT_REDACT_CERTIFICATES_H
 #define WT_REDACT_CERTIFICATES_H
 

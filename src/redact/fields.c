@@ -1,9 +1,11 @@
 #include "redact/fields.h"
 
 #include "base/der.h"
+#include "registry/registry.h"
 #include "report/fields.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 struct work {
@@ -68,7 +70,8 @@ static void moved_time(struct wt_standins *s, struct wt_span in, uint8_t *out)
         memcpy(out, text + 4 - year, in.n);
 }
 
-/* --- leaves -------------------------------------------------------------------------------------------------------- */
+/* --- leaves --------------------------------------------------------------------------------------------------------
+ */
 
 /* Object identifiers of standards; others name an organization's own. Their bytes, as X.690, 8.19 has them. */
 static bool is_of_a_standard(struct wt_span oid)
@@ -93,15 +96,16 @@ static bool is_of_a_standard(struct wt_span oid)
         "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01", /* 0.9.2342.19200300.100.1: RFC 4519 */
     };
     for (size_t i = 0; i < sizeof arcs / sizeof *arcs; i++)
-        if (wt_span_starts(oid, arcs[i]))
+        if (wt_span_starts(oid, arcs[i]) && oid.n <= strlen(arcs[i]) + 3) /* in a longer one could be anything */
             return true;
     return oid.n < 3;
 }
 
 /* Others are below 2.999, which X.660 has for examples. */
-static void oid(struct work *w, struct wt_span in, uint8_t *out)
+static void oid(struct work *w, const struct wt_field *f, uint8_t *out)
 {
-    if (is_of_a_standard(in)) {
+    const struct wt_span in = f->bytes;
+    if (f->value_name || is_of_a_standard(in)) {
         memcpy(out, in.p, in.n);
         return;
     }
@@ -125,14 +129,26 @@ static void integer(struct work *w, struct wt_span in, uint8_t *out)
     }
 }
 
-/* Numbers that are the protocol's, or sizes and spans of time, however many bytes they take; of those in one or two bytes,
- * all but the ones below. */
+/* Numbers that are the protocol's, or sizes and spans of time, however many bytes they take; of those in one or two
+ * bytes, all but the ones below. */
 static bool number_stays(const struct wt_field *f)
 {
-    static const char *const large[] = {"ticket_lifetime", "ticket_lifetime_hint", "max_early_data_size", "length",
-                                        "uncompressed_length", "valid_time", NULL};
-    static const char *const small[] = {"serialNumber", "authorityCertSerialNumber", "config_id", "INTEGER", "ENUMERATED",
-                                        "value", "parameters", "qualifier", NULL};
+    static const char *const large[] = {"ticket_lifetime",
+                                        "ticket_lifetime_hint",
+                                        "max_early_data_size",
+                                        "length",
+                                        "uncompressed_length",
+                                        "valid_time",
+                                        NULL};
+    static const char *const small[] = {"serialNumber",
+                                        "authorityCertSerialNumber",
+                                        "config_id",
+                                        "INTEGER",
+                                        "ENUMERATED",
+                                        "value",
+                                        "parameters",
+                                        "qualifier",
+                                        NULL};
     return f->length <= 2 ? !is_one_of(f->name, small) : is_one_of(f->name, large);
 }
 
@@ -185,8 +201,9 @@ static void address(struct work *w, struct wt_span in, uint8_t *out)
 
 static void bytes(struct work *w, const struct wt_field *f, uint8_t *out)
 {
-    static const char *const stay[] = {"keyUsage", "reasons", "dh_g", "srp_g", "rsa_exponent", "NULL", "good", "unknown", NULL};
-    static const char *const shares[] = {"key_exchange", "public", "ecdh_Yc", "ecdh_share", NULL};
+    static const char *const stay[] = {"keyUsage", "reasons", "dh_g",    "srp_g", "rsa_exponent",
+                                       "NULL",     "good",    "unknown", NULL};
+    static const char *const shares[] = {"key_exchange", "public", "ecdh_Yc", "ecdh_share", "subjectPublicKey", NULL};
     static const char *const integers[] = {"serialNumber", "authorityCertSerialNumber", "INTEGER", NULL};
     const uint8_t tag = f->prefix ? f->bytes.p[-(ptrdiff_t)f->prefix] : 0;
     const bool der = strchr(f->path, '/') != NULL;
@@ -241,7 +258,7 @@ static bool field(void *context, const struct wt_field *f)
         memcpy(out, f->bytes.p, f->length);
         break;
     case WT_FIELD_OID:
-        oid(w, f->bytes, out);
+        oid(w, f, out);
         break;
     case WT_FIELD_BYTES:
         bytes(w, f, out);
@@ -264,11 +281,47 @@ void wt_redact_message(struct wt_standins *s, const struct wt_message *m, uint8_
     (void)wt_fields_whole(m, field, &w);
 }
 
+/* A SEQUENCE whose first element is one that begins with an OID: SubjectPublicKeyInfo, not Certificate. */
+static bool is_public_key(struct wt_span der)
+{
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, der, NULL);
+    struct wt_der d;
+    for (unsigned i = 0; i < 2; i++) {
+        if (!wt_der_peek(&r, "SubjectPublicKeyInfo", &d) || d.tag != WT_DER_SEQUENCE)
+            return false;
+        r = wt_der_enter(&r, "SubjectPublicKeyInfo", &d, WT_TRAIL_STRUCT, true);
+    }
+    return wt_der_peek(&r, "algorithm", &d) && d.tag == WT_DER_OID;
+}
+
+/* RFC 7250, 3: a Certificate message up to TLS 1.2 is its length and itself. */
+static void public_key(struct wt_standins *s, struct wt_span der, uint8_t *out)
+{
+    uint8_t *body = malloc(2 * (der.n + 3));
+    if (!body)
+        return;
+    const struct wt_message m = {.content_type = WT_CONTENT_HANDSHAKE,
+                                 .type = WT_HANDSHAKE_CERTIFICATE,
+                                 .flags = WT_MESSAGE_TYPED,
+                                 .shape = {.version = WT_TLS12, .certificate_type = 2},
+                                 .body = wt_span_of(body, der.n + 3)};
+    for (unsigned i = 0; i < 3; i++)
+        body[i] = (uint8_t)(der.n >> (16 - 8 * i));
+    memcpy(body + 3, der.p, der.n);
+    wt_redact_message(s, &m, body + der.n + 3);
+    memcpy(out, body + der.n + 6, der.n);
+    free(body);
+}
+
 void wt_redact_certificate(struct wt_standins *s, struct wt_span der, uint8_t *out)
 {
     struct work w = {.s = s, .out = out, .in = der};
     if (!der.n)
         return;
     wt_standin_bytes(s, der, out);
-    (void)wt_fields_certificate(der, field, &w);
+    if (is_public_key(der) && der.n <= 0xffffff)
+        public_key(s, der, out);
+    else
+        (void)wt_fields_certificate(der, field, &w);
 }

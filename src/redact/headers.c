@@ -1,6 +1,6 @@
-/* What carried a segment: link, IP, TCP, and tunnels. */
+#include "redact/headers.h"
+
 #include "codec/header_fields.h"
-#include "redact/fields.h"
 
 enum { FIELDS = 128 };
 
@@ -12,14 +12,35 @@ struct header {
     uint8_t *out;
 };
 
-static const char *const stay[] = {"Type", "Version, Type", "Code", "Length", "Protocol", "Protocol Family", "Version, IHL",
-                                   "DSCP, ECN", "Total Length", "Flags, Fragment Offset", "Time to Live", "Payload Length",
-                                   "Next Header", "Hop Limit", "Data Offset, Control Bits", "Window", "Urgent Pointer",
-                                   "Flags, Version", "Protocol Type", "Flags", "Version, Options Length, Flags",
-                                   "End of Option List", "No-Operation", "Maximum Segment Size", "Window Scale",
-                                   "SACK Permitted", "Options"};
-/* Over bytes that are others now. RFC 768: "An all zero transmitted checksum value means that the transmitter generated no
- * checksum". */
+static const char *const stay[] = {"Type",
+                                   "Version, Type",
+                                   "Code",
+                                   "Length",
+                                   "Protocol",
+                                   "Protocol Family",
+                                   "Version, IHL",
+                                   "DSCP, ECN",
+                                   "Total Length",
+                                   "Flags, Fragment Offset",
+                                   "Time to Live",
+                                   "Payload Length",
+                                   "Next Header",
+                                   "Hop Limit",
+                                   "Data Offset, Control Bits",
+                                   "Window",
+                                   "Urgent Pointer",
+                                   "Flags, Version",
+                                   "Protocol Type",
+                                   "Flags",
+                                   "Version, Options Length, Flags",
+                                   "End of Option List",
+                                   "No-Operation",
+                                   "Maximum Segment Size",
+                                   "Window Scale",
+                                   "SACK Permitted",
+                                   "Options"};
+/* Over bytes that are others now. RFC 768: "An all zero transmitted checksum value means that the transmitter generated
+ * no checksum". */
 static const char *const zero[] = {"Header Checksum", "Checksum"};
 
 static bool is_one_of(const char *name, const char *const *names, size_t n)
@@ -73,7 +94,8 @@ static void sack(const struct header *h, struct wt_span in, uint8_t *out)
         put32(out + at, wt_get32(in.p + at) + stream_of(h, true));
 }
 
-/* Linux's cooked header: an address of the link in 8 bytes, and how many of them it takes (LINKTYPE_LINUX_SLL, _SLL2). */
+/* Linux's cooked header: an address of the link in 8 bytes, and how many of them it takes (LINKTYPE_LINUX_SLL, _SLL2).
+ */
 static void cooked(const struct header *h, struct wt_span in, uint8_t *out)
 {
     const size_t address = in.n == 16 ? 6 : in.n == 20 ? 12 : 0;

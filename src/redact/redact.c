@@ -6,6 +6,7 @@
 #include "base/sentences.h"
 #include "redact/certificates.h"
 #include "redact/fields.h"
+#include "redact/headers.h"
 #include "redact/sentences.h"
 
 #include <stdio.h>
@@ -62,7 +63,8 @@ int64_t wt_redaction_date(const struct wt_redaction *r, int64_t seconds)
     return wt_standin_date(r->s, seconds);
 }
 
-/* --- parts --------------------------------------------------------------------------------------------------------- */
+/* --- parts ---------------------------------------------------------------------------------------------------------
+ */
 
 static void *room(struct wt_redaction *r, size_t count, size_t size)
 {
@@ -127,13 +129,15 @@ static const char *sentence(struct wt_redaction *r, const char *in)
 
 static struct wt_error error_of(const struct wt_error *in)
 {
-    struct wt_error out = *in; /* fields and rules are the code's own; what was found there is wire, and large values names */
+    struct wt_error out =
+        *in; /* fields and rules are the code's own; what was found there is wire, and large values names */
     if (out.value > 0xffffff)
         out.value = 0;
     return out;
 }
 
-/* --- messages, records, packets ------------------------------------------------------------------------------------ */
+/* --- messages, records, packets ------------------------------------------------------------------------------------
+ */
 
 static struct wt_message message(struct wt_redaction *r, const struct wt_message *in)
 {
@@ -202,7 +206,8 @@ static void packets(struct wt_redaction *r, const struct wt_connection *in, stru
     out->packet_count = list ? in->packet_count : 0;
 }
 
-/* --- findings, certificates, HTTP ---------------------------------------------------------------------------------- */
+/* --- findings, certificates, HTTP ----------------------------------------------------------------------------------
+ */
 
 static const struct wt_alternative *alternatives(struct wt_redaction *r, const struct wt_finding *in)
 {
@@ -283,13 +288,25 @@ static struct wt_span unless(struct wt_redaction *r, struct wt_span in, const ch
 
 static void exchanges(struct wt_redaction *r, const struct wt_connection *in, struct wt_connection *out)
 {
-    static const char *const methods[] = {"GET",   "HEAD",    "POST",     "PUT",   "DELETE",  "CONNECT",
+    static const char *const methods[] = {"GET",   "HEAD",    "POST",     "PUT",   "DELETE", "CONNECT",
                                           "TRACE", "OPTIONS", "PROPFIND", "PATCH", "REPORT", NULL};
     static const char *const schemes[] = {"http", "https", NULL};
     static const char *const paths[] = {"/", "*", "/favicon.ico", "/robots.txt", NULL};
-    static const char *const types[] = {"text/html", "text/plain", "text/css", "text/javascript", "application/javascript",
-                                        "application/json", "application/octet-stream", "application/xml", "image/png",
-                                        "image/jpeg", "image/gif", "image/svg+xml", "image/webp", "font/woff2", NULL};
+    static const char *const types[] = {"text/html",
+                                        "text/plain",
+                                        "text/css",
+                                        "text/javascript",
+                                        "application/javascript",
+                                        "application/json",
+                                        "application/octet-stream",
+                                        "application/xml",
+                                        "image/png",
+                                        "image/jpeg",
+                                        "image/gif",
+                                        "image/svg+xml",
+                                        "image/webp",
+                                        "font/woff2",
+                                        NULL};
     static const char *const codings[] = {"gzip", "deflate", "br", "zstd", "compress", "identity", NULL};
     struct wt_exchange *list = room(r, in->exchange_count, sizeof *list);
     out->exchanges_dropped = in->exchanges_dropped;
@@ -321,7 +338,8 @@ static void exchanges(struct wt_redaction *r, const struct wt_connection *in, st
     out->application = in->application;
 }
 
-/* --- the rest ------------------------------------------------------------------------------------------------------ */
+/* --- the rest ------------------------------------------------------------------------------------------------------
+ */
 
 static void tcp(struct wt_redaction *r, const struct wt_connection *in, struct wt_connection *out)
 {
@@ -364,6 +382,16 @@ static void ends(struct wt_redaction *r, const struct wt_connection *in, struct 
     out->alert_count = in->alert_count;
 }
 
+/* FoxIO's JA4, "ALPN Extension Value": the first and the last letter of the first protocol are its 9th and 10th. */
+static const char *ja4(struct wt_redaction *r, const char *in)
+{
+    enum { ALPN = 8 };
+    char *copy = in ? (char *)(uintptr_t)wt_arena_copy(&r->arena, wt_span_text(in)).p : NULL;
+    if (copy && strlen(copy) > ALPN + 2 && !wt_is_alpn_ends(copy + ALPN))
+        memcpy(copy + ALPN, "99", 2);
+    return copy;
+}
+
 static void choice(struct wt_redaction *r, const struct wt_connection *in, struct wt_connection *out)
 {
     out->version = in->version;
@@ -386,10 +414,10 @@ static void choice(struct wt_redaction *r, const struct wt_connection *in, struc
     out->alpn = text(r, in->alpn, wt_standin_alpn);
     out->ja3 = in->ja3;
     out->ja3s = in->ja3s;
-    out->ja4 = in->ja4;
+    out->ja4 = ja4(r, in->ja4);
     out->ja3_string = in->ja3_string;
     out->ja3s_string = in->ja3s_string;
-    out->ja4_string = in->ja4_string;
+    out->ja4_string = ja4(r, in->ja4_string);
 }
 
 /* Neither derivation, key log nor the steps of a record: they are made of secrets. */

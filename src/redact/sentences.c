@@ -34,7 +34,8 @@ static void replaced(struct work *w, struct wt_span in)
     w->b->n += in.n;
 }
 
-/* --- times --------------------------------------------------------------------------------------------------------- */
+/* --- times ---------------------------------------------------------------------------------------------------------
+ */
 
 /* "2026-11-23 11:29:40", also with T, or the day alone: bytes of it, 0 when there is none. */
 static size_t time_at(struct wt_span in, struct tm *tm)
@@ -75,12 +76,17 @@ static size_t moved_time(struct work *w, struct wt_span in)
                                                                                : wt_standin_date(w->s, at));
     if (!gmtime_r(&moved, &tm))
         return n;
-    (void)strftime(text, sizeof text, n == 10 ? "%Y-%m-%d" : in.p[10] == 'T' ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
+    (void)strftime(text, sizeof text,
+                   n == 10           ? "%Y-%m-%d"
+                   : in.p[10] == 'T' ? "%Y-%m-%dT%H:%M:%S"
+                                     : "%Y-%m-%d %H:%M:%S",
+                   &tm);
     (void)wt_buffer_add_text(w->b, text);
     return n;
 }
 
-/* --- addresses and bytes ------------------------------------------------------------------------------------------- */
+/* --- addresses and bytes -------------------------------------------------------------------------------------------
+ */
 
 static bool address(struct work *w, struct wt_span in)
 {
@@ -128,11 +134,14 @@ static bool endpoint(struct work *w, struct wt_span in)
 
 static int nibble(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
-/* Pairs of hexadecimal digits with `gap` (NUL: nothing) between them, four or more: their bytes to room, 0 when it is not
- * so. */
+/* Pairs of hexadecimal digits with `gap` (NUL: nothing) between them, four or more: their bytes to room, 0 when it is
+ * not so. */
 static size_t hex_of(struct wt_span in, char gap, uint8_t *room, size_t size)
 {
     size_t n = 0, i = 0;
@@ -161,20 +170,22 @@ static bool hex(struct work *w, struct wt_span in, char gap)
     return true;
 }
 
-/* --- words --------------------------------------------------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Counts, sizes, spans of time, versions, code points; not what is so long that it names something. */
 static bool is_number(struct wt_span in)
 {
-    size_t digits = 0;
+    size_t digits = 0, dots = 0;
     if (wt_span_starts(in, "0x") && in.n <= 6)
         return true;
     for (size_t i = 0; i < in.n; i++) {
         digits += isdigit(in.p[i]) != 0;
-        if (!isdigit(in.p[i]) && !strchr(".,%+-", in.p[i]))
+        dots += in.p[i] == '.';
+        if (!isdigit(in.p[i]) && !strchr(i ? ".,%" : "+-", in.p[i]))
             return false;
     }
-    return digits > 0 && digits <= 10;
+    return digits > 0 && digits <= 10 && dots <= 2;
 }
 
 static void word(struct work *w, struct wt_span in)
@@ -215,7 +226,8 @@ static void words(struct work *w, struct wt_span in)
     }
 }
 
-/* --- names of certificates ------------------------------------------------------------------------------------------ */
+/* --- names of certificates ------------------------------------------------------------------------------------------
+ */
 
 /* RFC 4514, 2.3: "CN=", or an OID and "=". */
 static size_t attribute(struct wt_span in)
@@ -262,23 +274,49 @@ static bool distinguished_name(struct work *w, struct wt_span in)
     return true;
 }
 
-/* --- the neutral form ----------------------------------------------------------------------------------------------- */
+/* --- the neutral form -----------------------------------------------------------------------------------------------
+ */
+
+/* Bytes that were no text: "4a 00 00 00 0a ...". */
+static bool pairs(struct work *w, struct wt_span in)
+{
+    static const char more[] = " ...";
+    const size_t n = in.n > 4 && memcmp(in.p + in.n - 4, more, 4) == 0 ? in.n - 4 : in.n;
+    if (!hex(w, wt_span_cut(in, 0, n), ' '))
+        return false;
+    add(w, wt_span_cut(in, n, SIZE_MAX));
+    return true;
+}
 
 static bool is_list_of_names(struct wt_span in)
 {
     return wt_is_readable(in) && memchr(in.p, ',', in.n) != NULL;
 }
 
-/* What was filled in, as a whole: names with spaces in them are known by the time at which sentences are made of them. */
+/* "RFC 5246, 7.4.1.2", which is no address. */
+static bool is_section(struct wt_span in)
+{
+    if (!wt_span_starts(in, "RFC "))
+        return false;
+    for (size_t i = 4; i < in.n; i++)
+        if (!isdigit(in.p[i]) && !strchr(" ,.", in.p[i]))
+            return false;
+    return in.n < 32;
+}
+
+/* What was filled in, as a whole: names with spaces in them are known by the time at which sentences are made of them.
+ */
 static void argument(struct work *w, struct wt_span in)
 {
     if (!in.n)
         return;
-    if (wt_vocabulary_has(w->v, in) || is_number(in))
+    if (address(w, in))
+        return;
+    if (wt_vocabulary_has(w->v, in) || is_number(in) || is_section(in))
         add(w, in);
     else if (!is_list_of_names(in) && wt_standin_is_known(w->s, WT_STANDIN_TEXT, in))
         replaced(w, in);
-    else if (!distinguished_name(w, in) && !hex(w, in, ' '))
+    else if (!distinguished_name(w, in) && !pairs(w, in))
         words(w, in);
 }
 
@@ -297,7 +335,8 @@ void wt_redact_sentence(struct wt_standins *s, const struct wt_vocabulary *v, co
     while (*text) {
         const size_t n = strcspn(text, marks);
         const struct wt_span literal = wt_span_of(text, n);
-        const bool whole = mark == WT_SENTENCE_ARGUMENT && (text[n] == WT_SENTENCE_ARGUMENT || text[n] == WT_SENTENCE_END);
+        const bool whole =
+            mark == WT_SENTENCE_ARGUMENT && (text[n] == WT_SENTENCE_ARGUMENT || text[n] == WT_SENTENCE_END);
         if (mark == WT_SENTENCE_BEGIN || (n && is_rule(literal, mark == WT_SENTENCE_END)))
             add(&w, literal); /* the sentence's number */
         else if (whole)

@@ -1,18 +1,11 @@
-/* Sentences with stand-ins for what was filled in. The sentences themselves are the catalogue's; of what was filled in, numbers,
- * names of the protocol's own and the catalogue's words stay, and all else is replaced. */
+/* Sentences with stand-ins for what was filled in. The sentences themselves are the catalogue's; of what was filled in,
+ * numbers, names of the protocol's own and the catalogue's words stay, and all else is replaced. */
 #ifndef WT_REDACT_SENTENCES_H
 #define WT_REDACT_SENTENCES_H
 
 #include "base/buffer.h"
 #include "redact/standins.h"
-
-struct wt_vocabulary;
-
-/* NULL without memory. */
-struct wt_vocabulary *wt_vocabulary_new(void);
-void wt_vocabulary_free(struct wt_vocabulary *v);
-/* Whether the word is one of a registry's names or, of letters and digits alone, one of a sentence. */
-bool wt_vocabulary_has(const struct wt_vocabulary *v, struct wt_span word);
+#include "redact/vocabulary.h"
 
 /* Appends a neutral text (base/sentences.h) to b. Times between the two of `packets_ns` (since 1970) are those
  * of packets; others are dates. */

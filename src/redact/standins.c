@@ -150,7 +150,8 @@ void wt_standin_ipv4(struct wt_standins *s, const uint8_t in[4], uint8_t out[4])
         return;
     }
     const uint64_t n = wt_standin_number(s, WT_STANDIN_IPV4, wt_span_of(in, 4));
-    put32(out, n < 1u << 17 ? 0xc6120000u + (uint32_t)n : 0xf0000000u | (uint32_t)(n & 0x0ffffffe));
+    const uint32_t made = n < 1u << 17 ? 0xc6120000u + (uint32_t)n : 0xf0000000u | (uint32_t)(n & 0x0ffffffe);
+    put32(out, made != address ? made : 0xf0000000u | (uint32_t)(n & 0x0ffffffe)); /* a laboratory's own */
 }
 
 void wt_standin_address(struct wt_standins *s, const uint8_t in[16], uint8_t out[16])
@@ -168,11 +169,12 @@ void wt_standin_address(struct wt_standins *s, const uint8_t in[16], uint8_t out
         return;
     }
     const uint64_t n = wt_standin_number(s, WT_STANDIN_IPV6, wt_span_of(in, 16));
-    memset(out, 0, 16);
-    out[0] = 0x3f;
-    out[1] = 0xff;
-    put32(out + 8, (uint32_t)(n >> 32));
-    put32(out + 12, (uint32_t)n);
+    uint8_t made[16] = {0x3f, 0xff};
+    put32(made + 8, (uint32_t)(n >> 32));
+    put32(made + 12, (uint32_t)n);
+    if (memcmp(made, in, sizeof made) == 0)
+        made[2] = 1;
+    memcpy(out, made, sizeof made);
 }
 
 void wt_standin_mac(struct wt_standins *s, const uint8_t in[6], uint8_t out[6])
@@ -182,9 +184,11 @@ void wt_standin_mac(struct wt_standins *s, const uint8_t in[6], uint8_t out[6])
         return;
     }
     const uint64_t n = wt_standin_number(s, WT_STANDIN_MAC, wt_span_of(in, 6));
-    out[0] = 0x0a;
-    out[1] = (uint8_t)(n >> 32);
-    put32(out + 2, (uint32_t)n);
+    uint8_t made[6] = {0x0a, (uint8_t)(n >> 32)};
+    put32(made + 2, (uint32_t)n);
+    if (memcmp(made, in, sizeof made) == 0)
+        made[0] = 0x0e;
+    memcpy(out, made, sizeof made);
 }
 
 /* Where TLS comes after an upgrade in plaintext, or through a proxy. */
@@ -202,7 +206,9 @@ uint16_t wt_standin_port(struct wt_standins *s, uint16_t port)
     const uint8_t bytes[2] = {(uint8_t)(port >> 8), (uint8_t)port};
     if (wt_port_service(port) || is_upgraded(port) || port < 1024)
         return port;
-    return (uint16_t)(49152 + wt_standin_number(s, WT_STANDIN_PORT, wt_span_of(bytes, 2)) % 16384);
+    const uint64_t n = wt_standin_number(s, WT_STANDIN_PORT, wt_span_of(bytes, 2));
+    const uint16_t made = (uint16_t)(49152 + n % 16384);
+    return made != port ? made : (uint16_t)(49152 + (n + 8192) % 16384);
 }
 
 uint32_t wt_standin_shift(struct wt_standins *s, struct wt_span original)

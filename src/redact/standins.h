@@ -1,8 +1,8 @@
 /* Stand-ins: what is shown in the place of an original, always the same for the same original of a run.
  *
- * Bytes are replaced by what a MAC makes of them, with a key of the run: nobody can say from a stand-in which of several
- * originals it was made of. Names and addresses are numbered as they come, so that a person can tell them apart; what
- * identifies them in the table is their MAC alone. */
+ * Bytes are replaced by what a MAC makes of them, with a key of the run: nobody can say from a stand-in which of
+ * several originals it was made of. Names and addresses are numbered as they come, so that a person can tell them
+ * apart; what identifies them in the table is their MAC alone. */
 #ifndef WT_REDACT_STANDINS_H
 #define WT_REDACT_STANDINS_H
 
@@ -35,8 +35,8 @@ uint64_t wt_standin_number(struct wt_standins *s, enum wt_standin_kind kind, str
 /* Whether the original has got a number already. */
 bool wt_standin_is_known(struct wt_standins *s, enum wt_standin_kind kind, struct wt_span original);
 
-/* Addresses, IPv4 as ::ffff:a.b.c.d: 198.18.0.0/15 (RFC 2544, C.2.2), then 240.0.0.0/4 (RFC 1112, 4), and 3fff::/20 (RFC
- * 9637). Those that say a role and no host stay: unspecified, loopback, multicast, broadcast. out may be in. */
+/* Addresses, IPv4 as ::ffff:a.b.c.d: 198.18.0.0/15 (RFC 2544, C.2.2), then 240.0.0.0/4 (RFC 1112, 4), and 3fff::/20
+ * (RFC 9637). Those that say a role and no host stay: unspecified, loopback, multicast, broadcast. out may be in. */
 void wt_standin_address(struct wt_standins *s, const uint8_t in[16], uint8_t out[16]);
 void wt_standin_ipv4(struct wt_standins *s, const uint8_t in[4], uint8_t out[4]);
 /* Locally administered (IEEE 802, 8.2.2): 0a-00-…; group addresses and zero stay. */
@@ -51,8 +51,8 @@ uint32_t wt_standin_shift(struct wt_standins *s, struct wt_span original);
 void wt_standins_start(struct wt_standins *s, int64_t start_ns);
 /* Nanoseconds since 1970 of a packet; 0 stays 0. */
 int64_t wt_standin_time(const struct wt_standins *s, int64_t ns);
-/* Seconds since 1970 of what bears a date, such as a certificate: moved as well, and its distance from the start cut to two
- * digits, since a root is known by the second at which it begins and that at which it ends. 0 stays 0. */
+/* Seconds since 1970 of what bears a date, such as a certificate: moved as well, and its distance from the start cut to
+ * two digits, since a root is known by the second at which it begins and that at which it ends. 0 stays 0. */
 int64_t wt_standin_date(const struct wt_standins *s, int64_t seconds);
 
 #endif

@@ -19,7 +19,8 @@ bool wt_is_text(struct wt_span in)
     return in.n >= 3 && wt_is_readable(in);
 }
 
-/* --- words of a length --------------------------------------------------------------------------------------------- */
+/* --- words of a length ---------------------------------------------------------------------------------------------
+ */
 
 static uint8_t lower(uint8_t c)
 {
@@ -47,7 +48,7 @@ static void numbered(const char *word, uint64_t number, uint8_t *out, size_t n)
     if (n < 1)
         return;
     if (!head) {
-        out[0] = (uint8_t)word[0];
+        out[0] = n > 1 ? (uint8_t)word[0] : (uint8_t)('a' + number % 26);
         for (size_t i = 1; i < n; i++, number /= 10)
             out[i] = (uint8_t)('0' + number % 10);
         return;
@@ -67,7 +68,8 @@ static uint64_t number_of(struct wt_standins *s, enum wt_standin_kind kind, stru
     return wt_standin_number(s, kind, wt_span_of(folded, in.n));
 }
 
-/* --- names of hosts ------------------------------------------------------------------------------------------------ */
+/* --- names of hosts ------------------------------------------------------------------------------------------------
+ */
 
 static bool is_host(struct wt_span in)
 {
@@ -115,7 +117,8 @@ static void host(struct wt_standins *s, struct wt_span in, uint8_t *out)
         out[end] = '.';
 }
 
-/* --- addresses as text --------------------------------------------------------------------------------------------- */
+/* --- addresses as text ---------------------------------------------------------------------------------------------
+ */
 
 static bool address_as(int family, struct wt_span in)
 {
@@ -154,7 +157,8 @@ static void ipv6(struct wt_standins *s, struct wt_span in, uint8_t *out)
         out[0] = 'e';
 }
 
-/* --- what a text is ------------------------------------------------------------------------------------------------ */
+/* --- what a text is ------------------------------------------------------------------------------------------------
+ */
 
 static void plain(struct wt_standins *s, struct wt_span in, uint8_t *out)
 {
@@ -279,14 +283,33 @@ void wt_standin_content(struct wt_standins *s, struct wt_span in, uint8_t *out)
         wt_standin_bytes(s, in, out);
 }
 
+/* IANA's "TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs", and the drafts of those */
+static const char *const registered[] = {"http/0.9",   "http/1.0",    "http/1.1",
+                                         "spdy/1",     "spdy/2",      "spdy/3",
+                                         "spdy/3.1",   "stun.turn",   "stun.nat-discovery",
+                                         "h2",         "h2c",         "webrtc",
+                                         "c-webrtc",   "ftp",         "imap",
+                                         "pop3",       "managesieve", "coap",
+                                         "co",         "xmpp-client", "xmpp-server",
+                                         "acme-tls/1", "mqtt",        "dot",
+                                         "ntske/1",    "sunrpc",      "h3",
+                                         "smb",        "irc",         "nntp",
+                                         "nnsp",       "doq",         "sip/2",
+                                         "tds/8.0",    "dicom",       "postgresql",
+                                         "radius/1.0", "radius/1.1",  "h2-14",
+                                         "h2-15",      "h2-16",       "h3-29",
+                                         "grpc-exp"};
+
+bool wt_is_alpn_ends(const char ends[2])
+{
+    bool known = ends[0] == '0' && ends[1] == '0'; /* none was offered */
+    for (size_t i = 0; i < sizeof registered / sizeof *registered; i++)
+        known |= ends[0] == registered[i][0] && ends[1] == registered[i][strlen(registered[i]) - 1];
+    return known;
+}
+
 void wt_standin_alpn(struct wt_standins *s, struct wt_span in, uint8_t *out)
 {
-    /* IANA's "TLS Application-Layer Protocol Negotiation (ALPN) Protocol IDs", and the drafts of those */
-    static const char *const registered[] = {
-        "http/0.9", "http/1.0", "http/1.1", "spdy/1", "spdy/2", "spdy/3", "spdy/3.1", "stun.turn", "stun.nat-discovery", "h2",
-        "h2c", "webrtc", "c-webrtc", "ftp", "imap", "pop3", "managesieve", "coap", "co", "xmpp-client", "xmpp-server",
-        "acme-tls/1", "mqtt", "dot", "ntske/1", "sunrpc", "h3", "smb", "irc", "nntp", "nnsp", "doq", "sip/2", "tds/8.0",
-        "dicom", "postgresql", "radius/1.0", "radius/1.1", "h2-14", "h2-15", "h2-16", "h3-29", "grpc-exp"};
     bool stays = in.n == 2 && wt_is_grease(wt_get16(in.p));
     for (size_t i = 0; i < sizeof registered / sizeof *registered; i++)
         stays |= wt_span_equal(in, wt_span_text(registered[i]));

@@ -1,9 +1,10 @@
-/* The words that are nobody's: those of the sentences, and the names of the registries. */
-#include "redact/sentences.h"
+#include "redact/vocabulary.h"
 
 #include "base/sentences.h"
+#include "registry/registry.h"
 
 #include <ctype.h>
+#include <openssl/objects.h>
 #include <stdlib.h>
 
 enum { SLOTS = 65536, LONGEST = 64 };
@@ -85,6 +86,58 @@ static void add_registry(struct wt_vocabulary *v, enum wt_registry registry)
             add_name(v, name);
 }
 
+/* Of what is beside TLS on a connection, and of fields. */
+static const char *const others[] = {
+#define WT_PORT(number, service, source) service,
+#include "registry/ports.def"
+#undef WT_PORT
+#define N_(text) text
+#define WT_BANNER_TEXT(id, text) text,
+#include "wording/banners.def"
+#undef WT_BANNER_TEXT
+#undef N_
+#define WT_STARTTLS(id, name, ...) name,
+#include "starttls/protocols.def"
+#undef WT_STARTTLS
+#define N_(text) NULL
+#define WT_FIELD_TOLD(where, field, text) field,
+#include "report/explain/fields.def"
+#undef WT_FIELD_TOLD
+#undef N_
+    /* lists, which no row explains */
+    "cipher_suites",
+    "certificate_list",
+    "extensions",
+    "named_group_list",
+    "rsa_modulus",
+    "rsa_exponent",
+    "dh_p",
+    "dh_g",
+    "dh_Ys",
+    "supported_signature_algorithms",
+    "key_exchange",
+    "client_shares",
+    "server_name_list",
+    "protocol_name_list",
+    "certificate_authorities",
+    "record",
+    "HTTP/1.0",
+    "HTTP/1.1",
+    "HTTP/2.0",
+    "Forbidden",
+    "LMTP",
+    "RST",
+    "FIN",
+    "SYN"};
+
+static void add_objects(struct wt_vocabulary *v)
+{
+    const int most = OBJ_new_nid(0);
+    for (int nid = 1; nid < most; nid++)
+        if (OBJ_nid2obj(nid))
+            add_name(v, OBJ_nid2ln(nid));
+}
+
 struct wt_vocabulary *wt_vocabulary_new(void)
 {
     struct wt_vocabulary *v = calloc(1, sizeof *v);
@@ -98,6 +151,10 @@ struct wt_vocabulary *wt_vocabulary_new(void)
         add_name(v, wt_auth_info_of((enum wt_auth)auth)->name);
     for (unsigned hash = 0; hash < WT_HASH_COUNT; hash++)
         add_name(v, wt_hash_info_of((enum wt_hash_id)hash)->name ? wt_hash_info_of((enum wt_hash_id)hash)->name : "");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i])
+            add_name(v, others[i]);
+    add_objects(v);
     const struct wt_sentence *s;
     for (size_t i = 0; (s = wt_sentence(i)); i++) {
         add_sentence(v, s->english);

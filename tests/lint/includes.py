@@ -42,7 +42,8 @@ MAY = {
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
     'report': {'base', 'registry', 'codec', 'story', 'wording'},
     # Between the story and its reports: it decodes as these do, and reads certificates as the engine does.
-    'redact': {'base', 'registry', 'codec', 'crypto', 'certificate', 'story', 'report/fields.h'},
+    'redact': {'base', 'registry', 'codec', 'crypto', 'certificate', 'story', 'report/fields.h', 'report/explain/fields.def',
+               'wording/banners.def', 'starttls/protocols.def'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
 PLAIN = {'error.h', 'problem.h', 'span.h', 'steps.h'}

@@ -1,7 +1,6 @@
 /* Captures as the commands read them. */
 #include "await.h"
 #include "common.h"
-#include "language.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,6 @@
 static void not_opened(const struct tool_command *command, const char *name, const struct wt_error *error)
 {
     char words[512];
-    const bool neutral = tool_language_neutral(false);
     (void)wt_error_format(error, words, sizeof words);
     if (error->code == WT_IO)
         tool_complain(command, "%s: %s", name, wt_error_reason((int)error->value));
@@ -23,7 +21,6 @@ static void not_opened(const struct tool_command *command, const char *name, con
         tool_complain(command, _("%s: not a capture: neither pcap nor pcapng at byte %" PRIu64), name, error->offset);
     else
         tool_complain(command, "%s: %s", name, words);
-    (void)tool_language_neutral(neutral);
 }
 
 struct wt_capture *tool_capture_open(const struct tool_command *command, const char *name, struct tool_secrets *secrets)
@@ -73,9 +70,7 @@ bool tool_capture_close(const struct tool_command *command, const char *name, st
     bool ok = error->code == WT_OK;
     char words[512];
     if (!ok) {
-        const bool neutral = tool_language_neutral(false);
         (void)wt_error_format(error, words, sizeof words);
-        (void)tool_language_neutral(neutral);
         tool_complain(command, _("%s: %s; everything before that point is reported"), name, words);
     }
     wt_capture_close(capture);

@@ -96,15 +96,6 @@ static const char *behind_name(const char *word)
     return *word == '=' || !*word ? word : NULL;
 }
 
-bool tool_language_neutral(bool on)
-{
-    static bool neutral;
-    const bool was = neutral;
-    neutral = on;
-    wt_language_neutral(on);
-    return was;
-}
-
 bool tool_language(int *argc, char **argv)
 {
     const char *chosen = NULL;

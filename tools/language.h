@@ -7,8 +7,4 @@
 #include <stdbool.h>
 bool tool_language(int *argc, char **argv);
 
-/* Whether the library's sentences are neutral from here on (wiretale/language.h); returns whether they were. What is said on
- * standard error is in words whatever a report needs. */
-bool tool_language_neutral(bool on);
-
 #endif

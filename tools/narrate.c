@@ -4,7 +4,6 @@
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "html.h"
-#include "language.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
@@ -32,23 +31,15 @@ bool tool_narrator_redact(struct tool_narrator *n)
     n->redaction = wt_redaction_new();
     if (!n->redaction)
         tool_complain(NULL, "%s", _("out of memory"));
-    (void)tool_language_neutral(n->redaction != NULL);
     return n->redaction != NULL;
 }
 
-/* Stories are made neutral for a redaction, and so they are for a page; what is printed is in words. */
-static void speak(const struct tool_narrator *n, bool words)
-{
-    if (n->redaction && n->form != TOOL_HTML)
-        (void)tool_language_neutral(!words);
-}
-
-static bool asked_for(struct tool_narrator *n, const struct wt_connection *c)
+static bool is_stream(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->one_stream && c->stream != n->stream)
         return false;
     n->stream_seen = true;
-    return !n->filter || wt_filter_match(n->filter, c);
+    return true;
 }
 
 /* They are not few: what was held back is printed, and all others as they come. */
@@ -109,9 +100,9 @@ static void remember(struct tool_narrator *n, const struct wt_connection *c)
 /* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->overview && n->at && !n->at_is_moved)
+    if (n->overview && n->at && !n->at_is_known)
         wt_overview_at(n->overview, n->redaction ? wt_redaction_date(n->redaction, *n->at) : *n->at);
-    n->at_is_moved = true;
+    n->at_is_known = true;
     if (n->overview)
         wt_overview_add(n->overview, c);
     for (size_t i = 0; i < c->finding_count; i++)
@@ -119,17 +110,8 @@ static void count(struct tool_narrator *n, const struct wt_connection *c)
             n->worst = c->findings[i].severity;
 }
 
-static void tell(struct tool_narrator *n, const struct wt_connection *c)
+static void tell_words(struct tool_narrator *n, const struct wt_connection *c)
 {
-    count(n, c);
-    if (n->form == TOOL_SUMMARY)
-        return;
-    n->told++;
-    n->told_all++;
-    if (n->form == TOOL_HTML) {
-        tool_html_add(n->page, c);
-        return;
-    }
     if (!n->json)
         remember(n, c);
     if (n->json)
@@ -148,18 +130,51 @@ static void tell(struct tool_narrator *n, const struct wt_connection *c)
         tell_text(n, c);
 }
 
-/* What is asked for is decided by the true story. */
+/* `spoken`: the same with its sentences in words. */
+static void tell(struct tool_narrator *n, const struct wt_connection *c, const struct wt_connection *spoken)
+{
+    count(n, c);
+    if (n->form == TOOL_SUMMARY)
+        return;
+    n->told++;
+    n->told_all++;
+    if (n->page)
+        tool_html_add(n->page, c);
+    if (n->form != TOOL_HTML)
+        tell_words(n, spoken);
+}
+
+/* What matches is decided by what was sent. False without memory, too. */
+static bool matches(const struct tool_narrator *n, const struct wt_connection *c)
+{
+    const bool speak = n->page || n->redaction;
+    const struct wt_connection *spoken;
+    if (!n->filter)
+        return true;
+    if (!(spoken = speak ? wt_connection_spoken(c) : c)) {
+        tool_complain(NULL, "%s", _("out of memory"));
+        return false;
+    }
+    const bool so = wt_filter_match(n->filter, spoken);
+    if (speak)
+        wt_connection_spoken_free(spoken);
+    return so;
+}
+
 void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->output->failed || !asked_for(n, c))
+    if (n->output->failed || !is_stream(n, c) || !matches(n, c))
         return;
-    speak(n, true);
+    /* for a page, and to be redacted, stories have no language; text does */
+    const bool speak = (n->page || n->redaction) && n->form != TOOL_HTML;
     const struct wt_connection *shown = n->redaction ? wt_redaction_story(n->redaction, c) : c;
-    if (shown)
-        tell(n, shown);
+    const struct wt_connection *spoken = shown && speak ? wt_connection_spoken(shown) : shown;
+    if (spoken)
+        tell(n, shown, spoken);
     else
         tool_complain(NULL, "%s", _("out of memory"));
-    speak(n, false);
+    if (speak)
+        wt_connection_spoken_free(spoken);
 }
 
 void tool_narrator_pause(struct tool_narrator *n)
@@ -175,7 +190,6 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 {
     if (n->json || n->form == TOOL_HTML || n->output->failed)
         return;
-    speak(n, true);
     if (n->redaction)
         name = wt_redaction_file(n->redaction, name);
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
@@ -193,7 +207,6 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     n->flowing = false;
     n->paused = false;
     n->told = 0;
-    speak(n, false);
 }
 
 void tool_narrator_overview(struct tool_narrator *n)
@@ -202,10 +215,8 @@ void tool_narrator_overview(struct tool_narrator *n)
     if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed ||
         (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
-    speak(n, true);
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);
-    speak(n, false);
 }
 
 /* A file's name as a shell takes it: as it is where that is safe, else in quotes. */
@@ -231,7 +242,6 @@ void tool_narrator_hint(struct tool_narrator *n)
     bool lines = n->form == TOOL_LINES || n->form == TOOL_AUTOMATIC;
     if (n->json || n->output->failed || !lines || !n->lined || !n->example || !strcmp(n->example, "-"))
         return;
-    speak(n, true);
     quoted(name, sizeof name, n->example);
     tool_output_text(n->output, "\n");
     wt_report_text_paragraph(n->output, NULL, 0, _("One connection in full:"), &n->text);
@@ -243,8 +253,6 @@ void tool_narrator_end(struct tool_narrator *n)
 {
     free(n->example);
     n->example = NULL;
-    if (n->redaction)
-        (void)tool_language_neutral(false);
     wt_redaction_free(n->redaction);
     n->redaction = NULL;
     wt_json_cache_free(n->cache);

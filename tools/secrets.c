@@ -1,6 +1,5 @@
 #include "secrets.h"
 
-#include "language.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -61,9 +60,7 @@ static void fault(void *context, const struct wt_keys_fault *f)
     char words[512];
     if (s->faults++ >= FAULTS_NAMED)
         return;
-    const bool neutral = tool_language_neutral(false);
     (void)wt_problem_format(f->problem, words, sizeof words);
-    (void)tool_language_neutral(neutral);
     tool_complain(s->command, "%s:%" PRIu64 ":%u: %s", f->file, f->line, f->column, words);
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define _(text) dgettext("wiretale", text)
+#define ngettext_(one, many, n) dngettext("wiretale", one, many, n)
 #define N_(text) text /* for tables: translated where it is printed */
 
 /* Exit statuses, as the manual page promises them. */
@@ -89,10 +90,10 @@ struct tool_narrator {
     struct wt_text_options text;
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
-    struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
-    struct wt_redaction *redaction; /* or NULL; sentences are then neutral but where the narrator speaks */
-    bool at_is_moved;               /* the overview's time, as the redaction moves times */
+    struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
     const int64_t *at;              /* seconds since 1970: the overview's time, NULL when it is the capture's */
+    bool at_is_known;               /* to the overview, as the redaction moves times */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;

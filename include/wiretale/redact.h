@@ -1,6 +1,6 @@
 /* Stories for strangers: the same connection with stand-ins for what says whose it is.
  *
- *     wt_language_neutral(true);                       before the observer reads
+ *     options.neutral = true;                          of the observer
  *     struct wt_redaction *r = wt_redaction_new();
  *     … wt_redaction_story(r, connection)              in the observer's callback; report what it returns
  *     wt_redaction_free(r);
@@ -24,9 +24,9 @@ struct wt_redaction;
 WT_API struct wt_redaction *wt_redaction_new(void);
 WT_API void wt_redaction_free(struct wt_redaction *redaction);
 
-/* The story with stand-ins; it holds until the next call. The sentences of `connection` must have been made while they
- * were neutral (wt_language_neutral()); those of the result are neutral if they are so now, else in words. Secrets and
- * the steps made with them are left out. NULL without memory. */
+/* The story with stand-ins; it holds until the next call. `connection` is one that was made with the observer's option
+ * `neutral`, and so is what is returned: a page takes it so, for other reports wt_connection_spoken() puts it into
+ * words. Secrets and the steps made with them are left out. NULL without memory. */
 WT_API const struct wt_connection *wt_redaction_story(struct wt_redaction *redaction,
                                                       const struct wt_connection *connection);
 

@@ -2,8 +2,6 @@
 #include "wiretale/redact.h"
 
 #include "base/arena.h"
-#include "base/i18n.h"
-#include "base/sentences.h"
 #include "redact/certificates.h"
 #include "redact/fields.h"
 #include "redact/headers.h"
@@ -108,23 +106,16 @@ static struct wt_span kept(struct wt_redaction *r, struct wt_span in)
     return in.n ? wt_arena_copy(&r->arena, in) : (struct wt_span){0};
 }
 
-/* Made in the reader's language, unless sentences are neutral now. */
+/* As neutral as it was. */
 static const char *sentence(struct wt_redaction *r, const char *in)
 {
-    struct wt_buffer neutral = {0}, spoken = {0};
+    struct wt_buffer made = {0};
     if (!in)
         return NULL;
-    wt_redact_sentence(r->s, r->vocabulary, r->packets_ns, in, &neutral);
-    (void)wt_buffer_add_char(&neutral, 0);
-    if (!neutral.failed && !wt_text_is_neutral())
-        wt_sentence_speak(&spoken, (const char *)neutral.p);
-    const bool words = !wt_text_is_neutral();
-    const struct wt_buffer *made = words ? &spoken : &neutral;
-    const struct wt_span out = {made->p, made->n - (!words && made->n ? 1 : 0)};
-    const char *copy = neutral.failed || spoken.failed ? NULL : (const char *)wt_arena_copy(&r->arena, out).p;
-    wt_buffer_free(&neutral);
-    wt_buffer_free(&spoken);
-    return copy ? copy : "";
+    wt_redact_sentence(r->s, r->vocabulary, r->packets_ns, in, &made);
+    const struct wt_span copy = made.failed ? (struct wt_span){0} : wt_arena_copy(&r->arena, wt_buffer_span(&made));
+    wt_buffer_free(&made);
+    return copy.p ? (const char *)copy.p : "";
 }
 
 static struct wt_error error_of(const struct wt_error *in)
@@ -204,6 +195,24 @@ static void packets(struct wt_redaction *r, const struct wt_connection *in, stru
     }
     out->packets = list;
     out->packet_count = list ? in->packet_count : 0;
+}
+
+static void segments(struct wt_redaction *r, const struct wt_connection *in, struct wt_connection *out)
+{
+    struct wt_segment_seen *list = room(r, in->segment_count, sizeof *list);
+    out->segments_dropped = in->segments_dropped;
+    for (size_t i = 0; list && i < in->segment_count; i++) {
+        const struct wt_segment_seen *g = &in->segments[i];
+        list[i] = (struct wt_segment_seen){.time = time_of(r, g->time),
+                                           .frame = g->frame,
+                                           .sequence = g->sequence, /* counted from the SYN */
+                                           .length = g->length,
+                                           .from = g->from,
+                                           .flags = g->flags,
+                                           .mark = g->mark};
+    }
+    out->segments = list;
+    out->segment_count = list ? in->segment_count : 0;
 }
 
 /* --- findings, certificates, HTTP ----------------------------------------------------------------------------------
@@ -449,6 +458,7 @@ const struct wt_connection *wt_redaction_story(struct wt_redaction *r, const str
     certificates(r, in, out);
     messages(r, in, out);
     packets(r, in, out);
+    segments(r, in, out);
     exchanges(r, in, out);
     tcp(r, in, out);
     /* last: sentences have names that are known by now */

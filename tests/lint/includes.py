@@ -56,7 +56,7 @@ PUBLIC = {
     'capture': PLAIN | {'capture.h', 'layer.h', 'live.h', 'write.h'},
 }
 # The engine leaves codes and values; only these know a human language.
-LANGUAGE, SPEAK = 'base/i18n.h', {'wording', 'observer', 'diagnosis', 'filter', 'report', 'compare', 'redact'}
+LANGUAGE, SPEAK = 'base/i18n.h', {'wording', 'observer', 'diagnosis', 'filter', 'report', 'compare'}
 GENERATED = 'sentences.inc'  # from the catalogue, at build time
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 

@@ -4,6 +4,7 @@
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "html.h"
+#include "svg.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
@@ -130,7 +131,9 @@ static void tell(struct tool_narrator *n, const struct wt_connection *c, const s
     n->told_all++;
     if (n->page)
         tool_html_add(n->page, c);
-    if (n->form != TOOL_HTML)
+    if (n->form == TOOL_SVG)
+        tool_svg_add(n->svg, c);
+    else if (n->form != TOOL_HTML)
         tell_words(n, spoken);
 }
 
@@ -149,6 +152,12 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         wt_connection_spoken_free(spoken);
 }
 
+/* All goes into a file. */
+static bool is_silent(const struct tool_narrator *n)
+{
+    return n->form == TOOL_HTML || n->form == TOOL_SVG;
+}
+
 void tool_narrator_pause(struct tool_narrator *n)
 {
     if (n->json || n->flowing || (n->form != TOOL_AUTOMATIC && n->form != TOOL_STORIES))
@@ -160,7 +169,7 @@ void tool_narrator_pause(struct tool_narrator *n)
 
 void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
 {
-    if (n->json || n->form == TOOL_HTML || n->output->failed)
+    if (n->json || is_silent(n) || n->output->failed)
         return;
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
     n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
@@ -182,7 +191,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+    if (!n->overview || n->json || is_silent(n) || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);

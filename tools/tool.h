@@ -74,9 +74,10 @@ void tool_progress_clear(void);
 void tool_progress_end(void);
 
 /* ---- narrate.c: from connections to what is printed, the same for files and for live use */
-enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML };
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML, TOOL_SVG };
 
 struct tool_html;
+struct tool_svg;
 
 struct tool_narrator {
     enum tool_form form;
@@ -90,6 +91,7 @@ struct tool_narrator {
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct tool_svg *svg;   /* with TOOL_SVG: where the connection goes instead of the output */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;

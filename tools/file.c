@@ -25,6 +25,12 @@ static void tidy(int number)
     (void)raise(number); /* the handler is gone (SA_RESETHAND): this ends us as the signal does */
 }
 
+void tool_file_guard(int number)
+{
+    struct sigaction action = {.sa_handler = tidy, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(number, &action, NULL);
+}
+
 static void remember(char *temporary)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
@@ -127,6 +133,14 @@ bool tool_file_open(struct tool_file *f, const struct tool_command *command, con
         return true;
     tool_file_drop(f);
     return false;
+}
+
+void tool_file_share(const struct tool_file *f)
+{
+    const mode_t mask = umask(0);
+    (void)umask(mask);
+    if (f->temporary)
+        (void)fchmod(f->fd, 0666 & ~mask);
 }
 
 bool tool_file_write(void *context, const void *bytes, size_t length)

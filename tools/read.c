@@ -3,16 +3,17 @@
 #include "common.h"
 #include "html.h"
 #include "rotation.h"
+#include "svg.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
-                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_FAIL_ON, OPTION_ROTATED, OPTION_FILTER,
-                                  OPTION_FAILED,    OPTION_STREAM,   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
-                                  OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
+                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
+                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_SVG,    OPTION_REDACT,   OPTION_FAIL_ON,
+                                  OPTION_ROTATED,  OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,   OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -35,13 +36,14 @@ const struct tool_command tool_read = {
 struct job {
     struct tool_common common;
     struct tool_narrator narrator;
-    bool explain, bytes, secrets;
+    bool explain, bytes, secrets, redact;
     uint32_t record;
     uint8_t record_side;
     bool rotated;
     int fail_on; /* enum wt_severity, or -1 */
     struct tool_await await;
     struct tool_html page;
+    struct tool_svg picture;
     struct tool_share share; /* of the capture that is read, in one file or several */
     struct tool_piece last;  /* its packet that came last */
     int64_t first_ns, last_ns;
@@ -112,6 +114,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_SECRETS:
         job->secrets = true;
         return true;
+    case OPTION_REDACT:
+        job->redact = true;
+        return true;
     case OPTION_RECORD:
         return record_option(job, a);
     case OPTION_HTML:
@@ -123,6 +128,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
         if (!tool_arguments_number(a, 1, 10000000, &number))
             return false;
         job->page.most = (uint32_t)number;
+        return true;
+    case OPTION_SVG:
+        job->picture.path = a->value;
         return true;
     case OPTION_FAIL_ON:
         return fail_option(job, a);
@@ -147,13 +155,38 @@ static const char *detail_of(const struct job *job)
                                     : NULL;
 }
 
+static bool settle_picture(struct job *job, const char *detail)
+{
+    struct tool_narrator *n = &job->narrator;
+    const char *other = detail                    ? detail
+                        : job->common.json        ? "json"
+                        : n->form == TOOL_LINES   ? "lines"
+                        : n->form == TOOL_SUMMARY ? "summary"
+                        : job->page.path          ? "html"
+                                                  : NULL;
+    if (other) {
+        tool_complain(&tool_read, _("--svg cannot be combined with --%s"), other);
+        return false;
+    }
+    n->form = TOOL_SVG;
+    n->svg = &job->picture;
+    n->messages = true;
+    return true;
+}
+
 /* Options that cannot be had together, and what they imply of each other. */
 static bool settle(struct job *job)
 {
     struct tool_narrator *n = &job->narrator;
     const char *detail = detail_of(job);
+    if (job->picture.path && !settle_picture(job, detail))
+        return false;
     if (detail && n->form == TOOL_LINES) {
         tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
+        return false;
+    }
+    if (job->redact && (job->secrets || job->record)) {
+        tool_complain(&tool_read, _("--redact cannot be combined with --%s"), job->secrets ? "secrets" : "record");
         return false;
     }
     if (n->places && !job->common.json) {
@@ -204,11 +237,13 @@ static struct wt_observer_options observer_options(struct job *job)
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,
+        .neutral = job->page.path || job->redact,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_packet_headers = n->packets;
+    o.keep_segments = job->page.path || job->picture.path;
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }
@@ -291,9 +326,10 @@ static void end_capture(struct job *job, const char *name, const char *next)
     added = tool_share_end(&job->share, wt_observer_summary(job->observer));
     added.seconds = job->packets ? ((double)job->last_ns - (double)job->first_ns) / 1e9 : 0;
     /* TRANSLATORS: the first and the last file of one rotation */
-    (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
-                   strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
-    tool_narrator_file(&job->narrator, name == job->name ? name : pieces, &added);
+    if (!job->redact)
+        (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
+                       strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    tool_narrator_file(&job->narrator, name == job->name || job->redact ? job->name : pieces, &added);
     job->name = NULL;
 }
 
@@ -333,25 +369,35 @@ static void read_file(struct job *job, const char *name, const char *next)
         job->status = TOOL_BAD_INPUT;
 }
 
-static void write_page(struct job *job, char **names, int count)
+static void write_page(struct job *job)
 {
-    const bool written = tool_html_write(&job->page, &tool_read, wt_observer_summary(job->observer),
-                                         job->narrator.overview, names, count);
-    if (written)
-        tool_html_report(&job->page, &tool_read);
+    if (tool_html_write(&job->page, job->observer, job->narrator.overview))
+        tool_html_report(&job->page);
     else
         job->status = TOOL_BAD_INPUT;
     tool_html_close(&job->page);
+}
+
+static void write_picture(struct job *job, char **names, int count)
+{
+    const int status = tool_svg_write(&job->picture, &tool_read, job->narrator.one_stream, names, count);
+    if (job->status == TOOL_OK && (status != TOOL_BAD_INPUT || job->picture.told || !job->narrator.one_stream))
+        job->status = status; /* of a stream that is not there, that is said below */
+    tool_svg_close(&job->picture);
 }
 
 static void read_files(struct job *job, char **names, int count)
 {
     int64_t at = 0;
     struct wt_observer_options o = observer_options(job);
+    if (job->redact && !tool_narrator_redact(&job->narrator)) {
+        job->status = TOOL_BAD_INPUT;
+        return;
+    }
     job->observer = wt_observer_new(&o, NULL);
     job->narrator.overview = wt_overview_new();
     if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
-        wt_overview_at(job->narrator.overview, at);
+        job->narrator.at = &at;
     if (!job->observer || !job->narrator.overview) {
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;
@@ -360,6 +406,10 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    tool_svg_open(&job->picture);
+    job->page.command = &tool_read;
+    job->page.inputs = names;
+    job->page.input_count = count;
     if (!tool_html_open(&job->page))
         job->status = TOOL_BAD_INPUT;
     if (job->rotated)
@@ -370,7 +420,9 @@ static void read_files(struct job *job, char **names, int count)
     if (job->narrator.json && !job->output.failed)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
     if (job->page.page)
-        write_page(job, names, count);
+        write_page(job);
+    if (job->picture.path)
+        write_picture(job, names, count);
     tool_narrator_overview(&job->narrator);
     tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)

@@ -3,6 +3,7 @@
 #define WIRETALE_TOOL_H
 
 #include "options.h"
+#include "wiretale/redact.h"
 #include "wiretale/report.h"
 
 #include <libintl.h>
@@ -10,6 +11,7 @@
 #include <stddef.h>
 
 #define _(text) dgettext("wiretale", text)
+#define ngettext_(one, many, n) dngettext("wiretale", one, many, n)
 #define N_(text) text /* for tables: translated where it is printed */
 
 /* Exit statuses, as the manual page promises them. */
@@ -73,9 +75,10 @@ void tool_progress_clear(void);
 void tool_progress_end(void);
 
 /* ---- narrate.c: from connections to what is printed, the same for files and for live use */
-enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML };
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML, TOOL_SVG };
 
 struct tool_html;
+struct tool_svg;
 
 struct tool_narrator {
     enum tool_form form;
@@ -88,7 +91,11 @@ struct tool_narrator {
     struct wt_text_options text;
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
-    struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
+    struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct tool_svg *svg;   /* with TOOL_SVG: where the connection goes instead of the output */
+    struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
+    const int64_t *at;              /* seconds since 1970: the overview's time, NULL when it is the capture's */
+    bool at_is_known;               /* to the overview, as the redaction moves times */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;
@@ -106,6 +113,8 @@ struct tool_narrator {
 #define TOOL_FEW 3
 
 void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
+/* From here on stories have stand-ins; before the observer reads. False, with the reason printed, without memory. */
+bool tool_narrator_redact(struct tool_narrator *narrator);
 /* Tells one connection, when it is asked for. */
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
 /* The input pauses: what was held back is printed. */

@@ -123,6 +123,10 @@
 #define WT_LIMIT_PACKET_HEADERS 512u
 #define WT_LIMIT_PACKET_HEADERS_BYTES (16u << 20)
 #define WT_LIMIT_PACKET_HEADERS_ALL (256u << 20)
+/* segments: of one connection that are kept when they are asked for; from half of it on those alone that open or end it
+ * or did not come in order. Segments of all connections that have not been reported. */
+#define WT_LIMIT_SEGMENTS 8192u
+#define WT_LIMIT_SEGMENTS_ALL (8u << 20)
 /* conversations: held at once; the oldest are ended to make room. */
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
@@ -265,5 +269,9 @@
 #define WT_LIMIT_COMPARE_DIFFERENCES 1024u
 /* pairs of connections: that are held against each other because of one sign that is alike. */
 #define WT_LIMIT_COMPARE_TRIES (1u << 24)
+/* originals: names and addresses of a run that have numbered stand-ins; those of any more have longer numbers. */
+#define WT_LIMIT_STANDINS (1u << 20)
+/* characters: of a name in UTF-16 or UTF-32 that is replaced as text; longer ones are replaced as bytes. */
+#define WT_LIMIT_STANDIN_WIDE 1024u
 
 #endif

@@ -42,9 +42,15 @@ static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 /* The facts of a certificate, which are read from its DER alone: that is known by its digest. */
 static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
 {
+    static const uint8_t none[sizeof f->sha256];
     struct wt_output output;
     struct wt_json j;
     bool is_new;
+    if (memcmp(f->sha256, none, sizeof none) == 0) { /* without a digest it is known by what is said of it */
+        wt_page_like_start(p, &j, &output);
+        wt_json_certificate(&j, f);
+        return wt_page_like_end(p, &j);
+    }
     const size_t number =
         wt_page_values_enter(&p->values, WT_PAGE_CERTIFICATE, wt_span_of(f->sha256, sizeof f->sha256), &is_new);
     if (is_new) {

@@ -230,6 +230,10 @@ def outputs(folder, name, *more):
     for options in ((), ('--explain',), ('--bytes',), ('--lines',), ('--summary',), ('--messages',), ('--json',),
                     ('--json', '--headers', '--bytes'), ('--lang', 'zh', '--explain')):
         yield ' '.join(options), [wiretale('read', *more, *options, name).out]
+    picture = os.path.join(folder, 'ladder.svg')
+    wiretale('read', *more, '--stream', '0', '--svg', picture, name, status=0)
+    with open(picture, encoding='utf-8') as f:
+        yield '--svg', [f.read()]
     wiretale('read', *more, '--html', html, name)
     page = Page(html)
     own = re.sub(r'<script type="module".*?</script>|<style.*?</style>', '', page.text, flags=re.S)  # the same in every page

@@ -23,6 +23,8 @@ FORMS = [
     ['--lines', '--columns', '60', '--lang', 'zh'],
     ['--lines', '--failed'],
     ['--summary'],
+    ['--json', '--messages', '--headers', '--bytes', '--redact', *ROOT],
+    ['--messages', '--explain', '--bytes', '--redact', '--lang', 'zh'],
 ]
 
 

@@ -38,6 +38,7 @@ enum wt_lost_reason {
     WT_LOST_PLACES,
     WT_LOST_ICMP,
     WT_LOST_ACCOUNT,
+    WT_LOST_LATE,
     WT_LOST_REASONS
 };
 
@@ -71,8 +72,8 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes, header_bytes, journal_bytes;
-    struct wt_journal *journals; /* that nobody uses at present */
-    uint32_t spare_journals;     /* how many */
+    struct wt_journal *journals;                                           /* that nobody uses at present */
+    uint32_t spare_journals;                                               /* how many */
     void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
     bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */
@@ -88,7 +89,7 @@ struct wt_observer {
 
     /* room, kept between connections */
     struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */
-    struct wt_buffer shown; /* the record that options.record asks for */
+    struct wt_buffer shown;      /* the record that options.record asks for */
     struct wt_arena story;
 
     int64_t first_ns, last_ns;

@@ -25,6 +25,10 @@ static bool is_outside(const struct wt_transport *t, unsigned d, const struct wt
         return refuses_in_vain(t, d, s);
     if (from->fin)
         return false;
+    /* RFC 9293, 3.5.1, half-open connections: the SYN is answered with an ACK for an older connection of the same
+     * ports, and that one is reset by the number which the ACK expects; the SYN is then sent again */
+    if (from->syn && (int32_t)(s->sequence - from->base) < 0)
+        return true;
     int32_t ahead = (int32_t)(s->sequence - wt_tcp_newest(from));
     if (ahead > 0)
         return (uint32_t)ahead > wt_transport_window(t, d);

@@ -8,6 +8,7 @@
 #include "observer/records.h"
 #include "observer/state.h"
 #include "observer/transport/copies.h"
+#include "observer/transport/icmp.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/resets.h"
 
@@ -26,9 +27,11 @@ void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigne
     c->flags |= WT_CONV_SPOKE;
     if (c->last_ns < o->now.ns)
         c->last_ns = o->now.ns;
-    if (c->phase == WT_PHASE_TLS)
+    if (c->phase == WT_PHASE_TLS) {
+        c->tls->side[wt_tls_side_of(c->tls, d)].spoke_ns = o->now.ns;
         wt_tls_data(o, c, d, bytes);
-    else if (c->phase == WT_PHASE_PLAIN)
+    }
+    if (c->phase == WT_PHASE_PLAIN)
         wt_detect_data(o, c, d, bytes);
 }
 
@@ -144,9 +147,25 @@ static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp
     o->frame = frame;
 }
 
+/* Before TLS is found there is nothing to tell it of: then the connection says so when it is. */
+static void on_overdue(void *context, unsigned d)
+{
+    const struct seat *s = context;
+    s->c->flags |= (uint8_t)(WT_CONV_OVERDUE << d);
+}
+
+/* RFC 9293, 3.1: an acknowledgment is of what its sender has received. What it answers came too late in the capture. */
+static void say_overdue(struct wt_conversation *c)
+{
+    for (unsigned d = 0; d < 2; d++)
+        if (c->flags & WT_CONV_OVERDUE << d)
+            wt_finding_add(c->tls, WT_FINDING_CAPTURE_DISORDER, 0, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
+                           WT_LIMIT_TCP_UNHEARD >> 10, 0);
+}
+
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset, on_overdue};
 }
 
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
@@ -155,13 +174,22 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tcp_sink sink = tcp_sink(&seat);
     wt_tcp_flush_both(c->transport.tcp, &o->tcp, &sink);
     wt_resets_settle(c);
+    wt_icmp_settle(c);
     for (unsigned d = 0; d < 2; d++) {
         uint32_t unseen = wt_transport_unseen(&c->transport, d), before = wt_resets_unseen(&c->transport, d);
         if (unseen || before)
             sink.gap(sink.context, d, unseen > before ? unseen : before);
     }
-    if (c->tls)
-        wt_transport_order_ends(&c->transport, &c->tls->end);
+    if (!c->tls)
+        return;
+    say_overdue(c);
+    wt_transport_order_ends(&c->transport, &c->tls->end);
+    const struct wt_transport_end *end = &c->tls->end;
+    for (unsigned d = 0; d < 2; d++)
+        if (wt_transport_left_first(&c->transport, d) && wt_transport_end_by(end, d) &&
+            !wt_transport_is_skewed(&c->transport))
+            wt_facts_order_closed(c->tls, wt_tls_side_of(c->tls, d),
+                                  end->fin[d].frame ? end->fin[d].ns : end->rst[d].ns, !end->fin[d].frame);
 }
 
 /* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers
@@ -372,6 +400,17 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
         wt_resets_take(o, c, d, s);
 }
 
+/* The first packet of a direction, to which the other one sent its SYN, acknowledges something else: RFC 9293, 3.5.1,
+ * half-open connections: it is of an older one, and tells nothing of where the answer to this SYN begins. */
+static bool is_of_older(struct wt_transport *t, unsigned d, const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *to = &t->tcp[!d];
+    if (t->tcp[d].started || !to->syn || to->implied || s->flags & WT_TCP_SYN)
+        return false;
+    return (int32_t)(s->acknowledgment - to->base) <= 0 ||
+           ((int32_t)(s->acknowledgment - to->next) > 0 && !wt_transport_may_acknowledge(t, !d, s->acknowledgment));
+}
+
 /* What it acknowledges, and whether it has to wait for that. False when the segment is to be dropped. */
 static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversation *c, unsigned d,
                                        const struct wt_segment *s, const struct wt_tcp_sink *sink, bool *waits)
@@ -381,17 +420,34 @@ static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversa
     /* a RST's number may be made up by who never saw the stream */
     if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) != WT_TCP_ACK)
         return true;
+    if (__builtin_expect(!t->tcp[d].started, 0) && is_of_older(t, d, s))
+        return false;
     if (__builtin_expect(!other->started, 0))
         imply(t, d, s);
+    /* the first bytes of a stream that was caught in its middle: what they acknowledge may be late */
+    const bool early = !t->tcp[d].started && s->length;
     if (__builtin_expect((int32_t)(s->acknowledgment - other->next) <= 0 || !other->started, 1)) {
         wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, sink);
+        *waits = __builtin_expect(early || other->tentative || !wt_tcp_has_reached(other, s->acknowledgment), 0) &&
+                 !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
         return true;
     }
     if (!take_ahead(o, c, d, s, sink))
         return false;
+    if (__builtin_expect(other->tentative, 0) &&
+        (t->tcp[d].started ? s->sequence == wt_tcp_newest(&t->tcp[d]) : !s->length))
+        wt_tcp_settle_start(other);
     *waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
              (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
     return true;
+}
+
+/* A RST has ended it, and of the other side, which answered before, nothing is here: its packets may come late. */
+static bool may_be_heard_yet(const struct wt_transport *t)
+{
+    const unsigned other = !wt_transport_reset_by(t);
+    return wt_transport_is_reset(t) && !wt_transport_seen(t, other) && t->tcp[other].has_ack &&
+           wt_transport_opened(t, !other);
 }
 
 static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -428,8 +484,17 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         return;
     if (wt_transport_is_reset(t))
         wt_resets_weigh(c);
-    if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING))
+    if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING) &&
+        !may_be_heard_yet(t))
         wt_observer_end_soon(o, c);
+}
+
+/* It was over, and has been reported: whoever merged the captures put these bytes WT_LIMIT_CLOSING_NS after its end. */
+static void take_too_late(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s)
+{
+    c->last_frame = o->frame;
+    if (s->length && c->phase == WT_PHASE_TLS)
+        o->lost[WT_LOST_LATE]++;
 }
 
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
@@ -442,5 +507,5 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)
-        c->last_frame = o->frame;
+        take_too_late(o, c, s);
 }

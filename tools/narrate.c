@@ -21,6 +21,7 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     n->told = 0;
     n->told_all = 0;
     n->worst = -1;
+    n->cache = n->json ? wt_json_cache_new() : NULL; /* without memory it goes on without */
     tool_text_open(&n->lines);
     tool_text_open(&n->stories);
 }
@@ -118,7 +119,8 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
                                                             .messages = n->messages,
                                                             .places = n->places,
                                                             .packets = n->packets,
-                                                            .fields = n->text.bytes});
+                                                            .fields = n->text.bytes,
+                                                            .cache = n->cache});
     else if (n->form == TOOL_BRIEF)
         wt_report_text_brief(n->output, c, &n->text);
     else if (n->form == TOOL_LINES)
@@ -199,6 +201,8 @@ void tool_narrator_end(struct tool_narrator *n)
 {
     free(n->example);
     n->example = NULL;
+    wt_json_cache_free(n->cache);
+    n->cache = NULL;
     tool_text_close(&n->lines);
     tool_text_close(&n->stories);
 }

@@ -87,6 +87,7 @@ struct tool_narrator {
     int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
+    struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +17,7 @@ _Static_assert(COUNT < SLOTS / 2, "the table of sentences has become too small")
 
 /* By the sentence's own bytes, made once; and both neutral forms of each, made when they are first asked for. */
 static uint16_t slots[SLOTS];
-static char *neutral[COUNT][2];
+static _Atomic(char *) neutral[COUNT][2];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 
@@ -52,12 +53,35 @@ static size_t number_of(const char *english)
     return COUNT;
 }
 
+/* A sentence is a literal, and comes again from the same place: hashing its letters each time was most of what a page's
+ * sentences cost. That they are still the same letters is looked at, since the place may be a room that is used anew. */
+static size_t number_again(const char *english)
+{
+    enum { KEPT = 1024 };
+    static _Thread_local struct {
+        const char *english;
+        size_t number;
+    } kept[KEPT];
+    const size_t at = (size_t)((uintptr_t)english * 0x9e3779b97f4a7c15u >> 40) % KEPT;
+    if (kept[at].english != english || strcmp(sentences[kept[at].number].english, english) != 0) {
+        const size_t number = number_of(english);
+        if (number == COUNT)
+            return COUNT;
+        kept[at].english = english;
+        kept[at].number = number;
+    }
+    return kept[at].number;
+}
+
 const char *wt_sentence_neutral(const char *english, bool many)
 {
-    const size_t number = number_of(english);
+    const size_t number = number_again(english);
     char *made;
     if (number == COUNT)
         return english;
+    made = atomic_load_explicit(&neutral[number][many], memory_order_acquire);
+    if (made)
+        return made;
     (void)pthread_mutex_lock(&making);
     made = neutral[number][many];
     if (!made && asprintf(&made, "%c%zu%s%s%c", WT_SENTENCE_BEGIN, number, many ? ".1" : "", sentences[number].arguments,

@@ -97,9 +97,10 @@ static void hidden_in_flight(struct wt_case *k)
     const uint32_t frame = tls->side[WT_SERVER].hidden_frame, answered = tls->side[WT_CLIENT].hidden;
     const struct wt_list_finding *odd = wt_finding_of(tls, WT_FINDING_UNEXPECTED);
     bool whole = !wt_outcome_flight_is_short(tls);
+    unsigned message;
     wt_evidence_add(k, WT_EVIDENCE_HIDDEN_IN_FLIGHT, frame, 0);
     add(k, WT_EVIDENCE_HIDDEN_AFTER_FLIGHT, frame, whole && answered && !(tls->outcome.after & WT_AFTER_SERVER_LEFT));
-    add(k, WT_EVIDENCE_OUT_OF_PLACE, odd ? odd->frame : 0, whole && !answered && odd && odd->text);
+    add(k, WT_EVIDENCE_OUT_OF_PLACE, odd ? odd->frame : 0, whole && !answered && odd && wt_finding_message(odd, &message));
 }
 
 static void encrypted(struct wt_case *k)

@@ -75,6 +75,19 @@ const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_fi
     return NULL;
 }
 
+/* One more than the message, since hello_request is 0. */
+void wt_finding_set_message(const struct wt_list_finding *finding, unsigned message)
+{
+    if (finding)
+        ((struct wt_list_finding *)(uintptr_t)finding)->number[0] = message + 1;
+}
+
+bool wt_finding_message(const struct wt_list_finding *finding, unsigned *message)
+{
+    *message = (unsigned)finding->number[0] - 1;
+    return finding->number[0] != 0;
+}
+
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable)
 {

@@ -75,6 +75,10 @@ const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding
                                              const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The first finding of a row; NULL if there is none. */
 const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_finding_id id);
+/* The message that WT_FINDING_UNEXPECTED is about, as flow.def has it. Set: NULL is let pass. Got: false where it was not
+ * set, and the finding's sentence is of a rule. */
+void wt_finding_set_message(const struct wt_list_finding *finding, unsigned message);
+bool wt_finding_message(const struct wt_list_finding *finding, unsigned *message);
 /* Whose fault it is, which side detected it, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);

@@ -3,6 +3,7 @@
 
 #include "base/i18n.h"
 #include "diagnosis/case.h"
+#include "wording/handshake.h"
 
 #include <stdio.h>
 
@@ -178,11 +179,13 @@ const struct wt_list_finding *wt_sentence_out_of_place(struct wt_case *k, enum w
 {
     char at[WT_CASE_AT];
     const struct wt_list_finding *odd = wt_finding_of(k->tls, WT_FINDING_UNEXPECTED);
+    unsigned message;
+    (void)wt_finding_message(odd, &message); /* it is evidence only where it has one */
     return wt_finding_say(
         k->tls, id, odd->frame,
         _("The client sent %s where the protocol does not allow it; probably the server rejected that: after its "
           "own flight it sent an encrypted record%s of an alert's length, which cannot be read."),
-        odd->text, wt_case_at(k->seen[WT_EVIDENCE_HIDDEN_IN_FLIGHT].frame, at));
+        wt_wording_message(message), wt_case_at(k->seen[WT_EVIDENCE_HIDDEN_IN_FLIGHT].frame, at));
 }
 
 const struct wt_list_finding *wt_sentence_hidden_after_flight(struct wt_case *k, enum wt_finding_id id)

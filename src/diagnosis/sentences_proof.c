@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "diagnosis/case.h"
 #include "observer/breaches.h"
+#include "wording/handshake.h"
 
 #include <inttypes.h>
 
@@ -174,12 +175,13 @@ const struct wt_list_finding *wt_sentence_broken_order(struct wt_case *k, enum w
 {
     char at[WT_CASE_AT];
     const struct wt_list_finding *found = wt_evidence_proof_plain(k, WT_FINDING_UNEXPECTED);
-    if (found->told)
+    unsigned message;
+    if (!wt_finding_message(found, &message)) /* a rule's sentence, which says it all */
         return that_is_why(k, id, found->frame, found->text);
     return wt_finding_say(
         k->tls, id, found->frame,
         _("%s from %s was sent where the protocol does not allow it, and %s rejected it with alert %s%s."),
-        found->text ? found->text : "?", other_side(k), wt_case_side(k->from), wt_case_alert(k),
+        wt_wording_message(message), other_side(k), wt_case_side(k->from), wt_case_alert(k),
         wt_case_at(k->alert->frame, at));
 }
 

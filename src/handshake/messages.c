@@ -40,9 +40,7 @@ static struct wt_handshake_message *inflate(const struct wt_handshake_message *o
 static void decode(struct wt_handshake_message *message, const struct wt_codec_context *context, struct wt_error *error)
 {
     message->context = *context;
-    message->body = (struct wt_message_body){0};
     message->code = wt_message_decode(context, message->type, body_of(message), NULL, &message->body, error);
-    message->body.type = message->type;
     free(message->inner);
     message->inner = message->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? inflate(message) : NULL;
 }

@@ -86,6 +86,9 @@
 /* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. */
 #define WT_LIMIT_PAGE_BLOCK (256u << 10)
 
+/* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */
+#define WT_LIMIT_JSON_CACHE_SLOTS 1024u
+#define WT_LIMIT_JSON_CACHE_OBJECT 16384u
 /* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
 #define WT_LIMIT_JSON_BYTES 4096u
 /* parameters: transport parameters of one QUIC hello with numbers above 2^16 that are held against each other. */

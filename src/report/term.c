@@ -107,9 +107,29 @@ static void put(struct wt_term *t, const char *bytes, size_t n, unsigned width)
     t->at += width;
 }
 
+/* Most of a text is printable ASCII: where no line is broken, it is put as it is. Returns its bytes; spaces at its end
+ * are owed. */
+static size_t put_plain(struct wt_term *t, struct wt_span s)
+{
+    size_t n = 0, shown = 0;
+    for (; n < s.n && s.p[n] >= ' ' && s.p[n] < 0x7f; n++)
+        if (s.p[n] != ' ')
+            shown = n + 1;
+    if (shown)
+        put(t, (const char *)s.p, shown, (unsigned)shown);
+    t->owed += (unsigned)(n - shown);
+    t->at += (unsigned)(n - shown);
+    return n;
+}
+
 static void put_text(struct wt_term *t, struct wt_span s)
 {
     while (s.n && !t->full) {
+        if (t->unbroken && s.p[0] >= ' ' && s.p[0] < 0x7f) {
+            const size_t plain = put_plain(t, s);
+            s = wt_span_cut(s, plain, s.n);
+            continue;
+        }
         uint32_t c;
         size_t n = wt_utf8_next(s, &c);
         if (n == 0) {
@@ -291,6 +311,12 @@ void wt_term_wrap(struct wt_term *t, unsigned indent, unsigned until, const char
     if (indent + 8 > until)
         indent = until > 8 ? until - 8 : 0;
     wt_term_to(t, indent);
+    if (t->neutral) {
+        while (t->at <= indent && s.n && s.p[0] == ' ') /* as below */
+            s = wt_span_cut(s, 1, s.n);
+        put_text(t, s);
+        return;
+    }
     while (s.n) {
         struct wt_span w = word(s);
         s = wt_span_cut(s, w.n, s.n);

@@ -2,6 +2,8 @@
 #include "wording/handshake.h"
 
 #include "base/i18n.h"
+#include "flow/flow.h"
+#include "wiretale/registry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,4 +55,28 @@ void wt_wording_skipped(enum wt_skipped how, const char *message, const char *mi
         : how == WT_SKIPPED_BY_CLIENT ? _("The client sent %s without %s, which must be sent before it (%s).")
                                       : _("The server sent %s without %s, which must be sent before it (%s)."),
         message, missing, rfc);
+}
+
+void wt_wording_unexpected(bool from_client, const char *message, const char *expected, const char *rfc, char *out,
+                           size_t size)
+{
+    if (!*expected)
+        (void)snprintf(out, size,
+                       /* TRANSLATORS: the message that was sent, a section */
+                       from_client ? _("The client sent %s where no message of the client may come (%s).")
+                                   : _("The server sent %s where no message of the server may come (%s)."),
+                       message, rfc);
+    else
+        (void)snprintf(out, size,
+                       /* TRANSLATORS: the message that was sent, those of which one may be sent, a section */
+                       from_client ? _("The client sent %s; here it may send only: %s (%s).")
+                                   : _("The server sent %s; here it may send only: %s (%s)."),
+                       message, expected, rfc);
+}
+
+const char *wt_wording_message(unsigned message)
+{
+    const char *name = message == WT_FLOW_CCS ? wt_registry_name(WT_REG_CONTENT_TYPE, WT_CONTENT_CHANGE_CIPHER_SPEC)
+                                              : wt_registry_name(WT_REG_HANDSHAKE_TYPE, message);
+    return name ? name : _("a message without a name");
 }

@@ -12,4 +12,11 @@ enum wt_skipped { WT_SKIPPED_BY_CLIENT, WT_SKIPPED_BY_SERVER, WT_SKIPPED_RESUMED
 void wt_wording_skipped(enum wt_skipped how, const char *message, const char *missing, const char *rfc, char *out,
                         size_t size);
 
+/* A message that came where others are expected of that side: "certificate, server_key_exchange", or "" for none. */
+void wt_wording_unexpected(bool from_client, const char *message, const char *expected, const char *rfc, char *out,
+                           size_t size);
+
+/* A message of the flow table as the registries call it; never NULL. */
+const char *wt_wording_message(unsigned message);
+
 #endif

@@ -121,13 +121,14 @@ static void test_breaches(void **state)
         {"H hcsd KXF xf", ticket, ticket, SKIPPED,
          "change_cipher_spec without new_session_ticket, which must be sent before "
          "it (RFC 5077, 3.3)"},
-        {"H hcsd KXF txf", plain, plain, UNEXPECTED, "new_session_ticket"},
+        {"H hcsd KXF txf", plain, plain, UNEXPECTED,
+         "The server sent new_session_ticket; here it may send only: change_cipher_spec (RFC 5246, 7.4)."},
         {"H hcsd CKVXF xf", plain, plain, UNEXPECTED, "certificate"},
         {"H hcsqd EKVXF xf", plain, plain, UNEXPECTED, "certificate_verify"},
-        {"H hcsdd KXF xf", plain, plain, UNEXPECTED, "server_hello_done"},
+        {"H hcsdd KXF xf", plain, plain, UNEXPECTED, "The server sent server_hello_done; here it may send only: "},
         {"H hcsd KXF xf x", plain, plain, UNEXPECTED, "change_cipher_spec"},
         {"H hcsd KXF xf X", plain, plain, UNEXPECTED, "change_cipher_spec"},
-        {"H H hcsd KXF xf", plain, plain, UNEXPECTED, "client_hello"},
+        {"H H hcsd KXF xf", plain, plain, UNEXPECTED, "client_hello was sent where"},
         {"H hcsd KXF xf", {.session = 7}, {.session = 7}, UNEXPECTED, "certificate"}, /* it is to be resumed */
     };
     (void)state;

@@ -16,6 +16,23 @@ static bool collect(void *context, const char *bytes, size_t length)
     return wt_buffer_add(context, bytes, length);
 }
 
+/* With certificates that were written before, twice: nothing changes. */
+static void kept_is_the_same(const struct wt_buffer *without, const struct wt_connection *c,
+                             struct wt_json_options options)
+{
+    struct wt_buffer b = {0};
+    struct wt_output output = {.write = collect, .context = &b};
+    options.cache = wt_json_cache_new();
+    for (unsigned i = 0; i < 2; i++) {
+        b.n = 0;
+        wt_report_json_connection(&output, c, &options);
+        assert_int_equal(b.n, without->n);
+        assert_memory_equal(b.p, without->p, b.n);
+    }
+    wt_json_cache_free(options.cache);
+    wt_buffer_free(&b);
+}
+
 static char *told(struct wt_buffer *b, const struct wt_connection *c, bool messages)
 {
     struct wt_output output = {.write = collect, .context = b};
@@ -25,6 +42,7 @@ static char *told(struct wt_buffer *b, const struct wt_connection *c, bool messa
     assert_false(output.failed);
     if (!json_is_line((const char *)b->p, b->n))
         fail_msg("no JSON line: %.*s", (int)b->n, (const char *)b->p);
+    kept_is_the_same(b, c, options);
     assert_true(wt_buffer_add_char(b, 0));
     return (char *)b->p;
 }

@@ -66,6 +66,36 @@ static void test_each_byte_at_each_place(void **state)
     }
 }
 
+static void test_numbers(void **state)
+{
+    static const uint64_t most = UINT64_MAX;
+    struct wt_json *j = malloc(sizeof *j);
+    struct wt_output output = {.write = take};
+    char expected[32];
+    (void)state;
+    for (uint64_t power = 1;; power *= 10) {
+        for (uint64_t value = power - 1; value <= power + 1; value++) {
+            written = 0;
+            wt_json_start(j, &output);
+            wt_json_number(j, value);
+            wt_json_line(j);
+            snprintf(expected, sizeof expected, "%llu\n", (unsigned long long)value);
+            assert_string_equal(out, expected);
+        }
+        if (power > most / 10)
+            break;
+    }
+    written = 0;
+    wt_json_start(j, &output);
+    wt_json_integer(j, INT64_MIN);
+    wt_json_number(j, most);
+    for (unsigned digits = 0; digits < 10; digits += 3)
+        wt_json_seconds(j, 12000000305, digits);
+    wt_json_line(j);
+    free(j);
+    assert_string_equal(out, "-9223372036854775808,18446744073709551615,12,12.000,12.000000,12.000000305\n");
+}
+
 /* RFC 8259, 8.1: text is UTF-8; a sequence that is whole stays, one that is cut does not. */
 static void test_sequences(void **state)
 {
@@ -194,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_byte_at_each_place),
+        cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_sequences),
         cmocka_unit_test(test_what_is_never_shown),
         cmocka_unit_test(test_every_character_is_the_same_everywhere),

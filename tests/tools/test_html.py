@@ -66,6 +66,22 @@ def check_bytes(folder):
             covered(certificate['fields'], len_of(certificate['der']), 'certificate')
 
 
+def check_grease(folder):
+    """An extension without a name is told to be GREASE when it is one (RFC 8701, 2: 0x?A?A), and only then."""
+    page, _ = page_of(folder, *ALL)
+    fields, seen = page.index['fields'], set()
+    for connection in page.connections():
+        for m in connection['messages']:
+            listed = m.get('fields', [])
+            for f, code in zip(listed, listed[1:]):
+                if fields[f[0]][:2] == ['extension', ''] and code[1] == f[1] + 1 and len(code) > 6:
+                    grease = code[6] & 0x0f0f == 0x0a0a and code[6] >> 8 == code[6] & 255
+                    told = page.spoken(fields[f[0]][2], ENGLISH) if len(fields[f[0]]) > 2 else ''
+                    equal('GREASE' in told, grease, f'{code[6]:#06x} {told}')
+                    seen.add(grease)
+    equal(seen, {False, True}, 'both kinds')
+
+
 def len_of(base64):
     return len(base64) // 4 * 3 - base64.count('=')
 
@@ -144,6 +160,7 @@ def check_usage():
 with tempfile.TemporaryDirectory() as folder:
     check_stories(folder)
     check_bytes(folder)
+    check_grease(folder)
     check_walk(folder)
     check_file(folder)
     check_secrets(folder)

@@ -18,16 +18,34 @@ static bool shows_order(const struct wt_conversation *c)
            !wt_finding_of(tls, WT_FINDING_MESSAGE_TOO_LONG) && !wt_finding_of(tls, WT_FINDING_NOT_A_RECORD);
 }
 
-static const char *name_of(unsigned message)
-{
-    return message == WT_FLOW_CCS ? wt_registry_name(WT_REG_CONTENT_TYPE, WT_CONTENT_CHANGE_CIPHER_SPEC)
-                                  : wt_registry_name(WT_REG_HANDSHAKE_TYPE, message);
-}
-
+/* A message that only later ones showed to be out of place: what was expected then is not known any more. */
 static void unexpected(const struct wt_conversation *c, unsigned message, uint32_t frame)
 {
-    if (shows_order(c))
-        wt_finding_add(c->tls, WT_FINDING_UNEXPECTED, frame, name_of(message), 0, 0);
+    if (!shows_order(c))
+        return;
+    wt_finding_add(c->tls, WT_FINDING_UNEXPECTED, frame, wt_wording_message(message), message + 1, 0);
+}
+
+/* RFC 5246, 7.4: "Sending handshake messages in an unexpected order results in a fatal error." RFC 8446, 4: "A peer which
+ * receives a handshake message in an unexpected order MUST abort the handshake with an 'unexpected_message' alert." */
+static void unexpected_at(const struct wt_conversation *c, const struct wt_flow *at, unsigned side, unsigned message,
+                          uint32_t frame)
+{
+    uint16_t expected[8];
+    char names[256] = "", text[640];
+    if (!shows_order(c))
+        return;
+    const size_t n = wt_flow_expected(at, side, expected, sizeof expected / sizeof *expected);
+    for (size_t i = 0, used = 0; i < n && used < sizeof names; i++) {
+        /* RFC 5246, 7.4.1.1: "HelloRequest MAY be sent by the server at any time.": no step of this handshake */
+        if (n > 1 && expected[i] == WT_HANDSHAKE_HELLO_REQUEST)
+            continue;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                                 wt_wording_message(expected[i]));
+    }
+    wt_wording_unexpected(side == WT_CLIENT, wt_wording_message(message), names,
+                          wt_tls_is_13(c->tls) ? "RFC 8446, 4" : "RFC 5246, 7.4", text, sizeof text);
+    wt_finding_set_message(wt_finding_say(c->tls, WT_FINDING_UNEXPECTED, frame, "%s", text), message);
 }
 
 /* "certificate, server_key_exchange" */
@@ -36,7 +54,7 @@ static void names_of(const struct wt_flow_row *const rows[], size_t n, char *out
     size_t at = 0;
     out[0] = '\0';
     for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", name_of(rows[i]->message));
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", wt_wording_message(rows[i]->message));
 }
 
 /* A message whose place comes later: what had to come before it was left out. What could not be read whole may have
@@ -56,7 +74,7 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
     wt_wording_skipped(resumes             ? WT_SKIPPED_RESUMED
                        : side == WT_CLIENT ? WT_SKIPPED_BY_CLIENT
                                            : WT_SKIPPED_BY_SERVER,
-                       name_of(message), names, rows[0]->rfc, text, sizeof text);
+                       wt_wording_message(message), names, rows[0]->rfc, text, sizeof text);
     const struct wt_list_finding *f = wt_finding_say(tls, WT_FINDING_STEP_SKIPPED, frame, "%s", text);
     if (f)
         wt_finding_blame(tls, f, side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
@@ -132,6 +150,6 @@ bool wt_order_step(struct wt_observer *o, struct wt_conversation *c, unsigned si
         return true;
     }
     if (!skipped(c, side, message, o->frame, missing, wt_flow_skipped(&before, side, message, facts, missing)))
-        unexpected(c, message, o->frame);
+        unexpected_at(c, &before, side, message, o->frame);
     return !shows_order(c);
 }

@@ -22,7 +22,7 @@ static void list(struct wt_json *j, const char *key, const struct wt_text_list *
 {
     if (!l->count)
         return;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_open(j, '[');
     for (size_t i = 0; i < l->count; i++)
         wt_json_text(j, l->items[i]);

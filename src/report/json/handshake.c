@@ -130,7 +130,7 @@ static void field_as(struct wt_json *j, const struct wt_trail *t, size_t i, cons
         }
         return;
     }
-    wt_json_key_joined(j, row->key, "");
+    wt_json_key_word(j, row->key);
     if (row->form == FORM_BOOL)
         wt_json_bool(j, e->value == 1);
     else if (row->form == FORM_NAME)
@@ -240,7 +240,7 @@ static void inflated(struct wt_json *j, const struct wt_codec_context *c, const 
 
 static void codes(struct wt_json *j, const char *key, struct wt_span list, unsigned width)
 {
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_open(j, '[');
     for (size_t i = 0; i + width <= list.n; i += width)
         if (width == 2)

@@ -3,6 +3,7 @@
 
 #include "base/options.h"
 #include "registry/registry.h"
+#include "report/json/cache.h"
 #include "report/json/certificate.h"
 #include "report/json/keys.h"
 #include "report/json/message.h"
@@ -165,7 +166,16 @@ static void session(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_text(j, "ja4", c->ja4);
 }
 
-static void certificates(struct wt_json *j, const struct wt_connection *c)
+static void certificate(struct wt_json *j, const struct wt_certificate_facts *f, struct wt_json_cache *cache)
+{
+    struct wt_span json = cache ? wt_json_cache_certificate(cache, f) : wt_span_of(NULL, 0);
+    if (json.n)
+        wt_json_raw(j, json);
+    else
+        wt_json_certificate(j, f);
+}
+
+static void certificates(struct wt_json *j, const struct wt_connection *c, struct wt_json_cache *cache)
 {
     if (!c->certificate_count[0] && !c->certificate_count[1])
         return;
@@ -177,7 +187,7 @@ static void certificates(struct wt_json *j, const struct wt_connection *c)
         wt_json_key_of(j, sides[side], 6);
         wt_json_open(j, '[');
         for (size_t i = 0; i < c->certificate_count[side]; i++)
-            wt_json_certificate(j, c->certificates[side][i]);
+            certificate(j, c->certificates[side][i], cache);
         wt_json_close(j, ']');
     }
     wt_json_close(j, '}');
@@ -310,7 +320,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
     choice(j, c);
     session(j, c);
-    certificates(j, c);
+    certificates(j, c, parts->cache);
     wt_json_trust(j, c);
     alerts(j, c);
     application_data(j, c);
@@ -346,7 +356,8 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
                                         .records = known.messages && known.places,
                                         .packets = known.packets,
                                         .exchanges = true,
-                                        .secrets = true};
+                                        .secrets = true,
+                                        .cache = known.cache};
     wt_json_start(&j, output);
     wt_json_connection(&j, connection, &parts);
     wt_json_line(&j);

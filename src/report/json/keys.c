@@ -24,7 +24,7 @@ static void plaintext(struct wt_json *j, const struct wt_connection *c)
         const struct wt_plaintext_count *p = &c->plaintext[side];
         if (!c->has_plaintext[side])
             continue;
-        wt_json_key_joined(j, wt_words_side(side), "");
+        wt_json_key_word(j, wt_words_side(side));
         wt_json_open(j, '{');
         wt_json_member_number(j, "bytes", p->bytes);
         wt_json_key(j, "sha256");
@@ -43,7 +43,7 @@ static void records(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "records");
     wt_json_open(j, '{');
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
-        wt_json_key_joined(j, wt_words_side(side), "");
+        wt_json_key_word(j, wt_words_side(side));
         wt_json_open(j, '{');
         wt_json_member_number(j, "opened", p[side].opened);
         wt_json_member_number(j, "failed", p[side].failed);
@@ -59,7 +59,7 @@ static void verdict(struct wt_json *j, const struct wt_proof_verdict *v)
     if (v->reason && v->result != WT_PROOF_OK)
         wt_json_text_joined(j, word, v->reason);
     else
-        wt_json_text(j, word);
+        wt_json_word(j, word);
 }
 
 static void verified(struct wt_json *j, const struct wt_connection *c)
@@ -74,7 +74,7 @@ static void verified(struct wt_json *j, const struct wt_connection *c)
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
         if (!wt_words_verdict(&c->proofs[i]))
             continue;
-        wt_json_key_joined(j, wt_words_proof((enum wt_proof)i), "");
+        wt_json_key_word(j, wt_words_proof((enum wt_proof)i));
         verdict(j, &c->proofs[i]);
     }
     wt_json_close(j, '}');
@@ -84,7 +84,7 @@ static void moment(struct wt_json *j, const char *key, int64_t seconds)
 {
     if (!seconds)
         return;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_date(j, seconds);
 }
 
@@ -160,7 +160,7 @@ static void time_of(struct wt_json *j, const char *key, struct wt_time time)
 {
     if (!time.ns)
         return;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_time(j, time);
 }
 
@@ -236,7 +236,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
 {
     if (!n)
         return;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_open(j, '[');
     for (size_t i = 0; i < n; i++) {
         const struct wt_step *s = &told[i].step;

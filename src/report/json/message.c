@@ -30,7 +30,7 @@ static void flag(struct wt_json *j, const struct wt_message *m, unsigned bit, co
 {
     if (!(m->flags & bit))
         return;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_bool(j, true);
 }
 
@@ -96,7 +96,7 @@ static void heartbeat(struct wt_json *j, const struct wt_message *m)
 
 static void content_type(struct wt_json *j, uint8_t value, const char *key)
 {
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_name(j, WT_REG_CONTENT_TYPE, value);
 }
 
@@ -151,7 +151,7 @@ static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     /* A HelloRetryRequest is not the ServerHello whose fingerprint is taken. */
     b->first = !(m->flags & (WT_MESSAGE_RETRY | WT_MESSAGE_SSL2)) && !seen[m->type];
     seen[m->type] = seen[m->type] || b->first;
-    wt_json_key_joined(j, name, "");
+    wt_json_key_word(j, name);
     wt_json_handshake(j, b);
 }
 

@@ -25,7 +25,7 @@ static void opaque(struct wt_json *j, const struct wt_trail_event *e, struct wt_
 
 void wt_json_bytes(struct wt_json *j, const char *key, struct wt_span bytes)
 {
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     wt_json_hex(j, wt_span_cut(bytes, 0, WT_LIMIT_JSON_BYTES));
     if (bytes.n <= WT_LIMIT_JSON_BYTES)
         return;
@@ -81,7 +81,7 @@ void wt_json_trail_field(struct wt_json *j, const struct wt_trail *t, size_t i, 
     const struct wt_trail_event *e = &t->events[i];
     if (!key)
         key = e->field;
-    wt_json_key_joined(j, key, "");
+    wt_json_key_word(j, key);
     if (!is_opaque(e)) {
         wt_json_trail_value(j, t, i, base);
         return;

@@ -25,6 +25,8 @@ struct wt_json {
 void wt_json_start(struct wt_json *j, struct wt_output *output);
 /* Ends the line and hands out what is left. */
 void wt_json_line(struct wt_json *j);
+/* Hands out what is left, without an end of line. */
+void wt_json_flush(struct wt_json *j);
 
 void wt_json_open(struct wt_json *j, char bracket);  /* '{' or '[' */
 void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
@@ -54,6 +56,12 @@ static inline void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
 
 /* Likewise, of a string literal. */
 #define wt_json_key(j, literal) wt_json_key_of(j, "" literal "", sizeof(literal) - 1)
+/* Likewise, of a keyword of ours. */
+static inline void wt_json_key_word(struct wt_json *j, const char *word)
+{
+    wt_json_key_of(j, word, strlen(word));
+}
+
 /* A key made of static names: `a` and `b` in a row. */
 void wt_json_key_joined(struct wt_json *j, const char *a, const char *b);
 /* A key that may hold anything. */

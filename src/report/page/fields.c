@@ -12,7 +12,6 @@
 #include "registry/registry.h"
 #include "report/explain/here.h"
 #include "report/explain/suite.h"
-#include "report/explain/tables.h"
 #include "report/fields.h"
 #include "report/json/certificate.h"
 #include "report/page/block.h"
@@ -62,12 +61,12 @@ static void show(struct view *v, size_t i, const uint8_t *base)
 {
     const struct wt_trail_event *e = &v->at.trail->events[i];
     const bool extension = wt_field_walk_to(&v->at, i), code = e->form == WT_TRAIL_CODE;
-    const char *meaning =
-        extension ? wt_explain_extension(v->at.extension) : wt_explain_field(v->at.where, e->field);
+    const size_t field = extension ? wt_page_extension(&v->p->names, v->at.where, e->field, v->at.extension)
+                                   : wt_page_field(&v->p->names, v->at.where, e->field);
     const char *note = here(v, e);
     struct wt_json *j = v->j;
     wt_json_open(j, '[');
-    wt_json_number(j, wt_page_field(&v->p->names, v->at.where, e->field, meaning));
+    wt_json_number(j, field);
     wt_json_number(j, e->depth);
     wt_json_number(j, e->offset);
     wt_json_number(j, e->prefix);

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/sentences.h"
 #include "registry/registry.h"
+#include "report/explain/tables.h"
 #include "report/page/block.h"
 
 #include <stdio.h>
@@ -74,17 +75,12 @@ void wt_page_names_free(struct wt_page_names *n)
 
 /* --- what is entered ---------------------------------------------------------------------------------------------- */
 
-size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name, const char *explanation)
+static void tell_field(struct wt_page_names *n, const char *place, const char *name, const char *explanation)
 {
-    bool is_new;
-    const uint64_t key = (uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15u ^ (uint64_t)(uintptr_t)place;
-    const size_t number = enter(&n->fields, key, &is_new);
     struct wt_json j;
     struct wt_output output = wt_page_to(&n->field_text);
-    if (!is_new)
-        return number;
     wt_json_start(&j, &output);
-    j.comma = number > 0;
+    j.comma = n->field_text.n > 0;
     wt_json_open(&j, '[');
     wt_json_text(&j, name);
     wt_json_text(&j, place);
@@ -92,6 +88,27 @@ size_t wt_page_field(struct wt_page_names *n, const char *place, const char *nam
         wt_json_text(&j, _(explanation));
     wt_json_close(&j, ']');
     wt_page_flush(&j);
+}
+
+size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name)
+{
+    bool is_new;
+    const uint64_t key = (uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15u ^ (uint64_t)(uintptr_t)place;
+    const size_t number = enter(&n->fields, key, &is_new);
+    if (is_new)
+        tell_field(n, place, name, wt_explain_field(place, name));
+    return number;
+}
+
+/* Those without a name have one place, "", and one meaning if they are GREASE, else none. No address is so low as a code
+ * point. */
+size_t wt_page_extension(struct wt_page_names *n, const char *place, const char *name, uint16_t id)
+{
+    bool is_new;
+    const uint64_t key = *place ? id : (uint64_t)0x10000 << wt_is_grease(id);
+    const size_t number = enter(&n->fields, key, &is_new);
+    if (is_new)
+        tell_field(n, place, name, wt_explain_extension(id));
     return number;
 }
 

@@ -21,7 +21,7 @@ struct wt_page_certificate {
 };
 
 struct wt_page_names {
-    struct wt_page_table fields; /* by the addresses of name and place, which are static */
+    struct wt_page_table fields; /* by the addresses of name and place, which are static, or the extension's id */
     struct wt_buffer field_text; /* JSON of each, in their order */
     struct wt_page_table codes;  /* registry << 32 | value */
     struct wt_page_table oids;   /* by the hash of the dotted form */
@@ -37,9 +37,11 @@ struct wt_page_names {
 
 void wt_page_names_free(struct wt_page_names *n);
 
-/* The number of a field, told on the page with its name, the place that it belongs to and what it means. `explanation` is
- * an English sentence of the catalogue or NULL; all are static. SIZE_MAX without memory. */
-size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name, const char *explanation);
+/* The number of a field, told on the page with its name, the place that it belongs to and what it means; both are
+ * static. SIZE_MAX without memory. */
+size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name);
+/* Of an extension, by its code point. */
+size_t wt_page_extension(struct wt_page_names *n, const char *place, const char *name, uint16_t id);
 /* The name of this code point will be told. */
 void wt_page_code(struct wt_page_names *n, unsigned registry, uint64_t value);
 /* What a cipher suite is made of, in a few words; NULL: not known. */

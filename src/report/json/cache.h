@@ -1,0 +1,12 @@
+/* Certificates as JSON, kept for the next connection that shows them: a server shows the same ones again and again. */
+#ifndef WT_REPORT_JSON_CACHE_H
+#define WT_REPORT_JSON_CACHE_H
+
+#include "base/span.h"
+#include "wiretale/report.h"
+
+/* The certificate's object. It is valid until the next call for the same cache. Empty when it is not kept: without a
+ * digest to know it by, over WT_LIMIT_JSON_CACHE_OBJECT, or without memory. */
+struct wt_span wt_json_cache_certificate(struct wt_json_cache *cache, const struct wt_certificate_facts *f);
+
+#endif

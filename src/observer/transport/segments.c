@@ -4,6 +4,7 @@
 #include "observer/detect/detect.h"
 #include "observer/facts.h"
 #include "observer/observer.h"
+#include "observer/outcome.h"
 #include "observer/places.h"
 #include "observer/records.h"
 #include "observer/state.h"
@@ -28,7 +29,9 @@ void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigne
     if (c->last_ns < o->now.ns)
         c->last_ns = o->now.ns;
     if (c->phase == WT_PHASE_TLS) {
-        c->tls->side[wt_tls_side_of(c->tls, d)].spoke_ns = o->now.ns;
+        struct wt_tls_side *side = &c->tls->side[wt_tls_side_of(c->tls, d)];
+        side->spoke_ns = o->now.ns;
+        side->spoke_acknowledgment = wt_outcome_acknowledgment(o, c);
         wt_tls_data(o, c, d, bytes);
     }
     if (c->phase == WT_PHASE_PLAIN)
@@ -168,6 +171,17 @@ static struct wt_tcp_sink tcp_sink(struct seat *seat)
     return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset, on_overdue};
 }
 
+/* A direction left first: in order, when the other side's close_notify came before, which an acknowledgment denies, and
+ * otherwise times tell. */
+static void settle_close(struct wt_conversation *c, unsigned d)
+{
+    struct wt_tls *tls = c->tls;
+    const struct wt_tcp_stamp *fin = &tls->end.fin[d], *end = fin->frame ? fin : &tls->end.rst[d];
+    const struct wt_tls_side *other = &tls->side[wt_tls_side_of(tls, !d)];
+    const bool later = wt_transport_follows_fin(&c->transport, d, other->spoke_acknowledgment);
+    wt_facts_order_closed(tls, wt_tls_side_of(tls, d), !later && other->spoke_ns <= end->ns, !fin->frame);
+}
+
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
 {
     struct seat seat = {o, c};
@@ -184,12 +198,10 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
         return;
     say_overdue(c);
     wt_transport_order_ends(&c->transport, &c->tls->end);
-    const struct wt_transport_end *end = &c->tls->end;
     for (unsigned d = 0; d < 2; d++)
-        if (wt_transport_left_first(&c->transport, d) && wt_transport_end_by(end, d) &&
+        if (wt_transport_left_first(&c->transport, d) && wt_transport_end_by(&c->tls->end, d) &&
             !wt_transport_is_skewed(&c->transport))
-            wt_facts_order_closed(c->tls, wt_tls_side_of(c->tls, d),
-                                  end->fin[d].frame ? end->fin[d].ns : end->rst[d].ns, !end->fin[d].frame);
+            settle_close(c, d);
 }
 
 /* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers

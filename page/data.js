@@ -1,23 +1,17 @@
 // The data of the page: an index, and blocks of connections that are unpacked when one of them is opened.
+import { bytesFrom64 } from './encoded.js'
 import { speak, useSentences } from './language.js'
+import { restoredConnection } from './restore.js'
 
-const BLOCKS_KEPT = 8 // unpacked at a time
+const BLOCKS_KEPT = 4 // unpacked at a time
 
 let indexObject = null
 let indexRows = null
 let blockNodes = null
 const blocksUnpacked = new Map() // number → Promise of the block, the one used last at the end
 
-function bytesOfBase64(text) {
-  const binary = atob(text.trim())
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++)
-    bytes[i] = binary.charCodeAt(i)
-  return bytes
-}
-
 async function unpackedJson(node) {
-  const stream = new Blob([bytesOfBase64(node.textContent)]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const stream = new Blob([bytesFrom64(node.textContent.trim())]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   return new Response(stream).json()
 }
 
@@ -67,7 +61,7 @@ function blockOf(number) {
 // Promise of what is known of connection n.
 export async function detail(n) {
   const row = rows()[n]
-  return (await blockOf(row.block)).connections[row.position]
+  return restoredConnection(await blockOf(row.block), row.position)
 }
 
 // Promise of certificate n.

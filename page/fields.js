@@ -1,27 +1,9 @@
 // The fields of a message or a certificate: from the rows of the data to a tree of which every byte has one owner.
 import { index, fieldName, fieldPlace, fieldText, codeName } from './data.js'
+import { hexOfBytes } from './encoded.js'
 import { _, ngettext, format, speak } from './language.js'
 
 export const FIELD = { number: 0, code: 1, bytes: 2, text: 3, oid: 4, struct: 5, list: 6, error: 7 }
-
-export function bytesFrom64(text) {
-  const binary = atob(text || '')
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
-  return bytes
-}
-
-export function bytesFromHex(text) {
-  const bytes = new Uint8Array((text || '').length >> 1)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16)
-  return bytes
-}
-
-export function hexOfBytes(bytes, from = 0, to = bytes.length) {
-  let text = ''
-  for (let i = from; i < to; i++) text += bytes[i].toString(16).padStart(2, '0')
-  return text
-}
 
 // Controls, and characters that change the direction of writing: what the wire holds must not act on the page.
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu

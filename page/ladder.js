@@ -5,7 +5,7 @@ import { state, onState } from './state.js'
 import { amount } from './time.js'
 import { waitParts, waitTime, momentText, roundTrip } from './waits.js'
 import { ladderRows } from './rows.js'
-import { bytesFrom64 } from './fields.js'
+import { bytesFrom64 } from './encoded.js'
 import {
   LADDER_FONT,
   ladderShape,

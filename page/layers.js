@@ -2,7 +2,8 @@
 import { el } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { amount } from './time.js'
-import { bytesFromHex, fieldTree } from './fields.js'
+import { bytesFromHex } from './encoded.js'
+import { fieldTree } from './fields.js'
 import { bytesView } from './bytes.js'
 
 // From the outermost header to the record's: {name, bytes, fields} of each, in the packet that brought the message's

@@ -2,7 +2,8 @@
 import { el } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { index, codeName } from './data.js'
-import { FIELD, fieldTree, fieldsNamed, everyField, codeDigits, isGrease, bytesFrom64, printable } from './fields.js'
+import { bytesFrom64 } from './encoded.js'
+import { FIELD, fieldTree, fieldsNamed, everyField, codeDigits, isGrease, printable } from './fields.js'
 
 const OFFERED_HELLO = 1,
   OFFERED_ANSWER = 2,

@@ -1,5 +1,7 @@
 #include "base/reader.h"
 
+const uint8_t wt_reader_nothing[1];
+
 void wt_reader_fault_at(struct wt_reader *r, size_t offset, enum wt_code code, const char *field, uint64_t value,
                         uint64_t bound, const char *rule)
 {

@@ -29,11 +29,15 @@ struct wt_reader {
     unsigned depth;
 };
 
-/* `message` is what is to be read; `trail` may be NULL. The decode must outlive the reader. */
+/* Where nothing is read from: C knows no place 0 bytes after NULL. */
+extern const uint8_t wt_reader_nothing[1];
+
+/* `message` is what is to be read, NULL for nothing; `trail` may be NULL. The decode must outlive the reader. */
 static inline struct wt_reader wt_reader_start(struct wt_decode *decode, struct wt_span message, struct wt_trail *trail)
 {
-    *decode = (struct wt_decode){.base = message.p, .trail = trail};
-    return (struct wt_reader){message.p, message.p ? message.p + message.n : NULL, decode, 0};
+    const uint8_t *p = message.p ? message.p : wt_reader_nothing;
+    *decode = (struct wt_decode){.base = p, .trail = trail};
+    return (struct wt_reader){p, message.p ? p + message.n : p, decode, 0};
 }
 
 static inline size_t wt_reader_left(const struct wt_reader *r)

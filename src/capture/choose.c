@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { NONE = UINT32_MAX /* the end of a chain */ };
+#define NONE UINT32_MAX /* the end of a chain */
 
 struct end {
     uint8_t ip[16];

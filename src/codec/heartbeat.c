@@ -1,13 +1,11 @@
 /* HeartbeatMessage: RFC 6520, 4. */
 #include "codec/codec.h"
 
-static const uint8_t nothing[1];
-
 enum wt_code wt_heartbeat_decode(struct wt_span body, struct wt_trail *trail, struct wt_heartbeat *out,
                                  struct wt_error *error)
 {
     struct wt_decode decode;
-    struct wt_reader r = wt_reader_start(&decode, body.p ? body : wt_span_of(nothing, 0), trail);
+    struct wt_reader r = wt_reader_start(&decode, body, trail);
     out->type = wt_read_code8(&r, "type", WT_REG_HEARTBEAT_TYPE);
     out->payload_length = wt_read_u16(&r, "payload_length");
     /* The length may lie (CVE-2014-0160, "Heartbleed"): the payload is what is there, and then the lie is told. */

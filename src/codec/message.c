@@ -106,11 +106,9 @@ static const struct row *row_of(uint8_t type)
 enum wt_code wt_message_decode(const struct wt_codec_context *context, uint8_t type, struct wt_span body,
                                struct wt_trail *trail, struct wt_message_body *out, struct wt_error *error)
 {
-    static const uint8_t nothing[1];
     const struct row *row = row_of(type);
     struct wt_decode decode;
-    /* An empty body may come as NULL; nobody below has to think of that. */
-    struct wt_reader r = wt_reader_start(&decode, body.p ? body : wt_span_of(nothing, 0), trail);
+    struct wt_reader r = wt_reader_start(&decode, body, trail);
     *out = (struct wt_message_body){.type = type};
     row->read(&r, context, out);
     (void)wt_reader_close(&r, row->name);

@@ -153,9 +153,8 @@ static void read_body(struct wt_reader *r, uint8_t type)
 
 enum wt_code wt_ssl2_decode(uint8_t type, struct wt_span body, struct wt_trail *trail, struct wt_error *error)
 {
-    static const uint8_t nothing[1];
     struct wt_decode decode;
-    struct wt_reader r = wt_reader_start(&decode, body.p ? body : wt_span_of(nothing, 0), trail);
+    struct wt_reader r = wt_reader_start(&decode, body, trail);
     read_body(&r, type);
     (void)wt_reader_close(&r, "ssl2_message");
     *error = decode.error;

@@ -49,10 +49,11 @@ uint64_t wt_siphash(const struct wt_siphash_key *key, struct wt_span bytes)
 {
     struct state s = {{key->k[0] ^ 0x736f6d6570736575u, key->k[1] ^ 0x646f72616e646f6du,
                        key->k[0] ^ 0x6c7967656e657261u, key->k[1] ^ 0x7465646279746573u}};
-    size_t at = 0;
-    for (; bytes.n - at >= 8; at += 8)
-        absorb(&s, word_of(bytes.p + at, 8));
-    absorb(&s, word_of(bytes.p + at, bytes.n - at) | (uint64_t)bytes.n << 56);
+    const uint8_t *p = bytes.p; /* NULL when there is nothing */
+    size_t left = bytes.n;
+    for (; left >= 8; p += 8, left -= 8)
+        absorb(&s, word_of(p, 8));
+    absorb(&s, word_of(p, left) | (uint64_t)bytes.n << 56);
     s.v[2] ^= 0xff;
     rounds(&s, 4);
     return s.v[0] ^ s.v[1] ^ s.v[2] ^ s.v[3];

@@ -84,7 +84,7 @@
 /* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
 #define WT_LIMIT_INFLATE_MEMORY (20u << 20)
 /* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. */
-#define WT_LIMIT_PAGE_BLOCK (256u << 10)
+#define WT_LIMIT_PAGE_BLOCK (1u << 20)
 
 /* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */
 #define WT_LIMIT_JSON_CACHE_SLOTS 1024u

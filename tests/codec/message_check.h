@@ -25,7 +25,7 @@ static inline struct wt_span hex(const char *text)
     for (; *text; text++) {
         if (*text == ' ' || *text == '\n')
             continue;
-        unsigned byte;
+        unsigned byte = 0;
         assert_true(n < sizeof room && sscanf(text, "%2x", &byte) == 1);
         room[n++] = (uint8_t)byte;
         text++;
@@ -150,7 +150,7 @@ static inline void assert_span(struct wt_span have, const char *text)
     uint8_t want[ROOM];
     size_t n = 0;
     for (; *text; text++) {
-        unsigned byte;
+        unsigned byte = 0;
         if (*text == ' ')
             continue;
         assert_true(n < sizeof want && sscanf(text++, "%2x", &byte) == 1);

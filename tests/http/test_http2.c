@@ -393,8 +393,7 @@ static void test_malformed(void **state)
     /* 4.3: "A decoding error in a field block MUST be treated as a connection error": index 0, a table's end, a block
      * that ends within a field. */
     static const char *const blocks[] = {"\x80", "\xff\xff\x03",
-                                         "\x82\x41\x05"
-                                         "a"};
+                                         "\x82\x41\x05\x61"};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         struct script s;
         begin(&s);

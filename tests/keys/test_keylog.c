@@ -469,7 +469,7 @@ static void test_waits(void **state)
     open_log(&t);
     feed(&t, RANDOM_LINE, sizeof RANDOM_LINE - 3);
     assert_false(wt_keylog_has(t.log, random_bytes));
-    feed(&t, RANDOM_LINE + sizeof RANDOM_LINE - 3, 2);
+    feed(&t, &RANDOM_LINE[sizeof RANDOM_LINE - 3], 2);
     assert_false(wt_keylog_has(t.log, random_bytes));
     feed(&t, "\n", 1);
     assert_true(wt_keylog_find(t.log, WT_LABEL_MASTER, by_random(), &secret));

@@ -1,7 +1,9 @@
 """What a page holds: its index and blocks unpacked, its sentences in words."""
 import base64
+import calendar
 import json
 import re
+import time
 import zlib
 
 CONVERSION = re.compile(r"%(?:(\d+)\$)?[-+ #0']*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|l|ll|z|j|t|L)?[diouxXeEfgGaAcspn%]")
@@ -19,7 +21,7 @@ class Page:
         """Of every row, in order: its detail."""
         columns = self.index['columns']
         block, position = columns.index('block'), columns.index('position')
-        return [self.blocks[row[block]]['connections'][row[position]] for row in self.index['rows']]
+        return [restored(self.blocks[row[block]], row[position]) for row in self.index['rows']]
 
     def certificate(self, n):
         block, position = self.index['certificates'][n]
@@ -38,6 +40,92 @@ class Page:
 
 def unpacked(text):
     return json.loads(zlib.decompress(base64.b64decode(text, validate=True), -15))
+
+
+# --- what page/restore.js does ---
+
+
+def restored(block, position):
+    """A connection with what it has in common with others (docs/page.md)."""
+    stored, values = block['connections'][position], block['values']
+    story = dict(stored['story'])
+    if stored['certificates']:
+        story['certificates'] = {side: [values[v] for v in chain] for side, chain in stored['certificates'].items()}
+    story['records'] = [record(row, values) for row in stored['records']]
+    story['packets'] = [packet(row, values, story['start']) for row in stored['packets']]
+    for key in ('records_dropped', 'packets_dropped'):
+        if key in stored:
+            story[key] = stored[key]
+    detail = {'story': story, 'packets': [layers(row, values) for row in stored['packets']],
+              'messages': [message(row, values) for row in stored['messages']]}
+    detail.update((key, [values[v] for v in lines]) for key, lines in stored['told'].items())
+    if 'messages_dropped' in stored:
+        detail['messages_dropped'] = stored['messages_dropped']
+    return detail
+
+
+def record(row, values):
+    kind, number, offset, *places = row
+    return {**values[kind], 'number': number, 'offset': offset, 'places': [
+        {**({'frame': frame} if frame else {}), 'offset': at, 'length': length}
+        for frame, at, length in zip(places[::3], places[1::3], places[2::3], strict=True)]}
+
+
+def packet(row, values, start):
+    kind, frame, when, headers = row
+    when = when if isinstance(when, str) else later(start, when)
+    restored = {**values[kind], 'frame': frame, 'time': when, 'headers': base64.b64decode(headers).hex()}
+    del restored['fields']
+    return restored
+
+
+def layers(row, values):
+    headers = base64.b64decode(row[3])
+    return [{**layer, 'fields': fields(values[layer['fields']], headers[layer['offset']:layer['offset'] + layer['length']])}
+            for layer in values[row[0]]['fields']]
+
+
+def later(start, ns):
+    """A time of RFC 3339 so many ns later, with as many digits."""
+    match = re.fullmatch(r'(.*T..:..:..)(?:\.(\d+))?Z', start)
+    digits = match[2] or ''
+    total = calendar.timegm(time.strptime(match[1], '%Y-%m-%dT%H:%M:%S')) * 10**9 + int(digits.ljust(9, '0')) + ns
+    text = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(total // 10**9))
+    return text + ('.' + f'{total % 10**9:09}'[:len(digits)] if digits else '') + 'Z'
+
+
+def message(row, values):
+    kind, t, frame, *body = row
+    restored = {**values[kind], 't': t, **({'frame': frame} if frame else {})}
+    restored['explain'] = values[restored['explain']]
+    data = b''
+    if body:
+        restored['body'] = values[body[0]]
+        data = base64.b64decode(restored['body'])
+    for key, data_of in (('fields', data), ('header_fields', bytes.fromhex(restored.get('header', ''))),
+                         ('record_fields', bytes.fromhex(restored.get('record_header', '')))):
+        if key in restored:
+            restored[key] = fields(values[restored[key]], data_of)
+    notes = restored.pop('notes', [])
+    for at, text in zip(notes[::2], notes[1::2], strict=True):
+        row = restored['fields'][at]
+        row += [None] * (8 - len(row))
+        row[7] = text
+    if 'learns' in restored:
+        restored['learns'] = [[*entry[:2], data[entry[2]:entry[2] + entry[3]].hex()] if len(entry) > 2 else entry
+                              for entry in restored['learns']]
+    return restored
+
+
+def fields(layout, data):
+    """A number or code point without a value is its bytes."""
+    rows = []
+    for row in layout:
+        row = list(row)
+        if row[5] in (0, 1) and (len(row) < 7 or row[6] is None):
+            row[6:7] = [int.from_bytes(data[row[2]:row[2] + row[4]], 'big')]
+        rows.append(row)
+    return rows
 
 
 class Speaker:

@@ -144,8 +144,9 @@ static void name_column(struct walk *k, const struct wt_trail_event *e, const ch
 
 static void note(struct walk *k, const struct wt_trail_event *e, bool repeated)
 {
-    size_t nth = strcmp(e->field, "cert_data") == 0 ? k->certificates++ : 0;
-    const char *here = wt_explain_here(k->x, k->m, k->at.where, e, nth);
+    const enum wt_explain_topic topic = wt_explain_topic(k->at.where, e->field);
+    const size_t nth = topic == WT_TOPIC_CERTIFICATE ? k->certificates++ : 0;
+    const char *here = wt_explain_here(k->x, k->m, topic, e, nth);
     bool again = repeated || k->again || (k->at.where != k->at.whole && k->extension_again);
     const char *text = here || again ? NULL : wt_explain_field(k->at.where, e->field);
     if (here || text)

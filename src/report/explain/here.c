@@ -172,41 +172,78 @@ static const char *subject(struct wt_text *x, const struct wt_message *m, size_t
     return out;
 }
 
-static bool is(const struct wt_trail_event *e, const char *field)
+static const char *ticket(const struct wt_message *m, const struct wt_trail_event *e)
 {
-    return strcmp(e->field, field) == 0;
+    if (e->length)
+        return NULL;
+    return m->from == WT_CLIENT ? _("Empty: the client supports tickets but has none.")
+                                : _("Empty: a NewSessionTicket will follow.");
 }
 
-const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, const char *where,
+static const char *renegotiation(struct wt_text *x, const struct wt_message *m, const struct wt_trail_event *e)
+{
+    if (e->length)
+        return NULL;
+    return m->from == WT_SERVER && wt_explain_offered(x, m, WT_SCSV_RENEGOTIATION_INFO)
+               ? _("Empty: this is the initial handshake of the connection. It answers the client's "
+                   "TLS_EMPTY_RENEGOTIATION_INFO_SCSV: both sides support secure renegotiation.")
+               : _("Empty: this is the initial handshake of the connection.");
+}
+
+enum wt_explain_topic wt_explain_topic(const char *where, const char *field)
+{
+    static const struct {
+        const char *where, *field; /* where NULL: anywhere */
+        enum wt_explain_topic topic;
+    } rows[] = {
+        {"client_hello", "legacy_version", WT_TOPIC_CLIENT_VERSION},
+        {"client_hello", "session_id", WT_TOPIC_CLIENT_SESSION},
+        {"server_hello", "legacy_version", WT_TOPIC_SERVER_VERSION},
+        {"server_hello", "session_id", WT_TOPIC_SERVER_SESSION},
+        {"server_hello", "random", WT_TOPIC_SERVER_RANDOM},
+        {"server_hello", "cipher_suite", WT_TOPIC_CHOSEN_SUITE},
+        {NULL, "dh_p", WT_TOPIC_PRIME},
+        {NULL, "ticket_lifetime", WT_TOPIC_LIFETIME},
+        {NULL, "ticket_lifetime_hint", WT_TOPIC_LIFETIME},
+        {NULL, "cert_data", WT_TOPIC_CERTIFICATE},
+        {"session_ticket", "ticket", WT_TOPIC_TICKET},
+        {"renegotiation_info", "renegotiated_connection", WT_TOPIC_RENEGOTIATION},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].field, field) == 0 && (!rows[i].where || strcmp(rows[i].where, where) == 0))
+            return rows[i].topic;
+    return WT_TOPIC_NONE;
+}
+
+const char *wt_explain_here(struct wt_text *x, const struct wt_message *m, enum wt_explain_topic topic,
                             const struct wt_trail_event *e, size_t nth)
 {
-    bool client_hello = strcmp(where, "client_hello") == 0, server_hello = strcmp(where, "server_hello") == 0;
-    if (client_hello && is(e, "legacy_version"))
+    switch (topic) {
+    case WT_TOPIC_CLIENT_VERSION:
         return client_version(x, e);
-    if (client_hello && is(e, "session_id"))
+    case WT_TOPIC_CLIENT_SESSION:
         return client_session(x, e);
-    if (server_hello && is(e, "legacy_version"))
+    case WT_TOPIC_SERVER_VERSION:
         return server_version(x, m, e);
-    if (server_hello && is(e, "session_id"))
+    case WT_TOPIC_SERVER_SESSION:
         return server_session(x, m, e);
-    if (server_hello && is(e, "random"))
+    case WT_TOPIC_SERVER_RANDOM:
         return server_random(x, m, e);
-    if (server_hello && is(e, "cipher_suite"))
+    case WT_TOPIC_CHOSEN_SUITE:
         return chosen_suite(x, m, e);
-    if (is(e, "dh_p"))
+    case WT_TOPIC_PRIME:
         return in_bits(m, e);
-    if (is(e, "ticket_lifetime") || is(e, "ticket_lifetime_hint"))
+    case WT_TOPIC_LIFETIME:
         return lifetime(e);
-    if (is(e, "cert_data"))
+    case WT_TOPIC_CERTIFICATE:
         return subject(x, m, nth);
-    if (strcmp(where, "session_ticket") == 0 && is(e, "ticket") && e->length == 0)
-        return m->from == WT_CLIENT ? _("Empty: the client supports tickets but has none.")
-                                    : _("Empty: a NewSessionTicket will follow.");
-    if (strcmp(where, "renegotiation_info") == 0 && is(e, "renegotiated_connection") && e->length == 0)
-        return m->from == WT_SERVER && wt_explain_offered(x, m, WT_SCSV_RENEGOTIATION_INFO)
-                   ? _("Empty: this is the initial handshake of the connection. It answers the client's "
-                       "TLS_EMPTY_RENEGOTIATION_INFO_SCSV: both sides support secure renegotiation.")
-                   : _("Empty: this is the initial handshake of the connection.");
+    case WT_TOPIC_TICKET:
+        return ticket(m, e);
+    case WT_TOPIC_RENEGOTIATION:
+        return renegotiation(x, m, e);
+    case WT_TOPIC_NONE:
+        break;
+    }
     return NULL;
 }
 

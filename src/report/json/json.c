@@ -320,7 +320,8 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
     choice(j, c);
     session(j, c);
-    certificates(j, c, parts->cache);
+    if (!parts->certificates_apart)
+        certificates(j, c, parts->cache);
     wt_json_trust(j, c);
     alerts(j, c);
     application_data(j, c);

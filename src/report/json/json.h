@@ -8,6 +8,7 @@
 /* What a connection's object holds beside what it always does. */
 struct wt_json_parts {
     bool messages, places, fields, records, packets, exchanges, secrets;
+    bool certificates_apart; /* they are shown elsewhere */
     struct wt_json_cache *cache; /* NULL: every certificate is written anew */
 };
 void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts);

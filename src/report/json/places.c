@@ -37,12 +37,8 @@ void wt_json_pieces(struct wt_json *j, const struct wt_message *m)
     wt_json_close(j, ']');
 }
 
-static void record(struct wt_json *j, const struct wt_record_seen *r)
+void wt_json_record_kind(struct wt_json *j, const struct wt_record_seen *r)
 {
-    wt_json_open(j, '{');
-    wt_json_member_word(j, "from", wt_words_side(r->from));
-    wt_json_member_number(j, "number", r->number);
-    wt_json_member_number(j, "offset", r->offset);
     wt_json_key(j, "header");
     wt_json_hex(j, (struct wt_span){r->header, r->header_length});
     wt_json_key(j, "content_type");
@@ -58,6 +54,15 @@ static void record(struct wt_json *j, const struct wt_record_seen *r)
         wt_json_member_number(j, "plaintext_length", r->plaintext_length);
         wt_json_member_number(j, "padding_length", r->padding_length);
     }
+}
+
+static void record(struct wt_json *j, const struct wt_record_seen *r)
+{
+    wt_json_open(j, '{');
+    wt_json_member_word(j, "from", wt_words_side(r->from));
+    wt_json_member_number(j, "number", r->number);
+    wt_json_member_number(j, "offset", r->offset);
+    wt_json_record_kind(j, r);
     places(j, r->places, r->place_count);
     wt_json_close(j, '}');
 }
@@ -73,7 +78,7 @@ void wt_json_records(struct wt_json *j, const struct wt_connection *c)
         wt_json_member_number(j, "records_dropped", c->records_dropped);
 }
 
-static void layers(struct wt_json *j, const struct wt_packet_headers *p)
+void wt_json_layers(struct wt_json *j, const struct wt_packet_headers *p)
 {
     wt_json_key(j, "layers");
     wt_json_open(j, '[');
@@ -102,7 +107,7 @@ void wt_json_packets(struct wt_json *j, const struct wt_connection *c)
         wt_json_key(j, "headers");
         wt_json_hex(j, p->bytes);
         wt_json_member_number(j, "headers_length", p->length);
-        layers(j, p);
+        wt_json_layers(j, p);
         wt_json_member_flag(j, "reassembled", p->reassembled);
         wt_json_close(j, '}');
     }

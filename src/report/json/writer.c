@@ -352,6 +352,11 @@ static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
     put_char(j, '"');
 }
 
+void wt_json_text_of(struct wt_json *j, const char *text, size_t n)
+{
+    put_string(j, (const uint8_t *)text, n, false);
+}
+
 void wt_json_text(struct wt_json *j, const char *text)
 {
     put_string(j, (const uint8_t *)(text ? text : ""), text ? strlen(text) : 0, false);

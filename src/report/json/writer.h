@@ -78,6 +78,8 @@ void wt_json_hex(struct wt_json *j, struct wt_span bytes);
 void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes);
 /* Text of our own or made printable before; NULL is the empty string. */
 void wt_json_text(struct wt_json *j, const char *text);
+/* The same of its first n bytes. */
+void wt_json_text_of(struct wt_json *j, const char *text, size_t n);
 /* A name or keyword of ours, not NULL: static, far shorter than the block, of plain ASCII that needs no escape. */
 static inline void wt_json_word(struct wt_json *j, const char *word)
 {

@@ -13,11 +13,6 @@ struct wt_output wt_page_to(struct wt_buffer *b)
     return (struct wt_output){append, b, false};
 }
 
-void wt_page_flush(struct wt_json *j)
-{
-    (void)wt_json_flushed(j);
-}
-
 void wt_page_print(struct wt_output *output, const char *text, size_t n)
 {
     if (n && !output->failed && !output->write(output->context, text, n))

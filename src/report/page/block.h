@@ -7,8 +7,6 @@
 
 /* An output that appends to a buffer. */
 struct wt_output wt_page_to(struct wt_buffer *b);
-/* Hands out what the writer still holds, without ending the line. */
-void wt_page_flush(struct wt_json *j);
 
 /* Appends the bytes to b as raw deflate (RFC 1951), which is what browsers call deflate-raw. False without memory. */
 bool wt_page_deflate(struct wt_buffer *b, struct wt_span bytes);

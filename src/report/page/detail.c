@@ -4,41 +4,79 @@
 #include "report/explain/head.h"
 #include "report/explain/proofs.h"
 #include "report/explain/records.h"
+#include "report/json/certificate.h"
 #include "report/json/json.h"
 #include "report/page/block.h"
-#include "report/page/fields.h"
 #include "report/page/messages.h"
+#include "report/page/wire.h"
 #include "report/text/end.h"
 
-void wt_page_lines(struct wt_json *j, struct wt_buffer *lines)
+/* Member `key`: the numbers of the lines that a text report wrote; the buffer is empty afterwards. */
+static void lines_of(struct wt_page *p, struct wt_json *j, const char *key, struct wt_buffer *lines)
 {
+    struct wt_span rest = wt_buffer_span(lines), line;
+    wt_json_key_of(j, key, strlen(key));
     wt_json_open(j, '[');
-    for (size_t at = 0; at < lines->n;) {
-        uint8_t *line = lines->p + at, *end = memchr(line, '\n', lines->n - at);
-        if (!end)
-            break; /* no memory for the rest */
-        *end = 0;
-        if (end > line)
-            wt_json_text(j, (const char *)line);
-        at += (size_t)(end - line) + 1;
-    }
+    while (wt_page_next_line(&rest, &line))
+        wt_json_number(j, wt_page_values_line(&p->values, (const char *)line.p, line.n));
     wt_json_close(j, ']');
     lines->n = 0;
 }
 
-static void told(struct wt_json *j, const char *key, size_t n, struct wt_text *x, void (*tell)(struct wt_text *x))
+static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 {
-    tell(x);
-    wt_json_key_of(j, key, n);
-    wt_page_lines(j, x->term.output->context);
+    static const struct {
+        const char *key;
+        void (*tell)(struct wt_text *x);
+    } parts[] = {
+        {"head", wt_text_head}, {"layers", wt_explain_head}, {"end", wt_text_end}, {"records", wt_explain_end}};
+    wt_json_key(j, "told");
+    wt_json_open(j, '{');
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        parts[i].tell(x);
+        lines_of(p, j, parts[i].key, x->term.output->context);
+    }
+    wt_json_close(j, '}');
 }
-#define TOLD(key, tell) told(j, "" key "", sizeof(key) - 1, &x, tell)
 
-/* The connection's line of JSON, as any program gets it. */
+/* The facts of a certificate, which are read from its DER alone: that is known by its digest. */
+static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
+{
+    struct wt_output output;
+    struct wt_json j;
+    bool is_new;
+    const size_t number =
+        wt_page_values_enter(&p->values, WT_PAGE_CERTIFICATE, wt_span_of(f->sha256, sizeof f->sha256), &is_new);
+    if (is_new) {
+        wt_page_values_write(&p->values, &j, &output);
+        wt_json_certificate(&j, f);
+        wt_json_flush(&j);
+    }
+    return number;
+}
+
+static void certificates(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
+{
+    static const char *const keys[2] = {"client", "server"};
+    wt_json_key(j, "certificates");
+    wt_json_open(j, '{');
+    for (unsigned side = 0; side < 2; side++) {
+        if (!c->certificate_count[side])
+            continue;
+        wt_json_key_of(j, keys[side], strlen(keys[side]));
+        wt_json_open(j, '[');
+        for (size_t i = 0; i < c->certificate_count[side]; i++)
+            wt_json_number(j, facts(p, c->certificates[side][i]));
+        wt_json_close(j, ']');
+    }
+    wt_json_close(j, '}');
+}
+
+/* The connection's line of JSON, as any program gets it, but for what has a member of its own here. */
 static void story(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
     const struct wt_json_parts parts = {
-        .records = true, .packets = true, .exchanges = p->options.secrets, .secrets = p->options.secrets};
+        .exchanges = p->options.secrets, .secrets = p->options.secrets, .certificates_apart = true};
     wt_json_key(j, "story");
     wt_json_connection(j, c, &parts);
 }
@@ -53,13 +91,13 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     x.fields_apart = true;
     wt_json_open(j, '{');
     story(p, j, c);
-    TOLD("head", wt_text_head);
-    TOLD("layers", wt_explain_head);
-    TOLD("end", wt_text_end);
-    TOLD("records", wt_explain_end);
-    wt_page_messages(p, j, &x);
+    certificates(p, j, c);
+    wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
+    told(p, j, &x);
+    wt_page_messages(p, j, &x);
     wt_json_close(j, '}');
+    p->values.failed |= lines.failed;
     wt_text_finish(&x);
     wt_buffer_free(&lines);
 }

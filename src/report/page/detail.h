@@ -7,7 +7,4 @@
 /* The connection as one object, without a comma before it. */
 void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connection *c);
 
-/* Lines that a text report wrote, as an array; the buffer is empty afterwards. */
-void wt_page_lines(struct wt_json *j, struct wt_buffer *lines);
-
 #endif

@@ -5,14 +5,16 @@
 #include "base/trail.h"
 #include "report/page/page.h"
 
-/* Members "fields" (and "error" where reading ended) of a message; and of a certificate. */
+/* Members "fields" (and "error" where reading ended) of a message, there with "notes" and "trees"; and of a
+ * certificate. */
 void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m);
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der);
-/* Member `key`: the fields of a header. */
+/* Member `key`: the layout of a header. */
 void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key, const char *place,
                            void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span header);
-/* Member "packets": the fields of each packet's headers, in the order of the story's. */
-void wt_page_packets(struct wt_page *p, struct wt_json *j, const struct wt_connection *c);
+/* One layer of a packet's headers, as an object; nothing where no byte of it was kept. */
+void wt_page_layer_fields(struct wt_page *p, struct wt_json *j, const struct wt_packet_headers *h,
+                          const struct wt_layer_place *place);
 
 /* The numbers of the certificates that a message carries, each with its place in it: member "certificates". */
 void wt_page_message_certificates(struct wt_page *p, struct wt_json *j, const struct wt_connection *c,

@@ -39,15 +39,17 @@ static unsigned facts(const struct wt_connection *c, const struct wt_message *m)
     return f;
 }
 
-/* The random of a hello, which both have at the same place (RFC 5246, 7.4.1.2). */
-static struct wt_span value_of(const struct wt_message *m, const char *item)
+enum { RANDOM_AT = 2, RANDOM = 32 };
+
+/* Whether it is the random of a hello, which both have at the same place (RFC 5246, 7.4.1.2). */
+static bool is_random(const struct wt_message *m, const char *item)
 {
     const bool hello = m->type == WT_HANDSHAKE_CLIENT_HELLO || m->type == WT_HANDSHAKE_SERVER_HELLO;
-    const bool random = hello && (strcmp(item, "client random") == 0 || strcmp(item, "server random") == 0);
-    return random && m->body.n >= 34 ? wt_span_cut(m->body, 2, 32) : (struct wt_span){0};
+    return hello && (strcmp(item, "client random") == 0 || strcmp(item, "server random") == 0) &&
+           m->body.n >= RANDOM_AT + RANDOM;
 }
 
-static void learnt(struct wt_json *j, unsigned who, const char *item, struct wt_span value)
+static void learnt(struct wt_json *j, unsigned who, const char *item, bool random)
 {
     for (unsigned i = 0; i < 3; i++) {
         if (!(who & 1u << i))
@@ -55,8 +57,10 @@ static void learnt(struct wt_json *j, unsigned who, const char *item, struct wt_
         wt_json_open(j, '[');
         wt_json_number(j, i);
         wt_json_text(j, _(item));
-        if (value.n)
-            wt_json_hex(j, value);
+        if (random) {
+            wt_json_number(j, RANDOM_AT);
+            wt_json_number(j, RANDOM);
+        }
         wt_json_close(j, ']');
     }
 }
@@ -99,7 +103,7 @@ void wt_page_learns(struct wt_json *j, const struct wt_connection *c, const stru
             wt_json_open(j, '[');
         }
         any = true;
-        learnt(j, rows[i].who, rows[i].item, value_of(m, rows[i].item));
+        learnt(j, rows[i].who, rows[i].item, is_random(m, rows[i].item));
     }
     if (any)
         wt_json_close(j, ']');

@@ -92,8 +92,6 @@ static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
     record_header(p, j, x->c, m);
     if (!m->body.n)
         return;
-    wt_json_key(j, "body");
-    wt_page_json_base64(j, m->body);
     wt_page_message_fields(p, j, x, m);
     wt_page_message_certificates(p, j, x->c, m);
 }
@@ -107,26 +105,24 @@ static const struct {
 };
 
 /* Each is explained as if it were alone: a reader opens any of them first. */
-static void explain(struct wt_json *j, struct wt_text *x, const struct wt_row *row, struct wt_buffer *lines)
+static void explain(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row,
+                    struct wt_buffer *lines)
 {
     memset(x->told, 0, sizeof x->told);
     x->data_told = x->suite_told = false;
     wt_explain_row(x, row);
-    wt_json_key(j, "explain");
-    wt_page_lines(j, lines);
+    wt_json_member_number(j, "explain", wt_page_values_lines(&p->values, wt_buffer_span(lines)));
+    lines->n = 0;
 }
 
-static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
+/* All but when and in which packet it came, and its bytes: other connections have one that is the same in this. */
+static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
     const char *remark = wt_text_remark(x, row);
     wt_json_open(j, '{');
     wt_json_member_number(j, "kind", row->kind);
     wt_json_member_number(j, "from", row->from);
-    if (m->frame)
-        wt_json_member_number(j, "frame", m->frame);
-    wt_json_key(j, "t");
-    wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_member_text(j, "name", wt_text_row(x, row));
     if (remark)
         wt_json_member_text(j, "remark", remark);
@@ -139,8 +135,27 @@ static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
     else
         run(j, row);
     wt_page_learns(j, x->c, row);
-    explain(j, x, row, x->term.output->context);
+    explain(p, j, x, row, x->term.output->context);
     wt_json_close(j, '}');
+}
+
+static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
+{
+    const struct wt_message *m = &x->c->messages[row->first];
+    struct wt_output output = wt_page_to(&p->like);
+    struct wt_json like;
+    p->like.n = 0;
+    wt_json_start(&like, &output);
+    kind(p, &like, x, row);
+    wt_json_flush(&like);
+    p->values.failed |= p->like.failed;
+    wt_json_open(j, '[');
+    wt_json_number(j, wt_page_values_json(&p->values, wt_buffer_span(&p->like)));
+    wt_json_integer(j, m->time.ns - x->c->start.ns);
+    wt_json_number(j, m->frame);
+    if (row->kind == WT_ROW_MESSAGE && m->body.n)
+        wt_json_number(j, wt_page_values_bytes(&p->values, m->body));
+    wt_json_close(j, ']');
 }
 
 void wt_page_messages(struct wt_page *p, struct wt_json *j, struct wt_text *x)

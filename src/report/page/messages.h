@@ -4,7 +4,8 @@
 
 #include "report/page/page.h"
 
-/* The member "messages". */
+/* The member "messages": [number of the value with what it is, ns after the connection's start, packet or 0, number of the
+ * value with its bytes where it has some]. */
 void wt_page_messages(struct wt_page *p, struct wt_json *j, struct wt_text *x);
 
 #endif

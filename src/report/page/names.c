@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/sentences.h"
 #include "registry/registry.h"
+#include "report/explain/suite.h"
 #include "report/explain/tables.h"
 #include "report/page/block.h"
 
@@ -87,7 +88,7 @@ static void tell_field(struct wt_page_names *n, const char *place, const char *n
     if (explanation)
         wt_json_text(&j, _(explanation));
     wt_json_close(&j, ']');
-    wt_page_flush(&j);
+    wt_json_flush(&j);
 }
 
 size_t wt_page_field(struct wt_page_names *n, const char *place, const char *name)
@@ -135,7 +136,7 @@ static void member(struct wt_buffer *b, const char *key, const char *value)
     j.comma = b->n > 0;
     wt_json_key_text(&j, key);
     wt_json_text(&j, value);
-    wt_page_flush(&j);
+    wt_json_flush(&j);
 }
 
 void wt_page_oid(struct wt_page_names *n, const char *dotted, const char *name)
@@ -146,14 +147,16 @@ void wt_page_oid(struct wt_page_names *n, const char *dotted, const char *name)
         member(&n->oid_text, dotted, name);
 }
 
-void wt_page_suite(struct wt_page_names *n, uint16_t suite, const char *brief)
+void wt_page_suite(struct wt_page_names *n, uint16_t suite)
 {
     bool is_new;
     char key[8];
     (void)enter(&n->suites, suite, &is_new);
+    const char *brief = is_new ? wt_explain_suite_brief(NULL, suite) : NULL;
+    if (!brief)
+        return;
     (void)snprintf(key, sizeof key, "%u", suite);
-    if (is_new && brief)
-        member(&n->suite_text, key, brief);
+    member(&n->suite_text, key, brief);
 }
 
 size_t wt_page_certificate(struct wt_page_names *n, const uint8_t sha256[32], bool *is_new)

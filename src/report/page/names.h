@@ -44,8 +44,8 @@ size_t wt_page_field(struct wt_page_names *n, const char *place, const char *nam
 size_t wt_page_extension(struct wt_page_names *n, const char *place, const char *name, uint16_t id);
 /* The name of this code point will be told. */
 void wt_page_code(struct wt_page_names *n, unsigned registry, uint64_t value);
-/* What a cipher suite is made of, in a few words; NULL: not known. */
-void wt_page_suite(struct wt_page_names *n, uint16_t suite, const char *brief);
+/* What the cipher suite is made of, in a few words, will be told. */
+void wt_page_suite(struct wt_page_names *n, uint16_t suite);
 void wt_page_oid(struct wt_page_names *n, const char *dotted, const char *name);
 
 /* The number of a certificate; *is_new when it was not there before: the caller then sets its place. SIZE_MAX without

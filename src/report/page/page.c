@@ -33,6 +33,10 @@ void wt_page_free(struct wt_page *p)
     free(p->blocks);
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
+    wt_page_values_free(&p->values);
+    free(p->asks);
+    wt_buffer_free(&p->key);
+    wt_buffer_free(&p->like);
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
     wt_page_names_free(&p->names);
@@ -55,6 +59,8 @@ static bool block_into(struct wt_page *p, struct wt_buffer *b)
     (void)wt_buffer_add(&json, p->connections.p, p->connections.n);
     (void)wt_buffer_add_text(&json, "],\"certificates\":[");
     (void)wt_buffer_add(&json, p->certificates.p, p->certificates.n);
+    (void)wt_buffer_add_text(&json, "],\"values\":[");
+    (void)wt_buffer_add(&json, p->values.json.p, p->values.json.n);
     (void)wt_buffer_add_text(&json, "]}");
     wt_page_sentences(&p->names, wt_buffer_span(&json));
     const bool ok = !json.failed && wt_page_deflate(b, wt_buffer_span(&json));
@@ -73,7 +79,8 @@ static bool close_block(struct wt_page *p)
         return false;
     }
     p->block_count++;
-    p->connections.n = p->certificates.n = 0;
+    p->connections.n = p->certificates.n = p->ask_count = 0;
+    wt_page_values_clear(&p->values);
     p->connection_count = p->certificate_count = 0;
     return true;
 }
@@ -92,7 +99,7 @@ static void file_of(struct wt_page *p, const struct wt_connection *c)
     wt_json_start(&j, &output);
     j.comma = p->file_count > 0;
     wt_json_text(&j, name);
-    wt_page_flush(&j);
+    wt_json_flush(&j);
     p->file_count++;
 }
 
@@ -103,7 +110,7 @@ static void add_row(struct wt_page *p, const struct wt_connection *c)
     wt_json_start(&j, &output);
     j.comma = p->added > 0;
     wt_page_row(p, &j, c);
-    wt_page_flush(&j);
+    wt_json_flush(&j);
 }
 
 static void add_detail(struct wt_page *p, const struct wt_connection *c)
@@ -113,12 +120,13 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
     wt_json_start(&j, &output);
     j.comma = p->connection_count > 0;
     wt_page_detail(p, &j, c);
-    wt_page_flush(&j);
+    wt_json_flush(&j);
 }
 
 static bool has_failed(const struct wt_page *p)
 {
-    return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed;
+    return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
+           wt_page_values_failed(&p->values);
 }
 
 bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
@@ -136,7 +144,7 @@ bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
         return false;
     p->added++;
     p->connection_count++;
-    return p->connections.n + p->certificates.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
+    return p->connections.n + p->certificates.n + p->values.json.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
@@ -192,7 +200,7 @@ static bool index_into(struct wt_page *p, struct wt_buffer *b, const struct wt_s
     wt_page_sentences(&p->names, wt_buffer_span(&p->rows));
     wt_page_names_write(&p->names, &j);
     wt_json_close(&j, '}');
-    wt_page_flush(&j);
+    wt_json_flush(&j);
     const bool ok = !json.failed && !line.failed && wt_page_deflate(b, wt_buffer_span(&json));
     wt_buffer_free(&json);
     wt_buffer_free(&line);

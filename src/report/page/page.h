@@ -3,9 +3,16 @@
 #define WT_REPORT_PAGE_H
 
 #include "report/page/names.h"
+#include "report/page/values.h"
 #include "report/text/rows.h"
 #include "report/text/text.h"
 #include "wiretale/page.h"
+
+/* A row of a layout of which more may be said in a message: see layout.h. */
+struct wt_page_ask {
+    uint32_t row;
+    uint8_t topic; /* enum wt_explain_topic */
+};
 
 struct wt_page {
     struct wt_page_options options;
@@ -14,8 +21,12 @@ struct wt_page {
     size_t block_count, block_room;
     /* the one that is being filled: JSON of its elements, and their numbers */
     struct wt_buffer connections, certificates;
+    struct wt_page_values values;
+    struct wt_page_ask *asks; /* of the layouts among them */
+    size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
     struct wt_buffer rows, files; /* JSON of the index */
+    struct wt_buffer key, like;   /* a value in the making */
     char *file;                   /* name of the newest */
     size_t file_count;
     uint64_t added, left_out;

@@ -1,0 +1,96 @@
+// A connection as the views take it, from what the file holds of it: docs/page.md says how that is told.
+import { bytesFrom64, bytesFromHex, hexOfBytes } from './encoded.js'
+
+// A number that a reader of JSON would have made of the bytes.
+function bigEndian(bytes, offset, length) {
+  let number = 0
+  if (length > 6) return Number(BigInt('0x' + hexOfBytes(bytes, offset, offset + length)))
+  for (let i = offset; i < offset + length; i++) number = number * 256 + bytes[i]
+  return number
+}
+
+// Rows of fields: of a number (kind 0) or code point (1) without a value, its bytes are the value.
+function restoredFields(layout, bytes) {
+  return layout.map(([...row]) => {
+    if (row[5] <= 1 && (row[6] === undefined || row[6] === null)) row[6] = bigEndian(bytes, row[2], row[4])
+    return row
+  })
+}
+
+// --- records and packets ---
+
+function restoredRecord([kind, number, offset, ...rest], values) {
+  const places = []
+  for (let i = 0; i < rest.length; i += 3)
+    places.push({ ...(rest[i] ? { frame: rest[i] } : {}), offset: rest[i + 1], length: rest[i + 2] })
+  return { ...values[kind], number, offset, places }
+}
+
+// A time of RFC 3339 so many ns later, with as many digits.
+function later(start, ns) {
+  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(start)
+  const total = BigInt(Date.parse(seconds + 'Z')) * 1000000n + BigInt(fraction.padEnd(9, '0')) + BigInt(ns)
+  const whole = new Date(Number(total / 1000000000n) * 1000).toISOString().slice(0, 19)
+  const part = String(total % 1000000000n).padStart(9, '0').slice(0, fraction.length)
+  return whole + (part ? '.' + part : '') + 'Z'
+}
+
+function restoredPacket([kind, frame, when, bytes], values, start) {
+  const { fields, ...rest } = values[kind]
+  const headers = bytesFrom64(bytes)
+  return {
+    packet: {
+      ...rest,
+      frame,
+      time: typeof when === 'string' ? when : later(start, when),
+      headers: hexOfBytes(headers),
+    },
+    layers: fields.map(layer => ({
+      ...layer,
+      fields: restoredFields(values[layer.fields], headers.subarray(layer.offset, layer.offset + layer.length)),
+    })),
+  }
+}
+
+// --- messages ---
+
+function restoredMessage([kind, t, frame, body], values) {
+  const { notes = [], ...m } = values[kind]
+  m.t = t
+  if (frame) m.frame = frame
+  m.explain = values[m.explain]
+  if (body !== undefined) m.body = values[body]
+  const bytes = bytesFrom64(m.body)
+  if (m.fields !== undefined) m.fields = restoredFields(values[m.fields], bytes)
+  if (m.header_fields !== undefined) m.header_fields = restoredFields(values[m.header_fields], bytesFromHex(m.header))
+  if (m.record_fields !== undefined)
+    m.record_fields = restoredFields(values[m.record_fields], bytesFromHex(m.record_header))
+  for (let i = 0; i < notes.length; i += 2) m.fields[notes[i]][7] = notes[i + 1]
+  if (m.learns)
+    m.learns = m.learns.map(([who, item, offset, length]) =>
+      length ? [who, item, hexOfBytes(bytes, offset, offset + length)] : [who, item],
+    )
+  return m
+}
+
+// Connection `position` of an unpacked block.
+export function restoredConnection(block, position) {
+  const values = block.values
+  const { certificates, records, packets, told, messages, ...stored } = block.connections[position]
+  const { records_dropped, packets_dropped, ...rest } = stored
+  const story = { ...rest.story }
+  const detail = { ...rest, story }
+  for (const side of Object.keys(certificates)) {
+    story.certificates = story.certificates || {}
+    story.certificates[side] = certificates[side].map(v => values[v])
+  }
+  story.records = records.map(row => restoredRecord(row, values))
+  const restored = packets.map(row => restoredPacket(row, values, story.start))
+  story.packets = restored.map(one => one.packet)
+  detail.packets = restored.map(one => one.layers)
+  if (records_dropped) story.records_dropped = records_dropped
+  if (packets_dropped) story.packets_dropped = packets_dropped
+  for (const [part, lines] of Object.entries(told)) detail[part] = lines.map(v => values[v])
+  detail.messages = messages.map(row => restoredMessage(row, values))
+  return detail
+}

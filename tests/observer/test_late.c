@@ -206,7 +206,7 @@ static void bound_of_waiting(void **state)
         segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
         pass_side(WT_CLIENT);
         expect_established();
-        assert_int_equal(found("capture-disorder "), over);
+        assert_int_equal(found("capture-disorder"), over);
         (void)clean(state);
         (void)start(state);
     }

@@ -1,5 +1,8 @@
 #include "await.h"
 
+#include "file.h"
+#include "html.h"
+
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,8 +30,8 @@ int64_t tool_now_ms(void)
 
 static void stop(int number)
 {
-    (void)number;
     stopped = 1;
+    tool_file_guard(number);
     if (listening)
         wt_live_stop(listening);
 }
@@ -72,6 +75,8 @@ static void look(struct tool_await *a, int64_t now)
         time.ns += (now - a->last_ms) * 1000000;
         wt_observer_time(a->observer, time);
     }
+    if (a->narrator->page)
+        tool_html_look(a->narrator->page, a->observer, a->narrator->overview);
     tool_stdout_flush(a->output);
 }
 

@@ -6,6 +6,7 @@
 static const struct {
     uint8_t a, b; /* both given; the same twice: it is given more than once */
     const char *mend;
+    const struct tool_command *only; /* of this command; NULL: of each that has both */
 } conflicts[] = {
     {OPTION_JSON, OPTION_LINES, N_("--json has one line per connection already: remove --lines")},
     {OPTION_JSON, OPTION_ASCII, N_("--ascii is for text: remove it, or --json")},
@@ -20,8 +21,8 @@ static const struct {
     {OPTION_SUMMARY, OPTION_BYTES, N_("--summary shows no connections: remove it, or --bytes")},
     {OPTION_SUMMARY, OPTION_SECRETS, N_("--summary shows no connections: remove it, or --secrets")},
     {OPTION_SUMMARY, OPTION_RECORD, N_("--summary shows no connections: remove it, or --record")},
-    {OPTION_HTML, OPTION_JSON, N_("--html writes a page with all that --json would print: remove one")},
-    {OPTION_HTML, OPTION_LINES, N_("--html writes a page with all that --lines would print: remove one")},
+    {OPTION_HTML, OPTION_JSON, N_("--html writes a page with all that --json would print: remove one"), &tool_read},
+    {OPTION_HTML, OPTION_LINES, N_("--html writes a page with all that --lines would print: remove one"), &tool_read},
     {OPTION_HTML, OPTION_MESSAGES, N_("--html writes a page with all that --messages would print: remove one")},
     {OPTION_HTML, OPTION_PLACES, N_("--html writes a page with all that --places would print: remove one")},
     {OPTION_HTML, OPTION_HEADERS, N_("--html writes a page with all that --headers would print: remove one")},
@@ -48,6 +49,8 @@ bool tool_arguments_agree(const struct tool_arguments *a)
 {
     for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
         bool same = conflicts[i].a == conflicts[i].b;
+        if (conflicts[i].only && conflicts[i].only != a->command)
+            continue;
         if (same ? a->met[conflicts[i].a] < 2 : !a->met[conflicts[i].a] || !a->met[conflicts[i].b])
             continue;
         tool_complain(a->command, "%s", _(conflicts[i].mend));

@@ -25,6 +25,12 @@ static void tidy(int number)
     (void)raise(number); /* the handler is gone (SA_RESETHAND): this ends us as the signal does */
 }
 
+void tool_file_guard(int number)
+{
+    struct sigaction action = {.sa_handler = tidy, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(number, &action, NULL);
+}
+
 static void remember(char *temporary)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP};

@@ -24,6 +24,8 @@ bool tool_file_open(struct tool_file *file, const struct tool_command *command, 
 bool tool_file_write(void *context, const void *bytes, size_t length);
 /* Gives it its name. False, with the reason printed, when it could not be written. */
 bool tool_file_commit(struct tool_file *file);
+/* From a signal's handler: the next signal of this number ends the program, and leaves nothing half written behind. */
+void tool_file_guard(int number);
 /* Leaves nothing behind; after a commit it does nothing. */
 void tool_file_drop(struct tool_file *file);
 

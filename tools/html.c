@@ -1,10 +1,16 @@
 #include "html.h"
 
+#include "await.h"
 #include "file.h"
-#include "wiretale/language.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define PAUSE_MS 1000         /* between two pages, at least */
+#define SHARE 10              /* and ten times as long as writing one takes */
+#define PAUSE_FAILED_MS 60000 /* a disk that is full now is not in a second */
 
 bool tool_html_open(struct tool_html *p)
 {
@@ -13,10 +19,9 @@ bool tool_html_open(struct tool_html *p)
         return true;
     p->page = wt_page_new(&options);
     if (!p->page) {
-        tool_complain(NULL, "%s", _("out of memory"));
+        tool_complain(p->command, "%s", _("out of memory"));
         return false;
     }
-    wt_language_neutral(true);
     return true;
 }
 
@@ -40,38 +45,78 @@ static void open_to_others(const struct tool_file *file)
         (void)fchmod(file->fd, 0666 & ~mask);
 }
 
-bool tool_html_write(struct tool_html *p, const struct tool_command *command, const struct wt_summary *summary,
-                     const struct wt_overview *overview, char *const *inputs, int count)
+bool tool_html_write(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
 {
     struct tool_file file;
     struct wt_output output = {.write = write_file, .context = &file};
-    if (!tool_file_open(&file, command, p->path, inputs, count, true)) {
+    p->written = p->told;
+    if (!tool_file_open(&file, p->command, p->path, p->inputs, p->input_count, true)) {
         tool_file_drop(&file);
         return false;
     }
     if (!p->secrets)
         open_to_others(&file);
-    wt_language_neutral(true);
-    const bool made = wt_page_write(p->page, &output, summary, overview);
-    wt_language_neutral(false);
+    const bool made = wt_page_write(p->page, &output, wt_observer_summary(observer), overview);
     if (!made && !output.failed)
-        tool_complain(command, "%s", _("out of memory"));
+        tool_complain(p->command, "%s", _("out of memory"));
     /* a write that failed is reported by the commit */
     const bool ok = (made || output.failed) && tool_file_commit(&file);
     tool_file_drop(&file);
     return ok;
 }
 
-void tool_html_report(const struct tool_html *p, const struct tool_command *command)
+static bool rewrite(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
+{
+    const int64_t begun = tool_now_ms();
+    const bool ok = tool_html_write(p, observer, overview);
+    const int64_t now = tool_now_ms(), pause = (now - begun) * SHARE;
+    p->due_ms = now + (!ok ? PAUSE_FAILED_MS : pause > PAUSE_MS ? pause : PAUSE_MS);
+    return ok;
+}
+
+bool tool_html_begin(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
+{
+    struct stat st;
+    if (!p->page)
+        return true;
+    if (stat(p->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        const bool may = access(p->path, W_OK) == 0;
+        if (!may)
+            tool_complain(p->command, "%s: %s", p->path, wt_error_reason(errno));
+        return may;
+    }
+    p->rewritten = rewrite(p, observer, overview);
+    p->due_ms = 0; /* the first that ends is shown at once */
+    return p->rewritten;
+}
+
+static void say_full(struct tool_html *p)
+{
+    if (p->full_said || !wt_page_left_out(p->page))
+        return;
+    p->full_said = true;
+    tool_complain(p->command, _("%s: the page is full: later connections are counted there, not shown (--html-max)"),
+                  p->path);
+}
+
+void tool_html_look(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
+{
+    say_full(p);
+    if (p->rewritten && p->written != p->told && tool_now_ms() >= p->due_ms)
+        (void)rewrite(p, observer, overview);
+}
+
+void tool_html_report(const struct tool_html *p)
 {
     const uint64_t left_out = wt_page_left_out(p->page), shown = p->told - left_out;
-    tool_complain(command, ngettext("%s: page with %" PRIu64 " connection", "%s: page with %" PRIu64 " connections", shown),
+    tool_complain(p->command,
+                  ngettext_("%s: page with %" PRIu64 " connection", "%s: page with %" PRIu64 " connections", shown),
                   p->path, shown);
     if (left_out)
-        tool_complain(command,
-                      ngettext("%" PRIu64 " more connection was left out: --html-max sets how many a page holds",
-                               "%" PRIu64 " more connections were left out: --html-max sets how many a page holds",
-                               left_out),
+        tool_complain(p->command,
+                      ngettext_("%" PRIu64 " more connection was left out: --html-max sets how many a page holds",
+                                "%" PRIu64 " more connections were left out: --html-max sets how many a page holds",
+                                left_out),
                       left_out);
 }
 
@@ -79,5 +124,4 @@ void tool_html_close(struct tool_html *p)
 {
     wt_page_free(p->page);
     p->page = NULL;
-    wt_language_neutral(false);
 }

@@ -2,12 +2,15 @@
 #include "wiretale/live.h"
 #include "await.h"
 #include "common.h"
+#include "html.h"
 #include "spool.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define WAIT_MS 250
 #define HOLD_MS                                                                                                        \
@@ -18,10 +21,10 @@
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
 static const uint8_t options[] = {
-    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,    OPTION_PROMISCUOUS,
-    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,      OPTION_JSON,
-    OPTION_LINES,     OPTION_FILTER,    OPTION_FAILED,       OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
-    OPTION_COUNT};
+    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER, OPTION_PROMISCUOUS,
+    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,   OPTION_JSON,
+    OPTION_LINES,     OPTION_SECRETS,   OPTION_HTML,         OPTION_HTML_MAX,   OPTION_FILTER, OPTION_FAILED,
+    OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,     OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -48,6 +51,8 @@ struct job {
     const char *user;
     struct tool_spool spool;
     struct tool_await await;
+    struct tool_html page;
+    bool secrets;
     struct wt_output output;
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
@@ -77,10 +82,32 @@ static bool spool_option(struct tool_spool *spool, const struct tool_arguments *
     }
 }
 
+/* Of the page. */
+static bool page_option(struct job *job, const struct tool_arguments *a)
+{
+    unsigned long number = 0;
+    if (a->id == OPTION_SECRETS) {
+        job->secrets = job->page.secrets = true;
+        return true;
+    }
+    if (a->id == OPTION_HTML) {
+        job->page.path = a->value;
+        return true;
+    }
+    if (!number_option(a, 10000000, &number))
+        return false;
+    job->page.most = (uint32_t)number;
+    return true;
+}
+
 static bool option(struct job *job, const struct tool_arguments *a)
 {
     unsigned long number = 0;
     switch (a->id) {
+    case OPTION_SECRETS:
+    case OPTION_HTML:
+    case OPTION_HTML_MAX:
+        return page_option(job, a);
     case OPTION_INTERFACE:
         job->open.interface = a->value;
         return true;
@@ -219,17 +246,31 @@ static void report_end(struct job *job, const char *name)
     tool_stdout_flush(&job->output);
 }
 
+/* The last one, with all that was still open. */
+static bool end_page(struct job *job)
+{
+    bool ok = true;
+    if (job->page.page && (ok = tool_html_write(&job->page, job->await.observer, job->narrator.overview)))
+        tool_html_report(&job->page);
+    tool_html_close(&job->page);
+    return ok;
+}
+
 static bool prepare(struct job *job)
 {
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = ended,
         .context = job,
-        .keep_messages = job->narrator.filter && wt_filter_needs_messages(job->narrator.filter),
+        .keep_messages = job->page.path || (job->narrator.filter && wt_filter_needs_messages(job->narrator.filter)),
+        .keep_packet_headers = job->page.path != NULL,
+        .keep_segments = job->page.path != NULL,
+        .keep_secrets = job->secrets,
+        .neutral = job->page.path != NULL,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
         .trust = job->common.trust,
-        .digest_plaintext = job->narrator.json,
+        .digest_plaintext = job->narrator.json || job->page.path,
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };
@@ -263,6 +304,8 @@ static int observe(struct job *job, struct wt_live *live, int fd)
     }
     tool_await_end();
     report_end(job, name);
+    if (!end_page(job))
+        ok = false;
     if (live) {
         struct wt_live_counters counters = wt_live_counters(live);
         report_drops(&counters, true);
@@ -283,15 +326,26 @@ static void complain_of(const struct wt_problem *problem)
     tool_complain(&tool_live, "%s", message);
 }
 
+/* A page that is rewritten is another file each time. */
+static bool may_rewrite(const struct job *job)
+{
+    struct stat st;
+    const char *path = job->page.path;
+    return !path || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) || tool_spool_may_make(&job->spool, path);
+}
+
 /* All that needs root is open; nothing is read before root is gone. */
 static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
 {
     struct wt_problem problem;
+    const bool was_root = geteuid() == 0;
     if (!wt_live_drop_privileges_to(job->user, &problem)) {
         complain_of(&problem);
         return TOOL_BAD_INPUT;
     }
     if (!tool_spool_may_rotate(&job->spool))
+        return TOOL_BAD_INPUT;
+    if ((was_root && !may_rewrite(job)) || !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
         return TOOL_BAD_INPUT;
     if (live)
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
@@ -311,13 +365,34 @@ static int open_and_observe(struct job *job)
     }
     if (job->read && (fd = tool_capture_fd(&tool_live, job->read)) < 0)
         return TOOL_BAD_INPUT;
-    if (tool_spool_open(&job->spool) && prepare(job))
+    if (tool_html_open(&job->page) && tool_spool_open(&job->spool) && prepare(job))
         status = drop_and_observe(job, live, fd);
     (void)tool_spool_close(&job->spool);
+    tool_html_close(&job->page);
     wt_observer_free(job->await.observer);
     wt_overview_free(job->narrator.overview);
     wt_live_close(live);
     return status;
+}
+
+static bool settle_page(struct job *job)
+{
+    struct tool_html *page = &job->page;
+    if (page->most && !page->path) {
+        tool_complain(&tool_live, _("--%s needs --html"), "html-max");
+        return false;
+    }
+    if (job->secrets && !page->path && !job->common.json) {
+        tool_complain(&tool_live, "%s", _("--secrets needs --json or --html: a line has no room for them"));
+        return false;
+    }
+    if (page->path && !strcmp(page->path, "-")) {
+        tool_complain(&tool_live, "%s", _("--html needs a file: the report goes to standard output"));
+        return false;
+    }
+    page->command = &tool_live;
+    job->narrator.page = page->path ? page : NULL;
+    return true;
 }
 
 /* Options that need others. */
@@ -356,6 +431,8 @@ static bool settle(struct job *job, char **operands, int count)
         tool_complain(&tool_live, "%s", _("--write needs a file: the report goes to standard output"));
         return false;
     }
+    if (!settle_page(job))
+        return false;
     spool->command = &tool_live;
     if (!wt_live_user(job->user, &spool->uid, &spool->gid)) {
         tool_complain(&tool_live, _("--user: cannot become '%s': no such user, or not root"), job->user);
@@ -374,6 +451,8 @@ static int watch(struct job *job, char **operands, int count)
     job->narrator.text = tool_look_settle(&job->common.look);
     /* Before root is given up: the files may be its alone. */
     char *inputs[1] = {(char *)job->read};
+    job->page.inputs = inputs;
+    job->page.input_count = job->read ? 1 : 0;
     status = tool_secrets_open(&job->common.secrets, &tool_live, true, inputs, job->read ? 1 : 0);
     if (tool_secrets_grow(&job->common.secrets) && !job->open.buffer)
         job->open.buffer = HOLDING_BUFFER;

@@ -26,12 +26,12 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     tool_text_open(&n->stories);
 }
 
-static bool asked_for(struct tool_narrator *n, const struct wt_connection *c)
+static bool is_stream(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->one_stream && c->stream != n->stream)
         return false;
     n->stream_seen = true;
-    return !n->filter || wt_filter_match(n->filter, c);
+    return true;
 }
 
 /* They are not few: what was held back is printed, and all others as they come. */
@@ -98,19 +98,8 @@ static void count(struct tool_narrator *n, const struct wt_connection *c)
             n->worst = c->findings[i].severity;
 }
 
-void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
+static void tell_words(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->output->failed || !asked_for(n, c))
-        return;
-    count(n, c);
-    if (n->form == TOOL_SUMMARY)
-        return;
-    n->told++;
-    n->told_all++;
-    if (n->form == TOOL_HTML) {
-        tool_html_add(n->page, c);
-        return;
-    }
     if (!n->json)
         remember(n, c);
     if (n->json)
@@ -127,6 +116,37 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         wt_report_text_line(n->output, c, &n->text);
     else
         tell_text(n, c);
+}
+
+/* `spoken`: the same with its sentences in words. */
+static void tell(struct tool_narrator *n, const struct wt_connection *c, const struct wt_connection *spoken)
+{
+    if (n->filter && !wt_filter_match(n->filter, spoken))
+        return;
+    count(n, c);
+    if (n->form == TOOL_SUMMARY)
+        return;
+    n->told++;
+    n->told_all++;
+    if (n->page)
+        tool_html_add(n->page, c);
+    if (n->form != TOOL_HTML)
+        tell_words(n, spoken);
+}
+
+void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
+{
+    if (n->output->failed || !is_stream(n, c))
+        return;
+    /* for a page stories have no language; filters and text do */
+    const bool speak = n->page && (n->filter || n->form != TOOL_HTML);
+    const struct wt_connection *spoken = speak ? wt_connection_spoken(c) : c;
+    if (spoken)
+        tell(n, c, spoken);
+    else
+        tool_complain(NULL, "%s", _("out of memory"));
+    if (speak)
+        wt_connection_spoken_free(spoken);
 }
 
 void tool_narrator_pause(struct tool_narrator *n)

@@ -204,11 +204,13 @@ static struct wt_observer_options observer_options(struct job *job)
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,
+        .neutral = job->page.path != NULL,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_packet_headers = n->packets;
+    o.keep_segments = job->page.path != NULL;
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }
@@ -333,12 +335,10 @@ static void read_file(struct job *job, const char *name, const char *next)
         job->status = TOOL_BAD_INPUT;
 }
 
-static void write_page(struct job *job, char **names, int count)
+static void write_page(struct job *job)
 {
-    const bool written = tool_html_write(&job->page, &tool_read, wt_observer_summary(job->observer),
-                                         job->narrator.overview, names, count);
-    if (written)
-        tool_html_report(&job->page, &tool_read);
+    if (tool_html_write(&job->page, job->observer, job->narrator.overview))
+        tool_html_report(&job->page);
     else
         job->status = TOOL_BAD_INPUT;
     tool_html_close(&job->page);
@@ -360,6 +360,9 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    job->page.command = &tool_read;
+    job->page.inputs = names;
+    job->page.input_count = count;
     if (!tool_html_open(&job->page))
         job->status = TOOL_BAD_INPUT;
     if (job->rotated)
@@ -370,7 +373,7 @@ static void read_files(struct job *job, char **names, int count)
     if (job->narrator.json && !job->output.failed)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
     if (job->page.page)
-        write_page(job, names, count);
+        write_page(job);
     tool_narrator_overview(&job->narrator);
     tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)

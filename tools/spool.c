@@ -118,18 +118,23 @@ bool tool_spool_open(struct tool_spool *s)
     return begin(s, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 }
 
-bool tool_spool_may_rotate(const struct tool_spool *s)
+bool tool_spool_may_make(const struct tool_spool *s, const char *file)
 {
-    if (!s->path || !rotates(s))
-        return true;
-    char *path = strdup(s->path), *folder = path ? dirname(path) : NULL;
+    char *path = strdup(file), *folder = path ? dirname(path) : NULL;
     bool ok = folder && access(folder, W_OK | X_OK) == 0;
-    if (!ok)
+    if (!ok && errno != EACCES)
+        tool_complain(s->command, "%s: %s", folder ? folder : file, wt_error_reason(errno));
+    else if (!ok)
         tool_complain(s->command,
                       _("%s: the user who captures from now on (%u) cannot make files there: name another with --user"),
-                      folder ? folder : s->path, s->uid);
+                      folder ? folder : file, s->uid);
     free(path);
     return ok;
+}
+
+bool tool_spool_may_rotate(const struct tool_spool *s)
+{
+    return !s->path || !rotates(s) || tool_spool_may_make(s, s->path);
 }
 
 bool tool_spool_packet(struct tool_spool *s, const struct wt_packet *packet)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define _(text) dgettext("wiretale", text)
+#define ngettext_(one, many, n) dngettext("wiretale", one, many, n)
 #define N_(text) text /* for tables: translated where it is printed */
 
 /* Exit statuses, as the manual page promises them. */
@@ -88,7 +89,7 @@ struct tool_narrator {
     struct wt_text_options text;
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
-    struct tool_html *page; /* with TOOL_HTML: where connections go instead of the output */
+    struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;

@@ -4,17 +4,10 @@
 
 #include "wiretale/error.h"
 
-#include <stdbool.h>
-
 /* Looks whether there is a catalogue for the language that setlocale(), LANGUAGE and bindtextdomain() have chosen. If
  * there is none, sentences are from here on taken as they stand in the source, which spares a search for each: a
  * connection has dozens. Call it anew after a change of language; without a call every sentence is searched. Not to be
  * called while another thread has sentences told. */
 WT_API void wt_language_settle(void);
-
-/* From here on (`on`) sentences are made in no language: stories and reports hold their numbers in the catalogue with
- * what was filled in, for readers that choose the language themselves, such as the page (page.h). Text reports of a
- * story that was made so show the numbers. Like the above, not to be called while another thread has sentences told. */
-WT_API void wt_language_neutral(bool on);
 
 #endif

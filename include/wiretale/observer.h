@@ -65,6 +65,9 @@ struct wt_observer_options {
     uint8_t record_side;        /* enum wt_side: with `record` */
     uint32_t record;            /* number (from 1) of the record whose protection is kept in `record_steps`; 0: none */
     uint32_t idle_seconds;      /* a connection silent for so long (by packet times) has ended; 0 for never */
+    bool keep_segments;         /* with keep_messages: `segments` */
+    bool neutral;               /* the sentences of stories are in no language yet, for page.h, which has several, and
+                                   for wt_connection_spoken(); other reports show their numbers */
 };
 
 struct wt_observer;

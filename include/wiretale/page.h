@@ -1,6 +1,6 @@
 /* One file of HTML that shows every connection it was given: self-contained, loads nothing, opens from disk.
  *
- *     wt_language_neutral(true);                   before the observer reads
+ *     struct wt_observer_options options = {.neutral = true, .keep_messages = true, .keep_packet_headers = true, …};
  *     struct wt_page *page = wt_page_new(NULL);
  *     … wt_page_add(page, connection);             from the observer's callback
  *     wt_page_write(page, &output, summary, overview);
@@ -31,9 +31,9 @@ struct wt_page;
 WT_API struct wt_page *wt_page_new(const struct wt_page_options *options);
 
 /* Takes what the page shows of the connection; nothing of it is kept otherwise. For the ladder and the bytes, messages
- * and packet headers have to be kept by the observer; what is not there is not shown. The story must have been made while
- * sentences were neutral (wt_language_neutral()), and they must be so here. False without memory: the page then lacks
- * it, and says so. */
+ * and packet headers have to be kept by the observer; what is not there is not shown. The page has its sentences in all
+ * languages where the story was made with the observer's option `neutral`. False without memory: the page then lacks it,
+ * and says so. */
 WT_API bool wt_page_add(struct wt_page *page, const struct wt_connection *connection);
 
 /* Connections that were left out so far: over the limit, or for want of memory. */

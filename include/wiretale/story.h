@@ -101,6 +101,27 @@ struct wt_packet_headers {
     size_t layer_count;
 };
 
+/* What a TCP segment is to its stream. */
+enum wt_segment_mark {
+    WT_SEGMENT_PLAIN,
+    WT_SEGMENT_AGAIN,        /* a retransmission */
+    WT_SEGMENT_OUT_OF_ORDER, /* it came after bytes that follow it */
+    WT_SEGMENT_AFTER_GAP,    /* bytes before it never came */
+    WT_SEGMENT_KEEP_ALIVE,   /* RFC 9293, 3.8.4 */
+    WT_SEGMENT_COPY,         /* the capture has this packet twice */
+};
+
+/* One TCP segment: with options.keep_segments. */
+struct wt_segment_seen {
+    struct wt_time time;
+    uint32_t frame;
+    uint32_t sequence; /* counted from the SYN, which is 0; without one the first byte that was seen is 1 */
+    uint32_t length;   /* bytes of payload, as sent */
+    uint8_t from;      /* enum wt_side */
+    uint8_t flags;     /* of its header: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK */
+    uint8_t mark;      /* enum wt_segment_mark */
+};
+
 /* One message: a whole handshake message (however many records it took), or one record of another type. */
 struct wt_message {
     uint32_t frame;          /* packet that completes it; 0 when fed as stream bytes */
@@ -418,10 +439,14 @@ struct wt_connection {
     const uint32_t *same_as; /* other streams of the file that are the same TLS connection, as far as is known yet */
     size_t same_count;
     bool counted_elsewhere;  /* one of them was reported before: sums count it there */
+
+    const struct wt_segment_seen *segments; /* with options.keep_segments, in the order of the capture */
+    size_t segment_count;
+    size_t segments_dropped; /* over the limit per connection, or over that of all connections */
 };
 
 /* An element of the story's lists; NULL past the last. The structs of messages, alerts, findings, exchanges, steps,
- * records and packets may grow in later versions, and with them the distance from one to the next in an array: a
+ * records, packets and segments may grow in later versions, and with them the distance from one to the next in an array: a
  * program that is to run with a later library than it was built with asks here instead of counting through the arrays.
  */
 WT_API const struct wt_message *wt_connection_message(const struct wt_connection *connection, size_t index);
@@ -432,12 +457,19 @@ WT_API const struct wt_told_step *wt_connection_step(const struct wt_connection 
 WT_API const struct wt_told_step *wt_connection_record_step(const struct wt_connection *connection, size_t index);
 WT_API const struct wt_record_seen *wt_connection_record_at(const struct wt_connection *connection, size_t index);
 WT_API const struct wt_packet_headers *wt_connection_packet_at(const struct wt_connection *connection, size_t index);
+WT_API const struct wt_segment_seen *wt_connection_segment(const struct wt_connection *connection, size_t index);
 
 /* The record of that number from that side; NULL when it was not kept. */
 WT_API const struct wt_record_seen *wt_connection_record(const struct wt_connection *connection, enum wt_side from,
                                                          uint32_t number);
 /* The headers of the packet; NULL when they were not kept. */
 WT_API const struct wt_packet_headers *wt_connection_packet(const struct wt_connection *connection, uint32_t frame);
+
+/* The same story in the language that is spoken, of one that was made with the observer's option `neutral`. It shares
+ * all but its sentences with `connection`, and holds no longer than that does. The caller frees it. NULL without
+ * memory. */
+WT_API const struct wt_connection *wt_connection_spoken(const struct wt_connection *connection);
+WT_API void wt_connection_spoken_free(const struct wt_connection *spoken);
 
 /* What a run saw; `undecoded` counts by reason, in lower snake case. */
 struct wt_undecoded {

@@ -8,7 +8,8 @@
 /* gettext looks the locale, the domain's file and LANGUAGE up for each sentence, found or not: on millions of
  * connections that told English sentences, it was a twelfth of all the work. */
 static bool untranslated;
-static bool neutral;
+/* Of a thread: what one observer writes without a language, another program's thread says in one. */
+static _Thread_local bool neutral;
 
 void wt_language_settle(void)
 {
@@ -17,9 +18,11 @@ void wt_language_settle(void)
     untranslated = !*head;
 }
 
-void wt_language_neutral(bool on)
+bool wt_text_neutral(bool on)
 {
+    const bool before = neutral;
     neutral = on;
+    return before;
 }
 
 bool wt_text_is_neutral(void)

@@ -14,7 +14,10 @@
 __attribute__((format_arg(1))) const char *wt_text(const char *text);
 __attribute__((format_arg(1), format_arg(2))) const char *wt_text_plural(const char *one, const char *many,
                                                                          unsigned long n);
-/* Sentences are in no language: see wt_language_neutral() and base/sentences.h. */
+/* From here on (`on`) the sentences of this thread are made in no language: what is made of them holds their numbers in
+ * the catalogue with what was filled in (base/sentences.h), for readers that choose the language themselves. Returns
+ * what was so before. */
+bool wt_text_neutral(bool on);
 bool wt_text_is_neutral(void);
 
 #endif

@@ -24,7 +24,8 @@ struct wt_cipher_context {
 bool wt_cipher_available(struct wt_crypto *crypto, enum wt_cipher_id id)
 {
     const struct wt_cipher *info = wt_cipher_of(id);
-    return wt_crypto_cipher(crypto, id) || id == WT_CIPHER_IDEA_CBC || (info && wt_modes_available(crypto, info));
+    return wt_crypto_cipher(crypto, id) || (id == WT_CIPHER_IDEA_CBC && wt_idea_available()) ||
+           (info && wt_modes_available(crypto, info));
 }
 
 /* What has to be known before the key is. */
@@ -70,10 +71,7 @@ static bool start_without(struct wt_cipher_context *c, struct wt_crypto *crypto,
 {
     if (info != wt_cipher_of(WT_CIPHER_IDEA_CBC))
         return (c->made = wt_modes_new(crypto, info, key));
-    c->idea = malloc(sizeof *c->idea);
-    if (c->idea)
-        wt_idea_start(c->idea, key.p, c->seal);
-    return c->idea;
+    return (c->idea = wt_idea_new(key.p, c->seal));
 }
 
 struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher_id id, struct wt_span key, bool seal)
@@ -103,9 +101,7 @@ void wt_cipher_free(struct wt_cipher_context *c)
         return;
     EVP_CIPHER_CTX_free(c->evp);
     wt_modes_free(c->made);
-    if (c->idea)
-        wt_wipe(c->idea, sizeof *c->idea);
-    free(c->idea);
+    wt_idea_free(c->idea);
     free(c);
 }
 
@@ -185,10 +181,8 @@ bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_spa
     int n = 0;
     if (c->mode != WT_MODE_CBC || in.n > INT_MAX || in.n % c->block)
         return false;
-    if (c->idea) {
-        wt_idea_cbc(c->idea, iv, in, out);
-        return true;
-    }
+    if (c->idea)
+        return wt_idea_cbc(c->idea, iv, in, out);
     if (!EVP_CipherInit_ex2(c->evp, NULL, NULL, iv, -1, NULL))
         return false;
     return !in.n || (EVP_CipherUpdate(c->evp, out, &n, in.p, (int)in.n) && (size_t)n == in.n);

@@ -3,6 +3,7 @@
 
 #include "observer/detect/refusals.h"
 #include "observer/observer.h"
+#include "observer/places.h"
 #include "observer/state.h"
 #include "registry/limits.h"
 
@@ -16,6 +17,14 @@ static bool block_is_over(const struct wt_observer *o)
         if (!(wt_conversations_at(o->conversations, i)->flags & WT_CONV_ENDED))
             return false;
     return true;
+}
+
+void wt_observer_drop_block(struct wt_observer *o)
+{
+    const uint32_t from = wt_conversations_first(o->conversations);
+    for (uint32_t i = from; o->segments && i < from + WT_CONVERSATION_BLOCK; i++)
+        wt_places_free(o, wt_conversations_at(o->conversations, i)); /* of those that waited to be told */
+    wt_conversations_drop_block(o->conversations);
 }
 
 /* How long a conversation may be silent. The next SYN comes after twice the time of the one before at most (RFC
@@ -44,7 +53,7 @@ void wt_observer_end_idle(struct wt_observer *o)
     o->idle_ns = o->now.ns + (count - first < WT_CONVERSATION_BLOCK ? second : 16 * second);
     wt_observer_tell_ready(o);
     while (block_is_over(o))
-        wt_conversations_drop_block(o->conversations);
+        wt_observer_drop_block(o);
 }
 
 void wt_observer_resumes(struct wt_observer *o, struct wt_time time)
@@ -71,12 +80,52 @@ static void tell_unordered(struct wt_observer *o)
         wt_observer_tell_refused(o, c);
 }
 
+/* Packets are not always captured in order. */
+void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (c->flags & WT_CONV_CLOSING || wt_transport_is_fed(&c->transport))
+        return;
+    c->flags |= WT_CONV_CLOSING;
+    uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
+    o->closing[at] = (struct wt_closing){c->stream, o->now.ns};
+    o->closing_count++;
+}
+
+/* One that has waited: unless it goes on after all. */
+static void end_closed(struct wt_observer *o, struct wt_conversation *c)
+{
+    c->flags &= (uint8_t)~WT_CONV_CLOSING;
+    if (wt_transport_is_over(&c->transport))
+        wt_observer_end(o, c);
+}
+
+void wt_observer_sweep(struct wt_observer *o, bool room)
+{
+    while (o->closing_count) {
+        struct wt_closing *w = &o->closing[o->closing_first];
+        int64_t age = o->now.ns - w->ns;
+        if (age < 0) { /* the clock stepped back: nobody has waited that long */
+            w->ns = o->now.ns;
+            age = 0;
+        }
+        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < WT_LIMIT_CLOSING_NS)
+            break;
+        if (w->stream >= wt_conversations_first(o->conversations))
+            end_closed(o, wt_conversations_at(o->conversations, w->stream));
+        o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
+        o->closing_count--;
+        wt_observer_tell_ready(o);
+    }
+}
+
 void wt_observer_time(struct wt_observer *o, struct wt_time now)
 {
+    wt_observer_quiet(o, true);
     wt_observer_clock(o, now);
     if (o->options.idle_seconds)
         wt_observer_end_idle(o);
     if (o->closing_count)
         wt_observer_sweep(o, false);
     tell_unordered(o);
+    wt_observer_quiet(o, false);
 }

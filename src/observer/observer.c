@@ -32,6 +32,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     if (!o)
         return NULL;
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
+    o->options.keep_segments = options->keep_messages && o->options.keep_segments;
     options = &o->options;
     wt_segments_begin(o);
     o->attentive = options->idle_seconds || options->keep_packet_headers;
@@ -64,8 +65,10 @@ static void tell(struct wt_observer *o, struct wt_conversation *c)
     wt_places_fill(o, c, &view);
     view.counted_elsewhere = wt_same_again(o, c);
     wt_summary_count(o, c, view.counted_elsewhere);
+    wt_observer_quiet(o, false);
     if (o->options.connection)
         o->options.connection(o->options.context, &view);
+    wt_observer_quiet(o, true);
     wt_story_clear(o);
     wt_places_free(o, c);
     wt_conversations_forget_icmp(o->conversations, c);
@@ -99,6 +102,8 @@ void wt_observer_tell_ready(struct wt_observer *o)
             break;
         if (c->tls || wt_refusals_judge(o, c))
             wt_observer_tell(o, c);
+        else if (c->places && c->flags & WT_CONV_ENDED && !wt_refusals_keeps(o, c))
+            wt_places_free(o, c);
         o->next_tell++;
     }
 }
@@ -114,7 +119,7 @@ void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
     if (c->tls)
         wt_tls_end(o, c);
     else
-        wt_places_free(o, c);
+        wt_places_end(o, c);
     c->flags |= WT_CONV_ENDED;
 }
 
@@ -127,44 +132,6 @@ static void end_all(struct wt_observer *o)
     tell_refused(o, true);
     wt_refusals_clear(o);
     o->closing_count = 0;
-}
-
-/* Packets are not always captured in order. */
-void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
-{
-    if (c->flags & WT_CONV_CLOSING || wt_transport_is_fed(&c->transport))
-        return;
-    c->flags |= WT_CONV_CLOSING;
-    uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
-    o->closing[at] = (struct wt_closing){c->stream, o->now.ns};
-    o->closing_count++;
-}
-
-/* One that has waited: unless it goes on after all. */
-static void end_closed(struct wt_observer *o, struct wt_conversation *c)
-{
-    c->flags &= (uint8_t)~WT_CONV_CLOSING;
-    if (wt_transport_is_over(&c->transport))
-        wt_observer_end(o, c);
-}
-
-void wt_observer_sweep(struct wt_observer *o, bool room)
-{
-    while (o->closing_count) {
-        struct wt_closing *w = &o->closing[o->closing_first];
-        int64_t age = o->now.ns - w->ns;
-        if (age < 0) { /* the clock stepped back: nobody has waited that long */
-            w->ns = o->now.ns;
-            age = 0;
-        }
-        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < WT_LIMIT_CLOSING_NS)
-            break;
-        if (w->stream >= wt_conversations_first(o->conversations))
-            end_closed(o, wt_conversations_at(o->conversations, w->stream));
-        o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
-        o->closing_count--;
-        wt_observer_tell_ready(o);
-    }
 }
 
 /* The oldest block of conversations makes room. */
@@ -180,7 +147,7 @@ static void make_room(struct wt_observer *o)
         wt_observer_end(o, c);
     }
     wt_observer_tell_ready(o);
-    wt_conversations_drop_block(t);
+    wt_observer_drop_block(o);
 }
 
 struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction)
@@ -216,7 +183,9 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     view.messages = NULL; /* sides are turned only when the story is whole */
     view.message_count = 0;
+    wt_observer_quiet(o, false);
     o->options.known(o->options.context, &view);
+    wt_observer_quiet(o, true);
     wt_story_clear(o);
 }
 
@@ -293,6 +262,7 @@ static void take_rest(struct wt_observer *o, const struct wt_packet *packet, str
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
     struct wt_segment s;
+    wt_observer_quiet(o, true);
     o->summary.packets++;
     o->summary.bytes += packet->original;
     o->account.weight = 1;
@@ -304,6 +274,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     take(o, packet, &s, reason);
     if (__builtin_expect(s.notes & WT_NOTE_MORE, 0))
         take_rest(o, packet, &s);
+    wt_observer_quiet(o, false);
 }
 
 static void next_file(struct wt_observer *o)
@@ -325,8 +296,10 @@ static void next_file(struct wt_observer *o)
 
 void wt_observer_file(struct wt_observer *o, const char *name)
 {
+    wt_observer_quiet(o, true);
     if (o->file)
         next_file(o);
+    wt_observer_quiet(o, false);
     free(o->file);
     o->file = strdup(name);
     o->file_number++;
@@ -335,8 +308,10 @@ void wt_observer_file(struct wt_observer *o, const char *name)
 
 void wt_observer_finish(struct wt_observer *o)
 {
+    wt_observer_quiet(o, true);
     end_all(o);
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
+    wt_observer_quiet(o, false);
 }
 
 /* --- streams without packets -----------------------------------------------------------------------------------------
@@ -383,18 +358,21 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
     if (!c)
         return;
     c->digits = time.digits;
+    wt_observer_quiet(s->o, true);
     if (length && s->o->options.keep_messages)
         wt_places_packet(s->o, c, from == WT_SERVER, length);
     if (length)
         wt_segments_bytes(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
     wt_transport_fed(&c->transport, from == WT_SERVER, length);
     wt_observer_announce(s->o, c);
+    wt_observer_quiet(s->o, false);
 }
 
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
 {
     struct wt_conversation *c = stream_conversation(s);
     s->o->now = bounded(time);
+    wt_observer_quiet(s->o, true);
     if (c) {
         wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
@@ -402,6 +380,7 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
         wt_observer_end(s->o, c);
         wt_observer_tell_ready(s->o);
     }
+    wt_observer_quiet(s->o, false);
     free(s);
 }
 

@@ -6,6 +6,7 @@
 #include "capture/packet.h"
 #include "capture/stream_map.h"
 #include "observer/state.h"
+#include "observer/transport/trace.h"
 
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ struct wt_places {
     struct wt_arena arena;
     struct wt_packet_headers *headers;
     size_t header_count, header_cap, headers_dropped, header_bytes, records_dropped;
+    struct wt_trace trace;
 };
 
 enum { LEAST = 8 }; /* elements of a list that begins */
@@ -107,6 +109,24 @@ void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const
     struct wt_places *p = c && !(c->flags & WT_CONV_ENDED) ? places_of(o, c) : NULL;
     if (p)
         keep_headers(o, p, d);
+}
+
+void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    struct wt_places *p = places_of(o, c);
+    if (!p)
+        return;
+    if (o->segments >= WT_LIMIT_SEGMENTS_ALL)
+        p->trace.dropped++;
+    else if (wt_trace_add(&p->trace, &c->transport.tcp[d], d, s, o->now.ns, o->frame))
+        o->segments++;
+    o->lost[WT_LOST_PLACES] += o->segments >= WT_LIMIT_SEGMENTS_ALL;
+}
+
+void wt_places_end(struct wt_observer *o, struct wt_conversation *c)
+{
+    if (!o->options.keep_segments || c->flags & WT_CONV_SPOKE || c->phase != WT_PHASE_PLAIN)
+        wt_places_free(o, c);
 }
 
 void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n)
@@ -333,11 +353,31 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
 /* --- the end -------------------------------------------------------------------------------------------------------
  */
 
+static void fill_segments(struct wt_observer *o, const struct wt_conversation *c, struct wt_connection *out)
+{
+    const struct wt_trace *t = &c->places->trace;
+    struct wt_segment_seen *all = t->count ? wt_arena_alloc(&o->story, t->count * sizeof *all) : NULL;
+    for (size_t i = 0; all && i < t->count; i++) {
+        const struct wt_traced *s = &t->all[i];
+        all[i] = (struct wt_segment_seen){.time = {s->ns, c->digits},
+                                          .frame = s->frame,
+                                          .sequence = s->sequence - t->lane[s->direction].base,
+                                          .length = s->length,
+                                          .from = (uint8_t)wt_tls_side_of(c->tls, s->direction),
+                                          .flags = s->flags,
+                                          .mark = s->mark};
+    }
+    out->segments = all;
+    out->segment_count = all ? t->count : 0;
+    out->segments_dropped = t->dropped + (all ? 0 : t->count);
+}
+
 void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
 {
     struct wt_places *p = c->places;
     if (!p)
         return;
+    fill_segments(o, c, out);
     unsigned client = c->tls->client;
     for (unsigned d = 0; d < 2; d++)
         settle_record(o, p, &p->lane[d]);
@@ -378,6 +418,8 @@ void wt_places_free(struct wt_observer *o, struct wt_conversation *c)
         free((void *)(uintptr_t)p->headers[i].bytes.p);
     free(p->headers);
     o->header_bytes -= p->header_bytes;
+    o->segments -= p->trace.count;
+    wt_trace_free(&p->trace);
     wt_arena_free(&p->arena);
     free(p);
     c->places = NULL;

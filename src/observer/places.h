@@ -20,6 +20,11 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
 /* With options.keep_packet_headers, of each packet: its headers are kept when its payload belongs to a conversation of
  * which that is asked. */
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
+/* With options.keep_segments, of each segment, before the stream takes it. */
+void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_segment *s);
+/* A conversation without TLS is over: its segments alone are kept where it may be reported as a connection that was to
+ * be TLS. */
+void wt_places_end(struct wt_observer *o, struct wt_conversation *c);
 /* A carrier takes n bytes of TLS out of the stream; `after` bytes of what came come after them. */
 void wt_places_carried(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n, size_t after);
 

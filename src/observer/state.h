@@ -3,6 +3,7 @@
 #define WT_OBSERVER_STATE_H
 
 #include "base/buffer.h"
+#include "base/i18n.h"
 #include "certificate/certificates.h"
 #include "crypto/library.h"
 #include "diagnosis/servers.h"
@@ -72,8 +73,9 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes, header_bytes, journal_bytes;
-    struct wt_journal *journals;                                           /* that nobody uses at present */
-    uint32_t spare_journals;                                               /* how many */
+    size_t segments; /* that are kept of all conversations */
+    struct wt_journal *journals; /* that nobody uses at present */
+    uint32_t spare_journals;     /* how many */
     void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
     bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */
@@ -106,5 +108,12 @@ struct wt_observer {
     struct wt_summary summary;
     bool any_time;
 };
+
+/* While the observer works sentences are in no language, with options.neutral; a program's callback speaks its own. */
+static inline void wt_observer_quiet(const struct wt_observer *o, bool on)
+{
+    if (__builtin_expect(o->options.neutral, 0))
+        (void)wt_text_neutral(on);
+}
 
 #endif

@@ -122,6 +122,10 @@
 #define WT_LIMIT_PACKET_HEADERS 512u
 #define WT_LIMIT_PACKET_HEADERS_BYTES (16u << 20)
 #define WT_LIMIT_PACKET_HEADERS_ALL (256u << 20)
+/* segments: of one connection that are kept when they are asked for; from half of it on those alone that open or end it
+ * or did not come in order. Segments of all connections that have not been reported. */
+#define WT_LIMIT_SEGMENTS 8192u
+#define WT_LIMIT_SEGMENTS_ALL (8u << 20)
 /* conversations: held at once; the oldest are ended to make room. */
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */

@@ -15,6 +15,7 @@ ELEMENT(step, wt_told_step, derivation, derivation_count)
 ELEMENT(record_step, wt_told_step, record_steps, record_step_count)
 ELEMENT(record_at, wt_record_seen, records, record_count)
 ELEMENT(packet_at, wt_packet_headers, packets, packet_count)
+ELEMENT(segment, wt_segment_seen, segments, segment_count)
 
 const struct wt_record_seen *wt_connection_record(const struct wt_connection *c, enum wt_side from, uint32_t number)
 {

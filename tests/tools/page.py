@@ -59,8 +59,7 @@ def restored(block, position):
     detail = {'story': story, 'packets': [layers(row, values) for row in stored['packets']],
               'messages': [message(row, values) for row in stored['messages']]}
     detail.update((key, [values[v] for v in lines]) for key, lines in stored['told'].items())
-    if 'messages_dropped' in stored:
-        detail['messages_dropped'] = stored['messages_dropped']
+    detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped') if key in stored)
     return detail
 
 

@@ -149,6 +149,27 @@ def check_walk(folder):
                                                         for who in (0, 1, 2)], 'the client random, for all three')
 
 
+def check_segments(folder):
+    """TCP's opening and end, and what did not go smoothly, by packet."""
+    def marked(*names):
+        page, _ = page_of(folder, *(os.path.join(CAPTURES, name) for name in names))
+        return page.connections()
+    fine, refused = marked('article.pcapng', '../failures/tcp-refused-curl.pcapng')
+    segments = fine['segments']
+    equal([(s[2], s[3], s[5] & 0x17) for s in segments[:3]], [(0, 0, 2), (1, 0, 18), (0, 1, 16)], 'SYN, SYN-ACK, ACK')
+    equal([s for s in segments if len(s) > 6], [], 'nothing to mark')
+    equal({s[2] for s in segments if s[5] & 1}, {0, 1}, 'both FINs')
+    equal([s[0] for s in segments], list(range(1, len(segments) + 1)), 'each packet')
+    equal([(s[2], s[5] & 0x17) for s in refused['segments']], [(0, 2), (1, 20)], 'SYN and RST of what never was TLS')
+    hole = marked('hole.pcapng')
+    equal([[s[6] for s in c['segments'] if len(s) > 6] for c in hole], [[3], []], 'bytes are missing before one')
+    for c in marked('lossy.pcapng', 'lossy-sender.pcapng'):
+        marks = [s[6] for s in c['segments'] if len(s) > 6]
+        check(3 not in marks, f"nothing is missing in {c['story']['file']} {c['story']['stream']}: {marks}")
+        again = sum(c['story'].get('tcp', {}).get('retransmissions', {}).values())
+        check(marks.count(1) >= again, f"as many retransmissions as the story counts: {marks} {again}")
+
+
 def check_usage():
     for option in ('--json', '--lines', '--messages', '--explain', '--bytes', '--summary'):
         out = wiretale('read', '--html', '/nowhere/x.html', option, ARTICLE, status=2)
@@ -162,6 +183,7 @@ with tempfile.TemporaryDirectory() as folder:
     check_bytes(folder)
     check_grease(folder)
     check_walk(folder)
+    check_segments(folder)
     check_file(folder)
     check_secrets(folder)
 check_usage()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from page import Page
 from tale import BINARY, check, done, equal, wiretale
 
 
@@ -237,6 +238,36 @@ def check_writing(folder):
     check('--user' in told.err, f'a folder that is not theirs: {told.err!r}')
 
 
+def check_page(folder):
+    """The page is written anew while the capture goes on, by who root became: in a folder where that one can make files."""
+    os.chmod(folder, 0o777)
+    path = os.path.join(folder, 'live.html')
+    live = Live('--html', path)
+    check('"index"' in text_of(path), 'there from the beginning')
+    connect('-tls1_2')
+    line = live.line()
+    check('live.example' in line, f'text beside it: {line!r}')
+    end = time.monotonic() + 20
+    while not rows_of(path) and time.monotonic() < end:
+        time.sleep(0.05)
+    equal(rows_of(path), 1, 'a connection that has ended, while the capture goes on')
+    connect('-tls1_3')
+    live.stop()
+    equal(rows_of(path), 2, 'all at the end')
+    os.chmod(folder, 0o700)
+    told = wiretale('live', '-i', 'lo', '--html', path, status=1)
+    check('--user' in told.err, f'a folder that is not theirs: {told.err!r}')
+
+
+def text_of(path):
+    with open(path, encoding='utf-8') as f:
+        return f.read()
+
+
+def rows_of(path):
+    return len(Page(path).index['rows'])
+
+
 def main():
     enter_namespace()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
@@ -253,6 +284,7 @@ def main():
             check_failures()
             check_root_key_log(folder)
             check_writing(folder)
+            check_page(folder)
         finally:
             server.process.terminate()
             server.process.wait()

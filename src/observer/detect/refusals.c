@@ -5,6 +5,7 @@
 #include "observer/detect/refusals.h"
 
 #include "base/i18n.h"
+#include "observer/places.h"
 #include "observer/state.h"
 #include "wording/icmp.h"
 
@@ -265,6 +266,25 @@ bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
     return false;
 }
 
+/* Nobody will report it: its segments are of no use. */
+static void forget(struct wt_observer *o, const struct waiting *w)
+{
+    struct wt_conversation *c = w->stream < wt_conversations_first(o->conversations)
+                                    ? NULL
+                                    : wt_conversations_at(o->conversations, w->stream);
+    if (c && c->flags & WT_CONV_ENDED && !c->tls)
+        wt_places_free(o, c);
+}
+
+bool wt_refusals_keeps(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    const struct wt_refusals *r = o->refusals;
+    for (unsigned i = r ? r->first : 0; r && i < r->count; i++)
+        if (r->waiting[i].stream == c->stream)
+            return true;
+    return false;
+}
+
 struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
 {
     struct wt_refusals *r = o->refusals;
@@ -273,11 +293,10 @@ struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
     while (r && r->first < r->count) {
         struct waiting w = r->waiting[r->first++];
         struct wt_conversation *c = kept(o, &w);
-        if (!c)
-            continue;
-        bool told = w.known || (all && !r->any_tls) || wt_refusals_is_tls_server(o, c, 1);
+        bool told = c && (w.known || (all && !r->any_tls) || wt_refusals_is_tls_server(o, c, 1));
         if (told && make(o, c))
             return c;
+        forget(o, &w);
     }
     return NULL;
 }

@@ -17,6 +17,8 @@ bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conv
 /* A conversation that ended without TLS stands next to be told. True when it is a failed connection that is to be told
  * now: then it has its c->tls. It may be kept for later. */
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c);
+/* It waits to be told. */
+bool wt_refusals_keeps(const struct wt_observer *o, const struct wt_conversation *c);
 /* True when one that ended was to be TLS whatever else the input holds: then it has its c->tls. */
 bool wt_refusals_now(struct wt_observer *o, struct wt_conversation *c);
 /* The next of those that were kept for which that is so by now, with its c->tls; NULL when there is none left. */

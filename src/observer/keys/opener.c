@@ -181,7 +181,9 @@ static void tell_plaintext(struct wt_observer *o, const struct wt_conversation *
     memcpy(piece.server.ip, c->ip[!tls->client], 16);
     piece.client.port = c->port[tls->client];
     piece.server.port = c->port[!tls->client];
+    wt_observer_quiet(o, false);
     o->options.plaintext(o->options.context, &piece);
+    wt_observer_quiet(o, true);
 }
 
 /* RFC 8446, 4.2.10: early data that the server rejects never reached its application, and comes again: it waits until

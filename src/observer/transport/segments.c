@@ -2,6 +2,7 @@
 #include "observer/transport/segments.h"
 
 #include "observer/detect/detect.h"
+#include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/observer.h"
 #include "observer/outcome.h"
@@ -516,6 +517,8 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
     wt_account_segment(&o->account, c, s);
+    if (__builtin_expect(o->options.keep_segments, 0) && c && !(c->flags & WT_CONV_ENDED))
+        wt_places_segment(o, c, d, s);
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)

@@ -81,6 +81,30 @@ static void story(struct wt_page *p, struct wt_json *j, const struct wt_connecti
     wt_json_connection(j, c, &parts);
 }
 
+/* As page/waits.js takes them: packet, nanoseconds since the story begins, side, number, bytes, flags, and the mark where
+ * there is one. */
+static void segments(struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "segments");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->segment_count; i++) {
+        const struct wt_segment_seen *s = &c->segments[i];
+        wt_json_open(j, '[');
+        wt_json_number(j, s->frame);
+        wt_json_integer(j, s->time.ns - c->start.ns);
+        wt_json_number(j, s->from);
+        wt_json_number(j, s->sequence);
+        wt_json_number(j, s->length);
+        wt_json_number(j, s->flags);
+        if (s->mark)
+            wt_json_number(j, s->mark);
+        wt_json_close(j, ']');
+    }
+    wt_json_close(j, ']');
+    if (c->segments_dropped)
+        wt_json_member_number(j, "segments_dropped", c->segments_dropped);
+}
+
 void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
     struct wt_buffer lines = {0};
@@ -94,6 +118,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     certificates(p, j, c);
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
+    segments(j, c);
     told(p, j, &x);
     wt_page_messages(p, j, &x);
     wt_json_close(j, '}');

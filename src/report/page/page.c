@@ -2,6 +2,7 @@
 #include "report/page/page.h"
 
 #include "base/array.h"
+#include "base/i18n.h"
 #include "base/options.h"
 #include "registry/limits.h"
 #include "report/page/assets.h"
@@ -137,9 +138,11 @@ bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
     }
     if (!p->added)
         p->start = c->start.ns;
+    const bool before = wt_text_neutral(true); /* the page has several languages */
     file_of(p, c);
     add_row(p, c);
     add_detail(p, c);
+    (void)wt_text_neutral(before);
     if (has_failed(p))
         return false;
     p->added++;
@@ -211,7 +214,9 @@ bool wt_page_write(struct wt_page *p, struct wt_output *output, const struct wt_
                    const struct wt_overview *overview)
 {
     struct wt_buffer last = {0}, index = {0};
+    const bool before = wt_text_neutral(true);
     bool ok = block_into(p, &last) && index_into(p, &index, summary, overview);
+    (void)wt_text_neutral(before);
     if (ok) {
         wt_page_print(output, (const char *)wt_page_before, wt_page_before_length);
         for (size_t i = 0; i < p->block_count; i++)

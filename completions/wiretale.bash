@@ -18,9 +18,9 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --fail-on --rotated --filter --failed --stream
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --redact --fail-on --rotated --filter --failed --stream
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
-    live) options="--interface --read --bpf --json --lines --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
+    live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
     follow) options="--text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
     decrypt) options="--output --map-port --filter --failed --stream $keys --lang --help" ;;

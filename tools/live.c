@@ -21,10 +21,10 @@
 #define IDLE_SECONDS 900          /* a connection silent for so long is let go: live use has no end of file */
 
 static const uint8_t options[] = {
-    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER, OPTION_PROMISCUOUS,
-    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,   OPTION_JSON,
-    OPTION_LINES,     OPTION_SECRETS,   OPTION_HTML,         OPTION_HTML_MAX,   OPTION_FILTER, OPTION_FAILED,
-    OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,     OPTION_COUNT};
+    OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,   OPTION_PROMISCUOUS,
+    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,     OPTION_JSON,
+    OPTION_LINES,     OPTION_REDACT,    OPTION_SECRETS,      OPTION_HTML,       OPTION_HTML_MAX, OPTION_FILTER,
+    OPTION_FAILED,    OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST,    OPTIONS_OF_LOOK,   OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -52,7 +52,7 @@ struct job {
     struct tool_spool spool;
     struct tool_await await;
     struct tool_html page;
-    bool secrets;
+    bool secrets, redact;
     struct wt_output output;
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
@@ -82,10 +82,14 @@ static bool spool_option(struct tool_spool *spool, const struct tool_arguments *
     }
 }
 
-/* Of the page. */
+/* Of the page, and of what is shown there and elsewhere. */
 static bool page_option(struct job *job, const struct tool_arguments *a)
 {
     unsigned long number = 0;
+    if (a->id == OPTION_REDACT) {
+        job->redact = true;
+        return true;
+    }
     if (a->id == OPTION_SECRETS) {
         job->secrets = job->page.secrets = true;
         return true;
@@ -104,6 +108,7 @@ static bool option(struct job *job, const struct tool_arguments *a)
 {
     unsigned long number = 0;
     switch (a->id) {
+    case OPTION_REDACT:
     case OPTION_SECRETS:
     case OPTION_HTML:
     case OPTION_HTML_MAX:
@@ -266,7 +271,7 @@ static bool prepare(struct job *job)
         .keep_packet_headers = job->page.path != NULL,
         .keep_segments = job->page.path != NULL,
         .keep_secrets = job->secrets,
-        .neutral = job->page.path != NULL,
+        .neutral = job->page.path || job->redact,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,
         .trust = job->common.trust,
@@ -274,6 +279,8 @@ static bool prepare(struct job *job)
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
     };
+    if (job->redact && !tool_narrator_redact(&job->narrator))
+        return false;
     job->narrator.overview = wt_overview_new();
     job->await = (struct tool_await){.observer = wt_observer_new(&o, NULL),
                                      .narrator = &job->narrator,
@@ -371,6 +378,7 @@ static int open_and_observe(struct job *job)
     tool_html_close(&job->page);
     wt_observer_free(job->await.observer);
     wt_overview_free(job->narrator.overview);
+    wt_redaction_free(job->narrator.redaction);
     wt_live_close(live);
     return status;
 }
@@ -380,6 +388,10 @@ static bool settle_page(struct job *job)
     struct tool_html *page = &job->page;
     if (page->most && !page->path) {
         tool_complain(&tool_live, _("--%s needs --html"), "html-max");
+        return false;
+    }
+    if (job->secrets && job->redact) {
+        tool_complain(&tool_live, _("--redact cannot be combined with --%s"), "secrets");
         return false;
     }
     if (job->secrets && !page->path && !job->common.json) {

@@ -26,6 +26,14 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     tool_text_open(&n->stories);
 }
 
+bool tool_narrator_redact(struct tool_narrator *n)
+{
+    n->redaction = wt_redaction_new();
+    if (!n->redaction)
+        tool_complain(NULL, "%s", _("out of memory"));
+    return n->redaction != NULL;
+}
+
 static bool is_stream(struct tool_narrator *n, const struct wt_connection *c)
 {
     if (n->one_stream && c->stream != n->stream)
@@ -56,7 +64,8 @@ static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
     /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
      * TLS has none, and is shown all the same. */
     bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
-    bool storyless = n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
+    bool storyless =
+        n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
     if (!n->flowing && (n->held == TOOL_FEW || storyless))
         let_flow(n);
     if (!n->flowing) {
@@ -91,6 +100,9 @@ static void remember(struct tool_narrator *n, const struct wt_connection *c)
 /* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
+    if (n->overview && n->at && !n->at_is_known)
+        wt_overview_at(n->overview, n->redaction ? wt_redaction_date(n->redaction, *n->at) : *n->at);
+    n->at_is_known = true;
     if (n->overview)
         wt_overview_add(n->overview, c);
     for (size_t i = 0; i < c->finding_count; i++)
@@ -121,8 +133,6 @@ static void tell_words(struct tool_narrator *n, const struct wt_connection *c)
 /* `spoken`: the same with its sentences in words. */
 static void tell(struct tool_narrator *n, const struct wt_connection *c, const struct wt_connection *spoken)
 {
-    if (n->filter && !wt_filter_match(n->filter, spoken))
-        return;
     count(n, c);
     if (n->form == TOOL_SUMMARY)
         return;
@@ -134,15 +144,33 @@ static void tell(struct tool_narrator *n, const struct wt_connection *c, const s
         tell_words(n, spoken);
 }
 
+/* What matches is decided by what was sent. False without memory, too. */
+static bool matches(const struct tool_narrator *n, const struct wt_connection *c)
+{
+    const bool speak = n->page || n->redaction;
+    const struct wt_connection *spoken;
+    if (!n->filter)
+        return true;
+    if (!(spoken = speak ? wt_connection_spoken(c) : c)) {
+        tool_complain(NULL, "%s", _("out of memory"));
+        return false;
+    }
+    const bool so = wt_filter_match(n->filter, spoken);
+    if (speak)
+        wt_connection_spoken_free(spoken);
+    return so;
+}
+
 void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->output->failed || !is_stream(n, c))
+    if (n->output->failed || !is_stream(n, c) || !matches(n, c))
         return;
-    /* for a page stories have no language; filters and text do */
-    const bool speak = n->page && (n->filter || n->form != TOOL_HTML);
-    const struct wt_connection *spoken = speak ? wt_connection_spoken(c) : c;
+    /* for a page, and to be redacted, stories have no language; text does */
+    const bool speak = (n->page || n->redaction) && n->form != TOOL_HTML;
+    const struct wt_connection *shown = n->redaction ? wt_redaction_story(n->redaction, c) : c;
+    const struct wt_connection *spoken = shown && speak ? wt_connection_spoken(shown) : shown;
     if (spoken)
-        tell(n, c, spoken);
+        tell(n, shown, spoken);
     else
         tool_complain(NULL, "%s", _("out of memory"));
     if (speak)
@@ -162,6 +190,8 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 {
     if (n->json || n->form == TOOL_HTML || n->output->failed)
         return;
+    if (n->redaction)
+        name = wt_redaction_file(n->redaction, name);
     /* A few stories come under the file's head; a long list of lines has flown by before the sums are known. */
     n->lined = n->lined || n->flowing || n->form == TOOL_LINES;
     if (n->flowing || ((n->form == TOOL_LINES || n->form == TOOL_BRIEF || n->paused) && n->told > 0))
@@ -182,7 +212,8 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
+    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed ||
+        (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);
@@ -192,8 +223,9 @@ void tool_narrator_overview(struct tool_narrator *n)
 static void quoted(char *out, size_t size, const char *name)
 {
     size_t n = 0;
-    bool plain = *name && name[0] != '-' &&
-                 strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
+    bool plain =
+        *name && name[0] != '-' &&
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
     if (plain) {
         (void)snprintf(out, size, "%s", name);
         return;
@@ -221,6 +253,8 @@ void tool_narrator_end(struct tool_narrator *n)
 {
     free(n->example);
     n->example = NULL;
+    wt_redaction_free(n->redaction);
+    n->redaction = NULL;
     wt_json_cache_free(n->cache);
     n->cache = NULL;
     tool_text_close(&n->lines);

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
-                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_FAIL_ON, OPTION_ROTATED, OPTION_FILTER,
-                                  OPTION_FAILED,    OPTION_STREAM,   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK,
-                                  OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
+                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
+                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_REDACT, OPTION_FAIL_ON,  OPTION_ROTATED,
+                                  OPTION_FILTER,   OPTION_FAILED,   OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
+                                  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -35,7 +35,7 @@ const struct tool_command tool_read = {
 struct job {
     struct tool_common common;
     struct tool_narrator narrator;
-    bool explain, bytes, secrets;
+    bool explain, bytes, secrets, redact;
     uint32_t record;
     uint8_t record_side;
     bool rotated;
@@ -112,6 +112,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_SECRETS:
         job->secrets = true;
         return true;
+    case OPTION_REDACT:
+        job->redact = true;
+        return true;
     case OPTION_RECORD:
         return record_option(job, a);
     case OPTION_HTML:
@@ -154,6 +157,10 @@ static bool settle(struct job *job)
     const char *detail = detail_of(job);
     if (detail && n->form == TOOL_LINES) {
         tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
+        return false;
+    }
+    if (job->redact && (job->secrets || job->record)) {
+        tool_complain(&tool_read, _("--redact cannot be combined with --%s"), job->secrets ? "secrets" : "record");
         return false;
     }
     if (n->places && !job->common.json) {
@@ -204,7 +211,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,
-        .neutral = job->page.path != NULL,
+        .neutral = job->page.path || job->redact,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
@@ -293,9 +300,10 @@ static void end_capture(struct job *job, const char *name, const char *next)
     added = tool_share_end(&job->share, wt_observer_summary(job->observer));
     added.seconds = job->packets ? ((double)job->last_ns - (double)job->first_ns) / 1e9 : 0;
     /* TRANSLATORS: the first and the last file of one rotation */
-    (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
-                   strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
-    tool_narrator_file(&job->narrator, name == job->name ? name : pieces, &added);
+    if (!job->redact)
+        (void)snprintf(pieces, sizeof pieces, _("%s to %s"), slash ? slash + 1 : job->name,
+                       strrchr(name, '/') ? strrchr(name, '/') + 1 : name);
+    tool_narrator_file(&job->narrator, name == job->name || job->redact ? job->name : pieces, &added);
     job->name = NULL;
 }
 
@@ -348,10 +356,14 @@ static void read_files(struct job *job, char **names, int count)
 {
     int64_t at = 0;
     struct wt_observer_options o = observer_options(job);
+    if (job->redact && !tool_narrator_redact(&job->narrator)) {
+        job->status = TOOL_BAD_INPUT;
+        return;
+    }
     job->observer = wt_observer_new(&o, NULL);
     job->narrator.overview = wt_overview_new();
     if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
-        wt_overview_at(job->narrator.overview, at);
+        job->narrator.at = &at;
     if (!job->observer || !job->narrator.overview) {
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;

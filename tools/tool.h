@@ -3,6 +3,7 @@
 #define WIRETALE_TOOL_H
 
 #include "options.h"
+#include "wiretale/redact.h"
 #include "wiretale/report.h"
 
 #include <libintl.h>
@@ -90,6 +91,9 @@ struct tool_narrator {
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
+    const int64_t *at;              /* seconds since 1970: the overview's time, NULL when it is the capture's */
+    bool at_is_known;               /* to the overview, as the redaction moves times */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
     unsigned held;
@@ -107,6 +111,8 @@ struct tool_narrator {
 #define TOOL_FEW 3
 
 void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
+/* From here on stories have stand-ins; before the observer reads. False, with the reason printed, without memory. */
+bool tool_narrator_redact(struct tool_narrator *narrator);
 /* Tells one connection, when it is asked for. */
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
 /* The input pauses: what was held back is printed. */

@@ -30,6 +30,7 @@
 #include "wiretale/live.h"
 #include "wiretale/observer.h"
 #include "wiretale/page.h"
+#include "wiretale/redact.h"
 #include "wiretale/registry.h"
 #include "wiretale/report.h"
 #include "wiretale/span.h"

@@ -137,12 +137,64 @@ static bool claims(const struct wt_case *k, enum wt_finding_id id)
     return f && f->text && strcmp(f->text, wt_tls_sender(!k->from)) == 0 && is_before(k, f);
 }
 
+enum { HEADER = 4 }; /* of a handshake message */
+
+const struct wt_handshake_message *wt_evidence_proof_longest(const struct wt_case *k)
+{
+    const struct wt_tls_handshake *hs = k->tls->handshake;
+    const struct wt_handshake_message *found = NULL;
+    for (size_t i = 0; hs && i < hs->common.messages.count; i++) {
+        const struct wt_handshake_message *m = hs->common.messages.list[i];
+        bool before = !k->alert->frame || m->frame <= k->alert->frame;
+        if (m->side != k->from && before && m->bytes.n > HEADER && (!found || m->bytes.n > found->bytes.n))
+            found = m;
+    }
+    return found;
+}
+
+const char *wt_evidence_proof_refusers(size_t bytes, uint8_t type, uint32_t *bound)
+{
+    static const struct {
+        uint32_t bytes;
+        bool certificates;
+        const char *names;
+    } rows[] = {
+#define WT_KNOWN_LENGTH(bytes, certificates, names) {bytes, certificates, names},
+#include "diagnosis/known_lengths.def"
+#undef WT_KNOWN_LENGTH
+    };
+    for (size_t i = sizeof rows / sizeof *rows; i-- > 0;)
+        if (bytes > rows[i].bytes && (rows[i].certificates || type != WT_HANDSHAKE_CERTIFICATE)) {
+            *bound = rows[i].bytes;
+            return rows[i].names;
+        }
+    return NULL;
+}
+
+/* RFC 6066, 4: a server that does not know max_fragment_length, or does not want it, leaves it out of its ServerHello and
+ * sends what it likes; the client asked since it has no room for more. */
+static void lengths(struct wt_case *k)
+{
+    const struct wt_handshake_message *m = wt_evidence_proof_longest(k);
+    const struct wt_agreed *a = k->tls->handshake ? &k->tls->handshake->common.agreed : NULL;
+    uint32_t bound;
+    if (m && wt_evidence_proof_refusers(m->bytes.n - HEADER, m->type, &bound))
+        wt_evidence_add(k, WT_EVIDENCE_MESSAGE_LONG, m->frame, m->type);
+    if (!a || k->from != WT_CLIENT || !(k->tls->flow.facts & WT_FACT_SERVER_HELLO))
+        return;
+    const uint8_t asked = a->offered.max_fragment_length;
+    const uint16_t sent = k->tls->handshake->longest[WT_SERVER];
+    if (asked && asked <= 4 && !a->chosen.max_fragment_length && sent > 1u << (8 + asked))
+        wt_evidence_add(k, WT_EVIDENCE_FRAGMENT_IGNORED, k->server_hello_frame, sent);
+}
+
 static void messages(struct wt_case *k)
 {
     const struct wt_list_finding *f;
     const struct wt_tls_side *sent = &k->tls->side[!k->from];
     if (!k->alert)
         return;
+    lengths(k);
     add(k, WT_EVIDENCE_CLAIMS_LENGTH, 0, claims(k, WT_FINDING_MESSAGE_TOO_LONG));
     add(k, WT_EVIDENCE_CLAIMS_HEARTBEAT, 0, claims(k, WT_FINDING_HEARTBLEED_ATTEMPT));
     f = wt_evidence_proof_plain(k, WT_FINDING_MALFORMED);

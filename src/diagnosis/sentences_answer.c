@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "diagnosis/case.h"
 #include "observer/breaches.h"
+#include "wording/handshake.h"
 
 const struct wt_list_finding *wt_sentence_weak_dh(struct wt_case *k, enum wt_finding_id id)
 {
@@ -126,4 +127,33 @@ const struct wt_list_finding *wt_sentence_downgrade(struct wt_case *k, enum wt_f
                 "not match and sent alert %s: the ClientHello was probably modified on the way."),
         wt_case_name(WT_REG_VERSION, k->tls->agreed.version, chosen), wt_case_at(k->server_hello_frame, at),
         wt_case_name(WT_REG_VERSION, k->tls->agreed.offered, offered), wt_case_alert(k));
+}
+
+const struct wt_list_finding *wt_sentence_fragment_ignored(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT], hello[WT_CASE_AT];
+    const uint8_t asked = k->tls->handshake->common.agreed.offered.max_fragment_length;
+    wt_case_at(k->server_hello_frame, hello);
+    return wt_finding_say(k->tls, id, k->alert->frame,
+                          _("The client asked for records of at most %u bytes (max_fragment_length), the ServerHello%s "
+                            "does not accept that, and the server sent a record of %u bytes: probably the client has "
+                            "no room for it (RFC 6066, 4). It ended the handshake with alert %s%s."),
+                          1u << (8 + asked), hello, (unsigned)k->seen[WT_EVIDENCE_FRAGMENT_IGNORED].value,
+                          wt_case_alert(k), wt_case_at(k->alert->frame, at));
+}
+
+const struct wt_list_finding *wt_sentence_message_long(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT], sent[WT_CASE_AT];
+    const struct wt_handshake_message *m = wt_evidence_proof_longest(k);
+    const size_t bytes = m->bytes.n - 4; /* without its header */
+    uint32_t bound = 0;
+    const char *names = wt_evidence_proof_refusers(bytes, m->type, &bound);
+    wt_case_at(m->frame, sent);
+    return wt_finding_say(k->tls, id, k->alert->frame,
+                          /* TRANSLATORS: a message, its packet, its length, an alert and its packet, a length, libraries */
+                          _("%s%s is %zu bytes long, and the other side answered with alert %s%s: probably it accepts "
+                            "no message of that length. %u bytes are the default limit of some libraries (%s)."),
+                          wt_wording_message(m->type), sent, bytes, wt_case_alert(k),
+                          wt_case_at(k->alert->frame, at), bound, names ? names : "?");
 }

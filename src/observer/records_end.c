@@ -304,6 +304,8 @@ void wt_records_end(void *context, const struct wt_record *r)
             (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
         break;
     case WT_CONTENT_HANDSHAKE:
+        if (tls->handshake && r->length > tls->handshake->longest[s->from])
+            tls->handshake->longest[s->from] = (uint16_t)r->length;
         if ((side->flags & (WT_SIDE_HIDDEN_NOW | WT_SIDE_ALIEN_NOW)) == WT_SIDE_HIDDEN_NOW)
             end_hidden(s, r);
         break;

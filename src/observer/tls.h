@@ -83,6 +83,7 @@ struct wt_tls_handshake {
     uint64_t made[2];   /* hashes of the session id and the ticket that this handshake makes */
     uint16_t shares[6]; /* TLS 1.3: groups of the first ClientHello's key shares, as far as there is room */
     uint8_t share_count;
+    uint16_t longest[2];   /* by side: bytes of the longest handshake record that was not encrypted */
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
     struct wt_reach reach;
 };

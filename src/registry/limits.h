@@ -268,5 +268,9 @@
 #define WT_LIMIT_COMPARE_DIFFERENCES 1024u
 /* pairs of connections: that are held against each other because of one sign that is alike. */
 #define WT_LIMIT_COMPARE_TRIES (1u << 24)
+/* originals: names and addresses of a run that have numbered stand-ins; those of any more have longer numbers. */
+#define WT_LIMIT_STANDINS (1u << 20)
+/* characters: of a name in UTF-16 or UTF-32 that is replaced as text; longer ones are replaced as bytes. */
+#define WT_LIMIT_STANDIN_WIDE 1024u
 
 #endif

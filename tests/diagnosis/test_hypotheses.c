@@ -10,6 +10,7 @@ struct offer {
     uint16_t legacy; /* 0: TLS 1.2 */
     uint16_t versions[6], suites[8], groups[4], schemes[6];
     bool master_secret, renegotiation_info;
+    uint8_t max_fragment_length;
 };
 
 static void put_list(struct wt_writer *w, uint16_t id, const uint16_t *list, size_t most, unsigned prefix)
@@ -46,6 +47,8 @@ static void hello(struct flight *f, const struct offer *o)
         put_extension(&w, WT_EXT_EXTENDED_MASTER_SECRET, "", 0);
     if (o->renegotiation_info)
         put_extension(&w, WT_EXT_RENEGOTIATION_INFO, "\0", 1);
+    if (o->max_fragment_length)
+        put_extension(&w, WT_EXT_MAX_FRAGMENT_LENGTH, &o->max_fragment_length, 1);
     wt_write_close(&w, open, 2, 0, 65535, "extensions");
     assert_int_equal(w.error.code, WT_OK);
     add_handshake(f, WT_HANDSHAKE_CLIENT_HELLO, room, w.n);
@@ -266,6 +269,90 @@ static void test_reset(void **state)
     stop(&h);
 }
 
+/* A Certificate with one certificate, so that the message is `n` bytes long, in records of `each` bytes. */
+static void long_certificate(struct flight *f, size_t n, size_t each)
+{
+    const size_t list = n - 3, one = n - 6;
+    uint8_t *message = calloc(1, 4 + n);
+    const uint8_t head[] = {WT_HANDSHAKE_CERTIFICATE, (uint8_t)(n >> 16),    (uint8_t)(n >> 8),    (uint8_t)n,
+                            (uint8_t)(list >> 16),    (uint8_t)(list >> 8), (uint8_t)list,        (uint8_t)(one >> 16),
+                            (uint8_t)(one >> 8),      (uint8_t)one};
+    assert_non_null(message);
+    memcpy(message, head, sizeof head);
+    for (size_t at = 0; at < 4 + n; at += each)
+        add_record(f, WT_CONTENT_HANDSHAKE, wt_span_of(message + at, 4 + n - at < each ? 4 + n - at : each));
+    free(message);
+}
+
+static void rejected(const struct offer *o, size_t n, size_t each, uint8_t description)
+{
+    hello(say(&d, WT_CLIENT), o);
+    struct flight *f = say(&d, WT_SERVER);
+    answer(f, WT_TLS12, true, true);
+    long_certificate(f, n, each);
+    alert(say(&d, WT_CLIENT), 2, description);
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.c.state, WT_FAILED);
+}
+
+/* RFC 6066, 4: the server need not accept max_fragment_length. A client that asked for it and then ends the handshake had
+ * no room; near misses: records that keep to it all the same, an alert about the certificate (which is no DER here, so that
+ * alerts that name no message would be about that, too), and a client that asked for nothing. */
+static void test_fragment_ignored(void **state)
+{
+    (void)state;
+    struct offer o = usual();
+    o.max_fragment_length = 2; /* 2^10 */
+    static const uint8_t alerts[] = {WT_ALERT_RECORD_OVERFLOW, WT_ALERT_ILLEGAL_PARAMETER, WT_ALERT_DECODE_ERROR};
+    for (size_t i = 0; i < sizeof alerts; i++) {
+        rejected(&o, 3000, 16384, alerts[i]);
+        expect("rejected-by-client", WT_FAULT_BOTH, true);
+        assert_true(says("at most 1024 bytes (max_fragment_length)"));
+        assert_true(says("a record of 3004 bytes"));
+        stop(&h);
+    }
+    rejected(&o, 3000, 1024, WT_ALERT_RECORD_OVERFLOW);
+    assert_false(says("at most 1024 bytes"));
+    stop(&h);
+    rejected(&o, 3000, 16384, WT_ALERT_BAD_CERTIFICATE);
+    assert_string_not_equal(h.cause, "rejected-by-client");
+    stop(&h);
+    o.max_fragment_length = 0;
+    rejected(&o, 3000, 16384, WT_ALERT_RECORD_OVERFLOW);
+    expect("malformed-message", WT_FAULT_SERVER, true);
+    stop(&h);
+}
+
+/* Libraries bound what they keep for a peer; near misses: a byte less, and an alert about the certificate. */
+static void test_message_long(void **state)
+{
+    static const struct {
+        size_t n;
+        uint8_t alert;
+        const char *names; /* NULL: it is about something else */
+    } rows[] = {
+        {102401, WT_ALERT_ILLEGAL_PARAMETER, "OpenSSL"},
+        {102400, WT_ALERT_DECODE_ERROR, "Go, rustls, s2n-tls"},
+        {32769, WT_ALERT_UNEXPECTED_MESSAGE, "Java"},
+        {32768, WT_ALERT_ILLEGAL_PARAMETER, NULL},
+        {102401, WT_ALERT_UNKNOWN_CA, NULL},
+        {102401, WT_ALERT_USER_CANCELED, NULL},
+    };
+    (void)state;
+    struct offer o = usual();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        rejected(&o, rows[i].n, 16384, rows[i].alert);
+        if (rows[i].names) {
+            expect("rejected-by-client", WT_FAULT_BOTH, true);
+            assert_true(says(rows[i].names));
+            assert_true(says("jdk.tls.maxHandshakeMessageSize"));
+        } else {
+            assert_false(says("bytes long, and the other side"));
+        }
+        stop(&h);
+    }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -283,6 +370,8 @@ int main(void)
         cmocka_unit_test_teardown(test_left_out_of_server_hello, clean),
         cmocka_unit_test_teardown(test_name_warned, clean),
         cmocka_unit_test_teardown(test_reset, clean),
+        cmocka_unit_test_teardown(test_fragment_ignored, clean),
+        cmocka_unit_test_teardown(test_message_long, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

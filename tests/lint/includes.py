@@ -5,7 +5,7 @@
     (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only base,
     starttls base and registry
     all of these -> wording (which says in a human language what they leave as codes), observer, endpoint
-    wording -> observer -> diagnosis;  story, wording -> filter, report;  compare needs base,
+    wording -> observer -> diagnosis;  story, wording -> filter, report;  redact needs codec, certificate and report's fields;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -41,6 +41,9 @@ MAY = {
     'compare': {'base', 'registry', 'codec', 'capture', 'story'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
     'report': {'base', 'registry', 'codec', 'story', 'wording'},
+    # Between the story and its reports: it decodes as these do, and reads certificates as the engine does.
+    'redact': {'base', 'registry', 'codec', 'crypto', 'certificate', 'story', 'report/fields.h', 'report/explain/fields.def',
+               'wording/banners.def', 'starttls/protocols.def'},
 }
 # Which of the public headers a stage may see: those of itself and of what stands before it.
 PLAIN = {'error.h', 'problem.h', 'span.h', 'steps.h'}

@@ -149,6 +149,15 @@ def check_walk(folder):
                                                         for who in (0, 1, 2)], 'the client random, for all three')
 
 
+def check_complaints(folder):
+    """What is said on standard error is in words, although the page's sentences are not."""
+    cut = os.path.join(folder, 'cut.pcapng')
+    with open(ARTICLE, 'rb') as whole, open(cut, 'wb') as f:
+        f.write(whole.read(3000))
+    _, out = page_of(folder, cut, status=1)
+    check('bytes present' in out.err and not set(out.err) & set('\1\2\3'), out.err)
+
+
 def check_segments(folder):
     """TCP's opening and end, and what did not go smoothly, by packet."""
     def marked(*names):
@@ -186,5 +195,6 @@ with tempfile.TemporaryDirectory() as folder:
     check_segments(folder)
     check_file(folder)
     check_secrets(folder)
+    check_complaints(folder)
 check_usage()
 done()

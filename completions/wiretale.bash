@@ -18,7 +18,7 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --redact --fail-on --rotated --filter --failed --stream
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --rotated --filter --failed --stream
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
@@ -40,7 +40,7 @@ _wiretale()
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
-    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | \
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | --svg | \
         --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \

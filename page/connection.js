@@ -209,7 +209,8 @@ function agreedFacts(n, story) {
     [_('Resumed'), resumptionText(n, story)],
     [_('Session used again by'), resumedBy(n, story)],
     [_('Early data'), story.early_data && { accepted: _('accepted'), rejected: _('rejected') }[story.early_data]],
-    [_('Application data'), dataText(story)],
+    // RFC 8446, 5.2: without keys the handshake's encrypted records cannot be told from data
+    [/^TLS 1\.3/.test(story.version) && !story.decryption ? _('Encrypted, handshake and data') : _('Application data'), dataText(story)],
     [_('Decrypted with'), story.decryption && decryptionWord(story.decryption)],
     [_('Not decrypted'), story.not_decrypted && speak(story.not_decrypted)],
   ]

@@ -31,6 +31,7 @@ static const struct {
     {OPTION_HTML, OPTION_SUMMARY, N_("--html writes a page with all that --summary would print: remove one")},
     {OPTION_HTML, OPTION_RECORD, N_("--html writes a page with all that --record would print: remove one")},
     {OPTION_HTML, OPTION_HTML, N_("--html is given twice: remove one")},
+    {OPTION_SVG, OPTION_SVG, N_("--svg is given twice: remove one")},
     {OPTION_TEXT, OPTION_HEX, N_("--text and --hex are two forms: remove one")},
     {OPTION_TEXT, OPTION_RAW, N_("--text and --raw are two forms: remove one")},
     {OPTION_HEX, OPTION_RAW, N_("--hex and --raw are two forms: remove one")},

@@ -135,6 +135,14 @@ bool tool_file_open(struct tool_file *f, const struct tool_command *command, con
     return false;
 }
 
+void tool_file_share(const struct tool_file *f)
+{
+    const mode_t mask = umask(0);
+    (void)umask(mask);
+    if (f->temporary)
+        (void)fchmod(f->fd, 0666 & ~mask);
+}
+
 bool tool_file_write(void *context, const void *bytes, size_t length)
 {
     struct tool_file *f = context;

@@ -20,6 +20,8 @@ struct tool_file {
  * them may be written over. False with the reason printed. */
 bool tool_file_open(struct tool_file *file, const struct tool_command *command, const char *path, char *const *inputs,
                     int count, bool text);
+/* It may be read by whom the umask lets. */
+void tool_file_share(const struct tool_file *file);
 /* `context` is the file. */
 bool tool_file_write(void *context, const void *bytes, size_t length);
 /* Gives it its name. False, with the reason printed, when it could not be written. */

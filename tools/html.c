@@ -36,15 +36,6 @@ static bool write_file(void *context, const char *bytes, size_t length)
     return tool_file_write(context, bytes, length);
 }
 
-/* A page without secrets is there to be passed on: it may be read by whom the umask lets. */
-static void open_to_others(const struct tool_file *file)
-{
-    const mode_t mask = umask(0);
-    (void)umask(mask);
-    if (file->temporary)
-        (void)fchmod(file->fd, 0666 & ~mask);
-}
-
 bool tool_html_write(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
 {
     struct tool_file file;
@@ -55,7 +46,7 @@ bool tool_html_write(struct tool_html *p, struct wt_observer *observer, const st
         return false;
     }
     if (!p->secrets)
-        open_to_others(&file);
+        tool_file_share(&file); /* it is there to be passed on */
     const bool made = wt_page_write(p->page, &output, wt_observer_summary(observer), overview);
     if (!made && !output.failed)
         tool_complain(p->command, "%s", _("out of memory"));

@@ -4,6 +4,7 @@
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "html.h"
+#include "svg.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
@@ -140,7 +141,9 @@ static void tell(struct tool_narrator *n, const struct wt_connection *c, const s
     n->told_all++;
     if (n->page)
         tool_html_add(n->page, c);
-    if (n->form != TOOL_HTML)
+    if (n->form == TOOL_SVG)
+        tool_svg_add(n->svg, spoken);
+    else if (n->form != TOOL_HTML)
         tell_words(n, spoken);
 }
 
@@ -177,6 +180,12 @@ void tool_narrator_tell(struct tool_narrator *n, const struct wt_connection *c)
         wt_connection_spoken_free(spoken);
 }
 
+/* All goes into a file. */
+static bool is_silent(const struct tool_narrator *n)
+{
+    return n->form == TOOL_HTML || n->form == TOOL_SVG;
+}
+
 void tool_narrator_pause(struct tool_narrator *n)
 {
     if (n->json || n->flowing || (n->form != TOOL_AUTOMATIC && n->form != TOOL_STORIES))
@@ -188,7 +197,7 @@ void tool_narrator_pause(struct tool_narrator *n)
 
 void tool_narrator_file(struct tool_narrator *n, const char *name, const struct wt_summary *summary)
 {
-    if (n->json || n->form == TOOL_HTML || n->output->failed)
+    if (n->json || is_silent(n) || n->output->failed)
         return;
     if (n->redaction)
         name = wt_redaction_file(n->redaction, name);
@@ -212,7 +221,7 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || n->form == TOOL_HTML || n->output->failed ||
+    if (!n->overview || n->json || is_silent(n) || n->output->failed ||
         (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     tool_output_text(n->output, "\n");

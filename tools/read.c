@@ -3,6 +3,7 @@
 #include "common.h"
 #include "html.h"
 #include "rotation.h"
+#include "svg.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,9 +11,9 @@
 
 static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
                                   OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
-                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_REDACT, OPTION_FAIL_ON,  OPTION_ROTATED,
-                                  OPTION_FILTER,   OPTION_FAILED,   OPTION_STREAM, OPTIONS_OF_KEYS, OPTIONS_OF_TRUST,
-                                  OPTIONS_OF_LOOK, OPTION_COUNT};
+                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_SVG,    OPTION_REDACT,   OPTION_FAIL_ON,
+                                  OPTION_ROTATED,  OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,   OPTIONS_OF_KEYS,
+                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -42,6 +43,7 @@ struct job {
     int fail_on; /* enum wt_severity, or -1 */
     struct tool_await await;
     struct tool_html page;
+    struct tool_svg picture;
     struct tool_share share; /* of the capture that is read, in one file or several */
     struct tool_piece last;  /* its packet that came last */
     int64_t first_ns, last_ns;
@@ -127,6 +129,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
             return false;
         job->page.most = (uint32_t)number;
         return true;
+    case OPTION_SVG:
+        job->picture.path = a->value;
+        return true;
     case OPTION_FAIL_ON:
         return fail_option(job, a);
     case OPTION_ROTATED:
@@ -150,11 +155,32 @@ static const char *detail_of(const struct job *job)
                                     : NULL;
 }
 
+static bool settle_picture(struct job *job, const char *detail)
+{
+    struct tool_narrator *n = &job->narrator;
+    const char *other = detail                    ? detail
+                        : job->common.json        ? "json"
+                        : n->form == TOOL_LINES   ? "lines"
+                        : n->form == TOOL_SUMMARY ? "summary"
+                        : job->page.path          ? "html"
+                                                  : NULL;
+    if (other) {
+        tool_complain(&tool_read, _("--svg cannot be combined with --%s"), other);
+        return false;
+    }
+    n->form = TOOL_SVG;
+    n->svg = &job->picture;
+    n->messages = true;
+    return true;
+}
+
 /* Options that cannot be had together, and what they imply of each other. */
 static bool settle(struct job *job)
 {
     struct tool_narrator *n = &job->narrator;
     const char *detail = detail_of(job);
+    if (job->picture.path && !settle_picture(job, detail))
+        return false;
     if (detail && n->form == TOOL_LINES) {
         tool_complain(&tool_read, _("--lines cannot be combined with --%s"), detail);
         return false;
@@ -217,7 +243,7 @@ static struct wt_observer_options observer_options(struct job *job)
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_packet_headers = n->packets;
-    o.keep_segments = job->page.path != NULL;
+    o.keep_segments = job->page.path || job->picture.path;
     o.keep_connections = n->form == TOOL_AUTOMATIC && text && !chosen ? TOOL_FEW : 0;
     return o;
 }
@@ -352,6 +378,14 @@ static void write_page(struct job *job)
     tool_html_close(&job->page);
 }
 
+static void write_picture(struct job *job, char **names, int count)
+{
+    const int status = tool_svg_write(&job->picture, &tool_read, job->narrator.one_stream, names, count);
+    if (job->status == TOOL_OK && (status != TOOL_BAD_INPUT || job->picture.told || !job->narrator.one_stream))
+        job->status = status; /* of a stream that is not there, that is said below */
+    tool_svg_close(&job->picture);
+}
+
 static void read_files(struct job *job, char **names, int count)
 {
     int64_t at = 0;
@@ -372,6 +406,7 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    tool_svg_open(&job->picture);
     job->page.command = &tool_read;
     job->page.inputs = names;
     job->page.input_count = count;
@@ -386,6 +421,8 @@ static void read_files(struct job *job, char **names, int count)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
     if (job->page.page)
         write_page(job);
+    if (job->picture.path)
+        write_picture(job, names, count);
     tool_narrator_overview(&job->narrator);
     tool_narrator_hint(&job->narrator);
     if (tool_stdout_close(&job->output) != TOOL_OK)

@@ -75,9 +75,10 @@ void tool_progress_clear(void);
 void tool_progress_end(void);
 
 /* ---- narrate.c: from connections to what is printed, the same for files and for live use */
-enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML };
+enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMMARY, TOOL_HTML, TOOL_SVG };
 
 struct tool_html;
+struct tool_svg;
 
 struct tool_narrator {
     enum tool_form form;
@@ -91,6 +92,7 @@ struct tool_narrator {
     struct wt_output *output;
     struct wt_json_cache *cache; /* with json; may be NULL */
     struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct tool_svg *svg;   /* with TOOL_SVG: where the connection goes instead of the output */
     struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
     const int64_t *at;              /* seconds since 1970: the overview's time, NULL when it is the capture's */
     bool at_is_known;               /* to the overview, as the redaction moves times */

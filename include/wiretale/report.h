@@ -41,6 +41,11 @@ struct wt_overview;
 WT_API void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
                                    const struct wt_overview *overview);
 
+/* The ladder of one connection as SVG, a picture of its own for documents: client and server as two lifelines, every
+ * message with its size, what was encrypted, findings where they happened, time to scale. For TCP's part, messages and
+ * segments have to be kept by the observer. */
+WT_API void wt_report_svg_ladder(struct wt_output *output, const struct wt_connection *connection);
+
 struct wt_text_options {
     size_t size;      /* sizeof(struct wt_text_options) */
     unsigned columns; /* width of the terminal; at least 60 is assumed */

@@ -419,14 +419,6 @@ void wt_facts_not_closed(struct wt_tls *tls, unsigned from)
         tls->seen.flags &= ~cut;
 }
 
-void wt_facts_order_closed(struct wt_tls *tls, unsigned first, bool heard, bool reset)
-{
-    const bool answers = wt_facts_has_closed(tls, !first) && heard;
-    tls->seen.flags &= ~(uint32_t)(WT_SEEN_CUT | WT_SEEN_CUT << 1 | WT_SEEN_CUT_RESET);
-    if (!answers && !wt_facts_has_closed(tls, first))
-        tls->seen.flags |= (uint32_t)WT_SEEN_CUT << first | (reset ? WT_SEEN_CUT_RESET : 0u);
-}
-
 /* --- names ----------------------------------------------------------------------------------------------------------
  */
 

@@ -68,7 +68,7 @@ uint32_t wt_facts_plaintext(const struct wt_tls *tls, uint32_t length);
 void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset);
 /* It has not, after all: the RST was none of its own. */
 void wt_facts_not_closed(struct wt_tls *tls, unsigned from);
-/* All of the connection is here: a side left first, whatever order its packets were captured in; `heard`: after all
+`heard`: after all
  * that the other one sent. */
 void wt_facts_order_closed(struct wt_tls *tls, unsigned first, bool heard, bool reset);
 /* Whether it said goodbye, or may have: by an alert that was read, or that nobody could read. */

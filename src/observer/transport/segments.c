@@ -13,6 +13,7 @@
 #include "observer/transport/icmp.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/resets.h"
+#include "observer/transport/unseen.h"
 
 /* Whose stream TCP reports. */
 struct seat {
@@ -151,7 +152,6 @@ static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp
     o->frame = frame;
 }
 
-/* Before TLS is found there is nothing to tell it of: then the connection says so when it is. */
 static void on_overdue(void *context, unsigned d)
 {
     const struct seat *s = context;
@@ -172,17 +172,6 @@ static struct wt_tcp_sink tcp_sink(struct seat *seat)
     return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset, on_overdue};
 }
 
-/* A direction left first: in order, when the other side's close_notify came before, which an acknowledgment denies, and
- * otherwise times tell. */
-static void settle_close(struct wt_conversation *c, unsigned d)
-{
-    struct wt_tls *tls = c->tls;
-    const struct wt_tcp_stamp *fin = &tls->end.fin[d], *end = fin->frame ? fin : &tls->end.rst[d];
-    const struct wt_tls_side *other = &tls->side[wt_tls_side_of(tls, !d)];
-    const bool later = wt_transport_follows_fin(&c->transport, d, other->spoke_acknowledgment);
-    wt_facts_order_closed(tls, wt_tls_side_of(tls, d), !later && other->spoke_ns <= end->ns, !fin->frame);
-}
-
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
 {
     struct seat seat = {o, c};
@@ -198,11 +187,7 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
     if (!c->tls)
         return;
     say_overdue(c);
-    wt_transport_order_ends(&c->transport, &c->tls->end);
-    for (unsigned d = 0; d < 2; d++)
-        if (wt_transport_left_first(&c->transport, d) && wt_transport_end_by(&c->tls->end, d) &&
-            !wt_transport_is_skewed(&c->transport))
-            settle_close(c, d);
+    wt_resets_order(c);
 }
 
 /* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers
@@ -216,15 +201,6 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
     if (!(s->flags & WT_TCP_SYN))
         return false;
     return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
-}
-
-/* A first packet that answers one which comes later in the capture: a SYN-ACK, or the RST of who has no connection
- * there. RFC 9293, 3.10.7.1: "If the ACK bit is off, sequence number zero is used, <SEQ=0><ACK=SEG.SEQ+SEG.LEN>
- * <CTL=RST,ACK>". */
-static unsigned is_answer(const struct wt_segment *s)
-{
-    const unsigned flags = s->flags & (WT_TCP_SYN | WT_TCP_RST | WT_TCP_ACK);
-    return flags == (WT_TCP_SYN | WT_TCP_ACK) || (flags == (WT_TCP_RST | WT_TCP_ACK) && !s->sequence);
 }
 
 /* The SYN to which the RST belongs that came before it: all that there is of the conversation. */
@@ -280,7 +256,7 @@ static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segm
     }
     if (c)
         wt_observer_end(o, c);
-    *d = is_answer(s);
+    *d = wt_unseen_is_answer(s);
     return wt_observer_begin(o, s, *d);
 }
 
@@ -314,39 +290,6 @@ static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned 
     wt_transport_scale(t, d, s);
     t->tcp[d].sums |= wt_journal_checksum(s);
     return true;
-}
-
-/* An acknowledgment of more than was seen. RFC 9293, 3.10.7.4: "If the ACK acks something not yet sent (SEG.ACK >
- * SND.NXT), then send an ACK, drop the segment, and return." What the capture has lost was sent all the same: only what
- * no window holds was not. False when the segment is to be dropped. */
-static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
-                       const struct wt_tcp_sink *sink)
-{
-    struct wt_transport *t = &c->transport;
-    struct wt_tcp_direction *from = &t->tcp[d], *to = &t->tcp[!d];
-    bool unused = to->next == to->base + 1, far = s->acknowledgment - to->next > wt_transport_window(t, !d);
-    if (unused && far && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
-        /* of several SYN-ACKs this is the one that counts */
-        to->next = s->acknowledgment;
-        to->base = s->acknowledgment - 1;
-    }
-    if (wt_transport_may_acknowledge(t, !d, s->acknowledgment)) {
-        wt_tcp_acknowledge(to, !d, s->acknowledgment, &o->tcp, sink);
-        return true;
-    }
-    uint32_t offset = s->sequence - from->next, window = wt_transport_window(t, d);
-    bool foreign = offset > window && 0u - offset > window;
-    return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
-}
-
-/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was
- * not seen: RFC 9293, 3.5. */
-static void imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)
-{
-    const struct wt_tcp_direction *from = &t->tcp[d];
-    if (from->syn && !from->implied && from->next == from->base + 1 && s->sequence == from->next &&
-        !(s->flags & WT_TCP_SYN))
-        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
 }
 
 /* Segments that wait after a hole, near a number that was acknowledged and not believed: each confirms the other. */
@@ -413,17 +356,6 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
         wt_resets_take(o, c, d, s);
 }
 
-/* The first packet of a direction, to which the other one sent its SYN, acknowledges something else: RFC 9293, 3.5.1,
- * half-open connections: it is of an older one, and tells nothing of where the answer to this SYN begins. */
-static bool is_of_older(struct wt_transport *t, unsigned d, const struct wt_segment *s)
-{
-    const struct wt_tcp_direction *to = &t->tcp[!d];
-    if (t->tcp[d].started || !to->syn || to->implied || s->flags & WT_TCP_SYN)
-        return false;
-    return (int32_t)(s->acknowledgment - to->base) <= 0 ||
-           ((int32_t)(s->acknowledgment - to->next) > 0 && !wt_transport_may_acknowledge(t, !d, s->acknowledgment));
-}
-
 /* What it acknowledges, and whether it has to wait for that. False when the segment is to be dropped. */
 static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversation *c, unsigned d,
                                        const struct wt_segment *s, const struct wt_tcp_sink *sink, bool *waits)
@@ -433,10 +365,10 @@ static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversa
     /* a RST's number may be made up by who never saw the stream */
     if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) != WT_TCP_ACK)
         return true;
-    if (__builtin_expect(!t->tcp[d].started, 0) && is_of_older(t, d, s))
+    if (__builtin_expect(!t->tcp[d].started, 0) && wt_unseen_is_older(t, d, s))
         return false;
     if (__builtin_expect(!other->started, 0))
-        imply(t, d, s);
+        wt_unseen_imply(t, d, s);
     /* the first bytes of a stream that was caught in its middle: what they acknowledge may be late */
     const bool early = !t->tcp[d].started && s->length;
     if (__builtin_expect((int32_t)(s->acknowledgment - other->next) <= 0 || !other->started, 1)) {
@@ -445,7 +377,7 @@ static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversa
                  !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
         return true;
     }
-    if (!take_ahead(o, c, d, s, sink))
+    if (!wt_unseen_acknowledged(o, c, d, s, sink))
         return false;
     if (__builtin_expect(other->tentative, 0) &&
         (t->tcp[d].started ? s->sequence == wt_tcp_newest(&t->tcp[d]) : !s->length))
@@ -453,14 +385,6 @@ static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversa
     *waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
              (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
     return true;
-}
-
-/* A RST has ended it, and of the other side, which answered before, nothing is here: its packets may come late. */
-static bool may_be_heard_yet(const struct wt_transport *t)
-{
-    const unsigned other = !wt_transport_reset_by(t);
-    return wt_transport_is_reset(t) && !wt_transport_seen(t, other) && t->tcp[other].has_ack &&
-           wt_transport_opened(t, !other);
 }
 
 static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -498,7 +422,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     if (wt_transport_is_reset(t))
         wt_resets_weigh(c);
     if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING) &&
-        !may_be_heard_yet(t))
+        !wt_unseen_may_come(t))
         wt_observer_end_soon(o, c);
 }
 

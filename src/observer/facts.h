@@ -68,9 +68,6 @@ uint32_t wt_facts_plaintext(const struct wt_tls *tls, uint32_t length);
 void wt_facts_closed(struct wt_tls *tls, unsigned from, bool reset);
 /* It has not, after all: the RST was none of its own. */
 void wt_facts_not_closed(struct wt_tls *tls, unsigned from);
-`heard`: after all
- * that the other one sent. */
-void wt_facts_order_closed(struct wt_tls *tls, unsigned first, bool heard, bool reset);
 /* Whether it said goodbye, or may have: by an alert that was read, or that nobody could read. */
 bool wt_facts_has_closed(const struct wt_tls *tls, unsigned from);
 /* A session up to TLS 1.2, known by the hash of its id or ticket, is resumed. */

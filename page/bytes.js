@@ -17,6 +17,12 @@ function bytesRange(node) {
     : where
 }
 
+// A long name, of a field or of a code point, may be broken after its underscores, and amid a word only where that alone
+// is too long.
+function breakableName(name) {
+  return name.split(/(?<=[_.])/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]))
+}
+
 function treeItem(view, node, position, size) {
   const meaning = fieldMeaning(node)
   const values = fieldValue(node, view.bytes)
@@ -33,8 +39,14 @@ function treeItem(view, node, position, size) {
       'aria-selected': 'false',
     },
     el('span', { class: 'field-fold', 'aria-hidden': 'true' }, node.children.length ? '▸' : ''),
-    el('span', { class: 'field-name' }, node.name),
-    el('span', { class: 'field-value' }, ...values.map((value, i) => el('span', { class: `value-${i}` }, value))),
+    el('span', { class: 'field-name' }, breakableName(node.name)),
+    el(
+      'span',
+      { class: 'field-value' },
+      ...values.map((value, i) =>
+        el('span', { class: `value-${i}` }, i === 1 ? breakableName(String(value)) : value),
+      ),
+    ),
     meaning ? el('span', { class: 'field-meaning' }, meaning) : null,
   )
   item.style.setProperty('--depth', String(Math.min(node.depth, 9)))

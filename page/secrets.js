@@ -24,24 +24,58 @@ function keyLog(lines) {
   )
 }
 
-function recordSteps(steps) {
+// Steps of one record after the other: by record, in the order in which they were opened.
+function recordsOf(steps) {
+  const records = []
+  for (const step of steps) {
+    const last = records[records.length - 1]
+    if (last && last.side === step.side && last.number === step.record) last.steps.push(step)
+    else records.push({ side: step.side, number: step.record, steps: [step] })
+  }
+  return records
+}
+
+// What a record was, in the list from which one is chosen: its side and number, what was in it, its size.
+function recordChoice(record, story) {
+  const found = (story.records || []).find(one => one.from === record.side && one.number === record.number)
+  const name = format(record.side === 'server' ? _('server record %d') : _('client record %d'), record.number)
+  if (!found) return name
+  const size = format(ngettext('%d byte', '%d bytes', found.length), found.length)
+  return `${name}: ${found.inner_type || found.content_type}, ${size}`
+}
+
+function stepList(steps) {
+  return steps.map(step =>
+    el(
+      'li',
+      {},
+      el('h4', {}, step.out ? step.out.name : step.id, step.function ? el('small', {}, step.function) : null),
+      stepDetails(step),
+    ),
+  )
+}
+
+function recordSteps(steps, story) {
   if (!steps || !steps.length) return null
+  const records = recordsOf(steps)
+  const list = el('ol', { id: 'record-steps-list' }, ...stepList(records[0].steps))
+  const choose = event => list.replaceChildren(...stepList(records[Number(event.target.value)].steps))
   return el(
     'section',
-    { class: 'record-steps', 'aria-labelledby': 'record-steps-title' },
-    el('h3', { id: 'record-steps-title' }, _('How one record was protected')),
+    { class: 'record-steps', id: 'record-steps', 'aria-labelledby': 'record-steps-title' },
+    el('h3', { id: 'record-steps-title' }, _('How a record was protected')),
     el(
-      'ol',
-      {},
-      ...steps.map(step =>
-        el(
-          'li',
-          {},
-          el('h4', {}, step.out ? step.out.name : step.id, step.function ? el('small', {}, step.function) : null),
-          stepDetails(step),
-        ),
+      'p',
+      { class: 'record-choice' },
+      el('label', { for: 'record-choice' }, _('Record')),
+      ' ',
+      el(
+        'select',
+        { id: 'record-choice', 'aria-controls': 'record-steps-list', on: { change: choose } },
+        ...records.map((record, i) => el('option', { value: String(i) }, recordChoice(record, story))),
       ),
     ),
+    list,
   )
 }
 
@@ -120,7 +154,7 @@ export function exchangesView(story) {
 export function secretsView(detail) {
   const { story } = detail
   const steps = detail.derivation || story.derivation || []
-  const protection = recordSteps(detail.record_steps || story.record_steps)
+  const protection = recordSteps(detail.record_steps || story.record_steps, story)
   const lines = detail.records || []
   if (!index().secrets || (!steps.length && !protection)) {
     if (!lines.length) return null

@@ -6,6 +6,8 @@
 #include "wiretale/observer.h"
 #include "wiretale/page.h"
 
+enum { TOOL_HTML_RECORDS = 16 }; /* of each side: whose protection a page with secrets shows */
+
 struct tool_html {
     const struct tool_command *command; /* who writes it */
     const char *path;                   /* NULL: no page is asked for */

@@ -271,6 +271,7 @@ static bool prepare(struct job *job)
         .keep_packet_headers = job->page.path != NULL,
         .keep_segments = job->page.path != NULL,
         .keep_secrets = job->secrets,
+        .keep_record_steps = job->page.path && job->secrets ? TOOL_HTML_RECORDS : 0,
         .neutral = job->page.path || job->redact,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,

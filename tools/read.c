@@ -233,6 +233,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .verify = job->common.verify,
         .trust = job->common.trust,
         .keep_secrets = job->secrets,
+        .keep_record_steps = job->page.path && job->secrets ? TOOL_HTML_RECORDS : 0,
         .digest_plaintext = n->json || job->page.path,
         .read_application = true,
         .record = job->record,

@@ -66,6 +66,8 @@ struct wt_observer_options {
     uint32_t record;            /* number (from 1) of the record whose protection is kept in `record_steps`; 0: none */
     uint32_t idle_seconds;      /* a connection silent for so long (by packet times) has ended; 0 for never */
     bool keep_segments;         /* with keep_messages: `segments` */
+    uint32_t keep_record_steps; /* without `record`: `record_steps` of so many encrypted records, the first of each side,
+                                   as far as a limit on their bytes allows */
     bool neutral;               /* the sentences of stories are in no language yet, for page.h, which has several, and
                                    for wt_connection_spoken(); other reports show their numbers */
 };

@@ -324,6 +324,7 @@ struct wt_told_step {
     const uint8_t *hashed; /* of a step with a hash over handshake messages: their types, in order; a HelloRetryRequest
                               is 6, a ClientHello before it message_hash, 254 (RFC 8446, 4.4.1) */
     size_t hashed_count;
+    uint32_t record; /* in `record_steps`: number of the record, from 1 in its direction; else 0 */
 };
 
 /* ICMP errors of one kind that quote packets of the connection. */
@@ -421,7 +422,8 @@ struct wt_connection {
     const struct wt_told_step *derivation; /* with options.keep_secrets: in the order in which it was done */
     size_t derivation_count;
     const char *key_log;             /* with options.keep_secrets: lines of NSS's format that open this connection, or "" */
-    const struct wt_told_step *record_steps; /* with options.record: how that record was protected */
+    const struct wt_told_step *record_steps; /* with options.record: how that record was protected; with
+                                               options.keep_record_steps: several, one after the other */
     size_t record_step_count;
 
     const struct wt_message *messages; /* NULL unless they were asked for */

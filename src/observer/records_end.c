@@ -248,7 +248,8 @@ static void show_plain(struct wt_seat *s, const struct wt_record *r)
     if (!wt_keyring_make(s->o, tls))
         return;
     struct wt_step_sink sink;
-    const struct wt_steps *steps = wt_keyring_record_steps(&sink, s->o, tls, s->from);
+    const struct wt_steps *steps =
+        wt_keyring_record_steps(&sink, s->o, tls, s->from, (uint32_t)wt_tls_record_count(tls, s->from));
     bool keys = wt_opener_protected(tls, s->from, r);
     struct wt_step_part part = {"fragment", wt_buffer_span(&s->o->shown), false};
     struct wt_step fragment = {keys ? "ciphertext" : "fragment",

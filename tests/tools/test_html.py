@@ -121,9 +121,19 @@ def check_secrets(folder):
     capture = ['--keylog', os.path.join(CAPTURES, 'http2-curl.pcapng.keys'), os.path.join(CAPTURES, 'http2-curl.pcapng')]
     told, _ = wiretale('read', '--json', '--secrets', *capture).json()
     check(any('derivation' in c for c in told) and any('exchanges' in c for c in told), 'there are some')
+    asked_for, _ = page_of(folder, '--secrets', *capture)
+    page_words = lambda value: asked_for.spoken(value, ENGLISH)
     for connection in page_of(folder, *capture)[0].connections():
-        check(not {'derivation', 'key_log', 'exchanges'} & set(connection['story']), 'none unasked')
+        check(not {'derivation', 'key_log', 'record_steps', 'exchanges'} & set(connection['story']), 'none unasked')
     asked = page_of(folder, '--secrets', *capture)[0].connections()
+    for connection in asked:  # how each of the first records was protected, as --record has it for one
+        story = connection['story']
+        shown = {(s['side'], s['record']) for s in story['record_steps']}
+        check(len(shown) > 3 and {side for side, _ in shown} == {'client', 'server'}, f'records of both sides: {shown}')
+        for side, number in sorted(shown)[:4]:
+            one, _ = wiretale('read', '--json', '--record', f'{number}:{side}', '--stream', str(story['stream']), *capture).json()
+            equal([s for s in page_words(story['record_steps']) if (s['side'], s['record']) == (side, number)],
+                  one[0]['record_steps'], f'record {number} of the {side}')
     check(any('derivation' in c['story'] for c in asked) and any('exchanges' in c['story'] for c in asked), 'all when asked')
 
 

@@ -26,6 +26,9 @@ struct wt_keyring {
     uint32_t lines;            /* labels that have a line in key_log, for this handshake */
     struct wt_list_step *steps, **last_step;
     struct wt_list_step *record_steps, **last_record_step;
+    struct wt_list_step **record_begin; /* where the steps of the newest record begin, and which it is */
+    uint32_t record_number, record_count[2], record_bytes;
+    uint8_t record_side;
     uint32_t step_count;
     struct wt_arena told;         /* steps that are kept; wiped when the connection goes */
     struct wt_list_line *key_log; /* newest first */
@@ -94,14 +97,17 @@ struct wt_step_sink {
     const struct wt_messages *messages; /* that hashes are over */
     uint32_t frame;
     uint8_t side; /* 2: of both */
-    bool record;  /* of the record that is shown, not of the derivation */
+    uint32_t record; /* number of the record that is shown; 0: of the derivation */
 };
 
 /* Makes *sink keep steps of the derivation (NULL unless asked for) and of a record. */
 const struct wt_steps *wt_keyring_steps(struct wt_step_sink *sink, const struct wt_observer *o,
                                         const struct wt_tls *tls, unsigned side);
 const struct wt_steps *wt_keyring_record_steps(struct wt_step_sink *sink, const struct wt_observer *o,
-                                               const struct wt_tls *tls, unsigned side);
+                                               const struct wt_tls *tls, unsigned side, uint32_t record);
+/* An encrypted record of so many bytes is about to be opened: whether its steps are kept, by either option. What an
+ * earlier try at it left is gone. */
+bool wt_keyring_shows(const struct wt_observer *o, struct wt_tls *tls, unsigned side, uint32_t record, size_t bytes);
 /* Notes a line for `key_log`, once per label and handshake. */
 void wt_keyring_line(struct wt_observer *o, struct wt_tls *tls, enum wt_label label, struct wt_span secret);
 

@@ -59,7 +59,8 @@ static void on_step(void *context, const struct wt_step *step)
         in[i] = step->in[i];
         in[i].bytes = keep(s, in[i].bytes);
     }
-    kept->told = (struct wt_told_step){.step = *step, .side = sink->side, .frame = sink->frame};
+    kept->told =
+        (struct wt_told_step){.step = *step, .side = sink->side, .frame = sink->frame, .record = sink->record};
     if (!sink->record)
         keep_hashed(s, sink->messages, &kept->told);
     kept->told.step.in = in;
@@ -71,7 +72,7 @@ static void on_step(void *context, const struct wt_step *step)
 }
 
 static const struct wt_steps *steps_to(struct wt_step_sink *sink, const struct wt_observer *o, const struct wt_tls *tls,
-                                       unsigned side, bool record)
+                                       unsigned side, uint32_t record)
 {
     const struct wt_messages *messages = tls->handshake ? &tls->handshake->common.messages : NULL;
     *sink = (struct wt_step_sink){{on_step, sink}, tls->keys, messages, o->frame, (uint8_t)side, record};
@@ -81,13 +82,34 @@ static const struct wt_steps *steps_to(struct wt_step_sink *sink, const struct w
 const struct wt_steps *wt_keyring_steps(struct wt_step_sink *sink, const struct wt_observer *o,
                                         const struct wt_tls *tls, unsigned side)
 {
-    return o->options.keep_secrets && tls->keys ? steps_to(sink, o, tls, side, false) : NULL;
+    return o->options.keep_secrets && tls->keys ? steps_to(sink, o, tls, side, 0) : NULL;
 }
 
 const struct wt_steps *wt_keyring_record_steps(struct wt_step_sink *sink, const struct wt_observer *o,
-                                               const struct wt_tls *tls, unsigned side)
+                                               const struct wt_tls *tls, unsigned side, uint32_t record)
 {
-    return tls->keys ? steps_to(sink, o, tls, side, true) : NULL;
+    return tls->keys ? steps_to(sink, o, tls, side, record) : NULL;
+}
+
+bool wt_keyring_shows(const struct wt_observer *o, struct wt_tls *tls, unsigned side, uint32_t record, size_t bytes)
+{
+    struct wt_keyring *s = tls->keys;
+    const bool again = s->record_begin && s->record_number == record && s->record_side == side;
+    const bool one = o->options.record && o->options.record == record && o->options.record_side == side;
+    const bool all = !o->options.record && s->record_count[side] < o->options.keep_record_steps &&
+                     bytes <= WT_LIMIT_RECORD_STEPS_BYTES - s->record_bytes;
+    if (!again) {
+        if (!one && !all)
+            return false;
+        s->record_number = record;
+        s->record_side = (uint8_t)side;
+        s->record_begin = s->last_record_step;
+        s->record_count[side]++;
+        s->record_bytes += all ? (uint32_t)bytes : 0;
+    }
+    *s->record_begin = NULL; /* of several tries the last is told */
+    s->last_record_step = s->record_begin;
+    return true;
 }
 
 /* --- lines of a key log that open this connection -------------------------------------------------------------------

@@ -51,17 +51,14 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
                                  bool trial, struct wt_opened *opened)
 {
     unsigned side = from;
-    bool shown = o->options.record && o->options.record == record->number && o->options.record_side == side;
-    if (shown) { /* of several tries the last is told */
-        tls->keys->record_steps = NULL;
-        tls->keys->last_record_step = &tls->keys->record_steps;
-    }
+    const bool shown = (o->options.record || o->options.keep_record_steps) &&
+                       wt_keyring_shows(o, tls, side, record->number, body.n);
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
     struct wt_buffer *partial = &tls->keys->by[from].partial;
     struct wt_step_sink sink;
     return wt_record_protector_open(p, record->type, record->version, body,
                                     body.p == partial->p ? partial->p : o->record, trial, opened,
-                                    shown ? wt_keyring_record_steps(&sink, o, tls, side) : NULL);
+                                    shown ? wt_keyring_record_steps(&sink, o, tls, side, record->number) : NULL);
 }
 
 /* Where records passed before there was a secret, nobody knows how many of them were of this epoch: its first, or one

@@ -246,6 +246,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
         wt_json_member_text(j, "id", s->id);
         if (told[i].side <= WT_SERVER)
             wt_json_member_word(j, "side", wt_words_side(told[i].side));
+        some(j, "record", told[i].record);
         some(j, "frame", told[i].frame);
         wt_json_member_text(j, "function", s->function);
         wt_json_member_text(j, "text", wt_step_text(s));

@@ -10,9 +10,11 @@ let indexRows = null
 let blockNodes = null
 const blocksUnpacked = new Map() // number → Promise of the block, the one used last at the end
 
+// Sentences are marked by \u0001 to \u0003, for which the file has characters that JSON does not escape.
 async function unpackedJson(node) {
   const stream = new Blob([bytesFrom64(node.textContent.trim())]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  return new Response(stream).json()
+  const text = await new Response(stream).text()
+  return JSON.parse(text.replaceAll('\u0081', '\\u0001').replaceAll('\u0082', '\\u0002').replaceAll('\u0083', '\\u0003'))
 }
 
 // Unpacks the index; everything else here needs it.

@@ -19,11 +19,37 @@ function restoredFields(layout, bytes) {
 
 // --- records and packets ---
 
-function restoredRecord([kind, number, offset, ...rest], values) {
+function recordLength(record) {
+  return record.header.length / 2 + record.length
+}
+
+// `before`: the record before it in the list, of either side.
+function restoredRecord([value, ...rest], before, values) {
+  const kind = values[value]
+  let [number, offset, ...numbers] = rest
+  if (rest.length === 1) {
+    const follows = before && before.from === kind.from
+    number = follows ? before.number + 1 : 1
+    offset = follows ? before.offset + recordLength(before) : 0
+    numbers = [rest[0], offset, recordLength(kind)]
+  }
   const places = []
-  for (let i = 0; i < rest.length; i += 3)
-    places.push({ ...(rest[i] ? { frame: rest[i] } : {}), offset: rest[i + 1], length: rest[i + 2] })
-  return { ...values[kind], number, offset, places }
+  for (let i = 0; i < numbers.length; i += 3)
+    places.push({ ...(numbers[i] ? { frame: numbers[i] } : {}), offset: numbers[i + 1], length: numbers[i + 2] })
+  return { ...kind, number, offset, places }
+}
+
+function restoredRecords(rows, values) {
+  const records = []
+  for (const row of rows) records.push(restoredRecord(row, records[records.length - 1], values))
+  return records
+}
+
+function restoredFindings(pairs, values) {
+  const findings = []
+  for (let i = 0; i < pairs.length; i += 2)
+    findings.push({ ...values[pairs[i]], ...(pairs[i + 1] ? { frame: pairs[i + 1] } : {}) })
+  return findings
 }
 
 // A time of RFC 3339 so many ns later, with as many digits.
@@ -66,8 +92,8 @@ function restoredMessage([kind, t, frame, body], values) {
   if (m.record_fields !== undefined)
     m.record_fields = restoredFields(values[m.record_fields], bytesFromHex(m.record_header))
   for (let i = 0; i < notes.length; i += 2) m.fields[notes[i]][7] = notes[i + 1]
-  if (m.learns)
-    m.learns = m.learns.map(([who, item, offset, length]) =>
+  if (m.learns !== undefined)
+    m.learns = values[m.learns].map(([who, item, offset, length]) =>
       length ? [who, item, hexOfBytes(bytes, offset, offset + length)] : [who, item],
     )
   return m
@@ -76,15 +102,16 @@ function restoredMessage([kind, t, frame, body], values) {
 // Connection `position` of an unpacked block.
 export function restoredConnection(block, position) {
   const values = block.values
-  const { certificates, records, packets, told, messages, ...stored } = block.connections[position]
+  const { kind, findings, certificates, records, packets, told, messages, ...stored } = block.connections[position]
   const { records_dropped, packets_dropped, ...rest } = stored
-  const story = { ...rest.story }
+  const story = { ...values[kind], ...rest.story }
   const detail = { ...rest, story }
+  if (findings.length) story.findings = restoredFindings(findings, values)
   for (const side of Object.keys(certificates)) {
     story.certificates = story.certificates || {}
     story.certificates[side] = certificates[side].map(v => values[v])
   }
-  story.records = records.map(row => restoredRecord(row, values))
+  story.records = restoredRecords(records, values)
   const restored = packets.map(row => restoredPacket(row, values, story.start))
   story.packets = restored.map(one => one.packet)
   detail.packets = restored.map(one => one.layers)

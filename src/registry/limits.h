@@ -83,7 +83,8 @@
 #define WT_LIMIT_CHOICE_PIECES 4096u
 /* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
 #define WT_LIMIT_INFLATE_MEMORY (20u << 20)
-/* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. */
+/* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. The larger, the more
+ * often something is told once instead of once more in the next block. */
 #define WT_LIMIT_PAGE_BLOCK (1u << 20)
 
 /* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */

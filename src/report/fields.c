@@ -97,9 +97,14 @@ uint8_t wt_field_kind(const struct wt_trail_event *e)
 }
 
 /* An element of DER takes two bytes at least, a field of TLS one. */
+size_t wt_fields_most(size_t n)
+{
+    return n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL;
+}
+
 bool wt_fields_room(struct wt_trail *trail, size_t n)
 {
-    *trail = (struct wt_trail){.cap = n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL};
+    *trail = (struct wt_trail){.cap = wt_fields_most(n)};
     trail->events = malloc(trail->cap * sizeof *trail->events);
     return trail->events != NULL;
 }

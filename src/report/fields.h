@@ -29,6 +29,8 @@ bool wt_fields_whole(const struct wt_message *message, wt_field_sink *field, voi
 
 /* Of an event: enum wt_field_kind. */
 uint8_t wt_field_kind(const struct wt_trail_event *event);
+/* How many fields n bytes can have, as far as they are kept. */
+size_t wt_fields_most(size_t n);
 /* Room for the fields of n bytes; trail->events is the caller's to free. False when the system gives no memory. */
 bool wt_fields_room(struct wt_trail *trail, size_t n);
 

@@ -95,14 +95,23 @@ static const char *plain_sign(uint32_t c)
     }
 }
 
+static void pay(struct wt_term *t)
+{
+    uint8_t *room = t->owed ? wt_buffer_room(&t->line, t->owed) : NULL;
+    if (room) {
+        memset(room, ' ', t->owed);
+        t->line.n += t->owed;
+    }
+    t->owed = 0;
+}
+
 static void put(struct wt_term *t, const char *bytes, size_t n, unsigned width)
 {
     if (t->at + width > t->columns && !t->unbroken) {
         t->full = true;
         return;
     }
-    for (; t->owed; t->owed--)
-        (void)wt_buffer_add_char(&t->line, ' ');
+    pay(t);
     (void)wt_buffer_add(&t->line, bytes, n);
     t->at += width;
 }
@@ -198,8 +207,25 @@ void wt_term_right(struct wt_term *t, unsigned column, const char *text)
 
 void wt_term_repeat(struct wt_term *t, const char *text, unsigned n)
 {
-    while (n--)
-        wt_term_text(t, text);
+    const size_t from = t->line.n + t->owed;
+    const unsigned at = t->at;
+    if (!n)
+        return;
+    wt_term_text(t, text);
+    if (!t->unbroken || t->owed || t->line.failed || t->line.n <= from) {
+        while (--n)
+            wt_term_text(t, text);
+        return;
+    }
+    /* what it became, as it stands */
+    const size_t length = t->line.n - from;
+    const unsigned width = t->at - at;
+    uint8_t *room = wt_buffer_room(&t->line, length * (n - 1));
+    for (; room && n > 1; n--) {
+        memcpy(t->line.p + t->line.n, t->line.p + from, length);
+        t->line.n += length;
+        t->at += width;
+    }
 }
 
 void wt_term_style(struct wt_term *t, enum wt_style style)
@@ -211,8 +237,7 @@ void wt_term_style(struct wt_term *t, enum wt_style style)
     };
     if (!t->color || t->style == style)
         return;
-    for (; t->owed; t->owed--) /* underlined spaces look odd */
-        (void)wt_buffer_add_char(&t->line, ' ');
+    pay(t); /* underlined spaces look odd */
     if (t->style != WT_STYLE_PLAIN)
         (void)wt_buffer_add_text(&t->line, codes[WT_STYLE_PLAIN]);
     if (style != WT_STYLE_PLAIN)

@@ -71,12 +71,26 @@ void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsig
         b->n--;
 }
 
+/* Whether it stands as it is, one column for each byte: so do most names. */
+static bool is_plain(struct wt_span wire, unsigned flags)
+{
+    for (size_t i = 0; i < wire.n; i++)
+        if (wire.p[i] < ' ' || wire.p[i] > '~' || (wire.p[i] == '\\' && !(flags & WT_ESCAPE_STRING)))
+            return false;
+    return true;
+}
+
 const char *wt_escape_into(char *room, size_t size, struct wt_span wire, unsigned columns, unsigned flags)
 {
     struct wt_buffer b = {0};
     /* every column takes four bytes at most, so that a character is never cut by the room */
     if (columns > (size - 1) / 4)
         columns = (unsigned)((size - 1) / 4);
+    if (wire.n && wire.n <= columns && is_plain(wire, flags)) {
+        memcpy(room, wire.p, wire.n);
+        room[wire.n] = 0;
+        return room;
+    }
     wt_escape(&b, wire, columns, flags);
     (void)snprintf(room, size, "%s", b.p && !b.failed ? (const char *)b.p : "");
     wt_buffer_free(&b);

@@ -39,7 +39,10 @@ class Page:
 
 
 def unpacked(text):
-    return json.loads(zlib.decompress(base64.b64decode(text, validate=True), -15))
+    json_text = zlib.decompress(base64.b64decode(text, validate=True), -15).decode()
+    for n in (1, 2, 3):
+        json_text = json_text.replace(chr(0x80 + n), f'\\u000{n}')
+    return json.loads(json_text)
 
 
 # --- what page/restore.js does ---
@@ -48,10 +51,13 @@ def unpacked(text):
 def restored(block, position):
     """A connection with what it has in common with others (docs/page.md)."""
     stored, values = block['connections'][position], block['values']
-    story = dict(stored['story'])
+    story = {**values[stored['kind']], **stored['story']}
+    if stored['findings']:
+        story['findings'] = [{**values[v], **({'frame': frame} if frame else {})}
+                             for v, frame in zip(stored['findings'][::2], stored['findings'][1::2], strict=True)]
     if stored['certificates']:
         story['certificates'] = {side: [values[v] for v in chain] for side, chain in stored['certificates'].items()}
-    story['records'] = [record(row, values) for row in stored['records']]
+    story['records'] = records(stored['records'], values)
     story['packets'] = [packet(row, values, story['start']) for row in stored['packets']]
     for key in ('records_dropped', 'packets_dropped'):
         if key in stored:
@@ -63,11 +69,22 @@ def restored(block, position):
     return detail
 
 
-def record(row, values):
-    kind, number, offset, *places = row
-    return {**values[kind], 'number': number, 'offset': offset, 'places': [
-        {**({'frame': frame} if frame else {}), 'offset': at, 'length': length}
-        for frame, at, length in zip(places[::3], places[1::3], places[2::3], strict=True)]}
+def records(rows, values):
+    restored = []
+    for kind, *rest in rows:
+        kind, before = values[kind], restored[-1] if restored else None
+        length = len(kind['header']) // 2 + kind['length']
+        if len(rest) == 1:
+            number, offset = 1, 0
+            if before and before['from'] == kind['from']:
+                number, offset = before['number'] + 1, before['offset'] + len(before['header']) // 2 + before['length']
+            places = [rest[0], offset, length]
+        else:
+            number, offset, *places = rest
+        restored.append({**kind, 'number': number, 'offset': offset, 'places': [
+            {**({'frame': frame} if frame else {}), 'offset': at, 'length': length}
+            for frame, at, length in zip(places[::3], places[1::3], places[2::3], strict=True)]})
+    return restored
 
 
 def packet(row, values, start):
@@ -112,7 +129,7 @@ def message(row, values):
         row[7] = text
     if 'learns' in restored:
         restored['learns'] = [[*entry[:2], data[entry[2]:entry[2] + entry[3]].hex()] if len(entry) > 2 else entry
-                              for entry in restored['learns']]
+                              for entry in values[restored['learns']]]
     return restored
 
 

@@ -82,6 +82,34 @@ def check_grease(folder):
     equal(seen, {False, True}, 'both kinds')
 
 
+def check_explanations(folder):
+    """What a message's explanation says is what --explain says: an explanation is made once for all messages that are
+    alike, and must not be that of another one."""
+    page, _ = page_of(folder, '--verify', 'all', *ALL)
+    seen, lines = {}, 0
+    for connection in page.connections():
+        name, stream = connection['story']['file'], connection['story']['stream']
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 2:
+            continue
+        told = joined(wiretale('read', '--explain', '--verify', 'all', '--columns', '1000',
+                                '--stream', str(stream), name).out)
+        names = set()
+        for m in connection['messages']:
+            if m['name'] in names:
+                continue  # there it is not explained again
+            names.add(m['name'])
+            for line in page.spoken(m['explain'], ENGLISH):
+                lines += 1
+                if joined(line) not in told:
+                    equal(joined(line), 'said by --explain', f"{name} {stream} {m['name']}")
+    check(lines > 5000, f'lines of explanations: {lines}')
+
+
+def joined(text):
+    return ' '.join(text.split())
+
+
 def len_of(base64):
     return len(base64) // 4 * 3 - base64.count('=')
 
@@ -201,6 +229,7 @@ with tempfile.TemporaryDirectory() as folder:
     check_stories(folder)
     check_bytes(folder)
     check_grease(folder)
+    check_explanations(folder)
     check_walk(folder)
     check_segments(folder)
     check_file(folder)

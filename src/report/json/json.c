@@ -37,7 +37,7 @@ static void address(struct wt_json *j, const struct wt_address *a)
     wt_json_close(j, '}');
 }
 
-static void head(struct wt_json *j, const struct wt_connection *c)
+static void origin(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_key(j, "type");
     wt_json_word(j, "connection");
@@ -45,22 +45,46 @@ static void head(struct wt_json *j, const struct wt_connection *c)
         wt_json_key(j, "file");
         wt_json_text(j, c->file);
     }
+}
+
+static void stream(struct wt_json *j, const struct wt_connection *c)
+{
     wt_json_key(j, "stream");
     wt_json_number(j, c->stream);
+}
+
+static void protocol(struct wt_json *j, const struct wt_connection *c)
+{
     wt_json_key(j, "transport");
     wt_json_word(j, wt_words_transport(c));
     wt_json_key(j, "protocol");
     wt_json_word(j, wt_words_protocol(c));
+}
+
+static void client(struct wt_json *j, const struct wt_connection *c)
+{
     wt_json_key(j, "client");
     address(j, &c->client);
+}
+
+static void server(struct wt_json *j, const struct wt_connection *c)
+{
     wt_json_key(j, "server");
     address(j, &c->server);
-    if (c->first_frame) {
-        wt_json_key(j, "first_frame");
-        wt_json_number(j, c->first_frame);
-        wt_json_key(j, "last_frame");
-        wt_json_number(j, c->last_frame);
-    }
+}
+
+static void frames(struct wt_json *j, const struct wt_connection *c)
+{
+    if (!c->first_frame)
+        return;
+    wt_json_key(j, "first_frame");
+    wt_json_number(j, c->first_frame);
+    wt_json_key(j, "last_frame");
+    wt_json_number(j, c->last_frame);
+}
+
+static void layers(struct wt_json *j, const struct wt_connection *c)
+{
     if (!c->layer_count)
         return;
     wt_json_key(j, "layers");
@@ -147,8 +171,6 @@ static void choice(struct wt_json *j, const struct wt_connection *c)
 
 static void session(struct wt_json *j, const struct wt_connection *c)
 {
-    wt_json_member_wire(j, "sni", c->sni);
-    wt_json_member_wire(j, "alpn", c->alpn);
     wt_json_member_word(j, "resumption", wt_words_resumption(c));
     if (c->has_resumed_from) {
         wt_json_key(j, "resumed_from");
@@ -285,6 +307,19 @@ static void alternatives(struct wt_json *j, const struct wt_finding *f)
     wt_json_close(j, ']');
 }
 
+void wt_json_finding(struct wt_json *j, const struct wt_finding *f, uint32_t frame)
+{
+    wt_json_member_word(j, "id", f->id);
+    wt_json_member_word(j, "severity", wt_words_severity(f));
+    frame_of(j, frame);
+    wt_json_member_text(j, "text", f->text);
+    wt_json_member_text(j, "advice", f->advice);
+    wt_json_member_word(j, "fault", wt_words_fault(f));
+    wt_json_member_word(j, "noticed_by", wt_words_noticed_by(f));
+    wt_json_member_word(j, "certainty", wt_words_certainty(f));
+    alternatives(j, f);
+}
+
 static void findings(struct wt_json *j, const struct wt_connection *c)
 {
     if (!c->finding_count)
@@ -292,26 +327,64 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "findings");
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->finding_count; i++) {
-        const struct wt_finding *f = &c->findings[i];
         wt_json_open(j, '{');
-        wt_json_member_word(j, "id", f->id);
-        wt_json_member_word(j, "severity", wt_words_severity(f));
-        frame_of(j, f->frame);
-        wt_json_member_text(j, "text", f->text);
-        wt_json_member_text(j, "advice", f->advice);
-        wt_json_member_word(j, "fault", wt_words_fault(f));
-        wt_json_member_word(j, "noticed_by", wt_words_noticed_by(f));
-        wt_json_member_word(j, "certainty", wt_words_certainty(f));
-        alternatives(j, f);
+        wt_json_finding(j, &c->findings[i], c->findings[i].frame);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
 }
 
+/* --- the same in two, for who tells what connections have in common once ------------------------------------------- */
+
+void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_open(j, '{');
+    origin(j, c);
+    protocol(j, c);
+    server(j, c);
+    layers(j, c);
+    wt_json_member_text(j, "starttls", c->starttls);
+    wt_json_member_text(j, "state", wt_words_state(c));
+    wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
+    choice(j, c);
+    wt_json_member_wire(j, "alpn", c->alpn);
+    session(j, c);
+    wt_json_trust(j, c);
+    application_data(j, c);
+    wt_json_decryption(j, c);
+    ending(j, c);
+    wt_json_close(j, '}');
+}
+
+void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bool secrets)
+{
+    wt_json_open(j, '{');
+    stream(j, c);
+    client(j, c);
+    frames(j, c);
+    times(j, c);
+    missing(j, c);
+    same_as(j, c);
+    wt_json_member_wire(j, "sni", c->sni);
+    alerts(j, c);
+    wt_json_tcp(j, c);
+    if (secrets) {
+        wt_json_exchanges(j, c);
+        wt_json_secrets(j, c);
+    }
+    wt_json_close(j, '}');
+}
+
 void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts)
 {
     wt_json_open(j, '{');
-    head(j, c);
+    origin(j, c);
+    stream(j, c);
+    protocol(j, c);
+    client(j, c);
+    server(j, c);
+    frames(j, c);
+    layers(j, c);
     times(j, c);
     wt_json_member_text(j, "starttls", c->starttls);
     missing(j, c);
@@ -319,9 +392,10 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     same_as(j, c);
     wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
     choice(j, c);
+    wt_json_member_wire(j, "sni", c->sni);
+    wt_json_member_wire(j, "alpn", c->alpn);
     session(j, c);
-    if (!parts->certificates_apart)
-        certificates(j, c, parts->cache);
+    certificates(j, c, parts->cache);
     wt_json_trust(j, c);
     alerts(j, c);
     application_data(j, c);

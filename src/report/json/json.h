@@ -8,10 +8,16 @@
 /* What a connection's object holds beside what it always does. */
 struct wt_json_parts {
     bool messages, places, fields, records, packets, exchanges, secrets;
-    bool certificates_apart; /* they are shown elsewhere */
     struct wt_json_cache *cache; /* NULL: every certificate is written anew */
 };
 void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts);
+
+/* Its members in two objects: those that many connections of a capture have in common, and its own. Neither has messages,
+ * records, packets, certificates and findings; exchanges and the derivation are there with `secrets`. */
+void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c);
+void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bool secrets);
+/* The members of a finding; without "frame" for 0. */
+void wt_json_finding(struct wt_json *j, const struct wt_finding *f, uint32_t frame);
 
 /* A code point as its name, or as hex digits when it has none. */
 void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value);

@@ -297,14 +297,14 @@ static void put_byte(struct wt_json *j, uint8_t c)
     j->n += 5;
 }
 
-/* A mark of a neutral sentence, which the reader gets back as it is. */
+/* A mark of a neutral sentence: U+0081 to U+0083 for 1 to 3, which JSON would have to escape in six bytes. No text has
+ * one of these itself: what is not printable is escaped. */
 static void put_mark(struct wt_json *j, uint8_t c)
 {
-    static const char escape[5] = {'\\', 'u', '0', '0', '0'};
-    char *p = wt_json_room(j, sizeof escape + 1);
-    memcpy(p, escape, sizeof escape);
-    p[sizeof escape] = (char)('0' + c);
-    j->n += 6;
+    char *p = wt_json_room(j, 2);
+    p[0] = (char)0xc2;
+    p[1] = (char)(0x80 + c);
+    j->n += 2;
 }
 
 static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire)

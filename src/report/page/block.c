@@ -1,7 +1,11 @@
 #include "report/page/block.h"
 
 #include <openssl/evp.h>
+#ifdef WT_HAVE_LIBDEFLATE
+#include <libdeflate.h>
+#else
 #include <zlib.h>
+#endif
 
 static bool append(void *context, const char *bytes, size_t length)
 {
@@ -19,6 +23,20 @@ void wt_page_print(struct wt_output *output, const char *text, size_t n)
         output->failed = true;
 }
 
+#ifdef WT_HAVE_LIBDEFLATE
+bool wt_page_deflate(struct wt_buffer *b, struct wt_span bytes)
+{
+    enum { LEVEL = 1 }; /* a third less time than 5, and a tenth more bytes */
+    struct libdeflate_compressor *z = libdeflate_alloc_compressor(LEVEL);
+    const size_t most = z ? libdeflate_deflate_compress_bound(z, bytes.n) : 0;
+    uint8_t *room = z ? wt_buffer_room(b, most) : NULL;
+    const size_t n = room ? libdeflate_deflate_compress(z, bytes.p, bytes.n, room, most) : 0;
+    if (z)
+        libdeflate_free_compressor(z);
+    b->n += n;
+    return n != 0;
+}
+#else
 bool wt_page_deflate(struct wt_buffer *b, struct wt_span bytes)
 {
     enum { LEVEL = 5 }; /* half of the time of 9, and a twentieth more bytes */
@@ -37,6 +55,7 @@ bool wt_page_deflate(struct wt_buffer *b, struct wt_span bytes)
     (void)deflateEnd(&z);
     return ok;
 }
+#endif
 
 enum { PIECE = 3 * 1024 };
 

@@ -42,9 +42,15 @@ static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 /* The facts of a certificate, which are read from its DER alone: that is known by its digest. */
 static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
 {
+    static const uint8_t none[sizeof f->sha256];
     struct wt_output output;
     struct wt_json j;
     bool is_new;
+    if (memcmp(f->sha256, none, sizeof none) == 0) { /* without a digest it is known by what is said of it */
+        wt_page_like_start(p, &j, &output);
+        wt_json_certificate(&j, f);
+        return wt_page_like_end(p, &j);
+    }
     const size_t number =
         wt_page_values_enter(&p->values, WT_PAGE_CERTIFICATE, wt_span_of(f->sha256, sizeof f->sha256), &is_new);
     if (is_new) {
@@ -72,13 +78,33 @@ static void certificates(struct wt_page *p, struct wt_json *j, const struct wt_c
     wt_json_close(j, '}');
 }
 
+static void findings(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
+{
+    wt_json_key(j, "findings");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < c->finding_count; i++) {
+        struct wt_output output;
+        struct wt_json one;
+        wt_page_like_start(p, &one, &output);
+        wt_json_open(&one, '{');
+        wt_json_finding(&one, &c->findings[i], 0);
+        wt_json_close(&one, '}');
+        wt_json_number(j, wt_page_like_end(p, &one));
+        wt_json_number(j, c->findings[i].frame);
+    }
+    wt_json_close(j, ']');
+}
+
 /* The connection's line of JSON, as any program gets it, but for what has a member of its own here. */
 static void story(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
-    const struct wt_json_parts parts = {
-        .exchanges = p->options.secrets, .secrets = p->options.secrets, .certificates_apart = true};
+    struct wt_output output;
+    struct wt_json kind;
+    wt_page_like_start(p, &kind, &output);
+    wt_json_connection_kind(&kind, c);
+    wt_json_member_number(j, "kind", wt_page_like_end(p, &kind));
     wt_json_key(j, "story");
-    wt_json_connection(j, c, &parts);
+    wt_json_connection_own(j, c, p->options.secrets);
 }
 
 /* As page/waits.js takes them: packet, nanoseconds since the story begins, side, number, bytes, flags, and the mark where
@@ -115,6 +141,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     x.fields_apart = true;
     wt_json_open(j, '{');
     story(p, j, c);
+    findings(p, j, c);
     certificates(p, j, c);
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);

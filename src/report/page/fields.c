@@ -81,11 +81,26 @@ static void trees(struct wt_page *p, struct wt_json *j, const struct wt_message 
     wt_json_close(j, ']');
 }
 
+/* Room that stays: what a large message takes is otherwise given back to the system each time. */
+static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
+{
+    const size_t cap = wt_fields_most(n);
+    if (cap > p->event_room) {
+        struct wt_trail_event *events = realloc(p->events, cap * sizeof *events);
+        if (!events)
+            return false;
+        p->events = events;
+        p->event_room = cap;
+    }
+    *trail = (struct wt_trail){.events = p->events, .cap = cap};
+    return true;
+}
+
 void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m)
 {
     struct wt_trail trail;
     struct wt_error error;
-    if (!m->body.n || !wt_fields_room(&trail, m->body.n))
+    if (!m->body.n || !room(p, &trail, m->body.n))
         return;
     wt_fields_decode(m, &trail, NULL, &error);
     const size_t layout = wt_page_layout(p, wt_fields_place(m), &trail, m->body.p);
@@ -93,7 +108,6 @@ void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text
     ending(j, &trail, &error);
     wt_page_layout_notes(p, j, layout, x, m, &trail);
     trees(p, j, m, &trail);
-    free(trail.events);
 }
 
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der)

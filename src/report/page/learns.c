@@ -39,6 +39,8 @@ static unsigned facts(const struct wt_connection *c, const struct wt_message *m)
     return f;
 }
 
+_Static_assert(sizeof rows / sizeof *rows <= UINT8_MAX, "a row is numbered by a byte");
+
 enum { RANDOM_AT = 2, RANDOM = 32 };
 
 /* Whether it is the random of a hello, which both have at the same place (RFC 5246, 7.4.1.2). */
@@ -82,8 +84,29 @@ static bool in_flight(const struct wt_connection *c, const struct wt_row *row, u
     return false;
 }
 
-void wt_page_learns(struct wt_json *j, const struct wt_connection *c, const struct wt_row *row)
+/* The value for such rows of the table. */
+static size_t value(struct wt_page *p, const struct wt_message *m, const uint8_t *learns, size_t n)
 {
+    struct wt_output output;
+    struct wt_json j;
+    bool is_new;
+    const size_t number = wt_page_values_enter(&p->values, WT_PAGE_LEARNS, wt_span_of(learns, n + 1), &is_new);
+    if (!is_new)
+        return number;
+    wt_page_values_write(&p->values, &j, &output);
+    wt_json_open(&j, '[');
+    for (size_t i = 0; i < n; i++)
+        learnt(&j, rows[learns[i]].who, rows[learns[i]].item, is_random(m, rows[learns[i]].item));
+    wt_json_close(&j, ']');
+    wt_json_flush(&j);
+    return number;
+}
+
+void wt_page_learns(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_row *row)
+{
+    enum { ROWS = sizeof rows / sizeof *rows };
+    uint8_t learns[ROWS + 1];
+    size_t n = 0;
     const struct wt_message *m = &c->messages[row->first];
     const uint16_t version = c->version ? c->version : m->shape.version;
     const unsigned versions = wt_version_is_tls13(version ? version : c->offered) ? NEW : OLD, f = facts(c, m);
@@ -92,19 +115,14 @@ void wt_page_learns(struct wt_json *j, const struct wt_connection *c, const stru
     const unsigned type = row->finished_here            ? (unsigned)WT_HANDSHAKE_FINISHED
                           : m->flags & WT_MESSAGE_RETRY ? (unsigned)WT_HANDSHAKE_HELLO_RETRY_REQUEST
                                                         : m->type;
-    bool any = false;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < ROWS; i++) {
         const bool hidden = row->kind == WT_ROW_HIDDEN && in_flight(c, row, rows[i].message);
-        if (!(hidden || typed || row->finished_here) ||
-            !counts(i, versions, row, hidden ? rows[i].message : type, f))
-            continue;
-        if (!any) {
-            wt_json_key(j, "learns");
-            wt_json_open(j, '[');
-        }
-        any = true;
-        learnt(j, rows[i].who, rows[i].item, is_random(m, rows[i].item));
+        if ((hidden || typed || row->finished_here) && counts(i, versions, row, hidden ? rows[i].message : type, f))
+            learns[n++] = (uint8_t)i;
     }
-    if (any)
-        wt_json_close(j, ']');
+    if (!n)
+        return;
+    /* a hello that ends before its random has none to show */
+    learns[n] = m->body.n >= RANDOM_AT + RANDOM;
+    wt_json_member_number(j, "learns", value(p, m, learns, n));
 }

@@ -4,8 +4,8 @@
 
 #include "report/page/page.h"
 
-/* Member "learns" of a row's message: [0 client, 1 server or 2 anyone who listens; the item; offset and length of its
- * value, where the message itself has it]. Left out where nothing new is learnt. */
-void wt_page_learns(struct wt_json *j, const struct wt_connection *c, const struct wt_row *row);
+/* Member "learns" of a row's message, the number of the value: [0 client, 1 server or 2 anyone who listens; the item;
+ * offset and length of its value, where the message itself has it]. Left out where nothing new is learnt. */
+void wt_page_learns(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_row *row);
 
 #endif

@@ -4,9 +4,8 @@
 #include "codec/codec.h"
 #include "codec/header_fields.h"
 #include "registry/registry.h"
-#include "report/explain/explain.h"
 #include "report/page/block.h"
-#include "report/page/detail.h"
+#include "report/page/explained.h"
 #include "report/page/fields.h"
 #include "report/page/learns.h"
 #include "report/text/names.h"
@@ -104,17 +103,6 @@ static const struct {
     {WT_MESSAGE_UNEXPECTED, "unexpected"}, {WT_MESSAGE_RETRY, "retry"},      {WT_MESSAGE_SSL2, "ssl2"},
 };
 
-/* Each is explained as if it were alone: a reader opens any of them first. */
-static void explain(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row,
-                    struct wt_buffer *lines)
-{
-    memset(x->told, 0, sizeof x->told);
-    x->data_told = x->suite_told = false;
-    wt_explain_row(x, row);
-    wt_json_member_number(j, "explain", wt_page_values_lines(&p->values, wt_buffer_span(lines)));
-    lines->n = 0;
-}
-
 /* All but when and in which packet it came, and its bytes: other connections have one that is the same in this. */
 static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
@@ -134,23 +122,20 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
         content(p, j, x, m);
     else
         run(j, row);
-    wt_page_learns(j, x->c, row);
-    explain(p, j, x, row, x->term.output->context);
+    wt_page_learns(p, j, x->c, row);
+    wt_json_member_number(j, "explain", wt_page_explained(p, x, row));
     wt_json_close(j, '}');
 }
 
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
-    struct wt_output output = wt_page_to(&p->like);
+    struct wt_output output;
     struct wt_json like;
-    p->like.n = 0;
-    wt_json_start(&like, &output);
+    wt_page_like_start(p, &like, &output);
     kind(p, &like, x, row);
-    wt_json_flush(&like);
-    p->values.failed |= p->like.failed;
     wt_json_open(j, '[');
-    wt_json_number(j, wt_page_values_json(&p->values, wt_buffer_span(&p->like)));
+    wt_json_number(j, wt_page_like_end(p, &like));
     wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_number(j, m->frame);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)

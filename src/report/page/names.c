@@ -174,18 +174,21 @@ size_t wt_page_certificate(struct wt_page_names *n, const uint8_t sha256[32], bo
 
 void wt_page_sentences(struct wt_page_names *n, struct wt_span json)
 {
-    static const char mark[] = "\\u0001";
+    static const uint8_t mark[] = {0xc2, 0x81}; /* as JSON has it, see json/writer.c */
     if (!n->sentences) {
         while (wt_sentence(8 * n->sentence_bytes))
             n->sentence_bytes++;
         n->sentences = calloc(n->sentence_bytes, 1);
     }
     while (n->sentences && json.n) {
-        const uint8_t *at = memmem(json.p, json.n, mark, sizeof mark - 1);
+        const uint8_t *at = memchr(json.p, mark[0], json.n);
         size_t number = 0;
         if (!at)
             return;
-        json = wt_span_cut(json, (size_t)(at - json.p) + sizeof mark - 1, SIZE_MAX);
+        json = wt_span_cut(json, (size_t)(at - json.p) + 1, SIZE_MAX);
+        if (!json.n || json.p[0] != mark[1])
+            continue;
+        json = wt_span_cut(json, 1, SIZE_MAX);
         for (; json.n && json.p[0] >= '0' && json.p[0] <= '9' && number < 100000; json = wt_span_cut(json, 1, SIZE_MAX))
             number = 10 * number + json.p[0] - '0';
         if (number / 8 < n->sentence_bytes)

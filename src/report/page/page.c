@@ -35,9 +35,11 @@ void wt_page_free(struct wt_page *p)
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
     wt_page_values_free(&p->values);
+    wt_page_values_free(&p->explained);
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
+    free(p->events);
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
     wt_page_names_free(&p->names);
@@ -48,6 +50,22 @@ void wt_page_free(struct wt_page *p)
 uint64_t wt_page_left_out(const struct wt_page *p)
 {
     return p->left_out;
+}
+
+/* --- values ------------------------------------------------------------------------------------------------------- */
+
+void wt_page_like_start(struct wt_page *p, struct wt_json *j, struct wt_output *output)
+{
+    p->like.n = 0;
+    *output = wt_page_to(&p->like);
+    wt_json_start(j, output);
+}
+
+size_t wt_page_like_end(struct wt_page *p, struct wt_json *j)
+{
+    wt_json_flush(j);
+    p->values.failed |= p->like.failed;
+    return wt_page_values_json(&p->values, wt_buffer_span(&p->like));
 }
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
@@ -82,6 +100,7 @@ static bool close_block(struct wt_page *p)
     p->block_count++;
     p->connections.n = p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
+    wt_page_values_clear(&p->explained);
     p->connection_count = p->certificate_count = 0;
     return true;
 }
@@ -127,7 +146,7 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 static bool has_failed(const struct wt_page *p)
 {
     return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
-           wt_page_values_failed(&p->values);
+           wt_page_values_failed(&p->values) || wt_page_values_failed(&p->explained);
 }
 
 bool wt_page_add(struct wt_page *p, const struct wt_connection *c)

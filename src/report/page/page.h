@@ -22,11 +22,14 @@ struct wt_page {
     /* the one that is being filled: JSON of its elements, and their numbers */
     struct wt_buffer connections, certificates;
     struct wt_page_values values;
+    struct wt_page_values explained; /* facts, each with the number of its value: see explained.c */
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
     struct wt_buffer rows, files; /* JSON of the index */
     struct wt_buffer key, like;   /* a value in the making */
+    struct wt_trail_event *events; /* room for the trail of a message */
+    size_t event_room;
     char *file;                   /* name of the newest */
     size_t file_count;
     uint64_t added, left_out;
@@ -38,5 +41,9 @@ static inline uint32_t wt_page_block(const struct wt_page *p)
 {
     return (uint32_t)p->block_count;
 }
+
+/* A value in the making: what is written between the two is one, and the second gives its number. One at a time. */
+void wt_page_like_start(struct wt_page *p, struct wt_json *j, struct wt_output *output);
+size_t wt_page_like_end(struct wt_page *p, struct wt_json *j);
 
 #endif

@@ -11,6 +11,8 @@ enum wt_page_kind {
     WT_PAGE_LINE,        /* a text: a string */
     WT_PAGE_LINES,       /* lines that a text report wrote: an array of strings, without empty ones */
     WT_PAGE_BYTES,       /* bytes: a string in base64 */
+    WT_PAGE_LEARNS,      /* who learns what: see learns.c */
+    WT_PAGE_EXPLAINED,   /* facts that an explanation depends on: see explained.c */
     WT_PAGE_LAYOUT,      /* fields: see fields.c */
     WT_PAGE_CERTIFICATE, /* its facts, by its digest */
 };

@@ -5,7 +5,8 @@
 #include "report/page/page.h"
 
 /* Member "records": [number of the value with what it is, its number, offset in the stream, and for each place packet,
- * offset and length]. */
+ * offset and length]. One that is the first of its side, or the next right after the one before, and came in one packet
+ * is [number of the value, packet]. */
 void wt_page_records(struct wt_page *p, struct wt_json *j, const struct wt_connection *c);
 
 /* Member "packets": [number of the value with what it is and where its fields lie, packet, its time, headers]. The time is

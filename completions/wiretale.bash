@@ -22,9 +22,9 @@ _wiretale()
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
-    follow) options="--text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
-    decrypt) options="--output --map-port --filter --failed --stream $keys --lang --help" ;;
-    keys) options="--output --text --filter --failed --stream $keys --lang --help" ;;
+    follow) options="--rotated --text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
+    decrypt) options="--rotated --output --map-port --filter --failed --stream $keys --lang --help" ;;
+    keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
     certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;

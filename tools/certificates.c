@@ -196,7 +196,7 @@ static void read_files(struct job *job)
             tool_capture_open(&tool_certificates, job->inputs[i], &job->common.secrets);
         wt_observer_file(observer, job->inputs[i]);
         if (capture)
-            tool_capture_read(job->inputs[i], capture, observer, NULL);
+            (void)tool_capture_read(job->inputs[i], capture, observer, NULL, 0);
         if (i + 1 == job->count)
             wt_observer_finish(observer);
         if (!capture || !tool_capture_close(&tool_certificates, job->inputs[i], capture))

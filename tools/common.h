@@ -48,7 +48,9 @@ struct wt_capture *tool_capture_await(const struct tool_command *command, const 
 bool tool_capture_is_pipe(const char *name);
 /* Closes it; false, with the place printed, when it was damaged. */
 bool tool_capture_close(const struct tool_command *command, const char *name, struct wt_capture *capture);
-/* Hands every packet to the observer until `stop` (may be NULL) is true. */
-void tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop);
+/* Hands every packet to the observer until `stop` (may be NULL) is true. Packets are counted on from `before`, those of
+ * earlier pieces of the same capture; returns the newest one's number. */
+uint32_t tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop,
+                           uint32_t before);
 
 #endif

@@ -1,6 +1,7 @@
 /* wiretale decrypt: what the applications said, as TCP conversations that every other program understands. */
 #include "common.h"
 #include "file.h"
+#include "rotation.h"
 #include "streams.h"
 
 #include "wiretale/write.h"
@@ -15,8 +16,8 @@
 #define FIRST_SLOTS 256
 #define ISN_STEP 65536u /* a port that is used again begins elsewhere, or its SYN would be taken for a copy */
 
-static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_MAP_PORT, OPTION_FILTER, OPTION_FAILED, OPTION_STREAM,
-                                  OPTIONS_OF_KEYS, OPTION_LANG,     OPTION_COUNT};
+static const uint8_t options[] = {OPTION_OUTPUT, OPTION_MAP_PORT, OPTION_ROTATED, OPTION_FILTER, OPTION_FAILED,
+                                  OPTION_STREAM, OPTIONS_OF_KEYS, OPTION_LANG,    OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -57,7 +58,8 @@ struct job {
     uint32_t connections; /* written */
     uint64_t bytes, seen;
     uint64_t left_out, cut; /* not opened at all; in parts */
-    bool stop;              /* the file cannot be written, or memory is short */
+    bool rotated;
+    bool stop; /* the file cannot be written, or memory is short */
     int status;
 };
 
@@ -221,29 +223,40 @@ static bool make_observers(struct job *job)
     return job->observer && (job->scout || !job->common.filter);
 }
 
-/* False when it cannot be opened. `again`: its secrets were taken and its faults named the first time. */
-static bool read_input(struct job *job, const char *name, struct wt_observer *observer, bool again)
+/* A capture in so many pieces; false when none can be opened. `again`: its secrets were taken and its faults named the
+ * first time. */
+static bool read_input(struct job *job, char **names, int count, struct wt_observer *observer, bool again)
 {
-    struct wt_capture *capture = tool_capture_open(&tool_decrypt, name, again ? NULL : &job->common.secrets);
-    wt_observer_file(observer, name);
-    if (capture)
-        tool_capture_read(name, capture, observer, &job->stop);
+    bool any = false;
+    uint32_t frames = 0;
+    wt_observer_file(observer, names[0]);
+    for (int i = 0; i < count && !job->stop; i++) {
+        struct wt_capture *capture = tool_capture_open(&tool_decrypt, names[i], again ? NULL : &job->common.secrets);
+        any |= capture != NULL;
+        if (capture && i)
+            tool_rotation_resume(observer, names[i]);
+        if (capture)
+            frames = tool_capture_read(names[i], capture, observer, &job->stop, frames);
+        if (capture && again)
+            wt_capture_close(capture);
+        else if (!capture || !tool_capture_close(&tool_decrypt, names[i], capture))
+            job->status = TOOL_BAD_INPUT;
+    }
     wt_observer_finish(observer);
-    if (capture && again)
-        wt_capture_close(capture);
-    else if (!capture || !tool_capture_close(&tool_decrypt, name, capture))
-        job->status = TOOL_BAD_INPUT;
-    return capture != NULL;
+    return any;
 }
 
 static void read_inputs(struct job *job, char **inputs, int count)
 {
-    for (int i = 0; i < count && !job->stop; i++) {
+    if (job->rotated)
+        tool_rotation_sort(inputs, count);
+    for (int i = 0, n; i < count && !job->stop; i += n) {
+        n = tool_rotation_count(&tool_decrypt, inputs + i, count - i, job->rotated);
         tool_streams_clear(&job->chosen);
-        if (job->scout && !read_input(job, inputs[i], job->scout, false))
+        if (job->scout && !read_input(job, inputs + i, n, job->scout, false))
             continue;
         if (!job->stop)
-            (void)read_input(job, inputs[i], job->observer, job->scout != NULL);
+            (void)read_input(job, inputs + i, n, job->observer, job->scout != NULL);
     }
 }
 
@@ -341,9 +354,12 @@ static int run(int argc, char **argv)
     struct tool_arguments a = {.command = &tool_decrypt, .argv = argv, .argc = argc};
     struct job job = {.file = {.fd = -1}};
     int status = TOOL_USAGE, which;
-    while ((which = tool_arguments_next(&a)) >= 0 &&
-           (which == OPTION_MAP_PORT ? map_option(&job, &a) : tool_common_option(&job.common, &a)))
-        ;
+    while ((which = tool_arguments_next(&a)) >= 0) {
+        if (which == OPTION_ROTATED)
+            job.rotated = true;
+        else if (!(which == OPTION_MAP_PORT ? map_option(&job, &a) : tool_common_option(&job.common, &a)))
+            break;
+    }
     if (which == TOOL_END)
         status = decrypt(&job, argv, a.operands);
     release(&job);

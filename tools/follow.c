@@ -1,6 +1,7 @@
 /* wiretale follow: what the applications of one connection said to each other. */
 #include "common.h"
 #include "file.h"
+#include "rotation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,16 +13,18 @@
 #define SERVER_COLOR "\033[34m"
 #define NO_COLOR "\033[0m"
 
-static const uint8_t options[] = {OPTION_TEXT,     OPTION_HEX,  OPTION_RAW,   OPTION_SIDE,  OPTION_PREFIX,
-                                  OPTIONS_OF_KEYS, OPTION_LANG, OPTION_COLOR, OPTION_ASCII, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_TEXT,   OPTION_HEX,     OPTION_RAW,      OPTION_SIDE,
+                                  OPTION_PREFIX, OPTION_ROTATED, OPTIONS_OF_KEYS, OPTION_LANG,
+                                  OPTION_COLOR,  OPTION_ASCII,   OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
 const struct tool_command tool_follow = {
     .name = "follow",
-    .operands = N_("CAPTURE STREAM"),
+    .operands = N_("CAPTURE... STREAM"),
     .text = N_("print the application data of one connection"),
     .more = N_("STREAM is the connection's number as shown by 'wiretale read' (Wireshark's tcp.stream).\n"
+               "Several captures are the pieces of one, in their order.\n"
                "The client's lines start with '> ', the server's with '< '; on a terminal they differ in colour.\n"
                "Unprintable bytes are escaped; only --raw writes them as they are.\n"
                "Exit status: 0; 1 if the connection does not exist or could not be decrypted, or the input is damaged; "
@@ -37,9 +40,10 @@ static const char *const side_names[] = {[WT_CLIENT] = "client", [WT_SERVER] = "
 struct job {
     struct tool_common common;
     enum form form;
-    int side; /* enum wt_side; -1: both */
-    const char *input;
-    bool color, ascii;
+    int side;      /* enum wt_side; -1: both */
+    char **inputs; /* pieces of one capture */
+    int count;
+    bool color, ascii, rotated;
     struct wt_output output;
     struct tool_file files[2]; /* by side, with --raw */
     int last;                  /* side that spoke last; -1: none */
@@ -253,9 +257,8 @@ static bool open_files(struct job *job)
         if (!job->common.output || !strcmp(job->common.output, "-")) {
             ok = tool_file_open(&job->files[side], &tool_follow, "-", NULL, 0, false);
         } else {
-            char *inputs[] = {(char *)(uintptr_t)job->input};
             ok = asprintf(&path, "%s.%s", job->common.output, side_names[side]) >= 0 &&
-                 tool_file_open(&job->files[side], &tool_follow, path, inputs, 1, false);
+                 tool_file_open(&job->files[side], &tool_follow, path, job->inputs, job->count, false);
             free(path);
         }
         if (!ok)
@@ -287,9 +290,27 @@ static void conclude(struct job *job)
     if (!job->found)
         tool_complain(&tool_follow,
                       _("%s: no TLS connection with stream %" PRIu32 "; 'wiretale read --lines %s' lists them"),
-                      job->input, job->common.stream, job->input);
+                      job->inputs[0], job->common.stream, job->inputs[0]);
     else if (!job->complained)
         tool_complain(&tool_follow, "%s", _("no application data"));
+}
+
+/* False when none can be opened. */
+static bool read_pieces(struct job *job, struct wt_observer *observer)
+{
+    uint32_t frames = 0;
+    bool any = false;
+    for (int i = 0; i < job->count && !job->done; i++) {
+        struct wt_capture *capture = tool_capture_open(&tool_follow, job->inputs[i], &job->common.secrets);
+        any |= capture != NULL;
+        if (capture && i)
+            tool_rotation_resume(observer, job->inputs[i]);
+        if (capture)
+            frames = tool_capture_read(job->inputs[i], capture, observer, &job->done, frames);
+        if (!capture || !tool_capture_close(&tool_follow, job->inputs[i], capture))
+            job->status = TOOL_BAD_INPUT;
+    }
+    return any;
 }
 
 static void follow_capture(struct job *job)
@@ -302,38 +323,53 @@ static void follow_capture(struct job *job)
         .plaintext = piece,
         .verify = job->common.verify,
     };
-    struct wt_capture *capture = tool_capture_open(&tool_follow, job->input, &job->common.secrets);
-    struct wt_observer *observer = capture ? wt_observer_new(&o, NULL) : NULL;
-    job->status = observer ? TOOL_OK : TOOL_BAD_INPUT;
-    if (capture && !observer)
+    struct wt_observer *observer = wt_observer_new(&o, NULL);
+    bool any = false;
+    if (!observer) {
         tool_complain(&tool_follow, "%s", _("out of memory"));
-    if (observer) {
-        wt_observer_file(observer, job->input);
-        tool_capture_read(job->input, capture, observer, &job->done);
-        wt_observer_finish(observer);
-        conclude(job);
-        if (job->form != FORM_RAW && tool_stdout_close(&job->output) != TOOL_OK)
-            job->status = TOOL_BAD_INPUT;
+        return;
     }
-    if (capture && !tool_capture_close(&tool_follow, job->input, capture))
+    job->status = TOOL_OK;
+    wt_observer_file(observer, job->inputs[0]);
+    any = read_pieces(job, observer);
+    wt_observer_finish(observer);
+    if (any)
+        conclude(job);
+    if (any && job->form != FORM_RAW && tool_stdout_close(&job->output) != TOOL_OK)
         job->status = TOOL_BAD_INPUT;
     wt_observer_free(observer);
 }
 
+/* Several captures have to be one: a stream's number is of one capture. */
+static bool are_pieces(const struct job *job)
+{
+    const int n = tool_rotation_count(&tool_follow, job->inputs, job->count, job->rotated);
+    if (n < job->count)
+        tool_complain(&tool_follow, _("%s does not continue %s: name one capture, or join the files with --rotated"),
+                      job->inputs[n], job->inputs[n - 1]);
+    return n == job->count;
+}
+
 static bool settle(struct job *job, char **operands, int count)
 {
-    struct wt_text_options look = tool_look_settle(&job->common.look);
     bool raw = job->form == FORM_RAW, nowhere = !job->common.output || !strcmp(job->common.output, "-");
+    const struct wt_text_options look = tool_look_settle(&job->common.look);
     job->color = look.color;
     job->ascii = look.ascii;
-    if (count != 2) {
+    if (count < 2) {
         tool_complain(&tool_follow, _("missing stream number: wiretale follow %s 0"),
                       count > 0 ? operands[0] : _("CAPTURE"));
         return false;
     }
-    job->input = operands[0];
+    job->inputs = operands;
+    job->count = count - 1;
     if (job->common.output && !raw) {
         tool_complain(&tool_follow, "%s", _("--output needs --raw; text goes to standard output"));
+        return false;
+    }
+    if (raw && (job->common.look.color || job->common.look.ascii)) {
+        tool_complain(&tool_follow, _("%s has no meaning with --raw, which writes bytes as they are; leave it out"),
+                      job->common.look.color ? "--color" : "--ascii");
         return false;
     }
     if (raw && nowhere && job->side < 0) {
@@ -341,7 +377,7 @@ static bool settle(struct job *job, char **operands, int count)
                       _("--raw writes both sides to files: add -o PREFIX, or select one with --side"));
         return false;
     }
-    return tool_common_stream(&job->common, &tool_follow, operands[1]);
+    return tool_common_stream(&job->common, &tool_follow, operands[count - 1]);
 }
 
 static int follow(struct job *job, char **operands, int count)
@@ -349,7 +385,11 @@ static int follow(struct job *job, char **operands, int count)
     int status;
     if (!settle(job, operands, count))
         return TOOL_USAGE;
-    status = tool_secrets_open(&job->common.secrets, &tool_follow, false, operands, 1);
+    if (job->rotated)
+        tool_rotation_sort(job->inputs, job->count);
+    if (!are_pieces(job))
+        return TOOL_USAGE;
+    status = tool_secrets_open(&job->common.secrets, &tool_follow, false, operands, count - 1);
     if (status != TOOL_OK)
         return status;
     tool_stdout_open(&job->output);
@@ -372,6 +412,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_RAW:
         job->form = FORM_RAW;
+        return true;
+    case OPTION_ROTATED:
+        job->rotated = true;
         return true;
     case OPTION_SIDE:
         job->side = tool_arguments_word(a, side_names);

@@ -77,14 +77,19 @@ bool tool_capture_close(const struct tool_command *command, const char *name, st
     return ok;
 }
 
-void tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop)
+uint32_t tool_capture_read(const char *name, struct wt_capture *capture, struct wt_observer *observer, const bool *stop,
+                           uint32_t before)
 {
     struct wt_packet packet;
     uint64_t packets = 0;
+    uint32_t newest = before;
     tool_progress_begin(name);
     while (!(stop && *stop) && wt_capture_next(capture, &packet)) {
+        packet.frame += before;
+        newest = packet.frame;
         wt_observer_packet(observer, &packet);
         tool_progress_step(capture, ++packets);
     }
     tool_progress_end();
+    return newest;
 }

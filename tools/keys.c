@@ -1,6 +1,7 @@
 /* wiretale keys: a capture of chosen connections with their secrets, and nobody else's, in it. */
 #include "common.h"
 #include "file.h"
+#include "rotation.h"
 
 #include "wiretale/write.h"
 
@@ -8,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_OUTPUT,   OPTION_KEYS_TEXT, OPTION_FILTER, OPTION_FAILED, OPTION_STREAM,
-                                  OPTIONS_OF_KEYS, OPTION_LANG,      OPTION_COUNT};
+static const uint8_t options[] = {OPTION_OUTPUT, OPTION_KEYS_TEXT, OPTION_ROTATED, OPTION_FILTER, OPTION_FAILED,
+                                  OPTION_STREAM, OPTIONS_OF_KEYS,  OPTION_LANG,    OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -30,11 +31,11 @@ const struct tool_command tool_keys = {
 
 struct job {
     struct tool_common common;
-    bool text;
+    bool text, rotated;
     struct tool_file file;
     struct wt_capture_writer *writer; /* NULL with --text */
     struct wt_observer *observer;
-    struct wt_choice *choice; /* of the file that is read */
+    struct wt_choice *choice; /* of the capture that is read */
     struct tool_text secrets; /* of its chosen connections */
     struct tool_text names;   /* of its hosts: address length, address, name length, name */
     uint64_t connections, opened, packets;
@@ -82,35 +83,47 @@ static void on_name(void *context, struct wt_span address, struct wt_span name)
     put(job, &job->names, name.p, name.n);
 }
 
-static bool walk_story(struct job *job, const char *name)
+/* False when no piece of it can be opened. */
+static bool walk_story(struct job *job, char **names, int count)
 {
-    struct wt_capture *capture = tool_capture_open(&tool_keys, name, &job->common.secrets);
-    wt_observer_file(job->observer, name);
-    if (capture) {
-        if (job->writer)
+    bool any = false;
+    uint32_t frames = 0;
+    wt_observer_file(job->observer, names[0]);
+    for (int i = 0; i < count && !job->stop; i++) {
+        struct wt_capture *capture = tool_capture_open(&tool_keys, names[i], &job->common.secrets);
+        any |= capture != NULL;
+        if (capture && job->writer)
             wt_capture_on_name(capture, on_name, job);
-        tool_capture_read(name, capture, job->observer, &job->stop);
+        if (capture && i)
+            tool_rotation_resume(job->observer, names[i]);
+        if (capture)
+            frames = tool_capture_read(names[i], capture, job->observer, &job->stop, frames);
+        if (!capture || !tool_capture_close(&tool_keys, names[i], capture))
+            job->status = TOOL_BAD_INPUT;
     }
     wt_observer_finish(job->observer);
-    if (capture && tool_capture_close(&tool_keys, name, capture))
-        return true;
-    job->status = TOOL_BAD_INPUT;
-    return capture != NULL;
+    return any;
 }
 
 /* ---- the second: their packets; the third: copied */
 
-static void walk_packets(struct job *job, const char *name)
+static void walk_packets(struct job *job, char **names, int count)
 {
-    struct wt_capture *capture = tool_capture_open(&tool_keys, name, NULL);
-    struct wt_packet packet;
-    while (capture && !job->stop && wt_capture_next(capture, &packet))
-        if (!wt_choice_look(job->choice, &packet))
-            no_memory(job);
-    if (capture)
-        wt_capture_close(capture);
-    else
-        job->stop = true;
+    uint32_t before = 0, newest = 0;
+    for (int i = 0; i < count && !job->stop; i++, before = newest) {
+        struct wt_capture *capture = tool_capture_open(&tool_keys, names[i], NULL);
+        struct wt_packet packet;
+        while (capture && !job->stop && wt_capture_next(capture, &packet)) {
+            packet.frame += before;
+            newest = packet.frame;
+            if (!wt_choice_look(job->choice, &packet))
+                no_memory(job);
+        }
+        if (capture)
+            wt_capture_close(capture);
+        else if (count == 1)
+            job->stop = true;
+    }
 }
 
 static struct wt_span take(struct wt_span *from)
@@ -133,54 +146,90 @@ static void write_names(struct job *job)
     }
 }
 
-static void walk_copy(struct job *job, const char *name)
+static bool copy_packets(struct job *job, const char *name, struct wt_capture *capture, uint32_t *frames)
 {
-    struct wt_capture *capture = tool_capture_open(&tool_keys, name, NULL);
     struct wt_packet packet;
     uint64_t packets = 0;
-    bool ok = capture && wt_capture_write_from(job->writer, capture);
-    if (ok && job->secrets.length > 0)
-        ok = wt_capture_write_secrets(job->writer, WT_SECRETS_TLS_KEY_LOG,
-                                      (struct wt_span){(const uint8_t *)job->secrets.bytes, job->secrets.length});
-    write_names(job);
+    const uint32_t before = *frames;
+    bool ok = true;
     tool_progress_begin(name);
     while (ok && wt_capture_next(capture, &packet)) {
         tool_progress_step(capture, ++packets);
+        packet.frame += before;
+        *frames = packet.frame;
         if (wt_choice_has(job->choice, packet.frame)) {
             ok = wt_capture_write_copy(job->writer, &packet);
             job->packets++;
         }
     }
     tool_progress_end();
-    /* What it holds of this capture is written before the capture goes. */
-    ok = wt_capture_writer_finish(job->writer) && ok;
-    if (capture)
-        wt_capture_close(capture);
-    if (!ok && !job->file.error)
-        no_memory(job);
-    job->stop = job->stop || !ok;
+    return ok;
+}
+
+/* What stands before the packets of the first piece. */
+static bool write_head(struct job *job)
+{
+    bool ok = job->secrets.length == 0 ||
+              wt_capture_write_secrets(job->writer, WT_SECRETS_TLS_KEY_LOG,
+                                       (struct wt_span){(const uint8_t *)job->secrets.bytes, job->secrets.length});
+    write_names(job);
+    return ok;
+}
+
+static void walk_copy(struct job *job, char **names, int count)
+{
+    uint32_t frames = 0;
+    bool begun = false;
+    for (int i = 0; i < count && !job->stop; i++) {
+        struct wt_capture *capture = tool_capture_open(&tool_keys, names[i], NULL);
+        if (!capture && count > 1)
+            continue; /* it could not be opened before, either */
+        bool ok = capture && wt_capture_write_from(job->writer, capture);
+        if (ok && !begun)
+            ok = write_head(job);
+        begun = true;
+        ok = ok && copy_packets(job, names[i], capture, &frames);
+        /* What it holds of this capture is written before the capture goes. */
+        ok = wt_capture_writer_finish(job->writer) && ok;
+        if (capture)
+            wt_capture_close(capture);
+        if (!ok && !job->file.error)
+            no_memory(job);
+        job->stop = job->stop || !ok;
+    }
 }
 
 /* ---- the command */
 
-static void read_input(struct job *job, const char *name)
+/* One capture, in so many pieces. */
+static void read_input(struct job *job, char **names, int count)
 {
     uint64_t before = job->connections;
     job->secrets.length = 0;
     job->names.length = 0;
     if (!job->text && !(job->choice = wt_choice_new()))
         no_memory(job);
-    if (!job->stop && walk_story(job, name) && !job->stop && job->connections > before) {
+    if (!job->stop && walk_story(job, names, count) && !job->stop && job->connections > before) {
         if (job->text) {
             job->stop = !tool_file_write(&job->file, job->secrets.bytes, job->secrets.length);
         } else {
-            walk_packets(job, name);
+            walk_packets(job, names, count);
             if (!job->stop)
-                walk_copy(job, name);
+                walk_copy(job, names, count);
         }
     }
     wt_choice_free(job->choice);
     job->choice = NULL;
+}
+
+static void read_inputs(struct job *job, char **inputs, int count)
+{
+    if (job->rotated)
+        tool_rotation_sort(inputs, count);
+    for (int i = 0, n; i < count && !job->stop; i += n) {
+        n = tool_rotation_count(&tool_keys, inputs + i, count - i, job->rotated);
+        read_input(job, inputs + i, n);
+    }
 }
 
 static void conclude(struct job *job)
@@ -258,8 +307,7 @@ static int keys(struct job *job, char **inputs, int count)
         return TOOL_BAD_INPUT;
     job->status = TOOL_OK;
     if (prepare(job))
-        for (int i = 0; i < count && !job->stop; i++)
-            read_input(job, inputs[i]);
+        read_inputs(job, inputs, count);
     conclude(job);
     return job->status;
 }
@@ -272,6 +320,8 @@ static int run(int argc, char **argv)
     while ((which = tool_arguments_next(&a)) >= 0) {
         if (which == OPTION_KEYS_TEXT)
             job.text = true;
+        else if (which == OPTION_ROTATED)
+            job.rotated = true;
         else if (!tool_common_option(&job.common, &a))
             break;
     }

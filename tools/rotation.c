@@ -23,6 +23,19 @@ struct tool_piece tool_piece_first(const char *name)
     return piece;
 }
 
+static struct tool_piece piece_last(const char *name)
+{
+    struct tool_piece piece = {0};
+    struct wt_error error;
+    struct wt_packet packet;
+    struct wt_capture *capture = tool_capture_is_pipe(name) ? NULL : wt_capture_open(name, &error);
+    while (capture && wt_capture_next(capture, &packet))
+        piece = (struct tool_piece){true, packet.link, packet.time};
+    if (capture)
+        wt_capture_close(capture);
+    return piece;
+}
+
 static size_t digits(const char *text)
 {
     return strspn(text, "0123456789");
@@ -55,6 +68,27 @@ bool tool_rotation_goes_on(const struct tool_piece *last, const struct tool_piec
 {
     int64_t pause = first->time.ns - last->time.ns;
     return last->any && first->any && first->link == last->link && pause >= -BACK && pause <= PAUSE;
+}
+
+int tool_rotation_count(const struct tool_command *command, char **names, int count, bool rotated)
+{
+    int n = 1;
+    while (!rotated && n < count && tool_rotation_names(names[n - 1], names[n])) {
+        const struct tool_piece last = piece_last(names[n - 1]), first = tool_piece_first(names[n]);
+        if (!tool_rotation_goes_on(&last, &first))
+            break;
+        tool_complain(command, _("%s continues %s: they are read as one capture, and packets are counted on"), names[n],
+                      names[n - 1]);
+        n++;
+    }
+    return rotated ? count : n;
+}
+
+void tool_rotation_resume(struct wt_observer *observer, const char *name)
+{
+    const struct tool_piece first = tool_piece_first(name);
+    if (first.any)
+        wt_observer_resumes(observer, first.time);
 }
 
 struct entry {

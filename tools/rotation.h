@@ -2,7 +2,7 @@
 #ifndef WIRETALE_TOOL_ROTATION_H
 #define WIRETALE_TOOL_ROTATION_H
 
-#include "wiretale/capture.h"
+#include "common.h"
 
 /* What joins a piece to the next. */
 struct tool_piece {
@@ -17,6 +17,11 @@ struct tool_piece tool_piece_first(const char *name);
 bool tool_rotation_names(const char *name, const char *next);
 /* Whether the file whose first packet is `first` goes on where another ended with the packet `last`. */
 bool tool_rotation_goes_on(const struct tool_piece *last, const struct tool_piece *first);
+/* How many of the names from the first on are one capture in pieces: all of them if `rotated`, else those that go on
+ * where the one before ended, which is said. Looks at files whose names are those of one rotation. */
+int tool_rotation_count(const struct tool_command *command, char **names, int count, bool rotated);
+/* Before the packets of another piece: a pause between pieces is no silence of a peer. */
+void tool_rotation_resume(struct wt_observer *observer, const char *name);
 /* Puts pieces into the order of their first packets. */
 void tool_rotation_sort(char **names, int count);
 

@@ -38,6 +38,7 @@ enum wt_compare_match {
     WT_MATCH_RANDOM,   /* the ClientHello's random */
     WT_MATCH_SEQUENCE, /* the initial sequence numbers */
     WT_MATCH_ENDS,     /* addresses and ports */
+    WT_MATCH_NAME, /* two legs of what ends TLS between them: server name and time, other issuers or a common address */
 };
 
 /* One connection as one capture saw it. By direction: of what the client, and the server, sent. */

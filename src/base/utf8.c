@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 struct range {
     uint32_t first, last;
     unsigned columns;
@@ -49,21 +51,115 @@ size_t wt_utf8_next(struct wt_span s, uint32_t *c)
 }
 
 /* Control characters move the cursor or speak to the terminal; the others here cannot be seen, or turn the direction
- * of what follows (so that "exe.fdp" reads as "pdf.exe"); combining marks would pile up on our own signs. */
-bool wt_is_printable(uint32_t c)
+ * of what follows (so that "exe.fdp" reads as "pdf.exe"). */
+static bool is_printable(uint32_t c)
 {
     if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c)
         return false;
     if (c == 0x115f || c == 0x3164 || c == 0xffa0)
         return false; /* Hangul fillers: they take columns, and nothing is there */
     if ((c >= 0xe000 && c <= 0xf8ff) || (c >= 0xfdd0 && c <= 0xfdef) || c >= 0xe0000)
-        return false; /* private use: what it shows, no one knows; noncharacters; tags and what is reserved beside them */
+        return false; /* private use: what it shows, no one knows; noncharacters; tags and what is reserved beside them
+                       */
     return wt_width_of(c) > 0 && (c & 0xfffe) != 0xfffe;
 }
 
-size_t wt_printable_next(struct wt_span s)
+enum {
+    ZWNJ = 0x200c,
+    ZWJ = 0x200d,
+    JOINING = 0x600, /* scripts whose letters joiners and variation selectors are for, and emoji, come from here on */
+    MOST_MARKS = 4,  /* Vietnamese, Thai and Hebrew have two or three; more are piled up to hide other lines */
+};
+
+/* What takes no column and is no mark: format characters (Cf), line and paragraph separators, Jamo without a syllable.
+ */
+static bool is_format(uint32_t c)
+{
+    return (c >= 0x1160 && c <= 0x11ff) || (c >= 0x180b && c <= 0x180f) || (c >= 0x200b && c <= 0x200f) ||
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0x13430 && c <= 0x1343f) || (c >= 0x1bca0 && c <= 0x1bca3) ||
+           (c >= 0x1d173 && c <= 0x1d17a);
+}
+
+static bool is_selector(uint32_t c)
+{
+    return c >= 0xfe00 && c <= 0xfe0f;
+}
+
+/* RFC 5892, A.1 and A.2, lets joiners stand in names only inside of what they join: here, before another character. */
+static bool joins(struct wt_span rest, const struct wt_printed_run *run)
+{
+    uint32_t c;
+    return run->base >= JOINING && rest.n && wt_utf8_next(rest, &c) && c >= JOINING && is_printable(c);
+}
+
+size_t wt_printable_next(struct wt_span s, struct wt_printed_run *run)
 {
     uint32_t c;
     size_t n = wt_utf8_next(s, &c);
-    return n && wt_is_printable(c) ? n : 0;
+    bool shown = n && is_printable(c);
+    if (shown) {
+        *run = (struct wt_printed_run){c, 0};
+        return n;
+    }
+    bool mark = n && c >= 0x300 && c < 0xe0000 && wt_width_of(c) == 0 && c != 0x61c && run->base > 0x20 &&
+                run->marks < MOST_MARKS;
+    if (mark && (c == ZWJ || c == ZWNJ))
+        mark = joins(wt_span_cut(s, n, s.n), run);
+    else if (mark)
+        mark = !is_format(c) && (!is_selector(c) || run->base >= JOINING);
+    if (!mark) {
+        *run = (struct wt_printed_run){0};
+        return 0;
+    }
+    run->marks++;
+    return n;
+}
+
+/* One character as it stands in sentences; the bytes of the wire that it took. */
+static size_t piece(struct wt_span wire, struct wt_printed_run *run, char out[5], size_t *length)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t n = wt_printable_next(wire, run);
+    if (!n) {
+        const char escape[5] = {'\\', 'x', digits[wire.p[0] >> 4], digits[wire.p[0] & 15], 0};
+        memcpy(out, escape, sizeof escape);
+        *length = 4;
+        return 1;
+    }
+    memcpy(out, wire.p, n);
+    *length = n;
+    if (wire.p[0] == '\\')
+        out[(*length)++] = '\\';
+    return n;
+}
+
+void wt_printable_add(struct wt_buffer *b, struct wt_span wire)
+{
+    struct wt_printed_run run = {0};
+    while (wire.n) {
+        char out[5];
+        size_t length, n = piece(wire, &run, out, &length);
+        (void)wt_buffer_add(b, out, length);
+        wire = wt_span_cut(wire, n, wire.n);
+    }
+    if (wt_buffer_add_char(b, 0))
+        b->n--;
+}
+
+const char *wt_printable_into(char *room, size_t size, struct wt_span wire)
+{
+    struct wt_printed_run run = {0};
+    size_t at = 0;
+    while (wire.n) {
+        char out[5];
+        size_t length, n = piece(wire, &run, out, &length);
+        if (length >= size - at)
+            break;
+        memcpy(room + at, out, length);
+        at += length;
+        wire = wt_span_cut(wire, n, wire.n);
+    }
+    room[at] = 0;
+    return room;
 }

@@ -79,6 +79,7 @@ static void drain(const struct wt_tcp_lane *l, bool given_up)
             n = d->fin_seq - s.sequence;
         p->first++;
         p->since_ack = 0;
+        p->is_acked = false;
         l->totals->held = s.stamp;
         l->totals->is_held = given_up || p->in_turn;
         l->totals->in_turn = !given_up;
@@ -99,10 +100,14 @@ static void drain(const struct wt_tcp_lane *l, bool given_up)
         l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
 }
 
-/* Nothing waits for its turn any more. */
+/* The first bytes wait no longer for others before them; nothing waits for its turn any more. */
 static void lose_patience(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_pending *p = l->d->pending;
+    if (l->d->tentative && !wt_tcp_pending_is_empty(p) && !has_turn(l, wt_tcp_pending_head(l))) {
+        l->d->tentative = 0;
+        return;
+    }
     for (uint32_t i = p->first; i < p->end; i++)
         p->slots[i].waits = false;
     p->fin_waits = false;
@@ -160,7 +165,8 @@ static bool hole_is_hopeless(const struct wt_tcp_lane *l)
     const struct wt_tcp_pending *p = l->d->pending;
     const struct wt_tcp_slot *last = &p->slots[p->end - 1];
     uint32_t far = last->sequence + last->n;
-    if (!hole_is_acknowledged(l))
+    /* where it came first, as of two taps of which one is late, it says nothing of how long the bytes are missing */
+    if (!p->is_acked || !hole_is_acknowledged(l))
         return false;
     if (wt_tcp_beyond(l->d->acked, far) > 0)
         far = l->d->acked;
@@ -184,21 +190,21 @@ static struct wt_tcp_lane lane_of_other(const struct wt_tcp_lane *l)
 /* Each direction waits for the other: a retransmission acknowledges more than the segment that it repeats. */
 static bool is_deadlock(const struct wt_tcp_lane *l)
 {
-    if (!l->d->pending->other)
+    if (!l->d->pending->other || l->d->tentative)
         return false;
     const struct wt_tcp_lane other = lane_of_other(l);
-    return is_blocked(&other) && other.d->pending->other == l->d &&
+    return is_blocked(&other) && !other.d->tentative && other.d->pending->other == l->d &&
            wt_tcp_pending_head(l)->stamp.frame < wt_tcp_pending_head(&other)->stamp.frame;
 }
 
-/* It has waited for its turn as long as it is worth: of a direction of which nothing at all was seen it may be the
- * whole stream that comes late, else some packets. */
+/* It has waited for its turn as long as it is worth. What is waited for may be the rest of the stream, which comes late
+ * as a whole; where later bytes of it are here it can only be some packets. */
 static bool is_late(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
     if (l->d->tentative)
-        return l->totals->now.ns - wt_tcp_pending_head(l)->stamp.ns > WT_LIMIT_COPY_NS;
-    return p->held > WT_LIMIT_TCP_UNHEARD || (!p->other->implied && p->since_other >= WT_LIMIT_TCP_ACKED_SEGMENTS);
+        return l->totals->now.ns - wt_tcp_pending_head(l)->stamp.ns > WT_LIMIT_RTO_NS;
+    return p->held > WT_LIMIT_TCP_UNHEARD || p->since_other >= WT_LIMIT_TCP_ACKED_SEGMENTS;
 }
 
 /* The first slot waits for its turn: false while it goes on waiting. */
@@ -216,6 +222,8 @@ static bool judge_turn(const struct wt_tcp_lane *l, bool over)
                 drain(l, false);
             return true;
         }
+        if (!l->d->impatient && l->d->pending->held > WT_LIMIT_TCP_UNHEARD && l->sink->overdue)
+            l->sink->overdue(l->sink->context, l->direction);
         l->d->impatient = 1;
     }
     give_up(l);
@@ -238,10 +246,11 @@ static void judge(const struct wt_tcp_lane *l)
     }
 }
 
-/* While nothing of the other direction was seen, what is held bounds the waiting (WT_LIMIT_TCP_UNHEARD), not this. */
 static void count_since_other(struct wt_tcp_pending *p)
 {
-    p->since_other = p->other->next == p->other_next && !p->other->implied ? p->since_other + 1 : 0;
+    const struct wt_tcp_pending *late = p->other->pending;
+    const bool stands = late && !wt_tcp_pending_is_empty(late) && p->other->next == p->other_next;
+    p->since_other = stands ? p->since_other + 1 : 0;
     p->other_next = p->other->next;
 }
 
@@ -311,12 +320,13 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
     return true;
 }
 
-/* The first bytes of a stream that was caught in its middle wait for the next segment: it may come before them. */
+/* The first bytes of a stream that was caught in its middle wait for the next segment: it may come before them. One
+ * without bytes that comes after them shows that they are in order. */
 static void take_second(const struct wt_tcp_lane *l, uint32_t sequence, size_t n)
 {
     struct wt_tcp_direction *d = l->d;
     int32_t offset = wt_tcp_beyond(sequence, d->next);
-    if (n == 0)
+    if (n == 0 && sequence != wt_tcp_newest(d))
         return;
     d->tentative = 0;
     if (offset < 0 && offset >= -(int32_t)WT_LIMIT_TCP_REWIND && n > 1) {
@@ -390,7 +400,8 @@ static void take(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, 
         l->totals->dropped_segments++;
         return;
     }
-    /* of a stream that a translator numbers anew, and that was captured on both sides of it, the other FIN may come first */
+    /* of a stream that a translator numbers anew, and that was captured on both sides of it, the other FIN may come
+     * first */
     if ((flags & WT_TCP_FIN) && (!d->fin || is_foreign(d, d->fin_seq)) && wt_tcp_beyond(end, d->next) >= 0) {
         d->fin = 1;
         d->fin_seq = end;
@@ -484,12 +495,19 @@ void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt
                        const struct wt_tcp_sink *sink)
 {
     const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
-    if (d->tentative && d->has_ack && wt_tcp_beyond(d->acked, d->next) > 0)
-        d->tentative = 0;
     if (wt_tcp_pending_is_empty(d->pending) ? has_reset_turn(d->pending) || !fin_is_early(d)
                                             : wt_tcp_pending_head(&l)->sequence == d->next && !is_blocked(&l))
         drain(&l, false);
     judge(&l);
+}
+
+void wt_tcp_acknowledged(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                         const struct wt_tcp_sink *sink)
+{
+    const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
+    if (!wt_tcp_pending_is_empty(d->pending) && hole_is_acknowledged(&l))
+        d->pending->is_acked = true;
+    wt_tcp_reconsider(d, direction, totals, sink);
 }
 
 /* Bytes before a FIN that was seen, when nothing more comes. */
@@ -521,14 +539,17 @@ void wt_tcp_alternate(struct wt_tcp_direction d[2], struct wt_tcp_totals *totals
     } while (before != d[0].next + d[0].ended + d[1].next + d[1].ended);
 }
 
-/* Which direction goes on first when neither can: whose first bytes were captured first. */
-static unsigned first_of(const struct wt_tcp_direction d[2])
+/* Which direction goes on first when neither can: after a hole in it, rather than before what it acknowledges; else
+ * whose first bytes were captured first. */
+static unsigned first_of(const struct wt_tcp_lane l[2])
 {
-    const struct wt_tcp_pending *p = d[0].pending, *q = d[1].pending;
+    const struct wt_tcp_pending *p = l[0].d->pending, *q = l[1].d->pending;
     if (!p || !q)
         return p ? 0 : 1;
     if (wt_tcp_pending_is_empty(p) || wt_tcp_pending_is_empty(q))
         return wt_tcp_pending_is_empty(p) ? 1 : 0;
+    if (is_blocked(&l[0]) != is_blocked(&l[1]))
+        return is_blocked(&l[0]) ? 1 : 0;
     return p->slots[p->first].stamp.frame < q->slots[q->first].stamp.frame ? 0 : 1;
 }
 
@@ -538,7 +559,7 @@ void wt_tcp_flush_both(struct wt_tcp_direction d[2], struct wt_tcp_totals *total
     while (d[0].pending || d[1].pending) {
         wt_tcp_alternate(d, totals, sink);
         if (d[0].pending || d[1].pending)
-            give_up(&l[first_of(d)]);
+            give_up(&l[first_of(l)]);
     }
     end(&l[0]);
     end(&l[1]);

@@ -17,12 +17,12 @@ struct wt_tcp_pending; /* segments that came early, owned copies */
 /* All zero is a direction of which nothing was seen. 32 bytes: millions are kept. */
 struct wt_tcp_direction {
     struct wt_tcp_pending *pending;
-    uint32_t next;    /* sequence number of the next byte to deliver */
-    uint32_t base;    /* of the SYN, or one before the first byte seen: what Wireshark's relative numbers count from */
-    uint32_t acked;   /* highest acknowledgment number that the other side sent for this direction */
-    uint32_t fin_seq; /* sequence number behind the last byte, valid with fin */
-    uint32_t mark;    /* the caller's: see observer/transport */
-    uint16_t window;  /* the caller's: the largest window that this side's segments advertise, as in the header */
+    uint32_t next;  /* sequence number of the next byte to deliver; before `started` the first that was acknowledged */
+    uint32_t base;  /* of the SYN, or one before the first byte seen: what Wireshark's relative numbers count from */
+    uint32_t acked; /* highest acknowledgment number that the other side sent for this direction */
+    uint32_t fin_seq;      /* sequence number behind the last byte, valid with fin */
+    uint32_t mark;         /* the caller's: see observer/transport */
+    uint16_t window;       /* the caller's: the largest window that this side's segments advertise, as in the header */
     uint16_t started : 1;  /* next is known */
     uint16_t syn : 1;      /* the stream is followed from its first byte */
     uint16_t implied : 1;  /* that is known from the other side's SYN-ACK: no segment of its own was seen */
@@ -58,6 +58,8 @@ struct wt_tcp_sink {
     void *context;
     /* a RST that waited has its turn */
     void (*reset)(void *context, unsigned direction, uint32_t sequence, struct wt_tcp_stamp stamp);
+    /* WT_LIMIT_TCP_UNHEARD bytes wait for the other direction: they wait no longer; once per direction. May be NULL. */
+    void (*overdue)(void *context, unsigned direction);
 };
 
 /* Totals over all connections, for limits and the summary. */
@@ -95,10 +97,19 @@ void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequen
 void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
                        struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink);
 
-/* All before the number was reached; a FIN counts one. */
+/* All before the number was reached; a FIN counts one. Of a direction whose first bytes may be late nothing was, and of
+ * one that was not seen at all what was acknowledged first, be it before the capture began. */
 static inline bool wt_tcp_has_reached(const struct wt_tcp_direction *d, uint32_t number)
 {
-    return (int32_t)(number - (d->next + d->ended)) <= 0;
+    return !(d->started && d->tentative) && (int32_t)(number - (d->next + d->ended)) <= 0;
+}
+
+/* A segment came in order after all that is here of the other direction, and acknowledges: what comes before the first
+ * bytes, if anything does, is not merely late. */
+static inline void wt_tcp_settle_start(struct wt_tcp_direction *d)
+{
+    if (d->tentative && d->has_ack && (int32_t)(d->acked - d->next) > 0)
+        d->tentative = 0;
 }
 
 /* The other side's SYN-ACK says where the stream begins: RFC 9293, 3.4: its acknowledgment is that of the SYN. */
@@ -110,9 +121,12 @@ uint32_t wt_tcp_newest(const struct wt_tcp_direction *d);
 /* Something waits for its turn. */
 bool wt_tcp_waits(const struct wt_tcp_direction *d);
 
-/* Something waits, and more was acknowledged: gives up a hole that the receiver evidently got. */
+/* Something waits: hands on what has its turn now, gives up a hole that the receiver evidently got. */
 void wt_tcp_reconsider(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
                        const struct wt_tcp_sink *sink);
+/* The same after more was acknowledged. */
+void wt_tcp_acknowledged(struct wt_tcp_direction *d, unsigned direction, struct wt_tcp_totals *totals,
+                         const struct wt_tcp_sink *sink);
 
 /* The other side acknowledged up to `number`. May give up a hole that the receiver evidently got. */
 static inline void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direction, uint32_t number,
@@ -120,10 +134,12 @@ static inline void wt_tcp_acknowledge(struct wt_tcp_direction *d, unsigned direc
 {
     if (d->has_ack && (int32_t)(number - d->acked) <= 0)
         return;
+    if (__builtin_expect(!d->has_ack && !d->started, 0))
+        d->next = number;
     d->acked = number;
     d->has_ack = 1;
     if (__builtin_expect(d->pending != NULL, 0))
-        wt_tcp_reconsider(d, direction, totals, sink);
+        wt_tcp_acknowledged(d, direction, totals, sink);
 }
 
 /* The end of the capture or connection: delivers all that waits, with gaps where bytes are missing, and frees it. */

@@ -27,6 +27,7 @@ struct wt_tcp_pending {
     uint32_t rst_needs, rst_sequence;         /* likewise with rst_waits */
     struct wt_tcp_stamp rst_stamp, fin_stamp; /* of the packets that bore them; fin_stamp.frame 0: none waits */
     bool fin_waits, rst_waits, rst_is_due;
+    bool is_acked; /* the hole before the first was acknowledged after that came */
     bool in_turn; /* something waited for its turn, or for what may come before the first bytes: all has its own time */
 };
 

@@ -18,9 +18,10 @@ void wt_printed_add(struct wt_printed *p, struct wt_span s, bool escaped)
 {
     static const char digits[] = "0123456789ABCDEF";
     struct wt_buffer *b = &p->text;
+    struct wt_printed_run run = {0};
     size_t i = 0, plain = 0;
     while (i < s.n) {
-        size_t n = wt_printable_next(wt_span_cut(s, i, s.n));
+        size_t n = wt_printable_next(wt_span_cut(s, i, s.n), &run);
         if (n && (escaped || s.p[i] != '\\')) {
             i += n;
             continue;

@@ -297,6 +297,19 @@ static void keep_messages(struct wt_compare *c, struct wt_seen_tls *t, const str
     }
 }
 
+/* When the ClientHello was sent: by the first segment of its packet. */
+static int64_t asked_at(const struct wt_conversation_seen *v, const struct wt_seen_tls *t)
+{
+    uint32_t frame = 0;
+    for (size_t i = 0; i < t->count && !frame; i++)
+        if (t->messages[i].from == WT_CLIENT)
+            frame = t->messages[i].frame;
+    for (uint32_t i = 0; frame && t->has_random[WT_CLIENT] && i < v->count; i++)
+        if (v->segments[i].frame == frame)
+            return v->segments[i].ns;
+    return 0;
+}
+
 static void on_story(void *context, const struct wt_connection *told)
 {
     struct wt_seen_capture *k = context;
@@ -314,10 +327,16 @@ static void on_story(void *context, const struct wt_connection *told)
     }
     t->stream = told->stream;
     t->sni = wt_arena_copy(&c->arena, told->sni);
+    if (told->certificate_count[WT_SERVER] && told->certificates[WT_SERVER][0]->issuer) {
+        const struct wt_certificate_facts *leaf = told->certificates[WT_SERVER][0];
+        t->issuer = wt_arena_copy(&c->arena, wt_span_text(leaf->issuer));
+        memcpy(t->leaf, leaf->sha256, sizeof t->leaf);
+    }
     v->client = (uint8_t)(end_of(v, &told->client, &told->server) == 1);
     v->client_known = true;
     v->tls = t;
     keep_messages(c, t, told);
+    t->asked_ns = asked_at(v, t);
     v->client_sure = v->client_sure || t->has_random[WT_CLIENT];
 }
 

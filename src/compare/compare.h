@@ -56,6 +56,9 @@ struct wt_seen_tls {
     bool has_random[2]; /* by hello */
     uint8_t random[2][32];
     struct wt_span sni;
+    struct wt_span issuer; /* of the server's certificate, RFC 4514; empty: not seen */
+    uint8_t leaf[32];      /* with an issuer: SHA-256 of that certificate */
+    int64_t asked_ns;      /* of the packet with the ClientHello; 0: not seen */
     struct wt_seen_message *messages;
     size_t count;
     bool cut;

@@ -104,6 +104,44 @@ static bool by_ends(const struct wt_conversation_seen *a, const struct wt_conver
            (same_end(&a->end[0], &b->end[1]) && same_end(&a->end[1], &b->end[0]));
 }
 
+static bool name_sign(const struct wt_conversation_seen *v, uint64_t *key)
+{
+    if (!v->tls || !v->tls->sni.n || !v->tls->asked_ns)
+        return false;
+    *key = wt_span_hash(v->tls->sni);
+    return true;
+}
+
+static bool same_host(const struct wt_address *a, const struct wt_address *b)
+{
+    return memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
+/* One host is the server of the one and the client of the other. */
+static bool is_chained(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
+{
+    if (same_host(&a->end[0], &a->end[1]) || same_host(&b->end[0], &b->end[1]))
+        return false; /* of a host that talks to itself all connections are */
+    return same_host(&a->end[1 - a->client], &b->end[b->client]) ||
+           same_host(&b->end[1 - b->client], &a->end[a->client]);
+}
+
+/* RFC 5280, 4.1.2.4: who has certified the server. Something that ends TLS between two captures shows its client a
+ * certificate of its own; two clients of the same server see the same one. Where none can be read (TLS 1.3), it is at
+ * least a host that has both connections. A clock differs by less than the bound, or times mean nothing. */
+static bool by_name(const struct wt_conversation_seen *a, const struct wt_conversation_seen *b)
+{
+    const struct wt_seen_tls *x = a->tls, *y = b->tls;
+    if (!x || !y || !wt_span_equal(x->sni, y->sni) || same_random(a, b, WT_CLIENT))
+        return false;
+    const int64_t apart = x->asked_ns - y->asked_ns;
+    if (apart > WT_LIMIT_COMPARE_LEGS_NS || apart < -WT_LIMIT_COMPARE_LEGS_NS)
+        return false;
+    if (x->issuer.n && y->issuer.n)
+        return !wt_span_equal(x->issuer, y->issuer) && memcmp(x->leaf, y->leaf, sizeof x->leaf) != 0;
+    return is_chained(a, b);
+}
+
 /* --- matching ----------------------------------------------------------------------------------------------------- */
 
 static int order(const void *a, const void *b)
@@ -185,4 +223,5 @@ void wt_compare_match_all(struct wt_compare *c)
     match(c, WT_MATCH_RANDOM, server_hello_sign, by_server_random);
     match(c, WT_MATCH_SEQUENCE, syn_sign, by_sequence);
     match_round(c, &(struct round){WT_MATCH_ENDS, ends_sign, by_ends, false});
+    match_round(c, &(struct round){WT_MATCH_NAME, name_sign, by_name, false});
 }

@@ -186,6 +186,10 @@ static void compare(struct wt_pair *p)
     wt_pair_align(p);
     fill(&p->out->seen[0], p->seen[0]);
     fill(&p->out->seen[1], p->seen[1]);
+    if (p->seen[0]->match == WT_MATCH_NAME) { /* no byte of the one is a byte of the other */
+        wt_pair_messages(p);
+        return;
+    }
     p->relayed = is_relayed(p);
     wt_pair_match(p);
     wt_pair_times(p);

@@ -2,6 +2,7 @@
  * leave. */
 #include "base/i18n.h"
 #include "base/trail.h"
+#include "base/utf8.h"
 #include "codec/codec.h"
 #include "compare/compare.h"
 #include "compare/pair.h"
@@ -163,18 +164,6 @@ static void hex(char *out, size_t size, const uint8_t *p, uint32_t n)
         (void)snprintf(out, size, "%s", _("nothing"));
 }
 
-static void text(char *out, size_t size, const uint8_t *p, uint32_t n)
-{
-    size_t at = 0;
-    for (uint32_t i = 0; i < n && at + 5 < size; i++) {
-        if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '\\')
-            out[at++] = (char)p[i];
-        else
-            at += (size_t)snprintf(out + at, size - at, "\\x%02x", p[i]);
-    }
-    out[at] = 0;
-}
-
 static const char *value_of(const struct leaves *l, const struct leaf *leaf, char *room, size_t size)
 {
     const struct wt_trail_event *e = leaf->event;
@@ -187,7 +176,7 @@ static const char *value_of(const struct leaves *l, const struct leaf *leaf, cha
     else if (e->form == WT_TRAIL_NUMBER)
         (void)snprintf(room, size, "%" PRIu64, e->value);
     else if (e->form == WT_TRAIL_TEXT)
-        text(room, size, l->base + e->offset, e->length);
+        wt_printable_into(room, size, wt_span_of(l->base + e->offset, e->length));
     else
         hex(room, size, l->base + e->offset, e->length);
     return room;
@@ -452,25 +441,64 @@ static bool other_random(const struct wt_pair *p, unsigned hello)
     return a->has_random[hello] && b->has_random[hello] && memcmp(a->random[hello], b->random[hello], 32) != 0;
 }
 
+/* Each leg has ends of its own: what they have in common is the name, the time and, where it was seen, the
+ * certificates. */
+static struct wt_compare_difference *say_legs(struct wt_pair *p)
+{
+    const struct wt_compare_seen *a = &p->out->seen[0], *b = &p->out->seen[1];
+    const struct wt_seen_tls *x = p->seen[0]->tls, *y = p->seen[1]->tls;
+    char ip[4][46], name[256];
+    struct wt_compare_difference *d;
+    wt_printable_into(name, sizeof name, x->sni);
+    for (unsigned side = 0; side < 2; side++) {
+        (void)wt_address_format(side ? &b->client : &a->client, ip[2 * side]);
+        (void)wt_address_format(side ? &b->server : &a->server, ip[2 * side + 1]);
+    }
+    if (x->issuer.n && y->issuer.n)
+        d = wt_pair_say(
+            p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
+            _("TLS is terminated between A (%s to %s) and B (%s to %s): both connections ask for %s at the "
+              "same time, with other randoms, and the server's certificate is issued by %s in A, by %s in B. "
+              "A middlebox opens its own TLS connection, as an inspecting proxy, a load balancer or "
+              "antivirus software does. Read each capture separately."),
+            ip[0], ip[1], ip[2], ip[3], name, (const char *)x->issuer.p, (const char *)y->issuer.p);
+    else
+        d = wt_pair_say(
+            p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
+            _("TLS is probably terminated between A (%s to %s) and B (%s to %s): both connections ask for %s "
+              "at the same time, with other randoms, and one host is the server of the one and the client "
+              "of the other. A middlebox opens its own TLS connection, as an inspecting proxy, a load "
+              "balancer or antivirus software does. Read each capture separately."),
+            ip[0], ip[1], ip[2], ip[3], name);
+    return d;
+}
+
 /* Whoever changes a random breaks TLS at once: where both hellos have others and both sides go on, each capture shows a
  * connection of its own. */
 static bool told_as_two(struct wt_pair *p)
 {
     char random[2][17];
-    if (!other_random(p, WT_CLIENT) || !other_random(p, WT_SERVER))
+    const bool legs = p->seen[0]->match == WT_MATCH_NAME; /* whether or not the servers have answered */
+    if (!legs && (!other_random(p, WT_CLIENT) || !other_random(p, WT_SERVER)))
         return false;
     for (unsigned k = 0; k < 2; k++)
         for (unsigned i = 0; i < 8; i++)
             (void)snprintf(random[k] + 2 * i, 3, "%02x", p->seen[k]->tls->random[WT_CLIENT][i]);
-    struct wt_compare_difference *d = wt_pair_say(
-        p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
-        _("A and B show two different TLS connections: the randoms of both hellos differ (the ClientHello's starts "
-          "with %s in A, with %s in B). A middlebox terminates TLS and opens its own TLS connection to the other side, "
-          "as an inspecting proxy, a load balancer or antivirus software does: the certificate, version and cipher "
-          "suite that the client sees may not be the server's. Read each capture separately."),
-        random[0], random[1]);
+    struct wt_compare_difference *d =
+        p->seen[0]->match == WT_MATCH_NAME
+            ? say_legs(p)
+            : wt_pair_say(p, WT_DIFFERENCE_TLS_ENDED_BETWEEN, 2,
+                          _("A and B show two different TLS connections: the randoms of both hellos differ (the "
+                            "ClientHello's starts "
+                            "with %s in A, with %s in B). A middlebox terminates TLS and opens its own TLS connection "
+                            "to the other side, "
+                            "as an inspecting proxy, a load balancer or antivirus software does: the certificate, "
+                            "version and cipher "
+                            "suite that the client sees may not be the server's. Read each capture separately."),
+                          random[0], random[1]);
     /* by addresses alone it may be another connection of the same ports */
-    d->probable = p->seen[0]->match == WT_MATCH_ENDS;
+    d->probable =
+        p->seen[0]->match == WT_MATCH_ENDS || (legs && !(p->seen[0]->tls->issuer.n && p->seen[1]->tls->issuer.n));
     for (unsigned k = 0; k < 2; k++)
         for (size_t i = 0; i < p->seen[k]->tls->count && !d->frame[k]; i++)
             if (p->seen[k]->tls->messages[i].from == WT_CLIENT)

@@ -2,6 +2,7 @@
 #include "diagnosis/case.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "observer/endless.h"
 
 #include <stdio.h>
@@ -74,12 +75,13 @@ const char *wt_case_subject(const struct wt_certificate_facts *certificate)
 
 const char *wt_case_span(struct wt_span text, char out[72])
 {
-    size_t n = 0;
-    for (size_t i = 0; i < text.n && n < 67; i++)
-        out[n++] = text.p[i] > 0x20 && text.p[i] < 0x7f ? (char)text.p[i] : '?';
-    out[n] = '\0';
-    if (text.n > n)
-        memcpy(out + n, "...", 4);
+    enum { MOST = 67 };
+    struct wt_buffer whole = {0};
+    wt_printable_add(&whole, text);
+    wt_printable_into(out, MOST + 1, text);
+    if (whole.n > strlen(out))
+        strcat(out, "...");
+    wt_buffer_free(&whole);
     return out;
 }
 

@@ -85,7 +85,7 @@ const char *wt_case_list(enum wt_registry registry, struct wt_span codes, char o
 const char *wt_case_name(enum wt_registry registry, uint16_t code, char out[16]);
 /* The versions that the client offers, as a list or as the highest one. */
 const char *wt_case_versions(const struct wt_case *k, char out[WT_CASE_LIST]);
-const char *wt_case_span(struct wt_span text, char out[72]);
+const char *wt_case_span(struct wt_span text, char out[72]); /* made printable, at most 67 bytes of it */
 const char *wt_case_subject(const struct wt_certificate_facts *certificate);
 /* The name of an alert, e.g. "handshake_failure". */
 const char *wt_case_alert(const struct wt_case *k);

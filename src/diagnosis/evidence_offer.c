@@ -126,6 +126,7 @@ static void others(struct wt_case *k)
     const struct wt_extensions *e = &k->hello.extensions;
     struct wt_span body;
     add(k, WT_EVIDENCE_OFFER_GREASE, k->tls->seen.flags & WT_SEEN_GREASE);
+    add(k, WT_EVIDENCE_NAME_ABSENT, !k->offer.has_sni && !k->tls->starttls && !(k->server && k->server->without_name));
     add(k, WT_EVIDENCE_PSK_OFFERED, wt_extensions_find(e, WT_EXT_PRE_SHARED_KEY, &body));
     add(k, WT_EVIDENCE_PSK_EXTERNAL, k->tls->handshake && k->tls->handshake->common.agreed.offered.external_psks & 1);
     add(k, WT_EVIDENCE_NO_MASTER_SECRET_EXTENSION,

@@ -5,6 +5,7 @@
 #include "observer/state.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "http/http.h"
 
 #include <ctype.h>
@@ -264,14 +265,9 @@ static bool is_address(struct wt_span name)
     return true;
 }
 
-/* Printable ASCII into out, which holds 80 bytes. */
 static const char *shown(struct wt_span s, char out[80])
 {
-    size_t n = 0;
-    for (; n < s.n && n < 79; n++)
-        out[n] = s.p[n] > 0x20 && s.p[n] < 0x7f ? (char)s.p[n] : '?';
-    out[n] = '\0';
-    return out;
+    return wt_printable_into(out, 80, s);
 }
 
 static bool is_safe(struct wt_span method)

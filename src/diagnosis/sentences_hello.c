@@ -171,19 +171,20 @@ const struct wt_list_finding *wt_sentence_schemes_miss(struct wt_case *k, enum w
 
 const struct wt_list_finding *wt_sentence_name_misses(struct wt_case *k, enum wt_finding_id id)
 {
-    char at[WT_CASE_AT], name[72];
+    char at[WT_CASE_AT], name[72], other[72];
     wt_case_at(k->alert->frame, at);
+    wt_case_span(wt_span_text(k->server->names[0]), other);
     if (k->offer.has_sni)
         return wt_finding_say(k->tls, id, k->alert->frame,
                               _("The server rejected the ClientHello with alert %s%s, probably because of the server "
                                 "name %s: everything else in it matches what the server chose in successful "
                                 "connections, which asked for %s."),
-                              wt_case_alert(k), at, wt_case_span(k->tls->agreed.sni, name), k->server->names[0]);
+                              wt_case_alert(k), at, wt_case_span(k->tls->agreed.sni, name), other);
     return wt_finding_say(k->tls, id, k->alert->frame,
                           _("The server rejected the ClientHello with alert %s%s, probably because it has no "
                             "server_name: everything else in it matches what the server chose in successful "
                             "connections, which asked for %s."),
-                          wt_case_alert(k), at, k->server->names[0]);
+                          wt_case_alert(k), at, other);
 }
 
 /* --- by values that it must ignore -------------------------------------------------------------------------------- */
@@ -295,6 +296,18 @@ const struct wt_list_finding *wt_sentence_nothing_unusual(struct wt_case *k, enu
         wt_case_list(WT_REG_SIGNATURE_SCHEME, k->offer.schemes, schemes),
         k->offer.tls13 ? "" : _("; the server may also require TLS 1.3"),
         k->offer.has_sni ? "" : _("; the server may also require a server_name, which is missing"));
+}
+
+const struct wt_list_finding *wt_sentence_name_absent(struct wt_case *k, enum wt_finding_id id)
+{
+    char at[WT_CASE_AT];
+    return wt_finding_say(k->tls, id, k->alert->frame,
+                          _("The server rejected the ClientHello with alert %s%s, probably because it has no "
+                            "server_name: its cipher suites, groups and signature schemes are usual ones, and a server "
+                            "of many names has no certificate for a client that asks for none%s. The alert gives no "
+                            "reason; the server's log would settle it."),
+                          wt_case_alert(k), wt_case_at(k->alert->frame, at),
+                          k->offer.tls13 ? "" : _("; the server may also require TLS 1.3"));
 }
 
 /* --- the alert names the reason ----------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "observer/facts.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "codec/ext/ext.h"
 #include "observer/keys/sessions.h"
 #include "observer/state.h"
@@ -434,14 +435,15 @@ uint32_t wt_facts_host(struct wt_span name)
 void wt_facts_resumed(struct wt_observer *o, struct wt_tls *tls, uint64_t hash)
 {
     uint32_t then = wt_session_host(o, hash), now = wt_facts_host(tls->agreed.sni);
+    char name[512];
     if (!then || !now || then == now || wt_finding_of(tls, WT_FINDING_SESSION_ID_REUSED))
         return;
+    wt_printable_into(name, sizeof name, tls->agreed.sni);
     (void)wt_finding_say(tls, WT_FINDING_SESSION_ID_REUSED, o->frame,
                          tls->agreed.resumption == WT_RESUMPTION_TICKET
-                             ? _("The server resumed a session for %.*s with a ticket that stream %" PRIu32
+                             ? _("The server resumed a session for %s with a ticket that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again.")
-                             : _("The server resumed a session for %.*s by the session id that stream %" PRIu32
+                             : _("The server resumed a session for %s by the session id that stream %" PRIu32
                                  " got for another name: certificates and names are not checked again."),
-                         (int)(tls->agreed.sni.n < 255 ? tls->agreed.sni.n : 255), (const char *)tls->agreed.sni.p,
-                         tls->agreed.resumed_from);
+                         name, tls->agreed.resumed_from);
 }

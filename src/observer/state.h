@@ -39,6 +39,7 @@ enum wt_lost_reason {
     WT_LOST_PLACES,
     WT_LOST_ICMP,
     WT_LOST_ACCOUNT,
+    WT_LOST_LATE,
     WT_LOST_REASONS
 };
 
@@ -90,7 +91,7 @@ struct wt_observer {
 
     /* room, kept between connections */
     struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */
-    struct wt_buffer shown; /* the record that options.record asks for */
+    struct wt_buffer shown;      /* the record that options.record asks for */
     struct wt_arena story;
 
     int64_t first_ns, last_ns;

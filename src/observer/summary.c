@@ -15,6 +15,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_PLACES] = "place_limit",
     [WT_LOST_ICMP] = "icmp_limit",
     [WT_LOST_ACCOUNT] = "account_limit",
+    [WT_LOST_LATE] = "late_segments",
 };
 
 /* Nothing of one direction was captured. */

@@ -45,6 +45,8 @@ enum {
 struct wt_tls_side {
     struct wt_data_count data;
     uint64_t missing;
+    int64_t spoke_ns;              /* of the packet with its newest bytes */
+    uint32_t spoke_acknowledgment; /* and what that acknowledges; 0: nothing, or it is not known */
     uint32_t hidden;        /* TLS 1.3: records of type application_data after ServerHello (client: early data not) */
     uint32_t hidden_frame;  /* of the newest of the hidden */
     uint32_t message_frame; /* of the newest handshake message that could be read */

@@ -8,8 +8,9 @@
 
 bool wt_is_readable(struct wt_span in)
 {
+    struct wt_printed_run run = {0};
     for (size_t i = 0, n; i < in.n; i += n)
-        if (!(n = wt_printable_next(wt_span_cut(in, i, SIZE_MAX))))
+        if (!(n = wt_printable_next(wt_span_cut(in, i, SIZE_MAX), &run)))
             return false;
     return true;
 }

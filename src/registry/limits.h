@@ -269,6 +269,9 @@
 #define WT_LIMIT_COMPARE_RANGES 4096u
 #define WT_LIMIT_COMPARE_MESSAGES 256u
 #define WT_LIMIT_COMPARE_DIFFERENCES 1024u
+/* nanoseconds: that the two legs of a proxy's connection may begin apart; it opens its own when it is asked, or has it
+ * open, and the clocks of two hosts differ. */
+#define WT_LIMIT_COMPARE_LEGS_NS 3000000000
 /* pairs of connections: that are held against each other because of one sign that is alike. */
 #define WT_LIMIT_COMPARE_TRIES (1u << 24)
 /* originals: names and addresses of a run that have numbered stand-ins; those of any more have longer numbers. */

@@ -92,11 +92,9 @@ static void difference(struct wt_json *j, const struct wt_compare_difference *d)
 
 void wt_report_json_compared(struct wt_output *output, const struct wt_compared *c)
 {
-    static const char *const matches[] = {[WT_MATCH_NONE] = NULL,
-                                          [WT_MATCH_RANDOMS] = "randoms",
-                                          [WT_MATCH_RANDOM] = "random",
-                                          [WT_MATCH_SEQUENCE] = "sequence_numbers",
-                                          [WT_MATCH_ENDS] = "addresses"};
+    static const char *const matches[] = {[WT_MATCH_NONE] = NULL,        [WT_MATCH_RANDOMS] = "randoms",
+                                          [WT_MATCH_RANDOM] = "random",  [WT_MATCH_SEQUENCE] = "sequence_numbers",
+                                          [WT_MATCH_ENDS] = "addresses", [WT_MATCH_NAME] = "server_name"};
     struct wt_json j;
     wt_json_start(&j, output);
     wt_json_open(&j, '{');

@@ -20,16 +20,16 @@ unsigned wt_width(const char *text)
 }
 
 /* One character as it will stand, and how many bytes of the wire it took. */
-static size_t piece(struct wt_span s, unsigned flags, char out[16])
+static size_t piece(struct wt_span s, unsigned flags, struct wt_printed_run *run, char out[16])
 {
     uint32_t c;
-    size_t n = wt_utf8_next(s, &c);
+    size_t n = wt_utf8_next(s, &c), shown = wt_printable_next(s, run);
     if (n == 1 && c && c <= WT_SENTENCE_END && flags & WT_ESCAPE_STRING && wt_text_is_neutral()) {
         out[0] = (char)c;
         out[1] = 0;
         return n;
     }
-    if (n == 0 || !wt_is_printable(c)) {
+    if (!shown) {
         (void)snprintf(out, 16, "\\x%02x", s.p[0]);
         return 1;
     }
@@ -47,13 +47,14 @@ static size_t piece(struct wt_span s, unsigned flags, char out[16])
 void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsigned flags)
 {
     const char *dots = flags & WT_ESCAPE_ASCII ? "..." : "…";
+    struct wt_printed_run run = {0};
     unsigned used = 0, dots_width = wt_width(dots);
     size_t cut = b->n; /* where the text would end if it had to be shortened */
     if (flags & WT_ESCAPE_STRING && wt_text_is_neutral())
         columns = WT_TERM_ENDLESS; /* cut, it would have lost an end of a sentence */
     while (wire.n) {
         char out[16];
-        size_t n = piece(wire, flags, out);
+        size_t n = piece(wire, flags, &run, out);
         unsigned width = wt_width(out);
         if (used + width > columns) {
             b->n = cut;

@@ -373,6 +373,13 @@ static void test_start_swapped(void **state)
     assert_int_equal(f->d.base, 4999);
 }
 
+static void wait_for(struct fixture *f, struct wt_tcp_direction *other, uint32_t needs, uint32_t sequence,
+                     uint8_t flags, const char *text)
+{
+    wt_tcp_wait(&f->d, 1, sequence, flags, wt_span_text(text), 0, (struct wt_tcp_turn){other, needs}, &f->totals,
+                &f->sink);
+}
+
 /* Nothing came before the first segment when the other side acknowledges it, nor a while later. */
 static void test_start_settled(void **state)
 {
@@ -381,15 +388,75 @@ static void test_start_settled(void **state)
     acknowledge(f, 5003);
     expect(f, "");
     acknowledge(f, 5006);
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, ""); /* who acknowledges may itself come too early */
+    wt_tcp_settle_start(&f->d);
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
     expect(f, "def");
     data(f, 5000, "abc");
     expect(f, "def");
     wt_tcp_flush(&f->d, 1, &f->totals, &f->sink);
     f->d = (struct wt_tcp_direction){0};
     data(f, 703, "jkl");
-    f->totals.now.ns += WT_LIMIT_COPY_NS + 1;
+    f->totals.now.ns += WT_LIMIT_RTO_NS + 1;
     wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
     expect(f, "defjkl");
+}
+
+/* RFC 9293, 3.1: a capture begins in the middle with the second segment of each side: the first one of this side comes
+ * before it, and the second after what it acknowledges. */
+static void test_start_in_turn(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.next = 60}; /* not seen, but acknowledged so far */
+    wait_for(f, &other, 60, 5003, WT_TCP_ACK, "def");
+    other.started = 1;
+    other.next = 50; /* and what was acknowledged comes only now */
+    data(f, 5000, "abc");
+    expect(f, "abc");
+    other.next = 60;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "abcdef");
+}
+
+/* An acknowledgment after the first bytes, by their number, was sent after them; one before them tells nothing. */
+static void test_start_shown(void **state)
+{
+    struct fixture *f = *state;
+    data(f, 5003, "def");
+    data(f, 5003, ""); /* before them */
+    data(f, 5006, "");
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "def");
+}
+
+/* Neither direction has its first bytes for certain: nothing of the one is before what it acknowledges of the other. */
+static void test_start_of_both(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .tentative = 1, .next = 60};
+    assert_false(wt_tcp_has_reached(&other, 60));
+    segment(f, 99, WT_TCP_SYN, "", 0);
+    wait_for(f, &other, 60, 100, WT_TCP_ACK, "abc");
+    expect(f, "");
+    other.tentative = 0;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "abc");
+}
+
+/* The first bytes are late, and are no longer waited for: what they acknowledge is, all the same. */
+static void test_start_late_in_turn(void **state)
+{
+    struct fixture *f = *state;
+    struct wt_tcp_direction other = {.started = 1, .syn = 1, .next = 50};
+    wait_for(f, &other, 60, 5003, WT_TCP_ACK, "def");
+    f->totals.now.ns += WT_LIMIT_RTO_NS + 1;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "");
+    assert_false(f->d.tentative);
+    other.next = 60;
+    wt_tcp_reconsider(&f->d, 1, &f->totals, &f->sink);
+    expect(f, "def");
 }
 
 /* RFC 9293, 3.10.7.3: of several SYN-ACKs the one counts that the client acknowledges. */
@@ -405,13 +472,6 @@ static void test_second_syn(void **state)
     segment(f, 99, WT_TCP_SYN, "", 0);
     data(f, 903, "def");
     expect(f, "abcdef");
-}
-
-static void wait_for(struct fixture *f, struct wt_tcp_direction *other, uint32_t needs, uint32_t sequence,
-                     uint8_t flags, const char *text)
-{
-    wt_tcp_wait(&f->d, 1, sequence, flags, wt_span_text(text), 0, (struct wt_tcp_turn){other, needs}, &f->totals,
-                &f->sink);
 }
 
 /* RFC 9293, 3.1: an acknowledgment is of what its sender has received: it was sent afterwards, whatever the file's
@@ -461,9 +521,17 @@ static void test_turn_in_vain(void **state)
     for (uint32_t i = 0; i < WT_LIMIT_TCP_ACKED_SEGMENTS; i++)
         wait_for(f, &other, 60, 100 + i, WT_TCP_ACK, "x");
     assert_int_equal(f->told.n, 0);
+    /* a near miss: all the rest of the other direction may come late, as long as nothing after the hole is here */
     wait_for(f, &other, 60, 100 + WT_LIMIT_TCP_ACKED_SEGMENTS, WT_TCP_ACK, "x");
-    assert_int_equal(f->told.n, WT_LIMIT_TCP_ACKED_SEGMENTS + 1);
+    assert_int_equal(f->told.n, 0);
+    wt_tcp_segment(&other, 0, 60, WT_TCP_ACK, wt_span_text("later"), 0, &f->totals, &f->sink);
+    for (uint32_t i = 1; i < WT_LIMIT_TCP_ACKED_SEGMENTS; i++)
+        wait_for(f, &other, 60, 100 + WT_LIMIT_TCP_ACKED_SEGMENTS + i, WT_TCP_ACK, "x");
+    assert_int_equal(f->told.n, 0);
+    wait_for(f, &other, 60, 100 + 2 * WT_LIMIT_TCP_ACKED_SEGMENTS, WT_TCP_ACK, "x");
+    assert_int_equal(f->told.n, 2 * WT_LIMIT_TCP_ACKED_SEGMENTS + 1);
     assert_true(f->d.impatient);
+    wt_tcp_flush(&other, 1, &f->totals, &f->sink);
 }
 
 static void test_turn_at_the_end(void **state)
@@ -497,6 +565,10 @@ int main(void)
         TEST(test_keep_alive_and_probe),
         TEST(test_start_in_the_middle),
         TEST(test_start_in_disorder),
+        TEST(test_start_in_turn),
+        TEST(test_start_of_both),
+        TEST(test_start_shown),
+        TEST(test_start_late_in_turn),
         TEST(test_start_before_syn),
         TEST(test_start_with_keep_alive),
         TEST(test_reset),

@@ -80,6 +80,59 @@ static void test_handshake_failure(void **state)
     stop(&h);
 }
 
+/* A TLS 1.2 hello in which nothing is unusual, or but one suite; with a name or without. */
+static void usual_hello(struct flight *f, const char *name, bool one_suite)
+{
+    static const char suites[] = "\xc0\x2b\xc0\x2f\xc0\x2c\xc0\x30\xcc\xa9\xcc\xa8",
+                      groups[] = "\0\x0a\0\x08\0\x06\0\x1d\0\x17\0\x18",
+                      schemes[] = "\0\x0d\0\x0e\0\x0c\4\3\x08\4\4\1\5\3\x08\5\5\1";
+    uint8_t room[512] = {0}, extensions[256];
+    struct wt_writer w = wt_writer_start(room, sizeof room), e = wt_writer_start(extensions, sizeof extensions);
+    if (name) {
+        const uint16_t n = (uint16_t)strlen(name);
+        wt_write_u16(&e, WT_EXT_SERVER_NAME);
+        wt_write_u16(&e, n + 5u);
+        wt_write_u16(&e, n + 3u);
+        wt_write_u8(&e, 0);
+        wt_write_opaque(&e, wt_span_text(name), 2, 1, 200, "host_name");
+    }
+    wt_write_bytes(&e, wt_span_of(groups, sizeof groups - 1));
+    wt_write_bytes(&e, wt_span_of(schemes, sizeof schemes - 1));
+    wt_write_u16(&w, WT_TLS12);
+    for (unsigned i = 0; i < 32; i++)
+        wt_write_u8(&w, (uint8_t)(i + 1));
+    wt_write_u8(&w, 0);
+    wt_write_opaque(&w, wt_span_of(suites, one_suite ? 2 : sizeof suites - 1), 2, 2, 64, "cipher_suites");
+    wt_write_opaque(&w, wt_span_of("", 1), 1, 1, 1, "compression_methods");
+    wt_write_opaque(&w, wt_span_of(extensions, e.n), 2, 0, 256, "extensions");
+    add_handshake(f, WT_HANDSHAKE_CLIENT_HELLO, room, w.n);
+}
+
+/* RFC 8446, 9.2: "Servers MAY require clients to send a valid "server_name" extension". Where all else is usual that is
+ * likelier than a version, for which there is an alert; near misses: a name, and what is more unusual. */
+static void test_no_name(void **state)
+{
+    static const struct {
+        const char *name;
+        bool one_suite;
+        const char *cause;
+    } rows[] = {
+        {NULL, false, "unrecognized-server-name"},
+        {"example.org", false, "no-shared-version"},
+        {NULL, true, "no-shared-cipher-suite"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        usual_hello(from_client(), rows[i].name, rows[i].one_suite);
+        alert(from_server(), 2, 40);
+        hear_alone(&h, &d, FIN);
+        assert_string_equal(h.cause, rows[i].cause);
+        assert_true(h.probable);
+        stop(&h);
+        forget(&d);
+    }
+}
+
 /* With several alerts the first counts. */
 static void test_first_alert(void **state)
 {
@@ -220,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_alerts_to_hello, clean),
         cmocka_unit_test_teardown(test_handshake_failure, clean),
+        cmocka_unit_test_teardown(test_no_name, clean),
         cmocka_unit_test_teardown(test_first_alert, clean),
         cmocka_unit_test_teardown(test_no_alert, clean),
         cmocka_unit_test_teardown(test_hidden_alert, clean),

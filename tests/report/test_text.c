@@ -204,7 +204,9 @@ static void escaping(void **state)
     assert_string_equal(ESCAPED("\xe4\xbe", 40, 0), "\\xe4\\xbe");
     assert_string_equal(ESCAPED("\xf4\x90\x80\x80", 40, 0), "\\xf4\\x90\\x80\\x80");
     assert_string_equal(ESCAPED("\xef\xbb\xbfx\xe2\x80\x8b", 40, 0), "\\xef\\xbb\\xbfx\\xe2\\x80\\x8b");
-    assert_string_equal(ESCAPED("e\xcc\x81", 40, 0), "e\\xcc\\x81");
+    assert_string_equal(ESCAPED("e\xcc\x81", 40, 0), "e\xcc\x81");
+    assert_string_equal(ESCAPED("\xcc\x81\x65", 40, 0), "\\xcc\\x81e");
+    assert_string_equal(ESCAPED("abcdefghie\xcc\x81", 10, 0), "abcdefghie\xcc\x81"); /* it takes no column */
     assert_string_equal(ESCAPED("abcdefghij", 10, 0), "abcdefghij");
     assert_string_equal(ESCAPED("abcdefghijk", 10, 0), "abcdefghi…");
     assert_string_equal(ESCAPED("abcdefghijk", 10, WT_ESCAPE_ASCII), "abcdefg...");

@@ -28,7 +28,7 @@ import packets
 HERE = os.path.dirname(os.path.abspath(__file__))
 BINARY = os.path.abspath(os.environ.get('WIRETALE') or os.path.join(HERE, '..', '..', 'build', 'wiretale'))
 QUALITY = {'capture-gap', 'capture-starts-late', 'capture-truncated-packets', 'capture-one-sided', 'capture-clock',
-           'capture-duplicates', 'stray-reset', 'damaged-segment', 'tcp-overlap-conflict', 'tcp-loss',
+           'capture-duplicates', 'capture-disorder', 'stray-reset', 'damaged-segment', 'tcp-overlap-conflict', 'tcp-loss',
            'same-connection-elsewhere', 'slow-handshake'}
 TIMEOUT = 300  # seconds
 COPY_AFTER = 20000  # nanoseconds

@@ -9,6 +9,7 @@ from packets import ETHERNET, FIN, RAW, RST, SYN, Packet, read, write
 from tale import CAPTURES, check, done, equal, wiretale
 
 MS = 10**6
+FAILURES = os.path.join(CAPTURES, '..', 'failures')
 NAMES = ['article.pcapng', 'chromium.pcapng']  # TLS 1.2, TLS 1.3
 
 
@@ -294,6 +295,67 @@ def check_terminated(name):
     check('A middlebox terminates TLS' in ' '.join(text.split()), f'{name}: {text}')
 
 
+def legs_of(name, addresses, start, flip=0, apart=0):
+    """All of a real connection between two other hosts, from another time on, and with other randoms."""
+    whole = [p for p in read(os.path.join(FAILURES, name)) if p.at is not None]
+    client = next(p for p in whole if p.flags & (SYN | 16) == SYN)
+    first, seen, out = whole[0].time, set(), []
+    for p in whole:
+        mine = p.way[:4] == client.way[:4]
+        there = addresses if mine else addresses[::-1]
+        q = changed(p, p.ip + 12, there[0] + there[1])
+        tcp = p.ip + 4 * (p.data[p.ip] & 15)
+        numbers = struct.unpack('>II', p.data[tcp + 4:tcp + 12])  # each TCP connection has its own
+        q = changed(q, tcp + 4, struct.pack('>II', *((n + apart * 7919) % 2**32 for n in numbers)))
+        q.time = start + p.time - first
+        if flip and p.carries() and mine not in seen and p.payload[0] == 22:
+            seen.add(mine)
+            q = with_payload(q, p.payload[:11] + bytes(b ^ flip for b in p.payload[11:43]) + p.payload[43:])
+        out.append(q)
+    return out
+
+
+def compared_files(a, b, status):
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [os.path.join(folder, n) for n in ('a.pcap', 'b.pcap')]
+        for path, packets in zip(paths, (a, b)):
+            with open(path, 'wb') as f:
+                f.write(write(packets))
+        told = wiretale('compare', '--json', *paths, status=status)
+        text = wiretale('compare', *paths, status=status).out
+    return [c for c in map(json.loads, told.out.splitlines()) if c['type'] == 'comparison'], ' '.join(text.split())
+
+
+def check_legs():
+    """An inspecting proxy has one connection to the client, and another to the server: other ends, other randoms, the
+    name and the time the same, and the certificate is its own."""
+    client, proxy, outside, server = (b'\xc0\0\2\x0a', b'\xc0\0\2\x50', b'\xc6\x33\x64\1', b'\xcb\0\x71\5')
+    inspected, direct, start = 'tls-intercepted-openssl-12.pcapng', 'tls-intercepted-fine.pcapng', 1_700_000_000 * 10**9
+    near = legs_of(inspected, (client, proxy), start)
+    for far in (legs_of(direct, (outside, server), start + 40 * MS), legs_of(direct, (proxy, server), start + 40 * MS)):
+        told, text = compared_files(near, far, 1)
+        equal(ids(told), ['tls-ended-between'], 'legs of a proxy')
+        equal(told[0]['matched_by'], 'server_name', 'legs of a proxy')
+        for part in ('TLS is terminated between A', 'PortSwigger CA', 'Example Company Web Root', 'www.example.com'):
+            check(part in text, f'{part}: {text}')
+    # TLS 1.3 hides certificates: a host that has both connections is evidence, though not proof
+    hidden = 'observed-nothing.pcapng'
+    told, text = compared_files(legs_of(hidden, (client, proxy), start), legs_of(hidden, (proxy, server), start + 40 * MS, 0x5a, 1), 1)
+    equal(ids(told), ['tls-ended-between'], 'legs of TLS 1.3')
+    check('TLS is probably terminated between' in text, text)
+    # near misses: two clients of one server, which shows both the same certificate; the same name at another time; two
+    # connections of TLS 1.3 that have no host in common; a load balancer that passes TLS through
+    for a, b, what in (
+            (legs_of(direct, (client, server), start), legs_of(direct, (outside, server), start + 40 * MS, 0x5a, 1), 'two clients'),
+            (near, legs_of(direct, (outside, server), start + 10_000 * MS), 'another time'),
+            (legs_of(hidden, (client, server), start), legs_of(hidden, (outside, server), start + 40 * MS, 0x5a, 1), 'TLS 1.3')):
+        told, _ = compared_files(a, b, 1)
+        equal({d['id'] for c in told for d in c['differences']}, {'connection-missing'}, what)
+    told, text = compared_files(legs_of(direct, (client, proxy), start), legs_of(direct, (proxy, server), start + 1 * MS), 1)
+    equal(told[0]['matched_by'], 'randoms', 'passed through')
+    check('tls-ended-between' not in ids(told), f'passed through: {ids(told)}')
+
+
 def check_refused(name):
     """TCP is refused: there are no randoms. Who refused it is seen by who saw the refusal."""
     s = Sides(name)
@@ -422,6 +484,7 @@ def main():
                      check_nothing_in_common, check_look):
             case(name)
     check_many()
+    check_legs()
     check_places()
     check_wrong()
     check_itself()

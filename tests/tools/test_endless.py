@@ -138,6 +138,39 @@ def check_rotation(folder):
         check('one capture' not in told.err, f'{paths} are several: {told.err!r}')
 
 
+def check_rotation_elsewhere(folder):
+    """follow, decrypt and keys take the pieces of a rotation for one capture: a connection goes on from file to file."""
+    article = os.path.join(CAPTURES, 'article.pcapng')
+    keys, whole = ('--keylog', article + '.keys'), packets.read(article)
+    cut = next(i for i, p in enumerate(whole) if p.carries() and p.payload[0] == 23)
+    pieces = [os.path.join(folder, f'p_{i:05}_2026.pcap') for i in (1, 2)]
+    others = [os.path.join(folder, name) for name in ('here.pcap', 'there.pcap')]
+    for paths in (pieces, others):
+        write(paths[0], whole[:cut])
+        write(paths[1], whole[cut:])
+    said = wiretale('follow', *keys, article, '0', status=0).out
+    check(len(said.splitlines()) > 2, said)
+    told = wiretale('follow', *keys, *pieces, '0', status=0)
+    equal((told.out == said, told.err.count('are read as one capture')), (True, 1), f'follow: {told.err!r}')
+    told = wiretale('follow', '--rotated', *keys, *reversed(others), '0', status=0)
+    equal((told.out == said, told.err), (True, ''), 'follow --rotated')
+    told = wiretale('follow', *keys, *others, '0', status=2)  # near miss
+    check('does not continue' in told.err, f'follow, of two captures: {told.err!r}')
+    for command in ('keys', 'decrypt'):
+        written = {}
+        for name, inputs in (('whole', [article]), ('pieces', pieces), ('rotated', ['--rotated', *reversed(others)])):
+            out = os.path.join(folder, f'{command}-{name}.pcapng')
+            told = wiretale(command, *keys, '-o', out, *inputs, status=0)
+            check('connections 1,' in told.err, f'{command} {name}: {told.err!r}')
+            written[name] = [(p.time, p.data) for p in packets.read(out)]
+        check(written['whole'], f'{command}: packets')
+        for name in ('pieces', 'rotated'):
+            check(written[name] == written['whole'], f'{command} {name}: {len(written[name])} packets, not {len(written["whole"])}')
+        read = wiretale('read', '--json', os.path.join(folder, f'{command}-pieces.pcapng'))
+        if command == 'keys':
+            check('not_decrypted' not in read.json()[0][0], f'keys: {read.json()[0][0].get("not_decrypted")}')
+
+
 def check_pauses(folder):
     """What was merged of two captures: the second is no proof that a peer of the first was silent."""
     first = packets.read(EXPIRED)
@@ -180,6 +213,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_growing(folder)
         check_rotation(folder)
+        check_rotation_elsewhere(folder)
         check_pauses(folder)
     done()
 

@@ -15,7 +15,7 @@ FILES = [os.path.join(CAPTURES, name) for name in (
         'certificate-expired-fine.pcapng', 'record-corrupted-data-12.pcapng', 'certificate-revoked-staple-curl.pcapng',
         'malformed-message-hello.pcapng', 'heartbleed-attempt.pcapng', 'no-shared-version-fine.pcapng')]
 # listings of what carried the messages, and secrets, are no fields of a connection; bodies of messages are tls.handshake.…
-NO_FIELDS = re.compile(r'messages(_after_gap)?\.[a-z0-9_]+\.(?!code$|field$|offset$|value$|rule$|text$)|derivation|key_log|record_steps')
+NO_FIELDS = re.compile(r'messages(_after_gap)?\.[a-z0-9_]+\.(?!code$|field$|offset$|value$|rule$|text$)|derivation|not_derivable|key_log|record_steps')
 
 
 def keys(value, path=''):

@@ -35,7 +35,7 @@ def check_usage_errors():
         (['read', '--lines', '--record=1', ARTICLE], 'cannot be combined'), (['read', '-k', '-', '-'], 'used twice'),
         (['read', '-k', '-', '-k', '-', ARTICLE], 'used twice'), (['read', '--rsa-password-file', ARTICLE, ARTICLE], '--rsa-key'),
         (['follow'], 'wiretale follow CAPTURE 0'), (['follow', ARTICLE], 'missing stream'), (['follow', ARTICLE, 'x'], "not 'x'"),
-        (['follow', ARTICLE, '0', '1'], 'missing stream'), (['follow', ARTICLE, '0', '-o', 'x'], '--raw'),
+        (['follow', ARTICLE, '0', '1'], 'does not continue'), (['follow', ARTICLE, '0', '-o', 'x'], '--raw'),
         (['follow', ARTICLE, '0', '--raw'], '-o PREFIX'), (['follow', ARTICLE, '0', '--side', 'both'], 'client, server'),
         (['decrypt'], 'missing capture'), (['decrypt', ARTICLE], '-o FILE'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443'], '443:80'),
         (['decrypt', ARTICLE, '-o', 'x', '--map-port', '0:80'], '443:80'), (['decrypt', ARTICLE, '-o', 'x', '--map-port', '443:80x'], '443:80'),

@@ -4,8 +4,8 @@
 #include "observer/detect/carrier.h"
 #include "observer/detect/dialogues.h"
 #include "observer/state.h"
-#include "starttls/lines.h"
 #include "starttls/banners.h"
+#include "starttls/lines.h"
 #include "starttls/starttls.h"
 
 #include <stdlib.h>
@@ -131,6 +131,23 @@ static size_t find_start(struct wt_span b, size_t from, size_t segment, bool fro
     return SIZE_MAX;
 }
 
+/* How much a port is a client's. RFC 6335, 6 reserves 0 to 1023 for services and leaves 49152 and up to whoever asks
+ * for one; systems begin to give such ports to clients at 32768. Of two alike it is not the one that is known for TLS.
+ */
+static unsigned client_like(uint16_t port)
+{
+    const unsigned range = port < 1024 ? 0 : port < 32768 ? 1 : 2;
+    return 2 * range + !wt_port_service(port);
+}
+
+/* Direction 0 is the server's, as far as ports say; where a SYN was seen that said who opened it. */
+static bool is_server_first(const struct wt_conversation *c)
+{
+    if (wt_transport_opened_any(&c->transport))
+        return c->port[0] < 1024 && c->port[1] >= 1024;
+    return client_like(c->port[0]) < client_like(c->port[1]);
+}
+
 /* TLS begins: what stands before it was the dialogue. */
 static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, size_t at)
 {
@@ -148,7 +165,7 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
     tls->client = hello && type == WT_HANDSHAKE_CLIENT_HELLO   ? (uint8_t)d
                   : hello && type == WT_HANDSHAKE_SERVER_HELLO ? (uint8_t)!d
                   : ssl2                                       ? (uint8_t)d
-                                                               : (uint8_t)(c->port[0] < 1024 && c->port[1] >= 1024);
+                                                               : (uint8_t)is_server_first(c);
     tls->client_known = hello || ssl2;
     if (ssl2)
         tls->cursor[d].state |= WT_RECORD_SSL2_MAY;

@@ -11,7 +11,9 @@
 #include "starttls/upgrades.h"
 #include "wording/wording.h"
 
+#include "base/utf8.h"
 #include <ctype.h>
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -29,12 +31,9 @@ static const char *quoted(struct wt_span s, char out[80])
         (void)snprintf(out + n, 80 - n, "%s", s.n > 16 ? " ..." : "");
         return out;
     }
-    while (n < s.n && n < 72 && s.p[n] != '\r' && s.p[n] != '\n') {
-        out[n] = s.p[n] >= 0x20 && s.p[n] < 0x7f ? (char)s.p[n] : '?';
+    while (n < s.n && n < 72 && s.p[n] != '\r' && s.p[n] != '\n')
         n++;
-    }
-    out[n] = '\0';
-    return out;
+    return wt_printable_into(out, 80, wt_span_cut(s, 0, n));
 }
 
 static struct wt_tls *failed(struct wt_observer *o, struct wt_conversation *c, unsigned client)

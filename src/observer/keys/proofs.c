@@ -4,6 +4,7 @@
  * message order. So proofs wait among the messages until the handshake is over, or goes no further. */
 #include "handshake/proofs.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "observer/keys/opener.h"
 #include "observer/state.h"
 
@@ -193,11 +194,12 @@ static void finished(const struct judging *j)
 /* An identity as a finding names it: tickets are no text. */
 static void identity_name(struct wt_span identity, char *out, size_t size)
 {
+    char name[129];
     bool text = identity.n > 0 && identity.n <= 64;
     for (size_t i = 0; i < identity.n && text; i++)
         text = identity.p[i] >= 0x20 && identity.p[i] < 0x7f;
     if (text)
-        (void)snprintf(out, size, "\"%.*s\"", (int)identity.n, (const char *)identity.p);
+        (void)snprintf(out, size, "\"%s\"", wt_printable_into(name, sizeof name, identity));
     else
         (void)snprintf(out, size, _("an identity of %zu bytes"), identity.n);
 }

@@ -20,12 +20,13 @@ enum wt_phase {
 
 /* `flags` */
 enum {
-    WT_CONV_CLOSING = 1, /* in the queue of those that end soon */
-    WT_CONV_ENDED = 2,   /* nothing more is taken in; waits to be reported */
-    WT_CONV_TOLD = 4,    /* reported as one that never came to be */
-    WT_CONV_SPOKE = 8,   /* stream bytes were sent */
-    WT_CONV_TLS = 16,    /* TLS was found in it */
-    WT_CONV_CUT = 32,    /* packets of which the capture cut all payload */
+    WT_CONV_CLOSING = 1,  /* in the queue of those that end soon */
+    WT_CONV_ENDED = 2,    /* nothing more is taken in; waits to be reported */
+    WT_CONV_TOLD = 4,     /* reported as one that never came to be */
+    WT_CONV_SPOKE = 8,    /* stream bytes were sent */
+    WT_CONV_TLS = 16,     /* TLS was found in it */
+    WT_CONV_CUT = 32,     /* packets of which the capture cut all payload */
+    WT_CONV_OVERDUE = 64, /* direction 0 has waited in vain for the other one; and shifted by one */
 };
 
 /* One conversation: its ends, number, times and transport; direction 0 is that of who opens it, as far as its first

@@ -20,7 +20,9 @@ void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
-    if (!c || c->flags & WT_CONV_ENDED || !was_sent(&c->transport.tcp[d], s->sequence))
+    /* two taps, merged late: the error may come before what it quotes */
+    bool early = c && !c->transport.tcp[d].started;
+    if (!c || c->flags & WT_CONV_ENDED || (!early && !was_sent(&c->transport.tcp[d], s->sequence)))
         return;
     struct wt_icmp_errors *e = wt_conversations_icmp(o->conversations, c);
     if (!e) {
@@ -35,9 +37,26 @@ void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s)
             return;
         }
     if (e->count < WT_LIMIT_ICMP_KINDS)
-        e->kept[e->count] = (struct wt_icmp_kept){
-            .error = s->icmp, .frame = o->frame, .count = 1, .sequence = s->sequence, .direction = (uint8_t)d};
+        e->kept[e->count] = (struct wt_icmp_kept){.error = s->icmp,
+                                                  .frame = o->frame,
+                                                  .count = 1,
+                                                  .sequence = s->sequence,
+                                                  .direction = (uint8_t)d,
+                                                  .early = early};
     e->count++;
+}
+
+void wt_icmp_settle(struct wt_conversation *c)
+{
+    struct wt_icmp_errors *e = c->icmp;
+    uint32_t n = 0;
+    if (!e)
+        return;
+    uint32_t kinds = e->count < WT_LIMIT_ICMP_KINDS ? e->count : WT_LIMIT_ICMP_KINDS;
+    for (uint32_t i = 0; i < kinds; i++)
+        if (!e->kept[i].early || was_sent(&c->transport.tcp[e->kept[i].direction], e->kept[i].sequence))
+            e->kept[n++] = e->kept[i];
+    e->count -= kinds - n;
 }
 
 /* RFC 1191, 3: on "fragmentation needed" a host "MUST reduce its estimate of the Path MTU". What was under way may

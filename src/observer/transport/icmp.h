@@ -16,6 +16,7 @@ struct wt_icmp_kept {
     uint32_t ignored;  /* packets that were sent again afterwards and were still too big */
     uint32_t sequence; /* of the packet that the first one quotes */
     bool heeded;       /* what began there was sent again in smaller packets */
+    bool early;        /* it came before anything of that direction: whether that was sent is still to be shown */
     uint8_t direction; /* of the packet that it quotes */
 };
 
@@ -26,6 +27,8 @@ struct wt_icmp_errors {
 
 /* An ICMP error quotes a packet of a conversation. What that never sent is not believed. */
 void wt_icmp_keep(struct wt_observer *o, const struct wt_segment *s);
+/* All of the conversation is here: forgets what quotes packets that it never sent. */
+void wt_icmp_settle(struct wt_conversation *c);
 /* A segment of a conversation about which there is one. */
 void wt_icmp_heed(struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* The newest kind of error about what that direction sent; NULL: none. */

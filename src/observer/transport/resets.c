@@ -25,6 +25,10 @@ static bool is_outside(const struct wt_transport *t, unsigned d, const struct wt
         return refuses_in_vain(t, d, s);
     if (from->fin)
         return false;
+    /* RFC 9293, 3.5.1, half-open connections: the SYN is answered with an ACK for an older connection of the same
+     * ports, and that one is reset by the number which the ACK expects; the SYN is then sent again */
+    if (from->syn && (int32_t)(s->sequence - from->base) < 0)
+        return true;
     int32_t ahead = (int32_t)(s->sequence - wt_tcp_newest(from));
     if (ahead > 0)
         return (uint32_t)ahead > wt_transport_window(t, d);
@@ -115,4 +119,27 @@ uint32_t wt_resets_unseen(const struct wt_transport *t, unsigned d)
     int32_t n = (int32_t)(wt_transport_reset_number(t) - t->tcp[d].next);
     bool here = wt_transport_is_reset(t) && wt_transport_reset_by(t) == d && t->tcp[d].syn && !t->tcp[d].fin;
     return here && n > 0 && (uint32_t)n <= wt_transport_window(t, d) ? (uint32_t)n : 0;
+}
+
+/* A direction left first: in order, when the other side's close_notify came before, which an acknowledgment denies, and
+ * otherwise times tell. */
+static void settle_close(struct wt_conversation *c, unsigned d)
+{
+    struct wt_tls *tls = c->tls;
+    const struct wt_tcp_stamp *fin = &tls->end.fin[d], *end = fin->frame ? fin : &tls->end.rst[d];
+    const struct wt_tls_side *other = &tls->side[wt_tls_side_of(tls, !d)];
+    const bool later = wt_transport_follows_fin(&c->transport, d, other->spoke_acknowledgment);
+    const bool answers = wt_facts_has_closed(tls, wt_tls_side_of(tls, !d)) && !later && other->spoke_ns <= end->ns;
+    tls->seen.flags &= ~(uint32_t)(WT_SEEN_CUT | WT_SEEN_CUT << 1 | WT_SEEN_CUT_RESET);
+    if (!answers && !wt_facts_has_closed(tls, wt_tls_side_of(tls, d)))
+        tls->seen.flags |= (uint32_t)WT_SEEN_CUT << wt_tls_side_of(tls, d) | (fin->frame ? 0u : WT_SEEN_CUT_RESET);
+}
+
+void wt_resets_order(struct wt_conversation *c)
+{
+    wt_transport_order_ends(&c->transport, &c->tls->end);
+    for (unsigned d = 0; d < 2; d++)
+        if (wt_transport_left_first(&c->transport, d) && wt_transport_end_by(&c->tls->end, d) &&
+            !wt_transport_is_skewed(&c->transport))
+            settle_close(c, d);
 }

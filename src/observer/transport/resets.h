@@ -14,5 +14,7 @@ void wt_resets_weigh(struct wt_conversation *c);
 void wt_resets_settle(struct wt_conversation *c);
 /* RFC 9293, 3.10.4: a RST has the number after all that its side has sent: bytes before it that are not here. */
 uint32_t wt_resets_unseen(const struct wt_transport *t, unsigned d);
+/* All of a conversation with TLS is here: who ended it first, and whether without a close_notify. */
+void wt_resets_order(struct wt_conversation *c);
 
 #endif

@@ -5,12 +5,15 @@
 #include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/observer.h"
+#include "observer/outcome.h"
 #include "observer/places.h"
 #include "observer/records.h"
 #include "observer/state.h"
 #include "observer/transport/copies.h"
+#include "observer/transport/icmp.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/resets.h"
+#include "observer/transport/unseen.h"
 
 /* Whose stream TCP reports. */
 struct seat {
@@ -27,9 +30,13 @@ void wt_segments_bytes(struct wt_observer *o, struct wt_conversation *c, unsigne
     c->flags |= WT_CONV_SPOKE;
     if (c->last_ns < o->now.ns)
         c->last_ns = o->now.ns;
-    if (c->phase == WT_PHASE_TLS)
+    if (c->phase == WT_PHASE_TLS) {
+        struct wt_tls_side *side = &c->tls->side[wt_tls_side_of(c->tls, d)];
+        side->spoke_ns = o->now.ns;
+        side->spoke_acknowledgment = wt_outcome_acknowledgment(o, c);
         wt_tls_data(o, c, d, bytes);
-    else if (c->phase == WT_PHASE_PLAIN)
+    }
+    if (c->phase == WT_PHASE_PLAIN)
         wt_detect_data(o, c, d, bytes);
 }
 
@@ -145,9 +152,24 @@ static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp
     o->frame = frame;
 }
 
+static void on_overdue(void *context, unsigned d)
+{
+    const struct seat *s = context;
+    s->c->flags |= (uint8_t)(WT_CONV_OVERDUE << d);
+}
+
+/* RFC 9293, 3.1: an acknowledgment is of what its sender has received. What it answers came too late in the capture. */
+static void say_overdue(struct wt_conversation *c)
+{
+    for (unsigned d = 0; d < 2; d++)
+        if (c->flags & WT_CONV_OVERDUE << d)
+            wt_finding_add(c->tls, WT_FINDING_CAPTURE_DISORDER, 0, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
+                           WT_LIMIT_TCP_UNHEARD >> 10, 0);
+}
+
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
 {
-    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset};
+    return (struct wt_tcp_sink){seat->o->take, on_gap, on_end, on_conflict, seat, on_reset, on_overdue};
 }
 
 void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
@@ -156,13 +178,16 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
     struct wt_tcp_sink sink = tcp_sink(&seat);
     wt_tcp_flush_both(c->transport.tcp, &o->tcp, &sink);
     wt_resets_settle(c);
+    wt_icmp_settle(c);
     for (unsigned d = 0; d < 2; d++) {
         uint32_t unseen = wt_transport_unseen(&c->transport, d), before = wt_resets_unseen(&c->transport, d);
         if (unseen || before)
             sink.gap(sink.context, d, unseen > before ? unseen : before);
     }
-    if (c->tls)
-        wt_transport_order_ends(&c->transport, &c->tls->end);
+    if (!c->tls)
+        return;
+    say_overdue(c);
+    wt_resets_order(c);
 }
 
 /* A SYN with another sequence number than the conversation began with: the port is used again. (Wireshark numbers
@@ -176,15 +201,6 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
     if (!(s->flags & WT_TCP_SYN))
         return false;
     return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
-}
-
-/* A first packet that answers one which comes later in the capture: a SYN-ACK, or the RST of who has no connection
- * there. RFC 9293, 3.10.7.1: "If the ACK bit is off, sequence number zero is used, <SEQ=0><ACK=SEG.SEQ+SEG.LEN>
- * <CTL=RST,ACK>". */
-static unsigned is_answer(const struct wt_segment *s)
-{
-    const unsigned flags = s->flags & (WT_TCP_SYN | WT_TCP_RST | WT_TCP_ACK);
-    return flags == (WT_TCP_SYN | WT_TCP_ACK) || (flags == (WT_TCP_RST | WT_TCP_ACK) && !s->sequence);
 }
 
 /* The SYN to which the RST belongs that came before it: all that there is of the conversation. */
@@ -240,7 +256,7 @@ static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segm
     }
     if (c)
         wt_observer_end(o, c);
-    *d = is_answer(s);
+    *d = wt_unseen_is_answer(s);
     return wt_observer_begin(o, s, *d);
 }
 
@@ -274,39 +290,6 @@ static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned 
     wt_transport_scale(t, d, s);
     t->tcp[d].sums |= wt_journal_checksum(s);
     return true;
-}
-
-/* An acknowledgment of more than was seen. RFC 9293, 3.10.7.4: "If the ACK acks something not yet sent (SEG.ACK >
- * SND.NXT), then send an ACK, drop the segment, and return." What the capture has lost was sent all the same: only what
- * no window holds was not. False when the segment is to be dropped. */
-static bool take_ahead(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s,
-                       const struct wt_tcp_sink *sink)
-{
-    struct wt_transport *t = &c->transport;
-    struct wt_tcp_direction *from = &t->tcp[d], *to = &t->tcp[!d];
-    bool unused = to->next == to->base + 1, far = s->acknowledgment - to->next > wt_transport_window(t, !d);
-    if (unused && far && to->syn && t->flags & WT_TRANSPORT_RIVAL && !to->pending && !(s->flags & WT_TCP_SYN)) {
-        /* of several SYN-ACKs this is the one that counts */
-        to->next = s->acknowledgment;
-        to->base = s->acknowledgment - 1;
-    }
-    if (wt_transport_may_acknowledge(t, !d, s->acknowledgment)) {
-        wt_tcp_acknowledge(to, !d, s->acknowledgment, &o->tcp, sink);
-        return true;
-    }
-    uint32_t offset = s->sequence - from->next, window = wt_transport_window(t, d);
-    bool foreign = offset > window && 0u - offset > window;
-    return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
-}
-
-/* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was
- * not seen: RFC 9293, 3.5. */
-static void imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)
-{
-    const struct wt_tcp_direction *from = &t->tcp[d];
-    if (from->syn && !from->implied && from->next == from->base + 1 && s->sequence == from->next &&
-        !(s->flags & WT_TCP_SYN))
-        wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
 }
 
 /* Segments that wait after a hole, near a number that was acknowledged and not believed: each confirms the other. */
@@ -382,14 +365,23 @@ static inline bool take_acknowledgment(struct wt_observer *o, struct wt_conversa
     /* a RST's number may be made up by who never saw the stream */
     if ((s->flags & (WT_TCP_ACK | WT_TCP_RST)) != WT_TCP_ACK)
         return true;
+    if (__builtin_expect(!t->tcp[d].started, 0) && wt_unseen_is_older(t, d, s))
+        return false;
     if (__builtin_expect(!other->started, 0))
-        imply(t, d, s);
+        wt_unseen_imply(t, d, s);
+    /* the first bytes of a stream that was caught in its middle: what they acknowledge may be late */
+    const bool early = !t->tcp[d].started && s->length;
     if (__builtin_expect((int32_t)(s->acknowledgment - other->next) <= 0 || !other->started, 1)) {
         wt_tcp_acknowledge(other, !d, s->acknowledgment, &o->tcp, sink);
+        *waits = __builtin_expect(early || other->tentative || !wt_tcp_has_reached(other, s->acknowledgment), 0) &&
+                 !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
         return true;
     }
-    if (!take_ahead(o, c, d, s, sink))
+    if (!wt_unseen_acknowledged(o, c, d, s, sink))
         return false;
+    if (__builtin_expect(other->tentative, 0) &&
+        (t->tcp[d].started ? s->sequence == wt_tcp_newest(&t->tcp[d]) : !s->length))
+        wt_tcp_settle_start(other);
     *waits = !wt_tcp_has_reached(other, s->acknowledgment) && other->has_ack &&
              (int32_t)(other->acked - s->acknowledgment) >= 0 && !t->tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS;
     return true;
@@ -429,8 +421,17 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         return;
     if (wt_transport_is_reset(t))
         wt_resets_weigh(c);
-    if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING))
+    if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING) &&
+        !wt_unseen_may_come(t))
         wt_observer_end_soon(o, c);
+}
+
+/* It was over, and has been reported: whoever merged the captures put these bytes WT_LIMIT_CLOSING_NS after its end. */
+static void take_too_late(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s)
+{
+    c->last_frame = o->frame;
+    if (s->length && c->phase == WT_PHASE_TLS)
+        o->lost[WT_LOST_LATE]++;
 }
 
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
@@ -445,5 +446,5 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     if (c && !(c->flags & WT_CONV_ENDED))
         take_segment(o, c, d, s);
     else if (c)
-        c->last_frame = o->frame;
+        take_too_late(o, c, s);
 }

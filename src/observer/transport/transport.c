@@ -90,9 +90,7 @@ bool wt_transport_may_acknowledge(struct wt_transport *t, unsigned direction, ui
 /* The packet by which a direction ended: its FIN, else its RST; frame 0: neither. */
 static struct wt_tcp_stamp end_of(const struct wt_transport_end *end, unsigned direction)
 {
-    if (end->fin[direction].frame || !end->reset_seen || end->reset_by != direction)
-        return end->fin[direction];
-    return (struct wt_tcp_stamp){end->reset_ns, end->reset_frame, end->reset_acknowledgment};
+    return end->fin[direction].frame ? end->fin[direction] : end->rst[direction];
 }
 
 void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *end)

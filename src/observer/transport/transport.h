@@ -51,7 +51,8 @@ struct wt_transport {
 struct wt_transport_end {
     int64_t ns;                 /* of the first FIN or RST; 0: none */
     struct wt_tcp_stamp fin[2]; /* by direction; frame 0: none */
-    int64_t reset_ns;           /* of the first RST */
+    struct wt_tcp_stamp rst[2]; /* likewise of its first RST */
+    int64_t reset_ns;           /* of the first RST of either */
     uint32_t reset_frame;
     uint32_t reset_acknowledgment; /* 0: nothing */
     uint8_t reset_by;              /* its direction */
@@ -316,6 +317,8 @@ void wt_transport_order_ends(struct wt_transport *t, struct wt_transport_end *en
 
 static inline void wt_transport_end_reset(struct wt_transport_end *end, unsigned direction, struct wt_tcp_stamp stamp)
 {
+    if (!end->rst[direction].frame)
+        end->rst[direction] = stamp;
     if (end->reset_seen)
         return;
     end->reset_seen = true;

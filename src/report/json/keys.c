@@ -2,11 +2,13 @@
  * proofs hold, and, only where the caller kept them, the secrets' own steps. */
 #include "report/json/keys.h"
 
+#include "registry/registry.h"
 #include "report/json/json.h"
 #include "report/json/trail.h"
 #include "story/words.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void some(struct wt_json *j, const char *key, uint64_t value)
 {
@@ -290,9 +292,36 @@ void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_text(j, "application", c->application);
 }
 
+static bool is_computed(const struct wt_connection *c, const char *id)
+{
+    for (size_t i = 0; i < c->derivation_count; i++)
+        if (c->derivation[i].step.id && strcmp(c->derivation[i].step.id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Secrets from which those of a key log were made: RFC 8446, 7.1; RFC 5246, 8.1. No function leads back to them. */
+static void not_derivable(struct wt_json *j, const struct wt_connection *c)
+{
+    static const char *const tls13[] = {"early_secret", "ecdhe_secret", "handshake_secret", "master_secret"},
+                             *const tls12[] = {"premaster_secret"};
+    const bool new = wt_version_is_tls13(c->version);
+    const char *line = new ? "CLIENT_HANDSHAKE_TRAFFIC_SECRET " : "CLIENT_RANDOM ",
+               *at = c->key_log ? strstr(c->key_log, line) : NULL;
+    const bool given = at && (at == c->key_log || at[-1] == '\n');
+    if (!given || is_computed(c, new ? "handshake_secret" : "master_secret"))
+        return;
+    wt_json_key(j, "not_derivable");
+    wt_json_open(j, '[');
+    for (size_t i = 0; i < (new ? sizeof tls13 / sizeof *tls13 : 1); i++)
+        wt_json_text(j, new ? tls13[i] : tls12[i]);
+    wt_json_close(j, ']');
+}
+
 void wt_json_secrets(struct wt_json *j, const struct wt_connection *c)
 {
     steps(j, "derivation", c->derivation, c->derivation_count);
+    not_derivable(j, c);
     key_log(j, c->key_log);
     steps(j, "record_steps", c->record_steps, c->record_step_count);
 }

@@ -309,6 +309,7 @@ static void put_mark(struct wt_json *j, uint8_t c)
 
 static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
+    struct wt_printed_run run = {0};
     size_t i = 0;
     while (i < n) {
         size_t from = i;
@@ -316,7 +317,9 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
         put(j, (const char *)p + from, i - from);
         if (i == n)
             break;
-        size_t whole = p[i] < 0x80 ? 0 : wt_printable_next(wt_span_of(p + i, n - i));
+        if (i > from)
+            run = (struct wt_printed_run){p[i - 1], 0};
+        size_t whole = p[i] < 0x80 ? 0 : wt_printable_next(wt_span_of(p + i, n - i), &run);
         if (whole)
             put(j, (const char *)p + i, whole);
         else if (p[i] == '"')
@@ -327,6 +330,8 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
             put_mark(j, p[i]);
         else
             put_byte(j, p[i]);
+        if (p[i] < 0x80)
+            run = (struct wt_printed_run){p[i] == '"' || p[i] == '\\' ? p[i] : 0, 0};
         i += whole ? whole : 1;
     }
 }

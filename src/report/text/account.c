@@ -25,6 +25,7 @@ static const struct {
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
+    {"late_segments", N_("TCP segments after their connection had ended")},
     {"account_limit", N_("packets of more kinds than are counted one by one")},
     {"place_limit", N_("message locations over the limit")},
     {"out_of_memory", N_("losses due to lack of memory")},
@@ -80,8 +81,7 @@ static const struct bucket *bucket_of(const char *name)
 {
     for (size_t i = 0; i < sizeof buckets / sizeof *buckets; i++) {
         size_t n = strlen(buckets[i].name);
-        if (!strcmp(name, buckets[i].name) ||
-            (buckets[i].name[n - 1] == '_' && !strncmp(name, buckets[i].name, n)))
+        if (!strcmp(name, buckets[i].name) || (buckets[i].name[n - 1] == '_' && !strncmp(name, buckets[i].name, n)))
             return &buckets[i];
     }
     return NULL;
@@ -179,9 +179,10 @@ static void account(struct wt_text *x, const struct wt_summary *s)
     if (!u)
         return;
     wt_term_wrap(&x->term, 0, x->term.columns,
-                 s->connections ? _("One direction of a connection is missing. Packets that are not part of TLS, by what "
-                                    "they are:")
-                                : _("No TLS was found. Packets, by what they are:"));
+                 s->connections
+                     ? _("One direction of a connection is missing. Packets that are not part of TLS, by what "
+                         "they are:")
+                     : _("No TLS was found. Packets, by what they are:"));
     wt_term_end(&x->term);
     for (unsigned i = 0; u && i < MOST; i++, u = next_bucket(s, u))
         bucket_line(x, u);

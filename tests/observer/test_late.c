@@ -1,0 +1,245 @@
+/* Packets that are in a capture after others which were sent later: the same is read as of those in order. What cannot
+ * be waited for is said. */
+#include "segments.h"
+
+enum { PORT = 40000, ISN = 1000 };
+
+static void dialogue12(void)
+{
+    struct flight *f = say(&d, WT_CLIENT);
+    client_hello(f, (struct hello){.sni = "late.example"});
+    f = say(&d, WT_SERVER);
+    server_hello(f, (struct hello){0});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = say(&d, WT_CLIENT);
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(say(&d, WT_SERVER));
+}
+
+/* One side's segments of the dialogue: what a tap on its direction writes. */
+static void pass_side(enum wt_side side)
+{
+    uint32_t next[2] = {ISN + 1, ISN + 5001};
+    for (size_t i = 0; i < d.n; i++) {
+        const enum wt_side from = d.turns[i].from;
+        const struct wt_span bytes = wt_buffer_span(&d.turns[i].flight.b);
+        if (from == side)
+            segment(from, PORT, WT_TCP_ACK | WT_TCP_PSH, next[from], next[!from], bytes, 0);
+        next[from] += (uint32_t)bytes.n;
+    }
+}
+
+static uint32_t length_of(enum wt_side side)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < d.n; i++)
+        if (d.turns[i].from == side)
+            n += (uint32_t)d.turns[i].flight.b.n;
+    return n;
+}
+
+static bool found(const char *id)
+{
+    return strstr(h.findings, id) != NULL;
+}
+
+static void expect_established(void)
+{
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+    assert_int_equal(h.c.client.port, PORT);
+}
+
+/* The capture begins after the SYNs, and each side's first segment comes after its second. */
+static void middle_in_disorder(void **state)
+{
+    (void)state;
+    struct wt_span hello, first, answer, second;
+    dialogue12();
+    hello = wt_buffer_span(&d.turns[0].flight.b);
+    answer = wt_buffer_span(&d.turns[1].flight.b);
+    first = wt_span_cut(answer, 0, 90);
+    second = wt_span_cut(answer, 90, answer.n);
+    const uint32_t client = ISN + 1, server = ISN + 5001;
+    segment(WT_SERVER, PORT, WT_TCP_ACK, server + 90, client + (uint32_t)hello.n, second, 0);
+    now += 20000000; /* later than a copy could be */
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, client, server, hello, 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, server, client + (uint32_t)hello.n, first, 0);
+    pass(PORT, ISN, 2, 0);
+    expect_established();
+    assert_string_equal(h.sni, "late.example");
+}
+
+/* RFC 9293, 3.5: the SYN-ACK comes after bytes which acknowledge the client's; the stream's turns are kept while its
+ * beginning is not certain. */
+static void syn_answer_after_bytes(void **state)
+{
+    (void)state;
+    dialogue12();
+    const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b), answer = wt_buffer_span(&d.turns[1].flight.b);
+    segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, ISN + 5001, ISN + 1 + (uint32_t)hello.n, answer, 0);
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, nothing, 0);
+    now += 10000000;
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, hello, 0);
+    segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+    finish();
+    assert_int_equal(h.c.state, WT_INCOMPLETE);
+    const char *json = (const char *)h.json.p, *asked = strstr(json, "\"client_hello\""),
+               *answered = strstr(json, "\"server_hello\"");
+    assert_true(asked && answered && asked < answered);
+}
+
+/* One direction after the other, without SYNs: what the first acknowledges grows, so that there is another one. */
+static void taps_without_syn(void **state)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        dialogue12();
+        pass_side((enum wt_side)side);
+        pass_side((enum wt_side) !side);
+        expect_established();
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* A client that leaves with a RST; then, more than WT_LIMIT_CLOSING_NS later in the file, all that it was sent. */
+static void other_after_reset(void **state)
+{
+    (void)state;
+    dialogue12();
+    const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b), answer = wt_buffer_span(&d.turns[1].flight.b);
+    const uint32_t end = ISN + 1 + (uint32_t)hello.n;
+    segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, hello, 0);
+    segment(WT_CLIENT, PORT, WT_TCP_RST, end, 0, nothing, 0);
+    const int64_t then = now;
+    now += 2 * (int64_t)WT_LIMIT_CLOSING_NS;
+    segment(WT_CLIENT, PORT + 1, WT_TCP_SYN, ISN, 0, nothing, 0); /* time goes on */
+    now = then;
+    segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, ISN + 5001, end, answer, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_FAILED);
+    assert_true(h.c.reset);
+}
+
+/* RFC 9293, 3.5.1, half-open connections: the first SYN meets an older connection of the same ports; the ACK for that
+ * one and the RST that it provokes are none of this one's, in whatever order. */
+static void half_open(void **state)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        dialogue12();
+        segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        if (!late)
+            segment(WT_SERVER, PORT, WT_TCP_ACK, 700000000, 4000000000, nothing, 0);
+        segment(WT_CLIENT, PORT, WT_TCP_RST, 4000000000, 0, nothing, 0);
+        if (late)
+            segment(WT_SERVER, PORT, WT_TCP_ACK, 700000000, 4000000000, nothing, 0);
+        now += 3000000000;
+        syn(PORT, ISN);
+        pass(PORT, ISN, 0, 0);
+        expect_established();
+        assert_false(h.c.reset);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* The error comes before the SYN that it quotes; and one that quotes what was never sent. */
+static void icmp_before_syn(void **state)
+{
+    enum { HOST_UNREACHABLE = 1, UNREACHABLE = 3, LENGTH = 60, QUOTED = 40 };
+    for (unsigned fits = 0; fits < 2; fits++) {
+        icmp_error(WT_CLIENT, PORT, UNREACHABLE, HOST_UNREACHABLE, 0, fits ? ISN : ISN + 70000, LENGTH, QUOTED);
+        segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        finish();
+        assert_int_equal(h.told, fits);
+        assert_string_equal(h.cause, fits ? "tcp-no-answer" : "");
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* Who closed first, where the FINs do not acknowledge each other: their times say it, not their places. */
+static void ends_by_time(void **state)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        dialogue12();
+        syn(PORT, ISN);
+        pass(PORT, ISN, 0, 0);
+        const uint32_t client = ISN + 1 + length_of(WT_CLIENT), server = ISN + 5001 + length_of(WT_SERVER);
+        const int64_t then = now;
+        now = then + (late ? 2000000 : 0);
+        if (late)
+            segment(WT_SERVER, PORT, WT_TCP_FIN | WT_TCP_ACK, server, client, nothing, 0);
+        now = then;
+        segment(WT_CLIENT, PORT, WT_TCP_FIN | WT_TCP_ACK, client, server, nothing, 0);
+        now = then + 2000000;
+        if (!late)
+            segment(WT_SERVER, PORT, WT_TCP_FIN | WT_TCP_ACK, server, client, nothing, 0);
+        expect_established();
+        assert_non_null(strstr((const char *)h.json.p, "The client ended the connection without a close_notify"));
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* More waits than WT_LIMIT_TCP_UNHEARD: it is read, and said to have waited in vain; a near miss stays below. */
+static void bound_of_waiting(void **state)
+{
+    enum { CHUNK = 16000 };
+    static uint8_t data[CHUNK + 5] = {WT_CONTENT_APPLICATION_DATA, 3, 3, CHUNK >> 8, CHUNK & 0xff};
+    for (unsigned over = 0; over < 2; over++) {
+        dialogue12();
+        const unsigned chunks = (over ? WT_LIMIT_TCP_UNHEARD + CHUNK : WT_LIMIT_TCP_UNHEARD / 2) / CHUNK;
+        uint32_t server = ISN + 5001 + length_of(WT_SERVER), client = ISN + 1 + length_of(WT_CLIENT);
+        segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+        pass_side(WT_SERVER);
+        for (unsigned i = 0; i < chunks; i++, server += sizeof data)
+            segment(WT_SERVER, PORT, WT_TCP_ACK, server, client, wt_span_of(data, sizeof data), 0);
+        segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        pass_side(WT_CLIENT);
+        expect_established();
+        assert_int_equal(found("capture-disorder"), over);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* Bytes of a connection that was over for long, and has been reported, are counted. */
+static void after_the_report(void **state)
+{
+    (void)state;
+    dialogue12();
+    syn(PORT, ISN);
+    pass(PORT, ISN, 0, 0);
+    const uint32_t client = ISN + 1 + length_of(WT_CLIENT), server = ISN + 5001 + length_of(WT_SERVER);
+    segment(WT_CLIENT, PORT, WT_TCP_RST | WT_TCP_ACK, client, server, nothing, 0);
+    now += 2 * (int64_t)WT_LIMIT_CLOSING_NS;
+    segment(WT_CLIENT, PORT + 1, WT_TCP_SYN, ISN, 0, nothing, 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, server, client, wt_span_text("late"), 0);
+    finish();
+    const struct wt_summary *s = wt_observer_summary(h.observer);
+    bool counted = false;
+    for (size_t i = 0; i < s->undecoded_count; i++)
+        counted |= !strcmp(s->undecoded[i].reason, "late_segments") && s->undecoded[i].count == 1;
+    assert_true(counted);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(middle_in_disorder), TEST(syn_answer_after_bytes), TEST(taps_without_syn), TEST(other_after_reset),
+        TEST(half_open),          TEST(icmp_before_syn),        TEST(ends_by_time),     TEST(bound_of_waiting),
+        TEST(after_the_report),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -45,14 +45,24 @@ export function rows() {
   return indexRows
 }
 
+// The script runs while the browser still reads the blocks, which are behind it.
+function wholePage() {
+  return document.readyState !== 'loading' ? Promise.resolve()
+    : new Promise(resolve => document.addEventListener('DOMContentLoaded', resolve, { once: true }))
+}
+
+async function unpackedBlock(number) {
+  await wholePage()
+  blockNodes = blockNodes || document.querySelectorAll('script.block')
+  if (!blockNodes[number])
+    throw new Error('this page has no block ' + number)
+  return unpackedJson(blockNodes[number])
+}
+
 function blockOf(number) {
   let promise = blocksUnpacked.get(number)
-  blockNodes = blockNodes || document.querySelectorAll('script.block')
-  if (!promise) {
-    if (!blockNodes[number])
-      return Promise.reject(new Error('this page has no block ' + number))
-    promise = unpackedJson(blockNodes[number])
-  }
+  if (!promise)
+    promise = unpackedBlock(number)
   blocksUnpacked.delete(number)
   blocksUnpacked.set(number, promise)
   if (blocksUnpacked.size > BLOCKS_KEPT)

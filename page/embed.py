@@ -24,7 +24,7 @@ IMPORT = re.compile(r"^import \{([\w$,\s]+)\} from '\./([\w-]+\.js)'\n", re.M)
 EXPORT = re.compile(r'^export (?=(?:async )?(?:function|const|let|class)\b)', re.M)
 STRING = r"'((?:[^'\\\n]|\\.)*)'"
 WORDS = re.compile(r"(?<![\w$])(?:N?_|ngettext)\(\s*" + STRING)
-MARKS = ('POLICY', 'STYLE', 'DATA', 'UI', 'SCRIPT')
+MARKS = ('POLICY', 'STYLE', 'INDEX', 'UI', 'SCRIPT', 'BLOCKS')
 ROW = 24  # bytes in a line of the C source
 
 
@@ -154,9 +154,9 @@ def halves(po):
     for mark in MARKS:
         if page.count(f'@{mark}@') != 1:
             fail(f'index.html: has to have @{mark}@ once')
-    before, behind = page.split('@DATA@')
+    parts = re.split('@INDEX@|@BLOCKS@', page)  # the script begins while the browser reads the blocks
     put = {'POLICY': policy, 'STYLE': css, 'UI': words(modules, po), 'SCRIPT': code}
-    return tuple(re.sub('@(' + '|'.join(put) + ')@', lambda m: put[m.group(1)], half) for half in (before, behind))
+    return tuple(re.sub('@(' + '|'.join(put) + ')@', lambda m: put[m.group(1)], half) for half in parts)
 
 
 def literal(name, text):
@@ -172,9 +172,10 @@ def literal(name, text):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    before, behind = halves(sys.argv[2])
+    before, between, behind = halves(sys.argv[2])
     print('/* Written from page/ by page/embed.py. */\n#include "report/page/assets.h"\n')
     print(literal('wt_page_before', before))
+    print(literal('wt_page_between', between))
     print(literal('wt_page_after', behind))
 
 

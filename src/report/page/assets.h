@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* What stands before the data, and behind it; without a NUL. */
-extern const unsigned char wt_page_before[], wt_page_after[];
-extern const size_t wt_page_before_length, wt_page_after_length;
+/* What is before the index, between it and the blocks, and behind them; without a NUL. */
+extern const unsigned char wt_page_before[], wt_page_between[], wt_page_after[];
+extern const size_t wt_page_before_length, wt_page_between_length, wt_page_after_length;
 
 #endif

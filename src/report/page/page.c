@@ -238,10 +238,11 @@ bool wt_page_write(struct wt_page *p, struct wt_output *output, const struct wt_
     (void)wt_text_neutral(before);
     if (ok) {
         wt_page_print(output, (const char *)wt_page_before, wt_page_before_length);
+        print_block(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
+        wt_page_print(output, (const char *)wt_page_between, wt_page_between_length);
         for (size_t i = 0; i < p->block_count; i++)
             print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&p->blocks[i]));
         print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&last));
-        print_block(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
         wt_page_print(output, (const char *)wt_page_after, wt_page_after_length);
     }
     wt_buffer_free(&last);

@@ -20,6 +20,11 @@ while read -r language; do
     [ -n "$language" ] || continue
     msgmerge -q --no-fuzzy-matching -o "$work/$language.po" "po/$language.po" "$work/pot" || exit 1
     msgfmt -c --check-format -o /dev/null "$work/$language.po" || status=1
+    # gettext looks for the system's own "%lu" instead of "%<PRIu64>" only in what is marked so
+    if awk 'BEGIN { RS = "" } /%<PRI/ && !/c-format/ { print; found = 1 } END { exit !found }' "po/$language.po"; then
+        echo "po/$language.po: these lack '#, c-format'"
+        status=1
+    fi
     missing=$(msgattrib --untranslated --no-obsolete "$work/$language.po" | grep -c '^msgid' || true)
     fuzzy=$(msgattrib --only-fuzzy --no-obsolete "$work/$language.po" | grep -c '^msgid' || true)
     [ "$missing" -gt 0 ] && missing=$((missing - 1)) # the header counts

@@ -35,16 +35,38 @@ static void fill_alerts(struct wt_observer *o, const struct wt_tls *tls, struct 
     out->alerts = alerts;
 }
 
+/* A format with one string, or none, to put in: what most findings have, without the work of printf. NULL: it has more. */
+static const char *simple_sentence(struct wt_observer *o, const char *format, const char *word)
+{
+    const char *hole = strchr(format, '%');
+    if (hole && (hole[1] != 's' || strchr(hole + 2, '%')))
+        return NULL;
+    const size_t before = hole ? (size_t)(hole - format) : strlen(format);
+    const size_t after = hole ? strlen(hole + 2) : 0, n = hole ? strlen(word) : 0;
+    char *text = wt_arena_alloc(&o->story, before + n + after + 1);
+    if (!text)
+        return "";
+    memcpy(text, format, before);
+    if (hole) {
+        memcpy(text + before, word, n);
+        memcpy(text + before + n, hole + 2, after);
+    }
+    text[before + n + after] = 0;
+    return text;
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 /* The row's text is a format of findings.def, translated as a whole. */
 static const char *sentence(struct wt_observer *o, const struct wt_list_finding *f, const char *format)
 {
     char text[1024];
+    const char *word = f->text && *f->text ? _(f->text) : "", *simple = simple_sentence(o, format, word);
+    if (simple)
+        return simple;
     bool named = strstr(format, "%s") != NULL;
-    int n = named
-                ? snprintf(text, sizeof text, format, f->text && *f->text ? _(f->text) : "", f->number[0], f->number[1])
-                : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
+    int n = named ? snprintf(text, sizeof text, format, word, f->number[0], f->number[1])
+                  : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
     if (n < 0)
         return "";
     return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;

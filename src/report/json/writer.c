@@ -152,32 +152,54 @@ void wt_json_raw(struct wt_json *j, struct wt_span json)
     put(j, (const char *)json.p, json.n);
 }
 
-/* Decimal digits, at least `width` of them (at most 20), written to where `end` points, from there backwards: two at a
- * time, since a division costs more than all the rest. Returns where they begin. */
-static char *decimal(char *end, uint64_t value, unsigned width)
+/* How many decimal digits a number has; of n bits it has about n * log10(2), which is 1233 / 4096. */
+static unsigned digits_in(uint64_t value)
 {
-    char *p = end;
-    for (; value >= 10; value /= 100) {
+    static const uint64_t powers[20] = {0,
+                                        10,
+                                        100,
+                                        1000,
+                                        10000,
+                                        100000,
+                                        1000000,
+                                        10000000,
+                                        100000000,
+                                        1000000000,
+                                        10000000000,
+                                        100000000000,
+                                        1000000000000,
+                                        10000000000000,
+                                        100000000000000,
+                                        1000000000000000,
+                                        10000000000000000,
+                                        100000000000000000,
+                                        1000000000000000000,
+                                        10000000000000000000u};
+    unsigned about = (unsigned)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+    return about + (value >= powers[about]);
+}
+
+/* At least `width` decimal digits (at most 20), from the last one on two at a time: a division costs more than all the
+ * rest. */
+static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
+{
+    unsigned n = digits_in(value | 1); /* one digit for 0, too */
+    if (n < width)
+        n = width;
+    char *from = wt_json_room(j, 20), *p = from + n;
+    for (; value >= 100; value /= 100) {
         p -= 2;
         memcpy(p, tens[value % 100].digits, 2);
     }
-    if (value || p == end)
+    if (value >= 10) {
+        p -= 2;
+        memcpy(p, tens[value].digits, 2);
+    } else {
         *--p = (char)('0' + value);
-    while ((unsigned)(end - p) < width)
-        *--p = '0';
-    return p;
-}
-
-static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
-{
-    char room[20], *end = room + sizeof room;
-    if (value < 10 && width < 2) {
-        put_char(j, (char)('0' + value));
-        return;
     }
-    const char *p = decimal(end, value, width);
-    copy(wt_json_room(j, sizeof room), p, (size_t)(end - p));
-    j->n += (size_t)(end - p);
+    while (p > from)
+        *--p = '0';
+    j->n += n;
 }
 
 void wt_json_number(struct wt_json *j, uint64_t value)

@@ -101,8 +101,8 @@ static void remember(struct tool_narrator *n, const struct wt_connection *c)
 /* It counts, in whatever form it is shown. */
 static void count(struct tool_narrator *n, const struct wt_connection *c)
 {
-    if (n->overview && n->at && !n->at_is_known)
-        wt_overview_at(n->overview, n->redaction ? wt_redaction_date(n->redaction, *n->at) : *n->at);
+    if (n->overview && n->has_at && !n->at_is_known)
+        wt_overview_at(n->overview, n->redaction ? wt_redaction_date(n->redaction, n->at) : n->at);
     n->at_is_known = true;
     if (n->overview)
         wt_overview_add(n->overview, c);

@@ -389,7 +389,6 @@ static void write_picture(struct job *job, char **names, int count)
 
 static void read_files(struct job *job, char **names, int count)
 {
-    int64_t at = 0;
     struct wt_observer_options o = observer_options(job);
     if (job->redact && !tool_narrator_redact(&job->narrator)) {
         job->status = TOOL_BAD_INPUT;
@@ -397,8 +396,8 @@ static void read_files(struct job *job, char **names, int count)
     }
     job->observer = wt_observer_new(&o, NULL);
     job->narrator.overview = wt_overview_new();
-    if (job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &at))
-        job->narrator.at = &at;
+    job->narrator.has_at =
+        job->narrator.overview && job->common.trust && wt_trust_time(job->common.trust, &job->narrator.at);
     if (!job->observer || !job->narrator.overview) {
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;

@@ -94,7 +94,8 @@ struct tool_narrator {
     struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
     struct tool_svg *svg;   /* with TOOL_SVG: where the connection goes instead of the output */
     struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
-    const int64_t *at;              /* seconds since 1970: the overview's time, NULL when it is the capture's */
+    bool has_at;                    /* the overview's time is `at`, else the capture's */
+    int64_t at;                     /* seconds since 1970 */
     bool at_is_known;               /* to the overview, as the redaction moves times */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;

@@ -301,7 +301,7 @@ static void keep_messages(struct wt_compare *c, struct wt_seen_tls *t, const str
 static int64_t asked_at(const struct wt_conversation_seen *v, const struct wt_seen_tls *t)
 {
     uint32_t frame = 0;
-    for (size_t i = 0; i < t->count && !frame; i++)
+    for (size_t i = 0; t->messages && i < t->count && !frame; i++)
         if (t->messages[i].from == WT_CLIENT)
             frame = t->messages[i].frame;
     for (uint32_t i = 0; frame && t->has_random[WT_CLIENT] && i < v->count; i++)

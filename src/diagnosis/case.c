@@ -80,7 +80,7 @@ const char *wt_case_span(struct wt_span text, char out[72])
     wt_printable_add(&whole, text);
     wt_printable_into(out, MOST + 1, text);
     if (whole.n > strlen(out))
-        strcat(out, "...");
+        memcpy(out + strlen(out), "...", 4);
     wt_buffer_free(&whole);
     return out;
 }

@@ -113,7 +113,9 @@ static const char *sentence(struct wt_redaction *r, const char *in)
     if (!in)
         return NULL;
     wt_redact_sentence(r->s, r->vocabulary, r->packets_ns, in, &made);
-    const struct wt_span copy = made.failed ? (struct wt_span){0} : wt_arena_copy(&r->arena, wt_buffer_span(&made));
+    struct wt_span copy = {0};
+    if (!made.failed)
+        copy = wt_arena_copy(&r->arena, wt_buffer_span(&made));
     wt_buffer_free(&made);
     return copy.p ? (const char *)copy.p : "";
 }
@@ -251,7 +253,7 @@ static void findings(struct wt_redaction *r, const struct wt_connection *in, str
 static const struct wt_certificate_facts *const *chain(struct wt_redaction *r,
                                                        const struct wt_certificate_facts *const *in, size_t *count)
 {
-    const struct wt_certificate_facts **list = room(r, *count, sizeof *list);
+    const struct wt_certificate_facts **list = room(r, *count, sizeof *list); /* NOLINT(bugprone-sizeof-expression): of pointers */
     size_t n = 0;
     for (size_t i = 0; list && i < *count; i++)
         if ((list[n] = wt_redact_certificate_facts(r->certificates, in[i])))
@@ -397,7 +399,7 @@ static const char *ja4(struct wt_redaction *r, const char *in)
     enum { ALPN = 8 };
     char *copy = in ? (char *)(uintptr_t)wt_arena_copy(&r->arena, wt_span_text(in)).p : NULL;
     if (copy && strlen(copy) > ALPN + 2 && !wt_is_alpn_ends(copy + ALPN))
-        memcpy(copy + ALPN, "99", 2);
+        copy[ALPN] = copy[ALPN + 1] = '9';
     return copy;
 }
 

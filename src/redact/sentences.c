@@ -45,7 +45,7 @@ static size_t time_at(struct wt_span in, struct tm *tm)
     size_t n = 0, which = 0;
     for (; n < in.n && form[n]; n++) {
         const bool digit = isdigit(in.p[n]);
-        if (form[n] == 'd' ? !digit : in.p[n] != form[n] && !(form[n] == ' ' && in.p[n] == 'T'))
+        if (form[n] == 'd' ? !digit : in.p[n] != (uint8_t)form[n] && !(form[n] == ' ' && in.p[n] == 'T'))
             break;
         if (digit)
             part[which] = part[which] * 10 + (in.p[n] - '0');

@@ -54,7 +54,7 @@ static void numbered(const char *word, uint64_t number, uint8_t *out, size_t n)
             out[i] = (uint8_t)('0' + number % 10);
         return;
     }
-    memcpy(out, word, head);
+    memcpy(out, word, head); /* NOLINT(bugprone-not-null-terminated-result): bytes, not a string */
     memcpy(out + head, digits, wanted);
 }
 
@@ -102,7 +102,7 @@ static bool only(struct wt_span in, char c)
 static void host(struct wt_standins *s, struct wt_span in, uint8_t *out)
 {
     const size_t end = in.n && in.p[in.n - 1] == '.' ? in.n - 1 : in.n;
-    for (size_t at = 0; at < end;) {
+    for (size_t at = 0; in.p && at < end;) {
         const struct wt_span rest = wt_span_cut(in, at, end - at);
         const uint8_t *dot = memchr(rest.p, '.', rest.n);
         const struct wt_span label = wt_span_cut(rest, 0, dot ? (size_t)(dot - rest.p) : rest.n);

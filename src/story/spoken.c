@@ -19,7 +19,9 @@ static const char *speak(struct spoken *s, const char *text)
     if (!text || !strchr(text, WT_SENTENCE_BEGIN))
         return text;
     wt_sentence_speak(&b, text);
-    const struct wt_span kept = b.failed ? (struct wt_span){0} : wt_arena_copy(&s->arena, wt_buffer_span(&b));
+    struct wt_span kept = {0};
+    if (!b.failed)
+        kept = wt_arena_copy(&s->arena, wt_buffer_span(&b));
     wt_buffer_free(&b);
     s->arena.refused |= !kept.p;
     return kept.p ? (const char *)kept.p : text;

@@ -90,7 +90,7 @@ double wt_svg_label_height(const struct wt_ladder_row *r)
 
 static void draw_findings(struct wt_buffer *b, const struct wt_ladder_row *r, double y)
 {
-    for (unsigned i = 0; i < finding_lines(r); i++, y += WT_SVG_LEADING) {
+    for (unsigned i = 0; i < finding_lines(r); i++) {
         char text[160];
         const unsigned more = r->finding_count - WT_LADDER_FINDINGS;
         (void)snprintf(text, sizeof text, "%s", r->findings[i]->id);
@@ -101,6 +101,7 @@ static void draw_findings(struct wt_buffer *b, const struct wt_ladder_row *r, do
         wt_svg_severity(b, r->findings[i]->severity, WT_SVG_LABEL + 22, y - 4);
         wt_svg_draw_text(b, r->findings[i]->severity >= WT_ERROR ? "finding bad" : "finding", WT_SVG_LABEL + 34, y,
                          WT_SVG_START, text, strlen(text));
+        y += WT_SVG_LEADING;
     }
 }
 

@@ -28,6 +28,23 @@ FORMS = [
 ]
 
 
+def commands(folder):
+    """The other commands, each on a capture that gives it something to do."""
+    article = os.path.join(CAPTURES, 'article.pcapng')
+    keys = ['--keylog', article + '.keys']
+    for words, least in ((['keys', *keys, article, '-o', os.path.join(folder, 'again.keys')], 0), (['certificates', article], 1000), (['follow', *keys, article, '0'], 100),
+                         (['decrypt', *keys, article, '-o', os.path.join(folder, 'decrypted.pcapng')], 0),
+                         (['read', '--html', os.path.join(folder, 'redacted.html'), '--redact', *ALL], 0),
+                         (['compare', article, article], 10)):
+        out = wiretale(*words, timeout=600)
+        check(out.status == 0 and len(out.out) >= least, f'{words[:2]}: {out.status}, {len(out.out)} characters, {out.err[:200]}')
+    for capture in ALL[::10]:
+        out = wiretale('read', '--svg', os.path.join(folder, 'one.svg'), '--stream', '0', capture)
+        check(out.status in (0, 1, 2), f'--svg of {capture}: {out.status}')
+    for one, other in zip(ALL[::20], ALL[1::20]):
+        check(wiretale('compare', one, other).status in (0, 1, 2), f'compare {one} {other}')
+
+
 def main():
     for form in FORMS:
         out = wiretale('read', *form, *ALL, timeout=600)
@@ -37,6 +54,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         wiretale('read', '--html', os.path.join(folder, 'page.html'), '--secrets', *KEYS, *ROOT, *ALL, timeout=600)
         check(os.path.getsize(os.path.join(folder, 'page.html')) > 1000000, 'a page of all')
+        commands(folder)
     # each field once, over all captures
     names = [line.split()[0] for line in wiretale('fields').out.splitlines() if re.match(r'[a-z]', line)]
     for at in range(0, len(names), 40):

@@ -102,9 +102,9 @@ static bool only(struct wt_span in, char c)
 static void host(struct wt_standins *s, struct wt_span in, uint8_t *out)
 {
     const size_t end = in.n && in.p[in.n - 1] == '.' ? in.n - 1 : in.n;
-    for (size_t at = 0; in.p && at < end;) {
+    for (size_t at = 0; at < end;) {
         const struct wt_span rest = wt_span_cut(in, at, end - at);
-        const uint8_t *dot = memchr(rest.p, '.', rest.n);
+        const uint8_t *dot = rest.p ? memchr(rest.p, '.', rest.n) : NULL;
         const struct wt_span label = wt_span_cut(rest, 0, dot ? (size_t)(dot - rest.p) : rest.n);
         if (only(label, '*'))
             memcpy(out + at, label.p, label.n);

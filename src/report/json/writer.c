@@ -187,13 +187,13 @@ static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
     if (n < width)
         n = width;
     char *from = wt_json_room(j, 20), *p = from + n;
-    for (; value >= 100; value /= 100) {
+    for (; value > 99; value /= 100) {
         p -= 2;
         memcpy(p, tens[value % 100].digits, 2);
     }
-    if (value >= 10) {
+    if (value > 9) {
         p -= 2;
-        memcpy(p, tens[value].digits, 2);
+        memcpy(p, tens[value % 100].digits, 2);
     } else {
         *--p = (char)('0' + value);
     }

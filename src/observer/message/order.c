@@ -26,35 +26,33 @@ static void unexpected(const struct wt_conversation *c, unsigned message, uint32
     wt_finding_add(c->tls, WT_FINDING_UNEXPECTED, frame, wt_wording_message(message), message + 1, 0);
 }
 
+/* "certificate, server_key_exchange" */
+static void names_of(const uint16_t *messages, size_t n, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < n && at < size; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", wt_wording_message(messages[i]));
+}
+
 /* RFC 5246, 7.4: "Sending handshake messages in an unexpected order results in a fatal error." RFC 8446, 4: "A peer which
  * receives a handshake message in an unexpected order MUST abort the handshake with an 'unexpected_message' alert." */
 static void unexpected_at(const struct wt_conversation *c, const struct wt_flow *at, unsigned side, unsigned message,
                           uint32_t frame)
 {
     uint16_t expected[8];
-    char names[256] = "", text[640];
+    char names[256], text[640];
     if (!shows_order(c))
         return;
-    const size_t n = wt_flow_expected(at, side, expected, sizeof expected / sizeof *expected);
-    for (size_t i = 0, used = 0; i < n && used < sizeof names; i++) {
-        /* RFC 5246, 7.4.1.1: "HelloRequest MAY be sent by the server at any time.": no step of this handshake */
-        if (n > 1 && expected[i] == WT_HANDSHAKE_HELLO_REQUEST)
-            continue;
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
-                                 wt_wording_message(expected[i]));
-    }
+    size_t n = wt_flow_expected(at, side, expected, sizeof expected / sizeof *expected), kept = 0;
+    /* RFC 5246, 7.4.1.1: "HelloRequest MAY be sent by the server at any time.": no step of this handshake */
+    for (size_t i = 0; i < n && n > 1; i++)
+        if (expected[i] != WT_HANDSHAKE_HELLO_REQUEST)
+            expected[kept++] = expected[i];
+    names_of(expected, n > 1 ? kept : n, names, sizeof names);
     wt_wording_unexpected(side == WT_CLIENT, wt_wording_message(message), names,
                           wt_tls_is_13(c->tls) ? "RFC 8446, 4" : "RFC 5246, 7.4", text, sizeof text);
     wt_finding_set_message(wt_finding_say(c->tls, WT_FINDING_UNEXPECTED, frame, "%s", text), message);
-}
-
-/* "certificate, server_key_exchange" */
-static void names_of(const struct wt_flow_row *const rows[], size_t n, char *out, size_t size)
-{
-    size_t at = 0;
-    out[0] = '\0';
-    for (size_t i = 0; i < n && at < size; i++)
-        at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", wt_wording_message(rows[i]->message));
 }
 
 /* A message whose place comes later: what had to come before it was left out. What could not be read whole may have
@@ -68,7 +66,10 @@ static bool skipped(const struct wt_conversation *c, unsigned side, unsigned mes
         return false;
     if (!shows_order(c))
         return true;
-    names_of(rows, n, names, sizeof names);
+    uint16_t left_out[WT_FLOW_SKIPPED_MOST];
+    for (size_t i = 0; i < n; i++)
+        left_out[i] = (uint16_t)rows[i]->message;
+    names_of(left_out, n, names, sizeof names);
     const bool resumes = rows[0]->state == WT_STATE_S_FLIGHT && !wt_flow_has(&tls->flow, WT_FACT_MAY_RESUME) &&
                          (message == WT_FLOW_CCS || message == WT_HANDSHAKE_NEW_SESSION_TICKET);
     wt_wording_skipped(resumes             ? WT_SKIPPED_RESUMED

@@ -73,8 +73,9 @@ const struct wt_evidence_bearing *wt_evidence_contradicts(enum wt_evidence id);
 const struct wt_list_finding *wt_evidence_proof_breach(const struct wt_case *k);
 /* The longest message of the side that did not send the alert, before that; NULL when none was read. */
 const struct wt_handshake_message *wt_evidence_proof_longest(const struct wt_case *k);
-/* Which libraries refuse a message of so many bytes by default, and their limit; NULL: none that is known. */
-const char *wt_evidence_proof_refusers(size_t bytes, uint8_t type, uint32_t *bound);
+/* Which libraries refuse by default a message as long as that one, which has *bytes without its header, and their limit;
+ * NULL: none that is known. */
+const char *wt_evidence_proof_refusers(const struct wt_handshake_message *message, size_t *bytes, uint32_t *bound);
 const struct wt_list_finding *wt_evidence_proof_plain(const struct wt_case *k, enum wt_finding_id id);
 
 /* The rule that the side did not answer by an alert that can be read, but ended the connection. */

@@ -152,7 +152,7 @@ const struct wt_handshake_message *wt_evidence_proof_longest(const struct wt_cas
     return found;
 }
 
-const char *wt_evidence_proof_refusers(size_t bytes, uint8_t type, uint32_t *bound)
+const char *wt_evidence_proof_refusers(const struct wt_handshake_message *m, size_t *bytes, uint32_t *bound)
 {
     static const struct {
         uint32_t bytes;
@@ -163,8 +163,9 @@ const char *wt_evidence_proof_refusers(size_t bytes, uint8_t type, uint32_t *bou
 #include "diagnosis/known_lengths.def"
 #undef WT_KNOWN_LENGTH
     };
+    *bytes = m->bytes.n - HEADER;
     for (size_t i = sizeof rows / sizeof *rows; i-- > 0;)
-        if (bytes > rows[i].bytes && (rows[i].certificates || type != WT_HANDSHAKE_CERTIFICATE)) {
+        if (*bytes > rows[i].bytes && (rows[i].certificates || m->type != WT_HANDSHAKE_CERTIFICATE)) {
             *bound = rows[i].bytes;
             return rows[i].names;
         }
@@ -177,9 +178,10 @@ static void lengths(struct wt_case *k)
 {
     const struct wt_handshake_message *m = wt_evidence_proof_longest(k);
     const struct wt_agreed *a = k->tls->handshake ? &k->tls->handshake->common.agreed : NULL;
+    size_t bytes;
     uint32_t bound;
-    if (m && wt_evidence_proof_refusers(m->bytes.n - HEADER, m->type, &bound))
-        wt_evidence_add(k, WT_EVIDENCE_MESSAGE_LONG, m->frame, m->type);
+    if (m && wt_evidence_proof_refusers(m, &bytes, &bound))
+        wt_evidence_add(k, WT_EVIDENCE_MESSAGE_LONG, m->frame, bytes);
     if (!a || k->from != WT_CLIENT || !(k->tls->flow.facts & WT_FACT_SERVER_HELLO))
         return;
     const uint8_t asked = a->offered.max_fragment_length;

@@ -146,9 +146,9 @@ const struct wt_list_finding *wt_sentence_message_long(struct wt_case *k, enum w
 {
     char at[WT_CASE_AT], sent[WT_CASE_AT];
     const struct wt_handshake_message *m = wt_evidence_proof_longest(k);
-    const size_t bytes = m->bytes.n - 4; /* without its header */
+    size_t bytes;
     uint32_t bound = 0;
-    const char *names = wt_evidence_proof_refusers(bytes, m->type, &bound);
+    const char *names = wt_evidence_proof_refusers(m, &bytes, &bound);
     wt_case_at(m->frame, sent);
     return wt_finding_say(k->tls, id, k->alert->frame,
                           /* TRANSLATORS: a message, its packet, its length, an alert and its packet, a length, libraries */

@@ -180,13 +180,14 @@ static void test_certificate_alone(void **state)
 {
     enum { EE = 6, FINISHED = 36, ECDSA = 8 + 71, RSA = 8 + 256, ED25519 = 8 + 64, ML_DSA = 8 + 2420, UNKNOWN_CA = 48 };
     static const struct {
-        uint16_t records[5];
+        uint16_t records[7];
         uint8_t alert;
         bool compresses;
         const char *cause, *says;
     } rows[] = {
         {{EE, 529, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
         {{EE, 200, 529, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
+        {{EE, 529, ECDSA, FINISHED, 251, 251, 2}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
         {{EE, 773, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
         {{EE, 530, ED25519, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 530 bytes"},
         {{EE, 643, ED25519, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
@@ -207,7 +208,7 @@ static void test_certificate_alone(void **state)
         client_hello(from_client(), hello);
         struct flight *f = from_server();
         server_hello(f, tls13);
-        for (size_t j = 0; j < 5 && rows[i].records[j]; j++)
+        for (size_t j = 0; j < 7 && rows[i].records[j]; j++)
             data(f, rows[i].records[j] + 1u + 16u);
         alert(from_client(), 2, rows[i].alert);
         hear_alone(&h, &d, FIN);

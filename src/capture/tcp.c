@@ -283,8 +283,7 @@ static void hold(const struct wt_tcp_lane *l, uint32_t sequence, struct wt_span 
 static bool is_the_acknowledged(const struct wt_tcp_direction *d, uint32_t other)
 {
     const uint32_t beyond = d->acked - d->next;
-    return d->has_ack &&
-           (!beyond || (beyond <= WT_LIMIT_TCP_UNSEEN && d->acked - other > WT_LIMIT_TCP_UNSEEN));
+    return d->has_ack && (!beyond || (beyond <= WT_LIMIT_TCP_UNSEEN && d->acked - other > WT_LIMIT_TCP_UNSEEN));
 }
 
 /* Where the stream begins, when this segment tells it or tells it better. */

@@ -359,7 +359,8 @@ static void second_syn_answer(void **state)
     }
 }
 
-/* A RST outside of every window is in the capture before the SYN that the SYN-ACK answers: that one is no new attempt. */
+/* A RST outside of every window is in the capture before the SYN that the SYN-ACK answers: that one is no new attempt.
+ */
 static void stray_reset_before_syn(void **state)
 {
     (void)state;
@@ -422,11 +423,22 @@ static void after_the_report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(middle_in_disorder), TEST(syn_answer_after_bytes), TEST(taps_without_syn), TEST(other_after_reset),
-        TEST(half_open),          TEST(icmp_before_syn),        TEST(ends_by_time),     TEST(bound_of_waiting),
-        TEST(after_the_report),   TEST(fin_before_bytes),       TEST(resets_by_time),
-        TEST(bytes_before_reset), TEST(hop_limit_of_waiting_reset),
-        TEST(copies_before_first), TEST(second_syn_answer),     TEST(stray_reset_before_syn),
+        TEST(middle_in_disorder),
+        TEST(syn_answer_after_bytes),
+        TEST(taps_without_syn),
+        TEST(other_after_reset),
+        TEST(half_open),
+        TEST(icmp_before_syn),
+        TEST(ends_by_time),
+        TEST(bound_of_waiting),
+        TEST(after_the_report),
+        TEST(fin_before_bytes),
+        TEST(resets_by_time),
+        TEST(bytes_before_reset),
+        TEST(hop_limit_of_waiting_reset),
+        TEST(copies_before_first),
+        TEST(second_syn_answer),
+        TEST(stray_reset_before_syn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,12 +80,13 @@ function restoredPacket([kind, frame, when, bytes], values, start) {
 
 // --- messages ---
 
-function restoredMessage([kind, t, frame, body], values) {
+function restoredMessage([kind, t, frame, body, remark], values) {
   const { notes = [], ...m } = values[kind]
   m.t = t
   if (frame) m.frame = frame
   m.explain = values[m.explain]
-  if (body !== undefined) m.body = values[body]
+  if (body !== undefined && body !== null) m.body = values[body]
+  if (remark !== undefined) m.remark = values[remark]
   const bytes = bytesFrom64(m.body)
   if (m.fields !== undefined) m.fields = restoredFields(values[m.fields], bytes)
   if (m.header_fields !== undefined) m.header_fields = restoredFields(values[m.header_fields], bytesFromHex(m.header))

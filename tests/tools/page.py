@@ -112,12 +112,14 @@ def later(start, ns):
 
 
 def message(row, values):
-    kind, t, frame, *body = row
+    kind, t, frame, body, remark = [*row, None, None][:5]
     restored = {**values[kind], 't': t, **({'frame': frame} if frame else {})}
     restored['explain'] = values[restored['explain']]
     data = b''
-    if body:
-        restored['body'] = values[body[0]]
+    if remark is not None:
+        restored['remark'] = values[remark]
+    if body is not None:
+        restored['body'] = values[body]
         data = base64.b64decode(restored['body'])
     for key, data_of in (('fields', data), ('header_fields', bytes.fromhex(restored.get('header', ''))),
                          ('record_fields', bytes.fromhex(restored.get('record_header', '')))):

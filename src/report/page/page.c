@@ -39,6 +39,9 @@ void wt_page_free(struct wt_page *p)
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
+    wt_buffer_free(&p->lines);
+    wt_buffer_free(&p->whole);
+    wt_text_finish(&p->text);
     free(p->events);
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
@@ -68,12 +71,24 @@ size_t wt_page_like_end(struct wt_page *p, struct wt_json *j)
     return wt_page_values_json(&p->values, wt_buffer_span(&p->like));
 }
 
-size_t wt_page_lines(struct wt_page *p, struct wt_text *x)
+struct wt_text *wt_page_text(struct wt_page *p, const struct wt_connection *c)
 {
-    struct wt_buffer *lines = x->term.output->context;
-    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(lines));
-    p->values.failed |= lines->failed;
-    lines->n = 0;
+    if (!p->text.options) {
+        p->text_options =
+            (struct wt_text_options){.size = sizeof p->text_options, .explain = true, .secrets = p->options.secrets};
+        p->to_lines = wt_page_to(&p->lines);
+        wt_text_begin(&p->text, &p->to_lines, c, &p->text_options);
+        p->text.fields_apart = true;
+    }
+    p->text.c = c;
+    memset(p->text.certificates_told, 0, sizeof p->text.certificates_told);
+    return &p->text;
+}
+
+size_t wt_page_lines(struct wt_page *p)
+{
+    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(&p->lines));
+    p->lines.n = 0;
     return number;
 }
 
@@ -82,18 +97,17 @@ size_t wt_page_lines(struct wt_page *p, struct wt_text *x)
 /* The block that is being filled, compressed behind what b holds. */
 static bool block_into(struct wt_page *p, struct wt_buffer *b)
 {
-    struct wt_buffer json = {0};
-    (void)wt_buffer_add_text(&json, "{\"connections\":[");
-    (void)wt_buffer_add(&json, p->connections.p, p->connections.n);
-    (void)wt_buffer_add_text(&json, "],\"certificates\":[");
-    (void)wt_buffer_add(&json, p->certificates.p, p->certificates.n);
-    (void)wt_buffer_add_text(&json, "],\"values\":[");
-    (void)wt_buffer_add(&json, p->values.json.p, p->values.json.n);
-    (void)wt_buffer_add_text(&json, "]}");
-    wt_page_sentences(&p->names, wt_buffer_span(&json));
-    const bool ok = !json.failed && wt_page_deflate(b, wt_buffer_span(&json));
-    wt_buffer_free(&json);
-    return ok;
+    struct wt_buffer *json = &p->whole; /* its room stays: so much memory anew costs more than what is done in it */
+    json->n = 0;
+    (void)wt_buffer_add_text(json, "{\"connections\":[");
+    (void)wt_buffer_add(json, p->connections.p, p->connections.n);
+    (void)wt_buffer_add_text(json, "],\"certificates\":[");
+    (void)wt_buffer_add(json, p->certificates.p, p->certificates.n);
+    (void)wt_buffer_add_text(json, "],\"values\":[");
+    (void)wt_buffer_add(json, p->values.json.p, p->values.json.n);
+    (void)wt_buffer_add_text(json, "]}");
+    wt_page_sentences(&p->names, wt_buffer_span(json));
+    return !json->failed && wt_page_deflate(b, wt_buffer_span(json));
 }
 
 static bool close_block(struct wt_page *p)
@@ -154,7 +168,7 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 
 static bool has_failed(const struct wt_page *p)
 {
-    return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
+    return p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
            wt_page_values_failed(&p->values) || wt_page_values_failed(&p->known);
 }
 

@@ -26,8 +26,13 @@ struct wt_page {
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
+    struct wt_buffer whole;       /* JSON of a block, when it is closed */
     struct wt_buffer rows, files; /* JSON of the index */
     struct wt_buffer key, like;   /* a value in the making */
+    struct wt_buffer lines;       /* what has been reported to `text` */
+    struct wt_output to_lines;
+    struct wt_text_options text_options;
+    struct wt_text text; /* the text report's state, made once: its buffers have their room */
     struct wt_trail_event *events; /* room for the trail of a message */
     size_t event_room;
     char *file;                   /* name of the newest */
@@ -46,7 +51,9 @@ static inline uint32_t wt_page_block(const struct wt_page *p)
 void wt_page_like_start(struct wt_page *p, struct wt_json *j, struct wt_output *output);
 size_t wt_page_like_end(struct wt_page *p, struct wt_json *j);
 
-/* The number of the value with all lines that have been reported to x, whose output is a buffer: empty afterwards. */
-size_t wt_page_lines(struct wt_page *p, struct wt_text *x);
+/* The text report's state for this connection, which writes into p->lines. */
+struct wt_text *wt_page_text(struct wt_page *p, const struct wt_connection *c);
+/* The number of the value with all lines that have been reported; p->lines is empty afterwards. */
+size_t wt_page_lines(struct wt_page *p);
 
 #endif

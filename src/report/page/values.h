@@ -15,6 +15,7 @@ enum wt_page_kind {
     WT_PAGE_LAYOUT,      /* fields: see fields.c */
     WT_PAGE_CERTIFICATE, /* its facts, by its digest */
     /* facts on which a value depends, among what is known (see page.h) */
+    WT_PAGE_MESSAGE,    /* what messages have in common */
     WT_PAGE_EXPLAINED,  /* a message's explanation */
     WT_PAGE_FLIGHT,     /* the drawing of a handshake */
     WT_PAGE_PROTECTION, /* the record protocol and the keys */

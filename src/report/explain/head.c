@@ -143,6 +143,15 @@ static void flight_row(struct wt_text *x, const struct flight *r)
     wt_term_end(t);
 }
 
+static void guarantees(struct wt_text *x)
+{
+    wt_explain_say(x, WT_EXPLAIN_AT,
+                   _("TLS gives two programs that communicate over an untrusted network three guarantees: each knows "
+                     "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
+                     "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
+                     "application. Addresses, ports, sizes and times stay visible."));
+}
+
 void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connection *c)
 {
     memset(f, 0, sizeof *f); /* compared as bytes */
@@ -156,6 +165,7 @@ void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connectio
 
 void wt_explain_flight(struct wt_text *x, const struct wt_explain_flight *f)
 {
+    guarantees(x);
     if (!f->drawn)
         return;
     wt_text_headline(x, title(f->versions, f->facts));
@@ -197,10 +207,11 @@ static void line(struct wt_text *x)
     wt_term_end(&x->term);
 }
 
-static void stack(struct wt_text *x)
+void wt_explain_above(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    char what[256], ip[46], other[46];
+    char what[256];
+    wt_text_headline(x, _("protocol layers of this connection"));
     wt_words_clear(x);
     if (c->application)
         wt_words_add(x, "%s", wt_text_string(x, c->application, 20));
@@ -219,44 +230,40 @@ static void stack(struct wt_text *x)
           c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, distinguished only by timing")
                                           : "handshake · change_cipher_spec · alert · application_data");
     (void)wt_format(what, sizeof what, "%s%s", _("fragments, protects, adds a header with type, version and length"),
-                   c->version ? "" : _("; no version was negotiated"));
+                    c->version ? "" : _("; no version was negotiated"));
     layer(x, _("TLS record protocol"), what);
     line(x);
+}
+
+void wt_explain_below(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char what[256], ip[46], other[46];
     for (unsigned i = c->layer_count < 8 ? c->layer_count : 8; i--;) {
         what[0] = 0;
         if (c->layers[i] == WT_LAYER_TCP)
             (void)wt_format(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"),
-                           c->client.port, c->server.port);
+                            c->client.port, c->server.port);
         else if ((c->layers[i] == WT_LAYER_IPV4 || c->layers[i] == WT_LAYER_IPV6) &&
                  (c->layers[i] == WT_LAYER_IPV4) == wt_address_is_v4(&c->client) &&
                  (i + 1 >= c->layer_count || c->layers[i + 1] == WT_LAYER_TCP))
             (void)wt_format(what, sizeof what, "%s → %s", wt_address_format(&c->client, ip),
-                           wt_address_format(&c->server, other));
+                            wt_address_format(&c->server, other));
         layer(x, wt_text_layer(c->layers[i]), what[0] ? what : NULL);
     }
     if (c->layer_count == 0) {
         (void)wt_format(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"), c->client.port,
-                       c->server.port);
+                        c->server.port);
         layer(x, "TCP", what);
     }
-}
-
-void wt_explain_layers(struct wt_text *x)
-{
-    wt_text_headline(x, _("protocol layers of this connection"));
-    stack(x);
-    wt_explain_say(x, WT_EXPLAIN_AT,
-                   _("TLS gives two programs that communicate over an untrusted network three guarantees: each knows "
-                     "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
-                     "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
-                     "application. Addresses, ports, sizes and times stay visible."));
 }
 
 void wt_explain_head(struct wt_text *x)
 {
     struct wt_explain_flight flight;
     wt_explain_flight_of(&flight, x->c);
-    wt_explain_layers(x);
+    wt_explain_above(x);
+    wt_explain_below(x);
     wt_explain_flight(x, &flight);
     wt_explain_proofs(x);
 }

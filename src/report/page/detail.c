@@ -26,6 +26,35 @@ static uint32_t *known(struct wt_page *p, enum wt_page_kind kind, const void *fa
     return at == SIZE_MAX ? NULL : &p->known.list[at].first;
 }
 
+/* What decides the upper layers: in p->key. */
+static void above_facts(struct wt_page *p, const struct wt_connection *c)
+{
+    const uint8_t numbers[] = {(uint8_t)(c->version >> 8), (uint8_t)c->version, (uint8_t)c->protocol};
+    const struct wt_span texts[] = {wt_span_text(c->application ? c->application : ""), c->alpn,
+                                    wt_span_text(c->starttls ? c->starttls : "")};
+    p->key.n = 0;
+    (void)wt_buffer_add(&p->key, numbers, sizeof numbers);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        (void)wt_buffer_add(&p->key, &texts[i].n, sizeof texts[i].n);
+        (void)wt_buffer_add(&p->key, texts[i].p, texts[i].n);
+    }
+    p->values.failed |= p->key.failed;
+}
+
+static void above(struct wt_page *p, struct wt_json *j, struct wt_text *x)
+{
+    bool is_new;
+    above_facts(p, x->c);
+    uint32_t *number = known(p, WT_PAGE_ABOVE, p->key.p, p->key.n, &is_new);
+    if (!number)
+        return;
+    if (is_new) {
+        wt_explain_above(x);
+        *number = (uint32_t)wt_page_lines(p);
+    }
+    wt_json_number(j, *number);
+}
+
 static void flight(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 {
     struct wt_explain_flight f;
@@ -62,7 +91,8 @@ static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
     wt_json_open(j, '{');
     wt_json_key(j, "layers");
     wt_json_open(j, '[');
-    wt_explain_layers(x);
+    above(p, j, x);
+    wt_explain_below(x);
     lines(p, j);
     flight(p, j, x);
     wt_explain_proofs(x);

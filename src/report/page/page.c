@@ -168,7 +168,8 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 
 static bool has_failed(const struct wt_page *p)
 {
-    return p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
+    return p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed ||
+           p->rows.failed || p->files.failed ||
            wt_page_values_failed(&p->values) || wt_page_values_failed(&p->known);
 }
 

@@ -17,6 +17,7 @@ enum wt_page_kind {
     /* facts on which a value depends, among what is known (see page.h) */
     WT_PAGE_MESSAGE,    /* what messages have in common */
     WT_PAGE_EXPLAINED,  /* a message's explanation */
+    WT_PAGE_ABOVE,      /* the layers from the record protocol up */
     WT_PAGE_FLIGHT,     /* the drawing of a handshake */
     WT_PAGE_PROTECTION, /* the record protocol and the keys */
     WT_PAGE_RECORD,     /* what records have in common */

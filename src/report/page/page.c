@@ -2,6 +2,7 @@
 #include "report/page/page.h"
 
 #include "base/array.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/options.h"
 #include "registry/limits.h"
@@ -30,7 +31,7 @@ void wt_page_free(struct wt_page *p)
     if (!p)
         return;
     for (size_t i = 0; i < p->block_count; i++)
-        wt_buffer_free(&p->blocks[i]);
+        wt_buffer_free(&p->blocks[i].packed);
     free(p->blocks);
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
@@ -94,32 +95,32 @@ size_t wt_page_lines(struct wt_page *p)
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-/* The block that is being filled, compressed behind what b holds. */
-static bool block_into(struct wt_page *p, struct wt_buffer *b)
+/* The block that is being filled. Bytes of messages need not become text to be compressed. */
+static bool block_into(struct wt_page *p, struct wt_page_block *b)
 {
-    struct wt_buffer *json = &p->whole; /* its room stays: so much memory anew costs more than what is done in it */
-    json->n = 0;
-    (void)wt_buffer_add_text(json, "{\"connections\":[");
-    (void)wt_buffer_add(json, p->connections.p, p->connections.n);
-    (void)wt_buffer_add_text(json, "],\"certificates\":[");
-    (void)wt_buffer_add(json, p->certificates.p, p->certificates.n);
-    (void)wt_buffer_add_text(json, "],\"values\":[");
-    (void)wt_buffer_add(json, p->values.json.p, p->values.json.n);
-    (void)wt_buffer_add_text(json, "]}");
-    wt_page_sentences(&p->names, wt_buffer_span(json));
-    return !json->failed && wt_page_deflate(b, wt_buffer_span(json));
+    struct wt_buffer *whole = &p->whole; /* its room stays: so much memory anew costs more than what is done in it */
+    whole->n = 0;
+    (void)wt_buffer_add_text(whole, "{\"connections\":[");
+    (void)wt_buffer_add(whole, p->connections.p, p->connections.n);
+    (void)wt_buffer_add_text(whole, "],\"certificates\":[");
+    (void)wt_buffer_add(whole, p->certificates.p, p->certificates.n);
+    (void)wt_buffer_add_text(whole, "],\"values\":[");
+    (void)wt_buffer_add(whole, p->values.json.p, p->values.json.n);
+    (void)wt_buffer_add_text(whole, "]}");
+    wt_page_sentences(&p->names, wt_buffer_span(whole));
+    *b = (struct wt_page_block){.json = whole->n};
+    (void)wt_buffer_add(whole, p->values.bytes.p, p->values.bytes.n);
+    if (!whole->failed && wt_page_deflate(&b->packed, wt_buffer_span(whole)))
+        return true;
+    wt_buffer_free(&b->packed);
+    return false;
 }
 
 static bool close_block(struct wt_page *p)
 {
-    if (!wt_array_grow(&p->blocks, p->block_count, &p->block_room, sizeof *p->blocks, 64))
+    if (!wt_array_grow(&p->blocks, p->block_count, &p->block_room, sizeof *p->blocks, 64) ||
+        !block_into(p, &p->blocks[p->block_count]))
         return false;
-    struct wt_buffer *b = &p->blocks[p->block_count];
-    *b = (struct wt_buffer){0};
-    if (!block_into(p, b)) {
-        wt_buffer_free(b);
-        return false;
-    }
     p->block_count++;
     p->connections.n = p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
@@ -190,21 +191,28 @@ bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
         return false;
     p->added++;
     p->connection_count++;
-    return p->connections.n + p->certificates.n + p->values.json.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
+    return p->connections.n + p->certificates.n + p->values.json.n + p->values.bytes.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 #define PRINT(output, text) wt_page_print(output, text, sizeof(text) - 1)
 
-static void print_block(struct wt_output *output, const char *open, size_t n, struct wt_span bytes)
+static void print_packed(struct wt_output *output, const char *open, size_t n, struct wt_span bytes)
 {
     wt_page_print(output, open, n);
     wt_page_base64(output, bytes);
     PRINT(output, "</script>\n");
 }
-#define BLOCK "<script type=\"text/plain\" class=\"block\">"
 #define INDEX "<script type=\"text/plain\" id=\"index\">"
+
+static void print_block(struct wt_output *output, const struct wt_page_block *b)
+{
+    char open[80];
+    const size_t n =
+        wt_format(open, sizeof open, "<script type=\"text/plain\" class=\"block\" data-json=\"%zu\">", b->json);
+    print_packed(output, open, n, wt_buffer_span(&b->packed));
+}
 
 static void head(struct wt_page *p, struct wt_json *j)
 {
@@ -256,20 +264,21 @@ static bool index_into(struct wt_page *p, struct wt_buffer *b, const struct wt_s
 bool wt_page_write(struct wt_page *p, struct wt_output *output, const struct wt_summary *summary,
                    const struct wt_overview *overview)
 {
-    struct wt_buffer last = {0}, index = {0};
+    struct wt_page_block last = {0};
+    struct wt_buffer index = {0};
     const bool before = wt_text_neutral(true);
     bool ok = block_into(p, &last) && index_into(p, &index, summary, overview);
     (void)wt_text_neutral(before);
     if (ok) {
         wt_page_print(output, (const char *)wt_page_before, wt_page_before_length);
-        print_block(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
+        print_packed(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
         wt_page_print(output, (const char *)wt_page_between, wt_page_between_length);
         for (size_t i = 0; i < p->block_count; i++)
-            print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&p->blocks[i]));
-        print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&last));
+            print_block(output, &p->blocks[i]);
+        print_block(output, &last);
         wt_page_print(output, (const char *)wt_page_after, wt_page_after_length);
     }
-    wt_buffer_free(&last);
+    wt_buffer_free(&last.packed);
     wt_buffer_free(&index);
     return ok && !output->failed;
 }

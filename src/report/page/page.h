@@ -14,10 +14,16 @@ struct wt_page_ask {
     uint8_t topic; /* enum wt_explain_topic */
 };
 
+/* A block as the file has it. */
+struct wt_page_block {
+    struct wt_buffer packed; /* its JSON and what follows, compressed */
+    size_t json;             /* bytes of JSON; those of its messages follow */
+};
+
 struct wt_page {
     struct wt_page_options options;
     struct wt_page_names names;
-    struct wt_buffer *blocks; /* closed ones, compressed */
+    struct wt_page_block *blocks; /* closed ones */
     size_t block_count, block_room;
     /* the one that is being filled: JSON of its elements, and their numbers */
     struct wt_buffer connections, certificates;
@@ -26,7 +32,7 @@ struct wt_page {
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
-    struct wt_buffer whole;       /* JSON of a block, when it is closed */
+    struct wt_buffer whole;       /* a block before it is compressed */
     struct wt_buffer rows, files; /* JSON of the index */
     struct wt_buffer key, like;   /* a value in the making */
     struct wt_buffer lines;       /* what has been reported to `text` */

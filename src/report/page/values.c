@@ -170,15 +170,19 @@ size_t wt_page_values_bytes(struct wt_page_values *v, struct wt_span bytes)
     const size_t number = wt_page_values_enter(v, WT_PAGE_BYTES, bytes, &is_new);
     if (is_new) {
         wt_page_values_write(v, &j, &output);
-        wt_page_json_base64(&j, bytes);
+        wt_json_open(&j, '[');
+        wt_json_number(&j, v->bytes.n);
+        wt_json_number(&j, bytes.n);
+        wt_json_close(&j, ']');
         wt_json_flush(&j);
+        (void)wt_buffer_add(&v->bytes, bytes.p, bytes.n);
     }
     return number;
 }
 
 void wt_page_values_clear(struct wt_page_values *v)
 {
-    v->json.n = v->keys.n = v->n = 0;
+    v->json.n = v->bytes.n = v->keys.n = v->n = 0;
     if (v->slots)
         memset(v->slots, 0, v->slot_count * sizeof *v->slots);
 }
@@ -194,6 +198,7 @@ void wt_page_values_back(struct wt_page_values *v, size_t n, size_t json)
 void wt_page_values_free(struct wt_page_values *v)
 {
     wt_buffer_free(&v->json);
+    wt_buffer_free(&v->bytes);
     wt_buffer_free(&v->keys);
     free(v->list);
     free(v->slots);

@@ -14,6 +14,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define CONNECTIONS "{\"connections\":["
+
+static bool begin_block(struct wt_page *p)
+{
+    p->connections.n = 0;
+    return wt_buffer_add_text(&p->connections, CONNECTIONS);
+}
+
 struct wt_page *wt_page_new(const struct wt_page_options *options)
 {
     struct wt_page *p = calloc(1, sizeof *p);
@@ -23,6 +31,10 @@ struct wt_page *wt_page_new(const struct wt_page_options *options)
     }
     if (p && !p->options.most)
         p->options.most = WT_PAGE_CONNECTIONS;
+    if (p && !begin_block(p)) {
+        wt_page_free(p);
+        return NULL;
+    }
     return p;
 }
 
@@ -41,7 +53,6 @@ void wt_page_free(struct wt_page *p)
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
     wt_buffer_free(&p->lines);
-    wt_buffer_free(&p->whole);
     wt_text_finish(&p->text);
     free(p->events);
     wt_buffer_free(&p->rows);
@@ -95,13 +106,12 @@ size_t wt_page_lines(struct wt_page *p)
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-/* The block that is being filled. Bytes of messages need not become text to be compressed. */
+/* The block that is being filled, put together behind its connections and compressed. Bytes of messages need not become
+ * text for that. More may be added to it afterwards. */
 static bool block_into(struct wt_page *p, struct wt_page_block *b)
 {
-    struct wt_buffer *whole = &p->whole; /* its room stays: so much memory anew costs more than what is done in it */
-    whole->n = 0;
-    (void)wt_buffer_add_text(whole, "{\"connections\":[");
-    (void)wt_buffer_add(whole, p->connections.p, p->connections.n);
+    struct wt_buffer *whole = &p->connections;
+    const size_t n = whole->n;
     (void)wt_buffer_add_text(whole, "],\"certificates\":[");
     (void)wt_buffer_add(whole, p->certificates.p, p->certificates.n);
     (void)wt_buffer_add_text(whole, "],\"values\":[");
@@ -110,10 +120,11 @@ static bool block_into(struct wt_page *p, struct wt_page_block *b)
     wt_page_sentences(&p->names, wt_buffer_span(whole));
     *b = (struct wt_page_block){.json = whole->n};
     (void)wt_buffer_add(whole, p->values.bytes.p, p->values.bytes.n);
-    if (!whole->failed && wt_page_deflate(&b->packed, wt_buffer_span(whole)))
-        return true;
-    wt_buffer_free(&b->packed);
-    return false;
+    const bool ok = !whole->failed && wt_page_deflate(&b->packed, wt_buffer_span(whole));
+    whole->n = n;
+    if (!ok)
+        wt_buffer_free(&b->packed);
+    return ok;
 }
 
 static bool close_block(struct wt_page *p)
@@ -122,11 +133,11 @@ static bool close_block(struct wt_page *p)
         !block_into(p, &p->blocks[p->block_count]))
         return false;
     p->block_count++;
-    p->connections.n = p->certificates.n = p->ask_count = 0;
+    p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
     wt_page_values_clear(&p->known);
     p->connection_count = p->certificate_count = 0;
-    return true;
+    return begin_block(p);
 }
 
 static void file_of(struct wt_page *p, const struct wt_connection *c)

@@ -25,14 +25,13 @@ struct wt_page {
     struct wt_page_names names;
     struct wt_page_block *blocks; /* closed ones */
     size_t block_count, block_room;
-    /* the one that is being filled: JSON of its elements, and their numbers */
+    /* the one that is being filled: its JSON up to the newest connection, that of certificates, and their numbers */
     struct wt_buffer connections, certificates;
     struct wt_page_values values;
     struct wt_page_values known; /* facts, each with the number (`first`) of the value that follows from them */
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
-    struct wt_buffer whole;       /* a block before it is compressed */
     struct wt_buffer rows, files; /* JSON of the index */
     struct wt_buffer key, like;   /* a value in the making */
     struct wt_buffer lines;       /* what has been reported to `text` */

@@ -86,8 +86,7 @@ static struct entry *append(struct wt_authorities *p)
 
 static struct wt_issuer_key key_of(X509 *authority)
 {
-    return (struct wt_issuer_key){X509_subject_name_hash(authority),
-                                  hash_of_id(X509_get0_subject_key_id(authority))};
+    return (struct wt_issuer_key){X509_subject_name_hash(authority), hash_of_id(X509_get0_subject_key_id(authority))};
 }
 
 bool wt_authorities_give(struct wt_authorities *p, X509 *authority, struct wt_span der)
@@ -112,7 +111,8 @@ static struct entry *least_useful(struct wt_authorities *p)
     return least;
 }
 
-void wt_authorities_add(struct wt_authorities *p, const struct wt_certificate_facts *facts, X509 *authority, bool trusted)
+void wt_authorities_add(struct wt_authorities *p, const struct wt_certificate_facts *facts, X509 *authority,
+                        bool trusted)
 {
     const struct wt_issuer_key of = key_of(authority);
     struct entry *e;
@@ -133,11 +133,8 @@ void wt_authorities_add(struct wt_authorities *p, const struct wt_certificate_fa
         leave(p, (size_t)(e - p->entries));
         wt_certificates_release(e->facts);
     }
-    *e = (struct entry){.of = of,
-                        .facts = wt_certificates_keep(facts),
-                        .added = ++p->added,
-                        .used = ++p->clock,
-                        .trusted = trusted};
+    *e = (struct entry){
+        .of = of, .facts = wt_certificates_keep(facts), .added = ++p->added, .used = ++p->clock, .trusted = trusted};
     enter(p, (size_t)(e - p->entries));
 }
 
@@ -161,7 +158,7 @@ static const struct wt_certificate_facts *facts_of(struct wt_authorities *p, str
 }
 
 size_t wt_authorities_find(struct wt_authorities *p, const struct wt_issuer_key *wanted, uint64_t since,
-                    const struct wt_certificate_facts *out[WT_LIMIT_CHAIN_TRIES])
+                           const struct wt_certificate_facts *out[WT_LIMIT_CHAIN_TRIES])
 {
     size_t n = 0;
     for (unsigned first = 0; first < 2; first++) {

@@ -437,8 +437,8 @@ static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certi
 static struct known *read_new(struct wt_certificates *c, struct wt_span der)
 {
     const size_t facts = sizeof(struct known) + TEXT_BYTES, all = facts + der.n;
-    c->arena = (struct wt_arena){.limit = WT_LIMIT_CERTIFICATES_BYTES,
-                                 .first = (uint16_t)(all < UINT16_MAX ? all : facts)};
+    c->arena =
+        (struct wt_arena){.limit = WT_LIMIT_CERTIFICATES_BYTES, .first = (uint16_t)(all < UINT16_MAX ? all : facts)};
     c->printed.text.failed = false;
     struct known *known = der.n <= INT32_MAX ? wt_arena_alloc(&c->arena, sizeof *known) : NULL;
     known = known && (known->der = wt_arena_copy(&c->arena, der).p) ? known : NULL;

@@ -1,5 +1,6 @@
 /* Facts of certificates: each distinct one is parsed once, when it is first seen, and remembered as long as there is
- * room. Facts that somebody keeps stay where they are until he releases them; others may go with the next certificate. */
+ * room. Facts that somebody keeps stay where they are until he releases them; others may go with the next certificate.
+ */
 #ifndef WT_CERTIFICATE_CERTIFICATES_H
 #define WT_CERTIFICATE_CERTIFICATES_H
 

@@ -2,8 +2,8 @@
 #ifndef WT_CERTIFICATE_CHAIN_H
 #define WT_CERTIFICATE_CHAIN_H
 
-#include "certificate/judge.h"
 #include "certificate/authorities.h"
+#include "certificate/judge.h"
 
 /* What is wrong with a chain; several may apply. */
 enum wt_chain_fault {
@@ -62,8 +62,8 @@ struct wt_judged_name {
 
 /* The verdict on one chain in one role, remembered. */
 struct wt_judgement {
-    struct wt_judgement *next;           /* of its slot */
-    struct wt_judgement *older, *newer;  /* of those that nobody keeps, by use */
+    struct wt_judgement *next;          /* of its slot */
+    struct wt_judgement *older, *newer; /* of those that nobody keeps, by use */
     struct wt_judge *judge;
     const struct wt_certificate_facts **held; /* all that it points to is kept */
     size_t held_count, held_room;
@@ -102,13 +102,11 @@ struct wt_judgement {
 /* Verifies the chain and fills the judgement but for `sent`, `side` and what remembers it. */
 void wt_chain_verify(struct wt_judge *judge, struct wt_judgement *judgement, int64_t seconds);
 
-/* judgements.c: the verdict on what a side sent, at a time; remembered. NULL without memory. It may go with the next one
- * unless it is kept. */
+/* judgements.c: the verdict on what a side sent, at a time; remembered. NULL without memory. It may go with the next
+ * one unless it is kept. */
 const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
                                           const struct wt_certificate_facts *const *sent, size_t count,
                                           int64_t seconds);
-/* It stays until as many releases. Returns the judgement. */
-const struct wt_judgement *wt_judgement_keep(const struct wt_judgement *judgement);
 void wt_judgement_release(const struct wt_judgement *judgement);
 /* Points to facts: they are kept with it. NULL without memory. */
 const struct wt_certificate_facts *wt_judgement_hold(struct wt_judgement *judgement,

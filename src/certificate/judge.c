@@ -1,9 +1,9 @@
 /* What is trusted: libcrypto's store, filled from the system and what was given. */
 #include "certificate/judge.h"
 
+#include "certificate/authorities.h"
 #include "certificate/bundle.h"
 #include "certificate/ocsp.h"
-#include "certificate/authorities.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -52,8 +52,8 @@ X509 *wt_judge_x509_of(struct wt_judge *j, struct wt_span der)
     return x;
 }
 
-/* Reading one costs a hundred times what comparing names with it does, and what verifying a signature does: an authority
- * stands in many chains, a certificate for *.example.org is asked for under a thousand names. */
+/* Reading one costs a hundred times what comparing names with it does, and what verifying a signature does: an
+ * authority stands in many chains, a certificate for *.example.org is asked for under a thousand names. */
 X509 *wt_judge_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
 {
     const size_t at = facts->sha256[0] % WT_LIMIT_PARSED;

@@ -15,7 +15,8 @@ const struct wt_certificate_facts *wt_judgement_hold(struct wt_judgement *v, con
     for (size_t i = 0; i < v->held_count; i++)
         if (v->held[i] == f)
             return f;
-    if (!wt_array_grow(&v->held, v->held_count, &v->held_room, sizeof *v->held, 4)) /* NOLINT(bugprone-sizeof-expression): pointers */
+    const size_t size = sizeof *v->held; /* NOLINT(bugprone-sizeof-expression): pointers */
+    if (!wt_array_grow(&v->held, v->held_count, &v->held_room, size, 4))
         return NULL;
     v->held[v->held_count++] = wt_certificates_keep(f);
     return f;
@@ -104,19 +105,17 @@ static void make_room(struct wt_judge *j)
 
 void wt_judgement_count(struct wt_judgement *v)
 {
-    const size_t bytes = sizeof *v + (v->sent_count + v->path_count + v->held_room) * sizeof *v->sent +
+    const size_t bytes = sizeof *v + (v->sent_count + v->path_count + v->held_room) * sizeof(void *) +
                          (v->staple ? sizeof *v->staple + v->staple->length : 0);
     v->judge->bytes += bytes - v->bytes;
     v->bytes = bytes;
     make_room(v->judge);
 }
 
-const struct wt_judgement *wt_judgement_keep(const struct wt_judgement *judgement)
+static void keep(struct wt_judgement *v)
 {
-    struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)judgement;
     if (v->keepers++ == 0)
         take_out(v->judge, v);
-    return v;
 }
 
 void wt_judgement_release(const struct wt_judgement *judgement)
@@ -159,7 +158,8 @@ static bool may_change(struct wt_judge *j, const struct wt_judgement *v)
     const struct wt_work *work = wt_crypto_work(j->crypto);
     if (v->untried == WT_UNTRIED_WORK || v->untried == WT_UNTRIED_FAILING)
         return work->second != v->tried_second;
-    const bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
+    const bool open =
+        v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
     return open && wt_authorities_find(j->authorities, &v->missing_key, v->pool, found);
 }
 
@@ -196,9 +196,8 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
         hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
     for (v = *slot_of(j, hash); v; v = v->next)
         if (is_of(v, side, sent, count, seconds)) {
-            (void)wt_judgement_keep(v);
+            keep(v);
             judge_again(j, v, seconds);
-            wt_judgement_release(v); /* the last that was used */
             return v;
         }
     if (!(v = make(j, side, sent, count)))
@@ -209,6 +208,5 @@ const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
     v->next = *slot_of(j, hash);
     *slot_of(j, hash) = v;
     wt_judgement_count(v);
-    wt_judgement_release(v);
     return v;
 }

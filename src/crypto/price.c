@@ -68,9 +68,9 @@ uint32_t wt_price_of(const EVP_PKEY *key)
         if (strncmp(type, "RSA", 3) != 0)
             return prices[i].price;
         const int exponent = exponent_bits(key);
-        return exponent > WT_LIMIT_RSA_EXPONENT  ? 0
-               : exponent <= usual_exponent      ? prices[i].price
-                                                 : prices[i].price * (uint32_t)exponent / (uint32_t)usual_exponent * 2;
+        return exponent > WT_LIMIT_RSA_EXPONENT ? 0
+               : exponent <= usual_exponent     ? prices[i].price
+                                                : prices[i].price * (uint32_t)exponent / (uint32_t)usual_exponent * 2;
     }
     return priced ? 0 : price_of_others;
 }

@@ -78,7 +78,8 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
 /* A certificate is not remembered for ever: what is needed of it is copied. */
 static void note_leaf(struct wt_server_facts *f, const struct wt_certificate_facts *leaf)
 {
-    const char *type = leaf->parsed && leaf->key_type ? leaf->key_type : "", *subject = leaf->parsed ? leaf->subject : NULL;
+    const char *type = leaf->parsed && leaf->key_type ? leaf->key_type : "",
+               *subject = leaf->parsed ? leaf->subject : NULL;
     const size_t n = strlen(type);
     memset(f->key_type, 0, sizeof f->key_type);
     if (n < sizeof f->key_type)

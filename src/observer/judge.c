@@ -337,7 +337,7 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_MEMORY);
         return;
     }
-    chain->judgement = wt_judgement_keep(v);
+    chain->judgement = v;
     o->lost[WT_LOST_SIGNATURES] += v->untried != WT_TRIED;
     if (chain->extras && chain->extras->delegated.n)
         judge_credential(o, tls, side);

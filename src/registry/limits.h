@@ -69,8 +69,8 @@
 /* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
  * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
-/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO is
- * computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
+/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO
+ * is computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
 #define WT_LIMIT_RTO_NS 200000000
 /* nanoseconds: within which a segment without Identification is a copy: less than a probe for a lost tail waits (RFC
  * 8985, 7.2: two round trips; systems add their clock's tick). */
@@ -151,8 +151,8 @@
 #define WT_LIMIT_PATIENCE_NS 1500000000
 /* milliseconds: that a client says nothing, before that is told; who only asks whether a port is open leaves sooner. */
 #define WT_LIMIT_SILENT_MS 1000u
-/* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
- * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
+/* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first.
+ * Whoever waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
 #define WT_LIMIT_JUMP_NS 60000000000
 /* nanoseconds: without a packet, from which on a silence is kept at all; after which a NAT or firewall may have
  * forgotten a connection (RFC 5382, 5 asks for two hours and four minutes, many forget within a minute or less). */

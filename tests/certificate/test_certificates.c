@@ -261,7 +261,8 @@ static void test_extensions(void **state)
     configure(x, NID_basic_constraints, "CA:TRUE,pathlen:3");
     configure(x, NID_key_usage, "digitalSignature,keyCertSign,cRLSign");
     configure(x, NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.4.1.99999.1");
-    configure(x, NID_name_constraints, "permitted;DNS:example.com,permitted;IP:192.0.2.0/255.255.255.0,excluded;email:.x.org");
+    configure(x, NID_name_constraints,
+              "permitted;DNS:example.com,permitted;IP:192.0.2.0/255.255.255.0,excluded;email:.x.org");
     configure(x, NID_info_access, "OCSP;URI:http://o.example/,caIssuers;URI:http://i.example/a.cer,OCSP;DNS:no");
     configure(x, NID_crl_distribution_points, "URI:http://c.example/1.crl,URI:http://c.example/2.crl");
     configure(x, NID_certificate_policies, "2.23.140.1.2.1,1.2.3.4");
@@ -294,9 +295,10 @@ static void test_extensions(void **state)
     assert_int_equal(f->scts[0].log_id[31], 0x1f);
     assert_true(f->scts[0].timestamp_ms == 1577836800123u);
     x = blank(p256);
-    static const int nids[] = {NID_key_usage,       NID_ext_key_usage, NID_name_constraints, NID_info_access,
-                               NID_crl_distribution_points, NID_certificate_policies, NID_tlsfeature,
-                               NID_subject_key_identifier, NID_authority_key_identifier, NID_ct_precert_scts};
+    static const int nids[] = {NID_key_usage,      NID_ext_key_usage,           NID_name_constraints,
+                               NID_info_access,    NID_crl_distribution_points, NID_certificate_policies,
+                               NID_tlsfeature,     NID_subject_key_identifier,  NID_authority_key_identifier,
+                               NID_ct_precert_scts};
     for (size_t i = 0; i < sizeof nids / sizeof *nids; i++)
         add_extension(x, nids[i], "3003");
     f = facts(x, p256, EVP_sha256());

@@ -42,7 +42,8 @@ static uint32_t rsa(int bits, int exponent)
 {
     BIGNUM *n = number(bits), *e = number(exponent);
     OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e));
+    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) &&
+                OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e));
     EVP_PKEY *key = made("RSA", b);
     const uint32_t price = wt_price_of(key);
     EVP_PKEY_free(key);
@@ -55,8 +56,10 @@ static uint32_t dsa(int bits)
 {
     BIGNUM *p = number(bits), *q = number(256), *g = number(5), *pub = number(9);
     OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
-    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_P, p) && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_Q, q));
-    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_G, g) && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PUB_KEY, pub));
+    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_P, p) &&
+                OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_Q, q));
+    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_FFC_G, g) &&
+                OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_PUB_KEY, pub));
     EVP_PKEY *key = made("DSA", b);
     const uint32_t price = wt_price_of(key);
     EVP_PKEY_free(key);

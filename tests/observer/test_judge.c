@@ -393,16 +393,11 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_issuers),
-        cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_stranger_between),
-        cmocka_unit_test(test_form),
-        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_good),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_issuers), cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_gap),     cmocka_unit_test(test_stranger_between),
+        cmocka_unit_test(test_form),    cmocka_unit_test(test_signature),
         cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,8 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
 
-static const struct form AUTHORITY = {.name = "an authority", .constraints = "critical,CA:TRUE", .usage = "keyCertSign"};
+static const struct form AUTHORITY = {
+    .name = "an authority", .constraints = "critical,CA:TRUE", .usage = "keyCertSign"};
 
 static struct wt_work *limited(struct made *m, int64_t second)
 {
@@ -78,7 +79,8 @@ static void test_spent(void **state)
     assert_int_equal(v->faults, 0);
     const struct wt_certificate_facts *sent[] = {m.leaf.facts, m.intermediate.facts};
     work->connection_left = WT_LIMIT_WORK_CONNECTION;
-    assert_int_equal(wt_chain_judge(m.judge, WT_SERVER, sent, 2, NOW)->untried, WT_UNTRIED_WORK); /* in the same second */
+    assert_int_equal(wt_chain_judge(m.judge, WT_SERVER, sent, 2, NOW)->untried,
+                     WT_UNTRIED_WORK); /* in the same second */
     wt_work_begin(work, 2);
     assert_ptr_equal(wt_chain_judge(m.judge, WT_SERVER, sent, 2, NOW), v);
     assert_int_equal(v->untried, WT_TRIED);
@@ -94,7 +96,8 @@ static EVP_PKEY *rsa_of(int bits)
     OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
     assert_true(BN_set_bit(n, bits - 1) && BN_set_bit(n, 0) && BN_set_word(e, 65537));
-    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e));
+    assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) &&
+                OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e));
     OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(b);
     assert_true(EVP_PKEY_fromdata_init(c) == 1 && EVP_PKEY_fromdata(c, &key, EVP_PKEY_PUBLIC_KEY, params) == 1);
     OSSL_PARAM_free(params);
@@ -119,7 +122,8 @@ static void test_large_key(void **state)
         m.intermediate = issue(&f, &m.root);
         trust_root(&m, &m.root);
         EVP_PKEY *key = rsa_of(WT_LIMIT_RSA_BITS + over);
-        assert_true(X509_set_pubkey(m.intermediate.x, key) && X509_sign(m.intermediate.x, m.root.key, EVP_sha256()) > 0);
+        assert_true(X509_set_pubkey(m.intermediate.x, key) &&
+                    X509_sign(m.intermediate.x, m.root.key, EVP_sha256()) > 0);
         EVP_PKEY_free(key);
         (void)limited(&m, 1);
         const struct wt_judgement *v = of_leaf(&m, &LEAF);
@@ -168,8 +172,8 @@ static void test_failing(void **state)
 
 /* --- what is remembered ------------------------------------------------------------------------------------------- */
 
-/* The judgement of what is no certificate, which differs by its number. */
-static const struct wt_judgement *junk(struct made *m, unsigned number)
+/* The judgement of what is no certificate, which differs by its number; to be released. */
+static const struct wt_judgement *kept_junk(struct made *m, unsigned number)
 {
     char text[24];
     (void)snprintf(text, sizeof text, "junk %u", number);
@@ -179,12 +183,19 @@ static const struct wt_judgement *junk(struct made *m, unsigned number)
     return v;
 }
 
+static const struct wt_judgement *junk(struct made *m, unsigned number)
+{
+    const struct wt_judgement *v = kept_junk(m, number);
+    wt_judgement_release(v);
+    return v;
+}
+
 static void test_remembered(void **state)
 {
     struct made m = {0};
     (void)state;
     begin(&m);
-    const struct wt_judgement *kept = wt_judgement_keep(junk(&m, 0));
+    const struct wt_judgement *kept = kept_junk(&m, 0);
     for (unsigned i = 1; i <= WT_LIMIT_JUDGEMENTS; i++)
         (void)junk(&m, i);
     assert_int_equal(m.judge->count, WT_LIMIT_JUDGEMENTS);
@@ -210,7 +221,7 @@ static void test_bytes(void **state)
     uint8_t *staple = calloc(1, WT_LIMIT_STAPLE);
     assert_non_null(staple);
     for (unsigned i = 0; i < WT_LIMIT_JUDGEMENTS_BYTES / WT_LIMIT_STAPLE + 20; i++) {
-        struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)wt_judgement_keep(junk(&m, i));
+        struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)kept_junk(&m, i);
         assert_int_equal(wt_ocsp_judge(m.judge, v, wt_span_of(staple, WT_LIMIT_STAPLE))->fault, WT_OCSP_UNREADABLE);
         wt_judgement_release(v);
         assert_true(m.judge->bytes <= WT_LIMIT_JUDGEMENTS_BYTES + WT_LIMIT_STAPLE);
@@ -240,7 +251,8 @@ static void test_fitting(void **state)
     struct wt_issuer_key wanted = wt_authorities_issuer_of(leaf.x);
     assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, 0, found), 1); /* by name and key id */
     assert_ptr_equal(found[0], parties[7].facts);
-    assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, before + 8, found), 0); /* none that came later */
+    assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, before + 8, found),
+                     0); /* none that came later */
     wanted.id = 0;
     assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, 0, found), WT_LIMIT_CHAIN_TRIES);
     assert_ptr_equal(found[0], parties[1].facts); /* what is trusted comes first, then the newest */
@@ -262,13 +274,15 @@ static void test_authorities(void **state)
     (void)state;
     begin(&m);
     assert_true(wt_judge_open(m.judge));
-    struct party trusted = issue(&AUTHORITY, &m.root), other = issue(&AUTHORITY, &m.root), leaf = issue(&LEAF, &trusted);
+    struct party trusted = issue(&AUTHORITY, &m.root), other = issue(&AUTHORITY, &m.root),
+                 leaf = issue(&LEAF, &trusted);
     intern(&m, &trusted);
     wt_authorities_add(m.judge->authorities, trusted.facts, trusted.x, true);
     for (unsigned i = 0; i < WT_LIMIT_CHAIN_POOL + 50; i++) {
         char text[24];
         (void)snprintf(text, sizeof text, "authority %u", i);
-        wt_authorities_add(m.judge->authorities, wt_certificates_intern(m.certificates, wt_span_text(text)), other.x, false);
+        wt_authorities_add(m.judge->authorities, wt_certificates_intern(m.certificates, wt_span_text(text)), other.x,
+                           false);
     }
     struct wt_issuer_key wanted = wt_authorities_issuer_of(leaf.x);
     assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, 0, found), 1);
@@ -286,9 +300,9 @@ static void test_authorities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links),      cmocka_unit_test(test_spent),       cmocka_unit_test(test_large_key),
-        cmocka_unit_test(test_failing),    cmocka_unit_test(test_remembered),  cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_fitting),    cmocka_unit_test(test_authorities),
+        cmocka_unit_test(test_links),   cmocka_unit_test(test_spent),       cmocka_unit_test(test_large_key),
+        cmocka_unit_test(test_failing), cmocka_unit_test(test_remembered),  cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_fitting), cmocka_unit_test(test_authorities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -102,8 +102,8 @@ struct wt_judgement {
 /* Verifies the chain and fills the judgement but for `sent`, `side` and what remembers it. */
 void wt_chain_verify(struct wt_judge *judge, struct wt_judgement *judgement, int64_t seconds);
 
-/* judgements.c: the verdict on what a side sent, at a time; remembered. NULL without memory. It may go with the next
- * one unless it is kept. */
+/* judgements.c: the verdict on what a side sent, at a time; remembered, and kept until it is released. NULL without
+ * memory. */
 const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
                                           const struct wt_certificate_facts *const *sent, size_t count,
                                           int64_t seconds);

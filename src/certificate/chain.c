@@ -6,7 +6,7 @@
 #include "certificate/chain.h"
 
 #include "certificate/chain_gap.h"
-#include "certificate/chain_names.h"
+#include "certificate/judgements.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
 

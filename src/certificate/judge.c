@@ -3,7 +3,7 @@
 
 #include "certificate/authorities.h"
 #include "certificate/bundle.h"
-#include "certificate/ocsp.h"
+#include "certificate/judgements.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Judgements of chains, remembered as long as there is room: whoever meets a chain again need not verify it again. */
-#include "certificate/chain.h"
+#include "certificate/judgements.h"
 
 #include "base/array.h"
 #include "certificate/chain_names.h"

@@ -1,6 +1,7 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/ocsp.h"
 
+#include "certificate/judgements.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "certificate/chain_names.h"
 #include "certificate/clock.h"
+#include "certificate/judgements.h"
 #include "certificate/ocsp.h"
 #include "codec/ext/ext.h"
 #include "observer/state.h"

@@ -75,14 +75,12 @@ function messageBytes(m) {
   )
 }
 
-function noBytes(m, layers) {
+function noBytes(m) {
   if (m.data) return dataCounts(m)
   const text =
     m.encrypted && !m.opened
       ? _('It was sent encrypted, and the page has no keys for it: only its type, length and time can be seen.')
-      : messageName(m) === 'ChangeCipherSpec' && layers
-        ? _('Its one byte is among the layers below.')
-        : _('Nothing of its content is on this page.')
+      : _('Nothing of its content is on this page.')
   return el('p', { class: 'no-bytes' }, text)
 }
 
@@ -159,7 +157,6 @@ export function messageView(n, detail, m) {
   const message = detail.messages[m]
   if (!message) return el('section', { class: 'message' }, el('p', {}, _('There is no such message.')))
   const content = messageBytes(message)
-  const layers = layersView(message, detail)
   return el(
     'section',
     { class: 'message', id: 'message', 'aria-labelledby': 'message-title', 'data-message': String(m) },
@@ -176,7 +173,7 @@ export function messageView(n, detail, m) {
     index().secrets && message.opened
       ? el('p', { class: 'secret-note' }, _('What follows was encrypted on the wire.'))
       : null,
-    content || noBytes(message, layers),
-    layers,
+    content || noBytes(message),
+    layersView(message, detail),
   )
 }

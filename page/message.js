@@ -9,7 +9,7 @@ import { bytesFrom64, bytesFromHex } from './encoded.js'
 import { fieldTree, graftFields, madeField, FIELD } from './fields.js'
 import { bytesView } from './bytes.js'
 import { layersView } from './layers.js'
-import { messageName } from './rows.js'
+import { messageName, messageOf } from './rows.js'
 import { severityName } from './draw.js'
 import { prose } from './prose.js'
 
@@ -136,7 +136,7 @@ function messageSteps(detail, m, i) {
 }
 
 function messageFindings(detail, m) {
-  const about = (detail.story.findings || []).filter(finding => finding.frame && finding.frame === m.frame)
+  const about = (detail.story.findings || []).filter(finding => messageOf(detail, finding) === m)
   if (!about.length) return null
   return el(
     'ul',

@@ -227,6 +227,7 @@ struct wt_finding {
     bool probable;             /* not certain: the text says "probably" and why */
     const struct wt_alternative *alternatives; /* of the root cause; the likeliest first */
     size_t alternative_count;
+    uint32_t message; /* with the messages: which of them it speaks of, from 1; 0: none of its packet is named */
 };
 
 struct wt_data_count {

@@ -23,7 +23,8 @@ def page_of(folder, *arguments, status=0):
 
 
 def without(story):
-    return {k: v for k, v in story.items() if k not in BESIDE}
+    story = {k: v for k, v in story.items() if k not in BESIDE}
+    return {**story, **({'findings': [{k: v for k, v in f.items() if k != 'message'} for f in story['findings']]} if 'findings' in story else {})}
 
 
 def check_stories(folder):

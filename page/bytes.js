@@ -138,21 +138,30 @@ function buildBytes(view, width) {
   for (const name of ['chosen', 'lit']) if (view[name]) paint(view, view[name], name, true)
 }
 
-function paint(view, node, name, on) {
+function bytesOf(view, node) {
+  return node ? [Math.max(0, node.start), Math.min(node.end, view.cells.length)] : [0, 0]
+}
+
+// `except`: another field, of which the bytes that both have stay as they are.
+function paint(view, node, name, on, except = null) {
   const item = view.items[visibleField(view, node).id]
   if (item) item.classList.toggle(name, on)
-  for (let i = Math.max(0, node.start); i < Math.min(node.end, view.cells.length); i++) {
+  const [start, end] = bytesOf(view, node),
+    [from, to] = bytesOf(view, except)
+  for (let i = start; i < end; i++) {
+    if (i >= from && i < to) continue
     view.cells[i].classList.toggle(name, on)
     view.letters[i].classList.toggle(name, on)
-    view.cells[i].classList.toggle('is-prefix', on && i < node.offset)
   }
+  for (let i = start; i < Math.min(node.offset, end); i++) view.cells[i].classList.toggle('is-prefix', on)
 }
 
 function light(view, node) {
-  if (view.lit === node) return
-  if (view.lit) paint(view, view.lit, 'lit', false)
+  const last = view.lit
+  if (last === node) return
   view.lit = node
-  if (node) paint(view, node, 'lit', true)
+  if (last) paint(view, last, 'lit', false, node)
+  if (node) paint(view, node, 'lit', true, last)
   tell(view, node || view.chosen)
 }
 

@@ -101,18 +101,26 @@ function visibleField(view, node) {
   return view.items[seen.id] ? seen : node
 }
 
+const BYTE_MODEL = el('span', { class: 'byte', role: 'gridcell', tabindex: '-1' }),
+  LETTER_MODEL = el('span', { class: 'letter' })
+
+// There are many of them: to copy one is the quickest way to have another.
+function byteNode(view, model, i, text) {
+  const node = model.cloneNode(false)
+  node.setAttribute('data-offset', i)
+  node.setAttribute('data-field', view.owners[i].id)
+  node.textContent = text
+  return node
+}
+
 function byteRow(view, at, width) {
   const end = Math.min(at + width, view.bytes.length)
   const cells = [],
     letters = []
   for (let i = at; i < end; i++) {
-    const byte = view.bytes[i],
-      hex = byte.toString(16).padStart(2, '0')
-    const shared = { 'data-offset': String(i), 'data-field': String(view.owners[i].id) }
-    cells.push(el('span', { class: 'byte', role: 'gridcell', tabindex: '-1', ...shared }, hex))
-    letters.push(
-      el('span', { class: 'letter', ...shared }, byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'),
-    )
+    const byte = view.bytes[i]
+    cells.push(byteNode(view, BYTE_MODEL, i, byte.toString(16).padStart(2, '0')))
+    letters.push(byteNode(view, LETTER_MODEL, i, byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
   }
   return el(
     'div',
@@ -132,36 +140,36 @@ function buildBytes(view, width) {
   view.grid.dataset.width = String(width)
   for (let i = 0; i < rows.length; i += BYTES_GROUP)
     view.grid.append(el('div', { class: 'byte-group', role: 'rowgroup' }, ...rows.slice(i, i + BYTES_GROUP)))
+  view.rows = rows
   view.cells = Array.from(view.grid.querySelectorAll('.byte'))
   view.letters = Array.from(view.grid.querySelectorAll('.letter'))
   if (view.cells.length) view.cells[0].tabIndex = 0
   for (const name of ['chosen', 'lit']) if (view[name]) paint(view, view[name], name, true)
 }
 
-function bytesOf(view, node) {
-  return node ? [Math.max(0, node.start), Math.min(node.end, view.cells.length)] : [0, 0]
-}
-
-// `except`: another field, of which the bytes that both have stay as they are.
-function paint(view, node, name, on, except = null) {
+// Rows that a field has as a whole are painted as such: a list may have thousands of bytes.
+function paint(view, node, name, on) {
   const item = view.items[visibleField(view, node).id]
   if (item) item.classList.toggle(name, on)
-  const [start, end] = bytesOf(view, node),
-    [from, to] = bytesOf(view, except)
-  for (let i = start; i < end; i++) {
-    if (i >= from && i < to) continue
-    view.cells[i].classList.toggle(name, on)
-    view.letters[i].classList.toggle(name, on)
+  const end = Math.min(node.end, view.cells.length)
+  for (let i = Math.max(0, node.start); i < end; ) {
+    if (i % view.width === 0 && i + view.width <= end) {
+      view.rows[i / view.width].classList.toggle(name, on)
+      i += view.width
+    } else {
+      view.cells[i].classList.toggle(name, on)
+      view.letters[i++].classList.toggle(name, on)
+    }
   }
-  for (let i = start; i < Math.min(node.offset, end); i++) view.cells[i].classList.toggle('is-prefix', on)
+  for (let i = Math.max(0, node.start); i < Math.min(node.offset, end); i++)
+    view.cells[i].classList.toggle('is-prefix', on)
 }
 
 function light(view, node) {
-  const last = view.lit
-  if (last === node) return
+  if (view.lit === node) return
+  if (view.lit) paint(view, view.lit, 'lit', false)
   view.lit = node
-  if (last) paint(view, last, 'lit', false, node)
-  if (node) paint(view, node, 'lit', true, last)
+  if (node) paint(view, node, 'lit', true)
   tell(view, node || view.chosen)
 }
 
@@ -313,7 +321,7 @@ function listenBytes(view) {
 
 // `roots`: from fieldTree(); `bytes`: what their offsets count in. What no field has is added to `roots`.
 export function bytesView({ roots, bytes, label }) {
-  const view = { roots, bytes, owners: fieldOwners(roots, bytes.length), items: [], cells: [], letters: [], width: 0 }
+  const view = { roots, bytes, owners: fieldOwners(roots, bytes.length), items: [], rows: [], cells: [], letters: [], width: 0 }
   view.nodes = everyField(roots)
   view.nodes.forEach((node, i) => {
     node.id = i

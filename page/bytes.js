@@ -1,5 +1,5 @@
 // Fields and bytes side by side: pointing at a field lights its bytes, pointing at a byte lights the field that has it.
-import { el, clear } from './dom.js'
+import { el, clear, breakableName } from './dom.js'
 import { _, ngettext, format } from './language.js'
 import { everyField, fieldOwners, fieldValue, fieldMeaning, fieldPath, FIELD } from './fields.js'
 
@@ -15,12 +15,6 @@ function bytesRange(node) {
   return node.prefix
     ? `${where} (${format(ngettext('%d byte of length first', '%d bytes of length first', node.prefix), node.prefix)})`
     : where
-}
-
-// A long name, of a field or of a code point, may be broken after its underscores, and amid a word only where that alone
-// is too long.
-function breakableName(name) {
-  return name.split(/(?<=[_.])/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]))
 }
 
 function treeItem(view, node, position, size) {

@@ -6,6 +6,7 @@ import { everyField, fieldOwners, fieldValue, fieldMeaning, fieldPath, FIELD } f
 const BYTES_WIDE = 16,
   BYTES_NARROW = 8,
   BYTES_WIDE_FROM = 560
+const BYTES_LINE = 20 // px that a row is high
 const BYTES_GROUP = 32 // rows that the browser lays out together, when they come into view
 
 function bytesRange(node) {
@@ -132,8 +133,12 @@ function buildBytes(view, width) {
   for (let at = 0; at < view.bytes.length; at += width) rows.push(byteRow(view, at, width))
   clear(view.grid)
   view.grid.dataset.width = String(width)
-  for (let i = 0; i < rows.length; i += BYTES_GROUP)
-    view.grid.append(el('div', { class: 'byte-group', role: 'rowgroup' }, ...rows.slice(i, i + BYTES_GROUP)))
+  for (let i = 0; i < rows.length; i += BYTES_GROUP) {
+    const some = rows.slice(i, i + BYTES_GROUP),
+      group = el('div', { class: 'byte-group', role: 'rowgroup' }, ...some)
+    group.style.containIntrinsicHeight = `auto ${some.length * BYTES_LINE}px`
+    view.grid.append(group)
+  }
   view.rows = rows
   view.cells = Array.from(view.grid.querySelectorAll('.byte'))
   view.letters = Array.from(view.grid.querySelectorAll('.letter'))

@@ -117,7 +117,7 @@ export function restoredConnection(block, position) {
   detail.packets = restored.map(one => one.layers)
   if (records_dropped) story.records_dropped = records_dropped
   if (packets_dropped) story.packets_dropped = packets_dropped
-  for (const [part, lines] of Object.entries(told)) detail[part] = lines.map(v => values[v])
+  for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => values[v])
   detail.messages = messages.map(row => restoredMessage(row, values))
   return detail
 }

@@ -90,11 +90,12 @@ static void date(char out[24], int64_t seconds)
 static void pem(struct tool_text *text, const struct wt_connection *c, unsigned side, size_t n,
                 const struct wt_certificate_facts *f)
 {
-    char from[24], until[24];
+    char from[24], until[24], *file = tool_printable(c->file ? c->file : "-");
     tool_output_text(&text->output,
                      side == WT_SERVER ? _("# stream %" PRIu32 " of %s: server certificate %zu\n")
                                        : _("# stream %" PRIu32 " of %s: client certificate %zu\n"),
-                     c->stream, c->file ? c->file : "-", n + 1);
+                     c->stream, file ? file : "?", n + 1);
+    free(file);
     if (f->parsed) {
         date(from, f->not_before);
         date(until, f->not_after);

@@ -96,7 +96,9 @@ bool tool_common_compile(struct tool_common *c, const struct tool_command *comma
     c->filter = wt_filter_compile(c->expression, &error);
     if (!c->filter) {
         tool_complain(command, _("filter, column %u: %s"), error.column, error.message);
-        (void)fprintf(stderr, "    %s\n    %*s^\n", c->expression, error.column > 0 ? (int)error.column - 1 : 0, "");
+        char *shown = tool_printable(c->expression);
+        (void)fprintf(stderr, "    %s\n    %*s^\n", shown ? shown : "", error.column > 0 ? (int)error.column - 1 : 0, "");
+        free(shown);
     }
     return c->filter != NULL;
 }

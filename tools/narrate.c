@@ -228,20 +228,29 @@ void tool_narrator_overview(struct tool_narrator *n)
     wt_report_text_overview(n->output, n->overview, &n->text);
 }
 
-/* A file's name as a shell takes it: as it is where that is safe, else in quotes. */
+/* A file's name as a shell takes it: as it is where that is safe, else in quotes; what no terminal should be sent as
+ * \xHH in those that take it so (bash, zsh, ksh). */
 static void quoted(char *out, size_t size, const char *name)
 {
     size_t n = 0;
+    char *shown = tool_printable(name);
+    bool same = shown && strcmp(shown, name) == 0;
     bool plain =
         *name && name[0] != '-' &&
         strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%=") == strlen(name);
+    free(shown);
     if (plain) {
         (void)snprintf(out, size, "%s", name);
         return;
     }
-    out[n++] = '\'';
-    for (; *name && n + 6 < size; name++)
-        n += (size_t)snprintf(out + n, size - n, *name == '\'' ? "'\\''" : "%c", *name);
+    n = (size_t)snprintf(out, size, "%s", same ? "'" : "$'");
+    for (; *name && n + 6 < size; name++) {
+        const unsigned char c = (unsigned char)*name;
+        char one[8] = {*name};
+        if (!same && (c == '\\' || c == '\'' || c < 0x20 || c > 0x7e))
+            (void)snprintf(one, sizeof one, "\\x%02x", c);
+        n += (size_t)snprintf(out + n, size - n, "%s", c == '\'' && same ? "'\\''" : one);
+    }
     (void)snprintf(out + n, size - n, "'");
 }
 

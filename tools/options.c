@@ -19,15 +19,18 @@ const struct tool_option tool_options[OPTION_COUNT] = {
 void tool_complain(const struct tool_command *command, const char *format, ...)
 {
     va_list list;
+    char *raw = NULL, *shown;
     tool_progress_clear();
-    if (command)
-        (void)fprintf(stderr, "wiretale %s: ", command->name);
-    else
-        (void)fputs("wiretale: ", stderr);
     va_start(list, format);
-    (void)vfprintf(stderr, format, list);
+    int length = vasprintf(&raw, format, list);
     va_end(list);
-    (void)fputc('\n', stderr);
+    /* the names of files are whatever their maker wanted */
+    shown = length >= 0 ? tool_printable(raw) : NULL;
+    (void)fprintf(stderr, "wiretale%s%s: %s\n", command ? " " : "", command ? command->name : "",
+                  shown ? shown : _("out of memory"));
+    free(shown);
+    if (length >= 0)
+        free(raw);
 }
 
 static unsigned least(unsigned a, unsigned b)

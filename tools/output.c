@@ -97,3 +97,17 @@ void tool_text_close(struct tool_text *text)
     free(text->bytes);
     *text = (struct tool_text){0};
 }
+
+char *tool_printable(const char *text)
+{
+    struct tool_text out;
+    tool_text_open(&out);
+    for (bool more = true; more;) {
+        const size_t n = strcspn(text, "\\");
+        wt_report_bytes(&out.output, (struct wt_span){(const uint8_t *)text, n}, false);
+        more = text[n] != '\0';
+        (void)write_memory(&out, more ? "\\" : "", 1);
+        text += n + more;
+    }
+    return out.bytes;
+}

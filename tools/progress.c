@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@
 #define PACKETS_BETWEEN_LOOKS 2048 /* the clock costs more than a packet does */
 
 static struct {
-    const char *name;
+    char name[41]; /* what fits in a line of it */
     int64_t begun, due; /* milliseconds of the monotonic clock */
     bool wanted, shown;
 } progress;
@@ -26,7 +27,15 @@ static int64_t now_ms(void)
 void tool_progress_begin(const char *name)
 {
     progress.wanted = isatty(STDERR_FILENO);
-    progress.name = name;
+    if (progress.wanted) {
+        char *shown = tool_printable(name);
+        size_t n = (size_t)snprintf(progress.name, sizeof progress.name, "%s", shown ? shown : "?");
+        /* no part of a character */
+        if (shown && n >= sizeof progress.name)
+            for (n = sizeof progress.name - 1; n && ((uint8_t)shown[n] & 0xc0) == 0x80; n--)
+                progress.name[n - 1] = '\0';
+        free(shown);
+    }
     progress.begun = progress.wanted ? now_ms() : 0;
     progress.due = progress.begun + FIRST_MS;
 }

@@ -66,6 +66,9 @@ void tool_output_text(struct wt_output *output, const char *format, ...) __attri
 void tool_text_open(struct tool_text *text);
 void tool_text_print(struct tool_text *text, struct wt_output *output);
 void tool_text_close(struct tool_text *text);
+/* A message or a file's name for a terminal: what has to be is escaped as in the reports; backslashes stand. The caller
+ * frees it; NULL without memory. */
+char *tool_printable(const char *text);
 
 /* ---- progress.c: one line on a terminal while a file takes over a second */
 void tool_progress_begin(const char *name);

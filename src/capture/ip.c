@@ -25,6 +25,23 @@ enum {
     PROTOCOL_ETHERNET = 143,
 };
 
+/* RFC 894: "If necessary, the data field should be padded (with octets of zero) to meet the Ethernet minimum frame size.
+ * This padding is not part of the IP packet and is not included in the total length field of the IP header." Some
+ * devices include it, and write checksums that cover it: of 46 bytes, or 42 where a VLAN tag takes four of them, the
+ * headers leave 6 or 2. Data are not so short for want of more: RFC 9293, 3.9.1.2: a sender "MUST set the PSH bit in the
+ * last buffered segment (i.e., when there is no more queued data to be sent)". */
+static inline bool is_padding(const struct wt_walk *w, const struct wt_segment *s, uint32_t header)
+{
+    const struct wt_segment *of = w->segment;
+    const bool over_ipv4 = of->layer_count > 1 && of->layers[of->layer_count - 2] == WT_LAYER_IPV4;
+    if (!over_ipv4 || header != 20 || (s->length != 6 && s->length != 2) || s->flags & WT_TCP_PSH || s->missing)
+        return false;
+    for (uint32_t i = 0; i < s->length; i++)
+        if (s->data[i])
+            return false;
+    return true;
+}
+
 enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
 {
     struct wt_segment *s = w->segment;
@@ -58,6 +75,8 @@ enum wt_packet_reason wt_walk_tcp(struct wt_walk *w)
     s->data = p + header;
     s->length = w->n - header;
     s->missing = w->missing;
+    if (__builtin_expect(s->length - 1 < 6, 0) && is_padding(w, s, header))
+        s->length = 0;
     return WT_PACKET_TCP;
 }
 

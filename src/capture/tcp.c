@@ -25,7 +25,9 @@ static void lose(const struct wt_tcp_lane *l, uint32_t n)
 
 static bool fin_is_early(const struct wt_tcp_direction *d)
 {
-    return d->pending && d->pending->fin_waits && !wt_tcp_has_reached(d->pending->other, d->pending->fin_needs);
+    const struct wt_tcp_pending *p = d->pending;
+    return p && ((p->fin_waits && !wt_tcp_has_reached(p->other, p->fin_needs)) ||
+                 (d->tentative && wt_tcp_pending_is_empty(p)));
 }
 
 /* The end, when it is reached; the FIN came with that packet, if it is another than the one at hand. */
@@ -97,7 +99,7 @@ static void drain(const struct wt_tcp_lane *l, bool given_up)
         wt_tcp_pending_forget(l);
     settle_at(l, left.fin_stamp);
     if (reset && !d->pending && l->sink->reset)
-        l->sink->reset(l->sink->context, l->direction, left.rst_sequence, left.rst_stamp);
+        l->sink->reset(l->sink->context, l->direction, &left.rst);
 }
 
 /* The first bytes wait no longer for others before them; nothing waits for its turn any more. */
@@ -309,8 +311,8 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
     } else if (flags & WT_TCP_RST) {
         return false; /* what numbers a reset bears tells nothing of the stream */
     }
-    /* a capture that begins in the middle of a stream may have its first two segments in either order */
-    d->tentative = !(flags & WT_TCP_SYN) && !d->started && n > 0;
+    /* a capture that begins in the middle of a stream may have its first two segments in either order, be one a FIN */
+    d->tentative = !(flags & WT_TCP_SYN) && !d->started && (n > 0 || (flags & WT_TCP_FIN && wt_tcp_pending_of(l)));
     d->started = 1;
     d->next = sequence;
     d->base = sequence - 1;
@@ -326,7 +328,7 @@ static void take_second(const struct wt_tcp_lane *l, uint32_t sequence, size_t n
 {
     struct wt_tcp_direction *d = l->d;
     int32_t offset = wt_tcp_beyond(sequence, d->next);
-    if (n == 0 && sequence != wt_tcp_newest(d))
+    if (n == 0 && sequence != wt_tcp_newest(d) && !(d->fin && sequence == d->fin_seq + 1))
         return;
     d->tentative = 0;
     if (offset < 0 && offset >= -(int32_t)WT_LIMIT_TCP_REWIND && n > 1) {
@@ -457,16 +459,15 @@ void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequen
     take(&(struct wt_tcp_lane){d, direction, totals, sink, &turn}, sequence, flags, payload, missing);
 }
 
-void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
-                       struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
+void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, const struct wt_tcp_reset *reset,
+                       struct wt_tcp_turn turn, struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink)
 {
     const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
     struct wt_tcp_pending *p = wt_tcp_pending_of(&l);
     if (!p || p->rst_waits)
         return;
     p->rst_waits = true;
-    p->rst_sequence = sequence;
-    p->rst_stamp = totals->now;
+    p->rst = *reset;
     p->rst_is_due = !turn.other;
     p->rst_needs = turn.needs;
     if (turn.other)
@@ -514,6 +515,7 @@ void wt_tcp_acknowledged(struct wt_tcp_direction *d, unsigned direction, struct 
 static void end(const struct wt_tcp_lane *l)
 {
     struct wt_tcp_direction *d = l->d;
+    d->tentative = 0;
     if (d->fin && !d->ended && d->started && wt_tcp_beyond(d->fin_seq, d->next) > 0 && !is_foreign(d, d->fin_seq))
         lose(l, d->fin_seq - d->next);
     settle(l);

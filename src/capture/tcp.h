@@ -44,6 +44,13 @@ struct wt_tcp_stamp {
     uint32_t acknowledgment; /* 0: nothing */
 };
 
+/* A RST that waits. */
+struct wt_tcp_reset {
+    struct wt_tcp_stamp stamp;
+    uint32_t sequence;
+    uint8_t hop_limit; /* the caller's */
+};
+
 /* What the stream tells; called from the functions below. `bytes` hold until the call returns, and the
  * direction's `next` is then still the number of their first byte (or of a gap's). */
 struct wt_tcp_sink {
@@ -57,7 +64,7 @@ struct wt_tcp_sink {
     void (*conflict)(void *context, unsigned direction);
     void *context;
     /* a RST that waited has its turn */
-    void (*reset)(void *context, unsigned direction, uint32_t sequence, struct wt_tcp_stamp stamp);
+    void (*reset)(void *context, unsigned direction, const struct wt_tcp_reset *reset);
     /* WT_LIMIT_TCP_UNHEARD bytes wait for the other direction: they wait no longer; once per direction. May be NULL. */
     void (*overdue)(void *context, unsigned direction);
 };
@@ -94,8 +101,8 @@ void wt_tcp_wait(struct wt_tcp_direction *d, unsigned direction, uint32_t sequen
                  const struct wt_tcp_sink *sink);
 
 /* A RST: it comes after all that waits of its direction, and after what it acknowledges (turn.other NULL: nothing). */
-void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, uint32_t sequence, struct wt_tcp_turn turn,
-                       struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink);
+void wt_tcp_wait_reset(struct wt_tcp_direction *d, unsigned direction, const struct wt_tcp_reset *reset,
+                       struct wt_tcp_turn turn, struct wt_tcp_totals *totals, const struct wt_tcp_sink *sink);
 
 /* All before the number was reached; a FIN counts one. Of a direction whose first bytes may be late nothing was, and of
  * one that was not seen at all what was acknowledged first, be it before the capture began. */

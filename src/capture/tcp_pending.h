@@ -23,9 +23,10 @@ struct wt_tcp_pending {
     struct wt_tcp_direction *other; /* whose progress is waited for; NULL: none */
     uint32_t other_next;            /* where that was when a segment was kept last, and how many were since it moved */
     uint32_t since_other;
-    uint32_t fin_needs;                       /* with fin_waits: the FIN's turn */
-    uint32_t rst_needs, rst_sequence;         /* likewise with rst_waits */
-    struct wt_tcp_stamp rst_stamp, fin_stamp; /* of the packets that bore them; fin_stamp.frame 0: none waits */
+    uint32_t fin_needs;            /* with fin_waits: the FIN's turn */
+    uint32_t rst_needs;            /* likewise with rst_waits */
+    struct wt_tcp_stamp fin_stamp; /* of the packet that bore it; frame 0: none waits */
+    struct wt_tcp_reset rst;
     bool fin_waits, rst_waits, rst_is_due;
     bool is_acked; /* the hole before the first was acknowledged after that came */
     bool in_turn; /* something waited for its turn, or for what may come before the first bytes: all has its own time */

@@ -41,7 +41,22 @@ static uint32_t add(struct wt_trail *trail, const char *name, struct wt_span hea
     return at + e.length;
 }
 
+enum { TCP_FIXED = 20 }; /* bytes before the options: RFC 9293, 3.1 */
+
 /* RFC 9293, 3.1: kind, and for all but the first two a length that counts both. */
+static uint32_t option_length(struct wt_span header, uint32_t at)
+{
+    const uint32_t left = (uint32_t)header.n - at;
+    switch (header.p[at]) {
+    case 0:
+        return left; /* what is behind it is padding */
+    case 1:
+        return 1;
+    default:
+        return left >= 2 && header.p[at + 1] >= 2 && header.p[at + 1] < left ? header.p[at + 1] : left;
+    }
+}
+
 static uint32_t option(struct wt_trail *trail, struct wt_span header, uint32_t at)
 {
     static const char *const kinds[] = {[0] = "End of Option List", [1] = "No-Operation",  [2] = "Maximum Segment Size",
@@ -49,12 +64,7 @@ static uint32_t option(struct wt_trail *trail, struct wt_span header, uint32_t a
                                         [8] = "Timestamps"};
     const uint8_t kind = header.p[at];
     const char *name = kind < sizeof kinds / sizeof *kinds && kinds[kind] ? kinds[kind] : "Option";
-    uint32_t n = 1;
-    if (kind == 0)
-        n = (uint32_t)header.n - at; /* what is behind it is padding */
-    else if (kind != 1)
-        n = header.n - at >= 2 && header.p[at + 1] >= 2 ? header.p[at + 1] : (uint32_t)header.n - at;
-    return add(trail, name, header, at, n, WT_TRAIL_BYTES, 1);
+    return add(trail, name, header, at, option_length(header, at), WT_TRAIL_BYTES, 1);
 }
 
 static void options(struct wt_trail *trail, struct wt_span header, uint32_t at)
@@ -80,6 +90,17 @@ void wt_header_fields(enum wt_layer layer, struct wt_span header, struct wt_trai
         options(trail, header, at);
     else
         (void)add(trail, "rest", header, at, (uint32_t)header.n - at, WT_TRAIL_BYTES, 0);
+}
+
+void wt_header_shape(enum wt_layer layer, struct wt_span header, struct wt_buffer *shape)
+{
+    if (layer != WT_LAYER_TCP)
+        return;
+    for (uint32_t at = TCP_FIXED, n; at < header.n; at += n) {
+        n = option_length(header, at);
+        const uint8_t one[3] = {header.p[at], (uint8_t)(n >> 8), (uint8_t)n};
+        (void)wt_buffer_add(shape, one, sizeof one);
+    }
 }
 
 static void code(struct wt_trail *trail, const char *name, struct wt_span header, uint32_t at, uint32_t n,

@@ -172,6 +172,36 @@ static void sent_by_server(struct wt_case *k)
     add(k, WT_EVIDENCE_CLOCK_BEHIND, 0, authentication(k)->server_chain.behind);
 }
 
+/* What is compressed (RFC 8879), or is no X.509 certificate (RFC 7250), says nothing by its length. */
+static bool may_be_shorter(const struct wt_case *k)
+{
+    struct wt_span body;
+    return !k->has_hello || wt_extensions_find(&k->hello.extensions, WT_EXT_COMPRESS_CERTIFICATE, &body) ||
+           wt_extensions_find(&k->hello.extensions, WT_EXT_SERVER_CERTIFICATE_TYPE, &body);
+}
+
+/* TLS 1.3 hides the server's certificates, but not how long they are. */
+static void hidden_by_server(struct wt_case *k)
+{
+    static const struct row {
+        uint32_t signature, single, issued;
+    } rows[] = {
+#define WT_CHAIN_LENGTH(signature, single, issued) {signature, single, issued},
+#include "diagnosis/chain_lengths.def"
+#undef WT_CHAIN_LENGTH
+    };
+    const struct row *row = rows;
+    uint32_t signature;
+    const uint32_t most = wt_tls_is_13(k->tls) ? wt_outcome_certificate_most(k->tls, &signature) : 0;
+    if (!most || may_be_shorter(k))
+        return;
+    for (size_t i = 1; i < sizeof rows / sizeof *rows && rows[i].signature <= signature; i++)
+        row = &rows[i];
+    if (most < row->single)
+        wt_evidence_add(k, WT_EVIDENCE_ALONE_BY_LENGTH, k->tls->side[WT_SERVER].hidden_frame, most);
+    add(k, WT_EVIDENCE_ISSUED_BY_LENGTH, 0, most < row->single && row->issued && most >= row->issued);
+}
+
 /* RFC 7633, 4: a must-staple certificate without a response; RFC 6066, 8: a response that cannot be used. */
 static void stapled(struct wt_case *k)
 {
@@ -292,6 +322,8 @@ void wt_evidence_certificate(struct wt_case *k)
     judged(k);
     if (authentication(k)->count[WT_SERVER])
         sent_by_server(k);
+    else
+        hidden_by_server(k);
     stapled(k);
     unchecked(k);
     if (authentication(k)->count[WT_CLIENT])

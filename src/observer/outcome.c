@@ -122,6 +122,40 @@ static void client_record(struct wt_observer *o, struct wt_tls *tls, struct wt_t
     }
 }
 
+/* RFC 8446, 4.3.1, 4.4.2 to 4.4.4: bytes of the messages of a server's flight, with their headers of four: the least of
+ * a certificate is a raw public key of Ed25519 (RFC 7250; RFC 8032), the least of a signature has 64 bytes. */
+enum {
+    LEAST_EXTENSIONS = 4 + 2,
+    LEAST_CERTIFICATE = 4 + 1 + 3 + 3 + 44 + 2,
+    VERIFY = 4 + 4, /* and the signature */
+    LEAST_SIGNATURE = 64,
+};
+
+static uint32_t finished_bytes(const struct wt_tls *tls)
+{
+    return tls->outcome.finished_length - 1u - tls->outcome.tag;
+}
+
+/* A record for each message, as most libraries write them: the last three are Certificate, CertificateVerify, Finished.
+ * What a server says after them (RFC 8446, 4.6.1: tickets need not wait for the client's Finished) is no part of it. */
+static bool flight_is_told_apart(const struct wt_tls *tls)
+{
+    const uint16_t *flight = tls->handshake->flight;
+    return flight[0] == finished_bytes(tls) && flight[1] >= VERIFY + LEAST_SIGNATURE && flight[2] >= LEAST_CERTIFICATE;
+}
+
+/* One of the server's flight, without its content type and tag. */
+static void flight_record(struct wt_tls *tls, uint32_t length)
+{
+    struct wt_tls_handshake *hs = tls->handshake;
+    if (!flight_is_told_apart(tls)) {
+        memmove(hs->flight + 1, hs->flight, sizeof hs->flight - sizeof *hs->flight);
+        hs->flight[0] = (uint16_t)length;
+    }
+    if (hs->flight_bytes < UINT32_MAX - length)
+        hs->flight_bytes += length;
+}
+
 void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint32_t length)
 {
     struct wt_tls *tls = c->tls;
@@ -129,9 +163,8 @@ void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, 
     if (!wt_tls_is_13(tls) || !wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO))
         return;
     side->hidden++;
-    if (from == WT_SERVER && tls->handshake && length > 1u + tls->outcome.tag &&
-        tls->handshake->flight_bytes < UINT32_MAX - length)
-        tls->handshake->flight_bytes += length - 1u - tls->outcome.tag;
+    if (from == WT_SERVER && tls->handshake && length > 1u + tls->outcome.tag)
+        flight_record(tls, length - 1u - tls->outcome.tag);
     if (length == alert_length(tls))
         side->flags |= WT_SIDE_LAST_ALERT;
     side->hidden_frame = o->frame;
@@ -184,13 +217,30 @@ static bool established13(const struct wt_tls *tls)
 
 bool wt_outcome_flight_is_short(const struct wt_tls *tls)
 {
-    /* RFC 8446, 4.3.1, 4.4.2 to 4.4.4: headers of four bytes; the least of a certificate is a raw public key of Ed25519
-     * (RFC 7250; RFC 8032), the least of a signature has 64 bytes. A server that a PSK vouches for sends neither. */
-    const uint32_t extensions = 4 + 2, certificate = 4 + 1 + 3 + 3 + 44 + 2, verify = 4 + 4 + 64;
-    const uint32_t finished = tls->outcome.finished_length - 1u - tls->outcome.tag;
     const struct wt_tls_handshake *hs = tls->handshake;
+    /* a server that a PSK vouches for sends no certificate */
+    uint32_t proof = LEAST_CERTIFICATE + VERIFY + LEAST_SIGNATURE;
     return hs && tls->outcome.finished_length &&
-           hs->flight_bytes < extensions + finished + (hs->common.agreed.chosen.has_psk ? 0 : certificate + verify);
+           hs->flight_bytes <
+               LEAST_EXTENSIONS + finished_bytes(tls) + (hs->common.agreed.chosen.has_psk ? 0 : proof);
+}
+
+uint32_t wt_outcome_certificate_most(const struct wt_tls *tls, uint32_t *signature)
+{
+    const uint32_t fragment = 512; /* RFC 6066, 4: nobody makes smaller ones of a longer message */
+    const struct wt_tls_handshake *hs = tls->handshake;
+    *signature = 0;
+    if (!hs || !tls->outcome.finished_length || hs->common.agreed.chosen.has_psk || wt_outcome_flight_is_short(tls) ||
+        tls->side[WT_SERVER].missing)
+        return 0;
+    if (flight_is_told_apart(tls) && hs->flight[3] < fragment) {
+        *signature = hs->flight[1] - VERIFY;
+        return hs->flight[2];
+    }
+    /* where the last one may be the server's own alert, the Finished was not sent */
+    if (tls->side[WT_SERVER].flags & WT_SIDE_LAST_ALERT)
+        return 0;
+    return hs->flight_bytes - LEAST_EXTENSIONS - VERIFY - LEAST_SIGNATURE - finished_bytes(tls);
 }
 
 bool wt_outcome_is_established(const struct wt_tls *tls)

@@ -85,6 +85,7 @@ struct wt_tls_handshake {
     uint8_t share_count;
     uint16_t longest[2];   /* by side: bytes of the longest handshake record that was not encrypted */
     uint32_t flight_bytes; /* TLS 1.3: in the server's hidden records, without content types and tags */
+    uint16_t flight[4];    /* likewise of each of the last of them, the newest first */
     struct wt_reach reach;
 };
 

@@ -136,7 +136,7 @@ bool wt_fields_room(struct wt_trail *trail, size_t n)
     return trail->events != NULL;
 }
 
-const struct wt_fields_held *wt_fields_held(const struct wt_message *m, const struct wt_trail_event *e)
+static const struct wt_fields_held *held_by(const struct wt_trail_event *e)
 {
     static const struct wt_fields_held rows[] = {
         {"cert_data", "x509", wt_der_fields_certificate},
@@ -145,14 +145,24 @@ const struct wt_fields_held *wt_fields_held(const struct wt_message *m, const st
         {"ocsp_response", "ocsp", wt_der_fields_ocsp},
         {"distinguished_name", "x509", wt_der_fields_name},
     };
-    /* RFC 6091, 3.3: the other type of certificate that has been assigned, OpenPGP, is not in DER. A `response` without
-     * a length of its own is of a status_type that is not ocsp (RFC 6066, 8). */
-    if (e->length == 0 || e->prefix == 0 || m->content_type != WT_CONTENT_HANDSHAKE || m->shape.certificate_type == 1)
+    /* a `response` without a length of its own is of a status_type that is not ocsp (RFC 6066, 8) */
+    if (e->length == 0 || e->prefix == 0)
         return NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(e->field, rows[i].field) == 0)
             return &rows[i];
     return NULL;
+}
+
+bool wt_fields_may_hold(const struct wt_trail_event *e)
+{
+    return held_by(e) != NULL;
+}
+
+const struct wt_fields_held *wt_fields_held(const struct wt_message *m, const struct wt_trail_event *e)
+{
+    /* RFC 6091, 3.3: the other type of certificate that has been assigned, OpenPGP, is not in DER */
+    return m->content_type == WT_CONTENT_HANDSHAKE && m->shape.certificate_type != 1 ? held_by(e) : NULL;
 }
 
 bool wt_fields_decode_held(const struct wt_fields_held *held, const struct wt_message *m,

@@ -40,6 +40,8 @@ struct wt_fields_held {
     const char *whole; /* under which its fields are explained */
     enum wt_code (*decode)(struct wt_span der, struct wt_trail *trail, struct wt_error *error);
 };
+/* Whether it does in some message. */
+bool wt_fields_may_hold(const struct wt_trail_event *event);
 /* Of an event of a message's trail; NULL when it holds nothing in DER. */
 const struct wt_fields_held *wt_fields_held(const struct wt_message *message, const struct wt_trail_event *event);
 /* Its fields, with offsets in the message and depths below the event's. trail->events is the caller's to free. False when

@@ -174,6 +174,50 @@ static void test_hidden_alert(void **state)
     expect(WT_FAILED, "rejected-by-client", WT_FAULT_NONE, WT_NOTICED_BY_CLIENT);
 }
 
+/* TLS 1.3 hides the certificate that the client rejects, but not its length: a record of each message, by bytes of the
+ * message, or all in one. What may be two certificates, may have been compressed, or is a part is not counted. */
+static void test_certificate_alone(void **state)
+{
+    enum { EE = 6, FINISHED = 36, ECDSA = 8 + 71, RSA = 8 + 256, ED25519 = 8 + 64, ML_DSA = 8 + 2420, UNKNOWN_CA = 48 };
+    static const struct {
+        uint16_t records[7];
+        uint8_t alert;
+        bool compresses;
+        const char *cause, *says;
+    } rows[] = {
+        {{EE, 529, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
+        {{EE, 200, 529, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
+        {{EE, 529, ECDSA, FINISHED, 251, 251, 2}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
+        {{EE, 773, ECDSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE, 530, ED25519, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 530 bytes"},
+        {{EE, 643, ED25519, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE, 926, RSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 926 bytes"},
+        {{EE, 1280, RSA, FINISHED}, UNKNOWN_CA, false, "certificate-chain-incomplete", "at most 1280 bytes"},
+        {{EE, 1565, RSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE, 1280, RSA, FINISHED}, UNKNOWN_CA, true, "certificate-unknown-issuer", "nothing else"},
+        {{512, 512, 256, RSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE, 1280, ML_DSA, FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE + 529 + ED25519 + FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "at most 529 bytes"},
+        {{EE + 529 + RSA + FINISHED}, UNKNOWN_CA, false, "certificate-unknown-issuer", "nothing else"},
+        {{EE, 529, ECDSA, FINISHED}, 45, false, "certificate-expired", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hello hello = tls13;
+        hello.compresses = rows[i].compresses;
+        client_hello(from_client(), hello);
+        struct flight *f = from_server();
+        server_hello(f, tls13);
+        for (size_t j = 0; j < 7 && rows[i].records[j]; j++)
+            data(f, rows[i].records[j] + 1u + 16u);
+        alert(from_client(), 2, rows[i].alert);
+        hear_alone(&h, &d, FIN);
+        assert_non_null(strstr(h.cause_text, rows[i].says));
+        assert_int_equal(strstr(h.cause_text, "a single certificate") != NULL, strstr(rows[i].says, "at most") != NULL);
+        expect(WT_FAILED, rows[i].cause, WT_FAULT_SERVER, WT_NOTICED_BY_CLIENT);
+    }
+}
+
 /* The near miss: a record that can be a Finished. */
 static void test_finished(void **state)
 {
@@ -277,6 +321,7 @@ int main(void)
         cmocka_unit_test_teardown(test_first_alert, clean),
         cmocka_unit_test_teardown(test_no_alert, clean),
         cmocka_unit_test_teardown(test_hidden_alert, clean),
+        cmocka_unit_test_teardown(test_certificate_alone, clean),
         cmocka_unit_test_teardown(test_finished, clean),
         cmocka_unit_test_teardown(test_canceled, clean),
         cmocka_unit_test_teardown(test_choice, clean),

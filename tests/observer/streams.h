@@ -30,6 +30,7 @@ struct hello {
     uint8_t random;  /* the first byte of a random of 32 different ones; 0: one byte, repeated */
     const char *ticket, *sni;
     bool status_request_v2;
+    bool compresses; /* compress_certificate is offered */
     uint16_t suite; /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
 };
 
@@ -62,6 +63,8 @@ static inline void put_client_extensions(struct wt_writer *w, const struct hello
     put_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\1", 4);
     if (h->status_request_v2)
         put_extension(w, WT_EXT_STATUS_REQUEST_V2, "\0\7\2\0\4\0\0\0\0", 9);
+    if (h->compresses)
+        put_extension(w, WT_EXT_COMPRESS_CERTIFICATE, "\2\0\2", 3);
     if (h->ticket_extension || h->ticket)
         put_extension(w, WT_EXT_SESSION_TICKET, h->ticket, h->ticket ? strlen(h->ticket) : 0);
     if (!h->tls13)

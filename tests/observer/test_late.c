@@ -190,6 +190,121 @@ static void ends_by_time(void **state)
     }
 }
 
+/* Application data of a stream that was caught in its middle, as a record of its own. */
+static struct wt_span record(void)
+{
+    static uint8_t bytes[5 + 40] = {WT_CONTENT_APPLICATION_DATA, 3, 3, 0, 40};
+    return wt_span_of(bytes, sizeof bytes);
+}
+
+/* A FIN comes before the last bytes of a stream that was caught in its middle; or alone, and it ends that. */
+static void fin_before_bytes(void **state)
+{
+    const uint32_t client = ISN + 1, server = ISN + 5001, n = (uint32_t)record().n;
+    for (unsigned alone = 0; alone < 2; alone++) {
+        segment(WT_CLIENT, PORT, WT_TCP_FIN | WT_TCP_ACK, client + n, server, nothing, 0);
+        if (!alone)
+            segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_PSH, client, server, record(), 0);
+        segment(WT_SERVER, PORT, WT_TCP_ACK, server, client + n + 1, nothing, 0);
+        segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_PSH, server, client + n + 1, record(), 0);
+        segment(WT_SERVER, PORT, WT_TCP_FIN | WT_TCP_ACK, server + n, client + n + 1, nothing, 0);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, client + n + 1, server + n + 1, nothing, 0);
+        now += 2 * (int64_t)WT_LIMIT_CLOSING_NS;
+        segment(WT_CLIENT, PORT + 1, WT_TCP_SYN, ISN, 0, nothing, 0); /* it is over, and told while others go on */
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.c.application_data[WT_CLIENT].bytes, alone ? 0 : n - 5);
+        assert_int_equal(h.c.application_data[WT_SERVER].bytes, n - 5);
+        assert_true(h.c.fin[WT_CLIENT] && h.c.fin[WT_SERVER]);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* Both sides reset, and neither RST knows of the other: the earlier one ended it, whichever direction comes late. */
+static void resets_by_time(void **state)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        dialogue12();
+        syn(PORT, ISN);
+        const uint32_t client = ISN + 1 + length_of(WT_CLIENT), server = ISN + 5001 + length_of(WT_SERVER);
+        if (!late)
+            pass(PORT, ISN, 0, 0);
+        const int64_t then = now;
+        if (late)
+            pass_side(WT_SERVER);
+        else
+            segment(WT_CLIENT, PORT, WT_TCP_RST | WT_TCP_ACK, client, server, nothing, 0);
+        now = then + 20000000;
+        segment(WT_SERVER, PORT, WT_TCP_RST | WT_TCP_ACK, server, client, nothing, 0);
+        now = then;
+        if (late) {
+            pass_side(WT_CLIENT);
+            segment(WT_CLIENT, PORT, WT_TCP_RST | WT_TCP_ACK, client, server, nothing, 0);
+        }
+        expect_established();
+        const char *json = (const char *)h.json.p;
+        assert_non_null(strstr(json, "The client ended the connection without a close_notify"));
+        const char *reset = strstr(json, "\"reset\":{\"frame\"");
+        assert_non_null(reset);
+        const char *side = strstr(reset, "\"from\":");
+        assert_true(side && strncmp(side, "\"from\":\"client\"", 15) == 0);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* A RST that waits for the ClientHello which it answers is held against its sender's hop limit as any other: it is that
+ * of the SYN-ACK, or another one. */
+static void hop_limit_of_waiting_reset(void **state)
+{
+    for (unsigned other = 0; other < 2; other++) {
+        dialogue12();
+        const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+        const uint32_t end = ISN + 1 + (uint32_t)hello.n;
+        const int64_t then = now;
+        hop_limits[WT_SERVER] = 55;
+        segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+        now += 20000000;
+        hop_limits[WT_SERVER] = other ? 120 : 55;
+        segment(WT_SERVER, PORT, WT_TCP_RST | WT_TCP_ACK, ISN + 5001, end, nothing, 0);
+        now = then - 1500000;
+        segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        now = then + 1000000;
+        segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_PSH, ISN + 1, ISN + 5001, hello, 0);
+        finish();
+        assert_int_equal(h.c.state, WT_FAILED);
+        assert_string_equal(h.cause, "reset-after-client-hello");
+        assert_int_equal(h.fault, other ? WT_FAULT_BETWEEN : WT_FAULT_SERVER);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* A connection of which only the end was captured, and reset; more than WT_LIMIT_CLOSING_NS later in the file come the
+ * bytes before that. Bytes of a later time are not of it. */
+static void bytes_before_reset(void **state)
+{
+    const uint32_t client = ISN + 1, server = ISN + 5001, n = (uint32_t)record().n;
+    for (unsigned later = 0; later < 2; later++) {
+        const int64_t then = now;
+        now += 40000000;
+        segment(WT_SERVER, PORT, WT_TCP_ACK, server, client + n, nothing, 0);
+        segment(WT_SERVER, PORT, WT_TCP_RST | WT_TCP_ACK, server, client + n, nothing, 0);
+        now += 2 * (int64_t)WT_LIMIT_CLOSING_NS;
+        segment(WT_CLIENT, PORT + 1, WT_TCP_SYN, ISN, 0, nothing, 0); /* time goes on */
+        assert_int_equal(h.told, 0);
+        if (!later)
+            now = then;
+        segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_PSH, client, server, record(), 0);
+        finish();
+        assert_int_equal(h.told, !later);
+        if (!later)
+            assert_int_equal(h.c.application_data[WT_CLIENT].bytes, n - 5);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
 /* More waits than WT_LIMIT_TCP_UNHEARD: it is read, and said to have waited in vain; a near miss stays below. */
 static void bound_of_waiting(void **state)
 {
@@ -239,7 +354,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(middle_in_disorder), TEST(syn_answer_after_bytes), TEST(taps_without_syn), TEST(other_after_reset),
         TEST(half_open),          TEST(icmp_before_syn),        TEST(ends_by_time),     TEST(bound_of_waiting),
-        TEST(after_the_report),
+        TEST(after_the_report),   TEST(fin_before_bytes),       TEST(resets_by_time),
+        TEST(bytes_before_reset), TEST(hop_limit_of_waiting_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,7 +64,8 @@ def restored(block, position):
             story[key] = stored[key]
     detail = {'story': story, 'packets': [layers(row, values) for row in stored['packets']],
               'messages': [message(row, values) for row in stored['messages']]}
-    detail.update((key, [values[v] for v in lines]) for key, lines in stored['told'].items())
+    for key, lines in stored['told'].items():
+        detail[key] = [line for v in lines for line in (values[v] if isinstance(values[v], list) else [values[v]])]
     detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped') if key in stored)
     return detail
 

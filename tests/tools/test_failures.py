@@ -46,6 +46,17 @@ def judge(row):
     return '; '.join(wrong)
 
 
+def check_alone():
+    """TLS 1.3 without keys: a certificate that was sent alone is told by its length; what may be two is not."""
+    for name, alone in (('certificate-alone-rsa', True), ('certificate-alone-gnutls', True), ('certificate-alone-rsa-fine', False),
+                        ('certificate-self-signed-openssl-13', True), ('certificate-unknown-issuer-openssl-13', False)):
+        connections, _ = wiretale('read', '--json', name + '.pcapng', cwd=FAILURES).json()
+        fatal = next(f for f in connections[0]['findings'] if f['severity'] == 'fatal')
+        check(('holds a single certificate' in fatal['text']) == alone and fatal['certainty'] == 'probable', f'{name}: {fatal}')
+        others = {a['id'] for a in fatal.get('alternatives', [])}
+        check(not alone or others >= {'certificate-chain-incomplete', 'certificate-self-signed'}, f'{name}: {others}')
+
+
 def main():
     with open(os.path.join(FAILURES, 'EXPECTED.tsv'), encoding='utf-8', newline='') as f:
         rows = list(csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE))
@@ -62,6 +73,7 @@ def main():
             misses.append((row, wrong))
     if not sys.argv[1:]:
         check_told(rows, told)
+        check_alone()
     if misses:
         print(f'\n{"capture":44} {"keys":4} {"expected":32} told')
     for row, wrong in misses:

@@ -42,6 +42,19 @@ static void report(struct wt_conversation *c, unsigned d, uint32_t frame)
         wt_finding_add(c->tls, WT_FINDING_STRAY_RESET, frame, wt_tls_sender_within(wt_tls_side_of(c->tls, d)), 0, 0);
 }
 
+/* Nobody acknowledges a RST (RFC 9293, 3.5.3): of two that crossed the earlier one counts, whichever direction is later
+ * in the capture. */
+static void forget_later(const struct wt_observer *o, struct wt_conversation *c, unsigned d)
+{
+    struct wt_transport *t = &c->transport;
+    struct wt_transport_end *end = c->tls ? &c->tls->end : NULL;
+    if (!end || !end->reset_seen || end->reset_by == d || end->fin[d].frame || end->fin[!d].frame ||
+        wt_transport_is_skewed(t) || o->tcp.now.ns >= end->reset_ns)
+        return;
+    t->flags &= (uint16_t) ~(WT_TRANSPORT_RESET | WT_TRANSPORT_RESET_BY_1);
+    end->reset_seen = false;
+}
+
 void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     struct wt_transport *t = &c->transport;
@@ -49,6 +62,7 @@ void wt_resets_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
         report(c, d, o->frame);
         return;
     }
+    forget_later(o, c, d);
     wt_segments_leave(o, c, d);
     if (!wt_transport_is_reset(t)) {
         t->flags |= (uint16_t)(WT_TRANSPORT_RESET | (d ? WT_TRANSPORT_RESET_BY_1 : 0));

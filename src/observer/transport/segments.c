@@ -134,18 +134,21 @@ static void on_conflict(void *context, unsigned d)
 }
 
 /* A RST that waited for its turn. */
-static void on_reset(void *context, unsigned d, uint32_t sequence, struct wt_tcp_stamp stamp)
+static void on_reset(void *context, unsigned d, const struct wt_tcp_reset *waited)
 {
     const struct seat *s = context;
     struct wt_observer *o = s->o;
-    const struct wt_segment reset = {
-        .sequence = sequence, .acknowledgment = s->c->transport.tcp[!d].next, .flags = WT_TCP_RST | WT_TCP_ACK};
+    const uint32_t acknowledgment = waited->stamp.acknowledgment;
+    const struct wt_segment reset = {.sequence = waited->sequence,
+                                     .acknowledgment = acknowledgment,
+                                     .ttl = waited->hop_limit,
+                                     .flags = WT_TCP_RST | (acknowledgment ? WT_TCP_ACK : 0)};
     const struct wt_time now = o->now;
     const struct wt_tcp_stamp at_hand = o->tcp.now;
     const uint32_t frame = o->frame;
-    o->now.ns = stamp.ns;
-    o->tcp.now = stamp;
-    o->frame = stamp.frame;
+    o->now.ns = waited->stamp.ns;
+    o->tcp.now = waited->stamp;
+    o->frame = waited->stamp.frame;
     wt_resets_take(o, s->c, d, &reset);
     o->now = now;
     o->tcp.now = at_hand;
@@ -156,15 +159,6 @@ static void on_overdue(void *context, unsigned d)
 {
     const struct seat *s = context;
     s->c->flags |= (uint8_t)(WT_CONV_OVERDUE << d);
-}
-
-/* RFC 9293, 3.1: an acknowledgment is of what its sender has received. What it answers came too late in the capture. */
-static void say_overdue(struct wt_conversation *c)
-{
-    for (unsigned d = 0; d < 2; d++)
-        if (c->flags & WT_CONV_OVERDUE << d)
-            wt_finding_add(c->tls, WT_FINDING_CAPTURE_DISORDER, 0, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
-                           WT_LIMIT_TCP_UNHEARD >> 10, 0);
 }
 
 static struct wt_tcp_sink tcp_sink(struct seat *seat)
@@ -186,7 +180,7 @@ void wt_segments_flush(struct wt_observer *o, struct wt_conversation *c)
     }
     if (!c->tls)
         return;
-    say_overdue(c);
+    wt_unseen_say_overdue(c);
     wt_resets_order(c);
 }
 
@@ -212,6 +206,15 @@ static bool is_refused_here(const struct wt_conversation *c, unsigned d, const s
            wt_transport_reset_next(&c->transport) == s->sequence + length;
 }
 
+/* What was over, and has nothing in a report, goes on. */
+static void go_on(struct wt_observer *o, struct wt_conversation *c)
+{
+    c->flags &= (uint8_t)~WT_CONV_ENDED;
+    c->phase = WT_PHASE_PLAIN;
+    if (o->next_tell > c->stream)
+        o->next_tell = c->stream;
+}
+
 /* A SYN where the stream was thought to be elsewhere: it was torn down before it carried anything and is tried once
  * more, or a stray packet came before its SYN-ACK. */
 static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -221,9 +224,7 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     if (c->tls || !(s->flags & WT_TCP_SYN))
         return;
     if (is_refused_here(c, d, s)) {
-        c->flags &= (uint8_t)~WT_CONV_ENDED;
-        if (o->next_tell > c->stream)
-            o->next_tell = c->stream;
+        go_on(o, c);
         return;
     }
     if (!(s->flags & WT_TCP_ACK) && (c->flags & WT_CONV_ENDED || c->transport.flags & over)) {
@@ -236,10 +237,7 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
         c->transport.flags &= (uint16_t)~over;
-        c->flags &= (uint8_t)~WT_CONV_ENDED;
-        c->phase = WT_PHASE_PLAIN;
-        if (o->next_tell > c->stream)
-            o->next_tell = c->stream;
+        go_on(o, c);
     } else if (tcp[d].started && !tcp[d].syn && s->sequence != tcp[d].base && !tcp[d].pending) {
         tcp[d] = (struct wt_tcp_direction){.acked = tcp[d].acked, .has_ack = tcp[d].has_ack};
     }
@@ -349,7 +347,7 @@ static void take_reset(struct wt_observer *o, struct wt_conversation *c, unsigne
     /* a FIN counts one; with a number before that it was sent for a segment of the other side, not for its own end */
     bool queued = wt_tcp_waits(&tcp[d]) && (int32_t)(s->sequence - wt_tcp_newest(&tcp[d])) <= 1;
     if ((early || queued) && !tcp[d].impatient && c->phase != WT_PHASE_NOT_TLS)
-        wt_tcp_wait_reset(&tcp[d], d, s->sequence,
+        wt_tcp_wait_reset(&tcp[d], d, &(struct wt_tcp_reset){o->tcp.now, s->sequence, s->ttl},
                           early ? (struct wt_tcp_turn){other, s->acknowledgment} : (struct wt_tcp_turn){0}, &o->tcp,
                           sink);
     else
@@ -441,6 +439,8 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
     wt_account_segment(&o->account, c, s);
+    if (__builtin_expect(c && c->flags & WT_CONV_ENDED, 0) && wt_unseen_is_first(o, c, s))
+        go_on(o, c);
     if (__builtin_expect(o->options.keep_segments, 0) && c && !(c->flags & WT_CONV_ENDED))
         wt_places_segment(o, c, d, s);
     if (c && !(c->flags & WT_CONV_ENDED))

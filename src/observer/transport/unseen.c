@@ -63,3 +63,20 @@ bool wt_unseen_may_come(const struct wt_transport *t)
     return wt_transport_is_reset(t) && !wt_transport_seen(t, other) && t->tcp[other].has_ack &&
            wt_transport_opened(t, !other);
 }
+
+/* A RST, or an acknowledgment of bytes that are not here, was all of it: so are old connections reset. Bytes of another
+ * direction that is late in the file were sent before that; later ones are of another connection. */
+bool wt_unseen_is_first(const struct wt_observer *o, const struct wt_conversation *c, const struct wt_segment *s)
+{
+    return s->length && !c->tls && !(c->flags & (WT_CONV_TOLD | WT_CONV_SPOKE | WT_CONV_TLS)) &&
+           o->now.ns <= c->seen_ns;
+}
+
+/* RFC 9293, 3.1: an acknowledgment is of what its sender has received. What it answers came too late in the capture. */
+void wt_unseen_say_overdue(struct wt_conversation *c)
+{
+    for (unsigned d = 0; d < 2; d++)
+        if (c->flags & WT_CONV_OVERDUE << d)
+            wt_finding_add(c->tls, WT_FINDING_CAPTURE_DISORDER, 0, wt_tls_sender_within(wt_tls_side_of(c->tls, d)),
+                           WT_LIMIT_TCP_UNHEARD >> 10, 0);
+}

@@ -17,5 +17,9 @@ void wt_unseen_imply(struct wt_transport *t, unsigned d, const struct wt_segment
 bool wt_unseen_is_older(struct wt_transport *t, unsigned d, const struct wt_segment *s);
 /* A RST has ended the conversation, and the other direction may yet come. */
 bool wt_unseen_may_come(const struct wt_transport *t);
+/* The conversation is over, nothing of it was read, and these are its bytes. */
+bool wt_unseen_is_first(const struct wt_observer *o, const struct wt_conversation *c, const struct wt_segment *s);
+/* Bytes that did not wait for what they acknowledge. */
+void wt_unseen_say_overdue(struct wt_conversation *c);
 
 #endif

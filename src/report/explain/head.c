@@ -53,7 +53,7 @@ static bool seen(const struct wt_connection *c, unsigned from, uint8_t type)
     return false;
 }
 
-static unsigned facts(const struct wt_connection *c)
+static unsigned facts_of(const struct wt_connection *c)
 {
     const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
     const struct wt_kx_info *kx = s ? wt_kx_info_of((enum wt_kx)s->kx) : NULL;
@@ -140,24 +140,32 @@ static void flight_row(struct wt_text *x, const struct flight *r)
     wt_term_end(t);
 }
 
-void wt_explain_flight(struct wt_text *x)
+void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connection *c)
 {
-    const struct wt_connection *c = x->c;
-    unsigned f = facts(c);
-    unsigned versions = c->protocol == WT_PROTOCOL_SSL2 ? SSL2 : wt_version_is_tls13(c->version) ? NEW : OLD;
-    if (!c->version || !c->server_hello_seen)
-        return; /* nothing was chosen that could be drawn */
-    wt_text_headline(x, title(versions, f));
+    memset(f, 0, sizeof *f); /* compared as bytes */
+    f->drawn = c->version && c->server_hello_seen; /* else nothing was chosen that could be drawn */
+    if (!f->drawn)
+        return;
+    f->facts = facts_of(c);
+    f->versions = c->protocol == WT_PROTOCOL_SSL2 ? SSL2 : wt_version_is_tls13(c->version) ? NEW : OLD;
+    f->whole = c->state == WT_ESTABLISHED;
+}
+
+void wt_explain_flight(struct wt_text *x, const struct wt_explain_flight *f)
+{
+    if (!f->drawn)
+        return;
+    wt_text_headline(x, title(f->versions, f->facts));
     for (size_t i = 0; i < sizeof flights / sizeof *flights; i++) {
         const struct flight *r = &flights[i];
-        if (r->versions == versions && (r->needs & f) == r->needs && !(r->never & f))
+        if (r->versions == f->versions && (r->needs & f->facts) == r->needs && !(r->never & f->facts))
             flight_row(x, r);
     }
-    if (versions == NEW)
+    if (f->versions == NEW)
         wt_explain_say(x, WT_EXPLAIN_AT,
                        _("{…} is encrypted with handshake keys, […] with application keys, (…) with the early data "
                          "key. Whether a client certificate was requested is not visible without keys."));
-    if (c->state != WT_ESTABLISHED)
+    if (!f->whole)
         wt_explain_say(x, WT_EXPLAIN_AT,
                        _("This is a successful handshake. How far this connection got is shown below."));
 }
@@ -230,7 +238,7 @@ static void stack(struct wt_text *x)
     }
 }
 
-void wt_explain_head(struct wt_text *x)
+void wt_explain_layers(struct wt_text *x)
 {
     wt_text_headline(x, _("protocol layers of this connection"));
     stack(x);
@@ -239,6 +247,13 @@ void wt_explain_head(struct wt_text *x)
                      "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
                      "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
                      "application. Addresses, ports, sizes and times stay visible."));
-    wt_explain_flight(x);
+}
+
+void wt_explain_head(struct wt_text *x)
+{
+    struct wt_explain_flight flight;
+    wt_explain_flight_of(&flight, x->c);
+    wt_explain_layers(x);
+    wt_explain_flight(x, &flight);
     wt_explain_proofs(x);
 }

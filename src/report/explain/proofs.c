@@ -69,18 +69,23 @@ static const char *why_it_matters(enum wt_proof proof)
     }
 }
 
-static const char *scheme(struct wt_text *x, const struct wt_message *m, char room[80])
+uint16_t wt_explain_scheme(const struct wt_message *m)
 {
     struct wt_codec_context context = wt_text_context(m);
     struct wt_message_body b;
     struct wt_error error;
-    uint16_t code = 0;
+    if (m->type != WT_HANDSHAKE_CERTIFICATE_VERIFY && m->type != WT_HANDSHAKE_SERVER_KEY_EXCHANGE)
+        return 0;
     memset(&b, 0, sizeof b);
     (void)wt_message_decode(&context, m->type, m->body, NULL, &b, &error);
-    if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY && b.certificate_verify.has_scheme)
-        code = b.certificate_verify.signature_scheme;
-    if (m->type == WT_HANDSHAKE_SERVER_KEY_EXCHANGE && b.server_key_exchange.has_scheme)
-        code = b.server_key_exchange.signature_scheme;
+    if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY)
+        return b.certificate_verify.has_scheme ? b.certificate_verify.signature_scheme : 0;
+    return b.server_key_exchange.has_scheme ? b.server_key_exchange.signature_scheme : 0;
+}
+
+static const char *scheme(struct wt_text *x, const struct wt_message *m, char room[80])
+{
+    const uint16_t code = wt_explain_scheme(m);
     (void)snprintf(room, 80, "%s%s", code ? wt_text_name(x, WT_REG_SIGNATURE_SCHEME, code) : "", code ? " " : "");
     return room;
 }

@@ -9,4 +9,7 @@ void wt_explain_proofs(struct wt_text *x);
 void wt_explain_proof(struct wt_text *x, const struct wt_message *m);
 void wt_explain_change(struct wt_text *x, const struct wt_message *m);
 
+/* The scheme that a ServerKeyExchange or CertificateVerify is signed with; 0: none is named, or it is another message. */
+uint16_t wt_explain_scheme(const struct wt_message *m);
+
 #endif

@@ -14,9 +14,9 @@
  * (RFC 7905, 2). */
 #define EXPLICIT_NONCE 8u
 
-static bool granted(const struct wt_text *x, uint16_t id)
+/* What the server's answer says of extensions that change the protection of records. */
+static void answered(const struct wt_connection *c, struct wt_explain_protection *p)
 {
-    const struct wt_connection *c = x->c;
     for (size_t i = 0; i < c->message_count; i++) {
         const struct wt_message *m = &c->messages[i];
         struct wt_codec_context context = wt_text_context(m);
@@ -27,9 +27,25 @@ static bool granted(const struct wt_text *x, uint16_t id)
             continue;
         memset(&body, 0, sizeof body);
         (void)wt_message_decode(&context, m->type, m->body, NULL, &body, &error);
-        return wt_extensions_find(&body.server_hello.extensions, id, &(struct wt_span){0});
+        const struct wt_extensions *extensions = &body.server_hello.extensions;
+        p->etm = wt_extensions_find(extensions, WT_EXT_ENCRYPT_THEN_MAC, &(struct wt_span){0});
+        p->ems = wt_extensions_find(extensions, WT_EXT_EXTENDED_MASTER_SECRET, &(struct wt_span){0});
+        return;
     }
-    return false;
+}
+
+void wt_explain_protection_of(struct wt_explain_protection *p, const struct wt_connection *c)
+{
+    memset(p, 0, sizeof *p); /* compared as bytes */
+    p->has_suite = c->has_suite && c->protocol != WT_PROTOCOL_SSL2;
+    if (!p->has_suite)
+        return;
+    p->suite = c->cipher_suite;
+    p->version = c->version;
+    p->resumption = (uint8_t)c->resumption;
+    p->keys = c->decryption != WT_DECRYPTION_NONE;
+    if (!wt_version_is_tls13(c->version))
+        answered(c, p);
 }
 
 static void say(struct wt_text *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -78,13 +94,13 @@ static void aead13(struct wt_text *x, const struct wt_cipher *c)
         c->tag);
 }
 
-static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cipher *c, uint16_t version)
+static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cipher *c,
+                const struct wt_explain_protection *p)
 {
     const struct wt_hash_info *mac = wt_hash_info_of((enum wt_hash_id)s->mac);
     unsigned mac_length = mac ? mac->length : 0;
-    unsigned iv = version >= WT_TLS11 ? c->block : 0;
-    bool etm = version >= WT_TLS10 && granted(x, WT_EXT_ENCRYPT_THEN_MAC);
-    if (etm)
+    unsigned iv = p->version >= WT_TLS11 ? c->block : 0;
+    if (p->etm && p->version >= WT_TLS10)
         say(x,
             _("3. encrypt_then_mac was negotiated (RFC 7366): pad to a multiple of %u bytes and encrypt with %s; then "
               "HMAC-%s (%u bytes) over sequence number, header, IV and ciphertext."),
@@ -94,7 +110,7 @@ static void cbc(struct wt_text *x, const struct wt_suite *s, const struct wt_cip
             _("3. MAC: %s-%s (%u bytes) over sequence number, type, version, length and content. Then pad to a "
               "multiple of %u bytes, where each padding byte holds the padding length, and encrypt with %s: "
               "MAC-then-encrypt, which makes padding attacks possible."),
-            version == WT_SSL3 ? "MAC" : "HMAC", mac ? mac->name : "?", mac_length, c->block, c->name);
+            p->version == WT_SSL3 ? "MAC" : "HMAC", mac ? mac->name : "?", mac_length, c->block, c->name);
     if (iv)
         say(x,
             _("   Each record starts with its own IV of %u bytes (RFC 4346, 6.2.3.2), followed by content, MAC and at "
@@ -119,14 +135,13 @@ static void stream(struct wt_text *x, const struct wt_suite *s, const struct wt_
             c->name, mac ? mac->length : 0);
 }
 
-void wt_explain_records(struct wt_text *x)
+static void records(struct wt_text *x, const struct wt_explain_protection *p)
 {
-    const struct wt_connection *c = x->c;
-    const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
+    const struct wt_suite *s = p->has_suite ? wt_suite_find(p->suite) : NULL;
     const struct wt_cipher *cipher =
         s && s->cipher < WT_CIPHER_COUNT ? wt_cipher_of((enum wt_cipher_id)s->cipher) : NULL;
-    bool tls13 = wt_version_is_tls13(c->version);
-    if (!cipher || c->protocol == WT_PROTOCOL_SSL2)
+    bool tls13 = wt_version_is_tls13(p->version);
+    if (!cipher)
         return;
     wt_text_headline(x, _("record protection"));
     say(x, _("1. Fragment: split the data into pieces of at most 2^14 bytes. Message boundaries do not matter: a "
@@ -139,7 +154,7 @@ void wt_explain_records(struct wt_text *x)
             cipher->mode == WT_MODE_POLY1305)
             aead12(x, cipher);
         else if (cipher->mode == WT_MODE_CBC)
-            cbc(x, s, cipher, c->version);
+            cbc(x, s, cipher, p);
         else if (cipher->mode == WT_MODE_STREAM || cipher->mode == WT_MODE_NULL)
             stream(x, s, cipher);
         else
@@ -188,35 +203,34 @@ static const char *premaster(const struct wt_suite *s)
     }
 }
 
-static void keys12(struct wt_text *x, const struct wt_suite *s)
+static void keys12(struct wt_text *x, const struct wt_suite *s, const struct wt_explain_protection *p)
 {
-    const struct wt_connection *c = x->c;
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
     const struct wt_hash_info *mac = wt_hash_info_of((enum wt_hash_id)s->mac);
     const struct wt_hash_info *prf = wt_hash_info_of((enum wt_hash_id)(s->prf ? s->prf : WT_HASH_SHA256));
     unsigned mac_length = mac ? mac->length : 0;
     /* from TLS 1.1 on a CBC record brings its own IV, so the key block yields none (RFC 4346, 6.3) */
-    unsigned iv = cipher->mode == WT_MODE_CBC && c->version >= WT_TLS11 ? 0 : cipher->iv;
+    unsigned iv = cipher->mode == WT_MODE_CBC && p->version >= WT_TLS11 ? 0 : cipher->iv;
     unsigned sum = 2 * (mac_length + cipher->effective + iv);
-    if (c->resumption == WT_RESUMPTION_SESSION_ID || c->resumption == WT_RESUMPTION_TICKET)
+    if (p->resumption == WT_RESUMPTION_SESSION_ID || p->resumption == WT_RESUMPTION_TICKET)
         say(x, _("1. No premaster secret: the session's master secret is reused."));
     else
         /* TRANSLATORS: the first of numbered sentences */
         say(x, _("1. %s."), premaster(s));
-    if (c->version == WT_SSL3)
+    if (p->version == WT_SSL3)
         say(x,
             _("2. master secret (48 bytes): three rounds of MD5(premaster ‖ SHA(\"A\", \"BB\", \"CCC\" ‖ premaster ‖ "
               "client_random ‖ server_random)) (RFC 6101, 6.1)."));
-    else if (c->resumption != WT_RESUMPTION_SESSION_ID && c->resumption != WT_RESUMPTION_TICKET)
-        say(x, granted(x, WT_EXT_EXTENDED_MASTER_SECRET)
+    else if (p->resumption != WT_RESUMPTION_SESSION_ID && p->resumption != WT_RESUMPTION_TICKET)
+        say(x, p->ems
                    ? _("2. master secret (48 bytes) = PRF(premaster, \"extended master secret\", hash of the handshake "
                        "up to ClientKeyExchange): extended_master_secret was negotiated (RFC 7627, 4), which binds it "
                        "to this transcript.")
                    : _("2. master secret (48 bytes) = PRF(premaster, \"master secret\", client_random ‖ server_random) "
                        "(RFC 5246, 8.1). Not bound to the transcript: extended_master_secret was not negotiated."));
-    if (c->version >= WT_TLS12 && prf)
+    if (p->version >= WT_TLS12 && prf)
         say(x, _("   The PRF is P_hash with HMAC-%s (RFC 5246, 5)."), prf->name);
-    else if (c->version >= WT_TLS10)
+    else if (p->version >= WT_TLS10)
         say(x, _("   The PRF is P_MD5 over one half of the secret XOR P_SHA1 over the other half (RFC 2246, 5)."));
     say(x,
         _("3. key block = PRF(master secret, \"key expansion\", server_random ‖ client_random): %u bytes here, split "
@@ -233,7 +247,7 @@ static void keys12(struct wt_text *x, const struct wt_suite *s)
         say(x, _("   IVs are empty: since TLS 1.1 each record carries its own."));
 }
 
-static void keys13(struct wt_text *x, const struct wt_suite *s)
+static void keys13(struct wt_text *x, const struct wt_suite *s, const struct wt_explain_protection *p)
 {
     const struct wt_hash_info *hash = wt_hash_info_of((enum wt_hash_id)s->prf);
     const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)s->cipher);
@@ -241,7 +255,7 @@ static void keys13(struct wt_text *x, const struct wt_suite *s)
         _("The key schedule (RFC 8446, 7.1) derives secrets of %u bytes with HKDF-%s: Extract mixes in a new secret, "
           "Expand-Label derives labelled ones with the transcript hash at that point."),
         hash ? hash->length : 0, hash ? hash->name : "?");
-    say(x, x->c->resumption == WT_RESUMPTION_PSK
+    say(x, p->resumption == WT_RESUMPTION_PSK
                ? _("1. early secret = Extract(0, PSK). From it: the binder key and, with the ClientHello, the client "
                    "early traffic secret for 0-RTT data.")
                : _("1. early secret = Extract(0, PSK); without a PSK, zero bytes take its place."));
@@ -258,23 +272,29 @@ static void keys13(struct wt_text *x, const struct wt_suite *s)
         cipher->key);
 }
 
-void wt_explain_keys(struct wt_text *x)
+static void keys(struct wt_text *x, const struct wt_explain_protection *p)
 {
-    const struct wt_connection *c = x->c;
-    const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
-    if (!s || s->cipher >= WT_CIPHER_COUNT || c->protocol == WT_PROTOCOL_SSL2)
+    const struct wt_suite *s = p->has_suite ? wt_suite_find(p->suite) : NULL;
+    if (!s || s->cipher >= WT_CIPHER_COUNT)
         return;
     wt_text_headline(x, _("key derivation"));
-    if (wt_version_is_tls13(c->version))
-        keys13(x, s);
+    if (wt_version_is_tls13(p->version))
+        keys13(x, s, p);
     else
-        keys12(x, s);
-    if (c->decryption != WT_DECRYPTION_NONE && !x->options->secrets)
+        keys12(x, s, p);
+    if (p->keys && !x->options->secrets)
         say(x, _("For this connection's actual values use --secrets; for one record step by step, --record NUMBER."));
+}
+
+void wt_explain_protection(struct wt_text *x, const struct wt_explain_protection *p)
+{
+    records(x, p);
+    keys(x, p);
 }
 
 void wt_explain_end(struct wt_text *x)
 {
-    wt_explain_records(x);
-    wt_explain_keys(x);
+    struct wt_explain_protection p;
+    wt_explain_protection_of(&p, x->c);
+    wt_explain_protection(x, &p);
 }

@@ -321,12 +321,11 @@ static void put_byte(struct wt_json *j, uint8_t c)
 
 /* A mark of a neutral sentence: U+0081 to U+0083 for 1 to 3, which JSON would have to escape in six bytes. No text has
  * one of these itself: what is not printable is escaped. */
-static void put_mark(struct wt_json *j, uint8_t c)
+static size_t mark(char *p, uint8_t c)
 {
-    char *p = wt_json_room(j, 2);
     p[0] = (char)0xc2;
     p[1] = (char)(0x80 + c);
-    j->n += 2;
+    return 2;
 }
 
 static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
@@ -349,7 +348,7 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
         else if (p[i] == '\\')
             put(j, "\\\\\\\\", wire ? 4 : 2);
         else if (!wire && p[i] <= WT_SENTENCE_END && wt_text_is_neutral())
-            put_mark(j, p[i]);
+            j->n += mark(wt_json_room(j, 2), p[i]);
         else
             put_byte(j, p[i]);
         if (p[i] < 0x80)
@@ -360,10 +359,35 @@ static void put_escaped(struct wt_json *j, const uint8_t *p, size_t n, bool wire
 
 enum { SHORT = 256 };
 
+/* A neutral text of few bytes, up to what needs a closer look; *to has room for twice as many. Returns how many. */
+static size_t put_marked(char **to, const uint8_t *p, size_t n)
+{
+    char *q = *to;
+    size_t i = 0;
+    for (; i < n && p[i] < 0x7f && p[i] != '\\'; i++) {
+        if (p[i] >= 0x20) {
+            if (p[i] == '"')
+                *q++ = '\\';
+            *q++ = (char)p[i];
+        } else if (p[i] && p[i] <= WT_SENTENCE_END) {
+            q += mark(q, p[i]);
+        } else {
+            break;
+        }
+    }
+    if (i < n && i && p[i - 1] >= 0x20 && p[i - 1] != '"') { /* what follows may be a mark upon it */
+        i--;
+        q--;
+    }
+    *to = q;
+    return i;
+}
+
 /* Most strings are short and plain: one look at the room for all of it. */
 static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
 {
-    char *to = wt_json_room(j, SHORT + 3);
+    char *to = wt_json_room(j, 2 * SHORT + 3);
+    size_t done = 0;
     if (j->comma)
         *to++ = ',';
     j->comma = true;
@@ -374,8 +398,10 @@ static void put_string(struct wt_json *j, const uint8_t *p, size_t n, bool wire)
         j->n = (size_t)(to + n + 1 - j->room);
         return;
     }
+    if (n <= SHORT && !wire && wt_text_is_neutral())
+        done = put_marked(&to, p, n);
     j->n = (size_t)(to - j->room);
-    put_escaped(j, p, n, wire);
+    put_escaped(j, p + done, n - done, wire);
     put_char(j, '"');
 }
 

@@ -9,33 +9,70 @@
 #include "report/page/block.h"
 #include "report/page/messages.h"
 #include "report/page/wire.h"
-#include "report/text/end.h"
 
-/* Member `key`: the numbers of the lines that a text report wrote; the buffer is empty afterwards. */
-static void lines_of(struct wt_page *p, struct wt_json *j, const char *key, struct wt_buffer *lines)
+/* The numbers of the lines that have been reported so far. */
+static void lines(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 {
-    struct wt_span rest = wt_buffer_span(lines), line;
-    wt_json_key_of(j, key, strlen(key));
-    wt_json_open(j, '[');
+    struct wt_buffer *buffer = x->term.output->context;
+    struct wt_span rest = wt_buffer_span(buffer), line;
     while (wt_page_next_line(&rest, &line))
         wt_json_number(j, wt_page_values_line(&p->values, (const char *)line.p, line.n));
-    wt_json_close(j, ']');
-    lines->n = 0;
+    buffer->n = 0;
+}
+
+/* Where the value that follows from these facts has its number. NULL without memory. */
+static uint32_t *known(struct wt_page *p, enum wt_page_kind kind, const void *facts, size_t n, bool *is_new)
+{
+    const size_t at = wt_page_values_enter(&p->known, kind, wt_span_of(facts, n), is_new);
+    return at == SIZE_MAX ? NULL : &p->known.list[at].first;
+}
+
+static void flight(struct wt_page *p, struct wt_json *j, struct wt_text *x)
+{
+    struct wt_explain_flight f;
+    bool is_new;
+    wt_explain_flight_of(&f, x->c);
+    uint32_t *number = known(p, WT_PAGE_FLIGHT, &f, sizeof f, &is_new);
+    if (!number)
+        return;
+    if (is_new) {
+        wt_explain_flight(x, &f);
+        *number = (uint32_t)wt_page_lines(p, x);
+    }
+    wt_json_number(j, *number);
+}
+
+static void protection(struct wt_page *p, struct wt_json *j, struct wt_text *x)
+{
+    struct wt_explain_protection f;
+    bool is_new;
+    wt_explain_protection_of(&f, x->c);
+    uint32_t *number = known(p, WT_PAGE_PROTECTION, &f, sizeof f, &is_new);
+    if (!number)
+        return;
+    if (is_new) {
+        wt_explain_protection(x, &f);
+        *number = (uint32_t)wt_page_lines(p, x);
+    }
+    wt_json_number(j, *number);
 }
 
 static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
 {
-    static const struct {
-        const char *key;
-        void (*tell)(struct wt_text *x);
-    } parts[] = {
-        {"head", wt_text_head}, {"layers", wt_explain_head}, {"end", wt_text_end}, {"records", wt_explain_end}};
     wt_json_key(j, "told");
     wt_json_open(j, '{');
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        parts[i].tell(x);
-        lines_of(p, j, parts[i].key, x->term.output->context);
-    }
+    wt_json_key(j, "layers");
+    wt_json_open(j, '[');
+    wt_explain_layers(x);
+    lines(p, j, x);
+    flight(p, j, x);
+    wt_explain_proofs(x);
+    lines(p, j, x);
+    wt_json_close(j, ']');
+    wt_json_key(j, "records");
+    wt_json_open(j, '[');
+    protection(p, j, x);
+    wt_json_close(j, ']');
     wt_json_close(j, '}');
 }
 
@@ -133,8 +170,8 @@ static void segments(struct wt_json *j, const struct wt_connection *c)
 
 void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
-    struct wt_buffer lines = {0};
-    struct wt_output output = wt_page_to(&lines);
+    struct wt_buffer buffer = {0};
+    struct wt_output output = wt_page_to(&buffer);
     const struct wt_text_options options = {.size = sizeof options, .explain = true, .secrets = p->options.secrets};
     struct wt_text x;
     wt_text_begin(&x, &output, c, &options);
@@ -149,7 +186,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     told(p, j, &x);
     wt_page_messages(p, j, &x);
     wt_json_close(j, '}');
-    p->values.failed |= lines.failed;
+    p->values.failed |= buffer.failed;
     wt_text_finish(&x);
-    wt_buffer_free(&lines);
+    wt_buffer_free(&buffer);
 }

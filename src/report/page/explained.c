@@ -6,6 +6,7 @@
 #include "codec/codec.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
+#include "report/explain/proofs.h"
 #include "report/text/proofs.h"
 
 struct facts {
@@ -13,7 +14,7 @@ struct facts {
     uint32_t length, record_length, inside;
     uint32_t r_length, r_plaintext, r_padding;
     uint16_t flags, record_version, records, version, offered, suite;
-    uint16_t shape_version, r_version;
+    uint16_t shape_version, r_version, scheme;
     uint8_t kind, row_from, finished, from, content_type, type, inner_type;
     uint8_t shape_kx, shape_certificate, pieces;
     uint8_t has_suite, resumption, early_data;
@@ -66,15 +67,19 @@ static void take_message(struct facts *f, const struct wt_message *m)
     }
 }
 
-/* False when there is more to it: a signature's scheme is in the message, and an alert of another length is damaged. */
+/* Whether a message with this proof names the scheme of a signature. */
+static bool is_signed(const struct wt_row *row, const struct wt_message *m, int proof)
+{
+    return proof >= 0 && m->type != WT_HANDSHAKE_FINISHED && !row->finished_here;
+}
+
+/* False when there is more to it: an alert of another length is damaged. */
 static bool take(struct facts *f, const struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_connection *c = x->c;
     const struct wt_message *m = &c->messages[row->first];
     const int proof = wt_text_proof_of(x, m);
     if (m->content_type == WT_CONTENT_ALERT && m->body.n && m->body.n != sizeof f->body)
-        return false;
-    if (proof >= 0 && m->type != WT_HANDSHAKE_FINISHED && !row->finished_here)
         return false;
     memset(f, 0, sizeof *f); /* compared as bytes */
     f->kind = (uint8_t)row->kind;
@@ -91,6 +96,7 @@ static bool take(struct facts *f, const struct wt_text *x, const struct wt_row *
         f->result = c->proofs[proof].result;
         f->reason = c->proofs[proof].reason;
     }
+    f->scheme = is_signed(row, m, proof) ? wt_explain_scheme(m) : 0;
     take_message(f, m);
     take_record(f, record_of(c, m));
     return true;
@@ -106,7 +112,8 @@ struct made {
     struct wt_row row;
 };
 
-static void make_message(struct made *made, const struct facts *f)
+/* Of a signed message its body is there, from which its scheme is read. */
+static void make_message(struct made *made, const struct facts *f, struct wt_span body)
 {
     made->piece = (struct wt_message_piece){.record = 1, .inside = f->inside};
     made->m = (struct wt_message){.frame = 1,
@@ -120,7 +127,7 @@ static void make_message(struct made *made, const struct facts *f)
                                   .length = f->length,
                                   .record_length = f->record_length,
                                   .record = 1,
-                                  .body = {f->body_length ? f->body : NULL, f->body_length},
+                                  .body = f->scheme ? body : wt_span_of(f->body_length ? f->body : NULL, f->body_length),
                                   .pieces = f->pieces ? &made->piece : NULL,
                                   .piece_count = f->pieces};
     made->m.shape.version = f->shape_version;
@@ -139,9 +146,9 @@ static void make_message(struct made *made, const struct facts *f)
     memcpy(made->r.header, f->r_header, sizeof made->r.header);
 }
 
-static void make(struct made *made, const struct facts *f)
+static void make(struct made *made, const struct facts *f, struct wt_span body)
 {
-    make_message(made, f);
+    make_message(made, f, body);
     made->c = (struct wt_connection){.version = f->version,
                                      .offered = f->offered,
                                      .has_suite = f->has_suite,
@@ -162,14 +169,10 @@ static void make(struct made *made, const struct facts *f)
 
 static size_t say(struct wt_page *p, struct wt_text *x, const struct wt_row *row)
 {
-    struct wt_buffer *lines = x->term.output->context;
     memset(x->told, 0, sizeof x->told);
     x->data_told = x->suite_told = false;
     wt_explain_row(x, row);
-    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(lines));
-    p->values.failed |= lines->failed;
-    lines->n = 0;
-    return number;
+    return wt_page_lines(p, x);
 }
 
 size_t wt_page_explained(struct wt_page *p, struct wt_text *x, const struct wt_row *row)
@@ -180,14 +183,14 @@ size_t wt_page_explained(struct wt_page *p, struct wt_text *x, const struct wt_r
     bool is_new;
     if (!take(&f, x, row))
         return say(p, x, row);
-    const size_t at = wt_page_values_enter(&p->explained, WT_PAGE_EXPLAINED, wt_span_of(&f, sizeof f), &is_new);
+    const size_t at = wt_page_values_enter(&p->known, WT_PAGE_EXPLAINED, wt_span_of(&f, sizeof f), &is_new);
     if (at == SIZE_MAX)
         return SIZE_MAX;
     if (is_new) {
-        make(&made, &f);
+        make(&made, &f, c->messages[row->first].body);
         x->c = &made.c;
-        p->explained.list[at].first = (uint32_t)say(p, x, &made.row);
+        p->known.list[at].first = (uint32_t)say(p, x, &made.row);
         x->c = c;
     }
-    return p->explained.list[at].first;
+    return p->known.list[at].first;
 }

@@ -67,9 +67,12 @@ static void tree(struct wt_page *p, struct wt_json *j, const struct wt_message *
     free(trail.events);
 }
 
-static void trees(struct wt_page *p, struct wt_json *j, const struct wt_message *m, const struct wt_trail *trail)
+static void trees(struct wt_page *p, struct wt_json *j, size_t layout, const struct wt_message *m,
+                  const struct wt_trail *trail)
 {
     bool any = false;
+    if (layout == SIZE_MAX || !p->values.list[layout].holds)
+        return;
     for (size_t i = 0; i < trail->n && !any; i++)
         any = wt_fields_held(m, &trail->events[i]);
     if (!any)
@@ -107,7 +110,7 @@ void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text
     wt_json_member_number(j, "fields", layout);
     ending(j, &trail, &error);
     wt_page_layout_notes(p, j, layout, x, m, &trail);
-    trees(p, j, m, &trail);
+    trees(p, j, layout, m, &trail);
 }
 
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der)
@@ -125,13 +128,28 @@ void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_
 
 enum { HEADER_FIELDS = 512 }; /* a header has 500 bytes at most, of which each option of TCP takes one */
 
-void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key, const char *place,
-                           void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span bytes)
+/* Its layout follows from its bytes, of which there are few. */
+static size_t header_layout(struct wt_page *p, const char *place,
+                            void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span bytes)
 {
     struct wt_trail_event events[4];
     struct wt_trail trail = {.events = events, .cap = sizeof events / sizeof *events};
+    bool is_new;
+    p->key.n = 0;
+    (void)wt_buffer_add(&p->key, &place, sizeof place);
+    (void)wt_buffer_add(&p->key, bytes.p, bytes.n);
+    p->values.failed |= p->key.failed;
+    const size_t at = wt_page_values_enter(&p->known, WT_PAGE_HEADER, wt_buffer_span(&p->key), &is_new);
+    if (at == SIZE_MAX || !is_new)
+        return at == SIZE_MAX ? SIZE_MAX : p->known.list[at].first;
     decode(bytes, &trail);
-    wt_json_member_number(j, key, wt_page_layout(p, place, &trail, bytes.p));
+    return p->known.list[at].first = (uint32_t)wt_page_layout(p, place, &trail, bytes.p);
+}
+
+void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key, const char *place,
+                           void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span bytes)
+{
+    wt_json_member_number(j, key, header_layout(p, place, decode, bytes));
 }
 
 void wt_page_layer_fields(struct wt_page *p, struct wt_json *j, const struct wt_packet_headers *h,

@@ -114,6 +114,7 @@ static void write(struct wt_page *p, size_t layout, const char *place, const str
         const bool extension = wt_field_walk_to(&at, i);
         wt_page_layout_row(p, &j, &at, extension, e, base, is_given(e, base));
         ask(p, layout, i, &at);
+        p->values.list[layout].holds |= wt_fields_may_hold(e);
     }
     wt_json_close(&j, ']');
     wt_json_flush(&j);

@@ -35,7 +35,7 @@ void wt_page_free(struct wt_page *p)
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
     wt_page_values_free(&p->values);
-    wt_page_values_free(&p->explained);
+    wt_page_values_free(&p->known);
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
@@ -66,6 +66,15 @@ size_t wt_page_like_end(struct wt_page *p, struct wt_json *j)
     wt_json_flush(j);
     p->values.failed |= p->like.failed;
     return wt_page_values_json(&p->values, wt_buffer_span(&p->like));
+}
+
+size_t wt_page_lines(struct wt_page *p, struct wt_text *x)
+{
+    struct wt_buffer *lines = x->term.output->context;
+    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(lines));
+    p->values.failed |= lines->failed;
+    lines->n = 0;
+    return number;
 }
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
@@ -100,7 +109,7 @@ static bool close_block(struct wt_page *p)
     p->block_count++;
     p->connections.n = p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
-    wt_page_values_clear(&p->explained);
+    wt_page_values_clear(&p->known);
     p->connection_count = p->certificate_count = 0;
     return true;
 }
@@ -146,7 +155,7 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 static bool has_failed(const struct wt_page *p)
 {
     return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
-           wt_page_values_failed(&p->values) || wt_page_values_failed(&p->explained);
+           wt_page_values_failed(&p->values) || wt_page_values_failed(&p->known);
 }
 
 bool wt_page_add(struct wt_page *p, const struct wt_connection *c)

@@ -22,7 +22,7 @@ struct wt_page {
     /* the one that is being filled: JSON of its elements, and their numbers */
     struct wt_buffer connections, certificates;
     struct wt_page_values values;
-    struct wt_page_values explained; /* facts, each with the number of its value: see explained.c */
+    struct wt_page_values known; /* facts, each with the number (`first`) of the value that follows from them */
     struct wt_page_ask *asks; /* of the layouts among them */
     size_t ask_count, ask_room;
     uint32_t connection_count, certificate_count;
@@ -45,5 +45,8 @@ static inline uint32_t wt_page_block(const struct wt_page *p)
 /* A value in the making: what is written between the two is one, and the second gives its number. One at a time. */
 void wt_page_like_start(struct wt_page *p, struct wt_json *j, struct wt_output *output);
 size_t wt_page_like_end(struct wt_page *p, struct wt_json *j);
+
+/* The number of the value with all lines that have been reported to x, whose output is a buffer: empty afterwards. */
+size_t wt_page_lines(struct wt_page *p, struct wt_text *x);
 
 #endif

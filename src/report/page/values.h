@@ -12,9 +12,15 @@ enum wt_page_kind {
     WT_PAGE_LINES,       /* lines that a text report wrote: an array of strings, without empty ones */
     WT_PAGE_BYTES,       /* bytes: a string in base64 */
     WT_PAGE_LEARNS,      /* who learns what: see learns.c */
-    WT_PAGE_EXPLAINED,   /* facts that an explanation depends on: see explained.c */
     WT_PAGE_LAYOUT,      /* fields: see fields.c */
     WT_PAGE_CERTIFICATE, /* its facts, by its digest */
+    /* facts on which a value depends, among what is known (see page.h) */
+    WT_PAGE_EXPLAINED,  /* a message's explanation */
+    WT_PAGE_FLIGHT,     /* the drawing of a handshake */
+    WT_PAGE_PROTECTION, /* the record protocol and the keys */
+    WT_PAGE_RECORD,     /* what records have in common */
+    WT_PAGE_PACKET,     /* what packets have in common */
+    WT_PAGE_HEADER,     /* the layout of a record's or message's header */
 };
 
 struct wt_page_value {
@@ -22,6 +28,7 @@ struct wt_page_value {
     size_t key, key_length; /* in `keys`: values are compared by it */
     uint32_t first, count;  /* of what the caller keeps with it */
     uint8_t kind;
+    bool holds; /* of a layout: some field may hold DER */
 };
 
 /* All zero is empty. */

@@ -171,6 +171,26 @@ scene_issuers() {
     end
 }
 
+# TLS 1.3 without keys: what the length of the Certificate message says.
+scene_alone() {
+    local checks=(-verify_return_error -CAfile "$PKI/stranger-root.pem")
+    take certificate-alone-rsa "An RSA certificate without its intermediate; OpenSSL, TLS 1.3" || return
+    cause certificate-unknown-issuer or=certificate-chain-incomplete options=-
+    ossl_serve 443 -cert "$PKI/rsa.pem" -key "$PKI/rsa.key"
+    ossl -tls1_3 "${checks[@]}"
+    end
+    take certificate-alone-rsa-fine "The same with its intermediate, and the client trusts another root" || return
+    cause certificate-unknown-issuer options=-
+    ossl_serve 443 $(ossl_with rsa)
+    ossl -tls1_3 "${checks[@]}"
+    end
+    take certificate-alone-gnutls "An RSA certificate without its intermediate, from GnuTLS; OpenSSL's client" || return
+    cause certificate-unknown-issuer or=certificate-chain-incomplete options=-
+    gtls_serve 443 --x509certfile "$PKI/rsa.pem" --x509keyfile "$PKI/rsa.key"
+    ossl -tls1_3 "${checks[@]}"
+    end
+}
+
 scene_host() {
     refused certificate-host-mismatch other "The certificate is for other.example.net" certificate-host-mismatch wire=client:bad_certificate
     gnutls_refuses certificate-host-mismatch other "The certificate is for other.example.net" certificate-host-mismatch

@@ -1,5 +1,6 @@
 /* Which message a finding speaks of: a packet may hold a whole flight. */
-#include "diagnosis/findings.h"
+#include "diagnosis/about.h"
+
 #include "registry/registry.h"
 
 enum { ANY = 0 };

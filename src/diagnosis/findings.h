@@ -79,9 +79,6 @@ const struct wt_list_finding *wt_finding_of(const struct wt_tls *tls, enum wt_fi
  * set, and the finding's sentence is of a rule. */
 void wt_finding_set_message(const struct wt_list_finding *finding, unsigned message);
 bool wt_finding_message(const struct wt_list_finding *finding, unsigned *message);
-/* The message that it speaks of, of those that were kept, from 1; 0: none is known. `cause`: it is the root cause. */
-uint32_t wt_finding_about(const struct wt_list_finding *finding, bool cause, const struct wt_message *messages,
-                          size_t count);
 /* Whose fault it is, which side detected it, and whether that is certain. */
 void wt_finding_blame(struct wt_tls *tls, const struct wt_list_finding *finding, enum wt_fault fault,
                       enum wt_noticed noticed, bool probable);

@@ -2,6 +2,7 @@
 #include "observer/story.h"
 
 #include "base/i18n.h"
+#include "diagnosis/about.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"

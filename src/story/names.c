@@ -2,7 +2,6 @@
 #include "wiretale/story.h"
 
 #include "codec/codec.h"
-#include "story/words.h"
 
 static const char *const ssl2_names[] = {"error",         "client_hello",  "client_master_key",   "client_finished",
                                          "server_hello",  "server_verify", "server_finished",     "request_certificate",
@@ -19,13 +18,4 @@ const char *wt_message_type_name(const struct wt_message *m)
     if (m->content_type != WT_CONTENT_HANDSHAKE)
         return NULL;
     return m->flags & WT_MESSAGE_RETRY ? "hello_retry_request" : wt_registry_name(WT_REG_HANDSHAKE_TYPE, m->type);
-}
-
-const char *wt_words_finding_message(const struct wt_connection *c, const struct wt_finding *f)
-{
-    if (!f->message || f->message > c->message_count)
-        return NULL;
-    const struct wt_message *m = &c->messages[f->message - 1];
-    const char *name = wt_message_type_name(m);
-    return name ? name : wt_registry_name(WT_REG_CONTENT_TYPE, m->content_type);
 }

@@ -1,4 +1,5 @@
 /* Findings: what each row is made of, and that no connection has too many of them. */
+#include "diagnosis/about.h"
 #include "diagnosis/findings.h"
 
 #include "observer/tls.h"

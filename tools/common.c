@@ -97,7 +97,8 @@ bool tool_common_compile(struct tool_common *c, const struct tool_command *comma
     if (!c->filter) {
         tool_complain(command, _("filter, column %u: %s"), error.column, error.message);
         char *shown = tool_printable(c->expression);
-        (void)fprintf(stderr, "    %s\n    %*s^\n", shown ? shown : "", error.column > 0 ? (int)error.column - 1 : 0, "");
+        (void)fprintf(stderr, "    %s\n    %*s^\n", shown ? shown : "", error.column > 0 ? (int)error.column - 1 : 0,
+                      "");
         free(shown);
     }
     return c->filter != NULL;

@@ -12,7 +12,7 @@
 #define PACKETS_BETWEEN_LOOKS 2048 /* the clock costs more than a packet does */
 
 static struct {
-    char name[41]; /* what fits in a line of it */
+    char name[41];      /* what fits in a line of it */
     int64_t begun, due; /* milliseconds of the monotonic clock */
     bool wanted, shown;
 } progress;

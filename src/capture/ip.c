@@ -25,11 +25,11 @@ enum {
     PROTOCOL_ETHERNET = 143,
 };
 
-/* RFC 894: "If necessary, the data field should be padded (with octets of zero) to meet the Ethernet minimum frame size.
- * This padding is not part of the IP packet and is not included in the total length field of the IP header." Some
+/* RFC 894: "If necessary, the data field should be padded (with octets of zero) to meet the Ethernet minimum frame
+ * size. This padding is not part of the IP packet and is not included in the total length field of the IP header." Some
  * devices include it, and write checksums that cover it: of 46 bytes, or 42 where a VLAN tag takes four of them, the
- * headers leave 6 or 2. Data are not so short for want of more: RFC 9293, 3.9.1.2: a sender "MUST set the PSH bit in the
- * last buffered segment (i.e., when there is no more queued data to be sent)". */
+ * headers leave 6 or 2. Data are not so short for want of more: RFC 9293, 3.9.1.2: a sender "MUST set the PSH bit in
+ * the last buffered segment (i.e., when there is no more queued data to be sent)". */
 static inline bool is_padding(const struct wt_walk *w, const struct wt_segment *s, uint32_t header)
 {
     const struct wt_segment *of = w->segment;

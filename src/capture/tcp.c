@@ -279,6 +279,13 @@ static void hold(const struct wt_tcp_lane *l, uint32_t sequence, struct wt_span 
     judge(l);
 }
 
+/* The receiver has acknowledged the SYN that was seen, or what follows it and cannot follow the other one. */
+static bool is_the_acknowledged(const struct wt_tcp_direction *d, uint32_t other)
+{
+    const uint32_t beyond = d->acked - d->next;
+    return d->has_ack && (!beyond || (beyond <= WT_LIMIT_TCP_UNSEEN && d->acked - other > WT_LIMIT_TCP_UNSEEN));
+}
+
 /* Where the stream begins, when this segment tells it or tells it better. */
 static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags, size_t n)
 {
@@ -288,8 +295,11 @@ static bool begin(const struct wt_tcp_lane *l, uint32_t sequence, uint8_t flags,
     if (flags & WT_TCP_SYN) {
         /* RFC 9293, 3.10.7.3: in SYN-SENT a SYN is taken whose segment is acceptable; after it the number is settled,
          * and 3.10.7.4 answers another one with a challenge ACK. Which one was taken its acknowledgment shows. */
-        bool settled = d->started && d->syn && !d->implied && (!unused || (d->has_ack && d->acked == d->next));
-        d->implied = 0;
+        bool settled = d->started && d->syn && !d->implied && (!unused || is_the_acknowledged(d, sequence));
+        /* RFC 9293, 3.5: who opened the connection has acknowledged the SYN that counts, and this one is another */
+        settled |= d->implied && flags & WT_TCP_ACK && d->has_ack && offset != 0;
+        if (offset == 0 || !settled)
+            d->implied = 0;
         if (d->started && d->syn && (settled || offset == 0))
             return true;
         if (d->started && !d->syn && (!unused || offset > 0 || offset < -(int32_t)WT_LIMIT_TCP_REWIND))
@@ -328,6 +338,8 @@ static void take_second(const struct wt_tcp_lane *l, uint32_t sequence, size_t n
 {
     struct wt_tcp_direction *d = l->d;
     int32_t offset = wt_tcp_beyond(sequence, d->next);
+    if (n && offset == 0 && !wt_tcp_pending_is_empty(d->pending))
+        return; /* they come again: a copy, as from two places */
     if (n == 0 && sequence != wt_tcp_newest(d) && !(d->fin && sequence == d->fin_seq + 1))
         return;
     d->tentative = 0;

@@ -252,28 +252,21 @@ const struct wt_list_finding *wt_sentence_rejected_unseen(struct wt_case *k, enu
                           wt_case_alert(k), wt_case_at(k->alert->frame, at));
 }
 
+/* The finding says what is concluded from it. */
 const struct wt_list_finding *wt_sentence_alone_by_length(struct wt_case *k, enum wt_finding_id id)
 {
     char at[WT_CASE_AT];
-    return wt_finding_say(k->tls, id, k->alert->frame,
-                          _("The client rejected the server's certificate (not visible here) with alert %s%s. By its "
-                            "length, at most %u bytes, the server's Certificate message holds a single certificate: the "
-                            "intermediate certificate of its issuer was not sent with it, or it is self-signed, or its "
-                            "issuer is a root that the client does not trust."),
-                          wt_case_alert(k), wt_case_at(k->alert->frame, at),
-                          (unsigned)k->seen[WT_EVIDENCE_ALONE_BY_LENGTH].value);
-}
-
-const struct wt_list_finding *wt_sentence_leaf_by_length(struct wt_case *k, enum wt_finding_id id)
-{
-    char at[WT_CASE_AT];
-    return wt_finding_say(k->tls, id, k->alert->frame,
-                          _("The client rejected the server's certificate (not visible here) with alert %s%s. By its "
-                            "length, at most %u bytes, the server's Certificate message holds a single certificate, and "
-                            "one that an authority issued: probably the intermediate certificate of that issuer was "
-                            "not sent with it."),
-                          wt_case_alert(k), wt_case_at(k->alert->frame, at),
-                          (unsigned)k->seen[WT_EVIDENCE_ALONE_BY_LENGTH].value);
+    return wt_finding_say(
+        k->tls, id, k->alert->frame,
+        id == WT_FINDING_CERTIFICATE_CHAIN_INCOMPLETE
+            ? _("The client rejected the server's certificate (not visible here) with alert %s%s. By its length, at "
+                "most %u bytes, the server's Certificate message holds a single certificate, and one that an "
+                "authority issued: probably the intermediate certificate of that issuer was not sent with it.")
+            : _("The client rejected the server's certificate (not visible here) with alert %s%s. By its length, at "
+                "most %u bytes, the server's Certificate message holds a single certificate: the intermediate "
+                "certificate of its issuer was not sent with it, or it is self-signed, or its issuer is a root that "
+                "the client does not trust."),
+        wt_case_alert(k), wt_case_at(k->alert->frame, at), (unsigned)k->seen[WT_EVIDENCE_ALONE_BY_LENGTH].value);
 }
 
 /* --- the stapled response ----------------------------------------------------------------------------------------- */

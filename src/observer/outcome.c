@@ -221,8 +221,7 @@ bool wt_outcome_flight_is_short(const struct wt_tls *tls)
     /* a server that a PSK vouches for sends no certificate */
     uint32_t proof = LEAST_CERTIFICATE + VERIFY + LEAST_SIGNATURE;
     return hs && tls->outcome.finished_length &&
-           hs->flight_bytes <
-               LEAST_EXTENSIONS + finished_bytes(tls) + (hs->common.agreed.chosen.has_psk ? 0 : proof);
+           hs->flight_bytes < LEAST_EXTENSIONS + finished_bytes(tls) + (hs->common.agreed.chosen.has_psk ? 0 : proof);
 }
 
 uint32_t wt_outcome_certificate_most(const struct wt_tls *tls, uint32_t *signature)

@@ -40,8 +40,8 @@ uint32_t wt_outcome_acknowledgment(const struct wt_observer *o, const struct wt_
 void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c);
 /* TLS 1.3: what the server was seen to say is less than any flight that ends in a Finished. */
 bool wt_outcome_flight_is_short(const struct wt_tls *tls);
-/* TLS 1.3, without keys: the bytes that the server's Certificate has at most, by the lengths of its flight, and those of
- * the signature after it (0: not known). 0: it may have any. */
+/* TLS 1.3, without keys: the bytes that the server's Certificate has at most, by the lengths of its flight, and those
+ * of the signature after it (0: not known). 0: it may have any. */
 uint32_t wt_outcome_certificate_most(const struct wt_tls *tls, uint32_t *signature);
 /* Both ends were seen to open the connection, no byte is missing, and it stands still amid the handshake for
  * WT_LIMIT_STALL_NS or more while the capture goes on. */

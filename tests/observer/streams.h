@@ -31,7 +31,7 @@ struct hello {
     const char *ticket, *sni;
     bool status_request_v2;
     bool compresses; /* compress_certificate is offered */
-    uint16_t suite; /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
+    uint16_t suite;  /* chosen, or offered first; 0: ECDHE_RSA with AES_128_GCM, or TLS_AES_128_GCM_SHA256 */
 };
 
 static inline void put_extension(struct wt_writer *w, uint16_t id, const void *body, size_t n)

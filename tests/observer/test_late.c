@@ -305,6 +305,77 @@ static void bytes_before_reset(void **state)
     }
 }
 
+/* The first segment of a stream that was caught in its middle comes after the second, of which there are copies. */
+static void copies_before_first(void **state)
+{
+    (void)state;
+    dialogue12();
+    const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b), answer = wt_buffer_span(&d.turns[1].flight.b);
+    const uint32_t client = ISN + 1 + (uint32_t)hello.n, server = ISN + 5001;
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, server, hello, 0);
+    for (unsigned i = 0; i < 2; i++)
+        segment(WT_SERVER, PORT, WT_TCP_ACK, server + 90, client, wt_span_cut(answer, 90, answer.n), 0);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, server, client, wt_span_cut(answer, 0, 90), 0);
+    pass(PORT, ISN, 2, 0);
+    expect_established();
+    assert_int_equal(h.messages, 10);
+}
+
+/* A second SYN-ACK of another number, which the client answers with a challenge ACK or not at all, comes before the
+ * server's first bytes: what was acknowledged, or how the stream goes on, shows which one counts. */
+static void second_syn_answer(void **state)
+{
+    const uint32_t other = 3000000000;
+    for (unsigned when = 0; when < 3; when++) {
+        dialogue12();
+        const struct wt_span hello = wt_buffer_span(&d.turns[0].flight.b);
+        const uint32_t client = ISN + 1 + (uint32_t)hello.n, server = ISN + 5001 + length_of(WT_SERVER);
+        if (when < 2)
+            segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+        if (when == 0) { /* an acknowledgment of what is still to come, in the capture */
+            segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+            segment(WT_CLIENT, PORT, WT_TCP_ACK, client, ISN + 5101, nothing, 0);
+        } else if (when == 1) { /* all of the client's before any of the server's */
+            pass_side(WT_CLIENT);
+            segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1 + length_of(WT_CLIENT), server, nothing, 0);
+            segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+        } else {
+            segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+        }
+        segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, other, ISN + 1, nothing, 0);
+        if (when == 0) {
+            pass(PORT, ISN, 0, 0);
+        } else if (when == 1) {
+            pass_side(WT_SERVER);
+        } else {
+            pass_side(WT_SERVER);
+            segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+            pass_side(WT_CLIENT);
+        }
+        expect_established();
+        assert_int_equal(h.messages, 10);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* A RST outside of every window is in the capture before the SYN that the SYN-ACK answers: that one is no new attempt.
+ */
+static void stray_reset_before_syn(void **state)
+{
+    (void)state;
+    dialogue12();
+    segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
+    segment(WT_SERVER, PORT, WT_TCP_RST, ISN + 905001, 0, nothing, 0);
+    pass_side(WT_SERVER);
+    segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
+    pass_side(WT_CLIENT);
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1 + length_of(WT_CLIENT), ISN + 5001 + length_of(WT_SERVER), nothing, 0);
+    expect_established();
+    assert_int_equal(h.messages, 10);
+    assert_false(h.c.reset);
+}
+
 /* More waits than WT_LIMIT_TCP_UNHEARD: it is read, and said to have waited in vain; a near miss stays below. */
 static void bound_of_waiting(void **state)
 {
@@ -352,10 +423,22 @@ static void after_the_report(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(middle_in_disorder), TEST(syn_answer_after_bytes), TEST(taps_without_syn), TEST(other_after_reset),
-        TEST(half_open),          TEST(icmp_before_syn),        TEST(ends_by_time),     TEST(bound_of_waiting),
-        TEST(after_the_report),   TEST(fin_before_bytes),       TEST(resets_by_time),
-        TEST(bytes_before_reset), TEST(hop_limit_of_waiting_reset),
+        TEST(middle_in_disorder),
+        TEST(syn_answer_after_bytes),
+        TEST(taps_without_syn),
+        TEST(other_after_reset),
+        TEST(half_open),
+        TEST(icmp_before_syn),
+        TEST(ends_by_time),
+        TEST(bound_of_waiting),
+        TEST(after_the_report),
+        TEST(fin_before_bytes),
+        TEST(resets_by_time),
+        TEST(bytes_before_reset),
+        TEST(hop_limit_of_waiting_reset),
+        TEST(copies_before_first),
+        TEST(second_syn_answer),
+        TEST(stray_reset_before_syn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,8 @@ class Packet:
         if kind is not None:
             if kind == 0x0800 and data[ip + 9] == 6:
                 self.ip, self.tcp = ip, ip + (data[ip] & 15) * 4
-                end = ip + struct.unpack_from('>H', data, ip + 2)[0]
+                total = struct.unpack_from('>H', data, ip + 2)[0]
+                end = ip + total if total else len(data)  # 0: the network card was to split it
                 addresses, fragment = data[ip + 12:ip + 20], struct.unpack_from('>H', data, ip + 6)[0] & 0x3fff
                 if fragment:
                     self.fragment(addresses, data[ip + 4:ip + 6], fragment & 0x1fff, self.tcp)
@@ -37,7 +38,8 @@ class Packet:
                 return
             elif kind == 0x86dd and data[ip + 6] == 6 and len(data) >= ip + 60:
                 self.ip, self.tcp = ip, ip + 40
-                end = ip + 40 + struct.unpack_from('>H', data, ip + 4)[0]
+                total = struct.unpack_from('>H', data, ip + 4)[0]
+                end = ip + 40 + total if total else len(data)
                 addresses = data[ip + 8:ip + 40]
             else:
                 return

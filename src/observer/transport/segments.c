@@ -197,15 +197,6 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
     return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
 }
 
-/* The SYN to which the RST belongs that came before it: all that there is of the conversation. */
-static bool is_refused_here(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
-{
-    const struct wt_tcp_direction *tcp = c->transport.tcp;
-    const uint32_t length = 1 + s->length; /* RFC 9293, 3.4: a SYN counts one */
-    return d == 0 && wt_transport_is_refused(&c->transport) && !tcp[0].started && !tcp[1].started &&
-           wt_transport_reset_next(&c->transport) == s->sequence + length;
-}
-
 /* What was over, and has nothing in a report, goes on. */
 static void go_on(struct wt_observer *o, struct wt_conversation *c)
 {
@@ -223,10 +214,13 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     struct wt_tcp_direction *tcp = c->transport.tcp;
     if (c->tls || !(s->flags & WT_TCP_SYN))
         return;
-    if (is_refused_here(c, d, s)) {
+    if (wt_unseen_is_refused(c, d, s)) {
         go_on(o, c);
         return;
     }
+    /* the one that a SYN-ACK has answered comes late */
+    if (tcp[d].implied && s->sequence == tcp[d].base && !(c->flags & WT_CONV_ENDED))
+        return;
     if (!(s->flags & WT_TCP_ACK) && (c->flags & WT_CONV_ENDED || c->transport.flags & over)) {
         struct seat seat = {o, c};
         struct wt_tcp_sink sink = tcp_sink(&seat);
@@ -276,7 +270,7 @@ static bool take_syn(struct wt_observer *o, struct wt_conversation *c, unsigned 
         return false;
     }
     /* RFC 9293, 3.5: a SYN is acknowledged by the number of the first byte after it */
-    if (answer && !t->tcp[!d].started)
+    if (answer && wt_unseen_is_start(&t->tcp[!d], s->acknowledgment))
         wt_tcp_imply(&t->tcp[!d], s->acknowledgment);
     if (answer && t->tcp[d].syn && s->sequence != t->tcp[d].base)
         t->flags |= WT_TRANSPORT_RIVAL;
@@ -408,6 +402,8 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
     bool waits = false;
     if (!take_acknowledgment(o, c, d, s, &sink, &waits))
         return;
+    if (__builtin_expect(t->flags & WT_TRANSPORT_RIVAL, 0))
+        wt_unseen_follow(t, d, s);
     /* RFC 9293, 3.5.3: a RST may carry text for people; it is no stream data. */
     if (s->flags & WT_TCP_RST)
         take_reset(o, c, d, s, &sink);

@@ -35,6 +35,25 @@ bool wt_unseen_acknowledged(struct wt_observer *o, struct wt_conversation *c, un
     return !from->started || !from->syn || offset == 0 || !(foreign || t->flags & WT_TRANSPORT_RIVAL);
 }
 
+void wt_unseen_follow(struct wt_transport *t, unsigned d, const struct wt_segment *s)
+{
+    struct wt_tcp_direction *from = &t->tcp[d];
+    const uint32_t offset = s->sequence - from->next, window = wt_transport_window(t, d);
+    bool unused = from->syn && from->next == from->base + 1 && !from->has_ack && !from->pending;
+    if (!unused || !s->length || s->flags & (WT_TCP_SYN | WT_TCP_RST) || offset <= window || 0u - offset <= window)
+        return;
+    from->next = s->sequence;
+    from->base = s->sequence - 1;
+}
+
+bool wt_unseen_is_refused(const struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+{
+    const struct wt_tcp_direction *tcp = c->transport.tcp;
+    const uint32_t length = 1 + s->length; /* RFC 9293, 3.4: a SYN counts one */
+    return d == 0 && wt_transport_is_refused(&c->transport) && !tcp[0].started && !tcp[1].started &&
+           wt_transport_reset_next(&c->transport) == s->sequence + length;
+}
+
 /* The first acknowledgment of who opened the connection tells where the other side's stream begins, whose SYN-ACK was
  * not seen: RFC 9293, 3.5. */
 void wt_unseen_imply(struct wt_transport *t, unsigned d, const struct wt_segment *s)

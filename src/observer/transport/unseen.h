@@ -13,6 +13,15 @@ bool wt_unseen_acknowledged(struct wt_observer *o, struct wt_conversation *c, un
                             const struct wt_tcp_sink *sink);
 /* Nothing was seen of the other direction: where that begins, if this one acknowledges its SYN. */
 void wt_unseen_imply(struct wt_transport *t, unsigned d, const struct wt_segment *s);
+/* Nothing of the direction was seen, or no more than a segment without bytes at that number. */
+static inline bool wt_unseen_is_start(const struct wt_tcp_direction *d, uint32_t number)
+{
+    return !d->started || (!d->syn && !d->pending && d->next == number && d->next == d->base + 1);
+}
+/* Of several SYN-ACKs the one that counts is the one whose numbers the stream goes on with. */
+void wt_unseen_follow(struct wt_transport *t, unsigned d, const struct wt_segment *s);
+/* The SYN to which the RST belongs that came before it: all that there is of the conversation. */
+bool wt_unseen_is_refused(const struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* It is of an older connection between the same ports. */
 bool wt_unseen_is_older(struct wt_transport *t, unsigned d, const struct wt_segment *s);
 /* A RST has ended the conversation, and the other direction may yet come. */

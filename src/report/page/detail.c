@@ -153,7 +153,7 @@ static void findings(struct wt_page *p, struct wt_json *j, const struct wt_conne
         struct wt_json one;
         wt_page_like_start(p, &one, &output);
         wt_json_open(&one, '{');
-        wt_json_finding(&one, &c->findings[i], 0);
+        wt_json_finding(&one, c, &c->findings[i], 0);
         wt_json_close(&one, '}');
         wt_json_number(j, wt_page_like_end(p, &one));
         wt_json_number(j, c->findings[i].frame);

@@ -1,11 +1,12 @@
 // Fields and bytes side by side: pointing at a field lights its bytes, pointing at a byte lights the field that has it.
-import { el, clear } from './dom.js'
+import { el, clear, breakableName } from './dom.js'
 import { _, ngettext, format } from './language.js'
 import { everyField, fieldOwners, fieldValue, fieldMeaning, fieldPath, FIELD } from './fields.js'
 
 const BYTES_WIDE = 16,
   BYTES_NARROW = 8,
   BYTES_WIDE_FROM = 560
+const BYTES_LINE = 20 // px that a row is high
 const BYTES_GROUP = 32 // rows that the browser lays out together, when they come into view
 
 function bytesRange(node) {
@@ -15,12 +16,6 @@ function bytesRange(node) {
   return node.prefix
     ? `${where} (${format(ngettext('%d byte of length first', '%d bytes of length first', node.prefix), node.prefix)})`
     : where
-}
-
-// A long name, of a field or of a code point, may be broken after its underscores, and amid a word only where that alone
-// is too long.
-function breakableName(name) {
-  return name.split(/(?<=[_.])/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]))
 }
 
 function treeItem(view, node, position, size) {
@@ -101,18 +96,26 @@ function visibleField(view, node) {
   return view.items[seen.id] ? seen : node
 }
 
+const BYTE_MODEL = el('span', { class: 'byte', role: 'gridcell', tabindex: '-1' }),
+  LETTER_MODEL = el('span', { class: 'letter' })
+
+// There are many of them: to copy one is the quickest way to have another.
+function byteNode(view, model, i, text) {
+  const node = model.cloneNode(false)
+  node.setAttribute('data-offset', i)
+  node.setAttribute('data-field', view.owners[i].id)
+  node.textContent = text
+  return node
+}
+
 function byteRow(view, at, width) {
   const end = Math.min(at + width, view.bytes.length)
   const cells = [],
     letters = []
   for (let i = at; i < end; i++) {
-    const byte = view.bytes[i],
-      hex = byte.toString(16).padStart(2, '0')
-    const shared = { 'data-offset': String(i), 'data-field': String(view.owners[i].id) }
-    cells.push(el('span', { class: 'byte', role: 'gridcell', tabindex: '-1', ...shared }, hex))
-    letters.push(
-      el('span', { class: 'letter', ...shared }, byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'),
-    )
+    const byte = view.bytes[i]
+    cells.push(byteNode(view, BYTE_MODEL, i, byte.toString(16).padStart(2, '0')))
+    letters.push(byteNode(view, LETTER_MODEL, i, byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·'))
   }
   return el(
     'div',
@@ -130,22 +133,35 @@ function buildBytes(view, width) {
   for (let at = 0; at < view.bytes.length; at += width) rows.push(byteRow(view, at, width))
   clear(view.grid)
   view.grid.dataset.width = String(width)
-  for (let i = 0; i < rows.length; i += BYTES_GROUP)
-    view.grid.append(el('div', { class: 'byte-group', role: 'rowgroup' }, ...rows.slice(i, i + BYTES_GROUP)))
+  for (let i = 0; i < rows.length; i += BYTES_GROUP) {
+    const some = rows.slice(i, i + BYTES_GROUP),
+      group = el('div', { class: 'byte-group', role: 'rowgroup' }, ...some)
+    group.style.containIntrinsicHeight = `auto ${some.length * BYTES_LINE}px`
+    view.grid.append(group)
+  }
+  view.rows = rows
   view.cells = Array.from(view.grid.querySelectorAll('.byte'))
   view.letters = Array.from(view.grid.querySelectorAll('.letter'))
   if (view.cells.length) view.cells[0].tabIndex = 0
   for (const name of ['chosen', 'lit']) if (view[name]) paint(view, view[name], name, true)
 }
 
+// Rows that a field has as a whole are painted as such: a list may have thousands of bytes.
 function paint(view, node, name, on) {
   const item = view.items[visibleField(view, node).id]
   if (item) item.classList.toggle(name, on)
-  for (let i = Math.max(0, node.start); i < Math.min(node.end, view.cells.length); i++) {
-    view.cells[i].classList.toggle(name, on)
-    view.letters[i].classList.toggle(name, on)
-    view.cells[i].classList.toggle('is-prefix', on && i < node.offset)
+  const end = Math.min(node.end, view.cells.length)
+  for (let i = Math.max(0, node.start); i < end; ) {
+    if (i % view.width === 0 && i + view.width <= end) {
+      view.rows[i / view.width].classList.toggle(name, on)
+      i += view.width
+    } else {
+      view.cells[i].classList.toggle(name, on)
+      view.letters[i++].classList.toggle(name, on)
+    }
   }
+  for (let i = Math.max(0, node.start); i < Math.min(node.offset, end); i++)
+    view.cells[i].classList.toggle('is-prefix', on)
 }
 
 function light(view, node) {
@@ -304,7 +320,7 @@ function listenBytes(view) {
 
 // `roots`: from fieldTree(); `bytes`: what their offsets count in. What no field has is added to `roots`.
 export function bytesView({ roots, bytes, label }) {
-  const view = { roots, bytes, owners: fieldOwners(roots, bytes.length), items: [], cells: [], letters: [], width: 0 }
+  const view = { roots, bytes, owners: fieldOwners(roots, bytes.length), items: [], rows: [], cells: [], letters: [], width: 0 }
   view.nodes = everyField(roots)
   view.nodes.forEach((node, i) => {
     node.id = i

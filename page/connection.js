@@ -5,7 +5,7 @@ import { index, rows } from './data.js'
 import { href, place } from './state.js'
 import { duration, amount } from './time.js'
 import { segmentOf, waitBefore, sumWaits, waitBar } from './waits.js'
-import { ladderRows } from './rows.js'
+import { ladderRows, messageName, messageOf } from './rows.js'
 import { ladderView } from './ladder.js'
 import { offeredView } from './offered.js'
 import { chainView, proofKind } from './chain.js'
@@ -28,12 +28,19 @@ function sideWordOf(side) {
   return { client: _('the client'), server: _('the server') }[side] || ''
 }
 
-function findingFacts(finding) {
+// Its packet, and the message that it speaks of.
+function findingPlace(finding, detail) {
+  const m = messageOf(detail, finding)
+  const text = [format(_('packet %d'), finding.frame), m && finding.message ? messageName(m) : '']
+  return m ? el('a', { href: href({ message: detail.messages.indexOf(m) }) }, text.filter(Boolean).join(' · ')) : text[0]
+}
+
+function findingFacts(finding, detail) {
   const facts = []
   if (finding.fault) facts.push([_('Whose fault'), faultWord(finding.fault)])
   if (finding.noticed_by) facts.push([_('Detected by'), sideWordOf(finding.noticed_by)])
   if (finding.certainty) facts.push([_('How sure'), finding.certainty === 'certain' ? _('certain') : _('probable')])
-  if (finding.frame) facts.push([_('Where'), format(_('packet %d'), finding.frame)])
+  if (finding.frame) facts.push([_('Where'), findingPlace(finding, detail)])
   return facts.length
     ? el(
         'dl',
@@ -67,7 +74,7 @@ function alternatives(finding) {
 }
 
 // The text of the root cause is the verdict, at the head of the page.
-function findingCard(finding, i) {
+function findingCard(finding, i, detail) {
   return el(
     'li',
     { class: `finding is-${finding.severity}`, id: `finding-${i}`, tabindex: '-1' },
@@ -78,7 +85,7 @@ function findingCard(finding, i) {
       el('code', {}, finding.id),
     ),
     finding.severity === 'fatal' ? null : el('p', { class: 'finding-text' }, speak(finding.text)),
-    findingFacts(finding),
+    findingFacts(finding, detail),
     finding.advice ? el('p', { class: 'finding-advice' }, el('b', {}, _('Advice: ')), speak(finding.advice)) : null,
     alternatives(finding),
   )
@@ -86,13 +93,13 @@ function findingCard(finding, i) {
 
 const SEVERITY_ORDER = ['fatal', 'error', 'warning', 'notice']
 
-function findingsView(story) {
-  const findings = (story.findings || []).map((finding, i) => [finding, i])
+function findingsView(detail) {
+  const findings = (detail.story.findings || []).map((finding, i) => [finding, i])
   if (!findings.length) return null
   findings.sort(([a], [b]) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity))
   const grave = findings.filter(([finding]) => finding.severity !== 'notice'),
     notices = findings.filter(([finding]) => finding.severity === 'notice')
-  const list = some => el('ul', { class: 'findings' }, ...some.map(([finding, i]) => findingCard(finding, i)))
+  const list = some => el('ul', { class: 'findings' }, ...some.map(([finding, i]) => findingCard(finding, i, detail)))
   return el(
     'section',
     { class: 'connection-findings', id: 'findings', 'aria-label': _('Findings') },
@@ -312,7 +319,7 @@ export function connectionView(n, detail) {
       'data-stream': String(story.stream),
     },
     verdictHead(n, story),
-    findingsView(story),
+    findingsView(detail),
     el('div', { class: 'agreed-and-proofs' }, agreedFacts(n, story), proofsView(story)),
     detail.messages && detail.messages.length
       ? el(

@@ -44,3 +44,9 @@ export function clear(node, ...children) {
   node.replaceChildren()
   return addChildren(node, children)
 }
+
+// A long name, of a field or of a code point, may be broken after its underscores, and amid a word only where that alone
+// is too long.
+export function breakableName(name) {
+  return name.split(/(?<=[_.])/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]))
+}

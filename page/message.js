@@ -9,7 +9,7 @@ import { bytesFrom64, bytesFromHex } from './encoded.js'
 import { fieldTree, graftFields, madeField, FIELD } from './fields.js'
 import { bytesView } from './bytes.js'
 import { layersView } from './layers.js'
-import { messageName } from './rows.js'
+import { messageName, messageOf } from './rows.js'
 import { severityName } from './draw.js'
 import { prose } from './prose.js'
 
@@ -75,14 +75,12 @@ function messageBytes(m) {
   )
 }
 
-function noBytes(m, layers) {
+function noBytes(m) {
   if (m.data) return dataCounts(m)
   const text =
     m.encrypted && !m.opened
       ? _('It was sent encrypted, and the page has no keys for it: only its type, length and time can be seen.')
-      : messageName(m) === 'ChangeCipherSpec' && layers
-        ? _('Its one byte is among the layers below.')
-        : _('Nothing of its content is on this page.')
+      : _('Nothing of its content is on this page.')
   return el('p', { class: 'no-bytes' }, text)
 }
 
@@ -138,7 +136,7 @@ function messageSteps(detail, m, i) {
 }
 
 function messageFindings(detail, m) {
-  const about = (detail.story.findings || []).filter(finding => finding.frame && finding.frame === m.frame)
+  const about = (detail.story.findings || []).filter(finding => messageOf(detail, finding) === m)
   if (!about.length) return null
   return el(
     'ul',
@@ -159,7 +157,6 @@ export function messageView(n, detail, m) {
   const message = detail.messages[m]
   if (!message) return el('section', { class: 'message' }, el('p', {}, _('There is no such message.')))
   const content = messageBytes(message)
-  const layers = layersView(message, detail)
   return el(
     'section',
     { class: 'message', id: 'message', 'aria-labelledby': 'message-title', 'data-message': String(m) },
@@ -176,7 +173,7 @@ export function messageView(n, detail, m) {
     index().secrets && message.opened
       ? el('p', { class: 'secret-note' }, _('What follows was encrypted on the wire.'))
       : null,
-    content || noBytes(message, layers),
-    layers,
+    content || noBytes(message),
+    layersView(message, detail),
   )
 }

@@ -1,5 +1,5 @@
 // What the client offered beside what was chosen, and why where the protocol says so.
-import { el } from './dom.js'
+import { el, breakableName } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { index, codeName } from './data.js'
 import { bytesFrom64 } from './encoded.js'
@@ -171,7 +171,7 @@ function offeredEntry(entry, chosen) {
     el(
       'span',
       { class: 'offer-name' },
-      entry.name,
+      breakableName(entry.name),
       is ? el('span', { class: 'offer-tick' }, ` ✓ ${_('chosen')}`) : null,
     ),
     entry.detail || entry.out ? el('span', { class: 'offer-detail' }, entry.out || entry.detail) : null,
@@ -217,7 +217,7 @@ function chosenCell(row, failed) {
   return el(
     'div',
     {},
-    el('p', { class: 'choice-name' }, row.chosen.name),
+    el('p', { class: 'choice-name' }, breakableName(row.chosen.name)),
     place ? el('p', { class: 'choice-place' }, place) : null,
     row.reason ? el('p', { class: 'choice-reason' }, row.reason) : null,
   )

@@ -42,14 +42,22 @@ function proseMark(text) {
   )
 }
 
+const indentOf = text => text.length - text.trimStart().length
+
+// A section's name stands alone before what is in it: it is no sentence, and what follows is indented.
+function isName(text, next, margin) {
+  return indentOf(text) === margin && next !== undefined && indentOf(next) > margin && !/[.:。：!?）)]$|\s{2}/.test(text.trim())
+}
+
 // A section's name, a paragraph, a row of columns, or a rule.
-function proseLine(text, margin) {
+function proseLine(text, next, margin) {
   const body = text.trimStart()
-  const depth = Math.min(6, Math.floor((text.length - body.length - margin) / 2))
+  const depth = Math.min(6, Math.floor((indentOf(text) - margin) / 2))
   if (!body) return null
   if (/^[─═]+$/.test(body)) return el('hr', { class: 'prose-rule' })
   const arrow = proseArrow(body)
   if (arrow) return proseFlight(arrow)
+  if (isName(text, next, margin)) return el('p', { class: 'prose-name' }, body)
   const columns = body.split(/\s{2,}/)
   const node =
     proseMark(body) ||
@@ -68,6 +76,6 @@ export function openingLines(detail) {
 export function prose(lines, attributes = {}) {
   const texts = (lines || []).map(line => speak(line).trimEnd()).filter(Boolean)
   // what all lines are indented by is the margin of the text report
-  const margin = Math.min(...texts.map(text => text.length - text.trimStart().length))
-  return el('div', { class: 'prose', ...attributes }, ...texts.map(text => proseLine(text, margin)))
+  const margin = Math.min(...texts.map(indentOf))
+  return el('div', { class: 'prose', ...attributes }, ...texts.map((text, i) => proseLine(text, texts[i + 1], margin)))
 }

@@ -165,12 +165,28 @@ function foldRuns(rows, unfolded) {
   return kept
 }
 
-// Findings go to the first row of their packet, or of the first after it.
+const CONTENT_NAMES = { 20: 'change_cipher_spec', 21: 'alert', 23: 'application_data', 24: 'heartbeat' }
+
+// Is it the message that a finding speaks of: its packet may hold others.
+function isNamed(m, finding) {
+  return m.frame === finding.frame && (m.type_name || CONTENT_NAMES[m.content]) === finding.message
+}
+
+// The message that a finding is about, or the first of its packet.
+export function messageOf(detail, finding) {
+  const messages = finding.frame ? detail.messages || [] : []
+  return messages.find(m => isNamed(m, finding)) || messages.find(m => m.frame === finding.frame) || null
+}
+
+// Findings go to the message that they speak of; else to the first row of their packet, or of the first after it.
 function markFindings(detail, rows) {
   for (const [n, finding] of (detail.story.findings || []).entries()) {
     if (!finding.frame) continue
     const ends = rows.filter(row => row.kind === 'message' || row.kind === 'tcp')
-    const row = ends.find(other => other.frame === finding.frame) || ends.find(other => other.frame > finding.frame)
+    const row =
+      ends.find(other => other.m && isNamed(other.m, finding)) ||
+      ends.find(other => other.frame === finding.frame) ||
+      ends.find(other => other.frame > finding.frame)
     if (row) (row.findings = row.findings || []).push({ ...finding, n })
   }
 }

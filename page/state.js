@@ -43,8 +43,9 @@ export function go(changes, replace) {
   tellState()
 }
 
-function tellState() {
-  const now = state()
+// An event of the browser's says to which address it belongs: of several in a row each is told.
+function tellState(event) {
+  const now = event && event.newURL ? parsedHash(new URL(event.newURL).hash) : state()
   for (const listener of stateListeners)
     listener(now)
 }

@@ -139,8 +139,8 @@ struct wt_message {
     uint32_t record;         /* number of the record that completes it, from 1 in its direction */
     uint32_t plaintext_length; /* application data that was opened: its bytes */
     struct wt_shape shape;
-    struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes; n = 0 for
-                                application data and for what passed encrypted */
+    struct wt_span body;     /* as kept: handshake body without its 4-byte header, an alert's 2 bytes, the byte of a
+                                ChangeCipherSpec; n = 0 for application data and for what passed encrypted */
     struct wt_error error;
     const struct wt_message_piece *pieces; /* the records that carried it, in order; NULL when a limit was hit */
     size_t piece_count;
@@ -168,7 +168,8 @@ struct wt_certificate_sct {
     uint64_t timestamp_ms; /* since 1970 UTC */
 };
 
-/* A certificate as facts; one per distinct certificate of a run. Strings are UTF-8, made printable. */
+/* A certificate as facts; stories of the same certificate share one as long as it is remembered, at least until the
+ * callback returns. Strings are UTF-8, made printable. */
 struct wt_certificate_facts {
     uint8_t sha256[32], sha1[20];
     uint32_t length;           /* bytes of DER */
@@ -227,6 +228,7 @@ struct wt_finding {
     bool probable;             /* not certain: the text says "probably" and why */
     const struct wt_alternative *alternatives; /* of the root cause; the likeliest first */
     size_t alternative_count;
+    uint32_t message; /* with the messages: which of them it speaks of, from 1; 0: none of its packet is named */
 };
 
 struct wt_data_count {

@@ -324,6 +324,11 @@ struct wt_alert_body {
 enum wt_code wt_alert_decode(struct wt_span body, struct wt_trail *trail, struct wt_alert_body *out,
                              struct wt_error *error);
 
+/* --- ChangeCipherSpec -------------------------------------------------------------------------------------------- */
+
+/* Its one byte says nothing: there is nothing to give out. */
+enum wt_code wt_change_cipher_spec_decode(struct wt_span body, struct wt_trail *trail, struct wt_error *error);
+
 /* --- heartbeat (RFC 6520) ---------------------------------------------------------------------------------------- */
 
 struct wt_heartbeat {

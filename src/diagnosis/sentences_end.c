@@ -122,14 +122,12 @@ const struct wt_list_finding *wt_sentence_hidden_by_client(struct wt_case *k, en
     const uint32_t frame = k->seen[WT_EVIDENCE_HIDDEN_BY_CLIENT].frame;
     const struct wt_certificate_facts *leaf =
         !a->count[WT_CLIENT] && a->count[WT_SERVER] ? a->certificates[WT_SERVER][0] : NULL;
-    if (!leaf && k->server)
-        leaf = k->server->leaf;
+    const char *subject = leaf ? leaf->subject : k->server ? k->server->subject : NULL;
     return wt_finding_say(k->tls, id, frame,
                           _("The client ended the handshake after the server's flight: its only response%s is an "
                             "encrypted record of an alert's length. The alert cannot be read; probably the client "
                             "rejected the server's certificate%s%s: its issuer, dates or names."),
-                          wt_case_at(frame, at), leaf && leaf->parsed ? " " : "",
-                          leaf && leaf->parsed && leaf->subject ? leaf->subject : "");
+                          wt_case_at(frame, at), subject ? " " : "", subject ? subject : "");
 }
 
 const struct wt_list_finding *wt_sentence_hidden_after_finished(struct wt_case *k, enum wt_finding_id id)

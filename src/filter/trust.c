@@ -43,6 +43,8 @@ void wt_filter_finding(struct wt_filter_values *v, const struct wt_connection *c
             wt_filter_add_text(v, wt_words_severity(f));
         else if (what == FINDING_FRAME)
             wt_filter_add_some(v, f->frame);
+        else if (what == FINDING_MESSAGE)
+            wt_filter_add_text(v, wt_words_finding_message(c, f));
         else
             wt_filter_add_text(v, finding_text(f, what));
     }

@@ -15,6 +15,11 @@ static bool wants_whole(struct wt_seat *s, const struct wt_tls_side *side, const
     return data && wt_keyring_make(s->o, tls);
 }
 
+bool wt_records_is_plain_ccs(const struct wt_tls_side *side, const struct wt_record *r)
+{
+    return side->cover != WT_COVER_KEYS || r->length == 1;
+}
+
 /* Whether the body of a record is read that passes in the clear, as far as one knows. */
 static bool on_begin_plain(struct wt_seat *s, const struct wt_record *r)
 {
@@ -35,6 +40,8 @@ static bool on_begin_plain(struct wt_seat *s, const struct wt_record *r)
             tls->handshake->reader[s->direction].held.n == 0)
             tls->handshake->reader[s->direction].lost = true;
         return true;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        return tls->log && wt_records_is_plain_ccs(side, r);
     case WT_CONTENT_ALERT:
     case WT_CONTENT_HEARTBEAT:
         return side->cover != WT_COVER_KEYS;
@@ -74,8 +81,8 @@ static bool on_begin(void *context, const struct wt_record *r)
     return on_begin_plain(s, r) || wt_records_is_shown(s);
 }
 
-/* An alert or heartbeat: read where it lies when it comes in one piece; else its first bytes are put together, which
- * are all that is asked of it. */
+/* What is no handshake message: read where it lies when it comes in one piece; else its first bytes are put together,
+ * which are all that is asked of it. */
 static void gather_body(struct wt_seat *s, struct wt_tls_side *side, const struct wt_record *r, struct wt_span piece)
 {
     if (piece.n == r->length) {

@@ -106,10 +106,17 @@ static void read_alert(struct wt_seat *s, const struct wt_record *r, struct wt_s
     }
 }
 
+/* What there is of a record's body, without the MAC of a suite that does not encrypt. */
+static struct wt_span plain_body(const struct wt_seat *s, const struct wt_record *r)
+{
+    const uint8_t mac = s->c->tls->side[s->from].mac;
+    return wt_span_cut(s->body, 0, r->length > mac ? r->length - mac : 0);
+}
+
 static void end_alert(struct wt_seat *s, const struct wt_record *r)
 {
     struct wt_tls_side *side = &s->c->tls->side[s->from];
-    struct wt_span body = wt_span_cut(s->body, 0, r->length > side->mac ? r->length - side->mac : 0);
+    struct wt_span body = plain_body(s, r);
     if (side->cover == WT_COVER_KEYS || r->flags & WT_RECORD_TORN || body.n > 2 || body.n + side->mac != r->length) {
         add_alert(s, false, 0, 0);
         (void)log_record(s, r, WT_MESSAGE_ENCRYPTED, (struct wt_span){0});
@@ -141,13 +148,13 @@ static void activate_keys(struct wt_seat *s)
     side->cover = tls->agreed.version ? WT_COVER_KEYS : WT_COVER_MAYBE;
 }
 
-static void end_ccs(struct wt_seat *s, const struct wt_record *r)
+static void end_ccs(struct wt_seat *s, const struct wt_record *r, struct wt_span body)
 {
     struct wt_tls *tls = s->c->tls;
     unsigned flags = 0;
     if (!wt_tls_is_13(tls) && tls->agreed.version && !wt_order_step(s->o, s->c, s->from, WT_FLOW_CCS, 0))
         flags |= WT_MESSAGE_UNEXPECTED;
-    struct wt_message *m = log_record(s, r, flags, (struct wt_span){0});
+    struct wt_message *m = log_record(s, r, flags, body);
     if (m)
         m->content_type = WT_CONTENT_CHANGE_CIPHER_SPEC;
     activate_keys(s);
@@ -216,7 +223,7 @@ static void end_opened(struct wt_seat *s, const struct wt_record *r, const struc
             wt_records_alien(s, r, (uint32_t)opened->text.n);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
-        end_ccs(s, r);
+        end_ccs(s, r, opened->text);
         break;
     case WT_CONTENT_ALERT:
         read_alert(s, r, opened->text);
@@ -311,7 +318,7 @@ void wt_records_end(void *context, const struct wt_record *r)
             end_hidden(s, r);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
-        end_ccs(s, r);
+        end_ccs(s, r, wt_records_is_plain_ccs(side, r) ? plain_body(s, r) : (struct wt_span){0});
         break;
     case WT_CONTENT_ALERT:
         end_alert(s, r);

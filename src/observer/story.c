@@ -2,6 +2,7 @@
 #include "observer/story.h"
 
 #include "base/i18n.h"
+#include "diagnosis/about.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
@@ -102,6 +103,7 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
             .id = row->id,
             .severity = severity,
             .frame = f->frame,
+            .message = wt_finding_about(f, f == tls->report.cause, out->messages, out->message_count),
             .text = f->told ? (const char *)wt_arena_copy(&o->story, wt_span_text(f->text)).p
                             : sentence(o, f, _(row->text)),
             .advice = wt_finding_advice(f) ? _(wt_finding_advice(f)) : NULL,
@@ -338,13 +340,13 @@ void wt_story_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_c
     fill_hellos(o, tls, out);
     fill_same(o, c, out);
     fill_alerts(o, tls, out);
-    fill_findings(o, tls, out);
-    fill_keys(o, c, out);
-    wt_judge_fill(o, tls, out);
     if (tls->log) {
         out->messages = wt_log_messages(tls->log, &out->message_count, &out->messages_dropped);
         wt_log_get_strings(tls->log, &out->ja3_string, &out->ja3s_string, &out->ja4_string);
     }
+    fill_findings(o, tls, out);
+    fill_keys(o, c, out);
+    wt_judge_fill(o, tls, out);
 }
 
 void wt_story_clear(struct wt_observer *o)

@@ -55,7 +55,7 @@ struct wt_tls_side {
     uint8_t cover;
     uint8_t alert_level;
     uint8_t mac;             /* a suite with NULL encryption: its records end with so many bytes of MAC */
-    uint8_t head[3];         /* the first bytes of an alert or heartbeat record that comes in pieces */
+    uint8_t head[3];         /* the first bytes of a record of no handshake messages that comes in pieces */
     uint8_t head_length : 2; /* of it */
     uint8_t has_message : 1;
     uint8_t message; /* the newest handshake message's type */

@@ -238,6 +238,7 @@ static void findings(struct wt_redaction *r, const struct wt_connection *in, str
         list[i] = (struct wt_finding){.id = f->id,
                                       .severity = f->severity,
                                       .frame = f->frame,
+                                      .message = f->message,
                                       .text = sentence(r, f->text),
                                       .advice = sentence(r, f->advice),
                                       .fault = f->fault,

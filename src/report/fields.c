@@ -33,12 +33,42 @@ bool wt_field_walk_to(struct wt_field_walk *w, size_t i)
     return true;
 }
 
+static enum wt_code alert(struct wt_span body, struct wt_trail *trail, struct wt_error *error)
+{
+    struct wt_alert_body out;
+    return wt_alert_decode(body, trail, &out, error);
+}
+
+static enum wt_code heartbeat(struct wt_span body, struct wt_trail *trail, struct wt_error *error)
+{
+    struct wt_heartbeat out;
+    return wt_heartbeat_decode(body, trail, &out, error);
+}
+
+/* Messages that are no handshake messages: a record each. */
+static const struct plain {
+    uint8_t content_type;
+    const char *place;
+    enum wt_code (*decode)(struct wt_span body, struct wt_trail *trail, struct wt_error *error);
+} plain_rows[] = {
+    {WT_CONTENT_CHANGE_CIPHER_SPEC, "change_cipher_spec", wt_change_cipher_spec_decode},
+    {WT_CONTENT_ALERT, "alert", alert},
+    {WT_CONTENT_HEARTBEAT, "heartbeat", heartbeat},
+};
+
+static const struct plain *plain_row(const struct wt_message *m)
+{
+    for (size_t i = 0; i < sizeof plain_rows / sizeof *plain_rows; i++)
+        if (plain_rows[i].content_type == m->content_type)
+            return &plain_rows[i];
+    return NULL;
+}
+
 const char *wt_fields_place(const struct wt_message *m)
 {
-    if (m->content_type == WT_CONTENT_ALERT)
-        return "alert";
-    if (m->content_type == WT_CONTENT_HEARTBEAT)
-        return "heartbeat";
+    const struct plain *row = plain_row(m);
+    if (row)
+        return row->place;
     if (m->flags & WT_MESSAGE_SSL2)
         return "ssl2";
     const char *name = wt_message_type_name(m);
@@ -49,17 +79,14 @@ void wt_fields_decode(const struct wt_message *m, struct wt_trail *trail, struct
                       struct wt_error *error)
 {
     struct wt_codec_context context = {m->shape.version, m->shape.kx, m->shape.certificate_type, m->from == WT_SERVER};
+    const struct plain *row = plain_row(m);
     struct wt_message_body own;
-    struct wt_alert_body alert;
-    struct wt_heartbeat heartbeat;
     *error = (struct wt_error){0};
     if (!body)
         body = &own;
     memset(body, 0, sizeof *body);
-    if (m->content_type == WT_CONTENT_ALERT)
-        (void)wt_alert_decode(m->body, trail, &alert, error);
-    else if (m->content_type == WT_CONTENT_HEARTBEAT)
-        (void)wt_heartbeat_decode(m->body, trail, &heartbeat, error);
+    if (row)
+        (void)row->decode(m->body, trail, error);
     else if (m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_SSL2)
         (void)wt_ssl2_decode(m->type, m->body, trail, error);
     else if (m->content_type == WT_CONTENT_HANDSHAKE)

@@ -188,3 +188,12 @@ const char *wt_words_at(enum wt_words set, size_t i)
         return NULL;
     return sets[set].words[sets[set].from + i];
 }
+
+const char *wt_words_finding_message(const struct wt_connection *c, const struct wt_finding *f)
+{
+    if (!f->message || f->message > c->message_count)
+        return NULL;
+    const struct wt_message *m = &c->messages[f->message - 1];
+    const char *name = wt_message_type_name(m);
+    return name ? name : wt_registry_name(WT_REG_CONTENT_TYPE, m->content_type);
+}

@@ -14,6 +14,8 @@ const char *wt_words_severity(const struct wt_finding *finding);
 const char *wt_words_fault(const struct wt_finding *finding);      /* "client", "between" */
 const char *wt_words_noticed_by(const struct wt_finding *finding); /* "client", "server" */
 const char *wt_words_certainty(const struct wt_finding *finding);  /* "certain", "probable" */
+/* The message that it speaks of: "certificate", "alert"; NULL when none is named, or the messages were not kept. */
+const char *wt_words_finding_message(const struct wt_connection *connection, const struct wt_finding *finding);
 const char *wt_words_ocsp(const struct wt_ocsp *ocsp);             /* "good" */
 const char *wt_words_side(unsigned from);
 const char *wt_words_layer(unsigned layer);

@@ -149,6 +149,23 @@ static void test_alert(void **state)
     assert_int_equal(wt_alert_decode(hex("022800"), NULL, &alert, &error), WT_TRAILING);
 }
 
+/* RFC 5246, 7.1: "a single byte of value 1". */
+static void test_change_cipher_spec(void **state)
+{
+    struct wt_trail_event events[2];
+    struct wt_trail t = {events, 0, 2, 0};
+    struct wt_error error;
+    (void)state;
+    assert_int_equal(wt_change_cipher_spec_decode(hex("01"), &t, &error), WT_OK);
+    assert_null(trail_check(&t, 1));
+    t.n = 0;
+    assert_int_equal(wt_change_cipher_spec_decode(hex("02"), &t, &error), WT_VALUE);
+    assert_null(trail_check(&t, 1));
+    assert_int_equal(error.value, 2);
+    assert_int_equal(wt_change_cipher_spec_decode((struct wt_span){0}, NULL, &error), WT_TRUNCATED);
+    assert_int_equal(wt_change_cipher_spec_decode(hex("0101"), NULL, &error), WT_TRAILING);
+}
+
 static void test_heartbeat(void **state)
 {
     struct wt_trail_event events[4];
@@ -188,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_next_protocol),
         cmocka_unit_test(test_opaque_types),
         cmocka_unit_test(test_alert),
+        cmocka_unit_test(test_change_cipher_spec),
         cmocka_unit_test(test_heartbeat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,9 @@
 /* Findings: what each row is made of, and that no connection has too many of them. */
+#include "diagnosis/about.h"
 #include "diagnosis/findings.h"
 
 #include "observer/tls.h"
+#include "registry/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,6 +96,43 @@ static void test_limit(void **state)
     wt_arena_free(&tls.arena);
 }
 
+/* A packet may hold a whole flight: RFC 5246, 7.3. */
+static void test_about(void **state)
+{
+    enum { HELLO = 1, CERTIFICATE, KEY_EXCHANGE, SWITCH, ALERT };
+    static const struct wt_message flight[] = {
+        {.frame = 7, .content_type = WT_CONTENT_HANDSHAKE, .type = WT_HANDSHAKE_SERVER_HELLO, .flags = WT_MESSAGE_TYPED},
+        {.frame = 7, .content_type = WT_CONTENT_HANDSHAKE, .type = WT_HANDSHAKE_CERTIFICATE, .flags = WT_MESSAGE_TYPED},
+        {.frame = 7, .content_type = WT_CONTENT_HANDSHAKE, .type = WT_HANDSHAKE_SERVER_KEY_EXCHANGE,
+         .flags = WT_MESSAGE_TYPED | WT_MESSAGE_MALFORMED},
+        {.frame = 9, .content_type = WT_CONTENT_CHANGE_CIPHER_SPEC},
+        {.frame = 9, .content_type = WT_CONTENT_ALERT, .flags = WT_MESSAGE_ENCRYPTED},
+    };
+    static const struct {
+        enum wt_finding_id id;
+        uint32_t frame;
+        bool cause;
+        uint32_t about;
+    } rows[] = {
+        {WT_FINDING_CERTIFICATE_EXPIRED, 7, true, CERTIFICATE},
+        {WT_FINDING_CERTIFICATE_EXPIRED, 9, true, ALERT}, /* as the alert has it */
+        {WT_FINDING_CERTIFICATE_EXPIRED, 9, false, 0},
+        {WT_FINDING_CERTIFICATE_EXPIRED, 8, true, 0},
+        {WT_FINDING_CERTIFICATE_EXPIRED, 0, true, 0},
+        {WT_FINDING_OCSP_STAPLE_BAD, 7, false, CERTIFICATE}, /* TLS 1.3 has no message of its own for it */
+        {WT_FINDING_WEAK_DH, 7, true, KEY_EXCHANGE},
+        {WT_FINDING_MALFORMED, 7, false, KEY_EXCHANGE},
+        {WT_FINDING_DEPRECATED_VERSION, 7, false, 0},
+        {WT_FINDING_NO_SHARED_GROUP, 9, true, ALERT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct wt_list_finding f = {.row = (uint8_t)rows[i].id, .frame = rows[i].frame};
+        assert_int_equal(wt_finding_about(&f, rows[i].cause, flight, sizeof flight / sizeof *flight), rows[i].about);
+        assert_int_equal(wt_finding_about(&f, rows[i].cause, NULL, 0), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +140,7 @@ int main(void)
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_sum),
         cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

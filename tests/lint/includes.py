@@ -34,7 +34,7 @@ MAY = {
     'story': {'base', 'registry', 'codec'},
     'capture': {'base', 'registry/limits.h'},
     # What a finding is and how it is noted is known where it is seen; what is concluded stands above the observer.
-    'observer': STAGES | {'diagnosis/' + name + '.h' for name in ('causes', 'findings', 'life', 'observations', 'refusal', 'servers', 'twins')},
+    'observer': STAGES | {'diagnosis/' + name + '.h' for name in ('about', 'causes', 'findings', 'life', 'observations', 'refusal', 'servers', 'twins')},
     'diagnosis': STAGES | {'observer'},
     'filter': {'base', 'registry', 'codec', 'story'},
     'endpoint': ENGINE,

@@ -129,6 +129,30 @@ async function narrow(path) {
   })
 }
 
+// A connection prints as a document: all that is folded on the screen, in dark ink on white, without what one presses.
+async function printed() {
+  const path = written('article', capture('article.pcapng'))
+  await opened(path, { hash: '#stream=0&message=0', dark: true }, async page => {
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    const [unseen, pressed, ground, cut] = await page.evaluate(() => {
+      const paper = node => node.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })
+      const wanted = ['.verdict-text', '.finding-text', '.finding-advice', '.agreed dd', '.proof', '.wait-track', '.ladder-drawing', '.offer', '.choice-reason', '.certificate .facts dd',
+        '.explained .prose p', '#message-title', '.message .prose p', '.field-meaning', '.byte', '.layer > summary']
+      const unseen = wanted.filter(selector => {
+        const nodes = [...document.querySelectorAll(`#main ${selector}`)]
+        return !nodes.length || nodes.some(node => !paper(node) || !node.getClientRects().length)
+      })
+      const pressed = [...document.querySelectorAll('button, input, #back, .close-message, .walk-link')].filter(paper).map(node => node.outerHTML.slice(0, 80))
+      const cut = [...document.querySelectorAll('#main .fields, #main .bytes')].filter(node => node.scrollHeight > node.clientHeight + 2).length
+      return [unseen, pressed, getComputedStyle(document.body).backgroundColor, cut]
+    })
+    same(unseen, [], 'what is not on paper')
+    same(pressed, [], 'what one could press is not on paper')
+    same([ground, cut], ['rgb(255, 255, 255)', 0], 'white, and nothing behind a bar')
+    check((await page.pdf({ format: 'A4' })).length > 20000, 'and it prints')
+  })
+}
+
 export async function tests() {
   const article = written('article', capture('article.pcapng'))
   const several = written('mixed', capture('resumption-tls12.pcapng'), failure('certificate-expired-openssl-12.pcapng'))
@@ -136,6 +160,7 @@ export async function tests() {
   await test('two themes', () => themes(several))
   await test('with keys alone', () => keys(several))
   await test('the focus is seen', () => tabbed(article))
+  await test('a connection on paper', printed)
   await test('nothing is wider than a phone', () => narrow(several))
   for (const dark of [false, true]) await test(`axe-core, ${dark ? 'dark' : 'light'}`, () => accessible(article, dark))
 }

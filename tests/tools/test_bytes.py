@@ -65,6 +65,21 @@ def check_certificates():
     has(text_of('article.pcapng', '--bytes', lang='zh'), 'keyUsage digitalSignature, keyEncipherment [030205] a0', '颁发者')
 
 
+def check_change_cipher_spec():
+    """RFC 5246, 7.1: "a single byte of value 1"; RFC 8446, 5: in TLS 1.3, too. Where it passes encrypted and is not opened it has none."""
+    for name in ('article.pcapng', 'hello-retry.pcapng', 'renegotiation.pcapng'):
+        seen = [m for c in json_of(name, '--bytes')[:1] for m in c['messages'] if m['content_type'] == 'change_cipher_spec']
+        check(len(seen) >= 2, f'{name}: both sides send one')
+        for message in seen:
+            equal(message.get('fields'), [{'path': 'type', 'offset': 0, 'length': 1, 'prefix': 0, 'value': 1}], name)
+    path = os.path.join(CAPTURES, 'renegotiation.pcapng')
+    closed = wiretale('read', '--json', '--bytes', path, status=0).json()[0][0]
+    for message in closed['messages']:
+        if message['content_type'] == 'change_cipher_spec':
+            equal('fields' in message, message['length'] == 1, f'packet {message["frame"]}: only what can be read has fields')
+    has(text_of('article.pcapng', '--explain'), 'type 1 Always 1: the message says nothing but that it is there.')
+
+
 def check_headers():
     """RFC 5246, 6.2.1 and 7.4: type, version and length of the record, type and length of the message."""
     for lang, record, message, comma in (('en', 'record header', 'handshake header', ', '), ('zh', '记录头', '握手头', '，')):
@@ -142,6 +157,7 @@ def check_hybrid():
 def main():
     check_certificates()
     check_headers()
+    check_change_cipher_spec()
     check_hashes()
     check_signaling()
     check_hybrid()

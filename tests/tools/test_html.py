@@ -23,7 +23,8 @@ def page_of(folder, *arguments, status=0):
 
 
 def without(story):
-    return {k: v for k, v in story.items() if k not in BESIDE}
+    story = {k: v for k, v in story.items() if k not in BESIDE}
+    return {**story, **({'findings': [{k: v for k, v in f.items() if k != 'message'} for f in story['findings']]} if 'findings' in story else {})}
 
 
 def check_stories(folder):
@@ -163,6 +164,10 @@ def check_secrets(folder):
             equal([s for s in page_words(story['record_steps']) if (s['side'], s['record']) == (side, number)],
                   one[0]['record_steps'], f'record {number} of the {side}')
     check(any('derivation' in c['story'] for c in asked) and any('exchanges' in c['story'] for c in asked), 'all when asked')
+    for language, option in ((ENGLISH, 'en'), (CHINESE, 'zh')):
+        told, _ = wiretale('read', '--json', '--secrets', '--lang', option, *capture).json()
+        equal([asked_for.spoken(c['story'].get('derivation'), language) for c in asked], [c.get('derivation') for c in told], f'steps in {option}')
+    check(any('\u4e00' <= letter <= '\u9fff' for step in told[0]['derivation'] for letter in step.get('text', '')), 'and Chinese is Chinese')
 
 
 def check_walk(folder):

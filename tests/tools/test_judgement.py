@@ -61,6 +61,21 @@ def check_failures():
     check('wiretale test intermediate' in text and 'trusted root' in text, text)
 
 
+def check_messages():
+    """RFC 5246, 7.3: the server's flight is often one packet; a finding names the message that it speaks of."""
+    connections = read('alerts-server-certificate.pcapng', '--ca-file', ROOT, '--messages')
+    for stream in (0, 1, 2, 3, 4):
+        finding, = found(connections[stream]).values()
+        packet = [m['type'] for m in connections[stream]['messages'] if m['frame'] == finding['frame']]
+        check('certificate' in packet and len(packet) > 1, f'stream {stream}: {packet}')
+        equal(finding['message'], 'certificate', f'stream {stream}: the message of {finding["id"]}')
+    check(not any('message' in f for c in read('alerts-server-certificate.pcapng').values() for f in c['findings']), 'without messages: none is named')
+    told = wiretale('read', '--json', '--ca-file', ROOT, '--filter', 'findings.message == "certificate"', path_of('alerts-server-certificate.pcapng'), status=0)
+    check({0, 1, 2, 3, 4} <= {c['stream'] for c in told.json()[0]}, 'filter by the message')
+    ending = read('alerts-negotiation.pcapng', '--messages')[2]
+    equal([f['message'] for f in ending['findings'] if f['severity'] == 'fatal'], ['alert'], 'a cause that an alert told')
+
+
 def check_time():
     options = ('--ca-file', ROOT)
     at = read('alerts-server-certificate.pcapng', *options, '--at', '2020-12-31T23:00:00Z')
@@ -166,6 +181,7 @@ def main():
     check_good()
     check_unknown()
     check_failures()
+    check_messages()
     check_time()
     check_host()
     check_ocsp()

@@ -48,7 +48,7 @@ SAME = re.compile(r'''^/(
   | application | exchanges\[\]/(request_frame | response_frame | stream | version | status | request_body | response_body
       | request_bytes | response_bytes | interim | pushed | upgraded | reset) | exchanges_dropped
   | fin\[\] | reset | tcp/(?!silence/start|icmp\[\]/sender).*
-  | findings\[\]/(id | severity | frame | fault | noticed_by | certainty | alternatives\[\]/(id | fault | settled_by) | advice
+  | findings\[\]/(id | severity | frame | message | fault | noticed_by | certainty | alternatives\[\]/(id | fault | settled_by) | advice
       | established | failed | incomplete | stream | connections)
   | messages\w*\[\]/(frame | from | content_type | length | record_version | records | record | type | encrypted | inner_type
       | outer_type | level | description | code | plaintext_length | payload_length | error/(code | field | offset | rule | bound)

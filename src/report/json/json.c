@@ -307,11 +307,13 @@ static void alternatives(struct wt_json *j, const struct wt_finding *f)
     wt_json_close(j, ']');
 }
 
-void wt_json_finding(struct wt_json *j, const struct wt_finding *f, uint32_t frame)
+void wt_json_finding(struct wt_json *j, const struct wt_connection *c, const struct wt_finding *f, uint32_t frame)
 {
     wt_json_member_word(j, "id", f->id);
     wt_json_member_word(j, "severity", wt_words_severity(f));
     frame_of(j, frame);
+    if (f->message)
+        wt_json_member_text(j, "message", wt_words_finding_message(c, f));
     wt_json_member_text(j, "text", f->text);
     wt_json_member_text(j, "advice", f->advice);
     wt_json_member_word(j, "fault", wt_words_fault(f));
@@ -328,7 +330,7 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->finding_count; i++) {
         wt_json_open(j, '{');
-        wt_json_finding(j, &c->findings[i], c->findings[i].frame);
+        wt_json_finding(j, c, &c->findings[i], c->findings[i].frame);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
@@ -350,7 +352,6 @@ void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_wire(j, "alpn", c->alpn);
     session(j, c);
     wt_json_trust(j, c);
-    application_data(j, c);
     wt_json_decryption(j, c);
     ending(j, c);
     wt_json_close(j, '}');
@@ -366,6 +367,7 @@ void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bo
     missing(j, c);
     same_as(j, c);
     wt_json_member_wire(j, "sni", c->sni);
+    application_data(j, c);
     alerts(j, c);
     wt_json_tcp(j, c);
     if (secrets) {

@@ -17,7 +17,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
 void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c);
 void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bool secrets);
 /* The members of a finding; without "frame" for 0. */
-void wt_json_finding(struct wt_json *j, const struct wt_finding *f, uint32_t frame);
+void wt_json_finding(struct wt_json *j, const struct wt_connection *c, const struct wt_finding *f, uint32_t frame);
 
 /* A code point as its name, or as hex digits when it has none. */
 void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value);

@@ -2,6 +2,7 @@
  * proofs hold, and, only where the caller kept them, the secrets' own steps. */
 #include "report/json/keys.h"
 
+#include "base/i18n.h"
 #include "registry/registry.h"
 #include "report/json/json.h"
 #include "report/json/trail.h"
@@ -249,7 +250,7 @@ static void steps(struct wt_json *j, const char *key, const struct wt_told_step 
         some(j, "record", told[i].record);
         some(j, "frame", told[i].frame);
         wt_json_member_text(j, "function", s->function);
-        wt_json_member_text(j, "text", wt_step_text(s));
+        wt_json_member_text(j, "text", wt_step_text(s) ? _(wt_step_text(s)) : NULL);
         wt_json_member_text(j, "rfc", s->rfc);
         hashed(j, &told[i]);
         if (s->in_count) {

@@ -153,6 +153,7 @@ static void message_row(struct wt_ladder *l, struct wt_text *x, const struct wt_
     r->run = row->kind == WT_ROW_DATA || row->kind == WT_ROW_EXCHANGES;
     r->both = row->kind == WT_ROW_EXCHANGES || (row->data[WT_CLIENT].records && row->data[WT_SERVER].records);
     r->frame = m->frame;
+    r->message = (uint32_t)row->first + 1;
     r->t = m->time.ns - x->c->start.ns;
     r->encrypted = m->flags & WT_MESSAGE_ENCRYPTED;
     r->opened = m->flags & WT_MESSAGE_DECRYPTED;
@@ -199,15 +200,25 @@ static void merge(struct wt_ladder *l, struct wt_text *x)
 
 /* --- findings, folds ---------------------------------------------------------------------------------------------- */
 
-/* A finding belongs to the first row of its packet, or of the first packet after it. */
+/* A finding belongs to the message that it speaks of; else to the first row of its packet, or of the first packet after
+ * it. */
+static struct wt_ladder_row *row_of(struct wt_ladder *l, const struct wt_finding *f)
+{
+    struct wt_ladder_row *at = NULL;
+    for (size_t k = 0; f->message && k < l->count; k++)
+        if (l->rows[k].message == f->message)
+            return &l->rows[k];
+    for (size_t k = 0; f->frame && k < l->count && !(at && at->frame == f->frame); k++)
+        if (l->rows[k].frame == f->frame || (!at && l->rows[k].frame > f->frame))
+            at = &l->rows[k];
+    return at;
+}
+
 static void mark_findings(struct wt_ladder *l, const struct wt_connection *c)
 {
     for (size_t i = 0; i < c->finding_count; i++) {
         const struct wt_finding *f = &c->findings[i];
-        struct wt_ladder_row *at = NULL;
-        for (size_t k = 0; f->frame && k < l->count && !(at && at->frame == f->frame); k++)
-            if (l->rows[k].frame == f->frame || (!at && l->rows[k].frame > f->frame))
-                at = &l->rows[k];
+        struct wt_ladder_row *at = row_of(l, f);
         if (at && at->finding_count < WT_LADDER_FINDINGS)
             at->findings[at->finding_count] = f;
         if (at)

@@ -19,6 +19,7 @@ struct wt_ladder_row {
     bool run;   /* application data */
     bool alert; /* one that reports an error */
     uint32_t frame;
+    uint32_t message;          /* which of the story's, from 1; of several the first; 0: none */
     uint32_t count;            /* segments, or rows that are folded */
     uint32_t records;          /* of a message that took several */
     int64_t t;                 /* nanoseconds since the story's start */

@@ -237,6 +237,13 @@ const struct wt_list_finding *wt_sentence_unacknowledged(struct wt_case *k, enum
     char at[WT_CASE_AT];
     const unsigned side = k->tls->pace.last_from;
     const struct wt_evidence_seen *seen = &k->seen[WT_EVIDENCE_UNACKNOWLEDGED];
+    if (!seen->value)
+        return wt_finding_say(k->tls, id, seen->frame,
+                              _("The last message from %s, %s%s, was never acknowledged within %.1f s: something on the "
+                                "path to %s drops it (probably full-size packets: path MTU), or drops the "
+                                "acknowledgments."),
+                              wt_case_side(side), wt_case_last(k, side), wt_case_at(seen->frame, at),
+                              wt_case_unheard(k), wt_case_side(!side));
     return wt_finding_say(
         k->tls, id, seen->frame,
         ngettext_("The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u time "

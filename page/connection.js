@@ -308,6 +308,14 @@ function explainedView(detail) {
     : null
 }
 
+// It is at the end, where it does not stand in the way of who knows TLS.
+function showExplained() {
+  const place = document.getElementById('explained')
+  place.open = true
+  place.scrollIntoView({ block: 'start' })
+  place.querySelector('summary').focus({ preventScroll: true })
+}
+
 export function connectionView(n, detail) {
   const { story } = detail
   return el(
@@ -330,6 +338,9 @@ export function connectionView(n, detail) {
             { class: 'walk-link', href: href({ view: 'walk', message: 0 }) },
             _('Walk through it, message by message'),
           ),
+          openingLines(detail).length
+            ? el('button', { type: 'button', class: 'quiet', on: { click: showExplained } }, _('The connection explained'))
+            : null,
         )
       : null,
     waitsView(detail),

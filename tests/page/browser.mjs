@@ -49,12 +49,28 @@ export function written(name, ...words) {
   return path
 }
 
+function unpacked(base64) {
+  return JSON.parse(inflateRawSync(Buffer.from(base64, 'base64')))
+}
+
 // Its index, unpacked: rows as objects.
 export function indexOf(path) {
   const found = /<script type="text\/plain" id="index">([^<]*)</.exec(readFileSync(path, 'utf8'))
-  const index = JSON.parse(inflateRawSync(Buffer.from(found[1], 'base64')))
+  const index = unpacked(found[1])
   index.rows = index.rows.map(values => Object.fromEntries(index.columns.map((column, i) => [column, values[i]])))
   return index
+}
+
+// Of each connection of the index its messages: a text of what their fields and bytes are made from (docs/page.md).
+export function messagesOf(path, index) {
+  const blocks = [...readFileSync(path, 'utf8').matchAll(/<script type="text\/plain" class="block">([^<]*)</g)].map(([, data]) => unpacked(data))
+  return index.rows.map(({ block, position }) => {
+    const { values, connections } = blocks[block]
+    return connections[position].messages.map(([kind, , , body]) => {
+      const { name, header, fields, notes, trees, certificates, error, cut } = values[kind]
+      return JSON.stringify([name, header, values[fields], notes, trees, certificates, error, cut, values[body]])
+    })
+  })
 }
 
 // --- tests ---

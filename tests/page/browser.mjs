@@ -61,14 +61,16 @@ export function indexOf(path) {
   return index
 }
 
-// Of each connection of the index its messages: a text of what their fields and bytes are made from (docs/page.md).
+// Of each connection of the index its messages (docs/page.md): a text of what their fields and bytes are made from, and
+// whether they could be read to their end.
 export function messagesOf(path, index) {
   const blocks = [...readFileSync(path, 'utf8').matchAll(/<script type="text\/plain" class="block">([^<]*)</g)].map(([, data]) => unpacked(data))
   return index.rows.map(({ block, position }) => {
     const { values, connections } = blocks[block]
     return connections[position].messages.map(([kind, , , body]) => {
       const { name, header, fields, notes, trees, certificates, error, cut } = values[kind]
-      return JSON.stringify([name, header, values[fields], notes, trees, certificates, error, cut, values[body]])
+      const text = JSON.stringify([name, header, values[fields], notes, trees, certificates, error, cut, values[body]])
+      return { text, whole: !error }
     })
   })
 }

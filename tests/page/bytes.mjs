@@ -67,7 +67,7 @@ async function visit([places, once]) {
   }
 
   // Of one pane of fields and bytes.
-  function pointed(view, where) {
+  function pointed(view, where, whole) {
     const cells = [...view.querySelectorAll('.byte')],
       items = [...view.querySelectorAll('.field')],
       says = view.querySelector('.byte-says')
@@ -85,6 +85,7 @@ async function visit([places, once]) {
       if (!lit.range()) complain(`${where}: field ${i} lights bytes that are apart`)
       for (let at = own[0]; at < own[1]; at++) if (leaf || cells[at].classList.contains('is-prefix')) taken[at]++
       if (!named(item)) complain(`${where}: field ${i} is not named`)
+      if (whole && item.querySelector('.field-name').textContent === 'not decoded') complain(`${where}: bytes ${own} are of no field`)
     })
     if (!lit.whole()) complain(`${where}: what changed is not what is lit`)
     taken.forEach((n, at) => n === 1 || complain(`${where}: byte ${at} has ${n} fields`))
@@ -111,7 +112,7 @@ async function visit([places, once]) {
     totals.fields += items.length
   }
 
-  async function message(hash, m, name, count) {
+  async function message(hash, m, name, count, whole) {
     go(`${hash}&message=${m}`)
     const view = await until(() => {
       const found = document.querySelector(`#connection #message[data-message="${m}"]`)
@@ -129,12 +130,12 @@ async function visit([places, once]) {
       headers.add(kind)
       layer.open = true
       await until(() => layer.children.length > 1)
-      pointed(layer.querySelector('.field-bytes'), `${where}: ${layer.querySelector('b').textContent}`)
+      pointed(layer.querySelector('.field-bytes'), `${where}: ${layer.querySelector('b').textContent}`, true)
     }
     const pane = view.querySelector('.message-bytes .field-bytes')
     if (pane) {
       totals.withBytes++
-      pointed(pane, where)
+      pointed(pane, where, whole)
     } else if (!view.querySelector('.no-bytes, .data-counts')) complain(`${where}: neither bytes nor why there are none`)
     totals.messages++
     const of = Number(view.querySelector('.message-steps span').textContent.match(/\d+/g)[1])
@@ -145,7 +146,7 @@ async function visit([places, once]) {
     go(hash)
     const story = await until(() => document.querySelector(`#connection[data-n="${n}"] #story`))
     if (!story) complain(`${name} does not open`)
-    else for (const m of messages) await message(hash, m, name, count)
+    else for (const { m, whole } of messages) await message(hash, m, name, count, whole)
   }
   channel.port1.close()
   return { wrong, totals }
@@ -160,7 +161,7 @@ function placesOf(path, index, chosen, once) {
   return index.rows
     .map((row, n) => ({ row, n, hash: placeHash(index, n), name: `${basename(index.files[row.file])} ${row.stream}`, count: all[n].length }))
     .filter(({ row }) => chosen(row))
-    .map(place => ({ ...place, messages: all[place.n].flatMap((text, m) => (isNew(text) ? [m] : [])) }))
+    .map(place => ({ ...place, messages: all[place.n].flatMap(({ text, whole }, m) => (isNew(text) ? [{ m, whole }] : [])) }))
 }
 
 // Visits them in parts, so that one that takes long does not go unnoticed.

@@ -10,10 +10,14 @@ let indexRows = null
 let blockNodes = null
 const blocksUnpacked = new Map() // number → Promise of the block, the one used last at the end
 
-// Sentences are marked by \u0001 to \u0003, for which the file has characters that JSON does not escape.
-async function unpackedJson(node) {
+async function unpacked(node) {
   const stream = new Blob([bytesFrom64(node.textContent.trim())]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
-  const text = await new Response(stream).text()
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
+// Sentences are marked by \u0001 to \u0003, for which the file has characters that JSON does not escape.
+function parsedJson(bytes) {
+  const text = new TextDecoder().decode(bytes)
   return JSON.parse(text.replaceAll('\u0081', '\\u0001').replaceAll('\u0082', '\\u0002').replaceAll('\u0083', '\\u0003'))
 }
 
@@ -22,7 +26,7 @@ export async function loadIndex() {
   const node = document.getElementById('index')
   if (!node)
     throw new Error('this page has no data')
-  indexObject = await unpackedJson(node)
+  indexObject = parsedJson(await unpacked(node))
   useSentences(indexObject.sentences)
   return indexObject
 }
@@ -56,7 +60,9 @@ async function unpackedBlock(number) {
   blockNodes = blockNodes || document.querySelectorAll('script.block')
   if (!blockNodes[number])
     throw new Error('this page has no block ' + number)
-  return unpackedJson(blockNodes[number])
+  const whole = await unpacked(blockNodes[number])
+  const length = Number(blockNodes[number].dataset.json)
+  return { ...parsedJson(whole.subarray(0, length)), bytes: whole.subarray(length) }
 }
 
 function blockOf(number) {

@@ -7,6 +7,12 @@ export function bytesFrom64(text) {
   return bytes
 }
 
+export function base64Of(bytes, from, length) {
+  let binary = ''
+  for (let i = from; i < from + length; i++) binary += String.fromCharCode(bytes[i])
+  return btoa(binary)
+}
+
 export function bytesFromHex(text) {
   const bytes = new Uint8Array((text || '').length >> 1)
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16)

@@ -1,5 +1,5 @@
 // A connection as the views take it, from what the file holds of it: docs/page.md says how that is told.
-import { bytesFrom64, bytesFromHex, hexOfBytes } from './encoded.js'
+import { base64Of, bytesFrom64, bytesFromHex, hexOfBytes } from './encoded.js'
 import { nanoseconds } from './time.js'
 
 // A number that a reader of JSON would have made of the bytes.
@@ -62,9 +62,8 @@ function later(start, ns) {
   return whole + (part ? '.' + part : '') + 'Z'
 }
 
-function restoredPacket([kind, frame, when, bytes], values, start) {
-  const { fields, ...rest } = values[kind]
-  const headers = bytesFrom64(bytes)
+function restoredPacket([kind, frame, when], headers, values, start) {
+  const { fields, kept, ...rest } = values[kind]
   return {
     packet: {
       ...rest,
@@ -79,14 +78,23 @@ function restoredPacket([kind, frame, when, bytes], values, start) {
   }
 }
 
+// `at`: of the headers of the first among the block's bytes; those of the others follow.
+function restoredPackets(rows, at, { values, bytes }, start) {
+  return rows.map(row => {
+    const headers = bytes.subarray(at, (at += values[row[0]].kept))
+    return restoredPacket(row, headers, values, start)
+  })
+}
+
 // --- messages ---
 
-function restoredMessage([kind, t, frame, body], values) {
+function restoredMessage([kind, t, frame, body, remark], { values, bytes: ofBlock }) {
   const { notes = [], ...m } = values[kind]
   m.t = t
   if (frame) m.frame = frame
   m.explain = values[m.explain]
-  if (body !== undefined) m.body = values[body]
+  if (body !== undefined && body !== null) m.body = base64Of(ofBlock, ...values[body])
+  if (remark !== undefined) m.remark = values[remark]
   const bytes = bytesFrom64(m.body)
   if (m.fields !== undefined) m.fields = restoredFields(values[m.fields], bytes)
   if (m.header_fields !== undefined) m.header_fields = restoredFields(values[m.header_fields], bytesFromHex(m.header))
@@ -103,7 +111,7 @@ function restoredMessage([kind, t, frame, body], values) {
 // Connection `position` of an unpacked block.
 export function restoredConnection(block, position) {
   const values = block.values
-  const { kind, findings, certificates, records, packets, told, messages, ...stored } = block.connections[position]
+  const { kind, findings, certificates, records, headers, packets, told, messages, ...stored } = block.connections[position]
   const { records_dropped, packets_dropped, ...rest } = stored
   const story = { ...values[kind], ...rest.story }
   const detail = { ...rest, story }
@@ -113,12 +121,12 @@ export function restoredConnection(block, position) {
     story.certificates[side] = certificates[side].map(v => values[v])
   }
   story.records = restoredRecords(records, values)
-  const restored = packets.map(row => restoredPacket(row, values, story.start))
+  const restored = restoredPackets(packets, headers, block, story.start)
   story.packets = restored.map(one => one.packet)
   detail.packets = restored.map(one => one.layers)
   if (records_dropped) story.records_dropped = records_dropped
   if (packets_dropped) story.packets_dropped = packets_dropped
   for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => values[v])
-  detail.messages = messages.map(row => restoredMessage(row, values))
+  detail.messages = messages.map(row => restoredMessage(row, block))
   return detail
 }

@@ -35,7 +35,8 @@ struct wt_plaintext {
 
 /* Which signatures are checked. A public-key operation costs more than all the rest of a handshake. */
 enum wt_verify {
-    WT_VERIFY_AUTO, /* all, until a server's key has signed rightly WT_VERIFY_ENOUGH times in this run */
+    WT_VERIFY_AUTO, /* all, until a server's key has signed rightly WT_VERIFY_ENOUGH times in this run; no key or chain
+                       that costs too much, and only so much in a second of the capture */
     WT_VERIFY_ALL,
     WT_VERIFY_NONE,
 };

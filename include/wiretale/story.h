@@ -168,7 +168,8 @@ struct wt_certificate_sct {
     uint64_t timestamp_ms; /* since 1970 UTC */
 };
 
-/* A certificate as facts; one per distinct certificate of a run. Strings are UTF-8, made printable. */
+/* A certificate as facts; stories of the same certificate share one as long as it is remembered, at least until the
+ * callback returns. Strings are UTF-8, made printable. */
 struct wt_certificate_facts {
     uint8_t sha256[32], sha1[20];
     uint32_t length;           /* bytes of DER */

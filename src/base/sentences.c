@@ -53,33 +53,9 @@ static size_t number_of(const char *english)
     return COUNT;
 }
 
-/* A sentence is a literal, and comes again from the same place: hashing its letters each time was most of what a page's
- * sentences cost. That they are still the same letters is looked at, since the place may be a room that is used anew. */
-static size_t number_again(const char *english)
+static const char *made_once(size_t number, bool many)
 {
-    enum { KEPT = 1024 };
-    static _Thread_local struct {
-        const char *english;
-        size_t number;
-    } kept[KEPT];
-    const size_t at = (size_t)((uintptr_t)english * 0x9e3779b97f4a7c15u >> 40) % KEPT;
-    if (kept[at].english != english || strcmp(sentences[kept[at].number].english, english) != 0) {
-        const size_t number = number_of(english);
-        if (number == COUNT)
-            return COUNT;
-        kept[at].english = english;
-        kept[at].number = number;
-    }
-    return kept[at].number;
-}
-
-const char *wt_sentence_neutral(const char *english, bool many)
-{
-    const size_t number = number_again(english);
-    char *made;
-    if (number == COUNT)
-        return english;
-    made = atomic_load_explicit(&neutral[number][many], memory_order_acquire);
+    char *made = atomic_load_explicit(&neutral[number][many], memory_order_acquire);
     if (made)
         return made;
     (void)pthread_mutex_lock(&making);
@@ -89,7 +65,30 @@ const char *wt_sentence_neutral(const char *english, bool many)
         made = NULL;
     neutral[number][many] = made;
     (void)pthread_mutex_unlock(&making);
-    return made ? made : english;
+    return made ? made : sentences[number].english;
+}
+
+/* A sentence is a literal, and comes again from the same place: hashing its letters each time was most of what a page's
+ * sentences cost. That they are still the same letters is looked at, since the place may be a room that is used anew;
+ * of most literals the linker has made the very string of the catalogue. */
+const char *wt_sentence_neutral(const char *english, bool many)
+{
+    enum { KEPT = 1024 };
+    static _Thread_local struct {
+        const char *english, *made[2];
+        const char *other; /* the catalogue's string, where that is another one with the same letters */
+    } kept[KEPT];
+    const size_t at = (size_t)((uintptr_t)english * 0x9e3779b97f4a7c15u >> 40) % KEPT;
+    if (kept[at].english != english || (kept[at].other && strcmp(kept[at].other, english) != 0)) {
+        const size_t number = number_of(english);
+        if (number == COUNT)
+            return english;
+        kept[at].english = english;
+        kept[at].other = sentences[number].english == english ? NULL : sentences[number].english;
+        kept[at].made[0] = made_once(number, false);
+        kept[at].made[1] = made_once(number, true);
+    }
+    return kept[at].made[many];
 }
 
 /* --- into words --------------------------------------------------------------------------------------------------- */

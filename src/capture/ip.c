@@ -32,9 +32,10 @@ enum {
  * the last buffered segment (i.e., when there is no more queued data to be sent)". */
 static inline bool is_padding(const struct wt_walk *w, const struct wt_segment *s, uint32_t header)
 {
-    const struct wt_segment *of = w->segment;
-    const bool over_ipv4 = of->layer_count > 1 && of->layers[of->layer_count - 2] == WT_LAYER_IPV4;
-    if (!over_ipv4 || header != 20 || (s->length != 6 && s->length != 2) || s->flags & WT_TCP_PSH || s->missing)
+    enum { IPV4_HEADER = 20, SHORTEST = 46, TAGGED = 42 };
+    const uint32_t total = IPV4_HEADER + header + s->length;
+    const bool over_ipv4 = s->layer_count > 1 && s->layers[s->layer_count - 2] == WT_LAYER_IPV4;
+    if (!over_ipv4 || (total != SHORTEST && total != TAGGED) || s->flags & WT_TCP_PSH || w->missing)
         return false;
     for (uint32_t i = 0; i < s->length; i++)
         if (s->data[i])

@@ -20,6 +20,7 @@ struct wt_name_key {
 struct wt_bundled {
     struct wt_name_key subject;
     struct wt_span der;
+    X509 *read; /* of a name that may equal any: it is compared with every one that is looked for */
     bool taken; /* already in the store */
 };
 
@@ -96,7 +97,7 @@ static void add(struct wt_bundle *b, struct wt_span der)
 {
     struct wt_name_key subject;
     if (read_subject(der, &subject) && wt_array_grow(&b->entries, b->n, &b->room, sizeof *b->entries, 64))
-        b->entries[b->n++] = (struct wt_bundled){subject, der, false};
+        b->entries[b->n++] = (struct wt_bundled){.subject = subject, .der = der};
 }
 
 enum { NO_DIGIT = 255, SPACE = 64 };
@@ -176,6 +177,17 @@ static void read_file(struct wt_bundle *b, BIO *bio)
         b->file.n += (size_t)n;
 }
 
+/* To be freed. */
+static X509 *read_of(const struct wt_bundle *b, struct wt_bundled *e)
+{
+    X509 *x = e->read ? e->read : wt_judge_x509_of(b->judge, e->der);
+    if (!e->subject.known)
+        e->read = x;
+    if (e->read)
+        X509_up_ref(x);
+    return x;
+}
+
 static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAME *name, X509_OBJECT *out)
 {
     struct wt_bundle *b = X509_LOOKUP_get_method_data(lookup);
@@ -193,7 +205,7 @@ static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAM
         struct wt_bundled *e = &b->entries[i];
         if (e->taken || !may_equal(&e->subject, &wanted))
             continue;
-        X509 *x = wt_judge_x509_of(b->judge, e->der);
+        X509 *x = read_of(b, e);
         if (x && X509_NAME_cmp(X509_get_subject_name(x), name) == 0 && X509_STORE_add_cert(store, x)) {
             e->taken = true;
             /* the caller counts its own reference: ours is the store's */
@@ -238,6 +250,8 @@ void wt_bundle_free(struct wt_bundle *b)
 {
     if (!b)
         return;
+    for (size_t i = 0; i < b->n; i++)
+        X509_free(b->entries[i].read);
     wt_buffer_free(&b->file);
     free(b->entries);
     free(b);

@@ -1,7 +1,6 @@
 #include "certificate/certificates.h"
 
 #include "base/arena.h"
-#include "base/array.h"
 #include "certificate/extensions.h"
 #include "certificate/printed.h"
 #include "registry/limits.h"
@@ -14,9 +13,14 @@
 
 struct known {
     struct wt_certificate_facts facts;
-    const uint8_t *der;        /* facts.length bytes */
+    const uint8_t *der; /* facts.length bytes */
+    struct wt_certificates *table;
+    struct known *older, *newer; /* of those that nobody keeps */
+    struct wt_arena arena;       /* of all of it */
+    uint64_t hash;
     struct wt_public_key *key; /* made when it is first asked for */
-    uint32_t held;             /* signatures by this key that were verified */
+    struct wt_key_record record;
+    uint32_t keepers;
     bool asked;
 };
 
@@ -25,24 +29,22 @@ struct slot {
     struct known *known; /* NULL: free */
 };
 
-struct authority {
-    const struct wt_certificate_facts *facts;
-    unsigned long subject; /* hash of its name */
-};
-
 struct wt_certificates {
     struct wt_crypto *crypto;
-    struct wt_arena arena;
-    struct slot *slots; /* 2^n, at most three quarters in use */
+    struct wt_arena arena; /* of the certificate that is being read */
+    struct slot *slots;    /* 2^n, at most three quarters in use */
     size_t slot_count, count;
+    struct known *oldest, *newest; /* of those that nobody keeps, by use */
+    size_t bytes;
+    bool (*release)(void *context);
+    void *context;
     uint64_t key[4];
     uint64_t refused;
     struct wt_printed printed; /* names in the making */
-    struct authority *authorities;
-    size_t authority_count, authority_room;
 };
 
-enum { SLOTS_FIRST = 64 };
+/* KEY_BYTES: what libcrypto takes for a public key, about; TEXT_BYTES: what the facts of the usual certificate are. */
+enum { SLOTS_FIRST = 64, KEY_BYTES = 3072, TEXT_BYTES = 768 };
 
 struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
 {
@@ -53,7 +55,6 @@ struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
     c->slot_count = SLOTS_FIRST;
     c->slots = calloc(c->slot_count, sizeof *c->slots);
     wt_printed_start(&c->printed, &c->arena);
-    c->arena.limit = WT_LIMIT_CERTIFICATES_BYTES;
     /* A key that is not random weakens protection against crafted collisions, not correctness. */
     if (getrandom(c->key, sizeof c->key, GRND_NONBLOCK) != (ssize_t)sizeof c->key)
         c->key[0] = (uint64_t)(uintptr_t)c ^ (uint64_t)time(NULL);
@@ -66,18 +67,35 @@ struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
     return c;
 }
 
+static void forget(struct known *k)
+{
+    struct wt_arena arena = k->arena; /* it holds k, too */
+    wt_public_key_free(k->key);
+    wt_arena_free(&arena);
+}
+
 void wt_certificates_free(struct wt_certificates *c)
 {
     if (!c)
         return;
     for (size_t i = 0; c->slots && i < c->slot_count; i++)
         if (c->slots[i].known)
-            wt_public_key_free(c->slots[i].known->key);
+            forget(c->slots[i].known);
     wt_printed_free(&c->printed);
     wt_arena_free(&c->arena);
     free(c->slots);
-    free(c->authorities);
     free(c);
+}
+
+void wt_certificates_on_full(struct wt_certificates *c, bool (*release)(void *context), void *context)
+{
+    c->release = release;
+    c->context = context;
+}
+
+size_t wt_certificates_bytes(const struct wt_certificates *c)
+{
+    return c->bytes;
 }
 
 uint64_t wt_certificates_refused(const struct wt_certificates *c)
@@ -147,6 +165,71 @@ static bool grow(struct wt_certificates *c)
     c->slots = slots;
     c->slot_count = count;
     return true;
+}
+
+/* --- what is remembered ------------------------------------------------------------------------------------------- */
+
+static void take_out(struct wt_certificates *c, struct known *k)
+{
+    *(k->older ? &k->older->newer : &c->oldest) = k->newer;
+    *(k->newer ? &k->newer->older : &c->newest) = k->older;
+    k->older = k->newer = NULL;
+}
+
+static void put_last(struct wt_certificates *c, struct known *k)
+{
+    k->older = c->newest;
+    *(c->newest ? &c->newest->newer : &c->oldest) = k;
+    c->newest = k;
+}
+
+const struct wt_certificate_facts *wt_certificates_keep(const struct wt_certificate_facts *facts)
+{
+    struct known *k = (struct known *)(uintptr_t)facts;
+    if (k->keepers++ == 0)
+        take_out(k->table, k);
+    return facts;
+}
+
+void wt_certificates_release(const struct wt_certificate_facts *facts)
+{
+    struct known *k = (struct known *)(uintptr_t)facts;
+    if (--k->keepers == 0)
+        put_last(k->table, k);
+}
+
+/* What comes behind the free place may have been put there because it was taken. */
+static void clear_slot(struct wt_certificates *c, size_t at)
+{
+    const size_t mask = c->slot_count - 1;
+    c->slots[at].known = NULL;
+    for (size_t i = (at + 1) & mask; c->slots[i].known; i = (i + 1) & mask) {
+        const size_t home = (size_t)c->slots[i].hash & mask;
+        if (((i - home) & mask) < ((i - at) & mask))
+            continue;
+        c->slots[at] = c->slots[i];
+        c->slots[i].known = NULL;
+        at = i;
+    }
+}
+
+static void evict(struct wt_certificates *c, struct known *k)
+{
+    const struct slot *slot = find(c->slots, c->slot_count, k->hash, wt_span_of(k->der, k->facts.length));
+    clear_slot(c, (size_t)(slot - c->slots));
+    take_out(c, k);
+    c->count--;
+    c->bytes -= k->arena.used + (k->key ? KEY_BYTES : 0);
+    forget(k);
+}
+
+/* False: all that there is is kept, and too much. */
+static bool make_room(struct wt_certificates *c, size_t bytes)
+{
+    while (c->bytes + bytes > WT_LIMIT_CERTIFICATES_BYTES && (c->oldest || (c->release && c->release(c->context))))
+        if (c->oldest)
+            evict(c, c->oldest);
+    return c->bytes + bytes <= WT_LIMIT_CERTIFICATES_SHOWN;
 }
 
 /* --- facts -------------------------------------------------------------------------------------------------------- */
@@ -334,14 +417,6 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     wt_certificate_extensions(&c->printed, x, f);
 }
 
-static void note_authority(struct wt_certificates *c, const X509 *x, const struct wt_certificate_facts *f)
-{
-    if (c->authority_count >= WT_LIMIT_CHAIN_POOL ||
-        !wt_array_grow(&c->authorities, c->authority_count, &c->authority_room, sizeof *c->authorities, 1))
-        return;
-    c->authorities[c->authority_count++] = (struct authority){f, X509_subject_name_hash((X509 *)(uintptr_t)x)};
-}
-
 static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certificate_facts *f)
 {
     uint8_t digest[WT_DIGEST_MOST];
@@ -352,29 +427,19 @@ static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certi
     const uint8_t *p = der.p;
     ERR_set_mark(); /* the program's own errors stay, ours are removed */
     X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    if (x && p == der.p + der.n) {
+    if (x && p == der.p + der.n)
         tell(c, x, f);
-        if (f->is_ca)
-            note_authority(c, x, f);
-    }
     X509_free(x);
     ERR_pop_to_mark();
 }
 
-const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der)
+/* NULL when there is no memory. */
+static struct known *read_new(struct wt_certificates *c, struct wt_span der)
 {
-    uint64_t hash = hash_of(c, der);
-    struct slot *slot = find(c->slots, c->slot_count, hash, der);
-    if (slot->known)
-        return &slot->known->facts;
-    if (c->count >= c->slot_count / 4 * 3) {
-        if (!grow(c)) {
-            c->refused++;
-            return NULL;
-        }
-        slot = find(c->slots, c->slot_count, hash, der);
-    }
-    c->arena.refused = c->printed.text.failed = false;
+    const size_t facts = sizeof(struct known) + TEXT_BYTES, all = facts + der.n;
+    c->arena =
+        (struct wt_arena){.limit = WT_LIMIT_CERTIFICATES_BYTES, .first = (uint16_t)(all < UINT16_MAX ? all : facts)};
+    c->printed.text.failed = false;
     struct known *known = der.n <= INT32_MAX ? wt_arena_alloc(&c->arena, sizeof *known) : NULL;
     known = known && (known->der = wt_arena_copy(&c->arena, der).p) ? known : NULL;
     if (known) {
@@ -382,11 +447,41 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
         known->facts.der = wt_span_of(known->der, der.n);
         parse(c, der, &known->facts);
     }
-    if (!known || c->arena.refused || c->printed.text.failed) {
+    if (known && !c->arena.refused && !c->printed.text.failed) {
+        known->table = c;
+        known->arena = c->arena;
+    } else {
+        known = NULL;
+        wt_arena_free(&c->arena);
+    }
+    c->arena = (struct wt_arena){0};
+    return known;
+}
+
+const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der)
+{
+    uint64_t hash = hash_of(c, der);
+    struct known *known = find(c->slots, c->slot_count, hash, der)->known;
+    if (known) {
+        if (!known->keepers && known != c->newest) {
+            take_out(c, known);
+            put_last(c, known);
+        }
+        return &known->facts;
+    }
+    known = c->count < c->slot_count / 4 * 3 || grow(c) ? read_new(c, der) : NULL;
+    if (known && !make_room(c, known->arena.used)) {
+        forget(known);
+        known = NULL;
+    }
+    if (!known) {
         c->refused++;
         return NULL;
     }
-    *slot = (struct slot){hash, known};
+    known->hash = hash;
+    *find(c->slots, c->slot_count, hash, der) = (struct slot){hash, known};
+    put_last(c, known);
+    c->bytes += known->arena.used;
     c->count++;
     return &known->facts;
 }
@@ -397,24 +492,19 @@ struct wt_span wt_certificates_der(const struct wt_certificate_facts *facts)
     return wt_span_of(known->der, facts->length);
 }
 
-const struct wt_certificate_facts *wt_certificates_authority(const struct wt_certificates *c, size_t at,
-                                                             unsigned long *hash)
-{
-    if (at >= c->authority_count)
-        return NULL;
-    *hash = c->authorities[at].subject;
-    return c->authorities[at].facts;
-}
-
-struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts,
-                                          uint32_t **held)
+struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts)
 {
     /* facts are the first member of a known certificate, and are only handed out from there */
     struct known *known = (struct known *)(uintptr_t)facts;
     if (!known->asked) {
         known->asked = true;
         known->key = wt_public_key_of_certificate(c->crypto, wt_span_of(known->der, facts->length));
+        c->bytes += known->key ? KEY_BYTES : 0;
     }
-    *held = &known->held;
     return known->key;
+}
+
+struct wt_key_record *wt_certificates_record(const struct wt_certificate_facts *facts)
+{
+    return &((struct known *)(uintptr_t)facts)->record;
 }

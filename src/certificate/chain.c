@@ -6,7 +6,7 @@
 #include "certificate/chain.h"
 
 #include "certificate/chain_gap.h"
-#include "certificate/chain_names.h"
+#include "certificate/judgements.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
 
@@ -27,17 +27,76 @@ struct attempt {
     unsigned n;
     STACK_OF(X509) * chain;
     struct wt_judge *judge;
+    struct wt_judgement *v;
+    X509_STORE_CTX_verify_fn verify; /* libcrypto's own */
+    enum wt_untried untried;
 };
 
-static const struct wt_certificate_facts *facts_of(struct wt_judge *j, X509 *x)
+/* Kept with the judgement. */
+static const struct wt_certificate_facts *facts_of(struct wt_judgement *v, X509 *x)
 {
     uint8_t *der = NULL;
     int n = x ? i2d_X509(x, &der) : 0;
     const struct wt_certificate_facts *f =
-        n > 0 ? wt_certificates_intern(j->certificates, wt_span_of(der, (size_t)n)) : NULL;
+        n > 0 ? wt_certificates_intern(v->judge->certificates, wt_span_of(der, (size_t)n)) : NULL;
     OPENSSL_free(der);
-    return f;
+    return f ? wt_judgement_hold(v, f) : NULL;
 }
+
+/* --- what is tried ------------------------------------------------------------------------------------------------ */
+
+/* How verifications by that certificate's key went; NULL without memory. */
+static struct wt_key_record *record_of(struct wt_judgement *v, X509 *x)
+{
+    const struct wt_certificate_facts *f = facts_of(v, x);
+    return f ? wt_certificates_record(f) : NULL;
+}
+
+static enum wt_untried may_verify(struct attempt *a, STACK_OF(X509) * chain)
+{
+    struct wt_work *work = wt_crypto_work(a->judge->crypto);
+    const int links = sk_X509_num(chain) - 1;
+    if (!work->limited)
+        return WT_TRIED;
+    if (links > WT_LIMIT_CHAIN_LINKS)
+        return WT_UNTRIED_LINKS;
+    uint32_t sum = 0;
+    for (int i = 1; i <= links; i++) {
+        const struct wt_key_record *record = record_of(a->v, sk_X509_value(chain, i));
+        EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(chain, i));
+        uint32_t price = key ? wt_price_of(key) : 1; /* libcrypto says what it does not like */
+        if (!price)
+            return WT_UNTRIED_KEY;
+        if (record && wt_key_is_given_up(record, work))
+            return WT_UNTRIED_FAILING;
+        sum += price;
+    }
+    return !sum || wt_work_spend(work, sum) == WT_AFFORDED ? WT_TRIED : WT_UNTRIED_WORK;
+}
+
+/* libcrypto has built the chain, and is about to check signatures and dates: dates are ours when it must not. */
+static int on_verify(X509_STORE_CTX *ctx)
+{
+    struct attempt *a = X509_STORE_CTX_get_app_data(ctx);
+    a->untried = may_verify(a, X509_STORE_CTX_get0_chain(ctx));
+    return a->untried ? 1 : a->verify(ctx);
+}
+
+/* Whose signatures held, and whose did not. */
+static void note_keys(const struct attempt *a)
+{
+    const struct wt_work *work = wt_crypto_work(a->judge->crypto);
+    for (int i = 1; !a->untried && i < sk_X509_num(a->chain); i++) {
+        struct wt_key_record *record = record_of(a->v, sk_X509_value(a->chain, i));
+        bool failed = false;
+        for (unsigned e = 0; e < a->n; e++)
+            failed |= a->errors[e].depth == i - 1 && a->errors[e].error == X509_V_ERR_CERT_SIGNATURE_FAILURE;
+        if (record && (failed || record->failed))
+            wt_key_note(record, work, !failed);
+    }
+}
+
+/* --- one attempt: libcrypto's ------------------------------------------------------------------------------------- */
 
 /* Every error is recorded, and none ends the verification: all of them are of interest. */
 static int on_error(int ok, X509_STORE_CTX *ctx)
@@ -46,7 +105,7 @@ static int on_error(int ok, X509_STORE_CTX *ctx)
     if (!ok && a->n < ERRORS_MOST) {
         a->errors[a->n].error = X509_STORE_CTX_get_error(ctx);
         a->errors[a->n].depth = X509_STORE_CTX_get_error_depth(ctx);
-        a->errors[a->n++].who = facts_of(a->judge, X509_STORE_CTX_get_current_cert(ctx));
+        a->errors[a->n++].who = facts_of(a->v, X509_STORE_CTX_get_current_cert(ctx));
     }
     return 1;
 }
@@ -59,14 +118,17 @@ static bool try(struct attempt *a, X509 *leaf, STACK_OF(X509) * others, unsigned
         X509_VERIFY_PARAM *p = X509_STORE_CTX_get0_param(ctx);
         X509_STORE_CTX_set_app_data(ctx, a);
         X509_STORE_CTX_set_verify_cb(ctx, on_error);
+        a->verify = X509_STORE_CTX_get_verify(ctx);
+        X509_STORE_CTX_set_verify(ctx, on_verify);
         X509_VERIFY_PARAM_set_time(p, (time_t)seconds);
         /* what the user calls trusted is trusted, root or not */
         (void)X509_VERIFY_PARAM_set_flags(p, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
         X509_VERIFY_PARAM_set_auth_level(p, 0);
-        X509_VERIFY_PARAM_set_depth(p, (int)WT_LIMIT_CHAIN_JUDGED);
+        X509_VERIFY_PARAM_set_depth(p, 2 * (int)WT_LIMIT_CHAIN_JUDGED);
         (void)X509_STORE_CTX_set_purpose(ctx, side == WT_SERVER ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT);
         ok = X509_verify_cert(ctx) >= 0;
         a->chain = X509_STORE_CTX_get1_chain(ctx);
+        note_keys(a);
     }
     X509_STORE_CTX_free(ctx);
     return ok && a->chain;
@@ -181,6 +243,19 @@ static void sort_errors(struct wt_judgement *v, const struct attempt *a)
         for (unsigned i = 0; i < a->n; i++)
             if (a->errors[i].depth == depth)
                 sort_error(a->judge, v, a->errors[i].error, a->errors[i].who);
+    if (a->untried)
+        v->untried = (uint8_t)a->untried;
+}
+
+/* What libcrypto checks with the signatures. */
+static void judge_dates(struct wt_judgement *v, int64_t seconds)
+{
+    for (size_t i = 0; v->untried && i < v->path_count; i++) {
+        if (v->path[i]->parsed && v->path[i]->not_after < seconds)
+            blame(v, WT_CHAIN_EXPIRED, v->path[i], WT_CHAIN_WHY_NONE);
+        if (v->path[i]->parsed && v->path[i]->not_before > seconds)
+            blame(v, WT_CHAIN_NOT_YET, v->path[i], WT_CHAIN_WHY_NONE);
+    }
 }
 
 static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts *who, enum wt_chain_why why, bool leaf)
@@ -196,13 +271,13 @@ static void blame_weak(struct wt_judgement *v, const struct wt_certificate_facts
 /* RFC 9325, 4.5: "keys … for RSA … with less than 2048 bits" must not be used; NIST SP 800-57 puts EC below 224 bits
  * under 112 bits of security. RFC 9155, 1 and CA/Browser Forum's Baseline Requirements, 7.1.3.2: MD5 and SHA-1 must
  * not sign any more. A root's signature on itself proves nothing and is ignored. */
-static void judge_strength(struct wt_judgement *v, const struct attempt *a, struct wt_judge *j)
+static void judge_strength(struct wt_judgement *v, const struct attempt *a)
 {
     v->weak_leaf = false;
     v->weak_next = (struct wt_chain_point){0};
     for (int i = 0; i < sk_X509_num(a->chain); i++) {
         X509 *x = sk_X509_value(a->chain, i);
-        const struct wt_certificate_facts *f = facts_of(j, x);
+        const struct wt_certificate_facts *f = facts_of(v, x);
         int md = NID_undef, key = NID_undef, bits = 0;
         if (!f || !f->parsed)
             continue;
@@ -227,16 +302,15 @@ static bool was_sent(const struct wt_judgement *v, const struct wt_certificate_f
     return false;
 }
 
-static bool keep_path(struct wt_judge *j, struct wt_judgement *v, const struct attempt *a)
+static void keep_path(struct wt_judgement *v, const struct attempt *a)
 {
-    int n = sk_X509_num(a->chain);
-    const struct wt_certificate_facts **path =
-        n > 0 ? wt_arena_alloc(&j->arena, (size_t)n * sizeof(struct wt_certificate_facts *)) : NULL;
+    const int n = sk_X509_num(a->chain);
+    const struct wt_certificate_facts **path = n > 0 ? malloc((size_t)n * sizeof(struct wt_certificate_facts *)) : NULL;
+    free((void *)(uintptr_t)v->path);
     v->path_count = 0;
-    for (int i = 0; path && i < n && (path[v->path_count] = facts_of(j, sk_X509_value(a->chain, i))); i++)
+    for (int i = 0; path && i < n && (path[v->path_count] = facts_of(v, sk_X509_value(a->chain, i))); i++)
         v->path_count++;
     v->path = path;
-    return path;
 }
 
 /* Between which times the verdict is valid. */
@@ -254,51 +328,65 @@ static void bound(struct wt_judgement *v, const struct wt_certificate_facts *f, 
 
 /* --- what is missing ---------------------------------------------------------------------------------------------- */
 
-/* CA certificates that the run has seen, and those that were given, trusted or not. */
-static STACK_OF(X509) * pool(struct wt_judge *j, const STACK_OF(X509) * sent)
+/* The certificate whose key signed `below`, of those that fit; to be freed. NULL: none, or it cannot be tried. */
+static X509 *signer_of(struct wt_judge *j, struct wt_judgement *v, X509 *below)
 {
-    STACK_OF(X509) *all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
-    const struct wt_certificate_facts *f;
-    unsigned long hash;
-    for (size_t i = 0; all && i < j->trust->untrusted_count; i++) {
-        X509 *x = wt_judge_x509_of(j, j->trust->untrusted[i]);
-        if (x && !sk_X509_push(all, x))
-            X509_free(x);
+    const struct wt_certificate_facts *fit[WT_LIMIT_CHAIN_TRIES];
+    const struct wt_issuer_key wanted = wt_authorities_issuer_of(below);
+    const size_t n = wt_authorities_find(j->authorities, &wanted, 0, fit);
+    for (size_t i = 0; i < n; i++) {
+        const struct wt_public_key *key = wt_certificates_key(j->certificates, fit[i]);
+        switch (key ? wt_judge_is_signed(j, below, wt_public_key_evp(key)) : WT_NOT_SIGNED) {
+        case WT_SIGNED:
+            return wt_judge_x509(j, fit[i]);
+        case WT_SIGNED_OVERSPENT:
+            v->untried = WT_UNTRIED_WORK;
+            return NULL;
+        default:
+            break;
+        }
     }
-    for (size_t i = 0; all && (f = wt_certificates_authority(j->certificates, i, &hash)); i++) {
-        X509 *x = wt_judge_x509(j, f);
-        if (x && !sk_X509_push(all, x))
-            X509_free(x);
+    return NULL;
+}
+
+/* What was sent, and of what is known from elsewhere that which continues it from its last certificate; NULL: nothing
+ * does. */
+static STACK_OF(X509) * completed(struct wt_judge *j, struct wt_judgement *v, X509 *last, const STACK_OF(X509) * sent)
+{
+    STACK_OF(X509) *all = NULL;
+    X509 *above;
+    for (int links = 0; last && links < WT_LIMIT_CHAIN_LINKS && (above = signer_of(j, v, last)); links++) {
+        if (!all)
+            all = sk_X509_deep_copy(sent, (sk_X509_copyfunc)(void (*)(void))X509_dup, X509_free);
+        last = all && sk_X509_push(all, above) ? above : NULL;
+        if (!last)
+            X509_free(above);
+        else if (X509_get_extension_flags(last) & EXFLAG_SI)
+            last = NULL; /* its own issuer */
     }
     return all;
 }
 
-/* Whether a candidate for the missing issuer is known, among the CA certificates from index `from` on. */
-static bool pool_may_help(const struct wt_judge *j, const struct wt_judgement *v, size_t from)
+/* CAs of the chain that vouch for the one below them, and so perhaps for others. Their own root is not for them to
+ * send. */
+static void learn(struct wt_judge *j, const struct wt_judgement *v, const struct attempt *a)
 {
-    const struct wt_certificate_facts *f;
-    unsigned long hash;
-    for (size_t i = from; (f = wt_certificates_authority(j->certificates, i, &hash)); i++)
-        if (hash == v->missing_hash && !was_sent(v, f))
-            return true;
-    return false;
-}
-
-static size_t pool_size(const struct wt_judge *j, size_t from)
-{
-    unsigned long hash;
-    while (wt_certificates_authority(j->certificates, from, &hash))
-        from++;
-    return from;
+    const bool trusted = !lacks_issuer(a) && !untrusted_root(a);
+    for (int i = 1; !a->untried && i < sk_X509_num(a->chain) && i < v->path_count; i++) {
+        const struct wt_certificate_facts *f = v->path[i];
+        if (v->faults & 1u << WT_CHAIN_SIGNATURE && v->point[WT_CHAIN_SIGNATURE].who == v->path[i - 1])
+            return;
+        if (f->is_ca && !f->self_issued)
+            wt_authorities_add(j->authorities, f, sk_X509_value(a->chain, i), trusted);
+    }
 }
 
 /* RFC 8446, 4.4.2: "a certificate which specifies a trust anchor MAY be omitted from the chain". Everything else
  * between leaf and root has to be sent. */
-static const struct wt_certificate_facts *left_out(struct wt_judge *j, const struct wt_judgement *v,
-                                                   const struct attempt *a)
+static const struct wt_certificate_facts *left_out(struct wt_judgement *v, const struct attempt *a)
 {
     for (int i = 1; i < sk_X509_num(a->chain); i++) {
-        const struct wt_certificate_facts *f = facts_of(j, sk_X509_value(a->chain, i));
+        const struct wt_certificate_facts *f = facts_of(v, sk_X509_value(a->chain, i));
         if (f && !f->self_issued && !was_sent(v, f))
             return f;
     }
@@ -308,36 +396,35 @@ static const struct wt_certificate_facts *left_out(struct wt_judge *j, const str
 static void note_missing(struct wt_judge *j, struct wt_judgement *v, const struct attempt *a)
 {
     X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
-    const struct wt_certificate_facts *f = facts_of(j, last);
+    const struct wt_certificate_facts *f = facts_of(v, last);
     v->missing = f ? f->issuer : NULL;
-    v->missing_hash = X509_issuer_name_hash(last);
-    v->pool = pool_size(j, 0);
+    v->missing_key = wt_authorities_issuer_of(last);
+    v->pool = wt_authorities_next(j->authorities);
 }
 
 /* The server's certificates lead to no root: does another certificate complete them? */
 static void judge_missing(struct wt_judge *j, struct wt_judgement *v, struct attempt *a, X509 *leaf,
                           const STACK_OF(X509) * sent, int64_t seconds)
 {
-    struct attempt more = {.judge = j};
+    struct attempt more = {.judge = j, .v = v};
     const struct wt_certificate_facts *absent = NULL;
     note_missing(j, v, a);
-    bool may = j->trust->untrusted_count || pool_may_help(j, v, 0);
-    STACK_OF(X509) *all = may ? pool(j, sent) : NULL;
+    X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
+    STACK_OF(X509) *all = completed(j, v, last, sent);
     if (all && try(&more, leaf, all, v->side, seconds))
-        absent = left_out(j, v, &more);
+        absent = left_out(v, &more);
     if (absent) {
         v->proved = true;
         v->trusted_then = !lacks_issuer(&more) && !untrusted_root(&more);
         blame(v, WT_CHAIN_INCOMPLETE, absent, WT_CHAIN_WHY_NONE);
         sort_errors(v, &more);
-        (void)keep_path(j, v, &more);
+        keep_path(v, &more);
     } else {
-        X509 *last = sk_X509_value(a->chain, sk_X509_num(a->chain) - 1);
         const struct wt_certificate_facts *f = v->path_count ? v->path[v->path_count - 1] : NULL;
         enum wt_chain_why why = f ? wt_chain_gap_evidence(v, last) : WT_CHAIN_WHY_NONE;
-        if (wt_chain_gap_other_key(last, sent))
+        if (wt_chain_gap_other_key(j, v, last, sent))
             blame(v, WT_CHAIN_SIGNATURE, f, WT_CHAIN_WHY_NONE);
-        else
+        else if (!v->untried) /* else what was sent may be its issuer */
             blame(v, why ? WT_CHAIN_INCOMPLETE : WT_CHAIN_UNKNOWN_ISSUER, f, why);
     }
     sk_X509_pop_free(more.chain, X509_free);
@@ -373,9 +460,9 @@ static void look_at_leaf(struct wt_judge *j, struct wt_judgement *v, X509 *leaf,
     ASN1_OCTET_STRING_free(inner);
 }
 
-static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
+void wt_chain_verify(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
 {
-    struct attempt a = {.judge = j};
+    struct attempt a = {.judge = j, .v = v};
     X509 *leaf = wt_judge_x509(j, v->sent[0]);
     STACK_OF(X509) *others = sk_X509_new_null();
     for (size_t i = 1; leaf && others && i < v->sent_count && i < WT_LIMIT_CHAIN_JUDGED; i++) {
@@ -386,9 +473,10 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
     if (!leaf || !others || !try(&a, leaf, others, v->side, seconds) || sk_X509_num(a.chain) < 1) {
         blame(v, WT_CHAIN_UNREADABLE, v->sent[0], WT_CHAIN_WHY_NONE);
     } else {
-        (void)keep_path(j, v, &a);
+        keep_path(v, &a);
         sort_errors(v, &a);
-        judge_strength(v, &a, j);
+        judge_strength(v, &a);
+        learn(j, v, &a);
         if (lacks_issuer(&a))
             judge_missing(j, v, &a, leaf, others, seconds);
         else if (has(&a, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT))
@@ -396,6 +484,7 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
         else if (untrusted_root(&a))
             blame(v, WT_CHAIN_UNKNOWN_ISSUER, v->path_count ? v->path[v->path_count - 1] : NULL, WT_CHAIN_WHY_NONE);
         look_at_leaf(j, v, leaf, &a);
+        judge_dates(v, seconds);
     }
     sk_X509_pop_free(a.chain, X509_free);
     sk_X509_pop_free(others, X509_free);
@@ -405,76 +494,4 @@ static void judge(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
         bound(v, v->sent[i], seconds);
     for (size_t i = 0; i < v->path_count; i++)
         bound(v, v->path[i], seconds);
-}
-
-static struct wt_judgement *make(struct wt_judge *j, unsigned side, const struct wt_certificate_facts *const *sent,
-                                 size_t count)
-{
-    struct wt_judgement *v = wt_arena_alloc(&j->arena, sizeof *v);
-    const struct wt_certificate_facts **kept =
-        v ? wt_arena_alloc(&j->arena, count * sizeof(struct wt_certificate_facts *)) : NULL;
-    if (!kept)
-        return NULL;
-    for (size_t i = 0; i < count; i++)
-        kept[i] = sent[i];
-    v->side = (uint8_t)side;
-    v->sent = kept;
-    v->sent_count = (uint16_t)count;
-    v->inspector = wt_chain_names_inspector(v);
-    v->from = INT64_MIN;
-    v->until = INT64_MAX;
-    return v;
-}
-
-static bool is_of(const struct wt_judgement *v, unsigned side, const struct wt_certificate_facts *const *sent,
-                  size_t count, int64_t seconds)
-{
-    if (v->side != side || v->sent_count != count || seconds < v->from || seconds >= v->until)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (v->sent[i] != sent[i])
-            return false;
-    return true;
-}
-
-/* What was unknown when the chain was verified may have been seen since. */
-static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seconds)
-{
-    bool open = v->faults & (1u << WT_CHAIN_UNKNOWN_ISSUER | 1u << WT_CHAIN_INCOMPLETE) && v->missing && !v->proved;
-    if (!open || !pool_may_help(j, v, v->pool))
-        return;
-    v->faults = 0;
-    v->strange = false;
-    memset(v->point, 0, sizeof v->point);
-    ERR_set_mark();
-    judge(j, v, seconds);
-    ERR_pop_to_mark();
-}
-
-const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
-                                          const struct wt_certificate_facts *const *sent, size_t count, int64_t seconds)
-{
-    uint64_t hash = side;
-    struct wt_judgement *v;
-    count = count > WT_LIMIT_CHAIN_JUDGED ? WT_LIMIT_CHAIN_JUDGED : count;
-    if (!count || !wt_judge_open(j))
-        return NULL;
-    /* facts are one object per certificate: their address identifies it */
-    for (size_t i = 0; i < count; i++)
-        hash = (hash ^ (uint64_t)(uintptr_t)sent[i] >> 4) * 0x9e3779b97f4a7c15u;
-    struct wt_judgement **slot = &j->slots[hash >> 52 & (WT_JUDGE_SLOTS - 1)];
-    for (v = *slot; v; v = v->next)
-        if (is_of(v, side, sent, count, seconds)) {
-            judge_again(j, v, seconds);
-            return v;
-        }
-    if (j->count >= WT_LIMIT_JUDGEMENTS || !(v = make(j, side, sent, count)))
-        return NULL;
-    ERR_set_mark(); /* the program's own errors stay, ours are removed */
-    judge(j, v, seconds);
-    ERR_pop_to_mark();
-    v->next = *slot;
-    *slot = v;
-    j->count++;
-    return v;
 }

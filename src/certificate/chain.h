@@ -2,6 +2,7 @@
 #ifndef WT_CERTIFICATE_CHAIN_H
 #define WT_CERTIFICATE_CHAIN_H
 
+#include "certificate/authorities.h"
 #include "certificate/judge.h"
 
 /* What is wrong with a chain; several may apply. */
@@ -44,6 +45,15 @@ struct wt_chain_point {
     enum wt_chain_why why;
 };
 
+/* Why signatures of a chain, or beside it, were not verified. What else can be said of a chain is said. */
+enum wt_untried {
+    WT_TRIED,
+    WT_UNTRIED_KEY,    /* a key is not on the price list: wt_price_of() */
+    WT_UNTRIED_LINKS,  /* more than WT_LIMIT_CHAIN_LINKS */
+    WT_UNTRIED_WORK,   /* too much was spent already; it is tried again when the chain is met again */
+    WT_UNTRIED_FAILING /* a key whose signatures keep failing; likewise */
+};
+
 /* A name that a leaf was compared with. */
 struct wt_judged_name {
     char name[256];
@@ -52,7 +62,16 @@ struct wt_judged_name {
 
 /* The verdict on one chain in one role, remembered. */
 struct wt_judgement {
-    struct wt_judgement *next; /* of its slot */
+    struct wt_judgement *next;          /* of its slot */
+    struct wt_judgement *older, *newer; /* of those that nobody keeps, by use */
+    struct wt_judge *judge;
+    const struct wt_certificate_facts **held; /* all that it points to is kept */
+    size_t held_count, held_room;
+    size_t bytes; /* that it takes, as it was counted */
+    uint64_t hash;
+    uint32_t keepers;
+    uint8_t untried;      /* enum wt_untried */
+    int64_t tried_second; /* of the capture: when that was found */
     const struct wt_certificate_facts *const *sent;
     uint16_t sent_count;
     uint8_t side;
@@ -67,8 +86,8 @@ struct wt_judgement {
     struct wt_chain_point weak_next; /* what else is weak then */
     const char *missing;             /* name of the issuer that is not there */
     const char *inspector;           /* the product that inspects TLS and is called like an issuer; NULL: none is */
-    unsigned long missing_hash;
-    size_t pool;         /* certificates known from elsewhere when it was verified */
+    struct wt_issuer_key missing_key;
+    uint64_t pool;       /* wt_authorities_next() when it was verified */
     int64_t from, until; /* seconds: between them no certificate of it becomes valid or expires */
     const struct wt_certificate_facts *const *path;
     uint16_t path_count;
@@ -80,9 +99,7 @@ struct wt_judgement {
     uint16_t staple_length;
 };
 
-/* The verdict on what a side sent, at a time; remembered. NULL without memory. */
-const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
-                                          const struct wt_certificate_facts *const *sent, size_t count,
-                                          int64_t seconds);
+/* Verifies the chain and fills the judgement but for `sent`, `side` and what remembers it. */
+void wt_chain_verify(struct wt_judge *judge, struct wt_judgement *judgement, int64_t seconds);
 
 #endif

@@ -62,16 +62,26 @@ static enum above issuer_by_name(X509 *x)
     return NOT_SAID;
 }
 
-bool wt_chain_gap_other_key(X509 *last, const STACK_OF(X509) * sent)
+bool wt_chain_gap_other_key(struct wt_judge *j, struct wt_judgement *v, X509 *last, const STACK_OF(X509) * sent)
 {
     bool other = false;
     for (int i = 0; i < sk_X509_num(sent); i++) {
         X509 *x = sk_X509_value(sent, i);
+        EVP_PKEY *key = X509_get0_pubkey(x);
         if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(last)))
             continue;
-        if (X509_verify(last, X509_get0_pubkey(x)) == 1)
+        switch (key ? wt_judge_is_signed(j, last, key) : WT_NOT_SIGNED) {
+        case WT_SIGNED:
             return false;
-        other = true;
+        case WT_SIGNED_TOO_DEAR:
+            v->untried = WT_UNTRIED_KEY;
+            return false;
+        case WT_SIGNED_OVERSPENT:
+            v->untried = WT_UNTRIED_WORK;
+            return false;
+        default:
+            other = true;
+        }
     }
     return other;
 }

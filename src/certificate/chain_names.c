@@ -7,24 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* A certificate for *.example.org may be asked for under a thousand names: parsing it for each costs a hundred times
- * what comparing does. Borrowed; NULL if it cannot be read. */
-static X509 *leaf_of(struct wt_judge *j, const struct wt_certificate_facts *facts)
-{
-    struct wt_parsed_leaf *at = &j->leaves[((uintptr_t)facts >> 4) % WT_LIMIT_PARSED_LEAVES];
-    if (at->of != facts) {
-        X509_free(at->x);
-        *at = (struct wt_parsed_leaf){facts, wt_judge_x509(j, facts)};
-    }
-    return at->x;
-}
-
-void wt_chain_names_clear(struct wt_judge *j)
-{
-    for (size_t i = 0; i < WT_LIMIT_PARSED_LEAVES; i++)
-        X509_free(j->leaves[i].x);
-}
-
 bool wt_chain_names_match(struct wt_judge *j, const struct wt_judgement *judgement, const char *host)
 {
     struct wt_judgement *v = (struct wt_judgement *)(uintptr_t)judgement;
@@ -32,12 +14,13 @@ bool wt_chain_names_match(struct wt_judge *j, const struct wt_judgement *judgeme
     for (size_t i = 0; i < sizeof v->names / sizeof *v->names; i++)
         if (v->names[i].known && !strcmp(v->names[i].name, host))
             return v->names[i].matches;
-    X509 *leaf = leaf_of(j, v->sent[0]);
+    X509 *leaf = wt_judge_x509(j, v->sent[0]);
     ERR_set_mark();
     /* RFC 9525, 6.3: names are matched without regard to case; a wildcard is the whole of the left-most label. */
     bool matches = leaf && (X509_check_ip_asc(leaf, host, 0) == 1 ||
                             X509_check_host(leaf, host, n, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1);
     ERR_pop_to_mark();
+    X509_free(leaf);
     if (n < sizeof v->names->name) {
         struct wt_judged_name *name = &v->names[v->next_name];
         v->next_name = (uint8_t)((v->next_name + 1u) % (sizeof v->names / sizeof *v->names));

@@ -8,7 +8,5 @@
 bool wt_chain_names_match(struct wt_judge *judge, const struct wt_judgement *judgement, const char *host);
 /* The product that inspects TLS whose name is in that of an issuer of a chain that was sent; NULL: none is. Static. */
 const char *wt_chain_names_inspector(const struct wt_judgement *judgement);
-/* Forgets the leaves that are kept parsed. */
-void wt_chain_names_clear(struct wt_judge *judge);
 
 #endif

@@ -1,12 +1,17 @@
 /* What is trusted: libcrypto's store, filled from the system and what was given. */
 #include "certificate/judge.h"
 
+#include "certificate/authorities.h"
 #include "certificate/bundle.h"
-#include "certificate/chain_names.h"
-#include "certificate/ocsp.h"
+#include "certificate/judgements.h"
 
 #include <dirent.h>
 #include <stdlib.h>
+
+static bool drop(void *judge)
+{
+    return wt_judgements_drop(judge);
+}
 
 struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *certificates,
                               const struct wt_trust *trust)
@@ -17,6 +22,7 @@ struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *
     j->crypto = crypto;
     j->certificates = certificates;
     j->trust = trust ? trust : &j->own;
+    wt_certificates_on_full(certificates, drop, j);
     return j;
 }
 
@@ -24,18 +30,14 @@ void wt_judge_free(struct wt_judge *j)
 {
     if (!j)
         return;
-    while (j->staples) {
-        struct wt_judged_staple *s = j->staples;
-        j->staples = s->next;
-        free(s->der);
-        free(s);
-    }
-    wt_chain_names_clear(j);
+    wt_certificates_on_full(j->certificates, NULL, NULL);
+    wt_judgements_clear(j);
+    wt_authorities_free(j->authorities);
+    for (size_t i = 0; i < WT_LIMIT_PARSED; i++)
+        X509_free(j->parsed[i].x);
     X509_STORE_free(j->store);
     X509_LOOKUP_meth_free(j->method);
     wt_bundle_free(j->bundle);
-    wt_arena_free(&j->arena);
-    wt_buffer_free(&j->scratch);
     free(j->slots);
     free(j);
 }
@@ -50,9 +52,21 @@ X509 *wt_judge_x509_of(struct wt_judge *j, struct wt_span der)
     return x;
 }
 
+/* Reading one costs a hundred times what comparing names with it does, and what verifying a signature does: an
+ * authority stands in many chains, a certificate for *.example.org is asked for under a thousand names. */
 X509 *wt_judge_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
 {
-    return facts->parsed ? wt_judge_x509_of(j, wt_certificates_der(facts)) : NULL;
+    const size_t at = facts->sha256[0] % WT_LIMIT_PARSED;
+    if (!facts->parsed)
+        return NULL;
+    if (!j->parsed[at].x || memcmp(j->parsed[at].of, facts->sha256, sizeof facts->sha256) != 0) {
+        X509_free(j->parsed[at].x);
+        j->parsed[at].x = wt_judge_x509_of(j, wt_certificates_der(facts));
+        memcpy(j->parsed[at].of, facts->sha256, sizeof facts->sha256);
+    }
+    if (j->parsed[at].x)
+        X509_up_ref(j->parsed[at].x);
+    return j->parsed[at].x;
 }
 
 /* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */
@@ -105,13 +119,37 @@ static bool add_system(struct wt_judge *j)
     return found;
 }
 
+/* Certificates that were given to complete chains are looked for by their names. */
+static void fill_pool(struct wt_judge *j)
+{
+    for (size_t i = 0; i < j->trust->untrusted_count; i++) {
+        X509 *x = wt_judge_x509_of(j, j->trust->untrusted[i]);
+        if (x)
+            (void)wt_authorities_give(j->authorities, x, j->trust->untrusted[i]);
+        X509_free(x);
+    }
+}
+
+enum wt_signed wt_judge_is_signed(struct wt_judge *j, X509 *below, EVP_PKEY *key)
+{
+    switch (wt_work_spend(wt_crypto_work(j->crypto), wt_price_of(key))) {
+    case WT_TOO_DEAR:
+        return WT_SIGNED_TOO_DEAR;
+    case WT_OVERSPENT:
+        return WT_SIGNED_OVERSPENT;
+    default:
+        return X509_verify(below, key) == 1 ? WT_SIGNED : WT_NOT_SIGNED;
+    }
+}
+
 bool wt_judge_open(struct wt_judge *j)
 {
     if (j->tried)
         return j->store;
     j->tried = true;
     j->slots = calloc(WT_JUDGE_SLOTS, sizeof(struct wt_judgement *));
-    j->store = j->slots ? X509_STORE_new() : NULL;
+    j->authorities = wt_authorities_new(j->certificates);
+    j->store = j->slots && j->authorities ? X509_STORE_new() : NULL;
     if (!j->store)
         return false;
     bool found = !j->trust->no_system && add_system(j);
@@ -123,5 +161,6 @@ bool wt_judge_open(struct wt_judge *j)
         X509_free(x);
     }
     j->empty = !found;
+    fill_pool(j);
     return true;
 }

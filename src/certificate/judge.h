@@ -2,7 +2,6 @@
 #ifndef WT_CERTIFICATE_JUDGE_H
 #define WT_CERTIFICATE_JUDGE_H
 
-#include "base/arena.h"
 #include "certificate/certificates.h"
 #include "certificate/trust.h"
 #include "registry/limits.h"
@@ -13,6 +12,7 @@
 enum { WT_JUDGE_SLOTS = 4096 }; /* of the table of verdicts; chains of a run are few */
 
 struct wt_bundle;
+struct wt_authorities;
 struct wt_judgement;
 struct wt_judged_staple;
 
@@ -25,15 +25,14 @@ struct wt_judge {
     bool tried, empty;
     struct wt_bundle *bundle; /* a file of roots; NULL: none */
     X509_LOOKUP_METHOD *method;
-    struct wt_arena arena;
+    struct wt_authorities *authorities;
     struct wt_judgement **slots;
-    size_t count;
-    struct wt_buffer scratch;
-    struct wt_judged_staple *staples; /* all verdicts that are kept, to be freed */
-    struct wt_parsed_leaf {
-        const struct wt_certificate_facts *of;
+    struct wt_judgement *oldest, *newest; /* of those that nobody keeps, by use */
+    size_t count, bytes;                  /* of those; of all */
+    struct {
+        uint8_t of[32]; /* its SHA-256 */
         X509 *x;
-    } leaves[WT_LIMIT_PARSED_LEAVES];
+    } parsed[WT_LIMIT_PARSED];
 };
 
 /* `trust` NULL: the system's store alone. All three must outlive it. NULL when the system gives no memory. */
@@ -47,5 +46,14 @@ bool wt_judge_open(struct wt_judge *judge);
 X509 *wt_judge_x509(struct wt_judge *judge, const struct wt_certificate_facts *facts);
 /* Of any DER. */
 X509 *wt_judge_x509_of(struct wt_judge *judge, struct wt_span der);
+
+/* Whether the signature of `below` is by that key. */
+enum wt_signed {
+    WT_SIGNED,
+    WT_NOT_SIGNED,
+    WT_SIGNED_TOO_DEAR, /* not tried: WT_TOO_DEAR, WT_OVERSPENT */
+    WT_SIGNED_OVERSPENT
+};
+enum wt_signed wt_judge_is_signed(struct wt_judge *judge, X509 *below, EVP_PKEY *key);
 
 #endif

@@ -1,6 +1,7 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/ocsp.h"
 
+#include "certificate/judgements.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
 #include "wiretale/story.h"
@@ -48,16 +49,37 @@ static bool same_key(X509 *a, X509 *b)
     return X509_cmp(a, b) == 0;
 }
 
+static enum wt_ocsp_fault untried(enum wt_signed how)
+{
+    return how == WT_SIGNED_TOO_DEAR ? WT_OCSP_UNTRIED_KEY : WT_OCSP_UNTRIED_WORK;
+}
+
 /* RFC 6960, 4.2.2.2: the signer is the issuer itself, or holds a certificate "issued directly by the CA that is
  * identified in the request" with id-kp-OCSPSigning in its extended key usage. */
-static bool may_sign(X509 *signer, X509 *issuer)
+static enum wt_ocsp_fault may_sign(struct wt_judge *j, X509 *signer, X509 *issuer)
 {
     if (same_key(signer, issuer))
-        return true;
+        return WT_OCSP_FINE;
     EVP_PKEY *key = X509_get0_pubkey(issuer);
     bool usage =
         X509_get_extension_flags(signer) & EXFLAG_XKUSAGE && X509_get_extended_key_usage(signer) & XKU_OCSP_SIGN;
-    return usage && key && X509_check_issued(issuer, signer) == X509_V_OK && X509_verify(signer, key) == 1;
+    if (!usage || !key || X509_check_issued(issuer, signer) != X509_V_OK)
+        return WT_OCSP_NOT_AUTHORIZED;
+    const enum wt_signed how = wt_judge_is_signed(j, signer, key);
+    return how == WT_SIGNED ? WT_OCSP_FINE : how == WT_NOT_SIGNED ? WT_OCSP_NOT_AUTHORIZED : untried(how);
+}
+
+static enum wt_ocsp_fault verify(struct wt_judge *j, OCSP_BASICRESP *basic, X509 *signer, STACK_OF(X509) * known)
+{
+    EVP_PKEY *key = X509_get0_pubkey(signer);
+    switch (key ? wt_work_spend(wt_crypto_work(j->crypto), wt_price_of(key)) : WT_AFFORDED) {
+    case WT_TOO_DEAR:
+        return WT_OCSP_UNTRIED_KEY;
+    case WT_OVERSPENT:
+        return WT_OCSP_UNTRIED_WORK;
+    default:
+        return OCSP_basic_verify(basic, known, NULL, OCSP_NOVERIFY) == 1 ? WT_OCSP_FINE : WT_OCSP_SIGNATURE;
+    }
 }
 
 static enum wt_ocsp_fault check_signature(struct wt_judge *j, OCSP_BASICRESP *basic, X509 *issuer)
@@ -74,10 +96,9 @@ static enum wt_ocsp_fault check_signature(struct wt_judge *j, OCSP_BASICRESP *ba
         if (own && !d2i_X509(&own, &p, n))
             own = NULL;
         OPENSSL_free(der);
-        if (!own || !may_sign(own, issuer))
-            fault = WT_OCSP_NOT_AUTHORIZED;
-        else
-            fault = OCSP_basic_verify(basic, known, NULL, OCSP_NOVERIFY) == 1 ? WT_OCSP_FINE : WT_OCSP_SIGNATURE;
+        fault = own ? may_sign(j, own, issuer) : WT_OCSP_NOT_AUTHORIZED;
+        if (fault == WT_OCSP_FINE)
+            fault = verify(j, basic, own, known);
     }
     X509_free(own);
     sk_X509_free(known);
@@ -153,27 +174,31 @@ static enum wt_ocsp_fault look(struct wt_judge *j, struct wt_judged_staple *s, c
     return fault;
 }
 
+void wt_ocsp_free(struct wt_judged_staple *s)
+{
+    if (s)
+        free(s->der);
+    free(s);
+}
+
 const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judgement *v, struct wt_span response)
 {
     struct wt_judged_staple *s = v->staple;
-    if (s && wt_span_equal(wt_span_of(s->der, s->length), response))
+    if (s && s->fault != WT_OCSP_UNTRIED_WORK && wt_span_equal(wt_span_of(s->der, s->length), response))
         return s;
     /* a server keeps one response for hours: the last one of a chain is kept, and replaces the one before */
-    if (!s) {
-        s = calloc(1, sizeof *s);
-        if (!s)
-            return NULL;
-        s->next = j->staples;
-        j->staples = s;
-    }
-    uint8_t *der = malloc(response.n ? response.n : 1), *before = s->der;
-    if (der && response.n)
-        memcpy(der, response.p, response.n);
-    *s = (struct wt_judged_staple){.next = s->next, .der = der, .length = der ? response.n : 0};
-    free(before);
-    v->staple = s;
-    if (!der)
+    wt_ocsp_free(s);
+    v->staple = s = calloc(1, sizeof *s);
+    uint8_t *der = s ? malloc(response.n ? response.n : 1) : NULL;
+    if (!der) {
+        free(s);
+        v->staple = NULL;
         return NULL;
+    }
+    if (response.n)
+        memcpy(der, response.p, response.n);
+    *s = (struct wt_judged_staple){.der = der, .length = response.n};
+    wt_judgement_count(v);
     ERR_set_mark();
     struct parties p = {wt_judge_x509(j, v->sent[0]), v->path_count > 1 ? wt_judge_x509(j, v->path[1]) : NULL};
     s->fault = (uint8_t)look(j, s, &p);

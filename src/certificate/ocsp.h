@@ -16,11 +16,12 @@ enum wt_ocsp_fault {
     WT_OCSP_EARLY,
     WT_OCSP_OLD,
     WT_OCSP_CLOCK,
+    WT_OCSP_UNTRIED_KEY, /* enum wt_untried */
+    WT_OCSP_UNTRIED_WORK,
     WT_OCSP_FAULTS
 };
 
 struct wt_judged_staple {
-    struct wt_judged_staple *next;
     uint8_t *der;
     size_t length;
     uint8_t status; /* enum wt_ocsp_status */
@@ -33,6 +34,7 @@ struct wt_judged_staple {
 /* The answer about the judgement's leaf; remembered with it. NULL without memory. */
 const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *judge, struct wt_judgement *judgement,
                                              struct wt_span response);
+void wt_ocsp_free(struct wt_judged_staple *staple);
 /* With regard to the time. */
 enum wt_ocsp_fault wt_ocsp_fault_at(const struct wt_judged_staple *staple, int64_t seconds);
 

@@ -9,6 +9,7 @@ struct wt_crypto {
     OSSL_LIB_CTX *context;
     OSSL_PROVIDER *standard, *legacy;
     EVP_MD_CTX *digest;
+    struct wt_work work;
     EVP_MD *md[WT_HASH_COUNT];
     EVP_CIPHER *cipher[WT_CIPHER_COUNT];
     bool tried_md[WT_HASH_COUNT], tried_cipher[WT_CIPHER_COUNT], tried_legacy;
@@ -49,6 +50,11 @@ void wt_crypto_free(struct wt_crypto *c)
 OSSL_LIB_CTX *wt_crypto_context(const struct wt_crypto *crypto)
 {
     return crypto->context;
+}
+
+struct wt_work *wt_crypto_work(struct wt_crypto *crypto)
+{
+    return &crypto->work;
 }
 
 EVP_MD_CTX *wt_crypto_scratch(const struct wt_crypto *crypto)

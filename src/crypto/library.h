@@ -6,6 +6,7 @@
 #define WT_CRYPTO_LIBRARY_H
 
 #include "base/span.h"
+#include "crypto/price.h"
 #include "registry/registry.h"
 
 #include <openssl/types.h>
@@ -20,6 +21,8 @@ void wt_crypto_free(struct wt_crypto *crypto);
 
 /* For what libcrypto wants a library context for (keys, certificates). Owned by the handle. */
 OSSL_LIB_CTX *wt_crypto_context(const struct wt_crypto *crypto);
+/* What may be spent on verifying; without a limit until somebody sets one. */
+struct wt_work *wt_crypto_work(struct wt_crypto *crypto);
 /* The fetched hash, owned by the handle; NULL when libcrypto does not have it. */
 EVP_MD *wt_crypto_md(struct wt_crypto *crypto, enum wt_hash_id hash);
 /* A context for a hash that begins and ends within one function of this directory. */

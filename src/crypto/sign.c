@@ -14,6 +14,7 @@
 struct wt_public_key {
     EVP_PKEY *pkey;
     enum wt_scheme_key kind;
+    uint32_t price;
 };
 
 /* libcrypto's types. An SM2 key stands in certificates as id-ecPublicKey with a curve of its own; libcrypto tells it
@@ -60,6 +61,7 @@ static struct wt_public_key *key_of(EVP_PKEY *pkey)
     }
     key->pkey = pkey;
     key->kind = WT_KEY_OTHER;
+    key->price = wt_price_of(pkey);
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (EVP_PKEY_is_a(pkey, kinds[i].type)) {
             key->kind = kinds[i].kind;
@@ -104,9 +106,27 @@ int wt_public_key_bits(const struct wt_public_key *key)
     return bits > 0 ? bits : 0;
 }
 
+uint32_t wt_public_key_price(const struct wt_public_key *key)
+{
+    return key->price;
+}
+
 EVP_PKEY *wt_public_key_evp(const struct wt_public_key *key)
 {
     return key->pkey;
+}
+
+/* WT_HOLDS: it may be verified with the key. */
+static enum wt_verdict afford(struct wt_crypto *crypto, const struct wt_public_key *key)
+{
+    switch (wt_work_spend(wt_crypto_work(crypto), key->price)) {
+    case WT_TOO_DEAR:
+        return WT_TOO_LARGE;
+    case WT_OVERSPENT:
+        return WT_SPENT;
+    default:
+        return WT_HOLDS;
+    }
 }
 
 /* A verification that says no may be one that was not tried: libcrypto refuses keys beyond its limits, which are there
@@ -131,7 +151,10 @@ static enum wt_verdict verify_digest(struct wt_crypto *crypto, const struct wt_p
                                      const OSSL_PARAM *params, enum wt_verdict refused, struct wt_span digest,
                                      struct wt_span signature)
 {
-    enum wt_verdict verdict = WT_CANNOT;
+    enum wt_verdict verdict = afford(crypto, key);
+    if (verdict != WT_HOLDS)
+        return verdict;
+    verdict = WT_CANNOT;
     EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(wt_crypto_context(crypto), key->pkey, NULL);
     if (c && EVP_PKEY_verify_init(c) == 1) {
         if (params && EVP_PKEY_CTX_set_params(c, params) != 1)
@@ -174,8 +197,11 @@ static enum wt_verdict verify_rsa(struct wt_crypto *crypto, const struct wt_publ
 static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_public_key *key,
                                       const struct wt_span *parts, size_t count, struct wt_span signature)
 {
-    enum wt_verdict verdict = WT_CANNOT;
+    enum wt_verdict verdict = afford(crypto, key);
     size_t n = 0;
+    if (verdict != WT_HOLDS)
+        return verdict;
+    verdict = WT_CANNOT;
     for (size_t i = 0; i < count; i++) {
         if (parts[i].n > SIZE_MAX / 2 - n)
             return WT_CANNOT;
@@ -210,7 +236,10 @@ static enum wt_verdict verify_sm2(struct wt_crypto *crypto, const struct wt_publ
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_DIST_ID, identity, strlen(identity)),
         OSSL_PARAM_construct_end(),
     };
-    enum wt_verdict verdict = WT_CANNOT;
+    enum wt_verdict verdict = afford(crypto, key);
+    if (verdict != WT_HOLDS)
+        return verdict;
+    verdict = WT_CANNOT;
     EVP_MD_CTX *c = EVP_MD_CTX_new();
     if (c && EVP_DigestVerifyInit_ex(c, NULL, wt_hash_info_of(WT_HASH_SM3)->openssl, wt_crypto_context(crypto), NULL,
                                      key->pkey, params) == 1) {

@@ -15,6 +15,8 @@ void wt_public_key_free(struct wt_public_key *key);
 enum wt_scheme_key wt_public_key_kind(const struct wt_public_key *key);
 /* Bits of the modulus, field or curve. */
 int wt_public_key_bits(const struct wt_public_key *key);
+/* wt_price_of() it. */
+uint32_t wt_public_key_price(const struct wt_public_key *key);
 /* For what libcrypto compares it with. Owned by the key. */
 EVP_PKEY *wt_public_key_evp(const struct wt_public_key *key);
 
@@ -23,6 +25,8 @@ enum wt_verdict {
     WT_FAILS,     /* the signature is not of this key over these bytes */
     WT_WRONG_KEY, /* the scheme wants another kind of key than this one */
     WT_CANNOT,    /* libcrypto lacks the algorithm, or the scheme is unknown */
+    WT_TOO_LARGE, /* not tried: the key is not on the price list (wt_price_of()) */
+    WT_SPENT,     /* not tried: too much was spent already */
 };
 
 /* A signature of TLS 1.2 or 1.3 under a scheme of signature_schemes.def, over the parts one behind the other. In

@@ -4,6 +4,7 @@
 
 #include "certificate/certificates.h"
 #include "certificate/chain_names.h"
+#include "certificate/ocsp.h"
 
 #include <strings.h>
 
@@ -108,7 +109,7 @@ static void trusted(struct wt_case *k, const struct wt_judgement *v)
 {
     const struct wt_trust *trust = k->o->judge->trust;
     bool given = trust->anchor_count || trust->path_count;
-    if (v && !v->faults && !v->no_store && !wt_evidence_has(k, WT_EVIDENCE_JUDGED))
+    if (v && !v->faults && !v->untried && !v->no_store && !wt_evidence_has(k, WT_EVIDENCE_JUDGED))
         wt_evidence_add(k, given ? WT_EVIDENCE_CHAIN_TRUSTED_GIVEN : WT_EVIDENCE_CHAIN_TRUSTED, 0, 0);
 }
 
@@ -209,7 +210,7 @@ static void stapled(struct wt_case *k)
     const struct wt_chain_extras *extras = chain->extras;
     bool there = extras && extras->staple.n;
     add(k, WT_EVIDENCE_STAPLED, 0, there);
-    add(k, WT_EVIDENCE_STAPLE_BAD, 0, there && extras->ocsp_fault);
+    add(k, WT_EVIDENCE_STAPLE_BAD, 0, there && extras->ocsp_fault && extras->ocsp_fault < WT_OCSP_UNTRIED_KEY);
     add(k, WT_EVIDENCE_STAPLE_DUE, 0, !there && chain->judgement && chain->judgement->must_staple);
 }
 

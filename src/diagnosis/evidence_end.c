@@ -182,13 +182,18 @@ static void stalling(struct wt_case *k)
             !k->tls->authentication.count[WT_CLIENT] && turn == WT_SERVER);
 }
 
-/* The last message was retransmitted and never acknowledged: it does not reach the side that should answer. */
+/* The last message was never acknowledged, although it was retransmitted, or the other side's end acknowledges less
+ * (RFC 9293, 3.8.6.3: an acknowledgment waits for no more than half a second): it does not reach the side that should
+ * answer. */
 static void unacknowledged(struct wt_case *k)
 {
     const struct wt_tls *tls = k->tls;
     const unsigned last = wt_tls_direction_of(tls, tls->pace.last_from);
+    const struct wt_tcp_direction *d = &k->c->transport.tcp[last];
     unsigned repeats = wt_transport_repeats(&k->c->transport, last);
-    if (repeats && !wt_transport_is_acknowledged(&k->c->transport, last) && is_patient(wt_case_unheard(k)))
+    bool missed = is_over(k) && k->end.side != tls->pace.last_from && k->end.acknowledgment &&
+                  wt_transport_is_short_of(&k->c->transport, last, d->next) && !tls->side[tls->pace.last_from].missing;
+    if ((repeats || missed) && !wt_transport_is_acknowledged(&k->c->transport, last) && is_patient(wt_case_unheard(k)))
         wt_evidence_add(k, WT_EVIDENCE_UNACKNOWLEDGED, tls->side[tls->pace.last_from].message_frame, repeats);
 }
 

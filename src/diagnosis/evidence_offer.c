@@ -162,13 +162,10 @@ static bool name_misses(const struct wt_case *k)
  * … MUST be compatible with the selected key exchange algorithm"; RFC 8446, 4.4.2.2 with signature_algorithms. */
 static void by_key(struct wt_case *k)
 {
-    const struct wt_certificate_facts *leaf = k->server->leaf;
     const struct wt_offer *o = &k->offer;
     size_t all = 0, fitting = 0;
-    if (!leaf || !leaf->parsed || !leaf->key_type)
-        return;
-    bool rsa = strcmp(leaf->key_type, "RSA") == 0;
-    if (!rsa && strcmp(leaf->key_type, "EC") != 0)
+    bool rsa = strcmp(k->server->key_type, "RSA") == 0;
+    if (!rsa && strcmp(k->server->key_type, "EC") != 0)
         return;
     for (size_t i = 0; i < wt_codes_count(o->suites); i++) {
         const struct wt_suite *s = wt_suite_find(wt_codes_at(o->suites, i));

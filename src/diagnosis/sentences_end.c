@@ -122,14 +122,12 @@ const struct wt_list_finding *wt_sentence_hidden_by_client(struct wt_case *k, en
     const uint32_t frame = k->seen[WT_EVIDENCE_HIDDEN_BY_CLIENT].frame;
     const struct wt_certificate_facts *leaf =
         !a->count[WT_CLIENT] && a->count[WT_SERVER] ? a->certificates[WT_SERVER][0] : NULL;
-    if (!leaf && k->server)
-        leaf = k->server->leaf;
+    const char *subject = leaf ? leaf->subject : k->server ? k->server->subject : NULL;
     return wt_finding_say(k->tls, id, frame,
                           _("The client ended the handshake after the server's flight: its only response%s is an "
                             "encrypted record of an alert's length. The alert cannot be read; probably the client "
                             "rejected the server's certificate%s%s: its issuer, dates or names."),
-                          wt_case_at(frame, at), leaf && leaf->parsed ? " " : "",
-                          leaf && leaf->parsed && leaf->subject ? leaf->subject : "");
+                          wt_case_at(frame, at), subject ? " " : "", subject ? subject : "");
 }
 
 const struct wt_list_finding *wt_sentence_hidden_after_finished(struct wt_case *k, enum wt_finding_id id)
@@ -239,6 +237,13 @@ const struct wt_list_finding *wt_sentence_unacknowledged(struct wt_case *k, enum
     char at[WT_CASE_AT];
     const unsigned side = k->tls->pace.last_from;
     const struct wt_evidence_seen *seen = &k->seen[WT_EVIDENCE_UNACKNOWLEDGED];
+    if (!seen->value)
+        return wt_finding_say(k->tls, id, seen->frame,
+                              _("The last message from %s, %s%s, was never acknowledged within %.1f s: something on the "
+                                "path to %s drops it (probably full-size packets: path MTU), or drops the "
+                                "acknowledgments."),
+                              wt_case_side(side), wt_case_last(k, side), wt_case_at(seen->frame, at),
+                              wt_case_unheard(k), wt_case_side(!side));
     return wt_finding_say(
         k->tls, id, seen->frame,
         ngettext_("The last message from %s, %s%s, was never acknowledged, although it was retransmitted %u time "

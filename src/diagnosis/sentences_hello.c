@@ -111,7 +111,7 @@ const struct wt_list_finding *wt_sentence_schemes_miss_key(struct wt_case *k, en
                           _("The server rejected the ClientHello with alert %s%s: none of the client's signature "
                             "schemes works with the server's key (%s, according to a certificate that it sent in "
                             "another connection); the client offers %s."),
-                          wt_case_alert(k), wt_case_at(k->alert->frame, at), k->server->leaf->key_type,
+                          wt_case_alert(k), wt_case_at(k->alert->frame, at), k->server->key_type,
                           wt_case_list(WT_REG_SIGNATURE_SCHEME, k->offer.schemes, list));
 }
 
@@ -122,7 +122,7 @@ const struct wt_list_finding *wt_sentence_suites_miss_key(struct wt_case *k, enu
                           _("The server rejected the ClientHello with alert %s%s: none of the client's cipher suites "
                             "works with the server's key (%s, according to a certificate that it sent in another "
                             "connection); the client offers %s."),
-                          wt_case_alert(k), wt_case_at(k->alert->frame, at), k->server->leaf->key_type,
+                          wt_case_alert(k), wt_case_at(k->alert->frame, at), k->server->key_type,
                           wt_case_list(WT_REG_CIPHER_SUITE, k->offer.suites, list));
 }
 

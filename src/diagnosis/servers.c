@@ -42,6 +42,7 @@ static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conve
     struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];
     if (!*slot && !(*slot = calloc(1, sizeof **slot)))
         return NULL;
+    free((*slot)->subject);
     memset(*slot, 0, sizeof **slot);
     memcpy((*slot)->ip, c->ip[server], 16);
     (*slot)->port = c->port[server];
@@ -74,6 +75,21 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
     }
 }
 
+/* A certificate is not remembered for ever: what is needed of it is copied. */
+static void note_leaf(struct wt_server_facts *f, const struct wt_certificate_facts *leaf)
+{
+    const char *type = leaf->parsed && leaf->key_type ? leaf->key_type : "",
+               *subject = leaf->parsed ? leaf->subject : NULL;
+    const size_t n = strlen(type);
+    memset(f->key_type, 0, sizeof f->key_type);
+    if (n < sizeof f->key_type)
+        memcpy(f->key_type, type, n);
+    if (f->subject && subject && strcmp(f->subject, subject) == 0)
+        return;
+    free(f->subject);
+    f->subject = subject && strlen(subject) <= WT_LIMIT_SERVER_SUBJECT ? strdup(subject) : NULL;
+}
+
 void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
@@ -85,7 +101,7 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
         return;
     }
     if (tls->authentication.count[WT_SERVER])
-        f->leaf = tls->authentication.certificates[WT_SERVER][0];
+        note_leaf(f, tls->authentication.certificates[WT_SERVER][0]);
     if (tls->outcome.state == WT_FAILED) {
         f->failed++;
         return;
@@ -101,7 +117,10 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
 
 void wt_servers_free(struct wt_servers *servers)
 {
-    for (size_t i = 0; servers && i < WT_LIMIT_SERVERS; i++)
+    for (size_t i = 0; servers && i < WT_LIMIT_SERVERS; i++) {
+        if (servers->slots[i])
+            free(servers->slots[i]->subject);
         free(servers->slots[i]);
+    }
     free(servers);
 }

@@ -17,7 +17,8 @@ struct wt_server_facts {
     uint16_t suites[16], groups[8], schemes[8];
     char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME]; /* their SNI; "" ends the list */
     bool without_name;                                 /* one without SNI succeeded */
-    const struct wt_certificate_facts *leaf;           /* the newest certificate that it sent, or NULL */
+    char key_type[8]; /* of the newest certificate that it sent: "RSA"; "": not known */
+    char *subject;    /* of that one; NULL: none that is known */
     uint32_t established, failed;
     uint32_t greased; /* of those that were established, with GREASE values in the ClientHello */
 };

@@ -210,6 +210,10 @@ static enum wt_proof_reason verify(const struct wt_handshake *h, struct wt_publi
         return WT_REASON_CANNOT;
     case WT_WRONG_KEY:
         return WT_REASON_WRONG_KEY;
+    case WT_TOO_LARGE:
+        return WT_REASON_TOO_LARGE;
+    case WT_SPENT:
+        return WT_REASON_SPENT;
     default:
         return WT_REASON_SIGNATURE;
     }

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "certificate/chain_names.h"
 #include "certificate/clock.h"
+#include "certificate/judgements.h"
 #include "certificate/ocsp.h"
 #include "codec/ext/ext.h"
 #include "observer/state.h"
@@ -89,6 +90,22 @@ void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span creden
         e->delegated = wt_arena_copy(&tls->arena, credential);
 }
 
+void wt_judge_begin(struct wt_observer *o)
+{
+    wt_work_begin(wt_crypto_work(o->crypto), seconds_of(o->now.ns));
+}
+
+void wt_judge_forget(struct wt_tls *tls)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        const struct wt_judgement *v = wt_tls_chain(tls, side)->judgement;
+        if (v)
+            wt_judgement_release(v);
+        for (size_t i = 0; i < tls->authentication.count[side]; i++)
+            wt_certificates_release(tls->authentication.certificates[side][i]);
+    }
+}
+
 /* --- proofs ---------------------------------------------------------------------------------------------------------
  */
 
@@ -133,7 +150,16 @@ static void note_chain(struct wt_tls *tls, const struct wt_judgement *v)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_BAD, order[i].reason);
         return;
     }
-    note(tls, WT_PROOF_CHAIN, WT_PROOF_OK, REASON_NONE);
+    static const uint8_t untried[] = {
+        [WT_UNTRIED_KEY] = REASON_TOO_LARGE,
+        [WT_UNTRIED_LINKS] = REASON_LINKS,
+        [WT_UNTRIED_WORK] = REASON_SPENT,
+        [WT_UNTRIED_FAILING] = REASON_FAILING,
+    };
+    if (v->untried)
+        note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, (enum reason)untried[v->untried]);
+    else
+        note(tls, WT_PROOF_CHAIN, WT_PROOF_OK, REASON_NONE);
 }
 
 /* --- names ----------------------------------------------------------------------------------------------------------
@@ -187,7 +213,9 @@ static void judge_staple(struct wt_observer *o, struct wt_tls *tls)
     if ((fault == WT_OCSP_EARLY && chain->behind) ||
         ((fault == WT_OCSP_EARLY || fault == WT_OCSP_OLD) && chain->no_clock))
         fault = WT_OCSP_CLOCK;
-    bool unknown = fault == WT_OCSP_NO_ISSUER || fault == WT_OCSP_CLOCK;
+    bool untried = fault == WT_OCSP_UNTRIED_KEY || fault == WT_OCSP_UNTRIED_WORK;
+    bool unknown = fault == WT_OCSP_NO_ISSUER || fault == WT_OCSP_CLOCK || untried;
+    o->lost[WT_LOST_SIGNATURES] += untried;
     e->ocsp_fault = (uint8_t)fault;
     e->revoked_why = s->revoked_why;
     e->in_staple = (struct wt_sct_result){s->scts, s->sct_verified, s->sct_bad, s->sct_unknown};
@@ -214,15 +242,15 @@ static bool may_delegate(X509 *leaf)
     return found && key & KU_DIGITAL_SIGNATURE;
 }
 
+/* *untried: the signature was not verified. */
 static const char *credential_fault(struct wt_observer *o, const struct wt_tls *tls, unsigned side,
-                                    const struct wt_ext_delegated_credential *dc, struct wt_span all)
+                                    const struct wt_ext_delegated_credential *dc, struct wt_span all, bool *untried)
 {
     const struct wt_certificate_facts *leaf = wt_tls_chain(tls, side)->judgement->sent[0];
     static const char labels[2][34] = {"TLS, client delegated credentials", "TLS, server delegated credentials"};
     const int64_t week = 7 * (int64_t)86400;
     uint8_t pad[64];
-    uint32_t *held;
-    struct wt_public_key *key = wt_certificates_key(o->certificates, leaf, &held);
+    struct wt_public_key *key = wt_certificates_key(o->certificates, leaf);
     int64_t end = leaf->not_before + dc->valid_time, now = wt_tls_chain(tls, side)->seconds;
     X509 *x = wt_judge_x509(o->judge, leaf);
     bool may = x && may_delegate(x);
@@ -235,6 +263,9 @@ static const char *credential_fault(struct wt_observer *o, const struct wt_tls *
                                     wt_certificates_der(leaf), wt_span_cut(all, 0, cred)};
     enum wt_verdict verdict =
         key ? wt_signature_verify(o->crypto, key, dc->algorithm, true, parts, 4, dc->signature) : WT_CANNOT;
+    *untried = verdict == WT_TOO_LARGE || verdict == WT_SPENT;
+    if (*untried)
+        return verdict == WT_TOO_LARGE ? wt_wording_ocsp(WT_OCSP_UNTRIED_KEY) : wt_wording_ocsp(WT_OCSP_UNTRIED_WORK);
     if (verdict != WT_HOLDS)
         return N_("its signature does not verify with the certificate's key");
     if (!may)
@@ -259,10 +290,12 @@ static void judge_credential(struct wt_observer *o, struct wt_tls *tls, unsigned
                                                            e->delegated, NULL, &body, &error) != WT_OK)
         return;
     const struct wt_ext_delegated_credential *dc = &body.delegated_credential;
-    const char *fault = credential_fault(o, tls, side, dc, e->delegated);
+    bool untried = false;
+    const char *fault = credential_fault(o, tls, side, dc, e->delegated, &untried);
     e->credential.scheme = dc->dc_cert_verify_algorithm;
     e->credential.valid_until = v->sent[0]->not_before + dc->valid_time;
-    e->credential.verified.result = fault ? WT_PROOF_BAD : WT_PROOF_OK;
+    e->credential.verified.result = untried ? WT_PROOF_UNKNOWN : fault ? WT_PROOF_BAD : WT_PROOF_OK;
+    o->lost[WT_LOST_SIGNATURES] += untried;
     e->credential.verified.reason = fault;
 }
 
@@ -297,13 +330,16 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
         chain->seconds < first && !o->judge->trust->has_time && tls->authentication.certificates[side][0]->parsed;
     if (chain->no_clock)
         chain->seconds = tls->authentication.certificates[side][0]->not_before;
-    chain->judgement = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
-                                      tls->authentication.count[side], chain->seconds);
-    if (!chain->judgement) {
+    const struct wt_judgement *v = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
+                                                  tls->authentication.count[side], chain->seconds);
+    if (!v) {
+        o->lost[WT_LOST_MEMORY]++;
         if (side == WT_SERVER)
-            note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_CHAIN_LIMIT);
+            note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_MEMORY);
         return;
     }
+    chain->judgement = v;
+    o->lost[WT_LOST_SIGNATURES] += v->untried != WT_TRIED;
     if (chain->extras && chain->extras->delegated.n)
         judge_credential(o, tls, side);
     if (side == WT_SERVER) {
@@ -330,6 +366,7 @@ void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     if (o->options.verify == WT_VERIFY_NONE)
         return;
+    wt_judge_begin(o);
     settle_side(o, c, WT_SERVER);
     settle_side(o, c, WT_CLIENT);
 }

@@ -48,6 +48,10 @@ void wt_judge_chain(const struct wt_observer *o, struct wt_tls *tls, unsigned si
 void wt_judge_staple(const struct wt_observer *o, struct wt_tls *tls, unsigned side, struct wt_span response);
 void wt_judge_scts(struct wt_tls *tls, unsigned side, struct wt_span list);
 void wt_judge_delegated(struct wt_tls *tls, unsigned side, struct wt_span credential);
+/* The observer is about to verify for one connection: what that may take is counted from here on. */
+void wt_judge_begin(struct wt_observer *o);
+/* Its certificates and what they were found to be are of no more use. */
+void wt_judge_forget(struct wt_tls *tls);
 /* The connection is over: proofs and findings about what was shown. Before causes are looked for. */
 void wt_judge_settle(struct wt_observer *o, struct wt_conversation *c);
 /* Fills path, ocsp, scts and delegated of the story. */

@@ -41,6 +41,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     o->crypto = wt_crypto_new();
     o->certificates = o->crypto ? wt_certificates_new(o->crypto) : NULL;
     o->fingerprints = wt_fingerprint_memo_new(); /* without it they are made each time */
+    if (o->crypto)
+        wt_crypto_work(o->crypto)->limited = options->verify != WT_VERIFY_ALL;
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
     o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
     o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);

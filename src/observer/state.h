@@ -36,6 +36,7 @@ enum wt_lost_reason {
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
     WT_LOST_CERTIFICATES,
+    WT_LOST_SIGNATURES,
     WT_LOST_PLACES,
     WT_LOST_ICMP,
     WT_LOST_ACCOUNT,
@@ -73,9 +74,9 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
     size_t dialogue_bytes, header_bytes, journal_bytes;
-    size_t segments; /* that are kept of all conversations */
-    struct wt_journal *journals; /* that nobody uses at present */
-    uint32_t spare_journals;     /* how many */
+    size_t segments;                                                       /* that are kept of all conversations */
+    struct wt_journal *journals;                                           /* that nobody uses at present */
+    uint32_t spare_journals;                                               /* how many */
     void (*take)(void *context, unsigned direction, struct wt_span bytes); /* stream bytes, as TCP gives them */
     bool attentive;                            /* each packet is looked at: idle_seconds, keep_packet_headers */
     struct wt_refusals *refusals;              /* NULL until the first */

@@ -74,6 +74,7 @@ void wt_tls_free(struct wt_tls *tls)
     wt_keyring_free(tls->keys);
     wt_log_free(tls->log);
     wt_carrier_free(tls->carrier);
+    wt_judge_forget(tls);
     wt_arena_free(&tls->arena);
     free(tls);
 }

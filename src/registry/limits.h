@@ -69,8 +69,8 @@
 /* bytes: acknowledged behind the last that passed, that are believed to have been sent; systems give a receiver less
  * room. */
 #define WT_LIMIT_TCP_UNSEEN (1u << 24)
-/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO is
- * computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
+/* nanoseconds: within which nobody sends a segment again because no acknowledgment came. RFC 6298, 2.4: "Whenever RTO
+ * is computed, if it is less than 1 second, then the RTO SHOULD be rounded up to 1 second"; systems go down to this. */
 #define WT_LIMIT_RTO_NS 200000000
 /* nanoseconds: within which a segment without Identification is a copy: less than a probe for a lost tail waits (RFC
  * 8985, 7.2: two round trips; systems add their clock's tick). */
@@ -151,8 +151,8 @@
 #define WT_LIMIT_PATIENCE_NS 1500000000
 /* milliseconds: that a client says nothing, before that is told; who only asks whether a port is open leaves sooner. */
 #define WT_LIMIT_SILENT_MS 1000u
-/* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first. Whoever
- * waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
+/* nanoseconds: without any packet, after which a capture is taken for another one that was merged with the first.
+ * Whoever waits for an answer says something in that time: TCP repeats what is not acknowledged, programs give up. */
 #define WT_LIMIT_JUMP_NS 60000000000
 /* nanoseconds: without a packet, from which on a silence is kept at all; after which a NAT or firewall may have
  * forgotten a connection (RFC 5382, 5 asks for two hours and four minutes, many forget within a minute or less). */
@@ -178,10 +178,13 @@
 /* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
  * a newer server takes an older one's. */
 #define WT_LIMIT_SERVERS 4096u
-/* bytes: of one server name remembered there. */
+/* bytes: of one server name remembered there, and of its certificate's subject. */
 #define WT_LIMIT_SERVER_NAME 64u
-/* bytes: of distinct certificates that a run keeps, with their facts; some 25,000 of the usual size. */
+#define WT_LIMIT_SERVER_SUBJECT 1024u
+/* bytes: of distinct certificates that a run remembers, with their facts, some 25,000 of the usual size: the one that
+ * was not used for the longest time makes room. Those that open connections show stay: of them alone so many. */
 #define WT_LIMIT_CERTIFICATES_BYTES (64u << 20)
+#define WT_LIMIT_CERTIFICATES_SHOWN (256u << 20)
 
 /* Entries of one list in a certificate (usages, constraints, URLs, policies, timestamps) that its facts keep. */
 #define WT_LIMIT_CERTIFICATE_LIST 64u
@@ -245,15 +248,32 @@
  * logs. */
 #define WT_LIMIT_TRUST 65536u
 #define WT_LIMIT_TRUST_FILE (64u << 20)
-/* certificates: of a chain that are judged; that were seen anywhere in a run and may complete one. */
+/* certificates: of a chain that are looked at. */
 #define WT_LIMIT_CHAIN_JUDGED 16u
+/* signatures: from a leaf to what is trusted, that are verified without --verify all. */
+#define WT_LIMIT_CHAIN_LINKS 10
+/* certificates: of authorities that have verified another one in the run, and may complete a chain; that are tried for
+ * one place in it. */
+#define WT_LIMIT_CHAIN_POOL 4096u
+#define WT_LIMIT_CHAIN_TRIES 16u
+/* bits: of keys that signatures are verified with, and of RSA's exponent, without --verify all. */
+#define WT_LIMIT_RSA_BITS 8192
+#define WT_LIMIT_RSA_EXPONENT 33
+#define WT_LIMIT_DSA_BITS 4096
+/* microseconds, about: that verifying may take for one connection, and for all within one second of the capture,
+ * without --verify all. */
+#define WT_LIMIT_WORK_CONNECTION 50000u
+#define WT_LIMIT_WORK_SECOND 1000000u
+/* signatures: of one key that fail in a row before it is tried once a second only. */
+#define WT_LIMIT_KEY_FAILURES 16u
 /* ClientHellos: whose fingerprints are remembered; any more are made again. */
 #define WT_LIMIT_FINGERPRINTS 64u
-/* certificates: kept parsed for libcrypto, to hold names against; any more are parsed again. */
-#define WT_LIMIT_PARSED_LEAVES 64u
-#define WT_LIMIT_CHAIN_POOL 4096u
-/* chains: distinct ones (with role and stretch of time) that are judged and remembered; others are not judged. */
+/* certificates: kept parsed for libcrypto; any more are parsed again. */
+#define WT_LIMIT_PARSED 128u
+/* chains: distinct ones (with role and stretch of time) whose judgement is remembered, and bytes: the one that was not
+ * used for the longest time makes room. */
 #define WT_LIMIT_JUDGEMENTS 16384u
+#define WT_LIMIT_JUDGEMENTS_BYTES (64u << 20)
 /* seconds: that times may lie ahead of the capture's clock before it is doubted; clocks of zones and summers lie
  * within. */
 #define WT_LIMIT_CLOCK_SKEW 86400

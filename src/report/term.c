@@ -1,6 +1,7 @@
 /* One line at a time, never wider than the terminal. */
 #include "report/term.h"
 
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/options.h"
 #include "base/sentences.h"
@@ -169,7 +170,7 @@ void wt_term_format(struct wt_term *t, const char *format, ...)
     char room[2048];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(room, sizeof room, format, args);
+    (void)wt_format_list(room, sizeof room, format, args);
     va_end(args);
     wt_term_text(t, room);
 }

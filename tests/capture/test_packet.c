@@ -402,7 +402,7 @@ static void test_names(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 /* RFC 894 pads short frames with zeros, and some devices count those as TCP's: what an acknowledgment brings then is
- * none. The near misses are data: pushed, not of zeros, of another length, after options, or over IPv6. */
+ * none. The near misses are data: pushed, not of zeros, of another length, after longer options, or over IPv6. */
 static void test_counted_padding(void **state)
 {
     static const struct {
@@ -418,7 +418,8 @@ static void test_counted_padding(void **state)
         {1, 0, WT_TCP_ACK, 0, 1, false},
         {4, 0, WT_TCP_ACK, 0, 4, false},
         {7, 0, WT_TCP_ACK, 0, 7, false},
-        {2, 0, WT_TCP_ACK, 4, 2, false},
+        {2, 0, WT_TCP_ACK | WT_TCP_SYN, 4, 0, false}, /* the options of a SYN-ACK: its MSS alone */
+        {2, 0, WT_TCP_ACK, 8, 2, false},
         {6, 0, WT_TCP_ACK, 0, 6, true},
     };
     (void)state;

@@ -261,7 +261,8 @@ static void test_extensions(void **state)
     configure(x, NID_basic_constraints, "CA:TRUE,pathlen:3");
     configure(x, NID_key_usage, "digitalSignature,keyCertSign,cRLSign");
     configure(x, NID_ext_key_usage, "serverAuth,clientAuth,1.3.6.1.4.1.99999.1");
-    configure(x, NID_name_constraints, "permitted;DNS:example.com,permitted;IP:192.0.2.0/255.255.255.0,excluded;email:.x.org");
+    configure(x, NID_name_constraints,
+              "permitted;DNS:example.com,permitted;IP:192.0.2.0/255.255.255.0,excluded;email:.x.org");
     configure(x, NID_info_access, "OCSP;URI:http://o.example/,caIssuers;URI:http://i.example/a.cer,OCSP;DNS:no");
     configure(x, NID_crl_distribution_points, "URI:http://c.example/1.crl,URI:http://c.example/2.crl");
     configure(x, NID_certificate_policies, "2.23.140.1.2.1,1.2.3.4");
@@ -294,9 +295,10 @@ static void test_extensions(void **state)
     assert_int_equal(f->scts[0].log_id[31], 0x1f);
     assert_true(f->scts[0].timestamp_ms == 1577836800123u);
     x = blank(p256);
-    static const int nids[] = {NID_key_usage,       NID_ext_key_usage, NID_name_constraints, NID_info_access,
-                               NID_crl_distribution_points, NID_certificate_policies, NID_tlsfeature,
-                               NID_subject_key_identifier, NID_authority_key_identifier, NID_ct_precert_scts};
+    static const int nids[] = {NID_key_usage,      NID_ext_key_usage,           NID_name_constraints,
+                               NID_info_access,    NID_crl_distribution_points, NID_certificate_policies,
+                               NID_tlsfeature,     NID_subject_key_identifier,  NID_authority_key_identifier,
+                               NID_ct_precert_scts};
     for (size_t i = 0; i < sizeof nids / sizeof *nids; i++)
         add_extension(x, nids[i], "3003");
     f = facts(x, p256, EVP_sha256());
@@ -422,27 +424,79 @@ static void test_errors_stay(void **state)
     assert_int_equal(ERR_peek_error(), 0);
 }
 
-static void test_limit(void **state)
+/* A certificate of 1 MiB that differs from others by its number; it need not be one that can be read. */
+enum { BIG = 1 << 20 };
+
+static const struct wt_certificate_facts *big(struct wt_certificates *c, unsigned number)
 {
-    enum { SIZE = 1 << 20 };
+    static uint8_t der[BIG];
+    der[BIG - 1] = (uint8_t)number;
+    der[BIG - 2] = (uint8_t)(number >> 8);
+    return wt_certificates_intern(c, wt_span_of(der, BIG));
+}
+
+/* What nobody keeps makes room, that which was not used for the longest time first; nothing is refused. */
+static void test_forgetting(void **state)
+{
+    const unsigned most = WT_LIMIT_CERTIFICATES_BYTES / BIG;
     (void)state;
     struct wt_certificates *c = wt_certificates_new(digests);
-    uint8_t *big = calloc(1, SIZE);
-    const struct wt_certificate_facts *first = NULL;
-    unsigned kept = 0;
-    assert_non_null(big);
-    for (unsigned i = 0; i < WT_LIMIT_CERTIFICATES_BYTES / SIZE + 3; i++) {
-        big[SIZE - 1] = (uint8_t)i;
-        const struct wt_certificate_facts *f = wt_certificates_intern(c, wt_span_of(big, SIZE));
-        kept += f != NULL;
-        if (i == 0)
-            first = f;
+    assert_non_null(c);
+    const struct wt_certificate_facts *kept = wt_certificates_keep(big(c, 0)), *used = big(c, 1), *second = big(c, 2);
+    uint8_t digest[32];
+    memcpy(digest, second->sha256, sizeof digest);
+    for (unsigned i = 3; i < most - 1; i++)
+        assert_non_null(big(c, i));
+    assert_ptr_equal(big(c, 1), used); /* all fit so far */
+    assert_true(wt_certificates_bytes(c) <= WT_LIMIT_CERTIFICATES_BYTES);
+    for (unsigned i = most; i < 2 * most - 4; i++) {
+        assert_non_null(big(c, i));
+        assert_true(wt_certificates_bytes(c) <= WT_LIMIT_CERTIFICATES_BYTES);
     }
-    assert_true(kept >= WT_LIMIT_CERTIFICATES_BYTES / SIZE - 4 && kept <= WT_LIMIT_CERTIFICATES_BYTES / SIZE);
-    assert_int_equal(wt_certificates_refused(c), WT_LIMIT_CERTIFICATES_BYTES / SIZE + 3 - kept);
-    big[SIZE - 1] = 0;
-    assert_ptr_equal(wt_certificates_intern(c, wt_span_of(big, SIZE)), first);
-    free(big);
+    assert_ptr_equal(big(c, 0), kept);
+    assert_ptr_equal(big(c, 1), used);
+    /* one that has gone is read again */
+    assert_memory_equal(big(c, 2)->sha256, digest, sizeof digest);
+    assert_int_equal(wt_certificates_refused(c), 0);
+    /* those that come later are found behind the places of those that have gone */
+    for (unsigned i = most + 8; i < 2 * most - 4; i++)
+        assert_int_equal(big(c, i)->length, BIG);
+    wt_certificates_release(kept);
+    wt_certificates_free(c);
+}
+
+static const struct wt_certificate_facts *held[WT_LIMIT_CERTIFICATES_SHOWN / BIG];
+static unsigned held_count, asked_for;
+
+static bool release_one(void *context)
+{
+    (void)context;
+    asked_for++;
+    if (!held_count)
+        return false;
+    wt_certificates_release(held[--held_count]);
+    return true;
+}
+
+/* What is kept stays, up to a limit of its own; whoever can is asked to release some first. */
+static void test_kept(void **state)
+{
+    (void)state;
+    struct wt_certificates *c = wt_certificates_new(digests);
+    const struct wt_certificate_facts *f;
+    unsigned n = 0;
+    assert_non_null(c);
+    while (n < sizeof held / sizeof *held && (f = big(c, n)))
+        held[n++] = wt_certificates_keep(f);
+    assert_int_equal(n, WT_LIMIT_CERTIFICATES_SHOWN / BIG - 1); /* each takes a little more than its bytes */
+    assert_int_equal(wt_certificates_refused(c), 1);
+    for (unsigned i = 0; i < n; i++)
+        assert_ptr_equal(big(c, i), held[i]);
+    held_count = n;
+    wt_certificates_on_full(c, release_one, NULL);
+    assert_non_null(big(c, n));
+    assert_true(asked_for > 0 && wt_certificates_bytes(c) <= WT_LIMIT_CERTIFICATES_BYTES);
+    assert_int_equal(wt_certificates_refused(c), 1);
     wt_certificates_free(c);
 }
 
@@ -479,7 +533,8 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_not_a_certificate),
         cmocka_unit_test(test_errors_stay),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_forgetting),
+        cmocka_unit_test(test_kept),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -5,6 +5,7 @@
 #include "base/span.h"
 #include "certificate/chain_names.h"
 #include "certificate/clock.h"
+#include "certificate/judgements.h"
 #include "certificate/ocsp.h"
 #include "codec/codec.h"
 #include "observer/judge.h"

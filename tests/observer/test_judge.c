@@ -149,8 +149,16 @@ static void test_incomplete(void **state)
     const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
     assert_int_equal(v->faults, bit(WT_CHAIN_INCOMPLETE));
     assert_false(v->proved);
-    /* once the intermediate was seen in another connection, the same chain is known to lack it */
+    /* an intermediate that was seen and vouched for nothing shows nothing */
     intern(&m, &m.intermediate);
+    v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
+    assert_false(v->proved);
+    /* once it was seen in another connection's chain, this one is known to lack it */
+    struct party other = issue(&LEAF, &m.intermediate);
+    intern(&m, &other);
+    const struct wt_certificate_facts *whole[] = {other.facts, m.intermediate.facts};
+    assert_int_equal(wt_chain_judge(m.judge, WT_SERVER, whole, 2, NOW)->faults, 0);
+    drop(&other);
     v = wt_chain_judge(m.judge, WT_SERVER, &m.leaf.facts, 1, NOW);
     assert_int_equal(v->faults, bit(WT_CHAIN_INCOMPLETE));
     assert_true(v->proved && v->trusted_then);
@@ -385,16 +393,11 @@ static void test_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_issuers),
-        cmocka_unit_test(test_incomplete),
-        cmocka_unit_test(test_gap),
-        cmocka_unit_test(test_stranger_between),
-        cmocka_unit_test(test_form),
-        cmocka_unit_test(test_signature),
+        cmocka_unit_test(test_good),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_times),   cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_issuers), cmocka_unit_test(test_incomplete),
+        cmocka_unit_test(test_gap),     cmocka_unit_test(test_stranger_between),
+        cmocka_unit_test(test_form),    cmocka_unit_test(test_signature),
         cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

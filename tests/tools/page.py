@@ -14,8 +14,11 @@ class Page:
     def __init__(self, path):
         with open(path, encoding='utf-8') as f:
             self.text = f.read()
-        self.blocks = [unpacked(b) for b in re.findall(r'<script type="text/plain" class="block">([^<]*)</script>', self.text)]
-        self.index = unpacked(re.search(r'<script type="text/plain" id="index">([^<]*)</script>', self.text)[1])
+        self.blocks = []
+        for length, text in re.findall(r'<script type="text/plain" class="block" data-json="(\d+)">([^<]*)</script>', self.text):
+            whole = unpacked(text)
+            self.blocks.append({**parsed(whole[:int(length)]), 'bytes': base64.b64encode(whole[int(length):]).decode()})
+        self.index = parsed(unpacked(re.search(r'<script type="text/plain" id="index">([^<]*)</script>', self.text)[1]))
 
     def connections(self):
         """Of every row, in order: its detail."""
@@ -39,7 +42,11 @@ class Page:
 
 
 def unpacked(text):
-    json_text = zlib.decompress(base64.b64decode(text, validate=True), -15).decode()
+    return zlib.decompress(base64.b64decode(text, validate=True), -15)
+
+
+def parsed(data):
+    json_text = data.decode()
     for n in (1, 2, 3):
         json_text = json_text.replace(chr(0x80 + n), f'\\u000{n}')
     return json.loads(json_text)
@@ -58,12 +65,16 @@ def restored(block, position):
     if stored['certificates']:
         story['certificates'] = {side: [values[v] for v in chain] for side, chain in stored['certificates'].items()}
     story['records'] = records(stored['records'], values)
-    story['packets'] = [packet(row, values, story['start']) for row in stored['packets']]
+    data, headers, at = base64.b64decode(block['bytes']), [], stored['headers']
+    for row in stored['packets']:
+        headers.append(data[at:at + values[row[0]]['kept']])
+        at += len(headers[-1])
+    story['packets'] = [packet(row, h, values, story['start']) for row, h in zip(stored['packets'], headers)]
     for key in ('records_dropped', 'packets_dropped'):
         if key in stored:
             story[key] = stored[key]
-    detail = {'story': story, 'packets': [layers(row, values) for row in stored['packets']],
-              'messages': [message(row, values) for row in stored['messages']]}
+    detail = {'story': story, 'packets': [layers(row, h, values) for row, h in zip(stored['packets'], headers)],
+              'messages': [message(row, values, data) for row in stored['messages']]}
     for key, lines in stored['told'].items():
         detail[key] = [line for v in lines for line in (values[v] if isinstance(values[v], list) else [values[v]])]
     detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped') if key in stored)
@@ -88,16 +99,15 @@ def records(rows, values):
     return restored
 
 
-def packet(row, values, start):
-    kind, frame, when, headers = row
+def packet(row, headers, values, start):
+    kind, frame, when = row
     when = when if isinstance(when, str) else later(start, when)
-    restored = {**values[kind], 'frame': frame, 'time': when, 'headers': base64.b64decode(headers).hex()}
-    del restored['fields']
+    restored = {**values[kind], 'frame': frame, 'time': when, 'headers': headers.hex()}
+    del restored['fields'], restored['kept']
     return restored
 
 
-def layers(row, values):
-    headers = base64.b64decode(row[3])
+def layers(row, headers, values):
     return [{**layer, 'fields': fields(values[layer['fields']], headers[layer['offset']:layer['offset'] + layer['length']])}
             for layer in values[row[0]]['fields']]
 
@@ -111,14 +121,17 @@ def later(start, ns):
     return text + ('.' + f'{total % 10**9:09}'[:len(digits)] if digits else '') + 'Z'
 
 
-def message(row, values):
-    kind, t, frame, *body = row
+def message(row, values, block_bytes):
+    kind, t, frame, body, remark = [*row, None, None][:5]
     restored = {**values[kind], 't': t, **({'frame': frame} if frame else {})}
     restored['explain'] = values[restored['explain']]
     data = b''
-    if body:
-        restored['body'] = values[body[0]]
-        data = base64.b64decode(restored['body'])
+    if remark is not None:
+        restored['remark'] = values[remark]
+    if body is not None:
+        at, length = values[body]
+        data = block_bytes[at:at + length]
+        restored['body'] = base64.b64encode(data).decode()
     for key, data_of in (('fields', data), ('header_fields', bytes.fromhex(restored.get('header', ''))),
                          ('record_fields', bytes.fromhex(restored.get('record_header', '')))):
         if key in restored:

@@ -32,7 +32,15 @@ def fed(path, *arguments):
 
 
 def objects(text):
-    return [{k: v for k, v in json.loads(line).items() if k not in BESIDE} for line in text.splitlines()]
+    return [known_without(json.loads(line)) for line in text.splitlines()]
+
+
+def known_without(told):
+    """What is known without kept messages, too."""
+    known = {k: v for k, v in told.items() if k not in BESIDE}
+    if 'findings' in known:
+        known['findings'] = [{k: v for k, v in f.items() if k != 'message'} for f in known['findings']]
+    return known
 
 
 def different(mine, theirs):

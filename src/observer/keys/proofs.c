@@ -80,7 +80,7 @@ static void answer(const struct judging *j, enum wt_proof which, enum wt_proof_r
 /* A key to verify with: the certificates' own, or one that goes after use. */
 struct verifier {
     struct wt_public_key *key, *own;
-    uint32_t *held; /* signatures of it that were valid in this run; NULL: nobody counts */
+    struct wt_key_record *record; /* how its signatures did in this run; NULL: nobody counts */
 };
 
 static bool verifier_of(const struct judging *j, struct verifier *v)
@@ -98,7 +98,8 @@ static bool verifier_of(const struct judging *j, struct verifier *v)
         if (!facts || !wt_span_equal(wt_certificates_der(facts), signer.certificate))
             facts = wt_certificates_intern(j->o->certificates, signer.certificate);
         if (facts)
-            v->key = wt_certificates_key(j->o->certificates, facts, &v->held);
+            v->key = wt_certificates_key(j->o->certificates, facts);
+        v->record = facts ? wt_certificates_record(facts) : NULL;
     }
     return v->key != NULL;
 }
@@ -106,7 +107,7 @@ static bool verifier_of(const struct judging *j, struct verifier *v)
 /* Whether this signature is to be checked at all (wiretale/observer.h, enum wt_verify). */
 static bool is_skipped(const struct judging *j, const struct verifier *v)
 {
-    return j->o->options.verify == WT_VERIFY_AUTO && v->held && *v->held >= WT_VERIFY_ENOUGH;
+    return j->o->options.verify == WT_VERIFY_AUTO && v->record && v->record->held >= WT_VERIFY_ENOUGH;
 }
 
 /* SSL 3.0: the master secret is in what a CertificateVerify signs. */
@@ -135,13 +136,15 @@ static void signature(const struct judging *j)
         answer(j, which, WT_REASON_KEY);
     } else if (is_skipped(j, &v)) {
         record(j, which, WT_PROOF_UNKNOWN, REASON_ENOUGH);
+    } else if (v.record && wt_key_is_given_up(v.record, wt_crypto_work(j->o->crypto))) {
+        record(j, which, WT_PROOF_UNKNOWN, REASON_FAILING);
+        j->o->lost[WT_LOST_SIGNATURES]++;
     } else {
         reason = wt_proofs_signature(j->h, j->at, v.key, master_for(j));
         answer(j, which, reason);
-        if (v.held && reason == WT_REASON_NONE)
-            ++*v.held;
-        if (v.held && is_bad(reason))
-            *v.held = 0; /* a key that fails is looked at again and again */
+        if (v.record && (reason == WT_REASON_NONE || is_bad(reason)))
+            wt_key_note(v.record, wt_crypto_work(j->o->crypto), reason == WT_REASON_NONE);
+        j->o->lost[WT_LOST_SIGNATURES] += reason == WT_REASON_TOO_LARGE || reason == WT_REASON_SPENT;
         if (is_bad(reason))
             wt_finding_add(j->tls, WT_FINDING_SIGNATURE_MISMATCH, j->h->messages.list[j->at]->frame, signed_message(j),
                            0, 0);
@@ -272,6 +275,7 @@ void wt_proofs_settle(struct wt_observer *o, struct wt_conversation *c, bool las
     if (tls->handshake && (tls->agreed.version || last)) {
         struct judging j = {o, c, tls, &tls->handshake->common, 0, 0};
         const struct wt_messages *m = &j.h->messages;
+        wt_judge_begin(o);
         bool complete = last || (wt_messages_has(m, WT_CLIENT, WT_HANDSHAKE_FINISHED) &&
                                  wt_messages_has(m, WT_SERVER, WT_HANDSHAKE_FINISHED));
         for (j.at = 0; j.at < m->count; j.at++)

@@ -53,7 +53,7 @@ void wt_message_add_certificate(struct wt_observer *o, struct wt_conversation *c
     }
     const struct wt_certificate_facts *facts = wt_certificates_intern(o->certificates, der);
     if (facts)
-        tls->authentication.certificates[side][(*n)++] = facts;
+        tls->authentication.certificates[side][(*n)++] = wt_certificates_keep(facts);
     else
         o->lost[WT_LOST_CERTIFICATES]++;
 }

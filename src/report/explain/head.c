@@ -2,6 +2,7 @@
  * glance. */
 #include "report/explain/head.h"
 
+#include "base/format.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/explain/proofs.h"
@@ -9,7 +10,6 @@
 #include "report/text/text.h"
 #include "report/text/words.h"
 
-#include <stdio.h>
 
 enum {
     FLIGHT_RESUMED = 1, /* up to TLS 1.2 */
@@ -42,37 +42,40 @@ static const struct flight flights[] = {
 #undef WT_FLIGHT
 };
 
-static bool seen(const struct wt_connection *c, unsigned from, uint8_t type)
+/* The types of handshake messages that a side sent: a bit for each that is asked for. */
+static uint32_t seen(const struct wt_connection *c, unsigned from)
 {
+    uint32_t types = 0;
     for (size_t i = 0; i < c->message_count; i++) {
         const struct wt_message *m = &c->messages[i];
         if (m->from == from && m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED &&
-            !(m->flags & WT_MESSAGE_SSL2) && m->type == type)
-            return true;
+            !(m->flags & WT_MESSAGE_SSL2) && m->type < 32)
+            types |= 1u << m->type;
     }
-    return false;
+    return types;
 }
 
 static unsigned facts_of(const struct wt_connection *c)
 {
     const struct wt_suite *s = c->has_suite ? wt_suite_find(c->cipher_suite) : NULL;
     const struct wt_kx_info *kx = s ? wt_kx_info_of((enum wt_kx)s->kx) : NULL;
+    const uint32_t client = seen(c, WT_CLIENT), server = seen(c, WT_SERVER);
     unsigned f = 0;
     if (c->resumption == WT_RESUMPTION_SESSION_ID || c->resumption == WT_RESUMPTION_TICKET)
         f |= FLIGHT_RESUMED;
     if (c->resumption == WT_RESUMPTION_PSK)
         f |= FLIGHT_PSK | (c->group ? 0u : FLIGHT_NO_SHARE);
-    if (!kx || kx->certificate == WT_ALWAYS || seen(c, WT_SERVER, WT_HANDSHAKE_CERTIFICATE))
+    if (!kx || kx->certificate == WT_ALWAYS || server & 1u << WT_HANDSHAKE_CERTIFICATE)
         f |= FLIGHT_CERTIFICATE;
-    if (seen(c, WT_SERVER, WT_HANDSHAKE_CERTIFICATE_STATUS))
+    if (server & 1u << WT_HANDSHAKE_CERTIFICATE_STATUS)
         f |= FLIGHT_STATUS;
-    if ((kx && kx->server_key_exchange == WT_ALWAYS) || seen(c, WT_SERVER, WT_HANDSHAKE_SERVER_KEY_EXCHANGE))
+    if ((kx && kx->server_key_exchange == WT_ALWAYS) || server & 1u << WT_HANDSHAKE_SERVER_KEY_EXCHANGE)
         f |= FLIGHT_SERVER_KEYS;
-    if (c->client_certificate_requested || seen(c, WT_SERVER, WT_HANDSHAKE_CERTIFICATE_REQUEST))
+    if (c->client_certificate_requested || server & 1u << WT_HANDSHAKE_CERTIFICATE_REQUEST)
         f |= FLIGHT_CLIENT_AUTH;
-    if (seen(c, WT_CLIENT, WT_HANDSHAKE_CERTIFICATE_VERIFY))
+    if (client & 1u << WT_HANDSHAKE_CERTIFICATE_VERIFY)
         f |= FLIGHT_CLIENT_PROOF;
-    if (seen(c, WT_SERVER, WT_HANDSHAKE_NEW_SESSION_TICKET))
+    if (server & 1u << WT_HANDSHAKE_NEW_SESSION_TICKET)
         f |= FLIGHT_TICKET;
     if (c->retried)
         f |= FLIGHT_RETRY;
@@ -140,6 +143,15 @@ static void flight_row(struct wt_text *x, const struct flight *r)
     wt_term_end(t);
 }
 
+static void guarantees(struct wt_text *x)
+{
+    wt_explain_say(x, WT_EXPLAIN_AT,
+                   _("TLS gives two programs that communicate over an untrusted network three guarantees: each knows "
+                     "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
+                     "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
+                     "application. Addresses, ports, sizes and times stay visible."));
+}
+
 void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connection *c)
 {
     memset(f, 0, sizeof *f); /* compared as bytes */
@@ -153,6 +165,7 @@ void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connectio
 
 void wt_explain_flight(struct wt_text *x, const struct wt_explain_flight *f)
 {
+    guarantees(x);
     if (!f->drawn)
         return;
     wt_text_headline(x, title(f->versions, f->facts));
@@ -194,10 +207,11 @@ static void line(struct wt_text *x)
     wt_term_end(&x->term);
 }
 
-static void stack(struct wt_text *x)
+void wt_explain_above(struct wt_text *x)
 {
     const struct wt_connection *c = x->c;
-    char what[256], ip[46], other[46];
+    char what[256];
+    wt_text_headline(x, _("protocol layers of this connection"));
     wt_words_clear(x);
     if (c->application)
         wt_words_add(x, "%s", wt_text_string(x, c->application, 20));
@@ -209,51 +223,47 @@ static void stack(struct wt_text *x)
         wt_words_add(x, "%s",
                      wt_version_is_tls13(c->version) ? _("negotiated under encryption, if at all")
                                                      : _("not negotiated (no ALPN)"));
-    (void)snprintf(what, sizeof what, "%s", wt_words_get(x));
+    (void)wt_format(what, sizeof what, "%s", wt_words_get(x));
     layer(x, _("application"), what);
     line(x);
     layer(x, "TLS",
           c->protocol == WT_PROTOCOL_SSL2 ? _("handshake messages and data, distinguished only by timing")
                                           : "handshake · change_cipher_spec · alert · application_data");
-    (void)snprintf(what, sizeof what, "%s%s", _("fragments, protects, adds a header with type, version and length"),
-                   c->version ? "" : _("; no version was negotiated"));
+    (void)wt_format(what, sizeof what, "%s%s", _("fragments, protects, adds a header with type, version and length"),
+                    c->version ? "" : _("; no version was negotiated"));
     layer(x, _("TLS record protocol"), what);
     line(x);
+}
+
+void wt_explain_below(struct wt_text *x)
+{
+    const struct wt_connection *c = x->c;
+    char what[256], ip[46], other[46];
     for (unsigned i = c->layer_count < 8 ? c->layer_count : 8; i--;) {
         what[0] = 0;
         if (c->layers[i] == WT_LAYER_TCP)
-            (void)snprintf(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"),
-                           c->client.port, c->server.port);
+            (void)wt_format(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"),
+                            c->client.port, c->server.port);
         else if ((c->layers[i] == WT_LAYER_IPV4 || c->layers[i] == WT_LAYER_IPV6) &&
                  (c->layers[i] == WT_LAYER_IPV4) == wt_address_is_v4(&c->client) &&
                  (i + 1 >= c->layer_count || c->layers[i + 1] == WT_LAYER_TCP))
-            (void)snprintf(what, sizeof what, "%s → %s", wt_address_format(&c->client, ip),
-                           wt_address_format(&c->server, other));
+            (void)wt_format(what, sizeof what, "%s → %s", wt_address_format(&c->client, ip),
+                            wt_address_format(&c->server, other));
         layer(x, wt_text_layer(c->layers[i]), what[0] ? what : NULL);
     }
     if (c->layer_count == 0) {
-        (void)snprintf(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"), c->client.port,
-                       c->server.port);
+        (void)wt_format(what, sizeof what, _("port %u → port %u: a reliable stream of bytes, in order"), c->client.port,
+                        c->server.port);
         layer(x, "TCP", what);
     }
-}
-
-void wt_explain_layers(struct wt_text *x)
-{
-    wt_text_headline(x, _("protocol layers of this connection"));
-    stack(x);
-    wt_explain_say(x, WT_EXPLAIN_AT,
-                   _("TLS gives two programs that communicate over an untrusted network three guarantees: each knows "
-                     "who the peer is (authentication), modifications are detected (integrity), and nobody else can "
-                     "read the data (confidentiality). It runs over a reliable transport and is transparent to the "
-                     "application. Addresses, ports, sizes and times stay visible."));
 }
 
 void wt_explain_head(struct wt_text *x)
 {
     struct wt_explain_flight flight;
     wt_explain_flight_of(&flight, x->c);
-    wt_explain_layers(x);
+    wt_explain_above(x);
+    wt_explain_below(x);
     wt_explain_flight(x, &flight);
     wt_explain_proofs(x);
 }

@@ -4,7 +4,7 @@
 
 #include "report/text/text.h"
 
-/* All that the drawing of the handshake depends on. */
+/* All that the drawing of the handshake, after what TLS is for, depends on. */
 struct wt_explain_flight {
     uint32_t facts;
     uint8_t versions;
@@ -15,7 +15,10 @@ struct wt_explain_flight {
 void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connection *c);
 void wt_explain_flight(struct wt_text *x, const struct wt_explain_flight *f);
 
-void wt_explain_layers(struct wt_text *x);
+/* The layers from the application down to the record protocol, which depend on application, ALPN, STARTTLS, version and
+ * protocol, and those below it. */
+void wt_explain_above(struct wt_text *x);
+void wt_explain_below(struct wt_text *x);
 void wt_explain_head(struct wt_text *x);
 
 #endif

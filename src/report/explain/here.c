@@ -2,6 +2,7 @@
 
 #include "report/explain/here.h"
 
+#include "base/format.h"
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
 #include "report/explain/suite.h"
@@ -9,7 +10,6 @@
 #include "report/text/text.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define ROOM 600u
 
@@ -53,7 +53,7 @@ static const char *server_version(struct wt_text *x, const struct wt_message *m,
     if (wt_version_is_tls13(m->shape.version))
         return _("Always TLS 1.2, without meaning: supported_versions has the selected version.");
     if (c->offered && c->offered != e->value) {
-        (void)snprintf(out, ROOM, _("The selected version, below the %s that the client offered."),
+        (void)wt_format(out, ROOM, _("The selected version, below the %s that the client offered."),
                        wt_text_version(x, c->offered));
         return out;
     }
@@ -114,9 +114,9 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
         n += !wt_suite_is_signal(id);
     }
     if (i == 0)
-        (void)snprintf(out, ROOM, _("The first of the %zu that the client offered."), n);
+        (void)wt_format(out, ROOM, _("The first of the %zu that the client offered."), n);
     else if (i < n)
-        (void)snprintf(out, ROOM,
+        (void)wt_format(out, ROOM,
                        _("Number %zu of the %zu that the client offered: the server does not support those before it, "
                          "cannot use them with its key, or ranks them lower."),
                        i + 1, n);
@@ -134,7 +134,7 @@ static const char *in_bits(const struct wt_message *m, const struct wt_trail_eve
         bits -= 8;
     for (uint8_t first = number.n ? number.p[0] : 0xff; !(first & 0x80); first = (uint8_t)(first << 1))
         bits--;
-    (void)snprintf(out, ROOM,
+    (void)wt_format(out, ROOM,
                    _("The prime of the group, %u bits: its length determines how hard the exchange is to break. At "
                      "least 2048 today."),
                    bits);
@@ -146,7 +146,7 @@ static const char *lifetime(const struct wt_trail_event *e)
     char duration[48], *out = room();
     if (e->value == 0)
         return _("0: lifetime unspecified.");
-    (void)snprintf(out, ROOM, _("How long the ticket may be used: %s."),
+    (void)wt_format(out, ROOM, _("How long the ticket may be used: %s."),
                    wt_duration(duration, (int64_t)e->value * 1000000000));
     return out;
 }
@@ -165,9 +165,9 @@ static const char *subject(struct wt_text *x, const struct wt_message *m, size_t
         return NULL;
     const struct wt_certificate_facts *f = c->certificates[side][nth];
     if (f->self_issued)
-        (void)snprintf(out, ROOM, _("%s, self-issued."), wt_text_string(x, f->subject, 120));
+        (void)wt_format(out, ROOM, _("%s, self-issued."), wt_text_string(x, f->subject, 120));
     else
-        (void)snprintf(out, ROOM, _("%s, issued by %s."), wt_text_string(x, f->subject, 120),
+        (void)wt_format(out, ROOM, _("%s, issued by %s."), wt_text_string(x, f->subject, 120),
                        wt_text_string(x, f->issuer, 120));
     return out;
 }
@@ -268,12 +268,12 @@ const char *wt_explain_length(struct wt_text *x, const struct wt_message *m)
     unsigned nonce = 0, tag = 0, inside = plaintext_of(x->c, m, &nonce, &tag);
     char *out = room();
     if (inside == 16 && m->content_type == WT_CONTENT_HANDSHAKE)
-        (void)snprintf(
+        (void)wt_format(
             out, ROOM,
             _("Its %u bytes are: %u of nonce, 4 of handshake header and 12 of verify_data (encrypted), %u of tag."),
             m->record_length, nonce, tag);
     else if (inside == 2 && m->content_type == WT_CONTENT_ALERT)
-        (void)snprintf(out, ROOM, _("Its %u bytes are: %u of nonce, 2 of alert (encrypted), %u of tag."),
+        (void)wt_format(out, ROOM, _("Its %u bytes are: %u of nonce, 2 of alert (encrypted), %u of tag."),
                        m->record_length, nonce, tag);
     else
         return NULL;

@@ -1,6 +1,7 @@
 /* What each proof covers, whether it was checked, and where the keys of a direction change. */
 #include "report/explain/proofs.h"
 
+#include "base/format.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/text/names.h"
@@ -10,7 +11,6 @@
 #include "report/text/verdicts.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 static bool is_tls13(const struct wt_text *x)
 {
@@ -86,7 +86,7 @@ uint16_t wt_explain_scheme(const struct wt_message *m)
 static const char *scheme(struct wt_text *x, const struct wt_message *m, char room[80])
 {
     const uint16_t code = wt_explain_scheme(m);
-    (void)snprintf(room, 80, "%s%s", code ? wt_text_name(x, WT_REG_SIGNATURE_SCHEME, code) : "", code ? " " : "");
+    (void)wt_format(room, 80, "%s%s", code ? wt_text_name(x, WT_REG_SIGNATURE_SCHEME, code) : "", code ? " " : "");
     return room;
 }
 
@@ -99,14 +99,14 @@ void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
     const char *what = over(x, (enum wt_proof)proof), *how = scheme(x, m, room);
     if (v->result == WT_PROOF_OK)
-        (void)snprintf(line, sizeof line, _("✓\u00a0Verified: %s%s. %s"), how, what,
+        (void)wt_format(line, sizeof line, _("✓\u00a0Verified: %s%s. %s"), how, what,
                        why_it_matters((enum wt_proof)proof));
     else if (v->result == WT_PROOF_BAD)
-        (void)snprintf(line, sizeof line,
+        (void)wt_format(line, sizeof line,
                        _("✗\u00a0Verification failed: %s (%s%s). The peer must abort the handshake here."),
                        v->reason ? _(v->reason) : "", how, what);
     else
-        (void)snprintf(line, sizeof line, _("Not verified: %s. Method: %s%s."), v->reason ? _(v->reason) : "?", how,
+        (void)wt_format(line, sizeof line, _("Not verified: %s. Method: %s%s."), v->reason ? _(v->reason) : "?", how,
                        what);
     wt_term_style(&x->term, v->result == WT_PROOF_OK    ? WT_STYLE_GOOD
                             : v->result == WT_PROOF_BAD ? WT_STYLE_BAD
@@ -131,10 +131,10 @@ static void verdict(struct wt_text *x, enum wt_proof proof)
     wt_term_style(t, WT_STYLE_PLAIN);
     if (v->frame) {
         char room[48];
-        (void)snprintf(room, sizeof room, _(" (packet %" PRIu32 ")"), v->frame);
+        (void)wt_format(room, sizeof room, _(" (packet %" PRIu32 ")"), v->frame);
         wt_term_text(t, room);
     }
-    (void)snprintf(line, sizeof line,
+    (void)wt_format(line, sizeof line,
                    ok    ? _(" verified: %s. %s")
                    : bad ? _(": verification failed: %s. Method: %s.")
                          : _(": could not be verified: %s. Method: %s."),
@@ -181,13 +181,13 @@ static void change12(struct wt_text *x, const struct wt_message *m, const struct
     bool client = m->from == WT_CLIENT;
     char line[400];
     if (s->cipher == WT_CIPHER_NULL)
-        (void)snprintf(line, sizeof line,
+        (void)wt_format(line, sizeof line,
                        client ? _("from here on the client's records have a MAC with client_write_MAC_key and are not "
                                   "encrypted; sequence numbers start at 0.")
                               : _("from here on the server's records have a MAC with server_write_MAC_key and are not "
                                   "encrypted; sequence numbers start at 0."));
     else
-        (void)snprintf(line, sizeof line,
+        (void)wt_format(line, sizeof line,
                        client ? _("from here on the client's records are encrypted with client_write_key (%s); "
                                   "sequence numbers start at 0.")
                               : _("from here on the server's records are encrypted with server_write_key (%s); "
@@ -226,7 +226,7 @@ static void change13(struct wt_text *x, const struct wt_message *m, const struct
     if (!text)
         return;
     /* TRANSLATORS: a sentence without its point, and the cipher */
-    (void)snprintf(line, sizeof line, _("%s (%s)."), text, cipher ? cipher->name : "?");
+    (void)wt_format(line, sizeof line, _("%s (%s)."), text, cipher ? cipher->name : "?");
     change(x, m->from, line);
 }
 

@@ -1,6 +1,7 @@
 /* The record protocol with the lengths of this connection's suite, and how its keys are made. */
 #include "report/explain/records.h"
 
+#include "base/format.h"
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
@@ -54,7 +55,7 @@ static void say(struct wt_text *x, const char *format, ...)
     char line[1500];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(line, sizeof line, format, args);
+    (void)wt_format_list(line, sizeof line, format, args);
     va_end(args);
     /* "3. Encrypt" is indented after its number, "   A record" belongs to the number above */
     const char *text = line;

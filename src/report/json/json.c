@@ -352,7 +352,6 @@ void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c)
     wt_json_member_wire(j, "alpn", c->alpn);
     session(j, c);
     wt_json_trust(j, c);
-    application_data(j, c);
     wt_json_decryption(j, c);
     ending(j, c);
     wt_json_close(j, '}');
@@ -368,6 +367,7 @@ void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bo
     missing(j, c);
     same_as(j, c);
     wt_json_member_wire(j, "sni", c->sni);
+    application_data(j, c);
     alerts(j, c);
     wt_json_tcp(j, c);
     if (secrets) {

@@ -375,9 +375,9 @@ static size_t put_marked(char **to, const uint8_t *p, size_t n)
             break;
         }
     }
-    if (i < n && i && p[i - 1] >= 0x20 && p[i - 1] != '"') { /* what follows may be a mark upon it */
+    if (i < n && i && p[i - 1] >= 0x20) { /* what follows may be a mark upon it */
         i--;
-        q--;
+        q -= 1 + (p[i] == '"');
     }
     *to = q;
     return i;

@@ -9,27 +9,13 @@
 #include "report/explain/proofs.h"
 #include "report/text/proofs.h"
 
-struct facts {
-    const char *reason; /* of the proof */
-    uint32_t length, record_length, inside;
-    uint32_t r_length, r_plaintext, r_padding;
-    uint16_t flags, record_version, records, version, offered, suite;
-    uint16_t shape_version, r_version, scheme;
-    uint8_t kind, row_from, finished, from, content_type, type, inner_type;
-    uint8_t shape_kx, shape_certificate, pieces;
-    uint8_t has_suite, resumption, early_data;
-    uint8_t proof, result; /* number + 1; 0: none */
-    uint8_t r_seen, r_header_length, r_header[5], r_type, r_opened, r_inner;
-    uint8_t body_length, body[2];
-};
-
 /* The record whose header is told with the message. */
 static const struct wt_record_seen *record_of(const struct wt_connection *c, const struct wt_message *m)
 {
     return wt_connection_record(c, (enum wt_side)m->from, m->piece_count ? m->pieces[0].record : m->record);
 }
 
-static void take_record(struct facts *f, const struct wt_record_seen *r)
+static void take_record(struct wt_page_facts *f, const struct wt_record_seen *r)
 {
     if (!r)
         return;
@@ -45,7 +31,7 @@ static void take_record(struct facts *f, const struct wt_record_seen *r)
     f->r_padding = r->padding_length;
 }
 
-static void take_message(struct facts *f, const struct wt_message *m)
+static void take_message(struct wt_page_facts *f, const struct wt_message *m)
 {
     f->from = m->from;
     f->content_type = m->content_type;
@@ -73,8 +59,8 @@ static bool is_signed(const struct wt_row *row, const struct wt_message *m, int 
     return proof >= 0 && m->type != WT_HANDSHAKE_FINISHED && !row->finished_here;
 }
 
-/* False when there is more to it: an alert of another length is damaged. */
-static bool take(struct facts *f, const struct wt_text *x, const struct wt_row *row)
+/* An alert of another length is damaged. */
+bool wt_page_facts(struct wt_page_facts *f, const struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_connection *c = x->c;
     const struct wt_message *m = &c->messages[row->first];
@@ -113,7 +99,7 @@ struct made {
 };
 
 /* Of a signed message its body is there, from which its scheme is read. */
-static void make_message(struct made *made, const struct facts *f, struct wt_span body)
+static void make_message(struct made *made, const struct wt_page_facts *f, struct wt_span body)
 {
     made->piece = (struct wt_message_piece){.record = 1, .inside = f->inside};
     made->m = (struct wt_message){.frame = 1,
@@ -146,7 +132,7 @@ static void make_message(struct made *made, const struct facts *f, struct wt_spa
     memcpy(made->r.header, f->r_header, sizeof made->r.header);
 }
 
-static void make(struct made *made, const struct facts *f, struct wt_span body)
+static void make(struct made *made, const struct wt_page_facts *f, struct wt_span body)
 {
     make_message(made, f, body);
     made->c = (struct wt_connection){.version = f->version,
@@ -172,22 +158,21 @@ static size_t say(struct wt_page *p, struct wt_text *x, const struct wt_row *row
     memset(x->told, 0, sizeof x->told);
     x->data_told = x->suite_told = false;
     wt_explain_row(x, row);
-    return wt_page_lines(p, x);
+    return wt_page_lines(p);
 }
 
-size_t wt_page_explained(struct wt_page *p, struct wt_text *x, const struct wt_row *row)
+size_t wt_page_explained(struct wt_page *p, struct wt_text *x, const struct wt_row *row, const struct wt_page_facts *f)
 {
     const struct wt_connection *c = x->c;
-    struct facts f;
     struct made made;
     bool is_new;
-    if (!take(&f, x, row))
+    if (!f)
         return say(p, x, row);
-    const size_t at = wt_page_values_enter(&p->known, WT_PAGE_EXPLAINED, wt_span_of(&f, sizeof f), &is_new);
+    const size_t at = wt_page_values_enter(&p->known, WT_PAGE_EXPLAINED, wt_span_of((const uint8_t *)f, sizeof *f), &is_new);
     if (at == SIZE_MAX)
         return SIZE_MAX;
     if (is_new) {
-        make(&made, &f, c->messages[row->first].body);
+        make(&made, f, c->messages[row->first].body);
         x->c = &made.c;
         p->known.list[at].first = (uint32_t)say(p, x, &made.row);
         x->c = c;

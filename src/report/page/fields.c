@@ -99,18 +99,26 @@ static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
     return true;
 }
 
-void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m)
+void wt_page_body_read(struct wt_page *p, const struct wt_message *m, struct wt_page_body *body)
 {
-    struct wt_trail trail;
-    struct wt_error error;
-    if (!m->body.n || !room(p, &trail, m->body.n))
+    *body = (struct wt_page_body){.layout = SIZE_MAX};
+    if (!m->body.n || !room(p, &body->trail, m->body.n))
         return;
-    wt_fields_decode(m, &trail, NULL, &error);
-    const size_t layout = wt_page_layout(p, wt_fields_place(m), &trail, m->body.p);
-    wt_json_member_number(j, "fields", layout);
-    ending(j, &trail, &error);
-    wt_page_layout_notes(p, j, layout, x, m, &trail);
-    trees(p, j, layout, m, &trail);
+    wt_fields_decode(m, &body->trail, NULL, &body->error);
+    body->layout = wt_page_layout(p, wt_fields_place(m), &body->trail, m->body.p);
+    const struct wt_page_value *value = body->layout == SIZE_MAX ? NULL : &p->values.list[body->layout];
+    body->plain = value && !value->count && !value->holds && !body->trail.lost && body->error.code == WT_OK;
+}
+
+void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m,
+                            const struct wt_page_body *body)
+{
+    if (body->layout == SIZE_MAX)
+        return;
+    wt_json_member_number(j, "fields", body->layout);
+    ending(j, &body->trail, &body->error);
+    wt_page_layout_notes(p, j, body->layout, x, m, &body->trail);
+    trees(p, j, body->layout, m, &body->trail);
 }
 
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der)

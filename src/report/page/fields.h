@@ -5,9 +5,17 @@
 #include "base/trail.h"
 #include "report/page/page.h"
 
-/* Members "fields" (and "error" where reading ended) of a message, there with "notes" and "trees"; and of a
- * certificate. */
-void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m);
+/* A message that was read for its fields; none is read while it is in use. */
+struct wt_page_body {
+    struct wt_trail trail;
+    struct wt_error error;
+    size_t layout; /* number of the value, SIZE_MAX without one */
+    bool plain;    /* the layout is all that there is to say of its fields */
+};
+void wt_page_body_read(struct wt_page *p, const struct wt_message *m, struct wt_page_body *body);
+/* Members "fields" (and "error" where reading ended), "notes" and "trees" of a message; and of a certificate. */
+void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m,
+                            const struct wt_page_body *body);
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der);
 /* Member `key`: the layout of a header. */
 void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key, const char *place,

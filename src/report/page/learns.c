@@ -102,16 +102,24 @@ static size_t value(struct wt_page *p, const struct wt_message *m, const uint8_t
     return number;
 }
 
-void wt_page_learns(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_row *row)
+unsigned wt_page_learns_from(const struct wt_connection *c, const struct wt_message *m)
+{
+    return (c->group != 0) | (unsigned)(m->body.n >= RANDOM_AT + RANDOM) << 1;
+}
+
+size_t wt_page_learns(struct wt_page *p, const struct wt_connection *c, const struct wt_row *row)
 {
     enum { ROWS = sizeof rows / sizeof *rows };
     uint8_t learns[ROWS + 1];
     size_t n = 0;
     const struct wt_message *m = &c->messages[row->first];
     const uint16_t version = c->version ? c->version : m->shape.version;
-    const unsigned versions = wt_version_is_tls13(version ? version : c->offered) ? NEW : OLD, f = facts(c, m);
+    const unsigned versions = wt_version_is_tls13(version ? version : c->offered) ? NEW : OLD;
     const bool typed = row->kind == WT_ROW_MESSAGE && m->content_type == WT_CONTENT_HANDSHAKE &&
                        m->flags & WT_MESSAGE_TYPED && !wt_rows_is_hidden(m) && !(m->flags & WT_MESSAGE_SSL2);
+    if (!typed && !row->finished_here && row->kind != WT_ROW_HIDDEN)
+        return SIZE_MAX;
+    const unsigned f = facts(c, m);
     const unsigned type = row->finished_here            ? (unsigned)WT_HANDSHAKE_FINISHED
                           : m->flags & WT_MESSAGE_RETRY ? (unsigned)WT_HANDSHAKE_HELLO_RETRY_REQUEST
                                                         : m->type;
@@ -121,8 +129,8 @@ void wt_page_learns(struct wt_page *p, struct wt_json *j, const struct wt_connec
             learns[n++] = (uint8_t)i;
     }
     if (!n)
-        return;
+        return SIZE_MAX;
     /* a hello that ends before its random has none to show */
     learns[n] = m->body.n >= RANDOM_AT + RANDOM;
-    wt_json_member_number(j, "learns", value(p, m, learns, n));
+    return value(p, m, learns, n);
 }

@@ -4,8 +4,11 @@
 
 #include "report/page/page.h"
 
-/* Member "learns" of a row's message, the number of the value: [0 client, 1 server or 2 anyone who listens; the item;
- * offset and length of its value, where the message itself has it]. Left out where nothing new is learnt. */
-void wt_page_learns(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_row *row);
+/* The number of the value with what is learnt from a row's message: [0 client, 1 server or 2 anyone who listens; the
+ * item; offset and length of its value, where the message itself has it]. SIZE_MAX where nothing new is learnt. It follows from the facts
+ * of the explanation and those below. */
+size_t wt_page_learns(struct wt_page *p, const struct wt_connection *c, const struct wt_row *row);
+/* Whether a group was negotiated, and whether the message is long enough for a random. */
+unsigned wt_page_learns_from(const struct wt_connection *c, const struct wt_message *m);
 
 #endif

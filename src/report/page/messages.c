@@ -77,7 +77,8 @@ static void run(struct wt_page *p, struct wt_json *j, const struct wt_connection
     wt_json_close(j, '}');
 }
 
-static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m)
+static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m,
+                    const struct wt_page_body *body)
 {
     wt_json_member_number(j, "content", m->content_type);
     if (m->inner_type)
@@ -92,7 +93,7 @@ static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
     record_header(p, j, x->c, m);
     if (!m->body.n)
         return;
-    wt_page_message_fields(p, j, x, m);
+    wt_page_message_fields(p, j, x, m, body);
     wt_page_message_certificates(p, j, x->c, m);
 }
 
@@ -104,43 +105,101 @@ static const struct {
     {WT_MESSAGE_UNEXPECTED, "unexpected"}, {WT_MESSAGE_RETRY, "retry"},      {WT_MESSAGE_SSL2, "ssl2"},
 };
 
-/* All but when and in which packet it came, and its bytes: other connections have one that is the same in this. */
-static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
+/* A row on its way into the page. */
+struct entry {
+    const struct wt_row *row;
+    const struct wt_message *m;
+    struct wt_page_body body;
+    struct wt_page_facts facts;
+    bool has_facts; /* they are all that its explanation depends on */
+};
+
+static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct entry *e)
 {
-    const struct wt_message *m = &x->c->messages[row->first];
-    const char *remark = wt_text_remark(x, row);
+    const struct wt_message *m = e->m;
+    const size_t learns = wt_page_learns(p, x->c, e->row);
     wt_json_open(j, '{');
-    wt_json_member_number(j, "kind", row->kind);
-    wt_json_member_number(j, "from", row->from);
-    wt_json_member_text(j, "name", wt_text_row(x, row));
-    if (remark)
-        wt_json_member_text(j, "remark", remark);
+    wt_json_member_number(j, "kind", e->row->kind);
+    wt_json_member_number(j, "from", e->row->from);
+    wt_json_member_text(j, "name", wt_text_row(x, e->row));
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         wt_json_member_flag(j, flags[i].key, m->flags & flags[i].flag);
     wt_json_member_number(j, "record", m->record);
     pieces(j, m);
-    if (row->kind == WT_ROW_MESSAGE)
-        content(p, j, x, m);
+    if (e->row->kind == WT_ROW_MESSAGE)
+        content(p, j, x, m, &e->body);
     else
-        run(p, j, x->c, row);
-    wt_page_learns(p, j, x->c, row);
-    wt_json_member_number(j, "explain", wt_page_explained(p, x, row));
+        run(p, j, x->c, e->row);
+    if (learns != SIZE_MAX)
+        wt_json_member_number(j, "learns", learns);
+    wt_json_member_number(j, "explain", wt_page_explained(p, x, e->row, e->has_facts ? &e->facts : NULL));
     wt_json_close(j, '}');
+}
+
+/* What decides all of that, where nothing in the message's bytes does but their layout: in p->key. */
+static void kind_facts(struct wt_page *p, const struct wt_connection *c, const struct entry *e)
+{
+    const struct wt_row *row = e->row;
+    const uint64_t numbers[] = {e->m->record, row->count, e->body.layout, wt_page_learns_from(c, e->m)};
+    p->key.n = 0;
+    (void)wt_buffer_add(&p->key, &e->facts, sizeof e->facts);
+    (void)wt_buffer_add(&p->key, numbers, sizeof numbers);
+    for (unsigned side = 0; side < 2 && row->kind != WT_ROW_MESSAGE; side++) {
+        const uint64_t data[] = {row->data[side].records, row->data[side].bytes, row->opened[side].records,
+                                 row->opened[side].bytes};
+        (void)wt_buffer_add(&p->key, data, sizeof data);
+    }
+    for (size_t i = 0; i < e->m->piece_count; i++) {
+        const struct wt_message_piece *piece = &e->m->pieces[i];
+        const uint64_t piece_numbers[] = {piece->record, piece->inside, piece->length, piece->opened};
+        (void)wt_buffer_add(&p->key, piece_numbers, sizeof piece_numbers);
+    }
+    p->values.failed |= p->key.failed;
+}
+
+/* The value with all but when and in which packet it came, its bytes and its remark, which may name a host: other
+ * connections have one that is the same in this. SIZE_MAX without memory. */
+static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *e)
+{
+    const bool certificate = e->m->content_type == WT_CONTENT_HANDSHAKE && e->m->type == WT_HANDSHAKE_CERTIFICATE;
+    const bool plain =
+        e->has_facts && e->m->error.code == WT_OK && (!e->m->body.n || (e->body.plain && !certificate));
+    struct wt_output output;
+    struct wt_json like;
+    bool is_new = true;
+    size_t at = 0;
+    if (plain) {
+        kind_facts(p, x->c, e);
+        at = wt_page_values_enter(&p->known, WT_PAGE_MESSAGE, wt_buffer_span(&p->key), &is_new);
+    }
+    if (at == SIZE_MAX || !is_new)
+        return at == SIZE_MAX ? SIZE_MAX : p->known.list[at].first;
+    wt_page_like_start(p, &like, &output);
+    kind(p, &like, x, e);
+    const size_t number = wt_page_like_end(p, &like);
+    if (plain)
+        p->known.list[at].first = (uint32_t)number;
+    return number;
 }
 
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
-    const struct wt_message *m = &x->c->messages[row->first];
-    struct wt_output output;
-    struct wt_json like;
-    wt_page_like_start(p, &like, &output);
-    kind(p, &like, x, row);
+    struct entry e = {.row = row, .m = &x->c->messages[row->first], .body = {.layout = SIZE_MAX}};
+    const struct wt_message *m = e.m;
+    e.has_facts = wt_page_facts(&e.facts, x, row);
+    if (row->kind == WT_ROW_MESSAGE && m->body.n)
+        wt_page_body_read(p, m, &e.body);
     wt_json_open(j, '[');
-    wt_json_number(j, wt_page_like_end(p, &like));
+    wt_json_number(j, kind_of(p, x, &e));
     wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_number(j, m->frame);
+    const char *remark = wt_text_remark(x, row);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)
         wt_json_number(j, wt_page_values_bytes(&p->values, m->body));
+    else if (remark)
+        wt_json_null(j);
+    if (remark)
+        wt_json_number(j, wt_page_values_line(&p->values, remark, strlen(remark)));
     wt_json_close(j, ']');
 }
 

@@ -2,6 +2,7 @@
 #include "report/page/page.h"
 
 #include "base/array.h"
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/options.h"
 #include "registry/limits.h"
@@ -13,6 +14,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define CONNECTIONS "{\"connections\":["
+
+static bool begin_block(struct wt_page *p)
+{
+    p->connections.n = 0;
+    return wt_buffer_add_text(&p->connections, CONNECTIONS);
+}
+
 struct wt_page *wt_page_new(const struct wt_page_options *options)
 {
     struct wt_page *p = calloc(1, sizeof *p);
@@ -22,6 +31,10 @@ struct wt_page *wt_page_new(const struct wt_page_options *options)
     }
     if (p && !p->options.most)
         p->options.most = WT_PAGE_CONNECTIONS;
+    if (p && !begin_block(p)) {
+        wt_page_free(p);
+        return NULL;
+    }
     return p;
 }
 
@@ -30,7 +43,7 @@ void wt_page_free(struct wt_page *p)
     if (!p)
         return;
     for (size_t i = 0; i < p->block_count; i++)
-        wt_buffer_free(&p->blocks[i]);
+        wt_buffer_free(&p->blocks[i].packed);
     free(p->blocks);
     wt_buffer_free(&p->connections);
     wt_buffer_free(&p->certificates);
@@ -39,6 +52,8 @@ void wt_page_free(struct wt_page *p)
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
+    wt_buffer_free(&p->lines);
+    wt_text_finish(&p->text);
     free(p->events);
     wt_buffer_free(&p->rows);
     wt_buffer_free(&p->files);
@@ -68,50 +83,61 @@ size_t wt_page_like_end(struct wt_page *p, struct wt_json *j)
     return wt_page_values_json(&p->values, wt_buffer_span(&p->like));
 }
 
-size_t wt_page_lines(struct wt_page *p, struct wt_text *x)
+struct wt_text *wt_page_text(struct wt_page *p, const struct wt_connection *c)
 {
-    struct wt_buffer *lines = x->term.output->context;
-    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(lines));
-    p->values.failed |= lines->failed;
-    lines->n = 0;
+    if (!p->text.options) {
+        p->text_options =
+            (struct wt_text_options){.size = sizeof p->text_options, .explain = true, .secrets = p->options.secrets};
+        p->to_lines = wt_page_to(&p->lines);
+        wt_text_begin(&p->text, &p->to_lines, c, &p->text_options);
+        p->text.fields_apart = true;
+    }
+    p->text.c = c;
+    memset(p->text.certificates_told, 0, sizeof p->text.certificates_told);
+    return &p->text;
+}
+
+size_t wt_page_lines(struct wt_page *p)
+{
+    const size_t number = wt_page_values_lines(&p->values, wt_buffer_span(&p->lines));
+    p->lines.n = 0;
     return number;
 }
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-/* The block that is being filled, compressed behind what b holds. */
-static bool block_into(struct wt_page *p, struct wt_buffer *b)
+/* The block that is being filled, put together behind its connections and compressed. Bytes of messages need not become
+ * text for that. More may be added to it afterwards. */
+static bool block_into(struct wt_page *p, struct wt_page_block *b)
 {
-    struct wt_buffer json = {0};
-    (void)wt_buffer_add_text(&json, "{\"connections\":[");
-    (void)wt_buffer_add(&json, p->connections.p, p->connections.n);
-    (void)wt_buffer_add_text(&json, "],\"certificates\":[");
-    (void)wt_buffer_add(&json, p->certificates.p, p->certificates.n);
-    (void)wt_buffer_add_text(&json, "],\"values\":[");
-    (void)wt_buffer_add(&json, p->values.json.p, p->values.json.n);
-    (void)wt_buffer_add_text(&json, "]}");
-    wt_page_sentences(&p->names, wt_buffer_span(&json));
-    const bool ok = !json.failed && wt_page_deflate(b, wt_buffer_span(&json));
-    wt_buffer_free(&json);
+    struct wt_buffer *whole = &p->connections;
+    const size_t n = whole->n;
+    (void)wt_buffer_add_text(whole, "],\"certificates\":[");
+    (void)wt_buffer_add(whole, p->certificates.p, p->certificates.n);
+    (void)wt_buffer_add_text(whole, "],\"values\":[");
+    (void)wt_buffer_add(whole, p->values.json.p, p->values.json.n);
+    (void)wt_buffer_add_text(whole, "]}");
+    wt_page_sentences(&p->names, wt_buffer_span(whole));
+    *b = (struct wt_page_block){.json = whole->n};
+    (void)wt_buffer_add(whole, p->values.bytes.p, p->values.bytes.n);
+    const bool ok = !whole->failed && wt_page_deflate(&b->packed, wt_buffer_span(whole));
+    whole->n = n;
+    if (!ok)
+        wt_buffer_free(&b->packed);
     return ok;
 }
 
 static bool close_block(struct wt_page *p)
 {
-    if (!wt_array_grow(&p->blocks, p->block_count, &p->block_room, sizeof *p->blocks, 64))
+    if (!wt_array_grow(&p->blocks, p->block_count, &p->block_room, sizeof *p->blocks, 64) ||
+        !block_into(p, &p->blocks[p->block_count]))
         return false;
-    struct wt_buffer *b = &p->blocks[p->block_count];
-    *b = (struct wt_buffer){0};
-    if (!block_into(p, b)) {
-        wt_buffer_free(b);
-        return false;
-    }
     p->block_count++;
-    p->connections.n = p->certificates.n = p->ask_count = 0;
+    p->certificates.n = p->ask_count = 0;
     wt_page_values_clear(&p->values);
     wt_page_values_clear(&p->known);
     p->connection_count = p->certificate_count = 0;
-    return true;
+    return begin_block(p);
 }
 
 static void file_of(struct wt_page *p, const struct wt_connection *c)
@@ -154,7 +180,8 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 
 static bool has_failed(const struct wt_page *p)
 {
-    return p->connections.failed || p->certificates.failed || p->rows.failed || p->files.failed ||
+    return p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed ||
+           p->rows.failed || p->files.failed ||
            wt_page_values_failed(&p->values) || wt_page_values_failed(&p->known);
 }
 
@@ -175,21 +202,28 @@ bool wt_page_add(struct wt_page *p, const struct wt_connection *c)
         return false;
     p->added++;
     p->connection_count++;
-    return p->connections.n + p->certificates.n + p->values.json.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
+    return p->connections.n + p->certificates.n + p->values.json.n + p->values.bytes.n < WT_LIMIT_PAGE_BLOCK || close_block(p);
 }
 
 /* --- the file ----------------------------------------------------------------------------------------------------- */
 
 #define PRINT(output, text) wt_page_print(output, text, sizeof(text) - 1)
 
-static void print_block(struct wt_output *output, const char *open, size_t n, struct wt_span bytes)
+static void print_packed(struct wt_output *output, const char *open, size_t n, struct wt_span bytes)
 {
     wt_page_print(output, open, n);
     wt_page_base64(output, bytes);
     PRINT(output, "</script>\n");
 }
-#define BLOCK "<script type=\"text/plain\" class=\"block\">"
 #define INDEX "<script type=\"text/plain\" id=\"index\">"
+
+static void print_block(struct wt_output *output, const struct wt_page_block *b)
+{
+    char open[80];
+    const size_t n =
+        wt_format(open, sizeof open, "<script type=\"text/plain\" class=\"block\" data-json=\"%zu\">", b->json);
+    print_packed(output, open, n, wt_buffer_span(&b->packed));
+}
 
 static void head(struct wt_page *p, struct wt_json *j)
 {
@@ -241,20 +275,21 @@ static bool index_into(struct wt_page *p, struct wt_buffer *b, const struct wt_s
 bool wt_page_write(struct wt_page *p, struct wt_output *output, const struct wt_summary *summary,
                    const struct wt_overview *overview)
 {
-    struct wt_buffer last = {0}, index = {0};
+    struct wt_page_block last = {0};
+    struct wt_buffer index = {0};
     const bool before = wt_text_neutral(true);
     bool ok = block_into(p, &last) && index_into(p, &index, summary, overview);
     (void)wt_text_neutral(before);
     if (ok) {
         wt_page_print(output, (const char *)wt_page_before, wt_page_before_length);
-        print_block(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
+        print_packed(output, INDEX, sizeof INDEX - 1, wt_buffer_span(&index));
         wt_page_print(output, (const char *)wt_page_between, wt_page_between_length);
         for (size_t i = 0; i < p->block_count; i++)
-            print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&p->blocks[i]));
-        print_block(output, BLOCK, sizeof BLOCK - 1, wt_buffer_span(&last));
+            print_block(output, &p->blocks[i]);
+        print_block(output, &last);
         wt_page_print(output, (const char *)wt_page_after, wt_page_after_length);
     }
-    wt_buffer_free(&last);
+    wt_buffer_free(&last.packed);
     wt_buffer_free(&index);
     return ok && !output->failed;
 }

@@ -11,18 +11,33 @@ enum { PROBES = 32, LEAST_SLOTS = 4096 };
 
 #define MIX 0x9e3779b97f4a7c15u
 
+static uint64_t word_at(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint64_t mixed(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * MIX;
+    return h ^ h >> 29;
+}
+
 static uint64_t hash_of(enum wt_page_kind kind, struct wt_span key)
 {
-    uint64_t h = (key.n + (uint64_t)kind) * MIX, part;
-    for (; key.n >= sizeof part; key.p += sizeof part, key.n -= sizeof part) {
-        memcpy(&part, key.p, sizeof part);
-        h = (h ^ part) * MIX;
-        h ^= h >> 29;
+    uint64_t h = (key.n << 8 | kind) * MIX, other[3] = {0}, last = 0;
+    for (; key.n >= 32; key.p += 32, key.n -= 32) { /* side by side: each waits for its last product */
+        h = mixed(h, word_at(key.p));
+        for (unsigned i = 0; i < 3; i++)
+            other[i] = mixed(other[i], word_at(key.p + 8 + i * sizeof last));
     }
-    part = 0;
+    h ^= mixed(other[0] ^ other[1] >> 7, other[2]);
+    for (; key.n >= sizeof last; key.p += sizeof last, key.n -= sizeof last)
+        h = mixed(h, word_at(key.p));
     if (key.n)
-        memcpy(&part, key.p, key.n);
-    h = (h ^ part) * MIX;
+        memcpy(&last, key.p, key.n);
+    h = mixed(h, last);
     return h ^ h >> 32;
 }
 
@@ -155,15 +170,19 @@ size_t wt_page_values_bytes(struct wt_page_values *v, struct wt_span bytes)
     const size_t number = wt_page_values_enter(v, WT_PAGE_BYTES, bytes, &is_new);
     if (is_new) {
         wt_page_values_write(v, &j, &output);
-        wt_page_json_base64(&j, bytes);
+        wt_json_open(&j, '[');
+        wt_json_number(&j, v->bytes.n);
+        wt_json_number(&j, bytes.n);
+        wt_json_close(&j, ']');
         wt_json_flush(&j);
+        (void)wt_buffer_add(&v->bytes, bytes.p, bytes.n);
     }
     return number;
 }
 
 void wt_page_values_clear(struct wt_page_values *v)
 {
-    v->json.n = v->keys.n = v->n = 0;
+    v->json.n = v->bytes.n = v->keys.n = v->n = 0;
     if (v->slots)
         memset(v->slots, 0, v->slot_count * sizeof *v->slots);
 }
@@ -179,6 +198,7 @@ void wt_page_values_back(struct wt_page_values *v, size_t n, size_t json)
 void wt_page_values_free(struct wt_page_values *v)
 {
     wt_buffer_free(&v->json);
+    wt_buffer_free(&v->bytes);
     wt_buffer_free(&v->keys);
     free(v->list);
     free(v->slots);

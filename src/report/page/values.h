@@ -10,12 +10,14 @@ enum wt_page_kind {
     WT_PAGE_JSON,        /* JSON as it stands */
     WT_PAGE_LINE,        /* a text: a string */
     WT_PAGE_LINES,       /* lines that a text report wrote: an array of strings, without empty ones */
-    WT_PAGE_BYTES,       /* bytes: a string in base64 */
+    WT_PAGE_BYTES,       /* bytes of a message: where they are among the block's, and how many */
     WT_PAGE_LEARNS,      /* who learns what: see learns.c */
     WT_PAGE_LAYOUT,      /* fields: see fields.c */
     WT_PAGE_CERTIFICATE, /* its facts, by its digest */
     /* facts on which a value depends, among what is known (see page.h) */
+    WT_PAGE_MESSAGE,    /* what messages have in common */
     WT_PAGE_EXPLAINED,  /* a message's explanation */
+    WT_PAGE_ABOVE,      /* the layers from the record protocol up */
     WT_PAGE_FLIGHT,     /* the drawing of a handshake */
     WT_PAGE_PROTECTION, /* the record protocol and the keys */
     WT_PAGE_RECORD,     /* what records have in common */
@@ -34,6 +36,7 @@ struct wt_page_value {
 /* All zero is empty. */
 struct wt_page_values {
     struct wt_buffer json; /* elements of the block's "values" */
+    struct wt_buffer bytes; /* of the block's messages */
     struct wt_buffer keys;
     struct wt_page_value *list; /* by number */
     size_t n, room;
@@ -66,7 +69,7 @@ void wt_page_values_free(struct wt_page_values *v);
 
 static inline bool wt_page_values_failed(const struct wt_page_values *v)
 {
-    return v->failed || v->json.failed || v->keys.failed;
+    return v->failed || v->json.failed || v->bytes.failed || v->keys.failed;
 }
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "codec/header_fields.h"
 #include "report/json/places.h"
-#include "report/page/block.h"
 #include "report/page/fields.h"
 #include "story/words.h"
 
@@ -117,6 +116,7 @@ static void packet_facts(struct wt_page *p, const struct wt_packet_headers *h)
     p->key.n = 0;
     (void)wt_buffer_add(&p->key, first, sizeof first);
     (void)wt_buffer_add(&p->key, &h->length, sizeof h->length);
+    (void)wt_buffer_add(&p->key, &h->bytes.n, sizeof h->bytes.n);
     for (size_t i = 0; i < h->layer_count; i++) {
         const struct wt_layer_place *place = &h->layers[i];
         const struct wt_span bytes = wt_span_cut(h->bytes, place->offset, place->length);
@@ -142,6 +142,7 @@ static size_t packet_kind(struct wt_page *p, const struct wt_packet_headers *h)
     wt_json_member_word(&kind, "from", wt_words_side(h->from));
     wt_json_member_number(&kind, "link_type", h->link);
     wt_json_member_number(&kind, "headers_length", h->length);
+    wt_json_member_number(&kind, "kept", h->bytes.n);
     wt_json_layers(&kind, h);
     wt_json_member_flag(&kind, "reassembled", h->reassembled);
     wt_json_key(&kind, "fields");
@@ -160,12 +161,13 @@ static void packet(struct wt_page *p, struct wt_json *j, const struct wt_connect
     wt_json_number(j, packet_kind(p, h));
     wt_json_number(j, h->frame);
     moment(j, c, h->time);
-    wt_page_json_base64(j, h->bytes);
     wt_json_close(j, ']');
+    (void)wt_buffer_add(&p->values.bytes, h->bytes.p, h->bytes.n);
 }
 
 void wt_page_packets(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
+    wt_json_member_number(j, "headers", p->values.bytes.n);
     wt_json_key(j, "packets");
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->packet_count; i++)

@@ -25,6 +25,7 @@ static const struct {
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
     {"certificate_limit", N_("certificates over the limit")},
+    {"signature_limit", N_("signatures or chains not checked (limit)")},
     {"late_segments", N_("TCP segments after their connection had ended")},
     {"account_limit", N_("packets of more kinds than are counted one by one")},
     {"place_limit", N_("message locations over the limit")},

@@ -1,13 +1,13 @@
 /* What a person calls things. */
 #include "report/text/names.h"
 
+#include "base/format.h"
 #include "registry/registry.h"
 #include "report/text/rows.h"
 #include "report/text/text.h"
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
 #define ROOMS 8u
@@ -40,7 +40,7 @@ const char *wt_text_name(struct wt_text *x, enum wt_registry registry, uint64_t 
     if (name && strcmp(name, "GREASE") != 0)
         return name;
     unsigned width = wt_registry_width(registry);
-    (void)snprintf(out, ROOM, "%s%s0x%0*" PRIx64, name ? name : "", name ? " " : "", (int)(width ? 2 * width : 2),
+    (void)wt_format(out, ROOM, "%s%s0x%0*" PRIx64, name ? name : "", name ? " " : "", (int)(width ? 2 * width : 2),
                    value);
     return out;
 }
@@ -58,7 +58,7 @@ const char *wt_text_suite(struct wt_text *x, uint16_t suite)
     char *out = room();
     if (!name || strncmp(name, "TLS_", 4) != 0 || !with)
         return wt_text_name(x, WT_REG_CIPHER_SUITE, suite);
-    (void)snprintf(out, ROOM, _("%.*s with %s"), (int)(with - name - 4), name + 4, with + 6);
+    (void)wt_format(out, ROOM, _("%.*s with %s"), (int)(with - name - 4), name + 4, with + 6);
     return out;
 }
 
@@ -107,7 +107,7 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
             out = room();
             if (m->error.code == WT_LIMIT)
                 return _("handshake record");
-            (void)snprintf(out, ROOM, _("no handshake message (type %u)"), m->type);
+            (void)wt_format(out, ROOM, _("no handshake message (type %u)"), m->type);
             return out;
         }
         if (wt_rows_is_hidden(m) || !(m->flags & WT_MESSAGE_TYPED))
@@ -115,7 +115,7 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
         if (name)
             return m->flags & WT_MESSAGE_SSL2 ? shouted(name) : camel(name);
         out = room();
-        (void)snprintf(out, ROOM, _("handshake type %u"), m->type);
+        (void)wt_format(out, ROOM, _("handshake type %u"), m->type);
         return out;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
         return "ChangeCipherSpec";
@@ -127,7 +127,7 @@ const char *wt_text_message(struct wt_text *x, const struct wt_message *m)
         return name && !wt_rows_is_hidden(m) ? camel(name) : "Heartbeat";
     default:
         out = room();
-        (void)snprintf(out, ROOM, _("record type %u"), m->content_type);
+        (void)wt_format(out, ROOM, _("record type %u"), m->content_type);
         return out;
     }
     (void)x;
@@ -144,9 +144,9 @@ const char *wt_text_address(struct wt_text *x, const struct wt_address *address)
     (void)x;
     (void)wt_address_format(address, ip);
     if (wt_address_is_v4(address))
-        (void)snprintf(out, ROOM, "%s:%u", ip, address->port);
+        (void)wt_format(out, ROOM, "%s:%u", ip, address->port);
     else
-        (void)snprintf(out, ROOM, "[%s]:%u", ip, address->port);
+        (void)wt_format(out, ROOM, "[%s]:%u", ip, address->port);
     return out;
 }
 
@@ -157,7 +157,7 @@ const char *wt_text_date(struct wt_text *x, int64_t seconds)
     time_t t = (time_t)seconds;
     (void)x;
     if (!gmtime_r(&t, &tm) || strftime(out, ROOM, "%Y-%m-%d", &tm) == 0)
-        (void)snprintf(out, ROOM, "?");
+        (void)wt_format(out, ROOM, "?");
     return out;
 }
 

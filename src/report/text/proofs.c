@@ -1,13 +1,13 @@
 /* What keys decrypted, and whether signatures, Finished and binders are valid. */
 #include "report/text/proofs.h"
 
+#include "base/format.h"
 #include "report/text/names.h"
 #include "report/text/text.h"
 #include "report/text/verdicts.h"
 #include "report/text/words.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 /* Which message carries a proof, what it is called, and over what it is made. */
 static const struct {
@@ -147,7 +147,7 @@ static void opened(struct wt_text *x, unsigned indent)
     if (!c->not_decrypted)
         return;
     /* the reason may name a file or quote the wire */
-    (void)snprintf(room, sizeof room, how ? _("partially decrypted: %s") : _("not decrypted: %s"),
+    (void)wt_format(room, sizeof room, how ? _("partially decrypted: %s") : _("not decrypted: %s"),
                    wt_text_string(x, c->not_decrypted, 300));
     paragraph(x, indent, how || failed ? WT_STYLE_WARN : WT_STYLE_DIM, room);
 }
@@ -167,7 +167,7 @@ void wt_text_head_keys(struct wt_text *x, unsigned indent)
             wt_words_add(x, "%s", _(proofs[order[i]].name));
     if (x->words.n) {
         /* TRANSLATORS: a list follows: "verified: server signature, client Finished" */
-        (void)snprintf(room, sizeof room, _("✓\u00a0verified: %s"), wt_words_get(x));
+        (void)wt_format(room, sizeof room, _("✓\u00a0verified: %s"), wt_words_get(x));
         paragraph(x, indent, WT_STYLE_GOOD, room);
     }
 }

@@ -215,6 +215,37 @@ static void escaping(void **state)
 #undef ESCAPED
 }
 
+/* Whatever comes in runs: the text is the whole if it fits, else as many characters as leave room for the dots. */
+static void shortening(void **state)
+{
+    static const struct {
+        const char *wire, *shown;
+        unsigned width;
+    } characters[] = {{"a", "a", 1},         {"b", "b", 1}, {" ", " ", 1},          {"~", "~", 1},   {"\\", "\\\\", 2},
+                      {"\x01", "\\x01", 4}, {"例", "例", 2}, {"\xff", "\\xff", 4}, {"é", "é", 1}, {"\x7f", "\\x7f", 4}};
+    srand(1);
+    (void)state;
+    for (unsigned round = 0; round < 20000; round++) {
+        char wire[64] = "", whole[128] = "", cut[160] = "";
+        unsigned columns = (unsigned)rand() % 20 + 1, used = 0, count = (unsigned)rand() % 12;
+        bool fits = true;
+        for (unsigned i = 0; i < count; i++) {
+            /* more of the plain ones, in runs */
+            unsigned c = (unsigned)rand() % 20 < 14 ? (unsigned)rand() % 4 : (unsigned)rand() % 10;
+            strcat(wire, characters[c].wire);
+            strcat(whole, characters[c].shown);
+            used += characters[c].width;
+            if (used + 1 <= columns)
+                strcpy(cut, whole);
+            fits = used <= columns;
+        }
+        struct wt_buffer b = {0};
+        wt_escape(&b, wt_span_text(wire), columns, 0);
+        assert_string_equal((const char *)b.p, fits ? whole : strcat(cut, "…"));
+        wt_buffer_free(&b);
+    }
+}
+
 static void widths(void **state)
 {
     (void)state;
@@ -497,6 +528,7 @@ int main(void)
         cmocka_unit_test(failure_and_findings),
         cmocka_unit_test(hostile_bytes_are_escaped),
         cmocka_unit_test(escaping),
+        cmocka_unit_test(shortening),
         cmocka_unit_test(widths),
         cmocka_unit_test(nothing_is_wider_than_the_terminal),
         cmocka_unit_test(colour_only_when_asked),

@@ -56,6 +56,20 @@ static size_t plain_bytes(struct wt_span wire, unsigned flags)
     return i;
 }
 
+/* Bytes at its start that cannot be shown, whatever follows: control characters, what begins no character (RFC 3629,
+ * 4), and what begins one that does not go on. Of what is not text, most. */
+static size_t hidden_bytes(struct wt_span wire)
+{
+    size_t i = 0;
+    for (; i < wire.n; i++) {
+        uint8_t c = wire.p[i];
+        bool begins = c >= 0xc2 && c <= 0xf4 && i + 1 < wire.n && wire.p[i + 1] >> 6 == 2;
+        if ((c >= ' ' && c <= '~') || begins)
+            break;
+    }
+    return i;
+}
+
 /* A text that is being escaped into b. */
 struct escaped {
     struct wt_buffer *b;
@@ -63,15 +77,27 @@ struct escaped {
     size_t cut; /* where the text would end if it had to be shortened */
 };
 
-/* So many bytes, one column each; how many of them there was room for. */
-static size_t add_plain(struct escaped *e, struct wt_span text)
+/* Bytes that take as many columns each as they take bytes to write: one, or four escaped. How many there was room for.
+ */
+static size_t add_run(struct escaped *e, struct wt_span run, bool escaped)
 {
-    size_t room = e->columns - e->used, n = text.n < room ? text.n : room, start = e->b->n;
-    size_t before_dots = e->columns - e->used < e->dots_width ? 0 : e->columns - e->used - e->dots_width;
-    (void)wt_buffer_add(e->b, text.p, n);
+    static const char digits[] = "0123456789abcdef";
+    unsigned size = escaped ? 4 : 1, left = e->columns - e->used;
+    size_t n = run.n < left / size ? run.n : left / size, start = e->b->n;
+    size_t before_dots = left < e->dots_width ? 0 : (left - e->dots_width) / size;
+    uint8_t *to = wt_buffer_room(e->b, n * size);
+    if (!to)
+        return n;
+    if (!escaped)
+        memcpy(to, run.p, n);
+    for (size_t i = 0; escaped && i < n; i++, to += 4) {
+        const uint8_t escape[4] = {'\\', 'x', (uint8_t)digits[run.p[i] >> 4], (uint8_t)digits[run.p[i] & 15]};
+        memcpy(to, escape, sizeof escape);
+    }
+    e->b->n += n * size;
     if (before_dots)
-        e->cut = start + (before_dots < n ? before_dots : n);
-    e->used += (unsigned)n;
+        e->cut = start + (before_dots < n ? before_dots : n) * size;
+    e->used += (unsigned)n * size;
     return n;
 }
 
@@ -99,8 +125,11 @@ void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsig
         size_t n = plain_bytes(wire, flags);
         bool fits = true;
         if (n) {
-            fits = add_plain(&e, wt_span_cut(wire, 0, n)) == n;
+            fits = add_run(&e, wt_span_cut(wire, 0, n), false) == n;
             run = (struct wt_printed_run){wire.p[n - 1], 0};
+        } else if (!(flags & WT_ESCAPE_STRING) && (n = hidden_bytes(wire))) {
+            fits = add_run(&e, wt_span_cut(wire, 0, n), true) == n;
+            run = (struct wt_printed_run){0};
         } else {
             n = piece(wire, flags, &run, out);
             fits = add_piece(&e, out);

@@ -163,6 +163,12 @@ function captureFacts() {
   return el('p', { class: 'capture-facts', title: index().files.join('\n') }, facts.join(' · '))
 }
 
+function leftOut(count) {
+  return index().newest
+    ? ngettext('%s earlier connection is no longer on this page: it holds the newest, and some that failed before (--html-max).', '%s earlier connections are no longer on this page: it holds the newest, and some that failed before (--html-max).', count)
+    : ngettext('%s more connection was left out of this page (--html-max).', '%s more connections were left out of this page (--html-max).', count)
+}
+
 function headline(all) {
   const counts = { established: 0, failed: 0, incomplete: 0 }
   for (const row of all)
@@ -175,7 +181,7 @@ function headline(all) {
     el('ul', { class: 'state-counts' }, STATE_WORDS.filter(([name]) => counts[name]).map(([name, words]) => stateItem(name, words, counts)),
       later ? el('li', { class: 'state-note' }, format(ngettext('%s of the established failed later', '%s of the established failed later', later), thousands(later))) : null),
     index().left_out ? el('p', { class: 'left-out-line', id: 'left-out' },
-      format(ngettext('%s more connection was left out of this page (--html-max).', '%s more connections were left out of this page (--html-max).', index().left_out), thousands(index().left_out))) : null)
+      format(leftOut(index().left_out), thousands(index().left_out))) : null)
 }
 
 function shortSuite(name) {

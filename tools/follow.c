@@ -177,18 +177,21 @@ static void text_piece(struct job *job, unsigned side, struct wt_span bytes)
 
 static void hex_row(struct job *job, unsigned side, uint64_t at, struct wt_span row)
 {
-    char line[128], ascii[BYTES_A_ROW + 1];
-    int n = snprintf(line, sizeof line, "%08" PRIx64 " ", at);
-    for (size_t i = 0; i < BYTES_A_ROW; i++) {
-        const char *gap = i == BYTES_A_ROW / 2 ? "  " : " ";
-        if (i < row.n)
-            n += snprintf(line + n, sizeof line - (size_t)n, "%s%02x", gap, row.p[i]);
-        else
-            n += snprintf(line + n, sizeof line - (size_t)n, "%s  ", gap);
-        ascii[i] = (char)(i >= row.n ? '\0' : row.p[i] >= 0x20 && row.p[i] < 0x7f ? row.p[i] : '.');
+    static const char digits[] = "0123456789abcdef";
+    char line[128], *hex = line, *ascii;
+    for (int shift = (at >> 32 ? 64 : 32) - 4; shift >= 0; shift -= 4)
+        *hex++ = digits[at >> shift & 15];
+    *hex++ = ' ';
+    ascii = hex + 3 * BYTES_A_ROW + 1;
+    memset(hex, ' ', 3 * BYTES_A_ROW + 3);
+    ascii[2] = '|';
+    for (size_t i = 0; i < row.n; i++) {
+        char *byte = hex + 3 * i + 1 + (i >= BYTES_A_ROW / 2);
+        byte[0] = digits[row.p[i] >> 4];
+        byte[1] = digits[row.p[i] & 15];
+        ascii[3 + i] = (char)(row.p[i] >= 0x20 && row.p[i] < 0x7f ? row.p[i] : '.');
     }
-    ascii[row.n] = '\0';
-    (void)snprintf(line + n, sizeof line - (size_t)n, "  |%s|", ascii);
+    memcpy(ascii + 3 + row.n, "|", 2);
     begin_line(job, side);
     put(job, line);
     end_line(job);

@@ -12,22 +12,76 @@
 #define SHARE 10              /* and ten times as long as writing one takes */
 #define PAUSE_FAILED_MS 60000 /* a disk that is full now is not in a second */
 
+static struct wt_page *new_page(const struct tool_html *p)
+{
+    const struct wt_page_options options = {.size = sizeof options, .most = p->most, .secrets = p->secrets, .newest = p->newest};
+    return wt_page_new(&options);
+}
+
 bool tool_html_open(struct tool_html *p)
 {
-    const struct wt_page_options options = {.size = sizeof options, .most = p->most, .secrets = p->secrets};
     if (!p->path)
         return true;
-    p->page = wt_page_new(&options);
-    if (!p->page) {
+    if (!p->most)
+        p->most = WT_PAGE_CONNECTIONS;
+    p->page = new_page(p);
+    p->next = p->newest ? new_page(p) : NULL;
+    if (!p->page || (p->newest && !p->next)) {
         tool_complain(p->command, "%s", _("out of memory"));
         return false;
     }
     return true;
 }
 
+static bool has_failed(const struct wt_connection *c)
+{
+    bool fatal = c->state == WT_FAILED;
+    for (size_t i = 0; i < c->finding_count; i++)
+        fatal = fatal || c->findings[i].severity == WT_FATAL;
+    return fatal;
+}
+
+static void say_full(struct tool_html *p)
+{
+    if (p->full_said)
+        return;
+    p->full_said = true;
+    tool_complain(p->command,
+                  _("%s: the page is full: from here on it holds the newest connections, and some that failed before "
+                    "(--html-max)"),
+                  p->path);
+}
+
+/* The page that takes the place of a full one. */
+static void turn(struct tool_html *p)
+{
+    struct wt_page *fresh = new_page(p);
+    say_full(p);
+    if (!fresh) /* then this one stays as it is */
+        return;
+    wt_page_leave_out(fresh, p->told);
+    wt_page_free(p->page);
+    p->page = p->next;
+    p->held = p->next_held;
+    p->next = fresh;
+    p->next_held = 0;
+}
+
 void tool_html_add(struct tool_html *p, const struct wt_connection *c)
 {
+    if (p->next && p->held >= p->most)
+        turn(p);
+    if (p->next) {
+        const bool late = p->held >= p->most - p->most / 2;
+        if (late || (has_failed(c) && p->next_held < p->most / 4)) {
+            (void)wt_page_add(p->next, c);
+            p->next_held++;
+        } else {
+            wt_page_leave_out(p->next, 1);
+        }
+    }
     p->told++;
+    p->held++;
     (void)wt_page_add(p->page, c); /* what it has no memory for is counted, and said at the end */
 }
 
@@ -81,18 +135,8 @@ bool tool_html_begin(struct tool_html *p, struct wt_observer *observer, const st
     return p->rewritten;
 }
 
-static void say_full(struct tool_html *p)
-{
-    if (p->full_said || !wt_page_left_out(p->page))
-        return;
-    p->full_said = true;
-    tool_complain(p->command, _("%s: the page is full: later connections are counted there, not shown (--html-max)"),
-                  p->path);
-}
-
 void tool_html_look(struct tool_html *p, struct wt_observer *observer, const struct wt_overview *overview)
 {
-    say_full(p);
     if (p->rewritten && p->written != p->told && tool_now_ms() >= p->due_ms)
         (void)rewrite(p, observer, overview);
 }
@@ -114,5 +158,6 @@ void tool_html_report(const struct tool_html *p)
 void tool_html_close(struct tool_html *p)
 {
     wt_page_free(p->page);
-    p->page = NULL;
+    wt_page_free(p->next);
+    p->page = p->next = NULL;
 }

@@ -18,6 +18,12 @@ struct tool_html {
     struct wt_page *page;
     uint64_t told; /* connections that were handed to it */
 
+    /* Of a page that holds the newest: the one that takes its place when it is full. That has those that failed while
+     * the first half came, up to a quarter, and all that came later. */
+    bool newest;
+    struct wt_page *next;
+    uint32_t held, next_held; /* connections in each */
+
     /* of a page that is rewritten while connections end */
     bool rewritten;
     uint64_t written; /* how many were told when it was written last */

@@ -404,6 +404,7 @@ static bool settle_page(struct job *job)
         return false;
     }
     page->command = &tool_live;
+    page->newest = true;
     job->narrator.page = page->path ? page : NULL;
     return true;
 }

@@ -22,6 +22,7 @@ struct wt_page_options {
     size_t size;   /* sizeof(struct wt_page_options) */
     uint32_t most; /* connections that the page holds; those that come later are counted. 0: WT_PAGE_CONNECTIONS */
     bool secrets;  /* show secrets and plaintext, where the stories have them, with a mark that says so */
+    bool newest;   /* what is left out came before: the page says so */
 };
 
 struct wt_page;
@@ -35,6 +36,9 @@ WT_API struct wt_page *wt_page_new(const struct wt_page_options *options);
  * languages where the story was made with the observer's option `neutral`. False without memory: the page then lacks it,
  * and says so. */
 WT_API bool wt_page_add(struct wt_page *page, const struct wt_connection *connection);
+
+/* Counts connections that the page is not to hold among those that were left out. */
+WT_API void wt_page_leave_out(struct wt_page *page, uint64_t connections);
 
 /* Connections that were left out so far: over the limit, or for want of memory. */
 WT_API uint64_t wt_page_left_out(const struct wt_page *page);

@@ -147,8 +147,9 @@ void wt_printable_add(struct wt_buffer *b, struct wt_span wire)
         b->n--;
 }
 
-const char *wt_printable_into(char *room, size_t size, struct wt_span wire)
+size_t wt_printable_part(char *room, size_t size, struct wt_span wire)
 {
+    const size_t all = wire.n;
     struct wt_printed_run run = {0};
     size_t at = 0;
     while (wire.n) {
@@ -161,5 +162,11 @@ const char *wt_printable_into(char *room, size_t size, struct wt_span wire)
         wire = wt_span_cut(wire, n, wire.n);
     }
     room[at] = 0;
+    return all - wire.n;
+}
+
+const char *wt_printable_into(char *room, size_t size, struct wt_span wire)
+{
+    (void)wt_printable_part(room, size, wire);
     return room;
 }

@@ -29,5 +29,7 @@ size_t wt_printable_next(struct wt_span s, struct wt_printed_run *run);
 void wt_printable_add(struct wt_buffer *b, struct wt_span wire);
 /* The same into size bytes, zero byte included; what does not fit is left out by characters. */
 const char *wt_printable_into(char *room, size_t size, struct wt_span wire);
+/* Likewise; returns how many bytes of the string are in it. */
+size_t wt_printable_part(char *room, size_t size, struct wt_span wire);
 
 #endif

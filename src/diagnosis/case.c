@@ -76,12 +76,8 @@ const char *wt_case_subject(const struct wt_certificate_facts *certificate)
 const char *wt_case_span(struct wt_span text, char out[72])
 {
     enum { MOST = 67 };
-    struct wt_buffer whole = {0};
-    wt_printable_add(&whole, text);
-    wt_printable_into(out, MOST + 1, text);
-    if (whole.n > strlen(out))
+    if (wt_printable_part(out, MOST + 1, text) < text.n)
         memcpy(out + strlen(out), "...", 4);
-    wt_buffer_free(&whole);
     return out;
 }
 

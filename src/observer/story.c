@@ -36,14 +36,21 @@ static void fill_alerts(struct wt_observer *o, const struct wt_tls *tls, struct 
     out->alerts = alerts;
 }
 
+/* What a finding puts in where its sentence has a string. */
+static const char *word_of(const struct wt_list_finding *f)
+{
+    return f->text && *f->text ? _(f->text) : "";
+}
+
 /* A format with one string, or none, to put in: what most findings have, without the work of printf. NULL: it has more. */
-static const char *simple_sentence(struct wt_observer *o, const char *format, const char *word)
+static const char *simple_sentence(struct wt_observer *o, const struct wt_list_finding *f, const char *format)
 {
     const char *hole = strchr(format, '%');
     if (hole && (hole[1] != 's' || strchr(hole + 2, '%')))
         return NULL;
+    const char *word = hole ? word_of(f) : "";
     const size_t before = hole ? (size_t)(hole - format) : strlen(format);
-    const size_t after = hole ? strlen(hole + 2) : 0, n = hole ? strlen(word) : 0;
+    const size_t after = hole ? strlen(hole + 2) : 0, n = strlen(word);
     char *text = wt_arena_alloc(&o->story, before + n + after + 1);
     if (!text)
         return "";
@@ -62,12 +69,11 @@ static const char *simple_sentence(struct wt_observer *o, const char *format, co
 static const char *sentence(struct wt_observer *o, const struct wt_list_finding *f, const char *format)
 {
     char text[1024];
-    const char *word = f->text && *f->text ? _(f->text) : "", *simple = simple_sentence(o, format, word);
+    const char *simple = simple_sentence(o, f, format);
     if (simple)
         return simple;
-    bool named = strstr(format, "%s") != NULL;
-    int n = named ? snprintf(text, sizeof text, format, word, f->number[0], f->number[1])
-                  : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
+    int n = strstr(format, "%s") ? snprintf(text, sizeof text, format, word_of(f), f->number[0], f->number[1])
+                                 : snprintf(text, sizeof text, format, f->number[0], f->number[1]);
     if (n < 0)
         return "";
     return (const char *)wt_arena_copy(&o->story, wt_span_text(text)).p;
@@ -103,7 +109,7 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
             .id = row->id,
             .severity = severity,
             .frame = f->frame,
-            .message = wt_finding_about(f, f == tls->report.cause, out->messages, out->message_count),
+            .message = tls->log ? wt_finding_about(f, f == tls->report.cause, out->messages, out->message_count) : 0,
             .text = f->told ? (const char *)wt_arena_copy(&o->story, wt_span_text(f->text)).p
                             : sentence(o, f, _(row->text)),
             .advice = wt_finding_advice(f) ? _(wt_finding_advice(f)) : NULL,

@@ -5,6 +5,7 @@
 #include "base/sentences.h"
 #include "base/utf8.h"
 #include <stdio.h>
+#include <string.h>
 
 unsigned wt_width(const char *text)
 {
@@ -30,11 +31,13 @@ static size_t piece(struct wt_span s, unsigned flags, struct wt_printed_run *run
         return n;
     }
     if (!shown) {
-        (void)snprintf(out, 16, "\\x%02x", s.p[0]);
+        static const char digits[] = "0123456789abcdef";
+        const char escape[5] = {'\\', 'x', digits[s.p[0] >> 4], digits[s.p[0] & 15], 0};
+        memcpy(out, escape, sizeof escape);
         return 1;
     }
     if (c == '\\' && !(flags & WT_ESCAPE_STRING)) {
-        (void)snprintf(out, 16, "\\\\");
+        memcpy(out, "\\\\", 3);
     } else if (flags & WT_ESCAPE_ASCII && n > 1) {
         (void)snprintf(out, 16, "\\u{%x}", c);
     } else {
@@ -44,40 +47,102 @@ static size_t piece(struct wt_span s, unsigned flags, struct wt_printed_run *run
     return n;
 }
 
+/* Bytes at its start that stand as they are, one column each: most names, and most of what applications say, whole. */
+static size_t plain_bytes(struct wt_span wire, unsigned flags)
+{
+    size_t i = 0;
+    while (i < wire.n && wire.p[i] >= ' ' && wire.p[i] <= '~' && (wire.p[i] != '\\' || flags & WT_ESCAPE_STRING))
+        i++;
+    return i;
+}
+
+/* Bytes at its start that cannot be shown, whatever follows: control characters, what begins no character (RFC 3629,
+ * 4), and what begins one that does not go on. Of what is not text, most. */
+static size_t hidden_bytes(struct wt_span wire)
+{
+    size_t i = 0;
+    for (; i < wire.n; i++) {
+        uint8_t c = wire.p[i];
+        bool begins = c >= 0xc2 && c <= 0xf4 && i + 1 < wire.n && wire.p[i + 1] >> 6 == 2;
+        if ((c >= ' ' && c <= '~') || begins)
+            break;
+    }
+    return i;
+}
+
+/* A text that is being escaped into b. */
+struct escaped {
+    struct wt_buffer *b;
+    unsigned columns, used, dots_width;
+    size_t cut; /* where the text would end if it had to be shortened */
+};
+
+/* Bytes that take as many columns each as they take bytes to write: one, or four escaped. How many there was room for.
+ */
+static size_t add_run(struct escaped *e, struct wt_span run, bool escaped)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned size = escaped ? 4 : 1, left = e->columns - e->used;
+    size_t n = run.n < left / size ? run.n : left / size, start = e->b->n;
+    size_t before_dots = left < e->dots_width ? 0 : (left - e->dots_width) / size;
+    uint8_t *to = wt_buffer_room(e->b, n * size);
+    if (!to)
+        return n;
+    if (!escaped)
+        memcpy(to, run.p, n);
+    for (size_t i = 0; escaped && i < n; i++, to += 4) {
+        const uint8_t escape[4] = {'\\', 'x', (uint8_t)digits[run.p[i] >> 4], (uint8_t)digits[run.p[i] & 15]};
+        memcpy(to, escape, sizeof escape);
+    }
+    e->b->n += n * size;
+    if (before_dots)
+        e->cut = start + (before_dots < n ? before_dots : n) * size;
+    e->used += (unsigned)n * size;
+    return n;
+}
+
+static bool add_piece(struct escaped *e, const char *text)
+{
+    unsigned width = wt_width(text);
+    if (e->used + width > e->columns)
+        return false;
+    (void)wt_buffer_add_text(e->b, text);
+    e->used += width;
+    if (e->used + e->dots_width <= e->columns)
+        e->cut = e->b->n;
+    return true;
+}
+
 void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsigned flags)
 {
     const char *dots = flags & WT_ESCAPE_ASCII ? "..." : "…";
     struct wt_printed_run run = {0};
-    unsigned used = 0, dots_width = wt_width(dots);
-    size_t cut = b->n; /* where the text would end if it had to be shortened */
+    struct escaped e = {.b = b, .columns = columns, .dots_width = wt_width(dots), .cut = b->n};
     if (flags & WT_ESCAPE_STRING && wt_text_is_neutral())
-        columns = WT_TERM_ENDLESS; /* cut, it would have lost an end of a sentence */
+        e.columns = WT_TERM_ENDLESS; /* cut, it would have lost an end of a sentence */
     while (wire.n) {
         char out[16];
-        size_t n = piece(wire, flags, &run, out);
-        unsigned width = wt_width(out);
-        if (used + width > columns) {
-            b->n = cut;
+        size_t n = plain_bytes(wire, flags);
+        bool fits = true;
+        if (n) {
+            fits = add_run(&e, wt_span_cut(wire, 0, n), false) == n;
+            run = (struct wt_printed_run){wire.p[n - 1], 0};
+        } else if (!(flags & WT_ESCAPE_STRING) && (n = hidden_bytes(wire))) {
+            fits = add_run(&e, wt_span_cut(wire, 0, n), true) == n;
+            run = (struct wt_printed_run){0};
+        } else {
+            n = piece(wire, flags, &run, out);
+            fits = add_piece(&e, out);
+        }
+        if (!fits) {
+            b->n = e.cut;
             (void)wt_buffer_add_text(b, dots);
             break;
         }
-        (void)wt_buffer_add_text(b, out);
-        used += width;
-        if (used + dots_width <= columns)
-            cut = b->n;
         wire = wt_span_cut(wire, n, wire.n);
     }
     if (wt_buffer_add_char(b, 0))
         b->n--;
-}
-
-/* Whether it stands as it is, one column for each byte: so do most names. */
-static bool is_plain(struct wt_span wire, unsigned flags)
-{
-    for (size_t i = 0; i < wire.n; i++)
-        if (wire.p[i] < ' ' || wire.p[i] > '~' || (wire.p[i] == '\\' && !(flags & WT_ESCAPE_STRING)))
-            return false;
-    return true;
 }
 
 const char *wt_escape_into(char *room, size_t size, struct wt_span wire, unsigned columns, unsigned flags)
@@ -86,7 +151,7 @@ const char *wt_escape_into(char *room, size_t size, struct wt_span wire, unsigne
     /* every column takes four bytes at most, so that a character is never cut by the room */
     if (columns > (size - 1) / 4)
         columns = (unsigned)((size - 1) / 4);
-    if (wire.n && wire.n <= columns && is_plain(wire, flags)) {
+    if (wire.n && wire.n <= columns && plain_bytes(wire, flags) == wire.n) {
         memcpy(room, wire.p, wire.n);
         room[wire.n] = 0;
         return room;

@@ -51,6 +51,8 @@ static void hostile_names(void **state)
         struct wt_buffer b = {0};
         const struct wt_span wire = wt_span_text(names[i].wire);
         assert_string_equal(wt_printable_into(room, sizeof room, wire), names[i].shown);
+        assert_int_equal(wt_printable_part(room, strlen(names[i].shown) + 1, wire), wire.n);
+        assert_true(wt_printable_part(room, strlen(names[i].shown), wire) < wire.n);
         wt_printable_add(&b, wire);
         assert_string_equal((const char *)b.p, names[i].shown);
         assert_int_equal(b.n, strlen(names[i].shown));

@@ -215,6 +215,37 @@ static void escaping(void **state)
 #undef ESCAPED
 }
 
+/* Whatever comes in runs: the text is the whole if it fits, else as many characters as leave room for the dots. */
+static void shortening(void **state)
+{
+    static const struct {
+        const char *wire, *shown;
+        unsigned width;
+    } characters[] = {{"a", "a", 1},        {"b", "b", 1},   {" ", " ", 1},        {"~", "~", 1}, {"\\", "\\\\", 2},
+                      {"\x01", "\\x01", 4}, {"例", "例", 2}, {"\xff", "\\xff", 4}, {"é", "é", 1}, {"\x7f", "\\x7f", 4}};
+    srand(1);
+    (void)state;
+    for (unsigned round = 0; round < 20000; round++) {
+        char wire[64] = "", whole[128] = "", cut[160] = "";
+        unsigned columns = (unsigned)rand() % 20 + 1, used = 0, count = (unsigned)rand() % 12;
+        bool fits = true;
+        for (unsigned i = 0; i < count; i++) {
+            /* more of the plain ones, in runs */
+            unsigned c = (unsigned)rand() % 20 < 14 ? (unsigned)rand() % 4 : (unsigned)rand() % 10;
+            strcat(wire, characters[c].wire);
+            strcat(whole, characters[c].shown);
+            used += characters[c].width;
+            if (used + 1 <= columns)
+                strcpy(cut, whole);
+            fits = used <= columns;
+        }
+        struct wt_buffer b = {0};
+        wt_escape(&b, wt_span_text(wire), columns, 0);
+        assert_string_equal((const char *)b.p, fits ? whole : strcat(cut, "…"));
+        wt_buffer_free(&b);
+    }
+}
+
 static void widths(void **state)
 {
     (void)state;
@@ -245,7 +276,8 @@ static void nothing_is_wider_than_the_terminal(void **state)
         for (size_t j = 0; j < sizeof sizes / sizeof *sizes; j++)
             for (unsigned how = 0; how < 8; how++) {
                 struct story *s = makers[i]();
-                struct wt_text_options options = {.size = sizeof options, .columns = sizes[j],
+                struct wt_text_options options = {.size = sizeof options,
+                                                  .columns = sizes[j],
                                                   .explain = how & 1,
                                                   .bytes = how & 1,
                                                   .color = how & 2,
@@ -402,9 +434,9 @@ static void summary(void **state)
 /* Where no TLS was found, or half of a connection is not there, the largest buckets and what to do about them. */
 static void account(void **state)
 {
-    static const struct wt_undecoded buckets[] = {
-        {"wlan_protected", 900}, {"tls", 40}, {"ethertype_0x88b5", 30}, {"ethertype_0x88cc", 20},
-        {"tcp", 5},              {"cut", 4},  {"macsec_encrypted", 3},  {"icmp", 2}};
+    static const struct wt_undecoded buckets[] = {{"wlan_protected", 900},  {"tls", 40}, {"ethertype_0x88b5", 30},
+                                                  {"ethertype_0x88cc", 20}, {"tcp", 5},  {"cut", 4},
+                                                  {"macsec_encrypted", 3},  {"icmp", 2}};
     static const struct wt_undecoded guess = {"ethertype_0x88b5", 10};
     struct wt_summary s = {.files = 1, .packets = 1004, .account = buckets, .account_count = 8};
     struct wt_text_options options = {.size = sizeof options, .columns = 100};
@@ -412,7 +444,8 @@ static void account(void **state)
     struct wt_output output = {printed_write, &p, false};
     (void)state;
     wt_report_text_summary(&output, "a", &s, &options);
-    has(p.text, "No TLS was found. Packets, by what they are:\n      900  encrypted WLAN frames: decrypt the WLAN first");
+    has(p.text,
+        "No TLS was found. Packets, by what they are:\n      900  encrypted WLAN frames: decrypt the WLAN first");
     has(p.text, "\n       30  ethertype 0x88b5: ");
     has(p.text, "\n       20  LLDP (ethertype 0x88cc)\n");
     has(p.text, "\n        5  TCP in which no TLS was found\n");
@@ -452,7 +485,9 @@ static void a_failed_write_sticks(void **state)
     unsigned calls = 0;
     struct wt_output output = {refuse, &calls, false};
     (void)state;
-    wt_report_text_story(&output, &s->c, &(struct wt_text_options){.size = sizeof(struct wt_text_options), .columns = 80, .explain = true});
+    wt_report_text_story(
+        &output, &s->c,
+        &(struct wt_text_options){.size = sizeof(struct wt_text_options), .columns = 80, .explain = true});
     assert_true(output.failed);
     assert_int_equal(calls, 1);
     story_free(s);
@@ -497,6 +532,7 @@ int main(void)
         cmocka_unit_test(failure_and_findings),
         cmocka_unit_test(hostile_bytes_are_escaped),
         cmocka_unit_test(escaping),
+        cmocka_unit_test(shortening),
         cmocka_unit_test(widths),
         cmocka_unit_test(nothing_is_wider_than_the_terminal),
         cmocka_unit_test(colour_only_when_asked),

@@ -8,7 +8,9 @@ import os
 import random
 import sys
 import tempfile
+from xml.etree import ElementTree
 import packets
+from page import Page
 from tale import CAPTURES, capture_names, check, done, equal, wiretale
 
 KEPT = ('protocol', 'state', 'version', 'cipher_suite', 'group', 'signature_scheme', 'sni', 'alpn', 'resumption',
@@ -147,6 +149,21 @@ def check_variations(name, everything, same, sane):
         paths = [path_of(how) for how, _ in sane]
         text = wiretale('read', '--explain', '--bytes', *paths)
         check(text.out, f'{name}: nothing told of {paths}')
+        check_reports(name, folder, paths, told)
+
+
+def check_reports(name, folder, paths, told):
+    """The other forms of report of what is damaged: as many connections as JSON tells of, and whole."""
+    page, picture = os.path.join(folder, 'page.html'), os.path.join(folder, 'ladder.svg')
+    wanted = sum(len(told[path]) for path in paths)
+    for redact in ((), ('--redact',)):
+        wiretale('read', '--html', page, *redact, *paths)
+        equal(len(Page(page).connections()), wanted, f'{name}: connections on a page {redact}')
+        for path in paths:
+            if told[path]:
+                wiretale('read', '--svg', picture, '--stream', str(max(told[path])), *redact, path)
+                ElementTree.parse(picture)
+    equal(len(wiretale('read', '--json', '--messages', '--headers', '--redact', *paths).json()[0]), wanted, f'{name}: for strangers')
 
 
 def whole(everything):

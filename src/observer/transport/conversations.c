@@ -20,6 +20,7 @@ struct wt_conversations {
     struct wt_conversation **blocks;
     size_t block_count, block_cap;
     uint32_t first, count;
+    struct wt_conversation *last; /* found or added last: packets of one conversation come in runs */
     uint32_t quoted; /* conversations that ICMP errors are kept of */
     uint64_t key[2]; /* against chosen collisions */
 };
@@ -117,12 +118,15 @@ static struct slot *slot_of(struct wt_conversations *t, const struct wt_segment 
 struct wt_conversation *wt_conversations_find(struct wt_conversations *t, const struct wt_segment *s,
                                               unsigned *direction)
 {
-    int d = -1;
-    struct slot *slot = slot_of(t, s, hash_of(t, s), &d);
-    if (slot->stream == NONE)
-        return NULL;
+    int d = t->last ? direction_of(t->last, s) : -1;
+    if (d < 0) {
+        struct slot *slot = slot_of(t, s, hash_of(t, s), &d);
+        if (slot->stream == NONE)
+            return NULL;
+        t->last = wt_conversations_at(t, (uint32_t)slot->stream);
+    }
     *direction = (unsigned)d;
-    return wt_conversations_at(t, (uint32_t)slot->stream);
+    return t->last;
 }
 
 /* Keeps at least a quarter of the slots empty; deleted ones vanish on the way. */
@@ -186,6 +190,7 @@ struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const s
     struct slot *slot = slot_of(t, s, c->hash, &d);
     t->used += slot->stream == NONE;
     *slot = (struct slot){c->hash, c->stream};
+    t->last = c;
     return c;
 }
 
@@ -218,6 +223,7 @@ void wt_conversations_drop_block(struct wt_conversations *t)
 {
     if (!t->block_count || t->count - t->first < WT_CONVERSATION_BLOCK)
         return;
+    t->last = NULL;
     for (uint32_t i = 0; i < WT_CONVERSATION_BLOCK; i++) {
         struct wt_conversation *c = &t->blocks[0][i];
         wt_conversations_forget_icmp(t, c);

@@ -66,8 +66,9 @@ static void data_of(struct wt_json *j, const char *key, const struct wt_data_cou
     wt_json_close(j, '}');
 }
 
-static void run(struct wt_json *j, const struct wt_row *row)
+static void run(struct wt_page *p, struct wt_json *j, const struct wt_connection *c, const struct wt_row *row)
 {
+    record_header(p, j, c, &c->messages[row->first]);
     wt_json_member_number(j, "count", row->count);
     wt_json_key(j, "data");
     wt_json_open(j, '{');
@@ -128,7 +129,7 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
     if (e->row->kind == WT_ROW_MESSAGE)
         content(p, j, x, m, &e->body);
     else
-        run(j, e->row);
+        run(p, j, x->c, e->row);
     if (learns != SIZE_MAX)
         wt_json_member_number(j, "learns", learns);
     wt_json_member_number(j, "explain", wt_page_explained(p, x, e->row, e->has_facts ? &e->facts : NULL));

@@ -67,7 +67,7 @@ void wt_page_names_free(struct wt_page_names *n)
     free_table(&n->oids);
     free_table(&n->suites);
     wt_buffer_free(&n->suite_text);
-    free_table(&n->certificate_keys);
+    wt_page_values_free(&n->digests);
     wt_buffer_free(&n->field_text);
     wt_buffer_free(&n->oid_text);
     free(n->certificates);
@@ -161,15 +161,11 @@ void wt_page_suite(struct wt_page_names *n, uint16_t suite)
 
 size_t wt_page_certificate(struct wt_page_names *n, const uint8_t sha256[32], bool *is_new)
 {
-    uint64_t key;
-    memcpy(&key, sha256, sizeof key);
-    const size_t number = enter(&n->certificate_keys, key, is_new);
-    if (!*is_new)
-        return number;
     if (!wt_array_grow(&n->certificates, n->certificate_count, &n->certificate_room, sizeof *n->certificates, 16))
         return SIZE_MAX;
-    memcpy(n->certificates[n->certificate_count].sha256, sha256, 32);
-    return n->certificate_count++;
+    const size_t number = wt_page_values_enter(&n->digests, WT_PAGE_CERTIFICATE, wt_span_of(sha256, 32), is_new);
+    n->certificate_count += *is_new;
+    return number;
 }
 
 void wt_page_sentences(struct wt_page_names *n, struct wt_span json)

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "report/json/writer.h"
+#include "report/page/values.h"
 #include "wiretale/story.h"
 
 /* An open-addressed table from keys of a few bytes to numbers in the order in which they came. */
@@ -16,7 +17,6 @@ struct wt_page_table {
 };
 
 struct wt_page_certificate {
-    uint8_t sha256[32];
     uint32_t block, position;
 };
 
@@ -30,8 +30,8 @@ struct wt_page_names {
     struct wt_buffer suite_text; /* JSON members */
     struct wt_page_certificate *certificates;
     size_t certificate_count, certificate_room;
-    struct wt_page_table certificate_keys; /* by the first 8 bytes of the SHA-256 */
-    uint8_t *sentences;                    /* a bit for each number */
+    struct wt_page_values digests; /* SHA-256 of each certificate, by its number */
+    uint8_t *sentences;            /* a bit for each number */
     size_t sentence_bytes;
 };
 

@@ -62,6 +62,11 @@ void wt_page_free(struct wt_page *p)
     free(p);
 }
 
+void wt_page_leave_out(struct wt_page *p, uint64_t connections)
+{
+    p->left_out += connections;
+}
+
 uint64_t wt_page_left_out(const struct wt_page *p)
 {
     return p->left_out;
@@ -238,6 +243,7 @@ static void head(struct wt_page *p, struct wt_json *j)
     wt_json_key(j, "secrets");
     wt_json_bool(j, p->options.secrets);
     wt_json_member_number(j, "left_out", p->left_out);
+    wt_json_member_flag(j, "newest", p->options.newest);
 }
 
 /* The index, compressed behind what b holds. */

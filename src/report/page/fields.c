@@ -101,10 +101,12 @@ static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
 
 void wt_page_body_read(struct wt_page *p, const struct wt_message *m, struct wt_page_body *body)
 {
-    *body = (struct wt_page_body){.layout = SIZE_MAX};
+    body->error = (struct wt_error){0};
+    body->layout = SIZE_MAX;
+    body->plain = false;
     if (!m->body.n || !room(p, &body->trail, m->body.n))
         return;
-    wt_fields_decode(m, &body->trail, NULL, &body->error);
+    wt_fields_decode(m, &body->trail, &body->decoded, &body->error);
     body->layout = wt_page_layout(p, wt_fields_place(m), &body->trail, m->body.p);
     const struct wt_page_value *value = body->layout == SIZE_MAX ? NULL : &p->values.list[body->layout];
     body->plain = value && !value->count && !value->holds && !body->trail.lost && body->error.code == WT_OK;

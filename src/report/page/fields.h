@@ -3,12 +3,14 @@
 #define WT_REPORT_PAGE_FIELDS_H
 
 #include "base/trail.h"
+#include "codec/codec.h"
 #include "report/page/page.h"
 
 /* A message that was read for its fields; none is read while it is in use. */
 struct wt_page_body {
     struct wt_trail trail;
     struct wt_error error;
+    struct wt_message_body decoded; /* of a handshake message */
     size_t layout; /* number of the value, SIZE_MAX without one */
     bool plain;    /* the layout is all that there is to say of its fields */
 };

@@ -184,8 +184,12 @@ static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *
 
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
-    struct entry e = {.row = row, .m = &x->c->messages[row->first], .body = {.layout = SIZE_MAX}};
-    const struct wt_message *m = e.m;
+    const struct wt_message *m = &x->c->messages[row->first];
+    struct entry e; /* its body is large, and seldom filled */
+    e.row = row;
+    e.m = m;
+    e.body.layout = SIZE_MAX;
+    e.body.plain = false;
     e.has_facts = wt_page_facts(&e.facts, x, row);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)
         wt_page_body_read(p, m, &e.body);
@@ -193,7 +197,7 @@ static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
     wt_json_number(j, kind_of(p, x, &e));
     wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_number(j, m->frame);
-    const char *remark = wt_text_remark(x, row);
+    const char *remark = wt_text_remark_of(x, row, e.body.layout != SIZE_MAX ? &e.body.decoded : NULL);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)
         wt_json_number(j, wt_page_values_bytes(&p->values, m->body));
     else if (remark)

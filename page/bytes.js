@@ -18,9 +18,15 @@ function bytesRange(node) {
     : where
 }
 
+// The second part is a name.
+function valueParts(node, bytes) {
+  return fieldValue(node, bytes).map((value, i) =>
+    el('span', { class: `value-${i}` }, i === 1 ? breakableName(String(value)) : value),
+  )
+}
+
 function treeItem(view, node, position, size) {
   const meaning = fieldMeaning(node)
-  const values = fieldValue(node, view.bytes)
   const item = el(
     'div',
     {
@@ -38,9 +44,7 @@ function treeItem(view, node, position, size) {
     el(
       'span',
       { class: 'field-value' },
-      ...values.map((value, i) =>
-        el('span', { class: `value-${i}` }, i === 1 ? breakableName(String(value)) : value),
-      ),
+      ...valueParts(node, view.bytes),
     ),
     meaning ? el('span', { class: 'field-meaning' }, meaning) : null,
   )
@@ -184,7 +188,7 @@ function tell(view, node) {
     el(
       'p',
       { class: 'says-value' },
-      ...fieldValue(node, view.bytes).map((value, i) => el('span', { class: `value-${i}` }, value)),
+      ...valueParts(node, view.bytes),
       el('span', { class: 'says-range' }, bytesRange(node)),
     ),
   )
@@ -358,8 +362,8 @@ export function bytesView({ roots, bytes, label }) {
       'div',
       { class: 'byte-pane' },
       el('div', { class: 'pane-head' }, el('h3', {}, _('Bytes')), el('span', {}, count)),
-      view.says,
       view.grid,
+      view.says,
     ),
   )
   buildBytes(view, BYTES_WIDE)

@@ -241,7 +241,7 @@ function chainFindings(story) {
   const items = about
     .filter(([finding]) => /^(certificate|chain|ocsp)/.test(finding.id))
     .map(([finding, n]) => {
-      const text = `${severityName(finding.severity)}: ${speak(finding.text)}`
+      const text = format(_('%s: %s'), severityName(finding.severity), speak(finding.text))
       return el('li', {}, el('a', { href: location.hash, on: { click: event => goToFinding(event, n) } }, text))
     })
   return items.length ? el('ul', { class: 'chain-findings' }, ...items) : null

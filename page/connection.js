@@ -1,5 +1,5 @@
 // One connection: the verdict first, then why, whose doing, and what to do; then the ladder and what was agreed.
-import { el } from './dom.js'
+import { el, breakableName } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { index, rows } from './data.js'
 import { href, place } from './state.js'
@@ -45,7 +45,7 @@ function findingFacts(finding, detail) {
     ? el(
         'dl',
         { class: 'finding-facts' },
-        ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
+        ...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
       )
     : null
 }
@@ -66,7 +66,7 @@ function alternatives(finding) {
           {},
           el('code', {}, other.id),
           other.fault ? ` (${faultWord(other.fault)})` : '',
-          other.settled_by ? `: ${speak(other.settled_by)}` : '',
+          other.settled_by ? _(': ') + speak(other.settled_by) : '',
         ),
       ),
     ),
@@ -202,13 +202,13 @@ function dataText(story) {
   const data = story.application_data
   if (!data) return null
   const side = (name, one) => (one && one.records ? `${name} ${amount(one.bytes)}` : '')
-  return [side(_('client'), data.client), side(_('server'), data.server)].filter(Boolean).join(', ') || null
+  return [side(_('client'), data.client), side(_('server'), data.server)].filter(Boolean).join(_(', ')) || null
 }
 
 function agreedFacts(n, story) {
   const facts = [
     [_('Version'), story.version],
-    [_('Cipher suite'), story.cipher_suite],
+    [_('Cipher suite'), story.cipher_suite && breakableName(story.cipher_suite)],
     [_('Group'), story.group],
     [_('Signature scheme'), story.signature_scheme],
     ['ALPN', story.alpn],
@@ -272,7 +272,7 @@ function proofsView(story) {
       'li',
       { class: `proof is-${kind}`, title: result },
       el('span', { 'aria-hidden': 'true' }, { good: '✓', bad: '✗', open: '–' }[kind]),
-      `${proofName(proof)}: ${word}`,
+      format(_('%s: %s'), proofName(proof), word),
     )
   })
   return items.length ? el('ul', { class: 'proofs', 'aria-label': _('Proofs') }, ...items) : null
@@ -308,6 +308,14 @@ function explainedView(detail) {
     : null
 }
 
+// It is at the end, where it does not stand in the way of who knows TLS.
+function showExplained() {
+  const place = document.getElementById('explained')
+  place.open = true
+  place.scrollIntoView({ block: 'start' })
+  place.querySelector('summary').focus({ preventScroll: true })
+}
+
 export function connectionView(n, detail) {
   const { story } = detail
   return el(
@@ -330,6 +338,9 @@ export function connectionView(n, detail) {
             { class: 'walk-link', href: href({ view: 'walk', message: 0 }) },
             _('Walk through it, message by message'),
           ),
+          openingLines(detail).length
+            ? el('button', { type: 'button', class: 'quiet', on: { click: showExplained } }, _('The connection explained'))
+            : null,
         )
       : null,
     waitsView(detail),

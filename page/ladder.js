@@ -97,9 +97,10 @@ function drawRow(row, shape, y, detail, last) {
   const sender = row.from ? shape.server - 14 : shape.client + 14
   const anchor = row.from ? 'end' : 'start'
   const size = row.size ? amount(row.size) : ''
-  const sizeWidth = size ? textWidth(size, LADDER_FONT.small) + 34 : 20
+  const sizeWidth = size ? textWidth(size, LADDER_FONT.small) + 8 : 0
   const small = row.kind === 'tcp'
-  const name = cutText(row.name, shape.inner - sizeWidth - 34, small ? LADDER_FONT.note : LADDER_FONT.name)
+  const room = shape.inner - 28 - sizeWidth - (row.encrypted ? 20 : 0)
+  const name = cutText(row.name, room, small ? LADDER_FONT.note : LADDER_FONT.name)
   const line = y + (small ? 22 : 26)
   const nameWidth = textWidth(name, small ? LADDER_FONT.note : LADDER_FONT.name)
   const parts = [svg('rect', { class: 'row-back', x: 0, y, width: shape.width, height: row.height })]
@@ -175,7 +176,7 @@ function drawWait(row, shape, y) {
 
 function waitLabel(row) {
   const parts = waitParts(row.wait).map(part => `${part.name} ${waitTime(part.ns)}`)
-  return format(_('%s pass: %s'), waitTime(row.wait.gap), parts.join(', '))
+  return format(_('%s pass: %s'), waitTime(row.wait.gap), parts.join(_(', ')))
 }
 
 function drawFold(row, shape, y, unfold) {

@@ -145,7 +145,7 @@ function messageFindings(detail, m) {
       el(
         'li',
         { class: `is-${finding.severity}` },
-        el('b', {}, `${severityName(finding.severity)}: `),
+        el('b', {}, severityName(finding.severity) + _(': ')),
         speak(finding.text),
       ),
     ),

@@ -1,5 +1,6 @@
 // A connection as the views take it, from what the file holds of it: docs/page.md says how that is told.
 import { base64Of, bytesFrom64, bytesFromHex, hexOfBytes } from './encoded.js'
+import { nanoseconds } from './time.js'
 
 // A number that a reader of JSON would have made of the bytes.
 function bigEndian(bytes, offset, length) {
@@ -54,10 +55,10 @@ function restoredFindings(pairs, values) {
 
 // A time of RFC 3339 so many ns later, with as many digits.
 function later(start, ns) {
-  const [, seconds, fraction = ''] = /^(.*?)(?:\.(\d+))?Z$/.exec(start)
-  const total = BigInt(Date.parse(seconds + 'Z')) * 1000000n + BigInt(fraction.padEnd(9, '0')) + BigInt(ns)
+  const digits = (/\.(\d+)Z$/.exec(start) || ['', ''])[1].length
+  const total = nanoseconds(start) + BigInt(ns)
   const whole = new Date(Number(total / 1000000000n) * 1000).toISOString().slice(0, 19)
-  const part = String(total % 1000000000n).padStart(9, '0').slice(0, fraction.length)
+  const part = String(total % 1000000000n).padStart(9, '0').slice(0, digits)
   return whole + (part ? '.' + part : '') + 'Z'
 }
 
@@ -107,6 +108,11 @@ function restoredMessage([kind, t, frame, body, remark], { values, bytes: ofBloc
   return m
 }
 
+// A line or several; a line with a number between its two parts.
+function restoredLines(v, values) {
+  return Array.isArray(v) ? values[v[0]] + v[1] + values[v[2]] : values[v]
+}
+
 // Connection `position` of an unpacked block.
 export function restoredConnection(block, position) {
   const values = block.values
@@ -125,7 +131,7 @@ export function restoredConnection(block, position) {
   detail.packets = restored.map(one => one.layers)
   if (records_dropped) story.records_dropped = records_dropped
   if (packets_dropped) story.packets_dropped = packets_dropped
-  for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => values[v])
+  for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => restoredLines(v, values))
   detail.messages = messages.map(row => restoredMessage(row, block))
   return detail
 }

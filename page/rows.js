@@ -69,7 +69,7 @@ function tcpRows(detail) {
       last.until = row.t
     } else rows.push(row)
   }
-  for (const row of rows) row.remark = [row.remark, markText(row)].filter(Boolean).join(', ')
+  for (const row of rows) row.remark = [row.remark, markText(row)].filter(Boolean).join(_(', '))
   return rows
 }
 

@@ -2,7 +2,8 @@
 import { el } from './dom.js'
 import { _, ngettext, format, speak } from './language.js'
 import { index } from './data.js'
-import { amount, duration } from './time.js'
+import { amount, nanoseconds } from './time.js'
+import { waitTime } from './waits.js'
 import { derivationView, stepDetails } from './derivation.js'
 import { prose } from './prose.js'
 
@@ -80,9 +81,9 @@ function recordSteps(steps, story) {
 }
 
 function exchangeTime(exchange) {
-  const from = Date.parse(exchange.request_time || ''),
-    to = Date.parse(exchange.response_time || '')
-  return Number.isNaN(from) || Number.isNaN(to) ? '' : duration((to - from) / 1000)
+  const from = nanoseconds(exchange.request_time),
+    to = nanoseconds(exchange.response_time)
+  return from === null || to === null ? '' : waitTime(Number(to - from))
 }
 
 function exchangeRow(exchange) {

@@ -12,6 +12,12 @@ export function duration(seconds) {
   return seconds < 3600 ? `${seconds.toFixed(0)} s` : `${(seconds / 3600).toFixed(1)} h`
 }
 
+// A moment of RFC 3339 in nanoseconds since 1970; null when it is none. Date.parse() knows milliseconds only.
+export function nanoseconds(text) {
+  const [, seconds, fraction = ''] = /^(.*?:\d\d)(?:\.(\d+))?Z$/.exec(text || '') || []
+  return seconds ? BigInt(Date.parse(`${seconds}Z`)) * 1000000n + BigInt(fraction.padEnd(9, '0').slice(0, 9)) : null
+}
+
 // A number of bytes: "16.2 kB".
 export function amount(bytes) {
   if (bytes < 1000)

@@ -38,11 +38,20 @@ static void stop(int number)
 
 void tool_await_begin(struct tool_await *a, struct wt_live *live)
 {
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
     listening = live;
     a->looked_ms = tool_now_ms();
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    tool_await_signals();
+}
+
+void tool_await_signals(void)
+{
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND}, before;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        const bool kept = ending[i] == SIGHUP || ending[i] == SIGQUIT; /* nohup wants to be left alone */
+        if (!kept || sigaction(ending[i], NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+            (void)sigaction(ending[i], &action, NULL);
+    }
 }
 
 bool tool_await_is_stopped(void)

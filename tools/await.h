@@ -19,7 +19,9 @@ struct tool_await {
     uint64_t packets;
 };
 
-/* Ctrl-C (and SIGTERM) ends the input from now on; the second one kills. `live` is stopped by it, or NULL. */
+/* Ctrl-C (and TERM, HUP and QUIT) ends the input from now on, the report is ended in order; the second one kills. */
+void tool_await_signals(void);
+/* The same. `live` is stopped by it, or NULL. */
 void tool_await_begin(struct tool_await *await, struct wt_live *live);
 /* For wt_capture_open_growing(); `context` is the struct. */
 bool tool_await_more(void *context, int fd, bool at_end);
@@ -27,7 +29,7 @@ bool tool_await_more(void *context, int fd, bool at_end);
 void tool_await_packet(struct tool_await *await, const struct wt_packet *packet);
 /* Nothing came: what has ended is told and printed. */
 void tool_await_nothing(struct tool_await *await);
-/* Whether Ctrl-C was pressed; and whether what was in the pipe by then had its time. */
+/* Whether Ctrl-C was pressed, or one of the others came; and whether what was in the pipe by then had its time. */
 bool tool_await_is_stopped(void);
 bool tool_await_is_over(void);
 /* The input is over: what comes on a terminal does not stand beside its "^C". */

@@ -33,7 +33,7 @@ void tool_file_guard(int number)
 
 static void remember(char *temporary)
 {
-    static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     struct sigaction action = {.sa_handler = tidy, .sa_flags = (int)SA_RESETHAND}, before;
     for (int i = 0; i < OPEN_MOST; i++) {
         if (!unfinished[i]) {
@@ -85,6 +85,24 @@ static bool is_input(const struct tool_file *f, const struct stat *target, char 
     return false;
 }
 
+/* In a folder where everybody may put files (sticky, as /tmp is), one that somebody else has put there waits for what
+ * we write: Linux refuses such FIFOs and files to who would create them (fs.protected_fifos, fs.protected_regular), but
+ * not everywhere. The folder's owner may. */
+static bool is_foreign(const struct tool_file *f)
+{
+    struct stat st, folder;
+    const char *slash = strrchr(f->path, '/');
+    char *parent = slash ? strndup(f->path, (size_t)(slash - f->path) + 1) : strdup(".");
+    const bool shared =
+        parent && stat(parent, &folder) == 0 && folder.st_mode & S_ISVTX && folder.st_mode & (S_IWGRP | S_IWOTH);
+    const bool foreign = shared && lstat(f->path, &st) == 0 && st.st_uid != geteuid() && st.st_uid != folder.st_uid;
+    free(parent);
+    if (foreign)
+        tool_complain(f->command,
+                      _("%s is somebody else's, in a folder that everybody can write to: name another file"), f->path);
+    return foreign;
+}
+
 static bool begin_temporary(struct tool_file *f)
 {
     if (asprintf(&f->temporary, "%s.XXXXXX", f->target) < 0) {
@@ -111,7 +129,11 @@ bool tool_file_open(struct tool_file *f, const struct tool_command *command, con
     if (!strcmp(path, "-"))
         return to_standard_output(f, text);
     bool there = stat(path, &st) == 0;
-    if (there && is_input(f, &st, inputs, count))
+    if (!f->path) {
+        complain(f, ENOMEM);
+        return false;
+    }
+    if ((there && is_input(f, &st, inputs, count)) || is_foreign(f))
         return false;
     if (there && S_ISDIR(st.st_mode)) {
         complain(f, EISDIR);

@@ -1,6 +1,7 @@
 /* wiretale: the command. Each subcommand is in a file of its name. */
 #include "language.h"
 #include "tool.h"
+#include "wiretale/capture.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -8,8 +9,8 @@
 #include <unistd.h>
 
 const struct tool_command *const tool_commands[] = {
-    &tool_read,    &tool_live,   &tool_follow, &tool_decrypt, &tool_keys, &tool_certificates,
-    &tool_compare, &tool_fields, &tool_help,   NULL};
+    &tool_read,         &tool_live,    &tool_follow, &tool_decrypt, &tool_keys,
+    &tool_certificates, &tool_compare, &tool_fields, &tool_help,    NULL};
 
 static int no_such_command(const char *word)
 {
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 {
     if (!tool_language(&argc, argv))
         return TOOL_USAGE;
+    (void)wt_capture_map_files();
     (void)signal(SIGPIPE, SIG_IGN); /* seen as EPIPE where we write: output.c */
     if (argc < 2) {
         tool_complain(NULL, "%s", _("missing command; try 'wiretale read CAPTURE' or 'wiretale help'"));

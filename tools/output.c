@@ -10,32 +10,57 @@
 
 #define BUFFER (256 * 1024) /* bytes: a few hundred connections of JSON per write(2) */
 
+/* Our own and not stdio's, which loses what a signal interrupts. */
+static struct {
+    char bytes[BUFFER];
+    size_t n;
+} waiting;
 static int reason; /* errno of the first write that failed */
+
+static bool write_all(const char *bytes, size_t length)
+{
+    while (length > 0) {
+        const ssize_t n = write(STDOUT_FILENO, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            reason = reason ? reason : errno;
+            return false;
+        }
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return true;
+}
+
+static bool flush(void)
+{
+    const size_t n = waiting.n;
+    waiting.n = 0;
+    return write_all(waiting.bytes, n);
+}
 
 static bool write_stdout(void *context, const char *bytes, size_t length)
 {
     (void)context;
     tool_progress_clear();
-    if (fwrite(bytes, 1, length, stdout) == length)
-        return true;
-    if (!reason)
-        reason = errno;
-    return false;
+    if (length > BUFFER - waiting.n && !flush())
+        return false;
+    if (length > BUFFER)
+        return write_all(bytes, length);
+    memcpy(waiting.bytes + waiting.n, bytes, length);
+    waiting.n += length;
+    return true;
 }
 
 void tool_stdout_open(struct wt_output *output)
 {
-    (void)setvbuf(stdout, NULL, _IOFBF, BUFFER);
     *output = (struct wt_output){.write = write_stdout};
 }
 
 void tool_stdout_flush(struct wt_output *output)
 {
-    if (fflush(stdout) != 0) {
-        if (!reason)
-            reason = errno;
-        output->failed = true;
-    }
+    output->failed |= !flush();
 }
 
 int tool_stdout_close(struct wt_output *output)

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS,  OPTION_EXPLAIN,
-                                  OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,    OPTION_SUMMARY,
-                                  OPTION_HTML,     OPTION_HTML_MAX, OPTION_SVG,    OPTION_REDACT,   OPTION_FAIL_ON,
-                                  OPTION_ROTATED,  OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,   OPTIONS_OF_KEYS,
+static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
+                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
+                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_SVG,    OPTION_REDACT,  OPTION_FAIL_ON,
+                                  OPTION_ROTATED,   OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,  OPTIONS_OF_KEYS,
                                   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
@@ -264,7 +264,8 @@ static void read_packets(struct job *job, const char *name, struct wt_capture *c
 {
     struct wt_packet packet = {.frame = 0};
     tool_progress_begin(name);
-    while (!job->output.failed && !(pipe && tool_await_is_over()) && wt_capture_next(capture, &packet)) {
+    while (!job->output.failed && !(pipe ? tool_await_is_over() : tool_await_is_stopped()) &&
+           wt_capture_next(capture, &packet)) {
         take(job, &packet);
         if (pipe)
             tool_await_packet(&job->await, &packet);
@@ -355,6 +356,8 @@ static void read_file(struct job *job, const char *name, const char *next)
         read_packets(job, name, capture, pipe);
     else
         job->status = TOOL_BAD_INPUT;
+    if (tool_await_is_stopped())
+        next = NULL;
     if (!goes_on(job, name, next)) {
         bool report = capture || name != job->name;
         if (report)
@@ -387,6 +390,16 @@ static void write_picture(struct job *job, char **names, int count)
     tool_svg_close(&job->picture);
 }
 
+/* A pipe ends when somebody has seen enough; of files the rest is missing. */
+static void note_interruption(struct job *job, const char *last)
+{
+    if (!tool_await_is_stopped() || tool_capture_is_pipe(last))
+        return;
+    tool_stdout_flush(&job->output);
+    tool_complain(&tool_read, "%s", _("interrupted: what was read until then is reported"));
+    job->status = TOOL_BAD_INPUT;
+}
+
 static void read_files(struct job *job, char **names, int count)
 {
     struct wt_observer_options o = observer_options(job);
@@ -415,8 +428,10 @@ static void read_files(struct job *job, char **names, int count)
     if (job->rotated)
         tool_rotation_sort(names, count);
     wt_observer_file(job->observer, names[0]);
-    for (int i = 0; i < count && !job->output.failed; i++)
+    tool_await_signals();
+    for (int i = 0; i < count && !job->output.failed && !tool_await_is_stopped(); i++)
         read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);
+    note_interruption(job, names[count - 1]);
     if (job->narrator.json && !job->output.failed)
         wt_report_json_summary(&job->output, wt_observer_summary(job->observer), job->narrator.overview);
     if (job->page.page)

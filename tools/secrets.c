@@ -473,6 +473,9 @@ static void on_secrets(void *context, const struct wt_capture_secrets *block)
 {
     struct tool_secrets *s = context;
     struct wt_keys_log *log;
+    if (block->skipped)
+        tool_complain(s->command, _("%s: a secrets block of %" PRIu32 " bytes is too large and was skipped"),
+                      s->capture, block->skipped);
     if (block->type != KEY_LOG_BLOCK)
         return;
     log = wt_keys_log_open(s->keys, s->capture, true);

@@ -48,6 +48,7 @@ struct wt_stream_place {
 struct wt_capture_secrets {
     uint32_t type; /* 0x544c534b: TLS key log text */
     struct wt_span data;
+    uint32_t skipped; /* bytes of a block that is too large to be kept: `type` and `data` are empty then; else 0 */
 };
 
 struct wt_capture;
@@ -78,6 +79,11 @@ WT_API uint64_t wt_capture_size(const struct wt_capture *capture);
 /* "pcap", "pcapng"; and "gzip", "zstd", "lz4" or NULL. */
 WT_API const char *wt_capture_format(const struct wt_capture *capture);
 WT_API const char *wt_capture_compression(const struct wt_capture *capture);
+
+/* Large files are mapped from now on, which is faster than reading them. Where one shrinks meanwhile Linux sends SIGBUS: a
+ * handler for it is installed, which ends that capture with WT_SHRUNK and leaves all else to the handler that was there.
+ * False when it cannot be installed. Not while another thread reads captures. */
+WT_API bool wt_capture_map_files(void);
 
 /* Called for each Decryption Secrets Block as it is met. Set before the first wt_capture_next(). */
 WT_API void wt_capture_on_secrets(struct wt_capture *capture,

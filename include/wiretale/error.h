@@ -33,6 +33,7 @@ enum wt_code {
     WT_FORMAT,      /* a file is not what it has to be */
     WT_MISSING,     /* what the RFC demands is not there; `value` is its code point, if it has one */
     WT_MISMATCH,    /* a field does not repeat what it has to; `bound` is that, if it is a number */
+    WT_SHRUNK,      /* a file has become shorter while it was read */
 };
 
 /* Where and why. `field` and `rule` are static strings (never to be freed) or NULL. */

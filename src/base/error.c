@@ -13,6 +13,9 @@ static const char *const names[] = {
     [WT_MEMORY] = "memory",
     [WT_IO] = "io",
     [WT_FORMAT] = "format",
+    [WT_MISSING] = "missing",
+    [WT_MISMATCH] = "mismatch",
+    [WT_SHRUNK] = "shrunk",
 };
 
 const char *wt_code_name(enum wt_code code)

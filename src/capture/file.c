@@ -3,6 +3,7 @@
 #include "capture/foreign.h"
 
 #include "capture/unpack.h"
+#include "capture/window.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,8 @@ bool wt_capture_ends(struct wt_capture *c, const char *field, uint64_t offset, u
     c->done = true;
     if (c->input.stopped)
         return false;
+    if (!c->input.error.code && wt_input_has_shrunk(&c->input))
+        return wt_capture_fail(c, WT_SHRUNK, NULL, offset, 0, 0);
     if (c->input.error.code) {
         c->error = c->input.error;
         if (c->error.code == WT_TRUNCATED) {
@@ -85,7 +88,10 @@ struct wt_capture *wt_capture_open(const char *path, struct wt_error *error)
 
 bool wt_capture_next(struct wt_capture *c, struct wt_packet *packet)
 {
-    return !c->done && c->next(c, packet);
+    const bool there = !c->done && c->next(c, packet);
+    if (__builtin_expect(c->input.window != NULL, 0) && wt_window_is_lost(c->input.window))
+        return wt_capture_fail(c, WT_SHRUNK, NULL, c->input.offset, 0, 0);
+    return there;
 }
 
 const struct wt_error *wt_capture_error(const struct wt_capture *c)

@@ -1,6 +1,7 @@
 #include "capture/input.h"
 
 #include "capture/unpack.h"
+#include "capture/window.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,9 @@ static bool map(struct wt_input *in, uint64_t at, size_t n)
     p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, in->fd, (off_t)start);
     if (p == MAP_FAILED)
         return false;
+    wt_window_set(in->window, p, (size_t)size);
     if (madvise(p, (size_t)size, MADV_POPULATE_READ) != 0) { /* a page that cannot be had, or Linux before 5.14 */
+        wt_window_set(in->window, NULL, 0);
         (void)munmap(p, (size_t)size);
         return false;
     }
@@ -95,10 +98,12 @@ static bool map(struct wt_input *in, uint64_t at, size_t n)
 
 static void drop_buffer(struct wt_input *in)
 {
-    if (in->mapped)
+    if (in->mapped) {
+        wt_window_set(in->window, NULL, 0);
         (void)munmap(in->buffer, in->cap);
-    else
+    } else {
         free(in->buffer);
+    }
     in->buffer = NULL;
     in->begin = in->end = in->cap = 0;
     in->mapped = false;
@@ -199,6 +204,7 @@ bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
     if (in->regular) {
         in->size = in->wait ? 0 : (uint64_t)about.st_size;
         start = lseek(fd, 0, SEEK_CUR);
+        in->raw = start > 0 ? (uint64_t)start : 0;
         (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     }
     (void)wt_input_fill(in, 4);
@@ -207,15 +213,22 @@ bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
     format = wt_unpack_detect(wt_span_of(in->buffer + in->begin, wt_input_left(in)));
     if (format)
         return start_unpacking(in, format);
-    if (start >= 0 && in->size >= LEAST_TO_MAP)
+    in->whole = in->regular ? in->size : 0;
+    if (start >= 0 && in->size >= LEAST_TO_MAP && (in->window = wt_window_take()))
         map_or_read(in, (uint64_t)start, 4);
     return true;
+}
+
+bool wt_input_has_shrunk(const struct wt_input *in)
+{
+    return wt_window_is_lost(in->window) || (in->ended && in->raw < in->whole);
 }
 
 void wt_input_close(struct wt_input *in)
 {
     wt_unpack_free(in->unpack);
     drop_buffer(in);
+    wt_window_release(in->window);
     if (in->fd >= 0)
         (void)close(in->fd);
     *in = (struct wt_input){.fd = -1};

@@ -7,8 +7,8 @@
  * A large plain file is mapped instead, a window at a time. Of such a capture nine bytes in ten are payload that nobody
  * looks at, and copying them out of the page cache would be nearly all of the work (measured: 1.8 GB are walked in
  * 0.12 s instead of 0.25 s). Each window's pages are asked for before it is used, so that a file that shrinks or a disk
- * that fails is noticed there and not by a signal, unless the file shrinks below a window while that is in use; reading
- * then goes on the ordinary way. */
+ * that fails is noticed there; where it shrinks below a window that is in use, window.h sees it. A file that is shorter
+ * than it was ends with an error, also where a packet ends. */
 #ifndef WT_CAPTURE_INPUT_H
 #define WT_CAPTURE_INPUT_H
 
@@ -16,16 +16,19 @@
 #include "wiretale/error.h"
 
 struct wt_unpack; /* gzip, zstd, lz4 */
+struct wt_window;
 
 struct wt_input {
     uint8_t *buffer;
     size_t begin, end, cap; /* the window: bytes begin to end of the buffer are read and not yet used */
     uint64_t offset;        /* of buffer[begin] in the uncompressed capture */
-    uint64_t raw;           /* bytes read so far from the descriptor */
+    uint64_t raw;           /* where the descriptor stands: in its file, or after so many bytes */
     uint64_t size;          /* of the file; 0 when unknown */
     struct wt_unpack *unpack;
-    struct wt_span memory; /* what is left to read when fd is -1 */
-    bool mapped;           /* the buffer is a window on the file, cap bytes from file offset `map_at` */
+    struct wt_span memory;    /* what is left to read when fd is -1 */
+    struct wt_window *window; /* NULL: the file is read */
+    uint64_t whole;           /* bytes of a plain file when it was opened; 0: it may be as long as it likes */
+    bool mapped;              /* the buffer is a window on the file, cap bytes from file offset `map_at` */
     uint64_t map_at;
     int fd;
     bool (*wait)(void *context, int fd, bool at_end); /* while nothing is there to read; NULL: the system waits */
@@ -48,6 +51,9 @@ size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n);
 
 /* Drops n bytes without keeping them; false when the capture ends before. */
 bool wt_input_skip(struct wt_input *in, uint64_t n);
+
+/* Whether the file has become shorter than what was read of it, or was to be. */
+bool wt_input_has_shrunk(const struct wt_input *in);
 
 static inline size_t wt_input_left(const struct wt_input *in)
 {

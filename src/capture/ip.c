@@ -30,7 +30,7 @@ enum {
  * devices include it, and write checksums that cover it: of 46 bytes, or 42 where a VLAN tag takes four of them, the
  * headers leave 6 or 2. Data are not so short for want of more: RFC 9293, 3.9.1.2: a sender "MUST set the PSH bit in
  * the last buffered segment (i.e., when there is no more queued data to be sent)". */
-static inline bool is_padding(const struct wt_walk *w, const struct wt_segment *s, uint32_t header)
+static __attribute__((noinline)) bool is_padding(const struct wt_walk *w, const struct wt_segment *s, uint32_t header)
 {
     enum { IPV4_HEADER = 20, SHORTEST = 46, TAGGED = 42 };
     const uint32_t total = IPV4_HEADER + header + s->length;

@@ -218,7 +218,7 @@ static bool read_names(struct wt_capture *c, const struct block *b)
 
 static bool read_secrets(struct wt_capture *c, const struct block *b)
 {
-    struct wt_capture_secrets secrets;
+    struct wt_capture_secrets secrets = {.skipped = 0};
     uint32_t n;
     if (b->n < 8)
         return fail(c, b, WT_LENGTH, "decryption_secrets_block", b->length, FRAME + 8);
@@ -312,6 +312,15 @@ static bool is_numbered(uint32_t type)
            type == BLOCK_CUSTOM || type == BLOCK_CUSTOM_NO_COPY;
 }
 
+/* One with more secrets than are kept costs these secrets, not the file. */
+static bool is_too_large(const struct wt_capture *c, const struct block *b)
+{
+    const bool so = b->type == BLOCK_SECRETS && b->length > WT_LIMIT_BLOCK;
+    if (so && c->on_secrets && !c->secrets_found)
+        c->on_secrets(c->secrets_context, &(struct wt_capture_secrets){.skipped = b->length});
+    return so;
+}
+
 static bool pass(struct wt_capture *c, const struct block *b)
 {
     c->frame += is_numbered(b->type);
@@ -323,7 +332,7 @@ static bool next(struct wt_capture *c, struct wt_packet *packet)
     struct block b = {0};
     while (head(c, &b)) {
         bool ok = true;
-        if (!kept_whole(c, b.type)) {
+        if (!kept_whole(c, b.type) || is_too_large(c, &b)) {
             if (!pass(c, &b))
                 return false;
             continue;

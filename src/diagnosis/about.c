@@ -42,10 +42,12 @@ uint32_t wt_finding_about(const struct wt_list_finding *finding, bool cause, con
      * connection": where a cause stands at a packet with an alert it is what that alert says. */
     static const struct about alert = {.content_type = WT_CONTENT_ALERT};
     size_t found = 0;
-    for (size_t i = 0; finding->frame && !found && i < sizeof rows / sizeof *rows; i++)
+    if (!finding->frame || !count)
+        return 0;
+    for (size_t i = 0; !found && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].finding == finding->row)
             found = find(messages, count, finding->frame, &rows[i]);
-    if (finding->frame && !found && cause)
+    if (!found && cause)
         found = find(messages, count, finding->frame, &alert);
     return (uint32_t)found;
 }

@@ -364,6 +364,15 @@ static bool stays_unfinished(const struct wt_observer *o, const struct wt_conver
     return begun && whole && (torn_down(c) || wt_outcome_is_stalled(o, c));
 }
 
+/* A side's first bytes here are of no hello, and it may have said others before: the answer to the other's, too. */
+static bool begins_within(const struct wt_conversation *c, unsigned side)
+{
+    const struct wt_tls *tls = c->tls;
+    const unsigned direction = wt_tls_direction_of(tls, side);
+    return wt_tls_record_count(tls, side) && !(tls->side[side].flags & WT_SIDE_HELLO) &&
+           !wt_transport_from_start(&c->transport, direction) && !wt_transport_is_fed(&c->transport);
+}
+
 void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -380,7 +389,8 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
          * application data (RFC 5246, 7.3), and the server none before the client's Finished. */
         tls->outcome.state = WT_ESTABLISHED;
     } else if (tls->flow.facts & WT_FACT_CLIENT_HELLO && torn_down(c) &&
-               !(tls->side[0].missing || tls->side[1].missing || (fatal && echoes_unseen(c)))) {
+               !(tls->side[0].missing || tls->side[1].missing || begins_within(c, WT_SERVER) ||
+                 (fatal && echoes_unseen(c)))) {
         /* whose ClientHello was not seen may have closed before the capture began, or said more than it holds */
         tls->outcome.state = WT_FAILED;
     } else if ((hello || refused_at_once(c)) && fatal && !echoes_unseen(c)) {

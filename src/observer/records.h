@@ -27,8 +27,8 @@ void wt_records_end(void *context, const struct wt_record *r);
 void wt_records_handshake(void *context, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
 /* The rest of a handshake record, from byte `at` of its fragment on, is no handshake message. */
 void wt_records_alien(struct wt_seat *s, const struct wt_record *r, uint32_t at);
-/* RFC 8446, 5: in TLS 1.3 a change_cipher_spec is "the single byte value 0x01", never protected; one that is longer where
- * keys protect is ciphertext. */
+/* RFC 8446, 5: in TLS 1.3 a change_cipher_spec is "the single byte value 0x01", never protected; one that is longer
+ * where keys protect is ciphertext. */
 bool wt_records_is_plain_ccs(const struct wt_tls_side *side, const struct wt_record *r);
 /* The record that `record` of the options asks for. */
 bool wt_records_is_shown(const struct wt_seat *s);

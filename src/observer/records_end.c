@@ -318,7 +318,7 @@ void wt_records_end(void *context, const struct wt_record *r)
             end_hidden(s, r);
         break;
     case WT_CONTENT_CHANGE_CIPHER_SPEC:
-        end_ccs(s, r, wt_records_is_plain_ccs(side, r) ? plain_body(s, r) : (struct wt_span){0});
+        end_ccs(s, r, tls->log && wt_records_is_plain_ccs(side, r) ? plain_body(s, r) : (struct wt_span){0});
         break;
     case WT_CONTENT_ALERT:
         end_alert(s, r);

@@ -109,7 +109,7 @@ static void fill_findings(struct wt_observer *o, const struct wt_tls *tls, struc
             .id = row->id,
             .severity = severity,
             .frame = f->frame,
-            .message = wt_finding_about(f, f == tls->report.cause, out->messages, out->message_count),
+            .message = tls->log ? wt_finding_about(f, f == tls->report.cause, out->messages, out->message_count) : 0,
             .text = f->told ? (const char *)wt_arena_copy(&o->story, wt_span_text(f->text)).p
                             : sentence(o, f, _(row->text)),
             .advice = wt_finding_advice(f) ? _(wt_finding_advice(f)) : NULL,

@@ -13,7 +13,12 @@ struct work {
     uint8_t *out;
     struct wt_span in;
     bool retry; /* the random is that of a HelloRetryRequest, which says so */
+    /* code points side by side that have no name: how many, of how many bytes each, and where the next would be */
+    size_t nameless, nameless_bytes, nameless_end;
 };
+
+/* So many in a row are hardly code points: of a message that is damaged they may be text, misread. */
+enum { MISREAD = 3 };
 
 static bool is_one_of(const char *name, const char *const *names)
 {
@@ -240,6 +245,22 @@ static void text(struct work *w, const struct wt_field *f, uint8_t *out)
         wt_standin_bytes(w->s, f->bytes, out);
 }
 
+static void code(struct work *w, const struct wt_field *f, uint8_t *out)
+{
+    memcpy(out, f->bytes.p, f->length);
+    const bool beside = f->offset == w->nameless_end && f->length == w->nameless_bytes;
+    w->nameless = f->value_name ? 0 : beside ? w->nameless + 1 : 1;
+    w->nameless_bytes = f->length;
+    w->nameless_end = f->offset + f->length;
+    if (w->nameless < MISREAD)
+        return;
+    /* those before the third have been left until now */
+    for (size_t i = w->nameless == MISREAD ? MISREAD : 1; i-- > 0;) {
+        const size_t at = f->offset - i * f->length;
+        wt_standin_bytes(w->s, wt_span_cut(w->in, at, f->length), w->out + at);
+    }
+}
+
 /* An outer field comes before those in it, which are written over what it left. */
 static bool field(void *context, const struct wt_field *f)
 {
@@ -255,7 +276,7 @@ static bool field(void *context, const struct wt_field *f)
         number(w, f, out);
         break;
     case WT_FIELD_CODE:
-        memcpy(out, f->bytes.p, f->length);
+        code(w, f, out);
         break;
     case WT_FIELD_OID:
         oid(w, f, out);

@@ -34,6 +34,8 @@
 #define WT_LIMIT_BLOCK (64u << 20)
 /* interfaces: of one pcapng section. */
 #define WT_LIMIT_INTERFACES 65536u
+/* files: of which windows are mapped at one time; any more are read. */
+#define WT_LIMIT_WINDOWS 64u
 /* logarithm of bytes: history that a zstd frame may ask for; what zstd(1) grants without being told. */
 #define WT_LIMIT_ZSTD_WINDOW_LOG 27
 /* headers: between the start of a packet and its innermost TCP. */

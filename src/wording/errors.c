@@ -55,6 +55,8 @@ static int sentence(const struct wt_error *e, char *out, size_t size)
         return snprintf(out, size, "%s", wt_error_reason((int)e->value));
     case WT_MISSING:
         return snprintf(out, size, _("missing %" PRIu64 " (0x%" PRIx64 ")"), e->value, e->value);
+    case WT_SHRUNK:
+        return snprintf(out, size, "%s", _("the file became shorter while it was read"));
     case WT_MISMATCH:
         return snprintf(out, size, "%s", _("does not match the value it must repeat"));
     case WT_FORMAT:

@@ -280,7 +280,7 @@ static void test_large_file(void **state)
     wt_buffer_free(&m.b);
 }
 
-/* Cut inside its last packet, while it is read as well as before: the same is told as of a small file. */
+/* Cut inside its last packet before it is read: the same is told as of a small file; and while it is read. */
 static void test_large_file_cut(void **state)
 {
     struct make m = {0};
@@ -302,9 +302,9 @@ static void test_large_file_cut(void **state)
         assert_int_equal(ftruncate(other, (off_t)n), 0);
         while (wt_capture_next(c, &p))
             end += 16 + p.length;
-        assert_int_equal(wt_capture_error(c)->code, WT_TRUNCATED);
+        assert_int_equal(wt_capture_error(c)->code, i ? WT_TRUNCATED : WT_SHRUNK);
         assert_int_equal(wt_capture_error(c)->offset, end);
-        assert_int_equal(wt_capture_error(c)->value, n - end);
+        assert_int_equal(wt_capture_error(c)->value, i ? n - end : 0);
         wt_capture_close(c);
         (void)close(other);
     }
@@ -329,6 +329,7 @@ static void test_no_capture(void **state)
 
 int main(void)
 {
+    (void)wt_capture_map_files();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_magics_and_byte_orders),
         cmocka_unit_test(test_variants),

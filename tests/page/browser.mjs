@@ -49,12 +49,35 @@ export function written(name, ...words) {
   return path
 }
 
+function unpacked(base64) {
+  return inflateRawSync(Buffer.from(base64, 'base64'))
+}
+
 // Its index, unpacked: rows as objects.
 export function indexOf(path) {
   const found = /<script type="text\/plain" id="index">([^<]*)</.exec(readFileSync(path, 'utf8'))
-  const index = JSON.parse(inflateRawSync(Buffer.from(found[1], 'base64')))
+  const index = JSON.parse(unpacked(found[1]))
   index.rows = index.rows.map(values => Object.fromEntries(index.columns.map((column, i) => [column, values[i]])))
   return index
+}
+
+// Of each connection of the index its messages (docs/page.md): a text of what their fields and bytes are made from, and
+// whether they could be read to their end.
+export function messagesOf(path, index) {
+  const blocks = [...readFileSync(path, 'utf8').matchAll(/<script type="text\/plain" class="block" data-json="(\d+)">([^<]*)</g)].map(([, length, data]) => {
+    const whole = unpacked(data)
+    return { ...JSON.parse(whole.subarray(0, length)), bytes: whole.subarray(length) }
+  })
+  return index.rows.map(({ block, position }) => {
+    const { values, connections, bytes } = blocks[block]
+    return connections[position].messages.map(([kind, , , body]) => {
+      const { name, header, fields, notes, trees, certificates, error, cut } = values[kind]
+      const [offset, length] = values[body] || [0, 0]
+      const content = bytes.subarray(offset, offset + length).toString('hex')
+      const text = JSON.stringify([name, header, values[fields], notes, trees, certificates, error, cut, content])
+      return { text, whole: !error }
+    })
+  })
 }
 
 // --- tests ---

@@ -142,7 +142,7 @@ async function printed() {
         const nodes = [...document.querySelectorAll(`#main ${selector}`)]
         return !nodes.length || nodes.some(node => !paper(node) || !node.getClientRects().length)
       })
-      const pressed = [...document.querySelectorAll('button, input, #back, .close-message, .walk-link')].filter(paper).map(node => node.outerHTML.slice(0, 80))
+      const pressed = [...document.querySelectorAll('button, input, #back, .close-message, .to-walk')].filter(paper).map(node => node.outerHTML.slice(0, 80))
       const cut = [...document.querySelectorAll('#main .fields, #main .bytes')].filter(node => node.scrollHeight > node.clientHeight + 2).length
       return [unseen, pressed, getComputedStyle(document.body).backgroundColor, cut]
     })

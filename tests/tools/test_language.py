@@ -59,8 +59,8 @@ def check_chinese(names, folder, *options):
         for line in told.split('\n'):
             # a command that is there to be copied is not broken
             check(width(line) <= 84 or line.startswith('    wiretale '), f'{name} {options}: {width(line)} columns: {line}')
-        # RFCs are quoted in their own words, over several lines; what is cut short ends in an ellipsis
-        for line in re.sub(r'"(?:[^"…]|…(?!$)){1,400}(?:"|…$)', '', told, flags=re.M).split('\n'):
+        # RFCs and peers are quoted in their own words, over several lines; what is cut short ends in an ellipsis
+        for line in re.sub(r'["“](?:[^"“”…]|…(?!$)){1,400}(?:["”]|…$)', '', told, flags=re.M).split('\n'):
             check(not LEFT.search(line), f'{name} {options}: is it English? {line}')
 
 

@@ -64,6 +64,8 @@ static struct wt_carrier *take_up(struct wt_tls *tls, enum wt_carrier_kind kind,
     if (k) {
         k->kind = (uint8_t)kind;
         k->before_acks = (uint8_t)before_acks;
+        if (!tls->starttls) /* its dialogue was not captured */
+            tls->starttls = kind == KIND_TDS ? "tds" : "openvpn";
         tls->side[0].flags |= WT_SIDE_STARTED;
         tls->side[1].flags |= WT_SIDE_STARTED;
     }

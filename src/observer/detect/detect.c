@@ -186,9 +186,8 @@ static void begin(struct wt_observer *o, struct wt_conversation *c, unsigned d, 
         wt_dialogue_alert(o, c, other);
     p->before = p->total[!d];
     tls->side[wt_tls_side_of(tls, d)].flags |= WT_SIDE_STARTED;
-    size_t packet = hello && wt_transport_from_start(&c->transport, d)
-                        ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at)
-                        : SIZE_MAX;
+    /* a capture that begins in the middle mostly does so between two packets */
+    size_t packet = hello ? wt_carrier_begin(tls, wt_buffer_span(&p->held[d]), at) : SIZE_MAX;
     if (packet != SIZE_MAX)
         bytes = wt_span_cut(wt_buffer_span(&p->held[d]), packet, SIZE_MAX);
     wt_tls_data(o, c, d, bytes);

@@ -420,12 +420,18 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         wt_observer_end_soon(o, c);
 }
 
-/* It was over, and has been reported: whoever merged the captures put these bytes WT_LIMIT_CLOSING_NS after its end. */
-static void take_too_late(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s)
+/* It was over, and has been reported: whoever merged the captures put these bytes WT_LIMIT_CLOSING_NS after its end.
+ * False where nothing of it was: then it goes on. */
+static bool is_too_late(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s)
 {
+    if (wt_unseen_is_first(o, c, s)) {
+        go_on(o, c);
+        return false;
+    }
     c->last_frame = o->frame;
     if (s->length && c->phase == WT_PHASE_TLS)
         o->lost[WT_LOST_LATE]++;
+    return true;
 }
 
 void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
@@ -435,12 +441,9 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
     wt_account_segment(&o->account, c, s);
-    if (__builtin_expect(c && c->flags & WT_CONV_ENDED, 0) && wt_unseen_is_first(o, c, s))
-        go_on(o, c);
-    if (__builtin_expect(o->options.keep_segments, 0) && c && !(c->flags & WT_CONV_ENDED))
+    if (!c || (__builtin_expect(c->flags & WT_CONV_ENDED, 0) && is_too_late(o, c, s)))
+        return;
+    if (__builtin_expect(o->options.keep_segments, 0))
         wt_places_segment(o, c, d, s);
-    if (c && !(c->flags & WT_CONV_ENDED))
-        take_segment(o, c, d, s);
-    else if (c)
-        take_too_late(o, c, s);
+    take_segment(o, c, d, s);
 }

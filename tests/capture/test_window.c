@@ -1,0 +1,81 @@
+/* Files that become shorter while they are read: a rotation that truncates (logrotate's copytruncate, tcpdump -W). */
+#include "make.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { RECORD = 1024, HEADER = 24 };
+
+/* A file of so many packets, each with its header 1,024 bytes; opened anew for reading. */
+static int file_of(unsigned packets, char path[64])
+{
+    static uint8_t body[RECORD - 16];
+    struct make m = {0};
+    (void)snprintf(path, 64, "/tmp/window-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    make_pcap_header(&m, 0xa1b2c3d4, 4, 101);
+    for (unsigned i = 0; i < packets; i++) {
+        memset(body, (int)i, sizeof body);
+        make_pcap_packet(&m, i, 0, body, sizeof body, sizeof body);
+    }
+    assert_int_equal(write(fd, m.b.p, m.b.n), (ssize_t)m.b.n);
+    wt_buffer_free(&m.b);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+/* Packets that are read, of which the first `before` come before the file is cut to `left` bytes. */
+static unsigned read_cut(unsigned packets, unsigned before, unsigned left, enum wt_code code)
+{
+    struct wt_error error = {0};
+    struct wt_packet p;
+    char path[64];
+    unsigned n = 0;
+    int fd = file_of(packets, path);
+    struct wt_capture *c = wt_capture_open_fd(dup(fd), path, &error);
+    assert_non_null(c);
+    while (wt_capture_next(c, &p)) {
+        assert_int_equal(p.length, RECORD - 16);
+        assert_int_equal(p.data[0], (uint8_t)n); /* none of what is no more */
+        if (++n == before)
+            assert_int_equal(ftruncate(fd, left), 0);
+    }
+    assert_int_equal(wt_capture_error(c)->code, code);
+    assert_false(wt_capture_next(c, &p));
+    assert_int_equal(wt_capture_error(c)->code, code);
+    wt_capture_close(c);
+    (void)close(fd);
+    (void)unlink(path);
+    return n;
+}
+
+enum { MAPPED = 40 * 1024, SMALL = 3 * 1024 }; /* packets: 40 and 3 MiB */
+
+static void test_mapped(void **state)
+{
+    (void)state;
+    assert_true(wt_capture_map_files());
+    assert_true(wt_capture_map_files()); /* once is enough */
+    assert_int_equal(read_cut(MAPPED, 0, 0, WT_OK), MAPPED);
+    /* within the window that is in use; all of it; at the end of a packet in a later window */
+    assert_true(read_cut(MAPPED, 10, 8192, WT_SHRUNK) >= 10);
+    assert_true(read_cut(MAPPED, 5000, 0, WT_SHRUNK) >= 5000);
+    assert_int_equal(read_cut(MAPPED, 10, HEADER + 20000 * RECORD, WT_SHRUNK), 20000);
+}
+
+/* A small file is read, and may end where a packet ends. */
+static void test_read(void **state)
+{
+    (void)state;
+    assert_int_equal(read_cut(SMALL, 0, 0, WT_OK), SMALL);
+    assert_int_equal(read_cut(SMALL, 10, HEADER + 2000 * RECORD, WT_SHRUNK), 2000);
+    assert_int_equal(read_cut(SMALL, 10, HEADER + 2000 * RECORD + 100, WT_SHRUNK), 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_mapped)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -108,6 +108,11 @@ function restoredMessage([kind, t, frame, body, remark], { values, bytes: ofBloc
   return m
 }
 
+// A line or several; a line with a number between its two parts.
+function restoredLines(v, values) {
+  return Array.isArray(v) ? values[v[0]] + v[1] + values[v[2]] : values[v]
+}
+
 // Connection `position` of an unpacked block.
 export function restoredConnection(block, position) {
   const values = block.values
@@ -126,7 +131,7 @@ export function restoredConnection(block, position) {
   detail.packets = restored.map(one => one.layers)
   if (records_dropped) story.records_dropped = records_dropped
   if (packets_dropped) story.packets_dropped = packets_dropped
-  for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => values[v])
+  for (const [part, lines] of Object.entries(told)) detail[part] = lines.flatMap(v => restoredLines(v, values))
   detail.messages = messages.map(row => restoredMessage(row, block))
   return detail
 }

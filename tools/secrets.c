@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -440,6 +442,17 @@ static bool is_taken_twice(const struct tool_secrets *s, char **inputs, int coun
     return n > 1;
 }
 
+/* Secrets are in memory from now on: what is left of a crash is not to hold them, nor is anybody to look into it
+ * meanwhile. A sanitizer has to. */
+static void guard_memory(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__)
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command, bool live, char **inputs, int count)
 {
     s->command = command;
@@ -457,10 +470,12 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
         tool_complain(command, "%s", _("out of memory"));
         return TOOL_BAD_INPUT;
     }
+    take_environment(s);
+    if (s->logs.n || s->psks.n || s->psk_files.n || s->rsa_keys.n)
+        guard_memory();
     for (size_t i = 0; i < s->psks.n; i++)
         if (add_psk(s, s->psks.words[i]) != TOOL_OK)
             return TOOL_USAGE;
-    take_environment(s);
     if (!add_rsa_keys(s) || !load_logs(s))
         return TOOL_BAD_INPUT;
     for (size_t i = 0; i < s->psk_files.n; i++)
@@ -478,6 +493,7 @@ static void on_secrets(void *context, const struct wt_capture_secrets *block)
                       s->capture, block->skipped);
     if (block->type != KEY_LOG_BLOCK)
         return;
+    guard_memory();
     log = wt_keys_log_open(s->keys, s->capture, true);
     if (!log)
         return;

@@ -1,4 +1,5 @@
 /* Extension blocks and the table of their bodies' codecs: RFC 8446, 4.2; RFC 5246, 7.4.1.4. */
+#include "base/uninitialized.h"
 #include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 
@@ -82,7 +83,7 @@ void wt_extensions_read(struct wt_reader *r, const struct wt_codec_context *c, e
 {
     struct wt_reader list = wt_read_vector(r, "extensions", 2, min, 0xffff, WT_TRAIL_LIST);
     struct wt_trail *trail = r->decode->trail;
-    struct wt_ext_seen seen;
+    struct wt_ext_seen seen WT_UNINITIALIZED;
     size_t twice = SIZE_MAX;
     uint16_t twice_id = 0;
     *out = (struct wt_extensions){.block = {list.p, wt_reader_left(&list)}, .present = !r->decode->lost};

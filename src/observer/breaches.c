@@ -1,5 +1,6 @@
 #include "observer/breaches.h"
 
+#include "base/uninitialized.h"
 #include "handshake/rules.h"
 #include "observer/facts.h"
 #include "observer/state.h"
@@ -119,9 +120,9 @@ static void limit_records(struct wt_tls *tls, const struct wt_agreed *a)
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* The ServerHello came before its ClientHello, as the streams of two taps may: it is held against that now. Whatever
- * the server's hello alone breaks was reported when it came. After a HelloRetryRequest, and where something of the server
- * is missing that may have been one, it answers a second ClientHello, of which RFC 8446, 4.1.2 allows "replacing the list
- * of shares with a list containing a single KeyShareEntry from the indicated group" and more. */
+ * the server's hello alone breaks was reported when it came. After a HelloRetryRequest, and where something of the
+ * server is missing that may have been one, it answers a second ClientHello, of which RFC 8446, 4.1.2 allows "replacing
+ * the list of shares with a list containing a single KeyShareEntry from the indicated group" and more. */
 static void check_answer(struct wt_tls *tls, const struct wt_agreed *a, const struct wt_message_body *hello)
 {
     const char *name = wt_registry_name(WT_REG_HANDSHAKE_TYPE, WT_HANDSHAKE_SERVER_HELLO);
@@ -142,9 +143,9 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
                          const struct wt_message_body *m, struct wt_span body, bool whole, struct wt_message *kept)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_agreed *a = &tls->handshake->common.agreed, fresh;
+    struct wt_agreed *a = &tls->handshake->common.agreed, fresh WT_UNINITIALIZED;
     const struct wt_agreed *before = a;
-    struct wt_breaches breaches;
+    struct wt_breaches breaches WT_UNINITIALIZED;
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen &&
         !tls->seen.hello_frame[WT_CLIENT])
         a->first = wt_transport_opened_any(&c->transport) && !tls->side[0].missing && !tls->side[1].missing;

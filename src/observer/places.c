@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/buffer.h"
 #include "capture/packet.h"
 #include "capture/stream_map.h"
 #include "observer/state.h"
@@ -29,10 +30,22 @@ struct lane {
     bool placed;         /* the newest record's places are settled */
 };
 
+/* What is kept of a packet until its story is told. */
+struct kept {
+    struct wt_time time;
+    uint32_t frame, length;
+    uint32_t at; /* of its bytes among those of all packets */
+    uint16_t n, link;
+    uint8_t direction;
+    bool reassembled;
+};
+_Static_assert(WT_LIMIT_PACKET_HEADERS <= UINT16_MAX && WT_LIMIT_PACKET_HEADERS_BYTES <= UINT32_MAX, "they are counted");
+
 struct wt_places {
     struct lane lane[2];
     struct wt_arena arena;
-    struct wt_packet_headers *headers;
+    struct kept *headers;
+    struct wt_buffer header_text; /* their bytes */
     size_t header_count, header_cap, headers_dropped, header_bytes, records_dropped;
     struct wt_trace trace;
 };
@@ -60,34 +73,46 @@ static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation
  */
 
 /* Bytes that one costs beside its own. */
-enum { HEADERS_COST = sizeof(struct wt_packet_headers) + 16 };
+enum { HEADERS_COST = sizeof(struct kept) };
 
 static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned direction)
 {
     const struct wt_packet_headers *now = &o->headers;
     if (p->header_count && p->headers[p->header_count - 1].frame == now->frame)
         return;
-    size_t cost = now->bytes.n + HEADERS_COST;
-    uint8_t *copy = NULL;
-    if (p->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_BYTES &&
-        o->header_bytes + cost <= WT_LIMIT_PACKET_HEADERS_ALL &&
-        wt_array_grow(&p->headers, p->header_count, &p->header_cap, sizeof *p->headers, LEAST))
-        copy = malloc(now->bytes.n + 1);
-    if (!copy) {
+    const size_t cost = now->bytes.n + HEADERS_COST, at = p->header_text.n;
+    if (p->header_bytes + cost > WT_LIMIT_PACKET_HEADERS_BYTES ||
+        o->header_bytes + cost > WT_LIMIT_PACKET_HEADERS_ALL ||
+        !wt_array_grow(&p->headers, p->header_count, &p->header_cap, sizeof *p->headers, LEAST) ||
+        !wt_buffer_add(&p->header_text, now->bytes.p, now->bytes.n)) {
         p->headers_dropped++;
         o->lost[WT_LOST_PLACES]++;
         return;
     }
-    memcpy(copy, now->bytes.p, now->bytes.n);
-    struct wt_packet_headers *h = &p->headers[p->header_count++];
-    *h = *now;
-    h->from = (uint8_t)direction;
-    h->bytes.p = copy;
-    h->layer_count = wt_packet_layers(
-        &(struct wt_packet){.data = copy, .length = (uint32_t)h->bytes.n, .original = h->length, .link = h->link},
-        h->length, h->layers);
+    p->headers[p->header_count++] = (struct kept){.time = now->time,
+                                                  .frame = now->frame,
+                                                  .length = now->length,
+                                                  .at = (uint32_t)at,
+                                                  .n = (uint16_t)now->bytes.n,
+                                                  .link = now->link,
+                                                  .direction = (uint8_t)direction,
+                                                  .reassembled = now->reassembled};
     p->header_bytes += cost;
     o->header_bytes += cost;
+}
+
+static struct wt_packet_headers headers_of(const struct wt_places *p, const struct kept *kept)
+{
+    struct wt_packet_headers h = {.frame = kept->frame,
+                                  .link = kept->link,
+                                  .reassembled = kept->reassembled,
+                                  .length = kept->length,
+                                  .bytes = wt_span_cut(wt_buffer_span(&p->header_text), kept->at, kept->n),
+                                  .time = kept->time};
+    h.layer_count = wt_packet_layers(
+        &(struct wt_packet){.data = h.bytes.p, .length = kept->n, .original = h.length, .link = h.link}, h.length,
+        h.layers);
+    return h;
 }
 
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
@@ -394,8 +419,8 @@ void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_
         }
     }
     for (size_t i = 0; packets && i < p->header_count; i++) {
-        packets[i] = p->headers[i];
-        packets[i].from = (uint8_t)wt_tls_side_of(c->tls, p->headers[i].from);
+        packets[i] = headers_of(p, &p->headers[i]);
+        packets[i].from = (uint8_t)wt_tls_side_of(c->tls, p->headers[i].direction);
     }
     out->records = records;
     out->records_dropped = p->records_dropped + (records ? 0 : count);
@@ -414,9 +439,8 @@ void wt_places_free(struct wt_observer *o, struct wt_conversation *c)
         free(p->lane[d].parts);
         free(p->lane[d].records);
     }
-    for (size_t i = 0; i < p->header_count; i++)
-        free((void *)(uintptr_t)p->headers[i].bytes.p);
     free(p->headers);
+    wt_buffer_free(&p->header_text);
     o->header_bytes -= p->header_bytes;
     o->segments -= p->trace.count;
     wt_trace_free(&p->trace);

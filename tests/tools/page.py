@@ -76,9 +76,15 @@ def restored(block, position):
     detail = {'story': story, 'packets': [layers(row, h, values) for row, h in zip(stored['packets'], headers)],
               'messages': [message(row, values, data) for row in stored['messages']]}
     for key, lines in stored['told'].items():
-        detail[key] = [line for v in lines for line in (values[v] if isinstance(values[v], list) else [values[v]])]
+        detail[key] = [line for v in lines for line in told_lines(v, values)]
     detail.update((key, stored[key]) for key in ('messages_dropped', 'segments', 'segments_dropped') if key in stored)
     return detail
+
+
+def told_lines(v, values):
+    if isinstance(v, list):
+        return [f'{values[v[0]]}{v[1]}{values[v[2]]}']
+    return values[v] if isinstance(values[v], list) else [values[v]]
 
 
 def records(rows, values):

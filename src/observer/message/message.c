@@ -1,6 +1,7 @@
 /* What each whole handshake message tells of its connection. */
 #include "observer/message/message.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 #include "observer/facts.h"
@@ -291,8 +292,8 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     struct wt_tls *tls = h->tls;
     struct wt_error error = {0};
     struct wt_handshake_message *message = NULL;
-    struct wt_message_body here, *m = &here;
-    struct wt_extensions_decoded decoded;
+    struct wt_message_body here WT_UNINITIALIZED, *m = &here;
+    struct wt_extensions_decoded decoded WT_UNINITIALIZED;
     enum wt_code code;
     if (is_kept(tls, type) || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
         message = wt_messages_read(&h->context, type, body, false, &error);

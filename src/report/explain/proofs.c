@@ -18,9 +18,9 @@ static bool is_tls13(const struct wt_text *x)
 }
 
 /* What the proof is made over: this differs by version. */
-static const char *over(const struct wt_text *x, enum wt_proof proof)
+static const char *over(uint16_t version, enum wt_proof proof)
 {
-    bool tls13 = is_tls13(x);
+    const bool tls13 = wt_version_is_tls13(version);
     switch (proof) {
     case WT_PROOF_SERVER_SIGNATURE:
         return tls13 ? _("signature over 64 spaces, the string \"TLS 1.3, server CertificateVerify\", a zero byte and "
@@ -43,7 +43,7 @@ static const char *over(const struct wt_text *x, enum wt_proof proof)
         if (tls13)
             return _("HMAC with a key derived from the sender's traffic secret, over the hash of all messages before "
                      "it (RFC 8446, 4.4.4)");
-        return x->c->version == WT_SSL3
+        return version == WT_SSL3
                    ? _("MD5 and SHA-1 over all handshake messages before it, the sender's mark and "
                        "the master secret (RFC 6101, 5.6.9)")
                    : _("PRF of the master secret over the hash of all handshake messages before it "
@@ -97,7 +97,7 @@ void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
     if (proof < 0)
         return;
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
-    const char *what = over(x, (enum wt_proof)proof), *how = scheme(x, m, room);
+    const char *what = over(x->c->version, (enum wt_proof)proof), *how = scheme(x, m, room);
     if (v->result == WT_PROOF_OK)
         (void)wt_format(line, sizeof line, _("✓\u00a0Verified: %s%s. %s"), how, what,
                        why_it_matters((enum wt_proof)proof));
@@ -115,50 +115,69 @@ void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
     wt_term_style(&x->term, WT_STYLE_PLAIN);
 }
 
-static void verdict(struct wt_text *x, enum wt_proof proof)
+void wt_explain_verdict_of(struct wt_explain_verdict *v, const struct wt_connection *c, enum wt_proof proof)
 {
-    const struct wt_proof_verdict *v = &x->c->proofs[proof];
-    struct wt_term *t = &x->term;
-    bool ok = v->result == WT_PROOF_OK, bad = wt_text_proof_is_grave(x->c, proof);
     enum wt_style style;
-    const char *mark = wt_text_proof_mark(x->c, proof, &style);
+    memset(v, 0, sizeof *v); /* compared as bytes */
+    v->reason = c->proofs[proof].reason;
+    v->mark = wt_text_proof_mark(c, proof, &style);
+    v->style = style;
+    v->version = c->version;
+    v->proof = (uint8_t)proof;
+    v->verified = c->proofs[proof].result == WT_PROOF_OK;
+    v->grave = wt_text_proof_is_grave(c, proof);
+}
+
+void wt_explain_verdict(struct wt_text *x, const struct wt_explain_verdict *v, uint32_t frame)
+{
+    struct wt_term *t = &x->term;
+    const enum wt_proof proof = (enum wt_proof)v->proof;
+    const char *reason = v->reason ? _(v->reason) : "?", *how = over(v->version, proof);
     char line[900];
-    wt_term_style(t, style);
+    wt_term_style(t, (enum wt_style)v->style);
     wt_term_to(t, WT_EXPLAIN_AT);
-    wt_term_text(t, mark);
+    wt_term_text(t, v->mark);
     wt_term_text(t, " ");
     wt_term_text(t, wt_text_proof_name(proof));
     wt_term_style(t, WT_STYLE_PLAIN);
-    if (v->frame) {
+    if (frame) {
         char room[48];
-        (void)wt_format(room, sizeof room, _(" (packet %" PRIu32 ")"), v->frame);
+        (void)wt_format(room, sizeof room, _(" (packet %" PRIu32 ")"), frame);
         wt_term_text(t, room);
     }
     (void)wt_format(line, sizeof line,
-                   ok    ? _(" verified: %s. %s")
-                   : bad ? _(": verification failed: %s. Method: %s.")
-                         : _(": could not be verified: %s. Method: %s."),
-                   ok          ? over(x, proof)
-                   : v->reason ? _(v->reason)
-                               : "?",
-                   ok ? why_it_matters(proof) : over(x, proof));
+                    v->verified ? _(" verified: %s. %s")
+                    : v->grave  ? _(": verification failed: %s. Method: %s.")
+                                : _(": could not be verified: %s. Method: %s."),
+                    v->verified ? how : reason, v->verified ? why_it_matters(proof) : how);
     wt_term_wrap(t, WT_EXPLAIN_AT + 2, x->prose, line);
     wt_term_end(t);
+}
+
+bool wt_explain_proofs_head(struct wt_text *x)
+{
+    bool any = false;
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        any = any || x->c->proofs[i].result != WT_PROOF_ABSENT;
+    if (any)
+        wt_text_headline(x, _("verification"));
+    return any;
 }
 
 void wt_explain_proofs(struct wt_text *x)
 {
     enum wt_proof order[WT_PROOF_COUNT] = {0};
-    bool any = false;
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
-        any = any || x->c->proofs[i].result != WT_PROOF_ABSENT;
-    if (!any)
+    struct wt_explain_verdict v;
+    if (!wt_explain_proofs_head(x))
         return;
-    wt_text_headline(x, _("verification"));
     wt_text_proof_order(x->c, order);
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
-        if (x->c->proofs[order[i]].result != WT_PROOF_ABSENT)
-            verdict(x, order[i]);
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
+        const struct wt_proof_verdict *verdict = &x->c->proofs[order[i]];
+        if (verdict->result == WT_PROOF_ABSENT)
+            continue;
+        wt_explain_verdict_of(&v, x->c, order[i]);
+        wt_explain_verdict(x, &v, verdict->frame);
+    }
 }
 
 /* --- where keys change ----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "report/json/cache.h"
 
 #include "base/buffer.h"
+#include "base/uninitialized.h"
 #include "registry/limits.h"
 #include "report/json/certificate.h"
 
@@ -42,7 +43,7 @@ static struct wt_buffer written(const struct wt_certificate_facts *f)
 {
     struct wt_buffer b = {0};
     struct wt_output output = {.write = add, .context = &b};
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     wt_json_start(&j, &output);
     wt_json_certificate(&j, f);
     wt_json_flush(&j);

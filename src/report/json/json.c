@@ -2,6 +2,7 @@
 #include "report/json/json.h"
 
 #include "base/options.h"
+#include "base/uninitialized.h"
 #include "registry/registry.h"
 #include "report/json/cache.h"
 #include "report/json/certificate.h"
@@ -336,7 +337,8 @@ static void findings(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, ']');
 }
 
-/* --- the same in two, for who tells what connections have in common once ------------------------------------------- */
+/* --- the same in two, for who tells what connections have in common once -------------------------------------------
+ */
 
 void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c)
 {
@@ -422,7 +424,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
                                const struct wt_json_options *options)
 {
     struct wt_json_options known = {0};
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     if (options && !wt_options_take(&known, sizeof known, options, NULL)) {
         output->failed = true;
         return;
@@ -474,7 +476,7 @@ static void udp(struct wt_json *j, const struct wt_summary *summary)
 void wt_report_json_summary(struct wt_output *output, const struct wt_summary *summary,
                             const struct wt_overview *overview)
 {
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     const struct {
         const char *key;
         uint64_t value;

@@ -1,109 +1,12 @@
 /* What one connection is on the page. */
 #include "report/page/detail.h"
 
-#include "report/explain/head.h"
-#include "report/explain/proofs.h"
-#include "report/explain/records.h"
 #include "report/json/certificate.h"
 #include "report/json/json.h"
 #include "report/page/block.h"
 #include "report/page/messages.h"
+#include "report/page/told.h"
 #include "report/page/wire.h"
-
-/* The numbers of the lines that have been reported so far. */
-static void lines(struct wt_page *p, struct wt_json *j)
-{
-    struct wt_span rest = wt_buffer_span(&p->lines), line;
-    while (wt_page_next_line(&rest, &line))
-        wt_json_number(j, wt_page_values_line(&p->values, (const char *)line.p, line.n));
-    p->lines.n = 0;
-}
-
-/* Where the value that follows from these facts has its number. NULL without memory. */
-static uint32_t *known(struct wt_page *p, enum wt_page_kind kind, const void *facts, size_t n, bool *is_new)
-{
-    const size_t at = wt_page_values_enter(&p->known, kind, wt_span_of(facts, n), is_new);
-    return at == SIZE_MAX ? NULL : &p->known.list[at].first;
-}
-
-/* What decides the upper layers: in p->key. */
-static void above_facts(struct wt_page *p, const struct wt_connection *c)
-{
-    const uint8_t numbers[] = {(uint8_t)(c->version >> 8), (uint8_t)c->version, (uint8_t)c->protocol};
-    const struct wt_span texts[] = {wt_span_text(c->application ? c->application : ""), c->alpn,
-                                    wt_span_text(c->starttls ? c->starttls : "")};
-    p->key.n = 0;
-    (void)wt_buffer_add(&p->key, numbers, sizeof numbers);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        (void)wt_buffer_add(&p->key, &texts[i].n, sizeof texts[i].n);
-        (void)wt_buffer_add(&p->key, texts[i].p, texts[i].n);
-    }
-    p->values.failed |= p->key.failed;
-}
-
-static void above(struct wt_page *p, struct wt_json *j, struct wt_text *x)
-{
-    bool is_new;
-    above_facts(p, x->c);
-    uint32_t *number = known(p, WT_PAGE_ABOVE, p->key.p, p->key.n, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
-        wt_explain_above(x);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
-}
-
-static void flight(struct wt_page *p, struct wt_json *j, struct wt_text *x)
-{
-    struct wt_explain_flight f;
-    bool is_new;
-    wt_explain_flight_of(&f, x->c);
-    uint32_t *number = known(p, WT_PAGE_FLIGHT, &f, sizeof f, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
-        wt_explain_flight(x, &f);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
-}
-
-static void protection(struct wt_page *p, struct wt_json *j, struct wt_text *x)
-{
-    struct wt_explain_protection f;
-    bool is_new;
-    wt_explain_protection_of(&f, x->c);
-    uint32_t *number = known(p, WT_PAGE_PROTECTION, &f, sizeof f, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
-        wt_explain_protection(x, &f);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
-}
-
-static void told(struct wt_page *p, struct wt_json *j, struct wt_text *x)
-{
-    wt_json_key(j, "told");
-    wt_json_open(j, '{');
-    wt_json_key(j, "layers");
-    wt_json_open(j, '[');
-    above(p, j, x);
-    wt_explain_below(x);
-    lines(p, j);
-    flight(p, j, x);
-    wt_explain_proofs(x);
-    lines(p, j);
-    wt_json_close(j, ']');
-    wt_json_key(j, "records");
-    wt_json_open(j, '[');
-    protection(p, j, x);
-    wt_json_close(j, ']');
-    wt_json_close(j, '}');
-}
 
 /* The facts of a certificate, which are read from its DER alone: that is known by its digest. */
 static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
@@ -207,7 +110,7 @@ void wt_page_detail(struct wt_page *p, struct wt_json *j, const struct wt_connec
     wt_page_records(p, j, c);
     wt_page_packets(p, j, c);
     segments(j, c);
-    told(p, j, x);
+    wt_page_told(p, j, x);
     wt_page_messages(p, j, x);
     wt_json_close(j, '}');
 }

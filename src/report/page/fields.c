@@ -99,25 +99,34 @@ static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
     return true;
 }
 
-void wt_page_body_read(struct wt_page *p, const struct wt_message *m, struct wt_page_body *body)
+void wt_page_body_read(struct wt_page *p, struct wt_text *x, const struct wt_message *m, struct wt_page_body *body)
 {
-    *body = (struct wt_page_body){.layout = SIZE_MAX};
+    body->error = (struct wt_error){0};
+    body->layout = SIZE_MAX;
+    body->plain = false;
     if (!m->body.n || !room(p, &body->trail, m->body.n))
         return;
-    wt_fields_decode(m, &body->trail, NULL, &body->error);
+    wt_fields_decode(m, &body->trail, &body->decoded, &body->error);
     body->layout = wt_page_layout(p, wt_fields_place(m), &body->trail, m->body.p);
     const struct wt_page_value *value = body->layout == SIZE_MAX ? NULL : &p->values.list[body->layout];
-    body->plain = value && !value->count && !value->holds && !body->trail.lost && body->error.code == WT_OK;
+    p->notes.n = 0;
+    wt_page_layout_notes(p, &p->notes, body->layout, x, m, &body->trail);
+    body->plain = value && !value->holds && !body->trail.lost && body->error.code == WT_OK;
 }
 
-void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m,
+void wt_page_message_fields(struct wt_page *p, struct wt_json *j, const struct wt_message *m,
                             const struct wt_page_body *body)
 {
     if (body->layout == SIZE_MAX)
         return;
     wt_json_member_number(j, "fields", body->layout);
     ending(j, &body->trail, &body->error);
-    wt_page_layout_notes(p, j, body->layout, x, m, &body->trail);
+    if (p->notes.n) {
+        wt_json_key(j, "notes");
+        wt_json_open(j, '[');
+        wt_json_raw(j, wt_buffer_span(&p->notes));
+        wt_json_close(j, ']');
+    }
     trees(p, j, body->layout, m, &body->trail);
 }
 

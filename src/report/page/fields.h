@@ -3,18 +3,20 @@
 #define WT_REPORT_PAGE_FIELDS_H
 
 #include "base/trail.h"
+#include "codec/codec.h"
 #include "report/page/page.h"
 
 /* A message that was read for its fields; none is read while it is in use. */
 struct wt_page_body {
     struct wt_trail trail;
     struct wt_error error;
+    struct wt_message_body decoded; /* of a handshake message */
     size_t layout; /* number of the value, SIZE_MAX without one */
-    bool plain;    /* the layout is all that there is to say of its fields */
+    bool plain;    /* layout and notes, in p->notes, are all that there is to say of its fields */
 };
-void wt_page_body_read(struct wt_page *p, const struct wt_message *m, struct wt_page_body *body);
+void wt_page_body_read(struct wt_page *p, struct wt_text *x, const struct wt_message *m, struct wt_page_body *body);
 /* Members "fields" (and "error" where reading ended), "notes" and "trees" of a message; and of a certificate. */
-void wt_page_message_fields(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_message *m,
+void wt_page_message_fields(struct wt_page *p, struct wt_json *j, const struct wt_message *m,
                             const struct wt_page_body *body);
 void wt_page_certificate_fields(struct wt_page *p, struct wt_json *j, struct wt_span der);
 /* Member `key`: the layout of a header. */

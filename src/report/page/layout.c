@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "registry/registry.h"
 #include "report/explain/here.h"
+#include "report/page/block.h"
 
 /* What two messages of one layout have in common of a field. Without room between its members: it is compared as
  * bytes. */
@@ -141,14 +142,16 @@ size_t wt_page_layout(struct wt_page *p, const char *place, const struct wt_trai
     return layout;
 }
 
-void wt_page_layout_notes(struct wt_page *p, struct wt_json *j, size_t layout, struct wt_text *x,
+void wt_page_layout_notes(struct wt_page *p, struct wt_buffer *notes, size_t layout, struct wt_text *x,
                           const struct wt_message *m, const struct wt_trail *trail)
 {
     size_t certificates = 0;
-    bool any = false;
-    if (layout == SIZE_MAX)
+    struct wt_output output = wt_page_to(notes);
+    struct wt_json j;
+    if (layout == SIZE_MAX || !p->values.list[layout].count)
         return;
     const struct wt_page_value *value = &p->values.list[layout];
+    wt_json_start(&j, &output);
     for (size_t i = 0; i < value->count; i++) {
         const struct wt_page_ask *one = &p->asks[value->first + i];
         const enum wt_explain_topic topic = (enum wt_explain_topic)one->topic;
@@ -156,14 +159,8 @@ void wt_page_layout_notes(struct wt_page *p, struct wt_json *j, size_t layout, s
         const char *text = wt_explain_here(x, m, topic, &trail->events[one->row], nth);
         if (!text)
             continue;
-        if (!any) {
-            wt_json_key(j, "notes");
-            wt_json_open(j, '[');
-        }
-        any = true;
-        wt_json_number(j, one->row);
-        wt_json_text(j, text);
+        wt_json_number(&j, one->row);
+        wt_json_text(&j, text);
     }
-    if (any)
-        wt_json_close(j, ']');
+    wt_json_flush(&j);
 }

@@ -18,8 +18,8 @@ void wt_page_layout_row(struct wt_page *p, struct wt_json *j, const struct wt_fi
 /* The names of a code point, and what a cipher suite is made of, will be told. */
 void wt_page_layout_code(struct wt_page *p, const struct wt_trail_event *e);
 
-/* Member "notes": what more can be said of fields of this layout in a message: number of the row, text, and so on. */
-void wt_page_layout_notes(struct wt_page *p, struct wt_json *j, size_t layout, struct wt_text *x,
+/* What more can be said of fields of this layout in a message, as JSON: number of the row, text, and so on. */
+void wt_page_layout_notes(struct wt_page *p, struct wt_buffer *notes, size_t layout, struct wt_text *x,
                           const struct wt_message *m, const struct wt_trail *trail);
 
 #endif

@@ -93,7 +93,7 @@ static void content(struct wt_page *p, struct wt_json *j, struct wt_text *x, con
     record_header(p, j, x->c, m);
     if (!m->body.n)
         return;
-    wt_page_message_fields(p, j, x, m, body);
+    wt_page_message_fields(p, j, m, body);
     wt_page_message_certificates(p, j, x->c, m);
 }
 
@@ -136,7 +136,7 @@ static void kind(struct wt_page *p, struct wt_json *j, struct wt_text *x, const 
     wt_json_close(j, '}');
 }
 
-/* What decides all of that, where nothing in the message's bytes does but their layout: in p->key. */
+/* What decides all of that, where nothing in the message's bytes does but their layout and the notes on it: in p->key. */
 static void kind_facts(struct wt_page *p, const struct wt_connection *c, const struct entry *e)
 {
     const struct wt_row *row = e->row;
@@ -154,6 +154,8 @@ static void kind_facts(struct wt_page *p, const struct wt_connection *c, const s
         const uint64_t piece_numbers[] = {piece->record, piece->inside, piece->length, piece->opened};
         (void)wt_buffer_add(&p->key, piece_numbers, sizeof piece_numbers);
     }
+    if (e->body.layout != SIZE_MAX)
+        (void)wt_buffer_add(&p->key, p->notes.p, p->notes.n);
     p->values.failed |= p->key.failed;
 }
 
@@ -184,16 +186,20 @@ static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *
 
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
-    struct entry e = {.row = row, .m = &x->c->messages[row->first], .body = {.layout = SIZE_MAX}};
-    const struct wt_message *m = e.m;
+    const struct wt_message *m = &x->c->messages[row->first];
+    struct entry e; /* its body is large, and seldom filled */
+    e.row = row;
+    e.m = m;
+    e.body.layout = SIZE_MAX;
+    e.body.plain = false;
     e.has_facts = wt_page_facts(&e.facts, x, row);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)
-        wt_page_body_read(p, m, &e.body);
+        wt_page_body_read(p, x, m, &e.body);
     wt_json_open(j, '[');
     wt_json_number(j, kind_of(p, x, &e));
     wt_json_integer(j, m->time.ns - x->c->start.ns);
     wt_json_number(j, m->frame);
-    const char *remark = wt_text_remark(x, row);
+    const char *remark = wt_text_remark_of(x, row, e.body.layout != SIZE_MAX ? &e.body.decoded : NULL);
     if (row->kind == WT_ROW_MESSAGE && m->body.n)
         wt_json_number(j, wt_page_values_bytes(&p->values, m->body));
     else if (remark)

@@ -52,6 +52,7 @@ void wt_page_free(struct wt_page *p)
     free(p->asks);
     wt_buffer_free(&p->key);
     wt_buffer_free(&p->like);
+    wt_buffer_free(&p->notes);
     wt_buffer_free(&p->lines);
     wt_text_finish(&p->text);
     free(p->events);
@@ -185,7 +186,7 @@ static void add_detail(struct wt_page *p, const struct wt_connection *c)
 
 static bool has_failed(const struct wt_page *p)
 {
-    return p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed ||
+    return p->notes.failed || p->lines.failed || p->text.words.failed || p->connections.failed || p->certificates.failed ||
            p->rows.failed || p->files.failed ||
            wt_page_values_failed(&p->values) || wt_page_values_failed(&p->known);
 }

@@ -34,6 +34,7 @@ struct wt_page {
     uint32_t connection_count, certificate_count;
     struct wt_buffer rows, files; /* JSON of the index */
     struct wt_buffer key, like;   /* a value in the making */
+    struct wt_buffer notes;       /* JSON: on the fields of the message that is being written */
     struct wt_buffer lines;       /* what has been reported to `text` */
     struct wt_output to_lines;
     struct wt_text_options text_options;

@@ -18,6 +18,8 @@ enum wt_page_kind {
     WT_PAGE_MESSAGE,    /* what messages have in common */
     WT_PAGE_EXPLAINED,  /* a message's explanation */
     WT_PAGE_ABOVE,      /* the layers from the record protocol up */
+    WT_PAGE_VERDICT,    /* the sentence on a proof, in two parts around the packet's number: see told.c */
+    WT_PAGE_VERDICT_ALONE, /* the same without a packet */
     WT_PAGE_FLIGHT,     /* the drawing of a handshake */
     WT_PAGE_PROTECTION, /* the record protocol and the keys */
     WT_PAGE_RECORD,     /* what records have in common */

@@ -391,7 +391,8 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
         wt_words_add(x, "%s", _("encrypted: up to Finished, possibly followed by data"));
 }
 
-static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m)
+static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m,
+                          const struct wt_message_body *decoded)
 {
     struct wt_message_body body;
     struct wt_error error;
@@ -409,6 +410,8 @@ static void whole_message(struct wt_text *x, const struct wt_row *row, const str
                                               : _("encrypted"));
         } else if (m->flags & WT_MESSAGE_SSL2) {
             ssl2(x, m);
+        } else if (decoded) {
+            handshake(x, m, decoded);
         } else {
             memset(&body, 0, sizeof body);
             (void)wt_message_decode(&context, m->type, m->body, NULL, &body, &error);
@@ -470,11 +473,16 @@ static void amounts_both(struct wt_text *x, const struct wt_row *row)
 
 const char *wt_text_remark(struct wt_text *x, const struct wt_row *row)
 {
+    return wt_text_remark_of(x, row, NULL);
+}
+
+const char *wt_text_remark_of(struct wt_text *x, const struct wt_row *row, const struct wt_message_body *body)
+{
     const struct wt_message *m = &x->c->messages[row->first];
     wt_words_clear(x);
     switch (row->kind) {
     case WT_ROW_MESSAGE:
-        whole_message(x, row, m);
+        whole_message(x, row, m, body);
         break;
     case WT_ROW_DATA:
     case WT_ROW_EARLY:

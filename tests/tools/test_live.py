@@ -271,8 +271,25 @@ def rows_of(path):
     return len(Page(path).index['rows'])
 
 
+def check_vanishing():
+    """The interface is removed while it is listened on."""
+    made = [subprocess.run(['ip', *words.split()], stderr=subprocess.DEVNULL, check=False).returncode == 0
+            for words in ('link add gone type veth peer name gone2', 'link set gone up')]
+    if not all(made):
+        return  # no such interfaces here
+    with subprocess.Popen([BINARY, 'live', '--json', '-i', 'gone'], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        first = process.stderr.readline()
+        check(b'listening on gone' in first, f'{first}')
+        subprocess.run(['ip', 'link', 'del', 'gone'], check=True)
+        out, err = process.communicate(timeout=30)
+    equal(process.returncode, 1, f'an interface that vanishes: {err}')
+    check(b'gone: ' in err and b'everything before that point is reported' in err, f'{err}')
+    equal(json.loads(out.splitlines()[-1])['type'], 'summary', 'the sums are told')
+
+
 def main():
     enter_namespace()
+    check_vanishing()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
     check('no-such-interface' in told.err and told.err.count('\n') == 1, f'{told.err!r}')
     told = wiretale('live', '-i', 'lo', '--bpf', 'tcp prot 443', status=1)

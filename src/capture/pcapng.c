@@ -313,18 +313,20 @@ static bool is_numbered(uint32_t type)
 }
 
 /* One with more secrets than are kept costs these secrets, not the file. */
-static bool is_too_large(const struct wt_capture *c, const struct block *b)
+static bool is_too_large(const struct block *b)
 {
-    const bool so = b->type == BLOCK_SECRETS && b->length > WT_LIMIT_BLOCK;
-    if (so && c->on_secrets && !c->secrets_found)
-        c->on_secrets(c->secrets_context, &(struct wt_capture_secrets){.skipped = b->length});
-    return so;
+    return b->type == BLOCK_SECRETS && b->length > WT_LIMIT_BLOCK;
 }
 
+/* A block that ends where the file does not is damage, and told as that alone. */
 static bool pass(struct wt_capture *c, const struct block *b)
 {
     c->frame += is_numbered(b->type);
-    return wt_input_skip(&c->input, b->length) || wt_capture_ends(c, "block", b->at, b->length, false);
+    if (!wt_input_skip(&c->input, b->length))
+        return wt_capture_ends(c, "block", b->at, b->length, false);
+    if (is_too_large(b) && c->on_secrets && !c->secrets_found)
+        c->on_secrets(c->secrets_context, &(struct wt_capture_secrets){.skipped = b->length});
+    return true;
 }
 
 static bool next(struct wt_capture *c, struct wt_packet *packet)
@@ -332,7 +334,7 @@ static bool next(struct wt_capture *c, struct wt_packet *packet)
     struct block b = {0};
     while (head(c, &b)) {
         bool ok = true;
-        if (!kept_whole(c, b.type) || is_too_large(c, &b)) {
+        if (!kept_whole(c, b.type) || is_too_large(&b)) {
             if (!pass(c, &b))
                 return false;
             continue;

@@ -33,10 +33,11 @@ static const uint8_t *look(struct window *w, uint64_t at, size_t n)
     return w->n >= n ? w->bytes : NULL;
 }
 
-/* The block's secrets to whoever asked. What is wrong with it is found when it is read in its place. */
+/* The block's secrets to whoever asked. What is wrong with it is found when it is read in its place; that its end lies
+ * beyond the file's, too. */
 static void give(const struct wt_capture *c, int fd, uint64_t at, uint32_t length, bool swapped)
 {
-    if (length > WT_LIMIT_BLOCK)
+    if (length > WT_LIMIT_BLOCK && at + length <= c->input.size)
         c->on_secrets(c->secrets_context, &(struct wt_capture_secrets){.skipped = length});
     uint8_t *body = length >= FRAME + SECRETS_HEAD && length <= WT_LIMIT_BLOCK ? malloc(length) : NULL;
     if (!body)

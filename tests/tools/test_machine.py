@@ -37,12 +37,22 @@ def told_whole(out, name):
     equal(lines[-1]['connections'] + lines[-1].get('elsewhere', 0), len(lines) - 1, f'{name}: and are those of what was told')
 
 
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+
+def heeding():
+    """A shell lets what it starts in the background ignore some of them, and that is passed on."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+
+
 def check_signals(folder):
     path = os.path.join(folder, 'many.pcap')
     many(path, 3000)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    for number in ENDING:
         # nobody reads what it says, so that it waits: it cannot have ended when the signal comes
-        with subprocess.Popen([BINARY, 'read', '--json', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+        with subprocess.Popen([BINARY, 'read', '--json', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                              preexec_fn=heeding) as process:
             first = process.stdout.read(1)
             process.send_signal(number)
             time.sleep(0.1)

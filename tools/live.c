@@ -201,7 +201,8 @@ static bool take(struct job *job, const struct wt_packet *packet)
     return tool_spool_packet(&job->spool, packet) && !job->output.failed;
 }
 
-static void listen_on(struct job *job, struct wt_live *live)
+/* False: the interface failed, as one that was removed; that is said. */
+static bool listen_on(struct job *job, struct wt_live *live)
 {
     uint64_t told = 0; /* drops that were reported: a new line only when they have doubled */
     struct wt_live_counters counters;
@@ -222,6 +223,12 @@ static void listen_on(struct job *job, struct wt_live *live)
             report_drops(&counters, false);
         }
     }
+    const char *failure = wt_live_failure(live);
+    if (failure) {
+        tool_stdout_flush(&job->output);
+        tool_complain(&tool_live, _("%s: %s; everything before that point is reported"), job->open.interface, failure);
+    }
+    return !failure;
 }
 
 /* A capture that grows, which was opened already. False when it is damaged. */
@@ -305,7 +312,7 @@ static int observe(struct job *job, struct wt_live *live, int fd)
     tool_narrator_begin(&job->narrator, &job->output);
     wt_observer_file(job->await.observer, name);
     if (live) {
-        listen_on(job, live);
+        ok = listen_on(job, live);
     } else {
         capture = tool_capture_await(&tool_live, name, fd, &job->common.secrets, &job->await);
         ok = capture && read_on(job, capture);
@@ -355,6 +362,7 @@ static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
         return TOOL_BAD_INPUT;
     if ((was_root && !may_rewrite(job)) || !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
         return TOOL_BAD_INPUT;
+    (void)wt_live_confine(); /* where there is no such thing, what was given up is gone all the same */
     if (live)
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
     else

@@ -29,11 +29,16 @@ WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, struc
 /* Waits at most `timeout_ms`. 1: *packet is filled; 0: nothing came in time; -1: the interface is gone or the capture
  * was stopped. */
 WT_API int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms);
+/* After -1: what libpcap says, as that the interface is gone; NULL when the capture was stopped. Until the next call. */
+WT_API const char *wt_live_failure(const struct wt_live *live);
 /* Safe in a signal handler: wt_live_next() returns -1 from now on. */
 WT_API void wt_live_stop(struct wt_live *live);
 WT_API struct wt_live_counters wt_live_counters(struct wt_live *live);
 WT_API void wt_live_close(struct wt_live *live);
 
+/* After all that: the process (all threads that it starts from now on) cannot start programs, look into others or talk to
+ * anybody, until it ends. False where the system, or this build, has no such thing. */
+WT_API bool wt_live_confine(void);
 /* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
  * False with the reason when the system refuses. Does nothing and is true when not root. */
 WT_API bool wt_live_drop_privileges(struct wt_problem *problem);

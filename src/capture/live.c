@@ -17,6 +17,7 @@
 struct wt_live {
     pcap_t *pcap;
     volatile sig_atomic_t stopped;
+    bool failed;
     int fd; /* to wait on; -1 when the platform has none */
     uint16_t link;
     uint8_t digits;
@@ -155,12 +156,18 @@ int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms)
             packet->original = header->len > packet->length ? header->len : packet->length;
             return 1;
         }
+        live->failed = status < 0 && !live->stopped;
         if (status < 0)
             return -1;
         if (round == 0 && !wait_for(live, timeout_ms))
             return live->stopped ? -1 : 0;
     }
     return live->stopped ? -1 : 0;
+}
+
+const char *wt_live_failure(const struct wt_live *live)
+{
+    return live->failed ? pcap_geterr(live->pcap) : NULL;
 }
 
 void wt_live_stop(struct wt_live *live)

@@ -161,19 +161,21 @@ static void give_up(const struct wt_tcp_lane *l)
     drain(l, true);
 }
 
-/* The receiver has the bytes that we lack, and the stream has gone on so far that they are not merely late. */
+/* How far the stream has come, as segments and acknowledgments show. */
+static uint32_t farthest(const struct wt_tcp_direction *d)
+{
+    const uint32_t newest = wt_tcp_newest(d);
+    return wt_tcp_beyond(d->acked, newest) > 0 ? d->acked : newest;
+}
+
+/* The receiver has the bytes that we lack, and the stream has gone on so far since that they are not merely late. */
 static bool hole_is_hopeless(const struct wt_tcp_lane *l)
 {
     const struct wt_tcp_pending *p = l->d->pending;
-    const struct wt_tcp_slot *last = &p->slots[p->end - 1];
-    uint32_t far = last->sequence + last->n;
     /* where it came first, as of two taps of which one is late, it says nothing of how long the bytes are missing */
     if (!p->is_acked || !hole_is_acknowledged(l))
         return false;
-    if (wt_tcp_beyond(l->d->acked, far) > 0)
-        far = l->d->acked;
-    return far - wt_tcp_pending_head(l)->sequence > WT_LIMIT_TCP_ACKED_AHEAD ||
-           p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
+    return farthest(l->d) - p->acked_far > WT_LIMIT_TCP_ACKED_AHEAD || p->since_ack >= WT_LIMIT_TCP_ACKED_SEGMENTS;
 }
 
 static bool is_over_limit(const struct wt_tcp_lane *l)
@@ -518,8 +520,10 @@ void wt_tcp_acknowledged(struct wt_tcp_direction *d, unsigned direction, struct 
                          const struct wt_tcp_sink *sink)
 {
     const struct wt_tcp_lane l = {d, direction, totals, sink, NULL};
-    if (!wt_tcp_pending_is_empty(d->pending) && hole_is_acknowledged(&l))
+    if (!wt_tcp_pending_is_empty(d->pending) && !d->pending->is_acked && hole_is_acknowledged(&l)) {
         d->pending->is_acked = true;
+        d->pending->acked_far = farthest(d);
+    }
     wt_tcp_reconsider(d, direction, totals, sink);
 }
 

@@ -28,7 +28,8 @@ struct wt_tcp_pending {
     struct wt_tcp_stamp fin_stamp; /* of the packet that bore it; frame 0: none waits */
     struct wt_tcp_reset rst;
     bool fin_waits, rst_waits, rst_is_due;
-    bool is_acked; /* the hole before the first was acknowledged after that came */
+    bool is_acked;      /* the hole before the first was acknowledged after that came */
+    uint32_t acked_far; /* with is_acked: how far the stream had come then */
     bool in_turn; /* something waited for its turn, or for what may come before the first bytes: all has its own time */
 };
 

@@ -98,6 +98,12 @@ def check_lines():
     uids = status_of(live.process, 'Uid')
     check('0' not in uids, f'root is kept: {uids}')
     equal(int(status_of(live.process, 'CapEff')[0], 16), 0, 'capabilities')
+    gids = status_of(live.process, 'Gid')
+    check('0' not in gids, f"root's group is kept: {gids}")
+    equal(set(status_of(live.process, 'Groups')), {gids[0]}, 'groups of root')
+    equal(status_of(live.process, 'NoNewPrivs'), ['1'], 'no new privileges')
+    if os.environ.get('HARDENED', 'no') != 'no' and os.uname().machine in ('x86_64', 'aarch64'):
+        equal(status_of(live.process, 'Seccomp'), ['2'], 'a filter of system calls')
     connect('-tls1_2')
     line = live.line()  # comes while the capture goes on
     check('live.example' in line and 'TLS 1.2' in line, f'a line: {line!r}')
@@ -271,8 +277,25 @@ def rows_of(path):
     return len(Page(path).index['rows'])
 
 
+def check_vanishing():
+    """The interface is removed while it is listened on."""
+    made = [subprocess.run(['ip', *words.split()], stderr=subprocess.DEVNULL, check=False).returncode == 0
+            for words in ('link add gone type veth peer name gone2', 'link set gone up')]
+    if not all(made):
+        return  # no such interfaces here
+    with subprocess.Popen([BINARY, 'live', '--json', '-i', 'gone'], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        first = process.stderr.readline()
+        check(b'listening on gone' in first, f'{first}')
+        subprocess.run(['ip', 'link', 'del', 'gone'], check=True)
+        out, err = process.communicate(timeout=30)
+    equal(process.returncode, 1, f'an interface that vanishes: {err}')
+    check(b'gone: ' in err and b'everything before that point is reported' in err, f'{err}')
+    equal(json.loads(out.splitlines()[-1])['type'], 'summary', 'the sums are told')
+
+
 def main():
     enter_namespace()
+    check_vanishing()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
     check('no-such-interface' in told.err and told.err.count('\n') == 1, f'{told.err!r}')
     told = wiretale('live', '-i', 'lo', '--bpf', 'tcp prot 443', status=1)

@@ -362,6 +362,7 @@ static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
         return TOOL_BAD_INPUT;
     if ((was_root && !may_rewrite(job)) || !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
         return TOOL_BAD_INPUT;
+    (void)wt_live_confine(); /* where there is no such thing, what was given up is gone all the same */
     if (live)
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
     else

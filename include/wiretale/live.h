@@ -36,6 +36,9 @@ WT_API void wt_live_stop(struct wt_live *live);
 WT_API struct wt_live_counters wt_live_counters(struct wt_live *live);
 WT_API void wt_live_close(struct wt_live *live);
 
+/* After all that: the process (all threads that it starts from now on) cannot start programs, look into others or talk to
+ * anybody, until it ends. False where the system, or this build, has no such thing. */
+WT_API bool wt_live_confine(void);
 /* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
  * False with the reason when the system refuses. Does nothing and is true when not root. */
 WT_API bool wt_live_drop_privileges(struct wt_problem *problem);

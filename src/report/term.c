@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "base/options.h"
 #include "base/sentences.h"
+#include "base/uninitialized.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -167,7 +168,7 @@ void wt_term_text(struct wt_term *t, const char *text)
 
 void wt_term_format(struct wt_term *t, const char *format, ...)
 {
-    char room[2048];
+    char room[2048] WT_UNINITIALIZED;
     va_list args;
     va_start(args, format);
     (void)wt_format_list(room, sizeof room, format, args);

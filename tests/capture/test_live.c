@@ -4,10 +4,14 @@
 #include "wiretale/live.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,13 +157,40 @@ static void test_drop_privileges(void **state)
     assert_int_equal(dropped("99999999999999999999", "1", 65534, 65534), 0);
 }
 
+/* A process of its own, which stays confined. */
+static void test_confined(void **state)
+{
+    (void)state;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        static char *const none[] = {NULL};
+        int failed = 0;
+        if (!wt_live_confine())
+            _exit(77);
+        const int end = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const struct sockaddr_un nobody = {.sun_family = AF_UNIX, .sun_path = "/nobody/listens"};
+        failed |= execve("/bin/true", none, none) == 0 || errno != EPERM;
+        failed |= (connect(end, (const struct sockaddr *)&nobody, sizeof nobody) == 0 || errno != EPERM) << 1;
+        failed |= (ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) == 0 || errno != EPERM) << 2;
+        const int file = open("/dev/null", O_WRONLY | O_CLOEXEC); /* what it needs it may */
+        failed |= (file < 0 || write(file, "x", 1) != 1) << 3;
+        _exit(failed);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+    assert_int_equal(WEXITSTATUS(status), 0);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packets),
-        cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_drop_privileges),
+        cmocka_unit_test(test_packets),         cmocka_unit_test(test_stop),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_drop_privileges), cmocka_unit_test(test_confined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Signatures, Finished and binders: what holds is said to hold, one bit that was changed is named, and what cannot be
  * judged is said to be unknown and never wrong. */
+#include "registry/limits.h"
 #include "seen.h"
 
 static struct seen s;
@@ -282,6 +283,22 @@ static void test_modes(void **state)
     assert_string_equal(s.told[0].findings, "");
 }
 
+/* A key whose signatures fail one after the other is not tried in the same second any more, which is said. */
+static void test_given_up(void **state)
+{
+    const unsigned n = WT_LIMIT_KEY_FAILURES;
+    (void)state;
+    run(WT_VERIFY_AUTO, n, 0);
+    expect_proofs(&s.told[s.n - 1], "b-uu-");
+    (void)part(NULL);
+    run(WT_VERIFY_AUTO, n + 1, 0);
+    expect_proofs(&s.told[s.n - 1], "u-uu-");
+    assert_non_null(strstr(s.told[s.n - 1].reasons[0], "fail again and again"));
+    (void)part(NULL);
+    run(WT_VERIFY_ALL, n + 1, 0);
+    expect_proofs(&s.told[s.n - 1], "b-uu-");
+}
+
 /* With --verify none what is opened is still opened. */
 static void test_none_with_keys(void **state)
 {
@@ -360,8 +377,8 @@ static unsigned draw(unsigned below)
     return (draws >> 16) % below;
 }
 
-/* All that the server sent before all that the client sent: after a HelloRetryRequest its ServerHello answers the second
- * ClientHello and is not to be held against the first (RFC 8446, 4.1.2). */
+/* All that the server sent before all that the client sent: after a HelloRetryRequest its ServerHello answers the
+ * second ClientHello and is not to be held against the first (RFC 8446, 4.1.2). */
 static void server_before_client(void)
 {
     for (size_t sorted = 1; sorted < p.n; sorted++)
@@ -439,8 +456,9 @@ int main(void)
         cmocka_unit_test_teardown(test_binder, part),         cmocka_unit_test_teardown(test_other_psk, part),
         cmocka_unit_test_teardown(test_severity, part),       cmocka_unit_test_teardown(test_without_keys, part),
         cmocka_unit_test_teardown(test_wrong_kind, part),     cmocka_unit_test_teardown(test_modes, part),
-        cmocka_unit_test_teardown(test_none_with_keys, part), cmocka_unit_test_teardown(test_later, part),
-        cmocka_unit_test_teardown(test_lost, part),           cmocka_unit_test_teardown(test_no_false_alarm, part),
+        cmocka_unit_test_teardown(test_given_up, part),       cmocka_unit_test_teardown(test_none_with_keys, part),
+        cmocka_unit_test_teardown(test_later, part),          cmocka_unit_test_teardown(test_lost, part),
+        cmocka_unit_test_teardown(test_no_false_alarm, part),
     };
     return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -98,6 +98,12 @@ def check_lines():
     uids = status_of(live.process, 'Uid')
     check('0' not in uids, f'root is kept: {uids}')
     equal(int(status_of(live.process, 'CapEff')[0], 16), 0, 'capabilities')
+    gids = status_of(live.process, 'Gid')
+    check('0' not in gids, f"root's group is kept: {gids}")
+    equal(set(status_of(live.process, 'Groups')), {gids[0]}, 'groups of root')
+    equal(status_of(live.process, 'NoNewPrivs'), ['1'], 'no new privileges')
+    if os.environ.get('HARDENED', 'no') != 'no' and os.uname().machine in ('x86_64', 'aarch64'):
+        equal(status_of(live.process, 'Seccomp'), ['2'], 'a filter of system calls')
     connect('-tls1_2')
     line = live.line()  # comes while the capture goes on
     check('live.example' in line and 'TLS 1.2' in line, f'a line: {line!r}')

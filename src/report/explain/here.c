@@ -3,6 +3,7 @@
 #include "report/explain/here.h"
 
 #include "base/format.h"
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
 #include "report/explain/suite.h"
@@ -100,7 +101,7 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
     if (!hello)
         return NULL;
     struct wt_codec_context context = wt_text_context(hello);
-    struct wt_message_body body;
+    struct wt_message_body body WT_UNINITIALIZED;
     struct wt_error error;
     memset(&body, 0, sizeof body);
     if (wt_message_decode(&context, hello->type, hello->body, NULL, &body, &error) != WT_OK)

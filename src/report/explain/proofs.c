@@ -2,6 +2,7 @@
 #include "report/explain/proofs.h"
 
 #include "base/format.h"
+#include "base/uninitialized.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
 #include "report/text/names.h"
@@ -93,7 +94,7 @@ static const char *scheme(struct wt_text *x, const struct wt_message *m, char ro
 void wt_explain_proof(struct wt_text *x, const struct wt_message *m)
 {
     int proof = wt_text_proof_of(x, m);
-    char line[900], room[80];
+    char line[900] WT_UNINITIALIZED, room[80];
     if (proof < 0)
         return;
     const struct wt_proof_verdict *v = &x->c->proofs[proof];
@@ -133,7 +134,7 @@ void wt_explain_verdict(struct wt_text *x, const struct wt_explain_verdict *v, u
     struct wt_term *t = &x->term;
     const enum wt_proof proof = (enum wt_proof)v->proof;
     const char *reason = v->reason ? _(v->reason) : "?", *how = over(v->version, proof);
-    char line[900];
+    char line[900] WT_UNINITIALIZED;
     wt_term_style(t, (enum wt_style)v->style);
     wt_term_to(t, WT_EXPLAIN_AT);
     wt_term_text(t, v->mark);

@@ -2,6 +2,7 @@
 #include "report/explain/records.h"
 
 #include "base/format.h"
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
@@ -21,7 +22,7 @@ static void answered(const struct wt_connection *c, struct wt_explain_protection
     for (size_t i = 0; i < c->message_count; i++) {
         const struct wt_message *m = &c->messages[i];
         struct wt_codec_context context = wt_text_context(m);
-        struct wt_message_body body;
+        struct wt_message_body body WT_UNINITIALIZED;
         struct wt_error error;
         if (m->content_type != WT_CONTENT_HANDSHAKE || m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_RETRY) ||
             !(m->flags & WT_MESSAGE_TYPED) || m->type != WT_HANDSHAKE_SERVER_HELLO)
@@ -52,7 +53,7 @@ void wt_explain_protection_of(struct wt_explain_protection *p, const struct wt_c
 static void say(struct wt_text *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(struct wt_text *x, const char *format, ...)
 {
-    char line[1500];
+    char line[1500] WT_UNINITIALIZED;
     va_list args;
     va_start(args, format);
     (void)wt_format_list(line, sizeof line, format, args);

@@ -1,6 +1,7 @@
 /* What one connection is on the page. */
 #include "report/page/detail.h"
 
+#include "base/uninitialized.h"
 #include "report/json/certificate.h"
 #include "report/json/json.h"
 #include "report/page/block.h"
@@ -13,7 +14,7 @@ static size_t facts(struct wt_page *p, const struct wt_certificate_facts *f)
 {
     static const uint8_t none[sizeof f->sha256];
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     bool is_new;
     if (memcmp(f->sha256, none, sizeof none) == 0) { /* without a digest it is known by what is said of it */
         wt_page_like_start(p, &j, &output);
@@ -53,7 +54,7 @@ static void findings(struct wt_page *p, struct wt_json *j, const struct wt_conne
     wt_json_open(j, '[');
     for (size_t i = 0; i < c->finding_count; i++) {
         struct wt_output output;
-        struct wt_json one;
+        struct wt_json one WT_UNINITIALIZED;
         wt_page_like_start(p, &one, &output);
         wt_json_open(&one, '{');
         wt_json_finding(&one, c, &c->findings[i], 0);
@@ -68,7 +69,7 @@ static void findings(struct wt_page *p, struct wt_json *j, const struct wt_conne
 static void story(struct wt_page *p, struct wt_json *j, const struct wt_connection *c)
 {
     struct wt_output output;
-    struct wt_json kind;
+    struct wt_json kind WT_UNINITIALIZED;
     wt_page_like_start(p, &kind, &output);
     wt_json_connection_kind(&kind, c);
     wt_json_member_number(j, "kind", wt_page_like_end(p, &kind));

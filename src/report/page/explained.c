@@ -3,6 +3,7 @@
  * are made of them that have nothing else. So nothing can be said that depends on more. */
 #include "report/page/explained.h"
 
+#include "base/uninitialized.h"
 #include "codec/codec.h"
 #include "registry/registry.h"
 #include "report/explain/explain.h"
@@ -164,7 +165,7 @@ static size_t say(struct wt_page *p, struct wt_text *x, const struct wt_row *row
 size_t wt_page_explained(struct wt_page *p, struct wt_text *x, const struct wt_row *row, const struct wt_page_facts *f)
 {
     const struct wt_connection *c = x->c;
-    struct made made;
+    struct made made WT_UNINITIALIZED;
     bool is_new;
     if (!f)
         return say(p, x, row);

@@ -6,6 +6,7 @@
  * of which nulls at the end are left out. Those of messages and headers are layouts: see layout.h. */
 #include "report/page/fields.h"
 
+#include "base/uninitialized.h"
 #include "codec/der_fields.h"
 #include "codec/header_fields.h"
 #include "registry/limits.h"
@@ -21,7 +22,7 @@
 /* Where reading ended early. */
 static void ending(struct wt_json *j, const struct wt_trail *trail, const struct wt_error *error)
 {
-    char why[512];
+    char why[512] WT_UNINITIALIZED;
     if (trail->lost)
         wt_json_member_number(j, "fields_dropped", trail->lost);
     if (error->code == WT_OK)
@@ -149,7 +150,7 @@ enum { HEADER_FIELDS = 512 }; /* a header has 500 bytes at most, of which each o
 static size_t header_layout(struct wt_page *p, const char *place,
                             void (*decode)(struct wt_span header, struct wt_trail *trail), struct wt_span bytes)
 {
-    struct wt_trail_event events[4];
+    struct wt_trail_event events[4] WT_UNINITIALIZED;
     struct wt_trail trail = {.events = events, .cap = sizeof events / sizeof *events};
     bool is_new;
     p->key.n = 0;
@@ -172,7 +173,7 @@ void wt_page_header_fields(struct wt_page *p, struct wt_json *j, const char *key
 void wt_page_layer_fields(struct wt_page *p, struct wt_json *j, const struct wt_packet_headers *h,
                           const struct wt_layer_place *place)
 {
-    struct wt_trail_event events[HEADER_FIELDS];
+    struct wt_trail_event events[HEADER_FIELDS] WT_UNINITIALIZED;
     struct wt_trail trail = {.events = events, .cap = HEADER_FIELDS};
     const enum wt_layer id = (enum wt_layer)place->layer;
     const struct wt_span bytes = wt_span_cut(h->bytes, place->offset, place->length);
@@ -204,7 +205,7 @@ static size_t certificate_number(struct wt_page *p, const struct wt_certificate_
     bool is_new;
     const size_t number = wt_page_certificate(&p->names, f->sha256, &is_new);
     struct wt_output output = wt_page_to(&p->certificates);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     if (!is_new || number == SIZE_MAX)
         return number;
     p->names.certificates[number].block = wt_page_block(p);
@@ -226,7 +227,7 @@ void wt_page_message_certificates(struct wt_page *p, struct wt_json *j, const st
                                   const struct wt_message *m)
 {
     struct wt_codec_context context = {m->shape.version, m->shape.kx, m->shape.certificate_type, m->from == WT_SERVER};
-    struct wt_message_body body;
+    struct wt_message_body body WT_UNINITIALIZED;
     struct wt_certificate_entry entry;
     struct wt_error error;
     if (m->content_type != WT_CONTENT_HANDSHAKE || m->type != WT_HANDSHAKE_CERTIFICATE || !m->body.n ||

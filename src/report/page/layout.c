@@ -1,6 +1,7 @@
 #include "report/page/layout.h"
 
 #include "base/array.h"
+#include "base/uninitialized.h"
 #include "registry/registry.h"
 #include "report/explain/here.h"
 #include "report/page/block.h"
@@ -106,7 +107,7 @@ static void write(struct wt_page *p, size_t layout, const char *place, const str
 {
     struct wt_field_walk at = {trail, place, place, 0, 0};
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     p->values.list[layout].first = (uint32_t)p->ask_count;
     wt_page_values_write(&p->values, &j, &output);
     wt_json_open(&j, '[');
@@ -147,7 +148,7 @@ void wt_page_layout_notes(struct wt_page *p, struct wt_buffer *notes, size_t lay
 {
     size_t certificates = 0;
     struct wt_output output = wt_page_to(notes);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     if (layout == SIZE_MAX || !p->values.list[layout].count)
         return;
     const struct wt_page_value *value = &p->values.list[layout];

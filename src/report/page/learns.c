@@ -1,6 +1,7 @@
 #include "report/page/learns.h"
 
 #include "base/i18n.h"
+#include "base/uninitialized.h"
 #include "codec/codec.h"
 #include "registry/registry.h"
 
@@ -88,7 +89,7 @@ static bool in_flight(const struct wt_connection *c, const struct wt_row *row, u
 static size_t value(struct wt_page *p, const struct wt_message *m, const uint8_t *learns, size_t n)
 {
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     bool is_new;
     const size_t number = wt_page_values_enter(&p->values, WT_PAGE_LEARNS, wt_span_of(learns, n + 1), &is_new);
     if (!is_new)

@@ -1,6 +1,7 @@
 /* The messages of a connection, in the rows of its story. */
 #include "report/page/messages.h"
 
+#include "base/uninitialized.h"
 #include "codec/codec.h"
 #include "codec/header_fields.h"
 #include "registry/registry.h"
@@ -167,7 +168,7 @@ static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *
     const bool plain =
         e->has_facts && e->m->error.code == WT_OK && (!e->m->body.n || (e->body.plain && !certificate));
     struct wt_output output;
-    struct wt_json like;
+    struct wt_json like WT_UNINITIALIZED;
     bool is_new = true;
     size_t at = 0;
     if (plain) {
@@ -187,7 +188,7 @@ static size_t kind_of(struct wt_page *p, struct wt_text *x, const struct entry *
 static void message(struct wt_page *p, struct wt_json *j, struct wt_text *x, const struct wt_row *row)
 {
     const struct wt_message *m = &x->c->messages[row->first];
-    struct entry e; /* its body is large, and seldom filled */
+    struct entry e WT_UNINITIALIZED; /* its body is large, and seldom filled */
     e.row = row;
     e.m = m;
     e.body.layout = SIZE_MAX;

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/i18n.h"
 #include "base/sentences.h"
+#include "base/uninitialized.h"
 #include "registry/registry.h"
 #include "report/explain/suite.h"
 #include "report/explain/tables.h"
@@ -78,7 +79,7 @@ void wt_page_names_free(struct wt_page_names *n)
 
 static void tell_field(struct wt_page_names *n, const char *place, const char *name, const char *explanation)
 {
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     struct wt_output output = wt_page_to(&n->field_text);
     wt_json_start(&j, &output);
     j.comma = n->field_text.n > 0;
@@ -131,7 +132,7 @@ static uint64_t hash(const char *text)
 static void member(struct wt_buffer *b, const char *key, const char *value)
 {
     struct wt_output output = wt_page_to(b);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     wt_json_start(&j, &output);
     j.comma = b->n > 0;
     wt_json_key_text(&j, key);

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/i18n.h"
 #include "base/options.h"
+#include "base/uninitialized.h"
 #include "registry/limits.h"
 #include "report/page/assets.h"
 #include "report/page/block.h"
@@ -149,7 +150,7 @@ static bool close_block(struct wt_page *p)
 static void file_of(struct wt_page *p, const struct wt_connection *c)
 {
     struct wt_output output = wt_page_to(&p->files);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     const char *name = c->file ? c->file : "";
     /* by its letters: the next name may be where the last one was */
     if (p->file && strcmp(name, p->file) == 0)
@@ -167,7 +168,7 @@ static void file_of(struct wt_page *p, const struct wt_connection *c)
 static void add_row(struct wt_page *p, const struct wt_connection *c)
 {
     struct wt_output output = wt_page_to(&p->rows);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     wt_json_start(&j, &output);
     j.comma = p->added > 0;
     wt_page_row(p, &j, c);
@@ -177,7 +178,7 @@ static void add_row(struct wt_page *p, const struct wt_connection *c)
 static void add_detail(struct wt_page *p, const struct wt_connection *c)
 {
     struct wt_output output = wt_page_to(&p->connections);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     wt_json_start(&j, &output);
     j.comma = p->connection_count > 0;
     wt_page_detail(p, &j, c);
@@ -253,7 +254,7 @@ static bool index_into(struct wt_page *p, struct wt_buffer *b, const struct wt_s
 {
     struct wt_buffer json = {0}, line = {0};
     struct wt_output output = wt_page_to(&json), to_line = wt_page_to(&line);
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     wt_json_start(&j, &output);
     wt_json_open(&j, '{');
     head(p, &j);

@@ -1,6 +1,7 @@
 #include "report/page/values.h"
 
 #include "base/array.h"
+#include "base/uninitialized.h"
 #include "report/page/block.h"
 
 #include <stdlib.h>
@@ -133,7 +134,7 @@ bool wt_page_next_line(struct wt_span *lines, struct wt_span *line)
 size_t wt_page_values_line(struct wt_page_values *v, const char *text, size_t n)
 {
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     bool is_new;
     const size_t number = wt_page_values_enter(v, WT_PAGE_LINE, wt_span_of((const uint8_t *)text, n), &is_new);
     if (is_new) {
@@ -147,7 +148,7 @@ size_t wt_page_values_line(struct wt_page_values *v, const char *text, size_t n)
 size_t wt_page_values_lines(struct wt_page_values *v, struct wt_span lines)
 {
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     struct wt_span line;
     bool is_new;
     const size_t number = wt_page_values_enter(v, WT_PAGE_LINES, lines, &is_new);
@@ -165,7 +166,7 @@ size_t wt_page_values_lines(struct wt_page_values *v, struct wt_span lines)
 size_t wt_page_values_bytes(struct wt_page_values *v, struct wt_span bytes)
 {
     struct wt_output output;
-    struct wt_json j;
+    struct wt_json j WT_UNINITIALIZED;
     bool is_new;
     const size_t number = wt_page_values_enter(v, WT_PAGE_BYTES, bytes, &is_new);
     if (is_new) {

@@ -1,5 +1,6 @@
 #include "report/page/wire.h"
 
+#include "base/uninitialized.h"
 #include "codec/header_fields.h"
 #include "report/json/places.h"
 #include "report/page/fields.h"
@@ -35,7 +36,7 @@ static size_t record_kind(struct wt_page *p, const struct wt_record_seen *r)
     } facts;
     _Static_assert(sizeof facts == 24, "compared as bytes, without room between the members");
     struct wt_output output;
-    struct wt_json kind;
+    struct wt_json kind WT_UNINITIALIZED;
     bool is_new;
     facts.length = r->length;
     facts.plaintext_length = r->plaintext_length;
@@ -130,7 +131,7 @@ static void packet_facts(struct wt_page *p, const struct wt_packet_headers *h)
 static size_t packet_kind(struct wt_page *p, const struct wt_packet_headers *h)
 {
     struct wt_output output;
-    struct wt_json kind;
+    struct wt_json kind WT_UNINITIALIZED;
     bool is_new;
     packet_facts(p, h);
     p->values.failed |= p->key.failed;

@@ -1,6 +1,7 @@
 /* The short remark beside a message: what it says in this capture, in a few words. */
 #include "report/text/remark.h"
 
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "report/explain/tables.h"
 #include "report/text/names.h"
@@ -394,10 +395,10 @@ static void hidden13(struct wt_text *x, const struct wt_row *row)
 static void whole_message(struct wt_text *x, const struct wt_row *row, const struct wt_message *m,
                           const struct wt_message_body *decoded)
 {
-    struct wt_message_body body;
+    struct wt_message_body body WT_UNINITIALIZED;
     struct wt_error error;
     struct wt_codec_context context = wt_text_context(m);
-    char text[400];
+    char text[400] WT_UNINITIALIZED;
     switch (m->content_type) {
     case WT_CONTENT_HANDSHAKE:
         if (wt_rows_is_alien(m)) {

@@ -2,6 +2,7 @@
 #include "report/text/words.h"
 
 #include "base/format.h"
+#include "base/uninitialized.h"
 #include "report/text/text.h"
 
 #include <stdarg.h>
@@ -13,7 +14,7 @@ void wt_words_clear(struct wt_text *x)
 
 void wt_words_add(struct wt_text *x, const char *format, ...)
 {
-    char part[2048];
+    char part[2048] WT_UNINITIALIZED;
     va_list args;
     va_start(args, format);
     const size_t n = wt_format_list(part, sizeof part, format, args);

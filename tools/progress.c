@@ -40,13 +40,10 @@ void tool_progress_begin(const char *name)
     progress.due = progress.begun + FIRST_MS;
 }
 
-void tool_progress_step(const struct wt_capture *capture, uint64_t packets)
+__attribute__((noinline)) static void look(const struct wt_capture *capture, uint64_t packets)
 {
     uint64_t position, size;
-    int64_t now;
-    if (!progress.wanted || packets % PACKETS_BETWEEN_LOOKS != 0)
-        return;
-    now = now_ms();
+    int64_t now = now_ms();
     if (now < progress.due)
         return;
     progress.due = now + AGAIN_MS;
@@ -63,6 +60,12 @@ void tool_progress_step(const struct wt_capture *capture, uint64_t packets)
     }
     (void)fputs("\033[K", stderr);
     (void)fflush(stderr);
+}
+
+void tool_progress_step(const struct wt_capture *capture, uint64_t packets)
+{
+    if (progress.wanted && packets % PACKETS_BETWEEN_LOOKS == 0)
+        look(capture, packets);
 }
 
 void tool_progress_clear(void)

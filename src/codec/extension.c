@@ -153,7 +153,7 @@ bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id, con
                         enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code)
 {
     const struct wt_extensions_decoded *decoded = extensions->decoded;
-    struct wt_error error;
+    struct wt_error error WT_UNINITIALIZED;
     struct wt_span found;
     if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
         return false;

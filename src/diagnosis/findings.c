@@ -1,6 +1,7 @@
 #include "diagnosis/findings.h"
 
 #include "base/i18n.h"
+#include "base/uninitialized.h"
 #include "diagnosis/hypotheses.h"
 #include "observer/tls.h"
 #include "registry/limits.h"
@@ -51,7 +52,7 @@ void wt_finding_add(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame, c
 const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding_id id, uint32_t frame,
                                              const char *format, ...)
 {
-    char text[1024];
+    char text[1024] WT_UNINITIALIZED;
     va_list args;
     va_start(args, format);
     int n = vsnprintf(text, sizeof text, format, args); // NOLINT(clang-analyzer-valist.*): started above

@@ -8,6 +8,7 @@
 #include "observer/judge.h"
 
 #include "base/i18n.h"
+#include "base/uninitialized.h"
 #include "certificate/clock.h"
 #include "observer/state.h"
 #include "wording/wording.h"
@@ -392,7 +393,7 @@ static void list_names(const struct wt_certificate_facts *f, char *out, size_t s
 static void say_names(const struct side_chain *t)
 {
     struct wt_mismatch wrong;
-    char names[400];
+    char names[400] WT_UNINITIALIZED;
     wt_judge_names(t->o, t->tls, &wrong);
     if (!wrong.wrong_asked && !wrong.wrong_host)
         return;

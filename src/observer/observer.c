@@ -2,6 +2,7 @@
 #include "observer/observer.h"
 
 #include "base/options.h"
+#include "base/uninitialized.h"
 #include "capture/fragment.h"
 #include "diagnosis/twins.h"
 #include "observer/detect/detect.h"
@@ -59,7 +60,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
 
 static void tell(struct wt_observer *o, struct wt_conversation *c)
 {
-    struct wt_connection view;
+    struct wt_connection view WT_UNINITIALIZED;
     struct wt_tls *tls = c->tls;
     if (tls->log && tls->out_of_order)
         wt_log_sort(tls->log);
@@ -180,7 +181,7 @@ void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
         return;
     if (tls->outcome.state == WT_ESTABLISHED && wt_tls_is_13(tls) && !tls->outcome.after)
         return; /* the server may still refuse */
-    struct wt_connection view;
+    struct wt_connection view WT_UNINITIALIZED;
     tls->announced = true;
     wt_story_fill(o, c, &view);
     view.messages = NULL; /* sides are turned only when the story is whole */
@@ -263,7 +264,7 @@ static void take_rest(struct wt_observer *o, const struct wt_packet *packet, str
 
 void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 {
-    struct wt_segment s;
+    struct wt_segment s WT_UNINITIALIZED;
     wt_observer_quiet(o, true);
     o->summary.packets++;
     o->summary.bytes += packet->original;

@@ -1,6 +1,8 @@
 /* key_share: RFC 8446, 4.2.8; its old number 40 in the drafts up to 22 has the same forms. */
 #include "codec/ext/ext.h"
 
+#include "base/uninitialized.h"
+
 /* draft-ietf-tls-ecdhe-mlkem, 4.1 and 4.2: the two shares one after the other. "For SecP256r1MLKEM768 and
  * SecP384r1MLKEM1024" the ECDH share comes first; for X25519MLKEM768 the ML-KEM encapsulation key, or the ciphertext.
  * Sizes are those of FIPS 203, table 3, and of RFC 8446, 4.2.8.2. */
@@ -48,7 +50,7 @@ static void read_client(struct wt_reader *r, struct wt_ext_key_share *o)
 {
     struct wt_reader list = wt_read_vector(r, "client_shares", 2, 0, 0xffff, WT_TRAIL_LIST);
     struct wt_span all = {list.p, wt_reader_left(&list)}, key;
-    struct wt_ext_seen seen;
+    struct wt_ext_seen seen WT_UNINITIALIZED;
     size_t twice = SIZE_MAX;
     uint16_t group, twice_group = 0;
     wt_ext_seen_clear(&seen);

@@ -2,6 +2,7 @@
 #include "observer/keys/why.h"
 
 #include "base/i18n.h"
+#include "base/uninitialized.h"
 #include "observer/keys/opener.h"
 #include "observer/state.h"
 #include "wording/wording.h"
@@ -199,7 +200,7 @@ static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsig
 const char *wt_why_not(struct wt_observer *o, const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    char text[1024];
+    char text[1024] WT_UNINITIALIZED;
     unsigned side = 0;
     if (!was_encrypted(tls))
         return NULL;

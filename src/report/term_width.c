@@ -88,7 +88,7 @@ static size_t add_run(struct escaped *e, struct wt_span run, bool escaped)
     uint8_t *to = wt_buffer_room(e->b, n * size);
     if (!to)
         return n;
-    if (!escaped)
+    if (!escaped && n)
         memcpy(to, run.p, n);
     for (size_t i = 0; escaped && i < n; i++, to += 4) {
         const uint8_t escape[4] = {'\\', 'x', (uint8_t)digits[run.p[i] >> 4], (uint8_t)digits[run.p[i] & 15]};

@@ -47,7 +47,7 @@ static bool is_it(const struct wt_page_values *v, size_t number, uint64_t hash, 
 {
     const struct wt_page_value *one = &v->list[number];
     return one->hash == hash && one->kind == kind && one->key_length == key.n &&
-           memcmp(v->keys.p + one->key, key.p, key.n) == 0;
+           (!key.n || memcmp(v->keys.p + one->key, key.p, key.n) == 0);
 }
 
 static void put(uint32_t *slots, size_t slot_count, uint64_t hash, size_t number)

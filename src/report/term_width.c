@@ -85,10 +85,10 @@ static size_t add_run(struct escaped *e, struct wt_span run, bool escaped)
     unsigned size = escaped ? 4 : 1, left = e->columns - e->used;
     size_t n = run.n < left / size ? run.n : left / size, start = e->b->n;
     size_t before_dots = left < e->dots_width ? 0 : (left - e->dots_width) / size;
-    uint8_t *to = wt_buffer_room(e->b, n * size);
+    uint8_t *to = n ? wt_buffer_room(e->b, n * size) : NULL;
     if (!to)
         return n;
-    if (!escaped && n)
+    if (!escaped)
         memcpy(to, run.p, n);
     for (size_t i = 0; escaped && i < n; i++, to += 4) {
         const uint8_t escape[4] = {'\\', 'x', (uint8_t)digits[run.p[i] >> 4], (uint8_t)digits[run.p[i] & 15]};

@@ -14,7 +14,17 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-#if defined(ARCHITECTURE) && !defined(__SANITIZE_ADDRESS__) /* a sanitizer looks for leaks with ptrace */
+/* A sanitizer looks for leaks with ptrace; gcc tells of it by a macro, clang by a feature. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED
+#endif
+
+#if defined(ARCHITECTURE) && !defined(SANITIZED)
 
 /* Starting programs, other processes, talking to anybody, changing the system. */
 static const unsigned refused[] = {

@@ -1,4 +1,5 @@
 /* What a process that only reads packets never does: whoever takes it over by what it reads may not either. */
+#include "base/sanitized.h"
 #include "wiretale/live.h"
 
 #include <linux/audit.h>
@@ -14,17 +15,7 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-/* A sanitizer looks for leaks with ptrace; gcc tells of it by a macro, clang by a feature. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED
-#endif
-
-#if defined(ARCHITECTURE) && !defined(SANITIZED)
+#if defined(ARCHITECTURE) && !WT_SANITIZED
 
 /* Starting programs, other processes, talking to anybody, changing the system. */
 static const unsigned refused[] = {

@@ -132,6 +132,7 @@ static void integer(struct work *w, struct wt_span in, uint8_t *out)
     } else if (in.n) {
         out[0] = (uint8_t)((out[0] & 0x3f) | (in.p[0] & 0x80) | 0x40 >> (in.p[0] >> 7));
     }
+    wt_standin_differ(in, out);
 }
 
 /* Numbers that are the protocol's, or sizes and spans of time, however many bytes they take; of those in one or two

@@ -16,6 +16,8 @@ void wt_standins_free(struct wt_standins *s);
 
 /* in.n bytes to out, which may not overlap. Zeros stay zeros: they are nobody's. */
 void wt_standin_bytes(struct wt_standins *s, struct wt_span in, uint8_t *out);
+/* Another value where out is in by chance, as one byte is once in 256 times. */
+void wt_standin_differ(struct wt_span in, uint8_t *out);
 
 /* What is numbered apart from each other. */
 enum wt_standin_kind {

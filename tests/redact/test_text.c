@@ -41,6 +41,22 @@ static void names_of_hosts(void **state)
     assert_null(strstr(of("2001-db8--7.dyn.secret.example"), "db8"));
 }
 
+/* A byte's stand-in would be that byte once in 256 times. */
+static void never_the_original(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        struct wt_standins *others = wt_standins_new(crypto);
+        for (unsigned c = 1; c < 256; c++) {
+            const uint8_t in = (uint8_t)c;
+            uint8_t out;
+            wt_standin_bytes(others, wt_span_of(&in, 1), &out);
+            assert_int_not_equal(out, in);
+        }
+        wt_standins_free(others);
+    }
+}
+
 static void what_a_text_is(void **state)
 {
     (void)state;
@@ -161,8 +177,12 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(addresses_and_times), cmocka_unit_test(names_of_hosts),
-                                       cmocka_unit_test(what_a_text_is),      cmocka_unit_test(any_length),
-                                       cmocka_unit_test(wide_text),           cmocka_unit_test(protocols)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(addresses_and_times),
+                                       cmocka_unit_test(names_of_hosts),
+                                       cmocka_unit_test(never_the_original),
+                                       cmocka_unit_test(what_a_text_is),
+                                       cmocka_unit_test(any_length),
+                                       cmocka_unit_test(wide_text),
+                                       cmocka_unit_test(protocols)};
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -110,15 +110,21 @@ static bool begin_temporary(struct tool_file *f)
         complain(f, ENOMEM);
         return false;
     }
+    /* a signal between the two would leave it behind */
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_BLOCK, &all, &before);
     f->fd = mkostemp(f->temporary, O_CLOEXEC); /* mode 0600 */
-    if (f->fd < 0) {
-        complain(f, errno);
-        free(f->temporary);
-        f->temporary = NULL;
-        return false;
-    }
-    remember(f->temporary);
-    return true;
+    const int reason = errno;
+    if (f->fd >= 0)
+        remember(f->temporary);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    if (f->fd >= 0)
+        return true;
+    complain(f, reason);
+    free(f->temporary);
+    f->temporary = NULL;
+    return false;
 }
 
 bool tool_file_open(struct tool_file *f, const struct tool_command *command, const char *path, char *const *inputs,

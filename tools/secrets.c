@@ -448,7 +448,7 @@ static void guard_memory(void)
 {
     const struct rlimit none = {0, 0};
     (void)setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__)
+#if !WT_SANITIZED
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
 }

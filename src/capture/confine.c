@@ -1,5 +1,4 @@
 /* What a process that only reads packets never does: whoever takes it over by what it reads may not either. */
-#include "base/sanitized.h"
 #include "wiretale/live.h"
 
 #include <linux/audit.h>
@@ -15,7 +14,7 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-#if defined(ARCHITECTURE) && !WT_SANITIZED
+#if defined(ARCHITECTURE) && !WT_SANITIZED /* a sanitizer looks for leaks with ptrace */
 
 /* Starting programs, other processes, talking to anybody, changing the system. */
 static const unsigned refused[] = {

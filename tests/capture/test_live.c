@@ -1,5 +1,4 @@
 /* Live capture on the loopback interface, and giving up root afterwards. Needs the right to capture; skips without. */
-#include "base/sanitized.h"
 #include "capture/fragment.h"
 #include "make.h"
 #include "wiretale/live.h"

@@ -174,18 +174,8 @@ void tool_file_share(const struct tool_file *f)
 bool tool_file_write(void *context, const void *bytes, size_t length)
 {
     struct tool_file *f = context;
-    const char *p = bytes;
-    while (length > 0 && !f->error) {
-        ssize_t n = write(f->fd, p, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            f->error = errno;
-        } else {
-            p += n;
-            length -= (size_t)n;
-        }
-    }
+    if (!f->error)
+        f->error = tool_write(f->fd, bytes, length);
     return !f->error;
 }
 

@@ -17,20 +17,26 @@ static struct {
 } waiting;
 static int reason; /* errno of the first write that failed */
 
-static bool write_all(const char *bytes, size_t length)
+int tool_write(int fd, const void *bytes, size_t length)
 {
+    const char *p = bytes;
     while (length > 0) {
-        const ssize_t n = write(STDOUT_FILENO, bytes, length);
+        const ssize_t n = write(fd, p, length);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            reason = reason ? reason : errno;
-            return false;
-        }
-        bytes += n;
+        if (n < 0)
+            return errno;
+        p += n;
         length -= (size_t)n;
     }
-    return true;
+    return 0;
+}
+
+static bool write_all(const char *bytes, size_t length)
+{
+    const int failed = tool_write(STDOUT_FILENO, bytes, length);
+    reason = reason ? reason : failed;
+    return !failed;
 }
 
 static bool flush(void)

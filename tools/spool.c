@@ -25,17 +25,10 @@ static bool fail(struct tool_spool *s, const char *name, int reason)
 static bool write_file(void *context, const void *bytes, size_t length)
 {
     struct tool_spool *s = context;
-    const char *p = bytes;
-    while (length > 0) {
-        ssize_t n = write(s->fd, p, length);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return fail(s, s->path, errno);
-        p += n;
-        length -= (size_t)n;
-        s->written += (uint64_t)n;
-    }
+    const int reason = tool_write(s->fd, bytes, length);
+    if (reason)
+        return fail(s, s->path, reason);
+    s->written += length;
     return true;
 }
 

@@ -58,6 +58,8 @@ struct tool_text {
     size_t length, capacity;
 };
 
+/* All of it to a descriptor; 0, or errno. */
+int tool_write(int fd, const void *bytes, size_t length);
 void tool_stdout_open(struct wt_output *output);
 /* Flushes; TOOL_OK unless the output could not be written for another reason than a reader that had enough. */
 int tool_stdout_close(struct wt_output *output);

@@ -20,7 +20,7 @@ unsigned wt_width(const char *text)
     return width;
 }
 
-/* One character as it will stand, and how many bytes of the wire it took. */
+/* One character as it will stand, and how many bytes of the wire it took; 0: it may not be shown. */
 static size_t piece(struct wt_span s, unsigned flags, struct wt_printed_run *run, char out[16])
 {
     uint32_t c;
@@ -30,12 +30,8 @@ static size_t piece(struct wt_span s, unsigned flags, struct wt_printed_run *run
         out[1] = 0;
         return n;
     }
-    if (!shown) {
-        static const char digits[] = "0123456789abcdef";
-        const char escape[5] = {'\\', 'x', digits[s.p[0] >> 4], digits[s.p[0] & 15], 0};
-        memcpy(out, escape, sizeof escape);
-        return 1;
-    }
+    if (!shown)
+        return 0;
     if (c == '\\' && !(flags & WT_ESCAPE_STRING)) {
         memcpy(out, "\\\\", 3);
     } else if (flags & WT_ESCAPE_ASCII && n > 1) {
@@ -130,9 +126,11 @@ void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsig
         } else if (!(flags & WT_ESCAPE_STRING) && (n = hidden_bytes(wire))) {
             fits = add_run(&e, wt_span_cut(wire, 0, n), true) == n;
             run = (struct wt_printed_run){0};
-        } else {
-            n = piece(wire, flags, &run, out);
+        } else if ((n = piece(wire, flags, &run, out))) {
             fits = add_piece(&e, out);
+        } else {
+            n = 1;
+            fits = add_run(&e, wt_span_cut(wire, 0, n), true) == n;
         }
         if (!fits) {
             b->n = e.cut;

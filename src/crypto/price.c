@@ -18,9 +18,6 @@ static const struct {
     {"RSA", NULL, 2048, 40},
     {"RSA", NULL, 4096, 130},
     {"RSA", NULL, WT_LIMIT_RSA_BITS, 500},
-    {"RSA-PSS", NULL, 2048, 40},
-    {"RSA-PSS", NULL, 4096, 130},
-    {"RSA-PSS", NULL, WT_LIMIT_RSA_BITS, 500},
     {"EC", "prime256v1", 256, 100},
     {"EC", NULL, 256, 500},
     {"EC", NULL, 384, 1000},
@@ -56,7 +53,7 @@ static bool is_group(const EVP_PKEY *key, const char *group)
 
 uint32_t wt_price_of(const EVP_PKEY *key)
 {
-    const char *type = EVP_PKEY_get0_type_name(key);
+    const char *name = EVP_PKEY_get0_type_name(key), *type = name && !strcmp(name, "RSA-PSS") ? "RSA" : name;
     const int bits = EVP_PKEY_get_bits(key);
     bool priced = false;
     for (size_t i = 0; type && i < sizeof prices / sizeof *prices; i++) {
@@ -65,7 +62,7 @@ uint32_t wt_price_of(const EVP_PKEY *key)
         priced = true;
         if (bits > prices[i].bits || !is_group(key, prices[i].group))
             continue;
-        if (strncmp(type, "RSA", 3) != 0)
+        if (strcmp(type, "RSA") != 0)
             return prices[i].price;
         const int exponent = exponent_bits(key);
         return exponent > WT_LIMIT_RSA_EXPONENT ? 0

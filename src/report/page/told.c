@@ -16,11 +16,21 @@ static void lines(struct wt_page *p, struct wt_json *j)
     p->lines.n = 0;
 }
 
-/* Where the value that follows from these facts has its number. NULL without memory. */
+/* Where the value that follows from these facts has its number; NULL without memory, and then it is not new. */
 static uint32_t *known(struct wt_page *p, enum wt_page_kind kind, const void *facts, size_t n, bool *is_new)
 {
     const size_t at = wt_page_values_enter(&p->known, kind, wt_span_of(facts, n), is_new);
     return at == SIZE_MAX ? NULL : &p->known.list[at].first;
+}
+
+/* That number; of a new one the lines are those that have just been reported. */
+static void give(struct wt_page *p, struct wt_json *j, uint32_t *number, bool is_new)
+{
+    if (!number)
+        return;
+    if (is_new)
+        *number = (uint32_t)wt_page_lines(p);
+    wt_json_number(j, *number);
 }
 
 /* What decides the upper layers: in p->key. */
@@ -43,13 +53,9 @@ static void above(struct wt_page *p, struct wt_json *j, struct wt_text *x)
     bool is_new;
     above_facts(p, x->c);
     uint32_t *number = known(p, WT_PAGE_ABOVE, p->key.p, p->key.n, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
+    if (is_new)
         wt_explain_above(x);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
+    give(p, j, number, is_new);
 }
 
 static void flight(struct wt_page *p, struct wt_json *j, struct wt_text *x)
@@ -58,13 +64,9 @@ static void flight(struct wt_page *p, struct wt_json *j, struct wt_text *x)
     bool is_new;
     wt_explain_flight_of(&f, x->c);
     uint32_t *number = known(p, WT_PAGE_FLIGHT, &f, sizeof f, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
+    if (is_new)
         wt_explain_flight(x, &f);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
+    give(p, j, number, is_new);
 }
 
 static void protection(struct wt_page *p, struct wt_json *j, struct wt_text *x)
@@ -73,13 +75,9 @@ static void protection(struct wt_page *p, struct wt_json *j, struct wt_text *x)
     bool is_new;
     wt_explain_protection_of(&f, x->c);
     uint32_t *number = known(p, WT_PAGE_PROTECTION, &f, sizeof f, &is_new);
-    if (!number)
-        return;
-    if (is_new) {
+    if (is_new)
         wt_explain_protection(x, &f);
-        *number = (uint32_t)wt_page_lines(p);
-    }
-    wt_json_number(j, *number);
+    give(p, j, number, is_new);
 }
 
 /* A sentence on a proof names one packet, and is the same for all but that: made with this number, it falls into what is

@@ -10,7 +10,6 @@
 #include "report/text/text.h"
 #include "report/text/words.h"
 
-
 enum {
     FLIGHT_RESUMED = 1, /* up to TLS 1.2 */
     FLIGHT_CERTIFICATE = 2,
@@ -154,7 +153,7 @@ static void guarantees(struct wt_text *x)
 
 void wt_explain_flight_of(struct wt_explain_flight *f, const struct wt_connection *c)
 {
-    memset(f, 0, sizeof *f); /* compared as bytes */
+    memset(f, 0, sizeof *f);                       /* compared as bytes */
     f->drawn = c->version && c->server_hello_seen; /* else nothing was chosen that could be drawn */
     if (!f->drawn)
         return;

@@ -55,7 +55,7 @@ static const char *server_version(struct wt_text *x, const struct wt_message *m,
         return _("Always TLS 1.2, without meaning: supported_versions has the selected version.");
     if (c->offered && c->offered != e->value) {
         (void)wt_format(out, ROOM, _("The selected version, below the %s that the client offered."),
-                       wt_text_version(x, c->offered));
+                        wt_text_version(x, c->offered));
         return out;
     }
     return _("The selected version: the highest that was offered.");
@@ -118,9 +118,9 @@ static const char *chosen_suite(struct wt_text *x, const struct wt_message *m, c
         (void)wt_format(out, ROOM, _("The first of the %zu that the client offered."), n);
     else if (i < n)
         (void)wt_format(out, ROOM,
-                       _("Number %zu of the %zu that the client offered: the server does not support those before it, "
-                         "cannot use them with its key, or ranks them lower."),
-                       i + 1, n);
+                        _("Number %zu of the %zu that the client offered: the server does not support those before it, "
+                          "cannot use them with its key, or ranks them lower."),
+                        i + 1, n);
     if (i < n)
         return out;
     return _("The client did not offer it, and a server must not select what was not offered (RFC 5246, 7.4.1.3).");
@@ -136,9 +136,9 @@ static const char *in_bits(const struct wt_message *m, const struct wt_trail_eve
     for (uint8_t first = number.n ? number.p[0] : 0xff; !(first & 0x80); first = (uint8_t)(first << 1))
         bits--;
     (void)wt_format(out, ROOM,
-                   _("The prime of the group, %u bits: its length determines how hard the exchange is to break. At "
-                     "least 2048 today."),
-                   bits);
+                    _("The prime of the group, %u bits: its length determines how hard the exchange is to break. At "
+                      "least 2048 today."),
+                    bits);
     return out;
 }
 
@@ -148,7 +148,7 @@ static const char *lifetime(const struct wt_trail_event *e)
     if (e->value == 0)
         return _("0: lifetime unspecified.");
     (void)wt_format(out, ROOM, _("How long the ticket may be used: %s."),
-                   wt_duration(duration, (int64_t)e->value * 1000000000));
+                    wt_duration(duration, (int64_t)e->value * 1000000000));
     return out;
 }
 
@@ -169,7 +169,7 @@ static const char *subject(struct wt_text *x, const struct wt_message *m, size_t
         (void)wt_format(out, ROOM, _("%s, self-issued."), wt_text_string(x, f->subject, 120));
     else
         (void)wt_format(out, ROOM, _("%s, issued by %s."), wt_text_string(x, f->subject, 120),
-                       wt_text_string(x, f->issuer, 120));
+                        wt_text_string(x, f->issuer, 120));
     return out;
 }
 
@@ -275,7 +275,7 @@ const char *wt_explain_length(struct wt_text *x, const struct wt_message *m)
             m->record_length, nonce, tag);
     else if (inside == 2 && m->content_type == WT_CONTENT_ALERT)
         (void)wt_format(out, ROOM, _("Its %u bytes are: %u of nonce, 2 of alert (encrypted), %u of tag."),
-                       m->record_length, nonce, tag);
+                        m->record_length, nonce, tag);
     else
         return NULL;
     return out;

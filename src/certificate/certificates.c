@@ -1,6 +1,7 @@
 #include "certificate/certificates.h"
 
 #include "base/arena.h"
+#include "base/fold.h"
 #include "certificate/extensions.h"
 #include "certificate/printed.h"
 #include "registry/limits.h"
@@ -105,14 +106,6 @@ uint64_t wt_certificates_refused(const struct wt_certificates *c)
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
-__extension__ typedef unsigned __int128 wide;
-
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-    wide product = (wide)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t load(const uint8_t *p)
 {
     uint64_t v;
@@ -129,12 +122,12 @@ static uint64_t hash_of(const struct wt_certificates *c, struct wt_span der)
     const uint8_t *p = der.p;
     size_t n = der.n;
     for (; n >= 16; n -= 16, p += 16)
-        h = fold(load(p) ^ key[2] ^ h, load(p + 8) ^ key[3]);
+        h = wt_fold(load(p) ^ key[2] ^ h, load(p + 8) ^ key[3]);
     uint8_t last[16] = {0};
     if (n)
         memcpy(last, p, n);
-    h = fold(load(last) ^ key[2] ^ h, load(last + 8) ^ key[3]);
-    return fold(h ^ key[1], key[3]);
+    h = wt_fold(load(last) ^ key[2] ^ h, load(last + 8) ^ key[3]);
+    return wt_fold(h ^ key[1], key[3]);
 }
 
 static struct slot *find(struct slot *slots, size_t count, uint64_t hash, struct wt_span der)

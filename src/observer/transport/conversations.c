@@ -1,6 +1,7 @@
 #include "observer/transport/conversations.h"
 
 #include "base/array.h"
+#include "base/fold.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -62,26 +63,19 @@ void wt_conversations_free(struct wt_conversations *t)
     free(t);
 }
 
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide r = (wide)a * b;
-    return (uint64_t)r ^ (uint64_t)(r >> 64);
-}
-
 static uint64_t end_hash(const struct wt_conversations *t, const uint8_t ip[16], uint16_t port)
 {
     uint64_t a, b;
     memcpy(&a, ip, 8);
     memcpy(&b, ip + 8, 8);
-    return mix(a ^ t->key[0], b ^ t->key[1] ^ (uint64_t)port << 17);
+    return wt_fold(a ^ t->key[0], b ^ t->key[1] ^ (uint64_t)port << 17);
 }
 
 /* The same for both directions. */
 static uint32_t hash_of(const struct wt_conversations *t, const struct wt_segment *s)
 {
     uint64_t h = end_hash(t, s->source, s->source_port) + end_hash(t, s->target, s->target_port);
-    h = mix(h ^ t->key[1], 0x9e3779b97f4a7c15u);
+    h = wt_fold(h ^ t->key[1], 0x9e3779b97f4a7c15u);
     return (uint32_t)h;
 }
 

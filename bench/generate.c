@@ -1,7 +1,7 @@
 /*
  * generate: writes a capture of N TLS 1.2 connections, each with a full handshake and a little data.
  *
- *     generate --connections N [--open] [--interleave K] [--seed S] [FILE]
+ *     generate --connections N [--open] [--shapes LIST] [--interleave K] [--seed S] [FILE]
  *
  * It exists to show how a reader's time and memory grow with the number of connections, so it has to be much
  * faster than any reader and the same on every machine: what connection number i says depends on the seed and
@@ -11,6 +11,9 @@
  * certificates, and the signature in ServerKeyExchange, without which every connection would carry a finding. What is
  * not: the key shares and everything encrypted are pseudo-random bytes of the right length, since a passive reader can
  * tell no difference.
+ *
+ * --shapes makes connections that stop early, as attacks leave them; --oldest-open and --same-ports are two more ways
+ * to make a reader keep what it could let go.
  */
 #include "generate.h"
 
@@ -30,8 +33,15 @@
 enum {
     CONNECTIONS_MAX = 100000000, /* addresses and ports in client_address() are enough for these */
     INTERLEAVE_MAX = 1000000,
+    SHAPES_MAX = 64,
+    SEGMENT_MAX = 1460,
     FRAME_MAX = 1514,
-    OUTPUT_MAX = 1 << 20, /* bytes gathered for one write(2) */
+    PAYLOAD_MAX = 16384 + 5,     /* of one step: a full record */
+    BURST_MAX = 2 * PAYLOAD_MAX, /* what one step adds to the output, headers included */
+    TICKET = 14600,              /* bytes that make a hello of 15 KB */
+    DIALOGUE = 2000,
+    SAME_PORTS_APART_US = 5000000, /* longer than packets of one that was closed are waited for */
+    OUTPUT_MAX = 1 << 20,          /* bytes gathered for one write(2) */
     ETHERNET = 14,
     IPV4 = 20,
     TCP = 20,
@@ -46,10 +56,25 @@ static const int64_t NOT_BEFORE = 1767225600;              /* 2026-01-01T00:00:0
 static const int64_t NOT_AFTER = 2082758400;               /* 2036-01-01T00:00:00Z */
 static const uint64_t CAPTURE_START_US = 1780000000000000; /* between the two */
 
+enum shape {
+    SHAPE_ESTABLISHED,
+    SHAPE_SYN,
+    SHAPE_HELLO,
+    SHAPE_SHORT_HELLO,
+    SHAPE_LARGE_HELLO,
+    SHAPE_SHORT_LARGE_HELLO,
+    SHAPE_EARLY,
+    SHAPE_SHORT_FLIGHT,
+    SHAPE_DIALOGUE,
+    SHAPES
+};
+
 struct options {
     uint32_t connections, interleave;
     uint64_t seed;
-    bool open;
+    bool open, oldest_open, same_ports;
+    uint8_t shapes[SHAPES_MAX];
+    uint32_t shapes_count;
     const char *file;
 };
 
@@ -61,6 +86,7 @@ struct generator {
     uint64_t clock_us;
     int fd;
     size_t used;
+    uint8_t payload[PAYLOAD_MAX];
     uint8_t output[OUTPUT_MAX];
 };
 
@@ -83,12 +109,12 @@ static uint16_t fold(uint32_t sum)
 /* 2^17 addresses of 198.18.0.0/15, kept for benchmarks by RFC 2544, then the next port. */
 static uint32_t client_address(const struct connection *c)
 {
-    return 0xc6120000U | (c->index & 0x1ffff);
+    return 0xc6120000U | (c->place & 0x1ffff);
 }
 
 static unsigned client_port(const struct connection *c)
 {
-    return 1024U + (c->index >> 17);
+    return 1024U + (c->place >> 17);
 }
 
 static void put_ip(uint8_t *at, const struct connection *c, int from, size_t tcp_length)
@@ -110,9 +136,8 @@ static void put_tcp(uint8_t *at, const struct connection *c, int from, unsigned 
     at = put_u32(at, c->sequence[from]);
     at = put_u32(at, (flags & ACK) ? c->sequence[!from] : 0);
     at = put_u16(put_u16(at, 0x5000 | flags), 64240);
-    put_u32(at, 0); /* checksum, urgent pointer */
-    const uint32_t pseudo =
-        sum_u16(6 + (uint32_t)(TCP + length), tcp - 8, 8); /* the addresses stand before it */
+    put_u32(at, 0);                                                            /* checksum, urgent pointer */
+    const uint32_t pseudo = sum_u16(6 + (uint32_t)(TCP + length), tcp - 8, 8); /* the addresses stand before it */
     put_u16(tcp + 16, fold(sum_u16(pseudo, tcp, TCP + length)));
 }
 
@@ -206,11 +231,47 @@ static const struct {
     [STEP_CLOSED] = {CLIENT, ACK},
 };
 
+/* What connections of each shape send before they stop: steps, and how many bytes of the last are kept back. */
+static const struct {
+    const char *name;
+    uint8_t steps, missing;
+} SHAPE[SHAPES] = {
+    [SHAPE_ESTABLISHED] = {"established", STEPS_OPEN, 0},
+    [SHAPE_SYN] = {"syn", STEP_SYN + 1, 0},
+    [SHAPE_HELLO] = {"hello", STEP_CLIENT_HELLO + 1, 0},
+    [SHAPE_SHORT_HELLO] = {"short-hello", STEP_CLIENT_HELLO + 1, 1},
+    [SHAPE_LARGE_HELLO] = {"large-hello", STEP_CLIENT_HELLO + 1, 0},
+    [SHAPE_SHORT_LARGE_HELLO] = {"short-large-hello", STEP_CLIENT_HELLO + 1, 1},
+    [SHAPE_EARLY] = {"early", STEP_CLIENT_HELLO + 1, 0},
+    [SHAPE_SHORT_FLIGHT] = {"short-flight", STEP_SERVER_FLIGHT + 1, 1},
+    [SHAPE_DIALOGUE] = {"dialogue", STEP_CLIENT_HELLO + 1, 0},
+};
+
+static uint8_t *put_dialogue(uint8_t *at, struct connection *c)
+{
+    memset(at, 'a' + (int)(c->index % 26), DIALOGUE);
+    memcpy(at, "EHLO ", 5);
+    return at + DIALOGUE;
+}
+
+static uint8_t *put_first_flight(uint8_t *at, struct connection *c)
+{
+    switch ((enum shape)c->shape) {
+    case SHAPE_LARGE_HELLO:
+    case SHAPE_SHORT_LARGE_HELLO:
+        return put_client_hello(at, c, TICKET);
+    case SHAPE_DIALOGUE:
+        return put_dialogue(at, c);
+    default:
+        return put_client_hello(at, c, 0);
+    }
+}
+
 static uint8_t *put_payload(uint8_t *at, struct connection *c, const struct certificate *certificate)
 {
     switch ((enum step)c->step) {
     case STEP_CLIENT_HELLO:
-        return put_client_hello(at, c);
+        return put_first_flight(at, c);
     case STEP_SERVER_FLIGHT:
         return put_server_flight(at, c, certificate);
     case STEP_CLIENT_FLIGHT:
@@ -223,8 +284,8 @@ static uint8_t *put_payload(uint8_t *at, struct connection *c, const struct cert
     case STEP_RESPONSE_MORE:
         return put_sealed(at, c, APPLICATION_DATA, 96 + c->index % 64);
     case STEP_CLIENT_CLOSE:
-    case STEP_SERVER_CLOSE:
-        return put_sealed(at, c, ALERT, 2); /* close_notify */
+    case STEP_SERVER_CLOSE: /* close_notify, where there are keys for it */
+        return c->shape == SHAPE_ESTABLISHED ? put_sealed(at, c, ALERT, 2) : at;
     default:
         return at;
     }
@@ -233,38 +294,66 @@ static uint8_t *put_payload(uint8_t *at, struct connection *c, const struct cert
 static void start(const struct generator *g, struct connection *c, uint32_t index)
 {
     c->index = index;
+    c->place = g->options.same_ports ? 0 : index;
+    c->shape = g->options.shapes[index % g->options.shapes_count];
+    c->open = g->options.open || (g->options.oldest_open && index == 0);
     c->step = 0;
     c->random = g->options.seed ^ ((uint64_t)index << 32) ^ index;
     c->random = random_next(&c->random); /* neighbours start far apart */
     c->sequence[CLIENT] = (uint32_t)random_next(&c->random);
     c->sequence[SERVER] = (uint32_t)random_next(&c->random);
+    if (g->options.same_ports)
+        c->sequence[CLIENT] = c->sequence[SERVER] = 1;
+}
+
+/* Sends the payload of a step in packets as large as Ethernet carries, at least one. */
+static void put_segments(struct generator *g, struct connection *c, const uint8_t *payload, size_t length)
+{
+    do {
+        const size_t piece = length < SEGMENT_MAX ? length : SEGMENT_MAX;
+        put_bytes(g->output + g->used + PCAP_PACKET + HEADERS, payload, piece);
+        finish_packet(g, c, STEP[c->step].from, STEP[c->step].flags, piece);
+        payload += piece;
+        length -= piece;
+    } while (length > 0);
 }
 
 static void step(struct generator *g, struct connection *c)
 {
-    uint8_t *const payload = g->output + g->used + PCAP_PACKET + HEADERS;
-    const uint8_t *const end = put_payload(payload, c, &g->certificates[c->index % CERTIFICATES]);
-    finish_packet(g, c, STEP[c->step].from, STEP[c->step].flags, (size_t)(end - payload));
-    c->step++;
+    const uint8_t *const end = put_payload(g->payload, c, &g->certificates[c->index % CERTIFICATES]);
+    const bool last = c->step + 1 == SHAPE[c->shape].steps;
+    const uint8_t *first = g->payload;
+    if (last && c->shape == SHAPE_EARLY) {
+        c->sequence[CLIENT]++; /* the first byte is lost */
+        first++;
+    }
+    put_segments(g, c, first, (size_t)(end - first) - (last ? SHAPE[c->shape].missing : 0));
+    c->step = last ? STEPS_OPEN : (uint8_t)(c->step + 1);
+}
+
+static bool is_over(const struct connection *c)
+{
+    return c->step >= (c->open ? STEPS_OPEN : STEPS_CLOSED);
 }
 
 static bool generate(struct generator *g)
 {
-    const uint8_t last = g->options.open ? STEPS_OPEN : STEPS_CLOSED;
     uint32_t started = 0, active = 0;
 
     put_pcap_global(g);
     while (active < g->options.interleave && started < g->options.connections)
         start(g, &g->in_progress[active++], started++);
     while (active > 0) {
-        if (OUTPUT_MAX - g->used < PCAP_PACKET + FRAME_MAX && !flush(g))
+        if (OUTPUT_MAX - g->used < BURST_MAX && !flush(g))
             return false;
         /* The high half times the count: a fair choice without a division. */
         const uint64_t chosen = (random_next(&g->random) >> 32) * active >> 32;
         struct connection *const c = &g->in_progress[chosen];
         step(g, c);
-        if (c->step < last)
+        if (!is_over(c))
             continue;
+        if (g->options.same_ports)
+            g->clock_us += SAME_PORTS_APART_US;
         if (started < g->options.connections)
             start(g, c, started++);
         else
@@ -302,8 +391,7 @@ static bool make_certificate(struct certificate *certificate, uint8_t number)
     X509 *const x = X509_new();
     EVP_PKEY *const key = make_key(number), *const issuer_key = make_key(CERTIFICATES);
     uint8_t *at = certificate->der;
-    const bool ok = x != NULL && key != NULL && issuer_key != NULL &&
-                    X509_set_version(x, X509_VERSION_3) == 1 &&
+    const bool ok = x != NULL && key != NULL && issuer_key != NULL && X509_set_version(x, X509_VERSION_3) == 1 &&
                     ASN1_INTEGER_set(X509_get_serialNumber(x), 0x1000 + number) == 1 &&
                     ASN1_TIME_set(X509_getm_notBefore(x), NOT_BEFORE) != NULL &&
                     ASN1_TIME_set(X509_getm_notAfter(x), NOT_AFTER) != NULL && name_certificate(x, number) &&
@@ -319,12 +407,19 @@ static bool make_certificate(struct certificate *certificate, uint8_t number)
 
 /* ── the command line ── */
 
-static const char USAGE[] = "usage: generate --connections N [--open] [--interleave K] [--seed S] [FILE]\n"
-                            "Writes a capture of N TLS 1.2 connections to FILE, or to standard output.\n"
-                            "  --connections N   how many, 1 to 100000000\n"
-                            "  --open            none is ever closed: no close_notify, no FIN\n"
-                            "  --interleave K    connections in progress at once (default: 64)\n"
-                            "  --seed S          another capture of the same shape (default: 1)\n";
+static const char USAGE[] =
+    "usage: generate --connections N [--open] [--interleave K] [--seed S] [--shapes LIST] [FILE]\n"
+    "Writes a capture of N TLS 1.2 connections to FILE, or to standard output.\n"
+    "  --connections N   how many, 1 to 100000000\n"
+    "  --open            none is ever closed: no close_notify, no FIN\n"
+    "  --oldest-open     the first one stays open, the others are closed\n"
+    "  --interleave K    connections in progress at once (default: 64)\n"
+    "  --same-ports      all have the addresses, ports and sequence numbers of the first, 5 s apart\n"
+    "  --seed S          another capture of the same shape (default: 1)\n"
+    "  --shapes LIST     what they send before they stop, in turn; names with commas between them:\n"
+    "                    established (default), syn, hello, short-hello (the last byte is missing),\n"
+    "                    large-hello (15 KB), short-large-hello, early (the first byte of the hello is\n"
+    "                    missing), short-flight (the server's), dialogue (2 KB before TLS, no line end)\n";
 
 static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
 {
@@ -334,28 +429,66 @@ static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t
     return errno == 0 && end != text && *end == '\0' && *text != '-' && *value >= low && *value <= high;
 }
 
+static bool parse_shapes(const char *text, struct options *o)
+{
+    for (o->shapes_count = 0; o->shapes_count < SHAPES_MAX; o->shapes_count++) {
+        const size_t length = strcspn(text, ",");
+        uint8_t shape = 0;
+        while (shape < SHAPES && (strlen(SHAPE[shape].name) != length || memcmp(SHAPE[shape].name, text, length) != 0))
+            shape++;
+        if (shape == SHAPES)
+            return false;
+        o->shapes[o->shapes_count] = shape;
+        if (text[length] == '\0')
+            return ++o->shapes_count > 0;
+        text += length + 1;
+    }
+    return false;
+}
+
+static bool parse_option(int option, struct options *o)
+{
+    uint64_t number = 0;
+    bool ok = true;
+    switch (option) {
+    case 'n':
+        ok = parse_number(optarg, 1, CONNECTIONS_MAX, &number);
+        o->connections = (uint32_t)number;
+        return ok;
+    case 'k':
+        ok = parse_number(optarg, 1, INTERLEAVE_MAX, &number);
+        o->interleave = (uint32_t)number;
+        return ok;
+    case 's':
+        return parse_number(optarg, 0, UINT64_MAX, &o->seed);
+    case 'h':
+        return parse_shapes(optarg, o);
+    case 'o':
+        return o->open = true;
+    case 'f':
+        return o->oldest_open = true;
+    case 'p':
+        return o->same_ports = true;
+    default:
+        return false;
+    }
+}
+
 static bool parse_options(int argc, char **argv, struct options *o)
 {
-    static const struct option known[] = {{"connections", required_argument, NULL, 'n'},
-                                          {"open", no_argument, NULL, 'o'},
-                                          {"interleave", required_argument, NULL, 'k'},
-                                          {"seed", required_argument, NULL, 's'},
-                                          {NULL, 0, NULL, 0}};
-    uint64_t number = 0;
+    static const struct option known[] = {
+        {"connections", required_argument, NULL, 'n'}, {"open", no_argument, NULL, 'o'},
+        {"oldest-open", no_argument, NULL, 'f'},       {"interleave", required_argument, NULL, 'k'},
+        {"same-ports", no_argument, NULL, 'p'},        {"seed", required_argument, NULL, 's'},
+        {"shapes", required_argument, NULL, 'h'},      {NULL, 0, NULL, 0}};
     int option;
-    *o = (struct options){.interleave = 64, .seed = 1};
+    *o = (struct options){.interleave = 64, .seed = 1, .shapes = {SHAPE_ESTABLISHED}, .shapes_count = 1};
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-        if (option == 'n' && parse_number(optarg, 1, CONNECTIONS_MAX, &number))
-            o->connections = (uint32_t)number;
-        else if (option == 'k' && parse_number(optarg, 1, INTERLEAVE_MAX, &number))
-            o->interleave = (uint32_t)number;
-        else if (option == 's' && parse_number(optarg, 0, UINT64_MAX, &number))
-            o->seed = number;
-        else if (option == 'o')
-            o->open = true;
-        else
+        if (!parse_option(option, o))
             return false;
     }
+    if (o->same_ports)
+        o->interleave = 1;
     if (optind < argc && strcmp(argv[optind], "-") != 0)
         o->file = argv[optind];
     return o->connections > 0 && argc - optind <= 1;
@@ -383,8 +516,8 @@ int main(int argc, char **argv)
     g.random = g.options.seed;
     g.clock_us = CAPTURE_START_US;
     g.in_progress = calloc(g.options.interleave, sizeof *g.in_progress);
-    g.fd = g.options.file != NULL ? open(g.options.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
-                                  : STDOUT_FILENO;
+    g.fd =
+        g.options.file != NULL ? open(g.options.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : STDOUT_FILENO;
     bool ok = g.in_progress != NULL && g.fd >= 0 && generate(&g);
     if (g.options.file != NULL && g.fd >= 0 && close(g.fd) != 0)
         ok = false;

@@ -22,11 +22,13 @@ struct certificate {
 };
 
 struct connection {
-    uint64_t random; /* state of its own pseudo-random bytes */
+    uint64_t random;        /* state of its own pseudo-random bytes */
     uint8_t randoms[2][32]; /* of the hellos */
     uint32_t index;
+    uint32_t place; /* which address and port the client has */
     uint32_t sequence[2];
-    uint8_t step;
+    uint8_t step, shape;
+    bool open; /* it is never closed */
 };
 
 /* ── pseudo-random bytes (splitmix64: one addition and a mix, any seed is a good seed) ── */
@@ -96,7 +98,8 @@ static inline void close_u24(uint8_t *length_at, const uint8_t *end)
 
 /* What AES-GCM leaves to be seen: explicit nonce, ciphertext and tag (RFC 5288, section 3). */
 uint8_t *put_sealed(uint8_t *at, struct connection *c, unsigned content_type, size_t plaintext);
-uint8_t *put_client_hello(uint8_t *at, struct connection *c);
+/* With a session ticket of so many bytes, 0 for none. */
+uint8_t *put_client_hello(uint8_t *at, struct connection *c, size_t ticket);
 uint8_t *put_finished(uint8_t *at, struct connection *c);
 uint8_t *put_server_flight(uint8_t *at, struct connection *c, const struct certificate *certificate);
 uint8_t *put_client_flight(uint8_t *at, struct connection *c);

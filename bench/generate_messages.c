@@ -48,7 +48,7 @@ static uint8_t *put_hello_random(uint8_t *at, struct connection *c, int from)
     return end;
 }
 
-uint8_t *put_client_hello(uint8_t *at, struct connection *c)
+uint8_t *put_client_hello(uint8_t *at, struct connection *c, size_t ticket)
 {
     static const uint8_t suites[] = {0, 6, 0xc0, 0x2b, 0xc0, 0x2c, 0xcc, 0xa9, 1, 0};
     uint8_t *const record = put_record(at, HANDSHAKE, 0x0301);
@@ -58,6 +58,8 @@ uint8_t *put_client_hello(uint8_t *at, struct connection *c)
     at = put_bytes(at, suites, sizeof suites);
     uint8_t *const extensions = at;
     at = put_client_extensions(extensions + 2, c);
+    if (ticket > 0)
+        at = put_random(put_u16(put_u16(at, 0x0023), ticket), &c->random, ticket); /* RFC 5077, section 3.2 */
     close_u16(extensions, at);
     close_u24(body - 3, at);
     close_u16(record - 2, at);
@@ -92,8 +94,8 @@ static uint8_t *put_certificate(uint8_t *at, const struct certificate *certifica
     return at;
 }
 
-/* Over both randoms and the parameters (RFC 8422, section 5.4). Without memory for it what it fills stays zero: a reader
- * then says so. */
+/* Over both randoms and the parameters (RFC 8422, section 5.4). Without memory for it what it fills stays zero: a
+ * reader then says so. */
 static uint8_t *put_signature(uint8_t *at, const struct connection *c, EVP_PKEY *key, const uint8_t *parameters)
 {
     uint8_t said[2 * 32 + 36];

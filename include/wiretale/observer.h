@@ -71,6 +71,11 @@ struct wt_observer_options {
                                    as far as a limit on their bytes allows */
     bool neutral;               /* the sentences of stories are in no language yet, for page.h, which has several, and
                                    for wt_connection_spoken(); other reports show their numbers */
+    bool as_they_end;           /* connections are reported when they have ended, in that order: nothing is kept of them
+                                   until those before have ended, too */
+    /* With as_they_end: all connections with stream numbers below `stream` have been reported, but for those that turn
+     * out later not to have ended. NULL: nobody restores their order. */
+    void (*reported)(void *context, uint32_t stream);
 };
 
 struct wt_observer;

@@ -24,10 +24,7 @@ void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
 /* Ends those whose stragglers had time to come; `room`: the queue needs some. */
 void wt_observer_sweep(struct wt_observer *o, bool room);
 
-/* The oldest block of conversations goes, all of which have ended. */
-void wt_observer_drop_block(struct wt_observer *o);
-
-/* What was silent for too long has ended, and old blocks are let go. */
+/* What was silent for too long has ended. */
 void wt_observer_end_idle(struct wt_observer *o);
 
 #endif

@@ -1,20 +1,19 @@
-/* The observer's front: packets into conversations, conversations told in order. */
+/* The observer's front: packets and streams into conversations. */
 #include "observer/observer.h"
 
 #include "base/options.h"
 #include "base/uninitialized.h"
 #include "capture/fragment.h"
 #include "diagnosis/twins.h"
-#include "observer/detect/detect.h"
+#include "observer/detect/refusals.h"
 #include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
-#include "observer/message/log.h"
 #include "observer/message/same.h"
 #include "observer/places.h"
+#include "observer/queue.h"
 #include "observer/state.h"
 #include "observer/story.h"
-#include "observer/summary.h"
 #include "observer/transport/journal.h"
 #include "observer/transport/others.h"
 #include "observer/transport/segments.h"
@@ -56,106 +55,9 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     return o;
 }
 
-/* --- telling ------------------------------------------------------------------------------------------------------ */
-
-static void tell(struct wt_observer *o, struct wt_conversation *c)
-{
-    struct wt_connection view WT_UNINITIALIZED;
-    struct wt_tls *tls = c->tls;
-    if (tls->log && tls->out_of_order)
-        wt_log_sort(tls->log);
-    wt_story_fill(o, c, &view);
-    wt_places_fill(o, c, &view);
-    view.counted_elsewhere = wt_same_again(o, c);
-    wt_summary_count(o, c, view.counted_elsewhere);
-    wt_observer_quiet(o, false);
-    if (o->options.connection)
-        o->options.connection(o->options.context, &view);
-    wt_observer_quiet(o, true);
-    wt_story_clear(o);
-    wt_places_free(o, c);
-    wt_conversations_forget_icmp(o->conversations, c);
-    wt_tls_free(tls);
-    c->tls = NULL;
-}
-
-/* Those that never became TLS and waited. */
-static void tell_refused(struct wt_observer *o, bool all)
-{
-    for (struct wt_conversation *c; (c = wt_refusals_next(o, all));)
-        tell(o, c);
-}
-
-void wt_observer_tell_refused(struct wt_observer *o, struct wt_conversation *c)
-{
-    tell(o, c);
-}
-
-void wt_observer_tell(struct wt_observer *o, struct wt_conversation *c)
-{
-    tell_refused(o, false);
-    tell(o, c);
-}
-
-void wt_observer_tell_ready(struct wt_observer *o)
-{
-    while (o->next_tell < wt_conversations_count(o->conversations)) {
-        struct wt_conversation *c = wt_conversations_at(o->conversations, o->next_tell);
-        if (!(c->flags & WT_CONV_ENDED) && c->phase != WT_PHASE_NOT_TLS)
-            break;
-        if (c->tls || wt_refusals_judge(o, c))
-            wt_observer_tell(o, c);
-        else if (c->places && c->flags & WT_CONV_ENDED && !wt_refusals_keeps(o, c))
-            wt_places_free(o, c);
-        o->next_tell++;
-    }
-}
-
-void wt_observer_end(struct wt_observer *o, struct wt_conversation *c)
-{
-    if (c->flags & WT_CONV_ENDED)
-        return;
-    wt_segments_flush(o, c);
-    wt_detect_end(o, c);
-    if (c->tls)
-        wt_journal_close(o, c);
-    if (c->tls)
-        wt_tls_end(o, c);
-    else
-        wt_places_end(o, c);
-    c->flags |= WT_CONV_ENDED;
-}
-
-static void end_all(struct wt_observer *o)
-{
-    for (uint32_t i = o->next_tell; i < wt_conversations_count(o->conversations); i++) {
-        wt_observer_end(o, wt_conversations_at(o->conversations, i));
-        wt_observer_tell_ready(o);
-    }
-    tell_refused(o, true);
-    wt_refusals_clear(o);
-    o->closing_count = 0;
-}
-
-/* The oldest block of conversations makes room. */
-static void make_room(struct wt_observer *o)
-{
-    struct wt_conversations *t = o->conversations;
-    if (wt_conversations_count(t) - wt_conversations_first(t) < WT_LIMIT_CONVERSATIONS)
-        return;
-    uint32_t to = wt_conversations_first(t) + WT_CONVERSATION_BLOCK;
-    for (uint32_t i = wt_conversations_first(t); i < to; i++) {
-        struct wt_conversation *c = wt_conversations_at(t, i);
-        o->lost[WT_LOST_CONVERSATIONS] += !(c->flags & WT_CONV_ENDED);
-        wt_observer_end(o, c);
-    }
-    wt_observer_tell_ready(o);
-    wt_observer_drop_block(o);
-}
-
 struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction)
 {
-    make_room(o);
+    wt_queue_make_room(o);
     struct wt_conversation *c = wt_conversations_add(o->conversations, s, direction);
     if (!c) {
         o->lost[WT_LOST_MEMORY]++;
@@ -164,7 +66,7 @@ struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt
     c->first_frame = o->frame;
     c->seen_ns = c->last_ns = o->now.ns;
     c->digits = o->now.digits;
-    wt_observer_tell_ready(o);
+    wt_queue_report_ready(o);
     return c;
 }
 
@@ -282,7 +184,7 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
 
 static void next_file(struct wt_observer *o)
 {
-    end_all(o);
+    wt_queue_end_all(o);
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
     wt_conversations_free(o->conversations);
     o->conversations = wt_conversations_new();
@@ -291,7 +193,7 @@ static void next_file(struct wt_observer *o)
     wt_same_free(o->same);
     o->twins = NULL;
     o->same = NULL;
-    o->next_tell = 0;
+    o->reported = 0;
     o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
     o->idle_ns = 0;
@@ -312,7 +214,7 @@ void wt_observer_file(struct wt_observer *o, const char *name)
 void wt_observer_finish(struct wt_observer *o)
 {
     wt_observer_quiet(o, true);
-    end_all(o);
+    wt_queue_end_all(o);
     o->skipped[WT_PACKET_FRAGMENT_LOST] += wt_fragments_flush(o->fragments);
     wt_observer_quiet(o, false);
 }
@@ -322,23 +224,23 @@ void wt_observer_finish(struct wt_observer *o)
 
 struct wt_stream {
     struct wt_observer *o;
-    uint32_t number, file;
+    uint32_t id, number, file; /* of the conversation: its room, its stream number, the input */
 };
 
 /* NULL when the conversation has ended without the handle: another input began, or it had to make room. */
 static struct wt_conversation *stream_conversation(const struct wt_stream *s)
 {
-    if (s->file != s->o->file_number || s->number < wt_conversations_first(s->o->conversations))
+    if (s->file != s->o->file_number)
         return NULL;
-    struct wt_conversation *c = wt_conversations_at(s->o->conversations, s->number);
-    return c->flags & WT_CONV_ENDED ? NULL : c;
+    struct wt_conversation *c = wt_conversations_get(s->o->conversations, s->id, s->number);
+    return c && !(c->flags & WT_CONV_ENDED) ? c : NULL;
 }
 
 struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_address *client,
                                      const struct wt_address *server)
 {
     struct wt_stream *s = malloc(sizeof *s);
-    make_room(o);
+    wt_queue_make_room(o);
     struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL, 0) : NULL;
     if (!c) {
         free(s);
@@ -349,7 +251,7 @@ struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_addr
     c->port[0] = client->port;
     c->port[1] = server->port;
     wt_transport_feed(&c->transport);
-    *s = (struct wt_stream){o, c->stream, o->file_number};
+    *s = (struct wt_stream){o, c->id, c->stream, o->file_number};
     return s;
 }
 
@@ -380,8 +282,8 @@ void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
         wt_transport_end_stream(&c->transport, reset);
         if (c->tls) /* who closed is not said */
             wt_facts_closed(c->tls, WT_CLIENT, reset);
-        wt_observer_end(s->o, c);
-        wt_observer_tell_ready(s->o);
+        wt_queue_end(s->o, c);
+        wt_queue_report_ready(s->o);
     }
     wt_observer_quiet(s->o, false);
     free(s);
@@ -396,7 +298,7 @@ void wt_observer_free(struct wt_observer *o)
     if (o->conversations) {
         o->options.connection = NULL;
         o->options.known = NULL;
-        end_all(o);
+        wt_queue_end_all(o);
     }
     wt_conversations_free(o->conversations);
     wt_journal_clear(o);

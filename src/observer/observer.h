@@ -9,16 +9,8 @@ struct wt_segment;
 
 /* A conversation begins with this segment, which goes in that direction. NULL without memory, which is counted. */
 struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt_segment *s, unsigned direction);
-/* Nothing more is taken in. */
-void wt_observer_end(struct wt_observer *o, struct wt_conversation *c);
-/* A connection that is over, with its c->tls. */
-void wt_observer_tell(struct wt_observer *o, struct wt_conversation *c);
-/* One that was never TLS, with its c->tls. */
-void wt_observer_tell_refused(struct wt_observer *o, struct wt_conversation *c);
 /* The time is this. */
 void wt_observer_clock(struct wt_observer *o, struct wt_time now);
-/* All that have ended and are before the first that has not. */
-void wt_observer_tell_ready(struct wt_observer *o);
 /* Reports what is known of a connection as soon as its handshake is over, when that is asked for. */
 void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c);
 

@@ -22,7 +22,7 @@ struct wt_session {
 };
 
 struct wt_closing {
-    uint32_t stream;
+    uint32_t id, stream; /* of the conversation */
     int64_t ns;
 };
 
@@ -69,7 +69,8 @@ struct wt_observer {
 
     char *file;
     uint32_t file_number;
-    uint32_t next_tell;         /* stream that is told next */
+    uint32_t reported;          /* all connections with smaller stream numbers were reported */
+    uint32_t waiting;           /* conversations that have `waits` */
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */

@@ -133,6 +133,9 @@
 #define WT_LIMIT_CONVERSATIONS (1u << 22)
 /* conversations: of UDP, which has no end, held at once for their numbers; the oldest make room. */
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
+/* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
+ * connection's of their own; the one that ended first makes room. */
+#define WT_LIMIT_OVER 32768u
 /* numbers: of ethertypes, IP protocols and the like under which packets that were not read are counted. */
 #define WT_LIMIT_ACCOUNT_NUMBERS 128u
 /* datagrams: of a UDP conversation that are looked at to find what it is. */

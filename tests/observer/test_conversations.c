@@ -1,4 +1,4 @@
-/* The table of conversations: found from both ends, numbered in order, let go block by block. */
+/* The table of conversations: found from both ends, numbered in order, kept in lists. */
 #include "observer/transport/conversations.h"
 
 #include <setjmp.h>
@@ -41,7 +41,7 @@ static void test_both_ways(void **state)
             struct wt_segment s = segment_of(i, back);
             unsigned d = 7;
             struct wt_conversation *c = wt_conversations_find(t, &s, &d);
-            assert_true(c == wt_conversations_at(t, i));
+            assert_int_equal(c->stream, i);
             assert_int_equal(d, back);
         }
     assert_int_equal(wt_conversations_count(t), MANY);
@@ -99,11 +99,13 @@ static void test_again(void **state)
     struct wt_segment s = segment_of(1, false), back = segment_of(1, true);
     unsigned d;
     (void)state;
-    assert_int_equal(wt_conversations_add(t, &s, 0)->stream, 0);
+    struct wt_conversation *older = wt_conversations_add(t, &s, 0);
     assert_int_equal(wt_conversations_add(t, &back, 0)->stream, 1);
     assert_int_equal(wt_conversations_find(t, &s, &d)->stream, 1);
     assert_int_equal(d, 1);
-    assert_int_equal(wt_conversations_at(t, 0)->stream, 0);
+    assert_ptr_equal(wt_conversations_get(t, older->id, 0), older);
+    wt_conversations_drop(t, older); /* the slot is the newer one's */
+    assert_int_equal(wt_conversations_find(t, &s, &d)->stream, 1);
     wt_conversations_free(t);
 }
 
@@ -119,33 +121,65 @@ static void test_outside(void **state)
     wt_conversations_free(t);
 }
 
-/* Blocks go, numbers stay; those that are gone are found no more, and their ends may come again. */
+/* Conversations go one by one, numbers stay; one that is gone is found no more, its ends may come again, and another
+ * one gets its room, which the old number does not open. */
 static void test_drop(void **state)
 {
-    enum { BLOCKS = 6 };
+    enum { HELD = 6000, ROUNDS = 40 };
     struct wt_conversations *t = wt_conversations_new();
     unsigned d;
     (void)state;
-    wt_conversations_drop_block(t);
-    assert_int_equal(wt_conversations_first(t), 0);
-    for (uint32_t round = 0; round < 40; round++) {
-        while (wt_conversations_count(t) - wt_conversations_first(t) < BLOCKS * WT_CONVERSATION_BLOCK) {
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        while (wt_conversations_held(t) < HELD) {
             struct wt_segment s = segment_of(wt_conversations_count(t) % 50000, false);
             assert_non_null(wt_conversations_add(t, wt_conversations_count(t) % 3 ? &s : NULL, 0));
         }
-        uint32_t first = wt_conversations_first(t);
-        wt_conversations_drop_block(t);
-        assert_int_equal(wt_conversations_first(t), first + WT_CONVERSATION_BLOCK);
-        for (uint32_t i = first; i < wt_conversations_count(t); i += 17) {
+        const uint32_t gone = wt_conversations_first(t, WT_LIST_OPEN)->stream, until = gone + 1000;
+        for (struct wt_conversation *c; (c = wt_conversations_first(t, WT_LIST_OPEN))->stream < until;) {
+            const uint32_t id = c->id, stream = c->stream;
+            wt_conversations_drop(t, c);
+            assert_null(wt_conversations_get(t, id, stream));
+        }
+        for (uint32_t i = gone; i < wt_conversations_count(t); i += 17) {
             struct wt_segment s = segment_of(i % 50000, false);
             struct wt_conversation *c = wt_conversations_find(t, &s, &d);
-            assert_int_equal(c != NULL, i >= first + WT_CONVERSATION_BLOCK && i % 3);
-            if (c)
+            assert_int_equal(c != NULL, i >= until && i % 3);
+            if (c) {
                 assert_int_equal(c->stream, i);
+                assert_true(c->id < HELD); /* rooms are used again */
+            }
         }
     }
+    assert_int_equal(wt_conversations_count(t), HELD + (ROUNDS - 1) * 1000);
     wt_conversations_free(t);
     wt_conversations_free(NULL);
+}
+
+/* Each is in one list, in the order in which it came there. */
+static void test_lists(void **state)
+{
+    struct wt_conversations *t = wt_conversations_new();
+    struct wt_conversation *c[4];
+    (void)state;
+    for (uint32_t i = 0; i < 4; i++)
+        c[i] = wt_conversations_add(t, NULL, 0);
+    wt_conversations_move(t, c[1], WT_LIST_OVER);
+    wt_conversations_move(t, c[0], WT_LIST_OVER);
+    wt_conversations_move(t, c[3], WT_LIST_ASIDE);
+    assert_ptr_equal(wt_conversations_first(t, WT_LIST_OPEN), c[2]);
+    assert_null(wt_conversations_next(t, c[2]));
+    assert_ptr_equal(wt_conversations_first(t, WT_LIST_OVER), c[1]);
+    assert_ptr_equal(wt_conversations_next(t, c[1]), c[0]);
+    assert_ptr_equal(wt_conversations_before(t, c[0]), c[1]);
+    wt_conversations_drop(t, c[1]);
+    assert_ptr_equal(wt_conversations_first(t, WT_LIST_OVER), c[0]);
+    wt_conversations_move(t, c[0], WT_LIST_OPEN);
+    assert_ptr_equal(wt_conversations_next(t, c[2]), c[0]);
+    assert_null(wt_conversations_first(t, WT_LIST_OVER));
+    assert_int_equal(wt_conversations_length(t, WT_LIST_OPEN), 2);
+    assert_int_equal(wt_conversations_length(t, WT_LIST_ASIDE), 1);
+    assert_int_equal(wt_conversations_held(t), 3);
+    wt_conversations_free(t);
 }
 
 int main(void)
@@ -153,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_ways), cmocka_unit_test(test_same_ends), cmocka_unit_test(test_near_misses),
         cmocka_unit_test(test_again),     cmocka_unit_test(test_outside),   cmocka_unit_test(test_drop),
+        cmocka_unit_test(test_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "observer/detect/carrier.h"
 #include "observer/detect/dialogues.h"
+#include "observer/queue.h"
 #include "observer/state.h"
 #include "starttls/banners.h"
 #include "starttls/lines.h"
@@ -85,8 +86,10 @@ static void number_relayed(struct wt_observer *o, struct wt_conversation *c)
         return;
     p->relayed = true;
     struct wt_conversation *relayed = wt_conversations_add(o->conversations, NULL, 0);
-    if (relayed)
-        relayed->flags = WT_CONV_ENDED;
+    if (!relayed)
+        return;
+    relayed->flags = WT_CONV_ENDED;
+    wt_queue_let_go(o, relayed);
 }
 
 /* Could these first bytes, fewer than a signature, grow into a hello of SSL 2.0? */

@@ -5,7 +5,7 @@
 #include "observer/detect/refusals.h"
 
 #include "base/i18n.h"
-#include "observer/places.h"
+#include "observer/queue.h"
 #include "observer/state.h"
 #include "wording/icmp.h"
 
@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 struct waiting {
-    uint32_t stream;
-    bool known; /* told whatever else the input holds */
+    uint32_t id, stream; /* of the conversation */
+    bool known;          /* told whatever else the input holds */
 };
 
 struct wt_refusals {
@@ -233,10 +233,8 @@ bool wt_refusals_now(struct wt_observer *o, struct wt_conversation *c)
 /* The conversation of one that was kept, when it is there and over. */
 static struct wt_conversation *kept(const struct wt_observer *o, const struct waiting *w)
 {
-    if (w->stream < wt_conversations_first(o->conversations))
-        return NULL;
-    struct wt_conversation *c = wt_conversations_at(o->conversations, w->stream);
-    return is_candidate(c) && c->flags & WT_CONV_ENDED ? c : NULL;
+    struct wt_conversation *c = wt_conversations_get(o->conversations, w->id, w->stream);
+    return c && is_candidate(c) && c->flags & WT_CONV_ENDED ? c : NULL;
 }
 
 struct wt_conversation *wt_refusals_waiting(struct wt_observer *o)
@@ -262,18 +260,22 @@ bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
         return known && make(o, c);
     if (r->count == WT_LIMIT_REFUSALS)
         return false;
-    r->waiting[r->count++] = (struct waiting){c->stream, known};
+    r->waiting[r->count++] = (struct waiting){c->id, c->stream, known};
     return false;
 }
 
-/* Nobody will report it: its segments are of no use. */
+/* Nobody will report it. */
 static void forget(struct wt_observer *o, const struct waiting *w)
 {
-    struct wt_conversation *c = w->stream < wt_conversations_first(o->conversations)
-                                    ? NULL
-                                    : wt_conversations_at(o->conversations, w->stream);
-    if (c && c->flags & WT_CONV_ENDED && !c->tls)
-        wt_places_free(o, c);
+    struct wt_conversation *c = wt_conversations_get(o->conversations, w->id, w->stream);
+    if (c && c->flags & WT_CONV_ENDED && !c->tls && c->list != WT_LIST_OVER)
+        wt_queue_let_go(o, c);
+}
+
+uint32_t wt_refusals_first(const struct wt_observer *o)
+{
+    const struct wt_refusals *r = o->refusals;
+    return r && r->first < r->count ? r->waiting[r->first].stream : UINT32_MAX;
 }
 
 bool wt_refusals_keeps(const struct wt_observer *o, const struct wt_conversation *c)

@@ -19,6 +19,8 @@ bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conv
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c);
 /* It waits to be told. */
 bool wt_refusals_keeps(const struct wt_observer *o, const struct wt_conversation *c);
+/* The stream number of the first that waits; UINT32_MAX: none does. */
+uint32_t wt_refusals_first(const struct wt_observer *o);
 /* True when one that ended was to be TLS whatever else the input holds: then it has its c->tls. */
 bool wt_refusals_now(struct wt_observer *o, struct wt_conversation *c);
 /* The next of those that were kept for which that is so by now, with its c->tls; NULL when there is none left. */

@@ -9,7 +9,7 @@
 
 struct place {
     uint64_t hash;
-    uint32_t streams[WT_LIMIT_SAME_PLACES];
+    uint32_t streams[WT_LIMIT_SAME_PLACES], ids[WT_LIMIT_SAME_PLACES]; /* of the conversations */
     uint8_t count;
     bool counted; /* one of them was told, and is in the sums */
 };
@@ -52,8 +52,10 @@ void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
     struct place *p = slot_of(o, tls->same);
     if (p->hash != tls->same)
         *p = (struct place){.hash = tls->same};
-    if (p->count < WT_LIMIT_SAME_PLACES)
-        p->streams[p->count++] = c->stream;
+    if (p->count == WT_LIMIT_SAME_PLACES)
+        return;
+    p->ids[p->count] = c->id;
+    p->streams[p->count++] = c->stream;
 }
 
 static struct place *place_of(const struct wt_observer *o, const struct wt_conversation *c)
@@ -87,16 +89,24 @@ bool wt_same_again(struct wt_observer *o, const struct wt_conversation *c)
     return again;
 }
 
+/* The conversation with that number; NULL: it is not kept any more. */
+static const struct wt_conversation *conversation_of(struct wt_observer *o, const struct place *p, uint32_t stream)
+{
+    unsigned i = 0;
+    while (i < p->count && p->streams[i] != stream)
+        i++;
+    return i < p->count ? wt_conversations_get(o->conversations, p->ids[i], stream) : NULL;
+}
+
 /* "1 (192.0.2.1:40000 > 192.0.2.2:443)" */
-static size_t name_stream(struct wt_observer *o, uint32_t stream, char *out, size_t room)
+static size_t name_stream(const struct wt_conversation *c, uint32_t stream, char *out, size_t room)
 {
     char ip[2][46];
     struct wt_address a[2] = {{.port = 0}};
     int n;
-    if (stream < wt_conversations_first(o->conversations))
+    if (!c)
         return (size_t)(n = snprintf(out, room, "%" PRIu32, stream)) < room ? (size_t)n : 0;
-    const struct wt_conversation *c = wt_conversations_at(o->conversations, stream);
-    unsigned client = c->tls ? wt_tls_direction_of(c->tls, WT_CLIENT) : 0;
+    unsigned client = c->tls ? wt_tls_direction_of(c->tls, WT_CLIENT) : c->client;
     memcpy(a[0].ip, c->ip[client], 16);
     memcpy(a[1].ip, c->ip[!client], 16);
     n = snprintf(out, room, "%" PRIu32 " (%s:%u > %s:%u)", stream, wt_address_format(&a[0], ip[0]), c->port[client],
@@ -112,7 +122,7 @@ void wt_same_settle(struct wt_observer *o, struct wt_conversation *c)
     for (size_t i = 0; i < count && n + 140 < sizeof list; i++) {
         if (i)
             n += (size_t)snprintf(list + n, sizeof list - n, ", ");
-        n += name_stream(o, streams[i], list + n, sizeof list - n);
+        n += name_stream(conversation_of(o, place_of(o, c), streams[i]), streams[i], list + n, sizeof list - n);
     }
     if (count)
         (void)wt_finding_say(c->tls, WT_FINDING_SAME_CONNECTION_ELSEWHERE, c->tls->seen.hello_frame[WT_SERVER],

@@ -6,32 +6,49 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* Slots of the open-addressing table: part of the hash beside the stream number, so that most misses end without
- * touching a conversation. An empty slot has stream == NONE, a deleted one GONE. */
-enum { NONE = -1, GONE = -2 };
+/* Slots of the open-addressing table: the hash beside the conversation's id, so that most misses end without touching a
+ * conversation. An empty slot has NONE for an id, a deleted one GONE. */
+#define NONE UINT32_MAX
+#define GONE (UINT32_MAX - 1)
+
+/* Conversations whose room is allocated at once. */
+enum { BLOCK = 1024 };
 
 struct slot {
     uint32_t hash;
-    int64_t stream;
+    uint32_t id;
+};
+
+struct list {
+    uint32_t first, last; /* ids; NONE: it is empty */
+    uint32_t length;
 };
 
 struct wt_conversations {
     struct slot *slots;
-    size_t mask, used; /* used counts deleted ones too */
-    struct wt_conversation **blocks;
+    size_t mask, used;               /* used counts deleted ones too */
+    struct wt_conversation **blocks; /* by id */
     size_t block_count, block_cap;
-    uint32_t first, count;
+    uint32_t rooms; /* ids that were ever given */
+    uint32_t free;  /* of the room that became free last, which names the one before in `after`; NONE: none is */
+    uint32_t count; /* of all that ever were: the number of the next */
+    struct list lists[WT_LISTS];
     struct wt_conversation *last; /* found or added last: packets of one conversation come in runs */
-    uint32_t quoted; /* conversations that ICMP errors are kept of */
-    uint64_t key[2]; /* against chosen collisions */
+    uint32_t quoted;              /* conversations that ICMP errors are kept of */
+    uint64_t key[2];              /* against chosen collisions */
 };
 
 static struct slot *empty_slots(size_t size)
 {
     struct slot *slots = calloc(size, sizeof *slots);
     for (size_t i = 0; slots && i < size; i++)
-        slots[i].stream = NONE;
+        slots[i].id = NONE;
     return slots;
+}
+
+static struct wt_conversation *room(const struct wt_conversations *t, uint32_t id)
+{
+    return &t->blocks[id / BLOCK][id % BLOCK];
 }
 
 struct wt_conversations *wt_conversations_new(void)
@@ -41,6 +58,9 @@ struct wt_conversations *wt_conversations_new(void)
         return NULL;
     if (getrandom(t->key, sizeof t->key, GRND_NONBLOCK) != (ssize_t)sizeof t->key)
         t->key[0] = (uint64_t)(uintptr_t)t;
+    t->free = NONE;
+    for (unsigned i = 0; i < WT_LISTS; i++)
+        t->lists[i] = (struct list){NONE, NONE, 0};
     t->mask = 255;
     t->slots = empty_slots(t->mask + 1);
     if (!t->slots) {
@@ -54,8 +74,8 @@ void wt_conversations_free(struct wt_conversations *t)
 {
     if (!t)
         return;
-    for (uint32_t i = t->first; t->quoted && i < t->count; i++)
-        wt_conversations_forget_icmp(t, wt_conversations_at(t, i));
+    for (uint32_t i = 0; t->quoted && i < t->rooms; i++)
+        wt_conversations_forget_icmp(t, room(t, i));
     for (size_t i = 0; i < t->block_count; i++)
         free(t->blocks[i]);
     free(t->blocks);
@@ -79,12 +99,6 @@ static uint32_t hash_of(const struct wt_conversations *t, const struct wt_segmen
     return (uint32_t)h;
 }
 
-struct wt_conversation *wt_conversations_at(struct wt_conversations *t, uint32_t stream)
-{
-    uint32_t i = stream - t->first;
-    return &t->blocks[i / WT_CONVERSATION_BLOCK][i % WT_CONVERSATION_BLOCK];
-}
-
 static int direction_of(const struct wt_conversation *c, const struct wt_segment *s)
 {
     if (c->port[0] == s->source_port && c->port[1] == s->target_port && memcmp(c->ip[0], s->source, 16) == 0 &&
@@ -101,10 +115,9 @@ static struct slot *slot_of(struct wt_conversations *t, const struct wt_segment 
 {
     for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
         struct slot *slot = &t->slots[i];
-        if (slot->stream == NONE)
+        if (slot->id == NONE)
             return slot;
-        if (slot->stream != GONE && slot->hash == hash &&
-            (*direction = direction_of(wt_conversations_at(t, (uint32_t)slot->stream), s)) >= 0)
+        if (slot->id != GONE && slot->hash == hash && (*direction = direction_of(room(t, slot->id), s)) >= 0)
             return slot;
     }
 }
@@ -115,9 +128,9 @@ struct wt_conversation *wt_conversations_find(struct wt_conversations *t, const 
     int d = t->last ? direction_of(t->last, s) : -1;
     if (d < 0) {
         struct slot *slot = slot_of(t, s, hash_of(t, s), &d);
-        if (slot->stream == NONE)
+        if (slot->id == NONE)
             return NULL;
-        t->last = wt_conversations_at(t, (uint32_t)slot->stream);
+        t->last = room(t, slot->id);
     }
     *direction = (unsigned)d;
     return t->last;
@@ -128,7 +141,7 @@ static bool grow(struct wt_conversations *t)
 {
     if (4 * (t->used + 1) < 3 * (t->mask + 1))
         return true;
-    size_t live = t->count - t->first, size = t->mask + 1;
+    size_t live = wt_conversations_held(t), size = t->mask + 1;
     while (2 * (live + 1) > size)
         size *= 2;
     struct slot *slots = empty_slots(size);
@@ -136,9 +149,9 @@ static bool grow(struct wt_conversations *t)
         return 8 * (t->used + 1) < 7 * (t->mask + 1);
     t->used = 0;
     for (size_t i = 0; i <= t->mask; i++)
-        if (t->slots[i].stream >= 0) {
+        if (t->slots[i].id < GONE) {
             size_t at = t->slots[i].hash & (size - 1);
-            while (slots[at].stream != NONE)
+            while (slots[at].id != NONE)
                 at = (at + 1) & (size - 1);
             slots[at] = t->slots[i];
             t->used++;
@@ -149,21 +162,103 @@ static bool grow(struct wt_conversations *t)
     return true;
 }
 
-static struct wt_conversation *place(struct wt_conversations *t)
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static void link_last(struct wt_conversations *t, struct wt_conversation *c, enum wt_conversation_list list)
 {
-    size_t i = t->count - t->first;
-    if (i / WT_CONVERSATION_BLOCK == t->block_count) {
+    struct list *l = &t->lists[list];
+    c->list = (uint8_t)list;
+    c->before = l->last;
+    c->after = NONE;
+    if (l->last == NONE)
+        l->first = c->id;
+    else
+        room(t, l->last)->after = c->id;
+    l->last = c->id;
+    l->length++;
+}
+
+static void unlink_from(struct wt_conversations *t, struct wt_conversation *c)
+{
+    struct list *l = &t->lists[c->list];
+    if (c->before == NONE)
+        l->first = c->after;
+    else
+        room(t, c->before)->after = c->after;
+    if (c->after == NONE)
+        l->last = c->before;
+    else
+        room(t, c->after)->before = c->before;
+    l->length--;
+}
+
+static struct wt_conversation *of(struct wt_conversations *t, uint32_t id)
+{
+    return id == NONE ? NULL : room(t, id);
+}
+
+struct wt_conversation *wt_conversations_first(struct wt_conversations *t, enum wt_conversation_list list)
+{
+    return of(t, t->lists[list].first);
+}
+
+struct wt_conversation *wt_conversations_next(struct wt_conversations *t, const struct wt_conversation *c)
+{
+    return of(t, c->after);
+}
+
+struct wt_conversation *wt_conversations_before(struct wt_conversations *t, const struct wt_conversation *c)
+{
+    return of(t, c->before);
+}
+
+uint32_t wt_conversations_length(const struct wt_conversations *t, enum wt_conversation_list list)
+{
+    return t->lists[list].length;
+}
+
+void wt_conversations_move(struct wt_conversations *t, struct wt_conversation *c, enum wt_conversation_list list)
+{
+    unlink_from(t, c);
+    link_last(t, c, list);
+}
+
+/* --- rooms -------------------------------------------------------------------------------------------------------- */
+
+/* An id whose room is free. NONE without memory. */
+static uint32_t take_room(struct wt_conversations *t)
+{
+    if (t->free != NONE) {
+        uint32_t id = t->free;
+        t->free = room(t, id)->after;
+        return id;
+    }
+    if (t->rooms == t->block_count * BLOCK) {
         if (!wt_array_grow(&t->blocks, t->block_count, &t->block_cap, sizeof(struct wt_conversation *), 16))
-            return NULL;
-        struct wt_conversation *block = calloc(WT_CONVERSATION_BLOCK, sizeof *block);
+            return NONE;
+        struct wt_conversation *block = calloc(BLOCK, sizeof *block);
         if (!block)
-            return NULL;
+            return NONE;
         t->blocks[t->block_count++] = block;
     }
-    struct wt_conversation *c = wt_conversations_at(t, t->count);
-    *c = (struct wt_conversation){.stream = t->count};
-    t->count++;
+    return t->rooms++;
+}
+
+static struct wt_conversation *place(struct wt_conversations *t)
+{
+    uint32_t id = take_room(t);
+    if (id == NONE)
+        return NULL;
+    struct wt_conversation *c = room(t, id);
+    *c = (struct wt_conversation){.stream = t->count++, .id = id};
+    link_last(t, c, WT_LIST_OPEN);
     return c;
+}
+
+struct wt_conversation *wt_conversations_get(struct wt_conversations *t, uint32_t id, uint32_t stream)
+{
+    struct wt_conversation *c = id < t->rooms ? room(t, id) : NULL;
+    return c && c->list < WT_LISTS && c->stream == stream ? c : NULL;
 }
 
 struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s, unsigned direction)
@@ -182,8 +277,8 @@ struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const s
     c->layer_count = s->layer_count;
     memcpy(c->layers, s->layers, sizeof c->layers);
     struct slot *slot = slot_of(t, s, c->hash, &d);
-    t->used += slot->stream == NONE;
-    *slot = (struct slot){c->hash, c->stream};
+    t->used += slot->id == NONE;
+    *slot = (struct slot){c->hash, c->id};
     t->last = c;
     return c;
 }
@@ -203,32 +298,32 @@ void wt_conversations_forget_icmp(struct wt_conversations *t, struct wt_conversa
     c->path.watched &= (uint8_t)~WT_WATCH_ICMP;
 }
 
-uint32_t wt_conversations_first(const struct wt_conversations *t)
-{
-    return t->first;
-}
-
 uint32_t wt_conversations_count(const struct wt_conversations *t)
 {
     return t->count;
 }
 
-void wt_conversations_drop_block(struct wt_conversations *t)
+uint32_t wt_conversations_held(const struct wt_conversations *t)
 {
-    if (!t->block_count || t->count - t->first < WT_CONVERSATION_BLOCK)
-        return;
-    t->last = NULL;
-    for (uint32_t i = 0; i < WT_CONVERSATION_BLOCK; i++) {
-        struct wt_conversation *c = &t->blocks[0][i];
-        wt_conversations_forget_icmp(t, c);
-        for (size_t at = c->hash & t->mask; t->slots[at].stream != NONE; at = (at + 1) & t->mask)
-            if (t->slots[at].stream == (int64_t)c->stream) {
-                t->slots[at].stream = GONE;
-                break;
-            }
-    }
-    free(t->blocks[0]);
-    t->block_count--;
-    memmove(t->blocks, t->blocks + 1, t->block_count * sizeof(struct wt_conversation *));
-    t->first += WT_CONVERSATION_BLOCK;
+    uint32_t n = 0;
+    for (unsigned i = 0; i < WT_LISTS; i++)
+        n += t->lists[i].length;
+    return n;
+}
+
+void wt_conversations_drop(struct wt_conversations *t, struct wt_conversation *c)
+{
+    if (t->last == c)
+        t->last = NULL;
+    wt_conversations_forget_icmp(t, c);
+    /* a newer one with the same ends has taken its slot: then none has its id */
+    for (size_t at = c->hash & t->mask; t->slots[at].id != NONE; at = (at + 1) & t->mask)
+        if (t->slots[at].id == c->id) {
+            t->slots[at].id = GONE;
+            break;
+        }
+    unlink_from(t, c);
+    c->list = WT_LISTS;
+    c->after = t->free;
+    t->free = c->id;
 }

@@ -29,6 +29,14 @@ enum {
     WT_CONV_OVERDUE = 64, /* direction 0 has waited in vain for the other one; and shifted by one */
 };
 
+/* Where a conversation is kept. */
+enum wt_conversation_list {
+    WT_LIST_OPEN,  /* it may still have to be reported; in the order of first packets */
+    WT_LIST_ASIDE, /* nothing of it will be reported while it goes on: it is not TLS */
+    WT_LIST_OVER,  /* it was reported, or never will be: kept for packets that come late */
+    WT_LISTS,
+};
+
 /* One conversation: its ends, number, times and transport; direction 0 is that of who opens it, as far as its first
  * packet shows, else that packet's. Fields that every packet touches come first. */
 struct wt_conversation {
@@ -43,13 +51,20 @@ struct wt_conversation {
     uint32_t first_frame;
     uint32_t stream;
     uint32_t hash;
-    uint32_t packets; /* as the account has them */
-    uint32_t left_ms; /* without stream bytes: from the first packet until one side was the first to end it */
+    uint32_t id;            /* of its room, which another conversation gets when it is dropped */
+    uint32_t before, after; /* ids of its neighbours in its list */
+    uint32_t held;          /* bytes that it holds elsewhere, as the observer counts them */
+    uint32_t packets;       /* as the account has them */
+    uint32_t left_ms;       /* without stream bytes: from the first packet until one side was the first to end it */
     struct wt_path path;
     uint8_t ip[2][16];
     uint16_t port[2];
     uint8_t flags;
     uint8_t phase, digits, layer_count;
+    uint8_t client;        /* of a TLS connection that was reported: the direction that its client sent in */
+    uint8_t list;          /* enum wt_conversation_list */
+    bool waits;            /* in WT_LIST_OPEN: it has ended, and those before it are still to be settled */
+    bool tls_was_after_it; /* in WT_LIST_OPEN: a TLS connection that came after it has left the list before it */
     uint8_t layers[8];
 };
 
@@ -75,16 +90,25 @@ struct wt_conversation *wt_conversations_find(struct wt_conversations *t, const 
 struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const struct wt_segment *s,
                                              unsigned direction);
 
-/* Streams are numbered from 0; those from `first` on are still held. */
-uint32_t wt_conversations_first(const struct wt_conversations *t);
+/* Streams are numbered from 0: the number that the next one gets; and how many are held. */
 uint32_t wt_conversations_count(const struct wt_conversations *t);
-struct wt_conversation *wt_conversations_at(struct wt_conversations *t, uint32_t stream);
+uint32_t wt_conversations_held(const struct wt_conversations *t);
+/* The conversation with that id, or NULL when that was dropped since: `stream` is its number. */
+struct wt_conversation *wt_conversations_get(struct wt_conversations *t, uint32_t id, uint32_t stream);
+
+/* A new one is the last of WT_LIST_OPEN. The first of a list, and the next one; NULL: none. */
+struct wt_conversation *wt_conversations_first(struct wt_conversations *t, enum wt_conversation_list list);
+struct wt_conversation *wt_conversations_next(struct wt_conversations *t, const struct wt_conversation *c);
+/* The one before it in its list; NULL: none. */
+struct wt_conversation *wt_conversations_before(struct wt_conversations *t, const struct wt_conversation *c);
+uint32_t wt_conversations_length(const struct wt_conversations *t, enum wt_conversation_list list);
+/* It becomes the last of a list. */
+void wt_conversations_move(struct wt_conversations *t, struct wt_conversation *c, enum wt_conversation_list list);
+/* It is forgotten, with all that is kept of ICMP errors about it; what else it has is the caller's to free before. */
+void wt_conversations_drop(struct wt_conversations *t, struct wt_conversation *c);
+
 /* What ICMP errors say of it, made anew; NULL without memory, or when WT_LIMIT_ICMP_CONVERSATIONS have some. */
 struct wt_icmp_errors *wt_conversations_icmp(struct wt_conversations *t, struct wt_conversation *c);
 void wt_conversations_forget_icmp(struct wt_conversations *t, struct wt_conversation *c);
-/* Lets go of the oldest block of conversations (wt_conversations_first moves on), all of which must have been told. */
-void wt_conversations_drop_block(struct wt_conversations *t);
-/* Conversations of one block: what wt_conversations_drop_block() lets go at once. */
-enum { WT_CONVERSATION_BLOCK = 1024 };
 
 #endif

@@ -8,30 +8,17 @@ void wt_datagrams_clear(struct wt_datagrams *d)
     d->table = NULL;
 }
 
-/* Whether all of the oldest block have been silent for so long. */
-static bool is_idle(struct wt_conversations *t, int64_t now, int64_t idle_ns)
-{
-    uint32_t from = wt_conversations_first(t);
-    for (uint32_t i = from; i < from + WT_CONVERSATION_BLOCK; i++)
-        if (now - wt_conversations_at(t, i)->seen_ns <= idle_ns)
-            return false;
-    return true;
-}
-
-/* Looks once for each block that is begun. */
+/* The oldest go that were silent for so long; and one more where there are too many. */
 static void make_room(struct wt_datagrams *d, int64_t now, int64_t idle_ns)
 {
-    struct wt_conversations *t = d->table;
-    uint32_t held = wt_conversations_count(t) - wt_conversations_first(t);
-    if (held == 0 || held % WT_CONVERSATION_BLOCK != 0)
-        return;
-    while (idle_ns && wt_conversations_count(t) - wt_conversations_first(t) >= WT_CONVERSATION_BLOCK &&
-           is_idle(t, now, idle_ns))
-        wt_conversations_drop_block(t);
-    if (wt_conversations_count(t) - wt_conversations_first(t) < WT_LIMIT_UDP_CONVERSATIONS)
-        return;
-    d->dropped += WT_CONVERSATION_BLOCK;
-    wt_conversations_drop_block(t);
+    struct wt_conversation *c;
+    while ((c = wt_conversations_first(d->table, WT_LIST_OPEN))) {
+        const bool idle = idle_ns && now - c->seen_ns > idle_ns;
+        if (!idle && wt_conversations_held(d->table) < WT_LIMIT_UDP_CONVERSATIONS)
+            return;
+        d->dropped += !idle;
+        wt_conversations_drop(d->table, c);
+    }
 }
 
 static struct wt_conversation *conversation_of(struct wt_datagrams *d, const struct wt_segment *s,

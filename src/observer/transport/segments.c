@@ -7,6 +7,7 @@
 #include "observer/observer.h"
 #include "observer/outcome.h"
 #include "observer/places.h"
+#include "observer/queue.h"
 #include "observer/records.h"
 #include "observer/state.h"
 #include "observer/transport/copies.h"
@@ -197,15 +198,6 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
     return t->tcp[d].started ? s->sequence != t->tcp[d].base : (bool)(t->flags & (WT_TRANSPORT_RST << d));
 }
 
-/* What was over, and has nothing in a report, goes on. */
-static void go_on(struct wt_observer *o, struct wt_conversation *c)
-{
-    c->flags &= (uint8_t)~WT_CONV_ENDED;
-    c->phase = WT_PHASE_PLAIN;
-    if (o->next_tell > c->stream)
-        o->next_tell = c->stream;
-}
-
 /* A SYN where the stream was thought to be elsewhere: it was torn down before it carried anything and is tried once
  * more, or a stray packet came before its SYN-ACK. */
 static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
@@ -215,7 +207,7 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     if (c->tls || !(s->flags & WT_TCP_SYN))
         return;
     if (wt_unseen_is_refused(c, d, s)) {
-        go_on(o, c);
+        wt_queue_go_on(o, c);
         return;
     }
     /* the one that a SYN-ACK has answered comes late */
@@ -224,14 +216,14 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     if (!(s->flags & WT_TCP_ACK) && (c->flags & WT_CONV_ENDED || c->transport.flags & over)) {
         struct seat seat = {o, c};
         struct wt_tcp_sink sink = tcp_sink(&seat);
-        wt_observer_end(o, c);
+        wt_queue_end(o, c);
         if (!tcp[d].started) /* the RST before it refused another */
             c->transport.flags &= (uint16_t) ~(WT_TRANSPORT_RST | WT_TRANSPORT_RST << 1);
         for (unsigned i = 0; i < 2; i++)
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
         c->transport.flags &= (uint16_t)~over;
-        go_on(o, c);
+        wt_queue_go_on(o, c);
     } else if (tcp[d].started && !tcp[d].syn && s->sequence != tcp[d].base && !tcp[d].pending) {
         tcp[d] = (struct wt_tcp_direction){.acked = tcp[d].acked, .has_ack = tcp[d].has_ack};
     }
@@ -247,7 +239,7 @@ static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segm
         return c;
     }
     if (c)
-        wt_observer_end(o, c);
+        wt_queue_end(o, c);
     *d = wt_unseen_is_answer(s);
     return wt_observer_begin(o, s, *d);
 }
@@ -425,7 +417,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
 static bool is_too_late(struct wt_observer *o, struct wt_conversation *c, const struct wt_segment *s)
 {
     if (wt_unseen_is_first(o, c, s)) {
-        go_on(o, c);
+        wt_queue_go_on(o, c);
         return false;
     }
     c->last_frame = o->frame;

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -53,6 +54,7 @@ struct job {
     struct tool_await await;
     struct tool_html page;
     bool secrets, redact;
+    struct tool_words readable; /* files and folders that are opened later: trusted roots, key logs that are replaced */
     struct wt_output output;
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
@@ -146,6 +148,8 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_FILE_SECONDS:
     case OPTION_FILE_COUNT:
         return spool_option(&job->spool, a);
+    case OPTION_CA_PATH:
+        return tool_words_add(&job->readable, a->value) && tool_common_option(&job->common, a);
     default:
         return tool_common_option(&job->common, a);
     }
@@ -349,6 +353,25 @@ static bool may_rewrite(const struct job *job)
     return !path || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) || tool_spool_may_make(&job->spool, path);
 }
 
+/* Where the system, or this build, has no such thing, what was given up is gone all the same. */
+static void confine(struct job *job)
+{
+    const char *made[2], *const variables[] = {getenv("SSL_CERT_DIR"), getenv("SSL_CERT_FILE")};
+    size_t made_count = 0;
+    bool all = true;
+    if (job->page.path)
+        made[made_count++] = job->page.path;
+    if (job->spool.path && (job->spool.size_most || job->spool.seconds))
+        made[made_count++] = job->spool.path;
+    for (size_t i = 0; i < 2; i++)
+        all = (!variables[i] || tool_words_add(&job->readable, variables[i])) && all;
+    for (size_t i = 0; i < job->common.secrets.logs.n; i++) /* another log may take its name */
+        all = tool_words_add(&job->readable, job->common.secrets.logs.words[i]) && all;
+    if (all)
+        (void)wt_live_confine_files(job->readable.words, job->readable.n, made, made_count);
+    (void)wt_live_confine();
+}
+
 /* All that needs root is open; nothing is read before root is gone. */
 static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
 {
@@ -362,7 +385,8 @@ static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
         return TOOL_BAD_INPUT;
     if ((was_root && !may_rewrite(job)) || !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
         return TOOL_BAD_INPUT;
-    (void)wt_live_confine(); /* where there is no such thing, what was given up is gone all the same */
+    (void)_("out of memory"); /* that the catalogue of sentences is open */
+    confine(job);
     if (live)
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
     else
@@ -491,5 +515,6 @@ static int run(int argc, char **argv)
     if (which == TOOL_END)
         status = watch(&job, argv, a.operands);
     tool_common_close(&job.common);
+    free(job.readable.words);
     return status;
 }

@@ -31,7 +31,7 @@ struct tool_log {
     int complained; /* errno of what was already said about it */
 };
 
-static bool add_word(struct tool_words *w, const char *word)
+bool tool_words_add(struct tool_words *w, const char *word)
 {
     const char **grown = reallocarray(w->words, w->n + 1, sizeof *grown);
     if (!grown)
@@ -48,7 +48,7 @@ bool tool_secrets_option(struct tool_secrets *s, const struct tool_arguments *a)
                                : a->id == OPTION_RSA_PASSWORD_FILE ? &s->passwords
                                : a->id == OPTION_PSK               ? &s->psks
                                                                    : &s->psk_files;
-    if (add_word(words, a->value))
+    if (tool_words_add(words, a->value))
         return true;
     tool_complain(a->command, "%s", _("out of memory"));
     return false;
@@ -421,7 +421,7 @@ static void take_environment(struct tool_secrets *s)
         return;
     if (!s->live && access(path, R_OK) != 0)
         return;
-    if (!strcmp(path, "-") || !add_word(&s->logs, path))
+    if (!strcmp(path, "-") || !tool_words_add(&s->logs, path))
         return;
     if (s->live)
         tool_complain(s->command, _("reading keys from %s as it grows (SSLKEYLOGFILE is set)"), path);

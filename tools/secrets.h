@@ -15,6 +15,7 @@ struct tool_words {
     const char **words;
     size_t n;
 };
+bool tool_words_add(struct tool_words *words, const char *word); /* false without memory */
 
 struct tool_secrets {
     struct wt_keys *keys; /* there in any case: captures may bring secrets of their own */

@@ -39,6 +39,12 @@ WT_API void wt_live_close(struct wt_live *live);
 /* After all that: the process (all threads that it starts from now on) cannot start programs, look into others or talk to
  * anybody, until it ends. False where the system, or this build, has no such thing. */
 WT_API bool wt_live_confine(void);
+/* The thread, and those that it starts from now on, can open no other files than these, until it ends: the system's
+ * (/usr, /etc, libraries), those of `read` to read, those of `made` to read, make, write and remove. Of a file that means
+ * its folder, where others may take its name; a folder is meant with all in it. What is open stays open. False where the
+ * kernel has no Landlock, or this build, and when the system refuses: then nothing has changed. */
+WT_API bool wt_live_confine_files(const char *const *read, size_t read_count, const char *const *made,
+                                  size_t made_count);
 /* After opening: gives up root for the user who called sudo (SUDO_UID), else for `nobody`, and all capabilities.
  * False with the reason when the system refuses. Does nothing and is true when not root. */
 WT_API bool wt_live_drop_privileges(struct wt_problem *problem);

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """wiretale live, on the loopback of a network namespace of its own, with openssl at both ends. Needs root; skips without."""
+import ctypes
 import json
 import os
 import select
@@ -210,6 +211,29 @@ def check_root_key_log(folder):
     live.stop()
 
 
+def has_landlock():
+    """Whether this build and this kernel can keep files from a process: landlock_create_ruleset() gives the version."""
+    return os.environ.get('HARDENED', 'no') != 'no' and ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+def check_confined_files(folder):
+    """A file that everybody can read, but in a folder that has nothing to do with what was named."""
+    if not has_landlock():
+        return
+    os.chmod(folder, 0o755)
+    here, there = os.path.join(folder, 'here'), os.path.join(folder, 'there')
+    os.mkdir(here)
+    os.mkdir(there)
+    log, other = os.path.join(here, 'live.keys'), os.path.join(there, 'other.keys')
+    for path in (log, other):
+        open(path, 'wb').close()
+    live = Live('--json', '--keylog', log)
+    os.rename(log, log + '.1')
+    os.symlink(other, log)
+    live.wait_for('was replaced, and the new one cannot be read: Permission denied')
+    live.stop()
+
+
 def check_writing(folder):
     os.chmod(folder, 0o777)  # whoever captures makes files there
     one = os.path.join(folder, 'one.pcapng')
@@ -309,6 +333,7 @@ def main():
             check_key_log(folder)
             check_failures()
             check_root_key_log(folder)
+            check_confined_files(folder)
             check_writing(folder)
             check_page(folder)
         finally:

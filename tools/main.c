@@ -43,6 +43,7 @@ int main(int argc, char **argv)
     if (!tool_language(&argc, argv))
         return TOOL_USAGE;
     (void)wt_capture_map_files();
+    wt_capture_read_ahead(true);
     (void)signal(SIGPIPE, SIG_IGN); /* seen as EPIPE where we write: output.c */
     if (argc < 2) {
         tool_complain(NULL, "%s", _("missing command; try 'wiretale read CAPTURE' or 'wiretale help'"));

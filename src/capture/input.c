@@ -1,5 +1,6 @@
 #include "capture/input.h"
 
+#include "capture/mapped.h"
 #include "capture/unpack.h"
 #include "capture/window.h"
 
@@ -7,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,14 +15,9 @@
  * the kernel has just put it. */
 #define BLOCK ((size_t)1 << 20)
 
-/* bytes: a mapped window, and the least size of a file for which mapping pays. A small file is read, which is as fast
- * and does not mind what others do to the file meanwhile. */
-#define WINDOW ((size_t)2 << 20)
+/* bytes: the least size of a file for which mapping pays. A small file is read, which is as fast and does not mind what
+ * others do to the file meanwhile. */
 #define LEAST_TO_MAP ((uint64_t)32 << 20)
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
 
 /* Waits until there is something to read, or the end; false when who waits has enough. */
 static bool may_read(struct wt_input *in)
@@ -66,60 +61,53 @@ size_t wt_input_read_raw(struct wt_input *in, uint8_t *to, size_t n)
     }
 }
 
-/* Maps a window in which n bytes from file offset `at` on stand, as far as the file has them. */
-static bool map(struct wt_input *in, uint64_t at, size_t n)
+/* Maps the file from `at` on; false when it is to be read. */
+static bool map(struct wt_input *in, uint64_t at)
 {
-    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = at / page * page, size = n + page;
-    struct stat about;
-    void *p;
-    if (size < WINDOW)
-        size = WINDOW;
-    if (fstat(in->fd, &about) != 0 || (uint64_t)about.st_size <= at)
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = at / page * page;
+    in->mapped = wt_mapped_open(in->fd, start, in->size - start, in->window);
+    if (!in->mapped)
         return false;
-    if (size > (uint64_t)about.st_size - start)
-        size = (uint64_t)about.st_size - start;
-    p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, in->fd, (off_t)start);
-    if (p == MAP_FAILED)
-        return false;
-    wt_window_set(in->window, p, (size_t)size);
-    if (madvise(p, (size_t)size, MADV_POPULATE_READ) != 0) { /* a page that cannot be had, or Linux before 5.14 */
-        wt_window_set(in->window, NULL, 0);
-        (void)munmap(p, (size_t)size);
-        return false;
-    }
-    in->mapped = true;
-    in->buffer = p;
-    in->cap = in->end = (size_t)size;
-    in->begin = (size_t)(at - start);
+    free(in->buffer);
+    in->buffer = wt_mapped_bytes(in->mapped);
+    in->begin = in->end = (size_t)(at - start);
     in->map_at = start;
-    in->raw = start + size;
     return true;
 }
 
 static void drop_buffer(struct wt_input *in)
 {
-    if (in->mapped) {
-        wt_window_set(in->window, NULL, 0);
-        (void)munmap(in->buffer, in->cap);
-    } else {
+    if (in->mapped)
+        wt_mapped_close(in->mapped);
+    else
         free(in->buffer);
-    }
+    in->mapped = NULL;
     in->buffer = NULL;
     in->begin = in->end = in->cap = 0;
-    in->mapped = false;
 }
 
-/* Maps from `at` on, or makes ready to read from there. */
-static void map_or_read(struct wt_input *in, uint64_t at, size_t n)
+/* Where the mapping ends, reading goes on. */
+static void unmap(struct wt_input *in)
 {
-    drop_buffer(in);
-    if (map(in, at, n) && wt_input_left(in) >= n)
-        return;
+    const uint64_t at = in->map_at + in->begin;
     drop_buffer(in);
     in->raw = at;
     if (lseek(in->fd, (off_t)at, SEEK_SET) < 0) {
         in->error = (struct wt_error){.code = WT_IO, .field = "seek", .offset = at, .value = (uint64_t)errno};
         in->ended = true;
+    }
+}
+
+static void fill_mapped(struct wt_input *in, size_t n)
+{
+    while (wt_input_left(in) < n) {
+        const size_t end = wt_mapped_more(in->mapped, in->begin);
+        if (end <= in->end) {
+            unmap(in);
+            return;
+        }
+        in->end = end;
+        in->raw = in->map_at + end;
     }
 }
 
@@ -152,7 +140,7 @@ static bool make_room(struct wt_input *in, size_t n)
 const uint8_t *wt_input_fill(struct wt_input *in, size_t n)
 {
     if (in->mapped)
-        map_or_read(in, in->map_at + in->begin, n);
+        fill_mapped(in, n);
     if (in->mapped)
         return in->buffer + in->begin;
     if (!in->ended && !make_room(in, n))
@@ -215,7 +203,7 @@ bool wt_input_open(struct wt_input *in, int fd, struct wt_span memory)
         return start_unpacking(in, format);
     in->whole = in->regular ? in->size : 0;
     if (start >= 0 && in->size >= LEAST_TO_MAP && (in->window = wt_window_take()))
-        map_or_read(in, (uint64_t)start, 4);
+        (void)map(in, (uint64_t)start);
     return true;
 }
 

@@ -4,17 +4,16 @@
  * it. Only what straddles two blocks is moved: the tail of the old block goes to the front. Nothing seeks, so that a
  * pipe is as good as a file.
  *
- * A large plain file is mapped instead, a window at a time. Of such a capture nine bytes in ten are payload that nobody
- * looks at, and copying them out of the page cache would be nearly all of the work (measured: 1.8 GB are walked in
- * 0.12 s instead of 0.25 s). Each window's pages are asked for before it is used, so that a file that shrinks or a disk
- * that fails is noticed there; where it shrinks below a window that is in use, window.h sees it. A file that is shorter
- * than it was ends with an error, also where a packet ends. */
+ * A large plain file is mapped instead (mapped.h). Of such a capture nine bytes in ten are payload that nobody looks
+ * at, and copying them out of the page cache would be nearly all of the work. Where it shrinks below what is in use,
+ * window.h sees it. A file that is shorter than it was ends with an error, also where a packet ends. */
 #ifndef WT_CAPTURE_INPUT_H
 #define WT_CAPTURE_INPUT_H
 
 #include "base/span.h"
 #include "wiretale/error.h"
 
+struct wt_mapped;
 struct wt_unpack; /* gzip, zstd, lz4 */
 struct wt_window;
 
@@ -28,7 +27,7 @@ struct wt_input {
     struct wt_span memory;    /* what is left to read when fd is -1 */
     struct wt_window *window; /* NULL: the file is read */
     uint64_t whole;           /* bytes of a plain file when it was opened; 0: it may be as long as it likes */
-    bool mapped;              /* the buffer is a window on the file, cap bytes from file offset `map_at` */
+    struct wt_mapped *mapped; /* the buffer is the file from offset `map_at` on */
     uint64_t map_at;
     int fd;
     bool (*wait)(void *context, int fd, bool at_end); /* while nothing is there to read; NULL: the system waits */

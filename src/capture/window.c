@@ -8,9 +8,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Written by whoever has the window, read by the handler in the same thread: a fault comes where it was touched. */
+/* Written by who has the window and who readies it, read by the handler in the thread that touched it. */
 struct wt_window {
-    volatile uintptr_t from, to;
+    _Atomic uintptr_t from, to;
+    _Atomic uintptr_t used; /* what is before is looked at; what comes after is only made ready */
+    _Atomic uintptr_t gone; /* in what is made ready: the first page that was not there; 0: all were */
     volatile sig_atomic_t lost;
     bool taken;
 };
@@ -30,7 +32,10 @@ static void on_bus(int number, siginfo_t *info, void *context)
             continue;
         const uintptr_t start = at & ~(page - 1);
         void *gone = (void *)start; /* NOLINT(performance-no-int-to-ptr): the fault's address is a number */
-        w->lost = 1;
+        if (at < w->used)
+            w->lost = 1;
+        else if (!w->gone || start < w->gone)
+            w->gone = start;
         if (mmap(gone, w->to - start, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == gone)
             return;
     }
@@ -53,6 +58,7 @@ struct wt_window *wt_window_take(void)
     for (size_t i = 0; asked && i < WT_LIMIT_WINDOWS; i++)
         if (!__atomic_test_and_set(&windows[i].taken, __ATOMIC_ACQUIRE)) {
             windows[i].lost = 0;
+            windows[i].gone = 0;
             return &windows[i];
         }
     return NULL;
@@ -71,8 +77,23 @@ void wt_window_set(struct wt_window *w, void *bytes, size_t size)
     if (!w)
         return;
     w->to = 0; /* nothing, until both are known */
-    w->from = (uintptr_t)bytes;
+    w->used = w->from = (uintptr_t)bytes;
     w->to = (uintptr_t)bytes + (size + page - 1) / page * page;
+}
+
+void wt_window_begin(struct wt_window *w, const void *bytes)
+{
+    w->from = (uintptr_t)bytes;
+}
+
+void wt_window_use(struct wt_window *w, const void *end)
+{
+    w->used = (uintptr_t)end;
+}
+
+const void *wt_window_gone(const struct wt_window *w)
+{
+    return (const void *)w->gone; /* NOLINT(performance-no-int-to-ptr): the fault's address is a number */
 }
 
 bool wt_window_is_lost(const struct wt_window *w)

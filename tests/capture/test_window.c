@@ -1,8 +1,12 @@
 /* Files that become shorter while they are read: a rotation that truncates (logrotate's copytruncate, tcpdump -W). */
 #include "make.h"
 
+#include "capture/window.h"
+
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { RECORD = 1024, HEADER = 24 };
@@ -65,6 +69,76 @@ static void test_mapped(void **state)
     assert_int_equal(read_cut(MAPPED, 10, HEADER + 20000 * RECORD, WT_SHRUNK), 20000);
 }
 
+static unsigned threads(void)
+{
+    unsigned n = 0;
+    DIR *d = opendir("/proc/self/task");
+    assert_non_null(d);
+    for (const struct dirent *e; (e = readdir(d));)
+        n += e->d_name[0] != '.';
+    (void)closedir(d);
+    return n;
+}
+
+/* The most threads that there were while so many packets were read. */
+static unsigned threads_of(unsigned packets)
+{
+    struct wt_error error = {0};
+    struct wt_packet p;
+    char path[64];
+    unsigned most = 0;
+    struct wt_capture *c = wt_capture_open_fd(file_of(packets, path), path, &error);
+    assert_non_null(c);
+    for (unsigned n = 0; wt_capture_next(c, &p); n++)
+        if (n % 1024 == 0 && threads() > most)
+            most = threads();
+    wt_capture_close(c);
+    assert_int_equal(threads(), 1); /* it ends with the capture */
+    (void)unlink(path);
+    return most;
+}
+
+/* The same with a second thread, which a small file does not have, nor anybody who did not ask. */
+static void test_ahead(void **state)
+{
+    const unsigned more = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+    assert_int_equal(threads_of(MAPPED), 1);
+    wt_capture_read_ahead(true);
+    test_mapped(state);
+    assert_int_equal(threads_of(MAPPED), more);
+    assert_int_equal(threads_of(SMALL), 1);
+    wt_capture_read_ahead(false);
+    assert_int_equal(threads_of(MAPPED), 1);
+}
+
+/* What is only made ready may be gone: that is no loss while nobody looks at it. */
+static void test_made_ready(void **state)
+{
+    const long page = sysconf(_SC_PAGESIZE);
+    char path[64];
+    (void)state;
+    assert_true(wt_capture_map_files());
+    int fd = file_of(64, path);
+    uint8_t *bytes = mmap(NULL, (size_t)(4 * page), PROT_READ, MAP_PRIVATE, fd, 0);
+    assert_true(bytes != MAP_FAILED);
+    struct wt_window *w = wt_window_take();
+    wt_window_set(w, bytes, (size_t)(4 * page));
+    wt_window_use(w, bytes + page);
+    assert_int_equal(ftruncate(fd, 2 * page), 0);
+    assert_int_equal(*(volatile uint8_t *)(bytes + 3 * page), 0);
+    assert_false(wt_window_is_lost(w));
+    assert_ptr_equal(wt_window_gone(w), bytes + 3 * page);
+    assert_int_equal(*(volatile uint8_t *)(bytes + 2 * page + 1), 0);
+    assert_ptr_equal(wt_window_gone(w), bytes + 2 * page);
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(*(volatile uint8_t *)bytes, 0);
+    assert_true(wt_window_is_lost(w));
+    wt_window_release(w);
+    (void)munmap(bytes, (size_t)(4 * page));
+    (void)close(fd);
+    (void)unlink(path);
+}
+
 /* A small file is read, and may end where a packet ends. */
 static void test_read(void **state)
 {
@@ -74,8 +148,16 @@ static void test_read(void **state)
     assert_int_equal(read_cut(SMALL, 10, HEADER + 2000 * RECORD + 100, WT_SHRUNK), 2000);
 }
 
+/* In one test: cmocka takes the handler away after each. */
+static void test_large(void **state)
+{
+    test_made_ready(state);
+    test_mapped(state);
+    test_ahead(state);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_mapped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_large)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,209 @@
+#include "capture/mapped.h"
+
+#include "capture/window.h"
+#include "wiretale/capture.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* bytes: a piece. Two of them are in memory, three for a moment; the threads meet once in each. */
+#define PIECE ((size_t)4 << 20)
+
+/* bytes: what Linux maps around a page that is touched, when nobody changed it (fault_around_bytes in debugfs). */
+#define STEP ((size_t)64 << 10)
+
+static bool ahead_asked;
+
+struct wt_mapped {
+    int fd;
+    uint64_t offset;
+    uint8_t *bytes;
+    size_t size, page;
+    struct wt_window *window;
+    size_t end;    /* of what can be used */
+    size_t freed;  /* bytes at the front that are mapped no more */
+    bool threaded; /* the rest is shared with the thread, under the lock */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t touched; /* bytes from the first on that are ready */
+    size_t wanted;  /* ... that are to be */
+    size_t unused;  /* bytes before are to be given back */
+    bool stop;
+};
+
+void wt_capture_read_ahead(bool ahead)
+{
+    ahead_asked = ahead && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+/* One byte in each step: the kernel enters the page cache's pages around it into the table, without the reference to
+ * each that MADV_POPULATE_READ takes (which was a third of the cost of mapping), and reads ahead from the disk. Of a
+ * file that has become shorter what is left. */
+static void touch(const struct wt_mapped *m, size_t from, size_t to)
+{
+    struct stat about;
+    if (fstat(m->fd, &about) != 0)
+        return;
+    const uint64_t end = (uint64_t)about.st_size > m->offset ? (uint64_t)about.st_size - m->offset : 0;
+    for (size_t at = from; at < to && at < end; at += STEP)
+        (void)*(const volatile uint8_t *)(m->bytes + at);
+}
+
+/* Whole pages before `unused`. */
+static void give_back(struct wt_mapped *m, size_t unused)
+{
+    const size_t to = unused / m->page * m->page;
+    if (to <= m->freed)
+        return;
+    wt_window_begin(m->window, m->bytes + to);
+    (void)munmap(m->bytes + m->freed, to - m->freed);
+    m->freed = to;
+}
+
+static size_t next_piece(const struct wt_mapped *m, size_t from)
+{
+    return m->size - from < PIECE ? m->size : from + PIECE;
+}
+
+static void *work(void *context)
+{
+    struct wt_mapped *m = context;
+    (void)pthread_mutex_lock(&m->lock);
+    while (!m->stop) {
+        const size_t from = m->touched, to = m->wanted, unused = m->unused;
+        if (from == to) {
+            (void)pthread_cond_wait(&m->changed, &m->lock);
+            continue;
+        }
+        (void)pthread_mutex_unlock(&m->lock);
+        give_back(m, unused);
+        touch(m, from, to);
+        (void)pthread_mutex_lock(&m->lock);
+        m->touched = to;
+        (void)pthread_cond_signal(&m->changed);
+    }
+    (void)pthread_mutex_unlock(&m->lock);
+    return NULL;
+}
+
+/* Signals are the other threads' business, but for those that an access of its own causes. */
+static void start_thread(struct wt_mapped *m)
+{
+    sigset_t most, before;
+    if (pthread_mutex_init(&m->lock, NULL) != 0)
+        return;
+    if (pthread_cond_init(&m->changed, NULL) != 0) {
+        (void)pthread_mutex_destroy(&m->lock);
+        return;
+    }
+    (void)sigfillset(&most);
+    (void)sigdelset(&most, SIGBUS);
+    (void)sigdelset(&most, SIGSEGV);
+    (void)sigdelset(&most, SIGFPE);
+    (void)sigdelset(&most, SIGILL);
+    (void)pthread_sigmask(SIG_SETMASK, &most, &before);
+    m->threaded = pthread_create(&m->thread, NULL, work, m) == 0;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!m->threaded) {
+        (void)pthread_cond_destroy(&m->changed);
+        (void)pthread_mutex_destroy(&m->lock);
+    }
+}
+
+static void stop_thread(struct wt_mapped *m)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    m->stop = true;
+    (void)pthread_cond_signal(&m->changed);
+    (void)pthread_mutex_unlock(&m->lock);
+    (void)pthread_join(m->thread, NULL);
+    (void)pthread_cond_destroy(&m->changed);
+    (void)pthread_mutex_destroy(&m->lock);
+    m->threaded = false;
+}
+
+struct wt_mapped *wt_mapped_open(int fd, uint64_t offset, uint64_t size, struct wt_window *window)
+{
+    if (!size || size > SIZE_MAX / 4) /* of 32 bits' addresses something is left for others */
+        return NULL;
+    struct wt_mapped *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, (off_t)offset);
+    if (bytes == MAP_FAILED) {
+        free(m);
+        return NULL;
+    }
+    m->fd = fd;
+    m->offset = offset;
+    m->bytes = bytes;
+    m->size = (size_t)size;
+    m->page = (size_t)sysconf(_SC_PAGESIZE);
+    m->window = window;
+    wt_window_set(window, m->bytes, m->size);
+    return m;
+}
+
+void wt_mapped_close(struct wt_mapped *m)
+{
+    if (!m)
+        return;
+    if (m->threaded)
+        stop_thread(m);
+    wt_window_set(m->window, NULL, 0);
+    if (m->freed < m->size)
+        (void)munmap(m->bytes + m->freed, m->size - m->freed);
+    free(m);
+}
+
+uint8_t *wt_mapped_bytes(const struct wt_mapped *m)
+{
+    return m->bytes;
+}
+
+/* Returns when the piece after m->end was touched, and has the thread go on with the one after that. */
+static void await(struct wt_mapped *m, size_t piece, size_t used)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    while (m->touched < piece)
+        (void)pthread_cond_wait(&m->changed, &m->lock);
+    m->wanted = next_piece(m, piece);
+    m->unused = used;
+    (void)pthread_cond_signal(&m->changed);
+    (void)pthread_mutex_unlock(&m->lock);
+}
+
+size_t wt_mapped_more(struct wt_mapped *m, size_t used)
+{
+    struct stat about;
+    const size_t piece = next_piece(m, m->end);
+    if (piece == m->end)
+        return m->end;
+    if (ahead_asked && !m->threaded && m->end) { /* the first piece may be all that is read */
+        m->touched = m->end;
+        m->wanted = piece;
+        start_thread(m);
+    }
+    if (m->threaded) {
+        await(m, piece, used);
+    } else {
+        give_back(m, used);
+        touch(m, m->end, piece);
+    }
+    size_t end = piece;
+    if (fstat(m->fd, &about) != 0 || (uint64_t)about.st_size <= m->offset + m->end)
+        return m->end;
+    if ((uint64_t)about.st_size - m->offset < end)
+        end = (size_t)((uint64_t)about.st_size - m->offset);
+    const uint8_t *gone = wt_window_gone(m->window);
+    if (gone && gone < m->bytes + end) /* it is there, and cannot be had: reading it says why */
+        return m->end;
+    m->end = end;
+    wt_window_use(m->window, m->bytes + end);
+    return end;
+}

@@ -56,6 +56,14 @@ static const struct row rows[] = {
      FORM_LENGTH},
 };
 
+/* A message's fields and where they are. */
+struct source {
+    const struct wt_trail *trail;
+    const uint8_t *base; /* the message */
+    const struct wt_connection *connection;
+    uint8_t type, side; /* of the message */
+};
+
 static const struct row *row_of(uint8_t type, const char *field)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -106,24 +114,24 @@ static void names(struct wt_json *j, const struct wt_trail *t, size_t i, const u
 
 /* --- one field ---------------------------------------------------------------------------------------------------- */
 
-static void field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, uint8_t type);
+static void field(struct wt_json *j, const struct source *in, size_t i);
 
-static void fields(struct wt_json *j, const struct wt_trail *t, size_t from, size_t end, const uint8_t *base,
-                   uint8_t type)
+static void fields(struct wt_json *j, const struct source *in, size_t from, size_t end)
 {
-    for (size_t i = from; i < end; i = wt_trail_next(t, i))
-        field(j, t, i, base, type);
+    for (size_t i = from; i < end; i = wt_trail_next(in->trail, i))
+        field(j, in, i);
 }
 
-static void field_as(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, const struct row *row)
+static void field_as(struct wt_json *j, const struct source *in, size_t i, const struct row *row)
 {
+    const struct wt_trail *t = in->trail;
     const struct wt_trail_event *e = &t->events[i];
     if (row->form == FORM_FLAT) {
-        fields(j, t, i + 1, wt_trail_next(t, i), base, row->type);
+        fields(j, in, i + 1, wt_trail_next(t, i));
         return;
     }
     if (row->form == FORM_SAME || row->form == FORM_LENGTH) {
-        wt_json_trail_field(j, t, i, base, row->key);
+        wt_json_trail_field(j, t, i, in->base, row->key);
         if (row->form == FORM_LENGTH && e->length <= WT_LIMIT_JSON_BYTES) {
             wt_json_key_joined(j, row->key, "_length");
             wt_json_number(j, e->length);
@@ -136,7 +144,7 @@ static void field_as(struct wt_json *j, const struct wt_trail *t, size_t i, cons
     else if (row->form == FORM_NAME)
         wt_json_name(j, e->kind, e->value);
     else if (row->form == FORM_NAMES)
-        names(j, t, i, base);
+        names(j, t, i, in->base);
     else if (e->form == WT_TRAIL_LIST)
         wt_json_trail_integers(j, t, i);
     else
@@ -171,57 +179,71 @@ static void dh_group(struct wt_json *j, const struct wt_trail *t, size_t i, cons
     wt_json_close(j, '}');
 }
 
-static void certificate_list(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base);
+static void certificate_list(struct wt_json *j, const struct source *in, size_t i);
 
-static void field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, uint8_t type)
+static void field(struct wt_json *j, const struct source *in, size_t i)
 {
-    const struct wt_trail_event *e = &t->events[i];
-    const struct row *row = row_of(type, e->field);
+    const struct wt_trail_event *e = &in->trail->events[i];
+    const struct row *row = row_of(in->type, e->field);
     if (row)
-        field_as(j, t, i, base, row);
+        field_as(j, in, i, row);
     else if (e->form == WT_TRAIL_LIST && strcmp(e->field, "extensions") == 0)
-        wt_json_trail_extensions(j, t, i, base);
+        wt_json_trail_extensions(j, in->trail, i, in->base);
     else if (strcmp(e->field, "certificate_list") == 0)
-        certificate_list(j, t, i, base);
+        certificate_list(j, in, i);
     else if (strcmp(e->field, "dh_p") == 0)
-        dh_group(j, t, i, base);
+        dh_group(j, in->trail, i, in->base);
     else if (strcmp(e->field, "dh_g") != 0)
-        wt_json_trail_field(j, t, i, base, NULL);
+        wt_json_trail_field(j, in->trail, i, in->base, NULL);
 }
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */
 
-static void certificate(struct wt_json *j, struct wt_span der)
+/* The digest of the same bytes among the side's certificates; NULL when they are not there, as those of another
+ * handshake on the connection. Comparing costs a fiftieth of hashing. */
+static const uint8_t *known_digest(const struct wt_connection *c, unsigned side, size_t at, struct wt_span der)
+{
+    const struct wt_certificate_facts *f =
+        side < 2 && at < c->certificate_count[side] ? c->certificates[side][at] : NULL;
+    return f && wt_span_equal(f->der, der) ? f->sha256 : NULL;
+}
+
+/* The entry `at` of the list. */
+static void certificate(struct wt_json *j, const struct source *in, size_t at, struct wt_span der)
 {
     uint8_t digest[SHA256_DIGEST_LENGTH];
+    const uint8_t *known = known_digest(in->connection, in->side, at, der);
     wt_json_key(j, "sha256");
-    wt_json_hex(j, wt_span_of(SHA256(der.p, der.n, digest), sizeof digest));
+    wt_json_hex(j, wt_span_of(known ? known : SHA256(der.p, der.n, digest), sizeof digest));
     wt_json_key(j, "length");
     wt_json_number(j, der.n);
 }
 
 /* Entries are certificates, or structs of one and its extensions (TLS 1.3); a raw public key stands alone. */
-static void certificate_list(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+static void certificate_list(struct wt_json *j, const struct source *in, size_t i)
 {
+    const struct wt_trail *t = in->trail;
+    size_t at = 0;
     wt_json_key(j, "certificates");
     wt_json_open(j, '[');
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k)) {
+    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k), at++) {
         size_t data = t->events[k].form == WT_TRAIL_STRUCT ? k + 1 : k, after = wt_trail_next(t, k);
         if (data >= after)
             continue;
         wt_json_open(j, '{');
-        certificate(j, wt_span_of(base + t->events[data].offset, t->events[data].length));
+        certificate(j, in, at, wt_span_of(in->base + t->events[data].offset, t->events[data].length));
         if (data != k && data + 1 < after)
-            wt_json_trail_extensions(j, t, data + 1, base);
+            wt_json_trail_extensions(j, t, data + 1, in->base);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
 }
 
 /* RFC 8879, 4: the message inside is a Certificate. */
-static void inflated(struct wt_json *j, const struct wt_codec_context *c, const struct wt_compressed_certificate *in,
-                     struct wt_trail *trail)
+static void inflated(struct wt_json *j, struct wt_json_body *b, const struct wt_codec_context *c,
+                     const struct wt_compressed_certificate *in)
 {
+    struct wt_trail *trail = &b->trail;
     struct wt_message_body body;
     struct wt_error error;
     if (!in->compressed.n || in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE)
@@ -231,7 +253,8 @@ static void inflated(struct wt_json *j, const struct wt_codec_context *c, const 
         trail->n = trail->lost = 0;
         (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), trail, &body,
                                 &error);
-        fields(j, trail, 0, trail->n, room, WT_HANDSHAKE_CERTIFICATE);
+        const struct source inside = {trail, room, b->connection, WT_HANDSHAKE_CERTIFICATE, b->message->from};
+        fields(j, &inside, 0, trail->n);
     }
     free(room);
 }
@@ -394,7 +417,7 @@ static void added(struct wt_json *j, struct wt_json_body *b, const struct wt_cod
         of_certificate_request(j, &body->certificate_request);
         break;
     case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-        inflated(j, c, &body->compressed_certificate, &b->trail);
+        inflated(j, b, c, &body->compressed_certificate);
         break;
     default:
         break;
@@ -417,7 +440,8 @@ void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
         for (size_t i = 0; i < b->trail.n; i = wt_trail_next(&b->trail, i))
             wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
     } else {
-        fields(j, &b->trail, 0, b->trail.n, m->body.p, m->type);
+        const struct source in = {&b->trail, m->body.p, b->connection, m->type, m->from};
+        fields(j, &in, 0, b->trail.n);
     }
     if (b->trail.lost) {
         wt_json_key(j, "fields_lost");

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 static struct wt_crypto *digests;
-static struct wt_buffer text;
+static struct wt_buffer text, raw;
 
 /* A hello written part by part. */
 struct made {
@@ -307,19 +307,34 @@ static void test_ja3s(void **state)
     expect_text("771,65535,43-65281");
 }
 
+static void expect_text_of(const char *is, const char *expected)
+{
+    assert_non_null(is);
+    assert_string_equal(is, expected);
+}
+
+/* The second time, and when nothing but what they are made of is missing, they come out of the memo. */
 static void expect_same(struct wt_fingerprint_memo *memo)
 {
     struct wt_fingerprints of, anew;
-    wt_fingerprint_client(NULL, &made.hello, digests, &text, &anew);
-    for (unsigned again = 0; again < 2; again++) {
+    struct wt_buffer own[2] = {{0}, {0}};
+    wt_fingerprint_client(NULL, &made.hello, digests, &own[0], &own[1], &anew);
+    for (unsigned time = 0; time < 4; time++) {
+        struct wt_buffer *wanted = time < 2 ? NULL : &raw;
         text.n = 3; /* room that is not worked in when it was made before */
-        wt_fingerprint_client(memo, &made.hello, digests, &text, &of);
-        assert_true(!again || text.n == 3);
+        wt_fingerprint_client(memo, &made.hello, digests, &text, wanted, &of);
+        assert_true(time % 2 == 0 || text.n == 3);
         assert_int_equal(of.has_ja3, anew.has_ja3);
         assert_memory_equal(of.ja3, anew.ja3, sizeof of.ja3);
         assert_string_equal(of.ja4, anew.ja4);
+        if (wanted) {
+            expect_text_of(of.ja3_text, anew.ja3_text);
+            expect_text_of(of.ja4_raw, anew.ja4_raw);
+        }
     }
-    text.n = 0;
+    wt_buffer_free(&own[0]);
+    wt_buffer_free(&own[1]);
+    text.n = raw.n = 0;
 }
 
 /* Whatever is another byte of a hello, the fingerprints out of the memo are those that are made anew. */
@@ -354,14 +369,19 @@ static void test_memo(void **state)
 
 static void expect_same_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello)
 {
-    uint8_t anew[16], of[16];
-    bool made_it = wt_fingerprint_server(NULL, hello, digests, &text, anew);
-    for (unsigned again = 0; again < 2; again++) {
+    struct wt_fingerprints of, anew;
+    struct wt_buffer own = {0};
+    wt_fingerprint_server(NULL, hello, digests, &own, true, &anew);
+    for (unsigned time = 0; time < 4; time++) {
         text.n = 3;
-        assert_int_equal(wt_fingerprint_server(memo, hello, digests, &text, of), made_it);
-        assert_true(!again || text.n == 3);
-        assert_memory_equal(of, anew, sizeof of);
+        wt_fingerprint_server(memo, hello, digests, &text, time >= 2, &of);
+        assert_true(time % 2 == 0 || text.n == 3);
+        assert_int_equal(of.has_ja3, anew.has_ja3);
+        assert_memory_equal(of.ja3, anew.ja3, sizeof of.ja3);
+        if (time >= 2)
+            expect_text_of(of.ja3_text, anew.ja3_text);
     }
+    wt_buffer_free(&own);
     text.n = 0;
 }
 
@@ -373,8 +393,8 @@ static void test_memo_server(void **state)
     make(0, "");
     add(0x2b, "0304");
     add(0xff01, "00");
-    struct wt_server_hello hello = {.legacy_version = 0x0303, .cipher_suite = 0x1301,
-                                    .extensions = made.hello.extensions};
+    struct wt_server_hello hello = {
+        .legacy_version = 0x0303, .cipher_suite = 0x1301, .extensions = made.hello.extensions};
     expect_same_server(memo, &hello);
     for (unsigned bit = 0; bit < 16; bit++) {
         hello.cipher_suite ^= (uint16_t)(1u << bit);
@@ -400,8 +420,8 @@ static void test_memo_large(void **state)
     (void)state;
     make_example();
     made.hello.cipher_suites.n = 1000;
-    wt_fingerprint_client(NULL, &made.hello, digests, &text, &anew);
-    wt_fingerprint_client(memo, &made.hello, digests, &text, &of);
+    wt_fingerprint_client(NULL, &made.hello, digests, &text, NULL, &anew);
+    wt_fingerprint_client(memo, &made.hello, digests, &text, NULL, &of);
     assert_string_equal(of.ja4, anew.ja4);
     assert_memory_equal(of.ja3, anew.ja3, sizeof of.ja3);
     wt_fingerprint_memo_free(memo);

@@ -21,11 +21,13 @@ bool wt_fingerprint_ja3s(const struct wt_server_hello *hello, struct wt_buffer *
 bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_crypto *crypto, char transport,
                         char out[WT_JA4_ROOM], struct wt_buffer *raw);
 
-/* The fingerprints of a client, as they are told of a connection over TCP. */
+/* The fingerprints of a client, as they are reported of a connection over TCP. What they are made of is there only when
+ * it was asked for and there is memory, and only until the next are made or remembered. */
 struct wt_fingerprints {
-    uint8_t ja3[16];
+    uint8_t ja3[16]; /* of a server: JA3S */
     bool has_ja3;
     char ja4[WT_JA4_ROOM]; /* "" when it could not be made */
+    const char *ja3_text, *ja4_raw;
 };
 
 /* A connection's, of its first hellos. */
@@ -40,14 +42,13 @@ struct wt_tls_fingerprints {
 struct wt_fingerprint_memo *wt_fingerprint_memo_new(void);
 void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo);
 
-/* Made, with what JA3 and JA4_r are made of in text and, unless that is NULL, raw. */
-void wt_fingerprint_make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
-                         struct wt_buffer *raw, struct wt_fingerprints *out);
-/* Out of the memo, or made and remembered. `text` is room to work in. */
+/* Out of the memo, or made and remembered; memo NULL: made. `text` and `raw` are room to work in; raw NULL: what the
+ * fingerprints are made of is not asked for. */
 void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
-                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out);
-/* JA3S, likewise; memo NULL: made, and what it is made of is in text. False when it cannot be made. */
-bool wt_fingerprint_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello,
-                           struct wt_crypto *crypto, struct wt_buffer *text, uint8_t ja3s[16]);
+                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_buffer *raw,
+                           struct wt_fingerprints *out);
+/* JA3S, likewise; texts: what it is made of is asked for. */
+void wt_fingerprint_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello,
+                           struct wt_crypto *crypto, struct wt_buffer *text, bool texts, struct wt_fingerprints *out);
 
 #endif

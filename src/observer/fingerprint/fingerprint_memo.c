@@ -1,6 +1,7 @@
 /* Fingerprints that were made before. */
 #include "observer/fingerprint/fingerprint.h"
 
+#include "base/uninitialized.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct remembered {
     uint16_t n; /* bytes of the key; 0: nothing is remembered here */
     uint8_t key[KEY_MOST];
     struct wt_fingerprints of;
+    char *texts; /* both, when they were asked for; `of` points into it */
 };
 
 struct wt_fingerprint_memo {
@@ -24,6 +26,8 @@ struct wt_fingerprint_memo *wt_fingerprint_memo_new(void)
 
 void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo)
 {
+    for (size_t i = 0; memo && i < WT_LIMIT_FINGERPRINTS; i++)
+        free(memo->slots[i].texts);
     free(memo);
 }
 
@@ -100,27 +104,69 @@ static size_t slot_of(const uint8_t *key, size_t n)
     return (hash >> 32) % WT_LIMIT_FINGERPRINTS;
 }
 
-void wt_fingerprint_make(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
-                         struct wt_buffer *raw, struct wt_fingerprints *out)
+static const char *ended(struct wt_buffer *text)
 {
-    uint8_t digest[WT_DIGEST_MOST];
-    memset(out, 0, sizeof *out);
-    text->n = 0;
-    if (raw)
-        raw->n = 0;
-    out->has_ja3 = wt_fingerprint_ja3(hello, text) &&
-                   wt_digest(crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == sizeof out->ja3;
-    if (out->has_ja3)
-        memcpy(out->ja3, digest, sizeof out->ja3);
-    (void)wt_fingerprint_ja4(hello, crypto, 't', out->ja4, raw);
+    return wt_buffer_add_char(text, 0) ? (const char *)text->p : NULL;
 }
 
-/* Where what has this key is remembered; *known: it is. */
-static struct remembered *recall(struct wt_fingerprint_memo *memo, const uint8_t *key, size_t n, bool *known)
+static bool hash_ja3(struct wt_crypto *crypto, const struct wt_buffer *text, uint8_t ja3[16])
+{
+    uint8_t digest[WT_DIGEST_MOST];
+    if (wt_digest(crypto, WT_HASH_MD5, wt_buffer_span(text), digest) != 16)
+        return false;
+    memcpy(ja3, digest, 16);
+    return true;
+}
+
+static void make_client(const struct wt_client_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
+                        struct wt_buffer *raw, struct wt_fingerprints *out)
+{
+    *out = (struct wt_fingerprints){0};
+    text->n = 0;
+    out->has_ja3 = wt_fingerprint_ja3(hello, text) && hash_ja3(crypto, text, out->ja3);
+    if (raw)
+        raw->n = 0;
+    (void)wt_fingerprint_ja4(hello, crypto, 't', out->ja4, raw);
+    if (raw) {
+        out->ja3_text = ended(text);
+        out->ja4_raw = ended(raw);
+    }
+}
+
+static void make_server(const struct wt_server_hello *hello, struct wt_crypto *crypto, struct wt_buffer *text,
+                        bool texts, struct wt_fingerprints *out)
+{
+    *out = (struct wt_fingerprints){0};
+    text->n = 0;
+    out->has_ja3 = wt_fingerprint_ja3s(hello, text) && hash_ja3(crypto, text, out->ja3);
+    if (texts)
+        out->ja3_text = ended(text);
+}
+
+/* Where what has this key is remembered; *known: it is, with its texts if they are asked for. */
+static struct remembered *recall(struct wt_fingerprint_memo *memo, const uint8_t *key, size_t n, bool texts,
+                                 bool *known)
 {
     struct remembered *r = &memo->slots[slot_of(key, n)];
-    *known = r->n == n && memcmp(r->key, key, n) == 0;
+    *known = r->n == n && (!texts || r->texts) && memcmp(r->key, key, n) == 0;
     return r;
+}
+
+/* Without memory for the texts they are made again each time. */
+static void keep_texts(struct remembered *r)
+{
+    const struct wt_fingerprints *of = &r->of;
+    const size_t first = of->ja3_text ? strlen(of->ja3_text) + 1 : 0,
+                 second = of->ja4_raw ? strlen(of->ja4_raw) + 1 : 0;
+    free(r->texts);
+    r->texts = first ? malloc(first + second) : NULL;
+    if (r->texts) {
+        memcpy(r->texts, of->ja3_text, first);
+        if (second)
+            memcpy(r->texts + first, of->ja4_raw, second);
+    }
+    r->of.ja3_text = r->texts;
+    r->of.ja4_raw = r->texts && second ? r->texts + first : NULL;
 }
 
 static void remember(struct remembered *r, const uint8_t *key, size_t n, const struct wt_fingerprints *of)
@@ -128,43 +174,38 @@ static void remember(struct remembered *r, const uint8_t *key, size_t n, const s
     r->n = (uint16_t)n;
     memcpy(r->key, key, n);
     r->of = *of;
+    keep_texts(r);
 }
 
 void wt_fingerprint_client(struct wt_fingerprint_memo *memo, const struct wt_client_hello *hello,
-                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_fingerprints *out)
+                           struct wt_crypto *crypto, struct wt_buffer *text, struct wt_buffer *raw,
+                           struct wt_fingerprints *out)
 {
-    uint8_t key[KEY_MOST];
+    uint8_t key[KEY_MOST] WT_UNINITIALIZED;
     bool known = false;
     size_t n = memo ? client_key(hello, key) : 0;
-    struct remembered *r = n ? recall(memo, key, n, &known) : NULL;
+    struct remembered *r = n ? recall(memo, key, n, raw, &known) : NULL;
     if (known) {
         *out = r->of;
         return;
     }
-    wt_fingerprint_make(hello, crypto, text, NULL, out);
+    make_client(hello, crypto, text, raw, out);
     if (r)
         remember(r, key, n, out);
 }
 
-bool wt_fingerprint_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello,
-                           struct wt_crypto *crypto, struct wt_buffer *text, uint8_t ja3s[16])
+void wt_fingerprint_server(struct wt_fingerprint_memo *memo, const struct wt_server_hello *hello,
+                           struct wt_crypto *crypto, struct wt_buffer *text, bool texts, struct wt_fingerprints *out)
 {
-    uint8_t key[KEY_MOST], digest[WT_DIGEST_MOST];
+    uint8_t key[KEY_MOST] WT_UNINITIALIZED;
     bool known = false;
     size_t n = memo ? server_key(hello, key) : 0;
-    struct remembered *r = n ? recall(memo, key, n, &known) : NULL;
+    struct remembered *r = n ? recall(memo, key, n, texts, &known) : NULL;
     if (known) {
-        memcpy(ja3s, r->of.ja3, sizeof r->of.ja3);
-        return r->of.has_ja3;
+        *out = r->of;
+        return;
     }
-    struct wt_fingerprints of = {0};
-    text->n = 0;
-    of.has_ja3 = wt_fingerprint_ja3s(hello, text) &&
-                 wt_digest(crypto, WT_HASH_MD5, wt_buffer_span(text), digest) == sizeof of.ja3;
-    if (of.has_ja3)
-        memcpy(of.ja3, digest, sizeof of.ja3);
+    make_server(hello, crypto, text, texts, out);
     if (r)
-        remember(r, key, n, &of);
-    memcpy(ja3s, of.ja3, sizeof of.ja3);
-    return of.has_ja3;
+        remember(r, key, n, out);
 }

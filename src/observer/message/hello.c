@@ -16,15 +16,24 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
 {
     struct wt_tls *tls = h->tls;
     struct wt_fingerprints of;
-    if (tls->log) /* what they are made of is kept as well */
-        wt_fingerprint_make(hello, h->o->crypto, &h->o->ja3, &h->o->ja4_r, &of);
-    else
-        wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, &of);
+    /* where there is a log, what they are made of is kept as well */
+    wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, tls->log ? &h->o->ja4_r : NULL, &of);
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
-    if (tls->log && wt_buffer_add_char(&h->o->ja3, 0) && wt_buffer_add_char(&h->o->ja4_r, 0))
-        wt_log_strings(tls->log, (char *)h->o->ja3.p, NULL, (char *)h->o->ja4_r.p);
+    if (tls->log)
+        wt_log_strings(tls->log, of.ja3_text, NULL, of.ja4_raw);
+}
+
+static void server_fingerprint(struct wt_incoming *h, const struct wt_server_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    struct wt_fingerprints of;
+    wt_fingerprint_server(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, tls->log, &of);
+    tls->fingerprints.has_ja3s = of.has_ja3;
+    memcpy(tls->fingerprints.ja3s, of.ja3, sizeof tls->fingerprints.ja3s);
+    if (tls->log)
+        wt_log_strings(tls->log, NULL, of.ja3_text, NULL);
 }
 
 /* Messages are held for proofs from whichever hello is seen first. */
@@ -268,12 +277,7 @@ void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello,
         wt_session_add(h->o, tls->handshake->made[0], h->c->stream);
         wt_session_name(h->o, tls->handshake->made[0], wt_facts_host(tls->agreed.sni));
     }
-    if (!tls->fingerprints.has_ja3s) {
-        /* what it is made of is kept as well where there is a log */
-        tls->fingerprints.has_ja3s = wt_fingerprint_server(tls->log ? NULL : h->o->fingerprints, hello, h->o->crypto,
-                                                           &h->o->ja3, tls->fingerprints.ja3s);
-        if (tls->log && wt_buffer_add_char(&h->o->ja3, 0))
-            wt_log_strings(tls->log, NULL, (char *)h->o->ja3.p, NULL);
-    }
+    if (!tls->fingerprints.has_ja3s)
+        server_fingerprint(h, hello);
     wt_message_check_extensions(h, &hello->extensions, wt_tls_is_13(tls) ? WT_IN_SH : WT_IN_SH12);
 }

@@ -1,5 +1,7 @@
 #include "base/buffer.h"
 
+#include "base/digits.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,16 +62,12 @@ bool wt_buffer_format(struct wt_buffer *b, const char *format, ...)
 
 bool wt_buffer_add_hex(struct wt_buffer *b, struct wt_span bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     if (bytes.n == 0)
         return true;
     uint8_t *p = bytes.n < SIZE_MAX / 2 ? wt_buffer_room(b, 2 * bytes.n) : NULL;
     if (!p)
         return false;
-    for (size_t i = 0; i < bytes.n; i++) {
-        p[2 * i] = (uint8_t)digits[bytes.p[i] >> 4];
-        p[2 * i + 1] = (uint8_t)digits[bytes.p[i] & 15];
-    }
+    (void)wt_digits_hex((char *)p, bytes);
     b->n += 2 * bytes.n;
     return true;
 }

@@ -1,5 +1,7 @@
 #include "base/format.h"
 
+#include "base/digits.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,14 +22,9 @@ static void put(struct room *r, const char *text, size_t n)
 
 static void put_number(struct room *r, uint64_t value, bool negative)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + value % 10);
-    while (value /= 10);
-    if (negative)
-        digits[--at] = '-';
-    put(r, digits + at, sizeof digits - at);
+    char digits[1 + WT_DECIMAL_MOST] = "-";
+    char *from = digits + !negative, *end = wt_digits_decimal(digits + 1, value);
+    put(r, from, (size_t)(end - from));
 }
 
 /* The conversion behind a '%', past which *format then is. False when it is not one of ours. */

@@ -7,23 +7,13 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static char out[4096];
-static size_t written;
+#include <cmocka.h>
 
-static bool take(void *context, const char *bytes, size_t n)
-{
-    (void)context;
-    assert_true(written + n < sizeof out);
-    memcpy(out + written, bytes, n);
-    written += n;
-    out[written] = 0;
-    return true;
-}
+#include "written.h"
 
 static const char *string_of(const uint8_t *bytes, size_t n)
 {
@@ -96,6 +86,30 @@ static void test_numbers(void **state)
     assert_string_equal(out, "-9223372036854775808,18446744073709551615,12,12.000,12.000000,12.000000305\n");
 }
 
+/* Each time is its own, whether the one before it was of the same second or not. */
+static void test_times(void **state)
+{
+    struct wt_output output = {.write = take};
+    struct wt_json *j = malloc(sizeof *j);
+    (void)state;
+    written = 0;
+    wt_json_start(j, &output);
+    wt_json_date(j, 0);
+    wt_json_time(j, (struct wt_time){1, 9});
+    wt_json_time(j, (struct wt_time){-1, 9});
+    wt_json_time(j, (struct wt_time){999999999, 6});
+    wt_json_time(j, (struct wt_time){1393675200004000000, 3});
+    wt_json_time(j, (struct wt_time){1393675199004000000, 0});
+    wt_json_date(j, 951826154);
+    wt_json_date(j, INT64_MAX);
+    wt_json_line(j);
+    free(j);
+    assert_string_equal(out, "\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00.000000001Z\","
+                             "\"1969-12-31T23:59:59.999999999Z\",\"1970-01-01T00:00:00.999999Z\","
+                             "\"2014-03-01T12:00:00.004Z\",\"2014-03-01T11:59:59Z\",\"2000-02-29T12:09:14Z\","
+                             "\"9999-12-31T23:59:59Z\"\n");
+}
+
 /* RFC 8259, 8.1: text is UTF-8; a sequence that is whole stays, one that is cut does not. */
 static void test_sequences(void **state)
 {
@@ -135,14 +149,15 @@ static void decode(const char *json, char *text)
 }
 
 /* What a terminal or an editor obeys, or shows as nothing: controls (Unicode 16, 23.1), marks of direction (UAX 9, 2),
- * zero width, fillers, tags (default ignorable: UAX 44, 5.1), private use and noncharacters (Unicode 16, 23.5, 23.7). */
+ * zero width, fillers, tags (default ignorable: UAX 44, 5.1), private use and noncharacters (Unicode 16, 23.5, 23.7).
+ */
 static void test_what_is_never_shown(void **state)
 {
     static const uint32_t never[][2] = {
-        {0, 0x1f},         {0x7f, 0x9f},      {0xad, 0xad},      {0x300, 0x36f},   {0x61c, 0x61c},
-        {0x115f, 0x1160},  {0x180b, 0x180f},  {0x200b, 0x200f},  {0x2028, 0x202e}, {0x2060, 0x206f},
-        {0x3164, 0x3164},  {0xd800, 0xf8ff},  {0xfdd0, 0xfdef},  {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
-        {0xffa0, 0xffa0},  {0xfff9, 0xfffb},  {0xfffe, 0xffff},  {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff},
+        {0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x300, 0x36f},     {0x61c, 0x61c},
+        {0x115f, 0x1160}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},
+        {0x3164, 0x3164}, {0xd800, 0xf8ff}, {0xfdd0, 0xfdef}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},
+        {0xffa0, 0xffa0}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff},
     };
     (void)state;
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
@@ -225,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_byte_at_each_place),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_times),
         cmocka_unit_test(test_sequences),
         cmocka_unit_test(test_what_is_never_shown),
         cmocka_unit_test(test_every_character_is_the_same_everywhere),

@@ -1,27 +1,9 @@
 #include "report/json/writer.h"
 
+#include "base/digits.h"
 #include "base/i18n.h"
 #include "base/sentences.h"
 #include "base/utf8.h"
-
-static const char digits_of[] = "0123456789abcdef";
-
-/* Both digits of a byte. */
-struct pair {
-    char digits[2];
-};
-#define ROW(h) \
-    {{h, '0'}}, {{h, '1'}}, {{h, '2'}}, {{h, '3'}}, {{h, '4'}}, {{h, '5'}}, {{h, '6'}}, {{h, '7'}}, {{h, '8'}}, \
-        {{h, '9'}}, {{h, 'a'}}, {{h, 'b'}}, {{h, 'c'}}, {{h, 'd'}}, {{h, 'e'}}, {{h, 'f'}}
-static const struct pair pairs[256] = {ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'), ROW('5'), ROW('6'), ROW('7'),
-                                       ROW('8'), ROW('9'), ROW('a'), ROW('b'), ROW('c'), ROW('d'), ROW('e'), ROW('f')};
-#undef ROW
-/* Both digits of a number below 100. */
-#define ROW(t) \
-    {{t, '0'}}, {{t, '1'}}, {{t, '2'}}, {{t, '3'}}, {{t, '4'}}, {{t, '5'}}, {{t, '6'}}, {{t, '7'}}, {{t, '8'}}, {{t, '9'}}
-static const struct pair tens[100] = {ROW('0'), ROW('1'), ROW('2'), ROW('3'), ROW('4'),
-                                      ROW('5'), ROW('6'), ROW('7'), ROW('8'), ROW('9')};
-#undef ROW
 
 void wt_json_flush(struct wt_json *j)
 {
@@ -73,14 +55,14 @@ static void put(struct wt_json *j, const char *bytes, size_t n)
     }
 }
 
-static void put_char(struct wt_json *j, char c)
+static inline void put_char(struct wt_json *j, char c)
 {
     *wt_json_room(j, 1) = c;
     j->n++;
 }
 
 /* What has to stand before a value or a key. */
-static void begin(struct wt_json *j)
+static inline void begin(struct wt_json *j)
 {
     if (j->comma)
         put_char(j, ',');
@@ -92,6 +74,7 @@ void wt_json_start(struct wt_json *j, struct wt_output *output)
     j->output = output;
     j->n = 0;
     j->comma = false;
+    j->has_second = false;
 }
 
 void wt_json_line(struct wt_json *j)
@@ -99,19 +82,6 @@ void wt_json_line(struct wt_json *j)
     put_char(j, '\n');
     wt_json_flush(j);
     j->comma = false;
-}
-
-void wt_json_open(struct wt_json *j, char bracket)
-{
-    begin(j);
-    put_char(j, bracket);
-    j->comma = false;
-}
-
-void wt_json_close(struct wt_json *j, char bracket)
-{
-    put_char(j, bracket);
-    j->comma = true;
 }
 
 static void end_key(struct wt_json *j)
@@ -152,100 +122,61 @@ void wt_json_raw(struct wt_json *j, struct wt_span json)
     put(j, (const char *)json.p, json.n);
 }
 
-/* How many decimal digits a number has; of n bits it has about n * log10(2), which is 1233 / 4096. */
-static unsigned digits_in(uint64_t value)
-{
-    static const uint64_t powers[20] = {0,
-                                        10,
-                                        100,
-                                        1000,
-                                        10000,
-                                        100000,
-                                        1000000,
-                                        10000000,
-                                        100000000,
-                                        1000000000,
-                                        10000000000,
-                                        100000000000,
-                                        1000000000000,
-                                        10000000000000,
-                                        100000000000000,
-                                        1000000000000000,
-                                        10000000000000000,
-                                        100000000000000000,
-                                        1000000000000000000,
-                                        10000000000000000000u};
-    unsigned about = (unsigned)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
-    return about + (value >= powers[about]);
-}
-
-/* At least `width` decimal digits (at most 20), from the last one on two at a time: a division costs more than all the
- * rest. */
-static void put_decimal(struct wt_json *j, uint64_t value, unsigned width)
-{
-    unsigned n = digits_in(value | 1); /* one digit for 0, too */
-    if (n < width)
-        n = width;
-    char *from = wt_json_room(j, 20), *p = from + n;
-    for (; value > 99; value /= 100) {
-        p -= 2;
-        memcpy(p, tens[value % 100].digits, 2);
-    }
-    if (value > 9) {
-        p -= 2;
-        memcpy(p, tens[value % 100].digits, 2);
-    } else {
-        *--p = (char)('0' + value);
-    }
-    while (p > from)
-        *--p = '0';
-    j->n += n;
-}
-
 void wt_json_number(struct wt_json *j, uint64_t value)
 {
-    begin(j);
-    put_decimal(j, value, 1);
+    char *p = wt_json_room(j, 1 + WT_DECIMAL_MOST);
+    *p = ',';
+    p += j->comma;
+    j->comma = true;
+    j->n = (size_t)(wt_digits_decimal(p, value) - j->room);
 }
 
 void wt_json_integer(struct wt_json *j, int64_t value)
 {
+    if (value >= 0) {
+        wt_json_number(j, (uint64_t)value);
+        return;
+    }
     begin(j);
-    if (value < 0)
-        put_char(j, '-');
-    put_decimal(j, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 1);
+    put_char(j, '-');
+    j->comma = false;
+    wt_json_number(j, 0 - (uint64_t)value);
 }
 
 void wt_json_hex(struct wt_json *j, struct wt_span bytes)
 {
-    enum { AT_ONCE = 64 };
+    enum { AT_ONCE = 1024 };
     begin(j);
     put_char(j, '"');
-    for (size_t i = 0; i < bytes.n;) {
-        size_t end = bytes.n - i > AT_ONCE ? i + AT_ONCE : bytes.n;
-        char *p = wt_json_room(j, 2 * AT_ONCE);
-        j->n += 2 * (end - i);
-        for (; i < end; i++, p += 2)
-            memcpy(p, pairs[bytes.p[i]].digits, 2);
+    for (size_t i = 0; i < bytes.n; i += AT_ONCE) {
+        const struct wt_span part = wt_span_cut(bytes, i, AT_ONCE);
+        (void)wt_digits_hex(wt_json_room(j, 2 * part.n), part);
+        j->n += 2 * part.n;
     }
     put_char(j, '"');
 }
 
 void wt_json_code(struct wt_json *j, uint64_t value, unsigned bytes)
 {
-    begin(j);
-    if (bytes == 0)
-        for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes++)
-            ;
-    char *p = wt_json_room(j, 20);
-    size_t n = 0;
-    p[n++] = '"';
-    p[n++] = '0';
-    p[n++] = 'x';
-    for (unsigned i = 2 * bytes; i-- > 0;)
-        p[n++] = digits_of[value >> (4 * i) & 15];
-    p[n++] = '"';
-    j->n += n;
+    char *p = wt_json_room(j, 5 + 2 * sizeof value);
+    *p = ',';
+    p += j->comma;
+    j->comma = true;
+    memcpy(p, "\"0x", 4);
+    p += 3;
+    if (bytes == 2 && value <= UINT16_MAX) { /* nearly all */
+        memcpy(p, wt_hex_pairs[value >> 8].digits, 2);
+        memcpy(p + 2, wt_hex_pairs[value & 0xff].digits, 2);
+        p += 4;
+    } else {
+        if (bytes == 0)
+            for (bytes = 1; bytes < 8 && value >> (8 * bytes); bytes++)
+                ;
+        for (unsigned i = bytes; i-- > 0; p += 2)
+            memcpy(p, wt_hex_pairs[value >> (8 * i) & 0xff].digits, 2);
+    }
+    *p++ = '"';
+    j->n = (size_t)(p - j->room);
 }
 
 static bool is_plain(uint8_t c)
@@ -285,8 +216,7 @@ static lanes few(const uint8_t *p, size_t n)
         memcpy(&tail, p + n - 4, 4);
         half[0] = half[1] = (uint64_t)tail << 32 | head;
     } else {
-        half[0] = half[1] =
-            0x0000010101010101u * p[0] | (uint64_t)p[n / 2] << 48 | (uint64_t)p[n - 1] << 56;
+        half[0] = half[1] = 0x0000010101010101u * p[0] | (uint64_t)p[n / 2] << 48 | (uint64_t)p[n - 1] << 56;
     }
     memcpy(&v, half, sizeof v);
     return v;
@@ -314,8 +244,7 @@ static void put_byte(struct wt_json *j, uint8_t c)
     p[0] = '\\';
     p[1] = '\\';
     p[2] = 'x';
-    p[3] = digits_of[c >> 4];
-    p[4] = digits_of[c & 15];
+    memcpy(p + 3, wt_hex_pairs[c].digits, 2);
     j->n += 5;
 }
 
@@ -455,38 +384,25 @@ static void civil(int64_t days, int64_t *year, unsigned *month, unsigned *day)
     *year = (int64_t)yoe + era * 400 + (*month <= 2);
 }
 
-/* The first `digits` of nine. */
-static void put_fraction(struct wt_json *j, uint64_t ns, unsigned digits)
+/* The first `digits` of nine, after a point. Returns where the text goes on. */
+static char *fraction(char *p, uint64_t ns, unsigned digits)
 {
+    static const uint32_t powers[10] = {1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
     if (digits == 0)
-        return;
+        return p;
     if (digits > 9)
         digits = 9;
-    for (unsigned i = digits; i < 9; i++)
-        ns /= 10;
-    put_char(j, '.');
-    put_decimal(j, ns, digits);
+    *p++ = '.';
+    return wt_digits_fixed(p, ns / powers[digits], digits);
 }
 
 /* The years 0000 to 9999, which are all that RFC 3339 can write. */
 #define FIRST_SECOND (-62167219200)
 #define LAST_SECOND 253402300799
 
-/* Two digits, and what stands behind them if anything. */
-static char *two(char *p, unsigned value, char behind)
+/* Date and time of day. */
+static void format_second(char out[WT_JSON_SECOND], int64_t seconds)
 {
-    p[0] = (char)('0' + value / 10);
-    p[1] = (char)('0' + value % 10);
-    p[2] = behind;
-    return p + 2 + (behind != 0);
-}
-
-static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned digits)
-{
-    if (seconds < FIRST_SECOND)
-        seconds = FIRST_SECOND;
-    if (seconds > LAST_SECOND)
-        seconds = LAST_SECOND;
     int64_t in_day = seconds % 86400, days = seconds / 86400, year;
     unsigned month, day;
     if (in_day < 0) {
@@ -494,19 +410,33 @@ static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned d
         days--;
     }
     civil(days, &year, &month, &day);
+    memcpy(out, "0000-00-00T00:00:00", WT_JSON_SECOND);
+    (void)wt_digits_fixed(out, (uint64_t)year, 4);
+    (void)wt_digits_pair(out + 5, month);
+    (void)wt_digits_pair(out + 8, day);
+    (void)wt_digits_pair(out + 11, (unsigned)in_day / 3600);
+    (void)wt_digits_pair(out + 14, (unsigned)in_day / 60 % 60);
+    (void)wt_digits_pair(out + 17, (unsigned)in_day % 60);
+}
+
+/* Most of a connection's messages come within one second. */
+static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned digits)
+{
+    if (seconds < FIRST_SECOND)
+        seconds = FIRST_SECOND;
+    if (seconds > LAST_SECOND)
+        seconds = LAST_SECOND;
+    if (!j->has_second || j->second != seconds)
+        format_second(j->second_text, seconds);
+    j->second = seconds;
+    j->has_second = true;
     begin(j);
-    char *p = wt_json_room(j, 24);
+    char *p = wt_json_room(j, WT_JSON_SECOND + 13);
     *p++ = '"';
-    p = two(p, (unsigned)year / 100, 0);
-    p = two(p, (unsigned)year % 100, '-');
-    p = two(p, month, '-');
-    p = two(p, day, 'T');
-    p = two(p, (unsigned)in_day / 3600, ':');
-    p = two(p, (unsigned)in_day / 60 % 60, ':');
-    p = two(p, (unsigned)in_day % 60, 0);
-    j->n = (size_t)(p - j->room);
-    put_fraction(j, ns, digits);
-    put(j, "Z\"", 2);
+    memcpy(p, j->second_text, WT_JSON_SECOND);
+    p = fraction(p + WT_JSON_SECOND, ns, digits);
+    memcpy(p, "Z\"", 2);
+    j->n = (size_t)(p + 2 - j->room);
 }
 
 void wt_json_time(struct wt_json *j, struct wt_time time)
@@ -531,6 +461,7 @@ void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits)
     begin(j);
     if (ns < 0)
         put_char(j, '-');
-    put_decimal(j, size / 1000000000, 1);
-    put_fraction(j, size % 1000000000, digits);
+    char *p = wt_json_room(j, WT_DECIMAL_MOST + 10);
+    p = wt_digits_decimal(p, size / 1000000000);
+    j->n = (size_t)(fraction(p, size % 1000000000, digits) - j->room);
 }

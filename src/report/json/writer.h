@@ -15,10 +15,15 @@
 #include <stdbool.h>
 #include <string.h>
 
+enum { WT_JSON_SECOND = 19 }; /* bytes of "YYYY-MM-DDTHH:MM:SS" */
+
 struct wt_json {
     struct wt_output *output;
     size_t n;
-    bool comma; /* something stands before the next value or key on its level */
+    bool comma; /* the next value or key on its level comes after another */
+    bool has_second;
+    char second_text[WT_JSON_SECOND]; /* the second of the newest time */
+    int64_t second;
     char room[16384];
 };
 
@@ -28,9 +33,6 @@ void wt_json_line(struct wt_json *j);
 /* Hands out what is left, without an end of line. */
 void wt_json_flush(struct wt_json *j);
 
-void wt_json_open(struct wt_json *j, char bracket);  /* '{' or '[' */
-void wt_json_close(struct wt_json *j, char bracket); /* '}' or ']' */
-
 /* Room for n more bytes, n far below the block's size: where they go. */
 char *wt_json_flushed(struct wt_json *j);
 static inline char *wt_json_room(struct wt_json *j, size_t n)
@@ -38,8 +40,26 @@ static inline char *wt_json_room(struct wt_json *j, size_t n)
     return sizeof j->room - j->n < n ? wt_json_flushed(j) : j->room + j->n;
 }
 
-/* A static name, far shorter than the block: plain ASCII that needs no escape. Inline, since a literal's length is known
- * where it is compiled, and keys are half of what is written. */
+/* '{' or '[' */
+static inline void wt_json_open(struct wt_json *j, char bracket)
+{
+    char *p = wt_json_room(j, 2);
+    *p = ',';
+    p[j->comma] = bracket;
+    j->n += 1u + j->comma;
+    j->comma = false;
+}
+
+/* '}' or ']' */
+static inline void wt_json_close(struct wt_json *j, char bracket)
+{
+    *wt_json_room(j, 1) = bracket;
+    j->n++;
+    j->comma = true;
+}
+
+/* A static name, far shorter than the block: plain ASCII that needs no escape. Inline, since a literal's length is
+ * known where it is compiled, and keys are half of what is written. */
 static inline void wt_json_key_of(struct wt_json *j, const char *key, size_t n)
 {
     char *p = wt_json_room(j, n + 4);

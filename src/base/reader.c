@@ -28,13 +28,13 @@ void wt_reader_note(const struct wt_reader *r, const char *field, size_t length,
                     unsigned kind, unsigned prefix)
 {
     (void)wt_trail_add(r->decode->trail, (struct wt_trail_event){.field = field,
-                                                           .value = value,
-                                                           .offset = (uint32_t)wt_reader_offset(r),
-                                                           .length = (uint32_t)length,
-                                                           .prefix = (uint8_t)prefix,
-                                                           .depth = (uint8_t)r->depth,
-                                                           .form = (uint8_t)form,
-                                                           .kind = (uint8_t)kind});
+                                                                 .value = value,
+                                                                 .offset = (uint32_t)wt_reader_offset(r),
+                                                                 .length = (uint32_t)length,
+                                                                 .prefix = (uint8_t)prefix,
+                                                                 .depth = (uint8_t)r->depth,
+                                                                 .form = (uint8_t)form,
+                                                                 .kind = (uint8_t)kind});
 }
 
 static struct wt_span take(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned prefix)
@@ -105,6 +105,28 @@ struct wt_reader wt_read_part(struct wt_reader *r, const char *field, size_t n, 
     return sub(r, field, wt_reader_has(r, field, n) ? n : SIZE_MAX, form, 0);
 }
 
+/* Each number of a list, as wt_read_number() would leave it in the trail. Lists are most of a hello. */
+static void note_numbers(const struct wt_reader *r, struct wt_span list, const char *element, unsigned width,
+                         unsigned kind)
+{
+    struct wt_trail *t = r->decode->trail;
+    const size_t count = list.n / width, room = t->cap - t->n < count ? t->cap - t->n : count;
+    struct wt_trail_event e = {.field = element,
+                               .offset = (uint32_t)wt_reader_offset(r),
+                               .length = width,
+                               .depth = (uint8_t)r->depth,
+                               .form = kind ? WT_TRAIL_CODE : WT_TRAIL_NUMBER,
+                               .kind = (uint8_t)kind};
+    for (size_t i = 0; i < room; i++, e.offset += width) {
+        e.value = 0;
+        for (unsigned k = 0; k < width; k++)
+            e.value = e.value << 8 | list.p[i * width + k];
+        t->events[t->n + i] = e;
+    }
+    t->n += room;
+    t->lost += count - room;
+}
+
 struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char *element, unsigned prefix_width,
                              size_t min, size_t max, unsigned width, unsigned kind)
 {
@@ -114,9 +136,8 @@ struct wt_span wt_read_codes(struct wt_reader *r, const char *field, const char 
     if (all.n % width)
         wt_reader_fault_at(&inner, wt_reader_offset(&inner), WT_LENGTH, field, all.n, width, NULL);
     all.n -= all.n % width;
-    if (inner.decode->trail)
-        while (wt_reader_left(&inner) >= width)
-            (void)wt_read_number(&inner, element, width, kind);
+    if (inner.decode->trail && !r->decode->lost)
+        note_numbers(&inner, all, element, width, kind);
     if (r->decode->lost)
         return (struct wt_span){0};
     return all;

@@ -67,7 +67,7 @@ struct source {
 static const struct row *row_of(uint8_t type, const char *field)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].type == type && strcmp(rows[i].field, field) == 0)
+        if (rows[i].type == type && rows[i].field[0] == field[0] && strcmp(rows[i].field, field) == 0)
             return &rows[i];
     return NULL;
 }
@@ -104,51 +104,62 @@ static void distinguished_name(struct wt_json *j, struct wt_span der)
     X509_NAME_free(name);
 }
 
-static void names(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+static size_t names(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
+    const size_t end = wt_trail_next(t, i);
     wt_json_open(j, '[');
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
+    for (size_t k = i + 1; k < end; k = wt_trail_next(t, k))
         distinguished_name(j, wt_span_of(base + t->events[k].offset, t->events[k].length));
     wt_json_close(j, ']');
+    return end;
 }
 
 /* --- one field ---------------------------------------------------------------------------------------------------- */
 
-static void field(struct wt_json *j, const struct source *in, size_t i);
+/* Each returns the index of the event after the field. */
+static size_t field(struct wt_json *j, const struct source *in, size_t i);
 
-static void fields(struct wt_json *j, const struct source *in, size_t from, size_t end)
+static size_t flat(struct wt_json *j, const struct source *in, size_t i)
 {
-    for (size_t i = from; i < end; i = wt_trail_next(in->trail, i))
-        field(j, in, i);
+    const struct wt_trail *t = in->trail;
+    const uint8_t depth = t->events[i].depth;
+    for (i++; i < t->n && t->events[i].depth > depth;)
+        i = field(j, in, i);
+    return i;
 }
 
-static void field_as(struct wt_json *j, const struct source *in, size_t i, const struct row *row)
+static void fields(struct wt_json *j, const struct source *in)
+{
+    for (size_t i = 0; i < in->trail->n;)
+        i = field(j, in, i);
+}
+
+static size_t field_as(struct wt_json *j, const struct source *in, size_t i, const struct row *row)
 {
     const struct wt_trail *t = in->trail;
     const struct wt_trail_event *e = &t->events[i];
-    if (row->form == FORM_FLAT) {
-        fields(j, in, i + 1, wt_trail_next(t, i));
-        return;
-    }
+    if (row->form == FORM_FLAT)
+        return flat(j, in, i);
     if (row->form == FORM_SAME || row->form == FORM_LENGTH) {
-        wt_json_trail_field(j, t, i, in->base, row->key);
+        i = wt_json_trail_field(j, t, i, in->base, row->key);
         if (row->form == FORM_LENGTH && e->length <= WT_LIMIT_JSON_BYTES) {
             wt_json_key_joined(j, row->key, "_length");
             wt_json_number(j, e->length);
         }
-        return;
+        return i;
     }
     wt_json_key_word(j, row->key);
+    if (row->form == FORM_NAMES)
+        return names(j, t, i, in->base);
+    if (row->form == FORM_INTEGERS && e->form == WT_TRAIL_LIST)
+        return wt_json_trail_integers(j, t, i);
     if (row->form == FORM_BOOL)
         wt_json_bool(j, e->value == 1);
     else if (row->form == FORM_NAME)
         wt_json_name(j, e->kind, e->value);
-    else if (row->form == FORM_NAMES)
-        names(j, t, i, in->base);
-    else if (e->form == WT_TRAIL_LIST)
-        wt_json_trail_integers(j, t, i);
     else
         wt_json_number(j, e->value);
+    return wt_trail_next(t, i);
 }
 
 static uint32_t bits(struct wt_span number)
@@ -179,22 +190,23 @@ static void dh_group(struct wt_json *j, const struct wt_trail *t, size_t i, cons
     wt_json_close(j, '}');
 }
 
-static void certificate_list(struct wt_json *j, const struct source *in, size_t i);
+static size_t certificate_list(struct wt_json *j, const struct source *in, size_t i);
 
-static void field(struct wt_json *j, const struct source *in, size_t i)
+static size_t field(struct wt_json *j, const struct source *in, size_t i)
 {
     const struct wt_trail_event *e = &in->trail->events[i];
     const struct row *row = row_of(in->type, e->field);
     if (row)
-        field_as(j, in, i, row);
-    else if (e->form == WT_TRAIL_LIST && strcmp(e->field, "extensions") == 0)
-        wt_json_trail_extensions(j, in->trail, i, in->base);
-    else if (strcmp(e->field, "certificate_list") == 0)
-        certificate_list(j, in, i);
-    else if (strcmp(e->field, "dh_p") == 0)
+        return field_as(j, in, i, row);
+    if (e->form == WT_TRAIL_LIST && strcmp(e->field, "extensions") == 0)
+        return wt_json_trail_extensions(j, in->trail, i, in->base);
+    if (strcmp(e->field, "certificate_list") == 0)
+        return certificate_list(j, in, i);
+    if (strcmp(e->field, "dh_p") == 0)
         dh_group(j, in->trail, i, in->base);
     else if (strcmp(e->field, "dh_g") != 0)
-        wt_json_trail_field(j, in->trail, i, in->base, NULL);
+        return wt_json_trail_field(j, in->trail, i, in->base, NULL);
+    return wt_trail_next(in->trail, i);
 }
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */
@@ -220,23 +232,25 @@ static void certificate(struct wt_json *j, const struct source *in, size_t at, s
 }
 
 /* Entries are certificates, or structs of one and its extensions (TLS 1.3); a raw public key stands alone. */
-static void certificate_list(struct wt_json *j, const struct source *in, size_t i)
+static size_t certificate_list(struct wt_json *j, const struct source *in, size_t i)
 {
     const struct wt_trail *t = in->trail;
+    const size_t end = wt_trail_next(t, i);
     size_t at = 0;
     wt_json_key(j, "certificates");
     wt_json_open(j, '[');
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k), at++) {
+    for (size_t k = i + 1; k < end; k = wt_trail_next(t, k), at++) {
         size_t data = t->events[k].form == WT_TRAIL_STRUCT ? k + 1 : k, after = wt_trail_next(t, k);
         if (data >= after)
             continue;
         wt_json_open(j, '{');
         certificate(j, in, at, wt_span_of(in->base + t->events[data].offset, t->events[data].length));
         if (data != k && data + 1 < after)
-            wt_json_trail_extensions(j, t, data + 1, in->base);
+            (void)wt_json_trail_extensions(j, t, data + 1, in->base);
         wt_json_close(j, '}');
     }
     wt_json_close(j, ']');
+    return end;
 }
 
 /* RFC 8879, 4: the message inside is a Certificate. */
@@ -254,7 +268,7 @@ static void inflated(struct wt_json *j, struct wt_json_body *b, const struct wt_
         (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), trail, &body,
                                 &error);
         const struct source inside = {trail, room, b->connection, WT_HANDSHAKE_CERTIFICATE, b->message->from};
-        fields(j, &inside, 0, trail->n);
+        fields(j, &inside);
     }
     free(room);
 }
@@ -437,11 +451,11 @@ void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
     wt_json_open(j, '{');
     wt_fields_decode(m, &b->trail, &body, &error);
     if (m->flags & WT_MESSAGE_SSL2) {
-        for (size_t i = 0; i < b->trail.n; i = wt_trail_next(&b->trail, i))
-            wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
+        for (size_t i = 0; i < b->trail.n;)
+            i = wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
     } else {
         const struct source in = {&b->trail, m->body.p, b->connection, m->type, m->from};
-        fields(j, &in, 0, b->trail.n);
+        fields(j, &in);
     }
     if (b->trail.lost) {
         wt_json_key(j, "fields_lost");

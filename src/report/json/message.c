@@ -145,7 +145,7 @@ static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     char room[32];
     const char *name = type(m, room);
     wt_json_key(j, "type");
-    wt_json_text(j, name);
+    wt_json_word(j, name);
     if (is_hidden(m))
         return;
     /* A HelloRetryRequest is not the ServerHello whose fingerprint is taken. */
@@ -221,7 +221,8 @@ void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool pla
     /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
      * stay empty. */
     struct wt_trail_event *events = malloc(WT_LIMIT_TRAIL * sizeof *events);
-    struct wt_json_body b = {.connection = c, .places = places, .fields = fields, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
+    struct wt_json_body b = {
+        .connection = c, .places = places, .fields = fields, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
     bool seen[256] = {false};
     raw_fingerprints(j, c);
     wt_json_key(j, "messages");

@@ -49,108 +49,144 @@ static void element(struct wt_json *j, const struct wt_trail_event *e, const uin
     wt_json_close(j, '}');
 }
 
-void wt_json_trail_value(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+/* Code points of a list, each with its full number of digits. Returns the index after the last. */
+static size_t list_of_codes(struct wt_json *j, const struct wt_trail *t, size_t i)
+{
+    const struct wt_trail_event *e = &t->events[i];
+    const unsigned width = wt_registry_width(e->kind), depth = e->depth, kind = e->kind;
+    for (; i < t->n && e->depth == depth && e->form == WT_TRAIL_CODE && e->kind == kind; i++, e++)
+        wt_json_code(j, e->value, width ? width : e->length);
+    return i;
+}
+
+/* What is below event i, as the elements of a list. */
+static size_t elements(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+{
+    const uint8_t depth = t->events[i].depth;
+    wt_json_open(j, '[');
+    for (i++; i < t->n && t->events[i].depth > depth;)
+        i = t->events[i].form == WT_TRAIL_CODE ? list_of_codes(j, t, i) : wt_json_trail_value(j, t, i, base);
+    wt_json_close(j, ']');
+    return i;
+}
+
+size_t wt_json_trail_value(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
     const struct wt_trail_event *e = &t->events[i];
     switch (e->form) {
     case WT_TRAIL_NUMBER:
         wt_json_number(j, e->value);
-        break;
+        return i + 1;
     case WT_TRAIL_CODE:
         wt_json_code(j, e->value, wt_registry_width(e->kind) ? wt_registry_width(e->kind) : e->length);
-        break;
+        return i + 1;
     case WT_TRAIL_STRUCT:
         wt_json_open(j, '{');
-        wt_json_trail_fields(j, t, i, base);
+        i = wt_json_trail_fields(j, t, i, base);
         wt_json_close(j, '}');
-        break;
+        return i;
     case WT_TRAIL_LIST:
-        wt_json_open(j, '[');
-        for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
-            wt_json_trail_value(j, t, k, base);
-        wt_json_close(j, ']');
-        break;
+        return elements(j, t, i, base);
     default:
         element(j, e, base);
-        break;
+        return wt_trail_next(t, i);
     }
 }
 
-void wt_json_trail_field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, const char *key)
+size_t wt_json_trail_field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base, const char *key)
 {
     const struct wt_trail_event *e = &t->events[i];
     if (!key)
         key = e->field;
     wt_json_key_word(j, key);
-    if (!is_opaque(e)) {
-        wt_json_trail_value(j, t, i, base);
-        return;
-    }
+    if (!is_opaque(e))
+        return wt_json_trail_value(j, t, i, base);
     opaque(j, e, wt_span_cut(bytes_of(e, base), 0, WT_LIMIT_JSON_BYTES));
     if (e->length > WT_LIMIT_JSON_BYTES) {
         wt_json_key_joined(j, key, "_length");
         wt_json_number(j, e->length);
     }
+    return wt_trail_next(t, i); /* what is inside is not shown */
 }
 
-void wt_json_trail_fields(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+size_t wt_json_trail_fields(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
-        wt_json_trail_field(j, t, k, base, NULL);
+    const uint8_t depth = t->events[i].depth;
+    for (i++; i < t->n && t->events[i].depth > depth;)
+        i = wt_json_trail_field(j, t, i, base, NULL);
+    return i;
 }
 
-void wt_json_trail_integers(struct wt_json *j, const struct wt_trail *t, size_t i)
+size_t wt_json_trail_integers(struct wt_json *j, const struct wt_trail *t, size_t i)
 {
+    const uint8_t depth = t->events[i].depth;
     wt_json_open(j, '[');
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
-        wt_json_number(j, t->events[k].value);
+    for (i++; i < t->n && t->events[i].depth > depth; i = wt_trail_next(t, i))
+        wt_json_number(j, t->events[i].value);
     wt_json_close(j, ']');
+    return i;
 }
 
-/* Fields of an extension stand beside the contract's three keys; one that has the name of such a key steps aside. */
-static void extension_field(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+/* Fields of an extension come beside the contract's three keys; one that has the name of such a key steps aside. */
+static const char *aside(const char *field)
 {
-    static const char *const aside[][2] = {{"id", "body_id"}, {"name", "body_name"}, {"length", "body_length"}};
-    const char *key = NULL;
-    for (size_t k = 0; k < sizeof aside / sizeof *aside; k++)
-        if (strcmp(t->events[i].field, aside[k][0]) == 0)
-            key = aside[k][1];
-    wt_json_trail_field(j, t, i, base, key);
+    switch (*field) {
+    case 'i':
+        return strcmp(field, "id") == 0 ? "body_id" : NULL;
+    case 'n':
+        return strcmp(field, "name") == 0 ? "body_name" : NULL;
+    case 'l':
+        return strcmp(field, "length") == 0 ? "body_length" : NULL;
+    default:
+        return NULL;
+    }
 }
 
-static void extension(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+static size_t extension_fields(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
-    size_t end = wt_trail_next(t, i), id = i + 1;
-    /* cut before its id: the message's error tells of it, and readers may count on `id` */
-    if (id >= end)
-        return;
+    const uint8_t depth = t->events[i].depth;
+    for (i++; i < t->n && t->events[i].depth > depth;)
+        i = wt_json_trail_field(j, t, i, base, aside(t->events[i].field));
+    return i;
+}
+
+static size_t extension(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+{
+    const uint8_t depth = t->events[i].depth;
+    size_t id = i + 1, data = i + 2;
+    /* cut before its id: the message's error reports it, and readers may count on `id` */
+    if (id >= t->n || t->events[id].depth <= depth)
+        return id;
     const char *name = wt_registry_name(WT_REG_EXTENSION, t->events[id].value);
     wt_json_open(j, '{');
     wt_json_key(j, "id");
     wt_json_code(j, t->events[id].value, 2);
     if (name) {
         wt_json_key(j, "name");
-        wt_json_text(j, name);
+        wt_json_word(j, name);
     }
-    size_t data = wt_trail_next(t, id);
-    if (data < end) {
+    if (data < t->n && t->events[data].depth > depth) {
         const struct wt_trail_event *e = &t->events[data];
         wt_json_key(j, "length");
         wt_json_number(j, e->length);
         if (e->form == WT_TRAIL_STRUCT)
-            for (size_t k = data + 1, last = wt_trail_next(t, data); k < last; k = wt_trail_next(t, k))
-                extension_field(j, t, k, base);
+            data = extension_fields(j, t, data, base);
         else if (e->length)
-            wt_json_trail_field(j, t, data, base, "data");
+            data = wt_json_trail_field(j, t, data, base, "data");
+        else
+            data = wt_trail_next(t, data);
     }
     wt_json_close(j, '}');
+    return data;
 }
 
-void wt_json_trail_extensions(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
+size_t wt_json_trail_extensions(struct wt_json *j, const struct wt_trail *t, size_t i, const uint8_t *base)
 {
+    const uint8_t depth = t->events[i].depth;
     wt_json_key(j, "extensions");
     wt_json_open(j, '[');
-    for (size_t k = i + 1, end = wt_trail_next(t, i); k < end; k = wt_trail_next(t, k))
-        extension(j, t, k, base);
+    for (i++; i < t->n && t->events[i].depth > depth;)
+        i = extension(j, t, i, base);
     wt_json_close(j, ']');
+    return i;
 }

@@ -3,6 +3,7 @@
 #include "await.h"
 #include "common.h"
 #include "html.h"
+#include "rights.h"
 #include "spool.h"
 
 #include <inttypes.h>
@@ -345,31 +346,19 @@ static void complain_of(const struct wt_problem *problem)
     tool_complain(&tool_live, "%s", message);
 }
 
-/* A page that is rewritten is another file each time. */
-static bool may_rewrite(const struct job *job)
-{
-    struct stat st;
-    const char *path = job->page.path;
-    return !path || (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) || tool_spool_may_make(&job->spool, path);
-}
-
-/* Where the system, or this build, has no such thing, what was given up is gone all the same. */
 static void confine(struct job *job)
 {
-    const char *made[2], *const variables[] = {getenv("SSL_CERT_DIR"), getenv("SSL_CERT_FILE")};
+    const char *made[2];
     size_t made_count = 0;
     bool all = true;
     if (job->page.path)
         made[made_count++] = job->page.path;
     if (job->spool.path && (job->spool.size_most || job->spool.seconds))
         made[made_count++] = job->spool.path;
-    for (size_t i = 0; i < 2; i++)
-        all = (!variables[i] || tool_words_add(&job->readable, variables[i])) && all;
     for (size_t i = 0; i < job->common.secrets.logs.n; i++) /* another log may take its name */
         all = tool_words_add(&job->readable, job->common.secrets.logs.words[i]) && all;
     if (all)
-        (void)wt_live_confine_files(job->readable.words, job->readable.n, made, made_count);
-    (void)wt_live_confine();
+        tool_rights_confine(&job->readable, made, made_count);
 }
 
 /* All that needs root is open; nothing is read before root is gone. */
@@ -383,9 +372,9 @@ static int drop_and_observe(struct job *job, struct wt_live *live, int fd)
     }
     if (!tool_spool_may_rotate(&job->spool))
         return TOOL_BAD_INPUT;
-    if ((was_root && !may_rewrite(job)) || !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
+    if ((was_root && job->page.path && !tool_rights_may_make(&tool_live, job->page.path, job->spool.uid)) ||
+        !tool_html_begin(&job->page, job->await.observer, job->narrator.overview))
         return TOOL_BAD_INPUT;
-    (void)_("out of memory"); /* that the catalogue of sentences is open */
     confine(job);
     if (live)
         tool_complain(&tool_live, _("listening on %s; Ctrl-C to stop"), job->open.interface);
@@ -480,11 +469,8 @@ static bool settle(struct job *job, char **operands, int count)
     if (!settle_page(job))
         return false;
     spool->command = &tool_live;
-    if (!wt_live_user(job->user, &spool->uid, &spool->gid)) {
-        tool_complain(&tool_live, _("--user: cannot become '%s': no such user, or not root"), job->user);
-        return false;
-    }
-    return tool_common_compile(&job->common, &tool_live);
+    return tool_rights_user(&tool_live, job->user, &spool->uid, &spool->gid) &&
+           tool_common_compile(&job->common, &tool_live);
 }
 
 static int watch(struct job *job, char **operands, int count)

@@ -2,6 +2,7 @@
 #include "await.h"
 #include "common.h"
 #include "html.h"
+#include "rights.h"
 #include "rotation.h"
 #include "svg.h"
 
@@ -9,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,      OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_EXPLAIN,
-                                  OPTION_BYTES,     OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,      OPTION_HTML_MAX, OPTION_SVG,    OPTION_REDACT,  OPTION_FAIL_ON,
-                                  OPTION_ROTATED,   OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,  OPTIONS_OF_KEYS,
-                                  OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES,  OPTION_PLACES,   OPTION_HEADERS, OPTION_EXPLAIN,
+                                  OPTION_BYTES,    OPTION_SECRETS,   OPTION_RECORD,   OPTION_LINES,   OPTION_SUMMARY,
+                                  OPTION_HTML,     OPTION_HTML_MAX,  OPTION_SVG,      OPTION_REDACT,  OPTION_FAIL_ON,
+                                  OPTION_ROTATED,  OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,  OPTION_STREAM,
+                                  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -44,6 +45,7 @@ struct job {
     struct tool_await await;
     struct tool_html page;
     struct tool_svg picture;
+    struct tool_rights rights;
     struct tool_share share; /* of the capture that is read, in one file or several */
     struct tool_piece last;  /* its packet that came last */
     int64_t first_ns, last_ns;
@@ -137,6 +139,11 @@ static bool option(struct job *job, const struct tool_arguments *a)
     case OPTION_ROTATED:
         job->rotated = true;
         return true;
+    case OPTION_USER:
+        job->rights.user = a->value;
+        return true;
+    case OPTION_CA_PATH:
+        return tool_words_add(&job->rights.folders, a->value) && tool_common_option(&job->common, a);
     default:
         return tool_common_option(&job->common, a);
     }
@@ -350,6 +357,8 @@ static void read_file(struct job *job, const char *name, const char *next)
 {
     bool pipe = tool_capture_is_pipe(name);
     struct wt_capture *capture = open_input(job, name, pipe);
+    if (!next)
+        tool_rights_end(&job->rights);
     if (!job->name)
         begin_capture(job, name);
     if (capture)
@@ -461,10 +470,14 @@ static int read_all(struct job *job, char **names, int count)
         tool_complain(&tool_read, "%s", _("missing capture: name a file, or - for standard input"));
         return TOOL_USAGE;
     }
-    if (!settle(job) || !tool_common_compile(&job->common, &tool_read))
+    job->rights.command = &tool_read;
+    if (!settle(job) || !tool_rights_settle(&job->rights) || !tool_common_compile(&job->common, &tool_read))
         return TOOL_USAGE;
     job->narrator.filter = job->common.filter;
     job->status = tool_secrets_open(&job->common.secrets, &tool_read, false, names, count);
+    if (job->status == TOOL_OK &&
+        !tool_rights_begin(&job->rights, names, count, job->page.path ? job->page.path : job->picture.path))
+        job->status = TOOL_BAD_INPUT;
     if (job->status == TOOL_OK)
         read_files(job, names, count);
     return job->status;
@@ -480,5 +493,6 @@ static int run(int argc, char **argv)
     if (which == TOOL_END)
         status = read_all(&job, argv, a.operands);
     tool_common_close(&job.common);
+    tool_rights_free(&job.rights);
     return status;
 }

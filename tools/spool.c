@@ -1,8 +1,9 @@
 #include "spool.h"
 
+#include "rights.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,23 +112,9 @@ bool tool_spool_open(struct tool_spool *s)
     return begin(s, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 }
 
-bool tool_spool_may_make(const struct tool_spool *s, const char *file)
-{
-    char *path = strdup(file), *folder = path ? dirname(path) : NULL;
-    bool ok = folder && access(folder, W_OK | X_OK) == 0;
-    if (!ok && errno != EACCES)
-        tool_complain(s->command, "%s: %s", folder ? folder : file, wt_error_reason(errno));
-    else if (!ok)
-        tool_complain(s->command,
-                      _("%s: the user who captures from now on (%u) cannot make files there: name another with --user"),
-                      folder ? folder : file, s->uid);
-    free(path);
-    return ok;
-}
-
 bool tool_spool_may_rotate(const struct tool_spool *s)
 {
-    return !s->path || !rotates(s) || tool_spool_may_make(s, s->path);
+    return !s->path || !rotates(s) || tool_rights_may_make(s->command, s->path, s->uid);
 }
 
 bool tool_spool_packet(struct tool_spool *s, const struct wt_packet *packet)

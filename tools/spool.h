@@ -24,9 +24,6 @@ struct tool_spool {
 
 /* The first file, while root still can; false with the reason printed. */
 bool tool_spool_open(struct tool_spool *spool);
-/* Whether the file can be made, beside others and under its name, by who the process is now; false with the mend
- * printed. */
-bool tool_spool_may_make(const struct tool_spool *spool, const char *file);
 /* Whether later files can be made by who the process is now; false with the mend printed. */
 bool tool_spool_may_rotate(const struct tool_spool *spool);
 /* False, with the reason printed once, when it could not be written. */

@@ -50,6 +50,14 @@ WT_API bool wt_live_confine_files(const char *const *read, size_t read_count, co
 WT_API bool wt_live_drop_privileges(struct wt_problem *problem);
 /* The same for a user of that name; NULL: as above. */
 WT_API bool wt_live_drop_privileges_to(const char *user, struct wt_problem *problem);
+/* For a root that reads files: becomes that user (NULL: as above), who can still open any file to read, until
+ * wt_live_drop_privileges(). False with the reason, and nothing has changed, where it is not root, or where that user
+ * could not open one of the files that are there; when the system refuses later, the process must end. */
+WT_API bool wt_live_become_reader(const char *user, const char *const *files, size_t count,
+                                  struct wt_problem *problem);
+/* For a root that has files to write at the end: it stays root, and can do nothing that only root can but open and make
+ * files. */
+WT_API bool wt_live_keep_files_only(void);
 /* Who that will be. False: there is no such user, it is root, or the process is not root and cannot become anybody. */
 WT_API bool wt_live_user(const char *user, unsigned *uid, unsigned *gid);
 

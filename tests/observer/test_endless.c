@@ -162,6 +162,164 @@ static void test_silence_before_a_pause(void **state)
     assert_string_equal(h.cause, "");
 }
 
+/* --- as they end --------------------------------------------------------------------------------------------------
+ */
+
+static uint32_t reported[64];
+static unsigned reports;
+
+static void on_reported(void *context, uint32_t stream)
+{
+    (void)context;
+    assert_true(reports < sizeof reported / sizeof *reported);
+    reported[reports++] = stream;
+}
+
+static void hear_as_they_end(bool ordered)
+{
+    struct wt_observer_options options = {.size = sizeof options,
+                                          .connection = on_connection,
+                                          .context = &h,
+                                          .as_they_end = true,
+                                          .reported = ordered ? on_reported : NULL};
+    stop(&h);
+    memset(&h, 0, sizeof h);
+    h.observer = wt_observer_new(&options, NULL);
+    assert_non_null(h.observer);
+    wt_observer_file(h.observer, "capture");
+    reports = 0;
+}
+
+/* The next packet of somebody else, so long after. */
+static void later(int64_t ns)
+{
+    now += ns;
+    segment(WT_CLIENT, 50000, WT_TCP_ACK, 1, 1, nothing, 0);
+}
+
+/* What is open holds nobody up, also without wt_observer_time(); how far all is reported is said. */
+static void test_as_they_end(void **state)
+{
+    (void)state;
+    hear_as_they_end(true);
+    dialogue();
+    for (unsigned i = 0; i < 4; i++) {
+        syn(40000 + i, 1000);
+        pass(40000 + i, 1000, 0, 0);
+    }
+    reset(40002);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.streams[0], 2);
+    assert_int_equal(reports, 0);
+    reset(40000);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(h.told, 2);
+    assert_int_equal(h.streams[1], 0);
+    assert_int_equal(reports, 1);
+    assert_int_equal(reported[0], 1);
+    reset(40001);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(reported[reports - 1], 3); /* 2 is past */
+    finish();
+    assert_int_equal(h.told, 4);
+    assert_int_equal(h.streams[3], 3);
+    assert_int_equal(reported[reports - 1], 5); /* with somebody else's, which is none */
+}
+
+/* One that was refused is reported in its turn, where it depends on others whether it is one; those after it are not
+ * said to be complete before. */
+static void test_refused_as_they_end(void **state)
+{
+    (void)state;
+    hear_as_they_end(true);
+    dialogue();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0); /* stays open */
+    segment(WT_CLIENT, 40001, WT_TCP_SYN, 500, 0, nothing, 0);
+    segment(WT_SERVER, 40001, WT_TCP_RST | WT_TCP_ACK, 0, 501, nothing, 0);
+    syn(40002, 1000);
+    pass(40002, 1000, 0, 0);
+    reset(40002);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.streams[0], 2);
+    assert_int_equal(reports, 0);
+    finish();
+    assert_int_equal(h.told, 3);
+    assert_int_equal(h.streams[1], 0);
+    assert_int_equal(h.streams[2], 1);
+    assert_string_equal(h.cause, "tcp-refused");
+}
+
+/* With nobody to restore the order, it does not wait either. */
+static void test_refused_at_once(void **state)
+{
+    (void)state;
+    hear_as_they_end(false);
+    dialogue();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    segment(WT_CLIENT, 40001, WT_TCP_SYN, 500, 0, nothing, 0);
+    segment(WT_SERVER, 40001, WT_TCP_RST | WT_TCP_ACK, 0, 501, nothing, 0);
+    later(3 * (int64_t)SECOND);
+    syn(40002, 1000); /* TLS is there: what waits for that is decided */
+    pass(40002, 1000, 0, 0);
+    reset(40002);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(h.told, 2);
+    assert_string_equal(h.cause, "");
+}
+
+/* RFC 9293, 3.10.7.1: a SYN to a closed port is answered by a RST. The same SYN once more is the same try, which comes
+ * up this time, and ends like any other. */
+static void test_again(void **state)
+{
+    (void)state;
+    for (unsigned ordered = 0; ordered < 2; ordered++) {
+        hear_as_they_end(ordered);
+        forget(&d);
+        dialogue();
+        segment(WT_CLIENT, 40000, WT_TCP_SYN, 1000, 0, nothing, 0);
+        segment(WT_SERVER, 40000, WT_TCP_RST | WT_TCP_ACK, 0, 1001, nothing, 0);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        later(3 * (int64_t)SECOND);
+        assert_int_equal(h.told, 0);
+        reset(40000);
+        later(3 * (int64_t)SECOND);
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.streams[0], 0);
+        finish();
+        assert_int_equal(h.told, 1);
+    }
+}
+
+/* A segment of what was reported belongs to that; of what was forgotten since, it begins something new. */
+static void test_forgotten(void **state)
+{
+    (void)state;
+    hear_as_they_end(false);
+    dialogue();
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    reset(40000);
+    later(3 * (int64_t)SECOND);
+    assert_int_equal(h.told, 1);
+    for (uint32_t i = 0; i < WT_LIMIT_OVER; i++) {
+        /* each ends the one before, of the same ends */
+        segment(WT_CLIENT, 41000, WT_TCP_SYN, 1000 + 10 * i, 0, nothing, 0);
+        if (i == WT_LIMIT_OVER - 1 || i == 1) {
+            syn(42000, 2000 + i);
+            pass(42000, 2000 + i, 0, 0);
+            segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 0, wt_buffer_span(&d.turns[0].flight.b), 0);
+        }
+    }
+    finish();
+    /* port 42000 twice; of port 40000 the hello that came after it was forgotten */
+    assert_int_equal(h.told, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +328,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_patience, start, clean),
         cmocka_unit_test_setup_teardown(test_pauses, start, clean),
         cmocka_unit_test_setup_teardown(test_silence_before_a_pause, start, clean),
+        cmocka_unit_test_setup_teardown(test_as_they_end, start, clean),
+        cmocka_unit_test_setup_teardown(test_refused_as_they_end, start, clean),
+        cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
+        cmocka_unit_test_setup_teardown(test_again, start, clean),
+        cmocka_unit_test_setup_teardown(test_forgotten, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,7 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
 static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     const uint16_t over = WT_TRANSPORT_RESET | WT_TRANSPORT_FIN | WT_TRANSPORT_FIN << 1;
+    const uint16_t by = WT_TRANSPORT_RESET_BY_1 | WT_TRANSPORT_LEFT | WT_TRANSPORT_LEFT << 1;
     struct wt_tcp_direction *tcp = c->transport.tcp;
     if (c->tls || !(s->flags & WT_TCP_SYN))
         return;
@@ -222,7 +223,7 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
         for (unsigned i = 0; i < 2; i++)
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
-        c->transport.flags &= (uint16_t)~over;
+        c->transport.flags &= (uint16_t) ~(over | by);
         wt_queue_go_on(o, c);
     } else if (tcp[d].started && !tcp[d].syn && s->sequence != tcp[d].base && !tcp[d].pending) {
         tcp[d] = (struct wt_tcp_direction){.acked = tcp[d].acked, .has_ack = tcp[d].has_ack};

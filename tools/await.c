@@ -83,6 +83,7 @@ static void look(struct tool_await *a, int64_t now)
         struct wt_time time = a->last;
         time.ns += (now - a->last_ms) * 1000000;
         wt_observer_time(a->observer, time);
+        tool_narrator_catch_up(a->narrator);
     }
     if (a->narrator->page)
         tool_html_look(a->narrator->page, a->observer, a->narrator->overview);

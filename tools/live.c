@@ -291,6 +291,7 @@ static bool prepare(struct job *job)
         .digest_plaintext = job->narrator.json || job->page.path,
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
+        .as_they_end = true,
     };
     if (job->redact && !tool_narrator_redact(&job->narrator))
         return false;

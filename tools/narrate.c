@@ -3,13 +3,16 @@
  *
  * By default a file with few connections is shown in full, others in a line each. Which it is
  * shows only when the file has been read, so the first few are held back in both forms. */
+#include "backlog.h"
 #include "html.h"
 #include "svg.h"
 #include "tool.h"
 
 #include "wiretale/filter.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +28,7 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     n->cache = n->json ? wt_json_cache_new() : NULL; /* without memory it goes on without */
     tool_text_open(&n->lines);
     tool_text_open(&n->stories);
+    tool_text_open(&n->late);
 }
 
 bool tool_narrator_redact(struct tool_narrator *n)
@@ -54,40 +58,170 @@ static void let_flow(struct tool_narrator *n)
     n->flowing = true;
 }
 
-static void tell_story(const struct tool_narrator *n, struct wt_output *output, const struct wt_connection *c)
+/* A connection that is to be written now, or what was written of it when it came before its turn. */
+struct words {
+    const struct wt_connection *connection; /* NULL: it was written */
+    const char *line, *story;
+    size_t line_n, story_n;
+    bool storyless;
+};
+
+static void put(struct wt_output *output, const char *bytes, size_t n)
 {
-    tool_output_text(output, "\n");
-    wt_report_text_story(output, c, &n->text);
+    if (n && !output->failed)
+        output->failed = !output->write(output->context, bytes, n);
 }
 
-static void tell_text(struct tool_narrator *n, const struct wt_connection *c)
+static void put_line(const struct tool_narrator *n, struct wt_output *output, const struct words *w)
 {
-    /* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
-     * TLS has none, and is shown all the same. */
-    bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
-    bool storyless =
-        n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
-    if (!n->flowing && (n->held == TOOL_FEW || storyless))
+    const struct wt_json_options options = {.size = sizeof options,
+                                            .messages = n->messages,
+                                            .places = n->places,
+                                            .packets = n->packets,
+                                            .fields = n->text.bytes,
+                                            .cache = n->cache};
+    if (!w->connection)
+        put(output, w->line, w->line_n);
+    else if (n->json)
+        wt_report_json_connection(output, w->connection, &options);
+    else if (n->form == TOOL_BRIEF || n->paused)
+        wt_report_text_brief(output, w->connection, &n->text);
+    else
+        wt_report_text_line(output, w->connection, &n->text);
+}
+
+static void put_story(const struct tool_narrator *n, struct wt_output *output, const struct words *w)
+{
+    tool_output_text(output, "\n");
+    if (w->connection)
+        wt_report_text_story(output, w->connection, &n->text);
+    else
+        put(output, w->story, w->story_n);
+}
+
+/* Without its messages there is no story: unasked, they are kept only for the first few of a run. What never became
+ * TLS has none, and is shown all the same. */
+static bool is_storyless(const struct tool_narrator *n, const struct wt_connection *c)
+{
+    const bool spoke = c->client_hello_seen || c->server_hello_seen || c->alert_count;
+    return n->form == TOOL_AUTOMATIC && !c->messages && (spoke || (c->state != WT_FAILED && !c->finding_count));
+}
+
+static bool is_told(const struct tool_narrator *n)
+{
+    return !n->json && (n->form == TOOL_AUTOMATIC || n->form == TOOL_STORIES);
+}
+
+/* Each in its turn. */
+static void tell_words(struct tool_narrator *n, const struct words *w)
+{
+    if (!is_told(n)) {
+        put_line(n, n->output, w);
+        return;
+    }
+    if (!n->flowing && (n->held == TOOL_FEW || w->storyless))
         let_flow(n);
     if (!n->flowing) {
         n->held++;
         if (n->form == TOOL_AUTOMATIC && !n->paused)
-            wt_report_text_line(&n->lines.output, c, &n->text);
-        tell_story(n, n->paused ? n->output : &n->stories.output, c);
+            put_line(n, &n->lines.output, w);
+        put_story(n, n->paused ? n->output : &n->stories.output, w);
     } else if (n->form == TOOL_STORIES) {
-        tell_story(n, n->output, c);
-    } else if (n->paused) {
-        wt_report_text_brief(n->output, c, &n->text);
+        put_story(n, n->output, w);
     } else {
-        wt_report_text_line(n->output, c, &n->text);
+        put_line(n, n->output, w);
     }
+}
+
+/* --- those that come before their turn -----------------------------------------------------------------------------
+ */
+
+/* What is before a line and a story in the backlog. */
+struct late {
+    size_t line_n;
+    bool storyless;
+};
+
+static void tell_late(struct tool_narrator *n, const char *bytes, size_t length)
+{
+    struct late head;
+    if (length < sizeof head) {
+        tool_complain(NULL, "%s", _("the temporary file cannot be read: a connection is missing"));
+        n->output->failed = true;
+        return;
+    }
+    memcpy(&head, bytes, sizeof head);
+    bytes += sizeof head;
+    length -= sizeof head;
+    tell_words(n, &(struct words){.line = bytes,
+                                  .line_n = head.line_n,
+                                  .story = bytes + head.line_n,
+                                  .story_n = length - head.line_n,
+                                  .storyless = head.storyless});
+}
+
+static void tell_until(struct tool_narrator *n, uint32_t before)
+{
+    const char *bytes;
+    size_t length;
+    while (n->backlog && !n->output->failed && tool_backlog_take(n->backlog, before, &bytes, &length))
+        tell_late(n, bytes, length);
+}
+
+/* The order is given up, the connections are not. */
+static void give_up_order(struct tool_narrator *n, int reason)
+{
+    tool_complain(NULL, _("no room to keep connections in order (%s): they are reported as they end"),
+                  wt_error_reason(reason));
+    n->ordered = false;
+    tell_until(n, UINT32_MAX);
+}
+
+static void hold(struct tool_narrator *n, const struct words *w)
+{
+    struct wt_output *output = &n->late.output;
+    struct late head = {.storyless = w->storyless};
+    const bool few = is_told(n) && !n->flowing && !w->storyless; /* it may be one of them */
+    int reason = ENOMEM;
+    n->late.length = 0;
+    put(output, (const char *)&head, sizeof head);
+    if (n->json || n->form != TOOL_STORIES)
+        put_line(n, output, w);
+    head.line_n = n->late.length - sizeof head;
+    if (few || (is_told(n) && n->form == TOOL_STORIES))
+        wt_report_text_story(output, w->connection, &n->text);
+    if (!output->failed)
+        memcpy(n->late.bytes, &head, sizeof head);
+    if (!n->backlog)
+        n->backlog = tool_backlog_new();
+    if (n->backlog && !output->failed)
+        reason = tool_backlog_add(n->backlog, w->connection->stream, n->late.bytes, n->late.length);
+    if (reason == 0)
+        return;
+    give_up_order(n, reason);
+    tell_words(n, w);
+}
+
+void tool_narrator_reported(struct tool_narrator *n, uint32_t stream)
+{
+    n->reported = stream;
+    tell_until(n, stream);
+}
+
+void tool_narrator_catch_up(struct tool_narrator *n)
+{
+    tell_until(n, UINT32_MAX);
 }
 
 /* Which of many lines a reader may want to see in full: the first that failed. */
 static void remember(struct tool_narrator *n, const struct wt_connection *c)
 {
     bool failed = c->state == WT_FAILED;
-    if (n->example && (n->example_failed || !failed))
+    if (n->example && n->example_failed && !failed)
+        return;
+    /* of two alike the one that began first, whichever ended first */
+    if (n->example && n->example_failed == failed &&
+        (c->stream > n->example_stream || strcmp(n->example, c->file ? c->file : "") != 0))
         return;
     char *file = strdup(c->file ? c->file : "");
     if (!file)
@@ -111,24 +245,15 @@ static void count(struct tool_narrator *n, const struct wt_connection *c)
             n->worst = c->findings[i].severity;
 }
 
-static void tell_words(struct tool_narrator *n, const struct wt_connection *c)
+static void tell_in_turn(struct tool_narrator *n, const struct wt_connection *c)
 {
+    const struct words w = {.connection = c, .storyless = is_storyless(n, c)};
     if (!n->json)
         remember(n, c);
-    if (n->json)
-        wt_report_json_connection(n->output, c,
-                                  &(struct wt_json_options){.size = sizeof(struct wt_json_options),
-                                                            .messages = n->messages,
-                                                            .places = n->places,
-                                                            .packets = n->packets,
-                                                            .fields = n->text.bytes,
-                                                            .cache = n->cache});
-    else if (n->form == TOOL_BRIEF)
-        wt_report_text_brief(n->output, c, &n->text);
-    else if (n->form == TOOL_LINES)
-        wt_report_text_line(n->output, c, &n->text);
+    if (n->ordered && c->stream > n->reported)
+        hold(n, &w);
     else
-        tell_text(n, c);
+        tell_words(n, &w);
 }
 
 /* `spoken`: the same with its sentences in words. */
@@ -144,7 +269,7 @@ static void tell(struct tool_narrator *n, const struct wt_connection *c, const s
     if (n->form == TOOL_SVG)
         tool_svg_add(n->svg, spoken);
     else if (n->form != TOOL_HTML)
-        tell_words(n, spoken);
+        tell_in_turn(n, spoken);
 }
 
 /* What matches is decided by what was sent. False without memory, too. */
@@ -216,13 +341,13 @@ void tool_narrator_file(struct tool_narrator *n, const char *name, const struct 
     n->flowing = false;
     n->paused = false;
     n->told = 0;
+    n->reported = 0;
 }
 
 void tool_narrator_overview(struct tool_narrator *n)
 {
     /* Beside one story, or one line, it has nothing to add. */
-    if (!n->overview || n->json || is_silent(n) || n->output->failed ||
-        (n->form != TOOL_SUMMARY && n->told_all < 2))
+    if (!n->overview || n->json || is_silent(n) || n->output->failed || (n->form != TOOL_SUMMARY && n->told_all < 2))
         return;
     tool_output_text(n->output, "\n");
     wt_report_text_overview(n->output, n->overview, &n->text);
@@ -277,4 +402,7 @@ void tool_narrator_end(struct tool_narrator *n)
     n->cache = NULL;
     tool_text_close(&n->lines);
     tool_text_close(&n->stories);
+    tool_text_close(&n->late);
+    tool_backlog_free(n->backlog);
+    n->backlog = NULL;
 }

@@ -228,10 +228,18 @@ static void report(void *context, const struct wt_connection *connection)
     tool_narrator_tell(context, connection);
 }
 
+static void reported(void *context, uint32_t stream)
+{
+    tool_narrator_reported(context, stream);
+}
+
 static struct wt_observer_options observer_options(struct job *job)
 {
     const struct tool_narrator *n = &job->narrator;
     const struct wt_filter *filter = job->common.filter;
+    /* files with all connections keep what they are made of themselves; what is written is cheaper to keep in order
+     * than what it is written from */
+    const bool lines = !job->page.path && !job->picture.path;
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = report,
@@ -246,6 +254,8 @@ static struct wt_observer_options observer_options(struct job *job)
         .record = job->record,
         .record_side = job->record_side,
         .neutral = job->page.path || job->redact,
+        .as_they_end = lines,
+        .reported = lines ? reported : NULL,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
@@ -428,6 +438,7 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
+    job->narrator.ordered = o.as_they_end;
     tool_svg_open(&job->picture);
     job->page.command = &tool_read;
     job->page.inputs = names;

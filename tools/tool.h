@@ -30,7 +30,8 @@ extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt
     tool_compare, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
 
-/* ---- made from docs/findings.md and findings.zh.md: what each finding means and when it is reported; ends with NULL */
+/* ---- made from docs/findings.md and findings.zh.md: what each finding means and when it is reported; ends with NULL
+ */
 enum { TOOL_PAGE_ENGLISH, TOOL_PAGE_CHINESE, TOOL_PAGE_LANGUAGES };
 struct tool_page {
     const char *id, *text[TOOL_PAGE_LANGUAGES];
@@ -84,6 +85,7 @@ enum tool_form { TOOL_AUTOMATIC, TOOL_STORIES, TOOL_LINES, TOOL_BRIEF, TOOL_SUMM
 
 struct tool_html;
 struct tool_svg;
+struct tool_backlog;
 
 struct tool_narrator {
     enum tool_form form;
@@ -95,24 +97,28 @@ struct tool_narrator {
     int worst;                    /* severity of the findings of what was asked for; -1 for none */
     struct wt_text_options text;
     struct wt_output *output;
-    struct wt_json_cache *cache; /* with json; may be NULL */
-    struct tool_html *page; /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
-    struct tool_svg *svg;   /* with TOOL_SVG: where the connection goes instead of the output */
+    struct wt_json_cache *cache;    /* with json; may be NULL */
+    struct tool_html *page;         /* where connections go, too; with TOOL_HTML instead of the output. NULL: nowhere */
+    struct tool_svg *svg;           /* with TOOL_SVG: where the connection goes instead of the output */
     struct wt_redaction *redaction; /* or NULL: what is shown is as it was sent */
     bool has_at;                    /* the overview's time is `at`, else the capture's */
     int64_t at;                     /* seconds since 1970 */
     bool at_is_known;               /* to the overview, as the redaction moves times */
     /* the few connections that are held back until it is known that they are few */
     struct tool_text lines, stories;
+    bool ordered;                 /* lines come in the order of first packets, whatever ends first */
+    uint32_t reported;            /* with ordered: all connections with smaller stream numbers have come */
+    struct tool_backlog *backlog; /* of those that came before their turn; NULL until there is one */
+    struct tool_text late;        /* room: one of them */
     unsigned held;
     bool paused;             /* the input made us wait: nothing is held back any more */
     bool flowing;            /* they were not few: lines are printed as they come */
     uint64_t told, told_all; /* connections of this file; of all */
     bool stream_seen;        /* the stream that was asked for, whatever a filter says of it */
-    char *example;           /* file of the first that failed, else of the first of all, of those in lines; and its stream */
+    char *example; /* file of the first that failed, else of the first of all, of those in lines; and its stream */
     uint32_t example_stream;
     bool example_failed;
-    bool lined;              /* some were shown in a line */
+    bool lined; /* some were shown in a line */
 };
 
 /* The most connections of a file whose whole stories are told without being asked. */
@@ -123,6 +129,10 @@ void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *outpu
 bool tool_narrator_redact(struct tool_narrator *narrator);
 /* Tells one connection, when it is asked for. */
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
+/* For the observer's `reported`, and for narrators that have `ordered`: those before `stream` have all come. */
+void tool_narrator_reported(struct tool_narrator *narrator, uint32_t stream);
+/* What has come is printed, also what has to come after others. */
+void tool_narrator_catch_up(struct tool_narrator *narrator);
 /* The input pauses: what was held back is printed. */
 void tool_narrator_pause(struct tool_narrator *narrator);
 /* The end of one file: `summary` is of this file alone. */

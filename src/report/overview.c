@@ -97,17 +97,26 @@ static struct wt_tally_row *row_of(struct wt_tally *t, struct wt_arena *arena, u
     return &t->rows[t->count - 1];
 }
 
+/* Whether the connection came before the one that the row names. */
+static bool comes_before(const struct wt_overview *o, const struct wt_connection *c, const struct wt_tally_row *row)
+{
+    return o->files == row->file_number && c->stream < row->stream;
+}
+
 static void count(struct wt_overview *o, struct wt_tally *t, struct wt_tally_row *row, const struct wt_connection *c)
 {
+    const uint32_t rank = o->rank++;
     if (!row) {
         t->untold[c->state]++;
         return;
     }
     if (row->last == o->told)
         return; /* a finding may stand in a connection more than once */
-    if (row->last == 0) {
+    if (row->last == 0 || comes_before(o, c, row)) {
         row->file = o->file;
+        row->file_number = o->files;
         row->stream = c->stream;
+        row->rank = rank;
     }
     row->last = o->told;
     row->count[c->state]++;
@@ -238,6 +247,7 @@ void wt_overview_add(struct wt_overview *o, const struct wt_connection *c)
     if (c->counted_elsewhere)
         return;
     o->told++;
+    o->rank = 0;
     o->count[c->state]++;
     o->failed_later += wt_story_failed_later(c);
     remember_file(o, c);
@@ -265,10 +275,14 @@ static const struct wt_tally_row *row_at(const void *p)
     return *(const struct wt_tally_row *const *)p;
 }
 
-/* Among equals the one that came first: rows lie in that order. */
+/* Among equals the one that came first, by file, stream and place in the connection. */
 static int by_place(const void *a, const void *b)
 {
-    return order((uint64_t)(uintptr_t)row_at(a), (uint64_t)(uintptr_t)row_at(b));
+    const struct wt_tally_row *x = row_at(a), *y = row_at(b);
+    int d = order(x->file_number, y->file_number);
+    d = d ? d : order(x->stream, y->stream);
+    d = d ? d : order(x->rank, y->rank);
+    return d ? d : order((uint64_t)(uintptr_t)x, (uint64_t)(uintptr_t)y);
 }
 
 int wt_tally_by_count(const void *a, const void *b)

@@ -13,8 +13,10 @@ struct wt_tally_row {
     struct wt_span identity; /* what must be the same beside the key; may be empty */
     uint64_t count[3];       /* connections by enum wt_state */
     uint64_t last;           /* number of the connection that it was counted for last */
-    const char *file;        /* the first connection's */
+    const char *file;        /* the first connection's, by file and stream; connections come in any order */
     uint32_t stream;
+    uint32_t file_number;
+    uint32_t rank;    /* of what was counted of that connection, which this was */
     const void *what; /* what it is, as its tally has it */
 };
 
@@ -58,6 +60,7 @@ struct wt_overview {
     uint64_t failed_later;   /* of the established ones */
     const char *file;        /* name of the one that connections come from now */
     uint32_t files;
+    uint32_t rank; /* how much was counted of the connection at hand */
     bool has_at;
     int64_t at;
     struct wt_tally causes, servers, versions, suites, groups, findings, certificates;

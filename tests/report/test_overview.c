@@ -80,6 +80,38 @@ static void counts_and_orders(void **state)
     wt_overview_free(o);
 }
 
+/* Connections may be added as they end: what names one names the first by its number, and rows that are alike come in
+ * the order of these. */
+static void any_order(void **state)
+{
+    static const char *const names[] = {"a.example", "b.example", "c.example", "b.example"};
+    static const unsigned orders[][4] = {{0, 1, 2, 3}, {3, 2, 1, 0}, {2, 0, 3, 1}};
+    const struct wt_finding both[2][2] = {{gap, expired}, {expired, gap}};
+    char *first = NULL;
+    (void)state;
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct wt_overview *o = wt_overview_new();
+        for (size_t k = 0; k < 4; k++) {
+            struct story *s = story_tls12_full();
+            s->c.file = "a.pcap";
+            s->c.stream = orders[i][k];
+            s->c.sni = wt_span_text(names[s->c.stream]);
+            s->c.findings = (struct wt_finding *)(uintptr_t)both[s->c.stream % 2];
+            s->c.finding_count = 2;
+            wt_overview_add(o, &s->c);
+            story_free(s);
+        }
+        char *json = overview_json(o);
+        if (first)
+            assert_string_equal(json, first);
+        else
+            first = strdup(json);
+        free(json);
+        wt_overview_free(o);
+    }
+    free(first);
+}
+
 static void lines_stay_within(void **state)
 {
     struct wt_overview *o = sample();
@@ -164,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_orders),
+        cmocka_unit_test(any_order),
         cmocka_unit_test(lines_stay_within),
         cmocka_unit_test(days),
         cmocka_unit_test(json),

@@ -54,8 +54,8 @@ static bool is_right(const uint8_t source[16], const uint8_t target[16], struct 
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     const size_t skip = memcmp(source, mapped, sizeof mapped) == 0 ? sizeof mapped : 0;
     const uint32_t length = (uint32_t)tcp.n;
-    const uint8_t rest[] = {(uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length,
-                            0,                       0,                       0,                      PROTOCOL};
+    const uint8_t rest[] = {
+        (uint8_t)(length >> 24), (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length, 0, 0, 0, PROTOCOL};
     uint64_t total = sum(0, rest, sizeof rest);
     total = sum(total, source + skip, 16 - skip);
     total = sum(total, target + skip, 16 - skip);

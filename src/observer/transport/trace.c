@@ -68,8 +68,8 @@ static void fill(struct wt_trace *t, unsigned d, uint32_t end)
 }
 
 /* It lies below the highest byte: it was there before, or it fills a hole. */
-static uint8_t mark_below(struct wt_trace *t, const struct wt_tcp_direction *tcp, unsigned d, const struct wt_segment *s,
-                          int64_t age)
+static uint8_t mark_below(struct wt_trace *t, const struct wt_tcp_direction *tcp, unsigned d,
+                          const struct wt_segment *s, int64_t age)
 {
     const struct wt_trace_lane *l = &t->lane[d];
     const uint32_t end = s->sequence + space_of(s);

@@ -15,8 +15,8 @@ struct wt_traced {
 /* What the marks of one direction are found by. All zero: nothing was seen. */
 struct wt_trace_lane {
     bool any;
-    uint32_t base; /* of the SYN, or one before the first byte seen */
-    uint32_t top;  /* behind the highest byte that was seen */
+    uint32_t base;         /* of the SYN, or one before the first byte seen */
+    uint32_t top;          /* behind the highest byte that was seen */
     uint32_t acknowledged; /* by its newest segment, of the other direction */
     uint8_t same;          /* segments without data that acknowledged the same again, in a row */
     uint16_t id;           /* IPv4's Identification of the newest segment with data */

@@ -58,6 +58,29 @@ enum wt_opening wt_record_protector_open(struct wt_record_protector *p, uint8_t 
     return result;
 }
 
+bool wt_record_protector_open_begin(struct wt_record_protector *p, uint8_t type, uint16_t record_version, size_t length,
+                                    struct wt_span first)
+{
+    uint8_t bytes[WT_RECORD_HEADER];
+    put_header(bytes, type, record_version, length);
+    const struct wt_protect_header header = {wt_span_of(bytes, sizeof bytes), p->sequence};
+    return wt_protector_open_begin(p->protector, &header, length, first);
+}
+
+void wt_record_protector_open_more(struct wt_record_protector *p, struct wt_span piece, uint8_t *out)
+{
+    wt_protector_open_more(p->protector, piece, out);
+}
+
+enum wt_opening wt_record_protector_open_end(struct wt_record_protector *p, uint8_t type, uint16_t record_version,
+                                             uint8_t *fragment, size_t length, struct wt_opened *opened)
+{
+    uint8_t bytes[WT_RECORD_HEADER];
+    put_header(bytes, type, record_version, length);
+    const struct wt_protect_header header = {wt_span_of(bytes, sizeof bytes), p->sequence++};
+    return wt_protector_open_end(p->protector, &header, fragment, length, opened);
+}
+
 size_t wt_record_protector_seal(struct wt_record_protector *p, uint8_t type, uint16_t record_version,
                                 struct wt_span text, unsigned padding, const uint8_t *nonce, uint8_t *out,
                                 const struct wt_steps *steps)

@@ -20,6 +20,12 @@ void wt_record_protector_free(struct wt_record_protector *p);
 enum wt_opening wt_record_protector_open(struct wt_record_protector *p, uint8_t type, uint16_t record_version,
                                          struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                          const struct wt_steps *steps);
+/* The same in pieces, as wt_protector_open_begin() and what follows it. */
+bool wt_record_protector_open_begin(struct wt_record_protector *p, uint8_t type, uint16_t record_version, size_t length,
+                                    struct wt_span first);
+void wt_record_protector_open_more(struct wt_record_protector *p, struct wt_span piece, uint8_t *out);
+enum wt_opening wt_record_protector_open_end(struct wt_record_protector *p, uint8_t type, uint16_t record_version,
+                                             uint8_t *fragment, size_t length, struct wt_opened *opened);
 /* Seals one fragment (at most 2^14 bytes) as wt_protector_seal() does, into a whole record with its header: returns its
  * length, 0 on failure. `out` has room for text.n + padding + WT_SEAL_MOST (compression: + 1024). */
 size_t wt_record_protector_seal(struct wt_record_protector *p, uint8_t type, uint16_t record_version,

@@ -115,37 +115,52 @@ static bool is_aead(const struct wt_cipher_context *c)
     return is_ccm(c) || c->mode == WT_MODE_GCM || c->mode == WT_MODE_POLY1305 || c->mode == WT_MODE_POLY1305_OLD;
 }
 
-/* Nonce, additional data and text through the context. libcrypto takes a NULL input for the end of the message, and
- * CCM has to be told the length first, and has to see its text even when that is empty. */
+/* Nonce and additional data into the context. libcrypto takes a NULL input for the end of the message. */
+static bool begin(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad)
+{
+    int n = 0;
+    return EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, NULL) &&
+           (!aad.n || EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n));
+}
+
+static bool more(const struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
+{
+    int n = 0;
+    return !in.n || (EVP_CipherUpdate(c->evp, out, &n, in.p, (int)in.n) && (size_t)n == in.n);
+}
+
+/* All of a message. CCM has to be told the length first, and has to see its text even when that is empty. */
 static bool pass(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
                  uint8_t *out)
 {
     int n = 0;
     static const uint8_t none[1];
-    if (!EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, NULL))
+    if (!is_ccm(c))
+        return begin(c, nonce, aad) && more(c, in, out);
+    if (!EVP_CipherInit_ex2(c->evp, NULL, NULL, nonce, -1, NULL) ||
+        !EVP_CipherUpdate(c->evp, NULL, &n, NULL, (int)in.n))
         return false;
-    if (is_ccm(c)) {
-        if (!EVP_CipherUpdate(c->evp, NULL, &n, NULL, (int)in.n))
-            return false;
-        if (aad.n && !EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n))
-            return false;
-        return EVP_CipherUpdate(c->evp, out, &n, in.n ? in.p : none, (int)in.n) && (size_t)n == in.n;
-    }
     if (aad.n && !EVP_CipherUpdate(c->evp, NULL, &n, aad.p, (int)aad.n))
         return false;
-    return !in.n || (EVP_CipherUpdate(c->evp, out, &n, in.p, (int)in.n) && (size_t)n == in.n);
+    return EVP_CipherUpdate(c->evp, out, &n, in.n ? in.p : none, (int)in.n) && (size_t)n == in.n;
+}
+
+static bool finish(const struct wt_cipher_context *c, const uint8_t *received)
+{
+    int n = 0;
+    uint8_t tag[TAG_MOST], rest[BLOCK_MOST];
+    memcpy(tag, received, c->tag);
+    return EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 && EVP_CipherFinal_ex(c->evp, rest, &n);
 }
 
 static bool open_whole(const struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad,
                        struct wt_span text, const uint8_t *received, uint8_t *out)
 {
-    int n = 0;
-    uint8_t tag[TAG_MOST], rest[BLOCK_MOST];
-    memcpy(tag, received, c->tag);
-    if (is_ccm(c)) /* judges as it decrypts */
-        return EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 && pass(c, nonce, aad, text, out);
-    return pass(c, nonce, aad, text, out) && EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 &&
-           EVP_CipherFinal_ex(c->evp, rest, &n);
+    uint8_t tag[TAG_MOST];
+    if (!is_ccm(c))
+        return pass(c, nonce, aad, text, out) && finish(c, received);
+    memcpy(tag, received, c->tag); /* judges as it decrypts */
+    return EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_SET_TAG, c->tag, tag) > 0 && pass(c, nonce, aad, text, out);
 }
 
 bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
@@ -160,6 +175,26 @@ bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct
         wt_wipe(out, text.n);
         ERR_clear_error();
     }
+    return ok;
+}
+
+bool wt_cipher_open_begin(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad)
+{
+    if (!is_aead(c) || is_ccm(c) || c->made || c->seal || aad.n > INT_MAX)
+        return false;
+    return begin(c, nonce, aad);
+}
+
+bool wt_cipher_open_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
+{
+    return in.n <= INT_MAX && more(c, in, out);
+}
+
+bool wt_cipher_open_end(struct wt_cipher_context *c, const uint8_t *tag)
+{
+    const bool ok = finish(c, tag);
+    if (!ok)
+        ERR_clear_error();
     return ok;
 }
 

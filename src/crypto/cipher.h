@@ -27,6 +27,13 @@ bool wt_cipher_open(struct wt_cipher_context *c, const uint8_t nonce[12], struct
 bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
                     uint8_t *out);
 
+/* The same in pieces of any size: begin, as many pieces as come, each deciphered to its own `out` (which may be in.p),
+ * and the tag. Until the end is true what was deciphered may be anything, and is to be wiped when it is not. begin is
+ * false where the cipher is made of parts, and for CCM, which has to know the length of the whole first. */
+bool wt_cipher_open_begin(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad);
+bool wt_cipher_open_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out);
+bool wt_cipher_open_end(struct wt_cipher_context *c, const uint8_t *tag);
+
 /* CBC without padding: in.n is a multiple of the block; out may be in.p. */
 bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_span in, uint8_t *out);
 /* Stream: the key stream goes on from record to record. out may be in.p. */

@@ -65,6 +65,13 @@ static bool open_aead(struct wt_protector *p, const struct wt_passing *r, const 
     return wt_cipher_open(p->context, nonce, aad, sealed, out);
 }
 
+static enum wt_opening end12(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    const size_t before = p->explicit_iv ? EXPLICIT : 0;
+    opened->text = wt_span_of(r->out + before, r->body.n - before - p->mac_n);
+    return WT_OPENED;
+}
+
 static enum wt_opening open12(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
     uint8_t nonce[NONCE], pseudo[WT_PSEUDO];
@@ -77,8 +84,18 @@ static enum wt_opening open12(struct wt_protector *p, const struct wt_passing *r
     /* In place means byte over byte: the plaintext stands where its ciphertext stood. */
     if (!open_aead(p, r, nonce, wt_span_of(pseudo, WT_PSEUDO), sealed, r->out + before))
         return WT_OPEN_BAD_MAC;
-    opened->text = wt_span_of(r->out + before, sealed.n - p->mac_n);
-    return WT_OPENED;
+    return end12(p, r, opened);
+}
+
+static size_t begin12(struct wt_protector *p, const struct wt_passing *r, size_t length)
+{
+    uint8_t nonce[NONCE], pseudo[WT_PSEUDO];
+    const size_t before = p->explicit_iv ? EXPLICIT : 0;
+    if (length < before + p->mac_n || r->body.n < before)
+        return WT_NOT_IN_PIECES;
+    make_nonce(p, r, p->explicit_iv ? r->body.p : NULL, nonce);
+    wt_put_pseudo(pseudo, r, length - before - p->mac_n);
+    return wt_cipher_open_begin(p->context, nonce, wt_span_of(pseudo, WT_PSEUDO)) ? before : WT_NOT_IN_PIECES;
 }
 
 static size_t seal12(struct wt_protector *p, const struct wt_passing *r)
@@ -108,6 +125,11 @@ static struct wt_span additional13(const struct wt_protector *p, const struct wt
     return !p->bare ? r->header : (struct wt_span){0};
 }
 
+static enum wt_opening end13(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
+{
+    return wt_inner_open(p, r, wt_span_of(r->out, r->body.n - p->mac_n), opened);
+}
+
 static enum wt_opening open13(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
     uint8_t nonce[NONCE];
@@ -116,7 +138,15 @@ static enum wt_opening open13(struct wt_protector *p, const struct wt_passing *r
     make_nonce(p, r, NULL, nonce);
     if (!open_aead(p, r, nonce, additional13(p, r), r->body, r->out))
         return WT_OPEN_BAD_MAC;
-    return wt_inner_open(p, r, wt_span_of(r->out, r->body.n - p->mac_n), opened);
+    return end13(p, r, opened);
+}
+
+static size_t begin13(struct wt_protector *p, const struct wt_passing *r, size_t length)
+{
+    uint8_t nonce[NONCE];
+    (void)length;
+    make_nonce(p, r, NULL, nonce);
+    return wt_cipher_open_begin(p->context, nonce, additional13(p, r)) ? 0 : WT_NOT_IN_PIECES;
 }
 
 static size_t seal13(struct wt_protector *p, const struct wt_passing *r)
@@ -135,5 +165,22 @@ static size_t seal13(struct wt_protector *p, const struct wt_passing *r)
     return inner + p->mac_n;
 }
 
-const struct wt_format wt_format_aead12 = {setup12, open12, seal12, wt_tell_aead12, seekable, false};
-const struct wt_format wt_format_aead13 = {setup13, open13, seal13, wt_tell_aead13, seekable, true};
+const struct wt_format wt_format_aead12 = {
+    .setup = setup12,
+    .open = open12,
+    .begin = begin12,
+    .end = end12,
+    .seal = seal12,
+    .tell = wt_tell_aead12,
+    .seekable = seekable,
+};
+const struct wt_format wt_format_aead13 = {
+    .setup = setup13,
+    .open = open13,
+    .begin = begin13,
+    .end = end13,
+    .seal = seal13,
+    .tell = wt_tell_aead13,
+    .seekable = seekable,
+    .header_is_additional = true,
+};

@@ -29,6 +29,8 @@ struct wt_passing {
     struct wt_notes *notes; /* NULL: nobody watches */
 };
 
+#define WT_NOT_IN_PIECES SIZE_MAX
+
 struct wt_format {
     /* False with the reason in *why. The cipher's context is there already, if it has one. */
     bool (*setup)(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why);
@@ -42,6 +44,11 @@ struct wt_format {
     bool (*seekable)(const struct wt_protector *p);
     /* The header is the additional data, with the length of what follows; otherwise it counts for type and version. */
     bool header_is_additional;
+    /* Opening in pieces: r->body is the first of the fragment's `length` bytes. How many bytes come before what is
+     * enciphered (they are in the piece), or WT_NOT_IN_PIECES. NULL: never. */
+    size_t (*begin)(struct wt_protector *p, const struct wt_passing *r, size_t length);
+    /* The fragment as wt_protector_open_more() left it in r->body, with its tag. */
+    enum wt_opening (*end)(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened);
 };
 
 extern const struct wt_format wt_format_aead12, wt_format_aead13, wt_format_block, wt_format_stream,
@@ -68,7 +75,11 @@ struct wt_protector {
     uint8_t secret[WT_DIGEST_MOST], secret_n;
     uint8_t iv[WT_DIGEST_MOST]; /* fixed half of the nonce, whole static nonce, or CBC's chain */
     struct wt_deflate *deflate; /* NULL: no compression */
-    uint8_t *spare;             /* UINT16_MAX bytes, made for the first trial in place */
+    struct {
+        bool begun;
+        size_t before, text; /* bytes still to come: of what is before the enciphered text, and of that */
+    } pieces;                /* of a record that is opened in pieces */
+    uint8_t *spare;          /* UINT16_MAX bytes, made for the first trial in place */
 };
 
 static inline void wt_put16(uint8_t *p, unsigned value)

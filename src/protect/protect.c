@@ -166,6 +166,50 @@ enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protec
     return result;
 }
 
+bool wt_protector_open_begin(struct wt_protector *p, const struct wt_protect_header *header, size_t length,
+                             struct wt_span first)
+{
+    assert(!p->seals && header_fits(p, header));
+    if (!p->format->begin || p->deflate || length > UINT16_MAX || length < p->mac_n)
+        return false;
+    const struct wt_passing r = {.header = header->bytes, .sequence = header->sequence, .body = first};
+    const size_t before = p->format->begin(p, &r, length);
+    if (before == WT_NOT_IN_PIECES)
+        return false;
+    p->pieces.begun = true;
+    p->pieces.before = before;
+    p->pieces.text = length - before - p->mac_n;
+    return true;
+}
+
+void wt_protector_open_more(struct wt_protector *p, struct wt_span piece, uint8_t *out)
+{
+    const size_t before = piece.n < p->pieces.before ? piece.n : p->pieces.before;
+    const size_t left = piece.n - before, text = left < p->pieces.text ? left : p->pieces.text;
+    memcpy(out, piece.p, before);
+    if (!wt_cipher_open_more(p->context, wt_span_of(piece.p + before, text), out + before))
+        memset(out + before, 0, text); /* whose tag will not fit */
+    memcpy(out + before + text, piece.p + before + text, left - text);
+    p->pieces.before -= before;
+    p->pieces.text -= text;
+}
+
+enum wt_opening wt_protector_open_end(struct wt_protector *p, const struct wt_protect_header *header, uint8_t *fragment,
+                                      size_t length, struct wt_opened *opened)
+{
+    const struct wt_passing r = {
+        .header = header->bytes, .sequence = header->sequence, .body = wt_span_of(fragment, length), .out = fragment};
+    *opened = (struct wt_opened){.type = header->bytes.n ? header->bytes.p[0] : 0};
+    const bool whole = p->pieces.begun && !p->pieces.before && !p->pieces.text;
+    p->pieces.begun = false;
+    if (!whole || !wt_cipher_open_end(p->context, fragment + length - p->mac_n)) {
+        wt_wipe(fragment, length);
+        return WT_OPEN_BAD_MAC;
+    }
+    const enum wt_opening result = p->format->end(p, &r, opened);
+    return result == WT_OPENED && opened->text.n > p->fragment ? WT_OPEN_TOO_LONG : result;
+}
+
 /* The older formats' headers end with the length, which compression does not let anybody know before. */
 static void note_header(const struct wt_protector *p, struct wt_notes *notes, struct wt_span header, size_t length)
 {

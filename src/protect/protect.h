@@ -80,16 +80,26 @@ enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protec
                                   struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                   const struct wt_steps *steps);
 
+/* The same in the pieces in which a fragment of `length` bytes comes, without gathering it first. begin looks at the
+ * first piece and takes none of it; false: it has to be gathered and opened whole (only AEAD whose nonce is at hand can
+ * be opened so). more writes as many bytes as the piece has to `out`. end gets all of these, one after the other, and
+ * is as wt_protector_open() in place, not on trial. A record of which no end comes leaves no trace. */
+bool wt_protector_open_begin(struct wt_protector *p, const struct wt_protect_header *header, size_t length,
+                             struct wt_span first);
+void wt_protector_open_more(struct wt_protector *p, struct wt_span piece, uint8_t *out);
+enum wt_opening wt_protector_open_end(struct wt_protector *p, const struct wt_protect_header *header, uint8_t *fragment,
+                                      size_t length, struct wt_opened *opened);
+
 /* Bytes that sealing adds at most. */
 enum { WT_SEAL_MOST = 256 + 64 + 32 };
 #define WT_SEAL_FAILED SIZE_MAX
 /* Seals one fragment (at most 2^14 bytes) or packet payload: writes what follows the header to `out` and returns its
- * length, or WT_SEAL_FAILED. In TLS 1.3's formats, whose additional data is the header, a length in there must be that of
- * what will follow, text.n + padding + wt_protector_overhead(); in the older ones the header's length is not looked at
- * and is the caller's to put right. `type`: the content type; where there is an inner one, that.
- * `padding`: TLS 1.3: zeros after the type; CBC: whole blocks beyond the least. `nonce`: explicit nonce (8 bytes) or
- * IV (a block) of the formats that carry one; NULL: the sequence number (GCM, CCM), random (CBC). `out` has room for
- * text.n + padding + WT_SEAL_MOST (compression: + 1024). That no sequence number comes twice is the caller's care. */
+ * length, or WT_SEAL_FAILED. In TLS 1.3's formats, whose additional data is the header, a length in there must be that
+ * of what will follow, text.n + padding + wt_protector_overhead(); in the older ones the header's length is not looked
+ * at and is the caller's to put right. `type`: the content type; where there is an inner one, that. `padding`: TLS 1.3:
+ * zeros after the type; CBC: whole blocks beyond the least. `nonce`: explicit nonce (8 bytes) or IV (a block) of the
+ * formats that carry one; NULL: the sequence number (GCM, CCM), random (CBC). `out` has room for text.n + padding +
+ * WT_SEAL_MOST (compression: + 1024). That no sequence number comes twice is the caller's care. */
 size_t wt_protector_seal(struct wt_protector *p, const struct wt_protect_header *header, uint8_t type,
                          struct wt_span text, unsigned padding, const uint8_t *nonce, uint8_t *out,
                          const struct wt_steps *steps);

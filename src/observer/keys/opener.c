@@ -28,6 +28,7 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, c
     if (!op || !tls->handshake)
         return false;
     op->partial.n = 0;
+    op->in_pieces = false;
     if (!op->stopped &&
         (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, from) : wt_keyring_prepare12(o, tls, from))))
         return true;
@@ -37,13 +38,39 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, c
     return false;
 }
 
+/* Where a failure may mean other keys, the ciphertext is needed once more. */
+static bool is_trial(const struct wt_tls *tls, const struct wt_opener *op)
+{
+    return is_13(tls) && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
+}
+
+/* The first piece has come: whether the record is deciphered from where its pieces are, rather than gathered first,
+ * which took as long as half of deciphering. Steps are shown of whole records. */
+static bool begins_in_pieces(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op,
+                             const struct wt_record *record, struct wt_span first)
+{
+    return op->now && !is_trial(tls, op) && !o->options.record && !o->options.keep_record_steps &&
+           wt_record_protector_open_begin(op->now, record->type, record->version, record->length, first);
+}
+
 void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record,
                     struct wt_span piece)
 {
     struct wt_opener *op = &tls->keys->by[from];
-    if (op->partial.n + piece.n > WT_LIMIT_RECORD || !wt_buffer_add(&op->partial, piece.p, piece.n))
+    uint8_t *room = NULL;
+    if (op->partial.n + piece.n <= WT_LIMIT_RECORD)
+        room = wt_buffer_room(&op->partial, op->partial.n ? piece.n : record->length);
+    if (!room) {
         o->lost[WT_LOST_MEMORY]++;
-    (void)record;
+        return;
+    }
+    if (!op->partial.n)
+        op->in_pieces = begins_in_pieces(o, tls, op, record, piece);
+    if (op->in_pieces)
+        wt_record_protector_open_more(op->now, piece, room);
+    else
+        memcpy(room, piece.p, piece.n);
+    op->partial.n += piece.n;
 }
 
 static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsigned from,
@@ -51,8 +78,8 @@ static enum wt_opening open_with(struct wt_observer *o, struct wt_tls *tls, unsi
                                  bool trial, struct wt_opened *opened)
 {
     unsigned side = from;
-    const bool shown = (o->options.record || o->options.keep_record_steps) &&
-                       wt_keyring_shows(o, tls, side, record->number, body.n);
+    const bool shown =
+        (o->options.record || o->options.keep_record_steps) && wt_keyring_shows(o, tls, side, record->number, body.n);
     /* what was put together is opened in its place; a packet's own bytes are not ours to write */
     struct wt_buffer *partial = &tls->keys->by[from].partial;
     struct wt_step_sink sink;
@@ -138,14 +165,16 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned from, con
 {
     struct wt_opener *op = &tls->keys->by[from];
     struct wt_span body = whole.n ? whole : wt_buffer_span(&op->partial);
-    bool is13 = is_13(tls), trial = is13 && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
+    const bool trial = is_trial(tls, op);
     if (record->flags & WT_RECORD_TORN || body.n != record->length) {
         op->unopened++;
         if (!op->stopped)
             wt_keyring_gap(tls, from, record->length - body.n);
         return false;
     }
-    enum wt_opening opening = open_with(o, tls, from, op->now, record, body, trial, opened);
+    const enum wt_opening opening = op->in_pieces ? wt_record_protector_open_end(op->now, record->type, record->version,
+                                                                                 op->partial.p, body.n, opened)
+                                                  : open_with(o, tls, from, op->now, record, body, trial, opened);
     if (opening != WT_OPENED && !(trial && open_later(o, tls, from, record, body, opened))) {
         /* a failure while trying left the number as it was */
         if (trial && !op->trying)

@@ -23,6 +23,7 @@ struct wt_opener {
     uint8_t why, label; /* enum wt_why, enum wt_label */
     uint8_t opening;    /* enum wt_opening of the first record that failed */
     bool stopped;       /* nothing more can be opened */
+    bool in_pieces;     /* the record at hand is deciphered as its pieces come: `partial` has its plaintext so far */
     bool trying;        /* records that fail may be of another epoch: early data, or before the Finished */
     uint64_t why_a, why_b;
     uint64_t passed;                   /* records of this epoch that passed unopened */

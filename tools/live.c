@@ -57,6 +57,8 @@ struct job {
     bool secrets, redact;
     struct tool_words readable; /* files and folders that are opened later: trusted roots, key logs that are replaced */
     struct wt_output output;
+    int64_t minute;    /* since the beginning, as of the last look */
+    int64_t begun_ms;  /* by the same clock as the next */
     int64_t looked_ms; /* when the key logs were read last, by the monotonic clock */
 };
 
@@ -198,6 +200,11 @@ static void wait_for_keys(struct job *job, const struct wt_packet *packet)
         return;
     job->looked_ms = now;
     tool_secrets_poll(&job->common.secrets);
+    const int64_t minute = (now - job->begun_ms) / 60000;
+    /* of a capture that is read, a later part may need them */
+    if (job->open.interface && minute != job->minute)
+        wt_keys_expire(job->common.secrets.keys, (uint64_t)minute);
+    job->minute = minute;
 }
 
 static bool take(struct job *job, const struct wt_packet *packet)
@@ -283,6 +290,7 @@ static bool prepare(struct job *job)
         .keep_packet_headers = job->page.path != NULL,
         .keep_segments = job->page.path != NULL,
         .keep_secrets = job->secrets,
+        .forget_secrets = true,
         .keep_record_steps = job->page.path && job->secrets ? TOOL_HTML_RECORDS : 0,
         .neutral = job->page.path || job->redact,
         .keys = job->common.secrets.keys,
@@ -479,6 +487,7 @@ static int watch(struct job *job, char **operands, int count)
     int status;
     if (!settle(job, operands, count))
         return TOOL_USAGE;
+    job->begun_ms = tool_now_ms();
     job->narrator.filter = job->common.filter;
     job->narrator.json = job->common.json;
     job->narrator.text = tool_look_settle(&job->common.look);

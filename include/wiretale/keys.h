@@ -6,13 +6,15 @@
  *     wt_keys_log_close(log);
  *     struct wt_observer_options options = {.size = sizeof options, .keys = keys, ...};
  *
- * All secrets are wiped when the store goes. One thread at a time; an observer reads the store while it runs. */
+ * All secrets are wiped when the store goes. One thread at a time; an observer reads the store while it runs, and with
+ * `forget_secrets` wipes those of connections that have ended. */
 #ifndef WIRETALE_KEYS_H
 #define WIRETALE_KEYS_H
 
 #include "wiretale/problem.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +41,13 @@ WT_API struct wt_keys_log *wt_keys_log_open(struct wt_keys *keys, const char *na
 WT_API void wt_keys_log_feed(struct wt_keys_log *log, const void *text, size_t length);
 WT_API void wt_keys_log_close(struct wt_keys_log *log);
 
+/* Wipes what key logs gave for the random of this ClientHello: no open connection can need it. */
+WT_API void wt_keys_forget(struct wt_keys *keys, const uint8_t random[32]);
+/* For a store that is used for long: it is that minute, counted by any clock that goes on. Of key logs, secrets that no
+ * connection has asked for within 10 minutes are wiped, and those that one has asked for, or that go by a session's id, a
+ * day after they were needed last. To be called every minute or so. */
+WT_API void wt_keys_expire(struct wt_keys *keys, uint64_t minute);
+
 /* A server's private RSA key: PEM, DER, PKCS #8 or PKCS #12 (with `password`, or NULL). False with the reason in
  * *why. */
 WT_API bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
@@ -52,7 +61,7 @@ WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t i
 WT_API size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length);
 
 struct wt_keys_count {
-    uint64_t secrets; /* kept */
+    uint64_t secrets; /* of key logs that were taken, also those that are wiped by now */
     uint64_t lines;   /* of key logs that held one */
     uint64_t faults;  /* lines that were skipped */
     uint64_t refused; /* over the limit on memory */

@@ -76,6 +76,7 @@ struct wt_observer_options {
     /* With as_they_end: all connections with stream numbers below `stream` have been reported, but for those that turn
      * out later not to have ended. NULL: nobody restores their order. */
     void (*reported)(void *context, uint32_t stream);
+    bool forget_secrets;        /* what key logs gave for a connection is wiped from `keys` when it has been reported */
 };
 
 struct wt_observer;

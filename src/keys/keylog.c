@@ -566,6 +566,16 @@ bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32])
     return wt_pool_has(&log->secrets, WT_BY_RANDOM, wt_span_of(random, RANDOM_BYTES));
 }
 
+void wt_keylog_forget(struct wt_keylog *log, const uint8_t random[32])
+{
+    wt_pool_forget(&log->secrets, WT_BY_RANDOM, wt_span_of(random, RANDOM_BYTES));
+}
+
+void wt_keylog_expire(struct wt_keylog *log, uint16_t minute)
+{
+    wt_pool_expire(&log->secrets, minute);
+}
+
 struct wt_keylog_count wt_keylog_count(const struct wt_keylog *log)
 {
     struct wt_keylog_count count = log->count;

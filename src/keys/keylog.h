@@ -22,7 +22,7 @@ const char *wt_label_name(enum wt_label label);
 enum wt_secret_source { WT_SOURCE_NONE, WT_SOURCE_KEYLOG, WT_SOURCE_DSB, WT_SOURCE_RSA_KEY, WT_SOURCE_PSK };
 
 struct wt_secret {
-    struct wt_span bytes; /* owned by the log; holds as long as it */
+    struct wt_span bytes; /* owned by the log; holds until it is fed, or forgets */
     uint8_t label;        /* enum wt_label */
     uint8_t source;       /* enum wt_secret_source */
 };
@@ -51,9 +51,14 @@ bool wt_keylog_find(const struct wt_keylog *log, enum wt_label label, struct wt_
 /* Whether any label has this random. */
 bool wt_keylog_has(const struct wt_keylog *log, const uint8_t random[32]);
 
-/* Counters: texts that were given; their lines that are neither empty nor comments; secrets kept, and the client
- * randoms that they go by; secrets found (unused ones too), those of labels that open nothing here, faults, secrets
- * refused by WT_LIMIT_KEYLOG_BYTES; and bytes that the secrets and their index take. */
+/* Wipes the secrets of a ClientHello's random. */
+void wt_keylog_forget(struct wt_keylog *log, const uint8_t random[32]);
+/* It is that minute, of any clock: see wt_keys_expire(). */
+void wt_keylog_expire(struct wt_keylog *log, uint16_t minute);
+
+/* Counters: texts that were given; their lines that are neither empty nor comments; secrets kept (also those that are
+ * gone by now), and the client randoms that they go by; secrets found (unused ones too), those of labels that open
+ * nothing here, faults, secrets refused by WT_LIMIT_KEYLOG_BYTES; and bytes that the secrets and their index take. */
 struct wt_keylog_count {
     uint64_t sources, looked, secrets, randoms, lines, unused, faults, refused, bytes;
 };

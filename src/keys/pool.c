@@ -11,9 +11,11 @@ enum { UNIT = 4, BLOCK = 1 << 18, BLOCK_UNITS = BLOCK / UNIT, FIRST_SLOTS = 64, 
 _Static_assert(WT_LIMIT_KEYLOG_BYTES / UNIT <= UINT32_MAX, "places have 32 bits");
 
 struct entry {
-    uint32_t first; /* its newest secret */
-    uint8_t kind, n;
-    uint16_t spare;
+    uint32_t first; /* its newest secret; 0: none, or wiped */
+    uint8_t kind : 7;
+    uint8_t asked : 1; /* for this a connection has asked */
+    uint8_t n;
+    uint16_t minute; /* when it was added or asked for, modulo 2^16 */
     uint8_t by[];
 };
 
@@ -120,7 +122,7 @@ static uint32_t make_entry(struct wt_pool *s, enum wt_secret_by kind, struct wt_
     if (!(at = room(s, sizeof(struct entry) + by.n)))
         return 0;
     struct entry *e = place(s, at);
-    *e = (struct entry){.kind = (uint8_t)kind, .n = (uint8_t)by.n};
+    *e = (struct entry){.kind = kind & 0x7f, .n = (uint8_t)by.n, .minute = s->minute};
     memcpy(e->by, by.p, by.n);
     *slot = (struct wt_pool_slot){hash, at};
     s->used++;
@@ -161,6 +163,7 @@ enum wt_pool_added wt_pool_add(struct wt_pool *s, enum wt_secret_by kind, struct
     if (secret.n)
         memcpy(item->bytes, secret.p, secret.n);
     e->first = at;
+    e->minute = s->minute;
     s->count++;
     return WT_ADDED;
 }
@@ -172,6 +175,9 @@ bool wt_pool_find(const struct wt_pool *s, enum wt_secret_by kind, struct wt_spa
     const struct item *item = entry ? item_of(s, entry, label) : NULL;
     if (!item)
         return false;
+    struct entry *e = place(s, entry);
+    e->asked = true;
+    e->minute = s->minute;
     *source = item->source;
     *secret = wt_span_of(item->bytes, item->n);
     return true;
@@ -183,7 +189,7 @@ bool wt_pool_has(const struct wt_pool *s, enum wt_secret_by kind, struct wt_span
     return at && ((const struct entry *)place(s, at))->first; // refused secrets leave an entry without any
 }
 
-void wt_pool_clear(struct wt_pool *s)
+static void free_blocks(const struct wt_pool *s)
 {
     for (size_t i = 0; i < s->block_count; i++) {
         wt_wipe(s->blocks[i], i + 1 < s->block_count ? BLOCK : s->filled);
@@ -191,5 +197,84 @@ void wt_pool_clear(struct wt_pool *s)
     }
     free(s->blocks);
     free(s->slots);
+}
+
+void wt_pool_clear(struct wt_pool *s)
+{
+    free_blocks(s);
     *s = (struct wt_pool){0};
+}
+
+/* --- secrets that nobody needs any more --------------------------------------------------------------------------- */
+
+static void wipe_secrets(struct wt_pool *s, struct entry *e)
+{
+    for (uint32_t at = e->first, next; at; at = next) {
+        struct item *item = place(s, at);
+        next = item->next;
+        wt_wipe(item->bytes, item->n);
+    }
+    s->wiped += e->first != 0;
+    e->first = 0;
+}
+
+void wt_pool_forget(struct wt_pool *s, enum wt_secret_by kind, struct wt_span by)
+{
+    const uint32_t entry = entry_of(s, kind, by);
+    if (entry)
+        wipe_secrets(s, place(s, entry));
+}
+
+static bool is_old(const struct wt_pool *s, const struct entry *e)
+{
+    const uint16_t age = (uint16_t)(s->minute - e->minute);
+    const bool may_return = e->asked || e->kind == WT_BY_SESSION;
+    return age >= (may_return ? WT_LIMIT_SECRET_ASKED_MINUTES : WT_LIMIT_SECRET_MINUTES);
+}
+
+static bool copy_entry(struct wt_pool *to, const struct wt_pool *from, const struct entry *e)
+{
+    const struct wt_span by = wt_span_of(e->by, e->n);
+    for (uint32_t at = e->first; at;) {
+        const struct item *item = place(from, at);
+        if (wt_pool_add(to, (enum wt_secret_by)e->kind, by, item->label, item->source,
+                        wt_span_of(item->bytes, item->n)) == WT_ADDED_REFUSED)
+            return false;
+        at = item->next;
+    }
+    struct entry *copy = place(to, to->last);
+    copy->asked = e->asked;
+    copy->minute = e->minute;
+    return true;
+}
+
+/* Into blocks of their own, so that the others' room is there again. Without memory for it all stays where it is. */
+static void gather(struct wt_pool *s)
+{
+    struct wt_pool kept = {.key = s->key, .minute = s->minute};
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->size; i++) {
+        const struct entry *e = s->slots[i].at ? place(s, s->slots[i].at) : NULL;
+        ok = !e || !e->first || copy_entry(&kept, s, e);
+    }
+    if (!ok) {
+        free_blocks(&kept);
+        return;
+    }
+    kept.count = s->count;
+    kept.randoms = s->randoms;
+    free_blocks(s);
+    *s = kept;
+}
+
+void wt_pool_expire(struct wt_pool *s, uint16_t minute)
+{
+    s->minute = minute;
+    for (size_t i = 0; i < s->size; i++) {
+        struct entry *e = s->slots[i].at ? place(s, s->slots[i].at) : NULL;
+        if (e && e->first && is_old(s, e))
+            wipe_secrets(s, e);
+    }
+    if (s->wiped > s->used / 2)
+        gather(s);
 }

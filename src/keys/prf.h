@@ -22,7 +22,8 @@ struct wt_terms {
 bool wt_prf(const struct wt_terms *terms, struct wt_span secret, const char *label, const struct wt_span *seed,
             size_t count, uint8_t *out, size_t n);
 
-/* The one hash that the terms' PRF and transcripts take; WT_HASH_NONE for the pair of MD5 and SHA-1 of TLS 1.0 and 1.1. */
+/* The one hash that the terms' PRF and transcripts take; WT_HASH_NONE for the pair of MD5 and SHA-1 of TLS 1.0 and 1.1.
+ */
 enum wt_hash_id wt_prf_hash(const struct wt_terms *terms);
 
 /* RFC 5246, 8.1; with a session hash (n > 0) RFC 7627, 4: "extended master secret". */

@@ -85,6 +85,16 @@ void wt_keys_log_close(struct wt_keys_log *log)
     free(log);
 }
 
+void wt_keys_forget(struct wt_keys *keys, const uint8_t random[32])
+{
+    wt_keylog_forget(keys->log, random);
+}
+
+void wt_keys_expire(struct wt_keys *keys, uint64_t minute)
+{
+    wt_keylog_expire(keys->log, (uint16_t)minute);
+}
+
 bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, const char *password,
                      enum wt_problem_id *why)
 {

@@ -208,6 +208,10 @@
 #define WT_LIMIT_FILTER_MATCH_HEAP 4096u
 /* bytes: that the secrets of key logs take with their index; some four million secrets. */
 #define WT_LIMIT_KEYLOG_BYTES (1024u << 20)
+/* minutes: that secrets of a live key log are kept which no connection has asked for; and those that one has asked for,
+ * or that a session's id leads to: RFC 5246, F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes". */
+#define WT_LIMIT_SECRET_MINUTES 10u
+#define WT_LIMIT_SECRET_ASKED_MINUTES 1440u
 /* bytes: of one line of a key log. */
 #define WT_LIMIT_KEYLOG_LINE 4096u
 /* keys: private RSA keys, and pre-shared keys, that a run is given. */

@@ -159,6 +159,47 @@ def check_key_log(folder):
     other.stop()
 
 
+def memory_has(process, wanted):
+    """Whether these bytes are anywhere in what the process can write to."""
+    with open(f'/proc/{process.pid}/maps', encoding='ascii') as maps, open(f'/proc/{process.pid}/mem', 'rb', buffering=0) as memory:
+        for line in maps:
+            place, rights = line.split()[:2]
+            if 'w' not in rights:
+                continue
+            start, end = (int(word, 16) for word in place.split('-'))
+            memory.seek(start)
+            if wanted in memory.read(end - start):
+                return True
+    return False
+
+
+def check_forgetting(folder):
+    """Secrets are in memory while their connection is open, and no longer: as bytes, and as the log has them."""
+    if os.environ.get('HARDENED', 'no') == 'no':
+        return
+    os.chmod(folder, 0o755)
+    log = os.path.join(folder, 'forgotten.keys')
+    live = Live('--json', '--keylog', log)
+    with subprocess.Popen(['openssl', 's_client', '-connect', '127.0.0.1:4433', '-tls1_3', '-keylogfile', log], stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as client:
+        end, secret = time.monotonic() + 20, b''
+        while time.monotonic() < end and not (secret and memory_has(live.process, secret)):
+            time.sleep(0.1)
+            if os.path.exists(log):
+                with open(log, encoding='ascii') as f:
+                    words = [line.split() for line in f]
+                secret = next((bytes.fromhex(w[2]) for w in words if w[0] == 'SERVER_TRAFFIC_SECRET_0'), b'')
+        check(secret and memory_has(live.process, secret), 'in memory while the connection is open')
+        client.stdin.close()
+    told = json.loads(live.line() or '{}')
+    equal(told.get('decryption'), 'keylog', 'it was of use')
+    while time.monotonic() < end and memory_has(live.process, secret):
+        time.sleep(0.1)
+    check(not memory_has(live.process, secret), 'gone when the connection has ended')
+    check(not memory_has(live.process, secret.hex().encode()[8:]), 'its text too')
+    live.stop()
+
+
 def check_failures():
     """What failed is told with why and what to do, while the capture goes on; a filter on findings works there."""
     live = Live('--filter', 'findings.id == "tcp-refused" || findings.id == "tcp-no-answer"')
@@ -331,6 +372,7 @@ def main():
             check_json_and_filters()
             check_filter_on_messages()
             check_key_log(folder)
+            check_forgetting(folder)
             check_failures()
             check_root_key_log(folder)
             check_confined_files(folder)

@@ -22,6 +22,8 @@ void wt_keyring_free(struct wt_keyring *s)
 {
     if (!s)
         return;
+    if (s->forgets)
+        wt_keys_forget(s->forgets, s->client_random);
     opener_free(&s->by[0]);
     opener_free(&s->by[1]);
     wt_http_free(s->http);
@@ -56,6 +58,7 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
         return NULL;
     }
     s->exchanges.limit = WT_LIMIT_MESSAGE_BYTES;
+    s->forgets = o->options.forget_secrets ? o->options.keys : NULL;
     s->last_step = &s->steps;
     s->last_record_step = &s->record_steps;
     if (tls->handshake)
@@ -108,7 +111,10 @@ void wt_keyring_hello(struct wt_observer *o, struct wt_tls *tls)
     struct wt_keyring *s = tls->keys;
     if (!s)
         return;
-    memcpy(s->client_random, tls->handshake->common.agreed.offered.random, sizeof s->client_random);
+    const uint8_t *const random = tls->handshake->common.agreed.offered.random;
+    if (s->forgets && memcmp(s->client_random, random, sizeof s->client_random) != 0)
+        wt_keys_forget(s->forgets, s->client_random); /* keys in use are made */
+    memcpy(s->client_random, random, sizeof s->client_random);
     s->has_master = false;
     s->lines = 0;
     lines(o, tls);

@@ -17,6 +17,7 @@
 #include "wiretale/observer.h"
 
 struct wt_keyring {
+    struct wt_keys *forgets;   /* the store that wipes its secrets of this connection at the end; NULL: none */
     struct wt_opener by[2];    /* by side */
     uint8_t client_random[32]; /* of the newest handshake */
     uint8_t master[WT_MASTER]; /* up to TLS 1.2 */
@@ -96,7 +97,7 @@ struct wt_step_sink {
     struct wt_keyring *keys;
     const struct wt_messages *messages; /* that hashes are over */
     uint32_t frame;
-    uint8_t side; /* 2: of both */
+    uint8_t side;    /* 2: of both */
     uint32_t record; /* number of the record that is shown; 0: of the derivation */
 };
 

@@ -30,10 +30,13 @@ struct slot {
     struct known *known; /* NULL: free */
 };
 
+enum { RECENT = 64 }; /* places: where a certificate is looked for before all of its bytes are hashed */
+
 struct wt_certificates {
     struct wt_crypto *crypto;
     struct wt_arena arena; /* of the certificate that is being read */
     struct slot *slots;    /* 2^n, at most three quarters in use */
+    struct known *recent[RECENT];
     size_t slot_count, count;
     struct known *oldest, *newest; /* of those that nobody keeps, by use */
     size_t bytes;
@@ -140,6 +143,14 @@ static struct slot *find(struct slot *slots, size_t count, uint64_t hash, struct
     }
 }
 
+/* By the end of its signature, which is as good as random unless somebody made it so. */
+static struct known **recent_of(struct wt_certificates *c, struct wt_span der)
+{
+    const uint64_t end = der.n >= 8 ? load(der.p + der.n - 8) : 0;
+    return &c->recent[(end * 0x9e3779b97f4a7c15u) >> 58];
+}
+_Static_assert(RECENT == 1 << (64 - 58), "the bits that are left are its index");
+
 static bool grow(struct wt_certificates *c)
 {
     size_t count = c->slot_count * 2;
@@ -209,7 +220,10 @@ static void clear_slot(struct wt_certificates *c, size_t at)
 static void evict(struct wt_certificates *c, struct known *k)
 {
     const struct slot *slot = find(c->slots, c->slot_count, k->hash, wt_span_of(k->der, k->facts.length));
+    struct known **recent = recent_of(c, wt_span_of(k->der, k->facts.length));
     clear_slot(c, (size_t)(slot - c->slots));
+    if (*recent == k)
+        *recent = NULL;
     take_out(c, k);
     c->count--;
     c->bytes -= k->arena.used + (k->key ? KEY_BYTES : 0);
@@ -451,16 +465,26 @@ static struct known *read_new(struct wt_certificates *c, struct wt_span der)
     return known;
 }
 
+/* As one that was used now. */
+static const struct wt_certificate_facts *again(struct wt_certificates *c, struct known *known)
+{
+    if (!known->keepers && known != c->newest) {
+        take_out(c, known);
+        put_last(c, known);
+    }
+    return &known->facts;
+}
+
 const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates *c, struct wt_span der)
 {
+    struct known **recent = recent_of(c, der);
+    if (*recent && wt_span_equal(wt_span_of((*recent)->der, (*recent)->facts.length), der))
+        return again(c, *recent);
     uint64_t hash = hash_of(c, der);
     struct known *known = find(c->slots, c->slot_count, hash, der)->known;
     if (known) {
-        if (!known->keepers && known != c->newest) {
-            take_out(c, known);
-            put_last(c, known);
-        }
-        return &known->facts;
+        *recent = known;
+        return again(c, known);
     }
     known = c->count < c->slot_count / 4 * 3 || grow(c) ? read_new(c, der) : NULL;
     if (known && !make_room(c, known->arena.used)) {
@@ -476,6 +500,7 @@ const struct wt_certificate_facts *wt_certificates_intern(struct wt_certificates
     put_last(c, known);
     c->bytes += known->arena.used;
     c->count++;
+    *recent = known;
     return &known->facts;
 }
 

@@ -23,6 +23,7 @@ static void products(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(wt_fold(rows[i][0], rows[i][1]), rows[i][2]);
         assert_int_equal(wt_fold(rows[i][1], rows[i][0]), rows[i][2]);
+        assert_int_equal(wt_fold_pieces(rows[i][0], rows[i][1]), rows[i][2]);
     }
 }
 
@@ -31,8 +32,10 @@ static void powers_of_two(void **state)
 {
     (void)state;
     const uint64_t word = 0x9e3779b97f4a7c15;
-    for (unsigned by = 1; by < 64; by++)
+    for (unsigned by = 1; by < 64; by++) {
         assert_int_equal(wt_fold(word, (uint64_t)1 << by), word << by ^ word >> (64 - by));
+        assert_int_equal(wt_fold_pieces(word, (uint64_t)1 << by), word << by ^ word >> (64 - by));
+    }
 }
 
 int main(void)

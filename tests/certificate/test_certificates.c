@@ -465,6 +465,28 @@ static void test_forgetting(void **state)
     wt_certificates_free(c);
 }
 
+/* What is found by its end is compared whole, and also when it is shorter than that. */
+static void test_same_end(void **state)
+{
+    uint8_t der[3][40];
+    (void)state;
+    struct wt_certificates *c = wt_certificates_new(digests);
+    assert_non_null(c);
+    memset(der, 0x5a, sizeof der);
+    der[1][0] ^= 1;
+    der[2][31] ^= 1;
+    for (unsigned again = 0; again < 2; again++)
+        for (unsigned i = 0; i < 3; i++) {
+            const struct wt_certificate_facts *f = wt_certificates_intern(c, wt_span_of(der[i], sizeof der[i]));
+            assert_non_null(f);
+            assert_memory_equal(wt_certificates_der(f).p, der[i], sizeof der[i]);
+            assert_ptr_equal(wt_certificates_intern(c, wt_span_of(der[i], sizeof der[i])), f);
+        }
+    for (size_t n = 0; n < sizeof der[0]; n++)
+        assert_int_equal(wt_certificates_intern(c, wt_span_of(der[0], n))->length, n);
+    wt_certificates_free(c);
+}
+
 static const struct wt_certificate_facts *held[WT_LIMIT_CERTIFICATES_SHOWN / BIG];
 static unsigned held_count, asked_for;
 
@@ -534,6 +556,7 @@ int main(void)
         cmocka_unit_test(test_not_a_certificate),
         cmocka_unit_test(test_errors_stay),
         cmocka_unit_test(test_forgetting),
+        cmocka_unit_test(test_same_end),
         cmocka_unit_test(test_kept),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -289,8 +289,18 @@ static inline bool wt_extensions_next(struct wt_span *rest, struct wt_extension 
     rest->n -= 4 + out->body.n;
     return true;
 }
+/* Whether one with this id may be there; most of those that are asked for are not, and that is known without a look at
+ * the block. */
+static inline bool wt_extensions_may_have(const struct wt_extensions *extensions, uint16_t id)
+{
+    return !extensions->indexed || extensions->types >> (id & 63) & 1;
+}
+bool wt_extensions_search(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body);
 /* The first with this id. */
-bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body);
+static inline bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body)
+{
+    return wt_extensions_may_have(extensions, id) && wt_extensions_search(extensions, id, body);
+}
 
 /* Decodes every body of a block and reports the first malformed one in *error. Its offset counts as those of all errors
  * of a message do, from the start of its body: `message`, in which the block lies. WT_OK when all are well. */
@@ -305,8 +315,16 @@ enum wt_code wt_extension_decode(uint16_t id, const struct wt_codec_context *c, 
                                  struct wt_error *error);
 /* The first with this id, decoded; *body (may be NULL) is its extension_data. False when there is none. *code is the
  * decoder's: whatever it is, what was read of the body is in *out. */
-bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
-                        enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code);
+bool wt_extensions_take_there(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                              enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body,
+                              enum wt_code *code);
+static inline bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id,
+                                      const struct wt_codec_context *c, enum wt_ext_where where, union wt_ext_body *out,
+                                      struct wt_span *body, enum wt_code *code)
+{
+    return wt_extensions_may_have(extensions, id) &&
+           wt_extensions_take_there(extensions, id, c, where, out, body, code);
+}
 /* The body of the first with this id, decoded. False when there is none, or it breaks its format; what was read of it
  * stands in *out all the same. */
 bool wt_extensions_get(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,

@@ -127,14 +127,11 @@ static int place_of(const struct wt_extensions_decoded *d, uint16_t id)
     return -1;
 }
 
-bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body)
+bool wt_extensions_search(const struct wt_extensions *extensions, uint16_t id, struct wt_span *body)
 {
     struct wt_span rest = extensions->block;
     struct wt_extension e;
     const struct wt_extensions_decoded *decoded = extensions->decoded;
-    /* most of those that are asked for are not there */
-    if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
-        return false;
     if (decoded && !decoded->more) {
         int i = place_of(decoded, id);
         if (i >= 0)
@@ -149,14 +146,12 @@ bool wt_extensions_find(const struct wt_extensions *extensions, uint16_t id, str
     return false;
 }
 
-bool wt_extensions_take(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
-                        enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code)
+bool wt_extensions_take_there(const struct wt_extensions *extensions, uint16_t id, const struct wt_codec_context *c,
+                              enum wt_ext_where where, union wt_ext_body *out, struct wt_span *body, enum wt_code *code)
 {
     const struct wt_extensions_decoded *decoded = extensions->decoded;
     struct wt_error error WT_UNINITIALIZED;
     struct wt_span found;
-    if (extensions->indexed && !(extensions->types >> (id & 63) & 1))
-        return false;
     int i = decoded && decoded->where == where ? place_of(decoded, id) : -1;
     if (i >= 0) {
         const struct wt_extension_decoded *e = &decoded->list[i];

@@ -1,5 +1,6 @@
 #include "diagnosis/findings.h"
 
+#include "base/format.h"
 #include "base/i18n.h"
 #include "base/uninitialized.h"
 #include "diagnosis/hypotheses.h"
@@ -55,10 +56,8 @@ const struct wt_list_finding *wt_finding_say(struct wt_tls *tls, enum wt_finding
     char text[1024] WT_UNINITIALIZED;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args); // NOLINT(clang-analyzer-valist.*): started above
+    (void)wt_format_list(text, sizeof text, format, args); // NOLINT(clang-analyzer-valist.*): started above
     va_end(args);
-    if (n < 0)
-        return NULL;
     wt_finding_add(tls, id, frame, text, 0, 0);
     for (struct wt_list_finding *f = tls->report.findings; f; f = f->next)
         if (same(f, id, text)) {

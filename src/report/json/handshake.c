@@ -361,8 +361,8 @@ static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, con
     if (find(x, WT_EXT_KEY_SHARE, c, WT_IN_CH, &e) || find(x, WT_EXT_KEY_SHARE_OLD, c, WT_IN_CH, &e))
         shares(j, e.key_share.client_shares);
     if (b->first) {
-        wt_json_member_text(j, "ja3", b->connection->ja3);
-        wt_json_member_text(j, "ja4", b->connection->ja4);
+        wt_json_member_word(j, "ja3", b->connection->ja3);
+        wt_json_member_word(j, "ja4", b->connection->ja4);
     }
 }
 
@@ -384,7 +384,7 @@ static void of_server_hello(struct wt_json *j, const struct wt_json_body *b, con
         wt_json_wire(j, name);
     }
     if (b && b->first)
-        wt_json_member_text(j, "ja3s", b->connection->ja3s);
+        wt_json_member_word(j, "ja3s", b->connection->ja3s);
 }
 
 /* TLS 1.3 asks in extensions what TLS 1.2 asks in fields. */

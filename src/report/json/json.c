@@ -32,7 +32,7 @@ static void address(struct wt_json *j, const struct wt_address *a)
     char text[46];
     wt_json_open(j, '{');
     wt_json_key(j, "ip");
-    wt_json_text(j, wt_address_format(a, text));
+    wt_json_word(j, wt_address_format(a, text));
     wt_json_key(j, "port");
     wt_json_number(j, a->port);
     wt_json_close(j, '}');
@@ -184,9 +184,9 @@ static void session(struct wt_json *j, const struct wt_connection *c)
         wt_json_key(j, "renegotiations");
         wt_json_number(j, c->renegotiations);
     }
-    wt_json_member_text(j, "ja3", c->ja3);
-    wt_json_member_text(j, "ja3s", c->ja3s);
-    wt_json_member_text(j, "ja4", c->ja4);
+    wt_json_member_word(j, "ja3", c->ja3);
+    wt_json_member_word(j, "ja3s", c->ja3s);
+    wt_json_member_word(j, "ja4", c->ja4);
 }
 
 static void certificate(struct wt_json *j, const struct wt_certificate_facts *f, struct wt_json_cache *cache)
@@ -299,7 +299,7 @@ static void alternatives(struct wt_json *j, const struct wt_finding *f)
     wt_json_open(j, '[');
     for (size_t i = 0; i < f->alternative_count; i++) {
         wt_json_open(j, '{');
-        wt_json_member_text(j, "id", f->alternatives[i].id);
+        wt_json_member_word(j, "id", f->alternatives[i].id);
         if (f->alternatives[i].fault < sizeof faults / sizeof *faults)
             wt_json_member_word(j, "fault", faults[f->alternatives[i].fault]);
         wt_json_member_text(j, "settled_by", f->alternatives[i].settle);
@@ -347,8 +347,8 @@ void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c)
     protocol(j, c);
     server(j, c);
     layers(j, c);
-    wt_json_member_text(j, "starttls", c->starttls);
-    wt_json_member_text(j, "state", wt_words_state(c));
+    wt_json_member_word(j, "starttls", c->starttls);
+    wt_json_member_word(j, "state", wt_words_state(c));
     wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
     choice(j, c);
     wt_json_member_wire(j, "alpn", c->alpn);
@@ -390,9 +390,9 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     frames(j, c);
     layers(j, c);
     times(j, c);
-    wt_json_member_text(j, "starttls", c->starttls);
+    wt_json_member_word(j, "starttls", c->starttls);
     missing(j, c);
-    wt_json_member_text(j, "state", wt_words_state(c));
+    wt_json_member_word(j, "state", wt_words_state(c));
     same_as(j, c);
     wt_json_member_flag(j, "failed_later", wt_story_failed_later(c));
     choice(j, c);

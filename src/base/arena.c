@@ -1,7 +1,5 @@
 #include "base/arena.h"
 
-#include <stdlib.h>
-
 enum { ALIGN = 16, FIRST = 496, MOST = 64 * 1024 };
 
 /* Blocks grow with the arena, so that a connection that keeps little costs little. */
@@ -28,7 +26,7 @@ static struct wt_arena_block *grow(struct wt_arena *a, size_t n)
         if (a->used + head + cap > a->limit)
             return NULL;
     }
-    struct wt_arena_block *b = malloc(head + cap);
+    struct wt_arena_block *b = wt_pool_take(a->pool, head + cap);
     if (!b)
         return NULL;
     *b = (struct wt_arena_block){a->last, 0, cap};
@@ -71,7 +69,7 @@ void wt_arena_free(struct wt_arena *a)
 {
     for (struct wt_arena_block *b = a->last, *before; b; b = before) {
         before = b->before;
-        free(b);
+        wt_pool_give(a->pool, b, align(sizeof *b) + b->cap);
     }
     a->last = NULL;
     a->used = 0;

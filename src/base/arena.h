@@ -2,6 +2,7 @@
 #ifndef WT_BASE_ARENA_H
 #define WT_BASE_ARENA_H
 
+#include "base/pool.h"
 #include "base/span.h"
 
 struct wt_arena_block;
@@ -9,6 +10,7 @@ struct wt_arena_block;
 /* All zero is an empty arena without a limit. */
 struct wt_arena {
     struct wt_arena_block *last;
+    struct wt_pool *pool; /* where its blocks come from; NULL: the system */
     size_t used;    /* bytes held from the system */
     uint32_t limit; /* bytes that `used` may reach; 0 for none */
     uint16_t first; /* bytes of the first block; 0 for a default of 496 */

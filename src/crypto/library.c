@@ -119,5 +119,5 @@ size_t wt_digest(struct wt_crypto *c, enum wt_hash_id hash, struct wt_span data,
 
 void wt_wipe(void *p, size_t n)
 {
-    OPENSSL_cleanse(p, n);
+    explicit_bzero(p, n);
 }

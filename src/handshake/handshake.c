@@ -58,7 +58,7 @@ enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t typ
         wt_agreed_message(&h->agreed, side, out, code == WT_OK);
         return code;
     }
-    struct wt_handshake_message *message = wt_messages_read(&context, type, body, false, error);
+    struct wt_handshake_message *message = wt_messages_read(h->messages.pool, &context, type, body, false, error);
     if (!message)
         return WT_MEMORY;
     enum wt_code code = message->code;

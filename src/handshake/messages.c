@@ -1,11 +1,10 @@
 #include "handshake/messages.h"
 
-#include "base/array.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
 
-enum { HEADER = 4 };
+enum { HEADER = 4, FIRST_MESSAGES = 16 };
 
 /* --- one message -------------------------------------------------------------------------------------------------- */
 
@@ -45,45 +44,66 @@ static void decode(struct wt_handshake_message *message, const struct wt_codec_c
     message->inner = message->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? inflate(message) : NULL;
 }
 
-struct wt_handshake_message *wt_messages_read(const struct wt_codec_context *context, uint8_t type, struct wt_span body,
-                                              bool headless, struct wt_error *error)
+struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
+                                              uint8_t type, struct wt_span body, bool headless, struct wt_error *error)
 {
     const uint8_t head[HEADER] = {type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n};
     size_t before = headless ? 0 : HEADER;
     struct wt_error none;
-    struct wt_handshake_message *message = malloc(sizeof *message + before + body.n);
+    const size_t all = sizeof(struct wt_handshake_message) + before + body.n;
+    struct wt_handshake_message *message = all <= UINT32_MAX ? wt_pool_take(pool, all) : NULL;
     if (!message)
         return NULL;
-    uint8_t *room = (uint8_t *)(message + 1);
-    *message = (struct wt_handshake_message){.bytes = wt_span_of(room, before + body.n),
+    uint8_t *bytes = (uint8_t *)(message + 1);
+    *message = (struct wt_handshake_message){.bytes = wt_span_of(bytes, before + body.n),
+                                             .room = (uint32_t)all,
                                              .body.type = type,
                                              .context = *context,
                                              .type = type,
                                              .headless = headless};
-    memcpy(room, head, before);
+    memcpy(bytes, head, before);
     if (body.n)
-        memcpy(room + before, body.p, body.n);
+        memcpy(bytes + before, body.p, body.n);
     if (!headless)
         decode(message, context, error ? error : &none);
     return message;
 }
 
-void wt_messages_drop(struct wt_handshake_message *message)
+void wt_messages_drop(struct wt_pool *pool, struct wt_handshake_message *message)
 {
     if (!message)
         return;
     free(message->inner);
-    free(message);
+    wt_pool_give(pool, message, message->room);
 }
 
 /* --- their order -------------------------------------------------------------------------------------------------- */
 
+/* Of both lists, which are one block: spans, then pointers. */
+static size_t lists_size(size_t cap)
+{
+    return cap * (sizeof(struct wt_span) + sizeof(struct wt_handshake_message *));
+}
+
 /* Both lists have room for `cap`. */
 static bool room(struct wt_messages *m)
 {
-    size_t parts = m->cap;
-    return wt_array_grow(&m->parts, m->count, &parts, sizeof *m->parts, 16) &&
-           wt_array_grow(&m->list, m->count, &m->cap, sizeof(struct wt_handshake_message *), 16);
+    const size_t cap = m->cap ? 2 * m->cap : FIRST_MESSAGES;
+    if (m->count < m->cap)
+        return true;
+    struct wt_span *parts = wt_pool_take(m->pool, lists_size(cap));
+    if (!parts)
+        return false;
+    struct wt_handshake_message **list = (struct wt_handshake_message **)(parts + cap);
+    if (m->count) {
+        memcpy(parts, m->parts, m->count * sizeof *parts);
+        memcpy(list, m->list, m->count * sizeof(struct wt_handshake_message *));
+    }
+    wt_pool_give(m->pool, m->parts, lists_size(m->cap));
+    m->parts = parts;
+    m->list = list;
+    m->cap = cap;
+    return true;
 }
 
 static void hash_again(struct wt_messages *m)
@@ -99,7 +119,7 @@ bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message
 {
     if (m->broken || m->bytes + message->bytes.n > WT_LIMIT_TRANSCRIPT || !room(m)) {
         m->broken = true;
-        wt_messages_drop(message);
+        wt_messages_drop(m->pool, message);
         return false;
     }
     message->side = (uint8_t)side;
@@ -129,7 +149,7 @@ bool wt_messages_retry(struct wt_messages *m, struct wt_crypto *crypto, enum wt_
     struct wt_handshake_message *first = m->list[0];
     size_t n = wt_digest(crypto, hash, first->bytes, digest);
     struct wt_handshake_message *with =
-        n ? wt_messages_read(&none, WT_HANDSHAKE_MESSAGE_HASH, wt_span_of(digest, n), false, NULL) : NULL;
+        n ? wt_messages_read(m->pool, &none, WT_HANDSHAKE_MESSAGE_HASH, wt_span_of(digest, n), false, NULL) : NULL;
     if (!with) {
         m->broken = true;
         return false;
@@ -141,7 +161,7 @@ bool wt_messages_retry(struct wt_messages *m, struct wt_crypto *crypto, enum wt_
     m->bytes += with->bytes.n - first->bytes.n;
     m->list[0] = with;
     m->parts[0] = with->bytes;
-    wt_messages_drop(first);
+    wt_messages_drop(m->pool, first);
     hash_again(m);
     return true;
 }
@@ -263,7 +283,7 @@ void wt_messages_release(struct wt_messages *m)
 {
     for (; m->released < m->hashed; m->released++) {
         struct wt_handshake_message **at = &m->list[m->released];
-        struct wt_handshake_message *rest = malloc(sizeof *rest), *whole = *at;
+        struct wt_handshake_message *rest = wt_pool_take(m->pool, sizeof *rest), *whole = *at;
         if (!rest)
             return;
         *rest = *whole;
@@ -271,17 +291,17 @@ void wt_messages_release(struct wt_messages *m)
         rest->bytes = m->parts[m->released] = (struct wt_span){0};
         rest->body = (struct wt_message_body){.type = whole->type};
         rest->inner = NULL;
+        rest->room = sizeof *rest;
         *at = rest;
-        wt_messages_drop(whole);
+        wt_messages_drop(m->pool, whole);
     }
 }
 
 void wt_messages_clear(struct wt_messages *m)
 {
     for (size_t i = 0; i < m->count; i++)
-        wt_messages_drop(m->list[i]);
+        wt_messages_drop(m->pool, m->list[i]);
     hash_again(m);
-    free(m->list);
-    free(m->parts);
-    *m = (struct wt_messages){0};
+    wt_pool_give(m->pool, m->parts, lists_size(m->cap));
+    *m = (struct wt_messages){.pool = m->pool};
 }

@@ -10,6 +10,7 @@
 #define WT_HANDSHAKE_MESSAGES_H
 
 #include "base/buffer.h"
+#include "base/pool.h"
 #include "codec/codec.h"
 #include "crypto/hash.h"
 
@@ -32,13 +33,15 @@ struct wt_handshake_message {
     struct wt_handshake_message
         *inner;     /* CompressedCertificate: the Certificate in it; NULL when it does not inflate */
     uint32_t frame; /* packet that completed it, for who counts packets */
+    uint32_t room;  /* bytes that it takes */
     uint8_t place, type, side;
     bool judged;   /* its proof, if it carries one, has been looked at */
     bool headless; /* an SSL 2.0 hello: its bytes have no handshake header (RFC 5246, E.2) and are not decoded */
 };
 
-/* All zero is empty. Free with wt_messages_clear(). */
+/* All zero but for `pool` is empty. Free with wt_messages_clear(). */
 struct wt_messages {
+    struct wt_pool *pool;               /* that everything here is from; NULL: the system */
     struct wt_handshake_message **list; /* sorted by place, then arrival */
     struct wt_span *parts;              /* the bytes of each, in the same order */
     size_t count, cap;
@@ -51,10 +54,10 @@ struct wt_messages {
 };
 
 /* Copies a message and decodes it there: body without its header. `headless` as above. *error (may be NULL) says where
- * and why decoding failed. NULL without memory. */
-struct wt_handshake_message *wt_messages_read(const struct wt_codec_context *context, uint8_t type, struct wt_span body,
-                                              bool headless, struct wt_error *error);
-void wt_messages_drop(struct wt_handshake_message *message);
+ * and why decoding failed. NULL without memory. It is for the messages of this pool. */
+struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
+                                              uint8_t type, struct wt_span body, bool headless, struct wt_error *error);
+void wt_messages_drop(struct wt_pool *pool, struct wt_handshake_message *message);
 
 /* Takes a message over, in its place. False, and it is gone: no memory, over the limit (then broken), or broken. */
 bool wt_messages_add(struct wt_messages *m, struct wt_handshake_message *message, unsigned side, enum wt_place place);

@@ -35,6 +35,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     o->options.keep_segments = options->keep_messages && o->options.keep_segments;
     options = &o->options;
     wt_segments_begin(o);
+    o->pool.most = WT_LIMIT_POOL_BYTES;
     o->attentive = options->idle_seconds || options->keep_packet_headers;
     o->conversations = wt_conversations_new();
     o->fragments = wt_fragments_new();
@@ -325,5 +326,6 @@ void wt_observer_free(struct wt_observer *o)
     free(o->file);
     wt_buffer_free(&o->ja3);
     wt_buffer_free(&o->ja4_r);
+    wt_pool_free(&o->pool);
     free(o);
 }

@@ -94,6 +94,7 @@ struct wt_observer {
     /* room, kept between connections */
     struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */
     struct wt_buffer shown;      /* the record that options.record asks for */
+    struct wt_pool pool;         /* of what each connection has: its state, its arena, its handshake's messages */
     struct wt_arena story;
 
     int64_t first_ns, last_ns;

@@ -16,25 +16,28 @@
 
 static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
 {
-    struct wt_tls_handshake *hs = calloc(1, sizeof *hs);
-    if (hs)
-        wt_handshake_start(&hs->common, o->crypto, false); /* breaches.c knows which is the first */
-    else
+    struct wt_tls_handshake *hs = wt_pool_take_zeroed(&o->pool, sizeof *hs);
+    if (!hs) {
         o->lost[WT_LOST_MEMORY]++;
+        return NULL;
+    }
+    wt_handshake_start(&hs->common, o->crypto, false); /* breaches.c knows which is the first */
+    hs->common.messages.pool = &o->pool;
     return hs;
 }
 
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 {
-    struct wt_tls *tls = calloc(1, sizeof *tls);
+    struct wt_tls *tls = wt_pool_take_zeroed(&o->pool, sizeof *tls);
     if (!tls)
         o->lost[WT_LOST_MEMORY]++;
     else
         tls->handshake = new_handshake(o);
     if (!tls || !tls->handshake) {
-        free(tls);
+        wt_pool_give(&o->pool, tls, sizeof *tls);
         return NULL;
     }
+    tls->arena.pool = &o->pool;
     tls->arena.first = 96; /* SNI, ALPN and a chain's pointers: most connections need no second block */
     wt_flow_start(&tls->flow);
     tls->journaling = c->transport.kind == WT_TRANSPORT_TCP;
@@ -62,7 +65,7 @@ void wt_tls_end_handshake(struct wt_tls *tls)
     wt_framing_clear(&tls->handshake->reader[0]);
     wt_framing_clear(&tls->handshake->reader[1]);
     wt_handshake_end(&tls->handshake->common);
-    free(tls->handshake);
+    wt_pool_give(tls->arena.pool, tls->handshake, sizeof *tls->handshake);
     tls->handshake = NULL;
 }
 
@@ -76,7 +79,7 @@ void wt_tls_free(struct wt_tls *tls)
     wt_carrier_free(tls->carrier);
     wt_judge_forget(tls);
     wt_arena_free(&tls->arena);
-    free(tls);
+    wt_pool_give(tls->arena.pool, tls, sizeof *tls);
 }
 
 const char *wt_tls_sender(unsigned side)

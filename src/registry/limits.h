@@ -275,6 +275,8 @@
 #define WT_LIMIT_WORK_SECOND 1000000u
 /* signatures: of one key that fail in a row before it is tried once a second only. */
 #define WT_LIMIT_KEY_FAILURES 16u
+/* bytes: of blocks of connections that have ended which are kept for the next; any more go back to the system. */
+#define WT_LIMIT_POOL_BYTES (256u << 10)
 /* ClientHellos: whose fingerprints are remembered; any more are made again. */
 #define WT_LIMIT_FINGERPRINTS 64u
 /* certificates: kept parsed for libcrypto; any more are parsed again. */

@@ -19,7 +19,7 @@ static struct wt_crypto *crypto;
 
 static bool add(struct wt_messages *m, unsigned side, uint8_t type, enum wt_place place, const char *body)
 {
-    return wt_messages_add(m, wt_messages_read(&none, type, wt_span_text(body), false, NULL), side, place);
+    return wt_messages_add(m, wt_messages_read(NULL, &none, type, wt_span_text(body), false, NULL), side, place);
 }
 
 /* All before `index` is these bytes: as they are, and as they are hashed, at once or going on. */
@@ -80,7 +80,7 @@ static void old_hellos_come_without_header(void **state)
     struct wt_messages t = {0};
     (void)state;
     assert_true(wt_messages_add(
-        &t, wt_messages_read(&none, WT_HANDSHAKE_CLIENT_HELLO, wt_span_text("\1old"), true, NULL), WT_CLIENT, 0));
+        &t, wt_messages_read(NULL, &none, WT_HANDSHAKE_CLIENT_HELLO, wt_span_text("\1old"), true, NULL), WT_CLIENT, 0));
     assert_true(add(&t, WT_SERVER, WT_HANDSHAKE_SERVER_HELLO, 1, "x"));
     EXPECT(&t, 2, "\1old\2\0\0\1x");
     wt_messages_clear(&t);
@@ -186,7 +186,7 @@ static void bodies_are_decoded_in_their_place(void **state)
     assert_ptr_equal(body->finished.verify_data.p, t.parts[0].p + 4);
     assert_ptr_equal(wt_messages_newest(&t, WT_CLIENT, WT_HANDSHAKE_FINISHED)->bytes.p, t.parts[0].p);
     assert_true(wt_messages_add(
-        &t, wt_messages_read(&none, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, wt_span_of(dhe, sizeof dhe - 1), false, NULL),
+        &t, wt_messages_read(NULL, &none, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, wt_span_of(dhe, sizeof dhe - 1), false, NULL),
         WT_SERVER, WT_PLACE_SERVER));
     assert_int_equal(t.list[0]->type, WT_HANDSHAKE_SERVER_KEY_EXCHANGE);
     body = wt_messages_body(&t, 0, &late);
@@ -250,7 +250,7 @@ static void breaks_at_its_limit(void **state)
     assert_true(add(&t, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, 0, "hello"));
     size_t held = t.bytes;
     assert_true(wt_messages_add(
-        &t, wt_messages_read(&none, 99, wt_span_of(body, WT_LIMIT_TRANSCRIPT - held - 4 - 4), false, NULL), WT_SERVER,
+        &t, wt_messages_read(NULL, &none, 99, wt_span_of(body, WT_LIMIT_TRANSCRIPT - held - 4 - 4), false, NULL), WT_SERVER,
         1));
     assert_true(add(&t, WT_SERVER, 14, 1, ""));
     assert_int_equal(t.bytes, WT_LIMIT_TRANSCRIPT);

@@ -145,7 +145,7 @@ static void take_message(struct run *r, unsigned side, struct wt_span message, c
     assert_true(wt_span_equal(back, message));
     if (body.type != WT_HANDSHAKE_NEW_SESSION_TICKET)
         assert_true(
-            wt_messages_add(&r->transcript, wt_messages_read(&c, body.type, text, false, NULL), side, WT_PLACE_HELLO));
+            wt_messages_add(&r->transcript, wt_messages_read(NULL, &c, body.type, text, false, NULL), side, WT_PLACE_HELLO));
     assert_true(wt_buffer_add(&r->pending[side], back.p, back.n));
     r->messages++;
 }

@@ -38,8 +38,8 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
          * its type on. */
         struct wt_ssl2_client_hello padded = hello;
         struct wt_messages *m = &tls->handshake->common.messages;
-        struct wt_handshake_message *message =
-            wt_messages_read(&context, WT_HANDSHAKE_CLIENT_HELLO, wt_span_of(body.p - 1, body.n + 1), true, NULL);
+        struct wt_handshake_message *message = wt_messages_read(m->pool, &context, WT_HANDSHAKE_CLIENT_HELLO,
+                                                                wt_span_of(body.p - 1, body.n + 1), true, NULL);
         uint8_t random[32] = {0};
         memcpy(random + 32 - hello.challenge.n, hello.challenge.p, hello.challenge.n);
         padded.challenge = wt_span_of(random, 32);
@@ -48,7 +48,7 @@ static void client_hello(struct wt_observer *o, struct wt_conversation *c, unsig
             message->frame = o->frame;
             (void)wt_messages_add(m, message, WT_CLIENT, WT_PLACE_HELLO);
         } else {
-            wt_messages_drop(message);
+            wt_messages_drop(m->pool, message);
         }
     }
     wt_tls_take_role(tls, direction);

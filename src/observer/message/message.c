@@ -233,7 +233,7 @@ static void add_to_transcript(struct wt_incoming *h, struct wt_handshake_message
     struct wt_tls *tls = h->tls;
     uint8_t type = message->type;
     if (!is_kept(tls, type)) {
-        wt_messages_drop(message);
+        wt_messages_drop(&h->o->pool, message);
         return;
     }
     struct wt_messages *m = &tls->handshake->common.messages;
@@ -296,7 +296,7 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     struct wt_extensions_decoded decoded WT_UNINITIALIZED;
     enum wt_code code;
     if (is_kept(tls, type) || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
-        message = wt_messages_read(&h->context, type, body, false, &error);
+        message = wt_messages_read(&h->o->pool, &h->context, type, body, false, &error);
     if (message) {
         m = &message->body;
         code = message->code;

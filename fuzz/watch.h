@@ -28,6 +28,7 @@ struct heard {
     struct wt_filter *filter;
     uint64_t told, elsewhere, established, failed, incomplete;
     int64_t last_stream;
+    uint32_t last_frame; /* the first of the connection reported last */
     bool many_files;
     bool brief;      /* no text story: with explanations it takes longer than all the rest */
     uint32_t record; /* as in the options */
@@ -102,9 +103,11 @@ static inline void check(const struct wt_connection *c)
 static inline void on_connection(void *context, const struct wt_connection *c)
 {
     struct heard *h = context;
-    /* each file numbers from 0 */
-    hold((int64_t)c->stream > h->last_stream || h->many_files, "told twice, or out of order");
+    /* each file numbers from 0; a conversation that begins anew keeps its number */
+    hold((int64_t)c->stream > h->last_stream || h->many_files || c->first_frame > h->last_frame,
+         "told twice, or out of order");
     h->last_stream = c->stream;
+    h->last_frame = c->first_frame;
     h->told++;
     h->elsewhere += c->counted_elsewhere;
     h->established += !c->counted_elsewhere && c->state == WT_ESTABLISHED;

@@ -295,6 +295,25 @@ static void test_again(void **state)
     }
 }
 
+/* The same SYN after a connection's end, as where a capture is replayed: another connection of the same ends, whose
+ * packets are its own. */
+static void test_replayed(void **state)
+{
+    (void)state;
+    hear_as_they_end(false);
+    dialogue();
+    for (uint32_t before = 0; h.told < 3; before = h.c.last_frame) {
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        reset(40000);
+        later(3 * (int64_t)SECOND);
+        assert_int_equal(h.c.stream, 0);
+        assert_true(h.c.first_frame > before);
+    }
+    finish();
+    assert_int_equal(h.told, 3);
+}
+
 /* A segment of what was reported belongs to that; of what was forgotten since, it begins something new. */
 static void test_forgotten(void **state)
 {
@@ -332,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_as_they_end, start, clean),
         cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
         cmocka_unit_test_setup_teardown(test_again, start, clean),
+        cmocka_unit_test_setup_teardown(test_replayed, start, clean),
         cmocka_unit_test_setup_teardown(test_forgotten, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

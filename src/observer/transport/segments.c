@@ -224,6 +224,11 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
         c->transport.flags &= (uint16_t) ~(over | by);
+        if (c->flags & (WT_CONV_TLS | WT_CONV_TOLD)) { /* what was reported was another connection */
+            c->first_frame = o->frame;
+            c->last_ns = o->now.ns;
+            c->left_ms = 0;
+        }
         wt_queue_go_on(o, c);
     } else if (tcp[d].started && !tcp[d].syn && s->sequence != tcp[d].base && !tcp[d].pending) {
         tcp[d] = (struct wt_tcp_direction){.acked = tcp[d].acked, .has_ack = tcp[d].has_ack};

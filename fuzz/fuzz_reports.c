@@ -2,9 +2,9 @@
  *
  * The first byte chooses the way in as in fuzz_observer (streams, segments, packets); the rest is a list of steps.
  *
- * Held to, beyond what watch.h holds: SVG is well-formed, a page is whole; and under redaction neither the capture's name
- * nor any string of the wire that has MARK in it survives, in letters of either case, in hex or in base64, wherever the
- * input has put it; nor do the addresses of the streams and segments. */
+ * Held to, beyond what watch.h holds: SVG is well-formed, a page is whole; and under redaction neither the capture's
+ * name nor any string of the wire that has MARK in it survives, in letters of either case, in hex or in base64,
+ * wherever the input has put it; nor do the addresses of the streams and segments. */
 #include "watch.h"
 
 #include "base/buffer.h"
@@ -117,7 +117,8 @@ static void ladder(struct reports *r, const struct wt_connection *c)
 static void for_strangers(struct reports *r, const struct wt_connection *c)
 {
     struct wt_output output = {append, &r->text, false};
-    const struct wt_json_options json = {sizeof json, .messages = true, .places = true, .packets = true, .fields = true};
+    const struct wt_json_options json = {sizeof json, .messages = true, .places = true, .packets = true,
+                                         .fields = true};
     const struct wt_text_options text = {.size = sizeof text, .columns = 400, .explain = true, .bytes = true};
     ladder(r, c);
     check_strange(r);

@@ -190,6 +190,17 @@ static void report(void *context, const struct wt_connection *connection)
                   connection->file, connection->stream, connection->not_decrypted);
 }
 
+static bool is_wanted(void *context, const struct wt_connection *begun)
+{
+    return is_chosen(context, begun->stream);
+}
+
+static bool may_choose(void *context, const struct wt_connection *begun)
+{
+    const struct job *job = context;
+    return wt_filter_may_match(job->common.filter, begun);
+}
+
 static void choose(void *context, const struct wt_connection *connection)
 {
     struct job *job = context;
@@ -204,6 +215,7 @@ static bool make_observers(struct job *job)
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = report,
+        .wanted = is_wanted,
         .context = job,
         .keys = job->common.secrets.keys,
         .plaintext = piece,
@@ -212,6 +224,7 @@ static bool make_observers(struct job *job)
     struct wt_observer_options scout = {
         .size = sizeof scout,
         .connection = choose,
+        .wanted = may_choose,
         .context = job,
         .keys = job->common.secrets.keys,
         .verify = job->common.verify,

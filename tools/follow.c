@@ -226,6 +226,12 @@ static void piece(void *context, const struct wt_plaintext *p)
         job->done = true;
 }
 
+static bool is_wanted(void *context, const struct wt_connection *begun)
+{
+    const struct job *job = context;
+    return begun->stream == job->common.stream;
+}
+
 /* The stream's connection has ended. */
 static void report(void *context, const struct wt_connection *connection)
 {
@@ -321,6 +327,7 @@ static void follow_capture(struct job *job)
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = report,
+        .wanted = is_wanted,
         .context = job,
         .keys = job->common.secrets.keys,
         .plaintext = piece,

@@ -47,6 +47,12 @@ static bool is_stream(struct tool_narrator *n, const struct wt_connection *c)
     return true;
 }
 
+bool tool_narrator_may_tell(const struct tool_narrator *n, const struct wt_connection *begun)
+{
+    /* that the stream is there is to be known, whether or not it matches */
+    return n->one_stream ? begun->stream == n->stream : !n->filter || wt_filter_may_match(n->filter, begun);
+}
+
 /* They are not few: what was held back is printed, and all others as they come. */
 static void let_flow(struct tool_narrator *n)
 {

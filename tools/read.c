@@ -233,6 +233,11 @@ static void reported(void *context, uint32_t stream)
     tool_narrator_reported(context, stream);
 }
 
+static bool is_wanted(void *context, const struct wt_connection *begun)
+{
+    return tool_narrator_may_tell(context, begun);
+}
+
 static struct wt_observer_options observer_options(struct job *job)
 {
     const struct tool_narrator *n = &job->narrator;
@@ -259,6 +264,7 @@ static struct wt_observer_options observer_options(struct job *job)
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */
+    o.wanted = chosen ? is_wanted : NULL;
     o.keep_messages = n->messages || text || (filter && wt_filter_needs_messages(filter));
     o.keep_packet_headers = n->packets;
     o.keep_segments = job->page.path || job->picture.path;

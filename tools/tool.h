@@ -128,6 +128,8 @@ void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *outpu
 /* From here on stories have stand-ins; before the observer reads. False, with the reason printed, without memory. */
 bool tool_narrator_redact(struct tool_narrator *narrator);
 /* Tells one connection, when it is asked for. */
+/* For the observer's `wanted`: false when it will not be shown. */
+bool tool_narrator_may_tell(const struct tool_narrator *narrator, const struct wt_connection *begun);
 void tool_narrator_tell(struct tool_narrator *narrator, const struct wt_connection *connection);
 /* For the observer's `reported`, and for narrators that have `ordered`: those before `stream` have all come. */
 void tool_narrator_reported(struct tool_narrator *narrator, uint32_t stream);

@@ -21,6 +21,9 @@ struct wt_filter_error {
 /* NULL with *error filled when the text is no filter. */
 WT_API struct wt_filter *wt_filter_compile(const char *text, struct wt_filter_error *error);
 WT_API bool wt_filter_match(const struct wt_filter *filter, const struct wt_connection *connection);
+/* Of a connection that has begun, as the observer's option `wanted` shows it: false when addresses, ports, stream and
+ * transport alone decide that it will not match. */
+WT_API bool wt_filter_may_match(const struct wt_filter *filter, const struct wt_connection *begun);
 /* True when the filter looks into messages: the observer then has to keep them. */
 WT_API bool wt_filter_needs_messages(const struct wt_filter *filter);
 /* True when the filter looks into what applications said (http.request.uri): the observer's read_application then has

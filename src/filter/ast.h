@@ -43,8 +43,8 @@ struct wt_filter_values {
     struct wt_filter_value room[16];
 };
 
-/* What a field looks into that an observer keeps only on request. */
-enum { WT_FILTER_OF_MESSAGES = 1, WT_FILTER_OF_APPLICATION = 2 };
+/* What a field looks into that an observer keeps only on request; and fields whose values the first packet has. */
+enum { WT_FILTER_OF_MESSAGES = 1, WT_FILTER_OF_APPLICATION = 2, WT_FILTER_OF_ENDS = 4 };
 
 struct wt_filter_field {
     const char *name;
@@ -52,7 +52,7 @@ struct wt_filter_field {
     uint8_t registry; /* enum wt_registry of a code point */
     uint8_t bits;     /* of a NUMBER: what is wider cannot be meant */
     uint8_t words;    /* enum wt_words of a STRING that is one of few words */
-    uint8_t needs;    /* WT_FILTER_OF_…: what must be kept for it */
+    uint8_t needs;    /* WT_FILTER_OF_…: what must be kept for it, or when it is known */
     void (*get)(struct wt_filter_values *v, const struct wt_connection *c, int what);
     int what;
     const char *text;

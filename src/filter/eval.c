@@ -15,7 +15,8 @@ struct answer {
 
 static void values_of(struct answer *a, const struct wt_filter_node *n, struct wt_filter_values *out);
 
-/* --- values as text -------------------------------------------------------------------------------------------------- */
+/* --- values as text --------------------------------------------------------------------------------------------------
+ */
 
 static struct wt_span formatted(struct answer *a, const char *text)
 {
@@ -52,7 +53,8 @@ static bool is_spans(unsigned kind)
     return kind == WT_FILTER_STRING || kind == WT_FILTER_BYTES;
 }
 
-/* --- functions, slices, masks ----------------------------------------------------------------------------------------- */
+/* --- functions, slices, masks
+ * ----------------------------------------------------------------------------------------- */
 
 static void cased(struct answer *a, const struct wt_filter_node *n, struct wt_filter_values *in,
                   struct wt_filter_values *out)
@@ -213,7 +215,8 @@ static void values_of(struct answer *a, const struct wt_filter_node *n, struct w
         made(a, n, out);
 }
 
-/* --- relations --------------------------------------------------------------------------------------------------------- */
+/* --- relations
+ * --------------------------------------------------------------------------------------------------------- */
 
 static bool in_network(const struct wt_filter_value *v, const struct wt_filter_value *network)
 {
@@ -377,4 +380,60 @@ bool wt_filter_evaluate(const struct wt_filter *filter, const struct wt_connecti
     bool answer = is_true(&a, filter->root);
     wt_arena_free(&a.arena);
     return answer;
+}
+
+/* --- before all is known
+ * ------------------------------------------------------------------------------------------------ */
+
+enum early { NO, YES, OPEN };
+
+/* Whether all that an operand or a relation looks at is known from the first packet. */
+static bool is_of_ends(const struct wt_filter_node *n)
+{
+    if (n->op == WT_FILTER_FIELD)
+        return n->field->needs & WT_FILTER_OF_ENDS;
+    for (const struct wt_filter_node *child = n->first; child; child = child->next)
+        if (!is_of_ends(child))
+            return false;
+    return true;
+}
+
+static enum early decide(struct answer *a, const struct wt_filter_node *n);
+
+/* Of all children: `settles` when one is that, the other answer when all are. */
+static enum early decide_any(struct answer *a, const struct wt_filter_node *n, enum early settles)
+{
+    enum early answer = settles == YES ? NO : YES;
+    for (const struct wt_filter_node *child = n->first; child; child = child->next) {
+        const enum early one = decide(a, child);
+        if (one == settles)
+            return settles;
+        if (one == OPEN)
+            answer = OPEN;
+    }
+    return answer;
+}
+
+static enum early decide(struct answer *a, const struct wt_filter_node *n)
+{
+    enum early one;
+    switch (n->op) {
+    case WT_FILTER_OR:
+        return decide_any(a, n, YES);
+    case WT_FILTER_AND:
+        return decide_any(a, n, NO);
+    case WT_FILTER_NOT:
+        one = decide(a, n->first);
+        return one == OPEN ? OPEN : one == YES ? NO : YES;
+    default: /* a test, a comparison, and XOR, which needs all */
+        return is_of_ends(n) ? (is_true(a, n) ? YES : NO) : OPEN;
+    }
+}
+
+bool wt_filter_evaluate_early(const struct wt_filter *filter, const struct wt_connection *begun)
+{
+    struct answer a = {.filter = filter, .connection = begun, .arena = {.limit = WT_LIMIT_FILTER_MEMORY}};
+    const bool may = decide(&a, filter->root) != NO;
+    wt_arena_free(&a.arena);
+    return may;
 }

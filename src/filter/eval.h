@@ -5,5 +5,7 @@
 #include "filter/ast.h"
 
 bool wt_filter_evaluate(const struct wt_filter *filter, const struct wt_connection *connection);
+/* False when it cannot be true whatever else than the ends will be known. */
+bool wt_filter_evaluate_early(const struct wt_filter *filter, const struct wt_connection *begun);
 
 #endif

@@ -48,6 +48,11 @@ bool wt_filter_match(const struct wt_filter *filter, const struct wt_connection 
     return wt_filter_evaluate(filter, connection);
 }
 
+bool wt_filter_may_match(const struct wt_filter *filter, const struct wt_connection *begun)
+{
+    return !(filter->needs & WT_FILTER_OF_ENDS) || wt_filter_evaluate_early(filter, begun);
+}
+
 bool wt_filter_needs_messages(const struct wt_filter *filter)
 {
     return filter->needs & WT_FILTER_OF_MESSAGES;

@@ -77,7 +77,7 @@ struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt
 void wt_observer_announce(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
-    if (!o->options.known || !tls || tls->announced)
+    if (!o->options.known || !tls || tls->announced || tls->unwanted)
         return;
     wt_outcome_settle(o, c);
     if (tls->outcome.state == WT_INCOMPLETE)

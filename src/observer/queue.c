@@ -49,7 +49,7 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     view.counted_elsewhere = wt_same_again(o, c);
     wt_summary_count(o, c, view.counted_elsewhere);
     wt_observer_quiet(o, false);
-    if (o->options.connection)
+    if (o->options.connection && !tls->unwanted)
         o->options.connection(o->options.context, &view);
     wt_observer_quiet(o, true);
     wt_story_clear(o);

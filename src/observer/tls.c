@@ -26,6 +26,30 @@ static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
     return hs;
 }
 
+static bool is_wanted(const struct wt_observer *o, const struct wt_conversation *c)
+{
+    if (!o->options.wanted)
+        return true;
+    struct wt_connection begun = {
+        .stream = c->stream,
+        .protocol = wt_transport_is_datagrams(&c->transport) ? WT_PROTOCOL_DTLS : WT_PROTOCOL_TLS,
+        .client.port = c->port[0],
+        .server.port = c->port[1],
+    };
+    memcpy(begun.client.ip, c->ip[0], sizeof begun.client.ip);
+    memcpy(begun.server.ip, c->ip[1], sizeof begun.server.ip);
+    return o->options.wanted(o->options.context, &begun);
+}
+
+static void keep_messages(struct wt_observer *o, struct wt_tls *tls)
+{
+    if (!o->options.keep_messages || tls->unwanted ||
+        (o->options.keep_connections && o->kept >= o->options.keep_connections))
+        return;
+    tls->log = wt_log_new();
+    o->kept += tls->log != NULL;
+}
+
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = wt_pool_take_zeroed(&o->pool, sizeof *tls);
@@ -42,10 +66,8 @@ struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
     wt_flow_start(&tls->flow);
     tls->journaling = c->transport.kind == WT_TRANSPORT_TCP;
     tls->outcome.start_ns = o->now.ns;
-    if (o->options.keep_messages && (!o->options.keep_connections || o->kept < o->options.keep_connections)) {
-        tls->log = wt_log_new();
-        o->kept += tls->log != NULL;
-    }
+    tls->unwanted = !is_wanted(o, c);
+    keep_messages(o, tls);
     c->tls = tls;
     c->phase = WT_PHASE_TLS;
     return tls;

@@ -388,6 +388,59 @@ static void test_steps_of_a_failure(void **state)
     assert_string_equal(s.told[0].findings, "record-corrupted/e ");
 }
 
+/* --- what nobody asks for
+ * ---------------------------------------------------------------------------------------------
+ */
+
+struct asked {
+    struct seen seen; /* the observer's context */
+    unsigned times;
+    struct wt_connection begun;
+};
+
+static bool refuse(void *context, const struct wt_connection *begun)
+{
+    struct asked *a = context;
+    a->times++;
+    a->begun = *begun;
+    return false;
+}
+
+/* It counts as it would otherwise, and nothing is reported of it; after a long record that was left as it is, short
+ * ones are read still: a fatal alert refuses it. */
+static void test_unwanted(void **state)
+{
+    static const struct plan plans[] = {{.version = WT_TLS13}, {.suite = 0xc02f}, {.suite = 0xc013}, {.suite = 0x0005}};
+    static struct asked a;
+    char text[4201];
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    for (size_t i = 0; i < COUNT(plans); i++) {
+        struct wt_summary summary[2];
+        for (unsigned asks = 0; asks < 2; asks++) {
+            talk(&plans[i]);
+            peers_say(&p, WT_SERVER, text);
+            peers_alert(&p, WT_SERVER, 2, WT_ALERT_ACCESS_DENIED);
+            see(&a.seen, whole_log(),
+                (struct wt_observer_options){.wanted = asks ? refuse : NULL, .keep_messages = true});
+            see_stream(&a.seen, &p, AS_PASSED, 1000, FIN);
+            wt_observer_finish(a.seen.observer);
+            summary[asks] = *wt_observer_summary(a.seen.observer);
+            assert_int_equal(a.seen.n, !asks);
+            assert_int_equal(a.seen.said[0] == 0, asks);
+            see_no_more(&a.seen);
+        }
+        assert_int_equal(a.times, i + 1);
+        assert_int_equal(a.begun.stream, 0);
+        assert_int_equal(a.begun.protocol, WT_PROTOCOL_TLS);
+        assert_int_equal(summary[0].connections, summary[1].connections);
+        assert_int_equal(summary[0].established, summary[1].established);
+        assert_int_equal(summary[0].failed, summary[1].failed);
+        assert_int_equal(summary[0].incomplete, summary[1].incomplete);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +456,7 @@ int main(void)
         cmocka_unit_test_teardown(test_other_keys, part),
         cmocka_unit_test_teardown(test_gives_up, part),
         cmocka_unit_test_teardown(test_gaps, part),
+        cmocka_unit_test_teardown(test_unwanted, part),
         cmocka_unit_test_teardown(test_steps, part),
         cmocka_unit_test_teardown(test_steps_without_handshake, part),
         cmocka_unit_test_teardown(test_steps_of_a_failure, part),

@@ -21,6 +21,23 @@ bool wt_opener_protected(const struct wt_tls *tls, unsigned from, const struct w
     return wt_flow_has(&tls->flow, WT_FACT_SERVER_HELLO) || from == WT_CLIENT;
 }
 
+/* Where a failure may mean other keys, the ciphertext is needed once more. */
+static bool is_trial(const struct wt_tls *tls, const struct wt_opener *op)
+{
+    return is_13(tls) && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
+}
+
+/* Of a connection that nobody asks for, what can only be application data: up to TLS 1.2 the type says so. In TLS 1.3
+ * none does, but tickets, KeyUpdates and alerts are short. The record's number is all that its protection may hang on.
+ */
+static bool may_skip(const struct wt_tls *tls, struct wt_opener *op, const struct wt_record *record)
+{
+    enum { SHORT = 4096 };
+    return tls->unwanted && op->now && record->type == WT_CONTENT_APPLICATION_DATA && !is_trial(tls, op) &&
+           (!is_13(tls) || record->length >= SHORT) &&
+           wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now));
+}
+
 bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, const struct wt_record *record)
 {
     struct wt_keyring *s = wt_keyring_of(o, tls);
@@ -28,20 +45,15 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, c
     if (!op || !tls->handshake)
         return false;
     op->partial.n = 0;
-    op->in_pieces = false;
+    op->in_pieces = op->skips = false;
     if (!op->stopped &&
-        (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, from) : wt_keyring_prepare12(o, tls, from))))
+        (op->now || (is_13(tls) ? wt_keyring_prepare13(o, tls, from) : wt_keyring_prepare12(o, tls, from)))) {
+        op->skips = may_skip(tls, op, record);
         return true;
+    }
     op->passed++;
     op->unopened++;
-    (void)record;
     return false;
-}
-
-/* Where a failure may mean other keys, the ciphertext is needed once more. */
-static bool is_trial(const struct wt_tls *tls, const struct wt_opener *op)
-{
-    return is_13(tls) && (op->trying || op->epoch != WT_EPOCH_TRAFFIC);
 }
 
 /* The first piece has come: whether the record is deciphered from where its pieces are, rather than gathered first,
@@ -166,6 +178,11 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned from, con
     struct wt_opener *op = &tls->keys->by[from];
     struct wt_span body = whole.n ? whole : wt_buffer_span(&op->partial);
     const bool trial = is_trial(tls, op);
+    if (op->skips && !(record->flags & WT_RECORD_TORN)) {
+        op->opened++;
+        *opened = (struct wt_opened){.type = WT_CONTENT_APPLICATION_DATA};
+        return wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now) + 1);
+    }
     if (record->flags & WT_RECORD_TORN || body.n != record->length) {
         op->unopened++;
         if (!op->stopped)
@@ -250,6 +267,8 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
     op->plaintext += bytes.n;
     if (is_13(tls) && op->epoch == WT_EPOCH_EARLY)
         tls->seen.early_frame = o->frame;
+    if (tls->unwanted)
+        return;
     if (o->options.digest_plaintext) {
         if (!op->digest)
             op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
@@ -305,6 +324,6 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
         wt_http_end(s->http, WT_CLIENT);
         wt_http_end(s->http, WT_SERVER);
     }
-    if (o->options.plaintext && (s->by[0].plaintext || s->by[1].plaintext))
+    if (o->options.plaintext && !tls->unwanted && (s->by[0].plaintext || s->by[1].plaintext))
         tell_plaintext(o, c, WT_CLIENT, false, true, (struct wt_span){0});
 }

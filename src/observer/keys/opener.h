@@ -24,6 +24,7 @@ struct wt_opener {
     uint8_t opening;    /* enum wt_opening of the first record that failed */
     bool stopped;       /* nothing more can be opened */
     bool in_pieces;     /* the record at hand is deciphered as its pieces come: `partial` has its plaintext so far */
+    bool skips;         /* the record at hand counts as application data and is not opened */
     bool trying;        /* records that fail may be of another epoch: early data, or before the Finished */
     uint64_t why_a, why_b;
     uint64_t passed;                   /* records of this epoch that passed unopened */
@@ -36,7 +37,7 @@ struct wt_opener {
 
 /* Whether the record at hand passes under keys. */
 bool wt_opener_protected(const struct wt_tls *tls, unsigned side, const struct wt_record *record);
-/* Such a record begins: true when there are keys to open it with, so that its body is wanted. */
+/* Such a record begins: true when there are keys to open it with; its body is wanted unless `skips` is set. */
 bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *record);
 /* The body, when it comes in pieces. */
 void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned side, const struct wt_record *record,

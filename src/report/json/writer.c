@@ -186,27 +186,22 @@ static bool is_plain(uint8_t c)
 
 typedef int8_t lanes __attribute__((vector_size(16)));
 
-/* Whether each of 16 bytes is plain; as signed numbers, those from 0x80 on are below 0x20, too. */
-static bool are_plain(lanes v)
+/* Whether each of the 16 bytes there is plain; as signed numbers, those from 0x80 on are below 0x20, too. Vectors are
+ * no arguments and no results: how those are handed over differs between machines. */
+static bool are_plain(const void *bytes)
 {
+    lanes v;
+    memcpy(&v, bytes, sizeof v);
     const lanes bad = (v < 0x20) | (v == 0x7f) | (v == '"') | (v == '\\');
     uint64_t half[2];
     memcpy(half, &bad, sizeof half);
     return !(half[0] | half[1]);
 }
 
-static lanes lanes_at(const uint8_t *p)
-{
-    lanes v;
-    memcpy(&v, p, sizeof v);
-    return v;
-}
-
 /* Up to 15 bytes, of which some are taken twice, so that no lane is empty. */
-static lanes few(const uint8_t *p, size_t n)
+static bool are_few_plain(const uint8_t *p, size_t n)
 {
     uint64_t half[2];
-    lanes v;
     if (n >= 8) {
         memcpy(&half[0], p, 8);
         memcpy(&half[1], p + n - 8, 8);
@@ -218,8 +213,7 @@ static lanes few(const uint8_t *p, size_t n)
     } else {
         half[0] = half[1] = 0x0000010101010101u * p[0] | (uint64_t)p[n / 2] << 48 | (uint64_t)p[n - 1] << 56;
     }
-    memcpy(&v, half, sizeof v);
-    return v;
+    return are_plain(half);
 }
 
 /* How many bytes from p on are plain; the last 16 once more from their end. */
@@ -228,9 +222,9 @@ static size_t plain(const uint8_t *p, size_t n)
     size_t i = 0;
     if (!n)
         return 0;
-    while (n - i >= 16 && are_plain(lanes_at(p + i)))
+    while (n - i >= 16 && are_plain(p + i))
         i += 16;
-    if (n - i < 16 && are_plain(n < 16 ? few(p, n) : lanes_at(p + n - 16)))
+    if (n - i < 16 && (n < 16 ? are_few_plain(p, n) : are_plain(p + n - 16)))
         return n;
     while (i < n && is_plain(p[i]))
         i++;

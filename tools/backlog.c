@@ -2,6 +2,8 @@
  * name any more: readable by its owner alone, and gone with the process, however that ends. A heap knows the order. */
 #include "backlog.h"
 
+#include "memory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,7 +46,7 @@ struct tool_backlog {
 
 struct tool_backlog *tool_backlog_new(void)
 {
-    struct tool_backlog *b = calloc(1, sizeof *b);
+    struct tool_backlog *b = tool_checked(calloc(1, sizeof *b));
     if (b)
         b->fd = -1;
     return b;
@@ -128,7 +130,7 @@ static bool read_text(struct tool_backlog *b, const struct text *t)
 {
     const struct chunk *c = &b->chunks[t->chunk];
     if (b->read_room < t->n) {
-        char *grown = realloc(b->read, t->n);
+        char *grown = tool_checked(realloc(b->read, t->n));
         if (!grown)
             return false;
         b->read = grown;
@@ -151,7 +153,7 @@ static bool grow(void *array, size_t count, size_t *room, size_t each)
     if (count < *room)
         return true;
     const size_t more = *room ? 2 * *room : 16;
-    void *grown = realloc(*a, more * each);
+    void *grown = tool_checked(realloc(*a, more * each));
     if (!grown)
         return false;
     *a = grown;
@@ -197,7 +199,7 @@ static struct chunk *chunk_for(struct tool_backlog *b, size_t n)
     if (!grow(&b->chunks, b->chunk_count, &b->chunk_room, sizeof *b->chunks))
         return NULL;
     const size_t size = n > CHUNK ? n : CHUNK;
-    char *bytes = malloc(size);
+    char *bytes = tool_checked(malloc(size));
     if (!bytes)
         return NULL;
     b->newest = b->chunk_count++;

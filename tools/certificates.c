@@ -1,6 +1,7 @@
 /* wiretale certificates: the certificates of a capture as PEM, each once. */
 #include "common.h"
 #include "file.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -52,7 +53,7 @@ static bool is_written(const struct job *job, const struct wt_certificate_facts 
 static bool mark(struct job *job, const struct wt_certificate_facts *f)
 {
     if ((job->written & (job->written - 1)) == 0) {
-        void *grown = reallocarray(job->seen, job->written ? 2 * job->written : 1, sizeof *job->seen);
+        void *grown = tool_checked(reallocarray(job->seen, job->written ? 2 * job->written : 1, sizeof *job->seen));
         if (!grown)
             return false;
         job->seen = grown;
@@ -117,7 +118,7 @@ static void pem(struct tool_text *text, const struct wt_connection *c, unsigned 
 static char *file_name(const struct job *job, const struct wt_certificate_facts *f)
 {
     const char *name = f->common_name && *f->common_name ? f->common_name : f->san_count ? f->san[0] : "certificate";
-    char safe[NAME_MOST + 1], *path;
+    char safe[NAME_MOST + 1];
     size_t n = 0;
     for (; *name && n < NAME_MOST; name++) {
         bool plain = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
@@ -125,10 +126,8 @@ static char *file_name(const struct job *job, const struct wt_certificate_facts 
         safe[n++] = plain ? *name : '_';
     }
     safe[n] = '\0';
-    if (asprintf(&path, "%s/%s-%02x%02x%02x%02x.pem", job->common.output, safe, f->sha256[0], f->sha256[1], f->sha256[2],
-                 f->sha256[3]) < 0)
-        return NULL;
-    return path;
+    return tool_format("%s/%s-%02x%02x%02x%02x.pem", job->common.output, safe, f->sha256[0], f->sha256[1], f->sha256[2],
+                       f->sha256[3]);
 }
 
 static bool to_file(struct job *job, const struct wt_certificate_facts *f, const struct tool_text *text)

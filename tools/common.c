@@ -1,5 +1,7 @@
 #include "common.h"
 
+#include "memory.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,9 +87,10 @@ bool tool_common_compile(struct tool_common *c, const struct tool_command *comma
     static const char failed[] = "state == \"failed\"";
     struct wt_filter_error error;
     if (c->failed && c->expression) {
-        if (asprintf(&c->composed, "%s && (%s)", failed, c->expression) < 0)
-            c->composed = NULL;
-        c->expression = c->composed ? c->composed : failed;
+        c->composed = tool_format("%s && (%s)", failed, c->expression);
+        if (!c->composed)
+            return false;
+        c->expression = c->composed;
     } else if (c->failed) {
         c->expression = failed;
     }

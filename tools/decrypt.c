@@ -1,6 +1,7 @@
 /* wiretale decrypt: what the applications said, as TCP conversations that every other program understands. */
 #include "common.h"
 #include "file.h"
+#include "memory.h"
 #include "rotation.h"
 #include "streams.h"
 
@@ -81,7 +82,7 @@ static struct conversation **find(struct job *job, uint32_t stream)
 static bool grow(struct job *job)
 {
     uint32_t before = job->slot_count, n = before ? 2 * before : FIRST_SLOTS;
-    struct conversation **old = job->slots, **slots = calloc(n, sizeof(struct conversation *));
+    struct conversation **old = job->slots, **slots = tool_checked(calloc(n, sizeof(struct conversation *)));
     if (!slots)
         return false;
     job->slots = slots;
@@ -116,7 +117,7 @@ static struct conversation *conversation_of(struct job *job, const struct wt_pla
     c = *slot;
     if (c)
         return c;
-    c = calloc(1, sizeof *c);
+    c = tool_checked(calloc(1, sizeof *c));
     if (!c)
         return NULL;
     c->stream = p->stream;
@@ -354,7 +355,7 @@ static bool map_option(struct job *job, const struct tool_arguments *a)
         tool_complain(&tool_decrypt, _("--map-port takes two ports, such as 443:80, not '%s'"), a->value);
         return false;
     }
-    grown = reallocarray(job->maps, job->map_count + 1, sizeof *grown);
+    grown = tool_checked(reallocarray(job->maps, job->map_count + 1, sizeof *grown));
     if (!grown)
         return false;
     job->maps = grown;

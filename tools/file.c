@@ -1,5 +1,6 @@
 #include "file.h"
 
+#include "memory.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -92,9 +93,12 @@ static bool is_foreign(const struct tool_file *f)
 {
     struct stat st, folder;
     const char *slash = strrchr(f->path, '/');
-    char *parent = slash ? strndup(f->path, (size_t)(slash - f->path) + 1) : strdup(".");
-    const bool shared =
-        parent && stat(parent, &folder) == 0 && folder.st_mode & S_ISVTX && folder.st_mode & (S_IWGRP | S_IWOTH);
+    char *parent = tool_checked(slash ? strndup(f->path, (size_t)(slash - f->path) + 1) : strdup("."));
+    if (!parent) {
+        complain(f, ENOMEM);
+        return true;
+    }
+    const bool shared = stat(parent, &folder) == 0 && folder.st_mode & S_ISVTX && folder.st_mode & (S_IWGRP | S_IWOTH);
     const bool foreign = shared && lstat(f->path, &st) == 0 && st.st_uid != geteuid() && st.st_uid != folder.st_uid;
     free(parent);
     if (foreign)
@@ -105,8 +109,8 @@ static bool is_foreign(const struct tool_file *f)
 
 static bool begin_temporary(struct tool_file *f)
 {
-    if (asprintf(&f->temporary, "%s.XXXXXX", f->target) < 0) {
-        f->temporary = NULL;
+    f->temporary = tool_format("%s.XXXXXX", f->target);
+    if (!f->temporary) {
         complain(f, ENOMEM);
         return false;
     }
@@ -131,7 +135,7 @@ bool tool_file_open(struct tool_file *f, const struct tool_command *command, con
                     int count, bool text)
 {
     struct stat st;
-    *f = (struct tool_file){.command = command, .path = strdup(path), .fd = -1};
+    *f = (struct tool_file){.command = command, .path = tool_checked(strdup(path)), .fd = -1};
     if (!strcmp(path, "-"))
         return to_standard_output(f, text);
     bool there = stat(path, &st) == 0;
@@ -152,7 +156,7 @@ bool tool_file_open(struct tool_file *f, const struct tool_command *command, con
         return f->fd >= 0;
     }
     /* a symbolic link stays one: what it leads to is written */
-    f->target = there ? realpath(path, NULL) : strdup(path);
+    f->target = there ? realpath(path, NULL) : tool_checked(strdup(path));
     if (!f->target) {
         complain(f, errno);
         return false;

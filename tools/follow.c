@@ -1,6 +1,7 @@
 /* wiretale follow: what the applications of one connection said to each other. */
 #include "common.h"
 #include "file.h"
+#include "memory.h"
 #include "rotation.h"
 
 #include <inttypes.h>
@@ -266,8 +267,8 @@ static bool open_files(struct job *job)
         if (!job->common.output || !strcmp(job->common.output, "-")) {
             ok = tool_file_open(&job->files[side], &tool_follow, "-", NULL, 0, false);
         } else {
-            ok = asprintf(&path, "%s.%s", job->common.output, side_names[side]) >= 0 &&
-                 tool_file_open(&job->files[side], &tool_follow, path, job->inputs, job->count, false);
+            path = tool_format("%s.%s", job->common.output, side_names[side]);
+            ok = path && tool_file_open(&job->files[side], &tool_follow, path, job->inputs, job->count, false);
             free(path);
         }
         if (!ok)

@@ -1,5 +1,6 @@
 /* wiretale: the command. Each subcommand is in a file of its name. */
 #include "language.h"
+#include "memory.h"
 #include "tool.h"
 #include "wiretale/capture.h"
 
@@ -38,6 +39,15 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* Where memory was refused, something may be missing, whatever the command has made of it. */
+static int finish(const struct tool_command *command, int status)
+{
+    if (!tool_memory_is_short())
+        return status;
+    tool_complain(command, "%s", _("out of memory: something may be missing from what was written"));
+    return status == TOOL_OK || status == TOOL_FOUND ? TOOL_BAD_INPUT : status;
+}
+
 int main(int argc, char **argv)
 {
     if (!tool_language(&argc, argv))
@@ -62,7 +72,7 @@ int main(int argc, char **argv)
         if (asks_for_help(argc - 2, argv + 2)) {
             return tool_help_command(*c);
         }
-        return (*c)->run(argc - 2, argv + 2);
+        return finish(*c, (*c)->run(argc - 2, argv + 2));
     }
     return no_such_command(argv[1]);
 }

@@ -5,6 +5,7 @@
  * shows only when the file has been read, so the first few are held back in both forms. */
 #include "backlog.h"
 #include "html.h"
+#include "memory.h"
 #include "svg.h"
 #include "tool.h"
 
@@ -229,7 +230,7 @@ static void remember(struct tool_narrator *n, const struct wt_connection *c)
     if (n->example && n->example_failed == failed &&
         (c->stream > n->example_stream || strcmp(n->example, c->file ? c->file : "") != 0))
         return;
-    char *file = strdup(c->file ? c->file : "");
+    char *file = tool_checked(strdup(c->file ? c->file : ""));
     if (!file)
         return;
     free(n->example);

@@ -1,4 +1,5 @@
 /* Where reports go: standard output through one large buffer, or memory. */
+#include "memory.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -100,7 +101,7 @@ static bool write_memory(void *context, const char *bytes, size_t length)
         char *grown;
         while (capacity - text->length < length)
             capacity *= 2;
-        grown = realloc(text->bytes, capacity);
+        grown = tool_checked(realloc(text->bytes, capacity));
         if (!grown)
             return false;
         text->bytes = grown;

@@ -449,13 +449,14 @@ static void read_files(struct job *job, char **names, int count)
     job->page.command = &tool_read;
     job->page.inputs = names;
     job->page.input_count = count;
-    if (!tool_html_open(&job->page))
+    const bool ready = tool_html_open(&job->page);
+    if (!ready)
         job->status = TOOL_BAD_INPUT;
     if (job->rotated)
         tool_rotation_sort(names, count);
     wt_observer_file(job->observer, names[0]);
     tool_await_signals();
-    for (int i = 0; i < count && !job->output.failed && !tool_await_is_stopped(); i++)
+    for (int i = 0; ready && i < count && !job->output.failed && !tool_await_is_stopped(); i++)
         read_file(job, names[i], i + 1 < count ? names[i + 1] : NULL);
     note_interruption(job, names[count - 1]);
     if (job->narrator.json && !job->output.failed)

@@ -1,5 +1,6 @@
 #include "rights.h"
 
+#include "memory.h"
 #include "tool.h"
 #include "wiretale/live.h"
 
@@ -36,7 +37,7 @@ bool tool_rights_may_make(const struct tool_command *command, const char *file, 
     struct stat st;
     if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
         return true; /* a device or a pipe is there, and stays */
-    char *path = strdup(file);
+    char *path = tool_checked(strdup(file));
     bool ok = path && can_make_in(command, dirname(path), uid);
     free(path);
     return ok;

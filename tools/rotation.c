@@ -1,6 +1,7 @@
 #include "rotation.h"
 
 #include "common.h"
+#include "memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +108,7 @@ static int compare(const void *a, const void *b)
 
 void tool_rotation_sort(char **names, int count)
 {
-    struct entry *list = calloc((size_t)count, sizeof *list);
+    struct entry *list = tool_checked(calloc((size_t)count, sizeof *list));
     if (!list)
         return;
     for (int i = 0; i < count; i++)

@@ -1,5 +1,6 @@
 #include "secrets.h"
 
+#include "memory.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ struct tool_log {
 
 bool tool_words_add(struct tool_words *w, const char *word)
 {
-    const char **grown = reallocarray(w->words, w->n + 1, sizeof *grown);
+    const char **grown = tool_checked(reallocarray(w->words, w->n + 1, sizeof *grown));
     if (!grown)
         return false;
     w->words = grown;
@@ -247,7 +248,7 @@ static void expect_log(struct tool_secrets *s, const struct tool_log *log)
 static bool load_logs(struct tool_secrets *s)
 {
     bool ok = true;
-    s->open = calloc(s->logs.n ? s->logs.n : 1, sizeof *s->open);
+    s->open = tool_checked(calloc(s->logs.n ? s->logs.n : 1, sizeof *s->open));
     for (size_t i = 0; s->open && i < s->logs.n; i++)
         s->open[i] = (struct tool_log){.path = s->logs.words[i], .fd = -1};
     if (s->live)
@@ -269,10 +270,11 @@ static char *read_file(const struct tool_secrets *s, const char *path, size_t *l
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     size_t room = 65536, n = 0;
     ssize_t got = fd < 0 ? -1 : 1;
-    char *bytes = fd < 0 ? NULL : malloc(room + 1);
+    char *bytes = fd < 0 ? NULL : tool_checked(malloc(room + 1));
     while (bytes && got > 0 && n < FILE_MOST) {
         if (n == room) {
-            char *grown = malloc(2 * room + 1); /* not realloc(): what it leaves behind could not be wiped */
+            char *grown =
+                tool_checked(malloc(2 * room + 1)); /* not realloc(): what it leaves behind could not be wiped */
             if (grown)
                 memcpy(grown, bytes, n);
             explicit_bzero(bytes, n);
@@ -346,8 +348,8 @@ static bool add_rsa_keys(struct tool_secrets *s)
     struct passwords p = {0};
     size_t n = s->passwords.n;
     bool ok = true;
-    p.files = calloc(n ? n : 1, sizeof *p.files);
-    p.lengths = calloc(n ? n : 1, sizeof *p.lengths);
+    p.files = tool_checked(calloc(n ? n : 1, sizeof *p.files));
+    p.lengths = tool_checked(calloc(n ? n : 1, sizeof *p.lengths));
     for (; p.files && p.lengths && ok && p.n < n; p.n += ok) {
         p.files[p.n] = read_file(s, s->passwords.words[p.n], &p.lengths[p.n]);
         ok = p.files[p.n];
@@ -378,7 +380,7 @@ static int add_psk(struct tool_secrets *s, const char *word)
     const char *colon = strrchr(word, ':'), *hex = colon ? colon + 1 : word;
     enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t n = strlen(hex) / 2;
-    uint8_t *key = malloc(n + 1);
+    uint8_t *key = tool_checked(malloc(n + 1));
     bool ok = key && n > 0 && strlen(hex) % 2 == 0;
     for (size_t i = 0; ok && i < n; i++) {
         int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);

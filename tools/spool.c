@@ -1,5 +1,6 @@
 #include "spool.h"
 
+#include "memory.h"
 #include "rights.h"
 
 #include <errno.h>
@@ -40,15 +41,13 @@ static char *name_of(const struct tool_spool *s, int64_t ns)
     const char *slash = strrchr(s->path, '/'), *dot = strrchr(slash ? slash : s->path, '.');
     time_t second = (time_t)(ns / 1000000000);
     struct tm at = {0};
-    char stamp[32], *name = NULL;
+    char stamp[32];
     size_t stem = dot && dot > (slash ? slash + 1 : s->path) ? (size_t)(dot - s->path) : strlen(s->path);
     if (!rotates(s))
-        return strdup(s->path);
+        return tool_checked(strdup(s->path));
     (void)localtime_r(&second, &at);
     (void)strftime(stamp, sizeof stamp, "%Y%m%d%H%M%S", &at);
-    if (asprintf(&name, "%.*s_%05lu_%s%s", (int)stem, s->path, s->number, stamp, s->path + stem) < 0)
-        return NULL;
-    return name;
+    return tool_format("%.*s_%05lu_%s%s", (int)stem, s->path, s->number, stamp, s->path + stem);
 }
 
 /* The name is kept, where files are let go, in the place of the one that is. */
@@ -106,7 +105,7 @@ bool tool_spool_open(struct tool_spool *s)
     s->fd = -1;
     if (!s->path)
         return true;
-    if (s->count && rotates(s) && !(s->names = calloc(s->count, sizeof *s->names)))
+    if (s->count && rotates(s) && !(s->names = tool_checked(calloc(s->count, sizeof *s->names))))
         return fail(s, s->path, ENOMEM);
     (void)clock_gettime(CLOCK_REALTIME, &now);
     return begin(s, (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);

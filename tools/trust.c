@@ -1,5 +1,6 @@
 #include "trust.h"
 
+#include "memory.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ static char *read_file(const struct tool_arguments *a, size_t *length)
     char *bytes = NULL;
     while (got > 0 && n < FILE_MOST) {
         if (n == room) {
-            char *grown = realloc(bytes, room = room ? 2 * room : 65536);
+            char *grown = tool_checked(realloc(bytes, room = room ? 2 * room : 65536));
             if (!grown) {
                 got = -1;
                 break;

@@ -54,6 +54,10 @@ WT_API size_t wt_error_format(const struct wt_error *error, char *out, size_t si
  * until the next call. */
 WT_API const char *wt_error_reason(int number);
 
+/* How many allocations the system has refused the library in this process, whatever came of each. What was made in the
+ * meantime may lack something: an observer's summary has those of its life as `out_of_memory`. */
+WT_API size_t wt_memory_refusals(void);
+
 /* The code's name in lower snake case, as "truncated". */
 WT_API const char *wt_code_name(enum wt_code code);
 

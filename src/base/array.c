@@ -1,4 +1,5 @@
 #include "base/array.h"
+#include "base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ bool wt_array_grow_within(void *list, size_t n, size_t *room, size_t size, size_
     if (more <= *room || more > most)
         return false;
     memcpy(&p, list, sizeof p); /* whatever it points to, the pointer is copied as bytes */
-    void *grown = reallocarray(p, more, size);
+    void *grown = wt_reallocarray(p, more, size);
     if (!grown)
         return false;
     memcpy(list, &grown, sizeof grown);

@@ -1,4 +1,5 @@
 #include "base/buffer.h"
+#include "base/memory.h"
 
 #include "base/digits.h"
 
@@ -12,7 +13,7 @@ uint8_t *wt_buffer_room(struct wt_buffer *b, size_t n)
     size_t cap = b->cap ? b->cap : 64;
     while (cap - b->n < n && cap < SIZE_MAX / 2)
         cap *= 2;
-    uint8_t *p = cap - b->n >= n ? realloc(b->p, cap) : NULL;
+    uint8_t *p = cap - b->n >= n ? wt_realloc(b->p, cap) : NULL;
     if (!p) {
         b->failed = true;
         return NULL;

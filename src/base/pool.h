@@ -4,6 +4,8 @@
 #ifndef WT_BASE_POOL_H
 #define WT_BASE_POOL_H
 
+#include "base/memory.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -28,11 +30,11 @@ bool wt_pool_keep(struct wt_pool *pool, void *block, size_t steps);
 static inline void *wt_pool_take(struct wt_pool *pool, size_t n)
 {
     if (!pool || n > WT_POOL_MOST)
-        return malloc(n);
+        return wt_malloc(n);
     const size_t steps = (n + WT_POOL_STEP - 1) / WT_POOL_STEP;
     void *block = pool->first[steps];
     if (!block)
-        return malloc(steps ? steps * WT_POOL_STEP : 1);
+        return wt_malloc(steps ? steps * WT_POOL_STEP : 1);
     memcpy(&pool->first[steps], block, sizeof pool->first[steps]);
     pool->bytes -= steps * WT_POOL_STEP;
     return block;

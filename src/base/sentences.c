@@ -1,4 +1,5 @@
 #include "base/sentences.h"
+#include "base/memory.h"
 
 #include "base/i18n.h"
 
@@ -60,9 +61,9 @@ static const char *made_once(size_t number, bool many)
         return made;
     (void)pthread_mutex_lock(&making);
     made = neutral[number][many];
-    if (!made && asprintf(&made, "%c%zu%s%s%c", WT_SENTENCE_BEGIN, number, many ? ".1" : "", sentences[number].arguments,
-                          WT_SENTENCE_END) < 0)
-        made = NULL;
+    if (!made)
+        made = wt_format_new("%c%zu%s%s%c", WT_SENTENCE_BEGIN, number, many ? ".1" : "", sentences[number].arguments,
+                             WT_SENTENCE_END);
     neutral[number][many] = made;
     (void)pthread_mutex_unlock(&making);
     return made ? made : sentences[number].english;

@@ -3,6 +3,7 @@
  * A conversation is known by its two ends and by the packets between which it lies: a port that is used again begins
  * where the conversation before it has ended. Rows stand in a table of chains by a hash that is the same for both
  * directions. */
+#include "base/memory.h"
 #include "capture/fragment.h"
 #include "capture/packet.h"
 #include "registry/limits.h"
@@ -50,7 +51,7 @@ struct wt_choice {
 
 struct wt_choice *wt_choice_new(void)
 {
-    struct wt_choice *c = calloc(1, sizeof *c);
+    struct wt_choice *c = wt_calloc(1, sizeof *c);
     if (c)
         c->fragments = wt_fragments_new();
     if (c && !c->fragments) {
@@ -119,16 +120,16 @@ static void link_address(struct wt_choice *c, uint32_t i)
 static bool grow(struct wt_choice *c)
 {
     uint32_t room = c->room ? 2 * c->room : 64;
-    struct row *rows = reallocarray(c->rows, room, sizeof *rows);
+    struct row *rows = wt_reallocarray(c->rows, room, sizeof *rows);
     if (rows)
         c->rows = rows;
-    struct address *addresses = reallocarray(c->addresses, 2 * (size_t)room, sizeof *addresses);
+    struct address *addresses = wt_reallocarray(c->addresses, 2 * (size_t)room, sizeof *addresses);
     if (addresses)
         c->addresses = addresses;
-    uint32_t *row_heads = reallocarray(c->row_heads, room, sizeof *row_heads);
+    uint32_t *row_heads = wt_reallocarray(c->row_heads, room, sizeof *row_heads);
     if (row_heads)
         c->row_heads = row_heads;
-    uint32_t *address_heads = reallocarray(c->address_heads, room, sizeof *address_heads);
+    uint32_t *address_heads = wt_reallocarray(c->address_heads, room, sizeof *address_heads);
     if (address_heads)
         c->address_heads = address_heads;
     if (!rows || !addresses || !row_heads || !address_heads)
@@ -217,7 +218,7 @@ static bool mark(struct wt_choice *c, uint32_t frame)
     size_t at = frame / 8;
     if (at >= c->bytes) {
         size_t bytes = at + 1 > 2 * c->bytes ? at + 1 + 4096 : 2 * c->bytes;
-        uint8_t *grown = realloc(c->bits, bytes);
+        uint8_t *grown = wt_realloc(c->bits, bytes);
         if (!grown)
             return false;
         memset(grown + c->bytes, 0, bytes - c->bytes);

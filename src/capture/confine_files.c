@@ -1,5 +1,6 @@
 /* Landlock: which files a process can still open. It is asked of the kernel by number, as most of it is younger than
  * the headers of systems that it is built on. */
+#include "base/memory.h"
 #include "wiretale/live.h"
 
 #include <fcntl.h>
@@ -85,7 +86,7 @@ static void allow_fd(struct rules *r, int fd, uint64_t rights)
 /* What is there by now: the path, or the nearest folder of it. */
 static void allow(struct rules *r, const char *path, uint64_t rights)
 {
-    char *name = strdup(path), *at = name;
+    char *name = wt_strdup(path), *at = name;
     int fd = -1;
     while (at && (fd = open(at, O_PATH | O_CLOEXEC)) < 0 && strcmp(at, "/") != 0 && strcmp(at, ".") != 0)
         at = dirname(at);
@@ -106,7 +107,7 @@ static void allow_around(struct rules *r, const char *path, uint64_t rights)
         allow(r, path, rights);
         return;
     }
-    char *name = strdup(path), *real = there ? realpath(path, NULL) : NULL;
+    char *name = wt_strdup(path), *real = there ? realpath(path, NULL) : NULL;
     if (name)
         allow(r, dirname(name), rights);
     if (real)

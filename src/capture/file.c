@@ -1,5 +1,6 @@
 #include "capture/file.h"
 
+#include "base/memory.h"
 #include "capture/foreign.h"
 
 #include "capture/unpack.h"
@@ -41,7 +42,7 @@ bool wt_capture_ends(struct wt_capture *c, const char *field, uint64_t offset, u
 static struct wt_capture *start(int fd, struct wt_span memory, wt_capture_wait wait, void *context,
                                 struct wt_error *error)
 {
-    struct wt_capture *c = calloc(1, sizeof *c);
+    struct wt_capture *c = wt_calloc(1, sizeof *c);
     if (!c) {
         if (fd >= 0)
             (void)close(fd);

@@ -6,6 +6,7 @@
  * every datagram anew. */
 #include "capture/fragment.h"
 
+#include "base/memory.h"
 #include "capture/walk.h"
 
 #include <stdlib.h>
@@ -49,7 +50,7 @@ struct wt_fragments {
 
 struct wt_fragments *wt_fragments_new(void)
 {
-    return calloc(1, sizeof(struct wt_fragments));
+    return wt_calloc(1, sizeof(struct wt_fragments));
 }
 
 uint32_t wt_fragments_pieces(const struct wt_fragments *f)
@@ -164,7 +165,7 @@ static void evict(struct wt_fragments *f, const struct datagram *spare)
 
 static struct datagram *begin(struct wt_fragments *f, const struct wt_piece *piece, uint64_t hash, unsigned *slot)
 {
-    struct datagram *d = calloc(1, sizeof *d);
+    struct datagram *d = wt_calloc(1, sizeof *d);
     if (!d)
         return NULL;
     d->hash = hash;
@@ -208,7 +209,7 @@ static bool store(struct wt_fragments *f, struct datagram *d, const struct wt_pi
     uint32_t end = piece->offset + (uint32_t)piece->bytes.n;
     if (end > d->room) {
         uint32_t room = end < 8192 ? 8192 : LARGEST;
-        uint8_t *grown = realloc(d->bytes, room);
+        uint8_t *grown = wt_realloc(d->bytes, room);
         if (!grown)
             return false;
         f->held += room - d->room;

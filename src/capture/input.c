@@ -1,5 +1,6 @@
 #include "capture/input.h"
 
+#include "base/memory.h"
 #include "capture/mapped.h"
 #include "capture/unpack.h"
 #include "capture/window.h"
@@ -118,7 +119,7 @@ static bool make_room(struct wt_input *in, size_t n)
     size_t left = wt_input_left(in), front = (0 - left) & 63;
     if (n + 64 > in->cap) {
         size_t cap = (n + 64 + BLOCK - 1) / BLOCK * BLOCK + BLOCK;
-        uint8_t *grown = aligned_alloc(4096, cap);
+        uint8_t *grown = wt_aligned_alloc(4096, cap);
         if (!grown) {
             in->error = (struct wt_error){.code = WT_MEMORY, .field = "read", .offset = in->offset};
             in->ended = true;

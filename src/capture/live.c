@@ -1,4 +1,5 @@
 #include "wiretale/live.h"
+#include "base/memory.h"
 #include "base/options.h"
 
 #include "registry/limits.h"
@@ -103,7 +104,7 @@ struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_pr
     options = &known;
     const char *interface = options->interface ? options->interface : "any";
     char why[PCAP_ERRBUF_SIZE] = "";
-    struct wt_live *live = calloc(1, sizeof *live);
+    struct wt_live *live = wt_calloc(1, sizeof *live);
     if (!live) {
         (void)refuse(problem, WT_PROBLEM_MEMORY, NULL, NULL);
         return NULL;

@@ -1,5 +1,6 @@
 #include "capture/mapped.h"
 
+#include "base/memory.h"
 #include "capture/window.h"
 #include "wiretale/capture.h"
 
@@ -131,7 +132,7 @@ struct wt_mapped *wt_mapped_open(int fd, uint64_t offset, uint64_t size, struct 
 {
     if (!size || size > SIZE_MAX / 4) /* of 32 bits' addresses something is left for others */
         return NULL;
-    struct wt_mapped *m = calloc(1, sizeof *m);
+    struct wt_mapped *m = wt_calloc(1, sizeof *m);
     if (!m)
         return NULL;
     void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, (off_t)offset);

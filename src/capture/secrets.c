@@ -1,6 +1,7 @@
 /* Secrets blocks of a pcapng file that come after the packets that they decrypt: programs that write secrets as they
  * see them (draft-ietf-opsawg-pcapng, 4.7, asks for them before, where possible) leave them anywhere. Only the blocks'
  * heads are looked at, in large pieces. */
+#include "base/memory.h"
 #include "capture/file.h"
 #include "capture/pcapng.h"
 #include "registry/limits.h"
@@ -39,7 +40,7 @@ static void give(const struct wt_capture *c, int fd, uint64_t at, uint32_t lengt
 {
     if (length > WT_LIMIT_BLOCK && at + length <= c->input.size)
         c->on_secrets(c->secrets_context, &(struct wt_capture_secrets){.skipped = length});
-    uint8_t *body = length >= FRAME + SECRETS_HEAD && length <= WT_LIMIT_BLOCK ? malloc(length) : NULL;
+    uint8_t *body = length >= FRAME + SECRETS_HEAD && length <= WT_LIMIT_BLOCK ? wt_malloc(length) : NULL;
     if (!body)
         return;
     size_t n = 0;
@@ -77,7 +78,7 @@ bool wt_capture_find_secrets(struct wt_capture *c)
         return true;
     if (!c->on_secrets || in->fd < 0 || !in->size || in->unpack || in->offset)
         return false;
-    struct window *w = malloc(sizeof *w);
+    struct window *w = wt_malloc(sizeof *w);
     off_t end = in->mapped ? 0 : lseek(in->fd, 0, SEEK_CUR);
     if (!w || end < 0) {
         free(w);

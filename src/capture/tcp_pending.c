@@ -1,5 +1,7 @@
 #include "capture/tcp_pending.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 /* bytes: what a slot costs beside its bytes, in this file and in the allocator */
@@ -28,7 +30,7 @@ void wt_tcp_pending_forget(const struct wt_tcp_lane *l)
 struct wt_tcp_pending *wt_tcp_pending_of(const struct wt_tcp_lane *l)
 {
     if (!l->d->pending)
-        l->d->pending = calloc(1, sizeof *l->d->pending);
+        l->d->pending = wt_calloc(1, sizeof *l->d->pending);
     return l->d->pending;
 }
 
@@ -49,7 +51,7 @@ static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
         p->first = 0;
     } else if (p->end == p->cap || !p->slots) {
         uint32_t cap = p->cap ? 2 * p->cap : 8;
-        struct wt_tcp_slot *grown = realloc(p->slots, cap * sizeof *grown);
+        struct wt_tcp_slot *grown = wt_realloc(p->slots, cap * sizeof *grown);
         if (!grown)
             return false;
         p->slots = grown;
@@ -64,7 +66,7 @@ static bool make_slot(struct wt_tcp_pending *p, uint32_t at)
 static bool place(const struct wt_tcp_lane *l, uint32_t at, uint32_t sequence, const uint8_t *bytes, uint32_t n)
 {
     struct wt_tcp_pending *p = l->d->pending;
-    uint8_t *copy = bytes ? malloc(n) : NULL;
+    uint8_t *copy = bytes ? wt_malloc(n) : NULL;
     uint64_t cost = SLOT_COST + (bytes ? n : 0);
     if ((bytes && !copy) || !make_slot(p, p->first + at)) {
         free(copy);

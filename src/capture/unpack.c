@@ -1,6 +1,7 @@
 /* gzip (RFC 1952, with concatenated members), zstd (RFC 8878) and lz4 frames as one stream of bytes. */
 #include "capture/unpack.h"
 
+#include "base/memory.h"
 #include "capture/input.h"
 #include "registry/limits.h"
 
@@ -48,7 +49,7 @@ static bool start(struct wt_unpack *u)
 
 struct wt_unpack *wt_unpack_new(const char *format, struct wt_span first)
 {
-    struct wt_unpack *u = calloc(1, sizeof *u);
+    struct wt_unpack *u = wt_calloc(1, sizeof *u);
     if (!u)
         return NULL;
     while (u->kind < LZ4 && strcmp(format, names[u->kind]) != 0)

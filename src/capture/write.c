@@ -2,6 +2,7 @@
 #include "capture/write.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "capture/file.h"
 #include "capture/pcapng.h"
 #include "registry/limits.h"
@@ -16,7 +17,7 @@ enum { SECTION_LENGTH_AT = 16 /* bytes into a Section Header Block */ };
 struct wt_capture_writer *wt_capture_writer_new(bool (*write)(void *context, const void *bytes, size_t length),
                                                 void *context)
 {
-    struct wt_capture_writer *w = calloc(1, sizeof *w);
+    struct wt_capture_writer *w = wt_calloc(1, sizeof *w);
     if (!w)
         return NULL;
     w->write = write;

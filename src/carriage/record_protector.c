@@ -1,5 +1,6 @@
 #include "carriage/record_protector.h"
 
+#include "base/memory.h"
 #include "registry/registry.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@ struct wt_record_protector {
 struct wt_record_protector *wt_record_protector_new(struct wt_crypto *crypto, const struct wt_protection *how,
                                                     bool seal, struct wt_error *why)
 {
-    struct wt_record_protector *p = calloc(1, sizeof *p);
+    struct wt_record_protector *p = wt_calloc(1, sizeof *p);
     if (!p) {
         if (why)
             *why = (struct wt_error){.code = WT_MEMORY};

@@ -1,6 +1,7 @@
 #include "certificate/authorities.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct wt_authorities {
 
 struct wt_authorities *wt_authorities_new(struct wt_certificates *certificates)
 {
-    struct wt_authorities *p = calloc(1, sizeof *p);
+    struct wt_authorities *p = wt_calloc(1, sizeof *p);
     if (p)
         p->certificates = certificates;
     return p;

@@ -3,6 +3,7 @@
 #include "certificate/bundle.h"
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "registry/limits.h"
 
 #include <openssl/err.h>
@@ -221,7 +222,7 @@ static int by_subject(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type, const X509_NAM
 
 struct wt_bundle *wt_bundle_open(struct wt_judge *j, const char *path)
 {
-    struct wt_bundle *b = calloc(1, sizeof *b);
+    struct wt_bundle *b = wt_calloc(1, sizeof *b);
     BIO *bio = b ? BIO_new_file(path, "r") : NULL;
     if (bio) {
         b->judge = j;

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/fold.h"
+#include "base/memory.h"
 #include "certificate/extensions.h"
 #include "certificate/printed.h"
 #include "registry/limits.h"
@@ -52,12 +53,12 @@ enum { SLOTS_FIRST = 64, KEY_BYTES = 3072, TEXT_BYTES = 768 };
 
 struct wt_certificates *wt_certificates_new(struct wt_crypto *crypto)
 {
-    struct wt_certificates *c = calloc(1, sizeof *c);
+    struct wt_certificates *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->crypto = crypto;
     c->slot_count = SLOTS_FIRST;
-    c->slots = calloc(c->slot_count, sizeof *c->slots);
+    c->slots = wt_calloc(c->slot_count, sizeof *c->slots);
     wt_printed_start(&c->printed, &c->arena);
     /* A key that is not random weakens protection against crafted collisions, not correctness. */
     if (getrandom(c->key, sizeof c->key, GRND_NONBLOCK) != (ssize_t)sizeof c->key)
@@ -154,7 +155,7 @@ _Static_assert(RECENT == 1 << (64 - 58), "the bits that are left are its index")
 static bool grow(struct wt_certificates *c)
 {
     size_t count = c->slot_count * 2;
-    struct slot *slots = calloc(count, sizeof *slots);
+    struct slot *slots = wt_calloc(count, sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < c->slot_count; i++) {

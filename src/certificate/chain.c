@@ -5,6 +5,7 @@
  * needs to know whether a weak signature is valid. */
 #include "certificate/chain.h"
 
+#include "base/memory.h"
 #include "certificate/chain_gap.h"
 #include "certificate/judgements.h"
 #include "certificate/sct.h"
@@ -305,7 +306,8 @@ static bool was_sent(const struct wt_judgement *v, const struct wt_certificate_f
 static void keep_path(struct wt_judgement *v, const struct attempt *a)
 {
     const int n = sk_X509_num(a->chain);
-    const struct wt_certificate_facts **path = n > 0 ? malloc((size_t)n * sizeof(struct wt_certificate_facts *)) : NULL;
+    const struct wt_certificate_facts **path =
+        n > 0 ? wt_malloc((size_t)n * sizeof(struct wt_certificate_facts *)) : NULL;
     free((void *)(uintptr_t)v->path);
     v->path_count = 0;
     for (int i = 0; path && i < n && (path[v->path_count] = facts_of(v, sk_X509_value(a->chain, i))); i++)

@@ -1,6 +1,7 @@
 /* What is trusted: libcrypto's store, filled from the system and what was given. */
 #include "certificate/judge.h"
 
+#include "base/memory.h"
 #include "certificate/authorities.h"
 #include "certificate/bundle.h"
 #include "certificate/judgements.h"
@@ -16,7 +17,7 @@ static bool drop(void *judge)
 struct wt_judge *wt_judge_new(struct wt_crypto *crypto, struct wt_certificates *certificates,
                               const struct wt_trust *trust)
 {
-    struct wt_judge *j = calloc(1, sizeof *j);
+    struct wt_judge *j = wt_calloc(1, sizeof *j);
     if (!j)
         return NULL;
     j->crypto = crypto;
@@ -147,7 +148,7 @@ bool wt_judge_open(struct wt_judge *j)
     if (j->tried)
         return j->store;
     j->tried = true;
-    j->slots = calloc(WT_JUDGE_SLOTS, sizeof(struct wt_judgement *));
+    j->slots = wt_calloc(WT_JUDGE_SLOTS, sizeof(struct wt_judgement *));
     j->authorities = wt_authorities_new(j->certificates);
     j->store = j->slots && j->authorities ? X509_STORE_new() : NULL;
     if (!j->store)

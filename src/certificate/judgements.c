@@ -2,6 +2,7 @@
 #include "certificate/judgements.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "certificate/chain_names.h"
 #include "certificate/ocsp.h"
 
@@ -36,8 +37,8 @@ static void free_judgement(struct wt_judgement *v)
 static struct wt_judgement *make(struct wt_judge *j, unsigned side, const struct wt_certificate_facts *const *sent,
                                  size_t count)
 {
-    struct wt_judgement *v = calloc(1, sizeof *v);
-    const struct wt_certificate_facts **kept = v ? malloc(count * sizeof(struct wt_certificate_facts *)) : NULL;
+    struct wt_judgement *v = wt_calloc(1, sizeof *v);
+    const struct wt_certificate_facts **kept = v ? wt_malloc(count * sizeof(struct wt_certificate_facts *)) : NULL;
     bool ok = kept;
     if (v) {
         v->judge = j;

@@ -1,6 +1,7 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/ocsp.h"
 
+#include "base/memory.h"
 #include "certificate/judgements.h"
 #include "certificate/sct.h"
 #include "registry/limits.h"
@@ -188,8 +189,8 @@ const struct wt_judged_staple *wt_ocsp_judge(struct wt_judge *j, struct wt_judge
         return s;
     /* a server keeps one response for hours: the last one of a chain is kept, and replaces the one before */
     wt_ocsp_free(s);
-    v->staple = s = calloc(1, sizeof *s);
-    uint8_t *der = s ? malloc(response.n ? response.n : 1) : NULL;
+    v->staple = s = wt_calloc(1, sizeof *s);
+    uint8_t *der = s ? wt_malloc(response.n ? response.n : 1) : NULL;
     if (!der) {
         free(s);
         v->staple = NULL;

@@ -1,6 +1,7 @@
 #include "certificate/trust.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "registry/limits.h"
 
 #include <openssl/bio.h>
@@ -14,7 +15,7 @@
 
 struct wt_trust *wt_trust_new(void)
 {
-    return calloc(1, sizeof(struct wt_trust));
+    return wt_calloc(1, sizeof(struct wt_trust));
 }
 
 static void free_spans(struct wt_span *spans, size_t n)
@@ -59,7 +60,7 @@ void wt_trust_without_system(struct wt_trust *t)
 
 static bool copy(struct wt_span in, struct wt_span *out)
 {
-    uint8_t *p = malloc(in.n ? in.n : 1);
+    uint8_t *p = wt_malloc(in.n ? in.n : 1);
     if (!p)
         return false;
     memcpy(p, in.p, in.n);
@@ -149,7 +150,7 @@ bool wt_trust_add_ca_path(struct wt_trust *t, const char *path, enum wt_problem_
     *why = WT_PROBLEM_MEMORY;
     if (!wt_array_grow(&t->paths, t->path_count, &t->path_room, sizeof *t->paths, 4))
         return false;
-    t->paths[t->path_count] = strdup(path);
+    t->paths[t->path_count] = wt_strdup(path);
     return t->paths[t->path_count] && ++t->path_count;
 }
 
@@ -164,7 +165,7 @@ bool wt_trust_set_host(struct wt_trust *t, const char *host, enum wt_problem_id 
         if ((uint8_t)host[i] <= ' ' || (uint8_t)host[i] >= 0x7f)
             return false;
     *why = WT_PROBLEM_MEMORY;
-    char *kept = strdup(host);
+    char *kept = wt_strdup(host);
     if (!kept)
         return false;
     free(t->host);

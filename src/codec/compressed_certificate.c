@@ -1,4 +1,5 @@
 /* CompressedCertificate: RFC 8879, 4. */
+#include "base/memory.h"
 #include "codec/codec.h"
 #include "registry/limits.h"
 
@@ -47,7 +48,7 @@ static void *take(void *opaque, size_t size)
     struct budget *b = opaque;
     if (size > b->left)
         return NULL;
-    union head *h = malloc(sizeof *h + size);
+    union head *h = wt_malloc(sizeof *h + size);
     if (!h)
         return NULL;
     b->left -= size;

@@ -1,5 +1,6 @@
 /* Reads one capture: the observer makes its stories, and beside it the segments are written down. */
 #include "base/array.h"
+#include "base/memory.h"
 #include "capture/fragment.h"
 #include "compare/compare.h"
 #include "compare/match.h"
@@ -40,10 +41,10 @@ static uint32_t *slot_of(const struct wt_seen_capture *k, const struct wt_addres
 static bool grow(struct wt_seen_capture *k)
 {
     uint32_t slots = k->slots ? 2 * (k->mask + 1) : FIRST_SLOTS;
-    void *list = realloc(k->list, slots / 2 * sizeof(void *));
+    void *list = wt_realloc(k->list, slots / 2 * sizeof(void *));
     if (list)
         k->list = list;
-    uint32_t *table = list ? calloc(slots, sizeof *table) : NULL;
+    uint32_t *table = list ? wt_calloc(slots, sizeof *table) : NULL;
     if (!table)
         return false;
     free(k->slots);
@@ -60,7 +61,7 @@ static struct wt_conversation_seen *begin(struct wt_seen_capture *k, const struc
 {
     if (k->count >= WT_LIMIT_COMPARE_CONVERSATIONS || (k->count == k->capacity && !grow(k)) || !k->slots)
         return NULL;
-    struct wt_conversation_seen *c = calloc(1, sizeof *c);
+    struct wt_conversation_seen *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     uint32_t *slot = slot_of(k, from, to);
@@ -344,7 +345,7 @@ static void on_story(void *context, const struct wt_connection *told)
 
 struct wt_compare *wt_compare_new(void)
 {
-    struct wt_compare *c = calloc(1, sizeof *c);
+    struct wt_compare *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->arena.limit = WT_LIMIT_COMPARE_BYTES;

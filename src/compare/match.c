@@ -1,6 +1,7 @@
 /* Which conversation of one capture is which of the other, by the surest sign that there is. */
 #include "compare/match.h"
 
+#include "base/memory.h"
 #include "compare/compare.h"
 #include "registry/limits.h"
 
@@ -154,7 +155,7 @@ static int order(const void *a, const void *b)
 
 static struct signed_by *sort(const struct wt_seen_capture *k, sign_of *sign, uint32_t *n)
 {
-    struct signed_by *list = k->count ? malloc(k->count * sizeof *list) : NULL;
+    struct signed_by *list = k->count ? wt_malloc(k->count * sizeof *list) : NULL;
     *n = 0;
     for (uint32_t i = 0; list && i < k->count; i++)
         if (!k->list[i]->mate && sign(k->list[i], &list[*n].key))

@@ -1,6 +1,7 @@
 /* Message by message what was sent in plaintext, and of those that differ each field: by the trail that the decoders
  * leave. */
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "base/trail.h"
 #include "base/utf8.h"
 #include "codec/codec.h"
@@ -127,13 +128,13 @@ static bool leaves_of(struct leaves *l, const struct wt_seen_message *m)
     struct wt_error error;
     size_t most = m->body.n + 64 < WT_LIMIT_TRAIL ? m->body.n + 64 : WT_LIMIT_TRAIL;
     *l = (struct leaves){.base = m->body.p};
-    l->trail.events = malloc(most * sizeof *l->trail.events);
+    l->trail.events = wt_malloc(most * sizeof *l->trail.events);
     l->trail.cap = l->trail.events ? most : 0;
     if (m->content_type == WT_CONTENT_ALERT)
         (void)wt_alert_decode(m->body, &l->trail, &(struct wt_alert_body){0}, &error);
     else
         (void)wt_message_decode(&context, m->type, m->body, &l->trail, &body, &error);
-    l->list = l->trail.n ? malloc(l->trail.n * sizeof *l->list) : NULL;
+    l->list = l->trail.n ? wt_malloc(l->trail.n * sizeof *l->list) : NULL;
     if (!l->list)
         return false;
     walk(l, 0, l->trail.n, "", false);

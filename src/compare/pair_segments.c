@@ -1,5 +1,6 @@
 /* Segment by segment: which of them both captures saw, and what follows from those that only one did. */
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "compare/compare.h"
 #include "compare/pair.h"
 
@@ -45,7 +46,7 @@ static bool counts(const struct wt_seen_segment *s)
 static struct sorted *sort(const struct wt_pair *p, unsigned capture, size_t *n)
 {
     const struct wt_conversation_seen *v = p->seen[capture];
-    struct sorted *list = v->count ? malloc(v->count * sizeof *list) : NULL;
+    struct sorted *list = v->count ? wt_malloc(v->count * sizeof *list) : NULL;
     *n = 0;
     for (uint32_t i = 0; list && i < v->count; i++) {
         struct wt_seen_segment *s = &v->segments[i];

@@ -1,6 +1,7 @@
 /* A context is given its key once. A record then sets its nonce or IV, and nothing else is set up anew. */
 #include "crypto/cipher.h"
 
+#include "base/memory.h"
 #include "crypto/idea.h"
 #include "crypto/modes.h"
 
@@ -80,7 +81,7 @@ struct wt_cipher_context *wt_cipher_new(struct wt_crypto *crypto, enum wt_cipher
     if (!info || !info->key || key.n != info->key || info->tag > TAG_MOST || info->block > BLOCK_MOST)
         return NULL;
     EVP_CIPHER *cipher = wt_crypto_cipher(crypto, id);
-    struct wt_cipher_context *c = calloc(1, sizeof *c);
+    struct wt_cipher_context *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->mode = info->mode;

@@ -1,5 +1,7 @@
 #include "crypto/hash.h"
 
+#include "base/memory.h"
+
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -12,7 +14,7 @@ struct wt_hash {
 struct wt_hash *wt_hash_new(struct wt_crypto *crypto, enum wt_hash_id id)
 {
     EVP_MD *md = wt_crypto_md(crypto, id);
-    struct wt_hash *h = md ? calloc(1, sizeof *h) : NULL;
+    struct wt_hash *h = md ? wt_calloc(1, sizeof *h) : NULL;
     if (!h)
         return NULL;
     h->md = md;

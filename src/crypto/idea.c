@@ -1,5 +1,7 @@
 #include "crypto/idea.h"
 
+#include "base/memory.h"
+
 #include <gcrypt.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -26,7 +28,7 @@ bool wt_idea_available(void)
 
 struct wt_idea *wt_idea_new(const uint8_t *key, bool seal)
 {
-    struct wt_idea *c = wt_idea_available() ? calloc(1, sizeof *c) : NULL;
+    struct wt_idea *c = wt_idea_available() ? wt_calloc(1, sizeof *c) : NULL;
     if (!c)
         return NULL;
     c->seal = seal;

@@ -1,5 +1,7 @@
 #include "crypto/library.h"
 
+#include "base/memory.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
@@ -17,7 +19,7 @@ struct wt_crypto {
 
 struct wt_crypto *wt_crypto_new(void)
 {
-    struct wt_crypto *c = calloc(1, sizeof *c);
+    struct wt_crypto *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->context = OSSL_LIB_CTX_new();

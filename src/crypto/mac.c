@@ -3,6 +3,8 @@
  * context: making an EVP_MAC context costs four times the HMAC itself. */
 #include "crypto/mac.h"
 
+#include "base/memory.h"
+
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -59,7 +61,7 @@ static bool add(EVP_MD_CTX *ctx, const struct wt_span *parts, size_t count)
 
 struct wt_mac *wt_mac_new(struct wt_crypto *crypto, enum wt_hash_id hash, struct wt_span key)
 {
-    struct wt_mac *m = wt_crypto_md(crypto, hash) ? calloc(1, sizeof *m) : NULL;
+    struct wt_mac *m = wt_crypto_md(crypto, hash) ? wt_calloc(1, sizeof *m) : NULL;
     if (!m)
         return NULL;
     m->inner = EVP_MD_CTX_new();

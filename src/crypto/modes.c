@@ -1,5 +1,7 @@
 #include "crypto/modes.h"
 
+#include "base/memory.h"
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -237,7 +239,7 @@ static EVP_MAC_CTX *poly1305(struct wt_crypto *crypto)
 
 struct wt_modes *wt_modes_new(struct wt_crypto *crypto, const struct wt_cipher *info, struct wt_span key)
 {
-    struct wt_modes *m = info->parts ? calloc(1, sizeof *m) : NULL;
+    struct wt_modes *m = info->parts ? wt_calloc(1, sizeof *m) : NULL;
     bool ok = false;
     if (!m)
         return NULL;

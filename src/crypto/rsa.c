@@ -1,5 +1,6 @@
 #include "crypto/rsa.h"
 
+#include "base/memory.h"
 #include "registry/limits.h"
 
 #include <openssl/bio.h>
@@ -175,7 +176,7 @@ struct wt_private_key *wt_private_key_load(struct wt_crypto *crypto, struct wt_s
         *why = reason(&s);
         return NULL;
     }
-    key = calloc(1, sizeof *key);
+    key = wt_calloc(1, sizeof *key);
     if (!key) {
         *why = WT_PROBLEM_MEMORY;
         EVP_PKEY_free(s.found);

@@ -1,5 +1,7 @@
 #include "crypto/sign.h"
 
+#include "base/memory.h"
+
 #include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/dsa.h>
@@ -53,7 +55,7 @@ static const struct {
 /* Takes the EVP_PKEY over. */
 static struct wt_public_key *key_of(EVP_PKEY *pkey)
 {
-    struct wt_public_key *key = pkey ? calloc(1, sizeof *key) : NULL;
+    struct wt_public_key *key = pkey ? wt_calloc(1, sizeof *key) : NULL;
     ERR_clear_error();
     if (!key) {
         EVP_PKEY_free(pkey);
@@ -207,7 +209,7 @@ static enum wt_verdict verify_message(struct wt_crypto *crypto, const struct wt_
             return WT_CANNOT;
         n += parts[i].n;
     }
-    uint8_t *message = malloc(n + 1);
+    uint8_t *message = wt_malloc(n + 1);
     EVP_MD_CTX *c = EVP_MD_CTX_new();
     if (message && c && EVP_DigestVerifyInit_ex(c, NULL, NULL, wt_crypto_context(crypto), NULL, key->pkey, NULL) == 1) {
         size_t at = 0;

@@ -1,6 +1,7 @@
 /* What each server of an input was seen to accept: a table of WT_LIMIT_SERVERS slots by address and port. */
 #include "diagnosis/servers.h"
 
+#include "base/memory.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -37,10 +38,10 @@ const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const
 static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
 {
     unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
-    if (!o->servers && !(o->servers = calloc(1, sizeof *o->servers)))
+    if (!o->servers && !(o->servers = wt_calloc(1, sizeof *o->servers)))
         return NULL;
     struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];
-    if (!*slot && !(*slot = calloc(1, sizeof **slot)))
+    if (!*slot && !(*slot = wt_calloc(1, sizeof **slot)))
         return NULL;
     free((*slot)->subject);
     memset(*slot, 0, sizeof **slot);
@@ -87,7 +88,7 @@ static void note_leaf(struct wt_server_facts *f, const struct wt_certificate_fac
     if (f->subject && subject && strcmp(f->subject, subject) == 0)
         return;
     free(f->subject);
-    f->subject = subject && strlen(subject) <= WT_LIMIT_SERVER_SUBJECT ? strdup(subject) : NULL;
+    f->subject = subject && strlen(subject) <= WT_LIMIT_SERVER_SUBJECT ? wt_strdup(subject) : NULL;
 }
 
 void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
@@ -96,10 +97,8 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
     if (tls->outcome.state == WT_INCOMPLETE)
         return;
     struct wt_server_facts *f = find(o, c);
-    if (!f && !(f = take(o, c))) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (!f && !(f = take(o, c)))
         return;
-    }
     if (tls->authentication.count[WT_SERVER])
         note_leaf(f, tls->authentication.certificates[WT_SERVER][0]);
     if (tls->outcome.state == WT_FAILED) {

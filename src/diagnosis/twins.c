@@ -1,5 +1,6 @@
 #include "diagnosis/twins.h"
 
+#include "base/memory.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -72,10 +73,8 @@ void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
     struct wt_attempt own;
     if (!wt_twins_own(o, c, &own))
         return;
-    if (!o->twins && !(o->twins = calloc(1, sizeof *o->twins))) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (!o->twins && !(o->twins = wt_calloc(1, sizeof *o->twins)))
         return;
-    }
     struct peers *p = slot_of(o->twins, own.peers);
     if (p->answered[0].peers != own.peers)
         memset(p, 0, sizeof *p);

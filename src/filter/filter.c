@@ -1,4 +1,5 @@
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "filter/eval.h"
 #include "filter/fields.h"
 #include "filter/lex.h"
@@ -21,7 +22,7 @@ static bool bound_matches(struct wt_filter *filter)
 
 struct wt_filter *wt_filter_compile(const char *text, struct wt_filter_error *error)
 {
-    struct wt_filter *filter = calloc(1, sizeof *filter);
+    struct wt_filter *filter = wt_calloc(1, sizeof *filter);
     struct wt_filter_lexer l = {.text = text, .n = strlen(text), .error = error};
     *error = (struct wt_filter_error){0};
     if (!filter || !bound_matches(filter)) {

@@ -1,5 +1,6 @@
 #include "filter/values.h"
 
+#include "base/memory.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
@@ -18,7 +19,7 @@ void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value val
     if (v->n == v->cap) {
         struct wt_filter_value *p = NULL;
         if (v->cap < WT_LIMIT_FILTER_VALUES)
-            p = realloc(v->p == v->room ? NULL : v->p, 2 * v->cap * sizeof *p);
+            p = wt_realloc(v->p == v->room ? NULL : v->p, 2 * v->cap * sizeof *p);
         if (!p)
             return;
         if (v->p == v->room)

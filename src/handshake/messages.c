@@ -1,5 +1,6 @@
 #include "handshake/messages.h"
 
+#include "base/memory.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static struct wt_handshake_message *inflate(const struct wt_handshake_message *o
     const struct wt_compressed_certificate *in = &outer->body.compressed_certificate;
     struct wt_handshake_message *inner;
     if (outer->code != WT_OK || in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE ||
-        !(inner = calloc(1, sizeof *inner + in->uncompressed_length)))
+        !(inner = wt_calloc(1, sizeof *inner + in->uncompressed_length)))
         return NULL;
     uint8_t *room = (uint8_t *)(inner + 1);
     inner->bytes = wt_span_of(room, in->uncompressed_length);

@@ -1,4 +1,5 @@
 /* What a connection speaks, told by the first bytes of each side, and the list of exchanges. */
+#include "base/memory.h"
 #include "http/http1.h"
 #include "http/http1_head.h"
 #include "http/http2.h"
@@ -22,7 +23,7 @@ static enum wt_side other(enum wt_side side)
 
 struct wt_http *wt_http_new(struct wt_arena *arena)
 {
-    struct wt_http *h = calloc(1, sizeof *h);
+    struct wt_http *h = wt_calloc(1, sizeof *h);
     if (h)
         h->arena = arena;
     return h;

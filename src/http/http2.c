@@ -1,6 +1,7 @@
 /* HTTP/2 (RFC 9113): one side's frames walked, its header blocks decompressed by nghttp2 (RFC 7541), DATA counted. */
 #include "http/http2.h"
 
+#include "base/memory.h"
 #include "http/internal.h"
 #include "registry/limits.h"
 
@@ -53,7 +54,7 @@ struct wt_http2 {
 
 struct wt_http2 *wt_http2_new(void)
 {
-    struct wt_http2 *two = calloc(1, sizeof *two);
+    struct wt_http2 *two = wt_calloc(1, sizeof *two);
     if (!two)
         return NULL;
     two->side[WT_CLIENT].preface = PREFACE;

@@ -1,5 +1,6 @@
 #include "keys/keylog.h"
 
+#include "base/memory.h"
 #include "crypto/library.h"
 #include "keys/hex.h"
 #include "keys/key_text.h"
@@ -491,7 +492,7 @@ void wt_keylog_feed(struct wt_keylog_source *s, struct wt_span text)
 
 struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *name, enum wt_secret_source kind)
 {
-    struct wt_keylog_source *s = calloc(1, sizeof *s);
+    struct wt_keylog_source *s = wt_calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->log = log;
@@ -499,7 +500,7 @@ struct wt_keylog_source *wt_keylog_source(struct wt_keylog *log, const char *nam
     s->text.line = take_line;
     s->text.fault = text_fault;
     s->text.context = s;
-    s->name = strdup(name ? name : "");
+    s->name = wt_strdup(name ? name : "");
     if (!s->name) {
         free(s);
         return NULL;
@@ -520,7 +521,7 @@ void wt_keylog_source_end(struct wt_keylog_source *s)
 
 struct wt_keylog *wt_keylog_new(void (*on_fault)(void *context, const struct wt_keys_fault *fault), void *context)
 {
-    struct wt_keylog *log = calloc(1, sizeof *log);
+    struct wt_keylog *log = wt_calloc(1, sizeof *log);
     if (!log)
         return NULL;
     log->secrets.key = wt_siphash_key();

@@ -1,6 +1,7 @@
 #include "keys/pool.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "crypto/library.h"
 #include "registry/limits.h"
 
@@ -42,7 +43,7 @@ static bool add_block(struct wt_pool *s)
         return false;
     if (!wt_array_grow(&s->blocks, s->block_count, &s->block_cap, sizeof *s->blocks, 8))
         return false;
-    uint8_t *block = malloc(BLOCK);
+    uint8_t *block = wt_malloc(BLOCK);
     if (!block)
         return false;
     s->blocks[s->block_count++] = block;
@@ -94,7 +95,7 @@ static bool grow(struct wt_pool *s)
     size_t size = s->size ? 2 * s->size : FIRST_SLOTS;
     if (wt_pool_bytes(s) + size * sizeof *s->slots > WT_LIMIT_KEYLOG_BYTES)
         return false;
-    struct wt_pool_slot *slots = calloc(size, sizeof *slots);
+    struct wt_pool_slot *slots = wt_calloc(size, sizeof *slots);
     if (!slots)
         return false;
     for (size_t old = 0; old < s->size; old++) {

@@ -1,5 +1,6 @@
 #include "keys/prf.h"
 
+#include "base/memory.h"
 #include "crypto/mac.h"
 #include "keys/derive.h"
 
@@ -65,7 +66,7 @@ static bool prf_halves(struct wt_crypto *crypto, struct wt_span secret, const st
                        uint8_t *out, size_t n)
 {
     size_t half = (secret.n + 1) / 2;
-    uint8_t *sha = malloc(n ? n : 1);
+    uint8_t *sha = wt_malloc(n ? n : 1);
     if (!sha)
         return false;
     bool ok = wt_p_hash(crypto, WT_HASH_MD5, wt_span_cut(secret, 0, half), seed, count, out, n) == n &&

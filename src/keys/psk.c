@@ -1,6 +1,7 @@
 #include "keys/psk.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "crypto/library.h"
 #include "keys/hex.h"
 #include "registry/limits.h"
@@ -39,7 +40,7 @@ static bool grow_slots(struct wt_psks *s)
     if (s->size && named < s->size / 2)
         return true;
     size_t size = s->size ? 2 * s->size : 16;
-    uint32_t *slots = calloc(size, sizeof *slots), *old = s->slots;
+    uint32_t *slots = wt_calloc(size, sizeof *slots), *old = s->slots;
     if (!slots)
         return false;
     size_t old_size = s->size;
@@ -81,7 +82,7 @@ bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk,
         *why = WT_PROBLEM_PSK_OTHER;
         return false;
     }
-    struct wt_psk p = {malloc(psk.n + identity.n), psk.n, identity.n};
+    struct wt_psk p = {wt_malloc(psk.n + identity.n), psk.n, identity.n};
     if (!p.bytes) {
         *why = WT_PROBLEM_MEMORY;
         return false;

@@ -1,6 +1,7 @@
 #include "keys/store.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "keys/key_text.h"
 #include "keys/psk.h"
 #include "registry/limits.h"
@@ -32,7 +33,7 @@ static void report(const struct wt_keys *keys, const char *file, uint64_t line, 
 
 struct wt_keys *wt_keys_new(void (*fault)(void *context, const struct wt_keys_fault *fault), void *context)
 {
-    struct wt_keys *keys = calloc(1, sizeof *keys);
+    struct wt_keys *keys = wt_calloc(1, sizeof *keys);
     if (!keys)
         return NULL;
     keys->fault = fault;
@@ -61,7 +62,7 @@ void wt_keys_free(struct wt_keys *keys)
 
 struct wt_keys_log *wt_keys_log_open(struct wt_keys *keys, const char *name, bool dsb)
 {
-    struct wt_keys_log *log = calloc(1, sizeof *log);
+    struct wt_keys_log *log = wt_calloc(1, sizeof *log);
     if (!log)
         return NULL;
     log->source = wt_keylog_source(keys->log, name, dsb ? WT_SOURCE_DSB : WT_SOURCE_KEYLOG);
@@ -160,7 +161,7 @@ static struct wt_span first_line(struct wt_span text, size_t *next)
 
 size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length)
 {
-    uint8_t *room = length && length < SIZE_MAX / 3 ? malloc(3 * length) : NULL;
+    uint8_t *room = length && length < SIZE_MAX / 3 ? wt_malloc(3 * length) : NULL;
     size_t taken = 0, next;
     uint64_t number = 1;
     if (!room) {

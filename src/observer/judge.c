@@ -3,6 +3,7 @@
 #include "observer/judge.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "certificate/chain_names.h"
 #include "certificate/clock.h"
 #include "certificate/judgements.h"
@@ -333,7 +334,7 @@ static void settle_side(struct wt_observer *o, struct wt_conversation *c, unsign
     const struct wt_judgement *v = wt_chain_judge(o->judge, side, tls->authentication.certificates[side],
                                                   tls->authentication.count[side], chain->seconds);
     if (!v) {
-        o->lost[WT_LOST_MEMORY]++;
+        (void)wt_memory_refused(); /* if it was libcrypto, nobody else counts it */
         if (side == WT_SERVER)
             note(tls, WT_PROOF_CHAIN, WT_PROOF_UNKNOWN, REASON_MEMORY);
         return;

@@ -1,6 +1,7 @@
 /* The observer's front: packets and streams into conversations. */
 #include "observer/observer.h"
 
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/uninitialized.h"
 #include "capture/fragment.h"
@@ -22,7 +23,7 @@
 
 struct wt_observer *wt_observer_new(const struct wt_observer_options *options, struct wt_error *error)
 {
-    struct wt_observer *o = calloc(1, sizeof *o);
+    struct wt_observer *o = wt_calloc(1, sizeof *o);
     if (o && !wt_options_take(&o->options, sizeof o->options, options, error)) {
         free(o);
         return NULL;
@@ -34,6 +35,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
     o->options.keep_segments = options->keep_messages && o->options.keep_segments;
     options = &o->options;
+    o->refused = wt_memory_refusals();
     wt_segments_begin(o);
     o->pool.most = WT_LIMIT_POOL_BYTES;
     o->attentive = options->idle_seconds || options->keep_packet_headers;
@@ -45,8 +47,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     if (o->crypto)
         wt_crypto_work(o->crypto)->limited = options->verify != WT_VERIFY_ALL;
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
-    o->sessions = calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
-    o->closing = calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
+    o->sessions = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
+    o->closing = wt_calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
     if (!o->conversations || !o->fragments || !o->crypto || !o->judge || !o->sessions || !o->closing) {
         wt_observer_free(o);
         return NULL;
@@ -60,10 +62,8 @@ struct wt_conversation *wt_observer_begin(struct wt_observer *o, const struct wt
 {
     wt_queue_make_room(o);
     struct wt_conversation *c = wt_conversations_add(o->conversations, s, direction);
-    if (!c) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (!c)
         return NULL;
-    }
     c->first_frame = o->frame;
     c->seen_ns = c->last_ns = o->now.ns;
     c->digits = o->now.digits;
@@ -207,7 +207,7 @@ void wt_observer_file(struct wt_observer *o, const char *name)
         next_file(o);
     wt_observer_quiet(o, false);
     free(o->file);
-    o->file = strdup(name);
+    o->file = wt_strdup(name);
     o->file_number++;
     o->summary.files++;
 }
@@ -240,7 +240,7 @@ static struct wt_conversation *stream_conversation(const struct wt_stream *s)
 struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_address *client,
                                      const struct wt_address *server)
 {
-    struct wt_stream *s = malloc(sizeof *s);
+    struct wt_stream *s = wt_malloc(sizeof *s);
     wt_queue_make_room(o);
     struct wt_conversation *c = s ? wt_conversations_add(o->conversations, NULL, 0) : NULL;
     if (!c) {

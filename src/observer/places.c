@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "capture/packet.h"
 #include "capture/stream_map.h"
 #include "observer/state.h"
@@ -60,11 +61,9 @@ static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation
     if (!wanted) {
         wt_places_free(o, c);
     } else if (!c->places) {
-        c->places = calloc(1, sizeof *c->places);
+        c->places = wt_calloc(1, sizeof *c->places);
         if (c->places)
             c->places->arena.limit = WT_LIMIT_PLACES_BYTES;
-        else
-            o->lost[WT_LOST_MEMORY]++;
     }
     return c->places;
 }

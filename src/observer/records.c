@@ -99,8 +99,8 @@ static void on_body(void *context, const struct wt_record *r, uint32_t at, struc
     struct wt_seat *s = context;
     struct wt_tls *tls = s->c->tls;
     struct wt_tls_side *side = &tls->side[s->from];
-    if (wt_records_is_shown(s) && !wt_buffer_add(&s->o->shown, piece.p, piece.n))
-        s->o->lost[WT_LOST_MEMORY]++;
+    if (wt_records_is_shown(s))
+        (void)wt_buffer_add(&s->o->shown, piece.p, piece.n);
     if (r->flags & WT_RECORD_SSL2) {
         wt_ssl2_body(s->o, s->c, s->direction, piece);
     } else if (side->flags & (WT_SIDE_OPENING | WT_SIDE_WHOLE)) {

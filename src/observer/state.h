@@ -105,6 +105,7 @@ struct wt_observer {
     int64_t idle_ns;   /* when silent conversations are looked for next */
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];
+    size_t refused; /* wt_memory_refusals() before it was made */
     uint32_t kept; /* connections whose messages were kept */
     struct wt_undecoded undecoded[WT_PACKET_REASONS + WT_LOST_REASONS + WT_ACCOUNT_GUESSES];
     struct wt_undecoded accounted[WT_ACCOUNT_ROWS];

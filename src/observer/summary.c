@@ -1,6 +1,7 @@
 /* What an input was as a whole: totals, and what of it could not be decoded. */
 #include "observer/summary.h"
 
+#include "base/memory.h"
 #include "observer/state.h"
 
 static const char *const lost_names[WT_LOST_REASONS] = {
@@ -46,8 +47,7 @@ const struct wt_summary *wt_observer_summary(struct wt_observer *o)
     o->lost[WT_LOST_TCP_LIMIT] = o->tcp.limit_hits;
     o->lost[WT_LOST_TCP_DROPPED] = o->tcp.dropped_segments;
     o->lost[WT_LOST_UDP_CONVERSATIONS] = o->datagrams.dropped;
-    o->lost[WT_LOST_MEMORY] += o->datagrams.no_memory;
-    o->datagrams.no_memory = 0;
+    o->lost[WT_LOST_MEMORY] = wt_memory_refusals() - o->refused;
     o->lost[WT_LOST_ACCOUNT] = o->account.other;
     o->summary.udp_packets = o->datagrams.packets;
     o->summary.udp_bytes = o->datagrams.bytes;

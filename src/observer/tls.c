@@ -17,10 +17,8 @@
 static struct wt_tls_handshake *new_handshake(struct wt_observer *o)
 {
     struct wt_tls_handshake *hs = wt_pool_take_zeroed(&o->pool, sizeof *hs);
-    if (!hs) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (!hs)
         return NULL;
-    }
     wt_handshake_start(&hs->common, o->crypto, false); /* breaches.c knows which is the first */
     hs->common.messages.pool = &o->pool;
     return hs;
@@ -53,9 +51,7 @@ static void keep_messages(struct wt_observer *o, struct wt_tls *tls)
 struct wt_tls *wt_tls_new(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = wt_pool_take_zeroed(&o->pool, sizeof *tls);
-    if (!tls)
-        o->lost[WT_LOST_MEMORY]++;
-    else
+    if (tls)
         tls->handshake = new_handshake(o);
     if (!tls || !tls->handshake) {
         wt_pool_give(&o->pool, tls, sizeof *tls);

@@ -1,6 +1,7 @@
 /* DEFLATE between fragment and protection (RFC 3749): one zlib stream per direction, as long as its keys live. */
 #include "protect/compress.h"
 
+#include "base/memory.h"
 #include "protect/format.h"
 
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct wt_deflate {
 
 bool wt_deflate_new(struct wt_protector *p, struct wt_error *why)
 {
-    struct wt_deflate *d = calloc(1, sizeof *d);
+    struct wt_deflate *d = wt_calloc(1, sizeof *d);
     if (!d)
         return wt_setup_fails(why, WT_MEMORY, "compression", 1, 0, NULL);
     int status = p->seals ? deflateInit(&d->stream, Z_DEFAULT_COMPRESSION) : inflateInit(&d->stream);

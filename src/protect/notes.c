@@ -1,5 +1,6 @@
 #include "protect/notes.h"
 
+#include "base/memory.h"
 #include "crypto/library.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ static void forget(struct wt_span *note)
 
 void wt_notes_take(struct wt_notes *notes, enum wt_note what, const void *p, size_t n)
 {
-    uint8_t *copy = malloc(n ? n : 1);
+    uint8_t *copy = wt_malloc(n ? n : 1);
     if (copy && n > 0)
         memcpy(copy, p, n);
     forget(&notes->at[what]);

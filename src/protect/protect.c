@@ -1,6 +1,7 @@
 /* Setup and choice of the format; the formats themselves have a file each. */
 #include "protect/protect.h"
 
+#include "base/memory.h"
 #include "protect/compress.h"
 #include "protect/format.h"
 
@@ -75,7 +76,7 @@ struct wt_protector *wt_protector_new(struct wt_crypto *crypto, const struct wt_
     if (!why)
         why = &ignored;
     *why = (struct wt_error){0};
-    struct wt_protector *p = calloc(1, sizeof *p);
+    struct wt_protector *p = wt_calloc(1, sizeof *p);
     if (!p) {
         why->code = WT_MEMORY;
         return NULL;
@@ -118,7 +119,7 @@ static enum wt_opening open_record(struct wt_protector *p, const struct wt_passi
 static enum wt_opening try_in_place(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened)
 {
     if (!p->spare)
-        p->spare = malloc(UINT16_MAX);
+        p->spare = wt_malloc(UINT16_MAX);
     if (!p->spare || r->body.n > UINT16_MAX)
         return WT_OPEN_TOO_LONG;
     memcpy(p->spare, r->body.p, r->body.n);

@@ -1,5 +1,6 @@
 #include "redact/certificates.h"
 
+#include "base/memory.h"
 #include "certificate/certificates.h"
 #include "redact/fields.h"
 
@@ -12,7 +13,7 @@ struct wt_redact_certificates {
 
 struct wt_redact_certificates *wt_redact_certificates_new(struct wt_crypto *crypto, struct wt_standins *s)
 {
-    struct wt_redact_certificates *c = calloc(1, sizeof *c);
+    struct wt_redact_certificates *c = wt_calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->s = s;
@@ -34,7 +35,7 @@ void wt_redact_certificates_free(struct wt_redact_certificates *c)
 const struct wt_certificate_facts *wt_redact_certificate_facts(struct wt_redact_certificates *c,
                                                                const struct wt_certificate_facts *in)
 {
-    uint8_t *der = malloc(in->der.n ? in->der.n : 1);
+    uint8_t *der = wt_malloc(in->der.n ? in->der.n : 1);
     if (!der)
         return NULL;
     wt_redact_certificate(c->s, in->der, der);

@@ -1,6 +1,7 @@
 #include "redact/fields.h"
 
 #include "base/der.h"
+#include "base/memory.h"
 #include "registry/registry.h"
 #include "report/fields.h"
 
@@ -320,7 +321,7 @@ static bool is_public_key(struct wt_span der)
 /* RFC 7250, 3: a Certificate message up to TLS 1.2 is its length and itself. */
 static void public_key(struct wt_standins *s, struct wt_span der, uint8_t *out)
 {
-    uint8_t *body = malloc(2 * (der.n + 3));
+    uint8_t *body = wt_malloc(2 * (der.n + 3));
     if (!body)
         return;
     const struct wt_message m = {.content_type = WT_CONTENT_HANDSHAKE,

@@ -2,6 +2,7 @@
 #include "wiretale/redact.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "redact/certificates.h"
 #include "redact/fields.h"
 #include "redact/headers.h"
@@ -23,7 +24,7 @@ struct wt_redaction {
 
 struct wt_redaction *wt_redaction_new(void)
 {
-    struct wt_redaction *r = calloc(1, sizeof *r);
+    struct wt_redaction *r = wt_calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->crypto = wt_crypto_new();

@@ -1,5 +1,6 @@
 #include "redact/standins.h"
 
+#include "base/memory.h"
 #include "crypto/mac.h"
 #include "registry/limits.h"
 
@@ -25,14 +26,14 @@ struct wt_standins {
 struct wt_standins *wt_standins_new(struct wt_crypto *crypto)
 {
     uint8_t key[KEY];
-    struct wt_standins *s = calloc(1, sizeof *s);
+    struct wt_standins *s = wt_calloc(1, sizeof *s);
     if (!s)
         return NULL;
     if (getrandom(key, sizeof key, 0) == (ssize_t)sizeof key)
         s->mac = wt_mac_new(crypto, WT_HASH_SHA256, wt_span_of(key, sizeof key));
     wt_wipe(key, sizeof key);
     s->slot_count = SLOTS_FIRST;
-    s->slots = calloc(s->slot_count, sizeof *s->slots);
+    s->slots = wt_calloc(s->slot_count, sizeof *s->slots);
     if (s->mac && s->slots)
         return s;
     wt_standins_free(s);
@@ -103,7 +104,7 @@ static struct slot *find(struct slot *slots, size_t count, const uint8_t mark[MA
 static bool grow(struct wt_standins *s)
 {
     size_t count = s->slot_count * 2;
-    struct slot *slots = calloc(count, sizeof *slots);
+    struct slot *slots = wt_calloc(count, sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < s->slot_count; i++)

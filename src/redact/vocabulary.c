@@ -1,5 +1,6 @@
 #include "redact/vocabulary.h"
 
+#include "base/memory.h"
 #include "base/sentences.h"
 #include "registry/registry.h"
 
@@ -140,7 +141,7 @@ static void add_objects(struct wt_vocabulary *v)
 
 struct wt_vocabulary *wt_vocabulary_new(void)
 {
-    struct wt_vocabulary *v = calloc(1, sizeof *v);
+    struct wt_vocabulary *v = wt_calloc(1, sizeof *v);
     if (!v)
         return NULL;
     for (unsigned r = WT_REG_NONE + 1; r < WT_REG_COUNT; r++)

@@ -2,6 +2,7 @@
 #include "report/fields.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "codec/der_fields.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
@@ -132,7 +133,7 @@ size_t wt_fields_most(size_t n)
 bool wt_fields_room(struct wt_trail *trail, size_t n)
 {
     *trail = (struct wt_trail){.cap = wt_fields_most(n)};
-    trail->events = malloc(trail->cap * sizeof *trail->events);
+    trail->events = wt_malloc(trail->cap * sizeof *trail->events);
     return trail->events != NULL;
 }
 

@@ -1,6 +1,7 @@
 /* Collects the overview. A connection costs a few look-ups by numbers; names are copied once for each row. */
 #include "report/overview.h"
 
+#include "base/memory.h"
 #include "registry/limits.h"
 #include "story/cause.h"
 
@@ -59,11 +60,11 @@ static bool grow(struct wt_tally *t)
 {
     struct wt_tally bigger = *t;
     uint32_t slots = t->slots ? 2 * (t->mask + 1) : FIRST_SLOTS;
-    struct wt_tally_row *rows = realloc(t->rows, slots / 2 * sizeof *rows);
+    struct wt_tally_row *rows = wt_realloc(t->rows, slots / 2 * sizeof *rows);
     if (!rows)
         return false;
     t->rows = bigger.rows = rows;
-    bigger.slots = calloc(slots, sizeof *bigger.slots);
+    bigger.slots = wt_calloc(slots, sizeof *bigger.slots);
     if (!bigger.slots)
         return false;
     bigger.mask = slots - 1;
@@ -313,7 +314,7 @@ int wt_tally_by_days(const void *a, const void *b)
 
 const struct wt_tally_row **wt_tally_sorted(const struct wt_tally *t, wt_tally_order *by)
 {
-    const struct wt_tally_row **list = t->count ? malloc(t->count * sizeof(void *)) : NULL;
+    const struct wt_tally_row **list = t->count ? wt_malloc(t->count * sizeof(void *)) : NULL;
     if (!list)
         return NULL;
     for (uint32_t i = 0; i < t->count; i++)
@@ -332,7 +333,7 @@ int64_t wt_overview_days(const struct wt_overview *o, const struct wt_overview_c
 
 struct wt_overview *wt_overview_new(void)
 {
-    struct wt_overview *o = calloc(1, sizeof *o);
+    struct wt_overview *o = wt_calloc(1, sizeof *o);
     if (!o)
         return NULL;
     o->seed = mix((uint64_t)(uintptr_t)o); /* where memory lies differs from run to run */

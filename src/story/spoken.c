@@ -1,5 +1,6 @@
 /* A story without a language, put into words. */
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/sentences.h"
 #include "wiretale/story.h"
 
@@ -51,7 +52,7 @@ static void findings(struct spoken *s, const struct wt_connection *c)
 
 const struct wt_connection *wt_connection_spoken(const struct wt_connection *c)
 {
-    struct spoken *s = calloc(1, sizeof *s);
+    struct spoken *s = wt_calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->story = *c;

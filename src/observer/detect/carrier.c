@@ -7,6 +7,7 @@
  * counter, the packets acknowledged, and in P_CONTROL_V1 a packet number and a piece of the TLS stream. */
 #include "observer/detect/carrier.h"
 
+#include "base/memory.h"
 #include "observer/places.h"
 #include "observer/records.h"
 #include "observer/state.h"
@@ -60,7 +61,7 @@ static size_t packet_around(enum wt_carrier_kind kind, struct wt_span stream, si
 
 static struct wt_carrier *take_up(struct wt_tls *tls, enum wt_carrier_kind kind, size_t before_acks)
 {
-    struct wt_carrier *k = calloc(1, sizeof *k);
+    struct wt_carrier *k = wt_calloc(1, sizeof *k);
     if (k) {
         k->kind = (uint8_t)kind;
         k->before_acks = (uint8_t)before_acks;
@@ -108,10 +109,10 @@ void wt_carrier_data(struct wt_observer *o, struct wt_conversation *c, unsigned 
         wt_records_data(o, c, d, bytes);
         return;
     }
-    if (held->n > MOST || !wt_buffer_add(held, bytes.p, bytes.n)) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (held->n > MOST)
+        o->lost[WT_LOST_DIALOGUES]++;
+    if (held->n > MOST || !wt_buffer_add(held, bytes.p, bytes.n))
         return;
-    }
     size_t at = 0, n;
     for (;;) {
         struct wt_span rest = wt_span_cut(wt_buffer_span(held), at, SIZE_MAX);

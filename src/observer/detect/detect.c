@@ -1,6 +1,7 @@
 /* TLS by content: where in a TCP stream it begins, at its start, behind a plaintext dialogue, or in its middle. */
 #include "observer/detect/detect.h"
 
+#include "base/memory.h"
 #include "observer/detect/carrier.h"
 #include "observer/detect/dialogues.h"
 #include "observer/queue.h"
@@ -24,10 +25,10 @@ struct wt_plain {
 
 enum { SIGNATURE = 11 }; /* bytes that a hello is recognised by, of SSL 2.0 or in one record */
 
-static struct wt_plain *plain_of(struct wt_observer *o, struct wt_conversation *c)
+static struct wt_plain *plain_of(struct wt_conversation *c)
 {
-    if (!c->plain && !(c->plain = calloc(1, sizeof *c->plain)))
-        o->lost[WT_LOST_MEMORY]++;
+    if (!c->plain)
+        c->plain = wt_calloc(1, sizeof *c->plain);
     return c->plain;
 }
 
@@ -56,8 +57,7 @@ static size_t hold(struct wt_observer *o, struct wt_plain *p, unsigned d, struct
         p->from[d] = WT_LIMIT_DIALOGUE_HELD;
     }
     size_t at = b->n;
-    if (!wt_buffer_add(b, bytes.p, bytes.n))
-        o->lost[WT_LOST_MEMORY]++;
+    (void)wt_buffer_add(b, bytes.p, bytes.n);
     o->dialogue_bytes += b->cap - cap;
     p->total[d] += bytes.n;
     return at;
@@ -208,7 +208,7 @@ static void give_up(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_detect_data(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
-    struct wt_plain *p = plain_of(o, c);
+    struct wt_plain *p = plain_of(c);
     if (!p)
         return;
     bool from_middle = !wt_transport_from_start(&c->transport, d) || p->lost[d];
@@ -307,7 +307,7 @@ static bool take_side(struct wt_observer *o, struct wt_conversation *c, unsigned
 void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
-    struct wt_plain *p = plain_of(o, c);
+    struct wt_plain *p = plain_of(c);
     struct wt_tls_side *side = &tls->side[wt_tls_side_of(tls, d)];
     if (!p || side->flags & WT_SIDE_NOT_TLS)
         return;
@@ -336,9 +336,9 @@ void wt_detect_side(struct wt_observer *o, struct wt_conversation *c, unsigned d
     }
 }
 
-void wt_detect_lost(struct wt_observer *o, struct wt_conversation *c, unsigned d)
+void wt_detect_lost(struct wt_conversation *c, unsigned d)
 {
-    struct wt_plain *p = plain_of(o, c);
+    struct wt_plain *p = plain_of(c);
     if (!p)
         return;
     p->lost[d] = true;

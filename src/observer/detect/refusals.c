@@ -5,6 +5,7 @@
 #include "observer/detect/refusals.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "observer/queue.h"
 #include "observer/state.h"
 #include "wording/icmp.h"
@@ -26,8 +27,8 @@ struct wt_refusals {
 
 static struct wt_refusals *refusals_of(struct wt_observer *o)
 {
-    if (!o->refusals && !(o->refusals = calloc(1, sizeof *o->refusals)))
-        o->lost[WT_LOST_MEMORY]++;
+    if (!o->refusals)
+        o->refusals = wt_calloc(1, sizeof *o->refusals);
     return o->refusals;
 }
 

@@ -1,5 +1,7 @@
 #include "observer/fingerprint/fingerprint.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 /* A list `prefix` bytes of length, then elements, as the body of an extension; what a broken length leaves. */
@@ -322,7 +324,7 @@ bool wt_fingerprint_ja4(const struct wt_client_hello *hello, struct wt_crypto *c
     size_t suites = hello->cipher_suites.n / 2, signatures = f.signatures.n / 2;
     size_t all = suites + f.extensions + signatures, ciphers = 0;
     bool small = all <= sizeof scratch.numbers / sizeof *scratch.numbers && 5 * all + 1 <= sizeof scratch.text;
-    uint16_t *numbers = small ? scratch.numbers : malloc(all * (sizeof *numbers + 5) + 1);
+    uint16_t *numbers = small ? scratch.numbers : wt_malloc(all * (sizeof *numbers + 5) + 1);
     out[0] = '\0';
     if (!numbers)
         return false;

@@ -1,4 +1,5 @@
 /* Fingerprints that were made before. */
+#include "base/memory.h"
 #include "observer/fingerprint/fingerprint.h"
 
 #include "base/uninitialized.h"
@@ -21,7 +22,7 @@ struct wt_fingerprint_memo {
 
 struct wt_fingerprint_memo *wt_fingerprint_memo_new(void)
 {
-    return calloc(1, sizeof(struct wt_fingerprint_memo));
+    return wt_calloc(1, sizeof(struct wt_fingerprint_memo));
 }
 
 void wt_fingerprint_memo_free(struct wt_fingerprint_memo *memo)
@@ -159,7 +160,7 @@ static void keep_texts(struct remembered *r)
     const size_t first = of->ja3_text ? strlen(of->ja3_text) + 1 : 0,
                  second = of->ja4_raw ? strlen(of->ja4_raw) + 1 : 0;
     free(r->texts);
-    r->texts = first ? malloc(first + second) : NULL;
+    r->texts = first ? wt_malloc(first + second) : NULL;
     if (r->texts) {
         memcpy(r->texts, of->ja3_text, first);
         if (second)

@@ -1,5 +1,6 @@
 /* Where a connection's keys come from: the store's logs, private keys and PSKs, and sessions made before. Up to TLS 1.2
  * here, TLS 1.3 in keyring13.c. */
+#include "base/memory.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
@@ -51,10 +52,9 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
 {
     if (tls->keys)
         return tls->keys;
-    struct wt_keyring *s = calloc(1, sizeof *s);
-    if (!s || (!o->record && !(o->record = malloc(WT_LIMIT_RECORD)))) {
+    struct wt_keyring *s = wt_calloc(1, sizeof *s);
+    if (!s || (!o->record && !(o->record = wt_malloc(WT_LIMIT_RECORD)))) {
         free(s);
-        o->lost[WT_LOST_MEMORY]++;
         return NULL;
     }
     s->exchanges.limit = WT_LIMIT_MESSAGE_BYTES;
@@ -131,7 +131,7 @@ void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span se
 {
     if (!hash || secret.n > WT_DIGEST_MOST)
         return;
-    if (!o->session_secrets && !(o->session_secrets = calloc(WT_LIMIT_SESSIONS, sizeof *o->session_secrets)))
+    if (!o->session_secrets && !(o->session_secrets = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->session_secrets)))
         return;
     struct wt_session_secret *slot = &o->session_secrets[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
     *slot = (struct wt_session_secret){.hash = hash, .length = (uint8_t)secret.n, .source = source};

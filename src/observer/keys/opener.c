@@ -69,13 +69,11 @@ void wt_opener_body(struct wt_observer *o, struct wt_tls *tls, unsigned from, co
                     struct wt_span piece)
 {
     struct wt_opener *op = &tls->keys->by[from];
-    uint8_t *room = NULL;
-    if (op->partial.n + piece.n <= WT_LIMIT_RECORD)
-        room = wt_buffer_room(&op->partial, op->partial.n ? piece.n : record->length);
-    if (!room) {
-        o->lost[WT_LOST_MEMORY]++;
+    const bool fits = op->partial.n + piece.n <= WT_LIMIT_RECORD;
+    uint8_t *room = fits ? wt_buffer_room(&op->partial, op->partial.n ? piece.n : record->length) : NULL;
+    o->lost[WT_LOST_MESSAGES] += !fits;
+    if (!room)
         return;
-    }
     if (!op->partial.n)
         op->in_pieces = begins_in_pieces(o, tls, op, record, piece);
     if (op->in_pieces)
@@ -253,8 +251,10 @@ static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned
             s->early_frame = o->frame;
             s->early_time = o->now;
         }
-        if (s->early.n + bytes.n > WT_LIMIT_HTTP_HELD || !wt_buffer_add(&s->early, bytes.p, bytes.n))
-            o->lost[WT_LOST_MEMORY]++;
+        if (s->early.n + bytes.n > WT_LIMIT_HTTP_HELD)
+            o->lost[WT_LOST_MESSAGES]++;
+        else
+            (void)wt_buffer_add(&s->early, bytes.p, bytes.n);
         return;
     }
     wt_http_feed(s->http, (enum wt_side)from, bytes, o->frame, o->now);

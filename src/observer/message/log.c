@@ -2,6 +2,7 @@
 #include "observer/message/log.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "observer/places.h"
 #include "observer/state.h"
 
@@ -16,7 +17,7 @@ struct wt_message_log {
 
 struct wt_message_log *wt_log_new(void)
 {
-    struct wt_message_log *log = calloc(1, sizeof *log);
+    struct wt_message_log *log = wt_calloc(1, sizeof *log);
     if (log)
         log->bodies.limit = WT_LIMIT_MESSAGE_BYTES;
     return log;
@@ -110,8 +111,8 @@ static int by_packet(const void *a, const void *b)
 
 void wt_log_sort(struct wt_message_log *log)
 {
-    struct place *places = malloc(log->count * sizeof *places);
-    struct wt_message *sorted = malloc(log->cap * sizeof *sorted);
+    struct place *places = wt_malloc(log->count * sizeof *places);
+    struct wt_message *sorted = wt_malloc(log->cap * sizeof *sorted);
     if (places && sorted) {
         /* RFC 9293, 3.4: a direction's bytes have one order, whatever packet brought them */
         uint32_t newest[2] = {0, 0};

@@ -1,6 +1,7 @@
 #include "observer/message/same.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "observer/state.h"
 
 #include <inttypes.h>
@@ -41,10 +42,8 @@ void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
     if (!a || tls->same || tls->agreed.renegotiations || a->offered.random_length != 32 || !a->chosen.has_random ||
         !is_random(a->offered.random) || !is_random(a->chosen.random))
         return;
-    if (!o->same && !(o->same = calloc(1, sizeof *o->same))) {
-        o->lost[WT_LOST_MEMORY]++;
+    if (!o->same && !(o->same = wt_calloc(1, sizeof *o->same)))
         return;
-    }
     memcpy(both, a->offered.random, 32);
     memcpy(both + 32, a->chosen.random, 32);
     uint64_t hash = wt_span_hash(wt_span_of(both, sizeof both));

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/fold.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -40,7 +41,7 @@ struct wt_conversations {
 
 static struct slot *empty_slots(size_t size)
 {
-    struct slot *slots = calloc(size, sizeof *slots);
+    struct slot *slots = wt_calloc(size, sizeof *slots);
     for (size_t i = 0; slots && i < size; i++)
         slots[i].id = NONE;
     return slots;
@@ -53,7 +54,7 @@ static struct wt_conversation *room(const struct wt_conversations *t, uint32_t i
 
 struct wt_conversations *wt_conversations_new(void)
 {
-    struct wt_conversations *t = calloc(1, sizeof *t);
+    struct wt_conversations *t = wt_calloc(1, sizeof *t);
     if (!t)
         return NULL;
     if (getrandom(t->key, sizeof t->key, GRND_NONBLOCK) != (ssize_t)sizeof t->key)
@@ -236,7 +237,7 @@ static uint32_t take_room(struct wt_conversations *t)
     if (t->rooms == t->block_count * BLOCK) {
         if (!wt_array_grow(&t->blocks, t->block_count, &t->block_cap, sizeof(struct wt_conversation *), 16))
             return NONE;
-        struct wt_conversation *block = calloc(BLOCK, sizeof *block);
+        struct wt_conversation *block = wt_calloc(BLOCK, sizeof *block);
         if (!block)
             return NONE;
         t->blocks[t->block_count++] = block;
@@ -285,7 +286,7 @@ struct wt_conversation *wt_conversations_add(struct wt_conversations *t, const s
 
 struct wt_icmp_errors *wt_conversations_icmp(struct wt_conversations *t, struct wt_conversation *c)
 {
-    if (!c->icmp && t->quoted < WT_LIMIT_ICMP_CONVERSATIONS && (c->icmp = calloc(1, sizeof *c->icmp)))
+    if (!c->icmp && t->quoted < WT_LIMIT_ICMP_CONVERSATIONS && (c->icmp = wt_calloc(1, sizeof *c->icmp)))
         t->quoted++;
     return c->icmp;
 }

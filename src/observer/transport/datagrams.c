@@ -37,10 +37,8 @@ static struct wt_conversation *conversation_of(struct wt_datagrams *d, const str
             c->digits = at.time.digits;
         }
     }
-    if (!c) {
-        d->no_memory++;
+    if (!c)
         return NULL;
-    }
     c->last_frame = at.frame;
     c->seen_ns = at.time.ns;
     return c;

@@ -14,7 +14,6 @@ struct wt_datagrams {
     uint64_t packets, bytes;        /* payload, as sent */
     uint64_t conversations;         /* that had a datagram of their own */
     uint64_t dropped;               /* conversations that made room */
-    uint64_t no_memory;
 };
 
 /* When and where a packet came. */

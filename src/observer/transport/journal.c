@@ -5,6 +5,7 @@
 #include "observer/transport/segments.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 
@@ -166,7 +167,7 @@ static bool begin(struct wt_observer *o, struct wt_tls *tls)
     }
     if (o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
         return false;
-    tls->journal = calloc(1, sizeof *tls->journal);
+    tls->journal = wt_calloc(1, sizeof *tls->journal);
     return tls->journal != NULL;
 }
 
@@ -195,7 +196,7 @@ static bool add(struct wt_observer *o, struct wt_journal *j, unsigned d, const s
 {
     if (j->count == j->cap) {
         uint32_t more = j->cap ? 2 * j->cap : 16;
-        struct entry *grown = realloc(j->entries, more * sizeof *grown);
+        struct entry *grown = wt_realloc(j->entries, more * sizeof *grown);
         if (!grown)
             return false;
         j->entries = grown;

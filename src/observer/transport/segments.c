@@ -104,7 +104,7 @@ static void on_gap(void *context, unsigned d, uint64_t n)
     else if (s->c->phase == WT_PHASE_TLS)
         wt_records_gap(s->o, s->c, d, n);
     else if (s->c->phase == WT_PHASE_PLAIN)
-        wt_detect_lost(s->o, s->c, d);
+        wt_detect_lost(s->c, d);
 }
 
 void wt_segments_leave(struct wt_observer *o, struct wt_conversation *c, unsigned d)

@@ -1,6 +1,7 @@
 /* The fields of a message, one by one, from the trail that the codec leaves: name, value, and what it means. */
 #include "report/explain/fields.h"
 
+#include "base/memory.h"
 #include "codec/der_fields.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
@@ -375,7 +376,7 @@ void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again
     struct walk k = {.x = x, .m = m, .trail = &trail, .at = {&trail, place, place, 0, 0}, .again = again};
     if (m->body.n == 0)
         return;
-    trail.events = calloc(trail.cap, sizeof *trail.events);
+    trail.events = wt_calloc(trail.cap, sizeof *trail.events);
     if (!trail.events)
         return;
     wt_fields_decode(m, &trail, NULL, &error);

@@ -1,6 +1,7 @@
 #include "report/json/cache.h"
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "base/uninitialized.h"
 #include "registry/limits.h"
 #include "report/json/certificate.h"
@@ -20,7 +21,7 @@ struct wt_json_cache {
 
 struct wt_json_cache *wt_json_cache_new(void)
 {
-    return calloc(1, sizeof(struct wt_json_cache));
+    return wt_calloc(1, sizeof(struct wt_json_cache));
 }
 
 void wt_json_cache_free(struct wt_json_cache *cache)

@@ -2,6 +2,7 @@
  * adds to a type (fingerprints, what extensions say, digests). Whatever a malformed message still gave is told. */
 #include "report/json/handshake.h"
 
+#include "base/memory.h"
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
 #include "report/fields.h"
@@ -262,7 +263,7 @@ static void inflated(struct wt_json *j, struct wt_json_body *b, const struct wt_
     struct wt_error error;
     if (!in->compressed.n || in->uncompressed_length > WT_LIMIT_HANDSHAKE_MESSAGE)
         return;
-    uint8_t *room = malloc(in->uncompressed_length ? in->uncompressed_length : 1);
+    uint8_t *room = wt_malloc(in->uncompressed_length ? in->uncompressed_length : 1);
     if (room && wt_compressed_certificate_inflate(in, room, in->uncompressed_length) == WT_OK) {
         trail->n = trail->lost = 0;
         (void)wt_message_decode(c, WT_HANDSHAKE_CERTIFICATE, wt_span_of(room, in->uncompressed_length), trail, &body,

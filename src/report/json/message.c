@@ -1,6 +1,7 @@
 /* The array `messages` of the JSON contract. */
 #include "report/json/message.h"
 
+#include "base/memory.h"
 #include "codec/codec.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
@@ -220,7 +221,7 @@ void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool pla
 {
     /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
      * stay empty. */
-    struct wt_trail_event *events = malloc(WT_LIMIT_TRAIL * sizeof *events);
+    struct wt_trail_event *events = wt_malloc(WT_LIMIT_TRAIL * sizeof *events);
     struct wt_json_body b = {
         .connection = c, .places = places, .fields = fields, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
     bool seen[256] = {false};

@@ -6,6 +6,7 @@
  * of which nulls at the end are left out. Those of messages and headers are layouts: see layout.h. */
 #include "report/page/fields.h"
 
+#include "base/memory.h"
 #include "base/uninitialized.h"
 #include "codec/der_fields.h"
 #include "codec/header_fields.h"
@@ -90,7 +91,7 @@ static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
 {
     const size_t cap = wt_fields_most(n);
     if (cap > p->event_room) {
-        struct wt_trail_event *events = realloc(p->events, cap * sizeof *events);
+        struct wt_trail_event *events = wt_realloc(p->events, cap * sizeof *events);
         if (!events)
             return false;
         p->events = events;

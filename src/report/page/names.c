@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "base/sentences.h"
 #include "base/uninitialized.h"
 #include "registry/registry.h"
@@ -23,7 +24,7 @@ static bool widen(struct wt_page_table *t)
 {
     struct wt_page_table wider = *t;
     wider.slot_count = t->slot_count ? 2 * t->slot_count : 256;
-    wider.slots = calloc(wider.slot_count, sizeof *wider.slots);
+    wider.slots = wt_calloc(wider.slot_count, sizeof *wider.slots);
     if (!wider.slots)
         return false;
     for (size_t i = 0; i < t->n; i++) {
@@ -175,7 +176,7 @@ void wt_page_sentences(struct wt_page_names *n, struct wt_span json)
     if (!n->sentences) {
         while (wt_sentence(8 * n->sentence_bytes))
             n->sentence_bytes++;
-        n->sentences = calloc(n->sentence_bytes, 1);
+        n->sentences = wt_calloc(n->sentence_bytes, 1);
     }
     while (n->sentences && json.n) {
         const uint8_t *at = memchr(json.p, mark[0], json.n);
@@ -204,7 +205,7 @@ static int by_value(const void *a, const void *b)
 /* By registry, since JSON's objects nest. */
 static void codes(struct wt_page_names *n, struct wt_json *j)
 {
-    uint64_t *sorted = n->codes.n ? malloc(n->codes.n * sizeof *sorted) : NULL;
+    uint64_t *sorted = n->codes.n ? wt_malloc(n->codes.n * sizeof *sorted) : NULL;
     unsigned registry = 0;
     char number[24];
     wt_json_key(j, "codes");

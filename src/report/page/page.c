@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/format.h"
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "base/options.h"
 #include "base/uninitialized.h"
 #include "registry/limits.h"
@@ -25,7 +26,7 @@ static bool begin_block(struct wt_page *p)
 
 struct wt_page *wt_page_new(const struct wt_page_options *options)
 {
-    struct wt_page *p = calloc(1, sizeof *p);
+    struct wt_page *p = wt_calloc(1, sizeof *p);
     if (p && options && !wt_options_take(&p->options, sizeof p->options, options, NULL)) {
         free(p);
         return NULL;
@@ -156,7 +157,7 @@ static void file_of(struct wt_page *p, const struct wt_connection *c)
     if (p->file && strcmp(name, p->file) == 0)
         return;
     free(p->file);
-    p->file = strdup(name);
+    p->file = wt_strdup(name);
     p->files.failed |= !p->file;
     wt_json_start(&j, &output);
     j.comma = p->file_count > 0;

@@ -1,6 +1,7 @@
 #include "report/page/values.h"
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "base/uninitialized.h"
 #include "report/page/block.h"
 
@@ -63,7 +64,7 @@ static void put(uint32_t *slots, size_t slot_count, uint64_t hash, size_t number
 static bool widen(struct wt_page_values *v)
 {
     const size_t count = v->slot_count ? 2 * v->slot_count : LEAST_SLOTS;
-    uint32_t *slots = calloc(count, sizeof *slots);
+    uint32_t *slots = wt_calloc(count, sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < v->n; i++)

@@ -1,5 +1,7 @@
 #include "report/svg/scale.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 
 /* Of each hundred gaps so many are to scale. The others are cut where they are longer than the longest of those so many
@@ -21,7 +23,7 @@ static int64_t length_of(const struct wt_scale_gap *g)
 /* The length that so many percent of the gaps do not exceed; 0 when there are none. */
 static int64_t usual(const struct wt_scale *s)
 {
-    int64_t *lengths = s->count ? malloc(s->count * sizeof *lengths) : NULL;
+    int64_t *lengths = s->count ? wt_malloc(s->count * sizeof *lengths) : NULL;
     if (!lengths)
         return 0;
     for (size_t i = 0; i < s->count; i++)
@@ -36,7 +38,7 @@ bool wt_scale_make(struct wt_scale *s, int64_t *moments, size_t count, double he
 {
     *s = (struct wt_scale){.height = height};
     qsort(moments, count, sizeof *moments, by_time);
-    s->gaps = calloc(count + 1, sizeof *s->gaps);
+    s->gaps = wt_calloc(count + 1, sizeof *s->gaps);
     if (!s->gaps)
         return false;
     for (size_t i = 1; i < count; i++)

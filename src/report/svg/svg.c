@@ -6,6 +6,7 @@
 #include "report/svg/svg.h"
 
 #include "base/i18n.h"
+#include "base/memory.h"
 #include "registry/registry.h"
 #include "report/svg/label.h"
 #include "report/text/names.h"
@@ -71,8 +72,8 @@ static void spread(struct wt_svg *g, double bottom)
 static bool place(struct wt_svg *g)
 {
     const size_t n = g->ladder.count;
-    int64_t *moments = calloc(2 * n + 1, sizeof *moments);
-    g->places = calloc(n + 1, sizeof *g->places);
+    int64_t *moments = wt_calloc(2 * n + 1, sizeof *moments);
+    g->places = wt_calloc(n + 1, sizeof *g->places);
     bool ok = moments && g->places;
     double labels = 0;
     for (size_t i = 0; ok && i < n; i++) {

@@ -1,6 +1,7 @@
 /* What was not read, and what the packets were: the head's lines about a file as a whole. */
 #include "report/text/account.h"
 
+#include "base/memory.h"
 #include "report/text/words.h"
 
 #include <inttypes.h>
@@ -199,7 +200,7 @@ static void undecoded(struct wt_text *x, const struct wt_summary *s)
         hidden_words(x, s);
     if (x->words.n == 0)
         return;
-    char *list = strdup(wt_words_get(x));
+    char *list = wt_strdup(wt_words_get(x));
     wt_term_style(&x->term, WT_STYLE_WARN);
     wt_term_text(&x->term, _("not decoded: "));
     wt_term_wrap(&x->term, 3, x->term.columns, list ? list : "");

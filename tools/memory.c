@@ -1,0 +1,30 @@
+#include "memory.h"
+
+#include "wiretale/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static bool refused;
+
+void *tool_checked(void *p)
+{
+    if (!p)
+        __atomic_store_n(&refused, true, __ATOMIC_RELAXED);
+    return p;
+}
+
+char *tool_format(const char *format, ...)
+{
+    va_list list;
+    char *text = NULL;
+    va_start(list, format);
+    int n = vasprintf(&text, format, list); // NOLINT(clang-analyzer-valist.*): started above
+    va_end(list);
+    return tool_checked(n < 0 ? NULL : text);
+}
+
+bool tool_memory_is_short(void)
+{
+    return wt_memory_refusals() > 0 || __atomic_load_n(&refused, __ATOMIC_RELAXED);
+}

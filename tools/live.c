@@ -54,7 +54,7 @@ struct job {
     struct tool_spool spool;
     struct tool_await await;
     struct tool_html page;
-    bool secrets, redact;
+    bool secrets, redact, up;
     struct tool_words readable; /* files and folders that are opened later: trusted roots, key logs that are replaced */
     struct wt_output output;
     int64_t minute;    /* since the beginning, as of the last look */
@@ -165,7 +165,7 @@ static void ended(void *context, const struct wt_connection *connection)
     tool_stdout_flush(&job->output);
 }
 
-static void report_drops(const struct wt_live_counters *now, bool last)
+static void report_drops(const char *interface, const struct wt_live_counters *now, bool last)
 {
     if (now->dropped + now->dropped_interface > 0)
         tool_complain(&tool_live,
@@ -174,6 +174,11 @@ static void report_drops(const struct wt_live_counters *now, bool last)
                       now->received, now->dropped, now->dropped_interface);
     else if (last)
         tool_complain(&tool_live, _("%" PRIu64 " packets received, none dropped"), now->received);
+    if (last && now->down)
+        tool_complain(&tool_live,
+                      ngettext_("%s was down %" PRIu64 " time: packets of that time are missing",
+                                "%s was down %" PRIu64 " times: packets of that time are missing", now->down),
+                      interface, now->down);
 }
 
 static int64_t wall_ms(void)
@@ -213,6 +218,19 @@ static bool take(struct job *job, const struct wt_packet *packet)
     return tool_spool_packet(&job->spool, packet) && !job->output.failed;
 }
 
+/* One line each time that it goes down or comes up again. */
+static void report_link(struct job *job, const struct wt_live *live)
+{
+    if (wt_live_is_up(live) == job->up)
+        return;
+    job->up = !job->up;
+    tool_stdout_flush(&job->output);
+    if (job->up)
+        tool_complain(&tool_live, _("%s is up again"), job->open.interface);
+    else
+        tool_complain(&tool_live, _("%s is down: no packets come until it is up again"), job->open.interface);
+}
+
 /* False: the interface failed, as one that was removed; that is said. */
 static bool listen_on(struct job *job, struct wt_live *live)
 {
@@ -220,6 +238,8 @@ static bool listen_on(struct job *job, struct wt_live *live)
     struct wt_live_counters counters;
     struct wt_packet packet;
     int status;
+    job->up = true;
+    report_link(job, live);
     while (!job->output.failed && (status = wt_live_next(live, &packet, WAIT_MS)) >= 0) {
         wait_for_keys(job, status == 1 ? &packet : NULL);
         if (status == 1) {
@@ -227,12 +247,13 @@ static bool listen_on(struct job *job, struct wt_live *live)
                 break;
             continue;
         }
+        report_link(job, live);
         tool_await_nothing(&job->await);
         tool_spool_flush(&job->spool);
         counters = wt_live_counters(live);
         if (counters.dropped + counters.dropped_interface > 2 * told) {
             told = counters.dropped + counters.dropped_interface;
-            report_drops(&counters, false);
+            report_drops(job->open.interface, &counters, false);
         }
     }
     const char *failure = wt_live_failure(live);
@@ -337,7 +358,7 @@ static int observe(struct job *job, struct wt_live *live, int fd)
         ok = false;
     if (live) {
         struct wt_live_counters counters = wt_live_counters(live);
-        report_drops(&counters, true);
+        report_drops(job->open.interface, &counters, true);
     }
     if (capture && !tool_capture_close(&tool_live, name, capture))
         ok = false;

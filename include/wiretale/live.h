@@ -21,7 +21,8 @@ struct wt_live_options {
 };
 
 struct wt_live_counters {
-    uint64_t received, dropped, dropped_interface;
+    uint64_t received, dropped, dropped_interface; /* packets */
+    uint64_t down;                                 /* times that the interface went down while it was listened on */
 };
 
 /* NULL on failure, with the reason in *problem; what it names are the options' strings. */
@@ -29,6 +30,9 @@ WT_API struct wt_live *wt_live_open(const struct wt_live_options *options, struc
 /* Waits at most `timeout_ms`. 1: *packet is filled; 0: nothing came in time; -1: the interface is gone or the capture
  * was stopped. */
 WT_API int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms);
+/* Whether packets can come: the interface is up and has a carrier. wt_live_next() returns 0 whenever that changes; of `any`,
+ * and of what is no network interface, it does not. */
+WT_API bool wt_live_is_up(const struct wt_live *live);
 /* After -1: what libpcap says, as that the interface is gone; NULL when the capture was stopped. Until the next call. */
 WT_API const char *wt_live_failure(const struct wt_live *live);
 /* Safe in a signal handler: wt_live_next() returns -1 from now on. */

@@ -1,6 +1,8 @@
 #include "wiretale/live.h"
+
 #include "base/memory.h"
 #include "base/options.h"
+#include "capture/watch.h"
 
 #include "registry/limits.h"
 
@@ -19,6 +21,7 @@ struct wt_live {
     pcap_t *pcap;
     volatile sig_atomic_t stopped;
     bool failed;
+    struct wt_watch watch;
     int fd; /* to wait on; -1 when the platform has none */
     uint16_t link;
     uint8_t digits;
@@ -109,6 +112,7 @@ struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_pr
         (void)refuse(problem, WT_PROBLEM_MEMORY, NULL, NULL);
         return NULL;
     }
+    wt_watch_open(&live->watch, interface);
     live->pcap = pcap_create(interface, why);
     if (!live->pcap) {
         (void)refuse(problem, WT_PROBLEM_LIVE_OTHER, interface, why);
@@ -132,13 +136,21 @@ struct wt_live *wt_live_open(const struct wt_live_options *options, struct wt_pr
 /* 1: something may be there; 0: nothing came in time. */
 static int wait_for(const struct wt_live *live, int timeout_ms)
 {
-    struct pollfd wait = {.fd = live->fd, .events = POLLIN};
+    struct pollfd wait[] = {{.fd = live->fd, .events = POLLIN}, {.fd = live->watch.fd, .events = POLLIN}};
     if (live->fd < 0) {
         struct timespec pause = {.tv_nsec = (long)(timeout_ms < 10 ? timeout_ms : 10) * 1000000};
         (void)nanosleep(&pause, NULL);
         return 1;
     }
-    return poll(&wait, 1, timeout_ms) != 0;
+    return poll(wait, 2, timeout_ms) != 0;
+}
+
+/* One change, as far as there is one: each is to be seen by the caller. */
+static bool is_changed(struct wt_live *live)
+{
+    const bool changed = wt_watch_look(&live->watch);
+    live->counters.down += changed && !live->watch.up;
+    return changed;
 }
 
 int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms)
@@ -160,10 +172,17 @@ int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms)
         live->failed = status < 0 && !live->stopped;
         if (status < 0)
             return -1;
+        if (is_changed(live))
+            return 0;
         if (round == 0 && !wait_for(live, timeout_ms))
             return live->stopped ? -1 : 0;
     }
     return live->stopped ? -1 : 0;
+}
+
+bool wt_live_is_up(const struct wt_live *live)
+{
+    return live->watch.up;
 }
 
 const char *wt_live_failure(const struct wt_live *live)
@@ -195,5 +214,6 @@ void wt_live_close(struct wt_live *live)
         return;
     if (live->pcap)
         pcap_close(live->pcap);
+    wt_watch_close(&live->watch);
     free(live);
 }

@@ -358,9 +358,44 @@ def check_vanishing():
     equal(json.loads(out.splitlines()[-1])['type'], 'summary', 'the sums are told')
 
 
+def check_down():
+    """The interface goes down and comes up again, twice, the second time within a moment; then it is removed."""
+    def ip(words):
+        return subprocess.run(['ip', *words.split()], stderr=subprocess.DEVNULL, check=False).returncode == 0
+    if not (ip('link add shaky type veth peer name shaky2') and ip('link set shaky2 up') and ip('link set shaky up')):
+        return  # no such interfaces here
+    errors = tempfile.TemporaryFile()
+
+    def wait_for(words, count=1):
+        end = time.monotonic() + 20
+        said = ''
+        while time.monotonic() < end and said.count(words) < count:
+            time.sleep(0.02)
+            errors.seek(0)
+            said = errors.read().decode()
+        equal(said.count(words), count, f'{words!r} in {said!r}')
+    with subprocess.Popen([BINARY, 'live', '--json', '-i', 'shaky'], stdout=subprocess.PIPE, stderr=errors) as process:
+        wait_for('listening on shaky')
+        ip('link set shaky down')
+        wait_for('shaky is down: no packets come until it is up again')
+        ip('link set shaky up')
+        wait_for('shaky is up again')
+        ip('link set shaky2 down')  # without a carrier
+        ip('link set shaky2 up')
+        wait_for('shaky is up again', 2)
+        wait_for('shaky is down', 2)
+        ip('link del shaky')
+        out = process.communicate(timeout=30)[0]
+    equal(process.returncode, 1, 'removed')
+    wait_for('everything before that point is reported')
+    wait_for('times: packets of that time are missing')  # what is removed may be down for a moment before
+    equal(json.loads(out.splitlines()[-1])['type'], 'summary', 'the sums are reported')
+
+
 def main():
     enter_namespace()
     check_vanishing()
+    check_down()
     told = wiretale('live', '-i', 'no-such-interface', status=1)
     check('no-such-interface' in told.err and told.err.count('\n') == 1, f'{told.err!r}')
     told = wiretale('live', '-i', 'lo', '--bpf', 'tcp prot 443', status=1)

@@ -39,6 +39,7 @@ void wt_http_free(struct wt_http *h)
         wt_buffer_free(&h->side[side].one.head);
     }
     wt_http2_free(h->two);
+    free(h->flat);
     free(h);
 }
 
@@ -487,8 +488,9 @@ const struct wt_exchange *wt_http_exchanges(struct wt_http *h, size_t *count, si
     settle(h);
     *count = 0;
     *dropped = h->dropped;
-    if (h->flat_room < h->count) {
-        h->flat = wt_arena_alloc(h->arena, h->count * sizeof *h->flat);
+    if (h->flat_room < h->count) { /* not in the arena: one that is full would have no room for what it holds */
+        free(h->flat);
+        h->flat = malloc(h->count * sizeof *h->flat);
         h->flat_room = h->flat ? h->count : 0;
     }
     for (const struct wt_http_node *n = h->list; n && n->kept; n = n->next) {

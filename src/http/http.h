@@ -42,11 +42,11 @@ const char *wt_http_name(const struct wt_http *http);
 /* Why a side's bytes are no longer read although it spoke HTTP; WT_HTTP_STOP_NONE when all is well, and after an
  * upgrade. */
 enum wt_http_stop wt_http_stopped(const struct wt_http *http, enum wt_side side);
-/* In the order of the requests (HTTP/2: of the streams, what is pushed behind what it was pushed with). They lie in the
- * arena and hold until the next call, or until more is fed. `dropped`: exchanges over the limits (WT_LIMIT_EXCHANGES,
- * WT_LIMIT_HTTP_STREAMS, the arena's) that are not in the list. Paths and authorities longer than
- * WT_LIMIT_HTTP_TARGET bytes and other fields longer than WT_LIMIT_HTTP_FIELD are cut. To be asked when nothing more
- * comes: what waited for the other side is then read without it. */
+/* In the order of the requests (HTTP/2: of the streams, what is pushed behind what it was pushed with). The list is
+ * `http`'s, its strings are in the arena; both hold until the next call, or until more is fed. `dropped`: exchanges
+ * over the limits (WT_LIMIT_EXCHANGES, WT_LIMIT_HTTP_STREAMS, the arena's) that are not in the list. Paths and
+ * authorities longer than WT_LIMIT_HTTP_TARGET bytes and other fields longer than WT_LIMIT_HTTP_FIELD are cut. To be
+ * asked when nothing more comes: what waited for the other side is then read without it. */
 const struct wt_exchange *wt_http_exchanges(struct wt_http *http, size_t *count, size_t *dropped);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "http/http1_head.h"
 
-
 #include <strings.h>
 
 enum { LONGEST_METHOD = 32 }; /* IANA's longest, UPDATEREDIRECTREF, has 17 */

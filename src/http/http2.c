@@ -7,6 +7,7 @@
 
 #include <nghttp2/nghttp2.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 enum {
     FRAME_HEAD = 9,
@@ -49,7 +50,10 @@ struct two_side {
 struct wt_http2 {
     struct two_side side[2];
     struct wt_http_node *buckets[BUCKETS]; /* streams that are not wholly ended */
+    uint64_t key;                          /* odd; of their hash: a peer chooses the numbers */
     uint32_t open;
+    struct wt_http_node *reset, *last_reset; /* streams that were reset, in that order; some are not open any more */
+    uint8_t swept;                           /* sides that were silent when all streams were last looked at; by bit */
 };
 
 struct wt_http2 *wt_http2_new(void)
@@ -57,6 +61,9 @@ struct wt_http2 *wt_http2_new(void)
     struct wt_http2 *two = wt_calloc(1, sizeof *two);
     if (!two)
         return NULL;
+    if (getrandom(&two->key, sizeof two->key, GRND_NONBLOCK) != (ssize_t)sizeof two->key)
+        two->key = (uint64_t)(uintptr_t)two;
+    two->key |= 1;
     two->side[WT_CLIENT].preface = PREFACE;
     for (int side = 0; side < 2; side++)
         /* RFC 9113, 4.3.1: how large the table may be is said in the other side's SETTINGS; how large it is, its owner
@@ -84,7 +91,7 @@ void wt_http2_free(struct wt_http2 *two)
 
 static struct wt_http_node **bucket_of(struct wt_http2 *two, uint32_t stream)
 {
-    return &two->buckets[(stream * 2654435761u) >> 24];
+    return &two->buckets[(stream * two->key) >> 56];
 }
 
 static struct wt_http_node *find(struct wt_http2 *two, uint32_t stream)
@@ -100,6 +107,7 @@ static void enter(struct wt_http2 *two, struct wt_http_node *n)
     struct wt_http_node **at = bucket_of(two, n->x.stream);
     n->chain = *at;
     *at = n;
+    n->open = true;
     two->open++;
 }
 
@@ -108,6 +116,7 @@ static void leave(struct wt_http2 *two, struct wt_http_node **at)
     struct wt_http_node *n = *at;
     *at = n->chain;
     n->chain = NULL;
+    n->open = false;
     two->open--;
     for (int side = 0; side < 2; side++)
         if (two->side[side].node == n && !two->side[side].block)
@@ -127,17 +136,63 @@ static bool is_over(const struct wt_http *h, const struct wt_http_node *n)
     return (n->ended[WT_CLIENT] || silent(h, WT_CLIENT)) && (n->ended[WT_SERVER] || silent(h, WT_SERVER));
 }
 
-/* The table is full: streams that were reset have waited long enough for what was still on its way. */
+static void close_stream(struct wt_http2 *two, struct wt_http_node *n)
+{
+    struct wt_http_node **at = bucket_of(two, n->x.stream);
+    while (*at != n)
+        at = &(*at)->chain;
+    leave(two, at);
+}
+
+/* By either side. */
+static void abort_stream(struct wt_http2 *two, struct wt_http_node *n)
+{
+    if (n->aborted)
+        return;
+    n->aborted = true;
+    *(two->last_reset ? &two->last_reset->next_reset : &two->reset) = n;
+    two->last_reset = n;
+}
+
+static bool is_in_use(const struct wt_http2 *two, const struct wt_http_node *n)
+{
+    return n == two->side[WT_CLIENT].node || n == two->side[WT_SERVER].node;
+}
+
+/* All streams that are over since a side fell silent. */
 static void sweep(struct wt_http *h)
 {
     for (size_t i = 0; i < BUCKETS; i++)
         for (struct wt_http_node **at = &h->two->buckets[i]; *at;) {
-            struct wt_http_node *n = *at;
-            if ((n->aborted || is_over(h, n)) && n != h->two->side[WT_CLIENT].node && n != h->two->side[WT_SERVER].node)
+            if (is_over(h, *at) && !is_in_use(h->two, *at))
                 leave(h->two, at);
             else
-                at = &n->chain;
+                at = &(*at)->chain;
         }
+}
+
+/* The table is full: the stream that was reset first has waited long enough for what was still on its way. What this
+ * costs does not grow with the streams that are open: a peer can ask for it with each frame. */
+static void make_room(struct wt_http *h)
+{
+    struct wt_http2 *two = h->two;
+    const uint8_t silence = (uint8_t)(silent(h, WT_CLIENT) | silent(h, WT_SERVER) << 1);
+    if (silence != two->swept) {
+        two->swept = silence;
+        sweep(h);
+    }
+    struct wt_http_node *before = NULL, *next;
+    for (struct wt_http_node *n = two->reset; n && two->open >= WT_LIMIT_HTTP_STREAMS; n = next) {
+        next = n->next_reset;
+        if (n->open && is_in_use(two, n)) { /* one of each side at most */
+            before = n;
+            continue;
+        }
+        *(before ? &before->next_reset : &two->reset) = next;
+        two->last_reset = next ? two->last_reset : before;
+        if (n->open)
+            close_stream(two, n);
+    }
 }
 
 /* A reset of a stream that the other side, as far as it has been fed, has not opened yet. */
@@ -164,13 +219,14 @@ static struct wt_http_node *open_stream(struct wt_http *h, uint32_t stream, uint
 {
     uint64_t order = (uint64_t)with << 32 | (with == stream ? 0 : stream);
     if (h->two->open >= WT_LIMIT_HTTP_STREAMS)
-        sweep(h);
+        make_room(h);
     struct wt_http_node *n = h->two->open < WT_LIMIT_HTTP_STREAMS ? wt_http_add(h, order, false) : NULL;
     if (n) {
         n->x.stream = stream;
         n->x.version = 20;
-        n->aborted = was_reset(h->two, stream);
         enter(h->two, n);
+        if (was_reset(h->two, stream))
+            abort_stream(h->two, n);
     } else if (counted) {
         h->dropped++;
     }
@@ -182,11 +238,8 @@ static void end_half(struct wt_http *h, enum wt_side side, struct wt_http_node *
     n->ended[side] = true;
     if (!is_over(h, n))
         return;
-    for (struct wt_http_node **at = bucket_of(h->two, n->x.stream); *at; at = &(*at)->chain)
-        if (*at == n) {
-            leave(h->two, at);
-            return;
-        }
+    if (n->open)
+        close_stream(h->two, n);
 }
 
 void wt_http2_adopt(struct wt_http *h, struct wt_http_node *n)
@@ -397,7 +450,7 @@ static bool open_frame(struct wt_http *h, enum wt_side side)
     } else if (s->type == NGHTTP2_RST_STREAM) {
         struct wt_http_node *n = find(h->two, s->stream);
         if (n)
-            n->aborted = true;
+            abort_stream(h->two, n);
         else
             reset_early(h->two, side, s->stream);
     }

@@ -24,15 +24,17 @@ struct wt_http_at {
  * side comes first makes it. HTTP/2 matches by stream. */
 struct wt_http_node {
     struct wt_exchange x;
-    struct wt_http_node *next;  /* in the order of the list */
-    struct wt_http_node *chain; /* HTTP/2: open streams of the same bucket */
-    uint64_t order;             /* what the list is sorted by: 0 for HTTP/1; see http2.c */
-    bool kept;                  /* false: over the limit, followed for the order's sake alone */
-    bool asked, answered;       /* the request's, the final answer's header was read */
-    bool head;                  /* the method is HEAD: the answer has no body whatever its header says */
-    bool connects, offers;      /* the method is CONNECT; the request has an Upgrade field */
-    bool ended[2];              /* HTTP/2: END_STREAM of that side */
-    bool aborted;               /* HTTP/2: RST_STREAM of either */
+    struct wt_http_node *next;       /* in the order of the list */
+    struct wt_http_node *chain;      /* HTTP/2: open streams of the same bucket */
+    struct wt_http_node *next_reset; /* HTTP/2: the one that was reset after it */
+    uint64_t order;                  /* what the list is sorted by: 0 for HTTP/1; see http2.c */
+    bool kept;                       /* false: over the limit, followed for the order's sake alone */
+    bool asked, answered;            /* the request's, the final answer's header was read */
+    bool head;                       /* the method is HEAD: the answer has no body whatever its header says */
+    bool connects, offers;           /* the method is CONNECT; the request has an Upgrade field */
+    bool ended[2];                   /* HTTP/2: END_STREAM of that side */
+    bool aborted;                    /* HTTP/2: RST_STREAM of either */
+    bool open;                       /* HTTP/2: in a bucket */
 };
 
 enum wt_http1_state {

@@ -434,14 +434,15 @@ static void test_limits(void **state)
     assert_true(before < 4096 * 1024);
     wt_http_free(h);
     wt_arena_free(&arena);
-    /* An arena at its end is said as well. */
+    /* An arena at its end is said as well, and what it holds is listed. */
     arena = (struct wt_arena){.limit = 4096};
     h = wt_http_new(&arena);
     for (unsigned i = 0; i < 100; i++)
         wt_http_feed(h, WT_CLIENT, (struct wt_span){(const uint8_t *)"GET / HTTP/1.1\r\n\r\n", 18}, 1,
                      (struct wt_time){1000, 9});
-    assert_null(wt_http_exchanges(h, &count, &dropped));
-    assert_int_equal(count, 0);
+    const struct wt_exchange *x = wt_http_exchanges(h, &count, &dropped);
+    assert_in_range(count, 5, 99);
+    assert_int_equal(x[count - 1].path.n, 1);
     assert_true(dropped > 0 && arena.refused);
     assert_int_not_equal(wt_http_stopped(h, WT_CLIENT), WT_HTTP_STOP_NONE);
     wt_http_free(h);

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Feeds every shipped capture again as a worse network would have delivered it.
 
-Segments cut into pieces, shuffled, sent twice or overlapping: the same connections have to be told. Segments that are
-gone: whatever is told has to be sane. The dice are loaded: each run throws the same."""
+    test_robust.py [--seed SEED] [CAPTURE...]
+
+Segments cut into pieces, shuffled, sent twice or overlapping: the same connections have to be reported. Segments that are
+gone: whatever is reported has to be sane. Each run throws other dice and prints their seed, which repeats it."""
+import argparse
 import collections
 import os
 import random
@@ -11,7 +14,7 @@ import tempfile
 from xml.etree import ElementTree
 import packets
 from page import Page
-from tale import CAPTURES, capture_names, check, done, equal, wiretale
+from tale import CAPTURES, capture_names, check, done, equal, failures, wiretale
 
 KEPT = ('protocol', 'state', 'version', 'cipher_suite', 'group', 'signature_scheme', 'sni', 'alpn', 'resumption',
         'early_data', 'starttls', 'ja3', 'ja3s', 'ja4', 'application_data', 'client', 'server')
@@ -137,16 +140,20 @@ class Case:
     """A capture, and variations of it: of `same` it has to be told what is told of the packets as they were captured, of
     `sane` something."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, seed):
         everything = packets.read(os.path.join(CAPTURES, name))
+
+        def dice():
+            return random.Random(f'{seed} {name}')
+
         self.name, self.folder, self.same = name, folder, []
         self.write('captured', everything)
         if whole(everything):
-            self.same = [self.write(how.__name__, how(everything, random.Random(name)))
+            self.same = [self.write(how.__name__, how(everything, dice()))
                          for how in (shuffled, duplicated, overlapped)]
             if sum(len(p.data) for p in everything) < 20000:
-                self.same.append(self.write('byte-by-byte', cut(everything, random.Random(name), 1)))
-        self.sane = [self.write(how.__name__, how(everything, random.Random(name))) for how in (dropped, beheaded, mangled)]
+                self.same.append(self.write('byte-by-byte', cut(everything, dice(), 1)))
+        self.sane = [self.write(how.__name__, how(everything, dice())) for how in (dropped, beheaded, mangled)]
 
     def path(self, how):
         return os.path.join(self.folder, f'{self.name}-{how}.pcap')
@@ -204,10 +211,17 @@ def whole(everything):
 
 
 def main():
-    names = sys.argv[1:] or capture_names()
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument('captures', nargs='*')
+    options = parser.parse_args()
+    names = options.captures or capture_names()
+    print(f'dice: --seed {options.seed}', flush=True)
     for at in range(0, len(names), 8):
         with tempfile.TemporaryDirectory() as folder:
-            check_cases([Case(name, folder) for name in names[at:at + 8]], folder)
+            check_cases([Case(name, folder, options.seed) for name in names[at:at + 8]], folder)
+    if failures:
+        print(f'to repeat it: --seed {options.seed}')
     done()
 
 

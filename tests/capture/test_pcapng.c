@@ -227,6 +227,31 @@ static void test_secrets_and_names(void **state)
     }
 }
 
+/* A name's record that ends with its block, and one that claims a byte more. */
+static void test_long_name(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        struct make m = {0};
+        struct told t = {0};
+        make_section(&m);
+        make_interface(&m, 1, 0);
+        size_t at = make_block(&m, 4);
+        make_16(&m, 1);
+        make_16(&m, (uint16_t)(8 + more));
+        make_bytes(&m, "\x7f\0\0\1host", 8);
+        make_block_end(&m, at);
+        make_enhanced(&m, 0, 1, body, 4, 4);
+        struct wt_capture *c = open_made(&m);
+        wt_capture_on_name(c, on_name, &t);
+        if (!more)
+            expect(c, 1, 1, 4, 4, 1000);
+        expect_end(c, more ? WT_LENGTH : WT_OK, more ? at : 0);
+        assert_string_equal(t.text, more ? "" : "4:1=host ");
+        close_made(c, &m);
+    }
+}
+
 /* Blocks that we do not know are passed over, whatever their size; some of them Wireshark numbers as frames. */
 static void test_other_blocks(void **state)
 {
@@ -424,10 +449,15 @@ static void test_too_many_interfaces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sections_and_blocks), cmocka_unit_test(test_clocks),
-        cmocka_unit_test(test_secrets_and_names),   cmocka_unit_test(test_other_blocks),
-        cmocka_unit_test(test_truncation),          cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_short_blocks),        cmocka_unit_test(test_bad_option),
+        cmocka_unit_test(test_sections_and_blocks),
+        cmocka_unit_test(test_clocks),
+        cmocka_unit_test(test_secrets_and_names),
+        cmocka_unit_test(test_other_blocks),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_truncation),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_short_blocks),
+        cmocka_unit_test(test_bad_option),
         cmocka_unit_test(test_too_many_interfaces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

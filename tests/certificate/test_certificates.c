@@ -323,6 +323,31 @@ static void test_long_lists(void **state)
     assert_string_equal(f->policies.items[WT_LIMIT_CERTIFICATE_LIST - 1], "1.2.3.63");
 }
 
+/* Timestamps (RFC 6962, 3.3), each with its number in its log's id. */
+static size_t count_scts(unsigned sent)
+{
+    enum { SCT = 49 };
+    static char hex[2 * (6 + (2 + SCT) * (WT_LIMIT_CERTIFICATE_LIST + 1)) + 1];
+    const unsigned list = (2 + SCT) * sent;
+    int n = snprintf(hex, sizeof hex, "0482%04x%04x", list + 2, list);
+    for (unsigned i = 0; i < sent; i++)
+        n += snprintf(hex + n, sizeof hex - (size_t)n, "003100%064x0000016f5e66e87b000004030002aabb", i);
+    X509 *x = blank(p256);
+    add_extension(x, NID_ct_precert_scts, hex);
+    const struct wt_certificate_facts *f = facts(x, p256, EVP_sha256());
+    for (size_t i = 0; i < f->sct_count; i++)
+        assert_int_equal(f->scts[i].log_id[31], i);
+    return f->sct_count;
+}
+
+static void test_many_timestamps(void **state)
+{
+    (void)state;
+    assert_int_equal(count_scts(WT_LIMIT_CERTIFICATE_LIST - 1), WT_LIMIT_CERTIFICATE_LIST - 1);
+    assert_int_equal(count_scts(WT_LIMIT_CERTIFICATE_LIST), WT_LIMIT_CERTIFICATE_LIST);
+    assert_int_equal(count_scts(WT_LIMIT_CERTIFICATE_LIST + 1), WT_LIMIT_CERTIFICATE_LIST);
+}
+
 static void test_authority(void **state)
 {
     (void)state;
@@ -551,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_authority),
         cmocka_unit_test(test_extensions),
         cmocka_unit_test(test_long_lists),
+        cmocka_unit_test(test_many_timestamps),
         cmocka_unit_test(test_serials),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_not_a_certificate),

@@ -79,9 +79,11 @@ static void test_near_misses(void **state)
         other.target[bit / 8] ^= (uint8_t)(1 << bit % 8);
         assert_null(wt_conversations_find(t, &other, &d));
     }
-    for (unsigned bit = 0; bit < 16; bit++) {
-        struct wt_segment other = s;
-        other.source_port ^= (uint16_t)(1 << bit);
+    /* either port, of either direction; also when the conversation was found just before, and no hash is asked */
+    for (unsigned bit = 0; bit < 64; bit++) {
+        struct wt_segment other = segment_of(9, bit >= 32);
+        assert_non_null(wt_conversations_find(t, &s, &d));
+        *(bit / 16 % 2 ? &other.target_port : &other.source_port) ^= (uint16_t)(1 << bit % 16);
         assert_null(wt_conversations_find(t, &other, &d));
     }
     /* ports the other way round, addresses not */

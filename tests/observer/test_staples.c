@@ -87,6 +87,13 @@ static void test_ocsp(void **state)
     assert_int_equal(wt_ocsp_fault_at(judged(&m, v, &a), NOW), WT_OCSP_NOT_AUTHORIZED);
     s = wt_ocsp_judge(m.judge, (struct wt_judgement *)(uintptr_t)v, wt_span_text("none"));
     assert_int_equal(wt_ocsp_fault_at(s, NOW), WT_OCSP_UNREADABLE);
+    /* one that names the issuer, and was signed by somebody else: a stranger can make as many as he likes */
+    const struct party stranger = {.x = m.intermediate.x, .key = m.root.key};
+    f.purpose = "OCSPSigning";
+    struct party forged = issue(&f, &stranger);
+    a.signer = &forged;
+    assert_int_equal(wt_ocsp_fault_at(judged(&m, v, &a), NOW), WT_OCSP_NOT_AUTHORIZED);
+    drop(&forged);
     drop(&responder);
     drop(&other);
     struct form must = LEAF;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 #include <openssl/evp.h>
@@ -110,6 +111,27 @@ static void test_hashes(void **state)
     }
 }
 
+/* libcrypto names two curves as X9.62 does, and one by its standard alone; every other has the name that TLS gives it.
+ * A wrong one would do as well as the right one for all but a peer. */
+static void test_group_names(void **state)
+{
+    (void)state;
+    for (uint32_t id = 0; id <= UINT16_MAX; id++) {
+        const struct wt_group *row = wt_group_find((uint16_t)id);
+        if (row == NULL || row->openssl == NULL || row->kind == WT_GROUP_MONTGOMERY) {
+            continue;
+        }
+        const char *want = strcmp(row->name, "secp192r1") == 0   ? "prime192v1"
+                           : strcmp(row->name, "secp256r1") == 0 ? "prime256v1"
+                           : strcmp(row->name, "curveSM2") == 0  ? "SM2"
+                                                                 : row->name;
+        const size_t n = strlen(row->openssl); /* "brainpoolP256r1tls13" is the same curve */
+        if (strncasecmp(row->openssl, want, n) != 0 || (want[n] != '\0' && strcmp(want + n, "tls13") != 0)) {
+            fail_msg("%s is called %s", row->name, row->openssl);
+        }
+    }
+}
+
 static const char *key_type(const struct wt_group *row)
 {
     switch (row->kind) {
@@ -151,10 +173,8 @@ static void test_groups(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ciphers),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_hashes),
-        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_ciphers),     cmocka_unit_test(test_parts),  cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_group_names), cmocka_unit_test(test_groups),
     };
     return cmocka_run_group_tests_name("libcrypto's names", tests, load, unload);
 }

@@ -1,7 +1,9 @@
 /* Files that become shorter while they are read: a rotation that truncates (logrotate's copytruncate, tcpdump -W). */
 #include "make.h"
 
+#include "capture/mapped.h"
 #include "capture/window.h"
+#include "registry/limits.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -67,6 +69,45 @@ static void test_mapped(void **state)
     assert_true(read_cut(MAPPED, 10, 8192, WT_SHRUNK) >= 10);
     assert_true(read_cut(MAPPED, 5000, 0, WT_SHRUNK) >= 5000);
     assert_int_equal(read_cut(MAPPED, 10, HEADER + 20000 * RECORD, WT_SHRUNK), 20000);
+}
+
+/* A file that now ends before what was mapped of it: nothing there is touched, and nothing is given. */
+static void test_end_before_window(void **state)
+{
+    enum { PACKETS = 1024, BEFORE = 64 * 1024 };
+    char path[64];
+    (void)state;
+    assert_true(wt_capture_map_files());
+    for (unsigned left = 0; left < 3; left++) {
+        int fd = file_of(PACKETS, path);
+        struct wt_window *window = wt_window_take();
+        struct wt_mapped *m = wt_mapped_open(fd, BEFORE, PACKETS * RECORD - BEFORE, window);
+        assert_non_null(m);
+        assert_int_equal(ftruncate(fd, left == 2 ? BEFORE + 10 : left * BEFORE), 0);
+        assert_int_equal(wt_mapped_more(m, 0), left == 2 ? 10 : 0);
+        assert_false(wt_window_is_lost(window));
+        assert_null(wt_window_gone(window));
+        wt_mapped_close(m);
+        wt_window_release(window);
+        (void)close(fd);
+        (void)unlink(path);
+    }
+}
+
+/* As many files have a window as there may be; one more is read. */
+static void test_windows(void **state)
+{
+    struct wt_window *taken[WT_LIMIT_WINDOWS];
+    (void)state;
+    assert_true(wt_capture_map_files());
+    for (unsigned i = 0; i < WT_LIMIT_WINDOWS; i++)
+        assert_non_null(taken[i] = wt_window_take());
+    assert_null(wt_window_take());
+    assert_int_equal(read_cut(MAPPED, 0, 0, WT_OK), MAPPED);
+    wt_window_release(taken[7]);
+    assert_ptr_equal(wt_window_take(), taken[7]);
+    for (unsigned i = 0; i < WT_LIMIT_WINDOWS; i++)
+        wt_window_release(taken[i]);
 }
 
 static unsigned threads(void)
@@ -153,6 +194,8 @@ static void test_large(void **state)
 {
     test_made_ready(state);
     test_mapped(state);
+    test_end_before_window(state);
+    test_windows(state);
     test_ahead(state);
 }
 

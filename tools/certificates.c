@@ -83,7 +83,7 @@ static void date(char out[24], int64_t seconds)
 {
     time_t t = (time_t)seconds;
     struct tm tm;
-    if (!gmtime_r(&t, &tm) || !strftime(out, 24, "%Y-%m-%d", &tm))
+    if (t != seconds || !gmtime_r(&t, &tm) || !strftime(out, 24, "%Y-%m-%d", &tm))
         (void)snprintf(out, 24, "?");
 }
 

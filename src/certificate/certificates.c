@@ -1,6 +1,7 @@
 #include "certificate/certificates.h"
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/fold.h"
 #include "base/memory.h"
 #include "certificate/extensions.h"
@@ -290,7 +291,7 @@ static const char *serial(struct wt_certificates *c, const ASN1_INTEGER *number)
 static int64_t seconds(const ASN1_TIME *t)
 {
     struct tm tm;
-    return t && ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) : 0;
+    return t && ASN1_TIME_to_tm(t, &tm) ? wt_date_seconds(&tm) : 0;
 }
 
 /* Algorithms that libcrypto may be too old to know. */

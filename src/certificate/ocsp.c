@@ -1,6 +1,7 @@
 /* A stapled OCSP response: whether it is for this certificate, who signed it, and what it says (RFC 6960). */
 #include "certificate/ocsp.h"
 
+#include "base/date.h"
 #include "base/memory.h"
 #include "certificate/judgements.h"
 #include "certificate/sct.h"
@@ -19,7 +20,7 @@
 static int64_t seconds_of(const ASN1_GENERALIZEDTIME *t)
 {
     struct tm tm;
-    return t && ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) : 0;
+    return t && ASN1_TIME_to_tm(t, &tm) ? wt_date_seconds(&tm) : 0;
 }
 
 /* The leaf and its issuer. */

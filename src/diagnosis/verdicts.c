@@ -7,6 +7,7 @@
  * notice, unless the user said what is trusted. */
 #include "observer/judge.h"
 
+#include "base/date.h"
 #include "base/i18n.h"
 #include "base/uninitialized.h"
 #include "certificate/clock.h"
@@ -58,9 +59,8 @@ static const char *clock_of(const struct side_chain *t)
 
 const char *wt_judge_date(int64_t seconds, char out[WT_DATE_ROOM])
 {
-    time_t t = (time_t)seconds;
     struct tm tm;
-    if (!gmtime_r(&t, &tm) || !strftime(out, WT_DATE_ROOM, "%Y-%m-%d %H:%M:%S UTC", &tm))
+    if (!wt_date_of(seconds, &tm) || !strftime(out, WT_DATE_ROOM, "%Y-%m-%d %H:%M:%S UTC", &tm))
         (void)snprintf(out, WT_DATE_ROOM, "%" PRId64, seconds);
     return out;
 }

@@ -1,5 +1,6 @@
 #include "redact/fields.h"
 
+#include "base/date.h"
 #include "base/der.h"
 #include "base/memory.h"
 #include "registry/registry.h"
@@ -65,10 +66,10 @@ static void moved_time(struct wt_standins *s, struct wt_span in, uint8_t *out)
     tm.tm_hour = part[3];
     tm.tm_min = part[4];
     tm.tm_sec = part[5];
-    time_t at = (time_t)wt_standin_date(s, timegm(&tm));
+    int64_t at = wt_standin_date(s, wt_date_seconds(&tm));
     if (year == 2) /* 1950 to 2049 */
         at = at < -631152000 ? -631152000 : at > 2524607999 ? 2524607999 : at;
-    if (!gmtime_r(&at, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099)
+    if (!wt_date_of(at, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099)
         return;
     const int n = snprintf(text, sizeof text, "%04d%02d%02d%02d%02d%02dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
                            tm.tm_hour, tm.tm_min, tm.tm_sec);

@@ -1,5 +1,6 @@
 #include "redact/sentences.h"
 
+#include "base/date.h"
 #include "base/sentences.h"
 #include "redact/text.h"
 
@@ -71,10 +72,9 @@ static size_t moved_time(struct work *w, struct wt_span in)
     const size_t n = time_at(in, &tm);
     if (!n)
         return 0;
-    const int64_t at = timegm(&tm), ns = at < INT64_MAX / 2000000000 ? at * 1000000000 : INT64_MAX;
-    time_t moved = (time_t)(ns >= w->first_ns - 1000000000 && ns <= w->last_ns ? wt_standin_time(w->s, ns) / 1000000000
-                                                                               : wt_standin_date(w->s, at));
-    if (!gmtime_r(&moved, &tm))
+    const int64_t at = wt_date_seconds(&tm), ns = at < INT64_MAX / 2000000000 ? at * 1000000000 : INT64_MAX;
+    const bool of_capture = ns >= w->first_ns - 1000000000 && ns <= w->last_ns;
+    if (!wt_date_of(of_capture ? wt_standin_time(w->s, ns) / 1000000000 : wt_standin_date(w->s, at), &tm))
         return n;
     (void)strftime(text, sizeof text,
                    n == 10           ? "%Y-%m-%d"

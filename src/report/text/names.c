@@ -1,6 +1,7 @@
 /* What a person calls things. */
 #include "report/text/names.h"
 
+#include "base/date.h"
 #include "base/format.h"
 #include "registry/registry.h"
 #include "report/text/rows.h"
@@ -154,9 +155,8 @@ const char *wt_text_date(struct wt_text *x, int64_t seconds)
 {
     char *out = room();
     struct tm tm;
-    time_t t = (time_t)seconds;
     (void)x;
-    if (!gmtime_r(&t, &tm) || strftime(out, ROOM, "%Y-%m-%d", &tm) == 0)
+    if (!wt_date_of(seconds, &tm) || strftime(out, ROOM, "%Y-%m-%d", &tm) == 0)
         (void)wt_format(out, ROOM, "?");
     return out;
 }

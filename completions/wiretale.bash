@@ -18,10 +18,10 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --rotated --user --filter --failed --stream
+    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --max-memory --rotated --user --filter --failed --stream
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
-                   --file-seconds --file-count --user $keys $trust --lang --color --ascii --columns --help" ;;
+                   --file-seconds --file-count --max-memory --user $keys $trust --lang --color --ascii --columns --help" ;;
     follow) options="--rotated --text --hex --raw --side --output $keys --lang --color --ascii --help" ;;
     decrypt) options="--rotated --output --map-port --filter --failed --stream $keys --lang --help" ;;
     keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
@@ -43,7 +43,7 @@ _wiretale()
     -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | --svg | \
         --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
-    --stream | --record | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
+    --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
         --file-count | -C | -G | -W) return ;;
     esac
     case $word in

@@ -42,8 +42,14 @@ static bool look_option(struct tool_common *c, const struct tool_arguments *a)
 bool tool_common_option(struct tool_common *c, const struct tool_arguments *a)
 {
     static const char *const verify[] = {[WT_VERIFY_AUTO] = "auto", [WT_VERIFY_ALL] = "all", "none", NULL};
+    unsigned long number = 0;
     int word;
     switch (a->id) {
+    case OPTION_MAX_MEMORY:
+        if (!tool_arguments_number(a, 16, 1048576, &number))
+            return false;
+        c->max_memory = (uint64_t)number << 20;
+        return true;
     case OPTION_JSON:
         c->json = true;
         return true;

@@ -17,6 +17,7 @@ struct tool_common {
     struct wt_filter *filter;
     char *composed; /* the expression, where options add to it */
     bool json, one_stream, failed;
+    uint64_t max_memory; /* bytes; 0: the observer's default */
     uint32_t stream;
     uint8_t verify; /* enum wt_verify */
 };

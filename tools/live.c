@@ -24,7 +24,7 @@
 
 static const uint8_t options[] = {
     OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,   OPTION_PROMISCUOUS,
-    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,     OPTION_JSON,
+    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER, OPTION_MAX_MEMORY,     OPTION_JSON,
     OPTION_LINES,     OPTION_REDACT,    OPTION_SECRETS,      OPTION_HTML,       OPTION_HTML_MAX, OPTION_FILTER,
     OPTION_FAILED,    OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST,    OPTIONS_OF_LOOK,   OPTION_COUNT};
 
@@ -321,6 +321,7 @@ static bool prepare(struct job *job)
         .read_application = true,
         .idle_seconds = IDLE_SECONDS,
         .as_they_end = true,
+        .max_memory = job->common.max_memory,
     };
     if (job->redact && !tool_narrator_redact(&job->narrator))
         return false;

@@ -13,7 +13,7 @@
 static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES,  OPTION_PLACES,   OPTION_HEADERS, OPTION_EXPLAIN,
                                   OPTION_BYTES,    OPTION_SECRETS,   OPTION_RECORD,   OPTION_LINES,   OPTION_SUMMARY,
                                   OPTION_HTML,     OPTION_HTML_MAX,  OPTION_SVG,      OPTION_REDACT,  OPTION_FAIL_ON,
-                                  OPTION_ROTATED,  OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,  OPTION_STREAM,
+                                  OPTION_ROTATED,   OPTION_MAX_MEMORY,  OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,  OPTION_STREAM,
                                   OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
@@ -259,6 +259,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .record = job->record,
         .record_side = job->record_side,
         .neutral = job->page.path || job->redact,
+        .max_memory = job->common.max_memory,
         .as_they_end = lines,
         .reported = lines ? reported : NULL,
     };

@@ -71,6 +71,9 @@ struct wt_observer_options {
                                    as far as a limit on their bytes allows */
     bool neutral;               /* the sentences of stories are in no language yet, for page.h, which has several, and
                                    for wt_connection_spoken(); other reports show their numbers */
+    uint64_t max_memory;        /* bytes that connections, datagrams and certificates together may take, about; when it is
+                                   more, those go first that were silent for the longest time: they are reported as they
+                                   are, with the finding memory-limit. 0: 512 MiB */
     bool as_they_end;           /* connections are reported when they have ended, in that order: nothing is kept of them
                                    until those before have ended, too */
     /* With as_they_end: all connections with stream numbers below `stream` have been reported, but for those that turn

@@ -82,6 +82,15 @@ void wt_buffer_drop(struct wt_buffer *b, size_t n)
     b->n -= n;
 }
 
+void wt_buffer_fit(struct wt_buffer *b)
+{
+    uint8_t *p = b->n && b->n < b->cap ? wt_realloc(b->p, b->n) : NULL;
+    if (!p)
+        return;
+    b->p = p;
+    b->cap = b->n;
+}
+
 void wt_buffer_free(struct wt_buffer *b)
 {
     free(b->p);

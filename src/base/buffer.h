@@ -22,6 +22,8 @@ bool wt_buffer_format(struct wt_buffer *b, const char *format, ...) __attribute_
 bool wt_buffer_add_hex(struct wt_buffer *b, struct wt_span bytes);
 /* Takes the first n bytes away. */
 void wt_buffer_drop(struct wt_buffer *b, size_t n);
+/* No more room than it needs, if the system can. */
+void wt_buffer_fit(struct wt_buffer *b);
 void wt_buffer_free(struct wt_buffer *b);
 /* The same for a buffer that held secrets and never grew beyond its first room: its bytes are overwritten first. */
 void wt_buffer_wipe(struct wt_buffer *b);

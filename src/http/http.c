@@ -477,6 +477,13 @@ const char *wt_http_name(const struct wt_http *h)
     return h->version == 11 ? "HTTP/1.1" : h->version == 10 ? "HTTP/1.0" : NULL;
 }
 
+size_t wt_http_bytes(const struct wt_http *h)
+{
+    /* RFC 7541, 4.2: of each side, unless SETTINGS_HEADER_TABLE_SIZE says otherwise */
+    const size_t table = 4096;
+    return sizeof *h + h->flat_room * sizeof *h->flat + (h->two ? 2 * table : 0);
+}
+
 enum wt_http_stop wt_http_stopped(const struct wt_http *h, enum wt_side side)
 {
     return (enum wt_http_stop)h->side[side].stopped;

@@ -39,6 +39,8 @@ void wt_http_gap(struct wt_http *http, enum wt_side side);
 
 /* "HTTP/1.1", "HTTP/2", …, or NULL when what passed is something else. */
 const char *wt_http_name(const struct wt_http *http);
+/* Bytes that it takes beside the arena, about. */
+size_t wt_http_bytes(const struct wt_http *http);
 /* Why a side's bytes are no longer read although it spoke HTTP; WT_HTTP_STOP_NONE when all is well, and after an
  * upgrade. */
 enum wt_http_stop wt_http_stopped(const struct wt_http *http, enum wt_side side);

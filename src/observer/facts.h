@@ -27,6 +27,7 @@ enum {
     WT_SEEN_UNPADDED_HEARTBEAT = 65536, /* the newest heartbeat request has less padding than it must have */
     WT_SEEN_DIALOGUE = 32768,           /* something was said before TLS */
     WT_SEEN_GREASE = 262144,            /* the ClientHello has GREASE values (RFC 8701) */
+    WT_SEEN_LET_GO = 524288,            /* its end was not waited for, for want of memory */
     WT_SEEN_NEVER_TLS = 16384,          /* one side was no TLS peer at all: the connection failed */
 };
 

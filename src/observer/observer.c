@@ -6,6 +6,7 @@
 #include "base/uninitialized.h"
 #include "capture/fragment.h"
 #include "diagnosis/twins.h"
+#include "observer/budget.h"
 #include "observer/detect/refusals.h"
 #include "observer/endless.h"
 #include "observer/facts.h"
@@ -34,6 +35,9 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
         return NULL;
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
     o->options.keep_segments = options->keep_messages && o->options.keep_segments;
+    if (!o->options.max_memory)
+        o->options.max_memory = WT_LIMIT_MEMORY;
+    o->sleep_at = WT_LIMIT_AWAKE < o->options.max_memory ? WT_LIMIT_AWAKE : o->options.max_memory;
     options = &o->options;
     o->refused = wt_memory_refusals();
     wt_segments_begin(o);
@@ -180,6 +184,8 @@ void wt_observer_packet(struct wt_observer *o, const struct wt_packet *packet)
     take(o, packet, &s, reason);
     if (__builtin_expect(s.notes & WT_NOTE_MORE, 0))
         take_rest(o, packet, &s);
+    if (__builtin_expect(o->summary.packets % WT_LIMIT_MEMORY_PACKETS == 0, 0))
+        wt_budget_keep(o);
     wt_observer_quiet(o, false);
 }
 
@@ -270,6 +276,8 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
     if (length)
         wt_segments_bytes(s->o, c, from == WT_SERVER, wt_span_of(bytes, length));
     wt_transport_fed(&c->transport, from == WT_SERVER, length);
+    wt_budget_count(s->o, c);
+    wt_budget_keep(s->o);
     wt_observer_announce(s->o, c);
     wt_observer_quiet(s->o, false);
 }

@@ -397,7 +397,7 @@ void wt_outcome_settle(const struct wt_observer *o, struct wt_conversation *c)
         tls->outcome.state = WT_FAILED;
     } else if (fatal && wt_transport_is_one_sided(&c->transport)) {
         tls->outcome.state = WT_FAILED;
-    } else if (hello ? wt_outcome_is_stalled(o, c) : stays_unfinished(o, c)) {
+    } else if (!(tls->seen.flags & WT_SEEN_LET_GO) && (hello ? wt_outcome_is_stalled(o, c) : stays_unfinished(o, c))) {
         tls->outcome.state = WT_FAILED;
     } else {
         tls->outcome.state = WT_INCOMPLETE;

@@ -1,55 +1,13 @@
 /* Which packets and records carried what is kept of a connection. */
 #include "observer/places.h"
 
-#include "base/arena.h"
 #include "base/array.h"
-#include "base/buffer.h"
 #include "base/memory.h"
 #include "capture/packet.h"
-#include "capture/stream_map.h"
+#include "observer/places_kept.h"
 #include "observer/state.h"
-#include "observer/transport/trace.h"
 
 #include <stdlib.h>
-
-/* Bytes of a handshake message in progress that one record gave. */
-struct part {
-    uint64_t at;     /* stream position of the first byte; of a record that was opened: of its header */
-    uint32_t record; /* its number */
-    uint32_t inside, n;
-    bool opened;
-};
-
-struct lane {
-    struct wt_stream_map map;
-    struct part *parts;
-    struct wt_record_seen *records;
-    size_t part_count, part_cap, record_count, record_cap;
-    uint64_t part_bytes; /* of all parts */
-    uint64_t begin;      /* position of the current record's header */
-    bool cut;            /* a part was left out: the message in progress has no pieces */
-    bool placed;         /* the newest record's places are settled */
-};
-
-/* What is kept of a packet until its story is told. */
-struct kept {
-    struct wt_time time;
-    uint32_t frame, length;
-    uint32_t at; /* of its bytes among those of all packets */
-    uint16_t n, link;
-    uint8_t direction;
-    bool reassembled;
-};
-_Static_assert(WT_LIMIT_PACKET_HEADERS <= UINT16_MAX && WT_LIMIT_PACKET_HEADERS_BYTES <= UINT32_MAX, "they are counted");
-
-struct wt_places {
-    struct lane lane[2];
-    struct wt_arena arena;
-    struct kept *headers;
-    struct wt_buffer header_text; /* their bytes */
-    size_t header_count, header_cap, headers_dropped, header_bytes, records_dropped;
-    struct wt_trace trace;
-};
 
 enum { LEAST = 8 }; /* elements of a list that begins */
 
@@ -72,7 +30,7 @@ static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation
  */
 
 /* Bytes that one costs beside its own. */
-enum { HEADERS_COST = sizeof(struct kept) };
+enum { HEADERS_COST = sizeof(struct wt_places_packet) };
 
 static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned direction)
 {
@@ -88,30 +46,16 @@ static void keep_headers(struct wt_observer *o, struct wt_places *p, unsigned di
         o->lost[WT_LOST_PLACES]++;
         return;
     }
-    p->headers[p->header_count++] = (struct kept){.time = now->time,
-                                                  .frame = now->frame,
-                                                  .length = now->length,
-                                                  .at = (uint32_t)at,
-                                                  .n = (uint16_t)now->bytes.n,
-                                                  .link = now->link,
-                                                  .direction = (uint8_t)direction,
-                                                  .reassembled = now->reassembled};
+    p->headers[p->header_count++] = (struct wt_places_packet){.time = now->time,
+                                                              .frame = now->frame,
+                                                              .length = now->length,
+                                                              .at = (uint32_t)at,
+                                                              .n = (uint16_t)now->bytes.n,
+                                                              .link = now->link,
+                                                              .direction = (uint8_t)direction,
+                                                              .reassembled = now->reassembled};
     p->header_bytes += cost;
     o->header_bytes += cost;
-}
-
-static struct wt_packet_headers headers_of(const struct wt_places *p, const struct kept *kept)
-{
-    struct wt_packet_headers h = {.frame = kept->frame,
-                                  .link = kept->link,
-                                  .reassembled = kept->reassembled,
-                                  .length = kept->length,
-                                  .bytes = wt_span_cut(wt_buffer_span(&p->header_text), kept->at, kept->n),
-                                  .time = kept->time};
-    h.layer_count = wt_packet_layers(
-        &(struct wt_packet){.data = h.bytes.p, .length = kept->n, .original = h.length, .link = h.link}, h.length,
-        h.layers);
-    return h;
 }
 
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *s)
@@ -158,7 +102,7 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
     struct wt_places *p = places_of(o, c);
     if (!p)
         return;
-    struct lane *l = &p->lane[direction];
+    struct wt_places_lane *l = &p->lane[direction];
     const struct wt_tcp_direction *tcp = &c->transport.tcp[direction];
     const struct wt_tls_side *side = c->tls ? &c->tls->side[wt_tls_side_of(c->tls, direction)] : NULL;
     /* what comes before TLS has no messages */
@@ -184,30 +128,6 @@ void wt_places_carried(struct wt_observer *o, struct wt_conversation *c, unsigne
     o->lost[WT_LOST_PLACES] += map->lost;
 }
 
-static const struct wt_stream_place *keep_places(struct wt_observer *o, struct wt_places *p, const struct lane *l,
-                                                 uint64_t at, uint64_t n, size_t *count)
-{
-    *count = wt_stream_map_find(&l->map, at, n, NULL);
-    struct wt_stream_place *places = *count ? wt_arena_alloc(&p->arena, *count * sizeof *places) : NULL;
-    if (places) {
-        (void)wt_stream_map_find(&l->map, at, n, places);
-    } else if (*count) {
-        o->lost[WT_LOST_PLACES]++;
-        *count = 0;
-    }
-    return places;
-}
-
-/* The newest record's places, once all of it that comes has come. */
-static void settle_record(struct wt_observer *o, struct wt_places *p, struct lane *l)
-{
-    if (!l->record_count || l->placed)
-        return;
-    struct wt_record_seen *r = &l->records[l->record_count - 1];
-    r->places = keep_places(o, p, l, l->begin, (uint64_t)r->header_length + r->length, &r->place_count);
-    l->placed = true;
-}
-
 /* --- records -------------------------------------------------------------------------------------------------------
  */
 
@@ -217,8 +137,8 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
     struct wt_places *p = c->places;
     if (!p)
         return;
-    struct lane *l = &p->lane[direction];
-    settle_record(o, p, l);
+    struct wt_places_lane *l = &p->lane[direction];
+    wt_places_settle(o, p, l);
     uint8_t head = !(record->record.flags & WT_RECORD_SSL2) ? 5 : record->head[0] & 0x80 ? 2 : 3;
     l->begin = l->map.position - record->after - head;
     l->placed = true;
@@ -241,7 +161,7 @@ void wt_places_record(struct wt_observer *o, struct wt_conversation *c, unsigned
 }
 
 /* The current record, when it is kept. */
-static struct wt_record_seen *current(const struct wt_conversation *c, struct lane *l, unsigned direction)
+static struct wt_record_seen *current(const struct wt_conversation *c, struct wt_places_lane *l, unsigned direction)
 {
     struct wt_record_seen *r = l->record_count ? &l->records[l->record_count - 1] : NULL;
     return r && r->number == c->tls->cursor[direction].record.number ? r : NULL;
@@ -262,7 +182,7 @@ void wt_places_opened(struct wt_conversation *c, unsigned direction, uint8_t typ
  */
 
 /* Takes the first n bytes of the parts away. */
-static void drop_parts(struct lane *l, uint64_t n)
+static void drop_parts(struct wt_places_lane *l, uint64_t n)
 {
     size_t i = 0;
     for (; i < l->part_count && n >= l->parts[i].n; i++) {
@@ -285,7 +205,7 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
 {
     if (!c->places || !n)
         return;
-    struct lane *l = &c->places->lane[direction];
+    struct wt_places_lane *l = &c->places->lane[direction];
     const struct wt_record_seen *r = current(c, l, direction);
     if (l->part_bytes > reader->held.n) /* the reader has thrown these away */
         drop_parts(l, l->part_bytes - reader->held.n);
@@ -307,22 +227,23 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
     uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
     uint32_t number = c->tls->cursor[direction].record.number;
     l->part_bytes += n - skip;
-    struct part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
+    struct wt_places_part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
     if (last && last->record == number && last->inside + last->n == inside + skip)
         last->n += (uint32_t)(n - skip);
     else
-        l->parts[l->part_count++] = (struct part){at, number, (uint32_t)(inside + skip), (uint32_t)(n - skip), opened};
+        l->parts[l->part_count++] =
+            (struct wt_places_part){at, number, (uint32_t)(inside + skip), (uint32_t)(n - skip), opened};
 }
 
-static void fill_piece(struct wt_observer *o, struct wt_places *p, struct lane *l, const struct part *part,
-                       struct wt_message_piece *piece)
+static void fill_piece(struct wt_observer *o, struct wt_places *p, struct wt_places_lane *l,
+                       const struct wt_places_part *part, struct wt_message_piece *piece)
 {
     *piece = (struct wt_message_piece){part->record, part->inside, part->n, part->opened, NULL, 0};
     if (!part->opened) {
-        piece->places = keep_places(o, p, l, part->at, part->n, &piece->place_count);
+        piece->places = wt_places_keep(o, p, l, part->at, part->n, &piece->place_count);
         return;
     }
-    settle_record(o, p, l);
+    wt_places_settle(o, p, l);
     for (size_t i = l->record_count; i-- > 0 && l->records[i].number >= part->record;)
         if (l->records[i].number == part->record) {
             piece->places = l->records[i].places;
@@ -331,7 +252,8 @@ static void fill_piece(struct wt_observer *o, struct wt_places *p, struct lane *
 }
 
 /* The first n bytes of what the handshake reader was given. */
-static void take_parts(struct wt_observer *o, struct wt_places *p, struct lane *l, uint64_t n, struct wt_message *m)
+static void take_parts(struct wt_observer *o, struct wt_places *p, struct wt_places_lane *l, uint64_t n,
+                       struct wt_message *m)
 {
     size_t count = 0;
     for (uint64_t sum = 0; count < l->part_count && sum < n; count++)
@@ -340,7 +262,7 @@ static void take_parts(struct wt_observer *o, struct wt_places *p, struct lane *
     o->lost[WT_LOST_PLACES] += count && !pieces;
     uint64_t left = n;
     for (size_t i = 0; pieces && i < count; i++) {
-        struct part part = l->parts[i];
+        struct wt_places_part part = l->parts[i];
         part.n = part.n < left ? part.n : (uint32_t)left;
         left -= part.n;
         fill_piece(o, p, l, &part, &pieces[i]);
@@ -356,7 +278,7 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
     if (!p)
         return;
     const unsigned direction = wt_tls_direction_of(c->tls, m->from);
-    struct lane *l = &p->lane[direction];
+    struct wt_places_lane *l = &p->lane[direction];
     if (framed) {
         take_parts(o, p, l, 4 + (uint64_t)m->length, m);
         return;
@@ -367,8 +289,8 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
         o->lost[WT_LOST_PLACES] += r != NULL;
         return;
     }
-    struct part part = {l->begin + r->header_length, r->number, 0, r->opened ? r->plaintext_length : r->length,
-                        r->opened};
+    struct wt_places_part part = {l->begin + r->header_length, r->number, 0,
+                                  r->opened ? r->plaintext_length : r->length, r->opened};
     fill_piece(o, p, l, &part, piece);
     m->pieces = piece;
     m->piece_count = 1;
@@ -376,74 +298,3 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
 
 /* --- the end -------------------------------------------------------------------------------------------------------
  */
-
-static void fill_segments(struct wt_observer *o, const struct wt_conversation *c, struct wt_connection *out)
-{
-    const struct wt_trace *t = &c->places->trace;
-    struct wt_segment_seen *all = t->count ? wt_arena_alloc(&o->story, t->count * sizeof *all) : NULL;
-    for (size_t i = 0; all && i < t->count; i++) {
-        const struct wt_traced *s = &t->all[i];
-        all[i] = (struct wt_segment_seen){.time = {s->ns, c->digits},
-                                          .frame = s->frame,
-                                          .sequence = s->sequence - t->lane[s->direction].base,
-                                          .length = s->length,
-                                          .from = (uint8_t)wt_tls_side_of(c->tls, s->direction),
-                                          .flags = s->flags,
-                                          .mark = s->mark};
-    }
-    out->segments = all;
-    out->segment_count = all ? t->count : 0;
-    out->segments_dropped = t->dropped + (all ? 0 : t->count);
-}
-
-void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out)
-{
-    struct wt_places *p = c->places;
-    if (!p)
-        return;
-    fill_segments(o, c, out);
-    unsigned client = c->tls->client;
-    for (unsigned d = 0; d < 2; d++)
-        settle_record(o, p, &p->lane[d]);
-    size_t count = p->lane[0].record_count + p->lane[1].record_count;
-    struct wt_record_seen *records = count ? wt_arena_alloc(&o->story, count * sizeof *records) : NULL;
-    struct wt_packet_headers *packets =
-        p->header_count ? wt_arena_alloc(&o->story, p->header_count * sizeof *packets) : NULL;
-    for (unsigned side = 0; records && side < 2; side++) {
-        const struct lane *l = &p->lane[side == WT_CLIENT ? client : !client];
-        for (size_t i = 0; i < l->record_count; i++) {
-            struct wt_record_seen *r = &records[out->record_count++];
-            *r = l->records[i];
-            r->from = (uint8_t)side;
-        }
-    }
-    for (size_t i = 0; packets && i < p->header_count; i++) {
-        packets[i] = headers_of(p, &p->headers[i]);
-        packets[i].from = (uint8_t)wt_tls_side_of(c->tls, p->headers[i].direction);
-    }
-    out->records = records;
-    out->records_dropped = p->records_dropped + (records ? 0 : count);
-    out->packets = packets;
-    out->packet_count = packets ? p->header_count : 0;
-    out->packets_dropped = p->headers_dropped + (packets ? 0 : p->header_count);
-}
-
-void wt_places_free(struct wt_observer *o, struct wt_conversation *c)
-{
-    struct wt_places *p = c->places;
-    if (!p)
-        return;
-    for (unsigned d = 0; d < 2; d++) {
-        wt_stream_map_free(&p->lane[d].map);
-        free(p->lane[d].parts);
-        free(p->lane[d].records);
-    }
-    free(p->headers);
-    wt_buffer_free(&p->header_text);
-    o->header_bytes -= p->header_bytes;
-    o->segments -= p->trace.count;
-    wt_trace_free(&p->trace);
-    wt_arena_free(&p->arena);
-    free(p);
-    c->places = NULL;
-}

@@ -14,6 +14,7 @@
 struct wt_conversation;
 struct wt_observer;
 struct wt_segment;
+struct wt_places;
 
 /* The packet at hand brings the next n bytes of a direction; with options.keep_messages, before they are read. */
 void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned direction, size_t n);
@@ -21,7 +22,8 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
  * which that is asked. */
 void wt_places_look(struct wt_observer *o, const struct wt_packet *packet, const struct wt_segment *segment);
 /* With options.keep_segments, of each segment, before the stream takes it. */
-void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned direction, const struct wt_segment *s);
+void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigned direction,
+                       const struct wt_segment *s);
 /* A conversation without TLS is over: its segments alone are kept where it may be reported as a connection that was to
  * be TLS. */
 void wt_places_end(struct wt_observer *o, struct wt_conversation *c);
@@ -42,6 +44,8 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
 
 /* Directions become sides; holds until wt_places_free(). */
 void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);
+/* Bytes that they take, apart from headers of packets and segments, which the observer counts. */
+size_t wt_places_bytes(const struct wt_places *places);
 void wt_places_free(struct wt_observer *o, struct wt_conversation *c);
 
 #endif

@@ -2,6 +2,9 @@
 #include "observer/queue.h"
 
 #include "base/uninitialized.h"
+#include "diagnosis/findings.h"
+#include "observer/asleep.h"
+#include "observer/budget.h"
 #include "observer/detect/detect.h"
 #include "observer/detect/refusals.h"
 #include "observer/message/log.h"
@@ -25,6 +28,7 @@ void wt_queue_let_go(struct wt_observer *o, struct wt_conversation *c)
     leave_queue(o, c);
     if (c->places)
         wt_places_free(o, c);
+    wt_budget_forget(o, c);
     wt_conversations_move(t, c, WT_LIST_OVER);
     if (wt_conversations_length(t, WT_LIST_OVER) > WT_LIMIT_OVER)
         wt_conversations_drop(t, wt_conversations_first(t, WT_LIST_OVER));
@@ -135,7 +139,7 @@ static void report_early(struct wt_observer *o, struct wt_conversation *c)
 static void settle(struct wt_observer *o, struct wt_conversation *c)
 {
     const bool early = o->options.as_they_end, ordered = !early || o->options.reported;
-    if (c->list == WT_LIST_ASIDE || (!c->tls && c->phase == WT_PHASE_NOT_TLS)) {
+    if (c->list == WT_LIST_ASIDE || (o->letting_go && !c->tls) || (!c->tls && c->phase == WT_PHASE_NOT_TLS)) {
         wt_queue_let_go(o, c);
     } else if (!ordered) {
         settle_first(o, c);
@@ -147,14 +151,24 @@ static void settle(struct wt_observer *o, struct wt_conversation *c)
     }
 }
 
+/* It goes on, perhaps: for want of memory nobody will see it. */
+static void let_go_of(struct wt_observer *o, struct wt_conversation *c)
+{
+    c->tls->seen.flags |= WT_SEEN_LET_GO;
+    wt_finding_add(c->tls, WT_FINDING_MEMORY_LIMIT, c->last_frame, "", o->options.max_memory >> 20, o->frame);
+}
+
 void wt_queue_end(struct wt_observer *o, struct wt_conversation *c)
 {
     if (c->flags & WT_CONV_ENDED)
         return;
+    wt_asleep_wake(o, c);
     wt_segments_flush(o, c);
     wt_detect_end(o, c);
     if (c->tls)
         wt_journal_close(o, c);
+    if (c->tls && o->letting_go)
+        let_go_of(o, c);
     if (c->tls)
         wt_tls_end(o, c);
     else

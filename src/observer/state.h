@@ -35,6 +35,7 @@ enum wt_lost_reason {
     WT_LOST_DIALOGUES,
     WT_LOST_MESSAGES,
     WT_LOST_MEMORY,
+    WT_LOST_BUDGET,
     WT_LOST_CERTIFICATES,
     WT_LOST_SIGNATURES,
     WT_LOST_PLACES,
@@ -74,6 +75,10 @@ struct wt_observer {
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
     struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
+    uint64_t held;               /* bytes, of what conversations hold: budget.h */
+    uint64_t sleep_at;           /* bytes used: when connections are put to sleep next */
+    uint64_t slept;              /* connections that were, so far */
+    bool letting_go;             /* conversations that end do so for want of memory */
     size_t dialogue_bytes, header_bytes, journal_bytes;
     size_t segments;                                                       /* that are kept of all conversations */
     struct wt_journal *journals;                                           /* that nobody uses at present */

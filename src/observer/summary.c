@@ -11,6 +11,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_DIALOGUES] = "dialogue_limit",
     [WT_LOST_MESSAGES] = "message_limit",
     [WT_LOST_MEMORY] = "out_of_memory",
+    [WT_LOST_BUDGET] = "memory_limit",
     [WT_LOST_CERTIFICATES] = "certificate_limit",
     [WT_LOST_SIGNATURES] = "signature_limit",
     [WT_LOST_UDP_CONVERSATIONS] = "udp_conversation_limit",

@@ -61,10 +61,15 @@
 /* bytes: of one direction that wait for the other one, of which nothing was seen yet: two taps, merged one after the
  * other. */
 #define WT_LIMIT_TCP_UNHEARD (1u << 20)
+/* bytes: that connections, datagrams and certificates of a run may take together, unless --max-memory says otherwise: a
+ * machine with 1 GiB has room for them. Packets: after which that is looked at. */
+#define WT_LIMIT_MEMORY (512u << 20)
+#define WT_LIMIT_MEMORY_PACKETS 64u
+/* bytes: that connections take, from which on those that are silent are kept in fewer bytes, which costs time. */
+#define WT_LIMIT_AWAKE (64u << 20)
 /* bytes: of a handshake's segments that are remembered until it is over, to compare copies with, and as many of copies;
- * of all handshakes. And how many handshakes' room is kept for the next ones. */
+ * half of the memory for those of all handshakes. And how many handshakes' room is kept for the next ones. */
 #define WT_LIMIT_JOURNAL 32768u
-#define WT_LIMIT_JOURNAL_ALL (16u << 20)
 #define WT_LIMIT_SPARE_JOURNALS 64u
 /* bytes: how far from the next byte a segment can lie at all: the largest window, RFC 7323, 2.3. */
 #define WT_LIMIT_TCP_WINDOW (1u << 30)

@@ -44,7 +44,7 @@ handshake-step-skipped left-after-handshake tls-intercepted'''.split()
 # What the network does, and no peer at will, or what takes no more than a few packets of TCP: tests/diagnosis and
 # tests/observer make it packet by packet, with a neighbour in which it is not.
 BY_PACKETS = '''
-idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere client-silent capture-disorder'''.split()
+idle-connection-lost receiver-stopped-reading tcp-loss same-connection-elsewhere client-silent capture-disorder memory-limit'''.split()
 
 # What stands in the way of reading, beside the catalogue.
 READING = '''

@@ -48,6 +48,12 @@ static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
            count.psks || count.secrets;
 }
 
+size_t wt_keyring_bytes(const struct wt_keyring *keys)
+{
+    const size_t http = keys->http ? wt_http_bytes(keys->http) : 0;
+    return sizeof *keys + keys->told.used + keys->exchanges.used + keys->early.cap + http;
+}
+
 struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
 {
     if (tls->keys)

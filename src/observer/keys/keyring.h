@@ -66,6 +66,8 @@ struct wt_record;
 
 /* The connection's own, made when the store may hold something for it; NULL without. */
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls);
+/* Bytes that it takes. */
+size_t wt_keyring_bytes(const struct wt_keyring *keys);
 /* The same whether or not there are keys: for what is readable without. NULL without memory. */
 struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls);
 void wt_keyring_free(struct wt_keyring *s);

@@ -23,6 +23,11 @@ struct wt_message_log *wt_log_new(void)
     return log;
 }
 
+size_t wt_log_bytes(const struct wt_message_log *log)
+{
+    return sizeof *log + log->bodies.used + log->cap * sizeof *log->messages;
+}
+
 void wt_log_free(struct wt_message_log *log)
 {
     if (!log)

@@ -13,6 +13,8 @@ struct wt_message *wt_log_add(struct wt_observer *o, struct wt_conversation *c, 
                               struct wt_span body);
 const struct wt_message *wt_log_messages(const struct wt_message_log *log, size_t *count, size_t *dropped);
 struct wt_message_log *wt_log_new(void);
+/* Bytes that it takes. */
+size_t wt_log_bytes(const struct wt_message_log *log);
 void wt_log_free(struct wt_message_log *log);
 /* Raw fingerprint strings, kept with the messages. */
 void wt_log_strings(struct wt_message_log *log, const char *ja3, const char *ja3s, const char *ja4);

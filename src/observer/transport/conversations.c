@@ -203,6 +203,11 @@ struct wt_conversation *wt_conversations_first(struct wt_conversations *t, enum 
     return of(t, t->lists[list].first);
 }
 
+struct wt_conversation *wt_conversations_last(struct wt_conversations *t, enum wt_conversation_list list)
+{
+    return of(t, t->lists[list].last);
+}
+
 struct wt_conversation *wt_conversations_next(struct wt_conversations *t, const struct wt_conversation *c)
 {
     return of(t, c->after);

@@ -10,6 +10,8 @@
 
 struct wt_tls;
 struct wt_plain;
+struct wt_journal;
+struct wt_packed;
 struct wt_places;
 
 enum wt_phase {
@@ -29,6 +31,8 @@ enum {
     WT_CONV_OVERDUE = 64, /* direction 0 has waited in vain for the other one; and shifted by one */
 };
 
+enum wt_asleep { WT_AWAKE, WT_ASLEEP_JOURNAL, WT_ASLEEP_PACKED };
+
 /* Where a conversation is kept. */
 enum wt_conversation_list {
     WT_LIST_OPEN,  /* it may still have to be reported; in the order of first packets */
@@ -45,9 +49,13 @@ struct wt_conversation {
     struct wt_plain *plain;
     struct wt_places *places;    /* of what is kept for the story; NULL: none */
     struct wt_icmp_errors *icmp; /* that quote its packets; NULL: none */
-    int64_t last_ns;             /* time of the last packet with payload; without any: of the first packet */
-    int64_t seen_ns;             /* of the last packet at all */
-    uint32_t last_frame;         /* of the last packet at all */
+    union {                      /* with `asleep`: what is in the place of `tls` */
+        struct wt_journal *journal;
+        struct wt_packed *packed;
+    } sleeps;
+    int64_t last_ns;     /* time of the last packet with payload; without any: of the first packet */
+    int64_t seen_ns;     /* of the last packet at all */
+    uint32_t last_frame; /* of the last packet at all */
     uint32_t first_frame;
     uint32_t stream;
     uint32_t hash;
@@ -63,6 +71,8 @@ struct wt_conversation {
     uint8_t phase, digits, layer_count;
     uint8_t client;        /* of a TLS connection that was reported: the direction that its client sent in */
     uint8_t list;          /* enum wt_conversation_list */
+    bool was_handshake;    /* what it holds was counted while it had a handshake's state */
+    uint8_t asleep;        /* enum wt_asleep: see asleep.h */
     bool waits;            /* in WT_LIST_OPEN: it has ended, and those before it are still to be settled */
     bool tls_was_after_it; /* in WT_LIST_OPEN: a TLS connection that came after it has left the list before it */
     uint8_t layers[8];
@@ -98,6 +108,7 @@ struct wt_conversation *wt_conversations_get(struct wt_conversations *t, uint32_
 
 /* A new one is the last of WT_LIST_OPEN. The first of a list, and the next one; NULL: none. */
 struct wt_conversation *wt_conversations_first(struct wt_conversations *t, enum wt_conversation_list list);
+struct wt_conversation *wt_conversations_last(struct wt_conversations *t, enum wt_conversation_list list);
 struct wt_conversation *wt_conversations_next(struct wt_conversations *t, const struct wt_conversation *c);
 /* The one before it in its list; NULL: none. */
 struct wt_conversation *wt_conversations_before(struct wt_conversations *t, const struct wt_conversation *c);

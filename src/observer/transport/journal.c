@@ -23,6 +23,7 @@ struct wt_journal {
     struct wt_buffer bytes;
     struct entry *entries;
     uint32_t count, cap;
+    struct wt_newest newest[2]; /* while it is all that is kept of the connection */
     struct entry other; /* a copy that no checksum tells from what was read as `other_of`; n is 0: there is none */
     uint32_t other_of;
 };
@@ -165,7 +166,7 @@ static bool begin(struct wt_observer *o, struct wt_tls *tls)
         o->spare_journals--;
         return true;
     }
-    if (o->journal_bytes > WT_LIMIT_JOURNAL_ALL)
+    if (o->journal_bytes > o->options.max_memory / 2)
         return false;
     tls->journal = wt_calloc(1, sizeof *tls->journal);
     return tls->journal != NULL;
@@ -224,20 +225,13 @@ void wt_journal_note(struct wt_observer *o, struct wt_conversation *c, unsigned 
 /* --- reading anew --------------------------------------------------------------------------------------------------
  */
 
-static void read_anew(struct wt_observer *o, struct wt_conversation *c)
+/* All that the journal has, once more. */
+static void read_entries(struct wt_observer *o, struct wt_conversation *c, const struct wt_journal *j)
 {
-    struct wt_tls *tls = c->tls;
-    struct wt_journal *j = tls->journal;
-    const struct wt_transport_end end = tls->end;
     const uint32_t next[2] = {c->transport.tcp[0].next, c->transport.tcp[1].next}, frame = o->frame;
     const struct wt_time now = o->now;
+    const uint32_t acknowledgment = o->tcp.now.acknowledgment;
     const int64_t last = c->last_ns;
-    const struct wt_newest newest[2] = {tls->newest[0], tls->newest[1]};
-    tls->journal = NULL;
-    o->kept -= tls->log != NULL;
-    wt_places_free(o, c);
-    wt_tls_free(tls);
-    c->tls = NULL;
     c->phase = WT_PHASE_PLAIN;
     c->last_ns = j->entries[0].ns;
     for (uint32_t i = 0; i < j->count; i++) {
@@ -250,9 +244,24 @@ static void read_anew(struct wt_observer *o, struct wt_conversation *c)
     }
     o->now = now;
     o->frame = frame;
+    o->tcp.now.acknowledgment = acknowledgment;
     c->last_ns = last;
     c->transport.tcp[0].next = next[0];
     c->transport.tcp[1].next = next[1];
+}
+
+static void read_anew(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_journal *j = tls->journal;
+    const struct wt_transport_end end = tls->end;
+    const struct wt_newest newest[2] = {tls->newest[0], tls->newest[1]};
+    tls->journal = NULL;
+    o->kept -= tls->log != NULL;
+    wt_places_free(o, c);
+    wt_tls_free(tls);
+    c->tls = NULL;
+    read_entries(o, c, j);
     if (!c->tls) {
         let_go(o, j);
         return;
@@ -260,6 +269,51 @@ static void read_anew(struct wt_observer *o, struct wt_conversation *c)
     c->tls->end = end;
     c->tls->newest[0] = newest[0];
     c->tls->newest[1] = newest[1];
+    c->tls->journal = j;
+}
+
+bool wt_journal_is_of(const struct wt_journal *j, unsigned direction)
+{
+    for (uint32_t i = 0; i < j->count; i++)
+        if (j->entries[i].direction != direction)
+            return false;
+    return j->count && !j->other.n;
+}
+
+size_t wt_journal_bytes(const struct wt_journal *j)
+{
+    return sizeof *j + j->bytes.cap + j->cap * sizeof *j->entries;
+}
+
+struct wt_journal *wt_journal_lay_down(struct wt_observer *o, struct wt_conversation *c)
+{
+    struct wt_tls *tls = c->tls;
+    struct wt_journal *j = tls->journal;
+    struct entry *fitting = wt_realloc(j->entries, j->count * sizeof *fitting);
+    if (fitting) {
+        j->entries = fitting;
+        j->cap = j->count;
+    }
+    o->journal_bytes -= j->bytes.cap;
+    wt_buffer_fit(&j->bytes);
+    o->journal_bytes += j->bytes.cap;
+    j->newest[0] = tls->newest[0];
+    j->newest[1] = tls->newest[1];
+    tls->journal = NULL;
+    wt_tls_free(tls);
+    c->tls = NULL;
+    return j;
+}
+
+void wt_journal_pick_up(struct wt_observer *o, struct wt_conversation *c, struct wt_journal *j)
+{
+    read_entries(o, c, j);
+    if (!c->tls) { /* without memory, which is counted */
+        let_go(o, j);
+        return;
+    }
+    c->tls->newest[0] = j->newest[0];
+    c->tls->newest[1] = j->newest[1];
     c->tls->journal = j;
 }
 

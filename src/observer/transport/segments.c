@@ -1,6 +1,8 @@
 /* TCP's segments into conversations: numbered, put in order, their bytes handed on, their end noted. */
 #include "observer/transport/segments.h"
 
+#include "observer/asleep.h"
+#include "observer/budget.h"
 #include "observer/detect/detect.h"
 #include "observer/endless.h"
 #include "observer/facts.h"
@@ -409,8 +411,7 @@ static void take_segment(struct wt_observer *o, struct wt_conversation *c, unsig
         take_payload(o, c, d, s, waits, &sink);
     if (o->options.known && c->tls)
         wt_observer_announce(o, c);
-    if (!wt_transport_is_over(t))
-        return;
+    wt_budget_touch(o, c);
     if (wt_transport_is_reset(t))
         wt_resets_weigh(c);
     if (wt_transport_is_over(t) && !wt_transport_is_doubtful(t) && !(c->flags & WT_CONV_CLOSING) &&
@@ -441,6 +442,7 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
     wt_account_segment(&o->account, c, s);
     if (!c || (__builtin_expect(c->flags & WT_CONV_ENDED, 0) && is_too_late(o, c, s)))
         return;
+    wt_asleep_wake(o, c);
     if (__builtin_expect(o->options.keep_segments, 0))
         wt_places_segment(o, c, d, s);
     take_segment(o, c, d, s);

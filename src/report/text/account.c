@@ -25,6 +25,7 @@ static const struct {
     {"udp_conversation_limit", N_("UDP conversations over the limit")},
     {"dialogue_limit", N_("plaintext dialogues over the limit")},
     {"message_limit", N_("messages over the limit")},
+    {"memory_limit", N_("conversations let go to stay within --max-memory")},
     {"certificate_limit", N_("certificates over the limit")},
     {"signature_limit", N_("signatures or chains not checked (limit)")},
     {"late_segments", N_("TCP segments after their connection had ended")},

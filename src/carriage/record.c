@@ -1,6 +1,6 @@
 #include "carriage/record.h"
 
-enum { SSL2_HEAD = 2 };
+enum { SSL2_HEAD = 2, TLS_HEAD = 5 }; /* bytes of headers */
 
 /* RFC 8446, 5.1 and RFC 6520, 3. */
 static bool known_type(uint8_t type)
@@ -82,7 +82,7 @@ static unsigned head_size(const struct wt_record_cursor *c)
 {
     if (c->state & WT_RECORD_SSL2_MAY && !(known_type(c->head[0]) && (c->have < 2 || c->head[1] == 3)))
         return c->head[0] & 0x80 ? SSL2_HEAD : SSL2_HEAD + 1;
-    return 5;
+    return TLS_HEAD;
 }
 
 /* SSL 2.0, "record header format": two bytes with the high bit set, or three with a padding length. */
@@ -124,7 +124,7 @@ static bool is_overlong(const struct wt_record_cursor *c)
 static void open_record(struct wt_record_cursor *c, const struct wt_carriage_sink *sink)
 {
     c->record.flags = 0;
-    if (head_size(c) != 5) {
+    if (head_size(c) != TLS_HEAD) {
         open_ssl2(c);
     } else if (wt_record_plausible(c->head) || is_overlong(c)) {
         c->record.flags = wt_get16(c->head + 3) > WT_LIMIT_RECORD ? WT_RECORD_OVERLONG : 0;
@@ -180,6 +180,23 @@ static struct wt_span search(struct wt_record_cursor *c, struct wt_span b)
     return (struct wt_span){0};
 }
 
+/* Takes what is here of a header; true when that is all of it. Most come whole, and are of TLS. */
+static bool take_head(struct wt_record_cursor *c, struct wt_span *b)
+{
+    size_t n = 1; /* SSL 2.0: its first bytes say how many there are */
+    if (!c->have && b->n >= TLS_HEAD &&
+        (!(c->state & WT_RECORD_SSL2_MAY) || (known_type(b->p[0]) && b->p[1] == 3))) {
+        memcpy(c->head, b->p, TLS_HEAD);
+        n = TLS_HEAD;
+    } else {
+        c->head[c->have] = *b->p;
+    }
+    c->have = (uint8_t)(c->have + n);
+    b->p += n;
+    b->n -= n;
+    return n == TLS_HEAD || c->have >= head_size(c);
+}
+
 void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct wt_carriage_sink *sink)
 {
     while (b.n) {
@@ -188,9 +205,7 @@ void wt_record_feed(struct wt_record_cursor *c, struct wt_span b, const struct w
             continue;
         }
         if (!(c->state & WT_RECORD_OPEN)) {
-            c->head[c->have++] = *b.p++;
-            b.n--;
-            if (c->have >= head_size(c)) {
+            if (take_head(c, &b)) {
                 c->after = (uint32_t)b.n;
                 open_record(c, sink);
             }

@@ -32,6 +32,13 @@ static bool convert(struct room *r, const char **format, va_list *arguments)
 {
     const char *p = *format;
     unsigned longs = 0;
+    size_t most = SIZE_MAX;
+    if (*p == '.' && p[1] >= '0' && p[1] <= '9') {
+        for (p++, most = 0; *p >= '0' && *p <= '9' && most < 10000; p++)
+            most = 10 * most + (size_t)(*p - '0');
+        if (*p != 's')
+            return false;
+    }
     for (; *p == 'l' || *p == 'z'; p++)
         longs++;
     _Static_assert(sizeof(size_t) == sizeof(unsigned long), "%zu is as long as %lu");
@@ -48,7 +55,7 @@ static bool convert(struct room *r, const char **format, va_list *arguments)
     case 's': {
         const char *text = longs ? NULL : va_arg(*arguments, const char *);
         if (text)
-            put(r, text, strlen(text));
+            put(r, text, strnlen(text, most));
         return text != NULL;
     }
     case 'c':

@@ -38,6 +38,8 @@ static void as_printf(void **state)
     SAME("%u %zu %" PRIu32 " %" PRIu64, 0u, (size_t)SIZE_MAX, UINT32_MAX, UINT64_MAX);
     SAME("%d %d %" PRId64 " %" PRId64, INT_MIN, -7, INT64_MIN, INT64_MAX);
     SAME("%c%c", 'a', '\n');
+    SAME("%.80s, whose issuer %.3s is in %.0s.", "short", "abcdef", "none of them");
+    SAME("%.3s", (const char[3]){'a', 'b', 'c'}); /* C11, 7.21.6.1: no more bytes are read */
     SAME("\001%d\002%s\003", 12, "a sentence in no language");
 }
 
@@ -49,6 +51,7 @@ static void left_to_printf(void **state)
     SAME("%u, %-6s|%5.1f", 3u, "left", 2.25);
     SAME("%2$s before %1$s", "one", "another");
     SAME("%.*s of %s", 3, "abcdef", "it");
+    SAME("%.3d, %.0f", 7, 2.25);
 }
 #pragma GCC diagnostic pop
 

@@ -5,23 +5,31 @@
 
 /* --- sets --------------------------------------------------------------------------------------------------------- */
 
-/* Returns the block that has the code point now; NULL without room. */
-static struct wt_code_block *add(struct wt_agreed *a, struct wt_code_set *s, uint16_t code)
+static uint16_t bit_of(uint16_t code)
 {
-    struct wt_code_block *blocks = a->blocks + s->first;
-    uint16_t base = code >> 4, bit = (uint16_t)(1u << (code & 15));
-    for (unsigned i = s->count; i-- > 0;)
-        if (blocks[i].base == base) {
-            blocks[i].bits |= bit;
-            return &blocks[i];
-        }
+    return (uint16_t)(1u << (code & 15));
+}
+
+/* A code point whose block is not there yet. */
+static void append(struct wt_agreed *a, struct wt_code_set *s, uint16_t code)
+{
     if (a->block_count >= WT_LIMIT_OFFERED_BLOCKS) {
         s->more = true;
-        return NULL;
+        return;
     }
-    blocks[s->count++] = (struct wt_code_block){base, bit};
+    a->blocks[s->first + s->count++] = (struct wt_code_block){code >> 4, bit_of(code)};
     a->block_count++;
-    return &blocks[s->count - 1];
+}
+
+static void add(struct wt_agreed *a, struct wt_code_set *s, uint16_t code)
+{
+    struct wt_code_block *blocks = a->blocks + s->first;
+    for (unsigned i = s->count; i-- > 0;)
+        if (blocks[i].base == code >> 4) {
+            blocks[i].bits |= bit_of(code);
+            return;
+        }
+    append(a, s, code);
 }
 
 static struct wt_code_set *begin(struct wt_agreed *a, enum wt_offer_set set)
@@ -35,15 +43,22 @@ static struct wt_code_set *begin(struct wt_agreed *a, enum wt_offer_set set)
 static void fill(struct wt_agreed *a, enum wt_offer_set set, struct wt_span codes)
 {
     struct wt_code_set *s = begin(a, set);
-    struct wt_code_block *last = NULL; /* neighbours mostly come together */
+    struct wt_code_block *blocks = a->blocks + s->first;
+    uint8_t seen[64] = {0}; /* how many blocks there were with the first of the code points that share a place here */
+    _Static_assert(WT_LIMIT_OFFERED_BLOCKS < UINT8_MAX, "it holds the number of any of them");
     for (size_t i = 0, n = wt_codes_count(codes); i < n; i++) {
-        const uint16_t code = wt_codes_at(codes, i);
+        const uint16_t code = wt_codes_at(codes, i), base = code >> 4;
+        uint8_t *at = &seen[(base ^ base >> 6) % sizeof seen];
         if (wt_is_grease(code))
             continue;
-        if (last && last->base == code >> 4)
-            last->bits |= (uint16_t)(1u << (code & 15));
-        else
-            last = add(a, s, code);
+        if (!*at) {
+            append(a, s, code);
+            *at = (uint8_t)s->count;
+        } else if (blocks[*at - 1].base == base) {
+            blocks[*at - 1].bits |= bit_of(code);
+        } else {
+            add(a, s, code);
+        }
     }
 }
 
@@ -51,7 +66,7 @@ static void fill_bytes(struct wt_agreed *a, enum wt_offer_set set, struct wt_spa
 {
     struct wt_code_set *s = begin(a, set);
     for (size_t i = 0; i < codes.n; i++)
-        (void)add(a, s, codes.p[i]);
+        add(a, s, codes.p[i]);
 }
 
 bool wt_agreed_request_is_unsure(const struct wt_agreed *a)
@@ -147,7 +162,7 @@ static void fill_shares(struct wt_agreed *a, enum wt_offer_set set, struct wt_sp
     uint16_t group;
     while (wt_ext_key_share_next(&list, &group, &key))
         if (!wt_is_grease(group))
-            (void)add(a, s, group);
+            add(a, s, group);
 }
 
 /* A body that breaks its format leaves what was read; what more it was to hold is not known. */
@@ -267,9 +282,9 @@ static void take_versions(struct wt_agreed *a, const struct wt_client_hello *hel
     made->present = false;
     for (size_t i = 0; i < sizeof older / sizeof *older; i++)
         if (older[i] <= hello->legacy_version)
-            (void)add(a, made, older[i]);
+            add(a, made, older[i]);
     if (hello->legacy_version < WT_SSL3 || hello->legacy_version > WT_TLS12)
-        (void)add(a, made, hello->legacy_version); /* TLCP, DTLS, and what only claims to be more */
+        add(a, made, hello->legacy_version); /* TLCP, DTLS, and what only claims to be more */
 }
 
 void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *hello, bool whole)
@@ -310,7 +325,7 @@ void wt_agreed_ssl2_client_hello(struct wt_agreed *a, const struct wt_ssl2_clien
     struct wt_code_set *s = begin(a, WT_SET_SUITES);
     for (size_t i = 0; i + 3 <= hello->cipher_specs.n; i += 3)
         if (!hello->cipher_specs.p[i])
-            (void)add(a, s, wt_get16(hello->cipher_specs.p + i + 1));
+            add(a, s, wt_get16(hello->cipher_specs.p + i + 1));
     /* RFC 5246, E.2: "the null compression method" is all that this form has */
     fill_bytes(a, WT_SET_COMPRESSION, wt_span_of("", 1));
     a->hello_blocks = a->block_count;
@@ -339,7 +354,7 @@ void wt_agreed_certificate_request(struct wt_agreed *a, const struct wt_certific
         return;
     struct wt_code_set *s = begin(a, WT_SET_REQUEST_EXTENSIONS);
     while (wt_extensions_next(&rest, &e))
-        (void)add(a, s, e.id);
+        add(a, s, e.id);
     rest = in->extensions.block;
     while (wt_extensions_next(&rest, &e)) {
         if (e.id == WT_EXT_COMPRESS_CERTIFICATE && decode(e, WT_IN_CR, &body))

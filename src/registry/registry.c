@@ -15,7 +15,7 @@ static const struct wt_group groups[] = {
 };
 
 static const struct wt_scheme schemes[] = {
-#define WT_SCHEME(value, id, name, key, hash, padding, rfc)                                                          \
+#define WT_SCHEME(value, id, name, key, hash, padding, rfc)                                                            \
     {value, name, WT_KEY_##key, WT_HASH_##hash, WT_PADDING_##padding == WT_PADDING_PSS, rfc},
 #include "registry/signature_schemes.def"
 #undef WT_SCHEME
@@ -196,10 +196,18 @@ static bool look_up(enum wt_registry registry, uint64_t value, struct row *found
         *found = scheme != NULL ? (struct row){value, scheme->name, scheme->rfc} : (struct row){0};
         return scheme != NULL;
     }
+    case WT_REG_CIPHER_SUITE: {
+        const struct wt_suite *suite = wt_suite_find((uint16_t)value);
+        if (suite != NULL) {
+            *found = (struct row){value, suite->name, suite->rfc};
+            return true;
+        }
+        row = find_row(KEY(registry, value)); /* signaling values */
+        break;
+    }
     case WT_REG_CONTENT_TYPE:
     case WT_REG_HANDSHAKE_TYPE:
     case WT_REG_VERSION:
-    case WT_REG_CIPHER_SUITE:
     case WT_REG_SSL2_CIPHER:
     case WT_REG_ALERT:
         row = find_row(KEY(registry, value));

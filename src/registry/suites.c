@@ -6,9 +6,16 @@
 #define WT_RECOMMENDED_N false
 
 static const struct wt_suite suites[] = {
-#define WT_SUITE(id, name, kx, auth, cipher, mac, prf, recommended, rfc)                                             \
-    {id, name, WT_KX_##kx, WT_AUTH_##auth, WT_CIPHER_##cipher, WT_HASH_##mac, WT_HASH_##prf,                         \
-     WT_RECOMMENDED_##recommended, rfc},
+#define WT_SUITE(id, name, kx, auth, cipher, mac, prf, recommended, rfc)                                               \
+    {id,                                                                                                               \
+     name,                                                                                                             \
+     WT_KX_##kx,                                                                                                       \
+     WT_AUTH_##auth,                                                                                                   \
+     WT_CIPHER_##cipher,                                                                                               \
+     WT_HASH_##mac,                                                                                                    \
+     WT_HASH_##prf,                                                                                                    \
+     WT_RECOMMENDED_##recommended,                                                                                     \
+     rfc},
 #define WT_SCSV(id, name, rfc)
 #include "registry/cipher_suites.def"
 #undef WT_SUITE
@@ -16,14 +23,14 @@ static const struct wt_suite suites[] = {
 };
 
 static const struct wt_cipher ciphers[WT_CIPHER_COUNT] = {
-#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag)                                    \
+#define WT_CIPHER(id, name, openssl, parts, mode, key, effective, block, iv, tag)                                      \
     [WT_CIPHER_##id] = {name, openssl, parts, mode, key, effective, block, iv, tag},
 #include "registry/ciphers.def"
 #undef WT_CIPHER
 };
 
 static const struct wt_kx_info kx_infos[WT_KX_COUNT] = {
-#define WT_KX(id, name, server_key_exchange, certificate, forward_secret, rfc)                                       \
+#define WT_KX(id, name, server_key_exchange, certificate, forward_secret, rfc)                                         \
     [WT_KX_##id] = {name, server_key_exchange, certificate, forward_secret, rfc},
 #include "registry/key_exchanges.def"
 #undef WT_KX
@@ -62,9 +69,25 @@ bool wt_suite_is_signal(uint16_t id)
     return false;
 }
 
+/* Asked for several times in each handshake: tables of jumps are faster than a search. */
 const struct wt_suite *wt_suite_find(uint16_t id)
 {
-    WT_SEARCH(suites, id, id);
+    enum row {
+#define WT_SUITE(id, name, kx, auth, cipher, mac, prf, recommended, rfc) ROW_##id,
+#define WT_SCSV(id, name, rfc)
+#include "registry/cipher_suites.def"
+#undef WT_SUITE
+    };
+    switch (id) {
+#define WT_SUITE(id, name, kx, auth, cipher, mac, prf, recommended, rfc)                                               \
+    case id:                                                                                                           \
+        return &suites[ROW_##id];
+#include "registry/cipher_suites.def"
+#undef WT_SUITE
+#undef WT_SCSV
+    default:
+        return NULL;
+    }
 }
 
 const struct wt_ssl2_cipher *wt_ssl2_cipher_find(uint32_t id)

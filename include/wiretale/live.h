@@ -16,7 +16,7 @@ struct wt_live_options {
     const char *interface; /* name, or NULL for "any" */
     const char *bpf;       /* libpcap filter expression, or NULL */
     int snaplen;           /* bytes; 0 for whole packets */
-    int buffer;            /* bytes of kernel buffer; 0 for libpcap's default */
+    int buffer;            /* bytes of kernel buffer; 0 for 32 MiB */
     bool promiscuous;
 };
 

@@ -17,6 +17,10 @@
  * in bulk, short enough that a printed line does not seem late. */
 #define GATHER_MS 50
 
+/* bytes: what the kernel keeps until it is read, unless the options say otherwise: a quarter of a second at 1 Gbit/s.
+ * libpcap's 2 MiB are full in 16 ms, which whoever shares a processor may have to wait. */
+#define BUFFER (32 << 20)
+
 struct wt_live {
     pcap_t *pcap;
     volatile sig_atomic_t stopped;
@@ -47,7 +51,7 @@ static bool configure(struct wt_live *live, const struct wt_live_options *o)
 {
     return pcap_set_snaplen(live->pcap, o->snaplen > 0 ? o->snaplen : (int)WT_LIMIT_PACKET) == 0 &&
            pcap_set_promisc(live->pcap, o->promiscuous) == 0 && pcap_set_timeout(live->pcap, GATHER_MS) == 0 &&
-           (o->buffer <= 0 || pcap_set_buffer_size(live->pcap, o->buffer) == 0);
+           pcap_set_buffer_size(live->pcap, o->buffer > 0 ? o->buffer : BUFFER) == 0;
 }
 
 static bool refuse(struct wt_problem *problem, enum wt_problem_id id, const char *name, const char *detail)

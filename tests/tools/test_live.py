@@ -6,6 +6,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,7 +40,8 @@ def enter_namespace():
 class Live:
     def __init__(self, *arguments):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([BINARY, 'live', '-i', 'lo', *arguments], stdout=subprocess.PIPE, stderr=self.errors,
+        interface = [] if '-i' in arguments else ['-i', 'lo']
+        self.process = subprocess.Popen([BINARY, 'live', *interface, *arguments], stdout=subprocess.PIPE, stderr=self.errors,
                                         bufsize=0)
         self.wait_for('listening')
 
@@ -392,6 +394,48 @@ def check_down():
     equal(json.loads(out.splitlines()[-1])['type'], 'summary', 'the sums are reported')
 
 
+def burst(name, count, size):
+    """So many Ethernet frames of UDP, at once."""
+    packet = bytes.fromhex('020000000001020000000002' '0800') + bytes(
+        [0x45, 0, size - 14 >> 8, size - 14 & 255, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2]) + bytes(size - 34)
+    with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+        out.bind((name, 0))
+        for _ in range(count):
+            out.send(packet)
+
+
+def check_burst(folder):
+    """What comes while the reader has no processor waits for it; of what comes while it has, no more is lost than by tcpdump."""
+    made = [subprocess.run(['ip', *words.split()], stderr=subprocess.DEVNULL, check=False).returncode == 0
+            for words in ('link add near type veth peer name far', 'link set near up', 'link set far up')]
+    if not all(made):
+        return
+    count, size = 12000, 1000  # 12 MB: six times libpcap's own buffer
+    live = Live('--json', '-i', 'far', '--bpf', 'udp and src host 192.0.2.1')
+    live.process.send_signal(signal.SIGSTOP)
+    burst('near', count, size)
+    live.process.send_signal(signal.SIGCONT)
+    live.stop()
+    check(f'{count} packets received, none dropped' in live.err(), f'a burst: {live.err()!r}')
+    if shutil.which('tcpdump'):
+        check_beside_tcpdump(os.path.join(folder, 'burst.pcap'), count, size)
+    subprocess.run(['ip', 'link', 'del', 'near'], check=True)
+
+
+def check_beside_tcpdump(path, count, size):
+    live = Live('--json', '-i', 'far', '--bpf', 'udp and src host 192.0.2.1')
+    with subprocess.Popen(['tcpdump', '-i', 'far', '-w', path, 'udp and src host 192.0.2.1'], stderr=subprocess.PIPE) as other:
+        while b'listening' not in (line := other.stderr.readline()) and line:
+            pass  # it says before that it drops privileges
+        burst('near', count, size)
+        time.sleep(0.5)
+        other.send_signal(signal.SIGINT)
+        said = other.stderr.read().decode()
+    live.stop()
+    if '\n0 packets dropped by kernel' in said:
+        check(f'{count} packets received, none dropped' in live.err(), f'where tcpdump lost none: {live.err()!r}')
+
+
 def main():
     enter_namespace()
     check_vanishing()
@@ -412,6 +456,7 @@ def main():
             check_root_key_log(folder)
             check_confined_files(folder)
             check_writing(folder)
+            check_burst(folder)
             check_page(folder)
         finally:
             server.process.terminate()

@@ -1,6 +1,7 @@
 /* How many columns a text takes on a terminal, and how what came from the wire is escaped for it. */
 #include "report/term.h"
 
+#include "base/digits.h"
 #include "base/i18n.h"
 #include "base/sentences.h"
 #include "base/utf8.h"
@@ -109,10 +110,71 @@ static bool add_piece(struct escaped *e, const char *text)
     return true;
 }
 
+/* Of the first `most` bytes those up to the first that begins a character of more than one: each of these says itself
+ * how it is shown. Written to `to`, which has room for four times as many; *wire goes past them. After what is plain
+ * without a branch for each, a while: what is no text has no pattern, and would be guessed wrongly at every other byte.
+ */
+static uint8_t *write_simple(uint8_t *to, struct wt_span *wire, size_t most)
+{
+    enum { WHILE = 32 };
+    size_t i = plain_bytes(wt_span_cut(*wire, 0, most), 0);
+    memcpy(to, wire->p, i);
+    to += i;
+    most = most - i > WHILE ? i + WHILE : most;
+    for (; i < most; i++) {
+        const uint8_t c = wire->p[i], next = i + 1 < wire->n ? wire->p[i + 1] : 0;
+        if ((uint8_t)(c - 0xc2) <= 0xf4 - 0xc2 && next >> 6 == 2)
+            break;
+        const bool plain = (uint8_t)(c - ' ') <= '~' - ' ', backslash = c == '\\';
+        to[0] = plain ? c : '\\';
+        to[1] = backslash ? '\\' : 'x';
+        memcpy(to + 2, wt_hex_pairs[c].digits, 2);
+        to += backslash ? 2 : plain ? 1 : 4;
+    }
+    *wire = wt_span_cut(*wire, i, wire->n);
+    return to;
+}
+
+/* One character of several bytes, or what began one and is none. */
+static uint8_t *write_character(uint8_t *to, struct wt_span *wire, unsigned flags, struct wt_printed_run *run)
+{
+    char out[16] = {'\\', 'x', wt_hex_pairs[wire->p[0]].digits[0], wt_hex_pairs[wire->p[0]].digits[1]};
+    const size_t n = piece(*wire, flags, run, out), length = n ? strlen(out) : 4;
+    memcpy(to, out, length);
+    *wire = wt_span_cut(*wire, n ? n : 1, wire->n);
+    return to + length;
+}
+
+/* The same as wt_escape() makes of what is no string of ours and need not be shortened. */
+static void escape_whole(struct wt_buffer *b, struct wt_span wire, unsigned flags)
+{
+    enum { PIECE = 4096, LAST = 16 /* a character that begins in one piece and ends in the next */ };
+    struct wt_printed_run run = {0};
+    while (wire.n) {
+        const size_t rest = wire.n > PIECE ? wire.n - PIECE : 0;
+        uint8_t *to = wt_buffer_room(b, 4 * (wire.n - rest) + LAST), *const room = to;
+        if (!to)
+            return;
+        while (wire.n > rest) {
+            const uint8_t *const from = wire.p;
+            to = write_simple(to, &wire, wire.n - rest);
+            if (wire.p == from)
+                to = write_character(to, &wire, flags, &run);
+            else
+                run = (struct wt_printed_run){wire.p[-1] >= ' ' && wire.p[-1] <= '~' ? wire.p[-1] : 0, 0};
+        }
+        b->n += (size_t)(to - room);
+    }
+}
+
 void wt_escape(struct wt_buffer *b, struct wt_span wire, unsigned columns, unsigned flags)
 {
     const char *dots = flags & WT_ESCAPE_ASCII ? "..." : "…";
     struct wt_printed_run run = {0};
+    if (columns >= WT_TERM_ENDLESS && !(flags & WT_ESCAPE_STRING)) {
+        escape_whole(b, wire, flags);
+        wire.n = 0;
+    }
     struct escaped e = {.b = b, .columns = columns, .dots_width = wt_width(dots), .cut = b->n};
     if (flags & WT_ESCAPE_STRING && wt_text_is_neutral())
         e.columns = WT_TERM_ENDLESS; /* cut, it would have lost an end of a sentence */

@@ -246,6 +246,39 @@ static void shortening(void **state)
     }
 }
 
+/* What is not shortened is written in another way, several bytes at a time: the same comes out. */
+static void whole_as_cut(void **state)
+{
+    static const char *const pieces[] = {"text",         "\\",
+                                         "\x01",         "\xff",
+                                         "\xc3",         "é",
+                                         "例",           "e\xcc\x81",
+                                         "\xe2\x80\x8d", "🔒",
+                                         "\xd7\x90",     "\xe2\x80\xae",
+                                         "\xf0\x9f",     "0123456789abcdef0123456789abcdef"};
+    static char wire[16384];
+    srand(2);
+    (void)state;
+    for (unsigned round = 0; round < 400; round++) {
+        const size_t least = round % 8 ? (size_t)rand() % 100 : 5000; /* more than is written at once */
+        const unsigned flags = round & 1 ? WT_ESCAPE_ASCII : 0;
+        size_t n = 0;
+        while (n < least) {
+            const char *piece = pieces[(unsigned)rand() % (sizeof pieces / sizeof *pieces)];
+            const size_t length = strlen(piece);
+            memcpy(wire + n, piece, length);
+            n += length;
+        }
+        struct wt_buffer whole = {0}, cut = {0};
+        wt_escape(&whole, wt_span_of(wire, n), WT_TERM_ENDLESS, flags);
+        wt_escape(&cut, wt_span_of(wire, n), WT_TERM_ENDLESS - 1, flags);
+        assert_string_equal((const char *)whole.p, (const char *)cut.p);
+        assert_int_equal(whole.n, cut.n);
+        wt_buffer_free(&whole);
+        wt_buffer_free(&cut);
+    }
+}
+
 static void widths(void **state)
 {
     (void)state;
@@ -522,6 +555,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(full_handshake),
+        cmocka_unit_test(whole_as_cut),
         cmocka_unit_test(rsa_is_no_share),
         cmocka_unit_test(failures_tell_their_end),
         cmocka_unit_test(finished_by_place_alone),

@@ -12,6 +12,8 @@
  * answer and the SCT list; the last certificate is trusted.
  *
  * Held to, beyond what watch.h holds: what was not edited is right, what was edited and not signed again is not. */
+#include "mutate_tls.h"
+
 #include "watch.h"
 
 #include "base/buffer.h"
@@ -22,6 +24,7 @@
 #include <openssl/x509v3.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 enum { UNTRUSTED = 1, LEFT_OUT = 2, GIVEN = 4, SIGNED_AGAIN = 8, NO_STAPLE = 16, NO_SCTS = 32, ALERT = 64, RAW = 128 };
 enum { LEAF, INTERMEDIATE, STAPLE, SCTS, PARTS };
@@ -474,4 +477,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wt_buffer_free(&s.more);
     wt_trust_free(trust);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    const bool raw = size && data[0] & RAW;
+    return mutate_tls_after(data, size, most, 3, raw ? SHAPE_DERS : SHAPE_BYTES, seed);
 }

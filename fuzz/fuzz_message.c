@@ -2,6 +2,8 @@
  *
  * Held to: the same answer with and without a trail; a trail that covers every byte of what is well; the same bytes
  * when written again; walkers that end. */
+#include "mutate_tls.h"
+
 #include "codec/codec.h"
 #include "registry/limits.h"
 
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 static void hold(bool so, const char *what)
 {
@@ -119,4 +122,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     others(wt_span_of(copy, size), &trail);
     free(copy);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    return mutate_tls_after(data, size, most, 3, size ? shape_of_message(data[0]) : SHAPE_BYTES, seed);
 }

@@ -4,6 +4,8 @@
  * stream. Held to: the same records, bodies and messages in one piece as in many (as long as no boundary was lost,
  * which is searched for inside segments); every byte of a stream without loss accounted for; wt_record_skips() never
  * changes anything. */
+#include "mutate_tls.h"
+
 #include "carriage/framing.h"
 #include "carriage/record.h"
 
@@ -18,6 +20,7 @@ static bool same_place(struct wt_record_cursor a, struct wt_record_cursor b)
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 static void hold(bool so, const char *what)
 {
@@ -202,4 +205,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     with_gap(s, how, seed, n ? (size_t)data[2] * 7 % (n + 1) : 0, data[3]);
     free(copy);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    return mutate_tls_after(data, size, most, 4, SHAPE_STREAM, seed);
 }

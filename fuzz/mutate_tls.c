@@ -2,6 +2,7 @@
 
 #include "registry/registry.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* libFuzzer's own mutations, with its dictionary; replay.c has a small one of its own. */
@@ -24,7 +25,7 @@ struct part {
 
 /* Shapes beside those of the header. */
 enum {
-    RECORD = SHAPE_BODY + 1,
+    RECORD = SHAPE_OTHERS,
     MESSAGE,
     EXTENSION,
     EXTENSION_BODY,
@@ -33,6 +34,7 @@ enum {
     VECTOR1,
     VECTOR2,
     ELEMENT, /* of DER */
+    DER2,
     CERTIFICATES12,
     CERTIFICATE12,
     CERTIFICATES13,
@@ -64,6 +66,8 @@ static const struct rule rules[SHAPES] = {
     [VECTOR2] = {.parts = {{PART_VECTOR, 2, PAIRS}}},
     [SHAPE_DER] = {.each = ELEMENT},
     [ELEMENT] = {.parts = {{PART_FIXED, 1, 0}, {PART_DER, 0, 0}}},
+    [SHAPE_DERS] = {.each = DER2},
+    [DER2] = {.parts = {{PART_VECTOR, 2, SHAPE_DER}}},
     [CERTIFICATES12] = {.each = CERTIFICATE12},
     [CERTIFICATE12] = {.parts = {{PART_VECTOR, 3, SHAPE_DER}}},
     [CERTIFICATES13] = {.each = CERTIFICATE13},
@@ -417,4 +421,18 @@ size_t mutate_tls(struct text *text, size_t at, size_t n, unsigned shape, struct
     }
     change_bytes(&s);
     return n + text->n - before;
+}
+
+size_t mutate_tls_after(uint8_t *data, size_t size, size_t most, size_t head, unsigned shape, uint64_t seed)
+{
+    struct dice dice = dice_of(seed);
+    struct text text = {.room = most};
+    if (size <= head || dice_one_in(&dice, 4) || !(text.p = malloc(most)))
+        return LLVMFuzzerMutate(data, size, most);
+    memcpy(text.p, data, size);
+    text.n = size;
+    (void)mutate_tls(&text, head, size - head, shape, &dice);
+    memcpy(data, text.p, text.n);
+    free(text.p);
+    return text.n;
 }

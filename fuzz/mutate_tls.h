@@ -13,8 +13,8 @@ enum shape {
     SHAPE_MESSAGES, /* handshake messages with their headers */
     SHAPE_EXTENSIONS,
     SHAPE_DER,
-    SHAPE_BODY, /* a handshake message's body: shape_of_message() */
-    SHAPE_MESSAGE_FIRST = 32,
+    SHAPE_DERS,   /* each after two bytes of length */
+    SHAPE_OTHERS, /* the first of those that are the grammar's own */
 };
 
 /* Bytes that grow within their room. */
@@ -32,5 +32,9 @@ bool text_splice(struct text *text, size_t at, size_t less, const uint8_t *bytes
 
 /* Changes the n bytes at `at`, which have the shape; returns how many there are then. */
 size_t mutate_tls(struct text *text, size_t at, size_t n, unsigned shape, struct dice *dice);
+
+/* The same of an input that begins with `head` bytes of another kind: these, too, are changed now and then. For
+ * LLVMFuzzerCustomMutator(). */
+size_t mutate_tls_after(uint8_t *data, size_t size, size_t most, size_t head, unsigned shape, uint64_t seed);
 
 #endif

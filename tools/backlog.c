@@ -92,6 +92,12 @@ static int make_file(void)
     return fd;
 }
 
+void tool_backlog_prepare(struct tool_backlog *b)
+{
+    if (b->fd < 0)
+        b->fd = make_file(); /* else that is said when it is needed */
+}
+
 /* 0 or errno. */
 static int write_all(int fd, const char *bytes, size_t n, off_t at)
 {

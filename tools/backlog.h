@@ -10,6 +10,8 @@ struct tool_backlog;
 
 /* NULL without memory. */
 struct tool_backlog *tool_backlog_new(void);
+/* Makes the temporary file now, for a process that cannot do so later. */
+void tool_backlog_prepare(struct tool_backlog *backlog);
 void tool_backlog_free(struct tool_backlog *backlog);
 
 /* Keeps a copy of n bytes, which have that place in the order. 0; ENOMEM; or why the temporary file could not be made

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
 {
@@ -30,6 +31,14 @@ void tool_narrator_begin(struct tool_narrator *n, struct wt_output *output)
     tool_text_open(&n->lines);
     tool_text_open(&n->stories);
     tool_text_open(&n->late);
+}
+
+void tool_narrator_order(struct tool_narrator *n)
+{
+    n->ordered = true;
+    n->backlog = tool_backlog_new();
+    if (n->backlog && geteuid() == 0)
+        tool_backlog_prepare(n->backlog);
 }
 
 bool tool_narrator_redact(struct tool_narrator *n)

@@ -10,11 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,     OPTION_MESSAGES,  OPTION_PLACES,   OPTION_HEADERS, OPTION_EXPLAIN,
-                                  OPTION_BYTES,    OPTION_SECRETS,   OPTION_RECORD,   OPTION_LINES,   OPTION_SUMMARY,
-                                  OPTION_HTML,     OPTION_HTML_MAX,  OPTION_SVG,      OPTION_REDACT,  OPTION_FAIL_ON,
-                                  OPTION_ROTATED,   OPTION_MAX_MEMORY,  OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,  OPTION_STREAM,
-                                  OPTIONS_OF_KEYS, OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES,   OPTION_PLACES,    OPTION_HEADERS,  OPTION_EXPLAIN,
+                                  OPTION_BYTES,   OPTION_SECRETS,    OPTION_RECORD,    OPTION_LINES,    OPTION_SUMMARY,
+                                  OPTION_HTML,    OPTION_HTML_MAX,   OPTION_SVG,       OPTION_REDACT,   OPTION_FAIL_ON,
+                                  OPTION_ROTATED, OPTION_MAX_MEMORY, OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,
+                                  OPTION_STREAM,  OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -238,13 +238,19 @@ static bool is_wanted(void *context, const struct wt_connection *begun)
     return tool_narrator_may_tell(context, begun);
 }
 
+/* What is written is cheaper to keep in order than what it is written from; pages keep what they are made of
+ * themselves.
+ */
+static bool is_written_as_they_end(const struct job *job)
+{
+    return !job->page.path && !job->picture.path;
+}
+
 static struct wt_observer_options observer_options(struct job *job)
 {
     const struct tool_narrator *n = &job->narrator;
     const struct wt_filter *filter = job->common.filter;
-    /* files with all connections keep what they are made of themselves; what is written is cheaper to keep in order
-     * than what it is written from */
-    const bool lines = !job->page.path && !job->picture.path;
+    const bool lines = is_written_as_they_end(job);
     struct wt_observer_options o = {
         .size = sizeof o,
         .connection = report,
@@ -445,7 +451,6 @@ static void read_files(struct job *job, char **names, int count)
     }
     tool_stdout_open(&job->output);
     tool_narrator_begin(&job->narrator, &job->output);
-    job->narrator.ordered = o.as_they_end;
     tool_svg_open(&job->picture);
     job->page.command = &tool_read;
     job->page.inputs = names;
@@ -493,12 +498,15 @@ static int read_all(struct job *job, char **names, int count)
     if (!settle(job) || !tool_rights_settle(&job->rights) || !tool_common_compile(&job->common, &tool_read))
         return TOOL_USAGE;
     job->narrator.filter = job->common.filter;
+    if (is_written_as_they_end(job))
+        tool_narrator_order(&job->narrator);
     job->status = tool_secrets_open(&job->common.secrets, &tool_read, false, names, count);
     if (job->status == TOOL_OK &&
         !tool_rights_begin(&job->rights, names, count, job->page.path ? job->page.path : job->picture.path))
         job->status = TOOL_BAD_INPUT;
     if (job->status == TOOL_OK)
         read_files(job, names, count);
+    tool_narrator_end(&job->narrator);
     return job->status;
 }
 

@@ -125,6 +125,8 @@ struct tool_narrator {
 #define TOOL_FEW 3
 
 void tool_narrator_begin(struct tool_narrator *narrator, struct wt_output *output);
+/* Connections come as they end, and are printed in the order of their first packets. Before rights are given up. */
+void tool_narrator_order(struct tool_narrator *narrator);
 /* From here on stories have stand-ins; before the observer reads. False, with the reason printed, without memory. */
 bool tool_narrator_redact(struct tool_narrator *narrator);
 /* Tells one connection, when it is asked for. */

@@ -91,7 +91,7 @@ static void end_closed(struct wt_observer *o, struct wt_conversation *c)
         wt_queue_end(o, c);
 }
 
-void wt_observer_sweep(struct wt_observer *o, bool room)
+void wt_observer_sweep(struct wt_observer *o, bool room, int64_t patience_ns)
 {
     while (o->closing_count) {
         struct wt_closing *w = &o->closing[o->closing_first];
@@ -100,7 +100,7 @@ void wt_observer_sweep(struct wt_observer *o, bool room)
             w->ns = o->now.ns;
             age = 0;
         }
-        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < WT_LIMIT_CLOSING_NS)
+        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < patience_ns)
             break;
         struct wt_conversation *c = wt_conversations_get(o->conversations, w->id, w->stream);
         if (c)
@@ -118,7 +118,7 @@ void wt_observer_time(struct wt_observer *o, struct wt_time now)
     if (o->options.idle_seconds)
         wt_observer_end_idle(o);
     if (o->closing_count)
-        wt_observer_sweep(o, false);
+        wt_observer_sweep(o, false, WT_LIMIT_CLOSING_WATCHED_NS);
     report_unordered(o);
     wt_observer_quiet(o, false);
 }

@@ -21,8 +21,8 @@ static inline void wt_observer_paused(struct wt_observer *o, int64_t from, int64
 
 /* A conversation ends in a moment: stragglers may come. */
 void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
-/* Ends those whose stragglers had time to come; `room`: the queue needs some. */
-void wt_observer_sweep(struct wt_observer *o, bool room);
+/* Ends those whose stragglers had so much time to come; `room`: the queue needs some. */
+void wt_observer_sweep(struct wt_observer *o, bool room, int64_t patience_ns);
 
 /* What was silent for too long has ended. */
 void wt_observer_end_idle(struct wt_observer *o);

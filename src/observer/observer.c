@@ -154,7 +154,7 @@ static void take(struct wt_observer *o, const struct wt_packet *packet, const st
     if (o->attentive)
         attend(o, packet, s);
     if (o->closing_count)
-        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING);
+        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING, WT_LIMIT_CLOSING_NS);
     wt_segments_take(o, s);
 }
 

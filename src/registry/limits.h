@@ -155,6 +155,9 @@
 /* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
 #define WT_LIMIT_CLOSING 4096u
 #define WT_LIMIT_CLOSING_NS 2000000000
+/* nanoseconds: the same where somebody watches, and all packets until now are here: no more than a network interface's
+ * queues and a retransmission lie behind each other, and who watches wants to read within a second. */
+#define WT_LIMIT_CLOSING_WATCHED_NS 500000000
 /* nanoseconds: that a handshake stands still, while the capture goes on, before it is said to have stalled; and that a
  * side waits in vain before its leaving is said to be a timeout. */
 #define WT_LIMIT_STALL_NS 3000000000

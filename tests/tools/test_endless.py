@@ -207,9 +207,25 @@ def check_usage():
     check('/no/such/file' in told.err, f'{told.err!r}')
 
 
+def check_order():
+    """One that stays open before many that end: the order of first packets is kept, of more than stays in memory (also as
+    root, who can make no files any more by then)."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'open.pcap')
+        subprocess.run([os.environ['WIRETALE_GENERATE'], '--connections', '12000', '--oldest-open', path], check=True)
+        os.chmod(folder, 0o755)
+        told = wiretale('read', '--json', path)
+        equal(told.err, '', 'nothing is given up')
+        check(len(told.out) > 24 << 20, f'more than memory takes: {len(told.out)}')
+        connections, _ = lines(told.out)
+        equal([c['stream'] for c in connections], list(range(12000)), 'streams')
+        equal(connections[0]['first_frame'], 1, 'the first one')
+
+
 def main():
     check_usage()
     check_pipe()
+    check_order()
     with tempfile.TemporaryDirectory() as folder:
         check_growing(folder)
         check_rotation(folder)

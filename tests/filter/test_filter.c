@@ -490,58 +490,6 @@ static void needs(void **state)
     }
 }
 
-static char *repeated(const char *head, const char *part, size_t n, const char *tail)
-{
-    size_t room = strlen(head) + n * strlen(part) + strlen(tail) + 1;
-    char *text = malloc(room), *at = text;
-    assert_non_null(text);
-    at = stpcpy(at, head);
-    for (size_t i = 0; i < n; i++)
-        at = stpcpy(at, part);
-    (void)stpcpy(at, tail);
-    return text;
-}
-
-static void refused(char *text, const char *says)
-{
-    struct wt_filter_error e;
-    struct wt_filter *filter = wt_filter_compile(text, &e);
-    assert_null(filter);
-    if (!strstr(e.message, says))
-        fail_msg("%s", e.message);
-    free(text);
-}
-
-static void bounds(void **state)
-{
-    char *text;
-    (void)state;
-    refused(repeated("", "(", 1000, "tcp"), "deeper");
-    refused(repeated("", "!", 1000, "tcp"), "deeper");
-    refused(repeated("", "upper(", 1000, "sni"), "deeper");
-    refused(repeated("tcp", "||tcp", 12000, ""), "parts");
-    refused(repeated("tcp", " ", 70000, ""), "longer");
-    /* long chains are lists: neither the parser nor the answer recurses into them */
-    text = repeated("udp", "||udp", 8000, "||tcp");
-    struct wt_filter *filter = compiled(text);
-    assert_true(wt_filter_match(filter, &sample_bare));
-    wt_filter_free(filter);
-    free(text);
-    text = repeated("tcp.port in {1", ",2", 8000, ",443}");
-    filter = compiled(text);
-    assert_true(wt_filter_match(filter, &sample_full));
-    wt_filter_free(filter);
-    free(text);
-    /* a pattern that would take longer than the universe has does not match, soon */
-    struct wt_connection c = sample_bare;
-    uint8_t name[200];
-    memset(name, 'a', sizeof name);
-    c.sni = wt_span_of(name, sizeof name);
-    filter = compiled("sni matches \"^(a+)+b$\"");
-    assert_false(wt_filter_match(filter, &c));
-    wt_filter_free(filter);
-}
-
 static void every_field(void **state)
 {
     const char *name, *type, *text;
@@ -568,7 +516,7 @@ int main(void)
         cmocka_unit_test(wireshark_fields), cmocka_unit_test(tls_fields), cmocka_unit_test(own_fields),
         cmocka_unit_test(key_fields),       cmocka_unit_test(tcp_keys),   cmocka_unit_test(precedence),
         cmocka_unit_test(opened_records),   cmocka_unit_test(errors),     cmocka_unit_test(needs),
-        cmocka_unit_test(bounds),           cmocka_unit_test(every_field),
+        cmocka_unit_test(every_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,11 +199,38 @@ static void test_rsa(void **state)
     wt_keys_free(keys);
 }
 
+/* As many keys as there may be, in a file that is as large as one may be. */
+static void test_rsa_bounds(void **state)
+{
+    (void)state;
+    enum wt_problem_id why = WT_PROBLEM_NONE;
+    struct wt_keys *keys = wt_keys_new(NULL, NULL);
+    EVP_PKEY *pkey = make_rsa(keys, "RSA", 512);
+    char *large = malloc(WT_LIMIT_KEY_FILE + 1), *pem;
+    BIO *bio = BIO_new(BIO_s_mem());
+    assert_true(large && PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL) == 1);
+    const size_t n = (size_t)BIO_get_mem_data(bio, &pem);
+    memset(large, '\n', WT_LIMIT_KEY_FILE + 1);
+    memcpy(large, pem, n);
+    assert_false(wt_keys_add_rsa(keys, large, WT_LIMIT_KEY_FILE + 1, NULL, &why));
+    assert_int_equal(why, WT_PROBLEM_RSA_FILE);
+    assert_true(wt_keys_add_rsa(keys, large, WT_LIMIT_KEY_FILE, NULL, &why));
+    for (unsigned i = 2; i < WT_LIMIT_RSA_KEYS; i++)
+        assert_true(wt_keys_add_rsa(keys, pem, n, NULL, &why));
+    assert_false(wt_keys_add_rsa(keys, pem, n, NULL, &why));
+    assert_int_equal(why, WT_PROBLEM_RSA_MANY);
+    assert_int_equal(wt_keys_count(keys).rsa_keys, WT_LIMIT_RSA_KEYS);
+    BIO_free(bio);
+    free(large);
+    EVP_PKEY_free(pkey);
+    wt_keys_free(keys);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log),      cmocka_unit_test(test_psks), cmocka_unit_test(test_many_psks),
-        cmocka_unit_test(test_psk_file), cmocka_unit_test(test_rsa),
+        cmocka_unit_test(test_psk_file), cmocka_unit_test(test_rsa),  cmocka_unit_test(test_rsa_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,48 @@ static void test_links(void **state)
     finish(&m);
 }
 
+/* Of a chain so many certificates are looked at: the root may be the last of them, and not the next one. */
+static void test_judged(void **state)
+{
+    struct made m = {0};
+    (void)state;
+    for (unsigned n = WT_LIMIT_CHAIN_JUDGED - 1; n <= WT_LIMIT_CHAIN_JUDGED + 1; n++) {
+        const struct wt_certificate_facts *sent[WT_LIMIT_CHAIN_JUDGED + 1];
+        m = (struct made){0};
+        begin(&m);
+        trust_root(&m, &m.root);
+        m.leaf = issue(&LEAF, &m.intermediate);
+        struct party other = issue(&LEAF, &m.root);
+        intern(&m, &m.leaf);
+        intern(&m, &m.intermediate);
+        intern(&m, &other);
+        sent[0] = m.leaf.facts;
+        for (unsigned i = 1; i < n; i++)
+            sent[i] = i + 1 < n ? other.facts : m.intermediate.facts;
+        const struct wt_judgement *v = wt_chain_judge(m.judge, WT_SERVER, sent, n, NOW);
+        assert_int_equal(v->sent_count, n < WT_LIMIT_CHAIN_JUDGED ? n : WT_LIMIT_CHAIN_JUDGED);
+        assert_int_equal(!(v->faults & bit(WT_CHAIN_INCOMPLETE)) && v->path_count > 1, n <= WT_LIMIT_CHAIN_JUDGED);
+        drop(&other);
+        finish(&m);
+    }
+}
+
+/* A clock that is behind by as much as clocks may differ, and by a second more: for two signs of it. */
+static void test_skew(void **state)
+{
+    struct made m = {0};
+    struct form f = LEAF;
+    (void)state;
+    begin(&m);
+    f.from = 5 * (int64_t)DAY;
+    f.until = 300 * (int64_t)DAY;
+    const struct wt_judgement *v = of_leaf(&m, &f);
+    const int64_t first = v->sent[0]->not_before;
+    assert_int_equal(wt_clock_behind(v, first, first - WT_LIMIT_CLOCK_SKEW), 0);
+    assert_int_equal(wt_clock_behind(v, first, first - WT_LIMIT_CLOCK_SKEW - 1), WT_CLOCK_LEAF | WT_CLOCK_STAPLE);
+    finish(&m);
+}
+
 /* Without anything to spend, what needs no signature is said all the same; the rest later. */
 static void test_spent(void **state)
 {
@@ -300,9 +342,10 @@ static void test_authorities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links),   cmocka_unit_test(test_spent),       cmocka_unit_test(test_large_key),
-        cmocka_unit_test(test_failing), cmocka_unit_test(test_remembered),  cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_fitting), cmocka_unit_test(test_authorities),
+        cmocka_unit_test(test_links),       cmocka_unit_test(test_spent),     cmocka_unit_test(test_judged),
+        cmocka_unit_test(test_skew),        cmocka_unit_test(test_large_key), cmocka_unit_test(test_failing),
+        cmocka_unit_test(test_remembered),  cmocka_unit_test(test_bytes),     cmocka_unit_test(test_fitting),
+        cmocka_unit_test(test_authorities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Stand-ins of text: of the same length, of the same form, and with nothing of the original in them. */
 #include "redact/text.h"
+#include "registry/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,6 +116,24 @@ static void wide_text(void **state)
     assert_memory_not_equal(in, out, 7);
 }
 
+/* As text its zeros stay where they were; one character more is replaced as bytes, which have others. */
+static void long_wide_text(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        static uint8_t in[2 * (WT_LIMIT_STANDIN_WIDE + 1)], out[sizeof in];
+        const size_t n = 2 * (WT_LIMIT_STANDIN_WIDE + more);
+        size_t zeros = 0;
+        for (size_t i = 0; i < n; i++)
+            in[i] = i % 2 ? 'a' + (uint8_t)(i / 2 % 26) : 0;
+        wt_standin_wide(s, wt_span_of(in, n), 2, out);
+        for (size_t i = 0; i < n; i += 2)
+            zeros += out[i + 1] != 0 && !out[i];
+        assert_int_equal(zeros == WT_LIMIT_STANDIN_WIDE, !more);
+        assert_memory_not_equal(in, out, n);
+    }
+}
+
 static void protocols(void **state)
 {
     (void)state;
@@ -177,12 +196,9 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(addresses_and_times),
-                                       cmocka_unit_test(names_of_hosts),
-                                       cmocka_unit_test(never_the_original),
-                                       cmocka_unit_test(what_a_text_is),
-                                       cmocka_unit_test(any_length),
-                                       cmocka_unit_test(wide_text),
-                                       cmocka_unit_test(protocols)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(addresses_and_times), cmocka_unit_test(names_of_hosts),
+                                       cmocka_unit_test(never_the_original),  cmocka_unit_test(what_a_text_is),
+                                       cmocka_unit_test(any_length),          cmocka_unit_test(wide_text),
+                                       cmocka_unit_test(long_wide_text),      cmocka_unit_test(protocols)};
     return cmocka_run_group_tests(tests, begin, end);
 }

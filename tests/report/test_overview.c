@@ -183,6 +183,48 @@ static void bounds(void **state)
     wt_overview_free(o);
 }
 
+/* Kinds, and bytes of names. */
+static void kinds(void **state)
+{
+    struct story *s = story_tls12_full();
+    (void)state;
+    for (uint32_t more = 0; more < 2; more++) {
+        struct wt_overview *o = wt_overview_new();
+        for (uint32_t i = 0; i < WT_LIMIT_OVERVIEW_KINDS + more; i++) {
+            s->c.cipher_suite = (uint16_t)(0x8000 + i);
+            wt_overview_add(o, &s->c);
+        }
+        assert_int_equal(o->suites.count, WT_LIMIT_OVERVIEW_KINDS);
+        assert_int_equal(wt_tally_sum(o->suites.untold), more);
+        wt_overview_free(o);
+    }
+    story_free(s);
+}
+
+/* Bytes of names: they stay within the limit, and what does not fit is counted. */
+static void name_bytes(void **state)
+{
+    struct story *s = story_tls12_full();
+    struct wt_overview *o = wt_overview_new();
+    static char name[1001];
+    uint32_t i = 0;
+    (void)state;
+    memset(name, 'a', sizeof name - 1);
+    s->facts[0].subject = s->facts[0].common_name = name;
+    s->c.sni = wt_span_of(name, 253);
+    while (wt_tally_sum(o->certificates.untold) + wt_tally_sum(o->servers.untold) == 0 && i < WT_LIMIT_OVERVIEW_ROWS) {
+        memcpy(s->facts[0].sha256, &i, sizeof i);
+        memcpy(s->c.server.ip + 12, &i, sizeof i);
+        wt_overview_add(o, &s->c);
+        i++;
+    }
+    assert_true(i < WT_LIMIT_OVERVIEW_ROWS);
+    assert_true(o->arena.used <= WT_LIMIT_OVERVIEW_BYTES);
+    assert_true(o->arena.used + 65536 + 4096 > WT_LIMIT_OVERVIEW_BYTES);
+    wt_overview_free(o);
+    story_free(s);
+}
+
 static void nothing(void **state)
 {
     struct wt_overview *o = wt_overview_new();
@@ -201,6 +243,8 @@ int main(void)
         cmocka_unit_test(days),
         cmocka_unit_test(json),
         cmocka_unit_test(bounds),
+        cmocka_unit_test(kinds),
+        cmocka_unit_test(name_bytes),
         cmocka_unit_test(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

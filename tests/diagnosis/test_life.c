@@ -5,6 +5,7 @@
 enum { PORT = 40000, ISN = 1000, SECOND = 1000 };
 
 static uint32_t sent[2]; /* by side: number of the next byte */
+static int64_t first_answer; /* nanoseconds that the server takes for its hello */
 
 static void wait_ms(int64_t ms)
 {
@@ -48,7 +49,12 @@ static void established(bool resumed)
     if (resumed)
         ccs_finished(say(&d, WT_CLIENT));
     syn(PORT, ISN);
+    const size_t flights = d.n;
+    d.n = 1;
     pass(PORT, ISN, 0, 0);
+    d.n = flights;
+    now += first_answer;
+    pass(PORT, ISN, 1, 0);
     sent[WT_CLIENT] = ISN + 1;
     sent[WT_SERVER] = ISN + 5001;
     for (size_t i = 0; i < d.n; i++)
@@ -263,6 +269,109 @@ static void test_left(void **state)
     }
 }
 
+/* --- limits of time --------------------------------------------------------------------------------------------------
+ */
+
+/* The last connection came to this conclusion. */
+static bool concluded(const char *id)
+{
+    finish();
+    const bool so = strstr(h.conclusions, id) != NULL;
+    stop(&h);
+    return so;
+}
+
+static bool is_idle_after(int64_t delay)
+{
+    established(false);
+    talk();
+    now += delay;
+    record(WT_CLIENT, 42, 0);
+    for (unsigned i = 0; i < 4; i++) {
+        wait_ms(300 << i);
+        record(WT_CLIENT, 42, 47);
+    }
+    return concluded("idle-connection-lost");
+}
+
+/* Sent again in vain: the third time after the delay, and 900 ms before. */
+static bool is_vain_after(int64_t delay)
+{
+    established(false);
+    talk();
+    wait_ms(301 * SECOND);
+    record(WT_CLIENT, 42, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        now += i < 2 ? (int64_t)(300 << i) * 1000000 : delay;
+        record(WT_CLIENT, 42, 47);
+    }
+    return concluded("idle-connection-lost");
+}
+
+static bool is_closed_window(int64_t delay)
+{
+    established(false);
+    talk();
+    record(WT_CLIENT, 1000, 0);
+    windows[WT_SERVER] = 0;
+    control(WT_SERVER, 0);
+    now += delay;
+    control(WT_CLIENT, WT_TCP_RST);
+    return concluded("receiver-stopped-reading");
+}
+
+static bool is_loss(int64_t delay)
+{
+    established(false);
+    record(WT_CLIENT, 100, 0);
+    now += delay;
+    record(WT_CLIENT, 100, 105);
+    control(WT_SERVER, 0);
+    talk();
+    return concluded("tcp-loss");
+}
+
+static bool is_not_left(int64_t delay)
+{
+    established(false);
+    now += delay;
+    control(WT_CLIENT, WT_TCP_FIN);
+    return !concluded("left-after-handshake");
+}
+
+static bool is_slow(int64_t delay)
+{
+    first_answer = delay;
+    established(false);
+    first_answer = 0;
+    talk();
+    return concluded("slow-handshake");
+}
+
+static bool is_silence(int64_t delay)
+{
+    established(false);
+    talk();
+    now += delay;
+    talk();
+    finish();
+    const bool so = strstr((const char *)h.json.p, "\"silence\"") != NULL;
+    stop(&h);
+    return so;
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    holds_from(is_silence, WT_LIMIT_SILENCE_NS);
+    holds_from(is_idle_after, WT_LIMIT_IDLE_NS);
+    holds_from(is_vain_after, WT_LIMIT_PATIENCE_NS - 900 * (int64_t)1000000);
+    holds_from(is_closed_window, WT_LIMIT_WINDOW_NS);
+    holds_from(is_loss, WT_LIMIT_LOSS_NS);
+    holds_from(is_not_left, WT_LIMIT_LEFT_NS + 1); /* within the limit, or longer */
+    holds_from(is_slow, WT_LIMIT_SLOW_NS);
+}
+
 /* --- the path
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -348,6 +457,7 @@ int main(void)
         TEST(test_window),
         TEST(test_loss),
         TEST(test_left),
+        TEST(test_limits),
         TEST(test_times),
         TEST(test_icmp),
     };

@@ -164,4 +164,19 @@ static inline void finish(void)
     wt_observer_finish(h.observer);
 }
 
+/* The least delay, in nanoseconds, with which it is so; with twice `limit` it is, without any it is not. The segments
+ * around the delay take whole milliseconds themselves: what is held to the limit is the delay and a few of those. */
+static inline void holds_from(bool (*is_so)(int64_t delay), int64_t limit)
+{
+    int64_t below = 0, from = 2 * limit;
+    assert_false(is_so(below));
+    assert_true(is_so(from));
+    while (from - below > 1) {
+        const int64_t middle = below + (from - below) / 2;
+        *(is_so(middle) ? &from : &below) = middle;
+    }
+    assert_in_range(limit - from, 0, 20 * 1000000);
+    assert_int_equal((limit - from) % 1000000, 0);
+}
+
 #endif

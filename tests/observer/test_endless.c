@@ -128,6 +128,22 @@ static const char *cause_after(int64_t pause, bool in_pieces)
     return h.cause;
 }
 
+static bool stalls_after(int64_t pause)
+{
+    return *cause_after(pause, false) != '\0';
+}
+
+/* The capture goes on: long enough for the silence to mean something, and not so long that it may be another capture.
+ */
+static void test_pause_limits(void **state)
+{
+    const int64_t millisecond = 1000000; /* that the segment after the pause takes */
+    (void)state;
+    holds_from(stalls_after, WT_LIMIT_STALL_NS);
+    assert_true(stalls_after(WT_LIMIT_JUMP_NS - millisecond));
+    assert_false(stalls_after(WT_LIMIT_JUMP_NS - millisecond + 1));
+}
+
 /* Of captures that were merged, the second is no proof of a silence in the first. */
 static void test_pauses(void **state)
 {
@@ -346,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_overdue, start, clean),
         cmocka_unit_test_setup_teardown(test_patience, start, clean),
         cmocka_unit_test_setup_teardown(test_pauses, start, clean),
+        cmocka_unit_test_setup_teardown(test_pause_limits, start, clean),
         cmocka_unit_test_setup_teardown(test_silence_before_a_pause, start, clean),
         cmocka_unit_test_setup_teardown(test_as_they_end, start, clean),
         cmocka_unit_test_setup_teardown(test_refused_as_they_end, start, clean),

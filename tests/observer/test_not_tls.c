@@ -62,6 +62,22 @@ static void test_nothing_known(void **state)
     assert_int_equal(h.told, 0);
 }
 
+static bool is_silent_for(int64_t delay)
+{
+    stop(&h), hear(&h, "capture");
+    syn(40001, 100);
+    now += delay;
+    segment(WT_CLIENT, 40001, WT_TCP_FIN | WT_TCP_ACK, 101, 5101, nothing, 0);
+    finish();
+    return h.told == 1;
+}
+
+static void test_silent_limit(void **state)
+{
+    (void)state;
+    holds_from(is_silent_for, (int64_t)WT_LIMIT_SILENT_MS * 1000000);
+}
+
 /* A client that says nothing; one that leaves at once, one that spoke, one on a port for something else. */
 static void test_silent(void **state)
 {
@@ -126,7 +142,7 @@ static void test_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_first_bytes), TEST(test_nothing_known), TEST(test_silent), TEST(test_cut),
-                                       cmocka_unit_test(test_ports)};
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes),  TEST(test_nothing_known), TEST(test_silent),
+                                       TEST(test_silent_limit), TEST(test_cut),           cmocka_unit_test(test_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

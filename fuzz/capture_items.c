@@ -1,5 +1,6 @@
 #include "capture_items.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,15 +29,17 @@ void store32be(uint8_t *p, uint32_t value)
     store16be(p + 2, value);
 }
 
+/* Little-endian, as the captures are that are changed here. */
 static uint32_t load32(const uint8_t *p)
 {
     uint32_t v;
     memcpy(&v, p, sizeof v);
-    return v;
+    return le32toh(v);
 }
 
 static void store32(uint8_t *p, uint32_t v)
 {
+    v = htole32(v);
     memcpy(p, &v, sizeof v);
 }
 
@@ -120,7 +123,7 @@ static bool read_block(struct items *items, const uint8_t *p, uint32_t n, uint16
     if (kind == INTERFACE && n >= BLOCK_FRAME + 8 && *interfaces < MOST_INTERFACES) {
         uint16_t link;
         memcpy(&link, p + 8, sizeof link);
-        links[(*interfaces)++] = link;
+        links[(*interfaces)++] = le16toh(link);
     }
     if (kind != ENHANCED || n < BLOCK_FRAME + ENHANCED_HEAD || load32(p + 20) > n - BLOCK_FRAME - ENHANCED_HEAD)
         return items_insert(items, items->count, &item, p, n);

@@ -65,20 +65,4 @@ static inline uint32_t wt_get32le(const uint8_t *p)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-/* A hash to find or compare by, never 0; whoever chooses the bytes can make two collide. */
-static inline uint64_t wt_span_hash(struct wt_span s)
-{
-    uint64_t h = 0xcbf29ce484222325u ^ s.n, word;
-    size_t i = 0;
-    for (; s.n - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, s.p + i, sizeof word);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 32;
-    }
-    for (; i < s.n; i++)
-        h = (h ^ s.p[i]) * 0x100000001b3u;
-    h ^= h >> 29;
-    return h ? h : 1;
-}
-
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "base/span_hash.h"
 
 #include <openssl/x509v3.h>
 #include <stdlib.h>

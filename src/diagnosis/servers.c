@@ -1,52 +1,59 @@
-/* What each server of an input was seen to accept: a table of WT_LIMIT_SERVERS slots by address and port. */
+/* What each server of an input was seen to accept, by address and port: of the newest WT_LIMIT_SERVERS. */
 #include "diagnosis/servers.h"
 
 #include "base/memory.h"
+#include "base/recent.h"
+#include "base/span_hash.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
 
 struct wt_servers {
+    struct wt_recent *places; /* in `slots` */
     struct wt_server_facts *slots[WT_LIMIT_SERVERS];
 };
 
-static size_t slot_of(const uint8_t ip[16], uint16_t port)
+static uint64_t hash_of(const uint8_t ip[16], uint16_t port)
 {
     uint8_t key[18];
     memcpy(key, ip, 16);
     key[16] = (uint8_t)(port >> 8);
     key[17] = (uint8_t)port;
-    uint64_t hash = wt_span_hash(wt_span_of(key, sizeof key));
-    return (hash ^ hash >> 32) % WT_LIMIT_SERVERS;
-}
-
-static struct wt_server_facts *find(const struct wt_observer *o, const struct wt_conversation *c)
-{
-    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
-    if (!o->servers)
-        return NULL;
-    struct wt_server_facts *f = o->servers->slots[slot_of(c->ip[server], c->port[server])];
-    return f && f->port == c->port[server] && memcmp(f->ip, c->ip[server], 16) == 0 ? f : NULL;
+    return wt_span_hash(wt_span_of(key, sizeof key));
 }
 
 const struct wt_server_facts *wt_servers_find(const struct wt_observer *o, const struct wt_conversation *c)
 {
-    return find(o, c);
+    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
+    if (!o->servers)
+        return NULL;
+    const uint32_t at = wt_recent_find(o->servers->places, hash_of(c->ip[server], c->port[server]));
+    return at == WT_RECENT_NONE ? NULL : o->servers->slots[at];
 }
 
-/* The server's slot; replaces another server that hashes to it. */
+static struct wt_servers *servers_of(struct wt_observer *o)
+{
+    if (!o->servers)
+        o->servers = wt_calloc(1, sizeof *o->servers);
+    return o->servers && wt_recent_ensure(&o->servers->places, WT_LIMIT_SERVERS) ? o->servers : NULL;
+}
+
+/* The server's facts; of another one, which was met last before all others, nothing is known any more. */
 static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conversation *c)
 {
-    unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
-    if (!o->servers && !(o->servers = wt_calloc(1, sizeof *o->servers)))
+    const unsigned server = wt_tls_direction_of(c->tls, WT_SERVER);
+    struct wt_servers *const s = servers_of(o);
+    bool is_new;
+    if (!s)
         return NULL;
-    struct wt_server_facts **slot = &o->servers->slots[slot_of(c->ip[server], c->port[server])];
+    struct wt_server_facts **slot =
+        &s->slots[wt_recent_take(s->places, hash_of(c->ip[server], c->port[server]), &is_new)];
     if (!*slot && !(*slot = wt_calloc(1, sizeof **slot)))
         return NULL;
+    if (!is_new)
+        return *slot;
     free((*slot)->subject);
     memset(*slot, 0, sizeof **slot);
-    memcpy((*slot)->ip, c->ip[server], 16);
-    (*slot)->port = c->port[server];
     return *slot;
 }
 
@@ -96,8 +103,8 @@ void wt_servers_learn(struct wt_observer *o, const struct wt_conversation *c)
     const struct wt_tls *tls = c->tls;
     if (tls->outcome.state == WT_INCOMPLETE)
         return;
-    struct wt_server_facts *f = find(o, c);
-    if (!f && !(f = take(o, c)))
+    struct wt_server_facts *f = take(o, c);
+    if (!f)
         return;
     if (tls->authentication.count[WT_SERVER])
         note_leaf(f, tls->authentication.certificates[WT_SERVER][0]);
@@ -121,5 +128,7 @@ void wt_servers_free(struct wt_servers *servers)
             free(servers->slots[i]->subject);
         free(servers->slots[i]);
     }
+    if (servers)
+        wt_recent_free(servers->places);
     free(servers);
 }

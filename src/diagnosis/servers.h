@@ -11,8 +11,6 @@ struct wt_observer;
 enum { WT_SERVER_NAMES = 8 }; /* names of a server that are remembered */
 
 struct wt_server_facts {
-    uint8_t ip[16];
-    uint16_t port;
     uint16_t versions[8]; /* chosen in successful connections; 0 ends the list */
     uint16_t suites[16], groups[8], schemes[8];
     char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME]; /* their SNI; "" ends the list */

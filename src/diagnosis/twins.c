@@ -1,6 +1,8 @@
 #include "diagnosis/twins.h"
 
 #include "base/memory.h"
+#include "base/recent.h"
+#include "base/span_hash.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
@@ -12,7 +14,8 @@ struct peers {
 };
 
 struct wt_twins {
-    struct peers slots[WT_LIMIT_TWINS]; /* by hash; a newer pair of peers takes an older one's */
+    struct wt_recent *places; /* by hash of the pair: in `slots` */
+    struct peers slots[WT_LIMIT_TWINS];
 };
 
 static uint64_t hash_of(const struct wt_conversation *c)
@@ -23,13 +26,14 @@ static uint64_t hash_of(const struct wt_conversation *c)
     memcpy(key + 16, c->ip[!client], 16);
     key[32] = (uint8_t)(c->port[!client] >> 8);
     key[33] = (uint8_t)c->port[!client];
-    uint64_t hash = wt_span_hash(wt_span_of(key, sizeof key));
-    return hash ? hash : 1;
+    return wt_span_hash(wt_span_of(key, sizeof key));
 }
 
-static struct peers *slot_of(struct wt_twins *twins, uint64_t hash)
+static struct wt_twins *twins_of(struct wt_observer *o)
 {
-    return &twins->slots[(hash ^ hash >> 32) % WT_LIMIT_TWINS];
+    if (!o->twins)
+        o->twins = wt_calloc(1, sizeof *o->twins);
+    return o->twins && wt_recent_ensure(&o->twins->places, WT_LIMIT_TWINS) ? o->twins : NULL;
 }
 
 bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, struct wt_attempt *out)
@@ -73,10 +77,12 @@ void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
     struct wt_attempt own;
     if (!wt_twins_own(o, c, &own))
         return;
-    if (!o->twins && !(o->twins = wt_calloc(1, sizeof *o->twins)))
+    struct wt_twins *const twins = twins_of(o);
+    if (!twins)
         return;
-    struct peers *p = slot_of(o->twins, own.peers);
-    if (p->answered[0].peers != own.peers)
+    bool is_new;
+    struct peers *p = &twins->slots[wt_recent_take(twins->places, own.peers, &is_new)];
+    if (is_new)
         memset(p, 0, sizeof *p);
     unsigned at = 0;
     while (at < KEPT - 1 && p->answered[at].peers && !alike(&p->answered[at], &own))
@@ -93,7 +99,8 @@ bool wt_twins_is_smaller(const struct wt_attempt *one, const struct wt_attempt *
 const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct wt_attempt *own)
 {
     const struct wt_attempt *smaller = NULL, *plain = NULL, *other_name = NULL;
-    const struct peers *p = o->twins ? slot_of(o->twins, own->peers) : NULL;
+    const uint32_t at = o->twins ? wt_recent_find(o->twins->places, own->peers) : WT_RECENT_NONE;
+    const struct peers *p = at == WT_RECENT_NONE ? NULL : &o->twins->slots[at];
     for (unsigned i = 0; p && i < KEPT && p->answered[i].peers == own->peers; i++) {
         const struct wt_attempt *a = &p->answered[i];
         if (a->stream == own->stream)
@@ -112,5 +119,7 @@ const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct
 
 void wt_twins_free(struct wt_twins *twins)
 {
+    if (twins)
+        wt_recent_free(twins->places);
     free(twins);
 }

@@ -8,7 +8,7 @@
 
 struct wt_observer;
 struct wt_conversation;
-struct wt_twins; /* table of WT_LIMIT_TWINS slots */
+struct wt_twins; /* of the newest WT_LIMIT_TWINS pairs */
 
 /* A ClientHello, as far as such devices look. */
 struct wt_attempt {

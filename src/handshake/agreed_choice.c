@@ -1,4 +1,5 @@
 /* What a server answers: ServerHello, HelloRetryRequest, EncryptedExtensions, ServerKeyExchange. */
+#include "base/span_hash.h"
 #include "codec/ext/ext.h"
 #include "handshake/agreed.h"
 

@@ -1,4 +1,5 @@
 /* What a ClientHello and a CertificateRequest offer, and questions to it. */
+#include "base/span_hash.h"
 #include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"
 #include "handshake/agreed.h"

@@ -1,4 +1,5 @@
 /* ClientHello: the first, the one after a HelloRetryRequest, and one that begins a renegotiation. */
+#include "base/span_hash.h"
 #include "handshake/rules_check.h"
 
 static bool has(const struct wt_client_hello *hello, uint16_t id)

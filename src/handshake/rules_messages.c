@@ -1,4 +1,5 @@
 /* What comes after the hellos. */
+#include "base/span_hash.h"
 #include "handshake/rules_check.h"
 
 /* --- EncryptedExtensions ------------------------------------------------------------------------------------------ */

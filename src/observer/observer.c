@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/recent.h"
 #include "base/uninitialized.h"
 #include "capture/fragment.h"
 #include "diagnosis/twins.h"
@@ -51,7 +52,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     if (o->crypto)
         wt_crypto_work(o->crypto)->limited = options->verify != WT_VERIFY_ALL;
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
-    o->sessions = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions);
+    o->session_places = wt_recent_new(WT_LIMIT_SESSIONS);
+    o->sessions = o->session_places ? wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions) : NULL;
     o->closing = wt_calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
     if (!o->conversations || !o->fragments || !o->crypto || !o->judge || !o->sessions || !o->closing) {
         wt_observer_free(o);
@@ -318,6 +320,7 @@ void wt_observer_free(struct wt_observer *o)
     wt_fingerprint_memo_free(o->fingerprints);
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
+    wt_recent_free(o->session_places);
     free(o->sessions);
     wt_servers_free(o->servers);
     wt_twins_free(o->twins);
@@ -326,6 +329,7 @@ void wt_observer_free(struct wt_observer *o)
     if (o->session_secrets)
         wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);
     free(o->session_secrets);
+    wt_recent_free(o->secret_places);
     if (o->record)
         wt_wipe(o->record, WT_LIMIT_RECORD);
     free(o->record);

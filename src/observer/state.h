@@ -16,7 +16,6 @@
 
 /* Where a session was made: by the hash of its id or ticket. */
 struct wt_session {
-    uint64_t hash;
     uint32_t stream, file;
     uint32_t host; /* hash of the name that was asked for; 0: none */
 };
@@ -74,11 +73,12 @@ struct wt_observer {
     uint32_t waiting;           /* conversations that have `waits` */
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
-    struct wt_session *sessions; /* table of WT_LIMIT_SESSIONS slots */
-    uint64_t held;               /* bytes, of what conversations hold: budget.h */
-    uint64_t sleep_at;           /* bytes used: when connections are put to sleep next */
-    uint64_t slept;              /* connections that were, so far */
-    bool letting_go;             /* conversations that end do so for want of memory */
+    struct wt_recent *session_places; /* by hash of an id or ticket: places in `sessions` */
+    struct wt_session *sessions;
+    uint64_t held;     /* bytes, of what conversations hold: budget.h */
+    uint64_t sleep_at; /* bytes used: when connections are put to sleep next */
+    uint64_t slept;    /* connections that were, so far */
+    bool letting_go;   /* conversations that end do so for want of memory */
     size_t dialogue_bytes, header_bytes, journal_bytes;
     size_t segments;                                                       /* that are kept of all conversations */
     struct wt_journal *journals;                                           /* that nobody uses at present */
@@ -89,7 +89,8 @@ struct wt_observer {
     struct wt_servers *servers;                /* NULL until the first connection is over */
     struct wt_twins *twins;                    /* NULL until the first ClientHello is answered */
     struct wt_same *same;                      /* NULL until the first ServerHello */
-    struct wt_session_secret *session_secrets; /* table of WT_LIMIT_SESSIONS slots; NULL until the first */
+    struct wt_recent *secret_places;           /* by the same hashes: places in `session_secrets` */
+    struct wt_session_secret *session_secrets; /* NULL until the first */
 
     struct wt_key_fits fits;
 
@@ -111,7 +112,7 @@ struct wt_observer {
     uint64_t skipped[WT_PACKET_REASONS];
     uint64_t lost[WT_LOST_REASONS];
     size_t refused; /* wt_memory_refusals() before it was made */
-    uint32_t kept; /* connections whose messages were kept */
+    uint32_t kept;  /* connections whose messages were kept */
     struct wt_undecoded undecoded[WT_PACKET_REASONS + WT_LOST_REASONS + WT_ACCOUNT_GUESSES];
     struct wt_undecoded accounted[WT_ACCOUNT_ROWS];
     struct wt_summary summary;

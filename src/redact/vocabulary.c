@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/sentences.h"
+#include "base/span_hash.h"
 #include "registry/registry.h"
 
 #include <ctype.h>

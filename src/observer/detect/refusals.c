@@ -6,6 +6,8 @@
 
 #include "base/i18n.h"
 #include "base/memory.h"
+#include "base/recent.h"
+#include "base/span_hash.h"
 #include "observer/queue.h"
 #include "observer/state.h"
 #include "wording/icmp.h"
@@ -19,7 +21,7 @@ struct waiting {
 };
 
 struct wt_refusals {
-    uint64_t servers[WT_LIMIT_TLS_SERVERS]; /* by hash of address and port, 0: free; an older one gives way */
+    struct wt_recent *servers; /* by hash of address and port, the newest WT_LIMIT_TLS_SERVERS */
     struct waiting waiting[WT_LIMIT_REFUSALS];
     unsigned first, count;
     bool any_tls;
@@ -34,13 +36,15 @@ static struct wt_refusals *refusals_of(struct wt_observer *o)
 
 void wt_refusals_free(struct wt_refusals *refusals)
 {
+    if (refusals)
+        wt_recent_free(refusals->servers);
     free(refusals);
 }
 
 void wt_refusals_clear(struct wt_observer *o)
 {
-    if (o->refusals)
-        memset(o->refusals, 0, sizeof *o->refusals);
+    wt_refusals_free(o->refusals);
+    o->refusals = NULL;
 }
 
 static uint64_t end_hash(const struct wt_conversation *c, unsigned d)
@@ -52,23 +56,17 @@ static uint64_t end_hash(const struct wt_conversation *c, unsigned d)
     return wt_span_hash(wt_span_of(key, sizeof key));
 }
 
-static size_t slot_of(uint64_t hash)
-{
-    return (hash ^ hash >> 32) % WT_LIMIT_TLS_SERVERS;
-}
-
 void wt_refusals_speaks(struct wt_observer *o, const struct wt_conversation *c)
 {
     struct wt_refusals *r = refusals_of(o);
-    uint64_t hash = end_hash(c, !c->tls->client);
-    if (r)
-        r->servers[slot_of(hash)] = hash;
+    bool is_new;
+    if (r && wt_recent_ensure(&r->servers, WT_LIMIT_TLS_SERVERS))
+        (void)wt_recent_take(r->servers, end_hash(c, !c->tls->client), &is_new);
 }
 
 bool wt_refusals_is_tls_server(const struct wt_observer *o, const struct wt_conversation *c, unsigned server)
 {
-    uint64_t hash = end_hash(c, server);
-    return o->refusals && o->refusals->servers[slot_of(hash)] == hash;
+    return o->refusals && wt_recent_find(o->refusals->servers, end_hash(c, server)) != WT_RECENT_NONE;
 }
 
 /* What ICMP says of the SYN. RFC 1122, 4.2.3.9: a program may be told at once; one in the middle of connecting gives up

@@ -1,6 +1,8 @@
 /* Where a connection's keys come from: the store's logs, private keys and PSKs, and sessions made before. Up to TLS 1.2
  * here, TLS 1.3 in keyring13.c. */
 #include "base/memory.h"
+#include "base/recent.h"
+#include "base/span_hash.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"
@@ -137,18 +139,20 @@ void wt_keyring_remember(struct wt_observer *o, uint64_t hash, struct wt_span se
 {
     if (!hash || secret.n > WT_DIGEST_MOST)
         return;
+    if (!wt_recent_ensure(&o->secret_places, WT_LIMIT_SESSIONS))
+        return;
     if (!o->session_secrets && !(o->session_secrets = wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->session_secrets)))
         return;
-    struct wt_session_secret *slot = &o->session_secrets[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
-    *slot = (struct wt_session_secret){.hash = hash, .length = (uint8_t)secret.n, .source = source};
+    bool is_new;
+    struct wt_session_secret *slot = &o->session_secrets[wt_recent_take(o->secret_places, hash, &is_new)];
+    *slot = (struct wt_session_secret){.length = (uint8_t)secret.n, .source = source};
     memcpy(slot->bytes, secret.p, secret.n);
 }
 
 const struct wt_session_secret *wt_keyring_recall(const struct wt_observer *o, uint64_t hash)
 {
-    const struct wt_session_secret *slot =
-        o->session_secrets ? &o->session_secrets[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] : NULL;
-    return slot && hash && slot->hash == hash ? slot : NULL;
+    const uint32_t at = hash ? wt_recent_find(o->secret_places, hash) : WT_RECENT_NONE;
+    return at == WT_RECENT_NONE ? NULL : &o->session_secrets[at];
 }
 
 /* All that the store holds for this ClientHello, for `key_log`. */

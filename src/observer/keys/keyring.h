@@ -132,9 +132,8 @@ bool wt_keyring_psk(struct wt_observer *o, struct wt_span identity, struct wt_sp
 /* A ticket of TLS 1.3: its PSK is remembered where the schedule is known. */
 void wt_keyring_ticket13(struct wt_observer *o, struct wt_tls *tls, struct wt_span ticket, struct wt_span nonce);
 
-/* Remembered sessions' secrets, by hash of id or ticket. */
+/* Remembered sessions' secrets. */
 struct wt_session_secret {
-    uint64_t hash;
     uint8_t bytes[WT_DIGEST_MOST];
     uint8_t length, source;
 };

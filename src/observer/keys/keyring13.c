@@ -1,5 +1,6 @@
 /* TLS 1.3's secrets of a connection: out of a key log by their labels, or out of a PSK by the schedule (RFC 8446, 7.1).
  */
+#include "base/span_hash.h"
 #include "handshake/proofs.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"

@@ -1,30 +1,40 @@
-/* Who made the session that a connection resumes: ids and tickets by hash, the newest WT_LIMIT_SESSIONS or so. */
+/* Who made the session that a connection resumes: ids and tickets by hash, the newest WT_LIMIT_SESSIONS. */
 #include "observer/keys/sessions.h"
 
+#include "base/recent.h"
 #include "observer/state.h"
+
+/* Of the file that is being read; NULL without. */
+static struct wt_session *find(const struct wt_observer *o, uint64_t hash)
+{
+    const uint32_t at = wt_recent_find(o->session_places, hash);
+    struct wt_session *s = at == WT_RECENT_NONE ? NULL : &o->sessions[at];
+    return s && s->file == o->file_number ? s : NULL;
+}
 
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream)
 {
-    o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS] = (struct wt_session){hash, stream, o->file_number, 0};
+    bool is_new;
+    o->sessions[wt_recent_take(o->session_places, hash, &is_new)] = (struct wt_session){stream, o->file_number, 0};
 }
 
 bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream)
 {
-    const struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
-    *stream = s->stream;
-    return s->hash == hash && s->file == o->file_number;
+    const struct wt_session *s = find(o, hash);
+    *stream = s ? s->stream : 0;
+    return s;
 }
 
 /* The server's name that it was made under. */
 void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host)
 {
-    struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
-    if (s->hash == hash && s->file == o->file_number)
+    struct wt_session *s = find(o, hash);
+    if (s)
         s->host = host;
 }
 
 uint32_t wt_session_host(const struct wt_observer *o, uint64_t hash)
 {
-    const struct wt_session *s = &o->sessions[(hash ^ hash >> 32) % WT_LIMIT_SESSIONS];
-    return s->hash == hash && s->file == o->file_number ? s->host : 0;
+    const struct wt_session *s = find(o, hash);
+    return s ? s->host : 0;
 }

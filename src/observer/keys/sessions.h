@@ -7,7 +7,7 @@
 
 struct wt_observer;
 
-/* By wt_span_hash() of an id or ticket; a collision only mistakes `resumed_from`. */
+/* By wt_span_hash() of an id or ticket. */
 void wt_session_add(struct wt_observer *o, uint64_t hash, uint32_t stream);
 bool wt_session_find(const struct wt_observer *o, uint64_t hash, uint32_t *stream);
 void wt_session_name(struct wt_observer *o, uint64_t hash, uint32_t host);

@@ -1,6 +1,8 @@
 /* What the hellos say: what is offered and agreed, and which handshake they begin. */
 #include "observer/message/hello.h"
 
+#include "base/span_hash.h"
+
 #include "codec/ext/ext.h"
 #include "diagnosis/twins.h"
 #include "observer/breaches.h"

@@ -1,6 +1,7 @@
 /* What each whole handshake message tells of its connection. */
 #include "observer/message/message.h"
 
+#include "base/span_hash.h"
 #include "base/uninitialized.h"
 #include "codec/ext/decoded.h"
 #include "codec/ext/ext.h"

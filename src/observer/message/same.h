@@ -11,7 +11,7 @@
 
 struct wt_observer;
 struct wt_conversation;
-struct wt_same; /* table of WT_LIMIT_SAME slots */
+struct wt_same; /* the newest WT_LIMIT_SAME connections */
 
 /* Both hellos of the first handshake are known. */
 void wt_same_note(struct wt_observer *o, struct wt_conversation *c);

@@ -1,0 +1,113 @@
+#include "base/recent.h"
+
+#include "base/memory.h"
+
+struct node {
+    uint64_t key;
+    uint32_t next;         /* of the same bucket */
+    uint32_t older, newer; /* by last use */
+};
+
+struct wt_recent {
+    struct node *nodes;
+    uint32_t *buckets; /* first node of each */
+    uint32_t most, count, mask;
+    uint32_t oldest, newest;
+};
+
+struct wt_recent *wt_recent_new(uint32_t most)
+{
+    struct wt_recent *r = wt_calloc(1, sizeof *r);
+    uint32_t size = 1;
+    while (size < most)
+        size *= 2;
+    if (!r)
+        return NULL;
+    r->most = most;
+    r->mask = size - 1;
+    r->oldest = r->newest = WT_RECENT_NONE;
+    r->nodes = wt_calloc(most, sizeof *r->nodes);
+    r->buckets = wt_malloc(size * sizeof *r->buckets);
+    if (!r->nodes || !r->buckets) {
+        wt_recent_free(r);
+        return NULL;
+    }
+    memset(r->buckets, 0xff, size * sizeof *r->buckets);
+    return r;
+}
+
+void wt_recent_free(struct wt_recent *r)
+{
+    if (!r)
+        return;
+    free(r->nodes);
+    free(r->buckets);
+    free(r);
+}
+
+bool wt_recent_ensure(struct wt_recent **recent, uint32_t most)
+{
+    if (!*recent)
+        *recent = wt_recent_new(most);
+    return *recent;
+}
+
+static uint32_t *bucket_of(const struct wt_recent *r, uint64_t key)
+{
+    return &r->buckets[(key ^ key >> 32) & r->mask];
+}
+
+uint32_t wt_recent_find(const struct wt_recent *r, uint64_t key)
+{
+    uint32_t i = r ? *bucket_of(r, key) : WT_RECENT_NONE;
+    while (i != WT_RECENT_NONE && r->nodes[i].key != key)
+        i = r->nodes[i].next;
+    return i;
+}
+
+/* Out of the order of use. */
+static void take_out(struct wt_recent *r, uint32_t i)
+{
+    const struct node *n = &r->nodes[i];
+    *(n->older == WT_RECENT_NONE ? &r->oldest : &r->nodes[n->older].newer) = n->newer;
+    *(n->newer == WT_RECENT_NONE ? &r->newest : &r->nodes[n->newer].older) = n->older;
+}
+
+static void put_last(struct wt_recent *r, uint32_t i)
+{
+    r->nodes[i].older = r->newest;
+    r->nodes[i].newer = WT_RECENT_NONE;
+    *(r->newest == WT_RECENT_NONE ? &r->oldest : &r->nodes[r->newest].newer) = i;
+    r->newest = i;
+}
+
+/* Whose key is forgotten, if all are in use. */
+static uint32_t room(struct wt_recent *r)
+{
+    if (r->count < r->most)
+        return r->count++;
+    const uint32_t i = r->oldest;
+    uint32_t *link = bucket_of(r, r->nodes[i].key);
+    while (*link != i)
+        link = &r->nodes[*link].next;
+    *link = r->nodes[i].next;
+    take_out(r, i);
+    return i;
+}
+
+uint32_t wt_recent_take(struct wt_recent *r, uint64_t key, bool *is_new)
+{
+    uint32_t i = wt_recent_find(r, key);
+    *is_new = i == WT_RECENT_NONE;
+    if (!*is_new) {
+        take_out(r, i);
+    } else {
+        i = room(r);
+        uint32_t *const bucket = bucket_of(r, key);
+        r->nodes[i].key = key;
+        r->nodes[i].next = *bucket;
+        *bucket = i;
+    }
+    put_last(r, i);
+    return i;
+}

@@ -107,6 +107,15 @@ def check_root_files(folder):
     equal(opened.get('decryption'), 'keylog', 'a key log that only root can read')
 
 
+def check_order(folder):
+    """What waits for the first connection, which stays open, goes into a temporary file, in a folder of no concern."""
+    path = os.path.join(folder, 'oldest-open.pcap')
+    subprocess.run([os.environ['WIRETALE_GENERATE'], '--connections', '12000', '--oldest-open', path], check=True)
+    told = wiretale('read', '--json', path)
+    equal(told.err, '', 'room to keep connections in order')
+    equal([c['stream'] for c in told.json()[0]], list(range(12000)), 'their order')
+
+
 def check_written(folder):
     """A page is root's, as it was asked for; nothing else than files can be reached meanwhile."""
     page = os.path.join(folder, 'page.html')
@@ -142,6 +151,7 @@ def main():
     check_named()
     with tempfile.TemporaryDirectory() as folder:
         check_root_files(folder)
+        check_order(folder)
     with tempfile.TemporaryDirectory() as folder:
         check_written(folder)
     done()

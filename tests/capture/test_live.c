@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -262,12 +263,62 @@ static void test_confined_to_files(void **state)
     assert_int_equal(WEXITSTATUS(status), has_landlock() ? 0 : 77);
 }
 
+/* Where root has no right to read all files, as in a container that took it away, its own can only be read by root. */
+static void run_reader(const char *own, const char *others)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    const char *const files[] = {others, own};
+    struct wt_problem problem;
+    unsigned uid, gid;
+    if (!wt_live_user(NULL, &uid, &gid) || syscall(SYS_capget, &header, data) != 0)
+        _exit(77);
+    data[0].permitted &= ~(1u << CAP_DAC_READ_SEARCH | 1u << CAP_DAC_OVERRIDE);
+    data[0].effective = data[0].permitted;
+    if (syscall(SYS_capset, &header, data) != 0)
+        _exit(77);
+    int failed = wt_live_become_reader(NULL, files, 2, &problem);
+    failed |= (problem.id != WT_PROBLEM_LIVE_PRIVILEGES || problem.value[0] != EACCES) << 1;
+    failed |= (geteuid() != 0 || getuid() != 0 || access(own, R_OK) != 0) << 2;
+    failed |= !wt_live_become_reader(NULL, files, 1, &problem) << 3;
+    failed |= (geteuid() != uid || getuid() != uid || getegid() != gid) << 4;
+    failed |= (access(own, R_OK) == 0 || access(others, R_OK) != 0) << 5;
+    failed |= wt_live_become_reader(NULL, files, 1, &problem) << 6;
+    _exit(failed);
+}
+
+static void test_reader(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/wiretale-reader-XXXXXX", own[64], others[64];
+    if (geteuid() != 0)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chmod(folder, 0755), 0);
+    (void)snprintf(own, sizeof own, "%s/own", folder);
+    (void)snprintf(others, sizeof others, "%s/others", folder);
+    assert_true(opens(folder, "own", O_WRONLY | O_CREAT) && opens(folder, "others", O_WRONLY | O_CREAT));
+    assert_int_equal(chmod(others, 0644), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        run_reader(own, others);
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(unlink(own) == 0 && unlink(others) == 0 && rmdir(folder) == 0);
+    assert_true(WIFEXITED(status));
+    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+    if (WEXITSTATUS(status) == 77)
+        skip();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_packets),  cmocka_unit_test(test_stop),
         cmocka_unit_test(test_refusals), cmocka_unit_test(test_drop_privileges),
         cmocka_unit_test(test_confined), cmocka_unit_test(test_confined_to_files),
+        cmocka_unit_test(test_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

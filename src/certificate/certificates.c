@@ -39,6 +39,10 @@ struct wt_certificates {
     struct wt_arena arena; /* of the certificate that is being read */
     struct slot *slots;    /* 2^n, at most three quarters in use */
     struct known *recent[RECENT];
+    struct {
+        uint8_t of[32]; /* its SHA-256 */
+        X509 *x;
+    } read[WT_LIMIT_PARSED];
     size_t slot_count, count;
     struct known *oldest, *newest; /* of those that nobody keeps, by use */
     size_t bytes;
@@ -87,6 +91,8 @@ void wt_certificates_free(struct wt_certificates *c)
     for (size_t i = 0; c->slots && i < c->slot_count; i++)
         if (c->slots[i].known)
             forget(c->slots[i].known);
+    for (size_t i = 0; i < WT_LIMIT_PARSED; i++)
+        X509_free(c->read[i].x);
     wt_printed_free(&c->printed);
     wt_arena_free(&c->arena);
     free(c->slots);
@@ -426,6 +432,30 @@ static void tell(struct wt_certificates *c, const X509 *x, struct wt_certificate
     wt_certificate_extensions(&c->printed, x, f);
 }
 
+/* Reading one costs a hundred times what comparing names with it does, and what verifying a signature does: an
+ * authority is in many chains, a certificate for *.example.org is asked for under a thousand names. */
+static void keep_read(struct wt_certificates *c, const struct wt_certificate_facts *f, X509 *x)
+{
+    const size_t at = f->sha256[0] % WT_LIMIT_PARSED;
+    X509_free(c->read[at].x);
+    c->read[at].x = x;
+    memcpy(c->read[at].of, f->sha256, sizeof f->sha256);
+}
+
+struct x509_st *wt_certificates_x509(struct wt_certificates *c, const struct wt_certificate_facts *facts)
+{
+    const size_t at = facts->sha256[0] % WT_LIMIT_PARSED;
+    if (!facts->parsed)
+        return NULL;
+    if (!c->read[at].x || memcmp(c->read[at].of, facts->sha256, sizeof facts->sha256) != 0) {
+        struct wt_span der = wt_certificates_der(facts);
+        keep_read(c, facts, wt_x509_read(c->crypto, &der));
+    }
+    if (c->read[at].x)
+        X509_up_ref(c->read[at].x);
+    return c->read[at].x;
+}
+
 static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certificate_facts *f)
 {
     uint8_t digest[WT_DIGEST_MOST];
@@ -433,13 +463,15 @@ static void parse(struct wt_certificates *c, struct wt_span der, struct wt_certi
         memcpy(f->sha256, digest, sizeof f->sha256);
     if (wt_digest(c->crypto, WT_HASH_SHA1, der, digest) == sizeof f->sha1)
         memcpy(f->sha1, digest, sizeof f->sha1);
-    const uint8_t *p = der.p;
     ERR_set_mark(); /* the program's own errors stay, ours are removed */
-    X509 *x = d2i_X509(NULL, &p, (long)der.n);
-    if (x && p == der.p + der.n)
+    X509 *x = wt_x509_read(c->crypto, &der);
+    if (x && !der.n)
         tell(c, x, f);
-    X509_free(x);
     ERR_pop_to_mark();
+    if (f->parsed)
+        keep_read(c, f, x);
+    else
+        X509_free(x);
 }
 
 /* NULL when there is no memory. */
@@ -518,7 +550,10 @@ struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struc
     struct known *known = (struct known *)(uintptr_t)facts;
     if (!known->asked) {
         known->asked = true;
-        known->key = wt_public_key_of_certificate(c->crypto, wt_span_of(known->der, facts->length));
+        X509 *x = wt_certificates_x509(c, facts);
+        known->key = x ? wt_public_key_of_x509(x)
+                       : wt_public_key_of_certificate(c->crypto, wt_span_of(known->der, facts->length));
+        X509_free(x);
         c->bytes += known->key ? KEY_BYTES : 0;
     }
     return known->key;

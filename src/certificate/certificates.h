@@ -26,6 +26,9 @@ void wt_certificates_on_full(struct wt_certificates *c, bool (*release)(void *co
 /* The public key of a certificate that wt_certificates_intern() returned, owned by the table; NULL when libcrypto
  * cannot read it. */
 struct wt_public_key *wt_certificates_key(struct wt_certificates *c, const struct wt_certificate_facts *facts);
+/* The certificate as a libcrypto object, in the library context of the table's `crypto`; to be freed. The newest are
+ * kept as they were read for their facts. NULL unless it was parsed. */
+struct x509_st *wt_certificates_x509(struct wt_certificates *c, const struct wt_certificate_facts *facts);
 /* How verifications by it went, for the caller to note. */
 struct wt_key_record *wt_certificates_record(const struct wt_certificate_facts *facts);
 

@@ -34,8 +34,6 @@ void wt_judge_free(struct wt_judge *j)
     wt_certificates_on_full(j->certificates, NULL, NULL);
     wt_judgements_clear(j);
     wt_authorities_free(j->authorities);
-    for (size_t i = 0; i < WT_LIMIT_PARSED; i++)
-        X509_free(j->parsed[i].x);
     X509_STORE_free(j->store);
     X509_LOOKUP_meth_free(j->method);
     wt_bundle_free(j->bundle);
@@ -45,29 +43,12 @@ void wt_judge_free(struct wt_judge *j)
 
 X509 *wt_judge_x509_of(struct wt_judge *j, struct wt_span der)
 {
-    const uint8_t *p = der.p;
-    X509 *x = X509_new_ex(wt_crypto_context(j->crypto), NULL);
-    /* d2i frees what it was given if it fails, and sets it to NULL */
-    if (x && !d2i_X509(&x, &p, (long)der.n))
-        return NULL;
-    return x;
+    return wt_x509_read(j->crypto, &der);
 }
 
-/* Reading one costs a hundred times what comparing names with it does, and what verifying a signature does: an
- * authority stands in many chains, a certificate for *.example.org is asked for under a thousand names. */
 X509 *wt_judge_x509(struct wt_judge *j, const struct wt_certificate_facts *facts)
 {
-    const size_t at = facts->sha256[0] % WT_LIMIT_PARSED;
-    if (!facts->parsed)
-        return NULL;
-    if (!j->parsed[at].x || memcmp(j->parsed[at].of, facts->sha256, sizeof facts->sha256) != 0) {
-        X509_free(j->parsed[at].x);
-        j->parsed[at].x = wt_judge_x509_of(j, wt_certificates_der(facts));
-        memcpy(j->parsed[at].of, facts->sha256, sizeof facts->sha256);
-    }
-    if (j->parsed[at].x)
-        X509_up_ref(j->parsed[at].x);
-    return j->parsed[at].x;
+    return wt_certificates_x509(j->certificates, facts);
 }
 
 /* Whether a directory holds certificates under the hashes of their subjects: "5ed36f99.0". */

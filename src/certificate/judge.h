@@ -29,10 +29,6 @@ struct wt_judge {
     struct wt_judgement **slots;
     struct wt_judgement *oldest, *newest; /* of those that nobody keeps, by use */
     size_t count, bytes;                  /* of those; of all */
-    struct {
-        uint8_t of[32]; /* its SHA-256 */
-        X509 *x;
-    } parsed[WT_LIMIT_PARSED];
 };
 
 /* `trust` NULL: the system's store alone. All three must outlive it. NULL when the system gives no memory. */

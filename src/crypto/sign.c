@@ -72,14 +72,28 @@ static struct wt_public_key *key_of(EVP_PKEY *pkey)
     return key;
 }
 
+X509 *wt_x509_read(struct wt_crypto *crypto, struct wt_span *der)
+{
+    const unsigned char *p = der->p;
+    X509 *x = der->n && der->n <= LONG_MAX ? X509_new_ex(wt_crypto_context(crypto), NULL) : NULL;
+    /* d2i frees what it was given when it fails, and sets it to NULL. */
+    if (!x || !d2i_X509(&x, &p, (long)der->n))
+        return NULL;
+    *der = wt_span_of(p, der->n - (size_t)(p - der->p));
+    return x;
+}
+
+struct wt_public_key *wt_public_key_of_x509(const X509 *x)
+{
+    return key_of(X509_get_pubkey((X509 *)(uintptr_t)x)); /* which changes its reference count alone */
+}
+
 struct wt_public_key *wt_public_key_of_certificate(struct wt_crypto *crypto, struct wt_span der)
 {
-    const unsigned char *p = der.p;
-    X509 *x = der.n && der.n <= LONG_MAX ? X509_new_ex(wt_crypto_context(crypto), NULL) : NULL;
-    /* d2i frees what it was given when it fails, and sets it to NULL. */
-    EVP_PKEY *pkey = x && d2i_X509(&x, &p, (long)der.n) ? X509_get_pubkey(x) : NULL;
+    X509 *x = wt_x509_read(crypto, &der);
+    struct wt_public_key *key = x ? wt_public_key_of_x509(x) : NULL;
     X509_free(x);
-    return key_of(pkey);
+    return key;
 }
 
 struct wt_public_key *wt_public_key_of_spki(struct wt_crypto *crypto, struct wt_span der)

@@ -5,10 +5,16 @@
 #include "crypto/library.h"
 
 struct wt_public_key;
+struct x509_st;
+
+/* The certificate that *der begins with, in the library context of `crypto`, to be freed; *der is what comes after it.
+ * NULL when libcrypto does not read it. */
+struct x509_st *wt_x509_read(struct wt_crypto *crypto, struct wt_span *der);
 
 /* Out of an X.509 certificate's DER, or of a SubjectPublicKeyInfo's (RFC 7250). NULL when it is not one that libcrypto
  * reads. */
 struct wt_public_key *wt_public_key_of_certificate(struct wt_crypto *crypto, struct wt_span der);
+struct wt_public_key *wt_public_key_of_x509(const struct x509_st *x);
 struct wt_public_key *wt_public_key_of_spki(struct wt_crypto *crypto, struct wt_span der);
 void wt_public_key_free(struct wt_public_key *key);
 /* enum wt_scheme_key: what kind it is. */

@@ -158,6 +158,7 @@ static void take(struct wt_observer *o, const struct wt_packet *packet, const st
     if (o->closing_count)
         wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING, WT_LIMIT_CLOSING_NS);
     wt_segments_take(o, s);
+    o->headers.frame = 0; /* the caller's bytes */
 }
 
 /* The packet holds several, and was counted with the first of them. */

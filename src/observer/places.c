@@ -114,7 +114,8 @@ void wt_places_packet(struct wt_observer *o, struct wt_conversation *c, unsigned
     wt_stream_map_packet(&l->map, tcp->next - tcp->base - 1, n, o->tcp.waited ? o->tcp.held.frame : o->frame,
                          plain ? WT_LIMIT_PLACES_PLAIN : WT_LIMIT_PLACES_PACKETS);
     o->lost[WT_LOST_PLACES] += plain ? 0 : l->map.lost;
-    if (o->options.keep_packet_headers && !o->tcp.waited && o->frame)
+    /* bytes that are read anew came in packets that are gone */
+    if (o->options.keep_packet_headers && !o->tcp.waited && o->frame && o->headers.frame == o->frame)
         keep_headers(o, p, direction);
 }
 

@@ -46,6 +46,8 @@ void wt_places_message(struct wt_observer *o, struct wt_conversation *c, bool fr
 void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_connection *out);
 /* Bytes that they take, apart from headers of packets and segments, which the observer counts. */
 size_t wt_places_bytes(const struct wt_places *places);
+/* The streams are read from their beginning once more: packets and segments were seen, and stay. */
+void wt_places_read_anew(struct wt_conversation *c);
 void wt_places_free(struct wt_observer *o, struct wt_conversation *c);
 
 #endif

@@ -95,22 +95,36 @@ void wt_places_fill(struct wt_observer *o, struct wt_conversation *c, struct wt_
     out->packets_dropped = p->headers_dropped + (packets ? 0 : p->header_count);
 }
 
+/* What was kept of the streams: all but packets and segments. */
+static void free_lanes(struct wt_places *p)
+{
+    for (unsigned d = 0; d < 2; d++) {
+        wt_stream_map_free(&p->lane[d].map);
+        free(p->lane[d].parts);
+        free(p->lane[d].records);
+        p->lane[d] = (struct wt_places_lane){.part_count = 0};
+    }
+    wt_arena_free(&p->arena);
+    p->records_dropped = 0;
+}
+
+void wt_places_read_anew(struct wt_conversation *c)
+{
+    if (c->places)
+        free_lanes(c->places);
+}
+
 void wt_places_free(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_places *p = c->places;
     if (!p)
         return;
-    for (unsigned d = 0; d < 2; d++) {
-        wt_stream_map_free(&p->lane[d].map);
-        free(p->lane[d].parts);
-        free(p->lane[d].records);
-    }
+    free_lanes(p);
     free(p->headers);
     wt_buffer_free(&p->header_text);
     o->header_bytes -= p->header_bytes;
     o->segments -= p->trace.count;
     wt_trace_free(&p->trace);
-    wt_arena_free(&p->arena);
     free(p);
     c->places = NULL;
 }

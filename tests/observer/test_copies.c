@@ -12,21 +12,30 @@ static struct flight hello_for(const char *name)
     return f;
 }
 
-/* The ClientHello twice, for one name and for another, as the checksums say; then the rest of the handshake. */
-static void send_twice(unsigned syns, unsigned first, unsigned second)
+/* The ClientHello twice, for one name and for another, as the checksums say. The second begins with the byte. */
+static void send_hellos(unsigned first, unsigned second, uint8_t begin)
 {
-    struct flight hellos[2] = {hello_for(names[0]), hello_for(names[1])}, *f;
-    checksums = syns;
+    struct flight hellos[2] = {hello_for(names[0]), hello_for(names[1])};
+    hellos[1].b.p[0] = begin;
     syn(PORT, ISN);
     for (unsigned i = 0; i < 2; i++) {
         checksums = i ? second : first;
         segment(WT_CLIENT, PORT, WT_TCP_ACK | WT_TCP_PSH, ISN + 1, ISN + 5001, wt_buffer_span(&hellos[i].b), 0);
     }
     assert_int_equal(hellos[0].b.n, hellos[1].b.n);
-    checksums = syns;
-    f = say(&d, WT_CLIENT);
+    struct flight *f = say(&d, WT_CLIENT);
     wt_buffer_add(&f->b, hellos[0].b.p, hellos[0].b.n);
-    f = say(&d, WT_SERVER);
+    wt_buffer_free(&hellos[0].b);
+    wt_buffer_free(&hellos[1].b);
+}
+
+/* Then the rest of the handshake. */
+static void send_twice(unsigned syns, unsigned first, unsigned second)
+{
+    checksums = syns;
+    send_hellos(first, second, WT_CONTENT_HANDSHAKE);
+    checksums = syns;
+    struct flight *f = say(&d, WT_SERVER);
     server_hello(f, (struct hello){0});
     certificate(f);
     server_key_exchange(f);
@@ -37,8 +46,6 @@ static void send_twice(unsigned syns, unsigned first, unsigned second)
     ccs_finished(say(&d, WT_SERVER));
     pass(PORT, ISN, 1, 0);
     finish();
-    wt_buffer_free(&hellos[0].b);
-    wt_buffer_free(&hellos[1].b);
     assert_int_equal(h.told, 1);
     assert_int_equal(h.c.state, WT_ESTABLISHED);
 }
@@ -72,6 +79,31 @@ static void no_checksum_decides(void **state)
         (void)clean(state);
         (void)start(state);
     }
+}
+
+/* With keys, and no Finished that would decide: the first is used, and that is reported, also where the second is no
+ * TLS at all. */
+static void no_finished_decides(void **state)
+{
+    static const uint8_t begins[] = {WT_CONTENT_HANDSHAKE, 'G'};
+    struct wt_keys *keys = wt_keys_new(NULL, NULL);
+    assert_non_null(keys);
+    for (unsigned i = 0; i < sizeof begins; i++) {
+        const struct wt_observer_options options = {
+            .size = sizeof options, .connection = on_connection, .context = &h, .keys = keys, .keep_messages = true};
+        wt_observer_free(h.observer);
+        h.observer = wt_observer_new(&options, NULL);
+        assert_non_null(h.observer);
+        wt_observer_file(h.observer, "capture");
+        send_hellos(CHECKSUM_NONE, CHECKSUM_NONE, begins[i]);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_string_equal(h.sni, names[0]);
+        assert_true(found("tcp-overlap-conflict "));
+        (void)clean(state);
+        (void)start(state);
+    }
+    wt_keys_free(keys);
 }
 
 /* Where the SYN's checksum is wrong and no other is right, the sender's network card makes them: that of the first copy
@@ -131,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_right_checksum_wins, start, clean),
         cmocka_unit_test_setup_teardown(no_checksum_decides, start, clean),
+        cmocka_unit_test_setup_teardown(no_finished_decides, start, clean),
         cmocka_unit_test_setup_teardown(wrong_checksums_mean_nothing, start, clean),
         cmocka_unit_test_setup_teardown(the_next_handshake_is_another, start, clean),
         cmocka_unit_test_setup_teardown(a_reset_outside_the_window_ends_nothing, start, clean),

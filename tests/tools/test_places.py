@@ -7,7 +7,7 @@ import struct
 import subprocess
 
 from packets import read
-from tale import CAPTURES, capture_names, check, done, equal, wiretale
+from tale import CAPTURES, HERE, capture_names, check, done, equal, wiretale
 
 TYPES = {'hello_request': 0, 'client_hello': 1, 'server_hello': 2, 'hello_retry_request': 2, 'new_session_ticket': 4,
          'encrypted_extensions': 8, 'certificate': 11, 'server_key_exchange': 12, 'certificate_request': 13,
@@ -135,6 +135,18 @@ def by_tshark():
         equal(ours, theirs, f'{name}: records as tshark has them')
 
 
+def by_copies():
+    """A segment that was damaged on its way, and came again: the connection is read anew from the second."""
+    path = os.path.join(HERE, '..', 'failures', 'damaged-segment.pcapng')
+    (c,), _ = wiretale('read', '--json', '--messages', '--headers', path).json()
+    frames = [p['frame'] for p in c['packets']]
+    equal(frames[:2], [4, 5], 'packets of both copies')
+    equal(frames, sorted(set(frames)), 'packets in their order')
+    streams = Streams(path)
+    check(streams.learn(c), 'no SYN')
+    check_headers(streams, c)
+
+
 def by_usage():
     told = wiretale('read', '--places', os.path.join(CAPTURES, 'article.pcapng'), status=2)
     check('--json' in told.err, 'no word of --json')
@@ -145,5 +157,6 @@ def by_usage():
 
 by_bytes()
 by_tshark()
+by_copies()
 by_usage()
 done(1000)

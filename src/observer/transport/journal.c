@@ -1,5 +1,6 @@
 #include "observer/transport/journal.h"
 
+#include "observer/detect/detect.h"
 #include "observer/places.h"
 #include "observer/state.h"
 #include "observer/transport/segments.h"
@@ -250,26 +251,38 @@ static void read_entries(struct wt_observer *o, struct wt_conversation *c, const
     c->transport.tcp[1].next = next[1];
 }
 
+/* What of a connection is not read again. */
+struct kept {
+    struct wt_journal *journal;
+    struct wt_transport_end end;
+    struct wt_newest newest[2];
+};
+
+/* False where it is not TLS as it reads now: the journal is the caller's then. */
+static bool read_kept(struct wt_observer *o, struct wt_conversation *c, const struct kept *kept)
+{
+    if (c->tls) {
+        o->kept -= c->tls->log != NULL;
+        c->tls->journal = NULL;
+        wt_tls_free(c->tls);
+        c->tls = NULL;
+    }
+    wt_detect_free(o, c);
+    wt_places_read_anew(c);
+    read_entries(o, c, kept->journal);
+    if (!c->tls)
+        return false;
+    c->tls->end = kept->end;
+    memcpy(c->tls->newest, kept->newest, sizeof kept->newest);
+    c->tls->journal = kept->journal;
+    return true;
+}
+
 static void read_anew(struct wt_observer *o, struct wt_conversation *c)
 {
-    struct wt_tls *tls = c->tls;
-    struct wt_journal *j = tls->journal;
-    const struct wt_transport_end end = tls->end;
-    const struct wt_newest newest[2] = {tls->newest[0], tls->newest[1]};
-    tls->journal = NULL;
-    o->kept -= tls->log != NULL;
-    wt_places_free(o, c);
-    wt_tls_free(tls);
-    c->tls = NULL;
-    read_entries(o, c, j);
-    if (!c->tls) {
-        let_go(o, j);
-        return;
-    }
-    c->tls->end = end;
-    c->tls->newest[0] = newest[0];
-    c->tls->newest[1] = newest[1];
-    c->tls->journal = j;
+    const struct kept kept = {c->tls->journal, c->tls->end, {c->tls->newest[0], c->tls->newest[1]}};
+    if (!read_kept(o, c, &kept))
+        let_go(o, kept.journal);
 }
 
 bool wt_journal_is_of(const struct wt_journal *j, unsigned direction)
@@ -297,8 +310,7 @@ struct wt_journal *wt_journal_lay_down(struct wt_observer *o, struct wt_conversa
     o->journal_bytes -= j->bytes.cap;
     wt_buffer_fit(&j->bytes);
     o->journal_bytes += j->bytes.cap;
-    j->newest[0] = tls->newest[0];
-    j->newest[1] = tls->newest[1];
+    memcpy(j->newest, tls->newest, sizeof j->newest);
     tls->journal = NULL;
     wt_tls_free(tls);
     c->tls = NULL;
@@ -312,8 +324,7 @@ void wt_journal_pick_up(struct wt_observer *o, struct wt_conversation *c, struct
         let_go(o, j);
         return;
     }
-    c->tls->newest[0] = j->newest[0];
-    c->tls->newest[1] = j->newest[1];
+    memcpy(c->tls->newest, j->newest, sizeof j->newest);
     c->tls->journal = j;
 }
 
@@ -409,20 +420,23 @@ static void let_finished_decide(struct wt_observer *o, struct wt_conversation *c
     const uint32_t frame = j->other.frame;
     if (finished_is(c->tls, WT_PROOF_OK) || c->tls->announced || j->other.n != e->n || !o->options.keys)
         return;
+    const struct kept kept = {c->tls->journal, c->tls->end, {c->tls->newest[0], c->tls->newest[1]}};
     (void)replace(c, e, &j->other);
-    read_anew(o, c);
-    if (finished_is(c->tls, WT_PROOF_OK)) {
+    if (read_kept(o, c, &kept) && finished_is(c->tls, WT_PROOF_OK)) {
         (void)wt_finding_say(
             c->tls, WT_FINDING_TCP_CONFLICT, frame,
             _("%s sent the same TCP sequence numbers twice with different bytes; those of packet %u are used "
               "here, because the Finished covers them."),
             _(wt_tls_sender(wt_tls_side_of(c->tls, first.direction))), frame);
-    } else if (c->tls) {
-        (void)replace(c, e, &first);
-        read_anew(o, c);
-        if (c->tls)
-            wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, frame,
-                           wt_tls_sender(wt_tls_side_of(c->tls, first.direction)), 0, 0);
+        return;
+    }
+    (void)replace(c, e, &first);
+    if (read_kept(o, c, &kept)) {
+        wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, frame, wt_tls_sender(wt_tls_side_of(c->tls, first.direction)),
+                       0, 0);
+    } else { /* without memory */
+        wt_detect_free(o, c);
+        let_go(o, j);
     }
 }
 

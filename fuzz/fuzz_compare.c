@@ -14,6 +14,7 @@
 #include "wiretale/compare.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 enum { SAME = 1, TRANSLATED = 2, RENUMBERED = 4, ROUTED = 8, CLOCK = 16, CUT = 32, RAW = 64 };
 enum { BOTH, FIRST, SECOND, CHANGED };
@@ -169,4 +170,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hold(sides.told <= 2ull * (sides.frames[0] + sides.frames[1]), "told more than there is");
     wt_compare_free(c);
     return 0;
+}
+
+static size_t head_of_step(uint8_t what, bool *carries)
+{
+    return head_of_segment(what, carries) + ((what >> 5 & 3) == CHANGED);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    const bool packets = size && data[0] & RAW;
+    return mutate_steps(data, size, most, 9, packets ? head_of_packet : head_of_step, !packets, seed);
 }

@@ -5,6 +5,7 @@
 #include "watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 /* Observers live on from input to input, as over many files: making one costs more than most inputs. */
 static struct wt_observer *observer_of(unsigned which, struct heard *heard)
@@ -45,4 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wt_observer_finish(o);
     check_summary(o, heard);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    return mutate_way(data, size, most, seed);
 }

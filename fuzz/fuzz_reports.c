@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed);
 
 #define MARK "zq7kx0vwj4"
 enum { MARK_BYTES = sizeof MARK - 1 };
@@ -250,4 +251,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wt_page_free(r.shared);
     wt_buffer_free(&r.text);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    return mutate_way(data, size, most, seed);
 }

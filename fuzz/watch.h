@@ -4,6 +4,8 @@
 #ifndef WT_FUZZ_WATCH_H
 #define WT_FUZZ_WATCH_H
 
+#include "mutate_steps.h"
+
 #include "registry/limits.h"
 #include "wiretale/filter.h"
 #include "wiretale/observer.h"
@@ -142,11 +144,9 @@ static inline unsigned take_byte(const uint8_t **data, size_t *size)
     return s.n ? s.p[0] : 0;
 }
 
-/* How many bytes a step carries: mostly few, so that what follows is cut often. */
 static inline size_t take_length(const uint8_t **data, size_t *size)
 {
-    unsigned n = take_byte(data, size);
-    return n < 250 ? n : (n - 249) * 700u;
+    return step_length(take_byte(data, size));
 }
 
 /* A copy of its own, so that the sanitizers see the first byte beyond. */
@@ -271,6 +271,34 @@ static inline void way(struct wt_observer *o, unsigned mode, const uint8_t *data
         segments(o, data, size);
     else
         packets(o, data, size);
+}
+
+/* As streams(), segments() and packets() take a step's head. */
+static inline size_t head_of_piece(uint8_t what, bool *carries)
+{
+    *carries = (what & 28) != 28;
+    return 1;
+}
+
+static inline size_t head_of_segment(uint8_t what, bool *carries)
+{
+    *carries = true;
+    return 1u + (what >> 3 & 1u) + (what >> 4 & 1u);
+}
+
+static inline size_t head_of_packet(uint8_t what, bool *carries)
+{
+    (void)what;
+    *carries = true;
+    return 2;
+}
+
+/* Of inputs whose first byte chooses the way in. */
+static inline size_t mutate_way(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+    step_head *const heads[] = {head_of_piece, head_of_segment, head_of_packet};
+    const unsigned mode = size ? data[0] % 3 : PACKETS;
+    return mutate_steps(data, size, most, 1, heads[mode], mode != PACKETS, seed);
 }
 
 static inline void check_summary(struct wt_observer *o, const struct heard *h)

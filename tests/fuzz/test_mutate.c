@@ -1,6 +1,7 @@
 /* Mutations of TLS and of captures: what is around the change stays right, and each kind of change happens. */
 #include "../../fuzz/capture_items.h"
 #include "../../fuzz/mutate_capture.h"
+#include "../../fuzz/mutate_steps.h"
 #include "../../fuzz/mutate_tls.h"
 #include "capture/file.h"
 
@@ -108,6 +109,45 @@ static void test_der(void **state)
             assert_int_equal(room[2] + 3, text.n);
     }
     assert_true(longer > 0);
+}
+
+/* --- steps -------------------------------------------------------------------------------------------------------- */
+
+static size_t head_of(uint8_t what, bool *carries)
+{
+    *carries = what != 0xff;
+    return 1;
+}
+
+/* The stream above in three steps, after a byte that is none: what they carry together stays records. */
+static void test_steps(void **state)
+{
+    size_t whole = 0, longer = 0, others = 0;
+    (void)state;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        uint8_t input[ROOM] = {7}, said[ROOM];
+        size_t n = 1, at = 0, all = 0;
+        for (size_t part; at < sizeof stream; at += part) {
+            part = sizeof stream - at < 40 ? sizeof stream - at : 40;
+            input[n++] = 1;
+            input[n++] = (uint8_t)part;
+            memcpy(input + n, stream + at, part);
+            n += part;
+        }
+        n = mutate_steps(input, n, sizeof input, 1, head_of, true, seed);
+        assert_in_range(n, 0, sizeof input);
+        for (at = 1; at + 2 <= n && at + 2 + input[at + 1] <= n; at += 2 + input[at + 1]) {
+            memcpy(said + all, input + at + 2, input[at + 1]);
+            all += input[at + 1];
+        }
+        others += at != n || input[0] != 7;
+        whole += at == n && tiles(said, all, 3, 2) > 0;
+        longer += all > sizeof stream;
+    }
+    /* one in eight is libFuzzer's own; a step alone is dropped, doubled or moved in a third of the changes */
+    assert_in_range(others, 1, SEEDS / 4);
+    assert_in_range(whole, SEEDS / 4, SEEDS);
+    assert_in_range(longer, SEEDS / 8, SEEDS);
 }
 
 /* --- captures ----------------------------------------------------------------------------------------------------- */
@@ -246,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_der),
+        cmocka_unit_test(test_steps),
         cmocka_unit_test(test_captures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

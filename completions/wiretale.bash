@@ -18,7 +18,7 @@ _wiretale()
         return
     fi
     case $command in
-    read) options="--json --messages --places --headers --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --max-memory --rotated --user --filter --failed --stream
+    read) options="--json --messages --places --headers --no-digest --explain --bytes --lines --summary --html --html-max --svg --redact --fail-on --max-memory --rotated --user --filter --failed --stream
                    --secrets --record $keys $trust --lang --color --ascii --columns --help" ;;
     live) options="--interface --read --bpf --json --lines --redact --secrets --html --html-max --filter --failed --snaplen --buffer --promiscuous --write --file-size
                    --file-seconds --file-count --max-memory --user $keys $trust --lang --color --ascii --columns --help" ;;

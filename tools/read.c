@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const uint8_t options[] = {OPTION_JSON,    OPTION_MESSAGES,   OPTION_PLACES,    OPTION_HEADERS,  OPTION_EXPLAIN,
-                                  OPTION_BYTES,   OPTION_SECRETS,    OPTION_RECORD,    OPTION_LINES,    OPTION_SUMMARY,
-                                  OPTION_HTML,    OPTION_HTML_MAX,   OPTION_SVG,       OPTION_REDACT,   OPTION_FAIL_ON,
-                                  OPTION_ROTATED, OPTION_MAX_MEMORY, OPTION_USER,      OPTION_FILTER,   OPTION_FAILED,
-                                  OPTION_STREAM,  OPTIONS_OF_KEYS,   OPTIONS_OF_TRUST, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {
+    OPTION_JSON,     OPTION_MESSAGES, OPTION_PLACES, OPTION_HEADERS, OPTION_NO_DIGEST, OPTION_EXPLAIN,
+    OPTION_BYTES,    OPTION_SECRETS,  OPTION_RECORD, OPTION_LINES,   OPTION_SUMMARY,   OPTION_HTML,
+    OPTION_HTML_MAX, OPTION_SVG,      OPTION_REDACT, OPTION_FAIL_ON, OPTION_ROTATED,   OPTION_MAX_MEMORY,
+    OPTION_USER,     OPTION_FILTER,   OPTION_FAILED, OPTION_STREAM,  OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST,
+    OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -37,7 +38,7 @@ const struct tool_command tool_read = {
 struct job {
     struct tool_common common;
     struct tool_narrator narrator;
-    bool explain, bytes, secrets, redact;
+    bool no_digest, explain, bytes, secrets, redact;
     uint32_t record;
     uint8_t record_side;
     bool rotated;
@@ -100,6 +101,9 @@ static bool option(struct job *job, const struct tool_arguments *a)
         return true;
     case OPTION_PLACES:
         job->narrator.places = true;
+        return true;
+    case OPTION_NO_DIGEST:
+        job->no_digest = true;
         return true;
     case OPTION_BYTES:
         job->bytes = true;
@@ -260,7 +264,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .trust = job->common.trust,
         .keep_secrets = job->secrets,
         .keep_record_steps = job->page.path && job->secrets ? TOOL_HTML_RECORDS : 0,
-        .digest_plaintext = n->json || job->page.path,
+        .digest_plaintext = (n->json || job->page.path) && !job->no_digest,
         .read_application = true,
         .record = job->record,
         .record_side = job->record_side,

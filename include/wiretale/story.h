@@ -300,7 +300,8 @@ struct wt_delegated {
 /* What a side's application said, decrypted. */
 struct wt_plaintext_count {
     uint64_t bytes;
-    uint8_t sha256[32]; /* with options.digest_plaintext, else zero */
+    uint8_t sha256[32]; /* with has_sha256 */
+    bool has_sha256;    /* by options.digest_plaintext */
     uint64_t opened, failed; /* protected records, of any type: opened; not opened although keys were there */
 };
 

@@ -19,7 +19,7 @@ void wt_filter_opened(struct wt_filter_values *v, const struct wt_connection *c,
             count(v, p->bytes);
         break;
     case PLAINTEXT_SHA256:
-        if (c->has_plaintext[side])
+        if (c->has_plaintext[side] && p->has_sha256)
             wt_filter_add_bytes(v, wt_span_of(p->sha256, sizeof p->sha256));
         break;
     case RECORDS_OPENED:

@@ -182,7 +182,7 @@ static uint8_t decryption(const struct wt_tls *tls)
     return of[s->source];
 }
 
-static void fill_plaintext(const struct wt_tls *tls, struct wt_connection *out)
+static void fill_plaintext(const struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
     for (unsigned side = 0; tls->keys && side < 2; side++) {
         const struct wt_opener *op = &tls->keys->by[side];
@@ -190,6 +190,7 @@ static void fill_plaintext(const struct wt_tls *tls, struct wt_connection *out)
         out->has_plaintext[side] = op->opened || op->plaintext;
         out->plaintext[side] =
             (struct wt_plaintext_count){.bytes = op->plaintext, .opened = op->opened, .failed = op->failed};
+        out->plaintext[side].has_sha256 = o->options.digest_plaintext;
         if (op->digest && wt_hash_peek(op->digest, digest) == 32)
             memcpy(out->plaintext[side].sha256, digest, 32);
     }
@@ -238,7 +239,7 @@ static void fill_keys(struct wt_observer *o, const struct wt_conversation *c, st
     struct wt_keyring *s = tls->keys;
     out->decryption = decryption(tls);
     out->not_decrypted = wt_why_not(o, c);
-    fill_plaintext(tls, out);
+    fill_plaintext(o, tls, out);
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
         const char *reason = wt_proofs_reason(tls->proofs[i].reason);
         out->proofs[i] = (struct wt_proof_verdict){tls->proofs[i].result, reason, tls->proofs[i].frame};

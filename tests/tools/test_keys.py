@@ -427,6 +427,15 @@ def modes():
             equal({'bytes': len(text), 'sha256': hashlib.sha256(text).hexdigest()}, SAID[name, 1][side], f'follow --raw: {side}')
 
 
+def no_digest():
+    """All else is the same without the hash."""
+    capture = path_of('article.pcapng')
+    with_it, without = (read(capture, '--keylog', capture + '.keys', *more) for more in ([], ['--no-digest']))
+    hashes = [side.pop('sha256') for one in with_it.values() for side in one.get('plaintext', {}).values()]
+    check(len(hashes) > 1, 'hashes')
+    equal(without, with_it, 'without the hash')
+
+
 def requests():
     """What HTTP said, told request by request."""
     name, got = 'downloads.pcapng.zst', read(path_of('downloads.pcapng.zst'), '--keylog', path_of('downloads.pcapng.zst') + '.keys')
@@ -488,6 +497,7 @@ def main():
     several()
     modes()
     requests()
+    no_digest()
     million()
     suites = tally.pop('suites')
     for version in sorted({v for v, _ in suites}):

@@ -30,8 +30,10 @@ static void plaintext(struct wt_json *j, const struct wt_connection *c)
         wt_json_key_word(j, wt_words_side(side));
         wt_json_open(j, '{');
         wt_json_member_number(j, "bytes", p->bytes);
-        wt_json_key(j, "sha256");
-        wt_json_hex(j, wt_span_of(p->sha256, sizeof p->sha256));
+        if (p->has_sha256) {
+            wt_json_key(j, "sha256");
+            wt_json_hex(j, wt_span_of(p->sha256, sizeof p->sha256));
+        }
         wt_json_close(j, '}');
     }
     wt_json_close(j, '}');

@@ -1,6 +1,7 @@
 #include "capture/packet.h"
 
 #include "capture/fragment.h"
+#include "capture/straight.h"
 #include "capture/walk.h"
 
 #include <stdio.h>
@@ -29,6 +30,14 @@ const char *wt_packet_reason_name(enum wt_packet_reason reason)
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
                                        struct wt_segment *segment)
 {
+    if (__builtin_expect(wt_fragments_holds_whole(fragments), 0))
+        wt_fragments_release(fragments);
+    return wt_straight_decode(packet, segment) ? WT_PACKET_TCP : wt_packet_walk(fragments, packet, segment);
+}
+
+enum wt_packet_reason wt_packet_walk(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                     struct wt_segment *segment)
+{
     struct wt_walk w = {
         .p = packet->data,
         .n = packet->length,
@@ -42,8 +51,6 @@ enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const str
         w.missing = WT_LIMIT_PACKET;
     segment->layer_count = segment->outer_count = segment->notes = segment->stop = 0;
     segment->joined = 0;
-    if (__builtin_expect(wt_fragments_holds_whole(fragments), 0))
-        wt_fragments_release(fragments);
     return wt_walk_link(&w, packet->link);
 }
 

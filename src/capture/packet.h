@@ -110,6 +110,11 @@ struct wt_fragments; /* IP fragments in waiting, bounded */
 enum wt_packet_reason wt_packet_decode(struct wt_fragments *fragments, const struct wt_packet *packet,
                                        struct wt_segment *segment);
 
+/* The same by the walk through all headers, which any packet can take; what the last call gave is let go of before. NULL
+ * `fragments`: pieces stay pieces. */
+enum wt_packet_reason wt_packet_walk(struct wt_fragments *fragments, const struct wt_packet *packet,
+                                     struct wt_segment *segment);
+
 /* The next of a packet that holds several (WT_NOTE_MORE): of 802.11's aggregated frames, or DOCSIS's concatenated ones.
  * What the last call gave is gone. */
 enum wt_packet_reason wt_packet_next(struct wt_fragments *fragments, const struct wt_packet *packet,

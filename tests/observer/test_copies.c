@@ -96,10 +96,13 @@ static void no_finished_decides(void **state)
         assert_non_null(h.observer);
         wt_observer_file(h.observer, "capture");
         send_hellos(CHECKSUM_NONE, CHECKSUM_NONE, begins[i]);
+        segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_FIN, ISN + 5001, ISN + 1 + (uint32_t)d.turns[0].flight.b.n,
+                wt_span_text("HTTP/1.1 400 Bad Request\r\n\r\n"), 0);
         finish();
         assert_int_equal(h.told, 1);
         assert_string_equal(h.sni, names[0]);
         assert_true(found("tcp-overlap-conflict "));
+        assert_string_equal(h.cause, "peer-not-tls");
         (void)clean(state);
         (void)start(state);
     }

@@ -428,16 +428,15 @@ static void let_finished_decide(struct wt_observer *o, struct wt_conversation *c
             _("%s sent the same TCP sequence numbers twice with different bytes; those of packet %u are used "
               "here, because the Finished covers them."),
             _(wt_tls_sender(wt_tls_side_of(c->tls, first.direction))), frame);
-        return;
+    } else {
+        (void)replace(c, e, &first);
+        if (read_kept(o, c, &kept))
+            wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, frame,
+                           wt_tls_sender(wt_tls_side_of(c->tls, first.direction)), 0, 0);
+        else /* without memory */
+            let_go(o, j);
     }
-    (void)replace(c, e, &first);
-    if (read_kept(o, c, &kept)) {
-        wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, frame, wt_tls_sender(wt_tls_side_of(c->tls, first.direction)),
-                       0, 0);
-    } else { /* without memory */
-        wt_detect_free(o, c);
-        let_go(o, j);
-    }
+    wt_detect_end(o, c); /* as it was at the end of the first reading */
 }
 
 void wt_journal_close(struct wt_observer *o, struct wt_conversation *c)

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Every row of src/registry/limits.h is named by a test, which hits it and one just below; also those rows that
+tests/limits/lower.h sets lower. UNTESTED has the rows that no test names yet, and may only become shorter."""
+import os
+import re
+import sys
+
+ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
+UNTESTED = set("""
+WT_LIMIT_OFFERED_BLOCKS WT_LIMIT_OFFERED_EXTENSIONS WT_LIMIT_OFFERED_ALPN WT_LIMIT_OFFERED_PSKS WT_LIMIT_CHOSEN_ALPN
+WT_LIMIT_TRAIL WT_LIMIT_DER_DEPTH WT_LIMIT_ZSTD_WINDOW_LOG WT_LIMIT_MEMORY WT_LIMIT_MEMORY_PACKETS WT_LIMIT_AWAKE
+WT_LIMIT_JOURNAL WT_LIMIT_SPARE_JOURNALS WT_LIMIT_COPY_NS WT_LIMIT_COPY_IDS WT_LIMIT_TCP_REWIND WT_LIMIT_CHOICE_PIECES
+WT_LIMIT_INFLATE_MEMORY WT_LIMIT_PAGE_BLOCK WT_LIMIT_JSON_CACHE_SLOTS WT_LIMIT_TLS_SERVERS WT_LIMIT_REFUSALS
+WT_LIMIT_PLACES_BYTES WT_LIMIT_PLACES_RECORDS WT_LIMIT_PLACES_PACKETS WT_LIMIT_PLACES_PLAIN WT_LIMIT_PLACES_PARTS
+WT_LIMIT_PACKET_HEADERS WT_LIMIT_PACKET_HEADERS_BYTES WT_LIMIT_PACKET_HEADERS_ALL WT_LIMIT_SEGMENTS_ALL
+WT_LIMIT_CONVERSATIONS WT_LIMIT_DATAGRAM_LOOKS WT_LIMIT_DIALOGUE_HELD WT_LIMIT_DIALOGUE_ALL
+WT_LIMIT_CLOSING_WATCHED_NS WT_LIMIT_TWINS WT_LIMIT_SAME WT_LIMIT_SAME_PLACES WT_LIMIT_ICMP_KINDS
+WT_LIMIT_ICMP_CONVERSATIONS WT_LIMIT_SERVERS WT_LIMIT_SERVER_NAME WT_LIMIT_SERVER_SUBJECT WT_LIMIT_FILTER_MEMORY
+WT_LIMIT_FILTER_VALUES WT_LIMIT_FILTER_MATCH_HEAP WT_LIMIT_HTTP_FIELD WT_LIMIT_STEPS WT_LIMIT_RECORD_STEPS_BYTES
+WT_LIMIT_TRIALS WT_LIMIT_LATE WT_LIMIT_POOL_BYTES WT_LIMIT_FINGERPRINTS WT_LIMIT_PARSED WT_LIMIT_COMPARE_SEGMENTS
+WT_LIMIT_COMPARE_STREAM WT_LIMIT_COMPARE_BYTES WT_LIMIT_COMPARE_MESSAGES WT_LIMIT_COMPARE_DIFFERENCES
+WT_LIMIT_COMPARE_LEGS_NS WT_LIMIT_COMPARE_TRIES
+""".split())
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
+ROW = re.compile(r'^#define (WT_LIMIT_\w+)', re.M)
+
+
+def text(*path):
+    with open(os.path.join(ROOT, *path), encoding='utf-8') as f:
+        return f.read()
+
+
+def named():
+    """Rows in what tests run: comments name many."""
+    names = set()
+    for at, folders, files in os.walk(os.path.join(ROOT, 'tests')):
+        folders[:] = [f for f in folders if f != 'lint']
+        for name in files:
+            if name.endswith(('.c', '.py')) or (name.endswith('.h') and name != 'lower.h'):
+                names |= set(re.findall(r'\bWT_LIMIT_\w+', COMMENT.sub('', text(at, name))))
+    return names
+
+
+def main():
+    rows, tests = set(ROW.findall(text('src', 'registry', 'limits.h'))), named()
+    lowered = set(ROW.findall(text('tests', 'limits', 'lower.h')))
+    wrong = [f'{row}: no test hits this limit and one just below' for row in sorted(rows - tests - UNTESTED)]
+    wrong += [f'{row}: a test names it: take it out of UNTESTED' for row in sorted(UNTESTED & tests)]
+    wrong += [f'{row}: in no row of limits.h' for row in sorted((UNTESTED | lowered) - rows)]
+    print('\n'.join(wrong) or f'{len(rows & tests)} limits tested, {len(lowered)} of them lower than they are; '
+                              f'{len(UNTESTED)} not yet')
+    return 1 if wrong or not rows else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -84,11 +84,12 @@ void wt_places_segment(struct wt_observer *o, struct wt_conversation *c, unsigne
     struct wt_places *p = places_of(o, c);
     if (!p)
         return;
-    if (o->segments >= WT_LIMIT_SEGMENTS_ALL)
+    if (o->segments >= WT_LIMIT_SEGMENTS_ALL) {
         p->trace.dropped++;
-    else if (wt_trace_add(&p->trace, &c->transport.tcp[d], d, s, o->now.ns, o->frame))
+        o->lost[WT_LOST_PLACES]++;
+    } else if (wt_trace_add(&p->trace, &c->transport.tcp[d], d, s, o->now.ns, o->frame)) {
         o->segments++;
-    o->lost[WT_LOST_PLACES] += o->segments >= WT_LIMIT_SEGMENTS_ALL;
+    }
 }
 
 void wt_places_end(struct wt_observer *o, struct wt_conversation *c)

@@ -40,6 +40,41 @@ static void test_nothing(void **state)
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), WT_IS_UNKNOWN);
 }
 
+/* "head00tail head01tail ...", n times. */
+static char *repeated(char *out, const char *head, const char *tail, unsigned n)
+{
+    out[0] = '\0';
+    for (unsigned i = 0; i < n; i++)
+        (void)sprintf(out + strlen(out), "%s%02x%s", head, i, tail);
+    return out;
+}
+
+/* Of what a ClientHello offers: blocks of code points, extensions, ALPN's list, identities of PSKs. What is over is not
+ * known, and nothing that is not there is said to be missing. */
+static void test_offer_limits(void **state)
+{
+    char text[4096], more_text[4096];
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        wt_agreed_start(&a, true);
+        hello(SESSION, repeated(text, "", "00", WT_LIMIT_OFFERED_BLOCKS + more), NULL);
+        assert_int_equal(x.code, WT_OK);
+        assert_int_equal(wt_agreed_has(&a, WT_SET_SUITES, 0x00ff), more ? WT_IS_UNKNOWN : WT_IS_NOT);
+        wt_agreed_start(&a, true);
+        hello(SESSION, "1301", repeated(text, " 7f", ":", WT_LIMIT_OFFERED_EXTENSIONS + more));
+        assert_int_equal(x.code, WT_OK);
+        assert_int_equal(a.offered.extension_count, WT_LIMIT_OFFERED_EXTENSIONS);
+        assert_int_equal(wt_agreed_offers(&a, 0x7eee, NULL), more ? WT_IS_UNKNOWN : WT_IS_NOT);
+        /* names of one byte take two, and the last is longer by what is over */
+        (void)sprintf(more_text, "0010:%04x%s%02x61%s", WT_LIMIT_OFFERED_ALPN + more,
+                      repeated(text, "01", "", WT_LIMIT_OFFERED_ALPN / 2 - 1), 1 + more, more ? "61" : "");
+        wt_agreed_start(&a, true);
+        hello(SESSION, "1301", more_text);
+        assert_int_equal(x.code, WT_OK);
+        assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), more ? WT_IS_UNKNOWN : WT_IS_NOT);
+    }
+}
+
 static void test_offer(void **state)
 {
     unsigned at;
@@ -294,11 +329,13 @@ static void test_ssl2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing), cmocka_unit_test(test_offer),  cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_second_unasked),
-        cmocka_unit_test(test_broken), cmocka_unit_test(test_protocols_limit),
-        cmocka_unit_test(test_tls12),   cmocka_unit_test(test_tls13),  cmocka_unit_test(test_psk),
-        cmocka_unit_test(test_retry),   cmocka_unit_test(test_ssl2),
+        cmocka_unit_test(test_nothing),      cmocka_unit_test(test_offer),
+        cmocka_unit_test(test_offer_limits), cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_second_unasked),
+        cmocka_unit_test(test_broken),       cmocka_unit_test(test_protocols_limit),
+        cmocka_unit_test(test_tls12),        cmocka_unit_test(test_tls13),
+        cmocka_unit_test(test_psk),          cmocka_unit_test(test_retry),
+        cmocka_unit_test(test_ssl2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -390,6 +390,28 @@ static void test_held(void **state)
     }
 }
 
+/* A field that is kept whole, and one that is a byte longer. */
+static void test_field_limit(void **state)
+{
+    (void)state;
+    for (unsigned n = WT_LIMIT_HTTP_FIELD - 1; n <= WT_LIMIT_HTTP_FIELD + 1; n++) {
+        static const char ask[] = "GET / HTTP/1.1\r\n\r\n";
+        char answer[WT_LIMIT_HTTP_FIELD + 64], reason[WT_LIMIT_HTTP_FIELD + 2] = "";
+        struct wt_arena arena = {0};
+        struct wt_http *h = wt_http_new(&arena);
+        size_t count, dropped;
+        memset(reason, 'r', n);
+        const int length = snprintf(answer, sizeof answer, "HTTP/1.1 200 %s\r\n\r\n", reason);
+        wt_http_feed(h, WT_CLIENT, wt_span_of(ask, sizeof ask - 1), 1, (struct wt_time){1000, 9});
+        wt_http_feed(h, WT_SERVER, wt_span_of(answer, (size_t)length), 1, (struct wt_time){1000, 9});
+        const struct wt_exchange *x = wt_http_exchanges(h, &count, &dropped);
+        assert_int_equal(count, 1);
+        assert_int_equal(x->reason.n, n < WT_LIMIT_HTTP_FIELD ? n : WT_LIMIT_HTTP_FIELD);
+        wt_http_free(h);
+        wt_arena_free(&arena);
+    }
+}
+
 /* Bounds: a header, the fields, the list. */
 static void test_limits(void **state)
 {
@@ -491,7 +513,7 @@ int main(void)
         cmocka_unit_test(test_connect),     cmocka_unit_test(test_upgrade),      cmocka_unit_test(test_framing),
         cmocka_unit_test(test_huge),        cmocka_unit_test(test_gaps),         cmocka_unit_test(test_late),
         cmocka_unit_test(test_one_sided),   cmocka_unit_test(test_held),         cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_others),      cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_field_limit), cmocka_unit_test(test_others),       cmocka_unit_test(test_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

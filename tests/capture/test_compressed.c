@@ -1,5 +1,7 @@
 #include "make.h"
 
+#include "registry/limits.h"
+
 #include <lz4frame.h>
 #include <stdio.h>
 #include <zlib.h>
@@ -140,6 +142,38 @@ static void test_damage(void **state)
     }
 }
 
+/* RFC 8878, 3.1.1: a frame that asks for a window of 2^log bytes, with one block as it is. */
+static void test_zstd_window(void **state)
+{
+    (void)state;
+    for (unsigned log = WT_LIMIT_ZSTD_WINDOW_LOG - 1; log <= WT_LIMIT_ZSTD_WINDOW_LOG + 1; log++) {
+        struct make m = {0};
+        struct wt_error error = {0};
+        struct wt_buffer frame = {0};
+        make_pcap_header(&m, 0xa1b2c3d4, 4, 1);
+        make_pcap_run(&m, 3, 1);
+        const uint32_t block = 1 | (uint32_t)m.b.n << 3;
+        const uint8_t head[] = {0x28,
+                                0xb5,
+                                0x2f,
+                                0xfd,
+                                0,
+                                (uint8_t)((log - 10) << 3),
+                                (uint8_t)block,
+                                (uint8_t)(block >> 8),
+                                (uint8_t)(block >> 16)};
+        wt_buffer_add(&frame, head, sizeof head);
+        wt_buffer_add(&frame, m.b.p, m.b.n);
+        struct wt_capture *c = wt_capture_open_memory(wt_buffer_span(&frame), &error);
+        assert_int_equal(c ? read_all(c) : 0, log <= WT_LIMIT_ZSTD_WINDOW_LOG ? 3 : 0);
+        assert_int_equal(error.code == WT_OK && (!c || wt_capture_error(c)->code == WT_OK),
+                         log <= WT_LIMIT_ZSTD_WINDOW_LOG);
+        wt_capture_close(c);
+        wt_buffer_free(&frame);
+        wt_buffer_free(&m.b);
+    }
+}
+
 static void test_nothing_inside(void **state)
 {
     (void)state;
@@ -156,10 +190,8 @@ static void test_nothing_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole),
-        cmocka_unit_test(test_truncation),
-        cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_nothing_inside),
+        cmocka_unit_test(test_whole),          cmocka_unit_test(test_truncation),  cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_nothing_inside), cmocka_unit_test(test_zstd_window),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,11 +160,45 @@ static void test_record(void **state)
     }
 }
 
+/* Kinds of ICMP errors about one conversation, a code each. */
+static void test_icmp_kinds(void **state)
+{
+    for (unsigned n = WT_LIMIT_ICMP_KINDS - 1; n <= WT_LIMIT_ICMP_KINDS + 1; n++) {
+        (void)start(state);
+        client_hello(from_client(), (struct hello){0});
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        for (unsigned i = 0; i < n; i++)
+            icmp_error(WT_CLIENT, 40000, 3, (uint8_t)(9 + i), 0, 1001, 100, 40);
+        finish();
+        assert_int_equal(occurrences("\"sender\":\"203.0.113.9\""), n < WT_LIMIT_ICMP_KINDS ? n : WT_LIMIT_ICMP_KINDS);
+        (void)clean(state);
+    }
+}
+
+/* Conversations that have any. */
+static void test_icmp_conversations(void **state)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        (void)start(state);
+        client_hello(from_client(), (struct hello){0});
+        for (unsigned i = 0; i < WT_LIMIT_ICMP_CONVERSATIONS + more; i++) {
+            syn(1024 + i, 1000);
+            pass(1024 + i, 1000, 0, 0);
+            icmp_error(WT_CLIENT, 1024 + i, 3, 9, 0, 1001, 100, 40);
+        }
+        assert_int_equal(lost("icmp_limit"), more);
+        finish();
+        (void)clean(state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_message_bytes), cmocka_unit_test(test_messages),  cmocka_unit_test(test_alerts),
-        cmocka_unit_test(test_chain),         cmocka_unit_test(test_plaintext), cmocka_unit_test(test_record),
+        cmocka_unit_test(test_message_bytes), cmocka_unit_test(test_messages),           cmocka_unit_test(test_alerts),
+        cmocka_unit_test(test_chain),         cmocka_unit_test(test_plaintext),          cmocka_unit_test(test_record),
+        cmocka_unit_test(test_icmp_kinds),    cmocka_unit_test(test_icmp_conversations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

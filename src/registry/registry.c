@@ -70,13 +70,20 @@ struct row {
 #define KEY(registry, value) ((uint64_t)(registry) << 56 | (uint64_t)(value))
 #define VALUE_LIMIT ((uint64_t)1 << 56)
 
-static const struct row rows[] = {
-#define WT_ROW(value, id, name, rfc) {KEY(WT_REG_CONTENT_TYPE, value), name, rfc},
+/* Asked for each message: by value, and without a name where there is none. */
+static const struct row content_types[256] = {
+#define WT_ROW(value, id, name, rfc) [value] = {KEY(WT_REG_CONTENT_TYPE, value), name, rfc},
 #include "registry/content_types.def"
 #undef WT_ROW
-#define WT_ROW(value, id, name, rfc) {KEY(WT_REG_HANDSHAKE_TYPE, value), name, rfc},
+};
+
+static const struct row handshake_types[256] = {
+#define WT_ROW(value, id, name, rfc) [value] = {KEY(WT_REG_HANDSHAKE_TYPE, value), name, rfc},
 #include "registry/handshake_types.def"
 #undef WT_ROW
+};
+
+static const struct row rows[] = {
 #define WT_VERSION(value, name, rfc) {KEY(WT_REG_VERSION, value), name, rfc},
 #include "registry/versions.def"
 #undef WT_VERSION
@@ -205,8 +212,12 @@ static bool look_up(enum wt_registry registry, uint64_t value, struct row *found
         row = find_row(KEY(registry, value)); /* signaling values */
         break;
     }
-    case WT_REG_CONTENT_TYPE:
+    case WT_REG_CONTENT_TYPE: /* one byte wide: its width was checked */
+        row = &content_types[value & 0xff];
+        break;
     case WT_REG_HANDSHAKE_TYPE:
+        row = &handshake_types[value & 0xff];
+        break;
     case WT_REG_VERSION:
     case WT_REG_SSL2_CIPHER:
     case WT_REG_ALERT:
@@ -216,10 +227,11 @@ static bool look_up(enum wt_registry registry, uint64_t value, struct row *found
         row = find_small(KEY(registry, value));
         break;
     }
-    if (row != NULL) {
-        *found = *row;
+    if (row == NULL || row->name == NULL) {
+        return false;
     }
-    return row != NULL;
+    *found = *row;
+    return true;
 }
 
 static bool find(enum wt_registry registry, uint64_t value, struct row *found)

@@ -1,6 +1,8 @@
 /* What the hellos offered and agreed on: RFC 8446, 4.1 and 4.2; RFC 5246, 7.4.1. */
 #include "hellos.h"
 
+#include "base/span_hash.h"
+
 #define OFFER                                                                                                          \
     "0a0a: 0000:000b00000863612e6e61626c65 0017: ff01:00 000a:00080a0a001d00170018 000b:0100 0023: "                   \
     "0010:000c02683208687474702f312e31 0005:0100000000 000d:000804030804080b0601 0033:0024"                            \
@@ -72,6 +74,37 @@ static void test_offer_limits(void **state)
         hello(SESSION, "1301", more_text);
         assert_int_equal(x.code, WT_OK);
         assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), more ? WT_IS_UNKNOWN : WT_IS_NOT);
+    }
+}
+
+/* Of the protocol that the server chose the first bytes, with its true length; of PSKs the first identities, with how
+ * many there were. */
+static void test_chosen_limits(void **state)
+{
+    char text[1024], more_text[4096], list[1024];
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        const unsigned n = WT_LIMIT_CHOSEN_ALPN + more, psks = WT_LIMIT_OFFERED_PSKS + more;
+        start();
+        (void)sprintf(text, "0010:%04x%02x", n + 1, n);
+        for (unsigned i = 0; i < n; i++)
+            (void)sprintf(text + strlen(text), "%02x", 'a' + i);
+        answer("0303", "c02f", text);
+        assert_int_equal(a.chosen.alpn_length, n);
+        for (unsigned i = 0; i < WT_LIMIT_CHOSEN_ALPN; i++)
+            assert_int_equal(a.chosen.alpn[i], 'a' + i);
+        wt_agreed_start(&a, true);
+        list[0] = '\0';
+        for (unsigned i = 0; i < psks; i++)
+            (void)sprintf(list + strlen(list), "0001%02x00000000", i);
+        (void)sprintf(more_text, "002d:0101 0029:%04x%s%04x%s", 7 * psks, list, 33 * psks,
+                      repeated(text, "20", "00112233445566778899aabbccddeeff00112233445566778899aabbccddee", psks));
+        hello(SESSION, "1301", more_text);
+        assert_int_equal(x.code, WT_OK);
+        assert_int_equal(a.offered.psks, psks);
+        for (unsigned i = 0; i < WT_LIMIT_OFFERED_PSKS; i++)
+            assert_int_equal(a.offered.psk[i], wt_span_hash(wt_span_of(&(uint8_t){(uint8_t)i}, 1)));
+        assert_int_equal(a.offered.external_psks, (1u << WT_LIMIT_OFFERED_PSKS) - 1); /* of age 0: RFC 8446, 4.2.11 */
     }
 }
 
@@ -163,8 +196,8 @@ static void test_protocols_limit(void **state)
     assert_int_equal(wt_agreed_offers_protocol(&a, wt_span_text("h2")), WT_IS_UNKNOWN);
 }
 
-/* RFC 8446, 4.1.2: a second one comes "when the server has responded to its ClientHello with a HelloRetryRequest". Without
- * one, what is not in the second may be in the first, and that be the one that is answered. */
+/* RFC 8446, 4.1.2: a second one comes "when the server has responded to its ClientHello with a HelloRetryRequest".
+ * Without one, what is not in the second may be in the first, and that be the one that is answered. */
 static void test_second_unasked(void **state)
 {
     (void)state;
@@ -329,13 +362,11 @@ static void test_ssl2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing),      cmocka_unit_test(test_offer),
-        cmocka_unit_test(test_offer_limits), cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_second_unasked),
-        cmocka_unit_test(test_broken),       cmocka_unit_test(test_protocols_limit),
-        cmocka_unit_test(test_tls12),        cmocka_unit_test(test_tls13),
-        cmocka_unit_test(test_psk),          cmocka_unit_test(test_retry),
-        cmocka_unit_test(test_ssl2),
+        cmocka_unit_test(test_nothing),        cmocka_unit_test(test_offer),    cmocka_unit_test(test_offer_limits),
+        cmocka_unit_test(test_chosen_limits),  cmocka_unit_test(test_versions), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_second_unasked), cmocka_unit_test(test_broken),   cmocka_unit_test(test_protocols_limit),
+        cmocka_unit_test(test_tls12),          cmocka_unit_test(test_tls13),    cmocka_unit_test(test_psk),
+        cmocka_unit_test(test_retry),          cmocka_unit_test(test_ssl2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,10 +139,9 @@ static uint8_t *write_simple(uint8_t *to, struct wt_span *wire, size_t most)
 static uint8_t *write_character(uint8_t *to, struct wt_span *wire, unsigned flags, struct wt_printed_run *run)
 {
     char out[16] = {'\\', 'x', wt_hex_pairs[wire->p[0]].digits[0], wt_hex_pairs[wire->p[0]].digits[1]};
-    const size_t n = piece(*wire, flags, run, out), length = n ? strlen(out) : 4;
-    memcpy(to, out, length);
+    const size_t n = piece(*wire, flags, run, out);
     *wire = wt_span_cut(*wire, n ? n : 1, wire->n);
-    return to + length;
+    return (uint8_t *)stpcpy((char *)to, out);
 }
 
 /* The same as wt_escape() makes of what is no string of ours and need not be shortened. */
@@ -156,12 +155,14 @@ static void escape_whole(struct wt_buffer *b, struct wt_span wire, unsigned flag
         if (!to)
             return;
         while (wire.n > rest) {
-            const uint8_t *const from = wire.p;
+            const struct wt_span before = wire;
             to = write_simple(to, &wire, wire.n - rest);
-            if (wire.p == from)
-                to = write_character(to, &wire, flags, &run);
+            const size_t n = before.n - wire.n;
+            if (n)
+                run =
+                    (struct wt_printed_run){before.p[n - 1] >= ' ' && before.p[n - 1] <= '~' ? before.p[n - 1] : 0, 0};
             else
-                run = (struct wt_printed_run){wire.p[-1] >= ' ' && wire.p[-1] <= '~' ? wire.p[-1] : 0, 0};
+                to = write_character(to, &wire, flags, &run);
         }
         b->n += (size_t)(to - room);
     }

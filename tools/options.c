@@ -1,5 +1,6 @@
 /* Arguments: GNU style, options and operands in any order, "--" ends the options. getopt_long() is not used because a
  * usage error is to name the mend, in one line, and because help and parsing are to read one table. */
+#include "memory.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ void tool_complain(const struct tool_command *command, const char *format, ...)
     va_start(list, format);
     int length = vasprintf(&raw, format, list);
     va_end(list);
+    (void)tool_checked(length < 0 ? NULL : raw);
     /* the names of files are whatever their maker wanted */
     shown = length >= 0 ? tool_printable(raw) : NULL;
     (void)fprintf(stderr, "wiretale%s%s: %s\n", command ? " " : "", command ? command->name : "",

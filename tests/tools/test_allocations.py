@@ -35,11 +35,10 @@ def run(arguments, **environment):
 
 
 def sampled(count):
-    """All of the first, where most differ, and then every so many."""
-    first = min(count, MOST // 2)
-    left = count - first
-    step = max(1, -(-left // max(1, MOST - first)))
-    return list(range(1, first + 1)) + list(range(first + 1, count + 1, step))
+    """The first and the last, where most differ, and every so many between."""
+    first, last = min(count, MOST // 2), max(1, count - MOST // 6)
+    step = max(1, (count - first) // max(1, MOST // 3))
+    return sorted({*range(1, first + 1), *range(first + 1, count + 1, step), *range(last, count + 1)})
 
 
 def is_said(status, out, err):

@@ -99,21 +99,23 @@ void wt_stream_map_carried(struct wt_stream_map *m, size_t n, size_t after)
 }
 
 /* Packets of n bytes of the stream. */
-static size_t find_in_stream(const struct wt_stream_map *m, uint64_t offset, uint64_t n, struct wt_stream_place *out)
+static size_t find_in_stream(const struct wt_stream_map *m, uint64_t offset, uint64_t n, struct wt_stream_place *out,
+                             size_t most)
 {
     size_t count = 0;
     for (size_t i = find_packet(m, offset); i < m->packet_count && m->packets[i].offset < offset + n; i++) {
         const struct wt_stream_place *p = &m->packets[i];
         uint64_t first = p->offset > offset ? p->offset : offset, last = p->offset + p->length;
         last = last < offset + n ? last : offset + n;
-        if (out)
+        if (count < most)
             out[count] = (struct wt_stream_place){first, (uint32_t)(last - first), p->frame};
         count++;
     }
     return count;
 }
 
-size_t wt_stream_map_find(const struct wt_stream_map *m, uint64_t position, uint64_t n, struct wt_stream_place *out)
+size_t wt_stream_map_find(const struct wt_stream_map *m, uint64_t position, uint64_t n, struct wt_stream_place *out,
+                          size_t most)
 {
     if (m->adrift || position + n < position)
         return 0;
@@ -121,7 +123,8 @@ size_t wt_stream_map_find(const struct wt_stream_map *m, uint64_t position, uint
     for (size_t i = find_slice(m, position); n; i++) {
         uint64_t next = i < m->slice_count ? m->slices[i].at : UINT64_MAX;
         uint64_t run = next - position < n ? next - position : n;
-        count += find_in_stream(m, wt_stream_map_offset(m, position), run, out ? out + count : NULL);
+        const size_t left = most > count ? most - count : 0;
+        count += find_in_stream(m, wt_stream_map_offset(m, position), run, left ? out + count : NULL, left);
         position += run;
         n -= run;
     }

@@ -33,8 +33,9 @@ void wt_stream_map_carried(struct wt_stream_map *m, size_t n, size_t after);
 
 uint64_t wt_stream_map_offset(const struct wt_stream_map *m, uint64_t position);
 /* The packets of n bytes of the protocol, with the bytes of each, in order; what was lost to the capture has none.
- * Returns how many; `out` may be NULL. */
-size_t wt_stream_map_find(const struct wt_stream_map *m, uint64_t position, uint64_t n, struct wt_stream_place *out);
+ * Returns how many there are; the first `most` of them are in `out`. */
+size_t wt_stream_map_find(const struct wt_stream_map *m, uint64_t position, uint64_t n, struct wt_stream_place *out,
+                          size_t most);
 
 void wt_stream_map_free(struct wt_stream_map *m);
 

@@ -1,18 +1,24 @@
 /* What is kept of places as a story has it, and what it takes. */
 #include "observer/places_kept.h"
 
+#include "base/uninitialized.h"
 #include "observer/places.h"
 #include "observer/state.h"
 
 #include <stdlib.h>
 
+enum { FEW = 4 }; /* packets: most of what is looked for lies in one or two, and is looked for once */
+
 const struct wt_stream_place *wt_places_keep(struct wt_observer *o, struct wt_places *p, const struct wt_places_lane *l,
                                              uint64_t at, uint64_t n, size_t *count)
 {
-    *count = wt_stream_map_find(&l->map, at, n, NULL);
+    struct wt_stream_place few[FEW] WT_UNINITIALIZED;
+    *count = wt_stream_map_find(&l->map, at, n, few, FEW);
     struct wt_stream_place *places = *count ? wt_arena_alloc(&p->arena, *count * sizeof *places) : NULL;
-    if (places) {
-        (void)wt_stream_map_find(&l->map, at, n, places);
+    if (places && *count <= FEW) {
+        memcpy(places, few, *count * sizeof *places);
+    } else if (places) {
+        (void)wt_stream_map_find(&l->map, at, n, places, *count);
     } else if (*count) {
         o->lost[WT_LOST_PLACES]++;
         *count = 0;

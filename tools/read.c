@@ -451,6 +451,7 @@ static void read_files(struct job *job, char **names, int count)
         tool_complain(&tool_read, "%s", _("out of memory"));
         job->status = TOOL_BAD_INPUT;
         wt_observer_free(job->observer);
+        wt_overview_free(job->narrator.overview);
         return;
     }
     tool_stdout_open(&job->output);

@@ -35,7 +35,8 @@ WT_API int wt_live_next(struct wt_live *live, struct wt_packet *packet, int time
 WT_API bool wt_live_is_up(const struct wt_live *live);
 /* After -1: what libpcap says, as that the interface is gone; NULL when the capture was stopped. Until the next call. */
 WT_API const char *wt_live_failure(const struct wt_live *live);
-/* Safe in a signal handler: wt_live_next() returns -1 from now on. */
+/* Safe in a signal handler: wt_live_next() does not wait any more; it gives the packets that came until now, and -1 when
+ * none of them is left. */
 WT_API void wt_live_stop(struct wt_live *live);
 WT_API struct wt_live_counters wt_live_counters(struct wt_live *live);
 WT_API void wt_live_close(struct wt_live *live);

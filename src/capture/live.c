@@ -24,6 +24,7 @@
 struct wt_live {
     pcap_t *pcap;
     volatile sig_atomic_t stopped;
+    int64_t stopped_ns; /* with stopped: when, since 1970; what is older may still wait in the kernel */
     bool failed;
     struct wt_watch watch;
     int fd; /* to wait on; -1 when the platform has none */
@@ -157,31 +158,55 @@ static bool is_changed(struct wt_live *live)
     return changed;
 }
 
+/* 1: *packet has it; 0: none is there; below: libpcap's error. */
+static int take_next(struct wt_live *live, struct wt_packet *packet)
+{
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int status = pcap_next_ex(live->pcap, &header, &data);
+    if (status != 1)
+        return status;
+    packet->frame = ++live->frame;
+    packet->link = live->link;
+    packet->time.ns = (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec * live->fraction;
+    packet->time.digits = live->digits;
+    packet->data = data;
+    packet->length = header->caplen < WT_LIMIT_PACKET ? header->caplen : WT_LIMIT_PACKET;
+    packet->original = header->len > packet->length ? header->len : packet->length;
+    return 1;
+}
+
+/* What came before the capture was stopped, and waits in the kernel. It hands its packets out by blocks, a block that
+ * is not full when its time is over. */
+static int take_rest(struct wt_live *live, struct wt_packet *packet)
+{
+    int status = take_next(live, packet);
+    if (status == PCAP_ERROR_BREAK) /* said once */
+        status = take_next(live, packet);
+    if (status == 0 && live->fd >= 0) {
+        struct pollfd block = {.fd = live->fd, .events = POLLIN};
+        status = poll(&block, 1, 2 * GATHER_MS) > 0 ? take_next(live, packet) : 0;
+    }
+    return status == 1 && packet->time.ns <= live->stopped_ns ? 1 : -1;
+}
+
 int wt_live_next(struct wt_live *live, struct wt_packet *packet, int timeout_ms)
 {
     for (int round = 0; round < 2 && !live->stopped; round++) {
-        struct pcap_pkthdr *header;
-        const u_char *data;
-        int status = pcap_next_ex(live->pcap, &header, &data);
-        if (status == 1) {
-            packet->frame = ++live->frame;
-            packet->link = live->link;
-            packet->time.ns = (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec * live->fraction;
-            packet->time.digits = live->digits;
-            packet->data = data;
-            packet->length = header->caplen < WT_LIMIT_PACKET ? header->caplen : WT_LIMIT_PACKET;
-            packet->original = header->len > packet->length ? header->len : packet->length;
+        int status = take_next(live, packet);
+        if (status == 1)
             return 1;
-        }
         live->failed = status < 0 && !live->stopped;
-        if (status < 0)
+        if (status < 0 && !live->stopped)
             return -1;
+        if (live->stopped)
+            break;
         if (is_changed(live))
             return 0;
         if (round == 0 && !wait_for(live, timeout_ms))
-            return live->stopped ? -1 : 0;
+            break;
     }
-    return live->stopped ? -1 : 0;
+    return live->stopped ? take_rest(live, packet) : 0;
 }
 
 bool wt_live_is_up(const struct wt_live *live)
@@ -196,6 +221,10 @@ const char *wt_live_failure(const struct wt_live *live)
 
 void wt_live_stop(struct wt_live *live)
 {
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    if (!live->stopped)
+        live->stopped_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     live->stopped = 1;
     pcap_breakloop(live->pcap); /* which is made for signal handlers: it sets a flag */
 }

@@ -415,8 +415,9 @@ def check_burst(folder):
     live.process.send_signal(signal.SIGSTOP)
     burst('near', count, size)
     live.process.send_signal(signal.SIGCONT)
-    live.stop()
+    told = live.stop()
     check(f'{count} packets received, none dropped' in live.err(), f'a burst: {live.err()!r}')
+    check(f'"packets":{count},' in told, f'what waited in the kernel when Ctrl-C came is read: {told[:200]!r}')
     if shutil.which('tcpdump'):
         check_beside_tcpdump(os.path.join(folder, 'burst.pcap'), count, size)
     subprocess.run(['ip', 'link', 'del', 'near'], check=True)

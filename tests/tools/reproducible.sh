@@ -12,13 +12,11 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 export CCACHE_DISABLE=1
 unset SOURCE_DATE_EPOCH LANGUAGE
 
-copy() { # folder: what git has, as it is now
-    mkdir -p "$1"
-    (cd "$here" && git ls-files -z | tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) | tar -xf - -C "$1"
-}
+# What git has, as it is now: it may change while the first build runs.
+(cd "$here" && git ls-files -z | tar --null --files-from=- --ignore-failed-read -cf "$work/sources.tar" 2>/dev/null)
 build() { # source, build folder, image, meson options...
     local source=$1 at=$2 image=$3; shift 3
-    copy "$source"
+    mkdir -p "$source" && tar -xf "$work/sources.tar" -C "$source"
     meson setup "$at" "$source" --prefix=/usr --buildtype=release -Dtests=false -Dfuzz=off "$@" >"$work/log" 2>&1 &&
         ninja -C "$at" -j "${jobs:-2}" >>"$work/log" 2>&1 &&
         DESTDIR=$image meson install -C "$at" --no-rebuild >>"$work/log" 2>&1 || { tail -30 "$work/log"; exit 1; }

@@ -330,6 +330,27 @@ static void test_replayed(void **state)
     assert_int_equal(h.told, 3);
 }
 
+/* RFC 9293, 3.4: a FIN counts one: a RST of who has sent it, as a server sends that closed with bytes unread, has the
+ * very next number and ends the connection; one with another number may be anybody's. */
+static void test_reset_after_fin(void **state)
+{
+    (void)state;
+    for (uint32_t beyond = 0; beyond < 2; beyond++) {
+        hear_as_they_end(false);
+        forget(&d);
+        dialogue();
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        const uint32_t end = 6001 + (uint32_t)d.turns[1].flight.b.n + (uint32_t)d.turns[3].flight.b.n;
+        segment(WT_SERVER, 40000, WT_TCP_FIN | WT_TCP_ACK, end, 1001, nothing, 0);
+        segment(WT_SERVER, 40000, WT_TCP_RST, end + 1 + beyond, 0, nothing, 0);
+        later(3 * (int64_t)SECOND);
+        assert_int_equal(h.told, !beyond);
+        finish();
+        assert_int_equal(h.told, 1);
+    }
+}
+
 /* A segment of what was reported belongs to that; of what was forgotten since, it begins something new. */
 static void test_forgotten(void **state)
 {
@@ -369,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
         cmocka_unit_test_setup_teardown(test_again, start, clean),
         cmocka_unit_test_setup_teardown(test_replayed, start, clean),
+        cmocka_unit_test_setup_teardown(test_reset_after_fin, start, clean),
         cmocka_unit_test_setup_teardown(test_forgotten, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,11 +173,13 @@ static inline uint32_t wt_transport_reset_number(const struct wt_transport *t)
 
 /* RFC 5961, 3.2: "If the RST bit is set and the sequence number exactly matches the next expected sequence number
  * (RCV.NXT), then TCP MUST reset the connection"; one elsewhere in the window is answered by a challenge ACK, though
- * older receivers take it. What comes after it shows which. */
+ * older receivers take it. What comes after it shows which. A FIN counts one. */
 static inline bool wt_transport_is_doubtful(const struct wt_transport *t)
 {
-    return t->flags & WT_TRANSPORT_RESET && wt_transport_reset_number(t) != wt_transport_reset_next(t) &&
-           t->tcp[wt_transport_reset_by(t)].started;
+    const struct wt_tcp_direction *by = &t->tcp[wt_transport_reset_by(t)];
+    const uint32_t number = wt_transport_reset_number(t);
+    const bool follows_fin = by->fin && number == by->fin_seq + 1;
+    return t->flags & WT_TRANSPORT_RESET && number != wt_transport_reset_next(t) && !follows_fin && by->started;
 }
 
 /* Direction 0 is known to be the server's, by its SYN-ACK; or direction 1. */

@@ -140,7 +140,7 @@
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
 /* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
  * connection's of their own; the one that ended first makes room. */
-#define WT_LIMIT_OVER 32768u
+#define WT_LIMIT_OVER 8192u
 /* numbers: of ethertypes, IP protocols and the like under which packets that were not read are counted. */
 #define WT_LIMIT_ACCOUNT_NUMBERS 128u
 /* datagrams: of a UDP conversation that are looked at to find what it is. */
@@ -183,7 +183,7 @@
 #define WT_LIMIT_TWINS 1024u
 /* connections: remembered by their randoms, to recognise them elsewhere in the same file; slots of a table. Places at
  * which one of them is recognised. */
-#define WT_LIMIT_SAME 65536u
+#define WT_LIMIT_SAME 16384u
 #define WT_LIMIT_SAME_PLACES 8u
 /* kinds: of ICMP errors kept per conversation; conversations that have any. */
 #define WT_LIMIT_ICMP_KINDS 4

@@ -39,7 +39,7 @@ void wt_queue_go_on(struct wt_observer *o, struct wt_conversation *c)
     leave_queue(o, c);
     c->flags &= (uint8_t)~WT_CONV_ENDED;
     c->phase = WT_PHASE_PLAIN;
-    wt_conversations_move(o->conversations, c, WT_LIST_OPEN);
+    wt_conversations_reopen(o->conversations, c);
 }
 
 static void report(struct wt_observer *o, struct wt_conversation *c)

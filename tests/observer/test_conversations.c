@@ -175,8 +175,13 @@ static void test_lists(void **state)
     assert_ptr_equal(wt_conversations_before(t, c[0]), c[1]);
     wt_conversations_drop(t, c[1]);
     assert_ptr_equal(wt_conversations_first(t, WT_LIST_OVER), c[0]);
-    wt_conversations_move(t, c[0], WT_LIST_OPEN);
-    assert_ptr_equal(wt_conversations_next(t, c[2]), c[0]);
+    wt_conversations_reopen(t, c[0]); /* by its number */
+    assert_ptr_equal(wt_conversations_first(t, WT_LIST_OPEN), c[0]);
+    assert_ptr_equal(wt_conversations_next(t, c[0]), c[2]);
+    assert_ptr_equal(wt_conversations_before(t, c[2]), c[0]);
+    wt_conversations_reopen(t, c[3]);
+    assert_ptr_equal(wt_conversations_next(t, c[2]), c[3]);
+    wt_conversations_move(t, c[3], WT_LIST_ASIDE);
     assert_null(wt_conversations_first(t, WT_LIST_OVER));
     assert_int_equal(wt_conversations_length(t, WT_LIST_OPEN), 2);
     assert_int_equal(wt_conversations_length(t, WT_LIST_ASIDE), 1);

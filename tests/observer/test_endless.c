@@ -330,6 +330,27 @@ static void test_replayed(void **state)
     assert_int_equal(h.told, 3);
 }
 
+/* It keeps its number, and its place among those that are not over. */
+static void test_again_in_order(void **state)
+{
+    (void)state;
+    dialogue();
+    segment(WT_CLIENT, 40000, WT_TCP_SYN, 1000, 0, nothing, 0);
+    segment(WT_SERVER, 40000, WT_TCP_RST | WT_TCP_ACK, 0, 1001, nothing, 0);
+    later(3 * (int64_t)SECOND);
+    syn(40001, 1000);
+    pass(40001, 1000, 0, 0);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    reset(40001);
+    reset(40000);
+    later(3 * (int64_t)SECOND);
+    finish();
+    assert_int_equal(h.told, 2);
+    assert_int_equal(h.streams[0], 0);
+    assert_int_equal(h.streams[1], 2);
+}
+
 /* RFC 9293, 3.4: a FIN counts one: a RST of who has sent it, as a server sends that closed with bytes unread, has the
  * very next number and ends the connection; one with another number may be anybody's. */
 static void test_reset_after_fin(void **state)
@@ -390,6 +411,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
         cmocka_unit_test_setup_teardown(test_again, start, clean),
         cmocka_unit_test_setup_teardown(test_replayed, start, clean),
+        cmocka_unit_test_setup_teardown(test_again_in_order, start, clean),
         cmocka_unit_test_setup_teardown(test_reset_after_fin, start, clean),
         cmocka_unit_test_setup_teardown(test_forgotten, start, clean),
     };

@@ -229,6 +229,29 @@ void wt_conversations_move(struct wt_conversations *t, struct wt_conversation *c
     link_last(t, c, list);
 }
 
+void wt_conversations_reopen(struct wt_conversations *t, struct wt_conversation *c)
+{
+    enum { NEAR = 256 };
+    struct list *l = &t->lists[WT_LIST_OPEN];
+    unlink_from(t, c);
+    struct wt_conversation *next = of(t, l->first);
+    for (unsigned i = 0; i < NEAR && next && next->stream < c->stream; i++)
+        next = of(t, next->after);
+    if (!next || next->stream < c->stream) {
+        link_last(t, c, WT_LIST_OPEN);
+        return;
+    }
+    c->list = WT_LIST_OPEN;
+    c->after = next->id;
+    c->before = next->before;
+    if (next->before == NONE)
+        l->first = c->id;
+    else
+        room(t, next->before)->after = c->id;
+    next->before = c->id;
+    l->length++;
+}
+
 /* --- rooms -------------------------------------------------------------------------------------------------------- */
 
 /* An id whose room is free. NONE without memory. */

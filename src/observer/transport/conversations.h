@@ -115,6 +115,9 @@ struct wt_conversation *wt_conversations_before(struct wt_conversations *t, cons
 uint32_t wt_conversations_length(const struct wt_conversations *t, enum wt_conversation_list list);
 /* It becomes the last of a list. */
 void wt_conversations_move(struct wt_conversations *t, struct wt_conversation *c, enum wt_conversation_list list);
+/* It goes on, in its place in WT_LIST_OPEN by its number; where that is not near the front, as of one that was over it
+ * nearly always is, it becomes the last. */
+void wt_conversations_reopen(struct wt_conversations *t, struct wt_conversation *c);
 /* It is forgotten, with all that is kept of ICMP errors about it; what else it has is the caller's to free before. */
 void wt_conversations_drop(struct wt_conversations *t, struct wt_conversation *c);
 

@@ -222,10 +222,27 @@ def check_order():
         equal(connections[0]['first_frame'], 1, 'the first one')
 
 
+def check_memory():
+    """Open connections beyond --max-memory: each is reported, those that were let go say so, and they are counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'open.pcap')
+        subprocess.run([os.environ['WIRETALE_GENERATE'], '--connections', '40000', '--open', '--shapes', 'hello', path], check=True)
+        os.chmod(folder, 0o755)
+        connections, sums = lines(wiretale('read', '--json', '--max-memory', '16', path).out)
+        equal(sorted(c['stream'] for c in connections), list(range(40000)), 'each is reported')
+        let_go = [c for c in connections if any(f['id'] == 'memory-limit' for f in c.get('findings', ()))]
+        check(len(let_go) > 1000, f'{len(let_go)} were let go')
+        equal(sums[0]['undecoded'].get('memory_limit'), len(let_go), 'they are counted')
+        equal({c['state'] for c in let_go}, {'incomplete'}, 'nobody is blamed')
+        _, sums = lines(wiretale('read', '--json', path).out)
+        equal(sums[0]['undecoded'], {}, 'with more memory none is')
+
+
 def main():
     check_usage()
     check_pipe()
     check_order()
+    check_memory()
     with tempfile.TemporaryDirectory() as folder:
         check_growing(folder)
         check_rotation(folder)

@@ -43,6 +43,7 @@ def check_usage_errors():
         (['keys', '-', '-o', 'x'], 'more than once'),
         (['read', '--at', '2026-02-30', ARTICLE], "not '2026-02-30'"), (['read', '--at', 'noon', ARTICLE], "not 'noon'"),
         (['read', '--ca-file', '/no/such', ARTICLE], 'No such file'), (['read', '--fail-on', 'bad', ARTICLE], 'fatal, not'),
+        (['read', '--max-memory', '15', ARTICLE], 'a number from 16 to 1048576'),
         (['compare', ARTICLE], 'expected two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:

@@ -255,7 +255,8 @@ static void findings(struct wt_redaction *r, const struct wt_connection *in, str
 static const struct wt_certificate_facts *const *chain(struct wt_redaction *r,
                                                        const struct wt_certificate_facts *const *in, size_t *count)
 {
-    const struct wt_certificate_facts **list = room(r, *count, sizeof *list); /* NOLINT(bugprone-sizeof-expression): of pointers */
+    const struct wt_certificate_facts **list =
+        room(r, *count, sizeof *list); /* NOLINT(bugprone-sizeof-expression): of pointers */
     size_t n = 0;
     for (size_t i = 0; list && i < *count; i++)
         if ((list[n] = wt_redact_certificate_facts(r->certificates, in[i])))
@@ -441,7 +442,8 @@ static void decryption(struct wt_redaction *r, const struct wt_connection *in, s
     memcpy(out->has_plaintext, in->has_plaintext, sizeof out->has_plaintext);
     for (unsigned side = 0; side < 2; side++) {
         const struct wt_plaintext_count *p = &in->plaintext[side];
-        out->plaintext[side] = (struct wt_plaintext_count){.bytes = p->bytes, .opened = p->opened, .failed = p->failed};
+        out->plaintext[side] = (struct wt_plaintext_count){
+            .bytes = p->bytes, .opened = p->opened, .failed = p->failed, .has_sha256 = p->has_sha256};
         wt_standin_bytes(r->s, wt_span_of(p->sha256, sizeof p->sha256), out->plaintext[side].sha256);
     }
 }

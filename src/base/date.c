@@ -12,7 +12,7 @@ static int64_t quotient(int64_t a, int64_t b)
 bool wt_date_of(int64_t seconds, struct tm *date)
 {
     const int64_t days = quotient(seconds, DAY) + EPOCH, era = quotient(days, ERA_DAYS);
-    const int rest = (int)(seconds - quotient(seconds, DAY) * DAY), of_era = (int)(days - era * ERA_DAYS);
+    const int rest = (int)(seconds % DAY + (seconds % DAY < 0) * DAY), of_era = (int)(days - era * ERA_DAYS);
     const int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / (ERA_DAYS - 1)) / 365;
     const int of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
     if (era < -2500000 || era > 2500000)

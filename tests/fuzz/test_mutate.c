@@ -165,7 +165,8 @@ static void put_segment(struct items *items, unsigned side, uint32_t number, uin
     store32be(p + 42, acknowledged);
     p[46] = 0x50;
     p[47] = (uint8_t)flags;
-    memcpy(p + 54, bytes, n);
+    if (n)
+        memcpy(p + 54, bytes, n);
     struct item like = {.time = (uint64_t)(items->count + 1) << 32, .link = LINK_ETHERNET, .is_packet = true};
     assert_true(items_insert(items, items->count, &like, p, 54 + n));
     items_checksums(&items->all[items->count - 1]);

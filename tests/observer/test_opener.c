@@ -430,6 +430,7 @@ static void test_unwanted(void **state)
             assert_int_equal(a.seen.n, !asks);
             assert_int_equal(a.seen.said[0] == 0, asks);
             see_no_more(&a.seen);
+            peers_part(&p);
         }
         assert_int_equal(a.times, i + 1);
         assert_int_equal(a.begun.stream, 0);

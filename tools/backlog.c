@@ -202,7 +202,7 @@ static struct chunk *chunk_for(struct tool_backlog *b, size_t n)
         b->chunk_count = b->spilled = 0;
         b->any = false;
     }
-    if (!grow(&b->chunks, b->chunk_count, &b->chunk_room, sizeof *b->chunks))
+    if (!grow(&b->chunks, b->chunk_count, &b->chunk_room, sizeof *b->chunks) || !b->chunks)
         return NULL;
     const size_t size = n > CHUNK ? n : CHUNK;
     char *bytes = tool_checked(malloc(size));

@@ -7,11 +7,9 @@
 
 static bool refused;
 
-void *tool_checked(void *p)
+void tool_memory_refused(void)
 {
-    if (!p)
-        __atomic_store_n(&refused, true, __ATOMIC_RELAXED);
-    return p;
+    __atomic_store_n(&refused, true, __ATOMIC_RELAXED);
 }
 
 char *tool_format(const char *format, ...)

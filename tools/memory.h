@@ -1,12 +1,21 @@
-/* The command's own allocations: one that is refused is remembered, whatever becomes of it, and main() says at the end that
- * something may be missing. */
+/* The command's own allocations: one that is refused is remembered, whatever becomes of it, and main() says at the end
+ * that something may be missing. */
 #ifndef TOOL_MEMORY_H
 #define TOOL_MEMORY_H
 
 #include <stdbool.h>
 
+/* Remembers that one was refused. */
+void tool_memory_refused(void);
+
 /* What malloc() and its kin have returned, which is returned again. */
-void *tool_checked(void *p);
+static inline void *tool_checked(void *p)
+{
+    if (!p)
+        tool_memory_refused();
+    return p;
+}
+
 /* A new string; NULL when there is no room for it. */
 char *tool_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Whether anything was refused, to the command or to the library. */

@@ -105,7 +105,7 @@ static int by_age(const void *a, const void *b)
 static int64_t eighth_of(struct wt_observer *o, enum wt_conversation_list list)
 {
     const uint32_t step = wt_conversations_length(o->conversations, list) / SAMPLES + 1;
-    int64_t seen[SAMPLES];
+    int64_t seen[SAMPLES] = {0};
     uint32_t n = 0, i = 0;
     for (struct wt_conversation *c = wt_conversations_first(o->conversations, list); c && n < SAMPLES;
          c = wt_conversations_next(o->conversations, c))

@@ -429,8 +429,9 @@ static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned d
     *p++ = '"';
     memcpy(p, j->second_text, WT_JSON_SECOND);
     p = fraction(p + WT_JSON_SECOND, ns, digits);
-    memcpy(p, "Z\"", 2);
-    j->n = (size_t)(p + 2 - j->room);
+    *p++ = 'Z';
+    *p++ = '"';
+    j->n = (size_t)(p - j->room);
 }
 
 void wt_json_time(struct wt_json *j, struct wt_time time)

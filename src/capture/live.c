@@ -176,16 +176,17 @@ static int take_next(struct wt_live *live, struct wt_packet *packet)
     return 1;
 }
 
-/* What came before the capture was stopped, and waits in the kernel. It hands its packets out by blocks, a block that
- * is not full when its time is over. */
+/* What came before the capture was stopped, and waits in the kernel. That hands out a block that is not full when its
+ * time is over, for which it looks once in that time; on a busy machine later. */
 static int take_rest(struct wt_live *live, struct wt_packet *packet)
 {
     int status = take_next(live, packet);
     if (status == PCAP_ERROR_BREAK) /* said once */
         status = take_next(live, packet);
     if (status == 0 && live->fd >= 0) {
+        enum { BLOCK_MS = 6 * GATHER_MS };
         struct pollfd block = {.fd = live->fd, .events = POLLIN};
-        status = poll(&block, 1, 2 * GATHER_MS) > 0 ? take_next(live, packet) : 0;
+        status = poll(&block, 1, BLOCK_MS) > 0 ? take_next(live, packet) : 0;
     }
     return status == 1 && packet->time.ns <= live->stopped_ns ? 1 : -1;
 }

@@ -79,7 +79,8 @@ void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c)
         return;
     c->flags |= WT_CONV_CLOSING;
     uint32_t at = (o->closing_first + o->closing_count) % WT_LIMIT_CLOSING;
-    o->closing[at] = (struct wt_closing){c->id, c->stream, o->now.ns};
+    o->closing[at] = (struct wt_closing){c->id, c->stream, c->held, o->now.ns};
+    o->closing_bytes += c->held;
     o->closing_count++;
 }
 
@@ -100,11 +101,12 @@ void wt_observer_sweep(struct wt_observer *o, bool room, int64_t patience_ns)
             w->ns = o->now.ns;
             age = 0;
         }
-        if (!(room && o->closing_count == WT_LIMIT_CLOSING) && age < patience_ns)
+        if (!(room && wt_observer_needs_room(o)) && age < patience_ns)
             break;
         struct wt_conversation *c = wt_conversations_get(o->conversations, w->id, w->stream);
         if (c)
             end_closed(o, c);
+        o->closing_bytes -= w->held;
         o->closing_first = (o->closing_first + 1) % WT_LIMIT_CLOSING;
         o->closing_count--;
         wt_queue_report_ready(o);

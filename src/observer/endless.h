@@ -22,6 +22,10 @@ static inline void wt_observer_paused(struct wt_observer *o, int64_t from, int64
 /* A conversation ends in a moment: stragglers may come. */
 void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
 /* Ends those whose stragglers had so much time to come; `room`: the queue needs some. */
+static inline bool wt_observer_needs_room(const struct wt_observer *o)
+{
+    return o->closing_count == WT_LIMIT_CLOSING || o->closing_bytes > WT_LIMIT_CLOSING_BYTES;
+}
 void wt_observer_sweep(struct wt_observer *o, bool room, int64_t patience_ns);
 
 /* What was silent for too long has ended. */

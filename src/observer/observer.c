@@ -156,7 +156,7 @@ static void take(struct wt_observer *o, const struct wt_packet *packet, const st
     if (o->attentive)
         attend(o, packet, s);
     if (o->closing_count)
-        wt_observer_sweep(o, o->closing_count == WT_LIMIT_CLOSING, WT_LIMIT_CLOSING_NS);
+        wt_observer_sweep(o, wt_observer_needs_room(o), WT_LIMIT_CLOSING_NS);
     wt_segments_take(o, s);
     o->headers.frame = 0; /* the caller's bytes */
 }
@@ -206,6 +206,7 @@ static void next_file(struct wt_observer *o)
     o->reported = 0;
     o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
+    o->closing_bytes = 0;
     o->idle_ns = 0;
 }
 

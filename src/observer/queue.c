@@ -193,6 +193,7 @@ void wt_queue_end_all(struct wt_observer *o)
     wt_refusals_clear(o);
     say_reported(o);
     o->closing_count = 0;
+    o->closing_bytes = 0;
 }
 
 void wt_queue_make_room(struct wt_observer *o)

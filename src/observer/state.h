@@ -22,6 +22,7 @@ struct wt_session {
 
 struct wt_closing {
     uint32_t id, stream; /* of the conversation */
+    uint32_t held;       /* bytes that it held when it was closed */
     int64_t ns;
 };
 
@@ -73,6 +74,7 @@ struct wt_observer {
     uint32_t waiting;           /* conversations that have `waits` */
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */
     uint32_t closing_first, closing_count;
+    uint64_t closing_bytes;           /* that they hold */
     struct wt_recent *session_places; /* by hash of an id or ticket: places in `sessions` */
     struct wt_session *sessions;
     uint64_t held;     /* bytes, of what conversations hold: budget.h */

@@ -203,6 +203,30 @@ static void test_enough(void **state)
     assert_null(strstr(h.findings, "memory-limit"));
 }
 
+/* Closed ones that wait for stragglers hold so many bytes and no more: those that were closed first end then. */
+static void test_closing(void **state)
+{
+    unsigned port = 1024;
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    hear_within(1 << 30);
+    const int64_t begun = now;
+    while (h.observer->closing_bytes <= WT_LIMIT_CLOSING_BYTES) {
+        assert_int_equal(h.told, 0);
+        assert_true(h.observer->closing_count < WT_LIMIT_CLOSING);
+        hello_of(port);
+        segment(WT_CLIENT, port++, WT_TCP_RST, 1001 + (uint32_t)d.turns[0].flight.b.n, 0, nothing, 0);
+        now = begun;
+    }
+    hello_of(port);
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.streams[0], 0);
+    assert_true(h.observer->closing_bytes <= WT_LIMIT_CLOSING_BYTES);
+    finish();
+    assert_int_equal(h.told, port + 1 - 1024);
+    assert_int_equal(h.observer->closing_bytes, 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +235,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_used_up, start, clean),
         cmocka_unit_test_setup_teardown(test_silent, start, clean),
         cmocka_unit_test_setup_teardown(test_enough, start, clean),
+        cmocka_unit_test_setup_teardown(test_closing, start, clean),
     };
     if (argc != 2)
         return 2;

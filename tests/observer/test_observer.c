@@ -110,8 +110,8 @@ static void test_empty_hello(void **state)
     assert_non_null(memmem(h.json.p, h.json.n, "\"stream\":1", 10));
 }
 
-/* Without the hellos nothing has a place of its own: here a device put the padding of its frames into the streams. It is
- * not read; that the server acknowledges the two bytes as data is all that remains of them. */
+/* Without the hellos nothing has a place of its own: here a device put the padding of its frames into the streams. It
+ * is not read; that the server acknowledges the two bytes as data is all that remains of them. */
 static void test_no_hello(void **state)
 {
     (void)state;
@@ -356,13 +356,21 @@ static void test_undecoded(void **state)
 static void test_many_closed(void **state)
 {
     enum { MANY = WT_LIMIT_CLOSING + 500 };
+    const struct wt_observer_options options = {.size = sizeof options, .connection = on_connection, .context = &h};
     (void)state;
-    client_hello(say(&d, WT_CLIENT), (struct hello){0});
+    stop(&h);
+    memset(&h, 0, sizeof h);
+    h.observer = wt_observer_new(&options, NULL); /* that keeps no messages: WT_LIMIT_CLOSING_BYTES are not reached */
+    assert_non_null(h.observer);
+    wt_observer_file(h.observer, "capture");
+    handshake();
+    const int64_t moment = now;
     for (unsigned i = 0; i < MANY; i++) {
-        now -= 5000000; /* all in one moment */
+        now = moment;
         syn(1024 + i, 1000);
         pass(1024 + i, 1000, 0, 0);
-        segment(WT_SERVER, 1024 + i, WT_TCP_RST, 6001, 0, nothing, 0);
+        segment(WT_SERVER, 1024 + i, WT_TCP_RST,
+                6001 + (uint32_t)d.turns[1].flight.b.n + (uint32_t)d.turns[3].flight.b.n, 0, nothing, 0);
     }
     assert_int_equal(h.told, MANY - WT_LIMIT_CLOSING);
     now += WT_LIMIT_CLOSING_NS; /* then nobody waits any longer, and none was forgotten */
@@ -370,7 +378,7 @@ static void test_many_closed(void **state)
     assert_int_equal(h.told, MANY);
     finish();
     assert_int_equal(h.told, MANY);
-    assert_int_equal(wt_observer_summary(h.observer)->failed, MANY);
+    assert_int_equal(wt_observer_summary(h.observer)->established, MANY);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean)

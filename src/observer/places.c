@@ -13,7 +13,7 @@ enum { LEAST = 8 }; /* elements of a list that begins */
 
 static struct wt_places *places_of(struct wt_observer *o, struct wt_conversation *c)
 {
-    bool wanted = c->phase == WT_PHASE_TLS ? c->tls->log != NULL
+    bool wanted = c->phase == WT_PHASE_TLS ? c->tls && c->tls->log
                                            : c->phase == WT_PHASE_PLAIN && (!o->options.keep_connections ||
                                                                             o->kept < o->options.keep_connections);
     if (!wanted) {

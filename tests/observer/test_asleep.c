@@ -36,11 +36,18 @@ static void write_down(void *context, const struct wt_connection *c)
     wt_report_json_connection(&output, c, NULL);
 }
 
-static struct wt_buffer read_capture(const char *path, bool sleepy)
+/* `kept`: messages, headers and segments are of the first connection alone; only the others sleep. */
+static struct wt_buffer read_capture(const char *path, bool sleepy, bool kept)
 {
     struct wt_buffer text = {0};
     struct wt_error error;
-    const struct wt_observer_options options = {.size = sizeof options, .connection = write_down, .context = &text};
+    const struct wt_observer_options options = {.size = sizeof options,
+                                                .connection = write_down,
+                                                .context = &text,
+                                                .keep_messages = kept,
+                                                .keep_packet_headers = kept,
+                                                .keep_segments = kept,
+                                                .keep_connections = kept};
     struct wt_observer *o = wt_observer_new(&options, &error);
     struct wt_capture *capture = wt_capture_open(path, &error);
     struct wt_packet packet;
@@ -72,19 +79,18 @@ static void test_told_alike(void **state)
         if (!suffix || (strcmp(suffix, ".pcap") != 0 && strcmp(suffix, ".pcapng") != 0))
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", captures_folder, e->d_name);
-        struct wt_buffer awake = read_capture(path, false), asleep = read_capture(path, true);
-        assert_string_equal((const char *)awake.p, (const char *)asleep.p);
-        wt_buffer_free(&awake);
-        wt_buffer_free(&asleep);
+        for (unsigned kept = 0; kept < 2; kept++) {
+            struct wt_buffer awake = read_capture(path, false, kept), asleep = read_capture(path, true, kept);
+            assert_string_equal((const char *)awake.p, (const char *)asleep.p);
+            wt_buffer_free(&awake);
+            wt_buffer_free(&asleep);
+        }
         captures++;
     }
     (void)closedir(folder);
     assert_true(captures > 50);
     assert_true(slept[WT_ASLEEP_JOURNAL] > 500 && slept[WT_ASLEEP_PACKED] > 500);
 }
-
-/* --- what is left when memory is used up ----------------------------------------------------------------------------
- */
 
 static void hear_within(uint64_t bytes)
 {
@@ -95,21 +101,6 @@ static void hear_within(uint64_t bytes)
     h.observer = wt_observer_new(&options, NULL);
     assert_non_null(h.observer);
     wt_observer_file(h.observer, "capture");
-}
-
-static void hello_of(unsigned port)
-{
-    syn(port, 1000);
-    segment(WT_CLIENT, port, WT_TCP_ACK, 1001, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
-}
-
-static uint64_t undecoded(const char *reason)
-{
-    const struct wt_summary *s = wt_observer_summary(h.observer);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
-    return 0;
 }
 
 static void established(void)
@@ -124,6 +115,44 @@ static void established(void)
     client_key_exchange(f);
     ccs_finished(f);
     ccs_finished(say(&d, WT_SERVER));
+}
+
+/* A SYN that comes again is for who sleeps, too: half of it was closed, and it goes on. */
+static void test_syn_again(void **state)
+{
+    (void)state;
+    established();
+    hear_within(1 << 30);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    segment(WT_CLIENT, 40000, WT_TCP_FIN | WT_TCP_ACK,
+            1001 + (uint32_t)d.turns[0].flight.b.n + (uint32_t)d.turns[2].flight.b.n, 6001, nothing, 0);
+    slept[WT_ASLEEP_PACKED] = 0;
+    sleep_all(h.observer);
+    assert_int_equal(slept[WT_ASLEEP_PACKED], 1);
+    segment(WT_CLIENT, 40000, WT_TCP_SYN, 1000, 0, nothing, 0);
+    assert_int_equal(h.told, 0);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+}
+
+/* --- what is left when memory is used up ----------------------------------------------------------------------------
+ */
+
+static void hello_of(unsigned port)
+{
+    syn(port, 1000);
+    segment(WT_CLIENT, port, WT_TCP_ACK, 1001, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
+}
+
+static uint64_t undecoded(const char *reason)
+{
+    const struct wt_summary *s = wt_observer_summary(h.observer);
+    for (size_t i = 0; i < s->undecoded_count; i++)
+        if (!strcmp(s->undecoded[i].reason, reason))
+            return s->undecoded[i].count;
+    return 0;
 }
 
 /* A hello takes 1 KiB beside its own bytes, an established connection 3/4 KiB, when nothing goes on with it. */
@@ -231,6 +260,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_told_alike, start, clean),
+        cmocka_unit_test_setup_teardown(test_syn_again, start, clean),
         cmocka_unit_test_setup_teardown(test_bytes, start, clean),
         cmocka_unit_test_setup_teardown(test_used_up, start, clean),
         cmocka_unit_test_setup_teardown(test_silent, start, clean),

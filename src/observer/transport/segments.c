@@ -437,12 +437,13 @@ void wt_segments_take(struct wt_observer *o, const struct wt_segment *s)
 {
     unsigned d = 0;
     struct wt_conversation *c = wt_conversations_find(o->conversations, s, &d);
+    if (__builtin_expect(c && c->asleep, 0))
+        wt_asleep_wake_up(o, c);
     if (__builtin_expect(!c || s->flags & WT_TCP_SYN, 0))
         c = begin(o, s, c, &d);
     wt_account_segment(&o->account, c, s);
     if (!c || (__builtin_expect(c->flags & WT_CONV_ENDED, 0) && is_too_late(o, c, s)))
         return;
-    wt_asleep_wake(o, c);
     if (__builtin_expect(o->options.keep_segments, 0))
         wt_places_segment(o, c, d, s);
     take_segment(o, c, d, s);

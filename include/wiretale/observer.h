@@ -80,10 +80,11 @@ struct wt_observer_options {
      * out later not to have ended. NULL: nobody restores their order. */
     void (*reported)(void *context, uint32_t stream);
     bool forget_secrets;        /* what key logs gave for a connection is wiped from `keys` when it has been reported */
-    /* Asked once for each TLS connection, when its first byte was found. Of *begun `stream`, `protocol` (WT_PROTOCOL_TLS, or
-     * WT_PROTOCOL_DTLS for what is over UDP) and the two addresses are known, either of which may be the client's. false:
-     * it counts as all do, but is not reported; its messages and plaintext are not kept, and of its records that can only be
-     * application data those are left encrypted that need not be deciphered for those after them. NULL: all are wanted. */
+    /* Asked for each TLS connection when its first byte was found, and again, for the same answer, when it is read anew.
+     * Of *begun `stream`, `protocol` (WT_PROTOCOL_TLS, or WT_PROTOCOL_DTLS for what is over UDP) and the two addresses are
+     * known, either of which may be the client's. false: it counts as all do, but is not reported; its messages and
+     * plaintext are not kept, and of its records that can only be application data those are left encrypted that need
+     * not be deciphered for those after them. NULL: all are wanted. */
     bool (*wanted)(void *context, const struct wt_connection *begun);
 };
 

@@ -363,6 +363,21 @@ static inline void forget(struct dialogue *d)
     d->n = 0;
 }
 
+/* A full handshake of TLS 1.2 for example.org. */
+static inline void tls12_handshake(struct dialogue *d)
+{
+    client_hello(say(d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    struct flight *f = say(d, WT_SERVER);
+    server_hello(f, (struct hello){.session = 9});
+    certificate(f);
+    server_key_exchange(f);
+    server_hello_done(f);
+    f = say(d, WT_CLIENT);
+    client_key_exchange(f);
+    ccs_finished(f);
+    ccs_finished(say(d, WT_SERVER));
+}
+
 enum ending { OPEN_END, FIN, RST };
 
 static const struct wt_address client_address = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 192, 0, 2, 1}, 40000},

@@ -7,6 +7,7 @@
 #include "base/uninitialized.h"
 #include "capture/fragment.h"
 #include "diagnosis/twins.h"
+#include "observer/asleep.h"
 #include "observer/budget.h"
 #include "observer/detect/refusals.h"
 #include "observer/endless.h"
@@ -206,7 +207,6 @@ static void next_file(struct wt_observer *o)
     o->reported = 0;
     o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;
-    o->closing_bytes = 0;
     o->idle_ns = 0;
 }
 
@@ -244,7 +244,10 @@ static struct wt_conversation *stream_conversation(const struct wt_stream *s)
     if (s->file != s->o->file_number)
         return NULL;
     struct wt_conversation *c = wt_conversations_get(s->o->conversations, s->id, s->number);
-    return c && !(c->flags & WT_CONV_ENDED) ? c : NULL;
+    if (!c || c->flags & WT_CONV_ENDED)
+        return NULL;
+    wt_asleep_wake(s->o, c);
+    return c;
 }
 
 struct wt_stream *wt_observer_stream(struct wt_observer *o, const struct wt_address *client,

@@ -128,6 +128,26 @@ static void test_syn_again(void **state)
     assert_int_equal(h.c.state, WT_ESTABLISHED);
 }
 
+/* Streams that a program feeds wake as packets' connections do, and may be fed beside them. */
+static void test_fed(void **state)
+{
+    (void)state;
+    tls12_handshake(&d);
+    hear_within(1 << 30);
+    struct wt_stream *s = wt_observer_stream(h.observer, &client_address, &server_address);
+    assert_non_null(s);
+    for (size_t i = 0; i < d.n; i++)
+        wt_stream_bytes(s, d.turns[i].from, (struct wt_time){now, 9}, d.turns[i].flight.b.p, d.turns[i].flight.b.n);
+    slept[WT_ASLEEP_PACKED] = 0;
+    sleep_all(h.observer);
+    assert_int_equal(slept[WT_ASLEEP_PACKED], 1);
+    wt_stream_bytes(s, WT_CLIENT, (struct wt_time){now, 9}, "\x17\x03\x03\0\1x", 6);
+    sleep_all(h.observer);
+    wt_stream_close(s, (struct wt_time){now, 9}, false);
+    assert_int_equal(h.told, 1);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+}
+
 /* --- what is left when memory is used up ----------------------------------------------------------------------------
  */
 
@@ -252,6 +272,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_told_alike, start, clean),
         cmocka_unit_test_setup_teardown(test_syn_again, start, clean),
+        cmocka_unit_test_setup_teardown(test_fed, start, clean),
         cmocka_unit_test_setup_teardown(test_bytes, start, clean),
         cmocka_unit_test_setup_teardown(test_used_up, start, clean),
         cmocka_unit_test_setup_teardown(test_silent, start, clean),

@@ -4,7 +4,6 @@
 #include "observer/state.h"
 #include "observer/transport/journal.h"
 
-
 /* A struct as those of its 16-bit words that are not zero, after a bit for each word. Most of a connection's state is
  * about what did not happen. */
 enum { WORDS = sizeof(struct wt_tls) / 2, BITS = (WORDS + 7) / 8 };
@@ -49,20 +48,20 @@ static void unpack(const struct wt_packed *packed, struct wt_tls *tls)
         }
 }
 
-/* Nothing outside of it points into it. */
+/* All that it has is in it, its arena, its handshake and its journal, and nothing else points into it. */
 static bool is_plain(const struct wt_tls *tls)
 {
-    return !tls->keys && !tls->log && !tls->carrier && !tls->life && !tls->journal;
+    return !tls->keys && !tls->log && !tls->carrier && !tls->life;
 }
 
 /* All that was read can be read anew, and gives the same: the client's bytes alone. */
 static bool can_be_read_anew(const struct wt_conversation *c)
 {
     const struct wt_tls *tls = c->tls;
-    return tls->journal && tls->journaling && !tls->keys && !tls->log && !tls->carrier && !tls->life &&
-           !tls->report.findings && !tls->report.alerts && !wt_transport_is_ending(&c->transport) && !c->places &&
-           !c->transport.repeats[0] && !c->transport.repeats[1] && !tls->announced &&
-           !tls->side[WT_SERVER].data.records && !tls->side[WT_SERVER].message_frame && !tls->same &&
+    return tls->journal && tls->journaling && is_plain(tls) && !tls->report.findings && !tls->report.alerts &&
+           !wt_transport_is_ending(&c->transport) && !c->places && !c->transport.repeats[0] &&
+           !c->transport.repeats[1] && !tls->announced && !tls->side[WT_SERVER].data.records &&
+           !tls->side[WT_SERVER].message_frame && !tls->same &&
            wt_journal_is_of(tls->journal, wt_tls_direction_of(tls, WT_CLIENT));
 }
 
@@ -77,7 +76,7 @@ bool wt_asleep_put(struct wt_observer *o, struct wt_conversation *c)
         c->asleep = WT_ASLEEP_JOURNAL;
         return true;
     }
-    if (tls->handshake || !is_plain(tls) || c->plain || !(c->sleeps.packed = pack(tls)))
+    if (tls->handshake || tls->journal || !is_plain(tls) || c->plain || !(c->sleeps.packed = pack(tls)))
         return false;
     wt_pool_give(&o->pool, tls, sizeof *tls);
     c->tls = NULL;

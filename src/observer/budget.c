@@ -86,10 +86,8 @@ static void put_to_sleep(struct wt_observer *o)
             continue;
         }
         run = 0;
-        if (o->frame - c->last_frame < RECENT || !wt_asleep_put(o, c))
-            continue;
-        wt_budget_count(o, c);
-        o->slept++;
+        if (o->frame - c->last_frame >= RECENT && wt_asleep_put(o, c))
+            wt_budget_count(o, c);
     }
 }
 
@@ -115,9 +113,12 @@ static int64_t eighth_of(struct wt_observer *o, enum wt_conversation_list list)
     return n ? seen[n / 8] : INT64_MIN;
 }
 
-/* Ends those that were silent since, until no more than `most` bytes are used; whether that is so. */
-static void end_silent(struct wt_observer *o, enum wt_conversation_list list, int64_t since, uint64_t most)
+/* Ends those that were silent for the longest time, or `all`, until no more than `most` bytes are used. */
+static void end_silent(struct wt_observer *o, enum wt_conversation_list list, bool all, uint64_t most)
 {
+    if (wt_budget_used(o) <= most)
+        return;
+    const int64_t since = all ? INT64_MAX : eighth_of(o, list);
     struct wt_conversation *next, *c = wt_conversations_first(o->conversations, list);
     for (; c && wt_budget_used(o) > most; c = next) {
         next = wt_conversations_next(o->conversations, c);
@@ -147,12 +148,10 @@ static void let_go(struct wt_observer *o)
     const uint64_t most = o->options.max_memory / 8 * 7;
     drop_over(o, most);
     o->letting_go = true;
-    for (unsigned round = 0; round < 2 && wt_budget_used(o) > most; round++)
-        for (enum wt_conversation_list list = WT_LIST_ASIDE; wt_budget_used(o) > most; list = WT_LIST_OPEN) {
-            end_silent(o, list, round ? INT64_MAX : eighth_of(o, list), most);
-            if (list == WT_LIST_OPEN)
-                break;
-        }
+    for (unsigned all = 0; all < 2; all++) {
+        end_silent(o, WT_LIST_ASIDE, all, most);
+        end_silent(o, WT_LIST_OPEN, all, most);
+    }
     o->letting_go = false;
     wt_queue_report_ready(o);
     drop_over(o, most);

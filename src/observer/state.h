@@ -79,7 +79,6 @@ struct wt_observer {
     struct wt_session *sessions;
     uint64_t held;     /* bytes, of what conversations hold: budget.h */
     uint64_t sleep_at; /* bytes used: when connections are put to sleep next */
-    uint64_t slept;    /* connections that were, so far */
     bool letting_go;   /* conversations that end do so for want of memory */
     size_t dialogue_bytes, header_bytes, journal_bytes;
     size_t segments;                                                       /* that are kept of all conversations */

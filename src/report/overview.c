@@ -2,6 +2,7 @@
 #include "report/overview.h"
 
 #include "base/memory.h"
+#include "base/span_hash.h"
 #include "registry/limits.h"
 #include "story/cause.h"
 
@@ -21,20 +22,6 @@ static uint64_t mix(uint64_t x)
     x ^= x >> 32;
     x *= 0xd6e8feb86659fd93u;
     return x ^ (x >> 32);
-}
-
-static uint64_t hash_of(uint64_t seed, struct wt_span bytes)
-{
-    uint64_t h = seed ^ bytes.n;
-    size_t i = 0;
-    for (; i + 8 <= bytes.n; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes.p + i, 8);
-        h = mix(h ^ word);
-    }
-    for (; i < bytes.n; i++)
-        h = (h ^ bytes.p[i]) * 0x100000001b3u;
-    return mix(h);
 }
 
 static bool same(const struct wt_tally_row *row, uint64_t key, struct wt_span identity)
@@ -160,7 +147,7 @@ static void add_cause(struct wt_overview *o, const struct wt_connection *c)
     if (c->state != WT_FAILED && cause.why != WT_WHY_FINDING)
         return;
     struct wt_span id = wt_span_text(cause.id ? cause.id : "");
-    uint64_t key = cause.id ? hash_of(o->seed, id) : (uint64_t)cause.why << 8 | cause.alert;
+    uint64_t key = cause.id ? wt_span_hash(id) : (uint64_t)cause.why << 8 | cause.alert;
     struct wt_tally_row *row = row_of(&o->causes, &o->arena, key, id);
     if (row && !row->what && (kept = wt_arena_alloc(&o->arena, sizeof *kept))) {
         *kept = cause;
@@ -176,7 +163,7 @@ static void add_findings(struct wt_overview *o, const struct wt_connection *c)
         const struct wt_finding *f = &c->findings[i];
         struct wt_overview_finding *kept;
         struct wt_span id = wt_span_text(f->id ? f->id : "");
-        struct wt_tally_row *row = row_of(&o->findings, &o->arena, hash_of(o->seed, id) + f->severity, id);
+        struct wt_tally_row *row = row_of(&o->findings, &o->arena, wt_span_hash(id) + f->severity, id);
         if (row && !row->what && (kept = wt_arena_alloc(&o->arena, sizeof *kept))) {
             *kept = (struct wt_overview_finding){(const char *)row->identity.p, f->severity};
             row->what = kept;
@@ -202,7 +189,7 @@ static void add_server(struct wt_overview *o, const struct wt_connection *c)
     for (size_t i = 0; i < n; i++)
         identity[18 + i] = lower(c->sni.p[i]);
     struct wt_span key = wt_span_of(identity, 18 + n);
-    struct wt_tally_row *row = row_of(&o->servers, &o->arena, hash_of(o->seed, key), key);
+    struct wt_tally_row *row = row_of(&o->servers, &o->arena, wt_span_hash(key), key);
     if (row && !row->what && (kept = wt_arena_alloc(&o->arena, sizeof *kept))) {
         *kept = (struct wt_overview_server){c->server, wt_span_of(row->identity.p + 18, n)};
         row->what = kept;
@@ -336,7 +323,6 @@ struct wt_overview *wt_overview_new(void)
     struct wt_overview *o = wt_calloc(1, sizeof *o);
     if (!o)
         return NULL;
-    o->seed = mix((uint64_t)(uintptr_t)o); /* where memory lies differs from run to run */
     o->arena.limit = WT_LIMIT_OVERVIEW_BYTES;
     o->servers.limit = o->certificates.limit = WT_LIMIT_OVERVIEW_ROWS;
     o->causes.limit = o->findings.limit = WT_LIMIT_OVERVIEW_KINDS;

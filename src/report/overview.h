@@ -55,7 +55,6 @@ struct wt_overview_certificate {
 
 struct wt_overview {
     struct wt_arena arena;
-    uint64_t seed;
     uint64_t told, count[3]; /* connections; by enum wt_state */
     uint64_t failed_later;   /* of the established ones */
     const char *file;        /* name of the one that connections come from now */

@@ -181,8 +181,6 @@ static int take_next(struct wt_live *live, struct wt_packet *packet)
 static int take_rest(struct wt_live *live, struct wt_packet *packet)
 {
     int status = take_next(live, packet);
-    if (status == PCAP_ERROR_BREAK) /* said once */
-        status = take_next(live, packet);
     if (status == 0 && live->fd >= 0) {
         enum { BLOCK_MS = 6 * GATHER_MS };
         struct pollfd block = {.fd = live->fd, .events = POLLIN};
@@ -226,8 +224,7 @@ void wt_live_stop(struct wt_live *live)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     if (!live->stopped)
         live->stopped_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-    live->stopped = 1;
-    pcap_breakloop(live->pcap); /* which is made for signal handlers: it sets a flag */
+    live->stopped = 1; /* pcap_breakloop() would lose the packet at hand; nothing in libpcap waits */
 }
 
 struct wt_live_counters wt_live_counters(struct wt_live *live)

@@ -248,7 +248,7 @@ static inline bool wt_transport_is_short_of(const struct wt_transport *t, unsign
 static inline uint32_t wt_transport_unseen(const struct wt_transport *t, unsigned direction)
 {
     const struct wt_tcp_direction *d = &t->tcp[direction];
-    int32_t n = (int32_t)(d->acked - d->next) - d->ended;
+    int32_t n = (int32_t)(d->acked - d->next - d->ended);
     /* A FIN counts one: one more than was seen is a FIN that was not. What no receiver takes in one go nobody has sent
      * (RFC 9293, 3.10.7.4: an acknowledgment of "something not yet sent" is dropped). */
     bool lost = n > !d->ended && n <= (int32_t)WT_LIMIT_TCP_UNSEEN && d->has_ack && wt_transport_seen(t, direction);

@@ -6,23 +6,10 @@
 
 static void begin(struct wt_observer_options options)
 {
-    options.size = sizeof options;
-    options.connection = on_connection;
-    options.context = &h;
     options.keep_messages = true;
     (void)start(NULL);
-    wt_observer_free(h.observer);
-    h.observer = wt_observer_new(&options, NULL);
-    wt_observer_file(h.observer, "capture");
-}
-
-static uint64_t lost(const char *reason)
-{
-    const struct wt_summary *s = wt_observer_summary(h.observer);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
-    return 0;
+    stop(&h);
+    hear_with(&h, options, "capture");
 }
 
 static void test_conversations(void **state)
@@ -34,7 +21,7 @@ static void test_conversations(void **state)
             syn(1024 + i, 1000);
             pass(1024 + i, 1000, 0, 0);
         }
-        assert_int_equal(lost("conversation_limit"), more);
+        assert_int_equal(undecoded(&h, "conversation_limit"), more);
         assert_int_equal(h.told, more); /* the oldest are reported early */
         finish();
         assert_int_equal(h.told, WT_LIMIT_CONVERSATIONS + more);
@@ -55,7 +42,7 @@ static void test_segments(void **state)
         for (unsigned i = 0; i < more; i++)
             segment(WT_CLIENT, 1024, WT_TCP_SYN, 1000, 0, nothing, 0); /* again */
         assert_int_equal(h.observer->segments, WT_LIMIT_SEGMENTS_ALL);
-        assert_int_equal(lost("place_limit"), more);
+        assert_int_equal(undecoded(&h, "place_limit"), more);
         finish();
         (void)clean(state);
     }
@@ -72,7 +59,7 @@ static void test_records(void **state)
             hidden(f, WT_CONTENT_APPLICATION_DATA, 1);
         syn(1024, 1000);
         pass(1024, 1000, 0, 0);
-        assert_int_equal(lost("place_limit"), more);
+        assert_int_equal(undecoded(&h, "place_limit"), more);
         finish();
         assert_int_equal(h.c.records_dropped, more);
         (void)clean(state);
@@ -89,14 +76,14 @@ static void test_headers(void **state)
         begin((struct wt_observer_options){.keep_packet_headers = true});
         client_hello(say(&d, WT_CLIENT),
                      (struct hello){.sni = "a.name.that.makes.it.long.enough.for.all.segments.example"});
-        for (unsigned i = 0; i < 100 && !lost("place_limit"); i++) {
+        for (unsigned i = 0; i < 100 && !undecoded(&h, "place_limit"); i++) {
             const uint32_t at = i % each * 2;
             if (i % each == 0)
                 syn(1024 + i, 1000);
             segment(WT_CLIENT, 1024 + i / each * each, WT_TCP_ACK, 1001 + at, 6001,
                     wt_span_cut(wt_buffer_span(&d.turns[0].flight.b), at, 2), 0);
         }
-        assert_int_equal(lost("place_limit"), 1);
+        assert_int_equal(undecoded(&h, "place_limit"), 1);
         assert_in_range(h.observer->header_bytes, limit - cost + 1, limit);
         finish();
         (void)clean(state);

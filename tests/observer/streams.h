@@ -317,14 +317,31 @@ static inline void on_known(void *context, const struct wt_connection *c)
     h->known++;
 }
 
-static inline void hear(struct heard *h, const char *file)
+/* Into a `heard` that is new or was stopped; size, connection and context of the options are set here. */
+static inline void hear_with(struct heard *h, struct wt_observer_options options, const char *file)
 {
-    struct wt_observer_options options = {
-        .size = sizeof options, .connection = on_connection, .context = h, .keep_messages = true};
+    options.size = sizeof options;
+    options.connection = on_connection;
+    options.context = h;
     memset(h, 0, sizeof *h);
     h->observer = wt_observer_new(&options, NULL);
     assert_non_null(h->observer);
     wt_observer_file(h->observer, file);
+}
+
+static inline void hear(struct heard *h, const char *file)
+{
+    hear_with(h, (struct wt_observer_options){.keep_messages = true}, file);
+}
+
+/* How often the summary says that this was lost. */
+static inline uint64_t undecoded(const struct heard *h, const char *reason)
+{
+    const struct wt_summary *s = wt_observer_summary(h->observer);
+    for (size_t i = 0; i < s->undecoded_count; i++)
+        if (!strcmp(s->undecoded[i].reason, reason))
+            return s->undecoded[i].count;
+    return 0;
 }
 
 static inline void stop(struct heard *h)

@@ -94,13 +94,8 @@ static void test_told_alike(void **state)
 
 static void hear_within(uint64_t bytes)
 {
-    struct wt_observer_options options = {
-        .size = sizeof options, .connection = on_connection, .context = &h, .as_they_end = true, .max_memory = bytes};
     stop(&h);
-    memset(&h, 0, sizeof h);
-    h.observer = wt_observer_new(&options, NULL);
-    assert_non_null(h.observer);
-    wt_observer_file(h.observer, "capture");
+    hear_with(&h, (struct wt_observer_options){.as_they_end = true, .max_memory = bytes}, "capture");
 }
 
 static void established(void)
@@ -157,15 +152,6 @@ static void hello_of(unsigned port)
     segment(WT_CLIENT, port, WT_TCP_ACK, 1001, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
 }
 
-static uint64_t undecoded(const char *reason)
-{
-    const struct wt_summary *s = wt_observer_summary(h.observer);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
-    return 0;
-}
-
 /* A hello takes 1 KiB beside its own bytes, an established connection 3/4 KiB, when nothing goes on with it. */
 static void test_bytes(void **state)
 {
@@ -209,7 +195,7 @@ static void test_used_up(void **state)
     assert_non_null(strstr(h.findings, "memory-limit "));
     assert_null(strstr(h.findings, "no-answer"));
     assert_non_null(strstr(h.last_text, " 1 MiB of --max-memory"));
-    assert_int_equal(undecoded("memory_limit"), h.told);
+    assert_int_equal(undecoded(&h, "memory_limit"), h.told);
     finish();
     assert_int_equal(h.told, MANY);
 }
@@ -223,7 +209,7 @@ static void test_silent(void **state)
     for (unsigned i = 0; i < MANY; i++)
         segment(WT_CLIENT, 1024 + i, WT_TCP_SYN, 1000, 0, nothing, 0);
     assert_true(wt_budget_used(h.observer) <= FEW_BYTES / 8 * 9);
-    assert_true(undecoded("memory_limit") > MANY / 2);
+    assert_true(undecoded(&h, "memory_limit") > MANY / 2);
     assert_int_equal(h.told, 0);
 }
 
@@ -237,10 +223,28 @@ static void test_enough(void **state)
     for (unsigned i = 0; i < MANY; i++)
         hello_of(1024 + i);
     assert_int_equal(h.told, 0);
-    assert_int_equal(undecoded("memory_limit"), 0);
+    assert_int_equal(undecoded(&h, "memory_limit"), 0);
     finish();
     assert_int_equal(h.told, MANY);
     assert_null(strstr(h.findings, "memory-limit"));
+}
+
+/* How much is used is looked at once in so many packets. */
+static void test_looked_at(void **state)
+{
+    enum { FEW_BYTES = 1024, OTHERS = 50000 };
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    hear_within(FEW_BYTES);
+    hello_of(1024);
+    for (unsigned packets = 4; packets < WT_LIMIT_MEMORY_PACKETS - 1; packets++)
+        segment(WT_CLIENT, OTHERS, WT_TCP_ACK, 1, 1, nothing, 0);
+    assert_true(wt_budget_used(h.observer) > FEW_BYTES);
+    assert_int_equal(undecoded(&h, "memory_limit"), 0);
+    segment(WT_CLIENT, OTHERS, WT_TCP_ACK, 1, 1, nothing, 0);
+    assert_true(wt_budget_used(h.observer) <= FEW_BYTES);
+    assert_true(undecoded(&h, "memory_limit") > 0);
+    assert_int_equal(h.told, 1);
 }
 
 /* Closed ones that wait for stragglers hold so many bytes and no more: those that were closed first end then. */
@@ -277,6 +281,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_used_up, start, clean),
         cmocka_unit_test_setup_teardown(test_silent, start, clean),
         cmocka_unit_test_setup_teardown(test_enough, start, clean),
+        cmocka_unit_test_setup_teardown(test_looked_at, start, clean),
         cmocka_unit_test_setup_teardown(test_closing, start, clean),
     };
     if (argc != 2)

@@ -89,12 +89,8 @@ static void no_finished_decides(void **state)
     struct wt_keys *keys = wt_keys_new(NULL, NULL);
     assert_non_null(keys);
     for (unsigned i = 0; i < sizeof begins; i++) {
-        const struct wt_observer_options options = {
-            .size = sizeof options, .connection = on_connection, .context = &h, .keys = keys, .keep_messages = true};
-        wt_observer_free(h.observer);
-        h.observer = wt_observer_new(&options, NULL);
-        assert_non_null(h.observer);
-        wt_observer_file(h.observer, "capture");
+        stop(&h);
+        hear_with(&h, (struct wt_observer_options){.keys = keys, .keep_messages = true}, "capture");
         send_hellos(CHECKSUM_NONE, CHECKSUM_NONE, begins[i]);
         segment(WT_SERVER, PORT, WT_TCP_ACK | WT_TCP_FIN, ISN + 5001, ISN + 1 + (uint32_t)d.turns[0].flight.b.n,
                 wt_span_text("HTTP/1.1 400 Bad Request\r\n\r\n"), 0);

@@ -24,16 +24,6 @@ static void hear_whole(void)
     forget(&d);
 }
 
-/* How often the output says that this was lost. */
-static uint64_t lost(const char *reason)
-{
-    const struct wt_summary *s = wt_observer_summary(h.observer);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
-    return 0;
-}
-
 /* A handshake message of any length, in as many records as it takes. */
 static void long_message(struct flight *f, uint8_t type, const uint8_t *body, size_t n)
 {
@@ -69,7 +59,8 @@ static void test_message_bytes(void **state)
         hear_whole();
         assert_int_equal(h.messages, 2 + 15 + 2 * more);
         assert_int_equal(occurrences("\"cut\":true"), more);
-        said[more] = lost("message_limit"); /* which counts what is not proved for want of a whole transcript, too */
+        said[more] =
+            undecoded(&h, "message_limit"); /* which counts what is not proved for want of a whole transcript, too */
         stop(&h);
     }
     assert_int_equal(said[1], said[0] + 1);
@@ -88,7 +79,7 @@ static void test_messages(void **state)
             data(f, 0);
         tell_stream(&h, &d, 0, FIN);
         forget(&d);
-        assert_int_equal(lost("message_limit"), more);
+        assert_int_equal(undecoded(&h, "message_limit"), more);
         stop(&h);
     }
 }
@@ -187,7 +178,7 @@ static void test_icmp_conversations(void **state)
             pass(1024 + i, 1000, 0, 0);
             icmp_error(WT_CLIENT, 1024 + i, 3, 9, 0, 1001, 100, 40);
         }
-        assert_int_equal(lost("icmp_limit"), more);
+        assert_int_equal(undecoded(&h, "icmp_limit"), more);
         finish();
         (void)clean(state);
     }

@@ -69,6 +69,33 @@ static void test_again(void **state)
     wt_trace_free(&f.trace);
 }
 
+/* Bytes once more, `age` nanoseconds after them, with an Identification that is `before` theirs (`ids`) or without any.
+ */
+static unsigned once_more(bool ids, uint16_t before, int64_t age)
+{
+    struct feed f = {0};
+    give(&f, 0, 0, WT_TCP_SYN, 0, 0, 1);
+    f.id = ids ? 1000 : UINT16_MAX;
+    give(&f, 0, 1, ACK, 1, 100, 101);
+    f.id = ids ? (uint16_t)(f.id - before - 1) : UINT16_MAX;
+    f.ns += age;
+    const unsigned mark = give(&f, 0, 0, ACK, 1, 100, 101);
+    wt_trace_free(&f.trace);
+    return mark;
+}
+
+static void test_copies(void **state)
+{
+    (void)state;
+    assert_int_equal(once_more(false, 0, WT_LIMIT_COPY_NS), WT_SEGMENT_COPY);
+    assert_int_equal(once_more(false, 0, WT_LIMIT_COPY_NS + 1), WT_SEGMENT_AGAIN);
+    assert_int_equal(once_more(false, 0, -1), WT_SEGMENT_COPY); /* it lay in another queue */
+    assert_int_equal(once_more(true, WT_LIMIT_COPY_IDS - 1, WT_LIMIT_COPY_NS + 1), WT_SEGMENT_COPY);
+    assert_int_equal(once_more(true, WT_LIMIT_COPY_IDS, 0), WT_SEGMENT_AGAIN);
+    assert_int_equal(once_more(true, 0, WT_LIMIT_RTO_NS - 1), WT_SEGMENT_COPY);
+    assert_int_equal(once_more(true, 0, WT_LIMIT_RTO_NS), WT_SEGMENT_AGAIN);
+}
+
 static void test_holes(void **state)
 {
     struct feed f = {0};
@@ -76,7 +103,8 @@ static void test_holes(void **state)
     give(&f, 0, 0, WT_TCP_SYN, 0, 0, 1);
     give(&f, 0, 1, ACK, 1, 100, 101);
     assert_int_equal(give(&f, 0, 1, ACK, 401, 100, 101), WT_SEGMENT_AFTER_GAP); /* [3]: 300 are missing */
-    assert_int_equal(give(&f, 0, 1, ACK, 301, 100, 101), WT_SEGMENT_AFTER_GAP); /* [4]: now they are missing before it */
+    assert_int_equal(give(&f, 0, 1, ACK, 301, 100, 101),
+                     WT_SEGMENT_AFTER_GAP); /* [4]: now they are missing before it */
     assert_int_equal(mark_at(&f, 2), WT_SEGMENT_PLAIN);
     assert_int_equal(give(&f, 0, 1, ACK, 101, 100, 201), WT_SEGMENT_OUT_OF_ORDER);
     assert_int_equal(mark_at(&f, 3), WT_SEGMENT_AFTER_GAP);
@@ -123,10 +151,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_again),
-        cmocka_unit_test(test_holes),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_again), cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_holes), cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

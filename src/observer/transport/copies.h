@@ -7,6 +7,11 @@
 
 struct wt_observer;
 
+/* Whether a segment with the Identification `id` (0: none) that was seen already is a copy of a packet, not a packet
+ * sent again, `age` nanoseconds after the newest one of its direction. A host gives each packet that it sends another
+ * Identification, mostly one more than the last (RFC 6864, 4.1 leaves it open only where nothing is fragmented, and
+ * many write 0 then, as IPv6 has none); and it waits before it sends again: RFC 6298, 2.4. */
+bool wt_copies_is(uint16_t newest, uint16_t id, int64_t age);
 /* A segment that carries nothing new: counts it as what it is. */
 void wt_copies_take(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* The packet's time is before that of the conversation's newest, by so much. */

@@ -1,6 +1,7 @@
 #include "observer/transport/trace.h"
 
 #include "base/array.h"
+#include "observer/transport/copies.h"
 #include "registry/limits.h"
 
 #include <stdlib.h>
@@ -16,16 +17,6 @@ static uint32_t space_of(const struct wt_segment *s)
 static bool is_before(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) < 0;
-}
-
-/* As in copies.c: a host gives what it sends anew another Identification, and waits before it does. */
-static bool is_copy(const struct wt_trace_lane *l, const struct wt_segment *s, int64_t age)
-{
-    if (age < 0)
-        return true;
-    if (!s->id || !l->id)
-        return age <= WT_LIMIT_COPY_NS;
-    return (uint16_t)(l->id - s->id) < WT_LIMIT_COPY_IDS && age < WT_LIMIT_RTO_NS;
 }
 
 /* RFC 5681, 3.2: "The fast retransmit algorithm uses the arrival of 3 duplicate ACKs [...] as an indication that a
@@ -78,7 +69,7 @@ static uint8_t mark_below(struct wt_trace *t, const struct wt_tcp_direction *tcp
     if (here && s->length <= 1 && !(s->flags & (WT_TCP_SYN | WT_TCP_FIN)) && end == tcp->next)
         return WT_SEGMENT_KEEP_ALIVE;
     if (here || waits(t, d, s->sequence, end))
-        return is_copy(l, s, age) ? WT_SEGMENT_COPY : WT_SEGMENT_AGAIN;
+        return wt_copies_is(l->id, s->id, age) ? WT_SEGMENT_COPY : WT_SEGMENT_AGAIN;
     fill(t, d, end);
     if (is_before(tcp->next, s->sequence))
         return WT_SEGMENT_AFTER_GAP;

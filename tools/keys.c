@@ -38,7 +38,7 @@ struct job {
     struct wt_choice *choice; /* of the capture that is read */
     struct tool_text secrets; /* of its chosen connections */
     struct tool_text names;   /* of its hosts: address length, address, name length, name */
-    uint64_t connections, opened, packets;
+    uint64_t connections, opened, packets, lost;
     bool stop; /* memory is short, or the file cannot be written */
     int status;
 };
@@ -214,6 +214,7 @@ static void read_input(struct job *job, char **names, int count)
             job->stop = !tool_file_write(&job->file, job->secrets.bytes, job->secrets.length);
         } else {
             walk_packets(job, names, count);
+            job->lost += wt_choice_lost(job->choice);
             if (!job->stop)
                 walk_copy(job, names, count);
         }
@@ -256,6 +257,16 @@ static void conclude(struct job *job)
     else
         tool_complain(&tool_keys, _("%s: connections %" PRIu64 ", with secrets %" PRIu64 ", packets %" PRIu64),
                       job->common.output, job->connections, job->opened, job->packets);
+    if (job->lost) {
+        tool_complain(&tool_keys,
+                      ngettext_("%s: without %" PRIu64
+                                " packet with a fragment of an IP datagram: too many others came "
+                                "before the datagram was whole",
+                                "%s: without %" PRIu64 " packets with fragments of IP datagrams: too many others came "
+                                "before the datagrams were whole",
+                                job->lost),
+                      job->common.output, job->lost);
+    }
 }
 
 static bool prepare(struct job *job)

@@ -65,6 +65,9 @@ WT_API bool wt_choice_add(struct wt_choice *choice, const uint8_t ip_a[16], uint
 WT_API bool wt_choice_has_address(const struct wt_choice *choice, struct wt_span address);
 /* All packets of the capture, in their order. False when the system gives no memory. */
 WT_API bool wt_choice_look(struct wt_choice *choice, const struct wt_packet *packet);
+/* Packets with fragments of chosen datagrams that wt_choice_has() does not know: too many others came before the datagram
+ * was whole. */
+WT_API uint64_t wt_choice_lost(const struct wt_choice *choice);
 WT_API bool wt_choice_has(const struct wt_choice *choice, uint32_t frame);
 WT_API void wt_choice_free(struct wt_choice *choice);
 

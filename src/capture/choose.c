@@ -47,6 +47,7 @@ struct wt_choice {
     size_t bytes;  /* of them */
     struct piece pieces[WT_LIMIT_CHOICE_PIECES];
     unsigned piece_at; /* the oldest */
+    uint64_t lost;     /* pieces of chosen datagrams that had made room for newer ones */
 };
 
 struct wt_choice *wt_choice_new(void)
@@ -246,18 +247,22 @@ static void remember(struct wt_choice *c, const uint32_t *datagrams, unsigned n,
     c->piece_at = (c->piece_at + 1) % WT_LIMIT_CHOICE_PIECES;
 }
 
-/* The datagrams became whole with this packet: the packets of their other pieces share its fate. */
-static bool settle(struct wt_choice *c, const uint32_t *datagrams, unsigned n, bool chosen)
+/* The datagrams became whole with this packet: the packets of their other pieces, `pieces` in all, share its fate. */
+static bool settle(struct wt_choice *c, const uint32_t *datagrams, unsigned n, bool chosen, uint32_t pieces)
 {
+    uint32_t found = 0;
     for (unsigned i = 0; i < n; i++) {
         for (unsigned k = 0; k < WT_LIMIT_CHOICE_PIECES; k++) {
             if (c->pieces[k].datagram != datagrams[i])
                 continue;
             c->pieces[k].datagram = 0;
+            found++;
             if (chosen && !mark(c, c->pieces[k].frame))
                 return false;
         }
     }
+    if (chosen && pieces > found)
+        c->lost += pieces - found;
     return true;
 }
 
@@ -266,8 +271,10 @@ bool wt_choice_look(struct wt_choice *c, const struct wt_packet *packet)
     uint32_t datagrams[WT_LIMIT_ENCAPSULATION];
     struct wt_segment s;
     enum wt_packet_reason reason = wt_packet_decode(c->fragments, packet, &s);
-    bool held = reason == WT_PACKET_FRAGMENT_HELD, chosen = false;
+    bool held = reason == WT_PACKET_FRAGMENT_HELD || reason == WT_PACKET_FRAGMENT_LIMIT, chosen = false;
+    uint32_t pieces = 0;
     for (;; reason = wt_packet_next(c->fragments, packet, &s)) {
+        pieces += s.joined;
         bool found = reason == WT_PACKET_TCP || reason == WT_PACKET_QUOTED;
         chosen = (found && is_chosen(c, &s, packet->frame)) || chosen;
         if (!(s.notes & WT_NOTE_MORE))
@@ -276,7 +283,12 @@ bool wt_choice_look(struct wt_choice *c, const struct wt_packet *packet)
     unsigned n = wt_fragments_touched(c->fragments, datagrams, WT_LIMIT_ENCAPSULATION);
     if (n > 0 && held)
         remember(c, datagrams, n, packet->frame);
-    else if (n > 0 && !settle(c, datagrams, n, chosen))
+    else if (n > 0 && !settle(c, datagrams, n, chosen, pieces))
         return false;
     return !chosen || mark(c, packet->frame);
+}
+
+uint64_t wt_choice_lost(const struct wt_choice *c)
+{
+    return c->lost;
 }

@@ -17,6 +17,7 @@ import records
 from tale import CAPTURES, capture_names, check, done, equal, wiretale
 
 NO_KEYS = {'SSLKEYLOGFILE': ''}
+WT_LIMIT_CHOICE_PIECES = 4096  # src/registry/limits.h
 # Not whole, or secrets on purpose wrong: what opens of them is not what tshark finds, and test_keys.py looks at them.
 PARTIAL = {'hole.pcapng', 'starts-late.pcap', 'snaplen.pcap', 'ends-early.pcapng', 'one-sided.pcap', 'wrong-secrets.pcap'}
 
@@ -133,6 +134,34 @@ def chosen(where, name, connection):
     with open(path_of(name) + '.keys', encoding='ascii') as f:
         held = [line.split()[2] for line in f]
     equal(sum(secret.encode() in shared for secret in held), 1, f'{name}: secrets in what is shared')
+    fragments(where, name, connection)
+
+
+def fragment(packet, identification, start, end):
+    """The bytes [start, end) of what an IPv4 packet carries, as a fragment of it."""
+    data, head = packet.data, bytearray(packet.data[:packet.tcp])
+    body = data[packet.tcp:packet.at + len(packet.payload)][start:end]
+    struct.pack_into('>HHH', head, packet.ip + 2, packet.tcp - packet.ip + len(body), identification,
+                     start // 8 | (0x2000 if packet.tcp + end < len(data) else 0))
+    return packets.Packet(packet.time, packet.link, bytes(head) + body)
+
+
+def fragments(where, name, connection):
+    """Fragments that wait for the rest of their datagram, up to a limit; what is over is said to be missing."""
+    capture, out = os.path.join(where, 'fragments.pcap'), os.path.join(where, 'some.pcapng')
+    whole, end = packets.read(path_of(name)), connection['client']['port']
+    at = next(i for i, p in enumerate(whole) if p.carries() and len(p.payload) > 100 and end in struct.unpack('>HH', p.way[-4:]))
+    first, last = fragment(whole[at], 0xabcd, 0, 64), fragment(whole[at], 0xabcd, 64, 65535)
+    for more in range(2):
+        others = (WT_LIMIT_CHOICE_PIECES - 1 + more) * [fragment(whole[at], 0xabce, 8, 16)]
+        with open(capture, 'wb') as f:
+            f.write(packets.write(whole[:at] + [first] + others + [last] + whole[at + 1:]))
+        told = wiretale('keys', '--keylog', path_of(name) + '.keys', '--stream', str(connection['stream']), '-o', out, capture,
+                        env=NO_KEYS, status=0)
+        copies = [p.data for p in packets.read(out)]
+        equal((first.data in copies, last.data in copies, others[0].data in copies), (not more, True, False),
+              f'{name}, {len(others)} fragments of others: copied')
+        equal('without 1 packet with a fragment' in told.err, bool(more), f'{name}, {len(others)} fragments of others: {told.err}')
 
 
 def tshark(*arguments):

@@ -48,13 +48,14 @@ static void drop_packets(struct wt_stream_map *m, size_t n)
     m->packet_count -= n;
 }
 
-/* Room for one more packet. It grows unless half of it comes free, so that looking for what can go costs little. */
+/* Room for one more packet. It grows unless half of it comes free, and where it must not grow an eighth has to: looking
+ * for what can go costs little then. */
 static bool make_room(struct wt_stream_map *m, size_t most)
 {
     if (m->packet_count < m->packet_cap && m->packet_count < most)
         return true;
     drop_packets(m, find_packet(m, wt_stream_map_offset(m, m->needed)));
-    if (m->packet_count <= m->packet_cap / 2 && m->packet_cap)
+    if (m->packet_cap && m->packet_count <= (m->packet_cap < most ? m->packet_cap / 2 : most / 8 * 7))
         return true;
     if (m->packet_cap < most)
         return wt_array_grow_within(&m->packets, m->packet_cap, &m->packet_cap, sizeof *m->packets, LEAST, most);

@@ -217,24 +217,26 @@ void wt_places_fragment(struct wt_observer *o, struct wt_conversation *c, unsign
     size_t skip = reader->skip < n ? reader->skip : n;
     if (skip == n)
         return;
+    const uint32_t number = c->tls->cursor[direction].record.number;
+    struct wt_places_part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
+    if (last && last->record == number && last->inside + last->n == inside + skip) {
+        last->n += (uint32_t)(n - skip);
+        l->part_bytes += n - skip;
+        return;
+    }
     if (l->cut ||
         !wt_array_grow_within(&l->parts, l->part_count, &l->part_cap, sizeof *l->parts, LEAST, WT_LIMIT_PLACES_PARTS)) {
+        o->lost[WT_LOST_PLACES] += !l->cut;
         l->cut = true;
         l->part_count = 0;
         l->part_bytes = 0;
-        o->lost[WT_LOST_PLACES]++;
         return;
     }
-    bool opened = r && r->opened;
-    uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
-    uint32_t number = c->tls->cursor[direction].record.number;
+    const bool opened = r && r->opened;
+    const uint64_t at = opened ? l->begin : l->begin + 5 + inside + skip;
     l->part_bytes += n - skip;
-    struct wt_places_part *last = l->part_count ? &l->parts[l->part_count - 1] : NULL;
-    if (last && last->record == number && last->inside + last->n == inside + skip)
-        last->n += (uint32_t)(n - skip);
-    else
-        l->parts[l->part_count++] =
-            (struct wt_places_part){at, number, (uint32_t)(inside + skip), (uint32_t)(n - skip), opened};
+    l->parts[l->part_count++] =
+        (struct wt_places_part){at, number, (uint32_t)(inside + skip), (uint32_t)(n - skip), opened};
 }
 
 static void fill_piece(struct wt_observer *o, struct wt_places *p, struct wt_places_lane *l,

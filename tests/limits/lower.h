@@ -9,7 +9,7 @@
 #undef WT_LIMIT_SEGMENTS_ALL
 #define WT_LIMIT_SEGMENTS_ALL 20u
 #undef WT_LIMIT_PLACES_RECORDS
-#define WT_LIMIT_PLACES_RECORDS 16u /* a power of two times the room that a list begins with */
+#define WT_LIMIT_PLACES_RECORDS 32u /* a power of two times the room that a list begins with */
 #undef WT_LIMIT_PACKET_HEADERS_BYTES
 #define WT_LIMIT_PACKET_HEADERS_BYTES 2048u
 #undef WT_LIMIT_PACKET_HEADERS_ALL
@@ -18,3 +18,9 @@
 #define WT_LIMIT_TRUST 8u
 #undef WT_LIMIT_TRUST_FILE
 #define WT_LIMIT_TRUST_FILE 16384u
+#undef WT_LIMIT_PLACES_BYTES
+#define WT_LIMIT_PLACES_BYTES 16384u
+#undef WT_LIMIT_PLACES_PACKETS
+#define WT_LIMIT_PLACES_PACKETS 128u
+#undef WT_LIMIT_PLACES_PARTS
+#define WT_LIMIT_PLACES_PARTS 16u

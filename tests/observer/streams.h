@@ -250,6 +250,7 @@ struct heard {
     char conclusions[512]; /* likewise, of causes.def and observations.def */
     char starttls[32], sni[64], last_text[512];
     size_t messages, alerts;
+    size_t pieces, places; /* of the last one's messages */
     uint8_t alert_level, alert_description, alert_from;
     bool alert_readable;
 };
@@ -291,6 +292,12 @@ static inline void on_connection(void *context, const struct wt_connection *c)
         (void)snprintf(h->starttls, sizeof h->starttls, "%s", c->starttls);
     (void)snprintf(h->sni, sizeof h->sni, "%.*s", (int)c->sni.n, (const char *)c->sni.p);
     h->messages = c->message_count;
+    h->pieces = h->places = 0;
+    for (size_t i = 0; c->messages && i < c->message_count; i++) {
+        h->pieces += c->messages[i].piece_count;
+        for (size_t k = 0; k < c->messages[i].piece_count; k++)
+            h->places += c->messages[i].pieces[k].place_count;
+    }
     h->alerts = c->alert_count;
     if (c->alert_count) {
         h->alert_level = c->alerts[0].level;

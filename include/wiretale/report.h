@@ -15,8 +15,8 @@ struct wt_output {
     bool failed;
 };
 
-/* Certificates as JSON, kept from one connection to the next: what shows the same certificates often is written with
- * less work. Bounded, whatever comes; for one thread. */
+/* Certificates and messages as JSON, kept from one connection to the next: what shows the same certificates often, or
+ * hellos that differ in their random alone, is written with less work. Bounded, whatever comes; for one thread. */
 struct wt_json_cache;
 WT_API struct wt_json_cache *wt_json_cache_new(void); /* NULL when the system gives no memory */
 WT_API void wt_json_cache_free(struct wt_json_cache *cache);
@@ -30,7 +30,7 @@ struct wt_json_options {
     bool packets;  /* the array `packets`: their headers, when the observer kept them */
     bool fields;   /* with messages: the fields of each with the place of their bytes, also those of certificates and OCSP
                       responses */
-    struct wt_json_cache *cache; /* the caller's; NULL: each certificate is written anew */
+    struct wt_json_cache *cache; /* the caller's; NULL: each certificate and message is written anew */
 };
 
 /* JSON lines as the JSON contract (docs/json.md) has them. `options` may be NULL: neither messages nor places. */

@@ -97,6 +97,9 @@
 /* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */
 #define WT_LIMIT_JSON_CACHE_SLOTS 1024u
 #define WT_LIMIT_JSON_CACHE_OBJECT 16384u
+/* handshake messages whose JSON is kept for the next that differs in opaque bytes alone, and bytes of one with its JSON. */
+#define WT_LIMIT_JSON_PATTERNS 64u
+#define WT_LIMIT_JSON_PATTERN_BYTES 8192u
 /* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
 #define WT_LIMIT_JSON_BYTES 4096u
 /* parameters: transport parameters of one QUIC hello with numbers above 2^16 that are held against each other. */

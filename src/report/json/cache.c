@@ -16,6 +16,7 @@ struct kept {
 
 /* Each certificate has one slot, by the first bits of its digest; a later one of the same slot takes it over. */
 struct wt_json_cache {
+    struct wt_json_patterns *patterns; /* made when they are asked for first */
     struct kept slots[WT_LIMIT_JSON_CACHE_SLOTS];
 };
 
@@ -24,12 +25,20 @@ struct wt_json_cache *wt_json_cache_new(void)
     return wt_calloc(1, sizeof(struct wt_json_cache));
 }
 
+struct wt_json_patterns *wt_json_cache_patterns(struct wt_json_cache *cache)
+{
+    if (!cache->patterns)
+        cache->patterns = wt_json_patterns_new();
+    return cache->patterns;
+}
+
 void wt_json_cache_free(struct wt_json_cache *cache)
 {
     if (!cache)
         return;
     for (size_t i = 0; i < WT_LIMIT_JSON_CACHE_SLOTS; i++)
         free(cache->slots[i].json);
+    wt_json_patterns_free(cache->patterns);
     free(cache);
 }
 

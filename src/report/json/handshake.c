@@ -3,10 +3,12 @@
 #include "report/json/handshake.h"
 
 #include "base/memory.h"
+#include "base/uninitialized.h"
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
 #include "report/fields.h"
 #include "report/json/json.h"
+#include "report/json/pattern.h"
 #include "report/json/trail.h"
 #include "wiretale/registry.h"
 
@@ -341,8 +343,7 @@ static void signals(struct wt_json *j, struct wt_span suites)
         wt_json_close(j, ']');
 }
 
-static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
-                            const struct wt_codec_context *c)
+static void of_client_hello(struct wt_json *j, const struct wt_extensions *x, const struct wt_codec_context *c)
 {
     union wt_ext_body e;
     if (find(x, WT_EXT_SERVER_NAME, c, WT_IN_CH, &e) && e.server_name.host_name.n) {
@@ -361,14 +362,10 @@ static void of_client_hello(struct wt_json *j, const struct wt_json_body *b, con
         codes(j, "supported_versions", e.supported_versions.versions, 2);
     if (find(x, WT_EXT_KEY_SHARE, c, WT_IN_CH, &e) || find(x, WT_EXT_KEY_SHARE_OLD, c, WT_IN_CH, &e))
         shares(j, e.key_share.client_shares);
-    if (b->first) {
-        wt_json_member_word(j, "ja3", b->connection->ja3);
-        wt_json_member_word(j, "ja4", b->connection->ja4);
-    }
 }
 
-static void of_server_hello(struct wt_json *j, const struct wt_json_body *b, const struct wt_extensions *x,
-                            const struct wt_codec_context *c, enum wt_ext_where where)
+static void of_server_hello(struct wt_json *j, const struct wt_extensions *x, const struct wt_codec_context *c,
+                            enum wt_ext_where where)
 {
     union wt_ext_body e;
     struct wt_span name;
@@ -384,8 +381,6 @@ static void of_server_hello(struct wt_json *j, const struct wt_json_body *b, con
         wt_json_key(j, "alpn");
         wt_json_wire(j, name);
     }
-    if (b && b->first)
-        wt_json_member_word(j, "ja3s", b->connection->ja3s);
 }
 
 /* TLS 1.3 asks in extensions what TLS 1.2 asks in fields. */
@@ -412,21 +407,21 @@ static void added(struct wt_json *j, struct wt_json_body *b, const struct wt_cod
     switch (body->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
         signals(j, body->client_hello.cipher_suites);
-        of_client_hello(j, b, &body->client_hello.extensions, c);
+        of_client_hello(j, &body->client_hello.extensions, c);
         break;
     case WT_HANDSHAKE_SERVER_HELLO: {
         bool retry = wt_server_hello_is_retry(sh);
         uint16_t v = c->version;
         bool tls13 = !sh->has_session_id || wt_version_is_tls13(v) ||
                      wt_extensions_find(&sh->extensions, WT_EXT_SUPPORTED_VERSIONS, &(struct wt_span){0});
-        of_server_hello(j, b, &sh->extensions, c, retry ? WT_IN_HRR : tls13 ? WT_IN_SH : WT_IN_SH12);
+        of_server_hello(j, &sh->extensions, c, retry ? WT_IN_HRR : tls13 ? WT_IN_SH : WT_IN_SH12);
         break;
     }
     case WT_HANDSHAKE_HELLO_RETRY_REQUEST:
-        of_server_hello(j, NULL, &body->hello_retry_request.extensions, c, WT_IN_HRR);
+        of_server_hello(j, &body->hello_retry_request.extensions, c, WT_IN_HRR);
         break;
     case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
-        of_server_hello(j, NULL, &body->encrypted_extensions.extensions, c, WT_IN_EE);
+        of_server_hello(j, &body->encrypted_extensions.extensions, c, WT_IN_EE);
         break;
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         of_certificate_request(j, &body->certificate_request);
@@ -439,7 +434,32 @@ static void added(struct wt_json *j, struct wt_json_body *b, const struct wt_cod
     }
 }
 
-void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
+/* The connection's, which are those of its first hellos. */
+static void fingerprints(struct wt_json *j, const struct wt_json_body *b)
+{
+    if (!b->first)
+        return;
+    if (b->message->type == WT_HANDSHAKE_CLIENT_HELLO) {
+        wt_json_member_word(j, "ja3", b->connection->ja3);
+        wt_json_member_word(j, "ja4", b->connection->ja4);
+    } else if (b->message->type == WT_HANDSHAKE_SERVER_HELLO) {
+        wt_json_member_word(j, "ja3s", b->connection->ja3s);
+    }
+}
+
+/* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies stay
+ * empty. */
+static void clear_trail(struct wt_trail *t)
+{
+    if (!t->events) {
+        t->events = wt_malloc(WT_LIMIT_TRAIL * sizeof *t->events);
+        t->cap = t->events ? WT_LIMIT_TRAIL : 0;
+    }
+    t->n = t->lost = 0;
+}
+
+/* All that is read from the message. False when that was not all of it. */
+static bool members(struct wt_json *j, struct wt_json_body *b)
 {
     const struct wt_message *m = b->message;
     const struct wt_codec_context context = {.version = m->shape.version,
@@ -448,9 +468,9 @@ void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
                                              .from_server = m->from == WT_SERVER};
     struct wt_message_body body;
     struct wt_error error;
-    b->trail.n = b->trail.lost = 0;
-    wt_json_open(j, '{');
+    clear_trail(&b->trail);
     wt_fields_decode(m, &b->trail, &body, &error);
+    const bool whole = error.code == WT_OK && !b->trail.lost;
     if (m->flags & WT_MESSAGE_SSL2) {
         for (size_t i = 0; i < b->trail.n;)
             i = wt_json_trail_field(j, &b->trail, i, m->body.p, NULL);
@@ -464,5 +484,22 @@ void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
     }
     if (!(m->flags & WT_MESSAGE_SSL2))
         added(j, b, &context, &body);
+    return whole;
+}
+
+void wt_json_handshake(struct wt_json *j, struct wt_json_body *b)
+{
+    struct wt_json_marks marks WT_UNINITIALIZED;
+    size_t start;
+    wt_json_open(j, '{');
+    if (!b->patterns) {
+        (void)members(j, b);
+    } else if (!wt_json_pattern_write(b->patterns, j, b->message)) {
+        const bool may_keep = wt_json_pattern_begin(j, b->message, &marks, &start);
+        const bool whole = members(j, b);
+        if (may_keep)
+            wt_json_pattern_end(b->patterns, j, b->message, start, whole);
+    }
+    fingerprints(j, b);
     wt_json_close(j, '}');
 }

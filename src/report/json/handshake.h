@@ -9,7 +9,8 @@
 struct wt_json_body {
     const struct wt_connection *connection;
     const struct wt_message *message;
-    struct wt_trail trail; /* room for its fields; what is in it does not matter */
+    struct wt_json_patterns *patterns; /* NULL: each message is decoded */
+    struct wt_trail trail; /* room for its fields, made when the first is decoded; the caller frees trail.events */
     bool places;           /* its pieces too */
     bool fields;           /* its fields with their places too */
     bool first;            /* the first of its type: the connection's fingerprints are its own */

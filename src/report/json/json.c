@@ -412,7 +412,7 @@ void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const 
     if (parts->secrets)
         wt_json_secrets(j, c);
     if (parts->messages)
-        wt_json_messages(j, c, parts->places, parts->fields);
+        wt_json_messages(j, c, parts);
     if (parts->records)
         wt_json_records(j, c);
     if (parts->packets)

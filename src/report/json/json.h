@@ -8,12 +8,12 @@
 /* What a connection's object holds beside what it always does. */
 struct wt_json_parts {
     bool messages, places, fields, records, packets, exchanges, secrets;
-    struct wt_json_cache *cache; /* NULL: every certificate is written anew */
+    struct wt_json_cache *cache; /* NULL: every certificate and message is written anew */
 };
 void wt_json_connection(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts);
 
-/* Its members in two objects: those that many connections of a capture have in common, and its own. Neither has messages,
- * records, packets, certificates and findings; exchanges and the derivation are there with `secrets`. */
+/* Its members in two objects: those that many connections of a capture have in common, and its own. Neither has
+ * messages, records, packets, certificates and findings; exchanges and the derivation are there with `secrets`. */
 void wt_json_connection_kind(struct wt_json *j, const struct wt_connection *c);
 void wt_json_connection_own(struct wt_json *j, const struct wt_connection *c, bool secrets);
 /* The members of a finding; without "frame" for 0. */

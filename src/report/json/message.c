@@ -1,10 +1,10 @@
 /* The array `messages` of the JSON contract. */
 #include "report/json/message.h"
 
-#include "base/memory.h"
 #include "codec/codec.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "report/json/cache.h"
 #include "report/json/fields.h"
 #include "report/json/handshake.h"
 #include "report/json/json.h"
@@ -217,13 +217,12 @@ static bool any_after_gap(const struct wt_connection *c)
     return false;
 }
 
-void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool places, bool fields)
+void wt_json_messages(struct wt_json *j, const struct wt_connection *c, const struct wt_json_parts *parts)
 {
-    /* What the longest message needs; the pages that no message reaches are never touched. Without memory, bodies
-     * stay empty. */
-    struct wt_trail_event *events = wt_malloc(WT_LIMIT_TRAIL * sizeof *events);
-    struct wt_json_body b = {
-        .connection = c, .places = places, .fields = fields, .trail = {events, 0, events ? WT_LIMIT_TRAIL : 0, 0}};
+    struct wt_json_body b = {.connection = c,
+                             .places = parts->places,
+                             .fields = parts->fields,
+                             .patterns = parts->cache ? wt_json_cache_patterns(parts->cache) : NULL};
     bool seen[256] = {false};
     raw_fingerprints(j, c);
     wt_json_key(j, "messages");
@@ -236,5 +235,5 @@ void wt_json_messages(struct wt_json *j, const struct wt_connection *c, bool pla
         wt_json_key(j, "messages_dropped");
         wt_json_number(j, c->messages_dropped);
     }
-    free(events);
+    free(b.trail.events);
 }

@@ -4,6 +4,7 @@
 
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "report/json/marks.h"
 
 static struct wt_span bytes_of(const struct wt_trail_event *e, const uint8_t *base)
 {
@@ -15,12 +16,51 @@ static bool is_opaque(const struct wt_trail_event *e)
     return e->form == WT_TRAIL_BYTES || e->form == WT_TRAIL_TEXT;
 }
 
+/* Fields that each message has its own of, and that no decoder looks into: what is around them is written the same
+ * whatever they are. */
+static bool is_of_the_message(const char *field)
+{
+    static const char *const fields[] = {
+        "random",
+        "session_id",
+        "key_exchange",
+        "identity",
+        "obfuscated_ticket_age",
+        "psk_binder_entry",
+        "ticket",
+        "ticket_age_add",
+        "ticket_nonce",
+        "public",
+        "dh_Ys",
+        "signature",
+        "ecdh_Yc",
+        "dh_Yc",
+        "encrypted_pre_master_secret",
+        "verify_data",
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i], field) == 0)
+            return true;
+    return false;
+}
+
 static void opaque(struct wt_json *j, const struct wt_trail_event *e, struct wt_span bytes)
 {
-    if (e->form == WT_TRAIL_TEXT)
+    if (e->form == WT_TRAIL_TEXT) {
         wt_json_wire(j, bytes);
-    else
-        wt_json_hex(j, bytes);
+        return;
+    }
+    if (j->marks && bytes.n && is_of_the_message(e->field))
+        wt_json_marks_add(j->marks, (struct wt_json_mark){bytes, j->n + j->comma, 2 + 2 * bytes.n, false});
+    wt_json_hex(j, bytes);
+}
+
+static void number(struct wt_json *j, const struct wt_trail_event *e, const uint8_t *base)
+{
+    const size_t text = j->n + j->comma;
+    wt_json_number(j, e->value);
+    if (j->marks && e->length == 4 && is_of_the_message(e->field))
+        wt_json_marks_add(j->marks, (struct wt_json_mark){bytes_of(e, base), text, j->n - text, true});
 }
 
 void wt_json_bytes(struct wt_json *j, const char *key, struct wt_span bytes)
@@ -75,7 +115,7 @@ size_t wt_json_trail_value(struct wt_json *j, const struct wt_trail *t, size_t i
     const struct wt_trail_event *e = &t->events[i];
     switch (e->form) {
     case WT_TRAIL_NUMBER:
-        wt_json_number(j, e->value);
+        number(j, e, base);
         return i + 1;
     case WT_TRAIL_CODE:
         wt_json_code(j, e->value, wt_registry_width(e->kind) ? wt_registry_width(e->kind) : e->length);

@@ -4,6 +4,7 @@
 #include "base/i18n.h"
 #include "base/sentences.h"
 #include "base/utf8.h"
+#include "report/json/marks.h"
 
 void wt_json_flush(struct wt_json *j)
 {
@@ -11,6 +12,8 @@ void wt_json_flush(struct wt_json *j)
     if (j->n && !o->failed && !o->write(o->context, j->room, j->n))
         o->failed = true;
     j->n = 0;
+    if (j->marks)
+        j->marks->lost = true;
 }
 
 char *wt_json_flushed(struct wt_json *j)
@@ -72,6 +75,7 @@ static inline void begin(struct wt_json *j)
 void wt_json_start(struct wt_json *j, struct wt_output *output)
 {
     j->output = output;
+    j->marks = NULL;
     j->n = 0;
     j->comma = false;
     j->has_second = false;

@@ -17,8 +17,11 @@
 
 enum { WT_JSON_SECOND = 19 }; /* bytes of "YYYY-MM-DDTHH:MM:SS" */
 
+struct wt_json_marks;
+
 struct wt_json {
     struct wt_output *output;
+    struct wt_json_marks *marks; /* of the message that is written now; mostly NULL */
     size_t n;
     bool comma; /* the next value or key on its level comes after another */
     bool has_second;
@@ -38,6 +41,13 @@ char *wt_json_flushed(struct wt_json *j);
 static inline char *wt_json_room(struct wt_json *j, size_t n)
 {
     return sizeof j->room - j->n < n ? wt_json_flushed(j) : j->room + j->n;
+}
+
+/* What was written there: values or members with the commas between them, perhaps nothing. */
+static inline void wt_json_wrote(struct wt_json *j, size_t n)
+{
+    j->n += n;
+    j->comma |= n > 0;
 }
 
 /* '{' or '[' */

@@ -13,7 +13,8 @@
 struct place {
     uint32_t streams[WT_LIMIT_SAME_PLACES], ids[WT_LIMIT_SAME_PLACES]; /* of the conversations */
     uint8_t count;
-    bool counted; /* one of them was told, and is in the sums */
+    bool counted;  /* one of them was told, and is in the sums */
+    uint32_t seen; /* how many there are, with those that are not kept */
 };
 
 struct wt_same {
@@ -50,6 +51,7 @@ void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
     struct place *p = &o->same->slots[wt_recent_take(o->same->places, tls->same, &is_new)];
     if (is_new)
         *p = (struct place){.count = 0};
+    p->seen++;
     if (p->count == WT_LIMIT_SAME_PLACES)
         return;
     p->ids[p->count] = c->id;
@@ -115,15 +117,23 @@ static size_t name_stream(const struct wt_conversation *c, uint32_t stream, char
 void wt_same_settle(struct wt_observer *o, struct wt_conversation *c)
 {
     uint32_t streams[WT_LIMIT_SAME_PLACES];
-    size_t count = wt_same_streams(o, c, streams), n = 0;
-    char list[512] = "";
-    for (size_t i = 0; i < count && n + 140 < sizeof list; i++) {
+    size_t count = wt_same_streams(o, c, streams), n = 0, i = 0;
+    char list[768] = ""; /* of the 1024 that a finding may have */
+    for (; i < count && n + 140 < sizeof list; i++) {
         if (i)
             n += (size_t)snprintf(list + n, sizeof list - n, ", ");
         n += name_stream(conversation_of(o, place_of(o, c), streams[i]), streams[i], list + n, sizeof list - n);
     }
-    if (count)
-        (void)wt_finding_say(c->tls, WT_FINDING_SAME_CONNECTION_ELSEWHERE, c->tls->seen.hello_frame[WT_SERVER],
+    const uint32_t frame = c->tls->seen.hello_frame[WT_SERVER];
+    const uint32_t seen = count ? place_of(o, c)->seen : 0;
+    if (seen > i + 1)
+        (void)wt_finding_say(c->tls, WT_FINDING_SAME_CONNECTION_ELSEWHERE, frame,
+                             _("The same TLS connection (both hellos have the same randoms) is also stream %s and "
+                               "others: it was captured at %u places, before and after an address translation (NAT) or "
+                               "a relay."),
+                             list, seen);
+    else if (count)
+        (void)wt_finding_say(c->tls, WT_FINDING_SAME_CONNECTION_ELSEWHERE, frame,
                              _("The same TLS connection (both hellos have the same randoms) is also stream %s: it was "
                                "captured at several places, before and after an address translation (NAT) or a relay."),
                              list);

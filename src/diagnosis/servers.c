@@ -73,7 +73,7 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
 {
     if (!name.n)
         f->without_name = true;
-    for (size_t i = 0; name.n && name.n < WT_LIMIT_SERVER_NAME && i < WT_SERVER_NAMES; i++) {
+    for (size_t i = 0; name.n && name.n <= WT_LIMIT_SERVER_NAME && i < WT_SERVER_NAMES; i++) {
         if (wt_span_equal(wt_span_text(f->names[i]), name))
             return;
         if (!f->names[i][0]) {
@@ -81,6 +81,7 @@ static void note_name(struct wt_server_facts *f, struct wt_span name)
             return;
         }
     }
+    f->more_names |= name.n > 0;
 }
 
 /* A certificate is not remembered for ever: what is needed of it is copied. */

@@ -13,8 +13,9 @@ enum { WT_SERVER_NAMES = 8 }; /* names of a server that are remembered */
 struct wt_server_facts {
     uint16_t versions[8]; /* chosen in successful connections; 0 ends the list */
     uint16_t suites[16], groups[8], schemes[8];
-    char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME]; /* their SNI; "" ends the list */
-    bool without_name;                                 /* one without SNI succeeded */
+    char names[WT_SERVER_NAMES][WT_LIMIT_SERVER_NAME + 1]; /* their SNI; "" ends the list */
+    bool more_names;                                       /* one is not in it, which was too long or one too many */
+    bool without_name;                                     /* one without SNI succeeded */
     char key_type[8]; /* of the newest certificate that it sent: "RSA"; "": not known */
     char *subject;    /* of that one; NULL: none that is known */
     uint32_t established, failed;

@@ -184,17 +184,18 @@
 #define WT_LIMIT_LEFT_NS 1000000000
 /* hops: that the TTLs of one sender's packets may differ by; paths change. */
 #define WT_LIMIT_HOPS 1
-/* pairs: of a client and a server, whose answered ClientHellos are remembered; slots of a table. */
+/* pairs: of a client and a server, whose answered ClientHellos are remembered; the one not met for the longest time makes
+ * room. */
 #define WT_LIMIT_TWINS 1024u
-/* connections: remembered by their randoms, to recognise them elsewhere in the same file; slots of a table. Places at
- * which one of them is recognised. */
+/* connections: remembered by their randoms, to recognise them elsewhere in the same file; the one not met for the
+ * longest time makes room. Places at which one of them is recognised; of any more it is said how many. */
 #define WT_LIMIT_SAME 16384u
 #define WT_LIMIT_SAME_PLACES 8u
 /* kinds: of ICMP errors kept per conversation; conversations that have any. */
 #define WT_LIMIT_ICMP_KINDS 4
 #define WT_LIMIT_ICMP_CONVERSATIONS 4096u
-/* servers: whose deeds in connections that came up are remembered as evidence for those that do not; slots of a table,
- * a newer server takes an older one's. */
+/* servers: whose deeds in connections that came up are remembered as evidence for those that do not; the one not met
+ * for the longest time makes room. */
 #define WT_LIMIT_SERVERS 4096u
 /* bytes: of one server name remembered there, and of its certificate's subject. */
 #define WT_LIMIT_SERVER_NAME 64u

@@ -1,5 +1,7 @@
 /* Causes that are weighed by evidence: for each the situation in which it is concluded, and one as like as can be in
  * which it is not. Advice, certainty and alternatives belong to the reason. */
+#include "diagnosis/servers.h"
+
 #include "../observer/streams.h"
 
 static struct heard h;
@@ -7,7 +9,8 @@ static struct dialogue d;
 
 /* What a ClientHello offers; 0 ends a list. */
 struct offer {
-    uint16_t legacy; /* 0: TLS 1.2 */
+    const char *name; /* NULL: example.org */
+    uint16_t legacy;  /* 0: TLS 1.2 */
     uint16_t versions[6], suites[8], groups[4], schemes[6];
     bool master_secret, renegotiation_info;
     uint8_t max_fragment_length;
@@ -39,7 +42,7 @@ static void hello(struct flight *f, const struct offer *o)
     wt_write_close(&w, open, 2, 0, 64, "suites");
     wt_write_bytes(&w, wt_span_of("\1\0", 2));
     open = wt_write_open(&w, 2);
-    put_extension(&w, WT_EXT_SERVER_NAME, "\0\16\0\0\13example.org", 16);
+    put_server_name(&w, o->name ? o->name : "example.org");
     put_list(&w, WT_EXT_SUPPORTED_GROUPS, o->groups, 4, 2);
     put_list(&w, WT_EXT_SIGNATURE_ALGORITHMS, o->schemes, 6, 2);
     put_list(&w, WT_EXT_SUPPORTED_VERSIONS, o->versions, 6, 1);
@@ -274,8 +277,8 @@ static void long_certificate(struct flight *f, size_t n, size_t each)
 {
     const size_t list = n - 3, one = n - 6;
     uint8_t *message = calloc(1, 4 + n);
-    const uint8_t head[] = {WT_HANDSHAKE_CERTIFICATE, (uint8_t)(n >> 16),    (uint8_t)(n >> 8),    (uint8_t)n,
-                            (uint8_t)(list >> 16),    (uint8_t)(list >> 8), (uint8_t)list,        (uint8_t)(one >> 16),
+    const uint8_t head[] = {WT_HANDSHAKE_CERTIFICATE, (uint8_t)(n >> 16),   (uint8_t)(n >> 8), (uint8_t)n,
+                            (uint8_t)(list >> 16),    (uint8_t)(list >> 8), (uint8_t)list,     (uint8_t)(one >> 16),
                             (uint8_t)(one >> 8),      (uint8_t)one};
     assert_non_null(message);
     memcpy(message, head, sizeof head);
@@ -295,9 +298,9 @@ static void rejected(const struct offer *o, size_t n, size_t each, uint8_t descr
     assert_int_equal(h.c.state, WT_FAILED);
 }
 
-/* RFC 6066, 4: the server need not accept max_fragment_length. A client that asked for it and then ends the handshake had
- * no room; near misses: records that keep to it all the same, an alert about the certificate (which is no DER here, so that
- * alerts that name no message would be about that, too), and a client that asked for nothing. */
+/* RFC 6066, 4: the server need not accept max_fragment_length. A client that asked for it and then ends the handshake
+ * had no room; near misses: records that keep to it all the same, an alert about the certificate (which is no DER here,
+ * so that alerts that name no message would be about that, too), and a client that asked for nothing. */
 static void test_fragment_ignored(void **state)
 {
     (void)state;
@@ -353,6 +356,82 @@ static void test_message_long(void **state)
     }
 }
 
+/* A successful connection. */
+static void succeeds(struct hello how)
+{
+    tls12_handshake_of(&d, how, how);
+    tell_stream(&h, &d, 0, FIN);
+    assert_int_equal(h.c.state, WT_ESTABLISHED);
+    forget(&d);
+}
+
+/* After that the same server rejects this offer. Whether that is said. */
+static bool fails(const struct offer *o, const char *words)
+{
+    hello(say(&d, WT_CLIENT), o);
+    alert(say(&d, WT_SERVER), 2, WT_ALERT_HANDSHAKE_FAILURE);
+    tell_stream(&h, &d, 0, FIN);
+    forget(&d);
+    const bool is = says(words);
+    stop(&h);
+    return is;
+}
+
+/* None of the suites that the server chose is offered; near miss: so many that not all are remembered. */
+static void test_suites(void **state)
+{
+    static const uint16_t chosen[] = {0xc011, 0xc012, 0xc014, 0xc023, 0xc024, 0xc027, 0xc028, 0xc02c,
+                                      0xc04c, 0xc04d, 0xc060, 0xc061, 0xc076, 0xc077, 0xc08a, 0xc08b};
+    const size_t most = sizeof((struct wt_server_facts *)0)->suites / sizeof *chosen;
+    const struct offer o = usual();
+    (void)state;
+    for (size_t n = most - 1; n <= most; n++) {
+        hear(&h, "whole");
+        for (size_t i = 0; i < n; i++)
+            succeeds((struct hello){.sni = "example.org", .suite = chosen[i]});
+        assert_int_equal(fails(&o, "in successful connections the server chose"), n < most);
+    }
+}
+
+/* The server rejects a ClientHello that asks for `name`, after it accepted `n` others. Whether that is said to be
+ * because of the name. */
+static bool is_for_name(const char *name, const char *const *others, size_t n)
+{
+    struct offer o = usual();
+    o.name = name;
+    hear(&h, "whole");
+    for (size_t i = 0; i < n; i++)
+        succeeds((struct hello){.sni = others[i]});
+    return fails(&o, "probably because of the server name");
+}
+
+/* None of the server's successful connections asked for the name; near misses: one did, or one asked for a name that is
+ * too long to be remembered. */
+static void test_name(void **state)
+{
+    char name[WT_LIMIT_SERVER_NAME + 2] = "";
+    const char *const others[] = {"example.org", name};
+    (void)state;
+    memset(name, 'n', WT_LIMIT_SERVER_NAME);
+    assert_true(is_for_name("other.example", others, 2));
+    assert_false(is_for_name(name, others, 2));
+    name[WT_LIMIT_SERVER_NAME] = 'n';
+    assert_false(is_for_name("other.example", others, 2));
+    assert_false(is_for_name(name, others, 2));
+}
+
+/* As many names as are remembered, and one more. */
+static void test_names(void **state)
+{
+    static const char *const others[WT_SERVER_NAMES + 1] = {"a.example", "b.example", "c.example",
+                                                            "d.example", "e.example", "f.example",
+                                                            "g.example", "h.example", "i.example"};
+    (void)state;
+    assert_true(is_for_name("other.example", others, WT_SERVER_NAMES));
+    assert_false(is_for_name("other.example", others, WT_SERVER_NAMES + 1));
+    assert_false(is_for_name("i.example", others, WT_SERVER_NAMES + 1));
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -372,6 +451,9 @@ int main(void)
         cmocka_unit_test_teardown(test_reset, clean),
         cmocka_unit_test_teardown(test_fragment_ignored, clean),
         cmocka_unit_test_teardown(test_message_long, clean),
+        cmocka_unit_test_teardown(test_suites, clean),
+        cmocka_unit_test_teardown(test_name, clean),
+        cmocka_unit_test_teardown(test_names, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

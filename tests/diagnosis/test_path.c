@@ -418,16 +418,7 @@ static void test_grease(void **state)
 
 static void up(unsigned port, struct hello how)
 {
-    client_hello(say(&d, WT_CLIENT), how);
-    struct flight *f = say(&d, WT_SERVER);
-    server_hello(f, how);
-    certificate(f);
-    server_key_exchange(f);
-    server_hello_done(f);
-    f = say(&d, WT_CLIENT);
-    client_key_exchange(f);
-    ccs_finished(f);
-    ccs_finished(say(&d, WT_SERVER));
+    tls12_handshake_of(&d, how, how);
     syn(port, ISN);
     pass(port, ISN, 0, 0);
     forget(&d);

@@ -47,18 +47,22 @@ static inline void put_session(struct wt_writer *w, uint8_t fill)
     wt_write_opaque(w, wt_span_of(id, fill ? 32 : 0), 1, 0, 32, "session_id");
 }
 
+static inline void put_server_name(struct wt_writer *w, const char *name)
+{
+    uint8_t body[256];
+    struct wt_writer e = wt_writer_start(body, sizeof body);
+    size_t list = wt_write_open(&e, 2);
+    wt_write_u8(&e, 0);
+    wt_write_opaque(&e, wt_span_text(name), 2, 1, 200, "host_name");
+    wt_write_close(&e, list, 2, 1, 255, "list");
+    put_extension(w, WT_EXT_SERVER_NAME, body, e.n);
+}
+
 static inline void put_client_extensions(struct wt_writer *w, const struct hello *h)
 {
     const uint8_t share[38] = {0, 36, 0, h->second ? 0x17 : 0x1d, 0, 32};
-    if (h->sni) {
-        uint8_t body[256];
-        struct wt_writer e = wt_writer_start(body, sizeof body);
-        size_t list = wt_write_open(&e, 2);
-        wt_write_u8(&e, 0);
-        wt_write_opaque(&e, wt_span_text(h->sni), 2, 1, 200, "host_name");
-        wt_write_close(&e, list, 2, 1, 255, "list");
-        put_extension(w, WT_EXT_SERVER_NAME, body, e.n);
-    }
+    if (h->sni)
+        put_server_name(w, h->sni);
     put_extension(w, WT_EXT_SUPPORTED_GROUPS, "\0\4\0\35\0\27", 6);
     put_extension(w, WT_EXT_SIGNATURE_ALGORITHMS, "\0\2\4\1", 4);
     if (h->status_request_v2)
@@ -387,12 +391,12 @@ static inline void forget(struct dialogue *d)
     d->n = 0;
 }
 
-/* A full handshake of TLS 1.2 for example.org. */
-static inline void tls12_handshake(struct dialogue *d)
+/* A full handshake of TLS 1.2, with these hellos. */
+static inline void tls12_handshake_of(struct dialogue *d, struct hello client, struct hello server)
 {
-    client_hello(say(d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    client_hello(say(d, WT_CLIENT), client);
     struct flight *f = say(d, WT_SERVER);
-    server_hello(f, (struct hello){.session = 9});
+    server_hello(f, server);
     certificate(f);
     server_key_exchange(f);
     server_hello_done(f);
@@ -400,6 +404,12 @@ static inline void tls12_handshake(struct dialogue *d)
     client_key_exchange(f);
     ccs_finished(f);
     ccs_finished(say(d, WT_SERVER));
+}
+
+/* One for example.org. */
+static inline void tls12_handshake(struct dialogue *d)
+{
+    tls12_handshake_of(d, (struct hello){.sni = "example.org"}, (struct hello){.session = 9});
 }
 
 enum ending { OPEN_END, FIN, RST };

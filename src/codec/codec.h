@@ -211,6 +211,9 @@ struct wt_message_body {
     };
 };
 
+/* How many fields n bytes of a message, or of DER, can have, as far as a trail keeps them. */
+size_t wt_message_most_fields(size_t n);
+
 /* Decodes the body of one handshake message (without its 4-byte header). On failure *error says where and why and
  * *out holds what was read before. `trail` may be NULL. Messages whose type we do not know succeed with `other`.
  * With a trail, bodies of extensions are decoded too; without, see wt_extension_decode(). */

@@ -1,5 +1,6 @@
 /* Any handshake message: one row per type says who reads and writes its body. */
 #include "codec/codec.h"
+#include "registry/limits.h"
 
 typedef void reads(struct wt_reader *r, const struct wt_codec_context *c, struct wt_message_body *out);
 typedef void writes(struct wt_writer *w, const struct wt_codec_context *c, const struct wt_message_body *in);
@@ -101,6 +102,12 @@ static const struct row *row_of(uint8_t type)
 {
     static const struct row other = {read_other, write_other, "body"};
     return rows[type].read ? &rows[type] : &other;
+}
+
+/* An element of DER takes two bytes at least, a field of TLS one. */
+size_t wt_message_most_fields(size_t n)
+{
+    return n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL;
 }
 
 enum wt_code wt_message_decode(const struct wt_codec_context *context, uint8_t type, struct wt_span body,

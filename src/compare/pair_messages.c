@@ -7,7 +7,6 @@
 #include "codec/codec.h"
 #include "compare/compare.h"
 #include "compare/pair.h"
-#include "registry/limits.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -126,7 +125,7 @@ static bool leaves_of(struct leaves *l, const struct wt_seen_message *m)
     struct wt_codec_context context = {m->shape.version, m->shape.kx, m->shape.certificate_type, m->from == WT_SERVER};
     struct wt_message_body body;
     struct wt_error error;
-    size_t most = m->body.n + 64 < WT_LIMIT_TRAIL ? m->body.n + 64 : WT_LIMIT_TRAIL;
+    const size_t most = wt_message_most_fields(m->body.n);
     *l = (struct leaves){.base = m->body.p};
     l->trail.events = wt_malloc(most * sizeof *l->trail.events);
     l->trail.cap = l->trail.events ? most : 0;
@@ -134,7 +133,7 @@ static bool leaves_of(struct leaves *l, const struct wt_seen_message *m)
         (void)wt_alert_decode(m->body, &l->trail, &(struct wt_alert_body){0}, &error);
     else
         (void)wt_message_decode(&context, m->type, m->body, &l->trail, &body, &error);
-    l->list = l->trail.n ? wt_malloc(l->trail.n * sizeof *l->list) : NULL;
+    l->list = wt_malloc((l->trail.n + 1) * sizeof *l->list);
     if (!l->list)
         return false;
     walk(l, 0, l->trail.n, "", false);
@@ -324,14 +323,15 @@ static void message_differs(struct wt_pair *p, const struct wt_seen_message *a, 
                            : _("The %s's %s differs: %zu bytes in packet %" PRIu32 " of A, %zu bytes in packet %" PRIu32
                                " of B. A middlebox between A and B rewrote it."),
                        wt_pair_side_name(a->from), t.type, a->body.n, a->frame, b->body.n, b->frame));
-    if (leaves_of(&x, a) && leaves_of(&y, b))
+    const bool both = leaves_of(&x, a) && leaves_of(&y, b), whole = both && !x.trail.lost && !y.trail.lost;
+    if (whole) /* of fields that were not kept it is not known whether they are there */
         fields(&t, &x, &y);
     leaves_free(&x);
     leaves_free(&y);
-    if (t.fields == 0 && a->content_type == WT_CONTENT_HANDSHAKE)
+    if (whole && t.fields == 0 && a->content_type == WT_CONTENT_HANDSHAKE)
         (void)wt_pair_say(p, WT_DIFFERENCE_FIELD_CHANGED, a->from,
                           _("This %s has the same fields in a different order."), t.type);
-    if (t.fields > FIELDS)
+    if (!whole || t.fields > FIELDS)
         p->out->cut = true;
 }
 

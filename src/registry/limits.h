@@ -88,8 +88,9 @@
 #define WT_LIMIT_TCP_REWIND 65536u
 /* packets: with pieces of IP datagrams that are not whole yet, remembered while packets are chosen. */
 #define WT_LIMIT_CHOICE_PIECES 4096u
-/* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB. */
-#define WT_LIMIT_INFLATE_MEMORY (20u << 20)
+/* bytes: what a decompressor of certificates may allocate while it works; brotli's largest window is 16 MiB, and while
+ * it grows to that its half is there as well. */
+#define WT_LIMIT_INFLATE_MEMORY (25u << 20)
 /* bytes of JSON in one compressed block of a page: what a browser unpacks to show one connection. The larger, the more
  * often something is told once instead of once more in the next block. */
 #define WT_LIMIT_PAGE_BLOCK (1u << 20)
@@ -223,7 +224,8 @@
 /* bytes: that the secrets of key logs take with their index; some four million secrets. */
 #define WT_LIMIT_KEYLOG_BYTES (1024u << 20)
 /* minutes: that secrets of a live key log are kept which no connection has asked for; and those that one has asked for,
- * or that a session's id leads to: RFC 5246, F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes". */
+ * or that a session's id leads to: RFC 5246, F.1.4: "An upper limit of 24 hours is suggested for session ID lifetimes".
+ */
 #define WT_LIMIT_SECRET_MINUTES 10u
 #define WT_LIMIT_SECRET_ASKED_MINUTES 1440u
 /* bytes: of one line of a key log. */

@@ -124,15 +124,9 @@ uint8_t wt_field_kind(const struct wt_trail_event *e)
     return kinds[e->form];
 }
 
-/* An element of DER takes two bytes at least, a field of TLS one. */
-size_t wt_fields_most(size_t n)
-{
-    return n < WT_LIMIT_TRAIL / 4 ? 4 * n + 64 : WT_LIMIT_TRAIL;
-}
-
 bool wt_fields_room(struct wt_trail *trail, size_t n)
 {
-    *trail = (struct wt_trail){.cap = wt_fields_most(n)};
+    *trail = (struct wt_trail){.cap = wt_message_most_fields(n)};
     trail->events = wt_malloc(trail->cap * sizeof *trail->events);
     return trail->events != NULL;
 }

@@ -23,14 +23,12 @@ const char *wt_fields_place(const struct wt_message *message);
 void wt_fields_decode(const struct wt_message *message, struct wt_trail *trail, struct wt_message_body *body,
                       struct wt_error *error);
 
-/* Like wt_fields_message(), and right after a field that holds DER (below) the fields in that: their paths and offsets go
- * on from the message's. One that cannot be read ends with WT_FIELD_ERROR, and the message's next field follows. */
+/* Like wt_fields_message(), and right after a field that holds DER (below) the fields in that: their paths and offsets
+ * go on from the message's. One that cannot be read ends with WT_FIELD_ERROR, and the message's next field follows. */
 bool wt_fields_whole(const struct wt_message *message, wt_field_sink *field, void *context);
 
 /* Of an event: enum wt_field_kind. */
 uint8_t wt_field_kind(const struct wt_trail_event *event);
-/* How many fields n bytes can have, as far as they are kept. */
-size_t wt_fields_most(size_t n);
 /* Room for the fields of n bytes; trail->events is the caller's to free. False when the system gives no memory. */
 bool wt_fields_room(struct wt_trail *trail, size_t n);
 
@@ -44,8 +42,8 @@ struct wt_fields_held {
 bool wt_fields_may_hold(const struct wt_trail_event *event);
 /* Of an event of a message's trail; NULL when it holds nothing in DER. */
 const struct wt_fields_held *wt_fields_held(const struct wt_message *message, const struct wt_trail_event *event);
-/* Its fields, with offsets in the message and depths below the event's. trail->events is the caller's to free. False when
- * the system gives no memory. */
+/* Its fields, with offsets in the message and depths below the event's. trail->events is the caller's to free. False
+ * when the system gives no memory. */
 bool wt_fields_decode_held(const struct wt_fields_held *held, const struct wt_message *message,
                            const struct wt_trail_event *event, struct wt_trail *trail, struct wt_error *error);
 

@@ -67,6 +67,23 @@ static void test_inflate(void **state)
     }
 }
 
+/* RFC 7932, 9.1: the largest window is 2^24 - 16 bytes; the limit on memory leaves room for it. */
+static void test_largest_window(void **state)
+{
+    enum { WHOLE = 0xffffff };
+    uint8_t *zeros = calloc(1, WHOLE), *out = malloc(WHOLE);
+    size_t n = sizeof packed;
+    (void)state;
+    assert_non_null(zeros);
+    assert_non_null(out);
+    assert_true(BrotliEncoderCompress(0, BROTLI_MAX_WINDOW_BITS, BROTLI_MODE_GENERIC, WHOLE, zeros, &n, packed));
+    const struct wt_compressed_certificate in = {2, WHOLE, wt_span_of(packed, n)};
+    assert_true(WT_LIMIT_INFLATE_MEMORY > WHOLE);
+    assert_int_equal(wt_compressed_certificate_inflate(&in, out, WHOLE), WT_OK);
+    free(zeros);
+    free(out);
+}
+
 static void test_damage(void **state)
 {
     (void)state;
@@ -88,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_message),
         cmocka_unit_test_setup(test_inflate, fill),
+        cmocka_unit_test(test_largest_window),
         cmocka_unit_test_setup(test_damage, fill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* Limits that a test would take too long to reach, or too much memory: lower here, for the sources that meson.build
- * compiles once more. */
+ * compiles once more. Where a test looks for the least that is enough, it sets it. */
+#include <stddef.h>
+extern size_t test_inflate_memory;
 #undef WT_LIMIT_KEYLOG_BYTES
 #define WT_LIMIT_KEYLOG_BYTES (3u << 18)
 #undef WT_LIMIT_STANDINS
@@ -14,6 +16,8 @@
 #define WT_LIMIT_PACKET_HEADERS_BYTES 2048u
 #undef WT_LIMIT_PACKET_HEADERS_ALL
 #define WT_LIMIT_PACKET_HEADERS_ALL 5000u
+#undef WT_LIMIT_TRAIL
+#define WT_LIMIT_TRAIL 24u
 #undef WT_LIMIT_TRUST
 #define WT_LIMIT_TRUST 8u
 #undef WT_LIMIT_TRUST_FILE
@@ -24,3 +28,5 @@
 #define WT_LIMIT_PLACES_PACKETS 128u
 #undef WT_LIMIT_PLACES_PARTS
 #define WT_LIMIT_PLACES_PARTS 16u
+#undef WT_LIMIT_INFLATE_MEMORY
+#define WT_LIMIT_INFLATE_MEMORY test_inflate_memory

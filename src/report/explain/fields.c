@@ -370,14 +370,11 @@ static void inside(struct walk *k, const struct wt_trail_event *e, const struct 
 
 void wt_explain_fields(struct wt_text *x, const struct wt_message *m, bool again)
 {
-    struct wt_trail trail = {.cap = WT_LIMIT_TRAIL < 4 * m->body.n + 64 ? WT_LIMIT_TRAIL : 4 * m->body.n + 64};
+    struct wt_trail trail;
     struct wt_error error;
     const char *place = wt_fields_place(m);
     struct walk k = {.x = x, .m = m, .trail = &trail, .at = {&trail, place, place, 0, 0}, .again = again};
-    if (m->body.n == 0)
-        return;
-    trail.events = wt_calloc(trail.cap, sizeof *trail.events);
-    if (!trail.events)
+    if (m->body.n == 0 || !wt_fields_room(&trail, m->body.n))
         return;
     wt_fields_decode(m, &trail, NULL, &error);
     walk(&k, &error);

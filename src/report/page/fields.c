@@ -89,7 +89,7 @@ static void trees(struct wt_page *p, struct wt_json *j, size_t layout, const str
 /* Room that stays: what a large message takes is otherwise given back to the system each time. */
 static bool room(struct wt_page *p, struct wt_trail *trail, size_t n)
 {
-    const size_t cap = wt_fields_most(n);
+    const size_t cap = wt_message_most_fields(n);
     if (cap > p->event_room) {
         struct wt_trail_event *events = wt_realloc(p->events, cap * sizeof *events);
         if (!events)

@@ -182,6 +182,11 @@ void wt_agreed_renegotiate(struct wt_agreed *agreed);
 /* Each adds what a message says. A message that broke its format (`whole` false) is recorded as not seen, apart from
  * what came before the break in it; rules that need the rest stay silent. */
 void wt_agreed_client_hello(struct wt_agreed *agreed, const struct wt_client_hello *hello, bool whole);
+/* An extension whose body a client makes anew for each hello, or gets from the server for each: keys, tickets. */
+bool wt_agreed_is_made_anew(uint16_t extension);
+/* The same, by what a hello like it added to one of which nothing was known, as nothing is of this one: they differ in
+ * random, session id and such bodies, whose parts are as long in both. */
+void wt_agreed_repeat(struct wt_agreed *agreed, const struct wt_agreed *like, const struct wt_client_hello *hello);
 /* version >= 3.0 in SSL 2.0's form: suites alone. */
 void wt_agreed_ssl2_client_hello(struct wt_agreed *agreed, const struct wt_ssl2_client_hello *hello);
 /* ServerHello, and HelloRetryRequest in its form. */

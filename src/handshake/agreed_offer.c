@@ -316,6 +316,35 @@ void wt_agreed_client_hello(struct wt_agreed *a, const struct wt_client_hello *h
     a->hello_blocks = a->block_count;
 }
 
+bool wt_agreed_is_made_anew(uint16_t id)
+{
+    return id == WT_EXT_KEY_SHARE || id == WT_EXT_PRE_SHARED_KEY || id == WT_EXT_SESSION_TICKET;
+}
+
+void wt_agreed_repeat(struct wt_agreed *a, const struct wt_agreed *like, const struct wt_client_hello *hello)
+{
+    static const struct wt_codec_context none;
+    struct wt_offered *o = &a->offered;
+    union wt_ext_body fields;
+    struct wt_extension e;
+    enum wt_code code;
+    *o = like->offered;
+    memcpy(a->sets, like->sets, sizeof a->sets);
+    memcpy(a->blocks, like->blocks, like->block_count * sizeof *a->blocks);
+    a->block_count = a->hello_blocks = like->block_count;
+    take_bytes(o->random, &o->random_length, hello->random);
+    take_bytes(o->session_id, &o->session_id_length, hello->session_id);
+    o->external_psks = 0;
+    for (unsigned i = 0; i < o->extension_count; i++) {
+        e.id = o->extension[i];
+        if (!wt_agreed_is_made_anew(e.id) ||
+            !wt_extensions_take(&hello->extensions, e.id, &none, WT_IN_CH, &fields, &e.body, &code))
+            continue;
+        take_value(o, e, &fields, true);
+        o->body_hash[i] = (uint32_t)(is_compared(e.id) ? wt_span_hash(e.body) : 0);
+    }
+}
+
 void wt_agreed_ssl2_client_hello(struct wt_agreed *a, const struct wt_ssl2_client_hello *hello)
 {
     const struct wt_client_hello as = {.legacy_version = hello->version, .random = hello->challenge};

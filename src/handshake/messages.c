@@ -45,12 +45,11 @@ static void decode(struct wt_handshake_message *message, const struct wt_codec_c
     message->inner = message->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? inflate(message) : NULL;
 }
 
-struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
-                                              uint8_t type, struct wt_span body, bool headless, struct wt_error *error)
+static struct wt_handshake_message *hold(struct wt_pool *pool, const struct wt_codec_context *context, uint8_t type,
+                                         struct wt_span body, bool headless)
 {
     const uint8_t head[HEADER] = {type, (uint8_t)(body.n >> 16), (uint8_t)(body.n >> 8), (uint8_t)body.n};
     size_t before = headless ? 0 : HEADER;
-    struct wt_error none;
     const size_t all = sizeof(struct wt_handshake_message) + before + body.n;
     struct wt_handshake_message *message = all <= UINT32_MAX ? wt_pool_take(pool, all) : NULL;
     if (!message)
@@ -65,7 +64,21 @@ struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct
     memcpy(bytes, head, before);
     if (body.n)
         memcpy(bytes + before, body.p, body.n);
-    if (!headless)
+    return message;
+}
+
+struct wt_handshake_message *wt_messages_hold(struct wt_pool *pool, const struct wt_codec_context *context,
+                                              uint8_t type, struct wt_span body)
+{
+    return hold(pool, context, type, body, false);
+}
+
+struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
+                                              uint8_t type, struct wt_span body, bool headless, struct wt_error *error)
+{
+    struct wt_handshake_message *message = hold(pool, context, type, body, headless);
+    struct wt_error none;
+    if (message && !headless)
         decode(message, context, error ? error : &none);
     return message;
 }

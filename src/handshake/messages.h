@@ -57,6 +57,9 @@ struct wt_messages {
  * and why decoding failed. NULL without memory. It is for the messages of this pool. */
 struct wt_handshake_message *wt_messages_read(struct wt_pool *pool, const struct wt_codec_context *context,
                                               uint8_t type, struct wt_span body, bool headless, struct wt_error *error);
+/* The same for who knows what it says: WT_OK is its code, and its `body` is the caller's to fill. */
+struct wt_handshake_message *wt_messages_hold(struct wt_pool *pool, const struct wt_codec_context *context,
+                                              uint8_t type, struct wt_span body);
 void wt_messages_drop(struct wt_pool *pool, struct wt_handshake_message *message);
 
 /* Takes a message over, in its place. False, and it is gone: no memory, over the limit (then broken), or broken. */

@@ -146,9 +146,6 @@ void wt_breaches_message(struct wt_observer *o, struct wt_conversation *c, unsig
     struct wt_agreed *a = &tls->handshake->common.agreed, fresh WT_UNINITIALIZED;
     const struct wt_agreed *before = a;
     struct wt_breaches breaches WT_UNINITIALIZED;
-    if (m->type == WT_HANDSHAKE_CLIENT_HELLO && !a->offered.seen && !a->chosen.seen &&
-        !tls->seen.hello_frame[WT_CLIENT])
-        a->first = wt_transport_opened_any(&c->transport) && !tls->side[0].missing && !tls->side[1].missing;
     /* one that comes after the ServerHello of TLS 1.3, as streams may, or where it has no place: of what is before it
      * nothing is known */
     if (m->type == WT_HANDSHAKE_CLIENT_HELLO && a->offered.seen && a->chosen.seen) {

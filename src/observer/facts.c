@@ -29,14 +29,6 @@ static void note(struct wt_tls *tls, bool so, uint32_t what)
 
 /* --- hellos ------------------------------------------------------------------------------------------------------- */
 
-static bool offers_suite(const struct wt_client_hello *hello, uint16_t suite)
-{
-    for (size_t i = 0; i < wt_codes_count(hello->cipher_suites); i++)
-        if (wt_codes_at(hello->cipher_suites, i) == suite)
-            return true;
-    return false;
-}
-
 static void key_shares(struct wt_tls *tls, const struct wt_client_hello *hello)
 {
     struct wt_tls_handshake *hs = tls->handshake;
@@ -67,32 +59,13 @@ static void renegotiates(const struct wt_observer *o, struct wt_tls *tls)
     tls->seen.flags &= ~(uint32_t)WT_SEEN_HELLO_REQUEST;
 }
 
-/* RFC 8701, 3.1: clients put such values into any of their lists; those that do have one in these. */
-static bool has_grease(const struct wt_client_hello *hello)
+void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello,
+                           uint32_t seen)
 {
-    struct wt_span rest = hello->extensions.block;
-    struct wt_extension e;
-    for (size_t i = 0; i < wt_codes_count(hello->cipher_suites); i++)
-        if (wt_is_grease(wt_codes_at(hello->cipher_suites, i)))
-            return true;
-    while (wt_extensions_next(&rest, &e))
-        if (wt_is_grease(e.id))
-            return true;
-    return false;
-}
-
-void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello)
-{
-    const struct wt_extensions *e = &hello->extensions;
     renegotiates(o, tls);
     if (!tls->seen.hello_frame[WT_CLIENT])
         tls->seen.hello_frame[WT_CLIENT] = o->frame;
-    note(tls, has(e, WT_EXT_SERVER_NAME), WT_SEEN_SNI);
-    note(tls, has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO), WT_SEEN_ECH);
-    note(tls, has_grease(hello), WT_SEEN_GREASE);
-    note(tls, has(e, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER_OFFERED);
-    /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
-    note(tls, has(e, WT_EXT_RENEGOTIATION_INFO) || offers_suite(hello, 0x00ff), WT_SEEN_SECURE_RENEGOTIATION_OFFERED);
+    tls->seen.flags |= seen;
     key_shares(tls, hello);
 }
 

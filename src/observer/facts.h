@@ -48,8 +48,10 @@ struct wt_pace {
     uint8_t last_from;  /* side that sent the newest stream bytes */
 };
 
-/* Hellos; the ServerHello's once its version is known. A HelloRetryRequest names a group, or 0. */
-void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello);
+/* Hellos: the ClientHello's with wt_hello_client_seen(), the ServerHello's once its version is known. A
+ * HelloRetryRequest names a group, or 0. */
+void wt_facts_client_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_client_hello *hello,
+                           uint32_t seen);
 void wt_facts_server_hello(struct wt_observer *o, struct wt_tls *tls, const struct wt_server_hello *hello);
 void wt_facts_retry(struct wt_observer *o, struct wt_tls *tls, uint16_t group);
 /* Any other handshake message. */

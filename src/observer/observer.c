@@ -13,6 +13,7 @@
 #include "observer/endless.h"
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
+#include "observer/message/known_hello.h"
 #include "observer/message/same.h"
 #include "observer/places.h"
 #include "observer/queue.h"
@@ -49,7 +50,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     o->fragments = wt_fragments_new();
     o->crypto = wt_crypto_new();
     o->certificates = o->crypto ? wt_certificates_new(o->crypto) : NULL;
-    o->fingerprints = wt_fingerprint_memo_new(); /* without it they are made each time */
+    o->fingerprints = wt_fingerprint_memo_new(); /* without it they are made each time, as what follows */
+    o->known_hellos = wt_known_hellos_new();
     if (o->crypto)
         wt_crypto_work(o->crypto)->limited = options->verify != WT_VERIFY_ALL;
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
@@ -323,6 +325,7 @@ void wt_observer_free(struct wt_observer *o)
         wt_fragments_free(o->fragments);
     wt_judge_free(o->judge);
     wt_fingerprint_memo_free(o->fingerprints);
+    wt_known_hellos_free(o->known_hellos);
     wt_certificates_free(o->certificates);
     wt_crypto_free(o->crypto);
     wt_recent_free(o->session_places);

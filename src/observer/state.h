@@ -59,6 +59,7 @@ struct wt_observer {
     struct wt_certificates *certificates;
     struct wt_judge *judge;
     struct wt_fingerprint_memo *fingerprints;
+    struct wt_known_hellos *known_hellos;
     struct wt_tcp_totals tcp;
     struct wt_datagrams datagrams;
     struct wt_account account;

@@ -295,6 +295,9 @@
 #define WT_LIMIT_POOL_BYTES (256u << 10)
 /* ClientHellos: whose fingerprints are remembered; any more are made again. */
 #define WT_LIMIT_FINGERPRINTS 64u
+/* ClientHellos: of which is remembered what follows from them, and bytes of one; any more are read anew each time. */
+#define WT_LIMIT_KNOWN_HELLOS 64u
+#define WT_LIMIT_KNOWN_HELLO 2048u
 /* certificates: kept parsed for libcrypto; any more are parsed again. */
 #define WT_LIMIT_PARSED 128u
 /* chains: distinct ones (with role and stretch of time) whose judgement is remembered, and bytes: the one that was not

@@ -9,6 +9,7 @@
 #include "observer/facts.h"
 #include "observer/fingerprint/fingerprint.h"
 #include "observer/keys/sessions.h"
+#include "observer/message/known_hello.h"
 #include "observer/message/log.h"
 #include "observer/message/message.h"
 #include "observer/message/same.h"
@@ -19,7 +20,10 @@ static void client_fingerprints(struct wt_incoming *h, const struct wt_client_he
     struct wt_tls *tls = h->tls;
     struct wt_fingerprints of;
     /* where there is a log, what they are made of is kept as well */
-    wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, tls->log ? &h->o->ja4_r : NULL, &of);
+    if (h->known && !tls->log)
+        of = h->known->fingerprints;
+    else
+        wt_fingerprint_client(h->o->fingerprints, hello, h->o->crypto, &h->o->ja3, tls->log ? &h->o->ja4_r : NULL, &of);
     tls->fingerprints.has_ja3 = of.has_ja3;
     memcpy(tls->fingerprints.ja3, of.ja3, sizeof tls->fingerprints.ja3);
     memcpy(tls->fingerprints.ja4, of.ja4, sizeof tls->fingerprints.ja4);
@@ -87,6 +91,15 @@ static void begin_by_server(const struct wt_incoming *h, const struct wt_server_
         tls->keys->has_master = false;
 }
 
+/* Whether the handshake that a ClientHello begins is known to be the connection's first. */
+static void is_it_the_first(const struct wt_incoming *h)
+{
+    const struct wt_tls *tls = h->tls;
+    struct wt_agreed *a = &tls->handshake->common.agreed;
+    if (!a->offered.seen && !a->chosen.seen && !tls->seen.hello_frame[WT_CLIENT])
+        a->first = wt_transport_opened_any(&h->c->transport) && !tls->side[0].missing && !tls->side[1].missing;
+}
+
 /* The message says what is agreed. */
 void wt_hello_agree(struct wt_incoming *h, const struct wt_message_body *m, struct wt_span body, bool well)
 {
@@ -101,7 +114,12 @@ void wt_hello_agree(struct wt_incoming *h, const struct wt_message_body *m, stru
     unsigned side = m->type == WT_HANDSHAKE_CLIENT_HELLO   ? WT_CLIENT
                     : m->type == WT_HANDSHAKE_SERVER_HELLO ? WT_SERVER
                                                            : h->from;
-    wt_breaches_message(h->o, h->c, side, m, body, well, h->kept);
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
+        is_it_the_first(h);
+    if (h->known)
+        wt_agreed_repeat(&hs->common.agreed, &h->known->agreed, &m->client_hello);
+    else
+        wt_breaches_message(h->o, h->c, side, m, body, well, h->kept);
     if (again)
         wt_keyring_hello(h->o, h->tls);
 }
@@ -114,11 +132,60 @@ void wt_hello_ssl2(struct wt_observer *o, struct wt_tls *tls, const struct wt_ss
         wt_keyring_hello(o, tls);
 }
 
+static bool has(const struct wt_extensions *e, uint16_t id)
+{
+    struct wt_span none;
+    return wt_extensions_find(e, id, &none);
+}
+
+/* RFC 8701, 3.1: clients put such values into any of their lists; those that do have one in these. */
+static bool has_grease(const struct wt_client_hello *hello)
+{
+    struct wt_span rest = hello->extensions.block;
+    struct wt_extension e;
+    for (size_t i = 0; i < wt_codes_count(hello->cipher_suites); i++)
+        if (wt_is_grease(wt_codes_at(hello->cipher_suites, i)))
+            return true;
+    while (wt_extensions_next(&rest, &e))
+        if (wt_is_grease(e.id))
+            return true;
+    return false;
+}
+
+uint32_t wt_hello_client_seen(const struct wt_client_hello *hello)
+{
+    const struct wt_extensions *e = &hello->extensions;
+    /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
+    const bool secure = has(e, WT_EXT_RENEGOTIATION_INFO) || wt_codes_have(hello->cipher_suites, 0x00ff);
+    return (has(e, WT_EXT_SERVER_NAME) ? WT_SEEN_SNI : 0) | (has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO) ? WT_SEEN_ECH : 0) |
+           (has_grease(hello) ? WT_SEEN_GREASE : 0) |
+           (has(e, WT_EXT_EXTENDED_MASTER_SECRET) ? WT_SEEN_EXTENDED_MASTER_OFFERED : 0) |
+           (secure ? WT_SEEN_SECURE_RENEGOTIATION_OFFERED : 0);
+}
+
+static void known_client(struct wt_incoming *h, const struct wt_client_hello *hello)
+{
+    struct wt_tls *tls = h->tls;
+    const struct wt_known_hello *known = h->known;
+    tls->agreed.offered = known->agreed.offered.highest_version;
+    tls->agreed.suites_offered = known->agreed.offered.suites;
+    if (known->seen & WT_SEEN_SNI && !tls->agreed.sni.n)
+        tls->agreed.sni = wt_arena_copy(&tls->arena, known->sni);
+    tls->authentication.asked_status = has(&hello->extensions, WT_EXT_STATUS_REQUEST);
+    if (!tls->fingerprints.has_ja3)
+        client_fingerprints(h, hello);
+    wt_facts_client_hello(h->o, tls, hello, known->seen);
+}
+
 /* A hello that cannot be read to its end has no fingerprint: what is left of it would be taken for another client's. */
 void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello)
 {
     struct wt_tls *tls = h->tls;
     union wt_ext_body e;
+    if (h->known) {
+        known_client(h, hello);
+        return;
+    }
     tls->agreed.offered = hello->legacy_version;
     if (wt_message_extension(h, &hello->extensions, WT_EXT_SUPPORTED_VERSIONS, WT_IN_CH, &e) &&
         wt_agreed_highest(e.supported_versions.versions))
@@ -126,11 +193,10 @@ void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello)
     tls->agreed.suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (wt_message_extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->agreed.sni.n)
         tls->agreed.sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
-    tls->authentication.asked_status =
-        wt_extensions_find(&hello->extensions, WT_EXT_STATUS_REQUEST, &(struct wt_span){0});
+    tls->authentication.asked_status = has(&hello->extensions, WT_EXT_STATUS_REQUEST);
     if (!tls->fingerprints.has_ja3 && hello->complete)
         client_fingerprints(h, hello);
-    wt_facts_client_hello(h->o, tls, hello);
+    wt_facts_client_hello(h->o, tls, hello, wt_hello_client_seen(hello));
     wt_message_check_extensions(h, &hello->extensions, WT_IN_CH);
 }
 

@@ -6,6 +6,8 @@
 
 /* The message says what is agreed; `well`: it keeps its format. */
 void wt_hello_agree(struct wt_incoming *h, const struct wt_message_body *m, struct wt_span body, bool well);
+/* WT_SEEN_...: what a ClientHello says by itself. */
+uint32_t wt_hello_client_seen(const struct wt_client_hello *hello);
 void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello);
 void wt_hello_server(struct wt_incoming *h, const struct wt_server_hello *hello, bool retry, bool well);
 /* A HelloRetryRequest, with its version and group; 0: none. */

@@ -8,6 +8,7 @@
 #include "observer/facts.h"
 #include "observer/keys/sessions.h"
 #include "observer/message/hello.h"
+#include "observer/message/known_hello.h"
 #include "observer/message/log.h"
 #include "observer/state.h"
 
@@ -287,36 +288,25 @@ static struct wt_span offered_session(const struct wt_tls *tls)
     return offered ? wt_span_of(offered->session_id, offered->session_id_length) : (struct wt_span){0};
 }
 
-/* Decodes the message, once, and draws its conclusions. */
-static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span body)
+/* A message where it is kept, decoded unless it is a known hello; NULL: it is not kept, or there is no memory. */
+static struct wt_handshake_message *keep(const struct wt_incoming *h, uint8_t type, struct wt_span body,
+                                         struct wt_error *error)
+{
+    struct wt_pool *pool = &h->o->pool;
+    if (!is_kept(h->tls, type) && type != WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
+        return NULL;
+    return h->known ? wt_messages_hold(pool, &h->context, type, body)
+                    : wt_messages_read(pool, &h->context, type, body, false, error);
+}
+
+/* Draws the conclusions of a message that was decoded, with the extensions of a ClientHello. */
+static void conclude(struct wt_incoming *h, struct wt_message_body *m, struct wt_handshake_message *message, bool well)
 {
     struct wt_tls *tls = h->tls;
-    struct wt_error error = {0};
-    struct wt_handshake_message *message = NULL;
-    struct wt_message_body here WT_UNINITIALIZED, *m = &here;
-    struct wt_extensions_decoded decoded WT_UNINITIALIZED;
-    enum wt_code code;
-    if (is_kept(tls, type) || type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE)
-        message = wt_messages_read(&h->o->pool, &h->context, type, body, false, &error);
-    if (message) {
-        m = &message->body;
-        code = message->code;
-        body = wt_span_cut(message->bytes, 4, message->bytes.n); /* what m points into */
-    } else {
-        here = (struct wt_message_body){0};
-        code = wt_message_decode(&h->context, type, body, NULL, &here, &error);
-        here.type = type;
-    }
-    h->body = body;
-    if (code != WT_OK)
-        malformed(h, &error);
-    if (type == WT_HANDSHAKE_CLIENT_HELLO) {
-        wt_decoded_fill(&m->client_hello.extensions, &h->context, WT_IN_CH, &decoded);
-        m->client_hello.extensions.decoded = &decoded;
-    }
+    const uint8_t type = m->type;
     bool hello = type == WT_HANDSHAKE_SERVER_HELLO, retry = hello && wt_server_hello_is_retry(&m->server_hello);
-    dispatch(h, m, message ? message->inner : NULL, body, code == WT_OK);
-    uint64_t facts = wt_flow_facts(&tls->flow, h->from, m, offered_session(tls));
+    dispatch(h, m, message ? message->inner : NULL, h->body, well);
+    uint64_t facts = h->known ? h->known->flow : wt_flow_facts(&tls->flow, h->from, m, offered_session(tls));
     if (type == WT_HANDSHAKE_CLIENT_HELLO) /* the message is kept for longer than it is decoded */
         m->client_hello.extensions.decoded = NULL;
     if (message)
@@ -333,6 +323,46 @@ static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span bod
     change_keys(h, type);
 }
 
+static void conclude_client_hello(struct wt_incoming *h, struct wt_message_body *m,
+                                  struct wt_handshake_message *message, bool well)
+{
+    struct wt_extensions_decoded decoded WT_UNINITIALIZED;
+    wt_decoded_fill(&m->client_hello.extensions, &h->context, WT_IN_CH, &decoded);
+    m->client_hello.extensions.decoded = &decoded;
+    conclude(h, m, message, well);
+}
+
+/* Decodes the message, once, and draws its conclusions. */
+static void read_message(struct wt_incoming *h, uint8_t type, struct wt_span body)
+{
+    struct wt_error error = {0};
+    struct wt_message_body here WT_UNINITIALIZED, *m = &here;
+    const bool hello = type == WT_HANDSHAKE_CLIENT_HELLO;
+    enum wt_code code = WT_OK;
+    h->known = hello ? wt_known_hello_find(h, body) : NULL;
+    struct wt_handshake_message *message = keep(h, type, body, &error);
+    h->body = message ? wt_span_cut(message->bytes, 4, message->bytes.n) : body; /* what m points into */
+    if (message) {
+        m = &message->body;
+        code = message->code;
+    } else {
+        here = (struct wt_message_body){0};
+        if (!h->known)
+            code = wt_message_decode(&h->context, type, body, NULL, &here, &error);
+        here.type = type;
+    }
+    if (code != WT_OK)
+        malformed(h, &error);
+    if (h->known)
+        wt_known_hello_settle(h->known, h->body, &m->client_hello);
+    if (hello && !h->known) {
+        conclude_client_hello(h, m, message, code == WT_OK);
+        wt_known_hello_learn(h, body);
+    } else {
+        conclude(h, m, message, code == WT_OK);
+    }
+}
+
 void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned from, uint8_t type, struct wt_span body,
                      uint32_t length, const struct wt_message_place *place, unsigned flags)
 {
@@ -341,7 +371,7 @@ void wt_message_take(struct wt_observer *o, struct wt_conversation *c, unsigned 
     bool from_server = type == WT_HANDSHAKE_SERVER_HELLO || from == WT_SERVER;
     uint8_t certificate_type = from_server ? tls->agreed.server_certificate_type : tls->agreed.client_certificate_type;
     struct wt_incoming h = {
-        o, c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server}, NULL, {0}};
+        o, c, tls, from, flags, {tls->agreed.version, tls->agreed.kx, certificate_type, from_server}, NULL, {0}, NULL};
 
     /* what was held back as perhaps hidden is a hello after all */
     if (side->cover == WT_COVER_MAYBE)

@@ -13,8 +13,9 @@ struct wt_incoming {
     unsigned from;
     unsigned flags; /* WT_MESSAGE_... that its record gave it */
     struct wt_codec_context context;
-    struct wt_message *kept; /* NULL when messages are not kept */
-    struct wt_span body;     /* what is decoded: errors' offsets count from its start */
+    struct wt_message *kept;      /* NULL when messages are not kept */
+    struct wt_span body;          /* what is decoded: errors' offsets count from its start */
+    struct wt_known_hello *known; /* the ClientHello that this one is like, or NULL */
 };
 
 /* An extension of a block, decoded as it is read at that place. False when it is absent. */

@@ -35,8 +35,9 @@ static void names_of(const uint16_t *messages, size_t n, char *out, size_t size)
         at += (size_t)snprintf(out + at, size - at, "%s%s", i ? ", " : "", wt_wording_message(messages[i]));
 }
 
-/* RFC 5246, 7.4: "Sending handshake messages in an unexpected order results in a fatal error." RFC 8446, 4: "A peer which
- * receives a handshake message in an unexpected order MUST abort the handshake with an 'unexpected_message' alert." */
+/* RFC 5246, 7.4: "Sending handshake messages in an unexpected order results in a fatal error." RFC 8446, 4: "A peer
+ * which receives a handshake message in an unexpected order MUST abort the handshake with an 'unexpected_message'
+ * alert." */
 static void unexpected_at(const struct wt_conversation *c, const struct wt_flow *at, unsigned side, unsigned message,
                           uint32_t frame)
 {

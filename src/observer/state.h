@@ -42,6 +42,9 @@ enum wt_lost_reason {
     WT_LOST_ICMP,
     WT_LOST_ACCOUNT,
     WT_LOST_LATE,
+    WT_LOST_REFUSALS,
+    WT_LOST_COPIES,
+    WT_LOST_STEPS,
     WT_LOST_REASONS
 };
 

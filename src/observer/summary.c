@@ -19,6 +19,9 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_ICMP] = "icmp_limit",
     [WT_LOST_ACCOUNT] = "account_limit",
     [WT_LOST_LATE] = "late_segments",
+    [WT_LOST_REFUSALS] = "refusal_limit",
+    [WT_LOST_COPIES] = "copy_limit",
+    [WT_LOST_STEPS] = "step_limit",
 };
 
 /* Nothing of one direction was captured. */

@@ -120,6 +120,7 @@ struct wt_tls {
     struct wt_tls_proof proofs[WT_PROOF_COUNT];
     uint8_t client; /* direction that the client sends in */
     bool client_known : 1, announced : 1, journaling : 1;
+    bool uncompared : 1;   /* a limit keeps what was read from being compared with copies of it */
     bool unwanted : 1;     /* nobody asks for its story: see options.wanted */
     bool out_of_order : 1; /* messages were kept in another order than their packets' */
     struct wt_tls_fingerprints fingerprints;

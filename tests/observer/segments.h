@@ -13,6 +13,7 @@ static struct dialogue d;
 static uint32_t frame;
 static int64_t now;
 static unsigned windows[2], hop_limits[2]; /* by side, of the segments to come */
+static unsigned server_port;
 
 /* Of the segments to come: none is made, as where the network card makes them; right; one that a bit more is wrong. */
 static enum { CHECKSUM_NONE, CHECKSUM_RIGHT, CHECKSUM_WRONG } checksums;
@@ -24,6 +25,7 @@ static inline int start(void **state)
     now = 1700000000000000000;
     windows[0] = windows[1] = 65535;
     hop_limits[0] = hop_limits[1] = 64;
+    server_port = 443;
     checksums = CHECKSUM_NONE;
     hear(&h, "capture");
     return 0;
@@ -55,7 +57,7 @@ static inline uint16_t checksum(const uint8_t *ip, size_t n)
     return (uint16_t)~sum;
 }
 
-/* A segment between 192.0.2.1:port and 192.0.2.2:443; `cut` bytes of it are not in the capture. */
+/* A segment between 192.0.2.1:port and 192.0.2.2:server_port; `cut` bytes of it are not in the capture. */
 static inline void segment(enum wt_side from, unsigned port, unsigned flags, uint32_t sequence, uint32_t acknowledgment,
                            struct wt_span bytes, uint32_t cut)
 {
@@ -68,8 +70,8 @@ static inline void segment(enum wt_side from, unsigned port, unsigned flags, uin
     p[9] = 6;
     put(p + 12, 0xc0000201 + (from == WT_SERVER), 4);
     put(p + 16, 0xc0000201 + (from == WT_CLIENT), 4);
-    put(p + 20, from == WT_CLIENT ? port : 443, 2);
-    put(p + 22, from == WT_CLIENT ? 443 : port, 2);
+    put(p + 20, from == WT_CLIENT ? port : server_port, 2);
+    put(p + 22, from == WT_CLIENT ? server_port : port, 2);
     put(p + 24, sequence, 4);
     put(p + 28, acknowledgment, 4);
     p[32] = 0x50;

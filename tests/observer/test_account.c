@@ -274,6 +274,21 @@ static void test_one_sided(void **state)
     assert_int_equal(wt_observer_summary(h.observer)->one_sided, 1);
 }
 
+/* So many of its datagrams are looked at to find what it is. */
+static void test_looks(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        for (unsigned i = 0; i < WT_LIMIT_DATAGRAM_LOOKS - 1 + more; i++)
+            datagram(40000, 443, "none of any", 11, 0);
+        datagram(40000, 443, "\26\376\375\0\0\0\0\0\0\0\0\0\14\1\0\0\0\0\0\0\0\0\0\0\0", 25, 0);
+        assert_int_equal(of("dtls"), more ? 0 : WT_LIMIT_DATAGRAM_LOOKS);
+        assert_int_equal(of("udp"), more ? WT_LIMIT_DATAGRAM_LOOKS + 1 : 0);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean)
 
 int main(void)
@@ -283,6 +298,7 @@ int main(void)
         TEST(test_cut),          TEST(test_stops),     TEST(test_fragments),
         TEST(test_quoted_piece), TEST(test_datagrams), TEST(test_no_such_datagrams),
         TEST(test_limit),        TEST(test_files),     TEST(test_one_sided),
+        TEST(test_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,6 @@
 /* Segments that come twice with different bytes, and resets that no receiver takes. */
+#include "observer/state.h"
+
 #include "segments.h"
 
 enum { PORT = 40000, ISN = 1000 };
@@ -115,26 +117,97 @@ static void wrong_checksums_mean_nothing(void **state)
     assert_true(found("tcp-overlap-conflict ") && !found("damaged-segment "));
 }
 
-/* A handshake's room is used again for the next one: nothing of the last is in it. */
-static void the_next_handshake_is_another(void **state)
+/* Segments of a handshake are remembered with their TCP headers, of 20 bytes, up to the limit. When it was reached a
+ * copy is not compared any more, and that is counted. */
+static void so_many_bytes_are_compared(void **state)
+{
+    enum { HEADER = 20, PIECE = 1000 };
+    static const uint8_t zeros[PIECE];
+    for (unsigned more = 0; more < 2; more++) {
+        struct flight hello = hello_for(names[0]), other = hello_for(names[1]), f = {0};
+        checksums = CHECKSUM_RIGHT;
+        syn(PORT, ISN);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        server_hello(&f, (struct hello){0});
+        wt_buffer_add(&f.b, "\x16\3\3\x40\0\x0b\x0f\0\0", 9); /* a Certificate that has only begun */
+        uint32_t at = ISN + 5001;
+        size_t left = WT_LIMIT_JOURNAL + more - HEADER - hello.b.n - HEADER - f.b.n;
+        segment(WT_SERVER, PORT, WT_TCP_ACK, at, ISN + 1 + (uint32_t)hello.b.n, wt_buffer_span(&f.b), 0);
+        at += (uint32_t)f.b.n;
+        while (left) {
+            const size_t n = left < HEADER + PIECE + HEADER + 1 ? left : HEADER + PIECE, bytes = n - HEADER;
+            const size_t now_n = bytes > PIECE ? bytes / 2 : bytes;
+            segment(WT_SERVER, PORT, WT_TCP_ACK, at, ISN + 1 + (uint32_t)hello.b.n, wt_span_of(zeros, now_n), 0);
+            at += (uint32_t)now_n;
+            left -= HEADER + now_n;
+        }
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&other.b), 0);
+        assert_int_equal(undecoded(&h, "copy_limit"), more);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(found("tcp-overlap-conflict "), !more);
+        wt_buffer_free(&hello.b);
+        wt_buffer_free(&other.b);
+        wt_buffer_free(&f.b);
+        (void)clean(state);
+        (void)start(state);
+    }
+}
+
+/* Those of all handshakes take half of the memory at most. */
+static void half_of_the_memory_is_for_copies(void **state)
+{
+    struct flight hello = hello_for(names[0]);
+    const uint64_t enough = (uint64_t)1 << 20;
+    for (unsigned more = 0; more < 2; more++) {
+        stop(&h);
+        hear_with(&h, (struct wt_observer_options){.max_memory = enough}, "capture");
+        syn(PORT, ISN);
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        h.observer->options.max_memory = 2 * (h.observer->journal_bytes - more);
+        for (unsigned again = 0; again < 2; again++) {
+            syn(PORT + 1, ISN);
+            segment(WT_CLIENT, PORT + 1, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        }
+        assert_int_equal(undecoded(&h, "copy_limit"), more);
+        h.observer->options.max_memory = enough;
+        finish();
+    }
+    wt_buffer_free(&hello.b);
+    (void)state;
+}
+
+/* A handshake's room is used again for the next one, of so many: nothing of the last is in it. */
+static void the_next_handshake_is_another_of(unsigned many)
 {
     send_twice(CHECKSUM_RIGHT, CHECKSUM_WRONG, CHECKSUM_RIGHT);
     forget(&d);
-    for (unsigned i = 0; i < 40; i++) { /* more than are kept */
+    assert_int_equal(h.observer->spare_journals, 1);
+    for (unsigned i = 0; i < many; i++) {
         struct flight hello = hello_for(names[i % 2]);
         syn(PORT + 1 + i, ISN);
         segment(WT_CLIENT, PORT + 1 + i, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
         wt_buffer_free(&hello.b);
     }
-    for (unsigned i = 0; i < 40; i++) { /* the same once more: a copy, whose bytes do not differ */
+    assert_int_equal(h.observer->spare_journals, 0);
+    for (unsigned i = 0; i < many; i++) { /* the same once more: a copy, whose bytes do not differ */
         struct flight hello = hello_for(names[i % 2]);
         segment(WT_CLIENT, PORT + 1 + i, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
         wt_buffer_free(&hello.b);
     }
     finish();
-    assert_int_equal(h.told, 41);
+    assert_int_equal(h.told, 1 + many);
     assert_false(found("tcp-overlap-conflict ") || found("damaged-segment "));
-    (void)state;
+}
+
+static void the_next_handshake_is_another(void **state)
+{
+    for (unsigned many = WT_LIMIT_SPARE_JOURNALS - 1; many <= WT_LIMIT_SPARE_JOURNALS + 1; many++) {
+        the_next_handshake_is_another_of(many);
+        assert_int_equal(h.observer->spare_journals, many < WT_LIMIT_SPARE_JOURNALS ? many : WT_LIMIT_SPARE_JOURNALS);
+        (void)clean(state);
+        (void)start(state);
+    }
 }
 
 /* RFC 9293, 3.10.7.4: "If the RST bit is set and the sequence number is outside the current receive window, silently
@@ -164,6 +237,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_checksum_decides, start, clean),
         cmocka_unit_test_setup_teardown(no_finished_decides, start, clean),
         cmocka_unit_test_setup_teardown(wrong_checksums_mean_nothing, start, clean),
+        cmocka_unit_test_setup_teardown(so_many_bytes_are_compared, start, clean),
+        cmocka_unit_test_setup_teardown(half_of_the_memory_is_for_copies, start, clean),
         cmocka_unit_test_setup_teardown(the_next_handshake_is_another, start, clean),
         cmocka_unit_test_setup_teardown(a_reset_outside_the_window_ends_nothing, start, clean),
     };

@@ -255,6 +255,52 @@ static void test_too_long(void **state)
     stop(&h);
 }
 
+static const uint8_t filler[WT_LIMIT_DIALOGUE_HELD + 64];
+
+/* What a server answers to TLS is TLS after so many bytes at most. */
+static void test_held_of_a_server(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        wt_buffer_add(&say(&d, WT_SERVER)->b, filler, WT_LIMIT_DIALOGUE_HELD + more);
+        server_hello(say(&d, WT_SERVER), (struct hello){0});
+        hear(&h, "capture");
+        tell_stream(&h, &d, 0, FIN);
+        forget(&d);
+        assert_int_equal(h.told, 1);
+        assert_int_equal(h.c.version, more ? 0 : WT_TLS12);
+        assert_int_equal(strcmp(h.cause, "peer-not-tls") == 0, more);
+        stop(&h);
+    }
+}
+
+/* The keyword by which a dialogue is named (RFC 4642, 2.2.2) is among the first bytes that a side says. */
+static void test_held_for_a_name(void **state)
+{
+    static const char hello[] = "MODE READER\r\n", keyword[] = "STARTTLS", rest[] = "\r\nDATE\r\nDATE\r\n";
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        text(say(&d, WT_SERVER), "200 news ready\r\n");
+        struct flight *f = say(&d, WT_CLIENT);
+        text(f, hello);
+        for (size_t n = WT_LIMIT_DIALOGUE_HELD - strlen(hello) - strlen(keyword) + more; n; n--)
+            text(f, n > 2 ? "x" : n == 2 ? "\r" : "\n");
+        text(f, keyword);
+        text(f, rest);
+        text(say(&d, WT_SERVER), "200 reader\r\n");
+        text(say(&d, WT_CLIENT), rest);
+        text(say(&d, WT_SERVER), "382 Continue\r\n");
+        handshake();
+        hear(&h, "capture");
+        tell_stream(&h, &d, 0, FIN);
+        forget(&d);
+        assert_int_equal(h.told, 1);
+        assert_string_equal(h.starttls, more ? "" : "nntp");
+        stop(&h);
+    }
+}
+
 static int clean(void **state)
 {
     (void)state;
@@ -266,10 +312,16 @@ static int clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_dialogues, clean),     cmocka_unit_test_teardown(test_dialogue_alone, clean),
-        cmocka_unit_test_teardown(test_plain, clean),         cmocka_unit_test_teardown(test_not_tls, clean),
-        cmocka_unit_test_teardown(test_long_nonsense, clean), cmocka_unit_test_teardown(test_split_over_records, clean),
-        cmocka_unit_test_teardown(test_garbage, clean),       cmocka_unit_test_teardown(test_too_long, clean),
+        cmocka_unit_test_teardown(test_dialogues, clean),
+        cmocka_unit_test_teardown(test_dialogue_alone, clean),
+        cmocka_unit_test_teardown(test_plain, clean),
+        cmocka_unit_test_teardown(test_not_tls, clean),
+        cmocka_unit_test_teardown(test_long_nonsense, clean),
+        cmocka_unit_test_teardown(test_split_over_records, clean),
+        cmocka_unit_test_teardown(test_garbage, clean),
+        cmocka_unit_test_teardown(test_held_of_a_server, clean),
+        cmocka_unit_test_teardown(test_held_for_a_name, clean),
+        cmocka_unit_test_teardown(test_too_long, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

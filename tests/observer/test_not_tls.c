@@ -62,6 +62,32 @@ static void test_nothing_known(void **state)
     assert_int_equal(h.told, 0);
 }
 
+/* Whether they are told as failed TLS is known when the input is over, or with the first TLS: so many wait for that. */
+static void test_refusals(void **state)
+{
+    (void)state;
+    for (unsigned tls = 0; tls < 2; tls++)
+        for (unsigned n = WT_LIMIT_REFUSALS - 1; n <= WT_LIMIT_REFUSALS + 2; n++) {
+            const unsigned over = n > WT_LIMIT_REFUSALS ? n - WT_LIMIT_REFUSALS : 0;
+            for (unsigned known = 0; known < 2; known++) {
+                stop(&h), hear(&h, "capture");
+                server_port = known ? 443 : 9000;
+                for (unsigned i = 0; i < n; i++) {
+                    segment(WT_CLIENT, 40001 + i, WT_TCP_SYN, 100, 0, nothing, 0);
+                    segment(WT_SERVER, 40001 + i, WT_TCP_RST | WT_TCP_ACK, 0, 101, nothing, 0);
+                }
+                server_port = 443;
+                syn(50000, 100);
+                if (tls)
+                    client_hello(say(&d, WT_CLIENT), (struct hello){0}), pass(50000, 100, 0, 0), forget(&d);
+                finish();
+                /* without TLS in the input it may have been about that at any port */
+                assert_int_equal(h.told, tls + (known || !tls ? n - over : 0));
+                assert_int_equal(undecoded(&h, "refusal_limit"), known || !tls ? over : 0);
+            }
+        }
+}
+
 static bool is_silent_for(int64_t delay)
 {
     stop(&h), hear(&h, "capture");
@@ -142,7 +168,8 @@ static void test_ports(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_first_bytes),  TEST(test_nothing_known), TEST(test_silent),
-                                       TEST(test_silent_limit), TEST(test_cut),           cmocka_unit_test(test_ports)};
+    const struct CMUnitTest tests[] = {TEST(test_first_bytes),      TEST(test_nothing_known), TEST(test_silent),
+                                       TEST(test_refusals),         TEST(test_silent_limit),  TEST(test_cut),
+                                       cmocka_unit_test(test_ports)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -403,6 +403,58 @@ static void test_headers(void **state)
     wt_buffer_free(&f.b);
 }
 
+static struct wt_packet_headers long_headers; /* none of its pointers holds */
+
+static void on_long_headers(void *context, const struct wt_connection *c)
+{
+    (void)context;
+    assert_int_equal(c->packet_count, 1);
+    long_headers = *wt_connection_packet_at(c, 0);
+    h.told++;
+}
+
+/* RFC 8200, 4.3: IPv6's hop-by-hop options are as long as somebody likes. A segment with so many bytes of headers. */
+static void send_headers(unsigned headers, unsigned flags, uint32_t sequence, struct wt_span bytes)
+{
+    enum { IPV6 = 40, TCP = 24 };
+    const unsigned hops = headers - IPV6 - TCP;
+    uint8_t p[1024] = {0x60};
+    put(p + 4, (uint32_t)(hops + TCP + bytes.n), 2);
+    p[7] = 64, p[23] = 1, p[39] = 2;
+    p[IPV6] = 6, p[IPV6 + 1] = (uint8_t)(hops / 8 - 1); /* the rest of the options is Pad1 */
+    uint8_t *tcp = p + IPV6 + hops;
+    put(tcp, 40000, 2), put(tcp + 2, 443, 2), put(tcp + 4, sequence, 4);
+    tcp[12] = TCP / 4 << 4, tcp[13] = (uint8_t)flags;
+    if (bytes.n)
+        memcpy(tcp + TCP, bytes.p, bytes.n);
+    const struct wt_packet packet = {.frame = ++frame,
+                                     .link = LINKTYPE_RAW,
+                                     .time = {now, 6},
+                                     .data = p,
+                                     .length = (uint32_t)(headers + bytes.n),
+                                     .original = (uint32_t)(headers + bytes.n)};
+    wt_observer_packet(h.observer, &packet);
+}
+
+/* Of a packet's headers so many bytes are kept, and how many there were. */
+static void test_long_headers(void **state)
+{
+    struct flight f = {0};
+    uint32_t n;
+    (void)state;
+    const struct wt_span hello = hello_of(&f, &n);
+    for (unsigned headers = WT_LIMIT_PACKET_HEADERS - 8; headers <= WT_LIMIT_PACKET_HEADERS + 8; headers += 8) {
+        listen_with(on_long_headers, NULL, true);
+        send_headers(headers, WT_TCP_SYN, 1000, nothing);
+        send_headers(headers, WT_TCP_ACK, 1001, hello);
+        finish();
+        assert_int_equal(h.told, 1);
+        assert_int_equal(long_headers.length, headers);
+        assert_int_equal(long_headers.bytes.n, headers < WT_LIMIT_PACKET_HEADERS ? headers : WT_LIMIT_PACKET_HEADERS);
+    }
+    wt_buffer_free(&f.b);
+}
+
 /* Nothing is kept of what nobody asked for. */
 static void on_nothing(void *context, const struct wt_connection *c)
 {
@@ -451,6 +503,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stream_bytes, start, clean),
         cmocka_unit_test_setup_teardown(test_opened_flight, start, clean),
         cmocka_unit_test_setup_teardown(test_headers, start, clean),
+        cmocka_unit_test_setup_teardown(test_long_headers, start, clean),
         cmocka_unit_test_setup_teardown(test_not_asked, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ struct wt_refusals {
     struct wt_recent *servers; /* by hash of address and port, the newest WT_LIMIT_TLS_SERVERS */
     struct waiting waiting[WT_LIMIT_REFUSALS];
     unsigned first, count;
+    unsigned over; /* more that would be reported if the input holds no TLS at all */
     bool any_tls;
 };
 
@@ -257,8 +258,11 @@ bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
     bool known = wt_port_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
     if (r->any_tls)
         return known && make(o, c);
-    if (r->count == WT_LIMIT_REFUSALS)
+    if (r->count == WT_LIMIT_REFUSALS) {
+        o->lost[WT_LOST_REFUSALS] += known;
+        r->over += !known;
         return false;
+    }
     r->waiting[r->count++] = (struct waiting){c->id, c->stream, known};
     return false;
 }
@@ -298,6 +302,10 @@ struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
         if (told && make(o, c))
             return c;
         forget(o, &w);
+    }
+    if (r && all) {
+        o->lost[WT_LOST_REFUSALS] += r->any_tls ? 0 : r->over;
+        r->over = 0;
     }
     return NULL;
 }

@@ -22,6 +22,7 @@ void wt_copies_take(struct wt_observer *o, struct wt_conversation *c, unsigned d
 {
     struct wt_tls *tls = c->tls;
     const int64_t age = age_of(&tls->newest[d], o->now.ns);
+    o->lost[WT_LOST_COPIES] += tls->uncompared && !tls->outcome.ready_ns;
     if (wt_copies_is(tls->newest[d].id, s->id, age)) {
         wt_finding_sum(tls, WT_FINDING_CAPTURE_DUPLICATES, o->frame, "", 1);
         return;

@@ -167,9 +167,8 @@ static bool begin(struct wt_observer *o, struct wt_tls *tls)
         o->spare_journals--;
         return true;
     }
-    if (o->journal_bytes > o->options.max_memory / 2)
-        return false;
-    tls->journal = wt_calloc(1, sizeof *tls->journal);
+    tls->uncompared = o->journal_bytes > o->options.max_memory / 2;
+    tls->journal = tls->uncompared ? NULL : wt_calloc(1, sizeof *tls->journal);
     return tls->journal != NULL;
 }
 
@@ -215,7 +214,9 @@ void wt_journal_note(struct wt_observer *o, struct wt_conversation *c, unsigned 
     struct wt_tls *tls = c->tls;
     /* what came out of order was read in other pieces: the connection cannot be read anew */
     bool read = c->transport.tcp[d].next == s->sequence + s->length && !s->missing;
-    if (!begin(o, tls) || !read || !add(o, tls->journal, d, s)) {
+    const bool begun = begin(o, tls) && read;
+    tls->uncompared |= begun && !add(o, tls->journal, d, s);
+    if (!begun || tls->uncompared) {
         stop(o, tls);
         return;
     }

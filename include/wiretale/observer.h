@@ -86,6 +86,8 @@ struct wt_observer_options {
      * plaintext are not kept, and of its records that can only be application data those are left encrypted that need
      * not be deciphered for those after them. NULL: all are wanted. */
     bool (*wanted)(void *context, const struct wt_connection *begun);
+    bool no_places;             /* with keep_messages: messages have no `pieces`, and there are no `records`. It has no
+                                   effect with keep_packet_headers or keep_segments */
 };
 
 struct wt_observer;

@@ -38,6 +38,7 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
         return NULL;
     o->options.keep_packet_headers = options->keep_messages && o->options.keep_packet_headers;
     o->options.keep_segments = options->keep_messages && o->options.keep_segments;
+    o->options.no_places &= !o->options.keep_packet_headers && !o->options.keep_segments;
     if (!o->options.max_memory)
         o->options.max_memory = WT_LIMIT_MEMORY;
     o->sleep_at = WT_LIMIT_AWAKE < o->options.max_memory ? WT_LIMIT_AWAKE : o->options.max_memory;

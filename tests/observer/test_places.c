@@ -489,6 +489,52 @@ static void test_not_asked(void **state)
     wt_buffer_free(&f.b);
 }
 
+static void on_unplaced(void *context, const struct wt_connection *c)
+{
+    (void)context;
+    assert_int_equal(c->message_count, 1);
+    assert_int_equal(c->messages[0].body.n, c->messages[0].length);
+    assert_null(c->messages[0].pieces);
+    assert_int_equal(c->messages[0].piece_count, 0);
+    assert_int_equal(c->record_count, 0);
+    h.told++;
+}
+
+static void on_one_piece(void *context, const struct wt_connection *c)
+{
+    (void)context;
+    assert_int_equal(c->messages[0].piece_count, 1);
+    assert_int_equal(c->record_count, 1);
+    h.told++;
+}
+
+/* Messages without their places; headers of packets are found by them. */
+static void test_no_places(void **state)
+{
+    struct flight f = {0};
+    uint32_t n;
+    (void)state;
+    for (unsigned headers = 0; headers < 2; headers++) {
+        const struct wt_observer_options options = {.size = sizeof options,
+                                                    .connection = headers ? on_one_piece : on_unplaced,
+                                                    .keep_messages = true,
+                                                    .keep_packet_headers = headers,
+                                                    .no_places = true};
+        listen_with(on_unplaced, NULL, false);
+        wt_observer_free(h.observer);
+        assert_non_null(h.observer = wt_observer_new(&options, NULL));
+        wt_observer_file(h.observer, "capture");
+        f.b.n = 0;
+        struct wt_span b = hello_of(&f, &n);
+        syn(40000, 1000);
+        send_bytes(WT_CLIENT, 0, part(b, 0, 50));
+        send_bytes(WT_CLIENT, 50, part(b, 50, b.n));
+        finish();
+        assert_int_equal(h.told, 1);
+    }
+    wt_buffer_free(&f.b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -505,6 +551,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_headers, start, clean),
         cmocka_unit_test_setup_teardown(test_long_headers, start, clean),
         cmocka_unit_test_setup_teardown(test_not_asked, start, clean),
+        cmocka_unit_test_setup_teardown(test_no_places, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static void on_data(void *context, unsigned d, struct wt_span bytes)
     o->frame = frame;
 }
 
-/* With options.keep_messages. */
+/* With options.keep_messages, and without no_places. */
 static void on_kept_data(void *context, unsigned d, struct wt_span bytes)
 {
     const struct seat *s = context;
@@ -83,7 +83,7 @@ void wt_segments_again(struct wt_observer *o, struct wt_conversation *c, unsigne
 
 void wt_segments_begin(struct wt_observer *o)
 {
-    o->take = o->options.keep_messages ? on_kept_data : on_data;
+    o->take = o->options.keep_messages && !o->options.no_places ? on_kept_data : on_data;
 }
 
 /* The receiver acknowledged no more than what is before the hole, and has left since or kept silent: not the capture

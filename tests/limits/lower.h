@@ -1,7 +1,7 @@
 /* Limits that a test would take too long to reach, or too much memory: lower here, for the sources that meson.build
  * compiles once more. Where a test looks for the least that is enough, it sets it. */
 #include <stddef.h>
-extern size_t test_inflate_memory;
+extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues;
 #undef WT_LIMIT_KEYLOG_BYTES
 #define WT_LIMIT_KEYLOG_BYTES (3u << 18)
 #undef WT_LIMIT_STANDINS
@@ -30,3 +30,11 @@ extern size_t test_inflate_memory;
 #define WT_LIMIT_PLACES_PARTS 16u
 #undef WT_LIMIT_INFLATE_MEMORY
 #define WT_LIMIT_INFLATE_MEMORY test_inflate_memory
+#undef WT_LIMIT_MEMORY
+#define WT_LIMIT_MEMORY test_memory
+#undef WT_LIMIT_AWAKE
+#define WT_LIMIT_AWAKE test_awake
+#undef WT_LIMIT_DIALOGUE_ALL
+#define WT_LIMIT_DIALOGUE_ALL test_dialogues
+#undef WT_LIMIT_TLS_SERVERS
+#define WT_LIMIT_TLS_SERVERS 8u

@@ -84,7 +84,7 @@ static bool begins_anew(const struct wt_conversation_seen *c, unsigned end, cons
 
 /* --- streams ------------------------------------------------------------------------------------------------------ */
 
-static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cut)
+static void cover(struct wt_conversation_seen *v, struct wt_seen_ranges *r, uint32_t from, uint32_t to)
 {
     uint32_t i = r->count, last;
     while (i > 0 && r->list[i - 1].to >= from)
@@ -95,7 +95,7 @@ static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cu
     }
     if (last == i) {
         if (!wt_array_grow_within(&r->list, r->count, &r->capacity, sizeof *r->list, 4, WT_LIMIT_COMPARE_RANGES)) {
-            *cut = true;
+            v->cut = v->fewer = true;
             return;
         }
         memmove(&r->list[i + 1], &r->list[i], (r->count - i) * sizeof *r->list);
@@ -107,21 +107,20 @@ static void cover(struct wt_seen_ranges *r, uint32_t from, uint32_t to, bool *cu
     r->list[i] = (struct wt_seen_range){from, to};
 }
 
-/* Bytes come into the place that is theirs; what was there first stays. */
-static void keep(struct wt_compare *c, struct wt_seen_stream *s, uint32_t at, struct wt_span bytes, bool *cut)
+/* Bytes come into the place that is theirs; what was there first stays. False: there is no room for them. */
+static bool keep(struct wt_compare *c, struct wt_seen_stream *s, uint32_t at, struct wt_span bytes)
 {
     size_t until = at + bytes.n;
+    s->longer |= until > WT_LIMIT_COMPARE_STREAM;
     if (at >= WT_LIMIT_COMPARE_STREAM)
-        return;
+        return true;
     if (until > WT_LIMIT_COMPARE_STREAM)
         until = WT_LIMIT_COMPARE_STREAM;
     if (until > s->bytes.n) {
         size_t more = until - s->bytes.n;
         uint8_t *room = c->stream_bytes + more <= WT_LIMIT_COMPARE_BYTES ? wt_buffer_room(&s->bytes, more) : NULL;
-        if (!room) {
-            *cut = true;
-            return;
-        }
+        if (!room)
+            return false;
         memset(room, 0, more);
         s->bytes.n = until;
         c->stream_bytes += more;
@@ -135,6 +134,7 @@ static void keep(struct wt_compare *c, struct wt_seen_stream *s, uint32_t at, st
         else
             s->bytes.p[p] = bytes.p[p - at];
     }
+    return true;
 }
 
 static uint16_t mss_of(struct wt_span o)
@@ -165,6 +165,7 @@ static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v,
     if (s->flags & WT_TCP_SYN && !stream->syn) {
         stream->syn = true;
         stream->options = wt_arena_copy(&c->arena, s->options);
+        v->cut = v->cut || !stream->options.p;
         stream->mss = mss_of(s->options);
     }
     if (s->flags & WT_TCP_ACK && back->started) {
@@ -190,10 +191,12 @@ static void stream_segment(struct wt_compare *c, struct wt_conversation_seen *v,
         return;
     stream->cut += s->missing;
     if (s->length + s->missing)
-        cover(&stream->passed, at, at + s->length + s->missing, &v->cut);
+        cover(v, &stream->passed, at, at + s->length + s->missing);
     if (s->length) {
-        keep(c, stream, at, wt_span_of(s->data, s->length), &v->cut);
-        cover(&stream->kept, at, at + s->length, &v->cut);
+        if (keep(c, stream, at, wt_span_of(s->data, s->length)))
+            cover(v, &stream->kept, at, at + s->length);
+        else
+            v->cut = true;
     }
 }
 
@@ -209,13 +212,12 @@ static int64_t bounded(int64_t ns)
 static void note(struct wt_compare *c, struct wt_conversation_seen *v, unsigned end, const struct wt_packet *packet,
                  const struct wt_segment *s)
 {
-    size_t before = v->capacity;
-    if (v->count == before && (c->segments >= WT_LIMIT_COMPARE_SEGMENTS ||
-                               !wt_array_grow(&v->segments, v->count, &v->capacity, sizeof *v->segments, 16))) {
-        v->cut = true;
+    if (c->segments >= WT_LIMIT_COMPARE_SEGMENTS ||
+        !wt_array_grow(&v->segments, v->count, &v->capacity, sizeof *v->segments, 16)) {
+        v->cut = v->fewer = true;
         return;
     }
-    c->segments += v->capacity - before;
+    c->segments++;
     v->segments[v->count++] = (struct wt_seen_segment){
         .ns = bounded(packet->time.ns),
         .frame = packet->frame,
@@ -266,6 +268,14 @@ static bool is_kept(const struct wt_message *m)
            (m->content_type == WT_CONTENT_HANDSHAKE || m->content_type == WT_CONTENT_ALERT);
 }
 
+/* Empty where there is no room. */
+static struct wt_span copy(struct wt_compare *c, struct wt_seen_tls *t, struct wt_span s)
+{
+    struct wt_span kept = s.n ? wt_arena_copy(&c->arena, s) : wt_span_of(NULL, 0);
+    t->cut = t->cut || kept.n != s.n;
+    return kept;
+}
+
 static void keep_messages(struct wt_compare *c, struct wt_seen_tls *t, const struct wt_connection *told)
 {
     size_t n = 0;
@@ -276,17 +286,16 @@ static void keep_messages(struct wt_compare *c, struct wt_seen_tls *t, const str
         t->cut = true;
     }
     t->messages = n ? wt_arena_alloc(&c->arena, n * sizeof *t->messages) : NULL;
+    t->cut = t->cut || (n && !t->messages);
     for (size_t i = 0; t->messages && i < told->message_count && t->count < n; i++) {
         const struct wt_message *m = &told->messages[i];
         if (!is_kept(m))
             continue;
         struct wt_seen_message *k = &t->messages[t->count];
-        *k = (struct wt_seen_message){
-            m->frame, m->from, m->content_type, m->type, m->flags, m->shape, wt_arena_copy(&c->arena, m->body)};
-        if (!k->body.p) {
-            t->cut = true;
+        *k = (struct wt_seen_message){m->frame, m->from,  m->content_type,    m->type,
+                                      m->flags, m->shape, copy(c, t, m->body)};
+        if (!k->body.n)
             return;
-        }
         t->count++;
         /* both hellos: version(2), random(32) */
         bool hello = m->content_type == WT_CONTENT_HANDSHAKE && !(m->flags & (WT_MESSAGE_SSL2 | WT_MESSAGE_RETRY)) &&
@@ -321,16 +330,14 @@ static void on_story(void *context, const struct wt_connection *told)
         v = v->older ? k->list[v->older - 1] : NULL;
     if (!v || v->tls)
         return;
-    struct wt_seen_tls *t = wt_arena_alloc(&c->arena, sizeof *t);
-    if (!t) {
-        v->cut = true;
+    struct wt_seen_tls *t = wt_calloc(1, sizeof *t); /* however little room there is: else it were no TLS */
+    if (!t)
         return;
-    }
     t->stream = told->stream;
-    t->sni = wt_arena_copy(&c->arena, told->sni);
+    t->sni = copy(c, t, told->sni);
     if (told->certificate_count[WT_SERVER] && told->certificates[WT_SERVER][0]->issuer) {
         const struct wt_certificate_facts *leaf = told->certificates[WT_SERVER][0];
-        t->issuer = wt_arena_copy(&c->arena, wt_span_text(leaf->issuer));
+        t->issuer = copy(c, t, wt_span_text(leaf->issuer));
         memcpy(t->leaf, leaf->sha256, sizeof t->leaf);
     }
     v->client = (uint8_t)(end_of(v, &told->client, &told->server) == 1);
@@ -404,6 +411,7 @@ void wt_compare_free(struct wt_compare *c)
                 free(k->list[n]->stream[end].kept.list);
                 wt_buffer_free(&k->list[n]->stream[end].bytes);
             }
+            free(k->list[n]->tls);
             free(k->list[n]->segments);
             free(k->list[n]);
         }

@@ -39,7 +39,8 @@ struct wt_seen_stream {
     struct wt_seen_ranges passed, kept; /* what the segments had; what the capture has of it */
     uint64_t cut;                       /* bytes that the capture left out of its packets (snaplen) */
     struct wt_buffer bytes;             /* of the first WT_LIMIT_COMPARE_STREAM, as far as `kept` has them */
-    struct wt_span options;             /* of its SYN; in the arena */
+    bool longer;                        /* some came after those */
+    struct wt_span options;             /* of its SYN; in the arena; p is NULL when there was no room */
     uint16_t mss;
 };
 
@@ -69,6 +70,7 @@ struct wt_conversation_seen {
     uint8_t client;                 /* which end */
     bool client_known, client_sure; /* sure: by a SYN or a ClientHello; else guessed */
     bool cut;
+    bool fewer; /* segments, or ranges of its streams, were left out: that something is not there means nothing */
     uint32_t first_frame, last_frame;
     struct wt_seen_segment *segments;
     uint32_t count;

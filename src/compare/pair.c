@@ -130,7 +130,7 @@ static bool is_relayed(const struct wt_pair *p)
     bool others = false;
     for (unsigned side = 0; side < 2; side++) {
         const struct wt_seen_stream *a = wt_pair_stream(p, 0, side), *b = wt_pair_stream(p, 1, side);
-        if (!a->syn || !b->syn || a->reference == b->reference) {
+        if (!a->syn || !b->syn || a->reference == b->reference || !a->options.p || !b->options.p) {
             others = false;
             break;
         }
@@ -173,7 +173,7 @@ static void syn_options(struct wt_pair *p)
                               _("The %s's SYN announces a maximum segment size (MSS) of %u in A and %u in B: a "
                                 "middlebox changes it."),
                               wt_pair_side_name(side), a->mss, b->mss);
-        else if (!wt_span_equal(a->options, b->options))
+        else if (a->options.p && b->options.p && !wt_span_equal(a->options, b->options))
             (void)wt_pair_say(p, WT_DIFFERENCE_SYN_OPTIONS_CHANGED, side,
                               _("The TCP options of the %s's SYN differ: %zu bytes in A, %zu in B. A middlebox changes "
                                 "window scaling, timestamps or selective acknowledgments."),
@@ -231,7 +231,7 @@ static void settle(struct wt_pair *p)
 
 static void lonely(struct wt_pair *p, unsigned capture)
 {
-    bool limited = p->compare->left_out > 0 || p->compare->tried >= WT_LIMIT_COMPARE_TRIES;
+    bool limited = p->compare->left_out > 0 || p->compare->tried > WT_LIMIT_COMPARE_TRIES || p->compare->arena.refused;
     fill(&p->out->seen[capture], p->seen[capture]);
     p->out->cut = p->seen[capture]->cut || limited;
     struct wt_compare_difference *d = wt_pair_say(p, WT_DIFFERENCE_CONNECTION_MISSING, 2,

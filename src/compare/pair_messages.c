@@ -342,7 +342,7 @@ static bool is_whole(const struct wt_pair *p, unsigned capture, unsigned side)
 {
     const struct wt_seen_stream *s = wt_pair_stream(p, capture, side);
     bool begins = s->reference == p->origin[capture][side] && (s->kept.count == 0 || s->kept.list[0].from == 0);
-    return begins && s->cut == 0 && s->kept.count <= 1 && !p->seen[capture]->cut;
+    return begins && s->cut == 0 && s->kept.count <= 1 && !p->seen[capture]->cut && !p->seen[capture]->tls->cut;
 }
 
 static const struct wt_seen_message *next_of(const struct wt_seen_tls *t, unsigned side, size_t *at)

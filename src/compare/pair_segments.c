@@ -374,6 +374,8 @@ void wt_pair_match(struct wt_pair *p)
 void wt_pair_segments(struct wt_pair *p)
 {
     size_t n[2];
+    if (p->seen[0]->fewer || p->seen[1]->fewer)
+        return;
     struct sorted *list[2] = {sort(p, 0, &n[0]), sort(p, 1, &n[1])};
     for (unsigned k = 0; k < 2 && list[0] && list[1]; k++) {
         resets(p, k, list[k], n[k], list[1 - k], n[1 - k]);

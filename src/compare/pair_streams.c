@@ -266,6 +266,8 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
     struct lane mine = lane_of(p, capture, side), its = lane_of(p, 1 - capture, side);
     unsigned reported = 0;
     const struct wt_seen_ranges *passed = &its.s->passed;
+    if (p->seen[1 - capture]->fewer)
+        return;
     for (uint32_t i = 0; i < mine.s->passed.count; i++) {
         int64_t at = mine.shift + mine.s->passed.list[i].from, to = mine.shift + mine.s->passed.list[i].to;
         for (uint32_t k = 0; k <= passed->count && at < to; k++) {
@@ -283,13 +285,16 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
         p->out->cut = true;
 }
 
-/* A capture kept packets' beginnings alone: what it left out was sent, and cannot be compared. */
+/* A capture kept packets' beginnings alone: what it left out was sent, and cannot be compared. Nor is what comes after
+ * WT_LIMIT_COMPARE_STREAM. */
 static void cut_packets(struct wt_pair *p)
 {
     uint64_t n[2];
     for (unsigned k = 0; k < 2; k++)
         n[k] = p->seen[k]->stream[0].cut + p->seen[k]->stream[1].cut;
     p->out->cut = p->out->cut || n[0] || n[1];
+    for (unsigned k = 0; k < 2; k++)
+        p->out->cut = p->out->cut || p->seen[k]->stream[0].longer || p->seen[k]->stream[1].longer;
     for (unsigned k = 0; k < 2; k++)
         if (n[k] > n[1 - k])
             (void)wt_pair_say(p, WT_DIFFERENCE_CAPTURE_CUT, 2,

@@ -98,7 +98,8 @@
 /* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */
 #define WT_LIMIT_JSON_CACHE_SLOTS 1024u
 #define WT_LIMIT_JSON_CACHE_OBJECT 16384u
-/* handshake messages whose JSON is kept for the next that differs in opaque bytes alone, and bytes of one with its JSON. */
+/* handshake messages whose JSON is kept for the next that differs in opaque bytes alone, and bytes of one with its
+ * JSON. */
 #define WT_LIMIT_JSON_PATTERNS 64u
 #define WT_LIMIT_JSON_PATTERN_BYTES 8192u
 /* bytes: of one opaque field that JSON gives as hex; of a longer one it gives so many and the length. */
@@ -185,8 +186,8 @@
 #define WT_LIMIT_LEFT_NS 1000000000
 /* hops: that the TTLs of one sender's packets may differ by; paths change. */
 #define WT_LIMIT_HOPS 1
-/* pairs: of a client and a server, whose answered ClientHellos are remembered; the one not met for the longest time makes
- * room. */
+/* pairs: of a client and a server, whose answered ClientHellos are remembered; the one not met for the longest time
+ * makes room. */
 #define WT_LIMIT_TWINS 1024u
 /* connections: remembered by their randoms, to recognise them elsewhere in the same file; the one not met for the
  * longest time makes room. Places at which one of them is recognised; of any more it is said how many. */

@@ -24,8 +24,8 @@ struct passed {
 struct place_seen {
     struct passed list[PASSED];
     size_t n;
-    uint32_t shift[2]; /* added to the sequence numbers of a side */
-    uint32_t client_ip;
+    uint32_t shift[2];             /* added to the sequence numbers of a side */
+    uint32_t client_ip, server_ip; /* server_ip 0: 192.0.2.80 */
     uint16_t client_port;
     int64_t clock;     /* ahead */
     size_t snaplen;    /* 0: whole */
@@ -234,7 +234,7 @@ static inline uint8_t *put(uint8_t *p, uint64_t value, unsigned bytes)
 /* IPv4 and TCP, without a link layer. */
 static inline size_t frame_of(const struct place_seen *at, const struct passed *p, uint8_t *out)
 {
-    const uint32_t server = 0xc0000250, client = at->client_ip;
+    const uint32_t server = at->server_ip ? at->server_ip : 0xc0000250, client = at->client_ip;
     unsigned head = p->mss ? at->window_scale ? 28 : 24 : 20;
     uint16_t port = (uint16_t)(at->client_port + p->conversation);
     bool from_client = p->side == WT_CLIENT;

@@ -133,6 +133,36 @@ static void test_ranges(void **state)
     end(&s);
 }
 
+/* Messages of a connection: the last one that is compared differs, where it is the last; one after it; and both. */
+static void test_messages(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        const bool more = i > 0;
+        struct places s;
+        struct told t;
+        struct flight f = {{0}};
+        begin(&s);
+        open_tcp(&s);
+        client_hello(&f, (struct hello){.sni = "www.example.com"});
+        send_flight(&s, WT_CLIENT, &f);
+        server_hello(&f, (struct hello){0});
+        for (unsigned k = 0; k < WT_LIMIT_COMPARE_MESSAGES - 3; k++)
+            alert(&f, 1, WT_ALERT_NO_RENEGOTIATION);
+        certificate(&f);
+        const size_t last = f.b.n - 1;
+        if (more)
+            alert(&f, 1, WT_ALERT_NO_RENEGOTIATION);
+        struct passed *p = &s.at[1].list[send_flight(&s, WT_SERVER, &f)];
+        p->bytes[p->n - 1] ^= 1;
+        p->bytes[last] ^= i == 2;
+        compare(&t, &s);
+        assert_int_equal(t.c.cut, more);
+        assert_int_equal(strstr(t.ids, "message-rewritten") != NULL, i != 1);
+        end(&s);
+    }
+}
+
 static void test_too_many(void **state)
 {
     struct wt_compare *c = wt_compare_new();
@@ -182,13 +212,10 @@ static void test_times_of_any_kind(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_same_ports_again),
-        cmocka_unit_test(test_snaplen),
-        cmocka_unit_test(test_keep_alive),
-        cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_times_of_any_kind),
+        cmocka_unit_test(test_facts),    cmocka_unit_test(test_same_ports_again),
+        cmocka_unit_test(test_snaplen),  cmocka_unit_test(test_keep_alive),
+        cmocka_unit_test(test_ranges),   cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_too_many), cmocka_unit_test(test_times_of_any_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

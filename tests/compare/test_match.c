@@ -170,6 +170,30 @@ static void test_nothing(void **state)
     end(&s);
 }
 
+/* Both legs of a proxy: nothing is alike but the name, and that a host has both. They begin so far apart, and more. */
+static void test_legs(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        const bool later = i & 1, more = i & 2;
+        const int64_t apart = WT_LIMIT_COMPARE_LEGS_NS + more;
+        struct places s;
+        struct told t;
+        begin(&s);
+        talk(&s);
+        renumber(&s);
+        s.at[1].client_ip = 0xc0000250;
+        s.at[1].server_ip = 0xcb007150;
+        s.at[1].clock = (later ? apart : -apart) - THERE * MS;
+        memset(s.at[1].list[CLIENT_HELLO].bytes + 11, 0x33, 32);
+        memset(s.at[1].list[SERVER_FLIGHT].bytes + 11, 0x34, 32);
+        compare(&t, &s);
+        assert_int_equal(t.connections, more ? 2 : 1);
+        assert_int_equal(t.c.match, more ? WT_MATCH_NONE : WT_MATCH_NAME);
+        end(&s);
+    }
+}
+
 /* All randoms are the same here: then the numbers of the SYNs tell which is which. */
 static void test_many(void **state)
 {
@@ -203,7 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_randoms),       cmocka_unit_test(test_one_random),   cmocka_unit_test(test_sequence),
         cmocka_unit_test(test_same_sequence), cmocka_unit_test(test_same_randoms), cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_many),
+        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_many),         cmocka_unit_test(test_legs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

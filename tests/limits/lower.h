@@ -38,3 +38,13 @@ extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues;
 #define WT_LIMIT_DIALOGUE_ALL test_dialogues
 #undef WT_LIMIT_TLS_SERVERS
 #define WT_LIMIT_TLS_SERVERS 8u
+#undef WT_LIMIT_COMPARE_SEGMENTS
+#define WT_LIMIT_COMPARE_SEGMENTS 512u
+#undef WT_LIMIT_COMPARE_STREAM
+#define WT_LIMIT_COMPARE_STREAM 4096u
+#undef WT_LIMIT_COMPARE_BYTES
+#define WT_LIMIT_COMPARE_BYTES 16384u
+#undef WT_LIMIT_COMPARE_DIFFERENCES
+#define WT_LIMIT_COMPARE_DIFFERENCES 16u
+#undef WT_LIMIT_COMPARE_TRIES
+#define WT_LIMIT_COMPARE_TRIES 26u /* what four connections with the same randoms in each capture take */

@@ -3,6 +3,7 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,15 @@ bool tool_common_rereads(const struct tool_command *command, char **inputs, int 
 
 void tool_common_close(struct tool_common *c)
 {
+    const uint64_t limited = c->filter ? wt_filter_limited(c->filter) : 0;
+    if (limited)
+        tool_complain(NULL,
+                      ngettext_("filter: a limit of pattern steps, values or memory was reached %" PRIu64
+                                " time: that connection may be wrongly included or left out",
+                                "filter: a limit of pattern steps, values or memory was reached %" PRIu64
+                                " times: those connections may be wrongly included or left out",
+                                limited),
+                      limited);
     wt_filter_free(c->filter);
     tool_secrets_close(&c->secrets);
     wt_trust_free(c->trust);

@@ -29,6 +29,9 @@ WT_API bool wt_filter_needs_messages(const struct wt_filter *filter);
 /* True when the filter looks into what applications said (http.request.uri): the observer's read_application then has
  * to be set. */
 WT_API bool wt_filter_needs_application(const struct wt_filter *filter);
+/* How often an answer was given without all that it is about: a field has more values than are looked at, strings take
+ * too much memory, or a regular expression needs too many steps or bytes, and does not match then. */
+WT_API uint64_t wt_filter_limited(const struct wt_filter *filter);
 WT_API void wt_filter_free(struct wt_filter *filter);
 
 /* Every field that a filter may name, for `wiretale fields`: name, type ("string", "number", "address", "bytes",

@@ -40,6 +40,7 @@ struct wt_filter_values {
     struct wt_filter_value *p;
     size_t n, cap;
     struct wt_arena *arena; /* for what a getter makes: it holds as long as the answer is computed */
+    bool *limited;          /* set when a value is left out; may be NULL */
     struct wt_filter_value room[16];
 };
 
@@ -98,11 +99,11 @@ struct wt_filter_part {
 #define WT_FILTER_TO_END INT32_MAX
 
 struct wt_filter_node {
-    uint8_t op;       /* enum wt_filter_op */
-    uint8_t kind;     /* of operands: enum wt_filter_kind */
-    uint8_t registry; /* of operands that are code points */
-    bool all;         /* comparisons: for all values, else for any */
-    bool quoted;      /* literals: stood in quotes */
+    uint8_t op;                          /* enum wt_filter_op */
+    uint8_t kind;                        /* of operands: enum wt_filter_kind */
+    uint8_t registry;                    /* of operands that are code points */
+    bool all;                            /* comparisons: for all values, else for any */
+    bool quoted;                         /* literals: stood in quotes */
     struct wt_filter_node *first, *next; /* children */
     const struct wt_filter_field *field;
     struct wt_span text; /* of a literal */
@@ -125,7 +126,8 @@ struct wt_filter {
     struct wt_filter_node *root;
     struct wt_filter_pattern *patterns;
     pcre2_match_context *match;
-    uint8_t needs; /* of all its fields */
+    uint64_t *limited; /* wt_filter_limited() */
+    uint8_t needs;     /* of all its fields */
 };
 
 #endif

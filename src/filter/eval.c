@@ -11,6 +11,7 @@ struct answer {
     const struct wt_filter *filter;
     const struct wt_connection *connection;
     struct wt_arena arena;
+    bool limited; /* not all was looked at */
 };
 
 static void values_of(struct answer *a, const struct wt_filter_node *n, struct wt_filter_values *out);
@@ -207,6 +208,7 @@ static void values_of(struct answer *a, const struct wt_filter_node *n, struct w
 {
     wt_filter_values_start(out);
     out->arena = &a->arena;
+    out->limited = &a->limited;
     if (n->op == WT_FILTER_FIELD)
         n->field->get(out, a->connection, n->field->what);
     else if (n->op == WT_FILTER_MIN || n->op == WT_FILTER_MAX)
@@ -267,11 +269,14 @@ static bool matches(struct answer *a, const struct wt_filter_node *b, struct wt_
 {
     static const uint8_t nothing[1];
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-    if (!data)
+    if (!data) {
+        a->limited = true;
         return false;
-    /* 0: matched, with more groups than there is room for; an error (the limit of steps, say) is no match */
+    }
+    /* 0: matched, with more groups than there is room for */
     int found = pcre2_match(b->pattern, subject.p ? subject.p : nothing, subject.n, 0, 0, data, a->filter->match);
     pcre2_match_data_free(data);
+    a->limited = a->limited || (found < 0 && found != PCRE2_ERROR_NOMATCH);
     return found >= 0;
 }
 
@@ -374,11 +379,18 @@ static bool is_true(struct answer *a, const struct wt_filter_node *n)
     }
 }
 
+/* The answer is known. */
+static void end(struct answer *a)
+{
+    *a->filter->limited += a->limited || a->arena.refused;
+    wt_arena_free(&a->arena);
+}
+
 bool wt_filter_evaluate(const struct wt_filter *filter, const struct wt_connection *connection)
 {
     struct answer a = {.filter = filter, .connection = connection, .arena = {.limit = WT_LIMIT_FILTER_MEMORY}};
     bool answer = is_true(&a, filter->root);
-    wt_arena_free(&a.arena);
+    end(&a);
     return answer;
 }
 
@@ -434,6 +446,6 @@ bool wt_filter_evaluate_early(const struct wt_filter *filter, const struct wt_co
 {
     struct answer a = {.filter = filter, .connection = begun, .arena = {.limit = WT_LIMIT_FILTER_MEMORY}};
     const bool may = decide(&a, filter->root) != NO;
-    wt_arena_free(&a.arena);
+    end(&a);
     return may;
 }

@@ -31,8 +31,11 @@ struct wt_filter *wt_filter_compile(const char *text, struct wt_filter_error *er
         return NULL;
     }
     filter->arena.limit = WT_LIMIT_FILTER_MEMORY;
+    filter->limited = wt_arena_alloc(&filter->arena, sizeof *filter->limited);
     l.arena = &filter->arena;
-    if (l.n > WT_LIMIT_FILTER_TEXT)
+    if (!filter->limited)
+        (void)wt_filter_fail(&l, 1, 0, _("out of memory"));
+    else if (l.n > WT_LIMIT_FILTER_TEXT)
         (void)wt_filter_fail(&l, WT_LIMIT_FILTER_TEXT + 1, 0, _("the filter is longer than %u bytes"),
                              WT_LIMIT_FILTER_TEXT);
     else
@@ -62,6 +65,11 @@ bool wt_filter_needs_messages(const struct wt_filter *filter)
 bool wt_filter_needs_application(const struct wt_filter *filter)
 {
     return filter->needs & WT_FILTER_OF_APPLICATION;
+}
+
+uint64_t wt_filter_limited(const struct wt_filter *filter)
+{
+    return *filter->limited;
 }
 
 void wt_filter_free(struct wt_filter *filter)

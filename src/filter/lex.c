@@ -110,11 +110,21 @@ static size_t escape(struct wt_filter_lexer *l, uint8_t *out)
     return put_utf8(out, value);
 }
 
+/* Bytes from the opening quote to the closing one, or to the end. */
+static size_t string_length(const struct wt_filter_lexer *l, char quote, bool raw)
+{
+    size_t at = l->at + 1;
+    while (at < l->n && l->text[at] != quote)
+        at += l->text[at] == '\\' && at + 1 < l->n && (!raw || l->text[at + 1] == quote) ? 2 : 1;
+    return at - l->at;
+}
+
 /* From the opening quote on. In a raw string a backslash is itself, and also hides a quote (and stays). */
 static void string(struct wt_filter_lexer *l, char quote, bool raw)
 {
     size_t n = 0;
-    uint8_t *out = wt_arena_alloc(l->arena, l->n - l->at + 4); /* no escape is longer than what it means */
+    uint8_t *out =
+        wt_arena_alloc(l->arena, string_length(l, quote, raw) + 4); /* no escape is shorter than what it means */
     l->at++;
     while (out && l->at < l->n && l->text[l->at] != quote) {
         char c = l->text[l->at++];

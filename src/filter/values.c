@@ -10,6 +10,7 @@ void wt_filter_values_start(struct wt_filter_values *v)
 {
     v->p = v->room;
     v->arena = NULL;
+    v->limited = NULL;
     v->n = 0;
     v->cap = sizeof v->room / sizeof *v->room;
 }
@@ -20,8 +21,11 @@ void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value val
         struct wt_filter_value *p = NULL;
         if (v->cap < WT_LIMIT_FILTER_VALUES)
             p = wt_realloc(v->p == v->room ? NULL : v->p, 2 * v->cap * sizeof *p);
-        if (!p)
+        if (!p) {
+            if (v->limited)
+                *v->limited = true;
             return;
+        }
         if (v->p == v->room)
             memcpy(p, v->room, sizeof v->room);
         v->p = p;

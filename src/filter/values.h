@@ -5,7 +5,7 @@
 #include "filter/ast.h"
 
 void wt_filter_values_start(struct wt_filter_values *v);
-/* Values over WT_LIMIT_FILTER_VALUES, and those for which there is no memory, are left out. */
+/* Values over WT_LIMIT_FILTER_VALUES, and those for which there is no memory, are left out, and that is recorded. */
 void wt_filter_values_add(struct wt_filter_values *v, struct wt_filter_value value);
 void wt_filter_values_free(struct wt_filter_values *v);
 void wt_filter_add_number(struct wt_filter_values *v, int64_t number);

@@ -48,3 +48,5 @@ extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues;
 #define WT_LIMIT_COMPARE_DIFFERENCES 16u
 #undef WT_LIMIT_COMPARE_TRIES
 #define WT_LIMIT_COMPARE_TRIES 26u /* what four connections with the same randoms in each capture take */
+#undef WT_LIMIT_FILTER_MEMORY
+#define WT_LIMIT_FILTER_MEMORY 32768u

@@ -87,6 +87,14 @@ def check_file(name, kinds, tried):
             check(False, f'{name}: stream {stream} is not found by {some} together')
 
 
+def check_limit():
+    """A pattern that takes too many steps does not match, and that is said; one that takes few is not mentioned."""
+    for pattern, said in (('^(([a-z.]+)+)+[#!]$', True), ('^[a-z.]+[#!]$', False)):
+        streams, err = found_by(f'sni matches "{pattern}"', ['--json'], FILES[0])
+        equal(streams, [], pattern)
+        equal('a limit of pattern steps, values or memory was reached' in err, said, f'{pattern}: {err}')
+
+
 def main():
     kinds, tried = types(), set()
     for name in FILES:
@@ -94,6 +102,7 @@ def main():
             check_file(name, kinds, tried)
     equal(wiretale('read', '--json', '--filter', 'certificates.server.is_ca == true', FILES[0], status=0).out.count('"connection"'),
           1, 'certificates.server.is_ca')
+    check_limit()
     done()
 
 

@@ -98,6 +98,9 @@
 /* certificates whose JSON is kept for the next connection that shows them, and bytes of the JSON of one. */
 #define WT_LIMIT_JSON_CACHE_SLOTS 1024u
 #define WT_LIMIT_JSON_CACHE_OBJECT 16384u
+/* runs of members whose JSON is kept by what decides them, and bytes of one with the texts that do. */
+#define WT_LIMIT_JSON_MEMO 128u
+#define WT_LIMIT_JSON_MEMO_BYTES 2048u
 /* handshake messages whose JSON is kept for the next that differs in opaque bytes alone, and bytes of one with its
  * JSON. */
 #define WT_LIMIT_JSON_PATTERNS 64u

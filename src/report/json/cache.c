@@ -16,7 +16,8 @@ struct kept {
 
 /* Each certificate has one slot, by the first bits of its digest; a later one of the same slot takes it over. */
 struct wt_json_cache {
-    struct wt_json_patterns *patterns; /* made when they are asked for first */
+    struct wt_json_patterns *patterns; /* these two are made when they are asked for first */
+    struct wt_json_memo *memo;
     struct kept slots[WT_LIMIT_JSON_CACHE_SLOTS];
 };
 
@@ -32,6 +33,13 @@ struct wt_json_patterns *wt_json_cache_patterns(struct wt_json_cache *cache)
     return cache->patterns;
 }
 
+struct wt_json_memo *wt_json_cache_memo(struct wt_json_cache *cache)
+{
+    if (!cache->memo)
+        cache->memo = wt_json_memo_new();
+    return cache->memo;
+}
+
 void wt_json_cache_free(struct wt_json_cache *cache)
 {
     if (!cache)
@@ -39,6 +47,7 @@ void wt_json_cache_free(struct wt_json_cache *cache)
     for (size_t i = 0; i < WT_LIMIT_JSON_CACHE_SLOTS; i++)
         free(cache->slots[i].json);
     wt_json_patterns_free(cache->patterns);
+    wt_json_memo_free(cache->memo);
     free(cache);
 }
 

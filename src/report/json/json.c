@@ -1,12 +1,14 @@
 /* The connection and summary lines of the JSON contract (docs/json.md). Keys that do not apply are left out. */
 #include "report/json/json.h"
 
+#include "base/i18n.h"
 #include "base/options.h"
 #include "base/uninitialized.h"
 #include "registry/registry.h"
 #include "report/json/cache.h"
 #include "report/json/certificate.h"
 #include "report/json/keys.h"
+#include "report/json/memo.h"
 #include "report/json/message.h"
 #include "report/json/overview.h"
 #include "report/json/places.h"
@@ -27,13 +29,20 @@ void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value)
         wt_json_code(j, value, wt_registry_width(registry));
 }
 
-static void address(struct wt_json *j, const struct wt_address *a)
+static void address(struct wt_json *j, enum wt_json_memo_of of, const char *key, const struct wt_address *a)
 {
     char text[46];
-    wt_json_open(j, '{');
-    wt_json_key(j, "ip");
-    wt_json_word(j, wt_address_format(a, text));
-    wt_json_key(j, "port");
+    struct wt_json_memo_key known = {.of = of};
+    memcpy(known.more, a->ip, sizeof known.more);
+    if (!wt_json_memo_write(j, &known)) {
+        const size_t start = wt_json_memo_begin(j);
+        wt_json_key_word(j, key);
+        wt_json_open(j, '{');
+        wt_json_key(j, "ip");
+        wt_json_word(j, wt_address_format(a, text));
+        wt_json_key(j, "port");
+        wt_json_memo_end(j, &known, start);
+    }
     wt_json_number(j, a->port);
     wt_json_close(j, '}');
 }
@@ -64,14 +73,12 @@ static void protocol(struct wt_json *j, const struct wt_connection *c)
 
 static void client(struct wt_json *j, const struct wt_connection *c)
 {
-    wt_json_key(j, "client");
-    address(j, &c->client);
+    address(j, WT_JSON_MEMO_CLIENT, "client", &c->client);
 }
 
 static void server(struct wt_json *j, const struct wt_connection *c)
 {
-    wt_json_key(j, "server");
-    address(j, &c->server);
+    address(j, WT_JSON_MEMO_SERVER, "server", &c->server);
 }
 
 static void frames(struct wt_json *j, const struct wt_connection *c)
@@ -86,13 +93,21 @@ static void frames(struct wt_json *j, const struct wt_connection *c)
 
 static void layers(struct wt_json *j, const struct wt_connection *c)
 {
-    if (!c->layer_count)
+    const size_t count = c->layer_count < sizeof c->layers ? c->layer_count : sizeof c->layers;
+    struct wt_json_memo_key known = {.of = WT_JSON_MEMO_LAYERS};
+    if (!count)
         return;
+    memcpy(known.more, c->layers, count);
+    known.more[1] = count;
+    if (wt_json_memo_write(j, &known))
+        return;
+    const size_t start = wt_json_memo_begin(j);
     wt_json_key(j, "layers");
     wt_json_open(j, '[');
-    for (size_t i = 0; i < c->layer_count && i < sizeof c->layers; i++)
+    for (size_t i = 0; i < count; i++)
         wt_json_word(j, wt_words_layer(c->layers[i]));
     wt_json_close(j, ']');
+    wt_json_memo_end(j, &known, start);
 }
 
 /* Both clocks are one capture's; with several interfaces the finer one counts. */
@@ -140,7 +155,7 @@ static void same_as(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, ']');
 }
 
-static void choice(struct wt_json *j, const struct wt_connection *c)
+static void negotiated(struct wt_json *j, const struct wt_connection *c)
 {
     if (c->version) {
         wt_json_key(j, "version");
@@ -168,6 +183,19 @@ static void choice(struct wt_json *j, const struct wt_connection *c)
         wt_json_key(j, "signature_scheme");
         wt_json_name(j, WT_REG_SIGNATURE_SCHEME, c->signature_scheme);
     }
+}
+
+static void choice(struct wt_json *j, const struct wt_connection *c)
+{
+    const struct wt_json_memo_key known = {
+        .of = WT_JSON_MEMO_CHOICE | (uint64_t)c->has_suite << 8 | (uint64_t)c->version << 16 |
+              (uint64_t)c->offered << 32 | (uint64_t)c->cipher_suite << 48,
+        .more = {(uint64_t)c->suites_offered | (uint64_t)c->group << 16 | (uint64_t)c->signature_scheme << 32}};
+    if (wt_json_memo_write(j, &known))
+        return;
+    const size_t start = wt_json_memo_begin(j);
+    negotiated(j, c);
+    wt_json_memo_end(j, &known, start);
 }
 
 static void session(struct wt_json *j, const struct wt_connection *c)
@@ -308,19 +336,43 @@ static void alternatives(struct wt_json *j, const struct wt_finding *f)
     wt_json_close(j, ']');
 }
 
-void wt_json_finding(struct wt_json *j, const struct wt_connection *c, const struct wt_finding *f, uint32_t frame)
+/* What a finding says, in words. */
+static void words(struct wt_json *j, const struct wt_finding *f, const char *message)
 {
-    wt_json_member_word(j, "id", f->id);
-    wt_json_member_word(j, "severity", wt_words_severity(f));
-    frame_of(j, frame);
-    if (f->message)
-        wt_json_member_text(j, "message", wt_words_finding_message(c, f));
+    wt_json_member_text(j, "message", message);
     wt_json_member_text(j, "text", f->text);
     wt_json_member_text(j, "advice", f->advice);
     wt_json_member_word(j, "fault", wt_words_fault(f));
     wt_json_member_word(j, "noticed_by", wt_words_noticed_by(f));
     wt_json_member_word(j, "certainty", wt_words_certainty(f));
     alternatives(j, f);
+}
+
+/* The same, which many connections have in common; but for those of a root cause, which has alternatives. */
+static void known_words(struct wt_json *j, const struct wt_finding *f, const char *message)
+{
+    const struct wt_json_memo_key known = {
+        .of = WT_JSON_MEMO_WORDS | (uint64_t)f->fault << 8 | (uint64_t)f->noticed << 16 | (uint64_t)f->probable << 24 |
+              (uint64_t)!message << 32 | (uint64_t)!f->text << 33 | (uint64_t)!f->advice << 34 |
+              (uint64_t)wt_text_is_neutral() << 35,
+        .more = {(uintptr_t)f->id},
+        .texts = {message ? message : "", f->text ? f->text : "", f->advice ? f->advice : ""},
+        .count = 3};
+    if (f->alternative_count) {
+        words(j, f, message);
+    } else if (!wt_json_memo_write(j, &known)) {
+        const size_t start = wt_json_memo_begin(j);
+        words(j, f, message);
+        wt_json_memo_end(j, &known, start);
+    }
+}
+
+void wt_json_finding(struct wt_json *j, const struct wt_connection *c, const struct wt_finding *f, uint32_t frame)
+{
+    wt_json_member_word(j, "id", f->id);
+    wt_json_member_word(j, "severity", wt_words_severity(f));
+    frame_of(j, frame);
+    known_words(j, f, f->message ? wt_words_finding_message(c, f) : NULL);
 }
 
 static void findings(struct wt_json *j, const struct wt_connection *c)
@@ -438,6 +490,7 @@ void wt_report_json_connection(struct wt_output *output, const struct wt_connect
                                         .secrets = true,
                                         .cache = known.cache};
     wt_json_start(&j, output);
+    j.memo = known.cache ? wt_json_cache_memo(known.cache) : NULL;
     wt_json_connection(&j, connection, &parts);
     wt_json_line(&j);
 }

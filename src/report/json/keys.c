@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "registry/registry.h"
 #include "report/json/json.h"
+#include "report/json/memo.h"
 #include "report/json/trail.h"
 #include "story/words.h"
 
@@ -67,13 +68,8 @@ static void verdict(struct wt_json *j, const struct wt_proof_verdict *v)
         wt_json_word(j, word);
 }
 
-static void verified(struct wt_json *j, const struct wt_connection *c)
+static void proofs(struct wt_json *j, const struct wt_connection *c)
 {
-    bool any = false;
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
-        any = any || wt_words_verdict(&c->proofs[i]);
-    if (!any)
-        return;
     wt_json_key(j, "verified");
     wt_json_open(j, '{');
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
@@ -83,6 +79,26 @@ static void verified(struct wt_json *j, const struct wt_connection *c)
         verdict(j, &c->proofs[i]);
     }
     wt_json_close(j, '}');
+}
+
+/* Connections with the same chain have the same reasons. */
+static void verified(struct wt_json *j, const struct wt_connection *c)
+{
+    _Static_assert((int)WT_PROOF_COUNT <= 8, "a byte of the key for each proof");
+    struct wt_json_memo_key known = {.of = WT_JSON_MEMO_PROOFS | (uint64_t)wt_text_is_neutral() << 8};
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
+        const struct wt_proof_verdict *v = &c->proofs[i];
+        if (!wt_words_verdict(v))
+            continue;
+        known.more[0] |= (uint64_t)(v->result | (v->reason ? 0x80 : 0)) << (8 * i);
+        if (v->reason)
+            known.texts[known.count++] = v->reason;
+    }
+    if (!known.more[0] || wt_json_memo_write(j, &known))
+        return;
+    const size_t start = wt_json_memo_begin(j);
+    proofs(j, c);
+    wt_json_memo_end(j, &known, start);
 }
 
 static void moment(struct wt_json *j, const char *key, int64_t seconds)

@@ -8,6 +8,7 @@
 #include "report/json/fields.h"
 #include "report/json/handshake.h"
 #include "report/json/json.h"
+#include "report/json/memo.h"
 #include "report/json/places.h"
 #include "report/json/trail.h"
 #include "story/words.h"
@@ -109,6 +110,16 @@ static void place(struct wt_json *j, const struct wt_message *m)
     }
     wt_json_key(j, "time");
     wt_json_time(j, m->time);
+}
+
+/* The members up to the key of its length. */
+static void sender(struct wt_json *j, const struct wt_message *m)
+{
+    const struct wt_json_memo_key key = {.of = WT_JSON_MEMO_SENDER | (uint64_t)m->from << 8 |
+                                               (uint64_t)m->content_type << 16 | (uint64_t)m->inner_type << 24};
+    if (wt_json_memo_write(j, &key))
+        return;
+    const size_t start = wt_json_memo_begin(j);
     wt_json_key(j, "from");
     wt_json_word(j, wt_words_side(m->from));
     content_type(j, m->content_type, "content_type");
@@ -116,13 +127,13 @@ static void place(struct wt_json *j, const struct wt_message *m)
         content_type(j, m->content_type, "outer_type");
         content_type(j, m->inner_type, "inner_type");
     }
+    wt_json_key(j, "length");
+    wt_json_memo_end(j, &key, start);
 }
 
-/* How it lay in records. SSL 2.0's have no version. */
+/* How it was in records. SSL 2.0's have no version. */
 static void record(struct wt_json *j, const struct wt_message *m)
 {
-    wt_json_key(j, "length");
-    wt_json_number(j, m->length);
     if (m->record_version) {
         wt_json_key(j, "record_version");
         wt_json_code(j, m->record_version, 2);
@@ -131,28 +142,55 @@ static void record(struct wt_json *j, const struct wt_message *m)
         wt_json_key(j, "records");
         wt_json_number(j, m->records);
     }
+    flag(j, m, WT_MESSAGE_ENCRYPTED, "encrypted");
+    if (is_opened_data(m)) {
+        wt_json_key(j, "plaintext_length");
+        wt_json_number(j, m->plaintext_length);
+    }
+    flag(j, m, WT_MESSAGE_UNEXPECTED, "unexpected");
+    flag(j, m, WT_MESSAGE_CUT, "cut");
 }
 
-static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])
+static bool is_handshake(const struct wt_message *m)
 {
-    const struct wt_message *m = b->message;
-    /* RFC 6520's type is in the message itself; TYPED says that the observer read it. */
-    if (m->content_type == WT_CONTENT_HEARTBEAT && !is_hidden(m))
-        heartbeat(j, m);
-    if (m->content_type == WT_CONTENT_ALERT && !is_hidden(m))
-        alert(j, m);
-    if (m->content_type != WT_CONTENT_HANDSHAKE || !(m->flags & WT_MESSAGE_TYPED))
+    return m->content_type == WT_CONTENT_HANDSHAKE && m->flags & WT_MESSAGE_TYPED;
+}
+
+/* The members after its length, up to the key of its body when it is a handshake message that has one. */
+static void record_and_type(struct wt_json *j, const struct wt_message *m)
+{
+    record(j, m);
+    if (!is_handshake(m))
         return;
     char room[32];
     const char *name = type(m, room);
     wt_json_key(j, "type");
     wt_json_word(j, name);
-    if (is_hidden(m))
+    if (!is_hidden(m))
+        wt_json_key_word(j, name);
+}
+
+/* Most are in one record, and have no number of their own in these. */
+static void kind(struct wt_json *j, const struct wt_message *m)
+{
+    const struct wt_json_memo_key key = {.of = WT_JSON_MEMO_MESSAGE | (uint64_t)m->content_type << 8 |
+                                               (uint64_t)m->inner_type << 16 | (uint64_t)m->type << 24 |
+                                               (uint64_t)m->flags << 32 | (uint64_t)m->record_version << 48};
+    const bool usual = m->records <= 1 && !is_opened_data(m);
+    if (usual && wt_json_memo_write(j, &key))
         return;
+    const size_t start = wt_json_memo_begin(j);
+    record_and_type(j, m);
+    if (usual)
+        wt_json_memo_end(j, &key, start);
+}
+
+static void body(struct wt_json *j, struct wt_json_body *b, bool seen[256])
+{
+    const struct wt_message *m = b->message;
     /* A HelloRetryRequest is not the ServerHello whose fingerprint is taken. */
     b->first = !(m->flags & (WT_MESSAGE_RETRY | WT_MESSAGE_SSL2)) && !seen[m->type];
     seen[m->type] = seen[m->type] || b->first;
-    wt_json_key_word(j, name);
     wt_json_handshake(j, b);
 }
 
@@ -161,15 +199,16 @@ static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
     const struct wt_message *m = b->message;
     wt_json_open(j, '{');
     place(j, m);
-    record(j, m);
-    flag(j, m, WT_MESSAGE_ENCRYPTED, "encrypted");
-    if (is_opened_data(m)) {
-        wt_json_key(j, "plaintext_length");
-        wt_json_number(j, m->plaintext_length);
-    }
-    flag(j, m, WT_MESSAGE_UNEXPECTED, "unexpected");
-    flag(j, m, WT_MESSAGE_CUT, "cut");
-    body(j, b, seen);
+    sender(j, m);
+    wt_json_number(j, m->length);
+    kind(j, m);
+    /* RFC 6520's type is in the message itself; TYPED says that the observer read it. */
+    if (m->content_type == WT_CONTENT_HEARTBEAT && !is_hidden(m))
+        heartbeat(j, m);
+    if (m->content_type == WT_CONTENT_ALERT && !is_hidden(m))
+        alert(j, m);
+    if (is_handshake(m) && !is_hidden(m))
+        body(j, b, seen);
     if (m->flags & WT_MESSAGE_MALFORMED)
         error(j, &m->error);
     if (b->fields && !is_hidden(m))
@@ -181,18 +220,9 @@ static void message(struct wt_json *j, struct wt_json_body *b, bool seen[256])
 
 static void raw_fingerprints(struct wt_json *j, const struct wt_connection *c)
 {
-    if (c->ja3_string) {
-        wt_json_key(j, "ja3_string");
-        wt_json_text(j, c->ja3_string);
-    }
-    if (c->ja3s_string) {
-        wt_json_key(j, "ja3s_string");
-        wt_json_text(j, c->ja3s_string);
-    }
-    if (c->ja4_string) {
-        wt_json_key(j, "ja4_string");
-        wt_json_text(j, c->ja4_string);
-    }
+    wt_json_member_plain(j, "ja3_string", c->ja3_string);
+    wt_json_member_plain(j, "ja3s_string", c->ja3s_string);
+    wt_json_member_plain(j, "ja4_string", c->ja4_string);
 }
 
 /* The messages of the unbroken account, where nothing is missing between two of a side; or those found behind a gap. */

@@ -76,6 +76,7 @@ void wt_json_start(struct wt_json *j, struct wt_output *output)
 {
     j->output = output;
     j->marks = NULL;
+    j->memo = NULL;
     j->n = 0;
     j->comma = false;
     j->has_second = false;
@@ -353,6 +354,17 @@ void wt_json_text_joined(struct wt_json *j, const char *word, const char *text)
     else
         put_escaped(j, (const uint8_t *)text, n, false);
     put_char(j, '"');
+}
+
+void wt_json_member_plain(struct wt_json *j, const char *key, const char *text)
+{
+    if (!text)
+        return;
+    wt_json_key_word(j, key);
+    put_char(j, '"');
+    put(j, text, strlen(text));
+    put_char(j, '"');
+    j->comma = true;
 }
 
 void wt_json_wire(struct wt_json *j, struct wt_span bytes)

@@ -18,10 +18,12 @@
 enum { WT_JSON_SECOND = 19 }; /* bytes of "YYYY-MM-DDTHH:MM:SS" */
 
 struct wt_json_marks;
+struct wt_json_memo;
 
 struct wt_json {
     struct wt_output *output;
     struct wt_json_marks *marks; /* of the message that is written now; mostly NULL */
+    struct wt_json_memo *memo;   /* of who writes; NULL: nothing is kept */
     size_t n;
     bool comma; /* the next value or key on its level comes after another */
     bool has_second;
@@ -123,6 +125,9 @@ static inline void wt_json_word(struct wt_json *j, const char *word)
     j->n = (size_t)(p + n + 1 - j->room);
     j->comma = true;
 }
+
+/* Text of our own of any length, of plain ASCII that needs no escape; left out when it is NULL. */
+void wt_json_member_plain(struct wt_json *j, const char *key, const char *text);
 
 /* "word: text" */
 void wt_json_text_joined(struct wt_json *j, const char *word, const char *text);

@@ -45,6 +45,7 @@ enum wt_lost_reason {
     WT_LOST_REFUSALS,
     WT_LOST_COPIES,
     WT_LOST_STEPS,
+    WT_LOST_TRIALS,
     WT_LOST_REASONS
 };
 

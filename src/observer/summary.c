@@ -22,6 +22,7 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_REFUSALS] = "refusal_limit",
     [WT_LOST_COPIES] = "copy_limit",
     [WT_LOST_STEPS] = "step_limit",
+    [WT_LOST_TRIALS] = "trial_limit",
 };
 
 /* Nothing of one direction was captured. */

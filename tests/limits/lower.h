@@ -1,7 +1,7 @@
 /* Limits that a test would take too long to reach, or too much memory: lower here, for the sources that meson.build
  * compiles once more. Where a test looks for the least that is enough, it sets it. */
 #include <stddef.h>
-extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues;
+extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues, test_steps, test_record_bytes;
 #undef WT_LIMIT_KEYLOG_BYTES
 #define WT_LIMIT_KEYLOG_BYTES (3u << 18)
 #undef WT_LIMIT_STANDINS
@@ -50,3 +50,7 @@ extern size_t test_inflate_memory, test_memory, test_awake, test_dialogues;
 #define WT_LIMIT_COMPARE_TRIES 26u /* what four connections with the same randoms in each capture take */
 #undef WT_LIMIT_FILTER_MEMORY
 #define WT_LIMIT_FILTER_MEMORY 32768u
+#undef WT_LIMIT_STEPS
+#define WT_LIMIT_STEPS test_steps
+#undef WT_LIMIT_RECORD_STEPS_BYTES
+#define WT_LIMIT_RECORD_STEPS_BYTES test_record_bytes

@@ -8,6 +8,7 @@
 #include "conclusions.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
+#include "undecoded.h"
 #include "wiretale/observer.h"
 #include "wiretale/report.h"
 
@@ -345,14 +346,9 @@ static inline void hear(struct heard *h, const char *file)
     hear_with(h, (struct wt_observer_options){.keep_messages = true}, file);
 }
 
-/* How often the summary says that this was lost. */
 static inline uint64_t undecoded(const struct heard *h, const char *reason)
 {
-    const struct wt_summary *s = wt_observer_summary(h->observer);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
-    return 0;
+    return undecoded_by(h->observer, reason);
 }
 
 static inline void stop(struct heard *h)

@@ -3,6 +3,7 @@
 #include "seen.h"
 
 #include "registry/limits.h"
+#include "undecoded.h"
 
 static struct seen s;
 static struct peers p;
@@ -179,6 +180,21 @@ static void feed(const char *labels)
     wt_buffer_free(&text);
 }
 
+/* For records in an order of the test's own. */
+static struct wt_stream *open_stream(void)
+{
+    struct wt_address client = {{[10] = 255, [11] = 255, [12] = 1}, (uint16_t)s.port}, server = client;
+    server.port = 443;
+    struct wt_stream *stream = wt_observer_stream(s.observer, &client, &server);
+    assert_non_null(stream);
+    return stream;
+}
+
+static void pass_record(struct wt_stream *stream, size_t k)
+{
+    wt_stream_bytes(stream, p.pieces[k].from, (struct wt_time){s.now, 9}, p.pieces[k].b.p, p.pieces[k].b.n);
+}
+
 /* A log that lags behind the packets: where a record's number is all that opening hangs on it begins in the middle. */
 static void test_late(void **state)
 {
@@ -200,20 +216,81 @@ static void test_late(void **state)
             "CLIENT_RANDOM 00000000000000000000000000000000000000000000000000000000000000ff "
             "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000\n",
             (struct wt_observer_options){0});
-        /* the first part is told by hand, the last two records when the secrets are there */
-        struct wt_address client = {{[10] = 255, [11] = 255, [12] = 1}, (uint16_t)s.port}, server = client;
-        server.port = 443;
-        struct wt_stream *stream = wt_observer_stream(s.observer, &client, &server);
+        struct wt_stream *stream = open_stream();
         for (size_t k = 0; k < n; k++) {
             if (k == n - 2)
                 feed("CLIENT_RANDOM CLIENT_HANDSHAKE_TRAFFIC_SECRET SERVER_HANDSHAKE_TRAFFIC_SECRET "
                      "CLIENT_TRAFFIC_SECRET_0 SERVER_TRAFFIC_SECRET_0 ");
-            wt_stream_bytes(stream, p.pieces[k].from, (struct wt_time){s.now, 9}, p.pieces[k].b.p, p.pieces[k].b.n);
+            pass_record(stream, k);
         }
         wt_stream_close(stream, (struct wt_time){s.now, 9}, false);
         assert_string_equal(s.told[0].findings, "");
         assert_string_equal(s.said, rows[i].said);
         assert_non_null(strstr(s.told[0].why, rows[i].why));
+        (void)part(NULL);
+    }
+}
+
+/* RFC 8446, 4.2.10: a server that refuses early data skips records that do not open under the client's handshake keys.
+ * After so many of them nothing of its direction is tried any more. */
+static void test_trials(void **state)
+{
+    const struct plan plan = {.version = WT_TLS13,
+                              .psk = wt_span_of("0123456789abcdef0123456789abcdef", 32),
+                              .identity = "me",
+                              .early = "soon",
+                              .early_refused = true};
+    (void)state;
+    for (unsigned n = WT_LIMIT_TRIALS; n <= WT_LIMIT_TRIALS + 1; n++) {
+        peers_meet(&p, &plan);
+        peers_say(&p, WT_CLIENT, "one");
+        struct wt_buffer log = peers_log(&p, "CLIENT_HANDSHAKE_TRAFFIC_SECRET SERVER_HANDSHAKE_TRAFFIC_SECRET "
+                                             "CLIENT_TRAFFIC_SECRET_0 SERVER_TRAFFIC_SECRET_0 ");
+        see(&s, (char *)log.p, (struct wt_observer_options){0});
+        struct wt_stream *stream = open_stream();
+        enum { EARLY = 2 }; /* the hello, ChangeCipherSpec, the early data: here they come after the server's flight */
+        size_t k = EARLY + 1;
+        assert_int_equal(p.pieces[EARLY].b.p[0], WT_CONTENT_APPLICATION_DATA);
+        pass_record(stream, 0);
+        while (p.pieces[k].from == WT_SERVER)
+            pass_record(stream, k++);
+        for (unsigned i = 0; i < n; i++)
+            pass_record(stream, EARLY);
+        while (k < p.n)
+            pass_record(stream, k++);
+        wt_stream_close(stream, (struct wt_time){s.now, 9}, false);
+        const bool over = n > WT_LIMIT_TRIALS;
+        assert_string_equal(s.said, over ? "" : ">one;.");
+        assert_int_equal(undecoded_by(s.observer, "trial_limit"), over);
+        assert_non_null(strstr(s.told[0].why, "do not include CLIENT_EARLY_TRAFFIC_SECRET"));
+        wt_buffer_free(&log);
+        (void)part(NULL);
+    }
+}
+
+/* A secret of TLS 1.3 that comes after so many records of its epoch still opens the next one. */
+static void test_late_records(void **state)
+{
+    (void)state;
+    for (unsigned n = WT_LIMIT_LATE; n <= WT_LIMIT_LATE + 1; n++) {
+        peers_meet(&p, &(struct plan){.version = WT_TLS13});
+        for (unsigned i = 0; i < n; i++)
+            peers_say(&p, WT_CLIENT, "before");
+        peers_say(&p, WT_CLIENT, "one");
+        struct wt_buffer log = peers_log(&p, "CLIENT_HANDSHAKE_TRAFFIC_SECRET SERVER_HANDSHAKE_TRAFFIC_SECRET ");
+        see(&s, (char *)log.p, (struct wt_observer_options){0});
+        struct wt_stream *stream = open_stream();
+        for (size_t k = 0; k < p.n; k++) {
+            if (k == p.n - 1)
+                feed("CLIENT_TRAFFIC_SECRET_0 ");
+            pass_record(stream, k);
+        }
+        wt_stream_close(stream, (struct wt_time){s.now, 9}, false);
+        char why[64];
+        (void)snprintf(why, sizeof why, "available after %u records from the client", n);
+        assert_non_null(strstr(s.told[0].why, why));
+        assert_string_equal(s.said, n > WT_LIMIT_LATE ? "" : ">one;.");
+        wt_buffer_free(&log);
         (void)part(NULL);
     }
 }
@@ -452,6 +529,8 @@ int main(void)
         cmocka_unit_test_teardown(test_some_secrets, part),
         cmocka_unit_test_teardown(test_behind_unread, part),
         cmocka_unit_test_teardown(test_late, part),
+        cmocka_unit_test_teardown(test_trials, part),
+        cmocka_unit_test_teardown(test_late_records, part),
         cmocka_unit_test_teardown(test_damage, part),
         cmocka_unit_test_teardown(test_damage_ends, part),
         cmocka_unit_test_teardown(test_other_keys, part),

@@ -31,8 +31,9 @@ struct wt_keyring {
     uint32_t record_number, record_count[2], record_bytes;
     uint8_t record_side;
     uint32_t step_count;
-    struct wt_arena told;         /* steps that are kept; wiped when the connection goes */
-    struct wt_list_line *key_log; /* newest first */
+    uint32_t steps_lost, record_steps_lost; /* over the limit; of the newest record */
+    struct wt_arena told;                   /* steps that are kept; wiped when the connection goes */
+    struct wt_list_line *key_log;           /* newest first */
     struct wt_http *http;
     struct wt_buffer early; /* early data that wait for the server's word */
     uint32_t early_frame;

@@ -49,8 +49,10 @@ static void on_step(void *context, const struct wt_step *step)
 {
     const struct wt_step_sink *sink = context;
     struct wt_keyring *s = sink->keys;
-    if (s->step_count >= WT_LIMIT_STEPS)
+    if (s->step_count >= WT_LIMIT_STEPS) {
+        *(sink->record ? &s->record_steps_lost : &s->steps_lost) += 1;
         return;
+    }
     struct wt_list_step *kept = wt_arena_alloc(&s->told, sizeof *kept);
     struct wt_step_part *in = step->in_count ? wt_arena_alloc(&s->told, step->in_count * sizeof *in) : NULL;
     if (!kept || (step->in_count && !in))
@@ -59,8 +61,7 @@ static void on_step(void *context, const struct wt_step *step)
         in[i] = step->in[i];
         in[i].bytes = keep(s, in[i].bytes);
     }
-    kept->told =
-        (struct wt_told_step){.step = *step, .side = sink->side, .frame = sink->frame, .record = sink->record};
+    kept->told = (struct wt_told_step){.step = *step, .side = sink->side, .frame = sink->frame, .record = sink->record};
     if (!sink->record)
         keep_hashed(s, sink->messages, &kept->told);
     kept->told.step.in = in;
@@ -107,7 +108,12 @@ bool wt_keyring_shows(const struct wt_observer *o, struct wt_tls *tls, unsigned 
         s->record_count[side]++;
         s->record_bytes += all ? (uint32_t)bytes : 0;
     }
-    *s->record_begin = NULL; /* of several tries the last is told */
+    /* of several tries the last is reported */
+    for (const struct wt_list_step *tried = *s->record_begin; tried; tried = tried->next)
+        s->step_count--;
+    s->steps_lost += again ? 0 : s->record_steps_lost;
+    s->record_steps_lost = 0;
+    *s->record_begin = NULL;
     s->last_record_step = s->record_begin;
     return true;
 }

@@ -153,22 +153,23 @@ static bool open_later(struct wt_observer *o, struct wt_tls *tls, unsigned from,
     return ok;
 }
 
-static void failed(struct wt_tls *tls, struct wt_opener *op, uint32_t frame, unsigned from, enum wt_opening opening)
+static void failed(struct wt_observer *o, struct wt_tls *tls, unsigned from, enum wt_opening opening)
 {
+    struct wt_opener *op = &tls->keys->by[from];
     op->unopened++;
     op->passed++;
     /* RFC 8446, 4.2.10: unless early data are known to have been accepted, what follows them may pass under the
      * handshake's keys at any record. */
     bool after_early = op->epoch == WT_EPOCH_EARLY && tls->agreed.early_data != WT_EARLY_ACCEPTED;
     if (op->trying || after_early) { /* perhaps of another epoch, whose keys are not known */
-        if (op->passed > WT_LIMIT_TRIALS)
-            op->stopped = true;
+        op->stopped = op->passed > WT_LIMIT_TRIALS;
+        o->lost[WT_LOST_TRIALS] += op->stopped;
         return;
     }
     op->failed++;
     wt_opener_lost(tls, from);
     if (!op->failed_record) {
-        op->failed_frame = frame;
+        op->failed_frame = o->frame;
         op->failed_record = wt_tls_record_count(tls, from);
         op->opening = (uint8_t)opening;
     }
@@ -206,7 +207,7 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned from, con
         /* a failure while trying left the number as it was */
         if (trial && !op->trying)
             (void)wt_record_protector_set_sequence(op->now, wt_record_protector_sequence(op->now) + 1);
-        failed(tls, op, o->frame, from, opening);
+        failed(o, tls, from, opening);
         return false;
     }
     op->opened++;
@@ -329,6 +330,7 @@ void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c)
         o->fits.stream = c->stream;
         o->fits.file = o->file_number;
     }
+    o->lost[WT_LOST_STEPS] += s->steps_lost + s->record_steps_lost;
     judge(tls, WT_CLIENT);
     judge(tls, WT_SERVER);
     if (s->http) {

@@ -32,6 +32,7 @@ static const struct {
     {"refusal_limit", N_("refused or unanswered TCP connections over the limit")},
     {"copy_limit", N_("repeated TCP segments that were not compared (limit)")},
     {"step_limit", N_("steps of key derivation or record protection over the limit")},
+    {"trial_limit", N_("directions of connections whose records are no longer tried with keys (limit)")},
     {"icmp_limit", N_("ICMP errors of conversations over the limit")},
     {"account_limit", N_("packets of more kinds than are counted one by one")},
     {"place_limit", N_("message locations over the limit")},

@@ -473,6 +473,7 @@ int tool_secrets_open(struct tool_secrets *s, const struct tool_command *command
         return TOOL_BAD_INPUT;
     }
     take_environment(s);
+    wt_keys_await(s->keys, live && s->logs.n); /* of captures, see tool_secrets_listen() */
     if (s->logs.n || s->psks.n || s->psk_files.n || s->rsa_keys.n)
         guard_memory();
     for (size_t i = 0; i < s->psks.n; i++)
@@ -507,7 +508,8 @@ void tool_secrets_listen(struct tool_secrets *s, struct wt_capture *capture, con
 {
     s->capture = name;
     wt_capture_on_secrets(capture, on_secrets, s);
-    (void)wt_capture_find_secrets(capture);
+    const bool all = wt_capture_find_secrets(capture), grows = s->live && s->logs.n;
+    wt_keys_await(s->keys, !all || grows);
 }
 
 void tool_secrets_close(struct tool_secrets *s)

@@ -60,6 +60,11 @@ WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t i
  * the store's `fault`. Returns how many keys were taken. */
 WT_API size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length);
 
+/* Whether secrets may still be added, as from a key log that grows or from blocks of a capture: they may until it is
+ * said otherwise. While none may be and there are none, an observer keeps nothing of handshakes to open their records
+ * later. */
+WT_API void wt_keys_await(struct wt_keys *keys, bool more);
+
 struct wt_keys_count {
     uint64_t secrets; /* of key logs that were taken, also those that are wiped by now */
     uint64_t lines;   /* of key logs that held one */

@@ -15,6 +15,7 @@ struct wt_keys {
     struct wt_private_key **rsa;
     size_t rsa_n, rsa_cap;
     uint64_t faults; /* beside those of key logs */
+    bool no_more;    /* secrets come: wt_keys_await() */
     void (*fault)(void *context, const struct wt_keys_fault *fault);
     void *context;
 };
@@ -198,6 +199,16 @@ struct wt_keylog *wt_keys_keylog(const struct wt_keys *keys)
 bool wt_keys_any(const struct wt_keys *keys)
 {
     return wt_keylog_count(keys->log).secrets || keys->rsa_n || keys->psks.n;
+}
+
+void wt_keys_await(struct wt_keys *keys, bool more)
+{
+    keys->no_more = !more;
+}
+
+bool wt_keys_may_open(const struct wt_keys *keys)
+{
+    return !keys->no_more || wt_keys_any(keys);
 }
 
 const struct wt_private_key *wt_keys_rsa(const struct wt_keys *keys, const struct wt_public_key *of)

@@ -11,6 +11,8 @@ struct wt_keylog *wt_keys_keylog(const struct wt_keys *keys);
 
 /* Whether the store can open anything at all. */
 bool wt_keys_any(const struct wt_keys *keys);
+/* Whether it can, or may be able to later: more secrets may come. */
+bool wt_keys_may_open(const struct wt_keys *keys);
 
 /* The private key that belongs to the public one; NULL when none does. */
 const struct wt_private_key *wt_keys_rsa(const struct wt_keys *keys, const struct wt_public_key *of);

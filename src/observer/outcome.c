@@ -176,7 +176,7 @@ void wt_outcome_hidden_record(struct wt_observer *o, struct wt_conversation *c, 
     else if (tls->side[WT_CLIENT].flags & WT_SIDE_FINISHED)
         server_after(tls, length, acknowledged);
     /* nobody will ask for what was offered any more */
-    if (tls->outcome.after & WT_AFTER_SERVER_DATA && !o->options.keys)
+    if (tls->outcome.after & WT_AFTER_SERVER_DATA && !wt_keyring_awaited(o))
         wt_tls_end_handshake(tls);
 }
 

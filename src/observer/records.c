@@ -69,7 +69,7 @@ static bool on_begin(void *context, const struct wt_record *r)
             return false; /* nobody reads on in it */
     }
     s->o->shown.n = 0;
-    if (s->o->options.keys && wt_opener_protected(tls, s->from, r) && wt_opener_wants(s->o, tls, s->from, r)) {
+    if (wt_keyring_awaited(s->o) && wt_opener_protected(tls, s->from, r) && wt_opener_wants(s->o, tls, s->from, r)) {
         side->flags = (uint16_t)((side->flags | WT_SIDE_OPENING) & ~WT_SIDE_HIDDEN_NOW);
         return !tls->keys->by[s->from].skips;
     }

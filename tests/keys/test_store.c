@@ -48,6 +48,9 @@ static void test_log(void **state)
     struct wt_keys *keys = wt_keys_new(on_fault, &faults);
     assert_non_null(keys);
     assert_false(wt_keys_any(keys));
+    assert_true(wt_keys_may_open(keys));
+    wt_keys_await(keys, false);
+    assert_false(wt_keys_may_open(keys));
     struct wt_keys_log *log = wt_keys_log_open(keys, "dsb", true);
     assert_non_null(log);
     wt_keys_log_feed(log, line, sizeof line - 1);
@@ -59,6 +62,7 @@ static void test_log(void **state)
     assert_int_equal(count.lines, 1);
     assert_int_equal(count.faults, 1);
     assert_true(wt_keys_any(keys));
+    assert_true(wt_keys_may_open(keys));
     uint8_t random[32];
     struct wt_secret secret;
     for (unsigned i = 0; i < 32; i++)

@@ -1,4 +1,6 @@
 /* How connections end: established, failed, incomplete; told the same in whatever pieces they come. */
+#include "observer/state.h"
+
 #include "streams.h"
 
 static struct heard h;
@@ -265,6 +267,34 @@ static void test_tls13(void **state)
 }
 
 /* A server that answers the client's Finished with nothing but what has an alert's length refused (RFC 8446, 6.2). */
+/* What is kept of a handshake to open its records goes with the first data, where no secrets may come. */
+static void test_nothing_to_open(void **state)
+{
+    struct wt_keys *keys = wt_keys_new(NULL, NULL);
+    (void)state;
+    assert_non_null(keys);
+    open13(tls13, tls13, true);
+    struct flight *f = from_client();
+    data(f, FINISHED13);
+    data(f, 300);
+    data(from_server(), 500);
+    for (unsigned more = 0; more < 2; more++) {
+        hear_with(&h, (struct wt_observer_options){.keys = keys}, "file");
+        wt_keys_await(keys, more);
+        struct wt_stream *s = wt_observer_stream(h.observer, &client_address, &server_address);
+        for (size_t i = 0; i < d.n; i++)
+            wt_stream_bytes(s, d.turns[i].from, (struct wt_time){0}, d.turns[i].flight.b.p, d.turns[i].flight.b.n);
+        const struct wt_conversation *c = wt_conversations_first(h.observer->conversations, WT_LIST_OPEN);
+        assert_non_null(c->tls);
+        assert_int_equal(c->tls->handshake != NULL, more);
+        wt_stream_close(s, (struct wt_time){0}, false);
+        assert_int_equal(h.c.state, WT_ESTABLISHED);
+        stop(&h);
+    }
+    forget(&d);
+    wt_keys_free(keys);
+}
+
 static void test_tls13_refused(void **state)
 {
     (void)state;
@@ -468,6 +498,7 @@ int main(void)
         cmocka_unit_test_teardown(test_malformed, clean),
         cmocka_unit_test_teardown(test_breach, clean),
         cmocka_unit_test_teardown(test_tls13, clean),
+        cmocka_unit_test_teardown(test_nothing_to_open, clean),
         cmocka_unit_test_teardown(test_tls13_refused, clean),
         cmocka_unit_test_teardown(test_tls13_early_end, clean),
         cmocka_unit_test_teardown(test_tls13_retry, clean),

@@ -94,9 +94,14 @@ static void count_fit(struct wt_observer *o, struct wt_tls *tls)
     o->fits.connections++;
 }
 
+bool wt_keyring_awaited(const struct wt_observer *o)
+{
+    return o->options.keys && wt_keys_may_open(o->options.keys);
+}
+
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls)
 {
-    if (!o->options.keys)
+    if (!wt_keyring_awaited(o))
         return NULL;
     if (!tls->handshake)
         return tls->keys;

@@ -65,6 +65,8 @@ struct wt_record;
 /* --- keyring.c: where keys come from; up to TLS 1.2 -----------------------------------------------------------------
  */
 
+/* Whether the store can open anything, or may be able to later. */
+bool wt_keyring_awaited(const struct wt_observer *o);
 /* The connection's own, made when the store may hold something for it; NULL without. */
 struct wt_keyring *wt_keyring_of(struct wt_observer *o, struct wt_tls *tls);
 /* Bytes that it takes. */

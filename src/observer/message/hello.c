@@ -45,7 +45,7 @@ static void server_fingerprint(struct wt_incoming *h, const struct wt_server_hel
 /* Messages are held for proofs from whichever hello is seen first. */
 static void keep_transcript(const struct wt_observer *o, struct wt_tls *tls)
 {
-    tls->handshake->keeps_transcript = o->options.verify != WT_VERIFY_NONE || o->options.keys;
+    tls->handshake->keeps_transcript = o->options.verify != WT_VERIFY_NONE || wt_keyring_awaited(o);
 }
 
 static bool has_both_randoms(const struct wt_agreed *a)
@@ -240,7 +240,7 @@ void wt_hello_resumed(struct wt_observer *o, struct wt_conversation *c)
 void wt_hello_retry_transcript(struct wt_observer *o, struct wt_tls *tls)
 {
     struct wt_handshake *h = &tls->handshake->common;
-    if (!o->options.keys) {
+    if (!wt_keyring_awaited(o)) {
         tls->handshake->keeps_transcript = false; /* of it only the hellos are kept */
         return;
     }

@@ -14,7 +14,7 @@
 /* bytes: a piece. Two of them are in memory, three for a moment; the threads meet once in each. Of a file that is read
  * in a moment anyhow they are small. */
 #define PIECE ((size_t)4 << 20)
-#define SMALL_PIECE ((size_t)1 << 20)
+#define SMALL_PIECE ((size_t)512 << 10)
 #define SMALL_FILE ((size_t)256 << 20)
 
 /* bytes: what Linux maps around a page that is touched, when nobody changed it (fault_around_bytes in debugfs). */

@@ -214,19 +214,21 @@ static void add_certificate(struct wt_overview *o, const struct wt_connection *c
         kept->name = name ? text_kept(o, name, SUBJECT_BYTES) : NULL;
         kept->not_after = f->not_after;
         kept->seen = c->start.ns / 1000000000;
-        row->what = kept;
+        row->what = kept = kept->subject && (!name || kept->name) ? kept : NULL;
     }
     if (kept && c->start.ns / 1000000000 > kept->seen)
         kept->seen = c->start.ns / 1000000000;
     count(o, &o->certificates, row, c);
 }
 
-/* The name is copied when another file begins; `file` points to the copy. */
+/* The name is copied when another file begins; `file` points to the copy. By its hash it is known without one, too. */
 static void remember_file(struct wt_overview *o, const struct wt_connection *c)
 {
-    if (!c->file || (o->file && strcmp(o->file, c->file) == 0))
+    const uint64_t hash = c->file ? wt_span_hash(wt_span_text(c->file)) : 0;
+    if (!c->file || (o->files && o->file_hash == hash))
         return;
     o->file = (const char *)wt_arena_copy(&o->arena, wt_span_text(c->file)).p;
+    o->file_hash = hash;
     o->files++;
 }
 

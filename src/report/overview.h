@@ -57,7 +57,8 @@ struct wt_overview {
     struct wt_arena arena;
     uint64_t told, count[3]; /* connections; by enum wt_state */
     uint64_t failed_later;   /* of the established ones */
-    const char *file;        /* name of the one that connections come from now */
+    const char *file;        /* name of the one that connections come from now; NULL when it found no room */
+    uint64_t file_hash;
     uint32_t files;
     uint32_t rank; /* how much was counted of the connection at hand */
     bool has_at;

@@ -201,27 +201,69 @@ static void kinds(void **state)
     story_free(s);
 }
 
-/* Bytes of names: they stay within the limit, and what does not fit is counted. */
+/* Adds connections to servers of their own, each with a certificate of its own, until one finds no room. */
+static void add_until_full(struct wt_overview *o, struct story *s, uint32_t number)
+{
+    const uint64_t before = wt_tally_sum(o->servers.untold);
+    while (wt_tally_sum(o->servers.untold) == before) {
+        number++;
+        memcpy(s->facts[0].sha256, &number, sizeof number);
+        memcpy(s->c.server.ip + 12, &number, sizeof number);
+        wt_overview_add(o, &s->c);
+    }
+    assert_true(number % (1 << 20) < WT_LIMIT_OVERVIEW_ROWS);
+}
+
+/* Bytes of names: up to the limit, where smaller ones fill what larger ones leave; what does not fit is counted. */
 static void name_bytes(void **state)
 {
+    enum { LAST = 32 + 32 }; /* a row's name takes that much at least: its bytes, and the arena's own */
     struct story *s = story_tls12_full();
     struct wt_overview *o = wt_overview_new();
     static char name[1001];
-    uint32_t i = 0;
     (void)state;
     memset(name, 'a', sizeof name - 1);
     s->facts[0].subject = s->facts[0].common_name = name;
     s->c.sni = wt_span_of(name, 253);
-    while (wt_tally_sum(o->certificates.untold) + wt_tally_sum(o->servers.untold) == 0 && i < WT_LIMIT_OVERVIEW_ROWS) {
-        memcpy(s->facts[0].sha256, &i, sizeof i);
-        memcpy(s->c.server.ip + 12, &i, sizeof i);
-        wt_overview_add(o, &s->c);
-        i++;
-    }
-    assert_true(i < WT_LIMIT_OVERVIEW_ROWS);
-    assert_true(o->arena.used <= WT_LIMIT_OVERVIEW_BYTES);
-    assert_true(o->arena.used + 65536 + 4096 > WT_LIMIT_OVERVIEW_BYTES);
+    wt_overview_add(o, &s->c);
+    const size_t one = o->arena.used;
+    assert_true(one < WT_LIMIT_OVERVIEW_BYTES / 1000);
+    add_until_full(o, s, 0);
+    const uint64_t servers = o->servers.count;
+    s->c.sni = wt_span_of(name, 0);
+    add_until_full(o, s, 1 << 20);
+    assert_in_range(o->arena.used, WT_LIMIT_OVERVIEW_BYTES - LAST, WT_LIMIT_OVERVIEW_BYTES);
+    assert_in_range(servers, 10000, WT_LIMIT_OVERVIEW_ROWS - 1);
+    assert_int_equal(wt_tally_sum(o->servers.untold), 2);
     wt_overview_free(o);
+    story_free(s);
+}
+
+/* Whatever it is that finds no room: each connection is counted once in every list, by name or among the others. */
+static void no_room(void **state)
+{
+    struct story *s = story_tls12_full();
+    (void)state;
+    s->c.file = "a.pcap";
+    s->facts[0].common_name = "www.example.com";
+    for (uint32_t room = 1; room < 3000; room += 8) {
+        struct wt_overview *o = wt_overview_new();
+        o->arena.limit = room;
+        for (unsigned i = 0; i < 2; i++)
+            wt_overview_add(o, &s->c);
+        assert_int_equal(o->files, 1);
+        const struct wt_tally *lists[] = {&o->servers, &o->certificates};
+        for (unsigned i = 0; i < 2; i++)
+            assert_int_equal(
+                wt_tally_sum(lists[i]->untold) + (lists[i]->count ? wt_tally_sum(lists[i]->rows[0].count) : 0), 2);
+        char *text = overview_text(o, 100, false), *json = overview_json(o);
+        has(text, "overview of 2 TLS connections");
+        assert_true(strstr(json, "\"subject\"") || strstr(json, "\"certificates_untold\":2"));
+        assert_true(strstr(json, "192.0.2.80") || strstr(json, "\"servers_untold\":2"));
+        free(text);
+        free(json);
+        wt_overview_free(o);
+    }
     story_free(s);
 }
 
@@ -245,6 +287,7 @@ int main(void)
         cmocka_unit_test(bounds),
         cmocka_unit_test(kinds),
         cmocka_unit_test(name_bytes),
+        cmocka_unit_test(no_room),
         cmocka_unit_test(nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

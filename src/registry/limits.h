@@ -297,7 +297,7 @@
 #define WT_LIMIT_KEY_FAILURES 16u
 /* bytes: of blocks of connections that have ended which are kept for the next; any more go back to the system. */
 #define WT_LIMIT_POOL_BYTES (256u << 10)
-/* ClientHellos: whose fingerprints are remembered; any more are made again. */
+/* hellos: whose fingerprints are remembered, a slot of a table each; any more are made again. */
 #define WT_LIMIT_FINGERPRINTS 64u
 /* ClientHellos: of which is remembered what follows from them, and bytes of one; any more are read anew each time. */
 #define WT_LIMIT_KNOWN_HELLOS 64u

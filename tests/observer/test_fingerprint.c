@@ -1,6 +1,7 @@
 /* JA3, JA3S: their authors' definition; JA4: FoxIO's technical_details/JA4.md, whose examples stand here. */
 #include "codec/codec.h"
 #include "observer/fingerprint/fingerprint.h"
+#include "registry/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -412,6 +413,32 @@ static void test_memo_server(void **state)
     wt_fingerprint_memo_free(memo);
 }
 
+/* Of many, as many as there are slots are remembered: the newest of each. */
+static void test_memo_slots(void **state)
+{
+    enum { MANY = 40 * WT_LIMIT_FINGERPRINTS }; /* so that each slot has some */
+    for (unsigned n = 1; n <= MANY; n += MANY - 1) {
+        struct wt_fingerprint_memo *memo = wt_fingerprint_memo_new();
+        struct wt_fingerprints of;
+        unsigned remembered = 0;
+        assert_non_null(memo);
+        make_example();
+        for (unsigned i = 0; i < 2 * n;
+             i++) { /* then from the newest to the oldest: none is asked for in vain before */
+            const unsigned suite = i < n ? i : 2 * n - 1 - i;
+            made.suites[0] = (uint8_t)(suite >> 8);
+            made.suites[1] = (uint8_t)suite;
+            text.n = 0;
+            wt_fingerprint_client(memo, &made.hello, digests, &text, NULL, &of);
+            remembered += i >= n && text.n == 0;
+        }
+        assert_int_equal(remembered, n == 1 ? 1 : WT_LIMIT_FINGERPRINTS);
+        wt_fingerprint_memo_free(memo);
+    }
+    (void)state;
+    text.n = 0;
+}
+
 /* One that is too long to be remembered is made each time. */
 static void test_memo_large(void **state)
 {
@@ -450,7 +477,8 @@ int main(void)
         cmocka_unit_test(test_ja4_alpn),    cmocka_unit_test(test_ja4_large),
         cmocka_unit_test(test_ja3),         cmocka_unit_test(test_ja3_broken),
         cmocka_unit_test(test_ja3s),        cmocka_unit_test(test_memo),
-        cmocka_unit_test(test_memo_large),  cmocka_unit_test(test_memo_server),
+        cmocka_unit_test(test_memo_large),  cmocka_unit_test(test_memo_slots),
+        cmocka_unit_test(test_memo_server),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -7,9 +7,10 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 struct text {
     char bytes[65536];
@@ -95,15 +96,29 @@ static void test_not_kept(void **state)
     wt_json_cache_free(cache);
 }
 
-/* Many more than there are slots. */
-static void test_many(void **state)
+/* Whether what is known by the digest of number i was kept with another subject than it is asked for with. */
+static bool is_kept(struct wt_json_cache *cache, unsigned i)
+{
+    struct wt_certificate_facts f = facts((uint8_t)(i >> 8), (uint8_t)i, "CN=asks");
+    const struct wt_span json = wt_json_cache_certificate(cache, &f);
+    return memmem(json.p, json.n, "CN=kept", 7);
+}
+
+/* As many as there are slots, and one more, which takes the place of one of them. */
+static void test_slots(void **state)
 {
     struct wt_json_cache *cache = wt_json_cache_new();
     (void)state;
-    for (unsigned i = 0; i < 5000; i++) {
-        struct wt_certificate_facts f = facts((uint8_t)(i >> 8), (uint8_t)i, "CN=many");
+    for (unsigned i = 0; i <= WT_LIMIT_JSON_CACHE_SLOTS; i++) {
+        struct wt_certificate_facts f = facts((uint8_t)(i >> 8), (uint8_t)i, "CN=kept");
+        for (unsigned k = 0; i == WT_LIMIT_JSON_CACHE_SLOTS && k < i; k++)
+            assert_true(is_kept(cache, k));
         same(cache, &f);
     }
+    assert_true(is_kept(cache, WT_LIMIT_JSON_CACHE_SLOTS));
+    assert_false(is_kept(cache, 0));
+    for (unsigned k = 1; k < WT_LIMIT_JSON_CACHE_SLOTS; k++)
+        assert_true(is_kept(cache, k));
     wt_json_cache_free(cache);
 }
 
@@ -113,7 +128,7 @@ int main(void)
         cmocka_unit_test(test_known_again),
         cmocka_unit_test(test_one_slot_for_two),
         cmocka_unit_test(test_not_kept),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

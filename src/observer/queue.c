@@ -62,6 +62,7 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     c->client = tls->client;
     wt_tls_free(tls);
     c->tls = NULL;
+    wt_life_restore(c, &(struct wt_life_copy){0});
     wt_queue_let_go(o, c);
 }
 

@@ -210,6 +210,32 @@ static void the_next_handshake_is_another(void **state)
     }
 }
 
+/* A handshake that is read anew is of the same connection: its silences, windows and resets stay what they were. */
+static void what_its_packets_showed_stays(void **state)
+{
+    (void)state;
+    struct flight hello = hello_for(names[0]);
+    const uint32_t end = ISN + 1 + (uint32_t)hello.b.n;
+    checksums = CHECKSUM_RIGHT;
+    syn(PORT, ISN);
+    checksums = CHECKSUM_WRONG;
+    segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+    checksums = CHECKSUM_RIGHT;
+    segment(WT_SERVER, PORT, WT_TCP_ACK, ISN + 5001, end, nothing, 0);
+    now += 40000000000;
+    hello.b.p[hello.b.n - 1] ^= 1;
+    for (unsigned i = 0; i < 4; i++) {
+        segment(WT_CLIENT, PORT, WT_TCP_ACK, ISN + 1, ISN + 5001, wt_buffer_span(&hello.b), 0);
+        now += 1000000000;
+    }
+    wt_buffer_free(&hello.b);
+    finish();
+    assert_int_equal(h.told, 1);
+    assert_true(found("damaged-segment "));
+    assert_non_null(strstr((const char *)h.json.p, "\"silence\":{\"seconds\":40.001"));
+    assert_non_null(strstr((const char *)h.json.p, "\"retransmissions\":{\"client\":3}"));
+}
+
 /* RFC 9293, 3.10.7.4: "If the RST bit is set and the sequence number is outside the current receive window, silently
  * drop the segment." */
 static void a_reset_outside_the_window_ends_nothing(void **state)
@@ -240,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(so_many_bytes_are_compared, start, clean),
         cmocka_unit_test_setup_teardown(half_of_the_memory_is_for_copies, start, clean),
         cmocka_unit_test_setup_teardown(the_next_handshake_is_another, start, clean),
+        cmocka_unit_test_setup_teardown(what_its_packets_showed_stays, start, clean),
         cmocka_unit_test_setup_teardown(a_reset_outside_the_window_ends_nothing, start, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,8 +177,7 @@ static bool keep(struct wt_observer *o, struct wt_journal *j, unsigned d, const 
                  struct entry *e)
 {
     const size_t cap = j->bytes.cap;
-    const bool whole = is_whole(s);
-    const struct wt_span bytes = whole ? tcp_of(s) : wt_span_of(s->data, s->length);
+    const struct wt_span bytes = is_whole(s) ? tcp_of(s) : wt_span_of(s->data, s->length);
     if (j->bytes.n + bytes.n > most || !wt_buffer_add(&j->bytes, bytes.p, bytes.n))
         return false;
     o->journal_bytes += j->bytes.cap - cap;
@@ -257,7 +256,13 @@ struct kept {
     struct wt_journal *journal;
     struct wt_transport_end end;
     struct wt_newest newest[2];
+    struct wt_life_copy life;
 };
+
+static struct kept keep_of(const struct wt_tls *t)
+{
+    return (struct kept){t->journal, t->end, {t->newest[0], t->newest[1]}, wt_life_copy(t)};
+}
 
 /* False where it is not TLS as it reads now: the journal is the caller's then. */
 static bool read_kept(struct wt_observer *o, struct wt_conversation *c, const struct kept *kept)
@@ -271,19 +276,13 @@ static bool read_kept(struct wt_observer *o, struct wt_conversation *c, const st
     wt_detect_free(o, c);
     wt_places_read_anew(c);
     read_entries(o, c, kept->journal);
+    wt_life_restore(c, &kept->life);
     if (!c->tls)
         return false;
     c->tls->end = kept->end;
     memcpy(c->tls->newest, kept->newest, sizeof kept->newest);
     c->tls->journal = kept->journal;
     return true;
-}
-
-static void read_anew(struct wt_observer *o, struct wt_conversation *c)
-{
-    const struct kept kept = {c->tls->journal, c->tls->end, {c->tls->newest[0], c->tls->newest[1]}};
-    if (!read_kept(o, c, &kept))
-        let_go(o, kept.journal);
 }
 
 bool wt_journal_is_of(const struct wt_journal *j, unsigned direction)
@@ -372,8 +371,7 @@ static bool decide(struct wt_observer *o, struct wt_conversation *c, struct entr
     struct wt_journal *j = c->tls->journal;
     const size_t most = 2 * (size_t)WT_LIMIT_JOURNAL; /* a segment whose copy has replaced it is right, and stays */
     bool old_right = entry_is_right(c, j, e), new_right = wt_journal_checksum(s);
-    unsigned d = e->direction;
-    uint32_t old = e->frame;
+    const uint32_t d = e->direction, old = e->frame;
     struct entry copy;
     if (old_right == new_right || !e->header || !is_whole(s) || !sums_mean_something(c, j, e)) {
         wt_finding_add(c->tls, WT_FINDING_TCP_CONFLICT, o->frame, wt_tls_sender(wt_tls_side_of(c->tls, d)), 0, 0);
@@ -387,7 +385,9 @@ static bool decide(struct wt_observer *o, struct wt_conversation *c, struct entr
         say_damaged(c, d, o->frame, old);
     } else if (keep(o, j, d, s, most, &copy) && replace(c, e, &copy)) {
         e->frame = o->frame;
-        read_anew(o, c);
+        const struct kept kept = keep_of(c->tls);
+        if (!read_kept(o, c, &kept))
+            let_go(o, kept.journal);
         say_damaged(c, d, old, o->frame);
     }
     return true;
@@ -421,7 +421,7 @@ static void let_finished_decide(struct wt_observer *o, struct wt_conversation *c
     const uint32_t frame = j->other.frame;
     if (finished_is(c->tls, WT_PROOF_OK) || c->tls->announced || j->other.n != e->n || !o->options.keys)
         return;
-    const struct kept kept = {c->tls->journal, c->tls->end, {c->tls->newest[0], c->tls->newest[1]}};
+    const struct kept kept = keep_of(c->tls);
     (void)replace(c, e, &j->other);
     if (read_kept(o, c, &kept) && finished_is(c->tls, WT_PROOF_OK)) {
         (void)wt_finding_say(

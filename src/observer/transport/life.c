@@ -16,6 +16,25 @@ const struct wt_life *wt_life_of(const struct wt_tls *tls)
     return tls->life;
 }
 
+struct wt_life_copy wt_life_copy(const struct wt_tls *tls)
+{
+    static const struct wt_life none;
+    return (struct wt_life_copy){tls->life != NULL, tls->life ? *tls->life : none};
+}
+
+void wt_life_restore(struct wt_conversation *c, const struct wt_life_copy *copy)
+{
+    struct wt_life *l = copy->any ? life(c->tls) : NULL;
+    if (!l) {
+        c->path.watched &= WT_WATCH_ACK | WT_WATCH_ICMP;
+        return;
+    }
+    const struct wt_answer_facts answer = l->answer; /* depends on what was read, unlike the rest */
+    *l = copy->life;
+    if (!answer.frame || !copy->life.answer.frame)
+        l->answer = answer;
+}
+
 static uint32_t microseconds(int64_t ns)
 {
     return ns <= 0 ? 0 : ns / 1000 < UINT32_MAX ? (uint32_t)(ns / 1000) : UINT32_MAX;
@@ -209,13 +228,8 @@ void wt_life_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d,
 /* RFC 9293, 3.5.2: whoever resets has no connection any more. Bytes before the RST's number may be late. */
 static void after_reset(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
-    struct wt_life *l = c->tls->life;
+    struct wt_reset_facts *r = &c->tls->life->reset;
     uint32_t end = s->sequence + s->length + s->missing;
-    if (!l) { /* the reset was of a connection that these ports had before */
-        c->path.watched &= (uint8_t)~WT_WATCH_RESET;
-        return;
-    }
-    struct wt_reset_facts *r = &l->reset;
     if (d == c->tls->end.reset_by && s->length && !(s->flags & WT_TCP_RST) && !r->answer_frame &&
         (int32_t)(end - r->sequence) > 0 && (int32_t)(s->sequence - c->transport.tcp[d].next) >= 0)
         r->answer_frame = o->frame;

@@ -93,6 +93,15 @@ struct wt_life {
 /* NULL: nothing was worth keeping. */
 const struct wt_life *wt_life_of(const struct wt_tls *tls);
 
+/* What a TLS connection that is read anew goes on with. */
+struct wt_life_copy {
+    bool any;
+    struct wt_life life;
+};
+struct wt_life_copy wt_life_copy(const struct wt_tls *tls);
+/* Without a connection that it can be of, nothing is watched any more. */
+void wt_life_restore(struct wt_conversation *c, const struct wt_life_copy *copy);
+
 /* Before anything else is made of a segment: wt_life_look() if wt_life_is_due(). */
 void wt_life_look(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s);
 /* A segment carries nothing new, and its sender had sent nothing for `quiet` nanoseconds. */

@@ -89,6 +89,9 @@ const char *wt_filter_field_nearest(struct wt_span name)
         return NULL;
     unsigned best = (unsigned)name.n / 3 + 2; /* farther away it is another word */
     for (size_t i = 0; i < wt_filter_field_count(); i++) {
+        const size_t n = strlen(fields[i].name);
+        if ((n > name.n ? n - name.n : name.n - n) >= best)
+            continue; /* each letter more or less is one step */
         unsigned d = distance(wanted, fields[i].name);
         if (d < best) {
             best = d;

@@ -156,8 +156,7 @@ static unsigned chosen(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const unsigned which = chosen(data, size);
-    /* a conversation that goes on after its end keeps its first packet, but not its place in the order */
-    struct file f = {.heard = {.last_stream = -1, .many_files = true},
+    struct file f = {.heard = {.last_stream = -1},
                      .overview = wt_overview_new(),
                      .explained = which % 8 == 0,
                      .detailed = which % 8 == 1,

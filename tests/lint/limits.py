@@ -7,7 +7,7 @@ import sys
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..', '..'))
 UNTESTED = set("""
-WT_LIMIT_MEMORY WT_LIMIT_AWAKE WT_LIMIT_DIALOGUE_ALL WT_LIMIT_STEPS WT_LIMIT_RECORD_STEPS_BYTES WT_LIMIT_PARSED
+WT_LIMIT_MEMORY WT_LIMIT_AWAKE WT_LIMIT_DIALOGUE_ALL WT_LIMIT_STEPS WT_LIMIT_RECORD_STEPS_BYTES
 """.split())
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.S)
 ROW = re.compile(r'^#define (WT_LIMIT_\w+)', re.M)

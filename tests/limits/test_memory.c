@@ -7,11 +7,11 @@
 
 enum { UNLIMITED = 1 << 30, STRANGER = 60000 };
 
-size_t test_memory, test_awake, test_dialogues;
+size_t test_memory, test_awake, test_dialogues; /* the limits: lower.h */
 
 static int unlimited(void **state)
 {
-    test_memory = test_awake = test_dialogues = UNLIMITED;
+    WT_LIMIT_MEMORY = WT_LIMIT_AWAKE = WT_LIMIT_DIALOGUE_ALL = UNLIMITED;
     return start(state);
 }
 
@@ -36,7 +36,7 @@ static void test_all_memory(void **state)
     client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
     for (unsigned run = 0; run < 3; run++) {
         const unsigned more = run == 2;
-        test_memory = used - more;
+        WT_LIMIT_MEMORY = used - more;
         listen_anew();
         for (unsigned i = 0; h.observer->summary.packets < WT_LIMIT_MEMORY_PACKETS; i++)
             hello_of(1024 + i);
@@ -67,7 +67,7 @@ static void test_awake_memory(void **state)
     (void)state;
     client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
     for (unsigned run = 0; run < 3; run++) {
-        test_awake = used + (run == 2);
+        WT_LIMIT_AWAKE = used + (run == 2);
         listen_anew();
         for (unsigned i = 0; i < SILENT; i++)
             hello_of(1024 + i);
@@ -93,7 +93,7 @@ static void test_dialogue_bytes(void **state)
     client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
     for (unsigned run = 0; run < 3; run++) {
         const unsigned more = run == 2;
-        test_dialogues = used - more;
+        WT_LIMIT_DIALOGUE_ALL = used - more;
         listen_anew();
         for (unsigned i = 0; i < 3; i++) {
             syn(1024 + i, 1000);
@@ -103,7 +103,7 @@ static void test_dialogue_bytes(void **state)
             used = h.observer->dialogue_bytes;
         assert_int_equal(undecoded(&h, "dialogue_limit"), more);
         for (unsigned i = 0; i < 3; i++) {
-            test_dialogues = UNLIMITED;
+            WT_LIMIT_DIALOGUE_ALL = UNLIMITED;
             segment(WT_CLIENT, 1024 + i, WT_TCP_ACK, 1001 + n, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
         }
         finish();

@@ -3,11 +3,12 @@
 #include "../observer/seen.h"
 #include "../observer/undecoded.h"
 
+#include "registry/limits.h"
 #include "registry/registry.h"
 
 enum { UNLIMITED = 1 << 20, RECORDS = 8 };
 
-size_t test_steps, test_record_bytes;
+size_t test_steps, test_record_bytes; /* the limits: lower.h */
 
 static struct seen s;
 static struct peers p;
@@ -23,8 +24,8 @@ static int part(void **state)
 
 static void read_with(const struct wt_buffer *log, size_t steps, size_t bytes)
 {
-    test_steps = steps;
-    test_record_bytes = bytes;
+    WT_LIMIT_STEPS = steps;
+    WT_LIMIT_RECORD_STEPS_BYTES = bytes;
     see_no_more(&s);
     see(&s, (char *)log->p, (struct wt_observer_options){.keep_secrets = true, .keep_record_steps = RECORDS});
     see_stream(&s, &p, AS_PASSED, 0, FIN);

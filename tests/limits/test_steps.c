@@ -1,6 +1,6 @@
 /* How many steps of keys, and of how many bytes of records, are kept: what a connection has is what tests measure
  * first, and the limit is that, or one less. */
-#include "../observer/seen.h"
+#include "../observer/met.h"
 #include "../observer/undecoded.h"
 
 #include "registry/limits.h"
@@ -9,18 +9,6 @@
 enum { UNLIMITED = 1 << 20, RECORDS = 8 };
 
 size_t test_steps, test_record_bytes; /* the limits: lower.h */
-
-static struct seen s;
-static struct peers p;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    peers_forget();
-    return 0;
-}
 
 static void read_with(const struct wt_buffer *log, size_t steps, size_t bytes)
 {
@@ -118,5 +106,5 @@ int main(void)
         cmocka_unit_test_teardown(test_count, part),
         cmocka_unit_test_teardown(test_bytes, part),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, end);
 }

@@ -1,25 +1,6 @@
 /* Secrets of a key log are wiped when the connection that they open has ended, where that is asked for. */
 #include "keys/store.h"
-#include "seen.h"
-
-static struct seen s;
-static struct peers p, q;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    peers_part(&q);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    peers_forget();
-    return 0;
-}
+#include "met.h"
 
 static bool has(const struct peers *who)
 {

@@ -1,25 +1,6 @@
 /* Where keys come from: key logs by each label, private keys, pre-shared keys, and what one connection's secrets say of
  * the next. */
-#include "seen.h"
-
-static struct seen s;
-static struct peers p, q;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    peers_part(&q);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    peers_forget();
-    return 0;
-}
+#include "met.h"
 
 static void talk(struct peers *who, const struct plan *plan)
 {

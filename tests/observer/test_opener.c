@@ -1,27 +1,9 @@
 /* Records under keys: what opens is handed on in order, what does not is counted and judged, and what a capture lacks
  * stops the direction that lacks it. */
-#include "seen.h"
+#include "met.h"
 
 #include "registry/limits.h"
 #include "undecoded.h"
-
-static struct seen s;
-static struct peers p;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    peers_forget();
-    return 0;
-}
 
 #define COUNT(rows) (sizeof(rows) / sizeof *(rows))
 

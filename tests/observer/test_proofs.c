@@ -1,25 +1,7 @@
 /* Signatures, Finished and binders: what holds is said to hold, one bit that was changed is named, and what cannot be
  * judged is said to be unknown and never wrong. */
+#include "met.h"
 #include "registry/limits.h"
-#include "seen.h"
-
-static struct seen s;
-static struct peers p;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    peers_forget();
-    return 0;
-}
 
 static struct wt_span secret(void)
 {

@@ -1,23 +1,5 @@
 /* Why not, when not: one sentence for each reason, and none where everything was opened. */
-#include "seen.h"
-
-static struct seen s;
-static struct peers p;
-
-static int part(void **state)
-{
-    (void)state;
-    see_no_more(&s);
-    peers_part(&p);
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    peers_forget();
-    return 0;
-}
+#include "met.h"
 
 static void talk(const struct plan *plan)
 {

@@ -9,10 +9,10 @@
 /* How often this was the reason. */
 static inline uint64_t undecoded_by(struct wt_observer *o, const char *reason)
 {
-    const struct wt_summary *s = wt_observer_summary(o);
-    for (size_t i = 0; i < s->undecoded_count; i++)
-        if (!strcmp(s->undecoded[i].reason, reason))
-            return s->undecoded[i].count;
+    const struct wt_summary *summary = wt_observer_summary(o);
+    for (size_t i = 0; i < summary->undecoded_count; i++)
+        if (!strcmp(summary->undecoded[i].reason, reason))
+            return summary->undecoded[i].count;
     return 0;
 }
 

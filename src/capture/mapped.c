@@ -1,11 +1,10 @@
 #include "capture/mapped.h"
 
 #include "base/memory.h"
+#include "base/thread.h"
 #include "capture/window.h"
 #include "wiretale/capture.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -42,7 +41,7 @@ struct wt_mapped {
 
 void wt_capture_read_ahead(bool ahead)
 {
-    ahead_asked = ahead && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+    ahead_asked = ahead && wt_thread_is_worth_it();
 }
 
 /* One byte in each step: the kernel enters the page cache's pages around it into the table, without the reference to
@@ -95,28 +94,13 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Signals are the other threads' business, but for those that an access of its own causes. */
 static void start_thread(struct wt_mapped *m)
 {
-    sigset_t most, before;
-    if (pthread_mutex_init(&m->lock, NULL) != 0)
+    if (!wt_thread_lock_new(&m->lock, &m->changed, 1))
         return;
-    if (pthread_cond_init(&m->changed, NULL) != 0) {
-        (void)pthread_mutex_destroy(&m->lock);
-        return;
-    }
-    (void)sigfillset(&most);
-    (void)sigdelset(&most, SIGBUS);
-    (void)sigdelset(&most, SIGSEGV);
-    (void)sigdelset(&most, SIGFPE);
-    (void)sigdelset(&most, SIGILL);
-    (void)pthread_sigmask(SIG_SETMASK, &most, &before);
-    m->threaded = pthread_create(&m->thread, NULL, work, m) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!m->threaded) {
-        (void)pthread_cond_destroy(&m->changed);
-        (void)pthread_mutex_destroy(&m->lock);
-    }
+    m->threaded = wt_thread_start(&m->thread, work, m);
+    if (!m->threaded)
+        wt_thread_lock_free(&m->lock, &m->changed, 1);
 }
 
 static void stop_thread(struct wt_mapped *m)
@@ -126,8 +110,7 @@ static void stop_thread(struct wt_mapped *m)
     (void)pthread_cond_signal(&m->changed);
     (void)pthread_mutex_unlock(&m->lock);
     (void)pthread_join(m->thread, NULL);
-    (void)pthread_cond_destroy(&m->changed);
-    (void)pthread_mutex_destroy(&m->lock);
+    wt_thread_lock_free(&m->lock, &m->changed, 1);
     m->threaded = false;
 }
 

@@ -272,6 +272,7 @@ static struct wt_observer_options observer_options(struct job *job)
         .max_memory = job->common.max_memory,
         .as_they_end = lines,
         .reported = lines ? reported : NULL,
+        .second_thread = true,
     };
     bool text = !n->json && n->form != TOOL_LINES && n->form != TOOL_SUMMARY;
     bool chosen = filter || n->one_stream; /* which connections these are is not known beforehand */

@@ -339,6 +339,7 @@ void wt_observer_free(struct wt_observer *o)
         wt_wipe(o->session_secrets, WT_LIMIT_SESSIONS * sizeof *o->session_secrets);
     free(o->session_secrets);
     wt_recent_free(o->secret_places);
+    wt_hasher_free(o->hasher);
     if (o->record)
         wt_wipe(o->record, WT_LIMIT_RECORD);
     free(o->record);

@@ -101,7 +101,9 @@ struct wt_observer {
     struct wt_key_fits fits;
 
     /* records on their way through protection */
-    uint8_t *record; /* WT_LIMIT_RECORD bytes of room for what is opened */
+    uint8_t *record;          /* WT_LIMIT_RECORD bytes of room for what is opened */
+    struct wt_hasher *hasher; /* NULL until there is enough to hash, or without options.second_thread */
+    bool no_hasher;           /* there is none to be had */
 
     /* room, kept between connections */
     struct wt_buffer ja3, ja4_r; /* what the fingerprints of the hello that is being read are made of */

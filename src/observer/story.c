@@ -185,12 +185,13 @@ static uint8_t decryption(const struct wt_tls *tls)
 static void fill_plaintext(const struct wt_observer *o, const struct wt_tls *tls, struct wt_connection *out)
 {
     for (unsigned side = 0; tls->keys && side < 2; side++) {
-        const struct wt_opener *op = &tls->keys->by[side];
+        struct wt_opener *op = &tls->keys->by[side];
         uint8_t digest[WT_DIGEST_MOST];
         out->has_plaintext[side] = op->opened || op->plaintext;
         out->plaintext[side] =
             (struct wt_plaintext_count){.bytes = op->plaintext, .opened = op->opened, .failed = op->failed};
         out->plaintext[side].has_sha256 = o->options.digest_plaintext;
+        wt_opener_finish_digest(op);
         if (op->digest && wt_hash_peek(op->digest, digest) == 32)
             memcpy(out->plaintext[side].sha256, digest, 32);
     }

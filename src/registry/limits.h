@@ -262,6 +262,8 @@
 #define WT_LIMIT_STEPS 4096u
 /* bytes: of a connection's records whose protection is kept where no one record was asked for. */
 #define WT_LIMIT_RECORD_STEPS_BYTES 131072u
+/* pieces: of plaintext, a record each, that wait for a second thread to hash them; who has more waits for it. */
+#define WT_LIMIT_HASHER 32u
 /* records: tried with the keys of a later epoch before it is given up (TLS 1.3); that may fail in a row. */
 #define WT_LIMIT_TRIALS 256u
 /* records: that may have passed under a secret of TLS 1.3 before it was known; each is a number to try. */

@@ -17,6 +17,7 @@ static void opener_free(struct wt_opener *op)
 {
     wt_record_protector_free(op->now);
     wt_record_protector_free(op->next);
+    wt_opener_finish_digest(op);
     wt_hash_free(op->digest);
     wt_buffer_wipe(&op->partial);
 }

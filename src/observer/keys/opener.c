@@ -1,6 +1,7 @@
 /* Records that pass under keys: which are wanted, opening them, and what is to be said of those that do not open. */
 #include "observer/keys/opener.h"
 
+#include "base/thread.h"
 #include "http/http.h"
 #include "observer/state.h"
 
@@ -273,6 +274,39 @@ static void read_application(struct wt_observer *o, struct wt_tls *tls, unsigned
     wt_http_feed(s->http, (enum wt_side)from, bytes, o->frame, o->now);
 }
 
+/* Of little it is made at once: nobody would gain by handing it over. */
+static bool may_be_aside(struct wt_observer *o, const struct wt_opener *op)
+{
+    const uint64_t little = 65536;
+    if (!o->options.second_thread || o->no_hasher || op->plaintext <= little)
+        return false;
+    if (!o->hasher)
+        o->hasher = wt_thread_is_worth_it() ? wt_hasher_new() : NULL;
+    o->no_hasher = !o->hasher;
+    return o->hasher;
+}
+
+static void digest(struct wt_observer *o, struct wt_opener *op, struct wt_span bytes)
+{
+    if (!op->digest)
+        op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
+    if (!op->digest)
+        return;
+    if (!op->hasher && may_be_aside(o, op))
+        op->hasher = o->hasher;
+    if (op->hasher)
+        wt_hasher_add(op->hasher, op->digest, bytes);
+    else
+        wt_hash_add(op->digest, bytes);
+}
+
+void wt_opener_finish_digest(struct wt_opener *op)
+{
+    if (op->hasher)
+        wt_hasher_finish(op->hasher);
+    op->hasher = NULL;
+}
+
 void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned from, struct wt_span bytes)
 {
     struct wt_tls *tls = c->tls;
@@ -282,12 +316,8 @@ void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsig
         tls->seen.early_frame = o->frame;
     if (tls->unwanted)
         return;
-    if (o->options.digest_plaintext) {
-        if (!op->digest)
-            op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256);
-        if (op->digest)
-            wt_hash_add(op->digest, bytes);
-    }
+    if (o->options.digest_plaintext)
+        digest(o, op, bytes);
     if (o->options.plaintext && bytes.n)
         tell_plaintext(o, c, from, is_13(tls) && op->epoch == WT_EPOCH_EARLY, false, bytes);
     if (o->options.read_application)

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "carriage/record.h"
 #include "carriage/record_protector.h"
-#include "crypto/hash.h"
+#include "crypto/hasher.h"
 #include "observer/keys/why.h"
 
 struct wt_observer;
@@ -32,6 +32,7 @@ struct wt_opener {
     uint32_t failed_frame, failed_record, failures_in_row;
     struct wt_buffer partial; /* a record's body that comes in pieces */
     struct wt_hash *digest;   /* of the plaintext */
+    struct wt_hasher *hasher; /* goes on with it; NULL: nobody does */
     uint64_t plaintext;       /* bytes */
 };
 
@@ -49,6 +50,8 @@ bool wt_opener_end(struct wt_observer *o, struct wt_tls *tls, unsigned side, con
 void wt_opener_lost(struct wt_tls *tls, unsigned side);
 /* Application data that could be read. */
 void wt_opener_plaintext(struct wt_observer *o, struct wt_conversation *c, unsigned side, struct wt_span bytes);
+/* Nobody goes on with the digest of what was said until now. */
+void wt_opener_finish_digest(struct wt_opener *op);
 /* The connection ends: what failed is judged (record-corrupted, keys-do-not-fit). */
 void wt_opener_settle(struct wt_observer *o, struct wt_conversation *c);
 

@@ -227,9 +227,10 @@ static void test_places(void **state)
     const struct wt_json_memo_key often = {.of = 5, .more = {6, 7}, .texts = {"a", "b"}, .count = 2};
     for (unsigned i = 0; i < 8; i++)
         (void)put(memo, &often, "often", &out);
-    for (uint64_t i = 0; i < WT_LIMIT_JSON_MEMO; i++)
+    for (uint64_t i = 0; i < UINT64_C(40) * WT_LIMIT_JSON_MEMO; i++) {
         (void)put(memo, &(struct wt_json_memo_key){.of = i << 9 | 1}, "once", &out);
-    assert_true(put(memo, &often, "often", &out));
+        assert_true(put(memo, &often, "often", &out));
+    }
     /* the same bytes in other texts */
     assert_false(put(memo, &(struct wt_json_memo_key){.of = 5, .more = {6, 7}, .texts = {"a"}, .count = 1}, "", &out));
     assert_false(

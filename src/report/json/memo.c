@@ -1,6 +1,5 @@
 #include "report/json/memo.h"
 
-#include "base/fold.h"
 #include "base/memory.h"
 #include "registry/limits.h"
 
@@ -11,14 +10,14 @@ struct kept {
     uint8_t *bytes; /* of the texts of the key, each with its end, then of what is written; NULL: nothing is kept */
     uint16_t key, written; /* how many */
     bool comma;            /* a value is complete after what is written */
-    uint8_t uses;          /* since it was last missed, up to MOST_USES */
+    uint8_t uses;          /* from MOST_USES when it was used, less one each time that another found no place */
 };
 
-enum { MOST_USES = 3 };
+enum { MOST_USES = 3, WAYS = 4, SETS = WT_LIMIT_JSON_MEMO / WAYS };
 
-/* Each key has one place. What is there stays as long as it is used more often than others are looked for. */
+/* Each key has a few places. What is there stays as long as it is used. */
 struct wt_json_memo {
-    struct kept places[WT_LIMIT_JSON_MEMO];
+    struct kept sets[SETS][WAYS];
 };
 
 struct wt_json_memo *wt_json_memo_new(void)
@@ -29,23 +28,20 @@ struct wt_json_memo *wt_json_memo_new(void)
 void wt_json_memo_free(struct wt_json_memo *memo)
 {
     for (size_t i = 0; memo && i < WT_LIMIT_JSON_MEMO; i++)
-        free(memo->places[i].bytes);
+        free(memo->sets[i / WAYS][i % WAYS].bytes);
     free(memo);
 }
 
-static struct kept *place_of(struct wt_json_memo *memo, const struct wt_json_memo_key *key)
+static struct kept *set_of(struct wt_json_memo *memo, const struct wt_json_memo_key *key)
 {
-    const uint64_t hash = wt_fold(key->of ^ 0x9e3779b97f4a7c15u,
-                                  wt_fold(key->more[0] ^ 0xd6e8feb86659fd93u, ~key->more[1]) ^ key->of << 1);
-    return &memo->places[hash % WT_LIMIT_JSON_MEMO];
+    const uint64_t mixed = (key->of ^ key->more[0] * 0xd6e8feb86659fd93u ^ key->more[1] * 0xc2b2ae3d27d4eb4fu);
+    return memo->sets[(mixed * 0x9e3779b97f4a7c15u >> 32) % SETS];
 }
 
-static bool is_of(const struct kept *k, const struct wt_json_memo_key *key)
+static bool has_texts(const struct kept *k, const struct wt_json_memo_key *key)
 {
     const uint8_t *p = k->bytes;
     size_t left = k->key;
-    if (!p || k->of != key->of || k->more[0] != key->more[0] || k->more[1] != key->more[1])
-        return false;
     for (size_t i = 0; i < key->count; i++) {
         const size_t n = strlen(key->texts[i]) + 1;
         if (n > left || memcmp(p, key->texts[i], n) != 0)
@@ -56,14 +52,22 @@ static bool is_of(const struct kept *k, const struct wt_json_memo_key *key)
     return !left;
 }
 
+static struct kept *find(struct wt_json_memo *memo, const struct wt_json_memo_key *key)
+{
+    struct kept *set = set_of(memo, key);
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i].of == key->of && set[i].more[0] == key->more[0] && set[i].more[1] == key->more[1] && set[i].bytes &&
+            has_texts(&set[i], key))
+            return &set[i];
+    return NULL;
+}
+
 bool wt_json_memo_write(struct wt_json *j, const struct wt_json_memo_key *key)
 {
-    if (!j->memo)
+    struct kept *k = j->memo ? find(j->memo, key) : NULL;
+    if (!k)
         return false;
-    struct kept *k = place_of(j->memo, key);
-    if (!is_of(k, key))
-        return false;
-    k->uses = (uint8_t)(k->uses < MOST_USES ? k->uses + 1 : k->uses);
+    k->uses = MOST_USES;
     char *p = wt_json_room(j, 1u + k->written);
     *p = ',';
     p += j->comma;
@@ -114,11 +118,20 @@ static void keep(struct kept *k, const struct wt_json_memo_key *key, struct wt_s
     memcpy(bytes, written.p, written.n);
 }
 
+/* A place that was not used while others were looked for; NULL when all were. */
+static struct kept *place_in(struct kept *set)
+{
+    struct kept *unused = NULL;
+    for (size_t i = 0; i < WAYS && !unused; i++)
+        unused = set[i].uses ? NULL : &set[i];
+    for (size_t i = 0; i < WAYS && !unused; i++)
+        set[i].uses--;
+    return unused;
+}
+
 void wt_json_memo_end(struct wt_json *j, const struct wt_json_memo_key *key, size_t start)
 {
-    struct kept *k = j->memo ? place_of(j->memo, key) : NULL;
-    if (k && k->uses)
-        k->uses--;
-    else if (k && j->n > start && length_of(key) <= WT_LIMIT_JSON_MEMO_BYTES)
+    struct kept *k = j->memo ? place_in(set_of(j->memo, key)) : NULL;
+    if (k && j->n > start && length_of(key) <= WT_LIMIT_JSON_MEMO_BYTES)
         keep(k, key, wt_span_of(j->room + start, j->n - start), j->comma);
 }

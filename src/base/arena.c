@@ -35,14 +35,11 @@ static struct wt_arena_block *grow(struct wt_arena *a, size_t n)
     return b;
 }
 
-void *wt_arena_alloc(struct wt_arena *a, size_t n)
+/* n bytes with whatever is in them; n is no more than SIZE_MAX / 4. */
+static uint8_t *take(struct wt_arena *a, size_t n)
 {
     struct wt_arena_block *b = a->last;
-    if (n > SIZE_MAX / 4) {
-        a->refused = true;
-        return NULL;
-    }
-    n = align(n ? n : 1);
+    n = align(n);
     if (!b || b->cap - b->n < n)
         b = grow(a, n);
     if (!b) {
@@ -51,17 +48,29 @@ void *wt_arena_alloc(struct wt_arena *a, size_t n)
     }
     uint8_t *p = (uint8_t *)b + align(sizeof *b) + b->n;
     b->n += n;
-    memset(p, 0, n);
     return p;
+}
+
+static bool is_too_much(struct wt_arena *a, size_t n)
+{
+    a->refused |= n > SIZE_MAX / 4;
+    return n > SIZE_MAX / 4;
+}
+
+void *wt_arena_alloc(struct wt_arena *a, size_t n)
+{
+    uint8_t *p = is_too_much(a, n) ? NULL : take(a, n ? n : 1);
+    return p ? memset(p, 0, n) : NULL;
 }
 
 struct wt_span wt_arena_copy(struct wt_arena *a, struct wt_span s)
 {
-    uint8_t *p = wt_arena_alloc(a, s.n + 1);
+    uint8_t *p = is_too_much(a, s.n) ? NULL : take(a, s.n + 1);
     if (!p)
         return (struct wt_span){0};
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (struct wt_span){p, s.n};
 }
 

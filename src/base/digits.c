@@ -61,15 +61,29 @@ char *wt_digits_fixed(char *to, uint64_t value, unsigned width)
     return end;
 }
 
+/* Of a number below 10,000. */
+static inline char *few(char *to, unsigned value)
+{
+    const unsigned high = value / 100;
+    if (high >= 10)
+        to = wt_digits_pair(to, high);
+    else if (high)
+        *to++ = (char)('0' + high);
+    if (value >= 10)
+        return wt_digits_pair(to, value % 100);
+    *to = (char)('0' + value);
+    return to + 1;
+}
+
 char *wt_digits_decimal(char *to, uint64_t value)
 {
-    if (value < 10) {
-        *to = (char)('0' + value);
-        return to + 1;
-    }
-    if (value < 100)
-        return wt_digits_pair(to, (unsigned)value);
-    return wt_digits_fixed(to, value, digits_in(value));
+    if (value < 10000)
+        return few(to, (unsigned)value);
+    if (value >= 100000000)
+        return wt_digits_fixed(to, value, digits_in(value));
+    const unsigned low = (unsigned)value % 10000;
+    to = wt_digits_pair(few(to, (unsigned)value / 10000), low / 100);
+    return wt_digits_pair(to, low % 100);
 }
 
 typedef uint8_t lanes __attribute__((vector_size(16)));

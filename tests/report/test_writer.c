@@ -99,14 +99,20 @@ static void test_times(void **state)
     wt_json_time(j, (struct wt_time){-1, 9});
     wt_json_time(j, (struct wt_time){999999999, 6});
     wt_json_time(j, (struct wt_time){1393675200004000000, 3});
-    wt_json_time(j, (struct wt_time){1393675199004000000, 0});
+    for (unsigned digits = 0; digits <= 6; digits += 3)
+        for (unsigned again = 0; again < 2; again++)
+            wt_json_time(j, (struct wt_time){1393675199004000000, (uint8_t)digits});
+    wt_json_time(j, (struct wt_time){1393675199004001000, 6});
     wt_json_date(j, 951826154);
     wt_json_date(j, INT64_MAX);
     wt_json_line(j);
     free(j);
     assert_string_equal(out, "\"1970-01-01T00:00:00Z\",\"1970-01-01T00:00:00.000000001Z\","
                              "\"1969-12-31T23:59:59.999999999Z\",\"1970-01-01T00:00:00.999999Z\","
-                             "\"2014-03-01T12:00:00.004Z\",\"2014-03-01T11:59:59Z\",\"2000-02-29T12:09:14Z\","
+                             "\"2014-03-01T12:00:00.004Z\",\"2014-03-01T11:59:59Z\",\"2014-03-01T11:59:59Z\","
+                             "\"2014-03-01T11:59:59.004Z\",\"2014-03-01T11:59:59.004Z\","
+                             "\"2014-03-01T11:59:59.004000Z\",\"2014-03-01T11:59:59.004000Z\","
+                             "\"2014-03-01T11:59:59.004001Z\",\"2000-02-29T12:09:14Z\","
                              "\"9999-12-31T23:59:59Z\"\n");
 }
 

@@ -403,6 +403,8 @@ static char *fraction(char *p, uint64_t ns, unsigned digits)
     if (digits > 9)
         digits = 9;
     *p++ = '.';
+    if (digits == 6) /* nearly all; a divisor that is known is none */
+        return wt_digits_fixed(p, ns / 1000, 6);
     return wt_digits_fixed(p, ns / powers[digits], digits);
 }
 
@@ -429,25 +431,33 @@ static void format_second(char out[WT_JSON_SECOND], int64_t seconds)
     (void)wt_digits_pair(out + 17, (unsigned)in_day % 60);
 }
 
-/* Most of a connection's messages come within one second. */
+/* Most of a connection's messages come within one second, some in one packet. */
 static void put_time(struct wt_json *j, int64_t seconds, uint64_t ns, unsigned digits)
 {
     if (seconds < FIRST_SECOND)
         seconds = FIRST_SECOND;
     if (seconds > LAST_SECOND)
         seconds = LAST_SECOND;
-    if (!j->has_second || j->second != seconds)
-        format_second(j->second_text, seconds);
+    const bool same = j->has_second && j->second == seconds;
+    if (!same)
+        format_second(j->time_text + 1, seconds);
+    if (!same || j->ns != ns || j->digits != digits) {
+        char *p = fraction(j->time_text + 1 + WT_JSON_SECOND, ns, digits);
+        j->time_text[0] = '"';
+        *p++ = 'Z';
+        *p++ = '"';
+        j->time_n = (uint8_t)(p - j->time_text);
+    }
     j->second = seconds;
+    j->ns = ns;
+    j->digits = digits;
     j->has_second = true;
-    begin(j);
-    char *p = wt_json_room(j, WT_JSON_SECOND + 13);
-    *p++ = '"';
-    memcpy(p, j->second_text, WT_JSON_SECOND);
-    p = fraction(p + WT_JSON_SECOND, ns, digits);
-    *p++ = 'Z';
-    *p++ = '"';
-    j->n = (size_t)(p - j->room);
+    char *to = wt_json_room(j, 1 + WT_JSON_TIME);
+    *to = ',';
+    to += j->comma;
+    j->comma = true;
+    memcpy(to, j->time_text, WT_JSON_TIME);
+    j->n = (size_t)(to + j->time_n - j->room);
 }
 
 void wt_json_time(struct wt_json *j, struct wt_time time)
@@ -469,10 +479,12 @@ void wt_json_date(struct wt_json *j, int64_t seconds)
 void wt_json_seconds(struct wt_json *j, int64_t ns, unsigned digits)
 {
     uint64_t size = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    begin(j);
-    if (ns < 0)
-        put_char(j, '-');
-    char *p = wt_json_room(j, WT_DECIMAL_MOST + 10);
+    char *p = wt_json_room(j, 2 + WT_DECIMAL_MOST + 10);
+    *p = ',';
+    p += j->comma;
+    j->comma = true;
+    *p = '-';
+    p += ns < 0;
     p = wt_digits_decimal(p, size / 1000000000);
     j->n = (size_t)(fraction(p, size % 1000000000, digits) - j->room);
 }

@@ -15,7 +15,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { WT_JSON_SECOND = 19 }; /* bytes of "YYYY-MM-DDTHH:MM:SS" */
+enum {
+    WT_JSON_SECOND = 19,
+    WT_JSON_TIME = WT_JSON_SECOND + 13
+}; /* bytes of "YYYY-MM-DDTHH:MM:SS", and with the rest */
 
 struct wt_json_marks;
 struct wt_json_memo;
@@ -27,8 +30,11 @@ struct wt_json {
     size_t n;
     bool comma; /* the next value or key on its level comes after another */
     bool has_second;
-    char second_text[WT_JSON_SECOND]; /* the second of the newest time */
+    uint8_t time_n;
+    char time_text[WT_JSON_TIME]; /* the newest time, of so many bytes */
     int64_t second;
+    uint64_t ns; /* with `digits` of them, as it was written */
+    unsigned digits;
     char room[16384];
 };
 

@@ -101,7 +101,7 @@ static bool matches(const struct pattern *p, struct wt_span body)
             return false;
         at = (size_t)h->at + h->n;
     }
-    return memcmp(p->bytes + at, body.p + at, body.n - at) == 0;
+    return at == body.n || memcmp(p->bytes + at, body.p + at, body.n - at) == 0; /* an empty body has no address */
 }
 
 static char *put_hole(char *to, const struct hole *h, struct wt_span body)

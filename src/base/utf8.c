@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 struct range {
@@ -114,6 +115,58 @@ size_t wt_printable_next(struct wt_span s, struct wt_printed_run *run)
     }
     run->marks++;
     return n;
+}
+
+/* Of characters up to U+FFFF, 64 a word: which may be shown as they stand, and take columns. A word is made when it is
+ * asked for first; who makes it at the same time makes the same. */
+static struct {
+    _Atomic uint64_t shown;
+    _Atomic bool known;
+} words[1024];
+
+static uint64_t make_word(uint32_t at)
+{
+    uint64_t shown = 0;
+    for (uint32_t i = 0; i < 64; i++) {
+        const uint32_t c = at * 64 + i;
+        const bool surrogate = c >= 0xd800 && c <= 0xdfff;
+        shown |= (uint64_t)(!surrogate && is_printable(c)) << i;
+    }
+    atomic_store_explicit(&words[at].shown, shown, memory_order_relaxed);
+    atomic_store_explicit(&words[at].known, true, memory_order_release);
+    return shown;
+}
+
+static inline bool is_shown(uint32_t at, unsigned bit)
+{
+    const bool known = atomic_load_explicit(&words[at].known, memory_order_acquire);
+    const uint64_t shown =
+        __builtin_expect(known, 1) ? atomic_load_explicit(&words[at].shown, memory_order_relaxed) : make_word(at);
+    return shown >> bit & 1;
+}
+
+size_t wt_printable_bytes(struct wt_span s, uint32_t *last)
+{
+    const uint8_t *p = s.p, *const end = s.p + s.n;
+    uint32_t at = 0;
+    for (;;) {
+        if (end - p >= 3 && p[0] >> 4 == 14 && p[1] >> 6 == 2 && p[2] >> 6 == 2) {
+            at = (p[0] & 15u) << 6 | (p[1] & 63u);
+            /* RFC 3629, 4: what has fewer bits is written shorter */
+            if (at < 0x800 / 64 || !is_shown(at, p[2] & 63u))
+                break;
+            p += 3;
+        } else if (end - p >= 2 && p[0] >= 0xc2 && p[0] >> 5 == 6 && p[1] >> 6 == 2) {
+            at = p[0] & 31u;
+            if (!is_shown(at, p[1] & 63u))
+                break;
+            p += 2;
+        } else {
+            break;
+        }
+        *last = at << 6 | (p[-1] & 63u);
+    }
+    return (size_t)(p - s.p);
 }
 
 /* One character as it stands in sentences; the bytes of the wire that it took. */

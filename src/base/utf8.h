@@ -24,6 +24,10 @@ struct wt_printed_run {
  * have them. */
 size_t wt_printable_next(struct wt_span s, struct wt_printed_run *run);
 
+/* Bytes at the front of s that are characters of two and three bytes which take columns and may be shown as they stand;
+ * *last becomes the last of them. 0: the first is to be looked at by wt_printable_next(). */
+size_t wt_printable_bytes(struct wt_span s, uint32_t *last);
+
 /* Adds a string from the wire as it stands in sentences, ended by a zero byte that is not counted: a backslash is
  * doubled, a byte that may not be shown is \xHH. */
 void wt_printable_add(struct wt_buffer *b, struct wt_span wire);

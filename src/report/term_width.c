@@ -135,6 +135,19 @@ static uint8_t *write_simple(uint8_t *to, struct wt_span *wire, size_t most)
     return to;
 }
 
+/* Characters of two and three bytes that stand as they are: of texts in other languages, most. */
+static uint8_t *write_shown(uint8_t *to, struct wt_span *wire, size_t most, struct wt_printed_run *run)
+{
+    uint32_t last;
+    const size_t n = wt_printable_bytes(wt_span_cut(*wire, 0, most), &last);
+    if (!n)
+        return to;
+    memcpy(to, wire->p, n);
+    *run = (struct wt_printed_run){last, 0};
+    *wire = wt_span_cut(*wire, n, wire->n);
+    return to + n;
+}
+
 /* One character of several bytes, or what began one and is none. */
 static uint8_t *write_character(uint8_t *to, struct wt_span *wire, unsigned flags, struct wt_printed_run *run)
 {
@@ -158,10 +171,14 @@ static void escape_whole(struct wt_buffer *b, struct wt_span wire, unsigned flag
             const struct wt_span before = wire;
             to = write_simple(to, &wire, wire.n - rest);
             const size_t n = before.n - wire.n;
-            if (n)
-                run =
-                    (struct wt_printed_run){before.p[n - 1] >= ' ' && before.p[n - 1] <= '~' ? before.p[n - 1] : 0, 0};
-            else
+            if (n) {
+                const uint8_t last = before.p[n - 1];
+                run = (struct wt_printed_run){last >= ' ' && last <= '~' ? last : 0, 0};
+                continue;
+            }
+            if (!(flags & WT_ESCAPE_ASCII))
+                to = write_shown(to, &wire, wire.n - rest, &run);
+            if (wire.n == before.n)
                 to = write_character(to, &wire, flags, &run);
         }
         b->n += (size_t)(to - room);

@@ -74,8 +74,82 @@ static void no_room(void **state)
     assert_string_equal(wt_printable_into(room, sizeof room, (struct wt_span){0}), "");
 }
 
+static size_t encode(uint32_t c, uint8_t out[4])
+{
+    if (c < 0x80) {
+        out[0] = (uint8_t)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (uint8_t)(0xc0 | c >> 6);
+        out[1] = (uint8_t)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (uint8_t)(0xe0 | c >> 12);
+        out[1] = (uint8_t)(0x80 | (c >> 6 & 63));
+        out[2] = (uint8_t)(0x80 | (c & 63));
+        return 3;
+    }
+    out[0] = (uint8_t)(0xf0 | c >> 18);
+    out[1] = (uint8_t)(0x80 | (c >> 12 & 63));
+    out[2] = (uint8_t)(0x80 | (c >> 6 & 63));
+    out[3] = (uint8_t)(0x80 | (c & 63));
+    return 4;
+}
+
+/* Of every character it says what is found one by one. */
+static void runs_of_one(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0; c < 0x20000; c++) {
+        uint8_t bytes[4];
+        const size_t n = encode(c, bytes);
+        struct wt_printed_run run = {0};
+        uint32_t last = 0;
+        const size_t one = wt_printable_next(wt_span_of(bytes, n), &run);
+        const bool many = n == 2 || n == 3;
+        assert_int_equal(wt_printable_bytes(wt_span_of(bytes, n), &last), many ? one : 0);
+        assert_int_equal(last, many && one ? c : 0);
+        for (size_t cut = 0; cut < n; cut++)
+            assert_int_equal(wt_printable_bytes(wt_span_of(bytes, cut), &last), 0);
+    }
+}
+
+/* As many as there are, up to what is ASCII, a mark, cut off, written too long (RFC 3629, 4) or no UTF-8. */
+static void runs(void **state)
+{
+    static const struct {
+        const char *wire;
+        size_t n;
+        uint32_t last;
+    } rows[] = {
+        {"\xe4\xb8\xad\xe6\x96\x87", 6, 0x6587},
+        {"\xe4\xb8\xad\xd1\x84x", 5, 0x444},
+        {"\xc3\xa4\xc3\xb6 \xc3\xbc", 4, 0xf6},
+        {"\xd0\xb8\xcc\x86", 2, 0x438},
+        {"\xe4\xb8\xad\xe6\x96", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xe6\x96x", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xe0\x81\x81", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xc1\x81", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xed\xa0\x80", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xe2\x80\xae", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xf0\x9f\x94\xac", 3, 0x4e2d},
+        {"\xe4\xb8\xad\xff", 3, 0x4e2d},
+        {"\xc2\x9b", 0, 0},
+        {"", 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint32_t last = 0;
+        assert_int_equal(wt_printable_bytes(wt_span_text(rows[i].wire), &last), rows[i].n);
+        assert_int_equal(last, rows[i].last);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hostile_names), cmocka_unit_test(no_room)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hostile_names), cmocka_unit_test(no_room),
+                                       cmocka_unit_test(runs_of_one), cmocka_unit_test(runs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,18 +295,28 @@ static void test_again(void **state)
 static void test_replayed(void **state)
 {
     (void)state;
-    hear_as_they_end(false);
-    dialogue();
-    for (uint32_t before = 0; h.told < 3; before = h.c.last_frame) {
-        syn(40000, 1000);
-        pass(40000, 1000, 0, 0);
-        reset(40000);
-        later(3 * (int64_t)SECOND);
-        assert_int_equal(h.c.stream, 0);
-        assert_true(h.c.first_frame > before);
+    for (unsigned tls = 0; tls < 2; tls++) {
+        hear_as_they_end(false);
+        forget(&d);
+        if (tls) {
+            dialogue();
+        } else {
+            text(say(&d, WT_CLIENT), "GET / HTTP/1.1\r\n\r\n");
+            text(say(&d, WT_SERVER), "HTTP/1.1 400 The plain HTTP request was sent to HTTPS port\r\n\r\n");
+            text(say(&d, WT_CLIENT), "GET / HTTP/1.1\r\n\r\n");
+        }
+        for (uint32_t before = 0; h.told < 3; before = h.c.last_frame) {
+            syn(40000, 1000);
+            pass(40000, 1000, 0, 0);
+            reset(40000);
+            later(3 * (int64_t)SECOND);
+            assert_int_equal(h.c.stream, 0);
+            assert_true(h.c.first_frame > before);
+            assert_string_equal(h.cause, tls ? "" : "client-not-tls");
+        }
+        finish();
+        assert_int_equal(h.told, 3);
     }
-    finish();
-    assert_int_equal(h.told, 3);
 }
 
 /* It keeps its number, and its place among those that are not over. */

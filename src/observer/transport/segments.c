@@ -226,7 +226,7 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
             wt_tcp_flush(&tcp[i], i, &o->tcp, &sink);
         memset(tcp, 0, sizeof c->transport.tcp);
         c->transport.flags &= (uint16_t) ~(over | by);
-        if (c->flags & (WT_CONV_TLS | WT_CONV_TOLD)) { /* what was reported was another connection */
+        if (c->flags & (WT_CONV_TLS | WT_CONV_TOLD | WT_CONV_SPOKE)) { /* what came before was another connection */
             c->first_frame = o->frame;
             c->last_ns = o->now.ns;
             c->left_ms = 0;

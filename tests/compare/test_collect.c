@@ -106,31 +106,39 @@ static void test_keep_alive(void **state)
     end(&s);
 }
 
+/* As many ranges of a stream as are kept, and one more: bytes for which a capture has no room, another one in each
+ * since they come in another order, are not taken for lost. */
 static void test_ranges(void **state)
 {
-    struct wt_compare *c = wt_compare_new();
-    struct places s;
-    struct told t;
-    struct place_seen one = {.client_ip = 0xc000020a, .client_port = 40000};
-    uint8_t byte = 7;
     (void)state;
-    assert_non_null(c);
-    memset(&t, 0, sizeof t);
-    begin(&s);
-    open_tcp(&s);
-    shake(&s);
-    feed(c, 0, &s.at[0]);
-    one.n = 1;
-    one.list[0] = s.at[0].list[REQUEST - 1];
-    for (uint32_t i = 0; i < WT_LIMIT_COMPARE_RANGES + 4; i++) {
-        one.list[0] = (struct passed){.ns = s.now, .seq = s.next[0] + 10 + 2 * i, .flags = 16, .bytes = &byte, .n = 1};
-        feed(c, 0, &one);
+    for (uint32_t more = 0; more < 2; more++) {
+        struct wt_compare *c = wt_compare_new();
+        struct places s;
+        struct told t;
+        struct place_seen one = {.n = 1, .client_ip = 0xc000020a, .client_port = 40000};
+        const uint32_t apart = WT_LIMIT_COMPARE_RANGES - 1 + more; /* the handshake is one */
+        uint8_t byte = 7;
+        assert_non_null(c);
+        memset(&t, 0, sizeof t);
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        for (unsigned k = 0; k < 2; k++) {
+            feed(c, k, &s.at[k]);
+            for (uint32_t i = 0; i < apart; i++) {
+                const uint32_t at = 2 * (k ? apart - i : i + 1);
+                one.list[0] = (struct passed){
+                    .ns = s.now, .seq = s.next[0] + at, .flags = WT_TCP_ACK, .ttl = 64, .bytes = &byte, .n = 1};
+                feed(c, k, &one);
+            }
+        }
+        wt_compare_finish(c, on_compared, &t);
+        assert_int_equal(t.connections, 1);
+        assert_null(strstr(t.ids, "bytes"));
+        assert_int_equal(t.c.cut, more);
+        wt_compare_free(c);
+        end(&s);
     }
-    feed(c, 1, &s.at[1]);
-    wt_compare_finish(c, on_compared, &t);
-    assert_true(t.c.cut);
-    wt_compare_free(c);
-    end(&s);
 }
 
 /* Messages of a connection: the last one that is compared differs, where it is the last; one after it; and both. */

@@ -79,6 +79,17 @@ static void differences(struct wt_json_cache *cache, struct wt_connection base, 
     DIFFERS(c.proofs[WT_PROOF_SERVER_FINISHED].reason = "another");
     DIFFERS(c.proofs[WT_PROOF_SERVER_FINISHED].reason = NULL);
     DIFFERS(c.proofs[WT_PROOF_CHAIN].result = WT_PROOF_OK);
+    DIFFERS(c.not_decrypted = "another");
+    DIFFERS(c.not_decrypted = NULL);
+    DIFFERS(c.decryption = WT_DECRYPTION_PSK);
+    DIFFERS(c.plaintext[WT_SERVER].opened = 1);
+    DIFFERS(c.plaintext[WT_CLIENT].failed = 1);
+    DIFFERS(c.has_plaintext[WT_CLIENT] = true);
+    DIFFERS(c.application = "HTTP/2");
+    DIFFERS(c.tcp.hop_limit[0] = 63);
+    DIFFERS(c.tcp.hop_limit[1] = 255);
+    DIFFERS(c.tcp.hop_limit_seen[0] = false);
+    DIFFERS(c.tcp.hop_limit_seen[1] = false);
     DIFFERS(f.id = "another");
     DIFFERS(f.severity = WT_ERROR);
     DIFFERS(f.frame = 0);
@@ -121,7 +132,12 @@ static void test_whatever_differs(void **state)
     (void)state;
     assert_non_null(cache);
     c.message_count = c.finding_count = 1;
+    c.tcp = (struct wt_tcp_seen){.hop_limit = {64, 64}, .hop_limit_seen = {true, true}};
     differences(cache, c, f, sample_messages[0]);
+    /* to which there are no keys */
+    c.decryption = WT_DECRYPTION_NONE;
+    c.has_plaintext[0] = c.has_plaintext[1] = false;
+    memset(c.plaintext, 0, sizeof c.plaintext);
     differences(cache, c, f, sample_messages[sizeof sample_messages / sizeof *sample_messages - 3]); /* an alert */
     f.alternatives = &alternative;
     f.alternative_count = 1;
@@ -191,7 +207,8 @@ static void test_bytes(void **state)
             assert_non_null(text);
             memset(text, control ? 7 : 'x', n);
             text[n] = '\0';
-            const struct wt_json_memo_key key = {.of = WT_JSON_MEMO_WORDS, .texts = {text}, .count = 1};
+            const struct wt_json_memo_key key = {
+                .of = WT_JSON_MEMO_WORDS, .texts = (const char *const[]){text}, .count = 1};
             (void)put(NULL, &key, text, &without);
             assert_false(put(memo, &key, text, &with));
             const bool known = put(memo, &key, text, &with);
@@ -224,7 +241,8 @@ static void test_places(void **state)
         known += wt_json_memo_write(&j, &(struct wt_json_memo_key){.of = i << 8});
     }
     assert_int_equal(known, WT_LIMIT_JSON_MEMO);
-    const struct wt_json_memo_key often = {.of = 5, .more = {6, 7}, .texts = {"a", "b"}, .count = 2};
+    const struct wt_json_memo_key often = {
+        .of = 5, .more = {6, 7}, .texts = (const char *const[]){"a", "b"}, .count = 2};
     for (unsigned i = 0; i < 8; i++)
         (void)put(memo, &often, "often", &out);
     for (uint64_t i = 0; i < UINT64_C(40) * WT_LIMIT_JSON_MEMO; i++) {
@@ -232,9 +250,12 @@ static void test_places(void **state)
         assert_true(put(memo, &often, "often", &out));
     }
     /* the same bytes in other texts */
-    assert_false(put(memo, &(struct wt_json_memo_key){.of = 5, .more = {6, 7}, .texts = {"a"}, .count = 1}, "", &out));
     assert_false(
-        put(memo, &(struct wt_json_memo_key){.of = 5, .more = {6, 7}, .texts = {"b", "a"}, .count = 2}, "", &out));
+        put(memo, &(struct wt_json_memo_key){.of = 5, .more = {6, 7}, .texts = (const char *const[]){"a"}, .count = 1},
+            "", &out));
+    assert_false(put(
+        memo, &(struct wt_json_memo_key){.of = 5, .more = {6, 7}, .texts = (const char *const[]){"b", "a"}, .count = 2},
+        "", &out));
     wt_json_memo_free(memo);
     wt_json_memo_free(NULL);
     wt_buffer_free(&out);

@@ -40,11 +40,17 @@ static void plaintext(struct wt_json *j, const struct wt_connection *c)
     wt_json_close(j, '}');
 }
 
+/* Keys that opened nothing are told too: they do not belong to this connection. */
+static bool has_records(const struct wt_connection *c)
+{
+    const struct wt_plaintext_count *p = c->plaintext;
+    return c->decryption != WT_DECRYPTION_NONE || p[0].failed || p[1].failed || p[0].opened || p[1].opened;
+}
+
 static void records(struct wt_json *j, const struct wt_connection *c)
 {
     const struct wt_plaintext_count *p = c->plaintext;
-    /* keys that opened nothing are told too: they do not belong to this connection */
-    if (c->decryption == WT_DECRYPTION_NONE && !p[0].failed && !p[1].failed && !p[0].opened && !p[1].opened)
+    if (!has_records(c))
         return;
     wt_json_key(j, "records");
     wt_json_open(j, '{');
@@ -68,8 +74,13 @@ static void verdict(struct wt_json *j, const struct wt_proof_verdict *v)
         wt_json_word(j, word);
 }
 
-static void proofs(struct wt_json *j, const struct wt_connection *c)
+static void verified(struct wt_json *j, const struct wt_connection *c)
 {
+    bool any = false;
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++)
+        any = any || wt_words_verdict(&c->proofs[i]);
+    if (!any)
+        return;
     wt_json_key(j, "verified");
     wt_json_open(j, '{');
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
@@ -79,26 +90,6 @@ static void proofs(struct wt_json *j, const struct wt_connection *c)
         verdict(j, &c->proofs[i]);
     }
     wt_json_close(j, '}');
-}
-
-/* Connections with the same chain have the same reasons. */
-static void verified(struct wt_json *j, const struct wt_connection *c)
-{
-    _Static_assert((int)WT_PROOF_COUNT <= 8, "a byte of the key for each proof");
-    struct wt_json_memo_key known = {.of = WT_JSON_MEMO_PROOFS | (uint64_t)wt_text_is_neutral() << 8};
-    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
-        const struct wt_proof_verdict *v = &c->proofs[i];
-        if (!wt_words_verdict(v))
-            continue;
-        known.more[0] |= (uint64_t)(v->result | (v->reason ? 0x80 : 0)) << (8 * i);
-        if (v->reason)
-            known.texts[known.count++] = v->reason;
-    }
-    if (!known.more[0] || wt_json_memo_write(j, &known))
-        return;
-    const size_t start = wt_json_memo_begin(j);
-    proofs(j, c);
-    wt_json_memo_end(j, &known, start);
 }
 
 static void moment(struct wt_json *j, const char *key, int64_t seconds)
@@ -301,13 +292,43 @@ static void key_log(struct wt_json *j, const char *lines)
     wt_json_close(j, ']');
 }
 
-void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
+static void decrypted_and_verified(struct wt_json *j, const struct wt_connection *c)
 {
     wt_json_member_word(j, "decryption", wt_words_decryption(c));
     wt_json_member_text(j, "not_decrypted", c->not_decrypted);
     plaintext(j, c);
     records(j, c);
     verified(j, c);
+}
+
+/* Of connections to which there are no keys. Those with the same chain have the same reasons. */
+static void only_verified(struct wt_json *j, const struct wt_connection *c)
+{
+    const char *texts[WT_PROOF_COUNT + 1];
+    struct wt_json_memo_key known = {.of = WT_JSON_MEMO_PROOFS | (uint64_t)wt_text_is_neutral() << 8, .texts = texts};
+    _Static_assert((int)WT_PROOF_COUNT <= 8, "a byte of the key for each proof");
+    for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
+        const struct wt_proof_verdict *v = &c->proofs[i];
+        known.more[0] |= (uint64_t)(v->result | (v->reason ? 0x80 : 0)) << (8 * i);
+        if (v->reason)
+            texts[known.count++] = v->reason;
+    }
+    known.more[1] = c->not_decrypted != NULL;
+    if (c->not_decrypted)
+        texts[known.count++] = c->not_decrypted;
+    if (wt_json_memo_write(j, &known))
+        return;
+    const size_t start = wt_json_memo_begin(j);
+    decrypted_and_verified(j, c);
+    wt_json_memo_end(j, &known, start);
+}
+
+void wt_json_decryption(struct wt_json *j, const struct wt_connection *c)
+{
+    if (c->has_plaintext[WT_CLIENT] || c->has_plaintext[WT_SERVER] || has_records(c))
+        decrypted_and_verified(j, c);
+    else
+        only_verified(j, c);
     wt_json_member_text(j, "application", c->application);
 }
 

@@ -12,17 +12,16 @@ enum wt_json_memo_of {
     WT_JSON_MEMO_SERVER,
     WT_JSON_MEMO_LAYERS,
     WT_JSON_MEMO_CHOICE,
-    WT_JSON_MEMO_WORDS, /* of a finding, after its frame */
-    WT_JSON_MEMO_PROOFS,
+    WT_JSON_MEMO_HOPS,
+    WT_JSON_MEMO_WORDS,  /* of a finding, after its frame */
+    WT_JSON_MEMO_PROOFS, /* and why nothing was decrypted */
 };
-
-enum { WT_JSON_MEMO_TEXTS = 8 };
 
 /* All that the members are made of. */
 struct wt_json_memo_key {
     uint64_t of; /* enum wt_json_memo_of in the lowest byte; the rest, and the two others, as it needs */
     uint64_t more[2];
-    const char *texts[WT_JSON_MEMO_TEXTS]; /* none is NULL */
+    const char *const *texts; /* none is NULL */
     size_t count;
 };
 

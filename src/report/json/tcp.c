@@ -1,50 +1,73 @@
 #include "report/json/tcp.h"
 
+#include "report/json/memo.h"
 #include "story/words.h"
 
 static const char *const sides[2] = {"client", "server"};
 
-static void seconds(struct wt_json *j, const char *key, int64_t ns)
+static inline void key_of_side(struct wt_json *j, unsigned side)
+{
+    wt_json_key_of(j, sides[side], 6);
+}
+
+static inline void seconds(struct wt_json *j, const char *key, int64_t ns)
 {
     if (!ns)
         return;
-    wt_json_key_of(j, key, strlen(key));
+    wt_json_key_word(j, key);
     wt_json_seconds(j, ns, 6);
 }
 
-static void seconds_of_sides(struct wt_json *j, const char *key, const int64_t ns[2])
+static inline void seconds_of_sides(struct wt_json *j, const char *key, const int64_t ns[2])
 {
     if (!ns[0] && !ns[1])
         return;
-    wt_json_key_of(j, key, strlen(key));
+    wt_json_key_word(j, key);
     wt_json_open(j, '{');
-    for (unsigned side = 0; side < 2; side++)
-        seconds(j, sides[side], ns[side]);
+    for (unsigned side = 0; side < 2; side++) {
+        if (!ns[side])
+            continue;
+        key_of_side(j, side);
+        wt_json_seconds(j, ns[side], 6);
+    }
     wt_json_close(j, '}');
 }
 
-static void counts_of_sides(struct wt_json *j, const char *key, const uint32_t n[2])
+static inline void counts_of_sides(struct wt_json *j, const char *key, const uint32_t n[2])
 {
     if (!n[0] && !n[1])
         return;
-    wt_json_key_of(j, key, strlen(key));
+    wt_json_key_word(j, key);
     wt_json_open(j, '{');
-    for (unsigned side = 0; side < 2; side++)
-        if (n[side])
-            wt_json_member_number(j, sides[side], n[side]);
+    for (unsigned side = 0; side < 2; side++) {
+        if (!n[side])
+            continue;
+        key_of_side(j, side);
+        wt_json_number(j, n[side]);
+    }
     wt_json_close(j, '}');
 }
 
+/* Most connections to a server have the same. */
 static void hop_limits(struct wt_json *j, const struct wt_tcp_seen *t)
 {
-    if (!t->hop_limit_seen[0] && !t->hop_limit_seen[1])
+    const struct wt_json_memo_key known = {
+        .of = WT_JSON_MEMO_HOPS,
+        .more = {(uint64_t)t->hop_limit_seen[0] | (uint64_t)t->hop_limit_seen[1] << 1,
+                 (uint64_t)t->hop_limit[0] | (uint64_t)t->hop_limit[1] << 32}};
+    if (!known.more[0] || wt_json_memo_write(j, &known))
         return;
+    const size_t start = wt_json_memo_begin(j);
     wt_json_key(j, "hop_limit");
     wt_json_open(j, '{');
-    for (unsigned side = 0; side < 2; side++)
-        if (t->hop_limit_seen[side])
-            wt_json_member_number(j, sides[side], t->hop_limit[side]);
+    for (unsigned side = 0; side < 2; side++) {
+        if (!t->hop_limit_seen[side])
+            continue;
+        key_of_side(j, side);
+        wt_json_number(j, t->hop_limit[side]);
+    }
     wt_json_close(j, '}');
+    wt_json_memo_end(j, &known, start);
 }
 
 static void silence(struct wt_json *j, const struct wt_tcp_seen *t)

@@ -14,11 +14,12 @@
 
 /* bytes: one block. Large enough that the system calls vanish, small enough to stay in the second-level cache, where
  * the kernel has just put it. */
-#define BLOCK ((size_t)1 << 20)
+#define BLOCK ((size_t)256 << 10)
 
-/* bytes: the least size of a file for which mapping pays. A small file is read, which is as fast and does not mind what
- * others do to the file meanwhile. */
-#define LEAST_TO_MAP ((uint64_t)32 << 20)
+/* bytes: the least size of a file for which mapping pays, with a thread that readies its pages. Any other is read: to
+ * copy a block costs one processor less than to map its pages and to unmap them, and does not mind what others do to
+ * the file meanwhile. */
+#define LEAST_TO_MAP ((uint64_t)256 << 20)
 
 /* Waits until there is something to read, or the end; false when who waits has enough. */
 static bool may_read(struct wt_input *in)

@@ -10,11 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* bytes: a piece. Two of them are in memory, three for a moment; the threads meet once in each. Of a file that is read
- * in a moment anyhow they are small. */
+/* bytes: a piece. Two of them are in memory, three for a moment; the threads meet once in each. */
 #define PIECE ((size_t)4 << 20)
-#define SMALL_PIECE ((size_t)512 << 10)
-#define SMALL_FILE ((size_t)256 << 20)
 
 /* bytes: what Linux maps around a page that is touched, when nobody changed it (fault_around_bytes in debugfs). */
 #define STEP ((size_t)64 << 10)
@@ -25,7 +22,7 @@ struct wt_mapped {
     int fd;
     uint64_t offset;
     uint8_t *bytes;
-    size_t size, page, piece;
+    size_t size, page;
     struct wt_window *window;
     size_t end;    /* of what can be used */
     size_t freed;  /* bytes at the front that are mapped no more */
@@ -70,7 +67,7 @@ static void give_back(struct wt_mapped *m, size_t unused)
 
 static size_t next_piece(const struct wt_mapped *m, size_t from)
 {
-    return m->size - from < m->piece ? m->size : from + m->piece;
+    return m->size - from < PIECE ? m->size : from + PIECE;
 }
 
 static void *work(void *context)
@@ -130,7 +127,6 @@ struct wt_mapped *wt_mapped_open(int fd, uint64_t offset, uint64_t size, struct 
     m->offset = offset;
     m->bytes = bytes;
     m->size = (size_t)size;
-    m->piece = m->size > SMALL_FILE ? PIECE : SMALL_PIECE;
     m->page = (size_t)sysconf(_SC_PAGESIZE);
     m->window = window;
     wt_window_set(window, m->bytes, m->size);

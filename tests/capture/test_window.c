@@ -12,8 +12,15 @@
 #include <unistd.h>
 
 enum { RECORD = 1024, HEADER = 24 };
+enum { MAPPED = 40 * 1024, SMALL = 3 * 1024 }; /* packets: 40 and 3 MiB */
 
-/* A file of so many packets, each with its header 1,024 bytes; opened anew for reading. */
+/* bytes: before the first of MAPPED packets, so that the file is mapped and not read; they are a hole. */
+static off_t hole_of(unsigned packets)
+{
+    return packets == MAPPED ? 256 << 20 : 0;
+}
+
+/* A file of so many packets, each with its header 1,024 bytes; at its start for reading. */
 static int file_of(unsigned packets, char path[64])
 {
     static uint8_t body[RECORD - 16];
@@ -26,9 +33,9 @@ static int file_of(unsigned packets, char path[64])
         memset(body, (int)i, sizeof body);
         make_pcap_packet(&m, i, 0, body, sizeof body, sizeof body);
     }
-    assert_int_equal(write(fd, m.b.p, m.b.n), (ssize_t)m.b.n);
+    assert_int_equal(pwrite(fd, m.b.p, m.b.n, hole_of(packets)), (ssize_t)m.b.n);
     wt_buffer_free(&m.b);
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(lseek(fd, hole_of(packets), SEEK_SET), hole_of(packets));
     return fd;
 }
 
@@ -46,7 +53,7 @@ static unsigned read_cut(unsigned packets, unsigned before, unsigned left, enum 
         assert_int_equal(p.length, RECORD - 16);
         assert_int_equal(p.data[0], (uint8_t)n); /* none of what is no more */
         if (++n == before)
-            assert_int_equal(ftruncate(fd, left), 0);
+            assert_int_equal(ftruncate(fd, hole_of(packets) + (off_t)left), 0);
     }
     assert_int_equal(wt_capture_error(c)->code, code);
     assert_false(wt_capture_next(c, &p));
@@ -56,8 +63,6 @@ static unsigned read_cut(unsigned packets, unsigned before, unsigned left, enum 
     (void)unlink(path);
     return n;
 }
-
-enum { MAPPED = 40 * 1024, SMALL = 3 * 1024 }; /* packets: 40 and 3 MiB */
 
 static void test_mapped(void **state)
 {

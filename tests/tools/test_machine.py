@@ -74,7 +74,7 @@ def check_signals(folder):
 def check_shrinking(folder):
     path = os.path.join(folder, 'shrinks.pcap')
     many(path, 5500)
-    check(os.path.getsize(path) > 33 << 20, f'it is mapped: {os.path.getsize(path)}')
+    os.truncate(path, 300 << 20)  # so that it is mapped; the hole is not reached
     with subprocess.Popen([BINARY, 'read', '--json', path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         first = process.stdout.read(1)
         os.truncate(path, 10000)

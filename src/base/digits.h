@@ -20,6 +20,14 @@ static inline char *wt_digits_pair(char *to, unsigned value)
     return to + 2;
 }
 
+/* The six digits of a number below 1,000,000: microseconds. Returns where the text goes on. */
+static inline char *wt_digits_six(char *to, unsigned value)
+{
+    to = wt_digits_pair(to, value / 10000);
+    to = wt_digits_pair(to, value / 100 % 100);
+    return wt_digits_pair(to, value % 100);
+}
+
 /* Decimal digits without leading zeros, at most WT_DECIMAL_MOST. Returns where the text goes on. */
 char *wt_digits_decimal(char *to, uint64_t value);
 /* The last `width` decimal digits, with leading zeros. Returns where the text goes on. */

@@ -50,6 +50,11 @@ static void test_decimal(void **state)
 static void test_fixed(void **state)
 {
     (void)state;
+    for (unsigned i = 0; i < 1000000; i += i < 2000 || i > 998000 ? 1 : 997) {
+        char want[7];
+        (void)snprintf(want, sizeof want, "%06u", i);
+        expect(wt_digits_six(room, i), want);
+    }
     expect(wt_digits_fixed(room, 7, 0), "");
     expect(wt_digits_fixed(room, 7, 1), "7");
     expect(wt_digits_fixed(room, 123, 1), "3");

@@ -351,14 +351,19 @@ static void words(struct wt_json *j, const struct wt_finding *f, const char *mes
 /* The same, which many connections have in common; but for those of a root cause, which has alternatives. */
 static void known_words(struct wt_json *j, const struct wt_finding *f, const char *message)
 {
-    const char *const texts[] = {message ? message : "", f->text ? f->text : "", f->advice ? f->advice : ""};
-    const struct wt_json_memo_key known = {.of = WT_JSON_MEMO_WORDS | (uint64_t)f->fault << 8 |
-                                                 (uint64_t)f->noticed << 16 | (uint64_t)f->probable << 24 |
-                                                 (uint64_t)!message << 32 | (uint64_t)!f->text << 33 |
-                                                 (uint64_t)!f->advice << 34 | (uint64_t)wt_text_is_neutral() << 35,
-                                           .more = {(uintptr_t)f->id},
-                                           .texts = texts,
-                                           .count = 3};
+    const char *texts[3];
+    struct wt_json_memo_key known = {.of = WT_JSON_MEMO_WORDS | (uint64_t)f->fault << 8 | (uint64_t)f->noticed << 16 |
+                                           (uint64_t)f->probable << 24 | (uint64_t)!message << 32 |
+                                           (uint64_t)!f->text << 33 | (uint64_t)!f->advice << 34 |
+                                           (uint64_t)wt_text_is_neutral() << 35,
+                                     .more = {(uintptr_t)f->id},
+                                     .texts = texts};
+    if (message)
+        texts[known.count++] = message;
+    if (f->text)
+        texts[known.count++] = f->text;
+    if (f->advice)
+        texts[known.count++] = f->advice;
     if (f->alternative_count) {
         words(j, f, message);
     } else if (!wt_json_memo_write(j, &known)) {

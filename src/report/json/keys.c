@@ -306,7 +306,7 @@ static void only_verified(struct wt_json *j, const struct wt_connection *c)
 {
     const char *texts[WT_PROOF_COUNT + 1];
     struct wt_json_memo_key known = {.of = WT_JSON_MEMO_PROOFS | (uint64_t)wt_text_is_neutral() << 8, .texts = texts};
-    _Static_assert((int)WT_PROOF_COUNT <= 8, "a byte of the key for each proof");
+    _Static_assert((int)WT_PROOF_COUNT < (int)WT_JSON_MEMO_TEXTS, "a byte of the key and a text for each proof");
     for (unsigned i = 0; i < WT_PROOF_COUNT; i++) {
         const struct wt_proof_verdict *v = &c->proofs[i];
         known.more[0] |= (uint64_t)(v->result | (v->reason ? 0x80 : 0)) << (8 * i);

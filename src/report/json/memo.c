@@ -8,9 +8,11 @@
 struct kept {
     uint64_t of, more[2];
     uint8_t *bytes; /* of the texts of the key, each with its end, then of what is written; NULL: nothing is kept */
-    uint16_t key, written; /* how many */
-    bool comma;            /* a value is complete after what is written */
-    uint8_t uses;          /* from MOST_USES when it was used, less one each time that another found no place */
+    uint16_t key, written;                /* how many */
+    uint16_t lengths[WT_JSON_MEMO_TEXTS]; /* of the texts, with their ends */
+    uint8_t count;                        /* of the texts */
+    bool comma;                           /* a value is complete after what is written */
+    uint8_t uses; /* from MOST_USES when it was used, less one each time that another found no place */
 };
 
 enum { MOST_USES = 3, WAYS = 4, SETS = WT_LIMIT_JSON_MEMO / WAYS };
@@ -40,16 +42,15 @@ static struct kept *set_of(struct wt_json_memo *memo, const struct wt_json_memo_
 
 static bool has_texts(const struct kept *k, const struct wt_json_memo_key *key)
 {
-    const uint8_t *p = k->bytes;
-    size_t left = k->key;
+    const char *p = (const char *)k->bytes;
+    if (k->count != key->count)
+        return false;
     for (size_t i = 0; i < key->count; i++) {
-        const size_t n = strlen(key->texts[i]) + 1;
-        if (n > left || memcmp(p, key->texts[i], n) != 0)
+        if (strcmp(p, key->texts[i]) != 0)
             return false;
-        p += n;
-        left -= n;
+        p += k->lengths[i];
     }
-    return !left;
+    return true;
 }
 
 static struct kept *find(struct wt_json_memo *memo, const struct wt_json_memo_key *key)
@@ -107,6 +108,7 @@ static void keep(struct kept *k, const struct wt_json_memo_key *key, struct wt_s
                        .more = {key->more[0], key->more[1]},
                        .bytes = bytes,
                        .key = (uint16_t)length,
+                       .count = (uint8_t)key->count,
                        .written = (uint16_t)written.n,
                        .comma = comma,
                        .uses = 1};
@@ -114,6 +116,7 @@ static void keep(struct kept *k, const struct wt_json_memo_key *key, struct wt_s
         const size_t n = strlen(key->texts[i]) + 1;
         memcpy(bytes, key->texts[i], n);
         bytes += n;
+        k->lengths[i] = (uint16_t)n;
     }
     memcpy(bytes, written.p, written.n);
 }

@@ -17,12 +17,14 @@ enum wt_json_memo_of {
     WT_JSON_MEMO_PROOFS, /* and why nothing was decrypted */
 };
 
+enum { WT_JSON_MEMO_TEXTS = 8 };
+
 /* All that the members are made of. */
 struct wt_json_memo_key {
     uint64_t of; /* enum wt_json_memo_of in the lowest byte; the rest, and the two others, as it needs */
     uint64_t more[2];
     const char *const *texts; /* none is NULL */
-    size_t count;
+    size_t count;             /* at most WT_JSON_MEMO_TEXTS */
 };
 
 struct wt_json_memo;

@@ -403,8 +403,8 @@ static char *fraction(char *p, uint64_t ns, unsigned digits)
     if (digits > 9)
         digits = 9;
     *p++ = '.';
-    if (digits == 6) /* nearly all; a divisor that is known is none */
-        return wt_digits_fixed(p, ns / 1000, 6);
+    if (digits == 6) /* nearly all */
+        return wt_digits_six(p, (unsigned)ns / 1000);
     return wt_digits_fixed(p, ns / powers[digits], digits);
 }
 

@@ -24,9 +24,9 @@
 
 static const uint8_t options[] = {
     OPTION_INTERFACE, OPTION_READ,      OPTION_BPF,          OPTION_SNAPLEN,    OPTION_BUFFER,   OPTION_PROMISCUOUS,
-    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER, OPTION_MAX_MEMORY,     OPTION_JSON,
-    OPTION_LINES,     OPTION_REDACT,    OPTION_SECRETS,      OPTION_HTML,       OPTION_HTML_MAX, OPTION_FILTER,
-    OPTION_FAILED,    OPTIONS_OF_KEYS,  OPTIONS_OF_TRUST,    OPTIONS_OF_LOOK,   OPTION_COUNT};
+    OPTION_WRITE,     OPTION_FILE_SIZE, OPTION_FILE_SECONDS, OPTION_FILE_COUNT, OPTION_USER,     OPTION_MAX_MEMORY,
+    OPTION_JSON,      OPTION_LINES,     OPTION_REDACT,       OPTION_SECRETS,    OPTION_HTML,     OPTION_HTML_MAX,
+    OPTION_FILTER,    OPTION_FAILED,    OPTIONS_OF_KEYS,     OPTIONS_OF_TRUST,  OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -163,6 +163,12 @@ static void ended(void *context, const struct wt_connection *connection)
     struct job *job = context;
     tool_narrator_tell(&job->narrator, connection);
     tool_stdout_flush(&job->output);
+}
+
+static bool is_wanted(void *context, const struct wt_connection *begun)
+{
+    const struct job *job = context;
+    return tool_narrator_may_tell(&job->narrator, begun);
 }
 
 static void report_drops(const char *interface, const struct wt_live_counters *now, bool last)
@@ -322,6 +328,7 @@ static bool prepare(struct job *job)
         .idle_seconds = IDLE_SECONDS,
         .as_they_end = true,
         .max_memory = job->common.max_memory,
+        .wanted = job->narrator.filter ? is_wanted : NULL,
     };
     if (job->redact && !tool_narrator_redact(&job->narrator))
         return false;

@@ -32,6 +32,19 @@ def compare(capture, story):
             equal(told(capture, '--filter', text, *form), told(capture, '--filter', late, *form), f'{capture}: {text} {form}')
 
 
+def compare_live(capture, story):
+    """The same of an input that goes on."""
+    keys = ['--keylog', capture + '.keys'] if os.path.exists(capture + '.keys') else []
+    text = f'{story["transport"]}.port == {story["client"]["port"]}'
+    with open(capture, 'rb') as f:
+        data = f.read()
+    one, other = (wiretale('live', '-r', '-', *keys, '--json', '--filter', put, data=data, timeout=600)
+                  for put in (text, f'({text}) xor (sni == "nobody.invalid")'))
+    equal((one.status, one.out, one.err), (other.status, other.out, other.err), f'live, {capture}: {text}')
+    equal({line['client']['port'] for line in map(json.loads, one.out.splitlines()) if line['type'] == 'connection'},
+          {story['client']['port']}, f'live, {capture}: {text}')
+
+
 def main():
     compared = 0
     for capture in SOME:
@@ -44,6 +57,8 @@ def main():
             for key in ('connections', 'established', 'failed', 'incomplete', 'packets', 'undecoded'):
                 equal(one[-1].get(key), lines[-1].get(key), f'{capture}: {key} with --stream {story["stream"]}')
             compare(capture, story)
+            if story is stories[-1] and not len(capture) % 4:
+                compare_live(capture, story)
             compared += 1
         check(status in (0, 1), f'{capture}: {status}')
     check(compared > 60, f'{compared} connections were compared')

@@ -374,6 +374,7 @@ static void test_damage(void **state)
     damage(6, 4, 11, WT_LENGTH);
     damage(6, 4, 50, WT_LENGTH);                   /* no multiple of four, */
     damage(6, 4, 4000, WT_TRUNCATED);              /* beyond the file, */
+    damage(6, 4, WT_LIMIT_BLOCK, WT_TRUNCATED);    /* the longest that we keep, */
     damage(6, 4, WT_LIMIT_BLOCK + 4, WT_LIMIT);    /* beyond what we keep, */
     damage(6, (size_t)-4, 44, WT_VALUE);           /* and two that differ */
     damage(6, 8, 1, WT_VALUE);                     /* an interface that is not described */

@@ -255,7 +255,22 @@ static void test_too_long(void **state)
     stop(&h);
 }
 
-static const uint8_t filler[WT_LIMIT_DIALOGUE_HELD + 64];
+static const uint8_t filler[WT_LIMIT_DIALOGUE + 1];
+
+/* TLS is found after so many bytes of a side at most. */
+static void test_longest(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        wt_buffer_add(&say(&d, WT_CLIENT)->b, filler, WT_LIMIT_DIALOGUE + more);
+        client_hello(say(&d, WT_CLIENT), (struct hello){0});
+        hear(&h, "capture");
+        tell_stream(&h, &d, 0, FIN);
+        forget(&d);
+        assert_int_equal(h.told, !more);
+        stop(&h);
+    }
+}
 
 /* What a server answers to TLS is TLS after so many bytes at most. */
 static void test_held_of_a_server(void **state)
@@ -319,6 +334,7 @@ int main(void)
         cmocka_unit_test_teardown(test_long_nonsense, clean),
         cmocka_unit_test_teardown(test_split_over_records, clean),
         cmocka_unit_test_teardown(test_garbage, clean),
+        cmocka_unit_test_teardown(test_longest, clean),
         cmocka_unit_test_teardown(test_held_of_a_server, clean),
         cmocka_unit_test_teardown(test_held_for_a_name, clean),
         cmocka_unit_test_teardown(test_too_long, clean),

@@ -222,6 +222,22 @@ static void test_as_they_end(void **state)
     assert_int_equal(reported[reports - 1], 5); /* with somebody else's, which is none */
 }
 
+/* What is closed waits so long for late packets, by the time of the packets that come. */
+static void test_closing_time(void **state)
+{
+    enum { MILLISECOND = 1000000 }; /* that the packet itself takes */
+    (void)state;
+    dialogue();
+    for (int64_t less = 0; less < 2; less++) {
+        hear_as_they_end(false);
+        syn(40000, 1000);
+        pass(40000, 1000, 0, 0);
+        reset(40000);
+        later(WT_LIMIT_CLOSING_NS - MILLISECOND - less);
+        assert_int_equal(h.told, !less);
+    }
+}
+
 /* One that was refused is reported in its turn, where it depends on others whether it is one; those after it are not
  * said to be complete before. */
 static void test_refused_as_they_end(void **state)
@@ -396,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pause_limits, start, clean),
         cmocka_unit_test_setup_teardown(test_silence_before_a_pause, start, clean),
         cmocka_unit_test_setup_teardown(test_as_they_end, start, clean),
+        cmocka_unit_test_setup_teardown(test_closing_time, start, clean),
         cmocka_unit_test_setup_teardown(test_refused_as_they_end, start, clean),
         cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
         cmocka_unit_test_setup_teardown(test_again, start, clean),

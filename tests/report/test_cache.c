@@ -85,14 +85,17 @@ static void test_not_kept(void **state)
 {
     struct wt_json_cache *cache = wt_json_cache_new();
     struct wt_certificate_facts none = facts(0, 0, ""), large = facts(3, 4, "CN=large");
-    char *name = malloc(WT_LIMIT_JSON_CACHE_OBJECT + 1);
+    static char name[WT_LIMIT_JSON_CACHE_OBJECT + 1];
+    static struct text t;
     (void)state;
     assert_int_equal(wt_json_cache_certificate(cache, &none).n, 0);
-    memset(name, 'n', WT_LIMIT_JSON_CACHE_OBJECT);
-    name[WT_LIMIT_JSON_CACHE_OBJECT] = 0;
+    /* an object of so many bytes is kept, and none with one more */
     large.subject = name;
+    written(&large, &t);
+    memset(name, 'n', WT_LIMIT_JSON_CACHE_OBJECT - t.n + 1);
     assert_int_equal(wt_json_cache_certificate(cache, &large).n, 0);
-    free(name);
+    name[WT_LIMIT_JSON_CACHE_OBJECT - t.n] = 0;
+    assert_int_equal(wt_json_cache_certificate(cache, &large).n, WT_LIMIT_JSON_CACHE_OBJECT);
     wt_json_cache_free(cache);
 }
 

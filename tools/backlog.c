@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    CHUNK = 1 << 18,   /* bytes of a chunk; a longer text has one of its own */
+    CHUNK = 1 << 17,   /* bytes of a chunk; a longer text has one of its own */
     MEMORY = 16 << 20, /* bytes of chunks that stay in memory */
 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER (256 * 1024) /* bytes: a few hundred connections of JSON per write(2) */
+#define BUFFER (64 * 1024) /* bytes: tens of connections of JSON per write(2) */
 
 /* Our own and not stdio's, which loses what a signal interrupts. */
 static struct {

@@ -14,7 +14,7 @@
 
 /* bytes: one block. Large enough that the system calls vanish, small enough to stay in the second-level cache, where
  * the kernel has just put it. */
-#define BLOCK ((size_t)256 << 10)
+#define BLOCK ((size_t)128 << 10)
 
 /* bytes: the least size of a file for which mapping pays, with a thread that readies its pages. Any other is read: to
  * copy a block costs one processor less than to map its pages and to unmap them, and does not mind what others do to

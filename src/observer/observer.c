@@ -56,10 +56,8 @@ struct wt_observer *wt_observer_new(const struct wt_observer_options *options, s
     if (o->crypto)
         wt_crypto_work(o->crypto)->limited = options->verify != WT_VERIFY_ALL;
     o->judge = o->certificates ? wt_judge_new(o->crypto, o->certificates, options->trust) : NULL;
-    o->session_places = wt_recent_new(WT_LIMIT_SESSIONS);
-    o->sessions = o->session_places ? wt_calloc(WT_LIMIT_SESSIONS, sizeof *o->sessions) : NULL;
     o->closing = wt_calloc(WT_LIMIT_CLOSING, sizeof *o->closing);
-    if (!o->conversations || !o->fragments || !o->crypto || !o->judge || !o->sessions || !o->closing) {
+    if (!o->conversations || !o->fragments || !o->crypto || !o->judge || !o->closing) {
         wt_observer_free(o);
         return NULL;
     }

@@ -81,10 +81,10 @@ struct wt_observer {
     uint32_t closing_first, closing_count;
     uint64_t closing_bytes;           /* that they hold */
     struct wt_recent *session_places; /* by hash of an id or ticket: places in `sessions` */
-    struct wt_session *sessions;
-    uint64_t held;     /* bytes, of what conversations hold: budget.h */
-    uint64_t sleep_at; /* bytes used: when connections are put to sleep next */
-    bool letting_go;   /* conversations that end do so for want of memory */
+    struct wt_session *sessions;      /* both NULL until the first */
+    uint64_t held;                    /* bytes, of what conversations hold: budget.h */
+    uint64_t sleep_at;                /* bytes used: when connections are put to sleep next */
+    bool letting_go;                  /* conversations that end do so for want of memory */
     size_t dialogue_bytes, header_bytes, journal_bytes;
     size_t segments;                                                       /* that are kept of all conversations */
     struct wt_journal *journals;                                           /* that nobody uses at present */

@@ -148,7 +148,7 @@
 #define WT_LIMIT_UDP_CONVERSATIONS (1u << 20)
 /* conversations: that are over and were reported, remembered for segments that come late, which are theirs and no
  * connection's of their own; the one that ended first makes room. */
-#define WT_LIMIT_OVER 4096u
+#define WT_LIMIT_OVER 3072u
 /* numbers: of ethertypes, IP protocols and the like under which packets that were not read are counted. */
 #define WT_LIMIT_ACCOUNT_NUMBERS 128u
 /* datagrams: of a UDP conversation that are looked at to find what it is. */
@@ -163,7 +163,7 @@
 /* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
 #define WT_LIMIT_CLOSING 4096u
 /* bytes: that those hold together. */
-#define WT_LIMIT_CLOSING_BYTES (4u << 20)
+#define WT_LIMIT_CLOSING_BYTES (1u << 20)
 #define WT_LIMIT_CLOSING_NS 2000000000
 /* nanoseconds: the same where somebody watches, and all packets until now are here: no more than a network interface's
  * queues and a retransmission lie behind each other, and who watches wants to read within a second. */

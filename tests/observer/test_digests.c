@@ -72,13 +72,15 @@ static void test_second_thread(void **state)
             assert_true(wt_buffer_add(&said, text, RECORD));
         }
         assert_int_equal(wt_digest(p.crypto, WT_HASH_SHA256, wt_buffer_span(&said), digest), 32);
+        const unsigned before = threads();
         const struct digested alone = digested(false), beside = digested(true);
+        assert_int_equal(alone.threads, before);
         assert_int_equal(alone.of[WT_SERVER].bytes, n * RECORD);
         assert_memory_equal(alone.of[WT_SERVER].sha256, digest, 32);
         assert_memory_equal(beside.of[WT_SERVER].sha256, digest, 32);
         assert_memory_equal(beside.of, alone.of, sizeof alone.of);
-        assert_int_equal(beside.threads - alone.threads, n == MANY && can);
-        assert_int_equal(threads(), alone.threads);
+        /* it is gone again; a sanitizer may have one of its own, which it starts with the first */
+        assert_int_equal(beside.threads - threads(), n == MANY && can);
         wt_buffer_free(&said);
         peers_part(&p);
     }

@@ -4,7 +4,7 @@
 
 enum { PORT = 40000, ISN = 1000, SECOND = 1000 };
 
-static uint32_t sent[2]; /* by side: number of the next byte */
+static uint32_t sent[2];     /* by side: number of the next byte */
 static int64_t first_answer; /* nanoseconds that the server takes for its hello */
 
 static void wait_ms(int64_t ms)
@@ -363,13 +363,13 @@ static bool is_silence(int64_t delay)
 static void test_limits(void **state)
 {
     (void)state;
-    holds_from(is_silence, WT_LIMIT_SILENCE_NS);
-    holds_from(is_idle_after, WT_LIMIT_IDLE_NS);
-    holds_from(is_vain_after, WT_LIMIT_PATIENCE_NS - 900 * (int64_t)1000000);
-    holds_from(is_closed_window, WT_LIMIT_WINDOW_NS);
-    holds_from(is_loss, WT_LIMIT_LOSS_NS);
-    holds_from(is_not_left, WT_LIMIT_LEFT_NS + 1); /* within the limit, or longer */
-    holds_from(is_slow, WT_LIMIT_SLOW_NS);
+    holds_from(is_silence, WT_LIMIT_SILENCE_NS, 1);
+    holds_from(is_idle_after, WT_LIMIT_IDLE_NS, 1);
+    holds_from(is_vain_after, WT_LIMIT_PATIENCE_NS - 900 * (int64_t)1000000, 3);
+    holds_from(is_closed_window, WT_LIMIT_WINDOW_NS, 1);
+    holds_from(is_loss, WT_LIMIT_LOSS_NS, 1);
+    holds_from(is_not_left, WT_LIMIT_LEFT_NS + 1, 1); /* within the limit, or longer */
+    holds_from(is_slow, WT_LIMIT_SLOW_NS, 3);
 }
 
 /* --- the path

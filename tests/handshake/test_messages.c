@@ -186,7 +186,8 @@ static void bodies_are_decoded_in_their_place(void **state)
     assert_ptr_equal(body->finished.verify_data.p, t.parts[0].p + 4);
     assert_ptr_equal(wt_messages_newest(&t, WT_CLIENT, WT_HANDSHAKE_FINISHED)->bytes.p, t.parts[0].p);
     assert_true(wt_messages_add(
-        &t, wt_messages_read(NULL, &none, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, wt_span_of(dhe, sizeof dhe - 1), false, NULL),
+        &t,
+        wt_messages_read(NULL, &none, WT_HANDSHAKE_SERVER_KEY_EXCHANGE, wt_span_of(dhe, sizeof dhe - 1), false, NULL),
         WT_SERVER, WT_PLACE_SERVER));
     assert_int_equal(t.list[0]->type, WT_HANDSHAKE_SERVER_KEY_EXCHANGE);
     body = wt_messages_body(&t, 0, &late);
@@ -250,8 +251,8 @@ static void breaks_at_its_limit(void **state)
     assert_true(add(&t, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO, 0, "hello"));
     size_t held = t.bytes;
     assert_true(wt_messages_add(
-        &t, wt_messages_read(NULL, &none, 99, wt_span_of(body, WT_LIMIT_TRANSCRIPT - held - 4 - 4), false, NULL), WT_SERVER,
-        1));
+        &t, wt_messages_read(NULL, &none, 99, wt_span_of(body, WT_LIMIT_TRANSCRIPT - held - 4 - 4), false, NULL),
+        WT_SERVER, 1));
     assert_true(add(&t, WT_SERVER, 14, 1, ""));
     assert_int_equal(t.bytes, WT_LIMIT_TRANSCRIPT);
     assert_false(t.broken);
@@ -262,6 +263,13 @@ static void breaks_at_its_limit(void **state)
     assert_false(wt_messages_retry(&t, crypto, WT_HASH_SHA256));
     wt_messages_clear(&t);
     assert_false(t.broken);
+    /* one byte over it */
+    assert_true(wt_messages_add(
+        &t, wt_messages_read(NULL, &none, 99, wt_span_of(body, WT_LIMIT_TRANSCRIPT - 4 - 4 + 1), false, NULL),
+        WT_SERVER, 1));
+    assert_false(add(&t, WT_SERVER, 14, 1, ""));
+    assert_true(t.broken);
+    wt_messages_clear(&t);
     free(body);
 }
 

@@ -424,6 +424,15 @@ static void test_limits(void **state)
         tell_way(bomb, 2, (enum way)way, out, sizeof out);
         assert_string_equal(out, "nothing\nclient: header long\n");
     }
+    for (unsigned more = 0; more < 2; more++) { /* with the empty line */
+        n = snprintf(header, sizeof header, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+        const size_t size = WT_LIMIT_HTTP_HEADER + more;
+        memset(header + n, 'x', size - (size_t)n);
+        memcpy(header + size - 4, "\r\n\r\n", 4);
+        const struct say one = {WT_CLIENT, SAY_BYTES, header, size};
+        tell_way(&one, 1, WAY_WHOLE, out, sizeof out);
+        assert_int_equal(strstr(out, "client: header long\n") != NULL, more);
+    }
     n = snprintf(header, sizeof header, "GET /");
     memset(header + n, 'p', 8000);
     n += 8000;

@@ -1,4 +1,6 @@
 /* Inputs without end: what is told while others go on, and pauses of the capture. */
+#include "observer/state.h"
+
 #include "segments.h"
 
 enum { SECOND = 1000000000 };
@@ -125,7 +127,7 @@ static void test_pause_limits(void **state)
 {
     const int64_t millisecond = 1000000; /* that the segment after the pause takes */
     (void)state;
-    holds_from(stalls_after, WT_LIMIT_STALL_NS);
+    holds_from(stalls_after, WT_LIMIT_STALL_NS, 2);
     assert_true(stalls_after(WT_LIMIT_JUMP_NS - millisecond));
     assert_false(stalls_after(WT_LIMIT_JUMP_NS - millisecond + 1));
 }
@@ -397,6 +399,7 @@ static void test_forgotten(void **state)
             segment(WT_CLIENT, 40000, WT_TCP_ACK, 1001, 0, wt_buffer_span(&d.turns[0].flight.b), 0);
         }
     }
+    assert_int_equal(wt_conversations_length(h.observer->conversations, WT_LIST_OVER), WT_LIMIT_OVER);
     finish();
     /* port 42000 twice; of port 40000 the hello that came after it was forgotten */
     assert_int_equal(h.told, 4);

@@ -1,5 +1,7 @@
 /* Packets that are in a capture after others which were sent later: the same is read as of those in order. What cannot
  * be waited for is said. */
+#include "observer/state.h"
+
 #include "segments.h"
 
 enum { PORT = 40000, ISN = 1000 };
@@ -429,19 +431,36 @@ static void openvpn_from_the_middle(void **state)
     assert_int_equal(h.messages, 10);
 }
 
-/* More waits than WT_LIMIT_TCP_UNHEARD: it is read, and said to have waited in vain; a near miss stays below. */
+static void send_record(uint32_t server, uint32_t client, uint32_t n)
+{
+    static uint8_t record[5 + (1 << 14)] = {WT_CONTENT_APPLICATION_DATA, 3, 3};
+    put(record + 3, n - 5, 2);
+    segment(WT_SERVER, PORT, WT_TCP_ACK, server, client, wt_span_of(record, n), 0);
+}
+
+/* What waits for the other side, with what keeps it: up to WT_LIMIT_TCP_UNHEARD. With more it is read, and said to have
+ * waited in vain. */
 static void bound_of_waiting(void **state)
 {
-    enum { CHUNK = 16000 };
-    static uint8_t data[CHUNK + 5] = {WT_CONTENT_APPLICATION_DATA, 3, 3, CHUNK >> 8, CHUNK & 0xff};
+    enum { PIECE = 16000 };
     for (unsigned over = 0; over < 2; over++) {
         dialogue12();
-        const unsigned chunks = (over ? WT_LIMIT_TCP_UNHEARD + CHUNK : WT_LIMIT_TCP_UNHEARD / 2) / CHUNK;
         uint32_t server = ISN + 5001 + length_of(WT_SERVER), client = ISN + 1 + length_of(WT_CLIENT);
         segment(WT_SERVER, PORT, WT_TCP_SYN | WT_TCP_ACK, ISN + 5000, ISN + 1, nothing, 0);
         pass_side(WT_SERVER);
-        for (unsigned i = 0; i < chunks; i++, server += sizeof data)
-            segment(WT_SERVER, PORT, WT_TCP_ACK, server, client, wt_span_of(data, sizeof data), 0);
+        const uint64_t *waits = &h.observer->tcp.pending_bytes, before = *waits;
+        send_record(server, client, PIECE);
+        const uint64_t cost = *waits - before;
+        for (server += PIECE; *waits + 2 * cost <= WT_LIMIT_TCP_UNHEARD; server += PIECE)
+            send_record(server, client, PIECE);
+        uint32_t n = (uint32_t)(WT_LIMIT_TCP_UNHEARD + over - *waits - (cost - PIECE));
+        if (n > PIECE) { /* in two */
+            send_record(server, client, n / 2);
+            server += n / 2;
+            n = (uint32_t)(WT_LIMIT_TCP_UNHEARD + over - *waits - (cost - PIECE));
+        }
+        send_record(server, client, n);
+        assert_int_equal(*waits, over ? 0 : WT_LIMIT_TCP_UNHEARD);
         segment(WT_CLIENT, PORT, WT_TCP_SYN, ISN, 0, nothing, 0);
         pass_side(WT_CLIENT);
         expect_established();

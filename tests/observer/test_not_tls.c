@@ -101,7 +101,7 @@ static bool is_silent_for(int64_t delay)
 static void test_silent_limit(void **state)
 {
     (void)state;
-    holds_from(is_silent_for, (int64_t)WT_LIMIT_SILENT_MS * 1000000);
+    holds_from(is_silent_for, (int64_t)WT_LIMIT_SILENT_MS * 1000000, 3);
 }
 
 /* A client that says nothing; one that leaves at once, one that spoke, one on a port for something else. */

@@ -86,6 +86,10 @@ static void differences(struct wt_json_cache *cache, struct wt_connection base, 
     DIFFERS(c.plaintext[WT_CLIENT].failed = 1);
     DIFFERS(c.has_plaintext[WT_CLIENT] = true);
     DIFFERS(c.application = "HTTP/2");
+    DIFFERS(c.fin[WT_CLIENT] = !c.fin[WT_CLIENT]);
+    DIFFERS(c.fin[WT_SERVER] = !c.fin[WT_SERVER]);
+    DIFFERS(c.fin[WT_CLIENT] = c.fin[WT_SERVER] = false);
+    DIFFERS(c.reset = !c.reset);
     DIFFERS(c.tcp.hop_limit[0] = 63);
     DIFFERS(c.tcp.hop_limit[1] = 255);
     DIFFERS(c.tcp.hop_limit_seen[0] = false);

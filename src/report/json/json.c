@@ -18,8 +18,6 @@
 
 #include <math.h>
 
-static const char *const sides[2] = {"client", "server"};
-
 void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value)
 {
     const char *name = wt_registry_name(registry, value);
@@ -235,7 +233,7 @@ static void certificates(struct wt_json *j, const struct wt_connection *c, struc
     for (int side = WT_SERVER; side >= WT_CLIENT; side--) {
         if (!c->certificate_count[side])
             continue;
-        wt_json_key_of(j, sides[side], 6);
+        wt_json_key_side(j, (unsigned)side);
         wt_json_open(j, '[');
         for (size_t i = 0; i < c->certificate_count[side]; i++)
             certificate(j, c->certificates[side][i], cache);
@@ -263,7 +261,7 @@ static void alerts(struct wt_json *j, const struct wt_connection *c)
         wt_json_open(j, '{');
         frame_of(j, a->frame);
         wt_json_key(j, "from");
-        wt_json_word(j, wt_words_side(a->from));
+        wt_json_side(j, a->from);
         if (a->readable)
             wt_json_alert(j, a->level, a->description);
         wt_json_close(j, '}');
@@ -288,7 +286,7 @@ static void application_data(struct wt_json *j, const struct wt_connection *c)
     wt_json_key(j, "application_data");
     wt_json_open(j, '{');
     for (int side = WT_CLIENT; side <= WT_SERVER; side++) {
-        wt_json_key_of(j, sides[side], 6);
+        wt_json_key_side(j, (unsigned)side);
         wt_json_open(j, '{');
         wt_json_key(j, "records");
         wt_json_number(j, c->application_data[side].records);
@@ -302,15 +300,21 @@ static void application_data(struct wt_json *j, const struct wt_connection *c)
 /* How TCP ended it: the sides that sent a FIN, and a RST. */
 static void ending(struct wt_json *j, const struct wt_connection *c)
 {
+    const struct wt_json_memo_key known = {.of = WT_JSON_MEMO_ENDING | (uint64_t)c->fin[WT_CLIENT] << 8 |
+                                                 (uint64_t)c->fin[WT_SERVER] << 9 | (uint64_t)c->reset << 10};
+    if (known.of == WT_JSON_MEMO_ENDING || wt_json_memo_write(j, &known))
+        return;
+    const size_t start = wt_json_memo_begin(j);
     if (c->fin[0] || c->fin[1]) {
         wt_json_key(j, "fin");
         wt_json_open(j, '[');
-        for (int side = WT_CLIENT; side <= WT_SERVER; side++)
+        for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
             if (c->fin[side])
-                wt_json_word(j, sides[side]);
+                wt_json_side(j, side);
         wt_json_close(j, ']');
     }
     wt_json_member_flag(j, "reset", c->reset);
+    wt_json_memo_end(j, &known, start);
 }
 
 static const char *const faults[] = {[WT_FAULT_NONE] = NULL,

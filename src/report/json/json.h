@@ -21,6 +21,19 @@ void wt_json_finding(struct wt_json *j, const struct wt_connection *c, const str
 
 /* A code point as its name, or as hex digits when it has none. */
 void wt_json_name(struct wt_json *j, enum wt_registry registry, uint64_t value);
+/* A side as a value and as a key, as wt_words_side() has them; inline, since they are half of all short words. */
+static inline const char *wt_json_side_name(unsigned side)
+{
+    return side == WT_SERVER ? "server" : "client";
+}
+static inline void wt_json_side(struct wt_json *j, unsigned side)
+{
+    wt_json_word_of(j, wt_json_side_name(side), 6);
+}
+static inline void wt_json_key_side(struct wt_json *j, unsigned side)
+{
+    wt_json_key_of(j, wt_json_side_name(side), 6);
+}
 /* The keys level, description, code. */
 void wt_json_alert(struct wt_json *j, uint8_t level, uint8_t description);
 

@@ -13,6 +13,7 @@ enum wt_json_memo_of {
     WT_JSON_MEMO_LAYERS,
     WT_JSON_MEMO_CHOICE,
     WT_JSON_MEMO_HOPS,
+    WT_JSON_MEMO_ENDING,
     WT_JSON_MEMO_WORDS,  /* of a finding, after its frame */
     WT_JSON_MEMO_PROOFS, /* and why nothing was decrypted */
 };

@@ -1,14 +1,8 @@
 #include "report/json/tcp.h"
 
+#include "report/json/json.h"
 #include "report/json/memo.h"
 #include "story/words.h"
-
-static const char *const sides[2] = {"client", "server"};
-
-static inline void key_of_side(struct wt_json *j, unsigned side)
-{
-    wt_json_key_of(j, sides[side], 6);
-}
 
 static inline void seconds(struct wt_json *j, const char *key, int64_t ns)
 {
@@ -27,7 +21,7 @@ static inline void seconds_of_sides(struct wt_json *j, const char *key, const in
     for (unsigned side = 0; side < 2; side++) {
         if (!ns[side])
             continue;
-        key_of_side(j, side);
+        wt_json_key_side(j, side);
         wt_json_seconds(j, ns[side], 6);
     }
     wt_json_close(j, '}');
@@ -42,7 +36,7 @@ static inline void counts_of_sides(struct wt_json *j, const char *key, const uin
     for (unsigned side = 0; side < 2; side++) {
         if (!n[side])
             continue;
-        key_of_side(j, side);
+        wt_json_key_side(j, side);
         wt_json_number(j, n[side]);
     }
     wt_json_close(j, '}');
@@ -63,7 +57,7 @@ static void hop_limits(struct wt_json *j, const struct wt_tcp_seen *t)
     for (unsigned side = 0; side < 2; side++) {
         if (!t->hop_limit_seen[side])
             continue;
-        key_of_side(j, side);
+        wt_json_key_side(j, side);
         wt_json_number(j, t->hop_limit[side]);
     }
     wt_json_close(j, '}');
@@ -91,7 +85,8 @@ static void reset(struct wt_json *j, const struct wt_tcp_seen *t)
     wt_json_key(j, "reset");
     wt_json_open(j, '{');
     wt_json_member_number(j, "frame", t->reset_frame);
-    wt_json_member_word(j, "from", wt_words_side(t->reset_from));
+    wt_json_key(j, "from");
+    wt_json_side(j, t->reset_from);
     wt_json_member_number(j, "hop_limit", t->reset_hop_limit);
     if (t->reset_answer_frame)
         wt_json_member_number(j, "data_afterwards", t->reset_answer_frame);

@@ -119,9 +119,8 @@ void wt_json_text(struct wt_json *j, const char *text);
 /* The same of its first n bytes. */
 void wt_json_text_of(struct wt_json *j, const char *text, size_t n);
 /* A name or keyword of ours, not NULL: static, far shorter than the block, of plain ASCII that needs no escape. */
-static inline void wt_json_word(struct wt_json *j, const char *word)
+static inline void wt_json_word_of(struct wt_json *j, const char *word, size_t n)
 {
-    size_t n = strlen(word);
     char *p = wt_json_room(j, n + 3);
     *p = ',';
     p += j->comma;
@@ -130,6 +129,11 @@ static inline void wt_json_word(struct wt_json *j, const char *word)
     p[n] = '"';
     j->n = (size_t)(p + n + 1 - j->room);
     j->comma = true;
+}
+
+static inline void wt_json_word(struct wt_json *j, const char *word)
+{
+    wt_json_word_of(j, word, strlen(word));
 }
 
 /* Text of our own of any length, of plain ASCII that needs no escape; left out when it is NULL. */

@@ -103,12 +103,12 @@ static void await(struct wt_hasher *h, uint32_t left)
     h->waits = false;
 }
 
-static void add_piece(struct wt_hasher *h, struct wt_hash *hash, struct wt_span bytes)
+static void add_piece(struct wt_hasher *h, struct wt_hash *hash, const uint8_t *bytes, size_t n)
 {
     struct piece *piece = &h->pieces[h->given % WT_LIMIT_HASHER]; /* it is nobody's */
     piece->hash = hash;
-    piece->n = bytes.n;
-    memcpy(piece->bytes, bytes.p, bytes.n);
+    piece->n = n;
+    memcpy(piece->bytes, bytes, n);
     (void)pthread_mutex_lock(&h->lock);
     h->given++;
     if (h->given - h->done >= AT_ONCE)
@@ -120,9 +120,9 @@ static void add_piece(struct wt_hasher *h, struct wt_hash *hash, struct wt_span 
 
 void wt_hasher_add(struct wt_hasher *h, struct wt_hash *hash, struct wt_span bytes)
 {
-    for (struct wt_span piece; bytes.n; bytes = wt_span_cut(bytes, piece.n, bytes.n)) {
-        piece = wt_span_cut(bytes, 0, PIECE);
-        add_piece(h, hash, piece);
+    for (size_t at = 0, n; at < bytes.n; at += n) {
+        n = bytes.n - at < PIECE ? bytes.n - at : PIECE;
+        add_piece(h, hash, bytes.p + at, n);
     }
 }
 

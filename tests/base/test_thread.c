@@ -44,6 +44,23 @@ static void test_signals(void **state)
         assert_int_equal(sigismember(&s.blocked, own[i]), 0);
 }
 
+/* Where the system gives none, as for one that asks for more memory than there is, that is said. */
+static void test_none(void **state)
+{
+    struct seen s;
+    pthread_t thread;
+    pthread_attr_t usual, greedy;
+    (void)state;
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&greedy), 0);
+    assert_int_equal(pthread_attr_setstacksize(&greedy, SIZE_MAX / 4), 0);
+    assert_int_equal(pthread_setattr_default_np(&greedy), 0);
+    assert_false(wt_thread_start(&thread, look, &s));
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    (void)pthread_attr_destroy(&greedy);
+    (void)pthread_attr_destroy(&usual);
+}
+
 static void *answer(void *context)
 {
     struct seen *s = context;
@@ -79,6 +96,7 @@ static void test_lock(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signals), cmocka_unit_test(test_lock)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_signals), cmocka_unit_test(test_none),
+                                       cmocka_unit_test(test_lock)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

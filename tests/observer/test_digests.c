@@ -2,6 +2,7 @@
 #include "peers.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static struct peers p;
@@ -54,6 +55,21 @@ static struct digested digested(bool second_thread)
     return d;
 }
 
+/* As if the system had no thread to give: one that asks for more memory than there is cannot be had. */
+static struct digested digested_without(void)
+{
+    pthread_attr_t usual, greedy;
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&greedy), 0);
+    assert_int_equal(pthread_attr_setstacksize(&greedy, SIZE_MAX / 4), 0);
+    assert_int_equal(pthread_setattr_default_np(&greedy), 0);
+    const struct digested d = digested(true);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    (void)pthread_attr_destroy(&greedy);
+    (void)pthread_attr_destroy(&usual);
+    return d;
+}
+
 /* Of streams of 64 KiB and fewer digests are made at once; of longer ones on a second thread, when it is asked for. */
 static void test_second_thread(void **state)
 {
@@ -79,6 +95,9 @@ static void test_second_thread(void **state)
         assert_memory_equal(alone.of[WT_SERVER].sha256, digest, 32);
         assert_memory_equal(beside.of[WT_SERVER].sha256, digest, 32);
         assert_memory_equal(beside.of, alone.of, sizeof alone.of);
+        const struct digested without = digested_without();
+        assert_memory_equal(without.of, alone.of, sizeof alone.of);
+        assert_int_equal(without.threads, threads());
         /* it is gone again; a sanitizer may have one of its own, which it starts with the first */
         assert_int_equal(beside.threads - threads(), n == MANY && can);
         wt_buffer_free(&said);

@@ -26,6 +26,12 @@ static inline bool wt_observer_needs_room(const struct wt_observer *o)
 {
     return o->closing_count == WT_LIMIT_CLOSING || o->closing_bytes > WT_LIMIT_CLOSING_BYTES;
 }
+/* Whether that would do anything: who has waited longest has waited long enough, or since a time that is to come. */
+static inline bool wt_observer_is_due(const struct wt_observer *o, int64_t patience_ns)
+{
+    const int64_t age = o->now.ns - o->closing[o->closing_first].ns;
+    return age < 0 || age >= patience_ns || wt_observer_needs_room(o);
+}
 void wt_observer_sweep(struct wt_observer *o, bool room, int64_t patience_ns);
 
 /* What was silent for too long has ended. */

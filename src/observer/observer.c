@@ -157,7 +157,7 @@ static void take(struct wt_observer *o, const struct wt_packet *packet, const st
     }
     if (o->attentive)
         attend(o, packet, s);
-    if (o->closing_count)
+    if (o->closing_count && wt_observer_is_due(o, WT_LIMIT_CLOSING_NS))
         wt_observer_sweep(o, wt_observer_needs_room(o), WT_LIMIT_CLOSING_NS);
     wt_segments_take(o, s);
     o->headers.frame = 0; /* the caller's bytes */

@@ -308,6 +308,40 @@ static void test_fitting(void **state)
     finish(&m);
 }
 
+/* So many of a name, none of which leads anywhere. */
+static void add_others(struct made *m, const struct party *like, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        char text[24];
+        (void)snprintf(text, sizeof text, "authority %u", i);
+        wt_authorities_add(m->judge->authorities, wt_certificates_intern(m->certificates, wt_span_text(text)), like->x,
+                           false);
+    }
+}
+
+/* The one that was not used for the longest time makes room when there are so many, and not before. */
+static void test_pool(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        struct made m = {0};
+        const struct wt_certificate_facts *found[WT_LIMIT_CHAIN_TRIES];
+        begin(&m);
+        assert_true(wt_judge_open(m.judge));
+        struct party first = issue(&AUTHORITY, &m.root), other = issue(&AUTHORITY, &m.root),
+                     leaf = issue(&LEAF, &first);
+        intern(&m, &first);
+        wt_authorities_add(m.judge->authorities, first.facts, first.x, false);
+        add_others(&m, &other, WT_LIMIT_CHAIN_POOL - 1 + more);
+        const struct wt_issuer_key wanted = wt_authorities_issuer_of(leaf.x);
+        assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, 0, found), !more);
+        drop(&first);
+        drop(&other);
+        drop(&leaf);
+        finish(&m);
+    }
+}
+
 /* However many there are of one that leads nowhere, one that is trusted stays. */
 static void test_authorities(void **state)
 {
@@ -320,12 +354,7 @@ static void test_authorities(void **state)
                  leaf = issue(&LEAF, &trusted);
     intern(&m, &trusted);
     wt_authorities_add(m.judge->authorities, trusted.facts, trusted.x, true);
-    for (unsigned i = 0; i < WT_LIMIT_CHAIN_POOL + 50; i++) {
-        char text[24];
-        (void)snprintf(text, sizeof text, "authority %u", i);
-        wt_authorities_add(m.judge->authorities, wt_certificates_intern(m.certificates, wt_span_text(text)), other.x,
-                           false);
-    }
+    add_others(&m, &other, WT_LIMIT_CHAIN_POOL + 50);
     struct wt_issuer_key wanted = wt_authorities_issuer_of(leaf.x);
     assert_int_equal(wt_authorities_find(m.judge->authorities, &wanted, 0, found), 1);
     assert_ptr_equal(found[0], trusted.facts);
@@ -342,10 +371,10 @@ static void test_authorities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links),       cmocka_unit_test(test_spent),     cmocka_unit_test(test_judged),
-        cmocka_unit_test(test_skew),        cmocka_unit_test(test_large_key), cmocka_unit_test(test_failing),
-        cmocka_unit_test(test_remembered),  cmocka_unit_test(test_bytes),     cmocka_unit_test(test_fitting),
-        cmocka_unit_test(test_authorities),
+        cmocka_unit_test(test_links),      cmocka_unit_test(test_spent),       cmocka_unit_test(test_judged),
+        cmocka_unit_test(test_skew),       cmocka_unit_test(test_large_key),   cmocka_unit_test(test_failing),
+        cmocka_unit_test(test_remembered), cmocka_unit_test(test_bytes),       cmocka_unit_test(test_fitting),
+        cmocka_unit_test(test_pool),       cmocka_unit_test(test_authorities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,8 @@ enum wt_packet_reason wt_walk_gre(struct wt_walk *w)
     if (w->n < header)
         return wt_walk_short(w, header);
     if (version == 1 && type == TYPE_EOIP) { /* MikroTik's: length and tunnel in place of the key */
+        if (w->n < 8)
+            return wt_walk_short(w, 8);
         wt_walk_layer(w, WT_LAYER_GRE);
         wt_walk_take(w, 8);
         return wt_walk_ethernet(w);

@@ -357,6 +357,8 @@ static void test_gre(void **state)
     ipv4(), wrap_bytes(&w, "\x40\0\x08\0", 4), wrap_udp(&w, 50000, 4754), wrap_ipv4(&w, UDP);
     expect_reason(101, WT_PACKET_UDP);
     frame(), wrap_bytes(&w, "\x20\1\x64\0\0\x50\1\0", 8), in_protocol(47); /* EoIP */
+    wrap_start(&w, "\0\1\x64\0\0\0\0", 7), wrap_ipv4(&w, 47); /* which ends within its header */
+    expect_reason(101, WT_PACKET_MALFORMED);
     ipv4(), wrap_bytes(&w, snap, 8), wrap_bytes(&w, "\x08\x01....................\0\0", 24);
     wrap_bytes(&w, "\0\0\x82\x10", 4), in_protocol(47);
     ipv4(), wrap_bytes(&w, "\1\2\3\4\5\6\x08\0", 8), wrap_ethernet(&w, 0x8988); /* TTag in ERSPAN type II */

@@ -312,16 +312,20 @@ static inline void story_free(struct story *s)
 
 struct printed {
     char *text;
-    size_t n;
+    size_t n, room;
 };
 
 static inline bool printed_write(void *context, const char *bytes, size_t length)
 {
     struct printed *p = context;
-    char *more = realloc(p->text, p->n + length + 1);
-    if (!more)
-        return false;
-    p->text = more;
+    if (p->n + length >= p->room) {
+        const size_t room = 2 * p->room + length + 1;
+        char *more = realloc(p->text, room);
+        if (!more)
+            return false;
+        p->text = more;
+        p->room = room;
+    }
     memcpy(p->text + p->n, bytes, length);
     p->n += length;
     p->text[p->n] = 0;
@@ -331,7 +335,7 @@ static inline bool printed_write(void *context, const char *bytes, size_t length
 static inline char *story_print(const struct story *s, struct wt_text_options options)
 {
     options.size = sizeof options;
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     wt_report_text_story(&output, &s->c, &options);
     return p.text;
@@ -394,7 +398,7 @@ static inline void fits(char *text, unsigned columns)
 
 static inline char *line_of(const struct story *s, unsigned columns)
 {
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     struct wt_text_options options = {.size = sizeof options, .columns = columns};
     wt_report_text_line(&output, &s->c, &options);

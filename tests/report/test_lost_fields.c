@@ -76,7 +76,7 @@ static void test_reports(void **state)
     for (unsigned more = 0; more < 2; more++) {
         struct story *s = story_tls12_full();
         s->messages[0].body = hello_with(&b, suites_for(WT_LIMIT_TRAIL + more));
-        struct printed p = {NULL, 0};
+        struct printed p = {NULL, 0, 0};
         struct wt_output output = {printed_write, &p, false};
         const struct wt_json_options options = {.size = sizeof options, .messages = true};
         wt_report_json_connection(&output, &s->c, &options);

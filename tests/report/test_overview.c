@@ -7,7 +7,7 @@
 
 static char *overview_text(const struct wt_overview *o, unsigned columns, bool ascii)
 {
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     const struct wt_text_options options = {.size = sizeof options, .columns = columns, .ascii = ascii};
     wt_report_text_overview(&output, o, &options);
@@ -16,7 +16,7 @@ static char *overview_text(const struct wt_overview *o, unsigned columns, bool a
 
 static char *overview_json(const struct wt_overview *o)
 {
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     struct wt_summary s = {.files = 1};
     wt_report_json_summary(&output, &s, o);

@@ -44,10 +44,11 @@ static void same(const char *name, const struct wt_message *m, struct wt_json_ca
     wt_buffer_free(&without);
 }
 
-/* A message that is kept, then each that differs from it in one byte. */
+/* A message that is kept, then each that differs from it in one byte; of long ones, and with a sanitizer, not each. */
 static void same_whatever_changes(const char *name, struct wt_message m)
 {
     static const uint8_t changes[] = {0x01, 0x80, 0xff};
+    const size_t step = (1 + m.body.n / 256) * (WT_SANITIZED ? 16 : 1);
     struct wt_json_cache *cache = wt_json_cache_new();
     uint8_t bytes[4096];
     assert_non_null(cache);
@@ -60,7 +61,7 @@ static void same_whatever_changes(const char *name, struct wt_message m)
     m.body.p = bytes;
     for (unsigned i = 0; i < 3; i++)
         same(name, &m, cache);
-    for (size_t at = 0; at < m.body.n; at++) {
+    for (size_t at = 0; at < m.body.n; at += step) {
         for (size_t k = 0; k < sizeof changes; k++) {
             bytes[at] ^= changes[k];
             same(name, &m, cache);

@@ -435,7 +435,7 @@ static void summary(void **state)
         {"packet_truncated", 3}, {"link_type_unknown", 0}, {"something_new", 7}};
     struct wt_summary s = {.files = 1, .packets = 42, .connections = 1, .established = 1};
     struct wt_text_options options = {.size = sizeof options, .columns = 80};
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     (void)state;
     wt_report_text_summary(&output, "article.pcapng", &s, &options);
@@ -473,7 +473,7 @@ static void account(void **state)
     static const struct wt_undecoded guess = {"ethertype_0x88b5", 10};
     struct wt_summary s = {.files = 1, .packets = 1004, .account = buckets, .account_count = 8};
     struct wt_text_options options = {.size = sizeof options, .columns = 100};
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     (void)state;
     wt_report_text_summary(&output, "a", &s, &options);
@@ -528,7 +528,7 @@ static void a_failed_write_sticks(void **state)
 
 static void wrapping_chinese(void **state)
 {
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     struct wt_term t;
     (void)state;

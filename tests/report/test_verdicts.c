@@ -36,7 +36,7 @@ static void lines_into_pipes_are_whole(void **state)
     static char name[201];
     struct story *s = story_hostile();
     struct wt_text_options options = {.size = sizeof options, .columns = 80, .unbroken = true};
-    struct printed p = {NULL, 0};
+    struct printed p = {NULL, 0, 0};
     struct wt_output output = {printed_write, &p, false};
     (void)state;
     memset(name, 'a', sizeof name - 1);

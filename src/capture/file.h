@@ -20,8 +20,9 @@ struct wt_capture {
     const char *format;
     bool (*next)(struct wt_capture *capture, struct wt_packet *packet);
     bool done;
-    bool swapped;   /* numbers are not in this machine's order */
-    uint32_t frame; /* of the packet given last */
+    bool swapped;         /* numbers are not in this machine's order */
+    uint32_t frame;       /* of the packet given last */
+    size_t length_before; /* bytes of the block before the one that was read last: wt_capture_prefetch() */
     struct wt_error error;
 
     struct { /* pcap */
@@ -65,13 +66,18 @@ bool wt_capture_fail(struct wt_capture *capture, enum wt_code code, const char *
  * `may_end`. Always false. */
 bool wt_capture_ends(struct wt_capture *capture, const char *field, uint64_t offset, uint64_t bound, bool may_end);
 
-/* Asks for the headers of a packet some way ahead, supposing that packets are alike: of bulk data only headers are
- * touched, and each would be waited for. An address beyond the window does no harm. */
-static inline void wt_capture_prefetch(const uint8_t *p, size_t n)
+/* Asks for the headers of packets some way ahead, supposing that they are as long as the longer of this one and the one
+ * before, which may be an acknowledgment: of bulk data only headers are touched, and each would be waited for. To
+ * follow their lengths would be to wait for each. An address beyond the window does no harm. */
+static inline void wt_capture_prefetch(struct wt_capture *c, const uint8_t *p, size_t n)
 {
-    uintptr_t ahead = (uintptr_t)p + 4 * n;
-    __builtin_prefetch((const void *)ahead);
-    __builtin_prefetch((const void *)(ahead + 64));
+    const size_t most = n > c->length_before ? n : c->length_before;
+    c->length_before = n;
+    for (size_t i = 2; i <= 3; i++) {
+        const uintptr_t ahead = (uintptr_t)p + n + i * most;
+        __builtin_prefetch((const void *)ahead);
+        __builtin_prefetch((const void *)(ahead + 64));
+    }
 }
 
 static inline uint32_t wt_load32(const uint8_t *p, bool swapped)

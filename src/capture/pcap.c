@@ -41,7 +41,7 @@ static inline bool next(struct wt_capture *c, struct wt_packet *packet, const bo
     p = wt_input_need(&c->input, (size_t)header + length);
     if (__builtin_expect(!p, 0))
         return wt_capture_ends(c, "packet", at, (uint64_t)header + length, false);
-    wt_capture_prefetch(p, (size_t)header + length);
+    wt_capture_prefetch(c, p, (size_t)header + length);
     packet->frame = ++c->frame;
     packet->link = c->pcap.link;
     packet->time.ns = (int64_t)wt_load32(p, swapped) * 1000000000 + (int64_t)wt_load32(p + 4, swapped) * c->pcap.unit;

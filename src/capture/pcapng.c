@@ -294,7 +294,7 @@ static inline bool body(struct wt_capture *c, struct block *b)
     p = wt_input_need(&c->input, b->length);
     if (__builtin_expect(!p, 0))
         return wt_capture_ends(c, "block", b->at, b->length, false);
-    wt_capture_prefetch(p, b->length);
+    wt_capture_prefetch(c, p, b->length);
     b->body = p + BODY;
     b->n = b->length - FRAME;
     c->block = wt_span_of(p, b->length);

@@ -337,6 +337,24 @@ static void test_replayed(void **state)
     }
 }
 
+/* What came behind a hole is looked at when the connection ends, which its SYN does when it comes again; while it waits
+ * for its turn, what follows is another connection's. */
+static void test_found_at_its_end(void **state)
+{
+    (void)state;
+    dialogue();
+    syn(50000, 1000);
+    syn(40000, 1000);
+    segment(WT_CLIENT, 40000, WT_TCP_ACK | WT_TCP_PSH, 1001 + 500, 6001, wt_buffer_span(&d.turns[0].flight.b), 0);
+    segment(WT_SERVER, 40000, WT_TCP_RST, 6001, 0, nothing, 0);
+    syn(40000, 1000);
+    pass(40000, 1000, 0, 0);
+    finish();
+    assert_int_equal(h.told, 2);
+    assert_int_equal(h.streams[0], 1);
+    assert_int_equal(h.streams[1], 2);
+}
+
 /* It keeps its number, and its place among those that are not over. */
 static void test_again_in_order(void **state)
 {
@@ -420,6 +438,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_refused_at_once, start, clean),
         cmocka_unit_test_setup_teardown(test_again, start, clean),
         cmocka_unit_test_setup_teardown(test_replayed, start, clean),
+        cmocka_unit_test_setup_teardown(test_found_at_its_end, start, clean),
         cmocka_unit_test_setup_teardown(test_again_in_order, start, clean),
         cmocka_unit_test_setup_teardown(test_reset_after_fin, start, clean),
         cmocka_unit_test_setup_teardown(test_forgotten, start, clean),

@@ -201,25 +201,27 @@ static bool is_another(const struct wt_transport *t, unsigned d, const struct wt
 }
 
 /* A SYN where the stream was thought to be elsewhere: it was torn down before it carried anything and is tried once
- * more, or a stray packet came before its SYN-ACK. */
-static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
+ * more, or a stray packet came before its SYN-ACK. False: its end showed a connection, and the SYN begins another. */
+static bool begin_again(struct wt_observer *o, struct wt_conversation *c, unsigned d, const struct wt_segment *s)
 {
     const uint16_t over = WT_TRANSPORT_RESET | WT_TRANSPORT_FIN | WT_TRANSPORT_FIN << 1;
     const uint16_t by = WT_TRANSPORT_RESET_BY_1 | WT_TRANSPORT_LEFT | WT_TRANSPORT_LEFT << 1;
     struct wt_tcp_direction *tcp = c->transport.tcp;
-    if (c->tls || !(s->flags & WT_TCP_SYN))
-        return;
+    if (c->tls)
+        return true;
     if (wt_unseen_is_refused(c, d, s)) {
         wt_queue_go_on(o, c);
-        return;
+        return true;
     }
     /* the one that a SYN-ACK has answered comes late */
     if (tcp[d].implied && s->sequence == tcp[d].base && !(c->flags & WT_CONV_ENDED))
-        return;
+        return true;
     if (!(s->flags & WT_TCP_ACK) && (c->flags & WT_CONV_ENDED || c->transport.flags & over)) {
         struct seat seat = {o, c};
         struct wt_tcp_sink sink = tcp_sink(&seat);
         wt_queue_end(o, c);
+        if (c->tls)
+            return false;
         if (!tcp[d].started) /* the RST before it refused another */
             c->transport.flags &= (uint16_t) ~(WT_TRANSPORT_RST | WT_TRANSPORT_RST << 1);
         for (unsigned i = 0; i < 2; i++)
@@ -235,17 +237,15 @@ static void begin_again(struct wt_observer *o, struct wt_conversation *c, unsign
     } else if (tcp[d].started && !tcp[d].syn && s->sequence != tcp[d].base && !tcp[d].pending) {
         tcp[d] = (struct wt_tcp_direction){.acked = tcp[d].acked, .has_ack = tcp[d].has_ack};
     }
+    return true;
 }
 
 /* The conversation of a segment that may begin one; `c` is what there is between its ends, or NULL. */
 static struct wt_conversation *begin(struct wt_observer *o, const struct wt_segment *s, struct wt_conversation *c,
                                      unsigned *d)
 {
-    if (c && !is_another(&c->transport, *d, s)) {
-        if (s->flags & WT_TCP_SYN)
-            begin_again(o, c, *d, s);
+    if (c && !is_another(&c->transport, *d, s) && (!(s->flags & WT_TCP_SYN) || begin_again(o, c, *d, s)))
         return c;
-    }
     if (c)
         wt_queue_end(o, c);
     *d = wt_unseen_is_answer(s);

@@ -9,6 +9,9 @@
  * is then the first byte. */
 size_t wt_utf8_next(struct wt_span s, uint32_t *c);
 
+/* A character, up to U+10FFFF, as UTF-8: how many bytes it takes, 1 to 4. */
+size_t wt_utf8_put(uint8_t out[4], uint32_t c);
+
 /* Display columns of a character: 0, 1 or 2. */
 unsigned wt_width_of(uint32_t c);
 

@@ -1,6 +1,7 @@
 #include "filter/lex.h"
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,30 +44,6 @@ static int digit(char c)
                                   : 99;
 }
 
-static size_t put_utf8(uint8_t *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 63));
-        out[2] = (uint8_t)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 63));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 63));
-    out[3] = (uint8_t)(0x80 | (c & 63));
-    return 4;
-}
-
 /* Digits of `base` from `at` on: at least `least` and at most `most`; false when there are too few. */
 static bool read_digits(struct wt_filter_lexer *l, unsigned base, unsigned least, unsigned most, uint32_t *value)
 {
@@ -107,7 +84,7 @@ static size_t escape(struct wt_filter_lexer *l, uint8_t *out)
     unsigned width = c == 'u' ? 4 : c == 'U' ? 8 : 0;
     if (!width || !read_digits(l, 16, width, width, &value) || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
         return 0;
-    return put_utf8(out, value);
+    return wt_utf8_put(out, value);
 }
 
 /* Bytes from the opening quote to the closing one, or to the end. */

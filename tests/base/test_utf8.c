@@ -74,37 +74,13 @@ static void no_room(void **state)
     assert_string_equal(wt_printable_into(room, sizeof room, (struct wt_span){0}), "");
 }
 
-static size_t encode(uint32_t c, uint8_t out[4])
-{
-    if (c < 0x80) {
-        out[0] = (uint8_t)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (uint8_t)(0xc0 | c >> 6);
-        out[1] = (uint8_t)(0x80 | (c & 63));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (uint8_t)(0xe0 | c >> 12);
-        out[1] = (uint8_t)(0x80 | (c >> 6 & 63));
-        out[2] = (uint8_t)(0x80 | (c & 63));
-        return 3;
-    }
-    out[0] = (uint8_t)(0xf0 | c >> 18);
-    out[1] = (uint8_t)(0x80 | (c >> 12 & 63));
-    out[2] = (uint8_t)(0x80 | (c >> 6 & 63));
-    out[3] = (uint8_t)(0x80 | (c & 63));
-    return 4;
-}
-
 /* Of every character it says what is found one by one. */
 static void runs_of_one(void **state)
 {
     (void)state;
     for (uint32_t c = 0; c < 0x20000; c++) {
         uint8_t bytes[4];
-        const size_t n = encode(c, bytes);
+        const size_t n = wt_utf8_put(bytes, c);
         struct wt_printed_run run = {0};
         uint32_t last = 0;
         const size_t one = wt_printable_next(wt_span_of(bytes, n), &run);

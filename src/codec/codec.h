@@ -305,6 +305,12 @@ static inline bool wt_extensions_find(const struct wt_extensions *extensions, ui
     return wt_extensions_may_have(extensions, id) && wt_extensions_search(extensions, id, body);
 }
 
+static inline bool wt_extensions_has(const struct wt_extensions *extensions, uint16_t id)
+{
+    struct wt_span body;
+    return wt_extensions_find(extensions, id, &body);
+}
+
 /* Decodes every body of a block and reports the first malformed one in *error. Its offset counts as those of all errors
  * of a message do, from the start of its body: `message`, in which the block lies. WT_OK when all are well. */
 enum wt_code wt_extensions_check(const struct wt_extensions *extensions, const struct wt_codec_context *c,

@@ -1,16 +1,10 @@
 /* What messages show that decides what may follow them. */
 #include "flow/flow.h"
 
-static bool has(const struct wt_extensions *extensions, uint16_t id)
-{
-    struct wt_span body;
-    return wt_extensions_find(extensions, id, &body);
-}
-
 /* `fact` where the extension is there. */
 static uint64_t fact_if(const struct wt_extensions *extensions, uint16_t id, uint64_t fact)
 {
-    return has(extensions, id) ? fact : 0;
+    return wt_extensions_has(extensions, id) ? fact : 0;
 }
 
 static uint64_t client_hello(const struct wt_client_hello *hello)
@@ -29,10 +23,10 @@ static uint64_t client_hello(const struct wt_client_hello *hello)
  * as well. */
 static uint64_t server_hello13(const struct wt_extensions *e)
 {
-    bool psk = has(e, WT_EXT_PRE_SHARED_KEY);
+    bool psk = wt_extensions_has(e, WT_EXT_PRE_SHARED_KEY);
     return WT_FACT_TLS13 | (psk ? WT_FACT_RESUMED : 0) |
-           (psk && !has(e, WT_EXT_TLS_CERT_WITH_EXTERN_PSK) ? WT_FACT_NO_SERVER_CERTIFICATE
-                                                            : WT_FACT_NEEDS_SERVER_CERTIFICATE);
+           (psk && !wt_extensions_has(e, WT_EXT_TLS_CERT_WITH_EXTERN_PSK) ? WT_FACT_NO_SERVER_CERTIFICATE
+                                                                          : WT_FACT_NEEDS_SERVER_CERTIFICATE);
 }
 
 /* What the suite's key exchange has and has not (RFC 5246, 7.4.2 and 7.4.3, and who defines the others). */
@@ -96,7 +90,8 @@ static uint64_t server_hello(const struct wt_flow *flow, const struct wt_server_
                      fact_if(e, WT_EXT_CHANNEL_ID, WT_FACT_CHANNEL_ID_PROMISED) |
                      fact_if(e, WT_EXT_CHANNEL_ID_OLD, WT_FACT_CHANNEL_ID_PROMISED);
     /* RFC 4680, 3: extensions that agree on it; RFC 4681, RFC 5878 */
-    if (has(e, WT_EXT_USER_MAPPING) || has(e, WT_EXT_CLIENT_AUTHZ) || has(e, WT_EXT_SERVER_AUTHZ))
+    if (wt_extensions_has(e, WT_EXT_USER_MAPPING) || wt_extensions_has(e, WT_EXT_CLIENT_AUTHZ) ||
+        wt_extensions_has(e, WT_EXT_SERVER_AUTHZ))
         facts |= WT_FACT_CLIENT_MAY_SUPPLEMENT | WT_FACT_SERVER_MAY_SUPPLEMENT;
     /* RFC 5246, 7.4.6: "If no suitable certificate is available, the client MUST send a certificate message containing
      * no certificates"; RFC 4346, 7.4.6: "SHOULD"; RFC 6101, 5.6.6: "should send a no_certificate alert instead". */

@@ -13,12 +13,6 @@ static bool body_of(const struct wt_extensions *extensions, uint16_t id, enum wt
     return code == WT_OK || code == WT_VALUE || code == WT_DUPLICATE || code == WT_LIMIT;
 }
 
-static bool has(const struct wt_extensions *extensions, uint16_t id)
-{
-    struct wt_span none;
-    return wt_extensions_find(extensions, id, &none);
-}
-
 uint16_t wt_agreed_version_of(const struct wt_server_hello *hello)
 {
     union wt_ext_body e;
@@ -124,16 +118,16 @@ static void take_13(struct wt_agreed *a, const struct wt_extensions *x)
 static void take_12(struct wt_agreed *a, const struct wt_extensions *x)
 {
     struct wt_chosen *c = &a->chosen;
-    c->extended_master = has(x, WT_EXT_EXTENDED_MASTER_SECRET);
-    c->encrypt_then_mac = has(x, WT_EXT_ENCRYPT_THEN_MAC);
-    c->truncated_hmac = has(x, WT_EXT_TRUNCATED_HMAC);
-    c->secure_renegotiation = has(x, WT_EXT_RENEGOTIATION_INFO);
-    c->ticket_promised = has(x, WT_EXT_SESSION_TICKET);
-    c->status_promised = has(x, WT_EXT_STATUS_REQUEST) || has(x, WT_EXT_STATUS_REQUEST_V2);
-    c->supplemental_promised =
-        has(x, WT_EXT_CLIENT_AUTHZ) || has(x, WT_EXT_SERVER_AUTHZ) || has(x, WT_EXT_USER_MAPPING);
-    c->next_protocol_promised = has(x, WT_EXT_NEXT_PROTOCOL_NEGOTIATION);
-    c->channel_id_promised = has(x, WT_EXT_CHANNEL_ID) || has(x, WT_EXT_CHANNEL_ID_OLD);
+    c->extended_master = wt_extensions_has(x, WT_EXT_EXTENDED_MASTER_SECRET);
+    c->encrypt_then_mac = wt_extensions_has(x, WT_EXT_ENCRYPT_THEN_MAC);
+    c->truncated_hmac = wt_extensions_has(x, WT_EXT_TRUNCATED_HMAC);
+    c->secure_renegotiation = wt_extensions_has(x, WT_EXT_RENEGOTIATION_INFO);
+    c->ticket_promised = wt_extensions_has(x, WT_EXT_SESSION_TICKET);
+    c->status_promised = wt_extensions_has(x, WT_EXT_STATUS_REQUEST) || wt_extensions_has(x, WT_EXT_STATUS_REQUEST_V2);
+    c->supplemental_promised = wt_extensions_has(x, WT_EXT_CLIENT_AUTHZ) || wt_extensions_has(x, WT_EXT_SERVER_AUTHZ) ||
+                               wt_extensions_has(x, WT_EXT_USER_MAPPING);
+    c->next_protocol_promised = wt_extensions_has(x, WT_EXT_NEXT_PROTOCOL_NEGOTIATION);
+    c->channel_id_promised = wt_extensions_has(x, WT_EXT_CHANNEL_ID) || wt_extensions_has(x, WT_EXT_CHANNEL_ID_OLD);
     take_answers(c, x, WT_IN_SH12);
 }
 
@@ -176,9 +170,9 @@ void wt_agreed_encrypted_extensions(struct wt_agreed *a, const struct wt_encrypt
     c->answered = true;
     take_answers(c, &in->extensions, WT_IN_EE);
     /* draft-vvv-tls-alps-01, 4: the client answers with an EncryptedExtensions of its own */
-    c->settings_promised =
-        has(&in->extensions, WT_EXT_APPLICATION_SETTINGS) || has(&in->extensions, WT_EXT_APPLICATION_SETTINGS_OLD);
-    if (has(&in->extensions, WT_EXT_EARLY_DATA))
+    c->settings_promised = wt_extensions_has(&in->extensions, WT_EXT_APPLICATION_SETTINGS) ||
+                           wt_extensions_has(&in->extensions, WT_EXT_APPLICATION_SETTINGS_OLD);
+    if (wt_extensions_has(&in->extensions, WT_EXT_EARLY_DATA))
         c->early_data = WT_EARLY_ACCEPTED;
     else if (wt_agreed_offers(a, WT_EXT_EARLY_DATA, NULL) == WT_IS)
         c->early_data = WT_EARLY_REJECTED;

@@ -15,12 +15,6 @@
 /* seven days: RFC 8446, 4.6.1, "Servers MUST NOT use any value greater than 604800 seconds" */
 enum { TICKET_LIFETIME_MOST = 604800 };
 
-static bool has(const struct wt_extensions *e, uint16_t id)
-{
-    struct wt_span none;
-    return wt_extensions_find(e, id, &none);
-}
-
 static void note(struct wt_tls *tls, bool so, uint32_t what)
 {
     if (so)
@@ -90,11 +84,13 @@ void wt_facts_server_hello(struct wt_observer *o, struct wt_tls *tls, const stru
             tls->handshake->reach.has_hello = true;
         }
     }
-    note(tls, has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER);
-    note(tls, has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_SEEN_SECURE_RENEGOTIATION);
+    note(tls, wt_extensions_has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET), WT_SEEN_EXTENDED_MASTER);
+    note(tls, wt_extensions_has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO), WT_SEEN_SECURE_RENEGOTIATION);
     if (wt_tls_is_13(tls)) {
         /* RFC 8446, 4.2.9: psk_ke, "In this mode, the server MUST NOT supply a 'key_share' value" */
-        note(tls, has(&hello->extensions, WT_EXT_PRE_SHARED_KEY) && !has(&hello->extensions, WT_EXT_KEY_SHARE),
+        note(tls,
+             wt_extensions_has(&hello->extensions, WT_EXT_PRE_SHARED_KEY) &&
+                 !wt_extensions_has(&hello->extensions, WT_EXT_KEY_SHARE),
              WT_SEEN_PSK_ALONE);
     } else if (hello->compression_method) {
         tls->seen.flags |= WT_SEEN_COMPRESSION;

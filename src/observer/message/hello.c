@@ -132,12 +132,6 @@ void wt_hello_ssl2(struct wt_observer *o, struct wt_tls *tls, const struct wt_ss
         wt_keyring_hello(o, tls);
 }
 
-static bool has(const struct wt_extensions *e, uint16_t id)
-{
-    struct wt_span none;
-    return wt_extensions_find(e, id, &none);
-}
-
 /* RFC 8701, 3.1: clients put such values into any of their lists; those that do have one in these. */
 static bool has_grease(const struct wt_client_hello *hello)
 {
@@ -156,10 +150,11 @@ uint32_t wt_hello_client_seen(const struct wt_client_hello *hello)
 {
     const struct wt_extensions *e = &hello->extensions;
     /* RFC 5746, 3.3: the SCSV says the same as an empty renegotiation_info */
-    const bool secure = has(e, WT_EXT_RENEGOTIATION_INFO) || wt_codes_have(hello->cipher_suites, 0x00ff);
-    return (has(e, WT_EXT_SERVER_NAME) ? WT_SEEN_SNI : 0) | (has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO) ? WT_SEEN_ECH : 0) |
+    const bool secure = wt_extensions_has(e, WT_EXT_RENEGOTIATION_INFO) || wt_codes_have(hello->cipher_suites, 0x00ff);
+    return (wt_extensions_has(e, WT_EXT_SERVER_NAME) ? WT_SEEN_SNI : 0) |
+           (wt_extensions_has(e, WT_EXT_ENCRYPTED_CLIENT_HELLO) ? WT_SEEN_ECH : 0) |
            (has_grease(hello) ? WT_SEEN_GREASE : 0) |
-           (has(e, WT_EXT_EXTENDED_MASTER_SECRET) ? WT_SEEN_EXTENDED_MASTER_OFFERED : 0) |
+           (wt_extensions_has(e, WT_EXT_EXTENDED_MASTER_SECRET) ? WT_SEEN_EXTENDED_MASTER_OFFERED : 0) |
            (secure ? WT_SEEN_SECURE_RENEGOTIATION_OFFERED : 0);
 }
 
@@ -171,7 +166,7 @@ static void known_client(struct wt_incoming *h, const struct wt_client_hello *he
     tls->agreed.suites_offered = known->agreed.offered.suites;
     if (known->seen & WT_SEEN_SNI && !tls->agreed.sni.n)
         tls->agreed.sni = wt_arena_copy(&tls->arena, known->sni);
-    tls->authentication.asked_status = has(&hello->extensions, WT_EXT_STATUS_REQUEST);
+    tls->authentication.asked_status = wt_extensions_has(&hello->extensions, WT_EXT_STATUS_REQUEST);
     if (!tls->fingerprints.has_ja3)
         client_fingerprints(h, hello);
     wt_facts_client_hello(h->o, tls, hello, known->seen);
@@ -193,7 +188,7 @@ void wt_hello_client(struct wt_incoming *h, const struct wt_client_hello *hello)
     tls->agreed.suites_offered = (uint16_t)wt_codes_count(hello->cipher_suites);
     if (wt_message_extension(h, &hello->extensions, WT_EXT_SERVER_NAME, WT_IN_CH, &e) && !tls->agreed.sni.n)
         tls->agreed.sni = wt_arena_copy(&tls->arena, e.server_name.host_name);
-    tls->authentication.asked_status = has(&hello->extensions, WT_EXT_STATUS_REQUEST);
+    tls->authentication.asked_status = wt_extensions_has(&hello->extensions, WT_EXT_STATUS_REQUEST);
     if (!tls->fingerprints.has_ja3 && hello->complete)
         client_fingerprints(h, hello);
     wt_facts_client_hello(h->o, tls, hello, wt_hello_client_seen(hello));

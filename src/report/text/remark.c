@@ -25,11 +25,6 @@ static bool ext(const struct wt_message *m, const struct wt_extensions *e, uint1
     return wt_extension_decode(id, &context, wt_text_where(m), body, NULL, out, &error) == WT_OK;
 }
 
-static bool has(const struct wt_extensions *e, uint16_t id)
-{
-    return wt_extensions_find(e, id, &(struct wt_span){0});
-}
-
 /* Signalling values are in the list, but no suites. */
 static size_t suites(struct wt_span list)
 {
@@ -56,9 +51,10 @@ static void client_hello(struct wt_text *x, const struct wt_message *m, const st
         wt_words_add(x, _("SNI %s"), wt_text_wire(x, e.server_name.host_name, NAME_COLUMNS));
     if (ext(m, &hello->extensions, WT_EXT_SESSION_TICKET, &e) && e.session_ticket.ticket.n)
         wt_words_add(x, "%s", _("with a session ticket to resume"));
-    else if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
+    else if (wt_extensions_has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
         wt_words_add(x, "%s",
-                     has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK and early data") : _("with a PSK"));
+                     wt_extensions_has(&hello->extensions, WT_EXT_EARLY_DATA) ? _("with a PSK and early data")
+                                                                              : _("with a PSK"));
     else if (hello->session_id.n && !wt_version_is_tls13(highest))
         wt_words_add(x, "%s", _("with a session ID to resume"));
 }
@@ -78,9 +74,9 @@ static void server_hello(struct wt_text *x, const struct wt_message *m, const st
         wt_words_add(x, retry ? _("with a key share for %s") : "%s", wt_text_name(x, WT_REG_GROUP, e.key_share.group));
     if (!retry)
         wt_words_add(x, "%s", wt_text_suite(x, hello->cipher_suite));
-    if (has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
+    if (wt_extensions_has(&hello->extensions, WT_EXT_PRE_SHARED_KEY))
         wt_words_add(x, "%s", _("accepts the PSK"));
-    if (retry && has(&hello->extensions, WT_EXT_COOKIE))
+    if (retry && wt_extensions_has(&hello->extensions, WT_EXT_COOKIE))
         wt_words_add(x, "%s", _("with a cookie"));
     switch (retry ? 0 : wt_server_hello_downgrade(hello)) {
     case WT_TLS12:
@@ -222,7 +218,7 @@ static void encrypted_extensions(struct wt_text *x, const struct wt_message *m, 
         if (wt_ext_opaque_next(&rest, 1, &name))
             wt_words_add(x, _("application protocol %s"), wt_text_wire(x, name, NAME_COLUMNS));
     }
-    if (has(in, WT_EXT_EARLY_DATA))
+    if (wt_extensions_has(in, WT_EXT_EARLY_DATA))
         wt_words_add(x, "%s", _("early data accepted"));
 }
 

@@ -2,6 +2,7 @@
 #include "base/i18n.h"
 #include "compare/compare.h"
 #include "compare/pair.h"
+#include "registry/limits.h"
 
 #include <inttypes.h>
 
@@ -63,11 +64,10 @@ static int64_t next_common(const struct lane *a, const struct lane *b, int64_t a
 
 /* --- other bytes -------------------------------------------------------------------------------------------------- */
 
-#define RUNS 8u       /* that are reported */
 #define NEIGHBOURS 16 /* equal bytes between two that are not, which do not end a run */
 
 struct runs {
-    int64_t from[RUNS], to[RUNS];
+    int64_t from[WT_LIMIT_COMPARE_RUNS], to[WT_LIMIT_COMPARE_RUNS];
     uint32_t count, more;
 };
 
@@ -75,7 +75,7 @@ static void unequal(struct runs *r, int64_t at)
 {
     if (r->count && at - r->to[r->count - 1] <= NEIGHBOURS) {
         r->to[r->count - 1] = at + 1;
-    } else if (r->count < RUNS) {
+    } else if (r->count < WT_LIMIT_COMPARE_RUNS) {
         r->from[r->count] = at;
         r->to[r->count++] = at + 1;
     } else {
@@ -259,8 +259,6 @@ static void lone(struct wt_pair *p, unsigned capture, unsigned side, int64_t fro
     place(p, d, side, from, to);
 }
 
-#define LONE 32u /* that are reported for one direction and capture */
-
 static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
 {
     struct lane mine = lane_of(p, capture, side), its = lane_of(p, 1 - capture, side);
@@ -276,12 +274,12 @@ static void lone_bytes(struct wt_pair *p, unsigned capture, unsigned side)
             int64_t until = last ? to : its.shift + passed->list[k].to;
             if (until <= at && !last)
                 continue;
-            if (from > at && reported++ < LONE)
+            if (from > at && reported++ < WT_LIMIT_COMPARE_LONE)
                 lone(p, capture, side, at, from < to ? from : to);
             at = until > at ? until : at;
         }
     }
-    if (reported > LONE)
+    if (reported > WT_LIMIT_COMPARE_LONE)
         p->out->cut = true;
 }
 

@@ -325,6 +325,9 @@
 #define WT_LIMIT_COMPARE_RANGES 4096u
 #define WT_LIMIT_COMPARE_MESSAGES 256u
 #define WT_LIMIT_COMPARE_DIFFERENCES 1024u
+/* runs of bytes: of one side's stream that differ, and that one of the two captures has alone, which are told. */
+#define WT_LIMIT_COMPARE_RUNS 8u
+#define WT_LIMIT_COMPARE_LONE 32u
 /* nanoseconds: that the two legs of a proxy's connection may begin apart; it opens its own when it is asked, or has it
  * open, and the clocks of two hosts differ. */
 #define WT_LIMIT_COMPARE_LEGS_NS 3000000000

@@ -29,11 +29,16 @@ static void test_many_changed(void **state)
     (void)state;
     begin(&s);
     talk(&s);
-    for (size_t i = 0; i < 20; i++)
+    for (size_t i = 0; i < WT_LIMIT_COMPARE_RUNS; i++)
         s.at[1].list[ANSWER].bytes[40 + 50 * i] ^= 1;
     compare(&t, &s);
-    assert_int_equal(t.count, 9); /* eight, and that there are more */
-    assert_non_null(strstr(t.differences[8].text, "12 places after these"));
+    assert_int_equal(t.count, WT_LIMIT_COMPARE_RUNS);
+    assert_null(strstr(t.text, "places after these"));
+    for (size_t i = WT_LIMIT_COMPARE_RUNS; i < WT_LIMIT_COMPARE_RUNS + 12; i++)
+        s.at[1].list[ANSWER].bytes[40 + 50 * i] ^= 1;
+    compare(&t, &s);
+    assert_int_equal(t.count, WT_LIMIT_COMPARE_RUNS + 1); /* and that there are more */
+    assert_non_null(strstr(t.differences[WT_LIMIT_COMPARE_RUNS].text, "12 places after these"));
     end(&s);
 }
 
@@ -177,6 +182,29 @@ static void test_missed(void **state)
     end(&s);
 }
 
+/* One capture misses every other segment: of those so many are told, and of any more that there are some. */
+static void test_many_missed(void **state)
+{
+    (void)state;
+    for (unsigned more = 0; more < 2; more++) {
+        struct places s;
+        struct told t;
+        begin(&s);
+        open_tcp(&s);
+        shake(&s);
+        for (unsigned i = 0; i < WT_LIMIT_COMPARE_LONE + more; i++) {
+            s.at[1].list[send_data(&s, WT_SERVER, 20)].absent = true;
+            (void)send_data(&s, WT_SERVER, 20);
+        }
+        compare(&t, &s);
+        assert_int_equal(t.count, WT_LIMIT_COMPARE_LONE);
+        assert_int_equal(t.c.cut, more);
+        for (size_t i = 0; i < t.count; i++)
+            assert_string_equal(t.differences[i].id, "capture-missed-bytes");
+        end(&s);
+    }
+}
+
 /* Behind the server's FIN its stream has no more bytes; somebody sent some in its name. */
 static void test_injected(void **state)
 {
@@ -226,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_not_replaced),
         cmocka_unit_test(test_lost),
         cmocka_unit_test(test_missed),
+        cmocka_unit_test(test_many_missed),
         cmocka_unit_test(test_injected),
         cmocka_unit_test(test_shorter),
     };

@@ -55,8 +55,8 @@ const struct wt_filter_field *wt_filter_field_find(struct wt_span name)
     return NULL;
 }
 
-/* Letters to insert, drop, change or swap with a neighbour. */
-static unsigned distance(const char *a, const char *b)
+/* Letters to insert, drop, change or swap with a neighbour; LONGEST when there are `most` or more. */
+static unsigned distance(const char *a, const char *b, unsigned most)
 {
     unsigned rows[3][LONGEST];
     size_t n = strlen(a), m = strlen(b);
@@ -66,7 +66,7 @@ static unsigned distance(const char *a, const char *b)
         rows[0][k] = (unsigned)k;
     for (size_t i = 1; i <= n; i++) {
         unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-        now[0] = (unsigned)i;
+        unsigned least = now[0] = (unsigned)i;
         for (size_t k = 1; k <= m; k++) {
             unsigned best = before[k - 1] + (a[i - 1] != b[k - 1]);
             if (before[k] + 1 < best)
@@ -76,9 +76,13 @@ static unsigned distance(const char *a, const char *b)
             if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && earlier[k - 2] + 1 < best)
                 best = earlier[k - 2] + 1;
             now[k] = best;
+            least = best < least ? best : least;
         }
+        /* no later row has less: a swap is a step from the row before this one, whose least is less by one at most */
+        if (least >= most)
+            return LONGEST;
     }
-    return rows[n % 3][m];
+    return rows[n % 3][m] < most ? rows[n % 3][m] : LONGEST;
 }
 
 const char *wt_filter_field_nearest(struct wt_span name)
@@ -92,7 +96,7 @@ const char *wt_filter_field_nearest(struct wt_span name)
         const size_t n = strlen(fields[i].name);
         if ((n > name.n ? n - name.n : name.n - n) >= best)
             continue; /* each letter more or less is one step */
-        unsigned d = distance(wanted, fields[i].name);
+        unsigned d = distance(wanted, fields[i].name, best);
         if (d < best) {
             best = d;
             nearest = fields[i].name;

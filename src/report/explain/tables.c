@@ -100,7 +100,7 @@ const char *wt_explain_field(const char *where, const char *field)
     };
     const char *anywhere = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].field, field) != 0)
+        if (*rows[i].field != *field || strcmp(rows[i].field, field) != 0) /* most differ at once */
             continue;
         if (where && strcmp(rows[i].where, where) == 0)
             return rows[i].text;

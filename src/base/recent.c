@@ -13,7 +13,12 @@ struct wt_recent {
     uint32_t *buckets; /* first node of each */
     uint32_t most, count, mask;
     uint32_t oldest, newest;
+    bool asked, forgets;
+    uint64_t *forgotten; /* bits of the keys that made room; NULL: none did, or there was no memory */
 };
+
+/* For each place so many bits, of which so many are set by a key: the larger the first, the later all are set. */
+enum { BITS = 128, SET = 8 };
 
 struct wt_recent *wt_recent_new(uint32_t most)
 {
@@ -42,6 +47,7 @@ void wt_recent_free(struct wt_recent *r)
         return;
     free(r->nodes);
     free(r->buckets);
+    free(r->forgotten);
     free(r);
 }
 
@@ -50,6 +56,53 @@ bool wt_recent_ensure(struct wt_recent **recent, uint32_t most)
     if (!*recent)
         *recent = wt_recent_new(most);
     return *recent;
+}
+
+bool wt_recent_ensure_asked(struct wt_recent **recent, uint32_t most)
+{
+    if (!wt_recent_ensure(recent, most))
+        return false;
+    (*recent)->asked = true;
+    return true;
+}
+
+/* The i-th bit of a key: the word's index, and which of its bits. Each i mixes anew (as splitmix64 does): bits that
+ * follow from each other would be in common by more than chance. */
+static uint64_t bit_of(const struct wt_recent *r, uint64_t key, unsigned i, size_t *word)
+{
+    uint64_t at = key + (i + 1) * 0x9e3779b97f4a7c15;
+    at = (at ^ at >> 30) * 0xbf58476d1ce4e5b9;
+    at = (at ^ at >> 27) * 0x94d049bb133111eb;
+    at ^= at >> 31;
+    *word = (size_t)((at >> 6) % (((uint64_t)r->mask + 1) * BITS / 64));
+    return (uint64_t)1 << at % 64;
+}
+
+static void forget(struct wt_recent *r, uint64_t key)
+{
+    if (!r->asked)
+        return;
+    if (!r->forgets)
+        r->forgotten = wt_calloc(((size_t)r->mask + 1) * BITS / 64, sizeof *r->forgotten);
+    r->forgets = true;
+    for (unsigned i = 0; r->forgotten && i < SET; i++) {
+        size_t word;
+        const uint64_t bit = bit_of(r, key, i, &word);
+        r->forgotten[word] |= bit;
+    }
+}
+
+bool wt_recent_forgot(const struct wt_recent *r, uint64_t key)
+{
+    if (!r || !r->forgets)
+        return false;
+    for (unsigned i = 0; r->forgotten && i < SET; i++) {
+        size_t word;
+        const uint64_t bit = bit_of(r, key, i, &word);
+        if (!(r->forgotten[word] & bit))
+            return false;
+    }
+    return true;
 }
 
 static uint32_t *bucket_of(const struct wt_recent *r, uint64_t key)
@@ -87,6 +140,7 @@ static uint32_t room(struct wt_recent *r)
     if (r->count < r->most)
         return r->count++;
     const uint32_t i = r->oldest;
+    forget(r, r->nodes[i].key);
     uint32_t *link = bucket_of(r, r->nodes[i].key);
     while (*link != i)
         link = &r->nodes[*link].next;

@@ -324,6 +324,7 @@ void wt_case_open(struct wt_case *k, struct wt_observer *o, struct wt_conversati
     k->c = c;
     k->tls = c->tls;
     k->server = wt_servers_find(o, c);
+    o->lost[WT_LOST_SERVERS] += k->server && k->server->forgot;
     find_hellos(k);
     find_alert(k);
     find_end(k);

@@ -155,6 +155,7 @@ static void twins(struct wt_case *k)
     struct wt_attempt own = {0};
     const bool refused = k->alert && k->from == WT_SERVER && !wt_evidence_has(k, WT_EVIDENCE_SERVER_HELLO);
     const struct wt_attempt *twin = refused || wt_evidence_has(k, WT_EVIDENCE_UNANSWERED) ? twin_of(k, &own) : NULL;
+    k->o->lost[WT_LOST_TWINS] += own.peers && wt_twins_forgot(k->o, &own);
     if (!twin)
         return;
     const enum wt_evidence id = twin->host != own.host            ? WT_EVIDENCE_TWIN_OTHER_NAME

@@ -35,7 +35,7 @@ static struct wt_servers *servers_of(struct wt_observer *o)
 {
     if (!o->servers)
         o->servers = wt_calloc(1, sizeof *o->servers);
-    return o->servers && wt_recent_ensure(&o->servers->places, WT_LIMIT_SERVERS) ? o->servers : NULL;
+    return o->servers && wt_recent_ensure_asked(&o->servers->places, WT_LIMIT_SERVERS) ? o->servers : NULL;
 }
 
 /* The server's facts; of another one, which was met last before all others, nothing is known any more. */
@@ -46,14 +46,14 @@ static struct wt_server_facts *take(struct wt_observer *o, const struct wt_conve
     bool is_new;
     if (!s)
         return NULL;
-    struct wt_server_facts **slot =
-        &s->slots[wt_recent_take(s->places, hash_of(c->ip[server], c->port[server]), &is_new)];
+    const uint64_t hash = hash_of(c->ip[server], c->port[server]);
+    struct wt_server_facts **slot = &s->slots[wt_recent_take(s->places, hash, &is_new)];
     if (!*slot && !(*slot = wt_calloc(1, sizeof **slot)))
         return NULL;
     if (!is_new)
         return *slot;
     free((*slot)->subject);
-    memset(*slot, 0, sizeof **slot);
+    **slot = (struct wt_server_facts){.forgot = wt_recent_forgot(s->places, hash)};
     return *slot;
 }
 

@@ -18,6 +18,7 @@ struct wt_server_facts {
     bool without_name;                                     /* one without SNI succeeded */
     char key_type[8]; /* of the newest certificate that it sent: "RSA"; "": not known */
     char *subject;    /* of that one; NULL: none that is known */
+    bool forgot;      /* there is more, that made room */
     uint32_t established, failed;
     uint32_t greased; /* of those that were established, with GREASE values in the ClientHello */
 };

@@ -7,10 +7,11 @@
 
 #include <stdlib.h>
 
-enum { KEPT = 4, SEGMENT = 1400 }; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
+enum { SEGMENT = 1400 }; /* bytes: about what one packet carries; RFC 9293, 3.7.1 with Ethernet's 1500 */
 
 struct peers {
-    struct wt_attempt answered[KEPT]; /* the newest first, and no two alike */
+    struct wt_attempt answered[WT_LIMIT_TWINS_KEPT]; /* the newest first, and no two alike */
+    bool forgot;                                     /* there were more */
 };
 
 struct wt_twins {
@@ -33,7 +34,7 @@ static struct wt_twins *twins_of(struct wt_observer *o)
 {
     if (!o->twins)
         o->twins = wt_calloc(1, sizeof *o->twins);
-    return o->twins && wt_recent_ensure(&o->twins->places, WT_LIMIT_TWINS) ? o->twins : NULL;
+    return o->twins && wt_recent_ensure_asked(&o->twins->places, WT_LIMIT_TWINS) ? o->twins : NULL;
 }
 
 bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, struct wt_attempt *out)
@@ -83,10 +84,14 @@ void wt_twins_learn(struct wt_observer *o, struct wt_conversation *c)
     bool is_new;
     struct peers *p = &twins->slots[wt_recent_take(twins->places, own.peers, &is_new)];
     if (is_new)
-        memset(p, 0, sizeof *p);
+        *p = (struct peers){.forgot = wt_recent_forgot(twins->places, own.peers)};
     unsigned at = 0;
-    while (at < KEPT - 1 && p->answered[at].peers && !alike(&p->answered[at], &own))
+    while (at < WT_LIMIT_TWINS_KEPT && p->answered[at].peers && !alike(&p->answered[at], &own))
         at++;
+    if (at == WT_LIMIT_TWINS_KEPT) {
+        p->forgot = true;
+        at--;
+    }
     memmove(p->answered + 1, p->answered, at * sizeof *p->answered);
     p->answered[0] = own;
 }
@@ -96,12 +101,23 @@ bool wt_twins_is_smaller(const struct wt_attempt *one, const struct wt_attempt *
     return one->length <= SEGMENT && other->length > SEGMENT;
 }
 
+static const struct peers *peers_of(const struct wt_observer *o, const struct wt_attempt *own)
+{
+    const uint32_t at = o->twins ? wt_recent_find(o->twins->places, own->peers) : WT_RECENT_NONE;
+    return at == WT_RECENT_NONE ? NULL : &o->twins->slots[at];
+}
+
+bool wt_twins_forgot(const struct wt_observer *o, const struct wt_attempt *own)
+{
+    const struct peers *p = peers_of(o, own);
+    return p ? p->forgot : o->twins && wt_recent_forgot(o->twins->places, own->peers);
+}
+
 const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct wt_attempt *own)
 {
     const struct wt_attempt *smaller = NULL, *plain = NULL, *other_name = NULL;
-    const uint32_t at = o->twins ? wt_recent_find(o->twins->places, own->peers) : WT_RECENT_NONE;
-    const struct peers *p = at == WT_RECENT_NONE ? NULL : &o->twins->slots[at];
-    for (unsigned i = 0; p && i < KEPT && p->answered[i].peers == own->peers; i++) {
+    const struct peers *p = peers_of(o, own);
+    for (unsigned i = 0; p && i < WT_LIMIT_TWINS_KEPT && p->answered[i].peers == own->peers; i++) {
         const struct wt_attempt *a = &p->answered[i];
         if (a->stream == own->stream)
             continue;

@@ -28,6 +28,8 @@ bool wt_twins_own(const struct wt_observer *o, const struct wt_conversation *c, 
  * without GREASE values, where `own` has some, or with another name, that is otherwise alike; NULL: there is none, or
  * one that does not differ was answered as well. */
 const struct wt_attempt *wt_twins_find(const struct wt_observer *o, const struct wt_attempt *own);
+/* Whether there may have been one that wt_twins_find() does not know any more. */
+bool wt_twins_forgot(const struct wt_observer *o, const struct wt_attempt *own);
 /* Whether one fits a segment while the other does not. */
 bool wt_twins_is_smaller(const struct wt_attempt *one, const struct wt_attempt *other);
 void wt_twins_free(struct wt_twins *twins);

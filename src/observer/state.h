@@ -46,6 +46,9 @@ enum wt_lost_reason {
     WT_LOST_COPIES,
     WT_LOST_STEPS,
     WT_LOST_TRIALS,
+    WT_LOST_SAME,
+    WT_LOST_SERVERS,
+    WT_LOST_TWINS,
     WT_LOST_REASONS
 };
 

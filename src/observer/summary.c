@@ -23,6 +23,9 @@ static const char *const lost_names[WT_LOST_REASONS] = {
     [WT_LOST_COPIES] = "copy_limit",
     [WT_LOST_STEPS] = "step_limit",
     [WT_LOST_TRIALS] = "trial_limit",
+    [WT_LOST_SAME] = "same_limit",
+    [WT_LOST_SERVERS] = "server_limit",
+    [WT_LOST_TWINS] = "twin_limit",
 };
 
 /* Nothing of one direction was captured. */

@@ -190,8 +190,9 @@
 /* hops: that the TTLs of one sender's packets may differ by; paths change. */
 #define WT_LIMIT_HOPS 1
 /* pairs: of a client and a server, whose answered ClientHellos are remembered; the one not met for the longest time
- * makes room. */
+ * makes room. Of each pair, those that differ in what a device on the path may look at. */
 #define WT_LIMIT_TWINS 1024u
+#define WT_LIMIT_TWINS_KEPT 4u
 /* connections: remembered by their randoms, to recognise them elsewhere in the same file; the one not met for the
  * longest time makes room. Places at which one of them is recognised; of any more it is said how many. */
 #define WT_LIMIT_SAME 8192u

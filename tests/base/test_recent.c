@@ -61,8 +61,52 @@ static void test_one_bucket(void **state)
     wt_recent_free(one);
 }
 
+/* Which keys made room is known, of any number of them; few others are taken for one. */
+static void test_forgotten(void **state)
+{
+    (void)state;
+    enum { MOST = 64, OTHERS = 100000 };
+    struct wt_recent *r = NULL;
+    assert_true(wt_recent_ensure_asked(&r, MOST));
+    assert_false(wt_recent_forgot(NULL, 0));
+    for (uint64_t i = 0; i < MOST; i++)
+        (void)take(r, i, true);
+    for (uint64_t i = 0; i < OTHERS; i++)
+        assert_false(wt_recent_forgot(r, i)); /* nobody had to make room */
+    for (uint64_t i = MOST; i < (uint64_t)3 * MOST; i++) {
+        (void)take(r, i, true);
+        for (uint64_t k = 0; k <= i; k++)
+            assert_int_equal(wt_recent_forgot(r, k), k + MOST <= i);
+    }
+    for (uint64_t i = 0; i < OTHERS; i++)
+        assert_false(wt_recent_forgot(r, 1000 + i));
+    (void)take(r, 0, true); /* what was known of it is not known again */
+    assert_true(wt_recent_forgot(r, 0));
+    for (uint64_t i = 1000; i < 1000 + 1000 * MOST; i++)
+        (void)take(r, i, true);
+    for (uint64_t i = 1000; i < 1000 + 999 * MOST; i++)
+        assert_true(wt_recent_forgot(r, i));
+    wt_recent_free(r);
+}
+
+/* Whoever does not ask pays nothing. */
+static void test_not_asked(void **state)
+{
+    (void)state;
+    struct wt_recent *r = wt_recent_new(1);
+    assert_non_null(r);
+    (void)take(r, 1, true);
+    (void)take(r, 2, true);
+    assert_false(wt_recent_forgot(r, 1));
+    assert_true(wt_recent_ensure_asked(&r, 1));
+    (void)take(r, 3, true);
+    assert_true(wt_recent_forgot(r, 2));
+    wt_recent_free(r);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_one_bucket)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_order), cmocka_unit_test(test_one_bucket),
+                                      cmocka_unit_test(test_forgotten), cmocka_unit_test(test_not_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,7 @@
 /* What is remembered of servers, at its limits and just below. */
 #include "observer/state.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "../observer/segments.h"
 
 static struct wt_observer o;
 static struct wt_tls tls;
@@ -44,6 +40,37 @@ static void test_servers(void **state)
     assert_null(of_server(0));
     for (uint32_t i = 1; i <= WT_LIMIT_SERVERS; i++)
         assert_int_equal(of_server(i)->established, 1);
+    assert_false(of_server(1)->forgot);
+    learn(0);
+    assert_true(of_server(0)->forgot);
+    assert_int_equal(of_server(0)->established, 1);
+}
+
+/* A connection to one of many servers, which resets it. */
+static void be_reset(unsigned port, unsigned server)
+{
+    server_port = 1024 + server;
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    syn(port, 1000);
+    pass(port, 1000, 0, 0);
+    segment(WT_SERVER, port, WT_TCP_RST, 6001, 0, nothing, 0);
+    forget(&d);
+}
+
+/* It is said how many failed of whose servers more was known once. */
+static void test_counted(void **state)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        (void)start(state);
+        for (unsigned i = 0; i < WT_LIMIT_SERVERS + more; i++)
+            be_reset(1024, i);
+        be_reset(1025, 0);
+        be_reset(1026, 0);
+        finish();
+        assert_int_equal(wt_observer_summary(h.observer)->failed, WT_LIMIT_SERVERS + more + 2);
+        assert_int_equal(undecoded(&h, "server_limit"), 2 * more);
+        (void)clean(state);
+    }
 }
 
 static void test_subject(void **state)
@@ -68,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_servers, forget_servers),
         cmocka_unit_test_teardown(test_subject, forget_servers),
+        cmocka_unit_test(test_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,8 +31,10 @@ static void test_connections(void **state)
     for (uint32_t n = WT_LIMIT_SAME; n <= WT_LIMIT_SAME + 1; n++) {
         for (uint32_t i = 0; i < n; i++)
             meet(i, i);
+        assert_int_equal(o.lost[WT_LOST_SAME], 0);
         meet(0, n);
         assert_int_equal(wt_same_streams(&o, &c, streams), n == WT_LIMIT_SAME);
+        assert_int_equal(o.lost[WT_LOST_SAME], n > WT_LIMIT_SAME); /* it was met before */
         meet(n - 1, n + 1);
         assert_int_equal(wt_same_streams(&o, &c, streams), 1);
         assert_int_equal(streams[0], n - 1);
@@ -47,6 +49,35 @@ static size_t occurrences(const char *text)
     for (const char *at = (const char *)h.all.p; (at = strstr(at, text)); at++)
         n++;
     return n;
+}
+
+/* Connection `number`, on a port of its own. */
+static void pass_as(uint32_t number, unsigned port)
+{
+    client_hello(say(&d, WT_CLIENT), (struct hello){.random = 7});
+    server_hello(say(&d, WT_SERVER), (struct hello){.random = 7});
+    memcpy(d.turns[0].flight.b.p + 5 + 4 + 2 + 8, &number, sizeof number); /* in the random */
+    syn(port, 1000);
+    pass(port, 1000, 0, 0);
+    forget(&d);
+}
+
+/* Two open ones that are the same make room, and a third comes: it is said that of each others may be missing. */
+static void test_forgotten(void **state)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        (void)start(state);
+        pass_as(0, 1);
+        pass_as(0, 2);
+        for (unsigned i = 1; i < WT_LIMIT_SAME + more; i++)
+            pass_as(i, 1024 + i);
+        pass_as(0, 3);
+        finish();
+        wt_buffer_add(&h.all, "", 1);
+        assert_int_equal(occurrences("is also stream"), more ? 2 : 3); /* the first two name the third */
+        assert_int_equal(undecoded(&h, "same_limit"), more ? 3 : 0);
+        (void)clean(state);
+    }
 }
 
 /* Streams beyond the limit name those within it; all of these say that there are others, but not which. */
@@ -78,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_connections),
+        cmocka_unit_test(test_forgotten),
         cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,26 @@ static bool is_random(const uint8_t random[32])
     return false;
 }
 
+/* The conversation with that number; NULL: it is not kept any more. */
+static const struct wt_conversation *conversation_of(struct wt_observer *o, const struct place *p, uint32_t stream)
+{
+    unsigned i = 0;
+    while (i < p->count && at(p, i)->stream != stream)
+        i++;
+    return i < p->count ? wt_conversations_get(o->conversations, at(p, i)->id, stream) : NULL;
+}
+
+/* Another connection takes its place: those that it names and that are not reported yet will not name each other. */
+static void forget(struct wt_observer *o, struct place *p)
+{
+    for (unsigned i = 0; p->count > 1 && i < p->count; i++) {
+        const struct wt_conversation *c = conversation_of(o, p, at(p, i)->stream);
+        o->lost[WT_LOST_SAME] += c && c->tls;
+    }
+    free(p->more);
+    *p = (struct place){.count = 0};
+}
+
 void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_tls *tls = c->tls;
@@ -64,7 +84,7 @@ void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
         return;
     if (!o->same)
         o->same = wt_calloc(1, sizeof *o->same);
-    if (!o->same || !wt_recent_ensure(&o->same->places, WT_LIMIT_SAME))
+    if (!o->same || !wt_recent_ensure_asked(&o->same->places, WT_LIMIT_SAME))
         return;
     memcpy(both, a->offered.random, 32);
     memcpy(both + 32, a->chosen.random, 32);
@@ -72,8 +92,8 @@ void wt_same_note(struct wt_observer *o, struct wt_conversation *c)
     bool is_new;
     struct place *p = &o->same->slots[wt_recent_take(o->same->places, tls->same, &is_new)];
     if (is_new) {
-        free(p->more);
-        *p = (struct place){.count = 0};
+        forget(o, p);
+        o->lost[WT_LOST_SAME] += wt_recent_forgot(o->same->places, tls->same);
     }
     add(p, c);
 }
@@ -108,15 +128,6 @@ bool wt_same_again(struct wt_observer *o, const struct wt_conversation *c)
     if (p)
         p->counted = true;
     return again;
-}
-
-/* The conversation with that number; NULL: it is not kept any more. */
-static const struct wt_conversation *conversation_of(struct wt_observer *o, const struct place *p, uint32_t stream)
-{
-    unsigned i = 0;
-    while (i < p->count && at(p, i)->stream != stream)
-        i++;
-    return i < p->count ? wt_conversations_get(o->conversations, at(p, i)->id, stream) : NULL;
 }
 
 /* "1 (192.0.2.1:40000 > 192.0.2.2:443)" */

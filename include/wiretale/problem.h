@@ -52,6 +52,7 @@ enum wt_problem_id {
     WT_PROBLEM_RSA_PASSWORD,
     WT_PROBLEM_RSA_ENCRYPTED,
     WT_PROBLEM_RSA_NONE,
+    WT_PROBLEM_KEY_KIND,
 
     /* what certificates are judged by */
     WT_PROBLEM_TRUST_MANY,

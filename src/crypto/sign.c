@@ -1,6 +1,7 @@
 #include "crypto/sign.h"
 
 #include "base/memory.h"
+#include "crypto/scheme_key.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>
@@ -19,39 +20,6 @@ struct wt_public_key {
     uint32_t price;
 };
 
-/* libcrypto's types. An SM2 key stands in certificates as id-ecPublicKey with a curve of its own; libcrypto tells it
- * apart. */
-static const struct {
-    const char *type;
-    enum wt_scheme_key kind;
-} kinds[] = {
-    {"RSA", WT_KEY_RSA},          {"RSA-PSS", WT_KEY_RSA_PSS},  {"EC", WT_KEY_EC},   {"DSA", WT_KEY_DSA},
-    {"ED25519", WT_KEY_ED25519},  {"ED448", WT_KEY_ED448},      {"SM2", WT_KEY_SM2}, {"ML-DSA-44", WT_KEY_ML_DSA},
-    {"ML-DSA-65", WT_KEY_ML_DSA}, {"ML-DSA-87", WT_KEY_ML_DSA},
-};
-
-/* Schemes that say more of the key than its kind: a curve in TLS 1.3, a parameter set. */
-static const struct {
-    uint16_t scheme, group;
-} curves[] = {
-    {WT_SCHEME_ECDSA_SECP256R1_SHA256, WT_GROUP_SECP256R1},
-    {WT_SCHEME_ECDSA_SECP384R1_SHA384, WT_GROUP_SECP384R1},
-    {WT_SCHEME_ECDSA_SECP521R1_SHA512, WT_GROUP_SECP521R1},
-    {WT_SCHEME_ECDSA_BRAINPOOLP256R1TLS13_SHA256, WT_GROUP_BRAINPOOLP256R1},
-    {WT_SCHEME_ECDSA_BRAINPOOLP384R1TLS13_SHA384, WT_GROUP_BRAINPOOLP384R1},
-    {WT_SCHEME_ECDSA_BRAINPOOLP512R1TLS13_SHA512, WT_GROUP_BRAINPOOLP512R1},
-};
-static const struct {
-    uint16_t scheme;
-    const char *type;
-} sets[] = {
-    {WT_SCHEME_MLDSA44, "ML-DSA-44"},
-    {WT_SCHEME_MLDSA65, "ML-DSA-65"},
-    {WT_SCHEME_MLDSA87, "ML-DSA-87"},
-};
-
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 /* Takes the EVP_PKEY over. */
 static struct wt_public_key *key_of(EVP_PKEY *pkey)
 {
@@ -62,13 +30,8 @@ static struct wt_public_key *key_of(EVP_PKEY *pkey)
         return NULL;
     }
     key->pkey = pkey;
-    key->kind = WT_KEY_OTHER;
+    key->kind = wt_scheme_key_of(pkey);
     key->price = wt_price_of(pkey);
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (EVP_PKEY_is_a(pkey, kinds[i].type)) {
-            key->kind = kinds[i].kind;
-            break;
-        }
     return key;
 }
 
@@ -270,31 +233,6 @@ static enum wt_verdict verify_sm2(struct wt_crypto *crypto, const struct wt_publ
     return verdict;
 }
 
-static bool on_curve(const struct wt_public_key *key, uint16_t id)
-{
-    const struct wt_group *group = wt_group_find(id);
-    char name[64];
-    size_t n = 0;
-    return group && group->openssl && EVP_PKEY_get_group_name(key->pkey, name, sizeof name, &n) == 1 &&
-           strcmp(name, group->openssl) == 0;
-}
-
-/* Whether the key is the one that the scheme means. */
-static bool fits(const struct wt_public_key *key, const struct wt_scheme *scheme, bool tls13)
-{
-    if (key->kind != scheme->key)
-        return false;
-    /* RFC 8446, 4.2.3: "ECDSA signature schemes align with TLS 1.2's ECDSA hash/signature pairs. However, the old
-     * semantics did not constrain the signing curve." */
-    for (size_t i = 0; tls13 && i < COUNT(curves); i++)
-        if (curves[i].scheme == scheme->id)
-            return on_curve(key, curves[i].group);
-    for (size_t i = 0; i < COUNT(sets); i++)
-        if (sets[i].scheme == scheme->id)
-            return EVP_PKEY_is_a(key->pkey, sets[i].type);
-    return true;
-}
-
 enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_key *key, uint16_t id, bool tls13,
                                     const struct wt_span *parts, size_t count, struct wt_span signature)
 {
@@ -303,7 +241,7 @@ enum wt_verdict wt_signature_verify(struct wt_crypto *crypto, struct wt_public_k
     size_t n = 0;
     if (!scheme || scheme->key == WT_KEY_OTHER || scheme->key == WT_KEY_GOST)
         return WT_CANNOT;
-    if (!fits(key, scheme, tls13))
+    if (!wt_scheme_key_fits(key->pkey, key->kind, scheme, tls13))
         return WT_WRONG_KEY;
     switch (scheme->key) {
     case WT_KEY_ED25519:

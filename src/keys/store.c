@@ -110,7 +110,8 @@ bool wt_keys_add_rsa(struct wt_keys *keys, const void *bytes, size_t length, con
         *why = WT_PROBLEM_MEMORY;
         return false;
     }
-    struct wt_private_key *key = wt_private_key_load(keys->crypto, wt_span_of(bytes, length), password, why);
+    struct wt_private_key *key =
+        wt_private_key_load(keys->crypto, wt_span_of(bytes, length), password, WT_KEY_DECRYPTS, why);
     if (!key)
         return false;
     keys->rsa[keys->rsa_n++] = key;

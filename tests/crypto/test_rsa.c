@@ -73,7 +73,7 @@ static struct wt_span written(BIO *b)
 static void loads(const struct keys *k, struct wt_span file, const char *with)
 {
     enum wt_problem_id why = WT_PROBLEM_NONE;
-    struct wt_private_key *key = wt_private_key_load(k->crypto, file, with, &why);
+    struct wt_private_key *key = wt_private_key_load(k->crypto, file, with, WT_KEY_DECRYPTS, &why);
     if (!key)
         fail_msg("%s", wt_problem_text(why));
     assert_true(wt_private_key_fits(key, k->of_rsa));
@@ -85,7 +85,7 @@ static void loads(const struct keys *k, struct wt_span file, const char *with)
 static void refused(const struct keys *k, struct wt_span file, const char *with, enum wt_problem_id because)
 {
     enum wt_problem_id why = WT_PROBLEM_NONE;
-    assert_null(wt_private_key_load(k->crypto, file, with, &why));
+    assert_null(wt_private_key_load(k->crypto, file, with, WT_KEY_DECRYPTS, &why));
     if (why != because)
         fail_msg("\"%s\" is not \"%s\"", wt_problem_text(why), wt_problem_text(because));
 }
@@ -245,14 +245,15 @@ static void test_damaged(void **state)
         uint8_t *copy = malloc(cut);
         enum wt_problem_id why = WT_PROBLEM_NONE;
         memcpy(copy, der, cut);
-        assert_null(wt_private_key_load(k->crypto, wt_span_of(copy, cut), NULL, &why));
+        assert_null(wt_private_key_load(k->crypto, wt_span_of(copy, cut), NULL, WT_KEY_DECRYPTS, &why));
         assert_int_not_equal(why, WT_PROBLEM_NONE);
         free(copy);
     }
     for (size_t i = 0; i < 40; i++) {
         enum wt_problem_id why = WT_PROBLEM_NONE;
         der[i] ^= 0x11;
-        struct wt_private_key *key = wt_private_key_load(k->crypto, wt_span_of(der, (size_t)n), NULL, &why);
+        struct wt_private_key *key =
+            wt_private_key_load(k->crypto, wt_span_of(der, (size_t)n), NULL, WT_KEY_DECRYPTS, &why);
         assert_true(key || why);
         wt_private_key_free(key);
         der[i] ^= 0x11;
@@ -269,7 +270,7 @@ static void test_decrypt(void **state)
     BIO *b = BIO_new(BIO_s_mem());
     enum wt_problem_id why = WT_PROBLEM_NONE;
     assert_int_equal(i2d_PrivateKey_bio(b, k->rsa), 1);
-    struct wt_private_key *key = wt_private_key_load(k->crypto, written(b), NULL, &why);
+    struct wt_private_key *key = wt_private_key_load(k->crypto, written(b), NULL, WT_KEY_DECRYPTS, &why);
     assert_non_null(key);
 
     EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(k->lib, k->rsa, NULL);

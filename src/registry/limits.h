@@ -288,6 +288,10 @@
  * one place in it. */
 #define WT_LIMIT_CHAIN_POOL 4096u
 #define WT_LIMIT_CHAIN_TRIES 16u
+/* bits: of the prime of a finite field that a server names by its numbers. The longest of RFC 7919; RFC 8270, 2 was
+ * written for SSH, and libraries differ, but with fewer than these the discrete logarithm is no obstacle. */
+#define WT_LIMIT_DH_BITS 8192u
+#define WT_LIMIT_DH_BITS_LEAST 1024u
 /* bits: of keys that signatures are verified with, and of RSA's exponent, without --verify all. */
 #define WT_LIMIT_RSA_BITS 8192
 #define WT_LIMIT_RSA_EXPONENT 33

@@ -45,30 +45,49 @@ static enum wt_place next_place(const struct wt_handshake *h)
     return later ? WT_PLACE_LATER : WT_PLACE_HELLO;
 }
 
+struct wt_handshake_message *wt_handshake_read(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
+                                               struct wt_error *error)
+{
+    const struct wt_codec_context context = wt_handshake_context(h, side);
+    return wt_messages_read(h->messages.pool, &context, type, body, false, error);
+}
+
+enum wt_code wt_handshake_take(struct wt_handshake *h, unsigned side, struct wt_handshake_message *message)
+{
+    const uint8_t type = message->type;
+    const enum wt_code code = message->code;
+    const struct wt_message_body *body = &message->body;
+    const bool covered = wt_handshake_covers(h->agreed.chosen.tls13, type);
+    wt_agreed_message(&h->agreed, side, body, code == WT_OK);
+    bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&body->server_hello);
+    if (!covered) {
+        wt_messages_drop(h->messages.pool, message);
+        return code;
+    }
+    if (!wt_messages_add(&h->messages, message, side, next_place(h)) ||
+        (retry && !wt_messages_retry(&h->messages, h->crypto, wt_handshake_hash(h))))
+        return WT_MEMORY;
+    return code;
+}
+
 enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
                               struct wt_message_body *out, struct wt_error *error)
 {
-    const struct wt_codec_context context = wt_handshake_context(h, side);
     struct wt_message_body here;
     if (!out)
         out = &here;
     if (!wt_handshake_covers(h->agreed.chosen.tls13, type)) {
+        const struct wt_codec_context context = wt_handshake_context(h, side);
         enum wt_code code = wt_message_decode(&context, type, body, NULL, out, error);
         out->type = type;
         wt_agreed_message(&h->agreed, side, out, code == WT_OK);
         return code;
     }
-    struct wt_handshake_message *message = wt_messages_read(h->messages.pool, &context, type, body, false, error);
+    struct wt_handshake_message *message = wt_handshake_read(h, side, type, body, error);
     if (!message)
         return WT_MEMORY;
-    enum wt_code code = message->code;
     *out = message->body;
-    wt_agreed_message(&h->agreed, side, out, code == WT_OK);
-    bool retry = type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&out->server_hello);
-    if (!wt_messages_add(&h->messages, message, side, next_place(h)) ||
-        (retry && !wt_messages_retry(&h->messages, h->crypto, wt_handshake_hash(h))))
-        return WT_MEMORY;
-    return code;
+    return wt_handshake_take(h, side, message);
 }
 
 enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const struct wt_message_body *message,

@@ -41,6 +41,13 @@ enum wt_hash_id wt_handshake_hash(const struct wt_handshake *h);
 enum wt_code wt_handshake_add(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
                               struct wt_message_body *out, struct wt_error *error);
 
+/* The same in two steps, for who asks between them whether it may come: decoded (NULL without memory; its `code` says
+ * whether it keeps its format, *error what is wrong), and learnt from. Taken or not, it is no longer the caller's:
+ * wt_messages_drop() for one that is not taken. What no proof covers is gone when it was taken. */
+struct wt_handshake_message *wt_handshake_read(struct wt_handshake *h, unsigned side, uint8_t type, struct wt_span body,
+                                               struct wt_error *error);
+enum wt_code wt_handshake_take(struct wt_handshake *h, unsigned side, struct wt_handshake_message *message);
+
 /* The next message of our own: written with its header, then added as above. */
 enum wt_code wt_handshake_write(struct wt_handshake *h, unsigned side, const struct wt_message_body *message,
                                 struct wt_writer *out);

@@ -75,6 +75,12 @@ size_t wt_keys13_ticket(struct wt_handshake *h, const struct wt_schedule *s, con
     return ok ? s->length : 0;
 }
 
+size_t wt_keys13_exporter(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
+                          uint8_t secret[WT_DIGEST_MOST])
+{
+    return derive(h, s, in, WT_EPOCH_TRAFFIC, WT_BRANCH_EXPORTER, WT_SERVER, WT_HANDSHAKE_FINISHED, secret);
+}
+
 const struct wt_suite *wt_keys13_early_suite(const struct wt_client_hello *hello, size_t i, size_t length)
 {
     for (size_t k = 0; k < wt_codes_count(hello->cipher_suites); k++) {

@@ -26,6 +26,9 @@ size_t wt_keys13_traffic(struct wt_handshake *h, const struct wt_schedule *s, co
 /* RFC 8446, 4.6.1: the PSK of a ticket with that nonce. */
 size_t wt_keys13_ticket(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
                         struct wt_span nonce, uint8_t psk[WT_DIGEST_MOST]);
+/* exporter_master_secret (RFC 8446, 7.5), over the messages up to the server's Finished. */
+size_t wt_keys13_exporter(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
+                          uint8_t secret[WT_DIGEST_MOST]);
 /* What a key log calls that secret; WT_LABEL_COUNT: there is none. */
 enum wt_label wt_keys13_label(unsigned side, enum wt_epoch epoch);
 

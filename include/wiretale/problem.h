@@ -53,6 +53,7 @@ enum wt_problem_id {
     WT_PROBLEM_RSA_ENCRYPTED,
     WT_PROBLEM_RSA_NONE,
     WT_PROBLEM_KEY_KIND,
+    WT_PROBLEM_KEY_OTHER, /* of another certificate than the one beside it */
 
     /* what certificates are judged by */
     WT_PROBLEM_TRUST_MANY,

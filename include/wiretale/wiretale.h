@@ -5,7 +5,7 @@
  *
  *   - Handles (struct wt_observer, wt_capture, wt_keys, wt_trust, wt_filter, …) are opaque: only the library knows them.
  *   - Options that a program fills in (wt_observer_options, wt_text_options, wt_json_options, wt_live_options,
- *     wt_compare_overview) begin with `size`, their sizeof as the program knows it, and new ones are added at the end.
+ *     wt_endpoint_options, wt_compare_overview) begin with `size`, their sizeof as the program knows it, and new ones are added at the end.
  *     Zero is every option's default. What an older program's struct lacks is zero; what a newer program's sets beyond
  *     what the library knows is refused with an error, never ignored.
  *   - The story (wt_connection and all that hangs on it, wt_compared, wt_plaintext, wt_field, wt_keys_fault) is made by the
@@ -21,6 +21,7 @@
 
 #include "wiretale/capture.h"
 #include "wiretale/compare.h"
+#include "wiretale/endpoint.h"
 #include "wiretale/error.h"
 #include "wiretale/fields.h"
 #include "wiretale/filter.h"

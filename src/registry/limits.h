@@ -348,4 +348,36 @@
 #include WT_LIMITS_OF_TEST
 #endif
 
+/* --- endpoints (src/endpoint) ------------------------------------------------------------------------------------- */
+
+/* bytes: of one handshake message that an endpoint takes. Certificate chains of real servers have below 16 KiB; a
+ * CertificateRequest that names all public authorities has 30 KiB. */
+#define WT_LIMIT_ENDPOINT_MESSAGE (128u << 10)
+/* bytes: of the extensions in one message of ours. */
+#define WT_LIMIT_OWN_EXTENSIONS 16384u
+/* groups: of which a client sends shares at once. */
+#define WT_LIMIT_KEY_SHARES 4u
+/* certificates: of a chain that an endpoint takes from its peer. */
+#define WT_LIMIT_PEER_CERTIFICATES 16u
+/* events: that wait to be fetched; the oldest are dropped. */
+#define WT_LIMIT_EVENTS 8u
+/* bytes: of the protocols that a party has for ALPN, as they go into a hello. */
+#define WT_LIMIT_OWN_ALPN 2048u
+/* bytes: of sealed records that wait for the transport before an endpoint takes no more data. */
+#define WT_LIMIT_OUTPUT (64u << 10)
+/* bytes: of application data that waits for the end of the handshake. */
+#define WT_LIMIT_WAITING 16384u
+/* records: without content, or for middleboxes alone, one after the other. */
+#define WT_LIMIT_EMPTY_RECORDS 32u
+/* alerts: of the level warning in one connection. */
+#define WT_LIMIT_WARNINGS 4u
+/* messages: KeyUpdate between two records of application data. */
+#define WT_LIMIT_KEY_UPDATES 32u
+/* buffers: for records, that a party keeps for its next connection. */
+#define WT_LIMIT_SPARE_BUFFERS 2u
+/* bytes: of a file with a certificate chain. */
+#define WT_LIMIT_IDENTITY (1u << 20)
+/* bytes: of a host's name (RFC 1035, 2.3.4). */
+#define WT_LIMIT_HOST 255u
+
 #endif

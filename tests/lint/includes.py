@@ -35,7 +35,7 @@ MAY = {
     'capture': {'base', 'registry/limits.h'},
     # What a finding is and how it is noted is known where it is seen; what is concluded stands above the observer.
     'observer': STAGES | {'diagnosis/' + name + '.h' for name in ('about', 'causes', 'findings', 'life', 'observations', 'refusal', 'servers', 'twins')},
-    'diagnosis': STAGES | {'observer'},
+    'diagnosis': STAGES | {'observer', 'endpoint'},
     'filter': {'base', 'registry', 'codec', 'story'},
     'endpoint': ENGINE,
     'compare': {'base', 'registry', 'codec', 'capture', 'story'},

@@ -1,0 +1,225 @@
+/* The client and the server: TLS 1.2 and 1.3 without a socket, a clock or a thread. Bytes go in, bytes come out.
+ *
+ *     struct wt_endpoint_options options = {.size = sizeof options, .host = "www.example.com"};
+ *     struct wt_party *client = wt_client_new(&options, &why);
+ *     struct wt_endpoint *e = wt_client_connect(client, NULL, time(NULL));
+ *     wt_endpoint_write(e, "GET / HTTP/1.0\r\n\r\n", 18);             // waits for the handshake
+ *     for (unsigned w; !((w = wt_endpoint_wants(e)) & WT_ENDED);) {
+ *         struct wt_span s = wt_endpoint_outgoing(e);
+ *         if (w & WT_HAS_BYTES) {
+ *             wt_endpoint_sent(e, (size_t)write(fd, s.p, s.n));
+ *         } else if (w & WT_HAS_DATA) {
+ *             s = wt_endpoint_data(e);
+ *             wt_endpoint_taken(e, fwrite(s.p, 1, s.n, stdout));
+ *         } else {
+ *             size_t room;
+ *             uint8_t *p = wt_endpoint_room(e, &room);
+ *             ssize_t n = read(fd, p, room);
+ *             n > 0 ? wt_endpoint_received(e, (size_t)n) : wt_endpoint_closed(e, n == 0);
+ *         }
+ *     }
+ *
+ * The same loop serves handshake, data and end: nothing has to be called again with the same arguments, and errno says
+ * nothing. A party (a client's or server's options, keys and caches) has many endpoints, each of them one connection; a
+ * party and its endpoints are for one thread, several parties may run side by side. The party must outlive its
+ * endpoints.
+ *
+ * Secrets are wiped when they are no longer needed, at the latest by wt_endpoint_free(). */
+#ifndef WIRETALE_ENDPOINT_H
+#define WIRETALE_ENDPOINT_H
+
+#include "wiretale/error.h"
+#include "wiretale/problem.h"
+#include "wiretale/span.h"
+#include "wiretale/story.h"
+#include "wiretale/trust.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- identities --------------------------------------------------------------------------------------------------- */
+
+/* A certificate chain and its private key. */
+struct wt_identity;
+
+/* `chain`: certificates in PEM, the identity's own first, or one in DER. `key`: its private key in PEM or
+ * DER. `password` (or NULL) is for an encrypted key. Nothing of the arguments is kept. NULL with the reason in *why. */
+WT_API struct wt_identity *wt_identity_new(const void *chain, size_t chain_length, const void *key, size_t key_length,
+                                           const char *password, enum wt_problem_id *why);
+/* An OCSP response (RFC 6960, DER) about its certificate, to be stapled from now on; copied, NULL for none. False
+ * without memory. */
+WT_API bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length);
+WT_API void wt_identity_free(struct wt_identity *identity);
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+/* Whether a server asks clients for a certificate (RFC 8446, 4.3.2). */
+enum wt_request { WT_REQUEST_NONE, WT_REQUEST_OPTIONAL, WT_REQUEST_REQUIRED };
+
+/* All zero but `size` is the default of each. What pointers point to must outlive the party, but for what is said to be
+ * copied. */
+struct wt_endpoint_options {
+    size_t size;      /* sizeof(struct wt_endpoint_options), as the program knows it */
+    const char *host; /* client: the name or address of the server: it goes into server_name (RFC 6066, 3; not an
+                         address), and the certificate must be for it. Required, here or at connect, unless
+                         `without_verification` is set. Copied */
+    const struct wt_trust *trust; /* by what the peer's certificates are judged; NULL: the system's store */
+    const struct wt_identity *const *identities; /* server: one at least; the first is for unknown names */
+    size_t identity_count;
+    uint16_t min_version, max_version; /* 0x0303 or 0x0304; 0: 0x0303 and 0x0304 */
+    const uint16_t *suites;            /* code points in order of preference; NULL: wt_endpoint_default() */
+    size_t suite_count;
+    const uint16_t *groups;
+    size_t group_count;
+    const uint16_t *schemes; /* that the peer may sign with, and that we sign with */
+    size_t scheme_count;
+    const char *const *alpn; /* protocols in order of preference (RFC 7301), each of 1 to 255 bytes */
+    size_t alpn_count;
+    bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it
+                           offered none; client: a server that chooses none is an error */
+    bool without_verification;  /* DANGEROUS, client: any certificate for any name is accepted: whoever is on the path
+                                   can  read and change everything. What is wrong with it is in wt_endpoint_info() all the
+                                   same */
+    uint8_t request;            /* server: enum wt_request */
+    uint16_t key_shares;        /* client: how many of the groups it sends a share of, from the first; 0: one */
+    bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
+    /* Lines of NSS's key log, each without its end. They open all that the connections sent: only for finding faults.
+     */
+    void (*keylog)(void *context, const char *line);
+    /* In place of the system's random numbers, for tests with known ones. False: there are none, and the connection
+     * ends. */
+    bool (*random)(void *context, uint8_t *out, size_t n);
+    void *context;
+};
+
+/* What lists stand for when they are NULL. kind: the registry, WT_REGISTRY_CIPHER_SUITE, WT_REGISTRY_GROUP or
+ * WT_REGISTRY_SIGNATURE_SCHEME. The i-th code point; 0 past the last. */
+WT_API uint16_t wt_endpoint_default(unsigned kind, size_t i);
+
+/* --- parties and endpoints ---------------------------------------------------------------------------------------- */
+
+struct wt_party;
+struct wt_endpoint;
+
+/* NULL with the reason in *error (may be NULL): WT_MEMORY; WT_VALUE, or WT_LIMIT, with `field` naming the option, and
+ * its value; WT_UNSUPPORTED when an option is set that this library does not know, or a code point that it, or
+ * libcrypto, does not have; WT_MISSING: a server without an identity. */
+WT_API struct wt_party *wt_client_new(const struct wt_endpoint_options *options, struct wt_error *error);
+WT_API struct wt_party *wt_server_new(const struct wt_endpoint_options *options, struct wt_error *error);
+WT_API void wt_party_free(struct wt_party *party);
+
+/* A connection. `now`: seconds since 1970 (UTC), by which certificates and tickets are judged; see wt_endpoint_time().
+ * `host` NULL: that of the options. NULL without memory, or (client) without a host where one is needed. */
+WT_API struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now);
+WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now);
+/* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
+WT_API void wt_endpoint_free(struct wt_endpoint *e);
+
+/* It is that time now: for connections that last. */
+WT_API void wt_endpoint_time(struct wt_endpoint *e, int64_t now);
+
+/* --- four ports --------------------------------------------------------------------------------------------------- */
+
+/* What an endpoint can do next. */
+enum wt_wants {
+    WT_HAS_BYTES = 1,   /* to be sent: wt_endpoint_outgoing() */
+    WT_WANTS_BYTES = 2, /* of the peer: wt_endpoint_room() */
+    WT_HAS_DATA = 4,    /* of the peer's application: wt_endpoint_data(). Until all is taken nothing more is read */
+    WT_TAKES_DATA = 8,  /* of ours: wt_endpoint_write() takes at least one byte */
+    WT_ENDED = 32,      /* nothing more will come, and nothing more is to be sent or taken */
+};
+WT_API unsigned wt_endpoint_wants(const struct wt_endpoint *e);
+
+/* Where the peer's next bytes go: *n bytes of room, at least one while WT_WANTS_BYTES is set; holds until the next call
+ * on the endpoint. NULL when none are wanted, or without memory. */
+WT_API uint8_t *wt_endpoint_room(struct wt_endpoint *e, size_t *n);
+/* n bytes were put there. */
+WT_API void wt_endpoint_received(struct wt_endpoint *e, size_t n);
+/* The same for bytes that are elsewhere: copies. Returns how many were taken; fewer than n when data has to be taken
+ * first. */
+WT_API size_t wt_endpoint_receive(struct wt_endpoint *e, const void *bytes, size_t n);
+
+/* Bytes for the peer, in order; hold until the next call on the endpoint. n = 0: none. */
+WT_API struct wt_span wt_endpoint_outgoing(const struct wt_endpoint *e);
+/* The first n of them were sent. */
+WT_API void wt_endpoint_sent(struct wt_endpoint *e, size_t n);
+
+/* What the peer's application sent; holds until the next call on the endpoint. */
+WT_API struct wt_span wt_endpoint_data(const struct wt_endpoint *e);
+/* The first n bytes of it were used. */
+WT_API void wt_endpoint_taken(struct wt_endpoint *e, size_t n);
+
+/* Application data for the peer. Before the handshake is done it waits for its end. Returns how many bytes were taken,
+ * all of them unless too many wait already to be sent, or the connection has ended. */
+WT_API size_t wt_endpoint_write(struct wt_endpoint *e, const void *bytes, size_t n);
+
+/* The transport is at its end: `clean`: in order (a FIN), else by an error. Without a close_notify before it the data
+ * may have been cut (RFC 8446, 6.1): wt_endpoint_why() then says so. */
+WT_API void wt_endpoint_closed(struct wt_endpoint *e, bool clean);
+
+/* --- events ------------------------------------------------------------------------------------------------------- */
+
+enum wt_event_kind {
+    WT_EVENT_NONE,
+    WT_EVENT_HELLO,       /* server: a ClientHello came, and is not answered yet: `host`, `alpn` */
+    WT_EVENT_ESTABLISHED, /* the handshake is done */
+    WT_EVENT_KEY_UPDATE,  /* of the peer */
+    WT_EVENT_ALERT,       /* `alert` came, or (sent) was sent */
+};
+
+/* Spans hold until the next call on the endpoint but wt_endpoint_next_event(). */
+struct wt_event {
+    uint8_t kind;  /* enum wt_event_kind */
+    uint8_t alert; /* AlertDescription */
+    bool sent, fatal;
+    struct wt_span host, alpn; /* of the ClientHello: the name, the list of ProtocolName */
+};
+
+/* The next one; false when there is none. Those that nobody fetches are dropped, the oldest first. */
+WT_API bool wt_endpoint_next_event(struct wt_endpoint *e, struct wt_event *event);
+
+/* --- the rest of a connection's life ------------------------------------------------------------------------------ */
+
+/* Ends it in order: what was written is sent, then close_notify (RFC 8446, 6.1); the peer's data is still read until
+ * its own. */
+WT_API void wt_endpoint_end(struct wt_endpoint *e);
+
+/* New keys for what we send (TLS 1.3; RFC 8446, 4.6.3); `ask`: the peer is to do the same. False where that is not
+ * possible: before the handshake is done, in TLS 1.2, after the end. */
+WT_API bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask);
+
+/* n bytes of keying material (RFC 8446, 7.5; RFC 5705) under a label, and a context (p NULL: none, which is not the
+ * same as an empty one in TLS 1.2). False before the handshake is done, and in TLS 1.2 without extended_master_secret
+ * (RFC 7627, 5.4). */
+WT_API bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out,
+                               size_t n);
+
+/* Why it failed, or ended other than in order: the root cause as the observer names it, with its sentence and what to
+ * do about it in the user's language. NULL when nothing is wrong. Holds until the next call on the endpoint. */
+WT_API const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e);
+
+/* What was agreed on and found out, as far as the connection has come; zeros are what is not known. Spans hold as long
+ * as the endpoint. */
+struct wt_endpoint_info {
+    bool established, retried;
+    bool verified;        /* the peer's certificates lead to what is trusted and are for its name */
+    bool requested;       /* the server has asked for the client's certificate */
+    bool extended_master; /* TLS 1.2: RFC 7627 */
+    uint8_t alert;        /* AlertDescription that ended the connection; with `alert_sent`: ours */
+    bool has_alert, alert_sent;
+    uint16_t version, suite, group;
+    uint16_t scheme;                                        /* that the peer signed with */
+    struct wt_span host;                                    /* that the client asked for */
+    struct wt_span alpn;                                    /* the protocol; n = 0: none */
+    const struct wt_certificate_facts *const *certificates; /* the peer's, its own first */
+    size_t certificate_count;
+    const char *const *wrong; /* ids of the findings about them (docs/findings.md), the worst first */
+    size_t wrong_count;
+};
+WT_API void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

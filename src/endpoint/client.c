@@ -1,0 +1,256 @@
+/* The client's hello, and what it makes of the server's choice of a version. */
+#include "endpoint/client.h"
+
+#include "codec/ext/ext.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+
+#include <arpa/inet.h>
+
+/* --- ClientHello -------------------------------------------------------------------------------------------------- */
+
+static bool may(const struct wt_endpoint *e, uint16_t version)
+{
+    return wt_party_has_version(e->party, version);
+}
+
+/* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"." */
+static void add_name(struct wt_block *b, const struct wt_endpoint *e)
+{
+    uint8_t address[16], list[3 + WT_LIMIT_HOST];
+    size_t n = e->host ? strlen(e->host) : 0;
+    if (n && e->host[n - 1] == '.') /* "without a trailing dot" */
+        n--;
+    if (!n || inet_pton(AF_INET, e->host, address) == 1 || inet_pton(AF_INET6, e->host, address) == 1)
+        return;
+    list[0] = 0;
+    list[1] = (uint8_t)(n >> 8);
+    list[2] = (uint8_t)n;
+    memcpy(list + 3, e->host, n);
+    wt_block_add(b, WT_EXT_SERVER_NAME,
+                 &(union wt_ext_body){.server_name = {.server_name_list = wt_span_of(list, 3 + n)}});
+}
+
+static void add_versions(struct wt_block *b, const struct wt_endpoint *e)
+{
+    uint8_t list[4];
+    size_t n = 0;
+    for (uint16_t v = WT_TLS13; v >= WT_TLS12; v--)
+        if (may(e, v)) {
+            list[n++] = (uint8_t)(v >> 8);
+            list[n++] = (uint8_t)v;
+        }
+    wt_block_add(b, WT_EXT_SUPPORTED_VERSIONS,
+                 &(union wt_ext_body){.supported_versions = {.versions = wt_span_of(list, n)}});
+}
+
+/* A key pair of that group; its share goes into the list. */
+static bool add_share(struct wt_endpoint *e, size_t i, uint16_t group, struct wt_writer *list)
+{
+    struct wt_exchanging *x = e->x;
+    struct wt_share share;
+    wt_exchange_free(x->exchange[i]);
+    x->exchange[i] = wt_exchange_new(e->party->exchanges, group, &e->party->random, &share);
+    x->group[i] = group;
+    if (!x->exchange[i])
+        return wt_endpoint_broken(e);
+    wt_write_u16(list, group);
+    wt_write_opaque(list, wt_span_of(share.bytes, share.n), 2, 1, 0xffff, "key_exchange");
+    return true;
+}
+
+/* RFC 8446, 4.2.8: shares of the groups that are preferred; after a HelloRetryRequest "a list containing a single
+ * KeyShareEntry from the indicated group". */
+static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
+{
+    const struct wt_span groups = wt_buffer_span(&e->party->groups);
+    const uint16_t asked = e->h.agreed.retry.group;
+    size_t count = e->party->o.key_shares ? e->party->o.key_shares : 1;
+    uint8_t room[WT_LIMIT_KEY_SHARES * (4 + WT_SHARE_MOST)];
+    struct wt_writer w = wt_writer_start(room, sizeof room);
+    if (asked && e->retried) {
+        if (!add_share(e, 0, asked, &w))
+            return false;
+    } else {
+        if (count > wt_codes_count(groups))
+            count = wt_codes_count(groups);
+        for (size_t i = 0; i < count; i++)
+            if (!add_share(e, i, wt_codes_at(groups, i), &w))
+                return false;
+    }
+    struct wt_span list;
+    if (wt_writer_done(&w, &list) != WT_OK)
+        return wt_endpoint_broken(e);
+    wt_block_add(b, WT_EXT_KEY_SHARE, &(union wt_ext_body){.key_share = {.client_shares = list}});
+    return true;
+}
+
+static void add_lists(struct wt_block *b, const struct wt_endpoint *e)
+{
+    const struct wt_party *p = e->party;
+    static const uint8_t uncompressed[1] = {0};
+    wt_block_add(b, WT_EXT_SUPPORTED_GROUPS,
+                 &(union wt_ext_body){.supported_groups = {.named_group_list = wt_buffer_span(&p->groups)}});
+    /* RFC 8422, 5.1: for the suites of TLS 1.2 */
+    if (may(e, WT_TLS12))
+        wt_block_add(b, WT_EXT_EC_POINT_FORMATS,
+                     &(union wt_ext_body){.ec_point_formats = {.ec_point_format_list = wt_span_of(uncompressed, 1)}});
+    wt_block_add(
+        b, WT_EXT_SIGNATURE_ALGORITHMS,
+        &(union wt_ext_body){.signature_algorithms = {.supported_signature_algorithms = wt_buffer_span(&p->schemes)}});
+    if (p->alpn.n)
+        wt_block_add(b, WT_EXT_ALPN, &(union wt_ext_body){.alpn = {.protocol_name_list = wt_buffer_span(&p->alpn)}});
+    wt_block_add(b, WT_EXT_STATUS_REQUEST, &(union wt_ext_body){.status_request = {.status_type = 1}});
+}
+
+/* RFC 7627, 5.1, and RFC 5746, 3.4: "The client MUST include either an empty "renegotiation_info" extension, or the
+ * TLS_EMPTY_RENEGOTIATION_INFO_SCSV signaling cipher suite value in the ClientHello." */
+static void add_old(struct wt_block *b, const struct wt_endpoint *e)
+{
+    if (!may(e, WT_TLS12))
+        return;
+    wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
+    wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
+}
+
+static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt_span cookie, struct wt_extensions *out)
+{
+    wt_block_start(b, e, WT_IN_CH);
+    add_name(b, e);
+    add_old(b, e);
+    add_lists(b, e);
+    if (may(e, WT_TLS13)) {
+        add_versions(b, e);
+        if (cookie.n)
+            wt_block_add(b, WT_EXT_COOKIE, &(union wt_ext_body){.cookie = {.cookie = cookie}});
+        if (!add_shares(b, e))
+            return false;
+    }
+    return wt_block_end(b, out) || wt_endpoint_broken(e);
+}
+
+/* The suites of the versions that are offered. */
+static struct wt_span suites_of(const struct wt_endpoint *e, uint8_t *room, size_t size)
+{
+    const struct wt_span all = wt_buffer_span(&e->party->suites);
+    size_t n = 0;
+    for (size_t i = 0; i < wt_codes_count(all) && n + 2 <= size; i++) {
+        const struct wt_suite *suite = wt_suite_find(wt_codes_at(all, i));
+        if (may(e, suite->kx == WT_KX_TLS13 ? WT_TLS13 : WT_TLS12)) {
+            memcpy(room + n, all.p + 2 * i, 2);
+            n += 2;
+        }
+    }
+    return wt_span_of(room, n);
+}
+
+/* RFC 8446, D.4: "The client always provides a non-empty session ID in the ClientHello". */
+static bool make_randoms(struct wt_endpoint *e)
+{
+    struct wt_exchanging *x = e->x;
+    if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, x->random, sizeof x->random))
+        return wt_endpoint_broken(e);
+    x->session_length = may(e, WT_TLS13) && !e->party->o.without_compatibility ? sizeof x->session : 0;
+    return !x->session_length ||
+           wt_random_public(&e->party->random, WT_RANDOM_SESSION, x->session, sizeof x->session) ||
+           wt_endpoint_broken(e);
+}
+
+/* RFC 8446, 4.1.2: the second "MUST send the same ClientHello without modification, except as follows". */
+static bool say_hello(struct wt_endpoint *e, struct wt_span cookie)
+{
+    enum { SUITES = 512 }; /* the registry has fewer that a party can have */
+    static const uint8_t null_compression[1] = {0};
+    uint8_t suites[2 * SUITES];
+    struct wt_block b;
+    struct wt_message_body m = {.type = WT_HANDSHAKE_CLIENT_HELLO};
+    m.client_hello = (struct wt_client_hello){
+        .legacy_version = WT_TLS12,
+        .random = wt_span_of(e->x->random, 32),
+        .session_id = wt_span_of(e->x->session, e->x->session_length),
+        .cipher_suites = suites_of(e, suites, sizeof suites),
+        .compression_methods = wt_span_of(null_compression, 1),
+        .complete = true,
+    };
+    return fill_extensions(&b, e, cookie, &m.client_hello.extensions) && wt_endpoint_say(e, &m) && wt_endpoint_flush(e);
+}
+
+bool wt_client_hello(struct wt_endpoint *e)
+{
+    return make_randoms(e) && say_hello(e, (struct wt_span){0});
+}
+
+/* --- the server's choice ------------------------------------------------------------------------------------------ */
+
+/* What was chosen is ours to have: the rules have compared it with what was offered. */
+static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
+{
+    const struct wt_server_hello *hello = &m->body->server_hello;
+    if (wt_server_hello_is_retry(hello)) {
+        e->retried = true;
+        return true;
+    }
+    if (!may(e, e->h.agreed.chosen.version))
+        return wt_endpoint_fail(e, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
+    return e->h.agreed.chosen.tls13 ? wt_client13_check(e, m) : wt_client12_check(e, m);
+}
+
+bool wt_client_check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO)
+        return check_hello(e, m);
+    return e->h.agreed.chosen.tls13 ? wt_client13_check(e, m) : wt_client12_check(e, m);
+}
+
+/* --- what both versions have -------------------------------------------------------------------------------------- */
+
+/* RFC 7301, 3.2; with `alpn_required` none is not enough. */
+bool wt_client_check_alpn(struct wt_endpoint *e)
+{
+    if (e->party->o.alpn_required && e->party->alpn.n && !e->h.agreed.chosen.alpn_length)
+        return wt_endpoint_fail(e, WT_ALERT_NO_APPLICATION_PROTOCOL, "no-shared-alpn");
+    return true;
+}
+
+static bool accepts(const void *endpoint, uint16_t scheme)
+{
+    const struct wt_endpoint *e = endpoint;
+    return wt_agreed_has(&e->h.agreed, WT_SET_REQUEST_SCHEMES, scheme) == WT_IS;
+}
+
+/* Ours that the server's request accepts; none is an answer as well. */
+void wt_client_choose_identity(struct wt_endpoint *e)
+{
+    const struct wt_endpoint_options *o = &e->party->o;
+    for (size_t i = 0; i < o->identity_count && !e->x->identity; i++) {
+        e->x->scheme = wt_identity_scheme(o->identities[i], wt_buffer_span(&e->party->schemes),
+                                          e->h.agreed.chosen.tls13, accepts, e);
+        if (e->x->scheme)
+            e->x->identity = o->identities[i];
+    }
+}
+
+/* --- the seat ----------------------------------------------------------------------------------------------------- */
+
+static bool retry(struct wt_endpoint *e, const struct wt_server_hello *hello)
+{
+    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_SERVER);
+    union wt_ext_body body;
+    struct wt_span cookie = {0};
+    if (wt_extensions_get(&hello->extensions, WT_EXT_COOKIE, &context, WT_IN_HRR, &body))
+        cookie = body.cookie.cookie;
+    if (!e->party->o.without_compatibility && !e->ccs_sent) {
+        e->ccs_sent = true;
+        if (!wt_endpoint_send_ccs(e))
+            return false;
+    }
+    return say_hello(e, cookie);
+}
+
+bool wt_client_answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    if (m->type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->body->server_hello))
+        return retry(e, &m->body->server_hello);
+    return e->h.agreed.chosen.tls13 ? wt_client13_answer(e, m) : wt_client12_answer(e, m);
+}

@@ -1,0 +1,140 @@
+/* The client of TLS 1.2. */
+#include "endpoint/client.h"
+
+#include "endpoint/endpoint.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+#include "endpoint/secrets.h"
+#include "endpoint/verify.h"
+#include "handshake/proofs.h"
+
+/* --- what the server says ----------------------------------------------------------------------------------------- */
+
+/* RFC 7627, 5.2: "If a server … receives a ServerHello without the extension … it MUST abort the handshake if …"; here
+ * it is not a must: sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: "it is RECOMMENDED that clients …
+ * abort", when the server does not know secure renegotiation: ours never renegotiates, and so need not. */
+static bool server_hello(struct wt_endpoint *e)
+{
+    return wt_client_check_alpn(e);
+}
+
+/* RFC 5246, 7.4.2: a server's list is never empty, where the suite has a certificate. */
+static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    if (!m->list.n)
+        return wt_endpoint_fail(e, WT_ALERT_DECODE_ERROR, "malformed-message");
+    return wt_endpoint_certificates(e, m);
+}
+
+static bool bad_share(struct wt_endpoint *e, enum wt_exchanged how)
+{
+    return how == WT_EXCHANGE_FAILED ? wt_endpoint_broken(e)
+                                     : wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+}
+
+/* RFC 9325, 4.5, and RFC 7919, 3: a group that is too small is refused with insufficient_security. */
+static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *m, struct wt_share *share)
+{
+    enum wt_exchanged why = WT_EXCHANGED;
+    e->x->exchange[0] = wt_exchange_new_dh(e->party->exchanges, m->dh_p, m->dh_g, &e->party->random, share, &why);
+    if (e->x->exchange[0])
+        return true;
+    if (why == WT_EXCHANGE_BAD_SHARE && m->dh_p.n < WT_LIMIT_DH_BITS_LEAST / 8)
+        return wt_endpoint_fail(e, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
+    return bad_share(e, why);
+}
+
+/* Our share, and the secret: the server's parameters are known to be its own by now. */
+static bool exchange(struct wt_endpoint *e, const struct wt_server_key_exchange *m, struct wt_share *share)
+{
+    struct wt_exchanging *x = e->x;
+    const bool dhe = m->kx == WT_KX_DHE;
+    if (dhe) {
+        if (!dhe_new(e, m, share))
+            return false;
+    } else {
+        wt_exchange_free(x->exchange[0]);
+        x->exchange[0] = wt_exchange_new(e->party->exchanges, m->named_curve, &e->party->random, share);
+        if (!x->exchange[0])
+            return wt_endpoint_broken(e);
+    }
+    enum wt_exchanged how = wt_exchange_finish(x->exchange[0], dhe ? m->dh_ys : m->ec_point, &x->shared);
+    return how == WT_EXCHANGED || bad_share(e, how);
+}
+
+bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_SERVER_HELLO:
+        return server_hello(e);
+    case WT_HANDSHAKE_CERTIFICATE:
+        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
+        return wt_endpoint_check_verify(e, m);
+    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
+        e->requested = true;
+        return true;
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+        return wt_endpoint_verify(e);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_check_finished(e, m);
+    default:
+        return true;
+    }
+}
+
+/* --- what it answers ---------------------------------------------------------------------------------------------- */
+
+static bool say_key_exchange(struct wt_endpoint *e)
+{
+    const struct wt_handshake_message *keys =
+        wt_messages_newest(&e->h.messages, WT_SERVER, WT_HANDSHAKE_SERVER_KEY_EXCHANGE);
+    struct wt_share share;
+    if (!exchange(e, &keys->body.server_key_exchange, &share))
+        return false;
+    const struct wt_message_body m = {
+        .type = WT_HANDSHAKE_CLIENT_KEY_EXCHANGE,
+        .client_key_exchange = {.kx = e->h.agreed.chosen.kx, .public_key = wt_span_of(share.bytes, share.n)}};
+    return wt_endpoint_say(e, &m);
+}
+
+/* RFC 5246, 8.1.2, for finite fields; RFC 8422, 5.10: a curve's secret keeps its leading zeros. */
+static bool make_master(struct wt_endpoint *e)
+{
+    struct wt_span premaster = wt_span_of(e->x->shared.bytes, e->x->shared.n);
+    if (e->h.agreed.chosen.kx == WT_KX_DHE)
+        premaster = wt_exchange_strip(premaster);
+    bool ok = wt_endpoint_master(e, premaster);
+    wt_shared_wipe(&e->x->shared);
+    return ok;
+}
+
+static bool say_flight(struct wt_endpoint *e)
+{
+    if (e->requested) {
+        wt_client_choose_identity(e);
+        if (!wt_endpoint_say_certificate(e, (struct wt_span){0}))
+            return false;
+    }
+    return say_key_exchange(e) && make_master(e) && (!e->x->identity || wt_endpoint_say_verify(e)) &&
+           wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
+}
+
+bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_SERVER_HELLO_DONE:
+        return say_flight(e);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_done(e);
+    case WT_HANDSHAKE_HELLO_REQUEST:
+        /* RFC 5246, 7.2.2: "If the client does not wish to renegotiate, … it SHOULD respond with a no_renegotiation
+         * alert"; 7.4.1.1: ignored while a handshake goes on */
+        return !e->established || (++e->warnings > WT_LIMIT_WARNINGS
+                                       ? wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message")
+                                       : wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION));
+    default:
+        return true;
+    }
+}

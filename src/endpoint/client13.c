@@ -1,0 +1,93 @@
+/* The client of TLS 1.3. */
+#include "endpoint/client.h"
+
+#include "codec/ext/ext.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+#include "endpoint/verify.h"
+
+/* --- what the server says ----------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 4.2.8: the server's share is of one of the groups that a share was sent of. */
+static bool exchange(struct wt_endpoint *e, const struct wt_server_hello *hello)
+{
+    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_SERVER);
+    struct wt_exchanging *x = e->x;
+    union wt_ext_body body;
+    if (!wt_extensions_get(&hello->extensions, WT_EXT_KEY_SHARE, &context, WT_IN_SH, &body))
+        return wt_endpoint_fail(e, WT_ALERT_MISSING_EXTENSION, "malformed-message");
+    for (size_t i = 0; i < WT_LIMIT_KEY_SHARES; i++)
+        if (x->exchange[i] && x->group[i] == body.key_share.group)
+            switch (wt_exchange_finish(x->exchange[i], body.key_share.key_exchange, &x->shared)) {
+            case WT_EXCHANGED:
+                return true;
+            case WT_EXCHANGE_BAD_SHARE:
+                return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+            case WT_EXCHANGE_FAILED:
+                return wt_endpoint_broken(e);
+            }
+    return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+}
+
+/* RFC 8446, 4.4.2: "The server's certificate_list MUST always be non-empty." */
+static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    if (!m->list.n)
+        return wt_endpoint_fail(e, WT_ALERT_DECODE_ERROR, "malformed-message");
+    return wt_endpoint_certificates(e, m);
+}
+
+bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_SERVER_HELLO:
+        return exchange(e, &m->body->server_hello);
+    case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        return wt_client_check_alpn(e);
+    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
+        e->requested = true;
+        return true;
+    case WT_HANDSHAKE_CERTIFICATE:
+        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        return wt_endpoint_check_verify(e, m) && wt_endpoint_verify(e);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_check_finished(e, m);
+    case WT_HANDSHAKE_KEY_UPDATE:
+        return wt_endpoint_check_update(e, &m->body->key_update);
+    default:
+        return true;
+    }
+}
+
+/* --- what it answers ---------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 4.4.2: "If the client does not have a suitable certificate … it MUST send a Certificate message containing
+ * no certificates". */
+static bool say_certificate(struct wt_endpoint *e)
+{
+    const struct wt_handshake_message *request =
+        wt_messages_newest(&e->h.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE_REQUEST);
+    wt_client_choose_identity(e);
+    return wt_endpoint_say_certificate(e, request->body.certificate_request.request_context) &&
+           (!e->x->identity || wt_endpoint_say_verify(e));
+}
+
+static bool finish(struct wt_endpoint *e)
+{
+    if (!e->party->o.without_compatibility && !e->ccs_sent) {
+        e->ccs_sent = true;
+        if (!wt_endpoint_send_ccs(e))
+            return false;
+    }
+    return (!e->requested || say_certificate(e)) && wt_endpoint_say_finished(e) && wt_endpoint_done(e);
+}
+
+bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    if (m->type == WT_HANDSHAKE_FINISHED)
+        return finish(e);
+    return m->type != WT_HANDSHAKE_KEY_UPDATE || wt_endpoint_answer_update(e);
+}

@@ -1,0 +1,183 @@
+/* A connection's life, and what is told of it. */
+#include "endpoint/endpoint.h"
+
+#include "base/memory.h"
+#include "endpoint/buffers.h"
+#include "endpoint/client.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "handshake/keys12.h"
+#include "handshake/keys13.h"
+
+#include <stdlib.h>
+
+/* --- begin and end ------------------------------------------------------------------------------------------------ */
+
+static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
+{
+    struct wt_endpoint *e = wt_calloc(1, sizeof *e);
+    struct wt_exchanging *x = wt_pool_take_zeroed(&party->pool, sizeof *x);
+    if (!e || !x) {
+        free(e);
+        wt_pool_give(&party->pool, x, sizeof *x);
+        return NULL;
+    }
+    e->party = party;
+    e->x = x;
+    e->side = (uint8_t)party->side;
+    e->peer = party->side == WT_CLIENT ? WT_SERVER : WT_CLIENT;
+    e->now = now;
+    wt_handshake_start(&e->h, party->crypto, true);
+    e->h.messages.pool = &party->pool;
+    e->h.agreed.interleaved = true;
+    wt_flow_start(&e->flow);
+    return e;
+}
+
+struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now)
+{
+    if (!host)
+        host = client->host;
+    if (client->side != WT_CLIENT || (!host && !client->o.without_verification) ||
+        (host && strlen(host) > WT_LIMIT_HOST))
+        return NULL;
+    struct wt_endpoint *e = endpoint_new(client, now);
+    if (e && host && !(e->host = wt_strdup(host))) {
+        wt_endpoint_free(e);
+        return NULL;
+    }
+    if (e)
+        (void)wt_client_hello(e);
+    return e;
+}
+
+struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now)
+{
+    return server->side == WT_SERVER ? endpoint_new(server, now) : NULL;
+}
+
+void wt_endpoint_forget(struct wt_endpoint *e)
+{
+    struct wt_exchanging *x = e->x;
+    if (!x)
+        return;
+    for (size_t i = 0; i < WT_LIMIT_KEY_SHARES; i++)
+        wt_exchange_free(x->exchange[i]);
+    wt_record_protector_free(x->pending.open);
+    wt_record_protector_free(x->pending.seal);
+    wt_wipe(x, sizeof *x);
+    wt_pool_give(&e->party->pool, x, sizeof *x);
+    e->x = NULL;
+    wt_messages_clear(&e->h.messages);
+}
+
+void wt_endpoint_free(struct wt_endpoint *e)
+{
+    if (!e)
+        return;
+    wt_endpoint_forget(e);
+    wt_handshake_end(&e->h);
+    wt_framing_clear(&e->framing);
+    wt_record_protector_free(e->open);
+    wt_record_protector_free(e->seal);
+    wt_buffers_give(e->party, &e->in);
+    wt_buffer_free(&e->out);
+    wt_buffer_free(&e->flight);
+    wt_wipe(e->waiting.p, e->waiting.n);
+    wt_buffer_free(&e->waiting);
+    if (e->judgement)
+        wt_judgement_release(e->judgement);
+    for (size_t i = 0; i < e->certificate_count; i++)
+        wt_certificates_release(e->certificates[i]);
+    free(e->host);
+    free(e->why_text);
+    wt_wipe(e, sizeof *e);
+    free(e);
+}
+
+void wt_endpoint_time(struct wt_endpoint *e, int64_t now)
+{
+    e->now = now;
+}
+
+/* --- keys --------------------------------------------------------------------------------------------------------- */
+
+bool wt_endpoint_say_update(struct wt_endpoint *e, bool ask)
+{
+    const struct wt_message_body m = {.type = WT_HANDSHAKE_KEY_UPDATE, .key_update = {.request_update = ask}};
+    return wt_endpoint_say(e, &m);
+}
+
+bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask)
+{
+    bool may = e->established && e->h.agreed.chosen.tls13 && !e->failure.id && !e->said_close && !e->closed;
+    return may && wt_endpoint_say_update(e, ask);
+}
+
+/* RFC 8446, 4.6.3: "If the request_update field is set to "update_requested", then the receiver MUST send a KeyUpdate
+ * of its own with request_update set to "update_not_requested" prior to sending its next Application Data record." */
+bool wt_endpoint_check_update(struct wt_endpoint *e, const struct wt_key_update *m)
+{
+    if (++e->updates > WT_LIMIT_KEY_UPDATES)
+        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    e->update_asked |= m->request_update == 1;
+    wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_KEY_UPDATE});
+    return true;
+}
+
+/* A KeyUpdate that the peer has asked for goes out now that its own keys are in force. */
+bool wt_endpoint_answer_update(struct wt_endpoint *e)
+{
+    if (!e->update_asked || e->said_close)
+        return true;
+    e->update_asked = false;
+    return wt_endpoint_say_update(e, false);
+}
+
+static bool export13(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out, size_t n)
+{
+    struct wt_schedule s;
+    return wt_keys13_schedule(&e->h, NULL, &s) && wt_exporter13(&s, e->exporter, label, context, out, n);
+}
+
+/* RFC 7627, 5.4: exporters without extended_master_secret let two connections have the same keying material. */
+static bool export12(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out, size_t n)
+{
+    struct wt_terms terms;
+    return e->h.agreed.chosen.extended_master && wt_keys12_terms(&e->h, NULL, &terms) == WT_KEYS_OK &&
+           wt_exporter12(&terms, e->secret[0], label, context, out, n);
+}
+
+bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out, size_t n)
+{
+    if (!e->established)
+        return false;
+    return e->h.agreed.chosen.tls13 ? export13(e, label, context, out, n) : export12(e, label, context, out, n);
+}
+
+/* --- what is known ------------------------------------------------------------------------------------------------ */
+
+void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info)
+{
+    const struct wt_chosen *c = &e->h.agreed.chosen;
+    *info = (struct wt_endpoint_info){
+        .established = e->established,
+        .retried = e->retried,
+        .verified = e->verified,
+        .requested = e->requested,
+        .extended_master = c->extended_master,
+        .alert = e->failure.alert,
+        .has_alert = e->failure.has_alert,
+        .alert_sent = e->failure.sent,
+        .version = c->version,
+        .suite = c->has_suite ? c->suite : 0,
+        .group = c->group,
+        .scheme = e->side == WT_CLIENT ? c->scheme : c->client_scheme,
+        .host = wt_span_of(e->host, e->host ? strlen(e->host) : 0),
+        .alpn = wt_span_of(c->alpn, c->alpn_length < sizeof c->alpn ? c->alpn_length : sizeof c->alpn),
+        .certificates = e->certificates,
+        .certificate_count = e->certificate_count,
+        .wrong = e->wrong,
+        .wrong_count = e->wrong_count,
+    };
+}

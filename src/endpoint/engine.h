@@ -1,0 +1,105 @@
+/* One connection, from either seat.
+ *
+ *   input.c     bytes → records → content        output.c   content → records → bytes
+ *   messages.c  a message of the peer: its order (flow), rules, what it teaches; one of ours: written and sent
+ *   secrets.c   traffic secrets and protectors, when the flow's table says so
+ *   client.c, client12.c, client13.c, server.c, server12.c, server13.c   what a seat answers
+ *   verify.c    the peer's certificates            failure.c  how it ends
+ *
+ * Which message may come, and which keys start after it, is flow/flow.def's; what a message must say is
+ * handshake/rules.def's. Here is only what a seat does. */
+#ifndef WT_ENDPOINT_ENGINE_H
+#define WT_ENDPOINT_ENGINE_H
+
+#include "base/buffer.h"
+#include "carriage/framing.h"
+#include "carriage/record_protector.h"
+#include "certificate/certificates.h"
+#include "certificate/judgements.h"
+#include "endpoint/party.h"
+#include "flow/flow.h"
+#include "handshake/handshake.h"
+#include "handshake/keys13.h"
+#include "handshake/rules.h"
+#include "keys/prf.h"
+#include "registry/limits.h"
+
+/* How it came to its end. */
+struct wt_failure {
+    const char *id; /* of the finding; NULL: none */
+    struct wt_error error;
+    uint64_t number[2]; /* that its sentence has places for */
+    uint8_t alert;      /* AlertDescription */
+    uint8_t message;    /* HandshakeType that it is about */
+    bool has_alert, sent;
+};
+
+/* What a handshake needs until it is done. */
+struct wt_exchanging {
+    struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
+    uint16_t group[WT_LIMIT_KEY_SHARES];
+    struct wt_shared shared;         /* of the (EC)DHE exchange */
+    uint8_t random[32], session[32]; /* client: of its hello */
+    uint8_t session_length;
+    const struct wt_identity *identity; /* ours */
+    uint16_t scheme;                    /* that we sign with */
+    uint16_t version, suite;            /* server: that it has chosen; suite: TLS 1.2 */
+    struct wt_span alpn;                /* server: the protocol that it has chosen; the party's */
+    struct wt_protector_pair {
+        struct wt_record_protector *open, *seal;
+    } pending; /* up to TLS 1.2: the pending states (RFC 5246, 6.1) */
+};
+
+struct wt_endpoint {
+    struct wt_party *party;
+    uint8_t side, peer; /* enum wt_side */
+    bool established, ended;
+    bool said_close, got_close; /* close_notify */
+    bool closed;                /* the transport is at its end */
+    bool read_all;              /* nothing more is read */
+    bool opened;                /* a record was opened under keys */
+    bool verified, requested, retried;
+    bool ccs_sent;                      /* TLS 1.3: the one for middleboxes */
+    bool keys_changed;                  /* in the record that is read */
+    bool update_asked;                  /* a KeyUpdate of ours is due */
+    bool end_waits;                     /* wt_endpoint_end() came before the handshake was done */
+    uint8_t empties, warnings, updates; /* in a row */
+    int64_t now;
+    char *host; /* client: asked for; server: that the client asked for */
+    struct wt_handshake h;
+    struct wt_flow flow;
+    struct wt_framing framing;
+    struct wt_record_protector *open, *seal;
+    struct wt_exchanging *x;           /* until the handshake is done */
+    uint8_t secret[2][WT_DIGEST_MOST]; /* by side: TLS 1.3's traffic secret in force; TLS 1.2: [0] the master secret */
+    uint8_t next[2][WT_DIGEST_MOST];   /* application traffic secrets that are not in force yet */
+    uint8_t exporter[WT_DIGEST_MOST];
+    /* input: bytes [begin, end) of `in`; `data` are inside a record that ends at `begin` */
+    struct wt_buffer in;
+    size_t begin;
+    struct wt_span data;
+    /* output */
+    struct wt_buffer out;
+    size_t sent;              /* of `out` */
+    struct wt_buffer flight;  /* handshake messages that go into the next records */
+    struct wt_buffer waiting; /* application data from before the handshake's end */
+    struct wt_event events[WT_LIMIT_EVENTS];
+    uint8_t event_first, event_count;
+    struct wt_failure failure;
+    struct wt_finding finding; /* that wt_endpoint_why() made of it */
+    char *why_text;
+    const struct wt_certificate_facts *certificates[WT_LIMIT_PEER_CERTIFICATES]; /* the peer's */
+    const struct wt_judgement *judgement;                                        /* of them */
+    const char *wrong[WT_CHAIN_FAULTS + 1];                                      /* findings, the worst first */
+    uint8_t certificate_count, wrong_count, wrong_alert;
+};
+
+/* What a seat makes of a message of its peer: before the keys that it starts are in force, and after. `at`: its index
+ * in h.messages, where it is one that proofs cover. False: the connection has ended. */
+struct wt_received {
+    uint8_t type;
+    size_t at;
+    const struct wt_message_body *body;
+};
+
+#endif

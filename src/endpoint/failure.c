@@ -1,0 +1,183 @@
+/* How a connection ends: an alert of ours, one of the peer's, or the transport. */
+#include "endpoint/failure.h"
+
+#include "endpoint/input.h"
+#include "endpoint/output.h"
+
+enum { WARNING = 1, FATAL = 2 };
+
+/* --- events ------------------------------------------------------------------------------------------------------- */
+
+void wt_endpoint_event(struct wt_endpoint *e, const struct wt_event *event)
+{
+    if (e->event_count == WT_LIMIT_EVENTS) {
+        e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);
+        e->event_count--;
+    }
+    e->events[(e->event_first + e->event_count++) % WT_LIMIT_EVENTS] = *event;
+}
+
+bool wt_endpoint_next_event(struct wt_endpoint *e, struct wt_event *event)
+{
+    if (!e->event_count)
+        return false;
+    *event = e->events[e->event_first];
+    e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);
+    e->event_count--;
+    return true;
+}
+
+/* --- ours --------------------------------------------------------------------------------------------------------- */
+
+static void end(struct wt_endpoint *e, const char *finding, const struct wt_error *error)
+{
+    e->failure.id = finding;
+    if (error)
+        e->failure.error = *error;
+    e->read_all = true;
+}
+
+/* RFC 8446, 6.2: "Whenever an implementation encounters a fatal error condition, it SHOULD send an appropriate fatal
+ * alert and MUST close the connection without sending or receiving any additional data." */
+bool wt_endpoint_fail_at(struct wt_endpoint *e, uint8_t alert, const char *finding, const struct wt_error *error)
+{
+    if (e->failure.id)
+        return false;
+    end(e, finding, error);
+    e->failure.has_alert = e->failure.sent = true;
+    e->failure.alert = alert;
+    e->flight.n = 0;
+    const uint8_t body[2] = {FATAL, alert};
+    if (!e->closed)
+        (void)wt_endpoint_send(e, WT_CONTENT_ALERT, wt_span_of(body, sizeof body));
+    wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_ALERT, .alert = alert, .sent = true, .fatal = true});
+    return false;
+}
+
+bool wt_endpoint_fail(struct wt_endpoint *e, uint8_t alert, const char *finding)
+{
+    return wt_endpoint_fail_at(e, alert, finding, NULL);
+}
+
+/* RFC 8446, 6.2: illegal_parameter, "A field in the handshake was incorrect": no chain or list of ours is so long. */
+bool wt_endpoint_too_long(struct wt_endpoint *e, uint32_t length)
+{
+    e->failure.number[0] = length;
+    e->failure.number[1] = WT_LIMIT_ENDPOINT_MESSAGE;
+    return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "message-too-long");
+}
+
+bool wt_endpoint_broken(struct wt_endpoint *e)
+{
+    static const struct wt_error error = {.code = WT_MEMORY};
+    return wt_endpoint_fail_at(e, WT_ALERT_INTERNAL_ERROR, "peer-internal-error", &error);
+}
+
+/* --- the peer's alerts -------------------------------------------------------------------------------------------- */
+
+/* What an alert says of the cause, as far as it says it by itself. `of`: by which side it is sent. */
+static const struct {
+    uint8_t alert, of; /* 2: either */
+    const char *finding;
+} meanings[] = {
+    {WT_ALERT_PROTOCOL_VERSION, 2, "no-shared-version"},
+    {WT_ALERT_NO_APPLICATION_PROTOCOL, WT_SERVER, "no-shared-alpn"},
+    {WT_ALERT_UNRECOGNIZED_NAME, WT_SERVER, "unrecognized-server-name"},
+    {WT_ALERT_UNKNOWN_PSK_IDENTITY, WT_SERVER, "psk-unknown-identity"},
+    {WT_ALERT_CERTIFICATE_REQUIRED, WT_SERVER, "client-certificate-missing"},
+    {WT_ALERT_BAD_CERTIFICATE, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_UNSUPPORTED_CERTIFICATE, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_CERTIFICATE_REVOKED, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_CERTIFICATE_EXPIRED, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_CERTIFICATE_UNKNOWN, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_UNKNOWN_CA, WT_SERVER, "client-certificate-rejected"},
+    {WT_ALERT_INAPPROPRIATE_FALLBACK, WT_SERVER, "downgrade-refused"},
+    {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, "ocsp-staple-bad"},
+    {WT_ALERT_INTERNAL_ERROR, 2, "peer-internal-error"},
+    {WT_ALERT_USER_CANCELED, 2, "peer-internal-error"},
+};
+
+static const char *meaning_of(unsigned of, uint8_t alert)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].alert == alert && (meanings[i].of == 2 || meanings[i].of == of))
+            return meanings[i].finding;
+    return of == WT_CLIENT ? "rejected-by-client" : "rejected-by-server";
+}
+
+/* RFC 8446, 6.1: "Any data received after a closure alert has been received MUST be ignored." */
+static void closes(struct wt_endpoint *e)
+{
+    e->got_close = e->read_all = true;
+    if (!e->established)
+        end(e, e->peer == WT_CLIENT ? "rejected-by-client" : "rejected-by-server", NULL);
+    /* RFC 5246, 7.2.1: "the other party MUST respond with a close_notify alert of its own and close down the connection
+     * immediately, discarding any pending writes." In TLS 1.3 what we send goes on. */
+    else if (!e->h.agreed.chosen.tls13 && !e->said_close)
+        e->said_close = wt_endpoint_send_alert(e, WARNING, WT_ALERT_CLOSE_NOTIFY);
+}
+
+static void fatal(struct wt_endpoint *e, uint8_t description)
+{
+    end(e, meaning_of(e->peer, description), NULL);
+    e->failure.has_alert = true;
+    e->failure.alert = description;
+}
+
+/* RFC 8446, 6: "All the alerts listed in Section 6.2 MUST be sent with AlertLevel=fatal and MUST be treated as error
+ * alerts when received regardless of the AlertLevel in the message. Unknown Alert types MUST be treated as error
+ * alerts." */
+static bool is_fatal(const struct wt_endpoint *e, const struct wt_alert_body *alert)
+{
+    if (alert->description == WT_ALERT_CLOSE_NOTIFY)
+        return false;
+    if (e->h.agreed.chosen.tls13)
+        return alert->description != WT_ALERT_USER_CANCELED;
+    return alert->level == FATAL;
+}
+
+void wt_endpoint_alert(struct wt_endpoint *e, struct wt_span body)
+{
+    struct wt_alert_body alert;
+    struct wt_error error;
+    if (wt_alert_decode(body, NULL, &alert, &error) != WT_OK) {
+        (void)wt_endpoint_fail_at(e, WT_ALERT_DECODE_ERROR, "malformed-message", &error);
+        return;
+    }
+    bool ends = is_fatal(e, &alert);
+    wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_ALERT, .alert = alert.description, .fatal = ends});
+    if (alert.level != WARNING && alert.level != FATAL)
+        (void)wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+    else if (alert.description == WT_ALERT_CLOSE_NOTIFY)
+        closes(e);
+    else if (ends)
+        fatal(e, alert.description);
+    else if (++e->warnings > WT_LIMIT_WARNINGS)
+        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+}
+
+/* --- the transport's end ------------------------------------------------------------------------------------------ */
+
+/* RFC 8446, 6.1: "If the application protocol using TLS provides that any data may be carried over the underlying
+ * transport after the TLS connection is closed, the TLS implementation MUST receive a "close_notify" alert before
+ * indicating end-of-data to the application layer." */
+static const char *cut_off(const struct wt_endpoint *e, bool clean)
+{
+    if (e->established)
+        return "truncated-close";
+    if (e->side == WT_CLIENT && !e->h.agreed.chosen.seen && !e->h.agreed.retry.seen)
+        return clean ? "closed-during-handshake" : "reset-after-client-hello";
+    return "closed-during-handshake";
+}
+
+void wt_endpoint_closed(struct wt_endpoint *e, bool clean)
+{
+    if (e->closed)
+        return;
+    e->closed = true;
+    e->out.n = e->sent = 0;
+    if (!e->failure.id && !e->got_close)
+        end(e, cut_off(e, clean), NULL);
+    e->read_all = true;
+    wt_endpoint_go_on(e);
+}

@@ -1,0 +1,184 @@
+#include "endpoint/identity.h"
+
+#include "base/memory.h"
+#include "certificate/bundle.h"
+#include "codec/ext/ext.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <stdlib.h>
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
+
+static bool add24(struct wt_buffer *b, struct wt_span bytes)
+{
+    const uint8_t length[3] = {(uint8_t)(bytes.n >> 16), (uint8_t)(bytes.n >> 8), (uint8_t)bytes.n};
+    return wt_buffer_add(b, length, sizeof length) && wt_buffer_add(b, bytes.p, bytes.n);
+}
+
+/* One more certificate of the chain; the first is the identity's own. */
+static bool add(struct wt_identity *identity, X509 *x)
+{
+    uint8_t *der = NULL;
+    int n = i2d_X509(x, &der);
+    bool ok = n > 0 && add24(&identity->chain, wt_span_of(der, (size_t)n));
+    OPENSSL_free(der);
+    if (!identity->leaf) {
+        identity->leaf = x;
+        return ok;
+    }
+    X509_free(x);
+    return ok;
+}
+
+static bool read_pem(struct wt_identity *identity, struct wt_span file)
+{
+    BIO *bio = file.n <= WT_LIMIT_IDENTITY ? BIO_new_mem_buf(file.p, (int)file.n) : NULL;
+    bool ok = bio;
+    while (ok) {
+        X509 *x = X509_new_ex(wt_crypto_context(identity->crypto), NULL);
+        if (!x || !PEM_read_bio_X509(bio, &x, NULL, NULL)) {
+            X509_free(x);
+            break;
+        }
+        ok = add(identity, x);
+    }
+    BIO_free(bio);
+    return ok && identity->leaf;
+}
+
+static bool read_chain(struct wt_identity *identity, struct wt_span file)
+{
+    ERR_set_mark();
+    bool ok = read_pem(identity, file);
+    if (!ok && !identity->leaf) {
+        struct wt_span rest = file;
+        X509 *x = wt_x509_read(identity->crypto, &rest);
+        ok = x && !rest.n && add(identity, x);
+        if (!ok && x && !identity->leaf)
+            X509_free(x);
+    }
+    ERR_pop_to_mark();
+    return ok;
+}
+
+/* --- the list of TLS 1.3 ------------------------------------------------------------------------------------------ */
+
+/* RFC 8446, 4.4.2.1: "the status_request extension … in the extension of the CertificateEntry containing the associated
+ * certificate". */
+static bool make_list(struct wt_identity *identity)
+{
+    const struct wt_certificate certificate = {.list = wt_buffer_span(&identity->chain)};
+    struct wt_span rest = certificate.list;
+    struct wt_certificate_entry entry;
+    bool ok = true;
+    identity->list.n = 0;
+    for (size_t i = 0; ok && wt_certificate_next(&certificate, &rest, &entry); i++) {
+        const size_t status = i == 0 && identity->staple.n ? 1 + 3 + identity->staple.n : 0;
+        const size_t all = status ? 4 + status : 0;
+        const uint8_t head[2] = {(uint8_t)(all >> 8), (uint8_t)all};
+        const uint8_t extension[5] = {0, WT_EXT_STATUS_REQUEST, (uint8_t)(status >> 8), (uint8_t)status, 1};
+        ok = add24(&identity->list, entry.data) && wt_buffer_add(&identity->list, head, sizeof head) &&
+             (!status || (wt_buffer_add(&identity->list, extension, sizeof extension) &&
+                          add24(&identity->list, wt_buffer_span(&identity->staple))));
+    }
+    return ok;
+}
+
+bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length)
+{
+    enum { MOST = 0xffff - 8 }; /* bytes: what an extension has room for */
+    identity->staple.n = 0;
+    if (length > MOST || !wt_buffer_add(&identity->staple, response, response ? length : 0))
+        return false;
+    return make_list(identity);
+}
+
+/* --- making ------------------------------------------------------------------------------------------------------- */
+
+static bool read_key(struct wt_identity *identity, struct wt_span key, const char *password, enum wt_problem_id *why)
+{
+    identity->key = wt_private_key_load(identity->crypto, key, password, WT_KEY_SIGNS, why);
+    if (!identity->key)
+        return false;
+    *why = WT_PROBLEM_KEY_OTHER;
+    if (!wt_private_key_fits(identity->key, identity->public_key))
+        return false;
+    identity->signing = wt_signing_new(identity->crypto, identity->key);
+    *why = identity->signing ? WT_PROBLEM_NONE : WT_PROBLEM_KEY_KIND;
+    return identity->signing;
+}
+
+struct wt_identity *wt_identity_new(const void *chain, size_t chain_length, const void *key, size_t key_length,
+                                    const char *password, enum wt_problem_id *why)
+{
+    struct wt_identity *identity = wt_calloc(1, sizeof *identity);
+    *why = WT_PROBLEM_MEMORY;
+    if (!identity)
+        return NULL;
+    identity->crypto = wt_crypto_new();
+    if (identity->crypto) {
+        *why = WT_PROBLEM_TRUST_NONE;
+        if (read_chain(identity, wt_span_of(chain, chain_length)) && make_list(identity)) {
+            *why = WT_PROBLEM_KEY_KIND;
+            identity->public_key = wt_public_key_of_x509(identity->leaf);
+            if (identity->public_key && read_key(identity, wt_span_of(key, key_length), password, why))
+                return identity;
+        }
+    }
+    wt_identity_free(identity);
+    return NULL;
+}
+
+void wt_identity_free(struct wt_identity *identity)
+{
+    if (!identity)
+        return;
+    wt_signing_free(identity->signing);
+    wt_private_key_free(identity->key);
+    wt_public_key_free(identity->public_key);
+    X509_free(identity->leaf);
+    wt_buffer_free(&identity->chain);
+    wt_buffer_free(&identity->list);
+    wt_buffer_free(&identity->staple);
+    wt_crypto_free(identity->crypto);
+    free(identity);
+}
+
+/* --- choosing ----------------------------------------------------------------------------------------------------- */
+
+bool wt_identity_is_for(const struct wt_identity *identity, const char *name)
+{
+    return X509_check_host(identity->leaf, name, strlen(name), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1 ||
+           X509_check_ip_asc(identity->leaf, name, 0) == 1;
+}
+
+uint16_t wt_identity_scheme(const struct wt_identity *identity, struct wt_span preferred, bool tls13,
+                            bool (*accepts)(const void *context, uint16_t scheme), const void *context)
+{
+    for (size_t i = 0; i < wt_codes_count(preferred); i++) {
+        uint16_t scheme = wt_codes_at(preferred, i);
+        if (wt_signing_can(identity->signing, scheme, tls13) && accepts(context, scheme))
+            return scheme;
+    }
+    return 0;
+}
+
+/* RFC 8422, 2.2: the certificates of ECDHE_ECDSA "MUST contain an ECDSA- or EdDSA-capable public key"; those of
+ * ECDHE_RSA "an RSA public key". */
+bool wt_identity_fits(const struct wt_identity *identity, enum wt_auth auth)
+{
+    switch (wt_public_key_kind(identity->public_key)) {
+    case WT_KEY_RSA:
+    case WT_KEY_RSA_PSS:
+        return auth == WT_AUTH_RSA;
+    case WT_KEY_EC:
+    case WT_KEY_ED25519:
+    case WT_KEY_ED448:
+        return auth == WT_AUTH_ECDSA;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,275 @@
+/* The peer's bytes: split into records, opened where they lie, and handed on by what they hold. */
+#include "endpoint/input.h"
+
+#include "base/memory.h"
+#include "endpoint/buffers.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "handshake/rules.h"
+
+/* --- one record's content ----------------------------------------------------------------------------------------- */
+
+static bool unexpected(struct wt_endpoint *e)
+{
+    return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+}
+
+/* RFC 8446, 5.1: "Handshake messages MUST NOT be interleaved with other record types. That is, if a handshake message
+ * is split over two or more records, there MUST NOT be any other records between them." */
+static bool interrupts(const struct wt_endpoint *e)
+{
+    uint8_t type;
+    uint32_t length;
+    return e->framing.held.n || wt_framing_pending(&e->framing, &type, &length);
+}
+
+static bool handshake(struct wt_endpoint *e, struct wt_span text)
+{
+    uint8_t type;
+    uint32_t length;
+    /* RFC 8446, 5.1: "Implementations MUST NOT send zero-length fragments of Handshake types, even if those fragments
+     * contain padding." */
+    if (!text.n)
+        return unexpected(e);
+    e->keys_changed = false;
+    wt_framing_record(&e->framing);
+    if (!wt_framing_feed(&e->framing, text, wt_endpoint_message, e))
+        return e->failure.id ? false : unexpected(e);
+    if (e->failure.id)
+        return false;
+    /* RFC 8446, 5.1: "Handshake messages MUST NOT span key changes. Implementations MUST verify that all messages
+     * immediately preceding a key change align with a record boundary; if not, then they MUST terminate the connection
+     * with an "unexpected_message" alert." */
+    if (e->keys_changed && interrupts(e))
+        return unexpected(e);
+    if (wt_framing_pending(&e->framing, &type, &length) && length > WT_LIMIT_ENDPOINT_MESSAGE)
+        return wt_endpoint_too_long(e, length);
+    return true;
+}
+
+static bool application(struct wt_endpoint *e, struct wt_span text)
+{
+    /* RFC 8446, 2: application data "MUST NOT be sent prior to sending the Finished message", and 5:
+     * "unexpected_message"; up to TLS 1.2 it waits for both Finished (RFC 5246, 7.3). */
+    if (!e->established || interrupts(e))
+        return unexpected(e);
+    e->updates = 0;
+    e->data = text;
+    return true;
+}
+
+/* Records that say nothing cost their sender little. */
+static bool counts(struct wt_endpoint *e, uint8_t type, struct wt_span text)
+{
+    if (text.n && type != WT_CONTENT_CHANGE_CIPHER_SPEC) {
+        e->empties = 0;
+        return true;
+    }
+    return ++e->empties <= WT_LIMIT_EMPTY_RECORDS || unexpected(e);
+}
+
+static bool content(struct wt_endpoint *e, uint8_t type, struct wt_span text)
+{
+    if (!counts(e, type, text))
+        return false;
+    switch (type) {
+    case WT_CONTENT_HANDSHAKE:
+        return handshake(e, text);
+    case WT_CONTENT_APPLICATION_DATA:
+        return application(e, text);
+    case WT_CONTENT_ALERT:
+        if (interrupts(e))
+            return unexpected(e);
+        wt_endpoint_alert(e, text);
+        return !e->failure.id;
+    case WT_CONTENT_CHANGE_CIPHER_SPEC:
+        if (interrupts(e))
+            return unexpected(e);
+        if (text.n != 1 || text.p[0] != 1)
+            return wt_endpoint_fail(e, text.n == 1 ? WT_ALERT_ILLEGAL_PARAMETER : WT_ALERT_DECODE_ERROR,
+                                    "malformed-message");
+        return wt_endpoint_changed(e);
+    default:
+        return unexpected(e);
+    }
+}
+
+/* --- protection --------------------------------------------------------------------------------------------------- */
+
+static uint16_t version_of(const struct wt_endpoint *e)
+{
+    return e->h.agreed.chosen.version;
+}
+
+/* RFC 8446, 5: "An implementation may receive an unencrypted record of type change_cipher_spec consisting of the single
+ * byte value 0x01 at any time after the first ClientHello message has been sent or received and before the peer's
+ * Finished message has been received and MUST simply drop it without further processing." */
+static bool is_dropped(const struct wt_endpoint *e, uint8_t type, struct wt_span fragment)
+{
+    bool may = e->h.agreed.chosen.tls13 ||
+               (!e->h.agreed.chosen.seen && e->h.agreed.offered.seen && wt_party_has_version(e->party, WT_TLS13));
+    return type == WT_CONTENT_CHANGE_CIPHER_SPEC && may && !e->established && fragment.n == 1 && fragment.p[0] == 1 &&
+           (e->side == WT_CLIENT || !e->h.agreed.finished[WT_CLIENT]);
+}
+
+/* A peer that cannot read our first flight has no keys to say so under: its alert is in the clear. Once it has shown
+ * that it has keys, nothing else is taken. */
+static bool is_plain_alert(const struct wt_endpoint *e, uint8_t type, struct wt_span fragment)
+{
+    return type == WT_CONTENT_ALERT && e->h.agreed.chosen.tls13 && !e->opened && fragment.n == 2;
+}
+
+static bool failed_to_open(struct wt_endpoint *e, enum wt_opening opening)
+{
+    /* RFC 8446, 5.2: "the receiver MUST terminate the connection with a "bad_record_mac" alert"; RFC 5246, 7.2.2: the
+     * same for padding, so that nobody learns which it was. What is authentic, and all the same wrong, is told apart.
+     */
+    if (opening == WT_OPEN_TOO_LONG)
+        return wt_endpoint_fail(e, WT_ALERT_RECORD_OVERFLOW, "malformed-message");
+    if (opening == WT_OPEN_NO_TYPE) /* RFC 8446, 5.4 */
+        return unexpected(e);
+    return wt_endpoint_fail(e, WT_ALERT_BAD_RECORD_MAC, "record-corrupted");
+}
+
+static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, uint8_t *p, size_t n)
+{
+    const struct wt_span fragment = wt_span_of(p, n);
+    struct wt_opened opened;
+    if (is_dropped(e, type, fragment))
+        return counts(e, type, fragment);
+    if (!e->open || is_plain_alert(e, type, fragment))
+        return content(e, type, fragment);
+    /* RFC 8446, 5.2: "opaque_type: The outer opaque_type field of a TLSCiphertext record is always set to the value
+     * 23". */
+    if (version_of(e) == WT_TLS13 && type != WT_CONTENT_APPLICATION_DATA)
+        return unexpected(e);
+    enum wt_opening opening = wt_record_protector_open(e->open, type, version, fragment, p, false, &opened, NULL);
+    if (opening != WT_OPENED)
+        return failed_to_open(e, opening);
+    e->opened = true;
+    /* RFC 8446, 5: "An implementation which receives any other change_cipher_spec value or which receives a protected
+     * change_cipher_spec record MUST abort the handshake with an "unexpected_message" alert." */
+    if (version_of(e) == WT_TLS13 && opened.type == WT_CONTENT_CHANGE_CIPHER_SPEC)
+        return unexpected(e);
+    return content(e, opened.type, opened.text);
+}
+
+/* --- headers ------------------------------------------------------------------------------------------------------ */
+
+/* What the first bytes show is no TLS. */
+static bool not_tls(struct wt_endpoint *e, uint8_t alert)
+{
+    bool first = !e->h.agreed.offered.seen || (e->side == WT_CLIENT && !e->h.agreed.chosen.seen && !e->retried);
+    const char *other = e->side == WT_SERVER ? "client-not-tls" : "peer-not-tls";
+    return wt_endpoint_fail(e, alert, first ? other : "record-boundary-lost");
+}
+
+static bool header(struct wt_endpoint *e, uint8_t type, uint16_t version, uint32_t length)
+{
+    const struct wt_record_shape shape = {.version = version_of(e), .is_protected = e->open, .length = length};
+    struct wt_breaches breaches;
+    if (type < WT_CONTENT_CHANGE_CIPHER_SPEC || type > WT_CONTENT_APPLICATION_DATA)
+        return not_tls(e, WT_ALERT_UNEXPECTED_MESSAGE);
+    /* RFC 8446, 5.1: legacy_record_version "MUST be ignored for all purposes"; that its first byte is 3 tells TLS from
+     * other protocols. Up to TLS 1.2 it is "the version of the protocol being employed" (RFC 5246, 6.2.1). */
+    if (version >> 8 != 3 || (version_of(e) == WT_TLS12 && version != WT_TLS12))
+        return not_tls(e, WT_ALERT_PROTOCOL_VERSION);
+    wt_rules_record(e->peer, &shape, &breaches);
+    if (breaches.count)
+        return wt_endpoint_fail_at(e, breaches.list[0].alert, "malformed-message", &breaches.list[0].error);
+    return true;
+}
+
+/* False: there is no whole record to go on with, or nothing is to be gone on with. */
+static bool next_record(struct wt_endpoint *e)
+{
+    size_t have = e->in.n - e->begin;
+    uint8_t *p = e->in.p + e->begin;
+    if (e->read_all || e->data.n || have < WT_RECORD_HEADER)
+        return false;
+    uint16_t version = wt_get16(p + 1), length = wt_get16(p + 3);
+    if (!header(e, p[0], version, length) || have - WT_RECORD_HEADER < length)
+        return false;
+    e->begin += WT_RECORD_HEADER + (size_t)length;
+    return record(e, p[0], version, p + WT_RECORD_HEADER, length);
+}
+
+void wt_endpoint_go_on(struct wt_endpoint *e)
+{
+    while (next_record(e))
+        ;
+    if (e->read_all)
+        e->begin = e->in.n;
+    if (e->begin == e->in.n && !e->data.n) {
+        wt_buffers_give(e->party, &e->in);
+        e->begin = 0;
+    }
+}
+
+/* --- the ports ---------------------------------------------------------------------------------------------------- */
+
+static bool wants_bytes(const struct wt_endpoint *e)
+{
+    return !e->read_all && !e->closed && !e->data.n;
+}
+
+/* Room for the rest of the record that has begun, at least. */
+uint8_t *wt_endpoint_room(struct wt_endpoint *e, size_t *n)
+{
+    *n = 0;
+    if (!wants_bytes(e))
+        return NULL;
+    if (!e->in.p && !wt_buffers_take(e->party, &e->in)) {
+        (void)wt_endpoint_broken(e);
+        return NULL;
+    }
+    size_t have = e->in.n - e->begin;
+    size_t whole = WT_RECORD_HEADER;
+    if (have >= WT_RECORD_HEADER)
+        whole += wt_get16(e->in.p + e->begin + 3);
+    if (e->begin && e->in.cap - e->begin < whole) {
+        memmove(e->in.p, e->in.p + e->begin, have);
+        e->in.n = have;
+        e->begin = 0;
+    }
+    *n = e->in.cap - e->in.n;
+    return e->in.p + e->in.n;
+}
+
+void wt_endpoint_received(struct wt_endpoint *e, size_t n)
+{
+    if (!wants_bytes(e) || !e->in.p || n > e->in.cap - e->in.n)
+        return;
+    e->in.n += n;
+    wt_endpoint_go_on(e);
+}
+
+size_t wt_endpoint_receive(struct wt_endpoint *e, const void *bytes, size_t n)
+{
+    size_t taken = 0, room;
+    while (taken < n) {
+        uint8_t *p = wt_endpoint_room(e, &room);
+        if (!p)
+            break;
+        if (room > n - taken)
+            room = n - taken;
+        memcpy(p, (const uint8_t *)bytes + taken, room);
+        wt_endpoint_received(e, room);
+        taken += room;
+    }
+    return taken;
+}
+
+struct wt_span wt_endpoint_data(const struct wt_endpoint *e)
+{
+    return e->data;
+}
+
+void wt_endpoint_taken(struct wt_endpoint *e, size_t n)
+{
+    e->data = wt_span_cut(e->data, n, SIZE_MAX);
+    if (!e->data.n) {
+        e->data = (struct wt_span){0};
+        wt_endpoint_go_on(e);
+    }
+}

@@ -1,0 +1,10 @@
+/* The peer's bytes. */
+#ifndef WT_ENDPOINT_INPUT_H
+#define WT_ENDPOINT_INPUT_H
+
+#include "endpoint/engine.h"
+
+/* Reads what is there, as far as it goes. */
+void wt_endpoint_go_on(struct wt_endpoint *e);
+
+#endif

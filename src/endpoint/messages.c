@@ -1,0 +1,309 @@
+/* Handshake messages of either seat. One of the peer's is held against the flow's table and the rules before anything
+ * is learnt from it; one of ours goes by the same table, so that both know which keys start. */
+#include "endpoint/messages.h"
+
+#include "base/memory.h"
+#include "codec/ext/ext.h"
+#include "endpoint/client.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/failure.h"
+#include "endpoint/output.h"
+#include "endpoint/secrets.h"
+#include "endpoint/server.h"
+#include "endpoint/verify.h"
+#include "handshake/proofs.h"
+
+/* --- the peer's --------------------------------------------------------------------------------------------------- */
+
+/* As the flow's table calls it: a HelloRetryRequest comes in a ServerHello's form (RFC 8446, 4.1.3). */
+static unsigned flow_type(const struct wt_message_body *m)
+{
+    return m->type == WT_HANDSHAKE_SERVER_HELLO && wt_server_hello_is_retry(&m->server_hello)
+               ? WT_HANDSHAKE_HELLO_RETRY_REQUEST
+               : m->type;
+}
+
+static enum wt_flow_verdict step(struct wt_endpoint *e, unsigned side, const struct wt_message_body *m,
+                                 const struct wt_flow_row **row)
+{
+    const struct wt_offered *o = &e->h.agreed.offered;
+    uint64_t facts = wt_flow_facts(&e->flow, side, m, wt_span_of(o->session_id, o->session_id_length));
+    return wt_flow_step(&e->flow, side, flow_type(m), facts, WT_FLOW_STRICT, row);
+}
+
+/* The bodies of a message's extensions, which its decoder leaves as they are. */
+static bool extensions_of(const struct wt_message_body *m, const struct wt_extensions **out, enum wt_ext_where *where)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        *out = &m->client_hello.extensions;
+        *where = WT_IN_CH;
+        return true;
+    case WT_HANDSHAKE_SERVER_HELLO:
+        *out = &m->server_hello.extensions;
+        *where = wt_server_hello_is_retry(&m->server_hello)                    ? WT_IN_HRR
+                 : wt_version_is_tls13(wt_agreed_version_of(&m->server_hello)) ? WT_IN_SH
+                                                                               : WT_IN_SH12;
+        return true;
+    case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        *out = &m->encrypted_extensions.extensions;
+        *where = WT_IN_EE;
+        return true;
+    case WT_HANDSHAKE_CERTIFICATE_REQUEST:
+        *out = &m->certificate_request.extensions;
+        *where = WT_IN_CR;
+        return true;
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        *out = &m->new_session_ticket.extensions;
+        *where = WT_IN_NST;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool malformed(struct wt_endpoint *e, const struct wt_error *error)
+{
+    return error->code == WT_MEMORY ? wt_endpoint_broken(e)
+                                    : wt_endpoint_fail_at(e, wt_rules_alert_of(error), "malformed-message", error);
+}
+
+/* Form and rules. */
+static bool is_valid(struct wt_endpoint *e, const struct wt_handshake_message *m, struct wt_error *error)
+{
+    const struct wt_span body = wt_span_cut(m->bytes, 4, SIZE_MAX);
+    const struct wt_extensions *extensions;
+    enum wt_ext_where where;
+    struct wt_breaches breaches;
+    if (m->code != WT_OK)
+        return malformed(e, error);
+    if (extensions_of(&m->body, &extensions, &where) &&
+        wt_extensions_check(extensions, &m->context, where, body, error) != WT_OK)
+        return malformed(e, error);
+    wt_rules_check(&e->h.agreed, e->peer, &m->body, body, &breaches);
+    if (!breaches.count)
+        return true;
+    const char *finding =
+        breaches.list[0].rule == WT_RULE_SERVER_DOWNGRADE ? "downgrade-detected" : "malformed-message";
+    return wt_endpoint_fail_at(e, breaches.list[0].alert, finding, &breaches.list[0].error);
+}
+
+static bool check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    return e->side == WT_CLIENT ? wt_client_check(e, m) : wt_server_check(e, m);
+}
+
+static bool answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    return e->side == WT_CLIENT ? wt_client_answer(e, m) : wt_server_answer(e, m);
+}
+
+/* What no proof covers is gone once it was taken: it is looked at before. */
+static bool take(struct wt_endpoint *e, struct wt_handshake_message *m, enum wt_flow_keys keys)
+{
+    const struct wt_message_body body = m->body;
+    const bool covered = wt_handshake_covers(e->h.agreed.chosen.tls13, m->type);
+    const struct wt_received received = {m->type, e->h.messages.count, &body};
+    if (!covered) {
+        bool ok = check(e, &received);
+        (void)wt_handshake_take(&e->h, e->peer, m);
+        return ok && wt_endpoint_keys(e, keys) && answer(e, &(struct wt_received){received.type, SIZE_MAX, NULL});
+    }
+    if (wt_handshake_take(&e->h, e->peer, m) != WT_OK)
+        return wt_endpoint_broken(e);
+    return check(e, &received) && wt_endpoint_keys(e, keys) && answer(e, &received);
+}
+
+static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
+{
+    const struct wt_flow_row *row;
+    struct wt_error error = {0};
+    struct wt_handshake_message *m = wt_handshake_read(&e->h, e->peer, type, body, &error);
+    if (!m)
+        return wt_endpoint_broken(e);
+    m->body.type = type;
+    bool ok = step(e, e->peer, &m->body, &row) == WT_FLOW_EXPECTED;
+    if (!ok)
+        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    if (!ok || !is_valid(e, m, &error)) {
+        wt_messages_drop(e->h.messages.pool, m);
+        return false;
+    }
+    e->keys_changed = row->keys != WT_KEYS_NONE || type == WT_HANDSHAKE_CLIENT_HELLO;
+    return take(e, m, (enum wt_flow_keys)row->keys);
+}
+
+void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
+{
+    struct wt_endpoint *e = endpoint;
+    (void)records;
+    if (e->failure.id)
+        return;
+    e->failure.message = type;
+    if (body.n < length || length > WT_LIMIT_ENDPOINT_MESSAGE)
+        (void)wt_endpoint_too_long(e, length);
+    else if (e->keys_changed) /* RFC 8446, 5.1, as input.c has it */
+        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    else
+        (void)receive(e, type, body);
+}
+
+bool wt_endpoint_changed(struct wt_endpoint *e)
+{
+    const struct wt_flow_row *row;
+    if (wt_flow_step(&e->flow, e->peer, WT_FLOW_CCS, 0, WT_FLOW_STRICT, &row) != WT_FLOW_EXPECTED)
+        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    return wt_endpoint_keys(e, (enum wt_flow_keys)row->keys);
+}
+
+/* --- ours --------------------------------------------------------------------------------------------------------- */
+
+/* Bytes that a message of ours can have, at most. */
+static size_t room_for(const struct wt_message_body *m)
+{
+    enum { FIXED = 512 };
+    size_t lists = m->type == WT_HANDSHAKE_CERTIFICATE ? m->certificate.list.n : WT_LIMIT_OWN_EXTENSIONS;
+    if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
+        lists += m->client_hello.cipher_suites.n;
+    return FIXED + WT_SIGNATURE_MOST + lists;
+}
+
+bool wt_endpoint_say(struct wt_endpoint *e, const struct wt_message_body *message)
+{
+    const struct wt_flow_row *row;
+    const size_t n = room_for(message);
+    uint8_t *room = wt_buffer_room(&e->flight, n);
+    if (!room || step(e, e->side, message, &row) != WT_FLOW_EXPECTED)
+        return wt_endpoint_broken(e);
+    struct wt_writer w = wt_writer_start(room, n);
+    if (wt_handshake_write(&e->h, e->side, message, &w) != WT_OK)
+        return wt_endpoint_broken(e);
+    e->flight.n += w.n;
+    /* what follows may be under other keys, or another form of record */
+    return row->keys == WT_KEYS_NONE || (wt_endpoint_flush(e) && wt_endpoint_keys(e, (enum wt_flow_keys)row->keys));
+}
+
+bool wt_endpoint_say_ccs(struct wt_endpoint *e)
+{
+    const struct wt_flow_row *row;
+    if (wt_flow_step(&e->flow, e->side, WT_FLOW_CCS, 0, WT_FLOW_STRICT, &row) != WT_FLOW_EXPECTED)
+        return wt_endpoint_broken(e);
+    return wt_endpoint_flush(e) && wt_endpoint_send_ccs(e) && wt_endpoint_keys(e, (enum wt_flow_keys)row->keys);
+}
+
+void wt_block_start(struct wt_block *b, const struct wt_endpoint *e, enum wt_ext_where where)
+{
+    b->w = wt_writer_start(b->room, sizeof b->room);
+    b->context = wt_handshake_context(&e->h, e->side);
+    b->where = where;
+}
+
+void wt_block_add(struct wt_block *b, uint16_t id, const union wt_ext_body *body)
+{
+    wt_write_u16(&b->w, id);
+    size_t mark = wt_write_open(&b->w, 2);
+    (void)wt_extension_encode(&b->w, id, &b->context, b->where, body);
+    wt_write_close(&b->w, mark, 2, 0, 0xffff, "extension_data");
+}
+
+bool wt_block_end(struct wt_block *b, struct wt_extensions *out)
+{
+    *out = (struct wt_extensions){.present = true};
+    return wt_writer_done(&b->w, &out->block) == WT_OK;
+}
+
+/* --- what both seats say and check -------------------------------------------------------------------------------- */
+
+bool wt_endpoint_say_certificate(struct wt_endpoint *e, struct wt_span request_context)
+{
+    const bool tls13 = e->h.agreed.chosen.tls13;
+    const struct wt_identity *identity = e->x->identity;
+    const struct wt_message_body m = {
+        .type = WT_HANDSHAKE_CERTIFICATE,
+        .certificate = {.request_context = request_context,
+                        .tls13 = tls13,
+                        .entry_extensions = tls13,
+                        .list = identity ? wt_buffer_span(tls13 ? &identity->list : &identity->chain)
+                                         : (struct wt_span){0}},
+    };
+    return wt_endpoint_say(e, &m);
+}
+
+/* RFC 8446, 4.4.3; RFC 5246, 7.4.8: "all handshake messages sent or received, starting at client hello and up to, but
+ * not including, this message". */
+bool wt_endpoint_say_verify(struct wt_endpoint *e)
+{
+    const bool tls13 = e->h.agreed.chosen.tls13;
+    const struct wt_messages *messages = &e->h.messages;
+    uint8_t content[WT_SIGNED13_MOST], signature[WT_SIGNATURE_MOST];
+    struct wt_span one = {0};
+    if (tls13)
+        one = wt_span_of(content, wt_proofs_to_sign(&e->h, e->side, messages->count, content));
+    size_t n = 0;
+    const struct wt_identity *identity = e->x->identity;
+    if ((tls13 && !one.n) ||
+        wt_signing_sign(identity->signing, identity->crypto, e->x->scheme, tls13, tls13 ? &one : messages->parts,
+                        tls13 ? 1 : messages->count, signature, &n) != WT_SIGNING_DONE)
+        return wt_endpoint_broken(e);
+    const struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_VERIFY,
+                                      .certificate_verify = {.has_scheme = true,
+                                                             .signature_scheme = e->x->scheme,
+                                                             .signature = wt_span_of(signature, n)}};
+    return wt_endpoint_say(e, &m);
+}
+
+bool wt_endpoint_say_finished(struct wt_endpoint *e)
+{
+    uint8_t data[WT_DIGEST_MOST];
+    size_t n = wt_proofs_verify_data(&e->h, e->side, e->h.messages.count, wt_endpoint_secret(e, e->side), NULL, data);
+    const struct wt_message_body m = {.type = WT_HANDSHAKE_FINISHED, .finished = {.verify_data = wt_span_of(data, n)}};
+    return n ? wt_endpoint_say(e, &m) : wt_endpoint_broken(e);
+}
+
+/* RFC 8446, 4.4.4: "Recipients of Finished messages MUST verify that the contents are correct and if incorrect MUST
+ * terminate the connection with a "decrypt_error" alert." */
+bool wt_endpoint_check_finished(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (wt_proofs_finished(&e->h, m->at, wt_endpoint_secret(e, e->peer), NULL)) {
+    case WT_REASON_NONE:
+        return true;
+    case WT_REASON_FINISHED:
+        return wt_endpoint_fail(e, WT_ALERT_DECRYPT_ERROR, "finished-mismatch");
+    default:
+        return wt_endpoint_broken(e);
+    }
+}
+
+/* RFC 8446, 4.4.3: "If the verification fails, the receiver MUST terminate the handshake with a "decrypt_error" alert."
+ */
+bool wt_endpoint_check_verify(struct wt_endpoint *e, const struct wt_received *m)
+{
+    struct wt_public_key *key = wt_endpoint_peer_key(e);
+    if (!key)
+        return false;
+    switch (wt_proofs_signature(&e->h, m->at, key, NULL)) {
+    case WT_REASON_NONE:
+        return true;
+    case WT_REASON_WRONG_KEY:
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "signature-mismatch");
+    case WT_REASON_SIGNATURE:
+        return wt_endpoint_fail(e, WT_ALERT_DECRYPT_ERROR, "signature-mismatch");
+    default: /* no algorithm of ours, or one that costs too much */
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "no-shared-signature-scheme");
+    }
+}
+
+/* Nothing of the handshake is needed any longer but what was agreed on. */
+bool wt_endpoint_done(struct wt_endpoint *e)
+{
+    e->established = true;
+    e->flow.facts &= ~WT_FACT_RETRY;
+    wt_endpoint_forget(e);
+    wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_ESTABLISHED});
+    bool ok = wt_endpoint_send_waiting(e);
+    if (e->end_waits) {
+        e->end_waits = false;
+        wt_endpoint_end(e);
+    }
+    return ok;
+}

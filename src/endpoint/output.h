@@ -1,0 +1,16 @@
+/* What we send. */
+#ifndef WT_ENDPOINT_OUTPUT_H
+#define WT_ENDPOINT_OUTPUT_H
+
+#include "endpoint/engine.h"
+
+/* A record of that type under the keys in force, or several. */
+bool wt_endpoint_send(struct wt_endpoint *e, uint8_t type, struct wt_span content);
+/* What is gathered of our flight goes out. */
+bool wt_endpoint_flush(struct wt_endpoint *e);
+bool wt_endpoint_send_ccs(struct wt_endpoint *e);
+bool wt_endpoint_send_alert(struct wt_endpoint *e, uint8_t level, uint8_t description);
+/* What waited for the end of the handshake goes out. */
+bool wt_endpoint_send_waiting(struct wt_endpoint *e);
+
+#endif

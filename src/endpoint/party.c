@@ -1,0 +1,201 @@
+#include "endpoint/party.h"
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "base/reader.h"
+#include "crypto/cipher.h"
+#include "endpoint/buffers.h"
+
+#include <stdlib.h>
+
+/* --- defaults ----------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    uint8_t registry;
+    uint16_t code;
+} defaults[] = {
+#define WT_DEFAULT(registry, code) {WT_REG_##registry, code},
+#include "endpoint/defaults.def"
+#undef WT_DEFAULT
+};
+
+uint16_t wt_endpoint_default(unsigned kind, size_t i)
+{
+    for (size_t k = 0; k < sizeof defaults / sizeof *defaults; k++)
+        if (defaults[k].registry == kind && i-- == 0)
+            return defaults[k].code;
+    return 0;
+}
+
+/* --- lists -------------------------------------------------------------------------------------------------------- */
+
+static bool fails(struct wt_error *error, enum wt_code code, const char *field, uint64_t value)
+{
+    *error = (struct wt_error){.code = code, .field = field, .value = value};
+    return false;
+}
+
+static bool has_suite(const struct wt_party *p, uint16_t code)
+{
+    const struct wt_suite *suite = wt_suite_find(code);
+    if (!suite || !wt_cipher_available(p->crypto, (enum wt_cipher_id)suite->cipher))
+        return false;
+    return suite->kx == WT_KX_TLS13 || suite->kx == WT_KX_ECDHE || suite->kx == WT_KX_DHE;
+}
+
+static bool has_group(const struct wt_party *p, uint16_t code)
+{
+    return wt_exchanges_have(p->exchanges, code);
+}
+
+static bool has_scheme(const struct wt_party *p, uint16_t code)
+{
+    const struct wt_scheme *scheme = wt_scheme_find(code);
+    (void)p;
+    return scheme && scheme->key != WT_KEY_OTHER && scheme->key != WT_KEY_GOST;
+}
+
+/* A list as it goes on the wire. One that was given has to be had wholly; of the defaults what libcrypto lacks is left
+ * out. */
+static bool fill(struct wt_party *p, struct wt_buffer *out, const uint16_t *codes, size_t count, unsigned registry,
+                 bool (*has)(const struct wt_party *p, uint16_t code), struct wt_error *error)
+{
+    static const char *const fields[] = {
+        [WT_REG_CIPHER_SUITE] = "suites", [WT_REG_GROUP] = "groups", [WT_REG_SIGNATURE_SCHEME] = "schemes"};
+    uint16_t code;
+    for (size_t i = 0; codes ? i < count : (code = wt_endpoint_default(registry, i)) != 0; i++) {
+        if (codes)
+            code = codes[i];
+        if (!has(p, code)) {
+            if (codes)
+                return fails(error, WT_UNSUPPORTED, fields[registry], code);
+            continue;
+        }
+        const uint8_t bytes[2] = {(uint8_t)(code >> 8), (uint8_t)code};
+        if (!wt_buffer_add(out, bytes, sizeof bytes))
+            return fails(error, WT_MEMORY, NULL, 0);
+    }
+    return out->n || fails(error, WT_VALUE, fields[registry], 0);
+}
+
+/* A version that no suite of the list is for is not offered, and not chosen. */
+static bool fit_versions(struct wt_party *p, struct wt_error *error)
+{
+    const struct wt_span suites = wt_buffer_span(&p->suites);
+    bool has[2] = {false, false};
+    for (size_t i = 0; i < wt_codes_count(suites); i++)
+        has[wt_suite_find(wt_codes_at(suites, i))->kx == WT_KX_TLS13] = true;
+    if (!has[1] && p->o.max_version == WT_TLS13)
+        p->o.max_version = WT_TLS12;
+    if (!has[0] && p->o.min_version == WT_TLS12)
+        p->o.min_version = WT_TLS13;
+    return p->o.min_version <= p->o.max_version || fails(error, WT_VALUE, "suites", wt_codes_at(suites, 0));
+}
+
+/* RFC 7301, 3.1: "opaque ProtocolName<1..2^8-1>" */
+static bool fill_alpn(struct wt_party *p, struct wt_error *error)
+{
+    for (size_t i = 0; i < p->o.alpn_count; i++) {
+        size_t n = strlen(p->o.alpn[i]);
+        uint8_t length = (uint8_t)n;
+        if (!n || n > 255)
+            return fails(error, WT_VALUE, "alpn", n);
+        if (p->alpn.n + 1 + n > WT_LIMIT_OWN_ALPN)
+            return fails(error, WT_LIMIT, "alpn", p->alpn.n + 1 + n);
+        if (!wt_buffer_add(&p->alpn, &length, 1) || !wt_buffer_add(&p->alpn, p->o.alpn[i], n))
+            return fails(error, WT_MEMORY, NULL, 0);
+    }
+    return true;
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+static bool check(struct wt_party *p, struct wt_error *error)
+{
+    struct wt_endpoint_options *o = &p->o;
+    if (!o->min_version)
+        o->min_version = o->max_version && o->max_version < WT_TLS12 ? o->max_version : WT_TLS12;
+    if (!o->max_version)
+        o->max_version = WT_TLS13;
+    if (o->min_version < WT_TLS12 || o->min_version > WT_TLS13)
+        return fails(error, WT_VALUE, "min_version", o->min_version);
+    if (o->max_version < o->min_version || o->max_version > WT_TLS13)
+        return fails(error, WT_VALUE, "max_version", o->max_version);
+    if (o->request > WT_REQUEST_REQUIRED)
+        return fails(error, WT_VALUE, "request", o->request);
+    if (o->key_shares > WT_LIMIT_KEY_SHARES)
+        return fails(error, WT_VALUE, "key_shares", o->key_shares);
+    if (p->side == WT_SERVER && !o->identity_count)
+        return fails(error, WT_MISSING, "identities", 0);
+    return true;
+}
+
+static bool random_bytes(void *party, enum wt_random_use use, uint16_t group, void *out, size_t n)
+{
+    const struct wt_party *p = party;
+    (void)use, (void)group;
+    return p->o.random(p->o.context, out, n);
+}
+
+static bool make(struct wt_party *p, struct wt_error *error)
+{
+    const struct wt_endpoint_options *o = &p->o;
+    p->crypto = wt_crypto_new();
+    p->certificates = p->crypto ? wt_certificates_new(p->crypto) : NULL;
+    p->judge = p->certificates ? wt_judge_new(p->crypto, p->certificates, o->trust) : NULL;
+    p->exchanges = p->judge ? wt_exchanges_new(p->crypto) : NULL;
+    p->pool.most = WT_LIMIT_POOL_BYTES;
+    p->random = (struct wt_random){p->crypto, o->random ? random_bytes : NULL, p};
+    if (!p->exchanges || (o->host && !(p->host = wt_strdup(o->host))))
+        return fails(error, WT_MEMORY, NULL, 0);
+    return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
+           fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
+           fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
+           fill_alpn(p, error);
+}
+
+static struct wt_party *party_new(const struct wt_endpoint_options *options, unsigned side, struct wt_error *error)
+{
+    struct wt_error here;
+    struct wt_party *p = wt_calloc(1, sizeof *p);
+    if (!error)
+        error = &here;
+    *error = (struct wt_error){.code = WT_MEMORY};
+    if (!p)
+        return NULL;
+    p->side = side;
+    if (wt_options_take(&p->o, sizeof p->o, options, error) && check(p, error) && make(p, error)) {
+        *error = (struct wt_error){0};
+        return p;
+    }
+    wt_party_free(p);
+    return NULL;
+}
+
+struct wt_party *wt_client_new(const struct wt_endpoint_options *options, struct wt_error *error)
+{
+    return party_new(options, WT_CLIENT, error);
+}
+
+struct wt_party *wt_server_new(const struct wt_endpoint_options *options, struct wt_error *error)
+{
+    return party_new(options, WT_SERVER, error);
+}
+
+void wt_party_free(struct wt_party *p)
+{
+    if (!p)
+        return;
+    wt_exchanges_free(p->exchanges);
+    wt_judge_free(p->judge);
+    wt_certificates_free(p->certificates);
+    wt_crypto_free(p->crypto);
+    wt_buffers_clear(p);
+    wt_pool_free(&p->pool);
+    wt_buffer_free(&p->suites);
+    wt_buffer_free(&p->groups);
+    wt_buffer_free(&p->schemes);
+    wt_buffer_free(&p->alpn);
+    free(p->host);
+    free(p);
+}

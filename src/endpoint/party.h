@@ -1,0 +1,34 @@
+/* What the connections of one client or server have in common: options, keys, libcrypto's objects, and what was found
+ * out of certificates. Nothing of it is changed by what a peer sends, but for caches with a bound. */
+#ifndef WT_ENDPOINT_PARTY_H
+#define WT_ENDPOINT_PARTY_H
+
+#include "base/buffer.h"
+#include "base/pool.h"
+#include "certificate/judge.h"
+#include "crypto/exchange.h"
+#include "endpoint/identity.h"
+
+struct wt_party {
+    unsigned side;                /* enum wt_side */
+    struct wt_endpoint_options o; /* what it points to is the caller's, but for: */
+    char *host;
+    struct wt_buffer suites, groups, schemes; /* code points in order of preference, as on the wire */
+    struct wt_buffer alpn;                    /* ProtocolName<1..2^8-1> one after the other */
+    struct wt_crypto *crypto;
+    struct wt_certificates *certificates;
+    struct wt_judge *judge;
+    struct wt_exchanges *exchanges;
+    struct wt_random random;
+    struct wt_pool pool; /* blocks that handshakes take and give back */
+    uint8_t *spare[WT_LIMIT_SPARE_BUFFERS];
+    uint8_t spare_count;
+};
+
+/* Whether the party's versions have it. */
+static inline bool wt_party_has_version(const struct wt_party *p, uint16_t version)
+{
+    return version >= p->o.min_version && version <= p->o.max_version;
+}
+
+#endif

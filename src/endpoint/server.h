@@ -1,0 +1,23 @@
+/* What the server's files have in common. */
+#ifndef WT_ENDPOINT_SERVER_H
+#define WT_ENDPOINT_SERVER_H
+
+#include "endpoint/messages.h"
+
+bool wt_server_check(struct wt_endpoint *e, const struct wt_received *m);
+bool wt_server_answer(struct wt_endpoint *e, const struct wt_received *m);
+bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m);
+bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m);
+bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m);
+bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m);
+
+/* Whether the ClientHello's list has the code point, for certain. */
+bool wt_server_offers(const struct wt_endpoint *e, enum wt_offer_set set, uint16_t code);
+/* Whether its signature_algorithms has the scheme. */
+bool wt_server_accepts_scheme(const void *endpoint, uint16_t scheme);
+/* The i-th identity to be considered; NULL past the last. */
+const struct wt_identity *wt_server_identity(const struct wt_endpoint *e, size_t i);
+/* The protocol that was chosen, if any. */
+void wt_server_add_alpn(struct wt_block *b, const struct wt_endpoint *e);
+
+#endif

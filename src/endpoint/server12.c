@@ -1,0 +1,254 @@
+/* The server of TLS 1.2. */
+#include "endpoint/server.h"
+
+#include "codec/ext/ext.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+#include "endpoint/secrets.h"
+#include "endpoint/verify.h"
+#include "handshake/proofs.h"
+
+/* --- choices ------------------------------------------------------------------------------------------------------ */
+
+/* A group of that kind that both have; 0: none. RFC 8422, 4: a client that lists none leaves the choice to the server;
+ * RFC 7919, 4: likewise for finite fields. */
+static uint16_t choose_group(const struct wt_endpoint *e, bool finite_field)
+{
+    const struct wt_span ours = wt_buffer_span(&e->party->groups);
+    const bool any = !e->h.agreed.sets[WT_SET_GROUPS].present;
+    for (size_t i = 0; i < wt_codes_count(ours); i++) {
+        const struct wt_group *group = wt_group_find(wt_codes_at(ours, i));
+        bool is = finite_field ? group->kind == WT_GROUP_FF
+                               : group->kind == WT_GROUP_EC || group->kind == WT_GROUP_MONTGOMERY;
+        if (is && (any || wt_server_offers(e, WT_SET_GROUPS, group->id)))
+            return group->id;
+    }
+    return 0;
+}
+
+/* RFC 5246, 7.4.1.4.1: "If the client does not send the signature_algorithms extension, the server MUST … do as if"
+ * SHA-1 had been listed, which nobody should trust: it gets no suite. */
+static uint16_t scheme_for(const struct wt_endpoint *e, const struct wt_identity *identity)
+{
+    return wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), false, wt_server_accepts_scheme, e);
+}
+
+/* Identity, scheme and group that go with the suite. */
+static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
+{
+    const struct wt_identity *identity;
+    struct wt_exchanging *x = e->x;
+    x->group[0] = choose_group(e, suite->kx == WT_KX_DHE);
+    for (size_t i = 0; x->group[0] && (identity = wt_server_identity(e, i)); i++)
+        if (wt_identity_fits(identity, (enum wt_auth)suite->auth) && (x->scheme = scheme_for(e, identity))) {
+            x->identity = identity;
+            return true;
+        }
+    return false;
+}
+
+static const struct wt_suite *choose_suite(struct wt_endpoint *e)
+{
+    const struct wt_span ours = wt_buffer_span(&e->party->suites);
+    for (size_t i = 0; i < wt_codes_count(ours); i++) {
+        const struct wt_suite *suite = wt_suite_find(wt_codes_at(ours, i));
+        if (suite->kx != WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, suite->id) && fits(e, suite))
+            return suite;
+    }
+    return NULL;
+}
+
+/* Which of the choices left nothing. */
+static bool no_suite(struct wt_endpoint *e)
+{
+    const struct wt_span ours = wt_buffer_span(&e->party->suites);
+    bool shared = false;
+    for (size_t i = 0; i < wt_codes_count(ours); i++)
+        shared |= wt_suite_find(wt_codes_at(ours, i))->kx != WT_KX_TLS13 &&
+                  wt_server_offers(e, WT_SET_SUITES, wt_codes_at(ours, i));
+    const char *finding = !shared                   ? "no-shared-cipher-suite"
+                          : !choose_group(e, false) ? "no-shared-group"
+                                                    : "no-shared-signature-scheme";
+    return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, finding);
+}
+
+/* --- its first flight --------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 4.1.3: "TLS 1.3 servers which negotiate TLS 1.2 or below in response to a ClientHello MUST set the last 8
+ * bytes of their Random value specially in their ServerHello." */
+static bool make_random(const struct wt_endpoint *e, uint8_t random[32])
+{
+    static const uint8_t sentinel[8] = {'D', 'O', 'W', 'N', 'G', 'R', 'D', 1};
+    if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, random, 32))
+        return false;
+    if (wt_party_has_version(e->party, WT_TLS13))
+        memcpy(random + 24, sentinel, sizeof sentinel);
+    return true;
+}
+
+static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const struct wt_client_hello *hello)
+{
+    static const uint8_t uncompressed[1] = {0};
+    /* RFC 5746, 3.6: an empty renegotiation_info, for the extension as for TLS_EMPTY_RENEGOTIATION_INFO_SCSV */
+    if (wt_extensions_has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO) ||
+        wt_codes_have(hello->cipher_suites, WT_SCSV_RENEGOTIATION_INFO))
+        wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
+    if (e->host)
+        wt_block_add(b, WT_EXT_SERVER_NAME, &(union wt_ext_body){0});
+    if (wt_extensions_has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
+        wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
+    if (wt_extensions_has(&hello->extensions, WT_EXT_EC_POINT_FORMATS) && wt_suite_find(e->x->suite)->kx == WT_KX_ECDHE)
+        wt_block_add(b, WT_EXT_EC_POINT_FORMATS,
+                     &(union wt_ext_body){.ec_point_formats = {.ec_point_format_list = wt_span_of(uncompressed, 1)}});
+    wt_server_add_alpn(b, e);
+}
+
+static bool say_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+{
+    struct wt_block b;
+    uint8_t random[32];
+    struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_HELLO};
+    if (!make_random(e, random))
+        return wt_endpoint_broken(e);
+    m.server_hello = (struct wt_server_hello){.legacy_version = WT_TLS12,
+                                              .random = wt_span_of(random, sizeof random),
+                                              .cipher_suite = e->x->suite,
+                                              .has_session_id = true};
+    wt_block_start(&b, e, WT_IN_SH12);
+    add_answers(&b, e, hello);
+    if (!wt_block_end(&b, &m.server_hello.extensions))
+        return wt_endpoint_broken(e);
+    m.server_hello.extensions.present = m.server_hello.extensions.block.n;
+    return wt_endpoint_say(e, &m);
+}
+
+/* Our share, and the message's part that carries it; the bytes are the caller's. */
+static bool make_params(struct wt_endpoint *e, struct wt_server_key_exchange *m, struct wt_share *share)
+{
+    struct wt_exchanging *x = e->x;
+    m->kx = e->h.agreed.chosen.kx;
+    x->exchange[0] = wt_exchange_new(e->party->exchanges, x->group[0], &e->party->random, share);
+    if (!x->exchange[0])
+        return wt_endpoint_broken(e);
+    if (m->kx == WT_KX_DHE) {
+        m->dh_ys = wt_span_of(share->bytes, share->n);
+        return wt_exchange_dh(e->party->exchanges, x->group[0], &m->dh_p, &m->dh_g) || wt_endpoint_broken(e);
+    }
+    enum { NAMED_CURVE = 3 }; /* RFC 8422, 5.4 */
+    m->curve_type = NAMED_CURVE;
+    m->named_curve = x->group[0];
+    m->ec_point = wt_span_of(share->bytes, share->n);
+    return true;
+}
+
+/* RFC 5246, 7.4.3: signed are both randoms and the parameters. */
+static bool say_keys(struct wt_endpoint *e)
+{
+    uint8_t params[3 * (2 + WT_SHARE_MOST)], signature[WT_SIGNATURE_MOST];
+    struct wt_share share;
+    struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_KEY_EXCHANGE};
+    struct wt_server_key_exchange *keys = &m.server_key_exchange;
+    if (!make_params(e, keys, &share))
+        return false;
+    struct wt_writer w = wt_writer_start(params, sizeof params);
+    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_SERVER);
+    wt_server_key_exchange_write(&w, &context, keys);
+    const struct wt_span parts[3] = {wt_span_of(e->h.agreed.offered.random, 32),
+                                     wt_span_of(e->h.agreed.chosen.random, 32), wt_span_of(params, w.n)};
+    size_t n = 0;
+    const struct wt_identity *identity = e->x->identity;
+    if (w.error.code != WT_OK || wt_signing_sign(identity->signing, identity->crypto, e->x->scheme, false, parts, 3,
+                                                 signature, &n) != WT_SIGNING_DONE)
+        return wt_endpoint_broken(e);
+    keys->is_signed = keys->has_scheme = true;
+    keys->signature_scheme = e->x->scheme;
+    keys->signature = wt_span_of(signature, n);
+    return wt_endpoint_say(e, &m);
+}
+
+/* RFC 5246, 7.4.4. */
+static bool say_request(struct wt_endpoint *e)
+{
+    static const uint8_t types[] = {1, 64}; /* rsa_sign, ecdsa_sign: what our schemes are of */
+    if (e->party->o.request == WT_REQUEST_NONE)
+        return true;
+    e->requested = true;
+    const struct wt_message_body m = {
+        .type = WT_HANDSHAKE_CERTIFICATE_REQUEST,
+        .certificate_request = {.certificate_types = wt_span_of(types, sizeof types),
+                                .signature_algorithms = wt_buffer_span(&e->party->schemes)}};
+    return wt_endpoint_say(e, &m);
+}
+
+static bool answer_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+{
+    const struct wt_suite *suite = choose_suite(e);
+    const struct wt_message_body done = {.type = WT_HANDSHAKE_SERVER_HELLO_DONE};
+    if (!suite)
+        return no_suite(e);
+    e->x->suite = suite->id;
+    return say_hello(e, hello) && wt_endpoint_say_certificate(e, (struct wt_span){0}) && say_keys(e) &&
+           say_request(e) && wt_endpoint_say(e, &done) && wt_endpoint_flush(e);
+}
+
+/* --- the client's flight ------------------------------------------------------------------------------------------ */
+
+/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue the
+ * handshake without client authentication, or respond with a fatal handshake_failure alert." */
+static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    if (m->list.n)
+        return wt_endpoint_certificates(e, m) && wt_endpoint_verify(e);
+    if (e->party->o.request == WT_REQUEST_REQUIRED)
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "client-certificate-missing");
+    return true;
+}
+
+static bool key_exchange(struct wt_endpoint *e, const struct wt_client_key_exchange *m)
+{
+    struct wt_exchanging *x = e->x;
+    switch (wt_exchange_finish(x->exchange[0], m->public_key, &x->shared)) {
+    case WT_EXCHANGED:
+        break;
+    case WT_EXCHANGE_BAD_SHARE:
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+    case WT_EXCHANGE_FAILED:
+        return wt_endpoint_broken(e);
+    }
+    struct wt_span premaster = wt_span_of(x->shared.bytes, x->shared.n);
+    if (m->kx == WT_KX_DHE)
+        premaster = wt_exchange_strip(premaster);
+    bool ok = wt_endpoint_master(e, premaster);
+    wt_shared_wipe(&x->shared);
+    return ok;
+}
+
+bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CERTIFICATE:
+        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
+        return key_exchange(e, &m->body->client_key_exchange);
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        return wt_endpoint_check_verify(e, m);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_check_finished(e, m);
+    default:
+        return true;
+    }
+}
+
+bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        return answer_hello(e, &m->body->client_hello);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e) && wt_endpoint_done(e);
+    default:
+        return true;
+    }
+}

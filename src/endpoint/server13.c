@@ -1,0 +1,233 @@
+/* The server of TLS 1.3. */
+#include "endpoint/server.h"
+
+#include "codec/ext/ext.h"
+#include "endpoint/endpoint.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+#include "endpoint/verify.h"
+
+/* --- choices ------------------------------------------------------------------------------------------------------ */
+
+static uint16_t choose_suite(const struct wt_endpoint *e)
+{
+    const struct wt_span ours = wt_buffer_span(&e->party->suites);
+    for (size_t i = 0; i < wt_codes_count(ours); i++) {
+        uint16_t code = wt_codes_at(ours, i);
+        if (wt_suite_find(code)->kx == WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, code))
+            return code;
+    }
+    return 0;
+}
+
+/* Ours by preference, but one that a share was sent of saves a round trip. */
+static uint16_t choose_group(const struct wt_endpoint *e, bool *has_share)
+{
+    const struct wt_span ours = wt_buffer_span(&e->party->groups);
+    uint16_t any = 0;
+    *has_share = false;
+    for (size_t i = 0; i < wt_codes_count(ours); i++) {
+        uint16_t group = wt_codes_at(ours, i);
+        if (!wt_server_offers(e, WT_SET_GROUPS, group))
+            continue;
+        if (!any)
+            any = group;
+        if (wt_server_offers(e, WT_SET_SHARES, group)) {
+            *has_share = true;
+            return group;
+        }
+    }
+    return any;
+}
+
+static bool choose_identity(struct wt_endpoint *e)
+{
+    const struct wt_identity *identity;
+    for (size_t i = 0; (identity = wt_server_identity(e, i)); i++) {
+        e->x->scheme =
+            wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), true, wt_server_accepts_scheme, e);
+        if (e->x->scheme) {
+            e->x->identity = identity;
+            return true;
+        }
+    }
+    return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-signature-scheme");
+}
+
+/* --- hellos ------------------------------------------------------------------------------------------------------- */
+
+static void add_version(struct wt_block *b)
+{
+    wt_block_add(b, WT_EXT_SUPPORTED_VERSIONS,
+                 &(union wt_ext_body){.supported_versions = {.selected_version = WT_TLS13}});
+}
+
+static bool say_hello(struct wt_endpoint *e, uint16_t suite, const uint8_t *random, struct wt_block *b)
+{
+    const struct wt_offered *o = &e->h.agreed.offered;
+    struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_HELLO};
+    m.server_hello = (struct wt_server_hello){
+        .legacy_version = WT_TLS12,
+        .random = wt_span_of(random, 32),
+        .session_id = wt_span_of(o->session_id, o->session_id_length), /* RFC 8446, 4.1.3: legacy_session_id_echo */
+        .cipher_suite = suite,
+        .has_session_id = true,
+    };
+    return (wt_block_end(b, &m.server_hello.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m) &&
+           wt_endpoint_flush(e);
+}
+
+/* RFC 8446, D.4: "the server sends a dummy change_cipher_spec record immediately after its first handshake message",
+ * for a client that asks for it by a session id. */
+static bool say_dummy(struct wt_endpoint *e)
+{
+    if (e->ccs_sent || e->party->o.without_compatibility || !e->h.agreed.offered.session_id_length)
+        return true;
+    e->ccs_sent = true;
+    return wt_endpoint_send_ccs(e);
+}
+
+static bool say_retry(struct wt_endpoint *e, uint16_t suite, uint16_t group)
+{
+    struct wt_block b;
+    e->retried = true;
+    wt_block_start(&b, e, WT_IN_HRR);
+    add_version(&b);
+    wt_block_add(&b, WT_EXT_KEY_SHARE, &(union wt_ext_body){.key_share = {.group = group}});
+    return say_hello(e, suite, wt_hello_retry_random, &b) && say_dummy(e);
+}
+
+/* The client's share of the group. */
+static struct wt_span share_of(const struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t wanted)
+{
+    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_CLIENT);
+    union wt_ext_body body;
+    struct wt_span share;
+    uint16_t group;
+    if (wt_extensions_get(&hello->extensions, WT_EXT_KEY_SHARE, &context, WT_IN_CH, &body))
+        while (wt_ext_key_share_next(&body.key_share.client_shares, &group, &share))
+            if (group == wanted)
+                return share;
+    return (struct wt_span){0};
+}
+
+static bool exchange(struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t group, struct wt_share *share)
+{
+    switch (wt_exchange_answer(e->party->exchanges, group, &e->party->random, share_of(e, hello, group), share,
+                               &e->x->shared)) {
+    case WT_EXCHANGED:
+        return true;
+    case WT_EXCHANGE_BAD_SHARE:
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+    default:
+        return wt_endpoint_broken(e);
+    }
+}
+
+static bool say_server_hello(struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t suite, uint16_t group)
+{
+    struct wt_share share;
+    struct wt_block b;
+    uint8_t random[32];
+    if (!exchange(e, hello, group, &share))
+        return false;
+    if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, random, sizeof random))
+        return wt_endpoint_broken(e);
+    wt_block_start(&b, e, WT_IN_SH);
+    wt_block_add(&b, WT_EXT_KEY_SHARE,
+                 &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
+    add_version(&b);
+    return say_hello(e, suite, random, &b) && say_dummy(e);
+}
+
+/* --- the rest of the flight --------------------------------------------------------------------------------------- */
+
+static bool say_extensions(struct wt_endpoint *e)
+{
+    struct wt_message_body m = {.type = WT_HANDSHAKE_ENCRYPTED_EXTENSIONS};
+    struct wt_block b;
+    wt_block_start(&b, e, WT_IN_EE);
+    /* RFC 6066, 3: a server that uses the name "SHALL include an extension of type "server_name" in the (extended)
+     * server hello"; in TLS 1.3 here (RFC 8446, 4.2) */
+    if (e->host)
+        wt_block_add(&b, WT_EXT_SERVER_NAME, &(union wt_ext_body){0});
+    wt_server_add_alpn(&b, e);
+    return (wt_block_end(&b, &m.encrypted_extensions.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
+}
+
+static bool say_request(struct wt_endpoint *e)
+{
+    struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_REQUEST};
+    struct wt_block b;
+    if (e->party->o.request == WT_REQUEST_NONE)
+        return true;
+    e->requested = true;
+    wt_block_start(&b, e, WT_IN_CR);
+    wt_block_add(&b, WT_EXT_SIGNATURE_ALGORITHMS,
+                 &(union wt_ext_body){
+                     .signature_algorithms = {.supported_signature_algorithms = wt_buffer_span(&e->party->schemes)}});
+    return (wt_block_end(&b, &m.certificate_request.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
+}
+
+static bool say_flight(struct wt_endpoint *e)
+{
+    return say_extensions(e) && say_request(e) && wt_endpoint_say_certificate(e, (struct wt_span){0}) &&
+           wt_endpoint_say_verify(e) && wt_endpoint_say_finished(e);
+}
+
+static bool answer_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+{
+    bool has_share;
+    uint16_t suite = choose_suite(e), group = choose_group(e, &has_share);
+    if (!suite)
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-cipher-suite");
+    if (!group)
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-group");
+    if (!has_share)
+        return say_retry(e, suite, group);
+    return choose_identity(e) && say_server_hello(e, hello, suite, group) && say_flight(e);
+}
+
+/* --- the client's answer ------------------------------------------------------------------------------------------ */
+
+/* RFC 8446, 4.4.2.4: "If the client does not send any certificates … the server MAY at its discretion either continue
+ * the handshake without client authentication or abort the handshake with a "certificate_required" alert." */
+static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    if (m->list.n)
+        return wt_endpoint_certificates(e, m);
+    if (e->party->o.request == WT_REQUEST_REQUIRED)
+        return wt_endpoint_fail(e, WT_ALERT_CERTIFICATE_REQUIRED, "client-certificate-missing");
+    return true;
+}
+
+bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CERTIFICATE:
+        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        return wt_endpoint_check_verify(e, m) && wt_endpoint_verify(e);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_check_finished(e, m);
+    case WT_HANDSHAKE_KEY_UPDATE:
+        return wt_endpoint_check_update(e, &m->body->key_update);
+    default:
+        return true;
+    }
+}
+
+bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m)
+{
+    switch (m->type) {
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        return answer_hello(e, &m->body->client_hello);
+    case WT_HANDSHAKE_FINISHED:
+        return wt_endpoint_done(e);
+    case WT_HANDSHAKE_KEY_UPDATE:
+        return wt_endpoint_answer_update(e);
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,95 @@
+/* The peer's certificates: kept, judged by certificate/judge.h as the observer judges them, and what is wrong told by
+ * the same ids. An endpoint takes no doubt for a yes: what was not verified is refused. */
+#include "endpoint/verify.h"
+
+#include "certificate/chain_names.h"
+#include "endpoint/failure.h"
+
+/* --- what came ---------------------------------------------------------------------------------------------------- */
+
+bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate)
+{
+    struct wt_span rest = certificate->list;
+    struct wt_certificate_entry entry;
+    while (wt_certificate_next(certificate, &rest, &entry)) {
+        if (e->certificate_count == WT_LIMIT_PEER_CERTIFICATES)
+            return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "message-too-long");
+        const struct wt_certificate_facts *facts = wt_certificates_intern(e->party->certificates, entry.data);
+        if (!facts)
+            return wt_endpoint_broken(e);
+        e->certificates[e->certificate_count++] = wt_certificates_keep(facts);
+    }
+    return true;
+}
+
+struct wt_public_key *wt_endpoint_peer_key(struct wt_endpoint *e)
+{
+    struct wt_public_key *key =
+        e->certificate_count ? wt_certificates_key(e->party->certificates, e->certificates[0]) : NULL;
+    if (!key)
+        (void)wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "malformed-message");
+    return key;
+}
+
+/* --- the verdict -------------------------------------------------------------------------------------------------- */
+
+/* Worst first: the first is the reason. */
+static const struct {
+    uint8_t fault; /* enum wt_chain_fault */
+    uint8_t alert;
+    const char *finding;
+} faults[] = {
+    {WT_CHAIN_UNREADABLE, WT_ALERT_BAD_CERTIFICATE, "malformed-message"},
+    {WT_CHAIN_SIGNATURE, WT_ALERT_BAD_CERTIFICATE, "certificate-bad-signature"},
+    {WT_CHAIN_EXPIRED, WT_ALERT_CERTIFICATE_EXPIRED, "certificate-expired"},
+    {WT_CHAIN_NOT_YET, WT_ALERT_CERTIFICATE_EXPIRED, "certificate-not-yet-valid"},
+    {WT_CHAIN_SELF_SIGNED, WT_ALERT_UNKNOWN_CA, "certificate-self-signed"},
+    {WT_CHAIN_INCOMPLETE, WT_ALERT_UNKNOWN_CA, "certificate-chain-incomplete"},
+    {WT_CHAIN_UNKNOWN_ISSUER, WT_ALERT_UNKNOWN_CA, "certificate-unknown-issuer"},
+    {WT_CHAIN_PURPOSE, WT_ALERT_UNSUPPORTED_CERTIFICATE, "certificate-wrong-purpose"},
+    {WT_CHAIN_WEAK, WT_ALERT_BAD_CERTIFICATE, "certificate-weak"},
+    {WT_CHAIN_OTHER, WT_ALERT_BAD_CERTIFICATE, "certificate-wrong-purpose"},
+};
+
+static void wrong(struct wt_endpoint *e, uint8_t alert, const char *finding)
+{
+    if (!e->wrong_count)
+        e->wrong_alert = alert;
+    if (e->wrong_count < sizeof e->wrong / sizeof *e->wrong)
+        e->wrong[e->wrong_count++] = finding;
+}
+
+static void judge_chain(struct wt_endpoint *e, const struct wt_judgement *v)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (v->faults & 1u << faults[i].fault)
+            wrong(e, faults[i].alert, faults[i].finding);
+    /* what was too much to verify is not verified; without any trusted root nothing is */
+    if (!e->wrong_count && v->untried != WT_TRIED)
+        wrong(e, WT_ALERT_BAD_CERTIFICATE, "certificate-weak");
+    if (!e->wrong_count && v->no_store)
+        wrong(e, WT_ALERT_UNKNOWN_CA, "certificate-unknown-issuer");
+}
+
+/* RFC 9525, 6.1: the client holds the name that it wanted against the certificate. */
+static void judge_name(struct wt_endpoint *e, const struct wt_judgement *v)
+{
+    if (e->side == WT_CLIENT && e->host && !wt_chain_names_match(e->party->judge, v, e->host))
+        wrong(e, WT_ALERT_BAD_CERTIFICATE, "certificate-host-mismatch");
+}
+
+/* The key of a chain's leaf has to be of the kind that signed: that is the signature's own check. */
+bool wt_endpoint_verify(struct wt_endpoint *e)
+{
+    struct wt_judge *judge = e->party->judge;
+    const int64_t now = judge->trust->has_time ? judge->trust->time : e->now;
+    e->judgement = wt_chain_judge(judge, e->peer, e->certificates, e->certificate_count, now);
+    if (!e->judgement)
+        return wt_endpoint_broken(e);
+    judge_chain(e, e->judgement);
+    judge_name(e, e->judgement);
+    e->verified = !e->wrong_count;
+    if (e->verified || (e->side == WT_CLIENT && e->party->o.without_verification))
+        return true;
+    return wt_endpoint_fail(e, e->wrong_alert, e->wrong[0]);
+}

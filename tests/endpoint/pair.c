@@ -1,0 +1,123 @@
+#include "pair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pair_start(struct pair *p, const struct test_leaf *leaf)
+{
+    static const struct test_leaf usual;
+    *p = (struct pair){0};
+    test_ca_start(&p->ca);
+    p->trust = test_ca_trust(&p->ca);
+    p->identity = test_identity(&p->ca, leaf ? leaf : &usual);
+    p->options[WT_CLIENT] =
+        (struct wt_endpoint_options){.size = sizeof p->options[0], .host = "www.example.com", .trust = p->trust};
+    p->options[WT_SERVER] = (struct wt_endpoint_options){.size = sizeof p->options[0],
+                                                         .trust = p->trust,
+                                                         .identities = (const struct wt_identity *const *)&p->identity,
+                                                         .identity_count = 1};
+}
+
+void pair_connect(struct pair *p)
+{
+    struct wt_error error;
+    p->party[WT_CLIENT] = wt_client_new(&p->options[WT_CLIENT], &error);
+    assert_non_null(p->party[WT_CLIENT]);
+    p->party[WT_SERVER] = wt_server_new(&p->options[WT_SERVER], &error);
+    assert_non_null(p->party[WT_SERVER]);
+    p->e[WT_CLIENT] = wt_client_connect(p->party[WT_CLIENT], NULL, TEST_NOW);
+    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], TEST_NOW);
+    assert_non_null(p->e[WT_CLIENT]);
+    assert_non_null(p->e[WT_SERVER]);
+}
+
+/* True when something went from that side to the other. */
+static bool carry(struct pair *p, unsigned from)
+{
+    unsigned to = from == WT_CLIENT ? WT_SERVER : WT_CLIENT;
+    struct wt_span out = wt_endpoint_outgoing(p->e[from]);
+    if (!out.n)
+        return false;
+    if (p->piece && out.n > p->piece)
+        out.n = p->piece;
+    if (p->tap)
+        p->tap(p->context, from, out);
+    p->bytes[from] += out.n;
+    size_t n = wt_endpoint_receive(p->e[to], out.p, out.n);
+    /* what an endpoint that has ended does not read is lost, as on a socket */
+    wt_endpoint_sent(p->e[from], n ? n : out.n);
+    return true;
+}
+
+static bool take(struct pair *p, unsigned side)
+{
+    struct wt_span data = wt_endpoint_data(p->e[side]);
+    if (!data.n)
+        return false;
+    for (size_t i = 0; i < data.n && p->got_n[side] < sizeof p->got[side]; i++)
+        p->got[side][p->got_n[side]++] = data.p[i];
+    wt_endpoint_taken(p->e[side], data.n);
+    return true;
+}
+
+void pair_run(struct pair *p)
+{
+    bool more = true;
+    for (unsigned i = 0; more && i < 1000000; i++) {
+        more = false;
+        for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
+            more |= take(p, side) || carry(p, side);
+    }
+    assert_false(more);
+}
+
+void pair_end(struct pair *p)
+{
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        wt_endpoint_free(p->e[side]);
+        wt_party_free(p->party[side]);
+    }
+    wt_identity_free(p->identity);
+    wt_trust_free(p->trust);
+    test_ca_end(&p->ca);
+}
+
+void pair_assert_established(struct pair *p)
+{
+    static const char *const texts[2] = {"GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"};
+    struct wt_endpoint_info info[2];
+    p->got_n[0] = p->got_n[1] = 0;
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        wt_endpoint_info(p->e[side], &info[side]);
+        const struct wt_finding *why = wt_endpoint_why(p->e[side]);
+        if (!info[side].established)
+            print_error("side %u: %s %s, alert %u\n", side, why ? why->id : "-", why ? why->text : "",
+                        info[side].alert);
+    }
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        assert_true(info[side].established);
+        assert_int_equal(wt_endpoint_write(p->e[side], texts[side], strlen(texts[side])), strlen(texts[side]));
+    }
+    assert_int_equal(info[0].version, info[1].version);
+    assert_int_equal(info[0].suite, info[1].suite);
+    assert_int_equal(info[0].group, info[1].group);
+    pair_run(p);
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        assert_int_equal(p->got_n[side], strlen(texts[!side]));
+        assert_memory_equal(p->got[side], texts[!side], p->got_n[side]);
+    }
+}
+
+void pair_assert_failed(struct pair *p, unsigned side, uint8_t alert, const char *finding)
+{
+    struct wt_endpoint_info info[2];
+    for (unsigned s = WT_CLIENT; s <= WT_SERVER; s++)
+        wt_endpoint_info(p->e[s], &info[s]);
+    assert_true(info[side].has_alert && info[side].alert_sent);
+    assert_int_equal(info[side].alert, alert);
+    assert_true(info[!side].has_alert && !info[!side].alert_sent);
+    assert_int_equal(info[!side].alert, alert);
+    const struct wt_finding *why = wt_endpoint_why(p->e[side]);
+    assert_non_null(why);
+    assert_string_equal(why->id, finding);
+}

@@ -1,0 +1,34 @@
+/* A client and a server of ours that talk with each other in memory. */
+#ifndef WT_TESTS_ENDPOINT_PAIR_H
+#define WT_TESTS_ENDPOINT_PAIR_H
+
+#include "identities.h"
+
+struct pair {
+    struct test_ca ca;
+    struct wt_trust *trust;
+    struct wt_identity *identity;
+    struct wt_endpoint_options options[2]; /* by side */
+    struct wt_party *party[2];
+    struct wt_endpoint *e[2];
+    size_t piece;        /* bytes that are handed on at once; 0: all */
+    uint8_t got[2][256]; /* what each got of the other's application: the first bytes */
+    size_t got_n[2];
+    size_t bytes[2]; /* that each has sent */
+    void (*tap)(void *context, unsigned side, struct wt_span bytes);
+    void *context;
+};
+
+/* A CA, its trust, an identity (as `leaf` has it, NULL: the default) and options that fit each other; to be changed
+ * before pair_connect(). */
+void pair_start(struct pair *p, const struct test_leaf *leaf);
+void pair_connect(struct pair *p);
+/* Until neither has anything to say. */
+void pair_run(struct pair *p);
+void pair_end(struct pair *p);
+/* Both are established, by the same parameters; each gets what the other writes. */
+void pair_assert_established(struct pair *p);
+/* A side has failed by that finding, and sent that alert; the other got it. */
+void pair_assert_failed(struct pair *p, unsigned side, uint8_t alert, const char *finding);
+
+#endif

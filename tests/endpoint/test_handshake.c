@@ -1,0 +1,372 @@
+/* Client and server of ours, against each other. */
+#include "pair.h"
+
+#include "registry/registry.h"
+
+#include <string.h>
+
+static void run(struct pair *p)
+{
+    pair_connect(p);
+    pair_run(p);
+}
+
+static void established(struct pair *p)
+{
+    run(p);
+    pair_assert_established(p);
+}
+
+static const uint16_t versions[] = {WT_TLS12, WT_TLS13};
+#define EACH_VERSION(v) (size_t v = 0; v < sizeof versions / sizeof *versions; v++)
+
+static void both_versions(void **state)
+{
+    (void)state;
+    for
+        EACH_VERSION(v)
+        {
+            struct pair p;
+            struct wt_endpoint_info info;
+            pair_start(&p, NULL);
+            p.options[WT_CLIENT].max_version = versions[v];
+            established(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_int_equal(info.version, versions[v]);
+            assert_true(info.verified);
+            assert_true(info.extended_master == (versions[v] == WT_TLS12));
+            assert_int_equal(info.certificate_count, 1);
+            assert_null(wt_endpoint_why(p.e[WT_CLIENT]));
+            wt_endpoint_info(p.e[WT_SERVER], &info);
+            assert_int_equal(info.host.n, strlen("www.example.com"));
+            pair_end(&p);
+        }
+}
+
+static void each_suite(void **state)
+{
+    (void)state;
+    for (size_t i = 0; wt_endpoint_default(WT_REG_CIPHER_SUITE, i); i++) {
+        const uint16_t suite = wt_endpoint_default(WT_REG_CIPHER_SUITE, i);
+        const struct test_leaf leaf = {.type = wt_suite_find(suite)->auth == WT_AUTH_RSA ? "RSA" : "EC"};
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, &leaf);
+        p.options[WT_CLIENT].suites = &suite;
+        p.options[WT_CLIENT].suite_count = 1;
+        established(&p);
+        wt_endpoint_info(p.e[WT_SERVER], &info);
+        assert_int_equal(info.suite, suite);
+        pair_end(&p);
+    }
+}
+
+/* The client sends a share of the first alone: of the others the server asks with a HelloRetryRequest. */
+static void each_group(void **state)
+{
+    static const uint16_t first = WT_GROUP_X448;
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (size_t i = 0; wt_endpoint_default(WT_REG_GROUP, i); i++) {
+        const uint16_t group = wt_endpoint_default(WT_REG_GROUP, i), groups[2] = {first, group};
+        const bool finite = wt_group_find(group)->kind == WT_GROUP_FF;
+        struct wt_endpoint_info info;
+        struct wt_error error;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].max_version = versions[v];
+        p.options[WT_CLIENT].groups = groups;
+        p.options[WT_CLIENT].group_count = 2;
+        p.options[WT_SERVER].groups = &group;
+        p.options[WT_SERVER].group_count = 1;
+        struct wt_party *probe = wt_client_new(&p.options[WT_CLIENT], &error);
+        bool skip = !probe || (versions[v] == WT_TLS12 && finite); /* a group that libcrypto lacks */
+        wt_party_free(probe);
+        if (!skip) {
+            established(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_int_equal(info.group, group);
+            assert_true(info.retried == (versions[v] == WT_TLS13 && group != first));
+        }
+        pair_end(&p);
+    }
+}
+
+static void each_key(void **state)
+{
+    static const struct test_leaf leaves[] = {
+        {.type = "EC"},
+        {.type = "EC", .curve = "P-384"},
+        {.type = "EC", .curve = "P-521"},
+        {.type = "RSA"},
+        {.type = "RSA-PSS"},
+        {.type = "ED25519"},
+        {.type = "ED448"},
+    };
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+        struct pair p;
+        pair_start(&p, &leaves[i]);
+        p.options[WT_CLIENT].max_version = versions[v];
+        established(&p);
+        pair_end(&p);
+    }
+}
+
+/* The same octets whatever pieces they come in. */
+static void pieces(void **state)
+{
+    static const size_t sizes[] = {0, 1, 2, 5, 6, 100, 1000};
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].max_version = versions[v];
+        p.options[WT_SERVER].request = WT_REQUEST_OPTIONAL;
+        p.piece = sizes[i];
+        established(&p);
+        pair_end(&p);
+    }
+}
+
+static void protocols(void **state)
+{
+    static const char *const ours[] = {"h2", "http/1.1"}, *const theirs[] = {"spdy/3", "http/1.1", "h2"};
+    (void)state;
+    for
+        EACH_VERSION(v)
+        {
+            struct wt_endpoint_info info;
+            struct pair p;
+            pair_start(&p, NULL);
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].alpn = ours;
+            p.options[WT_CLIENT].alpn_count = 2;
+            p.options[WT_SERVER].alpn = theirs;
+            p.options[WT_SERVER].alpn_count = 3;
+            established(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_int_equal(info.alpn.n, 8); /* RFC 7301, 3.2: the server's preference */
+            assert_memory_equal(info.alpn.p, "http/1.1", 8);
+            pair_end(&p);
+            pair_start(&p, NULL);
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].alpn = ours;
+            p.options[WT_CLIENT].alpn_count = 2;
+            p.options[WT_SERVER].alpn = theirs;
+            p.options[WT_SERVER].alpn_count = 1;
+            run(&p);
+            pair_assert_failed(&p, WT_SERVER, WT_ALERT_NO_APPLICATION_PROTOCOL, "no-shared-alpn");
+            pair_end(&p);
+        }
+}
+
+static void client_certificates(void **state)
+{
+    static const struct test_leaf client = {.name = "me", .client = true, .type = "ED25519"};
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (unsigned with = 0; with < 2; with++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, NULL);
+        struct wt_identity *identity = test_identity(&p.ca, &client);
+        p.options[WT_CLIENT].max_version = versions[v];
+        p.options[WT_SERVER].request = WT_REQUEST_REQUIRED;
+        if (with) {
+            p.options[WT_CLIENT].identities = (const struct wt_identity *const *)&identity;
+            p.options[WT_CLIENT].identity_count = 1;
+            established(&p);
+            wt_endpoint_info(p.e[WT_SERVER], &info);
+            assert_true(info.verified);
+            assert_string_equal(info.certificates[0]->common_name, "me");
+        } else {
+            /* RFC 8446, 4.4.2.4: certificate_required; RFC 5246, 7.4.6: handshake_failure */
+            run(&p);
+            pair_assert_failed(&p, WT_SERVER,
+                               versions[v] == WT_TLS13 ? WT_ALERT_CERTIFICATE_REQUIRED : WT_ALERT_HANDSHAKE_FAILURE,
+                               "client-certificate-missing");
+        }
+        pair_end(&p);
+        wt_identity_free(identity);
+    }
+}
+
+static void wrong_certificates(void **state)
+{
+    static const struct {
+        struct test_leaf leaf;
+        uint8_t alert;
+        const char *finding;
+    } cases[] = {
+        {{.expired = true}, WT_ALERT_CERTIFICATE_EXPIRED, "certificate-expired"},
+        {{.name = "other.example.com"}, WT_ALERT_BAD_CERTIFICATE, "certificate-host-mismatch"},
+        {{.self_signed = true}, WT_ALERT_UNKNOWN_CA, "certificate-self-signed"},
+        {{.client = true}, WT_ALERT_UNSUPPORTED_CERTIFICATE, "certificate-wrong-purpose"},
+    };
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (unsigned without = 0; without < 2; without++) {
+            struct wt_endpoint_info info;
+            struct pair p;
+            pair_start(&p, &cases[i].leaf);
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].without_verification = without;
+            run(&p);
+            if (!without) {
+                pair_assert_failed(&p, WT_CLIENT, cases[i].alert, cases[i].finding);
+            } else {
+                pair_assert_established(&p);
+                wt_endpoint_info(p.e[WT_CLIENT], &info);
+                assert_false(info.verified);
+                assert_string_equal(info.wrong[0], cases[i].finding);
+            }
+            pair_end(&p);
+        }
+}
+
+/* Another authority than the one that the client trusts. */
+static void unknown_authority(void **state)
+{
+    struct test_ca other;
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    test_ca_start(&other);
+    wt_trust_free(p.trust);
+    p.trust = test_ca_trust(&other);
+    p.options[WT_CLIENT].trust = p.trust;
+    run(&p);
+    pair_assert_failed(&p, WT_CLIENT, WT_ALERT_UNKNOWN_CA, "certificate-unknown-issuer");
+    pair_end(&p);
+    test_ca_end(&other);
+}
+
+static void nothing_in_common(void **state)
+{
+    static const uint16_t a[] = {WT_GROUP_X25519}, b[] = {WT_GROUP_SECP256R1}, aes[] = {0x1301, 0xc02b},
+                          chacha[] = {0x1303, 0xcca9}, rsa[] = {WT_SCHEME_RSA_PSS_RSAE_SHA256};
+    (void)state;
+    for
+        EACH_VERSION(v)
+    for (unsigned what = 0; what < 3; what++) {
+        static const char *const findings[] = {"no-shared-group", "no-shared-cipher-suite",
+                                               "no-shared-signature-scheme"};
+        struct pair p;
+        pair_start(&p, NULL);
+        struct wt_endpoint_options *c = &p.options[WT_CLIENT], *s = &p.options[WT_SERVER];
+        c->max_version = versions[v];
+        c->groups = what == 0 ? a : NULL;
+        s->groups = what == 0 ? b : NULL;
+        c->suites = what == 1 ? aes : NULL;
+        s->suites = what == 1 ? chacha : NULL;
+        c->schemes = what == 2 ? rsa : NULL;
+        c->group_count = s->group_count = c->scheme_count = 1;
+        c->suite_count = s->suite_count = 2;
+        run(&p);
+        pair_assert_failed(&p, WT_SERVER, WT_ALERT_HANDSHAKE_FAILURE, findings[what]);
+        pair_end(&p);
+    }
+    struct pair p;
+    pair_start(&p, NULL);
+    p.options[WT_CLIENT].max_version = WT_TLS12;
+    p.options[WT_SERVER].min_version = WT_TLS13;
+    run(&p);
+    pair_assert_failed(&p, WT_SERVER, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
+    pair_end(&p);
+}
+
+static void exporters(void **state)
+{
+    (void)state;
+    for
+        EACH_VERSION(v)
+        {
+            uint8_t out[2][40];
+            struct pair p;
+            pair_start(&p, NULL);
+            p.options[WT_CLIENT].max_version = versions[v];
+            pair_connect(&p);
+            assert_false(wt_endpoint_export(p.e[0], "EXPORTER-test", (struct wt_span){0}, out[0], sizeof out[0]));
+            pair_run(&p);
+            for (unsigned side = 0; side < 2; side++)
+                assert_true(
+                    wt_endpoint_export(p.e[side], "EXPORTER-test", (struct wt_span){0}, out[side], sizeof out[0]));
+            assert_memory_equal(out[0], out[1], sizeof out[0]);
+            pair_end(&p);
+        }
+}
+
+static void key_updates(void **state)
+{
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    pair_connect(&p);
+    assert_false(wt_endpoint_key_update(p.e[WT_CLIENT], false));
+    pair_run(&p);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_true(wt_endpoint_key_update(p.e[i & 1], i & 2));
+        pair_run(&p);
+        pair_assert_established(&p);
+    }
+    pair_end(&p);
+}
+
+static void ends(void **state)
+{
+    (void)state;
+    for
+        EACH_VERSION(v)
+        {
+            struct pair p;
+            pair_start(&p, NULL);
+            p.options[WT_CLIENT].max_version = versions[v];
+            established(&p);
+            wt_endpoint_end(p.e[WT_CLIENT]);
+            pair_run(&p);
+            if (versions[v] == WT_TLS13) /* RFC 8446, 6.1: one direction alone is closed */
+                assert_int_equal(wt_endpoint_write(p.e[WT_SERVER], "more", 4), 4);
+            wt_endpoint_end(p.e[WT_SERVER]);
+            pair_run(&p);
+            for (unsigned side = 0; side < 2; side++) {
+                assert_int_equal(wt_endpoint_wants(p.e[side]), WT_ENDED);
+                assert_null(wt_endpoint_why(p.e[side]));
+            }
+            pair_end(&p);
+            pair_start(&p, NULL);
+            established(&p);
+            wt_endpoint_closed(p.e[WT_CLIENT], true);
+            assert_string_equal(wt_endpoint_why(p.e[WT_CLIENT])->id, "truncated-close");
+            assert_int_equal(wt_endpoint_wants(p.e[WT_CLIENT]), WT_ENDED);
+            pair_end(&p);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_versions),
+        cmocka_unit_test(each_suite),
+        cmocka_unit_test(each_group),
+        cmocka_unit_test(each_key),
+        cmocka_unit_test(pieces),
+        cmocka_unit_test(protocols),
+        cmocka_unit_test(client_certificates),
+        cmocka_unit_test(wrong_certificates),
+        cmocka_unit_test(unknown_authority),
+        cmocka_unit_test(nothing_in_common),
+        cmocka_unit_test(exporters),
+        cmocka_unit_test(key_updates),
+        cmocka_unit_test(ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

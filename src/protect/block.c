@@ -1,9 +1,9 @@
 /* Block ciphers in CBC mode: RFC 6101, 5.2.3.2; RFC 2246, 6.2.3.2 (implicit IV); RFC 4346, 6.2.3.2 and RFC
  * 5246, 6.2.3.2 (explicit IV); RFC 7366 (MAC outside).
  *
- * Nothing here takes constant time. A passive reader of a record has no peer to whom padding or MAC could be told apart
- * by a stopwatch; what an endpoint answers must not depend on which of the two was wrong (RFC 5246, 6.2.3.2), and its
- * caller sees to that. */
+ * Opening takes no constant time here. A passive reader of a record has no peer to whom padding or MAC could be told
+ * apart by a stopwatch; an endpoint, which must not let its peer know which of the two was wrong (RFC 5246, 6.2.3.2),
+ * opens in block_endpoint.c. */
 #include "protect/format.h"
 #include "protect/record_mac.h"
 #include "protect/tell.h"
@@ -18,8 +18,6 @@ static bool setup(struct wt_protector *p, const struct wt_protection *how, struc
         return false;
     /* TLCP (GB/T 38636) took the explicit IV over from TLS 1.1. */
     p->explicit_iv = how->version >= WT_TLS11 || how->version == WT_TLCP;
-    /* RFC 7366, 3 has no form for SSL 3.0, which has no extensions to agree on it. */
-    p->mac_outside = how->encrypt_then_mac && how->version != WT_SSL3;
     p->iv_n = p->cipher->block;
     p->overhead = p->mac_n + 1u + (p->explicit_iv ? p->iv_n : 0u);
     if (p->explicit_iv)

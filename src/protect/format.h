@@ -3,6 +3,7 @@
 #ifndef WT_PROTECT_FORMAT_H
 #define WT_PROTECT_FORMAT_H
 
+#include "crypto/cbc_record.h"
 #include "crypto/cipher.h"
 #include "crypto/hash.h"
 #include "crypto/mac.h"
@@ -51,8 +52,8 @@ struct wt_format {
     enum wt_opening (*end)(struct wt_protector *p, const struct wt_passing *r, struct wt_opened *opened);
 };
 
-extern const struct wt_format wt_format_aead12, wt_format_aead13, wt_format_block, wt_format_stream,
-    wt_format_integrity;
+extern const struct wt_format wt_format_aead12, wt_format_aead13, wt_format_block, wt_format_block_endpoint,
+    wt_format_stream, wt_format_integrity;
 
 struct wt_protector {
     const struct wt_format *format;
@@ -69,9 +70,11 @@ struct wt_protector {
     uint8_t iv_n;     /* bytes of iv */
     uint32_t fragment;
     uint32_t overhead;
+    bool endpoint;
     struct wt_cipher_context *context;
-    struct wt_mac *mac;   /* TLS: HMAC */
-    struct wt_hash *hash; /* SSL 3.0: its forerunner */
+    struct wt_cbc_record *cbc; /* an endpoint's that opens, with the MAC inside: instead of context and mac */
+    struct wt_mac *mac;        /* TLS: HMAC */
+    struct wt_hash *hash;      /* SSL 3.0: its forerunner */
     uint8_t secret[WT_DIGEST_MOST], secret_n;
     uint8_t iv[WT_DIGEST_MOST]; /* fixed half of the nonce, whole static nonce, or CBC's chain */
     struct wt_deflate *deflate; /* NULL: no compression */

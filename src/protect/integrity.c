@@ -4,6 +4,8 @@
 #include "protect/inner.h"
 #include "protect/tell.h"
 
+#include <openssl/crypto.h>
+
 static enum wt_hash_id hash_of(const struct wt_protector *p)
 {
     return p->suite->cipher == WT_CIPHER_HMAC_SHA384 ? WT_HASH_SHA384 : WT_HASH_SHA256;
@@ -55,7 +57,7 @@ static enum wt_opening open(struct wt_protector *p, const struct wt_passing *r, 
     struct wt_span inner = wt_span_of(r->body.p, r->body.n - p->mac_n);
     wt_note(r->notes, WT_NOTE_PLAIN, inner.p, inner.n);
     wt_note(r->notes, WT_NOTE_MAC_FOUND, inner.p + inner.n, p->mac_n);
-    if (!compute(p, r, inner, mac) || memcmp(mac, inner.p + inner.n, p->mac_n) != 0)
+    if (!compute(p, r, inner, mac) || CRYPTO_memcmp(mac, inner.p + inner.n, p->mac_n) != 0)
         return WT_OPEN_BAD_MAC;
     memmove(r->out, inner.p, inner.n);
     return wt_inner_open(p, r, wt_span_of(r->out, inner.n), opened);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* By the cipher's mode, so that a cipher which libcrypto learns later needs no line here. NULL: no format of ours. */
-static const struct wt_format *format_of(const struct wt_protection *how, const struct wt_cipher *cipher)
+static const struct wt_format *format_of(const struct wt_protection *how, const struct wt_cipher *cipher, bool seal)
 {
     bool tls13 = wt_version_is_tls13(how->version);
     switch (cipher->mode) {
@@ -17,7 +17,7 @@ static const struct wt_format *format_of(const struct wt_protection *how, const 
     case WT_MODE_STREAM:
         return tls13 ? NULL : &wt_format_stream;
     case WT_MODE_CBC:
-        return tls13 ? NULL : &wt_format_block;
+        return tls13 ? NULL : how->endpoint && !seal ? &wt_format_block_endpoint : &wt_format_block;
     case WT_MODE_GCM:
     case WT_MODE_CCM:
     case WT_MODE_CCM8:
@@ -35,7 +35,8 @@ static const struct wt_format *format_of(const struct wt_protection *how, const 
 
 static bool setup_cipher(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
 {
-    if (p->cipher->mode == WT_MODE_NULL || p->format == &wt_format_integrity)
+    const bool own = p->format == &wt_format_integrity || (p->format == &wt_format_block_endpoint && !p->mac_outside);
+    if (p->cipher->mode == WT_MODE_NULL || own)
         return true;
     if (!wt_cipher_available(p->crypto, how->suite->cipher))
         return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher->name);
@@ -60,10 +61,13 @@ static bool setup(struct wt_protector *p, const struct wt_protection *how, struc
     p->suite = how->suite;
     p->cipher = wt_cipher_of(how->suite->cipher);
     p->version = how->version;
+    p->endpoint = how->endpoint;
+    /* RFC 7366, 3 has no form for SSL 3.0, which has no extensions to agree on it. */
+    p->mac_outside = how->encrypt_then_mac && how->version != WT_SSL3;
     p->typeless = how->no_content_type;
     uint32_t most = p->typeless ? UINT16_MAX : WT_FRAGMENT_MOST;
     p->fragment = how->fragment && how->fragment < most ? how->fragment : most;
-    p->format = p->cipher ? format_of(how, p->cipher) : NULL;
+    p->format = p->cipher ? format_of(how, p->cipher, p->seals) : NULL;
     if (!p->format || (p->typeless && p->format != &wt_format_aead13))
         return wt_setup_fails(why, WT_UNSUPPORTED, "cipher", how->suite->id, 0, p->cipher ? p->cipher->name : NULL);
     return setup_cipher(p, how, why) && p->format->setup(p, how, why) && setup_compression(p, how, why);
@@ -94,6 +98,7 @@ void wt_protector_free(struct wt_protector *p)
     if (!p)
         return;
     wt_cipher_free(p->context);
+    wt_cbc_record_free(p->cbc);
     wt_mac_free(p->mac);
     wt_hash_free(p->hash);
     wt_deflate_free(p->deflate, p->seals);
@@ -112,6 +117,8 @@ static enum wt_opening open_record(struct wt_protector *p, const struct wt_passi
     } else if (p->deflate && !r->trial) {
         wt_deflate_lost(p->deflate);
     }
+    if (p->endpoint && result == WT_OPEN_TOO_SHORT)
+        return WT_OPEN_BAD_MAC;
     return result == WT_OPENED && opened->text.n > p->fragment ? WT_OPEN_TOO_LONG : result;
 }
 
@@ -152,6 +159,8 @@ enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protec
 {
     assert(!p->seals && header_fits(p, header));
     struct wt_notes notes = {.sequence = header->sequence};
+    if (p->endpoint)
+        steps = NULL;
     const struct wt_passing r = {.header = header->bytes,
                                  .sequence = header->sequence,
                                  .body = fragment,

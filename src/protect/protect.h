@@ -23,6 +23,7 @@ struct wt_protection {
     bool truncated_hmac;             /* RFC 6066, 7 */
     uint8_t compression;             /* RFC 3749: 0 null, 1 DEFLATE */
     bool no_content_type;            /* QUIC (RFC 9001, 5.3): the payload alone is sealed, without type and padding */
+    bool endpoint;                   /* the peer can see how long it takes: wt_protector_open() has one failure */
     uint32_t fragment;               /* bytes a plaintext fragment may have; 0: 2^14 (QUIC: what UDP carries) */
 };
 
@@ -75,7 +76,13 @@ struct wt_opened {
  * bad_record_mac), except while `trial`: then a failure leaves all state and the fragment as they were (not for stream
  * ciphers, whose key stream cannot go back). An authentic record that is too long (WT_OPEN_TOO_LONG) has its text in
  * *opened all the same, unless it was compressed. A failed opening leaves nothing of use in `out`. `steps` tell how the
- * record was protected, outwards from the plaintext, and what failed. */
+ * record was protected, outwards from the plaintext, and what failed.
+ *
+ * An endpoint's (`endpoint` of struct wt_protection) has nothing to go on with after a failure: what is not authentic
+ * is WT_OPEN_BAD_MAC, whether length, padding, MAC or tag is wrong, and with CBC it takes the same time for all records
+ * of one length. It leaves no steps. RFC 5246, 7.2.2: bad_record_mac "also MUST be returned if an alert is sent because
+ * a TLSCiphertext decrypted in an invalid way: either it wasn't an even multiple of the block length, or its padding
+ * values, when checked, weren't correct." */
 enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protect_header *header,
                                   struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                   const struct wt_steps *steps);

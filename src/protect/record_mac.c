@@ -4,7 +4,9 @@
 
 #include "protect/format.h"
 
-enum { SSL3_PADS = 48, TRUNCATED = 10 };
+#include <openssl/crypto.h>
+
+enum { SSL3_PADS = 48 };
 
 static bool setup_ssl3(struct wt_protector *p, const struct wt_protection *how, struct wt_error *why)
 {
@@ -29,9 +31,8 @@ bool wt_record_mac_setup(struct wt_protector *p, const struct wt_protection *how
     p->mac_n = info->length;
     if (p->version == WT_SSL3)
         return setup_ssl3(p, how, why);
-    /* RFC 6066, 7: "only the first 10 bytes of the HMAC output are transmitted and checked." */
     if (how->truncated_hmac)
-        p->mac_n = TRUNCATED;
+        p->mac_n = WT_TRUNCATED_MAC;
     p->mac = wt_mac_new(p->crypto, how->suite->mac, how->mac_key);
     return p->mac || wt_setup_fails(why, WT_MEMORY, "mac", 0, 0, NULL);
 }
@@ -82,12 +83,10 @@ bool wt_record_mac(struct wt_protector *p, const struct wt_passing *r, struct wt
     return n >= p->mac_n;
 }
 
-/* A passive reader has no peer that could learn from how long this takes; an endpoint's reader asks the same question
- * after it, and answers padding and MAC alike. */
 bool wt_record_mac_holds(struct wt_protector *p, const struct wt_passing *r, struct wt_span content,
                          const uint8_t *found)
 {
     uint8_t mac[WT_DIGEST_MOST];
     wt_note(r->notes, WT_NOTE_MAC_FOUND, found, p->mac_n);
-    return wt_record_mac(p, r, content, mac) && memcmp(mac, found, p->mac_n) == 0;
+    return wt_record_mac(p, r, content, mac) && CRYPTO_memcmp(mac, found, p->mac_n) == 0;
 }

@@ -2,7 +2,7 @@
 #ifndef WT_KEYS_STORE_H
 #define WT_KEYS_STORE_H
 
-#include "crypto/rsa.h"
+#include "crypto/private_key.h"
 #include "keys/keylog.h"
 #include "wiretale/keys.h"
 

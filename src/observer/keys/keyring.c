@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/recent.h"
 #include "base/span_hash.h"
+#include "crypto/rsa.h"
 #include "http/http.h"
 #include "observer/keys/opener.h"
 #include "observer/keys/why.h"

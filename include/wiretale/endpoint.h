@@ -40,11 +40,13 @@ extern "C" {
 
 /* --- identities --------------------------------------------------------------------------------------------------- */
 
-/* A certificate chain and its private key. */
+/* A certificate chain and its private key. Never changed by connections: several parties, and several threads, may have
+ * one identity. */
 struct wt_identity;
 
-/* `chain`: certificates in PEM, the identity's own first, or one in DER. `key`: its private key in PEM or
- * DER. `password` (or NULL) is for an encrypted key. Nothing of the arguments is kept. NULL with the reason in *why. */
+/* `chain`: certificates in PEM, the identity's own first, or one in DER. `key`: its private key in PEM or DER; NULL: it
+ * is elsewhere (a smart card, an HSM, another process), and each signature is asked for (WT_ASK_SIGNATURE). `password`
+ * (or NULL) is for an encrypted key. Nothing of the arguments is kept. NULL with the reason in *why. */
 WT_API struct wt_identity *wt_identity_new(const void *chain, size_t chain_length, const void *key, size_t key_length,
                                            const char *password, enum wt_problem_id *why);
 /* An OCSP response (RFC 6960, DER) about its certificate, to be stapled from now on; copied, NULL for none. False
@@ -53,6 +55,16 @@ WT_API bool wt_identity_staple(struct wt_identity *identity, const void *respons
 WT_API void wt_identity_free(struct wt_identity *identity);
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
+
+/* Questions to the program. Each comes as WT_EVENT_ASK and is answered by its own function, at once or at any time
+ * later; until then the handshake stands still, and the peer waits. */
+enum wt_ask {
+    WT_ASK_IDENTITY = 1,  /* server: for a ClientHello; client: for a CertificateRequest */
+    WT_ASK_SIGNATURE = 2, /* by a key that is elsewhere: always asked */
+    WT_ASK_VERDICT = 4,   /* on the peer's certificates, which the library has judged: wt_endpoint_info() has them, and
+                             what is wrong */
+    WT_ASK_ALPN = 8,      /* server: one of the protocols that a client offers */
+};
 
 /* Whether a server asks clients for a certificate (RFC 8446, 4.3.2). */
 enum wt_request { WT_REQUEST_NONE, WT_REQUEST_OPTIONAL, WT_REQUEST_REQUIRED };
@@ -79,10 +91,11 @@ struct wt_endpoint_options {
     bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it
                            offered none; client: a server that chooses none is an error */
     bool without_verification;  /* DANGEROUS, client: any certificate for any name is accepted: whoever is on the path
-                                   can  read and change everything. What is wrong with it is in wt_endpoint_info() all the
-                                   same */
+                                   can  read and change everything. What is wrong with it is in wt_endpoint_info() all
+                                   the  same */
     uint8_t request;            /* server: enum wt_request */
     uint16_t key_shares;        /* client: how many of the groups it sends a share of, from the first; 0: one */
+    uint16_t asks;              /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Lines of NSS's key log, each without its end. They open all that the connections sent: only for finding faults.
      */
@@ -127,6 +140,7 @@ enum wt_wants {
     WT_WANTS_BYTES = 2, /* of the peer: wt_endpoint_room() */
     WT_HAS_DATA = 4,    /* of the peer's application: wt_endpoint_data(). Until all is taken nothing more is read */
     WT_TAKES_DATA = 8,  /* of ours: wt_endpoint_write() takes at least one byte */
+    WT_ASKS = 16,       /* a question is open: its event may have been fetched already. Nothing is read meanwhile */
     WT_ENDED = 32,      /* nothing more will come, and nothing more is to be sent or taken */
 };
 WT_API unsigned wt_endpoint_wants(const struct wt_endpoint *e);
@@ -166,18 +180,39 @@ enum wt_event_kind {
     WT_EVENT_ESTABLISHED, /* the handshake is done */
     WT_EVENT_KEY_UPDATE,  /* of the peer */
     WT_EVENT_ALERT,       /* `alert` came, or (sent) was sent */
+    WT_EVENT_ASK,         /* `ask`, and what it is about. Comes after all that waits, and is never dropped */
 };
 
 /* Spans hold until the next call on the endpoint but wt_endpoint_next_event(). */
 struct wt_event {
     uint8_t kind;  /* enum wt_event_kind */
     uint8_t alert; /* AlertDescription */
+    uint8_t ask;   /* enum wt_ask */
     bool sent, fatal;
-    struct wt_span host, alpn; /* of the ClientHello: the name, the list of ProtocolName */
+    uint16_t scheme;                    /* WT_ASK_SIGNATURE: that is to be signed with (RFC 8446, 4.2.3) */
+    struct wt_span host, alpn;          /* of the ClientHello: the name, the list of ProtocolName<1..2^8-1> */
+    struct wt_span schemes;             /* WT_ASK_IDENTITY: that the peer accepts, two bytes each */
+    struct wt_span authorities;         /* client, WT_ASK_IDENTITY: DistinguishedName<1..2^16-1>, whose certificates the
+                                           server takes; n = 0: any (RFC 8446, 4.2.4) */
+    const struct wt_identity *identity; /* WT_ASK_SIGNATURE: whose key */
+    struct wt_span to_sign;             /* the message, not its hash */
 };
 
 /* The next one; false when there is none. Those that nobody fetches are dropped, the oldest first. */
 WT_API bool wt_endpoint_next_event(struct wt_endpoint *e, struct wt_event *event);
+
+/* Answers. False when that is not what is asked; then nothing changes.
+ *
+ * An identity must outlive the party. NULL: server: the party's own choice among its identities; client: none. */
+WT_API bool wt_endpoint_answer_identity(struct wt_endpoint *e, const struct wt_identity *identity);
+/* One of those offered, else false; NULL: none is selected. */
+WT_API bool wt_endpoint_answer_alpn(struct wt_endpoint *e, const char *protocol);
+/* As the scheme has it (ECDSA: DER); n = 0: there is none, and the connection ends with internal_error. Copied. False
+ * for more than the longest signature has. */
+WT_API bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *signature, size_t n);
+/* True: they are trusted, whatever the library has found; false: the connection ends with the alert for the worst
+ * fault, or certificate_unknown. */
+WT_API bool wt_endpoint_answer_verdict(struct wt_endpoint *e, bool accept);
 
 /* --- the rest of a connection's life ------------------------------------------------------------------------------ */
 

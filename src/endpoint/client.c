@@ -3,6 +3,7 @@
 
 #include "codec/ext/ext.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 
@@ -219,16 +220,29 @@ static bool accepts(const void *endpoint, uint16_t scheme)
     return wt_agreed_has(&e->h.agreed, WT_SET_REQUEST_SCHEMES, scheme) == WT_IS;
 }
 
+static bool fits(struct wt_endpoint *e, const struct wt_identity *identity)
+{
+    e->x->scheme =
+        wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), e->h.agreed.chosen.tls13, accepts, e);
+    if (e->x->scheme)
+        e->x->identity = identity;
+    return e->x->scheme;
+}
+
 /* Ours that the server's request accepts; none is an answer as well. */
-void wt_client_choose_identity(struct wt_endpoint *e)
+bool wt_client_choose_identity(struct wt_endpoint *e)
 {
     const struct wt_endpoint_options *o = &e->party->o;
-    for (size_t i = 0; i < o->identity_count && !e->x->identity; i++) {
-        e->x->scheme = wt_identity_scheme(o->identities[i], wt_buffer_span(&e->party->schemes),
-                                          e->h.agreed.chosen.tls13, accepts, e);
-        if (e->x->scheme)
-            e->x->identity = o->identities[i];
+    if (!e->requested)
+        return true;
+    if (wt_flight_asks(e, WT_ASK_IDENTITY)) {
+        if (!wt_flight_ask(e, WT_ASK_IDENTITY) || !e->x->identity)
+            return true;
+        return fits(e, e->x->identity) || wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-signature-scheme");
     }
+    for (size_t i = 0; i < o->identity_count && !e->x->identity; i++)
+        (void)fits(e, o->identities[i]);
+    return true;
 }
 
 /* --- the seat ----------------------------------------------------------------------------------------------------- */

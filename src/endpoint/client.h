@@ -13,7 +13,7 @@ bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m);
 /* The client's first message. */
 bool wt_client_hello(struct wt_endpoint *e);
 bool wt_client_check_alpn(struct wt_endpoint *e);
-/* Which of its certificates answers the server's request, if one does: x->identity, x->scheme. */
-void wt_client_choose_identity(struct wt_endpoint *e);
+/* A step: which of its certificates answers the server's request, if one does: x->identity, x->scheme. */
+bool wt_client_choose_identity(struct wt_endpoint *e);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/secrets.h"
@@ -75,8 +76,6 @@ bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         e->requested = true;
         return true;
-    case WT_HANDSHAKE_SERVER_HELLO_DONE:
-        return wt_endpoint_verify(e);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
     default:
@@ -110,22 +109,30 @@ static bool make_master(struct wt_endpoint *e)
     return ok;
 }
 
-static bool say_flight(struct wt_endpoint *e)
+static bool say_certificate(struct wt_endpoint *e)
 {
-    if (e->requested) {
-        wt_client_choose_identity(e);
-        if (!wt_endpoint_say_certificate(e, (struct wt_span){0}))
-            return false;
-    }
-    return say_key_exchange(e) && make_master(e) && (!e->x->identity || wt_endpoint_say_verify(e)) &&
-           wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
+    return !e->requested || wt_endpoint_say_certificate(e, (struct wt_span){0});
 }
+
+static bool say_keys(struct wt_endpoint *e)
+{
+    return say_key_exchange(e) && make_master(e);
+}
+
+static bool say_end(struct wt_endpoint *e)
+{
+    return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
+}
+
+static wt_flight_step *const flight[] = {
+    wt_endpoint_verify, wt_client_choose_identity, say_certificate, say_keys, wt_endpoint_say_verify, say_end, NULL,
+};
 
 bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
-        return say_flight(e);
+        return wt_flight_start(e, flight);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_done(e);
     case WT_HANDSHAKE_HELLO_REQUEST:

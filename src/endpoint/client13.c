@@ -4,6 +4,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/verify.h"
@@ -52,7 +53,7 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE:
         return certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
-        return wt_endpoint_check_verify(e, m) && wt_endpoint_verify(e);
+        return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
     case WT_HANDSHAKE_KEY_UPDATE:
@@ -70,24 +71,30 @@ static bool say_certificate(struct wt_endpoint *e)
 {
     const struct wt_handshake_message *request =
         wt_messages_newest(&e->h.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE_REQUEST);
-    wt_client_choose_identity(e);
-    return wt_endpoint_say_certificate(e, request->body.certificate_request.request_context) &&
-           (!e->x->identity || wt_endpoint_say_verify(e));
+    return !e->requested || wt_endpoint_say_certificate(e, request->body.certificate_request.request_context);
 }
 
-static bool finish(struct wt_endpoint *e)
+/* RFC 8446, D.4: the client sends a dummy change_cipher_spec "immediately before its second flight". */
+static bool say_dummy(struct wt_endpoint *e)
 {
-    if (!e->party->o.without_compatibility && !e->ccs_sent) {
-        e->ccs_sent = true;
-        if (!wt_endpoint_send_ccs(e))
-            return false;
-    }
-    return (!e->requested || say_certificate(e)) && wt_endpoint_say_finished(e) && wt_endpoint_done(e);
+    if (e->party->o.without_compatibility || e->ccs_sent)
+        return true;
+    e->ccs_sent = true;
+    return wt_endpoint_send_ccs(e);
 }
+
+static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
+
+static wt_flight_step *const flight[] = {
+    wt_client_choose_identity, say_dummy, say_certificate, wt_endpoint_say_verify, wt_endpoint_say_finished,
+    wt_endpoint_done,          NULL,
+};
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
+    if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY)
+        return wt_flight_start(e, judging);
     if (m->type == WT_HANDSHAKE_FINISHED)
-        return finish(e);
+        return wt_flight_start(e, flight);
     return m->type != WT_HANDSHAKE_KEY_UPDATE || wt_endpoint_answer_update(e);
 }

@@ -65,6 +65,9 @@ void wt_endpoint_forget(struct wt_endpoint *e)
         wt_exchange_free(x->exchange[i]);
     wt_record_protector_free(x->pending.open);
     wt_record_protector_free(x->pending.seal);
+    wt_buffer_free(&x->to_sign);
+    wt_buffer_free(&x->signature);
+    wt_buffer_free(&x->held);
     wt_wipe(x, sizeof *x);
     wt_pool_give(&e->party->pool, x, sizeof *x);
     e->x = NULL;

@@ -4,6 +4,7 @@
  *   messages.c  a message of the peer: its order (flow), rules, what it teaches; one of ours: written and sent
  *   secrets.c   traffic secrets and protectors, when the flow's table says so
  *   client.c, client12.c, client13.c, server.c, server12.c, server13.c   what a seat answers
+ *   flight.c    a flight's steps, and the questions for which they wait
  *   verify.c    the peer's certificates            failure.c  how it ends
  *
  * Which message may come, and which keys start after it, is flow/flow.def's; what a message must say is
@@ -34,8 +35,26 @@ struct wt_failure {
     bool has_alert, sent;
 };
 
+/* An event as it waits: what it points to is found when it is fetched. */
+struct wt_told {
+    const char *finding;
+    uint8_t kind, alert;
+    bool sent, fatal;
+};
+
+/* One thing that a seat does: true when it is done, or waits for an answer (e->ask). False: the connection has ended.
+ */
+typedef bool wt_flight_step(struct wt_endpoint *e);
+
 /* What a handshake needs until it is done. */
 struct wt_exchanging {
+    wt_flight_step *const *step;         /* the next one of a flight; NULL: none is on its way */
+    uint8_t answered;                    /* enum wt_ask: its answer is there, and was not used yet */
+    bool identity_given, accepted;       /* answers: `identity` is the program's; the chain is to be taken */
+    bool judged;                         /* the peer's chain */
+    struct wt_buffer to_sign, signature; /* of a key that is elsewhere */
+    struct wt_buffer held;               /* messages that came while a question was open, each with its header */
+    struct wt_share share;               /* ours, that goes into a ServerKeyExchange */
     struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
     uint16_t group[WT_LIMIT_KEY_SHARES];
     struct wt_shared shared;         /* of the (EC)DHE exchange */
@@ -63,6 +82,8 @@ struct wt_endpoint {
     bool keys_changed;                  /* in the record that is read */
     bool update_asked;                  /* a KeyUpdate of ours is due */
     bool end_waits;                     /* wt_endpoint_end() came before the handshake was done */
+    uint8_t ask;                        /* enum wt_ask: the question that is open; 0: none */
+    bool ask_told;                      /* its event was fetched */
     uint8_t empties, warnings, updates; /* in a row */
     int64_t now;
     char *host; /* client: asked for; server: that the client asked for */
@@ -83,7 +104,7 @@ struct wt_endpoint {
     size_t sent;              /* of `out` */
     struct wt_buffer flight;  /* handshake messages that go into the next records */
     struct wt_buffer waiting; /* application data from before the handshake's end */
-    struct wt_event events[WT_LIMIT_EVENTS];
+    struct wt_told events[WT_LIMIT_EVENTS];
     uint8_t event_first, event_count;
     struct wt_failure failure;
     struct wt_finding finding; /* that wt_endpoint_why() made of it */

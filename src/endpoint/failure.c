@@ -1,6 +1,7 @@
 /* How a connection ends: an alert of ours, one of the peer's, or the transport. */
 #include "endpoint/failure.h"
 
+#include "endpoint/flight.h"
 #include "endpoint/input.h"
 #include "endpoint/output.h"
 
@@ -14,14 +15,31 @@ void wt_endpoint_event(struct wt_endpoint *e, const struct wt_event *event)
         e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);
         e->event_count--;
     }
-    e->events[(e->event_first + e->event_count++) % WT_LIMIT_EVENTS] = *event;
+    e->events[(e->event_first + e->event_count++) % WT_LIMIT_EVENTS] =
+        (struct wt_told){.kind = event->kind, .alert = event->alert, .sent = event->sent, .fatal = event->fatal};
+}
+
+/* What is agreed on keeps what the hello offers: the list, unless it is longer than its room. */
+static void tell_hello(const struct wt_endpoint *e, struct wt_event *event)
+{
+    const struct wt_offered *o = &e->h.agreed.offered;
+    event->host = wt_span_of(e->host, e->host ? strlen(e->host) : 0);
+    event->alpn = wt_span_of(o->alpn, o->more_alpn ? 0 : o->alpn_length);
 }
 
 bool wt_endpoint_next_event(struct wt_endpoint *e, struct wt_event *event)
 {
-    if (!e->event_count)
-        return false;
-    *event = e->events[e->event_first];
+    if (!e->event_count) {
+        if (!e->ask || e->ask_told)
+            return false;
+        e->ask_told = true;
+        wt_flight_tell(e, event);
+        return true;
+    }
+    const struct wt_told *told = &e->events[e->event_first];
+    *event = (struct wt_event){.kind = told->kind, .alert = told->alert, .sent = told->sent, .fatal = told->fatal};
+    if (told->kind == WT_EVENT_HELLO)
+        tell_hello(e, event);
     e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);
     e->event_count--;
     return true;
@@ -35,6 +53,7 @@ static void end(struct wt_endpoint *e, const char *finding, const struct wt_erro
     if (error)
         e->failure.error = *error;
     e->read_all = true;
+    e->ask = 0;
 }
 
 /* RFC 8446, 6.2: "Whenever an implementation encounters a fatal error condition, it SHOULD send an appropriate fatal

@@ -100,6 +100,11 @@ bool wt_identity_staple(struct wt_identity *identity, const void *response, size
 
 static bool read_key(struct wt_identity *identity, struct wt_span key, const char *password, enum wt_problem_id *why)
 {
+    if (!key.p) { /* elsewhere */
+        identity->signing = wt_signing_new_elsewhere(identity->public_key, NULL);
+        *why = identity->signing ? WT_PROBLEM_NONE : WT_PROBLEM_KEY_KIND;
+        return identity->signing;
+    }
     identity->key = wt_private_key_load(identity->crypto, key, password, WT_KEY_SIGNS, why);
     if (!identity->key)
         return false;

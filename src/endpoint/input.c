@@ -23,6 +23,14 @@ static bool interrupts(const struct wt_endpoint *e)
     return e->framing.held.n || wt_framing_pending(&e->framing, &type, &length);
 }
 
+/* RFC 8446, 5.1: "Handshake messages MUST NOT span key changes. Implementations MUST verify that all messages
+ * immediately preceding a key change align with a record boundary; if not, then they MUST terminate the connection with
+ * an "unexpected_message" alert." */
+bool wt_endpoint_is_aligned(struct wt_endpoint *e)
+{
+    return !e->keys_changed || !interrupts(e) || unexpected(e);
+}
+
 static bool handshake(struct wt_endpoint *e, struct wt_span text)
 {
     uint8_t type;
@@ -37,11 +45,8 @@ static bool handshake(struct wt_endpoint *e, struct wt_span text)
         return e->failure.id ? false : unexpected(e);
     if (e->failure.id)
         return false;
-    /* RFC 8446, 5.1: "Handshake messages MUST NOT span key changes. Implementations MUST verify that all messages
-     * immediately preceding a key change align with a record boundary; if not, then they MUST terminate the connection
-     * with an "unexpected_message" alert." */
-    if (e->keys_changed && interrupts(e))
-        return unexpected(e);
+    if (!wt_endpoint_is_aligned(e))
+        return false;
     if (wt_framing_pending(&e->framing, &type, &length) && length > WT_LIMIT_ENDPOINT_MESSAGE)
         return wt_endpoint_too_long(e, length);
     return true;
@@ -185,7 +190,7 @@ static bool next_record(struct wt_endpoint *e)
 {
     size_t have = e->in.n - e->begin;
     uint8_t *p = e->in.p + e->begin;
-    if (e->read_all || e->data.n || have < WT_RECORD_HEADER)
+    if (e->read_all || e->data.n || e->ask || have < WT_RECORD_HEADER)
         return false;
     uint16_t version = wt_get16(p + 1), length = wt_get16(p + 3);
     if (!header(e, p[0], version, length) || have - WT_RECORD_HEADER < length)
@@ -210,7 +215,7 @@ void wt_endpoint_go_on(struct wt_endpoint *e)
 
 static bool wants_bytes(const struct wt_endpoint *e)
 {
-    return !e->read_all && !e->closed && !e->data.n;
+    return !e->read_all && !e->closed && !e->data.n && !e->ask;
 }
 
 /* Room for the rest of the record that has begun, at least. */

@@ -6,5 +6,7 @@
 
 /* Reads what is there, as far as it goes. */
 void wt_endpoint_go_on(struct wt_endpoint *e);
+/* No message is half there where keys have changed; else the connection has ended. */
+bool wt_endpoint_is_aligned(struct wt_endpoint *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include "endpoint/client.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/output.h"
 #include "endpoint/secrets.h"
 #include "endpoint/server.h"
@@ -140,7 +141,9 @@ void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint
     if (e->failure.id)
         return;
     e->failure.message = type;
-    if (body.n < length || length > WT_LIMIT_ENDPOINT_MESSAGE)
+    if (e->ask && body.n == length && length <= WT_LIMIT_ENDPOINT_MESSAGE)
+        (void)wt_flight_hold(e, type, body);
+    else if (body.n < length || length > WT_LIMIT_ENDPOINT_MESSAGE)
         (void)wt_endpoint_too_long(e, length);
     else if (e->keys_changed) /* RFC 8446, 5.1, as input.c has it */
         (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
@@ -229,26 +232,25 @@ bool wt_endpoint_say_certificate(struct wt_endpoint *e, struct wt_span request_c
     return wt_endpoint_say(e, &m);
 }
 
-/* RFC 8446, 4.4.3; RFC 5246, 7.4.8: "all handshake messages sent or received, starting at client hello and up to, but
- * not including, this message". */
+/* With an identity alone. RFC 8446, 4.4.3; RFC 5246, 7.4.8: "all handshake messages sent or received, starting at
+ * client hello and up to, but not including, this message". */
 bool wt_endpoint_say_verify(struct wt_endpoint *e)
 {
     const bool tls13 = e->h.agreed.chosen.tls13;
     const struct wt_messages *messages = &e->h.messages;
-    uint8_t content[WT_SIGNED13_MOST], signature[WT_SIGNATURE_MOST];
-    struct wt_span one = {0};
+    if (!e->x->identity)
+        return true;
+    uint8_t content[WT_SIGNED13_MOST], room[WT_SIGNATURE_MOST];
+    struct wt_span one = {0}, signature;
     if (tls13)
         one = wt_span_of(content, wt_proofs_to_sign(&e->h, e->side, messages->count, content));
-    size_t n = 0;
-    const struct wt_identity *identity = e->x->identity;
-    if ((tls13 && !one.n) ||
-        wt_signing_sign(identity->signing, identity->crypto, e->x->scheme, tls13, tls13 ? &one : messages->parts,
-                        tls13 ? 1 : messages->count, signature, &n) != WT_SIGNING_DONE)
+    if (tls13 && !one.n)
         return wt_endpoint_broken(e);
-    const struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_VERIFY,
-                                      .certificate_verify = {.has_scheme = true,
-                                                             .signature_scheme = e->x->scheme,
-                                                             .signature = wt_span_of(signature, n)}};
+    if (!wt_flight_sign(e, tls13 ? &one : messages->parts, tls13 ? 1 : messages->count, &signature, room))
+        return !e->failure.id;
+    const struct wt_message_body m = {
+        .type = WT_HANDSHAKE_CERTIFICATE_VERIFY,
+        .certificate_verify = {.has_scheme = true, .signature_scheme = e->x->scheme, .signature = signature}};
     return wt_endpoint_say(e, &m);
 }
 
@@ -298,6 +300,8 @@ bool wt_endpoint_done(struct wt_endpoint *e)
 {
     e->established = true;
     e->flow.facts &= ~WT_FACT_RETRY;
+    if (!e->flight.n)
+        wt_buffer_free(&e->flight);
     wt_endpoint_forget(e);
     wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_ESTABLISHED});
     bool ok = wt_endpoint_send_waiting(e);

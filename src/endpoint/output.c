@@ -155,7 +155,9 @@ unsigned wt_endpoint_wants(const struct wt_endpoint *e)
         wants |= WT_HAS_BYTES;
     if (e->data.n)
         wants |= WT_HAS_DATA;
-    if (!e->read_all && !e->closed && !e->data.n)
+    if (e->ask)
+        wants |= WT_ASKS;
+    else if (!e->read_all && !e->closed && !e->data.n)
         wants |= WT_WANTS_BYTES;
     if (takes_data(e) && free_room(e))
         wants |= WT_TAKES_DATA;

@@ -4,8 +4,14 @@
 #include "base/memory.h"
 #include "codec/ext/ext.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 
 #include <stdlib.h>
+
+const struct wt_client_hello *wt_server_hello_of(const struct wt_endpoint *e)
+{
+    return &wt_messages_newest(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO)->body.client_hello;
+}
 
 /* --- what the hello asks for -------------------------------------------------------------------------------------- */
 
@@ -57,12 +63,12 @@ static bool keep_name(struct wt_endpoint *e, const struct wt_client_hello *hello
 
 /* RFC 7301, 3.2: the server's order decides. "In the event that the server supports no protocols that the client
  * advertises, then the server SHALL respond with a fatal "no_application_protocol" alert." */
-static bool choose_protocol(struct wt_endpoint *e, const struct wt_client_hello *hello)
+static bool choose_protocol(struct wt_endpoint *e)
 {
     const struct wt_codec_context context = wt_handshake_context(&e->h, WT_CLIENT);
     union wt_ext_body body;
     struct wt_span ours = wt_buffer_span(&e->party->alpn), name, other;
-    bool offered = wt_extensions_get(&hello->extensions, WT_EXT_ALPN, &context, WT_IN_CH, &body);
+    bool offered = wt_extensions_get(&wt_server_hello_of(e)->extensions, WT_EXT_ALPN, &context, WT_IN_CH, &body);
     while (offered && wt_ext_opaque_next(&ours, 1, &name)) {
         struct wt_span rest = body.alpn.protocol_name_list;
         while (wt_ext_opaque_next(&rest, 1, &other))
@@ -74,6 +80,15 @@ static bool choose_protocol(struct wt_endpoint *e, const struct wt_client_hello 
     if (e->party->alpn.n && (offered || e->party->o.alpn_required))
         return wt_endpoint_fail(e, WT_ALERT_NO_APPLICATION_PROTOCOL, "no-shared-alpn");
     return true;
+}
+
+bool wt_server_choose_protocol(struct wt_endpoint *e)
+{
+    if (!wt_flight_asks(e, WT_ASK_ALPN) || wt_agreed_offers(&e->h.agreed, WT_EXT_ALPN, NULL) != WT_IS)
+        return choose_protocol(e);
+    if (!wt_flight_ask(e, WT_ASK_ALPN) || e->x->alpn.n || !e->party->o.alpn_required)
+        return true;
+    return wt_endpoint_fail(e, WT_ALERT_NO_APPLICATION_PROTOCOL, "no-shared-alpn");
 }
 
 void wt_server_add_alpn(struct wt_block *b, const struct wt_endpoint *e)
@@ -89,10 +104,19 @@ void wt_server_add_alpn(struct wt_block *b, const struct wt_endpoint *e)
 
 /* --- identities --------------------------------------------------------------------------------------------------- */
 
+bool wt_server_ask_identity(struct wt_endpoint *e)
+{
+    if (wt_flight_asks(e, WT_ASK_IDENTITY))
+        (void)wt_flight_ask(e, WT_ASK_IDENTITY);
+    return true;
+}
+
 /* Those for the name come first, then the first of all. */
 const struct wt_identity *wt_server_identity(const struct wt_endpoint *e, size_t i)
 {
     const struct wt_endpoint_options *o = &e->party->o;
+    if (e->x->identity_given)
+        return i ? NULL : e->x->identity;
     for (size_t pass = 0; pass < 2; pass++)
         for (size_t k = 0; k < o->identity_count; k++) {
             bool is = e->host && wt_identity_is_for(o->identities[k], e->host);
@@ -104,16 +128,6 @@ const struct wt_identity *wt_server_identity(const struct wt_endpoint *e, size_t
 
 /* --- the seat ----------------------------------------------------------------------------------------------------- */
 
-static void tell_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
-{
-    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_CLIENT);
-    union wt_ext_body body;
-    struct wt_event event = {.kind = WT_EVENT_HELLO, .host = wt_span_of(e->host, e->host ? strlen(e->host) : 0)};
-    if (wt_extensions_get(&hello->extensions, WT_EXT_ALPN, &context, WT_IN_CH, &body))
-        event.alpn = body.alpn.protocol_name_list;
-    wt_endpoint_event(e, &event);
-}
-
 static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
 {
     const struct wt_client_hello *hello = &m->body->client_hello;
@@ -124,8 +138,8 @@ static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
         return wt_endpoint_fail(e, WT_ALERT_INAPPROPRIATE_FALLBACK, "downgrade-refused");
     if (!keep_name(e, hello))
         return false;
-    tell_hello(e, hello);
-    return choose_protocol(e, hello);
+    wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_HELLO});
+    return true;
 }
 
 bool wt_server_check(struct wt_endpoint *e, const struct wt_received *m)

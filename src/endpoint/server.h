@@ -11,6 +11,11 @@ bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m);
 bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m);
 bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m);
 
+/* The ClientHello that is answered. */
+const struct wt_client_hello *wt_server_hello_of(const struct wt_endpoint *e);
+/* Steps: the protocol is chosen; the program is asked for an identity, if it wants to be. */
+bool wt_server_choose_protocol(struct wt_endpoint *e);
+bool wt_server_ask_identity(struct wt_endpoint *e);
 /* Whether the ClientHello's list has the code point, for certain. */
 bool wt_server_offers(const struct wt_endpoint *e, enum wt_offer_set set, uint16_t code);
 /* Whether its signature_algorithms has the scheme. */

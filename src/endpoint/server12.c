@@ -4,6 +4,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/secrets.h"
@@ -105,7 +106,7 @@ static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const s
     wt_server_add_alpn(b, e);
 }
 
-static bool say_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+static bool say_hello(struct wt_endpoint *e)
 {
     struct wt_block b;
     uint8_t random[32];
@@ -117,21 +118,27 @@ static bool say_hello(struct wt_endpoint *e, const struct wt_client_hello *hello
                                               .cipher_suite = e->x->suite,
                                               .has_session_id = true};
     wt_block_start(&b, e, WT_IN_SH12);
-    add_answers(&b, e, hello);
+    add_answers(&b, e, wt_server_hello_of(e));
     if (!wt_block_end(&b, &m.server_hello.extensions))
         return wt_endpoint_broken(e);
     m.server_hello.extensions.present = m.server_hello.extensions.block.n;
     return wt_endpoint_say(e, &m);
 }
 
-/* Our share, and the message's part that carries it; the bytes are the caller's. */
-static bool make_params(struct wt_endpoint *e, struct wt_server_key_exchange *m, struct wt_share *share)
+static bool make_share(struct wt_endpoint *e)
 {
     struct wt_exchanging *x = e->x;
+    wt_exchange_free(x->exchange[0]);
+    x->exchange[0] = wt_exchange_new(e->party->exchanges, x->group[0], &e->party->random, &x->share);
+    return x->exchange[0] || wt_endpoint_broken(e);
+}
+
+/* The message's part that carries our share. */
+static bool fill_params(struct wt_endpoint *e, struct wt_server_key_exchange *m)
+{
+    const struct wt_exchanging *x = e->x;
+    const struct wt_share *share = &x->share;
     m->kx = e->h.agreed.chosen.kx;
-    x->exchange[0] = wt_exchange_new(e->party->exchanges, x->group[0], &e->party->random, share);
-    if (!x->exchange[0])
-        return wt_endpoint_broken(e);
     if (m->kx == WT_KX_DHE) {
         m->dh_ys = wt_span_of(share->bytes, share->n);
         return wt_exchange_dh(e->party->exchanges, x->group[0], &m->dh_p, &m->dh_g) || wt_endpoint_broken(e);
@@ -146,25 +153,22 @@ static bool make_params(struct wt_endpoint *e, struct wt_server_key_exchange *m,
 /* RFC 5246, 7.4.3: signed are both randoms and the parameters. */
 static bool say_keys(struct wt_endpoint *e)
 {
-    uint8_t params[3 * (2 + WT_SHARE_MOST)], signature[WT_SIGNATURE_MOST];
-    struct wt_share share;
+    uint8_t params[3 * (2 + WT_SHARE_MOST)], room[WT_SIGNATURE_MOST];
     struct wt_message_body m = {.type = WT_HANDSHAKE_SERVER_KEY_EXCHANGE};
     struct wt_server_key_exchange *keys = &m.server_key_exchange;
-    if (!make_params(e, keys, &share))
+    if (!fill_params(e, keys))
         return false;
     struct wt_writer w = wt_writer_start(params, sizeof params);
     const struct wt_codec_context context = wt_handshake_context(&e->h, WT_SERVER);
     wt_server_key_exchange_write(&w, &context, keys);
     const struct wt_span parts[3] = {wt_span_of(e->h.agreed.offered.random, 32),
                                      wt_span_of(e->h.agreed.chosen.random, 32), wt_span_of(params, w.n)};
-    size_t n = 0;
-    const struct wt_identity *identity = e->x->identity;
-    if (w.error.code != WT_OK || wt_signing_sign(identity->signing, identity->crypto, e->x->scheme, false, parts, 3,
-                                                 signature, &n) != WT_SIGNING_DONE)
+    if (w.error.code != WT_OK)
         return wt_endpoint_broken(e);
+    if (!wt_flight_sign(e, parts, 3, &keys->signature, room))
+        return !e->failure.id;
     keys->is_signed = keys->has_scheme = true;
     keys->signature_scheme = e->x->scheme;
-    keys->signature = wt_span_of(signature, n);
     return wt_endpoint_say(e, &m);
 }
 
@@ -182,16 +186,38 @@ static bool say_request(struct wt_endpoint *e)
     return wt_endpoint_say(e, &m);
 }
 
-static bool answer_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+static bool choose(struct wt_endpoint *e)
 {
     const struct wt_suite *suite = choose_suite(e);
-    const struct wt_message_body done = {.type = WT_HANDSHAKE_SERVER_HELLO_DONE};
     if (!suite)
         return no_suite(e);
     e->x->suite = suite->id;
-    return say_hello(e, hello) && wt_endpoint_say_certificate(e, (struct wt_span){0}) && say_keys(e) &&
-           say_request(e) && wt_endpoint_say(e, &done) && wt_endpoint_flush(e);
+    return true;
 }
+
+static bool say_certificate(struct wt_endpoint *e)
+{
+    return wt_endpoint_say_certificate(e, (struct wt_span){0});
+}
+
+static bool say_done(struct wt_endpoint *e)
+{
+    const struct wt_message_body done = {.type = WT_HANDSHAKE_SERVER_HELLO_DONE};
+    return wt_endpoint_say(e, &done) && wt_endpoint_flush(e);
+}
+
+static wt_flight_step *const first_flight[] = {
+    wt_server_choose_protocol,
+    wt_server_ask_identity,
+    choose,
+    say_hello,
+    say_certificate,
+    make_share,
+    say_keys,
+    say_request,
+    say_done,
+    NULL,
+};
 
 /* --- the client's flight ------------------------------------------------------------------------------------------ */
 
@@ -200,7 +226,7 @@ static bool answer_hello(struct wt_endpoint *e, const struct wt_client_hello *he
 static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
 {
     if (m->list.n)
-        return wt_endpoint_certificates(e, m) && wt_endpoint_verify(e);
+        return wt_endpoint_certificates(e, m);
     if (e->party->o.request == WT_REQUEST_REQUIRED)
         return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "client-certificate-missing");
     return true;
@@ -225,6 +251,8 @@ static bool key_exchange(struct wt_endpoint *e, const struct wt_client_key_excha
     return ok;
 }
 
+static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
+
 bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
@@ -245,7 +273,9 @@ bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
-        return answer_hello(e, &m->body->client_hello);
+        return wt_flight_start(e, first_flight);
+    case WT_HANDSHAKE_CERTIFICATE:
+        return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e) && wt_endpoint_done(e);
     default:

@@ -4,6 +4,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/verify.h"
@@ -125,12 +126,13 @@ static bool exchange(struct wt_endpoint *e, const struct wt_client_hello *hello,
     }
 }
 
-static bool say_server_hello(struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t suite, uint16_t group)
+static bool say_server_hello(struct wt_endpoint *e)
 {
+    const uint16_t group = e->x->group[0];
     struct wt_share share;
     struct wt_block b;
     uint8_t random[32];
-    if (!exchange(e, hello, group, &share))
+    if (!exchange(e, wt_server_hello_of(e), group, &share))
         return false;
     if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, random, sizeof random))
         return wt_endpoint_broken(e);
@@ -138,7 +140,7 @@ static bool say_server_hello(struct wt_endpoint *e, const struct wt_client_hello
     wt_block_add(&b, WT_EXT_KEY_SHARE,
                  &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
     add_version(&b);
-    return say_hello(e, suite, random, &b) && say_dummy(e);
+    return say_hello(e, e->x->suite, random, &b) && say_dummy(e);
 }
 
 /* --- the rest of the flight --------------------------------------------------------------------------------------- */
@@ -170,23 +172,33 @@ static bool say_request(struct wt_endpoint *e)
     return (wt_block_end(&b, &m.certificate_request.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
 }
 
-static bool say_flight(struct wt_endpoint *e)
+static bool say_certificate(struct wt_endpoint *e)
 {
-    return say_extensions(e) && say_request(e) && wt_endpoint_say_certificate(e, (struct wt_span){0}) &&
-           wt_endpoint_say_verify(e) && wt_endpoint_say_finished(e);
+    return wt_endpoint_say_certificate(e, (struct wt_span){0});
 }
 
-static bool answer_hello(struct wt_endpoint *e, const struct wt_client_hello *hello)
+static wt_flight_step *const flight[] = {
+    wt_server_choose_protocol,
+    wt_server_ask_identity,
+    choose_identity,
+    say_server_hello,
+    say_extensions,
+    say_request,
+    say_certificate,
+    wt_endpoint_say_verify,
+    wt_endpoint_say_finished,
+    NULL,
+};
+
+static bool answer_hello(struct wt_endpoint *e)
 {
     bool has_share;
-    uint16_t suite = choose_suite(e), group = choose_group(e, &has_share);
+    const uint16_t suite = e->x->suite = choose_suite(e), group = e->x->group[0] = choose_group(e, &has_share);
     if (!suite)
         return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-cipher-suite");
     if (!group)
         return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-group");
-    if (!has_share)
-        return say_retry(e, suite, group);
-    return choose_identity(e) && say_server_hello(e, hello, suite, group) && say_flight(e);
+    return has_share ? wt_flight_start(e, flight) : say_retry(e, suite, group);
 }
 
 /* --- the client's answer ------------------------------------------------------------------------------------------ */
@@ -202,13 +214,15 @@ static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
     return true;
 }
 
+static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
+
 bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CERTIFICATE:
         return certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
-        return wt_endpoint_check_verify(e, m) && wt_endpoint_verify(e);
+        return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
     case WT_HANDSHAKE_KEY_UPDATE:
@@ -222,7 +236,9 @@ bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CLIENT_HELLO:
-        return answer_hello(e, &m->body->client_hello);
+        return answer_hello(e);
+    case WT_HANDSHAKE_CERTIFICATE_VERIFY:
+        return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_done(e);
     case WT_HANDSHAKE_KEY_UPDATE:

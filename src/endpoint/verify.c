@@ -4,6 +4,7 @@
 
 #include "certificate/chain_names.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 
 /* --- what came ---------------------------------------------------------------------------------------------------- */
 
@@ -79,7 +80,7 @@ static void judge_name(struct wt_endpoint *e, const struct wt_judgement *v)
 }
 
 /* The key of a chain's leaf has to be of the kind that signed: that is the signature's own check. */
-bool wt_endpoint_verify(struct wt_endpoint *e)
+static bool judge(struct wt_endpoint *e)
 {
     struct wt_judge *judge = e->party->judge;
     const int64_t now = judge->trust->has_time ? judge->trust->time : e->now;
@@ -89,7 +90,25 @@ bool wt_endpoint_verify(struct wt_endpoint *e)
     judge_chain(e, e->judgement);
     judge_name(e, e->judgement);
     e->verified = !e->wrong_count;
-    if (e->verified || (e->side == WT_CLIENT && e->party->o.without_verification))
+    e->x->judged = true;
+    return true;
+}
+
+static bool refuse(struct wt_endpoint *e)
+{
+    if (e->wrong_count)
+        return wt_endpoint_fail(e, e->wrong_alert, e->wrong[0]);
+    return wt_endpoint_fail(e, WT_ALERT_CERTIFICATE_UNKNOWN,
+                            e->side == WT_CLIENT ? "rejected-by-client" : "client-certificate-rejected");
+}
+
+bool wt_endpoint_verify(struct wt_endpoint *e)
+{
+    if (!e->certificate_count)
         return true;
-    return wt_endpoint_fail(e, e->wrong_alert, e->wrong[0]);
+    if (!e->x->judged && !judge(e))
+        return false;
+    if (wt_flight_asks(e, WT_ASK_VERDICT))
+        return !wt_flight_ask(e, WT_ASK_VERDICT) || e->x->accepted || refuse(e);
+    return e->verified || (e->side == WT_CLIENT && e->party->o.without_verification) || refuse(e);
 }

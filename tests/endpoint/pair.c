@@ -36,7 +36,7 @@ static bool carry(struct pair *p, unsigned from)
 {
     unsigned to = from == WT_CLIENT ? WT_SERVER : WT_CLIENT;
     struct wt_span out = wt_endpoint_outgoing(p->e[from]);
-    if (!out.n)
+    if (!out.n || wt_endpoint_wants(p->e[to]) & WT_ASKS)
         return false;
     if (p->piece && out.n > p->piece)
         out.n = p->piece;
@@ -65,6 +65,8 @@ void pair_run(struct pair *p)
     bool more = true;
     for (unsigned i = 0; more && i < 1000000; i++) {
         more = false;
+        if (p->turn)
+            p->turn(p->context);
         for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
             more |= take(p, side) || carry(p, side);
     }

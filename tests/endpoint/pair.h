@@ -16,6 +16,7 @@ struct pair {
     size_t got_n[2];
     size_t bytes[2]; /* that each has sent */
     void (*tap)(void *context, unsigned side, struct wt_span bytes);
+    void (*turn)(void *context); /* before each is given a chance to speak */
     void *context;
 };
 

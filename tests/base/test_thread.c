@@ -1,13 +1,9 @@
 /* Threads beside the program's own, and what they share. */
 #include "base/thread.h"
 
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "greedy.h"
 
-#include <cmocka.h>
+#include <signal.h>
 
 struct seen {
     sigset_t blocked;
@@ -49,16 +45,11 @@ static void test_none(void **state)
 {
     struct seen s;
     pthread_t thread;
-    pthread_attr_t usual, greedy;
+    pthread_attr_t usual;
     (void)state;
-    assert_int_equal(pthread_getattr_default_np(&usual), 0);
-    assert_int_equal(pthread_attr_init(&greedy), 0);
-    assert_int_equal(pthread_attr_setstacksize(&greedy, SIZE_MAX / 4), 0);
-    assert_int_equal(pthread_setattr_default_np(&greedy), 0);
+    be_greedy(&usual);
     assert_false(wt_thread_start(&thread, look, &s));
-    assert_int_equal(pthread_setattr_default_np(&usual), 0);
-    (void)pthread_attr_destroy(&greedy);
-    (void)pthread_attr_destroy(&usual);
+    be_modest(&usual);
 }
 
 static void *answer(void *context)

@@ -1,8 +1,8 @@
 /* Digests of what peers said, made at once or on a second thread. */
+#include "../base/greedy.h"
 #include "peers.h"
 
 #include <dirent.h>
-#include <pthread.h>
 #include <unistd.h>
 
 static struct peers p;
@@ -58,15 +58,10 @@ static struct digested digested(bool second_thread)
 /* As if the system had no thread to give: one that asks for more memory than there is cannot be had. */
 static struct digested digested_without(void)
 {
-    pthread_attr_t usual, greedy;
-    assert_int_equal(pthread_getattr_default_np(&usual), 0);
-    assert_int_equal(pthread_attr_init(&greedy), 0);
-    assert_int_equal(pthread_attr_setstacksize(&greedy, SIZE_MAX / 4), 0);
-    assert_int_equal(pthread_setattr_default_np(&greedy), 0);
+    pthread_attr_t usual;
+    be_greedy(&usual);
     const struct digested d = digested(true);
-    assert_int_equal(pthread_setattr_default_np(&usual), 0);
-    (void)pthread_attr_destroy(&greedy);
-    (void)pthread_attr_destroy(&usual);
+    be_modest(&usual);
     return d;
 }
 

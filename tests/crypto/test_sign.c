@@ -54,19 +54,43 @@ struct keys {
     struct wt_public_key *public_key[COUNT];
 };
 
+/* Dss-Parms (RFC 3279, 2.3.2) of 1024 bits with q of 160, and of 2048 with 256. To find such primes takes seconds, and
+ * minutes where another machine's programs are run. */
+static const char *const dsa_parameters[] = {
+    [DSA_OLD] =
+        "3082011e02818100cbda0c13d157f721e4a9b4001a81225c922ed6445cedd0e95c2aed7bf98593c37f6168387a04b422fafa7858"
+        "2e2fa5d3aa63ec08b9e8e76d372aceb0276d446370bd7e4c0b60e9d64a523f5efe10b84b5ad311adf1e1ddfe7a588ec125d6fd32"
+        "fb7450f9c8ce7c0e1070c54b6b9c8d62b522c9021424ec2e0dfbaeb37b8d803b0215008f96c82b23db216107744f904055b7bcef"
+        "0ead87028180245aa73cb76e029d7d9e65db7650aaab443035825aaf43db124eca2219668ae2660a6804f04364bbb874eece4669"
+        "751fe88c13207f3081d1a3c0f55f8f5b5c4d309cff00ef8095b219194d31a7f138f3a29287ccb513d43749a3d36bcb5bbd40ac80"
+        "f27d47e791b64d973a4a4d4791080904f788e1dc27335bc0b76c2a980822",
+    [DSA_NEW] =
+        "3082022d0282010100f607f0d2e912cfd3a0afe3f29164ee5af2bc45bef642b9d0d230b386024a871d5159c7bb8b8357d44bae3a"
+        "8452f687c3d288b65f9d31fc3937d8a6768030618e7cebc03d97cba2ef94151854366ec13f3a22ef8794fbc8c55e184f1de0bc7e"
+        "d383e1d51e5e47a88ea5bc503014612a6dae5de605e3c8a861ec1c129c6501e159f0f70678b90198be144a39b48f48803587d186"
+        "cfcc5eaf31b840fa9caa68b11a56a7faf575900062cafd285c4988115081a3983a77f96d8a1ad082e303031e48cef679a67b008c"
+        "664be208c2fb29ff46d73046ac9022e6241403e7be7a709f69c2fd6fe6b6e571d824293f9b6ed7ab6cb608006dd2ce20163daa32"
+        "dbc57b674f022100b617efb108b4546ed623412b553a3e370e5616435a516fbb653f8c264b73da1f0282010100d4277c8d51410d"
+        "0e2c733937810f7be3f58ca7b891f0bf05a43d52b6fde9eccc535e49de7945cf334036810f2137cb6dbf51ed5a5fda0a0b77c179"
+        "74c066e5e81d3dd976ed877956f2fb5b700a9a6896a5a8de4bef66a1e20fe4ff158be0944a0c81e39339f114915988c2525b453e"
+        "2ab110fbbbde2b0b6f6ad4ef6ceec3e63ffc08fdc1fbc50e9a708112d8c6982279b42b8570c7a62459d61b9ee00646a0f0cafb2e"
+        "ee71da7a24fbb24d1ab2597782ec6f563a104d935d1a27850a1e247bdff1c427cb3fd270fe37b090d4b19ee722fa3d0d3754c654"
+        "b14138d0a8869ae7b894a670cf478073490f8cde5f1c20a11ac9bd41f0611a2defcfdafb7b0c04d34d",
+};
+
 static EVP_PKEY *generate(OSSL_LIB_CTX *lib, enum who who)
 {
     EVP_PKEY *params = NULL, *key = NULL;
-    EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(lib, wanted[who].type, NULL);
+    EVP_PKEY_CTX *c;
     if (wanted[who].kind == WT_KEY_DSA) {
-        assert_int_equal(EVP_PKEY_paramgen_init(c), 1);
-        size_t p = (size_t)wanted[who].bits, q = p == 1024 ? 160 : 256;
-        OSSL_PARAM o[] = {OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_FFC_PBITS, &p),
-                          OSSL_PARAM_construct_size_t(OSSL_PKEY_PARAM_FFC_QBITS, &q), OSSL_PARAM_construct_end()};
-        assert_int_equal(EVP_PKEY_CTX_set_params(c, o), 1);
-        assert_int_equal(EVP_PKEY_generate(c, &params), 1);
-        EVP_PKEY_CTX_free(c);
+        const struct vector der = hex(dsa_parameters[who]);
+        const uint8_t *at = der.bytes;
+        params = d2i_KeyParams(EVP_PKEY_DSA, NULL, &at, (long)der.n);
+        assert_non_null(params);
+        assert_int_equal(EVP_PKEY_get_bits(params), wanted[who].bits);
         c = EVP_PKEY_CTX_new_from_pkey(lib, params, NULL);
+    } else {
+        c = EVP_PKEY_CTX_new_from_name(lib, wanted[who].type, NULL);
     }
     assert_int_equal(EVP_PKEY_keygen_init(c), 1);
     if (wanted[who].kind == WT_KEY_RSA || wanted[who].kind == WT_KEY_RSA_PSS) {

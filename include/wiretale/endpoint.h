@@ -90,9 +90,9 @@ struct wt_endpoint_options {
     size_t alpn_count;
     bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it
                            offered none; client: a server that chooses none is an error */
-    bool without_verification;  /* DANGEROUS, client: any certificate for any name is accepted: whoever is on the path
-                                   can  read and change everything. What is wrong with it is in wt_endpoint_info() all
-                                   the  same */
+    bool without_verification; /* DANGEROUS: any certificate for any name is accepted: whoever is on the path can
+                                  read and change everything. What is wrong with it is in wt_endpoint_info() all the
+                                  same. A server: any certificate of a client */
     uint8_t request;            /* server: enum wt_request */
     uint16_t key_shares;        /* client: how many of the groups it sends a share of, from the first; 0: one */
     uint16_t asks;              /* what the program is asked: bits of enum wt_ask */

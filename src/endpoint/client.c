@@ -47,7 +47,7 @@ static void add_versions(struct wt_block *b, const struct wt_endpoint *e)
 }
 
 /* A key pair of that group; its share goes into the list. */
-static bool add_share(struct wt_endpoint *e, size_t i, uint16_t group, struct wt_writer *list)
+static bool make_share(struct wt_endpoint *e, size_t i, uint16_t group)
 {
     struct wt_exchanging *x = e->x;
     struct wt_share share;
@@ -56,34 +56,29 @@ static bool add_share(struct wt_endpoint *e, size_t i, uint16_t group, struct wt
     x->group[i] = group;
     if (!x->exchange[i])
         return wt_endpoint_broken(e);
-    wt_write_u16(list, group);
-    wt_write_opaque(list, wt_span_of(share.bytes, share.n), 2, 1, 0xffff, "key_exchange");
-    return true;
+    const uint8_t head[4] = {(uint8_t)(group >> 8), (uint8_t)group, (uint8_t)(share.n >> 8), (uint8_t)share.n};
+    return (wt_buffer_add(&x->shares, head, sizeof head) && wt_buffer_add(&x->shares, share.bytes, share.n)) ||
+           wt_endpoint_broken(e);
 }
 
-/* RFC 8446, 4.2.8: shares of the groups that are preferred; after a HelloRetryRequest "a list containing a single
- * KeyShareEntry from the indicated group". */
+/* RFC 8446, 4.2.8: shares of the groups that are preferred; 4.1.2: after a HelloRetryRequest "a list containing a
+ * single KeyShareEntry from the indicated group", where it indicates one; else nothing changes. */
 static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
 {
     const struct wt_span groups = wt_buffer_span(&e->party->groups);
     const uint16_t asked = e->h.agreed.retry.group;
     size_t count = e->party->o.key_shares ? e->party->o.key_shares : 1;
-    uint8_t room[WT_LIMIT_KEY_SHARES * (4 + WT_SHARE_MOST)];
-    struct wt_writer w = wt_writer_start(room, sizeof room);
-    if (asked && e->retried) {
-        if (!add_share(e, 0, asked, &w))
+    if (e->retried && asked) {
+        e->x->shares.n = 0;
+        if (!make_share(e, 0, asked))
             return false;
-    } else {
-        if (count > wt_codes_count(groups))
-            count = wt_codes_count(groups);
-        for (size_t i = 0; i < count; i++)
-            if (!add_share(e, i, wt_codes_at(groups, i), &w))
+    } else if (!e->retried) {
+        for (size_t i = 0; i < count && i < wt_codes_count(groups); i++)
+            if (!make_share(e, i, wt_codes_at(groups, i)))
                 return false;
     }
-    struct wt_span list;
-    if (wt_writer_done(&w, &list) != WT_OK)
-        return wt_endpoint_broken(e);
-    wt_block_add(b, WT_EXT_KEY_SHARE, &(union wt_ext_body){.key_share = {.client_shares = list}});
+    wt_block_add(b, WT_EXT_KEY_SHARE,
+                 &(union wt_ext_body){.key_share = {.client_shares = wt_buffer_span(&e->x->shares)}});
     return true;
 }
 

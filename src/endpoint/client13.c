@@ -74,27 +74,16 @@ static bool say_certificate(struct wt_endpoint *e)
     return !e->requested || wt_endpoint_say_certificate(e, request->body.certificate_request.request_context);
 }
 
-/* RFC 8446, D.4: the client sends a dummy change_cipher_spec "immediately before its second flight". */
-static bool say_dummy(struct wt_endpoint *e)
-{
-    if (e->party->o.without_compatibility || e->ccs_sent)
-        return true;
-    e->ccs_sent = true;
-    return wt_endpoint_send_ccs(e);
-}
-
 static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
 
 static wt_flight_step *const flight[] = {
-    wt_client_choose_identity, say_dummy, say_certificate, wt_endpoint_say_verify, wt_endpoint_say_finished,
-    wt_endpoint_done,          NULL,
+    wt_client_choose_identity, say_certificate,  wt_endpoint_say_verify,
+    wt_endpoint_say_finished,  wt_endpoint_done, NULL,
 };
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY)
         return wt_flight_start(e, judging);
-    if (m->type == WT_HANDSHAKE_FINISHED)
-        return wt_flight_start(e, flight);
-    return m->type != WT_HANDSHAKE_KEY_UPDATE || wt_endpoint_answer_update(e);
+    return m->type != WT_HANDSHAKE_FINISHED || wt_flight_start(e, flight);
 }

@@ -63,6 +63,7 @@ void wt_endpoint_forget(struct wt_endpoint *e)
         return;
     for (size_t i = 0; i < WT_LIMIT_KEY_SHARES; i++)
         wt_exchange_free(x->exchange[i]);
+    wt_buffer_free(&x->shares);
     wt_record_protector_free(x->pending.open);
     wt_record_protector_free(x->pending.seal);
     wt_buffer_free(&x->to_sign);
@@ -92,6 +93,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
         wt_judgement_release(e->judgement);
     for (size_t i = 0; i < e->certificate_count; i++)
         wt_certificates_release(e->certificates[i]);
+    free(e->certificates);
     free(e->host);
     free(e->why_text);
     wt_wipe(e, sizeof *e);
@@ -128,10 +130,10 @@ bool wt_endpoint_check_update(struct wt_endpoint *e, const struct wt_key_update 
     return true;
 }
 
-/* A KeyUpdate that the peer has asked for goes out now that its own keys are in force. */
+/* Not before there is data to send: however many were asked for, one answers them all. */
 bool wt_endpoint_answer_update(struct wt_endpoint *e)
 {
-    if (!e->update_asked || e->said_close)
+    if (!e->update_asked)
         return true;
     e->update_asked = false;
     return wt_endpoint_say_update(e, false);

@@ -57,6 +57,7 @@ struct wt_exchanging {
     struct wt_share share;               /* ours, that goes into a ServerKeyExchange */
     struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
     uint16_t group[WT_LIMIT_KEY_SHARES];
+    struct wt_buffer shares;         /* client: its key_share list */
     struct wt_shared shared;         /* of the (EC)DHE exchange */
     uint8_t random[32], session[32]; /* client: of its hello */
     uint8_t session_length;
@@ -90,6 +91,8 @@ struct wt_endpoint {
     struct wt_handshake h;
     struct wt_flow flow;
     struct wt_framing framing;
+    const struct wt_handshake_message *due; /* that is to be answered when its record is at its end; at that index */
+    size_t due_at;
     struct wt_record_protector *open, *seal;
     struct wt_exchanging *x;           /* until the handshake is done */
     uint8_t secret[2][WT_DIGEST_MOST]; /* by side: TLS 1.3's traffic secret in force; TLS 1.2: [0] the master secret */
@@ -109,9 +112,10 @@ struct wt_endpoint {
     struct wt_failure failure;
     struct wt_finding finding; /* that wt_endpoint_why() made of it */
     char *why_text;
-    const struct wt_certificate_facts *certificates[WT_LIMIT_PEER_CERTIFICATES]; /* the peer's */
-    const struct wt_judgement *judgement;                                        /* of them */
-    const char *wrong[WT_CHAIN_FAULTS + 1];                                      /* findings, the worst first */
+    const struct wt_certificate_facts **certificates; /* the peer's */
+    size_t certificate_room;
+    const struct wt_judgement *judgement;   /* of them */
+    const char *wrong[WT_CHAIN_FAULTS + 1]; /* findings, the worst first */
     uint8_t certificate_count, wrong_count, wrong_alert;
 };
 

@@ -49,7 +49,7 @@ static bool handshake(struct wt_endpoint *e, struct wt_span text)
         return false;
     if (wt_framing_pending(&e->framing, &type, &length) && length > WT_LIMIT_ENDPOINT_MESSAGE)
         return wt_endpoint_too_long(e, length);
-    return true;
+    return wt_endpoint_answer_due(e);
 }
 
 static bool application(struct wt_endpoint *e, struct wt_span text)

@@ -63,10 +63,63 @@ static bool extensions_of(const struct wt_message_body *m, const struct wt_exten
     }
 }
 
+/* Those that a client or server of ours knows. RFC 8446, 4.2: what a peer offers beside them is ignored, also when it
+ * is no such thing as somebody else has defined. */
+static bool is_known(uint16_t id)
+{
+    static const uint16_t known[] = {
+#define WT_KNOWN(id) WT_EXT_##id,
+#include "endpoint/extensions.def"
+#undef WT_KNOWN
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == id)
+            return true;
+    return false;
+}
+
+static bool extensions_are_valid(const struct wt_extensions *extensions, const struct wt_codec_context *context,
+                                 enum wt_ext_where where, struct wt_span message, struct wt_error *error)
+{
+    struct wt_span rest = extensions->block;
+    struct wt_extension extension;
+    union wt_ext_body body;
+    while (wt_extensions_next(&rest, &extension)) {
+        if (!is_known(extension.id))
+            continue;
+        enum wt_code code = wt_extension_decode(extension.id, context, where, extension.body, NULL, &body, error);
+        if (code != WT_OK && code != WT_UNSUPPORTED) {
+            error->offset += (uint64_t)(extension.body.p - message.p);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool malformed(struct wt_endpoint *e, const struct wt_error *error)
 {
     return error->code == WT_MEMORY ? wt_endpoint_broken(e)
                                     : wt_endpoint_fail_at(e, wt_rules_alert_of(error), "malformed-message", error);
+}
+
+/* RFC 8446, 4.2.1: with supported_versions "servers MUST NOT use the ClientHello.legacy_version value for version
+ * negotiation": whatever it is, it does no harm. 4.2.10: early_data without pre_shared_key is an offer that nobody
+ * accepts. */
+static bool is_waived(uint8_t rule)
+{
+    return rule == WT_RULE_CLIENT_LEGACY_VERSION || rule == WT_RULE_CLIENT_EARLY_DATA_PSK;
+}
+
+/* The one to answer: a version that was not offered makes the rest of a message another version's. NULL: none. */
+static const struct wt_breach *first_of(const struct wt_breaches *breaches)
+{
+    const struct wt_breach *first = NULL;
+    for (unsigned i = 0; i < breaches->count; i++) {
+        const struct wt_breach *b = &breaches->list[i];
+        if (!is_waived(b->rule) && (!first || (b->alert == WT_ALERT_PROTOCOL_VERSION && first->alert != b->alert)))
+            first = b;
+    }
+    return first;
 }
 
 /* Form and rules. */
@@ -79,14 +132,16 @@ static bool is_valid(struct wt_endpoint *e, const struct wt_handshake_message *m
     if (m->code != WT_OK)
         return malformed(e, error);
     if (extensions_of(&m->body, &extensions, &where) &&
-        wt_extensions_check(extensions, &m->context, where, body, error) != WT_OK)
+        !extensions_are_valid(extensions, &m->context, where, body, error))
         return malformed(e, error);
     wt_rules_check(&e->h.agreed, e->peer, &m->body, body, &breaches);
-    if (!breaches.count)
+    const struct wt_breach *breach = first_of(&breaches);
+    if (!breach)
         return true;
-    const char *finding =
-        breaches.list[0].rule == WT_RULE_SERVER_DOWNGRADE ? "downgrade-detected" : "malformed-message";
-    return wt_endpoint_fail_at(e, breaches.list[0].alert, finding, &breaches.list[0].error);
+    const char *finding = breach->rule == WT_RULE_SERVER_DOWNGRADE     ? "downgrade-detected"
+                          : breach->alert == WT_ALERT_PROTOCOL_VERSION ? "no-shared-version"
+                                                                       : "malformed-message";
+    return wt_endpoint_fail_at(e, breach->alert, finding, &breach->error);
 }
 
 static bool check(struct wt_endpoint *e, const struct wt_received *m)
@@ -112,7 +167,16 @@ static bool take(struct wt_endpoint *e, struct wt_handshake_message *m, enum wt_
     }
     if (wt_handshake_take(&e->h, e->peer, m) != WT_OK)
         return wt_endpoint_broken(e);
-    return check(e, &received) && wt_endpoint_keys(e, keys) && answer(e, &received);
+    e->due = e->keys_changed ? m : NULL;
+    e->due_at = received.at;
+    return check(e, &received) && wt_endpoint_keys(e, keys) && (e->due || answer(e, &received));
+}
+
+bool wt_endpoint_answer_due(struct wt_endpoint *e)
+{
+    const struct wt_handshake_message *m = e->due;
+    e->due = NULL;
+    return !m || answer(e, &(struct wt_received){m->type, e->due_at, &m->body});
 }
 
 static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
@@ -130,8 +194,21 @@ static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
         wt_messages_drop(e->h.messages.pool, m);
         return false;
     }
-    e->keys_changed = row->keys != WT_KEYS_NONE || type == WT_HANDSHAKE_CLIENT_HELLO;
+    e->keys_changed = row->keys != WT_KEYS_NONE || type == WT_HANDSHAKE_CLIENT_HELLO ||
+                      flow_type(&m->body) == WT_HANDSHAKE_HELLO_RETRY_REQUEST;
     return take(e, m, (enum wt_flow_keys)row->keys);
+}
+
+/* RFC 5746, 4.4, and RFC 5246, 7.2.2: a server that does not renegotiate says so, and goes on. */
+static bool is_renegotiation(struct wt_endpoint *e, uint8_t type)
+{
+    if (!e->established || e->h.agreed.chosen.tls13 || e->side != WT_SERVER || type != WT_HANDSHAKE_CLIENT_HELLO)
+        return false;
+    if (++e->warnings > WT_LIMIT_WARNINGS)
+        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    else
+        (void)wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION);
+    return true;
 }
 
 void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
@@ -147,7 +224,7 @@ void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint
         (void)wt_endpoint_too_long(e, length);
     else if (e->keys_changed) /* RFC 8446, 5.1, as input.c has it */
         (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
-    else
+    else if (!is_renegotiation(e, type))
         (void)receive(e, type, body);
 }
 
@@ -281,7 +358,7 @@ bool wt_endpoint_check_finished(struct wt_endpoint *e, const struct wt_received 
 bool wt_endpoint_check_verify(struct wt_endpoint *e, const struct wt_received *m)
 {
     struct wt_public_key *key = wt_endpoint_peer_key(e);
-    if (!key)
+    if (!key || !wt_endpoint_may_sign(e))
         return false;
     switch (wt_proofs_signature(&e->h, m->at, key, NULL)) {
     case WT_REASON_NONE:

@@ -7,6 +7,8 @@
 void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint32_t length, unsigned records);
 /* The peer's ChangeCipherSpec, up to TLS 1.2. */
 bool wt_endpoint_changed(struct wt_endpoint *e);
+/* The answer to a message that ends a flight, once its record is known to have nothing after it. */
+bool wt_endpoint_answer_due(struct wt_endpoint *e);
 /* A message of ours: written, taken, and put into the flight; what follows from it for keys is done. */
 bool wt_endpoint_say(struct wt_endpoint *e, const struct wt_message_body *message);
 /* Our ChangeCipherSpec, up to TLS 1.2. */

@@ -3,6 +3,7 @@
 #include "endpoint/output.h"
 
 #include "base/memory.h"
+#include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 
 enum { FRAGMENT = 1 << 14 }; /* RFC 8446, 5.1: "The length MUST NOT exceed 2^14 bytes." */
@@ -46,9 +47,22 @@ static size_t most(const struct wt_endpoint *e)
     return agreed < FRAGMENT ? agreed : FRAGMENT;
 }
 
+/* RFC 8446, D.4: a client in middlebox compatibility mode sends one "immediately before its second flight. This may
+ * either be before its second ClientHello or before its encrypted handshake flight": also when that is an alert. */
+static bool say_dummy(struct wt_endpoint *e)
+{
+    if (e->side != WT_CLIENT || !e->seal || !e->h.agreed.chosen.tls13 || e->ccs_sent ||
+        e->party->o.without_compatibility)
+        return true;
+    e->ccs_sent = true;
+    return wt_endpoint_send_ccs(e);
+}
+
 bool wt_endpoint_send(struct wt_endpoint *e, uint8_t type, struct wt_span content)
 {
     const size_t each = most(e);
+    if (!say_dummy(e))
+        return false;
     do {
         struct wt_span text = wt_span_cut(content, 0, each);
         if (!(e->seal ? sealed(e, type, text) : plain(e, type, text)))
@@ -128,6 +142,8 @@ size_t wt_endpoint_write(struct wt_endpoint *e, const void *bytes, size_t n)
     if (!n)
         return 0;
     const struct wt_span data = wt_span_of(bytes, n);
+    if (e->established && !wt_endpoint_answer_update(e))
+        return 0;
     bool ok = e->established ? wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data)
                              : wt_buffer_add(&e->waiting, data.p, data.n) || wt_endpoint_broken(e);
     return ok ? n : 0;

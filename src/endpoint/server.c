@@ -30,7 +30,10 @@ bool wt_server_accepts_scheme(const void *endpoint, uint16_t scheme)
  */
 static uint16_t choose_version(const struct wt_endpoint *e)
 {
-    for (uint16_t v = WT_TLS13; v >= WT_TLS12; v--)
+    /* "If this extension is not present, servers … MUST negotiate TLS 1.2 or prior, even if ClientHello.legacy_version
+     * is 0x0304 or later." */
+    const bool listed = wt_agreed_offers(&e->h.agreed, WT_EXT_SUPPORTED_VERSIONS, NULL) == WT_IS;
+    for (uint16_t v = listed ? WT_TLS13 : WT_TLS12; v >= WT_TLS12; v--)
         if (wt_party_has_version(e->party, v) && wt_server_offers(e, WT_SET_VERSIONS, v))
             return v;
     return 0;
@@ -132,10 +135,10 @@ static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
 {
     const struct wt_client_hello *hello = &m->body->client_hello;
     e->x->version = choose_version(e);
-    if (!e->x->version)
-        return wt_endpoint_fail(e, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
     if (is_fallback(e, hello, e->x->version))
         return wt_endpoint_fail(e, WT_ALERT_INAPPROPRIATE_FALLBACK, "downgrade-refused");
+    if (!e->x->version)
+        return wt_endpoint_fail(e, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
     if (!keep_name(e, hello))
         return false;
     wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_HELLO});

@@ -79,11 +79,10 @@ static bool say_hello(struct wt_endpoint *e, uint16_t suite, const uint8_t *rand
            wt_endpoint_flush(e);
 }
 
-/* RFC 8446, D.4: "the server sends a dummy change_cipher_spec record immediately after its first handshake message",
- * for a client that asks for it by a session id. */
+/* RFC 8446, D.4: "The server sends a dummy change_cipher_spec record immediately after its first handshake message." */
 static bool say_dummy(struct wt_endpoint *e)
 {
-    if (e->ccs_sent || e->party->o.without_compatibility || !e->h.agreed.offered.session_id_length)
+    if (e->ccs_sent || e->party->o.without_compatibility)
         return true;
     e->ccs_sent = true;
     return wt_endpoint_send_ccs(e);
@@ -241,8 +240,6 @@ bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m)
         return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_done(e);
-    case WT_HANDSHAKE_KEY_UPDATE:
-        return wt_endpoint_answer_update(e);
     default:
         return true;
     }

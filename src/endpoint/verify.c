@@ -2,6 +2,7 @@
  * the same ids. An endpoint takes no doubt for a yes: what was not verified is refused. */
 #include "endpoint/verify.h"
 
+#include "base/array.h"
 #include "certificate/chain_names.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
@@ -15,6 +16,9 @@ bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate
     while (wt_certificate_next(certificate, &rest, &entry)) {
         if (e->certificate_count == WT_LIMIT_PEER_CERTIFICATES)
             return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "message-too-long");
+        const size_t size = sizeof *e->certificates; /* NOLINT(bugprone-sizeof-expression): pointers */
+        if (!wt_array_grow(&e->certificates, e->certificate_count, &e->certificate_room, size, 4))
+            return wt_endpoint_broken(e);
         const struct wt_certificate_facts *facts = wt_certificates_intern(e->party->certificates, entry.data);
         if (!facts)
             return wt_endpoint_broken(e);
@@ -30,6 +34,33 @@ struct wt_public_key *wt_endpoint_peer_key(struct wt_endpoint *e)
     if (!key)
         (void)wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "malformed-message");
     return key;
+}
+
+static bool has_text(const struct wt_text_list *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->items[i], text))
+            return true;
+    return false;
+}
+
+/* RFC 8446, 4.4.2.2: "The certificate MUST allow the key to be used for signing (i.e., the digitalSignature bit MUST be
+ * set if the Key Usage extension is present)"; RFC 5246, 7.4.2, for suites that sign. RFC 8422, 5.1: up to TLS 1.2 the
+ * curve of a server's key "MUST respect the client's choice of elliptic curves". */
+bool wt_endpoint_may_sign(struct wt_endpoint *e)
+{
+    const struct wt_certificate_facts *leaf = e->certificates[0];
+    if (leaf->key_usage.count && !has_text(&leaf->key_usage, "digitalSignature"))
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "certificate-wrong-purpose");
+    if (e->h.agreed.chosen.tls13 || e->side != WT_CLIENT || !leaf->key_curve)
+        return true;
+    const struct wt_span groups = wt_buffer_span(&e->party->groups);
+    for (size_t i = 0; i < wt_codes_count(groups); i++) {
+        const struct wt_group *group = wt_group_find(wt_codes_at(groups, i));
+        if (!strcmp(group->name, leaf->key_curve) || (group->openssl && !strcmp(group->openssl, leaf->key_curve)))
+            return true;
+    }
+    return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "no-shared-group");
 }
 
 /* --- the verdict -------------------------------------------------------------------------------------------------- */
@@ -110,5 +141,5 @@ bool wt_endpoint_verify(struct wt_endpoint *e)
         return false;
     if (wt_flight_asks(e, WT_ASK_VERDICT))
         return !wt_flight_ask(e, WT_ASK_VERDICT) || e->x->accepted || refuse(e);
-    return e->verified || (e->side == WT_CLIENT && e->party->o.without_verification) || refuse(e);
+    return e->verified || e->party->o.without_verification || refuse(e);
 }

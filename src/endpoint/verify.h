@@ -8,6 +8,9 @@
 bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate);
 /* Its chain and names are judged, once its signature was found valid: a step of a flight. */
 bool wt_endpoint_verify(struct wt_endpoint *e);
+/* Whether the peer's certificate lets its key sign (key usage), on a curve that it may be on. False, and the connection
+ * has ended. */
+bool wt_endpoint_may_sign(struct wt_endpoint *e);
 /* The public key of the peer's certificate; NULL, and the connection has ended. */
 struct wt_public_key *wt_endpoint_peer_key(struct wt_endpoint *e);
 

@@ -358,7 +358,7 @@
 /* groups: of which a client sends shares at once. */
 #define WT_LIMIT_KEY_SHARES 4u
 /* certificates: of a chain that an endpoint takes from its peer. */
-#define WT_LIMIT_PEER_CERTIFICATES 16u
+#define WT_LIMIT_PEER_CERTIFICATES 100u
 /* events: that wait to be fetched; the oldest are dropped. */
 #define WT_LIMIT_EVENTS 8u
 /* bytes: of the protocols that a party has for ALPN, as they go into a hello. */

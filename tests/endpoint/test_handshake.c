@@ -65,6 +65,7 @@ static void each_suite(void **state)
 static void each_group(void **state)
 {
     static const uint16_t first = WT_GROUP_X448;
+    static const struct test_leaf leaf = {.type = "RSA"};
     (void)state;
     for
         EACH_VERSION(v)
@@ -74,7 +75,7 @@ static void each_group(void **state)
         struct wt_endpoint_info info;
         struct wt_error error;
         struct pair p;
-        pair_start(&p, NULL);
+        pair_start(&p, &leaf);
         p.options[WT_CLIENT].max_version = versions[v];
         p.options[WT_CLIENT].groups = groups;
         p.options[WT_CLIENT].group_count = 2;

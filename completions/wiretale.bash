@@ -4,6 +4,7 @@ _wiretale()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command options at=1
     local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
     local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
+    local speaking='--versions --suites --groups --schemes --alpn --cert --key'
     COMPREPLY=()
     # --lang may come before the command; bash breaks words at "=": --lang=zh are the words --lang, = and zh.
     [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}=
@@ -14,7 +15,7 @@ _wiretale()
     done
     command=${COMP_WORDS[at]}
     if [ "$COMP_CWORD" -eq "$at" ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help --help --version --lang' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client fields help --help --version --lang' -- "$word")
         return
     fi
     case $command in
@@ -27,6 +28,8 @@ _wiretale()
     keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
     certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
+    client) options="--get --connect --timeout $speaking --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
+                   --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;
     esac
     case ${before%=} in
@@ -38,20 +41,23 @@ _wiretale()
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
     -Z | --user) mapfile -t COMPREPLY < <(compgen -u -- "$word"); return ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
+    --versions) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3 1.2,1.3' -- "$word"); return ;;
+    --connect) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
     -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | --svg | \
-        --ca-file | --ca-path | --untrusted | --sct-logs)
+        --ca | --cert | --key | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
-        --file-count | -C | -G | -W) return ;;
+        --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
     *) case $command in
        read | follow | decrypt | keys | certificates | compare)
            compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare fields help' -- "$word") ;;
+       client) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") ;;
+       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client fields help' -- "$word") ;;
        esac ;;
     esac
 }

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct tool_command *const tool_commands[] = {
-    &tool_read,         &tool_live,    &tool_follow, &tool_decrypt, &tool_keys,
-    &tool_certificates, &tool_compare, &tool_fields, &tool_help,    NULL};
+const struct tool_command *const tool_commands[] = {&tool_read,   &tool_live,         &tool_follow,  &tool_decrypt,
+                                                    &tool_keys,   &tool_certificates, &tool_compare, &tool_client,
+                                                    &tool_fields, &tool_help,         NULL};
 
 static int no_such_command(const char *word)
 {

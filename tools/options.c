@@ -43,7 +43,7 @@ static unsigned least(unsigned a, unsigned b)
 /* How many letters have to be put in, left out, changed or swapped with the next to make b of a. */
 static unsigned distance(const char *a, const char *b)
 {
-    enum { MOST = 32 };
+    enum { MOST = 64 }; /* characters: the longest cipher suites have fewer */
     unsigned row[3][MOST + 1];
     size_t n = strlen(a), m = strlen(b);
     if (n > MOST || m > MOST)

@@ -249,6 +249,8 @@ struct wt_endpoint_info {
     struct wt_span alpn;                                    /* the protocol; n = 0: none */
     const struct wt_certificate_facts *const *certificates; /* the peer's, its own first */
     size_t certificate_count;
+    const struct wt_certificate_facts *const *path; /* their chain as it was built, as far as it goes to a root */
+    size_t path_count;
     const char *const *wrong; /* ids of the findings about them (docs/findings.md), the worst first */
     size_t wrong_count;
 };

@@ -182,6 +182,8 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .alpn = wt_span_of(c->alpn, c->alpn_length < sizeof c->alpn ? c->alpn_length : sizeof c->alpn),
         .certificates = e->certificates,
         .certificate_count = e->certificate_count,
+        .path = e->judgement ? e->judgement->path : NULL,
+        .path_count = e->judgement ? e->judgement->path_count : 0,
         .wrong = e->wrong,
         .wrong_count = e->wrong_count,
     };

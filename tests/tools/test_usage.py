@@ -44,6 +44,16 @@ def check_usage_errors():
         (['read', '--at', '2026-02-30', ARTICLE], "not '2026-02-30'"), (['read', '--at', 'noon', ARTICLE], "not 'noon'"),
         (['read', '--ca-file', '/no/such', ARTICLE], 'No such file'), (['read', '--fail-on', 'bad', ARTICLE], 'fatal, not'),
         (['read', '--max-memory', '15', ARTICLE], 'a number from 16 to 1048576'),
+        (['client'], 'missing host'), (['client', 'a', 'b'], "what is 'b'"), (['client', 'a:b'], "'a:b' is no HOST"), (['client', 'a:0'], 'is no HOST'),
+        (['client', 'a:65536'], 'is no HOST'), (['client', 'fe80:::1:1'], 'is no HOST'), (['client', '[::1'], 'is no HOST'), (['client', 'http://a'], 'is no HOST'),
+        (['client', 'a', '--get', 'index.html'], 'beginning with /'), (['client', 'a', '--get', '/a b'], 'without blanks'), (['client', 'a', '--get', '/', '--alpn', 'h2'], 'http/1.1'),
+        (['client', 'a', '--connect', ':443'], '--connect takes HOST'), (['client', 'a', '--timeout', '0'], 'number from 1'),
+        (['client', 'a', '--versions', '1.1'], "no '1.1'; 1.2 and 1.3"), (['client', 'a', '--suites', 'TLS_AES_128_GCM_SHA25'], 'did you mean TLS_AES_128_GCM_SHA256?'),
+        (['client', 'a', '--suites', 'TLS_RSA_WITH_NULL_MD5'], 'TLS_RSA_WITH_NULL_MD5 is not available'), (['client', 'a', '--suites', 'nonsense'], "no 'nonsense': names are IANA's"),
+        (['client', 'a', '--suites', 'TLS_AES_128_GCM_SHA256', '--versions', '1.2'], 'for these --versions'), (['client', 'a', '--groups', 'x2551'], 'did you mean x25519?'),
+        (['client', 'a', '--groups', ','], 'the list is empty'), (['client', 'a', '--schemes', 'ed2551'], 'did you mean ed25519?'), (['client', 'a', '--alpn', 'h2,,x'], 'of 1 to 255 bytes'),
+        (['client', 'a', '--cert', ARTICLE], 'needs a --key'), (['client', 'a', '--cert', '/no/such', '--key', '/no/such'], 'No such file'), (['client', 'a', '--cert', ARTICLE, '--key', ARTICLE], 'article.pcapng: '),
+        (['client', 'a', '--ca', '/no/such'], 'No such file'), (['client', 'a', '--keylog', '/no/such/file'], 'No such file'), (['client', 'a', '--capture', '/no/such/file'], 'No such file'),
         (['compare', ARTICLE], 'expected two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
@@ -61,7 +71,7 @@ def check_help():
     overview = wiretale('help', status=0).out
     equal(wiretale('--help', status=0).out, overview, '--help')
     commands = re.findall(r'^  (\w+) ', overview, re.M)
-    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'fields', 'help'], 'commands')
+    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'client', 'fields', 'help'], 'commands')
     for command in commands:
         text = wiretale('help', command, status=0).out
         equal(wiretale(command, '--help', status=0).out, text, f'{command} --help')

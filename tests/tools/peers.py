@@ -1,0 +1,144 @@
+"""Peers for the commands that speak TLS: certificates made for a test, programs that serve on the loopback, and scripted
+ones. All of it ends with the test."""
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from tale import BINARY, Told, check, fail
+
+NAME = 'www.example.com'
+LIMIT = 30  # seconds: for whatever is waited for
+
+
+def needs(*programs):
+    """Skips the whole test where one of them is not installed."""
+    for program in programs:
+        if not shutil.which(program):
+            print(f'needs {program}')
+            sys.exit(77)
+
+
+def openssl(*arguments, cwd):
+    subprocess.run(['openssl', *arguments], cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+class Authority:
+    """An authority in a folder of its own: ca.pem, and NAME.pem and NAME.key for each leaf."""
+
+    def __init__(self, folder, name='example root'):
+        self.folder = folder
+        self.key(self.path('ca.key'))
+        openssl('req', '-x509', '-key', 'ca.key', '-out', 'ca.pem', '-days', '3650', '-subj', f'/CN={name}', '-addext', 'basicConstraints=critical,CA:TRUE',
+                '-addext', 'keyUsage=critical,keyCertSign,cRLSign', cwd=folder)
+        self.ca = self.path('ca.pem')
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def key(self, path, kind='ec'):
+        parameters = {'ec': ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], 'rsa': ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'], 'ed25519': ['ED25519']}[kind]
+        openssl('genpkey', '-algorithm', *parameters, '-out', path, cwd=self.folder)
+
+    def leaf(self, file, names=(NAME, 'localhost'), days=300, usage='serverAuth', kind='ec'):
+        """Its certificate and key."""
+        key, request, out = self.path(file + '.key'), self.path(file + '.csr'), self.path(file + '.pem')
+        self.key(key, kind)
+        with open(self.path(file + '.ext'), 'w', encoding='ascii') as f:
+            f.write('subjectAltName=' + ','.join('DNS:' + n for n in names) + f',IP:127.0.0.1\nextendedKeyUsage={usage}\n')
+        openssl('req', '-new', '-key', key, '-out', request, '-subj', f'/CN={names[0]}', cwd=self.folder)
+        openssl('x509', '-req', '-in', request, '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', str(days), '-extfile',
+                self.path(file + '.ext'), '-out', out, cwd=self.folder)
+        return out, key
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def reachable(port):
+    with contextlib.suppress(OSError):
+        with socket.create_connection(('127.0.0.1', port), timeout=1):
+            return True
+    return False
+
+
+@contextlib.contextmanager
+def program(*arguments, port=None, cwd=None, **keywords):
+    """A program that serves, until the end of the block; with a port, from when it listens there."""
+    keywords = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, **keywords}
+    process = subprocess.Popen(arguments, cwd=cwd, **keywords)
+    try:
+        end = time.monotonic() + LIMIT
+        while port and not reachable(port) and time.monotonic() < end and process.poll() is None:
+            time.sleep(0.02)
+        if port and process.poll() is not None:
+            fail(f'{arguments}: ended with {process.returncode}')
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+@contextlib.contextmanager
+def scripted(serve, count=1):
+    """Runs serve(connection) in a thread for each of `count` connections; gives the port. What it raises is a failure."""
+    listening = socket.socket()
+    listening.bind(('127.0.0.1', 0))
+    listening.listen()
+    listening.settimeout(LIMIT)
+
+    def work():
+        for _ in range(count):
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(LIMIT)
+                try:
+                    serve(connection)
+                except OSError as e:
+                    print(f'(scripted peer: {e})')
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.close()
+        thread.join(LIMIT)
+
+
+def client(port, *arguments, data=b'', status=None, host=NAME, env=None):
+    """wiretale client to a port of the loopback, as if it were `host`."""
+    environment = {**os.environ, 'COLUMNS': '1000', 'LC_ALL': 'C.UTF-8', **(env or {})}
+    for name in ('SSLKEYLOGFILE', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'LANGUAGE'):
+        environment.pop(name, None)
+    command = [BINARY, 'client', f'{host}:{port}', '--connect', f'127.0.0.1:{port}', *arguments]
+    try:
+        told = Told(subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, env=environment, check=False))
+    except subprocess.TimeoutExpired as e:
+        fail(f'{arguments}: no end: {e.stderr!r}')
+        return Told(subprocess.CompletedProcess([], -1, e.stdout or b'', e.stderr or b''))
+    if status is not None:
+        check(told.status == status, f'client {arguments}: exit status {told.status}, not {status}: {told.err[-800:]}')
+    check('Sanitizer' not in told.err and 'runtime error' not in told.err, f'client {arguments}: {told.err[:2000]}')
+    return told
+
+
+def folder():
+    return tempfile.TemporaryDirectory(prefix='wiretale-test-')

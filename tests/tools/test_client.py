@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""wiretale client against servers of others on the loopback: what it says, its exit status, and what it passes through."""
+import json
+import os
+import re
+import shutil
+import socket
+import stat
+import struct
+import subprocess
+import time
+from peers import NAME, Authority, client, folder, free_port, needs, program, scripted
+from tale import BINARY, check, done, equal, wiretale
+
+LINE = r'✓ TLS 1\.[23], [A-Z0-9_]+, \w+(, http/1\.1)?; \d+\.\d ms, [12] round trips?'
+
+
+def s_server(at, *more, cert='www', port=None):
+    port = port or free_port()
+    return port, program('openssl', 's_server', '-accept', f'127.0.0.1:{port}', '-cert', at.path(cert + '.pem'), '-key', at.path(cert + '.key'), '-quiet', *more,
+                         port=port)
+
+
+def check_established(at):
+    port, server = s_server(at, '-www', '-alpn', 'http/1.1')
+    with server:
+        told = client(port, '--ca', at.ca, '--get', '/', status=0)
+        check(told.out.startswith('HTTP/1.0 200 ok'), f'--get: {told.out[:200]!r}')
+        lines = told.err.split('\n')
+        check(re.fullmatch(LINE, lines[0]) and ', http/1.1;' in lines[0], f'first line: {lines[0]!r}')
+        check(re.fullmatch(rf'✓ certificate is for {NAME}, leads to example root, valid until \d\d\d\d-\d\d-\d\d', lines[1]), f'second line: {lines[1]!r}')
+        equal(lines[2:], [''], 'nothing more is said')
+        for version, trips in (('1.2', '2 round trips'), ('1.3', '1 round trip')):
+            told = client(port, '--ca', at.ca, '--versions', version, status=0)
+            check(f'TLS {version}' in told.err and trips in told.err, f'--versions {version}: {told.err!r}')
+        told = client(port, '--ca', at.ca, '--groups', 'x448,p-256', '--suites', 'tls_chacha20_poly1305_sha256', status=0)
+        check('TLS_CHACHA20_POLY1305_SHA256, x448' in told.err, f'--groups and --suites: {told.err!r}')
+        told = client(port, '--ca', at.ca, '--lang', 'zh', status=0)
+        check('TLS 1.3' in told.err, f'--lang zh: {told.err!r}')
+        told = client(port, '--ca', at.ca, '--ascii', status=0)
+        check(told.err.startswith('[ok] TLS 1.3'), f'--ascii: {told.err!r}')
+
+
+def check_untrusted(at):
+    at.leaf('expired', days=-1)
+    at.leaf('other', names=('other.example.com',))
+    for cert, arguments, cause in (('www', [], 'certificate-unknown-issuer'), ('expired', ['--ca', at.ca], 'certificate-expired'),
+                                   ('other', ['--ca', at.ca], 'certificate-host-mismatch')):
+        port, server = s_server(at, '-www', cert=cert)
+        with server:
+            for version in ('1.2', '1.3'):
+                told = client(port, *arguments, '--get', '/', '--versions', version, status=3)
+                equal(told.out, '', f'{cause}: no byte of the server')
+                check(told.err.startswith(f'✗ {cause}: '), f'{cause}: {told.err[:300]!r}')
+                check('\n→ ' in told.err and f'tried: 127.0.0.1 port {port}, as {NAME}' in told.err, f'{cause}: advice, what was tried: {told.err!r}')
+            told = client(port, *arguments, '--get', '/', '--without-verification', status=0)
+            check(told.out.startswith('HTTP/') and f'✗ {cause}' in told.err and 'not verified' in told.err, f'--without-verification: {told.err!r}')
+            told = client(port, *arguments, '--json', status=3)
+            connection, end = [json.loads(line) for line in told.out.splitlines()]
+            equal((connection['type'], connection['state'], end['type'], end['status'], end['verified'], end['cause']['id']),
+                  ('connection', 'failed', 'client', 3, False, cause), f'{cause}: JSON')
+            check(cause in [f['id'] for f in connection['findings']], f'{cause}: the story says so, too')
+
+
+def check_failed(at):
+    port, server = s_server(at, '-tls1_1')
+    with server:
+        told = client(port, '--ca', at.ca, status=4)
+        check('✗ no-shared-version' in told.err and 'TLS_AES_128_GCM_SHA256' in told.err, f'version: {told.err!r}')
+    port, server = s_server(at, '-groups', 'P-384')
+    with server:
+        told = client(port, '--ca', at.ca, '--groups', 'x25519', '--versions', '1.3', status=4)
+        check(told.err.startswith('✗ ') and 'x25519' in told.err, f'group: {told.err!r}')
+        told = client(port, '--ca', at.ca, status=0)
+        check('secp384r1' in told.err and '2 round trips' in told.err, f'HelloRetryRequest: {told.err!r}')
+    at.leaf('me', names=('me',), usage='clientAuth')
+    port, server = s_server(at, '-Verify', '1', '-CAfile', at.ca, '-verify_return_error', '-www')
+    with server:
+        for version in ('1.2', '1.3'):
+            told = client(port, '--ca', at.ca, '--get', '/', '--versions', version)
+            check(told.status in (1, 4) and 'client-certificate-missing' in told.err, f'without a certificate: {told.status} {told.err!r}')
+            told = client(port, '--ca', at.ca, '--get', '/', '--cert', at.path('me.pem'), '--key', at.path('me.key'), '--versions', version, status=0)
+            check(told.out.startswith('HTTP/'), f'with a certificate: {told.err!r}')
+    with scripted(lambda c: (c.recv(4096), c.sendall(b'SSH-2.0-OpenSSH_9.2\r\n'), time.sleep(0.2))) as port:
+        told = client(port, status=4)
+        check('SSH' in told.err, f'no TLS: {told.err!r}')
+    with scripted(lambda c: c.recv(4096)) as port:
+        told = client(port, status=4)
+        check('closed-during-handshake' in told.err, f'closed: {told.err!r}')
+
+    def reset(c):
+        c.recv(4096)
+        c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+    with scripted(reset) as port:
+        told = client(port, status=4)
+        check('✗ reset-after-client-hello' in told.err, f'reset: {told.err!r}')
+    with scripted(lambda c: (c.recv(4096), time.sleep(1.5))) as port:
+        begun = time.monotonic()
+        told = client(port, '--timeout', '1', status=4)
+        check('✗ no-answer-to-client-hello' in told.err and 0.9 < time.monotonic() - begun < 20, f'silence: {told.err!r}')
+
+
+def check_unreached():
+    port = free_port()
+    told = client(port, status=5)
+    check('✗ tcp-refused' in told.err and f'tried: 127.0.0.1 port {port}: Connection refused' in told.err, f'refused: {told.err!r}')
+    end = json.loads(client(port, '--json', status=5).out)
+    equal((end['status'], end['cause']['id'], [a['port'] for a in end['tried']['addresses']]), (5, 'tcp-refused', [port]), 'refused: JSON')
+    told = client(port, '--connect', 'no-such-host.invalid', status=5)
+    check('no-such-host.invalid has no address' in told.err, f'no address: {told.err!r}')
+
+
+def check_through(at):
+    """Bytes of standard input come out of the server, and its bytes at standard output; no letter is a command."""
+    port = free_port()
+    words = b'Q\nR\nk\nB\n\x00\xff\x1c\n' + bytes(range(256)) * 2000
+    server = program('openssl', 's_server', '-accept', f'127.0.0.1:{port}', '-cert', at.path('www.pem'), '-key', at.path('www.key'), '-rev', '-quiet', port=port)
+    with server:
+        told = client(port, '--ca', at.ca, data=b'abc\nQ\ndef\n', status=0)
+        equal(told.out, 'cba\nQ\nfed\n', 'lines come back reversed')
+    for version in ('1.2', '1.3'):
+        port = free_port()
+        with program('openssl', 's_server', '-accept', f'127.0.0.1:{port}', '-cert', at.path('www.pem'), '-key', at.path('www.key'), '-quiet', '-naccept', '2',
+                     port=port, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            client(port, '--ca', at.ca, '--versions', version, data=words, status=0)
+            out = b''
+            while len(out) < len(words):
+                piece = process.stdout.read1(65536)
+                if not piece:
+                    break
+                out += piece
+            equal(out == words, True, f'TLS {version}: {len(out)} of {len(words)} bytes, as they were')
+
+
+def check_records(at, folder_name):
+    keylog, capture, page = (os.path.join(folder_name, n) for n in ('session.keys', 'out.pcapng', 'page.html'))
+    port, server = s_server(at, '-www')
+    with server:
+        for version in ('1.2', '1.3'):
+            told = client(port, '--ca', at.ca, '--get', '/', '--versions', version, '--keylog', keylog, '--capture', capture, '--html', page, '--story', status=0)
+            for word in ('ClientHello', 'Finished', '✓ TLS'):
+                check(word in told.err, f'--story lacks {word}')
+            equal(stat.S_IMODE(os.stat(keylog).st_mode), 0o600, 'key log: mode')
+            equal(stat.S_IMODE(os.stat(capture).st_mode), 0o600, 'capture: mode')
+            with open(page, encoding='utf-8') as f:
+                check('<html' in f.read(400).lower(), '--html')
+            connection = wiretale('read', '--json', '--ca-file', at.ca, capture, status=0).json()[0][0]
+            equal((connection['state'], connection['version'], connection['decryption'], connection['sni']), ('established', f'TLS {version}', 'dsb', NAME), 'capture, read back')
+            equal(connection['verified'].get('chain'), 'ok', 'capture: chain')
+            follow = wiretale('follow', '--raw', '--side', 'server', capture, '0', status=0)
+            equal(follow.out, told.out, 'capture: the data of the server')
+            if shutil.which('tshark'):
+                shown = subprocess.run(['tshark', '-r', capture, '-o', 'http.desegment_body:FALSE', '-Y', 'http', '-T', 'fields', '-e', 'http.request.uri', '-e', 'http.response.code'], check=False,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+                check('/' in shown and '200' in shown, f'tshark decrypts it: {shown!r}')
+                wrong = subprocess.run(['tshark', '-r', capture, '-Y', 'tcp.analysis.flags || _ws.malformed || tcp.checksum.status == 0'], check=False,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+                equal(wrong, '', 'tshark finds nothing wrong with the packets')
+    with open(keylog, encoding='ascii') as f:
+        lines = f.read().split('\n')
+    check({line.split()[0] for line in lines if line} >= {'CLIENT_RANDOM', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'SERVER_TRAFFIC_SECRET_0'}, 'both are in the key log')
+
+
+def check_closings(at):
+    """Without close_notify that is said; nobody reads: no failure."""
+    port, server = s_server(at, '-www')
+    with server:
+        full = subprocess.run(f'exec {BINARY} client localhost:{port} --ca {at.ca} --get / | head -c 1 | wc -c', shell=True, check=False, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        equal((full.stdout.strip(), b'standard output' in full.stderr), (b'1', False), f'a reader that has had enough: {full.stderr!r}')
+    if shutil.which('gnutls-serv'):
+        port = free_port()
+        with program('gnutls-serv', '--echo', '--quiet', '--port', str(port), '--x509certfile', at.path('www.pem'), '--x509keyfile', at.path('www.key'), '--disable-client-cert',
+                     port=port):
+            told = client(port, '--ca', at.ca, data=b'hello\n', status=0)
+            check(told.out.startswith('hello'), f'gnutls-serv: {told.out!r} {told.err!r}')
+
+
+def check_nginx(at, folder_name):
+    if not shutil.which('nginx') and not os.path.exists('/usr/sbin/nginx'):
+        return
+    port, root = free_port(), os.path.join(folder_name, 'nginx')
+    os.makedirs(os.path.join(root, 'logs'))
+    with open(os.path.join(root, 'file.txt'), 'w', encoding='ascii') as f:
+        f.write('from nginx\n' * 1000)
+    with open(os.path.join(root, 'conf'), 'w', encoding='ascii') as f:
+        f.write(f'''daemon off; master_process off; pid {root}/pid; error_log {root}/logs/error; events {{}}
+http {{ access_log off; client_body_temp_path {root}/b; proxy_temp_path {root}/p; fastcgi_temp_path {root}/f; uwsgi_temp_path {root}/u; scgi_temp_path {root}/s;
+server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {at.path('www.pem')}; ssl_certificate_key {at.path('www.key')}; root {root}; }} }}
+''')
+    with program(shutil.which('nginx') or '/usr/sbin/nginx', '-p', root, '-c', os.path.join(root, 'conf'), port=port):
+        told = client(port, '--ca', at.ca, '--get', '/file.txt', status=0)
+        check(told.out.endswith('from nginx\n' * 1000) and 'HTTP/1.1 200' in told.out, f'nginx: {told.out[:300]!r} {told.err!r}')
+
+
+def main():
+    needs('openssl')
+    with folder() as name:
+        at = Authority(name)
+        at.leaf('www')
+        check_established(at)
+        check_untrusted(at)
+        check_failed(at)
+        check_unreached()
+        check_through(at)
+        check_records(at, name)
+        check_closings(at)
+        check_nginx(at, name)
+    done(60)
+
+
+if __name__ == '__main__':
+    main()

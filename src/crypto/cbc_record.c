@@ -110,7 +110,7 @@ bool wt_cbc_record_open(struct wt_cbc_record *c, const uint8_t header[WT_CBC_HEA
                 EVP_CIPHER_CTX_get_params(c->cipher, params) == 1 && found;
     if (good) {
         const struct wt_span text = wt_span_of(fragment + c->before, (size_t)length);
-        good = compute(c, header, text, n - c->before - c->mac_n + c->digest, computed) &
+        good = compute(c, header, text, n - c->before - c->mac_n + c->digest, computed) &&
                (CRYPTO_memcmp(computed, found, c->mac_n) == 0);
         *content = text;
     }

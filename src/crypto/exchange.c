@@ -126,8 +126,10 @@ size_t wt_exchange_share_length(const struct wt_exchanges *groups, uint16_t grou
 static void drop_keys(struct wt_exchange *e)
 {
     BN_clear_free(e->scalar);
+    EVP_PKEY_CTX_free(e->deriving);
     EVP_PKEY_free(e->pkey); /* which wipes it */
     e->scalar = NULL;
+    e->deriving = NULL;
     e->pkey = NULL;
 }
 

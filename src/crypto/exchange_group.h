@@ -27,7 +27,11 @@ struct wt_exchange_group {
             size_t generator_n;
             unsigned exponent; /* bits of a private key */
         } ff;
-        EVP_PKEY_CTX *maker; /* Montgomery curves, hybrids: out of bytes to a key */
+        struct {
+            EVP_PKEY_CTX *maker; /* out of bytes to a key */
+            EVP_PKEY *base;      /* the base point as a peer's key; NULL where libcrypto has a faster way */
+        } mont;
+        EVP_PKEY_CTX *maker; /* hybrids: the same */
     };
 };
 
@@ -36,6 +40,7 @@ struct wt_exchange {
     struct wt_exchange_group *own; /* the same, where nobody else has it */
     BIGNUM *scalar;                /* curves and finite fields */
     EVP_PKEY *pkey;                /* the others */
+    EVP_PKEY_CTX *deriving;        /* Montgomery curves: by that key */
 };
 
 struct wt_exchange_kind {

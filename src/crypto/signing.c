@@ -8,7 +8,6 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 /* The order in which they are offered: what TLS 1.3 takes before what it does not, the usual hash before the longer
@@ -55,9 +54,7 @@ static const uint16_t order[] = {
 struct way {
     const struct wt_scheme *scheme;
     bool tls12, tls13;
-    /* Made ready, and only copied; one copy that is nobody's at the moment, since a copy costs more than a lookup. */
-    EVP_PKEY_CTX *ready;
-    _Atomic(EVP_PKEY_CTX *) spare;
+    EVP_PKEY_CTX *ready; /* only copied: several threads may do that at once, and it costs next to nothing */
 };
 
 struct wt_signing {
@@ -177,10 +174,8 @@ void wt_signing_free(struct wt_signing *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->n; i++) {
+    for (size_t i = 0; i < s->n; i++)
         EVP_PKEY_CTX_free(s->ways[i].ready);
-        EVP_PKEY_CTX_free(atomic_load(&s->ways[i].spare));
-    }
     EVP_PKEY_free(s->pkey);
     free(s);
 }
@@ -217,20 +212,13 @@ size_t wt_signing_most(const struct wt_signing *s)
     return s->most;
 }
 
-/* By the copy that was left by the one before, or a new one; what failed is not used again. */
-static bool sign_digest(const struct way *ready, struct wt_span digest, uint8_t *out, size_t *n)
+static bool sign_digest(const struct way *way, struct wt_span digest, uint8_t *out, size_t *n)
 {
-    struct way *way = (struct way *)(uintptr_t)ready; /* only `spare` changes */
-    EVP_PKEY_CTX *c = atomic_exchange_explicit(&way->spare, NULL, memory_order_acquire);
-    if (!c)
-        c = EVP_PKEY_CTX_dup(way->ready);
+    EVP_PKEY_CTX *c = EVP_PKEY_CTX_dup(way->ready);
     *n = WT_SIGNATURE_MOST;
-    if (!c || EVP_PKEY_sign(c, out, n, digest.p, digest.n) != 1) {
-        EVP_PKEY_CTX_free(c);
-        return false;
-    }
-    EVP_PKEY_CTX_free(atomic_exchange_explicit(&way->spare, c, memory_order_acq_rel));
-    return true;
+    const bool done = c && EVP_PKEY_sign(c, out, n, digest.p, digest.n) == 1;
+    EVP_PKEY_CTX_free(c);
+    return done;
 }
 
 static bool sign_message(const struct wt_signing *s, struct wt_span message, uint8_t *out, size_t *n)

@@ -75,8 +75,9 @@ static bool create(const struct wt_exchange_group *g, const struct wt_random *ra
 static bool is_valid(const struct wt_exchange_group *g, struct wt_span peer, EC_POINT *q, BN_CTX *c)
 {
     /* RFC 8446, 4.2.8.2: "Note: Versions of TLS prior to 1.3 permitted point format negotiation; TLS 1.3 removes this
-     * feature in favor of a single point format for each curve." RFC 8422, 5.1.2: "MUST support" and offers no other.
-     */
+     * feature in favor of a single point format for each curve." RFC 8422, 5.1.2 for the others: "Implementations of
+     * this document MUST support the uncompressed format for all of their supported curves and MUST NOT support other
+     * formats for curves defined in this specification." */
     if (peer.n != g->client || peer.p[0] != POINT_CONVERSION_UNCOMPRESSED)
         return false;
     /* (1) to (3) are libcrypto's: infinity has one byte, coordinates are below the field's order, and on the curve. */
@@ -91,7 +92,7 @@ static bool is_valid(const struct wt_exchange_group *g, struct wt_span peer, EC_
     return inside;
 }
 
-/* RFC 8446, 7.4.2: "the shared secret ... is the x-coordinate of the ECDH shared secret elliptic curve point
+/* RFC 8446, 7.4.2: "the shared secret is the x-coordinate of the ECDH shared secret elliptic curve point
  * represented as an octet string." "leading zeros found in this octet string MUST NOT be truncated." */
 static enum wt_exchanged finish(const struct wt_exchange *e, struct wt_span peer, struct wt_shared *shared)
 {

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 
 /* Bits of a private key. RFC 7919's primes are safe ones, for which its appendix A gives the strength of each group,
- * and twice that is enough (5.2: "peers concerned with performance ... may also prefer to choose their secret exponent
- * from a smaller range"). Nothing is known of any other prime: what an attacker may learn from small subgroups, about
- * as many bits as he can factor off p - 1, has to leave enough. */
+ * and twice that is enough; its 5.2 advises such short ones. Nothing is known of any other prime: what an attacker may
+ * learn from small subgroups, about as many bits as he can factor off p - 1, has to leave enough. */
 static const struct {
     uint16_t id;
     uint16_t bits;
@@ -160,7 +159,7 @@ static enum wt_exchanged finish(const struct wt_exchange *e, struct wt_span peer
         /* Only where the prime is no safe one. */
         result = is_inside(g, z) ? WT_EXCHANGED : WT_EXCHANGE_BAD_SHARE;
         /* RFC 8446, 7.4.1: "the negotiated key (Z) is converted to a byte string by encoding in big-endian form and
-         * left padded with zeros up to the size of the prime." */
+         * left-padded with zeros up to the size of the prime." */
         BN_bn2binpad(z, shared->bytes, (int)g->secret);
         shared->n = g->secret;
     }

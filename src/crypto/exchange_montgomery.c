@@ -99,7 +99,7 @@ static enum wt_exchanged finish(const struct wt_exchange *e, struct wt_span peer
     EVP_PKEY *other = key_of(g, NULL, peer.p);
     if (!other)
         return WT_EXCHANGE_FAILED;
-    /* RFC 8446, 7.4.2: "For X25519 and X448, implementations MUST check whether the computed Diffie-Hellman shared
+    /* RFC 8446, 7.4.2: "Implementations MUST check whether the computed Diffie-Hellman shared
      * secret is the all-zero value and abort if so, as described in Section 6 of [RFC7748]." RFC 7748, 6.1: "The check
      * for the all-zero value results from the fact that the X25519 function produces that value if it operates on an
      * input corresponding to a point with small order". libcrypto looks for it too. */

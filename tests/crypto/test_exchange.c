@@ -221,7 +221,7 @@ static void test_lengths(void **state)
     }
 }
 
-/* RFC 8446, 7.4.2: "For X25519 and X448, implementations MUST check whether the computed Diffie-Hellman shared secret
+/* RFC 8446, 7.4.2: "Implementations MUST check whether the computed Diffie-Hellman shared secret
  * is the all-zero value and abort if so": points of order 1, 2, 4 and 8, and the numbers of the same point that are not
  * below the prime. */
 static void test_small_order(void **state)

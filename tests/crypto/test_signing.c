@@ -309,6 +309,43 @@ static void test_elsewhere(void **state)
     assert_null(wt_signing_new_elsewhere(k->public_key[X25519], &there));
 }
 
+/* ML-DSA, where libcrypto has it (3.5). */
+static void test_ml_dsa(void **state)
+{
+    const struct keys *k = *state;
+    static const char *const types[] = {"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
+    static const uint16_t schemes[] = {WT_SCHEME_MLDSA44, WT_SCHEME_MLDSA65, WT_SCHEME_MLDSA87};
+    const struct parts p = of_text();
+    const struct wt_span whole = wt_span_text(text);
+    for (size_t i = 0; i < 3; i++) {
+        EVP_PKEY *pkey = EVP_PKEY_Q_keygen(k->lib, NULL, types[i]);
+        if (!pkey)
+            skip();
+        unsigned char *der = NULL, *spki = NULL;
+        enum wt_problem_id why = WT_PROBLEM_NONE;
+        uint8_t s[WT_SIGNATURE_MOST];
+        size_t n = 0;
+        const int length = i2d_PrivateKey(pkey, &der), spki_n = i2d_PUBKEY(pkey, &spki);
+        struct wt_private_key *key =
+            wt_private_key_load(k->crypto, wt_span_of(der, (size_t)length), NULL, WT_KEY_SIGNS, &why);
+        struct wt_public_key *public_key = wt_public_key_of_spki(k->crypto, wt_span_of(spki, (size_t)spki_n));
+        assert_non_null(key);
+        assert_true(wt_private_key_fits(key, public_key));
+        struct wt_signing *signer = wt_signing_new(k->crypto, key);
+        for (size_t j = 0; j < 3; j++)
+            assert_int_equal(wt_signing_can(signer, schemes[j], true), i == j);
+        assert_int_equal(wt_signing_sign(signer, k->crypto, schemes[i], true, p.part, 3, s, &n), WT_SIGNING_DONE);
+        assert_int_equal(wt_signature_verify(k->crypto, public_key, schemes[i], true, &whole, 1, wt_span_of(s, n)),
+                         WT_HOLDS);
+        wt_signing_free(signer);
+        wt_public_key_free(public_key);
+        wt_private_key_free(key);
+        OPENSSL_free(der);
+        OPENSSL_free(spki);
+        EVP_PKEY_free(pkey);
+    }
+}
+
 /* A certificate's key, and any other. */
 static void test_fits(void **state)
 {
@@ -423,9 +460,9 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_schemes),   cmocka_unit_test(test_which), cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_fits),  cmocka_unit_test(test_files),
-        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_schemes),   cmocka_unit_test(test_which),   cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_fits),    cmocka_unit_test(test_files),
+        cmocka_unit_test(test_ml_dsa),    cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys);
 }

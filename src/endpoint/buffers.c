@@ -1,7 +1,6 @@
 #include "endpoint/buffers.h"
 
 #include "base/memory.h"
-#include "crypto/library.h"
 
 bool wt_buffers_take(struct wt_party *party, struct wt_buffer *out)
 {
@@ -14,7 +13,6 @@ void wt_buffers_give(struct wt_party *party, struct wt_buffer *buffer)
 {
     if (!buffer->p)
         return;
-    wt_wipe(buffer->p, buffer->n);
     if (buffer->cap == WT_BUFFERS_SIZE && party->spare_count < WT_LIMIT_SPARE_BUFFERS)
         party->spare[party->spare_count++] = buffer->p;
     else

@@ -11,7 +11,7 @@ enum { WT_BUFFERS_SIZE = 2 * (5 + 16384 + 2048) };
 
 /* False without memory. */
 bool wt_buffers_take(struct wt_party *party, struct wt_buffer *out);
-/* Wipes what was in it: plaintext lies where it was opened. */
+/* What was in it stays: records, and what was in them; no key or secret is ever there. */
 void wt_buffers_give(struct wt_party *party, struct wt_buffer *buffer);
 void wt_buffers_clear(struct wt_party *party);
 

@@ -85,7 +85,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
     wt_record_protector_free(e->open);
     wt_record_protector_free(e->seal);
     wt_buffers_give(e->party, &e->in);
-    wt_buffer_free(&e->out);
+    wt_buffers_give(e->party, &e->out);
     wt_buffer_free(&e->flight);
     wt_wipe(e->waiting.p, e->waiting.n);
     wt_buffer_free(&e->waiting);

@@ -3,6 +3,7 @@
 #include "endpoint/output.h"
 
 #include "base/memory.h"
+#include "endpoint/buffers.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 
@@ -18,17 +19,22 @@ static uint16_t record_version(const struct wt_endpoint *e)
     return e->side == WT_CLIENT && !e->h.agreed.chosen.seen && !e->h.agreed.retry.seen ? WT_TLS10 : WT_TLS12;
 }
 
+static bool has_room(struct wt_endpoint *e)
+{
+    return e->out.p || wt_buffers_take(e->party, &e->out);
+}
+
 static bool plain(struct wt_endpoint *e, uint8_t type, struct wt_span text)
 {
     const uint16_t version = record_version(e);
     const uint8_t head[WT_RECORD_HEADER] = {type, (uint8_t)(version >> 8), (uint8_t)version, (uint8_t)(text.n >> 8),
                                             (uint8_t)text.n};
-    return wt_buffer_add(&e->out, head, sizeof head) && wt_buffer_add(&e->out, text.p, text.n);
+    return has_room(e) && wt_buffer_add(&e->out, head, sizeof head) && wt_buffer_add(&e->out, text.p, text.n);
 }
 
 static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text)
 {
-    uint8_t *room = wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + WT_SEAL_MOST);
+    uint8_t *room = !has_room(e) ? NULL : wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + WT_SEAL_MOST);
     size_t n = room ? wt_record_protector_seal(e->seal, type, WT_TLS12, text, 0, NULL, room, NULL) : 0;
     e->out.n += n;
     return n;
@@ -118,8 +124,7 @@ void wt_endpoint_sent(struct wt_endpoint *e, size_t n)
     if (e->sent < e->out.n)
         return;
     e->sent = e->out.n = 0;
-    if (e->established)
-        wt_buffer_free(&e->out);
+    wt_buffers_give(e->party, &e->out);
 }
 
 static bool takes_data(const struct wt_endpoint *e)

@@ -54,6 +54,21 @@ WT_API struct wt_identity *wt_identity_new(const void *chain, size_t chain_lengt
 WT_API bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length);
 WT_API void wt_identity_free(struct wt_identity *identity);
 
+/* --- pre-shared keys ---------------------------------------------------------------------------------------------- */
+
+/* A key of TLS 1.3 that both sides have from elsewhere (RFC 8446, 2.2): it authenticates them in place of certificates.
+ *
+ * A key is for one client and one server, and for these roles alone: where both know it and either may be the client, a
+ * client can be made to talk with itself (the Selfie attack, RFC 9257, 4.1), since nothing in the handshake says who is
+ * who. So each has the role that its holder has, a party takes no key of the other role, and no key twice. Who must
+ * talk in both directions has a key for each. */
+struct wt_external_psk {
+    struct wt_span identity; /* 1 to 1024 bytes; whoever is on the path can read it */
+    struct wt_span key;      /* 16 to 1024 bytes, random ones (RFC 9257, 6): no password */
+    bool sha384;             /* the hash that it is bound to (RFC 8446, 4.2.11); false: SHA-256 */
+    uint8_t role;            /* of the party that has it: enum wt_side */
+};
+
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
 /* Questions to the program. Each comes as WT_EVENT_ASK and is answered by its own function, at once or at any time
@@ -90,13 +105,29 @@ struct wt_endpoint_options {
     size_t alpn_count;
     bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it
                            offered none; client: a server that chooses none is an error */
-    bool without_verification; /* DANGEROUS: any certificate for any name is accepted: whoever is on the path can
-                                  read and change everything. What is wrong with it is in wt_endpoint_info() all the
-                                  same. A server: any certificate of a client */
+    bool without_verification;  /* DANGEROUS: any certificate for any name is accepted: whoever is on the path can
+                                   read and change everything. What is wrong with it is in wt_endpoint_info() all the
+                                   same. A server: any certificate of a client */
     uint8_t request;            /* server: enum wt_request */
     uint16_t key_shares;        /* client: how many of the groups it sends a share of, from the first; 0: one */
     uint16_t asks;              /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
+    /* Resumption: a client keeps sessions in memory, by host, and a server makes tickets. Both hold what the handshake
+     * with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
+     * extended_master_secret. A session ends 7 days after that handshake, or with the peer's certificate. */
+    bool without_resumption;
+    uint8_t tickets; /* server: of TLS 1.3, after a full handshake; 0: two; at most 8. After a resumption: one */
+    uint32_t ticket_lifetime;  /* server: seconds; 0: 7200; at most 604800. The keys of tickets change as often */
+    struct wt_span ticket_key; /* server: at least 32 bytes that several servers, or one that starts again, share, and
+                                  with it all tickets: they must have the same `trust` and `request`. It is as secret as
+                                  a private key: who gets it reads the connections that resumed with psk_ke, and of
+                                  TLS 1.2, and can be any client. n = 0: keys of this party alone, which are random.
+                                  Copied */
+    const struct wt_external_psk
+        *psks; /* TLS 1.3: a client offers the first of them; a server may do without an identity */
+    size_t psk_count;
+    bool psk_ke; /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
+                    pre-shared key, later on, can read everything */
     /* Lines of NSS's key log, each without its end. They open all that the connections sent: only for finding faults.
      */
     void (*keylog)(void *context, const char *line);
@@ -126,6 +157,10 @@ WT_API void wt_party_free(struct wt_party *party);
  * `host` NULL: that of the options. NULL without memory, or (client) without a host where one is needed. */
 WT_API struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now);
 WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now);
+/* The same with a session that wt_endpoint_session() has given, of this party or another with the same options; it is
+ * used once at most. One that does not fit (another name, too old) is as none. */
+WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now,
+                                            struct wt_span session);
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 
@@ -180,6 +215,7 @@ enum wt_event_kind {
     WT_EVENT_ESTABLISHED, /* the handshake is done */
     WT_EVENT_KEY_UPDATE,  /* of the peer */
     WT_EVENT_ALERT,       /* `alert` came, or (sent) was sent */
+    WT_EVENT_TICKET,      /* client: there is a session: wt_endpoint_session() */
     WT_EVENT_ASK,         /* `ask`, and what it is about. Comes after all that waits, and is never dropped */
 };
 
@@ -230,6 +266,11 @@ WT_API bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask);
 WT_API bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out,
                                size_t n);
 
+/* Client: the newest session that the server has given, as bytes for wt_client_resume(), into `out` if it has room for
+ * them. Returns how many bytes they are; 0: there is none. It is then the program's: the party does not use it. Whoever
+ * has the bytes can be this client: they are to be kept as a private key is. */
+WT_API size_t wt_endpoint_session(struct wt_endpoint *e, uint8_t *out, size_t room);
+
 /* Why it failed, or ended other than in order: the root cause as the observer names it, with its sentence and what to
  * do about it in the user's language. NULL when nothing is wrong. Holds until the next call on the endpoint. */
 WT_API const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e);
@@ -241,6 +282,7 @@ struct wt_endpoint_info {
     bool verified;        /* the peer's certificates lead to what is trusted and are for its name */
     bool requested;       /* the server has asked for the client's certificate */
     bool extended_master; /* TLS 1.2: RFC 7627 */
+    bool resumed;         /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
     uint8_t alert;        /* AlertDescription that ended the connection; with `alert_sent`: ours */
     bool has_alert, alert_sent;
     uint16_t version, suite, group;
@@ -251,7 +293,10 @@ struct wt_endpoint_info {
     size_t certificate_count;
     const struct wt_certificate_facts *const *path; /* their chain as it was built, as far as it goes to a root */
     size_t path_count;
-    const char *const *wrong; /* ids of the findings about them (docs/findings.md), the worst first */
+    const uint8_t *certificate_sha256; /* 32 bytes: of the peer's own, also where it was shown in an earlier handshake;
+                                          NULL: none */
+    struct wt_span psk;                /* identity of the external PSK that is in use; n = 0: none */
+    const char *const *wrong;          /* ids of the findings about them (docs/findings.md), the worst first */
     size_t wrong_count;
 };
 WT_API void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info);

@@ -119,6 +119,11 @@ size_t wt_digest(struct wt_crypto *c, enum wt_hash_id hash, struct wt_span data,
     return wt_digest_parts(c, hash, &data, 1, out);
 }
 
+bool wt_equal_secret(struct wt_span a, struct wt_span b)
+{
+    return a.n == b.n && (!a.n || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
 void wt_wipe(void *p, size_t n)
 {
     explicit_bzero(p, n);

@@ -40,6 +40,9 @@ size_t wt_digest(struct wt_crypto *crypto, enum wt_hash_id hash, struct wt_span 
 size_t wt_digest_parts(struct wt_crypto *crypto, enum wt_hash_id hash, const struct wt_span *parts, size_t count,
                        uint8_t *out);
 
+/* Whether they are the same bytes, in a time that says nothing of where they differ: for secrets and for what proves
+ * that somebody has one. */
+bool wt_equal_secret(struct wt_span a, struct wt_span b);
 /* Overwrites what was secret so that no compiler takes it out. */
 void wt_wipe(void *p, size_t n);
 

@@ -2,6 +2,7 @@
 #include "endpoint/client.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/client_resume.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
@@ -108,6 +109,7 @@ static void add_old(struct wt_block *b, const struct wt_endpoint *e)
         return;
     wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
     wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
+    wt_client_add_ticket(b, e);
 }
 
 static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt_span cookie, struct wt_extensions *out)
@@ -122,6 +124,7 @@ static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt
             wt_block_add(b, WT_EXT_COOKIE, &(union wt_ext_body){.cookie = {.cookie = cookie}});
         if (!add_shares(b, e))
             return false;
+        wt_client_add_psks(b, e);
     }
     return wt_block_end(b, out) || wt_endpoint_broken(e);
 }
@@ -141,16 +144,12 @@ static struct wt_span suites_of(const struct wt_endpoint *e, uint8_t *room, size
     return wt_span_of(room, n);
 }
 
-/* RFC 8446, D.4: "The client always provides a non-empty session ID in the ClientHello". */
 static bool make_randoms(struct wt_endpoint *e)
 {
     struct wt_exchanging *x = e->x;
     if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, x->random, sizeof x->random))
         return wt_endpoint_broken(e);
-    x->session_length = may(e, WT_TLS13) && !e->party->o.without_compatibility ? sizeof x->session : 0;
-    return !x->session_length ||
-           wt_random_public(&e->party->random, WT_RANDOM_SESSION, x->session, sizeof x->session) ||
-           wt_endpoint_broken(e);
+    return wt_client_make_session_id(e);
 }
 
 /* RFC 8446, 4.1.2: the second "MUST send the same ClientHello without modification, except as follows". */
@@ -164,7 +163,7 @@ static bool say_hello(struct wt_endpoint *e, struct wt_span cookie)
     m.client_hello = (struct wt_client_hello){
         .legacy_version = WT_TLS12,
         .random = wt_span_of(e->x->random, 32),
-        .session_id = wt_span_of(e->x->session, e->x->session_length),
+        .session_id = wt_span_of(e->x->session_id, e->x->session_id_length),
         .cipher_suites = suites_of(e, suites, sizeof suites),
         .compression_methods = wt_span_of(null_compression, 1),
         .complete = true,

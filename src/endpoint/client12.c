@@ -1,11 +1,13 @@
 /* The client of TLS 1.2. */
 #include "endpoint/client.h"
 
+#include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
+#include "endpoint/resume.h"
 #include "endpoint/secrets.h"
 #include "endpoint/verify.h"
 #include "handshake/proofs.h"
@@ -15,9 +17,9 @@
 /* RFC 7627, 5.2: "If a server … receives a ServerHello without the extension … it MUST abort the handshake if …"; here
  * it is not a must: sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: "it is RECOMMENDED that clients …
  * abort", when the server does not know secure renegotiation: ours never renegotiates, and so need not. */
-static bool server_hello(struct wt_endpoint *e)
+static bool server_hello(struct wt_endpoint *e, const struct wt_server_hello *m)
 {
-    return wt_client_check_alpn(e);
+    return wt_client_check_alpn(e) && (!wt_agreed_resumes(&e->h.agreed, m) || wt_client_resume12(e));
 }
 
 /* RFC 5246, 7.4.2: a server's list is never empty, where the suite has a certificate. */
@@ -68,7 +70,7 @@ bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_HELLO:
-        return server_hello(e);
+        return server_hello(e, &m->body->server_hello);
     case WT_HANDSHAKE_CERTIFICATE:
         return certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
@@ -76,6 +78,8 @@ bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         e->requested = true;
         return true;
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        return wt_client_take_ticket(e, &m->body->new_session_ticket);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
     default:
@@ -128,13 +132,24 @@ static wt_flight_step *const flight[] = {
     wt_endpoint_verify, wt_client_choose_identity, say_certificate, say_keys, wt_endpoint_say_verify, say_end, NULL,
 };
 
+/* RFC 5246, 7.3, figure 2: of a session that is resumed the server's Finished is the first. */
+static bool finish(struct wt_endpoint *e)
+{
+    if (e->resumed && !say_end(e))
+        return false;
+    if (!e->resumed)
+        wt_resume_authenticated(e);
+    wt_client_keep12(e);
+    return wt_endpoint_done(e);
+}
+
 bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
         return wt_flight_start(e, flight);
     case WT_HANDSHAKE_FINISHED:
-        return wt_endpoint_done(e);
+        return finish(e);
     case WT_HANDSHAKE_HELLO_REQUEST:
         /* RFC 5246, 7.2.2: "If the client does not wish to renegotiate, … it SHOULD respond with a no_renegotiation
          * alert"; 7.4.1.1: ignored while a handshake goes on */

@@ -2,11 +2,13 @@
 #include "endpoint/client.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
+#include "endpoint/resume.h"
 #include "endpoint/verify.h"
 
 /* --- what the server says ----------------------------------------------------------------------------------------- */
@@ -17,6 +19,10 @@ static bool exchange(struct wt_endpoint *e, const struct wt_server_hello *hello)
     const struct wt_codec_context context = wt_handshake_context(&e->h, WT_SERVER);
     struct wt_exchanging *x = e->x;
     union wt_ext_body body;
+    if (!wt_client_take_psk(e))
+        return false;
+    if (!e->h.agreed.chosen.has_share && x->psk.n) /* psk_ke, which the rules have found to be offered */
+        return true;
     if (!wt_extensions_get(&hello->extensions, WT_EXT_KEY_SHARE, &context, WT_IN_SH, &body))
         return wt_endpoint_fail(e, WT_ALERT_MISSING_EXTENSION, "malformed-message");
     for (size_t i = 0; i < WT_LIMIT_KEY_SHARES; i++)
@@ -56,6 +62,8 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
+    case WT_HANDSHAKE_NEW_SESSION_TICKET:
+        return wt_client_take_ticket(e, &m->body->new_session_ticket);
     case WT_HANDSHAKE_KEY_UPDATE:
         return wt_endpoint_check_update(e, &m->body->key_update);
     default:
@@ -76,9 +84,21 @@ static bool say_certificate(struct wt_endpoint *e)
 
 static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
 
+static bool settle(struct wt_endpoint *e)
+{
+    if (!e->x->psk.n)
+        wt_resume_authenticated(e);
+    return wt_resume_secret13(e);
+}
+
 static wt_flight_step *const flight[] = {
-    wt_client_choose_identity, say_certificate,  wt_endpoint_say_verify,
-    wt_endpoint_say_finished,  wt_endpoint_done, NULL,
+    wt_client_choose_identity,
+    say_certificate,
+    wt_endpoint_say_verify,
+    wt_endpoint_say_finished,
+    settle,
+    wt_endpoint_done,
+    NULL,
 };
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "endpoint/buffers.h"
 #include "endpoint/client.h"
+#include "endpoint/client_resume.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
 #include "handshake/keys12.h"
@@ -36,6 +37,11 @@ static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
 
 struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now)
 {
+    return wt_client_resume(client, host, now, (struct wt_span){0});
+}
+
+struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now, struct wt_span session)
+{
     if (!host)
         host = client->host;
     if (client->side != WT_CLIENT || (!host && !client->o.without_verification) ||
@@ -46,8 +52,10 @@ struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host,
         wt_endpoint_free(e);
         return NULL;
     }
-    if (e)
+    if (e) {
+        wt_client_choose_session(e, session);
         (void)wt_client_hello(e);
+    }
     return e;
 }
 
@@ -69,6 +77,8 @@ void wt_endpoint_forget(struct wt_endpoint *e)
     wt_buffer_free(&x->to_sign);
     wt_buffer_free(&x->signature);
     wt_buffer_free(&x->held);
+    wt_kept_session_release(x->offers);
+    wt_buffer_free(&x->ticket);
     wt_wipe(x, sizeof *x);
     wt_pool_give(&e->party->pool, x, sizeof *x);
     e->x = NULL;
@@ -94,6 +104,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
     for (size_t i = 0; i < e->certificate_count; i++)
         wt_certificates_release(e->certificates[i]);
     free(e->certificates);
+    wt_kept_session_release(e->session);
     free(e->host);
     free(e->why_text);
     wt_wipe(e, sizeof *e);
@@ -171,6 +182,7 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .verified = e->verified,
         .requested = e->requested,
         .extended_master = c->extended_master,
+        .resumed = e->resumed,
         .alert = e->failure.alert,
         .has_alert = e->failure.has_alert,
         .alert_sent = e->failure.sent,
@@ -184,6 +196,8 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .certificate_count = e->certificate_count,
         .path = e->judgement ? e->judgement->path : NULL,
         .path_count = e->judgement ? e->judgement->path_count : 0,
+        .certificate_sha256 = e->has_peer ? e->peer_sha256 : NULL,
+        .psk = e->psk ? e->psk->identity : (struct wt_span){0},
         .wrong = e->wrong,
         .wrong_count = e->wrong_count,
     };

@@ -18,6 +18,7 @@
 #include "certificate/certificates.h"
 #include "certificate/judgements.h"
 #include "endpoint/party.h"
+#include "endpoint/tickets.h"
 #include "flow/flow.h"
 #include "handshake/handshake.h"
 #include "handshake/keys13.h"
@@ -57,14 +58,26 @@ struct wt_exchanging {
     struct wt_share share;               /* ours, that goes into a ServerKeyExchange */
     struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
     uint16_t group[WT_LIMIT_KEY_SHARES];
-    struct wt_buffer shares;         /* client: its key_share list */
-    struct wt_shared shared;         /* of the (EC)DHE exchange */
-    uint8_t random[32], session[32]; /* client: of its hello */
-    uint8_t session_length;
+    struct wt_buffer shares;            /* client: its key_share list */
+    struct wt_shared shared;            /* of the (EC)DHE exchange */
+    uint8_t random[32], session_id[32]; /* client: of its hello */
+    uint8_t session_id_length;
     const struct wt_identity *identity; /* ours */
     uint16_t scheme;                    /* that we sign with */
     uint16_t version, suite;            /* server: that it has chosen; suite: TLS 1.2 */
     struct wt_span alpn;                /* server: the protocol that it has chosen; the party's */
+    /* resumption */
+    struct wt_session session;                                    /* client: that it offers, server: that it resumes */
+    struct wt_kept_session *offers;                               /* client: where that is; NULL: none */
+    uint8_t session_room[WT_SESSION_MOST];                        /* server: where it is, out of a ticket */
+    struct wt_span psk;                                           /* TLS 1.3: that is in use */
+    uint16_t psk_index;                                           /* its place in the ClientHello */
+    const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */
+    uint8_t offered_psks, offered_session;                        /* how many; of them sessions, which are first */
+    bool without_share;                                           /* server: psk_ke */
+    bool gets_ticket;                                             /* server, TLS 1.2: the client does */
+    struct wt_buffer ticket; /* client, TLS 1.2: that came, until the Finished after it is verified */
+    uint32_t ticket_lifetime;
     struct wt_protector_pair {
         struct wt_record_protector *open, *seal;
     } pending; /* up to TLS 1.2: the pending states (RFC 5246, 6.1) */
@@ -79,15 +92,23 @@ struct wt_endpoint {
     bool read_all;              /* nothing more is read */
     bool opened;                /* a record was opened under keys */
     bool verified, requested, retried;
-    bool ccs_sent;                      /* TLS 1.3: the one for middleboxes */
-    bool keys_changed;                  /* in the record that is read */
-    bool update_asked;                  /* a KeyUpdate of ours is due */
-    bool end_waits;                     /* wt_endpoint_end() came before the handshake was done */
-    uint8_t ask;                        /* enum wt_ask: the question that is open; 0: none */
-    bool ask_told;                      /* its event was fetched */
+    bool ccs_sent;     /* TLS 1.3: the one for middleboxes */
+    bool keys_changed; /* in the record that is read */
+    bool update_asked; /* a KeyUpdate of ours is due */
+    bool end_waits;    /* wt_endpoint_end() came before the handshake was done */
+    uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
+    bool ask_told;     /* its event was fetched */
+    bool resumed;
+    bool has_peer;                      /* of which peer_sha256 is the certificate, in this handshake or before */
     uint8_t empties, warnings, updates; /* in a row */
+    uint8_t tickets;                    /* client, TLS 1.3: that were taken */
     int64_t now;
-    char *host; /* client: asked for; server: that the client asked for */
+    int64_t authenticated, peer_until; /* as struct wt_session has them */
+    uint8_t peer_sha256[32];
+    uint8_t resumption[WT_DIGEST_MOST]; /* client, TLS 1.3: the resumption master secret */
+    struct wt_kept_session *session;    /* client: the newest that the server gave */
+    const struct wt_external_psk *psk;  /* in use; the party's */
+    char *host;                         /* client: asked for; server: that the client asked for */
     struct wt_handshake h;
     struct wt_flow flow;
     struct wt_framing framing;

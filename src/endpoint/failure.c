@@ -4,6 +4,7 @@
 #include "endpoint/flight.h"
 #include "endpoint/input.h"
 #include "endpoint/output.h"
+#include "endpoint/resume.h"
 
 enum { WARNING = 1, FATAL = 2 };
 
@@ -63,6 +64,7 @@ bool wt_endpoint_fail_at(struct wt_endpoint *e, uint8_t alert, const char *findi
     if (e->failure.id)
         return false;
     end(e, finding, error);
+    wt_resume_disown(e);
     e->failure.has_alert = e->failure.sent = true;
     e->failure.alert = alert;
     e->flight.n = 0;
@@ -139,6 +141,7 @@ static void closes(struct wt_endpoint *e)
 static void fatal(struct wt_endpoint *e, uint8_t description)
 {
     end(e, meaning_of(e->peer, description), NULL);
+    wt_resume_disown(e);
     e->failure.has_alert = true;
     e->failure.alert = description;
 }

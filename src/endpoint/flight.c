@@ -146,8 +146,8 @@ static void take_held(struct wt_endpoint *e)
         wt_endpoint_message(e, rest.p[0], body, (uint32_t)body.n, 1);
         rest = wt_span_cut(rest, 4 + body.n, SIZE_MAX);
     }
-    if (held.n && !e->failure.id)
-        (void)wt_endpoint_is_aligned(e);
+    if (held.n && !e->failure.id && wt_endpoint_is_aligned(e))
+        (void)wt_endpoint_answer_due(e);
     wt_buffer_wipe(&held);
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "codec/ext/ext.h"
 #include "endpoint/client.h"
+#include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
@@ -259,6 +260,8 @@ bool wt_endpoint_say(struct wt_endpoint *e, const struct wt_message_body *messag
     if (wt_handshake_write(&e->h, e->side, message, &w) != WT_OK)
         return wt_endpoint_broken(e);
     e->flight.n += w.n;
+    if (message->type == WT_HANDSHAKE_CLIENT_HELLO && !wt_client_bind(e))
+        return false;
     /* what follows may be under other keys, or another form of record */
     return row->keys == WT_KEYS_NONE || (wt_endpoint_flush(e) && wt_endpoint_keys(e, (enum wt_flow_keys)row->keys));
 }

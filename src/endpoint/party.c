@@ -110,6 +110,40 @@ static bool fill_alpn(struct wt_party *p, struct wt_error *error)
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
+static bool check_sessions(struct wt_endpoint_options *o, struct wt_error *error)
+{
+    enum { TICKETS = 2, SECRET = 32 };
+    if (!o->tickets)
+        o->tickets = TICKETS;
+    if (o->tickets > WT_LIMIT_TICKETS)
+        return fails(error, WT_LIMIT, "tickets", o->tickets);
+    if (!o->ticket_lifetime)
+        o->ticket_lifetime = WT_SESSION_LIFETIME;
+    /* RFC 8446, 4.6.1: "Servers MUST NOT use any value greater than 604800 seconds (7 days)." */
+    if (o->ticket_lifetime > WT_LIMIT_TICKET_SECONDS)
+        return fails(error, WT_LIMIT, "ticket_lifetime", o->ticket_lifetime);
+    if (o->ticket_key.n && o->ticket_key.n < SECRET)
+        return fails(error, WT_VALUE, "ticket_key", o->ticket_key.n);
+    return true;
+}
+
+/* RFC 9257, 6: "Each PSK … MUST be at least 128 bits"; 4.1: no key in both roles, and none twice. */
+static bool check_psks(const struct wt_party *p, struct wt_error *error)
+{
+    const struct wt_external_psk *psks = p->o.psks;
+    if (p->o.psk_count > WT_LIMIT_OWN_PSKS)
+        return fails(error, WT_LIMIT, "psks", p->o.psk_count);
+    for (size_t i = 0; i < p->o.psk_count; i++) {
+        if (psks[i].key.n < 16 || psks[i].key.n > WT_LIMIT_PSK || !psks[i].identity.n ||
+            psks[i].identity.n > WT_LIMIT_PSK_IDENTITY || psks[i].role != p->side)
+            return fails(error, WT_VALUE, "psks", i);
+        for (size_t k = 0; k < i; k++)
+            if (wt_span_equal(psks[i].identity, psks[k].identity) || wt_equal_secret(psks[i].key, psks[k].key))
+                return fails(error, WT_VALUE, "psks", i);
+    }
+    return true;
+}
+
 static bool check(struct wt_party *p, struct wt_error *error)
 {
     struct wt_endpoint_options *o = &p->o;
@@ -125,9 +159,9 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "request", o->request);
     if (o->key_shares > WT_LIMIT_KEY_SHARES)
         return fails(error, WT_VALUE, "key_shares", o->key_shares);
-    if (p->side == WT_SERVER && !o->identity_count)
+    if (p->side == WT_SERVER && !o->identity_count && !o->psk_count)
         return fails(error, WT_MISSING, "identities", 0);
-    return true;
+    return check_sessions(o, error) && check_psks(p, error);
 }
 
 static bool random_bytes(void *party, enum wt_random_use use, uint16_t group, void *out, size_t n)
@@ -146,8 +180,10 @@ static bool make(struct wt_party *p, struct wt_error *error)
     p->exchanges = p->judge ? wt_exchanges_new(p->crypto) : NULL;
     p->pool.most = WT_LIMIT_POOL_BYTES;
     p->random = (struct wt_random){p->crypto, o->random ? random_bytes : NULL, p};
-    if (!p->exchanges || (o->host && !(p->host = wt_strdup(o->host))))
+    if (!p->exchanges || (o->host && !(p->host = wt_strdup(o->host))) ||
+        !wt_tickets_start(&p->tickets, p->crypto, &p->random, o->ticket_lifetime, o->ticket_key))
         return fails(error, WT_MEMORY, NULL, 0);
+    p->o.ticket_key = (struct wt_span){0};
     return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
            fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
            fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
@@ -186,6 +222,9 @@ void wt_party_free(struct wt_party *p)
 {
     if (!p)
         return;
+    wt_client_sessions_clear(&p->sessions);
+    wt_server_sessions_clear(&p->ids);
+    wt_tickets_end(&p->tickets);
     wt_exchanges_free(p->exchanges);
     wt_judge_free(p->judge);
     wt_certificates_free(p->certificates);

@@ -8,6 +8,8 @@
 #include "certificate/judge.h"
 #include "crypto/exchange.h"
 #include "endpoint/identity.h"
+#include "endpoint/sessions.h"
+#include "endpoint/tickets.h"
 
 struct wt_party {
     unsigned side;                /* enum wt_side */
@@ -20,7 +22,10 @@ struct wt_party {
     struct wt_judge *judge;
     struct wt_exchanges *exchanges;
     struct wt_random random;
-    struct wt_pool pool; /* blocks that handshakes take and give back */
+    struct wt_pool pool;                /* blocks that handshakes take and give back */
+    struct wt_client_sessions sessions; /* client */
+    struct wt_server_sessions ids;      /* server, TLS 1.2 */
+    struct wt_tickets tickets;          /* server */
     uint8_t *spare[WT_LIMIT_SPARE_BUFFERS];
     uint8_t spare_count;
 };

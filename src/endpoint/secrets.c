@@ -68,7 +68,7 @@ static void log13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*secrets)
 /* Both sides' traffic secrets of an epoch. */
 static bool derive13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*out)[WT_DIGEST_MOST])
 {
-    const struct wt_keys13_input in = {.shared = wt_span_of(e->x->shared.bytes, e->x->shared.n)};
+    const struct wt_keys13_input in = {.psk = e->x->psk, .shared = wt_span_of(e->x->shared.bytes, e->x->shared.n)};
     struct wt_schedule s;
     bool ok = wt_keys13_schedule(&e->h, NULL, &s);
     for (unsigned side = WT_CLIENT; side <= WT_SERVER && ok; side++)
@@ -78,6 +78,8 @@ static bool derive13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*out)[
     if (!ok)
         return wt_endpoint_broken(e);
     log13(e, epoch, out);
+    if (epoch == WT_EPOCH_TRAFFIC)
+        wt_endpoint_keylog(e, wt_label_name(WT_LABEL_EXPORTER), wt_span_of(e->exporter, digest_length(e)));
     return true;
 }
 

@@ -7,7 +7,9 @@
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
+#include "endpoint/resume.h"
 #include "endpoint/secrets.h"
+#include "endpoint/server_resume.h"
 #include "endpoint/verify.h"
 #include "handshake/proofs.h"
 
@@ -96,13 +98,17 @@ static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const s
     if (wt_extensions_has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO) ||
         wt_codes_have(hello->cipher_suites, WT_SCSV_RENEGOTIATION_INFO))
         wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
-    if (e->host)
+    /* RFC 6066, 3: "When resuming a session, the server MUST NOT include a server_name extension in the server hello."
+     */
+    if (e->host && !e->resumed)
         wt_block_add(b, WT_EXT_SERVER_NAME, &(union wt_ext_body){0});
     if (wt_extensions_has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
         wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
     if (wt_extensions_has(&hello->extensions, WT_EXT_EC_POINT_FORMATS) && wt_suite_find(e->x->suite)->kx == WT_KX_ECDHE)
         wt_block_add(b, WT_EXT_EC_POINT_FORMATS,
                      &(union wt_ext_body){.ec_point_formats = {.ec_point_format_list = wt_span_of(uncompressed, 1)}});
+    if (e->x->gets_ticket) /* RFC 5077, 3.2: empty: a NewSessionTicket follows */
+        wt_block_add(b, WT_EXT_SESSION_TICKET, &(union wt_ext_body){0});
     wt_server_add_alpn(b, e);
 }
 
@@ -115,6 +121,7 @@ static bool say_hello(struct wt_endpoint *e)
         return wt_endpoint_broken(e);
     m.server_hello = (struct wt_server_hello){.legacy_version = WT_TLS12,
                                               .random = wt_span_of(random, sizeof random),
+                                              .session_id = wt_span_of(e->x->session_id, e->x->session_id_length),
                                               .cipher_suite = e->x->suite,
                                               .has_session_id = true};
     wt_block_start(&b, e, WT_IN_SH12);
@@ -206,18 +213,26 @@ static bool say_done(struct wt_endpoint *e)
     return wt_endpoint_say(e, &done) && wt_endpoint_flush(e);
 }
 
-static wt_flight_step *const first_flight[] = {
-    wt_server_choose_protocol,
-    wt_server_ask_identity,
-    choose,
-    say_hello,
-    say_certificate,
-    make_share,
-    say_keys,
-    say_request,
-    say_done,
-    NULL,
+static bool say_end(struct wt_endpoint *e)
+{
+    return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
+}
+
+static wt_flight_step *const full_flight[] = {
+    wt_server_ask_identity, choose, say_hello, say_certificate, make_share, say_keys, say_request, say_done, NULL,
 };
+
+/* RFC 5246, 7.3, figure 2. */
+static wt_flight_step *const resumed_flight[] = {say_hello, wt_server_resume12, say_end, NULL};
+
+/* Sessions are bound to the protocol: that comes first. */
+static bool choose_session(struct wt_endpoint *e)
+{
+    return wt_server_choose_session12(e, wt_server_hello_of(e)) &&
+           wt_flight_start(e, e->resumed ? resumed_flight : full_flight);
+}
+
+static wt_flight_step *const first_flight[] = {wt_server_choose_protocol, choose_session, NULL};
 
 /* --- the client's flight ------------------------------------------------------------------------------------------ */
 
@@ -269,6 +284,17 @@ bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m)
     }
 }
 
+static bool finish(struct wt_endpoint *e)
+{
+    if (e->resumed)
+        return wt_endpoint_done(e);
+    wt_resume_authenticated(e);
+    if (!wt_server_say_ticket12(e) || !say_end(e))
+        return false;
+    wt_server_keep12(e);
+    return wt_endpoint_done(e);
+}
+
 bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
@@ -277,7 +303,7 @@ bool wt_server12_answer(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE:
         return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
-        return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e) && wt_endpoint_done(e);
+        return finish(e);
     default:
         return true;
     }

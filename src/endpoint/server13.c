@@ -7,20 +7,11 @@
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
+#include "endpoint/resume.h"
+#include "endpoint/server_resume.h"
 #include "endpoint/verify.h"
 
 /* --- choices ------------------------------------------------------------------------------------------------------ */
-
-static uint16_t choose_suite(const struct wt_endpoint *e)
-{
-    const struct wt_span ours = wt_buffer_span(&e->party->suites);
-    for (size_t i = 0; i < wt_codes_count(ours); i++) {
-        uint16_t code = wt_codes_at(ours, i);
-        if (wt_suite_find(code)->kx == WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, code))
-            return code;
-    }
-    return 0;
-}
 
 /* Ours by preference, but one that a share was sent of saves a round trip. */
 static uint16_t choose_group(const struct wt_endpoint *e, bool *has_share)
@@ -131,13 +122,16 @@ static bool say_server_hello(struct wt_endpoint *e)
     struct wt_share share;
     struct wt_block b;
     uint8_t random[32];
-    if (!exchange(e, wt_server_hello_of(e), group, &share))
+    if (!e->x->without_share && !exchange(e, wt_server_hello_of(e), group, &share))
         return false;
     if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, random, sizeof random))
         return wt_endpoint_broken(e);
     wt_block_start(&b, e, WT_IN_SH);
-    wt_block_add(&b, WT_EXT_KEY_SHARE,
-                 &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
+    if (!e->x->without_share)
+        wt_block_add(
+            &b, WT_EXT_KEY_SHARE,
+            &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
+    wt_server_add_psk(&b, e);
     add_version(&b);
     return say_hello(e, e->x->suite, random, &b) && say_dummy(e);
 }
@@ -176,28 +170,53 @@ static bool say_certificate(struct wt_endpoint *e)
     return wt_endpoint_say_certificate(e, (struct wt_span){0});
 }
 
-static wt_flight_step *const flight[] = {
-    wt_server_choose_protocol,
-    wt_server_ask_identity,
-    choose_identity,
-    say_server_hello,
-    say_extensions,
-    say_request,
-    say_certificate,
-    wt_endpoint_say_verify,
-    wt_endpoint_say_finished,
-    NULL,
+static wt_flight_step *const full_flight[] = {
+    wt_server_ask_identity, choose_identity,        say_server_hello,         say_extensions, say_request,
+    say_certificate,        wt_endpoint_say_verify, wt_endpoint_say_finished, NULL,
 };
+
+static bool resume(struct wt_endpoint *e)
+{
+    if (!e->psk)
+        wt_resume_take(e, &e->x->session);
+    return true;
+}
+
+/* RFC 8446, 4.3.2: "Servers which are authenticating with a PSK MUST NOT send the CertificateRequest message in the
+ * main handshake"; 2.2: nor do they send a Certificate. */
+static wt_flight_step *const psk_flight[] = {
+    resume, say_server_hello, say_extensions, wt_endpoint_say_finished, NULL,
+};
+
+/* Sessions are bound to the protocol: that comes first. */
+static bool choose_psk(struct wt_endpoint *e)
+{
+    if (!wt_server_choose_psk(e))
+        return false;
+    if (e->x->psk.n)
+        return wt_flight_start(e, psk_flight);
+    if (!e->x->group[0])
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-group");
+    return wt_flight_start(e, full_flight);
+}
+
+static wt_flight_step *const first_flight[] = {wt_server_choose_protocol, choose_psk, NULL};
 
 static bool answer_hello(struct wt_endpoint *e)
 {
     bool has_share;
-    const uint16_t suite = e->x->suite = choose_suite(e), group = e->x->group[0] = choose_group(e, &has_share);
+    const uint16_t suite = e->x->suite = wt_server_suite13(e, WT_HASH_NONE),
+                   group = e->x->group[0] = choose_group(e, &has_share);
     if (!suite)
         return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-cipher-suite");
-    if (!group)
-        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-group");
-    return has_share ? wt_flight_start(e, flight) : say_retry(e, suite, group);
+    return has_share || !group ? wt_flight_start(e, first_flight) : say_retry(e, suite, group);
+}
+
+static bool finish(struct wt_endpoint *e)
+{
+    if (!e->x->psk.n)
+        wt_resume_authenticated(e);
+    return wt_server_say_tickets(e) && wt_endpoint_done(e);
 }
 
 /* --- the client's answer ------------------------------------------------------------------------------------------ */
@@ -239,7 +258,7 @@ bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
-        return wt_endpoint_done(e);
+        return finish(e);
     default:
         return true;
     }

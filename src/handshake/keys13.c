@@ -65,12 +65,17 @@ size_t wt_keys13_traffic(struct wt_handshake *h, const struct wt_schedule *s, co
     return derive(h, s, in, epoch, (enum wt_branch)branches[side][epoch], last[epoch][0], last[epoch][1], secret);
 }
 
+size_t wt_keys13_resumption(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
+                            uint8_t secret[WT_DIGEST_MOST])
+{
+    return derive(h, s, in, WT_EPOCH_TRAFFIC, WT_BRANCH_RESUMPTION, WT_CLIENT, WT_HANDSHAKE_FINISHED, secret);
+}
+
 size_t wt_keys13_ticket(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
                         struct wt_span nonce, uint8_t psk[WT_DIGEST_MOST])
 {
     uint8_t resumption[WT_DIGEST_MOST];
-    bool ok = derive(h, s, in, WT_EPOCH_TRAFFIC, WT_BRANCH_RESUMPTION, WT_CLIENT, WT_HANDSHAKE_FINISHED, resumption) &&
-              wt_ticket_psk(s, resumption, nonce, psk);
+    bool ok = wt_keys13_resumption(h, s, in, resumption) && wt_ticket_psk(s, resumption, nonce, psk);
     wt_wipe(resumption, sizeof resumption);
     return ok ? s->length : 0;
 }

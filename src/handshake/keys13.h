@@ -23,6 +23,9 @@ bool wt_keys13_schedule(const struct wt_handshake *h, const struct wt_steps *ste
  * Its length; 0 when one of them is missing. The server has no early one. */
 size_t wt_keys13_traffic(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
                          unsigned side, enum wt_epoch epoch, uint8_t secret[WT_DIGEST_MOST]);
+/* resumption_master_secret (RFC 8446, 7.1), over the messages up to the client's Finished. */
+size_t wt_keys13_resumption(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
+                            uint8_t secret[WT_DIGEST_MOST]);
 /* RFC 8446, 4.6.1: the PSK of a ticket with that nonce. */
 size_t wt_keys13_ticket(struct wt_handshake *h, const struct wt_schedule *s, const struct wt_keys13_input *in,
                         struct wt_span nonce, uint8_t psk[WT_DIGEST_MOST]);

@@ -354,8 +354,8 @@ enum wt_proof_reason wt_proofs_finished(struct wt_handshake *h, size_t at, struc
     size_t n = secret.n ? wt_proofs_verify_data(h, m->side, at, secret, steps, expected) : 0;
     if (!n)
         return WT_REASON_NO_SECRET;
-    return wt_span_equal(wt_span_of(expected, n), wt_span_cut(m->bytes, 4, m->bytes.n)) ? WT_REASON_NONE
-                                                                                        : WT_REASON_FINISHED;
+    return wt_equal_secret(wt_span_of(expected, n), wt_span_cut(m->bytes, 4, m->bytes.n)) ? WT_REASON_NONE
+                                                                                          : WT_REASON_FINISHED;
 }
 
 /* --- PSK binders ----------------------------------------------------------------------------------------------------
@@ -437,5 +437,18 @@ enum wt_proof_reason wt_proofs_binder(struct wt_handshake *h, size_t at, unsigne
     size_t n = wt_proofs_binder_of(h, at, psk, external, binder.n, expected);
     if (!n)
         return WT_REASON_CANNOT;
-    return wt_span_equal(wt_span_of(expected, n), binder) ? WT_REASON_NONE : WT_REASON_BINDER;
+    return wt_equal_secret(wt_span_of(expected, n), binder) ? WT_REASON_NONE : WT_REASON_BINDER;
+}
+
+/* What a binder covers ends before the binders, so that they are written when the rest of the hello is there. */
+bool wt_proofs_bind(struct wt_handshake *h, size_t at, unsigned i, struct wt_span psk, bool external)
+{
+    struct wt_span identity, binder;
+    uint8_t made[WT_DIGEST_MOST];
+    struct wt_handshake_message *m = h->messages.list[at];
+    if (h->messages.hashed > at || !wt_proofs_identity(h, at, i, &identity, &binder) ||
+        wt_proofs_binder_of(h, at, psk, external, binder.n, made) != binder.n)
+        return false;
+    memcpy((uint8_t *)(m + 1) + (binder.p - m->bytes.p), made, binder.n);
+    return true;
 }

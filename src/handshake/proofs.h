@@ -67,6 +67,9 @@ bool wt_proofs_identity(const struct wt_handshake *h, size_t at, unsigned i, str
 /* The binder that the PSK leads to, of `length` bytes. `external`: it was established outside TLS. */
 size_t wt_proofs_binder_of(struct wt_handshake *h, size_t at, struct wt_span psk, bool external, size_t length,
                            uint8_t out[WT_DIGEST_MOST]);
+/* For who sends the ClientHello, before anything has hashed it: puts the PSK's binder into its i-th place, which has
+ * the length of its hash. */
+bool wt_proofs_bind(struct wt_handshake *h, size_t at, unsigned i, struct wt_span psk, bool external);
 /* WT_REASON_NONE: valid; WT_REASON_BINDER: not; all else: cannot be judged. */
 enum wt_proof_reason wt_proofs_binder(struct wt_handshake *h, size_t at, unsigned i, struct wt_span psk, bool external);
 

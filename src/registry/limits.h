@@ -379,5 +379,21 @@
 #define WT_LIMIT_IDENTITY (1u << 20)
 /* bytes: of a host's name (RFC 1035, 2.3.4). */
 #define WT_LIMIT_HOST 255u
+/* tickets: that a server sends after one handshake, and that a client takes of one connection. */
+#define WT_LIMIT_TICKETS 8u
+/* seconds: of a ticket's life (RFC 8446, 4.6.1), and from the handshake with certificates to the last resumption that
+ * goes back to it. */
+#define WT_LIMIT_TICKET_SECONDS 604800
+/* bytes: of a ticket that a client keeps. Those with a client's certificate in them have some KiB. */
+#define WT_LIMIT_TICKET 8192u
+/* keys: external PSKs of a party; bytes of one's identity. */
+#define WT_LIMIT_OWN_PSKS 1024u
+#define WT_LIMIT_PSK_IDENTITY 1024u
+/* sessions: that a client keeps, and of one host; the oldest makes room. */
+#define WT_LIMIT_CLIENT_SESSIONS 128u
+#define WT_LIMIT_HOST_SESSIONS 4u
+/* sessions: that a server keeps by session_id, for clients of TLS 1.2 without tickets; the oldest of its set of four
+ * makes room. */
+#define WT_LIMIT_SERVER_SESSIONS 1024u
 
 #endif

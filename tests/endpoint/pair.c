@@ -25,10 +25,22 @@ void pair_connect(struct pair *p)
     assert_non_null(p->party[WT_CLIENT]);
     p->party[WT_SERVER] = wt_server_new(&p->options[WT_SERVER], &error);
     assert_non_null(p->party[WT_SERVER]);
-    p->e[WT_CLIENT] = wt_client_connect(p->party[WT_CLIENT], NULL, TEST_NOW);
-    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], TEST_NOW);
+    pair_again(p, TEST_NOW);
+}
+
+void pair_again_with(struct pair *p, int64_t now, struct wt_span session)
+{
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
+        wt_endpoint_free(p->e[side]);
+    p->e[WT_CLIENT] = wt_client_resume(p->party[WT_CLIENT], NULL, now, session);
+    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], now);
     assert_non_null(p->e[WT_CLIENT]);
     assert_non_null(p->e[WT_SERVER]);
+}
+
+void pair_again(struct pair *p, int64_t now)
+{
+    pair_again_with(p, now, (struct wt_span){0});
 }
 
 /* True when something went from that side to the other. */
@@ -108,6 +120,32 @@ void pair_assert_established(struct pair *p)
         assert_int_equal(p->got_n[side], strlen(texts[!side]));
         assert_memory_equal(p->got[side], texts[!side], p->got_n[side]);
     }
+}
+
+void pair_assert_resumed(struct pair *p, bool resumed)
+{
+    struct wt_endpoint_info info[2];
+    pair_run(p);
+    pair_assert_established(p);
+    for (unsigned side = 0; side < 2; side++) {
+        wt_endpoint_info(p->e[side], &info[side]);
+        assert_int_equal(info[side].resumed, resumed);
+    }
+    assert_true(info[WT_CLIENT].verified || p->options[WT_CLIENT].without_verification);
+    assert_non_null(info[WT_CLIENT].certificate_sha256);
+    assert_int_equal(info[WT_CLIENT].certificate_count, resumed ? 0 : 1);
+}
+
+void pair_first(struct pair *p)
+{
+    pair_connect(p);
+    pair_assert_resumed(p, false);
+}
+
+void pair_then(struct pair *p, int64_t later, bool resumed)
+{
+    pair_again(p, TEST_NOW + later);
+    pair_assert_resumed(p, resumed);
 }
 
 void pair_assert_failed(struct pair *p, unsigned side, uint8_t alert, const char *finding)

@@ -24,11 +24,19 @@ struct pair {
  * before pair_connect(). */
 void pair_start(struct pair *p, const struct test_leaf *leaf);
 void pair_connect(struct pair *p);
+/* Another connection of the same parties, at that time; with a session that the program has kept. */
+void pair_again(struct pair *p, int64_t now);
+void pair_again_with(struct pair *p, int64_t now, struct wt_span session);
 /* Until neither has anything to say. */
 void pair_run(struct pair *p);
 void pair_end(struct pair *p);
 /* Both are established, by the same parameters; each gets what the other writes. */
 void pair_assert_established(struct pair *p);
+/* The same, and whether that resumes a session. */
+void pair_assert_resumed(struct pair *p, bool resumed);
+/* A first handshake with its assertions, and another of the same parties, so many seconds later. */
+void pair_first(struct pair *p);
+void pair_then(struct pair *p, int64_t later, bool resumed);
 /* A side has failed by that finding, and sent that alert; the other got it. */
 void pair_assert_failed(struct pair *p, unsigned side, uint8_t alert, const char *finding);
 

@@ -1,0 +1,45 @@
+/* What is kept of a connection for the next one: in a client's cache, in a server's, in a server's ticket, or as bytes
+ * that a program keeps. */
+#ifndef WT_ENDPOINT_SESSION_H
+#define WT_ENDPOINT_SESSION_H
+
+#include "base/writer.h"
+#include "crypto/library.h"
+#include "registry/limits.h"
+
+struct wt_session {
+    uint16_t version, suite;
+    int64_t made;          /* seconds since 1970: when its ticket was made, or came */
+    int64_t authenticated; /* the handshake with certificates that it goes back to */
+    int64_t expires;
+    int64_t peer_until; /* end of the peer's certificate, which no session outlives; 0: it has none */
+    uint32_t age_add;   /* TLS 1.3 */
+    uint32_t early;     /* TLS 1.3: max_early_data_size, bytes */
+    bool verified;      /* the peer was, by its certificate */
+    bool has_peer;      /* it had one, of that SHA-256 */
+    uint8_t peer[32];
+    uint8_t secret_length, secret[WT_DIGEST_MOST]; /* the ticket's PSK; up to TLS 1.2 the master secret */
+    uint8_t id_length, id[32];                     /* TLS 1.2: session_id */
+    struct wt_span host, alpn;                     /* n = 0: none */
+    struct wt_span ticket;                         /* client */
+};
+
+/* seconds: of one whose server does not say. */
+enum { WT_SESSION_LIFETIME = 7200 };
+/* RFC 8446, 4.2.9: PskKeyExchangeMode */
+enum { WT_PSK_KE = 0, WT_PSK_DHE_KE = 1 };
+
+/* bytes: of one as it is written, without its ticket; beside it are the ticket's own. */
+enum { WT_SESSION_MOST = 1024 };
+
+/* False when it does not fit. */
+bool wt_session_write(const struct wt_session *s, struct wt_writer *w);
+/* The spans point into `bytes`. False when they are not what wt_session_write() has made. */
+bool wt_session_read(struct wt_span bytes, struct wt_session *out);
+
+/* Whether it may be resumed at that time. */
+bool wt_session_is_current(const struct wt_session *s, int64_t now);
+/* When it ends, by its ticket's lifetime (seconds), its first handshake, and the peer's certificate. */
+int64_t wt_session_end(const struct wt_session *s, uint32_t lifetime);
+
+#endif

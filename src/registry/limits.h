@@ -162,8 +162,8 @@
 #define WT_LIMIT_SESSIONS 65536u
 /* conversations: closed ones that wait for stragglers before they end, and nanoseconds (of packet time) they wait. */
 #define WT_LIMIT_CLOSING 4096u
-/* bytes: that those hold together. */
-#define WT_LIMIT_CLOSING_BYTES (1u << 20)
+/* bytes: that those hold together: as much as stays in a processor's second-level cache until they are reported. */
+#define WT_LIMIT_CLOSING_BYTES (256u << 10)
 #define WT_LIMIT_CLOSING_NS 2000000000
 /* nanoseconds: the same where somebody watches, and all packets until now are here: no more than a network interface's
  * queues and a retransmission lie behind each other, and who watches wants to read within a second. */

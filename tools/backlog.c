@@ -34,6 +34,7 @@ struct tool_backlog {
     size_t newest;  /* chunk that is being filled, with any */
     size_t spilled; /* chunks before it are free or in the file */
     size_t memory;  /* bytes of chunks in memory */
+    char *spare;    /* CHUNK bytes for the next chunk: of one that was let go; or NULL */
     size_t given;   /* chunk of the text that was taken out last, with taken: it holds until the next call */
     bool any, taken;
     struct text *heap; /* the smallest place first */
@@ -65,7 +66,8 @@ void tool_backlog_free(struct tool_backlog *b)
     if (!b)
         return;
     for (size_t i = 0; i < b->chunk_count; i++)
-        wipe_and_free(b->chunks[i].bytes, b->chunks[i].used);
+        wipe_and_free(b->chunks[i].bytes, b->chunks[i].size);
+    wipe_and_free(b->spare, CHUNK);
     wipe_and_free(b->read, b->read_room);
     if (b->fd >= 0)
         (void)close(b->fd);
@@ -126,7 +128,7 @@ static int spill(struct tool_backlog *b)
         c->offset = b->end;
         b->end += (off_t)c->used;
         b->memory -= c->size;
-        wipe_and_free(c->bytes, c->used);
+        wipe_and_free(c->bytes, c->size);
         c->bytes = NULL;
     }
     return 0;
@@ -175,7 +177,10 @@ static void let_go(struct tool_backlog *b, struct chunk *c)
     else if (b->fd >= 0) /* where the file system cannot, the room is lost until the end */
         (void)fallocate(b->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, c->offset, (off_t)c->used);
 #endif
-    wipe_and_free(c->bytes, c->used);
+    if (c->bytes && c->size == CHUNK && !b->spare)
+        b->spare = c->bytes; /* as long as texts come and go their room is neither wiped nor made anew */
+    else
+        wipe_and_free(c->bytes, c->size);
     *c = (struct chunk){0};
 }
 
@@ -205,9 +210,11 @@ static struct chunk *chunk_for(struct tool_backlog *b, size_t n)
     if (!grow(&b->chunks, b->chunk_count, &b->chunk_room, sizeof *b->chunks) || !b->chunks)
         return NULL;
     const size_t size = n > CHUNK ? n : CHUNK;
-    char *bytes = tool_checked(malloc(size));
+    char *bytes = size == CHUNK && b->spare ? b->spare : tool_checked(malloc(size));
     if (!bytes)
         return NULL;
+    if (bytes == b->spare)
+        b->spare = NULL;
     b->newest = b->chunk_count++;
     b->any = true;
     b->memory += size;

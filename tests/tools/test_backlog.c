@@ -59,6 +59,25 @@ static void test_order(void **state)
     tool_backlog_free(NULL);
 }
 
+/* A few texts wait while many come and go: a chunk that was let go has room for the next, and long texts between them
+ * have chunks of their own. */
+static void test_room(void **state)
+{
+    enum { WAITING = 100, PASSING = 2000 };
+    struct tool_backlog *b = tool_backlog_new();
+    (void)state;
+    for (uint32_t i = 0; i < PASSING; i++) {
+        const size_t n = i % 97 ? 4000 : LONG;
+        assert_int_equal(tool_backlog_add(b, i, text_of(i, n), n), 0);
+        if (i >= WAITING)
+            expect(b, UINT32_MAX, i - WAITING, (i - WAITING) % 97 ? 4000 : LONG);
+    }
+    for (uint32_t i = PASSING - WAITING; i < PASSING; i++)
+        expect(b, UINT32_MAX, i, i % 97 ? 4000 : LONG);
+    expect_none(b, UINT32_MAX);
+    tool_backlog_free(b);
+}
+
 /* The largest resident size of this process, in KiB. */
 static long resident(void)
 {
@@ -120,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_room),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_no_folder),
     };

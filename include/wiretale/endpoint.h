@@ -128,6 +128,23 @@ struct wt_endpoint_options {
     size_t psk_count;
     bool psk_ke; /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
                     pre-shared key, later on, can read everything */
+    /* TLS 1.3: early data, with which a client that resumes a session need not wait for the server. REPLAY: whoever is
+     * on the path can send them to the server again, and what they ask for may be done twice: only requests that do no
+     * harm then may be early (RFC 8446, 8 and E.5). Nor are they as secret as the rest: who gets the ticket's key reads
+     * them.
+     *
+     * A client sends what is written before the server has answered as early data, as far as the session allows, and
+     * again after the handshake if the server did not take them; where it has then chosen another protocol (ALPN) they
+     * are dropped, and wt_endpoint_info() says that they were not accepted. A server takes those of a ticket once, and
+     * within ten seconds; servers that share `ticket_key` once each. Data that it hands out before WT_EVENT_ESTABLISHED
+     * are early.
+     *
+     * bytes: of one connection at most; a server: at most 65536. 0: none */
+    uint32_t early_data;
+    bool cookie; /* server: every client of TLS 1.3 has to show that it gets our answers, by another round trip: a
+                    HelloRetryRequest with a cookie, good for a minute (RFC 8446, 4.2.2). Nothing is kept until it comes
+                    back, to this or, with the same `ticket_key`, another party: the endpoint may be freed once what it
+                    has to send was sent */
     /* Lines of NSS's key log, each without its end. They open all that the connections sent: only for finding faults.
      */
     void (*keylog)(void *context, const char *line);
@@ -279,11 +296,12 @@ WT_API const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e);
  * as the endpoint. */
 struct wt_endpoint_info {
     bool established, retried;
-    bool verified;        /* the peer's certificates lead to what is trusted and are for its name */
-    bool requested;       /* the server has asked for the client's certificate */
-    bool extended_master; /* TLS 1.2: RFC 7627 */
-    bool resumed;         /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
-    uint8_t alert;        /* AlertDescription that ended the connection; with `alert_sent`: ours */
+    bool verified;            /* the peer's certificates lead to what is trusted and are for its name */
+    bool requested;           /* the server has asked for the client's certificate */
+    bool extended_master;     /* TLS 1.2: RFC 7627 */
+    bool early_data_accepted; /* early data were taken; not established yet: the data that came are early */
+    bool resumed;  /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
+    uint8_t alert; /* AlertDescription that ended the connection; with `alert_sent`: ours */
     bool has_alert, alert_sent;
     uint16_t version, suite, group;
     uint16_t scheme;                                        /* that the peer signed with */

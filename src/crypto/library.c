@@ -126,5 +126,6 @@ bool wt_equal_secret(struct wt_span a, struct wt_span b)
 
 void wt_wipe(void *p, size_t n)
 {
-    explicit_bzero(p, n);
+    if (n)
+        explicit_bzero(p, n);
 }

@@ -3,6 +3,7 @@
 
 #include "codec/ext/ext.h"
 #include "endpoint/client_resume.h"
+#include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
@@ -186,7 +187,9 @@ static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
         e->retried = true;
         return true;
     }
-    if (!may(e, e->h.agreed.chosen.version))
+    /* RFC 8446, D.3: "A client that attempts to send 0-RTT data MUST fail a connection if it receives a ServerHello
+     * with TLS 1.2 or older." */
+    if (!may(e, e->h.agreed.chosen.version) || (e->x->early.offered && !e->h.agreed.chosen.tls13))
         return wt_endpoint_fail(e, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
     return e->h.agreed.chosen.tls13 ? wt_client13_check(e, m) : wt_client12_check(e, m);
 }
@@ -248,6 +251,7 @@ static bool retry(struct wt_endpoint *e, const struct wt_server_hello *hello)
     struct wt_span cookie = {0};
     if (wt_extensions_get(&hello->extensions, WT_EXT_COOKIE, &context, WT_IN_HRR, &body))
         cookie = body.cookie.cookie;
+    wt_early_stop(e);
     if (!e->party->o.without_compatibility && !e->ccs_sent) {
         e->ccs_sent = true;
         if (!wt_endpoint_send_ccs(e))

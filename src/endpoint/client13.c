@@ -3,6 +3,7 @@
 
 #include "codec/ext/ext.h"
 #include "endpoint/client_resume.h"
+#include "endpoint/early.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
@@ -52,7 +53,7 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_SERVER_HELLO:
         return exchange(e, &m->body->server_hello);
     case WT_HANDSHAKE_ENCRYPTED_EXTENSIONS:
-        return wt_client_check_alpn(e);
+        return wt_client_check_alpn(e) && wt_early_settle(e);
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:
         e->requested = true;
         return true;
@@ -92,13 +93,10 @@ static bool settle(struct wt_endpoint *e)
 }
 
 static wt_flight_step *const flight[] = {
-    wt_client_choose_identity,
-    say_certificate,
-    wt_endpoint_say_verify,
-    wt_endpoint_say_finished,
-    settle,
-    wt_endpoint_done,
-    NULL,
+    wt_early_say_end,         wt_client_choose_identity,
+    say_certificate,          wt_endpoint_say_verify,
+    wt_endpoint_say_finished, settle,
+    wt_endpoint_done,         NULL,
 };
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)

@@ -1,6 +1,7 @@
 #include "endpoint/client_resume.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
@@ -138,6 +139,8 @@ void wt_client_add_psks(struct wt_block *b, struct wt_endpoint *e)
         b, WT_EXT_PSK_KEY_EXCHANGE_MODES,
         &(union wt_ext_body){.psk_key_exchange_modes = {.ke_modes = wt_span_of(modes, e->party->o.psk_ke ? 2 : 1)}});
     list_psks(e, &o);
+    if (wt_early_offers(e))
+        wt_block_add(b, WT_EXT_EARLY_DATA, &(union wt_ext_body){0});
     if (!e->x->offered_psks)
         return;
     wt_block_add(b, WT_EXT_PRE_SHARED_KEY,

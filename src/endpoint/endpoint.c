@@ -14,6 +14,15 @@
 
 /* --- begin and end ------------------------------------------------------------------------------------------------ */
 
+void wt_endpoint_begin(struct wt_endpoint *e)
+{
+    wt_handshake_end(&e->h);
+    wt_handshake_start(&e->h, e->party->crypto, true);
+    e->h.messages.pool = &e->party->pool;
+    e->h.agreed.interleaved = true;
+    wt_flow_start(&e->flow);
+}
+
 static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
 {
     struct wt_endpoint *e = wt_calloc(1, sizeof *e);
@@ -28,10 +37,7 @@ static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
     e->side = (uint8_t)party->side;
     e->peer = party->side == WT_CLIENT ? WT_SERVER : WT_CLIENT;
     e->now = now;
-    wt_handshake_start(&e->h, party->crypto, true);
-    e->h.messages.pool = &party->pool;
-    e->h.agreed.interleaved = true;
-    wt_flow_start(&e->flow);
+    wt_endpoint_begin(e);
     return e;
 }
 
@@ -61,7 +67,12 @@ struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, 
 
 struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now)
 {
-    return server->side == WT_SERVER ? endpoint_new(server, now) : NULL;
+    struct wt_endpoint *e = server->side == WT_SERVER ? endpoint_new(server, now) : NULL;
+    if (e && !server->strikes.begun)
+        server->strikes = (struct wt_strikes){.since = now, .begun = true};
+    if (e && server->o.cookie) /* it may be a hello's second half, whose first another has seen */
+        e->x->early.skip = WT_LIMIT_EARLY_SKIPPED;
+    return e;
 }
 
 void wt_endpoint_forget(struct wt_endpoint *e)
@@ -183,6 +194,7 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .requested = e->requested,
         .extended_master = c->extended_master,
         .resumed = e->resumed,
+        .early_data_accepted = e->early_accepted,
         .alert = e->failure.alert,
         .has_alert = e->failure.has_alert,
         .alert_sent = e->failure.sent,

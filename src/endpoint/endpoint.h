@@ -4,6 +4,8 @@
 
 #include "endpoint/engine.h"
 
+/* No handshake message has been seen. */
+void wt_endpoint_begin(struct wt_endpoint *e);
 /* What only the handshake needs is wiped and given back. */
 void wt_endpoint_forget(struct wt_endpoint *e);
 

@@ -47,6 +47,15 @@ struct wt_told {
  */
 typedef bool wt_flight_step(struct wt_endpoint *e);
 
+/* TLS 1.3: early data. */
+struct wt_early {
+    bool offered;  /* client: the newest hello does */
+    bool open;     /* server: accepted, and not at their end */
+    uint32_t room; /* bytes: client: that may be sent in all, server: that may still come */
+    uint32_t skip; /* server: bytes of records that are skipped, where they were not accepted */
+    size_t sent;   /* client: bytes of e->waiting that were */
+};
+
 /* What a handshake needs until it is done. */
 struct wt_exchanging {
     wt_flight_step *const *step;         /* the next one of a flight; NULL: none is on its way */
@@ -74,8 +83,9 @@ struct wt_exchanging {
     uint16_t psk_index;                                           /* its place in the ClientHello */
     const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */
     uint8_t offered_psks, offered_session;                        /* how many; of them sessions, which are first */
-    bool without_share;                                           /* server: psk_ke */
-    bool gets_ticket;                                             /* server, TLS 1.2: the client does */
+    struct wt_early early;
+    bool without_share;      /* server: psk_ke */
+    bool gets_ticket;        /* server, TLS 1.2: the client does */
     struct wt_buffer ticket; /* client, TLS 1.2: that came, until the Finished after it is verified */
     uint32_t ticket_lifetime;
     struct wt_protector_pair {
@@ -98,7 +108,7 @@ struct wt_endpoint {
     bool end_waits;    /* wt_endpoint_end() came before the handshake was done */
     uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
     bool ask_told;     /* its event was fetched */
-    bool resumed;
+    bool resumed, early_accepted;
     bool has_peer;                      /* of which peer_sha256 is the certificate, in this handshake or before */
     uint8_t empties, warnings, updates; /* in a row */
     uint8_t tickets;                    /* client, TLS 1.3: that were taken */

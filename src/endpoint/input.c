@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "endpoint/buffers.h"
+#include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
 #include "handshake/rules.h"
@@ -56,8 +57,10 @@ static bool application(struct wt_endpoint *e, struct wt_span text)
 {
     /* RFC 8446, 2: application data "MUST NOT be sent prior to sending the Finished message", and 5:
      * "unexpected_message"; up to TLS 1.2 it waits for both Finished (RFC 5246, 7.3). */
-    if (!e->established || interrupts(e))
+    if (interrupts(e))
         return unexpected(e);
+    if (!e->established && !wt_early_takes(e, text.n))
+        return false;
     e->updates = 0;
     e->data = text;
     return true;
@@ -108,11 +111,13 @@ static uint16_t version_of(const struct wt_endpoint *e)
 
 /* RFC 8446, 5: "An implementation may receive an unencrypted record of type change_cipher_spec consisting of the single
  * byte value 0x01 at any time after the first ClientHello message has been sent or received and before the peer's
- * Finished message has been received and MUST simply drop it without further processing." */
+ * Finished message has been received and MUST simply drop it without further processing." Before it "stateless servers
+ * may not be able to distinguish these cases from allowed cases". */
 static bool is_dropped(const struct wt_endpoint *e, uint8_t type, struct wt_span fragment)
 {
-    bool may = e->h.agreed.chosen.tls13 ||
-               (!e->h.agreed.chosen.seen && e->h.agreed.offered.seen && wt_party_has_version(e->party, WT_TLS13));
+    const bool hello = e->h.agreed.offered.seen;
+    const bool begins = !e->h.agreed.chosen.seen && wt_party_has_version(e->party, WT_TLS13);
+    bool may = e->h.agreed.chosen.tls13 || (begins && (hello || (e->side == WT_SERVER && e->party->o.cookie)));
     return type == WT_CONTENT_CHANGE_CIPHER_SPEC && may && !e->established && fragment.n == 1 && fragment.p[0] == 1 &&
            (e->side == WT_CLIENT || !e->h.agreed.finished[WT_CLIENT]);
 }
@@ -142,15 +147,20 @@ static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, uint8_
     struct wt_opened opened;
     if (is_dropped(e, type, fragment))
         return counts(e, type, fragment);
+    if (!e->open && wt_early_skips(e, type, n))
+        return counts(e, type, fragment);
     if (!e->open || is_plain_alert(e, type, fragment))
         return content(e, type, fragment);
     /* RFC 8446, 5.2: "opaque_type: The outer opaque_type field of a TLSCiphertext record is always set to the value
      * 23". */
     if (version_of(e) == WT_TLS13 && type != WT_CONTENT_APPLICATION_DATA)
         return unexpected(e);
-    enum wt_opening opening = wt_record_protector_open(e->open, type, version, fragment, p, false, &opened, NULL);
+    const bool trial = e->x && e->x->early.skip && !e->early_accepted;
+    enum wt_opening opening = wt_record_protector_open(e->open, type, version, fragment, p, trial, &opened, NULL);
     if (opening != WT_OPENED)
-        return failed_to_open(e, opening);
+        return (trial && wt_early_skips(e, type, n)) || failed_to_open(e, opening);
+    if (trial)
+        e->x->early.skip = 0;
     e->opened = true;
     /* RFC 8446, 5: "An implementation which receives any other change_cipher_spec value or which receives a protected
      * change_cipher_spec record MUST abort the handshake with an "unexpected_message" alert." */

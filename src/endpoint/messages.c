@@ -10,6 +10,7 @@
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/output.h"
+#include "endpoint/retry.h"
 #include "endpoint/secrets.h"
 #include "endpoint/server.h"
 #include "endpoint/verify.h"
@@ -188,6 +189,10 @@ static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
     if (!m)
         return wt_endpoint_broken(e);
     m->body.type = type;
+    if (!wt_retry_restore(e, m)) {
+        wt_messages_drop(e->h.messages.pool, m);
+        return false;
+    }
     bool ok = step(e, e->peer, &m->body, &row) == WT_FLOW_EXPECTED;
     if (!ok)
         (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "endpoint/buffers.h"
+#include "endpoint/early.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 
@@ -97,6 +98,15 @@ bool wt_endpoint_send_ccs(struct wt_endpoint *e)
     return plain(e, WT_CONTENT_CHANGE_CIPHER_SPEC, body) || wt_endpoint_broken(e);
 }
 
+/* RFC 8446, D.4: "The server sends a dummy change_cipher_spec record immediately after its first handshake message." */
+bool wt_endpoint_say_dummy(struct wt_endpoint *e)
+{
+    if (e->ccs_sent || e->party->o.without_compatibility)
+        return true;
+    e->ccs_sent = true;
+    return wt_endpoint_send_ccs(e);
+}
+
 bool wt_endpoint_send_alert(struct wt_endpoint *e, uint8_t level, uint8_t description)
 {
     const uint8_t body[2] = {level, description};
@@ -151,7 +161,7 @@ size_t wt_endpoint_write(struct wt_endpoint *e, const void *bytes, size_t n)
         return 0;
     bool ok = e->established ? wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data)
                              : wt_buffer_add(&e->waiting, data.p, data.n) || wt_endpoint_broken(e);
-    return ok ? n : 0;
+    return ok && (e->established || wt_early_send(e)) ? n : 0;
 }
 
 /* RFC 8446, 6.1: "Each party MUST send a "close_notify" alert before closing its write side of the connection, unless

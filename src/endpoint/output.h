@@ -9,6 +9,8 @@ bool wt_endpoint_send(struct wt_endpoint *e, uint8_t type, struct wt_span conten
 /* What is gathered of our flight goes out. */
 bool wt_endpoint_flush(struct wt_endpoint *e);
 bool wt_endpoint_send_ccs(struct wt_endpoint *e);
+/* The server's for middleboxes, in TLS 1.3, if it was not sent. */
+bool wt_endpoint_say_dummy(struct wt_endpoint *e);
 bool wt_endpoint_send_alert(struct wt_endpoint *e, uint8_t level, uint8_t description);
 /* What waited for the end of the handshake goes out. */
 bool wt_endpoint_send_waiting(struct wt_endpoint *e);

@@ -110,8 +110,9 @@ static bool fill_alpn(struct wt_party *p, struct wt_error *error)
 
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
-static bool check_sessions(struct wt_endpoint_options *o, struct wt_error *error)
+static bool check_sessions(struct wt_party *p, struct wt_error *error)
 {
+    struct wt_endpoint_options *o = &p->o;
     enum { TICKETS = 2, SECRET = 32 };
     if (!o->tickets)
         o->tickets = TICKETS;
@@ -122,6 +123,8 @@ static bool check_sessions(struct wt_endpoint_options *o, struct wt_error *error
     /* RFC 8446, 4.6.1: "Servers MUST NOT use any value greater than 604800 seconds (7 days)." */
     if (o->ticket_lifetime > WT_LIMIT_TICKET_SECONDS)
         return fails(error, WT_LIMIT, "ticket_lifetime", o->ticket_lifetime);
+    if (p->side == WT_SERVER && o->early_data > WT_LIMIT_EARLY_DATA)
+        return fails(error, WT_LIMIT, "early_data", o->early_data);
     if (o->ticket_key.n && o->ticket_key.n < SECRET)
         return fails(error, WT_VALUE, "ticket_key", o->ticket_key.n);
     return true;
@@ -161,7 +164,7 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "key_shares", o->key_shares);
     if (p->side == WT_SERVER && !o->identity_count && !o->psk_count)
         return fails(error, WT_MISSING, "identities", 0);
-    return check_sessions(o, error) && check_psks(p, error);
+    return check_sessions(p, error) && check_psks(p, error);
 }
 
 static bool random_bytes(void *party, enum wt_random_use use, uint16_t group, void *out, size_t n)
@@ -184,6 +187,8 @@ static bool make(struct wt_party *p, struct wt_error *error)
         !wt_tickets_start(&p->tickets, p->crypto, &p->random, o->ticket_lifetime, o->ticket_key))
         return fails(error, WT_MEMORY, NULL, 0);
     p->o.ticket_key = (struct wt_span){0};
+    if (o->cookie && !wt_tickets_key(&p->tickets, "wiretale cookie key", p->cookie_key))
+        return fails(error, WT_MEMORY, NULL, 0);
     return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
            fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
            fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
@@ -225,6 +230,7 @@ void wt_party_free(struct wt_party *p)
     wt_client_sessions_clear(&p->sessions);
     wt_server_sessions_clear(&p->ids);
     wt_tickets_end(&p->tickets);
+    free(p->strikes.slots);
     wt_exchanges_free(p->exchanges);
     wt_judge_free(p->judge);
     wt_certificates_free(p->certificates);
@@ -236,5 +242,6 @@ void wt_party_free(struct wt_party *p)
     wt_buffer_free(&p->schemes);
     wt_buffer_free(&p->alpn);
     free(p->host);
+    wt_wipe(p, sizeof *p);
     free(p);
 }

@@ -11,6 +11,17 @@
 #include "endpoint/sessions.h"
 #include "endpoint/tickets.h"
 
+/* Tickets whose early data were taken: early.h. All zero is empty. */
+struct wt_strike {
+    int64_t until; /* that it could be shown again */
+    uint8_t id[WT_TICKET_NONCE];
+};
+struct wt_strikes {
+    struct wt_strike *slots; /* WT_LIMIT_EARLY_STRIKES, in sets of four */
+    int64_t since;           /* the party's first connection */
+    bool begun;
+};
+
 struct wt_party {
     unsigned side;                /* enum wt_side */
     struct wt_endpoint_options o; /* what it points to is the caller's, but for: */
@@ -26,6 +37,8 @@ struct wt_party {
     struct wt_client_sessions sessions; /* client */
     struct wt_server_sessions ids;      /* server, TLS 1.2 */
     struct wt_tickets tickets;          /* server */
+    struct wt_strikes strikes;          /* server */
+    uint8_t cookie_key[32];             /* server */
     uint8_t *spare[WT_LIMIT_SPARE_BUFFERS];
     uint8_t spare_count;
 };

@@ -2,6 +2,7 @@
 #include "endpoint/secrets.h"
 
 #include "base/memory.h"
+#include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "handshake/keys12.h"
 #include "keys/keylog.h"
@@ -83,9 +84,34 @@ static bool derive13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*out)[
     return true;
 }
 
+/* Of the session's suite: none is chosen yet (RFC 8446, 4.2.10). */
+bool wt_endpoint_early_keys(struct wt_endpoint *e)
+{
+    const struct wt_session *session = &e->x->session;
+    const struct wt_suite *suite = wt_suite_find(session->suite);
+    const struct wt_keys13_input in = {.psk = wt_span_of(session->secret, session->secret_length)};
+    uint8_t secret[WT_DIGEST_MOST];
+    struct wt_side_keys keys;
+    struct wt_schedule s;
+    size_t n = wt_schedule_start(&s, e->party->crypto, (enum wt_hash_id)suite->prf, WT_TLS13, NULL)
+                   ? wt_keys13_traffic(&e->h, &s, &in, WT_CLIENT, WT_EPOCH_EARLY, secret)
+                   : 0;
+    if (n)
+        wt_endpoint_keylog(e, wt_label_name(WT_LABEL_EARLY_TRAFFIC), wt_span_of(secret, n));
+    bool ok = n && wt_keys13_keys(&s, suite, wt_span_of(secret, n), &keys) &&
+              install(e, WT_CLIENT, wt_record_protector_new(e->party->crypto, &keys.how, e->side == WT_CLIENT, NULL));
+    wt_wipe(secret, sizeof secret);
+    wt_wipe(&keys, sizeof keys);
+    return ok || wt_endpoint_broken(e);
+}
+
 static bool handshake13(struct wt_endpoint *e, bool both)
 {
-    return derive13(e, WT_EPOCH_HANDSHAKE, e->secret) && install13(e, WT_SERVER) && (!both || install13(e, WT_CLIENT));
+    if (!derive13(e, WT_EPOCH_HANDSHAKE, e->secret) || !install13(e, WT_SERVER))
+        return false;
+    if (e->side == WT_SERVER && e->x->early.open)
+        return wt_endpoint_early_keys(e);
+    return !both || install13(e, WT_CLIENT);
 }
 
 static bool application13(struct wt_endpoint *e, unsigned side)
@@ -143,8 +169,9 @@ bool wt_endpoint_keys(struct wt_endpoint *e, enum wt_flow_keys keys)
 {
     switch (keys) {
     case WT_KEYS_NONE:
-    case WT_KEYS_CLIENT_EARLY:
         return true;
+    case WT_KEYS_CLIENT_EARLY:
+        return wt_early_start(e);
     case WT_KEYS_CLIENT_PENDING:
         return current(e, WT_CLIENT);
     case WT_KEYS_SERVER_PENDING:

@@ -8,6 +8,7 @@
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
+#include "endpoint/retry.h"
 #include "endpoint/server_resume.h"
 #include "endpoint/verify.h"
 
@@ -70,25 +71,6 @@ static bool say_hello(struct wt_endpoint *e, uint16_t suite, const uint8_t *rand
            wt_endpoint_flush(e);
 }
 
-/* RFC 8446, D.4: "The server sends a dummy change_cipher_spec record immediately after its first handshake message." */
-static bool say_dummy(struct wt_endpoint *e)
-{
-    if (e->ccs_sent || e->party->o.without_compatibility)
-        return true;
-    e->ccs_sent = true;
-    return wt_endpoint_send_ccs(e);
-}
-
-static bool say_retry(struct wt_endpoint *e, uint16_t suite, uint16_t group)
-{
-    struct wt_block b;
-    e->retried = true;
-    wt_block_start(&b, e, WT_IN_HRR);
-    add_version(&b);
-    wt_block_add(&b, WT_EXT_KEY_SHARE, &(union wt_ext_body){.key_share = {.group = group}});
-    return say_hello(e, suite, wt_hello_retry_random, &b) && say_dummy(e);
-}
-
 /* The client's share of the group. */
 static struct wt_span share_of(const struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t wanted)
 {
@@ -133,7 +115,7 @@ static bool say_server_hello(struct wt_endpoint *e)
             &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
     wt_server_add_psk(&b, e);
     add_version(&b);
-    return say_hello(e, e->x->suite, random, &b) && say_dummy(e);
+    return say_hello(e, e->x->suite, random, &b) && wt_endpoint_say_dummy(e);
 }
 
 /* --- the rest of the flight --------------------------------------------------------------------------------------- */
@@ -147,6 +129,8 @@ static bool say_extensions(struct wt_endpoint *e)
      * server hello"; in TLS 1.3 here (RFC 8446, 4.2) */
     if (e->host)
         wt_block_add(&b, WT_EXT_SERVER_NAME, &(union wt_ext_body){0});
+    if (e->early_accepted)
+        wt_block_add(&b, WT_EXT_EARLY_DATA, &(union wt_ext_body){0});
     wt_server_add_alpn(&b, e);
     return (wt_block_end(&b, &m.encrypted_extensions.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
 }
@@ -202,14 +186,30 @@ static bool choose_psk(struct wt_endpoint *e)
 
 static wt_flight_step *const first_flight[] = {wt_server_choose_protocol, choose_psk, NULL};
 
+/* RFC 8446, 4.2.8: after a HelloRetryRequest the share is of the group that it names. Of the first hello the rules know
+ * that, if there was one here. */
+static bool is_second(const struct wt_endpoint *e, uint16_t group, bool has_share)
+{
+    const struct wt_retry *retry = &e->h.agreed.retry;
+    return has_share && (!retry->group || retry->group == group);
+}
+
 static bool answer_hello(struct wt_endpoint *e)
 {
     bool has_share;
     const uint16_t suite = e->x->suite = wt_server_suite13(e, WT_HASH_NONE),
                    group = e->x->group[0] = choose_group(e, &has_share);
+    const bool retried = e->h.agreed.retry.seen;
     if (!suite)
         return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-cipher-suite");
-    return has_share || !group ? wt_flight_start(e, first_flight) : say_retry(e, suite, group);
+    if (retried && group && !is_second(e, group, has_share))
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+    if (!retried && (e->party->o.cookie || (group && !has_share)))
+        return wt_retry_say(e, suite, has_share ? 0 : group);
+    /* early data are skipped until they are accepted; in the clear there are none after the second hello */
+    e->x->early.skip =
+        !retried && wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) == WT_IS ? WT_LIMIT_EARLY_SKIPPED : 0;
+    return wt_flight_start(e, first_flight);
 }
 
 static bool finish(struct wt_endpoint *e)
@@ -241,6 +241,9 @@ bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
         return certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
+    case WT_HANDSHAKE_END_OF_EARLY_DATA:
+        e->x->early.open = false;
+        return true;
     case WT_HANDSHAKE_FINISHED:
         return wt_endpoint_check_finished(e, m);
     case WT_HANDSHAKE_KEY_UPDATE:

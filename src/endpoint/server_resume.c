@@ -1,6 +1,7 @@
 #include "endpoint/server_resume.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
@@ -26,6 +27,13 @@ static bool open_ticket(struct wt_endpoint *e, struct wt_span ticket, uint16_t v
     return !e->party->o.without_resumption &&
            wt_tickets_open(&e->party->tickets, e->now, ticket, x->session_room, &x->session) &&
            fits(e, &x->session, version);
+}
+
+/* RFC 5246, 7.4.1.2, of a session that the client wants to resume: "the cipher suites list MUST include at least the
+ * cipher_suite from that session". */
+static bool has_suite(const struct wt_endpoint *e, uint16_t suite)
+{
+    return wt_codes_have(wt_buffer_span(&e->party->suites), suite) && wt_server_offers(e, WT_SET_SUITES, suite);
 }
 
 /* --- TLS 1.3 ------------------------------------------------------------------------------------------------------ */
@@ -68,6 +76,8 @@ static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_has
         return false;
     }
     x->suite = wt_server_suite13(e, *hash);
+    if (!e->psk && x->suite && x->session.suite != x->suite && has_suite(e, x->session.suite) && !e->retried)
+        x->suite = x->session.suite; /* RFC 8446, 4.2.10: early data need the session's own */
     return x->suite;
 }
 
@@ -105,6 +115,18 @@ static bool without_psk(struct wt_endpoint *e)
     return e->party->o.identity_count || wt_endpoint_fail(e, WT_ALERT_UNKNOWN_PSK_IDENTITY, "psk-unknown-identity");
 }
 
+/* obfuscated_ticket_age of the first. */
+static uint32_t age_of(const struct wt_endpoint *e)
+{
+    const struct wt_codec_context context = wt_handshake_context(&e->h, WT_CLIENT);
+    union wt_ext_body body;
+    struct wt_span identity;
+    uint32_t age = 0;
+    if (wt_extensions_get(&wt_server_hello_of(e)->extensions, WT_EXT_PRE_SHARED_KEY, &context, WT_IN_CH, &body))
+        (void)wt_ext_psk_identity_next(&body.pre_shared_key.identities, &identity, &age);
+    return age;
+}
+
 bool wt_server_choose_psk(struct wt_endpoint *e)
 {
     const size_t at = wt_messages_find(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
@@ -118,6 +140,8 @@ bool wt_server_choose_psk(struct wt_endpoint *e)
         if (!check_binder(e, at, i, binder, hash))
             return false;
         e->x->psk_index = (uint16_t)i;
+        if (!e->psk && i == 0)
+            wt_early_choose(e, identity, age_of(e));
         return true;
     }
     return without_psk(e);
@@ -143,17 +167,26 @@ static bool say_ticket(struct wt_endpoint *e, uint8_t number)
     struct wt_session s = wt_resume_session_of(e, e->party->o.ticket_lifetime);
     const struct wt_span nonce = wt_span_of(&number, 1);
     struct wt_message_body m = {.type = WT_HANDSHAKE_NEW_SESSION_TICKET};
+    struct wt_extensions extensions = {.present = true};
+    struct wt_block b;
     if (!seconds_left(&s))
         return true;
+    wt_block_start(&b, e, WT_IN_NST);
+    if (e->party->o.early_data)
+        wt_block_add(&b, WT_EXT_EARLY_DATA,
+                     &(union wt_ext_body){.early_data = {.max_early_data_size = e->party->o.early_data}});
+    if (!wt_block_end(&b, &extensions))
+        return wt_endpoint_broken(e);
     bool ok = wt_random_public(&e->party->random, WT_RANDOM_TICKET, age, sizeof age) && wt_resume_psk13(e, nonce, &s);
     s.age_add = wt_get32(age);
+    s.early = e->party->o.early_data;
     const size_t n = ok ? wt_tickets_seal(&e->party->tickets, e->now, &s, ticket) : 0;
     m.new_session_ticket = (struct wt_new_session_ticket){.tls13 = true,
                                                           .lifetime = seconds_left(&s),
                                                           .age_add = s.age_add,
                                                           .nonce = nonce,
                                                           .ticket = wt_span_of(ticket, n),
-                                                          .extensions = {.present = true}};
+                                                          .extensions = extensions};
     wt_wipe(&s, sizeof s);
     return n ? wt_endpoint_say(e, &m) : wt_endpoint_broken(e);
 }
@@ -181,12 +214,6 @@ static bool from_cache(struct wt_endpoint *e, struct wt_span id)
     const struct wt_kept_session *k = wt_server_sessions_find(&e->party->ids, id);
     return k && wt_session_read(wt_span_of(k->bytes, k->n), &x->session) &&
            wt_session_is_current(&x->session, e->now) && fits(e, &x->session, WT_TLS12);
-}
-
-/* RFC 5246, 7.4.1.2: "the cipher suites list MUST include at least the cipher_suite from that session". */
-static bool has_suite(const struct wt_endpoint *e, uint16_t suite)
-{
-    return wt_codes_have(wt_buffer_span(&e->party->suites), suite) && wt_server_offers(e, WT_SET_SUITES, suite);
 }
 
 /* RFC 5077, 3.4: "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the

@@ -1,0 +1,166 @@
+#include "endpoint/early.h"
+
+#include "base/memory.h"
+#include "endpoint/failure.h"
+#include "endpoint/messages.h"
+#include "endpoint/output.h"
+#include "endpoint/resume.h"
+#include "endpoint/secrets.h"
+
+/* --- client ------------------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 4.2.10: "the first PSK listed in the client's "pre_shared_key" extension" is what they are under; 4.1.2:
+ * not in the hello after a HelloRetryRequest. */
+bool wt_early_offers(struct wt_endpoint *e)
+{
+    struct wt_exchanging *x = e->x;
+    const uint32_t most = e->party->o.early_data < WT_LIMIT_WAITING ? e->party->o.early_data : WT_LIMIT_WAITING;
+    x->early.offered = e->side == WT_CLIENT && x->offered_session && !e->retried && most && x->session.early;
+    x->early.room = x->early.offered ? (most < x->session.early ? most : x->session.early) : 0;
+    return x->early.offered;
+}
+
+/* RFC 8446, D.4: "If offering early data, the record is placed immediately after the first ClientHello." */
+bool wt_early_start(struct wt_endpoint *e)
+{
+    if (e->side != WT_CLIENT)
+        return true;
+    if (!e->party->o.without_compatibility && !e->ccs_sent) {
+        e->ccs_sent = true;
+        if (!wt_endpoint_send_ccs(e))
+            return false;
+    }
+    return wt_endpoint_early_keys(e);
+}
+
+static bool is_open(const struct wt_endpoint *e)
+{
+    return e->x && e->x->early.offered && !e->h.agreed.chosen.seen && !e->h.agreed.retry.seen;
+}
+
+/* A copy stays, to be sent again if the server does not accept it. */
+bool wt_early_send(struct wt_endpoint *e)
+{
+    if (!is_open(e))
+        return true;
+    struct wt_early *early = &e->x->early;
+    const struct wt_span data = wt_span_cut(wt_buffer_span(&e->waiting), early->sent, early->room - early->sent);
+    early->sent += data.n;
+    return !data.n || wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data);
+}
+
+/* RFC 8446, 4.2.10: a HelloRetryRequest is no acceptance, and the second hello goes in the clear. */
+void wt_early_stop(struct wt_endpoint *e)
+{
+    if (!e->x->early.offered)
+        return;
+    wt_record_protector_free(e->seal);
+    e->seal = NULL;
+    e->x->early = (struct wt_early){0};
+}
+
+static bool has_terms(const struct wt_endpoint *e)
+{
+    const struct wt_chosen *c = &e->h.agreed.chosen;
+    return c->suite == e->x->session.suite && wt_span_equal(wt_span_of(c->alpn, c->alpn_length), e->x->session.alpn);
+}
+
+/* RFC 8446, 4.2.10: with another suite or protocol than the session's the server MUST NOT accept them. Not accepted,
+ * they are sent again; not so where another protocol was chosen, whose data they are not: "automatic retransmission of
+ * early data could result in incorrect assumptions regarding the status of the connection". */
+bool wt_early_settle(struct wt_endpoint *e)
+{
+    struct wt_early *early = &e->x->early;
+    if (!early->offered)
+        return true;
+    const bool same = has_terms(e);
+    e->early_accepted = e->h.agreed.chosen.early_data == WT_EARLY_ACCEPTED;
+    if (e->early_accepted && !(same && e->resumed))
+        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
+    if (e->early_accepted ||
+        !wt_span_equal(wt_span_of(e->h.agreed.chosen.alpn, e->h.agreed.chosen.alpn_length), e->x->session.alpn)) {
+        wt_wipe(e->waiting.p, early->sent);
+        wt_buffer_drop(&e->waiting, early->sent);
+    }
+    early->sent = 0;
+    return true;
+}
+
+/* RFC 8446, 4.5: "If the server sent an "early_data" extension in EncryptedExtensions, the client MUST send an
+ * EndOfEarlyData message after receiving the server Finished." */
+bool wt_early_say_end(struct wt_endpoint *e)
+{
+    const struct wt_message_body m = {.type = WT_HANDSHAKE_END_OF_EARLY_DATA};
+    return !e->early_accepted || wt_endpoint_say(e, &m);
+}
+
+/* --- server ------------------------------------------------------------------------------------------------------- */
+
+enum { WAYS = 4 };
+
+bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], int64_t now, int64_t until)
+{
+    if (!s->slots && !(s->slots = wt_calloc(WT_LIMIT_EARLY_STRIKES, sizeof *s->slots)))
+        return false;
+    struct wt_strike *set = s->slots + (size_t)(wt_get32(id) % (WT_LIMIT_EARLY_STRIKES / WAYS)) * WAYS, *free = NULL;
+    for (size_t i = 0; i < WAYS; i++) {
+        if (set[i].until < now)
+            free = &set[i];
+        else if (!memcmp(set[i].id, id, sizeof set[i].id))
+            return false;
+    }
+    if (!free)
+        return false;
+    memcpy(free->id, id, sizeof free->id);
+    free->until = until;
+    return true;
+}
+
+/* RFC 8446, 8.3: the time at which the hello was sent, by the ticket's age as the client has it, and that of now differ
+ * by what clocks and networks explain. What servers share tickets, and start again, have not seen what was sent before:
+ * 8.2 has them reject early data until it would be too old. */
+static bool is_fresh(const struct wt_endpoint *e, const struct wt_session *s, uint32_t age, int64_t *sent)
+{
+    const struct wt_party *p = e->party;
+    *sent = s->made + (uint32_t)(age - s->age_add) / 1000;
+    const int64_t off = *sent > e->now ? *sent - e->now : e->now - *sent;
+    return off <= WT_LIMIT_EARLY_WINDOW && (!p->tickets.shared || *sent > p->strikes.since + WT_LIMIT_EARLY_WINDOW);
+}
+
+/* RFC 8446, 4.2.10: the first PSK, of the same version, suite and protocol; 8.1: each ticket once. */
+void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age)
+{
+    struct wt_exchanging *x = e->x;
+    const struct wt_session *s = &x->session;
+    int64_t sent;
+    if (!e->party->o.early_data || !s->early || e->retried || x->suite != s->suite ||
+        wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) != WT_IS || !is_fresh(e, s, age, &sent) ||
+        !wt_strikes_take(&e->party->strikes, ticket.p + WT_TICKET_NAME, e->now, sent + WT_LIMIT_EARLY_WINDOW + 1))
+        return;
+    e->early_accepted = x->early.open = true;
+    x->early.room = e->party->o.early_data;
+}
+
+/* RFC 8446, 4.2.10: "A server receiving more than max_early_data_size bytes of 0-RTT data SHOULD terminate the
+ * connection with an "unexpected_message" alert." */
+bool wt_early_takes(struct wt_endpoint *e, size_t n)
+{
+    struct wt_early *early = e->x ? &e->x->early : NULL;
+    if (!early || !early->open || n > early->room)
+        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    early->room -= (uint32_t)n;
+    return true;
+}
+
+/* RFC 8446, 4.2.10: a server that does not accept them skips past them: "by attempting to deprotect received records
+ * using the handshake traffic key, discarding records which fail deprotection (up to the configured
+ * max_early_data_size)", or, after a HelloRetryRequest, "by skipping all records with an external content type of
+ * "application_data"". */
+bool wt_early_skips(struct wt_endpoint *e, uint8_t type, size_t n)
+{
+    struct wt_early *early = e->x ? &e->x->early : NULL;
+    if (e->side != WT_SERVER || !early || type != WT_CONTENT_APPLICATION_DATA || n > early->skip)
+        return false;
+    early->skip -= (uint32_t)n;
+    return true;
+}

@@ -21,10 +21,11 @@ static inline void wt_observer_paused(struct wt_observer *o, int64_t from, int64
 
 /* A conversation ends in a moment: stragglers may come. */
 void wt_observer_end_soon(struct wt_observer *o, struct wt_conversation *c);
-/* Ends those whose stragglers had so much time to come; `room`: the queue needs some. */
+/* Ends those whose stragglers had so much time to come; `room`: the queue needs some. The one that was closed last
+ * waits whatever it holds: after its FIN nearly always comes what acknowledges that. */
 static inline bool wt_observer_needs_room(const struct wt_observer *o)
 {
-    return o->closing_count == WT_LIMIT_CLOSING || o->closing_bytes > WT_LIMIT_CLOSING_BYTES;
+    return o->closing_count == WT_LIMIT_CLOSING || (o->closing_count > 1 && o->closing_bytes > WT_LIMIT_CLOSING_BYTES);
 }
 /* Whether that would do anything: who has waited longest has waited long enough, or since a time that is to come. */
 static inline bool wt_observer_is_due(const struct wt_observer *o, int64_t patience_ns)

@@ -271,6 +271,28 @@ static void test_closing(void **state)
     assert_int_equal(h.observer->closing_bytes, 0);
 }
 
+/* The one that was closed last waits for its last packets, though it alone holds more than all may. */
+static void test_closing_large(void **state)
+{
+    (void)state;
+    client_hello(say(&d, WT_CLIENT), (struct hello){.sni = "example.org"});
+    hear_within(1 << 30);
+    for (unsigned port = 1024; port < 1026; port++) {
+        const uint32_t end = 1001 + (uint32_t)d.turns[0].flight.b.n;
+        hello_of(port);
+        assert_int_equal(h.told, 0);
+        segment(WT_CLIENT, port, WT_TCP_RST, end, 0, nothing, 0);
+        struct wt_closing *closing = &h.observer->closing[h.observer->closing_first + h.observer->closing_count - 1];
+        h.observer->closing_bytes += WT_LIMIT_CLOSING_BYTES;
+        closing->held += WT_LIMIT_CLOSING_BYTES;
+        segment(WT_SERVER, port, WT_TCP_ACK, 5001, end, nothing, 0);
+        assert_int_equal(h.told, port - 1024); /* the one before it */
+        assert_int_equal(h.observer->closing_count, 1);
+    }
+    finish();
+    assert_int_equal(h.told, 2);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +305,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_enough, start, clean),
         cmocka_unit_test_setup_teardown(test_looked_at, start, clean),
         cmocka_unit_test_setup_teardown(test_closing, start, clean),
+        cmocka_unit_test_setup_teardown(test_closing_large, start, clean),
     };
     if (argc != 2)
         return 2;

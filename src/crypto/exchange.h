@@ -45,7 +45,8 @@ struct wt_shared {
  * has to see the client's share first). NULL: WT_EXCHANGE_FAILED. The private key comes from `random`, which is not
  * kept; so a private key that is to be given is given by its `fill`: for X25519 and X448 the bytes of RFC 7748, 5; for
  * curves the scalar, as many bytes as the order has (asked for again while it is 0 or not below the order); for finite
- * fields the exponent. Free with wt_exchange_free(), which wipes it. */
+ * fields the exponent. (Hybrid groups have libcrypto make theirs in any case.) Free with wt_exchange_free(), which
+ * wipes it. */
 struct wt_exchange *wt_exchange_new(const struct wt_exchanges *groups, uint16_t group, const struct wt_random *random,
                                     struct wt_share *share);
 /* The secret shared with the owner of `peer`. Finite fields: with all its leading zeros, as TLS 1.3 takes it

@@ -192,12 +192,30 @@ static void test_missing(void **state)
     wt_mac_free(NULL);
 }
 
+/* A MAC and what a peer sent for it: one of the other length, or with any byte wrong, is another. */
+static void test_equal_secret(void **state)
+{
+    (void)state;
+    uint8_t a[48], b[48];
+    for (size_t i = 0; i < sizeof a; i++)
+        a[i] = b[i] = (uint8_t)(7 * i);
+    assert_true(wt_equal_secret(wt_span_of(a, sizeof a), wt_span_of(b, sizeof b)));
+    assert_false(wt_equal_secret(wt_span_of(a, sizeof a), wt_span_of(b, sizeof b - 1)));
+    for (size_t i = 0; i < sizeof b; i++) {
+        b[i] ^= 0x80;
+        assert_false(wt_equal_secret(wt_span_of(a, sizeof a), wt_span_of(b, sizeof b)));
+        b[i] ^= 0x80;
+    }
+    assert_true(wt_equal_secret((struct wt_span){0}, (struct wt_span){0}));
+    assert_false(wt_equal_secret((struct wt_span){0}, wt_span_of(b, 1)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rfc2202), cmocka_unit_test(test_rfc4231),     cmocka_unit_test(test_in_place),
-        cmocka_unit_test(test_rfc5869), cmocka_unit_test(test_expand_most), cmocka_unit_test(test_p_hash),
-        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_equal_secret), cmocka_unit_test(test_rfc2202), cmocka_unit_test(test_rfc4231),
+        cmocka_unit_test(test_in_place),     cmocka_unit_test(test_rfc5869), cmocka_unit_test(test_expand_most),
+        cmocka_unit_test(test_p_hash),       cmocka_unit_test(test_missing),
     };
     return cmocka_run_group_tests(tests, open_crypto, close_crypto);
 }

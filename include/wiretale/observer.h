@@ -119,7 +119,11 @@ WT_API struct wt_stream *wt_observer_stream(struct wt_observer *observer, const 
                                             const struct wt_address *server);
 WT_API void wt_stream_bytes(struct wt_stream *stream, enum wt_side from, struct wt_time time, const void *bytes,
                             size_t length);
-/* Ends it; the handle is gone. reset: by a RST rather than in order. */
+/* That side has closed it: nothing more comes from there. reset: by a RST, which ends both directions, rather than by a
+ * FIN. */
+WT_API void wt_stream_end(struct wt_stream *stream, enum wt_side from, struct wt_time time, bool reset);
+/* Ends it, by whom is not said if wt_stream_end() has not said it; the handle is gone. reset: by a RST rather than in
+ * order. */
 WT_API void wt_stream_close(struct wt_stream *stream, struct wt_time time, bool reset);
 
 /* Ends all connections and tells them. */

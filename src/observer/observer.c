@@ -290,14 +290,47 @@ void wt_stream_bytes(struct wt_stream *s, enum wt_side from, struct wt_time time
     wt_observer_quiet(s->o, false);
 }
 
+/* A FIN or a RST without a packet. */
+static void end_direction(struct wt_observer *o, struct wt_conversation *c, unsigned d, bool reset)
+{
+    const struct wt_tcp_stamp stamp = {.ns = o->now.ns};
+    struct wt_transport *t = &c->transport;
+    wt_segments_leave(o, c, d);
+    if (!reset)
+        t->flags |= (uint16_t)(WT_TRANSPORT_FIN << d);
+    else if (!wt_transport_is_reset(t))
+        t->flags |= (uint16_t)(WT_TRANSPORT_RESET | (d ? WT_TRANSPORT_RESET_BY_1 : 0));
+    if (!c->tls)
+        return;
+    if (reset)
+        wt_transport_end_reset(&c->tls->end, d, stamp);
+    else
+        wt_transport_end_fin(&c->tls->end, d, stamp);
+    wt_facts_closed(c->tls, wt_tls_side_of(c->tls, d), reset);
+}
+
+void wt_stream_end(struct wt_stream *s, enum wt_side from, struct wt_time time, bool reset)
+{
+    struct wt_conversation *c = stream_conversation(s);
+    s->o->now = bounded(time);
+    s->o->frame = 0;
+    if (!c)
+        return;
+    wt_observer_quiet(s->o, true);
+    end_direction(s->o, c, from == WT_SERVER, reset);
+    wt_observer_announce(s->o, c);
+    wt_observer_quiet(s->o, false);
+}
+
 void wt_stream_close(struct wt_stream *s, struct wt_time time, bool reset)
 {
     struct wt_conversation *c = stream_conversation(s);
     s->o->now = bounded(time);
     wt_observer_quiet(s->o, true);
     if (c) {
+        const bool said = wt_transport_is_ending(&c->transport);
         wt_transport_end_stream(&c->transport, reset);
-        if (c->tls) /* who closed is not said */
+        if (c->tls && !said) /* who closed is not said */
             wt_facts_closed(c->tls, WT_CLIENT, reset);
         wt_queue_end(s->o, c);
         wt_queue_report_ready(s->o);

@@ -181,6 +181,8 @@ WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char 
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 
+WT_API enum wt_side wt_endpoint_side(const struct wt_endpoint *e);
+
 /* It is that time now: for connections that last. */
 WT_API void wt_endpoint_time(struct wt_endpoint *e, int64_t now);
 
@@ -318,6 +320,31 @@ struct wt_endpoint_info {
     size_t wrong_count;
 };
 WT_API void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info);
+
+/* --- its record --------------------------------------------------------------------------------------------------- */
+
+/* What a tap is told of how the transport ended. */
+enum wt_tap_end {
+    WT_TAP_CLOSED, /* the peer has closed it in order: wt_endpoint_closed() */
+    WT_TAP_BROKEN, /* the same, by an error */
+    WT_TAP_GONE,   /* wt_endpoint_free(): the last call */
+};
+
+/* What goes over an endpoint's connection, as it goes. Members may be NULL. None of them may call the endpoint. */
+struct wt_endpoint_tap {
+    /* `bytes` were sent, or came from the peer, in the order in which that happened as this side sees it. Of what the
+     * peer sends all is told, also what is not read any more; of what is sent only what wt_endpoint_sent() has said. */
+    void (*bytes)(void *context, bool sent, struct wt_span bytes);
+    /* A line of NSS's key log, without its end, before any bytes that it opens, and the ClientHello's random that it
+     * names; wiped when the call returns. It opens all that the connection sends. */
+    void (*secret)(void *context, const uint8_t random[32], const char *line);
+    void (*end)(void *context, enum wt_tap_end how);
+    void *context;
+};
+
+/* From now on; one at a time. `tap` must hold until WT_TAP_GONE. To be called before the endpoint's first bytes were
+ * sent or came: before that nothing is told. See watch.h, which feeds an observer. */
+WT_API void wt_endpoint_tap(struct wt_endpoint *e, const struct wt_endpoint_tap *tap);
 
 #ifdef __cplusplus
 }

@@ -38,6 +38,7 @@
 #include "wiretale/steps.h"
 #include "wiretale/story.h"
 #include "wiretale/trust.h"
+#include "wiretale/watch.h"
 #include "wiretale/write.h"
 
 #endif

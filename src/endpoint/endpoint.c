@@ -7,6 +7,7 @@
 #include "endpoint/client_resume.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
+#include "endpoint/tap.h"
 #include "handshake/keys12.h"
 #include "handshake/keys13.h"
 
@@ -100,6 +101,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
 {
     if (!e)
         return;
+    wt_tap_end(e, WT_TAP_GONE);
     wt_endpoint_forget(e);
     wt_handshake_end(&e->h);
     wt_framing_clear(&e->framing);
@@ -120,6 +122,11 @@ void wt_endpoint_free(struct wt_endpoint *e)
     free(e->why_text);
     wt_wipe(e, sizeof *e);
     free(e);
+}
+
+enum wt_side wt_endpoint_side(const struct wt_endpoint *e)
+{
+    return (enum wt_side)e->side;
 }
 
 void wt_endpoint_time(struct wt_endpoint *e, int64_t now)

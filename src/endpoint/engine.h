@@ -6,6 +6,7 @@
  *   client.c, client12.c, client13.c, server.c, server12.c, server13.c   what a seat answers
  *   flight.c    a flight's steps, and the questions for which they wait
  *   verify.c    the peer's certificates            failure.c  how it ends
+ *   tap.c       who is told of all of it
  *
  * Which message may come, and which keys start after it, is flow/flow.def's; what a message must say is
  * handshake/rules.def's. Here is only what a seat does. */
@@ -95,7 +96,9 @@ struct wt_exchanging {
 
 struct wt_endpoint {
     struct wt_party *party;
-    uint8_t side, peer; /* enum wt_side */
+    const struct wt_endpoint_tap *tap; /* or NULL */
+    struct wt_buffer untold;           /* what came while a question was open, for the tap */
+    uint8_t side, peer;                /* enum wt_side */
     bool established, ended;
     bool said_close, got_close; /* close_notify */
     bool closed;                /* the transport is at its end */

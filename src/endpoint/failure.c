@@ -5,6 +5,7 @@
 #include "endpoint/input.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
+#include "endpoint/tap.h"
 
 enum { WARNING = 1, FATAL = 2 };
 
@@ -197,6 +198,7 @@ void wt_endpoint_closed(struct wt_endpoint *e, bool clean)
     if (e->closed)
         return;
     e->closed = true;
+    wt_tap_end(e, clean ? WT_TAP_CLOSED : WT_TAP_BROKEN);
     e->out.n = e->sent = 0;
     if (!e->failure.id && !e->got_close)
         end(e, cut_off(e, clean), NULL);

@@ -6,6 +6,7 @@
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
+#include "endpoint/tap.h"
 #include "handshake/rules.h"
 
 /* --- one record's content ----------------------------------------------------------------------------------------- */
@@ -253,10 +254,13 @@ uint8_t *wt_endpoint_room(struct wt_endpoint *e, size_t *n)
 
 void wt_endpoint_received(struct wt_endpoint *e, size_t n)
 {
+    struct wt_tapped came;
     if (!wants_bytes(e) || !e->in.p || n > e->in.cap - e->in.n)
         return;
+    wt_tap_take(e, wt_span_of(e->in.p + e->in.n, n), &came);
     e->in.n += n;
     wt_endpoint_go_on(e);
+    wt_tap_taken(e, &came);
 }
 
 size_t wt_endpoint_receive(struct wt_endpoint *e, const void *bytes, size_t n)
@@ -272,6 +276,8 @@ size_t wt_endpoint_receive(struct wt_endpoint *e, const void *bytes, size_t n)
         wt_endpoint_received(e, room);
         taken += room;
     }
+    if (e->read_all || e->closed)
+        wt_tap_bytes(e, false, wt_span_of((const uint8_t *)bytes + taken, n - taken));
     return taken;
 }
 

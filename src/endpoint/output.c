@@ -7,6 +7,7 @@
 #include "endpoint/early.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/tap.h"
 
 enum { FRAGMENT = 1 << 14 }; /* RFC 8446, 5.1: "The length MUST NOT exceed 2^14 bytes." */
 
@@ -130,7 +131,10 @@ struct wt_span wt_endpoint_outgoing(const struct wt_endpoint *e)
 
 void wt_endpoint_sent(struct wt_endpoint *e, size_t n)
 {
-    e->sent += n < e->out.n - e->sent ? n : e->out.n - e->sent;
+    if (n > e->out.n - e->sent)
+        n = e->out.n - e->sent;
+    wt_tap_bytes(e, true, wt_span_of(e->out.p + e->sent, n));
+    e->sent += n;
     if (e->sent < e->out.n)
         return;
     e->sent = e->out.n = 0;

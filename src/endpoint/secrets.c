@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
+#include "endpoint/tap.h"
 #include "handshake/keys12.h"
 #include "keys/keylog.h"
 
@@ -12,13 +13,16 @@
 void wt_endpoint_keylog(struct wt_endpoint *e, const char *label, struct wt_span secret)
 {
     struct wt_buffer line = {0};
-    if (!e->party->o.keylog)
+    if (!e->party->o.keylog && !wt_tap_wants_secrets(e))
         return;
     (void)wt_buffer_room(&line, 256 + 2 * WT_DIGEST_MOST);
     if (wt_buffer_add_text(&line, label) && wt_buffer_add_char(&line, ' ') &&
         wt_buffer_add_hex(&line, wt_span_of(e->h.agreed.offered.random, 32)) && wt_buffer_add_char(&line, ' ') &&
-        wt_buffer_add_hex(&line, secret) && wt_buffer_add(&line, "", 1))
-        e->party->o.keylog(e->party->o.context, (const char *)line.p);
+        wt_buffer_add_hex(&line, secret) && wt_buffer_add(&line, "", 1)) {
+        if (e->party->o.keylog)
+            e->party->o.keylog(e->party->o.context, (const char *)line.p);
+        wt_tap_secret(e, (const char *)line.p);
+    }
     wt_buffer_wipe(&line);
 }
 
@@ -84,20 +88,37 @@ static bool derive13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*out)[
     return true;
 }
 
-/* Of the session's suite: none is chosen yet (RFC 8446, 4.2.10). */
-bool wt_endpoint_early_keys(struct wt_endpoint *e)
+/* Of the session's suite: none is chosen yet (RFC 8446, 4.2.10). Its length; 0: failed. */
+static size_t early_secret(struct wt_endpoint *e, struct wt_schedule *s, uint8_t *secret)
 {
     const struct wt_session *session = &e->x->session;
     const struct wt_suite *suite = wt_suite_find(session->suite);
     const struct wt_keys13_input in = {.psk = wt_span_of(session->secret, session->secret_length)};
-    uint8_t secret[WT_DIGEST_MOST];
-    struct wt_side_keys keys;
-    struct wt_schedule s;
-    size_t n = wt_schedule_start(&s, e->party->crypto, (enum wt_hash_id)suite->prf, WT_TLS13, NULL)
-                   ? wt_keys13_traffic(&e->h, &s, &in, WT_CLIENT, WT_EPOCH_EARLY, secret)
+    size_t n = wt_schedule_start(s, e->party->crypto, (enum wt_hash_id)suite->prf, WT_TLS13, NULL)
+                   ? wt_keys13_traffic(&e->h, s, &in, WT_CLIENT, WT_EPOCH_EARLY, secret)
                    : 0;
     if (n)
         wt_endpoint_keylog(e, wt_label_name(WT_LABEL_EARLY_TRAFFIC), wt_span_of(secret, n));
+    return n;
+}
+
+/* It was made with the ClientHello, before there was a tap. */
+void wt_endpoint_tell_early(struct wt_endpoint *e)
+{
+    uint8_t secret[WT_DIGEST_MOST];
+    struct wt_schedule s;
+    if (e->side == WT_CLIENT && e->x && e->x->early.offered && e->seal)
+        (void)early_secret(e, &s, secret);
+    wt_wipe(secret, sizeof secret);
+}
+
+bool wt_endpoint_early_keys(struct wt_endpoint *e)
+{
+    const struct wt_suite *suite = wt_suite_find(e->x->session.suite);
+    uint8_t secret[WT_DIGEST_MOST];
+    struct wt_side_keys keys;
+    struct wt_schedule s;
+    size_t n = early_secret(e, &s, secret);
     bool ok = n && wt_keys13_keys(&s, suite, wt_span_of(secret, n), &keys) &&
               install(e, WT_CLIENT, wt_record_protector_new(e->party->crypto, &keys.how, e->side == WT_CLIENT, NULL));
     wt_wipe(secret, sizeof secret);

@@ -14,6 +14,8 @@ bool wt_endpoint_pending(struct wt_endpoint *e);
 bool wt_endpoint_early_keys(struct wt_endpoint *e);
 /* What a side's Finished is made with: TLS 1.3: its traffic secret; up to 1.2 the master secret. */
 struct wt_span wt_endpoint_secret(const struct wt_endpoint *e, unsigned side);
+/* For a tap that comes after the ClientHello: the secret of early data. */
+void wt_endpoint_tell_early(struct wt_endpoint *e);
 void wt_endpoint_keylog(struct wt_endpoint *e, const char *label, struct wt_span secret);
 
 #endif

@@ -134,13 +134,13 @@ const struct wt_identity *wt_server_identity(const struct wt_endpoint *e, size_t
 static bool check_hello(struct wt_endpoint *e, const struct wt_received *m)
 {
     const struct wt_client_hello *hello = &m->body->client_hello;
+    if (!keep_name(e, hello))
+        return false;
     e->x->version = choose_version(e);
     if (is_fallback(e, hello, e->x->version))
         return wt_endpoint_fail(e, WT_ALERT_INAPPROPRIATE_FALLBACK, "downgrade-refused");
     if (!e->x->version)
         return wt_endpoint_fail(e, WT_ALERT_PROTOCOL_VERSION, "no-shared-version");
-    if (!keep_name(e, hello))
-        return false;
     wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_HELLO});
     return true;
 }

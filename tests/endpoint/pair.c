@@ -1,7 +1,14 @@
 #include "pair.h"
 
+#include "base/span.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+/* Which tests have every connection of theirs watched: meson.build. */
+#ifndef PAIR_WATCHED
+#define PAIR_WATCHED false
+#endif
 
 void pair_start(struct pair *p, const struct test_leaf *leaf)
 {
@@ -30,12 +37,17 @@ void pair_connect(struct pair *p)
 
 void pair_again_with(struct pair *p, int64_t now, struct wt_span session)
 {
+    if (p->seats)
+        seats_end(p->seats, p->e, NULL);
+    p->seats = NULL;
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
         wt_endpoint_free(p->e[side]);
     p->e[WT_CLIENT] = wt_client_resume(p->party[WT_CLIENT], NULL, now, session);
     p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], now);
     assert_non_null(p->e[WT_CLIENT]);
     assert_non_null(p->e[WT_SERVER]);
+    if (PAIR_WATCHED && !p->alone)
+        p->seats = seats_start(p->e, p->options[WT_CLIENT].trust);
 }
 
 void pair_again(struct pair *p, int64_t now)
@@ -48,16 +60,22 @@ static bool carry(struct pair *p, unsigned from)
 {
     unsigned to = from == WT_CLIENT ? WT_SERVER : WT_CLIENT;
     struct wt_span out = wt_endpoint_outgoing(p->e[from]);
-    if (!out.n || wt_endpoint_wants(p->e[to]) & WT_ASKS)
+    /* it reads on when its question is answered, or its application has taken what it has */
+    if (!out.n || wt_endpoint_wants(p->e[to]) & (WT_ASKS | WT_HAS_DATA))
         return false;
     if (p->piece && out.n > p->piece)
         out.n = p->piece;
     if (p->tap)
         p->tap(p->context, from, out);
     p->bytes[from] += out.n;
-    size_t n = wt_endpoint_receive(p->e[to], out.p, out.n);
+    struct wt_span came = p->between ? p->between(p->context, from, out) : out;
+    size_t n = wt_endpoint_receive(p->e[to], came.p, came.n);
     /* what an endpoint that has ended does not read is lost, as on a socket */
-    wt_endpoint_sent(p->e[from], n ? n : out.n);
+    if (!n || p->between)
+        n = out.n;
+    if (p->seats)
+        seats_wire(p->seats, from, wt_span_cut(out, 0, n), p->between ? came : wt_span_cut(out, 0, n));
+    wt_endpoint_sent(p->e[from], n);
     return true;
 }
 
@@ -87,6 +105,13 @@ void pair_run(struct pair *p)
 
 void pair_end(struct pair *p)
 {
+    pair_end_with(p, NULL);
+}
+
+void pair_end_with(struct pair *p, struct seats_result *result)
+{
+    if (p->seats)
+        seats_end(p->seats, p->e, result);
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
         wt_endpoint_free(p->e[side]);
         wt_party_free(p->party[side]);

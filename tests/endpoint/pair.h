@@ -3,6 +3,7 @@
 #define WT_TESTS_ENDPOINT_PAIR_H
 
 #include "identities.h"
+#include "seats.h"
 
 struct pair {
     struct test_ca ca;
@@ -18,6 +19,10 @@ struct pair {
     void (*tap)(void *context, unsigned side, struct wt_span bytes);
     void (*turn)(void *context); /* before each is given a chance to speak */
     void *context;
+    struct seats *seats; /* who watches; pair_end() compares what they saw */
+    bool alone;          /* set before pair_connect(): nobody does, since the test itself is a peer */
+    /* What comes of `sent`, into a buffer of the caller's; NULL: the same. */
+    struct wt_span (*between)(void *context, unsigned side, struct wt_span sent);
 };
 
 /* A CA, its trust, an identity (as `leaf` has it, NULL: the default) and options that fit each other; to be changed
@@ -30,6 +35,8 @@ void pair_again_with(struct pair *p, int64_t now, struct wt_span session);
 /* Until neither has anything to say. */
 void pair_run(struct pair *p);
 void pair_end(struct pair *p);
+/* The same, with what each seat said of it. */
+void pair_end_with(struct pair *p, struct seats_result *result);
 /* Both are established, by the same parameters; each gets what the other writes. */
 void pair_assert_established(struct pair *p);
 /* The same, and whether that resumes a session. */

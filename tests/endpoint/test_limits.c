@@ -97,6 +97,7 @@ static bool takes_message(uint32_t length)
     const uint8_t record[] = {22, 3, 1, 0, 4, 1, (uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length};
     struct pair p;
     pair_start(&p, NULL);
+    p.alone = true;
     pair_connect(&p);
     (void)wt_endpoint_receive(p.e[WT_SERVER], record, sizeof record);
     const struct wt_finding *why = wt_endpoint_why(p.e[WT_SERVER]);

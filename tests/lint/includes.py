@@ -5,7 +5,7 @@
     (how records reach a handshake);  codec, flow, keys, protect, certificate -> handshake;  capture and http need only base,
     starttls base and registry
     all of these -> wording (which says in a human language what they leave as codes), observer, endpoint
-    wording -> observer -> diagnosis;  story, wording -> filter, report;  redact needs codec, certificate and report's fields;  compare needs base,
+    endpoint, observer -> watch (which tells the one what the other does);  wording -> observer -> diagnosis;  story, wording -> filter, report;  redact needs codec, certificate and report's fields;  compare needs base,
     codec, capture and the observer's public header
 """
 import os
@@ -38,6 +38,8 @@ MAY = {
     'diagnosis': STAGES | {'observer', 'endpoint'},
     'filter': {'base', 'registry', 'codec', 'story'},
     'endpoint': ENGINE,
+    # Where an endpoint and an observer meet: both by their public headers alone, so that neither knows of the other.
+    'watch': {'base'},
     'compare': {'base', 'registry', 'codec', 'capture', 'story'},
     # The trail that a decoder leaves is what a report shows of a message: the codec, not a second parser.
     'report': {'base', 'registry', 'codec', 'story', 'wording'},

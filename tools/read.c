@@ -293,7 +293,10 @@ static void take(struct job *job, struct wt_packet *packet)
         job->first_ns = job->last_ns = now;
     job->first_ns = now < job->first_ns ? now : job->first_ns;
     job->last_ns = now > job->last_ns ? now : job->last_ns;
-    job->last = (struct tool_piece){true, packet->link, packet->time};
+    job->last.any = true;
+    job->last.link = packet->link;
+    job->last.time.ns = now; /* one by one, as they were written: a load of both would wait for the stores */
+    job->last.time.digits = packet->time.digits;
 }
 
 static void read_packets(struct job *job, const char *name, struct wt_capture *capture, bool pipe)

@@ -15,7 +15,7 @@ _wiretale()
     done
     command=${COMP_WORDS[at]}
     if [ "$COMP_CWORD" -eq "$at" ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client fields help --help --version --lang' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client server fields help --help --version --lang' -- "$word")
         return
     fi
     case $command in
@@ -30,6 +30,8 @@ _wiretale()
     compare) options="--json --lang --color --ascii --columns --help" ;;
     client) options="--get --connect --timeout $speaking --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
                    --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
+    server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --make --output --verify-client --ca --ca-file --ca-path
+                   --untrusted --at --sct-logs --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;
     esac
     case ${before%=} in
@@ -41,6 +43,8 @@ _wiretale()
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'notice warning error fatal' -- "$word"); return ;;
     -Z | --user) mapfile -t COMPREPLY < <(compgen -u -- "$word"); return ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
+    --www) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --verify-client) mapfile -t COMPREPLY < <(compgen -W 'optional required none' -- "$word"); return ;;
     --versions) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3 1.2,1.3' -- "$word"); return ;;
     --connect) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
@@ -49,7 +53,7 @@ _wiretale()
         --ca | --cert | --key | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
-        --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
+        --proxy-to | --port | --listen | --limit | --make | --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;
@@ -57,7 +61,7 @@ _wiretale()
        read | follow | decrypt | keys | certificates | compare)
            compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
        client) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") ;;
-       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client fields help' -- "$word") ;;
+       help) mapfile -t COMPREPLY < <(compgen -W 'read live follow decrypt keys certificates compare client server fields help' -- "$word") ;;
        esac ;;
     esac
 }

@@ -11,7 +11,7 @@
 
 const struct tool_command *const tool_commands[] = {&tool_read,   &tool_live,         &tool_follow,  &tool_decrypt,
                                                     &tool_keys,   &tool_certificates, &tool_compare, &tool_client,
-                                                    &tool_fields, &tool_help,         NULL};
+                                                    &tool_server, &tool_fields,       &tool_help,    NULL};
 
 static int no_such_command(const char *word)
 {

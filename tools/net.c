@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -95,10 +94,11 @@ bool tool_net_ends(int fd, struct wt_address *local, struct wt_address *remote)
            address_of((struct sockaddr *)&one, local) && address_of((struct sockaddr *)&other, remote);
 }
 
-bool tool_net_unblock(int fd)
+bool tool_net_where(int fd, struct wt_address *local)
 {
-    const int flags = fcntl(fd, F_GETFL);
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+    struct sockaddr_storage here;
+    socklen_t n = sizeof here;
+    return getsockname(fd, (struct sockaddr *)&here, &n) == 0 && address_of((struct sockaddr *)&here, local);
 }
 
 int64_t tool_net_clock(void)

@@ -35,7 +35,8 @@ int tool_net_connect(const struct tool_host *host, unsigned milliseconds, struct
 int tool_net_listen(const char *name, uint16_t port, const char **unresolved);
 /* Both ends of a connection; false where the system does not say. */
 bool tool_net_ends(int fd, struct wt_address *local, struct wt_address *remote);
-bool tool_net_unblock(int fd);
+/* Where it listens. */
+bool tool_net_where(int fd, struct wt_address *local);
 /* A clock that only goes on, in microseconds. */
 int64_t tool_net_clock(void);
 struct wt_time tool_net_now(void);

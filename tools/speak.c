@@ -178,7 +178,8 @@ bool tool_speak_settle(struct tool_speak *s, int fd)
     s->lines = (struct wt_output){.write = write_fd, .context = (void *)(intptr_t)STDOUT_FILENO};
     r->command = s->command;
     r->text = tool_look_settle(&s->look);
-    if (!s->look.color && !isatty(fd))
+    s->on_terminal = isatty(fd);
+    if (!s->look.color && !s->on_terminal)
         r->text.color = false;
     r->words = &s->words;
     r->lines = &s->lines;
@@ -261,16 +262,20 @@ void tool_speak_agreed(const struct wt_endpoint_info *info, char *out, size_t si
         (void)snprintf(out + n, size - n, ", %s", alpn);
 }
 
+static void write_line(struct tool_speak *s, const char *line)
+{
+    struct wt_output *out = &s->words;
+    out->failed = out->failed || !out->write(out->context, line, strlen(line)) || !out->write(out->context, "\n", 1);
+}
+
+/* Whoever reads a log looks for lines; paragraphs are for terminals, and for what cannot show the marks. */
 void tool_speak_say(struct tool_speak *s, const char *mark, const char *text)
 {
-    /* whoever reads a log looks for lines: without a width there are no paragraphs */
-    struct wt_text_options look = s->record.text;
-    const unsigned lines = 20000;
     char *whole = *mark ? tool_format("%s %s", mark, text) : tool_format("  %s", text);
-    if (look.unbroken)
-        look.columns = lines;
-    if (whole)
-        wt_report_text_paragraph(&s->words, NULL, 0, whole, &look);
+    if (whole && !s->on_terminal && !s->record.text.ascii)
+        write_line(s, whole);
+    else if (whole)
+        wt_report_text_paragraph(&s->words, NULL, 0, whole, &s->record.text);
     free(whole);
 }
 

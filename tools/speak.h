@@ -22,7 +22,7 @@ struct tool_speak {
     struct tool_look look;
     struct tool_record record;
     struct wt_output words, lines; /* standard error or output, and standard output */
-    bool json;
+    bool json, on_terminal; /* words go to one */
 };
 
 #define OPTIONS_OF_SPEAKING OPTION_VERSIONS, OPTION_SUITES, OPTION_GROUPS, OPTION_SCHEMES, OPTION_ALPN

@@ -27,7 +27,7 @@ struct tool_command {
 };
 
 extern const struct tool_command tool_read, tool_live, tool_follow, tool_decrypt, tool_keys, tool_certificates,
-    tool_compare, tool_client, tool_fields, tool_help;
+    tool_compare, tool_client, tool_server, tool_fields, tool_help;
 extern const struct tool_command *const tool_commands[]; /* ends with NULL */
 
 /* ---- made from docs/findings.md and findings.zh.md: what each finding means and when it is reported; ends with NULL

@@ -25,6 +25,7 @@
 #include "wiretale/error.h"
 #include "wiretale/fields.h"
 #include "wiretale/filter.h"
+#include "wiretale/issue.h"
 #include "wiretale/keys.h"
 #include "wiretale/language.h"
 #include "wiretale/layer.h"

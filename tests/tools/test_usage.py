@@ -54,6 +54,9 @@ def check_usage_errors():
         (['client', 'a', '--groups', ','], 'the list is empty'), (['client', 'a', '--schemes', 'ed2551'], 'did you mean ed25519?'), (['client', 'a', '--alpn', 'h2,,x'], 'of 1 to 255 bytes'),
         (['client', 'a', '--cert', ARTICLE], 'needs a --key'), (['client', 'a', '--cert', '/no/such', '--key', '/no/such'], 'No such file'), (['client', 'a', '--cert', ARTICLE, '--key', ARTICLE], 'article.pcapng: '),
         (['client', 'a', '--ca', '/no/such'], 'No such file'), (['client', 'a', '--keylog', '/no/such/file'], 'No such file'), (['client', 'a', '--capture', '/no/such/file'], 'No such file'),
+        (['server'], 'or --make NAME'), (['server', 'x'], "what is 'x'"), (['server', '--echo', '--www', '.'], 'keep one'), (['server', '--proxy-to', 'a'], '--proxy-to takes HOST:PORT'),
+        (['server', '--port', '65536'], 'number from 0 to 65535'), (['server', '--limit', '0'], 'number from 1'), (['server', '--verify-client=maybe'], 'must be one of none, optional, required'),
+        (['server', '--make', 'a/b'], '--make a/b: '), (['server', '--www', '/no/such', '--cert', 'x'], '/no/such: No such file'),
         (['compare', ARTICLE], 'expected two captures'), (['fields', '--all'], 'unknown option'), (['help', 'raed'], 'help read'), (['help', '--what'], 'unknown option'),
     ]
     for arguments, mend in wrong:
@@ -71,7 +74,7 @@ def check_help():
     overview = wiretale('help', status=0).out
     equal(wiretale('--help', status=0).out, overview, '--help')
     commands = re.findall(r'^  (\w+) ', overview, re.M)
-    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'client', 'fields', 'help'], 'commands')
+    equal(commands, ['read', 'live', 'follow', 'decrypt', 'keys', 'compare', 'client', 'server', 'fields', 'help'], 'commands')
     for command in commands:
         text = wiretale('help', command, status=0).out
         equal(wiretale(command, '--help', status=0).out, text, f'{command} --help')

@@ -2,6 +2,8 @@
  * that are none. */
 #include "exchange_check.h"
 
+#include "base/thread.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -426,13 +428,59 @@ static void test_others(void **state)
     }
 }
 
+/* One struct wt_exchanges, several threads, each of which may be the first to need a group. */
+enum { THREADS = 4 };
+
+struct exchanging {
+    pthread_t thread;
+    const struct setup *setup;
+    unsigned agreed;
+};
+
+static void *exchange_all(void *context)
+{
+    struct exchanging *t = context;
+    static const uint16_t some[] = {WT_GROUP_X25519, WT_GROUP_X448, WT_GROUP_SECP256R1, WT_GROUP_SECP521R1,
+                                    WT_GROUP_FFDHE2048};
+    const struct wt_exchanges *groups = t->setup->groups;
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        struct wt_share client, server;
+        struct wt_shared a, b;
+        struct wt_exchange *e = wt_exchange_new(groups, some[i], &t->setup->random, &client);
+        if (e &&
+            wt_exchange_answer(groups, some[i], &t->setup->random, wt_span_of(client.bytes, client.n), &server, &a) ==
+                WT_EXCHANGED &&
+            wt_exchange_finish(e, wt_span_of(server.bytes, server.n), &b) == WT_EXCHANGED &&
+            wt_span_equal(wt_span_of(a.bytes, a.n), wt_span_of(b.bytes, b.n)))
+            t->agreed++;
+        wt_exchange_free(e);
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    struct setup own = *(struct setup *)*state;
+    struct exchanging t[THREADS] = {0};
+    own.groups = wt_exchanges_new(own.crypto);
+    for (size_t i = 0; i < THREADS; i++) {
+        t[i].setup = &own;
+        assert_true(wt_thread_start(&t[i].thread, exchange_all, &t[i]));
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(t[i].thread, NULL);
+        assert_int_equal(t[i].agreed, 5);
+    }
+    wt_exchanges_free(own.groups);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_agree),       cmocka_unit_test(test_libcrypto),   cmocka_unit_test(test_rfcs),
         cmocka_unit_test(test_lengths),     cmocka_unit_test(test_small_order), cmocka_unit_test(test_no_point),
         cmocka_unit_test(test_not_reduced), cmocka_unit_test(test_subgroup),    cmocka_unit_test(test_draws),
-        cmocka_unit_test(test_no_random),   cmocka_unit_test(test_others),
+        cmocka_unit_test(test_no_random),   cmocka_unit_test(test_others),      cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

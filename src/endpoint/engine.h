@@ -79,7 +79,6 @@ struct wt_exchanging {
     /* resumption */
     struct wt_session session;                                    /* client: that it offers, server: that it resumes */
     struct wt_kept_session *offers;                               /* client: where that is; NULL: none */
-    uint8_t session_room[WT_SESSION_MOST];                        /* server: where it is, out of a ticket */
     struct wt_span psk;                                           /* TLS 1.3: that is in use */
     uint16_t psk_index;                                           /* its place in the ClientHello */
     const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */

@@ -23,10 +23,13 @@ static bool fits(const struct wt_endpoint *e, const struct wt_session *s, uint16
 
 static bool open_ticket(struct wt_endpoint *e, struct wt_span ticket, uint16_t version)
 {
-    struct wt_exchanging *x = e->x;
-    return !e->party->o.without_resumption &&
-           wt_tickets_open(&e->party->tickets, e->now, ticket, x->session_room, &x->session) &&
-           fits(e, &x->session, version);
+    uint8_t room[WT_SESSION_MOST];
+    struct wt_session *s = &e->x->session;
+    bool ok = !e->party->o.without_resumption && wt_tickets_open(&e->party->tickets, e->now, ticket, room, s) &&
+              fits(e, s, version);
+    s->host = s->alpn = s->ticket = (struct wt_span){0}; /* they lie in `room` */
+    wt_wipe(room, sizeof room);
+    return ok;
 }
 
 /* RFC 5246, 7.4.1.2, of a session that the client wants to resume: "the cipher suites list MUST include at least the

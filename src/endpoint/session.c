@@ -31,6 +31,12 @@ bool wt_session_write(const struct wt_session *s, struct wt_writer *w)
     return w->error.code == WT_OK;
 }
 
+size_t wt_session_size(const struct wt_session *s)
+{
+    enum { FIXED = 1 + 2 + 2 + 4 * 8 + 4 + 4 + 1 + PEER, LENGTHS = 1 + 1 + 1 + 1 + 2 };
+    return FIXED + LENGTHS + s->secret_length + s->id_length + s->host.n + s->alpn.n + s->ticket.n;
+}
+
 static void take(struct wt_reader *r, const char *field, size_t most, uint8_t *room, uint8_t *length)
 {
     const struct wt_span bytes = wt_read_opaque(r, field, 1, 0, most, WT_TRAIL_BYTES);

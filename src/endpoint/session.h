@@ -29,8 +29,9 @@ enum { WT_SESSION_LIFETIME = 7200 };
 /* RFC 8446, 4.2.9: PskKeyExchangeMode */
 enum { WT_PSK_KE = 0, WT_PSK_DHE_KE = 1 };
 
-/* bytes: of one as it is written, without its ticket; beside it are the ticket's own. */
+/* bytes: of one as it is written, at most, without its ticket; beside it are the ticket's own. Those of that one. */
 enum { WT_SESSION_MOST = 1024 };
+size_t wt_session_size(const struct wt_session *s);
 
 /* False when it does not fit. */
 bool wt_session_write(const struct wt_session *s, struct wt_writer *w);

@@ -9,7 +9,7 @@
 
 struct wt_kept_session *wt_kept_session_new(const struct wt_session *s)
 {
-    const size_t room = WT_SESSION_MOST + s->ticket.n;
+    const size_t room = wt_session_size(s);
     struct wt_kept_session *k = wt_calloc(1, sizeof *k + room);
     struct wt_writer w = wt_writer_start(k ? k->bytes : NULL, room);
     if (k && wt_session_write(s, &w)) {

@@ -52,6 +52,9 @@ WT_API struct wt_identity *wt_identity_new(const void *chain, size_t chain_lengt
 /* An OCSP response (RFC 6960, DER) about its certificate, to be stapled from now on; copied, NULL for none. False
  * without memory. */
 WT_API bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length);
+/* From now on peers of TLS 1.3 that can inflate it get the chain compressed (RFC 8879), by zstd or zlib: done here,
+ * once. False without memory. */
+WT_API bool wt_identity_compress(struct wt_identity *identity);
 WT_API void wt_identity_free(struct wt_identity *identity);
 
 /* --- pre-shared keys ---------------------------------------------------------------------------------------------- */
@@ -105,11 +108,28 @@ struct wt_endpoint_options {
     size_t alpn_count;
     bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it
                            offered none; client: a server that chooses none is an error */
-    bool without_verification;  /* DANGEROUS: any certificate for any name is accepted: whoever is on the path can
-                                   read and change everything. What is wrong with it is in wt_endpoint_info() all the
-                                   same. A server: any certificate of a client */
-    uint8_t request;            /* server: enum wt_request */
-    uint16_t key_shares;        /* client: how many of the groups it sends a share of, from the first; 0: one */
+    bool without_verification;    /* DANGEROUS: any certificate for any name is accepted: whoever is on the path can
+                                     read and change everything. What is wrong with it is in wt_endpoint_info() all the
+                                     same. A server: any certificate of a client */
+    uint8_t request;              /* server: enum wt_request */
+    uint16_t key_shares;          /* client: how many of the groups it sends a share of, from the first; 0: one */
+    uint16_t record_size_limit;   /* bytes of plaintext that one record of the peer may have, 64 to 16385, TLS 1.3's
+                                     content   type and padding included (RFC 8449); 0: as many as the protocol allows */
+    uint16_t max_fragment_length; /* client: the same for servers that do not know record_size_limit: 512, 1024, 2048 or
+                                     4096 bytes (RFC 6066, 4); 0: not asked for. A server grants what it is asked */
+    uint16_t padding;             /* TLS 1.3: records of ours are padded to a multiple of so many bytes, at most 16384
+                                     (RFC 8446, 5.4); 0: not at all */
+    const uint16_t *certificate_schemes; /* by which certificates may be signed (RFC 8446, 4.2.3,
+                                            signature_algorithms_cert); NULL: as `schemes` */
+    size_t certificate_scheme_count;
+    const struct wt_span *authorities; /* server: whose certificates a client is asked for: a DistinguishedName in DER
+                                          each (RFC 8446, 4.2.4); NULL: anyone's */
+    size_t authority_count;
+    bool without_encrypt_then_mac; /* TLS 1.2, CBC: RFC 7366 is neither offered nor granted, for peers that get it wrong
+                                    */
+    bool inflates;                 /* compressed certificates are taken (RFC 8879): fewer bytes, more work */
+    bool staple_required;       /* client: a server that staples no OCSP response is refused, also one whose certificate
+                                   does not ask for it (RFC 7633) */
     uint16_t asks;              /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Resumption: a client keeps sessions in memory, by host, and a server makes tickets. Both hold what the handshake
@@ -303,6 +323,8 @@ struct wt_endpoint_info {
     bool extended_master;     /* TLS 1.2: RFC 7627 */
     bool early_data_accepted; /* early data were taken; not established yet: the data that came are early */
     bool resumed;  /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
+    bool encrypt_then_mac; /* TLS 1.2: RFC 7366 */
+    uint8_t status;       /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */
     uint8_t alert; /* AlertDescription that ended the connection; with `alert_sent`: ours */
     bool has_alert, alert_sent;
     uint16_t version, suite, group;

@@ -184,8 +184,8 @@ static void judge_again(struct wt_judge *j, struct wt_judgement *v, int64_t seco
     wt_judgement_count(v);
 }
 
-const struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side,
-                                          const struct wt_certificate_facts *const *sent, size_t count, int64_t seconds)
+struct wt_judgement *wt_chain_judge(struct wt_judge *j, unsigned side, const struct wt_certificate_facts *const *sent,
+                                    size_t count, int64_t seconds)
 {
     uint64_t hash = side;
     struct wt_judgement *v;

@@ -5,10 +5,9 @@
 #include "certificate/chain.h"
 
 /* The verdict on what a side sent, at a time; remembered, and kept until it is released. NULL without
- * memory. */
-const struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
-                                          const struct wt_certificate_facts *const *sent, size_t count,
-                                          int64_t seconds);
+ * memory. Only wt_ocsp_judge() changes it. */
+struct wt_judgement *wt_chain_judge(struct wt_judge *judge, unsigned side,
+                                    const struct wt_certificate_facts *const *sent, size_t count, int64_t seconds);
 void wt_judgement_release(const struct wt_judgement *judgement);
 /* Points to facts: they are kept with it. NULL without memory. */
 const struct wt_certificate_facts *wt_judgement_hold(struct wt_judgement *judgement,

@@ -266,6 +266,9 @@ bool wt_dn_next(struct wt_span *rest, struct wt_span *name);
  * that the caller allocated within WT_LIMIT_HANDSHAKE_MESSAGE. WT_OK, WT_UNSUPPORTED, or WT_VALUE when the data is
  * damaged or has another length. */
 enum wt_code wt_compressed_certificate_inflate(const struct wt_compressed_certificate *in, uint8_t *room, size_t size);
+struct wt_buffer;
+/* The other way: zlib or zstd, as densely as they can. WT_UNSUPPORTED, WT_MEMORY. */
+enum wt_code wt_compressed_certificate_deflate(uint16_t algorithm, struct wt_span in, struct wt_buffer *out);
 
 /* --- extensions ------------------------------------------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
 /* CompressedCertificate: RFC 8879, 4. */
+#include "base/buffer.h"
 #include "base/memory.h"
 #include "codec/codec.h"
 #include "registry/limits.h"
@@ -128,4 +129,29 @@ enum wt_code wt_compressed_certificate_inflate(const struct wt_compressed_certif
     default:
         return WT_UNSUPPORTED;
     }
+}
+
+enum wt_code wt_compressed_certificate_deflate(uint16_t algorithm, struct wt_span in, struct wt_buffer *out)
+{
+    const size_t most = algorithm == ALGORITHM_ZLIB   ? compressBound((uLong)in.n)
+                        : algorithm == ALGORITHM_ZSTD ? ZSTD_compressBound(in.n)
+                                                      : 0;
+    out->n = 0;
+    if (!most)
+        return WT_UNSUPPORTED;
+    uint8_t *room = wt_buffer_room(out, most);
+    if (!room)
+        return WT_MEMORY;
+    if (algorithm == ALGORITHM_ZLIB) {
+        uLongf n = (uLongf)most;
+        if (compress2(room, &n, in.p, (uLong)in.n, Z_BEST_COMPRESSION) != Z_OK)
+            return WT_MEMORY;
+        out->n = n;
+        return WT_OK;
+    }
+    size_t n = ZSTD_compress(room, most, in.p, in.n, ZSTD_maxCLevel());
+    if (ZSTD_isError(n))
+        return WT_MEMORY;
+    out->n = n;
+    return WT_OK;
 }

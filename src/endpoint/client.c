@@ -7,6 +7,7 @@
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
+#include "endpoint/offers.h"
 #include "endpoint/output.h"
 
 #include <arpa/inet.h>
@@ -119,6 +120,7 @@ static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt
     add_name(b, e);
     add_old(b, e);
     add_lists(b, e);
+    wt_offers_of_client(b, e);
     if (may(e, WT_TLS13)) {
         add_versions(b, e);
         if (cookie.n)
@@ -230,6 +232,7 @@ static bool fits(struct wt_endpoint *e, const struct wt_identity *identity)
 bool wt_client_choose_identity(struct wt_endpoint *e)
 {
     const struct wt_endpoint_options *o = &e->party->o;
+    struct wt_event event;
     if (!e->requested)
         return true;
     if (wt_flight_asks(e, WT_ASK_IDENTITY)) {
@@ -237,8 +240,14 @@ bool wt_client_choose_identity(struct wt_endpoint *e)
             return true;
         return fits(e, e->x->identity) || wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-signature-scheme");
     }
-    for (size_t i = 0; i < o->identity_count && !e->x->identity; i++)
-        (void)fits(e, o->identities[i]);
+    /* RFC 5246, 7.4.6: "If the certificate_authorities list in the certificate request message was non-empty, one of
+     * the certificates in the certificate chain SHOULD be issued by one of the listed CAs." Else another one is tried.
+     */
+    wt_flight_tell(e, &event);
+    for (unsigned pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < o->identity_count && !e->x->identity; i++)
+            if (pass || wt_identity_is_of(o->identities[i], event.authorities))
+                (void)fits(e, o->identities[i]);
     return true;
 }
 

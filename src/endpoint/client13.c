@@ -58,7 +58,8 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
         e->requested = true;
         return true;
     case WT_HANDSHAKE_CERTIFICATE:
-        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        return certificate(e, wt_endpoint_certificate_of(e, m));
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:

@@ -202,6 +202,8 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .extended_master = c->extended_master,
         .resumed = e->resumed,
         .early_data_accepted = e->early_accepted,
+        .encrypt_then_mac = c->encrypt_then_mac,
+        .status = e->status,
         .alert = e->failure.alert,
         .has_alert = e->failure.has_alert,
         .alert_sent = e->failure.sent,

@@ -112,6 +112,7 @@ struct wt_endpoint {
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
     bool has_peer;                      /* of which peer_sha256 is the certificate, in this handshake or before */
+    uint8_t status;                     /* enum wt_ocsp_status: of the server's certificate */
     uint8_t empties, warnings, updates; /* in a row */
     uint8_t tickets;                    /* client, TLS 1.3: that were taken */
     int64_t now;
@@ -148,7 +149,7 @@ struct wt_endpoint {
     const struct wt_certificate_facts **certificates; /* the peer's */
     size_t certificate_room;
     const struct wt_judgement *judgement;   /* of them */
-    const char *wrong[WT_CHAIN_FAULTS + 1]; /* findings, the worst first */
+    const char *wrong[WT_CHAIN_FAULTS + 2]; /* findings, the worst first */
     uint8_t certificate_count, wrong_count, wrong_alert;
 };
 

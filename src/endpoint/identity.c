@@ -18,6 +18,17 @@ static bool add24(struct wt_buffer *b, struct wt_span bytes)
     return wt_buffer_add(b, length, sizeof length) && wt_buffer_add(b, bytes.p, bytes.n);
 }
 
+static bool add_issuer(struct wt_identity *identity, const X509 *x)
+{
+    uint8_t *der = NULL;
+    int n = i2d_X509_NAME(X509_get_issuer_name(x), &der);
+    const uint8_t length[2] = {(uint8_t)(n >> 8), (uint8_t)n};
+    bool ok = n > 0 && n <= UINT16_MAX && wt_buffer_add(&identity->issuers, length, sizeof length) &&
+              wt_buffer_add(&identity->issuers, der, (size_t)n);
+    OPENSSL_free(der);
+    return ok;
+}
+
 /* One more certificate of the chain; the first is the identity's own. */
 static bool add(struct wt_identity *identity, X509 *x)
 {
@@ -25,6 +36,7 @@ static bool add(struct wt_identity *identity, X509 *x)
     int n = i2d_X509(x, &der);
     bool ok = n > 0 && add24(&identity->chain, wt_span_of(der, (size_t)n));
     OPENSSL_free(der);
+    ok = ok && add_issuer(identity, x);
     if (!identity->leaf) {
         identity->leaf = x;
         return ok;
@@ -64,27 +76,54 @@ static bool read_chain(struct wt_identity *identity, struct wt_span file)
     return ok;
 }
 
-/* --- the list of TLS 1.3 ------------------------------------------------------------------------------------------ */
+/* --- the lists of TLS 1.3 ----------------------------------------------------------------------------------------- */
+
+const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED] = {3, 1}; /* zstd, zlib */
 
 /* RFC 8446, 4.4.2.1: "the status_request extension … in the extension of the CertificateEntry containing the associated
  * certificate". */
-static bool make_list(struct wt_identity *identity)
+static bool make_list(struct wt_identity *identity, struct wt_buffer *list, struct wt_span staple)
 {
     const struct wt_certificate certificate = {.list = wt_buffer_span(&identity->chain)};
     struct wt_span rest = certificate.list;
     struct wt_certificate_entry entry;
     bool ok = true;
-    identity->list.n = 0;
+    list->n = 0;
     for (size_t i = 0; ok && wt_certificate_next(&certificate, &rest, &entry); i++) {
-        const size_t status = i == 0 && identity->staple.n ? 1 + 3 + identity->staple.n : 0;
+        const size_t status = i == 0 && staple.n ? 1 + 3 + staple.n : 0;
         const size_t all = status ? 4 + status : 0;
         const uint8_t head[2] = {(uint8_t)(all >> 8), (uint8_t)all};
         const uint8_t extension[5] = {0, WT_EXT_STATUS_REQUEST, (uint8_t)(status >> 8), (uint8_t)status, 1};
-        ok = add24(&identity->list, entry.data) && wt_buffer_add(&identity->list, head, sizeof head) &&
-             (!status || (wt_buffer_add(&identity->list, extension, sizeof extension) &&
-                          add24(&identity->list, wt_buffer_span(&identity->staple))));
+        ok = add24(list, entry.data) && wt_buffer_add(list, head, sizeof head) &&
+             (!status || (wt_buffer_add(list, extension, sizeof extension) && add24(list, staple)));
     }
     return ok;
+}
+
+/* RFC 8879, 4: compressed is the Certificate message without its header. What does not get shorter is not kept. */
+static bool deflate_list(struct wt_identity_list *of)
+{
+    static const uint8_t no_context[1] = {0};
+    struct wt_buffer body = {0};
+    bool ok = wt_buffer_add(&body, no_context, sizeof no_context) && add24(&body, wt_buffer_span(&of->list));
+    for (size_t i = 0; ok && i < WT_IDENTITY_DEFLATED; i++) {
+        ok = wt_compressed_certificate_deflate(wt_identity_deflated[i], wt_buffer_span(&body), &of->deflated[i]) ==
+             WT_OK;
+        if (of->deflated[i].n >= body.n)
+            of->deflated[i].n = 0;
+    }
+    wt_buffer_free(&body);
+    return ok;
+}
+
+static bool make_lists(struct wt_identity *identity)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (!make_list(identity, &identity->lists[i].list,
+                       i ? wt_buffer_span(&identity->staple) : (struct wt_span){0}) ||
+            (identity->compress && !deflate_list(&identity->lists[i])))
+            return false;
+    return true;
 }
 
 bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length)
@@ -93,7 +132,13 @@ bool wt_identity_staple(struct wt_identity *identity, const void *response, size
     identity->staple.n = 0;
     if (length > MOST || !wt_buffer_add(&identity->staple, response, response ? length : 0))
         return false;
-    return make_list(identity);
+    return make_lists(identity);
+}
+
+bool wt_identity_compress(struct wt_identity *identity)
+{
+    identity->compress = true;
+    return make_lists(identity);
 }
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
@@ -126,7 +171,7 @@ struct wt_identity *wt_identity_new(const void *chain, size_t chain_length, cons
     identity->crypto = wt_crypto_new();
     if (identity->crypto) {
         *why = WT_PROBLEM_TRUST_NONE;
-        if (read_chain(identity, wt_span_of(chain, chain_length)) && make_list(identity)) {
+        if (read_chain(identity, wt_span_of(chain, chain_length)) && make_lists(identity)) {
             *why = WT_PROBLEM_KEY_KIND;
             identity->public_key = wt_public_key_of_x509(identity->leaf);
             if (identity->public_key && read_key(identity, wt_span_of(key, key_length), password, why))
@@ -146,13 +191,30 @@ void wt_identity_free(struct wt_identity *identity)
     wt_public_key_free(identity->public_key);
     X509_free(identity->leaf);
     wt_buffer_free(&identity->chain);
-    wt_buffer_free(&identity->list);
+    wt_buffer_free(&identity->issuers);
+    for (unsigned i = 0; i < 2; i++) {
+        wt_buffer_free(&identity->lists[i].list);
+        for (size_t k = 0; k < WT_IDENTITY_DEFLATED; k++)
+            wt_buffer_free(&identity->lists[i].deflated[k]);
+    }
     wt_buffer_free(&identity->staple);
     wt_crypto_free(identity->crypto);
     free(identity);
 }
 
 /* --- choosing ----------------------------------------------------------------------------------------------------- */
+
+bool wt_identity_is_of(const struct wt_identity *identity, struct wt_span authorities)
+{
+    struct wt_span issuers = wt_buffer_span(&identity->issuers), issuer, authority;
+    while (wt_dn_next(&issuers, &issuer)) {
+        struct wt_span rest = authorities;
+        while (wt_dn_next(&rest, &authority))
+            if (wt_span_equal(issuer, authority))
+                return true;
+    }
+    return false;
+}
 
 bool wt_identity_is_for(const struct wt_identity *identity, const char *name)
 {

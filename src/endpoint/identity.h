@@ -6,17 +6,28 @@
 #include "crypto/signing.h"
 #include "wiretale/endpoint.h"
 
+enum { WT_IDENTITY_DEFLATED = 2 };
+extern const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED]; /* RFC 8879, 7.3: in order of preference */
+
 struct wt_identity {
     struct wt_crypto *crypto;
     struct wt_private_key *key; /* NULL: elsewhere */
     struct wt_public_key *public_key;
     struct wt_signing *signing;
     struct x509_st *leaf;
-    struct wt_buffer chain; /* certificate_list up to TLS 1.2: each certificate behind its length */
-    struct wt_buffer list;  /* that of TLS 1.3: each followed by its extensions */
+    struct wt_buffer chain;   /* certificate_list up to TLS 1.2: each certificate behind its length */
+    struct wt_buffer issuers; /* their issuers: DistinguishedName<1..2^16-1> */
     struct wt_buffer staple;
+    bool compress;
+    /* those of TLS 1.3, each followed by its extensions: without the staple, and with it */
+    struct wt_identity_list {
+        struct wt_buffer list;
+        struct wt_buffer deflated[WT_IDENTITY_DEFLATED]; /* a Certificate with it, compressed by wt_identity_deflated */
+    } lists[2];
 };
 
+/* Whether a certificate of its chain is issued by one of the authorities, a list of DistinguishedName. */
+bool wt_identity_is_of(const struct wt_identity *identity, struct wt_span authorities);
 /* Whether its certificate is for the name. */
 bool wt_identity_is_for(const struct wt_identity *identity, const char *name);
 /* The first scheme of `preferred` that the key has and the peer accepts; 0: none. */

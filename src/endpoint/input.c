@@ -142,6 +142,26 @@ static bool failed_to_open(struct wt_endpoint *e, enum wt_opening opening)
     return wt_endpoint_fail(e, WT_ALERT_BAD_RECORD_MAC, "record-corrupted");
 }
 
+static bool is_within(struct wt_endpoint *e, struct wt_record_shape *shape)
+{
+    struct wt_breaches breaches;
+    shape->version = version_of(e);
+    shape->is_protected = e->open;
+    shape->most = wt_rules_record_most(&e->h.agreed, e->peer, &shape->most_is_size);
+    wt_rules_record(e->peer, shape, &breaches);
+    return !breaches.count ||
+           wt_endpoint_fail_at(e, breaches.list[0].alert, "malformed-message", &breaches.list[0].error);
+}
+
+/* RFC 8449, 4: "An endpoint that receives a record larger than its advertised limit MUST generate a fatal
+ * "record_overflow" alert." What is inside is known now. */
+static bool is_within_opened(struct wt_endpoint *e, size_t n, const struct wt_opened *opened)
+{
+    const size_t beside = version_of(e) == WT_TLS13 ? 1 + (size_t)opened->padding : 0;
+    struct wt_record_shape shape = {.length = (uint32_t)n, .plaintext = (uint32_t)(opened->text.n + beside)};
+    return is_within(e, &shape);
+}
+
 static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, uint8_t *p, size_t n)
 {
     const struct wt_span fragment = wt_span_of(p, n);
@@ -167,7 +187,7 @@ static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, uint8_
      * change_cipher_spec record MUST abort the handshake with an "unexpected_message" alert." */
     if (version_of(e) == WT_TLS13 && opened.type == WT_CONTENT_CHANGE_CIPHER_SPEC)
         return unexpected(e);
-    return content(e, opened.type, opened.text);
+    return is_within_opened(e, n, &opened) && content(e, opened.type, opened.text);
 }
 
 /* --- headers ------------------------------------------------------------------------------------------------------ */
@@ -182,18 +202,14 @@ static bool not_tls(struct wt_endpoint *e, uint8_t alert)
 
 static bool header(struct wt_endpoint *e, uint8_t type, uint16_t version, uint32_t length)
 {
-    const struct wt_record_shape shape = {.version = version_of(e), .is_protected = e->open, .length = length};
-    struct wt_breaches breaches;
+    struct wt_record_shape shape = {.length = length, .plaintext = e->open ? 0 : length};
     if (type < WT_CONTENT_CHANGE_CIPHER_SPEC || type > WT_CONTENT_APPLICATION_DATA)
         return not_tls(e, WT_ALERT_UNEXPECTED_MESSAGE);
     /* RFC 8446, 5.1: legacy_record_version "MUST be ignored for all purposes"; that its first byte is 3 tells TLS from
      * other protocols. Up to TLS 1.2 it is "the version of the protocol being employed" (RFC 5246, 6.2.1). */
     if (version >> 8 != 3 || (version_of(e) == WT_TLS12 && version != WT_TLS12))
         return not_tls(e, WT_ALERT_PROTOCOL_VERSION);
-    wt_rules_record(e->peer, &shape, &breaches);
-    if (breaches.count)
-        return wt_endpoint_fail_at(e, breaches.list[0].alert, "malformed-message", &breaches.list[0].error);
-    return true;
+    return is_within(e, &shape);
 }
 
 /* False: there is no whole record to go on with, or nothing is to be gone on with. */

@@ -137,6 +137,13 @@ static bool is_valid(struct wt_endpoint *e, const struct wt_handshake_message *m
         !extensions_are_valid(extensions, &m->context, where, body, error))
         return malformed(e, error);
     wt_rules_check(&e->h.agreed, e->peer, &m->body, body, &breaches);
+    if (!breaches.count && m->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE) {
+        /* RFC 8879, 4: "If the received CompressedCertificate message cannot be decompressed, the connection MUST be
+         * terminated with the "bad_certificate" alert." */
+        if (!m->inner)
+            return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "malformed-message");
+        wt_rules_check(&e->h.agreed, e->peer, &m->inner->body, m->inner->bytes, &breaches);
+    }
     const struct wt_breach *breach = first_of(&breaches);
     if (!breach)
         return true;
@@ -224,7 +231,12 @@ void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint
     if (e->failure.id)
         return;
     e->failure.message = type;
-    if (e->ask && body.n == length && length <= WT_LIMIT_ENDPOINT_MESSAGE)
+    /* RFC 8879, 5: "implementations MUST limit the size of the resulting decompressed chain to the specified
+     * uncompressed length, and they MUST abort the connection if the size of the output of the decompression function
+     * exceeds that limit"; one that says to be longer than a Certificate may be is not even begun. */
+    if (type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE && body.n >= 5 && wt_get24(body.p + 2) > WT_LIMIT_ENDPOINT_MESSAGE)
+        (void)wt_endpoint_too_long(e, wt_get24(body.p + 2));
+    else if (e->ask && body.n == length && length <= WT_LIMIT_ENDPOINT_MESSAGE)
         (void)wt_flight_hold(e, type, body);
     else if (body.n < length || length > WT_LIMIT_ENDPOINT_MESSAGE)
         (void)wt_endpoint_too_long(e, length);
@@ -248,10 +260,18 @@ bool wt_endpoint_changed(struct wt_endpoint *e)
 static size_t room_for(const struct wt_message_body *m)
 {
     enum { FIXED = 512 };
-    size_t lists = m->type == WT_HANDSHAKE_CERTIFICATE ? m->certificate.list.n : WT_LIMIT_OWN_EXTENSIONS;
-    if (m->type == WT_HANDSHAKE_CLIENT_HELLO)
-        lists += m->client_hello.cipher_suites.n;
-    return FIXED + WT_SIGNATURE_MOST + lists;
+    switch (m->type) {
+    case WT_HANDSHAKE_CERTIFICATE:
+        return FIXED + m->certificate.list.n;
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        return FIXED + m->compressed_certificate.compressed.n;
+    case WT_HANDSHAKE_CERTIFICATE_STATUS:
+        return FIXED + m->certificate_status.response.n;
+    case WT_HANDSHAKE_CLIENT_HELLO:
+        return FIXED + WT_LIMIT_OWN_EXTENSIONS + m->client_hello.cipher_suites.n;
+    default:
+        return FIXED + WT_SIGNATURE_MOST + WT_LIMIT_OWN_EXTENSIONS;
+    }
 }
 
 bool wt_endpoint_say(struct wt_endpoint *e, const struct wt_message_body *message)
@@ -302,16 +322,41 @@ bool wt_block_end(struct wt_block *b, struct wt_extensions *out)
 
 /* --- what both seats say and check -------------------------------------------------------------------------------- */
 
+/* The TLS 1.3 form of the identity's chain that the peer has asked for. */
+static const struct wt_identity_list *list_of(const struct wt_endpoint *e)
+{
+    const struct wt_identity *identity = e->x->identity;
+    return &identity->lists[e->side == WT_SERVER && wt_server_staples(e)];
+}
+
+/* RFC 8879, 4; the context is compressed with the list, and is empty there. False: it is not to be compressed. */
+static bool compressed(const struct wt_endpoint *e, struct wt_compressed_certificate *out)
+{
+    const enum wt_offer_set set = e->side == WT_SERVER ? WT_SET_CERTIFICATE_COMPRESSION : WT_SET_REQUEST_COMPRESSION;
+    const struct wt_identity_list *list = list_of(e);
+    for (size_t i = 0; i < WT_IDENTITY_DEFLATED; i++)
+        if (list->deflated[i].n && wt_agreed_has(&e->h.agreed, set, wt_identity_deflated[i]) == WT_IS) {
+            *out = (struct wt_compressed_certificate){.algorithm = wt_identity_deflated[i],
+                                                      .uncompressed_length = (uint32_t)(1 + 3 + list->list.n),
+                                                      .compressed = wt_buffer_span(&list->deflated[i])};
+            return true;
+        }
+    return false;
+}
+
 bool wt_endpoint_say_certificate(struct wt_endpoint *e, struct wt_span request_context)
 {
     const bool tls13 = e->h.agreed.chosen.tls13;
     const struct wt_identity *identity = e->x->identity;
+    struct wt_message_body shorter = {.type = WT_HANDSHAKE_COMPRESSED_CERTIFICATE};
+    if (identity && tls13 && !request_context.n && compressed(e, &shorter.compressed_certificate))
+        return wt_endpoint_say(e, &shorter);
     const struct wt_message_body m = {
         .type = WT_HANDSHAKE_CERTIFICATE,
         .certificate = {.request_context = request_context,
                         .tls13 = tls13,
                         .entry_extensions = tls13,
-                        .list = identity ? wt_buffer_span(tls13 ? &identity->list : &identity->chain)
+                        .list = identity ? wt_buffer_span(tls13 ? &list_of(e)->list : &identity->chain)
                                          : (struct wt_span){0}},
     };
     return wt_endpoint_say(e, &m);

@@ -36,10 +36,22 @@ static bool plain(struct wt_endpoint *e, uint8_t type, struct wt_span text)
     return has_room(e) && wt_buffer_add(&e->out, head, sizeof head) && wt_buffer_add(&e->out, text.p, text.n);
 }
 
-static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text)
+/* RFC 8446, 5.4: "Implementations MUST set the padding octets to all zeros before encrypting." With them a record is at
+ * most as long as the peer takes it. */
+static unsigned padding(const struct wt_endpoint *e, size_t n, size_t most)
 {
-    uint8_t *room = !has_room(e) ? NULL : wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + WT_SEAL_MOST);
-    size_t n = room ? wt_record_protector_seal(e->seal, type, WT_TLS12, text, 0, NULL, room, NULL) : 0;
+    const size_t to = e->party->o.padding;
+    if (!to || !e->h.agreed.chosen.tls13)
+        return 0;
+    const size_t rest = (n + 1) % to, padding = rest ? to - rest : 0;
+    return (unsigned)(padding < most - n ? padding : most - n);
+}
+
+static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text, size_t most)
+{
+    const unsigned zeros = padding(e, text.n, most);
+    uint8_t *room = !has_room(e) ? NULL : wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + zeros + WT_SEAL_MOST);
+    size_t n = room ? wt_record_protector_seal(e->seal, type, WT_TLS12, text, zeros, NULL, room, NULL) : 0;
     e->out.n += n;
     return n;
 }
@@ -49,8 +61,9 @@ static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text)
 static size_t most(const struct wt_endpoint *e)
 {
     bool is_size;
-    uint32_t agreed = e->seal ? wt_rules_record_most(&e->h.agreed, e->side, &is_size) : 0;
-    if (!agreed)
+    uint32_t agreed = wt_rules_record_most(&e->h.agreed, e->side, &is_size);
+    /* RFC 8449, 4: "Unprotected messages are not subject to this limit." */
+    if (!agreed || (is_size && !e->seal))
         return FRAGMENT;
     /* RFC 8446, 5.4: the limit "applies to the full plaintext, including the content type" */
     agreed -= e->h.agreed.chosen.tls13 ? 1u : 0u;
@@ -75,7 +88,7 @@ bool wt_endpoint_send(struct wt_endpoint *e, uint8_t type, struct wt_span conten
         return false;
     do {
         struct wt_span text = wt_span_cut(content, 0, each);
-        if (!(e->seal ? sealed(e, type, text) : plain(e, type, text)))
+        if (!(e->seal ? sealed(e, type, text, each) : plain(e, type, text)))
             return wt_endpoint_broken(e);
         content = wt_span_cut(content, text.n, SIZE_MAX);
     } while (content.n);

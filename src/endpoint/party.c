@@ -35,12 +35,31 @@ static bool fails(struct wt_error *error, enum wt_code code, const char *field, 
     return false;
 }
 
+/* AEAD; and CBC of 128-bit blocks, where a list names it (RFC 9325, 4.2: not by itself). Ciphers of smaller blocks give
+ * their plaintext away in long connections (RFC 9325, 4.1), the others protect nothing, or too little. */
+static bool has_cipher(const struct wt_suite *suite)
+{
+    const struct wt_cipher *cipher = wt_cipher_of((enum wt_cipher_id)suite->cipher);
+    switch (cipher->mode) {
+    case WT_MODE_GCM:
+    case WT_MODE_CCM:
+    case WT_MODE_CCM8:
+    case WT_MODE_POLY1305:
+        return true;
+    case WT_MODE_CBC:
+        return cipher->block == 16;
+    default:
+        return false;
+    }
+}
+
 static bool has_suite(const struct wt_party *p, uint16_t code)
 {
     const struct wt_suite *suite = wt_suite_find(code);
-    if (!suite || !wt_cipher_available(p->crypto, (enum wt_cipher_id)suite->cipher))
+    if (!suite || !wt_cipher_available(p->crypto, (enum wt_cipher_id)suite->cipher) || !has_cipher(suite))
         return false;
-    return suite->kx == WT_KX_TLS13 || suite->kx == WT_KX_ECDHE || suite->kx == WT_KX_DHE;
+    return suite->kx == WT_KX_TLS13 || ((suite->kx == WT_KX_ECDHE || suite->kx == WT_KX_DHE) &&
+                                        (suite->auth == WT_AUTH_RSA || suite->auth == WT_AUTH_ECDSA));
 }
 
 static bool has_group(const struct wt_party *p, uint16_t code)
@@ -108,6 +127,30 @@ static bool fill_alpn(struct wt_party *p, struct wt_error *error)
     return true;
 }
 
+static bool fill_certificates(struct wt_party *p, struct wt_error *error)
+{
+    const struct wt_endpoint_options *o = &p->o;
+    for (size_t i = 0; i < o->certificate_scheme_count; i++) {
+        const uint16_t code = o->certificate_schemes[i];
+        const uint8_t bytes[2] = {(uint8_t)(code >> 8), (uint8_t)code};
+        if (!wt_scheme_find(code))
+            return fails(error, WT_UNSUPPORTED, "certificate_schemes", code);
+        if (!wt_buffer_add(&p->certificate_schemes, bytes, sizeof bytes))
+            return fails(error, WT_MEMORY, NULL, 0);
+    }
+    for (size_t i = 0; i < o->authority_count; i++) {
+        const struct wt_span name = o->authorities[i];
+        const uint8_t length[2] = {(uint8_t)(name.n >> 8), (uint8_t)name.n};
+        if (!name.n || name.n > UINT16_MAX)
+            return fails(error, WT_VALUE, "authorities", name.n);
+        if (p->authorities.n + 2 + name.n > WT_LIMIT_OWN_AUTHORITIES)
+            return fails(error, WT_LIMIT, "authorities", p->authorities.n + 2 + name.n);
+        if (!wt_buffer_add(&p->authorities, length, sizeof length) || !wt_buffer_add(&p->authorities, name.p, name.n))
+            return fails(error, WT_MEMORY, NULL, 0);
+    }
+    return true;
+}
+
 /* --- options ------------------------------------------------------------------------------------------------------ */
 
 static bool check_sessions(struct wt_party *p, struct wt_error *error)
@@ -147,6 +190,18 @@ static bool check_psks(const struct wt_party *p, struct wt_error *error)
     return true;
 }
 
+/* RFC 8449, 4; RFC 6066, 4; RFC 8446, 5.4. */
+static bool check_records(const struct wt_endpoint_options *o, struct wt_error *error)
+{
+    enum { MOST = 1 << 14 };
+    const uint16_t fragment = o->max_fragment_length;
+    if (o->record_size_limit && (o->record_size_limit < 64 || o->record_size_limit > MOST + 1))
+        return fails(error, WT_VALUE, "record_size_limit", o->record_size_limit);
+    if (fragment && fragment != 512 && fragment != 1024 && fragment != 2048 && fragment != 4096)
+        return fails(error, WT_VALUE, "max_fragment_length", fragment);
+    return o->padding <= MOST || fails(error, WT_VALUE, "padding", o->padding);
+}
+
 static bool check(struct wt_party *p, struct wt_error *error)
 {
     struct wt_endpoint_options *o = &p->o;
@@ -164,7 +219,7 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "key_shares", o->key_shares);
     if (p->side == WT_SERVER && !o->identity_count && !o->psk_count)
         return fails(error, WT_MISSING, "identities", 0);
-    return check_sessions(p, error) && check_psks(p, error);
+    return check_sessions(p, error) && check_psks(p, error) && check_records(&p->o, error);
 }
 
 static bool random_bytes(void *party, enum wt_random_use use, uint16_t group, void *out, size_t n)
@@ -192,7 +247,7 @@ static bool make(struct wt_party *p, struct wt_error *error)
     return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
            fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
            fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
-           fill_alpn(p, error);
+           fill_certificates(p, error) && fill_alpn(p, error);
 }
 
 static struct wt_party *party_new(const struct wt_endpoint_options *options, unsigned side, struct wt_error *error)
@@ -240,6 +295,8 @@ void wt_party_free(struct wt_party *p)
     wt_buffer_free(&p->suites);
     wt_buffer_free(&p->groups);
     wt_buffer_free(&p->schemes);
+    wt_buffer_free(&p->certificate_schemes);
+    wt_buffer_free(&p->authorities);
     wt_buffer_free(&p->alpn);
     free(p->host);
     wt_wipe(p, sizeof *p);

@@ -28,6 +28,13 @@ void wt_endpoint_keylog(struct wt_endpoint *e, const char *label, struct wt_span
 
 /* --- protectors --------------------------------------------------------------------------------------------------- */
 
+/* Records of an endpoint are opened in a way that does not show how they are wrong: there is no other way to keys. */
+static struct wt_record_protector *protector(const struct wt_endpoint *e, struct wt_side_keys *keys, bool seal)
+{
+    keys->how.endpoint = true;
+    return wt_record_protector_new(e->party->crypto, &keys->how, seal, NULL);
+}
+
 static bool install(struct wt_endpoint *e, unsigned side, struct wt_record_protector *protector)
 {
     struct wt_record_protector **at = side == e->side ? &e->seal : &e->open;
@@ -57,7 +64,7 @@ static bool install13(struct wt_endpoint *e, unsigned side)
     struct wt_side_keys keys;
     struct wt_schedule s;
     bool ok = wt_keys13_schedule(&e->h, NULL, &s) && wt_keys13_keys(&s, suite, wt_endpoint_secret(e, side), &keys) &&
-              install(e, side, wt_record_protector_new(e->party->crypto, &keys.how, side == e->side, NULL));
+              install(e, side, protector(e, &keys, side == e->side));
     wt_wipe(&keys, sizeof keys);
     return ok || wt_endpoint_broken(e);
 }
@@ -162,8 +169,8 @@ bool wt_endpoint_pending(struct wt_endpoint *e)
     struct wt_protector_pair *p = &e->x->pending;
     bool ok = wt_keys12_keys(&e->h, e->secret[0], NULL, keys) == WT_KEYS_OK;
     if (ok) {
-        p->seal = wt_record_protector_new(e->party->crypto, &keys[e->side].how, true, NULL);
-        p->open = wt_record_protector_new(e->party->crypto, &keys[e->peer].how, false, NULL);
+        p->seal = protector(e, &keys[e->side], true);
+        p->open = protector(e, &keys[e->peer], false);
     }
     wt_wipe(keys, sizeof keys);
     wt_endpoint_keylog(e, "CLIENT_RANDOM", wt_span_of(e->secret[0], WT_MASTER));

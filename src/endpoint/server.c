@@ -20,6 +20,12 @@ bool wt_server_offers(const struct wt_endpoint *e, enum wt_offer_set set, uint16
     return wt_agreed_has(&e->h.agreed, set, code) == WT_IS;
 }
 
+bool wt_server_staples(const struct wt_endpoint *e)
+{
+    return e->x->identity && e->x->identity->staple.n &&
+           wt_agreed_offers(&e->h.agreed, WT_EXT_STATUS_REQUEST, NULL) == WT_IS;
+}
+
 bool wt_server_accepts_scheme(const void *endpoint, uint16_t scheme)
 {
     return wt_server_offers(endpoint, WT_SET_SCHEMES, scheme);

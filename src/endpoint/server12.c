@@ -6,6 +6,7 @@
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
+#include "endpoint/offers.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
@@ -110,6 +111,7 @@ static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const s
     if (e->x->gets_ticket) /* RFC 5077, 3.2: empty: a NewSessionTicket follows */
         wt_block_add(b, WT_EXT_SESSION_TICKET, &(union wt_ext_body){0});
     wt_server_add_alpn(b, e);
+    wt_offers_answer(b, e, hello);
 }
 
 static bool say_hello(struct wt_endpoint *e)
@@ -189,7 +191,8 @@ static bool say_request(struct wt_endpoint *e)
     const struct wt_message_body m = {
         .type = WT_HANDSHAKE_CERTIFICATE_REQUEST,
         .certificate_request = {.certificate_types = wt_span_of(types, sizeof types),
-                                .signature_algorithms = wt_buffer_span(&e->party->schemes)}};
+                                .signature_algorithms = wt_buffer_span(&e->party->schemes),
+                                .authorities = wt_buffer_span(&e->party->authorities)}};
     return wt_endpoint_say(e, &m);
 }
 
@@ -207,6 +210,16 @@ static bool say_certificate(struct wt_endpoint *e)
     return wt_endpoint_say_certificate(e, (struct wt_span){0});
 }
 
+/* RFC 6066, 8: "If a server returns a "CertificateStatus" message, then the server MUST have included an extension of
+ * type "status_request" with empty "extension_data" in the extended server hello." */
+static bool say_status(struct wt_endpoint *e)
+{
+    const struct wt_message_body m = {
+        .type = WT_HANDSHAKE_CERTIFICATE_STATUS,
+        .certificate_status = {.status_type = 1, .response = wt_buffer_span(&e->x->identity->staple)}};
+    return !wt_server_staples(e) || wt_endpoint_say(e, &m);
+}
+
 static bool say_done(struct wt_endpoint *e)
 {
     const struct wt_message_body done = {.type = WT_HANDSHAKE_SERVER_HELLO_DONE};
@@ -219,7 +232,16 @@ static bool say_end(struct wt_endpoint *e)
 }
 
 static wt_flight_step *const full_flight[] = {
-    wt_server_ask_identity, choose, say_hello, say_certificate, make_share, say_keys, say_request, say_done, NULL,
+    wt_server_ask_identity,
+    choose,
+    say_hello,
+    say_certificate,
+    say_status,
+    make_share,
+    say_keys,
+    say_request,
+    say_done,
+    NULL,
 };
 
 /* RFC 5246, 7.3, figure 2. */

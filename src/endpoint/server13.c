@@ -6,6 +6,7 @@
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
+#include "endpoint/offers.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/retry.h"
@@ -132,6 +133,7 @@ static bool say_extensions(struct wt_endpoint *e)
     if (e->early_accepted)
         wt_block_add(&b, WT_EXT_EARLY_DATA, &(union wt_ext_body){0});
     wt_server_add_alpn(&b, e);
+    wt_offers_answer(&b, e, wt_server_hello_of(e));
     return (wt_block_end(&b, &m.encrypted_extensions.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
 }
 
@@ -143,9 +145,7 @@ static bool say_request(struct wt_endpoint *e)
         return true;
     e->requested = true;
     wt_block_start(&b, e, WT_IN_CR);
-    wt_block_add(&b, WT_EXT_SIGNATURE_ALGORITHMS,
-                 &(union wt_ext_body){
-                     .signature_algorithms = {.supported_signature_algorithms = wt_buffer_span(&e->party->schemes)}});
+    wt_offers_of_request(&b, e);
     return (wt_block_end(&b, &m.certificate_request.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
 }
 
@@ -238,7 +238,8 @@ bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CERTIFICATE:
-        return certificate(e, &m->body->certificate);
+    case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
+        return certificate(e, wt_endpoint_certificate_of(e, m));
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_END_OF_EARLY_DATA:

@@ -6,6 +6,7 @@
 #include "certificate/chain_names.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/status.h"
 
 /* --- what came ---------------------------------------------------------------------------------------------------- */
 
@@ -25,6 +26,13 @@ bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate
         e->certificates[e->certificate_count++] = wt_certificates_keep(facts);
     }
     return true;
+}
+
+const struct wt_certificate *wt_endpoint_certificate_of(const struct wt_endpoint *e, const struct wt_received *m)
+{
+    const struct wt_handshake_message *inner =
+        m->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE ? e->h.messages.list[m->at]->inner : NULL;
+    return inner ? &inner->body.certificate : &m->body->certificate;
 }
 
 struct wt_public_key *wt_endpoint_peer_key(struct wt_endpoint *e)
@@ -110,16 +118,26 @@ static void judge_name(struct wt_endpoint *e, const struct wt_judgement *v)
         wrong(e, WT_ALERT_BAD_CERTIFICATE, "certificate-host-mismatch");
 }
 
+static void judge_status(struct wt_endpoint *e, struct wt_judgement *v)
+{
+    uint8_t alert;
+    const char *finding = e->side == WT_CLIENT ? wt_status_judge(e, v, &alert) : NULL;
+    if (finding)
+        wrong(e, alert, finding);
+}
+
 /* The key of a chain's leaf has to be of the kind that signed: that is the signature's own check. */
 static bool judge(struct wt_endpoint *e)
 {
     struct wt_judge *judge = e->party->judge;
     const int64_t now = judge->trust->has_time ? judge->trust->time : e->now;
-    e->judgement = wt_chain_judge(judge, e->peer, e->certificates, e->certificate_count, now);
-    if (!e->judgement)
+    struct wt_judgement *judgement = wt_chain_judge(judge, e->peer, e->certificates, e->certificate_count, now);
+    e->judgement = judgement;
+    if (!judgement)
         return wt_endpoint_broken(e);
     judge_chain(e, e->judgement);
     judge_name(e, e->judgement);
+    judge_status(e, judgement);
     e->verified = !e->wrong_count;
     e->x->judged = true;
     return true;

@@ -6,6 +6,8 @@
 
 /* The peer's Certificate: its entries are kept. */
 bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate);
+/* What is in a Certificate, or in a CompressedCertificate that was found to have one. */
+const struct wt_certificate *wt_endpoint_certificate_of(const struct wt_endpoint *e, const struct wt_received *m);
 /* Its chain and names are judged, once its signature was found valid: a step of a flight. */
 bool wt_endpoint_verify(struct wt_endpoint *e);
 /* Whether the peer's certificate lets its key sign (key usage), on a curve that it may be on. False, and the connection

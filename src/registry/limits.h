@@ -363,6 +363,8 @@
 #define WT_LIMIT_EVENTS 8u
 /* bytes: of the protocols that a party has for ALPN, as they go into a hello. */
 #define WT_LIMIT_OWN_ALPN 2048u
+/* bytes: of the names of authorities in a CertificateRequest of ours. */
+#define WT_LIMIT_OWN_AUTHORITIES 8192u
 /* bytes: of sealed records that wait for the transport before an endpoint takes no more data. */
 #define WT_LIMIT_OUTPUT (64u << 10)
 /* bytes: of application data that waits for the end of the handshake. */

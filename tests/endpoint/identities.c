@@ -117,6 +117,8 @@ void test_identity_pem(const struct test_ca *ca, const struct test_leaf *leaf, s
     add(x, issuer, NID_subject_alt_name, san);
     add(x, issuer, NID_ext_key_usage, leaf->client ? "clientAuth" : "serverAuth");
     add(x, issuer, NID_subject_key_identifier, "hash");
+    if (leaf->must_staple)
+        add(x, issuer, NID_tlsfeature, "status_request");
     sign(x, signer);
     *chain = *key_pem = (struct test_pem){0};
     append_certificate(chain, x);

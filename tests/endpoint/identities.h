@@ -37,7 +37,7 @@ struct test_leaf {
     const char *name, *type; /* type: "EC", "RSA", "ED25519", "ED448", "RSA-PSS" */
     const char *curve;
     int bits;
-    bool expired, client, self_signed, chain_too;
+    bool expired, client, self_signed, chain_too, must_staple;
 };
 struct wt_identity *test_identity(const struct test_ca *ca, const struct test_leaf *leaf);
 /* The same as PEM, the chain and its key. */

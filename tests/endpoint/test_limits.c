@@ -190,6 +190,18 @@ static void options(void **state)
     assert_int_equal(error.code, WT_LIMIT);
     assert_string_equal(error.field, "alpn");
     o.alpn_count = 0;
+    static const uint8_t name_der[WT_LIMIT_OWN_AUTHORITIES];
+    struct wt_span authority = wt_span_of(name_der, WT_LIMIT_OWN_AUTHORITIES - 2);
+    o.authorities = &authority;
+    o.authority_count = 1;
+    party = wt_client_new(&o, &error);
+    assert_non_null(party);
+    wt_party_free(party);
+    authority.n++;
+    assert_null(wt_client_new(&o, &error));
+    assert_int_equal(error.code, WT_LIMIT);
+    assert_string_equal(error.field, "authorities");
+    o.authority_count = 0;
     o.key_shares = WT_LIMIT_KEY_SHARES + 1;
     assert_null(wt_client_new(&o, &error));
     assert_int_equal(error.code, WT_VALUE);

@@ -1,0 +1,228 @@
+/* What goes with certificates: OCSP responses, compression, authorities that a server names. */
+#include "base/span.h"
+#include "pair.h"
+
+#include "registry/registry.h"
+
+#include <openssl/ocsp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint16_t versions[] = {WT_TLS12, WT_TLS13};
+
+/* --- OCSP --------------------------------------------------------------------------------------------------------- */
+
+enum staple { STAPLE_NONE, STAPLE_GOOD, STAPLE_REVOKED, STAPLE_UNKNOWN, STAPLE_OLD, STAPLE_BROKEN, STAPLE_OTHER };
+
+static X509 *leaf_of(const struct test_pem *chain)
+{
+    BIO *bio = BIO_new_mem_buf(chain->text, (int)chain->n);
+    X509 *x = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    BIO_free(bio);
+    assert_non_null(x);
+    return x;
+}
+
+/* The authority's response about the certificate. */
+static uint8_t *respond(const struct test_ca *ca, X509 *leaf, enum staple what, size_t *n)
+{
+    static const int statuses[] = {[STAPLE_REVOKED] = V_OCSP_CERTSTATUS_REVOKED,
+                                   [STAPLE_UNKNOWN] = V_OCSP_CERTSTATUS_UNKNOWN,
+                                   [STAPLE_OTHER] = V_OCSP_CERTSTATUS_GOOD};
+    const long shift = what == STAPLE_OLD ? -86400L * 10 : 0;
+    OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), what == STAPLE_OTHER ? ca->certificate : leaf, ca->certificate);
+    ASN1_TIME *from = ASN1_TIME_set(NULL, TEST_NOW - 3600 + shift),
+              *until = ASN1_TIME_set(NULL, TEST_NOW + 3600 + shift);
+    assert_non_null(OCSP_basic_add1_status(basic, id, statuses[what], 0, from, from, until));
+    assert_int_equal(OCSP_basic_sign(basic, ca->certificate, ca->key, EVP_sha256(), NULL, OCSP_NOCERTS), 1);
+    OCSP_RESPONSE *response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+    uint8_t *der = NULL;
+    *n = (size_t)i2d_OCSP_RESPONSE(response, &der);
+    OCSP_RESPONSE_free(response);
+    OCSP_BASICRESP_free(basic);
+    OCSP_CERTID_free(id);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+    return der;
+}
+
+static void staple(struct pair *p, enum staple what, bool must_staple)
+{
+    const struct test_leaf leaf = {.must_staple = must_staple};
+    struct test_pem chain, key;
+    enum wt_problem_id why;
+    size_t n;
+    test_identity_pem(&p->ca, &leaf, &chain, &key);
+    wt_identity_free(p->identity);
+    p->identity = wt_identity_new(chain.text, chain.n, key.text, key.n, NULL, &why);
+    assert_non_null(p->identity);
+    if (what == STAPLE_BROKEN) {
+        assert_true(wt_identity_staple(p->identity, "no DER", 6));
+    } else if (what != STAPLE_NONE) {
+        X509 *x = leaf_of(&chain);
+        uint8_t *der = respond(&p->ca, x, what, &n);
+        assert_true(wt_identity_staple(p->identity, der, n));
+        OPENSSL_free(der);
+        X509_free(x);
+    }
+    free(chain.text);
+    free(key.text);
+}
+
+/* RFC 6066, 8: "Clients requesting an OCSP response and receiving an OCSP response in a "CertificateStatus" message
+ * MUST check the OCSP response and abort the handshake if the response is not satisfactory with
+ * bad_certificate_status_response(113) alert." */
+static void stapled(void **state)
+{
+    static const struct {
+        enum staple what;
+        bool must_staple, required;
+        uint8_t alert, status;
+        const char *finding;
+    } cases[] = {
+        {STAPLE_NONE, false, false, 0, WT_OCSP_NONE, NULL},
+        {STAPLE_GOOD, false, true, 0, WT_OCSP_GOOD, NULL},
+        {STAPLE_GOOD, true, false, 0, WT_OCSP_GOOD, NULL},
+        {STAPLE_NONE, true, false, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_NONE, "ocsp-staple-missing"},
+        {STAPLE_NONE, false, true, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_NONE, "ocsp-staple-missing"},
+        {STAPLE_REVOKED, false, false, WT_ALERT_CERTIFICATE_REVOKED, WT_OCSP_REVOKED, "certificate-revoked"},
+        {STAPLE_UNKNOWN, false, false, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_UNKNOWN, "ocsp-staple-bad"},
+        {STAPLE_OLD, false, false, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_NONE, "ocsp-staple-bad"},
+        {STAPLE_BROKEN, false, false, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_NONE, "ocsp-staple-bad"},
+        {STAPLE_OTHER, false, false, WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_OCSP_NONE, "ocsp-staple-bad"},
+    };
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            struct wt_endpoint_info info;
+            struct pair p;
+            pair_start(&p, NULL);
+            staple(&p, cases[i].what, cases[i].must_staple);
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].staple_required = cases[i].required;
+            pair_connect(&p);
+            pair_run(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_int_equal(info.status, cases[i].status);
+            if (cases[i].finding)
+                pair_assert_failed(&p, WT_CLIENT, cases[i].alert, cases[i].finding);
+            else
+                pair_assert_established(&p);
+            pair_end(&p);
+        }
+}
+
+/* --- compression -------------------------------------------------------------------------------------------------- */
+
+/* RFC 8879, 4: each side, if its peer has said that it can inflate. The certificates are the same as without. */
+static void compressed(void **state)
+{
+    (void)state;
+    size_t bytes[4];
+    for (unsigned i = 0; i < 4; i++) {
+        const bool deflates = i & 1, inflates = i & 2;
+        const struct test_leaf server = {.chain_too = true}, client = {.client = true, .chain_too = true};
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, &server);
+        struct wt_identity *of_client = test_identity(&p.ca, &client);
+        if (deflates)
+            assert_true(wt_identity_compress(p.identity) && wt_identity_compress(of_client));
+        for (unsigned side = 0; side < 2; side++)
+            p.options[side].inflates = inflates;
+        p.options[WT_CLIENT].identities = (const struct wt_identity *const *)&of_client;
+        p.options[WT_CLIENT].identity_count = 1;
+        p.options[WT_SERVER].request = WT_REQUEST_REQUIRED;
+        pair_connect(&p);
+        pair_run(&p);
+        bytes[i] = p.bytes[WT_SERVER] + p.bytes[WT_CLIENT];
+        pair_assert_established(&p);
+        for (unsigned side = 0; side < 2; side++) {
+            wt_endpoint_info(p.e[side], &info);
+            assert_true(info.verified);
+            assert_int_equal(info.certificate_count, 2);
+        }
+        pair_end(&p);
+        wt_identity_free(of_client);
+    }
+    assert_in_range(bytes[1], bytes[0] - 8, bytes[0] + 8); /* nobody inflates */
+    assert_true(bytes[3] + 100 < bytes[2]);
+}
+
+/* --- authorities -------------------------------------------------------------------------------------------------- */
+
+/* RFC 5246, 7.4.6: "one of the certificates in the certificate chain SHOULD be issued by one of
+ * the listed CAs": of two identities the one that is. */
+static void authorities(void **state)
+{
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (unsigned listed = 0; listed < 2; listed++) {
+            const struct test_leaf leaf = {.client = true}, other_leaf = {.client = true, .name = "other.example.com"};
+            struct wt_endpoint_info info;
+            struct test_ca other;
+            struct pair p;
+            uint8_t *der = NULL;
+            pair_start(&p, NULL);
+            test_ca_start(&other);
+            struct wt_identity *mine[2] = {test_identity(&p.ca, &leaf), test_identity(&other, &other_leaf)};
+            const struct test_ca *named = listed ? &other : &p.ca;
+            const int n = i2d_X509_NAME(X509_get_subject_name(named->certificate), &der);
+            const struct wt_span names[1] = {wt_span_of(der, (size_t)n)};
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].identities = (const struct wt_identity *const *)mine;
+            p.options[WT_CLIENT].identity_count = 2;
+            p.options[WT_SERVER].request = WT_REQUEST_REQUIRED;
+            p.options[WT_SERVER].authorities = names;
+            p.options[WT_SERVER].authority_count = 1;
+            enum wt_problem_id why;
+            assert_true(wt_trust_add_ca(p.trust, other.pem.text, other.pem.n, &why));
+            pair_connect(&p);
+            pair_run(&p);
+            pair_assert_established(&p);
+            wt_endpoint_info(p.e[WT_SERVER], &info);
+            assert_string_equal(info.certificates[0]->common_name, listed ? "other.example.com" : "www.example.com");
+            pair_end(&p);
+            for (unsigned i = 0; i < 2; i++)
+                wt_identity_free(mine[i]);
+            test_ca_end(&other);
+            OPENSSL_free(der);
+        }
+}
+
+/* RFC 8446, 4.2.3: signature_algorithms_cert is beside signature_algorithms, not in its place. */
+static void certificate_schemes(void **state)
+{
+    static const uint16_t schemes[] = {WT_SCHEME_RSA_PSS_RSAE_SHA256}, unknown[] = {0x0001};
+    struct wt_error error;
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    for (unsigned side = 0; side < 2; side++) {
+        p.options[side].certificate_schemes = schemes;
+        p.options[side].certificate_scheme_count = 1;
+    }
+    p.options[WT_SERVER].request = WT_REQUEST_OPTIONAL;
+    pair_connect(&p);
+    pair_run(&p);
+    pair_assert_established(&p);
+    pair_end(&p);
+    const struct wt_endpoint_options o = {
+        .size = sizeof o, .host = "www.example.com", .certificate_schemes = unknown, .certificate_scheme_count = 1};
+    assert_null(wt_client_new(&o, &error));
+    assert_string_equal(error.field, "certificate_schemes");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stapled),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(authorities),
+        cmocka_unit_test(certificate_schemes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

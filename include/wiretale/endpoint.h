@@ -128,9 +128,15 @@ struct wt_endpoint_options {
     bool without_encrypt_then_mac; /* TLS 1.2, CBC: RFC 7366 is neither offered nor granted, for peers that get it wrong
                                     */
     bool inflates;                 /* compressed certificates are taken (RFC 8879): fewer bytes, more work */
-    bool staple_required;       /* client: a server that staples no OCSP response is refused, also one whose certificate
-                                   does not ask for it (RFC 7633) */
-    uint16_t asks;              /* what the program is asked: bits of enum wt_ask */
+    bool staple_required;     /* client: a server that staples no OCSP response is refused, also one whose certificate
+                                 does not ask for it (RFC 7633) */
+    bool post_handshake_auth; /* TLS 1.3: a client may be asked for its certificate after the handshake (RFC
+                                 8446, 4.6.2); the handshake's messages are kept for it. Client: offered; server: see
+                                 wt_endpoint_ask_certificate() */
+    bool grease;   /* client: values that mean nothing are offered, so that servers stay tolerant (RFC 8701) */
+    bool fallback; /* client: this is another attempt, with a lower max_version than the one before, which
+                      failed: a server that has a higher one refuses it (RFC 7507) */
+    uint16_t asks; /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Resumption: a client keeps sessions in memory, by host, and a server makes tickets. Both hold what the handshake
      * with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
@@ -253,16 +259,20 @@ enum wt_event_kind {
     WT_EVENT_HELLO,       /* server: a ClientHello came, and is not answered yet: `host`, `alpn` */
     WT_EVENT_ESTABLISHED, /* the handshake is done */
     WT_EVENT_KEY_UPDATE,  /* of the peer */
+    WT_EVENT_CERTIFICATE, /* after the handshake the client was asked for a certificate, and has answered (RFC 8446,
+                             4.6.2): wt_endpoint_info() has what came */
     WT_EVENT_ALERT,       /* `alert` came, or (sent) was sent */
     WT_EVENT_TICKET,      /* client: there is a session: wt_endpoint_session() */
+    WT_EVENT_WARNING,     /* `finding`: something is wrong with the peer's certificates, which are taken all the same */
     WT_EVENT_ASK,         /* `ask`, and what it is about. Comes after all that waits, and is never dropped */
 };
 
 /* Spans hold until the next call on the endpoint but wt_endpoint_next_event(). */
 struct wt_event {
-    uint8_t kind;  /* enum wt_event_kind */
-    uint8_t alert; /* AlertDescription */
-    uint8_t ask;   /* enum wt_ask */
+    uint8_t kind;        /* enum wt_event_kind */
+    uint8_t alert;       /* AlertDescription */
+    uint8_t ask;         /* enum wt_ask */
+    const char *finding; /* its id (docs/findings.md); static */
     bool sent, fatal;
     uint16_t scheme;                    /* WT_ASK_SIGNATURE: that is to be signed with (RFC 8446, 4.2.3) */
     struct wt_span host, alpn;          /* of the ClientHello: the name, the list of ProtocolName<1..2^8-1> */
@@ -299,6 +309,12 @@ WT_API void wt_endpoint_end(struct wt_endpoint *e);
  * possible: before the handshake is done, in TLS 1.2, after the end. */
 WT_API bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask);
 
+/* Server, TLS 1.3: the client is asked for a certificate now (RFC 8446, 4.6.2); WT_EVENT_CERTIFICATE says that it has
+ * answered. With WT_REQUEST_REQUIRED an answer without one ends the connection. False where that is not possible:
+ * before the handshake is done, in TLS 1.2, where `post_handshake_auth` is not set here or the client has not offered
+ * it, while another request is open, after 255 of them. */
+WT_API bool wt_endpoint_ask_certificate(struct wt_endpoint *e);
+
 /* n bytes of keying material (RFC 8446, 7.5; RFC 5705) under a label, and a context (p NULL: none, which is not the
  * same as an empty one in TLS 1.2). False before the handshake is done, and in TLS 1.2 without extended_master_secret
  * (RFC 7627, 5.4). */
@@ -322,10 +338,10 @@ struct wt_endpoint_info {
     bool requested;           /* the server has asked for the client's certificate */
     bool extended_master;     /* TLS 1.2: RFC 7627 */
     bool early_data_accepted; /* early data were taken; not established yet: the data that came are early */
-    bool resumed;  /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
+    bool resumed;          /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
     bool encrypt_then_mac; /* TLS 1.2: RFC 7366 */
-    uint8_t status;       /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */
-    uint8_t alert; /* AlertDescription that ended the connection; with `alert_sent`: ours */
+    uint8_t status;        /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */
+    uint8_t alert;         /* AlertDescription that ended the connection; with `alert_sent`: ours */
     bool has_alert, alert_sent;
     uint16_t version, suite, group;
     uint16_t scheme;                                        /* that the peer signed with */

@@ -6,11 +6,14 @@
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/grease.h"
 #include "endpoint/messages.h"
 #include "endpoint/offers.h"
 #include "endpoint/output.h"
 
 #include <arpa/inet.h>
+
+enum { CODES = 512 }; /* of a list; the registry has fewer that a party can have */
 
 /* --- ClientHello -------------------------------------------------------------------------------------------------- */
 
@@ -38,8 +41,8 @@ static void add_name(struct wt_block *b, const struct wt_endpoint *e)
 
 static void add_versions(struct wt_block *b, const struct wt_endpoint *e)
 {
-    uint8_t list[4];
-    size_t n = 0;
+    uint8_t list[6];
+    size_t n = wt_grease_put(e, WT_GREASE_VERSION, list);
     for (uint16_t v = WT_TLS13; v >= WT_TLS12; v--)
         if (may(e, v)) {
             list[n++] = (uint8_t)(v >> 8);
@@ -76,6 +79,10 @@ static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
         if (!make_share(e, 0, asked))
             return false;
     } else if (!e->retried) {
+        /* RFC 8701, 3.1: with a share of one byte */
+        uint8_t grease[5] = {0, 0, 0, 1, 0};
+        if (wt_grease_put(e, WT_GREASE_GROUP, grease) && !wt_buffer_add(&e->x->shares, grease, sizeof grease))
+            return wt_endpoint_broken(e);
         for (size_t i = 0; i < count && i < wt_codes_count(groups); i++)
             if (!make_share(e, i, wt_codes_at(groups, i)))
                 return false;
@@ -85,19 +92,32 @@ static bool add_shares(struct wt_block *b, struct wt_endpoint *e)
     return true;
 }
 
+/* A list of ours, and a value that means nothing before it. */
+static struct wt_span with_grease(const struct wt_endpoint *e, enum wt_grease what, const struct wt_buffer *list,
+                                  uint8_t room[2 * CODES])
+{
+    const size_t before = wt_grease_put(e, what, room);
+    if (!before || before + list->n > 2 * CODES)
+        return wt_buffer_span(list);
+    memcpy(room + before, list->p, list->n);
+    return wt_span_of(room, before + list->n);
+}
+
 static void add_lists(struct wt_block *b, const struct wt_endpoint *e)
 {
     const struct wt_party *p = e->party;
     static const uint8_t uncompressed[1] = {0};
+    uint8_t room[2 * CODES];
     wt_block_add(b, WT_EXT_SUPPORTED_GROUPS,
-                 &(union wt_ext_body){.supported_groups = {.named_group_list = wt_buffer_span(&p->groups)}});
+                 &(union wt_ext_body){
+                     .supported_groups = {.named_group_list = with_grease(e, WT_GREASE_GROUP, &p->groups, room)}});
     /* RFC 8422, 5.1: for the suites of TLS 1.2 */
     if (may(e, WT_TLS12))
         wt_block_add(b, WT_EXT_EC_POINT_FORMATS,
                      &(union wt_ext_body){.ec_point_formats = {.ec_point_format_list = wt_span_of(uncompressed, 1)}});
-    wt_block_add(
-        b, WT_EXT_SIGNATURE_ALGORITHMS,
-        &(union wt_ext_body){.signature_algorithms = {.supported_signature_algorithms = wt_buffer_span(&p->schemes)}});
+    wt_block_add(b, WT_EXT_SIGNATURE_ALGORITHMS,
+                 &(union wt_ext_body){.signature_algorithms = {.supported_signature_algorithms = with_grease(
+                                                                   e, WT_GREASE_SCHEME, &p->schemes, room)}});
     if (p->alpn.n)
         wt_block_add(b, WT_EXT_ALPN, &(union wt_ext_body){.alpn = {.protocol_name_list = wt_buffer_span(&p->alpn)}});
     wt_block_add(b, WT_EXT_STATUS_REQUEST, &(union wt_ext_body){.status_request = {.status_type = 1}});
@@ -117,6 +137,7 @@ static void add_old(struct wt_block *b, const struct wt_endpoint *e)
 static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt_span cookie, struct wt_extensions *out)
 {
     wt_block_start(b, e, WT_IN_CH);
+    wt_grease_extension(b, e, WT_GREASE_FIRST);
     add_name(b, e);
     add_old(b, e);
     add_lists(b, e);
@@ -127,22 +148,28 @@ static bool fill_extensions(struct wt_block *b, struct wt_endpoint *e, struct wt
             wt_block_add(b, WT_EXT_COOKIE, &(union wt_ext_body){.cookie = {.cookie = cookie}});
         if (!add_shares(b, e))
             return false;
-        wt_client_add_psks(b, e);
     }
+    wt_grease_extension(b, e, WT_GREASE_LAST);
+    if (may(e, WT_TLS13)) /* RFC 8446, 4.2.11: "MUST be the last extension in the ClientHello" */
+        wt_client_add_psks(b, e);
     return wt_block_end(b, out) || wt_endpoint_broken(e);
 }
 
-/* The suites of the versions that are offered. */
+/* The suites of the versions that are offered. RFC 7507, 4: with TLS_FALLBACK_SCSV where a higher version was tried. */
 static struct wt_span suites_of(const struct wt_endpoint *e, uint8_t *room, size_t size)
 {
     const struct wt_span all = wt_buffer_span(&e->party->suites);
-    size_t n = 0;
-    for (size_t i = 0; i < wt_codes_count(all) && n + 2 <= size; i++) {
+    size_t n = wt_grease_put(e, WT_GREASE_SUITE, room);
+    for (size_t i = 0; i < wt_codes_count(all) && n + 4 <= size; i++) {
         const struct wt_suite *suite = wt_suite_find(wt_codes_at(all, i));
         if (may(e, suite->kx == WT_KX_TLS13 ? WT_TLS13 : WT_TLS12)) {
             memcpy(room + n, all.p + 2 * i, 2);
             n += 2;
         }
+    }
+    if (e->party->o.fallback) {
+        room[n++] = WT_SCSV_FALLBACK >> 8;
+        room[n++] = WT_SCSV_FALLBACK & 0xff;
     }
     return wt_span_of(room, n);
 }
@@ -158,9 +185,8 @@ static bool make_randoms(struct wt_endpoint *e)
 /* RFC 8446, 4.1.2: the second "MUST send the same ClientHello without modification, except as follows". */
 static bool say_hello(struct wt_endpoint *e, struct wt_span cookie)
 {
-    enum { SUITES = 512 }; /* the registry has fewer that a party can have */
     static const uint8_t null_compression[1] = {0};
-    uint8_t suites[2 * SUITES];
+    uint8_t suites[2 * CODES];
     struct wt_block b;
     struct wt_message_body m = {.type = WT_HANDSHAKE_CLIENT_HELLO};
     m.client_hello = (struct wt_client_hello){
@@ -176,7 +202,7 @@ static bool say_hello(struct wt_endpoint *e, struct wt_span cookie)
 
 bool wt_client_hello(struct wt_endpoint *e)
 {
-    return make_randoms(e) && say_hello(e, (struct wt_span){0});
+    return make_randoms(e) && wt_grease_start(e) && say_hello(e, (struct wt_span){0});
 }
 
 /* --- the server's choice ------------------------------------------------------------------------------------------ */

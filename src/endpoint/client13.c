@@ -7,6 +7,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/later.h"
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
@@ -102,6 +103,8 @@ static wt_flight_step *const flight[] = {
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
+    if (m->type == WT_HANDSHAKE_CERTIFICATE_REQUEST && e->established)
+        return wt_later_answer(e);
     if (m->type == WT_HANDSHAKE_CERTIFICATE_VERIFY)
         return wt_flight_start(e, judging);
     return m->type != WT_HANDSHAKE_FINISHED || wt_flight_start(e, flight);

@@ -6,6 +6,7 @@
 #include "endpoint/client.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/failure.h"
+#include "endpoint/later.h"
 #include "endpoint/messages.h"
 #include "endpoint/tap.h"
 #include "handshake/keys12.h"
@@ -94,7 +95,15 @@ void wt_endpoint_forget(struct wt_endpoint *e)
     wt_wipe(x, sizeof *x);
     wt_pool_give(&e->party->pool, x, sizeof *x);
     e->x = NULL;
-    wt_messages_clear(&e->h.messages);
+    if (!wt_later_keeps(e))
+        wt_messages_clear(&e->h.messages);
+}
+
+bool wt_endpoint_again(struct wt_endpoint *e)
+{
+    if (!e->x)
+        e->x = wt_pool_take_zeroed(&e->party->pool, sizeof *e->x);
+    return e->x;
 }
 
 void wt_endpoint_free(struct wt_endpoint *e)
@@ -144,7 +153,8 @@ bool wt_endpoint_say_update(struct wt_endpoint *e, bool ask)
 
 bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask)
 {
-    bool may = e->established && e->h.agreed.chosen.tls13 && !e->failure.id && !e->said_close && !e->closed;
+    bool may = e->established && !(e->x && e->x->step) && e->h.agreed.chosen.tls13 && !e->failure.id &&
+               !e->said_close && !e->closed;
     return may && wt_endpoint_say_update(e, ask);
 }
 
@@ -162,6 +172,9 @@ bool wt_endpoint_check_update(struct wt_endpoint *e, const struct wt_key_update 
 /* Not before there is data to send: however many were asked for, one answers them all. */
 bool wt_endpoint_answer_update(struct wt_endpoint *e)
 {
+    /* RFC 8446, 4.6.2: nothing comes between the messages of an answer */
+    if (e->x && e->x->step)
+        return true;
     if (!e->update_asked)
         return true;
     e->update_asked = false;

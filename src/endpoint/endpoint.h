@@ -14,4 +14,7 @@ bool wt_endpoint_say_update(struct wt_endpoint *e, bool ask);
 bool wt_endpoint_check_update(struct wt_endpoint *e, const struct wt_key_update *m);
 bool wt_endpoint_answer_update(struct wt_endpoint *e);
 
+/* e->x, empty, where there is none; false without memory. */
+bool wt_endpoint_again(struct wt_endpoint *e);
+
 #endif

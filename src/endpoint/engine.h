@@ -70,6 +70,7 @@ struct wt_exchanging {
     uint16_t group[WT_LIMIT_KEY_SHARES];
     struct wt_buffer shares;            /* client: its key_share list */
     struct wt_shared shared;            /* of the (EC)DHE exchange */
+    uint8_t grease[6];                  /* client: RFC 8701, 2: of each value its first digit */
     uint8_t random[32], session_id[32]; /* client: of its hello */
     uint8_t session_id_length;
     const struct wt_identity *identity; /* ours */
@@ -112,6 +113,7 @@ struct wt_endpoint {
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
     bool has_peer;                      /* of which peer_sha256 is the certificate, in this handshake or before */
+    uint8_t later;                      /* requests for a certificate after the handshake */
     uint8_t status;                     /* enum wt_ocsp_status: of the server's certificate */
     uint8_t empties, warnings, updates; /* in a row */
     uint8_t tickets;                    /* client, TLS 1.3: that were taken */

@@ -17,8 +17,11 @@ void wt_endpoint_event(struct wt_endpoint *e, const struct wt_event *event)
         e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);
         e->event_count--;
     }
-    e->events[(e->event_first + e->event_count++) % WT_LIMIT_EVENTS] =
-        (struct wt_told){.kind = event->kind, .alert = event->alert, .sent = event->sent, .fatal = event->fatal};
+    e->events[(e->event_first + e->event_count++) % WT_LIMIT_EVENTS] = (struct wt_told){.finding = event->finding,
+                                                                                        .kind = event->kind,
+                                                                                        .alert = event->alert,
+                                                                                        .sent = event->sent,
+                                                                                        .fatal = event->fatal};
 }
 
 /* What is agreed on keeps what the hello offers: the list, unless it is longer than its room. */
@@ -39,7 +42,8 @@ bool wt_endpoint_next_event(struct wt_endpoint *e, struct wt_event *event)
         return true;
     }
     const struct wt_told *told = &e->events[e->event_first];
-    *event = (struct wt_event){.kind = told->kind, .alert = told->alert, .sent = told->sent, .fatal = told->fatal};
+    *event = (struct wt_event){
+        .finding = told->finding, .kind = told->kind, .alert = told->alert, .sent = told->sent, .fatal = told->fatal};
     if (told->kind == WT_EVENT_HELLO)
         tell_hello(e, event);
     e->event_first = (uint8_t)((e->event_first + 1) % WT_LIMIT_EVENTS);

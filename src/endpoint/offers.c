@@ -105,8 +105,11 @@ void wt_offers_of_client(struct wt_block *b, const struct wt_endpoint *e)
     if (has_cbc(e))
         add_empty(b, WT_EXT_ENCRYPT_THEN_MAC);
     add_certificate_schemes(b, e);
-    if (tls13)
+    if (tls13) {
         add_inflates(b, e);
+        if (e->party->o.post_handshake_auth)
+            add_empty(b, WT_EXT_POST_HANDSHAKE_AUTH);
+    }
 }
 
 void wt_offers_answer(struct wt_block *b, const struct wt_endpoint *e, const struct wt_client_hello *hello)

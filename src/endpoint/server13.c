@@ -5,6 +5,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/later.h"
 #include "endpoint/messages.h"
 #include "endpoint/offers.h"
 #include "endpoint/output.h"
@@ -262,7 +263,7 @@ bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_flight_start(e, judging);
     case WT_HANDSHAKE_FINISHED:
-        return finish(e);
+        return e->established ? wt_later_done(e) : finish(e);
     default:
         return true;
     }

@@ -10,10 +10,23 @@
 
 /* --- what came ---------------------------------------------------------------------------------------------------- */
 
+/* Those of an earlier handshake of the connection, or of an earlier request. */
+static void forget(struct wt_endpoint *e)
+{
+    while (e->certificate_count)
+        wt_certificates_release(e->certificates[--e->certificate_count]);
+    if (e->judgement)
+        wt_judgement_release(e->judgement);
+    e->judgement = NULL;
+    e->verified = false;
+    e->wrong_count = e->status = 0;
+}
+
 bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate)
 {
     struct wt_span rest = certificate->list;
     struct wt_certificate_entry entry;
+    forget(e);
     while (wt_certificate_next(certificate, &rest, &entry)) {
         if (e->certificate_count == WT_LIMIT_PEER_CERTIFICATES)
             return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "message-too-long");
@@ -151,13 +164,28 @@ static bool refuse(struct wt_endpoint *e)
                             e->side == WT_CLIENT ? "rejected-by-client" : "client-certificate-rejected");
 }
 
+/* What is wrong with what is taken all the same. */
+static void warn(struct wt_endpoint *e)
+{
+    for (size_t i = 0; i < e->wrong_count; i++)
+        wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_WARNING, .finding = e->wrong[i]});
+}
+
+static bool is_accepted(const struct wt_endpoint *e)
+{
+    return wt_flight_asks(e, WT_ASK_VERDICT) ? e->x->accepted : e->verified || e->party->o.without_verification;
+}
+
 bool wt_endpoint_verify(struct wt_endpoint *e)
 {
     if (!e->certificate_count)
         return true;
     if (!e->x->judged && !judge(e))
         return false;
-    if (wt_flight_asks(e, WT_ASK_VERDICT))
-        return !wt_flight_ask(e, WT_ASK_VERDICT) || e->x->accepted || refuse(e);
-    return e->verified || e->party->o.without_verification || refuse(e);
+    if (wt_flight_asks(e, WT_ASK_VERDICT) && !wt_flight_ask(e, WT_ASK_VERDICT))
+        return true;
+    if (!is_accepted(e))
+        return refuse(e);
+    warn(e);
+    return true;
 }

@@ -311,6 +311,16 @@ void wt_messages_release(struct wt_messages *m)
     }
 }
 
+void wt_messages_forget_later(struct wt_messages *m)
+{
+    while (m->count && m->list[m->count - 1]->place >= WT_PLACE_LATER) {
+        m->bytes -= m->list[--m->count]->bytes.n;
+        wt_messages_drop(m->pool, m->list[m->count]);
+    }
+    if (m->hashed > m->count)
+        hash_again(m);
+}
+
 void wt_messages_clear(struct wt_messages *m)
 {
     for (size_t i = 0; i < m->count; i++)

@@ -88,6 +88,8 @@ size_t wt_messages_hash(struct wt_messages *m, struct wt_crypto *crypto, enum wt
                         uint8_t out[WT_DIGEST_MOST]);
 /* The bytes of the first `count` messages one after the other in `out`. False: no memory, or they were let go of. */
 bool wt_messages_join(struct wt_messages *m, size_t count, struct wt_buffer *out);
+/* Drops what came after the handshake (WT_PLACE_LATER). */
+void wt_messages_forget_later(struct wt_messages *m);
 /* Lets go of all that is hashed: bytes and bodies. */
 void wt_messages_release(struct wt_messages *m);
 

@@ -205,6 +205,51 @@ static void no_identity(void **state)
     }
 }
 
+static void assert_warned(struct wt_endpoint *e, const char *finding)
+{
+    struct wt_event event;
+    while (wt_endpoint_next_event(e, &event))
+        if (event.kind == WT_EVENT_WARNING) {
+            assert_string_equal(event.finding, finding);
+            return;
+        }
+    fail();
+}
+
+/* After the handshake, where the client's program is asked for all of it anew. */
+static void later(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++) {
+        struct asked a;
+        struct wt_endpoint_info info;
+        bool more = true;
+        if (ways[i].version != WT_TLS13)
+            continue;
+        start_way(&a, i);
+        make_elsewhere(&a, WT_CLIENT, "EC");
+        a.answer[WT_CLIENT] = a.elsewhere[WT_CLIENT];
+        for (unsigned side = 0; side < 2; side++)
+            a.p.options[side].post_handshake_auth = true;
+        a.p.options[WT_CLIENT].asks = WT_ASK_IDENTITY;
+        a.p.options[WT_SERVER].asks = WT_ASK_VERDICT;
+        run(&a);
+        pair_assert_established(&a.p);
+        assert_true(wt_endpoint_ask_certificate(a.p.e[WT_SERVER]));
+        while (more) {
+            pair_run(&a.p);
+            more = answer(&a, WT_CLIENT) | answer(&a, WT_SERVER);
+        }
+        pair_assert_established(&a.p);
+        assert_int_equal(a.count[WT_CLIENT][WT_ASK_IDENTITY], 1);
+        assert_int_equal(a.count[WT_CLIENT][WT_ASK_SIGNATURE], 1);
+        assert_int_equal(a.count[WT_SERVER][WT_ASK_VERDICT], 1);
+        wt_endpoint_info(a.p.e[WT_SERVER], &info);
+        assert_true(info.verified);
+        end(&a);
+    }
+}
+
 /* What the library finds wrong may be taken, what it finds right may be refused. */
 static void verdicts(void **state)
 {
@@ -229,6 +274,7 @@ static void verdicts(void **state)
             } else {
                 pair_assert_established(&a.p);
                 assert_string_equal(info.wrong[0], "certificate-expired");
+                assert_warned(a.p.e[WT_CLIENT], "certificate-expired");
             }
             end(&a);
         }
@@ -286,6 +332,7 @@ int main(void)
         cmocka_unit_test(everything),   cmocka_unit_test(no_identity),
         cmocka_unit_test(verdicts),     cmocka_unit_test(refused_for_its_fault),
         cmocka_unit_test(no_signature), cmocka_unit_test(too_late),
+        cmocka_unit_test(later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,187 @@
+/* What comes after a handshake, and what a client offers for the sake of others: certificates that are asked for later
+ * (RFC 8446, 4.6.2), GREASE (RFC 8701), TLS_FALLBACK_SCSV (RFC 7507). */
+#include "endpoint/engine.h"
+#include "pair.h"
+
+#include "registry/registry.h"
+
+#include <string.h>
+
+/* --- certificates ------------------------------------------------------------------------------------------------- */
+
+struct later {
+    struct pair p;
+    struct wt_identity *mine;
+};
+
+static void start(struct later *l, bool with_identity)
+{
+    const struct test_leaf leaf = {.client = true};
+    pair_start(&l->p, NULL);
+    l->mine = test_identity(&l->p.ca, &leaf);
+    for (unsigned side = 0; side < 2; side++)
+        l->p.options[side].post_handshake_auth = true;
+    l->p.options[WT_CLIENT].identities = (const struct wt_identity *const *)&l->mine;
+    l->p.options[WT_CLIENT].identity_count = with_identity;
+}
+
+static void end(struct later *l)
+{
+    pair_end(&l->p);
+    wt_identity_free(l->mine);
+}
+
+static unsigned certificates_told(struct wt_endpoint *e)
+{
+    struct wt_event event;
+    unsigned count = 0;
+    while (wt_endpoint_next_event(e, &event))
+        count += event.kind == WT_EVENT_CERTIFICATE;
+    return count;
+}
+
+/* Several times, with data and new keys between them; whole and in pieces. */
+static void asked_later(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        const bool with_identity = i & 1;
+        struct wt_endpoint_info info;
+        struct later l;
+        start(&l, with_identity);
+        l.p.piece = i & 2 ? 1 : 0;
+        pair_connect(&l.p);
+        assert_false(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]));
+        pair_run(&l.p);
+        pair_assert_established(&l.p);
+        wt_endpoint_info(l.p.e[WT_SERVER], &info);
+        assert_int_equal(info.certificate_count, 0);
+        for (unsigned k = 0; k < 3; k++) {
+            assert_false(wt_endpoint_ask_certificate(l.p.e[WT_CLIENT]));
+            assert_true(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]));
+            assert_false(wt_endpoint_ask_certificate(l.p.e[WT_SERVER])); /* one is open */
+            pair_run(&l.p);
+            pair_assert_established(&l.p);
+            assert_int_equal(certificates_told(l.p.e[WT_SERVER]), 1);
+            assert_int_equal(certificates_told(l.p.e[WT_CLIENT]), 1);
+            wt_endpoint_info(l.p.e[WT_SERVER], &info);
+            assert_int_equal(info.certificate_count, with_identity);
+            assert_true(info.verified == with_identity);
+            assert_true(wt_endpoint_key_update(l.p.e[k & 1], true));
+            pair_run(&l.p);
+            pair_assert_established(&l.p);
+        }
+        end(&l);
+    }
+}
+
+static void none_is_not_enough(void **state)
+{
+    struct later l;
+    (void)state;
+    start(&l, false);
+    l.p.options[WT_CLIENT].post_handshake_auth = true;
+    pair_connect(&l.p);
+    pair_run(&l.p);
+    l.p.party[WT_SERVER]->o.request = WT_REQUEST_REQUIRED;
+    assert_true(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]));
+    pair_run(&l.p);
+    pair_assert_failed(&l.p, WT_SERVER, WT_ALERT_CERTIFICATE_REQUIRED, "client-certificate-missing");
+    end(&l);
+}
+
+/* RFC 8446, 4.6.2: "A client that receives a CertificateRequest message without having sent the "post_handshake_auth"
+ * extension MUST send an "unexpected_message" fatal alert." A server of ours does not ask it. */
+static void not_offered(void **state)
+{
+    (void)state;
+    for (unsigned lies = 0; lies < 2; lies++) {
+        struct later l;
+        start(&l, true);
+        l.p.options[WT_CLIENT].post_handshake_auth = false;
+        pair_connect(&l.p);
+        pair_run(&l.p);
+        if (lies)
+            l.p.e[WT_SERVER]->flow.facts |= WT_FACT_POST_AUTH_OFFERED;
+        assert_false(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]) && !lies);
+        pair_run(&l.p);
+        if (!lies)
+            pair_assert_established(&l.p);
+        end(&l);
+    }
+}
+
+static void not_in_12(void **state)
+{
+    struct later l;
+    (void)state;
+    start(&l, true);
+    l.p.options[WT_CLIENT].max_version = WT_TLS12;
+    pair_connect(&l.p);
+    pair_run(&l.p);
+    assert_false(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]));
+    pair_assert_established(&l.p);
+    end(&l);
+}
+
+/* --- offers ------------------------------------------------------------------------------------------------------- */
+
+/* RFC 8701, 3.1, with and without a HelloRetryRequest, and with a session to resume, whose extension has to be the
+ * last: a server that ignores what it does not know. */
+static void greased(void **state)
+{
+    static const uint16_t first[] = {WT_GROUP_SECP384R1, WT_GROUP_SECP256R1}, second[] = {WT_GROUP_SECP256R1};
+    (void)state;
+    for (unsigned i = 0; i < 16; i++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].grease = true;
+        p.options[WT_CLIENT].max_version = i & 1 ? WT_TLS12 : WT_TLS13;
+        p.options[WT_CLIENT].groups = first;
+        p.options[WT_CLIENT].group_count = 2;
+        p.options[WT_SERVER].groups = i & 2 ? second : NULL;
+        p.options[WT_SERVER].group_count = i & 2 ? 1 : 0;
+        pair_connect(&p);
+        pair_run(&p);
+        pair_assert_established(&p);
+        const struct wt_offered *o = &p.e[WT_SERVER]->h.agreed.offered;
+        /* of the list of suites it is one, which no set of code points has */
+        assert_int_equal(o->suites, p.party[WT_CLIENT]->suites.n / 2 + 1 - (i & 1 ? 3 : 0));
+        wt_endpoint_info(p.e[WT_CLIENT], &info);
+        assert_true(info.retried == ((i & 3) == 2));
+        pair_end(&p);
+    }
+}
+
+/* RFC 7507, 3: "If TLS_FALLBACK_SCSV appears in ClientHello.cipher_suites and the highest protocol version supported by
+ * the server is higher than the version indicated in ClientHello.client_version, the server MUST respond with a fatal
+ * inappropriate_fallback alert". */
+static void fallback(void **state)
+{
+    (void)state;
+    for (unsigned newer = 0; newer < 2; newer++) {
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].max_version = WT_TLS12;
+        p.options[WT_CLIENT].fallback = true;
+        p.options[WT_SERVER].max_version = newer ? WT_TLS13 : WT_TLS12;
+        pair_connect(&p);
+        pair_run(&p);
+        if (newer)
+            pair_assert_failed(&p, WT_SERVER, WT_ALERT_INAPPROPRIATE_FALLBACK, "downgrade-refused");
+        else
+            pair_assert_established(&p);
+        pair_end(&p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough),
+        cmocka_unit_test(not_offered), cmocka_unit_test(not_in_12),
+        cmocka_unit_test(greased),     cmocka_unit_test(fallback),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

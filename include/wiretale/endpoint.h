@@ -133,10 +133,12 @@ struct wt_endpoint_options {
     bool post_handshake_auth; /* TLS 1.3: a client may be asked for its certificate after the handshake (RFC
                                  8446, 4.6.2); the handshake's messages are kept for it. Client: offered; server: see
                                  wt_endpoint_ask_certificate() */
-    bool grease;   /* client: values that mean nothing are offered, so that servers stay tolerant (RFC 8701) */
-    bool fallback; /* client: this is another attempt, with a lower max_version than the one before, which
-                      failed: a server that has a higher one refuses it (RFC 7507) */
-    uint16_t asks; /* what the program is asked: bits of enum wt_ask */
+    bool renegotiation; /* TLS 1.2: another handshake may follow in the same connection, with renegotiation_info (RFC
+                           5746) and extended_master_secret (RFC 7627); else it is refused by no_renegotiation */
+    bool grease;        /* client: values that mean nothing are offered, so that servers stay tolerant (RFC 8701) */
+    bool fallback;      /* client: this is another attempt, with a lower max_version than the one before, which
+                           failed: a server that has a higher one refuses it (RFC 7507) */
+    uint16_t asks;      /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Resumption: a client keeps sessions in memory, by host, and a server makes tickets. Both hold what the handshake
      * with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
@@ -257,7 +259,7 @@ WT_API void wt_endpoint_closed(struct wt_endpoint *e, bool clean);
 enum wt_event_kind {
     WT_EVENT_NONE,
     WT_EVENT_HELLO,       /* server: a ClientHello came, and is not answered yet: `host`, `alpn` */
-    WT_EVENT_ESTABLISHED, /* the handshake is done */
+    WT_EVENT_ESTABLISHED, /* the handshake is done, or (TLS 1.2) another one */
     WT_EVENT_KEY_UPDATE,  /* of the peer */
     WT_EVENT_CERTIFICATE, /* after the handshake the client was asked for a certificate, and has answered (RFC 8446,
                              4.6.2): wt_endpoint_info() has what came */
@@ -314,6 +316,11 @@ WT_API bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask);
  * before the handshake is done, in TLS 1.2, where `post_handshake_auth` is not set here or the client has not offered
  * it, while another request is open, after 255 of them. */
 WT_API bool wt_endpoint_ask_certificate(struct wt_endpoint *e);
+
+/* TLS 1.2: another handshake; a server asks for it. What is written meanwhile waits. False where that is not possible:
+ * without `renegotiation`, or where the peer lacks RFC 5746 or RFC 7627; before the handshake is done; while one is
+ * under way. A client whose server declines ends the connection. */
+WT_API bool wt_endpoint_renegotiate(struct wt_endpoint *e);
 
 /* n bytes of keying material (RFC 8446, 7.5; RFC 5705) under a label, and a context (p NULL: none, which is not the
  * same as an empty one in TLS 1.2). False before the handshake is done, and in TLS 1.2 without extended_master_secret

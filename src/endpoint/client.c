@@ -2,6 +2,7 @@
 #include "endpoint/client.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/again.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
@@ -19,7 +20,7 @@ enum { CODES = 512 }; /* of a list; the registry has fewer that a party can have
 
 static bool may(const struct wt_endpoint *e, uint16_t version)
 {
-    return wt_party_has_version(e->party, version);
+    return wt_party_has_version(e->party, version) && !(e->again && version == WT_TLS13);
 }
 
 /* RFC 6066, 3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"." */
@@ -130,7 +131,9 @@ static void add_old(struct wt_block *b, const struct wt_endpoint *e)
     if (!may(e, WT_TLS12))
         return;
     wt_block_add(b, WT_EXT_EXTENDED_MASTER_SECRET, &(union wt_ext_body){.empty = {true}});
-    wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
+    uint8_t room[72];
+    wt_block_add(b, WT_EXT_RENEGOTIATION_INFO,
+                 &(union wt_ext_body){.renegotiation_info = {wt_again_data(e, WT_CLIENT, room)}});
     wt_client_add_ticket(b, e);
 }
 

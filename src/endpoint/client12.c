@@ -1,6 +1,7 @@
 /* The client of TLS 1.2. */
 #include "endpoint/client.h"
 
+#include "endpoint/again.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
@@ -14,11 +15,13 @@
 
 /* --- what the server says ----------------------------------------------------------------------------------------- */
 
-/* RFC 7627, 5.2: "If a server … receives a ServerHello without the extension … it MUST abort the handshake if …"; here
- * it is not a must: sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: "it is RECOMMENDED that clients …
- * abort", when the server does not know secure renegotiation: ours never renegotiates, and so need not. */
+/* RFC 7627: without extended_master_secret two connections may share their secrets. For a first handshake it is not a
+ * must; sessions, exporters and renegotiation ask for it. RFC 5746, 3.4: "it is RECOMMENDED that clients … abort", when
+ * the server does not know secure renegotiation: ours then does not renegotiate, and so need not. */
 static bool server_hello(struct wt_endpoint *e, const struct wt_server_hello *m)
 {
+    if (e->again && !e->h.agreed.chosen.extended_master)
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "malformed-message");
     return wt_client_check_alpn(e) && (!wt_agreed_resumes(&e->h.agreed, m) || wt_client_resume12(e));
 }
 
@@ -151,11 +154,7 @@ bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_FINISHED:
         return finish(e);
     case WT_HANDSHAKE_HELLO_REQUEST:
-        /* RFC 5246, 7.2.2: "If the client does not wish to renegotiate, … it SHOULD respond with a no_renegotiation
-         * alert"; 7.4.1.1: ignored while a handshake goes on */
-        return !e->established || (++e->warnings > WT_LIMIT_WARNINGS
-                                       ? wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message")
-                                       : wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION));
+        return wt_again_requested(e);
     default:
         return true;
     }

@@ -117,6 +117,8 @@ struct wt_endpoint {
     uint8_t status;                     /* enum wt_ocsp_status: of the server's certificate */
     uint8_t empties, warnings, updates; /* in a row */
     uint8_t tickets;                    /* client, TLS 1.3: that were taken */
+    bool again, most_is_size;           /* another handshake is under way (RFC 5746); of the one before: */
+    uint32_t most[2];                   /* by side: wt_rules_record_most() */
     int64_t now;
     int64_t authenticated, peer_until; /* as struct wt_session has them */
     uint8_t peer_sha256[32];

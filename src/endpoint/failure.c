@@ -179,6 +179,8 @@ void wt_endpoint_alert(struct wt_endpoint *e, struct wt_span body)
         closes(e);
     else if (ends)
         fatal(e, alert.description);
+    else if (e->again && e->side == WT_CLIENT && alert.description == WT_ALERT_NO_RENEGOTIATION)
+        (void)wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "rejected-by-server");
     else if (++e->warnings > WT_LIMIT_WARNINGS)
         (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
 }

@@ -6,6 +6,7 @@
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/messages.h"
+#include "endpoint/output.h"
 #include "endpoint/tap.h"
 #include "handshake/rules.h"
 
@@ -62,6 +63,9 @@ static bool application(struct wt_endpoint *e, struct wt_span text)
         return unexpected(e);
     if (!e->established && !wt_early_takes(e, text.n))
         return false;
+    /* RFC 5246, 7.1: after its ChangeCipherSpec the peer's Finished is next, also in a renegotiation */
+    if (e->again && wt_flow_has(&e->flow, e->peer == WT_CLIENT ? WT_FACT_CLIENT_CCS : WT_FACT_SERVER_CCS))
+        return unexpected(e);
     e->updates = 0;
     e->data = text;
     return true;
@@ -147,7 +151,7 @@ static bool is_within(struct wt_endpoint *e, struct wt_record_shape *shape)
     struct wt_breaches breaches;
     shape->version = version_of(e);
     shape->is_protected = e->open;
-    shape->most = wt_rules_record_most(&e->h.agreed, e->peer, &shape->most_is_size);
+    shape->most = wt_endpoint_most(e, e->peer, &shape->most_is_size);
     wt_rules_record(e->peer, shape, &breaches);
     return !breaches.count ||
            wt_endpoint_fail_at(e, breaches.list[0].alert, "malformed-message", &breaches.list[0].error);

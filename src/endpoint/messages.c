@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "codec/ext/ext.h"
+#include "endpoint/again.h"
 #include "endpoint/client.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
@@ -213,15 +214,11 @@ static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
 }
 
 /* RFC 5746, 4.4, and RFC 5246, 7.2.2: a server that does not renegotiate says so, and goes on. */
-static bool is_renegotiation(struct wt_endpoint *e, uint8_t type)
+static bool is_declined(struct wt_endpoint *e, uint8_t type)
 {
-    if (!e->established || e->h.agreed.chosen.tls13 || e->side != WT_SERVER || type != WT_HANDSHAKE_CLIENT_HELLO)
-        return false;
-    if (++e->warnings > WT_LIMIT_WARNINGS)
-        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
-    else
-        (void)wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION);
-    return true;
+    bool asks =
+        e->established && !e->h.agreed.chosen.tls13 && e->side == WT_SERVER && type == WT_HANDSHAKE_CLIENT_HELLO;
+    return asks && !wt_again_hello(e);
 }
 
 void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint32_t length, unsigned records)
@@ -242,7 +239,7 @@ void wt_endpoint_message(void *endpoint, uint8_t type, struct wt_span body, uint
         (void)wt_endpoint_too_long(e, length);
     else if (e->keys_changed) /* RFC 8446, 5.1, as input.c has it */
         (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
-    else if (!is_renegotiation(e, type))
+    else if (!is_declined(e, type))
         (void)receive(e, type, body);
 }
 
@@ -429,6 +426,7 @@ bool wt_endpoint_check_verify(struct wt_endpoint *e, const struct wt_received *m
 bool wt_endpoint_done(struct wt_endpoint *e)
 {
     e->established = true;
+    e->again = false;
     e->flow.facts &= ~WT_FACT_RETRY;
     if (!e->flight.n)
         wt_buffer_free(&e->flight);

@@ -56,12 +56,20 @@ static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text, siz
     return n;
 }
 
+uint32_t wt_endpoint_most(const struct wt_endpoint *e, unsigned side, bool *is_size)
+{
+    if (!e->again || e->h.agreed.chosen.seen)
+        return wt_rules_record_most(&e->h.agreed, side, is_size);
+    *is_size = e->most_is_size;
+    return e->most[side];
+}
+
 /* Bytes of content that one record of ours may hold: the peer may have asked for less than 2^14 (RFC 8449, RFC 6066,
  * 4). */
 static size_t most(const struct wt_endpoint *e)
 {
     bool is_size;
-    uint32_t agreed = wt_rules_record_most(&e->h.agreed, e->side, &is_size);
+    uint32_t agreed = wt_endpoint_most(e, e->side, &is_size);
     /* RFC 8449, 4: "Unprotected messages are not subject to this limit." */
     if (!agreed || (is_size && !e->seal))
         return FRAGMENT;
@@ -161,10 +169,16 @@ static bool takes_data(const struct wt_endpoint *e)
     return !e->failure.id && !e->closed && !e->said_close && !e->end_waits;
 }
 
+/* Up to TLS 1.2 data might go on while another handshake is under way; here they wait for its keys. */
+static bool is_open(const struct wt_endpoint *e)
+{
+    return e->established && !e->again;
+}
+
 static size_t free_room(const struct wt_endpoint *e)
 {
-    size_t used = e->established ? e->out.n - e->sent : e->waiting.n;
-    size_t room = e->established ? WT_LIMIT_OUTPUT : WT_LIMIT_WAITING;
+    size_t used = is_open(e) ? e->out.n - e->sent : e->waiting.n;
+    size_t room = is_open(e) ? WT_LIMIT_OUTPUT : WT_LIMIT_WAITING;
     return used < room ? room - used : 0;
 }
 
@@ -176,10 +190,10 @@ size_t wt_endpoint_write(struct wt_endpoint *e, const void *bytes, size_t n)
     if (!n)
         return 0;
     const struct wt_span data = wt_span_of(bytes, n);
-    if (e->established && !wt_endpoint_answer_update(e))
+    if (is_open(e) && !wt_endpoint_answer_update(e))
         return 0;
-    bool ok = e->established ? wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data)
-                             : wt_buffer_add(&e->waiting, data.p, data.n) || wt_endpoint_broken(e);
+    bool ok = is_open(e) ? wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data)
+                         : wt_buffer_add(&e->waiting, data.p, data.n) || wt_endpoint_broken(e);
     return ok && (e->established || wt_early_send(e)) ? n : 0;
 }
 
@@ -189,7 +203,7 @@ void wt_endpoint_end(struct wt_endpoint *e)
 {
     if (!takes_data(e))
         return;
-    if (!e->established && e->waiting.n) {
+    if (!is_open(e) && e->waiting.n) {
         e->end_waits = true; /* what was written is sent first */
         return;
     }

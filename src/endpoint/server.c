@@ -39,7 +39,9 @@ static uint16_t choose_version(const struct wt_endpoint *e)
     /* "If this extension is not present, servers … MUST negotiate TLS 1.2 or prior, even if ClientHello.legacy_version
      * is 0x0304 or later." */
     const bool listed = wt_agreed_offers(&e->h.agreed, WT_EXT_SUPPORTED_VERSIONS, NULL) == WT_IS;
-    for (uint16_t v = listed ? WT_TLS13 : WT_TLS12; v >= WT_TLS12; v--)
+    /* RFC 8446, 4.1.2, of a renegotiation: "it MUST retain the previous protocol version. In particular, it MUST NOT
+     * negotiate TLS 1.3." */
+    for (uint16_t v = listed && !e->again ? WT_TLS13 : WT_TLS12; v >= WT_TLS12; v--)
         if (wt_party_has_version(e->party, v) && wt_server_offers(e, WT_SET_VERSIONS, v))
             return v;
     return 0;

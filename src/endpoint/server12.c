@@ -2,6 +2,7 @@
 #include "endpoint/server.h"
 
 #include "codec/ext/ext.h"
+#include "endpoint/again.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
@@ -95,10 +96,13 @@ static bool make_random(const struct wt_endpoint *e, uint8_t random[32])
 static void add_answers(struct wt_block *b, const struct wt_endpoint *e, const struct wt_client_hello *hello)
 {
     static const uint8_t uncompressed[1] = {0};
-    /* RFC 5746, 3.6: an empty renegotiation_info, for the extension as for TLS_EMPTY_RENEGOTIATION_INFO_SCSV */
+    uint8_t room[72];
+    /* RFC 5746, 3.7: both verify_data; 3.6: at first an empty renegotiation_info, for the extension as for
+     * TLS_EMPTY_RENEGOTIATION_INFO_SCSV */
     if (wt_extensions_has(&hello->extensions, WT_EXT_RENEGOTIATION_INFO) ||
         wt_codes_have(hello->cipher_suites, WT_SCSV_RENEGOTIATION_INFO))
-        wt_block_add(b, WT_EXT_RENEGOTIATION_INFO, &(union wt_ext_body){.renegotiation_info = {{0}}});
+        wt_block_add(b, WT_EXT_RENEGOTIATION_INFO,
+                     &(union wt_ext_body){.renegotiation_info = {wt_again_data(e, WT_SERVER, room)}});
     /* RFC 6066, 3: "When resuming a session, the server MUST NOT include a server_name extension in the server hello."
      */
     if (e->host && !e->resumed)
@@ -198,6 +202,8 @@ static bool say_request(struct wt_endpoint *e)
 
 static bool choose(struct wt_endpoint *e)
 {
+    if (e->again && !wt_extensions_has(&wt_server_hello_of(e)->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
+        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "malformed-message");
     const struct wt_suite *suite = choose_suite(e);
     if (!suite)
         return no_suite(e);

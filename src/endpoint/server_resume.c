@@ -259,7 +259,7 @@ static bool promise(struct wt_endpoint *e, const struct wt_client_hello *hello)
 bool wt_server_choose_session12(struct wt_endpoint *e, const struct wt_client_hello *hello)
 {
     struct wt_exchanging *x = e->x;
-    if (e->party->o.without_resumption || !finds_session(e, hello))
+    if (e->party->o.without_resumption || e->again || !finds_session(e, hello))
         return promise(e, hello);
     if (!wt_extensions_has(&hello->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
         return lacks_extended_master(e);

@@ -124,6 +124,106 @@ static void not_in_12(void **state)
     end(&l);
 }
 
+/* --- renegotiation ------------------------------------------------------------------------------------------------ */
+
+static void start_12(struct pair *p, unsigned allowed)
+{
+    pair_start(p, NULL);
+    p->options[WT_CLIENT].max_version = WT_TLS12;
+    for (unsigned side = 0; side < 2; side++)
+        p->options[side].renegotiation = allowed >> side & 1;
+}
+
+/* By either side, several times; data that are written meanwhile come after it. RFC 5746, 3.5 and 3.7: each holds the
+ * other's verify_data against its own. */
+static void renegotiated(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        uint8_t before[2][32], after[2][32];
+        struct pair p;
+        start_12(&p, 3);
+        p.piece = i & 2 ? 1 : 0;
+        pair_connect(&p);
+        assert_false(wt_endpoint_renegotiate(p.e[i & 1]));
+        pair_run(&p);
+        pair_assert_established(&p);
+        for (unsigned k = 0; k < 3; k++) {
+            for (unsigned side = 0; side < 2; side++)
+                assert_true(wt_endpoint_export(p.e[side], "EXPORTER-test", (struct wt_span){0}, before[side], 32));
+            p.got_n[0] = p.got_n[1] = 0;
+            assert_true(wt_endpoint_renegotiate(p.e[i & 1]));
+            assert_int_equal(wt_endpoint_write(p.e[i & 1], "waits", 5), 5);
+            pair_run(&p);
+            assert_int_equal(p.got_n[!(i & 1)], 5);
+            pair_assert_established(&p);
+            for (unsigned side = 0; side < 2; side++)
+                assert_true(wt_endpoint_export(p.e[side], "EXPORTER-test", (struct wt_span){0}, after[side], 32));
+            assert_memory_equal(after[0], after[1], 32);
+            assert_memory_not_equal(after[0], before[0], 32);
+        }
+        pair_end(&p);
+    }
+}
+
+/* RFC 5246, 7.2.2: no_renegotiation, and the connection goes on; a client that has begun has nothing to go on with. */
+static void declined(void **state)
+{
+    struct pair p;
+    (void)state;
+    start_12(&p, 1 << WT_SERVER);
+    pair_connect(&p);
+    pair_run(&p);
+    pair_assert_established(&p);
+    assert_false(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+    assert_true(wt_endpoint_renegotiate(p.e[WT_SERVER]));
+    pair_run(&p);
+    pair_assert_established(&p);
+    pair_end(&p);
+    start_12(&p, 1 << WT_CLIENT);
+    pair_connect(&p);
+    pair_run(&p);
+    assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+    pair_run(&p);
+    pair_assert_failed(&p, WT_CLIENT, WT_ALERT_HANDSHAKE_FAILURE, "rejected-by-server");
+    pair_end(&p);
+}
+
+/* RFC 5746, 3.7: "The server MUST verify that the value of the "renegotiated_connection" field is equal to the saved
+ * client_verify_data value; if it is not, the server MUST abort the handshake." 3.5: and so the client. */
+static void bound(void **state)
+{
+    (void)state;
+    for (unsigned side = 0; side < 2; side++) {
+        struct pair p;
+        start_12(&p, 3);
+        pair_connect(&p);
+        pair_run(&p);
+        pair_assert_established(&p);
+        p.e[side]->h.agreed.verify_data[side == WT_SERVER ? WT_CLIENT : WT_SERVER][3] ^= 1;
+        assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+        pair_run(&p);
+        pair_assert_failed(&p, side, WT_ALERT_HANDSHAKE_FAILURE, "malformed-message");
+        pair_end(&p);
+    }
+}
+
+/* RFC 7627: without extended_master_secret none is begun. */
+static void unextended(void **state)
+{
+    struct pair p;
+    (void)state;
+    start_12(&p, 3);
+    pair_connect(&p);
+    pair_run(&p);
+    for (unsigned side = 0; side < 2; side++) {
+        p.e[side]->h.agreed.chosen.extended_master = false;
+        assert_false(wt_endpoint_renegotiate(p.e[side]));
+    }
+    pair_assert_established(&p);
+    pair_end(&p);
+}
+
 /* --- offers ------------------------------------------------------------------------------------------------------- */
 
 /* RFC 8701, 3.1, with and without a HelloRetryRequest, and with a session to resume, whose extension has to be the
@@ -179,9 +279,10 @@ static void fallback(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough),
-        cmocka_unit_test(not_offered), cmocka_unit_test(not_in_12),
-        cmocka_unit_test(greased),     cmocka_unit_test(fallback),
+        cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
+        cmocka_unit_test(not_in_12),   cmocka_unit_test(renegotiated),       cmocka_unit_test(declined),
+        cmocka_unit_test(bound),       cmocka_unit_test(unextended),         cmocka_unit_test(greased),
+        cmocka_unit_test(fallback),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

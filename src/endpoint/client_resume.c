@@ -60,8 +60,9 @@ static bool offers(const struct wt_endpoint *e, uint16_t version)
 /* --- what the hello says ------------------------------------------------------------------------------------------ */
 
 /* RFC 8446, 4.1.2: "A client which has a cached session ID set by a pre-TLS 1.3 server SHOULD set this field to that
- * value. In compatibility mode … this field MUST be non-empty". RFC 5077, 3.4: with a ticket "the client … MAY generate
- * … a Session ID", by whose echo it knows that the ticket was accepted. */
+ * value. In compatibility mode … this field MUST be non-empty". RFC 5077, 3.4: "When presenting a ticket, the client
+ * MAY generate and include a Session ID in the TLS ClientHello", by whose echo it knows that the ticket was accepted.
+ */
 bool wt_client_make_session_id(struct wt_endpoint *e)
 {
     struct wt_exchanging *x = e->x;
@@ -77,8 +78,8 @@ bool wt_client_make_session_id(struct wt_endpoint *e)
            wt_endpoint_broken(e);
 }
 
-/* RFC 5077, 3.2: "If the client does not have a ticket and is prepared to receive one …, it MUST include a zero-length
- * ticket". */
+/* RFC 5077, 3.2: "If the client does not have a ticket and is prepared to receive one …, then it MUST include a
+ * zero-length ticket". */
 void wt_client_add_ticket(struct wt_block *b, const struct wt_endpoint *e)
 {
     const struct wt_span ticket = offers(e, WT_TLS12) ? e->x->session.ticket : (struct wt_span){0};

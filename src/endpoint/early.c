@@ -141,7 +141,7 @@ void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age)
     x->early.room = e->party->o.early_data;
 }
 
-/* RFC 8446, 4.2.10: "A server receiving more than max_early_data_size bytes of 0-RTT data SHOULD terminate the
+/* RFC 8446, 4.6.1: "A server receiving more than max_early_data_size bytes of 0-RTT data SHOULD terminate the
  * connection with an "unexpected_message" alert." */
 bool wt_early_takes(struct wt_endpoint *e, size_t n)
 {

@@ -173,7 +173,7 @@ static bool check_sessions(struct wt_party *p, struct wt_error *error)
     return true;
 }
 
-/* RFC 9257, 6: "Each PSK … MUST be at least 128 bits"; 4.1: no key in both roles, and none twice. */
+/* RFC 9257, 6: each PSK "MUST be at least 128 bits long"; 4.1: no key in both roles, and none twice. */
 static bool check_psks(const struct wt_party *p, struct wt_error *error)
 {
     const struct wt_external_psk *psks = p->o.psks;

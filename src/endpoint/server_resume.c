@@ -32,7 +32,7 @@ static bool open_ticket(struct wt_endpoint *e, struct wt_span ticket, uint16_t v
     return ok;
 }
 
-/* RFC 5246, 7.4.1.2, of a session that the client wants to resume: "the cipher suites list MUST include at least the
+/* RFC 5246, 7.4.1.2, of cipher_suites, where a session is to be resumed: "this vector MUST include at least the
  * cipher_suite from that session". */
 static bool has_suite(const struct wt_endpoint *e, uint16_t suite)
 {

@@ -6,6 +6,8 @@
 #include "diagnosis/findings.h"
 #include "endpoint/engine.h"
 
+#include <inttypes.h>
+
 enum { TEXT = 1024 };
 
 static const struct wt_finding_row *row_of(const char *id)
@@ -38,6 +40,14 @@ static const char *side_name(unsigned side)
     return side == WT_CLIENT ? _("the client") : _("the server");
 }
 
+/* The message, or the record where it was none of the handshake's. */
+static const char *what_came(const struct wt_endpoint *e)
+{
+    const char *name = e->failure.message ? wt_registry_name(WT_REG_HANDSHAKE_TYPE, e->failure.message)
+                                          : wt_registry_name(WT_REG_CONTENT_TYPE, e->failure.content);
+    return name ? name : side_name(e->peer);
+}
+
 /* What was seen, for the place that the row's sentence has for it. */
 static const char *evidence(const struct wt_endpoint *e, const char *id, char *out, size_t size)
 {
@@ -51,33 +61,117 @@ static const char *evidence(const struct wt_endpoint *e, const char *id, char *o
         (void)wt_error_format(&e->failure.error, out, size);
         return out;
     }
-    if (!strcmp(id, "signature-mismatch"))
-        return wt_registry_name(WT_REG_HANDSHAKE_TYPE, e->failure.message);
-    if (e->failure.message && !strcmp(id, "unexpected-message"))
-        return wt_registry_name(WT_REG_HANDSHAKE_TYPE, e->failure.message);
+    if (!strcmp(id, "signature-mismatch") || !strcmp(id, "unexpected-message") || !strcmp(id, "malformed-message"))
+        return what_came(e);
     return side_name(e->peer);
+}
+
+/* Whose fault it is, by the beginning of the id. */
+static const struct {
+    const char *id;
+    uint8_t fault; /* enum wt_fault */
+} faults[] = {
+    {"no-shared-", WT_FAULT_BOTH},
+    {"certificate-", WT_FAULT_SERVER},
+    {"client-", WT_FAULT_CLIENT},
+    {"peer-not-tls", WT_FAULT_SERVER},
+    {"finished-mismatch", WT_FAULT_BETWEEN},
+    {"record-corrupted", WT_FAULT_BETWEEN},
+    {"downgrade-detected", WT_FAULT_BETWEEN},
+};
+
+static bool begins(const char *id, const char *with)
+{
+    return !strncmp(id, with, strlen(with));
+}
+
+static uint8_t fault_of(const struct wt_endpoint *e, const char *id)
+{
+    static const char *const accused[] = {"malformed-message", "unexpected-message", "signature-mismatch",
+                                          "message-too-long", "record-boundary-lost"};
+    const bool ours = e->failure.sent; /* it was we who refused */
+    const unsigned other = ours ? e->peer : e->side;
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (begins(id, faults[i].id))
+            return faults[i].fault;
+    for (size_t i = 0; i < sizeof accused / sizeof *accused; i++)
+        if (!strcmp(id, accused[i]))
+            return (uint8_t)(other == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER);
+    return WT_FAULT_NONE;
+}
+
+/* Where the row's sentence is that of somebody who looks on. */
+static const struct {
+    const char *id, *text;
+} own[] = {
+    {"record-corrupted",
+     N_("A record from %s fails authentication: its bytes were modified, or the two sides have different keys.")},
+    {"finished-mismatch",
+     N_("The Finished of %s does not match the handshake: the two sides have not seen the same messages.")},
+    {"record-boundary-lost", N_("Where a TLS record should start, %s sent something else.")},
+    {"peer-not-tls", N_("The server answered with something that is not TLS.")},
+    {"message-too-long",
+     N_("%s announced a handshake message of %" PRIu64 " bytes, more than the limit of %" PRIu64 ".")},
+};
+
+static const char *text_of(const struct wt_finding_row *row)
+{
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (!strcmp(own[i].id, row->id))
+            return own[i].text;
+    return row->text;
+}
+
+/* What was wrong, as far as it is known here: a peer that sends an alert does not say what it has seen. */
+static size_t say_what(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out)
+{
+    char here[TEXT];
+    const uint64_t *n = e->failure.number;
+    if (e->failure.has_alert && !e->failure.sent && (strchr(row->text, '%') || begins(row->id, "rejected-by-")))
+        return 0;
+    const char *seen = evidence(e, row->id, here, sizeof here);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    (void)wt_format(out, TEXT, _(text_of(row)), seen, n[0], n[1]); /* a row of ours: findings.def */
+#pragma GCC diagnostic pop
+    return strlen(out);
+}
+
+/* RFC 8446, 6.2: which alert ended it, and whose. */
+static void say_alert(const struct wt_endpoint *e, char *out, size_t size)
+{
+    const char *name = wt_registry_name(WT_REG_ALERT, e->failure.alert);
+    const unsigned by = e->failure.sent ? e->side : e->peer;
+    char number[8];
+    (void)wt_format(number, sizeof number, "%u", e->failure.alert);
+    (void)wt_format(out, size,
+                    by == WT_CLIENT ? _("The client ended the connection with alert %s.")
+                                    : _("The server ended the connection with alert %s."),
+                    name ? name : number);
 }
 
 const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e)
 {
-    char here[TEXT];
     const struct wt_finding_row *row = e->failure.id ? row_of(e->failure.id) : NULL;
     if (!row)
         return NULL;
     if (!e->why_text && !(e->why_text = wt_malloc(TEXT)))
         return NULL;
-    const uint64_t *n = e->failure.number;
-    const char *seen = evidence(e, row->id, here, sizeof here);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    (void)wt_format(e->why_text, TEXT, _(row->text), seen, n[0], n[1]); /* a row of ours: findings.def */
-#pragma GCC diagnostic pop
+    size_t n = say_what(e, row, e->why_text);
+    if (e->failure.has_alert && n + 2 < TEXT) {
+        if (n)
+            e->why_text[n++] = ' ';
+        say_alert(e, e->why_text + n, TEXT - n);
+    }
+    const bool by_us = e->failure.has_alert && e->failure.sent;
+    const unsigned noticed = by_us || !e->failure.has_alert ? e->side : e->peer;
     e->finding = (struct wt_finding){
         .id = row->id,
         .severity = row->severity,
         .text = e->why_text,
         .advice = row->advice ? _(row->advice) : NULL,
-        .noticed = (uint8_t)(e->failure.sent == (e->side == WT_CLIENT) ? WT_NOTICED_BY_CLIENT : WT_NOTICED_BY_SERVER),
+        .fault = fault_of(e, row->id),
+        .noticed = (uint8_t)(noticed == WT_CLIENT ? WT_NOTICED_BY_CLIENT : WT_NOTICED_BY_SERVER),
     };
     return &e->finding;
 }

@@ -6,7 +6,7 @@
  *   client.c, client12.c, client13.c, server.c, server12.c, server13.c   what a seat answers
  *   flight.c    a flight's steps, and the questions for which they wait
  *   verify.c    the peer's certificates            failure.c  how it ends
- *   tap.c       who is told of all of it
+ *   meaning.c   what the peer's alert means            tap.c      who is told of all of it
  *
  * Which message may come, and which keys start after it, is flow/flow.def's; what a message must say is
  * handshake/rules.def's. Here is only what a seat does. */
@@ -33,7 +33,8 @@ struct wt_failure {
     struct wt_error error;
     uint64_t number[2]; /* that its sentence has places for */
     uint8_t alert;      /* AlertDescription */
-    uint8_t message;    /* HandshakeType that it is about */
+    uint8_t message;    /* HandshakeType that it is about; 0: none */
+    uint8_t content;    /* ContentType of the record that it is about; 0: none */
     bool has_alert, sent;
 };
 
@@ -155,6 +156,7 @@ struct wt_endpoint {
     const struct wt_judgement *judgement;   /* of them */
     const char *wrong[WT_CHAIN_FAULTS + 2]; /* findings, the worst first */
     uint8_t certificate_count, wrong_count, wrong_alert;
+    bool presented; /* a certificate of ours was sent */
 };
 
 /* What a seat makes of a message of its peer: before the keys that it starts are in force, and after. `at`: its index

@@ -3,6 +3,7 @@
 
 #include "endpoint/flight.h"
 #include "endpoint/input.h"
+#include "endpoint/meaning.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/tap.h"
@@ -101,36 +102,6 @@ bool wt_endpoint_broken(struct wt_endpoint *e)
 
 /* --- the peer's alerts -------------------------------------------------------------------------------------------- */
 
-/* What an alert says of the cause, as far as it says it by itself. `of`: by which side it is sent. */
-static const struct {
-    uint8_t alert, of; /* 2: either */
-    const char *finding;
-} meanings[] = {
-    {WT_ALERT_PROTOCOL_VERSION, 2, "no-shared-version"},
-    {WT_ALERT_NO_APPLICATION_PROTOCOL, WT_SERVER, "no-shared-alpn"},
-    {WT_ALERT_UNRECOGNIZED_NAME, WT_SERVER, "unrecognized-server-name"},
-    {WT_ALERT_UNKNOWN_PSK_IDENTITY, WT_SERVER, "psk-unknown-identity"},
-    {WT_ALERT_CERTIFICATE_REQUIRED, WT_SERVER, "client-certificate-missing"},
-    {WT_ALERT_BAD_CERTIFICATE, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_UNSUPPORTED_CERTIFICATE, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_CERTIFICATE_REVOKED, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_CERTIFICATE_EXPIRED, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_CERTIFICATE_UNKNOWN, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_UNKNOWN_CA, WT_SERVER, "client-certificate-rejected"},
-    {WT_ALERT_INAPPROPRIATE_FALLBACK, WT_SERVER, "downgrade-refused"},
-    {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, "ocsp-staple-bad"},
-    {WT_ALERT_INTERNAL_ERROR, 2, "peer-internal-error"},
-    {WT_ALERT_USER_CANCELED, 2, "peer-internal-error"},
-};
-
-static const char *meaning_of(unsigned of, uint8_t alert)
-{
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].alert == alert && (meanings[i].of == 2 || meanings[i].of == of))
-            return meanings[i].finding;
-    return of == WT_CLIENT ? "rejected-by-client" : "rejected-by-server";
-}
-
 /* RFC 8446, 6.1: "Any data received after a closure alert has been received MUST be ignored." */
 static void closes(struct wt_endpoint *e)
 {
@@ -145,7 +116,7 @@ static void closes(struct wt_endpoint *e)
 
 static void fatal(struct wt_endpoint *e, uint8_t description)
 {
-    end(e, meaning_of(e->peer, description), NULL);
+    end(e, wt_meaning_of(e, description), NULL);
     wt_resume_disown(e);
     e->failure.has_alert = true;
     e->failure.alert = description;

@@ -83,6 +83,8 @@ static bool counts(struct wt_endpoint *e, uint8_t type, struct wt_span text)
 
 static bool content(struct wt_endpoint *e, uint8_t type, struct wt_span text)
 {
+    e->failure.content = type;
+    e->failure.message = 0;
     if (!counts(e, type, text))
         return false;
     switch (type) {

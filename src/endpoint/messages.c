@@ -356,6 +356,7 @@ bool wt_endpoint_say_certificate(struct wt_endpoint *e, struct wt_span request_c
                         .list = identity ? wt_buffer_span(tls13 ? &list_of(e)->list : &identity->chain)
                                          : (struct wt_span){0}},
     };
+    e->presented |= identity != NULL;
     return wt_endpoint_say(e, &m);
 }
 

@@ -244,7 +244,7 @@ static void unknown_authority(void **state)
     test_ca_start(&other);
     wt_trust_free(p.trust);
     p.trust = test_ca_trust(&other);
-    p.options[WT_CLIENT].trust = p.trust;
+    p.options[WT_CLIENT].trust = p.options[WT_SERVER].trust = p.trust;
     run(&p);
     pair_assert_failed(&p, WT_CLIENT, WT_ALERT_UNKNOWN_CA, "certificate-unknown-issuer");
     pair_end(&p);

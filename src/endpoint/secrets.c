@@ -127,7 +127,7 @@ bool wt_endpoint_early_keys(struct wt_endpoint *e)
     struct wt_schedule s;
     size_t n = early_secret(e, &s, secret);
     bool ok = n && wt_keys13_keys(&s, suite, wt_span_of(secret, n), &keys) &&
-              install(e, WT_CLIENT, wt_record_protector_new(e->party->crypto, &keys.how, e->side == WT_CLIENT, NULL));
+              install(e, WT_CLIENT, protector(e, &keys, e->side == WT_CLIENT));
     wt_wipe(secret, sizeof secret);
     wt_wipe(&keys, sizeof keys);
     return ok || wt_endpoint_broken(e);

@@ -256,6 +256,7 @@ static void changed_records(void **state)
                 struct wt_endpoint_info info;
                 struct pair p;
                 pair_start(&p, NULL);
+                p.alone = true;
                 for (unsigned side = 0; side < 2; side++) {
                     p.options[side].suites = &suites[i];
                     p.options[side].suite_count = 1;

@@ -49,6 +49,9 @@ MAY = {
 }
 # What takes as long as its secrets say serves who only reads: crypto/premaster.h is for who takes part.
 MAY_NOT = {'endpoint': {'crypto/rsa.h'}}
+# An endpoint's records are opened without a sign of how they are wrong, CBC in constant time: its protectors are made in
+# one place, which asks for that.
+MAKES, ASKS, MAKER = 'wt_record_protector_new(', 'how.endpoint = true;', os.path.join('src', 'endpoint', 'secrets.c')
 # Which of the public headers a stage may see: those of itself and of what stands before it.
 PLAIN = {'error.h', 'problem.h', 'span.h', 'steps.h'}
 PUBLIC = {
@@ -78,8 +81,19 @@ def includes(path):
         return INCLUDE.findall(f.read())
 
 
+def makes_protectors(path):
+    with open(os.path.join(ROOT, path), encoding='utf-8') as f:
+        text = f.read()
+    if path == MAKER:
+        return text.count(MAKES) != 1 or ASKS not in text
+    return MAKES in text or 'wt_protector_new(' in text
+
+
 def main():
     wrong, seen = [], 0
+    for path in sources(os.path.join('src', 'endpoint')):
+        if makes_protectors(path):
+            wrong.append(f'{path}: protectors of an endpoint are made in {MAKER} alone, with {ASKS}')
     for path in sources('src'):
         stage = path.split(os.sep)[1]
         if stage not in MAY:

@@ -28,7 +28,7 @@ _wiretale()
     keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
     certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
-    client) options="--get --connect --timeout $speaking --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
+    client) options="--get --starttls --proxy --connect --timeout $speaking --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
                    --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
     server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --make --output --verify-client --ca --ca-file --ca-path
                    --untrusted --at --sct-logs --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
@@ -45,6 +45,7 @@ _wiretale()
     --lang) mapfile -t COMPREPLY < <(compgen -W 'en zh' -- "$word"); return ;;
     --www) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --verify-client) mapfile -t COMPREPLY < <(compgen -W 'optional required none' -- "$word"); return ;;
+    --starttls) mapfile -t COMPREPLY < <(compgen -W 'postgresql mysql ldap rdp xmpp ftp lmtp sieve smtp pop3 imap nntp irc' -- "$word"); return ;;
     --versions) mapfile -t COMPREPLY < <(compgen -W '1.2 1.3 1.2,1.3' -- "$word"); return ;;
     --connect) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
@@ -53,7 +54,7 @@ _wiretale()
         --ca | --cert | --key | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
-        --proxy-to | --port | --listen | --limit | --make | --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
+        --proxy-to | --port | --listen | --limit | --make | --proxy | --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;

@@ -3,6 +3,7 @@
 
 #include "await.h"
 #include "memory.h"
+#include "wiretale/dialogue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static const uint8_t options[] = {OPTION_GET,     OPTION_CONNECT,  OPTION_TIMEOUT,     OPTIONS_OF_SPEAKING,
-                                  OPTION_CERT,    OPTION_KEY,      OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
-                                  OPTION_STORY,   OPTION_JSON_OWN, OPTION_HTML,        OPTION_KEYLOG_OWN,
-                                  OPTION_CAPTURE, OPTIONS_OF_LOOK, OPTION_COUNT};
+static const uint8_t options[] = {
+    OPTION_GET,          OPTION_STARTTLS, OPTION_PROXY, OPTION_CONNECT,     OPTION_TIMEOUT,
+    OPTIONS_OF_SPEAKING, OPTION_CERT,     OPTION_KEY,   OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
+    OPTION_STORY,        OPTION_JSON_OWN, OPTION_HTML,  OPTION_KEYLOG_OWN,  OPTION_CAPTURE,
+    OPTIONS_OF_LOOK,     OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -55,12 +57,62 @@ static bool take_where(struct client *c, const struct tool_arguments *a)
     return false;
 }
 
+/* Every protocol in which a client can ask. */
+static bool take_starttls(struct client *c, const struct tool_arguments *a)
+{
+    const char *names[64] = {NULL}, *name;
+    char list[400] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < 63 && (name = wt_dialogue_protocol(i, false)); i++) {
+        names[i] = name;
+        if (!strcmp(name, a->value))
+            c->starttls = name;
+        n += (size_t)snprintf(list + n, n < sizeof list ? sizeof list - n : 0, "%s%s", i ? ", " : "", name);
+    }
+    const char *nearest = c->starttls ? NULL : tool_nearest(a->value, names);
+    if (nearest)
+        tool_complain(a->command, _("--%s: no '%s'; did you mean %s?"), tool_options[a->id].name, a->value, nearest);
+    else if (!c->starttls)
+        tool_complain(a->command, _("--%s: no '%s', but one of %s"), tool_options[a->id].name, a->value, list);
+    return c->starttls;
+}
+
+static bool take_proxy(struct client *c, const struct tool_arguments *a)
+{
+    static const struct {
+        const char *scheme, *protocol;
+        uint16_t port;
+    } schemes[] = {{"http://", "http_connect", 3128}, {"socks5://", "socks", 1080}, {"socks5h://", "socks", 1080}};
+    char room[TOOL_NET_HOST + 16];
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        const size_t n = strlen(schemes[i].scheme);
+        if (strncmp(a->value, schemes[i].scheme, n) != 0)
+            continue;
+        (void)snprintf(room, sizeof room, "%s", a->value + n);
+        const size_t m = strlen(room);
+        if (m && room[m - 1] == '/')
+            room[m - 1] = '\0';
+        if (!tool_net_parse(room, &c->through))
+            break;
+        if (!c->through.port)
+            c->through.port = schemes[i].port;
+        c->proxy = schemes[i].protocol;
+        return true;
+    }
+    tool_complain(a->command, _("--proxy takes http://HOST:PORT or socks5://HOST:PORT, not '%s'"), a->value);
+    return false;
+}
+
 static bool option(struct client *c, const struct tool_arguments *a)
 {
     unsigned long number;
     switch (a->id) {
     case OPTION_GET:
         return take_path(c, a);
+    case OPTION_STARTTLS:
+        return take_starttls(c, a);
+    case OPTION_PROXY:
+        return take_proxy(c, a);
     case OPTION_CONNECT:
         return take_where(c, a);
     case OPTION_TIMEOUT:
@@ -151,12 +203,14 @@ static bool start(struct client *c)
 
 static void speak(struct client *c)
 {
-    c->fd = tool_net_connect(&c->where, c->milliseconds, &c->tried);
+    c->fd = tool_net_connect(c->proxy ? &c->through : &c->where, c->milliseconds, &c->tried);
     if (c->fd < 0 || !tool_net_ends(c->fd, &c->local, &c->remote)) {
         client_say_unreached(c);
         return;
     }
     tool_record_begin(&c->speak.record, &c->tap, &c->local, &c->remote);
+    if (!client_upgrade(c))
+        return;
     c->e = wt_client_connect(c->party, NULL, (int64_t)time(NULL));
     if (!c->e) {
         tool_complain(&tool_client, "%s", _("out of memory"));

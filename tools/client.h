@@ -18,6 +18,8 @@ struct client {
     struct tool_host host;  /* who it is to be */
     struct tool_host where; /* where it is */
     const char *get;        /* path, or NULL */
+    const char *starttls, *proxy; /* protocols of wt_dialogue_new(), or NULL */
+    struct tool_host through;     /* where the proxy is */
     unsigned milliseconds;  /* to wait for an answer */
     int fd;
     struct tool_tried tried;
@@ -49,6 +51,10 @@ void client_ended(void *context, const struct wt_connection *connection);
 void client_say_established(struct client *c);
 /* Why there is no connection by TCP. */
 void client_say_unreached(struct client *c);
+/* What comes before TLS; false when it was refused, which is said. */
+bool client_upgrade(struct client *c);
+/* There will be no TLS. */
+void client_say_refused(struct client *c, const char *id, const char *text);
 /* How it ended: sets the status. */
 void client_say_end(struct client *c);
 

@@ -244,13 +244,14 @@ void client_say_unreached(struct client *c)
     char line[ROOM], where[300], ip[46];
     const char *id = "tcp-no-answer";
     c->status = CLIENT_NO_TCP;
-    tool_net_format(&c->where, where, sizeof where);
+    const struct tool_host *there = c->proxy ? &c->through : &c->where;
+    tool_net_format(there, where, sizeof where);
     for (unsigned i = 0; i < c->tried.count; i++)
         if (c->tried.error[i] == ECONNREFUSED)
             id = "tcp-refused";
     if (c->tried.unresolved) {
         id = "name-not-resolved";
-        (void)snprintf(line, sizeof line, _("%s has no address: %s"), c->where.name, c->tried.unresolved);
+        (void)snprintf(line, sizeof line, _("%s has no address: %s"), there->name, c->tried.unresolved);
     } else {
         (void)snprintf(line, sizeof line, _("no TCP connection to %s"), where);
     }
@@ -284,6 +285,24 @@ static void say_closed(struct client *c, const struct wt_finding *why)
                            : _("truncated-close: the server ended without close_notify: what came may have been cut"));
     }
     put_json(c, why ? why->id : NULL, why ? why->text : NULL, why ? why->advice : NULL);
+}
+
+void client_say_refused(struct client *c, const char *id, const char *text)
+{
+    struct wt_finding_kind kind;
+    char line[ROOM], ip[46];
+    tool_record_end(&c->speak.record, &c->tap, false);
+    c->status = CLIENT_FAILED;
+    const char *advice = find_kind(id, &kind) ? kind.advice : NULL;
+    if (*c->cause && c->text && !strcmp(c->cause, id)) {
+        text = c->text;
+        advice = c->advice;
+    }
+    say_cause(c, id, text, advice);
+    (void)snprintf(line, sizeof line, _("tried: %s port %u, as %s"), wt_address_format(&c->remote, ip), c->remote.port,
+                   c->host.name);
+    tool_speak_say(&c->speak, "", line);
+    put_json(c, id, text, advice);
 }
 
 void client_say_end(struct client *c)

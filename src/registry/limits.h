@@ -379,6 +379,8 @@
 #define WT_LIMIT_SPARE_BUFFERS 2u
 /* bytes: of a file with a certificate chain. */
 #define WT_LIMIT_IDENTITY (1u << 20)
+/* bytes: that a server says before TLS, to a client that asks for it. */
+#define WT_LIMIT_DIALOGUE 65536u
 /* bytes: of a host's name (RFC 1035, 2.3.4). */
 #define WT_LIMIT_HOST 255u
 /* tickets: that a server sends after one handshake, and that a client takes of one connection. */

@@ -272,14 +272,19 @@ static enum wt_upgrade http(const struct wt_starttls *row, struct wt_span client
                                                       : WT_UPGRADE_PENDING;
 }
 
-/* RFC 1928, 4 and 6: a CONNECT request and a reply that is not "succeeded"; SOCKS 4: 91 to 93. */
-static enum wt_upgrade socks(const struct wt_starttls *row, struct wt_span client, struct wt_span server,
-                             struct reply *r)
+const char *wt_upgrades_socks_reply(uint8_t code)
 {
     static const char *const replies[] = {"general SOCKS server failure", "connection not allowed by ruleset",
                                           "Network unreachable",          "Host unreachable",
                                           "Connection refused",           "TTL expired",
                                           "Command not supported"};
+    return code && code <= sizeof replies / sizeof *replies ? replies[code - 1] : "REP";
+}
+
+/* RFC 1928, 4 and 6: a CONNECT request and a reply that is not "succeeded"; SOCKS 4: 91 to 93. */
+static enum wt_upgrade socks(const struct wt_starttls *row, struct wt_span client, struct wt_span server,
+                             struct reply *r)
+{
     (void)row;
     r->rest = (struct wt_span){0};
     if (client.n >= 9 && client.p[0] == 4) {
@@ -302,7 +307,7 @@ static enum wt_upgrade socks(const struct wt_starttls *row, struct wt_span clien
     if (!port || request.n < port + 2 || server.n < reply + 2 || server.p[reply] != 5)
         return WT_UPGRADE_PENDING;
     uint8_t code = server.p[reply + 1];
-    r->answer = wt_span_text(code && code <= sizeof replies / sizeof *replies ? replies[code - 1] : "REP");
+    r->answer = wt_span_text(wt_upgrades_socks_reply(code));
     return wt_port_service(wt_get16(request.p + port)) ? granted_or_refused(code == 0) : WT_UPGRADE_PENDING;
 }
 

@@ -17,6 +17,9 @@ enum wt_upgrade wt_upgrades_answer(const struct wt_starttls *row, struct wt_span
 bool wt_upgrades_refused(const struct wt_starttls *row, struct wt_span client, struct wt_span server,
                          struct wt_span *said);
 
+/* RFC 1928, 6: what REP means. */
+const char *wt_upgrades_socks_reply(uint8_t code);
+
 /* Bytes in the clear after the last thing that may be: the client's request; the server's answer to it. */
 size_t wt_upgrades_after_request(const struct wt_starttls *row, struct wt_span client);
 size_t wt_upgrades_after_grant(const struct wt_starttls *row, struct wt_span client, struct wt_span server);

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import select
 import shutil
 import socket
+import ssl
 import stat
 import struct
 import subprocess
@@ -194,6 +196,100 @@ server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {at.path('www.pem')}; ssl
         check(told.out.endswith('from nginx\n' * 1000) and 'HTTP/1.1 200' in told.out, f'nginx: {told.out[:300]!r} {told.err!r}')
 
 
+SMTP = [(b'EHLO', b'250-mail\r\n250 STARTTLS\r\n'), (b'STARTTLS', b'220 go\r\n')]
+
+
+def upgrading(at, greeting, script, behind=b''):
+    """A scripted server that speaks plain text, then TLS; of `script`, what it waits for and answers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(at.path('www.pem'), at.path('www.key'))
+
+    def serve(c):
+        c.sendall(greeting)
+        for i, (wanted, answer) in enumerate(script):
+            got = b''
+            while wanted not in got:
+                piece = c.recv(4096)
+                if not piece:
+                    return
+                got += piece
+            c.sendall(answer + (behind if i + 1 == len(script) else b''))
+        if script[-1][1][:1] in (b'4', b'N'):
+            return
+        with context.wrap_socket(c, server_side=True) as s:
+            s.sendall(b'under TLS')
+            while s.recv(4096):
+                pass
+    return serve
+
+
+def check_starttls(at, folder_name):
+    capture = os.path.join(folder_name, 'starttls.pcapng')
+    for protocol, greeting, script in (('smtp', b'220 mail ESMTP\r\n', SMTP),
+                                       ('imap', b'* OK ready\r\n', [(b'a1 CAPABILITY', b'* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK\r\n'), (b'a2 STARTTLS', b'a2 OK\r\n')]),
+                                       ('pop3', b'+OK ready\r\n', [(b'STLS', b'+OK\r\n')]), ('postgresql', b'', [(b'\x04\xd2\x16/', b'S')]),
+                                       ('irc', b'', [(b'STARTTLS', b':mail 670 * :go\r\n')]), ('nntp', b'200 hi\r\n', [(b'STARTTLS', b'382 go\r\n')]),
+                                       ('ftp', b'220-two\r\n220 lines\r\n', [(b'AUTH TLS', b'234 go\r\n')])):
+        with scripted(upgrading(at, greeting, script)) as port:
+            told = client(port, '--ca', at.ca, '--starttls', protocol, '--capture', capture, status=0)
+            equal(told.out, 'under TLS', f'{protocol}: {told.err!r}')
+        connection = wiretale('read', '--json', capture, status=0).json()[0][0]
+        equal((connection.get('starttls'), connection['state']), (protocol, 'established'), f'{protocol}: the capture')
+    with scripted(upgrading(at, b'220 mail\r\n', SMTP, b'250 injected\r\n')) as port:
+        told = client(port, '--ca', at.ca, '--starttls', 'smtp', status=0)
+        check(told.out == 'under TLS' and '14 bytes that came in plain text' in told.err, f'thrown away, and said: {told.out!r} {told.err!r}')
+    with scripted(upgrading(at, b'220 mail\r\n', [SMTP[0], (b'STARTTLS', b'454 not now\r\n')])) as port:
+        told = client(port, '--ca', at.ca, '--starttls', 'smtp', status=4)
+        check('✗ starttls-refused' in told.err and '454 not now' in told.err, f'refused: {told.err!r}')
+    with scripted(lambda c: (c.sendall(b'hello\r\n'), time.sleep(1.5))) as port:
+        told = client(port, '--starttls', 'smtp', '--timeout', '1', status=4)
+        check('✗ starttls-failed' in told.err, f'no answer: {told.err!r}')
+
+
+def tunnel(c, host, port):
+    """Passes bytes both ways until one side ends."""
+    with socket.create_connection((host, port)) as s:
+        while True:
+            ready, _, _ = select.select([c, s], [], [], 20)
+            for one in ready:
+                data = one.recv(65536)
+                if not data:
+                    return
+                (s if one is c else c).sendall(data)
+
+
+def check_proxy(at):
+    port, server = s_server(at, '-www')
+
+    def http(c):
+        head = b''
+        while b'\r\n\r\n' not in head:
+            head += c.recv(4096)
+        check(head.startswith(b'CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n' % (port, port)), f'CONNECT: {head!r}')
+        c.sendall(b'HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n')
+        tunnel(c, '127.0.0.1', port)
+
+    def socks(c):
+        equal(c.recv(3), b'\5\1\0', 'SOCKS: methods')
+        c.sendall(b'\5\0')
+        request = c.recv(300)
+        equal(request, b'\5\1\0\3\x09127.0.0.1' + port.to_bytes(2, 'big'), 'SOCKS: request')
+        c.sendall(b'\5\0\0\1\0\0\0\0\0\0')
+        tunnel(c, '127.0.0.1', port)
+
+    with server:
+        for scheme, serve in (('http', http), ('socks5', socks)):
+            with scripted(serve) as through:
+                told = client(port, '--ca', at.ca, '--get', '/', '--proxy', f'{scheme}://127.0.0.1:{through}', status=0)
+                check(told.out.startswith('HTTP/1.0 200'), f'{scheme}: {told.err!r}')
+    for scheme, answer in (('http', b'HTTP/1.1 403 Forbidden\r\n\r\n'), ('socks5', b'\5\xff')):
+        with scripted(lambda c, answer=answer: (c.recv(4096), c.sendall(answer), c.recv(100))) as through:
+            told = client(port, '--ca', at.ca, '--proxy', f'{scheme}://127.0.0.1:{through}', status=4)
+            check('✗ starttls-refused' in told.err, f'{scheme}: {told.err!r}')
+    told = client(port, '--proxy', f'http://127.0.0.1:{free_port()}', status=5)
+    check('✗ tcp-refused' in told.err, f'no proxy: {told.err!r}')
+
+
 def main():
     needs('openssl')
     with folder() as name:
@@ -206,6 +302,8 @@ def main():
         check_through(at)
         check_records(at, name)
         check_closings(at)
+        check_starttls(at, name)
+        check_proxy(at)
         check_nginx(at, name)
     done(60)
 

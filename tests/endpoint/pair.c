@@ -90,6 +90,14 @@ static bool take(struct pair *p, unsigned side)
     return true;
 }
 
+bool pair_step(struct pair *p)
+{
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
+        if (take(p, side) || carry(p, side))
+            return true;
+    return false;
+}
+
 void pair_run(struct pair *p)
 {
     bool more = true;

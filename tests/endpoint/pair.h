@@ -32,6 +32,8 @@ void pair_connect(struct pair *p);
 /* Another connection of the same parties, at that time; with a session that the program has kept. */
 void pair_again(struct pair *p, int64_t now);
 void pair_again_with(struct pair *p, int64_t now, struct wt_span session);
+/* One piece of one side; false: neither has anything to say. */
+bool pair_step(struct pair *p);
 /* Until neither has anything to say. */
 void pair_run(struct pair *p);
 void pair_end(struct pair *p);

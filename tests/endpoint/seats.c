@@ -264,12 +264,12 @@ static bool agrees(const struct seats *s, unsigned side, const struct wt_endpoin
     } while (0)
     /* what it has refused, and what comes after an alert, it has not taken */
     const bool refused = info->has_alert;
-    const bool unsaid = info->has_alert && info->alert_sent && side == WT_SERVER; /* chosen, and not sent */
+    const bool unsaid = side == WT_SERVER && !info->established; /* chosen, and not sent */
     if ((v->version || !unsaid) && (info->version || !refused))
         EXPECT("version", info->version, v->version);
     if ((v->suite || !unsaid) && (info->suite || !refused))
         EXPECT("suite", info->suite, v->suite);
-    if (info->group || !refused)
+    if ((v->group || !unsaid) && (info->group || !refused))
         EXPECT("group", info->group, v->group);
     EXPECT("retried", info->retried, v->retried);
     EXPECT("requested", info->requested, v->requested);

@@ -1,5 +1,18 @@
-/* Every fatal finding that two live peers can bring about, in both versions: what the endpoints say of it, and what
- * observers at both ends say, is one thing. */
+/* Fatal findings that two live peers can bring about, in both versions: what the endpoints say of it, and what
+ * observers at both ends say. Where each of docs/findings.md is brought about:
+ *
+ *   failures.def              signature-mismatch, record-corrupted, malformed-message (with unexpected-message,
+ *                             handshake-step-skipped, message-too-long and record-boundary-lost beside it),
+ *                             peer-not-tls, client-not-tls, no-shared-version, rejected-by-server,
+ *                             certificate-bad-signature
+ *   here                      closed-during-handshake
+ *   test_watch.c              reset-after-client-hello
+ *   test_handshake.c          certificate-expired, -self-signed, -unknown-issuer, -host-mismatch, -wrong-purpose;
+ *                             no-shared-cipher-suite, -group, -signature-scheme, -alpn; client-certificate-missing
+ *   test_asks.c               peer-internal-error
+ *
+ * Not by two peers that were connected: tcp-refused, tcp-no-answer; starttls-refused is said before there is TLS.
+ * Not without time: no-answer-to-client-hello and handshake-stalled are silence. */
 #include "between.h"
 
 #include "endpoint/identity.h"
@@ -76,10 +89,48 @@ static void on_the_path(void **state)
         }
 }
 
+/* --- an end that comes too early ---------------------------------------------------------------------------------- */
+
+/* Hands on so many pieces, one of one side at a time, and then a side closes. True: there were that many. */
+static bool run_for(struct pair *p, unsigned pieces)
+{
+    p->piece = 600; /* less than a flight with a certificate */
+    for (unsigned n = 0; n < pieces; n++)
+        if (!pair_step(p))
+            return false;
+    return true;
+}
+
+/* RFC 8446, 6.1: an end without an alert may be an attack; who closed, and after what, is all that is known. That a RST
+ * of its own is one no endpoint knows: test_watch.c has the peer's. */
+static void too_early(void **state)
+{
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (unsigned by = 0; by < 2; by++)
+            for (unsigned pieces = 1;; pieces++) {
+                struct wt_endpoint_info info;
+                struct seats_result r;
+                struct pair p;
+                pair_start(&p, NULL);
+                p.options[WT_CLIENT].max_version = versions[v];
+                pair_connect(&p);
+                assert_true(run_for(&p, pieces));
+                wt_endpoint_info(p.e[!by], &info);
+                wt_endpoint_closed(p.e[!by], true);
+                pair_end_with(&p, &r);
+                if (info.established)
+                    break;
+                assert_string_equal(r.why[!by], "closed-during-handshake");
+                assert_string_equal(r.verdict[!by].cause, "closed-during-handshake");
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_the_path),
+        cmocka_unit_test(too_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

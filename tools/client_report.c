@@ -63,6 +63,11 @@ static void say_certificate(struct client *c, const struct wt_endpoint_info *inf
     else
         (void)snprintf(line, sizeof line, _("certificate is for %s, valid until %s"), c->host.name,
                        date(leaf->not_after, until));
+    const size_t n = strlen(line);
+    const char *status = info->status == WT_OCSP_GOOD      ? _("; OCSP good")
+                         : info->status == WT_OCSP_REVOKED ? _("; OCSP revoked")
+                                                           : "";
+    (void)snprintf(line + n, sizeof line - n, "%s", status);
     tool_speak_say(&c->speak, "✓", line);
 }
 

@@ -11,7 +11,7 @@ import stat
 import struct
 import subprocess
 import time
-from peers import NAME, Authority, client, folder, free_port, needs, program, scripted
+from peers import NAME, Authority, client, folder, free_port, needs, openssl, program, scripted
 from tale import BINARY, check, done, equal, wiretale
 
 LINE = r'✓ TLS 1\.[23], [A-Z0-9_]+, \w+(, http/1\.1)?; \d+\.\d ms, [12] round trips?'
@@ -41,6 +41,20 @@ def check_established(at):
         check('TLS 1.3' in told.err, f'--lang zh: {told.err!r}')
         told = client(port, '--ca', at.ca, '--ascii', status=0)
         check(told.err.startswith('[ok] TLS 1.3'), f'--ascii: {told.err!r}')
+
+
+def check_stapled(at):
+    """What the server staples is said beside the certificate."""
+    with open(at.path('index'), 'w', encoding='ascii') as f:
+        serial = subprocess.run(['openssl', 'x509', '-in', at.path('www.pem'), '-noout', '-serial'], check=True, stdout=subprocess.PIPE).stdout.decode().strip().split('=')[1]
+        f.write(f'V\t491231235959Z\t\t{serial}\tunknown\t/CN={NAME}\n')
+    openssl('ocsp', '-index', 'index', '-CA', 'ca.pem', '-rsigner', 'ca.pem', '-rkey', 'ca.key', '-issuer', 'ca.pem', '-cert', 'www.pem', '-respout', 'staple', '-ndays', '1',
+            cwd=at.folder)
+    port, server = s_server(at, '-www', '-status_file', at.path('staple'))
+    with server:
+        for version in ('1.2', '1.3'):
+            told = client(port, '--ca', at.ca, '--versions', version, status=0)
+            check('; OCSP good\n' in told.err, f'stapled, TLS {version}: {told.err!r}')
 
 
 def check_untrusted(at):
@@ -296,6 +310,7 @@ def main():
         at = Authority(name)
         at.leaf('www')
         check_established(at)
+        check_stapled(at)
         check_untrusted(at)
         check_failed(at)
         check_unreached()

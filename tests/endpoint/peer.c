@@ -3,7 +3,8 @@
  *
  *     peer client PORT CA COUNT [OPTION...]        peer server PORT CHAIN KEY COUNT [OPTION...]
  *
- * Options: 1.2, psk=HEX (identity "us"), psk_ke, early, cookie, sha384. */
+ * Options: 1.2, psk=HEX (identity "us"), psk_ke, early, cookie, sha384, suite=HEX, no_etm, limit=BYTES, fragment=BYTES,
+ * padding=BYTES, grease, inflates. */
 #include "wiretale/endpoint.h"
 
 #include <arpa/inet.h>
@@ -34,6 +35,14 @@ static void take_key(const char *hex)
     psk.key = (struct wt_span){psk_key, n};
 }
 
+static void take_suite(struct wt_endpoint_options *o, const char *hex)
+{
+    static uint16_t suite;
+    suite = (uint16_t)strtoul(hex, NULL, 16);
+    o->suites = &suite;
+    o->suite_count = 1;
+}
+
 static void take_options(struct wt_endpoint_options *o, char **words, unsigned role)
 {
     for (; *words; words++) {
@@ -47,6 +56,20 @@ static void take_options(struct wt_endpoint_options *o, char **words, unsigned r
             o->psk_ke = true;
         else if (!strcmp(*words, "sha384"))
             psk.sha384 = true;
+        else if (!strcmp(*words, "no_etm"))
+            o->without_encrypt_then_mac = true;
+        else if (!strcmp(*words, "grease"))
+            o->grease = true;
+        else if (!strcmp(*words, "inflates"))
+            o->inflates = true;
+        else if (!strncmp(*words, "suite=", 6))
+            take_suite(o, *words + 6);
+        else if (!strncmp(*words, "limit=", 6))
+            o->record_size_limit = (uint16_t)atoi(*words + 6);
+        else if (!strncmp(*words, "fragment=", 9))
+            o->max_fragment_length = (uint16_t)atoi(*words + 9);
+        else if (!strncmp(*words, "padding=", 8))
+            o->padding = (uint16_t)atoi(*words + 8);
         else if (!strncmp(*words, "psk=", 4))
             take_key(*words + 4);
     }
@@ -71,8 +94,9 @@ static void report(struct wt_endpoint *e, size_t got)
     struct wt_endpoint_info info;
     wt_endpoint_info(e, &info);
     const struct wt_finding *why = wt_endpoint_why(e);
-    printf("version %04x resumed %d early %d psk %d retried %d group %04x got %d why %s\n", info.version, info.resumed,
-           info.early_data_accepted, info.psk.n != 0, info.retried, info.group, got != 0, why ? why->id : "-");
+    printf("version %04x resumed %d early %d psk %d retried %d group %04x suite %04x etm %d got %d why %s\n",
+           info.version, info.resumed, info.early_data_accepted, info.psk.n != 0, info.retried, info.group, info.suite,
+           info.encrypt_then_mac, got != 0, why ? why->id : "-");
     (void)fflush(stdout);
 }
 

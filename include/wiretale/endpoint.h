@@ -102,8 +102,10 @@ struct wt_endpoint_options {
     size_t suite_count;
     const uint16_t *groups;
     size_t group_count;
-    const uint16_t *schemes; /* that the peer may sign with, and that we sign with */
+    const uint16_t *schemes; /* that the peer may sign with */
     size_t scheme_count;
+    const uint16_t *own_schemes; /* that we sign with, as far as the key can; NULL: wt_endpoint_default() */
+    size_t own_scheme_count;
     const char *const *alpn; /* protocols in order of preference (RFC 7301), each of 1 to 255 bytes */
     size_t alpn_count;
     bool alpn_required; /* server: a client without a protocol in common gets no_application_protocol even when it

@@ -251,7 +251,7 @@ static bool accepts(const void *endpoint, uint16_t scheme)
 static bool fits(struct wt_endpoint *e, const struct wt_identity *identity)
 {
     e->x->scheme =
-        wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), e->h.agreed.chosen.tls13, accepts, e);
+        wt_identity_scheme(identity, wt_buffer_span(&e->party->own_schemes), e->h.agreed.chosen.tls13, accepts, e);
     if (e->x->scheme)
         e->x->identity = identity;
     return e->x->scheme;

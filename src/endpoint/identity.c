@@ -222,11 +222,22 @@ bool wt_identity_is_for(const struct wt_identity *identity, const char *name)
            X509_check_ip_asc(identity->leaf, name, 0) == 1;
 }
 
+/* RFC 8446, 4.2.3: RSASSA-PKCS1-v1_5 and SHA-1 "refer solely to signatures which appear in certificates … and are not
+ * defined for use in signed TLS handshake messages". */
+static bool is_for_tls13(uint16_t id)
+{
+    const struct wt_scheme *scheme = wt_scheme_find(id);
+    const bool old = scheme->hash == WT_HASH_MD5 || scheme->hash == WT_HASH_SHA1 || scheme->hash == WT_HASH_SHA224;
+    return !old && scheme->key != WT_KEY_DSA && (scheme->key != WT_KEY_RSA || scheme->pss);
+}
+
 uint16_t wt_identity_scheme(const struct wt_identity *identity, struct wt_span preferred, bool tls13,
                             bool (*accepts)(const void *context, uint16_t scheme), const void *context)
 {
     for (size_t i = 0; i < wt_codes_count(preferred); i++) {
         uint16_t scheme = wt_codes_at(preferred, i);
+        if (tls13 && !is_for_tls13(scheme))
+            continue;
         if (wt_signing_can(identity->signing, scheme, tls13) && accepts(context, scheme))
             return scheme;
     }

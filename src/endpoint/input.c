@@ -222,9 +222,9 @@ static bool header(struct wt_endpoint *e, uint8_t type, uint16_t version, uint32
 static bool next_record(struct wt_endpoint *e)
 {
     size_t have = e->in.n - e->begin;
-    uint8_t *p = e->in.p + e->begin;
     if (e->read_all || e->data.n || e->ask || have < WT_RECORD_HEADER)
         return false;
+    uint8_t *p = e->in.p + e->begin;
     uint16_t version = wt_get16(p + 1), length = wt_get16(p + 3);
     if (!header(e, p[0], version, length) || have - WT_RECORD_HEADER < length)
         return false;

@@ -107,10 +107,12 @@ static bool malformed(struct wt_endpoint *e, const struct wt_error *error)
 
 /* RFC 8446, 4.2.1: with supported_versions "servers MUST NOT use the ClientHello.legacy_version value for version
  * negotiation": whatever it is, it does no harm. 4.2.10: early_data without pre_shared_key is an offer that nobody
- * accepts. */
+ * accepts. RFC 6066, 3: a server that resumes "MUST NOT include a server_name extension": some do, and it says nothing.
+ */
 static bool is_waived(uint8_t rule)
 {
-    return rule == WT_RULE_CLIENT_LEGACY_VERSION || rule == WT_RULE_CLIENT_EARLY_DATA_PSK;
+    return rule == WT_RULE_CLIENT_LEGACY_VERSION || rule == WT_RULE_CLIENT_EARLY_DATA_PSK ||
+           rule == WT_RULE_SERVER_NAME_RESUMED;
 }
 
 /* The one to answer: a version that was not offered makes the rest of a message another version's. NULL: none. */
@@ -209,7 +211,7 @@ static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
         return false;
     }
     e->keys_changed = row->keys != WT_KEYS_NONE || type == WT_HANDSHAKE_CLIENT_HELLO ||
-                      flow_type(&m->body) == WT_HANDSHAKE_HELLO_RETRY_REQUEST;
+                      type == WT_HANDSHAKE_SERVER_HELLO_DONE || flow_type(&m->body) == WT_HANDSHAKE_HELLO_RETRY_REQUEST;
     return take(e, m, (enum wt_flow_keys)row->keys);
 }
 

@@ -156,7 +156,7 @@ void wt_endpoint_sent(struct wt_endpoint *e, size_t n)
 {
     if (n > e->out.n - e->sent)
         n = e->out.n - e->sent;
-    wt_tap_bytes(e, true, wt_span_of(e->out.p + e->sent, n));
+    wt_tap_bytes(e, true, wt_span_cut(wt_endpoint_outgoing(e), 0, n));
     e->sent += n;
     if (e->sent < e->out.n)
         return;

@@ -247,6 +247,7 @@ static bool make(struct wt_party *p, struct wt_error *error)
     return fill(p, &p->suites, o->suites, o->suite_count, WT_REG_CIPHER_SUITE, has_suite, error) &&
            fit_versions(p, error) && fill(p, &p->groups, o->groups, o->group_count, WT_REG_GROUP, has_group, error) &&
            fill(p, &p->schemes, o->schemes, o->scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
+           fill(p, &p->own_schemes, o->own_schemes, o->own_scheme_count, WT_REG_SIGNATURE_SCHEME, has_scheme, error) &&
            fill_certificates(p, error) && fill_alpn(p, error);
 }
 
@@ -297,6 +298,7 @@ void wt_party_free(struct wt_party *p)
     wt_buffer_free(&p->schemes);
     wt_buffer_free(&p->certificate_schemes);
     wt_buffer_free(&p->authorities);
+    wt_buffer_free(&p->own_schemes);
     wt_buffer_free(&p->alpn);
     free(p->host);
     wt_wipe(p, sizeof *p);

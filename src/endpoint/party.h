@@ -27,7 +27,7 @@ struct wt_party {
     struct wt_endpoint_options o; /* what it points to is the caller's, but for: */
     char *host;
     struct wt_buffer suites, groups, schemes; /* code points in order of preference, as on the wire */
-    struct wt_buffer certificate_schemes;
+    struct wt_buffer certificate_schemes, own_schemes;
     struct wt_buffer authorities; /* DistinguishedName<1..2^16-1> one after the other */
     struct wt_buffer alpn;        /* ProtocolName<1..2^8-1> one after the other */
     struct wt_crypto *crypto;

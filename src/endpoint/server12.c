@@ -37,7 +37,7 @@ static uint16_t choose_group(const struct wt_endpoint *e, bool finite_field)
  * SHA-1 had been listed, which nobody should trust: it gets no suite. */
 static uint16_t scheme_for(const struct wt_endpoint *e, const struct wt_identity *identity)
 {
-    return wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), false, wt_server_accepts_scheme, e);
+    return wt_identity_scheme(identity, wt_buffer_span(&e->party->own_schemes), false, wt_server_accepts_scheme, e);
 }
 
 /* Identity, scheme and group that go with the suite. */

@@ -41,7 +41,7 @@ static bool choose_identity(struct wt_endpoint *e)
     const struct wt_identity *identity;
     for (size_t i = 0; (identity = wt_server_identity(e, i)); i++) {
         e->x->scheme =
-            wt_identity_scheme(identity, wt_buffer_span(&e->party->schemes), true, wt_server_accepts_scheme, e);
+            wt_identity_scheme(identity, wt_buffer_span(&e->party->own_schemes), true, wt_server_accepts_scheme, e);
         if (e->x->scheme) {
             e->x->identity = identity;
             return true;

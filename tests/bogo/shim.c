@@ -25,6 +25,7 @@ struct config {
     bool server, writes_first, shuts_down, check_close, key_update, any_client_certificate, verify_peer,
         no_compatibility;
     bool different_sizes, use_context, expect_ems, no_tls13, no_tls12, decline_alpn, hrr, no_hrr;
+    bool session_miss, no_ticket, verify_fail, early_data, accept_early, reject_early;
     int port, min_version, max_version, read_size, export_bytes, resume_count;
     int expect_version, expect_curve, expect_scheme, expect_cipher;
     const char *key_file, *cert_file, *host, *expect_host, *advertise_alpn, *select_alpn, *expect_alpn;
@@ -53,7 +54,14 @@ static const struct flag {
     {"decline-alpn", AT(BOOL, decline_alpn)},
     {"expect-hrr", AT(BOOL, hrr)},
     {"expect-no-hrr", AT(BOOL, no_hrr)},
+    {"expect-session-miss", AT(BOOL, session_miss)},
+    {"no-ticket", AT(BOOL, no_ticket)},
+    {"verify-fail", AT(BOOL, verify_fail)},
+    {"enable-early-data", AT(BOOL, early_data)},
+    {"expect-accept-early-data", AT(BOOL, accept_early)},
+    {"expect-reject-early-data", AT(BOOL, reject_early)},
     {"port", AT(INT, port)},
+    {"resume-count", AT(INT, resume_count)},
     {"min-version", AT(INT, min_version)},
     {"max-version", AT(INT, max_version)},
     {"read-size", AT(INT, read_size)},
@@ -88,13 +96,17 @@ static const struct flag {
     {"forbid-renegotiation-after-handshake", IGNORED, 0},
     {"no-tls1", IGNORED, 0},
     {"no-tls11", IGNORED, 0},
-    {"no-ticket", IGNORED, 0},
     {"expect-no-session", IGNORED, 0},
     {"expect-no-session-id", IGNORED, 0},
+    {"expect-session-id", IGNORED, 0},
     {"expect-secure-renegotiation", IGNORED, 0},
     {"enable-ocsp-stapling", IGNORED, 0},
     {"server-preference", IGNORED, 0},
     {"enforce-rsa-key-usage", IGNORED, 0},
+    {"expect-verify-result", IGNORED, 0},
+    {"expect-ticket-supports-early-data", IGNORED, 0},
+    {"expect-ticket-renewal", IGNORED, 0},
+    {"expect-early-data-reason", IGNORED_VALUE, 0},
     {"handshaker-path", IGNORED_VALUE, 0},
 #undef AT
 };
@@ -136,16 +148,38 @@ static void set(struct config *c, const struct flag *f, const char *value)
     }
 }
 
-/* 0, or the exit status. */
-static int parse(struct config *c, int argc, char **argv)
+static int finish(struct config *c)
 {
+    if (c->no_tls13 && !c->max_version)
+        c->max_version = 0x0303;
+    if (c->no_tls12 && !c->min_version)
+        c->min_version = 0x0304;
+    if (c->min_version && c->min_version < 0x0303)
+        c->min_version = 0;
+    if (c->no_ticket && c->resume_count)
+        return unimplemented("resumption without tickets");
+    /* RFC 8996, 4 and 5: TLS 1.0 and 1.1 MUST NOT be used */
+    return c->max_version && c->max_version < 0x0303 ? unimplemented("versions before TLS 1.2") : 0;
+}
+
+/* Flags of the first connection alone, of those that resume its session, and of all. 0, or the exit status. */
+static int parse(struct config c[2], int argc, char **argv)
+{
+    static const struct {
+        const char *prefix;
+        bool first, later;
+    } prefixes[] = {
+        {"on-initial-", true, false}, {"on-resume-", false, true}, {"on-retry-", false, false}, {"", true, true}};
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i] + 1, *value = NULL;
         if (!strcmp(name, "is-handshaker-supported")) {
             puts("No");
             exit(0);
         }
-        const struct flag *f = argv[i][0] == '-' ? flag_of(name) : NULL;
+        size_t which = 0;
+        while (strncmp(name, prefixes[which].prefix, strlen(prefixes[which].prefix)) != 0)
+            which++;
+        const struct flag *f = argv[i][0] == '-' ? flag_of(name + strlen(prefixes[which].prefix)) : NULL;
         if (!f)
             return unimplemented(argv[i]);
         if (f->kind != BOOL && f->kind != IGNORED) {
@@ -153,16 +187,13 @@ static int parse(struct config *c, int argc, char **argv)
                 return unimplemented(argv[i]);
             value = argv[++i];
         }
-        set(c, f, value);
+        if (prefixes[which].first)
+            set(&c[0], f, value);
+        if (prefixes[which].later)
+            set(&c[1], f, value);
     }
-    if (c->no_tls13 && !c->max_version)
-        c->max_version = 0x0303;
-    if (c->no_tls12 && !c->min_version)
-        c->min_version = 0x0304;
-    if (c->min_version && c->min_version < 0x0303)
-        c->min_version = 0;
-    /* RFC 8996, 4 and 5: TLS 1.0 and 1.1 MUST NOT be used */
-    return c->max_version && c->max_version < 0x0303 ? unimplemented("versions before TLS 1.2") : 0;
+    int status = finish(&c[0]);
+    return status ? status : finish(&c[1]);
 }
 
 /* --- the party ---------------------------------------------------------------------------------------------------- */
@@ -214,6 +245,7 @@ static size_t split(struct party *p, const char *wire)
 
 static int make(struct party *p, const struct config *c)
 {
+    static const uint8_t ticket_key[48] = {1}; /* of all parties: a session of one is for the next */
     struct wt_endpoint_options o = {
         .size = sizeof o,
         .host = c->host,
@@ -221,21 +253,23 @@ static int make(struct party *p, const struct config *c)
         .max_version = (uint16_t)c->max_version,
         .without_verification = true,
         .identities = p->identities,
-        .groups = c->curves.n ? c->curves.list : NULL,
-        .group_count = c->curves.n,
-        .schemes = c->sign.n     ? c->sign.list
-                   : c->verify.n ? c->verify.list
-                                 : NULL,
-        .scheme_count = c->sign.n ? c->sign.n : c->verify.n,
+        .schemes = c->verify.n ? c->verify.list : NULL,
+        .scheme_count = c->verify.n,
+        .own_schemes = c->sign.n ? c->sign.list : NULL,
+        .own_scheme_count = c->sign.n,
         .request = (uint8_t)(c->any_client_certificate ? WT_REQUEST_REQUIRED
                              : c->verify_peer          ? WT_REQUEST_OPTIONAL
                                                        : WT_REQUEST_NONE),
         .key_shares = 1,
+        .ticket_key = {ticket_key, sizeof ticket_key},
+        .without_resumption = c->no_ticket,
+        .asks = c->verify_fail ? WT_ASK_VERDICT : 0,
+        .early_data = c->early_data ? 16384 : 0,
     };
     struct wt_error error;
     char text[512];
-    if (c->sign.n && c->verify.n)
-        return unimplemented("two lists of signature schemes");
+    if (c->server && c->early_data)
+        return unimplemented("early data to a server that has just started (RFC 8446, 8.2)");
     if (c->cert_file && c->key_file) {
         if (!make_identity(p, c))
             return unimplemented("this certificate and key");
@@ -249,11 +283,29 @@ static int make(struct party *p, const struct config *c)
         o.alpn_count = split(p, alpn);
     }
     o.alpn = o.alpn_count ? p->protocols : NULL;
+    struct codes groups = {.n = 0};
+    for (size_t i = 0; i < c->curves.n; i++) /* CECPQ2, an experiment that has ended, is left out */
+        if (c->curves.list[i] != 0x4138)
+            groups.list[groups.n++] = c->curves.list[i];
+    o.groups = groups.n ? groups.list : NULL;
+    o.group_count = groups.n;
     p->party = c->server ? wt_server_new(&o, &error) : wt_client_new(&o, &error);
     if (p->party)
         return 0;
     (void)wt_error_format(&error, text, sizeof text);
     return unimplemented(text);
+}
+
+/* Whether they differ in what is expected alone. */
+static bool is_same_party(const struct config *a, const struct config *b)
+{
+    struct config c[2] = {*a, *b};
+    for (size_t i = 0; i < 2; i++) {
+        c[i].session_miss = c[i].accept_early = c[i].reject_early = c[i].hrr = c[i].no_hrr = c[i].writes_first = false;
+        c[i].expect_version = c[i].expect_curve = c[i].expect_scheme = c[i].expect_cipher = 0;
+        c[i].expect_host = c[i].expect_alpn = c[i].expect_advertised = NULL;
+    }
+    return !memcmp(&c[0], &c[1], sizeof c[0]);
 }
 
 /* --- one connection ----------------------------------------------------------------------------------------------- */
@@ -284,15 +336,19 @@ static bool is_text(struct wt_span s, const char *text)
 }
 
 /* What the runner expects of the handshake. */
-static int check_info(const struct wt_endpoint *e, const struct config *c)
+static int check_info(const struct wt_endpoint *e, const struct config *c, bool resumes)
 {
     struct wt_endpoint_info i;
     wt_endpoint_info(e, &i);
+    if (i.resumed != (resumes && !c->session_miss))
+        return fail("resumption");
+    if ((c->accept_early && !i.early_data_accepted) || (c->reject_early && i.early_data_accepted))
+        return fail("early data");
     if (c->expect_version && i.version != c->expect_version)
         return fail("version");
-    if (c->expect_curve && i.group != c->expect_curve)
+    if (c->expect_curve && !(i.resumed && i.version == 0x0303) && i.group != c->expect_curve)
         return fail("group");
-    if (c->expect_scheme && i.scheme != c->expect_scheme)
+    if (c->expect_scheme && !i.resumed && i.scheme != c->expect_scheme)
         return fail("scheme");
     if (c->expect_cipher && i.suite != c->expect_cipher)
         return fail("suite");
@@ -325,11 +381,17 @@ static bool write_all(struct wt_endpoint *e, int fd, const void *bytes, size_t n
     return true;
 }
 
-static int on_established(struct wt_endpoint *e, int fd, const struct config *c)
+/* What is written first goes as early data, before the handshake. */
+static bool is_early(const struct config *c, bool resumes)
+{
+    return resumes && c->early_data && !c->server && c->writes_first;
+}
+
+static int on_established(struct wt_endpoint *e, int fd, const struct config *c, bool resumes)
 {
     static uint8_t bytes[32769];
     static const size_t sizes[] = {1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769};
-    int wrong = check_info(e, c);
+    int wrong = check_info(e, c, resumes);
     if (wrong)
         return wrong;
     if (c->export_bytes) {
@@ -345,7 +407,7 @@ static int on_established(struct wt_endpoint *e, int fd, const struct config *c)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
             if (!write_all(e, fd, bytes, sizes[i]))
                 return fail("write");
-    } else if (c->writes_first && !write_all(e, fd, "hello", 5)) {
+    } else if (c->writes_first && !is_early(c, resumes) && !write_all(e, fd, "hello", 5)) {
         return fail("write");
     }
     if (c->shuts_down)
@@ -385,14 +447,20 @@ static int verdict(struct wt_endpoint *e, const struct config *c)
     return 1;
 }
 
-static int talk(struct wt_endpoint *e, int fd, const struct config *c)
+static int talk(struct wt_endpoint *e, int fd, const struct config *c, bool resumes)
 {
     bool was = false, ended = false;
     struct wt_event event;
+    if (is_early(c, resumes))
+        (void)wt_endpoint_write(e, "hello", 5);
     for (unsigned w; !((w = wt_endpoint_wants(e)) & WT_ENDED);) {
         while (wt_endpoint_next_event(e, &event))
-            if (event.kind == WT_EVENT_ESTABLISHED && !was) {
-                int wrong = on_established(e, fd, c);
+            if (event.kind == WT_EVENT_ASK) {
+                /* who only looks at what is wrong goes on */
+                bool looks = !c->verify_peer && !c->any_client_certificate;
+                (void)wt_endpoint_answer_verdict(e, !c->verify_fail || looks);
+            } else if (event.kind == WT_EVENT_ESTABLISHED && !was) {
+                int wrong = on_established(e, fd, c, resumes);
                 was = true;
                 if (wrong)
                     return wrong;
@@ -420,13 +488,20 @@ static int talk(struct wt_endpoint *e, int fd, const struct config *c)
     return verdict(e, c);
 }
 
-static int connection(struct party *p, const struct config *c)
+/* `session` is what this connection is to resume, and gets what the next one can. */
+static int connection(struct party *p, const struct config *c, bool resumes)
 {
+    static uint8_t session[1 << 16];
+    static size_t n;
     int fd = dial(c->port);
     if (fd < 0)
         return fail("connect");
-    struct wt_endpoint *e = c->server ? wt_server_accept(p->party, TIME) : wt_client_connect(p->party, NULL, TIME);
-    int status = e ? talk(e, fd, c) : fail("endpoint");
+    struct wt_endpoint *e = c->server ? wt_server_accept(p->party, TIME)
+                            : resumes ? wt_client_resume(p->party, NULL, TIME, (struct wt_span){session, n})
+                                      : wt_client_connect(p->party, NULL, TIME);
+    int status = e ? talk(e, fd, c, resumes) : fail("endpoint");
+    if (e && !c->server)
+        n = wt_endpoint_session(e, session, sizeof session);
     wt_endpoint_free(e);
     /* what the peer still sends is read, so that its close does not turn into a reset */
     shutdown(fd, SHUT_WR);
@@ -436,15 +511,21 @@ static int connection(struct party *p, const struct config *c)
 
 int main(int argc, char **argv)
 {
-    static struct config config;
-    static struct party party;
+    static struct config configs[2];
     signal(SIGPIPE, SIG_IGN);
-    int status = parse(&config, argc, argv);
-    if (!status)
-        status = make(&party, &config);
-    if (!status)
-        status = connection(&party, &config);
-    wt_party_free(party.party);
-    wt_identity_free(party.identity);
+    int status = parse(configs, argc, argv);
+    struct party parties[2] = {0};
+    const bool same = is_same_party(&configs[0], &configs[1]);
+    for (int i = 0; !status && i <= configs[0].resume_count; i++) {
+        struct party *party = &parties[i > 0 && !same];
+        if (!party->party)
+            status = make(party, &configs[i > 0]);
+        if (!status)
+            status = connection(party, &configs[i > 0], i > 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        wt_party_free(parties[i].party);
+        wt_identity_free(parties[i].identity);
+    }
     return status;
 }

@@ -25,6 +25,7 @@ struct served {
     int fd, other;      /* other: of the plain service, or the file that is sent; -1: none */
     short other_events; /* of poll(): that the service waits for there; 0: it does not */
     short other_ready;
+    uint32_t slot, other_slot; /* of server.polls; 0: none */
     bool said, lost, reset, closing, fin, busy;
     bool peer_ended; /* it said close_notify, or its TCP ended */
     struct wt_endpoint *e;
@@ -46,8 +47,8 @@ struct server {
     int root, listener;
     struct wt_party *party;
     struct served **served;
-    struct pollfd *polls; /* [0]: the listener; then two for each connection */
-    size_t count, room;
+    struct pollfd *polls; /* [0]: the listener; then what is waited for: poll() takes no more than RLIMIT_NOFILE */
+    size_t polled, count, room;
     unsigned long begun, ended;
     int64_t full_until;  /* no descriptor was left: nothing is accepted before */
     uint8_t copy[65536]; /* what was received, for the record */

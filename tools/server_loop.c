@@ -243,18 +243,25 @@ static bool is_over(struct server *s, struct served *c)
 
 /* --- all together ------------------------------------------------------------------------------------------------- */
 
+static uint32_t add_poll(struct server *s, int fd, short events)
+{
+    s->polls[s->polled] = (struct pollfd){.fd = fd, .events = events};
+    return (uint32_t)s->polled++;
+}
+
 /* True when none has work that waits for nothing. */
 static bool prepare(struct server *s, bool accepts)
 {
     bool idle = true;
     s->polls[0] = (struct pollfd){.fd = accepts ? s->listener : -1, .events = POLLIN};
+    s->polled = 1;
     for (size_t i = 0; i < s->count; i++) {
         const struct served *c = s->served[i];
         const unsigned wants = wt_endpoint_wants(c->e);
         idle = idle && !c->busy;
         const short of = (short)((wants & WT_WANTS_BYTES ? POLLIN : 0) | (wants & WT_HAS_BYTES ? POLLOUT : 0));
-        s->polls[1 + 2 * i] = (struct pollfd){.fd = of ? c->fd : -1, .events = of};
-        s->polls[2 + 2 * i] = (struct pollfd){.fd = c->other_events ? c->other : -1, .events = c->other_events};
+        s->served[i]->slot = of ? add_poll(s, c->fd, of) : 0;
+        s->served[i]->other_slot = c->other_events ? add_poll(s, c->other, c->other_events) : 0;
     }
     return idle;
 }
@@ -264,8 +271,8 @@ static void all_turn(struct server *s)
 {
     for (size_t i = s->count; i-- > 0;) {
         struct served *c = s->served[i];
-        const short got = s->polls[1 + 2 * i].revents;
-        c->other_ready = s->polls[2 + 2 * i].revents;
+        const short got = c->slot ? s->polls[c->slot].revents : 0;
+        c->other_ready = c->other_slot ? s->polls[c->other_slot].revents : 0;
         if (got || c->other_ready || c->busy)
             turn(s, c, got & (POLLIN | POLLHUP | POLLERR));
         if (is_over(s, c))
@@ -285,7 +292,7 @@ static void say_farewell(struct server *s)
     }
     while (s->count && tool_net_clock() < until) {
         const bool idle = prepare(s, false);
-        if (poll(s->polls, (nfds_t)(1 + 2 * s->count), idle ? LOOK_MS / 10 : 0) < 0)
+        if (poll(s->polls, (nfds_t)s->polled, idle ? LOOK_MS / 10 : 0) < 0)
             break;
         all_turn(s);
     }
@@ -301,7 +308,7 @@ int server_loop(struct server *s)
         const bool full = tool_net_clock() < s->full_until;
         const bool idle = prepare(s, !full && (!s->limit || s->begun < s->limit));
         const int wait = !idle ? 0 : full ? PAUSE_US / 1000 : LOOK_MS;
-        const int n = poll(s->polls, (nfds_t)(1 + 2 * s->count), wait);
+        const int n = poll(s->polls, (nfds_t)s->polled, wait);
         if (n < 0 && errno != EINTR) {
             tool_complain(s->speak.command, "poll: %s", wt_error_reason(errno));
             return TOOL_BAD_INPUT;

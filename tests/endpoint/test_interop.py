@@ -61,16 +61,15 @@ def check_early_client(at):
             pass
         client = subprocess.Popen([PEER, 'client', str(port), at.ca, '2', 'early'], stdout=subprocess.PIPE)
         text = b''
-        for letter in (b'q\n', b'Q\n'):
-            piece = b''
-            while b'GET / HTTP/1.0' not in piece:
+        for number, letter in enumerate((b'q\n', b'Q\n'), 1):
+            while text.count(b'GET / HTTP/1.0') < number:
                 more = process.stdout.read1(4096)
                 if not more:
                     break
-                piece += more
-            text += piece
+                text += more
             process.stdin.write(letter)
             process.stdin.flush()
+        text += process.stdout.read()
         lines = client.stdout.read().decode().splitlines()
         client.wait(LIMIT)
         client.stdout.close()

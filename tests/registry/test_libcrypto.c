@@ -111,6 +111,12 @@ static void test_hashes(void **state)
     }
 }
 
+/* ML-KEM by itself or beside a curve: libcrypto's name is that of the key, "ML-KEM-768". */
+static bool is_post_quantum(const struct wt_group *row)
+{
+    return row->kind == WT_GROUP_PQ || row->kind == WT_GROUP_HYBRID;
+}
+
 /* libcrypto names two curves as X9.62 does, and one by its standard alone; every other has the name that TLS gives it.
  * A wrong one would do as well as the right one for all but a peer. */
 static void test_group_names(void **state)
@@ -118,7 +124,7 @@ static void test_group_names(void **state)
     (void)state;
     for (uint32_t id = 0; id <= UINT16_MAX; id++) {
         const struct wt_group *row = wt_group_find((uint16_t)id);
-        if (row == NULL || row->openssl == NULL || row->kind == WT_GROUP_MONTGOMERY) {
+        if (row == NULL || row->openssl == NULL || row->kind == WT_GROUP_MONTGOMERY || is_post_quantum(row)) {
             continue;
         }
         const char *want = strcmp(row->name, "secp192r1") == 0   ? "prime192v1"
@@ -153,6 +159,9 @@ static void test_groups(void **state)
             continue;
         }
         EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, key_type(row), NULL);
+        if (context == NULL && is_post_quantum(row)) {
+            continue; /* libcrypto has them from 3.5 on */
+        }
         assert_non_null(context);
         assert_int_equal(EVP_PKEY_keygen_init(context), 1);
         if (row->kind != WT_GROUP_MONTGOMERY && EVP_PKEY_CTX_set_group_name(context, row->openssl) != 1) {

@@ -88,7 +88,7 @@ static bool address_of(const struct sockaddr *s, struct wt_address *out)
 
 bool tool_net_ends(int fd, struct wt_address *local, struct wt_address *remote)
 {
-    struct sockaddr_storage one, other;
+    struct sockaddr_storage one = {0}, other = {0};
     socklen_t n = sizeof one, m = sizeof other;
     return getsockname(fd, (struct sockaddr *)&one, &n) == 0 && getpeername(fd, (struct sockaddr *)&other, &m) == 0 &&
            address_of((struct sockaddr *)&one, local) && address_of((struct sockaddr *)&other, remote);
@@ -96,7 +96,7 @@ bool tool_net_ends(int fd, struct wt_address *local, struct wt_address *remote)
 
 bool tool_net_where(int fd, struct wt_address *local)
 {
-    struct sockaddr_storage here;
+    struct sockaddr_storage here = {0};
     socklen_t n = sizeof here;
     return getsockname(fd, (struct sockaddr *)&here, &n) == 0 && address_of((struct sockaddr *)&here, local);
 }

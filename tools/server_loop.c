@@ -72,7 +72,8 @@ static bool has_room(struct server *s)
     if (s->count < s->room)
         return true;
     const size_t room = s->room ? 2 * s->room : 64;
-    struct served **served = tool_checked(realloc(s->served, room * sizeof *served));
+    const size_t size = sizeof *s->served; /* NOLINT(bugprone-sizeof-expression): pointers */
+    struct served **served = tool_checked(realloc(s->served, room * size));
     if (served)
         s->served = served;
     struct pollfd *polls = served ? tool_checked(realloc(s->polls, (1 + 2 * room) * sizeof *polls)) : NULL;

@@ -74,7 +74,7 @@ static uint64_t bit_of(const struct wt_recent *r, uint64_t key, unsigned i, size
     at = (at ^ at >> 30) * 0xbf58476d1ce4e5b9;
     at = (at ^ at >> 27) * 0x94d049bb133111eb;
     at ^= at >> 31;
-    *word = (size_t)((at >> 6) % (((uint64_t)r->mask + 1) * BITS / 64));
+    *word = (size_t)(at >> 6 & (((uint64_t)r->mask + 1) * (BITS / 64) - 1)); /* as many words as a power of two */
     return (uint64_t)1 << at % 64;
 }
 

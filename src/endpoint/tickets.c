@@ -50,14 +50,15 @@ static struct wt_ticket_key *key_at(struct wt_tickets *t, int64_t period)
 /* The key's bytes and its name: of the root, or random. */
 static bool material(struct wt_tickets *t, int64_t period, uint8_t *out, size_t n)
 {
-    char info[48];
+    static const uint8_t name[20] = "wiretale ticket key ";
+    uint8_t info[sizeof name + 8];
     if (!t->shared)
         return wt_random_private(t->random, WT_RANDOM_TICKET, 0, out, n);
-    memcpy(info, "wiretale ticket key ", 20);
+    memcpy(info, name, sizeof name);
     for (unsigned i = 0; i < 8; i++)
-        info[20 + i] = (char)(uint8_t)((uint64_t)period >> (56 - 8 * i));
-    return wt_hkdf_expand(t->crypto, WT_HASH_SHA256, wt_span_of(t->root, sizeof t->root), wt_span_of(info, 28), out,
-                          n) == n;
+        info[sizeof name + i] = (uint8_t)((uint64_t)period >> (56 - 8 * i));
+    return wt_hkdf_expand(t->crypto, WT_HASH_SHA256, wt_span_of(t->root, sizeof t->root), wt_span_of(info, sizeof info),
+                          out, n) == n;
 }
 
 static bool make(struct wt_tickets *t, int64_t period)

@@ -131,7 +131,8 @@ static void turn(struct client *c, bool out)
 {
     bool more = true;
     while (more) {
-        more = send_bytes(c) | feed(c);
+        const bool sent = send_bytes(c);
+        more = feed(c) || sent;
         events(c);
         if (c->ready && !c->said && !wt_endpoint_outgoing(c->e).n)
             client_say_established(c);

@@ -102,7 +102,7 @@ static bool relay_turn(struct server *s, struct served *c)
     if (!connect_service(s, c))
         return false;
     struct waiting *w = c->state;
-    const bool moved = to_service(c, w) | to_client(c, w);
+    const bool there = to_service(c, w), back = to_client(c, w), moved = there || back;
     c->other_events =
         (short)((w->at == w->n && !w->ended ? POLLIN : 0) | (wt_endpoint_data(c->e).n && !w->shut ? POLLOUT : 0));
     return moved;

@@ -268,7 +268,8 @@ static bool take_request(struct server *s, struct served *c, struct exchange *x)
     const struct wt_span data = wt_endpoint_data(c->e);
     size_t n = sizeof x->head - 1 - x->request;
     n = n < data.n ? n : data.n;
-    memcpy(x->head + x->request, data.p, n);
+    if (n)
+        memcpy(x->head + x->request, data.p, n);
     x->request += n;
     wt_endpoint_taken(c->e, n);
     const char *end = memmem(x->head, x->request, "\r\n\r\n", 4);

@@ -81,10 +81,11 @@ struct wt_kept_session *wt_client_sessions_take(struct wt_client_sessions *c,
     struct wt_kept_session *found = NULL;
     struct wt_session s = {0};
     for (size_t i = c->count; i-- > 0 && !found;) {
-        if (!read_kept(c->list[i], &s) || !fits(context, &s))
+        struct wt_kept_session *k = c->list[i];
+        if (!read_kept(k, &s) || !fits(context, &s))
             continue;
-        found = c->list[i];
-        found->refs++;
+        k->refs++;
+        found = k;
         if (s.version == WT_TLS13)
             remove_at(c, i);
     }

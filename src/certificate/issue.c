@@ -120,7 +120,11 @@ static char *text_of(BIO *bio, bool ok)
 {
     char *p = NULL;
     const long n = ok ? BIO_get_mem_data(bio, &p) : 0;
-    char *text = n > 0 ? wt_strndup(p, (size_t)n) : NULL;
+    char *text = n > 0 ? wt_malloc((size_t)n + 1) : NULL; /* what is in a BIO ends without a NUL */
+    if (text) {
+        memcpy(text, p, (size_t)n);
+        text[n] = '\0';
+    }
     if (p && n > 0)
         wt_wipe(p, (size_t)n);
     BIO_free(bio);

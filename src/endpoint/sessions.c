@@ -80,7 +80,7 @@ struct wt_kept_session *wt_client_sessions_take(struct wt_client_sessions *c,
 {
     struct wt_kept_session *found = NULL;
     struct wt_session s = {0};
-    for (size_t i = c->count; i-- > 0 && !found;) {
+    for (size_t i = c->count; i-- > 0;) {
         struct wt_kept_session *k = c->list[i];
         if (!read_kept(k, &s) || !fits(context, &s))
             continue;
@@ -88,6 +88,7 @@ struct wt_kept_session *wt_client_sessions_take(struct wt_client_sessions *c,
         found = k;
         if (s.version == WT_TLS13)
             remove_at(c, i);
+        break;
     }
     wt_wipe(&s, sizeof s);
     return found;

@@ -46,6 +46,8 @@ static void *side_new(const struct scenario *scenario, const struct material *m,
         .identities = s->identities,
         .identity_count = server,
         .max_version = scenario->tls13 ? 0x0304 : 0x0303,
+        .without_resumption = !scenario->resumed,
+        .tickets = 1,
         .groups = &x25519,
         .group_count = 1,
     };
@@ -89,8 +91,9 @@ static bool step(void *connection, const struct bytes *in, struct bytes *out, bo
 
 static bool resumed(void *connection)
 {
-    (void)connection;
-    return false;
+    struct wt_endpoint_info info;
+    wt_endpoint_info(connection, &info);
+    return info.resumed;
 }
 
 static void connection_free(void *connection)

@@ -26,5 +26,8 @@ struct wt_endpoint *fuzz_endpoint(unsigned side, uint8_t options);
 bool fuzz_drain(struct wt_endpoint *e);
 /* What holds of every connection, at any time. */
 void fuzz_check(struct wt_endpoint *e);
+/* A side that reads whatever comes in the place of its peer's bytes: the first byte chooses its options, the second
+ * into which pieces the rest is cut. */
+void fuzz_seat(unsigned side, const uint8_t *data, size_t size);
 
 #endif

@@ -59,9 +59,7 @@ static void accepted(void **state)
     pair_first(&p);
     for (unsigned i = 1; i < 4; i++) {
         again(&p, i);
-        struct wt_span out = wt_endpoint_outgoing(p.e[WT_CLIENT]);
-        assert_int_equal(wt_endpoint_receive(p.e[WT_SERVER], out.p, out.n), out.n);
-        wt_endpoint_sent(p.e[WT_CLIENT], out.n);
+        assert_true(pair_step(&p));
         wt_endpoint_info(p.e[WT_SERVER], &info);
         assert_true(info.early_data_accepted && !info.established && info.resumed);
         assert_int_equal(wt_endpoint_data(p.e[WT_SERVER]).n, strlen(text));
@@ -355,6 +353,7 @@ static void skipped_at_most(void **state)
         struct wt_endpoint_info info;
         struct pair p;
         start(&p);
+        p.alone = true; /* it sends what no peer has sent */
         pair_first(&p);
         other_server(&p);
         again(&p, 1);

@@ -41,6 +41,12 @@ void wt_keyring_free(struct wt_keyring *s)
 
 static void lines(struct wt_observer *o, struct wt_tls *tls);
 
+/* Early data pass before an endpoint that logs its secrets has any: they are counted all the same. */
+static bool has_early(const struct wt_tls *tls)
+{
+    return wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT;
+}
+
 /* Whether the store may hold something for this handshake. Private keys and PSKs may fit any. */
 static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
 {
@@ -49,7 +55,7 @@ static bool may_open(const struct wt_observer *o, const struct wt_tls *tls)
     if (!hs || hs->common.agreed.offered.random_length != 32)
         return false;
     return wt_keylog_has(wt_keys_keylog(o->options.keys), hs->common.agreed.offered.random) || count.rsa_keys ||
-           count.psks || count.secrets;
+           count.psks || count.secrets || has_early(tls);
 }
 
 size_t wt_keyring_bytes(const struct wt_keyring *keys)
@@ -75,7 +81,7 @@ struct wt_keyring *wt_keyring_make(struct wt_observer *o, struct wt_tls *tls)
         memcpy(s->client_random, tls->handshake->common.agreed.offered.random, sizeof s->client_random);
     s->by[0].epoch = s->by[1].epoch = WT_EPOCH_HANDSHAKE;
     /* Early data that were refused may go on until the client hears of it (RFC 8446, 4.2.10). */
-    if (wt_flow_has(&tls->flow, WT_FACT_EARLY_OFFERED) && tls->flow.state[WT_CLIENT] == WT_STATE_C_FLIGHT)
+    if (has_early(tls))
         s->by[WT_CLIENT].epoch = WT_EPOCH_EARLY;
     return tls->keys = s;
 }

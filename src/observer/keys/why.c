@@ -141,12 +141,19 @@ static void private_key_sentence(const struct wt_tls *tls, enum wt_why why, char
                        group ? group->name : _("Diffie-Hellman"));
 }
 
+/* Secrets that came after what they do not open: of that one all that can be said now is that they are without it. */
+static enum wt_why why_of(const struct wt_tls *tls, const struct wt_opener *op)
+{
+    return op->why == WT_WHY_NO_SECRET && wt_tls_is_13(tls) && tls->keys->in_log ? WT_WHY_NO_LABEL
+                                                                                 : (enum wt_why)op->why;
+}
+
 static void sentence(const struct wt_tls *tls, const struct wt_opener *op, unsigned side, char *out, size_t size)
 {
     const char *from = _(wt_tls_sender_within(side));
     char random[65] = "";
     random_hex(tls, random);
-    switch ((enum wt_why)op->why) {
+    switch (why_of(tls, op)) {
     case WT_WHY_NO_LABEL:
         (void)snprintf(out, size, _("The secrets given for client random %s do not include %s."), random,
                        wt_label_name((enum wt_label)op->label));

@@ -69,7 +69,8 @@ static void *side_new(const struct scenario *scenario, const struct material *m,
 static void *connection(void *side)
 {
     struct side *s = side;
-    return s->server ? wt_server_accept(s->party, time(NULL)) : wt_client_connect(s->party, NULL, time(NULL));
+    const int64_t now_ms = (int64_t)time(NULL) * 1000;
+    return s->server ? wt_server_accept(s->party, now_ms) : wt_client_connect(s->party, NULL, now_ms);
 }
 
 static bool step(void *connection, const struct bytes *in, struct bytes *out, bool *done)

@@ -106,7 +106,7 @@ struct wt_endpoint *fuzz_endpoint(unsigned side, uint8_t options)
     struct wt_party *party = fuzz_party(side, options);
     state[side] = side + 1;
     struct wt_endpoint *e =
-        side == WT_CLIENT ? wt_client_connect(party, NULL, FUZZ_NOW) : wt_server_accept(party, FUZZ_NOW);
+        side == WT_CLIENT ? wt_client_connect(party, NULL, FUZZ_NOW_MS) : wt_server_accept(party, FUZZ_NOW_MS);
     hold(e, "an endpoint");
     return e;
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const uint8_t options[] = {
@@ -211,7 +210,7 @@ static void speak(struct client *c)
     tool_record_begin(&c->speak.record, &c->tap, &c->local, &c->remote);
     if (!client_upgrade(c))
         return;
-    c->e = wt_client_connect(c->party, NULL, (int64_t)time(NULL));
+    c->e = wt_client_connect(c->party, NULL, tool_net_ms());
     if (!c->e) {
         tool_complain(&tool_client, "%s", _("out of memory"));
         c->status = TOOL_BAD_INPUT;

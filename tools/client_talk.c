@@ -42,6 +42,7 @@ static bool feed(struct client *c)
 {
     if (c->rx_at == c->rx_n || !(wt_endpoint_wants(c->e) & WT_WANTS_BYTES))
         return false;
+    wt_endpoint_time(c->e, tool_net_ms());
     const size_t n = wt_endpoint_receive(c->e, c->rx + c->rx_at, c->rx_n - c->rx_at);
     tool_record_bytes(&c->speak.record, &c->tap, WT_SERVER, c->rx + c->rx_at, n);
     c->rx_at += n;

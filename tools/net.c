@@ -115,6 +115,11 @@ struct wt_time tool_net_now(void)
     return (struct wt_time){(int64_t)t.tv_sec * 1000000000 + t.tv_nsec, 9};
 }
 
+int64_t tool_net_ms(void)
+{
+    return tool_net_now().ns / 1000000;
+}
+
 const char *tool_net_reason(int error)
 {
     return error == ETIMEDOUT ? _("no answer") : wt_error_reason(error);

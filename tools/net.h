@@ -40,6 +40,8 @@ bool tool_net_where(int fd, struct wt_address *local);
 /* A clock that only goes on, in microseconds. */
 int64_t tool_net_clock(void);
 struct wt_time tool_net_now(void);
+/* The same in milliseconds, as endpoints have it. */
+int64_t tool_net_ms(void);
 /* What an errno says, apart from those of time limits. */
 const char *tool_net_reason(int error);
 

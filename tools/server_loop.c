@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LOOK_MS = 500, PAUSE_US = 100000, FAREWELL_US = 2000000, ROOM = 1500 };
@@ -109,7 +108,7 @@ static void begin(struct server *s, int fd)
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     *c = (struct served){.fd = fd, .other = -1, .begun = tool_net_clock()};
-    c->e = tool_net_ends(fd, &local, &c->peer) ? wt_server_accept(s->party, (int64_t)time(NULL)) : NULL;
+    c->e = tool_net_ends(fd, &local, &c->peer) ? wt_server_accept(s->party, tool_net_ms()) : NULL;
     if (!c->e) {
         forget(c);
         return;
@@ -196,6 +195,7 @@ static bool receive(struct server *s, struct served *c)
     if (c->tap)
         memcpy(s->copy, p, (size_t)n);
     const bool full = (size_t)n == room;
+    wt_endpoint_time(c->e, tool_net_ms());
     wt_endpoint_received(c->e, (size_t)n);
     if (c->tap)
         tool_record_bytes(&s->speak.record, c->tap, WT_CLIENT, s->copy, (size_t)n);

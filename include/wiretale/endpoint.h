@@ -2,7 +2,7 @@
  *
  *     struct wt_endpoint_options options = {.size = sizeof options, .host = "www.example.com"};
  *     struct wt_party *client = wt_client_new(&options, &why);
- *     struct wt_endpoint *e = wt_client_connect(client, NULL, time(NULL));
+ *     struct wt_endpoint *e = wt_client_connect(client, NULL, (int64_t)time(NULL) * 1000);
  *     wt_endpoint_write(e, "GET / HTTP/1.0\r\n\r\n", 18);             // waits for the handshake
  *     for (unsigned w; !((w = wt_endpoint_wants(e)) & WT_ENDED);) {
  *         struct wt_span s = wt_endpoint_outgoing(e);
@@ -200,21 +200,23 @@ WT_API struct wt_party *wt_client_new(const struct wt_endpoint_options *options,
 WT_API struct wt_party *wt_server_new(const struct wt_endpoint_options *options, struct wt_error *error);
 WT_API void wt_party_free(struct wt_party *party);
 
-/* A connection. `now`: seconds since 1970 (UTC), by which certificates and tickets are judged; see wt_endpoint_time().
- * `host` NULL: that of the options. NULL without memory, or (client) without a host where one is needed. */
-WT_API struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now);
-WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now);
+/* A connection. `now_ms`: milliseconds since 1970 (UTC), by which certificates, tickets and the age of early data are
+ * judged; see wt_endpoint_time(). `host` NULL: that of the options. NULL without memory, or (client) without a host
+ * where one is needed. */
+WT_API struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now_ms);
+WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now_ms);
 /* The same with a session that wt_endpoint_session() has given, of this party or another with the same options; it is
  * used once at most. One that does not fit (another name, too old) is as none. */
-WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now,
+WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms,
                                             struct wt_span session);
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 
 WT_API enum wt_side wt_endpoint_side(const struct wt_endpoint *e);
 
-/* It is that time now: for connections that last. */
-WT_API void wt_endpoint_time(struct wt_endpoint *e, int64_t now);
+/* It is that time now, in milliseconds as above: before bytes are received, so that a session's age counts from when
+ * its ticket came. */
+WT_API void wt_endpoint_time(struct wt_endpoint *e, int64_t now_ms);
 
 /* --- four ports --------------------------------------------------------------------------------------------------- */
 

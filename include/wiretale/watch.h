@@ -4,7 +4,7 @@
  *     struct wt_keys *keys = wt_keys_new(NULL, NULL);
  *     struct wt_observer_options options = {.size = sizeof options, .connection = print, .keys = keys};
  *     struct wt_observer *observer = wt_observer_new(&options, &error);
- *     struct wt_endpoint *e = wt_client_connect(client, NULL, time(NULL));
+ *     struct wt_endpoint *e = wt_client_connect(client, NULL, (int64_t)time(NULL) * 1000);
  *     struct wt_watch_options watch = {.size = sizeof watch, .observer = observer, .keys = keys};
  *     wt_endpoint_watch(e, &watch);           // the addresses, if they are known, go in `client` and `server`
  *     …                                       // the endpoint's loop

@@ -27,7 +27,7 @@ static bool fits(const void *endpoint, const struct wt_session *s)
 {
     const struct wt_endpoint *e = endpoint;
     const struct wt_party *p = e->party;
-    return (s->verified || p->o.without_verification) && wt_session_is_current(s, e->now) &&
+    return (s->verified || p->o.without_verification) && wt_session_is_current(s, e->now_ms) &&
            wt_party_has_version(p, s->version) && wt_codes_have(wt_buffer_span(&p->suites), s->suite) &&
            wt_span_equal(s->host, wt_span_of(e->host, e->host ? strlen(e->host) : 0)) && has_protocol(p, s->alpn) &&
            (s->version == WT_TLS12 || s->ticket.n);
@@ -106,15 +106,22 @@ static void add_psk(struct wt_endpoint *e, struct offer *o, struct wt_span ident
     x->offered_psks++;
 }
 
+/* RFC 8446, 4.2.11.1: "The "obfuscated_ticket_age" field of each PskIdentity contains an obfuscated version of the
+ * ticket age formed by taking the age in milliseconds and adding the "ticket_age_add" value that was included with the
+ * ticket …, modulo 2^32." Where our clock went back meanwhile, none has passed. */
+static uint32_t age_of(const struct wt_endpoint *e)
+{
+    const int64_t made = e->x->session.made;
+    return e->now_ms > made ? (uint32_t)((uint64_t)e->now_ms - (uint64_t)made) : 0;
+}
+
 static void list_psks(struct wt_endpoint *e, struct offer *o)
 {
     struct wt_exchanging *x = e->x;
     const struct wt_endpoint_options *options = &e->party->o;
     x->offered_psks = 0;
-    /* RFC 8446, 4.2.11.1: the age in milliseconds, "modulo 2^32", plus ticket_age_add */
     if (offers(e, WT_TLS13))
-        add_psk(e, o, x->session.ticket, (uint32_t)((e->now - x->session.made) * 1000) + x->session.age_add,
-                wt_resume_hash_of(x->session.suite));
+        add_psk(e, o, x->session.ticket, age_of(e) + x->session.age_add, wt_resume_hash_of(x->session.suite));
     x->offered_session = x->offered_psks;
     for (size_t i = 0; i < options->psk_count; i++) {
         const struct wt_external_psk *psk = &options->psks[i];

@@ -98,13 +98,13 @@ bool wt_early_say_end(struct wt_endpoint *e)
 
 enum { WAYS = 4 };
 
-bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], int64_t now, int64_t until)
+bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], int64_t now_ms, int64_t until)
 {
     if (!s->slots && !(s->slots = wt_calloc(WT_LIMIT_EARLY_STRIKES, sizeof *s->slots)))
         return false;
     struct wt_strike *set = s->slots + (size_t)(wt_get32(id) % (WT_LIMIT_EARLY_STRIKES / WAYS)) * WAYS, *free = NULL;
     for (size_t i = 0; i < WAYS; i++) {
-        if (set[i].until < now)
+        if (set[i].until < now_ms)
             free = &set[i];
         else if (!memcmp(set[i].id, id, sizeof set[i].id))
             return false;
@@ -116,15 +116,19 @@ bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], in
     return true;
 }
 
-/* RFC 8446, 8.3: the time at which the hello was sent, by the ticket's age as the client has it, and that of now differ
- * by what clocks and networks explain. What servers share tickets, and start again, have not seen what was sent before:
- * 8.2 has them reject early data until it would be too old. */
+/* RFC 8446, 8.3: "When a new ClientHello is received, the expected_arrival_time is then compared against the current
+ * server wall clock time and if they differ by more than a certain amount, 0-RTT is rejected, though the 1-RTT
+ * handshake can be allowed to complete." The round trip that it would add is far below the window. 8.2: "When
+ * implementations are freshly started, they SHOULD reject 0-RTT as long as any portion of their recording window
+ * overlaps the startup time. Otherwise, they run the risk of accepting replays which were originally sent during that
+ * period.": so servers that share tickets; those of one that does not are new with it. */
 static bool is_fresh(const struct wt_endpoint *e, const struct wt_session *s, uint32_t age, int64_t *sent)
 {
     const struct wt_party *p = e->party;
-    *sent = s->made + (uint32_t)(age - s->age_add) / 1000;
-    const int64_t off = *sent > e->now ? *sent - e->now : e->now - *sent;
-    return off <= WT_LIMIT_EARLY_WINDOW && (!p->tickets.shared || *sent > p->strikes.since + WT_LIMIT_EARLY_WINDOW);
+    *sent = s->made + (uint32_t)(age - s->age_add);
+    const int64_t off = *sent > e->now_ms ? *sent - e->now_ms : e->now_ms - *sent;
+    return off <= WT_LIMIT_EARLY_WINDOW_MS &&
+           (!p->tickets.shared || *sent > p->strikes.since + WT_LIMIT_EARLY_WINDOW_MS);
 }
 
 /* RFC 8446, 4.2.10: the first PSK, of the same version, suite and protocol; 8.1: each ticket once. */
@@ -135,7 +139,7 @@ void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age)
     int64_t sent;
     if (!e->party->o.early_data || !s->early || e->retried || x->suite != s->suite ||
         wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) != WT_IS || !is_fresh(e, s, age, &sent) ||
-        !wt_strikes_take(&e->party->strikes, ticket.p + WT_TICKET_NAME, e->now, sent + WT_LIMIT_EARLY_WINDOW + 1))
+        !wt_strikes_take(&e->party->strikes, ticket.p + WT_TICKET_NAME, e->now_ms, sent + WT_LIMIT_EARLY_WINDOW_MS))
         return;
     e->early_accepted = x->early.open = true;
     x->early.room = e->party->o.early_data;

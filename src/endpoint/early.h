@@ -31,6 +31,6 @@ bool wt_early_skips(struct wt_endpoint *e, uint8_t type, size_t n);
 
 /* Tickets whose early data were taken, by their nonces. A set of four that is full of those that could be shown again
  * takes no more. */
-bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], int64_t now, int64_t until);
+bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], int64_t now_ms, int64_t until);
 
 #endif

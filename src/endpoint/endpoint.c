@@ -25,7 +25,7 @@ void wt_endpoint_begin(struct wt_endpoint *e)
     wt_flow_start(&e->flow);
 }
 
-static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
+static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now_ms)
 {
     struct wt_endpoint *e = wt_calloc(1, sizeof *e);
     struct wt_exchanging *x = wt_pool_take_zeroed(&party->pool, sizeof *x);
@@ -38,24 +38,24 @@ static struct wt_endpoint *endpoint_new(struct wt_party *party, int64_t now)
     e->x = x;
     e->side = (uint8_t)party->side;
     e->peer = party->side == WT_CLIENT ? WT_SERVER : WT_CLIENT;
-    e->now = now;
+    e->now_ms = now_ms;
     wt_endpoint_begin(e);
     return e;
 }
 
-struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now)
+struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host, int64_t now_ms)
 {
-    return wt_client_resume(client, host, now, (struct wt_span){0});
+    return wt_client_resume(client, host, now_ms, (struct wt_span){0});
 }
 
-struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now, struct wt_span session)
+struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms, struct wt_span session)
 {
     if (!host)
         host = client->host;
     if (client->side != WT_CLIENT || (!host && !client->o.without_verification) ||
         (host && strlen(host) > WT_LIMIT_HOST))
         return NULL;
-    struct wt_endpoint *e = endpoint_new(client, now);
+    struct wt_endpoint *e = endpoint_new(client, now_ms);
     if (e && host && !(e->host = wt_strdup(host))) {
         wt_endpoint_free(e);
         return NULL;
@@ -67,11 +67,11 @@ struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, 
     return e;
 }
 
-struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now)
+struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now_ms)
 {
-    struct wt_endpoint *e = server->side == WT_SERVER ? endpoint_new(server, now) : NULL;
+    struct wt_endpoint *e = server->side == WT_SERVER ? endpoint_new(server, now_ms) : NULL;
     if (e && !server->strikes.begun)
-        server->strikes = (struct wt_strikes){.since = now, .begun = true};
+        server->strikes = (struct wt_strikes){.since = now_ms, .begun = true};
     if (e && server->o.cookie) /* it may be a hello's second half, whose first another has seen */
         e->x->early.skip = WT_LIMIT_EARLY_SKIPPED;
     return e;
@@ -138,9 +138,9 @@ enum wt_side wt_endpoint_side(const struct wt_endpoint *e)
     return (enum wt_side)e->side;
 }
 
-void wt_endpoint_time(struct wt_endpoint *e, int64_t now)
+void wt_endpoint_time(struct wt_endpoint *e, int64_t now_ms)
 {
-    e->now = now;
+    e->now_ms = now_ms;
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */

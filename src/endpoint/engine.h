@@ -120,7 +120,7 @@ struct wt_endpoint {
     uint8_t tickets;                    /* client, TLS 1.3: that were taken */
     bool again, most_is_size;           /* another handshake is under way (RFC 5746); of the one before: */
     uint32_t most[2];                   /* by side: wt_rules_record_most() */
-    int64_t now;
+    int64_t now_ms;
     int64_t authenticated, peer_until; /* as struct wt_session has them */
     uint8_t peer_sha256[32];
     uint8_t resumption[WT_DIGEST_MOST]; /* client, TLS 1.3: the resumption master secret */

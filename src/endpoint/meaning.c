@@ -5,11 +5,12 @@
 
 #include "certificate/chain_names.h"
 #include "endpoint/identity.h"
+#include "endpoint/verify.h"
 
 enum when {
     ALWAYS,
-    PROVED,  /* our certificate has been sent, and something with it can be wrong */
-    ASKED,   /* our certificate was asked for, and we have none */
+    PROVED, /* our certificate has been sent, and something with it can be wrong */
+    ASKED,  /* our certificate was asked for, and we have none */
 };
 
 /* The first row that fits. `of`: by which side it is sent; 2: either. */
@@ -121,9 +122,8 @@ static const struct wt_judgement *judge_own(struct wt_endpoint *e)
             break;
         facts[n++] = wt_certificates_keep(f);
     }
-    struct wt_judge *judge = e->party->judge;
-    const int64_t now = judge->trust->has_time ? judge->trust->time : e->now;
-    const struct wt_judgement *v = n ? wt_chain_judge(judge, WT_SERVER, facts, n, now) : NULL;
+    const struct wt_judgement *v =
+        n ? wt_chain_judge(e->party->judge, WT_SERVER, facts, n, wt_endpoint_judged_at(e)) : NULL;
     while (n)
         wt_certificates_release(facts[--n]);
     return v;

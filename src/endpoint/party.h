@@ -13,12 +13,12 @@
 
 /* Tickets whose early data were taken: early.h. All zero is empty. */
 struct wt_strike {
-    int64_t until; /* that it could be shown again */
+    int64_t until; /* milliseconds since 1970: that it could be shown again */
     uint8_t id[WT_TICKET_NONCE];
 };
 struct wt_strikes {
     struct wt_strike *slots; /* WT_LIMIT_EARLY_STRIKES, in sets of four */
-    int64_t since;           /* the party's first connection */
+    int64_t since;           /* milliseconds since 1970: the party's first connection */
     bool begun;
 };
 

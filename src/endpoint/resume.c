@@ -18,7 +18,7 @@ struct wt_session wt_resume_session_of(const struct wt_endpoint *e, uint32_t lif
     struct wt_session s = {
         .version = c->version,
         .suite = c->suite,
-        .made = e->now,
+        .made = e->now_ms,
         .authenticated = e->authenticated,
         .peer_until = e->peer_until,
         .verified = e->verified,
@@ -34,12 +34,12 @@ struct wt_session wt_resume_session_of(const struct wt_endpoint *e, uint32_t lif
 void wt_resume_authenticated(struct wt_endpoint *e)
 {
     const struct wt_certificate_facts *leaf = e->certificate_count ? e->certificates[0] : NULL;
-    e->authenticated = e->now;
+    e->authenticated = e->now_ms;
     e->has_peer = leaf;
     if (!leaf)
         return;
     memcpy(e->peer_sha256, leaf->sha256, sizeof e->peer_sha256);
-    e->peer_until = e->verified ? leaf->not_after : 0;
+    e->peer_until = e->verified ? leaf->not_after * 1000 : 0;
 }
 
 void wt_resume_take(struct wt_endpoint *e, const struct wt_session *s)

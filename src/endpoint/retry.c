@@ -14,7 +14,7 @@
 enum { HEAD = 8 + 2 + 2, MAC = 32, MOST = HEAD + WT_DIGEST_MOST + MAC };
 
 struct cookie {
-    int64_t made;
+    int64_t made; /* milliseconds since 1970 */
     uint16_t suite, group;
     struct wt_span hash;
 };
@@ -49,8 +49,8 @@ static bool is_ours(const struct wt_endpoint *e, struct wt_span bytes, struct co
     out->suite = wt_get16(bytes.p + 8);
     out->group = wt_get16(bytes.p + 10);
     out->hash = wt_span_cut(bytes, HEAD, bytes.n - HEAD - MAC);
-    const int64_t off = e->now > out->made ? e->now - out->made : out->made - e->now;
-    return off <= WT_LIMIT_COOKIE_SECONDS;
+    const int64_t off = e->now_ms > out->made ? e->now_ms - out->made : out->made - e->now_ms;
+    return off <= WT_LIMIT_COOKIE_SECONDS * 1000;
 }
 
 /* --- HelloRetryRequest -------------------------------------------------------------------------------------------- */
@@ -85,7 +85,7 @@ static struct cookie cookie_for(struct wt_endpoint *e, uint16_t suite, uint16_t 
 {
     const size_t n =
         wt_digest(e->party->crypto, (enum wt_hash_id)wt_suite_find(suite)->prf, e->h.messages.list[0]->bytes, digest);
-    return (struct cookie){.made = e->now, .suite = suite, .group = group, .hash = wt_span_of(digest, n)};
+    return (struct cookie){.made = e->now_ms, .suite = suite, .group = group, .hash = wt_span_of(digest, n)};
 }
 
 /* RFC 8446, 4.2.10: what comes before the second hello is skipped. */

@@ -25,7 +25,7 @@ static bool open_ticket(struct wt_endpoint *e, struct wt_span ticket, uint16_t v
 {
     uint8_t room[WT_SESSION_MOST];
     struct wt_session *s = &e->x->session;
-    bool ok = !e->party->o.without_resumption && wt_tickets_open(&e->party->tickets, e->now, ticket, room, s) &&
+    bool ok = !e->party->o.without_resumption && wt_tickets_open(&e->party->tickets, e->now_ms, ticket, room, s) &&
               fits(e, s, version);
     s->host = s->alpn = s->ticket = (struct wt_span){0}; /* they lie in `room` */
     wt_wipe(room, sizeof room);
@@ -160,7 +160,7 @@ void wt_server_add_psk(struct wt_block *b, const struct wt_endpoint *e)
 
 static uint32_t seconds_left(const struct wt_session *s)
 {
-    return s->expires > s->made ? (uint32_t)(s->expires - s->made) : 0;
+    return s->expires > s->made ? (uint32_t)((s->expires - s->made) / 1000) : 0;
 }
 
 /* RFC 8446, 4.6.1: ticket_age_add is random, ticket_nonce "unique across all tickets issued on this connection". */
@@ -183,7 +183,7 @@ static bool say_ticket(struct wt_endpoint *e, uint8_t number)
     bool ok = wt_random_public(&e->party->random, WT_RANDOM_TICKET, age, sizeof age) && wt_resume_psk13(e, nonce, &s);
     s.age_add = wt_get32(age);
     s.early = e->party->o.early_data;
-    const size_t n = ok ? wt_tickets_seal(&e->party->tickets, e->now, &s, ticket) : 0;
+    const size_t n = ok ? wt_tickets_seal(&e->party->tickets, e->now_ms, &s, ticket) : 0;
     m.new_session_ticket = (struct wt_new_session_ticket){.tls13 = true,
                                                           .lifetime = seconds_left(&s),
                                                           .age_add = s.age_add,
@@ -216,7 +216,7 @@ static bool from_cache(struct wt_endpoint *e, struct wt_span id)
     struct wt_exchanging *x = e->x;
     const struct wt_kept_session *k = wt_server_sessions_find(&e->party->ids, id);
     return k && wt_session_read(wt_span_of(k->bytes, k->n), &x->session) &&
-           wt_session_is_current(&x->session, e->now) && fits(e, &x->session, WT_TLS12);
+           wt_session_is_current(&x->session, e->now_ms) && fits(e, &x->session, WT_TLS12);
 }
 
 /* RFC 5077, 3.4: "If a ticket is presented by the client, the server MUST NOT attempt to use the Session ID in the
@@ -295,7 +295,7 @@ bool wt_server_say_ticket12(struct wt_endpoint *e)
     if (!e->x->gets_ticket)
         return true;
     struct wt_session s = session12(e);
-    const size_t n = wt_tickets_seal(&e->party->tickets, e->now, &s, ticket);
+    const size_t n = wt_tickets_seal(&e->party->tickets, e->now_ms, &s, ticket);
     const struct wt_message_body m = {
         .type = WT_HANDSHAKE_NEW_SESSION_TICKET,
         .new_session_ticket = {.lifetime = seconds_left(&s), .ticket = wt_span_of(ticket, n)}};

@@ -5,9 +5,9 @@
 
 enum { FORM = 1, VERIFIED = 1, HAS_PEER = 2, PEER = 32 };
 
-static void write_time(struct wt_writer *w, int64_t seconds)
+static void write_time(struct wt_writer *w, int64_t ms)
 {
-    wt_write_number(w, (uint64_t)seconds, 8);
+    wt_write_number(w, (uint64_t)ms, 8);
 }
 
 bool wt_session_write(const struct wt_session *s, struct wt_writer *w)
@@ -83,18 +83,19 @@ bool wt_session_read(struct wt_span bytes, struct wt_session *out)
     return wt_reader_close(&r, "session") && form == FORM && is_whole(out);
 }
 
-/* One from the future is of a clock that was wrong. */
-bool wt_session_is_current(const struct wt_session *s, int64_t now)
+/* One from the future is of a clock that was wrong; servers that share tickets have clocks of their own. */
+bool wt_session_is_current(const struct wt_session *s, int64_t now_ms)
 {
-    return now >= s->made && now < s->expires;
+    return now_ms >= s->made - WT_LIMIT_EARLY_WINDOW_MS && now_ms < s->expires;
 }
 
 /* RFC 8446, 4.6.1: "Clients MUST NOT cache tickets for longer than 7 days, regardless of the ticket_lifetime". A chain
  * of resumptions ends as well: what they all rest on is the certificate of its first handshake. */
 int64_t wt_session_end(const struct wt_session *s, uint32_t lifetime)
 {
-    int64_t end = s->made + (lifetime < WT_LIMIT_TICKET_SECONDS ? lifetime : WT_LIMIT_TICKET_SECONDS);
-    if (end > s->authenticated + WT_LIMIT_TICKET_SECONDS)
-        end = s->authenticated + WT_LIMIT_TICKET_SECONDS;
+    const int64_t most = (int64_t)WT_LIMIT_TICKET_SECONDS * 1000, ms = (int64_t)lifetime * 1000;
+    int64_t end = s->made + (ms < most ? ms : most);
+    if (end > s->authenticated + most)
+        end = s->authenticated + most;
     return s->peer_until && end > s->peer_until ? s->peer_until : end;
 }

@@ -9,7 +9,7 @@
 
 struct wt_session {
     uint16_t version, suite;
-    int64_t made;          /* seconds since 1970: when its ticket was made, or came */
+    int64_t made;          /* milliseconds since 1970: when its ticket was made, or came */
     int64_t authenticated; /* the handshake with certificates that it goes back to */
     int64_t expires;
     int64_t peer_until; /* end of the peer's certificate, which no session outlives; 0: it has none */
@@ -39,7 +39,7 @@ bool wt_session_write(const struct wt_session *s, struct wt_writer *w);
 bool wt_session_read(struct wt_span bytes, struct wt_session *out);
 
 /* Whether it may be resumed at that time. */
-bool wt_session_is_current(const struct wt_session *s, int64_t now);
+bool wt_session_is_current(const struct wt_session *s, int64_t now_ms);
 /* When it ends, by its ticket's lifetime (seconds), its first handshake, and the peer's certificate. */
 int64_t wt_session_end(const struct wt_session *s, uint32_t lifetime);
 

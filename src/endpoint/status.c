@@ -48,7 +48,6 @@ static struct wt_span in_entry(const struct wt_endpoint *e)
 const char *wt_status_judge(struct wt_endpoint *e, struct wt_judgement *judgement, uint8_t *alert)
 {
     const struct wt_span response = e->h.agreed.chosen.tls13 ? in_entry(e) : in_message(e);
-    const struct wt_judge *judge = e->party->judge;
     *alert = WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE;
     if (!response.n)
         /* RFC 7633, 4.2: the certificate itself asks for status_request */
@@ -59,7 +58,7 @@ const char *wt_status_judge(struct wt_endpoint *e, struct wt_judgement *judgemen
     /* RFC 6066, 8: "Clients requesting an OCSP response and receiving an OCSP response in a "CertificateStatus" message
      * MUST check the OCSP response and abort the handshake if the response is not satisfactory with
      * bad_certificate_status_response(113) alert." */
-    if (wt_ocsp_fault_at(staple, judge->trust->has_time ? judge->trust->time : e->now) != WT_OCSP_FINE)
+    if (wt_ocsp_fault_at(staple, wt_endpoint_judged_at(e)) != WT_OCSP_FINE)
         return "ocsp-staple-bad";
     e->status = staple->status;
     if (staple->status == WT_OCSP_GOOD)

@@ -83,9 +83,9 @@ static bool make(struct wt_tickets *t, int64_t period)
 
 /* The key of now is there, those of too long ago are not. An endpoint whose clock is behind another's uses the newest.
  */
-static bool turn(struct wt_tickets *t, int64_t now)
+static bool turn(struct wt_tickets *t, int64_t now_ms)
 {
-    const int64_t period = now / t->lifetime;
+    const int64_t period = now_ms / 1000 / t->lifetime;
     if (period > t->newest) {
         t->newest = period;
         for (unsigned i = 0; i < WAYS; i++)
@@ -105,13 +105,13 @@ static struct wt_ticket_key *find(struct wt_tickets *t, const uint8_t *name)
 
 /* --- tickets ------------------------------------------------------------------------------------------------------ */
 
-size_t wt_tickets_seal(struct wt_tickets *t, int64_t now, const struct wt_session *s, uint8_t out[WT_TICKET_MOST])
+size_t wt_tickets_seal(struct wt_tickets *t, int64_t now_ms, const struct wt_session *s, uint8_t out[WT_TICKET_MOST])
 {
     uint8_t room[WT_SESSION_MOST];
     struct wt_writer w = wt_writer_start(room, sizeof room);
     uint8_t *nonce = out + WT_TICKET_NAME, *sealed = nonce + WT_TICKET_NONCE;
     size_t n = 0;
-    if (turn(t, now) && wt_session_write(s, &w) &&
+    if (turn(t, now_ms) && wt_session_write(s, &w) &&
         wt_random_public(t->random, WT_RANDOM_TICKET, nonce, WT_TICKET_NONCE)) {
         const struct wt_ticket_key *k = key_at(t, t->newest);
         memcpy(out, k->name, WT_TICKET_NAME);
@@ -122,11 +122,11 @@ size_t wt_tickets_seal(struct wt_tickets *t, int64_t now, const struct wt_sessio
     return n;
 }
 
-bool wt_tickets_open(struct wt_tickets *t, int64_t now, struct wt_span ticket, uint8_t room[WT_SESSION_MOST],
+bool wt_tickets_open(struct wt_tickets *t, int64_t now_ms, struct wt_span ticket, uint8_t room[WT_SESSION_MOST],
                      struct wt_session *out)
 {
     enum { BESIDE = WT_TICKET_NAME + WT_TICKET_NONCE + WT_TICKET_TAG };
-    if (ticket.n <= BESIDE || ticket.n > WT_TICKET_MOST || !turn(t, now))
+    if (ticket.n <= BESIDE || ticket.n > WT_TICKET_MOST || !turn(t, now_ms))
         return false;
     /* Parties that share keys need not enter a period at the same moment. */
     if (t->shared && (!make(t, t->newest - 1) || !make(t, t->newest + 1)))
@@ -135,5 +135,5 @@ bool wt_tickets_open(struct wt_tickets *t, int64_t now, struct wt_span ticket, u
     const struct wt_span sealed = wt_span_cut(ticket, WT_TICKET_NAME + WT_TICKET_NONCE, SIZE_MAX);
     return k &&
            wt_cipher_open(k->open, ticket.p + WT_TICKET_NAME, wt_span_cut(ticket, 0, WT_TICKET_NAME), sealed, room) &&
-           wt_session_read(wt_span_of(room, sealed.n - WT_TICKET_TAG), out) && wt_session_is_current(out, now);
+           wt_session_read(wt_span_of(room, sealed.n - WT_TICKET_TAG), out) && wt_session_is_current(out, now_ms);
 }

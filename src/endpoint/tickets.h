@@ -33,9 +33,9 @@ bool wt_tickets_start(struct wt_tickets *t, struct wt_crypto *crypto, const stru
 void wt_tickets_end(struct wt_tickets *t);
 
 /* Its bytes; 0 without memory or random numbers. */
-size_t wt_tickets_seal(struct wt_tickets *t, int64_t now, const struct wt_session *s, uint8_t out[WT_TICKET_MOST]);
+size_t wt_tickets_seal(struct wt_tickets *t, int64_t now_ms, const struct wt_session *s, uint8_t out[WT_TICKET_MOST]);
 /* False when it is none of ours, or too old. `room` is what the session's spans point into: a secret. */
-bool wt_tickets_open(struct wt_tickets *t, int64_t now, struct wt_span ticket, uint8_t room[WT_SESSION_MOST],
+bool wt_tickets_open(struct wt_tickets *t, int64_t now_ms, struct wt_span ticket, uint8_t room[WT_SESSION_MOST],
                      struct wt_session *out);
 
 /* A key for another purpose, that parties which share tickets' keys share as well. */

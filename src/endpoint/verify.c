@@ -139,12 +139,17 @@ static void judge_status(struct wt_endpoint *e, struct wt_judgement *v)
         wrong(e, alert, finding);
 }
 
+int64_t wt_endpoint_judged_at(const struct wt_endpoint *e)
+{
+    const struct wt_trust *trust = e->party->judge->trust;
+    return trust->has_time ? trust->time : e->now_ms / 1000;
+}
+
 /* The key of a chain's leaf has to be of the kind that signed: that is the signature's own check. */
 static bool judge(struct wt_endpoint *e)
 {
-    struct wt_judge *judge = e->party->judge;
-    const int64_t now = judge->trust->has_time ? judge->trust->time : e->now;
-    struct wt_judgement *judgement = wt_chain_judge(judge, e->peer, e->certificates, e->certificate_count, now);
+    struct wt_judgement *judgement =
+        wt_chain_judge(e->party->judge, e->peer, e->certificates, e->certificate_count, wt_endpoint_judged_at(e));
     e->judgement = judgement;
     if (!judgement)
         return wt_endpoint_broken(e);

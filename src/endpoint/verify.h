@@ -10,6 +10,8 @@ bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate
 const struct wt_certificate *wt_endpoint_certificate_of(const struct wt_endpoint *e, const struct wt_received *m);
 /* Its chain and names are judged, once its signature was found valid: a step of a flight. */
 bool wt_endpoint_verify(struct wt_endpoint *e);
+/* seconds since 1970: by which certificates are judged: that of the trust's, or now. */
+int64_t wt_endpoint_judged_at(const struct wt_endpoint *e);
 /* Whether the peer's certificate lets its key sign (key usage), on a curve that it may be on. False, and the connection
  * has ended. */
 bool wt_endpoint_may_sign(struct wt_endpoint *e);

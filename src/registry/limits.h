@@ -390,16 +390,17 @@
 #define WT_LIMIT_TICKET_SECONDS 604800
 /* bytes: of a ticket that a client keeps. Those with a client's certificate in them have some KiB. */
 #define WT_LIMIT_TICKET 8192u
-/* bytes: of early data that a server takes of one connection; of records with early data that it skips where it does not
- * take them. */
+/* bytes: of early data that a server takes of one connection; of records with early data that it skips where it does
+ * not take them. */
 #define WT_LIMIT_EARLY_DATA 65536u
 #define WT_LIMIT_EARLY_SKIPPED 131072u
 /* tickets: whose early data were taken that a server remembers, as long as they could be shown again; beyond, it takes
  * no early data. */
 #define WT_LIMIT_EARLY_STRIKES 4096u
-/* seconds: that a hello with early data may have been sent before, or after, by the ticket's age (RFC 8446, 8.3: "on the
- * order of ten seconds"). */
-#define WT_LIMIT_EARLY_WINDOW 10
+/* milliseconds: that a hello with early data may have been sent before, or after, by the ticket's age (RFC 8446, 8.3:
+ * "windows on the order of ten seconds to account for errors in clocks and variations in measurements"); and that the
+ * clock of a ticket's server may be ahead. */
+#define WT_LIMIT_EARLY_WINDOW_MS 10000
 /* seconds: that a cookie is good for, in both directions. */
 #define WT_LIMIT_COOKIE_SECONDS 60
 /* keys: external PSKs of a party; bytes of one's identity. */

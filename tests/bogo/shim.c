@@ -12,7 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { UNIMPLEMENTED = 89, CODES = 64, TIME = 1767225600 /* within the validity of the runner's certificates */ };
+enum { UNIMPLEMENTED = 89, CODES = 64 };
+
+/* Within the validity of the runner's certificates. */
+#define TIME_MS INT64_C(1767225600000)
 
 /* --- its command line --------------------------------------------------------------------------------------------- */
 
@@ -496,9 +499,9 @@ static int connection(struct party *p, const struct config *c, bool resumes)
     int fd = dial(c->port);
     if (fd < 0)
         return fail("connect");
-    struct wt_endpoint *e = c->server ? wt_server_accept(p->party, TIME)
-                            : resumes ? wt_client_resume(p->party, NULL, TIME, (struct wt_span){session, n})
-                                      : wt_client_connect(p->party, NULL, TIME);
+    struct wt_endpoint *e = c->server ? wt_server_accept(p->party, TIME_MS)
+                            : resumes ? wt_client_resume(p->party, NULL, TIME_MS, (struct wt_span){session, n})
+                                      : wt_client_connect(p->party, NULL, TIME_MS);
     int status = e ? talk(e, fd, c, resumes) : fail("endpoint");
     if (e && !c->server)
         n = wt_endpoint_session(e, session, sizeof session);

@@ -16,6 +16,8 @@
 
 /* The time at which all of them are valid. */
 enum { TEST_NOW = 1750000000 };
+/* The same for an endpoint, and seconds in its unit. */
+#define TEST_MS(seconds) ((int64_t)(seconds)*1000)
 
 struct test_pem {
     char *text;

@@ -35,19 +35,24 @@ void pair_connect(struct pair *p)
     pair_again(p, TEST_NOW);
 }
 
-void pair_again_with(struct pair *p, int64_t now, struct wt_span session)
+void pair_again_at(struct pair *p, int64_t now_ms, struct wt_span session)
 {
     if (p->seats)
         seats_end(p->seats, p->e, NULL);
     p->seats = NULL;
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++)
         wt_endpoint_free(p->e[side]);
-    p->e[WT_CLIENT] = wt_client_resume(p->party[WT_CLIENT], NULL, now, session);
-    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], now);
+    p->e[WT_CLIENT] = wt_client_resume(p->party[WT_CLIENT], NULL, now_ms, session);
+    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], now_ms);
     assert_non_null(p->e[WT_CLIENT]);
     assert_non_null(p->e[WT_SERVER]);
     if (PAIR_WATCHED && !p->alone)
         p->seats = seats_start(p->e, p->options[WT_CLIENT].trust);
+}
+
+void pair_again_with(struct pair *p, int64_t now, struct wt_span session)
+{
+    pair_again_at(p, TEST_MS(now), session);
 }
 
 void pair_again(struct pair *p, int64_t now)

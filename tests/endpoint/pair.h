@@ -31,6 +31,8 @@ void pair_start(struct pair *p, const struct test_leaf *leaf);
 void pair_connect(struct pair *p);
 /* Another connection of the same parties, at that time; with a session that the program has kept. */
 void pair_again(struct pair *p, int64_t now);
+/* The same, to the millisecond. */
+void pair_again_at(struct pair *p, int64_t now_ms, struct wt_span session);
 void pair_again_with(struct pair *p, int64_t now, struct wt_span session);
 /* One piece of one side; false: neither has anything to say. */
 bool pair_step(struct pair *p);

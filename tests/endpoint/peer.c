@@ -154,7 +154,7 @@ static void client(char **words)
     take_options(&o, words + 3, WT_CLIENT);
     struct wt_party *party = wt_client_new(&o, NULL);
     for (int i = 0; party && i < atoi(words[2]); i++) {
-        struct wt_endpoint *e = wt_client_connect(party, NULL, time(NULL));
+        struct wt_endpoint *e = wt_client_connect(party, NULL, (int64_t)time(NULL) * 1000);
         int fd = loopback(atoi(words[0]), false);
         (void)wt_endpoint_write(e, request, sizeof request - 1);
         talk(e, fd, false);
@@ -184,7 +184,7 @@ static void server(char **words)
     (void)fflush(stdout);
     for (int i = 0; i < atoi(words[3]); i++) {
         int fd = accept(listening, NULL, NULL);
-        struct wt_endpoint *e = wt_server_accept(party, time(NULL));
+        struct wt_endpoint *e = wt_server_accept(party, (int64_t)time(NULL) * 1000);
         talk(e, fd, true);
         wt_endpoint_free(e);
         (void)close(fd);

@@ -62,7 +62,7 @@ static void elsewhere(struct pair *p, int64_t later)
     out = wt_endpoint_outgoing(p->e[WT_SERVER]);
     assert_int_equal(wt_endpoint_receive(p->e[WT_CLIENT], out.p, out.n), out.n);
     wt_endpoint_free(p->e[WT_SERVER]);
-    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], TEST_NOW + later);
+    p->e[WT_SERVER] = wt_server_accept(p->party[WT_SERVER], TEST_MS(TEST_NOW + later));
 }
 
 static void nothing_is_kept(void **state)
@@ -98,7 +98,7 @@ static void other_party(void **state)
         wt_endpoint_free(p.e[WT_SERVER]);
         wt_party_free(p.party[WT_SERVER]);
         p.party[WT_SERVER] = wt_server_new(&p.options[WT_SERVER], &error);
-        p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_NOW);
+        p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_MS(TEST_NOW));
         if (shared) {
             established(&p);
         } else {

@@ -42,11 +42,16 @@ static void assert_early(struct pair *p, bool accepted)
     pair_assert_established(p);
 }
 
-static void again(struct pair *p, int64_t later)
+static void again_at(struct pair *p, int64_t now_ms)
 {
-    pair_again(p, TEST_NOW + later);
+    pair_again_at(p, now_ms, (struct wt_span){0});
     p->got_n[WT_SERVER] = 0;
     assert_int_equal(wt_endpoint_write(p->e[WT_CLIENT], text, strlen(text)), strlen(text));
+}
+
+static void again(struct pair *p, int64_t later)
+{
+    again_at(p, TEST_MS(TEST_NOW + later));
 }
 
 /* The server has the data before the client has anything of it. */
@@ -192,7 +197,7 @@ static void replayed(void **state)
     p.tap = NULL;
     for (int64_t later = 1; later < 40; later += 3) {
         wt_endpoint_free(p.e[WT_SERVER]);
-        p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_NOW + later);
+        p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_MS(TEST_NOW + later));
         (void)wt_endpoint_receive(p.e[WT_SERVER], r.bytes, r.n);
         wt_endpoint_info(p.e[WT_SERVER], &info);
         assert_true(info.resumed && !info.early_data_accepted && !info.established);
@@ -201,15 +206,17 @@ static void replayed(void **state)
     pair_end(&p);
 }
 
-/* The hello is kept back on its way for so long. */
-static void late_by(int64_t seconds, bool taken)
+/* The hello is kept back on its way for so long. The ticket's age is no whole number of seconds (RFC 8446, 4.2.11.1).
+ */
+static void late_by(int64_t ms, bool taken)
 {
+    const int64_t sent = TEST_MS(TEST_NOW) + 100777;
     struct pair p;
     start(&p);
     pair_first(&p);
-    again(&p, 100);
+    again_at(&p, sent);
     wt_endpoint_free(p.e[WT_SERVER]);
-    p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_NOW + 100 + seconds);
+    p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], sent + ms);
     assert_early(&p, taken);
     pair_end(&p);
 }
@@ -217,24 +224,26 @@ static void late_by(int64_t seconds, bool taken)
 static void window(void **state)
 {
     (void)state;
-    late_by(WT_LIMIT_EARLY_WINDOW, true);
-    late_by(WT_LIMIT_EARLY_WINDOW + 1, false);
-    late_by(-WT_LIMIT_EARLY_WINDOW, true);
-    late_by(-WT_LIMIT_EARLY_WINDOW - 1, false);
+    late_by(WT_LIMIT_EARLY_WINDOW_MS, true);
+    late_by(WT_LIMIT_EARLY_WINDOW_MS + 1, false);
+    late_by(-WT_LIMIT_EARLY_WINDOW_MS, true);
+    late_by(-WT_LIMIT_EARLY_WINDOW_MS - 1, false);
 }
 
-/* Servers that share tickets have not seen what came before they began. */
+/* Servers that share tickets have not seen what came before they began. RFC 8446, 8.2: "When implementations are
+ * freshly started, they SHOULD reject 0-RTT as long as any portion of their recording window overlaps the startup
+ * time." */
 static void after_a_start(void **state)
 {
     static const uint8_t key[32] = {8};
     (void)state;
-    for (int64_t later = WT_LIMIT_EARLY_WINDOW; later <= WT_LIMIT_EARLY_WINDOW + 1; later++) {
+    for (int64_t later = WT_LIMIT_EARLY_WINDOW_MS; later <= WT_LIMIT_EARLY_WINDOW_MS + 1; later++) {
         struct pair p;
         start(&p);
         p.options[WT_SERVER].ticket_key = (struct wt_span){key, sizeof key};
         pair_first(&p);
-        again(&p, later);
-        assert_early(&p, later > WT_LIMIT_EARLY_WINDOW);
+        again_at(&p, TEST_MS(TEST_NOW) + later);
+        assert_early(&p, later > WT_LIMIT_EARLY_WINDOW_MS);
         pair_end(&p);
     }
 }

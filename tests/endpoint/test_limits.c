@@ -181,7 +181,7 @@ static void options(void **state)
     o.alpn_count = WT_LIMIT_OWN_ALPN / 128;
     struct wt_party *party = wt_client_new(&o, &error);
     assert_non_null(party);
-    struct wt_endpoint *e = wt_client_connect(party, NULL, TEST_NOW);
+    struct wt_endpoint *e = wt_client_connect(party, NULL, TEST_MS(TEST_NOW));
     assert_non_null(e);
     wt_endpoint_free(e);
     wt_party_free(party);
@@ -217,9 +217,9 @@ static void hosts(void **state)
     pair_connect(&p);
     memset(host, 'a', sizeof host);
     host[WT_LIMIT_HOST + 1] = '\0';
-    assert_null(wt_client_connect(p.party[WT_CLIENT], host, TEST_NOW));
+    assert_null(wt_client_connect(p.party[WT_CLIENT], host, TEST_MS(TEST_NOW)));
     host[WT_LIMIT_HOST] = '\0';
-    struct wt_endpoint *e = wt_client_connect(p.party[WT_CLIENT], host, TEST_NOW);
+    struct wt_endpoint *e = wt_client_connect(p.party[WT_CLIENT], host, TEST_MS(TEST_NOW));
     assert_non_null(e);
     wt_endpoint_free(e);
     pair_end(&p);

@@ -121,7 +121,7 @@ static void without_keys(void **state)
     (void)state;
     start(&w, WT_TLS13, WT_CLIENT);
     wt_endpoint_free(w.p.e[WT_CLIENT]);
-    w.p.e[WT_CLIENT] = wt_client_connect(w.p.party[WT_CLIENT], NULL, TEST_NOW);
+    w.p.e[WT_CLIENT] = wt_client_connect(w.p.party[WT_CLIENT], NULL, TEST_MS(TEST_NOW));
     assert_int_equal(w.heard.told, 0);
     const struct wt_watch_options watch = {.size = sizeof watch, .observer = w.observer};
     assert_true(wt_endpoint_watch(w.p.e[WT_CLIENT], &watch));

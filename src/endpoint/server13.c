@@ -110,12 +110,13 @@ static bool say_server_hello(struct wt_endpoint *e)
         return false;
     if (!wt_random_public(&e->party->random, WT_RANDOM_HELLO, random, sizeof random))
         return wt_endpoint_broken(e);
+    /* in the order of RFC 8448's */
     wt_block_start(&b, e, WT_IN_SH);
+    wt_server_add_psk(&b, e);
     if (!e->x->without_share)
         wt_block_add(
             &b, WT_EXT_KEY_SHARE,
             &(union wt_ext_body){.key_share = {.group = group, .key_exchange = wt_span_of(share.bytes, share.n)}});
-    wt_server_add_psk(&b, e);
     add_version(&b);
     return say_hello(e, e->x->suite, random, &b) && wt_endpoint_say_dummy(e);
 }

@@ -1,9 +1,8 @@
 /* RFC 8448's traces, all its sections, made anew by codec, key schedule, record protection and verification: every
  * value that the RFC prints is computed here from its inputs and compared (README.md). */
+#include "key.h"
 #include "run.h"
 
-#include <openssl/core_names.h>
-#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
 static const char *folder;
@@ -106,36 +105,6 @@ static void compatibility_mode(void **state)
 
 /* Section 2: the RSA key's eight numbers belong together, and what it signs the certificate of section 3 vouches for.
  */
-static EVP_PKEY *rsa_key(struct run *r, struct trace_step *step)
-{
-    static const struct {
-        const char *name, *param;
-    } parts[TRACE_FIELDS] = {
-        {"modulus", OSSL_PKEY_PARAM_RSA_N},           {"public_exponent", OSSL_PKEY_PARAM_RSA_E},
-        {"private_exponent", OSSL_PKEY_PARAM_RSA_D},  {"prime1", OSSL_PKEY_PARAM_RSA_FACTOR1},
-        {"prime2", OSSL_PKEY_PARAM_RSA_FACTOR2},      {"exponent1", OSSL_PKEY_PARAM_RSA_EXPONENT1},
-        {"exponent2", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"coefficient", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
-    };
-    BIGNUM *numbers[TRACE_FIELDS];
-    EVP_PKEY *key = NULL;
-    OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-    for (size_t i = 0; i < TRACE_FIELDS; i++) {
-        struct wt_span bytes = run_input(r, step, parts[i].name);
-        numbers[i] = BN_bin2bn(bytes.p, (int)bytes.n, NULL);
-        assert_int_equal(OSSL_PARAM_BLD_push_BN(build, parts[i].param, numbers[i]), 1);
-    }
-    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
-    assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
-    assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params), 1);
-    OSSL_PARAM_free(params);
-    OSSL_PARAM_BLD_free(build);
-    EVP_PKEY_CTX_free(ctx);
-    for (size_t i = 0; i < TRACE_FIELDS; i++)
-        BN_free(numbers[i]);
-    return key;
-}
-
 static void private_keys(void **state)
 {
     struct run *r = run_new();
@@ -145,7 +114,7 @@ static void private_keys(void **state)
     (void)state;
     walk(r, "section-3.txt");
     assert_int_equal(t->count, 1);
-    EVP_PKEY *key = rsa_key(r, &t->steps[0]);
+    EVP_PKEY *key = trace_rsa_key(&t->steps[0]);
     EVP_PKEY_CTX *check = EVP_PKEY_CTX_new(key, NULL), *how;
     assert_int_equal(EVP_PKEY_check(check), 1);
     EVP_PKEY_CTX_free(check);

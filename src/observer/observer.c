@@ -205,6 +205,7 @@ static void next_file(struct wt_observer *o)
     wt_same_free(o->same);
     o->twins = NULL;
     o->same = NULL;
+    o->told = 0;
     o->reported = 0;
     o->latest_ns = o->jumped_ns = o->paused_ns = o->before_ns = 0;
     o->closing_first = 0;

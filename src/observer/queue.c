@@ -37,6 +37,11 @@ void wt_queue_let_go(struct wt_observer *o, struct wt_conversation *c)
 void wt_queue_go_on(struct wt_observer *o, struct wt_conversation *c)
 {
     leave_queue(o, c);
+    if (c->stream < o->reported && c->stream + 1 < o->told) { /* its turn is over: it begins where it goes on */
+        c->first_frame = o->frame;
+        c->last_ns = o->now.ns;
+        c->left_ms = 0;
+    }
     c->flags &= (uint8_t)~WT_CONV_ENDED;
     c->phase = WT_PHASE_PLAIN;
     wt_conversations_reopen(o->conversations, c);
@@ -51,6 +56,7 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     wt_story_fill(o, c, &view);
     wt_places_fill(o, c, &view);
     view.counted_elsewhere = wt_same_again(o, c);
+    o->told = c->stream < o->told ? o->told : c->stream + 1;
     wt_summary_count(o, c, view.counted_elsewhere);
     wt_observer_quiet(o, false);
     if (o->options.connection && !tls->unwanted)
@@ -66,11 +72,24 @@ static void report(struct wt_observer *o, struct wt_conversation *c)
     wt_queue_let_go(o, c);
 }
 
-/* Those that never became TLS and waited. */
-static void report_refused(struct wt_observer *o, bool all)
+/* Those that never became TLS and waited, of the streams before `before`. */
+static void report_refused(struct wt_observer *o, uint32_t before, bool all)
 {
-    for (struct wt_conversation *c; (c = wt_refusals_next(o, all));)
+    for (struct wt_conversation *c; (c = wt_refusals_next(o, before, all));)
         report(o, c);
+}
+
+/* The first stream that still goes on: what comes after it waits where order is kept. */
+static uint32_t first_open(const struct wt_observer *o)
+{
+    const struct wt_conversation *c = wt_conversations_first(o->conversations, WT_LIST_OPEN);
+    return c ? c->stream : UINT32_MAX;
+}
+
+/* Reported as they end, whatever goes on; otherwise each after all that began before it. */
+static bool is_ordered(const struct wt_observer *o)
+{
+    return !o->options.as_they_end || o->options.reported;
 }
 
 void wt_queue_report_refused(struct wt_observer *o, struct wt_conversation *c)
@@ -80,15 +99,15 @@ void wt_queue_report_refused(struct wt_observer *o, struct wt_conversation *c)
 
 void wt_queue_report(struct wt_observer *o, struct wt_conversation *c)
 {
-    report_refused(o, false);
+    report_refused(o, is_ordered(o) ? c->stream : UINT32_MAX, false);
     report(o, c);
 }
 
 /* What is known now of the order: all connections before this one were reported. */
 static void say_reported(struct wt_observer *o)
 {
-    const struct wt_conversation *c = wt_conversations_first(o->conversations, WT_LIST_OPEN);
-    uint32_t to = c ? c->stream : wt_conversations_count(o->conversations), kept = wt_refusals_first(o);
+    uint32_t to = first_open(o), count = wt_conversations_count(o->conversations), kept = wt_refusals_first(o);
+    to = count < to ? count : to;
     to = kept < to ? kept : to;
     if (to <= o->reported)
         return;
@@ -112,7 +131,7 @@ static void settle_first(struct wt_observer *o, struct wt_conversation *c)
         wt_conversations_move(o->conversations, c, WT_LIST_ASIDE);
     }
     if (tls_followed)
-        report_refused(o, false);
+        report_refused(o, first_open(o), false);
 }
 
 void wt_queue_report_ready(struct wt_observer *o)
@@ -121,6 +140,8 @@ void wt_queue_report_ready(struct wt_observer *o)
     while ((c = wt_conversations_first(o->conversations, WT_LIST_OPEN)) &&
            (c->flags & WT_CONV_ENDED || c->phase == WT_PHASE_NOT_TLS))
         settle_first(o, c);
+    if (wt_refusals_are_known(o)) /* and were behind one that went on again */
+        report_refused(o, first_open(o), false);
     say_reported(o);
 }
 
@@ -139,10 +160,10 @@ static void report_early(struct wt_observer *o, struct wt_conversation *c)
 /* It has ended: what is left to do with it. */
 static void settle(struct wt_observer *o, struct wt_conversation *c)
 {
-    const bool early = o->options.as_they_end, ordered = !early || o->options.reported;
+    const bool early = o->options.as_they_end;
     if (c->list == WT_LIST_ASIDE || (o->letting_go && !c->tls) || (!c->tls && c->phase == WT_PHASE_NOT_TLS)) {
         wt_queue_let_go(o, c);
-    } else if (!ordered) {
+    } else if (!is_ordered(o)) {
         settle_first(o, c);
     } else if (early && c->tls) {
         report_early(o, c);
@@ -190,7 +211,7 @@ void wt_queue_end_all(struct wt_observer *o)
         next = wt_conversations_next(t, c);
         wt_queue_end(o, c);
     }
-    report_refused(o, true);
+    report_refused(o, UINT32_MAX, true);
     wt_refusals_clear(o);
     say_reported(o);
     o->closing_count = 0;

@@ -78,6 +78,7 @@ struct wt_observer {
 
     char *file;
     uint32_t file_number;
+    uint32_t told;              /* no connection of this number or a greater one was reported */
     uint32_t reported;          /* all connections with smaller stream numbers were reported */
     uint32_t waiting;           /* conversations that have `waits` */
     struct wt_closing *closing; /* ring of WT_LIMIT_CLOSING */

@@ -248,6 +248,15 @@ struct wt_conversation *wt_refusals_waiting(struct wt_observer *o)
     return NULL;
 }
 
+/* In the order of their streams: one that went on after others were kept comes last. */
+static void keep(struct wt_refusals *r, struct waiting w)
+{
+    unsigned at = r->count++;
+    for (; at > r->first && r->waiting[at - 1].stream > w.stream; at--)
+        r->waiting[at] = r->waiting[at - 1];
+    r->waiting[at] = w;
+}
+
 bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
 {
     struct wt_refusals *r;
@@ -258,12 +267,14 @@ bool wt_refusals_judge(struct wt_observer *o, struct wt_conversation *c)
     bool known = wt_port_service(c->port[1]) || wt_refusals_is_tls_server(o, c, 1);
     if (r->any_tls)
         return known && make(o, c);
+    if (wt_refusals_keeps(o, c)) /* it went on since, and came to nothing once more */
+        return false;
     if (r->count == WT_LIMIT_REFUSALS) {
         o->lost[WT_LOST_REFUSALS] += known;
         r->over += !known;
         return false;
     }
-    r->waiting[r->count++] = (struct waiting){c->id, c->stream, known};
+    keep(r, (struct waiting){c->id, c->stream, known});
     return false;
 }
 
@@ -290,12 +301,18 @@ bool wt_refusals_keeps(const struct wt_observer *o, const struct wt_conversation
     return false;
 }
 
-struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all)
+bool wt_refusals_are_known(const struct wt_observer *o)
+{
+    const struct wt_refusals *r = o->refusals;
+    return r && r->any_tls && r->first < r->count;
+}
+
+struct wt_conversation *wt_refusals_next(struct wt_observer *o, uint32_t before, bool all)
 {
     struct wt_refusals *r = o->refusals;
     if (!all && (r = refusals_of(o)))
         r->any_tls = true;
-    while (r && r->first < r->count) {
+    while (r && r->first < r->count && r->waiting[r->first].stream < before) {
         struct waiting w = r->waiting[r->first++];
         struct wt_conversation *c = kept(o, &w);
         bool told = c && (w.known || (all && !r->any_tls) || wt_refusals_is_tls_server(o, c, 1));

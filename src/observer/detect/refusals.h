@@ -25,9 +25,11 @@ uint32_t wt_refusals_first(const struct wt_observer *o);
 bool wt_refusals_now(struct wt_observer *o, struct wt_conversation *c);
 /* The next of those that were kept for which that is so by now, with its c->tls; NULL when there is none left. */
 struct wt_conversation *wt_refusals_waiting(struct wt_observer *o);
-/* A TLS connection is about to be told, or nothing more comes (`all`): the next of those that were kept and stand
- * before it, with its c->tls; NULL when there is none left. */
-struct wt_conversation *wt_refusals_next(struct wt_observer *o, bool all);
+/* A TLS connection is about to be told, or nothing more comes (`all`): the next of those that were kept whose stream
+ * number is less than `before`, with its c->tls; NULL when there is none left. */
+struct wt_conversation *wt_refusals_next(struct wt_observer *o, uint32_t before, bool all);
+/* Some are kept that need not wait any longer to be judged: there is TLS in the input. */
+bool wt_refusals_are_known(const struct wt_observer *o);
 /* Another input begins. */
 void wt_refusals_clear(struct wt_observer *o);
 

@@ -81,6 +81,7 @@ struct wt_protector {
     struct {
         bool begun;
         size_t before, text; /* bytes still to come: of what is before the enciphered text, and of that */
+        size_t waiting;      /* bytes of the text that came and are still enciphered */
     } pieces;                /* of a record that is opened in pieces */
     uint8_t *spare;          /* UINT16_MAX bytes, made for the first trial in place */
 };

@@ -87,10 +87,11 @@ enum wt_opening wt_protector_open(struct wt_protector *p, const struct wt_protec
                                   struct wt_span fragment, uint8_t *out, bool trial, struct wt_opened *opened,
                                   const struct wt_steps *steps);
 
-/* The same in the pieces in which a fragment of `length` bytes comes, without gathering it first. begin looks at the
- * first piece and takes none of it; false: it has to be gathered and opened whole (only AEAD whose nonce is at hand can
- * be opened so). more writes as many bytes as the piece has to `out`. end gets all of these, one after the other, and
- * is as wt_protector_open() in place, not on trial. A record of which no end comes leaves no trace. */
+/* The same in the pieces in which a fragment of `length` bytes comes, without gathering all of it first. begin looks at
+ * the first piece and takes none of it; false: it has to be gathered and opened whole (only AEAD whose nonce is at hand
+ * can be opened so). more writes as many bytes as the piece has to `out`, which follows the one before; it may decipher
+ * them with a later piece. end gets all of these, and is as wt_protector_open() in place, not on trial. A record of
+ * which no end comes leaves no trace. */
 bool wt_protector_open_begin(struct wt_protector *p, const struct wt_protect_header *header, size_t length,
                              struct wt_span first);
 void wt_protector_open_more(struct wt_protector *p, struct wt_span piece, uint8_t *out);

@@ -83,9 +83,9 @@ static void fails_alone(void **state)
         const struct pair pair = pair_of_suite(kinds[k].suite, kinds[k].version);
         struct wt_opened opened;
         for (unsigned damage = 0; damage < 3; damage++) {
-            size_t n = seal(pair, &kinds[k], 1000, text, record);
-            record[WT_RECORD_HEADER + (damage == 0 ? 9 : damage == 1 ? 500 : n - 1)] ^= 1;
-            assert_int_equal(open_in_pieces(pair.open, record, n, 20, 300, out, &opened), WT_OPEN_BAD_MAC);
+            size_t n = seal(pair, &kinds[k], TEXT, text, record);
+            record[WT_RECORD_HEADER + (damage == 0 ? 9 : damage == 1 ? 5000 : n - 1)] ^= 1;
+            assert_int_equal(open_in_pieces(pair.open, record, n, 20, 1448, out, &opened), WT_OPEN_BAD_MAC);
             assert_memory_equal(out, zero, n);
             n = seal(pair, &kinds[k], 1000, text, record);
             assert_true(begin(pair.open, record, n, n));

@@ -57,8 +57,8 @@ bool wt_opener_wants(struct wt_observer *o, struct wt_tls *tls, unsigned from, c
     return false;
 }
 
-/* The first piece has come: whether the record is deciphered from where its pieces are, rather than gathered first,
- * which took as long as half of deciphering. Steps are shown of whole records. */
+/* The first piece has come: whether the record is deciphered as its pieces come, rather than when all are there, which
+ * took half as long again: by then the first ones are no longer at hand. Steps are shown of whole records. */
 static bool begins_in_pieces(const struct wt_observer *o, const struct wt_tls *tls, const struct wt_opener *op,
                              const struct wt_record *record, struct wt_span first)
 {

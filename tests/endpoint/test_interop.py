@@ -4,22 +4,11 @@ import os
 import subprocess
 import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
-from peers import LIMIT, NAME, Authority, folder, free_port, needs, program  # noqa: E402
+from peers import LIMIT, NAME, Authority, folder, free_port, needs, output, program  # noqa: E402
 from tale import check, done  # noqa: E402
 
 PEER = os.environ['PEER']
 KEY = '00112233445566778899aabbccddeeff0123'
-
-
-def run(*arguments, data=b'', wait=None):
-    """A program to its end: what it wrote."""
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        out, _ = process.communicate(data, timeout=wait or LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, _ = process.communicate()
-    return out.decode('utf-8', 'replace')
 
 
 def expect(lines, wanted, what):
@@ -28,7 +17,7 @@ def expect(lines, wanted, what):
 
 
 def ours(port, at, count, *options):
-    return run(PEER, 'client', str(port), at.ca, str(count), *options).splitlines()
+    return output(PEER, 'client', str(port), at.ca, str(count), *options).splitlines()
 
 
 def s_server(at, *more):
@@ -95,7 +84,7 @@ def told(process):
 
 
 def s_client(at, port, *more, data=b'GET / HTTP/1.0\r\n\r\n'):
-    return run('openssl', 's_client', '-connect', f'127.0.0.1:{port}', '-servername', NAME, '-CAfile', at.ca, *more, '-ign_eof', data=data)
+    return output('openssl', 's_client', '-connect', f'127.0.0.1:{port}', '-servername', NAME, '-CAfile', at.ca, *more, '-ign_eof', data=data)
 
 
 def check_server(at):
@@ -136,13 +125,13 @@ def check_gnutls(at):
     trust = ['--x509cafile', at.ca, '--port']
     for version in ('1.2', '1.3'):
         port, process = with_server(at, 2)
-        run('gnutls-cli', '--resume', '--waitresumption', *trust, str(port), '--sni-hostname', NAME, '--verify-hostname', NAME, '--priority',
+        output('gnutls-cli', '--resume', '--waitresumption', *trust, str(port), '--sni-hostname', NAME, '--verify-hostname', NAME, '--priority',
             f'NORMAL:-VERS-ALL:+VERS-TLS{version}', '127.0.0.1', data=request)
         lines = told(process)
         expect(lines[1:], [['resumed 1']], f'server, GnuTLS, TLS {version}: {lines!r}')
     for kx, group in (('PSK', 'group 0000'), ('ECDHE-PSK', 'group 001d')):
         port, process = with_server(at, 1, f'psk={KEY}', 'psk_ke')
-        run('gnutls-cli', '--pskusername', 'us', '--pskkey', KEY, '--priority', f'NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+{kx}:-GROUP-ALL:+GROUP-X25519',
+        output('gnutls-cli', '--pskusername', 'us', '--pskkey', KEY, '--priority', f'NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+{kx}:-GROUP-ALL:+GROUP-X25519',
             '--port', str(port), '127.0.0.1', data=request)
         expect(told(process), [['psk 1', group, 'got 1']], f'server, GnuTLS, {kx}')
 

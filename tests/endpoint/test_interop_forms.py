@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'tools'))
-from peers import LIMIT, NAME, Authority, folder, free_port, needs, program  # noqa: E402
+from peers import LIMIT, NAME, Authority, folder, free_port, needs, output, program  # noqa: E402
 from tale import check, done  # noqa: E402
 
 PEER = os.environ['PEER']
@@ -15,16 +15,6 @@ SUITES = (('c009', 'ECDHE-ECDSA-AES128-SHA', True), ('c023', 'ECDHE-ECDSA-AES128
           ('c05c', 'ECDHE-ECDSA-ARIA128-GCM-SHA256', False))
 
 
-def run(*arguments, data=b''):
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        out, _ = process.communicate(data, timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        out, _ = process.communicate()
-    return out.decode('utf-8', 'replace')
-
-
 def has(text, words, what):
     check(all(word in text for word in words), f'{what}: {text[-800:]!r}, not {words!r}')
 
@@ -32,14 +22,14 @@ def has(text, words, what):
 def as_client(at, server, options, words):
     port = free_port()
     with program(*[word.replace('PORT', str(port)) for word in server], port=port):
-        has(run(PEER, 'client', str(port), at.ca, '1', *options), words, f'client {options}')
+        has(output(PEER, 'client', str(port), at.ca, '1', *options), words, f'client {options}')
 
 
 def as_server(at, client, options, words):
     port = free_port()
     process = subprocess.Popen([PEER, 'server', str(port), at.path('www.pem'), at.path('www.key'), '1', *options], stdout=subprocess.PIPE)
     process.stdout.readline()
-    run(*[word.replace('PORT', str(port)) for word in client], data=b'GET / HTTP/1.0\r\n\r\n')
+    output(*[word.replace('PORT', str(port)) for word in client], data=b'GET / HTTP/1.0\r\n\r\n')
     try:
         process.wait(LIMIT)
     except subprocess.TimeoutExpired:

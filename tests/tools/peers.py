@@ -93,6 +93,32 @@ def program(*arguments, port=None, cwd=None, **keywords):
                 stream.close()
 
 
+def ran(command, data=b'', limit=LIMIT, **keywords):
+    """A program to its end: its exit status, None when it had to be killed, and what it wrote. Its standard input stays open
+    until then: in TLS 1.2 a client that says close_notify need not get an answer to what it has sent before. RFC 5246, 7.2.1:
+    "The other party MUST respond with a close_notify alert of its own and close down the connection immediately, discarding
+    any pending writes." """
+    process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **keywords)
+    late = []
+    timer = threading.Timer(limit, lambda: (late.append(True), process.kill()))
+    timer.start()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(data)
+        process.stdin.flush()
+    out = process.stdout.read()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    process.wait()
+    timer.cancel()
+    process.stdout.close()
+    return None if late else process.returncode, out.decode('utf-8', 'replace')
+
+
+def output(*command, data=b'', limit=LIMIT):
+    """What a program writes."""
+    return ran(command, data, limit)[1]
+
+
 @contextlib.contextmanager
 def scripted(serve, count=1):
     """Runs serve(connection) in a thread for each of `count` connections; gives the port. What it raises is a failure."""

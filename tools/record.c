@@ -50,6 +50,7 @@ static bool open_observer(struct tool_record *r)
         .keep_messages = r->story || r->page_file,
         .keys = r->keys,
         .trust = r->trust,
+        .digest_plaintext = r->json || r->page_file, /* as `read` does */
         .read_application = true,
         .neutral = r->page_file != NULL,
         .as_they_end = true,

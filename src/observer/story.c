@@ -190,9 +190,11 @@ static void fill_plaintext(const struct wt_observer *o, const struct wt_tls *tls
         out->has_plaintext[side] = op->opened || op->plaintext;
         out->plaintext[side] =
             (struct wt_plaintext_count){.bytes = op->plaintext, .opened = op->opened, .failed = op->failed};
-        out->plaintext[side].has_sha256 = o->options.digest_plaintext;
+        if (o->options.digest_plaintext && out->has_plaintext[side] && !op->plaintext && !op->digest)
+            op->digest = wt_hash_new(o->crypto, WT_HASH_SHA256); /* nothing has a digest, too */
         wt_opener_finish_digest(op);
-        if (op->digest && wt_hash_peek(op->digest, digest) == 32)
+        out->plaintext[side].has_sha256 = op->digest && wt_hash_peek(op->digest, digest) == 32;
+        if (out->plaintext[side].has_sha256)
             memcpy(out->plaintext[side].sha256, digest, 32);
     }
 }

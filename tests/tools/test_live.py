@@ -12,29 +12,8 @@ import sys
 import tempfile
 import time
 from page import Page
+from peers import enter_namespace
 from tale import BINARY, check, done, equal, wiretale
-
-
-
-def skip(why):
-    print(why)
-    sys.exit(77)
-
-
-def enter_namespace():
-    """This program again, in a namespace where nobody else sends anything."""
-    if os.environ.get('WIRETALE_NAMESPACE'):
-        subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
-        return
-    if os.geteuid() != 0:
-        skip('needs root, to capture and to make a network namespace')
-    for program in ('unshare', 'ip', 'openssl'):
-        if not shutil.which(program):
-            skip(f'needs {program}')
-    if subprocess.run(['unshare', '-n', 'true'], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        skip('no network namespaces here')
-    os.environ['WIRETALE_NAMESPACE'] = 'yes'
-    os.execvp('unshare', ['unshare', '-n', sys.executable, *sys.argv])
 
 
 class Live:
@@ -442,7 +421,7 @@ def check_beside_tcpdump(path, count, size):
 
 
 def main():
-    enter_namespace()
+    enter_namespace('openssl')
     check_vanishing()
     check_down()
     told = wiretale('live', '-i', 'no-such-interface', status=1)

@@ -18,6 +18,7 @@ void wt_agreed_renegotiate(struct wt_agreed *a)
         return;
     a->again = true;
     a->was_secure = before.chosen.secure_renegotiation;
+    a->was_extended = before.chosen.extended_master;
     memcpy(a->verify_data_length, before.verify_data_length, sizeof a->verify_data_length);
     memcpy(a->verify_data, before.verify_data, sizeof a->verify_data);
 }

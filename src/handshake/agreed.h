@@ -167,7 +167,7 @@ struct wt_agreed {
     /* The messages come in the order in which they were sent and received, as an endpoint's do: the caller's to set. An
      * observer's two streams need not interleave so: what a request has to do with an answer is then less sure. */
     bool interleaved;
-    bool was_secure;               /* of the handshake before this one */
+    bool was_secure, was_extended; /* of the handshake before this one: RFC 5746, RFC 7627 */
     uint8_t verify_data_length[2]; /* by enum wt_side; 0: not known */
     uint8_t verify_data[2][36];    /* of the newest Finished: at the hellos, the handshake's before */
 };
@@ -175,8 +175,8 @@ struct wt_agreed {
 /* All zero: nothing is known. `first`: the connection's very first bytes were seen, so that the handshake that comes
  * is its first. */
 void wt_agreed_start(struct wt_agreed *agreed, bool first);
-/* Up to TLS 1.2: another handshake begins in the same connection. Keeps what RFC 5746 needs of the one before, if both
- * of its Finished were seen; else it may be any. */
+/* Up to TLS 1.2: another handshake begins in the same connection. Keeps what RFC 5746 and RFC 7627 need of the one
+ * before, if both of its Finished were seen; else it may be any. */
 void wt_agreed_renegotiate(struct wt_agreed *agreed);
 
 /* Each adds what a message says. A message that broke its format (`whole` false) is recorded as not seen, apart from

@@ -32,6 +32,13 @@ void wt_rules_broken(const struct wt_rules_case *k, enum wt_rule_id id, const ui
         .side = (uint8_t)k->side};
 }
 
+void wt_rules_share_length(const struct wt_rules_case *k, enum wt_rule_id rule, uint16_t group, struct wt_span share)
+{
+    const struct wt_group *g = wt_group_find(group);
+    if (g && g->kind == WT_GROUP_FF && g->bits && share.n != g->bits / 8u)
+        wt_rules_broken(k, rule, share.p - 2, share.n, g->bits / 8u);
+}
+
 void wt_rules_listed(const struct wt_rules_case *k, enum wt_rule_id rule, enum wt_offer_set set, const uint8_t *at,
                      uint16_t code)
 {

@@ -19,6 +19,8 @@ void wt_rules_broken(const struct wt_rules_case *k, enum wt_rule_id rule, const 
 /* A rule about a code point that the ClientHello or CertificateRequest has to have listed. */
 void wt_rules_listed(const struct wt_rules_case *k, enum wt_rule_id rule, enum wt_offer_set set, const uint8_t *at,
                      uint16_t code);
+/* A rule about a share of a finite field, which has as many bytes as its prime. */
+void wt_rules_share_length(const struct wt_rules_case *k, enum wt_rule_id rule, uint16_t group, struct wt_span share);
 /* Every extension of a block: whether it may be there, and whether somebody asked for it. */
 void wt_rules_extensions(const struct wt_rules_case *k, const struct wt_extensions *extensions,
                          enum wt_ext_where where);

@@ -79,6 +79,7 @@ static void share(const struct wt_rules_case *k, const struct wt_server_hello *h
         wt_rules_broken(k, WT_RULE_SERVER_SHARE_RETRY, at + 4, e.key_share.group, a->retry.group);
     else if (wt_agreed_offers(a, WT_EXT_KEY_SHARE, NULL) == WT_IS)
         wt_rules_listed(k, WT_RULE_SERVER_SHARE_GROUP, WT_SET_SHARES, at + 4, e.key_share.group);
+    wt_rules_share_length(k, WT_RULE_SERVER_SHARE_LENGTH, e.key_share.group, e.key_share.key_exchange);
 }
 
 static void psk(const struct wt_rules_case *k, const struct wt_server_hello *hello)
@@ -150,6 +151,9 @@ static void renegotiation(const struct wt_rules_case *k, const struct wt_server_
     const struct wt_span in = well ? e.renegotiation_info.renegotiated_connection : (struct wt_span){0};
     if (a->first && !a->again && in.n)
         wt_rules_broken(k, WT_RULE_SERVER_RENEGOTIATED, at + 4, 0, 0);
+    if (a->again && a->was_extended && !has(hello, WT_EXT_EXTENDED_MASTER_SECRET) &&
+        wt_agreed_offers(a, WT_EXT_EXTENDED_MASTER_SECRET, NULL) == WT_IS)
+        wt_rules_broken(k, WT_RULE_SERVER_EXTENDED_MASTER_AGAIN, NULL, WT_EXT_EXTENDED_MASTER_SECRET, 0);
     if (!a->again || !a->was_secure)
         return;
     if (!has(hello, WT_EXT_RENEGOTIATION_INFO))

@@ -1,6 +1,7 @@
 /* Client and server of ours, against each other. */
 #include "pair.h"
 
+#include "base/span.h"
 #include "registry/registry.h"
 
 #include <string.h>
@@ -352,6 +353,57 @@ static void ends(void **state)
         }
 }
 
+/* The hello of a client whose share has a byte less at its front, and lengths that fit. */
+static size_t shorten_share(struct wt_span hello, uint8_t *out)
+{
+    static const uint8_t head[] = {0x01, 0x04, 0x01, 0x00, 0x01, 0x00}; /* list, ffdhe2048, 256 bytes */
+    size_t at = 0;
+    for (size_t i = 0; i + sizeof head <= hello.n; i++)
+        if (!memcmp(hello.p + i, head, sizeof head))
+            at = i;
+    assert_true(at);
+    memcpy(out, hello.p, at + sizeof head);
+    memcpy(out + at + sizeof head, hello.p + at + sizeof head + 1, hello.n - at - sizeof head - 1);
+    /* record, message (its block's length follows), extension, list, share */
+    const size_t block = 5 + 4 + 2 + 32 + 1 + 32, suites = block + 2 + wt_get16(out + block) + 2;
+    const size_t lengths[] = {3, 5 + 2, suites, at - 2, at, at + 4};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        if (out[lengths[i] + 1]-- == 0)
+            out[lengths[i]]--;
+    return hello.n - 1;
+}
+
+/* RFC 8446, 4.2.8.1: "encoded as a big-endian integer and padded to the left with zeros to the size of p in bytes" */
+static void short_share(void **state)
+{
+    static const uint16_t groups[] = {WT_GROUP_FFDHE2048};
+    (void)state;
+    for (unsigned shorter = 0; shorter < 2; shorter++) {
+        uint8_t bytes[4096];
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].groups = groups;
+        p.options[WT_CLIENT].group_count = 1;
+        p.alone = true; /* one of them is none of ours */
+        pair_connect(&p);
+        const struct wt_span hello = wt_endpoint_outgoing(p.e[WT_CLIENT]);
+        assert_true(hello.n < sizeof bytes);
+        memcpy(bytes, hello.p, hello.n);
+        const size_t n = shorter ? shorten_share(hello, bytes) : hello.n;
+        assert_int_equal(wt_endpoint_receive(p.e[WT_SERVER], bytes, n), n);
+        const struct wt_finding *why = wt_endpoint_why(p.e[WT_SERVER]);
+        if (shorter) {
+            const struct wt_span alert = wt_endpoint_outgoing(p.e[WT_SERVER]);
+            assert_string_equal(why->id, "malformed-message");
+            assert_non_null(strstr(why->text, "4.2.8.1"));
+            assert_int_equal(alert.p[6], WT_ALERT_ILLEGAL_PARAMETER);
+        } else {
+            assert_null(why);
+        }
+        pair_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +420,7 @@ int main(void)
         cmocka_unit_test(exporters),
         cmocka_unit_test(key_updates),
         cmocka_unit_test(ends),
+        cmocka_unit_test(short_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,18 @@ void test_client_shares(void **state)
     broken_by(WT_CLIENT, WT_RULE_CLIENT_SHARE_ORDER, extension_at(BLOCK_AT, 51) + 6 + 36, 0x0017);
     first("000a:0006001801020017 " SCHEMES "0033:000c0018000201020017000201ff " VERSIONS);
     well(WT_CLIENT);
+    /* 4.2.8.1: "padded to the left with zeros to the size of p in bytes" */
+    for (unsigned n = 255; n <= 257; n++) {
+        char hello[HELLO_ROOM], key[2 * 257 + 1];
+        memset(key, 'a', 2 * (size_t)n);
+        key[2 * n] = '\0';
+        (void)snprintf(hello, sizeof hello, "000a:00020100 " SCHEMES "0033:%04x0100%04x%s " VERSIONS, n + 4, n, key);
+        first(hello);
+        if (n == 256)
+            well(WT_CLIENT);
+        else
+            broken_by(WT_CLIENT, WT_RULE_CLIENT_SHARE_LENGTH, extension_at(BLOCK_AT, 51) + 8, n);
+    }
     /* RFC 8701, 3.1: GREASE in both lists */
     first("000a:00060a0a001d0017 " SCHEMES "0033:00292a2a000101001d0020" KEY " " VERSIONS);
     well(WT_CLIENT);
@@ -117,15 +129,20 @@ void test_client_old(void **state)
     well(WT_CLIENT);
 }
 
-static void renegotiation(bool secure, const char *extensions, const char *suites)
+static void renegotiation_of(const char *before, const char *extensions, const char *suites)
 {
-    after_server("ff01:00 " GROUPS SCHEMES, "c02f", secure ? "ff01:00" : NULL);
+    after_server("ff01:00 0017: " GROUPS SCHEMES, "c02f", before);
     message(WT_HANDSHAKE_FINISHED, WT_TLS12, WT_KX_ECDHE, "c0c1c2c3c4c5c6c7c8c9cacb");
     add(WT_CLIENT);
     message(WT_HANDSHAKE_FINISHED, WT_TLS12, WT_KX_ECDHE, "505152535455565758595a5b");
     add(WT_SERVER);
     wt_agreed_renegotiate(&agreed);
     made_client_hello(&made, "0303", "", suites, "00", extensions);
+}
+
+static void renegotiation(bool secure, const char *extensions, const char *suites)
+{
+    renegotiation_of(secure ? "ff01:00" : NULL, extensions, suites);
 }
 
 void test_client_renegotiation(void **state)
@@ -151,6 +168,12 @@ void test_client_renegotiation(void **state)
     renegotiation(true, "ff01:0cc0c1c2c3c4c5c6c7c8c9cacc", "c02f");
     broken_by(WT_CLIENT, WT_RULE_CLIENT_RENEGOTIATION_DATA, 2 + 32 + 1 + 4 + 2 + 2 + 4, 0);
     renegotiation(true, "ff01:0cc0c1c2c3c4c5c6c7c8c9cacb", "c02f");
+    well(WT_CLIENT);
+    /* RFC 7627, 5.2: "In all handshakes, a client implementing this document MUST send the "extended_master_secret"
+     * extension in its ClientHello." */
+    renegotiation_of("0017:", GROUPS, "c02f");
+    broken_by(WT_CLIENT, WT_RULE_CLIENT_EXTENDED_MASTER_AGAIN, 0, 23);
+    renegotiation_of("0017:", GROUPS "0017:", "c02f");
     well(WT_CLIENT);
 }
 

@@ -115,6 +115,22 @@ void test_server_keys(void **state)
     /* 4.2.8: "the same group as the KeyShareEntry value offered by the client" */
     answer(HELLO13, "1301", "0033:0017000401020304 002b:0304");
     broken_by(WT_SERVER, WT_RULE_SERVER_SHARE_GROUP, at(51) + 4, 0x0017);
+    /* 4.2.8.1: "padded to the left with zeros to the size of p in bytes" */
+    for (unsigned n = 255; n <= 257; n++) {
+        char hello[HELLO_ROOM], key[2 * 257 + 1];
+        memset(key, 'a', 2 * 256);
+        key[2 * 256] = '\0';
+        (void)snprintf(hello, sizeof hello, "000a:00020100 " SCHEMES "0033:010401000100%s " VERSIONS, key);
+        after_client(hello);
+        memset(key, 'b', 2 * (size_t)n);
+        key[2 * n] = '\0';
+        (void)snprintf(hello, sizeof hello, "0033:0100%04x%s 002b:0304", n, key);
+        server("1301", hello);
+        if (n == 256)
+            well(WT_SERVER);
+        else
+            broken_by(WT_SERVER, WT_RULE_SERVER_SHARE_LENGTH, at(51) + 6, n);
+    }
     /* 4.2.11: "the server's selected_identity is within the range supplied by the client" */
     answer(psk, "1301", ANSWER13 "0029:0001");
     broken_by(WT_SERVER, WT_RULE_SERVER_PSK_INDEX, at(41) + 4, 1);
@@ -201,17 +217,22 @@ void test_server_old(void **state)
     well(WT_SERVER);
 }
 
-static void renegotiation(bool secure, const char *extensions)
+static void renegotiation_of(const char *before, const char *hello, const char *extensions)
 {
-    after_server(HELLO12, "c02f", secure ? "ff01:00" : NULL);
+    after_server(HELLO12 "0017:", "c02f", before);
     message(WT_HANDSHAKE_FINISHED, WT_TLS12, WT_KX_ECDHE, "c0c1c2c3c4c5c6c7c8c9cacb");
     add(WT_CLIENT);
     message(WT_HANDSHAKE_FINISHED, WT_TLS12, WT_KX_ECDHE, "505152535455565758595a5b");
     add(WT_SERVER);
     wt_agreed_renegotiate(&agreed);
-    client("ff01:0cc0c1c2c3c4c5c6c7c8c9cacb");
+    client(hello);
     add(WT_CLIENT);
     server("c02f", extensions);
+}
+
+static void renegotiation(bool secure, const char *extensions)
+{
+    renegotiation_of(secure ? "ff01:00" : NULL, "ff01:0cc0c1c2c3c4c5c6c7c8c9cacb", extensions);
 }
 
 void test_server_renegotiation(void **state)
@@ -234,6 +255,16 @@ void test_server_renegotiation(void **state)
     renegotiation(true, "ff01:18505152535455565758595a5bc0c1c2c3c4c5c6c7c8c9cacb");
     broken_by(WT_SERVER, WT_RULE_SERVER_RENEGOTIATION_DATA, at(0xff01) + 4, 0);
     renegotiation(true, "ff01:18c0c1c2c3c4c5c6c7c8c9cacb505152535455565758595a5b");
+    well(WT_SERVER);
+    /* RFC 7627, 5.2: "If a server implementing this document receives the "extended_master_secret" extension, it MUST
+     * include the extension in its ServerHello message." */
+    renegotiation_of("0017:", "0017:", NULL);
+    broken_by(WT_SERVER, WT_RULE_SERVER_EXTENDED_MASTER_AGAIN, 0, 23);
+    renegotiation_of("0017:", "0017:", "0017:");
+    well(WT_SERVER);
+    renegotiation_of("0017:", NULL, NULL); /* the client's own fault */
+    well(WT_SERVER);
+    renegotiation_of(NULL, "0017:", NULL); /* it never had it */
     well(WT_SERVER);
 }
 

@@ -11,6 +11,7 @@
 #include "endpoint/messages.h"
 #include "endpoint/offers.h"
 #include "endpoint/output.h"
+#include "endpoint/verify.h"
 
 #include <arpa/inet.h>
 
@@ -240,6 +241,19 @@ bool wt_client_check_alpn(struct wt_endpoint *e)
     if (e->party->o.alpn_required && e->party->alpn.n && !e->h.agreed.chosen.alpn_length)
         return wt_endpoint_fail(e, WT_ALERT_NO_APPLICATION_PROTOCOL, "no-shared-alpn");
     return true;
+}
+
+/* RFC 8446, 4.4.2: "The server's certificate_list MUST always be non-empty." 4.4.2.4: "If the server supplies an empty
+ * Certificate message, the client MUST abort the handshake with a "decode_error" alert." RFC 5246, 7.4.2, has none
+ * either, where the suite has a certificate. */
+bool wt_client_check_certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    static const struct wt_error error = {
+        .code = WT_LENGTH,
+        .field = "certificate_list",
+        .rule = "RFC 8446, 4.4.2: \"The server's certificate_list MUST always be non-empty.\""};
+    return m->list.n ? wt_endpoint_certificates(e, m)
+                     : wt_endpoint_fail_at(e, WT_ALERT_DECODE_ERROR, "malformed-message", &error);
 }
 
 static bool accepts(const void *endpoint, uint16_t scheme)

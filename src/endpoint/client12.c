@@ -20,23 +20,7 @@
  * the server does not know secure renegotiation: ours then does not renegotiate, and so need not. */
 static bool server_hello(struct wt_endpoint *e, const struct wt_server_hello *m)
 {
-    if (e->again && !e->h.agreed.chosen.extended_master)
-        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "malformed-message");
     return wt_client_check_alpn(e) && (!wt_agreed_resumes(&e->h.agreed, m) || wt_client_resume12(e));
-}
-
-/* RFC 5246, 7.4.2: a server's list is never empty, where the suite has a certificate. */
-static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
-{
-    if (!m->list.n)
-        return wt_endpoint_fail(e, WT_ALERT_DECODE_ERROR, "malformed-message");
-    return wt_endpoint_certificates(e, m);
-}
-
-static bool bad_share(struct wt_endpoint *e, enum wt_exchanged how)
-{
-    return how == WT_EXCHANGE_FAILED ? wt_endpoint_broken(e)
-                                     : wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
 }
 
 /* RFC 9325, 4.5, and RFC 7919, 3: a group that is too small is refused with insufficient_security. */
@@ -48,7 +32,7 @@ static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *
         return true;
     if (why == WT_EXCHANGE_BAD_SHARE && m->dh_p.n < WT_LIMIT_DH_BITS_LEAST / 8)
         return wt_endpoint_fail(e, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
-    return bad_share(e, why);
+    return wt_endpoint_exchanged(e, why);
 }
 
 /* Our share, and the secret: the server's parameters are known to be its own by now. */
@@ -65,8 +49,7 @@ static bool exchange(struct wt_endpoint *e, const struct wt_server_key_exchange 
         if (!x->exchange[0])
             return wt_endpoint_broken(e);
     }
-    enum wt_exchanged how = wt_exchange_finish(x->exchange[0], dhe ? m->dh_ys : m->ec_point, &x->shared);
-    return how == WT_EXCHANGED || bad_share(e, how);
+    return wt_endpoint_exchanged(e, wt_exchange_finish(x->exchange[0], dhe ? m->dh_ys : m->ec_point, &x->shared));
 }
 
 bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
@@ -75,7 +58,7 @@ bool wt_client12_check(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_SERVER_HELLO:
         return server_hello(e, &m->body->server_hello);
     case WT_HANDSHAKE_CERTIFICATE:
-        return certificate(e, &m->body->certificate);
+        return wt_client_check_certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_CERTIFICATE_REQUEST:

@@ -29,23 +29,9 @@ static bool exchange(struct wt_endpoint *e, const struct wt_server_hello *hello)
         return wt_endpoint_fail(e, WT_ALERT_MISSING_EXTENSION, "malformed-message");
     for (size_t i = 0; i < WT_LIMIT_KEY_SHARES; i++)
         if (x->exchange[i] && x->group[i] == body.key_share.group)
-            switch (wt_exchange_finish(x->exchange[i], body.key_share.key_exchange, &x->shared)) {
-            case WT_EXCHANGED:
-                return true;
-            case WT_EXCHANGE_BAD_SHARE:
-                return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
-            case WT_EXCHANGE_FAILED:
-                return wt_endpoint_broken(e);
-            }
+            return wt_endpoint_exchanged(e,
+                                         wt_exchange_finish(x->exchange[i], body.key_share.key_exchange, &x->shared));
     return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
-}
-
-/* RFC 8446, 4.4.2: "The server's certificate_list MUST always be non-empty." */
-static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
-{
-    if (!m->list.n)
-        return wt_endpoint_fail(e, WT_ALERT_DECODE_ERROR, "malformed-message");
-    return wt_endpoint_certificates(e, m);
 }
 
 bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
@@ -60,7 +46,7 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
         return true;
     case WT_HANDSHAKE_CERTIFICATE:
     case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-        return certificate(e, wt_endpoint_certificate_of(e, m));
+        return wt_client_check_certificate(e, wt_endpoint_certificate_of(e, m));
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_FINISHED:

@@ -115,6 +115,26 @@ static void closes(struct wt_endpoint *e)
 }
 
 static void fatal(struct wt_endpoint *e, uint8_t description)
+/* RFC 8446, 4.2.8.1: "Peers MUST validate each other's public key Y by ensuring that 1 < Y < p-1." 4.2.8.2: "peers MUST
+ * validate each other's public value Q by ensuring that the point is a valid point on the elliptic curve." 7.4.2, of
+ * X25519 and X448: "Implementations MUST check whether the computed Diffie-Hellman shared secret is the all-zero value
+ * and abort if so". */
+bool wt_endpoint_exchanged(struct wt_endpoint *e, enum wt_exchanged how)
+{
+    static const struct wt_error error = {.code = WT_VALUE,
+                                          .field = "key_exchange",
+                                          .rule = "RFC 8446, 4.2.8.1, 4.2.8.2 and 7.4.2; RFC 8422, 5.4 and 5.7"};
+    switch (how) {
+    case WT_EXCHANGED:
+        return true;
+    case WT_EXCHANGE_BAD_SHARE:
+        return wt_endpoint_fail_at(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message", &error);
+    case WT_EXCHANGE_FAILED:
+        break;
+    }
+    return wt_endpoint_broken(e);
+}
+
 {
     end(e, wt_meaning_of(e, description), NULL);
     wt_resume_disown(e);

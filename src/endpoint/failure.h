@@ -11,6 +11,8 @@ bool wt_endpoint_fail_at(struct wt_endpoint *e, uint8_t alert, const char *findi
 bool wt_endpoint_too_long(struct wt_endpoint *e, uint32_t length);
 /* The system gave no memory, or libcrypto failed. */
 bool wt_endpoint_broken(struct wt_endpoint *e);
+/* What came of a key exchange: true when there is a secret. */
+bool wt_endpoint_exchanged(struct wt_endpoint *e, enum wt_exchanged how);
 void wt_endpoint_alert(struct wt_endpoint *e, struct wt_span body);
 void wt_endpoint_event(struct wt_endpoint *e, const struct wt_event *event);
 

@@ -5,6 +5,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/verify.h"
 
 #include <stdlib.h>
 
@@ -135,6 +136,20 @@ const struct wt_identity *wt_server_identity(const struct wt_endpoint *e, size_t
                 return o->identities[k];
         }
     return NULL;
+}
+
+/* RFC 8446, 4.4.2.4: "If the client does not send any certificates (i.e., it sends an empty Certificate message), the
+ * server MAY at its discretion either continue the handshake without client authentication or abort the handshake with
+ * a "certificate_required" alert." RFC 5246, 7.4.6: "or respond with a fatal handshake_failure alert". */
+bool wt_server_check_certificate(struct wt_endpoint *e, const struct wt_certificate *m)
+{
+    if (m->list.n)
+        return wt_endpoint_certificates(e, m);
+    if (e->party->o.request == WT_REQUEST_REQUIRED)
+        return wt_endpoint_fail(e,
+                                e->h.agreed.chosen.tls13 ? WT_ALERT_CERTIFICATE_REQUIRED : WT_ALERT_HANDSHAKE_FAILURE,
+                                "client-certificate-missing");
+    return true;
 }
 
 /* --- the seat ----------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@ bool wt_server13_answer(struct wt_endpoint *e, const struct wt_received *m);
 
 /* The ClientHello that is answered. */
 const struct wt_client_hello *wt_server_hello_of(const struct wt_endpoint *e);
+/* The client's Certificate. */
+bool wt_server_check_certificate(struct wt_endpoint *e, const struct wt_certificate *m);
 /* Steps: the protocol is chosen; the program is asked for an identity, if it wants to be. */
 bool wt_server_choose_protocol(struct wt_endpoint *e);
 bool wt_server_ask_identity(struct wt_endpoint *e);

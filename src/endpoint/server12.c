@@ -202,8 +202,6 @@ static bool say_request(struct wt_endpoint *e)
 
 static bool choose(struct wt_endpoint *e)
 {
-    if (e->again && !wt_extensions_has(&wt_server_hello_of(e)->extensions, WT_EXT_EXTENDED_MASTER_SECRET))
-        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "malformed-message");
     const struct wt_suite *suite = choose_suite(e);
     if (!suite)
         return no_suite(e);
@@ -264,28 +262,11 @@ static wt_flight_step *const first_flight[] = {wt_server_choose_protocol, choose
 
 /* --- the client's flight ------------------------------------------------------------------------------------------ */
 
-/* RFC 5246, 7.4.6: "If the client does not send any certificates, the server MAY at its discretion either continue the
- * handshake without client authentication, or respond with a fatal handshake_failure alert." */
-static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
-{
-    if (m->list.n)
-        return wt_endpoint_certificates(e, m);
-    if (e->party->o.request == WT_REQUEST_REQUIRED)
-        return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "client-certificate-missing");
-    return true;
-}
-
 static bool key_exchange(struct wt_endpoint *e, const struct wt_client_key_exchange *m)
 {
     struct wt_exchanging *x = e->x;
-    switch (wt_exchange_finish(x->exchange[0], m->public_key, &x->shared)) {
-    case WT_EXCHANGED:
-        break;
-    case WT_EXCHANGE_BAD_SHARE:
-        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
-    case WT_EXCHANGE_FAILED:
-        return wt_endpoint_broken(e);
-    }
+    if (!wt_endpoint_exchanged(e, wt_exchange_finish(x->exchange[0], m->public_key, &x->shared)))
+        return false;
     struct wt_span premaster = wt_span_of(x->shared.bytes, x->shared.n);
     if (m->kx == WT_KX_DHE)
         premaster = wt_exchange_strip(premaster);
@@ -300,7 +281,7 @@ bool wt_server12_check(struct wt_endpoint *e, const struct wt_received *m)
 {
     switch (m->type) {
     case WT_HANDSHAKE_CERTIFICATE:
-        return certificate(e, &m->body->certificate);
+        return wt_server_check_certificate(e, &m->body->certificate);
     case WT_HANDSHAKE_CLIENT_KEY_EXCHANGE:
         return key_exchange(e, &m->body->client_key_exchange);
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:

@@ -89,15 +89,8 @@ static struct wt_span share_of(const struct wt_endpoint *e, const struct wt_clie
 
 static bool exchange(struct wt_endpoint *e, const struct wt_client_hello *hello, uint16_t group, struct wt_share *share)
 {
-    switch (wt_exchange_answer(e->party->exchanges, group, &e->party->random, share_of(e, hello, group), share,
-                               &e->x->shared)) {
-    case WT_EXCHANGED:
-        return true;
-    case WT_EXCHANGE_BAD_SHARE:
-        return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
-    default:
-        return wt_endpoint_broken(e);
-    }
+    return wt_endpoint_exchanged(e, wt_exchange_answer(e->party->exchanges, group, &e->party->random,
+                                                       share_of(e, hello, group), share, &e->x->shared));
 }
 
 static bool say_server_hello(struct wt_endpoint *e)
@@ -223,17 +216,6 @@ static bool finish(struct wt_endpoint *e)
 
 /* --- the client's answer ------------------------------------------------------------------------------------------ */
 
-/* RFC 8446, 4.4.2.4: "If the client does not send any certificates … the server MAY at its discretion either continue
- * the handshake without client authentication or abort the handshake with a "certificate_required" alert." */
-static bool certificate(struct wt_endpoint *e, const struct wt_certificate *m)
-{
-    if (m->list.n)
-        return wt_endpoint_certificates(e, m);
-    if (e->party->o.request == WT_REQUEST_REQUIRED)
-        return wt_endpoint_fail(e, WT_ALERT_CERTIFICATE_REQUIRED, "client-certificate-missing");
-    return true;
-}
-
 static wt_flight_step *const judging[] = {wt_endpoint_verify, NULL};
 
 bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
@@ -241,7 +223,7 @@ bool wt_server13_check(struct wt_endpoint *e, const struct wt_received *m)
     switch (m->type) {
     case WT_HANDSHAKE_CERTIFICATE:
     case WT_HANDSHAKE_COMPRESSED_CERTIFICATE:
-        return certificate(e, wt_endpoint_certificate_of(e, m));
+        return wt_server_check_certificate(e, wt_endpoint_certificate_of(e, m));
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         return wt_endpoint_check_verify(e, m);
     case WT_HANDSHAKE_END_OF_EARLY_DATA:

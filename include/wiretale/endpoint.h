@@ -328,7 +328,7 @@ WT_API bool wt_endpoint_renegotiate(struct wt_endpoint *e);
 
 /* n bytes of keying material (RFC 8446, 7.5; RFC 5705) under a label, and a context (p NULL: none, which is not the
  * same as an empty one in TLS 1.2). False before the handshake is done, and in TLS 1.2 without extended_master_secret
- * (RFC 7627, 5.4). */
+ * (RFC 7627, 5.4) or while another one is under way. */
 WT_API bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out,
                                size_t n);
 
@@ -341,8 +341,9 @@ WT_API size_t wt_endpoint_session(struct wt_endpoint *e, uint8_t *out, size_t ro
  * do about it in the user's language. NULL when nothing is wrong. Holds until the next call on the endpoint. */
 WT_API const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e);
 
-/* What was agreed on and found out, as far as the connection has come; zeros are what is not known. Spans hold as long
- * as the endpoint. */
+/* What was agreed on and found out, as far as the connection has come; zeros are what is not known. While another
+ * handshake is under way (TLS 1.2) it is what the one before has agreed on; the certificates are the newest that came.
+ * Spans hold as long as the endpoint, but for `alpn`, which does until the next call on it. */
 struct wt_endpoint_info {
     bool established, retried;
     bool verified;            /* the peer's certificates lead to what is trusted and are for its name */

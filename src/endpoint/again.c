@@ -10,6 +10,8 @@
 #include "endpoint/messages.h"
 #include "endpoint/output.h"
 
+#include <stdlib.h>
+
 static bool may(const struct wt_endpoint *e)
 {
     const struct wt_chosen *c = &e->h.agreed.chosen;
@@ -19,13 +21,18 @@ static bool may(const struct wt_endpoint *e)
 
 static bool begin(struct wt_endpoint *e)
 {
+    struct wt_before *before = wt_malloc(sizeof *before);
     bool is_size;
+    if (!before || !wt_endpoint_again(e)) {
+        free(before);
+        return wt_endpoint_broken(e);
+    }
+    *before = (struct wt_before){e->h.agreed.chosen, e->requested, e->resumed};
+    e->x->before = before;
     for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
         e->most[side] = wt_rules_record_most(&e->h.agreed, side, &is_size);
         e->most_is_size = is_size;
     }
-    if (!wt_endpoint_again(e))
-        return wt_endpoint_broken(e);
     e->again = true;
     e->requested = e->resumed = false;
     wt_messages_clear(&e->h.messages);

@@ -92,6 +92,8 @@ void wt_endpoint_forget(struct wt_endpoint *e)
     wt_buffer_free(&x->held);
     wt_kept_session_release(x->offers);
     wt_buffer_free(&x->ticket);
+    wt_wipe(x->before, x->before ? sizeof *x->before : 0);
+    free(x->before);
     wt_wipe(x, sizeof *x);
     wt_pool_give(&e->party->pool, x, sizeof *x);
     e->x = NULL;
@@ -187,11 +189,12 @@ static bool export13(struct wt_endpoint *e, const char *label, struct wt_span co
     return wt_keys13_schedule(&e->h, NULL, &s) && wt_exporter13(&s, e->exporter, label, context, out, n);
 }
 
-/* RFC 7627, 5.4: exporters without extended_master_secret let two connections have the same keying material. */
+/* RFC 7627, 5.4: exporters without extended_master_secret let two connections have the same keying material. While
+ * another handshake is under way, its randoms and the master secret before do not belong together. */
 static bool export12(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out, size_t n)
 {
     struct wt_terms terms;
-    return e->h.agreed.chosen.extended_master && wt_keys12_terms(&e->h, NULL, &terms) == WT_KEYS_OK &&
+    return !e->again && e->h.agreed.chosen.extended_master && wt_keys12_terms(&e->h, NULL, &terms) == WT_KEYS_OK &&
            wt_exporter12(&terms, e->secret[0], label, context, out, n);
 }
 
@@ -206,14 +209,15 @@ bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span
 
 void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info)
 {
-    const struct wt_chosen *c = &e->h.agreed.chosen;
+    const struct wt_before *before = e->x ? e->x->before : NULL;
+    const struct wt_chosen *c = before ? &before->chosen : &e->h.agreed.chosen;
     *info = (struct wt_endpoint_info){
         .established = e->established,
         .retried = e->retried,
         .verified = e->verified,
-        .requested = e->requested,
+        .requested = before ? before->requested : e->requested,
         .extended_master = c->extended_master,
-        .resumed = e->resumed,
+        .resumed = before ? before->resumed : e->resumed,
         .early_data_accepted = e->early_accepted,
         .encrypt_then_mac = c->encrypt_then_mac,
         .status = e->status,

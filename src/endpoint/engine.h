@@ -67,6 +67,12 @@ struct wt_exchanging {
     struct wt_buffer to_sign, signature; /* of a key that is elsewhere */
     struct wt_buffer held;               /* messages that came while a question was open, each with its header */
     struct wt_share share;               /* ours, that goes into a ServerKeyExchange */
+/* Of the handshake before, while another one is under way: what holds until that is done. */
+struct wt_before {
+    struct wt_chosen chosen;
+    bool requested, resumed;
+};
+
     struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
     uint16_t group[WT_LIMIT_KEY_SHARES];
     struct wt_buffer shares;            /* client: its key_share list */
@@ -85,6 +91,7 @@ struct wt_exchanging {
     uint16_t psk_index;                                           /* its place in the ClientHello */
     const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */
     uint8_t offered_psks, offered_session;                        /* how many; of them sessions, which are first */
+    struct wt_before *before;           /* NULL: it is the connection's first */
     struct wt_early early;
     bool without_share;      /* server: psk_ke */
     bool gets_ticket;        /* server, TLS 1.2: the client does */

@@ -167,6 +167,45 @@ static void renegotiated(void **state)
     }
 }
 
+/* What was agreed on holds until the new handshake is done; what is derived of both is not to be had. */
+static void facts_stay(void **state)
+{
+    struct wt_endpoint_info before[2], info;
+    uint8_t bytes[32];
+    struct pair p;
+    unsigned steps = 0, without = 0;
+    (void)state;
+    start_12(&p, 3);
+    const char *const protocols[] = {"http/1.1"};
+    for (unsigned side = 0; side < 2; side++) {
+        p.options[side].alpn = protocols;
+        p.options[side].alpn_count = 1;
+    }
+    pair_first(&p);
+    for (unsigned side = 0; side < 2; side++)
+        wt_endpoint_info(p.e[side], &before[side]);
+    assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+    p.piece = 16;
+    do {
+        for (unsigned side = 0; side < 2; side++) {
+            wt_endpoint_info(p.e[side], &info);
+            assert_true(info.established && info.extended_master && !info.resumed);
+            assert_int_equal(info.version, WT_TLS12);
+            assert_int_equal(info.suite, before[side].suite);
+            assert_int_equal(info.group, before[side].group);
+            assert_int_equal(info.scheme, before[side].scheme);
+            assert_true(wt_span_equal(info.alpn, wt_span_of("http/1.1", 8)));
+            without += !wt_endpoint_export(p.e[side], "EXPORTER-test", (struct wt_span){0}, bytes, sizeof bytes);
+            assert_int_equal(wt_endpoint_export(p.e[side], "EXPORTER-test", (struct wt_span){0}, bytes, sizeof bytes),
+                             !p.e[side]->again);
+        }
+        steps++;
+    } while (pair_step(&p));
+    assert_true(steps > 20 && without > 20);
+    pair_assert_established(&p);
+    pair_end(&p);
+}
+
 /* RFC 5246, 7.2.2: no_renegotiation, and the connection goes on; a client that has begun has nothing to go on with. */
 static void declined(void **state)
 {
@@ -286,7 +325,7 @@ int main(void)
         cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
         cmocka_unit_test(not_in_12),   cmocka_unit_test(renegotiated),       cmocka_unit_test(declined),
         cmocka_unit_test(bound),       cmocka_unit_test(unextended),         cmocka_unit_test(greased),
-        cmocka_unit_test(fallback),
+        cmocka_unit_test(fallback),    cmocka_unit_test(facts_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,7 +176,7 @@ static bool send_bytes(struct server *s, struct served *c)
 }
 
 /* Straight into the engine's room; what is recorded is copied before it is decrypted in place. True when there may be
- * more: asking in vain would leave an idle connection with a room. */
+ * more. */
 static bool receive(struct server *s, struct served *c)
 {
     size_t room;
@@ -184,8 +184,10 @@ static bool receive(struct server *s, struct served *c)
     if (!p)
         return false;
     const ssize_t n = recv(c->fd, p, c->tap && room > sizeof s->copy ? sizeof s->copy : room, 0);
-    if (n < 0 && would_block(errno))
+    if (n < 0 && would_block(errno)) {
+        wt_endpoint_received(c->e, 0);
         return false;
+    }
     if (n <= 0) {
         c->reset = n < 0;
         c->fin = c->peer_ended = true;

@@ -234,7 +234,8 @@ WT_API unsigned wt_endpoint_wants(const struct wt_endpoint *e);
 /* Where the peer's next bytes go: *n bytes of room, at least one while WT_WANTS_BYTES is set; holds until the next call
  * on the endpoint. NULL when none are wanted, or without memory. */
 WT_API uint8_t *wt_endpoint_room(struct wt_endpoint *e, size_t *n);
-/* n bytes were put there. */
+/* n bytes were put there. n = 0: none came, and none are expected soon: the room, some 36 KB, is given back; an
+ * endpoint keeps it until the call, or while a record is incomplete. */
 WT_API void wt_endpoint_received(struct wt_endpoint *e, size_t n);
 /* The same for bytes that are elsewhere: copies. Returns how many were taken; fewer than n when data has to be taken
  * first. */

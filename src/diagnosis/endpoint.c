@@ -40,6 +40,12 @@ static const char *side_name(unsigned side)
     return side == WT_CLIENT ? _("the client") : _("the server");
 }
 
+/* Where a sentence begins with it. */
+static const char *side_name_first(unsigned side)
+{
+    return side == WT_CLIENT ? _("The client") : _("The server");
+}
+
 /* The message, or the record where it was none of the handshake's. */
 static const char *what_came(const struct wt_endpoint *e)
 {
@@ -114,8 +120,16 @@ static const struct {
      N_("%s announced a handshake message of %" PRIu64 " bytes, more than the limit of %" PRIu64 ".")},
 };
 
-static const char *text_of(const struct wt_finding_row *row)
+static const char *const excesses[] = {
+#define WT_EXCESS(id, alert, finding, text) [WT_EXCESS_##id] = text,
+#include "endpoint/excess.def"
+#undef WT_EXCESS
+};
+
+static const char *text_of(const struct wt_endpoint *e, const struct wt_finding_row *row)
 {
+    if (e->failure.excess)
+        return excesses[e->failure.excess];
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (!strcmp(own[i].id, row->id))
             return own[i].text;
@@ -129,10 +143,11 @@ static size_t say_what(const struct wt_endpoint *e, const struct wt_finding_row 
     const uint64_t *n = e->failure.number;
     if (e->failure.has_alert && !e->failure.sent && (strchr(row->text, '%') || begins(row->id, "rejected-by-")))
         return 0;
-    const char *seen = evidence(e, row->id, here, sizeof here);
+    const bool first = e->failure.excess || !strcmp(row->id, "message-too-long");
+    const char *seen = first ? side_name_first(e->peer) : evidence(e, row->id, here, sizeof here);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    (void)wt_format(out, TEXT, _(text_of(row)), seen, n[0], n[1]); /* a row of ours: findings.def */
+    (void)wt_format(out, TEXT, _(text_of(e, row)), seen, n[0], n[1]); /* a row of ours */
 #pragma GCC diagnostic pop
     return strlen(out);
 }

@@ -43,14 +43,14 @@ static bool begin(struct wt_endpoint *e)
 /* RFC 5246, 7.2.2, no_renegotiation: "This message is always a warning." */
 static bool decline(struct wt_endpoint *e)
 {
-    return ++e->warnings > WT_LIMIT_WARNINGS ? wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message")
+    return ++e->warnings > WT_LIMIT_WARNINGS ? wt_endpoint_too_much(e, WT_EXCESS_REFUSALS, WT_LIMIT_WARNINGS)
                                              : wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION);
 }
 
-/* New keys again and again cost the peer less than us: as KeyUpdate of TLS 1.3. */
+/* A handshake costs the client less than the server. */
 static bool is_too_often(struct wt_endpoint *e)
 {
-    return ++e->updates > WT_LIMIT_KEY_UPDATES;
+    return ++e->again_count > WT_LIMIT_RENEGOTIATIONS;
 }
 
 bool wt_again_hello(struct wt_endpoint *e)
@@ -62,7 +62,7 @@ bool wt_again_hello(struct wt_endpoint *e)
         return false;
     }
     if (is_too_often(e))
-        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+        return wt_endpoint_too_much(e, WT_EXCESS_RENEGOTIATIONS, WT_LIMIT_RENEGOTIATIONS);
     return begin(e);
 }
 
@@ -74,7 +74,7 @@ bool wt_again_requested(struct wt_endpoint *e)
     if (!may(e))
         return decline(e);
     if (is_too_often(e))
-        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+        return wt_endpoint_too_much(e, WT_EXCESS_RENEGOTIATIONS, WT_LIMIT_RENEGOTIATIONS);
     return begin(e) && wt_client_hello(e);
 }
 

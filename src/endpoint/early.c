@@ -150,8 +150,10 @@ void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age)
 bool wt_early_takes(struct wt_endpoint *e, size_t n)
 {
     struct wt_early *early = e->x ? &e->x->early : NULL;
-    if (!early || !early->open || n > early->room)
+    if (!early || !early->open)
         return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    if (n > early->room)
+        return wt_endpoint_too_much(e, WT_EXCESS_EARLY_DATA, e->party->o.early_data);
     early->room -= (uint32_t)n;
     return true;
 }

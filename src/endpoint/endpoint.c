@@ -165,7 +165,7 @@ bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask)
 bool wt_endpoint_check_update(struct wt_endpoint *e, const struct wt_key_update *m)
 {
     if (++e->updates > WT_LIMIT_KEY_UPDATES)
-        return wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+        return wt_endpoint_too_much(e, WT_EXCESS_KEY_UPDATES, WT_LIMIT_KEY_UPDATES);
     e->update_asked |= m->request_update == 1;
     wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_KEY_UPDATE});
     return true;

@@ -35,7 +35,16 @@ struct wt_failure {
     uint8_t alert;      /* AlertDescription */
     uint8_t message;    /* HandshakeType that it is about; 0: none */
     uint8_t content;    /* ContentType of the record that it is about; 0: none */
+    uint8_t excess;     /* enum wt_excess: of what the peer sent too much; 0: of nothing */
     bool has_alert, sent;
+};
+
+/* Of what a peer may send no more than so much: excess.def */
+enum wt_excess {
+    WT_EXCESS_NONE,
+#define WT_EXCESS(id, alert, finding, text) WT_EXCESS_##id,
+#include "endpoint/excess.def"
+#undef WT_EXCESS
 };
 
 /* An event as it waits: what it points to is found when it is fetched. */
@@ -58,6 +67,12 @@ struct wt_early {
     size_t sent;   /* client: bytes of e->waiting that were */
 };
 
+/* Of the handshake before, while another one is under way: what holds until that is done. */
+struct wt_before {
+    struct wt_chosen chosen;
+    bool requested, resumed;
+};
+
 /* What a handshake needs until it is done. */
 struct wt_exchanging {
     wt_flight_step *const *step;         /* the next one of a flight; NULL: none is on its way */
@@ -67,12 +82,6 @@ struct wt_exchanging {
     struct wt_buffer to_sign, signature; /* of a key that is elsewhere */
     struct wt_buffer held;               /* messages that came while a question was open, each with its header */
     struct wt_share share;               /* ours, that goes into a ServerKeyExchange */
-/* Of the handshake before, while another one is under way: what holds until that is done. */
-struct wt_before {
-    struct wt_chosen chosen;
-    bool requested, resumed;
-};
-
     struct wt_exchange *exchange[WT_LIMIT_KEY_SHARES]; /* client: by the order of its shares; TLS 1.2: the first */
     uint16_t group[WT_LIMIT_KEY_SHARES];
     struct wt_buffer shares;            /* client: its key_share list */
@@ -82,6 +91,7 @@ struct wt_before {
     uint8_t session_id_length;
     const struct wt_identity *identity; /* ours */
     uint16_t scheme;                    /* that we sign with */
+    struct wt_before *before;           /* NULL: it is the connection's first */
     uint16_t version, suite;            /* server: that it has chosen; suite: TLS 1.2 */
     struct wt_span alpn;                /* server: the protocol that it has chosen; the party's */
     /* resumption */
@@ -91,7 +101,6 @@ struct wt_before {
     uint16_t psk_index;                                           /* its place in the ClientHello */
     const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */
     uint8_t offered_psks, offered_session;                        /* how many; of them sessions, which are first */
-    struct wt_before *before;           /* NULL: it is the connection's first */
     struct wt_early early;
     bool without_share;      /* server: psk_ke */
     bool gets_ticket;        /* server, TLS 1.2: the client does */
@@ -120,13 +129,14 @@ struct wt_endpoint {
     uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
-    bool has_peer;                      /* of which peer_sha256 is the certificate, in this handshake or before */
-    uint8_t later;                      /* requests for a certificate after the handshake */
-    uint8_t status;                     /* enum wt_ocsp_status: of the server's certificate */
-    uint8_t empties, warnings, updates; /* in a row */
-    uint8_t tickets;                    /* client, TLS 1.3: that were taken */
-    bool again, most_is_size;           /* another handshake is under way (RFC 5746); of the one before: */
-    uint32_t most[2];                   /* by side: wt_rules_record_most() */
+    bool has_peer;                         /* of which peer_sha256 is the certificate, in this handshake or before */
+    uint8_t later;                         /* requests for a certificate after the handshake */
+    uint8_t status;                        /* enum wt_ocsp_status: of the server's certificate */
+    uint8_t empties, updates, again_count; /* in a row: records without content, KeyUpdates, renegotiations */
+    uint8_t warnings;
+    uint8_t tickets;          /* client, TLS 1.3: that were taken */
+    bool again, most_is_size; /* another handshake is under way (RFC 5746); of the one before: */
+    uint32_t most[2];         /* by side: wt_rules_record_most() */
     int64_t now_ms;
     int64_t authenticated, peer_until; /* as struct wt_session has them */
     uint8_t peer_sha256[32];

@@ -86,6 +86,21 @@ bool wt_endpoint_fail(struct wt_endpoint *e, uint8_t alert, const char *finding)
     return wt_endpoint_fail_at(e, alert, finding, NULL);
 }
 
+bool wt_endpoint_too_much(struct wt_endpoint *e, enum wt_excess of, uint64_t most)
+{
+    static const struct {
+        uint8_t alert;
+        const char *finding;
+    } rows[] = {
+#define WT_EXCESS(id, alert, finding, text) [WT_EXCESS_##id] = {WT_ALERT_##alert, finding},
+#include "endpoint/excess.def"
+#undef WT_EXCESS
+    };
+    e->failure.excess = (uint8_t)of;
+    e->failure.number[0] = most;
+    return wt_endpoint_fail(e, rows[of].alert, rows[of].finding);
+}
+
 /* RFC 8446, 6.2: illegal_parameter, "A field in the handshake was incorrect": no chain or list of ours is so long. */
 bool wt_endpoint_too_long(struct wt_endpoint *e, uint32_t length)
 {
@@ -100,21 +115,6 @@ bool wt_endpoint_broken(struct wt_endpoint *e)
     return wt_endpoint_fail_at(e, WT_ALERT_INTERNAL_ERROR, "peer-internal-error", &error);
 }
 
-/* --- the peer's alerts -------------------------------------------------------------------------------------------- */
-
-/* RFC 8446, 6.1: "Any data received after a closure alert has been received MUST be ignored." */
-static void closes(struct wt_endpoint *e)
-{
-    e->got_close = e->read_all = true;
-    if (!e->established)
-        end(e, e->peer == WT_CLIENT ? "rejected-by-client" : "rejected-by-server", NULL);
-    /* RFC 5246, 7.2.1: "the other party MUST respond with a close_notify alert of its own and close down the connection
-     * immediately, discarding any pending writes." In TLS 1.3 what we send goes on. */
-    else if (!e->h.agreed.chosen.tls13 && !e->said_close)
-        e->said_close = wt_endpoint_send_alert(e, WARNING, WT_ALERT_CLOSE_NOTIFY);
-}
-
-static void fatal(struct wt_endpoint *e, uint8_t description)
 /* RFC 8446, 4.2.8.1: "Peers MUST validate each other's public key Y by ensuring that 1 < Y < p-1." 4.2.8.2: "peers MUST
  * validate each other's public value Q by ensuring that the point is a valid point on the elliptic curve." 7.4.2, of
  * X25519 and X448: "Implementations MUST check whether the computed Diffie-Hellman shared secret is the all-zero value
@@ -135,6 +135,21 @@ bool wt_endpoint_exchanged(struct wt_endpoint *e, enum wt_exchanged how)
     return wt_endpoint_broken(e);
 }
 
+/* --- the peer's alerts -------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, 6.1: "Any data received after a closure alert has been received MUST be ignored." */
+static void closes(struct wt_endpoint *e)
+{
+    e->got_close = e->read_all = true;
+    if (!e->established)
+        end(e, e->peer == WT_CLIENT ? "rejected-by-client" : "rejected-by-server", NULL);
+    /* RFC 5246, 7.2.1: "the other party MUST respond with a close_notify alert of its own and close down the connection
+     * immediately, discarding any pending writes." In TLS 1.3 what we send goes on. */
+    else if (!e->h.agreed.chosen.tls13 && !e->said_close)
+        e->said_close = wt_endpoint_send_alert(e, WARNING, WT_ALERT_CLOSE_NOTIFY);
+}
+
+static void fatal(struct wt_endpoint *e, uint8_t description)
 {
     end(e, wt_meaning_of(e, description), NULL);
     wt_resume_disown(e);
@@ -173,7 +188,7 @@ void wt_endpoint_alert(struct wt_endpoint *e, struct wt_span body)
     else if (e->again && e->side == WT_CLIENT && alert.description == WT_ALERT_NO_RENEGOTIATION)
         (void)wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "rejected-by-server");
     else if (++e->warnings > WT_LIMIT_WARNINGS)
-        (void)wt_endpoint_fail(e, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+        (void)wt_endpoint_too_much(e, WT_EXCESS_WARNINGS, WT_LIMIT_WARNINGS);
 }
 
 /* --- the transport's end ------------------------------------------------------------------------------------------ */

@@ -66,7 +66,7 @@ static bool application(struct wt_endpoint *e, struct wt_span text)
     /* RFC 5246, 7.1: after its ChangeCipherSpec the peer's Finished is next, also in a renegotiation */
     if (e->again && wt_flow_has(&e->flow, e->peer == WT_CLIENT ? WT_FACT_CLIENT_CCS : WT_FACT_SERVER_CCS))
         return unexpected(e);
-    e->updates = 0;
+    e->updates = e->again_count = 0;
     e->data = text;
     return true;
 }
@@ -78,7 +78,8 @@ static bool counts(struct wt_endpoint *e, uint8_t type, struct wt_span text)
         e->empties = 0;
         return true;
     }
-    return ++e->empties <= WT_LIMIT_EMPTY_RECORDS || unexpected(e);
+    return ++e->empties <= WT_LIMIT_EMPTY_RECORDS ||
+           wt_endpoint_too_much(e, WT_EXCESS_EMPTY_RECORDS, WT_LIMIT_EMPTY_RECORDS);
 }
 
 static bool content(struct wt_endpoint *e, uint8_t type, struct wt_span text)

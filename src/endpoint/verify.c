@@ -29,7 +29,7 @@ bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate
     forget(e);
     while (wt_certificate_next(certificate, &rest, &entry)) {
         if (e->certificate_count == WT_LIMIT_PEER_CERTIFICATES)
-            return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "message-too-long");
+            return wt_endpoint_too_much(e, WT_EXCESS_CERTIFICATES, WT_LIMIT_PEER_CERTIFICATES);
         const size_t size = sizeof *e->certificates; /* NOLINT(bugprone-sizeof-expression): pointers */
         if (!wt_array_grow(&e->certificates, e->certificate_count, &e->certificate_room, size, 4))
             return wt_endpoint_broken(e);

@@ -338,6 +338,8 @@ static void taken_at_most(void **state)
             pair_assert_failed(&p, WT_SERVER, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
         else
             pair_assert_established(&p);
+        const struct wt_finding *why = wt_endpoint_why(p.e[WT_SERVER]);
+        assert_true(!more == !(why && strstr(why->text, "sent more than 1000 bytes of early data")));
         pair_end(&p);
     }
     struct pair p;

@@ -18,11 +18,14 @@ static void start(struct pair *p, uint16_t version)
     pair_assert_established(p);
 }
 
-/* RFC 8446, 6.2: unexpected_message for what comes too often to be honest. */
-static void assert_refused(struct pair *p)
+/* RFC 8446, 6.2: unexpected_message for what comes too often to be honest; its sentence says of what, and how much. */
+static void assert_refused(struct pair *p, unsigned most, const char *what)
 {
+    char says[128];
     pair_run(p);
     pair_assert_failed(p, WT_SERVER, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    (void)snprintf(says, sizeof says, "The client sent more than %u %s", most, what);
+    assert_ptr_equal(strstr(wt_endpoint_why(p->e[WT_SERVER])->text, says), wt_endpoint_why(p->e[WT_SERVER])->text);
 }
 
 static void empty_records(void **state)
@@ -36,7 +39,7 @@ static void empty_records(void **state)
     pair_assert_established(&p); /* the data in between begins the count anew */
     for (unsigned i = 0; i <= WT_LIMIT_EMPTY_RECORDS; i++)
         assert_true(wt_endpoint_send(p.e[WT_CLIENT], WT_CONTENT_APPLICATION_DATA, (struct wt_span){0}));
-    assert_refused(&p);
+    assert_refused(&p, WT_LIMIT_EMPTY_RECORDS, "records without content");
     pair_end(&p);
 }
 
@@ -50,7 +53,7 @@ static void warnings(void **state)
     pair_run(&p);
     pair_assert_established(&p);
     assert_true(wt_endpoint_send_alert(p.e[WT_CLIENT], 1, WT_ALERT_USER_CANCELED));
-    assert_refused(&p);
+    assert_refused(&p, WT_LIMIT_WARNINGS, "alerts that are only warnings");
     pair_end(&p);
 }
 
@@ -65,7 +68,83 @@ static void key_updates(void **state)
     pair_assert_established(&p);
     for (unsigned i = 0; i <= WT_LIMIT_KEY_UPDATES; i++)
         assert_true(wt_endpoint_key_update(p.e[WT_CLIENT], false));
-    assert_refused(&p);
+    assert_refused(&p, WT_LIMIT_KEY_UPDATES, "KeyUpdate messages");
+    pair_end(&p);
+}
+
+/* Begun by a client, and asked for by a server. */
+static void renegotiations(void **state)
+{
+    (void)state;
+    for (unsigned side = WT_CLIENT; side <= WT_SERVER; side++) {
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].max_version = WT_TLS12;
+        p.options[WT_CLIENT].renegotiation = p.options[WT_SERVER].renegotiation = true;
+        pair_connect(&p);
+        pair_run(&p);
+        for (unsigned i = 0; i < WT_LIMIT_RENEGOTIATIONS; i++) {
+            assert_true(wt_endpoint_renegotiate(p.e[side]));
+            pair_run(&p);
+        }
+        pair_assert_established(&p); /* the data in between begins the count anew */
+        for (unsigned i = 0; i <= WT_LIMIT_RENEGOTIATIONS; i++) {
+            assert_true(wt_endpoint_renegotiate(p.e[side]));
+            pair_run(&p);
+        }
+        pair_assert_failed(&p, !side, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+        assert_non_null(strstr(wt_endpoint_why(p.e[!side])->text, "more than 8 renegotiations"));
+        pair_end(&p);
+    }
+}
+
+/* RFC 5246, 7.2.2, no_renegotiation: of who does not renegotiate. */
+static void refusals(void **state)
+{
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    p.options[WT_CLIENT].max_version = WT_TLS12;
+    p.options[WT_SERVER].renegotiation = true;
+    p.alone = true; /* an observer's alert is any, an endpoint's the one that ended it */
+    pair_connect(&p);
+    for (unsigned i = 0; i <= WT_LIMIT_WARNINGS; i++) {
+        pair_run(&p);
+        pair_assert_established(&p);
+        assert_true(wt_endpoint_renegotiate(p.e[WT_SERVER]));
+    }
+    pair_run(&p);
+    pair_assert_failed(&p, WT_CLIENT, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    assert_non_null(strstr(wt_endpoint_why(p.e[WT_CLIENT])->text, "again after 4 refusals"));
+    pair_end(&p);
+}
+
+/* Who asks and gets nothing has no room for it. */
+static void idle_room(void **state)
+{
+    struct pair p;
+    size_t room;
+    (void)state;
+    pair_start(&p, NULL);
+    p.alone = true; /* bytes that go past it */
+    pair_connect(&p);
+    pair_run(&p);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_null(p.e[WT_SERVER]->in.p);
+        assert_non_null(wt_endpoint_room(p.e[WT_SERVER], &room));
+        assert_true(room > 0);
+        wt_endpoint_received(p.e[WT_SERVER], 0);
+    }
+    assert_null(p.e[WT_SERVER]->in.p);
+    pair_assert_established(&p);
+    /* the beginning of a record stays */
+    assert_int_equal(wt_endpoint_write(p.e[WT_CLIENT], "x", 1), 1);
+    const struct wt_span out = wt_endpoint_outgoing(p.e[WT_CLIENT]);
+    assert_int_equal(wt_endpoint_receive(p.e[WT_SERVER], out.p, 3), 3);
+    assert_non_null(wt_endpoint_room(p.e[WT_SERVER], &room));
+    wt_endpoint_received(p.e[WT_SERVER], 0);
+    assert_int_equal(wt_endpoint_receive(p.e[WT_SERVER], out.p + 3, out.n - 3), out.n - 3);
+    assert_int_equal(wt_endpoint_data(p.e[WT_SERVER]).n, 1);
     pair_end(&p);
 }
 
@@ -132,10 +211,12 @@ static bool takes_chain(unsigned count)
     pair_connect(&p);
     pair_run(&p);
     const struct wt_finding *finding = wt_endpoint_why(p.e[WT_CLIENT]);
-    if (finding)
+    if (finding) {
         assert_string_equal(finding->id, "message-too-long");
-    else
+        assert_non_null(strstr(finding->text, "more than 100 certificates"));
+    } else {
         pair_assert_established(&p);
+    }
     pair_end(&p);
     free(chain.text);
     free(key.text);
@@ -286,6 +367,7 @@ int main(void)
         cmocka_unit_test(data_that_waits), cmocka_unit_test(long_messages), cmocka_unit_test(long_chains),
         cmocka_unit_test(events),          cmocka_unit_test(options),       cmocka_unit_test(hosts),
         cmocka_unit_test(identity_files),  cmocka_unit_test(extensions),    cmocka_unit_test(spare_buffers),
+        cmocka_unit_test(renegotiations),  cmocka_unit_test(refusals),      cmocka_unit_test(idle_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@ import os
 import re
 import subprocess
 
-from tale import CAPTURES, HERE, check, done, equal
+from peers import Authority, folder, free_port, needs, program
+from tale import BINARY, CAPTURES, HERE, check, done, equal
 
 FAILURES = os.path.normpath(os.path.join(HERE, '..', 'failures'))
 # capture, root cause
@@ -49,6 +50,26 @@ def fields():
     run('fields', os.path.join(FAILURES, 'no such file'), status=1)
 
 
+def get():
+    """A page of `wiretale server`; an authority that did not issue its certificate; nobody there."""
+    needs('openssl')
+    with folder() as at, folder() as elsewhere:
+        ours, other = Authority(at), Authority(elsewhere, 'other root')
+        chain, key = ours.leaf('www', names=('localhost',))
+        www = os.path.join(at, 'www')
+        os.mkdir(www)
+        with open(os.path.join(www, 'page.txt'), 'w', encoding='ascii') as f:
+            f.write('a page\n')
+        port = free_port()
+        with program(BINARY, 'server', '--cert', chain, '--key', key, '--port', str(port), '--www', www, port=port):
+            out = run('get', 'localhost', str(port), '/page.txt', ours.ca)
+            check(out.startswith('HTTP/1.') and out.endswith('\r\n\r\na page\n'), f'get: {out!r}')
+            equal(run('get', 'localhost', str(port), '/page.txt', other.ca, status=1), '', 'get: not trusted')
+        run('get', 'localhost', str(port), '/', ours.ca, status=1)
+        run('get', 'localhost', str(port), '/', os.path.join(at, 'none.pem'), status=2)
+
+
 failures()
 fields()
+get()
 done(8)

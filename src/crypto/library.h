@@ -45,5 +45,8 @@ size_t wt_digest_parts(struct wt_crypto *crypto, enum wt_hash_id hash, const str
 bool wt_equal_secret(struct wt_span a, struct wt_span b);
 /* Overwrites what was secret so that no compiler takes it out. */
 void wt_wipe(void *p, size_t n);
+/* The same for what functions that have returned left below the caller's frame: nonces, and registers that libcrypto
+ * saved there (its ChaCha20 leaves the key). */
+void wt_wipe_stack(void);
 
 #endif

@@ -133,6 +133,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
     free(e->why_text);
     wt_wipe(e, sizeof *e);
     free(e);
+    wt_wipe_stack();
 }
 
 enum wt_side wt_endpoint_side(const struct wt_endpoint *e)

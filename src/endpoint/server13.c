@@ -200,7 +200,7 @@ static bool answer_hello(struct wt_endpoint *e)
     if (retried && group && !is_second(e, group, has_share))
         return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
     if (!retried && (e->party->o.cookie || (group && !has_share)))
-        return wt_retry_say(e, suite, has_share ? 0 : group);
+        return wt_retry_say(e, wt_server_retry_suite13(e), has_share ? 0 : group);
     /* early data are skipped until they are accepted; in the clear there are none after the second hello */
     e->x->early.skip =
         !retried && wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) == WT_IS ? WT_LIMIT_EARLY_SKIPPED : 0;

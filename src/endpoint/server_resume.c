@@ -84,6 +84,38 @@ static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_has
     return x->suite;
 }
 
+/* Whether the session fits as well is known when the protocol was chosen: here it is of no other version. */
+static enum wt_hash_id hash_of(const struct wt_endpoint *e, struct wt_span identity)
+{
+    const struct wt_external_psk *psk = external_of(e, identity);
+    uint8_t room[WT_SESSION_MOST];
+    struct wt_session s = {0};
+    if (psk)
+        return psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256;
+    bool ok = !e->party->o.without_resumption && wt_tickets_open(&e->party->tickets, e->now_ms, identity, room, &s) &&
+              s.version == WT_TLS13;
+    const enum wt_hash_id hash = ok ? wt_resume_hash_of(s.suite) : WT_HASH_NONE;
+    wt_wipe(room, sizeof room);
+    wt_wipe(&s, sizeof s);
+    return hash;
+}
+
+/* RFC 8446, 4.2.11: "The server MUST ensure that it selects a compatible PSK (if any) and cipher suite." 4.1.4, of the
+ * client's answer: it "SHOULD NOT offer any pre-shared keys associated with a hash other than that of the selected
+ * cipher suite". */
+uint16_t wt_server_retry_suite13(const struct wt_endpoint *e)
+{
+    const size_t at = wt_messages_find(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
+    struct wt_span identity, binder;
+    uint16_t suite = 0;
+    for (unsigned i = 0; i < WT_LIMIT_OFFERED_PSKS && !suite && wt_proofs_identity(&e->h, at, i, &identity, &binder);
+         i++) {
+        const enum wt_hash_id hash = hash_of(e, identity);
+        suite = hash ? wt_server_suite13(e, hash) : 0;
+    }
+    return suite ? suite : wt_server_suite13(e, WT_HASH_NONE);
+}
+
 /* RFC 8446, 4.2.11: "Prior to accepting PSK key establishment, the server MUST validate the corresponding binder value
  * (see Section 4.2.11.2 below). If this value is not present or does not validate, the server MUST abort the handshake.
  * Servers SHOULD NOT attempt to validate multiple binders; rather, they SHOULD select a single PSK and validate solely

@@ -18,6 +18,9 @@ bool wt_server_resume12(struct wt_endpoint *e);
 bool wt_server_say_ticket12(struct wt_endpoint *e);
 void wt_server_keep12(struct wt_endpoint *e);
 
+/* The suite of a HelloRetryRequest: one that goes with the first of the hello's pre-shared keys that is known, if one
+ * is; 0: none. */
+uint16_t wt_server_retry_suite13(const struct wt_endpoint *e);
 /* A suite of TLS 1.3 that both have, with that hash (WT_HASH_NONE: any); 0: none. */
 uint16_t wt_server_suite13(const struct wt_endpoint *e, enum wt_hash_id hash);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "endpoint/engine.h"
 #include "registry/limits.h"
 #include "registry/registry.h"
 
@@ -265,18 +266,50 @@ static void many(void **state)
     pair_end(&p);
 }
 
+/* RFC 8446, 4.2.11: "The server MUST ensure that it selects a compatible PSK (if any) and cipher suite.": in a
+ * HelloRetryRequest as well, which here both sides' preference would have name another one. 4.1.2, of the second hello:
+ * "Updating the "pre_shared_key" extension if present by recomputing the "obfuscated_ticket_age" and binder values and,
+ * optionally, removing any PSKs which are incompatible with the server's indicated cipher suite." */
+static void retry_for_a_key(void **state)
+{
+    static const uint16_t ours[] = {WT_GROUP_X25519, WT_GROUP_SECP256R1}, theirs[] = {WT_GROUP_SECP256R1};
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct wt_endpoint_info info;
+        struct two t;
+        struct pair p;
+        start(&p, &t);
+        if (i & 1) {
+            p.options[WT_SERVER].cookie = true;
+        } else {
+            p.options[WT_CLIENT].groups = ours;
+            p.options[WT_CLIENT].group_count = 2;
+            p.options[WT_SERVER].groups = theirs;
+            p.options[WT_SERVER].group_count = 1;
+        }
+        t.client[0] = psk_of(WT_CLIENT, "others", 1); /* of SHA-256, and not known */
+        t.client[1] = psk_of(WT_CLIENT, "us", 0);
+        t.client[1].sha384 = t.server[0].sha384 = true;
+        p.options[WT_CLIENT].psk_count = 2;
+        if (i & 2) /* the server would have a certificate */
+            p.options[WT_SERVER].identity_count = 1;
+        established(&p, "us");
+        wt_endpoint_info(p.e[WT_SERVER], &info);
+        assert_true(info.retried);
+        assert_int_equal(info.suite, 0x1302);
+        assert_int_equal(p.e[WT_SERVER]->h.agreed.offered.psks, 1); /* the other one is gone */
+        pair_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(authenticates),
-        cmocka_unit_test(modes),
-        cmocka_unit_test(choice),
-        cmocka_unit_test(unknown),
-        cmocka_unit_test(mismatch),
-        cmocka_unit_test(after_a_retry),
-        cmocka_unit_test(required_certificate),
-        cmocka_unit_test(refused),
-        cmocka_unit_test(many),
+        cmocka_unit_test(authenticates),   cmocka_unit_test(modes),
+        cmocka_unit_test(choice),          cmocka_unit_test(unknown),
+        cmocka_unit_test(mismatch),        cmocka_unit_test(after_a_retry),
+        cmocka_unit_test(retry_for_a_key), cmocka_unit_test(required_certificate),
+        cmocka_unit_test(refused),         cmocka_unit_test(many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

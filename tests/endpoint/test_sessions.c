@@ -317,23 +317,6 @@ static void time_passes(void **state)
         }
 }
 
-/* A server that shares tickets with others may have a clock behind theirs. */
-static void other_clock(void **state)
-{
-    (void)state;
-    for (int64_t more = 0; more < 2; more++) {
-        const int64_t now = TEST_MS(TEST_NOW);
-        struct pair p;
-        start(&p, WT_TLS13);
-        pair_first(&p);
-        pair_again(&p, TEST_NOW);
-        wt_endpoint_free(p.e[WT_SERVER]);
-        p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], now - WT_LIMIT_EARLY_WINDOW_MS - more);
-        pair_assert_resumed(&p, !more);
-        pair_end(&p);
-    }
-}
-
 /* RFC 8446, 4.6.1: 604800 seconds at most; a chain of resumptions ends as well. */
 static void seven_days(void **state)
 {
@@ -496,6 +479,35 @@ static void bound_to_the_hash(void **state)
     pair_end(&p);
 }
 
+/* And by a HelloRetryRequest. */
+static void retry_for_the_hash(void **state)
+{
+    static const uint16_t first[] = {0x1302}, both[] = {0x1301, 0x1302};
+    struct wt_endpoint_info info;
+    struct wt_error error;
+    struct pair p;
+    (void)state;
+    start(&p, WT_TLS13);
+    p.options[WT_SERVER].cookie = true;
+    p.options[WT_CLIENT].suites = first;
+    p.options[WT_CLIENT].suite_count = 1;
+    pair_first(&p);
+    uint8_t bytes[2 * WT_SESSION_MOST];
+    const size_t n = wt_endpoint_session(p.e[WT_CLIENT], bytes, sizeof bytes);
+    wt_endpoint_free(p.e[WT_CLIENT]);
+    wt_party_free(p.party[WT_CLIENT]);
+    p.e[WT_CLIENT] = NULL;
+    p.options[WT_CLIENT].suites = both;
+    p.options[WT_CLIENT].suite_count = 2;
+    p.party[WT_CLIENT] = wt_client_new(&p.options[WT_CLIENT], &error);
+    pair_again_with(&p, TEST_NOW + 1, wt_span_of(bytes, n));
+    pair_assert_resumed(&p, true);
+    wt_endpoint_info(p.e[WT_SERVER], &info);
+    assert_true(info.retried);
+    assert_int_equal(info.suite, 0x1302);
+    pair_end(&p);
+}
+
 static void without(void **state)
 {
     (void)state;
@@ -557,13 +569,13 @@ int main(void)
         cmocka_unit_test(never_weaker),
         cmocka_unit_test(extended_master_secret),
         cmocka_unit_test(time_passes),
-        cmocka_unit_test(other_clock),
         cmocka_unit_test(seven_days),
         cmocka_unit_test(not_ours),
         cmocka_unit_test(shared_keys),
         cmocka_unit_test(ahead),
         cmocka_unit_test(after_a_retry),
         cmocka_unit_test(bound_to_the_hash),
+        cmocka_unit_test(retry_for_the_hash),
         cmocka_unit_test(without),
         cmocka_unit_test(without_diffie_hellman),
         cmocka_unit_test(pieces),

@@ -191,6 +191,26 @@ bool wt_endpoint_answer_due(struct wt_endpoint *e)
     return !m || answer(e, &(struct wt_received){m->type, e->due_at, &m->body});
 }
 
+/* Whether that side sends under other keys after it. A server's EncryptedExtensions without early_data end the client's
+ * early keys, and no others. */
+static bool is_changed(enum wt_flow_keys keys, unsigned side)
+{
+    switch (keys) {
+    case WT_KEYS_NONE:
+        return false;
+    case WT_KEYS_CLIENT_PENDING:
+    case WT_KEYS_CLIENT_EARLY:
+    case WT_KEYS_CLIENT_HANDSHAKE:
+    case WT_KEYS_CLIENT_APPLICATION:
+    case WT_KEYS_CLIENT_UPDATE:
+        return side == WT_CLIENT;
+    case WT_KEYS_BOTH_HANDSHAKE:
+        return true;
+    default:
+        return side == WT_SERVER;
+    }
+}
+
 static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
 {
     const struct wt_flow_row *row;
@@ -210,7 +230,7 @@ static bool receive(struct wt_endpoint *e, uint8_t type, struct wt_span body)
         wt_messages_drop(e->h.messages.pool, m);
         return false;
     }
-    e->keys_changed = row->keys != WT_KEYS_NONE || type == WT_HANDSHAKE_CLIENT_HELLO ||
+    e->keys_changed = is_changed((enum wt_flow_keys)row->keys, e->peer) || type == WT_HANDSHAKE_CLIENT_HELLO ||
                       type == WT_HANDSHAKE_SERVER_HELLO_DONE || flow_type(&m->body) == WT_HANDSHAKE_HELLO_RETRY_REQUEST;
     return take(e, m, (enum wt_flow_keys)row->keys);
 }
@@ -287,7 +307,8 @@ bool wt_endpoint_say(struct wt_endpoint *e, const struct wt_message_body *messag
     if (message->type == WT_HANDSHAKE_CLIENT_HELLO && !wt_client_bind(e))
         return false;
     /* what follows may be under other keys, or another form of record */
-    return row->keys == WT_KEYS_NONE || (wt_endpoint_flush(e) && wt_endpoint_keys(e, (enum wt_flow_keys)row->keys));
+    const enum wt_flow_keys keys = (enum wt_flow_keys)row->keys;
+    return (!is_changed(keys, e->side) || wt_endpoint_flush(e)) && wt_endpoint_keys(e, keys);
 }
 
 bool wt_endpoint_say_ccs(struct wt_endpoint *e)

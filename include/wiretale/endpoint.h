@@ -163,14 +163,16 @@ struct wt_endpoint_options {
      * harm then may be early (RFC 8446, 8 and E.5). Nor are they as secret as the rest: who gets the ticket's key reads
      * them.
      *
-     * A client sends what is written before the server has answered as early data, as far as the session allows, and
-     * again after the handshake if the server did not take them; where it has then chosen another protocol (ALPN) they
-     * are dropped, and wt_endpoint_info() says that they were not accepted. A server takes those of a ticket once, and
-     * within ten seconds; servers that share `ticket_key` once each. Data that it hands out before WT_EVENT_ESTABLISHED
-     * are early.
+     * A client sends what is written before the server has answered as early data, as far as the session allows. If
+     * the server does not take them they are dropped, and wt_endpoint_info() says that they were not accepted: it is
+     * the program that knows whether they can be sent again (RFC 8446, 4.2.10). A server takes those of a ticket once,
+     * and within ten seconds; servers that share `ticket_key` once each. Data that it hands out before
+     * WT_EVENT_ESTABLISHED are early; what it then writes is sent at once, to a client that may be a replay (4.4.4).
      *
      * bytes: of one connection at most; a server: at most 65536. 0: none */
     uint32_t early_data;
+    bool early_data_again; /* client: early data that the server does not take are sent again after the handshake, if it
+                              has chosen the protocol (ALPN) of the session */
     bool cookie; /* server: every client of TLS 1.3 has to show that it gets our answers, by another round trip: a
                     HelloRetryRequest with a cookie, good for a minute (RFC 8446, 4.2.2). Nothing is kept until it comes
                     back, to this or, with the same `ticket_key`, another party: the endpoint may be freed once what it

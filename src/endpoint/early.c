@@ -38,7 +38,7 @@ static bool is_open(const struct wt_endpoint *e)
     return e->x && e->x->early.offered && !e->h.agreed.chosen.seen && !e->h.agreed.retry.seen;
 }
 
-/* A copy stays, to be sent again if the server does not accept it. */
+/* A copy stays until the server has said whether it accepts it. */
 bool wt_early_send(struct wt_endpoint *e)
 {
     if (!is_open(e))
@@ -56,29 +56,32 @@ void wt_early_stop(struct wt_endpoint *e)
         return;
     wt_record_protector_free(e->seal);
     e->seal = NULL;
-    e->x->early = (struct wt_early){0};
+    e->x->early = (struct wt_early){.sent = e->x->early.sent};
 }
 
-static bool has_terms(const struct wt_endpoint *e)
+static bool has_protocol(const struct wt_endpoint *e)
 {
     const struct wt_chosen *c = &e->h.agreed.chosen;
-    return c->suite == e->x->session.suite && wt_span_equal(wt_span_of(c->alpn, c->alpn_length), e->x->session.alpn);
+    return wt_span_equal(wt_span_of(c->alpn, c->alpn_length), e->x->session.alpn);
 }
 
-/* RFC 8446, 4.2.10: with another suite or protocol than the session's the server MUST NOT accept them. Not accepted,
- * they are sent again; not so where another protocol was chosen, whose data they are not: "automatic retransmission of
- * early data could result in incorrect assumptions regarding the status of the connection". */
+/* RFC 8446, 4.2.10: "A TLS implementation SHOULD NOT automatically resend early data; applications are in a better
+ * position to decide when retransmission is appropriate. A TLS implementation MUST NOT automatically resend early data
+ * unless the negotiated connection selects the same ALPN protocol." */
+static bool is_sent_again(const struct wt_endpoint *e)
+{
+    return !e->early_accepted && e->party->o.early_data_again && has_protocol(e);
+}
+
+/* RFC 8446, 4.2.10: with another suite or protocol than the session's the server MUST NOT accept them. */
 bool wt_early_settle(struct wt_endpoint *e)
 {
     struct wt_early *early = &e->x->early;
-    if (!early->offered)
-        return true;
-    const bool same = has_terms(e);
-    e->early_accepted = e->h.agreed.chosen.early_data == WT_EARLY_ACCEPTED;
-    if (e->early_accepted && !(same && e->resumed))
+    const struct wt_chosen *c = &e->h.agreed.chosen;
+    e->early_accepted = early->offered && c->early_data == WT_EARLY_ACCEPTED;
+    if (e->early_accepted && !(c->suite == e->x->session.suite && has_protocol(e) && e->resumed))
         return wt_endpoint_fail(e, WT_ALERT_ILLEGAL_PARAMETER, "malformed-message");
-    if (e->early_accepted ||
-        !wt_span_equal(wt_span_of(e->h.agreed.chosen.alpn, e->h.agreed.chosen.alpn_length), e->x->session.alpn)) {
+    if (early->sent && !is_sent_again(e)) {
         wt_wipe(e->waiting.p, early->sent);
         wt_buffer_drop(&e->waiting, early->sent);
     }

@@ -169,10 +169,18 @@ static bool takes_data(const struct wt_endpoint *e)
     return !e->failure.id && !e->closed && !e->said_close && !e->end_waits;
 }
 
+/* RFC 8446, 4.4.4: "Servers MAY send data after sending their first flight, but because the handshake is not yet
+ * complete, they have no assurance of either the peer's identity or its liveness (i.e., the ClientHello might have been
+ * replayed)." Here who has taken early data answers them at once. */
+static bool answers_early(const struct wt_endpoint *e)
+{
+    return e->side == WT_SERVER && e->early_accepted && !e->established && e->x && !e->x->step && !e->waiting.n;
+}
+
 /* Up to TLS 1.2 data might go on while another handshake is under way; here they wait for its keys. */
 static bool is_open(const struct wt_endpoint *e)
 {
-    return e->established && !e->again;
+    return (e->established && !e->again) || answers_early(e);
 }
 
 static size_t free_room(const struct wt_endpoint *e)
@@ -203,8 +211,8 @@ void wt_endpoint_end(struct wt_endpoint *e)
 {
     if (!takes_data(e))
         return;
-    if (!is_open(e) && e->waiting.n) {
-        e->end_waits = true; /* what was written is sent first */
+    if ((!is_open(e) && e->waiting.n) || answers_early(e)) {
+        e->end_waits = true; /* what was written is sent first, and who has written early gets to its Finished */
         return;
     }
     e->said_close = wt_endpoint_send_alert(e, 1, WT_ALERT_CLOSE_NOTIFY);

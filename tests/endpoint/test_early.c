@@ -27,6 +27,7 @@ static void start(struct pair *p)
 {
     pair_start(p, NULL);
     p->options[WT_CLIENT].early_data = p->options[WT_SERVER].early_data = 10000;
+    p->options[WT_CLIENT].early_data_again = true;
 }
 
 static void assert_early(struct pair *p, bool accepted)
@@ -178,6 +179,67 @@ static void rejected(void **state)
             assert_true(info.retried == (what >= 2));
             pair_end(&p);
         }
+}
+
+/* RFC 8446, 4.2.10: "A TLS implementation SHOULD NOT automatically resend early data": they are dropped, and what is
+ * written later is not. */
+static void dropped(void **state)
+{
+    static const uint16_t theirs[] = {WT_GROUP_SECP256R1};
+    (void)state;
+    for (unsigned retry = 0; retry < 2; retry++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        start(&p);
+        p.options[WT_CLIENT].early_data_again = false;
+        pair_first(&p);
+        p.options[WT_SERVER].groups = retry ? theirs : NULL;
+        p.options[WT_SERVER].group_count = retry;
+        other_server(&p);
+        again(&p, 30);
+        pair_run(&p);
+        assert_int_equal(p.got_n[WT_SERVER], 0);
+        wt_endpoint_info(p.e[WT_CLIENT], &info);
+        assert_true(info.established && !info.early_data_accepted && info.retried == retry);
+        pair_assert_established(&p);
+        pair_end(&p);
+    }
+}
+
+/* RFC 8446, 4.4.4: "Servers MAY send data after sending their first flight": the answer to early data is there with the
+ * server's Finished, before the client has sent its own; who then ends the connection does so after that. */
+static void answered_at_once(void **state)
+{
+    (void)state;
+    for (unsigned ends = 0; ends < 2; ends++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        start(&p);
+        pair_first(&p);
+        again(&p, 1);
+        p.got_n[WT_CLIENT] = 0;
+        assert_true(pair_step(&p));
+        assert_int_equal(wt_endpoint_write(p.e[WT_SERVER], "answer", 6), 6);
+        if (ends)
+            wt_endpoint_end(p.e[WT_SERVER]);
+        for (unsigned i = 0; i < 3; i++) /* the server takes, and is heard */
+            assert_true(pair_step(&p));
+        assert_int_equal(p.got_n[WT_CLIENT], 6);
+        assert_memory_equal(p.got[WT_CLIENT], "answer", 6);
+        wt_endpoint_info(p.e[WT_SERVER], &info);
+        assert_false(info.established);
+        pair_run(&p);
+        for (unsigned side = 0; side < 2; side++) {
+            wt_endpoint_info(p.e[side], &info);
+            assert_true(info.established && info.early_data_accepted);
+            assert_null(wt_endpoint_why(p.e[side]));
+        }
+        assert_int_equal(p.got_n[WT_CLIENT], 6);
+        if (ends)
+            wt_endpoint_end(p.e[WT_CLIENT]);
+        pair_run(&p);
+        pair_end(&p);
+    }
 }
 
 /* RFC 8446, 8.1 and 8.3: sent again, they are not taken: the ticket was used, or is of another time. */
@@ -427,6 +489,7 @@ int main(void)
         cmocka_unit_test(accepted),        cmocka_unit_test(pieces),
         cmocka_unit_test(record_versions), cmocka_unit_test(without_compatibility),
         cmocka_unit_test(not_asked_for),   cmocka_unit_test(rejected),
+        cmocka_unit_test(dropped),         cmocka_unit_test(answered_at_once),
         cmocka_unit_test(replayed),        cmocka_unit_test(window),
         cmocka_unit_test(after_a_start),   cmocka_unit_test(other_protocol),
         cmocka_unit_test(key_log),         cmocka_unit_test(taken_at_most),

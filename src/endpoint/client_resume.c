@@ -66,7 +66,9 @@ static bool offers(const struct wt_endpoint *e, uint16_t version)
 bool wt_client_make_session_id(struct wt_endpoint *e)
 {
     struct wt_exchanging *x = e->x;
-    const bool compatible = wt_party_has_version(e->party, WT_TLS13) && !e->party->o.without_compatibility;
+    /* another handshake of the connection is TLS 1.2's: RFC 8446, 4.1.2: "Otherwise, it MUST be set as a zero-length
+     * vector (i.e., a zero-valued single byte length field)." */
+    const bool compatible = wt_party_has_version(e->party, WT_TLS13) && !e->again && !e->party->o.without_compatibility;
     if (offers(e, WT_TLS12) && x->session.id_length) {
         memcpy(x->session_id, x->session.id, x->session.id_length);
         x->session_id_length = x->session.id_length;

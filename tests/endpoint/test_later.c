@@ -206,6 +206,25 @@ static void facts_stay(void **state)
     pair_end(&p);
 }
 
+/* RFC 8446, 4.1.2: legacy_session_id is for middleboxes in TLS 1.3, and "Otherwise, it MUST be set as a zero-length
+ * vector": the hello of another handshake offers no TLS 1.3. */
+static void without_session_id(void **state)
+{
+    struct pair p;
+    (void)state;
+    start_12(&p, 3);
+    p.options[WT_CLIENT].max_version = WT_TLS13;
+    p.options[WT_SERVER].max_version = WT_TLS12;
+    pair_connect(&p);
+    assert_int_equal(p.e[WT_CLIENT]->x->session_id_length, 32);
+    pair_run(&p);
+    assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+    assert_int_equal(p.e[WT_CLIENT]->x->session_id_length, 0);
+    pair_run(&p);
+    pair_assert_established(&p);
+    pair_end(&p);
+}
+
 /* RFC 5246, 7.2.2: no_renegotiation, and the connection goes on; a client that has begun has nothing to go on with. */
 static void declined(void **state)
 {
@@ -325,7 +344,7 @@ int main(void)
         cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
         cmocka_unit_test(not_in_12),   cmocka_unit_test(renegotiated),       cmocka_unit_test(declined),
         cmocka_unit_test(bound),       cmocka_unit_test(unextended),         cmocka_unit_test(greased),
-        cmocka_unit_test(fallback),    cmocka_unit_test(facts_stay),
+        cmocka_unit_test(fallback),    cmocka_unit_test(facts_stay),         cmocka_unit_test(without_session_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,8 @@ struct wt_endpoint_options {
                                      content   type and padding included (RFC 8449); 0: as many as the protocol allows */
     uint16_t max_fragment_length; /* client: the same for servers that do not know record_size_limit: 512, 1024, 2048 or
                                      4096 bytes (RFC 6066, 4); 0: not asked for. A server grants what it is asked */
+    uint16_t record_size;         /* bytes of plaintext that one record of ours has at most, 64 to 16384, where the peer
+                                     takes more; 0: 16384 */
     uint16_t padding;             /* TLS 1.3: records of ours are padded to a multiple of so many bytes, at most 16384
                                      (RFC 8446, 5.4); 0: not at all */
     const uint16_t *certificate_schemes; /* by which certificates may be signed (RFC 8446, 4.2.3,

@@ -68,14 +68,15 @@ uint32_t wt_endpoint_most(const struct wt_endpoint *e, unsigned side, bool *is_s
  * 4). */
 static size_t most(const struct wt_endpoint *e)
 {
+    const size_t own = e->party->o.record_size ? e->party->o.record_size : FRAGMENT;
     bool is_size;
     uint32_t agreed = wt_endpoint_most(e, e->side, &is_size);
     /* RFC 8449, 4: "Unprotected messages are not subject to this limit." */
     if (!agreed || (is_size && !e->seal))
-        return FRAGMENT;
+        return own;
     /* RFC 8446, 5.4: the limit "applies to the full plaintext, including the content type" */
     agreed -= e->h.agreed.chosen.tls13 ? 1u : 0u;
-    return agreed < FRAGMENT ? agreed : FRAGMENT;
+    return agreed < own ? agreed : own;
 }
 
 /* RFC 8446, D.4: a client in middlebox compatibility mode sends one "immediately before its second flight. This may

@@ -199,6 +199,8 @@ static bool check_records(const struct wt_endpoint_options *o, struct wt_error *
         return fails(error, WT_VALUE, "record_size_limit", o->record_size_limit);
     if (fragment && fragment != 512 && fragment != 1024 && fragment != 2048 && fragment != 4096)
         return fails(error, WT_VALUE, "max_fragment_length", fragment);
+    if (o->record_size && (o->record_size < 64 || o->record_size > MOST))
+        return fails(error, WT_VALUE, "record_size", o->record_size);
     return o->padding <= MOST || fails(error, WT_VALUE, "padding", o->padding);
 }
 

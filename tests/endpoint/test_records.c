@@ -73,6 +73,28 @@ static void size_limits(void **state)
     }
 }
 
+/* Records of ours are no longer than the program wants, and no longer than the peer takes. */
+static void own_size(void **state)
+{
+    (void)state;
+    for (unsigned v = 0; v < 2; v++) {
+        const size_t beside = versions[v] == WT_TLS13 ? 1 + 16 : 8 + 16;
+        struct longest l;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].max_version = versions[v];
+        p.options[WT_CLIENT].record_size = 500;
+        p.options[WT_SERVER].record_size = 700;
+        p.options[WT_CLIENT].record_size_limit = (uint16_t)(600 + (versions[v] == WT_TLS13));
+        pair_connect(&p);
+        pair_run(&p);
+        send_much(&p, &l);
+        assert_int_equal(l.most[WT_CLIENT], 500 + beside);
+        assert_int_equal(l.most[WT_SERVER], 600 + beside);
+        pair_end(&p);
+    }
+}
+
 /* RFC 6066, 4, for a server that does not know RFC 8449; TLS 1.3's content type is beside it. */
 static void fragment_lengths(void **state)
 {
@@ -125,18 +147,18 @@ static void wrong_options(void **state)
 {
     static const struct {
         const char *field;
-        uint16_t limit, fragment, padding;
-    } cases[] = {{"record_size_limit", 63, 0, 0},
-                 {"record_size_limit", 16386, 0, 0},
-                 {"max_fragment_length", 0, 513, 0},
-                 {"padding", 0, 0, 16385}};
+        uint16_t limit, fragment, padding, size;
+    } cases[] = {{"record_size_limit", 63, 0, 0, 0},    {"record_size_limit", 16386, 0, 0, 0},
+                 {"max_fragment_length", 0, 513, 0, 0}, {"padding", 0, 0, 16385, 0},
+                 {"record_size", 0, 0, 0, 63},          {"record_size", 0, 0, 0, 16385}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct wt_endpoint_options o = {.size = sizeof o,
                                               .host = "www.example.com",
                                               .record_size_limit = cases[i].limit,
                                               .max_fragment_length = cases[i].fragment,
-                                              .padding = cases[i].padding};
+                                              .padding = cases[i].padding,
+                                              .record_size = cases[i].size};
         struct wt_error error;
         assert_null(wt_client_new(&o, &error));
         assert_int_equal(error.code, WT_VALUE);
@@ -275,9 +297,9 @@ static void changed_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(size_limits),     cmocka_unit_test(fragment_lengths), cmocka_unit_test(over_the_limit),
-        cmocka_unit_test(wrong_options),   cmocka_unit_test(padded),           cmocka_unit_test(all_suites),
-        cmocka_unit_test(changed_records),
+        cmocka_unit_test(size_limits),    cmocka_unit_test(own_size),        cmocka_unit_test(fragment_lengths),
+        cmocka_unit_test(over_the_limit), cmocka_unit_test(wrong_options),   cmocka_unit_test(padded),
+        cmocka_unit_test(all_suites),     cmocka_unit_test(changed_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

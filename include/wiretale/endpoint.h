@@ -82,6 +82,8 @@ enum wt_ask {
     WT_ASK_VERDICT = 4,   /* on the peer's certificates, which the library has judged: wt_endpoint_info() has them, and
                              what is wrong */
     WT_ASK_ALPN = 8,      /* server: one of the protocols that a client offers */
+    WT_ASK_RESUMED = 16,  /* client: whether the session that the server resumes, which goes back to the certificate
+                             `certificate_sha256` of wt_endpoint_info(), is trusted still */
 };
 
 /* Whether a server asks clients for a certificate (RFC 8446, 4.3.2). */
@@ -309,12 +311,19 @@ WT_API bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *sign
 /* True: they are trusted, whatever the library has found; false: the connection ends with the alert for the worst
  * fault, or certificate_unknown. */
 WT_API bool wt_endpoint_answer_verdict(struct wt_endpoint *e, bool accept);
+/* WT_ASK_RESUMED. False: the connection ends with certificate_unknown. */
+WT_API bool wt_endpoint_answer_resumed(struct wt_endpoint *e, bool accept);
 
 /* --- the rest of a connection's life ------------------------------------------------------------------------------ */
 
 /* Ends it in order: what was written is sent, then close_notify (RFC 8446, 6.1); the peer's data is still read until
  * its own. */
 WT_API void wt_endpoint_end(struct wt_endpoint *e);
+
+/* Ends it at once by a fatal alert, an AlertDescription (RFC 8446, 6.2), for a reason that only the program knows: also
+ * while a question is open, and before a hello is answered. False where that is not possible: after the end, and for
+ * close_notify and user_canceled, which are no errors. */
+WT_API bool wt_endpoint_abort(struct wt_endpoint *e, uint8_t alert);
 
 /* New keys for what we send (TLS 1.3; RFC 8446, 4.6.3); `ask`: the peer is to do the same. False where that is not
  * possible: before the handshake is done, in TLS 1.2, after the end. */
@@ -368,6 +377,8 @@ struct wt_endpoint_info {
     size_t certificate_count;
     const struct wt_certificate_facts *const *path; /* their chain as it was built, as far as it goes to a root */
     size_t path_count;
+    struct wt_span staple;             /* client: the OCSP response (RFC 6960, DER) that the server has stapled to its
+                                          certificate, whatever it is worth: see `status`; n = 0: none */
     const uint8_t *certificate_sha256; /* 32 bytes: of the peer's own, also where it was shown in an earlier handshake;
                                           NULL: none */
     struct wt_span psk;                /* identity of the external PSK that is in use; n = 0: none */

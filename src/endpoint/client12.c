@@ -119,15 +119,20 @@ static wt_flight_step *const flight[] = {
 };
 
 /* RFC 5246, 7.3, figure 2: of a session that is resumed the server's Finished is the first. */
+static bool answer_end(struct wt_endpoint *e)
+{
+    return !e->resumed || say_end(e);
+}
+
 static bool finish(struct wt_endpoint *e)
 {
-    if (e->resumed && !say_end(e))
-        return false;
     if (!e->resumed)
         wt_resume_authenticated(e);
     wt_client_keep12(e);
     return wt_endpoint_done(e);
 }
+
+static wt_flight_step *const last_flight[] = {wt_client_ask_resumed, answer_end, finish, NULL};
 
 bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
 {
@@ -135,7 +140,7 @@ bool wt_client12_answer(struct wt_endpoint *e, const struct wt_received *m)
     case WT_HANDSHAKE_SERVER_HELLO_DONE:
         return wt_flight_start(e, flight);
     case WT_HANDSHAKE_FINISHED:
-        return finish(e);
+        return wt_flight_start(e, last_flight);
     case WT_HANDSHAKE_HELLO_REQUEST:
         return wt_again_requested(e);
     default:

@@ -81,10 +81,15 @@ static bool settle(struct wt_endpoint *e)
 }
 
 static wt_flight_step *const flight[] = {
-    wt_early_say_end,         wt_client_choose_identity,
-    say_certificate,          wt_endpoint_say_verify,
-    wt_endpoint_say_finished, settle,
-    wt_endpoint_done,         NULL,
+    wt_client_ask_resumed,
+    wt_early_say_end,
+    wt_client_choose_identity,
+    say_certificate,
+    wt_endpoint_say_verify,
+    wt_endpoint_say_finished,
+    settle,
+    wt_endpoint_done,
+    NULL,
 };
 
 bool wt_client13_answer(struct wt_endpoint *e, const struct wt_received *m)

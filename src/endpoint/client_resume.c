@@ -3,6 +3,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
 #include "handshake/proofs.h"
@@ -224,6 +225,13 @@ bool wt_client_resume12(struct wt_endpoint *e)
     wt_resume_take(e, &e->x->session);
     wt_agreed_resumed(&e->h.agreed);
     return wt_endpoint_pending(e);
+}
+
+bool wt_client_ask_resumed(struct wt_endpoint *e)
+{
+    if (!e->resumed || !wt_flight_asks(e, WT_ASK_RESUMED) || !wt_flight_ask(e, WT_ASK_RESUMED))
+        return true;
+    return e->x->accepted || wt_endpoint_fail(e, WT_ALERT_CERTIFICATE_UNKNOWN, "rejected-by-client");
 }
 
 /* --- what is kept ------------------------------------------------------------------------------------------------- */

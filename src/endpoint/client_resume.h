@@ -18,6 +18,8 @@ bool wt_client_bind(struct wt_endpoint *e);
 /* What the ServerHello makes of the offer. */
 bool wt_client_take_psk(struct wt_endpoint *e);
 bool wt_client_resume12(struct wt_endpoint *e);
+/* The server has shown that it has the session: a step before the client's Finished. */
+bool wt_client_ask_resumed(struct wt_endpoint *e);
 
 /* NewSessionTicket. */
 bool wt_client_take_ticket(struct wt_endpoint *e, const struct wt_new_session_ticket *m);

@@ -101,6 +101,16 @@ bool wt_endpoint_too_much(struct wt_endpoint *e, enum wt_excess of, uint64_t mos
     return wt_endpoint_fail(e, rows[of].alert, rows[of].finding);
 }
 
+bool wt_endpoint_abort(struct wt_endpoint *e, uint8_t alert)
+{
+    if (e->failure.id || e->said_close || e->closed || alert == WT_ALERT_CLOSE_NOTIFY ||
+        alert == WT_ALERT_USER_CANCELED)
+        return false;
+    (void)wt_endpoint_fail(e, alert, e->side == WT_CLIENT ? "rejected-by-client" : "rejected-by-server");
+    wt_endpoint_go_on(e);
+    return true;
+}
+
 /* RFC 8446, 6.2: illegal_parameter, "A field in the handshake was incorrect": no chain or list of ours is so long. */
 bool wt_endpoint_too_long(struct wt_endpoint *e, uint32_t length)
 {

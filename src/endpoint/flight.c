@@ -209,11 +209,21 @@ bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *signature, 
     return true;
 }
 
-bool wt_endpoint_answer_verdict(struct wt_endpoint *e, bool accept)
+static bool decide(struct wt_endpoint *e, enum wt_ask ask, bool accept)
 {
-    if (!is_asked(e, WT_ASK_VERDICT))
+    if (!is_asked(e, ask))
         return false;
     e->x->accepted = accept;
     resume(e);
     return true;
+}
+
+bool wt_endpoint_answer_verdict(struct wt_endpoint *e, bool accept)
+{
+    return decide(e, WT_ASK_VERDICT, accept);
+}
+
+bool wt_endpoint_answer_resumed(struct wt_endpoint *e, bool accept)
+{
+    return decide(e, WT_ASK_RESUMED, accept);
 }

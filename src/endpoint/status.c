@@ -49,6 +49,10 @@ const char *wt_status_judge(struct wt_endpoint *e, struct wt_judgement *judgemen
 {
     const struct wt_span response = e->h.agreed.chosen.tls13 ? in_entry(e) : in_message(e);
     *alert = WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE;
+    if (!wt_buffer_add(&e->staple, response.p, response.n)) {
+        *alert = WT_ALERT_INTERNAL_ERROR;
+        return "peer-internal-error";
+    }
     if (!response.n)
         /* RFC 7633, 4.2: the certificate itself asks for status_request */
         return judgement->must_staple || e->party->o.staple_required ? "ocsp-staple-missing" : NULL;

@@ -20,6 +20,7 @@ static void forget(struct wt_endpoint *e)
     e->judgement = NULL;
     e->verified = false;
     e->wrong_count = e->status = 0;
+    e->staple.n = 0;
 }
 
 bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate)

@@ -14,7 +14,7 @@ struct asked {
     EVP_PKEY *key[2]; /* by side: of an identity without its key */
     struct wt_identity *elsewhere[2];
     const struct wt_identity *answer[2];
-    unsigned count[2][16]; /* by side and enum wt_ask: how often it was asked */
+    unsigned count[2][32]; /* by side and enum wt_ask: how often it was asked */
     bool late, refuse, no_signature;
     const char *alpn;
 };
@@ -91,6 +91,7 @@ static bool answer(struct asked *a, unsigned side)
     a->count[side][event.ask]++;
     /* another answer than the one that is asked for changes nothing */
     assert_true(event.ask == WT_ASK_VERDICT || !wt_endpoint_answer_verdict(e, true));
+    assert_true(event.ask == WT_ASK_RESUMED || !wt_endpoint_answer_resumed(e, true));
     assert_true(event.ask == WT_ASK_SIGNATURE || !wt_endpoint_answer_signature(e, "", 1));
     switch (event.ask) {
     case WT_ASK_IDENTITY:
@@ -102,6 +103,9 @@ static bool answer(struct asked *a, unsigned side)
         break;
     case WT_ASK_VERDICT:
         assert_true(wt_endpoint_answer_verdict(e, !a->refuse));
+        break;
+    case WT_ASK_RESUMED:
+        assert_true(wt_endpoint_answer_resumed(e, !a->refuse));
         break;
     case WT_ASK_ALPN:
         assert_false(wt_endpoint_answer_alpn(e, "not offered"));
@@ -122,18 +126,23 @@ static void answer_now(void *context)
                 ;
 }
 
-static void run(struct asked *a)
+static void run_on(struct asked *a)
 {
     bool more = true;
-    a->p.turn = answer_now;
-    a->p.context = a;
-    pair_connect(&a->p);
     while (more) {
         pair_run(&a->p);
         more = answer(a, WT_CLIENT);
         more = answer(a, WT_SERVER) || more;
     }
     pair_run(&a->p);
+}
+
+static void run(struct asked *a)
+{
+    a->p.turn = answer_now;
+    a->p.context = a;
+    pair_connect(&a->p);
+    run_on(a);
 }
 
 /* Each version, at once and late, whole and in pieces. */
@@ -328,13 +337,67 @@ static void too_late(void **state)
     end(&a);
 }
 
+/* A session is asked about, its certificate is not; the first handshake is no session's. */
+static void resumed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++)
+        for (unsigned refuse = 0; refuse < 2; refuse++) {
+            struct asked a;
+            struct wt_endpoint_info info;
+            start_way(&a, i);
+            a.p.options[WT_CLIENT].asks = WT_ASK_VERDICT | WT_ASK_RESUMED;
+            run(&a);
+            pair_assert_established(&a.p);
+            assert_int_equal(a.count[WT_CLIENT][WT_ASK_VERDICT], 1);
+            assert_int_equal(a.count[WT_CLIENT][WT_ASK_RESUMED], 0);
+            a.refuse = refuse;
+            pair_again(&a.p, TEST_NOW + 10);
+            run_on(&a);
+            assert_int_equal(a.count[WT_CLIENT][WT_ASK_VERDICT], 1);
+            assert_int_equal(a.count[WT_CLIENT][WT_ASK_RESUMED], 1);
+            wt_endpoint_info(a.p.e[WT_CLIENT], &info);
+            assert_true(info.resumed && info.certificate_sha256);
+            if (refuse)
+                pair_assert_failed(&a.p, WT_CLIENT, WT_ALERT_CERTIFICATE_UNKNOWN, "rejected-by-client");
+            else
+                pair_assert_resumed(&a.p, true);
+            end(&a);
+        }
+}
+
+/* An alert of the program's own: in place of an answer, in the middle of the handshake, and after it. */
+static void aborted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WAYS; i++)
+        for (unsigned side = 0; side < 2; side++)
+            for (unsigned when = 0; when < 2; when++) {
+                struct asked a;
+                start_way(&a, i);
+                a.p.options[side].asks = when ? 0 : side == WT_CLIENT ? WT_ASK_VERDICT : WT_ASK_IDENTITY;
+                pair_connect(&a.p);
+                pair_run(&a.p);
+                assert_int_equal(wt_endpoint_wants(a.p.e[side]) & WT_ASKS, when ? 0 : WT_ASKS);
+                assert_false(wt_endpoint_abort(a.p.e[side], WT_ALERT_CLOSE_NOTIFY));
+                assert_false(wt_endpoint_abort(a.p.e[side], WT_ALERT_USER_CANCELED));
+                assert_true(wt_endpoint_abort(a.p.e[side], WT_ALERT_ACCESS_DENIED));
+                assert_false(wt_endpoint_abort(a.p.e[side], WT_ALERT_ACCESS_DENIED));
+                pair_run(&a.p);
+                pair_assert_failed(&a.p, side, WT_ALERT_ACCESS_DENIED,
+                                   side == WT_CLIENT ? "rejected-by-client" : "rejected-by-server");
+                end(&a);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything),   cmocka_unit_test(no_identity),
         cmocka_unit_test(verdicts),     cmocka_unit_test(refused_for_its_fault),
         cmocka_unit_test(no_signature), cmocka_unit_test(too_late),
-        cmocka_unit_test(later),
+        cmocka_unit_test(later),        cmocka_unit_test(resumed),
+        cmocka_unit_test(aborted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

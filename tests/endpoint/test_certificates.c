@@ -1,5 +1,6 @@
 /* What goes with certificates: OCSP responses, compression, authorities that a server names. */
 #include "base/span.h"
+#include "endpoint/identity.h"
 #include "pair.h"
 
 #include "registry/registry.h"
@@ -107,6 +108,8 @@ static void stapled(void **state)
             pair_run(&p);
             wt_endpoint_info(p.e[WT_CLIENT], &info);
             assert_int_equal(info.status, cases[i].status);
+            const struct wt_span sent = {p.identity->staple.p, p.identity->staple.n};
+            assert_true(cases[i].what == STAPLE_NONE ? !info.staple.n : wt_span_equal(info.staple, sent));
             if (cases[i].finding)
                 pair_assert_failed(&p, WT_CLIENT, cases[i].alert, cases[i].finding);
             else

@@ -1,0 +1,200 @@
+/* The client or server that a command line asks for. */
+#include "shim.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- files and lists ---------------------------------------------------------------------------------------------- */
+
+void *read_file(const char *path, size_t *n)
+{
+    enum { MOST = 1 << 20 };
+    FILE *file = fopen(path, "rb");
+    char *bytes = malloc(MOST);
+    if (!file || !bytes) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        exit(1);
+    }
+    *n = fread(bytes, 1, MOST, file);
+    fclose(file);
+    return bytes;
+}
+
+size_t read_names(const char *text, struct bytes *out, size_t most)
+{
+    size_t count = 0;
+    unsigned byte;
+    if (!text || *text == '<') /* <NULL>, <EMPTY> */
+        return 0;
+    for (; *text && count < most; count++, text += *text == ',')
+        for (out[count].n = 0; out[count].n < BYTES && sscanf(text, "%2x", &byte) == 1; text += 2)
+            out[count].p[out[count].n++] = (uint8_t)byte;
+    return count;
+}
+
+/* ProtocolName<1..2^8-1> one after the other, as on the wire, to a list. */
+static size_t split(struct party *p, const char *wire)
+{
+    size_t count = 0;
+    for (size_t at = 0, n = strlen(wire); at < n && count < 16; at += 1u + (uint8_t)wire[at], count++) {
+        memcpy(p->names[count], wire + at + 1, (uint8_t)wire[at]);
+        p->names[count][(uint8_t)wire[at]] = '\0';
+        p->protocols[count] = p->names[count];
+    }
+    return count;
+}
+
+/* --- identities --------------------------------------------------------------------------------------------------- */
+
+static struct wt_identity *read_identity(const struct making *m)
+{
+    size_t chain_length, key_length;
+    enum wt_problem_id why;
+    char *chain = read_file(m->cert_file, &chain_length), *key = read_file(m->key_file, &key_length);
+    struct wt_identity *identity = wt_identity_new(chain, chain_length, key, key_length, NULL, &why);
+    free(chain);
+    free(key);
+    return identity;
+}
+
+/* The one that is there from the start, and one with the OCSP response that comes when it is asked for. */
+static bool make_identities(struct party *p, const struct making *m)
+{
+    p->identity = read_identity(m);
+    p->stapled = m->ocsp.n && !m->ocsp_declined ? read_identity(m) : NULL;
+    if (!p->identity || (p->stapled && !wt_identity_staple(p->stapled, m->ocsp.p, m->ocsp.n)))
+        return false;
+    p->identities[0] = p->stapled && !m->ocsp_in_callback ? p->stapled : p->identity;
+    return true;
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+/* RFC 9325, 4.2: suites of the CBC mode are off by default; the runner expects them at the end of the list. */
+static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030,
+                                  0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014};
+static const uint16_t without_aes[] = {0x1301, 0x1302, 0x1303, 0xcca9, 0xcca8};
+
+static bool choose_suites(struct wt_endpoint_options *o, const char *cipher)
+{
+    o->suites = cipher ? without_aes : suites;
+    o->suite_count = cipher ? sizeof without_aes / sizeof *without_aes : sizeof suites / sizeof *suites;
+    return !cipher || !strcmp(cipher, "DEFAULT:!AES");
+}
+
+static void choose_protocols(struct party *p, const struct making *m, struct wt_endpoint_options *o)
+{
+    const char *alpn = m->server ? m->select_alpn : m->advertise_alpn;
+    if (m->server && alpn && *alpn) {
+        p->protocols[0] = alpn;
+        o->alpn_count = 1;
+    } else if (!m->server && alpn) {
+        o->alpn_count = split(p, alpn);
+    }
+    o->alpn = o->alpn_count ? p->protocols : NULL;
+}
+
+static void choose_authorities(struct party *p, const struct making *m, struct wt_endpoint_options *o)
+{
+    o->authority_count = read_names(m->authorities, p->names_der, 16);
+    for (size_t i = 0; i < o->authority_count; i++)
+        p->authorities[i] = (struct wt_span){p->names_der[i].p, p->names_der[i].n};
+    o->authorities = o->authority_count ? p->authorities : NULL;
+}
+
+static uint16_t questions(const struct making *m)
+{
+    unsigned asks = 0;
+    if (m->verify_fail || m->reverify || (m->ocsp_fails && !m->server))
+        asks |= WT_ASK_VERDICT;
+    if (m->reverify)
+        asks |= WT_ASK_RESUMED;
+    if (m->reject_alpn || m->empty_alpn)
+        asks |= WT_ASK_ALPN;
+    if (m->asks_identity)
+        asks |= WT_ASK_IDENTITY;
+    return (uint16_t)asks;
+}
+
+static void keep_secret(void *context, const char *line)
+{
+    static const char *const labels[] = {
+        [WT_CLIENT] = "CLIENT_TRAFFIC_SECRET_0 ", [WT_SERVER] = "SERVER_TRAFFIC_SECRET_0 "};
+    struct party *p = context;
+    for (size_t side = 0; side < 2; side++)
+        if (!strncmp(line, labels[side], strlen(labels[side])))
+            snprintf(p->secret[side], sizeof p->secret[side], "%s", strrchr(line, ' ') + 1);
+}
+
+static struct wt_endpoint_options options_of(struct party *p, const struct making *m, const struct codes *groups)
+{
+    static const uint8_t ticket_key[48] = {1}; /* of all parties: a session of one is for the next */
+    struct wt_endpoint_options o = {
+        .size = sizeof o,
+        .host = m->host,
+        .min_version = (uint16_t)m->min_version,
+        .max_version = (uint16_t)m->max_version,
+        .without_verification = true,
+        .identities = p->identities,
+        .schemes = m->verify.n ? m->verify.list : NULL,
+        .scheme_count = m->verify.n,
+        .own_schemes = m->sign.n ? m->sign.list : NULL,
+        .own_scheme_count = m->sign.n,
+        .groups = groups->n ? groups->list : NULL,
+        .group_count = groups->n,
+        .request = (uint8_t)(m->any_client_certificate ? WT_REQUEST_REQUIRED
+                             : m->verify_peer          ? WT_REQUEST_OPTIONAL
+                                                       : WT_REQUEST_NONE),
+        .key_shares = 1,
+        .ticket_key = {ticket_key, sizeof ticket_key},
+        .without_resumption = m->no_ticket,
+        .asks = questions(m),
+        .early_data = m->early_data ? 16384 : 0,
+        .grease = m->grease,
+        .fallback = m->fallback,
+        .inflates = m->inflates,
+        .renegotiation = m->renegotiates_freely || m->renegotiates_once || m->renegotiates_explicitly,
+        .record_size = (uint16_t)m->most,
+        .keylog = keep_secret,
+        .context = p,
+    };
+    return o;
+}
+
+int make(struct party *p, const struct making *m)
+{
+    struct wt_error error;
+    char text[512];
+    struct codes groups = {.n = 0};
+    for (size_t i = 0; i < m->curves.n; i++) /* CECPQ2, an experiment that has ended, is left out */
+        if (m->curves.list[i] != 0x4138)
+            groups.list[groups.n++] = m->curves.list[i];
+    struct wt_endpoint_options o = options_of(p, m, &groups);
+    if (m->cert_file && m->key_file) {
+        if (!make_identities(p, m))
+            return unimplemented("this certificate and key");
+        o.identity_count = 1;
+    }
+    if (!choose_suites(&o, m->cipher))
+        return unimplemented(m->cipher);
+    choose_protocols(p, m, &o);
+    choose_authorities(p, m, &o);
+    p->party = m->server ? wt_server_new(&o, &error) : wt_client_new(&o, &error);
+    if (!p->party) {
+        (void)wt_error_format(&error, text, sizeof text);
+        return error.code == WT_VALUE ? fail(text) : unimplemented(text);
+    }
+    /* RFC 8446, 8.2: a server that has just started takes no early data: it was there before */
+    if (m->server)
+        wt_endpoint_free(wt_server_accept(p->party, TIME_MS - 60000));
+    return 0;
+}
+
+void unmake(struct party *p)
+{
+    wt_party_free(p->party);
+    wt_identity_free(p->identity);
+    wt_identity_free(p->stapled);
+}

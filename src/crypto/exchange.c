@@ -126,11 +126,12 @@ size_t wt_exchange_share_length(const struct wt_exchanges *groups, uint16_t grou
 static void drop_keys(struct wt_exchange *e)
 {
     BN_clear_free(e->scalar);
-    EVP_PKEY_CTX_free(e->deriving);
     EVP_PKEY_free(e->pkey); /* which wipes it */
+    if (e->deriving)
+        e->group->kind->drop(e);
     e->scalar = NULL;
-    e->deriving = NULL;
     e->pkey = NULL;
+    e->deriving = NULL;
 }
 
 void wt_exchange_free(struct wt_exchange *e)
@@ -183,7 +184,7 @@ static enum wt_exchanged end(enum wt_exchanged result, struct wt_shared *shared)
 enum wt_exchanged wt_exchange_finish(struct wt_exchange *e, struct wt_span peer, struct wt_shared *shared)
 {
     shared->n = 0;
-    const bool unused = e->scalar || e->pkey;
+    const bool unused = e->scalar || e->pkey || e->deriving;
     const enum wt_exchanged result = end(unused ? e->group->kind->finish(e, peer, shared) : WT_EXCHANGE_FAILED, shared);
     drop_keys(e);
     return result;

@@ -115,4 +115,4 @@ static enum wt_exchanged finish(const struct wt_exchange *e, struct wt_span peer
     return result;
 }
 
-const struct wt_exchange_kind wt_exchange_curve = {prepare, release, create, finish, NULL};
+const struct wt_exchange_kind wt_exchange_curve = {prepare, release, create, finish, NULL, NULL};

@@ -27,11 +27,8 @@ struct wt_exchange_group {
             size_t generator_n;
             unsigned exponent; /* bits of a private key */
         } ff;
-        struct {
-            EVP_PKEY_CTX *maker; /* out of bytes to a key */
-            EVP_PKEY *base;      /* the base point as a peer's key; NULL where libcrypto has a faster way */
-        } mont;
-        EVP_PKEY_CTX *maker; /* hybrids: the same */
+        struct wt_montgomery *mont;
+        EVP_PKEY_CTX *maker; /* hybrids: out of bytes to a key */
     };
 };
 
@@ -39,8 +36,8 @@ struct wt_exchange {
     const struct wt_exchange_group *group;
     struct wt_exchange_group *own; /* the same, where nobody else has it */
     BIGNUM *scalar;                /* curves and finite fields */
-    EVP_PKEY *pkey;                /* the others */
-    EVP_PKEY_CTX *deriving;        /* Montgomery curves: by that key */
+    EVP_PKEY *pkey;                /* hybrids */
+    void *deriving;                /* Montgomery curves: the provider's, which holds the private key */
 };
 
 struct wt_exchange_kind {
@@ -50,6 +47,8 @@ struct wt_exchange_kind {
     bool (*create)(const struct wt_exchange_group *g, const struct wt_random *random, struct wt_exchange *e,
                    struct wt_share *share);
     enum wt_exchanged (*finish)(const struct wt_exchange *e, struct wt_span peer, struct wt_shared *shared);
+    /* NULL: there is nothing but `scalar` and `pkey`. */
+    void (*drop)(struct wt_exchange *e);
     /* NULL: create and finish. */
     enum wt_exchanged (*answer)(const struct wt_exchange_group *g, struct wt_span peer, struct wt_share *share,
                                 struct wt_shared *shared);

@@ -93,4 +93,4 @@ static enum wt_exchanged answer(const struct wt_exchange_group *g, struct wt_spa
     return result;
 }
 
-const struct wt_exchange_kind wt_exchange_kem = {prepare, release, create, finish, answer};
+const struct wt_exchange_kind wt_exchange_kem = {prepare, release, create, finish, NULL, answer};

@@ -25,8 +25,9 @@ static bool pad_key(struct wt_crypto *crypto, enum wt_hash_id hash, struct wt_sp
         if (!key.n)
             return false;
     }
-    for (size_t i = 0; i < block; i++)
-        out[i] = with ^ (i < key.n ? key.p[i] : 0);
+    memset(out, with, block);
+    for (size_t i = 0; i < key.n; i++)
+        out[i] ^= key.p[i];
     wt_wipe(digest, sizeof digest);
     return true;
 }

@@ -86,6 +86,7 @@ struct wt_exchanging {
     uint16_t group[WT_LIMIT_KEY_SHARES];
     struct wt_buffer shares;            /* client: its key_share list */
     struct wt_shared shared;            /* of the (EC)DHE exchange */
+    struct wt_keys13_trunk trunk;       /* TLS 1.3: of that and `psk` */
     uint8_t grease[6];                  /* client: RFC 8701, 2: of each value its first digit */
     uint8_t random[32], session_id[32]; /* client: of its hello */
     uint8_t session_id_length;

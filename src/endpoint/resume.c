@@ -1,6 +1,7 @@
 #include "endpoint/resume.h"
 
 #include "endpoint/failure.h"
+#include "endpoint/secrets.h"
 
 /* --- what is kept ------------------------------------------------------------------------------------------------- */
 
@@ -64,7 +65,7 @@ void wt_resume_disown(struct wt_endpoint *e)
 
 bool wt_resume_secret13(struct wt_endpoint *e)
 {
-    const struct wt_keys13_input in = {.psk = e->x->psk, .shared = wt_span_of(e->x->shared.bytes, e->x->shared.n)};
+    const struct wt_keys13_input in = wt_endpoint_keys13_input(e);
     struct wt_schedule s;
     return (wt_keys13_schedule(&e->h, NULL, &s) && wt_keys13_resumption(&e->h, &s, &in, e->resumption)) ||
            wt_endpoint_broken(e);

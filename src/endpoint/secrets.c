@@ -77,10 +77,15 @@ static void log13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*secrets)
         wt_endpoint_keylog(e, wt_label_name(wt_keys13_label(side, epoch)), wt_span_of(secrets[side], digest_length(e)));
 }
 
+struct wt_keys13_input wt_endpoint_keys13_input(struct wt_endpoint *e)
+{
+    return (struct wt_keys13_input){e->x->psk, wt_span_of(e->x->shared.bytes, e->x->shared.n), &e->x->trunk};
+}
+
 /* Both sides' traffic secrets of an epoch. */
 static bool derive13(struct wt_endpoint *e, enum wt_epoch epoch, uint8_t (*out)[WT_DIGEST_MOST])
 {
-    const struct wt_keys13_input in = {.psk = e->x->psk, .shared = wt_span_of(e->x->shared.bytes, e->x->shared.n)};
+    const struct wt_keys13_input in = wt_endpoint_keys13_input(e);
     struct wt_schedule s;
     bool ok = wt_keys13_schedule(&e->h, NULL, &s);
     for (unsigned side = WT_CLIENT; side <= WT_SERVER && ok; side++)

@@ -16,13 +16,34 @@ bool wt_keys13_schedule(const struct wt_handshake *h, const struct wt_steps *ste
     return suite && wt_schedule_start(s, h->crypto, (enum wt_hash_id)suite->prf, c->version, steps);
 }
 
+static bool climb(const struct wt_schedule *s, const struct wt_keys13_input *in, struct wt_keys13_trunk *t)
+{
+    switch ((enum wt_epoch)t->climbed++) {
+    case WT_EPOCH_EARLY:
+        return wt_early_secret(s, in->psk, t->secret);
+    case WT_EPOCH_HANDSHAKE:
+        return wt_handshake_secret(s, t->secret, in->shared, t->secret);
+    case WT_EPOCH_TRAFFIC:
+        return wt_master_secret13(s, t->secret, t->secret);
+    }
+    return false;
+}
+
 /* Extracted up to the epoch's own: early, handshake, master secret. */
 static bool extract(const struct wt_schedule *s, const struct wt_keys13_input *in, enum wt_epoch epoch,
                     uint8_t secret[WT_DIGEST_MOST])
 {
-    return wt_early_secret(s, in->psk, secret) &&
-           (epoch < WT_EPOCH_HANDSHAKE || wt_handshake_secret(s, secret, in->shared, secret)) &&
-           (epoch < WT_EPOCH_TRAFFIC || wt_master_secret13(s, secret, secret));
+    struct wt_keys13_trunk own = {.climbed = 0};
+    struct wt_keys13_trunk *t = in->trunk && in->trunk->climbed <= (unsigned)epoch + 1 ? in->trunk : &own;
+    bool ok = true;
+    while (ok && t->climbed <= (unsigned)epoch)
+        ok = climb(s, in, t);
+    if (ok)
+        memcpy(secret, t->secret, sizeof t->secret);
+    else
+        wt_wipe(t, sizeof *t);
+    wt_wipe(&own, sizeof own);
+    return ok;
 }
 
 /* Transcript-Hash over all messages of the handshake up to and including the newest of a side and type. What

@@ -11,9 +11,18 @@
 /* Which keys a side's records are under. Up to TLS 1.2 there is but TRAFFIC. */
 enum wt_epoch { WT_EPOCH_EARLY, WT_EPOCH_HANDSHAKE, WT_EPOCH_TRAFFIC };
 
-/* What the schedule begins with; n = 0: none, zeros in its place. */
+/* How far one connection has climbed the schedule's trunk, so that each of its secrets is extracted once. All zero is
+ * the bottom; who has it wipes it. */
+struct wt_keys13_trunk {
+    uint8_t secret[WT_DIGEST_MOST]; /* the newest: early, handshake, master */
+    uint8_t climbed;                /* how many there were */
+};
+
+/* What the schedule begins with; n = 0: none, zeros in its place. `trunk`: of this schedule, psk and shared, or NULL:
+ * each secret is extracted from the bottom, and each step said. */
 struct wt_keys13_input {
     struct wt_span psk, shared;
+    struct wt_keys13_trunk *trunk;
 };
 
 /* The schedule of the chosen suite; false when it is not known or libcrypto lacks its hash. */

@@ -18,7 +18,7 @@ static const struct {
 
 static struct wt_keys13_input input(const struct traced *t)
 {
-    return (struct wt_keys13_input){t->psk, t->shared};
+    return (struct wt_keys13_input){.psk = t->psk, .shared = t->shared};
 }
 
 /* RFC 8446, 7.1: all traffic secrets of all five connections. */
@@ -124,6 +124,42 @@ static void both_sides(void **state)
     traced_end(&t);
 }
 
+/* Each secret of the trunk is extracted once, whoever asks first; one that was passed is extracted from the bottom. */
+static void one_trunk(void **state)
+{
+    static const unsigned orders[][6] = {{0, 1, 2, 3, 4, 3}, {4, 3, 2, 1, 0, 4}, {2, 4, 1, 3, 0, 2}};
+    const uint8_t *newest = NULL;
+    (void)state;
+    for (size_t k = 0; k < sizeof orders / sizeof *orders; k++) {
+        struct wt_keys13_trunk trunk = {.climbed = 0};
+        struct traced t;
+        struct wt_schedule s;
+        uint8_t with[WT_DIGEST_MOST], without[WT_DIGEST_MOST], before[WT_DIGEST_MOST];
+        traced_start(&t, 4, NULL, SIZE_MAX);
+        const struct wt_keys13_input in = input(&t);
+        struct wt_keys13_input climbing = in;
+        climbing.trunk = &trunk;
+        newest = trunk.secret;
+        assert_true(wt_keys13_schedule(&t.h, NULL, &s));
+        for (size_t i = 0; i < 6; i++) {
+            const unsigned side = secrets[orders[k][i]].side, climbed = trunk.climbed;
+            const enum wt_epoch epoch = secrets[orders[k][i]].epoch;
+            memcpy(before, newest, sizeof before);
+            assert_int_equal(wt_keys13_traffic(&t.h, &s, &in, side, epoch, without), 32);
+            assert_int_equal(wt_keys13_traffic(&t.h, &s, &climbing, side, epoch, with), 32);
+            assert_memory_equal(with, without, 32);
+            assert_int_equal(trunk.climbed, climbed > epoch ? climbed : (unsigned)epoch + 1);
+            assert_int_equal(memcmp(before, newest, sizeof before) == 0, climbed > epoch);
+        }
+        /* what was extracted is taken, not made again: another one gives other secrets */
+        trunk.secret[0] ^= 1;
+        assert_int_equal(wt_keys13_exporter(&t.h, &s, &in, without), 32);
+        assert_int_equal(wt_keys13_exporter(&t.h, &s, &climbing, with), 32);
+        assert_memory_not_equal(with, without, 32);
+        traced_end(&t);
+    }
+}
+
 /* A secret is of what its messages are, and of what the schedule begins with. */
 static void other_inputs(void **state)
 {
@@ -196,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(traffic_secrets), cmocka_unit_test(traffic_keys), cmocka_unit_test(ticket),
         cmocka_unit_test(both_sides),      cmocka_unit_test(other_inputs), cmocka_unit_test(missing_messages),
-        cmocka_unit_test(early_suites),
+        cmocka_unit_test(early_suites),    cmocka_unit_test(one_trunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

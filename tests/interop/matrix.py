@@ -27,8 +27,8 @@ class Result:
 def as_client(peer, stage, case):
     """Our client with the peer's server: for each connection what we say, and what the peer does."""
     with peer.serve(stage, case) as (port, tell):
-        said = connect(stage, case, port, peer.first(case) if case.retry else None)
-    told = tell()
+        said = connect(stage, case, port, peer.first(case) if case.retry else None, peer.echoes)
+    told = tell() or [{'echoes': True}] * case.count * peer.echoes
     mine = []
     for nth, (items, status) in enumerate(said):
         end = items.get('client', {})

@@ -22,7 +22,7 @@ have: one server, and one connection with it, or two where the second resumes th
 - every proof is valid in the observer's eyes: the server's signature, its chain and name, the client's signature, both Finished;
 - the peer itself, as far as it says anything, names the same version and suite, and whether the session was resumed.
 
-Cases are chosen so that every three values of the dimensions that can meet do meet in one of them at least.
+Cases are chosen so that every two values of the dimensions that can meet do meet in one of them at least.
 
     tests/interop/run BUILD             all of it, as far as peers are installed (tests/interop/README.md names the packages)
     tests/interop/run BUILD --write     writes this page

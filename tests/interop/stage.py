@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -82,9 +83,17 @@ class Stage:
         taken = listening()
         for _ in range(PORTS[1] - PORTS[0]):
             self.port = self.port + 1 if self.port < PORTS[1] else PORTS[0]
-            if self.port not in taken:
+            if self.port not in taken and self.free(self.port):
                 return self.port
         raise Trouble('no port is free')
+
+    @staticmethod
+    def free(port):
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            s.bind(('', port))
+            return True
+        return False
 
     def begin(self, own):
         """Without tcpdump, or the right to use it, the commands' own --capture is read."""
@@ -147,17 +156,34 @@ def ours(case, groups):
     return words
 
 
-def connect(stage, case, port, first=None):
-    """wiretale client, once or twice; what its observer and itself say of each connection."""
+def speak(words, echoes):
+    """Our client to its end. One that waits for an echo is given time for it before its input ends."""
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+    if echoes:
+        process.stdin.write(b'hello\n')
+        process.stdin.flush()
+        time.sleep(0.5)
+    try:
+        out, err = process.communicate(timeout=LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise Trouble(f'wiretale client does not end: {process.communicate()[1][-300:]!r}') from None
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def connect(stage, case, port, first=None, echoes=False):
+    """wiretale client, once or twice; what its observer and itself say of each connection. A server that echoes is sent a
+    line in place of a request."""
     session, said = stage.path(f'session-{port}'), []
-    words = [BINARY, 'client', f'{NAME}:{port}', '--connect', f'127.0.0.1:{port}', '--ca', pki('root.pem'), '--get', '/', '--keylog', stage.keylog]
+    words = [BINARY, 'client', f'{NAME}:{port}', '--connect', f'127.0.0.1:{port}', '--ca', pki('root.pem'), '--keylog', stage.keylog]
+    words += [] if echoes else ['--get', '/']
     words += ours(case, case.groups(first))
     if case.client:
         words += ['--cert', pki(case.client + '.chain.pem'), '--key', pki(case.client + '.key')]
     if case.resumption:
         words += ['--session', session]
     for _ in range(case.count):
-        done = subprocess.run(words + stage.captures_own(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT, env=environment(), check=False)
+        done = speak(words + stage.captures_own(), echoes)
         if done.returncode not in (0, 1, 3, 4, 5) or unsound(done.stderr):
             raise Trouble(f'wiretale client: exit status {done.returncode}: {done.stderr[-2000:]!r}')
         items = [json.loads(line) for line in done.stdout.splitlines()]
@@ -170,7 +196,7 @@ def serve(stage, case):
     """wiretale server until the end of the block; gives its port, and a list for what its observer says, which is filled
     afterwards."""
     port, told = stage.next_port(), []
-    words = [BINARY, 'server', '--listen', '127.0.0.1', '--port', str(port), '--cert', pki(case.certificate + '.chain.pem'), '--key', pki(case.certificate + '.key'),
+    words = [BINARY, 'server', '--listen', '127.0.0.1', '--port', str(port), '--timeout', str(LIMIT), '--cert', pki(case.certificate + '.chain.pem'), '--key', pki(case.certificate + '.key'),
              '--keylog', stage.keylog, *ours(case, case.server_groups()), *stage.captures_own()]
     if case.client:
         words += ['--verify-client', '--ca', pki('client-ca.pem')]
@@ -179,7 +205,10 @@ def serve(stage, case):
     reader = threading.Thread(target=lambda: lines.extend(process.stdout.readlines()), daemon=True)
     reader.start()
     try:
-        await_port(port, process, 'wiretale server')
+        try:
+            await_port(port, process, 'wiretale server')
+        except Trouble as e:
+            raise Trouble(f'{e}: {process.stderr.read()[-300:] if process.poll() is not None else b""!r}') from None
         yield port, told
     finally:
         stop(process)

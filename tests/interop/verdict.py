@@ -2,6 +2,7 @@
 
 PROOFS = ('client_finished', 'server_finished')
 OF_CHAIN = ('chain', 'host_name')
+KINDS = ('silent', 'echoes')
 CLOSE = ('close_notify', 'user_canceled')
 
 
@@ -40,12 +41,15 @@ def lengths(connection):
     return {side: each['bytes'] for side, each in connection.get('plaintext', {}).items()}
 
 
-def ended(connection, who, silent):
+def ended(connection, who, told):
     wrong = [f"{who}: alert {a.get('description')} from the {a['from']}" for a in connection.get('alerts', []) if a.get('description') not in CLOSE]
     wrong += [f"{who}: {f['id']}: {f['text'][:200]}" for f in connection['findings'] if f['severity'] in ('fatal', 'error')]
     wrong += [f'{who}: {side}: {n["failed"]} records could not be decrypted' for side, n in connection.get('records', {}).items() if n['failed']]
-    if connection.get('state') == 'established' and not silent and not any(x.get('status') == 200 for x in connection.get('exchanges', [])):
+    if connection.get('state') == 'established' and not any(key in told for key in KINDS) and not any(x.get('status') == 200 for x in connection.get('exchanges', [])):
         wrong.append(f'{who}: no answer to the request was seen')
+    said = lengths(connection)
+    if 'echoes' in told and not said.get('client') == said.get('server') != 0:
+        wrong.append(f'{who}: no echo was seen: {said}')
     return wrong
 
 
@@ -58,7 +62,7 @@ def of_connection(case, nth, own, seen, told, seat):
         if not connection:
             wrong.append(f'{who}: nothing was seen of connection {nth + 1}')
             continue
-        wrong += differences(facts, connection, who) + ended(connection, who, told.get('silent'))
+        wrong += differences(facts, connection, who) + ended(connection, who, told)
         if connection.get('state') == 'established':
             wrong += verified(case, resumed, connection, who, seat)
     if own and seen:
@@ -70,6 +74,7 @@ def of_connection(case, nth, own, seen, told, seat):
 
 
 def contradictions(told, seen):
-    """Where the peer says something else than the observer. `silent`: it asked for nothing."""
+    """Where the peer says something else than the observer. `silent`: it asked for nothing; `echoes`: it
+    answers with what it gets."""
     facts = {**seen, 'resumed': 'resumption' in seen}
-    return [f'the peer says {key} is {value}, the observer sees {facts.get(key)}' for key, value in told.items() if key != 'silent' and facts.get(key) != value]
+    return [f'the peer says {key} is {value}, the observer sees {facts.get(key)}' for key, value in told.items() if key not in KINDS and facts.get(key) != value]

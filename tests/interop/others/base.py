@@ -18,6 +18,7 @@ class Peer:
     name = needs = lacks = ''
     server = client = None
     programs = ()
+    echoes = False  # its server sends back what it gets, and speaks no HTTP
     differs = ()  # paragraphs for the page: what was found, and who is right
 
     def version(self):

@@ -135,29 +135,37 @@ static int wait_connected(int fd, unsigned milliseconds)
     for (;;) {
         const int64_t left = until - tool_net_clock();
         const int n = left > 0 ? poll(&p, 1, (int)((left + 999) / 1000)) : 0;
-        int error = 0;
-        socklen_t size = sizeof error;
         if (n < 0 && errno == EINTR)
             continue;
         if (n == 0)
             return ETIMEDOUT;
-        return n < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 ? errno : error;
+        return n < 0 ? errno : tool_net_reached(fd);
     }
 }
 
 /* A descriptor, or -1 with errno. */
-static int connect_one(const struct addrinfo *a, unsigned milliseconds)
+static int begin_to(const struct sockaddr *address, socklen_t n)
 {
-    const int one = 1, fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->ai_protocol);
-    int error = 0;
+    const int one = 1, fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one); /* the engine writes whole flights */
-    if (connect(fd, a->ai_addr, a->ai_addrlen) != 0)
-        error = errno == EINPROGRESS ? wait_connected(fd, milliseconds) : errno;
+    if (connect(fd, address, n) == 0 || errno == EINPROGRESS)
+        return fd;
+    const int error = errno;
+    (void)close(fd);
+    errno = error;
+    return -1;
+}
+
+/* The same, when it is connected. */
+static int connect_one(const struct addrinfo *a, unsigned milliseconds)
+{
+    const int fd = begin_to(a->ai_addr, a->ai_addrlen), error = fd < 0 ? errno : wait_connected(fd, milliseconds);
     if (!error)
         return fd;
-    (void)close(fd);
+    if (fd >= 0)
+        (void)close(fd);
     errno = error;
     return -1;
 }
@@ -187,6 +195,34 @@ int tool_net_connect(const struct tool_host *host, unsigned milliseconds, struct
     if (list)
         freeaddrinfo(list);
     return fd;
+}
+
+/* --- without waiting ---------------------------------------------------------------------------------------------- */
+
+bool tool_net_resolve(const struct tool_host *host, struct tool_addresses *out, const char **unresolved)
+{
+    struct addrinfo *list = resolve(host->name, host->port, 0, unresolved);
+    out->count = 0;
+    for (const struct addrinfo *a = list; a && out->count < TOOL_NET_TRIED; a = a->ai_next)
+        if (a->ai_addrlen <= sizeof out->address[0]) {
+            out->length[out->count] = a->ai_addrlen;
+            memcpy(&out->address[out->count++], a->ai_addr, a->ai_addrlen);
+        }
+    if (list)
+        freeaddrinfo(list);
+    return out->count;
+}
+
+int tool_net_begin(const struct tool_addresses *list, unsigned i)
+{
+    return begin_to((const struct sockaddr *)&list->address[i], list->length[i]);
+}
+
+int tool_net_reached(int fd)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 ? errno : error;
 }
 
 /* --- listening ---------------------------------------------------------------------------------------------------- */

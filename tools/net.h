@@ -5,6 +5,8 @@
 #include "tool.h"
 #include "wiretale/story.h"
 
+#include <sys/socket.h>
+
 enum { TOOL_NET_HOST = 256, TOOL_NET_TRIED = 16 };
 
 /* A host, and its port, 0 where none is given. */
@@ -30,6 +32,18 @@ struct tool_tried {
 /* Tries every address of the host, each for that long at most. The descriptor does not block; -1 where none was
  * reached. */
 int tool_net_connect(const struct tool_host *host, unsigned milliseconds, struct tool_tried *tried);
+/* The same without waiting, for who has other things to do meanwhile: addresses, the first of them first. */
+struct tool_addresses {
+    struct sockaddr_storage address[TOOL_NET_TRIED];
+    socklen_t length[TOOL_NET_TRIED];
+    unsigned count;
+};
+/* Looks a name up, which waits for the system's answer. False with the reason of getaddrinfo(). */
+bool tool_net_resolve(const struct tool_host *host, struct tool_addresses *out, const char **unresolved);
+/* A descriptor that takes bytes (POLLOUT) once it is known whether the i-th address was reached; -1 with errno. */
+int tool_net_begin(const struct tool_addresses *list, unsigned i);
+/* What came of it: 0, or errno. */
+int tool_net_reached(int fd);
 /* A listening descriptor for all addresses of `name` (NULL: of the machine); port 0: any. -1 with errno, or the reason
  * of getaddrinfo() in *unresolved. */
 int tool_net_listen(const char *name, uint16_t port, const char **unresolved);

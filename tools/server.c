@@ -158,7 +158,8 @@ static int serve(struct server *s)
     int status = TOOL_USAGE;
     if (s->service == &server_www && !s->speak.alpn_count)
         s->speak.alpn[s->speak.alpn_count++] = "http/1.1";
-    if (!server_make_identity(s) || !server_www_open(s) || !tool_speak_settle(&s->speak, STDOUT_FILENO) || !start(s))
+    if (!server_make_identity(s) || !server_www_open(s) || !server_relay_open(s) ||
+        !tool_speak_settle(&s->speak, STDOUT_FILENO) || !start(s))
         return status;
     raise_limit();
     status = TOOL_BAD_INPUT;

@@ -25,6 +25,7 @@ struct served {
     int fd, other;      /* other: of the plain service, or the file that is sent; -1: none */
     short other_events; /* of poll(): that the service waits for there; 0: it does not */
     short other_ready;
+    int64_t other_until; /* tool_net_clock(): that the service is waited for; 0: without an end */
     uint32_t slot, other_slot; /* of server.polls; 0: none */
     bool said, lost, reset, closing, fin, busy;
     bool peer_ended; /* it said close_notify, or its TCP ended */
@@ -40,6 +41,7 @@ struct server {
     const struct service *service;
     const char *www, *make, *folder, *listen;
     struct tool_host to; /* of the plain service */
+    struct tool_addresses to_addresses;
     uint16_t port;
     unsigned long limit; /* connections; 0: no */
     unsigned milliseconds;
@@ -60,5 +62,7 @@ int server_loop(struct server *server);
 bool server_make_identity(struct server *server);
 /* Where files are looked for; false with the reason printed. */
 bool server_www_open(struct server *server);
+/* Where the plain service is; false with the reason printed. */
+bool server_relay_open(struct server *server);
 
 #endif

@@ -276,7 +276,8 @@ static void all_turn(struct server *s)
         struct served *c = s->served[i];
         const short got = c->slot ? s->polls[c->slot].revents : 0;
         c->other_ready = c->other_slot ? s->polls[c->other_slot].revents : 0;
-        if (got || c->other_ready || c->busy)
+        const bool overdue = c->other_until && tool_net_clock() >= c->other_until;
+        if (got || c->other_ready || c->busy || overdue)
             turn(s, c, got & (POLLIN | POLLHUP | POLLERR));
         if (is_over(s, c))
             end(s, i);

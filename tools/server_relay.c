@@ -32,30 +32,79 @@ const struct service server_echo = {.turn = echo_turn};
 
 /* --- a plain service ---------------------------------------------------------------------------------------------- */
 
-enum { CHUNK = 16384 };
+enum { CHUNK = 16384, WAIT_US = 5000000 }; /* for each address: a plain service is near */
 
 /* From the service, on its way to the client; there while something is. */
 struct waiting {
     size_t at, n;
+    unsigned address; /* that is tried, or was reached */
+    int error;        /* errno: why that could not even be tried */
     bool connected, ended, shut;
     uint8_t bytes[];
 };
 
+/* The name is looked up once: a look-up waits, and everybody with it. */
+bool server_relay_open(struct server *s)
+{
+    const char *unresolved = NULL;
+    if (s->service != &server_relay || tool_net_resolve(&s->to, &s->to_addresses, &unresolved))
+        return true;
+    tool_complain(s->speak.command, _("--proxy-to: %s has no address: %s"), s->to.name, unresolved ? unresolved : "?");
+    return false;
+}
+
+static void begin_to_connect(struct server *s, struct served *c, struct waiting *w)
+{
+    c->other = tool_net_begin(&s->to_addresses, w->address);
+    w->error = c->other < 0 ? errno : 0;
+    c->other_events = c->other < 0 ? 0 : POLLOUT;
+    c->other_ready = 0;
+    c->other_until = tool_net_clock() + WAIT_US;
+}
+
+/* What came of the address that is tried: 0, errno, or EINPROGRESS. */
+static int outcome(const struct served *c, const struct waiting *w)
+{
+    if (w->error)
+        return w->error;
+    if (c->other_ready)
+        return tool_net_reached(c->other);
+    return tool_net_clock() < c->other_until ? EINPROGRESS : ETIMEDOUT;
+}
+
+static void stop_waiting(struct served *c)
+{
+    c->other_events = c->other_ready = 0;
+    c->other_until = 0;
+}
+
+/* The addresses one after the other, each until it is known what comes of it: nobody else waits for that. */
 static bool connect_service(struct server *s, struct served *c)
 {
-    struct tool_tried tried;
-    const unsigned wait = 5000; /* milliseconds: a plain service is near */
-    if (c->other < 0 && !c->state) {
-        c->state = tool_checked(calloc(1, sizeof(struct waiting) + CHUNK));
-        c->other = tool_net_connect(&s->to, wait, &tried);
-        if (c->other < 0)
+    struct waiting *w = c->state;
+    int error;
+    if (!w && (w = c->state = tool_checked(calloc(1, sizeof *w + CHUNK))))
+        begin_to_connect(s, c, w);
+    c->closing |= !w;
+    if (!w || w->connected || c->closing)
+        return w && w->connected;
+    while ((error = outcome(c, w)) != 0 && error != EINPROGRESS) {
+        if (c->other >= 0)
+            (void)close(c->other);
+        c->other = -1;
+        stop_waiting(c);
+        if (++w->address == s->to_addresses.count) {
             tool_complain(s->speak.command, _("no connection to the service %s port %u: %s"), s->to.name, s->to.port,
-                          tried.unresolved ? tried.unresolved
-                          : tried.count    ? tool_net_reason(tried.error[tried.count - 1])
-                                           : "?");
+                          tool_net_reason(error));
+            c->closing = true;
+            return false;
+        }
+        begin_to_connect(s, c, w);
     }
-    c->closing |= !c->state || (c->other < 0 && !((struct waiting *)c->state)->ended);
-    return c->state && c->other >= 0;
+    if (error)
+        return false;
+    stop_waiting(c);
+    return w->connected = true;
 }
 
 static bool to_service(struct served *c, struct waiting *w)

@@ -235,6 +235,40 @@ def check_relay(at):
     with serving(at, '--proxy-to', f'127.0.0.1:{free_port()}') as said:
         client(said.port, '--ca', ca(at), data=b'x')
     check('no connection to the service' in said.err, f'no service: {said.err!r}')
+    told = wiretale('server', '--make', NAME, '-o', os.path.join(at, NAME), '--proxy-to', 'no-such-name.invalid:80', status=2)
+    check('no-such-name.invalid has no address' in told.err, f'looked up before anybody waits: {told.err!r}')
+
+
+def check_slow_relay(at):
+    """A service that does not answer is waited for by its own connection alone; where a name has several addresses, the next is tried."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(('127.0.0.1', 0))
+        full.listen(0)
+        for s in (first, second):  # what would come after them is not answered
+            s.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                s.connect(full.getsockname())
+        with serving(at, '--proxy-to', f'127.0.0.1:{full.getsockname()[1]}') as said:
+            begun = time.monotonic()
+            waiting = [connected(at, said.port) for _ in range(3)]
+            for s in waiting:
+                s.sendall(b'x')
+            with connected(at, said.port) as other:
+                check(other.version() == 'TLSv1.3', 'another handshake meanwhile')
+            check(time.monotonic() - begun < 3, f'nobody waits for the service: {time.monotonic() - begun:.1f} s')
+            for s in waiting:
+                s.settimeout(LIMIT)
+                equal(s.recv(10), b'', 'the service has not answered')
+                s.close()
+            check(4 < time.monotonic() - begun < 15, f'it was waited for: {time.monotonic() - begun:.1f} s')
+        check(said.err.count('no answer') >= 3, f'what was wrong: {said.err!r}')
+    with socket.create_server(('127.0.0.1', 0)) as listening:
+        with serving(at, '--proxy-to', f'localhost:{listening.getsockname()[1]}') as said, connected(at, said.port) as s:
+            s.sendall(b'to whichever address')
+            listening.settimeout(LIMIT)
+            with listening.accept()[0] as behind:
+                behind.settimeout(LIMIT)
+                equal(behind.recv(100), b'to whichever address', 'of several addresses the one that answers')
 
 
 def check_clients(at):
@@ -323,6 +357,7 @@ def main():
         check_www(at)
         check_echo(at)
         check_relay(at)
+        check_slow_relay(at)
         check_clients(at)
         check_names(at)
         check_records(at)

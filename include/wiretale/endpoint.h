@@ -96,6 +96,7 @@ struct wt_endpoint_options {
     const char *host; /* client: the name or address of the server: it goes into server_name (RFC 6066, 3; not an
                          address), and the certificate must be for it. Required, here or at connect, unless
                          `without_verification` is set. Copied */
+    uint16_t port;    /* client: of the server: sessions are for a host and a port; 0: it is not said */
     const struct wt_trust *trust; /* by what the peer's certificates are judged; NULL: the system's store */
     const struct wt_identity *const *identities; /* server: one at least; the first is for unknown names */
     size_t identity_count;
@@ -146,8 +147,8 @@ struct wt_endpoint_options {
                            failed: a server that has a higher one refuses it (RFC 7507) */
     uint16_t asks;      /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
-    /* Resumption: a client keeps sessions in memory, by host, and a server makes tickets. Both hold what the handshake
-     * with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
+    /* Resumption: a client keeps sessions in memory, by host and port, and a server makes tickets. Both hold what the
+     * handshake with certificates has shown: name, protocol (ALPN), and who the peer is; a session of TLS 1.2 has
      * extended_master_secret. A session ends 7 days after that handshake, or with the peer's certificate. */
     bool without_resumption;
     uint8_t tickets; /* server: of TLS 1.3, after a full handshake; 0: two; at most 8. After a resumption: one */
@@ -160,8 +161,8 @@ struct wt_endpoint_options {
     const struct wt_external_psk
         *psks; /* TLS 1.3: a client offers the first of them; a server may do without an identity */
     size_t psk_count;
-    bool psk_ke; /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
-                    pre-shared key, later on, can read everything */
+    bool psk_ke;     /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
+                        pre-shared key, later on, can read everything */
     /* TLS 1.3: early data, with which a client that resumes a session need not wait for the server. REPLAY: whoever is
      * on the path can send them to the server again, and what they ask for may be done twice: only requests that do no
      * harm then may be early (RFC 8446, 8 and E.5). Nor are they as secret as the rest: who gets the ticket's key reads
@@ -173,7 +174,7 @@ struct wt_endpoint_options {
      * and within ten seconds; servers that share `ticket_key` once each. Data that it hands out before
      * WT_EVENT_ESTABLISHED are early; what it then writes is sent at once, to a client that may be a replay (4.4.4).
      *
-     * bytes: of one connection at most; a server: at most 65536. 0: none */
+     * bytes: of one connection at most; a client sends 16384 at most, a server takes 65536 at most. 0: none */
     uint32_t early_data;
     bool early_data_again; /* client: early data that the server does not take are sent again after the handshake, if it
                               has chosen the protocol (ALPN) of the session */
@@ -215,6 +216,9 @@ WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now
  * used once at most. One that does not fit (another name, too old) is as none. */
 WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms,
                                             struct wt_span session);
+/* The same for a port that is not that of the options. n = 0: of the party's own sessions the newest that fits. */
+WT_API struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port, int64_t now_ms,
+                                                struct wt_span session);
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 
@@ -347,9 +351,38 @@ WT_API bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct 
                                size_t n);
 
 /* Client: the newest session that the server has given, as bytes for wt_client_resume(), into `out` if it has room for
- * them. Returns how many bytes they are; 0: there is none. It is then the program's: the party does not use it. Whoever
- * has the bytes can be this client: they are to be kept as a private key is. */
+ * them. Returns how many bytes they are, at most 10240; 0: there is none. It is then the program's: the party does not
+ * use it. Whoever has the bytes can be this client: they are to be kept as a private key is. */
 WT_API size_t wt_endpoint_session(struct wt_endpoint *e, uint8_t *out, size_t room);
+
+/* What such bytes are. */
+struct wt_session_info {
+    struct wt_span host, alpn; /* inside the bytes; n = 0: none */
+    uint16_t port;             /* 0: it was not said */
+    uint16_t version, suite;
+    int64_t made, expires; /* milliseconds since 1970 */
+    uint32_t early_data;   /* bytes: that its server takes; 0: none */
+    bool verified;         /* the server was, by its certificate */
+};
+/* False with the reason and place in *error (may be NULL): WT_FORMAT: they are none of this library; WT_UNSUPPORTED: of
+ * a form that it does not know; else they are damaged. */
+WT_API bool wt_session_info(struct wt_span session, struct wt_session_info *info, struct wt_error *error);
+
+/* Why a client would not offer it: the first that applies. */
+enum wt_session_fault {
+    WT_SESSION_FITS,
+    WT_SESSION_MALFORMED,
+    WT_SESSION_OTHER_HOST,
+    WT_SESSION_OTHER_PORT,
+    WT_SESSION_EXPIRED,    /* or of a time to come */
+    WT_SESSION_UNVERIFIED, /* nobody has verified its server, and this client would */
+    WT_SESSION_OTHER_VERSION,
+    WT_SESSION_OTHER_SUITE,
+    WT_SESSION_OTHER_ALPN, /* its protocol is not among the client's */
+};
+/* `host` NULL: that of the options. */
+WT_API enum wt_session_fault wt_client_session_fault(const struct wt_party *client, const char *host, uint16_t port,
+                                                     int64_t now_ms, struct wt_span session);
 
 /* Why it failed, or ended other than in order: the root cause as the observer names it, with its sentence and what to
  * do about it in the user's language. NULL when nothing is wrong. Holds until the next call on the endpoint. */
@@ -364,6 +397,8 @@ struct wt_endpoint_info {
     bool requested;           /* the server has asked for the client's certificate */
     bool extended_master;     /* TLS 1.2: RFC 7627 */
     bool early_data_accepted; /* early data were taken; not established yet: the data that came are early */
+    uint32_t
+        early_data_sent;   /* client: bytes; established without `early_data_accepted`: the server did not take them */
     bool resumed;          /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
     bool encrypt_then_mac; /* TLS 1.2: RFC 7366 */
     uint8_t status;        /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */

@@ -24,20 +24,51 @@ static bool has_protocol(const struct wt_party *p, struct wt_span name)
 /* RFC 8446, 4.6.1: "Clients MUST only resume if the new SNI value is valid for the server certificate presented in the
  * original session and SHOULD only resume if the SNI value matches the one used in the original session." Here it must
  * match. And who verifies its peers does not resume what nobody has verified. */
+static enum wt_session_fault fault_of(const struct wt_party *p, const struct wt_session *s, const char *host,
+                                      uint16_t port, int64_t now_ms)
+{
+    if (!wt_span_equal(s->host, wt_span_of(host, host ? strlen(host) : 0)))
+        return WT_SESSION_OTHER_HOST;
+    if (s->port != port)
+        return WT_SESSION_OTHER_PORT;
+    if (!wt_session_is_current(s, now_ms))
+        return WT_SESSION_EXPIRED;
+    if (!s->verified && !p->o.without_verification)
+        return WT_SESSION_UNVERIFIED;
+    if (!wt_party_has_version(p, s->version))
+        return WT_SESSION_OTHER_VERSION;
+    if (!wt_codes_have(wt_buffer_span(&p->suites), s->suite))
+        return WT_SESSION_OTHER_SUITE;
+    if (!has_protocol(p, s->alpn))
+        return WT_SESSION_OTHER_ALPN;
+    return s->version == WT_TLS12 || s->ticket.n ? WT_SESSION_FITS : WT_SESSION_MALFORMED;
+}
+
 static bool fits(const void *endpoint, const struct wt_session *s)
 {
     const struct wt_endpoint *e = endpoint;
-    const struct wt_party *p = e->party;
-    return (s->verified || p->o.without_verification) && wt_session_is_current(s, e->now_ms) &&
-           wt_party_has_version(p, s->version) && wt_codes_have(wt_buffer_span(&p->suites), s->suite) &&
-           wt_span_equal(s->host, wt_span_of(e->host, e->host ? strlen(e->host) : 0)) && has_protocol(p, s->alpn) &&
-           (s->version == WT_TLS12 || s->ticket.n);
+    return fault_of(e->party, s, e->host, e->port, e->now_ms) == WT_SESSION_FITS;
+}
+
+enum wt_session_fault wt_client_session_fault(const struct wt_party *client, const char *host, uint16_t port,
+                                              int64_t now_ms, struct wt_span session)
+{
+    struct wt_session s;
+    struct wt_error error;
+    enum wt_session_fault fault = WT_SESSION_MALFORMED;
+    if (wt_session_unwrap(client->crypto, session, &s, &error))
+        fault = fault_of(client, &s, host ? host : client->host, port, now_ms);
+    wt_wipe(&s, sizeof s);
+    return fault;
 }
 
 static struct wt_kept_session *given_one(const struct wt_endpoint *e, struct wt_span bytes)
 {
     struct wt_session s;
-    struct wt_kept_session *k = wt_session_read(bytes, &s) && fits(e, &s) ? wt_kept_session_new(&s) : NULL;
+    struct wt_error error;
+    struct wt_kept_session *k = NULL;
+    if (wt_session_unwrap(e->party->crypto, bytes, &s, &error) && fits(e, &s))
+        k = wt_kept_session_new(&s);
     wt_wipe(&s, sizeof s);
     return k;
 }
@@ -301,13 +332,39 @@ void wt_client_keep12(struct wt_endpoint *e)
     wt_wipe(&s, sizeof s);
 }
 
+bool wt_session_info(struct wt_span session, struct wt_session_info *info, struct wt_error *error)
+{
+    struct wt_session s = {0};
+    struct wt_error here;
+    struct wt_crypto *crypto = wt_crypto_new();
+    if (!error)
+        error = &here;
+    *error = (struct wt_error){.code = WT_MEMORY};
+    const bool ok = crypto && wt_session_unwrap(crypto, session, &s, error);
+    wt_crypto_free(crypto);
+    *info = (struct wt_session_info){0};
+    if (ok)
+        *info = (struct wt_session_info){.host = s.host,
+                                         .alpn = s.alpn,
+                                         .port = s.port,
+                                         .version = s.version,
+                                         .suite = s.suite,
+                                         .made = s.made,
+                                         .expires = s.expires,
+                                         .early_data = s.version == WT_TLS13 ? s.early : 0,
+                                         .verified = s.verified};
+    wt_wipe(&s, sizeof s);
+    return ok;
+}
+
 size_t wt_endpoint_session(struct wt_endpoint *e, uint8_t *out, size_t room)
 {
     struct wt_kept_session *k = e->session;
-    if (!k || k->n > room)
-        return k ? k->n : 0;
-    const size_t n = k->n;
-    memcpy(out, k->bytes, n);
+    const size_t n = k ? k->n + WT_SESSION_WRAP : 0;
+    if (!k || n > room)
+        return n;
+    if (!wt_session_wrap(e->party->crypto, wt_span_of(k->bytes, k->n), out))
+        return 0;
     wt_client_sessions_drop(&e->party->sessions, k);
     wt_kept_session_release(k);
     e->session = NULL;

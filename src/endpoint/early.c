@@ -46,6 +46,7 @@ bool wt_early_send(struct wt_endpoint *e)
     struct wt_early *early = &e->x->early;
     const struct wt_span data = wt_span_cut(wt_buffer_span(&e->waiting), early->sent, early->room - early->sent);
     early->sent += data.n;
+    e->early_sent += (uint32_t)data.n;
     return !data.n || wt_endpoint_send(e, WT_CONTENT_APPLICATION_DATA, data);
 }
 

@@ -50,6 +50,12 @@ struct wt_endpoint *wt_client_connect(struct wt_party *client, const char *host,
 
 struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms, struct wt_span session)
 {
+    return wt_client_connect_to(client, host, client->o.port, now_ms, session);
+}
+
+struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port, int64_t now_ms,
+                                         struct wt_span session)
+{
     if (!host)
         host = client->host;
     if (client->side != WT_CLIENT || (!host && !client->o.without_verification) ||
@@ -61,6 +67,7 @@ struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, 
         return NULL;
     }
     if (e) {
+        e->port = port;
         wt_client_choose_session(e, session);
         (void)wt_client_hello(e);
     }
@@ -221,6 +228,7 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .extended_master = c->extended_master,
         .resumed = before ? before->resumed : e->resumed,
         .early_data_accepted = e->early_accepted,
+        .early_data_sent = e->early_sent,
         .encrypt_then_mac = c->encrypt_then_mac,
         .status = e->status,
         .alert = e->failure.alert,

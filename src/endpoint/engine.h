@@ -130,6 +130,7 @@ struct wt_endpoint {
     uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
+    uint32_t early_sent;                   /* client: bytes of early data */
     bool has_peer;                         /* of which peer_sha256 is the certificate, in this handshake or before */
     uint8_t later;                         /* requests for a certificate after the handshake */
     uint8_t status;                        /* enum wt_ocsp_status: of the server's certificate */
@@ -145,6 +146,7 @@ struct wt_endpoint {
     struct wt_kept_session *session;    /* client: the newest that the server gave */
     const struct wt_external_psk *psk;  /* in use; the party's */
     char *host;                         /* client: asked for; server: that the client asked for */
+    uint16_t port;                      /* client: of the server; 0: not said */
     struct wt_handshake h;
     struct wt_flow flow;
     struct wt_framing framing;

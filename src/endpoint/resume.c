@@ -25,6 +25,7 @@ struct wt_session wt_resume_session_of(const struct wt_endpoint *e, uint32_t lif
         .verified = e->verified,
         .has_peer = e->has_peer,
         .host = wt_span_of(e->host, e->host ? strlen(e->host) : 0),
+        .port = e->port,
         .alpn = wt_span_of(c->alpn, c->alpn_length < sizeof c->alpn ? c->alpn_length : 0),
     };
     memcpy(s.peer, e->peer_sha256, sizeof s.peer);
@@ -57,6 +58,8 @@ void wt_resume_disown(struct wt_endpoint *e)
 {
     const struct wt_chosen *c = &e->h.agreed.chosen;
     wt_client_sessions_drop(&e->party->sessions, e->session);
+    wt_kept_session_release(e->session);
+    e->session = NULL;
     if (e->side == WT_SERVER && !c->tls13)
         wt_server_sessions_drop(&e->party->ids, wt_span_of(c->session_id, c->session_id_length));
 }

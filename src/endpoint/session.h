@@ -21,6 +21,7 @@ struct wt_session {
     uint8_t secret_length, secret[WT_DIGEST_MOST]; /* the ticket's PSK; up to TLS 1.2 the master secret */
     uint8_t id_length, id[32];                     /* TLS 1.2: session_id */
     struct wt_span host, alpn;                     /* n = 0: none */
+    uint16_t port;                                 /* client: of the server; 0: it was not said */
     struct wt_span ticket;                         /* client */
 };
 
@@ -35,8 +36,20 @@ size_t wt_session_size(const struct wt_session *s);
 
 /* False when it does not fit. */
 bool wt_session_write(const struct wt_session *s, struct wt_writer *w);
-/* The spans point into `bytes`. False when they are not what wt_session_write() has made. */
+/* The spans point into `bytes`. False when they are not what wt_session_write() has made; `error` (or NULL) says where.
+ */
 bool wt_session_read(struct wt_span bytes, struct wt_session *out);
+bool wt_session_read_at(struct wt_span bytes, struct wt_session *out, struct wt_error *error);
+
+/* As a program keeps it: WT_SESSION_MARK, what wt_session_write() has made, and SHA-256 over both: damage is noticed
+ * before a server is asked for what nobody has. */
+#define WT_SESSION_MARK "wiretale"
+enum { WT_SESSION_WRAP = sizeof WT_SESSION_MARK - 1 + 32 }; /* bytes: of mark and digest */
+/* `out` has room for `written` and WT_SESSION_WRAP bytes. False without memory. */
+bool wt_session_wrap(struct wt_crypto *crypto, struct wt_span written, uint8_t *out);
+/* The spans point into `bytes`. False with *error: WT_FORMAT: it is none of ours; WT_UNSUPPORTED: of a form that is not
+ * known; WT_MISMATCH: the digest is not theirs; else which field is damaged. */
+bool wt_session_unwrap(struct wt_crypto *crypto, struct wt_span bytes, struct wt_session *out, struct wt_error *error);
 
 /* Whether it may be resumed at that time. */
 bool wt_session_is_current(const struct wt_session *s, int64_t now_ms);

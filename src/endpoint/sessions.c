@@ -45,13 +45,13 @@ static void remove_at(struct wt_client_sessions *c, size_t i)
     wt_kept_session_release(k);
 }
 
-/* Of one host as many as it may have, one less for the next: the oldest of them goes. */
-static void make_room(struct wt_client_sessions *c, struct wt_span host)
+/* Of one server as many as it may have, one less for the next: the oldest of them goes. */
+static void make_room(struct wt_client_sessions *c, const struct wt_session *new)
 {
     size_t oldest = SIZE_MAX, same = 0;
     struct wt_session s;
     for (size_t i = c->count; i-- > 0;)
-        if (read_kept(c->list[i], &s) && wt_span_equal(s.host, host)) {
+        if (read_kept(c->list[i], &s) && wt_span_equal(s.host, new->host) && s.port == new->port) {
             oldest = i;
             same++;
         }
@@ -67,7 +67,7 @@ void wt_client_sessions_add(struct wt_client_sessions *c, struct wt_kept_session
     struct wt_session s;
     if (k->cached || !read_kept(k, &s))
         return;
-    make_room(c, s.host);
+    make_room(c, &s);
     wt_wipe(&s, sizeof s);
     k->cached = true;
     k->refs++;

@@ -1,4 +1,4 @@
-/* Sessions that a party keeps: a client's by host, a server's by session_id (TLS 1.2). Both are bounded. */
+/* Sessions that a party keeps: a client's by host and port, a server's by session_id (TLS 1.2). Both are bounded. */
 #ifndef WT_ENDPOINT_SESSIONS_H
 #define WT_ENDPOINT_SESSIONS_H
 

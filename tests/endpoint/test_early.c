@@ -201,6 +201,7 @@ static void dropped(void **state)
         assert_int_equal(p.got_n[WT_SERVER], 0);
         wt_endpoint_info(p.e[WT_CLIENT], &info);
         assert_true(info.established && !info.early_data_accepted && info.retried == retry);
+        assert_int_equal(info.early_data_sent, strlen(text));
         pair_assert_established(&p);
         pair_end(&p);
     }

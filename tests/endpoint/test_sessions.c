@@ -166,8 +166,10 @@ static void bound_to_the_name(void **state)
             assert_true(wt_session_read(wt_span_of(k->bytes, k->n), &s));
             s.host = wt_span_text("other.example.com");
             other = wt_kept_session_new(&s);
+            uint8_t bytes[2 * WT_SESSION_MOST];
+            assert_true(wt_session_wrap(p.party[WT_CLIENT]->crypto, wt_span_of(other->bytes, other->n), bytes));
             p.e[WT_CLIENT] = wt_client_resume(p.party[WT_CLIENT], "other.example.com", TEST_MS(TEST_NOW),
-                                              wt_span_of(other->bytes, other->n));
+                                              wt_span_of(bytes, other->n + WT_SESSION_WRAP));
             assert_non_null(p.e[WT_CLIENT]->x->offers);
             wt_endpoint_free(p.e[WT_SERVER]);
             p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], TEST_MS(TEST_NOW));

@@ -84,6 +84,9 @@ enum wt_ask {
     WT_ASK_ALPN = 8,      /* server: one of the protocols that a client offers */
     WT_ASK_RESUMED = 16,  /* client: whether the session that the server resumes, which goes back to the certificate
                              `certificate_sha256` of wt_endpoint_info(), is trusted still */
+    WT_ASK_PSK = 32,      /* server, TLS 1.3: the external PSK of an identity that a client offers, which is neither in
+                             the list of the options nor a ticket of ours; for each of them, up to the first that is
+                             known, of the first four */
 };
 
 /* Whether a server asks clients for a certificate (RFC 8446, 4.3.2). */
@@ -161,6 +164,10 @@ struct wt_endpoint_options {
     const struct wt_external_psk
         *psks; /* TLS 1.3: a client offers the first of them; a server may do without an identity */
     size_t psk_count;
+    bool hides_psks; /* server without `identities`: nobody learns whether it knows an identity: it answers one that it
+                        does not know as it answers a wrong key, and with the same work (RFC 8446, E.6). A client's
+                        mistake is then harder to find. With certificates it cannot be hidden. How long a program takes
+                        for WT_ASK_PSK is to be the same for either, too */
     bool psk_ke;     /* TLS 1.3: also resume without a Diffie-Hellman exchange (psk_ke; RFC 8446, 4.2.9): who gets the
                         pre-shared key, later on, can read everything */
     /* TLS 1.3: early data, with which a client that resumes a session need not wait for the server. REPLAY: whoever is
@@ -293,6 +300,7 @@ struct wt_event {
     bool sent, fatal;
     uint16_t scheme;                    /* WT_ASK_SIGNATURE: that is to be signed with (RFC 8446, 4.2.3) */
     struct wt_span host, alpn;          /* of the ClientHello: the name, the list of ProtocolName<1..2^8-1> */
+    struct wt_span psk;                 /* WT_ASK_PSK: the identity, of 1 to 1024 bytes */
     struct wt_span schemes;             /* WT_ASK_IDENTITY: that the peer accepts, two bytes each */
     struct wt_span authorities;         /* client, WT_ASK_IDENTITY: DistinguishedName<1..2^16-1>, whose certificates the
                                            server takes; n = 0: any (RFC 8446, 4.2.4) */
@@ -312,6 +320,10 @@ WT_API bool wt_endpoint_answer_alpn(struct wt_endpoint *e, const char *protocol)
 /* As the scheme has it (ECDSA: DER); n = 0: there is none, and the connection ends with internal_error. Copied. False
  * for more than the longest signature has. */
 WT_API bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *signature, size_t n);
+/* The PSK of the identity that is asked for; its own `identity` may be empty. Copied; wiped when the handshake is done.
+ * NULL: there is none, and the next identity has its turn. False also for one that the options would not take: of the
+ * other role (see struct wt_external_psk), or of a length that is not allowed. */
+WT_API bool wt_endpoint_answer_psk(struct wt_endpoint *e, const struct wt_external_psk *psk);
 /* True: they are trusted, whatever the library has found; false: the connection ends with the alert for the worst
  * fault, or certificate_unknown. */
 WT_API bool wt_endpoint_answer_verdict(struct wt_endpoint *e, bool accept);

@@ -6,6 +6,7 @@
 #include "endpoint/client.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/later.h"
 #include "endpoint/messages.h"
 #include "endpoint/tap.h"
@@ -97,6 +98,7 @@ void wt_endpoint_forget(struct wt_endpoint *e)
     wt_buffer_free(&x->to_sign);
     wt_buffer_free(&x->signature);
     wt_buffer_free(&x->held);
+    wt_flight_wipe_psk(e);
     wt_kept_session_release(x->offers);
     wt_buffer_free(&x->ticket);
     wt_wipe(x->before, x->before ? sizeof *x->before : 0);
@@ -137,6 +139,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
         wt_certificates_release(e->certificates[i]);
     free(e->certificates);
     wt_kept_session_release(e->session);
+    free(e->given_psk);
     free(e->host);
     free(e->why_text);
     wt_wipe(e, sizeof *e);

@@ -102,6 +102,7 @@ struct wt_exchanging {
     uint16_t psk_index;                                           /* its place in the ClientHello */
     const struct wt_external_psk *offered[WT_LIMIT_OFFERED_PSKS]; /* client: by their order in the newest hello */
     uint8_t offered_psks, offered_session;                        /* how many; of them sessions, which are first */
+    uint8_t psk_at; /* server: the place of the identity that is looked for */
     struct wt_early early;
     bool without_share;      /* server: psk_ke */
     bool gets_ticket;        /* server, TLS 1.2: the client does */
@@ -144,7 +145,8 @@ struct wt_endpoint {
     uint8_t peer_sha256[32];
     uint8_t resumption[WT_DIGEST_MOST]; /* client, TLS 1.3: the resumption master secret */
     struct wt_kept_session *session;    /* client: the newest that the server gave */
-    const struct wt_external_psk *psk;  /* in use; the party's */
+    const struct wt_external_psk *psk;  /* in use; the party's, or: */
+    struct wt_external_psk *given_psk;  /* server: the program's answer, with its bytes behind it; or NULL */
     char *host;                         /* client: asked for; server: that the client asked for */
     uint16_t port;                      /* client: of the server; 0: not said */
     struct wt_handshake h;

@@ -6,6 +6,9 @@
 #include "endpoint/failure.h"
 #include "endpoint/input.h"
 #include "endpoint/messages.h"
+#include "handshake/proofs.h"
+
+#include <stdlib.h>
 
 /* --- steps -------------------------------------------------------------------------------------------------------- */
 
@@ -110,6 +113,13 @@ static void tell_request(const struct wt_endpoint *e, struct wt_event *event)
         event->authorities = body.certificate_authorities.authorities;
 }
 
+static void tell_psk(const struct wt_endpoint *e, struct wt_event *event)
+{
+    const size_t at = wt_messages_find(&e->h.messages, WT_CLIENT, WT_HANDSHAKE_CLIENT_HELLO);
+    struct wt_span binder;
+    (void)wt_proofs_identity(&e->h, at, e->x->psk_at, &event->psk, &binder);
+}
+
 void wt_flight_tell(const struct wt_endpoint *e, struct wt_event *event)
 {
     *event = (struct wt_event){
@@ -120,6 +130,8 @@ void wt_flight_tell(const struct wt_endpoint *e, struct wt_event *event)
         event->to_sign = wt_buffer_span(&e->x->to_sign);
     } else if (e->side == WT_SERVER) {
         tell_hello(e, event);
+        if (e->ask == WT_ASK_PSK)
+            tell_psk(e, event);
     } else {
         tell_request(e, event);
     }
@@ -203,6 +215,53 @@ bool wt_endpoint_answer_signature(struct wt_endpoint *e, const void *signature, 
     (void)is_asked(e, WT_ASK_SIGNATURE);
     e->x->signature.n = 0;
     if (!n || !wt_buffer_add(&e->x->signature, signature, n))
+        (void)wt_endpoint_broken(e);
+    else
+        resume(e);
+    return true;
+}
+
+static struct wt_external_psk *copy_psk(const struct wt_external_psk *psk)
+{
+    struct wt_external_psk *copy = wt_calloc(1, sizeof *copy + psk->identity.n + psk->key.n);
+    if (!copy)
+        return NULL;
+    uint8_t *bytes = (uint8_t *)(copy + 1);
+    *copy = *psk;
+    copy->identity.p = memcpy(bytes, psk->identity.p, psk->identity.n);
+    copy->key.p = memcpy(bytes + psk->identity.n, psk->key.p, psk->key.n);
+    return copy;
+}
+
+void wt_flight_wipe_psk(struct wt_endpoint *e)
+{
+    if (e->given_psk)
+        wt_wipe((uint8_t *)(e->given_psk + 1) + e->given_psk->identity.n, e->given_psk->key.n);
+}
+
+/* One for which there was no suite makes room for the next. */
+static void drop_psk(struct wt_endpoint *e)
+{
+    wt_flight_wipe_psk(e);
+    free(e->given_psk);
+    e->given_psk = NULL;
+}
+
+bool wt_endpoint_answer_psk(struct wt_endpoint *e, const struct wt_external_psk *psk)
+{
+    struct wt_event event;
+    struct wt_external_psk named;
+    if (e->ask != WT_ASK_PSK || !e->x)
+        return false;
+    wt_flight_tell(e, &event);
+    named = psk ? *psk : (struct wt_external_psk){0};
+    named.identity = event.psk;
+    if (psk && ((psk->identity.n && !wt_span_equal(psk->identity, event.psk)) || !wt_party_takes_psk(e->party, &named)))
+        return false;
+    drop_psk(e);
+    e->given_psk = psk ? copy_psk(&named) : NULL;
+    (void)is_asked(e, WT_ASK_PSK);
+    if (psk && !e->given_psk)
         (void)wt_endpoint_broken(e);
     else
         resume(e);

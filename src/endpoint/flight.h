@@ -19,6 +19,8 @@ bool wt_flight_sign(struct wt_endpoint *e, const struct wt_span *parts, size_t c
                     uint8_t room[WT_SIGNATURE_MOST]);
 /* A message that has to wait for an answer. */
 bool wt_flight_hold(struct wt_endpoint *e, uint8_t type, struct wt_span body);
+/* The program's PSK is no longer needed. */
+void wt_flight_wipe_psk(struct wt_endpoint *e);
 /* What is to be known for the answer. */
 void wt_flight_tell(const struct wt_endpoint *e, struct wt_event *event);
 

@@ -173,15 +173,21 @@ static bool check_sessions(struct wt_party *p, struct wt_error *error)
     return true;
 }
 
-/* RFC 9257, 6: each PSK "MUST be at least 128 bits long"; 4.1: no key in both roles, and none twice. */
+/* RFC 9257, 6: each PSK "MUST be at least 128 bits long"; 4.1: no key in both roles. */
+bool wt_party_takes_psk(const struct wt_party *p, const struct wt_external_psk *psk)
+{
+    return psk->key.n >= 16 && psk->key.n <= WT_LIMIT_PSK && psk->identity.n &&
+           psk->identity.n <= WT_LIMIT_PSK_IDENTITY && psk->role == p->side;
+}
+
+/* RFC 9257, 4.1: none twice. */
 static bool check_psks(const struct wt_party *p, struct wt_error *error)
 {
     const struct wt_external_psk *psks = p->o.psks;
     if (p->o.psk_count > WT_LIMIT_OWN_PSKS)
         return fails(error, WT_LIMIT, "psks", p->o.psk_count);
     for (size_t i = 0; i < p->o.psk_count; i++) {
-        if (psks[i].key.n < 16 || psks[i].key.n > WT_LIMIT_PSK || !psks[i].identity.n ||
-            psks[i].identity.n > WT_LIMIT_PSK_IDENTITY || psks[i].role != p->side)
+        if (!wt_party_takes_psk(p, &psks[i]))
             return fails(error, WT_VALUE, "psks", i);
         for (size_t k = 0; k < i; k++)
             if (wt_span_equal(psks[i].identity, psks[k].identity) || wt_equal_secret(psks[i].key, psks[k].key))
@@ -219,7 +225,7 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "request", o->request);
     if (o->key_shares > WT_LIMIT_KEY_SHARES)
         return fails(error, WT_VALUE, "key_shares", o->key_shares);
-    if (p->side == WT_SERVER && !o->identity_count && !o->psk_count)
+    if (p->side == WT_SERVER && !o->identity_count && !o->psk_count && !(o->asks & WT_ASK_PSK))
         return fails(error, WT_MISSING, "identities", 0);
     return check_sessions(p, error) && check_psks(p, error) && check_records(&p->o, error);
 }

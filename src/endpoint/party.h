@@ -45,6 +45,9 @@ struct wt_party {
     uint8_t spare_count;
 };
 
+/* Whether it may have that PSK, whatever others it has. */
+bool wt_party_takes_psk(const struct wt_party *p, const struct wt_external_psk *psk);
+
 /* Whether the party's versions have it. */
 static inline bool wt_party_has_version(const struct wt_party *p, uint16_t version)
 {

@@ -172,6 +172,8 @@ static bool choose_psk(struct wt_endpoint *e)
 {
     if (!wt_server_choose_psk(e))
         return false;
+    if (e->ask)
+        return true;
     if (e->x->psk.n)
         return wt_flight_start(e, psk_flight);
     if (!e->x->group[0])

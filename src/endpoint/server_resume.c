@@ -3,6 +3,7 @@
 #include "codec/ext/ext.h"
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
+#include "endpoint/flight.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
@@ -55,24 +56,43 @@ uint16_t wt_server_suite13(const struct wt_endpoint *e, enum wt_hash_id hash)
     return 0;
 }
 
+/* All are compared, so that the time does not tell which is known. */
 static const struct wt_external_psk *external_of(const struct wt_endpoint *e, struct wt_span identity)
 {
     const struct wt_endpoint_options *o = &e->party->o;
-    for (size_t i = 0; i < o->psk_count && o->request != WT_REQUEST_REQUIRED; i++)
-        if (wt_span_equal(o->psks[i].identity, identity))
-            return &o->psks[i];
-    return NULL;
+    const struct wt_external_psk *found = NULL;
+    for (size_t i = 0; i < o->psk_count; i++)
+        if (wt_equal_secret(o->psks[i].identity, identity))
+            found = &o->psks[i];
+    return found;
 }
 
-/* Whether the identity is known and there is a suite for it: then x->psk, x->suite and e->psk say so. */
+/* What the program says of an identity that is not known here. False: it is asked, and has not answered. */
+static bool ask(struct wt_endpoint *e, struct wt_span identity)
+{
+    if (!wt_flight_asks(e, WT_ASK_PSK) || identity.n > WT_LIMIT_PSK_IDENTITY)
+        return true;
+    if (!wt_flight_ask(e, WT_ASK_PSK))
+        return false;
+    e->psk = e->given_psk;
+    return true;
+}
+
+/* Whether the identity is known and there is a suite for it: then x->psk, x->suite and e->psk say so. Where the program
+ * has to be asked, e->ask says that. RFC 8446, 4.3.2: who authenticates by a PSK is not asked for a certificate; where
+ * it is required, no external PSK will do. */
 static bool is_known(struct wt_endpoint *e, struct wt_span identity, enum wt_hash_id *hash)
 {
     struct wt_exchanging *x = e->x;
-    e->psk = external_of(e, identity);
+    const bool external = e->party->o.request != WT_REQUEST_REQUIRED;
+    const bool ticket = open_ticket(e, identity, WT_TLS13); /* also of one that is known: the same work */
+    e->psk = external && !ticket ? external_of(e, identity) : NULL;
+    if (external && !e->psk && !ticket && !ask(e, identity))
+        return false;
     if (e->psk) {
         *hash = e->psk->sha384 ? WT_HASH_SHA384 : WT_HASH_SHA256;
         x->psk = e->psk->key;
-    } else if (open_ticket(e, identity, WT_TLS13)) {
+    } else if (ticket) {
         *hash = wt_resume_hash_of(x->session.suite);
         x->psk = wt_span_of(x->session.secret, x->session.secret_length);
     } else {
@@ -143,11 +163,27 @@ static bool has_mode(struct wt_endpoint *e)
  * 6.2: unknown_psk_identity where "no acceptable PSK identity is provided by the client". */
 static bool without_psk(struct wt_endpoint *e)
 {
+    e->x->psk_at = 0;
     e->x->psk = (struct wt_span){0};
     e->x->suite = wt_server_suite13(e, WT_HASH_NONE);
     e->x->without_share = false;
     e->psk = NULL;
     return e->party->o.identity_count || wt_endpoint_fail(e, WT_ALERT_UNKNOWN_PSK_IDENTITY, "psk-unknown-identity");
+}
+
+/* RFC 8446, E.6: "Servers which solely support PSK handshakes may be able to resist this form of attack by treating the
+ * cases where there is no valid PSK identity and where there is an identity but it has an invalid binder identically."
+ * 6.2, of unknown_psk_identity: "Sending this alert is OPTIONAL; servers MAY instead choose to send a "decrypt_error"
+ * alert to merely indicate an invalid PSK identity." The work is the same, too: a binder is made, of a key that nobody
+ * has; were it that one, it would not help. */
+static bool refuse_alike(struct wt_endpoint *e, size_t at)
+{
+    static const uint8_t nobodys[32];
+    struct wt_span identity, binder;
+    if (wt_proofs_identity(&e->h, at, 0, &identity, &binder) &&
+        wt_proofs_binder(&e->h, at, 0, wt_span_of(nobodys, sizeof nobodys), true) != WT_REASON_MALFORMED)
+        return wt_endpoint_fail(e, WT_ALERT_DECRYPT_ERROR, "psk-mismatch");
+    return without_psk(e);
 }
 
 /* obfuscated_ticket_age of the first. */
@@ -169,9 +205,14 @@ bool wt_server_choose_psk(struct wt_endpoint *e)
     enum wt_hash_id hash = WT_HASH_NONE;
     if (!has_mode(e))
         return without_psk(e);
-    for (unsigned i = 0; i < WT_LIMIT_OFFERED_PSKS && wt_proofs_identity(&e->h, at, i, &identity, &binder); i++) {
-        if (!is_known(e, identity, &hash))
+    for (unsigned i = e->x->psk_at; i < WT_LIMIT_OFFERED_PSKS && wt_proofs_identity(&e->h, at, i, &identity, &binder);
+         i++) {
+        e->x->psk_at = (uint8_t)i;
+        if (!is_known(e, identity, &hash)) {
+            if (e->ask)
+                return true;
             continue;
+        }
         if (!check_binder(e, at, i, binder, hash))
             return false;
         e->x->psk_index = (uint16_t)i;
@@ -179,7 +220,7 @@ bool wt_server_choose_psk(struct wt_endpoint *e)
             wt_early_choose(e, identity, age_of(e));
         return true;
     }
-    return without_psk(e);
+    return e->party->o.hides_psks && !e->party->o.identity_count ? refuse_alike(e, at) : without_psk(e);
 }
 
 /* The session is taken over with the ServerHello: a HelloRetryRequest asks for another hello first. */

@@ -12,6 +12,7 @@
 #define WIRETALE_KEYS_H
 
 #include "wiretale/problem.h"
+#include "wiretale/span.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -59,6 +60,12 @@ WT_API bool wt_keys_add_psk(struct wt_keys *keys, const void *identity, size_t i
 /* Lines "identity:hex" as GnuTLS's psktool and OpenSSL's users write them; # begins a comment. Malformed lines go to
  * the store's `fault`. Returns how many keys were taken. */
 WT_API size_t wt_keys_add_psk_file(struct wt_keys *keys, const char *name, const void *text, size_t length);
+/* One of these lines, without its end, for who needs the key itself. WT_PSK_LINE: taken, with its bytes in `identity` and
+ * `psk`, which have as much room as the line has characters; WT_PSK_NOTHING: it is empty, or a comment. `column` counts
+ * from 1 when it is wrong, for the reason in *why. */
+enum wt_psk_line { WT_PSK_LINE, WT_PSK_NOTHING, WT_PSK_WRONG };
+WT_API enum wt_psk_line wt_psk_line(struct wt_span line, uint8_t *identity, size_t *identity_n, uint8_t *psk,
+                                    size_t *psk_n, size_t *column, enum wt_problem_id *why);
 
 /* Whether secrets may still be added, as from a key log that grows or from blocks of a capture: they may until it is
  * said otherwise. While none may be and there are none, an observer keeps nothing of handshakes to open their records

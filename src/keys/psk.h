@@ -3,7 +3,7 @@
 #define WT_KEYS_PSK_H
 
 #include "keys/siphash.h"
-#include "wiretale/problem.h"
+#include "wiretale/keys.h"
 
 struct wt_psk;
 
@@ -23,11 +23,5 @@ bool wt_psks_add(struct wt_psks *s, struct wt_span identity, struct wt_span psk,
 /* The one given for the identity is first, those for any follow in the order they came; false behind the last. */
 bool wt_psks_find(const struct wt_psks *s, struct wt_span identity, size_t i, struct wt_span *psk);
 void wt_psks_clear(struct wt_psks *s);
-
-/* One line of a PSK file without its end. WT_PSK_LINE: taken, with its bytes in `identity` and `psk`, which have as
- * much room as the line has characters. `column` counts from 1 when it is wrong, for the reason in *why. */
-enum wt_psk_line { WT_PSK_LINE, WT_PSK_NOTHING, WT_PSK_WRONG };
-enum wt_psk_line wt_psk_line(struct wt_span line, uint8_t *identity, size_t *identity_n, uint8_t *psk, size_t *psk_n,
-                             size_t *column, enum wt_problem_id *why);
 
 #endif

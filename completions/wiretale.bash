@@ -4,7 +4,7 @@ _wiretale()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command options at=1
     local keys='--keylog --rsa-key --rsa-password-file --psk --psk-file --verify'
     local trust='--ca-file --ca-path --untrusted --at --host --sct-logs'
-    local speaking='--versions --suites --groups --schemes --alpn --cert --key'
+    local speaking='--versions --suites --groups --schemes --alpn --cert --key --psk --psk-file'
     COMPREPLY=()
     # --lang may come before the command; bash breaks words at "=": --lang=zh are the words --lang, = and zh.
     [ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}=
@@ -28,12 +28,13 @@ _wiretale()
     keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
     certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
-    client) options="--get --starttls --proxy --connect --timeout $speaking --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
+    client) options="--get --starttls --proxy --connect --timeout $speaking --session --early --early-again --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
                    --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
-    server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --make --output --verify-client --ca --ca-file --ca-path
+    server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --early --tickets --make --output --verify-client --ca --ca-file --ca-path
                    --untrusted --at --sct-logs --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;
     esac
+    [ "$command" = client ] && [ "${before%=}" = --early ] && before=--session
     case ${before%=} in
     --color) [ "$before" = --color= ] && { mapfile -t COMPREPLY < <(compgen -W 'always never auto' -- "$word"); return; } ;;
     -i | --interface)
@@ -51,10 +52,10 @@ _wiretale()
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
     -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | --svg | \
-        --ca | --cert | --key | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
+        --ca | --cert | --key | --session | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \
-        --proxy-to | --port | --listen | --limit | --make | --proxy | --get | --timeout | --suites | --groups | --schemes | --alpn | --file-count | -C | -G | -W) return ;;
+        --proxy-to | --port | --listen | --limit | --make | --proxy | --get | --timeout | --suites | --groups | --schemes | --alpn | --early | --tickets | --file-count | -C | -G | -W) return ;;
     esac
     case $word in
     -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word") ;;

@@ -10,11 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static const uint8_t options[] = {
-    OPTION_GET,          OPTION_STARTTLS, OPTION_PROXY, OPTION_CONNECT,     OPTION_TIMEOUT,
-    OPTIONS_OF_SPEAKING, OPTION_CERT,     OPTION_KEY,   OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
-    OPTION_STORY,        OPTION_JSON_OWN, OPTION_HTML,  OPTION_KEYLOG_OWN,  OPTION_CAPTURE,
-    OPTIONS_OF_LOOK,     OPTION_COUNT};
+static const uint8_t options[] = {OPTION_GET,         OPTION_STARTTLS,
+                                  OPTION_PROXY,       OPTION_CONNECT,
+                                  OPTION_TIMEOUT,     OPTIONS_OF_SPEAKING,
+                                  OPTION_SESSION,     OPTION_EARLY,
+                                  OPTION_EARLY_AGAIN, OPTIONS_OF_PSKS,
+                                  OPTION_CERT,        OPTION_KEY,
+                                  OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
+                                  OPTION_STORY,       OPTION_JSON_OWN,
+                                  OPTION_HTML,        OPTION_KEYLOG_OWN,
+                                  OPTION_CAPTURE,     OPTIONS_OF_LOOK,
+                                  OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -114,6 +120,14 @@ static bool option(struct client *c, const struct tool_arguments *a)
         return take_proxy(c, a);
     case OPTION_CONNECT:
         return take_where(c, a);
+    case OPTION_SESSION:
+        c->session_file = a->value;
+        return true;
+    case OPTION_EARLY:
+        c->early_file = a->value;
+        return true;
+    case OPTION_EARLY_AGAIN:
+        return c->early_again = true;
     case OPTION_TIMEOUT:
         if (!tool_arguments_number(a, 1, 86400, &number))
             return false;
@@ -192,6 +206,10 @@ static bool start(struct client *c)
 {
     struct wt_error error;
     c->speak.options.host = c->host.name;
+    c->speak.options.port = c->host.port;
+    c->speak.options.early_data_again = c->early_again;
+    if (c->early && c->kept.early_data >= c->early_n)
+        c->speak.options.early_data = (uint32_t)c->early_n;
     c->party = wt_client_new(&c->speak.options, &error);
     if (!c->party) {
         tool_speak_refused(&c->speak, &error);
@@ -202,6 +220,7 @@ static bool start(struct client *c)
 
 static void speak(struct client *c)
 {
+    const struct wt_span session = client_session_choose(c);
     c->fd = tool_net_connect(c->proxy ? &c->through : &c->where, c->milliseconds, &c->tried);
     if (c->fd < 0 || !tool_net_ends(c->fd, &c->local, &c->remote)) {
         client_say_unreached(c);
@@ -210,16 +229,18 @@ static void speak(struct client *c)
     tool_record_begin(&c->speak.record, &c->tap, &c->local, &c->remote);
     if (!client_upgrade(c))
         return;
-    c->e = wt_client_connect(c->party, NULL, tool_net_ms());
+    c->e = wt_client_connect_to(c->party, NULL, c->host.port, tool_net_ms(), session);
     if (!c->e) {
         tool_complain(&tool_client, "%s", _("out of memory"));
         c->status = TOOL_BAD_INPUT;
         return;
     }
+    client_early_write(c);
     if (c->get && wt_endpoint_write(c->e, c->in, c->in_n) == c->in_n)
         c->in_n = 0;
     client_talk(c);
     tool_record_end(&c->speak.record, &c->tap, c->reset);
+    client_session_save(c);
     client_say_end(c);
 }
 
@@ -229,7 +250,7 @@ static int connect_and_speak(struct client *c)
     c->speak.record.ended = client_ended;
     c->speak.record.context = c;
     c->status = TOOL_USAGE;
-    if (prepare_get(c) && tool_speak_settle(&c->speak, STDERR_FILENO) && start(c)) {
+    if (prepare_get(c) && tool_speak_settle(&c->speak, STDERR_FILENO) && client_session_load(c) && start(c)) {
         c->status = TOOL_OK;
         tool_await_signals();
         speak(c);
@@ -259,6 +280,12 @@ static int run(int argc, char **argv)
     tool_speak_close(&c->speak);
     if (c->fd >= 0)
         (void)close(c->fd);
+    for (int i = 0; i < 2; i++) {
+        char *secret = i ? c->early : c->session;
+        if (secret)
+            explicit_bzero(secret, i ? c->early_n : c->session_n);
+        free(secret);
+    }
     free(c->text);
     free(c->advice);
     explicit_bzero(c, sizeof *c);

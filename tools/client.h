@@ -1,7 +1,7 @@
 /* wiretale client: its connection, from the name to the last byte.
  *
  *     client.c         options, and the order of things        client_talk.c   bytes between socket, engine and pipes
- *     client_report.c  what is said of it */
+ *     client_report.c  what is said of it                      client_session.c  sessions in files, and early data */
 #ifndef WIRETALE_TOOL_CLIENT_H
 #define WIRETALE_TOOL_CLIENT_H
 
@@ -15,12 +15,12 @@ enum { CLIENT_CHUNK = 16384 };
 
 struct client {
     struct tool_speak speak;
-    struct tool_host host;  /* who it is to be */
-    struct tool_host where; /* where it is */
-    const char *get;        /* path, or NULL */
+    struct tool_host host;        /* who it is to be */
+    struct tool_host where;       /* where it is */
+    const char *get;              /* path, or NULL */
     const char *starttls, *proxy; /* protocols of wt_dialogue_new(), or NULL */
     struct tool_host through;     /* where the proxy is */
-    unsigned milliseconds;  /* to wait for an answer */
+    unsigned milliseconds;        /* to wait for an answer */
     int fd;
     struct tool_tried tried;
     struct wt_address local, remote;
@@ -39,6 +39,17 @@ struct client {
     int out_error;
     int64_t heard; /* tool_net_clock() */
 
+    /* sessions and early data */
+    const char *session_file, *early_file; /* or NULL */
+    char *session, *early;                 /* what they hold; NULL: nothing */
+    size_t session_n, early_n;
+    struct wt_session_info kept; /* what the session is */
+    const char *session_state;   /* as in JSON; NULL: no --session */
+    bool session_offered;
+    bool session_foreign; /* the file is none of ours: it is left alone */
+    bool session_saved;
+    bool early_again, early_fits; /* the session allows them */
+
     /* what the observer has found out */
     char cause[64], *text, *advice; /* "" and NULL: none */
 };
@@ -51,6 +62,16 @@ void client_ended(void *context, const struct wt_connection *connection);
 void client_say_established(struct client *c);
 /* Why there is no connection by TCP. */
 void client_say_unreached(struct client *c);
+/* Reads the files of --session and --early; false with the reason printed. */
+bool client_session_load(struct client *c);
+/* Whether the session is for this connection, which is said when not; what of it goes to wt_client_connect_to(). */
+struct wt_span client_session_choose(struct client *c);
+/* Early data, into the connection that has just begun. */
+void client_early_write(struct client *c);
+/* Whether session and early data were taken. */
+void client_session_say(struct client *c);
+/* The newest session goes into its file. */
+void client_session_save(struct client *c);
 /* What comes before TLS; false when it was refused, which is said. */
 bool client_upgrade(struct client *c);
 /* There will be no TLS. */

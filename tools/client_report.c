@@ -41,11 +41,12 @@ static const char *date(int64_t seconds, char out[16])
     return out;
 }
 
-/* RFC 8446, 2: one round trip, and one more for a HelloRetryRequest; RFC 5246, 7.3: two. */
+/* RFC 8446, 2: one round trip, and one more for a HelloRetryRequest; RFC 5246, 7.3: two, and one where a session is
+ * resumed. */
 static unsigned round_trips(const struct wt_endpoint_info *info)
 {
     const uint16_t tls13 = 0x0304;
-    return info->version == tls13 ? 1u + info->retried : 2u;
+    return info->version == tls13 ? 1u + info->retried : 2u - info->resumed;
 }
 
 static void say_certificate(struct client *c, const struct wt_endpoint_info *info)
@@ -111,6 +112,7 @@ void client_say_established(struct client *c)
         say_certificate(c, &info);
     else
         say_wrong(c, &info);
+    client_session_say(c);
 }
 
 /* --- what was tried ----------------------------------------------------------------------------------------------- */
@@ -201,6 +203,25 @@ static void put_addresses(struct client *c, struct wt_output *out)
     tool_output_text(out, "]");
 }
 
+static void put_resumption(struct client *c, struct wt_output *out, const struct wt_endpoint_info *info)
+{
+    char identity[1100];
+    tool_output_text(out, ",\"resumed\":%s", info->resumed ? "true" : "false");
+    if (info->psk.n) {
+        tool_speak_bytes(info->psk, identity, sizeof identity);
+        put_text(out, "psk", identity);
+    }
+    if (c->session_state)
+        tool_output_text(out, ",\"session\":\"%s\",\"session_saved\":%s", c->session_state,
+                         c->session_saved ? "true" : "false");
+    if (c->early)
+        tool_output_text(out, ",\"early_data\":\"%s\",\"early_data_bytes\":%" PRIu32,
+                         info->early_data_accepted ? "accepted"
+                         : info->early_data_sent   ? "rejected"
+                                                   : "not_sent",
+                         info->early_data_sent);
+}
+
 /* The last line: what became of it, and what was tried. */
 static void put_json(struct client *c, const char *id, const char *text, const char *advice)
 {
@@ -212,8 +233,11 @@ static void put_json(struct client *c, const char *id, const char *text, const c
         wt_endpoint_info(c->e, &info);
     tool_output_text(out, "{\"type\":\"client\",\"status\":%d", c->status);
     put_text(out, "host", c->host.name);
+    /* who has the pre-shared key is whom it was given to */
     tool_output_text(out, ",\"port\":%u,\"established\":%s,\"verified\":%s", c->host.port,
-                     info.established ? "true" : "false", info.verified ? "true" : "false");
+                     info.established ? "true" : "false",
+                     info.verified || (info.established && info.psk.n) ? "true" : "false");
+    put_resumption(c, out, &info);
     if (c->ready)
         tool_output_text(out, ",\"handshake_duration\":%.6f,\"round_trips\":%u", (double)(c->ready - c->begun) / 1e6,
                          round_trips(&info));

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 static const uint8_t options[] = {
-    OPTION_WWW,         OPTION_ECHO,         OPTION_PROXY_TO, OPTION_PORT,       OPTION_LISTEN,  OPTION_LIMIT,
-    OPTION_TIMEOUT,     OPTIONS_OF_SPEAKING, OPTION_CERT,     OPTION_KEY,        OPTION_MAKE,    OPTION_FOLDER,
-    OPTION_STORY,       OPTION_JSON_OWN,     OPTION_HTML,     OPTION_KEYLOG_OWN, OPTION_CAPTURE, OPTION_VERIFY_CLIENT,
-    OPTIONS_OF_JUDGING, OPTIONS_OF_LOOK,     OPTION_COUNT};
+    OPTION_WWW,        OPTION_ECHO,         OPTION_PROXY_TO,      OPTION_PORT,        OPTION_LISTEN,   OPTION_LIMIT,
+    OPTION_TIMEOUT,    OPTIONS_OF_SPEAKING, OPTION_EARLY_BYTES,   OPTION_TICKETS,     OPTIONS_OF_PSKS, OPTION_CERT,
+    OPTION_KEY,        OPTION_MAKE,         OPTION_FOLDER,        OPTION_STORY,       OPTION_JSON_OWN, OPTION_HTML,
+    OPTION_KEYLOG_OWN, OPTION_CAPTURE,      OPTION_VERIFY_CLIENT, OPTIONS_OF_JUDGING, OPTIONS_OF_LOOK, OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -80,6 +80,8 @@ static bool take_number(struct server *s, const struct tool_arguments *a)
 
 static bool option(struct server *s, const struct tool_arguments *a)
 {
+    enum { EARLY_MOST = 65536, TICKETS_MOST = 8 }; /* wiretale/endpoint.h */
+    unsigned long number;
     switch (a->id) {
     case OPTION_WWW:
         return take_service(s, a, &server_www);
@@ -87,6 +89,17 @@ static bool option(struct server *s, const struct tool_arguments *a)
         return take_service(s, a, &server_echo);
     case OPTION_PROXY_TO:
         return take_service(s, a, &server_relay);
+    case OPTION_EARLY_BYTES:
+        if (!tool_arguments_number(a, 1, EARLY_MOST, &number))
+            return false;
+        s->speak.options.early_data = (uint32_t)number;
+        return true;
+    case OPTION_TICKETS:
+        if (!tool_arguments_number(a, 0, TICKETS_MOST, &number))
+            return false;
+        s->speak.options.tickets = (uint8_t)number;
+        s->speak.options.without_resumption = number == 0;
+        return true;
     case OPTION_PORT:
     case OPTION_LIMIT:
     case OPTION_TIMEOUT:
@@ -114,8 +127,9 @@ static bool start(struct server *s)
     struct wt_error error;
     s->party = wt_server_new(&s->speak.options, &error);
     if (!s->party && error.code == WT_MISSING)
-        tool_complain(s->speak.command, "%s",
-                      _("missing certificate: --cert FILE --key FILE, or --make NAME to have one made"));
+        tool_complain(
+            s->speak.command, "%s",
+            _("missing certificate: --cert FILE --key FILE, --make NAME to have one made, or --psk-file FILE"));
     else if (!s->party)
         tool_speak_refused(&s->speak, &error);
     return s->party;
@@ -156,6 +170,10 @@ static void say_ready(struct server *s)
 static int serve(struct server *s)
 {
     int status = TOOL_USAGE;
+    if (s->speak.options.early_data && s->speak.options.without_resumption) {
+        tool_complain(s->speak.command, "%s", _("--early needs a session that was made before: remove --tickets 0"));
+        return status;
+    }
     if (s->service == &server_www && !s->speak.alpn_count)
         s->speak.alpn[s->speak.alpn_count++] = "http/1.1";
     if (!server_make_identity(s) || !server_www_open(s) || !server_relay_open(s) ||

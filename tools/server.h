@@ -30,6 +30,8 @@ struct served {
     bool said, lost, reset, closing, fin, busy;
     bool peer_ended; /* it said close_notify, or its TCP ended */
     struct wt_endpoint *e;
+    uint8_t *early; /* what came before the handshake was done, from `early_at` on; NULL: nothing */
+    size_t early_n, early_at;
     struct tool_tap *tap; /* NULL: nothing is recorded */
     struct wt_address peer;
     int64_t begun; /* tool_net_clock() */
@@ -56,6 +58,11 @@ struct server {
     uint8_t copy[65536]; /* what was received, for the record */
 };
 
+/* What the client sent, the first of it first; holds until the next call. Early data are among it once the handshake is
+ * done. */
+struct wt_span server_data(const struct served *served);
+/* The first n bytes of it were used. */
+void server_taken(struct served *served, size_t n);
 /* Until it is stopped, or the limit is reached; the exit status. */
 int server_loop(struct server *server);
 /* Makes what --make asks for, unless it is there, and sets --cert and --key. False with the reason printed. */

@@ -94,6 +94,7 @@ static void forget(struct served *c)
     wt_endpoint_free(c->e);
     free(c->tap);
     free(c->state);
+    free(c->early);
     free(c);
 }
 
@@ -204,10 +205,57 @@ static bool receive(struct server *s, struct served *c)
     return full;
 }
 
+/* --- early data --------------------------------------------------------------------------------------------------- */
+
+/* RFC 8446, E.5: "Server-side applications may wish to implement special processing for 0-RTT data …, or delay
+ * processing until the handshake completes": who sends another's early data again does not come that far, so that
+ * nothing is done twice, whatever is served. Answers have to wait for it in any case. */
+static bool hold_early(struct served *c)
+{
+    const struct wt_span data = wt_endpoint_data(c->e);
+    uint8_t *more = data.n ? tool_checked(realloc(c->early, c->early_n + data.n)) : NULL;
+    if (!more)
+        return false;
+    memcpy(more + c->early_n, data.p, data.n);
+    c->early = more;
+    c->early_n += data.n;
+    wt_endpoint_taken(c->e, data.n);
+    return true;
+}
+
+struct wt_span server_data(const struct served *c)
+{
+    return c->early ? (struct wt_span){c->early + c->early_at, c->early_n - c->early_at} : wt_endpoint_data(c->e);
+}
+
+void server_taken(struct served *c, size_t n)
+{
+    if (!c->early) {
+        wt_endpoint_taken(c->e, n);
+        return;
+    }
+    c->early_at += n;
+    if (c->early_at < c->early_n)
+        return;
+    free(c->early);
+    c->early = NULL;
+    c->early_n = c->early_at = 0;
+}
+
+/* --- turns -------------------------------------------------------------------------------------------------------- */
+
+/* An identity that is not in the list of the options, which is full. */
+static void answer(struct server *s, struct served *c, const struct wt_event *event)
+{
+    (void)wt_endpoint_answer_psk(c->e, tool_psks_find(&s->speak.psks, event->psk));
+}
+
 static void events(struct server *s, struct served *c)
 {
     struct wt_event event;
     while (wt_endpoint_next_event(c->e, &event)) {
+        if (event.kind == WT_EVENT_ASK)
+            answer(s, c, &event);
         if (event.kind == WT_EVENT_ESTABLISHED)
             say_established(s, c);
         c->peer_ended |= event.kind == WT_EVENT_ALERT && !event.sent && !event.fatal && event.alert == 0;
@@ -229,10 +277,12 @@ static void turn(struct server *s, struct served *c, bool reads)
         events(s, c);
         if (c->said)
             more |= s->service->turn(s, c);
+        else
+            more |= hold_early(c);
         if (c->said && c->closing && !c->fin)
             wt_endpoint_end(c->e);
         if (c->closing) /* nobody is there for it any more */
-            wt_endpoint_taken(c->e, wt_endpoint_data(c->e).n);
+            server_taken(c, server_data(c).n);
     }
     c->busy = more;
 }

@@ -14,7 +14,7 @@
 
 static bool echo_turn(struct server *s, struct served *c)
 {
-    const struct wt_span data = wt_endpoint_data(c->e);
+    const struct wt_span data = server_data(c);
     (void)s;
     c->closing |= c->peer_ended && !data.n;
     if (!data.n || !(wt_endpoint_wants(c->e) & WT_TAKES_DATA))
@@ -24,7 +24,7 @@ static bool echo_turn(struct server *s, struct served *c)
     const size_t n = data.n < sizeof piece ? data.n : sizeof piece;
     memcpy(piece, data.p, n);
     const size_t taken = wt_endpoint_write(c->e, piece, n);
-    wt_endpoint_taken(c->e, taken);
+    server_taken(c, taken);
     return taken > 0;
 }
 
@@ -109,7 +109,7 @@ static bool connect_service(struct server *s, struct served *c)
 
 static bool to_service(struct served *c, struct waiting *w)
 {
-    const struct wt_span data = wt_endpoint_data(c->e);
+    const struct wt_span data = server_data(c);
     if (!data.n) {
         if (c->peer_ended && !w->shut) {
             w->shut = true;
@@ -121,7 +121,7 @@ static bool to_service(struct served *c, struct waiting *w)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     w->shut |= n < 0;
-    wt_endpoint_taken(c->e, n < 0 ? data.n : (size_t)n);
+    server_taken(c, n < 0 ? data.n : (size_t)n);
     return true;
 }
 
@@ -152,8 +152,7 @@ static bool relay_turn(struct server *s, struct served *c)
         return false;
     struct waiting *w = c->state;
     const bool there = to_service(c, w), back = to_client(c, w), moved = there || back;
-    c->other_events =
-        (short)((w->at == w->n && !w->ended ? POLLIN : 0) | (wt_endpoint_data(c->e).n && !w->shut ? POLLOUT : 0));
+    c->other_events = (short)((w->at == w->n && !w->ended ? POLLIN : 0) | (server_data(c).n && !w->shut ? POLLOUT : 0));
     return moved;
 }
 

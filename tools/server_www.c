@@ -265,13 +265,13 @@ static void answer(struct server *s, struct served *c, struct exchange *x, size_
 
 static bool take_request(struct server *s, struct served *c, struct exchange *x)
 {
-    const struct wt_span data = wt_endpoint_data(c->e);
+    const struct wt_span data = server_data(c);
     size_t n = sizeof x->head - 1 - x->request;
     n = n < data.n ? n : data.n;
     if (n)
         memcpy(x->head + x->request, data.p, n);
     x->request += n;
-    wt_endpoint_taken(c->e, n);
+    server_taken(c, n);
     const char *end = memmem(x->head, x->request, "\r\n\r\n", 4);
     if (end) {
         answer(s, c, x, (size_t)(end - x->head) + 4);
@@ -319,7 +319,7 @@ static void done(struct served *c, struct exchange *x)
 static bool www_turn(struct server *s, struct served *c)
 {
     struct exchange *x = c->state;
-    if (!x && wt_endpoint_data(c->e).n && !c->closing)
+    if (!x && server_data(c).n && !c->closing)
         c->state = x = tool_checked(calloc(1, sizeof *x));
     if (!x) {
         c->closing |= c->peer_ended;
@@ -331,7 +331,7 @@ static bool www_turn(struct server *s, struct served *c)
             done(c, x);
         return moved;
     }
-    c->closing |= c->peer_ended && !wt_endpoint_data(c->e).n;
+    c->closing |= c->peer_ended && !server_data(c).n;
     return !c->closing && take_request(s, c, x);
 }
 

@@ -12,19 +12,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MOST (1u << 20) /* bytes: of a chain or a key */
-
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
-/* A whole file, to be wiped and freed; NULL with the reason printed. */
-static char *load(const struct tool_speak *s, const char *file, size_t *length)
+void tool_speak_private(const struct tool_command *command, const char *file)
 {
-    char *bytes = tool_checked(malloc(FILE_MOST));
+    struct stat st;
+    if (stat(file, &st) == 0 && S_ISREG(st.st_mode) && st.st_mode & (S_IRWXG | S_IRWXO))
+        tool_complain(command, _("%s: others may read this secret: chmod 600 %s"), file, file);
+}
+
+char *tool_speak_load(const struct tool_command *command, const char *file, size_t *length)
+{
+    char *bytes = tool_checked(malloc(TOOL_LOAD_MOST));
     int fd = bytes ? open(file, O_RDONLY | O_CLOEXEC) : -1, reason = errno;
     ssize_t got = fd < 0 ? -1 : 1;
     *length = 0;
-    while (got > 0 && *length < FILE_MOST) {
-        got = read(fd, bytes + *length, FILE_MOST - *length);
+    while (got > 0 && *length < TOOL_LOAD_MOST) {
+        got = read(fd, bytes + *length, TOOL_LOAD_MOST - *length);
         reason = errno;
         if (got < 0 && reason == EINTR)
             got = 1;
@@ -33,9 +37,9 @@ static char *load(const struct tool_speak *s, const char *file, size_t *length)
     }
     if (fd >= 0)
         (void)close(fd);
-    if (got == 0 && *length < FILE_MOST)
+    if (got == 0 && *length < TOOL_LOAD_MOST)
         return bytes;
-    tool_complain(s->command, "%s: %s", file, got < 0 ? wt_error_reason(reason) : _("too large"));
+    tool_complain(command, "%s: %s", file, got < 0 ? wt_error_reason(reason) : _("too large"));
     if (bytes)
         explicit_bzero(bytes, *length);
     free(bytes);
@@ -46,10 +50,13 @@ static bool load_identity(struct tool_speak *s, size_t i)
 {
     enum wt_problem_id why = WT_PROBLEM_NONE;
     size_t n, m = 0;
-    char *chain = load(s, s->cert[i], &n), *key = chain ? load(s, s->key[i], &m) : NULL;
+    char *chain = tool_speak_load(s->command, s->cert[i], &n),
+         *key = chain ? tool_speak_load(s->command, s->key[i], &m) : NULL;
     if (key)
         s->identity[i] = wt_identity_new(chain, n, key, m, NULL, &why);
-    if (key && !s->identity[i])
+    if (s->identity[i])
+        tool_speak_private(s->command, s->key[i]);
+    else if (key)
         tool_complain(s->command, "%s: %s", why == WT_PROBLEM_TRUST_NONE ? s->cert[i] : s->key[i],
                       wt_problem_text(why));
     if (key)
@@ -132,6 +139,9 @@ bool tool_speak_option(struct tool_speak *s, const struct tool_arguments *a)
         return add_file(a, s->cert, &s->cert_count);
     case OPTION_KEY:
         return add_file(a, s->key, &s->key_count);
+    case OPTION_PSK_OWN:
+    case OPTION_PSK_FILE_OWN:
+        return tool_psks_option(&s->psks, a);
     case OPTION_CA:
         return only_these(s, a);
     case OPTION_CA_FILE:
@@ -171,6 +181,21 @@ static void fill(const struct tool_codes *codes, const uint16_t **list, size_t *
     *count = codes->count;
 }
 
+/* More than a party's list may have are looked up when they are asked for. */
+static bool fill_psks(struct tool_speak *s)
+{
+    enum { LISTED_MOST = 1024 };
+    if (!tool_psks_open(&s->psks, s->command, s->command == &tool_server ? WT_SERVER : WT_CLIENT))
+        return false;
+    if (s->psks.count > LISTED_MOST) {
+        s->options.asks |= WT_ASK_PSK;
+        return true;
+    }
+    s->options.psks = s->psks.list;
+    s->options.psk_count = s->psks.count;
+    return true;
+}
+
 bool tool_speak_settle(struct tool_speak *s, int fd)
 {
     struct tool_record *r = &s->record;
@@ -185,7 +210,7 @@ bool tool_speak_settle(struct tool_speak *s, int fd)
     r->lines = &s->lines;
     r->json = s->json;
     r->trust = s->trust;
-    if (!load_identities(s) || !tool_record_open(r))
+    if (!load_identities(s) || !fill_psks(s) || !tool_record_open(r))
         return false;
     s->options.size = sizeof s->options;
     s->options.trust = s->trust;
@@ -231,6 +256,7 @@ void tool_speak_close(struct tool_speak *s)
 {
     for (size_t i = 0; i < TOOL_IDENTITIES; i++)
         wt_identity_free(s->identity[i]);
+    tool_psks_close(&s->psks);
     wt_trust_free(s->trust);
     free(s->alpn_room);
 }
@@ -259,7 +285,16 @@ void tool_speak_agreed(const struct wt_endpoint_info *info, char *out, size_t si
         if (names[i] && n < size)
             n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", names[i]);
     if (*alpn && n < size)
-        (void)snprintf(out + n, size - n, ", %s", alpn);
+        n += (size_t)snprintf(out + n, size - n, ", %s", alpn);
+    if (info->resumed && n < size)
+        n += (size_t)snprintf(out + n, size - n, ", %s", _("resumed"));
+    if (info->psk.n && n < size) {
+        tool_speak_bytes(info->psk, alpn, sizeof alpn);
+        /* TRANSLATORS: the identity of a pre-shared key */
+        n += (size_t)snprintf(out + n, size - n, _(", PSK %s"), alpn);
+    }
+    if (info->early_data_accepted && n < size)
+        (void)snprintf(out + n, size - n, ", %s", _("early data"));
 }
 
 static void write_line(struct tool_speak *s, const char *line)

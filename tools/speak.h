@@ -3,10 +3,12 @@
 #define WIRETALE_TOOL_SPEAK_H
 
 #include "names.h"
+#include "psk.h"
 #include "record.h"
 #include "wiretale/endpoint.h"
 
 enum { TOOL_IDENTITIES = 64 };
+enum { TOOL_LOAD_MOST = 1 << 20 }; /* bytes: of a file that is read whole */
 
 struct tool_speak {
     const struct tool_command *command;
@@ -18,6 +20,7 @@ struct tool_speak {
     const char *cert[TOOL_IDENTITIES], *key[TOOL_IDENTITIES]; /* files, in pairs */
     size_t cert_count, key_count;
     struct wt_identity *identity[TOOL_IDENTITIES];
+    struct tool_psks psks;
     struct wt_trust *trust;
     struct tool_look look;
     struct tool_record record;
@@ -26,10 +29,15 @@ struct tool_speak {
 };
 
 #define OPTIONS_OF_SPEAKING OPTION_VERSIONS, OPTION_SUITES, OPTION_GROUPS, OPTION_SCHEMES, OPTION_ALPN
+#define OPTIONS_OF_PSKS OPTION_PSK_OWN, OPTION_PSK_FILE_OWN
 #define OPTIONS_OF_JUDGING OPTION_CA, OPTION_CA_FILE, OPTION_CA_PATH, OPTION_UNTRUSTED, OPTION_AT, OPTION_SCT_LOGS
 
 /* Takes an option that both have; false with the mending line printed. */
 bool tool_speak_option(struct tool_speak *speak, const struct tool_arguments *arguments);
+/* A whole file, TOOL_LOAD_MOST bytes of room, to be wiped and freed; NULL with the reason printed. */
+char *tool_speak_load(const struct tool_command *command, const char *file, size_t *length);
+/* What was read from there is secret: that others may read it is said. */
+void tool_speak_private(const struct tool_command *command, const char *file);
 /* Loads what was named, and fills in the options; `fd`: where words go. False with the reason printed. */
 bool tool_speak_settle(struct tool_speak *speak, int fd);
 /* Why a party could not be made. */

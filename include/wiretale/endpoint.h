@@ -362,6 +362,11 @@ WT_API bool wt_endpoint_renegotiate(struct wt_endpoint *e);
 WT_API bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span context, uint8_t *out,
                                size_t n);
 
+/* TLS 1.2: what binds the program's own authentication to the connection, "tls-unique" (RFC 5929, 3): the first
+ * Finished of its newest handshake. False before that is done, and in TLS 1.3, where "tls-exporter" takes its place
+ * (RFC 9266): wt_endpoint_export() with the label "EXPORTER-Channel-Binding", an empty context and 32 bytes. */
+WT_API bool wt_endpoint_unique(const struct wt_endpoint *e, uint8_t out[12]);
+
 /* Client: the newest session that the server has given, as bytes for wt_client_resume(), into `out` if it has room for
  * them. Returns how many bytes they are, at most 10240; 0: there is none. It is then the program's: the party does not
  * use it. Whoever has the bytes can be this client: they are to be kept as a private key is. */

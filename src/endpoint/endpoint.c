@@ -217,6 +217,18 @@ bool wt_endpoint_export(struct wt_endpoint *e, const char *label, struct wt_span
     return e->h.agreed.chosen.tls13 ? export13(e, label, context, out, n) : export12(e, label, context, out, n);
 }
 
+/* RFC 7627, 1: of a session that was resumed without extended_master_secret it may be another connection's, too; none
+ * such is resumed here. */
+bool wt_endpoint_unique(const struct wt_endpoint *e, uint8_t out[12])
+{
+    const struct wt_agreed *a = &e->h.agreed;
+    const unsigned first = e->resumed ? WT_SERVER : WT_CLIENT;
+    if (!e->established || e->again || a->chosen.tls13 || a->verify_data_length[first] != 12)
+        return false;
+    memcpy(out, a->verify_data[first], 12);
+    return true;
+}
+
 /* --- what is known ------------------------------------------------------------------------------------------------ */
 
 void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info)

@@ -225,6 +225,38 @@ static void without_session_id(void **state)
     pair_end(&p);
 }
 
+/* RFC 5929, 3.1: the first Finished of the newest handshake: the client's, and of a session that is resumed the
+ * server's. */
+static void unique(void **state)
+{
+    uint8_t now[2][12], before[12] = {0};
+    struct pair p;
+    (void)state;
+    start_12(&p, 3);
+    pair_connect(&p);
+    assert_false(wt_endpoint_unique(p.e[WT_CLIENT], now[0]));
+    for (unsigned i = 0; i < 3; i++) {
+        pair_run(&p);
+        pair_assert_resumed(&p, i == 2);
+        for (unsigned side = 0; side < 2; side++)
+            assert_true(wt_endpoint_unique(p.e[side], now[side]));
+        assert_memory_equal(now[0], now[1], 12);
+        assert_memory_not_equal(now[0], before, 12);
+        memcpy(before, now[0], 12);
+        assert_memory_equal(now[0], p.e[0]->h.agreed.verify_data[i == 2 ? WT_SERVER : WT_CLIENT], 12);
+        if (i == 0)
+            assert_true(wt_endpoint_renegotiate(p.e[WT_CLIENT]));
+        else
+            pair_again(&p, TEST_NOW + 1);
+        assert_false(wt_endpoint_unique(p.e[WT_CLIENT], now[0]));
+    }
+    pair_end(&p);
+    pair_start(&p, NULL);
+    pair_first(&p);
+    assert_false(wt_endpoint_unique(p.e[WT_CLIENT], now[0]));
+    pair_end(&p);
+}
+
 /* RFC 5246, 7.2.2: no_renegotiation, and the connection goes on; a client that has begun has nothing to go on with. */
 static void declined(void **state)
 {
@@ -345,6 +377,7 @@ int main(void)
         cmocka_unit_test(not_in_12),   cmocka_unit_test(renegotiated),       cmocka_unit_test(declined),
         cmocka_unit_test(bound),       cmocka_unit_test(unextended),         cmocka_unit_test(greased),
         cmocka_unit_test(fallback),    cmocka_unit_test(facts_stay),         cmocka_unit_test(without_session_id),
+        cmocka_unit_test(unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

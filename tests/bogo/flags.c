@@ -63,6 +63,7 @@ static const struct flag {
     {"write-different-record-sizes", AT(BOOL, different_sizes)},
     {"use-export-context", AT(BOOL, use_context)},
     {"export-traffic-secrets", AT(BOOL, export_secrets)},
+    {"tls-unique", AT(BOOL, unique)},
     {"port", AT(INT, port)},
     {"read-size", AT(INT, read_size)},
     {"export-keying-material", AT(INT, export_bytes)},
@@ -103,6 +104,7 @@ static const struct flag {
     {"install-ddos-callback", IGNORED, 0},
     {"use-ocsp-callback", IGNORED, 0},
     {"use-ticket-callback", IGNORED, 0},
+    {"allow-hint-mismatch", IGNORED, 0},
     {"partial-write", IGNORED, 0},
     {"cbc-record-splitting", IGNORED, 0},
     {"peek-then-read", IGNORED, 0},
@@ -116,6 +118,11 @@ static const struct flag {
     {"enforce-rsa-key-usage", IGNORED, 0},
     {"no-tls1", IGNORED, 0},
     {"no-tls11", IGNORED, 0},
+    {"renew-ticket", IGNORED, 0},
+    /* what is never so: data before the server's Finished (RFC 7918), other versions for a client that asks wrongly */
+    {"false-start", IGNORED, 0},
+    {"handshake-twice", IGNORED, 0},
+    {"jdk11-workaround", IGNORED, 0},
     /* for DTLS alone */
     {"srtp-profiles", IGNORED_VALUE, 0},
     /* for processors without AES */
@@ -207,6 +214,8 @@ int parse(struct config c[CONFIGS], int argc, char **argv)
     } prefixes[] = {{"on-initial-", {true, false, false}},
                     {"on-resume-", {false, true, false}},
                     {"on-retry-", {false, false, true}},
+                    {"on-shim-", {true, true, true}},
+                    {"on-handshaker-", {false, false, false}}, /* another process, which is not here */
                     {"", {true, true, true}}};
     int status = 0;
     for (int i = 1; i < argc; i++) {

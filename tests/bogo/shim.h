@@ -41,7 +41,7 @@ struct config {
     struct making making;
     /* what it does */
     bool writes_first, shuts_down, key_update, different_sizes, use_context, unfinished_write, sends_alert,
-        export_secrets, renew_ticket;
+        export_secrets, unique;
     int port, read_size, export_bytes, resume_count, delay;
     const char *export_label, *export_context, *ipv6;
     /* what it expects */

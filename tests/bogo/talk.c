@@ -128,6 +128,12 @@ static bool write_secrets(struct talk *t)
     return n && write_all(t, bytes, 2 + 2 * n);
 }
 
+static bool write_unique(struct talk *t)
+{
+    uint8_t bytes[12];
+    return wt_endpoint_unique(t->e, bytes) && write_all(t, bytes, sizeof bytes);
+}
+
 static bool write_sizes(struct talk *t)
 {
     static uint8_t bytes[32769];
@@ -159,6 +165,8 @@ static int on_established(struct talk *t)
         return fail("exporter");
     if (t->c->export_secrets && !write_secrets(t))
         return fail("traffic secrets");
+    if (t->c->unique && !write_unique(t))
+        return fail("tls-unique");
     if (t->c->sends_alert)
         return stop(t, DECOMPRESSION_FAILURE) ? 0 : fail("alert");
     if (!(t->c->different_sizes ? write_sizes(t) : t->early || write_hello(t)))

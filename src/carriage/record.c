@@ -62,7 +62,12 @@ bool wt_record_is_hello(struct wt_span b, uint8_t *type, bool *more)
     /* The shortest hellos: version, random, empty session id, one suite, one method. */
     if (n < HELLO_HEAD || length < 38 || length > WT_LIMIT_HANDSHAKE_MESSAGE)
         return false;
-    return version >> 8 == 3 || wt_version_is_tls13(version);
+    if (version >> 8 == 3 || wt_version_is_tls13(version))
+        return true;
+    /* RFC 5246, appendix E.1: "If a TLS server receives a ClientHello containing a version number greater than the
+     * highest version supported by the server, it MUST reply according to the highest version supported by the
+     * server." Any version may be there; then the lengths have to agree. */
+    return *type == WT_HANDSHAKE_CLIENT_HELLO && length + 4 == wt_get16(b.p + 3);
 }
 
 bool wt_record_is_ssl2_hello(struct wt_span b)

@@ -303,6 +303,20 @@ static void test_is_hello(void **state)
         b[wrong[i].at] = was;
     }
     assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    /* RFC 5246, appendix E.1: "If a TLS server receives a ClientHello containing a version number greater than the
+     * highest version supported by the server, it MUST reply according to the highest version supported by the
+     * server." Any version, when the lengths of record and message agree; a server has to choose one that there is. */
+    for (uint8_t major = 0; major < 6; major += 2) {
+        b[5] = 1;
+        b[9] = major;
+        assert_true(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+        b[4]++;
+        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+        b[4]--;
+        b[5] = 2;
+        assert_false(wt_record_is_hello(wt_span_of(b, 11), &type, &more));
+    }
+    b[9] = 3;
     /* a record that ends before the version does, and another one that is not there, or is none */
     b[4] = 5;
     assert_false(wt_record_is_hello(wt_span_of(b, 10), &type, &more));

@@ -213,6 +213,36 @@ static void test_split_over_records(void **state)
     wt_buffer_free(&whole.b);
 }
 
+/* A client of a version to come, or of one that never was: its hello is read, whatever the server makes of it. */
+static void test_any_version(void **state)
+{
+    static const uint8_t major[] = {2, 4, 0x7f};
+    (void)state;
+    for (size_t i = 0; i < sizeof major; i++) {
+        handshake();
+        d.turns[0].flight.b.p[9] = major[i];
+        hear_alone(&h, &d, FIN);
+        assert_int_equal(h.told, 1);
+        assert_string_equal(h.sni, "example.org");
+        assert_int_equal(h.c.state, WT_ESTABLISHED);
+        stop(&h);
+    }
+}
+
+/* A server that sends a record of data before it has read anything: it belongs to what is read. */
+static void test_data_first(void **state)
+{
+    (void)state;
+    add_record(say(&d, WT_SERVER), WT_CONTENT_APPLICATION_DATA, wt_span_text("too early"));
+    handshake();
+    hear_alone(&h, &d, FIN);
+    assert_int_equal(h.told, 1);
+    assert_string_equal(h.sni, "example.org");
+    assert_int_equal(h.c.application_data[WT_SERVER].bytes, 9);
+    assert_string_equal(h.starttls, "");
+    stop(&h);
+}
+
 /* Random bytes, and random damage to a good connection: nothing falls over, everything is told once. */
 static void test_garbage(void **state)
 {
@@ -333,6 +363,8 @@ int main(void)
         cmocka_unit_test_teardown(test_not_tls, clean),
         cmocka_unit_test_teardown(test_long_nonsense, clean),
         cmocka_unit_test_teardown(test_split_over_records, clean),
+        cmocka_unit_test_teardown(test_any_version, clean),
+        cmocka_unit_test_teardown(test_data_first, clean),
         cmocka_unit_test_teardown(test_garbage, clean),
         cmocka_unit_test_teardown(test_longest, clean),
         cmocka_unit_test_teardown(test_held_of_a_server, clean),

@@ -114,6 +114,33 @@ static bool begins_with_record(struct wt_span b, bool from_middle)
     return next == b.n || b.p[0] == WT_CONTENT_APPLICATION_DATA;
 }
 
+/* RFC 8446, 5.1: "Implementations MUST NOT send zero-length fragments of Handshake types". A server that gives back the
+ * first bytes of what it was sent, as Modbus does, seems to. */
+static bool is_empty_handshake(struct wt_span s)
+{
+    return s.n >= 5 && s.p[0] == WT_CONTENT_HANDSHAKE && !wt_get16(s.p + 3);
+}
+
+/* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type, and with a version whose first byte is 3; that of
+ * SSL 2.0 with a length. */
+static bool may_be_record(struct wt_span s, bool ssl2)
+{
+    if (ssl2 && s.n && s.p[0] & 0x80)
+        return true;
+    return !s.n || (!is_empty_handshake(s) && s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC &&
+                    s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
+}
+
+/* A stream that begins with a record of data: its side did not wait for the handshake. *more: it may be one. */
+static bool begins_with_data(struct wt_span b, bool *more)
+{
+    const size_t next = b.n < 5 ? 6 : 5u + wt_get16(b.p + 3);
+    const bool may = b.n && b.p[0] == WT_CONTENT_APPLICATION_DATA && may_be_record(b, false) && next > 5;
+    const bool is = may && b.n >= next && wt_record_plausible(b.p);
+    *more |= may && b.n < next && (b.n < 5 || wt_record_plausible(b.p));
+    return is && may_be_record(wt_span_cut(b, next, SIZE_MAX), false);
+}
+
 /* The offset in b, from `from` on, where TLS begins, or SIZE_MAX; *keep gets the first offset that more bytes could
  * still prove. `segment`: where the newest segment begins. */
 static size_t find_start(struct wt_span b, size_t from, size_t segment, bool from_middle, size_t *keep)
@@ -126,7 +153,7 @@ static size_t find_start(struct wt_span b, size_t from, size_t segment, bool fro
         /* SSL 2.0's header has too little of its own to be looked for inside a dialogue. */
         bool at_segment = i == segment || i == 0;
         if (wt_record_is_hello(rest, &type, &more) || (at_segment && wt_record_is_ssl2_hello(rest)) ||
-            (at_segment && begins_with_record(rest, from_middle)))
+            (at_segment && begins_with_record(rest, from_middle)) || (i == 0 && begins_with_data(rest, &more)))
             return i;
         if ((more || may_be_ssl2(rest)) && *keep == b.n)
             *keep = i;
@@ -232,23 +259,6 @@ static struct wt_span since_tls(const struct wt_plain *p, unsigned d)
     struct wt_span all = wt_buffer_span(&p->held[d]);
     size_t n = p->total[d] - p->before;
     return n && n < all.n ? wt_span_cut(all, all.n - n, all.n) : all;
-}
-
-/* RFC 8446, 5.1: "Implementations MUST NOT send zero-length fragments of Handshake types". A server that gives back the
- * first bytes of what it was sent, as Modbus does, seems to. */
-static bool is_empty_handshake(struct wt_span s)
-{
-    return s.n >= 5 && s.p[0] == WT_CONTENT_HANDSHAKE && !wt_get16(s.p + 3);
-}
-
-/* RFC 8446, 5.1, and RFC 5246, 6.2.1: a record begins with its type, and with a version whose first byte is 3; that of
- * SSL 2.0 with a length. */
-static bool may_be_record(struct wt_span s, bool ssl2)
-{
-    if (ssl2 && s.n && s.p[0] & 0x80)
-        return true;
-    return !s.n || (!is_empty_handshake(s) && s.p[0] >= WT_CONTENT_CHANGE_CIPHER_SPEC &&
-                    s.p[0] <= WT_CONTENT_HEARTBEAT && (s.n < 2 || s.p[1] == 3));
 }
 
 /* RFC 5246, 6.2.1, does not forbid to split an alert over two records, a byte in each. */

@@ -39,9 +39,11 @@ def as_client(peer, stage, case):
 
 
 def as_server(peer, stage, case):
-    with serve(stage, case) as (port, own):
+    with serve(stage, case, peer.www(stage)) as (port, own):
         told = peer.connect(stage, case, port)
     own.sort(key=lambda c: c.get('start', ''))
+    if peer.connects_more:
+        told = [{'silent': True}] * len(own)
     return port, [(own[nth] if nth < len(own) else None, told[nth] if nth < len(told) else {}, '') for nth in range(max(len(own), case.count))]
 
 
@@ -79,6 +81,8 @@ def run_seat(peer, seat, chosen, folder, options):
             wrong[case] = []
             for nth, each in enumerate(mine):
                 wrong[case] += judge(case, nth, each, seen[nth] if nth < len(seen) else None, seat)
+            if peer.connects_more and not any(map(verdict.answered, seen)):
+                wrong[case].append('no answer to a request was seen')
             if len(seen) > len(mine):
                 wrong[case].append(f'the observer sees {len(seen)} connections, not {len(mine)}')
             result.connections += len(mine)

@@ -192,12 +192,12 @@ def connect(stage, case, port, first=None, echoes=False):
 
 
 @contextlib.contextmanager
-def serve(stage, case):
+def serve(stage, case, www=None):
     """wiretale server until the end of the block; gives its port, and a list for what its observer says, which is filled
     afterwards."""
     port, told = stage.next_port(), []
     words = [BINARY, 'server', '--listen', '127.0.0.1', '--port', str(port), '--timeout', str(LIMIT), '--cert', pki(case.certificate + '.chain.pem'), '--key', pki(case.certificate + '.key'),
-             '--keylog', stage.keylog, *ours(case, case.server_groups()), *stage.captures_own()]
+             '--keylog', stage.keylog, *ours(case, case.server_groups()), *stage.captures_own(), *(['--www', www] if www else [])]
     if case.client:
         words += ['--verify-client', '--ca', pki('client-ca.pem')]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())

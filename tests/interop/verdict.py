@@ -41,11 +41,15 @@ def lengths(connection):
     return {side: each['bytes'] for side, each in connection.get('plaintext', {}).items()}
 
 
+def answered(connection):
+    return any(x.get('status') == 200 for x in connection.get('exchanges', []))
+
+
 def ended(connection, who, told):
     wrong = [f"{who}: alert {a.get('description')} from the {a['from']}" for a in connection.get('alerts', []) if a.get('description') not in CLOSE]
     wrong += [f"{who}: {f['id']}: {f['text'][:200]}" for f in connection['findings'] if f['severity'] in ('fatal', 'error')]
     wrong += [f'{who}: {side}: {n["failed"]} records could not be decrypted' for side, n in connection.get('records', {}).items() if n['failed']]
-    if connection.get('state') == 'established' and not any(key in told for key in KINDS) and not any(x.get('status') == 200 for x in connection.get('exchanges', [])):
+    if connection.get('state') == 'established' and not any(key in told for key in KINDS) and not answered(connection):
         wrong.append(f'{who}: no answer to the request was seen')
     said = lengths(connection)
     if 'echoes' in told and not said.get('client') == said.get('server') != 0:

@@ -19,6 +19,7 @@ class Peer:
     server = client = None
     programs = ()
     echoes = False  # its server sends back what it gets, and speaks no HTTP
+    connects_more = False  # its client makes more connections than it asks for something in
     differs = ()  # paragraphs for the page: what was found, and who is right
 
     def version(self):
@@ -34,6 +35,10 @@ class Peer:
 
     def prepare(self, stage):
         """Before the first case of a stage: databases, compilations."""
+
+    def www(self, stage):
+        """A folder for our server to serve; None: it answers with what was agreed on."""
+        return None
 
     def first(self, case):
         """A group other than the case's, for a client's first key share. Servers of ours and of the peer are told the case's

@@ -24,18 +24,13 @@ class Case:
     alpn: bool = False
 
     def __str__(self):
-        words = ['TLS ' + self.version, self.certificate, self.group or 'any group', self.resumption and 'resumed by ' + self.resumption, self.client,
+        words = ['TLS ' + self.version, self.certificate, self.group, self.resumption and 'resumed by ' + self.resumption, self.client,
                  self.retry and 'HelloRetryRequest', self.alpn and 'ALPN']
         return ', '.join(word for word in words if word)
 
     @property
     def count(self):
         return 2 if self.resumption else 1
-
-    @property
-    def names_groups(self):
-        """Whether the group is one that both sides are told."""
-        return bool(self.group)
 
     def groups(self, first=None):
         """The client's list. RFC 8422, 5.1: up to TLS 1.2 it is also for the curves of ECDSA certificates."""

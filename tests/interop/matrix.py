@@ -7,7 +7,7 @@ import sys
 import verdict
 from cases import cover
 from others import PEERS
-from stage import Stage, Trouble, can_resume, connect, serve
+from stage import Stage, Trouble, connect, serve
 
 SEATS = ('client', 'server')  # ours
 
@@ -92,9 +92,8 @@ def run_seat(peer, seat, chosen, folder, options):
     return result
 
 
-def choose(claims, seat, options):
-    resumes = seat == 'server' or can_resume()
-    possible = [case for case in claims.cases() if all(word in str(case) for word in options.only.split()) and (resumes or not case.resumption)]
+def choose(claims, options):
+    possible = [case for case in claims.cases() if all(word in str(case) for word in options.only.split())]
     return possible, cover(possible, 1 if options.few else options.strength)
 
 
@@ -116,7 +115,7 @@ def run(options, folder):
             claims = peer.server if seat == 'client' else peer.client
             if not claims or options.seat not in (None, seat):
                 continue
-            possible, chosen = choose(claims, seat, options)
+            possible, chosen = choose(claims, options)
             if reason or options.list:
                 results.append(Result(peer, seat, reason))
                 if not reason:

@@ -139,18 +139,12 @@ class Stage:
 # --- our two commands ---
 
 
-def can_resume():
-    return b'--session' in subprocess.run([BINARY, 'client', '--help'], stdout=subprocess.PIPE, env=environment(), check=False).stdout
-
-
 def unsound(err):
     return b'Sanitizer' in err or b'runtime error' in err
 
 
 def ours(case, groups):
-    words = ['--versions', case.version, '--json']
-    if case.group:
-        words += ['--groups', ','.join(groups)]
+    words = ['--versions', case.version, '--json', '--groups', ','.join(groups)]
     if case.version == '1.2' and case.is_ffdhe:
         words += ['--suites', ','.join(DHE)]
     return words

@@ -10,7 +10,7 @@ def expected(case, nth):
     """What both observers must say: ours inside the command, and another one that has the packets and the key log."""
     resumed = bool(nth and case.resumption)
     facts = {'state': 'established', 'version': 'TLS ' + case.version, 'alpn': 'http/1.1' if case.alpn else None}
-    if case.group and not (resumed and case.version == '1.2'):
+    if not (resumed and case.version == '1.2'):
         facts['group'] = case.group
     if case.version == '1.3' and not resumed:
         facts['hello_retry'] = case.retry or None

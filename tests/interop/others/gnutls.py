@@ -19,6 +19,9 @@ class GnuTLS(Peer):
     programs = ('gnutls-serv', 'gnutls-cli')
     server = Claims()
     client = Claims()
+    differs = ('''gnutls-cli, when its input is at its end, sends close_notify behind its request, maybe in the same segment. In TLS 1.3
+        wiretale server answers the request; in TLS 1.2 it answers with close_notify alone. RFC 5246, 7.2.1: "The other party MUST
+        respond with a close_notify alert of its own and close down the connection immediately, discarding any pending writes."''',)
 
     def version(self):
         return version_of('gnutls-cli', '--version')

@@ -39,7 +39,6 @@ def rows():
         yield f'certificate {certificate}', lambda c, v=certificate: c.certificate == v
     for group in GROUPS:
         yield group, lambda c, v=group: c.group == v
-    yield "the peer's choice of group", lambda c: not c.group
     yield 'resumed by a ticket, TLS 1.2', lambda c: c.resumption == 'ticket' and c.version == '1.2'
     yield 'resumed by a session ID, TLS 1.2', lambda c: c.resumption == 'id'
     yield 'resumed by a ticket, TLS 1.3', lambda c: c.resumption == 'ticket' and c.version == '1.3'

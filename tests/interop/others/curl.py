@@ -10,8 +10,8 @@ class Curl(Peer):
     name = 'curl'
     needs = 'curl'
     programs = ('curl', 'openssl')
-    client = Claims(groups={'1.2': OpenSSL.client.groups['1.2'], '1.3': GROUPS}, resumptions=('', 'ticket'))
-    lacks = "session IDs: it has no option against tickets; ffdhe in TLS 1.2: as OpenSSL's client"
+    client = Claims(groups={'1.2': OpenSSL.client.groups['1.2'], '1.3': GROUPS}, resumptions={'1.2': ('', 'id'), '1.3': ('', 'ticket')})
+    lacks = "tickets in TLS 1.2, which it does without; ffdhe in TLS 1.2: as OpenSSL's client"
 
     def version(self):
         return version_of('curl', '--version', pattern=r'^curl (\S+)')

@@ -7,6 +7,7 @@
 #include "endpoint/early.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
+#include "endpoint/offers.h"
 #include "endpoint/tap.h"
 
 enum { FRAGMENT = 1 << 14 }; /* RFC 8446, 5.1: "The length MUST NOT exceed 2^14 bytes." */
@@ -47,11 +48,25 @@ static unsigned padding(const struct wt_endpoint *e, size_t n, size_t most)
     return (unsigned)(padding < most - n ? padding : most - n);
 }
 
+/* The IV of a CBC record, where the program gives the random numbers; NULL: the protector makes one. False: there are
+ * none. */
+static bool make_iv(const struct wt_endpoint *e, uint8_t room[16], const uint8_t **iv)
+{
+    *iv = NULL;
+    if (!e->party->random.fill || !wt_offers_is_cbc(e->h.agreed.chosen.suite))
+        return true;
+    *iv = room;
+    return wt_random_public(&e->party->random, WT_RANDOM_IV, room, 16);
+}
+
 static bool sealed(struct wt_endpoint *e, uint8_t type, struct wt_span text, size_t most)
 {
     const unsigned zeros = padding(e, text.n, most);
-    uint8_t *room = !has_room(e) ? NULL : wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + zeros + WT_SEAL_MOST);
-    size_t n = room ? wt_record_protector_seal(e->seal, type, WT_TLS12, text, zeros, NULL, room, NULL) : 0;
+    uint8_t own[16], *room = NULL;
+    const uint8_t *iv;
+    if (has_room(e) && make_iv(e, own, &iv))
+        room = wt_buffer_room(&e->out, WT_RECORD_HEADER + text.n + zeros + WT_SEAL_MOST);
+    size_t n = room ? wt_record_protector_seal(e->seal, type, WT_TLS12, text, zeros, iv, room, NULL) : 0;
     e->out.n += n;
     return n;
 }

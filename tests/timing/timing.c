@@ -113,7 +113,7 @@ static bool measure(const struct subject *s, struct wt_crypto *crypto, unsigned 
 
 int main(int argc, char **argv)
 {
-    const struct subject *const lists[] = {subjects_cbc, subjects_equal, subjects_rsa};
+    const struct subject *const lists[] = {subjects_cbc, subjects_equal, subjects_rsa, subjects_ticket};
     const unsigned long samples = argc > 1 ? strtoul(argv[1], NULL, 10) : SAMPLES;
     struct wt_crypto *crypto = wt_crypto_new();
     bool good = crypto && samples > 1;

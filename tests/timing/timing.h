@@ -19,7 +19,7 @@ struct subject {
 };
 
 /* Lists that end with a name of NULL. */
-extern const struct subject subjects_cbc[], subjects_rsa[], subjects_equal[];
+extern const struct subject subjects_cbc[], subjects_rsa[], subjects_equal[], subjects_ticket[];
 
 /* The same numbers in each run. */
 uint32_t noise(void);

@@ -85,8 +85,8 @@ WT_API const char *wt_capture_compression(const struct wt_capture *capture);
  * False when it cannot be installed. Not while another thread reads captures. */
 WT_API bool wt_capture_map_files(void);
 
-/* Whether, from now on, a second thread readies the pages of a mapped file that come next, on a machine with more than one
- * processor. It is started when more than the first piece of the file is read, takes no signals, and is gone when the
+/* Whether, from now on, a second thread readies the pages of a mapped file that come next, where the process may use more than
+ * one processor. It is started when more than the first piece of the file is read, takes no signals, and is gone when the
  * capture is closed; small files have none. Without a call there is none. Not while another thread reads captures. */
 WT_API void wt_capture_read_ahead(bool ahead);
 

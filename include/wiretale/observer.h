@@ -88,8 +88,8 @@ struct wt_observer_options {
     bool (*wanted)(void *context, const struct wt_connection *begun);
     bool no_places;             /* with keep_messages: messages have no `pieces`, and there are no `records`. It has no
                                    effect with keep_packet_headers or keep_segments */
-    bool second_thread;         /* with digest_plaintext: where the machine has more than one processor, a second thread makes
-                                   the digests of long streams. It is started when there are some, takes no signals, calls
+    bool second_thread;         /* with digest_plaintext: where the process may use more than one processor, a second thread
+                                   makes the digests of long streams. It is started when there are some, takes no signals, calls
                                    nobody, and is gone when the observer is freed. What is reported is the same */
 };
 

@@ -1,5 +1,6 @@
 #include "base/thread.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -38,5 +39,10 @@ void wt_thread_lock_free(pthread_mutex_t *lock, pthread_cond_t *conditions, unsi
 
 bool wt_thread_is_worth_it(void)
 {
+#ifdef CPU_COUNT
+    cpu_set_t ours;
+    if (sched_getaffinity(0, sizeof ours, &ours) == 0) /* fails where there are more than such a set holds */
+        return CPU_COUNT(&ours) > 1;
+#endif
     return sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }

@@ -3,6 +3,7 @@
 
 #include "greedy.h"
 
+#include <sched.h>
 #include <signal.h>
 
 struct seen {
@@ -85,9 +86,28 @@ static void test_lock(void **state)
     wt_thread_lock_free(&s.lock, s.changed, 2);
 }
 
+/* As taskset and containers do it: of all processors one is left. */
+static void test_one_processor(void **state)
+{
+    cpu_set_t before, one;
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof before, &before), 0);
+    const bool several = CPU_COUNT(&before) > 1;
+    assert_int_equal(wt_thread_is_worth_it(), several);
+    int first = 0;
+    while (!CPU_ISSET(first, &before))
+        first++;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    assert_false(wt_thread_is_worth_it());
+    assert_int_equal(sched_setaffinity(0, sizeof before, &before), 0);
+    assert_int_equal(wt_thread_is_worth_it(), several);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_signals), cmocka_unit_test(test_none),
-                                       cmocka_unit_test(test_lock)};
+                                       cmocka_unit_test(test_lock), cmocka_unit_test(test_one_processor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Files that become shorter while they are read: a rotation that truncates (logrotate's copytruncate, tcpdump -W). */
 #include "make.h"
 
+#include "base/thread.h"
 #include "capture/mapped.h"
 #include "capture/window.h"
 #include "registry/limits.h"
@@ -147,7 +148,7 @@ static unsigned threads_of(unsigned packets)
 /* The same with a second thread, which a small file does not have, nor anybody who did not ask. */
 static void test_ahead(void **state)
 {
-    const unsigned more = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+    const unsigned more = wt_thread_is_worth_it() ? 2 : 1;
     assert_int_equal(threads_of(MAPPED), 1);
     wt_capture_read_ahead(true);
     test_mapped(state);

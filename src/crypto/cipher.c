@@ -199,17 +199,33 @@ bool wt_cipher_open_end(struct wt_cipher_context *c, const uint8_t *tag)
     return ok;
 }
 
-bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
-                    uint8_t *out)
+bool wt_cipher_seal_begin(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad)
+{
+    if (!is_aead(c) || is_ccm(c) || c->made || !c->seal || aad.n > INT_MAX)
+        return false;
+    return begin(c, nonce, aad);
+}
+
+bool wt_cipher_seal_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out)
+{
+    return in.n <= INT_MAX && more(c, in, out);
+}
+
+bool wt_cipher_seal_end(struct wt_cipher_context *c, uint8_t *tag)
 {
     int n = 0;
     uint8_t rest[BLOCK_MOST];
+    return EVP_CipherFinal_ex(c->evp, rest, &n) && EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_GET_TAG, c->tag, tag) > 0;
+}
+
+bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad, struct wt_span in,
+                    uint8_t *out)
+{
     if (!is_aead(c) || !c->seal || in.n > INT_MAX - TAG_MOST || aad.n > INT_MAX)
         return false;
     if (c->made)
         return wt_modes_seal(c->made, nonce, aad, in, out);
-    return pass(c, nonce, aad, in, out) && EVP_CipherFinal_ex(c->evp, rest, &n) &&
-           EVP_CIPHER_CTX_ctrl(c->evp, EVP_CTRL_AEAD_GET_TAG, c->tag, out + in.n) > 0;
+    return pass(c, nonce, aad, in, out) && wt_cipher_seal_end(c, out + in.n);
 }
 
 bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_span in, uint8_t *out)

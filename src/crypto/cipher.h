@@ -33,6 +33,10 @@ bool wt_cipher_seal(struct wt_cipher_context *c, const uint8_t nonce[12], struct
 bool wt_cipher_open_begin(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad);
 bool wt_cipher_open_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out);
 bool wt_cipher_open_end(struct wt_cipher_context *c, const uint8_t *tag);
+/* Sealing likewise; end writes the tag. */
+bool wt_cipher_seal_begin(struct wt_cipher_context *c, const uint8_t nonce[12], struct wt_span aad);
+bool wt_cipher_seal_more(struct wt_cipher_context *c, struct wt_span in, uint8_t *out);
+bool wt_cipher_seal_end(struct wt_cipher_context *c, uint8_t *tag);
 
 /* CBC without padding: in.n is a multiple of the block; out may be in.p. */
 bool wt_cipher_cbc(struct wt_cipher_context *c, const uint8_t *iv, struct wt_span in, uint8_t *out);

@@ -169,9 +169,10 @@ static bool is_within_opened(struct wt_endpoint *e, size_t n, const struct wt_op
     return is_within(e, &shape);
 }
 
-static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, uint8_t *p, size_t n)
+/* Opened into the buffer at p, where the fragment may lie. */
+static bool record(struct wt_endpoint *e, uint8_t type, uint16_t version, struct wt_span fragment, uint8_t *p)
 {
-    const struct wt_span fragment = wt_span_of(p, n);
+    const size_t n = fragment.n;
     struct wt_opened opened;
     if (is_dropped(e, type, fragment))
         return counts(e, type, fragment);
@@ -226,11 +227,13 @@ static bool next_record(struct wt_endpoint *e)
     if (e->read_all || e->data.n || e->ask || have < WT_RECORD_HEADER)
         return false;
     uint8_t *p = e->in.p + e->begin;
+    uint8_t type = p[0];
     uint16_t version = wt_get16(p + 1), length = wt_get16(p + 3);
-    if (!header(e, p[0], version, length) || have - WT_RECORD_HEADER < length)
+    if (!header(e, type, version, length) || have - WT_RECORD_HEADER < length)
         return false;
     e->begin += WT_RECORD_HEADER + (size_t)length;
-    return record(e, p[0], version, p + WT_RECORD_HEADER, length);
+    p += WT_RECORD_HEADER;
+    return record(e, type, version, wt_span_of(p, length), p);
 }
 
 void wt_endpoint_go_on(struct wt_endpoint *e)
@@ -286,9 +289,29 @@ void wt_endpoint_received(struct wt_endpoint *e, size_t n)
     wt_tap_taken(e, &came);
 }
 
+/* What came as one whole record is opened out of it into our buffer, instead of being copied there first. Its bytes,
+ * which are read; 0: it is not that. */
+static size_t open_from(struct wt_endpoint *e, const uint8_t *bytes, size_t n)
+{
+    size_t room;
+    if (!e->open || e->tap || e->in.n > e->begin || n < WT_RECORD_HEADER)
+        return 0;
+    const uint16_t version = wt_get16(bytes + 1), length = wt_get16(bytes + 3);
+    const size_t whole = WT_RECORD_HEADER + (size_t)length;
+    uint8_t *p = whole == n ? wt_endpoint_room(e, &room) : NULL;
+    if (!p || whole > room)
+        return 0;
+    e->in.n += whole;
+    e->begin = e->in.n;
+    if (header(e, bytes[0], version, length))
+        (void)record(e, bytes[0], version, wt_span_of(bytes + WT_RECORD_HEADER, length), p + WT_RECORD_HEADER);
+    wt_endpoint_go_on(e);
+    return whole;
+}
+
 size_t wt_endpoint_receive(struct wt_endpoint *e, const void *bytes, size_t n)
 {
-    size_t taken = 0, room;
+    size_t taken = open_from(e, bytes, n), room;
     while (taken < n) {
         uint8_t *p = wt_endpoint_room(e, &room);
         if (!p)

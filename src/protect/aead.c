@@ -149,13 +149,41 @@ static size_t begin13(struct wt_protector *p, const struct wt_passing *r, size_t
     return wt_cipher_open_begin(p->context, nonce, additional13(p, r)) ? 0 : WT_NOT_IN_PIECES;
 }
 
+/* libcrypto enciphers what lies elsewhere, or in its very place. */
+static bool is_apart(struct wt_span text, const uint8_t *out, size_t room)
+{
+    const uintptr_t from = (uintptr_t)text.p, to = (uintptr_t)out;
+    return from == to || from + text.n <= to || to + room <= from;
+}
+
+/* Whether the content can be enciphered on its way to its place, and is now: a copy of a record takes a tenth of the
+ * cipher's own time. */
+static bool begin_on_the_way(struct wt_protector *p, const struct wt_passing *r, const uint8_t nonce[NONCE])
+{
+    return !r->notes && is_apart(r->body, r->out, r->body.n + 1 + r->padding + p->mac_n) &&
+           wt_cipher_seal_begin(p->context, nonce, additional13(p, r));
+}
+
+/* What is behind the content is put into its own place before. */
+static size_t seal_on_the_way(struct wt_protector *p, const struct wt_passing *r)
+{
+    uint8_t *at = r->out + r->body.n;
+    const size_t rest = wt_inner_rest(p, r, at);
+    const bool sealed = rest != WT_SEAL_FAILED && wt_cipher_seal_more(p->context, r->body, r->out) &&
+                        wt_cipher_seal_more(p->context, wt_span_of(at, rest), at) &&
+                        wt_cipher_seal_end(p->context, at + rest);
+    return sealed ? r->body.n + rest + p->mac_n : WT_SEAL_FAILED;
+}
+
 static size_t seal13(struct wt_protector *p, const struct wt_passing *r)
 {
     uint8_t nonce[NONCE];
-    size_t inner = wt_inner_seal(p, r, r->out);
+    make_nonce(p, r, NULL, nonce);
+    if (begin_on_the_way(p, r, nonce))
+        return seal_on_the_way(p, r);
+    const size_t inner = wt_inner_seal(p, r, r->out);
     if (inner == WT_SEAL_FAILED)
         return WT_SEAL_FAILED;
-    make_nonce(p, r, NULL, nonce);
     struct wt_span aad = additional13(p, r);
     wt_note(r->notes, WT_NOTE_ADDITIONAL, aad.p, aad.n);
     if (!wt_cipher_seal(p->context, nonce, aad, wt_span_of(r->out, inner), r->out))

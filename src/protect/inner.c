@@ -46,24 +46,35 @@ enum wt_opening wt_inner_open(const struct wt_protector *p, const struct wt_pass
     return inner.n > p->fragment + 1u ? WT_OPEN_TOO_LONG : WT_OPENED;
 }
 
+static bool has_room(const struct wt_protector *p, const struct wt_passing *r)
+{
+    return p->typeless || r->padding <= p->fragment - r->body.n;
+}
+
+size_t wt_inner_rest(const struct wt_protector *p, const struct wt_passing *r, uint8_t *at)
+{
+    if (!has_room(p, r))
+        return WT_SEAL_FAILED;
+    if (p->typeless)
+        return 0;
+    at[0] = r->type;
+    memset(at + 1, 0, r->padding);
+    return 1 + (size_t)r->padding;
+}
+
 size_t wt_inner_seal(const struct wt_protector *p, const struct wt_passing *r, uint8_t *inner)
 {
     /* RFC 8446, 5.1: "Zero-length fragments of Application Data MAY be sent", of the others not: the caller's care. */
-    size_t n = r->body.n + 1;
-    if (p->typeless) {
-        if (r->body.n > 0)
-            memmove(inner, r->body.p, r->body.n);
-        wt_note(r->notes, WT_NOTE_PLAIN, inner, r->body.n);
-        return r->body.n;
-    }
-    if (r->padding > p->fragment + 1u - n)
+    uint8_t *rest = inner + r->body.n;
+    if (!has_room(p, r))
         return WT_SEAL_FAILED;
     if (r->body.n > 0)
         memmove(inner, r->body.p, r->body.n);
-    inner[r->body.n] = r->type;
-    memset(inner + n, 0, r->padding);
-    wt_note(r->notes, WT_NOTE_TYPE, &r->type, 1);
-    wt_note(r->notes, WT_NOTE_PADDING, inner + n, r->padding);
-    wt_note(r->notes, WT_NOTE_PLAIN, inner, n + r->padding);
-    return n + r->padding;
+    const size_t n = r->body.n + wt_inner_rest(p, r, rest);
+    if (!p->typeless) {
+        wt_note(r->notes, WT_NOTE_TYPE, &r->type, 1);
+        wt_note(r->notes, WT_NOTE_PADDING, rest + 1, r->padding);
+    }
+    wt_note(r->notes, WT_NOTE_PLAIN, inner, n);
+    return n;
 }

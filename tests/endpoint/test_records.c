@@ -294,12 +294,56 @@ static void changed_records(void **state)
             }
 }
 
+/* The bytes of a record come whole, in two parts, or with the next one's: what was sent comes out, and the caller's
+ * bytes stay as they are. */
+static void however_they_come(void **state)
+{
+    static const uint16_t suites[] = {0x1301, 0xc02b, 0xc009};
+    static const size_t parts[] = {SIZE_MAX, 3, 5, 700};
+    static uint8_t text[1000], records[4096], before[4096];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (uint8_t)(i * 7);
+    for (size_t k = 0; k < 3 * 4 * 2; k++) {
+        const bool two = k % 2;
+        size_t had = 0, taken = 0;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.alone = true;
+        for (unsigned side = 0; side < 2; side++) {
+            p.options[side].suites = &suites[k / 8];
+            p.options[side].suite_count = 1;
+        }
+        pair_connect(&p);
+        pair_run(&p);
+        pair_assert_established(&p);
+        for (unsigned i = 0; i <= two; i++)
+            assert_int_equal(wt_endpoint_write(p.e[WT_SERVER], text + 500 * i, 500), 500);
+        const struct wt_span out = wt_endpoint_outgoing(p.e[WT_SERVER]);
+        assert_true(out.n <= sizeof records);
+        memcpy(records, out.p, out.n);
+        memcpy(before, out.p, out.n);
+        while (taken < out.n || wt_endpoint_data(p.e[WT_CLIENT]).n) {
+            const struct wt_span data = wt_endpoint_data(p.e[WT_CLIENT]);
+            assert_true(had + data.n <= sizeof text);
+            assert_memory_equal(data.p, text + had, data.n);
+            had += data.n;
+            wt_endpoint_taken(p.e[WT_CLIENT], data.n);
+            const size_t n = out.n - taken < parts[k / 2 % 4] ? out.n - taken : parts[k / 2 % 4];
+            taken += wt_endpoint_receive(p.e[WT_CLIENT], records + taken, n);
+        }
+        assert_int_equal(had, two ? 1000 : 500);
+        assert_memory_equal(records, before, out.n);
+        pair_end(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(size_limits),    cmocka_unit_test(own_size),        cmocka_unit_test(fragment_lengths),
         cmocka_unit_test(over_the_limit), cmocka_unit_test(wrong_options),   cmocka_unit_test(padded),
-        cmocka_unit_test(all_suites),     cmocka_unit_test(changed_records),
+        cmocka_unit_test(all_suites),     cmocka_unit_test(changed_records), cmocka_unit_test(however_they_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,9 +114,48 @@ static void refuses_what_is_too_short(void **state)
     free_pair(pair);
 }
 
+/* Wherever the text lies, the same record is made: elsewhere, in its place, or across it. */
+static void seals_the_same(void **state)
+{
+    static uint8_t text[ROOM], apart[ROOM], room[ROOM];
+    static const size_t sizes[] = {0, 1, 16, 1448, TEXT - 37, TEXT}, places[] = {WT_RECORD_HEADER, 0, 3, 14, 600};
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const struct pair pair = pair_of_suite(kinds[k].suite, kinds[k].version);
+        for (size_t i = 0; kinds[k].version == WT_TLS13 && i < sizeof sizes / sizeof *sizes; i++)
+            for (unsigned padding = 0; padding + sizes[i] <= TEXT && padding < 38; padding += 37) {
+                struct wt_opened opened;
+                make_noise(text, sizes[i]);
+                assert_true(wt_record_protector_set_sequence(pair.seal, i));
+                const size_t n = wt_record_protector_seal(pair.seal, WT_CONTENT_HANDSHAKE, WT_TLS12,
+                                                          wt_span_of(text, sizes[i]), padding, NULL, apart, NULL);
+                for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+                    memcpy(room + places[j], text, sizes[i]);
+                    assert_true(wt_record_protector_set_sequence(pair.seal, i));
+                    assert_int_equal(wt_record_protector_seal(pair.seal, WT_CONTENT_HANDSHAKE, WT_TLS12,
+                                                              wt_span_of(room + places[j], sizes[i]), padding, NULL,
+                                                              room, NULL),
+                                     n);
+                    assert_memory_equal(room, apart, n);
+                }
+                assert_true(wt_record_protector_set_sequence(pair.open, i));
+                assert_int_equal(wt_record_protector_open(pair.open, room[0], WT_TLS12,
+                                                          wt_span_of(room + WT_RECORD_HEADER, n - WT_RECORD_HEADER),
+                                                          room + WT_RECORD_HEADER, false, &opened, NULL),
+                                 WT_OPENED);
+                assert_int_equal(opened.type, WT_CONTENT_HANDSHAKE);
+                assert_int_equal(opened.padding, padding);
+                assert_int_equal(opened.text.n, sizes[i]);
+                assert_memory_equal(opened.text.p, text, sizes[i]);
+            }
+        free_pair(pair);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seals_the_same),
         cmocka_unit_test(opens_the_same),
         cmocka_unit_test(fails_alone),
         cmocka_unit_test(refuses_what_is_too_short),

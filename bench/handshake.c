@@ -1,12 +1,14 @@
 /* handshake: CPU time of handshakes and of records, in memory, both seats in one process, against libssl and GnuTLS.
  *
  *     handshake [--runs N] [--handshakes N] [--only NAME]
+ *     handshake --instructions [--only NAME]
  *     handshake --once LIBRARY SCENARIO SIDE N
  *
  * Each run does N handshakes of a scenario with each library in turn; what is printed are the medians over the runs,
  * per handshake and side, beside the goals. The floor is what the bare primitives of the handshake cost, by libcrypto's
  * EVP functions. --once does nothing but handshakes of one library, for callgrind: SIDE client or server says whose
- * calls are inside toggled(), --toggle-collect=toggled. */
+ * calls are inside toggled(), --toggle-collect='toggled*' (the compiler may append to the name). --instructions has
+ * callgrind count them for each library and side. */
 #include "handshake.h"
 
 #include <malloc.h>
@@ -122,19 +124,44 @@ static void make_material(struct material *m)
 
 static unsigned collected = SIDES; /* whose steps callgrind counts */
 
-__attribute__((noinline)) static bool toggled(const struct library *l, void *c, const struct bytes *in,
-                                              struct bytes *out, bool *done)
+/* What one side is asked for. */
+struct act {
+    enum { BEGINS, STEPS, ENDS } what;
+    void *side, *connection;
+    const struct bytes *in;
+    struct bytes *out;
+    bool *done, ok;
+};
+
+static void perform(const struct library *l, struct act *a)
 {
-    return l->step(c, in, out, done);
+    switch (a->what) {
+    case BEGINS:
+        a->connection = l->connection(a->side);
+        a->ok = a->connection;
+        break;
+    case STEPS:
+        a->ok = l->step(a->connection, a->in, a->out, a->done);
+        break;
+    case ENDS:
+        l->connection_free(a->connection);
+        break;
+    }
 }
 
-static bool timed_step(const struct library *l, unsigned side, void *c, const struct bytes *in, struct bytes *out,
-                       bool *done, double spent[SIDES])
+__attribute__((noinline)) static void toggled(const struct library *l, struct act *a)
+{
+    perform(l, a);
+}
+
+static void timed(const struct library *l, unsigned side, struct act *a, double spent[SIDES])
 {
     double start = now();
-    bool ok = side == collected ? toggled(l, c, in, out, done) : l->step(c, in, out, done);
+    if (side == collected)
+        toggled(l, a);
+    else
+        perform(l, a);
     spent[side] += now() - start;
-    return ok;
 }
 
 /* One handshake, until neither side has anything to say. */
@@ -145,17 +172,20 @@ static void handshake(const struct library *l, void *sides[SIDES], double spent[
     void *c[SIDES];
     bool done[SIDES] = {false, false};
     for (unsigned side = 0; side < SIDES; side++) {
-        double start = now();
-        c[side] = l->connection(sides[side]);
-        spent[side] += now() - start;
-        if (!c[side])
+        struct act begin = {.what = BEGINS, .side = sides[side]};
+        timed(l, side, &begin, spent);
+        c[side] = begin.connection;
+        if (!begin.ok)
             die("no connection");
     }
     bytes[1].n = 0;
     for (unsigned i = 0; i < 10; i++) {
-        for (unsigned side = 0; side < SIDES; side++)
-            if (!timed_step(l, side, c[side], &bytes[!side], &bytes[side], &done[side], spent))
+        for (unsigned side = 0; side < SIDES; side++) {
+            struct act step = {STEPS, NULL, c[side], &bytes[!side], &bytes[side], &done[side], false};
+            timed(l, side, &step, spent);
+            if (!step.ok)
                 die("a handshake failed");
+        }
         if (done[0] && done[1] && !bytes[0].n && !bytes[1].n)
             break;
     }
@@ -163,12 +193,11 @@ static void handshake(const struct library *l, void *sides[SIDES], double spent[
         die("a handshake did not end");
     *resumed = l->resumed(c[0]);
     for (unsigned side = 0; side < SIDES; side++) {
-        double start = now();
+        struct act end = {.what = ENDS, .connection = c[side]};
         if (keep)
             keep[side] = c[side];
         else
-            l->connection_free(c[side]);
-        spent[side] += now() - start;
+            timed(l, side, &end, spent);
     }
 }
 
@@ -486,6 +515,51 @@ static int once(char **argv, const struct material *m)
     return 1;
 }
 
+/* Of one handshake, as callgrind counts them when it is given that many; negative: it does not run. */
+static double instructions(const char *self, const struct library *l, const struct scenario *s, unsigned side)
+{
+    enum { TIMES = 20 };
+    char command[8192], line[256];
+    double sum = -1;
+    snprintf(command, sizeof command,
+             "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='toggled*' '%s' --once %s '%s' "
+             "%s %d 2>&1",
+             self, l->name, s->name, side ? "server" : "client", TIMES);
+    FILE *f = popen(command, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        const char *at = strstr(line, "Collected : ");
+        if (at)
+            sum = strtod(at + strlen("Collected : "), NULL);
+    }
+    return f && pclose(f) == 0 ? sum / TIMES : -1;
+}
+
+static void bench_instructions(const char *self, const char *only)
+{
+    for (size_t s = 0; s < sizeof scenarios / sizeof *scenarios; s++) {
+        if (only && strcmp(only, scenarios[s].name) != 0)
+            continue;
+        printf("\nTLS %s, X25519: instructions of one handshake\n", scenarios[s].name);
+        for (unsigned side = 0; side < SIDES; side++) {
+            double first = 0;
+            printf("  %-7s", side ? "server" : "client");
+            for (size_t k = 0; k < COUNT; k++) {
+                const double n = instructions(self, libraries[k], &scenarios[s], side);
+                if (n < 0)
+                    printf("  %s      –   ", libraries[k]->name);
+                else
+                    printf("  %s %9.0f", libraries[k]->name, n);
+                if (k == 0)
+                    first = n;
+                else if (first > 0 && n > 0)
+                    printf(" (%.2f)", first / n);
+            }
+            puts("");
+            fflush(stdout);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct material m;
@@ -494,6 +568,10 @@ int main(int argc, char **argv)
     make_material(&m);
     if (argc == 6 && !strcmp(argv[1], "--once"))
         return once(argv + 2, &m);
+    if (argc > 1 && !strcmp(argv[1], "--instructions")) {
+        bench_instructions(argv[0], argc == 4 && !strcmp(argv[2], "--only") ? argv[3] : NULL);
+        return 0;
+    }
     for (int i = 1; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "--runs"))
             runs = (unsigned)atoi(argv[i + 1]);

@@ -328,7 +328,7 @@ void wt_case_open(struct wt_case *k, struct wt_observer *o, struct wt_conversati
     find_hellos(k);
     find_alert(k);
     find_end(k);
-    if (k->alert && k->tls->outcome.state == WT_FAILED && is_echo_of_close(k))
+    if (k->alert && is_echo_of_close(k))
         k->alert = NULL;
     if (!k->alert)
         k->from = k->end.side;

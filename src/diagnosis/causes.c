@@ -4,13 +4,14 @@
 #include "diagnosis/hypotheses.h"
 
 /* Both sides had sent Finished, and then one rejected what it was shown (a late check, or post-handshake
- * authentication), or could not decrypt a record. RFC 8446, 6.2: bad_record_mac is "always fatal"; in a capture from
- * the other end the record may be intact. */
+ * authentication), could not decrypt a record, or found a message or record that is not allowed. RFC 8446, 6.2:
+ * bad_record_mac is "always fatal"; in a capture from the other end the record may be intact. */
 static bool failed_later(const struct wt_case *k)
 {
     return wt_evidence_has(k, WT_EVIDENCE_RENEGOTIATION_REFUSED) ||
            (k->alert &&
-            (k->alert->description == WT_ALERT_BAD_RECORD_MAC || wt_evidence_has(k, WT_EVIDENCE_ALERT_BAD_STATUS) ||
+            (k->alert->description == WT_ALERT_BAD_RECORD_MAC || wt_evidence_has(k, WT_EVIDENCE_ALERT_MESSAGE) ||
+             wt_evidence_has(k, WT_EVIDENCE_ALERT_BAD_STATUS) ||
              (wt_evidence_has(k, WT_EVIDENCE_ALERT_CERTIFICATE) && k->alert->description != WT_ALERT_NO_CERTIFICATE &&
               k->alert->description != WT_ALERT_ACCESS_DENIED)));
 }

@@ -136,20 +136,32 @@ static const char *text_of(const struct wt_endpoint *e, const struct wt_finding_
     return row->text;
 }
 
-/* What was wrong, as far as it is known here: a peer that sends an alert does not say what it has seen. */
-static size_t say_what(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out)
+/* The row's sentence, with what was seen. */
+static size_t say_row(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out, size_t size)
 {
     char here[TEXT];
     const uint64_t *n = e->failure.number;
-    if (e->failure.has_alert && !e->failure.sent && (strchr(row->text, '%') || begins(row->id, "rejected-by-")))
-        return 0;
     const bool first = e->failure.excess || !strcmp(row->id, "message-too-long");
     const char *seen = first ? side_name_first(e->peer) : evidence(e, row->id, here, sizeof here);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    (void)wt_format(out, TEXT, _(text_of(e, row)), seen, n[0], n[1]); /* a row of ours */
+    (void)wt_format(out, size, _(text_of(e, row)), seen, n[0], n[1]); /* a row of ours */
 #pragma GCC diagnostic pop
     return strlen(out);
+}
+
+/* What was wrong, as far as it is known here: a peer that sends an alert does not say what it has seen. */
+static size_t say_what(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out)
+{
+    if (e->failure.has_alert && !e->failure.sent && (strchr(row->text, '%') || begins(row->id, "rejected-by-")))
+        return 0;
+    size_t n = say_row(e, row, out, TEXT);
+    const struct wt_finding_row *why = e->wrong_count ? row_of(e->wrong[0]) : NULL;
+    if (!strcmp(row->id, "client-certificate-rejected") && why && n + 2 < TEXT) {
+        out[n++] = ' ';
+        n += say_row(e, why, out + n, TEXT - n);
+    }
+    return n;
 }
 
 /* RFC 8446, 6.2: which alert ended it, and whose. */

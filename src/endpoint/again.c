@@ -43,6 +43,7 @@ static bool begin(struct wt_endpoint *e)
 /* RFC 5246, 7.2.2, no_renegotiation: "This message is always a warning." */
 static bool decline(struct wt_endpoint *e)
 {
+    e->declined = true;
     return ++e->warnings > WT_LIMIT_WARNINGS ? wt_endpoint_too_much(e, WT_EXCESS_REFUSALS, WT_LIMIT_WARNINGS)
                                              : wt_endpoint_send_alert(e, 1, WT_ALERT_NO_RENEGOTIATION);
 }

@@ -180,6 +180,7 @@ struct wt_endpoint {
     const char *wrong[WT_CHAIN_FAULTS + 2]; /* findings, the worst first */
     uint8_t certificate_count, wrong_count, wrong_alert;
     bool presented; /* a certificate of ours was sent */
+    bool declined;  /* another handshake, by no_renegotiation */
 };
 
 /* What a seat makes of a message of its peer: before the keys that it starts are in force, and after. `at`: its index

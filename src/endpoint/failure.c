@@ -196,7 +196,7 @@ void wt_endpoint_alert(struct wt_endpoint *e, struct wt_span body)
     else if (ends)
         fatal(e, alert.description);
     else if (e->again && e->side == WT_CLIENT && alert.description == WT_ALERT_NO_RENEGOTIATION)
-        (void)wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "rejected-by-server");
+        (void)wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, "renegotiation-refused");
     else if (++e->warnings > WT_LIMIT_WARNINGS)
         (void)wt_endpoint_too_much(e, WT_EXCESS_WARNINGS, WT_LIMIT_WARNINGS);
 }

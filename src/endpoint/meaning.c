@@ -9,8 +9,13 @@
 
 enum when {
     ALWAYS,
-    PROVED, /* our certificate has been sent, and something with it can be wrong */
-    ASKED,  /* our certificate was asked for, and we have none */
+    PROVED,    /* our certificate has been sent, and something with it can be wrong */
+    ASKED,     /* our certificate was asked for, and we have none */
+    UNCHOSEN,  /* a pre-shared key was offered, and the server has not answered */
+    OLDER,     /* an older version was chosen than ours and theirs, and our hello says so (RFC 8446, 4.1.3) */
+    FINISHED,  /* the last of ours to be verified is no signature */
+    UNSTAPLED, /* our certificate went without an OCSP response */
+    DECLINED,  /* another handshake, by us */
 };
 
 /* The first row that fits. `of`: by which side it is sent; 2: either. */
@@ -33,15 +38,21 @@ static const struct {
     {WT_ALERT_UNKNOWN_CA, WT_SERVER, PROVED, "client-certificate-rejected"},
     {WT_ALERT_ACCESS_DENIED, WT_SERVER, PROVED, "client-certificate-rejected"},
     {WT_ALERT_INAPPROPRIATE_FALLBACK, WT_SERVER, ALWAYS, "downgrade-refused"},
+    {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, UNSTAPLED, "ocsp-staple-missing"},
     {WT_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, WT_CLIENT, ALWAYS, "ocsp-staple-bad"},
     {WT_ALERT_BAD_RECORD_MAC, 2, ALWAYS, "record-corrupted"},
     {WT_ALERT_UNEXPECTED_MESSAGE, 2, ALWAYS, "malformed-message"},
+    {WT_ALERT_ILLEGAL_PARAMETER, WT_CLIENT, OLDER, "downgrade-detected"},
     {WT_ALERT_ILLEGAL_PARAMETER, 2, ALWAYS, "malformed-message"},
     {WT_ALERT_DECODE_ERROR, 2, ALWAYS, "malformed-message"},
     {WT_ALERT_RECORD_OVERFLOW, 2, ALWAYS, "malformed-message"},
     {WT_ALERT_MISSING_EXTENSION, 2, ALWAYS, "malformed-message"},
     {WT_ALERT_UNSUPPORTED_EXTENSION, 2, ALWAYS, "malformed-message"},
+    {WT_ALERT_HANDSHAKE_FAILURE, WT_CLIENT, DECLINED, "renegotiation-refused"},
+    {WT_ALERT_DECRYPT_ERROR, WT_CLIENT, FINISHED, "finished-mismatch"},
     {WT_ALERT_DECRYPT_ERROR, WT_CLIENT, ALWAYS, "signature-mismatch"},
+    {WT_ALERT_DECRYPT_ERROR, WT_SERVER, UNCHOSEN, "psk-mismatch"},
+    {WT_ALERT_DECRYPT_ERROR, WT_SERVER, PROVED, "signature-mismatch"},
     {WT_ALERT_DECRYPT_ERROR, WT_SERVER, ALWAYS, "finished-mismatch"},
     {WT_ALERT_INTERNAL_ERROR, 2, ALWAYS, "peer-internal-error"},
     {WT_ALERT_USER_CANCELED, 2, ALWAYS, "peer-internal-error"},
@@ -49,6 +60,7 @@ static const struct {
 
 static bool fits(const struct wt_endpoint *e, enum when when)
 {
+    const struct wt_chosen *chosen = &e->h.agreed.chosen;
     switch (when) {
     case ALWAYS:
         return true;
@@ -56,6 +68,17 @@ static bool fits(const struct wt_endpoint *e, enum when when)
         return e->presented;
     case ASKED:
         return e->side == WT_CLIENT && e->requested && !e->presented;
+    case UNCHOSEN:
+        return e->x && e->x->offered_psks && !chosen->seen;
+    case OLDER:
+        return chosen->seen && !chosen->tls13 && e->h.agreed.offered.highest_version > WT_TLS12 &&
+               wt_party_has_version(e->party, WT_TLS13);
+    case FINISHED:
+        return e->resumed || chosen->tls13;
+    case UNSTAPLED:
+        return e->x && e->x->identity && !e->x->identity->staple.n;
+    case DECLINED:
+        return e->declined;
     }
     return false;
 }

@@ -162,12 +162,13 @@ static bool judge(struct wt_endpoint *e)
     return true;
 }
 
+/* A server's own certificate has findings of its own; of a client's it is first of all told that it was refused. */
 static bool refuse(struct wt_endpoint *e)
 {
-    if (e->wrong_count)
-        return wt_endpoint_fail(e, e->wrong_alert, e->wrong[0]);
-    return wt_endpoint_fail(e, WT_ALERT_CERTIFICATE_UNKNOWN,
-                            e->side == WT_CLIENT ? "rejected-by-client" : "client-certificate-rejected");
+    const uint8_t alert = e->wrong_count ? e->wrong_alert : WT_ALERT_CERTIFICATE_UNKNOWN;
+    if (e->side == WT_SERVER)
+        return wt_endpoint_fail(e, alert, "client-certificate-rejected");
+    return wt_endpoint_fail(e, alert, e->wrong_count ? e->wrong[0] : "rejected-by-client");
 }
 
 /* What is wrong with what is taken all the same. */

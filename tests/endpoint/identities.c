@@ -55,6 +55,14 @@ static void sign(X509 *x, EVP_PKEY *key)
     assert_true(X509_sign(x, key, own ? NULL : EVP_sha256()) > 0);
 }
 
+/* One bit of its signature. */
+static void damage(X509 *x)
+{
+    const ASN1_BIT_STRING *signature;
+    X509_get0_signature(&signature, NULL, x);
+    signature->data[signature->length - 1] ^= 1;
+}
+
 static void append(struct test_pem *out, BIO *bio)
 {
     char *p;
@@ -74,18 +82,28 @@ static void append_certificate(struct test_pem *out, X509 *x)
     append(out, bio);
 }
 
-void test_ca_start(struct test_ca *ca)
+void test_ca_start_under(struct test_ca *ca, const struct test_ca *root)
 {
     static unsigned number;
     char name[32];
-    *ca = (struct test_ca){.key = EVP_EC_gen("P-256")};
-    snprintf(name, sizeof name, "Test Root %u", ++number);
-    ca->certificate = make(ca->key, name, NULL, ca->key, TEST_NOW - 86400, TEST_NOW + 86400L * 365);
-    add(ca->certificate, ca->certificate, NID_basic_constraints, "critical,CA:TRUE");
-    add(ca->certificate, ca->certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
-    add(ca->certificate, ca->certificate, NID_subject_key_identifier, "hash");
-    sign(ca->certificate, ca->key);
+    *ca = (struct test_ca){.key = EVP_EC_gen("P-256"), .under = root != NULL};
+    snprintf(name, sizeof name, "Test %s %u", root ? "Issuer" : "Root", ++number);
+    X509 *issuer = root ? root->certificate : NULL;
+    EVP_PKEY *signer = root ? root->key : ca->key;
+    ca->certificate = make(ca->key, name, issuer, signer, TEST_NOW - 86400, TEST_NOW + 86400L * 365);
+    issuer = issuer ? issuer : ca->certificate;
+    add(ca->certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
+    add(ca->certificate, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+    add(ca->certificate, issuer, NID_subject_key_identifier, "hash");
+    if (root)
+        add(ca->certificate, issuer, NID_authority_key_identifier, "keyid");
+    sign(ca->certificate, signer);
     append_certificate(&ca->pem, ca->certificate);
+}
+
+void test_ca_start(struct test_ca *ca)
+{
+    test_ca_start_under(ca, NULL);
 }
 
 void test_ca_end(struct test_ca *ca)
@@ -111,7 +129,8 @@ void test_identity_pem(const struct test_ca *ca, const struct test_leaf *leaf, s
     char san[300];
     EVP_PKEY *key = make_key(leaf), *signer = leaf->self_signed ? key : ca->key;
     long until = leaf->expired ? TEST_NOW - 3600 : TEST_NOW + 86400L * 30;
-    X509 *x = make(key, name, leaf->self_signed ? NULL : ca->certificate, signer, TEST_NOW - 7200, until);
+    long from = leaf->not_yet ? TEST_NOW + 3600 : TEST_NOW - 7200;
+    X509 *x = make(key, name, leaf->self_signed ? NULL : ca->certificate, signer, from, until);
     X509 *issuer = leaf->self_signed ? x : ca->certificate;
     snprintf(san, sizeof san, "DNS:%s", name);
     add(x, issuer, NID_subject_alt_name, san);
@@ -119,7 +138,11 @@ void test_identity_pem(const struct test_ca *ca, const struct test_leaf *leaf, s
     add(x, issuer, NID_subject_key_identifier, "hash");
     if (leaf->must_staple)
         add(x, issuer, NID_tlsfeature, "status_request");
+    if (ca->under)
+        add(x, issuer, NID_info_access, "caIssuers;URI:http://ca.example.com/issuer.der");
     sign(x, signer);
+    if (leaf->bad_signature)
+        damage(x);
     *chain = *key_pem = (struct test_pem){0};
     append_certificate(chain, x);
     if (leaf->chain_too)

@@ -29,8 +29,11 @@ struct test_ca {
     EVP_PKEY *key;
     X509 *certificate;
     struct test_pem pem;
+    bool under; /* its certificate is another's */
 };
 void test_ca_start(struct test_ca *ca);
+/* One whose certificate another has issued. */
+void test_ca_start_under(struct test_ca *ca, const struct test_ca *root);
 void test_ca_end(struct test_ca *ca);
 struct wt_trust *test_ca_trust(const struct test_ca *ca);
 
@@ -39,7 +42,7 @@ struct test_leaf {
     const char *name, *type; /* type: "EC", "RSA", "ED25519", "ED448", "RSA-PSS" */
     const char *curve;
     int bits;
-    bool expired, client, self_signed, chain_too, must_staple;
+    bool expired, not_yet, client, self_signed, chain_too, must_staple, bad_signature;
 };
 struct wt_identity *test_identity(const struct test_ca *ca, const struct test_leaf *leaf);
 /* The same as PEM, the chain and its key. */

@@ -295,6 +295,37 @@ static bool agrees(const struct seats *s, unsigned side, const struct wt_endpoin
     return ok;
 }
 
+/* The endpoint is closer to what came, and its id says so: of these an observer's root cause is malformed-message, with
+ * the id beside it as an error, or in the sentence. */
+static bool is_form(const char *id)
+{
+    static const char *const ids[] = {"unexpected-message", "handshake-step-skipped", "message-too-long",
+                                      "record-boundary-lost"};
+    bool is = false;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        is |= !strcmp(ids[i], id);
+    return is;
+}
+
+/* A limit of its own, or a reason of its program's: nobody sees that. An observer may guess, and says so, or leaves it
+ * at the alert where the handshake was over. */
+static bool is_own(const char *why)
+{
+    return !strncmp(why, "rejected-by-", 12) || !strcmp(why, "message-too-long");
+}
+
+/* Why an endpoint says that it ended, against the root cause that is observed at its end. */
+static bool same_cause(const struct seats *s, unsigned side, const char *why)
+{
+    const struct seats_verdict *v = &s->seat[side].verdict;
+    if (!s->seat[side].told || !*why || !strcmp(why, "truncated-close") || !strcmp(why, v->cause) ||
+        (is_form(why) && !strcmp(v->cause, "malformed-message")) ||
+        (is_own(why) && (v->probable || (!*v->cause && v->state == WT_ESTABLISHED))))
+        return true;
+    print_error("%s: %s, observed: %s%s\n", names[side], why, v->probable ? "probably " : "", v->cause);
+    return false;
+}
+
 /* A side that stopped early has not all secrets that the other one has. */
 static bool same_secrets(const struct seats *s)
 {
@@ -419,6 +450,8 @@ void seats_end(struct seats *s, struct wt_endpoint *e[2], struct seats_result *r
         print_error("endpoint: %s, observer: %s\n", r.end, s->seat[!first].verdict.findings);
         ok = false;
     }
+    for (unsigned side = 0; side < 2 && !s->between; side++)
+        ok &= same_cause(s, side, *r.why[side] || side == first ? r.why[side] : r.end);
     print(s, &r);
     free_all(s);
     if (result)

@@ -1,18 +1,5 @@
 /* Fatal findings that two live peers can bring about, in both versions: what the endpoints say of it, and what
- * observers at both ends say. Where each of docs/findings.md is brought about:
- *
- *   failures.def              signature-mismatch, record-corrupted, malformed-message (with unexpected-message,
- *                             handshake-step-skipped, message-too-long and record-boundary-lost beside it),
- *                             peer-not-tls, client-not-tls, no-shared-version, rejected-by-server,
- *                             certificate-bad-signature
- *   here                      closed-during-handshake
- *   test_watch.c              reset-after-client-hello
- *   test_handshake.c          certificate-expired, -self-signed, -unknown-issuer, -host-mismatch, -wrong-purpose;
- *                             no-shared-cipher-suite, -group, -signature-scheme, -alpn; client-certificate-missing
- *   test_asks.c               peer-internal-error
- *
- * Not by two peers that were connected: tcp-refused, tcp-no-answer; starttls-refused is said before there is TLS.
- * Not without time: no-answer-to-client-hello and handshake-stalled are silence. */
+ * observers at both ends say. test_causes.c says where each of docs/findings.md is brought about. */
 #include "between.h"
 
 #include "endpoint/identity.h"

@@ -53,6 +53,19 @@ static bool on_curve(const EVP_PKEY *key, uint16_t id)
            strcmp(name, group->openssl) == 0;
 }
 
+uint16_t wt_scheme_key_curve(const EVP_PKEY *key)
+{
+    static const uint16_t all[] = {
+#define WT_GROUP(value, id, name, kind, bits, openssl, rfc) value,
+#include "registry/groups.def"
+#undef WT_GROUP
+    };
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (wt_group_find(all[i])->kind == WT_GROUP_EC && on_curve(key, all[i]))
+            return all[i];
+    return 0;
+}
+
 bool wt_scheme_key_fits(const EVP_PKEY *key, enum wt_scheme_key kind, const struct wt_scheme *scheme, bool tls13)
 {
     if (kind != scheme->key)

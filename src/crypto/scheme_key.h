@@ -10,5 +10,7 @@
 enum wt_scheme_key wt_scheme_key_of(const EVP_PKEY *key);
 /* Whether the key, which is of the kind, is one that the scheme means. */
 bool wt_scheme_key_fits(const EVP_PKEY *key, enum wt_scheme_key kind, const struct wt_scheme *scheme, bool tls13);
+/* The curve of a key for ECDSA; 0: none that is a group. */
+uint16_t wt_scheme_key_curve(const EVP_PKEY *key);
 
 #endif

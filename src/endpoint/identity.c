@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "certificate/bundle.h"
 #include "codec/ext/ext.h"
+#include "crypto/scheme_key.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -174,6 +175,8 @@ struct wt_identity *wt_identity_new(const void *chain, size_t chain_length, cons
         if (read_chain(identity, wt_span_of(chain, chain_length)) && make_lists(identity)) {
             *why = WT_PROBLEM_KEY_KIND;
             identity->public_key = wt_public_key_of_x509(identity->leaf);
+            if (identity->public_key)
+                identity->curve = wt_scheme_key_curve(wt_public_key_evp(identity->public_key));
             if (identity->public_key && read_key(identity, wt_span_of(key, key_length), password, why))
                 return identity;
         }

@@ -15,6 +15,7 @@ struct wt_identity {
     struct wt_public_key *public_key;
     struct wt_signing *signing;
     struct x509_st *leaf;
+    uint16_t curve;           /* of its key, for ECDSA; 0: another kind of key */
     struct wt_buffer chain;   /* certificate_list up to TLS 1.2: each certificate behind its length */
     struct wt_buffer issuers; /* their issuers: DistinguishedName<1..2^16-1> */
     struct wt_buffer staple;

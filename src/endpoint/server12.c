@@ -40,6 +40,14 @@ static uint16_t scheme_for(const struct wt_endpoint *e, const struct wt_identity
     return wt_identity_scheme(identity, wt_buffer_span(&e->party->own_schemes), false, wt_server_accepts_scheme, e);
 }
 
+/* RFC 8422, 5.3: "If the client has used a Supported Elliptic Curves Extension, the public key in the server's
+ * certificate MUST respect the client's choice of elliptic curves." */
+static bool curve_is_offered(const struct wt_endpoint *e, const struct wt_identity *identity)
+{
+    return !identity->curve || !e->h.agreed.sets[WT_SET_GROUPS].present ||
+           wt_server_offers(e, WT_SET_GROUPS, identity->curve);
+}
+
 /* Identity, scheme and group that go with the suite. */
 static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
 {
@@ -47,7 +55,8 @@ static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
     struct wt_exchanging *x = e->x;
     x->group[0] = choose_group(e, suite->kx == WT_KX_DHE);
     for (size_t i = 0; x->group[0] && (identity = wt_server_identity(e, i)); i++)
-        if (wt_identity_fits(identity, (enum wt_auth)suite->auth) && (x->scheme = scheme_for(e, identity))) {
+        if (wt_identity_fits(identity, (enum wt_auth)suite->auth) && curve_is_offered(e, identity) &&
+            (x->scheme = scheme_for(e, identity))) {
             x->identity = identity;
             return true;
         }
@@ -73,9 +82,13 @@ static bool no_suite(struct wt_endpoint *e)
     for (size_t i = 0; i < wt_codes_count(ours); i++)
         shared |= wt_suite_find(wt_codes_at(ours, i))->kx != WT_KX_TLS13 &&
                   wt_server_offers(e, WT_SET_SUITES, wt_codes_at(ours, i));
-    const char *finding = !shared                   ? "no-shared-cipher-suite"
-                          : !choose_group(e, false) ? "no-shared-group"
-                                                    : "no-shared-signature-scheme";
+    const struct wt_identity *identity;
+    bool curve = false;
+    for (size_t i = 0; (identity = wt_server_identity(e, i)); i++)
+        curve |= curve_is_offered(e, identity);
+    const char *finding = !shared                             ? "no-shared-cipher-suite"
+                          : !curve || !choose_group(e, false) ? "no-shared-group"
+                                                              : "no-shared-signature-scheme";
     return wt_endpoint_fail(e, WT_ALERT_HANDSHAKE_FAILURE, finding);
 }
 

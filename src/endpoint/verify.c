@@ -67,7 +67,7 @@ static bool has_text(const struct wt_text_list *list, const char *text)
 }
 
 /* RFC 8446, 4.4.2.2: "The certificate MUST allow the key to be used for signing (i.e., the digitalSignature bit MUST be
- * set if the Key Usage extension is present)"; RFC 5246, 7.4.2, for suites that sign. RFC 8422, 5.1: up to TLS 1.2 the
+ * set if the Key Usage extension is present)"; RFC 5246, 7.4.2, for suites that sign. RFC 8422, 5.3: up to TLS 1.2 the
  * curve of a server's key "MUST respect the client's choice of elliptic curves". */
 bool wt_endpoint_may_sign(struct wt_endpoint *e)
 {

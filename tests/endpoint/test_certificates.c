@@ -219,13 +219,44 @@ static void certificate_schemes(void **state)
     assert_string_equal(error.field, "certificate_schemes");
 }
 
+/* RFC 8422, 5.3, of TLS 1.2: "If the client has used a Supported Elliptic Curves Extension, the public key in the
+ * server's certificate MUST respect the client's choice of elliptic curves." */
+static void curve_of_the_key(void **state)
+{
+    static const uint16_t groups[] = {WT_GROUP_X25519};
+    static const struct test_leaf rsa = {.type = "RSA"};
+    (void)state;
+    for (unsigned both = 0; both < 2; both++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, NULL);
+        struct wt_identity *other = test_identity(&p.ca, &rsa);
+        const struct wt_identity *const identities[] = {p.identity, other};
+        p.options[WT_CLIENT].max_version = WT_TLS12;
+        p.options[WT_CLIENT].groups = groups;
+        p.options[WT_CLIENT].group_count = 1;
+        p.options[WT_SERVER].identities = identities;
+        p.options[WT_SERVER].identity_count = 1 + both;
+        pair_connect(&p);
+        pair_run(&p);
+        wt_endpoint_info(p.e[WT_CLIENT], &info);
+        if (both) {
+            assert_true(info.established);
+            assert_int_equal(info.scheme, WT_SCHEME_RSA_PSS_RSAE_SHA256);
+        } else {
+            pair_assert_failed(&p, WT_SERVER, WT_ALERT_HANDSHAKE_FAILURE, "no-shared-group");
+        }
+        pair_end(&p);
+        wt_identity_free(other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stapled),
-        cmocka_unit_test(compressed),
-        cmocka_unit_test(authorities),
-        cmocka_unit_test(certificate_schemes),
+        cmocka_unit_test(stapled),          cmocka_unit_test(compressed),
+        cmocka_unit_test(authorities),      cmocka_unit_test(certificate_schemes),
+        cmocka_unit_test(curve_of_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

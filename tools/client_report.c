@@ -127,7 +127,28 @@ static size_t count_of(const struct tool_codes *codes, unsigned registry)
     return n;
 }
 
-static void names_of(const struct tool_codes *codes, enum wt_registry registry, char *out, size_t size)
+enum { TLS12 = 0x0303, TLS13 = 0x0304 };
+
+static bool offers(const struct wt_endpoint_options *o, uint16_t version)
+{
+    return (!o->min_version || o->min_version <= version) && (!o->max_version || o->max_version >= version);
+}
+
+static const char *versions_of(const struct wt_endpoint_options *o)
+{
+    return offers(o, TLS12) && offers(o, TLS13) ? "TLS 1.2, TLS 1.3" : offers(o, TLS12) ? "TLS 1.2" : "TLS 1.3";
+}
+
+/* Suites of TLS 1.3 are those of 0x13 (RFC 8446, B.4): others are not offered for it, nor they for another version. */
+static bool is_offered(const struct wt_endpoint_options *o, enum wt_registry registry, uint16_t code)
+{
+    if (registry != WT_REG_CIPHER_SUITE)
+        return true;
+    return code >> 8 == 0x13 ? offers(o, TLS13) : offers(o, TLS12);
+}
+
+static void names_of(const struct tool_codes *codes, enum wt_registry registry, const struct wt_endpoint_options *o,
+                     char *out, size_t size)
 {
     const size_t count = count_of(codes, registry);
     size_t n = 0;
@@ -135,19 +156,19 @@ static void names_of(const struct tool_codes *codes, enum wt_registry registry, 
     for (size_t i = 0; i < count && n < size; i++) {
         const uint16_t code = codes->count ? codes->code[i] : wt_endpoint_default(registry, i);
         const char *name = wt_registry_name(registry, code);
-        n += (size_t)snprintf(out + n, size - n, "%s%s", i ? ", " : "", name ? name : "?");
+        if (is_offered(o, registry, code))
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", name ? name : "?");
     }
 }
 
-static const char *versions_of(const struct wt_endpoint_options *o)
+/* Of a server that refuses what is offered the reason may be in the lists; a connection that is cut has others. */
+static bool is_about_offer(const char *id)
 {
-    enum { TLS12 = 0x0303, TLS13 = 0x0304 };
-    const bool old = !o->min_version || o->min_version == TLS12, new = !o->max_version || o->max_version == TLS13;
-    return old && new ? "TLS 1.2, TLS 1.3" : old ? "TLS 1.2" : "TLS 1.3";
+    return !strncmp(id, "no-shared-", 10) || !strcmp(id, "rejected-by-server");
 }
 
 /* A mismatch shows beside what was offered. */
-static void say_tried(struct client *c)
+static void say_tried(struct client *c, const char *id)
 {
     const struct tool_speak *s = &c->speak;
     char line[ROOM], suites[ROOM], groups[600], ip[46], alpn[400] = "";
@@ -158,8 +179,14 @@ static void say_tried(struct client *c)
         tool_speak_say(&c->speak, "", line);
         return;
     }
-    names_of(&s->suites, WT_REG_CIPHER_SUITE, suites, sizeof suites);
-    names_of(&s->groups, WT_REG_GROUP, groups, sizeof groups);
+    if (!is_about_offer(id)) {
+        (void)snprintf(line, sizeof line, _("tried: %s port %u, as %s; %s"), wt_address_format(&c->remote, ip),
+                       c->remote.port, c->host.name, versions_of(&s->options));
+        tool_speak_say(&c->speak, "", line);
+        return;
+    }
+    names_of(&s->suites, WT_REG_CIPHER_SUITE, &s->options, suites, sizeof suites);
+    names_of(&s->groups, WT_REG_GROUP, &s->options, groups, sizeof groups);
     for (size_t i = 0; i < s->alpn_count && n < sizeof alpn; i++)
         n += (size_t)snprintf(alpn + n, sizeof alpn - n, "%s%s", i ? ", " : "", s->alpn[i]);
     (void)snprintf(line, sizeof line, _("tried: %s port %u, as %s; %s; %s; %s"), wt_address_format(&c->remote, ip),
@@ -280,13 +307,14 @@ void client_say_unreached(struct client *c)
             id = "tcp-refused";
     if (c->tried.unresolved) {
         id = "name-not-resolved";
-        (void)snprintf(line, sizeof line, _("%s has no address: %s"), there->name, c->tried.unresolved);
+        (void)snprintf(line, sizeof line, _("%s has no address: %s."), there->name, c->tried.unresolved);
     } else {
-        (void)snprintf(line, sizeof line, _("no TCP connection to %s"), where);
+        (void)snprintf(line, sizeof line, _("There is no TCP connection to %s."), where);
     }
-    const bool known = find_kind(id, &kind);
-    say_cause(c, id, line, known ? kind.advice : NULL);
-    put_json(c, id, line, known ? kind.advice : NULL);
+    if (!find_kind(id, &kind))
+        kind.advice = _("Check how the name is spelled, and what the resolver says of it: `getent hosts` NAME.");
+    say_cause(c, id, line, kind.advice);
+    put_json(c, id, line, kind.advice);
     for (unsigned i = 0; i < c->tried.count; i++) {
         (void)snprintf(line, sizeof line, _("tried: %s port %u: %s"), wt_address_format(&c->tried.address[i], ip),
                        c->tried.address[i].port, tool_net_reason(c->tried.error[i]));
@@ -356,13 +384,15 @@ void client_say_end(struct client *c)
         advice = c->advice;
     } else if (!id) {
         (void)snprintf(waited, sizeof waited,
-                       c->timed_out ? _("the handshake was not done within %u seconds") : _("interrupted"),
+                       !c->timed_out  ? _("The handshake was interrupted.")
+                       : info.version ? _("The handshake was not done within %u seconds: the server stopped answering.")
+                                      : _("The server did not answer the ClientHello within %u seconds."),
                        c->milliseconds / 1000);
         id = !c->timed_out ? "interrupted" : info.version ? "handshake-stalled" : "no-answer-to-client-hello";
         text = waited;
         advice = find_kind(id, &kind) ? kind.advice : NULL;
     }
     say_cause(c, id, text, advice);
-    say_tried(c);
+    say_tried(c, id);
     put_json(c, id, text, advice);
 }

@@ -71,14 +71,14 @@ static bool run(struct client *c, struct wt_dialogue *d, const char *protocol)
         return true;
     case WT_DIALOGUE_REFUSED:
         tool_speak_bytes(wt_dialogue_said(d), said, sizeof said);
-        (void)snprintf(line, sizeof line, _("refused by the server (%s): %s"), protocol, said);
+        (void)snprintf(line, sizeof line, _("The server refused (%s): %s"), protocol, said);
         break;
     case WT_DIALOGUE_BROKEN:
-        (void)snprintf(line, sizeof line, _("what came is not %s"), protocol);
+        (void)snprintf(line, sizeof line, _("What came is not %s."), protocol);
         break;
     default:
-        (void)snprintf(line, sizeof line, _("no answer to the request for TLS, or the connection ended (%s)"),
-                       protocol);
+        (void)snprintf(line, sizeof line,
+                       _("There was no answer to the request for TLS, or the connection ended (%s)."), protocol);
     }
     client_say_refused(c, wt_dialogue_state(d) == WT_DIALOGUE_REFUSED ? "starttls-refused" : "starttls-failed", line);
     return false;

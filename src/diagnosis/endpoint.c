@@ -136,6 +136,33 @@ static const char *text_of(const struct wt_endpoint *e, const struct wt_finding_
     return row->text;
 }
 
+/* What a client's alert says of the server's certificate, where the server cannot see what the client has seen. */
+static const struct {
+    const char *id, *text;
+} told[] = {
+    {"certificate-expired", N_("To the client the server's certificate has expired or is not valid yet.")},
+    {"certificate-not-yet-valid", N_("To the client the server's certificate has expired or is not valid yet.")},
+    {"certificate-self-signed", N_("The client does not trust the server's certificate, which is self-signed.")},
+    {"certificate-unknown-issuer", N_("The client does not trust the issuer of the server's certificate.")},
+    {"certificate-chain-incomplete",
+     N_("The client finds no way from the server's certificate to what it trusts: the server leaves out an "
+        "intermediate certificate.")},
+    {"certificate-host-mismatch", N_("The server's certificate is not for the name that the client has asked for.")},
+    {"certificate-revoked", N_("To the client the server's certificate is revoked.")},
+    {"certificate-wrong-purpose", N_("The client does not take the server's certificate for a server's.")},
+    {"certificate-weak", N_("The server's certificate is too weak for the client.")},
+    {"certificate-bad-signature", N_("To the client a signature in the server's chain is wrong.")},
+};
+
+static size_t say_told(const char *id, char *out)
+{
+    *out = '\0';
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (!strcmp(told[i].id, id))
+            (void)wt_format(out, TEXT, "%s", _(told[i].text));
+    return strlen(out);
+}
+
 /* The row's sentence, with what was seen. */
 static size_t say_row(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out, size_t size)
 {
@@ -154,7 +181,7 @@ static size_t say_row(const struct wt_endpoint *e, const struct wt_finding_row *
 static size_t say_what(const struct wt_endpoint *e, const struct wt_finding_row *row, char *out)
 {
     if (e->failure.has_alert && !e->failure.sent && (strchr(row->text, '%') || begins(row->id, "rejected-by-")))
-        return 0;
+        return e->side == WT_SERVER ? say_told(row->id, out) : 0;
     size_t n = say_row(e, row, out, TEXT);
     const struct wt_finding_row *why = e->wrong_count ? row_of(e->wrong[0]) : NULL;
     if (!strcmp(row->id, "client-certificate-rejected") && why && n + 2 < TEXT) {
@@ -186,7 +213,7 @@ const struct wt_finding *wt_endpoint_why(struct wt_endpoint *e)
         return NULL;
     size_t n = say_what(e, row, e->why_text);
     if (e->failure.has_alert && n + 2 < TEXT) {
-        if (n)
+        if (n && !(e->why_text[n - 1] & 0x80)) /* after a Chinese full stop there is none */
             e->why_text[n++] = ' ';
         say_alert(e, e->why_text + n, TEXT - n);
     }

@@ -74,14 +74,25 @@ static const struct wt_suite *choose_suite(struct wt_endpoint *e)
     return NULL;
 }
 
+/* A suite that both have is none where no key of ours is of its kind. */
+static bool has_key_for(const struct wt_endpoint *e, const struct wt_suite *suite)
+{
+    const struct wt_identity *identity;
+    for (size_t i = 0; (identity = wt_server_identity(e, i)); i++)
+        if (wt_identity_fits(identity, (enum wt_auth)suite->auth))
+            return true;
+    return false;
+}
+
 /* Which of the choices left nothing. */
 static bool no_suite(struct wt_endpoint *e)
 {
     const struct wt_span ours = wt_buffer_span(&e->party->suites);
     bool shared = false;
-    for (size_t i = 0; i < wt_codes_count(ours); i++)
-        shared |= wt_suite_find(wt_codes_at(ours, i))->kx != WT_KX_TLS13 &&
-                  wt_server_offers(e, WT_SET_SUITES, wt_codes_at(ours, i));
+    for (size_t i = 0; i < wt_codes_count(ours) && !shared; i++) {
+        const struct wt_suite *suite = wt_suite_find(wt_codes_at(ours, i));
+        shared = suite->kx != WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, suite->id) && has_key_for(e, suite);
+    }
     const struct wt_identity *identity;
     bool curve = false;
     for (size_t i = 0; (identity = wt_server_identity(e, i)); i++)

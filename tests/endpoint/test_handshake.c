@@ -353,6 +353,54 @@ static void ends(void **state)
         }
 }
 
+/* What the server says of it: the client's alert does not tell what it has seen. */
+static void told_by_alert(void **state)
+{
+    static const struct {
+        struct test_leaf leaf;
+        const char *id, *text;
+    } cases[] = {
+        {{.expired = true},
+         "certificate-expired",
+         "To the client the server's certificate has expired or is not valid yet. The client ended the connection with "
+         "alert certificate_expired."},
+        {{.self_signed = true},
+         "certificate-self-signed",
+         "The client does not trust the server's certificate, which is self-signed. The client ended the connection "
+         "with "
+         "alert unknown_ca."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pair p;
+        pair_start(&p, &cases[i].leaf);
+        run(&p);
+        const struct wt_finding *why = wt_endpoint_why(p.e[WT_SERVER]);
+        assert_string_equal(why->id, cases[i].id);
+        assert_string_equal(why->text, cases[i].text);
+        pair_end(&p);
+    }
+}
+
+/* RFC 8422, 2.2: a suite of both that no key of the server's is for. */
+static void no_key_for_a_suite(void **state)
+{
+    static const uint16_t rsa[] = {0xc02f}, schemes[] = {0x0403};
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        const struct test_leaf leaf = {.type = i ? "RSA" : "EC"};
+        struct pair p;
+        pair_start(&p, &leaf);
+        p.options[WT_CLIENT].suites = rsa;
+        p.options[WT_CLIENT].schemes = schemes;
+        p.options[WT_CLIENT].suite_count = p.options[WT_CLIENT].scheme_count = 1;
+        run(&p);
+        pair_assert_failed(&p, WT_SERVER, WT_ALERT_HANDSHAKE_FAILURE,
+                           i ? "no-shared-signature-scheme" : "no-shared-cipher-suite");
+        pair_end(&p);
+    }
+}
+
 /* The hello of a client whose share has a byte less at its front, and lengths that fit. */
 static size_t shorten_share(struct wt_span hello, uint8_t *out)
 {
@@ -421,6 +469,8 @@ int main(void)
         cmocka_unit_test(key_updates),
         cmocka_unit_test(ends),
         cmocka_unit_test(short_share),
+        cmocka_unit_test(told_by_alert),
+        cmocka_unit_test(no_key_for_a_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,6 +79,9 @@ def check_failed(at):
     with server:
         told = client(port, '--ca', at.ca, status=4)
         check('✗ no-shared-version' in told.err and 'TLS_AES_128_GCM_SHA256' in told.err, f'version: {told.err!r}')
+        told = client(port, '--ca', at.ca, '--versions', '1.2', status=4)
+        tried = [line for line in told.err.splitlines() if 'tried: ' in line][0]
+        check('; TLS 1.2; TLS_ECDHE_' in tried and 'TLS_AES_' not in tried, f'what is not offered is not said to be: {tried!r}')
     port, server = s_server(at, '-groups', 'P-384')
     with server:
         told = client(port, '--ca', at.ca, '--groups', 'x25519', '--versions', '1.3', status=4)
@@ -107,10 +110,11 @@ def check_failed(at):
     with scripted(reset) as port:
         told = client(port, status=4)
         check('✗ reset-after-client-hello' in told.err, f'reset: {told.err!r}')
+        check(told.err.endswith(f'tried: 127.0.0.1 port {port}, as {NAME}; TLS 1.2, TLS 1.3\n'), f'lists that say nothing: {told.err!r}')
     with scripted(lambda c: (c.recv(4096), time.sleep(1.5))) as port:
         begun = time.monotonic()
         told = client(port, '--timeout', '1', status=4)
-        check('✗ no-answer-to-client-hello' in told.err and 0.9 < time.monotonic() - begun < 20, f'silence: {told.err!r}')
+        check('✗ no-answer-to-client-hello: The server did not answer the ClientHello within 1 seconds.\n' in told.err and 0.9 < time.monotonic() - begun < 20, f'silence: {told.err!r}')
 
 
 def check_unreached():
@@ -120,7 +124,7 @@ def check_unreached():
     end = json.loads(client(port, '--json', status=5).out)
     equal((end['status'], end['cause']['id'], [a['port'] for a in end['tried']['addresses']]), (5, 'tcp-refused', [port]), 'refused: JSON')
     told = client(port, '--connect', 'no-such-host.invalid', status=5)
-    check('no-such-host.invalid has no address' in told.err, f'no address: {told.err!r}')
+    check('no-such-host.invalid has no address' in told.err and '\n→ ' in told.err, f'no address: {told.err!r}')
 
 
 def check_through(at):

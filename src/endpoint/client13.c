@@ -62,8 +62,9 @@ bool wt_client13_check(struct wt_endpoint *e, const struct wt_received *m)
 
 /* --- what it answers ---------------------------------------------------------------------------------------------- */
 
-/* RFC 8446, 4.4.2: "If the client does not have a suitable certificate … it MUST send a Certificate message containing
- * no certificates". */
+/* RFC 8446, 4.4.2: "If the server requests client authentication but no suitable certificate is available, the client
+ * MUST send a Certificate message containing no certificates (i.e., with the "certificate_list" field having length 0)."
+ */
 static bool say_certificate(struct wt_endpoint *e)
 {
     const struct wt_handshake_message *request =

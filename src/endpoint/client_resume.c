@@ -279,7 +279,7 @@ static void keep(struct wt_endpoint *e, const struct wt_session *s)
     wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_TICKET});
 }
 
-/* RFC 8446, 4.6.1: "A ticket_lifetime of zero indicates that the ticket should be discarded immediately." What an
+/* RFC 8446, 4.6.1: "The value of zero indicates that the ticket should be discarded immediately." What an
  * external PSK has authenticated is resumed by that PSK: its ticket would outlive it. */
 static bool take13(struct wt_endpoint *e, const struct wt_new_session_ticket *m)
 {

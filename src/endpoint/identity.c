@@ -81,8 +81,8 @@ static bool read_chain(struct wt_identity *identity, struct wt_span file)
 
 const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED] = {3, 1}; /* zstd, zlib */
 
-/* RFC 8446, 4.4.2.1: "the status_request extension … in the extension of the CertificateEntry containing the associated
- * certificate". */
+/* RFC 8446, 4.4.2.1: "In TLS 1.3, the server's OCSP information is carried in an extension in the CertificateEntry
+ * containing the associated certificate." */
 static bool make_list(struct wt_identity *identity, struct wt_buffer *list, struct wt_span staple)
 {
     const struct wt_certificate certificate = {.list = wt_buffer_span(&identity->chain)};

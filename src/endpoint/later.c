@@ -17,7 +17,7 @@ bool wt_later_keeps(const struct wt_endpoint *e)
            wt_flow_has(&e->flow, WT_FACT_POST_AUTH_OFFERED);
 }
 
-/* RFC 8446, 4.3.2: the context is "an opaque string which identifies the certificate request and which will be echoed
+/* RFC 8446, 4.3.2: "An opaque string which identifies the certificate request and which will be echoed
  * in the client's Certificate message. The certificate_request_context MUST be unique within the scope of this
  * connection (thus preventing replay of client CertificateVerify messages)." */
 bool wt_endpoint_ask_certificate(struct wt_endpoint *e)
@@ -47,8 +47,8 @@ static bool say_certificate(struct wt_endpoint *e)
     return wt_endpoint_say_certificate(e, request->body.certificate_request.request_context);
 }
 
-/* RFC 8446, 4.6.2: "all of the client's messages for a given response MUST appear consecutively on the wire with no
- * intervening messages of other types": they go out together. */
+/* RFC 8446, 4.6.2: "All of the client's messages for a given response MUST appear consecutively on the wire with no
+ * intervening messages of other types.": they go out together. */
 static wt_flight_step *const flight[] = {
     wt_client_choose_identity,
     say_certificate,

@@ -150,7 +150,7 @@ static bool check_binder(struct wt_endpoint *e, size_t at, unsigned i, struct wt
     return reason == WT_REASON_NONE || wt_endpoint_broken(e);
 }
 
-/* RFC 8446, 4.2.9: "servers MUST NOT select a key exchange mode that is not listed by the client"; without a
+/* RFC 8446, 4.2.9: "Servers MUST NOT select a key exchange mode that is not listed by the client." Without a
  * Diffie-Hellman exchange only where both want it, and there is no group for a better one. */
 static bool has_mode(struct wt_endpoint *e)
 {

@@ -307,11 +307,11 @@ static bool is_form(const char *id)
     return is;
 }
 
-/* A limit of its own, or a reason of its program's: nobody sees that. An observer may guess, and says so, or leaves it
- * at the alert where the handshake was over. */
+/* A limit of its own, a reason of its program's, or what a server does not have: nobody sees that. An observer may
+ * guess, and says so, or leaves it at the alert where the handshake was over. */
 static bool is_own(const char *why)
 {
-    return !strncmp(why, "rejected-by-", 12) || !strcmp(why, "message-too-long");
+    return !strncmp(why, "rejected-by-", 12) || !strncmp(why, "no-shared-", 10) || !strcmp(why, "message-too-long");
 }
 
 /* Why an endpoint says that it ended, against the root cause that is observed at its end. */

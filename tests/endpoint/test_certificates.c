@@ -151,7 +151,8 @@ static void compressed(void **state)
         pair_end(&p);
         wt_identity_free(of_client);
     }
-    assert_in_range(bytes[1], bytes[0] - 8, bytes[0] + 8); /* nobody inflates */
+    /* nobody inflates; eight ECDSA signatures have 68 to 72 bytes, hardly ever less */
+    assert_in_range(bytes[1], bytes[0] - 48, bytes[0] + 48);
     assert_true(bytes[3] + 100 < bytes[2]);
 }
 

@@ -147,8 +147,10 @@ static void record(struct recorded *r)
         note(r, phase, (struct wt_span){0});
         go_on(r->flow, e[WT_CLIENT], phase);
         go_on(r->flow, e[WT_SERVER], phase);
-        while (carry(r, e, WT_CLIENT) | carry(r, e, WT_SERVER))
-            ;
+        for (bool more = true; more;) {
+            more = carry(r, e, WT_CLIENT);
+            more = carry(r, e, WT_SERVER) || more;
+        }
     }
     wt_endpoint_info(e[WT_SERVER], &info);
     assert_true(info.established == !r->flow->refused);

@@ -215,8 +215,9 @@ static void renegotiation(const struct wt_rules_case *k, const struct wt_client_
     bool well = wt_rules_body(&hello->extensions, WT_EXT_RENEGOTIATION_INFO, WT_IN_CH, &e, &at);
     if (a->first && !a->again && well && e.renegotiation_info.renegotiated_connection.n)
         wt_rules_broken(k, WT_RULE_CLIENT_RENEGOTIATED, at + 4, 0, 0);
-    /* who has sent it once implements it */
-    if (a->again && a->was_extended && !has(hello, WT_EXT_EXTENDED_MASTER_SECRET))
+    /* Who has sent it once implements it. The RFC has no peer abort for that: those who take part refuse it since keys
+     * of such a handshake may be shared with another one (its section 1), and who only reads says nothing. */
+    if (a->interleaved && a->again && a->was_extended && !has(hello, WT_EXT_EXTENDED_MASTER_SECRET))
         missing(k, WT_RULE_CLIENT_EXTENDED_MASTER_AGAIN, WT_EXT_EXTENDED_MASTER_SECRET);
     if (!a->again || !a->was_secure)
         return;

@@ -151,7 +151,7 @@ static void renegotiation(const struct wt_rules_case *k, const struct wt_server_
     const struct wt_span in = well ? e.renegotiation_info.renegotiated_connection : (struct wt_span){0};
     if (a->first && !a->again && in.n)
         wt_rules_broken(k, WT_RULE_SERVER_RENEGOTIATED, at + 4, 0, 0);
-    if (a->again && a->was_extended && !has(hello, WT_EXT_EXTENDED_MASTER_SECRET) &&
+    if (a->interleaved && a->again && a->was_extended && !has(hello, WT_EXT_EXTENDED_MASTER_SECRET) &&
         wt_agreed_offers(a, WT_EXT_EXTENDED_MASTER_SECRET, NULL) == WT_IS)
         wt_rules_broken(k, WT_RULE_SERVER_EXTENDED_MASTER_AGAIN, NULL, WT_EXT_EXTENDED_MASTER_SECRET, 0);
     if (!a->again || !a->was_secure)

@@ -225,6 +225,7 @@ static void renegotiation_of(const char *before, const char *hello, const char *
     message(WT_HANDSHAKE_FINISHED, WT_TLS12, WT_KX_ECDHE, "505152535455565758595a5b");
     add(WT_SERVER);
     wt_agreed_renegotiate(&agreed);
+    agreed.interleaved = true;
     client(hello);
     add(WT_CLIENT);
     server("c02f", extensions);
@@ -260,6 +261,8 @@ void test_server_renegotiation(void **state)
      * include the extension in its ServerHello message." */
     renegotiation_of("0017:", "0017:", NULL);
     broken_by(WT_SERVER, WT_RULE_SERVER_EXTENDED_MASTER_AGAIN, 0, 23);
+    agreed.interleaved = false; /* who only reads */
+    well(WT_SERVER);
     renegotiation_of("0017:", "0017:", "0017:");
     well(WT_SERVER);
     renegotiation_of("0017:", NULL, NULL); /* the client's own fault */

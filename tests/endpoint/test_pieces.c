@@ -124,7 +124,7 @@ static void note(struct recorded *r, unsigned from, struct wt_span bytes)
     assert_true(r->count < TRANSFERS);
     r->transfers[r->count++] = (struct transfer){from, r->bytes.n, bytes.n};
     assert_true(wt_buffer_add(&r->bytes, bytes.p, bytes.n));
-    if (bytes.n > r->longest[from])
+    if (bytes.n && bytes.n > r->longest[from]) /* a phase has no bytes, and no side */
         r->longest[from] = bytes.n;
 }
 

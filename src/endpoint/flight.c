@@ -228,7 +228,9 @@ static struct wt_external_psk *copy_psk(const struct wt_external_psk *psk)
         return NULL;
     uint8_t *bytes = (uint8_t *)(copy + 1);
     *copy = *psk;
-    copy->identity.p = memcpy(bytes, psk->identity.p, psk->identity.n);
+    copy->identity.p = bytes;
+    if (psk->identity.n) /* it may be NULL */
+        memcpy(bytes, psk->identity.p, psk->identity.n);
     copy->key.p = memcpy(bytes + psk->identity.n, psk->key.p, psk->key.n);
     return copy;
 }

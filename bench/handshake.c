@@ -560,22 +560,14 @@ static void bench_instructions(const char *self, const char *only)
     }
 }
 
-static const char usage[] = "usage: handshake [--runs N] [--handshakes N] [--only NAME]\n"
-                            "       handshake --instructions [--only NAME]\n"
-                            "       handshake --once LIBRARY SCENARIO client|server N";
-
 int main(int argc, char **argv)
 {
     struct material m;
     unsigned runs = 9, count = 300;
     const char *only = NULL;
     const bool counts = argc > 1 && !strcmp(argv[1], "--instructions");
-    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-        puts(usage);
-        return 0;
-    }
     if ((argc - 1 - counts) % 2 && !(argc == 6 && !strcmp(argv[1], "--once")))
-        die(usage);
+        die("usage: handshake [--runs N] [--handshakes N] [--only NAME], or --instructions [--only NAME]");
     make_material(&m);
     if (argc == 6 && !strcmp(argv[1], "--once"))
         return once(argv + 2, &m);
@@ -591,7 +583,7 @@ int main(int argc, char **argv)
         else if (!strcmp(argv[i], "--only"))
             only = argv[i + 1];
         else
-            die(usage);
+            die("usage: handshake [--runs N] [--handshakes N] [--only NAME]");
     }
     if (!runs || runs > RUNS_MOST || !count)
         die("--runs 1 to 99, --handshakes at least 1");

@@ -207,6 +207,7 @@ static bool start(struct client *c)
     struct wt_error error;
     c->speak.options.host = c->host.name;
     c->speak.options.port = c->host.port;
+    c->speak.options.timestamps = true;
     c->speak.options.early_data_again = c->early_again;
     if (c->early && c->kept.early_data >= c->early_n)
         c->speak.options.early_data = (uint32_t)c->early_n;

@@ -49,6 +49,24 @@ static unsigned round_trips(const struct wt_endpoint_info *info)
     return info->version == tls13 ? 1u + info->retried : 2u - info->resumed;
 }
 
+/* What is behind the certificate in the line: the timestamps that came with it. Of those that nobody has judged nothing
+ * is claimed. */
+static void add_timestamps(const struct wt_scts *s, char *line, size_t size)
+{
+    const unsigned all = (unsigned)s->certificate + s->extension + s->ocsp;
+    size_t n = strlen(line);
+    if (!all)
+        return;
+    if (!s->judged)
+        (void)snprintf(line + n, size - n, ngettext_("; %u SCT, not judged", "; %u SCTs, not judged", all), all);
+    else
+        (void)snprintf(line + n, size - n, ngettext_("; %u SCT, %u verified", "; %u SCTs, %u verified", all), all,
+                       (unsigned)s->verified);
+    n = strlen(line);
+    if (s->bad)
+        (void)snprintf(line + n, size - n, _(", %u with an INVALID signature"), (unsigned)s->bad);
+}
+
 static void say_certificate(struct client *c, const struct wt_endpoint_info *info)
 {
     const struct wt_certificate_facts *leaf = info->certificate_count ? info->certificates[0] : NULL;
@@ -69,6 +87,7 @@ static void say_certificate(struct client *c, const struct wt_endpoint_info *inf
                          : info->status == WT_OCSP_REVOKED ? _("; OCSP revoked")
                                                            : "";
     (void)snprintf(line + n, sizeof line - n, "%s", status);
+    add_timestamps(&info->scts, line, sizeof line);
     tool_speak_say(&c->speak, "✓", line);
 }
 
@@ -249,6 +268,17 @@ static void put_resumption(struct client *c, struct wt_output *out, const struct
                          info->early_data_sent);
 }
 
+/* As in the story: where they stood, and, with logs, what became of their signatures. */
+static void put_timestamps(struct wt_output *out, const struct wt_scts *s)
+{
+    tool_output_text(out, ",\"scts\":{\"certificate\":%u,\"extension\":%u,\"ocsp\":%u", (unsigned)s->certificate,
+                     (unsigned)s->extension, (unsigned)s->ocsp);
+    if (s->judged)
+        tool_output_text(out, ",\"verified\":%u,\"bad\":%u,\"unknown_log\":%u", (unsigned)s->verified, (unsigned)s->bad,
+                         (unsigned)s->unknown_log);
+    tool_output_text(out, "}");
+}
+
 /* The last line: what became of it, and what was tried. */
 static void put_json(struct client *c, const char *id, const char *text, const char *advice)
 {
@@ -265,6 +295,8 @@ static void put_json(struct client *c, const char *id, const char *text, const c
                      info.established ? "true" : "false",
                      info.verified || (info.established && info.psk.n) ? "true" : "false");
     put_resumption(c, out, &info);
+    if (info.scts.certificate || info.scts.extension || info.scts.ocsp)
+        put_timestamps(out, &info.scts);
     if (c->ready)
         tool_output_text(out, ",\"handshake_duration\":%.6f,\"round_trips\":%u", (double)(c->ready - c->begun) / 1e6,
                          round_trips(&info));

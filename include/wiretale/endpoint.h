@@ -52,6 +52,10 @@ WT_API struct wt_identity *wt_identity_new(const void *chain, size_t chain_lengt
 /* An OCSP response (RFC 6960, DER) about its certificate, to be stapled from now on; copied, NULL for none. False
  * without memory. */
 WT_API bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length);
+/* Signed certificate timestamps of its certificate, for clients that ask for them: a SignedCertificateTimestampList
+ * (RFC 6962, 3.3) with its length before it, of 8192 bytes at most; copied, NULL for none. False without memory, and
+ * for what is no such list. */
+WT_API bool wt_identity_timestamps(struct wt_identity *identity, const void *list, size_t length);
 /* From now on peers of TLS 1.3 that can inflate it get the chain compressed (RFC 8879), by zstd or zlib: done here,
  * once. False without memory. */
 WT_API bool wt_identity_compress(struct wt_identity *identity);
@@ -138,8 +142,11 @@ struct wt_endpoint_options {
     bool without_encrypt_then_mac; /* TLS 1.2, CBC: RFC 7366 is neither offered nor granted, for peers that get it wrong
                                     */
     bool inflates;                 /* compressed certificates are taken (RFC 8879): fewer bytes, more work */
-    bool staple_required;     /* client: a server that staples no OCSP response is refused, also one whose certificate
-                                 does not ask for it (RFC 7633) */
+    bool staple_required; /* client: a server that staples no OCSP response is refused, also one whose certificate
+                             does not ask for it (RFC 7633) */
+    bool timestamps; /* client: servers are asked for signed certificate timestamps (RFC 6962, 3.3.1), and what they
+                        send is in wt_endpoint_info(): it is held against the keys of the logs that `trust` has
+                        (wt_trust_add_logs()), and refuses nobody */
     bool post_handshake_auth; /* TLS 1.3: a client may be asked for its certificate after the handshake (RFC
                                  8446, 4.6.2); the handshake's messages are kept for it. Client: offered; server: see
                                  wt_endpoint_ask_certificate() */
@@ -429,8 +436,14 @@ struct wt_endpoint_info {
     size_t certificate_count;
     const struct wt_certificate_facts *const *path; /* their chain as it was built, as far as it goes to a root */
     size_t path_count;
-    struct wt_span staple;             /* client: the OCSP response (RFC 6960, DER) that the server has stapled to its
-                                          certificate, whatever it is worth: see `status`; n = 0: none */
+    struct wt_span staple;     /* client: the OCSP response (RFC 6960, DER) that the server has stapled to its
+                                  certificate, whatever it is worth: see `status`; n = 0: none */
+    struct wt_span timestamps; /* client: the SignedCertificateTimestampList (RFC 6962, 3.3) of the extension,
+                                  with its length before it, whatever it is worth: see `scts`; n = 0: none */
+    struct wt_scts scts;       /* client: how many signed certificate timestamps came for the certificate, in the
+                                  extension (`timestamps`), in itself and in `staple`, and, where `trust` has
+                                  logs (`judged`), what became of their signatures; zeros where a session is
+                                  resumed */
     const uint8_t *certificate_sha256; /* 32 bytes: of the peer's own, also where it was shown in an earlier handshake;
                                           NULL: none */
     struct wt_span psk;                /* identity of the external PSK that is in use; n = 0: none */

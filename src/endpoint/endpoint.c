@@ -133,6 +133,7 @@ void wt_endpoint_free(struct wt_endpoint *e)
     wt_wipe(e->waiting.p, e->waiting.n);
     wt_buffer_free(&e->waiting);
     wt_buffer_free(&e->staple);
+    wt_buffer_free(&e->timestamps);
     if (e->judgement)
         wt_judgement_release(e->judgement);
     for (size_t i = 0; i < e->certificate_count; i++)
@@ -260,6 +261,8 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .path = e->judgement ? e->judgement->path : NULL,
         .path_count = e->judgement ? e->judgement->path_count : 0,
         .staple = wt_buffer_span(&e->staple),
+        .timestamps = wt_buffer_span(&e->timestamps),
+        .scts = e->scts,
         .certificate_sha256 = e->has_peer ? e->peer_sha256 : NULL,
         .psk = e->psk ? e->psk->identity : (struct wt_span){0},
         .wrong = e->wrong,

@@ -175,7 +175,8 @@ struct wt_endpoint {
     char *why_text;
     const struct wt_certificate_facts **certificates; /* the peer's */
     size_t certificate_room;
-    struct wt_buffer staple;                /* that the server has sent with them */
+    struct wt_buffer staple, timestamps;    /* that the server has sent with them */
+    struct wt_scts scts;                    /* of its certificate */
     const struct wt_judgement *judgement;   /* of them */
     const char *wrong[WT_CHAIN_FAULTS + 2]; /* findings, the worst first */
     uint8_t certificate_count, wrong_count, wrong_alert;

@@ -81,9 +81,29 @@ static bool read_chain(struct wt_identity *identity, struct wt_span file)
 
 const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED] = {3, 1}; /* zstd, zlib */
 
+static bool add16(struct wt_buffer *b, size_t n)
+{
+    const uint8_t bytes[2] = {(uint8_t)(n >> 8), (uint8_t)n};
+    return wt_buffer_add(b, bytes, sizeof bytes);
+}
+
 /* RFC 8446, 4.4.2.1: "In TLS 1.3, the server's OCSP information is carried in an extension in the CertificateEntry
  * containing the associated certificate." */
-static bool make_list(struct wt_identity *identity, struct wt_buffer *list, struct wt_span staple)
+static bool add_staple(struct wt_buffer *list, struct wt_span staple)
+{
+    static const uint8_t ocsp = 1;
+    return add16(list, WT_EXT_STATUS_REQUEST) && add16(list, 1 + 3 + staple.n) && wt_buffer_add(list, &ocsp, 1) &&
+           add24(list, staple);
+}
+
+static bool add_timestamps(struct wt_buffer *list, struct wt_span timestamps)
+{
+    return add16(list, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP) && add16(list, timestamps.n) &&
+           wt_buffer_add(list, timestamps.p, timestamps.n);
+}
+
+/* The identity's own certificate with its extensions, the others without. */
+static bool make_list(struct wt_identity *identity, struct wt_buffer *list, unsigned with)
 {
     const struct wt_certificate certificate = {.list = wt_buffer_span(&identity->chain)};
     struct wt_span rest = certificate.list;
@@ -91,12 +111,13 @@ static bool make_list(struct wt_identity *identity, struct wt_buffer *list, stru
     bool ok = true;
     list->n = 0;
     for (size_t i = 0; ok && wt_certificate_next(&certificate, &rest, &entry); i++) {
-        const size_t status = i == 0 && staple.n ? 1 + 3 + staple.n : 0;
-        const size_t all = status ? 4 + status : 0;
-        const uint8_t head[2] = {(uint8_t)(all >> 8), (uint8_t)all};
-        const uint8_t extension[5] = {0, WT_EXT_STATUS_REQUEST, (uint8_t)(status >> 8), (uint8_t)status, 1};
-        ok = add24(list, entry.data) && wt_buffer_add(list, head, sizeof head) &&
-             (!status || (wt_buffer_add(list, extension, sizeof extension) && add24(list, staple)));
+        const struct wt_span staple =
+            i || !(with & WT_WITH_STAPLE) ? (struct wt_span){0} : wt_buffer_span(&identity->staple);
+        const struct wt_span timestamps =
+            i || !(with & WT_WITH_TIMESTAMPS) ? (struct wt_span){0} : wt_buffer_span(&identity->timestamps);
+        ok = add24(list, entry.data) &&
+             add16(list, (staple.n ? 4 + 1 + 3 + staple.n : 0) + (timestamps.n ? 4 + timestamps.n : 0)) &&
+             (!staple.n || add_staple(list, staple)) && (!timestamps.n || add_timestamps(list, timestamps));
     }
     return ok;
 }
@@ -119,9 +140,8 @@ static bool deflate_list(struct wt_identity_list *of)
 
 static bool make_lists(struct wt_identity *identity)
 {
-    for (unsigned i = 0; i < 2; i++)
-        if (!make_list(identity, &identity->lists[i].list,
-                       i ? wt_buffer_span(&identity->staple) : (struct wt_span){0}) ||
+    for (unsigned i = 0; i < WT_IDENTITY_LISTS; i++)
+        if (!make_list(identity, &identity->lists[i].list, i) ||
             (identity->compress && !deflate_list(&identity->lists[i])))
             return false;
     return true;
@@ -129,11 +149,27 @@ static bool make_lists(struct wt_identity *identity)
 
 bool wt_identity_staple(struct wt_identity *identity, const void *response, size_t length)
 {
-    enum { MOST = 0xffff - 8 }; /* bytes: what an extension has room for */
+    /* bytes: what the extensions of an entry have room for */
+    enum { MOST = 0xffff - 8 - 4 - WT_LIMIT_OWN_TIMESTAMPS };
     identity->staple.n = 0;
     if (length > MOST || !wt_buffer_add(&identity->staple, response, response ? length : 0))
         return false;
     return make_lists(identity);
+}
+
+static bool is_timestamps(struct wt_span list)
+{
+    struct wt_decode decode;
+    struct wt_reader r = wt_reader_start(&decode, list, NULL);
+    return list.n <= WT_LIMIT_OWN_TIMESTAMPS && wt_ext_sct_list_read(&r).n && wt_reader_close(&r, "sct_list");
+}
+
+bool wt_identity_timestamps(struct wt_identity *identity, const void *list, size_t length)
+{
+    identity->timestamps.n = 0;
+    if (list && !is_timestamps(wt_span_of(list, length)))
+        return false;
+    return wt_buffer_add(&identity->timestamps, list, list ? length : 0) && make_lists(identity);
 }
 
 bool wt_identity_compress(struct wt_identity *identity)
@@ -195,12 +231,13 @@ void wt_identity_free(struct wt_identity *identity)
     X509_free(identity->leaf);
     wt_buffer_free(&identity->chain);
     wt_buffer_free(&identity->issuers);
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < WT_IDENTITY_LISTS; i++) {
         wt_buffer_free(&identity->lists[i].list);
         for (size_t k = 0; k < WT_IDENTITY_DEFLATED; k++)
             wt_buffer_free(&identity->lists[i].deflated[k]);
     }
     wt_buffer_free(&identity->staple);
+    wt_buffer_free(&identity->timestamps);
     wt_crypto_free(identity->crypto);
     free(identity);
 }

@@ -7,6 +7,8 @@
 #include "wiretale/endpoint.h"
 
 enum { WT_IDENTITY_DEFLATED = 2 };
+/* What stands with the certificate in a list of TLS 1.3, as its index has it. */
+enum { WT_WITH_STAPLE = 1, WT_WITH_TIMESTAMPS = 2, WT_IDENTITY_LISTS = 4 };
 extern const uint16_t wt_identity_deflated[WT_IDENTITY_DEFLATED]; /* RFC 8879, 7.3: in order of preference */
 
 struct wt_identity {
@@ -18,13 +20,13 @@ struct wt_identity {
     uint16_t curve;           /* of its key, for ECDSA; 0: another kind of key */
     struct wt_buffer chain;   /* certificate_list up to TLS 1.2: each certificate behind its length */
     struct wt_buffer issuers; /* their issuers: DistinguishedName<1..2^16-1> */
-    struct wt_buffer staple;
+    struct wt_buffer staple, timestamps;
     bool compress;
-    /* those of TLS 1.3, each followed by its extensions: without the staple, and with it */
+    /* those of TLS 1.3, each followed by its extensions: by WT_WITH_… */
     struct wt_identity_list {
         struct wt_buffer list;
         struct wt_buffer deflated[WT_IDENTITY_DEFLATED]; /* a Certificate with it, compressed by wt_identity_deflated */
-    } lists[2];
+    } lists[WT_IDENTITY_LISTS];
 };
 
 /* Whether a certificate of its chain is issued by one of the authorities, a list of DistinguishedName. */

@@ -99,6 +99,20 @@ static bool extensions_are_valid(const struct wt_extensions *extensions, const s
     return true;
 }
 
+/* The same of each certificate's, in TLS 1.3. */
+static bool entries_are_valid(const struct wt_handshake_message *m, struct wt_span message, struct wt_error *error)
+{
+    const struct wt_certificate *certificate = &m->body.certificate;
+    struct wt_span rest = certificate->list;
+    struct wt_certificate_entry entry;
+    while (certificate->entry_extensions && wt_certificate_next(certificate, &rest, &entry)) {
+        const struct wt_extensions extensions = {.block = entry.extensions, .present = true};
+        if (!extensions_are_valid(&extensions, &m->context, WT_IN_CT, message, error))
+            return false;
+    }
+    return true;
+}
+
 static bool malformed(struct wt_endpoint *e, const struct wt_error *error)
 {
     return error->code == WT_MEMORY ? wt_endpoint_broken(e)
@@ -139,12 +153,16 @@ static bool is_valid(struct wt_endpoint *e, const struct wt_handshake_message *m
     if (extensions_of(&m->body, &extensions, &where) &&
         !extensions_are_valid(extensions, &m->context, where, body, error))
         return malformed(e, error);
+    if (m->type == WT_HANDSHAKE_CERTIFICATE && !entries_are_valid(m, body, error))
+        return malformed(e, error);
     wt_rules_check(&e->h.agreed, e->peer, &m->body, body, &breaches);
     if (!breaches.count && m->type == WT_HANDSHAKE_COMPRESSED_CERTIFICATE) {
         /* RFC 8879, 4: "If the received CompressedCertificate message cannot be decompressed, the connection MUST be
          * terminated with the "bad_certificate" alert." */
         if (!m->inner)
             return wt_endpoint_fail(e, WT_ALERT_BAD_CERTIFICATE, "malformed-message");
+        if (!entries_are_valid(m->inner, m->inner->bytes, error))
+            return malformed(e, error);
         wt_rules_check(&e->h.agreed, e->peer, &m->inner->body, m->inner->bytes, &breaches);
     }
     const struct wt_breach *breach = first_of(&breaches);
@@ -346,7 +364,10 @@ bool wt_block_end(struct wt_block *b, struct wt_extensions *out)
 static const struct wt_identity_list *list_of(const struct wt_endpoint *e)
 {
     const struct wt_identity *identity = e->x->identity;
-    return &identity->lists[e->side == WT_SERVER && wt_server_staples(e)];
+    unsigned with = 0;
+    if (e->side == WT_SERVER)
+        with = (wt_server_staples(e) ? WT_WITH_STAPLE : 0) + (wt_server_stamps(e) ? WT_WITH_TIMESTAMPS : 0);
+    return &identity->lists[with];
 }
 
 /* RFC 8879, 4; the context is compressed with the list, and is empty there. False: it is not to be compressed. */

@@ -96,6 +96,14 @@ static void add_certificate_schemes(struct wt_block *b, const struct wt_endpoint
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
+/* RFC 6962, 3.3.1: "Clients that support the extension SHOULD send a ClientHello extension with the appropriate type
+ * and empty "extension_data"." */
+static void add_timestamps(struct wt_block *b, const struct wt_endpoint *e)
+{
+    if (e->party->o.timestamps)
+        wt_block_add(b, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, &(union wt_ext_body){0});
+}
+
 void wt_offers_of_client(struct wt_block *b, const struct wt_endpoint *e)
 {
     const bool tls13 = wt_party_has_version(e->party, WT_TLS13);
@@ -105,6 +113,7 @@ void wt_offers_of_client(struct wt_block *b, const struct wt_endpoint *e)
     if (has_cbc(e))
         add_empty(b, WT_EXT_ENCRYPT_THEN_MAC);
     add_certificate_schemes(b, e);
+    add_timestamps(b, e);
     if (tls13) {
         add_inflates(b, e);
         if (e->party->o.post_handshake_auth)
@@ -125,6 +134,12 @@ void wt_offers_answer(struct wt_block *b, const struct wt_endpoint *e, const str
         add_empty(b, WT_EXT_ENCRYPT_THEN_MAC);
     if (wt_server_staples(e))
         wt_block_add(b, WT_EXT_STATUS_REQUEST, &(union wt_ext_body){0});
+    /* RFC 6962, 3.3.1: "if the session is resumed, the server is not expected to process it or include the extension in
+     * the ServerHello" */
+    if (!e->resumed && wt_server_stamps(e))
+        wt_block_add(b, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP,
+                     &(union wt_ext_body){.signed_certificate_timestamp = {
+                                              wt_span_cut(wt_buffer_span(&e->x->identity->timestamps), 2, SIZE_MAX)}});
 }
 
 void wt_offers_of_request(struct wt_block *b, const struct wt_endpoint *e)

@@ -27,6 +27,14 @@ bool wt_server_staples(const struct wt_endpoint *e)
            wt_agreed_offers(&e->h.agreed, WT_EXT_STATUS_REQUEST, NULL) == WT_IS;
 }
 
+/* RFC 6962, 3.3.1: "Servers MUST only send SCTs to clients who have indicated support for the extension in the
+ * ClientHello". */
+bool wt_server_stamps(const struct wt_endpoint *e)
+{
+    return e->x->identity && e->x->identity->timestamps.n &&
+           wt_agreed_offers(&e->h.agreed, WT_EXT_SIGNED_CERTIFICATE_TIMESTAMP, NULL) == WT_IS;
+}
+
 bool wt_server_accepts_scheme(const void *endpoint, uint16_t scheme)
 {
     return wt_server_offers(endpoint, WT_SET_SCHEMES, scheme);

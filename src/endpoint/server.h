@@ -22,6 +22,7 @@ bool wt_server_ask_identity(struct wt_endpoint *e);
 bool wt_server_offers(const struct wt_endpoint *e, enum wt_offer_set set, uint16_t code);
 /* Whether it is to get the OCSP response of the identity that was chosen. */
 bool wt_server_staples(const struct wt_endpoint *e);
+bool wt_server_stamps(const struct wt_endpoint *e);
 /* Whether its signature_algorithms has the scheme. */
 bool wt_server_accepts_scheme(const void *endpoint, uint16_t scheme);
 /* The i-th identity to be considered; NULL past the last. */

@@ -20,7 +20,8 @@ static void forget(struct wt_endpoint *e)
     e->judgement = NULL;
     e->verified = false;
     e->wrong_count = e->status = 0;
-    e->staple.n = 0;
+    e->staple.n = e->timestamps.n = 0;
+    e->scts = (struct wt_scts){0};
 }
 
 bool wt_endpoint_certificates(struct wt_endpoint *e, const struct wt_certificate *certificate)
@@ -157,6 +158,8 @@ static bool judge(struct wt_endpoint *e)
     judge_chain(e, e->judgement);
     judge_name(e, e->judgement);
     judge_status(e, judgement);
+    if (e->side == WT_CLIENT && !wt_status_timestamps(e, judgement))
+        return false;
     e->verified = !e->wrong_count;
     e->x->judged = true;
     return true;

@@ -365,6 +365,8 @@
 #define WT_LIMIT_OWN_ALPN 2048u
 /* bytes: of the names of authorities in a CertificateRequest of ours. */
 #define WT_LIMIT_OWN_AUTHORITIES 8192u
+/* bytes: of the signed certificate timestamps that go with a certificate of ours. One of them has some 120. */
+#define WT_LIMIT_OWN_TIMESTAMPS 8192u
 /* bytes: of sealed records that wait for the transport before an endpoint takes no more data. */
 #define WT_LIMIT_OUTPUT (64u << 10)
 /* bytes: of application data that waits for the end of the handshake. */

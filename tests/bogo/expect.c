@@ -61,6 +61,8 @@ static const char *check_peer(const struct talk *t, const struct wt_endpoint_inf
         return "hash of the certificate";
     if (c->expect_ocsp.n && !i->resumed && !t->handshakes && !is_bytes(i->staple, &c->expect_ocsp))
         return "OCSP response";
+    if (c->expect_timestamps.n && !i->resumed && !t->handshakes && !is_bytes(i->timestamps, &c->expect_timestamps))
+        return "signed certificate timestamps";
     return NULL;
 }
 

@@ -30,6 +30,7 @@ static const struct flag {
     {"enable-early-data", MAKE(BOOL, early_data)},
     {"enable-grease", MAKE(BOOL, grease)},
     {"fallback-scsv", MAKE(BOOL, fallback)},
+    {"enable-signed-cert-timestamps", MAKE(BOOL, asks_timestamps)},
     {"install-cert-compression-algs", MAKE(BOOL, inflates)},
     {"set-ocsp-in-callback", MAKE(BOOL, ocsp_in_callback)},
     {"decline-ocsp-callback", MAKE(BOOL, ocsp_declined)},
@@ -54,6 +55,7 @@ static const struct flag {
     {"verify-prefs", MAKE(LIST, verify)},
     {"signing-prefs", MAKE(LIST, sign)},
     {"ocsp-response", MAKE(BASE64, ocsp)},
+    {"signed-cert-timestamps", MAKE(BASE64, timestamps)},
 
     {"shim-writes-first", AT(BOOL, writes_first)},
     {"read-with-unfinished-write", AT(BOOL, unfinished_write)},
@@ -94,6 +96,7 @@ static const struct flag {
     {"expect-client-ca-list", AT(TEXT, expect_authorities)},
     {"expect-peer-verify-pref", AT(LIST, expect_schemes)},
     {"expect-ocsp-response", AT(BASE64, expect_ocsp)},
+    {"expect-signed-cert-timestamps", AT(BASE64, expect_timestamps)},
 #undef AT
 #undef MAKE
     /* how its own library is called makes no difference here: nothing is called again */

@@ -56,6 +56,8 @@ static struct wt_identity *read_identity(const struct making *m)
     struct wt_identity *identity = wt_identity_new(chain, chain_length, key, key_length, NULL, &why);
     free(chain);
     free(key);
+    if (identity && m->timestamps.n && !wt_identity_timestamps(identity, m->timestamps.p, m->timestamps.n))
+        exit(fail("no list of signed certificate timestamps"));
     return identity;
 }
 
@@ -155,6 +157,7 @@ static struct wt_endpoint_options options_of(struct party *p, const struct makin
         .grease = m->grease,
         .fallback = m->fallback,
         .inflates = m->inflates,
+        .timestamps = m->asks_timestamps,
         .renegotiation = m->renegotiates_freely || m->renegotiates_once || m->renegotiates_explicitly,
         .record_size = (uint16_t)m->most,
         .keylog = keep_secret,

@@ -28,13 +28,14 @@ struct bytes {
 /* What the client or server is like: connections for which this is the same have one. */
 struct making {
     bool server, any_client_certificate, verify_peer, no_compatibility, no_tls13, no_tls12, decline_alpn, reject_alpn,
-        empty_alpn, no_ticket, verify_fail, custom_verify, early_data, grease, fallback, inflates, reverify;
+        empty_alpn, no_ticket, verify_fail, custom_verify, early_data, grease, fallback, inflates, reverify,
+        asks_timestamps;
     bool ocsp_in_callback, ocsp_declined, ocsp_fails, certificate_fails, hello_fails, ddos_fails;
     bool renegotiates_freely, renegotiates_once, renegotiates_explicitly, asks_identity;
     int min_version, max_version, most;
     const char *key_file, *cert_file, *host, *advertise_alpn, *select_alpn, *authorities, *cipher;
     struct codes curves, verify, sign;
-    struct bytes ocsp;
+    struct bytes ocsp, timestamps;
 };
 
 struct config {
@@ -50,7 +51,7 @@ struct config {
     int expect_version, expect_curve, expect_scheme, expect_cipher, expect_renegotiations;
     const char *expect_host, *expect_alpn, *expect_advertised, *expect_chain, *expect_authorities;
     struct codes expect_schemes;
-    struct bytes expect_ocsp;
+    struct bytes expect_ocsp, expect_timestamps;
 };
 
 /* Flags of the first connection alone, of those that resume its session, of what follows early data that the server

@@ -1,8 +1,10 @@
 /* What goes with certificates: OCSP responses, compression, authorities that a server names. */
+#include "../certificate/sct.h"
 #include "base/span.h"
 #include "endpoint/identity.h"
 #include "pair.h"
 
+#include "registry/limits.h"
 #include "registry/registry.h"
 
 #include <openssl/ocsp.h>
@@ -114,6 +116,161 @@ static void stapled(void **state)
                 pair_assert_failed(&p, WT_CLIENT, cases[i].alert, cases[i].finding);
             else
                 pair_assert_established(&p);
+            pair_end(&p);
+        }
+}
+
+/* --- timestamps --------------------------------------------------------------------------------------------------- */
+
+/* What the library takes as a list is one; and no more of it than there is room for. */
+static void is_list(void **state)
+{
+    static const uint8_t other_version[] = {0, 6, 0, 4, 5, 6, 7, 8}, empty[] = {0, 0}, empty_sct[] = {0, 2, 0, 0},
+                         cut[] = {0, 6, 0, 4, 5, 6, 7}, more[] = {0, 6, 0, 4, 5, 6, 7, 8, 9},
+                         cut_v1[] = {0, 3, 0, 1, 0};
+    static uint8_t large[WT_LIMIT_OWN_TIMESTAMPS + 1];
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    assert_true(wt_identity_timestamps(p.identity, other_version, sizeof other_version));
+    assert_false(wt_identity_timestamps(p.identity, empty, sizeof empty));
+    assert_int_equal(p.identity->timestamps.n, 0);
+    assert_false(wt_identity_timestamps(p.identity, empty_sct, sizeof empty_sct));
+    assert_false(wt_identity_timestamps(p.identity, cut, sizeof cut));
+    assert_false(wt_identity_timestamps(p.identity, more, sizeof more));
+    assert_false(wt_identity_timestamps(p.identity, cut_v1, sizeof cut_v1));
+    for (size_t n = sizeof large - 1; n <= sizeof large; n++) { /* one of a version that is not known */
+        const uint8_t head[5] = {(uint8_t)((n - 2) >> 8), (uint8_t)(n - 2), (uint8_t)((n - 4) >> 8), (uint8_t)(n - 4),
+                                 9};
+        memcpy(large, head, sizeof head);
+        assert_int_equal(wt_identity_timestamps(p.identity, large, n), n == WT_LIMIT_OWN_TIMESTAMPS);
+    }
+    assert_true(wt_identity_timestamps(p.identity, NULL, 0));
+    pair_end(&p);
+}
+
+/* The log's key, as it is in a list, and its id. */
+static EVP_PKEY *make_log(char line[512], uint8_t id[32])
+{
+    EVP_PKEY *log = EVP_EC_gen("P-256");
+    uint8_t *spki = NULL;
+    unsigned n = 0;
+    const int length = i2d_PUBKEY(log, &spki);
+    assert_true(EVP_EncodeBlock((unsigned char *)line, spki, length) > 0);
+    assert_int_equal(EVP_Digest(spki, (size_t)length, id, &n, EVP_sha256(), NULL), 1);
+    OPENSSL_free(spki);
+    return log;
+}
+
+/* A certificate with a timestamp of a log that the client may know. */
+static void stamp(struct pair *p, bool known, bool bad, struct wt_span *list, uint8_t room[TEST_SCT_ROOM])
+{
+    static const struct test_leaf leaf = {0};
+    char line[512];
+    uint8_t id[32];
+    struct test_pem chain, key;
+    enum wt_problem_id why;
+    EVP_PKEY *log = make_log(line, id);
+    test_identity_pem(&p->ca, &leaf, &chain, &key);
+    wt_identity_free(p->identity);
+    p->identity = wt_identity_new(chain.text, chain.n, key.text, key.n, NULL, &why);
+    X509 *x = leaf_of(&chain);
+    *list = wt_span_of(room, test_sct_make(log, x, id, room));
+    if (bad)
+        room[list->n - 1] ^= 1;
+    if (known)
+        assert_true(wt_trust_add_logs(p->trust, line, strlen(line), &why));
+    assert_true(wt_identity_timestamps(p->identity, list->p, list->n));
+    X509_free(x);
+    EVP_PKEY_free(log);
+    free(chain.text);
+    free(key.text);
+}
+
+/* RFC 6962, 3.3.1: "Servers MUST only send SCTs to clients who have indicated support for the extension in the
+ * ClientHello". What is not judged is not claimed. */
+static void stamped(void **state)
+{
+    static const struct {
+        bool asks, staples, deflates, known, bad;
+        struct wt_scts scts;
+    } cases[] = {
+        {false, false, false, true, false, {.judged = true}},
+        {true, false, false, false, false, {.extension = 1, .unknown_log = 1}},
+        {true, false, false, true, false, {.extension = 1, .verified = 1, .judged = true}},
+        {true, true, true, true, false, {.extension = 1, .verified = 1, .judged = true}},
+        {true, false, false, true, true, {.extension = 1, .bad = 1, .judged = true}},
+    };
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            struct wt_endpoint_info info;
+            struct wt_span list;
+            uint8_t room[TEST_SCT_ROOM];
+            struct pair p;
+            pair_start(&p, NULL);
+            stamp(&p, cases[i].known, cases[i].bad, &list, room);
+            if (cases[i].deflates)
+                assert_true(wt_identity_compress(p.identity));
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].timestamps = cases[i].asks;
+            p.options[WT_CLIENT].inflates = cases[i].deflates;
+            p.options[WT_CLIENT].without_verification = cases[i].staples; /* what is stapled is no response */
+            if (cases[i].staples)
+                assert_true(wt_identity_staple(p.identity, "no DER", 6));
+            pair_connect(&p);
+            pair_run(&p);
+            pair_assert_established(&p);
+            wt_endpoint_info(p.e[WT_CLIENT], &info);
+            assert_memory_equal(&info.scts, &cases[i].scts, sizeof info.scts);
+            assert_true(cases[i].asks ? wt_span_equal(info.timestamps, list) : !info.timestamps.n);
+            assert_int_equal(info.staple.n, cases[i].staples ? 6 : 0);
+            pair_end(&p);
+        }
+}
+
+/* "if the session is resumed, the server is not expected to process it or include the extension in the ServerHello" */
+static void stamped_before(void **state)
+{
+    (void)state;
+    for (unsigned v = 0; v < 2; v++) {
+        struct wt_endpoint_info info;
+        struct wt_span list;
+        uint8_t room[TEST_SCT_ROOM];
+        struct pair p;
+        pair_start(&p, NULL);
+        stamp(&p, false, false, &list, room);
+        p.options[WT_CLIENT].max_version = versions[v];
+        p.options[WT_CLIENT].timestamps = true;
+        pair_connect(&p);
+        pair_first(&p);
+        pair_then(&p, 1, true);
+        wt_endpoint_info(p.e[WT_CLIENT], &info);
+        assert_int_equal(info.timestamps.n, 0);
+        assert_int_equal(info.scts.extension, 0);
+        pair_end(&p);
+    }
+}
+
+/* RFC 6962, 3.3: "opaque SerializedSCT<1..2^16-1>", "SerializedSCT sct_list <1..2^16-1>": anything else is no list. */
+static void no_list(void **state)
+{
+    static const uint8_t lists[][4] = {{0, 2, 0, 0}, {0, 2, 0, 1}, {0, 0, 0, 0}};
+    (void)state;
+    for (unsigned v = 0; v < 2; v++)
+        for (size_t i = 0; i < sizeof lists / sizeof *lists - (v == 0); i++) { /* no writer of ours writes the last */
+            const struct test_leaf leaf = {.chain_too = true};
+            struct pair p;
+            pair_start(&p, &leaf);
+            const size_t n = i == 2 ? 2 : 4;
+            /* what the library would not take */
+            assert_true(wt_buffer_add(&p.identity->timestamps, lists[i], n));
+            assert_true(wt_identity_staple(p.identity, NULL, 0)); /* its lists are made anew */
+            p.options[WT_CLIENT].max_version = versions[v];
+            p.options[WT_CLIENT].timestamps = true;
+            pair_connect(&p);
+            pair_run(&p);
+            pair_assert_failed(&p, WT_CLIENT, WT_ALERT_DECODE_ERROR, "malformed-message");
             pair_end(&p);
         }
 }
@@ -257,7 +414,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stapled),          cmocka_unit_test(compressed),
         cmocka_unit_test(authorities),      cmocka_unit_test(certificate_schemes),
-        cmocka_unit_test(curve_of_the_key),
+        cmocka_unit_test(curve_of_the_key), cmocka_unit_test(is_list),
+        cmocka_unit_test(stamped),          cmocka_unit_test(stamped_before),
+        cmocka_unit_test(no_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* OCSP responses and SCT lists judged, on chains that the test itself issues. */
+#include "../certificate/sct.h"
 #include "issued.h"
 
 /* --- OCSP ------------------------------------------------------------------------------------------------------------
@@ -106,54 +107,10 @@ static void test_ocsp(void **state)
 /* --- SCTs ------------------------------------------------------------------------------------------------------------
  */
 
-/* One v1 SCT over the certificate, by a log of the test's own (RFC 6962, 3.2). */
-static size_t make_sct(EVP_PKEY *log, X509 *leaf, const uint8_t id[32], uint8_t *out)
-{
-    uint8_t entry[4096], signature[128], *der = NULL;
-    size_t n = 0, length = sizeof signature;
-    int cert = i2d_X509(leaf, &der);
-    memset(entry, 0, 12);
-    entry[9] = 1; /* timestamp */
-    n = 12;
-    entry[n++] = 0;
-    entry[n++] = (uint8_t)(cert >> 8);
-    entry[n++] = (uint8_t)cert;
-    memcpy(entry + n, der, (size_t)cert);
-    n += (size_t)cert;
-    entry[n++] = 0;
-    entry[n++] = 0;
-    OPENSSL_free(der);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    assert_true(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, log));
-    assert_true(EVP_DigestSign(ctx, signature, &length, entry, n));
-    EVP_MD_CTX_free(ctx);
-    uint8_t *p = out + 4;
-    *p++ = 0;
-    memcpy(p, id, 32);
-    p += 32;
-    memset(p, 0, 8);
-    p[7] = 1;
-    p += 8;
-    *p++ = 0;
-    *p++ = 0;
-    *p++ = 4; /* ecdsa_secp256r1_sha256 */
-    *p++ = 3;
-    *p++ = (uint8_t)(length >> 8);
-    *p++ = (uint8_t)length;
-    memcpy(p, signature, length);
-    p += length;
-    size_t all = (size_t)(p - out);
-    out[0] = (uint8_t)((all - 2) >> 8);
-    out[1] = (uint8_t)(all - 2);
-    out[2] = (uint8_t)((all - 4) >> 8);
-    out[3] = (uint8_t)(all - 4);
-    return all;
-}
-
 static void test_scts(void **state)
 {
     struct made m = {0};
-    uint8_t list[1024], *spki = NULL;
+    uint8_t list[TEST_SCT_ROOM], *spki = NULL;
     char line[512];
     enum wt_problem_id why = WT_PROBLEM_NONE;
     struct wt_sct_result r;
@@ -165,7 +122,7 @@ static void test_scts(void **state)
     assert_true(EVP_EncodeBlock((unsigned char *)line, spki, n) > 0);
     uint8_t id[WT_DIGEST_MOST];
     assert_int_equal(wt_digest(m.crypto, WT_HASH_SHA256, wt_span_of(spki, (size_t)n), id), 32);
-    size_t length = make_sct(log, m.leaf.x, id, list);
+    size_t length = test_sct_make(log, m.leaf.x, id, list);
     wt_sct_judge(m.judge, wt_span_of(list, length), m.leaf.x, NULL, false, &r);
     assert_int_equal(r.count, 1);
     assert_int_equal(r.unknown, 1);

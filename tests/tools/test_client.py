@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """wiretale client against servers of others on the loopback: what it says, its exit status, and what it passes through."""
+import base64
+import hashlib
 import json
 import os
 import re
@@ -51,6 +53,35 @@ def check_stapled(at):
         for version in ('1.2', '1.3'):
             told = client(port, '--ca', at.ca, '--versions', version, status=0)
             check('; OCSP good\n' in told.err, f'stapled, TLS {version}: {told.err!r}')
+
+
+def check_stamped(at):
+    """Signed certificate timestamps (RFC 6962, 3.3.1) are asked for; what is claimed of them is what was verified."""
+    at.key(at.path('log.key'), 'ec')
+    der = subprocess.run(['openssl', 'x509', '-in', at.path('www.pem'), '-outform', 'der'], check=True, stdout=subprocess.PIPE).stdout
+    spki = subprocess.run(['openssl', 'pkey', '-in', at.path('log.key'), '-pubout', '-outform', 'der'], check=True, stdout=subprocess.PIPE).stdout
+    moment = (1750000000000).to_bytes(8, 'big')
+    entry = bytes(2) + moment + bytes(2) + len(der).to_bytes(3, 'big') + der + bytes(2)
+    signature = subprocess.run(['openssl', 'dgst', '-sha256', '-sign', at.path('log.key')], input=entry, check=True, stdout=subprocess.PIPE).stdout
+    sct = bytes(1) + hashlib.sha256(spki).digest() + moment + bytes(2) + bytes((4, 3)) + len(signature).to_bytes(2, 'big') + signature
+    listed = (len(sct) + 2).to_bytes(2, 'big') + len(sct).to_bytes(2, 'big') + sct
+    # of a ClientHello, a ServerHello of TLS 1.2, a Certificate of TLS 1.3
+    info = (0x1180).to_bytes(4, 'big') + (18).to_bytes(2, 'big') + len(listed).to_bytes(2, 'big') + listed
+    with open(at.path('serverinfo'), 'w', encoding='ascii') as f:
+        f.write(f'-----BEGIN SERVERINFOV2 FOR SCT-----\n{base64.encodebytes(info).decode()}-----END SERVERINFOV2 FOR SCT-----\n')
+    with open(at.path('logs'), 'w', encoding='ascii') as f:
+        f.write(base64.b64encode(spki).decode() + '\n')
+    port, server = s_server(at, '-www', '-serverinfo', at.path('serverinfo'))
+    with server:
+        for version in ('1.2', '1.3'):
+            told = client(port, '--ca', at.ca, '--versions', version, status=0)
+            check('; 1 SCT, not judged\n' in told.err, f'no logs, TLS {version}: {told.err!r}')
+            told = client(port, '--ca', at.ca, '--versions', version, '--sct-logs', at.path('logs'), status=0)
+            check('; 1 SCT, 1 verified\n' in told.err, f'logs, TLS {version}: {told.err!r}')
+            told = client(port, '--ca', at.ca, '--versions', version, '--sct-logs', at.path('logs'), '--json', status=0)
+            connection, end = [json.loads(line) for line in told.out.splitlines()]
+            equal(end['scts'], {'certificate': 0, 'extension': 1, 'ocsp': 0, 'verified': 1, 'bad': 0, 'unknown_log': 0}, 'JSON')
+            equal(connection['scts'], {'extension': 1, 'verified': 1, 'bad': 0, 'unknown_log': 0}, 'the observer counts the same')
 
 
 def check_untrusted(at):
@@ -311,6 +342,7 @@ def main():
         at.leaf('www')
         check_established(at)
         check_stapled(at)
+        check_stamped(at)
         check_untrusted(at)
         check_failed(at)
         check_unreached()

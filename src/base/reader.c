@@ -37,6 +37,26 @@ void wt_reader_note(const struct wt_reader *r, const char *field, size_t length,
                                                                  .kind = (uint8_t)kind});
 }
 
+/* The integer that comes next and the bytes that it takes; 0, with the error, when they are not there. */
+static unsigned varint(struct wt_reader *r, const char *field, uint64_t *value)
+{
+    const struct wt_span left = {r->p, wt_reader_left(r)};
+    const unsigned width = wt_get_varint(left, value);
+    return wt_reader_has(r, field, width ? width : left.n ? 1u << (left.p[0] >> 6) : 1) ? width : 0;
+}
+
+uint64_t wt_read_varint(struct wt_reader *r, const char *field, unsigned kind)
+{
+    uint64_t value = 0;
+    const unsigned width = varint(r, field, &value);
+    if (!width)
+        return 0;
+    if (r->decode->trail)
+        wt_reader_note(r, field, width, value, kind ? WT_TRAIL_CODE : WT_TRAIL_NUMBER, kind, 0);
+    r->p += width;
+    return value;
+}
+
 static struct wt_span take(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned prefix)
 {
     struct wt_span s = {r->p, n};
@@ -53,14 +73,11 @@ struct wt_span wt_read_bytes_as(struct wt_reader *r, const char *field, size_t n
     return take(r, field, n, form, 0);
 }
 
-/* The length prefix of a vector, checked against <min..max> and against what is there; SIZE_MAX when that is less. */
-static size_t prefix(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max)
+/* A length prefix of `width` bytes that says n, checked against <min..max> and against what is there: n, SIZE_MAX when
+ * that is less. */
+static size_t checked(struct wt_reader *r, const char *field, unsigned width, uint64_t n, size_t min, size_t max)
 {
-    size_t n = 0, offset = wt_reader_offset(r);
-    if (!wt_reader_has(r, field, width))
-        return SIZE_MAX;
-    for (unsigned i = 0; i < width; i++)
-        n = n << 8 | r->p[i];
+    const size_t offset = wt_reader_offset(r);
     if (n < min || n > max)
         wt_reader_fault_at(r, offset, WT_LENGTH, field, n, n < min ? min : max, NULL);
     r->p += width;
@@ -68,19 +85,44 @@ static size_t prefix(struct wt_reader *r, const char *field, unsigned width, siz
         wt_reader_fail_at(r, offset, WT_TRUNCATED, field, wt_reader_left(r), n, NULL);
         return SIZE_MAX;
     }
-    return n;
+    return (size_t)n;
 }
 
-struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
-                              enum wt_trail_form form)
+static size_t prefix(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max)
 {
-    size_t n = prefix(r, field, width, min, max);
+    size_t n = 0;
+    if (!wt_reader_has(r, field, width))
+        return SIZE_MAX;
+    for (unsigned i = 0; i < width; i++)
+        n = n << 8 | r->p[i];
+    return checked(r, field, width, n, min, max);
+}
+
+static struct wt_span opaque(struct wt_reader *r, const char *field, unsigned width, size_t n, size_t min, size_t max,
+                             enum wt_trail_form form)
+{
     if (n == SIZE_MAX)
         return (struct wt_span){0};
     struct wt_span s = take(r, field, n, form, width);
     if (n < min || n > max)
         return (struct wt_span){0};
     return s;
+}
+
+struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
+                              enum wt_trail_form form)
+{
+    return opaque(r, field, width, prefix(r, field, width, min, max), min, max, form);
+}
+
+struct wt_span wt_read_varint_opaque(struct wt_reader *r, const char *field, size_t min, size_t max,
+                                     enum wt_trail_form form)
+{
+    uint64_t n = 0;
+    const unsigned width = varint(r, field, &n);
+    if (!width)
+        return (struct wt_span){0};
+    return opaque(r, field, width, checked(r, field, width, n, min, max), min, max, form);
 }
 
 static struct wt_reader sub(struct wt_reader *r, const char *field, size_t n, unsigned form, unsigned width)

@@ -5,9 +5,9 @@
  * an empty span from then on, so a decoder reads all its fields without looking and asks once, at its end. Values read
  * before the seam check may be used for nothing but reading on: never to index, never to allocate.
  *
- * A vector whose length is outside <floor..ceiling> but whose bytes are all there is an error that leaves the next field
- * where its length says (RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream"): the fields
- * after it are read. The trail has that vector as well; the decoder gets an empty span if it is opaque. */
+ * A vector whose length is outside <floor..ceiling> but whose bytes are all there is an error that leaves the next
+ * field where its length says (RFC 8446, 3.4: "the actual length precedes the vector's contents in the byte stream"):
+ * the fields after it are read. The trail has that vector as well; the decoder gets an empty span if it is opaque. */
 #ifndef WT_BASE_READER_H
 #define WT_BASE_READER_H
 
@@ -115,6 +115,13 @@ static inline uint64_t wt_read_u64(struct wt_reader *r, const char *field)
     return wt_read_number(r, field, 8, 0);
 }
 
+/* QUIC's variable-length integer (RFC 9000, 16); `kind` as for wt_read_number(). */
+uint64_t wt_read_varint(struct wt_reader *r, const char *field, unsigned kind);
+/* An opaque vector whose length is such an integer, and its parts, as wt_read_opaque() and wt_read_vector() have them.
+ */
+struct wt_span wt_read_varint_opaque(struct wt_reader *r, const char *field, size_t min, size_t max,
+                                     enum wt_trail_form form);
+
 /* Code points of a registry (registry/registry.h, enum wt_registry). */
 static inline uint8_t wt_read_code8(struct wt_reader *r, const char *field, unsigned kind)
 {
@@ -146,7 +153,8 @@ struct wt_span wt_read_opaque(struct wt_reader *r, const char *field, unsigned w
                               enum wt_trail_form form);
 
 /* A vector whose inside the caller goes on to read: the returned reader holds exactly its bytes, one level deeper in
- * the trail, where it stands as a LIST or STRUCT, also when their number is outside <min..max>. wt_reader_close() it. */
+ * the trail, where it stands as a LIST or STRUCT, also when their number is outside <min..max>. wt_reader_close() it.
+ */
 struct wt_reader wt_read_vector(struct wt_reader *r, const char *field, unsigned width, size_t min, size_t max,
                                 enum wt_trail_form form);
 

@@ -65,4 +65,19 @@ static inline uint32_t wt_get32le(const uint8_t *p)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
+/* QUIC's variable-length integer (RFC 9000, 16: "The two most significant bits of the first byte" are "the base-2
+ * logarithm of the integer encoding length in bytes"): how many bytes it takes, 0 when they are not there. */
+static inline unsigned wt_get_varint(struct wt_span s, uint64_t *value)
+{
+    const unsigned width = s.n ? 1u << (s.p[0] >> 6) : 1;
+    if (s.n < width)
+        return 0;
+    *value = s.p[0] & 0x3f;
+    for (unsigned i = 1; i < width; i++)
+        *value = *value << 8 | s.p[i];
+    return width;
+}
+
+#define WT_VARINT_MOST (((uint64_t)1 << 62) - 1)
+
 #endif

@@ -34,6 +34,19 @@ void wt_write_bytes(struct wt_writer *w, struct wt_span bytes)
         memcpy(p, bytes.p, bytes.n);
 }
 
+void wt_write_varint_in(struct wt_writer *w, uint64_t value, unsigned width)
+{
+    const unsigned log = width == 8 ? 3 : width == 4 ? 2 : width - 1;
+    if (value >> (8 * width - 2))
+        fail(w, WT_VALUE, NULL, value, width);
+    wt_write_number(w, value | (uint64_t)log << (8 * width - 2), width);
+}
+
+void wt_write_varint(struct wt_writer *w, uint64_t value)
+{
+    wt_write_varint_in(w, value, value < 1u << 6 ? 1 : value < 1u << 14 ? 2 : value < 1u << 30 ? 4 : 8);
+}
+
 size_t wt_write_open(struct wt_writer *w, unsigned width)
 {
     size_t mark = w->n;

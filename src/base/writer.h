@@ -41,6 +41,11 @@ static inline void wt_write_u32(struct wt_writer *w, uint32_t v)
     wt_write_number(w, v, 4);
 }
 
+/* A variable-length integer (RFC 9000, 16) in as few bytes as it takes; WT_VALUE over 2^62 - 1. */
+void wt_write_varint(struct wt_writer *w, uint64_t value);
+/* The same in 1, 2, 4 or 8 bytes (`width`), as one may be that is filled in later. */
+void wt_write_varint_in(struct wt_writer *w, uint64_t value, unsigned width);
+
 /* Leaves room for a length prefix of `width` bytes; hand the returned mark to wt_write_close(). */
 size_t wt_write_open(struct wt_writer *w, unsigned width);
 /* Fills the prefix; WT_LENGTH when what was written lies outside <min..max>. */

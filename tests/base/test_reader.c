@@ -269,6 +269,61 @@ static void test_without_trail(void **state)
     assert_true(wt_reader_close(&part, "p") && wt_reader_close(&r, "message"));
 }
 
+/* RFC 9000, A.1 prints these four and the second form of the last. */
+static void test_varints(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        uint64_t value;
+    } rows[] = {
+        {"\xc2\x19\x7c\x5e\xff\x14\xe8\x8c", 8, 151288809941952652u},
+        {"\x9d\x7f\x3e\x7d", 4, 494878333},
+        {"\x7b\xbd", 2, 15293},
+        {"\x25", 1, 37},
+        {"\x40\x25", 2, 37},
+        {"\xff\xff\xff\xff\xff\xff\xff\xff", 8, WT_VARINT_MOST},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct wt_reader r = start(rows[i].bytes, rows[i].n);
+        assert_true(wt_read_varint(&r, "n", 0) == rows[i].value);
+        assert_true(wt_reader_close(&r, "message"));
+        expect_event(0, "n", WT_TRAIL_NUMBER, 0, rows[i].n, 0);
+        assert_true(events[0].value == rows[i].value);
+        for (size_t n = 0; n < rows[i].n; n++) {
+            r = start(rows[i].bytes, n);
+            assert_int_equal(wt_read_varint(&r, "n", 0), 0);
+            expect_error(WT_TRUNCATED, "n", 0, n, n ? rows[i].n : 1);
+        }
+    }
+}
+
+static void test_varint_vectors(void **state)
+{
+    (void)state;
+    struct wt_reader r = start("\x40\x03" "abc" "\0", 6);
+    struct wt_span s = wt_read_varint_opaque(&r, "token", 0, 8, WT_TRAIL_BYTES);
+    assert_int_equal(s.n, 3);
+    assert_memory_equal(s.p, "abc", 3);
+    assert_int_equal(events[0].prefix, 2);
+    assert_int_equal(wt_read_varint_opaque(&r, "empty", 0, 8, WT_TRAIL_BYTES).n, 0);
+    assert_true(wt_reader_close(&r, "message"));
+    r = start("\x03" "abcd", 5); /* longer than it may be: the next field is where the length says */
+    assert_int_equal(wt_read_varint_opaque(&r, "id", 0, 2, WT_TRAIL_BYTES).n, 0);
+    expect_error(WT_LENGTH, "id", 0, 3, 2);
+    assert_int_equal(wt_read_u8(&r, "next"), 'd');
+    r = start("\x05" "abcd", 5);
+    assert_int_equal(wt_read_varint_opaque(&r, "token", 0, 9, WT_TRAIL_BYTES).n, 0);
+    expect_error(WT_TRUNCATED, "token", 0, 4, 5);
+    r = start("\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+    assert_int_equal(wt_read_varint_opaque(&r, "token", 0, SIZE_MAX, WT_TRAIL_BYTES).n, 0);
+    expect_error(WT_TRUNCATED, "token", 0, 0, WT_VARINT_MOST);
+    r = start("\x80\0", 2);
+    assert_int_equal(wt_read_varint_opaque(&r, "token", 0, 9, WT_TRAIL_BYTES).n, 0);
+    expect_error(WT_TRUNCATED, "token", 0, 2, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,7 +331,7 @@ int main(void)
         cmocka_unit_test(test_bounds_of_lists),
         cmocka_unit_test(test_cut_prefix),    cmocka_unit_test(test_close),  cmocka_unit_test(test_rules),
         cmocka_unit_test(test_codes),         cmocka_unit_test(test_tree),   cmocka_unit_test(test_lost_events),
-        cmocka_unit_test(test_without_trail),
+        cmocka_unit_test(test_without_trail), cmocka_unit_test(test_varints), cmocka_unit_test(test_varint_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,13 +148,43 @@ static void test_nested_and_back(void **state)
     assert_true(wt_reader_close(&r, "message"));
 }
 
+static void test_varints(void **state)
+{
+    static const struct {
+        uint64_t value;
+        unsigned width;
+    } rows[] = {
+        {0, 1}, {63, 1}, {64, 2}, {16383, 2}, {16384, 4}, {(1u << 30) - 1, 4}, {1u << 30, 8}, {WT_VARINT_MOST, 8}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t back = 0;
+        struct wt_writer w = wt_writer_start(room, sizeof room);
+        wt_write_varint(&w, rows[i].value);
+        assert_int_equal(done(&w).n, rows[i].width);
+        assert_int_equal(wt_get_varint(done(&w), &back), rows[i].width);
+        assert_true(back == rows[i].value);
+        for (unsigned width = 1; width <= 8; width *= 2) {
+            w = wt_writer_start(room, sizeof room);
+            wt_write_varint_in(&w, rows[i].value, width);
+            assert_int_equal(w.error.code, width < rows[i].width ? WT_VALUE : WT_OK);
+            if (width < rows[i].width)
+                continue;
+            assert_int_equal(wt_get_varint(done(&w), &back), width);
+            assert_true(back == rows[i].value);
+        }
+    }
+    struct wt_writer w = wt_writer_start(room, sizeof room);
+    wt_write_varint(&w, WT_VARINT_MOST + 1);
+    assert_int_equal(w.error.code, WT_VALUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),         cmocka_unit_test(test_too_wide),
         cmocka_unit_test(test_overflow),        cmocka_unit_test(test_sticky),
         cmocka_unit_test(test_bounds),          cmocka_unit_test(test_prefix_too_narrow),
-        cmocka_unit_test(test_nested_and_back),
+        cmocka_unit_test(test_nested_and_back), cmocka_unit_test(test_varints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

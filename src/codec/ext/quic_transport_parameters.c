@@ -3,45 +3,23 @@
 #include "codec/ext/ext.h"
 #include "registry/limits.h"
 
-/* RFC 9000, 16: the two highest bits say how many bytes the integer takes; 0 when they are not there. */
-static unsigned varint(struct wt_span s, uint64_t *value)
-{
-    unsigned width = s.n ? 1u << (s.p[0] >> 6) : 1;
-    if (s.n < width)
-        return 0;
-    *value = s.p[0] & 0x3f;
-    for (unsigned i = 1; i < width; i++)
-        *value = *value << 8 | s.p[i];
-    return width;
-}
-
 bool wt_ext_quic_number(struct wt_span value, uint64_t *number)
 {
-    return value.n && varint(value, number) == value.n;
+    return value.n && wt_get_varint(value, number) == value.n;
 }
 
 bool wt_ext_quic_next(struct wt_span *rest, uint64_t *id, struct wt_span *value)
 {
     uint64_t n;
-    unsigned width = varint(*rest, id);
+    unsigned width = wt_get_varint(*rest, id);
     *rest = wt_span_cut(*rest, width, SIZE_MAX);
-    unsigned prefix = width ? varint(*rest, &n) : 0;
+    unsigned prefix = width ? wt_get_varint(*rest, &n) : 0;
     *rest = wt_span_cut(*rest, prefix, SIZE_MAX);
     if (!prefix || n > rest->n)
         return false;
     *value = wt_span_cut(*rest, 0, (size_t)n);
     *rest = wt_span_cut(*rest, value->n, SIZE_MAX);
     return true;
-}
-
-static uint64_t read_varint(struct wt_reader *r, const char *field, unsigned *width)
-{
-    struct wt_span left = {r->p, wt_reader_left(r)};
-    uint64_t value = 0;
-    *width = varint(left, &value);
-    if (!*width)
-        (void)wt_reader_has(r, field, left.n ? 1u << (left.p[0] >> 6) : 1);
-    return value;
 }
 
 /* RFC 9000, 18.2: those whose value is a variable-length integer. */
@@ -52,25 +30,21 @@ static bool is_number(uint64_t id)
 
 static uint64_t read_parameter(struct wt_reader *r)
 {
-    unsigned width, prefix;
-    uint64_t number;
+    uint64_t number = 0, n = 0;
     size_t mark = wt_read_enter(r, "transport_parameter");
-    uint64_t id = read_varint(r, "transport_parameter_id", &width);
-    if (wt_reader_ok(r) && r->decode->trail)
-        wt_reader_note(r, "transport_parameter_id", width, id, WT_TRAIL_CODE, WT_REG_QUIC_PARAMETER, 0);
-    r->p += width;
-    size_t offset = wt_reader_offset(r);
-    uint64_t n = read_varint(r, "transport_parameter_length", &prefix);
-    r->p += prefix;
-    if (n > wt_reader_left(r))
-        wt_reader_fail_at(r, offset, WT_TRUNCATED, "transport_parameter_value", wt_reader_left(r), n, NULL);
-    if (wt_reader_ok(r)) {
-        struct wt_span value = {r->p, (size_t)n};
-        bool is = is_number(id) && wt_ext_quic_number(value, &number);
+    const uint64_t id = wt_read_varint(r, "transport_parameter_id", WT_REG_QUIC_PARAMETER);
+    const struct wt_span left = {r->p, wt_reader_left(r)};
+    const unsigned prefix = wt_get_varint(left, &n);
+    const struct wt_span value = wt_span_cut(left, prefix, (size_t)n);
+    if (prefix && is_number(id) && n == value.n && wt_ext_quic_number(value, &number)) {
+        r->p += prefix;
         if (r->decode->trail)
-            wt_reader_note(r, "transport_parameter_value", value.n, is ? number : 0,
-                           is ? WT_TRAIL_NUMBER : WT_TRAIL_BYTES, 0, prefix);
+            wt_reader_note(r, "transport_parameter_value", value.n, number, WT_TRAIL_NUMBER, 0, prefix);
         r->p += n;
+    } else if (!prefix) {
+        (void)wt_read_varint(r, "transport_parameter_length", 0); /* which is not there: the error */
+    } else {
+        (void)wt_read_varint_opaque(r, "transport_parameter_value", 0, SIZE_MAX, WT_TRAIL_BYTES);
     }
     wt_read_leave(r, mark);
     return id;

@@ -52,6 +52,10 @@ enum wt_registry {
     WT_REG_CT_VERSION,            /* 1 byte: RFC 6962, 3.2 */
     WT_REG_HASH_ALGORITHM,        /* 1 byte: TLS 1.2's HashAlgorithm */
     WT_REG_SIGNATURE_ALGORITHM,   /* 1 byte: TLS 1.2's SignatureAlgorithm */
+    WT_REG_QUIC_VERSION,          /* 4 bytes: RFC 9000, 15 */
+    WT_REG_QUIC_FRAME,            /* varint: RFC 9000, 19 */
+    WT_REG_QUIC_ERROR,            /* varint: RFC 9000, 20.1 */
+    WT_REG_HTTP3_ERROR,           /* varint: RFC 9114, 8.1; RFC 9204, 6 */
     WT_REG_COUNT
 };
 

@@ -1,5 +1,7 @@
 /* Names and sources of code points, and the rows of extensions, groups and signature schemes. */
 #include "registry/registry.h"
+
+#include "registry/quic.h"
 #include "registry/search.h"
 
 static const struct wt_extension_info extensions[] = {
@@ -169,6 +171,8 @@ static bool is_grease(enum wt_registry registry, uint64_t value)
     case WT_REG_PSK_KEY_EXCHANGE_MODE:
         /* RFC 8701, 2: 0x0B, 0x2A, 0x49, 0x68, 0x87, 0xA6, 0xC5, 0xE4 */
         return value >= 0x0b && value <= 0xe4 && (value - 0x0b) % 0x1f == 0;
+    case WT_REG_QUIC_VERSION:
+        return wt_quic_version_is_reserved((uint32_t)value);
     case WT_REG_QUIC_PARAMETER:
         /* RFC 9000, 18.1: "identifiers of the form 31 * N + 27 for integer values of N are reserved" */
         return value % 31 == 27;
@@ -218,6 +222,15 @@ static bool look_up(enum wt_registry registry, uint64_t value, struct row *found
     case WT_REG_HANDSHAKE_TYPE:
         row = &handshake_types[value & 0xff];
         break;
+    case WT_REG_QUIC_VERSION: {
+        const struct wt_quic_version *version = wt_quic_version_find((uint32_t)value);
+        if (version != NULL) {
+            *found = (struct row){value, version->name, version->rfc};
+            return true;
+        }
+        row = find_small(KEY(registry, value)); /* what has a name and is not opened */
+        break;
+    }
     case WT_REG_VERSION:
     case WT_REG_SSL2_CIPHER:
     case WT_REG_ALERT:
@@ -247,8 +260,10 @@ static bool find(enum wt_registry registry, uint64_t value, struct row *found)
         return true;
     }
     if ((registry == WT_REG_QUIC_PARAMETER || in_width(registry, value)) && is_grease(registry, value)) {
-        bool quic = registry == WT_REG_QUIC_PARAMETER;
-        *found = (struct row){value, "GREASE", quic ? "RFC 9000, 18.1" : "RFC 8701, 2"};
+        const char *rfc = registry == WT_REG_QUIC_PARAMETER ? "RFC 9000, 18.1"
+                          : registry == WT_REG_QUIC_VERSION ? "RFC 9000, 15"
+                                                            : "RFC 8701, 2";
+        *found = (struct row){value, "GREASE", rfc};
         return true;
     }
     return false;

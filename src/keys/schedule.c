@@ -85,6 +85,12 @@ bool wt_schedule_start(struct wt_schedule *s, struct wt_crypto *crypto, enum wt_
     return true;
 }
 
+/* RFC 9147, 5.9: "For DTLS 1.3, that label SHALL be "dtls13". [...] Note that there is no trailing space". */
+static const char *prefix_of(const struct wt_schedule *s)
+{
+    return s->version == WT_DTLS13 ? "dtls13" : old_labels(s) ? "TLS 1.3, " : "tls13 ";
+}
+
 /* RFC 8446, 7.1: what HKDF-Expand gets as info:
  *     struct { uint16 length = Length; opaque label<7..255> = "tls13 " + Label; opaque context<0..255> = Context; }
  * Returns its span within `room`, empty when something is longer than that; *full is the label with what stands before
@@ -99,7 +105,7 @@ static struct wt_span hkdf_label(const struct wt_schedule *s, const char *label,
     wt_write_u16(&w, (uint16_t)n);
     size_t mark = wt_write_open(&w, 1);
     size_t start = w.n;
-    wt_write_bytes(&w, wt_span_text(old_labels(s) ? "TLS 1.3, " : "tls13 "));
+    wt_write_bytes(&w, wt_span_text(prefix_of(s)));
     wt_write_bytes(&w, wt_span_text(label));
     *full = wt_span_of(room + start, w.n - start);
     wt_write_close(&w, mark, 1, 7, LABEL_MOST, "label");
@@ -160,7 +166,8 @@ static bool expand_twig(const struct wt_schedule *s, enum twig twig, struct wt_s
 bool wt_expand_label(const struct wt_schedule *s, const char *id, struct wt_span secret, const char *label,
                      struct wt_span context, uint8_t *out, size_t n)
 {
-    return expand(s, &(struct expansion){id, "HKDF-Expand-Label", row_of(id), label, secret, context}, out, n);
+    return expand(s, &(struct expansion){id, "HKDF-Expand-Label", s->steps ? row_of(id) : NULL, label, secret, context},
+                  out, n);
 }
 
 bool wt_derive_secret(const struct wt_schedule *s, const char *id, struct wt_span secret, const char *label,
@@ -189,7 +196,7 @@ static bool extract(const struct wt_schedule *s, enum trunk trunk, struct wt_spa
     uint8_t prk[WT_DIGEST_MOST];
     if (!salt.n)
         salt = wt_span_of(zeros, s->length);
-    if (!ikm.n)
+    if (!ikm.n && trunk != TRUNK_QUIC_INITIAL)
         ikm = wt_span_of(zeros, s->length);
     bool done = wt_hkdf_extract(s->crypto, s->hash, salt, ikm, prk) == s->length;
     if (done) {
@@ -219,6 +226,11 @@ static bool climb(const struct wt_schedule *s, enum trunk trunk, const uint8_t *
                 extract(s, trunk, wt_span_of(derived, s->length), ikm, out);
     wt_wipe(derived, sizeof derived);
     return done;
+}
+
+bool wt_quic_initial_secret(const struct wt_schedule *s, struct wt_span salt, struct wt_span dcid, uint8_t *initial)
+{
+    return extract(s, TRUNK_QUIC_INITIAL, salt, dcid, initial);
 }
 
 bool wt_early_secret(const struct wt_schedule *s, struct wt_span psk, uint8_t *early)
@@ -251,6 +263,11 @@ bool wt_traffic_key(const struct wt_schedule *s, struct wt_span secret, size_t k
 {
     const struct wt_span none = {0};
     return expand_twig(s, TWIG_KEY, secret, none, key, key_length) && expand_twig(s, TWIG_IV, secret, none, iv, IV);
+}
+
+bool wt_record_number_key(const struct wt_schedule *s, struct wt_span secret, size_t key_length, uint8_t *key)
+{
+    return expand_twig(s, TWIG_SN_KEY, secret, (struct wt_span){0}, key, key_length);
 }
 
 bool wt_traffic_update(const struct wt_schedule *s, uint8_t *secret)

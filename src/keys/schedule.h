@@ -1,5 +1,6 @@
 /* TLS 1.3's key schedule (RFC 8446, 7.1), by its steps: an endpoint climbs it from the bottom, an observer enters
- * wherever a key log lets it in, and both leave by wt_traffic_key(). Drafts before 20 call the labels otherwise. */
+ * wherever a key log lets it in, and both leave by wt_traffic_key() (QUIC: keys/quic.h). Drafts before 20 call the
+ * labels otherwise. */
 #ifndef WT_KEYS_SCHEDULE_H
 #define WT_KEYS_SCHEDULE_H
 
@@ -9,8 +10,8 @@
 struct wt_schedule {
     struct wt_crypto *crypto;
     enum wt_hash_id hash;
-    uint16_t version;             /* draft 19 and older: "TLS 1.3, " instead of "tls13 " before every label */
-    size_t length;                /* bytes of the hash */
+    uint16_t version; /* before every label stands "tls13 "; draft 19 and older: "TLS 1.3, "; DTLS 1.3: "dtls13" */
+    size_t length;    /* bytes of the hash */
     const struct wt_steps *steps; /* or NULL */
 };
 
@@ -43,6 +44,10 @@ bool wt_branch_secret(const struct wt_schedule *s, enum wt_branch branch, const 
 /* RFC 8446, 7.3: write key and IV of a traffic secret. key_length from the cipher; the IV has 12 bytes. */
 bool wt_traffic_key(const struct wt_schedule *s, struct wt_span secret, size_t key_length, uint8_t *key,
                     uint8_t iv[12]);
+/* RFC 9147, 4.2.3: the key that record numbers are enciphered with. */
+bool wt_record_number_key(const struct wt_schedule *s, struct wt_span secret, size_t key_length, uint8_t *key);
+/* RFC 9001, 5.2: "initial_secret = HKDF-Extract(initial_salt, client_dst_connection_id)". An empty id is one, too. */
+bool wt_quic_initial_secret(const struct wt_schedule *s, struct wt_span salt, struct wt_span dcid, uint8_t *initial);
 /* RFC 8446, 7.2: application_traffic_secret_N+1. in place. */
 bool wt_traffic_update(const struct wt_schedule *s, uint8_t *secret);
 /* RFC 8446, 4.4.4: verify_data under a base key (a traffic secret, or a binder key). */

@@ -355,7 +355,7 @@ WT_API bool wt_endpoint_key_update(struct wt_endpoint *e, bool ask);
 /* Server, TLS 1.3: the client is asked for a certificate now (RFC 8446, 4.6.2); WT_EVENT_CERTIFICATE says that it has
  * answered. With WT_REQUEST_REQUIRED an answer without one ends the connection. False where that is not possible:
  * before the handshake is done, in TLS 1.2, where `post_handshake_auth` is not set here or the client has not offered
- * it, while another request is open, after 255 of them. */
+ * it, while another request is open, after 32 of them; a client of ours answers no more. */
 WT_API bool wt_endpoint_ask_certificate(struct wt_endpoint *e);
 
 /* TLS 1.2: another handshake; a server asks for it. What is written meanwhile waits. False where that is not possible:

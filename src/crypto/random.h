@@ -8,7 +8,7 @@
  * them are asked for, not in which order an engine comes to ask. */
 enum wt_random_use {
     WT_RANDOM_HELLO,   /* the random of a hello */
-    WT_RANDOM_SESSION, /* session ids, connection ids, cookies */
+    WT_RANDOM_SESSION, /* session ids, connection ids, cookies, contexts of requests */
     WT_RANDOM_GREASE,
     WT_RANDOM_IV,  /* explicit IVs */
     WT_RANDOM_KEY, /* an ephemeral private key (group's number in `group`), a premaster secret */

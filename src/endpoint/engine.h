@@ -133,7 +133,7 @@ struct wt_endpoint {
     bool resumed, early_accepted;
     uint32_t early_sent;                   /* client: bytes of early data */
     bool has_peer;                         /* of which peer_sha256 is the certificate, in this handshake or before */
-    uint8_t later;                         /* requests for a certificate after the handshake */
+    uint8_t later;                         /* requests for a certificate after the handshake: that were sent, or came */
     uint8_t status;                        /* enum wt_ocsp_status: of the server's certificate */
     uint8_t empties, updates, again_count; /* in a row: records without content, KeyUpdates, renegotiations */
     uint8_t warnings;

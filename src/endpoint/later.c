@@ -17,19 +17,22 @@ bool wt_later_keeps(const struct wt_endpoint *e)
            wt_flow_has(&e->flow, WT_FACT_POST_AUTH_OFFERED);
 }
 
-/* RFC 8446, 4.3.2: "An opaque string which identifies the certificate request and which will be echoed
- * in the client's Certificate message. The certificate_request_context MUST be unique within the scope of this
- * connection (thus preventing replay of client CertificateVerify messages)." */
+/* RFC 8446, 4.3.2: "An opaque string which identifies the certificate request and which will be echoed in the client's
+ * Certificate message. The certificate_request_context MUST be unique within the scope of this connection (thus
+ * preventing replay of client CertificateVerify messages)." "When requesting post-handshake authentication, the server
+ * SHOULD make the context unpredictable to the client (e.g., by randomly generating it) in order to prevent an attacker
+ * who has temporary access to the client's private key from pre-computing valid CertificateVerify messages." */
 bool wt_endpoint_ask_certificate(struct wt_endpoint *e)
 {
     if (e->side != WT_SERVER || !wt_later_keeps(e) || e->failure.id || e->closed || e->said_close || e->flow.requests ||
-        e->later == UINT8_MAX)
+        e->later == WT_LIMIT_LATER_REQUESTS)
         return false;
-    const uint8_t context[1] = {++e->later};
+    uint8_t context[1 + 16] = {++e->later};
     struct wt_message_body m = {.type = WT_HANDSHAKE_CERTIFICATE_REQUEST,
                                 .certificate_request = {.request_context = wt_span_of(context, sizeof context)}};
     struct wt_block b;
-    if (!wt_endpoint_again(e))
+    if (!wt_random_public(&e->party->random, WT_RANDOM_SESSION, context + 1, sizeof context - 1) ||
+        !wt_endpoint_again(e))
         return wt_endpoint_broken(e);
     wt_block_start(&b, e, WT_IN_CR);
     wt_offers_of_request(&b, e);
@@ -61,6 +64,8 @@ static wt_flight_step *const flight[] = {
 
 bool wt_later_answer(struct wt_endpoint *e)
 {
+    if (++e->later > WT_LIMIT_LATER_REQUESTS)
+        return wt_endpoint_too_much(e, WT_EXCESS_LATER_REQUESTS, WT_LIMIT_LATER_REQUESTS);
     return (wt_endpoint_again(e) || wt_endpoint_broken(e)) && wt_flight_start(e, flight);
 }
 

@@ -379,6 +379,8 @@
 #define WT_LIMIT_KEY_UPDATES 32u
 /* handshakes: that a peer begins in a connection of TLS 1.2, or asks for, between two records of application data. */
 #define WT_LIMIT_RENEGOTIATIONS 8u
+/* requests: for a certificate after the handshake, of one connection; each costs the client a signature. */
+#define WT_LIMIT_LATER_REQUESTS 32u
 /* buffers: for records, that a party keeps for its next connection. */
 #define WT_LIMIT_SPARE_BUFFERS 2u
 /* bytes: of a file with a certificate chain. */

@@ -75,6 +75,44 @@ static void asked_later(void **state)
     }
 }
 
+static struct wt_span context_of(struct later *l)
+{
+    const struct wt_handshake_message *m =
+        wt_messages_newest(&l->p.e[WT_CLIENT]->h.messages, WT_SERVER, WT_HANDSHAKE_CERTIFICATE_REQUEST);
+    assert_non_null(m);
+    return m->body.certificate_request.request_context;
+}
+
+/* RFC 8446, 4.3.2: "The certificate_request_context MUST be unique within the scope of this connection", and "the
+ * server SHOULD make the context unpredictable to the client (e.g., by randomly generating it)": the first of two
+ * connections are not the same either. */
+static void unpredictable(void **state)
+{
+    uint8_t seen[4][17];
+    struct later l;
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        if (i % 2 == 0) {
+            start(&l, true);
+            l.p.options[WT_CLIENT].asks = WT_ASK_IDENTITY;
+            pair_connect(&l.p);
+            pair_run(&l.p);
+        }
+        assert_true(wt_endpoint_ask_certificate(l.p.e[WT_SERVER]));
+        pair_run(&l.p); /* up to the client's question */
+        const struct wt_span context = context_of(&l);
+        assert_int_equal(context.n, sizeof seen[0]);
+        memcpy(seen[i], context.p, sizeof seen[i]);
+        for (unsigned k = 0; k < i; k++)
+            assert_memory_not_equal(seen[i] + 1, seen[k] + 1, sizeof seen[0] - 1);
+        assert_true(wt_endpoint_answer_identity(l.p.e[WT_CLIENT], l.mine));
+        pair_run(&l.p);
+        pair_assert_established(&l.p);
+        if (i % 2)
+            end(&l);
+    }
+}
+
 static void none_is_not_enough(void **state)
 {
     struct later l;
@@ -373,11 +411,13 @@ static void fallback(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asked_later), cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
-        cmocka_unit_test(not_in_12),   cmocka_unit_test(renegotiated),       cmocka_unit_test(declined),
-        cmocka_unit_test(bound),       cmocka_unit_test(unextended),         cmocka_unit_test(greased),
-        cmocka_unit_test(fallback),    cmocka_unit_test(facts_stay),         cmocka_unit_test(without_session_id),
-        cmocka_unit_test(unique),
+        cmocka_unit_test(asked_later),        cmocka_unit_test(unpredictable),
+        cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
+        cmocka_unit_test(not_in_12),          cmocka_unit_test(renegotiated),
+        cmocka_unit_test(declined),           cmocka_unit_test(bound),
+        cmocka_unit_test(unextended),         cmocka_unit_test(greased),
+        cmocka_unit_test(fallback),           cmocka_unit_test(facts_stay),
+        cmocka_unit_test(without_session_id), cmocka_unit_test(unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

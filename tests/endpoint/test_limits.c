@@ -72,6 +72,30 @@ static void key_updates(void **state)
     pair_end(&p);
 }
 
+/* A server of ours asks no more often than a client of ours answers; one that does is another. */
+static void later_requests(void **state)
+{
+    struct pair p;
+    (void)state;
+    pair_start(&p, NULL);
+    p.options[WT_CLIENT].post_handshake_auth = p.options[WT_SERVER].post_handshake_auth = true;
+    pair_connect(&p);
+    pair_run(&p);
+    for (unsigned i = 0; i < WT_LIMIT_LATER_REQUESTS; i++) {
+        assert_true(wt_endpoint_ask_certificate(p.e[WT_SERVER]));
+        pair_run(&p);
+    }
+    pair_assert_established(&p);
+    assert_false(wt_endpoint_ask_certificate(p.e[WT_SERVER]));
+    p.e[WT_SERVER]->later = 0;
+    assert_true(wt_endpoint_ask_certificate(p.e[WT_SERVER]));
+    pair_run(&p);
+    pair_assert_failed(&p, WT_CLIENT, WT_ALERT_UNEXPECTED_MESSAGE, "unexpected-message");
+    assert_non_null(strstr(wt_endpoint_why(p.e[WT_CLIENT])->text,
+                           "The server asked for a certificate more than 32 times after the handshake."));
+    pair_end(&p);
+}
+
 /* Begun by a client, and asked for by a server. */
 static void renegotiations(void **state)
 {
@@ -363,11 +387,12 @@ static void spare_buffers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(empty_records),   cmocka_unit_test(warnings),      cmocka_unit_test(key_updates),
-        cmocka_unit_test(data_that_waits), cmocka_unit_test(long_messages), cmocka_unit_test(long_chains),
-        cmocka_unit_test(events),          cmocka_unit_test(options),       cmocka_unit_test(hosts),
-        cmocka_unit_test(identity_files),  cmocka_unit_test(extensions),    cmocka_unit_test(spare_buffers),
-        cmocka_unit_test(renegotiations),  cmocka_unit_test(refusals),      cmocka_unit_test(idle_room),
+        cmocka_unit_test(empty_records),  cmocka_unit_test(warnings),        cmocka_unit_test(key_updates),
+        cmocka_unit_test(later_requests), cmocka_unit_test(data_that_waits), cmocka_unit_test(long_messages),
+        cmocka_unit_test(long_chains),    cmocka_unit_test(events),          cmocka_unit_test(options),
+        cmocka_unit_test(hosts),          cmocka_unit_test(identity_files),  cmocka_unit_test(extensions),
+        cmocka_unit_test(spare_buffers),  cmocka_unit_test(renegotiations),  cmocka_unit_test(refusals),
+        cmocka_unit_test(idle_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

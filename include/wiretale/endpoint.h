@@ -155,6 +155,9 @@ struct wt_endpoint_options {
     bool grease;        /* client: values that mean nothing are offered, so that servers stay tolerant (RFC 8701) */
     bool fallback;      /* client: this is another attempt, with a lower max_version than the one before, which
                            failed: a server that has a higher one refuses it (RFC 7507) */
+    uint16_t min_dh;    /* client, TLS 1.2: bits of the prime of a finite field that a server may choose (DHE), 1024 to
+                           2048; 0: 2048 (RFC 9325, 4.5). Fewer are for servers that nobody can mend: who can spend
+                           enough reads what was recorded */
     uint16_t asks;      /* what the program is asked: bits of enum wt_ask */
     bool without_compatibility; /* TLS 1.3: without middlebox compatibility mode (RFC 8446, D.4) */
     /* Resumption: a client keeps sessions in memory, by host and port, and a server makes tickets. Both hold what the

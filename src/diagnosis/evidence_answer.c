@@ -1,6 +1,8 @@
 /* Evidence: what the server chose and sent in its first flight, apart from its certificate. */
 #include "diagnosis/case.h"
 
+#include "base/bits.h"
+
 static void version(struct wt_case *k)
 {
     const uint16_t chosen = k->tls->agreed.version, offered = k->tls->agreed.offered;
@@ -73,18 +75,6 @@ static void foreign_extension(struct wt_case *k)
 
 /* --- the key exchange --------------------------------------------------------------------------------------------- */
 
-/* Bits of an unsigned number. */
-static unsigned bits_of(struct wt_span number)
-{
-    size_t i = 0;
-    while (i < number.n && !number.p[i])
-        i++;
-    unsigned bits = (unsigned)(8 * (number.n - i));
-    for (unsigned top = 0x80; i < number.n && !(number.p[i] & top); top >>= 1)
-        bits--;
-    return bits;
-}
-
 /* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED"; RFC 7919, 3.1 lets a client end the connection
  * with insufficient_security; many send handshake_failure or illegal_parameter. RFC 5246, 7.4.3: "the signature
  * algorithm … MUST be" one of the client's. */
@@ -96,7 +86,7 @@ static void key_exchange(struct wt_case *k)
     if (!m)
         return;
     const struct wt_server_key_exchange *x = &m->server_key_exchange;
-    unsigned bits = x->dh_p.n ? bits_of(x->dh_p) : enough;
+    const unsigned bits = x->dh_p.n ? (unsigned)wt_bits_of(x->dh_p) : enough;
     if (bits < enough)
         wt_evidence_add(k, WT_EVIDENCE_DH_SMALL, frame, bits);
     if (bits <= tiny)

@@ -1,6 +1,7 @@
 /* The client of TLS 1.2. */
 #include "endpoint/client.h"
 
+#include "base/bits.h"
 #include "endpoint/again.h"
 #include "endpoint/client_resume.h"
 #include "endpoint/endpoint.h"
@@ -23,16 +24,15 @@ static bool server_hello(struct wt_endpoint *e, const struct wt_server_hello *m)
     return wt_client_check_alpn(e) && (!wt_agreed_resumes(&e->h.agreed, m) || wt_client_resume12(e));
 }
 
-/* RFC 9325, 4.5, and RFC 7919, 3: a group that is too small is refused with insufficient_security. */
+/* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED."; a group that is too small is refused with
+ * insufficient_security. */
 static bool dhe_new(struct wt_endpoint *e, const struct wt_server_key_exchange *m, struct wt_share *share)
 {
     enum wt_exchanged why = WT_EXCHANGED;
-    e->x->exchange[0] = wt_exchange_new_dh(e->party->exchanges, m->dh_p, m->dh_g, &e->party->random, share, &why);
-    if (e->x->exchange[0])
-        return true;
-    if (why == WT_EXCHANGE_BAD_SHARE && m->dh_p.n < WT_LIMIT_DH_BITS_LEAST / 8)
+    if (wt_bits_of(m->dh_p) < e->party->o.min_dh)
         return wt_endpoint_fail(e, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
-    return wt_endpoint_exchanged(e, why);
+    e->x->exchange[0] = wt_exchange_new_dh(e->party->exchanges, m->dh_p, m->dh_g, &e->party->random, share, &why);
+    return e->x->exchange[0] || wt_endpoint_exchanged(e, why);
 }
 
 /* Our share, and the secret: the server's parameters are known to be its own by now. */

@@ -212,6 +212,7 @@ static bool check_records(const struct wt_endpoint_options *o, struct wt_error *
 
 static bool check(struct wt_party *p, struct wt_error *error)
 {
+    enum { DH_LEAST = 2048 }; /* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED." */
     struct wt_endpoint_options *o = &p->o;
     if (!o->min_version)
         o->min_version = o->max_version && o->max_version < WT_TLS12 ? o->max_version : WT_TLS12;
@@ -225,6 +226,10 @@ static bool check(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_VALUE, "request", o->request);
     if (o->key_shares > WT_LIMIT_KEY_SHARES)
         return fails(error, WT_VALUE, "key_shares", o->key_shares);
+    if (!o->min_dh)
+        o->min_dh = DH_LEAST;
+    if (o->min_dh < WT_LIMIT_DH_BITS_LEAST || o->min_dh > DH_LEAST)
+        return fails(error, WT_VALUE, "min_dh", o->min_dh);
     if (p->side == WT_SERVER && !o->identity_count && !o->psk_count && !(o->asks & WT_ASK_PSK))
         return fails(error, WT_MISSING, "identities", 0);
     return check_sessions(p, error) && check_psks(p, error) && check_records(&p->o, error);

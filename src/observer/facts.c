@@ -2,6 +2,7 @@
  * at once. */
 #include "observer/facts.h"
 
+#include "base/bits.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "codec/ext/ext.h"
@@ -147,19 +148,6 @@ void wt_facts_retry(struct wt_observer *o, struct wt_tls *tls, uint16_t group)
 
 /* --- other messages ----------------------------------------------------------------------------------------------- */
 
-static uint16_t bits_of(struct wt_span n)
-{
-    size_t zeros = 0;
-    while (zeros < n.n && !n.p[zeros])
-        zeros++;
-    if (zeros == n.n || n.n - zeros > 8191)
-        return 0;
-    unsigned top = 0;
-    for (unsigned first = n.p[zeros]; first; first >>= 1)
-        top++;
-    return (uint16_t)((n.n - zeros - 1) * 8 + top);
-}
-
 /* RFC 7919, appendix A: the primes of ffdhe2048 to ffdhe8192 begin with the digits of e, in lengths of their own, so
  * that a ServerKeyExchange that spells one out names its group. */
 uint16_t wt_facts_ffdhe(struct wt_span p)
@@ -211,7 +199,8 @@ void wt_facts_message(struct wt_observer *o, struct wt_tls *tls, unsigned from, 
     switch (m->type) {
     case WT_HANDSHAKE_SERVER_KEY_EXCHANGE:
         tls->seen.key_frame = o->frame;
-        tls->agreed.dh_bits = bits_of(m->server_key_exchange.dh_p);
+        const size_t bits = wt_bits_of(m->server_key_exchange.dh_p);
+        tls->agreed.dh_bits = bits <= UINT16_MAX ? (uint16_t)bits : 0;
         break;
     case WT_HANDSHAKE_CERTIFICATE_VERIFY:
         if (from == WT_SERVER) {

@@ -26,6 +26,7 @@ struct scene {
     struct wt_span old, new;
     /* what a forger has seen */
     uint8_t randoms[64];
+    unsigned dh_bits;
     struct wt_buffer forged;
 };
 
@@ -178,7 +179,7 @@ static void resumed_and_changed(struct scene *s)
 
 /* --- a server that signs a small group ---------------------------------------------------------------------------- */
 
-enum { DHE_RSA = 0x009e, ECDHE_RSA = 0xc02f, SMALL = 96 /* bytes */ };
+enum { DHE_RSA = 0x009e, ECDHE_RSA = 0xc02f, DH_MOST = 256 /* bytes */ };
 
 static void put(struct wt_buffer *b, const void *bytes, size_t n)
 {
@@ -195,13 +196,15 @@ static void put_vector(struct wt_buffer *b, const uint8_t *bytes, size_t n)
 static void put_key_exchange(struct scene *s, struct wt_buffer *out)
 {
     struct wt_buffer body = {0}, over = {0};
-    uint8_t prime[SMALL], signature[256];
+    uint8_t prime[DH_MOST + 1] = {0}, signature[256];
     size_t n = sizeof signature;
-    memset(prime, 0xff, sizeof prime);
-    put_vector(&body, prime, SMALL);
+    const size_t length = (s->dh_bits + 7) / 8;
+    memset(prime + 1, 0xff, length);
+    prime[1] >>= 8 * length - s->dh_bits;
+    put_vector(&body, prime, 1 + length); /* a zero in front of a number is no part of it */
     put_vector(&body, (const uint8_t[1]){2}, 1);
-    prime[0] = 0x7f;
-    put_vector(&body, prime, SMALL);
+    prime[1] >>= 1;
+    put_vector(&body, prime + 1, length);
     put(&over, s->randoms, sizeof s->randoms);
     put(&over, body.p, body.n);
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -266,7 +269,7 @@ static void key_too(struct scene *s, const struct test_leaf *leaf, bool elsewher
     free(key.text);
 }
 
-static void small_group(struct scene *s)
+static void choose_group(struct scene *s, unsigned bits)
 {
     static const uint16_t ours[] = {DHE_RSA, ECDHE_RSA}, theirs[] = {ECDHE_RSA};
     key_too(s, &(struct test_leaf){.type = "RSA"}, false);
@@ -276,6 +279,22 @@ static void small_group(struct scene *s)
     s->p.options[WT_SERVER].suite_count = 1;
     s->p.between = forge;
     s->p.context = s;
+    s->dh_bits = bits;
+}
+
+static void small_group(struct scene *s)
+{
+    choose_group(s, 768);
+}
+
+static void group_of_1024(struct scene *s)
+{
+    choose_group(s, 1024);
+}
+
+static void group_of_2047(struct scene *s)
+{
+    choose_group(s, 2047);
 }
 
 /* --- a peer whose Finished is another's --------------------------------------------------------------------------- */
@@ -345,6 +364,8 @@ static const struct cause causes[] = {
     {"rejected-by-server", IN_BOTH, denied, .server = "", .at_server = "closed-during-handshake"},
     {"downgrade-detected", IN_13, downgraded},
     {"weak-dh", IN_12, small_group, .server = "rejected-by-client", .at_server = "rejected-by-client"},
+    {"weak-dh", IN_12, group_of_1024, .server = "rejected-by-client", .at_server = "rejected-by-client"},
+    {"weak-dh", IN_12, group_of_2047, .server = "rejected-by-client", .at_server = "rejected-by-client"},
     {"finished-mismatch", IN_12, without_extended},
     {"finished-mismatch", IN_12, NULL, resumed_and_changed},
     {"finished-mismatch", IN_13, client_asks, client_finishes_otherwise},
@@ -453,6 +474,50 @@ static void what_of_a_client(void **state)
     }
 }
 
+/* RFC 9325, 4.5: "DH key lengths of at least 2048 bits are REQUIRED.", unless the program takes less. */
+static void least_group(void **state)
+{
+    static const struct {
+        uint16_t least, bits;
+        bool taken;
+    } rows[] = {{0, 2048, true},    {0, 2047, false},    {1024, 1024, true}, {1024, 1023, false},
+                {1536, 1536, true}, {1536, 1535, false}, {2048, 2048, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct scene s = {0};
+        pair_start(&s.p, NULL);
+        choose_group(&s, rows[i].bits);
+        s.p.options[WT_CLIENT].min_dh = rows[i].least;
+        s.p.options[WT_CLIENT].max_version = WT_TLS12;
+        pair_connect(&s.p);
+        pair_run(&s.p);
+        if (rows[i].taken) /* it is none of the server's: what comes of it is another thing */
+            assert_string_not_equal(wt_endpoint_why(s.p.e[WT_CLIENT])->id, "weak-dh");
+        else
+            pair_assert_failed(&s.p, WT_CLIENT, WT_ALERT_INSUFFICIENT_SECURITY, "weak-dh");
+        pair_end(&s.p);
+        EVP_PKEY_free(s.key);
+        wt_buffer_free(&s.forged);
+    }
+}
+
+static void which_least(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        static const uint16_t bits[] = {WT_LIMIT_DH_BITS_LEAST - 1, WT_LIMIT_DH_BITS_LEAST, 2048, 2049};
+        struct wt_error error;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_CLIENT].min_dh = bits[i];
+        struct wt_party *party = wt_client_new(&p.options[WT_CLIENT], &error);
+        assert_true((party != NULL) == (i == 1 || i == 2));
+        assert_true(party || (error.code == WT_VALUE && !strcmp(error.field, "min_dh") && error.value == bits[i]));
+        wt_party_free(party);
+        pair_end(&p);
+    }
+}
+
 #define COUNT(list, id_, times)                                                                                        \
     for (size_t n = 0; n < sizeof(list) / sizeof *(list); n++)                                                         \
     (times) += !strcmp((list)[n].id, id_)
@@ -476,9 +541,8 @@ static void none_left_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each),
-        cmocka_unit_test(what_of_a_client),
-        cmocka_unit_test(none_left_out),
+        cmocka_unit_test(each),        cmocka_unit_test(what_of_a_client), cmocka_unit_test(least_group),
+        cmocka_unit_test(which_least), cmocka_unit_test(none_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,9 +28,9 @@ _wiretale()
     keys) options="--rotated --output --text --filter --failed --stream $keys --lang --help" ;;
     certificates) options="--output --filter --failed --stream $keys --lang --help" ;;
     compare) options="--json --lang --color --ascii --columns --help" ;;
-    client) options="--get --starttls --proxy --connect --timeout $speaking --session --early --early-again --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
+    client) options="--get --starttls --proxy --connect --timeout $speaking --min-dh --session --early --early-again --ca --ca-file --ca-path --untrusted --at --sct-logs --without-verification
                    --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
-    server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --early --tickets --make --output --verify-client --ca --ca-file --ca-path
+    server) options="--www --echo --proxy-to --port --listen --limit --timeout $speaking --early --tickets --ticket-key --hide-psks --make --output --verify-client --ca --ca-file --ca-path
                    --untrusted --at --sct-logs --story --json --html --keylog --capture --lang --color --ascii --columns --help" ;;
     *) options="--lang --help" ;;
     esac
@@ -51,7 +51,7 @@ _wiretale()
     --connect) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word"); return ;;
     --verify) mapfile -t COMPREPLY < <(compgen -W 'auto all none' -- "$word"); return ;;
     --side) mapfile -t COMPREPLY < <(compgen -W 'client server' -- "$word"); return ;;
-    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --output | --read | --write | -w | --html | --svg | \
+    -k | -o | --keylog | --rsa-key | --rsa-password-file | --psk-file | --ticket-key | --output | --read | --write | -w | --html | --svg | \
         --ca | --cert | --key | --session | --capture | --ca-file | --ca-path | --untrusted | --sct-logs)
         compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --stream | --record | --max-memory | --columns | --snaplen | --buffer | --bpf | --psk | --map-port | --at | --host | -n | --file-size | --file-seconds | \

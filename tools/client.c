@@ -10,17 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const uint8_t options[] = {OPTION_GET,         OPTION_STARTTLS,
-                                  OPTION_PROXY,       OPTION_CONNECT,
-                                  OPTION_TIMEOUT,     OPTIONS_OF_SPEAKING,
-                                  OPTION_SESSION,     OPTION_EARLY,
-                                  OPTION_EARLY_AGAIN, OPTIONS_OF_PSKS,
-                                  OPTION_CERT,        OPTION_KEY,
-                                  OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
-                                  OPTION_STORY,       OPTION_JSON_OWN,
-                                  OPTION_HTML,        OPTION_KEYLOG_OWN,
-                                  OPTION_CAPTURE,     OPTIONS_OF_LOOK,
-                                  OPTION_COUNT};
+static const uint8_t options[] = {
+    OPTION_GET,          OPTION_STARTTLS, OPTION_PROXY,   OPTION_CONNECT,     OPTION_TIMEOUT,
+    OPTIONS_OF_SPEAKING, OPTION_MIN_DH,   OPTION_SESSION, OPTION_EARLY,       OPTION_EARLY_AGAIN,
+    OPTIONS_OF_PSKS,     OPTION_CERT,     OPTION_KEY,     OPTIONS_OF_JUDGING, OPTION_WITHOUT_VERIFICATION,
+    OPTION_STORY,        OPTION_JSON_OWN, OPTION_HTML,    OPTION_KEYLOG_OWN,  OPTION_CAPTURE,
+    OPTIONS_OF_LOOK,     OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -132,6 +127,11 @@ static bool option(struct client *c, const struct tool_arguments *a)
         if (!tool_arguments_number(a, 1, 86400, &number))
             return false;
         c->milliseconds = (unsigned)number * 1000;
+        return true;
+    case OPTION_MIN_DH:
+        if (!tool_arguments_number(a, 1024, 2048, &number))
+            return false;
+        c->speak.options.min_dh = (uint16_t)number;
         return true;
     case OPTION_WITHOUT_VERIFICATION:
         return c->speak.options.without_verification = true;

@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 static const uint8_t options[] = {
-    OPTION_WWW,        OPTION_ECHO,         OPTION_PROXY_TO,      OPTION_PORT,        OPTION_LISTEN,   OPTION_LIMIT,
-    OPTION_TIMEOUT,    OPTIONS_OF_SPEAKING, OPTION_EARLY_BYTES,   OPTION_TICKETS,     OPTIONS_OF_PSKS, OPTION_CERT,
-    OPTION_KEY,        OPTION_MAKE,         OPTION_FOLDER,        OPTION_STORY,       OPTION_JSON_OWN, OPTION_HTML,
-    OPTION_KEYLOG_OWN, OPTION_CAPTURE,      OPTION_VERIFY_CLIENT, OPTIONS_OF_JUDGING, OPTIONS_OF_LOOK, OPTION_COUNT};
+    OPTION_WWW,       OPTION_ECHO,         OPTION_PROXY_TO,    OPTION_PORT,    OPTION_LISTEN,        OPTION_LIMIT,
+    OPTION_TIMEOUT,   OPTIONS_OF_SPEAKING, OPTION_EARLY_BYTES, OPTION_TICKETS, OPTION_TICKET_KEY,    OPTIONS_OF_PSKS,
+    OPTION_HIDE_PSKS, OPTION_CERT,         OPTION_KEY,         OPTION_MAKE,    OPTION_FOLDER,        OPTION_STORY,
+    OPTION_JSON_OWN,  OPTION_HTML,         OPTION_KEYLOG_OWN,  OPTION_CAPTURE, OPTION_VERIFY_CLIENT, OPTIONS_OF_JUDGING,
+    OPTIONS_OF_LOOK,  OPTION_COUNT};
 
 static int run(int argc, char **argv);
 
@@ -100,6 +101,11 @@ static bool option(struct server *s, const struct tool_arguments *a)
         s->speak.options.tickets = (uint8_t)number;
         s->speak.options.without_resumption = number == 0;
         return true;
+    case OPTION_TICKET_KEY:
+        s->ticket_file = a->value;
+        return true;
+    case OPTION_HIDE_PSKS:
+        return s->speak.options.hides_psks = true;
     case OPTION_PORT:
     case OPTION_LIMIT:
     case OPTION_TIMEOUT:
@@ -177,7 +183,11 @@ static int serve(struct server *s)
     if (s->service == &server_www && !s->speak.alpn_count)
         s->speak.alpn[s->speak.alpn_count++] = "http/1.1";
     if (!server_make_identity(s) || !server_www_open(s) || !server_relay_open(s) ||
-        !tool_speak_settle(&s->speak, STDOUT_FILENO) || !start(s))
+        !tool_speak_settle(&s->speak, STDOUT_FILENO) || !server_ticket_open(s))
+        return status;
+    const bool started = start(s);
+    server_ticket_close(s);
+    if (!started)
         return status;
     raise_limit();
     status = TOOL_BAD_INPUT;

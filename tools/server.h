@@ -2,7 +2,7 @@
  *
  *     server.c       options, and the order of things      server_loop.c   connections, by poll()
  *     server_www.c   HTTP/1.1: files, or what was agreed   server_relay.c  echo, and a plain service behind TLS
- *     server_make.c  an authority and a chain for tests */
+ *     server_make.c  an authority and a chain for tests    server_ticket.c the key of tickets */
 #ifndef WIRETALE_TOOL_SERVER_H
 #define WIRETALE_TOOL_SERVER_H
 
@@ -42,6 +42,8 @@ struct server {
     struct tool_speak speak;
     const struct service *service;
     const char *www, *make, *folder, *listen;
+    const char *ticket_file; /* of --ticket-key; or NULL */
+    uint8_t *ticket_key;     /* that is in it, while the party is made */
     struct tool_host to; /* of the plain service */
     struct tool_addresses to_addresses;
     uint16_t port;
@@ -67,6 +69,10 @@ void server_taken(struct served *served, size_t n);
 int server_loop(struct server *server);
 /* Makes what --make asks for, unless it is there, and sets --cert and --key. False with the reason printed. */
 bool server_make_identity(struct server *server);
+/* Reads the key of --ticket-key into the options, and makes it if it is not there; false with the reason printed. */
+bool server_ticket_open(struct server *server);
+/* Wipes it. */
+void server_ticket_close(struct server *server);
 /* Where files are looked for; false with the reason printed. */
 bool server_www_open(struct server *server);
 /* Where the plain service is; false with the reason printed. */

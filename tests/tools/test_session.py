@@ -316,6 +316,49 @@ def check_early_openssl(at):
     check('early data' not in running.out, f'the server: {running.out!r}')
 
 
+# --- tickets that outlive their server
+
+
+def check_ticket_key(at):
+    """The server starts again, and another one beside it: what either gave is resumed by the other, TLS 1.2 and 1.3."""
+    key, port = at.path('tickets.key'), free_port()
+
+    def serve(*words):
+        return serving(at.folder, *words, '--port', str(port))
+
+    for version in ('1.2', '1.3'):
+        file, given = at.path('session'), ('--ticket-key', key)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(file)
+        arguments = ['--ca', ca(at.folder), '--versions', version, '--session', file, '--get', '/']
+        for words, resumed in ((given, False), (given, True), ((), False), (given, False), (given, True)):
+            with serve(*words):
+                told = client(port, *arguments, status=0)
+            check((', resumed; ' in told.err) == resumed, f'TLS {version} {words}: {told.err!r}')
+        equal((len(read(key)), stat.S_IMODE(os.stat(key).st_mode)), (48, 0o600), 'the key that was made')
+        with serve(*given):
+            client(port, *arguments, status=0)
+        write(key, os.urandom(32))  # who changes it begins anew
+        with serve(*given):
+            check(', resumed; ' not in client(port, *arguments, status=0).err, 'under another key')
+        os.remove(key)
+    equal([name for name in os.listdir(at.folder) if 'tickets.key' in name], [], 'nothing is left beside it')
+
+
+def check_ticket_key_wrong(at):
+    key = at.path('tickets.key')
+    for mode in (0o640, 0o604, 0o620, 0o666):
+        write(key, os.urandom(48), mode)
+        said(wiretale('server', '--make', NAME, '-o', at.path(NAME), '--ticket-key', key, status=2), f'{key}: others may use this key: chmod 600 {key}')
+    for data, text in ((b'x' * 31, 'a key has 32 random bytes at least'), (b'', 'a key has 32'), (b'x' * 4096, 'too large')):
+        said(wiretale('server', '--make', NAME, '-o', at.path(NAME), '--ticket-key', write(key, data), status=2), f'--ticket-key {key}: {text}')
+    os.remove(key)
+    said(wiretale('server', '--make', NAME, '-o', at.path(NAME), '--ticket-key', at.folder, status=2), 'not a file')
+    said(wiretale('server', '--make', NAME, '-o', at.path(NAME), '--ticket-key', at.path('none/key'), status=2), 'none/key: ')
+    said(wiretale('server', '--make', NAME, '--ticket-key', key, '--ticket-key', key, status=2), '--ticket-key is given twice')
+    check(not os.path.exists(key), 'none is made')
+
+
 # --- pre-shared keys
 
 
@@ -355,6 +398,31 @@ def check_psk_server(at):
         client(running.port, '--versions', '1.2', '--psk', f'us:{KEY}', '--ca', ca(at.folder), status=0)
 
 
+def check_psk_hidden(at):
+    """RFC 8446, E.6: whoever does not know a key learns nothing of the identities: the answers are the same."""
+    with serving(at.folder, '--psk', f'us:{KEY}', '--hide-psks', make=None) as running:
+        for identity in ('us', 'nobody'):
+            said(client(running.port, '--psk', f'{identity}:{OTHER}', status=4), '✗ psk-mismatch')
+        client(running.port, '--psk', f'us:{KEY}', '--get', '/', status=0)
+    for words in (['--make', NAME], ['--cert', at.path('www.pem'), '--key', at.path('www.key')]):
+        said(wiretale('server', '--psk', f'us:{KEY}', '--hide-psks', *words, status=2), f'remove {words[0]}, or --hide-psks')
+
+
+def check_least_group(at):
+    """s_server with a group of 1536 bits: refused, unless --min-dh takes it; one of 2048 never is."""
+    at.leaf('rsa', kind='rsa')
+    subprocess.run(['openssl', 'genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', 'group:modp_1536', '-out', at.path('dh')], check=True, stderr=subprocess.DEVNULL)
+    suite = ['--versions', '1.2', '--suites', 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', '--ca', at.ca]
+    for small, words, status in ((True, [], 4), (True, ['--min-dh', '1537'], 4), (True, ['--min-dh', '1536'], 0), (False, [], 0), (False, ['--min-dh', '2048'], 0)):
+        more = ['-dhparam', at.path('dh'), '-cipher', 'DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0'] if small else []
+        port, server = s_server(at, '-www', *more, cert='rsa')
+        with server:
+            told = client(port, *suite, *words, '--get', '/', status=status)
+            check(('✗ weak-dh: The ServerKeyExchange' in told.err and '1536 bits' in told.err) == (status == 4), f'{small} {words}: {told.err!r}')
+    for bits in ('1023', '2049', 'x'):
+        said(wiretale('client', '--min-dh', bits, 'localhost:1', status=2), '--min-dh')
+
+
 def check_psk_wrong(at):
     keys = at.path('keys')
     for words, text in ((['--psk', KEY], '--psk: '), (['--psk', 'us:xy'], '--psk: '), (['--psk', ''], 'IDENTITY:HEX'), (['--psk', f':{KEY}'], 'the identity is missing'),
@@ -386,9 +454,13 @@ def main():
         check_early_ours(at)
         check_replay(at)
         check_early_openssl(at)
+        check_ticket_key(at)
+        check_ticket_key_wrong(at)
         check_psk_client(at)
         check_psk_server(at)
+        check_psk_hidden(at)
         check_psk_wrong(at)
+        check_least_group(at)
     done(150)
 
 

@@ -164,15 +164,16 @@ static void test_groups(void **state)
         }
         assert_non_null(context);
         assert_int_equal(EVP_PKEY_keygen_init(context), 1);
-        if (row->kind != WT_GROUP_MONTGOMERY && EVP_PKEY_CTX_set_group_name(context, row->openssl) != 1) {
+        if (row->kind != WT_GROUP_MONTGOMERY && !is_post_quantum(row) &&
+            EVP_PKEY_CTX_set_group_name(context, row->openssl) != 1) {
             fail_msg("%s is not in libcrypto", row->openssl);
         }
         /* the large primes take long; their length is in the name */
         if (row->kind != WT_GROUP_FF) {
             EVP_PKEY *key = NULL;
             assert_int_equal(EVP_PKEY_generate(context, &key), 1);
-            /* order and field differ by a few bits */
-            assert_in_range(EVP_PKEY_get_bits(key), row->bits - 8u, row->bits + 8u);
+            if (!is_post_quantum(row)) /* order and field differ by a few bits */
+                assert_in_range(EVP_PKEY_get_bits(key), row->bits - 8u, row->bits + 8u);
             EVP_PKEY_free(key);
         }
         EVP_PKEY_CTX_free(context);

@@ -234,8 +234,8 @@ WT_API struct wt_endpoint *wt_server_accept(struct wt_party *server, int64_t now
 WT_API struct wt_endpoint *wt_client_resume(struct wt_party *client, const char *host, int64_t now_ms,
                                             struct wt_span session);
 /* The same for a port that is not that of the options. n = 0: of the party's own sessions the newest that fits. */
-WT_API struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port, int64_t now_ms,
-                                                struct wt_span session);
+WT_API struct wt_endpoint *wt_client_connect_to(struct wt_party *client, const char *host, uint16_t port,
+                                                int64_t now_ms, struct wt_span session);
 /* Wipes its secrets. Nothing is sent: see wt_endpoint_end(). */
 WT_API void wt_endpoint_free(struct wt_endpoint *e);
 
@@ -297,7 +297,8 @@ enum wt_event_kind {
                              4.6.2): wt_endpoint_info() has what came */
     WT_EVENT_ALERT,       /* `alert` came, or (sent) was sent */
     WT_EVENT_TICKET,      /* client: there is a session: wt_endpoint_session() */
-    WT_EVENT_WARNING,     /* `finding`: something is wrong with the peer's certificates, which are taken all the same */
+    WT_EVENT_WARNING,     /* `finding`: something is wrong with the peer's certificates, or with the order in its second
+                             ClientHello (RFC 8446, 4.1.2), and is taken all the same */
     WT_EVENT_ASK,         /* `ask`, and what it is about. Comes after all that waits, and is never dropped */
 };
 

@@ -122,11 +122,21 @@ static bool malformed(struct wt_endpoint *e, const struct wt_error *error)
 /* RFC 8446, 4.2.1: with supported_versions "servers MUST NOT use the ClientHello.legacy_version value for version
  * negotiation": whatever it is, it does no harm. 4.2.10: early_data without pre_shared_key is an offer that nobody
  * accepts. RFC 6066, 3: a server that resumes "MUST NOT include a server_name extension": some do, and it says nothing.
+ * RFC 8446, 4.1.2, of a second hello: "the client MUST send the same ClientHello without modification": no server is
+ * asked to hold it to the order of its extensions, which means nothing but for pre_shared_key; the transcript has both.
  */
 static bool is_waived(uint8_t rule)
 {
     return rule == WT_RULE_CLIENT_LEGACY_VERSION || rule == WT_RULE_CLIENT_EARLY_DATA_PSK ||
-           rule == WT_RULE_SERVER_NAME_RESUMED;
+           rule == WT_RULE_SERVER_NAME_RESUMED || rule == WT_RULE_SECOND_ORDER;
+}
+
+/* What is taken all the same, and has a finding of its own. */
+static void warn(struct wt_endpoint *e, const struct wt_breaches *breaches)
+{
+    for (unsigned i = 0; i < breaches->count; i++)
+        if (breaches->list[i].rule == WT_RULE_SECOND_ORDER)
+            wt_endpoint_event(e, &(struct wt_event){.kind = WT_EVENT_WARNING, .finding = "client-hello-reordered"});
 }
 
 /* The one to answer: a version that was not offered makes the rest of a message another version's. NULL: none. */
@@ -166,8 +176,10 @@ static bool is_valid(struct wt_endpoint *e, const struct wt_handshake_message *m
         wt_rules_check(&e->h.agreed, e->peer, &m->inner->body, m->inner->bytes, &breaches);
     }
     const struct wt_breach *breach = first_of(&breaches);
-    if (!breach)
+    if (!breach) {
+        warn(e, &breaches);
         return true;
+    }
     const char *finding = breach->rule == WT_RULE_SERVER_DOWNGRADE     ? "downgrade-detected"
                           : breach->alert == WT_ALERT_PROTOCOL_VERSION ? "no-shared-version"
                                                                        : "malformed-message";

@@ -116,41 +116,60 @@ static bool same_bytes(struct wt_span bytes, const uint8_t *p, size_t n)
     return wt_span_equal(bytes, wt_span_of(p, n));
 }
 
+/* Whether a second hello has to have it as the first did; with_shares: also key_share. */
+static bool must_repeat(uint16_t id, bool with_shares)
+{
+    return !wt_agreed_may_change(id) || (with_shares && id == WT_EXT_KEY_SHARE);
+}
+
 /* The next of an extension block that a second hello has to repeat; false at the end. */
 static bool next_kept(struct wt_span *rest, bool with_shares, struct wt_extension *out)
 {
     while (wt_extensions_next(rest, out))
-        if (!wt_is_grease(out->id) && (!wt_agreed_may_change(out->id) || (with_shares && out->id == WT_EXT_KEY_SHARE)))
+        if (!wt_is_grease(out->id) && must_repeat(out->id, with_shares))
             return true;
     return false;
 }
 
-/* Extensions that may not change are the same, in the same order. The first one that is not is reported. */
+/* Where the first hello has an extension; extension_count: nowhere. */
+static unsigned first_has(const struct wt_offered *o, uint16_t id)
+{
+    unsigned i = 0;
+    while (i < o->extension_count && o->extension[i] != id)
+        i++;
+    return i;
+}
+
+/* Extensions that may not change are the same, and in the same order. The first one that is not is reported: the order,
+ * where nothing but the order is another. */
 static void same_extensions(const struct wt_rules_case *k, const struct wt_client_hello *hello)
 {
     const struct wt_offered *o = &k->agreed->offered;
     const bool with_shares = !k->agreed->retry.group;
     struct wt_span rest = hello->extensions.block;
-    struct wt_extension e;
-    unsigned i = 0;
+    struct wt_extension e, moved = {0};
+    unsigned next = 0;
     if (o->more_extensions || k->agreed->retry.other)
         return;
     while (next_kept(&rest, with_shares, &e)) {
-        while (i < o->extension_count && wt_agreed_may_change(o->extension[i]) &&
-               !(with_shares && o->extension[i] == WT_EXT_KEY_SHARE))
-            i++;
-        if (i == o->extension_count || o->extension[i] != e.id || o->body_hash[i] != (uint32_t)wt_span_hash(e.body)) {
-            wt_rules_broken(k, WT_RULE_SECOND_EXTENSION, e.body.p - 4, e.id,
-                            i < o->extension_count ? o->extension[i] : 0);
+        const unsigned i = first_has(o, e.id);
+        if (i == o->extension_count || o->body_hash[i] != (uint32_t)wt_span_hash(e.body)) {
+            wt_rules_broken(k, WT_RULE_SECOND_EXTENSION, e.body.p - 4, e.id, 0);
             return;
         }
-        i++;
+        while (next < i && !must_repeat(o->extension[next], with_shares))
+            next++;
+        if (i != next && !moved.body.p)
+            moved = e;
+        next = i + 1;
     }
-    for (; i < o->extension_count; i++)
-        if (!wt_agreed_may_change(o->extension[i]) || (with_shares && o->extension[i] == WT_EXT_KEY_SHARE)) {
+    for (unsigned i = 0; i < o->extension_count; i++)
+        if (must_repeat(o->extension[i], with_shares) && !has(hello, o->extension[i])) {
             wt_rules_broken(k, WT_RULE_SECOND_EXTENSION, NULL, o->extension[i], o->extension[i]);
             return;
         }
+    if (moved.body.p)
+        wt_rules_broken(k, WT_RULE_SECOND_ORDER, moved.body.p - 4, moved.id, 0);
 }
 
 /* One share, of the group that was asked for. */

@@ -11,7 +11,9 @@
 /* A breach's finding keeps in its numbers which rule it is (from 1 on) and the value that breaks it. */
 static enum wt_finding_id row_of(const struct wt_breach *b)
 {
-    return b->rule == WT_RULE_SERVER_DOWNGRADE ? WT_FINDING_DOWNGRADE_DETECTED : WT_FINDING_MALFORMED;
+    return b->rule == WT_RULE_SERVER_DOWNGRADE ? WT_FINDING_DOWNGRADE_DETECTED
+           : b->rule == WT_RULE_SECOND_ORDER   ? WT_FINDING_CLIENT_HELLO_REORDERED
+                                               : WT_FINDING_MALFORMED;
 }
 
 /* What has a finding of its own is not reported twice. */
@@ -38,7 +40,7 @@ static void report_all(struct wt_tls *tls, uint32_t frame, const char *message, 
         mine->number[0] = b->rule + 1u;
         mine->number[1] = b->error.value;
         wt_finding_blame(tls, f, b->side == WT_CLIENT ? WT_FAULT_CLIENT : WT_FAULT_SERVER, WT_NOTICED_BY_NONE, false);
-        if (kept && !(kept->flags & WT_MESSAGE_MALFORMED)) {
+        if (kept && !(kept->flags & WT_MESSAGE_MALFORMED) && mine->row != WT_FINDING_CLIENT_HELLO_REORDERED) {
             kept->flags |= WT_MESSAGE_MALFORMED;
             kept->error = b->error;
         }
@@ -47,8 +49,9 @@ static void report_all(struct wt_tls *tls, uint32_t frame, const char *message, 
 
 bool wt_breach_is(const struct wt_list_finding *f, uint8_t *alert)
 {
-    bool is = (f->row == WT_FINDING_MALFORMED || f->row == WT_FINDING_DOWNGRADE_DETECTED) && f->told && f->number[0] &&
-              f->number[0] <= WT_RULE_COUNT;
+    bool is = (f->row == WT_FINDING_MALFORMED || f->row == WT_FINDING_DOWNGRADE_DETECTED ||
+               f->row == WT_FINDING_CLIENT_HELLO_REORDERED) &&
+              f->told && f->number[0] && f->number[0] <= WT_RULE_COUNT;
     if (is)
         *alert = wt_rule_of((enum wt_rule_id)(f->number[0] - 1))->alert;
     return is;

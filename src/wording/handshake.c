@@ -16,6 +16,13 @@ void wt_wording_breach(const struct wt_breach *b, const char *message, char *out
     const char *alert = wt_registry_name(WT_REG_ALERT, b->alert);
     const char *sender = b->side == WT_CLIENT ? _("the client") : _("the server");
     char text[640];
+    if (b->rule == WT_RULE_SECOND_ORDER) {
+        /* TRANSLATORS: an extension's name */
+        (void)snprintf(out, size,
+                       _("The second ClientHello has the extensions of the first in another order, from %s on."),
+                       name ? name : "?");
+        return;
+    }
     if (b->rule == WT_RULE_RECORD_FRAGMENT || b->rule == WT_RULE_RECORD_SIZE) {
         (void)snprintf(out, size,
                        /* TRANSLATORS: a record's content type, "the client" or "the server", a section, an alert */

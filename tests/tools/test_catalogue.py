@@ -39,7 +39,7 @@ compression-enabled heartbleed-attempt heartbleed-leak no-extended-master-secret
 client-renegotiation ticket-lifetime-excessive session-id-reused-across-hosts early-data-replayable hello-retry
 slow-handshake sni-missing sni-mismatch-host plaintext-before-starttls quantum-vulnerable-key-exchange
 post-quantum-key-exchange ech-offered capture-gap capture-starts-late capture-truncated-packets keys-do-not-fit
-handshake-step-skipped left-after-handshake tls-intercepted'''.split()
+handshake-step-skipped left-after-handshake tls-intercepted client-hello-reordered'''.split()
 
 # What the network does, and no peer at will, or what takes no more than a few packets of TCP: tests/diagnosis and
 # tests/observer make it packet by packet, with a neighbour in which it is not.

@@ -11,7 +11,8 @@ TLS_SHA256_SHA256 (RFC 9150), which takes no more than HMAC, with a made-up (EC)
 1.2 is noise. Messages: hello, hello_done, certificate, key_exchange, certificate_request, verify, ccs, finished, ticket, retry,
 extensions, end_of_early_data, update, data; alert:DESCRIPTION.
 
-Marks: of any message never (it is not sent); of a hello early, psk, ticket (offered; promised), session (an id, echoed), rsa (not ECDHE_RSA), post_auth; of extensions
+Marks: of any message never (it is not sent); of a hello moved (after a retry: its last extension but the cookie is the first),
+early, psk, ticket (offered; promised), session (an id, echoed), rsa (not ECDHE_RSA), post_auth; of extensions
 early; of a certificate empty.
 """
 import base64
@@ -59,7 +60,7 @@ class Talk:
         self.wire = b'\3\3' if self.new else self.version
         self.transcript, self.random = b'', {}
         self.keys = {'c': None, 's': None}       # TLS 1.3: [secret, number of the next record]; before: None or noise
-        self.early, self.psk, self.requests, self.done = None, False, 0, {}
+        self.early, self.psk, self.requests, self.retried, self.done = None, False, 0, False, {}
 
     # --- records ----------------------------------------------------------------------------------------------------
 
@@ -138,7 +139,8 @@ class Talk:
         return (b'\x08\x04' if self.new else b'\x04\x01') + vector(2, signature)
 
     def client_hello(self, marks):
-        self.random['c'] = os.urandom(32)
+        again = self.retried and 'c' in self.random     # RFC 8446, 4.1.2: the same, and the cookie
+        self.random['c'] = self.random['c'] if again else os.urandom(32)
         share = extension(51, vector(2, b'\0\x1d' + vector(2, POINT)))
         more = extension(10, b'\0\2\0\x1d') + extension(11, b'\1\0') + extension(13, vector(2, b'\x08\x04\x04\x01'))
         more += extension(0, vector(2, b'\0' + vector(2, b'www.example.com')))
@@ -150,6 +152,10 @@ class Talk:
             more += extension(35, b'' if 'session' in marks else b'ticket')
         if 'early' in marks:
             more += extension(42)
+        if 'moved' in marks:
+            more = extension(45, b'\1\1') + more.replace(extension(45, b'\1\1'), b'')
+        if again:
+            more += extension(44, vector(2, b'cookie'))
         body = self.version if self.version < b'\3\4' else b'\3\3'
         body += self.random['c'] + vector(1, SESSION if 'session' in marks else b'')
         body += vector(2, b'\xc0\xb4' if self.new else b'\xc0\x2f\0\x9c\xc0\x13\0\x2f\0\xff') + b'\1\0'
@@ -249,7 +255,7 @@ class Talk:
             if word == 'hello' and not mine:
                 self.random[side] = content[6:38]
             if word == 'retry':                  # RFC 8446, 4.4.1
-                self.transcript = b'\xfe\0\0\x20' + digest(self.transcript)
+                self.transcript, self.retried = b'\xfe\0\0\x20' + digest(self.transcript), True
             if not (self.new and (word in ('ticket', 'update') or len(self.done) == 2)):
                 self.transcript += content
             self.after(side, word, marks)

@@ -73,17 +73,27 @@ scene_order13() {
     take order-13-end-of-refused "EndOfEarlyData although the early data are refused; TLS 1.3" || return
     keyed none sees=$unasked
     order 1.3 c:hello+psk+early s:hello+psk s:extensions s:finished c:end_of_early_data c:finished c:data s:data
-    take order-13-two-retries "A second HelloRetryRequest, which the client refuses; TLS 1.3" || return
-    cause malformed-message sees=unexpected-message wire=client:unexpected_message
-    order 1.3 c:hello s:retry c:hello s:retry c:alert10
-    take order-13-retry-fine "One HelloRetryRequest; TLS 1.3" || return
-    cause none sees=$well
-    keyed none sees=$well
-    order 1.3 c:hello s:retry c:hello s:hello $server13 c:finished s:ticket c:data s:data
     take order-13-unasked-certificate "The client sends a certificate after the handshake, unasked; TLS 1.3" || return
     keyed none sees=unexpected-message
     order 1.3 c:hello+post_auth s:hello $server13 c:finished c:data s:data c:certificate+empty c:data
     take order-13-request-unoffered "The server asks for a certificate after the handshake, without post_handshake_auth; TLS 1.3" || return
     keyed none sees=$unasked
     order 1.3 c:hello s:hello $server13 c:finished s:data s:certificate_request c:data
+}
+
+scene_order_retry() {
+    take order-13-two-retries "A second HelloRetryRequest, which the client refuses; TLS 1.3" || return
+    cause malformed-message sees=unexpected-message wire=client:unexpected_message
+    order 1.3 c:hello s:retry c:hello s:retry c:alert10
+    take order-13-retry-fine "One HelloRetryRequest; TLS 1.3" || return
+    cause none sees=$well,!client-hello-reordered,!malformed-message
+    keyed none sees=$well,!client-hello-reordered,!malformed-message
+    order 1.3 c:hello s:retry c:hello s:hello $server13 c:finished s:ticket c:data s:data
+    take client-hello-reordered "After a HelloRetryRequest the client's psk_key_exchange_modes is the first of its extensions, no more the last; the server goes on; TLS 1.3" || return
+    cause none sees=client-hello-reordered,!malformed-message,!unexpected-message
+    keyed none sees=client-hello-reordered,!malformed-message
+    order 1.3 c:hello s:retry c:hello+moved s:hello $server13 c:finished s:ticket c:data s:data
+    take client-hello-reordered-refused "The same, and the server refuses it; TLS 1.3" || return
+    cause malformed-message sees=!client-hello-reordered,!unexpected-message wire=server:illegal_parameter
+    order 1.3 c:hello s:retry c:hello+moved s:alert47
 }

@@ -56,13 +56,15 @@ class WolfSSL(InC):
     needs = 'libwolfssl-dev gcc openssl'
     source, header, libraries = 'wolfssl.c', 'wolfssl/options.h', '-lwolfssl'
     server = Claims(certificates=('rsa', 'p256', 'ed25519'), but=not_for_wolfssl)
-    client = Claims(certificates=('rsa', 'p256', 'ed25519'), retry=(False,))
-    lacks = 'RSA-PSS keys and HelloRetryRequest of its client: see below. Its server of TLS 1.2 takes secp256r1 whenever the client lists it, as one with P-256 ' \
+    client = Claims(certificates=('rsa', 'p256', 'ed25519'))
+    lacks = 'RSA-PSS keys: see below. Its server of TLS 1.2 takes secp256r1 whenever the client lists it, as one with P-256 ' \
         'certificates must, and with a DHE suite it asks for RSA certificates alone'
     differs = ('''Its client changes the order of its extensions after a HelloRetryRequest: psk_key_exchange_modes was the first of them, and
-        is then behind signature_algorithms. wiretale server ends the connection with illegal_parameter; OpenSSL does not look.
-        RFC 8446, 4.1.2: "the client MUST send the same ClientHello without modification, except as follows", and the order is
-        not among what follows.''',
+        is then behind signature_algorithms. RFC 8446, 4.1.2: "the client MUST send the same ClientHello without modification,
+        except as follows", and the order is not among what follows. No server is told to refuse it, extensions mean the same in
+        any order, and the transcript has both hellos: wiretale server goes on, with the warning `client-hello-reordered`, and
+        OpenSSL, BoringSSL and s2n-tls go on too; LibreSSL refuses it. What has changed in more than its order wiretale server
+        refuses with illegal_parameter.''',
         '''With an RSA-PSS key its server signs by rsa_pss_rsae_sha256, and its client accepts no signature by such a key. wiretale
         refuses the signature, as OpenSSL does. RFC 8446, 4.2.3, of rsa_pss_rsae: "If the public key is carried in an X.509
         certificate, it MUST use the rsaEncryption OID [RFC5280]."''')

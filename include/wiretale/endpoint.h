@@ -110,6 +110,9 @@ struct wt_endpoint_options {
     uint16_t min_version, max_version; /* 0x0303 or 0x0304; 0: 0x0303 and 0x0304 */
     const uint16_t *suites;            /* code points in order of preference; NULL: wt_endpoint_default() */
     size_t suite_count;
+    const uint8_t *suite_ranks; /* server: `suite_count` numbers, one for each of `suites`: of those that stand next to
+                                   each other and have the same, the client's order decides (RFC 8446, 4.1.2: its list
+                                   is "in descending order of client preference"). NULL: ours does, throughout */
     const uint16_t *groups;
     size_t group_count;
     const uint16_t *schemes; /* that the peer may sign with */

@@ -230,6 +230,8 @@ static bool check(struct wt_party *p, struct wt_error *error)
         o->min_dh = DH_LEAST;
     if (o->min_dh < WT_LIMIT_DH_BITS_LEAST || o->min_dh > DH_LEAST)
         return fails(error, WT_VALUE, "min_dh", o->min_dh);
+    if (o->suite_ranks && !o->suites)
+        return fails(error, WT_VALUE, "suite_ranks", 0);
     if (p->side == WT_SERVER && !o->identity_count && !o->psk_count && !(o->asks & WT_ASK_PSK))
         return fails(error, WT_MISSING, "identities", 0);
     return check_sessions(p, error) && check_psks(p, error) && check_records(&p->o, error);

@@ -12,6 +12,7 @@
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
 #include "endpoint/server_resume.h"
+#include "endpoint/suites.h"
 #include "endpoint/verify.h"
 #include "handshake/proofs.h"
 
@@ -65,10 +66,10 @@ static bool fits(struct wt_endpoint *e, const struct wt_suite *suite)
 
 static const struct wt_suite *choose_suite(struct wt_endpoint *e)
 {
-    const struct wt_span ours = wt_buffer_span(&e->party->suites);
-    for (size_t i = 0; i < wt_codes_count(ours); i++) {
-        const struct wt_suite *suite = wt_suite_find(wt_codes_at(ours, i));
-        if (suite->kx != WT_KX_TLS13 && wt_server_offers(e, WT_SET_SUITES, suite->id) && fits(e, suite))
+    struct wt_suite_walk walk = {0};
+    const struct wt_suite *suite;
+    while ((suite = wt_suites_next(e, &walk)))
+        if (suite->kx != WT_KX_TLS13 && fits(e, suite))
             return suite;
     }
     return NULL;

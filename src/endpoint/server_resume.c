@@ -8,6 +8,7 @@
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
 #include "endpoint/server.h"
+#include "endpoint/suites.h"
 #include "handshake/proofs.h"
 
 /* --- whether a session fits --------------------------------------------------------------------------------------- */
@@ -45,12 +46,11 @@ static bool has_suite(const struct wt_endpoint *e, uint16_t suite)
 /* RFC 8446, 4.1.4: after a HelloRetryRequest its suite. */
 uint16_t wt_server_suite13(const struct wt_endpoint *e, enum wt_hash_id hash)
 {
-    const struct wt_span ours = wt_buffer_span(&e->party->suites);
+    struct wt_suite_walk walk = {0};
     const struct wt_retry *retry = &e->h.agreed.retry;
-    for (size_t i = 0; i < wt_codes_count(ours); i++) {
-        const struct wt_suite *suite = wt_suite_find(wt_codes_at(ours, i));
-        if (suite->kx == WT_KX_TLS13 && (!hash || suite->prf == hash) && (!retry->seen || retry->suite == suite->id) &&
-            wt_server_offers(e, WT_SET_SUITES, suite->id))
+    const struct wt_suite *suite;
+    while ((suite = wt_suites_next(e, &walk)))
+        if (suite->kx == WT_KX_TLS13 && (!hash || suite->prf == hash) && (!retry->seen || retry->suite == suite->id))
             return suite->id;
     }
     return 0;

@@ -62,6 +62,45 @@ static void each_suite(void **state)
     }
 }
 
+/* Of suites that are equal the client's order decides, of others the server's. RFC 8446, 4.1.2, of cipher_suites: "in
+ * descending order of client preference". */
+static void ranks(void **state)
+{
+    static const struct {
+        uint16_t ours[3], theirs[3], chosen;
+        uint8_t ranks[3];
+    } cases[] = {
+        {{0xc02b, 0xc02c, 0xcca9}, {0xcca9, 0xc02c, 0xc02b}, 0xc02b, {0, 1, 1}},
+        {{0xc02b, 0xc02c, 0xcca9}, {0xcca9, 0xc02c, 0xc02b}, 0xcca9, {0, 0, 0}},
+        {{0xc02b, 0xc02c, 0xcca9}, {0xcca9, 0xc02c}, 0xcca9, {0, 1, 1}},
+        {{0xc02b, 0xc02c, 0xcca9}, {0xc02c, 0xcca9}, 0xc02c, {0, 1, 1}},
+        {{0xc02b, 0xc02c, 0xcca9}, {0xcca9, 0xc02c}, 0xc02c, {0, 0, 1}},
+        {{0xc02b, 0xc02c, 0xcca9}, {0xcca9}, 0xcca9, {0, 0, 1}},
+        {{0x1301, 0x1302, 0x1303}, {0x1303, 0x1302, 0x1301}, 0x1303, {7, 7, 7}},
+        {{0x1301, 0x1302, 0x1303}, {0x1303, 0x1302, 0x1301}, 0x1302, {7, 7, 9}},
+        {{0x1301, 0x1302, 0x1303}, {0x1303, 0x1302, 0x1301}, 0x1301, {1, 2, 1}},
+    };
+    struct wt_endpoint_options o = {.size = sizeof o, .host = "www.example.com", .suite_ranks = cases[0].ranks};
+    struct wt_error error;
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct wt_endpoint_info info;
+        struct pair p;
+        pair_start(&p, NULL);
+        p.options[WT_SERVER].suites = cases[i].ours;
+        p.options[WT_SERVER].suite_ranks = cases[i].ranks;
+        p.options[WT_SERVER].suite_count = 3;
+        p.options[WT_CLIENT].suites = cases[i].theirs;
+        p.options[WT_CLIENT].suite_count = cases[i].theirs[2] ? 3 : cases[i].theirs[1] ? 2 : 1;
+        established(&p);
+        wt_endpoint_info(p.e[WT_SERVER], &info);
+        assert_int_equal(info.suite, cases[i].chosen);
+        pair_end(&p);
+    }
+    assert_null(wt_client_new(&o, &error)); /* of no list */
+    assert_string_equal(error.field, "suite_ranks");
+}
+
 /* The client sends a share of the first alone: of the others the server asks with a HelloRetryRequest. */
 static void each_group(void **state)
 {
@@ -458,6 +497,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_versions),
         cmocka_unit_test(each_suite),
+        cmocka_unit_test(ranks),
         cmocka_unit_test(each_group),
         cmocka_unit_test(each_key),
         cmocka_unit_test(pieces),

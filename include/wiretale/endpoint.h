@@ -191,11 +191,14 @@ struct wt_endpoint_options {
      * A client sends what is written before the server has answered as early data, as far as the session allows. If
      * the server does not take them they are dropped, and wt_endpoint_info() says that they were not accepted: it is
      * the program that knows whether they can be sent again (RFC 8446, 4.2.10). A server takes those of a ticket once,
-     * and within ten seconds; servers that share `ticket_key` once each. Data that it hands out before
+     * and within ten seconds (`early_window`); servers that share `ticket_key` once each. Data that it hands out before
      * WT_EVENT_ESTABLISHED are early; what it then writes is sent at once, to a client that may be a replay (4.4.4).
      *
      * bytes: of one connection at most; a client sends 16384 at most, a server takes 65536 at most. 0: none */
     uint32_t early_data;
+    uint16_t early_window; /* server: seconds by which a client's view of its ticket's age may be off, either way, for its
+                              early data to be taken (RFC 8446, 8.3), at most 600; 0: ten. As long each ticket is
+                              remembered, of which there is room for so many: a longer window takes fewer */
     bool early_data_again; /* client: early data that the server does not take are sent again after the handshake, if it
                               has chosen the protocol (ALPN) of the session */
     bool cookie; /* server: every client of TLS 1.3 has to show that it gets our answers, by another round trip: a
@@ -431,6 +434,8 @@ struct wt_endpoint_info {
     uint32_t
         early_data_sent;   /* client: bytes; established without `early_data_accepted`: the server did not take them */
     bool resumed;          /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
+    int32_t ticket_age_skew; /* server, TLS 1.3, resumed by a ticket: seconds by which the client's view of its age is
+                                ahead of ours (RFC 8446, 8.3); negative: behind */
     bool encrypt_then_mac; /* TLS 1.2: RFC 7366 */
     uint8_t status;        /* enum wt_ocsp_status: what a valid OCSP response says that the server has stapled */
     uint8_t alert;         /* AlertDescription that ended the connection; with `alert_sent`: ours */

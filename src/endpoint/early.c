@@ -120,19 +120,33 @@ bool wt_strikes_take(struct wt_strikes *s, const uint8_t id[WT_TICKET_NONCE], in
     return true;
 }
 
+static int64_t window_of(const struct wt_party *p)
+{
+    return p->o.early_window ? 1000 * (int64_t)p->o.early_window : WT_LIMIT_EARLY_WINDOW_MS;
+}
+
+/* RFC 8446, 8.3: "expected_arrival_time = adjusted_creation_time + clients_ticket_age" */
+static int64_t expected(const struct wt_session *s, uint32_t age)
+{
+    return s->made + (uint32_t)(age - s->age_add);
+}
+
+void wt_early_note_age(struct wt_endpoint *e, uint32_t age)
+{
+    e->ticket_age_skew = (int32_t)((expected(&e->x->session, age) - e->now_ms) / 1000);
+}
+
 /* RFC 8446, 8.3: "When a new ClientHello is received, the expected_arrival_time is then compared against the current
  * server wall clock time and if they differ by more than a certain amount, 0-RTT is rejected, though the 1-RTT
  * handshake can be allowed to complete." The round trip that it would add is far below the window. 8.2: "When
  * implementations are freshly started, they SHOULD reject 0-RTT as long as any portion of their recording window
  * overlaps the startup time. Otherwise, they run the risk of accepting replays which were originally sent during that
  * period.": so servers that share tickets; those of one that does not are new with it. */
-static bool is_fresh(const struct wt_endpoint *e, const struct wt_session *s, uint32_t age, int64_t *sent)
+static bool is_fresh(const struct wt_endpoint *e, int64_t sent)
 {
     const struct wt_party *p = e->party;
-    *sent = s->made + (uint32_t)(age - s->age_add);
-    const int64_t off = *sent > e->now_ms ? *sent - e->now_ms : e->now_ms - *sent;
-    return off <= WT_LIMIT_EARLY_WINDOW_MS &&
-           (!p->tickets.shared || *sent > p->strikes.since + WT_LIMIT_EARLY_WINDOW_MS);
+    const int64_t off = sent > e->now_ms ? sent - e->now_ms : e->now_ms - sent, most = window_of(p);
+    return off <= most && (!p->tickets.shared || sent > p->strikes.since + most);
 }
 
 /* RFC 8446, 4.2.10: the first PSK, of the same version, suite and protocol; 8.1: each ticket once. */
@@ -140,10 +154,10 @@ void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age)
 {
     struct wt_exchanging *x = e->x;
     const struct wt_session *s = &x->session;
-    int64_t sent;
+    const int64_t sent = expected(s, age);
     if (!e->party->o.early_data || !s->early || e->retried || x->suite != s->suite ||
-        wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) != WT_IS || !is_fresh(e, s, age, &sent) ||
-        !wt_strikes_take(&e->party->strikes, ticket.p + WT_TICKET_NAME, e->now_ms, sent + WT_LIMIT_EARLY_WINDOW_MS))
+        wt_agreed_offers(&e->h.agreed, WT_EXT_EARLY_DATA, NULL) != WT_IS || !is_fresh(e, sent) ||
+        !wt_strikes_take(&e->party->strikes, ticket.p + WT_TICKET_NAME, e->now_ms, sent + window_of(e->party)))
         return;
     e->early_accepted = x->early.open = true;
     x->early.room = e->party->o.early_data;

@@ -24,6 +24,8 @@ bool wt_early_say_end(struct wt_endpoint *e);
 
 /* The session of that ticket is resumed: whether its early data are taken. `age`: obfuscated_ticket_age. */
 void wt_early_choose(struct wt_endpoint *e, struct wt_span ticket, uint32_t age);
+/* By how much the client's view of the age of the ticket that it resumes by is off. */
+void wt_early_note_age(struct wt_endpoint *e, uint32_t age);
 /* Whether so many bytes of them may come. False: the connection has ended. */
 bool wt_early_takes(struct wt_endpoint *e, size_t n);
 /* Whether a record that cannot be read is one of early data that were not accepted. */

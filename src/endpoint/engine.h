@@ -131,6 +131,7 @@ struct wt_endpoint {
     uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
+    int32_t ticket_age_skew;               /* server: seconds */
     uint32_t early_sent;                   /* client: bytes of early data */
     bool has_peer;                         /* of which peer_sha256 is the certificate, in this handshake or before */
     uint8_t later;                         /* requests for a certificate after the handshake: that were sent, or came */

@@ -168,6 +168,8 @@ static bool check_sessions(struct wt_party *p, struct wt_error *error)
         return fails(error, WT_LIMIT, "ticket_lifetime", o->ticket_lifetime);
     if (p->side == WT_SERVER && o->early_data > WT_LIMIT_EARLY_DATA)
         return fails(error, WT_LIMIT, "early_data", o->early_data);
+    if (o->early_window > WT_LIMIT_EARLY_WINDOW_MOST)
+        return fails(error, WT_LIMIT, "early_window", o->early_window);
     if (o->ticket_key.n && o->ticket_key.n < SECRET)
         return fails(error, WT_VALUE, "ticket_key", o->ticket_key.n);
     return true;

@@ -71,7 +71,6 @@ static const struct wt_suite *choose_suite(struct wt_endpoint *e)
     while ((suite = wt_suites_next(e, &walk)))
         if (suite->kx != WT_KX_TLS13 && fits(e, suite))
             return suite;
-    }
     return NULL;
 }
 

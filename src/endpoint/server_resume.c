@@ -52,7 +52,6 @@ uint16_t wt_server_suite13(const struct wt_endpoint *e, enum wt_hash_id hash)
     while ((suite = wt_suites_next(e, &walk)))
         if (suite->kx == WT_KX_TLS13 && (!hash || suite->prf == hash) && (!retry->seen || retry->suite == suite->id))
             return suite->id;
-    }
     return 0;
 }
 
@@ -186,15 +185,16 @@ static bool refuse_alike(struct wt_endpoint *e, size_t at)
     return without_psk(e);
 }
 
-/* obfuscated_ticket_age of the first. */
-static uint32_t age_of(const struct wt_endpoint *e)
+/* obfuscated_ticket_age of one of them. */
+static uint32_t age_of(const struct wt_endpoint *e, unsigned i)
 {
     const struct wt_codec_context context = wt_handshake_context(&e->h, WT_CLIENT);
     union wt_ext_body body;
     struct wt_span identity;
     uint32_t age = 0;
     if (wt_extensions_get(&wt_server_hello_of(e)->extensions, WT_EXT_PRE_SHARED_KEY, &context, WT_IN_CH, &body))
-        (void)wt_ext_psk_identity_next(&body.pre_shared_key.identities, &identity, &age);
+        for (unsigned k = 0; k <= i; k++)
+            (void)wt_ext_psk_identity_next(&body.pre_shared_key.identities, &identity, &age);
     return age;
 }
 
@@ -216,8 +216,10 @@ bool wt_server_choose_psk(struct wt_endpoint *e)
         if (!check_binder(e, at, i, binder, hash))
             return false;
         e->x->psk_index = (uint16_t)i;
+        if (!e->psk)
+            wt_early_note_age(e, age_of(e, i));
         if (!e->psk && i == 0)
-            wt_early_choose(e, identity, age_of(e));
+            wt_early_choose(e, identity, age_of(e, 0));
         return true;
     }
     return e->party->o.hides_psks && !e->party->o.identity_count ? refuse_alike(e, at) : without_psk(e);

@@ -407,6 +407,8 @@
  * "windows on the order of ten seconds to account for errors in clocks and variations in measurements"); and that the
  * clock of a ticket's server may be ahead. */
 #define WT_LIMIT_EARLY_WINDOW_MS 10000
+/* seconds: that a server may set in place of it. */
+#define WT_LIMIT_EARLY_WINDOW_MOST 600u
 /* seconds: that a cookie is good for, in both directions. */
 #define WT_LIMIT_COOKIE_SECONDS 60
 /* keys: external PSKs of a party; bytes of one's identity. */

@@ -271,17 +271,27 @@ static void replayed(void **state)
 
 /* The hello is kept back on its way for so long. The ticket's age is no whole number of seconds (RFC 8446, 4.2.11.1).
  */
-static void late_by(int64_t ms, bool taken)
+static void late_in(uint16_t window, int64_t ms, bool taken)
 {
     const int64_t sent = TEST_MS(TEST_NOW) + 100777;
+    struct wt_endpoint_info info;
     struct pair p;
     start(&p);
+    p.options[WT_SERVER].early_window = window;
     pair_first(&p);
     again_at(&p, sent);
     wt_endpoint_free(p.e[WT_SERVER]);
     p.e[WT_SERVER] = wt_server_accept(p.party[WT_SERVER], sent + ms);
     assert_early(&p, taken);
+    wt_endpoint_info(p.e[WT_SERVER], &info);
+    assert_true(info.resumed);
+    assert_int_equal(info.ticket_age_skew, -ms / 1000);
     pair_end(&p);
+}
+
+static void late_by(int64_t ms, bool taken)
+{
+    late_in(0, ms, taken);
 }
 
 static void window(void **state)
@@ -291,6 +301,29 @@ static void window(void **state)
     late_by(WT_LIMIT_EARLY_WINDOW_MS + 1, false);
     late_by(-WT_LIMIT_EARLY_WINDOW_MS, true);
     late_by(-WT_LIMIT_EARLY_WINDOW_MS - 1, false);
+}
+
+/* RFC 8446, 8.3, where the server is to allow for more or less. */
+static void other_window(void **state)
+{
+    struct wt_endpoint_options o = {.size = sizeof o, .early_window = WT_LIMIT_EARLY_WINDOW_MOST + 1};
+    struct wt_error error;
+    struct pair p;
+    (void)state;
+    late_in(60, 60000, true);
+    late_in(60, 60001, false);
+    late_in(60, -60001, false);
+    late_in(1, 1001, false);
+    late_in(WT_LIMIT_EARLY_WINDOW_MOST, 1000 * (int64_t)WT_LIMIT_EARLY_WINDOW_MOST, true);
+    pair_start(&p, NULL);
+    o.identities = p.options[WT_SERVER].identities;
+    o.identity_count = 1;
+    assert_null(wt_server_new(&o, &error));
+    assert_int_equal(error.code, WT_LIMIT);
+    assert_string_equal(error.field, "early_window");
+    wt_identity_free(p.identity);
+    wt_trust_free(p.trust);
+    test_ca_end(&p.ca);
 }
 
 /* Servers that share tickets have not seen what came before they began. RFC 8446, 8.2: "When implementations are
@@ -492,9 +525,10 @@ int main(void)
         cmocka_unit_test(not_asked_for),   cmocka_unit_test(rejected),
         cmocka_unit_test(dropped),         cmocka_unit_test(answered_at_once),
         cmocka_unit_test(replayed),        cmocka_unit_test(window),
-        cmocka_unit_test(after_a_start),   cmocka_unit_test(other_protocol),
-        cmocka_unit_test(key_log),         cmocka_unit_test(taken_at_most),
-        cmocka_unit_test(skipped_at_most), cmocka_unit_test(strikes),
+        cmocka_unit_test(other_window),    cmocka_unit_test(after_a_start),
+        cmocka_unit_test(other_protocol),  cmocka_unit_test(key_log),
+        cmocka_unit_test(taken_at_most),   cmocka_unit_test(skipped_at_most),
+        cmocka_unit_test(strikes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,8 @@ static const char *check(const struct talk *t, const struct wt_endpoint_info *i)
         return "resumption";
     if ((c->accept_early && !i->early_data_accepted) || (c->reject_early && i->early_data_accepted))
         return "early data";
+    if (i->resumed && i->ticket_age_skew != c->expect_skew)
+        return "age of the ticket";
     if (c->expect_version && i->version != c->expect_version)
         return "version";
     if (c->expect_curve && !(i->resumed && i->version == 0x0303) && i->group != c->expect_curve)

@@ -88,6 +88,7 @@ static const struct flag {
     {"expect-peer-signature-algorithm", AT(INT, expect_scheme)},
     {"expect-cipher", AT(INT, expect_cipher)},
     {"expect-cipher-aes", AT(INT, expect_cipher)},
+    {"expect-ticket-age-skew", AT(INT, expect_skew)},
     {"expect-total-renegotiations", AT(INT, expect_renegotiations)},
     {"expect-server-name", AT(TEXT, expect_host)},
     {"expect-alpn", AT(TEXT, expect_alpn)},

@@ -79,11 +79,65 @@ static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c
                                   0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014};
 static const uint16_t without_aes[] = {0x1301, 0x1302, 0x1303, 0xcca9, 0xcca8};
 
-static bool choose_suites(struct wt_endpoint_options *o, const char *cipher)
+static void add_suite(struct party *p, const char *text, size_t n, uint8_t rank)
 {
-    o->suites = cipher ? without_aes : suites;
-    o->suite_count = cipher ? sizeof without_aes / sizeof *without_aes : sizeof suites / sizeof *suites;
-    return !cipher || !strcmp(cipher, "DEFAULT:!AES");
+    for (unsigned code = 1; code <= 0xffff; code++) {
+        const char *name = wt_registry_name(WT_REG_CIPHER_SUITE, code);
+        if (name && strlen(name) == n && !strncmp(name, text, n) && strncmp(name, "TLS_RSA_", 8) != 0) {
+            p->ranks[p->suites.n] = rank;
+            p->suites.list[p->suites.n++] = (uint16_t)code;
+        }
+    }
+}
+
+/* NAME:[NAME|NAME]:…: those in brackets have the same rank. Suites of RSA key exchange, which is not here, are left
+ * out.
+ */
+static void read_suites(struct party *p, const char *text)
+{
+    bool inside = false;
+    uint8_t rank = 0;
+    while (*text && p->suites.n < CODES) {
+        const size_t n = strcspn(text, ":[|]");
+        if (n) {
+            add_suite(p, text, n, rank);
+            text += n;
+            rank += !inside;
+        } else {
+            rank += *text == ']';
+            inside = *text == '[' || (inside && *text != ']');
+            text++;
+        }
+    }
+}
+
+static bool choose_suites(struct party *p, struct wt_endpoint_options *o, const char *cipher)
+{
+    const bool no_aes = cipher && !strcmp(cipher, "DEFAULT:!AES");
+    if (cipher && !no_aes) {
+        read_suites(p, cipher);
+        o->suites = p->suites.list;
+        o->suite_count = p->suites.n;
+        o->suite_ranks = p->ranks;
+        return p->suites.n;
+    }
+    o->suites = no_aes ? without_aes : suites;
+    o->suite_count = no_aes ? sizeof without_aes / sizeof *without_aes : sizeof suites / sizeof *suites;
+    return true;
+}
+
+/* What BoringSSL verifies and signs with by itself, which the runner expects. RFC 9155: SHA-1 is off by default, and
+ * has to be named. */
+static const uint16_t verified[] = {0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0201},
+                      signed_with[] = {0x0807, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805,
+                                       0x0501, 0x0603, 0x0806, 0x0601, 0x0203, 0x0201};
+
+static void choose_schemes(const struct making *m, struct wt_endpoint_options *o)
+{
+    o->schemes = m->verify.n ? m->verify.list : verified;
+    o->scheme_count = m->verify.n ? m->verify.n : sizeof verified / sizeof *verified;
+    o->own_schemes = m->sign.n ? m->sign.list : signed_with;
+    o->own_scheme_count = m->sign.n ? m->sign.n : sizeof signed_with / sizeof *signed_with;
 }
 
 static void choose_protocols(struct party *p, const struct making *m, struct wt_endpoint_options *o)
@@ -140,10 +194,6 @@ static struct wt_endpoint_options options_of(struct party *p, const struct makin
         .max_version = (uint16_t)m->max_version,
         .without_verification = true,
         .identities = p->identities,
-        .schemes = m->verify.n ? m->verify.list : NULL,
-        .scheme_count = m->verify.n,
-        .own_schemes = m->sign.n ? m->sign.list : NULL,
-        .own_scheme_count = m->sign.n,
         .groups = groups->n ? groups->list : NULL,
         .group_count = groups->n,
         .request = (uint8_t)(m->any_client_certificate ? WT_REQUEST_REQUIRED
@@ -154,6 +204,7 @@ static struct wt_endpoint_options options_of(struct party *p, const struct makin
         .without_resumption = m->no_ticket,
         .asks = questions(m),
         .early_data = m->early_data ? 16384 : 0,
+        .early_window = 60,
         .grease = m->grease,
         .fallback = m->fallback,
         .inflates = m->inflates,
@@ -180,8 +231,9 @@ int make(struct party *p, const struct making *m)
             return unimplemented("this certificate and key");
         o.identity_count = 1;
     }
-    if (!choose_suites(&o, m->cipher))
+    if (!choose_suites(p, &o, m->cipher))
         return unimplemented(m->cipher);
+    choose_schemes(m, &o);
     choose_protocols(p, m, &o);
     choose_authorities(p, m, &o);
     p->party = m->server ? wt_server_new(&o, &error) : wt_client_new(&o, &error);

@@ -48,7 +48,7 @@ struct config {
     /* what it expects */
     bool check_close, expect_ems, hrr, no_hrr, session_miss, accept_early, reject_early, no_offer_early, expect_sha256,
         no_secure_renegotiation;
-    int expect_version, expect_curve, expect_scheme, expect_cipher, expect_renegotiations;
+    int expect_version, expect_curve, expect_scheme, expect_cipher, expect_renegotiations, expect_skew;
     const char *expect_host, *expect_alpn, *expect_advertised, *expect_chain, *expect_authorities;
     struct codes expect_schemes;
     struct bytes expect_ocsp, expect_timestamps;
@@ -62,6 +62,8 @@ int unimplemented(const char *what);
 
 /* A client or server. */
 struct party {
+    struct codes suites;
+    uint8_t ranks[CODES];
     struct wt_party *party;
     struct wt_identity *identity, *stapled;
     const struct wt_identity *identities[1];

@@ -35,3 +35,17 @@ void wt_grease_extension(struct wt_block *b, const struct wt_endpoint *e, enum w
     if (what == WT_GREASE_LAST)
         wt_write_u8(&b->w, 0);
 }
+
+/* RFC 8701, 4.1: of a server's messages it is these two that may have some. */
+bool wt_grease_server(struct wt_block *b, const struct wt_endpoint *e)
+{
+    uint8_t id;
+    if (!e->party->o.grease)
+        return true;
+    if (!wt_random_public(&e->party->random, WT_RANDOM_GREASE, &id, 1))
+        return false;
+    id = (uint8_t)((id & 0xf0) | 0x0a);
+    wt_write_u16(&b->w, (uint16_t)(id << 8 | id));
+    wt_write_u16(&b->w, 0);
+    return true;
+}

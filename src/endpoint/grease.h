@@ -16,6 +16,8 @@ enum wt_grease {
 bool wt_grease_start(struct wt_endpoint *e);
 /* The value goes to `out` (two bytes), if there is to be one: its length, else 0. */
 size_t wt_grease_put(const struct wt_endpoint *e, enum wt_grease what, uint8_t *out);
+/* A server's, in a message that nobody answers extension by extension: CertificateRequest, NewSessionTicket. */
+bool wt_grease_server(struct wt_block *b, const struct wt_endpoint *e);
 void wt_grease_extension(struct wt_block *b, const struct wt_endpoint *e, enum wt_grease what);
 
 #endif

@@ -5,6 +5,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/grease.h"
 #include "endpoint/later.h"
 #include "endpoint/messages.h"
 #include "endpoint/offers.h"
@@ -141,7 +142,9 @@ static bool say_request(struct wt_endpoint *e)
     e->requested = true;
     wt_block_start(&b, e, WT_IN_CR);
     wt_offers_of_request(&b, e);
-    return (wt_block_end(&b, &m.certificate_request.extensions) || wt_endpoint_broken(e)) && wt_endpoint_say(e, &m);
+    return ((wt_grease_server(&b, e) && wt_block_end(&b, &m.certificate_request.extensions)) ||
+            wt_endpoint_broken(e)) &&
+           wt_endpoint_say(e, &m);
 }
 
 static bool say_certificate(struct wt_endpoint *e)

@@ -4,6 +4,7 @@
 #include "endpoint/early.h"
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
+#include "endpoint/grease.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
@@ -253,7 +254,7 @@ static bool say_ticket(struct wt_endpoint *e, uint8_t number)
     if (e->party->o.early_data)
         wt_block_add(&b, WT_EXT_EARLY_DATA,
                      &(union wt_ext_body){.early_data = {.max_early_data_size = e->party->o.early_data}});
-    if (!wt_block_end(&b, &extensions))
+    if (!wt_grease_server(&b, e) || !wt_block_end(&b, &extensions))
         return wt_endpoint_broken(e);
     bool ok = wt_random_public(&e->party->random, WT_RANDOM_TICKET, age, sizeof age) && wt_resume_psk13(e, nonce, &s);
     s.age_add = wt_get32(age);

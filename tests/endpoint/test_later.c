@@ -408,16 +408,46 @@ static void fallback(void **state)
     }
 }
 
+/* RFC 8701, 4.1: of a server, in its CertificateRequest and with each ticket. Of Ed25519 all signatures have one
+ * length. */
+static void greased_by_server(void **state)
+{
+    static const struct test_leaf leaf = {.type = "ED25519"};
+    size_t bytes[2];
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct pair p;
+        pair_start(&p, &leaf);
+        p.options[WT_SERVER].grease = i;
+        p.options[WT_SERVER].request = WT_REQUEST_OPTIONAL;
+        p.options[WT_SERVER].tickets = 2;
+        pair_connect(&p);
+        pair_run(&p);
+        bytes[i] = p.bytes[WT_SERVER];
+        pair_assert_established(&p);
+        pair_end(&p);
+    }
+    assert_int_equal(bytes[1], bytes[0] + 3 * 4); /* an extension without a body each */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(asked_later),        cmocka_unit_test(unpredictable),
-        cmocka_unit_test(none_is_not_enough), cmocka_unit_test(not_offered),
-        cmocka_unit_test(not_in_12),          cmocka_unit_test(renegotiated),
-        cmocka_unit_test(declined),           cmocka_unit_test(bound),
-        cmocka_unit_test(unextended),         cmocka_unit_test(greased),
-        cmocka_unit_test(fallback),           cmocka_unit_test(facts_stay),
-        cmocka_unit_test(without_session_id), cmocka_unit_test(unique),
+        cmocka_unit_test(asked_later),
+        cmocka_unit_test(unpredictable),
+        cmocka_unit_test(none_is_not_enough),
+        cmocka_unit_test(not_offered),
+        cmocka_unit_test(not_in_12),
+        cmocka_unit_test(renegotiated),
+        cmocka_unit_test(declined),
+        cmocka_unit_test(bound),
+        cmocka_unit_test(unextended),
+        cmocka_unit_test(greased),
+        cmocka_unit_test(greased_by_server),
+        cmocka_unit_test(fallback),
+        cmocka_unit_test(facts_stay),
+        cmocka_unit_test(without_session_id),
+        cmocka_unit_test(unique),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

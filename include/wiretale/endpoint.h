@@ -150,12 +150,17 @@ struct wt_endpoint_options {
     bool timestamps; /* client: servers are asked for signed certificate timestamps (RFC 6962, 3.3.1), and what they
                         send is in wt_endpoint_info(): it is held against the keys of the logs that `trust` has
                         (wt_trust_add_logs()), and refuses nobody */
+    bool false_start; /* client, TLS 1.2: what is written is sent a round trip earlier, behind the client's Finished, before
+                         the server's has shown that nobody has meddled with the handshake (RFC 7918): where the server
+                         is verified, has chosen a suite with AEAD, ECDHE or DHE among them, and a protocol (ALPN).
+                         Somebody on the path may have had a say in which of the suites that are offered it is */
     bool post_handshake_auth; /* TLS 1.3: a client may be asked for its certificate after the handshake (RFC
                                  8446, 4.6.2); the handshake's messages are kept for it. Client: offered; server: see
                                  wt_endpoint_ask_certificate() */
     bool renegotiation; /* TLS 1.2: another handshake may follow in the same connection, with renegotiation_info (RFC
                            5746) and extended_master_secret (RFC 7627); else it is refused by no_renegotiation */
-    bool grease;        /* client: values that mean nothing are offered, so that servers stay tolerant (RFC 8701) */
+    bool grease;        /* values that mean nothing are offered, so that peers stay tolerant (RFC 8701); a server of TLS
+                           1.3 has them in its requests for a certificate, and with its tickets */
     bool fallback;      /* client: this is another attempt, with a lower max_version than the one before, which
                            failed: a server that has a higher one refuses it (RFC 7507) */
     uint16_t min_dh;    /* client, TLS 1.2: bits of the prime of a finite field that a server may choose (DHE), 1024 to
@@ -284,7 +289,8 @@ WT_API struct wt_span wt_endpoint_data(const struct wt_endpoint *e);
 /* The first n bytes of it were used. */
 WT_API void wt_endpoint_taken(struct wt_endpoint *e, size_t n);
 
-/* Application data for the peer. Before the handshake is done it waits for its end. Returns how many bytes were taken,
+/* Application data for the peer. Before the handshake is done it waits for its end (or less: `early_data`,
+ * `false_start`). Returns how many bytes were taken,
  * all of them unless too many wait already to be sent, or the connection has ended. */
 WT_API size_t wt_endpoint_write(struct wt_endpoint *e, const void *bytes, size_t n);
 
@@ -433,6 +439,7 @@ struct wt_endpoint_info {
     bool early_data_accepted; /* early data were taken; not established yet: the data that came are early */
     uint32_t
         early_data_sent;   /* client: bytes; established without `early_data_accepted`: the server did not take them */
+    bool false_started;    /* client, TLS 1.2: data may be, or were, sent before the server's Finished (RFC 7918) */
     bool resumed;          /* `verified` and `certificate_sha256` are of the handshake that the session goes back to */
     int32_t ticket_age_skew; /* server, TLS 1.3, resumed by a ticket: seconds by which the client's view of its age is
                                 ahead of ours (RFC 8446, 8.3); negative: behind */

@@ -8,6 +8,7 @@
 #include "endpoint/failure.h"
 #include "endpoint/flight.h"
 #include "endpoint/messages.h"
+#include "endpoint/offers.h"
 #include "endpoint/output.h"
 #include "endpoint/resume.h"
 #include "endpoint/secrets.h"
@@ -114,8 +115,33 @@ static bool say_end(struct wt_endpoint *e)
     return wt_endpoint_say_ccs(e) && wt_endpoint_say_finished(e) && wt_endpoint_flush(e);
 }
 
+/* RFC 7918, 4: "The symmetric cipher defined by the cipher suite negotiated in this handshake has been whitelisted for
+ * use with False Start": here those with AEAD, and key exchanges with forward secrecy. A server without a protocol
+ * (ALPN) may be one of the old ones that do not bear it. */
+static bool may_start(const struct wt_endpoint *e)
+{
+    const struct wt_chosen *c = &e->h.agreed.chosen;
+    return e->party->o.false_start && !e->again && c->alpn_length && !wt_offers_is_cbc(c->suite) &&
+           (c->kx == WT_KX_ECDHE || c->kx == WT_KX_DHE);
+}
+
+static bool start(struct wt_endpoint *e)
+{
+    if (!may_start(e))
+        return true;
+    e->false_started = true;
+    return wt_endpoint_send_waiting(e);
+}
+
 static wt_flight_step *const flight[] = {
-    wt_endpoint_verify, wt_client_choose_identity, say_certificate, say_keys, wt_endpoint_say_verify, say_end, NULL,
+    wt_endpoint_verify,
+    wt_client_choose_identity,
+    say_certificate,
+    say_keys,
+    wt_endpoint_say_verify,
+    say_end,
+    start,
+    NULL,
 };
 
 /* RFC 5246, 7.3, figure 2: of a session that is resumed the server's Finished is the first. */

@@ -245,6 +245,7 @@ void wt_endpoint_info(const struct wt_endpoint *e, struct wt_endpoint_info *info
         .resumed = before ? before->resumed : e->resumed,
         .early_data_accepted = e->early_accepted,
         .early_data_sent = e->early_sent,
+        .false_started = e->false_started,
         .ticket_age_skew = e->ticket_age_skew,
         .encrypt_then_mac = c->encrypt_then_mac,
         .status = e->status,

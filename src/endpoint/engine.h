@@ -131,6 +131,7 @@ struct wt_endpoint {
     uint8_t ask;       /* enum wt_ask: the question that is open; 0: none */
     bool ask_told;     /* its event was fetched */
     bool resumed, early_accepted;
+    bool false_started;                    /* client, TLS 1.2: RFC 7918 */
     int32_t ticket_age_skew;               /* server: seconds */
     uint32_t early_sent;                   /* client: bytes of early data */
     bool has_peer;                         /* of which peer_sha256 is the certificate, in this handshake or before */

@@ -193,10 +193,16 @@ static bool answers_early(const struct wt_endpoint *e)
     return e->side == WT_SERVER && e->early_accepted && !e->established && e->x && !e->x->step && !e->waiting.n;
 }
 
+/* RFC 7918: "It affects only protocol timing, not on-the-wire protocol data, and can be implemented unilaterally." */
+static bool starts_early(const struct wt_endpoint *e)
+{
+    return e->false_started && !e->established;
+}
+
 /* Up to TLS 1.2 data might go on while another handshake is under way; here they wait for its keys. */
 static bool is_open(const struct wt_endpoint *e)
 {
-    return (e->established && !e->again) || answers_early(e);
+    return (e->established && !e->again) || answers_early(e) || starts_early(e);
 }
 
 static size_t free_room(const struct wt_endpoint *e)
@@ -227,7 +233,7 @@ void wt_endpoint_end(struct wt_endpoint *e)
 {
     if (!takes_data(e))
         return;
-    if ((!is_open(e) && e->waiting.n) || answers_early(e)) {
+    if ((!is_open(e) && e->waiting.n) || answers_early(e) || starts_early(e)) {
         e->end_waits = true; /* what was written is sent first, and who has written early gets to its Finished */
         return;
     }

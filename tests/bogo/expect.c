@@ -96,7 +96,7 @@ int check_established(const struct talk *t)
 {
     struct wt_endpoint_info i;
     wt_endpoint_info(t->e, &i);
-    const char *wrong = check(t, &i);
+    const char *wrong = t->c->never_done ? "it is done" : check(t, &i);
     return wrong ? fail(wrong) : 0;
 }
 

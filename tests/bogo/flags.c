@@ -28,6 +28,7 @@ static const struct flag {
     {"use-custom-verify-callback", MAKE(BOOL, custom_verify)},
     {"reverify-on-resume", MAKE(BOOL, reverify)},
     {"enable-early-data", MAKE(BOOL, early_data)},
+    {"false-start", MAKE(BOOL, false_start)},
     {"enable-grease", MAKE(BOOL, grease)},
     {"fallback-scsv", MAKE(BOOL, fallback)},
     {"enable-signed-cert-timestamps", MAKE(BOOL, asks_timestamps)},
@@ -64,6 +65,7 @@ static const struct flag {
     {"send-alert", AT(BOOL, sends_alert)},
     {"write-different-record-sizes", AT(BOOL, different_sizes)},
     {"use-export-context", AT(BOOL, use_context)},
+    {"use-exporter-between-reads", AT(BOOL, exports_between)},
     {"export-traffic-secrets", AT(BOOL, export_secrets)},
     {"tls-unique", AT(BOOL, unique)},
     {"port", AT(INT, port)},
@@ -76,6 +78,8 @@ static const struct flag {
 
     {"check-close-notify", AT(BOOL, check_close)},
     {"expect-extended-master-secret", AT(BOOL, expect_ems)},
+    {"handshake-twice", AT(BOOL, waits_for_end)},
+    {"handshake-never-done", AT(BOOL, never_done)},
     {"expect-hrr", AT(BOOL, hrr)},
     {"expect-no-hrr", AT(BOOL, no_hrr)},
     {"expect-session-miss", AT(BOOL, session_miss)},
@@ -123,9 +127,7 @@ static const struct flag {
     {"no-tls1", IGNORED, 0},
     {"no-tls11", IGNORED, 0},
     {"renew-ticket", IGNORED, 0},
-    /* what is never so: data before the server's Finished (RFC 7918), other versions for a client that asks wrongly */
-    {"false-start", IGNORED, 0},
-    {"handshake-twice", IGNORED, 0},
+    /* what is never so: other versions for a client that asks wrongly */
     {"jdk11-workaround", IGNORED, 0},
     /* for DTLS alone */
     {"srtp-profiles", IGNORED_VALUE, 0},
@@ -210,7 +212,8 @@ static int finish(struct config *c)
     return m->max_version && m->max_version < 0x0303 ? unimplemented("versions before TLS 1.2") : 0;
 }
 
-int parse(struct config c[CONFIGS], int argc, char **argv)
+/* Which of the configurations a flag is for: they stand before it, one after the other. */
+static bool take_prefix(const char **name, bool of[CONFIGS])
 {
     static const struct {
         const char *prefix;
@@ -219,8 +222,21 @@ int parse(struct config c[CONFIGS], int argc, char **argv)
                     {"on-resume-", {false, true, false}},
                     {"on-retry-", {false, false, true}},
                     {"on-shim-", {true, true, true}},
-                    {"on-handshaker-", {false, false, false}}, /* another process, which is not here */
-                    {"", {true, true, true}}};
+                    {"on-handshaker-", {false, false, false}}}; /* another process, which is not here */
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        const size_t n = strlen(prefixes[i].prefix);
+        if (strncmp(*name, prefixes[i].prefix, n) != 0)
+            continue;
+        for (size_t k = 0; k < CONFIGS; k++)
+            of[k] &= prefixes[i].of[k];
+        *name += n;
+        return true;
+    }
+    return false;
+}
+
+int parse(struct config c[CONFIGS], int argc, char **argv)
+{
     int status = 0;
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i] + 1, *value = NULL;
@@ -228,17 +244,17 @@ int parse(struct config c[CONFIGS], int argc, char **argv)
             puts("No");
             exit(0);
         }
-        size_t which = 0;
-        while (strncmp(name, prefixes[which].prefix, strlen(prefixes[which].prefix)) != 0)
-            which++;
-        const struct flag *f = argv[i][0] == '-' ? flag_of(name + strlen(prefixes[which].prefix)) : NULL;
+        bool of[CONFIGS] = {true, true, true};
+        while (take_prefix(&name, of))
+            continue;
+        const struct flag *f = argv[i][0] == '-' ? flag_of(name) : NULL;
         const bool has_value = f && f->kind != BOOL && f->kind != IGNORED;
         if (!f || (has_value && i + 1 == argc))
             return unimplemented(argv[i]);
         if (has_value)
             value = argv[++i];
         for (size_t k = 0; k < CONFIGS; k++)
-            if (prefixes[which].of[k])
+            if (of[k])
                 set(&c[k], f, value);
     }
     for (size_t k = 0; !status && k < CONFIGS; k++)

@@ -205,10 +205,11 @@ static struct wt_endpoint_options options_of(struct party *p, const struct makin
         .asks = questions(m),
         .early_data = m->early_data ? 16384 : 0,
         .early_window = 60,
-        .grease = m->grease,
+        .grease = m->grease || m->server, /* BoringSSL's servers always do */
         .fallback = m->fallback,
         .inflates = m->inflates,
         .timestamps = m->asks_timestamps,
+        .false_start = m->false_start,
         .renegotiation = m->renegotiates_freely || m->renegotiates_once || m->renegotiates_explicitly,
         .record_size = (uint16_t)m->most,
         .keylog = keep_secret,

@@ -29,7 +29,7 @@ struct bytes {
 struct making {
     bool server, any_client_certificate, verify_peer, no_compatibility, no_tls13, no_tls12, decline_alpn, reject_alpn,
         empty_alpn, no_ticket, verify_fail, custom_verify, early_data, grease, fallback, inflates, reverify,
-        asks_timestamps;
+        asks_timestamps, false_start;
     bool ocsp_in_callback, ocsp_declined, ocsp_fails, certificate_fails, hello_fails, ddos_fails;
     bool renegotiates_freely, renegotiates_once, renegotiates_explicitly, asks_identity;
     int min_version, max_version, most;
@@ -42,12 +42,12 @@ struct config {
     struct making making;
     /* what it does */
     bool writes_first, shuts_down, key_update, different_sizes, use_context, unfinished_write, sends_alert,
-        export_secrets, unique;
+        export_secrets, exports_between, unique;
     int port, read_size, export_bytes, resume_count, delay;
     const char *export_label, *export_context, *ipv6;
     /* what it expects */
-    bool check_close, expect_ems, hrr, no_hrr, session_miss, accept_early, reject_early, no_offer_early, expect_sha256,
-        no_secure_renegotiation;
+    bool check_close, expect_ems, never_done, waits_for_end, hrr, no_hrr, session_miss, accept_early, reject_early,
+        no_offer_early, expect_sha256, no_secure_renegotiation;
     int expect_version, expect_curve, expect_scheme, expect_cipher, expect_renegotiations, expect_skew;
     const char *expect_host, *expect_alpn, *expect_advertised, *expect_chain, *expect_authorities;
     struct codes expect_schemes;

@@ -240,7 +240,9 @@ static int begin(struct talk *t)
     const bool client = !c->making.server && t->resumes && c->making.early_data;
     if (c->no_offer_early && t->resumes && offers_early(t))
         return fail("early data are offered");
-    t->early = client && c->writes_first;
+    /* what is written first may go before the handshake is done */
+    const bool starts = !c->making.server && c->making.false_start && !c->waits_for_end;
+    t->early = c->writes_first && (client || starts);
     if (!client || !c->reject_early)
         t->later = NULL;
     if (t->early)
@@ -266,6 +268,15 @@ static bool read_or_end(struct talk *t, unsigned wants, bool *ended)
     return true;
 }
 
+/* Keying material can be had at any time but while another handshake is under way. */
+static int between_reads(struct talk *t)
+{
+    uint8_t bytes[32];
+    if (!t->c->exports_between || !t->handshakes)
+        return 0;
+    return wt_endpoint_export(t->e, "", (struct wt_span){0}, bytes, sizeof bytes) ? 0 : fail("keying material");
+}
+
 int talk(struct talk *t)
 {
     bool ended = false;
@@ -283,6 +294,8 @@ int talk(struct talk *t)
             wrong = on_data(t);
         } else if (!read_or_end(t, w, &ended)) {
             break;
+        } else {
+            wrong = between_reads(t);
         }
     }
     return wrong ? wrong : check_end(t);

@@ -16,6 +16,7 @@ FAMILIES = {
     # (above) layers within layers: they call each other in a ring
     'codec/codec.h': {'*'},                             # one message per file, one row per message in codec.h
     'codec/ext/ext.h': {'*', '../extension.c'},         # the same for extensions
+    'codec/frame/frame.h': {'*'},                       # and for QUIC's frames
     'flow/flow.h': {'facts.c'},                         # the table's facts, learnt in the same call as the step
     'handshake/rules_check.h': {'*'},                   # rules.c and rules_*.c among themselves; rules.h is for others
     'http/internal.h': {'http.c'},                      # what http.c has for http1.c and http2.c; http.h is for others
